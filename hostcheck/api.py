@@ -1,0 +1,58 @@
+"""Everything that a plugin may import from hostcheck; the names and signatures here are the contract of version 1."""
+
+import os
+
+from hostcheck.hookspecs import hookimpl
+from hostcheck.host import (
+    ABSENT,
+    AclEntry,
+    Group,
+    Host,
+    LimitExceeded,
+    Missing,
+    Nonsense,
+    Peer,
+    Process,
+    Stat,
+    Unsupported,
+    User,
+    attempt,
+)
+from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, clean, incomplete
+from hostcheck.view import View, ViewList, known, opening
+
+__all__ = [
+    "ABSENT",
+    "AclEntry",
+    "Analysis",
+    "Format",
+    "Group",
+    "Hole",
+    "HoleError",
+    "Host",
+    "Json",
+    "LimitExceeded",
+    "Missing",
+    "Nonsense",
+    "Peer",
+    "Probe",
+    "Process",
+    "Stat",
+    "Unsupported",
+    "User",
+    "View",
+    "ViewList",
+    "Why",
+    "attempt",
+    "beside",
+    "clean",
+    "hookimpl",
+    "incomplete",
+    "known",
+    "opening",
+]
+
+
+def beside(file: str, name: str) -> str:
+    """Return the path of the resource `name` in the directory of `file` (a module's `__file__`)."""
+    return os.path.join(os.path.dirname(os.path.abspath(file)), name)

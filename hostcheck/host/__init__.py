@@ -1,0 +1,225 @@
+"""The verbs by which a probe may read a host; none of them changes it.
+
+Every verb raises what the standard library raises; absence is data, and whatever else stops a reading becomes a `Hole` through `attempt`.
+"""
+
+import errno
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, ParamSpec, Protocol, TypeVar
+
+from hostcheck.model import Hole, HoleError, Why
+
+MIB: Final = 1 << 20
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Missing(Enum):
+    """The default of `missing`: an absent file raises FileNotFoundError."""
+
+    RAISES = "raises"
+
+
+class Unsupported(Exception):
+    """This kind of host cannot answer that question (a recording that was never asked it, a tree without processes)."""
+
+
+class LimitExceeded(Exception):
+    """An answer was larger than the reader allows."""
+
+
+class Nonsense(Exception):
+    """An answer that cannot be what it claims to be (a FIFO for a file, a text that does not parse)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AclEntry:
+    """One entry of a POSIX access ACL (acl(5)): `tag` is user_obj user group_obj group mask other; `id` is -1 but for user and group; `perms` has 4 r, 2 w, 1 x."""
+
+    tag: str
+    id: int
+    perms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stat:
+    """What stat(2) says, and the access ACL.
+
+    `type` is file dir link socket fifo char block; `mode` has the twelve permission bits; `acl` is empty where there is none beyond the mode.
+    """
+
+    type: str
+    uid: int
+    gid: int
+    mode: int
+    size: int = 0
+    dev: int = 0
+    ino: int = 0
+    acl: tuple[AclEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Who listens on a socket: SO_PEERCRED of unix(7), the credentials of the process at the time it called listen(2)."""
+
+    pid: int
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One living process, by /proc/PID/status (proc_pid_status(5)).
+
+    `exe` is "" where it cannot be read or there is none (kernel threads); `host_mounts` says whether it lives in the mount namespace
+    of process 1, and is None where that cannot be read; `cap_effective` is the mask.
+    """
+
+    pid: int
+    ppid: int
+    name: str
+    uids: tuple[int, int, int, int]
+    gids: tuple[int, int, int, int]
+    groups: tuple[int, ...]
+    cap_effective: int
+    exe: str = ""
+    host_mounts: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """One entry of the user database, passwd(5), without its password."""
+
+    name: str
+    uid: int
+    gid: int
+    home: str
+    shell: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One entry of the group database, group(5), without its password."""
+
+    name: str
+    gid: int
+    members: tuple[str, ...]
+
+
+class Host(Protocol):
+    """What can be read, and never changed.
+
+    Paths are absolute. Files are regular files only, opened without blocking; text is UTF-8 with surrogateescape.
+    Raises OSError as the standard library does, TimeoutError, LimitExceeded, Nonsense and Unsupported.
+    """
+
+    @property
+    def kind(self) -> str:
+        """Say what kind of host this is: local, memory or replay."""
+        ...
+
+    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
+        """Return the content of a regular file of at most `limit` bytes; with `follow` false the last component may not be a symbolic link."""
+        ...
+
+    def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:
+        """Return the content of a regular file as text."""
+        ...
+
+    def stat(self, path: str, *, follow: bool = True) -> Stat:
+        """Return type, owner, mode and ACL of `path`."""
+        ...
+
+    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+        """Return the sorted names in a directory."""
+        ...
+
+    def read_link(self, path: str) -> str:
+        """Return where a symbolic link points."""
+        ...
+
+    def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
+        """Connect to a unix stream socket, send nothing, and return who listens there."""
+        ...
+
+    def processes(self) -> list[Process]:
+        """Return the processes that can be seen, by pid; those that end meanwhile are left out."""
+        ...
+
+    def process(self, pid: int) -> Process:
+        """Return one process with its `exe`; raises ProcessLookupError where it is gone, PermissionError where its exe cannot be read."""
+        ...
+
+    def users(self) -> list[User]:
+        """Return every user that the name service enumerates, in its order."""
+        ...
+
+    def groups(self) -> list[Group]:
+        """Return every group that the name service enumerates, in its order."""
+        ...
+
+    def group_ids(self, name: str, gid: int) -> list[int]:
+        """Return the ids of every group that the name service gives user `name` with primary group `gid` (getgrouplist(3)), sorted."""
+        ...
+
+
+ABSENT = (FileNotFoundError, NotADirectoryError, ProcessLookupError)
+"""What says that a thing is not there: knowledge, never a hole."""
+
+_DENIED = frozenset({errno.EACCES, errno.EPERM})
+_LIMITS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EFBIG, errno.ENAMETOOLONG, errno.ENOBUFS})
+_UNSUPPORTED = frozenset({errno.ENOSYS, errno.EOPNOTSUPP, errno.EPROTONOSUPPORT})
+
+
+def hole_of(error: BaseException) -> Hole | None:
+    """Return the hole that `error` leaves in the facts, or None where it is an absence or a mistake in the code that raised it."""
+    if isinstance(error, HoleError):
+        return error.hole
+    if isinstance(error, ABSENT):
+        return None
+    why = _why(error)
+    return None if why is None else Hole(why=why, message=_message(error))
+
+
+def _why(error: BaseException) -> Why | None:
+    if isinstance(error, TimeoutError):
+        return Why.TIMEOUT
+    if isinstance(error, LimitExceeded | MemoryError):
+        return Why.LIMIT
+    if isinstance(error, Unsupported):
+        return Why.UNSUPPORTED
+    if isinstance(error, Nonsense):
+        return Why.NONSENSE
+    if not isinstance(error, OSError):
+        return None
+    if error.errno in _DENIED:
+        return Why.DENIED
+    if error.errno in _LIMITS:
+        return Why.LIMIT
+    return Why.UNSUPPORTED if error.errno in _UNSUPPORTED else Why.NONSENSE
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}"
+    return str(error) or type(error).__name__
+
+
+def attempt(verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Hole:
+    """Call `verb` and return its answer, or the `Hole` that stands for it where the host would not or could not give it; absence is raised."""
+    try:
+        return verb(*args, **kwargs)
+    except (OSError, Unsupported, LimitExceeded, Nonsense, HoleError, MemoryError) as error:
+        hole = hole_of(error)
+        if hole is None:
+            raise
+        return hole
+
+
+def lenient(text: bytes) -> str:
+    """Decode what a host gave as UTF-8, keeping every byte that is not (surrogateescape)."""
+    return text.decode("utf-8", "surrogateescape")
+

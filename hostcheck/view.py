@@ -1,0 +1,119 @@
+"""Facts as an analysis sees them: reading a hole raises, so that nothing can be derived from what is not known.
+
+That goes for an incomplete collection as a whole too: to iterate over it, ask for its `known` members and its `opening`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, overload
+
+from hostcheck.model import Hole, HoleError, Json, OpenArray, OpenObject
+
+
+def _shown(value: Json) -> Any:
+    if isinstance(value, Hole):
+        raise HoleError(value)
+    if isinstance(value, dict):
+        return View(value)
+    return ViewList(value) if isinstance(value, list) else value
+
+
+class View(Mapping[str, Any]):
+    """An object of the facts; a member that is not known raises HoleError, and so does asking an incomplete one for what it may lack."""
+
+    __slots__ = ("_members",)
+
+    def __init__(self, members: dict[str, Json]) -> None:
+        """Show `members`."""
+        self._members = members
+
+    def __getitem__(self, key: str) -> Any:
+        """Return a member; raises HoleError where it is a hole or may be missing from what is known, KeyError where it is absent."""
+        if key not in self._members and isinstance(self._members, OpenObject):
+            raise HoleError(self._members.hole)
+        return _shown(self._members[key])
+
+    def _closed(self) -> dict[str, Json]:
+        if isinstance(self._members, OpenObject):
+            raise HoleError(self._members.hole)
+        return self._members
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys of a complete object."""
+        return iter(self._closed())
+
+    def __len__(self) -> int:
+        """Count the members of a complete object."""
+        return len(self._closed())
+
+    def __contains__(self, key: object) -> bool:
+        """Say whether a member is there; raises HoleError where that cannot be known."""
+        if key in self._members:
+            if isinstance(value := self._members[key], Hole):  # type: ignore[index]
+                raise HoleError(value)
+            return True
+        self._closed()
+        return False
+
+
+class ViewList(Sequence[Any]):
+    """A list of the facts; an element that is not known raises HoleError, and so do length and iteration of an incomplete one."""
+
+    __slots__ = ("_elements",)
+
+    def __init__(self, elements: list[Json]) -> None:
+        """Show `elements`."""
+        self._elements = elements
+
+    def _closed(self) -> list[Json]:
+        if isinstance(self._elements, OpenArray):
+            raise HoleError(self._elements.hole)
+        return self._elements
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        """Return an element of a complete list."""
+        found = self._closed()[index]
+        return [_shown(item) for item in found] if isinstance(index, slice) else _shown(found)
+
+    def __len__(self) -> int:
+        """Count the elements of a complete list."""
+        return len(self._closed())
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over the elements of a complete list."""
+        return (_shown(item) for item in self._closed())
+
+    def __contains__(self, item: object) -> bool:
+        """Say whether `item` (a scalar) is an element; raises HoleError where that cannot be known."""
+        if item in self._elements:
+            return True
+        for element in self._closed():
+            if isinstance(element, Hole):
+                raise HoleError(element)
+        return False
+
+
+@overload
+def known(collection: View) -> list[str]: ...
+@overload
+def known(collection: ViewList) -> list[Any]: ...
+def known(collection: View | ViewList) -> list[Any]:
+    """Return the keys of an object whose members are there (a member may still be a hole: read it with `attempt`), or the known elements of a list."""
+    if isinstance(collection, View):
+        return list(collection._members)
+    return [_shown(item) for item in collection._elements if not isinstance(item, Hole)]
+
+
+def opening(collection: View | ViewList) -> Hole | None:
+    """Return the hole that leaves `collection` incomplete: its own, or that of an element of a list; None where it is complete."""
+    inside = collection._members if isinstance(collection, View) else collection._elements
+    if isinstance(inside, OpenObject | OpenArray):
+        return inside.hole
+    if isinstance(inside, list):
+        return next((item for item in inside if isinstance(item, Hole)), None)
+    return None
+
+
