@@ -6,10 +6,13 @@ What a probe could not determine is a value too, a `Hole`: it travels inside the
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
 Json = Any
 """A JSON value: dict with str keys, list, str, int, finite float, bool or None."""
+
+MESSAGE = 500
+"""How long the message of a hole may be, in characters."""
 
 DEPTH = 64
 """How deep facts may nest; deeper is nonsense, and a recursion hazard for whoever reads them."""
@@ -183,7 +186,8 @@ def part(facts: Json) -> tuple[Json, list[dict[str, str]]]:
 
 
 def _note(holes: list[dict[str, str]], pointer: str, kind: str, hole: Hole) -> None:
-    holes.append({"pointer": pointer, "kind": kind, "why": str(hole.why), "message": clean(hole.message)})
+    cause = f"{hole.at}: " if hole.at else ""
+    holes.append({"pointer": pointer, "kind": kind, "why": str(hole.why), "message": clean(cause + hole.message)[:MESSAGE]})
 
 
 def _part(value: Json, at: str, holes: list[dict[str, str]], depth: int) -> Json:
@@ -256,7 +260,7 @@ def _place(parent: Json, token: str, hole: Hole, entry: dict[str, str]) -> None:
         value = hole
     if isinstance(parent, list):
         _child(parent, token, entry["pointer"])
-        cast(list[Any], parent)[int(token)] = value
+        parent[int(token)] = value
     elif isinstance(parent, dict):
         parent[token] = value
     else:

@@ -48,7 +48,7 @@ class View(Mapping[str, Any]):
     def __contains__(self, key: object) -> bool:
         """Say whether a member is there; raises HoleError where that cannot be known."""
         if key in self._members:
-            if isinstance(value := self._members[key], Hole):  # type: ignore[index]
+            if isinstance(value := self._members[key], Hole):
                 raise HoleError(value)
             return True
         self._closed()

@@ -1,0 +1,94 @@
+"""Print how long an installed scan takes, as a multiple of the bare interpreter's start in the same run.
+
+Milliseconds move from machine to machine, and on one machine from minute to minute; so the commands take turns, and only the ratio is stated.
+"""
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+AIM = 8.0
+ENV = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+RAN = (0, 1, 3)
+
+
+@dataclass(slots=True, kw_only=True)
+class Command:
+    """One command line, and what its runs took: seconds, and the peak memory in KiB of its largest process."""
+
+    name: str
+    argv: list[str]
+    seconds: list[float] = field(default_factory=list)
+    peak: int = 0
+
+    def run(self) -> None:
+        """Run once."""
+        started = time.perf_counter()
+        child = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENV, cwd="/")
+        _, status, usage = os.wait4(child.pid, 0)
+        self.seconds.append(time.perf_counter() - started)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        self.peak = max(self.peak, usage.ru_maxrss)
+        if child.returncode not in RAN:
+            raise SystemExit(f"{self.name}: exit {child.returncode}")
+
+    def median(self) -> float:
+        """Return the median of the seconds."""
+        return statistics.median(self.seconds)
+
+
+def commands(place: str) -> list[Command]:
+    """Return what is compared, the bare interpreter first."""
+    hostcheck = [sys.executable, "-I", str(Path(sysconfig.get_path("scripts"), "hostcheck"))]
+    evidence = f"{place}/evidence.json"
+    subprocess.run([*hostcheck, "collect", "-o", evidence], check=True, stdin=subprocess.DEVNULL, env=ENV, cwd="/")
+    return [
+        Command(name="python -I -c pass", argv=[sys.executable, "-I", "-c", "pass"]),
+        Command(name="hostcheck --version", argv=[*hostcheck, "--version"]),
+        Command(name="hostcheck collect", argv=[*hostcheck, "collect", "-o", evidence]),
+        Command(name="hostcheck evaluate", argv=[*hostcheck, "evaluate", evidence]),
+        Command(name="hostcheck scan --format json=-", argv=[*hostcheck, "scan", "--format", "json=-"]),
+    ]
+
+
+def imports(argv: list[str], most: int) -> list[tuple[float, str]]:
+    """Return the modules whose own import costs most in the parent: milliseconds, name (`python -X importtime`)."""
+    timed = [argv[0], "-X", "importtime", *argv[1:]]
+    done = subprocess.run(timed, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENV, cwd="/", check=False)
+    rows = [(int(own) / 1000, name) for own, name in re.findall(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", done.stderr)]
+    print(f"\n{len(rows)} modules imported by the scan, {sum(own for own, _ in rows):.0f} ms with the clock of importtime running; the dearest:")
+    return sorted(rows, reverse=True)[:most]
+
+
+def main() -> None:
+    """Measure, and print one line a command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--runs", type=int, default=25)
+    runs = parser.parse_args().runs
+    with tempfile.TemporaryDirectory(prefix="hostcheck-bench-") as place:
+        measured = commands(place)
+        for turn in range(runs + 1):
+            for command in measured:
+                command.run()
+                if turn == 0:  # the first one warms the caches
+                    command.seconds.clear()
+        bare = measured[0].median()
+        print(f"Python {sys.version.split()[0]}, medians of {runs} runs in turn; x: times the bare start; the peak is that of the largest process")
+        for command in measured:
+            print(f"{command.name:32} {command.median() * 1000:7.1f} ms {command.median() / bare:6.1f} x {command.peak / 1024:6.1f} MiB")
+        for own, name in imports(measured[-1].argv, 12):
+            print(f"{own:7.1f} ms  {name}")
+        ratio = measured[-1].median() / bare
+    print(f"\nscan --format json=-: {ratio:.1f} times the bare start (aim: {AIM:.0f}), peak {measured[-1].peak / 1024:.1f} MiB")
+
+
+if __name__ == "__main__":
+    main()

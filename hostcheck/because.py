@@ -1,0 +1,79 @@
+"""Sentences with facts in them: the `because` of a finding.
+
+A placeholder is `{subject}` or a JSON Pointer such as `{/owner_uid}`; never `str.format`, whose fields reach into objects.
+"""
+
+import re
+from typing import Final
+
+from hostcheck.model import Hole, Json, OpenArray, OpenObject, tokens
+from hostcheck.schema.equality import holes_in
+
+PLACEHOLDER: Final = re.compile(r"\{(subject|/[^{}]*|)\}")
+SHOWN: Final = 5
+LENGTH: Final = 200
+
+
+def placeholders(sentence: str) -> list[str]:
+    """Return the placeholders of a sentence, in order."""
+    return PLACEHOLDER.findall(sentence)
+
+
+def fill(sentence: str, subject: str, facts: Json) -> str:
+    """Return the sentence with its placeholders replaced by what `facts` says there."""
+
+    def replace(match: re.Match[str]) -> str:
+        place = match.group(1)
+        return subject if place == "subject" else show(find(facts, place))
+
+    return PLACEHOLDER.sub(replace, sentence)
+
+
+def find(facts: Json, pointer: str) -> Json:
+    """Return what stands at `pointer`: a value, the hole in the way, or None where there is nothing."""
+    for token in tokens(pointer):
+        if isinstance(facts, Hole):
+            return facts
+        if isinstance(facts, dict) and token in facts:
+            facts = facts[token]
+        elif isinstance(facts, list) and token.isdigit() and int(token) < len(facts):
+            facts = facts[int(token)]
+        else:
+            return facts.hole if isinstance(facts, OpenObject | OpenArray) else None
+    return facts
+
+
+def show(value: Json) -> str:
+    """Return a fact as people read it: a list as its items, an object as its keys, a hole as what is not known."""
+    if isinstance(value, Hole):
+        return f"(not known: {value.why})"
+    if isinstance(value, dict):
+        return _show_many(list(value), value)
+    if isinstance(value, list):
+        return _show_many([show(item) for item in value], value)
+    if value is None:
+        return "nothing"
+    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    return text if len(text) <= LENGTH else text[:LENGTH] + "…"
+
+
+def _show_many(items: list[str], collection: Json) -> str:
+    text = f"{len(items)} ({', '.join(items[:SHOWN])}, …)" if len(items) > SHOWN else ", ".join(items) or "nobody and nothing"
+    opened = isinstance(collection, OpenObject | OpenArray) or any(isinstance(item, Hole) for item in _members(collection))
+    return f"{text} and possibly others" if opened else text
+
+
+def _members(collection: Json) -> list[Json]:
+    return list(collection.values()) if isinstance(collection, dict) else list(collection)
+
+
+def reason(holes: tuple[Hole, ...]) -> str:
+    """Return one sentence that says what stood in the way of a verdict."""
+    told = list(dict.fromkeys(f"{hole.at or 'a fact'} ({hole.why}: {hole.message})" for hole in holes))
+    more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+    return f"cannot know without {'; '.join(told[:SHOWN])}{more}"
+
+
+def has_holes(value: Json) -> bool:
+    """Say whether anything in `value` is not known."""
+    return next(holes_in(value), None) is not None

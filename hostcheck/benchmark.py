@@ -1,0 +1,236 @@
+"""Load benchmarks and resolve them into rules that can be judged.
+
+A benchmark is `benchmark.json` (title, version, values, profiles) and one JSON file per section of rules beside it. One that came with
+hostcheck was checked when it was built; any other is validated and linted before a rule of it looks at a fact.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hostcheck.documents import DocumentError, compact, digest, parse, read_bytes, recognise, require_kind
+from hostcheck.model import SEVERITIES, HostcheckError, Json, tokens
+from hostcheck.schema import Predicate, Unknown, bind, check, compile_schema, subschemas
+
+Values = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One schema of a rule: as it was written (with its values bound) and as the predicate that judges."""
+
+    schema: Json
+    judge: Predicate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One requirement, ready to be judged; `reads` names the probes and analyses that it looks at, `source` the file it stands in."""
+
+    id: str
+    title: str
+    source: str
+    document: dict[str, Any]
+    reads: frozenset[str]
+    applies: Check | None
+    each: str | None
+    where: Check | None
+    expect: Check | None
+    unscored: Check | None
+    severity: tuple[tuple[Check | None, str], ...]
+
+    @property
+    def manual(self) -> bool:
+        """Say whether a person has to judge this."""
+        return bool(self.document.get("manual", False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """A loaded benchmark: documents only; `sha256` is over all its files."""
+
+    id: str
+    title: str
+    version: str
+    path: str
+    sha256: str
+    values: Values
+    profiles: Mapping[str, dict[str, Any]]
+    rules: Mapping[str, dict[str, Any]] = field(repr=False)
+    sources: Mapping[str, str] = field(repr=False)
+
+
+def load(path: str, *, shipped: bool = False) -> Benchmark:
+    """Return the benchmark at `path`; raises DocumentError naming file and place. What is not `shipped` is validated (lint it as well before judging by it)."""
+    head, content = _document(path, shipped)
+    if "rules" in head:
+        raise DocumentError(f"{path}: is one section of a benchmark; give the benchmark.json that lists it")
+    rules: dict[str, dict[str, Any]] = {}
+    sources: dict[str, str] = {}
+    digests = [digest(content)]
+    for name in head["sections"]:
+        place = _beside(path, name)
+        section, content = _document(place, shipped)
+        digests.append(digest(content))
+        for rule in section.get("rules", ()):
+            if rule["id"] in rules:
+                raise DocumentError(f"{place}: rule {rule['id']}: stands in {sources[rule['id']]} too; an id belongs to one rule")
+            rules[rule["id"]], sources[rule["id"]] = rule, place
+    return Benchmark(
+        id=head["id"],
+        title=head["title"],
+        version=head["version"],
+        path=path,
+        sha256=digest(compact(digests)),
+        values=head.get("values", {}),
+        profiles=head["profiles"],
+        rules=rules,
+        sources=sources,
+    )
+
+
+def _document(path: str, shipped: bool) -> tuple[dict[str, Any], bytes]:
+    content = read_bytes(path)
+    document = parse(content, path)
+    if shipped:
+        require_kind(document, "benchmark", path)
+        return document, content
+    return recognise(document, "benchmark", path), content
+
+
+def _beside(path: str, name: str) -> str:
+    if os.path.basename(name) != name or name in ("", ".", ".."):
+        raise DocumentError(f"{path}: section {name!r} must be the name of a file beside it")
+    return os.path.join(os.path.dirname(path), name)
+
+
+def selection(benchmark: Benchmark, profile: str) -> tuple[frozenset[str], Values]:
+    """Return the ids of the rules that `profile` selects and the values that it sets; raises DocumentError where it names what is not there."""
+    chain = list(_profiles(benchmark, profile))
+    rules = frozenset(rule for part in chain for rule in part.get("rules", ()))
+    if missing := sorted(rules - benchmark.rules.keys()):
+        raise DocumentError(f"{benchmark.path}: profile {profile!r} selects {missing[0]}, which no section has")
+    values: dict[str, Json] = {}
+    for part in reversed(chain):
+        values.update(part.get("values", {}))
+    return rules, values
+
+
+def _profiles(benchmark: Benchmark, name: str) -> Iterator[dict[str, Any]]:
+    """Yield the profile called `name`, then those that it extends."""
+    seen: list[str] = []
+    while name:
+        if name not in benchmark.profiles:
+            known = ", ".join(sorted(benchmark.profiles))
+            raise DocumentError(f"{benchmark.path}: no profile is called {name!r}; there are {known}")
+        if name in seen:
+            raise DocumentError(f"{benchmark.path}: profile {name!r} extends itself")
+        seen.append(name)
+        yield benchmark.profiles[name]
+        name = benchmark.profiles[name].get("extends", "")
+
+
+def declared_values(benchmark: Benchmark) -> dict[str, Json]:
+    """Return every value that can be set, with its default: the benchmark's own and those of its rules."""
+    values = dict(benchmark.values)
+    for rule in benchmark.rules.values():
+        values.update(rule.get("values", {}))
+    return values
+
+
+def resolve(benchmark: Benchmark, rule_id: str, values: Values) -> Rule:
+    """Return the rule with its values bound and its schemas compiled; raises DocumentError or DialectError naming rule and file."""
+    document, source = benchmark.rules[rule_id], benchmark.sources[rule_id]
+    what = f"{source}: rule {rule_id}"
+    bound = {**benchmark.values, **document.get("values", {}), **values}
+
+    def made(key: str) -> Check | None:
+        return _check(document[key], bound, f"{what}: {key}") if key in document else None
+
+    applies, expect, unscored = made("applies"), made("expect"), made("unscored")
+    each = document.get("each")
+    whole = [part.schema for part in (applies, unscored, None if each is not None else expect) if part is not None]
+    severity = _severity(document["severity"], bound, what)
+    if each is None:
+        whole += [part.schema for part, _ in severity if part is not None]
+    return Rule(
+        id=rule_id,
+        title=document["title"],
+        source=source,
+        document=document,
+        reads=frozenset(name for schema in whole for name in named_at_top(schema)) | ({tokens(each)[0]} if each else set()),
+        applies=applies,
+        each=each,
+        where=made("where"),
+        expect=expect,
+        unscored=unscored,
+        severity=severity,
+    )
+
+
+def _check(schema: Json, values: Values, what: str) -> Check:
+    bound = bind(schema, values, what)
+    check(bound, what)
+    return Check(schema=bound, judge=compile_schema(bound))
+
+
+def _severity(written: Json, values: Values, what: str) -> tuple[tuple[Check | None, str], ...]:
+    if isinstance(written, str):
+        return ((None, written),)
+    cases = [(_check(case["when"], values, f"{what}: severity"), case["is"]) for case in written[:-1]]
+    return (*cases, (None, written[-1]))
+
+
+def severity_of(rule: Rule, subject: Json) -> str:
+    """Return how bad a failure on `subject` is: the first condition that holds decides; one that cannot be known counts where it would raise."""
+    worst = ""
+    for condition, severity in rule.severity:
+        verdict = True if condition is None else condition.judge(subject)
+        if verdict is False:
+            continue
+        worst = max(worst, severity, key=lambda name: SEVERITIES.index(name) if name else -1)
+        if not isinstance(verdict, Unknown):
+            break
+    return worst
+
+
+def named_at_top(schema: Json) -> set[str]:
+    """Return the names of the members of the document that `schema` looks at."""
+    if not isinstance(schema, dict):
+        return set()
+    names = set(schema.get("properties", {})) | set(schema.get("required", ()))
+    for place, inner in subschemas(schema):
+        if tokens(place)[0] in ("allOf", "anyOf", "oneOf", "not", "if", "then", "else"):
+            names |= named_at_top(inner)
+    return names
+
+
+def parse_values(settings: list[str], declared: Values) -> dict[str, Json]:
+    """Return what ``NAME=VALUE`` settings mean, each by the kind of its default; raises HostcheckError naming the setting."""
+    values: dict[str, Json] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals:
+            raise HostcheckError(f"--value {setting!r}: write NAME=VALUE")
+        if name not in declared:
+            known = ", ".join(sorted(declared)) or "none"
+            raise HostcheckError(f"--value {setting!r}: no rule has a value called {name!r}; there are {known}")
+        values[name] = _value(text, declared[name], setting)
+    return values
+
+
+def _value(text: str, default: Json, setting: str) -> Json:
+    if isinstance(default, list):
+        items = [item.strip() for item in text.split(",") if item.strip()]
+        return [_value(item, default[0], setting) for item in items] if default and not isinstance(default[0], str) else items
+    if isinstance(default, bool):
+        if text not in ("true", "false"):
+            raise HostcheckError(f"--value {setting!r}: must be true or false")
+        return text == "true"
+    if isinstance(default, int | float):
+        try:
+            return int(text) if isinstance(default, int) else float(text)
+        except ValueError:
+            raise HostcheckError(f"--value {setting!r}: must be a number") from None
+    return text

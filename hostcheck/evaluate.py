@@ -1,0 +1,161 @@
+"""Judge evidence by rules: pure, with no host, no clock and no network.
+
+The order of the results is that of the design: what was not selected, what cannot be asked, what is broken, what does not apply, and only
+then true, false or cannot know.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hostcheck import because, proof
+from hostcheck.benchmark import Check, Rule, severity_of
+from hostcheck.model import Hole, Json, OpenObject, Result, Why, join, tokens
+from hostcheck.schema import Ternary, Unknown
+
+Judge = Callable[[Check, Json], Ternary]
+
+
+def by_predicate(check: Check, facts: Json) -> Ternary:
+    """Judge facts by the compiled predicate."""
+    return check.judge(facts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The facts of one host: `document` by probe and analysis; `broken` says which break their own schema; `schemas` describe them."""
+
+    document: dict[str, Json]
+    broken: Mapping[str, str] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
+    schemas: Mapping[str, Json] = field(default_factory=dict)
+
+
+ORDER = ((Result.ERROR, {Why.DENIED, Why.TIMEOUT, Why.CRASHED, Why.LIMIT}), (Result.UNKNOWN, {Why.NONSENSE}), (Result.NOTCHECKED, {Why.UNSUPPORTED}))
+
+
+def result_of(holes: Iterable[Hole]) -> Result:
+    """Return what a check that cannot be known is, by the holes in its way: error before unknown before notchecked."""
+    whys = {hole.why for hole in holes}
+    return next((result for result, causes in ORDER if whys & causes), Result.UNKNOWN)
+
+
+def judge_rule(rule: Rule, facts: Facts, judge: Judge = by_predicate) -> list[dict[str, Any]]:
+    """Return the findings of a selected rule, sorted by subject."""
+    early = _cannot_be_asked(rule, facts)
+    if early is not None:
+        return [early]
+    document = {name: facts.document[name] for name in rule.reads}
+    applies = True if rule.applies is None else judge(rule.applies, document)
+    if isinstance(applies, Unknown):
+        return [_unknown(rule, "*", applies.holes, document, severity_of(rule, _worst(rule, document)))]
+    if applies is False:
+        return [_not_applicable(rule, document, facts, rule.applies)]
+    if rule.each is None:
+        return [_judge_subject(rule, "", document, "", document, facts, judge)]
+    return _judge_each(rule, document, facts, judge)
+
+
+def _worst(rule: Rule, document: Json) -> Json:
+    """Return facts over which a severity is the worst that it may be: the document, or a subject of which nothing is known."""
+    return document if rule.each is None else Hole(why=Why.UNSUPPORTED, message="no subject")
+
+
+def _cannot_be_asked(rule: Rule, facts: Facts) -> dict[str, Any] | None:
+    severity = severity_of(rule, _worst(rule, facts.document))
+    if rule.manual:
+        return {**_finding(rule, "", Result.NOTCHECKED, severity), "manual": True, "because": "a person has to judge this"}
+    for name in sorted(rule.reads):
+        if name not in facts.document:
+            reason = facts.absent.get(name, f"{name} is not installed here, and its facts are not in the evidence")
+            return {**_finding(rule, "", Result.NOTCHECKED, severity), "because": reason}
+        if name in facts.broken:
+            return {**_finding(rule, "*", Result.UNKNOWN, severity), "because": facts.broken[name]}
+    return None
+
+
+def _judge_each(rule: Rule, document: Json, facts: Facts, judge: Judge) -> list[dict[str, Any]]:
+    each = rule.each or ""
+    collection = because.find(document, each)
+    worst = severity_of(rule, _worst(rule, document))
+    if isinstance(collection, Hole):
+        return [_unknown(rule, "*", (collection,), document, worst)]
+    if not isinstance(collection, dict):
+        return [_not_applicable(rule, document, facts, None)]
+    findings = list(_judge_members(rule, collection, document, facts, judge))
+    if isinstance(collection, OpenObject):
+        findings.append(_unknown(rule, "*", (collection.hole,), document, worst))
+    return findings or [_not_applicable(rule, document, facts, None)]
+
+
+def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, facts: Facts, judge: Judge) -> Iterator[dict[str, Any]]:
+    for name in sorted(collection):
+        member = collection[name]
+        if isinstance(member, Hole):
+            yield _unknown(rule, name, (member,), document, severity_of(rule, member))
+            continue
+        chosen = True if rule.where is None else judge(rule.where, member)
+        if isinstance(chosen, Unknown):
+            yield _with_evidence(_unknown(rule, name, chosen.holes, document, severity_of(rule, member)), rule, member, join(rule.each or "", name), facts)
+        elif chosen:
+            yield _judge_subject(rule, name, member, join(rule.each or "", name), document, facts, judge)
+
+
+def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: Json, facts: Facts, judge: Judge) -> dict[str, Any]:
+    assert rule.expect is not None, "only a manual rule has nothing to expect"
+    verdict = judge(rule.expect, found)
+    severity = severity_of(rule, found)
+    if isinstance(verdict, Unknown):
+        finding = _unknown(rule, subject or "*", verdict.holes, document, severity) if base == "" else _unknown(rule, subject, verdict.holes, document, severity)
+    elif verdict:
+        result = Result.PASS if rule.unscored is None or judge(rule.unscored, document) is False else Result.INFORMATIONAL
+        finding = {**_finding(rule, subject, result, severity), "because": ""}
+    else:
+        told = rule.document.get("because", f"{rule.title}: not so")
+        finding = {**_finding(rule, subject, Result.FAIL, severity), "because": because.fill(told, subject, found)}
+    return _with_evidence(finding, rule, found, base, facts)
+
+
+def _finding(rule: Rule, subject: str, result: Result, severity: str) -> dict[str, Any]:
+    return {
+        "rule": rule.id,
+        "subject": subject,
+        "result": str(result),
+        "severity": severity,
+        "title": rule.title,
+        "because": "",
+        "evidence": [],
+        "holes": [],
+        "manual": False,
+        "waiver": None,
+    }
+
+
+def _unknown(rule: Rule, subject: str, holes: tuple[Hole, ...], document: Json, severity: str) -> dict[str, Any]:
+    told = [{"at": hole.at, "why": str(hole.why), "message": hole.message} for hole in holes[: proof.ITEMS]]
+    return {**_finding(rule, subject, result_of(holes), severity), "because": because.reason(holes), "holes": told}
+
+
+def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, facts: Facts) -> dict[str, Any]:
+    shown: dict[str, dict[str, Any]] = {}
+    for check in (rule.where, rule.expect):
+        if check is not None:
+            shown.update({item["pointer"]: item for item in proof.evidence(check.schema, found, base, facts.schemas)})
+    return {**finding, "evidence": list(shown.values())[: proof.ITEMS]}
+
+
+def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | None) -> dict[str, Any]:
+    told = rule.document.get("notapplicable")
+    if told is None:
+        told = f"there is nothing at {rule.each} to judge" if check is None else "its condition does not hold on this host"
+    severity = severity_of(rule, _worst(rule, document))
+    finding = {**_finding(rule, "", Result.NOTAPPLICABLE, severity), "because": because.fill(told, "", document)}
+    if check is not None:
+        return {**finding, "evidence": proof.evidence(check.schema, document, "", facts.schemas)}
+    name = tokens(rule.each or "")[:1]
+    return {**finding, "evidence": [{"probe": name[0], "pointer": (rule.each or "")[len(name[0]) + 1 :], "value": [], "source": name[0]}] if name else []}
+
+
+def not_selected(rule: Rule) -> dict[str, Any]:
+    """Return the finding of a rule that the profile leaves out."""
+    return {**_finding(rule, "", Result.NOTSELECTED, severity_of(rule, Hole(why=Why.UNSUPPORTED, message="not selected"))), "because": "the profile leaves it out"}

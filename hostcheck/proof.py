@@ -1,0 +1,112 @@
+"""Which facts a verdict stands on: the places that a rule's schema looks at, with what stands there and where it came from.
+
+The source of a fact is told by the probe's own facts schema, in the nearest `$comment` above the place.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from hostcheck.because import find
+from hostcheck.model import Hole, Json, OpenArray, OpenObject, join, tokens
+from hostcheck.schema import subschemas
+
+ITEMS: Final = 12
+"""Most places that one finding shows."""
+MEMBERS: Final = 20
+"""Most members of a collection that one place shows."""
+TEXT: Final = 4096
+SAME_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
+
+
+def places(schema: Json, facts: Json, at: str = "") -> Iterator[str]:
+    """Yield the pointers of the facts that `schema` looks at, the deepest that it names."""
+    if not isinstance(schema, dict):
+        return
+    named = {*schema.get("properties", {}), *schema.get("required", ())}
+    for name in sorted(named):
+        inner = schema.get("properties", {}).get(name, True)
+        deeper = list(places(inner, find(facts, join("", name)), join(at, name)))
+        yield from deeper or [join(at, name)]
+    for place, inner in subschemas(schema):
+        if tokens(place)[0] in SAME_PLACE:
+            yield from places(inner, facts, at)
+    if not named and any(keyword in schema for keyword in ("items", "contains", "additionalProperties", "propertyNames")):
+        yield at
+
+
+def evidence(schema: Json, facts: Json, base: str, sources: Mapping[str, Json]) -> list[dict[str, Any]]:
+    """Return ``{probe, pointer, value, source}`` for the facts at `base` that `schema` looks at; what is not known has no value but a hole."""
+    found: dict[str, dict[str, Any]] = {}
+    for place in places(schema, facts):
+        if place not in found and len(found) < ITEMS:
+            found[place] = _item(base + place, find(facts, place), sources)
+    return list(found.values())
+
+
+def _item(pointer: str, value: Json, sources: Mapping[str, Json]) -> dict[str, Any]:
+    probe, *path = tokens(pointer) or [""]
+    item: dict[str, Any] = {"probe": probe, "pointer": "".join(join("", token) for token in path), "source": source_of(sources.get(probe), path) or probe}
+    if isinstance(value, Hole):
+        return {**item, "value": None, "hole": {"why": str(value.why), "message": value.message}}
+    if isinstance(value, OpenObject | OpenArray):
+        item["hole"] = {"why": str(value.hole.why), "message": value.hole.message}
+    return {**item, "value": excerpt(value)}
+
+
+def excerpt(value: Json, depth: int = 4) -> Json:
+    """Return `value` small enough for a report; what is left out is said."""
+    if isinstance(value, Hole):
+        return f"(not known: {value.why})"
+    if isinstance(value, str):
+        return value if len(value) <= TEXT else f"{value[:TEXT]}… ({len(value)} characters)"
+    if not isinstance(value, dict | list):
+        return value
+    if depth == 0:
+        return f"({len(value)} members)"
+    if isinstance(value, dict):
+        shown: dict[str, Json] = {key: excerpt(value[key], depth - 1) for key in sorted(value)[:MEMBERS]}
+        return {**shown, "…": f"{len(value) - MEMBERS} more"} if len(value) > MEMBERS else shown
+    items = [excerpt(item, depth - 1) for item in value[:MEMBERS]]
+    return [*items, f"… {len(value) - MEMBERS} more"] if len(value) > MEMBERS else items
+
+
+def source_of(facts_schema: Json, path: list[str]) -> str:
+    """Return what the facts schema says of the origin of the fact at `path`, with ``{key}`` replaced by the key of the map it stands in."""
+    found, key = "", ""
+    here = [facts_schema]
+    root = facts_schema
+    for token in path:
+        found = next((text for schema in here if (text := _told(schema, key))), found)
+        here = [inner for schema in here for inner in children(schema, token, root)]
+        key = token
+    return next((text for schema in here if (text := _told(schema, key))), found)
+
+
+def _told(schema: Json, key: str) -> str:
+    comment = schema.get("$comment", "") if isinstance(schema, dict) else ""
+    return comment.removeprefix("source: ").replace("{key}", key) if comment.startswith("source: ") else ""
+
+
+def children(schema: Json, token: str, root: Json) -> list[Json]:
+    """Return the schemas that describe the member `token` of what `schema` describes."""
+    found: list[Json] = []
+    for view in alternatives(schema, root):
+        if token in view.get("properties", {}):
+            found.append(view["properties"][token])
+        elif isinstance(view.get("additionalProperties"), dict) or view.get("additionalProperties") is True:
+            found.append(view["additionalProperties"])
+        elif "items" in view and token.isdigit():
+            found.append(view["items"])
+    return found
+
+
+def alternatives(schema: Json, root: Json) -> Iterator[dict[str, Any]]:
+    """Yield `schema` and every schema that describes the same place: by reference, or as one of several."""
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    if "$ref" in schema:
+        yield from alternatives(root.get("$defs", {}).get(schema["$ref"][8:]), root)
+    for place, inner in subschemas(schema):
+        if tokens(place)[0] in SAME_PLACE:
+            yield from alternatives(inner, root)

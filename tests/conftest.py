@@ -1,0 +1,36 @@
+"""What every test stands on: one tree of sources, and one profile of hypothesis.
+
+`python -m pytest` puts the checkout on `sys.path` and so can mix its modules with installed ones; a run that did would prove nothing, and stops here.
+"""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+PLACES = {"hostcheck": "hostcheck", "hostcheck_builtin": "plugins/hostcheck_builtin", "hostcheck_reports": "reports"}
+
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", deadline=None, max_examples=5000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def tree_of(package: str) -> Path | None:
+    """Return the folder that `package` is imported from: site-packages, or the top of a checkout; None where it is not installed."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).resolve().parent
+    place = Path(PLACES[package])
+    return folder.parents[len(place.parts) - 1] if folder.parts[-len(place.parts) :] == place.parts else folder.parent
+
+
+def pytest_configure() -> None:
+    """Stop where the packages under test do not come from one tree."""
+    trees = {package: tree_of(package) for package in PLACES}
+    if len({tree for tree in trees.values() if tree is not None}) > 1:
+        found = ", ".join(f"{package} from {tree}" for package, tree in trees.items())
+        raise pytest.UsageError(f"the packages under test come from different trees ({found}): run `pytest`, not `python -m pytest`, or `pip install -e .`")

@@ -1,0 +1,83 @@
+"""What setup.cfg, tox.ini and the README promise about each other and about the tree.
+
+A package or a resource that setup.cfg does not name works in an editable install, and is missing from the wheel.
+"""
+
+import configparser
+import fnmatch
+import re
+from collections.abc import Iterator
+from importlib.metadata import entry_points, version
+from pathlib import Path
+
+import hostcheck
+
+ROOT = Path(__file__).resolve().parents[2]
+SETUP = configparser.ConfigParser()
+SETUP.read(ROOT / "setup.cfg", encoding="utf-8")
+FOLDERS = dict(re.findall(r"^(\S+) = (\S+)$", SETUP["options"]["package_dir"], re.MULTILINE))
+
+
+def lines(section: str, option: str) -> list[str]:
+    return [line for line in SETUP[section][option].splitlines() if line]
+
+
+def files() -> Iterator[tuple[str, Path]]:
+    """Yield each file of the source trees with the name of its folder as a package."""
+    for package, folder in FOLDERS.items():
+        base = ROOT / folder
+        for path in sorted(base.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield ".".join((package, *path.relative_to(base).parent.parts)), path
+
+
+def test_every_package_is_listed() -> None:
+    assert {package for package, path in files() if path.suffix == ".py"} == set(lines("options", "packages"))
+
+
+def test_every_listed_package_has_an_init() -> None:
+    assert {package for package, path in files() if path.name == "__init__.py"} == set(lines("options", "packages"))
+
+
+def test_every_resource_is_shipped() -> None:
+    shipped = {package: lines("options.package_data", package) for package in SETUP["options.package_data"]}
+    lost = [path for package, path in files() if path.suffix != ".py" and not _is_shipped(package, path.name, shipped)]
+    assert lost == []
+
+
+def _is_shipped(folder: str, name: str, shipped: dict[str, list[str]]) -> bool:
+    parts = folder.split(".")
+    for depth in range(1, len(parts) + 1):
+        within = "/".join((*parts[depth:], name))
+        if any(fnmatch.fnmatchcase(within, glob) and within.count("/") == glob.count("/") for glob in shipped.get(".".join(parts[:depth]), [])):
+            return True
+    return False
+
+
+def test_the_version_is_written_once() -> None:
+    assert version("hostcheck-scanner") == hostcheck.__version__
+    assert f"## {hostcheck.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_built_ins_are_plugins_like_any_other() -> None:
+    ours = {entry.name: entry.value for entry in entry_points(group="hostcheck") if entry.dist is not None and entry.dist.name == "hostcheck-scanner"}
+    assert ours == {name: f"hostcheck_builtin.{name}" for name in ("probes", "analyses", "benchmarks", "formats")}
+
+
+def test_the_readme_is_what_ci_runs() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    commands = re.findall(r"^readme_\w+='(.+)'$", script, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        assert f"\n{command}\n" in readme
+
+
+def test_each_environment_of_tox_that_ci_needs_is_there() -> None:
+    tox = configparser.ConfigParser()
+    tox.read(ROOT / "tox.ini", encoding="utf-8")
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    for name in ("lint", "type", "package", "engines", "bench"):
+        assert f"testenv:{name}" in tox
+    for name in ("lint", "type", "package", "engines"):
+        assert re.search(rf"^(stage \w+ )?tox -e {name}$", script, re.MULTILINE), name
