@@ -1,0 +1,146 @@
+"""Run probes and turn what they return, or how they break, into evidence.
+
+Imports neither jsonschema nor jinja2: this half runs as root on every host, and forks its probes before anything else is loaded.
+"""
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hostcheck import __version__, isolate
+from hostcheck.documents import DocumentError, compact, load_facts_schema, parse
+from hostcheck.host import Host, hole_of
+from hostcheck.host.local import LocalHost
+from hostcheck.host.record import Recorder
+from hostcheck.model import FactsError, Hole, HostcheckError, Json, Probe, Why, part, unite
+from hostcheck.registry import Registry, describe
+
+SCHEMA: Final = "hostcheck.evidence/1"
+MARGIN: Final = 0.5
+"""Seconds of the deadline that are kept for stopping what hangs and for judging the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """Probes at work: one job each, in the order of their ids."""
+
+    probes: tuple[Probe, ...]
+    jobs: tuple[isolate.Job, ...]
+    deadline: float
+    clock: str
+
+
+def start(registry: Registry, seconds: float) -> Collection:
+    """Fork a child for every probe of `registry`, all at once; they have `seconds` in all."""
+    now = time.monotonic()
+    wall = max(seconds - MARGIN, seconds / 2)
+    probes = tuple(registry.probes[name] for name in sorted(registry.probes))
+    limits = isolate.Limits(wall=wall)
+    jobs = tuple(isolate.start(lambda probe=probe: run(probe, LocalHost()), limits) for probe in probes)
+    return Collection(probes=probes, jobs=jobs, deadline=now + wall + MARGIN / 2, clock=clock())
+
+
+def clock() -> str:
+    """Return the time of this host: UTC, to the second, as RFC 3339 writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def finish(collection: Collection, registry: Registry) -> dict[str, Any]:
+    """Wait for the probes, no longer than their deadline, and return the evidence document."""
+    about = {"plugins": describe(), "schemas": {probe.id: _schema_digest(probe) for probe in collection.probes}}
+    answers = isolate.gather(collection.jobs, collection.deadline)
+    stated = {probe.id: _received(probe, answer) for probe, answer in zip(collection.probes, answers, strict=True)}
+    target = {"kind": "local", "name": os.uname().nodename}
+    return assemble(stated, about, registry, target=target, clock=collection.clock, euid=os.geteuid(), capabilities=_capabilities())
+
+
+def assemble(
+    stated: Mapping[str, dict[str, Any]],
+    about: Mapping[str, Any],
+    registry: Registry,
+    *,
+    target: Mapping[str, Json],
+    clock: str,
+    euid: int,
+    capabilities: str,
+) -> dict[str, Any]:
+    """Return the evidence document made of what each probe stated ``{facts, holes, sources}``."""
+    probes = {
+        name: {"version": registry.probes[name].version, "schema_sha256": about["schemas"][name], **answer} for name, answer in sorted(stated.items())
+    }
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "hostcheck", "version": __version__},
+        "plugins": about["plugins"],
+        "refused": registry.refused,
+        "target": dict(target),
+        "clock": clock,
+        "euid": euid,
+        "capabilities": capabilities,
+        "probes": probes,
+    }
+
+
+def _schema_digest(probe: Probe) -> str:
+    try:
+        return load_facts_schema(probe.facts_schema)[1]
+    except (FactsError, HostcheckError) as error:
+        raise HostcheckError(f"probe {probe.id}: its facts schema cannot be read: {error}") from error
+
+
+def _capabilities() -> str:
+    """Return the effective capabilities of this process as the kernel writes them, in hexadecimal (proc_pid_status(5))."""
+    try:
+        with open("/proc/self/status", encoding="utf-8", errors="replace") as file:
+            return next((line.split()[1] for line in file if line.startswith("CapEff:")), "")
+    except OSError:
+        return ""
+
+
+def run(probe: Probe, host: Host) -> bytes:
+    """Return what `probe` states about `host` as JSON ``{facts, holes, sources}``; whatever it raises is a hole at its root."""
+    recorder = Recorder(host)
+    facts, holes = state(probe, recorder)
+    return compact({"facts": facts, "holes": holes, "sources": part(recorder.sources)[0]})
+
+
+def state(probe: Probe, host: Host) -> tuple[Json, list[dict[str, str]]]:
+    """Return the facts of `probe` and their holes, in plain JSON."""
+    try:
+        return part(probe.collect(host))
+    except FactsError as error:
+        return part(Hole(why=Why.NONSENSE, message=str(error)))
+    except Exception as error:  # a probe may come from anybody; what it raises costs its own facts only
+        hole = hole_of(error) or Hole(why=Why.CRASHED, message=f"{type(error).__name__}: {error}"[:300])
+        return part(hole)
+
+
+def _received(probe: Probe, answer: bytes | Hole) -> dict[str, Any]:
+    """Return what a probe's child sent, brought into form again: the child may be anybody's."""
+    if isinstance(answer, Hole):
+        return _nothing(answer)
+    try:
+        sent = parse(answer, probe.id)
+        facts, holes = part(unite(sent["facts"], _entries(sent["holes"])))
+        return {"facts": facts, "holes": holes, "sources": _sources(sent["sources"])}
+    except (DocumentError, FactsError, KeyError, TypeError, ValueError) as error:
+        return _nothing(Hole(why=Why.NONSENSE, message=f"the probe's answer cannot be read: {error}"))
+
+
+def _nothing(hole: Hole) -> dict[str, Any]:
+    facts, holes = part(hole)
+    return {"facts": facts, "holes": holes, "sources": []}
+
+
+def _entries(holes: Iterable[Any]) -> list[dict[str, str]]:
+    return [{key: str(hole[key]) for key in ("pointer", "kind", "why", "message")} for hole in holes]
+
+
+def _sources(sources: Json) -> list[dict[str, Json]]:
+    plain = part(sources)[0]
+    if not isinstance(plain, list) or not all(isinstance(source, dict) for source in plain):
+        raise ValueError("its sources are not a list of objects")
+    return plain
+

@@ -1,0 +1,166 @@
+"""The report: what was judged, by what, with which result; frozen as `hostcheck.report/1`.
+
+The verdict and the exit code follow from the report alone, so that whoever reads it later comes to the same ones.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hostcheck import because
+from hostcheck.benchmark import Benchmark, Values, declared_values, parse_values, resolve, selection
+from hostcheck.evaluate import Facts, Judge, by_predicate, judge_rule, not_selected
+from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
+
+SCHEMA: Final = "hostcheck.report/1"
+EVALUATED: Final = frozenset({Result.PASS, Result.FAIL, Result.ERROR, Result.UNKNOWN, Result.INFORMATIONAL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """By which terms evidence is judged: everything but the evidence and the benchmarks that a report follows from."""
+
+    profile: str = "level1"
+    role: str = ""
+    settings: tuple[str, ...] = ()
+    fail_on: str = "low"
+    as_of: str = ""
+
+
+def settle(benchmarks: Sequence[Benchmark], terms: Terms) -> dict[str, Json]:
+    """Return the values that the terms set; raises HostcheckError where no benchmark has a value of that name."""
+    declared: dict[str, Json] = {}
+    for benchmark in benchmarks:
+        declared.update(declared_values(benchmark))
+    return parse_values(list(terms.settings), declared)
+
+
+def judge(benchmark: Benchmark, facts: Facts, profile: str, values: Values, judge_check: Judge = by_predicate) -> list[dict[str, Any]]:
+    """Return the findings of every rule of `benchmark` on `facts`, sorted by rule and subject."""
+    selected, profile_values = selection(benchmark, profile)
+    findings: list[dict[str, Any]] = []
+    for rule_id in sorted(benchmark.rules):
+        rule = resolve(benchmark, rule_id, {**profile_values, **values})
+        found = judge_rule(rule, facts, judge_check) if rule_id in selected else [not_selected(rule)]
+        findings += [{"benchmark": benchmark.id, **finding} for finding in found]
+    return findings
+
+
+def build(
+    evidence: Mapping[str, Any],
+    evidence_sha256: str,
+    benchmarks: Sequence[Benchmark],
+    facts: Facts,
+    terms: Terms,
+    *,
+    tool: Mapping[str, Json],
+    analyses: Mapping[str, Json],
+    judge_check: Judge = by_predicate,
+) -> dict[str, Any]:
+    """Return the report on `evidence` (whose canonical bytes have that digest); raises HostcheckError on terms that name what is not there."""
+    values = settle(benchmarks, terms)
+    findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check)]
+    return {
+        "schema": SCHEMA,
+        "verdict": str(verdict_of(findings, terms.fail_on)),
+        "host": _host(evidence, facts),
+        "inputs": {
+            "evidence": {"sha256": evidence_sha256, "tool": evidence["tool"]},
+            "benchmarks": {benchmark.id: benchmark.sha256 for benchmark in benchmarks},
+            "profile": terms.profile,
+            "role": terms.role,
+            "values": values,
+            "fail_on": terms.fail_on,
+            "as_of": terms.as_of or evidence["clock"],
+            "tool": dict(tool),
+            "analyses": dict(analyses),
+        },
+        "benchmarks": [_described(benchmark, terms.profile) for benchmark in benchmarks],
+        "counts": count(findings),
+        "findings": findings,
+        "plugins": evidence["plugins"],
+        "refused": evidence["refused"],
+        "holes": _holes(evidence),
+    }
+
+
+def _described(benchmark: Benchmark, profile: str) -> dict[str, Any]:
+    kept = ("title", "rationale", "remediation", "references", "verify")
+    rules = {name: {key: rule[key] for key in kept if key in rule} for name, rule in sorted(benchmark.rules.items())}
+    return {"id": benchmark.id, "title": benchmark.title, "version": benchmark.version, "sha256": benchmark.sha256, "profile": profile, "rules": rules}
+
+
+def _host(evidence: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
+    def known(probe: str, pointer: str) -> Json:
+        found = because.find(facts.document.get(probe), pointer)
+        return found if isinstance(found, str | int) else None
+
+    return {
+        **evidence["target"],
+        "clock": evidence["clock"],
+        "euid": evidence["euid"],
+        "os": known("host", "/os/pretty_name") or known("host", "/os/id"),
+        "kernel": known("host", "/kernel/release"),
+        "role": known("host-role", "/role"),
+        "role_source": known("host-role", "/source"),
+        "role_evidence": _texts(because.find(facts.document.get("host-role"), "/evidence")),
+    }
+
+
+def _texts(found: Json) -> list[str]:
+    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+
+
+def _holes(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"at": name + hole["pointer"], "kind": hole["kind"], "why": hole["why"], "message": hole["message"]}
+        for name, stated in sorted(evidence["probes"].items())
+        for hole in stated["holes"]
+    ]
+
+
+def count(findings: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many findings have each result; every result is named."""
+    counted = Counter(finding["result"] for finding in findings)
+    return {str(result): counted[str(result)] for result in Result}
+
+
+def verdict_of(findings: Iterable[Mapping[str, Any]], fail_on: str) -> Verdict:
+    """Return the verdict of a run: an unwaived failure at or above `fail_on` outranks whatever could not be known."""
+    worst = Verdict.COMPLIANT
+    evaluated = False
+    for finding in findings:
+        evaluated = evaluated or finding["result"] in EVALUATED
+        if finding["result"] == Result.FAIL and _counts(finding, fail_on):
+            return Verdict.NONCOMPLIANT
+        if _open(finding):
+            worst = Verdict.INCONCLUSIVE
+    return worst if evaluated else Verdict.INCONCLUSIVE
+
+
+def _counts(finding: Mapping[str, Any], fail_on: str) -> bool:
+    return finding["waiver"] is None and SEVERITIES.index(finding["severity"]) >= SEVERITIES.index(fail_on)
+
+
+def _open(finding: Mapping[str, Any]) -> bool:
+    """Say whether a selected rule was left without an answer that this kind of target could have given."""
+    if finding["result"] in (Result.ERROR, Result.UNKNOWN):
+        return True
+    if finding["result"] != Result.NOTCHECKED or finding["manual"]:
+        return False
+    return not any(hole["why"] == Why.UNSUPPORTED for hole in finding["holes"])
+
+
+def exit_code(report: Mapping[str, Any]) -> int:
+    """Return the exit code that a report means: 0 compliant, 1 noncompliant, 3 inconclusive, 4 nothing was evaluated."""
+    if not any(report["counts"][str(result)] for result in EVALUATED):
+        return 4 if not any(_open(finding) for finding in report["findings"]) else 3
+    return {Verdict.COMPLIANT: 0, Verdict.NONCOMPLIANT: 1, Verdict.INCONCLUSIVE: 3}[Verdict(report["verdict"])]
+
+
+def require_severity(name: str) -> str:
+    """Return `name` if it is a severity; raises HostcheckError."""
+    if name not in SEVERITIES:
+        raise HostcheckError(f"{name!r} is not a severity; there are {', '.join(SEVERITIES)}")
+    return name

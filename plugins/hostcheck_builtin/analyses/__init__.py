@@ -1,0 +1,26 @@
+"""One module an analysis: new facts out of those of several probes, without looking at the host again."""
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from hostcheck.api import Analysis, Json, beside, hookimpl
+
+READS = {
+    "host-role": ("What this host is there for", ("host",)),
+    "socket-access": ("Who can connect to which engine", ("nss", "principals", "sockets", "user-sockets")),
+}
+
+
+@hookimpl
+def hostcheck_analyses() -> Iterator[Analysis]:
+    """Return the built-in analyses."""
+    for name, (title, reads) in READS.items():
+        yield Analysis(id=name, title=title, reads=reads, facts_schema=beside(__file__, f"{name}.facts.json"), derive=_derive(name))
+
+
+def _derive(name: str) -> Callable[[Mapping[str, Any], Mapping[str, Json]], Json]:
+    def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+        return import_module(f"{__name__}.{name.replace('-', '_')}").derive(facts, values)
+
+    return derive

@@ -1,0 +1,1 @@
+"""The templates of the reports: data only, imported as hostcheck_reports."""
