@@ -1,6 +1,7 @@
 """Everything that a plugin may import from hostcheck; the names and signatures here are the contract of version 1."""
 
 import os
+from typing import Any
 
 from hostcheck.hookspecs import hookimpl
 from hostcheck.host import (
@@ -50,9 +51,25 @@ __all__ = [
     "incomplete",
     "known",
     "opening",
+    "render_template",
+    "template",
 ]
 
 
 def beside(file: str, name: str) -> str:
     """Return the path of the resource `name` in the directory of `file` (a module's `__file__`)."""
     return os.path.join(os.path.dirname(os.path.abspath(file)), name)
+
+
+def template(name: str) -> str:
+    """Return the path of the template `name` that comes with hostcheck."""
+    from hostcheck_reports import FOLDER
+
+    return os.path.join(FOLDER, name)
+
+
+def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -> str:
+    """Return the jinja2 template at `path` rendered with `report`, whose texts were made visible; `escape` is for HTML and XML."""
+    from hostcheck.render import render_template as render
+
+    return render(path, report, escape=escape)

@@ -143,4 +143,3 @@ def _sources(sources: Json) -> list[dict[str, Json]]:
     if not isinstance(plain, list) or not all(isinstance(source, dict) for source in plain):
         raise ValueError("its sources are not a list of objects")
     return plain
-

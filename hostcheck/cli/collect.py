@@ -1,0 +1,36 @@
+"""`hostcheck collect`: the half that runs on the host, with as little code as that needs."""
+
+from argparse import ArgumentParser, Namespace
+from typing import Final
+
+from hostcheck import collect
+from hostcheck.cli import lock, output
+from hostcheck.documents import canonical
+from hostcheck.model import HostcheckError
+from hostcheck.registry import load
+
+DEADLINE: Final = 10.0
+"""Seconds in which a scan answers, unless said otherwise."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("-o", "--output", default="-", metavar="PATH", help="where to write the evidence (default: standard output)")
+    parser.add_argument("--deadline", type=float, default=DEADLINE, metavar="SECONDS", help=f"answer within this time (default: {DEADLINE:g})")
+
+
+def require_deadline(seconds: float) -> None:
+    """Raise HostcheckError where `seconds` is no time to read a host in."""
+    if not 0.5 <= seconds <= 3600:
+        raise HostcheckError(f"--deadline {seconds:g}: must be from 0.5 to 3600 seconds")
+
+
+def run(args: Namespace) -> int:
+    """Collect the evidence of this host and return the exit code."""
+    require_deadline(args.deadline)
+    output.require_writable([args.output])
+    registry = load()
+    held = lock.acquire()  # noqa: F841 - held until the process ends
+    evidence = collect.finish(collect.start(registry, args.deadline), registry)
+    output.write(args.output, canonical(evidence))
+    return 0

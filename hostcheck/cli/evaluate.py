@@ -1,0 +1,45 @@
+"""`hostcheck evaluate`: judge evidence again, here or years later; no host is read."""
+
+import re
+from argparse import ArgumentParser, Namespace
+from typing import Final
+
+from hostcheck.cli import judging, output
+from hostcheck.documents import read
+from hostcheck.model import HostcheckError
+from hostcheck.registry import load
+
+DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?")
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("document", metavar="EVIDENCE", help="the evidence that `collect` or `scan --evidence` wrote; - is standard input")
+    judging.arguments(parser)
+    parser.add_argument("--as-of", default="", metavar="DATE", help="judge as of this date (default: the clock of the evidence)")
+    parser.add_argument("--reference", action="store_true", help="judge by jsonschema as well, and fail on any difference")
+
+
+def run(args: Namespace) -> int:
+    """Judge the evidence and return the exit code."""
+    registry = load()
+    judging.settle(args, registry)
+    require_date(args.as_of)
+    output.require_writable([output.split(choice)[1] for choice in args.format])
+    evidence, _ = read(args.document, "evidence")
+    benchmarks = judging.load_benchmarks(args, registry)
+    return judging.send(judging.judge(evidence, benchmarks, args, registry, args.as_of), args, registry)
+
+
+def require_date(text: str) -> None:
+    """Raise HostcheckError where `text` is not a date as RFC 3339 writes it, in UTC."""
+    if not text:
+        return
+    from datetime import datetime
+
+    try:
+        if not DATE.fullmatch(text):
+            raise ValueError("write YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ")
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise HostcheckError(f"--as-of {text!r}: {error}") from None

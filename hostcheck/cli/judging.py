@@ -1,0 +1,95 @@
+"""What `scan` and `evaluate` have in common: the terms of a judgement, and how its report leaves."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hostcheck import __version__
+from hostcheck.cli import output
+from hostcheck.cli.config import apply
+from hostcheck.model import ROLES, SEVERITIES, HostcheckError
+from hostcheck.registry import Registry
+
+DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low", "format": ()}
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the options that say by which terms to judge."""
+    parser.add_argument("--benchmark", action="append", metavar="PATH", help="judge by this benchmark.json instead of the built-in one (may be repeated)")
+    parser.add_argument("--profile", metavar="NAME", help="which rules to judge by (default: level1)")
+    parser.add_argument("--role", metavar="ROLE", help=f"what this host is there for, instead of what was detected: {', '.join(ROLES)}")
+    parser.add_argument("--value", action="append", metavar="NAME=VALUE", help="set a value of the benchmark, such as approved_users=alice,bob (may be repeated)")
+    parser.add_argument("--format", action="append", metavar="NAME[=PATH]", help="write the report so; =- is standard output (may be repeated)")
+    parser.add_argument("--fail-on", metavar="SEVERITY", help=f"the least severity whose failure counts: {', '.join(SEVERITIES)} (default: low)")
+    parser.add_argument("--config", metavar="FILE", help="settings, in TOML (default: /etc/hostcheck/config.toml, where it exists)")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but failures")
+
+
+def settle(args: Namespace, registry: Registry, more: Mapping[str, Any] | None = None) -> None:
+    """Complete `args` by the configuration and the defaults, and refuse what names nothing, before any work is done; raises HostcheckError."""
+    apply(args, {**DEFAULTS, **(more or {})})
+    if args.role and args.role not in ROLES:
+        raise HostcheckError(f"{args.role!r} is not a role; there are {', '.join(ROLES)}")
+    if args.fail_on not in SEVERITIES:
+        raise HostcheckError(f"{args.fail_on!r} is not a severity; there are {', '.join(SEVERITIES)}")
+    for choice in args.format:
+        require_format(registry, output.split(choice)[0])
+
+
+def require_format(registry: Registry, name: str) -> None:
+    """Raise HostcheckError where no plugin has a format of that name."""
+    if name not in registry.formats:
+        raise HostcheckError(f"no format is called {name!r}; there are {', '.join(sorted(registry.formats))}")
+
+
+def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
+    """Return the benchmarks to judge by; what did not come with hostcheck is validated and linted first. Raises HostcheckError."""
+    from hostcheck.benchmark import load, selection
+
+    if args.benchmark:
+        from hostcheck.lint import load_foreign
+
+        benchmarks = [load_foreign(path, registry) for path in args.benchmark]
+    else:
+        benchmarks = [load(path, shipped=True) for path in registry.benchmarks]
+    for benchmark in benchmarks:
+        selection(benchmark, args.profile)
+    return benchmarks
+
+
+def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, as_of: str = "") -> dict[str, Any]:
+    """Return the report on `evidence`; raises HostcheckError."""
+    from hostcheck.derive import derive
+    from hostcheck.documents import canonical, digest, load_facts_schema
+    from hostcheck.report import Terms, build
+
+    facts = derive(evidence, registry.probes, registry.analyses, {"role": args.role} if args.role else {})
+    terms = Terms(profile=args.profile, role=args.role, settings=tuple(args.value), fail_on=args.fail_on, as_of=as_of)
+    analyses = {name: load_facts_schema(analysis.facts_schema)[1] for name, analysis in sorted(registry.analyses.items())}
+    tool = {"name": "hostcheck", "version": __version__}
+    return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms, tool=tool, analyses=analyses)
+
+
+def send(report: dict[str, Any], args: Namespace, registry: Registry) -> int:
+    """Write `report` in the formats asked for, and return the exit code that it means."""
+    from hostcheck.report import exit_code
+
+    rendered = [(path, registry.formats[name].render(report).encode()) for name, path in map(output.split, args.format)]
+    for path, content in rendered:
+        output.write(path, content)
+    if not args.format:
+        _tell(report, args, registry)
+    return exit_code(report)
+
+
+def _tell(report: dict[str, Any], args: Namespace, registry: Registry) -> None:
+    """Print the summary: all of it on a terminal, nothing elsewhere where there is nothing to tell, failures only where quiet."""
+    if args.quiet:
+        for finding in report["findings"]:
+            if finding["result"] == "fail":
+                from hostcheck.cli import printable
+
+                print(printable(f"{finding['severity']}  {finding['rule']}  {finding['subject']}  {finding['because']}"))
+    elif sys.stdout.isatty() or report["verdict"] != "compliant":
+        sys.stdout.write(registry.formats["text"].render(report))

@@ -1,0 +1,45 @@
+"""`hostcheck lint`: check documents before anything is judged by them."""
+
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from hostcheck.benchmark import load as load_benchmark
+from hostcheck.cli import printable
+from hostcheck.documents import KINDS, DocumentError, parse, read_bytes, recognise
+from hostcheck.lint import facts_schemas, problems
+from hostcheck.model import HostcheckError
+from hostcheck.registry import Registry, load
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("documents", nargs="+", metavar="DOC", help="a benchmark.json, evidence or a report; what it is, it says itself")
+
+
+def run(args: Namespace) -> int:
+    """Check every document, and return 2 where one has a problem."""
+    registry = load()
+    wrong = 0
+    for path in args.documents:
+        try:
+            found = _problems(path, registry)
+        except HostcheckError as error:
+            found = [str(error)]
+        for problem in found:
+            print(printable(problem))
+        wrong += bool(found)
+        if not found:
+            print(printable(f"{path}: ok"))
+    return 2 if wrong else 0
+
+
+def _problems(path: str, registry: Registry) -> list[str]:
+    document: Any = parse(read_bytes(path), path)
+    claim = document.get("schema") if isinstance(document, dict) else None
+    kind = next((kind for kind in KINDS if isinstance(claim, str) and claim.startswith(f"hostcheck.{kind}/")), None)
+    if kind is None:
+        raise DocumentError(f"{path}: not a hostcheck document: its `schema` is none of {', '.join(f'hostcheck.{kind}/{major}' for kind, major in KINDS.items())}")
+    if kind != "benchmark":
+        recognise(document, kind, path)
+        return []
+    return list(problems(load_benchmark(path), facts_schemas(registry)))

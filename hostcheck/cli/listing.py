@@ -1,0 +1,77 @@
+"""`hostcheck list`: what there is to scan with, and from whom."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from hostcheck.benchmark import load as load_benchmark
+from hostcheck.cli import printable
+from hostcheck.model import Json
+from hostcheck.registry import Registry, describe, load
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("kind", choices=sorted(KINDS), metavar="KIND", help=", ".join(sorted(KINDS)))
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def run(args: Namespace) -> int:
+    """Print the list and return the exit code."""
+    rows = KINDS[args.kind](load())
+    if args.json:
+        print(json.dumps(rows, sort_keys=True, indent=2, ensure_ascii=False))
+        return 0
+    for row in rows:
+        print("  ".join(printable(str(value)) for value in row.values()))
+    return 0
+
+
+Row = dict[str, Json]
+
+
+def _rules(registry: Registry) -> list[Row]:
+    rows: list[Row] = []
+    for path in registry.benchmarks:
+        benchmark = load_benchmark(path, shipped=True)
+        for name, rule in sorted(benchmark.rules.items()):
+            severity = rule["severity"] if isinstance(rule["severity"], str) else rule["severity"][-1]
+            rows.append({"id": name, "severity": severity, "title": rule["title"], "benchmark": benchmark.id})
+    return rows
+
+
+def _profiles(registry: Registry) -> list[Row]:
+    benchmarks = [load_benchmark(path, shipped=True) for path in registry.benchmarks]
+    return [
+        {"name": name, "title": profile["title"], "benchmark": benchmark.id, "rules": len(profile["rules"])}
+        for benchmark in benchmarks
+        for name, profile in sorted(benchmark.profiles.items())
+    ]
+
+
+def _probes(registry: Registry) -> list[Row]:
+    return [{"id": probe.id, "title": probe.title, "version": probe.version} for _, probe in sorted(registry.probes.items())]
+
+
+def _analyses(registry: Registry) -> list[Row]:
+    return [{"id": analysis.id, "title": analysis.title, "reads": list(analysis.reads)} for _, analysis in sorted(registry.analyses.items())]
+
+
+def _formats(registry: Registry) -> list[Row]:
+    return [{"name": form.name, "media_type": form.media_type} for _, form in sorted(registry.formats.items())]
+
+
+def _plugins(registry: Registry) -> list[Row]:
+    used: list[Row] = [{**plugin, "used": True} for plugin in describe()]
+    return used + [{**refusal, "used": False} for refusal in registry.refused]
+
+
+KINDS: Final[Mapping[str, Callable[[Registry], list[Row]]]] = {
+    "rules": _rules,
+    "probes": _probes,
+    "analyses": _analyses,
+    "formats": _formats,
+    "plugins": _plugins,
+    "profiles": _profiles,
+}

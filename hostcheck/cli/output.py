@@ -1,0 +1,96 @@
+"""Write what a command made: whole or not at all, readable by its owner only.
+
+A scan is started by root in places that others may write to: a name that is already there is replaced, never followed or written through.
+"""
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from hostcheck.model import HostcheckError
+
+LINKS: Final = 40
+
+
+def split(choice: str) -> tuple[str, str]:
+    """Return name and path of ``NAME[=PATH]``; without a path, and with ``-``, it is standard output."""
+    name, _, path = choice.partition("=")
+    return name, path or "-"
+
+
+def require_writable(paths: Sequence[str]) -> None:
+    """Raise HostcheckError, before any work is done, where one of `paths` cannot be written or two are the same."""
+    real = [os.path.abspath(path) if path != "-" else "-" for path in paths]
+    for path in real:
+        if real.count(path) > 1:
+            raise HostcheckError(f"{'standard output' if path == '-' else path}: two outputs go there; give each its own PATH")
+        folder = os.path.dirname(path)
+        if path != "-" and not os.path.isdir(folder):
+            raise HostcheckError(f"{path}: there is no directory {folder}")
+        if path != "-" and os.path.isdir(path):
+            raise HostcheckError(f"{path}: is a directory; name a file in it")
+
+
+def write(path: str, content: bytes) -> None:
+    """Write `content` to `path` (``-`` is standard output) with mode 0600, by way of a temporary file beside it; raises HostcheckError."""
+    if path == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    folder, name = os.path.split(os.path.abspath(path))
+    try:
+        directory = _open_folder(folder)
+        try:
+            _replace(directory, name, content)
+        finally:
+            os.close(directory)
+    except OSError as error:
+        raise HostcheckError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+
+
+def _open_folder(folder: str) -> int:
+    """Open a directory from the root down; a symbolic link on the way is followed only where nobody but root or this user can have put it there."""
+    here = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    rest = [name for name in folder.split("/") if name]
+    links = 0
+    while rest:
+        name = rest.pop(0)
+        try:
+            there = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
+        except NotADirectoryError:
+            links += 1
+            target = _followed(here, name, links)
+            rest = [part for part in target.split("/") if part] + rest
+            there = os.open("/" if target.startswith("/") else ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=here)
+        os.close(here)
+        here = there
+    return here
+
+
+def _followed(here: int, name: str, links: int) -> str:
+    ours = {0, os.geteuid()}
+    around = os.fstat(here)
+    safe = around.st_uid in ours and (not around.st_mode & 0o022 or around.st_mode & stat.S_ISVTX)
+    if not safe or os.stat(name, dir_fd=here, follow_symlinks=False).st_uid not in ours or links > LINKS:
+        raise OSError(errno.ELOOP, f"{name} is a symbolic link that others may have put there")
+    return os.readlink(name, dir_fd=here)
+
+
+def _replace(directory: int, name: str, content: bytes) -> None:
+    temporary = f".{name[:200]}.{os.getpid()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(temporary, flags, 0o600, dir_fd=directory)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+    except BaseException:
+        os.unlink(temporary, dir_fd=directory)
+        raise
+    os.fsync(directory)

@@ -1,0 +1,68 @@
+"""`hostcheck scan`: collect, evaluate and render in a row.
+
+The probes are forked before the rules are even read, so that the host is read while the rest of hostcheck is loaded.
+"""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from hostcheck import collect
+from hostcheck.cli import judging, lock, output
+from hostcheck.cli.collect import DEADLINE, require_deadline
+from hostcheck.registry import Registry, load
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    judging.arguments(parser)
+    parser.add_argument("--evidence", metavar="PATH", help="also write the evidence there")
+    parser.add_argument("--deadline", type=float, metavar="SECONDS", help=f"answer within this time, whatever hangs (default: {DEADLINE:g})")
+
+
+def run(args: Namespace) -> int:
+    """Scan this host and return the exit code."""
+    registry = load()
+    judging.settle(args, registry, {"evidence": None, "deadline": DEADLINE})
+    require_deadline(args.deadline)
+    paths = [output.split(choice)[1] for choice in args.format]
+    output.require_writable([*paths, args.evidence] if args.evidence else paths)
+    held = lock.acquire()  # noqa: F841 - held until the process ends
+    return _scan(args, registry)
+
+
+def _scan(args: Namespace, registry: Registry) -> int:
+    if args.benchmark:
+        judging.load_benchmarks(args, registry)
+    evidence, report = _judged(args, registry, collect.start(registry, args.deadline))
+    if args.evidence:
+        from hostcheck.documents import canonical
+
+        output.write(args.evidence, canonical(evidence))
+    return judging.send(report, args, registry)
+
+
+def _judged(args: Namespace, registry: Registry, collection: collect.Collection) -> tuple[dict[str, Any], dict[str, Any]]:
+    with Progress(len(collection.jobs), args):
+        benchmarks = judging.load_benchmarks(args, registry)
+        evidence = collect.finish(collection, registry)
+    return evidence, judging.judge(evidence, benchmarks, args, registry)
+
+
+class Progress:
+    """One line on standard error while the host is read, where that is a terminal."""
+
+    def __init__(self, probes: int, args: Namespace) -> None:
+        """Take what to say."""
+        self._line = f"reading this host: {probes} probes, {args.deadline:g} s at most …"
+        self._shown = sys.stderr.isatty() and not args.quiet
+
+    def __enter__(self) -> None:
+        """Show the line."""
+        if self._shown:
+            print(self._line, end="", flush=True, file=sys.stderr)
+
+    def __exit__(self, *_: object) -> None:
+        """Take the line away."""
+        if self._shown:
+            print("\r\x1b[K", end="", flush=True, file=sys.stderr)

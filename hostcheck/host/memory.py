@@ -1,0 +1,213 @@
+"""A host that exists only in memory, for the tests of probes.
+
+It is a complete file system: what was not given is absent; but what was not given beside files (processes, users, groups) is unsupported, never empty.
+"""
+
+import errno
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from hostcheck.host import ABSENT, MIB, Group, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, lenient
+
+T = TypeVar("T")
+LINKS_MAX: Final = 40  # path_resolution(7)
+
+
+def _fault(number: int, path: str) -> OSError:
+    return OSError(number, os.strerror(number), path)
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path != "/":
+        path = path.rpartition("/")[0] or "/"
+        yield path
+
+
+def _given(what: str, answer: Iterable[T] | Exception | None) -> list[T]:
+    if isinstance(answer, Exception):
+        raise answer.with_traceback(None)
+    if answer is None:
+        raise Unsupported(f"this host was given no {what}")
+    return list(answer)
+
+
+class MemoryHost:
+    """A host made of what its maker says; directories are implied by paths, everything is root's, with mode 0755 for what is not a file and 0644 for files.
+
+    An exception in `files` is raised by every verb on that path, and below it where it is a PermissionError or nothing else is said below;
+    one in `peers` by `peer`; one for `processes`, `users` or `groups` by their verbs.
+    """
+
+    kind = "memory"
+
+    def __init__(
+        self,
+        files: Mapping[str, str | bytes | Exception] | None = None,
+        *,
+        stats: Mapping[str, Stat] | None = None,
+        links: Mapping[str, str] | None = None,
+        peers: Mapping[str, Peer | Exception] | None = None,
+        processes: Iterable[Process] | Exception | None = None,
+        users: Iterable[User] | Exception | None = None,
+        groups: Iterable[Group] | Exception | None = None,
+    ) -> None:
+        """Make a host; raises ValueError where a path is not plain and absolute, is given twice, or has something below it and is not a directory."""
+        self._files, self._links, self._peers = dict(files or {}), dict(links or {}), dict(peers or {})
+        self._processes = processes if processes is None or isinstance(processes, Exception) else sorted(processes, key=lambda one: one.pid)
+        self._users = users if users is None or isinstance(users, Exception) else list(users)
+        self._groups = groups if groups is None or isinstance(groups, Exception) else list(groups)
+        self._below: dict[str, set[str]] = {"/": set()}
+        given = {**self._files, **self._links, **self._peers, **(stats or {})}
+        for path in given:
+            self._place(path)
+            if (path in self._files) + (path in self._links) + (path in self._peers) > 1:
+                raise ValueError(f"{path}: given twice")
+        inodes = {path: number for number, path in enumerate(sorted({"/", *given, *self._below}), 2)}
+        self._stats = {path: self._described(path, number, (stats or {}).get(path)) for path, number in inodes.items()}
+        for path, below in self._below.items():
+            if below and self._stats[path].type != "dir":
+                raise ValueError(f"{path}: something is below it, and it is a {self._stats[path].type}")
+
+    def _place(self, path: str) -> None:
+        if path != "/" and (not path.startswith("/") or {"", ".", ".."} & set(path[1:].split("/")) or "\0" in path):
+            raise ValueError(f"{path!r}: not a plain absolute path")
+        child = path
+        for parent in _parents(path):
+            self._below.setdefault(parent, set()).add(child.rpartition("/")[2])
+            child = parent
+
+    def _described(self, path: str, number: int, said: Stat | None) -> Stat:
+        """Say what stands at `path`; each has an inode number of its own, as things are told apart by it."""
+        if said is None:
+            content = self._files.get(path)
+            if path in self._links:
+                said = Stat(type="link", uid=0, gid=0, mode=0o777, size=len(self._links[path]))
+            elif path in self._peers:
+                said = Stat(type="socket", uid=0, gid=0, mode=0o755)
+            elif isinstance(content, str | bytes):
+                said = Stat(type="file", uid=0, gid=0, mode=0o644)
+            else:
+                said = Stat(type="dir", uid=0, gid=0, mode=0o755)
+        if said.dev == 0 and said.ino == 0:
+            said = replace(said, dev=1, ino=number)
+        return replace(said, size=said.size or len(self._bytes(path)))
+
+    def _bytes(self, path: str) -> bytes:
+        content = self._files.get(path, b"")
+        if isinstance(content, Exception):
+            return b""
+        return content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
+
+    def _resolve(self, path: str, follow: bool) -> str:
+        """Walk to what `path` names, as path_resolution(7) says."""
+        if not path.startswith("/") or "\0" in path:
+            raise Nonsense(f"{path!r}: not an absolute path")
+        here, rest, links = "/", path.split("/"), 0
+        rest.reverse()
+        while rest:
+            name = rest.pop()
+            if name in ("", "."):
+                continue
+            here = self._step(here, name, path)
+            if here in self._links and (follow or any(rest)):
+                links += 1
+                if links > LINKS_MAX:
+                    raise _fault(errno.ELOOP, path)
+                target = self._links[here]
+                here = "/" if target.startswith("/") else here.rpartition("/")[0] or "/"
+                rest.extend(reversed(target.split("/")))
+        self._refuse(here)
+        return here
+
+    def _step(self, here: str, name: str, path: str) -> str:
+        fault = self._files.get(here)
+        if isinstance(fault, PermissionError) or not self._below.get(here):
+            self._refuse(here)
+        if self._stats[here].type != "dir":
+            raise _fault(errno.ENOTDIR, path)
+        if name == "..":
+            return here.rpartition("/")[0] or "/"
+        if name not in self._below.get(here, ()):
+            raise _fault(errno.ENOENT, path)
+        return f"{here.rstrip('/')}/{name}"
+
+    def _refuse(self, path: str) -> None:
+        fault = self._files.get(path)
+        if isinstance(fault, Exception):
+            raise fault.with_traceback(None)
+
+    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
+        """Return the content of a regular file of at most `limit` bytes."""
+        try:
+            found = self._resolve(path, follow)
+        except ABSENT:
+            if isinstance(missing, Missing):
+                raise
+            return missing
+        kind = self._stats[found].type
+        if kind == "link":
+            raise _fault(errno.ELOOP, path)
+        if kind != "file":
+            raise Nonsense(f"{path}: not a regular file ({kind})")
+        content = self._bytes(found)
+        if len(content) > limit:
+            raise LimitExceeded(f"{path}: more than {limit} bytes")
+        return content
+
+    def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:
+        """Return the content of a regular file as text."""
+        other = missing if isinstance(missing, Missing) else missing.encode("utf-8", "surrogateescape")
+        return lenient(self.read_bytes(path, missing=other, limit=limit, follow=follow))
+
+    def stat(self, path: str, *, follow: bool = True) -> Stat:
+        """Return what was said of `path`, or what its place implies."""
+        return self._stats[self._resolve(path, follow)]
+
+    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+        """Return the sorted names in a directory of at most `limit` names."""
+        found = self._resolve(path, follow=True)
+        if self._stats[found].type != "dir":
+            raise _fault(errno.ENOTDIR, path)
+        names = sorted(self._below.get(found, ()))
+        if len(names) > limit:
+            raise LimitExceeded(f"{path}: more than {limit} names")
+        return names
+
+    def read_link(self, path: str) -> str:
+        """Return where a symbolic link points."""
+        found = self._resolve(path, follow=False)
+        if found not in self._links:
+            raise _fault(errno.EINVAL, path)
+        return self._links[found]
+
+    def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
+        """Return who listens on a socket; raises ConnectionRefusedError where something stands there but nobody listens."""
+        found = self._peers.get(self._resolve(path, follow=True), _fault(errno.ECONNREFUSED, path))
+        if isinstance(found, Exception):
+            raise found.with_traceback(None)
+        return found
+
+    def processes(self) -> list[Process]:
+        """Return the processes, by pid, without `exe`."""
+        return [replace(one, exe="") for one in _given("processes", self._processes)]
+
+    def process(self, pid: int) -> Process:
+        """Return one process with its `exe`."""
+        for one in _given("processes", self._processes):
+            if one.pid == pid:
+                return one
+        raise _fault(errno.ESRCH, f"/proc/{pid}")
+
+    def users(self) -> list[User]:
+        """Return the users in the order given."""
+        return _given("users", self._users)
+
+    def groups(self) -> list[Group]:
+        """Return the groups in the order given."""
+        return _given("groups", self._groups)
+
+    def group_ids(self, name: str, gid: int) -> list[int]:
+        """Return `gid` and the ids of the groups that have `name` for a member, sorted."""
+        return sorted({gid, *(group.gid for group in _given("groups", self._groups) if name in group.members)})

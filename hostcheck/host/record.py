@@ -1,0 +1,337 @@
+"""What a host answered, noted as it is asked, and given again without the host.
+
+How long and how much an asker was ready to wait for is no part of a question, and neither is what it takes for an absent file; so a recording answers all of them alike.
+"""
+
+import binascii
+import copy
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from posixpath import normpath
+from typing import Any, Final, TypeVar, cast
+
+from hostcheck.host import ABSENT, MIB, AclEntry, Group, Host, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, hole_of, lenient
+from hostcheck.model import HostcheckError, Json, clean
+
+T = TypeVar("T")
+
+SCHEMA: Final = "hostcheck.recording/1"
+SOURCES_MAX: Final = 5000
+VOLATILE: Final = frozenset({"peer", "process", "processes"})
+SHAPES: Final[dict[str, Any]] = {"stat": Stat, "peer": Peer, "process": Process, "processes": Process, "users": User, "groups": Group}
+NOTED: Final = (OSError, Unsupported, LimitExceeded, Nonsense, MemoryError)
+FAULTS: Final[dict[str, type[Exception]]] = {
+    fault.__name__: fault
+    for fault in (
+        *(BlockingIOError, BrokenPipeError, ChildProcessError, ConnectionAbortedError, ConnectionError, ConnectionRefusedError, ConnectionResetError),
+        *(FileExistsError, FileNotFoundError, InterruptedError, IsADirectoryError, NotADirectoryError, PermissionError, ProcessLookupError, TimeoutError),
+        *NOTED,
+    )
+}
+
+
+def _key(verb: str, args: Mapping[str, Json]) -> str:
+    """Name a question; only its last argument, by name, can hold any text, so that no two questions have one key."""
+    return " ".join([verb, *(f"{name}={args[name]}" for name in sorted(args))])
+
+
+def _outcome(error: Exception) -> str:
+    if isinstance(error, (*ABSENT, ConnectionRefusedError)):
+        return "absent"
+    hole = hole_of(error)
+    return "absent" if hole is None else str(hole.why)
+
+
+def _encode(value: Any) -> Json:
+    """Write a value as JSON that any writer can write: what is not UTF-8 goes in base64 (bytes) or as an escaped JSON text (names)."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, list | tuple):
+        return [_encode(item) for item in value]
+    try:
+        if isinstance(value, bytes):
+            return {"text": value.decode()}
+        if isinstance(value, str):
+            value.encode()
+    except UnicodeDecodeError:
+        return {"base64": binascii.b2a_base64(value, newline=False).decode()}
+    except UnicodeEncodeError:
+        return {"json": json.dumps(value)}
+    return value
+
+
+def _decode(value: Json) -> Any:
+    if isinstance(value, list):
+        return [_decode(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"text"}:
+        return value["text"].encode()
+    if value.keys() == {"base64"}:
+        return binascii.a2b_base64(value["base64"])
+    if value.keys() == {"json"}:
+        return json.loads(value["json"])
+    return {name: _decode(item) for name, item in value.items()}
+
+
+def _shape(shape: Any, members: dict[str, Any]) -> Any:
+    built = {name: tuple(item) if isinstance(item, list) else item for name, item in members.items()}
+    if "acl" in built:
+        built["acl"] = tuple(AclEntry(**entry) for entry in built["acl"])
+    return shape(**built)
+
+
+def _write_fault(error: Exception) -> Json:
+    kind = next(cls.__name__ for cls in type(error).__mro__ if FAULTS.get(cls.__name__) is cls)
+    number = error.errno if isinstance(error, OSError) else None
+    message = error.strerror if isinstance(error, OSError) and number is not None else str(error)
+    filename = error.filename if isinstance(error, OSError) else None
+    return {"type": kind, "errno": number, "message": _encode(str(message)), "filename": _encode(lenient(filename) if isinstance(filename, bytes) else filename)}
+
+
+def _read_fault(fault: dict[str, Json]) -> Exception:
+    kind, number, message, filename = (_decode(fault[name]) for name in ("type", "errno", "message", "filename"))
+    if number is None:
+        return FAULTS[kind](message)
+    return FAULTS[kind](number, message, filename) if filename else FAULTS[kind](number, message)
+
+
+def _recorded(entry: dict[str, Json]) -> tuple[str, Any]:
+    verb, key = entry["verb"], _key(entry["verb"], {name: _decode(item) for name, item in entry["args"].items()})
+    if "error" in entry:
+        return key, _read_fault(entry["error"])
+    value, shape = _decode(entry["value"]), SHAPES.get(verb)
+    if shape is None:
+        return key, value
+    return key, [_shape(shape, one) for one in value] if isinstance(value, list) else _shape(shape, value)
+
+
+def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any) -> dict[str, Json]:
+    """Describe an answer; a digest is of a file that stays as it is, so not of one in /proc or /sys."""
+    place = normpath("/" + args.get("path", "").lstrip("/")) + "/"
+    volatile = verb in VOLATILE or place.startswith(("/proc/", "/sys/"))
+    named = {name: clean(item) if isinstance(item, str) else item for name, item in args.items() if (name, item) != ("follow", True)}
+    source: dict[str, Json] = {"verb": verb, **named, "outcome": outcome}
+    if verb == "read_bytes" and outcome == "ok":
+        source["size"] = len(answer)
+        if not volatile:
+            import hashlib  # 4 ms, for the probes that read files
+
+            source["sha256"] = hashlib.sha256(answer).hexdigest()
+    return {**source, "volatile": True} if volatile else source
+
+
+def _instead(missing: T | Missing) -> T:
+    """Return what was asked for in place of an absent file, or let its absence go on."""
+    if isinstance(missing, Missing):
+        raise  # noqa: PLE0704
+    return missing
+
+
+class Recorder:
+    """A host that asks another one, and notes what it answered: always what, how it went and a digest, and with `keep` the answer itself.
+
+    Where a question is asked again the first answer stands, unless that was none and this is one.
+    """
+
+    def __init__(self, host: Host, keep: bool = False) -> None:
+        """Ask `host`."""
+        self._host = host
+        self._keep = keep
+        self._sources: dict[str, dict[str, Json]] = {}
+        self._answers: dict[str, dict[str, Json]] = {}
+        self._left_out = 0
+
+    @property
+    def kind(self) -> str:
+        """Say what kind of host is asked."""
+        return self._host.kind
+
+    @property
+    def sources(self) -> list[dict[str, Json]]:
+        """Return what was asked and how it went, by verb and name; of more than 5000 questions the last entry says how often others were asked."""
+        noted = [self._sources[key] for key in sorted(self._sources)]
+        return noted + ([{"verb": "*", "path": "", "outcome": "limit", "left_out": self._left_out}] if self._left_out else [])
+
+    def recording(self) -> dict[str, Json]:
+        """Return the document that `Replay` takes; raises ValueError where nothing was kept."""
+        if not self._keep:
+            raise ValueError("a recorder keeps answers only with keep=True")
+        return {"schema": SCHEMA, "answers": [self._answers[key] for key in sorted(self._answers)]}
+
+    def _ask(self, ask: Callable[[], T], verb: str, **args: Json) -> T:
+        key = _key(verb, args)
+        try:
+            answer = ask()
+        except NOTED as error:
+            self._note(key, verb, args, _outcome(error), error)
+            raise
+        self._note(key, verb, args, "ok", answer)
+        return answer
+
+    def _note(self, key: str, verb: str, args: dict[str, Json], outcome: str, answer: Any) -> None:
+        known = self._sources.get(key)
+        if known is None and len(self._sources) >= SOURCES_MAX:
+            self._left_out += 1
+        elif known is None or (known["outcome"] != "ok" and outcome == "ok"):
+            self._sources[key] = _source(verb, args, outcome, answer)
+        kept = self._answers.get(key)
+        if self._keep and (kept is None or ("error" in kept and outcome == "ok")):
+            said = {"value": _encode(answer)} if outcome == "ok" else {"error": _write_fault(answer)}
+            self._answers[key] = {"verb": verb, "args": {name: _encode(item) for name, item in args.items()}, **said}
+
+    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
+        """Ask for the content of a regular file, and note its digest."""
+        try:
+            return self._ask(lambda: self._host.read_bytes(path, limit=limit, follow=follow), "read_bytes", path=path, follow=follow)
+        except ABSENT:
+            return _instead(missing)
+
+    def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:
+        """Ask for the content of a regular file as bytes, and return it as text."""
+        try:
+            return lenient(self.read_bytes(path, limit=limit, follow=follow))
+        except ABSENT:
+            return _instead(missing)
+
+    def stat(self, path: str, *, follow: bool = True) -> Stat:
+        """Ask for type, owner, mode and ACL."""
+        return self._ask(lambda: self._host.stat(path, follow=follow), "stat", path=path, follow=follow)
+
+    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+        """Ask for the names in a directory."""
+        return self._ask(lambda: self._host.list_dir(path, limit=limit), "list_dir", path=path)
+
+    def read_link(self, path: str) -> str:
+        """Ask where a symbolic link points."""
+        return self._ask(lambda: self._host.read_link(path), "read_link", path=path)
+
+    def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
+        """Ask who listens on a socket."""
+        return self._ask(lambda: self._host.peer(path, timeout=timeout), "peer", path=path)
+
+    def processes(self) -> list[Process]:
+        """Ask for the processes."""
+        return self._ask(self._host.processes, "processes")
+
+    def process(self, pid: int) -> Process:
+        """Ask for one process."""
+        return self._ask(lambda: self._host.process(pid), "process", pid=pid)
+
+    def users(self) -> list[User]:
+        """Ask for the users."""
+        return self._ask(self._host.users, "users")
+
+    def groups(self) -> list[Group]:
+        """Ask for the groups."""
+        return self._ask(self._host.groups, "groups")
+
+    def group_ids(self, name: str, gid: int) -> list[int]:
+        """Ask for the groups of a user."""
+        return self._ask(lambda: self._host.group_ids(name, gid), "group_ids", name=name, gid=gid)
+
+
+class Replay:
+    """A host that gives recorded answers again, and is unsupported where it was never asked: not even absence is made up.
+
+    A file that once exceeded a limit still does, whatever the limit is now.
+    """
+
+    kind = "replay"
+
+    def __init__(self, document: Json, deny: Mapping[str | int, Exception] | None = None) -> None:
+        """Take what `Recorder.recording` made; `deny` puts an error in place of an answer, by its key or its index in `keys`. Raises HostcheckError."""
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+            raise HostcheckError(f"not a recording: its schema is not {SCHEMA}; record it again with this version")
+        self._answers: dict[str, Any] = {}
+        for index, entry in enumerate(document.get("answers", ())):
+            try:
+                key, answer = _recorded(entry)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise HostcheckError(f"recording: answers/{index} is malformed ({error!r}); record it again") from error
+            self._answers[key] = answer
+        for which, denial in (deny or {}).items():
+            self._answers[self._named(which)] = denial
+
+    @property
+    def keys(self) -> list[str]:
+        """Return the keys of the recorded answers, in their order."""
+        return list(self._answers)
+
+    def denying(self, which: str | int, error: Exception) -> "Replay":
+        """Return a replay like this one, but for one answer, which is `error`."""
+        other = copy.copy(self)
+        other._answers = {**self._answers, self._named(which): error}
+        return other
+
+    def _named(self, which: str | int) -> str:
+        key = self.keys[which] if isinstance(which, int) else which
+        if key not in self._answers:
+            raise KeyError(f"never recorded: {key}")
+        return key
+
+    def _again(self, verb: str, **args: Json) -> Any:
+        key = _key(verb, args)
+        if key not in self._answers:
+            raise Unsupported(f"never asked: {key}")
+        answer = self._answers[key]
+        if isinstance(answer, Exception):
+            raise answer.with_traceback(None)
+        return list(answer) if isinstance(answer, list) else answer
+
+    def _within(self, limit: int, what: str, verb: str, **args: Json) -> Any:
+        answer = self._again(verb, **args)
+        if len(answer) > limit:
+            raise LimitExceeded(f"{args['path']}: more than {limit} {what}")
+        return answer
+
+    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
+        """Return the recorded content of a regular file."""
+        try:
+            return cast(bytes, self._within(limit, "bytes", "read_bytes", path=path, follow=follow))
+        except ABSENT:
+            return _instead(missing)
+
+    def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:
+        """Return the recorded content of a regular file as text."""
+        try:
+            return lenient(self.read_bytes(path, limit=limit, follow=follow))
+        except ABSENT:
+            return _instead(missing)
+
+    def stat(self, path: str, *, follow: bool = True) -> Stat:
+        """Return the recorded type, owner, mode and ACL."""
+        return cast(Stat, self._again("stat", path=path, follow=follow))
+
+    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+        """Return the recorded names in a directory."""
+        return cast(list[str], self._within(limit, "names", "list_dir", path=path))
+
+    def read_link(self, path: str) -> str:
+        """Return where a symbolic link pointed."""
+        return cast(str, self._again("read_link", path=path))
+
+    def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
+        """Return who listened on a socket."""
+        return cast(Peer, self._again("peer", path=path))
+
+    def processes(self) -> list[Process]:
+        """Return the recorded processes."""
+        return cast(list[Process], self._again("processes"))
+
+    def process(self, pid: int) -> Process:
+        """Return one recorded process."""
+        return cast(Process, self._again("process", pid=pid))
+
+    def users(self) -> list[User]:
+        """Return the recorded users."""
+        return cast(list[User], self._again("users"))
+
+    def groups(self) -> list[Group]:
+        """Return the recorded groups."""
+        return cast(list[Group], self._again("groups"))
+
+    def group_ids(self, name: str, gid: int) -> list[int]:
+        """Return the recorded groups of a user."""
+        return cast(list[int], self._again("group_ids", name=name, gid=gid))

@@ -1,0 +1,204 @@
+"""Say why a benchmark cannot be judged by: what plain JSON Schema would pass over in silence is an error here.
+
+A rule must name facts that exist, must not accept a host of which nothing is known, and must prove by its examples that it can fail.
+"""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+from hostcheck.because import placeholders
+from hostcheck.benchmark import Benchmark, Rule, load, resolve, selection
+from hostcheck.documents import DocumentError, load_facts_schema
+from hostcheck.evaluate import Facts, judge_rule
+from hostcheck.model import Hole, HostcheckError, Json, Why, incomplete, tokens
+from hostcheck.proof import SAME_PLACE, alternatives, children
+from hostcheck.registry import Registry
+from hostcheck.schema import check, compile_schema, subschemas
+
+INTO_MEMBERS: Final = ("items", "contains", "additionalProperties")
+UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="not part of the example")
+Schemas = Mapping[str, Json]
+
+
+def load_foreign(path: str, registry: Registry) -> Benchmark:
+    """Return the benchmark at `path`, validated and linted; raises HostcheckError with the first problem."""
+    from hostcheck.trust import require_trusted
+
+    require_trusted(path)
+    benchmark = load(path)
+    for source in sorted(set(benchmark.sources.values())):
+        require_trusted(source)
+    for problem in problems(benchmark, facts_schemas(registry)):
+        raise DocumentError(problem)
+    return benchmark
+
+
+def facts_schemas(registry: Registry) -> dict[str, Json]:
+    """Return the facts schema of each probe and analysis, by id; raises HostcheckError where one is not in the dialect."""
+    paths = {item.id: item.facts_schema for item in (*registry.probes.values(), *registry.analyses.values())}
+    found: dict[str, Json] = {}
+    for name, path in sorted(paths.items()):
+        found[name] = load_facts_schema(path)[0]
+        check(found[name], path)
+    return found
+
+
+def problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
+    """Yield what is wrong with a benchmark, each as one line that names rule, file and remedy."""
+    for profile in sorted(benchmark.profiles):
+        try:
+            selection(benchmark, profile)
+        except HostcheckError as error:
+            yield str(error)
+    yield from _values_set_twice(benchmark)
+    for name in sorted(benchmark.rules):
+        what = f"{benchmark.sources[name]}: rule {name}"
+        try:
+            yield from (f"{what}: {problem}" for problem in _rule_problems(resolve(benchmark, name, {}), schemas))
+        except HostcheckError as error:
+            yield str(error)
+
+
+def _values_set_twice(benchmark: Benchmark) -> Iterator[str]:
+    for name, rule in sorted(benchmark.rules.items()):
+        for value in sorted(rule.get("values", {}).keys() & benchmark.values.keys()):
+            yield f"{benchmark.sources[name]}: rule {name}: value {value!r} is the benchmark's already; give the rule's another name, or leave it out"
+    seen: dict[str, tuple[str, Json]] = {}
+    for name, rule in sorted(benchmark.rules.items()):
+        for value, default in rule.get("values", {}).items():
+            if value in seen and seen[value][1] != default:
+                yield f"{benchmark.sources[name]}: rule {name}: value {value!r} has another default in {seen[value][0]}; declare it once, in benchmark.json"
+            seen.setdefault(value, (name, default))
+
+
+def _rule_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
+    yield from _severity_problems(rule)
+    if rule.expect is None:
+        if not rule.manual:
+            yield 'it has no `expect`; say what must hold, or `"manual": true`'
+        return
+    missing = sorted(name for name in rule.reads if name not in schemas)
+    if missing:
+        yield f"no probe or analysis is called {missing[0]!r}{_near(missing[0], schemas)}"
+        return
+    yield from _facts_problems(rule, schemas)
+    if rule.expect.judge({}) is not False:
+        yield "its `expect` accepts {}, so that it would pass on no evidence; add `required`"
+    yield from _example_problems(rule, schemas)
+
+
+def _severity_problems(rule: Rule) -> Iterator[str]:
+    written = rule.document["severity"]
+    if isinstance(written, list) and (not isinstance(written[-1], str) or any(not isinstance(case, dict) for case in written[:-1])):
+        yield 'its `severity` is a list of {"when", "is"} and one severity at the end'
+
+
+def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
+    whole: dict[str, Json] = {"properties": dict(schemas), "additionalProperties": False}
+    roots = {name: schema for name, schema in schemas.items()}
+    for key, part in (("applies", rule.applies), ("unscored", rule.unscored)):
+        if part is not None:
+            yield from _unknown_facts(part.schema, [(whole, whole)], key, roots)
+    subject = _subject(rule, schemas, whole)
+    if not subject:
+        yield f"`each` {rule.each} leads to no facts: no facts schema has an object of named members there"
+        return
+    for key, part in (("where", rule.where), ("expect", rule.expect), *(("severity", condition) for condition, _ in rule.severity)):
+        if part is not None:
+            yield from _unknown_facts(part.schema, subject, key, roots)
+    for key, described in (("because", subject), ("notapplicable", [(whole, whole)])):
+        for place in placeholders(rule.document.get(key, "")):
+            if place.startswith("/") and not _leads(described, tokens(place), roots):
+                yield f"`{key}` names {{{place}}}, which no facts schema has"
+
+
+Described = list[tuple[Json, Json]]
+"""Schemas that describe one place, each with the root that its references mean."""
+
+
+def _subject(rule: Rule, schemas: Schemas, whole: Json) -> Described:
+    here: Described = [(whole, whole)]
+    if rule.each is None:
+        return here
+    for token in tokens(rule.each):
+        here = _step(here, token, schemas)
+    maps = [(view, root) for schema, root in here for view in alternatives(schema, root)]
+    return [(view["additionalProperties"], root) for view, root in maps if isinstance(view.get("additionalProperties"), dict)]
+
+
+def _step(here: Described, token: str, roots: Schemas) -> Described:
+    found: Described = []
+    for schema, root in here:
+        top = root is schema and isinstance(schema, dict) and schema.get("properties", {}).keys() == roots.keys()
+        found += [(inner, roots[token] if top else root) for inner in children(schema, token, root)]
+    return found
+
+
+def _leads(here: Described, path: list[str], roots: Schemas) -> bool:
+    for token in path:
+        here = _step(here, token, roots)
+    return bool(here)
+
+
+def _unknown_facts(schema: Json, here: Described, key: str, roots: Schemas, at: str = "") -> Iterator[str]:
+    """Yield each property that `schema` names and that no facts schema describes."""
+    if not isinstance(schema, dict):
+        return
+    named = {*schema.get("properties", {}), *schema.get("required", ()), *schema.get("dependentRequired", {})}
+    for name in sorted(named):
+        inner = _step(here, name, roots)
+        if not inner:
+            known = {name for described, root in here for view in alternatives(described, root) for name in view.get("properties", {})}
+            yield f"`{key}` names {at}/{name}, a fact that no probe states{_near(name, known)}"
+            continue
+        yield from _unknown_facts(schema.get("properties", {}).get(name, True), inner, key, roots, f"{at}/{name}")
+    for place, inner_schema in subschemas(schema):
+        word = tokens(place)[0]
+        if word in SAME_PLACE:
+            yield from _unknown_facts(inner_schema, here, key, roots, at)
+        elif word in INTO_MEMBERS:
+            yield from _unknown_facts(inner_schema, _members(here, word), key, roots, f"{at}/*")
+
+
+def _members(here: Described, word: str) -> Described:
+    place = "additionalProperties" if word == "additionalProperties" else "items"
+    return [(view[place], root) for schema, root in here for view in alternatives(schema, root) if isinstance(view.get(place), dict)]
+
+
+def _near(name: str, known: Any) -> str:
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _example_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
+    examples = rule.document["examples"]
+    for wanted in ("pass", "fail"):
+        if wanted not in examples:
+            yield f"it has no example that must {wanted}; a rule that was never seen to {wanted} proves nothing"
+    for wanted, documents in sorted(examples.items()):
+        for number, example in enumerate(documents if isinstance(documents, list) else [documents], 1):
+            yield from (f"{wanted} example {number}: {problem}" for problem in _one_example(rule, wanted, example, schemas))
+
+
+def _one_example(rule: Rule, wanted: str, example: dict[str, Json], schemas: Schemas) -> Iterator[str]:
+    for name, facts in example.items():
+        if name not in schemas:
+            yield f"{name!r} is no probe or analysis"
+        elif compile_schema(schemas[name])(_partial(facts)) is False:
+            yield f"the facts of {name!r} break its facts schema"
+    if missing := sorted(rule.reads - example.keys()):
+        yield f"it lacks the facts of {missing[0]!r}, which the rule reads"
+        return
+    results = {finding["result"] for finding in judge_rule(rule, Facts(document=dict(example)))}
+    if results != {wanted}:
+        yield f"gives {', '.join(sorted(results))}"
+
+
+def _partial(facts: Json) -> Json:
+    """Return an example's facts as a part of more: an example states only what its rule looks at."""
+    if isinstance(facts, dict):
+        return incomplete({key: _partial(item) for key, item in facts.items()}, UNSEEN)
+    return [_partial(item) for item in facts] if isinstance(facts, list) else facts
+
+

@@ -1,0 +1,67 @@
+"""Render a report by a template: the one jinja2 environment.
+
+Templates see the report document and nothing else, after every character that could move a cursor, reorder text or end a line was
+made visible: names on a host are chosen by whoever wants to be overlooked.
+"""
+
+import os
+import textwrap
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from hostcheck.model import Format, HostcheckError, Json
+
+INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+WIDTH: Final = 100
+
+
+def visible(text: str) -> str:
+    r"""Return `text` with control, format and other invisible characters written as ``\xNN`` or ``\uNNNN``."""
+    if text.isprintable():
+        return text
+    return "".join(_escape(character) if unicodedata.category(character) in INVISIBLE else character for character in text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def all_visible(value: Json) -> Json:
+    """Return a document with every text in it made visible, keys too."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible(key): all_visible(item) for key, item in value.items()}
+    return [all_visible(item) for item in value] if isinstance(value, list) else value
+
+
+def wrap(text: str, indent: int) -> str:
+    """Return `text` folded to the width of a page, its further lines indented; long words (paths, commands) stay whole."""
+    lines = textwrap.wrap(text, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+    return ("\n" + " " * indent).join(lines)
+
+
+def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -> str:
+    """Return the template at `path` (a .j2 file) rendered with `report`; `escape` is for HTML and XML."""
+    folder, name = os.path.split(path)
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["wrap"] = wrap
+    return environment.get_template(name).render(report=all_visible(report))
+
+
+def format_named(formats: Mapping[str, Format], name: str) -> Format:
+    """Return the format called `name`; raises HostcheckError naming those that there are."""
+    if name not in formats:
+        raise HostcheckError(f"no format is called {name!r}; there are {', '.join(sorted(formats))}")
+    return formats[name]

@@ -1,0 +1,171 @@
+"""What the scanner can do here, and what it runs on: its own powers, the distribution, the kernel, and what tells the role of the host.
+
+Nothing in a home is read, and nothing that may hold a secret: not the environment of process 1, and of the kernel's command line only known parameters.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete
+from hostcheck_builtin.probes.footing import Looks, footing
+from hostcheck_builtin.probes.procfs import Mount, demand, field, given, mounts, number, status
+from hostcheck_builtin.probes.signs import signs
+
+INIT_USERNS: Final = "user:[4026531837]"
+"""PROC_USER_INIT_INO of the kernel; PROC_PID_INIT_INO is the next constant (include/linux/proc_ns.h)."""
+INIT_PIDNS: Final = "pid:[4026531836]"
+CAPABILITIES: Final = (
+    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW"
+    " IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD"
+    " LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
+).split()
+"""By bit (include/uapi/linux/capability.h)."""
+HIDEPID: Final = {"": "off", "0": "off", "1": "noaccess", "2": "invisible", "4": "ptraceable"}
+"""Numbers before Linux 5.8, words since (proc(5))."""
+CONTAINERS: Final = (("docker", "docker"), ("libpod", "podman"), ("kubepods", "kubernetes"), ("cri-containerd", "kubernetes"), ("crio", "kubernetes"), ("lxc", "lxc"))
+"""How the names of the groups begin that process 1 of a container is in, where it has no cgroup namespace of its own."""
+OS_FIELDS: Final = ("BUILD_ID", "ID", "ID_LIKE", "IMAGE_ID", "NAME", "PRETTY_NAME", "VARIANT_ID", "VERSION_CODENAME", "VERSION_ID")
+PARAMETERS: Final = frozenset(
+    "apparmor audit cgroup_disable cgroup_enable cgroup_no_v1 debugfs enforcing init_on_alloc init_on_free lockdown lsm mitigations module.sig_enforce"
+    " namespace.unpriv_enable nokaslr nopti norandmaps nosmap nosmep page_alloc.shuffle pti randomize_kstack_offset security selinux slab_nomerge"
+    " systemd.legacy_systemd_cgroup_controller systemd.unified_cgroup_hierarchy user_namespace.enable vsyscall".split()
+)
+INITS: Final = (("systemd", "/run/systemd/system"), ("openrc", "/run/openrc"), ("runit", "/run/runit"), ("s6", "/run/s6-rc"))
+LIBCS: Final = (
+    ("glibc", ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib/ld-linux-armhf.so.3", "/lib64/ld64.so.2", "/lib/ld64.so.1")),
+    ("glibc", ("/lib/ld-linux-riscv64-lp64d.so.1", "/lib/ld-linux.so.2", "/lib64/ld-linux-loongarch-lp64d.so.1")),
+    ("musl", tuple(f"/lib/ld-musl-{name}.so.1" for name in ("x86_64", "aarch64", "armhf", "i386", "powerpc64le", "s390x", "riscv64", "loongarch64"))),
+)
+MACHINE_KEY: Final = b"hostcheck.machine-id/1"
+
+
+def collect(host: Host) -> Json:
+    """State the scan's context, the host's identity and what may tell its role."""
+    looks: Looks = {}
+    own = attempt(status, host)
+    mounted = attempt(mounts, host, "/proc/self/mountinfo")
+    proc = given(mounted, _proc)
+    capabilities = given(own, lambda fields: _capabilities(field(fields, "CapEff")))
+    return {
+        "scan": {
+            "euid": given(own, lambda fields: int(field(fields, "Uid").split()[1])),
+            "capabilities_effective": capabilities,
+            "no_new_privs": given(own, lambda fields: field(fields, "NoNewPrivs") == "1"),
+            "init_userns": attempt(lambda: demand(host.read_link, "/proc/self/ns/user") == INIT_USERNS),
+            "init_pidns": attempt(lambda: demand(host.read_link, "/proc/self/ns/pid") == INIT_PIDNS),
+            "container": _container(host, looks),
+            "chroot": attempt(_chroot, host),
+            "proc": proc,
+        },
+        "os": attempt(_os, host),
+        "kernel": _kernel(host),
+        "init": _first((name, _there(host, path, looks)) for name, path in INITS),
+        "libc": _first((name, _there(host, path, looks)) for name, paths in LIBCS for path in paths),
+        "hostname": attempt(_setting, host, "hostname"),
+        "hardware": attempt(_hardware, host),
+        "signals": signs(host, mounted, _sees_all(proc, capabilities), looks),
+        **_machine_id(host),
+    }
+
+
+def _proc(table: list[Mount]) -> Json:
+    last = [mount for mount in table if mount.point == "/proc"][-1:]
+    if not last or last[0].fstype != "proc":
+        return {"mounted": False}
+    hidepid = last[0].options.get("hidepid", "")
+    return {"mounted": True, "hidepid": HIDEPID.get(hidepid, hidepid), "subset": last[0].options.get("subset", "none")}
+
+
+def _capabilities(mask: str) -> list[str]:
+    bits = int(mask, 16)
+    return [f"CAP_{CAPABILITIES[bit] if bit < len(CAPABILITIES) else bit}" for bit in range(bits.bit_length()) if bits >> bit & 1]
+
+
+def _sees_all(proc: Json, capabilities: Json) -> bool | Hole:
+    """Say whether every process is shown: hidepid hides none from who may trace it."""
+    if isinstance(capabilities, list) and "CAP_SYS_PTRACE" in capabilities:
+        return True
+    if isinstance(proc, Hole):
+        return proc
+    return proc.get("hidepid") == "off" or (capabilities if isinstance(capabilities, Hole) else False)
+
+
+def _there(host: Host, path: str, looks: Looks) -> bool | Hole:
+    """Say whether something is at `path` that only root can have put there."""
+    end = attempt(footing, host, path, looks)
+    return end if isinstance(end, Hole) else bool(end.type) and end.root_owned
+
+
+def _first(candidates: Iterable[tuple[str, bool | Hole]], default: str = "unknown") -> str | Hole:
+    """Return the first name that holds; a hole before it stands for the answer, since that might be the one."""
+    for name, holds in candidates:
+        if holds:
+            return holds if isinstance(holds, Hole) else name
+    return default
+
+
+def _container(host: Host, looks: Looks) -> Json:
+    """State on which evidence this is the inside of a container: a pid namespace or an overlay as root is none, systems live in those too."""
+    manager, member = attempt(_manager, host, looks), attempt(_member, host)
+    found: list[tuple[str, bool | Hole, str]] = [
+        ("/run/systemd/container", _is_told(manager), str(manager)),
+        ("/run/.containerenv", _there(host, "/run/.containerenv", looks), "podman"),
+        ("/.dockerenv", _there(host, "/.dockerenv", looks), "docker"),
+        ("/proc/1/cgroup", _is_told(member), str(member)),
+    ]
+    evidence = [source for source, holds, _ in found if holds is True]
+    unread = [holds for _, holds, _ in found if isinstance(holds, Hole)]
+    return {
+        "inside": True if evidence else unread[0] if unread else False,
+        "kind": _first(((kind, holds) for _, holds, kind in found), "none"),
+        "evidence": incomplete(evidence, unread[0]) if unread else evidence,
+    }
+
+
+def _is_told(answer: str | Hole) -> bool | Hole:
+    return answer if isinstance(answer, Hole) else bool(answer)
+
+
+def _manager(host: Host, looks: Looks) -> str:
+    """Return what systemd, where it runs in a container, noted as the manager of that; WSL is a virtual machine, whatever systemd calls it."""
+    end = footing(host, "/run/systemd/container", looks)
+    kind = host.read_text("/run/systemd/container", missing="").strip() if end.type and end.root_owned else ""
+    return "" if kind == "wsl" else kind
+
+
+def _member(host: Host) -> str:
+    groups = [segment for line in demand(host.read_text, "/proc/1/cgroup").split("\n") for segment in line.partition("/")[2].split("/")]
+    return next((kind for beginning, kind in CONTAINERS if any(group.startswith(beginning) for group in groups)), "")
+
+
+def _chroot(host: Host) -> bool:
+    ours, init = host.stat("/"), demand(host.stat, "/proc/1/root")
+    return (ours.dev, ours.ino) != (init.dev, init.ino)
+
+
+def _os(host: Host) -> Json:
+    """Read os-release(5) as the shell would, but run nothing: a line that is no assignment is passed over, of two the later counts."""
+    try:
+        text = host.read_text("/etc/os-release")
+    except ABSENT:
+        text = host.read_text("/usr/lib/os-release", missing="")
+    pairs = (line.strip().partition("=") for line in text.split("\n"))
+    values = {name.lower(): value for name, _, raw in pairs if name in OS_FIELDS and (value := _unquoted(raw)) is not None}
+    return {**values, "id_like": values.get("id_like", "").split()}
+
+
+def _unquoted(raw: str) -> str | None:
+    quote, plain = raw[:1], []
+    if quote not in ("'", '"') or not quote:
+        return None if set(raw) & set(" \t\"'`$;&|<>()\\") else raw
+    if len(raw) < 2 or raw[-1] != quote:
+        return None
+    inner = iter(raw[1:-1])
+    for char in inner:
+        if char == quote:
+            return None
+        if char == "\\" and quote == '"':
+            char = next(inner, "")
+            char = char if char in '$"`\\' else f"\\{char}"
+        plain.append(char)
+    return "".join(plain)

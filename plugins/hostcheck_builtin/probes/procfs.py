@@ -1,0 +1,78 @@
+"""What a running kernel says of itself in /proc, parsed.
+
+A file that every kernel offers is never absent: where it is not there, /proc is hidden (hidepid, subset=pid, no mount), and that is a hole.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hostcheck.api import ABSENT, Hole, Host, Nonsense, Unsupported, attempt
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    """One line of mountinfo (proc_pid_mountinfo(5)); `options` are those of the superblock, without and with their values."""
+
+    point: str
+    fstype: str
+    options: dict[str, str]
+
+
+def demand(verb: Callable[[str], T], path: str) -> T:
+    """Return what `verb` answers of `path`; raise Unsupported where it is not there, for its absence says nothing about the host."""
+    try:
+        return verb(path)
+    except ABSENT as error:
+        raise Unsupported(f"{path}: not there, as where /proc or /sys is hidden or not mounted") from error
+
+
+def given(known: T | Hole, derive: Callable[[T], U]) -> U | Hole:
+    """Return what follows from `known`, or the hole that stands in its place."""
+    return known if isinstance(known, Hole) else attempt(derive, known)
+
+
+def number(text: str) -> int | None:
+    """Return the integer that `text` is the canonical decimal form of, else None."""
+    if len(text) > 20 or not text.isascii() or not text.removeprefix("-").isdigit():
+        return None
+    value = int(text)
+    return value if str(value) == text else None
+
+
+def status(host: Host) -> dict[str, str]:
+    """Return the fields of the scanner's own status (proc_pid_status(5))."""
+    lines = demand(host.read_text, "/proc/self/status").split("\n")
+    return {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
+
+
+def field(fields: dict[str, str], name: str) -> str:
+    """Return one field of a status; raise Unsupported where this kernel does not say it."""
+    if name not in fields:
+        raise Unsupported(f"/proc/self/status: without {name}")
+    return fields[name]
+
+
+def mounts(host: Host, path: str) -> list[Mount]:
+    """Return the mounts that a mountinfo file lists, in its order: of two at one point the later covers the earlier."""
+    return [_mount(path, line) for line in demand(host.read_text, path).split("\n") if line]
+
+
+def _mount(path: str, line: str) -> Mount:
+    # Spaces inside a field are written \040, and a run of optional fields ends with "-": its place is not fixed.
+    before, dash, after = line.partition(" - ")
+    left, right = before.split(" "), after.split(" ")
+    if not dash or len(left) < 6 or len(right) < 3:
+        raise Nonsense(f"{path}: a line that is no mount")
+    options = (option.partition("=") for option in right[2].split(","))
+    return Mount(point=_plain(left[4]), fstype=right[0], options={key: value for key, _, value in options})
+
+
+def _plain(point: str) -> str:
+    r"""Undo the escapes of show_mountinfo(): space, tab, newline and backslash as ``\NNN``, octal."""
+    for code in ("040", "011", "012", "134"):
+        point = point.replace(f"\\{code}", chr(int(code, 8)))
+    return point
