@@ -1,6 +1,7 @@
 """Everything that a plugin may import from hostcheck; the names and signatures here are the contract of version 1."""
 
 import os
+from importlib import import_module
 from typing import Any
 
 from hostcheck.hookspecs import hookimpl
@@ -63,9 +64,8 @@ def beside(file: str, name: str) -> str:
 
 def template(name: str) -> str:
     """Return the path of the template `name` that comes with hostcheck."""
-    from hostcheck_reports import FOLDER
-
-    return os.path.join(FOLDER, name)
+    folder: str = import_module("hostcheck_reports").FOLDER
+    return os.path.join(folder, name)
 
 
 def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -> str:

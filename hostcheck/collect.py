@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from hostcheck import __version__, isolate
@@ -38,7 +39,7 @@ def start(registry: Registry, seconds: float) -> Collection:
     wall = max(seconds - MARGIN, seconds / 2)
     probes = tuple(registry.probes[name] for name in sorted(registry.probes))
     limits = isolate.Limits(wall=wall)
-    jobs = tuple(isolate.start(lambda probe=probe: run(probe, LocalHost()), limits) for probe in probes)
+    jobs = tuple(isolate.start(partial(run, probe, LocalHost()), limits) for probe in probes)
     return Collection(probes=probes, jobs=jobs, deadline=now + wall + MARGIN / 2, clock=clock())
 
 

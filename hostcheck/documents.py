@@ -6,6 +6,7 @@ A document names its own schema and major version; one that was not shipped with
 import json
 import os
 import stat
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
@@ -62,8 +63,7 @@ def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     """Refuse what other readers would read differently: a key that stands twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"the key {twice!r} stands twice in one object")
     return found
 

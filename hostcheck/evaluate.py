@@ -96,7 +96,8 @@ def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, fact
             continue
         chosen = True if rule.where is None else judge(rule.where, member)
         if isinstance(chosen, Unknown):
-            yield _with_evidence(_unknown(rule, name, chosen.holes, document, severity_of(rule, member)), rule, member, join(rule.each or "", name), facts)
+            finding = _unknown(rule, name, chosen.holes, document, severity_of(rule, member))
+            yield _with_evidence(finding, rule, member, join(rule.each or "", name), facts)
         elif chosen:
             yield _judge_subject(rule, name, member, join(rule.each or "", name), document, facts, judge)
 
@@ -106,7 +107,7 @@ def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: J
     verdict = judge(rule.expect, found)
     severity = severity_of(rule, found)
     if isinstance(verdict, Unknown):
-        finding = _unknown(rule, subject or "*", verdict.holes, document, severity) if base == "" else _unknown(rule, subject, verdict.holes, document, severity)
+        finding = _unknown(rule, subject, verdict.holes, document, severity)
     elif verdict:
         result = Result.PASS if rule.unscored is None or judge(rule.unscored, document) is False else Result.INFORMATIONAL
         finding = {**_finding(rule, subject, result, severity), "because": ""}
@@ -158,4 +159,5 @@ def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | Non
 
 def not_selected(rule: Rule) -> dict[str, Any]:
     """Return the finding of a rule that the profile leaves out."""
-    return {**_finding(rule, "", Result.NOTSELECTED, severity_of(rule, Hole(why=Why.UNSUPPORTED, message="not selected"))), "because": "the profile leaves it out"}
+    severity = severity_of(rule, Hole(why=Why.UNSUPPORTED, message="not selected"))
+    return {**_finding(rule, "", Result.NOTSELECTED, severity), "because": "the profile leaves it out"}

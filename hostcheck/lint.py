@@ -36,7 +36,8 @@ def load_foreign(path: str, registry: Registry) -> Benchmark:
 
 def facts_schemas(registry: Registry) -> dict[str, Json]:
     """Return the facts schema of each probe and analysis, by id; raises HostcheckError where one is not in the dialect."""
-    paths = {item.id: item.facts_schema for item in (*registry.probes.values(), *registry.analyses.values())}
+    paths = {name: probe.facts_schema for name, probe in registry.probes.items()}
+    paths |= {name: analysis.facts_schema for name, analysis in registry.analyses.items()}
     found: dict[str, Json] = {}
     for name, path in sorted(paths.items()):
         found[name] = load_facts_schema(path)[0]

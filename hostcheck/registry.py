@@ -119,16 +119,19 @@ def _refuse(registry: Registry, plugin: str, reason: str) -> None:
     registry.refused.append({"distribution": distribution, "entry_point": name, "reason": reason})
 
 
+CONTRIBUTED: Final[tuple[tuple[str, type[Probe] | type[Analysis] | type[str] | type[Format]], ...]] = (
+    ("hostcheck_probes", Probe),
+    ("hostcheck_analyses", Analysis),
+    ("hostcheck_benchmarks", str),
+    ("hostcheck_formats", Format),
+)
+
+
 def _gather(manager: pluggy.PluginManager, registry: Registry) -> None:
-    for hook, kind, keep in (
-        ("hostcheck_probes", Probe, lambda plugin, probe: _keep(registry, registry.probes, plugin, probe.id, probe)),
-        ("hostcheck_analyses", Analysis, lambda plugin, analysis: _keep(registry, registry.analyses, plugin, analysis.id, analysis)),
-        ("hostcheck_benchmarks", str, lambda plugin, path: registry.benchmarks.append(path)),
-        ("hostcheck_formats", Format, lambda plugin, form: _keep(registry, registry.formats, plugin, form.name, form)),
-    ):
+    for hook, kind in CONTRIBUTED:
         for plugin, item in _contributions(manager, hook, registry):
             if isinstance(item, kind):
-                keep(plugin, item)
+                _keep(registry, plugin, item)
             else:
                 _refuse(registry, plugin, f"{hook} returned {type(item).__name__}, not {kind.__name__}")
     registry.benchmarks.sort()
@@ -152,8 +155,14 @@ def _called(contribute: Callable[[], Any], plugin: str, registry: Registry) -> l
         return []
 
 
-def _keep(registry: Registry, kept: dict[str, Any], plugin: str, name: str, item: Any) -> None:
-    if name in kept:
+def _keep(registry: Registry, plugin: str, item: Probe | Analysis | Format | str) -> None:
+    if isinstance(item, str):
+        registry.benchmarks.append(item)
+        return
+    kept: dict[str, Any] = registry.probes if isinstance(item, Probe) else registry.analyses if isinstance(item, Analysis) else registry.formats
+    name = item.name if isinstance(item, Format) else item.id
+    taken = name in kept or (not isinstance(item, Format) and name in {**registry.probes, **registry.analyses})
+    if taken:
         _refuse(registry, plugin, f"{name!r} is contributed twice")
     else:
         kept[name] = item

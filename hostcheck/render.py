@@ -7,12 +7,11 @@ made visible: names on a host are chosen by whoever wants to be overlooked.
 import os
 import textwrap
 import unicodedata
-from collections.abc import Mapping
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from hostcheck.model import Format, HostcheckError, Json
+from hostcheck.model import Json
 
 INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 WIDTH: Final = 100
@@ -58,10 +57,3 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
     )
     environment.filters["wrap"] = wrap
     return environment.get_template(name).render(report=all_visible(report))
-
-
-def format_named(formats: Mapping[str, Format], name: str) -> Format:
-    """Return the format called `name`; raises HostcheckError naming those that there are."""
-    if name not in formats:
-        raise HostcheckError(f"no format is called {name!r}; there are {', '.join(sorted(formats))}")
-    return formats[name]

@@ -1,8 +1,9 @@
 """`hostcheck evaluate`: judge evidence again, here or years later; no host is read."""
 
 import re
+import sys
 from argparse import ArgumentParser, Namespace
-from typing import Final
+from typing import Any, Final
 
 from hostcheck.cli import judging, output
 from hostcheck.documents import read
@@ -28,7 +29,17 @@ def run(args: Namespace) -> int:
     output.require_writable([output.split(choice)[1] for choice in args.format])
     evidence, _ = read(args.document, "evidence")
     benchmarks = judging.load_benchmarks(args, registry)
-    return judging.send(judging.judge(evidence, benchmarks, args, registry, args.as_of), args, registry)
+    reference = _reference() if args.reference else None
+    report = judging.judge(evidence, benchmarks, args, registry, as_of=args.as_of, reference=reference)
+    if reference:
+        print(f"jsonschema agrees in all of {reference.compared} comparisons", file=sys.stderr)
+    return judging.send(report, args, registry)
+
+
+def _reference() -> Any:
+    from hostcheck.reference import Reference
+
+    return Reference()
 
 
 def require_date(text: str) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hostcheck import __version__
@@ -10,6 +10,13 @@ from hostcheck.cli import output
 from hostcheck.cli.config import apply
 from hostcheck.model import ROLES, SEVERITIES, HostcheckError
 from hostcheck.registry import Registry
+
+
+class FormatError(HostcheckError):
+    """A format that raised: a defect of whoever made it."""
+
+    exit_code = 70
+
 
 DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low", "format": ()}
 
@@ -19,7 +26,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--benchmark", action="append", metavar="PATH", help="judge by this benchmark.json instead of the built-in one (may be repeated)")
     parser.add_argument("--profile", metavar="NAME", help="which rules to judge by (default: level1)")
     parser.add_argument("--role", metavar="ROLE", help=f"what this host is there for, instead of what was detected: {', '.join(ROLES)}")
-    parser.add_argument("--value", action="append", metavar="NAME=VALUE", help="set a value of the benchmark, such as approved_users=alice,bob (may be repeated)")
+    parser.add_argument("--value", action="append", metavar="NAME=VALUE", help="set a value, such as approved_users=alice,bob (may be repeated)")
     parser.add_argument("--format", action="append", metavar="NAME[=PATH]", help="write the report so; =- is standard output (may be repeated)")
     parser.add_argument("--fail-on", metavar="SEVERITY", help=f"the least severity whose failure counts: {', '.join(SEVERITIES)} (default: low)")
     parser.add_argument("--config", metavar="FILE", help="settings, in TOML (default: /etc/hostcheck/config.toml, where it exists)")
@@ -58,29 +65,46 @@ def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
     return benchmarks
 
 
-def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, as_of: str = "") -> dict[str, Any]:
-    """Return the report on `evidence`; raises HostcheckError."""
+def judge(
+    evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, *, as_of: str = "", reference: Any = None
+) -> dict[str, Any]:
+    """Return the report on `evidence`, judged by the `reference` as well where there is one; raises HostcheckError."""
     from hostcheck.derive import derive
     from hostcheck.documents import canonical, digest, load_facts_schema
+    from hostcheck.evaluate import by_predicate
     from hostcheck.report import Terms, build
 
     facts = derive(evidence, registry.probes, registry.analyses, {"role": args.role} if args.role else {})
+    if reference:
+        reference.check_facts(facts)
     terms = Terms(profile=args.profile, role=args.role, settings=tuple(args.value), fail_on=args.fail_on, as_of=as_of)
     analyses = {name: load_facts_schema(analysis.facts_schema)[1] for name, analysis in sorted(registry.analyses.items())}
     tool = {"name": "hostcheck", "version": __version__}
-    return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms, tool=tool, analyses=analyses)
+    return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms, tool=tool, analyses=analyses, judge_check=reference or by_predicate)
 
 
 def send(report: dict[str, Any], args: Namespace, registry: Registry) -> int:
     """Write `report` in the formats asked for, and return the exit code that it means."""
     from hostcheck.report import exit_code
 
-    rendered = [(path, registry.formats[name].render(report).encode()) for name, path in map(output.split, args.format)]
-    for path, content in rendered:
-        output.write(path, content)
+    render(report, args.format, registry)
     if not args.format:
         _tell(report, args, registry)
     return exit_code(report)
+
+
+def render(report: dict[str, Any], choices: Sequence[str], registry: Registry) -> None:
+    """Write `report` once for each ``NAME[=PATH]``; raises FormatError for those that failed, after the others were written."""
+    failed: list[str] = []
+    for name, path in map(output.split, choices):
+        try:
+            content = registry.formats[name].render(report).encode()
+        except Exception as error:  # a format may come from anybody; what it raises costs its own output only
+            failed.append(f"the format {name!r} failed: {type(error).__name__}: {error}")
+            continue
+        output.write(path, content)
+    if failed:
+        raise FormatError("; ".join(failed))
 
 
 def _tell(report: dict[str, Any], args: Namespace, registry: Registry) -> None:

@@ -38,7 +38,8 @@ def _problems(path: str, registry: Registry) -> list[str]:
     claim = document.get("schema") if isinstance(document, dict) else None
     kind = next((kind for kind in KINDS if isinstance(claim, str) and claim.startswith(f"hostcheck.{kind}/")), None)
     if kind is None:
-        raise DocumentError(f"{path}: not a hostcheck document: its `schema` is none of {', '.join(f'hostcheck.{kind}/{major}' for kind, major in KINDS.items())}")
+        known = ", ".join(f"hostcheck.{kind}/{major}" for kind, major in KINDS.items())
+        raise DocumentError(f"{path}: not a hostcheck document: its `schema` is none of {known}")
     if kind != "benchmark":
         recognise(document, kind, path)
         return []

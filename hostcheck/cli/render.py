@@ -16,11 +16,9 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Render the report and return the exit code."""
     registry = load()
-    choices = [output.split(choice) for choice in args.format or ["text"]]
-    for name, _ in choices:
-        judging.require_format(registry, name)
-    output.require_writable([path for _, path in choices])
-    report, _ = read(args.document, "report")
-    for path, content in [(path, registry.formats[name].render(report).encode()) for name, path in choices]:
-        output.write(path, content)
+    choices = args.format or ["text"]
+    for choice in choices:
+        judging.require_format(registry, output.split(choice)[0])
+    output.require_writable([output.split(choice)[1] for choice in choices])
+    judging.render(read(args.document, "report")[0], choices, registry)
     return 0

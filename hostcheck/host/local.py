@@ -290,12 +290,14 @@ class LocalHost:
 
         if not 0 < pid <= PID_MAX:
             raise Unsupported(f"process {pid}: not in this pid namespace")
-        with suppress(psutil.Error, *GONE):
+        try:
             same = psutil.Process(pid)
             found = _examine(pid, _init_mounts(), with_exe=True)
-            if same.is_running():
-                return found
-        raise _lost(pid)
+        except (psutil.Error, *GONE) as error:
+            raise _lost(pid) from error
+        if not same.is_running():
+            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH), f"/proc/{pid}")
+        return found
 
     def users(self) -> list[User]:
         """Return every user that the name service enumerates, in its order, without passwords."""

@@ -1,9 +1,10 @@
 """What a host answered, noted as it is asked, and given again without the host.
 
-How long and how much an asker was ready to wait for is no part of a question, and neither is what it takes for an absent file; so a recording answers all of them alike.
+How long an asker would wait, how much it would take and what it takes for an absent file are no part of a question: one recording answers them all.
 """
 
 import binascii
+import builtins
 import copy
 import dataclasses
 import json
@@ -21,13 +22,8 @@ SOURCES_MAX: Final = 5000
 VOLATILE: Final = frozenset({"peer", "process", "processes"})
 SHAPES: Final[dict[str, Any]] = {"stat": Stat, "peer": Peer, "process": Process, "processes": Process, "users": User, "groups": Group}
 NOTED: Final = (OSError, Unsupported, LimitExceeded, Nonsense, MemoryError)
-FAULTS: Final[dict[str, type[Exception]]] = {
-    fault.__name__: fault
-    for fault in (
-        *(BlockingIOError, BrokenPipeError, ChildProcessError, ConnectionAbortedError, ConnectionError, ConnectionRefusedError, ConnectionResetError),
-        *(FileExistsError, FileNotFoundError, InterruptedError, IsADirectoryError, NotADirectoryError, PermissionError, ProcessLookupError, TimeoutError),
-        *NOTED,
-    )
+FAULTS: Final[Mapping[str, type[Exception]]] = {
+    fault.__name__: fault for fault in (*NOTED, *vars(builtins).values()) if isinstance(fault, type) and issubclass(fault, NOTED)
 }
 
 
@@ -37,9 +33,7 @@ def _key(verb: str, args: Mapping[str, Json]) -> str:
 
 
 def _outcome(error: Exception) -> str:
-    if isinstance(error, (*ABSENT, ConnectionRefusedError)):
-        return "absent"
-    hole = hole_of(error)
+    hole = None if isinstance(error, ConnectionRefusedError) else hole_of(error)
     return "absent" if hole is None else str(hole.why)
 
 
@@ -76,25 +70,21 @@ def _decode(value: Json) -> Any:
 
 
 def _shape(shape: Any, members: dict[str, Any]) -> Any:
-    built = {name: tuple(item) if isinstance(item, list) else item for name, item in members.items()}
-    if "acl" in built:
-        built["acl"] = tuple(AclEntry(**entry) for entry in built["acl"])
-    return shape(**built)
+    lists = {name: tuple(AclEntry(**one) if isinstance(one, dict) else one for one in item) for name, item in members.items() if isinstance(item, list)}
+    return shape(**{**members, **lists})
 
 
 def _write_fault(error: Exception) -> Json:
     kind = next(cls.__name__ for cls in type(error).__mro__ if FAULTS.get(cls.__name__) is cls)
-    number = error.errno if isinstance(error, OSError) else None
-    message = error.strerror if isinstance(error, OSError) and number is not None else str(error)
-    filename = error.filename if isinstance(error, OSError) else None
-    return {"type": kind, "errno": number, "message": _encode(str(message)), "filename": _encode(lenient(filename) if isinstance(filename, bytes) else filename)}
+    if isinstance(error, OSError) and error.errno is not None:
+        filename = _encode(error.filename) if isinstance(error.filename, str) else None
+        return {"type": kind, "errno": error.errno, "message": _encode(str(error.strerror)), "filename": filename}
+    return {"type": kind, "errno": None, "message": _encode(str(error)), "filename": None}
 
 
 def _read_fault(fault: dict[str, Json]) -> Exception:
     kind, number, message, filename = (_decode(fault[name]) for name in ("type", "errno", "message", "filename"))
-    if number is None:
-        return FAULTS[kind](message)
-    return FAULTS[kind](number, message, filename) if filename else FAULTS[kind](number, message)
+    return FAULTS[kind](*(word for word in (number, message, filename) if word is not None))
 
 
 def _recorded(entry: dict[str, Json]) -> tuple[str, Any]:
@@ -122,13 +112,6 @@ def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any) -> dict
     return {**source, "volatile": True} if volatile else source
 
 
-def _instead(missing: T | Missing) -> T:
-    """Return what was asked for in place of an absent file, or let its absence go on."""
-    if isinstance(missing, Missing):
-        raise  # noqa: PLE0704
-    return missing
-
-
 class Recorder:
     """A host that asks another one, and notes what it answered: always what, how it went and a digest, and with `keep` the answer itself.
 
@@ -137,8 +120,7 @@ class Recorder:
 
     def __init__(self, host: Host, keep: bool = False) -> None:
         """Ask `host`."""
-        self._host = host
-        self._keep = keep
+        self._host, self._keep = host, keep
         self._sources: dict[str, dict[str, Json]] = {}
         self._answers: dict[str, dict[str, Json]] = {}
         self._left_out = 0
@@ -186,14 +168,14 @@ class Recorder:
         try:
             return self._ask(lambda: self._host.read_bytes(path, limit=limit, follow=follow), "read_bytes", path=path, follow=follow)
         except ABSENT:
-            return _instead(missing)
+            if isinstance(missing, Missing):
+                raise
+            return missing
 
     def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:
         """Ask for the content of a regular file as bytes, and return it as text."""
-        try:
-            return lenient(self.read_bytes(path, limit=limit, follow=follow))
-        except ABSENT:
-            return _instead(missing)
+        other = missing if isinstance(missing, Missing) else missing.encode("utf-8", "surrogateescape")
+        return lenient(self.read_bytes(path, missing=other, limit=limit, follow=follow))
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Ask for type, owner, mode and ACL."""
@@ -242,13 +224,13 @@ class Replay:
 
     def __init__(self, document: Json, deny: Mapping[str | int, Exception] | None = None) -> None:
         """Take what `Recorder.recording` made; `deny` puts an error in place of an answer, by its key or its index in `keys`. Raises HostcheckError."""
-        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA or not isinstance(document.get("answers"), list):
             raise HostcheckError(f"not a recording: its schema is not {SCHEMA}; record it again with this version")
         self._answers: dict[str, Any] = {}
-        for index, entry in enumerate(document.get("answers", ())):
+        for index, entry in enumerate(document["answers"]):
             try:
                 key, answer = _recorded(entry)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
                 raise HostcheckError(f"recording: answers/{index} is malformed ({error!r}); record it again") from error
             self._answers[key] = answer
         for which, denial in (deny or {}).items():
@@ -291,14 +273,14 @@ class Replay:
         try:
             return cast(bytes, self._within(limit, "bytes", "read_bytes", path=path, follow=follow))
         except ABSENT:
-            return _instead(missing)
+            if isinstance(missing, Missing):
+                raise
+            return missing
 
     def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:
         """Return the recorded content of a regular file as text."""
-        try:
-            return lenient(self.read_bytes(path, limit=limit, follow=follow))
-        except ABSENT:
-            return _instead(missing)
+        other = missing if isinstance(missing, Missing) else missing.encode("utf-8", "surrogateescape")
+        return lenient(self.read_bytes(path, missing=other, limit=limit, follow=follow))
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Return the recorded type, owner, mode and ACL."""

@@ -3,10 +3,11 @@
 Nothing in a home is read, and nothing that may hold a secret: not the environment of process 1, and of the kernel's command line only known parameters.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete
+from hostcheck_builtin.probes.assignments import os_release, parameters
 from hostcheck_builtin.probes.footing import Looks, footing
 from hostcheck_builtin.probes.procfs import Mount, demand, field, given, mounts, number, status
 from hostcheck_builtin.probes.signs import signs
@@ -22,14 +23,11 @@ CAPABILITIES: Final = (
 """By bit (include/uapi/linux/capability.h)."""
 HIDEPID: Final = {"": "off", "0": "off", "1": "noaccess", "2": "invisible", "4": "ptraceable"}
 """Numbers before Linux 5.8, words since (proc(5))."""
-CONTAINERS: Final = (("docker", "docker"), ("libpod", "podman"), ("kubepods", "kubernetes"), ("cri-containerd", "kubernetes"), ("crio", "kubernetes"), ("lxc", "lxc"))
-"""How the names of the groups begin that process 1 of a container is in, where it has no cgroup namespace of its own."""
-OS_FIELDS: Final = ("BUILD_ID", "ID", "ID_LIKE", "IMAGE_ID", "NAME", "PRETTY_NAME", "VARIANT_ID", "VERSION_CODENAME", "VERSION_ID")
-PARAMETERS: Final = frozenset(
-    "apparmor audit cgroup_disable cgroup_enable cgroup_no_v1 debugfs enforcing init_on_alloc init_on_free lockdown lsm mitigations module.sig_enforce"
-    " namespace.unpriv_enable nokaslr nopti norandmaps nosmap nosmep page_alloc.shuffle pti randomize_kstack_offset security selinux slab_nomerge"
-    " systemd.legacy_systemd_cgroup_controller systemd.unified_cgroup_hierarchy user_namespace.enable vsyscall".split()
+CONTAINERS: Final = (
+    *(("docker", "docker"), ("libpod", "podman"), ("lxc", "lxc")),
+    *(("kubepods", "kubernetes"), ("cri-containerd", "kubernetes"), ("crio", "kubernetes")),
 )
+"""How the names of the groups begin that process 1 of a container is in, where it has no cgroup namespace of its own."""
 INITS: Final = (("systemd", "/run/systemd/system"), ("openrc", "/run/openrc"), ("runit", "/run/runit"), ("s6", "/run/s6-rc"))
 LIBCS: Final = (
     ("glibc", ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib/ld-linux-armhf.so.3", "/lib64/ld64.so.2", "/lib/ld64.so.1")),
@@ -54,17 +52,17 @@ def collect(host: Host) -> Json:
             "init_userns": attempt(lambda: demand(host.read_link, "/proc/self/ns/user") == INIT_USERNS),
             "init_pidns": attempt(lambda: demand(host.read_link, "/proc/self/ns/pid") == INIT_PIDNS),
             "container": _container(host, looks),
-            "chroot": attempt(_chroot, host),
+            "chroot": given(mounted, lambda ours: given(attempt(mounts, host, "/proc/1/mountinfo"), lambda init: _chroot(ours, init))),
             "proc": proc,
         },
-        "os": attempt(_os, host),
+        "os": attempt(os_release, host),
         "kernel": _kernel(host),
         "init": _first((name, _there(host, path, looks)) for name, path in INITS),
         "libc": _first((name, _there(host, path, looks)) for name, paths in LIBCS for path in paths),
         "hostname": attempt(_setting, host, "hostname"),
         "hardware": attempt(_hardware, host),
         "signals": signs(host, mounted, _sees_all(proc, capabilities), looks),
-        **_machine_id(host),
+        **_if_told("machine_id_sha256", attempt(_machine_id, host)),
     }
 
 
@@ -99,8 +97,10 @@ def _there(host: Host, path: str, looks: Looks) -> bool | Hole:
 def _first(candidates: Iterable[tuple[str, bool | Hole]], default: str = "unknown") -> str | Hole:
     """Return the first name that holds; a hole before it stands for the answer, since that might be the one."""
     for name, holds in candidates:
+        if isinstance(holds, Hole):
+            return holds
         if holds:
-            return holds if isinstance(holds, Hole) else name
+            return name
     return default
 
 
@@ -138,34 +138,54 @@ def _member(host: Host) -> str:
     return next((kind for beginning, kind in CONTAINERS if any(group.startswith(beginning) for group in groups)), "")
 
 
-def _chroot(host: Host) -> bool:
-    ours, init = host.stat("/"), demand(host.stat, "/proc/1/root")
-    return (ours.dev, ours.ino) != (init.dev, init.ino)
+def _chroot(ours: list[Mount], init: list[Mount]) -> bool:
+    """Say whether the scanner's root is another than that of process 1: a plain directory is no mount, so a list from inside a chroot has none at "/"."""
+    return _root(ours) != _root(init)
 
 
-def _os(host: Host) -> Json:
-    """Read os-release(5) as the shell would, but run nothing: a line that is no assignment is passed over, of two the later counts."""
+def _root(table: list[Mount]) -> tuple[str, str] | None:
+    return next(((mount.device, mount.root) for mount in reversed(table) if mount.point == "/"), None)
+
+
+def _kernel(host: Host) -> Json:
+    release = attempt(_setting, host, "osrelease")
+    return {
+        "release": release,
+        "version": attempt(_setting, host, "version"),
+        "cmdline": attempt(lambda: parameters(demand(host.read_text, "/proc/cmdline"))),
+        **_if_told("machine", given(release, lambda _: host.read_text("/proc/sys/kernel/arch", missing="").strip())),
+    }
+
+
+def _setting(host: Host, name: str) -> str:
+    return demand(host.read_text, f"/proc/sys/kernel/{name}").removesuffix("\n")
+
+
+def _hardware(host: Host) -> Json:
+    """Read what the firmware says of the case (SMBIOS 7.4); many virtual machines and boards have no such firmware."""
     try:
-        text = host.read_text("/etc/os-release")
+        text = host.read_text("/sys/class/dmi/id/chassis_type").strip()
     except ABSENT:
-        text = host.read_text("/usr/lib/os-release", missing="")
-    pairs = (line.strip().partition("=") for line in text.split("\n"))
-    values = {name.lower(): value for name, _, raw in pairs if name in OS_FIELDS and (value := _unquoted(raw)) is not None}
-    return {**values, "id_like": values.get("id_like", "").split()}
+        demand(host.stat, "/sys/kernel")
+        return {}
+    chassis = number(text)
+    if chassis is None:
+        raise Nonsense("/sys/class/dmi/id/chassis_type: not a number")
+    return {"chassis_type": chassis}
 
 
-def _unquoted(raw: str) -> str | None:
-    quote, plain = raw[:1], []
-    if quote not in ("'", '"') or not quote:
-        return None if set(raw) & set(" \t\"'`$;&|<>()\\") else raw
-    if len(raw) < 2 or raw[-1] != quote:
-        return None
-    inner = iter(raw[1:-1])
-    for char in inner:
-        if char == quote:
-            return None
-        if char == "\\" and quote == '"':
-            char = next(inner, "")
-            char = char if char in '$"`\\' else f"\\{char}"
-        plain.append(char)
-    return "".join(plain)
+def _machine_id(host: Host) -> str:
+    """Return the keyed hash that machine-id(5) asks for, "" where the machine has no id (yet)."""
+    text = host.read_text("/etc/machine-id", missing="").strip()
+    if text in ("", "uninitialized"):
+        return ""
+    if len(text) != 32 or not set(text) <= set("0123456789abcdef"):
+        raise Nonsense("/etc/machine-id: not 32 hexadecimal digits")
+    import hmac  # 3 ms, for those who ask
+
+    return hmac.digest(MACHINE_KEY, bytes.fromhex(text), "sha256").hex()
+
+
+def _if_told(name: str, answer: str | Hole) -> dict[str, Json]:
+    """Return the member, or none where the answer is that there is nothing."""
+    return {name: answer} if answer else {}

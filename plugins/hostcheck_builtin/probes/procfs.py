@@ -5,18 +5,22 @@ A file that every kernel offers is never absent: where it is not there, /proc is
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Nonsense, Unsupported, attempt
 
+MOUNTINFO: Final = 1 << 26
+"""Users may add a thousand lines of some thousand bytes (mount_max in fuse.conf); that must not hide the others."""
 T = TypeVar("T")
 U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mount:
-    """One line of mountinfo (proc_pid_mountinfo(5)); `options` are those of the superblock, without and with their values."""
+    """One line of mountinfo (proc_pid_mountinfo(5)): `root` of the file system on `device` is seen at `point`; `options` are the superblock's."""
 
+    device: str
+    root: str
     point: str
     fstype: str
     options: dict[str, str]
@@ -58,7 +62,7 @@ def field(fields: dict[str, str], name: str) -> str:
 
 def mounts(host: Host, path: str) -> list[Mount]:
     """Return the mounts that a mountinfo file lists, in its order: of two at one point the later covers the earlier."""
-    return [_mount(path, line) for line in demand(host.read_text, path).split("\n") if line]
+    return [_mount(path, line) for line in demand(lambda name: host.read_text(name, limit=MOUNTINFO), path).split("\n") if line]
 
 
 def _mount(path: str, line: str) -> Mount:
@@ -68,7 +72,7 @@ def _mount(path: str, line: str) -> Mount:
     if not dash or len(left) < 6 or len(right) < 3:
         raise Nonsense(f"{path}: a line that is no mount")
     options = (option.partition("=") for option in right[2].split(","))
-    return Mount(point=_plain(left[4]), fstype=right[0], options={key: value for key, _, value in options})
+    return Mount(device=left[2], root=left[3], point=_plain(left[4]), fstype=right[0], options={key: value for key, _, value in options})
 
 
 def _plain(point: str) -> str:

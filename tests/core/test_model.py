@@ -1,0 +1,86 @@
+"""Facts with holes: parted into plain JSON, united again, and never silently changed."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from schema_cases import documents, pierce
+
+from hostcheck.model import FactsError, Hole, OpenArray, OpenObject, Why, clean, incomplete, join, part, tokens, unite
+
+
+def same(a: Any, b: Any) -> bool:
+    """Say whether two facts are equal, holes and openness included; a value hole in an object counts as such."""
+    if type(a) is not type(b) or (isinstance(a, OpenObject | OpenArray) and a.hole != b.hole):
+        return False
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    return bool(a == b)
+
+
+@given(documents(), st.randoms(use_true_random=False))
+def test_uniting_undoes_parting(document: Any, rng: Any) -> None:
+    pierced = pierce(document, rng)
+    plain, holes = part(pierced)
+    again = unite(json.loads(json.dumps(plain)), json.loads(json.dumps(holes)))
+    assert same(again, pierced)
+
+
+@given(st.lists(st.text(max_size=5), max_size=4))
+def test_a_pointer_gives_back_its_tokens(path: list[str]) -> None:
+    pointer = ""
+    for token in path:
+        pointer = join(pointer, token)
+    assert tokens(pointer) == path
+
+
+@given(st.binary(max_size=20))
+def test_any_bytes_become_text_that_utf8_can_write(raw: bytes) -> None:
+    clean(raw.decode("utf-8", "surrogateescape")).encode()
+
+
+@given(st.text(alphabet=st.characters(categories=["Cs", "Ll"]), max_size=5))
+def test_lone_surrogates_become_text_that_utf8_can_write(text: str) -> None:
+    clean(text).encode()
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({1: 2}, "the key 1 is not text"),
+        ({"a": object()}, "/a: object is not JSON"),
+        ({"a": float("nan")}, "/a: float is not JSON"),
+        ([float("inf")], "/0"),
+        ({"a": {"b": b"bytes"}}, "/a/b: bytes"),
+        ({"\udcff": 1, "\\xff": 2}, "two keys are the same"),
+    ],
+)
+def test_what_is_not_json_is_named_by_its_place(facts: Any, words: str) -> None:
+    with pytest.raises(FactsError, match=r".") as caught:
+        part(facts)
+    assert words in str(caught.value)
+
+
+def test_facts_nested_without_end_are_refused() -> None:
+    facts: Any = []
+    for _ in range(5000):
+        facts = [facts]
+    with pytest.raises(FactsError, match="nested deeper"):
+        part(facts)
+
+
+@pytest.mark.parametrize("pointer", ["/a/b/c", "/list/7", "/list/x", "/text/a"])
+def test_a_hole_without_a_place_is_refused(pointer: str) -> None:
+    hole = {"pointer": pointer, "kind": "value", "why": "denied", "message": ""}
+    with pytest.raises(FactsError, match="has no place"):
+        unite({"list": [], "text": "x"}, [hole])
+
+
+def test_a_hole_tells_where_it_is() -> None:
+    facts = unite({"a": {}}, part({"a": {"b": Hole(why=Why.DENIED, message="no")}})[1], "probe")
+    assert facts["a"]["b"].at == "probe/a/b"
+    assert incomplete({}, facts["a"]["b"]).hole.why is Why.DENIED
