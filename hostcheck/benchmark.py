@@ -178,6 +178,8 @@ def _check(schema: Json, values: Values, what: str) -> Check:
 def _severity(written: Json, values: Values, what: str) -> tuple[tuple[Check | None, str], ...]:
     if isinstance(written, str):
         return ((None, written),)
+    if not isinstance(written[-1], str) or not all(isinstance(case, dict) for case in written[:-1]):
+        raise DocumentError(f'{what}: its `severity` is a list of {{"when", "is"}} and one severity at the end')
     cases = [(_check(case["when"], values, f"{what}: severity"), case["is"]) for case in written[:-1]]
     return (*cases, (None, written[-1]))
 

@@ -74,7 +74,6 @@ def _values_set_twice(benchmark: Benchmark) -> Iterator[str]:
 
 
 def _rule_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
-    yield from _severity_problems(rule)
     if rule.expect is None:
         if not rule.manual:
             yield 'it has no `expect`; say what must hold, or `"manual": true`'
@@ -87,12 +86,6 @@ def _rule_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
     if rule.expect.judge({}) is not False:
         yield "its `expect` accepts {}, so that it would pass on no evidence; add `required`"
     yield from _example_problems(rule, schemas)
-
-
-def _severity_problems(rule: Rule) -> Iterator[str]:
-    written = rule.document["severity"]
-    if isinstance(written, list) and (not isinstance(written[-1], str) or any(not isinstance(case, dict) for case in written[:-1])):
-        yield 'its `severity` is a list of {"when", "is"} and one severity at the end'
 
 
 def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:

@@ -71,20 +71,18 @@ def excerpt(value: Json, depth: int = 4) -> Json:
 
 
 def source_of(facts_schema: Json, path: list[str]) -> str:
-    """Return what the facts schema says of the origin of the fact at `path`, with ``{key}`` replaced by the key of the map it stands in."""
-    found, key = "", ""
+    """Return what the facts schema says of the origin of the fact at `path`: the nearest word above it, with ``{key}`` for the member below that."""
+    told = ""
     here = [facts_schema]
-    root = facts_schema
-    for token in path:
-        found = next((text for schema in here if (text := _told(schema, key))), found)
-        here = [inner for schema in here for inner in children(schema, token, root)]
-        key = token
-    return next((text for schema in here if (text := _told(schema, key))), found)
+    for token in [*path, "…"]:
+        told = next((text.replace("{key}", token) for schema in here if (text := _told(schema))), told)
+        here = [inner for schema in here for inner in children(schema, token, facts_schema)]
+    return told
 
 
-def _told(schema: Json, key: str) -> str:
+def _told(schema: Json) -> str:
     comment = schema.get("$comment", "") if isinstance(schema, dict) else ""
-    return comment.removeprefix("source: ").replace("{key}", key) if comment.startswith("source: ") else ""
+    return comment.removeprefix("source: ") if comment.startswith("source: ") else ""
 
 
 def children(schema: Json, token: str, root: Json) -> list[Json]:

@@ -43,7 +43,7 @@ def _about(path: str) -> Iterator[bytes]:
         # Someone holds a lease on the file, or the kernel has nothing to say yet: open(2), syslog(2).
         raise TimeoutError(errno.ETIMEDOUT, "an answer would have to be waited for", path) from error
     except OSError as error:
-        error.filename, error.filename2 = path, None
+        error.filename = path
         raise
 
 

@@ -3,9 +3,10 @@
 A setting that is absent is a fact, but only while its neighbours can be listed: where /proc/sys is hidden, every setting is a hole.
 """
 
+from itertools import takewhile
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt, incomplete
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
 from hostcheck_builtin.probes.cgroups import cgroups
 from hostcheck_builtin.probes.footing import footing
 from hostcheck_builtin.probes.procfs import demand, given, number, status
@@ -49,15 +50,15 @@ SYSCTLS: Final = (
     "vm.unprivileged_userfaultfd",
 )
 SELINUX: Final = {"0": "permissive", "1": "enforcing"}
-KINDS: Final = (("|", "pipe"), ("@", "socket"))
+KINDS: Final = {"|": "pipe", "@": "socket"}
 """How a core_pattern begins that is no name of a file (core(5)); sockets since Linux 6.16."""
 
 
 def collect(host: Host) -> Json:
     """State the settings of the running kernel, and what confines programs under it."""
-    listed = attempt(demand, host.list_dir, "/proc/sys/kernel")
+    listed = attempt(_listed, host)
     release = attempt(demand, host.read_text, "/proc/sys/kernel/osrelease")
-    sysctl = {name: given(listed, lambda _, name=name: _sysctl(host, name)) for name in SYSCTLS}
+    sysctl = {name: listed if isinstance(listed, Hole) else attempt(_sysctl, host, name) for name in SYSCTLS}
     return {
         "version": given(release, _version),
         "sysctl": sysctl,
@@ -68,8 +69,85 @@ def collect(host: Host) -> Json:
     }
 
 
+def _listed(host: Host) -> list[str]:
+    names = demand(host.list_dir, "/proc/sys/kernel")
+    if "osrelease" not in names:
+        raise Unsupported("/proc/sys/kernel: not the settings of a kernel")
+    return names
+
+
 def _version(release: str) -> Json:
-    """Return the first two numbers of a release, by which it is known what a kernel may lack."""
-    major, _, rest = release.partition(".")
-    minor = "".join(char for char in rest[: len(rest) - len(rest.lstrip("0123456789"))])
-    return {}
+    """Return the first two numbers of a release: they tell what a kernel may not have yet."""
+    numbers = [number("".join(takewhile(str.isdecimal, text))) for text in release.split(".")[:2]]
+    if len(numbers) < 2 or None in numbers:
+        raise Nonsense(f"/proc/sys/kernel/osrelease: {release.strip()!r} is no version")
+    return {"major": numbers[0], "minor": numbers[1]}
+
+
+def _sysctl(host: Host, name: str) -> Json:
+    try:
+        raw = host.read_text(f"/proc/sys/{name.replace('.', '/')}").removesuffix("\n")
+    except ABSENT:
+        return {"present": False}
+    numbers = [number(word) for word in raw.split()]
+    value: Json = raw if not numbers or None in numbers else numbers
+    return {"present": True, "value": value[0] if isinstance(value, list) and len(value) == 1 else value, "raw": raw}
+
+
+def _core_pattern(host: Host, setting: Json) -> Json:
+    """Tell where dumps go (core(5)): the kernel runs a handler as root in the first namespaces, whatever container the process died in."""
+    if not setting["present"]:
+        return {"kind": "none"}
+    raw: str = setting["raw"]
+    kind = KINDS.get(raw[:1], "file")
+    return {"kind": kind} if kind == "file" else {"kind": kind, "handler": _handler(host, raw[1:].removeprefix("@"))}
+
+
+def _handler(host: Host, command: str) -> Json:
+    """Describe who can change the handler; "%" in its path lets the dying process choose it, and below /proc others do."""
+    path = next(iter(command.split()), "")
+    plain = path.replace("%%", "")
+    # A path that is not absolute starts at the root directory too: the kernel's threads stand there.
+    end = attempt(footing, host, f"/{path.replace('%%', '%')}", {}, follow=True)
+    return {
+        "path": path,
+        "absolute": path.startswith("/"),
+        "templated": "%" in plain,
+        "in_proc": path.startswith("/proc/") or given(end, lambda found: found.place.startswith("/proc/")),
+        "exists": given(end, lambda found: found.type != ""),
+        "root_owned": given(end, lambda found: found.root_owned),
+    }
+
+
+def _active(host: Host) -> list[str]:
+    return demand(host.read_text, "/sys/kernel/security/lsm").strip().split(",")
+
+
+def _apparmor(host: Host) -> bool:
+    try:
+        return host.read_text("/sys/module/apparmor/parameters/enabled").strip() == "Y"
+    except ABSENT:
+        demand(host.stat, "/sys/module")
+        return False
+
+
+def _selinux(host: Host) -> str:
+    """Return the mode; without selinuxfs the kernel has no SELinux, or none that was started."""
+    try:
+        enforce = host.read_text("/sys/fs/selinux/enforce").strip()
+    except ABSENT:
+        if "selinuxfs" in demand(host.read_text, "/proc/filesystems").split():
+            raise Unsupported("/sys/fs/selinux: selinuxfs is not mounted") from None
+        return "disabled"
+    if enforce not in SELINUX:
+        raise Nonsense(f"/sys/fs/selinux/enforce: {enforce!r}")
+    return SELINUX[enforce]
+
+
+def _seccomp(host: Host, listed: list[str] | Hole) -> Json:
+    """Tell whether filters can be set: the kernel lists their actions since 4.14, and counts them in every status since 5.9."""
+    actions = given(listed, lambda _: host.read_text("/proc/sys/kernel/seccomp/actions_avail", missing="").split())
+    counted = given(attempt(status, host), lambda fields: "Seccomp_filters" in fields)
+    told = next((state for state in (actions, counted) if state and not isinstance(state, Hole)), None)
+    unread = next((state for state in (actions, counted) if isinstance(state, Hole)), False)
+    return {"filter": unread if told is None else True, "actions": actions}

@@ -1,0 +1,140 @@
+"""Hostile and broken probes, each through a whole scan: they cost their own facts, and nothing else.
+
+The scan runs as a process of its own, with the toy plugin and the probe under test in its registry.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+DEADLINE = 4.0
+
+SCAN = """
+import ctypes, os, signal, sys, time
+sys.path.insert(0, {here!r})
+import hostcheck.cli.scan as scan
+from pathlib import Path
+from hostcheck.cli import main
+from hostcheck.cli.lock import FOLDER
+import hostcheck.cli.lock as lock
+from toy import registry
+
+def good(host):
+    return {{"read": host.read_text("/etc/hostname", missing="")}}
+
+def bad(host):
+{body}
+
+lock.acquire = lambda: None
+found = registry(Path({folder!r}), good=good, {name}=bad)
+scan.load = lambda: found
+sys.exit(main(["scan", "--format", "json={folder}/report.json", "--evidence", "{folder}/evidence.json", "--deadline", "{deadline}"]))
+"""
+
+CASES: dict[str, tuple[str, str, str]] = {
+    "raises": ("raise ValueError('oh\\n\\x1b[31mno')", "crashed", "ValueError"),
+    "exits": ("sys.exit(0)", "crashed", "SystemExit"),
+    "interrupts": ("raise KeyboardInterrupt", "crashed", "KeyboardInterrupt"),
+    "leaves": ("os._exit(0)", "crashed", ""),
+    "hangs": ("time.sleep(600)", "timeout", ""),
+    "ignores_sigterm": ("[signal.signal(n, signal.SIG_IGN) for n in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]; time.sleep(600)", "timeout", ""),
+    "stops": ("os.kill(os.getpid(), signal.SIGSTOP)", "timeout", ""),
+    "segfaults": ("ctypes.string_at(0)", "crashed", "SIGSEGV"),
+    "kills_its_guard": ("os.kill(os.getppid(), signal.SIGKILL); time.sleep(600)", "crashed", ""),
+    "forks_away": (
+        "pid = os.fork()\n    if pid == 0:\n        os.setsid()\n        if os.fork() == 0:\n            open({folder!r} + '/pid', 'w').write(str(os.getpid()))\n"
+        "            time.sleep(600)\n        os._exit(0)\n    os.waitpid(pid, 0)\n    while not os.path.exists({folder!r} + '/pid') "
+        "or not open({folder!r} + '/pid').read(): time.sleep(0.01)\n    return {{}}",
+        "",
+        "",
+    ),
+    "prints_a_gigabyte": ("chunk = 'x' * (1 << 20)\n    for _ in range(1024): print(chunk); sys.stderr.write(chunk)\n    return {{}}", "", ""),
+    "returns_a_gigabyte": ("return {{'a': ['x' * (1 << 20)] * 1024}}", "limit", ""),
+    "allocates": ("return {{'a': len(bytearray(16 << 30))}}", "limit", ""),
+    "writes_one_huge_file": (
+        "with open({folder!r} + '/huge', 'wb') as file:\n        for _ in range(4096): file.write(bytes(1 << 20))\n    return {{}}",
+        "limit",
+        "",
+    ),
+    "returns_nonsense": ("return object()", "nonsense", "is not JSON"),
+    "returns_nan": ("return {{'a': float('nan')}}", "nonsense", "is not JSON"),
+    "returns_depths": ("a = []\n    for _ in range(100000): a = [a]\n    return a", "nonsense", "nested deeper"),
+    "returns_surrogates": ("return {{'a': '\\ud800', '\\udcff': 1}}", "", ""),
+}
+
+
+def scan(folder: Path, body: str, name: str = "bad") -> tuple[int, dict[str, Any], dict[str, Any], float, str]:
+    code = SCAN.format(here=str(HERE), body="    " + body.format(folder=str(folder)), folder=str(folder), name=name, deadline=DEADLINE)
+    start = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=DEADLINE * 5, text=True, check=False)
+    took = time.monotonic() - start
+    report, evidence = (json.loads((folder / f"{kind}.json").read_text()) for kind in ("report", "evidence"))
+    return done.returncode, report, evidence, took, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_broken_probe_costs_its_own_facts_only(tmp_path: Path, case: str) -> None:
+    body, why, words = CASES[case]
+    code, report, evidence, took, output = scan(tmp_path, body)
+    assert took < DEADLINE + 3
+    assert output == ""
+    assert evidence["probes"]["good"]["facts"] == {"read": Path("/etc/hostname").read_text()}
+    assert evidence["probes"]["good"]["holes"] == [] and evidence["probes"]["doors"]["holes"] == []
+    holes = evidence["probes"]["bad"]["holes"]
+    assert [(hole["pointer"], hole["why"]) for hole in holes] == ([("", why)] if why else [])
+    assert all(words in hole["message"] for hole in holes)
+    # no rule of the toy benchmark reads the bad probe: the verdict is what it is without it
+    assert (code, report["verdict"]) == (0, "compliant")
+
+
+def test_what_a_probe_left_running_is_gone(tmp_path: Path) -> None:
+    scan(tmp_path, CASES["forks_away"][0])
+    pid = int((tmp_path / "pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_huge_file_is_cut_off(tmp_path: Path) -> None:
+    scan(tmp_path, CASES["writes_one_huge_file"][0])
+    assert (tmp_path / "huge").stat().st_size < 64 << 20
+
+
+@pytest.mark.parametrize(
+    ("body", "result"),
+    [
+        ("return {{'doors': {{}}, 'alarm': True}}", "pass"),
+        ("return {{'doors': {{}}, 'alarm': 1}}", "unknown"),
+        ("time.sleep(600)", "error"),
+        ("raise PermissionError(13, 'no')", "error"),
+        ("os.abort()", "error"),
+    ],
+)
+def test_a_probe_that_breaks_takes_the_rules_that_read_it_along(tmp_path: Path, body: str, result: str) -> None:
+    code, report, _, _, _ = scan(tmp_path, body, name="doors")
+    results = {finding["rule"]: finding["result"] for finding in report["findings"]}
+    assert results["T-2"] == result
+    assert code == (0 if result == "pass" else 3)
+
+
+LIGHT = """
+import sys
+from hostcheck.cli import main
+import hostcheck.cli.lock as lock
+lock.acquire = lambda: None
+code = main(["collect", "-o", sys.argv[1]])
+heavy = [name for name in ("jsonschema", "jinja2", "referencing", "importlib.metadata", "http.client") if name in sys.modules]
+sys.exit(f"{code} {heavy}" if code or heavy else 0)
+"""
+
+
+def test_collecting_imports_neither_jsonschema_nor_jinja2(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-I", "-c", LIGHT, str(tmp_path / "e.json")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "e.json").read_text())["schema"] == "hostcheck.evidence/1"

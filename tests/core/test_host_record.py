@@ -1,0 +1,324 @@
+"""What was recorded is what is replayed, whatever was answered."""
+
+import errno
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck.host import AclEntry, Group, Host, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, attempt
+from hostcheck.host.memory import MemoryHost
+from hostcheck.host.record import SOURCES_MAX, Recorder, Replay
+from hostcheck.model import Hole, HostcheckError
+
+DENIED = PermissionError(errno.EACCES, "Permission denied", "/shut")
+HOST = MemoryHost(
+    {"/etc/passwd": "root:x:0:0\n", "/bin/sh": b"\x7fELF\xff", "/proc/version": "Linux", "/sys/x": "1", "/shut": DENIED},
+    links={"/var/run": "/run", "/dangling": "none"},
+    peers={"/run/s": Peer(pid=1, uid=0, gid=0), "/run/full": TimeoutError(errno.ETIMEDOUT, "its backlog is full", "/run/full")},
+    users=[],
+)
+
+
+def outcome(ask: Callable[[], object]) -> object:
+    """Return an answer, or what stands for the error that came instead."""
+    try:
+        return ask()
+    except (OSError, Nonsense, LimitExceeded, Unsupported, MemoryError) as error:
+        return (type(error), error.errno if isinstance(error, OSError) else None, str(error))
+
+
+def written(document: Any) -> Any:
+    """Write a document as strict UTF-8 JSON and read it back."""
+    return json.loads(json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8"))
+
+
+# Sources
+
+
+def test_sources_say_what_was_asked_and_how_it_went() -> None:
+    recorder = Recorder(HOST)
+    assert recorder.kind == "memory"
+    for path in ("/sys/x", "/shut", "/none", "//proc/./version", "/etc/passwd", "/etc/passwd", "/etc"):
+        attempt(recorder.read_text, path, missing="")
+    for follow in (True, False):
+        outcome(lambda: recorder.stat("/dangling", follow=follow))  # noqa: B023
+    for path in ("/run/s", "/run/full", "/etc/passwd"):
+        outcome(lambda: recorder.peer(path))  # noqa: B023
+    for ask in (recorder.processes, recorder.users, lambda: recorder.group_ids("ann", 5), lambda: recorder.process(7)):
+        outcome(ask)
+    outcome(lambda: recorder.list_dir("/", limit=1))
+    digest = hashlib.sha256(b"root:x:0:0\n").hexdigest()
+    assert recorder.sources == [
+        {"verb": "group_ids", "name": "ann", "gid": 5, "outcome": "unsupported"},
+        {"verb": "list_dir", "path": "/", "outcome": "limit"},
+        {"verb": "peer", "path": "/etc/passwd", "outcome": "absent", "volatile": True},
+        {"verb": "peer", "path": "/run/full", "outcome": "timeout", "volatile": True},
+        {"verb": "peer", "path": "/run/s", "outcome": "ok", "volatile": True},
+        {"verb": "process", "pid": 7, "outcome": "unsupported", "volatile": True},
+        {"verb": "processes", "outcome": "unsupported", "volatile": True},
+        {"verb": "read_bytes", "path": "//proc/./version", "outcome": "ok", "size": 5, "volatile": True},
+        {"verb": "read_bytes", "path": "/etc", "outcome": "nonsense"},
+        {"verb": "read_bytes", "path": "/etc/passwd", "outcome": "ok", "size": 11, "sha256": digest},
+        {"verb": "read_bytes", "path": "/none", "outcome": "absent"},
+        {"verb": "read_bytes", "path": "/shut", "outcome": "denied"},
+        {"verb": "read_bytes", "path": "/sys/x", "outcome": "ok", "size": 1, "volatile": True},
+        {"verb": "stat", "path": "/dangling", "follow": False, "outcome": "ok"},
+        {"verb": "stat", "path": "/dangling", "outcome": "absent"},
+        {"verb": "users", "outcome": "ok"},
+    ]
+
+
+def test_sources_can_be_written_whatever_the_paths_were() -> None:
+    recorder = Recorder(MemoryHost({"/a\udcff\n": ""}))
+    for path in ("/a\udcff\n", "/\ud800", "not absolute"):
+        outcome(lambda: recorder.read_bytes(path))  # noqa: B023
+    assert [source["path"] for source in written(recorder.sources)] == ["/a\\xff\n", "/\\ud800", "not absolute"]
+
+
+def test_a_file_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[bytes] = []
+    real = hashlib.sha256
+    monkeypatch.setattr(hashlib, "sha256", lambda content: hashed.append(content) or real(content))  # type: ignore[func-returns-value]
+    recorder = Recorder(HOST)
+    for _ in range(3):
+        recorder.read_bytes("/etc/passwd")
+        recorder.read_text("/etc/passwd")
+    assert len(hashed) == 1
+
+
+def test_sources_are_capped_and_say_so() -> None:
+    recorder = Recorder(MemoryHost())
+    for number in range(SOURCES_MAX + 3):
+        outcome(lambda: recorder.stat(f"/{number}"))  # noqa: B023
+    assert len(recorder.sources) == SOURCES_MAX + 1
+    assert recorder.sources[-1] == {"verb": "*", "path": "", "outcome": "limit", "left_out": 3}
+
+
+def test_an_answer_takes_the_place_of_a_failure_and_of_nothing_else() -> None:
+    recorder = Recorder(HOST, keep=True)
+    outcome(lambda: recorder.read_bytes("/etc/passwd", limit=1))
+    assert recorder.sources[0]["outcome"] == "limit"
+    recorder.read_bytes("/etc/passwd")
+    outcome(lambda: recorder.read_bytes("/etc/passwd", limit=1))
+    assert recorder.sources[0]["outcome"] == "ok"
+    replay = Replay(recorder.recording())
+    assert replay.read_text("/etc/passwd") == "root:x:0:0\n"
+    with pytest.raises(LimitExceeded, match="/etc/passwd: more than 1 bytes"):
+        replay.read_text("/etc/passwd", limit=1)
+
+
+def test_a_mistake_in_a_probe_is_no_answer() -> None:
+    recorder = Recorder(HOST, keep=True)
+    with pytest.raises(AttributeError):
+        recorder.stat(None)  # type: ignore[arg-type]
+    assert recorder.sources == [] == recorder.recording()["answers"]
+
+
+# Recordings
+
+
+def test_a_recording_is_readable_and_in_order() -> None:
+    recorder = Recorder(HOST, keep=True)
+    for path in ("/etc/passwd", "/bin/sh"):
+        recorder.read_text(path)
+    outcome(lambda: recorder.peer("/run/full", timeout=3))
+    assert recorder.recording() == {
+        "schema": "hostcheck.recording/1",
+        "answers": [
+            {
+                "verb": "peer",
+                "args": {"path": "/run/full"},
+                "error": {"type": "TimeoutError", "errno": 110, "message": "its backlog is full", "filename": "/run/full"},
+            },
+            {"verb": "read_bytes", "args": {"path": "/bin/sh", "follow": True}, "value": {"base64": "f0VMRv8="}},
+            {"verb": "read_bytes", "args": {"path": "/etc/passwd", "follow": True}, "value": {"text": "root:x:0:0\n"}},
+        ],
+    }
+
+
+def test_a_recorder_that_keeps_nothing_has_no_recording() -> None:
+    with pytest.raises(ValueError, match="keep=True"):
+        Recorder(HOST).recording()
+
+
+def test_absence_is_recorded_whatever_would_stand_for_it() -> None:
+    for missing in ("", Missing.RAISES):
+        recorder = Recorder(HOST, keep=True)
+        outcome(lambda: recorder.read_text("/none", missing=missing))  # noqa: B023
+        replay = Replay(written(recorder.recording()))
+        assert (replay.read_text("/none", missing="x"), replay.read_bytes("/none", missing=b"y")) == ("x", b"y")
+        with pytest.raises(FileNotFoundError, match="'/none'"):
+            replay.read_text("/none")
+
+
+def test_what_was_never_asked_is_unsupported_and_never_absent() -> None:
+    recorder = Recorder(HOST, keep=True)
+    recorder.stat("/etc/passwd")
+    replay: Host = Replay(recorder.recording())
+    assert replay.kind == "replay"
+    asked: list[Callable[[], object]] = [
+        *(replay.processes, replay.users, replay.groups, lambda: replay.process(1), lambda: replay.group_ids("a", 1), lambda: replay.peer("/x")),
+        *(
+            lambda: replay.read_text("/x", missing=""),
+            lambda: replay.list_dir("/x"),
+            lambda: replay.read_link("/x"),
+            lambda: replay.stat("/etc/passwd", follow=False),
+        ),
+    ]
+    for ask in asked:
+        with pytest.raises(Unsupported, match="^never asked: "):
+            ask()
+
+
+@pytest.mark.parametrize("error", [DENIED, TimeoutError("slow"), LimitExceeded("too large")])
+def test_any_one_answer_can_be_denied(error: Exception) -> None:
+    recorder = Recorder(HOST, keep=True)
+    recorder.read_text("/etc/passwd")
+    recorder.read_text("/none", missing="")
+    document = recorder.recording()
+    replay = Replay(document)
+    assert replay.keys == ["read_bytes follow=True path=/etc/passwd", "read_bytes follow=True path=/none"]
+    for index, key in enumerate(replay.keys):
+        for denied in (Replay(document, deny={index: error}), Replay(document, deny={key: error}), replay.denying(key, error), replay.denying(index, error)):
+            found = [attempt(denied.read_text, path, missing="") for path in ("/etc/passwd", "/none")]
+            assert isinstance(found.pop(index), Hole)
+            assert found == ([""] if index == 0 else ["root:x:0:0\n"])
+    assert replay.read_text("/none", missing="-") == "-"
+    for which in ("read_bytes path=/x", 2):
+        with pytest.raises((KeyError, IndexError)):
+            replay.denying(which, error)
+
+
+def test_an_answer_given_again_cannot_be_spoilt() -> None:
+    recorder = Recorder(HOST, keep=True)
+    recorder.list_dir("/")
+    replay = Replay(recorder.recording())
+    replay.list_dir("/").clear()
+    assert replay.list_dir("/") == HOST.list_dir("/")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [None, [], {}, {"schema": "hostcheck.recording/2", "answers": []}, {"schema": "hostcheck.recording/1"}]
+    + [
+        {"schema": "hostcheck.recording/1", "answers": [entry]}
+        for entry in (1, {}, {"verb": "stat", "args": {}}, {"verb": "stat", "args": {}, "value": {"x": 1}}, {"verb": "stat", "args": {}, "error": {}})
+    ]
+    + [
+        {
+            "schema": "hostcheck.recording/1",
+            "answers": [{"verb": "stat", "args": {}, "error": {"type": "SystemExit", "errno": 1, "message": "", "filename": ""}}],
+        }
+    ],
+)
+def test_what_is_no_recording_is_refused_in_one_line(document: Any) -> None:
+    with pytest.raises(HostcheckError, match="recording"):
+        Replay(document)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.EIO, "Input/output error", "/x"), OSError("odd"), OSError(), TimeoutError(), ConnectionRefusedError(111, "no", "/x"), MemoryError("x")]
+    + [FileNotFoundError(2, "n", ""), PermissionError(1, "n\udcff", "/\udcff"), Nonsense("\ud800"), Unsupported(), LimitExceeded("a", "b"), OSError(2, None)]
+    + [type("Odd", (BlockingIOError,), {})(11, "subclass", "/x"), OSError(5, "bytes", b"/x")],
+    ids=repr,
+)
+def test_an_error_comes_again_as_what_it_was(error: Exception) -> None:
+    recorder = Recorder(MemoryHost({"/x": error}), keep=True)
+    with pytest.raises(type(error)):
+        recorder.stat("/x")
+    with pytest.raises(type(error).__mro__[1] if type(error).__name__ == "Odd" else type(error)) as raised:
+        Replay(written(recorder.recording())).stat("/x")
+    assert getattr(raised.value, "errno", None) == getattr(error, "errno", None)
+    assert getattr(raised.value, "filename", None) == (None if isinstance(getattr(error, "filename", None), bytes) else getattr(error, "filename", None))
+
+
+# Round trip
+
+TEXTS = st.text(st.one_of(st.characters(), st.characters(categories=["Cs"]), st.sampled_from("\udcff\n\x1b \0\"'")), max_size=8)
+NAMES = st.one_of(st.sampled_from(["a", "b", "follow=True", "path=", "caf\udce9"]), TEXTS.map(lambda text: text.replace("/", "").replace("\0", ""))).filter(
+    lambda name: name not in ("", ".", "..")
+)
+PATHS = st.lists(NAMES, min_size=1, max_size=3).map(lambda names: "/" + "/".join(names))
+INTS = st.integers(-1, (1 << 32) - 1)
+MESSAGES = TEXTS
+ERRORS = st.one_of(
+    st.builds(lambda number, path: OSError(number, "why", path), st.sampled_from([1, 2, 5, 11, 13, 20, 24, 40, 110, 111]), PATHS),
+    *(st.builds(kind, MESSAGES) for kind in (Unsupported, LimitExceeded, Nonsense, TimeoutError, PermissionError)),
+)
+STATS = st.builds(
+    Stat,
+    type=st.sampled_from(["dir", "socket", "fifo", "link", "file"]),
+    uid=INTS,
+    gid=INTS,
+    mode=st.integers(0, 0o7777),
+    size=INTS,
+    acl=st.lists(st.builds(AclEntry, tag=st.sampled_from(["user", "mask"]), id=INTS, perms=st.integers(0, 7)), max_size=2).map(tuple),
+)
+FOUR = st.tuples(INTS, INTS, INTS, INTS)
+PROCESSES = st.builds(
+    Process,
+    pid=st.integers(1, 4),
+    ppid=INTS,
+    name=TEXTS,
+    uids=FOUR,
+    gids=FOUR,
+    groups=st.lists(INTS, max_size=3).map(tuple),
+    cap_effective=st.integers(0, 1 << 41),
+    exe=TEXTS,
+    host_mounts=st.sampled_from([True, False, None]),
+)
+USERS = st.builds(User, name=TEXTS, uid=INTS, gid=INTS, home=TEXTS, shell=TEXTS)
+GROUPS = st.builds(Group, name=TEXTS, gid=INTS, members=st.lists(TEXTS, max_size=2).map(tuple))
+CONTENTS = st.one_of(st.binary(max_size=20), st.text(st.characters(exclude_categories=["Cs"]), max_size=20), ERRORS)
+
+
+@st.composite
+def hosts(draw: st.DrawFn) -> tuple[MemoryHost, list[str], list[str]]:
+    """Draw a host, and paths and names to ask it for."""
+    paths = draw(st.lists(PATHS, max_size=6, unique=True))
+    tops = [path for path in paths if not any(path.startswith(f"{other}/") for other in paths)]
+    content: dict[str, Any] = {"files": {}, "links": {}, "peers": {}, "stats": {}}
+    makers: dict[str, st.SearchStrategy[Any]] = {
+        "files": CONTENTS,
+        "links": st.one_of(PATHS, TEXTS),
+        "peers": ERRORS | st.builds(Peer, pid=INTS, uid=INTS, gid=INTS),
+    }
+    for path in tops:
+        kind = draw(st.sampled_from([*makers, "stats"]))
+        content[kind][path] = draw(makers.get(kind, STATS))
+    for what, members in (("processes", PROCESSES), ("users", USERS), ("groups", GROUPS)):
+        content[what] = draw(st.one_of(st.none(), ERRORS, st.lists(members, max_size=3)))
+    return MemoryHost(**content), [*paths, *draw(st.lists(PATHS, max_size=2)), "/"], draw(st.lists(TEXTS, min_size=1, max_size=3))
+
+
+def answers(host: Host, paths: Iterable[str], names: Iterable[str]) -> list[object]:
+    """Ask everything."""
+    asked: list[Callable[[], object]] = [host.processes, host.users, host.groups]
+    for path in paths:
+        for follow in (True, False):
+            asked += [lambda p=path, f=follow: host.stat(p, follow=f), lambda p=path, f=follow: host.read_bytes(p, follow=f)]  # type: ignore[misc]
+        asked += [lambda p=path: host.read_text(p), lambda p=path: host.read_text(p, missing="-"), lambda p=path: host.list_dir(p)]  # type: ignore[misc]
+        asked += [lambda p=path: host.read_link(p), lambda p=path: host.peer(p)]  # type: ignore[misc]
+    asked += [lambda n=name: host.group_ids(n, 7) for name in names]  # type: ignore[misc]
+    asked += [lambda p=pid: host.process(p) for pid in range(1, 6)]  # type: ignore[misc]
+    return [outcome(ask) for ask in asked]
+
+
+@given(hosts())
+def test_a_replay_answers_as_the_host_did(drawn: tuple[MemoryHost, list[str], list[str]]) -> None:
+    host, *asked = drawn
+    recorder = Recorder(host, keep=True)
+    seen = answers(recorder, *asked)
+    assert seen == answers(host, *asked)
+    document = written(recorder.recording())
+    again = Recorder(Replay(document), keep=True)
+    assert answers(again, *asked) == seen
+    assert written(again.recording()) == document
+    assert again.sources == recorder.sources
+    written(recorder.sources)

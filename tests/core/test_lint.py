@@ -1,0 +1,134 @@
+"""What keeps a rule from being loaded; each message names rule, file and remedy."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from toy import HEAD, RULE, SCHEMAS, WHOLE_RULE, rule, write_benchmark
+
+from hostcheck.benchmark import load, parse_values, resolve, selection
+from hostcheck.lint import problems
+from hostcheck.model import HostcheckError
+
+OPEN_DOOR = {"house": {"kind": "home"}, "doors": {"doors": {"front": {"owner": "ann", "locked": False}}}}
+
+
+def found(tmp_path: Path, *rules: dict[str, Any], head: dict[str, Any] | None = None) -> list[str]:
+    return list(problems(load(write_benchmark(tmp_path, list(rules), head)), SCHEMAS))
+
+
+def test_the_toy_benchmark_is_clean(tmp_path: Path) -> None:
+    assert found(tmp_path, RULE, WHOLE_RULE) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"expect": {"properties": {"lokced": {"const": True}}, "required": ["lokced"]}}, "names /lokced, a fact that no probe states; did you mean 'locked'"),
+        ({"expect": {"required": ["open"]}}, "names /open, a fact that no probe states"),
+        ({"where": {"anyOf": [{"properties": {"sort": True}}]}}, "`where` names /sort"),
+        ({"expect": {"properties": {"locked": {"const": True}}}}, "accepts {}"),
+        ({"expect": {"properties": {"locked": {"minimun": 1}}, "required": ["locked"]}}, "did you mean 'minimum'"),
+        ({"expect": {"properties": {"owner": {"pattern": "^a"}}, "required": ["owner"]}}, "unknown keyword 'pattern'"),
+        ({"expect": {"properties": {"owner": {"enum": {"$value": "nobody"}}}, "required": ["owner"]}}, "no value is called 'nobody'"),
+        ({"expect": None}, "has no `expect`"),
+        ({"each": "/doors/windows"}, "leads to no facts"),
+        ({"each": "/doors/alarm"}, "leads to no facts"),
+        ({"each": "/dors/doors"}, "no probe or analysis is called 'dors'; did you mean 'doors'"),
+        ({"because": "{/ownr} did it"}, "`because` names {/ownr}"),
+        ({"notapplicable": "{/house/sort}"}, "`notapplicable` names {/house/sort}"),
+        ({"applies": {"required": ["home"]}}, "no probe or analysis is called 'home'"),
+        ({"applies": {"properties": {"house": {"properties": {"sort": True}}}, "required": ["house"]}}, "`applies` names /house/sort"),
+        ({"examples": {"fail": OPEN_DOOR}}, "no example that must pass"),
+        ({"examples": {"pass": RULE["examples"]["pass"]}}, "no example that must fail"),
+        ({"examples": {**RULE["examples"], "pass": OPEN_DOOR}}, "pass example 1: gives fail"),
+        ({"examples": {**RULE["examples"], "fail": {"doors": {"doors": {}}}}}, "lacks the facts of 'house'"),
+        ({"examples": {**RULE["examples"], "fail": {"house": {"kind": "home"}, "doors": {"doors": {"a": {"owner": 1, "locked": False}}}}}}, "break its facts schema"),
+        ({"values": {"trusted": []}}, "value 'trusted' is the benchmark's already"),
+        ({"severity": ["high", "low"]}, "`severity` is a list of"),
+    ],
+)
+def test_a_rule_that_cannot_be_judged_by_does_not_load(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+    told = [problem for problem in found(tmp_path, rule(**changes), WHOLE_RULE) if words in problem]
+    assert told, found(tmp_path, rule(**changes), WHOLE_RULE)
+    assert "rule T-1" in told[0] and "T.json" in told[0]
+
+
+def test_a_rule_may_not_have_two_defaults_for_a_value(tmp_path: Path) -> None:
+    limited = {"properties": {"locked": {"const": {"$value": "shut"}}}, "required": ["locked"]}
+    twice = found(tmp_path, rule(expect=limited, values={"shut": True}), rule(WHOLE_RULE, values={"shut": False}))
+    assert any("another default in T-1" in problem for problem in twice)
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        ({**HEAD, "profiles": {"level1": {"title": "x", "rules": ["T-9"]}}}, "selects T-9, which no section has"),
+        ({**HEAD, "profiles": {"level1": {"title": "x", "rules": [], "extends": "level0"}}}, "no profile is called 'level0'"),
+        ({**HEAD, "profiles": {"a": {"title": "x", "rules": [], "extends": "b"}, "b": {"title": "x", "rules": [], "extends": "a"}}}, "extends itself"),
+    ],
+)
+def test_profiles_name_what_is_there(tmp_path: Path, head: dict[str, Any], words: str) -> None:
+    assert any(words in problem for problem in found(tmp_path, RULE, WHOLE_RULE, head=head))
+
+
+@pytest.mark.parametrize(
+    ("rules", "head", "words"),
+    [
+        ([RULE, RULE], HEAD, "rule T-1: stands in"),
+        ([{**RULE, "sevrity": "low"}], HEAD, "'sevrity' was unexpected"),
+        ([rule(examples=None)], HEAD, "'examples' is a required property"),
+        ([RULE], {**HEAD, "sections": ["../T.json"]}, "must be the name of a file beside it"),
+        ([RULE], {**HEAD, "sections": ["U.json"]}, "no such file"),
+        ([RULE], {**HEAD, "schema": "hostcheck.benchmark/2"}, "this hostcheck reads 'hostcheck.benchmark/1'"),
+        ([RULE], {**HEAD, "profiles": {}}, "profiles"),
+    ],
+)
+def test_documents_that_are_no_benchmark_are_refused(tmp_path: Path, rules: list[dict[str, Any]], head: dict[str, Any], words: str) -> None:
+    with pytest.raises(HostcheckError) as caught:
+        load(write_benchmark(tmp_path, rules, head))
+    assert words in str(caught.value) and str(tmp_path) in str(caught.value)
+
+
+def test_a_section_is_not_a_benchmark(tmp_path: Path) -> None:
+    write_benchmark(tmp_path)
+    with pytest.raises(HostcheckError, match="one section of a benchmark"):
+        load(str(tmp_path / "T.json"))
+
+
+def test_profiles_extend_and_set_values(tmp_path: Path) -> None:
+    profiles = {
+        "level1": {"title": "1", "rules": ["T-1"], "values": {"trusted": ["ann"]}},
+        "level2": {"title": "2", "rules": ["T-2"], "extends": "level1"},
+        "own": {"title": "3", "rules": [], "extends": "level2", "values": {"trusted": ["bob"]}},
+    }
+    benchmark = load(write_benchmark(tmp_path, head={**HEAD, "profiles": profiles}))
+    assert selection(benchmark, "level2") == ({"T-1", "T-2"}, {"trusted": ["ann"]})
+    assert selection(benchmark, "own") == ({"T-1", "T-2"}, {"trusted": ["bob"]})
+    bound = resolve(benchmark, "T-1", {"trusted": ["eve"]})
+    assert bound.where is not None and bound.where.schema["properties"]["owner"] == {"not": {"enum": ["eve"]}}
+
+
+@pytest.mark.parametrize(
+    ("setting", "default", "expected"),
+    [
+        ("v=a, b,", [], ["a", "b"]),
+        ("v=", ["x"], []),
+        ("v=1,2", [3], [1, 2]),
+        ("v=7", 1, 7),
+        ("v=0.5", 1.0, 0.5),
+        ("v=true", False, True),
+        ("v=a=b", "x", "a=b"),
+    ],
+)
+def test_values_are_read_by_the_kind_of_their_default(setting: str, default: Any, expected: Any) -> None:
+    assert parse_values([setting], {"v": default}) == {"v": expected}
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [("v", "write NAME=VALUE"), ("w=1", "no rule has a value called 'w'; there are v"), ("v=x", "must be a number")],
+)
+def test_settings_that_mean_nothing_are_named(setting: str, words: str) -> None:
+    with pytest.raises(HostcheckError, match=words):
+        parse_values([setting], {"v": 1})
