@@ -30,7 +30,7 @@ def run(args: Namespace) -> int:
     require_deadline(args.deadline)
     output.require_writable([args.output])
     registry = load()
-    held = lock.acquire()  # noqa: F841 - held until the process ends
-    evidence = collect.finish(collect.start(registry, args.deadline), registry)
-    output.write(args.output, canonical(evidence))
+    with lock.held():
+        evidence = collect.finish(collect.start(registry, args.deadline), registry)
+        output.write(args.output, canonical(evidence))
     return 0

@@ -3,16 +3,26 @@
 import fcntl
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from hostcheck.model import LockedError, TrustError
 
 FOLDER = "/run/hostcheck"
 
 
-def acquire() -> int | None:
-    """Take the lock of this host and return its descriptor, which holds it until it is closed; None where this is not root, or /run cannot be written."""
-    if os.geteuid() != 0:
-        return None
+@contextmanager
+def held() -> Iterator[None]:
+    """Hold the lock of this host; raises LockedError where another scan of root does. Nothing is held where this is not root, or /run cannot be written."""
+    descriptor = _acquire() if os.geteuid() == 0 else None
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _acquire() -> int | None:
     try:
         os.makedirs(FOLDER, mode=0o700, exist_ok=True)
         _require_own(os.lstat(FOLDER))

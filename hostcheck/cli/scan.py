@@ -27,13 +27,13 @@ def run(args: Namespace) -> int:
     require_deadline(args.deadline)
     paths = [output.split(choice)[1] for choice in args.format]
     output.require_writable([*paths, args.evidence] if args.evidence else paths)
-    held = lock.acquire()  # noqa: F841 - held until the process ends
-    return _scan(args, registry)
+    if args.benchmark:
+        judging.load_benchmarks(args, registry)  # what is wrong with it is said before the host is read
+    with lock.held():
+        return _scan(args, registry)
 
 
 def _scan(args: Namespace, registry: Registry) -> int:
-    if args.benchmark:
-        judging.load_benchmarks(args, registry)
     evidence, report = _judged(args, registry, collect.start(registry, args.deadline))
     if args.evidence:
         from hostcheck.documents import canonical

@@ -32,7 +32,7 @@ def good(host):
 def bad(host):
 {body}
 
-lock.acquire = lambda: None
+lock.FOLDER = {folder!r} + "/lock"
 found = registry(Path({folder!r}), good=good, {name}=bad)
 scan.load = lambda: found
 sys.exit(main(["scan", "--format", "json={folder}/report.json", "--evidence", "{folder}/evidence.json", "--deadline", "{deadline}"]))
@@ -127,7 +127,7 @@ LIGHT = """
 import sys
 from hostcheck.cli import main
 import hostcheck.cli.lock as lock
-lock.acquire = lambda: None
+lock.FOLDER = sys.argv[1] + ".lock"
 code = main(["collect", "-o", sys.argv[1]])
 heavy = [name for name in ("jsonschema", "jinja2", "referencing", "importlib.metadata", "http.client") if name in sys.modules]
 sys.exit(f"{code} {heavy}" if code or heavy else 0)

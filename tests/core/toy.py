@@ -105,7 +105,7 @@ def registry(folder: Path, **probes: Any) -> Registry:
         path = folder / ("doors.json" if name == "doors" else "any.json")
         found.probes[name] = Probe(id=name, title=name, facts_schema=str(path), collect=collect)
     found.analyses["house"] = Analysis(id="house", title="House", reads=("doors",), facts_schema=str(folder / "house.json"), derive=derive_house)
-    found.formats["json"] = Format(name="json", media_type="application/json", render=lambda report: json.dumps(report))
+    found.formats["json"] = Format(name="json", media_type="application/json", render=lambda report: json.dumps(report, sort_keys=True))
     found.formats["text"] = Format(name="text", media_type="text/plain", render=lambda report: str(report["verdict"]))
     found.benchmarks.append(write_benchmark(folder))
     return found

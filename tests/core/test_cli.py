@@ -1,0 +1,371 @@
+"""The command line from outside: exit codes, one-line complaints, files whole or not at all, silence where there is nothing to say."""
+
+import fcntl
+import importlib
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_documents import BAD
+from toy import HEAD, registry, write_benchmark
+
+from hostcheck import cli
+from hostcheck.cli import lock
+from hostcheck.registry import Registry
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    (tmp_path / "toy").mkdir()
+    found = registry(tmp_path / "toy")
+    for name in ("scan", "collect", "evaluate", "render", "explain", "lint", "listing"):
+        module = importlib.import_module(f"hostcheck.cli.{name}")
+        monkeypatch.setattr(module, "load", lambda: found)
+    monkeypatch.setattr(lock, "FOLDER", str(tmp_path / "lock"))
+    monkeypatch.chdir(tmp_path)
+    return found
+
+
+@pytest.fixture
+def run(toys: Registry, capfd: pytest.CaptureFixture[str]) -> Run:
+    def running(*argv: str) -> tuple[int, str, str]:
+        code = cli.main(list(argv))
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    return running
+
+
+@pytest.fixture
+def documents(run: Run) -> None:
+    code, _, err = run("scan", "--format", "json=report.json", "--evidence", "evidence.json")
+    assert (code, err) == (0, "")
+
+
+def one_line(err: str) -> str:
+    assert err.startswith("hostcheck: ") and err.count("\n") == 1 and err.endswith("\n"), err
+    assert "Traceback" not in err
+    return err
+
+
+def test_scan_is_collect_evaluate_render_in_a_row(run: Run, documents: None) -> None:
+    assert run("evaluate", "evidence.json", "--format", "json=again.json") == (0, "", "")
+    assert Path("again.json").read_bytes() == Path("report.json").read_bytes()
+    assert run("render", "report.json")[:2] == (0, "compliant")
+    assert run("collect", "-o", "e.json") == (0, "", "")
+    assert json.loads(Path("e.json").read_text())["probes"] == json.loads(Path("evidence.json").read_text())["probes"]
+
+
+def test_every_document_obeys_its_published_schema(run: Run, documents: None) -> None:
+    code, out, _ = run("lint", "evidence.json", "report.json", "toy/benchmark.json")
+    assert (code, out) == (0, "evidence.json: ok\nreport.json: ok\ntoy/benchmark.json: ok\n")
+
+
+def test_output_is_for_its_owner_only_and_leaves_nothing_beside_it(run: Run, documents: None) -> None:
+    for name in ("report.json", "evidence.json"):
+        assert stat.S_IMODE(os.stat(name).st_mode) == 0o600
+    assert not [name for name in os.listdir() if name.startswith(".")]
+
+
+def test_a_link_in_place_of_an_output_is_replaced_not_followed(run: Run, tmp_path: Path) -> None:
+    Path("victim").write_text("intact")
+    os.symlink("victim", "report.json")
+    assert run("scan", "--format", "json=report.json")[0] == 0
+    assert Path("victim").read_text() == "intact" and not os.path.islink("report.json")
+
+
+def test_an_output_that_cannot_be_written_is_named_before_any_work(run: Run, tmp_path: Path) -> None:
+    for choice, words in (
+        ("json=none/report.json", "there is no directory"),
+        ("json=toy", "is a directory"),
+        ("json=/proc/report.json", "cannot be written"),
+    ):
+        code, out, err = run("scan", "--format", choice)
+        assert (code, out) == (2, "") and words in one_line(err)
+    code, _, err = run("scan", "--format", "json=a.json", "--format", "text=a.json")
+    assert code == 2 and "two outputs go there" in one_line(err)
+    assert run("scan", "--format", "json", "--format", "text")[0] == 2
+    assert not os.path.exists("a.json")
+
+
+def test_a_full_disk_leaves_the_old_file(run: Run, documents: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Path("report.json").read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    code, _, err = run("evaluate", "evidence.json", "--format", "json=report.json")
+    assert code == 2 and "no space left" in one_line(err)
+    assert Path("report.json").read_bytes() == before and not [name for name in os.listdir() if name.startswith(".")]
+
+
+COMMANDS = {
+    "evaluate": ("evidence", ["evaluate", "{}"]),
+    "render": ("report", ["render", "{}"]),
+    "explain": ("report", ["explain", "T-1", "{}"]),
+    "lint": ("report", ["lint", "{}"]),
+    "scan": ("benchmark", ["scan", "--benchmark", "{}"]),
+    "benchmark": ("benchmark", ["evaluate", "evidence.json", "--benchmark", "{}"]),
+    "config": ("config", ["scan", "--config", "{}"]),
+}
+CONTENTS: dict[str, bytes | None] = {**{name: content for name, (content, _) in BAD.items()}, "directory": b"", "fifo": b"", "missing": b""}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", CONTENTS)
+def test_bad_documents_to_every_command(run: Run, documents: None, command: str, name: str) -> None:
+    kind, argv = COMMANDS[command]
+    before = set(os.listdir())
+    place = f"bad-{name}"
+    if name == "directory":
+        os.mkdir(place)
+    elif name == "fifo":
+        os.mkfifo(place)
+    elif name != "missing":
+        Path(place).write_bytes((CONTENTS[name] or b"").replace(b"hostcheck.report", b"hostcheck." + kind.encode()))
+    if name == "other" or (command == "config" and name == "empty"):
+        return  # `other` became the right kind by the replacement; an empty configuration is a valid one
+    code, out, err = run(*(part.format(place) for part in argv))
+    told = out if command == "lint" else err
+    assert code == 2
+    assert place in told and "Traceback" not in told and told.count("\n") == 1
+    assert set(os.listdir()) - {place} == before
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ([], "COMMAND"),
+        (["scna"], "invalid choice: 'scna'"),
+        (["scan", "--frmat", "json"], "unrecognized arguments: --frmat"),
+        (["scan", "--format", "htlm"], "no format is called 'htlm'; there are json, text"),
+        (["scan", "--role", "king"], "'king' is not a role; there are workstation"),
+        (["scan", "--profile", "level9"], "no profile is called 'level9'; there are level1"),
+        (["scan", "--value", "trustd=ann"], "no rule has a value called 'trustd'; there are trusted"),
+        (["scan", "--value", "trusted"], "write NAME=VALUE"),
+        (["scan", "--fail-on", "awful"], "'awful' is not a severity; there are low"),
+        (["scan", "--deadline", "soon"], "invalid float value: 'soon'"),
+        (["scan", "--deadline", "0"], "must be from 0.5 to 3600"),
+        (["scan", "--deadline", "nan"], "must be from 0.5 to 3600"),
+        (["collect", "--deadline", "-1"], "must be from 0.5 to 3600"),
+        (["explain", "T-9"], "no rule is called 'T-9'; did you mean T-2" if False else "no rule is called 'T-9'"),
+        (["explain"], "RULE"),
+        (["list", "everything"], "invalid choice: 'everything'"),
+        (["lint"], "DOC"),
+        (["evaluate", "none.json"], "none.json: no such file"),
+        (["evaluate", "x", "--as-of", "yesterday"], "'yesterday'"),
+        (["evaluate", "x", "--as-of", "2026-02-30"], "'2026-02-30'"),
+        (["render", "x", "--format", "pdf"], "no format is called 'pdf'"),
+        (["scan", "--config", "none.toml"], "none.toml: no such file"),
+    ],
+)
+def test_usage_is_answered_on_one_line(run: Run, argv: list[str], words: str) -> None:
+    code, out, err = run(*argv)
+    assert (code, out) == (2, "")
+    assert words in one_line(err)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("profil = 'x'", "unknown setting 'profil'; did you mean 'profile'"),
+        ("profile = 1", "`profile` must be text"),
+        ("deadline = '1'", "`deadline` must be a number of seconds"),
+        ("format = 'json'", "`format` must be a list of NAME[=PATH]"),
+        ("values = 1", "`values` must be a table"),
+        ("[values]\ntrustd = ['ann']", "no rule has a value called 'trustd'"),
+        ("profile = ", "not TOML"),
+        ("a = " + "[" * 100_000, "not TOML"),
+    ],
+)
+def test_a_configuration_that_says_nothing_is_refused(run: Run, text: str, words: str) -> None:
+    Path("config.toml").write_text(text)
+    code, out, err = run("scan", "--config", "config.toml")
+    assert (code, out) == (2, "") and words in one_line(err)
+
+
+def test_the_command_line_overrules_the_configuration(run: Run) -> None:
+    Path("config.toml").write_text("role = 'server'\nfail_on = 'high'\nformat = ['json=c.json']\n[values]\ntrusted = ['ann', 'bob']\n")
+    run("scan", "--config", "config.toml", "--fail-on", "medium")
+    inputs = json.loads(Path("c.json").read_text())["inputs"]
+    assert (inputs["role"], inputs["fail_on"], inputs["values"]) == ("server", "medium", {"trusted": ["ann", "bob"]})
+    run("scan", "--config", "config.toml", "--value", "trusted=eve")
+    assert json.loads(Path("c.json").read_text())["inputs"]["values"] == {"trusted": ["eve"]}
+
+
+def fails(toys: Registry) -> None:
+    toys.probes["doors"] = type(toys.probes["doors"])(
+        id="doors", title="", facts_schema=toys.probes["doors"].facts_schema, collect=lambda host: {"doors": {}, "alarm": False}
+    )
+
+
+def test_cron_hears_nothing_but_findings(run: Run, toys: Registry) -> None:
+    assert run("scan") == (0, "", "")
+    fails(toys)
+    code, out, err = run("scan")
+    assert (code, out, err) == (1, "noncompliant", "")
+    code, out, err = run("scan", "-q")
+    assert (code, out, err) == (1, "low  T-2    the alarm: no\n", "")
+    assert run("scan", "--fail-on", "medium", "-q")[0] == 0
+
+
+def test_a_format_that_raises_costs_its_own_output_only(run: Run, toys: Registry) -> None:
+    toys.formats["bad"] = type(toys.formats["json"])(name="bad", media_type="x", render=lambda report: report["none"])
+    code, out, err = run("scan", "--format", "bad=bad.txt", "--format", "json=good.json")
+    assert code == 70 and "the format 'bad' failed: KeyError" in one_line(err)
+    assert json.loads(Path("good.json").read_text())["verdict"] == "compliant" and not os.path.exists("bad.txt")
+
+
+def test_a_second_scan_of_root_is_told_to_wait(run: Run) -> None:
+    with lock.held():
+        code, out, err = run("scan", "--format", "json=second.json")
+        assert (code, out) == (75, "") and "another scan is running" in one_line(err)
+        assert run("collect")[0] == 75
+    assert not os.path.exists("second.json")
+    assert run("scan")[0] == 0
+
+
+def test_a_lock_that_others_can_write_is_not_trusted(run: Run) -> None:
+    os.mkdir(lock.FOLDER, 0o777)
+    os.chmod(lock.FOLDER, 0o777)
+    code, _, err = run("scan")
+    assert code == 5 and "only root writes" in one_line(err)
+
+
+def test_the_lock_is_given_back(run: Run) -> None:
+    run("scan")
+    with open(f"{lock.FOLDER}/lock") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@pytest.mark.parametrize("what", ["config", "benchmark"])
+def test_root_acts_on_no_file_that_others_could_have_written(run: Run, what: str) -> None:
+    os.mkdir("site")
+    path = Path("site/config.toml") if what == "config" else Path(write_benchmark(Path("site"), head=HEAD))
+    if what == "config":
+        path.write_text("profile = 'level1'\n")
+    argv = ["scan", f"--{what}", str(path), "--format", "json=r.json"]
+    assert run(*argv)[0] == 0
+    os.remove("r.json")
+    os.chmod(path, 0o666)
+    code, _, err = run(*argv)
+    assert code == 5 and f"chmod go-w {path.resolve()}" in one_line(err)
+    os.chmod(path, 0o644)
+    os.chown("site", 12345, 0)
+    code, _, err = run(*argv)
+    assert code == 5 and "belongs to user id 12345" in one_line(err)
+    assert not os.path.exists("r.json")
+
+
+def test_an_own_benchmark_is_linted_before_it_is_judged_by(run: Run) -> None:
+    os.mkdir("site")
+    path = write_benchmark(Path("site"), head={**HEAD, "profiles": {"level1": {"title": "x", "rules": ["T-9"]}}})
+    code, _, err = run("scan", "--benchmark", path)
+    assert code == 2 and "selects T-9" in one_line(err)
+    code, out, _ = run("lint", path)
+    assert code == 2 and "selects T-9" in out
+
+
+def test_standard_output_and_input(run: Run, documents: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, _ = run("scan", "--format", "json=-")
+    assert code == 0 and json.loads(out)["schema"] == "hostcheck.report/1"
+    assert json.loads(run("scan", "--format", "json")[1])["verdict"] == "compliant"
+
+
+def test_the_role_that_was_given_stands_in_the_report(run: Run) -> None:
+    report = json.loads(run("scan", "--format", "json", "--role", "server")[1])
+    assert report["inputs"]["role"] == "server"
+
+
+def test_the_reference_agrees(run: Run, documents: None) -> None:
+    code, _, err = run("evaluate", "evidence.json", "--reference")
+    assert code == 0
+    told = re.fullmatch(r"jsonschema agrees in all of (\d+) comparisons\n", err)
+    assert told and int(told.group(1)) >= 3
+
+
+def test_the_reference_fails_on_any_difference(run: Run, documents: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hostcheck.benchmark.compile_schema", lambda schema: lambda facts: True)
+    code, _, err = run("evaluate", "evidence.json", "--reference")
+    assert code == 70 and "jsonschema False" in one_line(err)
+
+
+def test_explain_tells_the_rule_and_what_a_report_found(run: Run, documents: None) -> None:
+    code, out, _ = run("explain", "T-2", "report.json")
+    assert code == 0
+    for words in ("T-2  The alarm is on", "press the button", "It wakes people.", "pass", "doors/alarm = true"):
+        assert words in out
+
+
+@pytest.mark.parametrize("kind", ["rules", "probes", "analyses", "formats", "plugins", "profiles"])
+def test_lists_can_be_read_by_machines(run: Run, kind: str) -> None:
+    code, out, _ = run("list", kind, "--json")
+    assert code == 0 and json.loads(out)
+    assert run("list", kind)[1]
+
+
+def test_evidence_of_a_foreign_probe_is_not_judged_by_its_own_word(run: Run, documents: None) -> None:
+    document = json.loads(Path("evidence.json").read_text())
+    document["probes"]["acme.x"] = {**document["probes"]["doors"]}
+    Path("foreign.json").write_text(json.dumps(document))
+    assert run("evaluate", "foreign.json")[0] == 0
+    del document["probes"]["doors"]
+    Path("less.json").write_text(json.dumps(document))
+    code, _, err = run("evaluate", "less.json", "--format", "json=less-report.json")
+    assert (code, err) == (3, "")
+    results = {finding["rule"]: finding["result"] for finding in json.loads(Path("less-report.json").read_text())["findings"]}
+    assert results["T-2"] == "notchecked"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda e: e["probes"]["doors"].pop("holes"),
+        lambda e: e["probes"]["doors"]["holes"].append({"pointer": "/none/x", "kind": "value", "why": "denied", "message": ""}),
+        lambda e: e["probes"]["doors"]["holes"].append({"pointer": "x", "kind": "value", "why": "denied", "message": ""}),
+        lambda e: e["probes"]["doors"]["holes"].append({"pointer": "/alarm", "kind": "members", "why": "denied", "message": ""}),
+        lambda e: e["probes"]["doors"].update(facts=[1]),
+        lambda e: e.update(clock="now"),
+    ],
+)
+def test_tampered_evidence_never_passes(run: Run, documents: None, change: Any) -> None:
+    document = json.loads(Path("evidence.json").read_text())
+    change(document)
+    Path("tampered.json").write_text(json.dumps(document))
+    code, _, err = run("evaluate", "tampered.json")
+    assert code in (2, 3) and "Traceback" not in err
+
+
+def test_help_names_every_command_and_exit_code() -> None:
+    out = subprocess.run([sys.executable, "-m", "hostcheck", "--help"], capture_output=True, text=True, check=True).stdout
+    for word in (*cli.COMMANDS, "exit codes", "75", "70"):
+        assert word in out
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_every_command_has_help(run: Run, command: str) -> None:
+    code, out, _ = run(command, "--help")
+    assert code == 0 and out.startswith(f"usage: hostcheck {command}")
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m hostcheck --help | head -c 1; {sys.executable} -m hostcheck list formats | true"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_what_nobody_foresaw_is_an_internal_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hostcheck.cli.judging.judge", lambda *args, **kwargs: 1 / 0)
+    code, _, err = run("scan", "--format", "json=x.json")
+    assert code == 70 and "internal error: ZeroDivisionError" in one_line(err)
+    assert not os.path.exists("x.json")
