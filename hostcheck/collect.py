@@ -14,7 +14,7 @@ from hostcheck import __version__, isolate
 from hostcheck.documents import DocumentError, compact, load_facts_schema, parse
 from hostcheck.host import Host, hole_of
 from hostcheck.host.local import LocalHost
-from hostcheck.host.record import Recorder
+from hostcheck.host.record import Recorder, Replay
 from hostcheck.model import FactsError, Hole, HostcheckError, Json, Probe, Why, part, unite
 from hostcheck.registry import Registry, describe
 
@@ -144,3 +144,26 @@ def _sources(sources: Json) -> list[dict[str, Json]]:
     if not isinstance(plain, list) or not all(isinstance(source, dict) for source in plain):
         raise ValueError("its sources are not a list of objects")
     return plain
+
+
+def record(registry: Registry) -> dict[str, Any]:
+    """Return a recording of this host: every answer that each probe was given, for `replay`. Holds what probes read, so it is not for sending around."""
+    probes: dict[str, Json] = {}
+    for name, probe in sorted(registry.probes.items()):
+        recorder = Recorder(LocalHost(), keep=True)
+        state(probe, recorder)
+        probes[name] = recorder.recording()
+    target = {"kind": "local", "name": os.uname().nodename}
+    return {"target": target, "clock": clock(), "euid": os.geteuid(), "capabilities": _capabilities(), "probes": probes}
+
+
+def replay(registry: Registry, recorded: Mapping[str, Any], order: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the evidence of a recorded host; the bytes are the same whenever, wherever and in whatever order its probes run."""
+    stated: dict[str, dict[str, Any]] = {}
+    for name in order or sorted(recorded["probes"]):
+        recorder = Recorder(Replay(recorded["probes"][name]))
+        facts, holes = state(registry.probes[name], recorder)
+        stated[name] = {"facts": facts, "holes": holes, "sources": _sources(recorder.sources)}
+    about = {"plugins": describe(), "schemas": {name: _schema_digest(registry.probes[name]) for name in stated}}
+    kept = {key: recorded[key] for key in ("target", "clock", "euid", "capabilities")}
+    return assemble(stated, about, registry, **kept)

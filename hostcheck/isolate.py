@@ -4,7 +4,6 @@ A guard stands between parent and child: only a subreaper (prctl(2)) with nothin
 """
 
 import ctypes
-import fcntl
 import gc
 import os
 import resource
@@ -19,14 +18,14 @@ from typing import Final, NoReturn
 
 from hostcheck.model import Hole, Why, clean
 
-SWEEP: Final = 0.2  # seconds for killing what is below a guard; what lives on (D state, a fork bomb) is abandoned
-GRACE: Final = 0.3  # seconds after the deadline for the guards' last sweep; then they are killed themselves
+SWEEP: Final = 0.15  # seconds for killing what is below a guard; what lives on (D state, a fork bomb) is abandoned
+GRACE: Final = 0.25  # seconds after the deadline for the guards' last sweep; then they are killed themselves
 TICK: Final = 0.05  # seconds between two looks at what no descriptor tells
 CHUNK: Final = 1 << 16  # what a pipe holds: pipe(7)
 MESSAGE: Final = 300  # characters
 HEADER: Final = 9  # bytes before each answer: its kind, and its size in eight
 KINDS: Final[tuple[Why | None, ...]] = (None, *Why)
-SIGNALS: Final = frozenset(signal.Signals)  # those with a name: valid_signals() makes the rest slowly, and no handler is set for them
+SIGNALS: Final = frozenset(signal.Signals)  # those with a name: valid_signals() makes the rest slowly, and nobody handles them
 PDEATHSIG: Final = 1  # linux/prctl.h
 CHILD_SUBREAPER: Final = 36
 LIBC: Final = ctypes.CDLL(None, use_errno=True)
@@ -55,25 +54,23 @@ class Job:
 
     pid: int = 0
     answer: int = -1
-    output: int = 0
     hole: Hole | None = None
 
 
 def start(work: Callable[[], bytes], limits: Limits) -> Job:
     """Start `work` in a guarded child and return at once; gather each job once, in the same single-threaded process."""
-    answer = report = -1
+    parent, answer, report = os.getpid(), -1, -1
     # No handler of the parent may run in the guard: what it raises there would unwind into a second parent.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
-        parent = os.getpid()
         answer, report = _pipe()
         pid = os.fork()
         if pid == 0:
             _guard(work, limits, parent, report)
-        return Job(pid=pid, answer=answer, output=limits.output)
+        return Job(pid=pid, answer=answer)
     except OSError as error:
         _close(answer)
-        return Job(hole=Hole(why=Why.CRASHED, message=_unstarted(error)))
+        return Job(hole=Hole(why=Why.CRASHED, message=f"could not be started: {error.strerror}"))
     finally:
         _close(report)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -103,7 +100,7 @@ def _listen(jobs: Sequence[Job], deadline: float, answers: list[bytes | Hole]) -
             if not chunk:
                 poller.unregister(answer)
                 del waiting[answer]
-                why, payload = _unframe(heard, jobs[index].output) or (Why.CRASHED, b"its guard ended without an answer")
+                why, payload = _unframe(heard, sys.maxsize) or (Why.CRASHED, b"its guard ended without an answer")
                 answers[index] = bytes(payload) if why is None else Hole(why=why, message=_one_line(bytes(payload)))
 
 
@@ -111,8 +108,7 @@ def _release(jobs: list[Job]) -> None:
     for job in jobs:
         os.close(job.answer)  # a guard that is still at work sees it, sweeps and ends
     pids = [job.pid for job in jobs]
-    # SIGCONT, as a child may have stopped its guard; after SIGKILL only a guard in D state is left, a zombie of the time when it wakes.
-    for seconds, number in ((0, signal.SIGCONT), (GRACE - TICK, signal.SIGKILL), (TICK, 0)):
+    for seconds, number in ((0, signal.SIGCONT), (GRACE - TICK, signal.SIGKILL), (TICK, 0)):  # a child may have stopped its guard
         until = time.monotonic() + seconds
         while (pids := [pid for pid in pids if not _ended(pid)]) and time.monotonic() < until:
             time.sleep(0.0003)
@@ -129,15 +125,7 @@ def _ended(pid: int) -> bool:
 
 def _guard(work: Callable[[], bytes], limits: Limits, parent: int, report: int) -> NoReturn:
     try:
-        gc.freeze()  # no collection in guard or child may finalise the parent's objects, or copy its pages
-        os.setsid()
-        _prctl(CHILD_SUBREAPER, 1)
-        # Not SIGKILL: the guard outlives the parent for its sweep. SIGCONT wakes it where its child has stopped it.
-        _prctl(PDEATHSIG, signal.SIGCONT)
-        for number in SIGNALS - {signal.SIGKILL, signal.SIGSTOP}:
-            # As Python starts: a broken pipe and a file over its limit are an OSError, no death.
-            signal.signal(number, signal.SIG_IGN if number in (signal.SIGPIPE, signal.SIGXFSZ) else signal.SIG_DFL)
-        _drop_descriptors(report)
+        _leave_parent(report)
         hear, tell = _pipe()
         guard = os.getpid()
         child = os.fork()
@@ -149,10 +137,26 @@ def _guard(work: Callable[[], bytes], limits: Limits, parent: int, report: int) 
         said = _watch(child, limits, parent, report, hear)
         _sweep(child)
         _send(report, *said)
-    except (OSError, MemoryError) as error:
-        _send(report, Why.CRASHED, _unstarted(error).encode())
+    except OSError as error:
+        _send(report, Why.CRASHED, f"could not be started: {error.strerror}".encode())
     finally:
         os._exit(0)
+
+
+def _leave_parent(report: int) -> None:
+    gc.freeze()  # no collection in guard or child may finalise the parent's objects, or copy its pages
+    os.setsid()
+    _prctl(CHILD_SUBREAPER, 1)
+    _prctl(PDEATHSIG, signal.SIGCONT)  # not SIGKILL: a guard outlives its parent for the sweep, and wakes for it where its child has stopped it
+    for number in SIGNALS - {signal.SIGKILL, signal.SIGSTOP}:
+        # As Python starts: a broken pipe and a file over its limit are an OSError, no death.
+        signal.signal(number, signal.SIG_IGN if number in (signal.SIGPIPE, signal.SIGXFSZ) else signal.SIG_DFL)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(null, standard)
+    for name in os.listdir("/proc/self/fd"):  # closerange() of a Python built for an old libc tries every number
+        if int(name) not in (0, 1, 2, report):
+            _close(int(name))
 
 
 def _watch(child: int, limits: Limits, parent: int, report: int, hear: int) -> Said:
@@ -165,7 +169,7 @@ def _watch(child: int, limits: Limits, parent: int, report: int, hear: int) -> S
         # Before the pipe is looked at, so that the last words are heard. A grandchild may hold the pipe open: its end is not the child's.
         gone = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         ready = dict(poller.poll(0 if gone else min(left, TICK) * 1000))
-        if report in ready or os.getppid() != parent:
+        if report in ready or os.getppid() != parent:  # another fork of the parent may hold its end open
             break
         if hear in ready:
             chunk = os.read(hear, CHUNK)
@@ -197,7 +201,7 @@ def _sweep(child: int) -> None:
             signal.sigtimedwait((signal.SIGCHLD,), TICK / 5)
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-            _kill_below(min(until, time.monotonic() + SWEEP / 4))
+            _kill_below(min(until, time.monotonic() + TICK))
 
 
 def _kill_below(until: float) -> None:
@@ -219,11 +223,6 @@ def _children(pid: int) -> list[int]:
             with open(f"/proc/{pid}/task/{task}/children", "rb") as file:
                 found += map(int, file.read().split())
     return found
-
-
-def _kill(pid: int, number: int = signal.SIGKILL) -> None:
-    with suppress(OSError):
-        os.kill(pid, number)
 
 
 def _child(work: Callable[[], bytes], limits: Limits, guard: int, tell: int) -> NoReturn:
@@ -250,22 +249,24 @@ def _confine(limits: Limits, guard: int) -> None:
     with suppress(OSError), open("/proc/self/oom_score_adj", "wb", 0) as file:
         file.write(b"1000")
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # /dev/null by now; others may hold a descriptor that is closed
-    caps = {"CORE": (0, 0), "FSIZE": (limits.file, limits.file), "NOFILE": (limits.files, limits.files), "AS": (limits.memory, limits.memory)}
-    for name, (soft, hard) in (caps | {"CPU": (limits.cpu, limits.cpu + 1)}).items():  # SIGXCPU at the soft limit, SIGKILL at the hard one
+    caps = {"CORE": 0, "FSIZE": limits.file, "NOFILE": limits.files, "AS": limits.memory, "CPU": limits.cpu}
+    for name, soft in caps.items():
         what = getattr(resource, f"RLIMIT_{name}")
         ceiling = resource.getrlimit(what)[1]
-        most = hard if ceiling == resource.RLIM_INFINITY else min(hard, ceiling)
-        resource.setrlimit(what, (min(soft, most), most))
+        hard = soft + (name == "CPU")  # SIGXCPU at the soft limit, SIGKILL at the hard one: setrlimit(2)
+        hard = hard if ceiling == resource.RLIM_INFINITY else min(hard, ceiling)
+        resource.setrlimit(what, (min(soft, hard), hard))
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
-def _drop_descriptors(keep: int) -> None:
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in range(3):
-        os.dup2(null, standard)
-    for name in os.listdir("/proc/self/fd"):  # closerange() of a Python built for an old libc tries every number
-        if int(name) not in (0, 1, 2, keep):
-            _close(int(name))
+def _prctl(option: int, value: int) -> None:
+    if LIBC.prctl(option, ctypes.c_ulong(value)) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _kill(pid: int, number: int = signal.SIGKILL) -> None:
+    with suppress(OSError):
+        os.kill(pid, number)
 
 
 def _close(fd: int) -> None:
@@ -274,17 +275,14 @@ def _close(fd: int) -> None:
 
 
 def _pipe() -> tuple[int, int]:
-    low = os.pipe()
-    # Above the standard streams: a parent without them would print into its guard.
-    read, write = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3) for fd in low)
-    for fd in low:
-        os.close(fd)
-    return read, write
-
-
-def _prctl(option: int, value: int) -> None:
-    if LIBC.prctl(option, ctypes.c_ulong(value)) != 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    ends = os.pipe()
+    if min(ends) > 2:
+        return ends
+    try:
+        return _pipe()  # a parent without standard streams would print into its guard
+    finally:
+        for fd in ends:
+            os.close(fd)
 
 
 def _send(fd: int, why: Why | None, payload: bytes | memoryview) -> None:
@@ -307,7 +305,3 @@ def _unframe(heard: bytearray, output: int) -> Said | None:
 def _one_line(text: bytes) -> str:
     shown = text.decode("utf-8", "backslashreplace")
     return " ".join("".join(char if char.isprintable() else " " for char in shown).split())[:MESSAGE]
-
-
-def _unstarted(error: OSError | MemoryError) -> str:
-    return f"could not be started: {getattr(error, 'strerror', None) or type(error).__name__}"
