@@ -1,0 +1,137 @@
+"""The user and group files as glibc reads them: passwd(5), group(5), gshadow(5) and nsswitch.conf(5).
+
+A line counts here exactly where it counts for the C library (nss/nss_files of glibc), which takes `` +1`` for a number and ``1 `` for none.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, Why, clean, incomplete
+
+SIZE: Final = 32 << 20
+"""Bytes of one file: some hundred thousand lines."""
+NUMBER: Final = re.compile(r"[ \t\n\v\f\r]*([+-]?)([0-9]+)")
+SPACE: Final = " \t\n\v\f\r"
+ULONG: Final = (1 << 64) - 1
+CRYPT: Final = 13
+"""The shortest that crypt(5) ever made; what is shorter locks the password (``!``, ``*``, ``x``)."""
+NAMED: Final = 20
+"""How many malformed lines are named; all are counted."""
+DATABASES: Final = ("passwd", "group", "initgroups")
+ENUMERATES: Final = frozenset({"files", "compat", "systemd", "altfiles", "extrausers", "db"})
+"""Sources that list everything they know. The others answer for a name that nobody listed: sss, ldap, winbind, nis and whatever is not known here."""
+
+
+def number(text: str) -> int | None:
+    """Return the uid or gid that strtou32() of glibc reads, None where it reads none; what is too large becomes 2**32-1."""
+    match = NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    sign, digits = match.groups()
+    digits = digits.lstrip("0")
+    value = int(digits or "0") if len(digits) <= 20 else ULONG
+    if value >= ULONG:
+        value = ULONG
+    elif sign == "-":
+        value = -value % (ULONG + 1)
+    return min(value, 0xFFFFFFFF)
+
+
+def keep(members: dict[str, Json], name: str, entry: Json) -> None:
+    """Put `entry` under its name, and a second one of that name under ``name#2``: the first counts for who asks by name, each for who asks by id."""
+    key, count = clean(name), 1
+    while key in members:
+        count += 1
+        key = f"{clean(name)}#{count}"
+    members[key] = entry
+
+
+def lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield number and content of the lines that are entries; a NUL ends a line early, as it does in C."""
+    for index, line in enumerate(text.split("\n"), 1):
+        line = line.partition("\0")[0].lstrip(SPACE)
+        if line and not line.startswith("#"):
+            yield index, line
+
+
+def users(text: str) -> tuple[dict[str, Json], list[int], bool]:
+    """Return the users, the numbers of the lines that are none, and whether a ``+`` line refers to another source (compat, nsswitch.conf(5))."""
+    found: dict[str, Json] = {}
+    malformed, compat = [], False
+    for index, line in lines(text):
+        if line[0] in "+-":
+            compat = compat or line[0] == "+"
+            continue
+        name, _, uid, gid, _, home, shell = (line.split(":", 6) + [""] * 7)[:7]
+        ids = number(uid), number(gid)
+        if name and ids[0] is not None and ids[1] is not None:
+            keep(found, name, {"name": name, "uid": ids[0], "gid": ids[1], "home": home, "shell": shell})
+        else:
+            malformed.append(index)
+    return found, malformed, compat
+
+
+def groups(text: str) -> tuple[dict[str, Json], list[int], bool]:
+    """Return the groups (of the password only whether there is one), the malformed lines, and whether a ``+`` line refers to another source."""
+    found: dict[str, Json] = {}
+    malformed, compat = [], False
+    for index, line in lines(text):
+        if line[0] in "+-":
+            compat = compat or line[0] == "+"
+            continue
+        name, password, gid, members = (line.split(":", 3) + [""] * 4)[:4]
+        value = number(gid)
+        if name and value is not None:
+            keep(found, name, {"name": name, "gid": value, "members": _listed(members), "password": _opens(password)})
+        else:
+            malformed.append(index)
+    return found, malformed, compat
+
+
+def shadow_groups(text: str) -> tuple[dict[str, Json], list[int]]:
+    """Return administrators, members and whether there is a password of each group in gshadow, and the malformed lines."""
+    found: dict[str, Json] = {}
+    malformed = []
+    for index, line in lines(text):
+        fields = line.split(":")
+        if len(fields) == 4 and fields[0]:
+            keep(found, fields[0], {"name": fields[0], "password": _opens(fields[1]), "administrators": _listed(fields[2]), "members": _listed(fields[3])})
+        else:
+            malformed.append(index)
+    return found, malformed
+
+
+def _listed(field: str) -> list[str]:
+    return [name for part in field.split(",") if (name := part.lstrip(SPACE))]
+
+
+def _opens(password: str) -> bool:
+    return len(password) >= CRYPT and password[0] not in "!*"
+
+
+def sources(text: str) -> dict[str, list[str]]:
+    """Return the sources of each database that nsswitch.conf names, without the actions in brackets; the last line for one counts."""
+    found: dict[str, list[str]] = {}
+    for line in text.split("\n"):
+        name, colon, rest = line.partition("#")[0].partition(":")
+        if colon and name.strip() in DATABASES:
+            found[name.strip()] = re.sub(r"\[[^\]]*\]?", " ", rest).split()
+    return found
+
+
+def asked(databases: dict[str, list[str]], database: str) -> list[str]:
+    """Return the sources that are asked for a database: the files where nsswitch.conf names none."""
+    return databases.get(database, ["files"])
+
+
+def told(numbers: list[int]) -> Json:
+    """State malformed lines: how many, and the first of them."""
+    return {"count": len(numbers), "lines": numbers[:NAMED]}
+
+
+def opened(members: dict[str, Json], compat: bool, databases: dict[str, list[str]] | Hole, database: str) -> Any:
+    """Return the members, incomplete where a ``+`` line brings in those of another source."""
+    if not compat or (not isinstance(databases, Hole) and "compat" not in asked(databases, database)):
+        return members
+    return incomplete(members, Hole(why=Why.LIMIT, message=f"a + line in /etc/{database} brings in entries of another source"))

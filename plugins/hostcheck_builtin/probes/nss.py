@@ -1,0 +1,92 @@
+"""Users and groups as the name service lists them, and whether it lists all that it knows.
+
+It stands apart from the files because it may ask a server that never answers; a source that does not list its users leaves the lists open.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from hostcheck.api import ABSENT, Group, Hole, Host, Json, User, Why, attempt, incomplete
+from hostcheck_builtin.probes import accounts
+from hostcheck_builtin.probes.principals import databases_of
+from hostcheck_builtin.probes.procfs import given
+
+ASKED: Final = 1000
+"""Users whose groups are asked for one by one: each time the C library reads all groups (getgrouplist(3))."""
+
+
+def collect(host: Host) -> Json:
+    """State users, groups and their sources, and the groups of each user where the groups cannot be listed."""
+    databases = attempt(databases_of, host)
+    sources = given(databases, lambda found: {name: _sources(host, accounts.asked(found, name)) for name in _named(found)})
+    users, groups = attempt(host.users), attempt(host.groups)
+    people, teams = _silent(sources, "passwd"), _silent(sources, "group") or _silent(sources, "initgroups")
+    return {
+        "sources": sources,
+        "users": given(users, lambda found: _opened(_users(found), people)),
+        "groups": given(groups, lambda found: _opened(_groups(found), teams)),
+        "memberships": given(users, lambda found: _memberships(host, found) if teams else {}),
+    }
+
+
+def _named(databases: dict[str, list[str]]) -> list[str]:
+    return [name for name in accounts.DATABASES if name != "initgroups" or name in databases]
+
+
+def _sources(host: Host, names: list[str]) -> dict[str, Json]:
+    return {name: {"enumerates": name in accounts.ENUMERATES, "configured": attempt(_sss, host) if name == "sss" else True} for name in names}
+
+
+def _sss(host: Host) -> bool:
+    """Say whether sssd has a domain to ask: Red Hat names sss in every nsswitch.conf, and without a configuration it knows nobody (sssd.conf(5))."""
+    try:
+        host.stat("/etc/sssd/sssd.conf")
+        return True
+    except ABSENT:
+        pass
+    try:
+        return any(name.endswith(".conf") for name in host.list_dir("/etc/sssd/conf.d"))
+    except ABSENT:
+        return False
+
+
+def _silent(sources: Json | Hole, database: str) -> Hole | None:
+    """Return the hole that a source leaves which knows more than it lists: a limit, since nothing on this host could be asked that would tell."""
+    if isinstance(sources, Hole):
+        return sources
+    for name, source in sources.get(database, {}).items():
+        if not source["enumerates"] and source["configured"]:
+            configured = source["configured"]
+            return configured if isinstance(configured, Hole) else Hole(why=Why.LIMIT, message=f"the source {name} of {database} does not list all it knows")
+    return None
+
+
+def _opened(members: dict[str, Json], hole: Hole | None) -> Json:
+    return incomplete(members, hole) if hole else members
+
+
+def _users(found: Iterable[User]) -> dict[str, Json]:
+    members: dict[str, Json] = {}
+    for user in dict.fromkeys((one.name, one.uid, one.gid, one.home, one.shell) for one in found):
+        accounts.keep(members, user[0], dict(zip(("name", "uid", "gid", "home", "shell"), user, strict=True)))
+    return members
+
+
+def _groups(found: Iterable[Group]) -> dict[str, Json]:
+    """Join what several sources say of one group, as the action merge of nsswitch.conf(5) does."""
+    joined: dict[tuple[str, int], dict[str, None]] = {}
+    for group in found:
+        joined.setdefault((group.name, group.gid), {}).update(dict.fromkeys(group.members))
+    members: dict[str, Json] = {}
+    for (name, gid), names in joined.items():
+        accounts.keep(members, name, {"name": name, "gid": gid, "members": list(names)})
+    return members
+
+
+def _memberships(host: Host, users: list[User]) -> Json:
+    people = {user.name: user for user in reversed(users) if user.uid != 0}
+    names = sorted(people)
+    found: dict[str, Json] = {}
+    for name in names[:ASKED]:
+        accounts.keep(found, name, {"name": name, "gids": attempt(host.group_ids, name, people[name].gid)})
+    return _opened(found, Hole(why=Why.LIMIT, message=f"more than {ASKED} users to ask for the groups of") if len(names) > ASKED else None)
