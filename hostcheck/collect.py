@@ -68,9 +68,7 @@ def assemble(
     capabilities: str,
 ) -> dict[str, Any]:
     """Return the evidence document made of what each probe stated ``{facts, holes, sources}``."""
-    probes = {
-        name: {"version": registry.probes[name].version, "schema_sha256": about["schemas"][name], **answer} for name, answer in sorted(stated.items())
-    }
+    probes = {name: {"version": registry.probes[name].version, "schema_sha256": about["schemas"][name], **answer} for name, answer in sorted(stated.items())}
     return {
         "schema": SCHEMA,
         "tool": {"name": "hostcheck", "version": __version__},

@@ -103,4 +103,3 @@ def _derived(analysis: Analysis, document: Mapping[str, Json], broken: Mapping[s
 
 def _missing(name: str, absent: Mapping[str, str]) -> Hole:
     return Hole(why=Why.UNSUPPORTED, message=absent.get(name, f"the probe {name!r} is not in this evidence"), at=name)
-

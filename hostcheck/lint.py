@@ -194,5 +194,3 @@ def _partial(facts: Json) -> Json:
     if isinstance(facts, dict):
         return incomplete({key: _partial(item) for key, item in facts.items()}, UNSEEN)
     return [_partial(item) for item in facts] if isinstance(facts, list) else facts
-
-

@@ -115,5 +115,3 @@ def opening(collection: View | ViewList) -> Hole | None:
     if isinstance(inside, list):
         return next((item for item in inside if isinstance(item, Hole)), None)
     return None
-
-

@@ -65,9 +65,7 @@ def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
     return benchmarks
 
 
-def judge(
-    evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, *, as_of: str = "", reference: Any = None
-) -> dict[str, Any]:
+def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, *, as_of: str = "", reference: Any = None) -> dict[str, Any]:
     """Return the report on `evidence`, judged by the `reference` as well where there is one; raises HostcheckError."""
     from hostcheck.derive import derive
     from hostcheck.documents import canonical, digest, load_facts_schema

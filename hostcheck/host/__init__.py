@@ -36,7 +36,10 @@ class Nonsense(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AclEntry:
-    """One entry of a POSIX access ACL (acl(5)): `tag` is user_obj user group_obj group mask other; `id` is -1 but for user and group; `perms` has 4 r, 2 w, 1 x."""
+    """One entry of a POSIX access ACL (acl(5)).
+
+    `tag` is user_obj user group_obj group mask other; `id` is -1 but for user and group; `perms` is the sum of 4 r, 2 w, 1 x.
+    """
 
     tag: str
     id: int
@@ -73,8 +76,8 @@ class Peer:
 class Process:
     """One living process, by /proc/PID/status (proc_pid_status(5)).
 
-    `exe` is "" where it cannot be read or there is none (kernel threads); `host_mounts` says whether it lives in the mount namespace
-    of process 1, and is None where that cannot be read; `cap_effective` is the mask.
+    `exe` is "" where it cannot be read or there is none (kernel threads); `host_mounts` says whether it lives in the mount namespace of
+    process 1 (or, where that is out of reach, in the scanner's own), and is None where that cannot be told; `cap_effective` is the mask.
     """
 
     pid: int
@@ -222,4 +225,3 @@ def attempt(verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Hole
 def lenient(text: bytes) -> str:
     """Decode what a host gave as UTF-8, keeping every byte that is not (surrogateescape)."""
     return text.decode("utf-8", "surrogateescape")
-

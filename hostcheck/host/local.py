@@ -168,7 +168,7 @@ def _link(folder: int, name: bytes, denied: str | None = None) -> str:
         return ""
 
 
-def _examine(pid: int, init: str, *, with_exe: bool = False) -> Process:
+def _examine(pid: int, reference: tuple[str, str], *, with_exe: bool = False) -> Process:
     """Read one process through its directory, which never stands for a later process with the same pid."""
     folder = os.open(f"/proc/{pid}", LOOK | os.O_DIRECTORY)
     try:
@@ -183,7 +183,7 @@ def _examine(pid: int, init: str, *, with_exe: bool = False) -> Process:
             groups=tuple(map(int, _field(data, b"\nGroups:\t").split())),
             cap_effective=int(_field(data, b"\nCapEff:\t"), 16),
             exe=_link(folder, b"exe") if with_exe else "",
-            host_mounts=mounts == init if mounts and init else None,
+            host_mounts=_host_mounts(mounts, reference),
         )
     except OSError as error:
         error.filename = f"/proc/{pid}/{lenient(error.filename or b'status')}"
@@ -192,10 +192,19 @@ def _examine(pid: int, init: str, *, with_exe: bool = False) -> Process:
         os.close(folder)
 
 
-def _init_mounts() -> str:
+def _mounts_of_reference() -> tuple[str, str]:
+    """Return the mount namespaces of process 1, "" where it is out of reach (in a container even of root), and of this process."""
+    init = ""
     with suppress(OSError):
-        return lenient(os.readlink(b"/proc/1/ns/mnt"))
-    return ""
+        init = lenient(os.readlink(b"/proc/1/ns/mnt"))
+    return init, lenient(os.readlink(b"/proc/self/ns/mnt"))
+
+
+def _host_mounts(mounts: str, reference: tuple[str, str]) -> bool | None:
+    init, own = reference
+    if mounts and init:
+        return mounts == init
+    return True if mounts and mounts == own else None
 
 
 def _lost(pid: int) -> OSError:
@@ -278,26 +287,20 @@ class LocalHost:
         pids = sorted(int(name) for name in os.listdir("/proc") if name.isdigit()) if os.path.isdir("/proc") else []
         if not pids:
             raise Unsupported("/proc is not mounted")
-        init, found = _init_mounts(), []
+        reference, found = _mounts_of_reference(), []
         for pid in pids:
             with suppress(*GONE):
-                found.append(_examine(pid, init))
+                found.append(_examine(pid, reference))
         return found
 
     def process(self, pid: int) -> Process:
         """Return one process with its `exe`; raises ProcessLookupError where it is gone, PermissionError where it is hidden or its exe cannot be read."""
-        import psutil
-
         if not 0 < pid <= PID_MAX:
             raise Unsupported(f"process {pid}: not in this pid namespace")
         try:
-            same = psutil.Process(pid)
-            found = _examine(pid, _init_mounts(), with_exe=True)
-        except (psutil.Error, *GONE) as error:
+            return _examine(pid, _mounts_of_reference(), with_exe=True)
+        except GONE as error:
             raise _lost(pid) from error
-        if not same.is_running():
-            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH), f"/proc/{pid}")
-        return found
 
     def users(self) -> list[User]:
         """Return every user that the name service enumerates, in its order, without passwords."""

@@ -29,8 +29,6 @@ class Named(dict[str, Predicate]):
         return self[name]
 
 
-
-
 def compile_schema(schema: Json, definitions: Named | None = None) -> Predicate:
     """Return the predicate of `schema`, which must have passed `check`; `definitions` are the $defs of the schema that it stands in."""
     if schema is True:
@@ -204,9 +202,7 @@ def _dependents(value: Mapping[str, list[str]], schema: Schemas, named: Named) -
     def judge(found: Json) -> Ternary:
         if not isinstance(found, dict):
             return True
-        return every(
-            some((negate(_has(found, trigger)), every(_has(found, name) for name in names))) for trigger, names in value.items()
-        )
+        return every(some((negate(_has(found, trigger)), every(_has(found, name) for name in names))) for trigger, names in value.items())
 
     return judge
 

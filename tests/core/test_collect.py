@@ -38,6 +38,21 @@ scan.load = lambda: found
 sys.exit(main(["scan", "--format", "json={folder}/report.json", "--evidence", "{folder}/evidence.json", "--deadline", "{deadline}"]))
 """
 
+FORKS_AWAY = """
+    place = {folder!r} + '/pid'
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        if os.fork() == 0:
+            with open(place + '.new', 'w') as file: file.write(str(os.getpid()))
+            os.rename(place + '.new', place)
+            time.sleep(600)
+        os._exit(0)
+    os.waitpid(pid, 0)
+    while not os.path.exists(place): time.sleep(0.01)
+    return {{}}
+""".strip()
+
 CASES: dict[str, tuple[str, str, str]] = {
     "raises": ("raise ValueError('oh\\n\\x1b[31mno')", "crashed", "ValueError"),
     "exits": ("sys.exit(0)", "crashed", "SystemExit"),
@@ -48,13 +63,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     "stops": ("os.kill(os.getpid(), signal.SIGSTOP)", "timeout", ""),
     "segfaults": ("ctypes.string_at(0)", "crashed", "SIGSEGV"),
     "kills_its_guard": ("os.kill(os.getppid(), signal.SIGKILL); time.sleep(600)", "crashed", ""),
-    "forks_away": (
-        "pid = os.fork()\n    if pid == 0:\n        os.setsid()\n        if os.fork() == 0:\n            open({folder!r} + '/pid', 'w').write(str(os.getpid()))\n"
-        "            time.sleep(600)\n        os._exit(0)\n    os.waitpid(pid, 0)\n    while not os.path.exists({folder!r} + '/pid') "
-        "or not open({folder!r} + '/pid').read(): time.sleep(0.01)\n    return {{}}",
-        "",
-        "",
-    ),
+    "forks_away": (FORKS_AWAY, "", ""),
     "prints_a_gigabyte": ("chunk = 'x' * (1 << 20)\n    for _ in range(1024): print(chunk); sys.stderr.write(chunk)\n    return {{}}", "", ""),
     "returns_a_gigabyte": ("return {{'a': ['x' * (1 << 20)] * 1024}}", "limit", ""),
     "allocates": ("return {{'a': len(bytearray(16 << 30))}}", "limit", ""),

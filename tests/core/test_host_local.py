@@ -17,7 +17,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 import hostcheck
@@ -276,12 +275,17 @@ def test_names_of_any_bytes_are_listed_and_lead_back_to_their_files(tmp_path: Pa
         assert HOST.stat(f"{tmp_path}/{text}").size == len(text.encode("utf-8", "surrogateescape"))
 
 
+def in_locale_c(code: str, *args: str, utf8: str = "0") -> str:
+    """Run `code` where the locale knows ASCII only, and return what it printed."""
+    environment = {"LC_ALL": "C", "PYTHONUTF8": utf8, "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(Path(hostcheck.__file__).parent.parent)}
+    return subprocess.run([sys.executable, "-c", code, *args], env=environment, capture_output=True, check=True).stdout.decode().strip()
+
+
 def test_names_are_the_same_in_every_locale(tmp_path: Path) -> None:
     for name in NAMES:
         Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))).touch()
     code = "import sys, hostcheck.host.local as l; h, f = l.LocalHost(), sys.argv[1]; print(ascii([(n, h.stat(f + '/' + n).ino) for n in h.list_dir(f)]))"
-    environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(Path(hostcheck.__file__).parent.parent)}
-    said = subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=environment, capture_output=True, check=True).stdout.decode().strip()
+    said = in_locale_c(code, str(tmp_path))
     assert said == ascii([(name, HOST.stat(f"{tmp_path}/{name}").ino) for name in HOST.list_dir(str(tmp_path))])
 
 
@@ -610,8 +614,8 @@ def test_without_proc_there_are_not_no_processes(monkeypatch: pytest.MonkeyPatch
         HOST.processes()
 
 
-@pytest.mark.parametrize(("init", "expected"), [("mine", True), ("mnt:[1]", False), (None, None)])
-def test_the_mount_namespace_is_compared_with_that_of_process_1(monkeypatch: pytest.MonkeyPatch, init: str | None, expected: bool | None) -> None:
+@pytest.mark.parametrize(("init", "expected"), [("mine", True), ("mnt:[1]", False), (None, True)])
+def test_the_mount_namespace_is_compared_with_that_of_process_1_or_our_own(monkeypatch: pytest.MonkeyPatch, init: str | None, expected: bool | None) -> None:
     real = os.readlink
 
     def readlink(path: Any, **other: Any) -> Any:
@@ -654,19 +658,13 @@ def test_a_process_that_is_gone_and_one_that_hidepid_hides_differ(monkeypatch: p
             HOST.process(pid)
     mine = os.getpid()
 
-    def hide(pid: int) -> psutil.Process:
-        raise psutil.NoSuchProcess(pid)
+    def hide(pid: int, *_: object, **__: object) -> None:
+        raise FileNotFoundError(2, "hidden")
 
-    monkeypatch.setattr(psutil, "Process", hide)
+    monkeypatch.setattr("hostcheck.host.local._examine", hide)
     with pytest.raises(PermissionError, match=f"hidden.*'/proc/{mine}'"):
         HOST.process(mine)
     assert as_stranger(lambda: HOST.process(mine if ROOT else 1)).startswith("PermissionError: [Errno 13] hidden")
-
-
-def test_a_pid_given_to_another_process_meanwhile_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(psutil.Process, "is_running", lambda _: False)
-    with pytest.raises(ProcessLookupError):
-        HOST.process(os.getpid())
 
 
 def test_a_directory_held_open_never_stands_for_a_later_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -687,6 +685,25 @@ def test_a_directory_held_open_never_stands_for_a_later_process(monkeypatch: pyt
         HOST.process(child)
 
 
+def test_a_process_that_ends_while_it_is_read_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[object] = []
+    child, real = os.fork(), os.readlink
+    if child == 0:
+        signal.pause()
+        os._exit(0)
+    monkeypatch.setattr(os, "listdir", lambda _: [str(child), str(os.getpid())])
+
+    def end(path: Any, **other: Any) -> Any:
+        if path == b"ns/mnt" and real(f"/proc/self/fd/{other['dir_fd']}") == f"/proc/{child}" and not ended:
+            os.kill(child, signal.SIGKILL)
+            ended.append(os.waitpid(child, 0))
+        return real(path, **other)
+
+    monkeypatch.setattr(os, "readlink", end)
+    assert [process.pid for process in HOST.processes()] == [os.getpid()]
+    assert ended
+
+
 # The name service
 
 
@@ -699,9 +716,11 @@ def test_users_and_groups_come_from_the_name_service_in_its_order() -> None:
     assert not hasattr(root, "passwd") and not hasattr(groups[0], "passwd")
 
 
-def test_a_name_that_is_not_utf8_is_kept_in_every_locale(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pwd, "getpwall", lambda: [pwd.struct_passwd((os.fsdecode(b"j\xf6rg"), "secret", 1, 2, "", "/h", "/s"))])
-    assert [user.name for user in HOST.users()] == ["j\udcf6rg"]
+def test_names_of_users_are_the_same_in_every_locale() -> None:
+    code = "import os, pwd; from hostcheck.host.local import LocalHost; f = os.fsdecode(b'j\\xf6rg \\xc3\\xb6'); "
+    code += "pwd.getpwall = lambda: [pwd.struct_passwd((f, 'secret', 1, 2, '', f, '/s'))]; print(ascii([(u.name, u.home) for u in LocalHost().users()]))"
+    for utf8 in ("0", "1"):
+        assert in_locale_c(code, utf8=utf8) == ascii([("j\udcf6rg ö",) * 2])
 
 
 @pytest.mark.parametrize(("name", "gid"), [("a\0b", 1), ("\udcff", 1), ("root", -2), ("root", 1 << 40)])
@@ -711,7 +730,8 @@ def test_a_name_that_cannot_be_asked_for_is_nonsense(name: str, gid: int) -> Non
 
 
 def test_an_unknown_user_has_the_primary_group_only() -> None:
-    assert HOST.group_ids("nobody-of-that-name", (1 << 32) - 2) == [(1 << 32) - 2]
+    for gid in (0, 7, (1 << 32) - 2, (1 << 32) - 1):
+        assert HOST.group_ids("nobody-of-that-name", gid) == [gid]
 
 
 def test_no_handle_is_left_open(plain: str) -> None:

@@ -106,8 +106,11 @@ def test_sources_are_capped_and_say_so() -> None:
 
 def test_an_answer_takes_the_place_of_a_failure_and_of_nothing_else() -> None:
     recorder = Recorder(HOST, keep=True)
-    outcome(lambda: recorder.read_bytes("/etc/passwd", limit=1))
+    for limit in (1, 2):
+        outcome(lambda: recorder.read_bytes("/etc/passwd", limit=limit))  # noqa: B023
     assert recorder.sources[0]["outcome"] == "limit"
+    with pytest.raises(LimitExceeded, match="more than 1 bytes"):
+        Replay(recorder.recording()).read_text("/etc/passwd", limit=5)
     recorder.read_bytes("/etc/passwd")
     outcome(lambda: recorder.read_bytes("/etc/passwd", limit=1))
     assert recorder.sources[0]["outcome"] == "ok"

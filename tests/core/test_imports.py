@@ -40,7 +40,6 @@ TABLE: dict[str, set[str]] = {
 EVALUATION = {"benchmark", "because", "proof", "evaluate", "derive", "report", "schema", "lint"}
 MAY_USE = {
     "pluggy": {"hookspecs", "registry"},
-    "psutil": {"host"},
     "subprocess": {"host"},
     "socket": {"host"},
     "jinja2": {"render"},

@@ -43,7 +43,10 @@ def test_the_toy_benchmark_is_clean(tmp_path: Path) -> None:
         ({"examples": {"pass": RULE["examples"]["pass"]}}, "no example that must fail"),
         ({"examples": {**RULE["examples"], "pass": OPEN_DOOR}}, "pass example 1: gives fail"),
         ({"examples": {**RULE["examples"], "fail": {"doors": {"doors": {}}}}}, "lacks the facts of 'house'"),
-        ({"examples": {**RULE["examples"], "fail": {"house": {"kind": "home"}, "doors": {"doors": {"a": {"owner": 1, "locked": False}}}}}}, "break its facts schema"),
+        (
+            {"examples": {**RULE["examples"], "fail": {"house": {"kind": "home"}, "doors": {"doors": {"a": {"owner": 1, "locked": False}}}}}},
+            "break its facts schema",
+        ),
         ({"values": {"trusted": []}}, "value 'trusted' is the benchmark's already"),
         ({"severity": ["high", "low"]}, "`severity` is a list of"),
     ],

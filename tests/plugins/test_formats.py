@@ -25,9 +25,7 @@ def report(folder: Path, facts: Any, euid: int = 0, refused: Any = ()) -> dict[s
     plain, holes = part(facts)
     stated = {"doors": {"facts": plain, "holes": holes, "sources": []}}
     about = {"plugins": [], "schemas": {"doors": "0" * 64}}
-    evidence = collect.assemble(
-        stated, about, found, target={"kind": "local", "name": "h1"}, clock="2026-01-02T03:04:05Z", euid=euid, capabilities="0"
-    )
+    evidence = collect.assemble(stated, about, found, target={"kind": "local", "name": "h1"}, clock="2026-01-02T03:04:05Z", euid=euid, capabilities="0")
     evidence["refused"] = list(refused)
     derived = derive(evidence, found.probes, found.analyses, {})
     benchmarks = [load(path) for path in found.benchmarks]
@@ -50,7 +48,13 @@ def test_what_could_not_be_seen_and_what_root_would_add(tmp_path: Path) -> None:
     hole = Hole(why=Why.DENIED, message="/doors: Permission denied")
     facts = {"doors": incomplete({"a": door(locked=True)}, hole), "alarm": False}
     text = FORMATS["text"].render(report(tmp_path, facts, euid=1000))
-    for words in ("COULD NOT BE KNOWN", "T-1  *", "COULD NOT BE SEEN", "denied: doors/doors: /doors: Permission denied", "AS ROOT this scan would also see 1 fact"):
+    for words in (
+        "COULD NOT BE KNOWN",
+        "T-1  *",
+        "COULD NOT BE SEEN",
+        "denied: doors/doors: /doors: Permission denied",
+        "AS ROOT this scan would also see 1 fact",
+    ):
         assert words in text
     assert "answer T-1" in text
     assert "AS ROOT" not in FORMATS["text"].render(report(tmp_path, facts))

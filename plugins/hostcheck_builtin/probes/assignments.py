@@ -25,7 +25,7 @@ def os_release(host: Host) -> dict[str, str | list[str]]:
     except ABSENT:
         text = host.read_text("/usr/lib/os-release", missing="")
     pairs = (line.strip().partition("=") for line in text.split("\n"))
-    values = {name.lower(): value for name, _, raw in pairs if name in OS_FIELDS and (value := unquoted(raw)) is not None}
+    values = {name.lower(): value for name, equals, raw in pairs if equals and name in OS_FIELDS and (value := unquoted(raw)) is not None}
     return {name: value.split() if name == "id_like" else value for name, value in values.items()}
 
 

@@ -8,9 +8,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Host, Json, attempt
 from hostcheck_builtin.probes.procfs import Mount, demand, given, mounts, number
 
-CONTROLLERS: Final = frozenset(
-    "blkio cpu cpuacct cpuset debug devices dmem freezer hugetlb io memory misc net_cls net_prio perf_event pids rdma".split()
-)
+CONTROLLERS: Final = frozenset("blkio cpu cpuacct cpuset debug devices dmem freezer hugetlb io memory misc net_cls net_prio perf_event pids rdma".split())
 """What may stand among the options of a v1 mount (cgroups(7)); the other options are no controllers."""
 MODES: Final = {(False, False): "none", (True, False): "v1", (False, True): "v2", (True, True): "hybrid"}
 PLACES: Final = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")

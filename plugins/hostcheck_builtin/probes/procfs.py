@@ -3,6 +3,7 @@
 A file that every kernel offers is never absent: where it is not there, /proc is hidden (hidepid, subset=pid, no mount), and that is a hole.
 """
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -27,10 +28,12 @@ class Mount:
 
 
 def demand(verb: Callable[[str], T], path: str) -> T:
-    """Return what `verb` answers of `path`; raise Unsupported where it is not there, for its absence says nothing about the host."""
+    """Return what `verb` answers of `path`, whose absence says nothing about the host; raise PermissionError or Unsupported where it is not there."""
     try:
         return verb(path)
     except ABSENT as error:
+        if path.startswith("/proc/1/"):  # there is always a process 1
+            raise PermissionError(errno.EACCES, "hidden, as by hidepid", path) from error
         raise Unsupported(f"{path}: not there, as where /proc or /sys is hidden or not mounted") from error
 
 

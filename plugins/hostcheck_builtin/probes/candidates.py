@@ -1,0 +1,123 @@
+"""Where engine sockets may be: the paths that engines use unasked, and those that their configuration names.
+
+A path that somebody configured is as good as a well-known one, and dockerd reads a file that many readers refuse: with a byte order mark, in
+UTF-16, with a key twice (the last one counts).
+"""
+
+import codecs
+import json
+from typing import Any, Final
+
+from hostcheck.api import ABSENT, Host, Json, Nonsense
+
+WELL_KNOWN: Final = {
+    "/run/docker.sock": "docker",
+    "/run/docker/docker.sock": "docker",
+    "/run/user/0/docker.sock": "docker",
+    "/root/.docker/run/docker.sock": "docker",
+    "/root/.docker/desktop/docker.sock": "docker",
+    "/run/podman/podman.sock": "podman",
+    "/run/user/0/podman/podman.sock": "podman",
+    "/run/containerd/containerd.sock": "containerd",
+    "/run/containerd/containerd.sock.ttrpc": "containerd",
+    "/run/docker/containerd/containerd.sock": "containerd",
+    "/run/docker/containerd/containerd.sock.ttrpc": "containerd",
+    "/run/k3s/containerd/containerd.sock": "containerd",
+    "/run/k3s/containerd/containerd.sock.ttrpc": "containerd",
+    "/run/k0s/containerd.sock": "containerd",
+    "/run/user/0/containerd/containerd.sock": "containerd",
+    "/var/snap/microk8s/common/run/containerd.sock": "containerd",
+    "/run/crio/crio.sock": "crio",
+    "/run/cri-dockerd.sock": "cri-dockerd",
+    "/run/dockershim.sock": "cri-dockerd",
+    "/run/nri/nri.sock": "nri",
+    "/run/buildkit/buildkitd.sock": "buildkit",
+    "/run/user/0/buildkit/buildkitd.sock": "buildkit",
+    "/var/lib/lxd/unix.socket": "lxd",
+    "/var/snap/lxd/common/lxd/unix.socket": "lxd",
+    "/var/lib/incus/unix.socket": "incus",
+    "/run/libvirt/libvirt-sock": "libvirt",
+}
+NAMES: Final = {
+    "docker.sock": "docker",
+    "podman.sock": "podman",
+    "containerd.sock": "containerd",
+    "crio.sock": "crio",
+    "cri-dockerd.sock": "cri-dockerd",
+    "nri.sock": "nri",
+    "buildkitd.sock": "buildkit",
+    "libvirt-sock": "libvirt",
+}
+"""What the last part of a path says of the engine behind it."""
+UNITS: Final = {
+    "docker": "docker",
+    "podman": "podman",
+    "containerd": "containerd",
+    "crio": "crio",
+    "cri-docker": "cri-dockerd",
+    "cri-dockerd": "cri-dockerd",
+    "buildkit": "buildkit",
+    "buildkitd": "buildkit",
+    "lxd": "lxd",
+    "incus": "incus",
+    "libvirtd": "libvirt",
+}
+DAEMON_JSON: Final = ("/etc/docker/daemon.json", "/var/snap/docker/current/config/daemon.json")
+TOML: Final = {"/etc/containerd/config.toml": "containerd", "/etc/buildkit/buildkitd.toml": "buildkit"}
+MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+def named(path: str, unit: str = "") -> str:
+    """Return the engine that the name of a unit or of a path tells, "unknown" where neither does."""
+    return UNITS.get(unit.removesuffix(".socket"), NAMES.get(path.rpartition("/")[2], "unknown"))
+
+
+def daemon_json(host: Host, path: str) -> dict[str, str]:
+    """Return the sockets that dockerd's configuration names, none where there is no file or it is empty; raises Nonsense where dockerd would not start."""
+    try:
+        raw = host.read_bytes(path)
+    except ABSENT:
+        return {}
+    document = _parsed(path, raw) if raw.strip() else {}
+    hosts = document.get("hosts", []) if isinstance(document, dict) else None
+    if not isinstance(hosts, list) or not all(isinstance(one, str) for one in hosts):
+        raise Nonsense(f"{path}: dockerd would not start with it: not an object whose hosts are a list of texts")
+    return {address: "docker" for one in hosts if (address := _address(one, "/run/docker.sock"))}
+
+
+def _parsed(path: str, raw: bytes) -> Json:
+    encoding = next((name for mark, name in MARKS if raw.startswith(mark)), "utf-8")
+    try:
+        return json.loads(raw.decode(encoding))
+    except (ValueError, RecursionError) as error:
+        raise Nonsense(f"{path}: dockerd would not start with it: {str(error)[:200]}") from error
+
+
+def toml(host: Host, path: str, engine: str) -> dict[str, str]:
+    """Return the sockets that ``[grpc] address`` of a TOML file names, none where there is no file; raises Nonsense where it is not TOML."""
+    try:
+        text = host.read_text(path)
+    except ABSENT:
+        return {}
+    import tomllib  # 2 ms, for the hosts that have such a file
+
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Nonsense(f"{path}: {str(error)[:200]}") from error
+    grpc = document.get("grpc")
+    return {address: engine for one in _addresses(grpc) if (address := _address(one, ""))}
+
+
+def _addresses(grpc: Any) -> list[str]:
+    told = grpc.get("address", []) if isinstance(grpc, dict) else []
+    return [one for one in (told if isinstance(told, list) else [told]) if isinstance(one, str)]
+
+
+def _address(text: str, default: str) -> str:
+    """Return the absolute path that an address means, "" where it is no unix socket or depends on where the daemon was started."""
+    scheme, mark, rest = text.strip().partition("://")
+    if not mark:
+        return text.strip() if text.startswith("/") else ""
+    path = (rest or default) if scheme == "unix" else ""
+    return path if path.startswith("/") else ""

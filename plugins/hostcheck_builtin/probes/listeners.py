@@ -1,0 +1,152 @@
+"""Who listens on a unix socket: by connecting, or, where systemd holds it, without, because connecting would start the daemon.
+
+/proc/net/unix shows what names processes bound, and any user may bind any name in a mount namespace of its own, or write one with a newline in it.
+So it may say that someone listens where nothing better is known; never that nobody does, and never who.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Peer, attempt
+from hostcheck_builtin.probes import procfs
+
+UNIX: Final = "/proc/net/unix"
+SIZE: Final = 16 << 20
+ACCEPTS: Final = 1 << 16
+"""__SO_ACCEPTCON: listen(2) was called (include/linux/net.h)."""
+ROW: Final = re.compile(r"[0-9A-Fa-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) [0-9A-F]{4} [0-9A-F]{2} +([0-9]{1,20})(?: (.*))?", re.ASCII)
+PATIENCE: Final = 0.8
+SILENT: Final = 3
+"""How many sockets may keep the scanner waiting; the others behind the same budget are not asked any more."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Table:
+    """The listening sockets of this network namespace: inodes by bound path, and the inodes that no two rows claim."""
+
+    inodes: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    trusted: frozenset[int] = frozenset()
+
+
+@dataclass(slots=True, kw_only=True)
+class Ears:
+    """What is asked once for all sockets: the table of names, the descriptors of a manager, and how often nobody answered, by budget."""
+
+    host: Host
+    table: Table | Hole
+    held: dict[int, frozenset[int] | Hole] = field(default_factory=dict)
+    silent: Counter[str] = field(default_factory=Counter)
+
+
+def listen(host: Host) -> Ears:
+    """Return the ears for one host."""
+    return Ears(host=host, table=attempt(_table, host))
+
+
+def _table(host: Host) -> Table:
+    text = procfs.demand(lambda path: host.read_text(path, limit=SIZE), UNIX)
+    claims: Counter[int] = Counter()
+    inodes: dict[str, set[int]] = defaultdict(set)
+    for line in text.split("\n"):
+        if row := ROW.fullmatch(line):
+            flags, number, path = row.groups()
+            claims[int(number)] += 1
+            if path and int(flags, 16) & ACCEPTS:
+                inodes[path].add(int(number))
+    # A name with a newline in it can look like a row, but the row whose inode it claims is there as well.
+    return Table(inodes=inodes, trusted=frozenset(number for number, count in claims.items() if count == 1))
+
+
+def bound(ears: Ears) -> list[str] | Hole:
+    """Return the absolute paths that somebody listens on, as they were bound."""
+    return ears.table if isinstance(ears.table, Hole) else sorted(path for path in ears.table.inodes if path.startswith("/"))
+
+
+def holds(ears: Ears, pid: int, path: str) -> bool | Hole:
+    """Say whether a process holds the socket that is bound to `path`: the kernel's list of its descriptors cannot be forged by another user."""
+    if isinstance(ears.table, Hole):
+        return ears.table
+    inodes = ears.table.inodes.get(path, set()) & ears.table.trusted
+    if not inodes:
+        return False
+    if pid not in ears.held:
+        ears.held[pid] = attempt(_descriptors, ears.host, pid)
+    held = ears.held[pid]
+    return held if isinstance(held, Hole) else not inodes.isdisjoint(held)
+
+
+def _descriptors(host: Host, pid: int) -> frozenset[int]:
+    found = set()
+    for name in procfs.demand(host.list_dir, f"/proc/{pid}/fd"):
+        try:
+            target = host.read_link(f"/proc/{pid}/fd/{name}")
+        except ABSENT:
+            continue
+        if target.startswith("socket:[") and target[8:-1].isdigit():
+            found.add(int(target[8:-1]))
+    return frozenset(found)
+
+
+def heard(ears: Ears, path: str, managers: Iterable[int] | Hole, *, ours: bool | Hole, budget: str) -> dict[str, Json]:
+    """State who listens at `path`, a socket: `managers` are processes of systemd that may hold it, `ours` says whether a unit of theirs claims it.
+
+    Of all sockets with one `budget` only so many may keep the scanner waiting.
+    """
+    held, holder = _held(ears, path, managers)
+    if holder:
+        return {"activated": True, "listening": True, "peer": attempt(_holder, ears.host, holder)}
+    if isinstance(held, Hole) and ours is not False:
+        return {"activated": held, "listening": _shown(ears, path, held), "peer": held}
+    peer = attempt(_ask, ears, path, budget)
+    if isinstance(peer, Hole):
+        return {"activated": held, "listening": _shown(ears, path, peer), "peer": peer}
+    if peer is None:
+        return {"activated": held, "listening": False}
+    return {"activated": held, "listening": True, "peer": _credentials(ears.host, peer)}
+
+
+def _held(ears: Ears, path: str, managers: Iterable[int] | Hole) -> tuple[bool | Hole, int]:
+    if isinstance(managers, Hole):
+        return managers, 0
+    unknown: Hole | None = None
+    for pid in managers:
+        held = holds(ears, pid, path)
+        if held is True:
+            return True, pid
+        unknown = unknown or (held if isinstance(held, Hole) else None)
+    return unknown or False, 0
+
+
+def _shown(ears: Ears, path: str, otherwise: Hole) -> bool | Hole:
+    return True if not isinstance(ears.table, Hole) and path in ears.table.inodes else otherwise
+
+
+def _ask(ears: Ears, path: str, budget: str) -> Peer | None:
+    """Return who listens, None where nobody does or the socket has gone."""
+    if ears.silent[budget] >= SILENT:
+        raise LimitExceeded(f"{path}: not asked, after {SILENT} others that did not answer")
+    try:
+        return ears.host.peer(path, timeout=PATIENCE)
+    except (ConnectionRefusedError, *ABSENT):
+        return None
+    except TimeoutError:
+        ears.silent[budget] += 1
+        raise
+
+
+def _holder(host: Host, pid: int) -> Json:
+    """State a manager as SO_PEERCRED would: it called listen(2) itself."""
+    process = host.process(pid)
+    return {"pid": pid, "uid": process.uids[1], "gid": process.gids[1], "exe": process.exe}
+
+
+def _credentials(host: Host, peer: Peer) -> Json:
+    told: dict[str, Json] = {"pid": peer.pid, "uid": peer.uid, "gid": peer.gid}
+    try:
+        exe = attempt(lambda: host.process(peer.pid).exe)
+    except ABSENT:  # who called listen(2) has ended, and left the socket to another
+        return told
+    return {**told, "exe": exe}

@@ -1,0 +1,114 @@
+"""Which paths systemd's socket units listen on, from the unit files alone: systemd.socket(5), systemd.unit(5).
+
+Nothing is asked of systemd, so it works where systemd is not running; a template unit names no path until somebody starts an instance.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from hostcheck.api import ABSENT, Host
+
+FOLDERS: Final = (
+    "/etc/systemd/system.control",
+    "/run/systemd/system.control",
+    "/run/systemd/transient",
+    "/run/systemd/generator.early",
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/run/systemd/generator",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+    "/run/systemd/generator.late",
+)
+"""The first that has a unit counts (systemd.unit(5), unit file load path)."""
+
+Folders = dict[str, frozenset[str]]
+
+
+def socket_units(host: Host) -> dict[str, str]:
+    """Return the unit that listens on each path, for the units that are not masked."""
+    folders = {folder: _names(host, folder) for folder in FOLDERS}
+    found: dict[str, str] = {}
+    for unit in sorted({name for names in folders.values() for name in names if name.endswith(".socket") and "@" not in name}):
+        for path in _paths(host, unit, folders):
+            found.setdefault(path, unit)
+    return found
+
+
+def _names(host: Host, folder: str) -> frozenset[str]:
+    try:
+        return frozenset(host.list_dir(folder))
+    except ABSENT:
+        return frozenset()
+
+
+def _paths(host: Host, unit: str, folders: Folders) -> list[str]:
+    texts = list(_texts(host, unit, folders))
+    streams: list[str] = []
+    for value in (value for text in texts for value in settings(text, "Socket", "ListenStream")):
+        streams = [*streams, value] if value else []
+    expanded = (stream.replace("%%", "\0").replace("%t", "/run") for stream in streams)
+    return [path.replace("\0", "%") for path in expanded if path.startswith("/") and "%" not in path]
+
+
+def _texts(host: Host, unit: str, folders: Folders) -> Iterator[str]:
+    """Yield the unit file and its drop-ins in the order in which they count, nothing where the unit is masked."""
+    folder = next(folder for folder, names in folders.items() if unit in names)
+    text = _text(host, f"{folder}/{unit}")
+    if not text.strip():
+        return
+    yield text
+    for _, path in sorted(_drop_ins(host, unit, folders).items()):
+        yield _text(host, path)
+
+
+def _text(host: Host, path: str) -> str:
+    """Return a unit file, "" where it is a link to nothing or to /dev/null, which masks it."""
+    try:
+        if host.stat(path, follow=False).type == "link" and host.read_link(path) == "/dev/null":
+            return ""
+        return host.read_text(path)
+    except ABSENT:
+        return ""
+
+
+def _drop_ins(host: Host, unit: str, folders: Folders) -> dict[str, str]:
+    """Return the drop-in files by name: of two with one name the first on the load path counts."""
+    words = unit.removesuffix(".socket").split("-")
+    kinds = [unit, *("-".join(words[:count]) + "-.socket" for count in range(len(words) - 1, 0, -1)), "socket"]
+    found: dict[str, str] = {}
+    for kind in kinds:
+        for folder, names in folders.items():
+            if f"{kind}.d" in names:
+                for name in sorted(_names(host, f"{folder}/{kind}.d")):
+                    if name.endswith(".conf"):
+                        found.setdefault(name, f"{folder}/{kind}.d/{name}")
+    return found
+
+
+def settings(text: str, section: str, key: str) -> Iterator[str]:
+    """Yield each value that a unit file gives `key` in `section`, "" for an assignment that takes back those before it."""
+    here = ""
+    for line in _joined(text):
+        if line.startswith("["):
+            here = line[1:].partition("]")[0]
+        elif here == section:
+            name, equals, value = line.partition("=")
+            if equals and name.strip() == key:
+                yield value.strip()
+
+
+def _joined(text: str) -> Iterator[str]:
+    """Yield lines without comments; one that ends with a backslash goes on in the next that is no comment."""
+    whole = ""
+    for line in text.split("\n"):
+        if line.lstrip().startswith(("#", ";")):
+            continue
+        whole += line.strip()
+        if whole.endswith("\\"):
+            whole = whole[:-1] + " "
+            continue
+        yield whole
+        whole = ""
+    yield whole

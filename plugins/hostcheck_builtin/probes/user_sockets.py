@@ -1,0 +1,173 @@
+"""Engine sockets of users: in their runtime directories, in their homes, and wherever else they listen by an engine's name.
+
+Everything here may be planted by a user, so it speaks only of that user: no link of theirs is followed, and what hangs or denies in one home
+leaves a hole of its own.
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+from posixpath import normpath
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete
+from hostcheck_builtin.probes import accounts, candidates, ways
+from hostcheck_builtin.probes.listeners import Ears, bound, heard, listen
+from hostcheck_builtin.probes.living import DAC_OVERRIDE, DAC_READ_SEARCH, credentials
+from hostcheck_builtin.probes.principals import databases_of, text_of
+from hostcheck_builtin.probes.procfs import field as status_field
+from hostcheck_builtin.probes.procfs import status
+from hostcheck_builtin.probes.ways import Looks, Way
+
+RUNTIME: Final = "/run/user"
+IN_RUNTIME: Final = ("docker.sock", "podman/podman.sock", "containerd/containerd.sock", "buildkit/buildkitd.sock")
+IN_HOME: Final = (".docker/run", ".docker/desktop", ".docker/xrd")
+WITHOUT_RUNTIME: Final = ("/tmp/podman-run-{uid}", "/tmp/run-{uid}")
+"""Where podman goes when there is no XDG_RUNTIME_DIR (GetRootlessRuntimeDir of containers/storage)."""
+OWN_FOLDER: Final = ("podman", "containerd", "buildkit")
+"""Directories that engines make for their socket in the runtime directory."""
+USERS: Final = 1000
+"""How many users are looked at; each costs some ten system calls."""
+MEMBERS: Final = 20
+"""How many processes beside a user's systemd are looked at; there is one, unless the user puts more there."""
+GROUPS: Final = ("/sys/fs/cgroup", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified")
+"""Where the tree of control groups that systemd keeps is mounted: v2, v1, both."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Search:
+    """What was found so far: of each candidate its runtime directory and what names it; `unread` is the first source that could not be read."""
+
+    host: Host
+    ears: Ears
+    all_seeing: bool
+    looks: Looks = field(default_factory=dict)
+    places: dict[str, tuple[str, str]] = field(default_factory=dict)
+    managers: dict[int, tuple[int, ...] | Hole] = field(default_factory=dict)
+    unread: Hole | None = None
+
+
+def collect(host: Host) -> Json:
+    """State every engine socket that a user other than root has, by its path; incomplete where some cannot be looked at."""
+    search = Search(host=host, ears=listen(host), all_seeing=_all_seeing(host))
+    _runtime(search)
+    _alive(search)
+    _listening(search)
+    sockets: dict[str, Json] = {}
+    for path, (place, source) in search.places.items():
+        way = attempt(partial(ways.walk, host, path, search.looks, ways.roots_link))
+        if isinstance(way, Hole):
+            _note(search, sockets, path, way)
+        elif way is not None and (source != "listening" or not _is_systems(way)):
+            facts = {"engine": candidates.named(path), "source": source, "runtime_dir": place}
+            accounts.keep(sockets, path, {**ways.stated(way), **facts, **_heard(search, way)})
+    return {"sockets": incomplete(sockets, search.unread) if search.unread else sockets}
+
+
+def _all_seeing(host: Host) -> bool:
+    """Say whether the scanner may search any directory; to others the users' directories are closed, and a hole for each path would tell nothing more."""
+    capable = attempt(lambda: int(status_field(status(host), "CapEff"), 16))
+    return not isinstance(capable, Hole) and bool(capable & (DAC_OVERRIDE | DAC_READ_SEARCH))
+
+
+def _note(search: Search, sockets: dict[str, Json], path: str, hole: Hole) -> None:
+    if search.all_seeing:
+        accounts.keep(sockets, path, hole)
+    else:
+        search.unread = search.unread or hole
+
+
+def _is_systems(way: Way) -> bool:
+    """Say whether the probe of the system's sockets has this one: nobody but root can have put it there."""
+    return all(ways.roots_alone(one) for one in (*way.parents.values(), *(link for _, link in way.links.values())))
+
+
+def _runtime(search: Search) -> None:
+    try:
+        names = attempt(search.host.list_dir, RUNTIME)
+    except ABSENT:
+        return
+    if isinstance(names, Hole):
+        search.unread = search.unread or names
+        return
+    for name in names:
+        if accounts.number(name):
+            _add(search, f"{RUNTIME}/{name}", IN_RUNTIME, "runtime-directory")
+
+
+def _add(search: Search, place: str, names: tuple[str, ...], source: str) -> None:
+    for name in names:
+        search.places.setdefault(f"{place}/{name}", (place, source))
+
+
+def _alive(search: Search) -> None:
+    """Add the homes of users who have a process: an engine that runs has one, and the homes of all others may be on a server that mounts them when asked."""
+    processes, people = attempt(credentials, search.host), attempt(lambda: accounts.users(text_of(search.host, "/etc/passwd")))
+    if isinstance(processes, Hole) or isinstance(people, Hole):
+        search.unread = search.unread or next(one for one in (processes, people) if isinstance(one, Hole))
+        return
+    unseen = [entry["host_mounts"] for entry in processes.values() if isinstance(entry["host_mounts"], Hole)]
+    search.unread = search.unread or getattr(processes, "hole", None) or next(iter(unseen), None)
+    uids = sorted({entry["uids"][3] for entry in processes.values() if entry["host_mounts"] is True})
+    homes = _homes(search, people[0], uids)
+    for uid in uids[:USERS]:
+        for home in sorted(homes.get(uid, ())):
+            for folder in IN_HOME:
+                _add(search, f"{home}/{folder}", ("docker.sock",), "home")
+        for place in WITHOUT_RUNTIME:
+            _add(search, place.format(uid=uid), ("podman/podman.sock",), "runtime-directory")
+    if len(uids) > USERS:
+        search.unread = search.unread or Hole(why=Why.LIMIT, message=f"more than {USERS} users have processes")
+
+
+def _homes(search: Search, people: dict[str, Json], uids: list[int]) -> dict[int, set[str]]:
+    homes: dict[int, set[str]] = {}
+    for user in people.values():
+        if user["home"].startswith("/") and (home := normpath(user["home"]).replace("//", "/")) != "/":
+            homes.setdefault(user["uid"], set()).add(home)
+    known = {user["uid"] for user in people.values()}
+    databases = attempt(databases_of, search.host)
+    listed = not isinstance(databases, Hole) and accounts.ENUMERATES.issuperset(accounts.asked(databases, "passwd"))
+    if not listed and not known.issuperset(uids):
+        unknown = (
+            databases if isinstance(databases, Hole) else Hole(why=Why.LIMIT, message="users who are not in /etc/passwd: where their homes are is not known")
+        )
+        search.unread = search.unread or unknown
+    return homes
+
+
+def _listening(search: Search) -> None:
+    names = bound(search.ears)
+    if isinstance(names, Hole):
+        search.unread = search.unread or names
+        return
+    for path in names:
+        if candidates.named(path) != "unknown" and normpath(path) == path:
+            place = path.rpartition("/")[0]
+            above, _, last = place.rpartition("/")
+            search.places.setdefault(path, (above if last in OWN_FOLDER else place, "listening"))
+
+
+def _heard(search: Search, way: Way) -> dict[str, Json]:
+    if way.type != "socket":
+        return {"activated": False, "listening": False}
+    uid = way.end.uid
+    if uid not in search.managers:
+        search.managers[uid] = attempt(_managers, search.host, uid)
+    return heard(search.ears, way.realpath, search.managers[uid], ours=True, budget=f"uid {uid}")
+
+
+def _managers(host: Host, uid: int) -> tuple[int, ...]:
+    """Return the processes that may be the systemd of a user; none where the system or the user has none (user@.service(5), systemd.exec(5))."""
+    try:
+        host.stat("/run/systemd/system", follow=False)
+        host.stat(f"{RUNTIME}/{uid}/systemd", follow=False)
+    except ABSENT:
+        return ()
+    for tree in GROUPS:
+        try:
+            host.stat(f"{tree}/user.slice")
+            text = host.read_text(f"{tree}/user.slice/user-{uid}.slice/user@{uid}.service/init.scope/cgroup.procs", missing="")
+        except ABSENT:
+            continue
+        return tuple(int(line) for line in text.split("\n")[:MEMBERS] if line.isdigit() and line != "0")
+    raise Unsupported("/sys/fs/cgroup: systemd's control groups are not there")

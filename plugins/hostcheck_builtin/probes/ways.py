@@ -1,0 +1,126 @@
+"""The way to a path: every directory and link walked, so that one can tell who may search each and who may replace it.
+
+It is walked with lstat(2), one name at a time; what stands in a directory that is not root's alone is looked at only where the caller says so,
+because looking at a user's FUSE mount asks that user's process.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostcheck.api import ABSENT, Host, Json, Stat
+
+LINKS: Final = 40
+"""MAXSYMLINKS of the kernel (path_resolution(7))."""
+OTHERS_WRITE: Final = 0o022
+
+Looks = dict[str, Stat]
+Enter = Callable[[Stat], bool]
+
+
+@dataclass(slots=True, kw_only=True)
+class Way:
+    """What was met on the way to a path; `type` is that of what stands at its end, or dangling, loop or link (one that was not to be followed)."""
+
+    realpath: str
+    end: Stat
+    type: str
+    parents: Looks = field(default_factory=dict)
+    links: dict[str, tuple[str, Stat]] = field(default_factory=dict)
+
+
+def always(_: Stat) -> bool:
+    """Enter every directory, follow every link."""
+    return True
+
+
+def roots_alone(found: Stat) -> bool:
+    """Say whether nobody but root can write here (a link has no mode of its own); an ACL may let others, so it does not count as root's alone."""
+    return found.uid == 0 and (found.type == "link" or (not found.mode & OTHERS_WRITE and not found.acl))
+
+
+def roots_link(found: Stat) -> bool:
+    """Enter every directory, but follow only links that root made."""
+    return found.type != "link" or found.uid == 0
+
+
+def walk(host: Host, path: str, looks: Looks, enter: Enter = always) -> Way | None:
+    """Walk to `path`; return None where nothing is there, or where the way leads through a directory that is not to be entered.
+
+    `looks` keeps what was seen for the next walk. Raises what lstat(2) and readlink(2) raise but absence.
+    """
+    way = Way(realpath="/", end=_look(host, "/", looks), type="dir")
+    names, followed, alias = _names(path), 0, False
+    while names:
+        if way.type == "dir":
+            way.parents[way.realpath] = way.end
+        if not enter(way.end):
+            return None
+        name, here = names.pop(), way.realpath
+        here = (here.rpartition("/")[0] or "/") if name == ".." else f"{here.rstrip('/')}/{name}"
+        try:
+            end = _look(host, here, looks)
+            target = host.read_link(here) if end.type == "link" else ""
+        except ABSENT:
+            return _lost(way, "/".join([here, *reversed(names)])) if alias else None
+        if end.type != "link":
+            way.realpath, way.end, way.type = here, end, end.type
+            continue
+        way.links[here], followed, alias = (target, end), followed + 1, alias or not names
+        if not enter(end) or followed > LINKS:
+            way.realpath, way.end, way.type = here, end, "loop" if followed > LINKS else "link"
+            return way
+        names += _names(target)
+        if target.startswith("/"):
+            way.realpath, way.end, way.type = "/", _look(host, "/", looks), "dir"
+    return way
+
+
+def _lost(way: Way, missing: str) -> Way:
+    """Return the way of a path that is a link to nothing: what can be said of it is said of the last link."""
+    way.realpath, way.end, way.type = missing, list(way.links.values())[-1][1], "dangling"
+    return way
+
+
+def _names(path: str) -> list[str]:
+    return [name for name in reversed(path.split("/")) if name not in ("", ".")]
+
+
+def _look(host: Host, path: str, looks: Looks) -> Stat:
+    if path not in looks:
+        looks[path] = host.stat(path, follow=False)
+    return looks[path]
+
+
+def join(way: Way, other: Way) -> None:
+    """Add to a way what was met on another way to the same place."""
+    way.parents.update(other.parents)
+    way.links.update(other.links)
+
+
+def mode(found: Stat) -> str:
+    """Return the twelve permission bits in octal."""
+    return f"{found.mode:04o}"
+
+
+def acl(found: Stat) -> list[Json]:
+    """Return the entries of the access ACL, as getfacl(1) writes them."""
+    marks = ((4, "r"), (2, "w"), (1, "x"))
+    return [{"tag": one.tag, "id": one.id, "perms": "".join(mark if one.perms & bit else "-" for bit, mark in marks)} for one in found.acl]
+
+
+def stated(way: Way) -> dict[str, Json]:
+    """State what a way showed; what is at the end is the link itself where that leads nowhere."""
+    end = way.end
+    return {
+        "realpath": way.realpath,
+        "type": way.type,
+        "dev": end.dev,
+        "ino": end.ino,
+        "owner_uid": end.uid,
+        "owner_gid": end.gid,
+        "mode": mode(end),
+        "acl": acl(end),
+        "links": {path: {"target": target, "uid": link.uid} for path, (target, link) in way.links.items()},
+        "parents": {path: {"uid": one.uid, "gid": one.gid, "mode": mode(one), "acl": acl(one)} for path, one in way.parents.items()},
+    }
