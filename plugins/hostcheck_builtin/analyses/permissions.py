@@ -1,0 +1,131 @@
+"""What the kernel lets a set of ids do with a file: the class that owns decides, not the most generous one (acl(5), path_resolution(7)).
+
+One thing the manual does not say: where the mask of an ACL is empty the kernel never reads the ACL, so that a user whom it names falls
+through to what other may do (acl_permission_check() in fs/namei.c; shown by the tests on a running kernel).
+"""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Final
+
+SEARCH: Final = 1
+WRITE: Final = 2
+
+Reason = tuple[str, int]
+"""How access was got: owner, acl user, group, acl group, other or dac_override; and the gid of a group, else -1."""
+Answer = tuple[bool | None, tuple[Reason, ...]]
+"""Whether access is got, None where that hangs on groups that are not known; and how."""
+Ranges = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A file or directory: owner, the twelve bits of its mode, and its ACL as (tag, id, bits)."""
+
+    path: str
+    uid: int
+    gid: int
+    mode: int
+    acl: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def consulted(self) -> bool:
+        """Say whether the kernel reads the ACL for anybody but the owner."""
+        return bool(self.acl) and bool(self.mode & 0o070)
+
+    @property
+    def groups(self) -> tuple[tuple[str, int, int], ...]:
+        """Return what each group is given, after the mask, as (kind, gid, bits)."""
+        if not self.consulted:
+            return (("group", self.gid, self.mode >> 3 & 7),)
+        mask = self.mode >> 3 & 7
+        owning = [("group", self.gid, bits & mask) for tag, _, bits in self.acl if tag == "group_obj"]
+        return (*owning, *(("acl group", gid, bits & mask) for tag, gid, bits in self.acl if tag == "group"))
+
+    @property
+    def users(self) -> dict[int, int]:
+        """Return what each named user is given, after the mask."""
+        return {uid: bits & self.mode >> 3 & 7 for tag, uid, bits in self.acl if tag == "user"} if self.consulted else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What has to be got at one place; the owner of a directory needs nothing where `owner` says so, since chmod(2) gives the rest."""
+
+    place: Place
+    want: int
+    owner: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ids:
+    """The ids that somebody acts with: groups that may be used (`may`), those that cannot be laid down (`must`), and whether there may be `more`.
+
+    `uid` is -1 for a user of whom nothing is known. A capability reaches only files whose owner and group are in the ranges of its user namespace.
+    """
+
+    uid: int = -1
+    may: Set[int] = frozenset()
+    must: Set[int] = frozenset()
+    more: bool = False
+    override: bool = False
+    search: bool = False
+    uids: Ranges = ()
+    gids: Ranges = ()
+
+
+def may(ids: Ids, needs: tuple[Need, ...]) -> Answer:
+    """Say whether all `needs` are met, and how: a way that is open to everybody is told only where no other was needed."""
+    verdict: bool | None = True
+    reasons: dict[Reason, None] = {}
+    for need in needs:
+        got, how = _meets(ids, need)
+        if got is False:
+            return False, ()
+        verdict = None if got is None else verdict
+        reasons.update(dict.fromkeys(how))
+    special = tuple(reason for reason in reasons if reason[0] != "other")
+    return verdict, special or (("other", -1),)
+
+
+def _meets(ids: Ids, need: Need) -> Answer:
+    place = need.place
+    if need.owner and ids.uid == place.uid:
+        return True, (("owner", -1),)
+    answer = decide(place, need.want, ids)
+    if answer[0] is not True and _overrides(ids, place, need.want):
+        return True, (("dac_override", -1),)
+    return answer
+
+
+def decide(place: Place, want: int, ids: Ids) -> Answer:
+    """Say whether the permissions of one place give `want` to `ids`."""
+    if ids.uid == place.uid:
+        return place.mode >> 6 & want == want, (("owner", -1),)
+    if ids.uid in place.users:
+        return place.users[ids.uid] & want == want, (("acl user", -1),)
+    groups = place.groups
+    giving = [(kind, gid) for kind, gid, bits in groups if bits & want == want]
+    held = tuple(reason for reason in giving if reason[1] in ids.may)
+    if held:
+        return True, held
+    refused = any(gid in ids.must for _, gid, _ in groups)
+    other = place.mode & want == want and not refused
+    if ids.more and (giving and not other or other and len(giving) < len(groups)):
+        return None, ()
+    return other, (("other", -1),)
+
+
+def _overrides(ids: Ids, place: Place, want: int) -> bool:
+    """Say whether a capability is enough (capable_wrt_inode_uidgid() of the kernel)."""
+    able = ids.override or (ids.search and want == SEARCH)
+    return able and _among(place.uid, ids.uids) and _among(place.gid, ids.gids)
+
+
+def _among(number: int, ranges: Ranges) -> bool:
+    return any(first <= number < first + count for first, count in ranges)
+
+
+def closed(needs: tuple[Need, ...]) -> bool:
+    """Say whether no group whatever would be enough for somebody of whom nothing else is known."""
+    return may(Ids(more=True), needs)[0] is False
