@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 
 from hostcheck.model import Hole, Why, clean
 
-SWEEP: Final = 0.15  # seconds for killing what is below a guard; what lives on (D state, a fork bomb) is abandoned
+SWEEP: Final = 0.2  # seconds for killing what is below a guard; what lives on (D state, a fork bomb) is abandoned
 GRACE: Final = 0.25  # seconds after the deadline for the guards' last sweep; then they are killed themselves
 TICK: Final = 0.05  # seconds between two looks at what no descriptor tells
 CHUNK: Final = 1 << 16  # what a pipe holds: pipe(7)

@@ -242,6 +242,7 @@ def test_another_root_than_that_of_process_1_is_a_chroot() -> None:
     assert facts({"/proc/self/mountinfo": inside})["scan"]["chroot"] is True
     bound = MOUNTINFO.replace("254:0 / /", "254:0 /srv/jail /")
     assert facts({"/proc/self/mountinfo": bound})["scan"]["chroot"] is True
+    assert facts({"/proc/self/mountinfo": MOUNTINFO + "50 27 0:60 / / rw - overlay overlay rw\n"})["scan"]["chroot"] is True
 
 
 def test_a_hidden_process_1_leaves_the_chroot_open() -> None:
@@ -425,6 +426,12 @@ def test_hidepid_leaves_every_name_open_but_for_who_may_trace() -> None:
     as_ann = {**hidden, "/proc/self/status": STATUS.format(uid=1000, caps="0")}
     assert all(isinstance(one, OpenObject) for one in facts(as_ann)["signals"]["processes"].values())
     assert not any(isinstance(one, OpenObject) for one in facts(hidden)["signals"]["processes"].values())
+
+
+def test_a_power_that_does_not_let_trace_shows_no_hidden_process() -> None:
+    hidden = {"/proc/self/mountinfo": MOUNTINFO.replace("proc proc rw", "proc proc rw,hidepid=2"), "/proc/self/status": STATUS.format(uid=0, caps="200000")}
+    assert facts(hidden)["scan"]["capabilities_effective"] == ["CAP_SYS_ADMIN"]
+    assert all(isinstance(one, OpenObject) for one in facts(hidden)["signals"]["processes"].values())
 
 
 def test_a_list_without_process_1_is_open() -> None:

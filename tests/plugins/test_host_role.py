@@ -149,6 +149,12 @@ def test_a_hidden_sign_of_a_lower_role_hides_nothing() -> None:
     assert (told["role"], told["evidence"], isinstance(told["evidence"], OpenArray)) == ("cluster-node", ["/etc/kubernetes"], False)
 
 
+def test_units_that_cannot_be_listed_hide_the_role_unless_one_is_seen() -> None:
+    assert isinstance(derive(host(units=incomplete({}, HIDDEN)))["role"], Hole)
+    told = derive(host(units=incomplete({"/etc/systemd/system/jenkins.service": OURS}, HIDDEN)))
+    assert (told["role"], isinstance(told["evidence"], OpenArray)) == ("ci-runner", True)
+
+
 def test_hidden_processes_matter_only_where_files_do_not_decide() -> None:
     hidden = {name: incomplete({}, HIDDEN) for name in SIGNALS["processes"]["properties"]}
     assert isinstance(derive(host(processes=hidden))["role"], Hole)

@@ -238,6 +238,13 @@ def test_a_handler_that_cannot_be_looked_at_is_not_vouched_for() -> None:
     assert [name for name, value in handler.items() if isinstance(value, Hole)] == ["in_proc", "exists", "root_owned"]
 
 
+def test_a_handler_below_proc_is_told_even_where_it_cannot_be_followed() -> None:
+    files = {**setting("kernel/core_pattern", "|/proc/1/cwd/x\n"), "/proc/1/cwd": PermissionError(errno.EACCES, "denied")}
+    handler = facts(files)["core_pattern"]["handler"]
+    assert handler["in_proc"] is True
+    assert isinstance(handler["root_owned"], Hole)
+
+
 def test_a_kernel_without_core_dumps_says_none() -> None:
     assert facts(without=("/proc/sys/kernel/core_pattern",))["core_pattern"] == {"kind": "none"}
 
@@ -306,8 +313,23 @@ def test_v1_hierarchies_have_controllers_and_release_agents() -> None:
 
 def test_delegation_is_told_of_real_users_slices_only() -> None:
     odd = {f"/sys/fs/cgroup/user.slice/{name}.slice/user@{name[5:]}.service/cgroup.controllers": "cpu\n" for name in ("user-x", "user-01", "user-", "other-7")}
+    odd["/sys/fs/cgroup/user.slice/1002/user@1002.service/cgroup.controllers"] = "cpu\n"
     assert facts(odd)["cgroup"]["delegated"] == {"1000": ["memory", "pids"]}
     assert facts(without=("/sys/fs/cgroup/user.slice",))["cgroup"]["delegated"] == {}
+
+
+def test_another_view_of_the_hierarchy_says_nothing_about_delegation() -> None:
+    group = facts(without=("/sys/fs/cgroup/",))["cgroup"]
+    assert group["mode"] == "v2"
+    assert isinstance(group["controllers"]["v2"], Hole)
+    assert isinstance(group["delegated"], Hole)
+
+
+def test_the_usual_place_of_the_unified_hierarchy_comes_first() -> None:
+    table = "29 23 0:26 /x /srv/jail/cgroup rw - cgroup2 cgroup2 rw\n" + V2
+    assert facts({"/proc/1/mountinfo": table})["cgroup"]["controllers"]["v2"] == ["cpu", "memory", "pids"]
+    elsewhere = {"/proc/1/mountinfo": V2.replace("/sys/fs/cgroup", "/cgroup2"), "/cgroup2/cgroup.controllers": "io\n"}
+    assert facts(elsewhere)["cgroup"]["controllers"]["v2"] == ["io"]
 
 
 def test_this_machine_answers() -> None:

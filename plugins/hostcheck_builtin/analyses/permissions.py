@@ -38,14 +38,18 @@ class Place:
         """Return what each group is given, after the mask, as (kind, gid, bits)."""
         if not self.consulted:
             return (("group", self.gid, self.mode >> 3 & 7),)
-        mask = self.mode >> 3 & 7
-        owning = [("group", self.gid, bits & mask) for tag, _, bits in self.acl if tag == "group_obj"]
-        return (*owning, *(("acl group", gid, bits & mask) for tag, gid, bits in self.acl if tag == "group"))
+        owning = [("group", self.gid, bits & self.mask) for tag, _, bits in self.acl if tag == "group_obj"]
+        return (*owning, *(("acl group", gid, bits & self.mask) for tag, gid, bits in self.acl if tag == "group"))
+
+    @property
+    def mask(self) -> int:
+        """Return what any entry but those of owner and other gives at most; the kernel keeps it in the group bits of the mode as well."""
+        return next((bits for tag, _, bits in self.acl if tag == "mask"), self.mode >> 3 & 7)
 
     @property
     def users(self) -> dict[int, int]:
         """Return what each named user is given, after the mask."""
-        return {uid: bits & self.mode >> 3 & 7 for tag, uid, bits in self.acl if tag == "user"} if self.consulted else {}
+        return {uid: bits & self.mask for tag, uid, bits in self.acl if tag == "user"} if self.consulted else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,11 @@ class Ids:
     search: bool = False
     uids: Ranges = ()
     gids: Ranges = ()
+
+    @property
+    def capable(self) -> bool:
+        """Say whether a capability may be enough where permissions are not."""
+        return self.override or self.search
 
 
 def may(ids: Ids, needs: tuple[Need, ...]) -> Answer:

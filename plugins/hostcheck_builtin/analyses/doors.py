@@ -1,0 +1,150 @@
+"""Who passes a door: all users that the permissions of a way let through, user by user and how.
+
+Users are looked at only where an owner, a group or an ACL entry of the way concerns them; all others fare as a user of whom nothing is known.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostcheck.api import Hole, Json, incomplete
+from hostcheck_builtin.analyses.people import People, Person, Session
+from hostcheck_builtin.analyses.permissions import Ids, Need, Reason, may
+
+STRANGER: Final = Ids()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What has to be got, all of it, to pass; `only` names the uids that may pass at all, where not everyone may. `name` is put after the way."""
+
+    needs: tuple[Need, ...]
+    only: frozenset[int] | None = None
+    name: str = ""
+
+    def admits(self, uid: int) -> bool:
+        """Say whether somebody with this uid may pass at all."""
+        return self.only is None or uid in self.only
+
+    @property
+    def uids(self) -> set[int]:
+        """Return the users whom the way names."""
+        places = [need.place for need in self.needs]
+        return ({place.uid for place in places} | {uid for place in places for uid in place.users} | (self.only or set())) - {0}
+
+    @property
+    def gids(self) -> set[int]:
+        """Return the groups that the way names."""
+        return {gid for need in self.needs for _, gid, _ in need.place.groups}
+
+
+@dataclass(slots=True, kw_only=True)
+class Access:
+    """Who passes: whether anybody at all, each user with the ways and the groups behind them, and the hole where there may be others."""
+
+    everyone: bool = False
+    users: dict[str, tuple[Person, dict[str, None], dict[str, None]]] = field(default_factory=dict)
+    hole: Hole | None = None
+    uncertain: Hole | None = None
+
+
+def access(people: People, doors: Iterable[Door]) -> Access:
+    """Return who passes at least one of the doors."""
+    found = Access(uncertain=people.uncertain)
+    for door in doors:
+        _through(people, door, found)
+    return found
+
+
+def _through(people: People, door: Door, found: Access) -> None:
+    anybody = door.only is None and may(STRANGER, door.needs)[0] is True
+    found.everyone |= anybody
+    gids = frozenset(door.gids)
+    concerned = {person.key: person for uid in sorted(door.uids) for person in people.named(uid)}
+    concerned |= {key: people.persons[key] for gid in sorted(gids) for key in people.ways.get(gid, ())}
+    for person in concerned.values():
+        if door.admits(person.uid):
+            _person(people, door, person, people.ids_of(person, gids), found)
+    if door.only is None:
+        _others(people, door, anybody, concerned, found)
+    uids = {person.uid for person in concerned.values()}
+    for session in people.sessions:
+        if door.admits(session.ids.uid) and (session.ids.uid in uids or session.ids.capable or not gids.isdisjoint(session.ids.may)):
+            _session(people, door, session, found)
+    found.hole = found.hole or people.unknown_sessions
+
+
+def _person(people: People, door: Door, person: Person, ids: Ids, found: Access) -> None:
+    verdict, reasons = may(ids, door.needs)
+    if verdict is None:
+        found.hole = found.hole or people.unknown_groups
+    elif verdict:
+        ways = ((kind, gid, way) for kind, gid in reasons for way in (people.ways[gid][person.key] if gid >= 0 else ("",)))
+        _record(people, door, person, found, ways)
+
+
+def _others(people: People, door: Door, anybody: bool, concerned: Mapping[str, Person], found: Access) -> None:
+    """Let the users through whom the way does not name, and say what is not known of them."""
+    verdict = may(Ids(more=True), door.needs)[0]
+    if verdict is not False:
+        found.hole = found.hole or people.unknown_users
+    if verdict is None:
+        found.hole = found.hole or people.unknown_groups
+    if not anybody:
+        return
+    found.hole = found.hole or people.unknown_reach
+    if verdict is True or people.unknown_groups is None:
+        for key, person in people.persons.items():
+            if key not in concerned:
+                _record(people, door, person, found, [("other", -1, "")])
+
+
+def _session(people: People, door: Door, session: Session, found: Access) -> None:
+    verdict, reasons = may(session.ids, door.needs)
+    if not verdict:
+        return
+    if isinstance(session.reaches, Hole):
+        found.hole = found.hole or session.reaches
+        found.uncertain = found.uncertain or session.reaches
+        return
+    for person in people.named(session.ids.uid):
+        _record(people, door, person, found, [(kind, gid, "process group" if gid >= 0 else "") for kind, gid in reasons])
+
+
+def _record(people: People, door: Door, person: Person, found: Access, ways: Iterable[tuple[str, int, str]]) -> None:
+    _, why, via = found.users.setdefault(person.key, (person, {}, {}))
+    for kind, gid, way in ways:
+        label = people.label(gid)
+        if kind != "group":
+            why[f"{kind}{door.name}"] = None
+        if gid >= 0:
+            why[f"{way} {label}{door.name}"] = None
+            via[label] = None
+
+
+def stated(found: Access, without: int | None = None) -> Json:
+    """State the users, but those with the uid `without`; the ways of each may be more where groups or processes are not all known."""
+    users = {key: _user(found, *entry) for key, entry in sorted(found.users.items()) if entry[0].uid != without}
+    return opened(users, found.hole)
+
+
+def _user(found: Access, person: Person, why: dict[str, None], via: dict[str, None]) -> Json:
+    return {
+        "uid": person.uid,
+        "name": person.name,
+        "why": opened(list(why), found.uncertain),
+        "via": opened(list(via), found.uncertain),
+        "login_capable": person.login_capable,
+    }
+
+
+def words(found: Access) -> Json:
+    """State the same as one text for each user and way; of a door that is open to everyone only that."""
+    told = ["every local user"] if found.everyone else []
+    told += [f"{key} by {way}" for key, (_, why, _) in sorted(found.users.items()) for way in why if not (found.everyone and way.startswith("other"))]
+    return opened(told, found.hole or found.uncertain)
+
+
+def opened(members: Json, hole: Hole | None) -> Json:
+    """Return members, incomplete where there is a hole."""
+    return members if hole is None else incomplete(members, hole)

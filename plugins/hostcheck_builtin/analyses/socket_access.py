@@ -1,0 +1,231 @@
+"""Who can connect to which engine's socket, and who can put another in its place.
+
+Connecting needs write on the socket and search on every directory of its real path (unix(7)); replacing it needs write on a directory of any path
+by which clients come. What a user can plant in a runtime directory or a home decides nothing about the sockets of the system.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.api import Hole, HoleError, Json, View, attempt, known, opening
+from hostcheck_builtin.analyses import doors
+from hostcheck_builtin.analyses.doors import Door, opened
+from hostcheck_builtin.analyses.people import People, gather
+from hostcheck_builtin.analyses.permissions import SEARCH, WRITE, Ids, Need, Place, may
+
+BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
+STICKY: Final = 0o1000
+SHARED: Final = ("/tmp/", "/var/tmp/", "/dev/shm/")
+"""Directories in which anybody may make names (Filesystem Hierarchy Standard 3.0, 3.18, 5.15)."""
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State for each socket who can connect and who can replace it, and for each group who has it."""
+    people = gather(facts)
+    sockets = _each(facts, "sockets", partial(_system_socket, people))
+    return {
+        "sockets": _without_aliases(facts, sockets),
+        "user_sockets": _each(facts, "user-sockets", partial(_user_socket, people)),
+        "engine_groups": _engine_groups(people, facts),
+        "groups": _groups(people),
+    }
+
+
+def _each(facts: Mapping[str, Any], probe: str, state: Any) -> Json:
+    """State each socket of a probe, each with the holes of its own."""
+    sockets = attempt(lambda: facts[probe]["sockets"])
+    if isinstance(sockets, Hole):
+        return sockets
+    return opened({path: attempt(lambda path=path: state(path, sockets[path])) for path in known(sockets)}, opening(sockets))
+
+
+def _system_socket(people: People, path: str, socket: View) -> Json:
+    found = doors.access(people, _replacing(socket))
+    taking = {"everyone": found.everyone, "users": doors.stated(found), "ways": doors.words(found)}
+    return {**_socket(people, socket), "replaceable_by": taking}
+
+
+def _user_socket(people: People, path: str, socket: View) -> Json:
+    place = socket["runtime_dir"]
+    folder = {"path": place, "mode": socket["parents"][place]["mode"], "under_tmp": f"{place}/".startswith(SHARED)}
+    return {**_socket(people, socket), "runtime_dir": folder}
+
+
+def _socket(people: People, socket: View) -> dict[str, Json]:
+    found = doors.access(people, _connecting(socket))
+    return {
+        "engine": attempt(lambda: socket["engine"]),
+        "scope": _scope(socket),
+        "owner_uid": socket["owner_uid"],
+        "owner": people.owner(socket["owner_uid"]),
+        "type": socket["type"],
+        "listening": attempt(lambda: socket["listening"]),
+        "everyone": found.everyone,
+        "users": doors.stated(found),
+        "reached_by": doors.words(found),
+        "users_other_than_owner": doors.stated(found, without=socket["owner_uid"]),
+        "acl_grants": _acl_grants(people, socket),
+    }
+
+
+def _scope(socket: View) -> str | Hole:
+    """Say whose engine it is: what root owns or listens on is root's, and not to know who listens makes nothing of another's rootless."""
+    if socket["owner_uid"] == 0:
+        return "rootful"
+    uid = attempt(lambda: socket["peer"]["uid"] if "peer" in socket else socket["owner_uid"])
+    return uid if isinstance(uid, Hole) else "rootful" if uid == 0 else "rootless"
+
+
+def _place(path: str, facts: View, owner: str = "uid", group: str = "gid") -> Place:
+    acl = tuple((one["tag"], one["id"], sum(BITS[mark] for mark in one["perms"])) for one in facts["acl"])
+    return Place(path=path, uid=facts[owner], gid=facts[group], mode=int(facts["mode"], 8), acl=acl)
+
+
+def _end(socket: View) -> Place:
+    return _place(socket["realpath"], socket, "owner_uid", "owner_gid")
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the directories above a path, from the root."""
+    parts = path.split("/")[1:-1]
+    yield "/"
+    for count in range(1, len(parts) + 1):
+        yield "/" + "/".join(parts[:count])
+
+
+def _searching(socket: View, path: str) -> tuple[Need, ...]:
+    parents = socket["parents"]
+    return tuple(Need(place=_place(above, parents[above]), want=SEARCH) for above in _above(path))
+
+
+def _connecting(socket: View) -> list[Door]:
+    if socket["type"] != "socket":
+        return []
+    return [Door(needs=(*_searching(socket, socket["realpath"]), Need(place=_end(socket), want=WRITE)))]
+
+
+def _replacing(socket: View) -> Iterator[Door]:
+    """Yield a door for each directory in which the socket, or a directory or link on the way to it, can be taken away or renamed.
+
+    In a sticky one only the owner of what is there, and of the directory, may do that (inode(7)); the owner of a directory gives itself what it lacks.
+    """
+    parents, links = socket["parents"], socket["links"]
+    owners = {socket["realpath"]: socket["owner_uid"], **{path: links[path]["uid"] for path in links}, **{path: parents[path]["uid"] for path in parents}}
+    for path in parents:
+        folder = _place(path, parents[path])
+        there = {uid for entry, uid in owners.items() if entry != "/" and (entry.rpartition("/")[0] or "/") == path}
+        only = frozenset({folder.uid, *there}) if folder.mode & STICKY else None
+        above = _searching(socket, path) if path != "/" else ()
+        yield Door(needs=(*above, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, name=f" of {path}")
+
+
+def _acl_grants(people: People, socket: View) -> list[str]:
+    parents = socket["parents"]
+    places = [(_end(socket), WRITE), *((_place(path, parents[path]), WRITE | SEARCH) for path in sorted(parents))]
+    return [entry for place, want in places for entry in _granting(people, place, want)]
+
+
+def _granting(people: People, place: Place, want: int) -> Iterator[str]:
+    """Yield the named entries that give what other has not."""
+    named = [("user", people.owner(uid), bits) for uid, bits in place.users.items() if uid]
+    named += [("group", people.label(gid), bits) for kind, gid, bits in place.groups if kind == "acl group"]
+    for tag, name, bits in named:
+        if bits & want & ~place.mode:
+            marks = "".join(mark if bits & bit else "-" for mark, bit in list(BITS.items())[:3])
+            yield f"{tag}:{name}:{marks} on {place.path}"
+
+
+def _without_aliases(facts: Mapping[str, Any], sockets: Json) -> Json:
+    """Leave out a path that is a link to another one of these, unless somebody but root could change just that link."""
+    if isinstance(sockets, Hole):
+        return sockets
+    told = facts["sockets"]["sockets"]
+    for path in list(sockets):
+        alias = attempt(lambda path=path: _is_alias(told, path))
+        if isinstance(alias, Hole):
+            sockets[path] = alias
+        elif alias:
+            del sockets[path]
+    return sockets
+
+
+def _is_alias(told: View, path: str) -> bool:
+    socket = told[path]
+    target = socket["realpath"]
+    if target == path or target not in known(told):
+        return False
+    more = [name for name in socket["parents"] if name not in told[target]["parents"]]
+    places = [_place(name, socket["parents"][name]) for name in more]
+    return all(place.uid == 0 and not place.mode & 0o022 and not place.acl for place in places)
+
+
+def _engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
+    sockets = attempt(lambda: facts["sockets"]["sockets"])
+    if isinstance(sockets, Hole):
+        return sockets
+    unknown, found = opening(sockets), {}
+    for path in sorted(known(sockets)):
+        gids = attempt(lambda path=path: _gids(sockets[path]))
+        if isinstance(gids, Hole):
+            unknown = unknown or gids
+            continue
+        for gid in gids:
+            found.setdefault(gid, []).append(path)
+    return opened({people.label(gid): _engine_group(people, gid, paths, unknown) for gid, paths in sorted(found.items())}, unknown)
+
+
+def _gids(socket: View) -> list[int]:
+    """Return the groups that may write to a socket of root's, if its directories do not stop everybody."""
+    if socket["type"] != "socket":
+        return []
+    scope = _scope(socket)
+    if isinstance(scope, Hole):
+        raise HoleError(scope)
+    needs = _connecting(socket)[0].needs
+    giving = dict.fromkeys(gid for _, gid, bits in needs[-1].place.groups if bits & WRITE)
+    return [gid for gid in giving if scope == "rootful" and may(Ids(may={gid}, must={gid}, more=True), needs)[0] is not False]
+
+
+def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | None) -> Json:
+    members, hole = _members(people, gid)
+    primary = sorted(key for key, ways in people.ways.get(gid, {}).items() if "primary group" in ways)
+    return {
+        "gid": gid,
+        "primary_members": opened(primary, people.unknown_users),
+        "members": opened(sorted(members), hole),
+        "sockets": opened(paths, unknown),
+    }
+
+
+def _members(people: People, gid: int) -> tuple[dict[str, list[str]], Hole | None]:
+    """Return who has a group, with the ways, and the hole where there may be others."""
+    found = {key: list(ways) for key, ways in people.ways.get(gid, {}).items()}
+    hole = people.unknown_users or people.unknown_groups or people.unknown_sessions
+    for session in people.holding(gid):
+        if isinstance(session.reaches, Hole):
+            hole = hole or session.reaches
+            continue
+        for person in people.named(session.ids.uid):
+            ways = found.setdefault(person.key, [])
+            ways += [] if "process group" in ways else ["process group"]
+    return found, hole
+
+
+def _groups(people: People) -> Json:
+    return opened({key: _group(people, key, name, gid) for key, (name, gid) in sorted(people.group_names.items())}, people.unknown_names)
+
+
+def _group(people: People, key: str, name: str, gid: int) -> Json:
+    members, hole = _members(people, gid)
+    label = people.label(gid)
+    told = {}
+    for person, ways in sorted(members.items()):
+        known_as = people.persons[person]
+        told[person] = {"uid": known_as.uid, "name": known_as.name, "why": opened([f"{way} {label}" for way in ways], hole)}
+    return {
+        "name": name,
+        "gid": gid,
+        "members": opened(told, hole),
+        "ways": opened([f"{person} by {way} {label}" for person, ways in sorted(members.items()) for way in ways], hole),
+    }
