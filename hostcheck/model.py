@@ -231,8 +231,13 @@ def _part_object(value: Mapping[Any, Json], at: str, holes: list[dict[str, str]]
 
 
 def unite(plain: Json, holes: list[dict[str, str]], probe: str = "") -> Json:
-    """Put holes back into plain facts: the inverse of `part`; each hole's `at` becomes ``probe/pointer``. Raises FactsError where a hole has no place."""
-    box = {"": plain}
+    """Put holes back into plain facts: the inverse of `part`; each hole's `at` becomes ``probe/pointer``.
+
+    Changes nothing that it is given. Raises FactsError where a hole has no place.
+    """
+    if not holes:
+        return plain
+    box = {"": _cloned(plain)}
     for entry in sorted(holes, key=lambda hole: (len(tokens(hole["pointer"])), hole["kind"])):
         hole = Hole(why=Why(entry["why"]), message=entry["message"], at=probe + entry["pointer"])
         parent: Json = box
@@ -241,6 +246,12 @@ def unite(plain: Json, holes: list[dict[str, str]], probe: str = "") -> Json:
             parent = _child(parent, token, entry["pointer"])
         _place(parent, path[-1], hole, entry)
     return box[""]
+
+
+def _cloned(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _cloned(item) for key, item in value.items()}
+    return [_cloned(item) for item in value] if isinstance(value, list) else value
 
 
 def _child(parent: Json, token: str, pointer: str) -> Json:

@@ -27,26 +27,22 @@ def run(args: Namespace) -> int:
     require_deadline(args.deadline)
     paths = [output.split(choice)[1] for choice in args.format]
     output.require_writable([*paths, args.evidence] if args.evidence else paths)
-    if args.benchmark:
-        judging.load_benchmarks(args, registry)  # what is wrong with it is said before the host is read
+    benchmarks = judging.load_benchmarks(args, registry) if args.benchmark else []  # what is wrong with it is said before the host is read
     with lock.held():
-        return _scan(args, registry)
+        return _scan(args, registry, benchmarks)
 
 
-def _scan(args: Namespace, registry: Registry) -> int:
-    evidence, report = _judged(args, registry, collect.start(registry, args.deadline))
+def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> int:
+    collection = collect.start(registry, args.deadline)
+    with Progress(len(collection.jobs), args):
+        benchmarks = benchmarks or judging.load_benchmarks(args, registry)
+        evidence = collect.finish(collection, registry)
+    report = judging.judge(evidence, benchmarks, args, registry)
     if args.evidence:
         from hostcheck.documents import canonical
 
         output.write(args.evidence, canonical(evidence))
     return judging.send(report, args, registry)
-
-
-def _judged(args: Namespace, registry: Registry, collection: collect.Collection) -> tuple[dict[str, Any], dict[str, Any]]:
-    with Progress(len(collection.jobs), args):
-        benchmarks = judging.load_benchmarks(args, registry)
-        evidence = collect.finish(collection, registry)
-    return evidence, judging.judge(evidence, benchmarks, args, registry)
 
 
 class Progress:

@@ -26,7 +26,9 @@ def same(a: Any, b: Any) -> bool:
 def test_uniting_undoes_parting(document: Any, rng: Any) -> None:
     pierced = pierce(document, rng)
     plain, holes = part(pierced)
-    again = unite(json.loads(json.dumps(plain)), json.loads(json.dumps(holes)))
+    before = json.dumps([plain, holes])
+    again = unite(plain, holes)
+    assert json.dumps([plain, holes]) == before
     assert same(again, pierced)
 
 

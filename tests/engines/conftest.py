@@ -52,7 +52,8 @@ def faulty() -> Iterator[World]:
         world.start_engines()
         world.run("setfacl", "-m", "u:carol:rw", "/run/docker.sock")
         world.run("setfacl", "-m", "u:dave:rw,m::r", "/run/containerd/containerd.sock")
-        world.start("sleep", "infinity", user="frank", groups=(DOCKER_GID,))
+        session = world.start("sleep", "infinity", user="frank", groups=(DOCKER_GID,))
+        world.wait(lambda: f"\nGroups:\t{DOCKER_GID} \n" in Path(f"/proc/{session.pid}/status").read_text())
         yield world
     finally:
         world.end()

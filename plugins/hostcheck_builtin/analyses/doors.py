@@ -9,7 +9,7 @@ from typing import Final
 
 from hostcheck.api import Hole, Json, incomplete
 from hostcheck_builtin.analyses.people import People, Person, Session
-from hostcheck_builtin.analyses.permissions import Ids, Need, Reason, may
+from hostcheck_builtin.analyses.permissions import Ids, Need, may
 
 STRANGER: Final = Ids()
 

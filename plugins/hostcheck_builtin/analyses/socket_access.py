@@ -4,16 +4,18 @@ Connecting needs write on the socket and search on every directory of its real p
 by which clients come. What a user can plant in a runtime directory or a home decides nothing about the sockets of the system.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, attempt, known, opening
 from hostcheck_builtin.analyses import doors
 from hostcheck_builtin.analyses.doors import Door, opened
-from hostcheck_builtin.analyses.people import People, gather
+from hostcheck_builtin.analyses.gathering import gather
+from hostcheck_builtin.analyses.people import People
 from hostcheck_builtin.analyses.permissions import SEARCH, WRITE, Ids, Need, Place, may
 
+T = TypeVar("T")
 BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
 STICKY: Final = 0o1000
 SHARED: Final = ("/tmp/", "/var/tmp/", "/dev/shm/")
@@ -32,35 +34,44 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     }
 
 
-def _each(facts: Mapping[str, Any], probe: str, state: Any) -> Json:
+def _each(facts: Mapping[str, Any], probe: str, state: Callable[[View], Json]) -> Json:
     """State each socket of a probe, each with the holes of its own."""
-    sockets = attempt(lambda: facts[probe]["sockets"])
+    sockets = attempt(_sockets, facts, probe)
     if isinstance(sockets, Hole):
         return sockets
-    return opened({path: attempt(lambda path=path: state(path, sockets[path])) for path in known(sockets)}, opening(sockets))
+    return opened({path: attempt(_of_one, state, sockets, path) for path in known(sockets)}, opening(sockets))
 
 
-def _system_socket(people: People, path: str, socket: View) -> Json:
+def _sockets(facts: Mapping[str, Any], probe: str) -> View:
+    sockets: View = facts[probe]["sockets"]
+    return sockets
+
+
+def _of_one(state: Callable[[View], T], sockets: View, path: str) -> T:
+    return state(sockets[path])
+
+
+def _system_socket(people: People, socket: View) -> Json:
     found = doors.access(people, _replacing(socket))
     taking = {"everyone": found.everyone, "users": doors.stated(found), "ways": doors.words(found)}
     return {**_socket(people, socket), "replaceable_by": taking}
 
 
-def _user_socket(people: People, path: str, socket: View) -> Json:
-    place = socket["runtime_dir"]
-    folder = {"path": place, "mode": socket["parents"][place]["mode"], "under_tmp": f"{place}/".startswith(SHARED)}
+def _user_socket(people: People, socket: View) -> Json:
+    place, parents = socket["runtime_dir"], socket["parents"]
+    folder = {"path": place, "mode": parents[place]["mode"], "under_tmp": f"{place}/".startswith(SHARED)}
     return {**_socket(people, socket), "runtime_dir": folder}
 
 
 def _socket(people: People, socket: View) -> dict[str, Json]:
     found = doors.access(people, _connecting(socket))
     return {
-        "engine": attempt(lambda: socket["engine"]),
+        "engine": attempt(socket.__getitem__, "engine"),
         "scope": _scope(socket),
         "owner_uid": socket["owner_uid"],
         "owner": people.owner(socket["owner_uid"]),
         "type": socket["type"],
-        "listening": attempt(lambda: socket["listening"]),
+        "listening": attempt(socket.__getitem__, "listening"),
         "everyone": found.everyone,
         "users": doors.stated(found),
         "reached_by": doors.words(found),
@@ -140,9 +151,9 @@ def _without_aliases(facts: Mapping[str, Any], sockets: Json) -> Json:
     """Leave out a path that is a link to another one of these, unless somebody but root could change just that link."""
     if isinstance(sockets, Hole):
         return sockets
-    told = facts["sockets"]["sockets"]
+    told = _sockets(facts, "sockets")
     for path in list(sockets):
-        alias = attempt(lambda path=path: _is_alias(told, path))
+        alias = attempt(_is_alias, told, path)
         if isinstance(alias, Hole):
             sockets[path] = alias
         elif alias:
@@ -161,12 +172,13 @@ def _is_alias(told: View, path: str) -> bool:
 
 
 def _engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
-    sockets = attempt(lambda: facts["sockets"]["sockets"])
+    sockets = attempt(_sockets, facts, "sockets")
     if isinstance(sockets, Hole):
         return sockets
-    unknown, found = opening(sockets), {}
+    unknown = opening(sockets)
+    found: dict[int, list[str]] = {}
     for path in sorted(known(sockets)):
-        gids = attempt(lambda path=path: _gids(sockets[path]))
+        gids = attempt(_of_one, _gids, sockets, path)
         if isinstance(gids, Hole):
             unknown = unknown or gids
             continue

@@ -58,9 +58,15 @@ def collect(host: Host) -> Json:
         if isinstance(way, Hole):
             _note(search, sockets, path, way)
         elif way is not None and (source != "listening" or not _is_systems(way)):
-            facts = {"engine": candidates.named(path), "source": source, "runtime_dir": place}
+            facts = {"engine": candidates.named(path), "source": source, "runtime_dir": _folder(way, path.removeprefix(place))}
             accounts.keep(sockets, path, {**ways.stated(way), **facts, **_heard(search, way)})
     return {"sockets": incomplete(sockets, search.unread) if search.unread else sockets}
+
+
+def _folder(way: Way, rest: str) -> str:
+    """Return the runtime directory by its real path; where the way does not lead to `rest` in it, the directory that it does lead to."""
+    folder = way.realpath.removesuffix(rest)
+    return folder if folder in way.parents else next(reversed(way.parents))
 
 
 def _all_seeing(host: Host) -> bool:
