@@ -32,6 +32,8 @@ def require_writable(paths: Sequence[str]) -> None:
             raise HostcheckError(f"{path}: there is no directory {folder}")
         if path != "-" and os.path.isdir(path):
             raise HostcheckError(f"{path}: is a directory; name a file in it")
+        if path != "-" and os.path.exists(path) and not os.path.isfile(path):
+            raise HostcheckError(f"{path}: is not a regular file, and would be replaced by one; write to standard output (=-) and redirect that")
 
 
 def write(path: str, content: bytes) -> None:

@@ -84,10 +84,14 @@ def test_a_link_in_place_of_an_output_is_replaced_not_followed(run: Run, tmp_pat
 
 
 def test_an_output_that_cannot_be_written_is_named_before_any_work(run: Run, tmp_path: Path) -> None:
+    os.mkfifo("device")
+    os.symlink("device", "link-to-device")
     for choice, words in (
         ("json=none/report.json", "there is no directory"),
         ("json=toy", "is a directory"),
         ("json=/proc/report.json", "cannot be written"),
+        ("json=device", "is not a regular file"),
+        ("json=link-to-device", "is not a regular file"),
     ):
         code, out, err = run("scan", "--format", choice)
         assert (code, out) == (2, "") and words in one_line(err)

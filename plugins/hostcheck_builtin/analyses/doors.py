@@ -122,10 +122,15 @@ def _record(people: People, door: Door, person: Person, found: Access, ways: Ite
             via[label] = None
 
 
-def stated(found: Access, without: int | None = None) -> Json:
-    """State the users, but those with the uid `without`; the ways of each may be more where groups or processes are not all known."""
-    users = {key: _user(found, *entry) for key, entry in sorted(found.users.items()) if entry[0].uid != without}
-    return opened(users, found.hole)
+def stated(found: Access) -> dict[str, Json]:
+    """State the users; the ways of each may be more where groups or processes are not all known."""
+    users: dict[str, Json] = opened({key: _user(found, *entry) for key, entry in sorted(found.users.items())}, found.hole)
+    return users
+
+
+def without(users: dict[str, Json], found: Access, uid: int) -> Json:
+    """State the same users but those with a uid."""
+    return opened({key: user for key, user in users.items() if user["uid"] != uid}, found.hole)
 
 
 def _user(found: Access, person: Person, why: dict[str, None], via: dict[str, None]) -> Json:

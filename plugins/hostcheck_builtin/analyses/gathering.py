@@ -22,9 +22,9 @@ def gather(facts: Mapping[str, Any]) -> People:
     service: View | Hole = attempt(facts.__getitem__, "nss")
     listed = {part: service if isinstance(service, Hole) else attempt(service.__getitem__, part) for part in ("users", "groups", "memberships")}
     _users(people, files["users"], listed["users"])
-    _groups(people, files["groups"], listed["groups"])
+    open_to_all = _groups(people, files["groups"], listed["groups"])
     _memberships(people, listed["memberships"])
-    _shadow(people, files)
+    _shadow(people, files, open_to_all)
     _sessions(people, files)
     return people
 
@@ -37,10 +37,10 @@ def _users(people: People, users: View, listed: View | Hole) -> None:
     people.unknown_users = opening(users) or _hole(listed)
     for key in known(users):
         user = users[key]
-        if user["uid"] == 0:
-            continue
-        people.add(Person(key=key, name=user["name"], uid=user["uid"], login_capable=_lets_in(user["shell"])))
-        people.join(user["gid"], key, "primary group")
+        uid = user["uid"]
+        if uid != 0:
+            people.add(Person(key=key, name=user["name"], uid=uid, login_capable=_lets_in(user["shell"])))
+            people.join(user["gid"], key, "primary group")
     if not isinstance(listed, Hole):
         for key in known(listed):
             _listed_user(people, listed[key])
@@ -50,38 +50,44 @@ def _lets_in(shell: str) -> bool:
     return shell.rpartition("/")[2] not in BARRED
 
 
-def _groups(people: People, groups: View, listed: View | Hole) -> None:
+def _groups(people: People, groups: View, listed: View | Hole) -> dict[str, int]:
+    """Take the groups, and return the gid of each that has a password of its own in /etc/group."""
     people.unknown_groups = people.unknown_names = opening(groups) or _hole(listed)
+    open_to_all = {}
     for key in known(groups):
         group = groups[key]
-        people.names.setdefault(group["gid"], key)
-        people.group_names[key] = (group["name"], group["gid"])
-        people.join_all(group["gid"], group["members"], "group")
+        name, gid = group["name"], group["gid"]
+        people.names.setdefault(gid, key)
+        people.group_names[key] = (name, gid)
+        people.join_all(gid, group["members"], "group")
+        if group["password"]:
+            open_to_all[key] = gid
     if not isinstance(listed, Hole):
         for key in known(listed):
             _listed_group(people, listed[key])
+    return open_to_all
 
 
 def _listed_user(people: People, user: View) -> None:
     """Take a user whom the name service lists: under the name of /etc/passwd where both agree on name and uid, else by uid."""
-    if user["uid"] == 0:
+    name, uid = user["name"], user["uid"]
+    if uid == 0:
         return
-    key = next((key for key in people.by_name.get(user["name"], ()) if people.persons[key].uid == user["uid"]), "")
+    key = next((key for key in people.by_name.get(name, ()) if people.persons[key].uid == uid), "")
     if not key:
-        key, count = f"uid {user['uid']}", 1
+        key, count = f"uid {uid}", 1
         while key in people.persons:
             count += 1
-            key = f"uid {user['uid']}#{count}"
-        people.add(Person(key=key, name=user["name"], uid=user["uid"], login_capable=_lets_in(user["shell"])))
+            key = f"uid {uid}#{count}"
+        people.add(Person(key=key, name=name, uid=uid, login_capable=_lets_in(user["shell"])))
     people.join(user["gid"], key, "primary group")
 
 
 def _listed_group(people: People, group: View) -> None:
-    told = (group["name"], group["gid"])
-    if people.group_names.get(group["name"], told) != told:
-        people.group_names[f"{group['name']} (gid {group['gid']})"] = told
-    people.group_names.setdefault(group["name"], told)
-    people.join_all(group["gid"], group["members"], "group")
+    name, gid = told = group["name"], group["gid"]
+    if people.group_names.setdefault(name, told) != told:
+        people.group_names[f"{name} (gid {gid})"] = told
+    people.join_all(gid, group["members"], "group")
 
 
 def _memberships(people: People, memberships: View | Hole) -> None:
@@ -103,26 +109,24 @@ def _gids(memberships: View, key: str) -> list[int]:
     return list(memberships[key]["gids"])
 
 
-def _shadow(people: People, files: View) -> None:
+def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> None:
     """Take who may join a group by newgrp(1), which asks /etc/gshadow and only then /etc/group."""
     shadow: View | Hole = attempt(files.__getitem__, "gshadow")
     if isinstance(shadow, Hole):
         people.unknown_groups = people.unknown_groups or shadow
         return
-    gids = defaultdict(list)
-    for name, gid in people.group_names.values():
-        gids[name].append(gid)
-    listed = {key: frozenset(files["groups"][key]["members"]) for key in known(files["groups"])}
-    passwords = [group["gid"] for key in listed if (group := files["groups"][key])["password"] and group["name"] not in shadow]
-    for key in shadow:
-        record = shadow[key]
-        for gid in gids.get(record["name"], ()):
-            people.join_all(gid, record["administrators"], "group administrator")
-            people.join_all(gid, [name for name in record["members"] if name not in listed.get(key, ())], "gshadow member")
-        passwords += gids.get(record["name"], ()) if record["password"] else ()
-    for gid in set(passwords):
-        for key in people.persons:
-            people.join(gid, key, "group password")
+    groups, passwords = files["groups"], {gid for key, gid in open_to_all.items() if key not in shadow}
+    for key, (name, gid) in list(people.group_names.items()):
+        if name not in shadow:
+            continue
+        record = shadow[name]
+        people.join_all(gid, record["administrators"], "group administrator")
+        listed = frozenset(groups[key]["members"]) if key in groups else frozenset()
+        people.join_all(gid, [member for member in record["members"] if member not in listed], "gshadow member")
+        passwords |= {gid} if record["password"] else set()
+    for gid in passwords:
+        for person in people.persons:
+            people.join(gid, person, "group password")
 
 
 def _sessions(people: People, files: View) -> None:

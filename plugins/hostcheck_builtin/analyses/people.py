@@ -5,7 +5,7 @@ the others do not, and what one of them does not tell leaves open who else there
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -92,13 +92,13 @@ class People:
         """Return the persons with a uid; one that no database has is nevertheless somebody, if only the next to be given that uid."""
         return [self.persons[key] for key in self.by_uid.get(uid, ())] or [self.nameless(uid)]
 
-    def holding(self, gid: int) -> Iterator[Session]:
-        """Yield the sessions that have a group."""
+    def holding(self, gid: int) -> list[Session]:
+        """Return the sessions that have a group."""
         if not self.by_gid:
             for session in self.sessions:
                 for held in session.ids.may:
                     self.by_gid[held].append(session)
-        yield from self.by_gid.get(gid, ())
+        return self.by_gid.get(gid, [])
 
     def nameless(self, uid: int) -> Person:
         """Return somebody of whom only the uid is known."""

@@ -65,6 +65,7 @@ def _user_socket(people: People, socket: View) -> Json:
 
 def _socket(people: People, socket: View) -> dict[str, Json]:
     found = doors.access(people, _connecting(socket))
+    users = doors.stated(found)
     return {
         "engine": attempt(socket.__getitem__, "engine"),
         "scope": _scope(socket),
@@ -73,9 +74,9 @@ def _socket(people: People, socket: View) -> dict[str, Json]:
         "type": socket["type"],
         "listening": attempt(socket.__getitem__, "listening"),
         "everyone": found.everyone,
-        "users": doors.stated(found),
+        "users": users,
         "reached_by": doors.words(found),
-        "users_other_than_owner": doors.stated(found, without=socket["owner_uid"]),
+        "users_other_than_owner": doors.without(users, found, socket["owner_uid"]),
         "acl_grants": _acl_grants(people, socket),
     }
 
@@ -225,19 +226,15 @@ def _members(people: People, gid: int) -> tuple[dict[str, list[str]], Hole | Non
 
 
 def _groups(people: People) -> Json:
-    return opened({key: _group(people, key, name, gid) for key, (name, gid) in sorted(people.group_names.items())}, people.unknown_names)
+    return opened({key: _group(people, name, gid) for key, (name, gid) in sorted(people.group_names.items())}, people.unknown_names)
 
 
-def _group(people: People, key: str, name: str, gid: int) -> Json:
+def _group(people: People, name: str, gid: int) -> Json:
     members, hole = _members(people, gid)
     label = people.label(gid)
-    told = {}
-    for person, ways in sorted(members.items()):
-        known_as = people.persons[person]
-        told[person] = {"uid": known_as.uid, "name": known_as.name, "why": opened([f"{way} {label}" for way in ways], hole)}
-    return {
-        "name": name,
-        "gid": gid,
-        "members": opened(told, hole),
-        "ways": opened([f"{person} by {way} {label}" for person, ways in sorted(members.items()) for way in ways], hole),
-    }
+    told: dict[str, Json] = {}
+    for key in sorted(members):
+        person = people.persons[key]
+        told[key] = {"uid": person.uid, "name": person.name, "why": opened([f"{way} {label}" for way in members[key]], hole)}
+    words = [f"{key} by {why}" for key, member in told.items() for why in member["why"]]
+    return {"name": name, "gid": gid, "members": opened(told, hole), "ways": opened(words, hole)}
