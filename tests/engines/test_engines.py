@@ -130,15 +130,21 @@ def test_a_member_and_a_stranger_still_see_the_open_door(as_member: Scan, as_nob
 
 
 def test_a_twin_without_faults_is_not_accused(empty: World, scan: Scanner, derive_access: Derive) -> None:
-    group = empty.base / "etc/group"
-    group.write_text(group.read_text().replace(f"docker:x:{DOCKER_GID}:alice", f"docker:x:{DOCKER_GID}:"))
-    users = empty.base / "etc/passwd"
-    users.write_text(users.read_text().replace(f"bob:x:4002:{DOCKER_GID}:", "bob:x:4002:4002:"))
+    edit(empty, "group", f"docker:x:{DOCKER_GID}:alice", f"docker:x:{DOCKER_GID}:")
+    edit(empty, "gshadow", "docker:!::alice", "docker:!::")  # newgrp(1) would still let her in by this one
+    edit(empty, "passwd", f"bob:x:4002:{DOCKER_GID}:", "bob:x:4002:4002:")
     empty.start_engines()
     sound = scan(empty)
     assert empty.able(DOCKER) == {"root"}
     assert derive_access(sound)["facts"]["sockets"][DOCKER]["users"] == {}
     results = sound.results()
-    accused = [key for key, result in results.items() if key[0].startswith("HC-ACC") and result == "fail"]
+    accused = [key for key, result in results.items() if key[0].startswith("HC-ACC") and result != "pass" and result != "notapplicable"]
     assert accused == []
     assert (results["HC-ACC-03", DOCKER], results["HC-ACC-05", "docker"]) == ("pass", "pass")
+
+
+def edit(world: World, file: str, old: str, new: str) -> None:
+    path = world.base / "etc" / file
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))

@@ -4,7 +4,6 @@ The files must have been read, or nothing is known; whatever else was not, leave
 /etc/gshadow that only root reads, processes that are hidden.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -115,13 +114,14 @@ def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> None:
     if isinstance(shadow, Hole):
         people.unknown_groups = people.unknown_groups or shadow
         return
-    groups, passwords = files["groups"], {gid for key, gid in open_to_all.items() if key not in shadow}
+    groups, in_file = files["groups"], frozenset(known(files["groups"]))
+    passwords = {gid for key, gid in open_to_all.items() if key not in shadow}
     for key, (name, gid) in list(people.group_names.items()):
         if name not in shadow:
             continue
         record = shadow[name]
         people.join_all(gid, record["administrators"], "group administrator")
-        listed = frozenset(groups[key]["members"]) if key in groups else frozenset()
+        listed = frozenset(groups[key]["members"]) if key in in_file else frozenset()
         people.join_all(gid, [member for member in record["members"] if member not in listed], "gshadow member")
         passwords |= {gid} if record["password"] else set()
     for gid in passwords:

@@ -1,6 +1,7 @@
 """The user and group files as glibc reads them: passwd(5), group(5), gshadow(5) and nsswitch.conf(5).
 
-A line counts here exactly where it counts for the C library (nss/nss_files of glibc), which takes `` +1`` for a number and ``1 `` for none.
+A line counts here exactly where it counts for the C library (nss/nss_files of glibc), which takes `` +1`` for a number and ``1 `` for none;
+the tests compare with it.
 """
 
 import re
@@ -24,18 +25,16 @@ ENUMERATES: Final = frozenset({"files", "compat", "systemd", "altfiles", "extrau
 
 
 def number(text: str) -> int | None:
-    """Return the uid or gid that strtou32() of glibc reads, None where it reads none; what is too large becomes 2**32-1."""
+    """Return the uid or gid that the C library reads with strtoul(3), None where it reads none or one that does not fit 32 bits."""
     match = NUMBER.fullmatch(text)
     if match is None:
         return None
     sign, digits = match.groups()
     digits = digits.lstrip("0")
-    value = int(digits or "0") if len(digits) <= 20 else ULONG
-    if value >= ULONG:
-        value = ULONG
-    elif sign == "-":
+    value = int(digits or "0") if len(digits) <= 20 else ULONG + 1
+    if sign == "-" and value <= ULONG:
         value = -value % (ULONG + 1)
-    return min(value, 0xFFFFFFFF)
+    return value if value <= 0xFFFFFFFF else None
 
 
 def keep(members: dict[str, Json], name: str, entry: Json) -> None:

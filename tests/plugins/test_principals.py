@@ -1,0 +1,281 @@
+import ctypes
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from plugins.denial import denials, stated
+
+from hostcheck.host import Process, Stat
+from hostcheck.host.memory import MemoryHost
+from hostcheck.model import Hole, OpenObject, Why
+from hostcheck.schema import check, compile_schema
+from hostcheck_builtin.probes import accounts, principals
+from hostcheck_builtin.probes.living import SYS_PTRACE
+
+SCHEMA = json.loads((Path(principals.__file__).parent / "principals.facts.json").read_text(encoding="utf-8"))
+TABLE = "22 1 0:21 / /proc rw - proc proc rw{}\n27 1 254:0 / / rw - ext4 /dev/vda rw\n30 27 0:24 / /run rw - tmpfs tmpfs rw\n"
+CONTAINER = "50 1 0:99 / / rw - overlay overlay rw\n51 50 0:98 / /proc rw - proc proc rw\n"
+SANDBOX = TABLE.format("") + "60 27 254:0 /tmp/systemd-private-x /tmp rw - ext4 /dev/vda rw\n"
+OVERRIDE = 1 << 1
+
+
+def process(pid: int, uid: int, gid: int, *groups: int, host: bool | None = True, caps: int = 0) -> Process:
+    return Process(pid=pid, ppid=1, name="p", uids=(uid,) * 4, gids=(gid,) * 4, groups=groups, cap_effective=caps, host_mounts=host)
+
+
+def host(files: dict[str, Any] | None = None, *, links: dict[str, str] | None = None, processes: Any = (), hidepid: str = "", caps: int = 0, **more: Any) -> MemoryHost:
+    table = TABLE.format(hidepid and f",hidepid={hidepid}")
+    usual = {"/proc/self/mountinfo": table, "/proc/1/mountinfo": table, "/proc/self/status": f"Name:\tx\nCapEff:\t{caps:016x}\n"}
+    return MemoryHost({**usual, **(files or {})}, links=links, processes=processes, **more)
+
+
+def facts(*args: Any, **kwargs: Any) -> Any:
+    told = stated(principals.collect, host(*args, **kwargs))
+    assert compile_schema(SCHEMA)(told) is not False
+    return told
+
+
+def users(passwd: str | bytes, **files: str) -> Any:
+    return facts({"/etc/passwd": passwd, **files})["users"]
+
+
+def groups(group: str | bytes) -> Any:
+    return facts({"/etc/group": group})["groups"]
+
+
+def test_the_schema_is_in_the_dialect() -> None:
+    check(SCHEMA, "principals.facts.json")
+
+
+def test_users_and_groups() -> None:
+    told = facts({"/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nann:x:1000:1000:Ann,,,:/home/ann:/bin/sh\n", "/etc/group": "docker:x:999:ann,bob\nempty:x:5:\nbare:x:6"})
+    assert told["users"]["ann"] == {"name": "ann", "uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/bin/sh"}
+    assert told["groups"] == {
+        "docker": {"name": "docker", "gid": 999, "members": ["ann", "bob"], "password": False},
+        "empty": {"name": "empty", "gid": 5, "members": [], "password": False},
+        "bare": {"name": "bare", "gid": 6, "members": [], "password": False},
+    }
+    assert told["nsswitch"] == {}
+
+
+def test_a_host_without_files_has_nobody() -> None:
+    told = facts()
+    assert (told["users"], told["groups"], told["gshadow"], told["processes"]) == ({}, {}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0", 0), ("1000", 1000), (" 7", 7), ("+7", 7), ("-0", 0), ("007", 7), ("4294967295", 4294967295), ("4294967296", None), ("-1", None)]
+    + [("9" * 5000, None), ("-18446744073709551615", 1), ("", None), ("7 ", None), ("0x7", None), ("1_0", None), ("٣", None), ("7\r", None), ("a", None)],
+)
+def test_numbers_are_read_as_glibc_reads_them(text: str, value: int | None) -> None:
+    assert accounts.number(text) == value
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["no colons", "bob:x", "bob:x:1001", "bob:x::1001::/:", "bob:x:1001:::/:", ":x:1001:1001::/:", "bob:x:0x5:1001::/:", "bob\0:x:1001:1001::/:/bin/sh"],
+)
+def test_malformed_lines_are_counted_and_named_and_nobody(line: str) -> None:
+    told = facts({"/etc/passwd": f"root:x:0:0::/root:/bin/sh\n{line}\nann:x:1000:1000::/:/bin/sh\n"})
+    assert set(told["users"]) == {"root", "ann"}
+    assert told["malformed"]["passwd"] == {"count": 1, "lines": [2]}
+
+
+def test_what_glibc_takes_for_a_line_is_one() -> None:
+    told = users("# bob:x:1:1:::\n\n  ann:x: +1000:1000\nzoe::1001:1001:a:b:c:d\nold:x:1002:1002::/home/old:/bin/sh\r\n")
+    assert told["ann"] == {"name": "ann", "uid": 1000, "gid": 1000, "home": "", "shell": ""}
+    assert told["zoe"]["shell"] == "c:d"
+    assert told["old"]["shell"] == "/bin/sh\r"
+
+
+def test_two_entries_of_one_name_and_two_names_of_one_uid_are_all_kept() -> None:
+    told = users("ann:x:1000:1000::/:/a\nann:x:1001:1001::/:/b\nbea:x:1000:1000::/:/c\nann#2:x:5:5::/:/d\n")
+    assert {key: (user["name"], user["uid"]) for key, user in told.items()} == {"ann": ("ann", 1000), "ann#2": ("ann", 1001), "bea": ("bea", 1000), "ann#2#2": ("ann#2", 5)}
+
+
+def test_names_that_are_one_once_written_as_utf8_are_two_users() -> None:
+    assert len(users(b"\xff:x:1000:1000::/:/a\n\\xff:x:1001:1001::/:/b\n")) == 2
+
+
+def test_members_are_split_as_glibc_splits_them() -> None:
+    assert groups("docker:x:999:, ann,,bob \ncrlf:x:5:ann\r\n")["docker"]["members"] == ["ann", "bob "]
+    assert groups("docker:x:999:ann\ndocker:x:998:bob\n").keys() == {"docker", "docker#2"}
+
+
+@pytest.mark.parametrize(("field", "opens"), [("x", False), ("", False), ("!", False), ("*", False), ("!$6$abcdefghijk", False), ("$6$abcdefghijk", True), ("ab01234567890", True)])
+def test_a_group_password_is_told_and_never_shown(field: str, opens: bool) -> None:
+    told = facts({"/etc/group": f"docker:{field}:999:\n", "/etc/gshadow": f"docker:{field}:ann,bea:zoe\nbroken:x\n"})
+    assert told["groups"]["docker"]["password"] is opens
+    assert told["gshadow"] == {"docker": {"name": "docker", "password": opens, "administrators": ["ann", "bea"], "members": ["zoe"]}}
+    assert told["malformed"]["gshadow"] == {"count": 1, "lines": [2]}
+    assert len(field) < 5 or field not in json.dumps(told)
+
+
+def test_gshadow_that_only_root_reads_is_a_hole() -> None:
+    told = facts({"/etc/gshadow": PermissionError(13, "Permission denied")})
+    assert isinstance(told["gshadow"], Hole) and told["gshadow"].why == Why.DENIED
+    assert told["users"] == {}
+
+
+def test_sources() -> None:
+    told = facts({"/etc/nsswitch.conf": "passwd: files # x\ngroup:  files [SUCCESS=merge] sss [!UNAVAIL=return]systemd\n#initgroups: x\nhosts: dns\npasswd:\tcompat\n"})
+    assert told["nsswitch"] == {"passwd": ["compat"], "group": ["files", "sss", "systemd"]}
+
+
+@pytest.mark.parametrize(("conf", "opened"), [("", False), ("passwd: files\n", False), ("passwd: compat\n", True)])
+def test_a_plus_line_opens_the_list_where_it_means_something(conf: str, opened: bool) -> None:
+    told = users("ann:x:1000:1000::/:\n+::::::\n-bob::::::\n", **{"/etc/nsswitch.conf": conf})
+    assert set(told) == {"ann"}
+    assert isinstance(told, OpenObject) is opened
+
+
+def test_a_hundred_thousand_lines_and_a_huge_one() -> None:
+    lines = [f"u{index}:x:{index}:{index}::/:/bin/sh" for index in range(100_000)]
+    assert len(users("\n".join([*lines, "x" * (10 << 20)]))) == 100_000
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_it(raw: bytes) -> None:
+    told = facts({"/etc/passwd": raw, "/etc/group": raw, "/etc/gshadow": raw, "/etc/nsswitch.conf": raw})
+    assert isinstance(told["users"], dict)
+
+
+class Passwd(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("password", ctypes.c_char_p), ("uid", ctypes.c_uint), ("gid", ctypes.c_uint)] + [
+        (field, ctypes.c_char_p) for field in ("gecos", "home", "shell")
+    ]
+
+
+class Group(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("password", ctypes.c_char_p), ("gid", ctypes.c_uint), ("members", ctypes.POINTER(ctypes.c_char_p))]
+
+
+def by_glibc(reader: str, shape: Any, text: bytes) -> list[Any]:
+    """Return what the C library itself reads in a file of accounts."""
+    libc = ctypes.CDLL("libc.so.6")
+    libc.fdopen.restype = ctypes.c_void_p
+    libc.fclose.argtypes = [ctypes.c_void_p]
+    read = getattr(libc, reader)
+    read.argtypes, read.restype = [ctypes.c_void_p], ctypes.POINTER(shape)
+    with tempfile.TemporaryFile() as file:
+        file.write(text)
+        file.seek(0)
+        stream = libc.fdopen(os.dup(file.fileno()), b"r")
+        try:
+            found = []
+            while entry := read(stream):
+                found.append(flat(entry.contents))
+            return found
+        finally:
+            libc.fclose(stream)
+
+
+def flat(entry: Any) -> Any:
+    if isinstance(entry, Passwd):
+        return entry.name, entry.uid, entry.gid, entry.home, entry.shell
+    members = []
+    for member in entry.members:
+        if member is None:
+            return entry.name, entry.gid, members
+        members.append(member)
+
+
+FIELDS = st.one_of(st.sampled_from([b"", b" ", b"x", b"ann", b"0", b"1000", b" +7", b"-1", b"7 ", b"4294967296", b"a,b, c,", b"/bin/sh\r", b"#", b"\0"]), st.binary(max_size=3))
+LINES = st.lists(st.lists(FIELDS, min_size=1, max_size=9).map(b":".join), max_size=6).map(b"\n".join)
+
+
+def raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+@given(LINES)
+def test_users_are_those_that_glibc_reads(text: bytes) -> None:
+    lenient = text.decode("utf-8", "surrogateescape")
+    told = [(raw(user["name"]), user["uid"], user["gid"], raw(user["home"]), raw(user["shell"])) for user in accounts.users(lenient)[0].values()]
+    assert told == [entry for entry in by_glibc("fgetpwent", Passwd, text) if entry[0] and entry[0][:1] not in b"+-"]
+
+
+@given(LINES)
+def test_groups_are_those_that_glibc_reads(text: bytes) -> None:
+    lenient = text.decode("utf-8", "surrogateescape")
+    told = [(raw(group["name"]), group["gid"], [raw(name) for name in group["members"]]) for group in accounts.groups(lenient)[0].values()]
+    assert told == [entry for entry in by_glibc("fgetgrent", Group, text) if entry[0] and entry[0][:1] not in b"+-"]
+
+
+def test_credentials_are_stated_once() -> None:
+    told = facts(processes=[process(1, 0, 0), process(7, 1000, 1000, 27, 999), process(8, 1000, 1000, 999, 27), process(9, 1000, 1000)])["processes"]
+    assert set(told) == {"1000:1000:", "1000:1000:27,999"}
+    assert told["1000:1000:27,999"] == {
+        **{"uids": [1000] * 4, "gids": [1000] * 4, "groups": [27, 999], "count": 2},
+        **{"host_mounts": True, "dac_override": False, "dac_read_search": False},
+    }
+
+
+def test_a_setuid_program_is_roots_and_other_differences_are_kept() -> None:
+    setuid = Process(pid=5, ppid=1, name="sudo", uids=(1000, 0, 0, 0), gids=(1000,) * 4, groups=(), cap_effective=0, host_mounts=True)
+    setgid = Process(pid=6, ppid=1, name="x", uids=(1000,) * 4, gids=(1000, 999, 999, 999), groups=(), cap_effective=0, host_mounts=True)
+    assert set(facts(processes=[setuid, setgid])["processes"]) == {"1000:1000/999/999/999:"}
+
+
+@pytest.mark.parametrize(("table", "sees"), [(CONTAINER, False), (SANDBOX, True), ("", False), (PermissionError(13, "no"), None), (OSError(22, "Invalid argument"), False)])
+@pytest.mark.parametrize("told", [False, None])
+def test_a_process_counts_where_it_sees_the_hosts_root_and_run(table: Any, sees: bool | None, told: bool | None) -> None:
+    found = facts({"/proc/7/mountinfo": table}, processes=[process(7, 1000, 1000, host=told)])["processes"]["1000:1000:"]
+    assert ("host_mounts" not in found or isinstance(found["host_mounts"], Hole)) if sees is None else found["host_mounts"] is sees
+
+
+def test_one_process_that_sees_them_is_enough_whatever_the_others_hide() -> None:
+    files = {"/proc/7/mountinfo": PermissionError(13, "no"), "/proc/8/mountinfo": SANDBOX}
+    found = facts(files, processes=[process(7, 1000, 1000, host=None), process(8, 1000, 1000, host=None)])["processes"]
+    assert found["1000:1000:"]["host_mounts"] is True
+
+
+def test_a_namespace_is_read_once() -> None:
+    links = {f"/proc/{pid}/ns/mnt": "mnt:[5]" for pid in (7, 8)}
+    found = facts({"/proc/7/mountinfo": CONTAINER}, links=links, processes=[process(7, 1000, 5, host=False), process(8, 1001, 5, host=False)])["processes"]
+    assert [one["host_mounts"] for one in found.values()] == [False, False]
+
+
+def test_a_capability_is_stated_with_the_ids_it_reaches() -> None:
+    files = {"/proc/7/uid_map": "         0       1000          1\n         1     100000      65536\n", "/proc/7/gid_map": "0 1000 1\n"}
+    (told,) = facts(files, processes=[process(7, 1000, 1000, caps=OVERRIDE)])["processes"].values()
+    assert (told["dac_override"], told["mapped_uids"], told["mapped_gids"]) == (True, [[1000, 1], [100000, 65536]], [[1000, 1]])
+
+
+@pytest.mark.parametrize(("hidepid", "caps", "opened"), [("", 0, False), ("0", 0, False), ("off", 0, False), ("2", 0, True), ("invisible", 0, True), ("ptraceable", SYS_PTRACE, False)])
+def test_hidden_processes_leave_the_list_open(hidepid: str, caps: int, opened: bool) -> None:
+    assert isinstance(facts(hidepid=hidepid, caps=caps)["processes"], OpenObject) is opened
+
+
+def test_processes_that_cannot_be_listed_are_a_hole() -> None:
+    told = facts(processes=PermissionError(13, "hidepid"))
+    assert isinstance(told.get("processes"), Hole)
+
+
+def test_denying_any_answer_only_makes_holes() -> None:
+    files = {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n+::::::\n",
+        "/etc/group": "docker:x:999:ann\n",
+        "/etc/gshadow": "docker:!:bea:ann\n",
+        "/etc/nsswitch.conf": "passwd: files\ngroup: files\n",
+        "/proc/8/mountinfo": CONTAINER,
+        "/proc/9/mountinfo": SANDBOX,
+        "/proc/9/uid_map": "0 0 4294967295\n",
+        "/proc/9/gid_map": "0 0 4294967295\n",
+    }
+    links = {f"/proc/{pid}/ns/mnt": f"mnt:[{pid}]" for pid in (8, 9)}
+    processes = [process(7, 1000, 1000, 999), process(8, 999, 999, host=False), process(9, 1001, 5, host=None, caps=OVERRIDE)]
+    for hidepid, caps in (("", 0), ("2", SYS_PTRACE)):
+        assert list(denials(principals.collect, host(files, links=links, processes=processes, hidepid=hidepid, caps=caps))) == []
+
+
+def test_a_fifo_for_a_file_costs_that_file() -> None:
+    told = facts(stats={"/etc/group": Stat(type="fifo", uid=0, gid=0, mode=0o644)})
+    assert isinstance(told["groups"], Hole) and told["groups"].why == Why.NONSENSE
+    assert told["users"] == {}
