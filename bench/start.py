@@ -13,6 +13,7 @@ import sysconfig
 import tempfile
 import time
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 AIM = 8.0
@@ -20,36 +21,42 @@ ENV = {name: value for name, value in os.environ.items() if not name.startswith(
 RAN = (0, 1, 3)
 
 
+NOWHERE = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0) for descriptor in (0, 1, 2)]
+PEAK = "import os, sys; pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ); print(os.wait4(pid, 0)[2].ru_maxrss, file=sys.stderr)"
+"""Runs a command and prints its peak memory: ru_maxrss outlives exec(2), so whoever starts it must be smaller than what is measured."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Command:
-    """One command line, and what its runs took: seconds, and the peak memory in KiB of its largest process."""
+    """One command line, and how many seconds its runs took."""
 
     name: str
     argv: list[str]
     seconds: list[float] = field(default_factory=list)
-    peak: int = 0
 
     def run(self) -> None:
         """Run once."""
         started = time.perf_counter()
-        child = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENV, cwd="/")
-        _, status, usage = os.wait4(child.pid, 0)
+        _, status = os.waitpid(os.posix_spawn(self.argv[0], self.argv, ENV, file_actions=NOWHERE), 0)
         self.seconds.append(time.perf_counter() - started)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        self.peak = max(self.peak, usage.ru_maxrss)
-        if child.returncode not in RAN:
-            raise SystemExit(f"{self.name}: exit {child.returncode}")
+        if os.waitstatus_to_exitcode(status) not in RAN:
+            raise SystemExit(f"{self.name}: exit {os.waitstatus_to_exitcode(status)}")
 
     def median(self) -> float:
         """Return the median of the seconds."""
         return statistics.median(self.seconds)
+
+    def peak(self) -> float:
+        """Run once more and return the peak memory of its largest process, in MiB."""
+        argv = [sys.executable, "-I", "-S", "-c", PEAK, *self.argv]
+        return int(subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENV, check=True).stderr.split()[-1]) / 1024
 
 
 def commands(place: str) -> list[Command]:
     """Return what is compared, the bare interpreter first."""
     hostcheck = [sys.executable, "-I", str(Path(sysconfig.get_path("scripts"), "hostcheck"))]
     evidence = f"{place}/evidence.json"
-    subprocess.run([*hostcheck, "collect", "-o", evidence], check=True, stdin=subprocess.DEVNULL, env=ENV, cwd="/")
+    subprocess.run([*hostcheck, "collect", "-o", evidence], check=True, stdin=subprocess.DEVNULL, env=ENV)
     return [
         Command(name="python -I -c pass", argv=[sys.executable, "-I", "-c", "pass"]),
         Command(name="hostcheck --version", argv=[*hostcheck, "--version"]),
@@ -62,10 +69,17 @@ def commands(place: str) -> list[Command]:
 def imports(argv: list[str], most: int) -> list[tuple[float, str]]:
     """Return the modules whose own import costs most in the parent: milliseconds, name (`python -X importtime`)."""
     timed = [argv[0], "-X", "importtime", *argv[1:]]
-    done = subprocess.run(timed, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENV, cwd="/", check=False)
+    done = subprocess.run(timed, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENV, check=False)
     rows = [(int(own) / 1000, name) for own, name in re.findall(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", done.stderr)]
     print(f"\n{len(rows)} modules imported by the scan, {sum(own for own, _ in rows):.0f} ms with the clock of importtime running; the dearest:")
     return sorted(rows, reverse=True)[:most]
+
+
+def require_installed() -> None:
+    """Raise SystemExit where hostcheck runs from a checkout: the finder of an editable install starts with every interpreter, and doubles the bare start."""
+    found = find_spec("hostcheck")
+    if found is None or not str(found.origin).startswith(sysconfig.get_path("purelib")):
+        raise SystemExit("hostcheck is not installed beside this interpreter, or is edited in place: measure with `tox -e bench`")
 
 
 def main() -> None:
@@ -73,6 +87,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=25)
     runs = parser.parse_args().runs
+    os.chdir("/")
+    require_installed()
     with tempfile.TemporaryDirectory(prefix="hostcheck-bench-") as place:
         measured = commands(place)
         for turn in range(runs + 1):
@@ -83,11 +99,11 @@ def main() -> None:
         bare = measured[0].median()
         print(f"Python {sys.version.split()[0]}, medians of {runs} runs in turn; x: times the bare start; the peak is that of the largest process")
         for command in measured:
-            print(f"{command.name:32} {command.median() * 1000:7.1f} ms {command.median() / bare:6.1f} x {command.peak / 1024:6.1f} MiB")
+            print(f"{command.name:32} {command.median() * 1000:7.1f} ms {command.median() / bare:6.1f} x {command.peak():6.1f} MiB")
         for own, name in imports(measured[-1].argv, 12):
             print(f"{own:7.1f} ms  {name}")
         ratio = measured[-1].median() / bare
-    print(f"\nscan --format json=-: {ratio:.1f} times the bare start (aim: {AIM:.0f}), peak {measured[-1].peak / 1024:.1f} MiB")
+    print(f"\nscan --format json=-: {ratio:.1f} times the bare start (aim: {AIM:.0f}), peak {measured[-1].peak():.1f} MiB")
 
 
 if __name__ == "__main__":

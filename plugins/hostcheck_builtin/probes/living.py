@@ -104,7 +104,7 @@ def _shares(host: Host, members: list[Process], own: Seen | Hole | None, views: 
 def _view(host: Host, process: Process, views: Views) -> Seen | Hole | None:
     """Return what a process sees, None where it has ended; the table of a namespace is read once where the namespace can be told."""
     name: str | Hole = "1" if process.host_mounts else attempt(_namespace, host, process.pid)
-    key = f"/proc/{process.pid}" if isinstance(name, Hole) else name
+    key = name if isinstance(name, str) and name else f"/proc/{process.pid}"
     if key not in views.seen:
         views.seen[key] = attempt(_look, host, f"/proc/{1 if process.host_mounts else process.pid}/mountinfo", views)
     return views.seen[key]

@@ -20,12 +20,13 @@ def collect(host: Host) -> Json:
     databases = attempt(databases_of, host)
     sources = given(databases, lambda found: {name: _sources(host, accounts.asked(found, name)) for name in _named(found)})
     users, groups = attempt(host.users), attempt(host.groups)
-    people, teams = _silent(sources, "passwd"), _silent(sources, "group") or _silent(sources, "initgroups")
+    people, teams = _unlisted(sources, "passwd"), _unlisted(sources, "group", "initgroups")
+    asks = not isinstance(sources, Hole) and any(configured is True for configured in _silent(sources, "group", "initgroups").values())
     return {
         "sources": sources,
         "users": given(users, lambda found: _opened(_users(found), people)),
         "groups": given(groups, lambda found: _opened(_groups(found), teams)),
-        "memberships": given(users, lambda found: _memberships(host, found) if teams else {}),
+        "memberships": given(users, lambda found: _memberships(host, found) if asks else teams or {}),
     }
 
 
@@ -50,15 +51,21 @@ def _sss(host: Host) -> bool:
         return False
 
 
-def _silent(sources: Json | Hole, database: str) -> Hole | None:
-    """Return the hole that a source leaves which knows more than it lists: a limit, since nothing on this host could be asked that would tell."""
+def _silent(sources: Json, *databases: str) -> dict[str, bool | Hole]:
+    """Return the sources that do not list all they know, and whether they know anybody."""
+    named = [(name, source) for database in databases for name, source in sources.get(database, {}).items()]
+    return {name: source["configured"] for name, source in named if not source["enumerates"]}
+
+
+def _unlisted(sources: Json | Hole, *databases: str) -> Hole | None:
+    """Return the hole that a silent source leaves: a limit, for nothing on this host could be asked that would list the rest, and that must not pass."""
     if isinstance(sources, Hole):
         return sources
-    for name, source in sources.get(database, {}).items():
-        if not source["enumerates"] and source["configured"]:
-            configured = source["configured"]
-            return configured if isinstance(configured, Hole) else Hole(why=Why.LIMIT, message=f"the source {name} of {database} does not list all it knows")
-    return None
+    silent = _silent(sources, *databases)
+    known = [name for name, configured in silent.items() if configured is True]
+    if known:
+        return Hole(why=Why.LIMIT, message=f"the source {known[0]} of {databases[0]} does not list all it knows")
+    return next((configured for configured in silent.values() if isinstance(configured, Hole)), None)
 
 
 def _opened(members: dict[str, Json], hole: Hole | None) -> Json:

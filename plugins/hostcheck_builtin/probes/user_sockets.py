@@ -23,6 +23,7 @@ IN_RUNTIME: Final = ("docker.sock", "podman/podman.sock", "containerd/containerd
 IN_HOME: Final = (".docker/run", ".docker/desktop", ".docker/xrd")
 WITHOUT_RUNTIME: Final = ("/tmp/podman-run-{uid}", "/tmp/run-{uid}")
 """Where podman goes when there is no XDG_RUNTIME_DIR (GetRootlessRuntimeDir of containers/storage)."""
+FIXED: Final = ("runtime-directory", "home")
 OWN_FOLDER: Final = ("podman", "containerd", "buildkit")
 """Directories that engines make for their socket in the runtime directory."""
 USERS: Final = 1000
@@ -41,7 +42,7 @@ class Search:
     ears: Ears
     all_seeing: bool
     looks: Looks = field(default_factory=dict)
-    places: dict[str, tuple[str, str]] = field(default_factory=dict)
+    places: dict[str, tuple[str, str | Hole]] = field(default_factory=dict)
     managers: dict[int, tuple[int, ...] | Hole] = field(default_factory=dict)
     unread: Hole | None = None
 
@@ -57,7 +58,7 @@ def collect(host: Host) -> Json:
         way = attempt(partial(ways.walk, host, path, search.looks, ways.roots_link))
         if isinstance(way, Hole):
             _note(search, sockets, path, way)
-        elif way is not None and (source != "listening" or not _is_systems(way)):
+        elif way is not None and (source in FIXED or not _is_systems(way)):
             facts = {"engine": candidates.named(path), "source": source, "runtime_dir": _folder(way, path.removeprefix(place))}
             accounts.keep(sockets, path, {**ways.stated(way), **facts, **_heard(search, way)})
     return {"sockets": incomplete(sockets, search.unread) if search.unread else sockets}
@@ -150,7 +151,7 @@ def _listening(search: Search) -> None:
         if candidates.named(path) != "unknown" and normpath(path) == path:
             place = path.rpartition("/")[0]
             above, _, last = place.rpartition("/")
-            search.places.setdefault(path, (above if last in OWN_FOLDER else place, "listening"))
+            search.places.setdefault(path, (above if last in OWN_FOLDER else place, search.unread or "listening"))
 
 
 def _heard(search: Search, way: Way) -> dict[str, Json]:

@@ -1,0 +1,75 @@
+"""The documents for people hold what they say: their examples run, and their lists are those of the code.
+
+A reader copies an example before reading the sentence above it, so an example that fails is worse than none.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from toy import HEAD, write_benchmark
+
+from hostcheck.benchmark import load
+from hostcheck.cli import COMMANDS, EPILOG, main
+from hostcheck.cli.listing import KINDS
+from hostcheck.host.memory import MemoryHost
+from hostcheck.lint import facts_schemas, problems
+from hostcheck.model import Hole, Result, Why
+from hostcheck.registry import load as load_registry
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def block(text: str, language: str) -> str:
+    """Return the first block of code in `language`, without its indent."""
+    found = re.search(rf"^( *)```{language}\n(.*?)^\1```$", text, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return re.sub(rf"^{found[1]}", "", found[2], flags=re.MULTILINE)
+
+
+def table(text: str, heading: str) -> list[str]:
+    """Return the first cells of the table whose head begins with `heading`."""
+    rows = text[text.index(f"| {heading} |") :].split("\n\n")[0].splitlines()[2:]
+    return [row.split("|")[1].strip() for row in rows]
+
+
+def test_the_rule_of_five_minutes_loads(tmp_path: Path) -> None:
+    rule: dict[str, Any] = json.loads(block(CONTRIBUTING, "json"))
+    head = {**HEAD, "profiles": {"level1": {"title": "All", "rules": [rule["id"]]}}}
+    assert list(problems(load(write_benchmark(tmp_path, [rule], head)), facts_schemas(load_registry()))) == []
+
+
+def test_the_probe_of_twenty_minutes_runs() -> None:
+    names: dict[str, Any] = {}
+    exec(compile(block(CONTRIBUTING, "python"), "CONTRIBUTING.md", "exec"), names)
+    collect = names["collect"]
+    assert collect(MemoryHost()) == {"present": False}
+    assert collect(MemoryHost({"/etc/motd": "hello"})) == {"present": True, "mode": "0644"}
+    denied = collect(MemoryHost({"/etc/motd": PermissionError(13, "Permission denied", "/etc/motd")}))
+    assert isinstance(denied, Hole) and denied.why == Why.DENIED
+
+
+def test_every_result_is_explained() -> None:
+    assert [cell.strip("`") for cell in table(README, "result")] == list(Result)
+
+
+def test_every_exit_code_is_explained() -> None:
+    assert table(README, "code") == re.findall(r"^  (\d+) ", EPILOG, re.MULTILINE)
+
+
+def test_every_command_is_explained() -> None:
+    assert {cell.strip("`").split()[1] for cell in table(README, "command")} == set(COMMANDS)
+    for kind in KINDS:
+        assert f"`{kind}`" in README or f"`hostcheck list {kind}`" in README
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_option_in_the_readme_exists(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, "--help"]) == 0
+    shown = capsys.readouterr().out
+    used = {option for line in re.findall(rf"hostcheck {name} ([^`|\n]*)", README) for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", line)}
+    assert {option for option in used if not re.search(rf"{option}\b", shown)} == set()

@@ -1,0 +1,216 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plugins.denial import denials, stated
+
+from hostcheck.host import Peer, Process, Stat
+from hostcheck.host.memory import MemoryHost
+from hostcheck.model import Hole, OpenObject, Why
+from hostcheck.schema import check, compile_schema
+from hostcheck_builtin.probes import user_sockets
+
+SCHEMA = json.loads((Path(user_sockets.__file__).parent / "user-sockets.facts.json").read_text(encoding="utf-8"))
+HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
+TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
+PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\nslash:x:1002:1002::/:/bin/sh\n"
+ANNS = Peer(pid=700, uid=1000, gid=1000)
+SOCKET = "/run/user/1000/docker.sock"
+MANAGER = "/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/init.scope/cgroup.procs"
+
+
+def row(path: str, inode: int) -> str:
+    return f"0000000000000000: 00000002 00000000 00010000 0001 01 {inode:5} {path}\n"
+
+
+def owned(kind: str, uid: int = 1000, mode: int = 0o700) -> Stat:
+    return Stat(type=kind, uid=uid, gid=uid, mode=mode)
+
+
+def process(pid: int, uid: int, host: bool | None = True, exe: str = "/usr/bin/dockerd") -> Process:
+    return Process(pid=pid, ppid=1, name="p", uids=(uid,) * 4, gids=(uid,) * 4, groups=(), cap_effective=0, exe=exe, host_mounts=host)
+
+
+ALIVE = (process(700, 1000),)
+
+
+def host(
+    files: dict[str, Any] | None = None,
+    *,
+    kind: Any = MemoryHost,
+    caps: int = 1 << 1,
+    unix: str = HEAD,
+    passwd: str = PASSWD,
+    processes: Any = ALIVE,
+    stats: dict[str, Stat] | None = None,
+    **more: Any,
+) -> Any:
+    usual = {"/proc/net/unix": unix, "/etc/passwd": passwd, "/proc/self/status": f"Name:\tx\nCapEff:\t{caps:016x}\n", "/proc/self/mountinfo": TABLE, "/proc/1/mountinfo": TABLE}
+    folders = {f"/run/user/{uid}": owned("dir", uid) for uid in (1000, 1001)}
+    return kind({**usual, **(files or {})}, processes=processes, stats={**folders, **(stats or {})}, **more)
+
+
+def facts(*args: Any, **kwargs: Any) -> Any:
+    told = stated(user_sockets.collect, host(*args, **kwargs))
+    assert compile_schema(SCHEMA)(told) is not False
+    return told["sockets"]
+
+
+def test_the_schema_is_in_the_dialect() -> None:
+    check(SCHEMA, "user-sockets.facts.json")
+
+
+def test_nobody_has_an_engine() -> None:
+    told = facts()
+    assert told == {} and not isinstance(told, OpenObject)
+
+
+@pytest.mark.parametrize(
+    ("path", "engine", "place", "source"),
+    [
+        (SOCKET, "docker", "/run/user/1000", "runtime-directory"),
+        ("/run/user/1000/podman/podman.sock", "podman", "/run/user/1000", "runtime-directory"),
+        ("/run/user/1000/containerd/containerd.sock", "containerd", "/run/user/1000", "runtime-directory"),
+        ("/run/user/1000/buildkit/buildkitd.sock", "buildkit", "/run/user/1000", "runtime-directory"),
+        ("/home/ann/.docker/run/docker.sock", "docker", "/home/ann/.docker/run", "home"),
+        ("/home/ann/.docker/desktop/docker.sock", "docker", "/home/ann/.docker/desktop", "home"),
+        ("/home/ann/.docker/xrd/docker.sock", "docker", "/home/ann/.docker/xrd", "home"),
+        ("/tmp/podman-run-1000/podman/podman.sock", "podman", "/tmp/podman-run-1000", "runtime-directory"),
+    ],
+)
+def test_where_users_have_engines(path: str, engine: str, place: str, source: str) -> None:
+    told = facts(peers={path: ANNS}, stats={path: owned("socket", mode=0o600)})
+    assert set(told) == {path}
+    one = told[path]
+    assert (one["engine"], one["runtime_dir"], one["source"], one["owner_uid"], one["mode"]) == (engine, place, source, 1000, "0600")
+    assert (one["listening"], one["peer"]) == (True, {"pid": 700, "uid": 1000, "gid": 1000, "exe": "/usr/bin/dockerd"})
+    assert one["parents"][place]["uid"] in (0, 1000)
+
+
+def test_root_has_no_runtime_directory_here() -> None:
+    assert facts(peers={"/run/user/0/docker.sock": ANNS}, stats={"/run/user/0/docker.sock": owned("socket", 0)}) == {}
+
+
+def test_homes_of_users_without_a_process_are_not_looked_into() -> None:
+    path = "/home/bob/.docker/run/docker.sock"
+    more: dict[str, Any] = {"peers": {path: ANNS}, "stats": {path: owned("socket", 1001)}}
+    assert facts(**more) == {}
+    assert set(facts(processes=[process(8, 1001)], **more)) == {path}
+    assert facts({"/proc/8/mountinfo": "1 1 0:9 / / rw - overlay overlay rw\n"}, processes=[process(8, 1001, host=False)], **more) == {}
+
+
+def test_a_users_link_is_stated_and_not_followed() -> None:
+    told = facts(links={SOCKET: "/run/docker.sock", "/home/ann/.docker": "/root"}, peers={"/run/docker.sock": Peer(pid=1, uid=0, gid=0)}, stats={
+        "/run/docker.sock": owned("socket", 0), SOCKET: Stat(type="link", uid=1000, gid=1000, mode=0o777), "/home/ann/.docker": Stat(type="link", uid=1000, gid=1000, mode=0o777),
+        "/root/run/docker.sock": owned("socket", 0),
+    })  # fmt: skip
+    assert {path: (one["type"], one["listening"], "peer" in one) for path, one in told.items()} == {
+        path: ("link", False, False) for path in (SOCKET, *(f"/home/ann/.docker/{name}/docker.sock" for name in ("desktop", "run", "xrd")))
+    }
+    assert told[SOCKET]["links"] == {SOCKET: {"target": "/run/docker.sock", "uid": 1000}}
+    assert (told[SOCKET]["realpath"], told[SOCKET]["owner_uid"]) == (SOCKET, 1000)
+
+
+def test_roots_link_to_the_homes_is_followed() -> None:
+    path = "/data/home/ann/.docker/run/docker.sock"
+    told = facts(links={"/home": "/data/home"}, peers={path: ANNS}, stats={path: owned("socket")})
+    (one,) = told.values()
+    assert (one["realpath"], one["runtime_dir"]) == (path, "/data/home/ann/.docker/run")
+
+
+@pytest.mark.parametrize("kind", ["fifo", "file", "dir"])
+def test_whatever_else_a_user_puts_there(kind: str) -> None:
+    told = facts(stats={SOCKET: owned(kind)})[SOCKET]
+    assert (told["type"], told["listening"]) == (kind, False)
+
+
+def test_what_is_denied_to_root_costs_that_path_and_nothing_else() -> None:
+    files = {"/run/user/1000/podman": PermissionError(13, "Permission denied")}
+    told = facts(files, peers={SOCKET: ANNS}, stats={SOCKET: owned("socket")})
+    assert told[SOCKET]["listening"] is True
+    assert isinstance(told["/run/user/1000/podman/podman.sock"], Hole)
+    assert not isinstance(told, OpenObject)
+
+
+def test_what_is_denied_to_anybody_else_leaves_the_list_open() -> None:
+    told = facts({"/run/user/1001": PermissionError(13, "Permission denied")}, caps=0, peers={SOCKET: ANNS}, stats={SOCKET: owned("socket")})
+    assert set(told) == {SOCKET}
+    assert isinstance(told, OpenObject) and told.hole.why == Why.DENIED
+
+
+@pytest.mark.parametrize("change", [{"processes": PermissionError(13, "no")}, {"unix": PermissionError(13, "no")}, {"passwd": PermissionError(13, "no")}, {"files": {"/run/user": PermissionError(13, "no")}}])
+def test_a_source_that_cannot_be_read_leaves_the_list_open(change: dict[str, Any]) -> None:
+    if "files" in change:
+        told = stated(user_sockets.collect, MemoryHost({"/proc/net/unix": HEAD, "/etc/passwd": PASSWD, "/proc/self/mountinfo": TABLE, **change["files"]}, processes=()))["sockets"]
+    else:
+        told = facts(**change)
+    assert isinstance(told, OpenObject)
+
+
+@pytest.mark.parametrize(("conf", "opened"), [("passwd: files systemd\n", False), ("passwd: files sss\n", True), (None, False)])
+def test_users_whose_home_is_not_known_leave_the_list_open(conf: str | None, opened: bool) -> None:
+    files = {} if conf is None else {"/etc/nsswitch.conf": conf}
+    assert isinstance(facts(files, processes=[process(9, 5001)]), OpenObject) is opened
+    assert not isinstance(facts(files), OpenObject)
+
+
+def test_a_listener_by_an_engines_name_is_found_wherever_a_user_put_it() -> None:
+    path = "/tmp/x/podman/podman.sock"
+    more: dict[str, Any] = {"peers": {path: ANNS}, "unix": HEAD + row(path, 5) + row("/tmp/x/other.sock", 6) + row("/tmp/gone/docker.sock", 7) + row("/tmp/../tmp/x/docker.sock", 8)}
+    told = facts(stats={"/tmp": Stat(type="dir", uid=0, gid=0, mode=0o1777), "/tmp/x": owned("dir"), path: owned("socket")}, **more)
+    assert {name: (one["runtime_dir"], one["source"]) for name, one in told.items()} == {path: ("/tmp/x", "listening")}
+
+
+def test_what_only_root_could_have_put_there_is_left_to_the_other_probe() -> None:
+    assert facts(unix=HEAD + row("/srv/docker.sock", 5), peers={"/srv/docker.sock": Peer(pid=1, uid=0, gid=0)}, stats={"/srv/docker.sock": owned("socket", 0)}) == {}
+
+
+class NeverConnect(MemoryHost):
+    """A host on which connecting would start a daemon."""
+
+    def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
+        raise AssertionError(f"connected to {path}")
+
+
+def managed(kind: Any, procs: Any = "70\n71\n", fds: dict[str, str] | None = None, **more: Any) -> Any:
+    links = {"/proc/70/fd/3": "socket:[42]"} if fds is None else fds
+    stats = {"/run/systemd/system": owned("dir", 0), "/run/user/1000/systemd": owned("dir"), SOCKET: owned("socket")}
+    manager = process(70, 1000, exe="/usr/lib/systemd/systemd")
+    files = {} if procs is None else {MANAGER: procs}
+    return host({**files, **more.pop("files", {})}, kind=kind, links=links, stats=stats, processes=(manager, *ALIVE), unix=HEAD + row(SOCKET, 42), **more)
+
+
+def test_a_socket_that_the_users_systemd_holds_is_not_connected_to() -> None:
+    told = stated(user_sockets.collect, managed(NeverConnect))["sockets"][SOCKET]
+    assert (told["activated"], told["listening"]) == (True, True)
+    assert told["peer"] == {"pid": 70, "uid": 1000, "gid": 1000, "exe": "/usr/lib/systemd/systemd"}
+
+
+@pytest.mark.parametrize("procs", [PermissionError(13, "no"), None])
+def test_where_it_cannot_be_seen_who_holds_it_it_is_not_connected_to(procs: Any) -> None:
+    told = stated(user_sockets.collect, managed(NeverConnect, procs))["sockets"][SOCKET]
+    assert told["listening"] is True and isinstance(told["peer"], Hole)
+
+
+def test_a_socket_that_a_users_systemd_does_not_hold_is_connected_to() -> None:
+    told = stated(user_sockets.collect, managed(MemoryHost, fds={"/proc/70/fd/3": "socket:[41]", "/proc/71/fd/1": "/dev/null"}, peers={SOCKET: ANNS}))["sockets"][SOCKET]
+    assert (told["activated"], told["peer"]["pid"]) == (False, 700)
+
+
+def test_one_users_silence_does_not_use_up_the_patience_for_another() -> None:
+    silent = {f"/run/user/1000/{name}": TimeoutError("silence") for name in user_sockets.IN_RUNTIME}
+    bobs = "/run/user/1001/docker.sock"
+    told = facts(peers={**silent, bobs: Peer(pid=8, uid=1001, gid=1001)}, stats={**{path: owned("socket") for path in silent}, bobs: owned("socket", 1001)})
+    assert [str(told[path]["peer"].why) for path in silent].count("timeout") == 3
+    assert told[bobs]["peer"]["uid"] == 1001
+
+
+def test_denying_any_answer_only_makes_holes() -> None:
+    path = "/home/ann/.docker/run/docker.sock"
+    files = {"/proc/8/mountinfo": "1 1 0:9 / / rw - overlay overlay rw\n", "/etc/nsswitch.conf": "passwd: files sss\n"}
+    stats = {path: owned("socket"), "/home/bob/.docker/run/docker.sock": owned("socket", 1001), "/tmp/x/docker.sock": owned("socket"), "/tmp/x": owned("dir")}
+    peers = {path: ANNS, "/tmp/x/docker.sock": ANNS, "/home/bob/.docker/run/docker.sock": ConnectionRefusedError(111, "x")}
+    told = host(files, stats=stats, peers=peers, unix=HEAD + row("/tmp/x/docker.sock", 6), processes=(*ALIVE, process(8, 1001, host=False), process(9, 5001)))
+    assert list(denials(user_sockets.collect, told)) == []
+    assert list(denials(user_sockets.collect, managed(MemoryHost, peers={"/run/user/1000/podman/podman.sock": ANNS}))) == []
