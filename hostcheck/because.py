@@ -6,7 +6,7 @@ A placeholder is `{subject}` or a JSON Pointer such as `{/owner_uid}`; never `st
 import re
 from typing import Final
 
-from hostcheck.model import Hole, Json, OpenArray, OpenObject, tokens
+from hostcheck.model import Hole, Json, OpenArray, OpenObject, place, tokens
 from hostcheck.schema.equality import holes_in
 
 PLACEHOLDER: Final = re.compile(r"\{(subject|/[^{}]*|)\}")
@@ -23,8 +23,8 @@ def fill(sentence: str, subject: str, facts: Json) -> str:
     """Return the sentence with its placeholders replaced by what `facts` says there."""
 
     def replace(match: re.Match[str]) -> str:
-        place = match.group(1)
-        return subject if place == "subject" else show(find(facts, place))
+        what = match.group(1)
+        return subject if what == "subject" else show(find(facts, what))
 
     return PLACEHOLDER.sub(replace, sentence)
 
@@ -69,7 +69,7 @@ def _members(collection: Json) -> list[Json]:
 
 def reason(holes: tuple[Hole, ...]) -> str:
     """Return one sentence that says what stood in the way of a verdict."""
-    told = list(dict.fromkeys(f"{hole.at or 'a fact'} ({hole.why}: {hole.message})" for hole in holes))
+    told = list(dict.fromkeys(f"{place(hole.at) if hole.at else 'a fact'} ({hole.why}: {hole.message})" for hole in holes))
     more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
     return f"cannot know without {'; '.join(told[:SHOWN])}{more}"
 

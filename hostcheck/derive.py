@@ -9,7 +9,7 @@ from typing import Any
 from hostcheck.documents import load_facts_schema
 from hostcheck.evaluate import Facts
 from hostcheck.host import hole_of
-from hostcheck.model import Analysis, FactsError, Hole, HostcheckError, Json, Probe, Why, part, unite
+from hostcheck.model import Analysis, FactsError, Hole, HostcheckError, Json, Probe, Why, part_by_origin, unite
 from hostcheck.proof import children
 from hostcheck.schema import compile_schema
 from hostcheck.view import View
@@ -92,13 +92,12 @@ def _derived(analysis: Analysis, document: Mapping[str, Json], broken: Mapping[s
     given = {name: document.get(name, _missing(name, absent)) for name in analysis.reads}
     try:
         facts = analysis.derive(View(given), values)
-        return unite(*part(facts), analysis.id)
+        return unite(*part_by_origin(facts), analysis.id)
     except Exception as error:  # an analysis may come from anybody; what it raises costs its own facts only
         hole = hole_of(error)
         if hole is None:
             return Hole(why=Why.CRASHED, message=f"{type(error).__name__}: {error}"[:300], at=analysis.id)
-        cause = f"{hole.at}: " if hole.at else ""
-        return Hole(why=hole.why, message=f"{cause}{hole.message}", at=analysis.id)
+        return Hole(why=hole.why, message=hole.message, at=hole.at or analysis.id)
 
 
 def _missing(name: str, absent: Mapping[str, str]) -> Hole:

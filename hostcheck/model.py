@@ -158,6 +158,12 @@ def join(pointer: str, key: str | int) -> str:
     return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
 
 
+def place(at: str) -> str:
+    """Return a place as people read it: probe and JSON Pointer (``sockets/sockets/~1run~1docker.sock``) as names with arrows between."""
+    probe, slash, pointer = at.partition("/")
+    return " > ".join([probe, *tokens(slash + pointer)])
+
+
 def tokens(pointer: str) -> list[str]:
     """Split a JSON Pointer (RFC 6901) into its reference tokens."""
     if not pointer:
@@ -180,14 +186,19 @@ def part(facts: Json) -> tuple[Json, list[dict[str, str]]]:
 
     Where a value is not known its key is left out of an object, and `null` stands for it in a list. Raises FactsError.
     """
+    plain, noted = part_by_origin(facts)
+    return plain, [{key: hole[key] for key in ("pointer", "kind", "why", "message")} for hole in noted]
+
+
+def part_by_origin(facts: Json) -> tuple[Json, list[dict[str, str]]]:
+    """Part facts as `part` does; each hole also has `at`, where it was first found: what an analysis does not know, a probe did not."""
     holes: list[dict[str, str]] = []
     plain = _part(facts, "", holes, DEPTH)
     return plain, sorted(holes, key=lambda hole: (hole["pointer"], hole["kind"]))
 
 
 def _note(holes: list[dict[str, str]], pointer: str, kind: str, hole: Hole) -> None:
-    cause = f"{hole.at}: " if hole.at else ""
-    holes.append({"pointer": pointer, "kind": kind, "why": str(hole.why), "message": clean(cause + hole.message)[:MESSAGE]})
+    holes.append({"pointer": pointer, "kind": kind, "why": str(hole.why), "message": clean(hole.message)[:MESSAGE], "at": hole.at})
 
 
 def _part(value: Json, at: str, holes: list[dict[str, str]], depth: int) -> Json:
@@ -231,7 +242,7 @@ def _part_object(value: Mapping[Any, Json], at: str, holes: list[dict[str, str]]
 
 
 def unite(plain: Json, holes: list[dict[str, str]], probe: str = "") -> Json:
-    """Put holes back into plain facts: the inverse of `part`; each hole's `at` becomes ``probe/pointer``.
+    """Put holes back into plain facts: the inverse of `part`; each hole's `at` is its origin if it has one, else ``probe/pointer``.
 
     Changes nothing that it is given. Raises FactsError where a hole has no place.
     """
@@ -239,7 +250,7 @@ def unite(plain: Json, holes: list[dict[str, str]], probe: str = "") -> Json:
         return plain
     box = {"": _cloned(plain)}
     for entry in sorted(holes, key=lambda hole: (len(tokens(hole["pointer"])), hole["kind"])):
-        hole = Hole(why=Why(entry["why"]), message=entry["message"], at=probe + entry["pointer"])
+        hole = Hole(why=Why(entry["why"]), message=entry["message"], at=entry.get("at") or probe + entry["pointer"])
         parent: Json = box
         path = ["", *tokens(entry["pointer"])]
         for token in path[:-1]:

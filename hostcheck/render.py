@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from hostcheck.model import Json
+from hostcheck.model import Json, place
 
 INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 WIDTH: Final = 100
@@ -56,4 +56,5 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
         keep_trailing_newline=True,
     )
     environment.filters["wrap"] = wrap
+    environment.filters["place"] = place
     return environment.get_template(name).render(report=all_visible(report))

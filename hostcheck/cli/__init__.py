@@ -4,6 +4,7 @@ Each subcommand is a module of this package with `arguments(parser)` and `run(ar
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -45,6 +46,9 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run hostcheck with the arguments of the process, and return its exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # cron's locale may not know a character that a report has
     try:
         args = _parser(arguments).parse_args(arguments)
         code: int = args.run(args)

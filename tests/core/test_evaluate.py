@@ -136,7 +136,7 @@ def test_every_verdict_shows_its_facts_and_their_source(tmp_path: Path) -> None:
     assert found[0]["evidence"][0]["value"] == "office"
     found = judged(tmp_path, RULE, {"house": HOME, "doors": {"doors": {"front": door(locked=DENIED)}}})
     assert found[0]["holes"] == [{"at": "doors/x", "why": "denied", "message": "no"}]
-    assert found[0]["because"] == "cannot know without doors/x (denied: no)"
+    assert found[0]["because"] == "cannot know without doors > x (denied: no)"
 
 
 def evidence(**stated: Any) -> dict[str, Any]:
@@ -188,7 +188,8 @@ def test_an_analysis_reads_its_cause_into_its_hole(tmp_path: Path) -> None:
     stated = evidence(doors={"doors": {}})
     stated["probes"]["doors"]["holes"] = [{"pointer": "/alarm", "kind": "value", "why": "denied", "message": "no"}]
     derived = derive(stated, found.probes, found.analyses, {})
-    assert derived.document["house"] == Hole(why=Why.DENIED, message="doors/alarm: no")
+    assert derived.document["house"] == Hole(why=Why.DENIED, message="no")
+    assert derived.document["house"].at == "doors/alarm"
 
 
 FINDING = {"subject": "", "severity": "medium", "manual": False, "waiver": None, "holes": []}

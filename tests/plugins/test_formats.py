@@ -56,7 +56,7 @@ def test_what_could_not_be_seen_and_what_root_would_add(tmp_path: Path) -> None:
         "COULD NOT BE KNOWN",
         "on      what could not be listed (error)",
         "COULD NOT BE SEEN",
-        "denied: doors/doors: /doors: Permission denied",
+        "denied: doors > doors: /doors: Permission denied",
         "AS ROOT this scan would also see 1 fact",
     ):
         assert words in text

@@ -85,7 +85,7 @@ def _person(people: People, door: Door, person: Person, ids: Ids, found: Access)
 
 def _others(people: People, door: Door, anybody: bool, concerned: Mapping[str, Person], found: Access) -> None:
     """Let the users through whom the way does not name, and say what is not known of them."""
-    verdict = may(Ids(more=True), door.needs)[0]
+    verdict, reasons = may(Ids(more=True), door.needs)
     if verdict is not False:
         found.hole = found.hole or people.unknown_users
     if verdict is None:
@@ -93,10 +93,12 @@ def _others(people: People, door: Door, anybody: bool, concerned: Mapping[str, P
     if not anybody:
         return
     found.hole = found.hole or people.unknown_reach
+    if people.unknown_groups is None:
+        reasons = (("other", -1),)
     if verdict is True or people.unknown_groups is None:
         for key, person in people.persons.items():
             if key not in concerned:
-                _record(people, door, person, found, [("other", -1, "")])
+                _record(people, door, person, found, [(kind, gid, "") for kind, gid in reasons])
 
 
 def _session(people: People, door: Door, session: Session, found: Access) -> None:
@@ -115,7 +117,7 @@ def _record(people: People, door: Door, person: Person, found: Access, ways: Ite
     _, why, via = found.users.setdefault(person.key, (person, {}, {}))
     for kind, gid, way in ways:
         label = people.label(gid)
-        if kind != "group":
+        if kind not in ("group", ""):
             why[f"{kind}{door.name}"] = None
         if gid >= 0:
             why[f"{way} {label}{door.name}"] = None

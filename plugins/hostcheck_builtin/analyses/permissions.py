@@ -12,7 +12,7 @@ SEARCH: Final = 1
 WRITE: Final = 2
 
 Reason = tuple[str, int]
-"""How access was got: owner, acl user, group, acl group, other or dac_override; and the gid of a group, else -1."""
+"""How access was got: owner, acl user, group, acl group, other, dac_override, or "" where that hangs on groups not known; and the gid of a group, else -1."""
 Answer = tuple[bool | None, tuple[Reason, ...]]
 """Whether access is got, None where that hangs on groups that are not known; and how."""
 Ranges = tuple[tuple[int, int], ...]
@@ -122,7 +122,7 @@ def decide(place: Place, want: int, ids: Ids) -> Answer:
     other = place.mode & want == want and not refused
     if ids.more and (giving and not other or other and len(giving) < len(groups)):
         return None, ()
-    return other, (("other", -1),)
+    return other, (("" if ids.more and giving else "other", -1),)
 
 
 def _overrides(ids: Ids, place: Place, want: int) -> bool:

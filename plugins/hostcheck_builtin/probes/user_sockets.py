@@ -30,6 +30,8 @@ USERS: Final = 1000
 """How many users are looked at; each costs some ten system calls."""
 MEMBERS: Final = 20
 """How many processes beside a user's systemd are looked at; there is one, unless the user puts more there."""
+LISTENERS: Final = 500
+"""How many sockets are looked at only because of their name, which anybody may give."""
 GROUPS: Final = ("/sys/fs/cgroup", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified")
 """Where the tree of control groups that systemd keeps is mounted: v2, v1, both."""
 
@@ -147,11 +149,14 @@ def _listening(search: Search) -> None:
     if isinstance(names, Hole):
         search.unread = search.unread or names
         return
-    for path in names:
-        if candidates.named(path) != "unknown" and normpath(path) == path:
-            place = path.rpartition("/")[0]
-            above, _, last = place.rpartition("/")
-            search.places.setdefault(path, (above if last in OWN_FOLDER else place, search.unread or "listening"))
+    source = search.unread or "listening"
+    found = [path for path in names if candidates.named(path) != "unknown" and normpath(path) == path and path not in search.places]
+    for path in found[:LISTENERS]:
+        place = path.rpartition("/")[0]
+        above, _, last = place.rpartition("/")
+        search.places[path] = (above if last in OWN_FOLDER else place, source)
+    if len(found) > LISTENERS:
+        search.unread = search.unread or Hole(why=Why.LIMIT, message=f"more than {LISTENERS} sockets with an engine's name")
 
 
 def _heard(search: Search, way: Way) -> dict[str, Json]:
