@@ -1,7 +1,6 @@
 """What holds for every probe, on recordings of real hosts: its facts obey its schema, are the same twice, and denial only ever makes holes."""
 
 import json
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,10 +34,7 @@ def states(name: str, host: Any) -> Any:
     return unite(facts, holes, name)
 
 
-def pairs() -> Iterator[Any]:
-    for path in FAKES:
-        for name in REGISTRY.probes:
-            yield pytest.param(path, name, id=f"{path.name.partition('.')[0]}-{name}")
+PAIRS = [pytest.param(path, name, id=f"{path.name.partition('.')[0]}-{name}") for path in FAKES for name in sorted(REGISTRY.probes)]
 
 
 def test_there_are_recordings_of_every_probe() -> None:
@@ -55,7 +51,7 @@ def test_a_facts_schema_is_in_the_dialect_and_describes_an_object(name: str) -> 
     assert schema["type"] == "object" and schema.get("additionalProperties") is False
 
 
-@pytest.mark.parametrize(("path", "name"), pairs())
+@pytest.mark.parametrize(("path", "name"), PAIRS)
 def test_facts_obey_their_schema_and_are_the_same_twice(path: Path, name: str) -> None:
     replay = Replay(recording(path)["probes"][name])
     facts = states(name, replay)
@@ -65,7 +61,7 @@ def test_facts_obey_their_schema_and_are_the_same_twice(path: Path, name: str) -
     assert states(name, replay) == facts
 
 
-@pytest.mark.parametrize(("path", "name"), pairs())
+@pytest.mark.parametrize(("path", "name"), PAIRS)
 def test_denying_any_answer_only_makes_holes(path: Path, name: str) -> None:
     replay = Replay(recording(path)["probes"][name])
     before = states(name, replay)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,7 @@ SCHEMAS = facts_schemas(REGISTRY)
 DENIED = Hole(why=Why.DENIED, message="no")
 
 
-def rules() -> Iterator[Any]:
-    for benchmark in BENCHMARKS:
-        for name in sorted(benchmark.rules):
-            yield pytest.param(benchmark, name, id=name)
+RULES = [pytest.param(benchmark, name, id=name) for benchmark in BENCHMARKS for name in sorted(benchmark.rules)]
 
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda benchmark: benchmark.id)
@@ -40,14 +36,14 @@ def test_every_rule_is_in_a_profile_and_every_value_is_used(benchmark: Any) -> N
         assert f'"$value": "{value}"' in text, value
 
 
-@pytest.mark.parametrize(("benchmark", "name"), rules())
+@pytest.mark.parametrize(("benchmark", "name"), RULES)
 def test_on_a_host_of_which_nothing_is_known_no_rule_passes_or_does_not_apply(benchmark: Any, name: str) -> None:
     rule = resolve(benchmark, name, {})
     findings = judge_rule(rule, Facts(document=dict.fromkeys(SCHEMAS, DENIED)))
     assert [(finding["result"], finding["subject"]) for finding in findings] == [("error", "*" if rule.each or rule.applies else "")]
 
 
-@pytest.mark.parametrize(("benchmark", "name"), rules())
+@pytest.mark.parametrize(("benchmark", "name"), RULES)
 def test_an_example_says_what_it_is_an_example_of(benchmark: Any, name: str) -> None:
     written = benchmark.rules[name]
     rule = resolve(benchmark, name, {})
@@ -61,7 +57,7 @@ def test_an_example_says_what_it_is_an_example_of(benchmark: Any, name: str) -> 
                     assert not rule.each or finding["subject"] in finding["because"]
 
 
-@pytest.mark.parametrize(("benchmark", "name"), rules())
+@pytest.mark.parametrize(("benchmark", "name"), RULES)
 def test_a_rule_says_why_what_to_do_and_by_which_source(benchmark: Any, name: str) -> None:
     written = benchmark.rules[name]
     assert written["because"] and written["references"] and written["verify"]

@@ -28,7 +28,9 @@ def process(pid: int, uid: int, gid: int, *groups: int, host: bool | None = True
     return Process(pid=pid, ppid=1, name="p", uids=(uid,) * 4, gids=(gid,) * 4, groups=groups, cap_effective=caps, host_mounts=host)
 
 
-def host(files: dict[str, Any] | None = None, *, links: dict[str, str] | None = None, processes: Any = (), hidepid: str = "", caps: int = 0, **more: Any) -> MemoryHost:
+def host(
+    files: dict[str, Any] | None = None, *, links: dict[str, str] | None = None, processes: Any = (), hidepid: str = "", caps: int = 0, **more: Any
+) -> MemoryHost:
     table = TABLE.format(hidepid and f",hidepid={hidepid}")
     usual = {"/proc/self/mountinfo": table, "/proc/1/mountinfo": table, "/proc/self/status": f"Name:\tx\nCapEff:\t{caps:016x}\n"}
     return MemoryHost({**usual, **(files or {})}, links=links, processes=processes, **more)
@@ -53,7 +55,12 @@ def test_the_schema_is_in_the_dialect() -> None:
 
 
 def test_users_and_groups() -> None:
-    told = facts({"/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nann:x:1000:1000:Ann,,,:/home/ann:/bin/sh\n", "/etc/group": "docker:x:999:ann,bob\nempty:x:5:\nbare:x:6"})
+    told = facts(
+        {
+            "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nann:x:1000:1000:Ann,,,:/home/ann:/bin/sh\n",
+            "/etc/group": "docker:x:999:ann,bob\nempty:x:5:\nbare:x:6",
+        }
+    )
     assert told["users"]["ann"] == {"name": "ann", "uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/bin/sh"}
     assert told["groups"] == {
         "docker": {"name": "docker", "gid": 999, "members": ["ann", "bob"], "password": False},
@@ -96,7 +103,12 @@ def test_what_glibc_takes_for_a_line_is_one() -> None:
 
 def test_two_entries_of_one_name_and_two_names_of_one_uid_are_all_kept() -> None:
     told = users("ann:x:1000:1000::/:/a\nann:x:1001:1001::/:/b\nbea:x:1000:1000::/:/c\nann#2:x:5:5::/:/d\n")
-    assert {key: (user["name"], user["uid"]) for key, user in told.items()} == {"ann": ("ann", 1000), "ann#2": ("ann", 1001), "bea": ("bea", 1000), "ann#2#2": ("ann#2", 5)}
+    assert {key: (user["name"], user["uid"]) for key, user in told.items()} == {
+        "ann": ("ann", 1000),
+        "ann#2": ("ann", 1001),
+        "bea": ("bea", 1000),
+        "ann#2#2": ("ann#2", 5),
+    }
 
 
 def test_names_that_are_one_once_written_as_utf8_are_two_users() -> None:
@@ -108,7 +120,9 @@ def test_members_are_split_as_glibc_splits_them() -> None:
     assert groups("docker:x:999:ann\ndocker:x:998:bob\n").keys() == {"docker", "docker#2"}
 
 
-@pytest.mark.parametrize(("field", "opens"), [("x", False), ("", False), ("!", False), ("*", False), ("!$6$abcdefghijk", False), ("$6$abcdefghijk", True), ("ab01234567890", True)])
+@pytest.mark.parametrize(
+    ("field", "opens"), [("x", False), ("", False), ("!", False), ("*", False), ("!$6$abcdefghijk", False), ("$6$abcdefghijk", True), ("ab01234567890", True)]
+)
 def test_a_group_password_is_told_and_never_shown(field: str, opens: bool) -> None:
     told = facts({"/etc/group": f"docker:{field}:999:\n", "/etc/gshadow": f"docker:{field}:ann,bea:zoe\nbroken:x\n"})
     assert told["groups"]["docker"]["password"] is opens
@@ -124,7 +138,9 @@ def test_gshadow_that_only_root_reads_is_a_hole() -> None:
 
 
 def test_sources() -> None:
-    told = facts({"/etc/nsswitch.conf": "passwd: files # x\ngroup:  files [SUCCESS=merge] sss [!UNAVAIL=return]systemd\n#initgroups: x\nhosts: dns\npasswd:\tcompat\n"})
+    told = facts(
+        {"/etc/nsswitch.conf": "passwd: files # x\ngroup:  files [SUCCESS=merge] sss [!UNAVAIL=return]systemd\n#initgroups: x\nhosts: dns\npasswd:\tcompat\n"}
+    )
     assert told["nsswitch"] == {"passwd": ["compat"], "group": ["files", "sss", "systemd"]}
 
 
@@ -186,7 +202,9 @@ def flat(entry: Any) -> Any:
         members.append(member)
 
 
-FIELDS = st.one_of(st.sampled_from([b"", b" ", b"x", b"ann", b"0", b"1000", b" +7", b"-1", b"7 ", b"4294967296", b"a,b, c,", b"/bin/sh\r", b"#", b"\0"]), st.binary(max_size=3))
+FIELDS = st.one_of(
+    st.sampled_from([b"", b" ", b"x", b"ann", b"0", b"1000", b" +7", b"-1", b"7 ", b"4294967296", b"a,b, c,", b"/bin/sh\r", b"#", b"\0"]), st.binary(max_size=3)
+)
 LINES = st.lists(st.lists(FIELDS, min_size=1, max_size=9).map(b":".join), max_size=6).map(b"\n".join)
 
 
@@ -223,7 +241,9 @@ def test_a_setuid_program_is_roots_and_other_differences_are_kept() -> None:
     assert set(facts(processes=[setuid, setgid])["processes"]) == {"1000:1000/999/999/999:"}
 
 
-@pytest.mark.parametrize(("table", "sees"), [(CONTAINER, False), (SANDBOX, True), ("", False), (PermissionError(13, "no"), None), (OSError(22, "Invalid argument"), False)])
+@pytest.mark.parametrize(
+    ("table", "sees"), [(CONTAINER, False), (SANDBOX, True), ("", False), (PermissionError(13, "no"), None), (OSError(22, "Invalid argument"), False)]
+)
 @pytest.mark.parametrize("told", [False, None])
 def test_a_process_counts_where_it_sees_the_hosts_root_and_run(table: Any, sees: bool | None, told: bool | None) -> None:
     found = facts({"/proc/7/mountinfo": table}, processes=[process(7, 1000, 1000, host=told)])["processes"]["1000:1000:"]
@@ -248,7 +268,10 @@ def test_a_capability_is_stated_with_the_ids_it_reaches() -> None:
     assert (told["dac_override"], told["mapped_uids"], told["mapped_gids"]) == (True, [[1000, 1], [100000, 65536]], [[1000, 1]])
 
 
-@pytest.mark.parametrize(("hidepid", "caps", "opened"), [("", 0, False), ("0", 0, False), ("off", 0, False), ("2", 0, True), ("invisible", 0, True), ("ptraceable", SYS_PTRACE, False)])
+@pytest.mark.parametrize(
+    ("hidepid", "caps", "opened"),
+    [("", 0, False), ("0", 0, False), ("off", 0, False), ("2", 0, True), ("invisible", 0, True), ("ptraceable", SYS_PTRACE, False)],
+)
 def test_hidden_processes_leave_the_list_open(hidepid: str, caps: int, opened: bool) -> None:
     assert isinstance(facts(hidepid=hidepid, caps=caps)["processes"], OpenObject) is opened
 

@@ -68,11 +68,17 @@ def facts(
     nss: Any = None,
     homes: Any = (),
 ) -> dict[str, Any]:
-    listed = {f"{one['name']}{index or ''}": one for index, one in ((sum(other["name"] == one["name"] for other in users[:place]), one) for place, one in enumerate(users))}
+    listed = {
+        f"{one['name']}{index or ''}": one
+        for index, one in ((sum(other["name"] == one["name"] for other in users[:place]), one) for place, one in enumerate(users))
+    }
     known = {one["name"]: {key: one[key] for key in ("name", "gid", "members")} for one in groups}
     principals = {"users": listed, "groups": {one["name"]: one for one in groups}, "gshadow": gshadow if gshadow is not None else {}}
     return {
-        "principals": {**principals, "processes": processes if isinstance(processes, Hole | dict) else {str(index): one for index, one in enumerate(processes)}},
+        "principals": {
+            **principals,
+            "processes": processes if isinstance(processes, Hole | dict) else {str(index): one for index, one in enumerate(processes)},
+        },
         "nss": nss if nss is not None else {"users": listed, "groups": known, "memberships": {}},
         "sockets": {"sockets": {one["realpath"]: one for one in sockets}},
         "user-sockets": {"sockets": {one["realpath"]: {"runtime_dir": "/run/user/1000", **one} for one in homes}},
@@ -189,7 +195,9 @@ def test_a_setgid_program_gives_its_group() -> None:
     assert whys(reached(door(), groups=[], users=[user("cat", 1002)], processes=[told])) == {"cat": ["process group gid 999"]}
 
 
-@pytest.mark.parametrize(("ranges", "passes"), [([[0, 4294967295]], True), ([[1000, 1], [100000, 65536]], False), ([[0, 1], [1, 1]], False), ([[0, 1], [999, 1]], True)])
+@pytest.mark.parametrize(
+    ("ranges", "passes"), [([[0, 4294967295]], True), ([[1000, 1], [100000, 65536]], False), ([[0, 1], [1, 1]], False), ([[0, 1], [999, 1]], True)]
+)
 def test_a_capability_reaches_what_is_mapped(ranges: Any, passes: bool) -> None:
     process = session(1002, dac_override=True, mapped_uids=ranges, mapped_gids=ranges)
     assert ("cat" in reached(door(mode="0000"), processes=[process])["users"]) is passes
@@ -207,7 +215,12 @@ def test_a_capability_to_search_opens_directories_only() -> None:
 def test_who_may_join_by_newgrp() -> None:
     record = {"name": "docker", "password": False, "administrators": ["cat"], "members": ["ann", "svc", "cat"]}
     access = reached(door(), gshadow={"docker": record}, groups=[group("docker", 999, "ann")])
-    assert whys(access) == {"ann": ["group docker"], "bob": ["primary group docker"], "svc": ["gshadow member docker"], "cat": ["group administrator docker", "gshadow member docker"]}
+    assert whys(access) == {
+        "ann": ["group docker"],
+        "bob": ["primary group docker"],
+        "svc": ["gshadow member docker"],
+        "cat": ["group administrator docker", "gshadow member docker"],
+    }
 
 
 def test_who_may_join_is_not_refused_by_the_group() -> None:
@@ -224,7 +237,9 @@ def test_a_group_password_lets_everybody_in(own: bool, record: bool | None, open
 
 
 def test_two_names_of_one_uid_and_two_entries_of_one_name() -> None:
-    access = reached(door(), users=[user("ann", 1000), user("ann", 1010, 999), user("bea", 1000)], groups=[group("docker", 999, "bea")], processes=[session(1000, 999)])
+    access = reached(
+        door(), users=[user("ann", 1000), user("ann", 1010, 999), user("bea", 1000)], groups=[group("docker", 999, "bea")], processes=[session(1000, 999)]
+    )
     assert whys(access) == {"ann": ["process group docker"], "bea": ["group docker", "process group docker"], "ann1": ["primary group docker"]}
 
 
@@ -245,7 +260,11 @@ def test_names_that_nobody_has_are_nobody() -> None:
 
 
 def test_users_whom_only_the_name_service_lists() -> None:
-    nss = {"users": {"eve": user("eve", 5001), "ann": user("ann", 5002)}, "groups": {"team": {"name": "team", "gid": 999, "members": ["eve"]}}, "memberships": {}}
+    nss = {
+        "users": {"eve": user("eve", 5001), "ann": user("ann", 5002)},
+        "groups": {"team": {"name": "team", "gid": 999, "members": ["eve"]}},
+        "memberships": {},
+    }
     access = reached(door(), nss=nss, users=[user("ann", 1000)], groups=[group("docker", 999, "ann")])
     assert {key: (one["name"], one["why"]) for key, one in access["users"].items()} == {
         "ann": ("ann", ["group docker"]),
@@ -255,7 +274,11 @@ def test_users_whom_only_the_name_service_lists() -> None:
 
 
 def test_groups_asked_for_one_by_one() -> None:
-    nss = {"users": incomplete({}, LIMIT), "groups": incomplete({}, LIMIT), "memberships": {"cat": {"name": "cat", "gids": [1002, 999]}, "bob": {"name": "bob", "gids": DENIED}}}
+    nss = {
+        "users": incomplete({}, LIMIT),
+        "groups": incomplete({}, LIMIT),
+        "memberships": {"cat": {"name": "cat", "gids": [1002, 999]}, "bob": {"name": "bob", "gids": DENIED}},
+    }
     access = reached(door(), nss=nss)
     assert set(access["users"]) == {"ann", "bob", "cat", "svc"}
     assert isinstance(access["users"], OpenObject)
@@ -263,7 +286,11 @@ def test_groups_asked_for_one_by_one() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"nss": DENIED}, {"nss": {"users": incomplete({}, LIMIT), "groups": {}, "memberships": {}}}, {"nss": {"users": {}, "groups": incomplete({}, LIMIT), "memberships": {}}}]
+    [
+        {"nss": DENIED},
+        {"nss": {"users": incomplete({}, LIMIT), "groups": {}, "memberships": {}}},
+        {"nss": {"users": {}, "groups": incomplete({}, LIMIT), "memberships": {}}},
+    ]
     + [{"nss": {"users": {}, "groups": {}, "memberships": {"ann": {"name": "ann", "gids": DENIED}}}}, {"gshadow": DENIED}, {"processes": DENIED}]
     + [{"processes": incomplete({}, DENIED)}, {"processes": [session(1002, 999, host=DENIED)]}],
 )
@@ -274,7 +301,9 @@ def test_what_is_not_known_leaves_a_door_of_a_group_open_and_keeps_who_is_known(
     assert access["everyone"] is False
 
 
-@pytest.mark.parametrize("change", [{"nss": DENIED}, {"gshadow": DENIED}, {"nss": {"users": incomplete({}, LIMIT), "groups": incomplete({}, LIMIT), "memberships": {}}}])
+@pytest.mark.parametrize(
+    "change", [{"nss": DENIED}, {"gshadow": DENIED}, {"nss": {"users": incomplete({}, LIMIT), "groups": incomplete({}, LIMIT), "memberships": {}}}]
+)
 def test_a_door_that_no_group_opens_is_closed_whoever_is_not_known(change: dict[str, Any]) -> None:
     access = reached(door(mode="0600"), **change)
     assert access["users"] == {} and not isinstance(access["users"], OpenObject)
@@ -286,7 +315,14 @@ def test_a_session_elsewhere_that_could_not_pass_anyway_opens_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("owner", "peer", "scope"),
-    [(0, {"uid": 0}, "rootful"), (0, {"uid": 1000}, "rootful"), (0, DENIED, "rootful"), (0, None, "rootful"), (1000, {"uid": 0}, "rootful"), (1000, {"uid": 1000}, "rootless")]
+    [
+        (0, {"uid": 0}, "rootful"),
+        (0, {"uid": 1000}, "rootful"),
+        (0, DENIED, "rootful"),
+        (0, None, "rootful"),
+        (1000, {"uid": 0}, "rootful"),
+        (1000, {"uid": 1000}, "rootless"),
+    ]
     + [(1000, {"uid": 1001}, "rootless"), (1000, None, "rootless"), (1000, DENIED, DENIED)],
 )
 def test_whose_engine_it_is(owner: int, peer: Any, scope: Any) -> None:
@@ -357,8 +393,18 @@ def test_what_is_no_socket_lets_nobody_in(kind: str) -> None:
 def test_groups_of_engines() -> None:
     podman = door("/run/podman/podman.sock", gid=50)
     podman["parents"]["/run/podman"] = place("0700")
-    derived = derive(facts(door(), door("/srv/b.sock"), podman, door("/srv/c.sock", "0640", gid=50), door("/srv/d.sock", uid=1000, gid=50, peer={"pid": 9, "uid": 1000, "gid": 5})))
-    assert derived["engine_groups"] == {"docker": {"gid": 999, "primary_members": ["bob"], "members": ["ann", "bob", "svc"], "sockets": [DOCKER, "/srv/b.sock"]}}
+    derived = derive(
+        facts(
+            door(),
+            door("/srv/b.sock"),
+            podman,
+            door("/srv/c.sock", "0640", gid=50),
+            door("/srv/d.sock", uid=1000, gid=50, peer={"pid": 9, "uid": 1000, "gid": 5}),
+        )
+    )
+    assert derived["engine_groups"] == {
+        "docker": {"gid": 999, "primary_members": ["bob"], "members": ["ann", "bob", "svc"], "sockets": [DOCKER, "/srv/b.sock"]}
+    }
 
 
 def test_groups_have_their_members_by_any_way() -> None:
@@ -378,7 +424,11 @@ def test_groups_have_their_members_by_any_way() -> None:
 
 
 def test_a_group_of_another_gid_in_the_name_service_is_another() -> None:
-    nss = {"users": {}, "groups": {"docker": {"name": "docker", "gid": 77, "members": ["cat"]}, "ldap": {"name": "ldap", "gid": 78, "members": []}}, "memberships": {}}
+    nss = {
+        "users": {},
+        "groups": {"docker": {"name": "docker", "gid": 77, "members": ["cat"]}, "ldap": {"name": "ldap", "gid": 78, "members": []}},
+        "memberships": {},
+    }
     derived = derive(facts(nss=nss))
     assert {key: (one["name"], one["gid"]) for key, one in derived["groups"].items() if one["gid"] in (77, 78, 999)} == {
         "docker": ("docker", 999), "docker (gid 77)": ("docker", 77), "ldap": ("ldap", 78)
@@ -394,7 +444,13 @@ def rootless(path: str = "/run/user/1000/docker.sock", folder: str = "0700", **m
 def test_a_rootless_socket_in_a_private_directory() -> None:
     derived = derive(facts(homes=[rootless()]))
     access = derived["user_sockets"]["/run/user/1000/docker.sock"]
-    assert (access["scope"], access["owner"], access["everyone"], whys(access), access["users_other_than_owner"]) == ("rootless", "ann", False, {"ann": ["owner"]}, {})
+    assert (access["scope"], access["owner"], access["everyone"], whys(access), access["users_other_than_owner"]) == (
+        "rootless",
+        "ann",
+        False,
+        {"ann": ["owner"]},
+        {},
+    )
     assert access["runtime_dir"] == {"path": "/run/user/1000", "mode": "0700", "under_tmp": False}
     assert (derived["sockets"], derived["engine_groups"]) == ({}, {})
 
@@ -456,17 +512,51 @@ def rich() -> Iterator[dict[str, Any]]:
     shared = door("/srv/x/d.sock", "0606", 1002, 50, acl=acl(6, 4, 6, 6, ("user", 1000, "rw-"), ("group", 999, "rw-")))
     shared["parents"]["/srv/x"] = place("1775", 1001, 50)
     link = door(links={"/run/podman.sock": {"target": DOCKER, "uid": 0}})
-    processes = [session(1002, 999), session(5001, 50), session(1000, 27, host=False), session(1001, dac_override=True, mapped_uids=[[0, 9]], mapped_gids=[[0, 9999]])]
+    processes = [
+        session(1002, 999),
+        session(5001, 50),
+        session(1000, 27, host=False),
+        session(1001, dac_override=True, mapped_uids=[[0, 9]], mapped_gids=[[0, 9999]]),
+    ]
     shadow = {"docker": {"name": "docker", "password": False, "administrators": ["cat"], "members": ["ann", "bob"]}}
     told = facts(door(), shared, gshadow=shadow, processes=processes, homes=[rootless(), {**rootless("/run/user/1000/podman/podman.sock"), "mode": "0666"}])
     told["sockets"]["sockets"]["/run/podman.sock"] = link
     yield told
-    nss = {"users": {"eve": user("eve", 5001, 999), "ann": user("ann", 1000)}, "groups": {"team": {"name": "team", "gid": 50, "members": ["eve", "ann"]}}, "memberships": {"cat": {"name": "cat", "gids": [1002, 50]}}}
-    record = {"team": {"name": "team", "password": True, "administrators": [], "members": []}, "staff": {"name": "staff", "password": True, "administrators": [], "members": []}}
-    yield facts(door(mode="0666"), {**door("/srv/y.sock", gid=50), "peer": {"pid": 3, "uid": 1000, "gid": 1}}, nss=nss, gshadow=record, processes=[session(5001, 50), session(6001)])
+    nss = {
+        "users": {"eve": user("eve", 5001, 999), "ann": user("ann", 1000)},
+        "groups": {"team": {"name": "team", "gid": 50, "members": ["eve", "ann"]}},
+        "memberships": {"cat": {"name": "cat", "gids": [1002, 50]}},
+    }
+    record = {
+        "team": {"name": "team", "password": True, "administrators": [], "members": []},
+        "staff": {"name": "staff", "password": True, "administrators": [], "members": []},
+    }
+    yield facts(
+        door(mode="0666"),
+        {**door("/srv/y.sock", gid=50), "peer": {"pid": 3, "uid": 1000, "gid": 1}},
+        nss=nss,
+        gshadow=record,
+        processes=[session(5001, 50), session(6001)],
+    )
+
+    nss = {
+        "users": incomplete({"eve": user("eve", 5001, 999)}, LIMIT),
+        "groups": incomplete({}, LIMIT),
+        "memberships": {"cat": {"name": "cat", "gids": [50]}, "bob": {"name": "bob", "gids": DENIED}},
+    }
+    folder = door("/srv/z/d.sock", "0666")
+    folder["parents"]["/srv/z"] = place("0771", 0, 50)
+    yield facts(
+        door(),
+        folder,
+        door("/srv/r.sock", mode="0606"),
+        nss=nss,
+        gshadow=DENIED,
+        processes=incomplete({"0": session(5001, 999), "1": session(7001, 50, host=DENIED)}, DENIED),
+    )
 
 
-@pytest.mark.parametrize("told", list(rich()), ids=["files", "nss"])
+@pytest.mark.parametrize("told", list(rich()), ids=["files", "nss", "not root"])
 def test_hiding_any_fact_only_makes_holes(told: dict[str, Any]) -> None:
     before = derive(told)
     count = 0
@@ -499,8 +589,20 @@ def test_a_hundred_thousand_users_are_no_more_work_each() -> None:
 
     def seconds(count: int) -> float:
         users = [user(f"u{index}", 1000 + index) for index in range(count)]
-        principals = {"users": {one["name"]: one for one in users}, "groups": {"docker": group("docker", 999, *(one["name"] for one in users))}, "gshadow": {}, "processes": {}}
-        view = View({"principals": principals, "nss": {"users": principals["users"], "groups": {}, "memberships": {}}, "sockets": {"sockets": {DOCKER: door()}}, "user-sockets": {"sockets": {}}})
+        principals = {
+            "users": {one["name"]: one for one in users},
+            "groups": {"docker": group("docker", 999, *(one["name"] for one in users))},
+            "gshadow": {},
+            "processes": {},
+        }
+        view = View(
+            {
+                "principals": principals,
+                "nss": {"users": principals["users"], "groups": {}, "memberships": {}},
+                "sockets": {"sockets": {DOCKER: door()}},
+                "user-sockets": {"sockets": {}},
+            }
+        )
         start = time.process_time()
         assert len(socket_access.derive(view, {})["sockets"][DOCKER]["users"]) == count
         return time.process_time() - start

@@ -31,7 +31,11 @@ UIDS = (64001, 64002, 64003)
 GIDS = (0, 64101, 64102, 64103)
 STRANGER = (64009, 64109, ())
 TAGS = {"user_obj": 1, "user": 2, "group_obj": 4, "group": 8, "mask": 16, "other": 32}
-PEOPLE = [(uid, gid, groups) for uid in UIDS for gid in (64109, 64101) for groups in ((), (64102,), (64101, 64103))] + [(64001, 0, ()), (64002, 64109, (0,)), STRANGER]
+PEOPLE = [(uid, gid, groups) for uid in UIDS for gid in (64109, 64101) for groups in ((), (64102,), (64101, 64103))] + [
+    (64001, 0, ()),
+    (64002, 64109, (0,)),
+    STRANGER,
+]
 
 Acl = tuple[tuple[str, int, int], ...]
 Credentials = tuple[int, int, tuple[int, ...]]
@@ -64,7 +68,11 @@ def dress(path: Path, node: Node) -> None:
     os.chown(path, node.uid, node.gid)
     path.chmod(node.mode)
     if node.acl:
-        os.setxattr(path, "system.posix_acl_access", struct.pack("<I", 2) + b"".join(struct.pack("<HHI", TAGS[tag], bits, who % (1 << 32)) for tag, who, bits in node.acl))
+        os.setxattr(
+            path,
+            "system.posix_acl_access",
+            struct.pack("<I", 2) + b"".join(struct.pack("<HHI", TAGS[tag], bits, who % (1 << 32)) for tag, who, bits in node.acl),
+        )
 
 
 def build(place: Path, outer: Node, inner: Node, door: Node) -> tuple[Path, socket.socket]:
@@ -260,7 +268,9 @@ def test_whatever_the_permissions(place: Path, outer: Node, inner: Node, door: N
     sessions = {str(index): session(*who) for index, who in enumerate(PEOPLE)}
     alive = {user["uid"] for user in access(path, [], sessions)["users"].values()}
     owners = {node.uid for node in (outer, inner, door)} | {who for node in (outer, inner, door) for tag, who, _ in node.acl if tag == "user"}
-    assert {who[0] for who, done in zip(PEOPLE, able, strict=True) if done} <= alive <= {who[0] for who, done in zip(PEOPLE, able, strict=True) if done} | owners
+    assert (
+        {who[0] for who, done in zip(PEOPLE, able, strict=True) if done} <= alive <= {who[0] for who, done in zip(PEOPLE, able, strict=True) if done} | owners
+    )
     tear(place, server)
 
 

@@ -34,7 +34,9 @@ def folder(mode: int, uid: int = 0, gid: int = 0, **more: Any) -> Stat:
     return Stat(type="dir", uid=uid, gid=gid, mode=mode, **more)
 
 
-def host(files: dict[str, Any] | None = None, *, unix: Any = HEAD, links: dict[str, str] | None = None, processes: Any = (SYSTEMD, DOCKERD), **more: Any) -> MemoryHost:
+def host(
+    files: dict[str, Any] | None = None, *, unix: Any = HEAD, links: dict[str, str] | None = None, processes: Any = (SYSTEMD, DOCKERD), **more: Any
+) -> MemoryHost:
     usual = {} if unix is ABSENT else {"/proc/net/unix": unix}
     return MemoryHost({**usual, **(files or {})}, links={"/var/run": "/run", **(links or {})}, processes=processes, **more)
 
@@ -58,7 +60,10 @@ def test_a_host_without_engines() -> None:
 
 
 def test_a_socket_with_all_that_is_on_its_way() -> None:
-    acl = tuple(AclEntry(tag=tag, id=who, perms=perms) for tag, who, perms in (("user_obj", -1, 6), ("user", 1000, 6), ("group_obj", -1, 6), ("mask", -1, 6), ("other", -1, 0)))
+    acl = tuple(
+        AclEntry(tag=tag, id=who, perms=perms)
+        for tag, who, perms in (("user_obj", -1, 6), ("user", 1000, 6), ("group_obj", -1, 6), ("mask", -1, 6), ("other", -1, 0))
+    )
     told = facts(peers={"/run/docker.sock": ROOTS}, stats={"/run/docker.sock": door(0o660, 0, 999, acl=acl, dev=5, ino=77), "/": folder(0o555)})
     assert told == {
         "/run/docker.sock": {
@@ -98,7 +103,9 @@ def test_a_name_in_the_kernels_table_does_not_make_a_refused_socket_listen() -> 
     assert told["/run/docker.sock"]["listening"] is False
 
 
-@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), TimeoutError("its backlog is full"), OSError(91, "Protocol wrong type for socket")])
+@pytest.mark.parametrize(
+    "error", [PermissionError(13, "Permission denied"), TimeoutError("its backlog is full"), OSError(91, "Protocol wrong type for socket")]
+)
 @pytest.mark.parametrize("shown", [True, False])
 def test_a_socket_that_cannot_be_connected_to(error: Exception, shown: bool) -> None:
     told = facts(unix=HEAD + (row("/run/docker.sock", 9) if shown else ""), peers={"/run/docker.sock": error}, stats={"/run/docker.sock": door()})
@@ -150,7 +157,11 @@ def test_a_var_run_of_its_own_is_another_place() -> None:
 
 
 def test_a_link_names_what_it_leads_to() -> None:
-    told = facts(links={"/run/docker.sock": "podman/podman.sock"}, peers={"/run/podman/podman.sock": ROOTS}, stats={"/run/podman/podman.sock": door(0o600), "/run/podman": folder(0o700)})
+    told = facts(
+        links={"/run/docker.sock": "podman/podman.sock"},
+        peers={"/run/podman/podman.sock": ROOTS},
+        stats={"/run/podman/podman.sock": door(0o600), "/run/podman": folder(0o700)},
+    )
     assert set(told) == {"/run/docker.sock", "/run/podman/podman.sock"}
     assert told["/run/docker.sock"]["realpath"] == "/run/podman/podman.sock"
     assert told["/run/docker.sock"]["links"]["/run/docker.sock"] == {"target": "podman/podman.sock", "uid": 0}
@@ -166,7 +177,11 @@ def test_links_that_lead_nowhere() -> None:
 def test_a_chain_of_forty_links_is_followed_and_a_longer_one_is_not() -> None:
     def chain(count: int) -> Any:
         links = {f"/run/l{index}": f"l{index + 1}" for index in range(1, count)} | {"/run/docker.sock": "l1", f"/run/l{count}": "end"}
-        return facts(links={name: target for name, target in links.items() if name != f"/run/l{count}"}, stats={f"/run/l{count}": door()}, peers={f"/run/l{count}": ROOTS})
+        return facts(
+            links={name: target for name, target in links.items() if name != f"/run/l{count}"},
+            stats={f"/run/l{count}": door()},
+            peers={f"/run/l{count}": ROOTS},
+        )
 
     assert chain(40)["/run/docker.sock"]["type"] == "socket"
     assert chain(41)["/run/docker.sock"]["type"] == "loop"
@@ -181,7 +196,9 @@ def test_a_place_that_cannot_be_looked_at_is_a_hole() -> None:
 DAEMON = '{"hosts": ["unix:///srv/engine.sock", "fd://", "tcp://0.0.0.0:2375", "unix://relative.sock"]}'
 
 
-@pytest.mark.parametrize("raw", [DAEMON.encode(), b"\xef\xbb\xbf" + DAEMON.encode(), b"\xff\xfe" + DAEMON.encode("utf-16-le"), b"\xfe\xff" + DAEMON.encode("utf-16-be")])
+@pytest.mark.parametrize(
+    "raw", [DAEMON.encode(), b"\xef\xbb\xbf" + DAEMON.encode(), b"\xff\xfe" + DAEMON.encode("utf-16-le"), b"\xfe\xff" + DAEMON.encode("utf-16-be")]
+)
 def test_daemon_json_as_dockerd_reads_it(raw: bytes) -> None:
     told = facts({"/etc/docker/daemon.json": raw}, peers={"/srv/engine.sock": ROOTS}, stats={"/srv/engine.sock": door()})
     assert (told["/srv/engine.sock"]["engine"], told["/srv/engine.sock"]["source"]) == ("docker", "/etc/docker/daemon.json")
@@ -227,7 +244,10 @@ UNITS = "/usr/lib/systemd/system"
         ({f"{UNITS}/docker.socket": "[Socket]\nListenStream = %t/d.sock\nListenStream=@abstract\nListenStream=2375\n"}, {"/run/d.sock"}),
         ({f"{UNITS}/docker.socket": "[Socket]\nListenStream=/srv/a.sock\nListenStream=\nListenStream=/srv/b.sock\n"}, {"/srv/b.sock"}),
         ({f"{UNITS}/docker.socket": "[Socket]\nListenStream=\\\n# comment\n  /srv/d.sock\n[Unit]\nListenStream=/srv/not.sock\n"}, {"/srv/d.sock"}),
-        ({f"{UNITS}/docker.socket": "[Socket]\nListenStream=/srv/a.sock\n", "/etc/systemd/system/docker.socket": "[Socket]\nListenStream=/srv/b.sock\n"}, {"/srv/b.sock"}),
+        (
+            {f"{UNITS}/docker.socket": "[Socket]\nListenStream=/srv/a.sock\n", "/etc/systemd/system/docker.socket": "[Socket]\nListenStream=/srv/b.sock\n"},
+            {"/srv/b.sock"},
+        ),
         ({f"{UNITS}/docker.socket": "[Socket]\nListenStream=/srv/a.sock\n", "/etc/systemd/system/docker.socket": ""}, set()),
         (
             {
@@ -253,7 +273,9 @@ def test_a_masked_unit_listens_on_nothing() -> None:
 
 
 def test_a_path_is_a_candidate_where_the_unit_or_its_own_name_tells_an_engine() -> None:
-    files = {f"{UNITS}/{name}.socket": f"[Socket]\nListenStream=/srv/{path}\n" for name, path in (("docker", "a.sock"), ("dbus", "b.sock"), ("mine", "podman.sock"))}
+    files = {
+        f"{UNITS}/{name}.socket": f"[Socket]\nListenStream=/srv/{path}\n" for name, path in (("docker", "a.sock"), ("dbus", "b.sock"), ("mine", "podman.sock"))
+    }
     peers = {f"/srv/{name}": ROOTS for name in ("a.sock", "b.sock", "podman.sock")}
     told = facts(files, peers=peers, stats={path: door() for path in peers})
     assert {path: (one["engine"], one["source"], one["unit"]) for path, one in told.items()} == {
@@ -311,13 +333,17 @@ def test_units_that_cannot_be_read_keep_the_scanner_from_connecting_where_system
 
 
 def test_a_listener_by_an_engines_name_is_found_where_only_root_could_put_it() -> None:
-    unix = HEAD + row("/srv/a/docker.sock", 5) + row("/srv/b/docker.sock", 6) + row("/srv/a/connected/docker.sock", 8, "00000000") + row("/srv/a/mysqld.sock", 7)
+    unix = (
+        HEAD + row("/srv/a/docker.sock", 5) + row("/srv/b/docker.sock", 6) + row("/srv/a/connected/docker.sock", 8, "00000000") + row("/srv/a/mysqld.sock", 7)
+    )
     paths = [f"/srv/{name}" for name in ("a/docker.sock", "b/docker.sock", "a/mysqld.sock", "a/connected/docker.sock")]
     told = facts(unix=unix, peers=dict.fromkeys(paths, ROOTS), stats={**{path: door() for path in paths}, "/srv/b": folder(0o755, 1000)})
     assert {path: one["source"] for path, one in told.items()} == {"/srv/a/docker.sock": "listening"}
 
 
-@pytest.mark.parametrize("above", [folder(0o755, 1000), folder(0o777), folder(0o1777), folder(0o775, 0, 5), folder(0o755, acl=(AclEntry(tag="user", id=1000, perms=7),))])
+@pytest.mark.parametrize(
+    "above", [folder(0o755, 1000), folder(0o777), folder(0o1777), folder(0o775, 0, 5), folder(0o755, acl=(AclEntry(tag="user", id=1000, perms=7),))]
+)
 def test_a_users_directory_is_never_looked_into_because_of_a_name(above: Stat) -> None:
     class Trap(MemoryHost):
         def stat(self, path: str, *, follow: bool = True) -> Stat:
@@ -359,9 +385,19 @@ RICH: dict[str, Any] = {
 @pytest.mark.parametrize("systemd", [True, False])
 @pytest.mark.parametrize("linked", [True, False])
 def test_denying_any_answer_only_makes_holes(systemd: bool, linked: bool) -> None:
-    paths = {"/run/docker.sock": ROOTS, "/run/containerd/containerd.sock": ROOTS, "/srv/x/crio.sock": ROOTS, "/run/podman/podman.sock": ConnectionRefusedError(111, "x")}
+    paths = {
+        "/run/docker.sock": ROOTS,
+        "/run/containerd/containerd.sock": ROOTS,
+        "/srv/x/crio.sock": ROOTS,
+        "/run/podman/podman.sock": ConnectionRefusedError(111, "x"),
+    }
     stats = {**{path: door() for path in paths}, **({"/run/systemd/system": folder(0o755)} if systemd else {})}
-    links = {"/srv/engine.sock": "/run/podman/podman.sock", "/proc/1/fd/4": "socket:[42]", "/run/crio/crio.sock": "gone", **({"/var/run": "/run"} if linked else {})}
+    links = {
+        "/srv/engine.sock": "/run/podman/podman.sock",
+        "/proc/1/fd/4": "socket:[42]",
+        "/run/crio/crio.sock": "gone",
+        **({"/var/run": "/run"} if linked else {}),
+    }
     if not linked:
         stats["/var/run/docker.sock"] = door()
     host = MemoryHost(RICH, links=links, peers=paths, stats=stats, processes=(SYSTEMD, DOCKERD))

@@ -46,7 +46,13 @@ def host(
     stats: dict[str, Stat] | None = None,
     **more: Any,
 ) -> Any:
-    usual = {"/proc/net/unix": unix, "/etc/passwd": passwd, "/proc/self/status": f"Name:\tx\nCapEff:\t{caps:016x}\n", "/proc/self/mountinfo": TABLE, "/proc/1/mountinfo": TABLE}
+    usual = {
+        "/proc/net/unix": unix,
+        "/etc/passwd": passwd,
+        "/proc/self/status": f"Name:\tx\nCapEff:\t{caps:016x}\n",
+        "/proc/self/mountinfo": TABLE,
+        "/proc/1/mountinfo": TABLE,
+    }
     folders = {f"/run/user/{uid}": owned("dir", uid) for uid in (1000, 1001)}
     return kind({**usual, **(files or {})}, processes=processes, stats={**folders, **(stats or {})}, **more)
 
@@ -101,10 +107,10 @@ def test_homes_of_users_without_a_process_are_not_looked_into() -> None:
 
 
 def test_a_users_link_is_stated_and_not_followed() -> None:
-    told = facts(links={SOCKET: "/run/docker.sock", "/home/ann/.docker": "/root"}, peers={"/run/docker.sock": Peer(pid=1, uid=0, gid=0)}, stats={
-        "/run/docker.sock": owned("socket", 0), SOCKET: Stat(type="link", uid=1000, gid=1000, mode=0o777), "/home/ann/.docker": Stat(type="link", uid=1000, gid=1000, mode=0o777),
-        "/root/run/docker.sock": owned("socket", 0),
-    })  # fmt: skip
+    anns, roots = Stat(type="link", uid=1000, gid=1000, mode=0o777), owned("socket", 0)
+    stats = {SOCKET: anns, "/home/ann/.docker": anns, "/run/docker.sock": roots, "/root/run/docker.sock": roots}
+    links = {SOCKET: "/run/docker.sock", "/home/ann/.docker": "/root"}
+    told = facts(links=links, peers={"/run/docker.sock": Peer(pid=1, uid=0, gid=0)}, stats=stats)
     assert {path: (one["type"], one["listening"], "peer" in one) for path, one in told.items()} == {
         path: ("link", False, False) for path in (SOCKET, *(f"/home/ann/.docker/{name}/docker.sock" for name in ("desktop", "run", "xrd")))
     }
@@ -139,10 +145,20 @@ def test_what_is_denied_to_anybody_else_leaves_the_list_open() -> None:
     assert isinstance(told, OpenObject) and told.hole.why == Why.DENIED
 
 
-@pytest.mark.parametrize("change", [{"processes": PermissionError(13, "no")}, {"unix": PermissionError(13, "no")}, {"passwd": PermissionError(13, "no")}, {"files": {"/run/user": PermissionError(13, "no")}}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"processes": PermissionError(13, "no")},
+        {"unix": PermissionError(13, "no")},
+        {"passwd": PermissionError(13, "no")},
+        {"files": {"/run/user": PermissionError(13, "no")}},
+    ],
+)
 def test_a_source_that_cannot_be_read_leaves_the_list_open(change: dict[str, Any]) -> None:
     if "files" in change:
-        told = stated(user_sockets.collect, MemoryHost({"/proc/net/unix": HEAD, "/etc/passwd": PASSWD, "/proc/self/mountinfo": TABLE, **change["files"]}, processes=()))["sockets"]
+        told = stated(
+            user_sockets.collect, MemoryHost({"/proc/net/unix": HEAD, "/etc/passwd": PASSWD, "/proc/self/mountinfo": TABLE, **change["files"]}, processes=())
+        )["sockets"]
     else:
         told = facts(**change)
     assert isinstance(told, OpenObject)
@@ -157,13 +173,19 @@ def test_users_whose_home_is_not_known_leave_the_list_open(conf: str | None, ope
 
 def test_a_listener_by_an_engines_name_is_found_wherever_a_user_put_it() -> None:
     path = "/tmp/x/podman/podman.sock"
-    more: dict[str, Any] = {"peers": {path: ANNS}, "unix": HEAD + row(path, 5) + row("/tmp/x/other.sock", 6) + row("/tmp/gone/docker.sock", 7) + row("/tmp/../tmp/x/docker.sock", 8)}
+    more: dict[str, Any] = {
+        "peers": {path: ANNS},
+        "unix": HEAD + row(path, 5) + row("/tmp/x/other.sock", 6) + row("/tmp/gone/docker.sock", 7) + row("/tmp/../tmp/x/docker.sock", 8),
+    }
     told = facts(stats={"/tmp": Stat(type="dir", uid=0, gid=0, mode=0o1777), "/tmp/x": owned("dir"), path: owned("socket")}, **more)
     assert {name: (one["runtime_dir"], one["source"]) for name, one in told.items()} == {path: ("/tmp/x", "listening")}
 
 
 def test_what_only_root_could_have_put_there_is_left_to_the_other_probe() -> None:
-    assert facts(unix=HEAD + row("/srv/docker.sock", 5), peers={"/srv/docker.sock": Peer(pid=1, uid=0, gid=0)}, stats={"/srv/docker.sock": owned("socket", 0)}) == {}
+    assert (
+        facts(unix=HEAD + row("/srv/docker.sock", 5), peers={"/srv/docker.sock": Peer(pid=1, uid=0, gid=0)}, stats={"/srv/docker.sock": owned("socket", 0)})
+        == {}
+    )
 
 
 class NeverConnect(MemoryHost):
@@ -194,7 +216,9 @@ def test_where_it_cannot_be_seen_who_holds_it_it_is_not_connected_to(procs: Any)
 
 
 def test_a_socket_that_a_users_systemd_does_not_hold_is_connected_to() -> None:
-    told = stated(user_sockets.collect, managed(MemoryHost, fds={"/proc/70/fd/3": "socket:[41]", "/proc/71/fd/1": "/dev/null"}, peers={SOCKET: ANNS}))["sockets"][SOCKET]
+    told = stated(user_sockets.collect, managed(MemoryHost, fds={"/proc/70/fd/3": "socket:[41]", "/proc/71/fd/1": "/dev/null"}, peers={SOCKET: ANNS}))[
+        "sockets"
+    ][SOCKET]
     assert (told["activated"], told["peer"]["pid"]) == (False, 700)
 
 

@@ -24,6 +24,8 @@ def gather(facts: Mapping[str, Any]) -> People:
     open_to_all = _groups(people, files["groups"], listed["groups"])
     _memberships(people, listed["memberships"])
     _shadow(people, files, open_to_all)
+    # Who is not listed has a primary group and memberships that are not listed either.
+    people.unknown_groups = people.unknown_groups or people.unknown_users
     _sessions(people, files)
     return people
 

@@ -165,7 +165,7 @@ def _without_aliases(facts: Mapping[str, Any], sockets: Json) -> Json:
 def _is_alias(told: View, path: str) -> bool:
     socket = told[path]
     target = socket["realpath"]
-    if target == path or target not in known(told):
+    if target == path or target not in told:
         return False
     more = [name for name in socket["parents"] if name not in told[target]["parents"]]
     places = [_place(name, socket["parents"][name]) for name in more]

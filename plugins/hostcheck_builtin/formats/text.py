@@ -13,7 +13,7 @@ def render(report: dict[str, Any]) -> str:
     shown = {
         **report,
         "failed": sorted((finding for finding in findings if finding["result"] == "fail"), key=_rank),
-        "unsure": sorted((finding for finding in findings if finding["result"] in ("error", "unknown")), key=_rank),
+        "unsure": _together(sorted((finding for finding in findings if finding["result"] in ("error", "unknown")), key=_rank)),
         "unasked": [finding for finding in findings if finding["result"] == "notchecked"],
         "worst": {name: sum(finding["result"] == "fail" and finding["severity"] == name for finding in findings) for name in WORST},
         "advice": {rule: text for benchmark in report["benchmarks"] for rule, text in benchmark["rules"].items()},
@@ -25,6 +25,16 @@ def render(report: dict[str, Any]) -> str:
 
 def _rank(finding: dict[str, Any]) -> tuple[int, str, str]:
     return (WORST.index(finding["severity"]), finding["rule"], finding["subject"])
+
+
+def _together(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the findings with those of one rule as one: what could not be seen often stands in the way of all its subjects."""
+    groups: dict[str, dict[str, Any]] = {}
+    for finding in findings:
+        group = groups.setdefault(finding["rule"], {**finding, "subjects": [], "reasons": {}})
+        group["subjects"].append({"": "the host", "*": "what could not be listed"}.get(finding["subject"], finding["subject"]))
+        group["reasons"] |= dict.fromkeys((hole["at"], hole["why"], hole["message"]) for hole in finding["holes"])
+    return [{**group, "reasons": [{"at": at, "why": why, "message": message} for at, why, message in group["reasons"]]} for group in groups.values()]
 
 
 def _by_root(report: dict[str, Any]) -> list[str]:
