@@ -64,12 +64,42 @@ class Stat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileCapabilities:
+    """What executing a file gives by its capabilities (capabilities(7)); `revision` is 0 where it has none.
+
+    `permitted` and `inheritable` are masks; `rootid` is the uid of the root of the user namespace in which they hold, 0 for the host's.
+    """
+
+    revision: int = 0
+    permitted: int = 0
+    inheritable: int = 0
+    effective: bool = False
+    rootid: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
     """Who listens on a socket: SO_PEERCRED of unix(7), the credentials of the process at the time it called listen(2)."""
 
     pid: int
     uid: int
     gid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an HTTP server on a unix socket said to one GET, and who it is.
+
+    `server` and `libpod` are the headers Server and Libpod-Api-Version, "" where it sent none; `pid` and `uid` are those of SO_PEERCRED on the very
+    connection that was answered on, so that they hold even where the socket was replaced a moment ago.
+    """
+
+    status: int
+    body: bytes
+    pid: int
+    uid: int
+    server: str = ""
+    libpod: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +173,24 @@ class Host(Protocol):
         """Return where a symbolic link points."""
         ...
 
+    def file_capabilities(self, path: str) -> FileCapabilities:
+        """Return the capabilities of a file, those of revision 0 where it has none or its file system keeps none."""
+        ...
+
     def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
         """Connect to a unix stream socket, send nothing, and return who listens there."""
+        ...
+
+    def get(self, socket: str, path: str, *, timeout: float = 5.0, limit: int = MIB) -> Answer:
+        """Send one GET over HTTP/1.1 to a unix socket and return the answer, whatever its status; no redirect is followed.
+
+        Raises ConnectionRefusedError where nobody listens, TimeoutError after `timeout` seconds in all, LimitExceeded where the body is larger than
+        `limit`, Nonsense where the answer is not HTTP, is cut short, or contradicts itself.
+        """
+        ...
+
+    def ahead(self, socket: str, path: str) -> None:
+        """Send a request that `get` will be asked for later, if that can be done without waiting; say nothing, whatever comes of it."""
         ...
 
     def processes(self) -> list[Process]:

@@ -9,12 +9,16 @@ import os
 import pwd
 import stat
 import struct
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
-from hostcheck.host import ABSENT, MIB, AclEntry, Group, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, lenient
+from hostcheck.host import ABSENT, MIB, AclEntry, Answer, Group, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, lenient
+
+if TYPE_CHECKING:
+    from hostcheck.host import FileCapabilities
+    from hostcheck.host.http import Asker
 
 TYPES: Final = {0o01: "fifo", 0o02: "char", 0o04: "dir", 0o06: "block", 0o10: "file", 0o12: "link", 0o14: "socket"}  # bits 12 to 15 of a mode, inode(7)
 USER_OBJ, USER, GROUP_OBJ, GROUP, MASK, OTHER = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
@@ -23,7 +27,6 @@ ACL_VERSION: Final = (2).to_bytes(4, "little")
 LOOK: Final = os.O_PATH | os.O_CLOEXEC
 READ: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 CHUNK: Final = 1 << 16
-SUN_PATH: Final = 107  # what sockaddr_un holds of a path, without the NUL: unix(7)
 PID_MAX: Final = 1 << 22  # pid_max of proc_sys_kernel(5) cannot be set higher
 GONE: Final = (FileNotFoundError, ProcessLookupError)
 
@@ -102,39 +105,6 @@ def _acl(path: str, name: bytes, follow: bool) -> tuple[AclEntry, ...]:
         if error.errno not in (errno.ENODATA, errno.EOPNOTSUPP):
             raise
         return ()
-
-
-@contextmanager
-def _address(path: str, name: bytes) -> Iterator[bytes]:
-    """Give an address that fits sockaddr_un; for a long path that is a link in /proc, which leads through the same permissions."""
-    if len(name) <= SUN_PATH:
-        yield name
-        return
-    look = os.open(name, LOOK)
-    try:
-        yield b"/proc/self/fd/%d" % look
-    except FileNotFoundError as error:
-        raise Unsupported(f"{path}: too long for a socket address where /proc is not mounted") from error
-    finally:
-        os.close(look)
-
-
-def _connect(address: bytes, kind: int, deadline: float) -> Peer:
-    """Connect without blocking: a full backlog says EAGAIN at once, where a blocking connect(2) hangs for good."""
-    import socket  # 4 ms, for the few probes that connect
-
-    with socket.socket(socket.AF_UNIX, kind | socket.SOCK_NONBLOCK) as line:
-        while True:
-            try:
-                line.connect(address)
-                break
-            except BlockingIOError as error:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TimeoutError(errno.ETIMEDOUT, "its backlog is full") from error
-                time.sleep(min(0.01, left))
-        pid, uid, gid = struct.unpack("iII", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    return Peer(pid=pid, uid=uid, gid=gid)
 
 
 def _field(data: bytes, key: bytes) -> bytes:
@@ -269,18 +239,35 @@ class LocalHost:
         with _about(path) as name:
             return lenient(os.readlink(name))
 
+    def file_capabilities(self, path: str) -> "FileCapabilities":
+        """Return the capabilities of a file, which anybody may read who can search its directory."""
+        from hostcheck.host import capabilities
+
+        with _about(path) as name:
+            return capabilities.read(path, name)
+
     def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
         """Connect to a unix stream (or seqpacket) socket, send nothing, and return who listens; raises TimeoutError where its backlog stays full."""
-        import socket
+        from hostcheck.host import unix  # 4 ms, for the few probes that connect
 
-        deadline = time.monotonic() + timeout
-        with _about(path) as name, _address(path, name) as address:
-            try:
-                return _connect(address, socket.SOCK_STREAM, deadline)
-            except OSError as error:
-                if error.errno != errno.EPROTOTYPE:
-                    raise
-            return _connect(address, socket.SOCK_SEQPACKET, deadline)
+        with _about(path) as name:
+            return unix.peer(path, name, timeout)
+
+    @cached_property
+    def _asker(self) -> "Asker":
+        from hostcheck.host.http import Asker
+
+        return Asker()
+
+    def get(self, socket: str, path: str, *, timeout: float = 5.0, limit: int = MIB) -> Answer:
+        """Ask for `path` over HTTP on a unix socket, and take no longer than `timeout` seconds from when the request was sent, by `ahead` or now."""
+        with _about(socket) as name:
+            return self._asker.get(socket, name, path, timeout=timeout, limit=limit)
+
+    def ahead(self, socket: str, path: str) -> None:
+        """Send a request that `get` will be asked for, where that can be done at once."""
+        with suppress(OSError, Nonsense, Unsupported), _about(socket) as name:
+            self._asker.send(socket, name, path)
 
     def processes(self) -> list[Process]:
         """Return the processes that can be seen, by pid, without `exe`; raises PermissionError where one is seen but its status is denied (hidepid)."""

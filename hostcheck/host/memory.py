@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from hostcheck.host import ABSENT, MIB, Group, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, lenient
+from hostcheck.host import ABSENT, MIB, Answer, FileCapabilities, Group, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, lenient
 
 T = TypeVar("T")
 LINKS_MAX: Final = 40  # path_resolution(7)
@@ -37,7 +37,7 @@ class MemoryHost:
     """A host made of what its maker says; directories are implied by paths, everything is root's, with mode 0755 for what is not a file and 0644 for files.
 
     An exception in `files` is raised by every verb on that path, and below it where it is a PermissionError or nothing else is said below;
-    one in `peers` by `peer`; one for `processes`, `users` or `groups` by their verbs.
+    one in `peers` by `peer`; one in `answers` ({socket: {path: answer}}) by `get`; one for `processes`, `users` or `groups` by their verbs.
     """
 
     kind = "memory"
@@ -49,12 +49,16 @@ class MemoryHost:
         stats: Mapping[str, Stat] | None = None,
         links: Mapping[str, str] | None = None,
         peers: Mapping[str, Peer | Exception] | None = None,
+        answers: Mapping[str, Mapping[str, Answer | Exception]] | None = None,
+        capabilities: Mapping[str, FileCapabilities] | None = None,
         processes: Iterable[Process] | Exception | None = None,
         users: Iterable[User] | Exception | None = None,
         groups: Iterable[Group] | Exception | None = None,
     ) -> None:
         """Make a host; raises ValueError where a path is not plain and absolute, is given twice, or has something below it and is not a directory."""
         self._files, self._links, self._peers = dict(files or {}), dict(links or {}), dict(peers or {})
+        self._capabilities = dict(capabilities or {})
+        self._answers = {socket: dict(paths) for socket, paths in (answers or {}).items()}
         self._processes = processes if processes is None or isinstance(processes, Exception) else sorted(processes, key=lambda one: one.pid)
         self._users = users if users is None or isinstance(users, Exception) else list(users)
         self._groups = groups if groups is None or isinstance(groups, Exception) else list(groups)
@@ -182,12 +186,31 @@ class MemoryHost:
             raise _fault(errno.EINVAL, path)
         return self._links[found]
 
+    def file_capabilities(self, path: str) -> FileCapabilities:
+        """Return the capabilities that were given for a file, none where none were."""
+        return self._capabilities.get(self._resolve(path, follow=True), FileCapabilities())
+
     def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
         """Return who listens on a socket; raises ConnectionRefusedError where something stands there but nobody listens."""
         found = self._peers.get(self._resolve(path, follow=True), _fault(errno.ECONNREFUSED, path))
         if isinstance(found, Exception):
             raise found.with_traceback(None)
         return found
+
+    def get(self, socket: str, path: str, *, timeout: float = 5.0, limit: int = MIB) -> Answer:
+        """Return what was given for a path of a socket; raises ConnectionRefusedError where nobody listens, Unsupported where nothing was given."""
+        found = self._resolve(socket, follow=True)
+        if found not in self._peers:
+            raise _fault(errno.ECONNREFUSED, socket)
+        answer = self._answers.get(found, {}).get(path) or Unsupported(f"this host was given no answer of {socket} to {path}")
+        if isinstance(answer, Exception):
+            raise answer.with_traceback(None)
+        if len(answer.body) > limit:
+            raise LimitExceeded(f"{socket}: {path}: more than {limit} bytes")
+        return answer
+
+    def ahead(self, socket: str, path: str) -> None:
+        """Do nothing: whatever is asked here is answered at once."""
 
     def processes(self) -> list[Process]:
         """Return the processes, by pid, without `exe`."""

@@ -12,15 +12,36 @@ from collections.abc import Callable, Mapping
 from posixpath import normpath
 from typing import Any, Final, TypeVar, cast
 
-from hostcheck.host import ABSENT, MIB, AclEntry, Group, Host, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, hole_of, lenient
+from hostcheck.host import (
+    ABSENT,
+    MIB,
+    AclEntry,
+    Answer,
+    FileCapabilities,
+    Group,
+    Host,
+    LimitExceeded,
+    Missing,
+    Nonsense,
+    Peer,
+    Process,
+    Stat,
+    Unsupported,
+    User,
+    hole_of,
+    lenient,
+)
 from hostcheck.model import HostcheckError, Json, clean
 
 T = TypeVar("T")
 
 SCHEMA: Final = "hostcheck.recording/1"
 SOURCES_MAX: Final = 5000
-VOLATILE: Final = frozenset({"peer", "process", "processes"})
-SHAPES: Final[dict[str, Any]] = {"stat": Stat, "peer": Peer, "process": Process, "processes": Process, "users": User, "groups": Group}
+VOLATILE: Final = frozenset({"get", "peer", "process", "processes"})
+SHAPES: Final[dict[str, Any]] = {
+    **{"stat": Stat, "file_capabilities": FileCapabilities, "peer": Peer, "get": Answer},
+    **{"process": Process, "processes": Process, "users": User, "groups": Group},
+}
 NOTED: Final = (OSError, Unsupported, LimitExceeded, Nonsense, MemoryError)
 FAULTS: Final[Mapping[str, type[Exception]]] = {
     fault.__name__: fault for fault in (*NOTED, *vars(builtins).values()) if isinstance(fault, type) and issubclass(fault, NOTED)
@@ -189,9 +210,21 @@ class Recorder:
         """Ask where a symbolic link points."""
         return self._ask(lambda: self._host.read_link(path), "read_link", path=path)
 
+    def file_capabilities(self, path: str) -> FileCapabilities:
+        """Ask for the capabilities of a file."""
+        return self._ask(lambda: self._host.file_capabilities(path), "file_capabilities", path=path)
+
     def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
         """Ask who listens on a socket."""
         return self._ask(lambda: self._host.peer(path, timeout=timeout), "peer", path=path)
+
+    def get(self, socket: str, path: str, *, timeout: float = 5.0, limit: int = MIB) -> Answer:
+        """Ask an HTTP server on a unix socket."""
+        return self._ask(lambda: self._host.get(socket, path, timeout=timeout, limit=limit), "get", path=path, socket=socket)
+
+    def ahead(self, socket: str, path: str) -> None:
+        """Pass on that a request may be sent already; no answer, so nothing to note."""
+        self._host.ahead(socket, path)
 
     def processes(self) -> list[Process]:
         """Ask for the processes."""
@@ -294,9 +327,23 @@ class Replay:
         """Return where a symbolic link pointed."""
         return cast(str, self._again("read_link", path=path))
 
+    def file_capabilities(self, path: str) -> FileCapabilities:
+        """Return the recorded capabilities of a file."""
+        return cast(FileCapabilities, self._again("file_capabilities", path=path))
+
     def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
         """Return who listened on a socket."""
         return cast(Peer, self._again("peer", path=path))
+
+    def get(self, socket: str, path: str, *, timeout: float = 5.0, limit: int = MIB) -> Answer:
+        """Return what an HTTP server once answered."""
+        answer = cast(Answer, self._again("get", path=path, socket=socket))
+        if len(answer.body) > limit:
+            raise LimitExceeded(f"{socket}: {path}: more than {limit} bytes")
+        return answer
+
+    def ahead(self, socket: str, path: str) -> None:
+        """Do nothing: what was recorded is there."""
 
     def processes(self) -> list[Process]:
         """Return the recorded processes."""

@@ -7,8 +7,13 @@ from typing import Any
 from hostcheck.api import Analysis, Json, beside, hookimpl
 
 READS = {
+    "engine-scope": (
+        "Which engines run, and for whom",
+        ("engines", "kernel", "nss", "principals", "socket-access", "user-engines"),
+    ),
     "host-role": ("What this host is there for", ("host",)),
     "socket-access": ("Who can connect to which engine", ("nss", "principals", "sockets", "user-sockets")),
+    "subid-coverage": ("What the ranges of subordinate ids give away", ("nss", "principals", "subids")),
 }
 
 

@@ -9,11 +9,14 @@ from importlib import import_module
 from hostcheck.api import Host, Json, Probe, beside, hookimpl
 
 TITLES = {
+    "engines": "Engines of the system",
     "host": "Scan context and host identity",
     "kernel": "Kernel, namespaces, control groups and security modules",
     "nss": "Users and groups by the name service",
     "principals": "Users, groups and the groups of living processes",
     "sockets": "Engine sockets of the system",
+    "subids": "Subordinate ids, and the programs that map them",
+    "user-engines": "Engines of users",
     "user-sockets": "Engine sockets of users",
 }
 

@@ -1,0 +1,72 @@
+"""Connecting to a unix socket without ever waiting for it longer than was allowed.
+
+A full backlog says EAGAIN at once to who asks without blocking, where a blocking connect(2) hangs for good (unix(7)).
+"""
+
+import errno
+import os
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from hostcheck.host import Peer, Unsupported
+
+LOOK: Final = os.O_PATH | os.O_CLOEXEC
+SUN_PATH: Final = 107  # what sockaddr_un holds of a path, without the NUL: unix(7)
+RETRY: Final = 0.01
+
+
+@contextmanager
+def address(path: str, name: bytes) -> Iterator[bytes]:
+    """Give an address that fits sockaddr_un; for a long path that is a link in /proc, which leads through the same permissions."""
+    if len(name) <= SUN_PATH:
+        yield name
+        return
+    look = os.open(name, LOOK)
+    try:
+        yield b"/proc/self/fd/%d" % look
+    except FileNotFoundError as error:
+        raise Unsupported(f"{path}: too long for a socket address where /proc is not mounted") from error
+    finally:
+        os.close(look)
+
+
+def connect(where: bytes, deadline: float, kind: int = socket.SOCK_STREAM) -> socket.socket:
+    """Return a connection that never blocks; raises TimeoutError where the backlog stays full until `deadline` (of the monotonic clock)."""
+    line = socket.socket(socket.AF_UNIX, kind | socket.SOCK_NONBLOCK)
+    try:
+        while True:
+            try:
+                line.connect(where)
+                return line
+            except BlockingIOError as error:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(errno.ETIMEDOUT, "its backlog is full") from error
+                time.sleep(min(RETRY, left))
+    except BaseException:
+        line.close()
+        raise
+
+
+def credentials(line: socket.socket) -> Peer:
+    """Return who listens at the other end: SO_PEERCRED of unix(7)."""
+    pid, uid, gid = struct.unpack("iII", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return Peer(pid=pid, uid=uid, gid=gid)
+
+
+def peer(path: str, name: bytes, timeout: float) -> Peer:
+    """Connect to a stream or seqpacket socket, send nothing, and return who listens."""
+    deadline = time.monotonic() + timeout
+    with address(path, name) as where:
+        try:
+            line = connect(where, deadline)
+        except OSError as error:
+            if error.errno != errno.EPROTOTYPE:
+                raise
+            line = connect(where, deadline, socket.SOCK_SEQPACKET)
+    with line:
+        return credentials(line)

@@ -1,0 +1,104 @@
+"""Which engines run, for whom, and what that means for each user: who works through an engine of their own, and who reaches one of root's as well.
+
+What a user plants (a process named dockerd, a socket that claims to be anything) changes what is said of that user's own sockets and of that user.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, View, attempt, known, opening
+from hostcheck_builtin.analyses import engine_users, scopes
+from hostcheck_builtin.analyses.doors import opened
+from hostcheck_builtin.analyses.gathering import gather
+from hostcheck_builtin.analyses.people import People
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State for each socket whose engine serves it, where docker runs as root, and for each user of an engine what they run and reach."""
+    people = attempt(gather, facts)
+    rootful = _rootful_docker(facts)
+    users = people if isinstance(people, Hole) else engine_users.users(facts, people, rootful)
+    return {
+        "sockets": _each(facts, "engines", partial(_socket, people)),
+        "user_sockets": _each(facts, "user-engines", partial(_user_socket, people)),
+        "rootful_docker": rootful,
+        "users": users,
+        "rootless_users": users if isinstance(users, Hole) else engine_users.rootless(users),
+    }
+
+
+def _each(facts: Mapping[str, Any], probe: str, state: Callable[[View], Json]) -> Json:
+    """State each socket of a probe, each with the holes of its own."""
+    sockets = attempt(lambda: facts[probe]["sockets"])
+    if isinstance(sockets, Hole):
+        return sockets
+    return opened({path: attempt(lambda at: state(sockets[at]), path) for path in known(sockets)}, opening(sockets))
+
+
+def _socket(people: People | Hole, socket: View) -> dict[str, Json]:
+    running = attempt(scopes.runs, socket)
+    if running is False:
+        return {"engine": socket["named"], "running": False}
+    if isinstance(running, Hole):
+        return {"running": running, **dict.fromkeys(("engine", "owner_uid", "owner", "scope", "root_is_uid", "known_by"), running)}
+    uid, scope = attempt(lambda: int(socket["uid"])), attempt(scopes.scope, socket)
+    return {
+        "engine": attempt(scopes.engine, socket),
+        "running": True,
+        "owner_uid": uid,
+        "owner": uid if isinstance(uid, Hole) else people if isinstance(people, Hole) else people.owner(uid),
+        "scope": scope if isinstance(scope, Hole) else scope.scope,
+        "root_is_uid": scope if isinstance(scope, Hole) else scope.root_is_uid,
+        "known_by": scope if isinstance(scope, Hole) else list(scope.known_by),
+    }
+
+
+def _user_socket(people: People | Hole, socket: View) -> Json:
+    """State the same of a user's socket, and whether its engine shares the network of the host."""
+    told = _socket(people, socket)
+    if told["running"] is False:
+        return told
+    network = told["running"] if isinstance(told["running"], Hole) else attempt(_network, socket)
+    return told if network is None else {**told, "host_network": network}
+
+
+def _network(socket: View) -> bool | None:
+    return bool(socket["process"]["host_network"]) if "process" in socket else None
+
+
+def _rootful_docker(facts: Mapping[str, Any]) -> Json:
+    """Return what shows that docker runs as root, whatever it does with the ids in its containers: sockets, programs and pidfiles."""
+    engines = attempt(lambda: facts["engines"])
+    if isinstance(engines, Hole):
+        return engines
+    found: list[str] = []
+    unknown: Hole | None = None
+    for part, shows in SHOWN.items():
+        members = attempt(lambda at: engines[at], part)
+        if isinstance(members, Hole):
+            unknown = unknown or members
+            continue
+        shown = {key: attempt(_shows, shows, members, key) for key in known(members)}
+        found += [key for key, one in shown.items() if one is True]
+        unknown = unknown or next((one for one in shown.values() if isinstance(one, Hole)), opening(members))
+    return opened(found, unknown)
+
+
+def _shows(shows: Callable[[View], bool], members: View, key: str) -> bool:
+    return shows(members[key])
+
+
+def _is_roots_docker(socket: View) -> bool:
+    return scopes.runs(socket) and socket["uid"] == 0 and scopes.engine(socket) == "docker"
+
+
+def _is_docker(program: View) -> bool:
+    return bool(program["engine"] == "docker")
+
+
+def _is_running_docker(pidfile: View) -> bool:
+    return _is_docker(pidfile) and bool(pidfile["running"])
+
+
+SHOWN: Final = {"sockets": _is_roots_docker, "processes": _is_docker, "pidfiles": _is_running_docker}

@@ -1,0 +1,189 @@
+"""Each user who runs an engine or reaches one of root's: what it is, and whether the kernel and the engine make it hold.
+
+A user is named by what is theirs: by who owns a socket, and by whose processes run an engine's program; never by what a socket says of itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, known, opening
+from hostcheck_builtin.analyses import scopes
+from hostcheck_builtin.analyses.doors import opened
+from hostcheck_builtin.analyses.people import People
+
+NEEDED: Final = frozenset({"memory", "pids"})
+"""Controllers without which a rootless container can use up the memory and the processes of the host."""
+MACHINES: Final = ("libvirt", "unknown")
+"""What is no container engine; who reaches it is judged by the rules of the sockets."""
+SWITCHES: Final = ("user.max_user_namespaces", "kernel.unprivileged_userns_clone", "kernel.apparmor_restrict_unprivileged_userns")
+
+
+@dataclass(slots=True, kw_only=True)
+class Use:
+    """What one user runs and reaches: engines of their own with what shows them, sockets of root's; the hole where there may be more engines."""
+
+    rootless: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    rootful: list[str] = field(default_factory=list)
+    sockets: list[View] = field(default_factory=list)
+    unknown: Hole | None = None
+
+    def lacks(self, hole: Hole | None) -> None:
+        """Note why there may be more; the first reason stands."""
+        self.unknown = self.unknown or hole
+
+
+@dataclass(slots=True, kw_only=True)
+class Users:
+    """Everybody who runs or reaches an engine, by uid; and what stands in the way of knowing all."""
+
+    by_uid: dict[int, Use] = field(default_factory=lambda: defaultdict(Use))
+    unknown_rootless: Hole | None = None
+    unknown_rootful: Hole | None = None
+
+
+def users(facts: Mapping[str, Any], people: People, rootful: Json) -> Json:
+    """Return each user of an engine; `rootful` is what shows that docker runs as root."""
+    found = Users()
+    _own_sockets(found, facts)
+    _own_programs(found, facts)
+    _reached(found, facts)
+    kernel = attempt(lambda: facts["kernel"])
+    stated = {people.owner(uid): _user(found, uid, use, rootful, kernel) for uid, use in sorted(found.by_uid.items()) if _counts(use)}
+    return opened(stated, found.unknown_rootless or found.unknown_rootful)
+
+
+def rootless(stated: Json) -> Json:
+    """Return who of the users runs an engine of their own."""
+    unknown = getattr(stated, "hole", None)
+    names = []
+    for name, user in stated.items():
+        if isinstance(user, Hole):
+            unknown = unknown or user
+        elif user["rootless"]:
+            names.append(name)
+        else:
+            unknown = unknown or getattr(user["rootless"], "hole", None)
+    return opened(names, unknown)
+
+
+def _counts(use: Use) -> bool:
+    return bool(use.rootless or use.rootful or use.unknown)
+
+
+def _own_sockets(found: Users, facts: Mapping[str, Any]) -> None:
+    sockets = attempt(lambda: facts["user-engines"]["sockets"])
+    if isinstance(sockets, Hole):
+        found.unknown_rootless = sockets
+        return
+    found.unknown_rootless = opening(sockets)
+    for path in known(sockets):
+        owner = attempt(lambda at: int(sockets[at]["owner_uid"]), path)
+        if isinstance(owner, Hole):
+            found.unknown_rootless = found.unknown_rootless or owner
+        elif owner != 0:
+            _own_socket(found.by_uid[owner], path, sockets[path])
+
+
+def _own_socket(use: Use, path: str, socket: View) -> None:
+    """Take a socket for its owner, whoever listens there."""
+    running = attempt(scopes.runs, socket)
+    if running is False:
+        return
+    scope = running if isinstance(running, Hole) else attempt(scopes.scope, socket)
+    if isinstance(scope, Hole):
+        use.lacks(scope)
+    elif scope.scope == "rootless":
+        use.rootless[scopes.engine(socket)].append(path)
+        use.sockets.append(socket)
+
+
+def _own_programs(found: Users, facts: Mapping[str, Any]) -> None:
+    """Take a user's processes that run an engine's program: podman has no daemon, and a dockerd may listen where nobody looks."""
+    programs = attempt(lambda: facts["user-engines"]["programs"])
+    if isinstance(programs, Hole):
+        found.unknown_rootless = found.unknown_rootless or programs
+        return
+    found.unknown_rootless = found.unknown_rootless or opening(programs)
+    for uid in known(programs):
+        use, theirs = found.by_uid[int(uid)], attempt(lambda at: programs[at], uid)
+        if isinstance(theirs, Hole):
+            use.lacks(theirs)
+            continue
+        use.lacks(opening(theirs))
+        for path in known(theirs):
+            kind = attempt(_kind, theirs, path)
+            if isinstance(kind, Hole):
+                use.lacks(kind)
+            elif kind != "rootlesskit":
+                use.rootless[kind].append(path)
+
+
+def _kind(programs: View, path: str) -> str:
+    return str(programs[path]["engine"])
+
+
+def _reached(found: Users, facts: Mapping[str, Any]) -> None:
+    """Take who can connect to an engine of root's."""
+    sockets = attempt(lambda: facts["socket-access"]["sockets"])
+    if isinstance(sockets, Hole):
+        found.unknown_rootful = sockets
+        return
+    found.unknown_rootful = opening(sockets)
+    for path in known(sockets):
+        reached = attempt(lambda at: _reaching(sockets[at]), path)
+        uids, unknown = ([], reached) if isinstance(reached, Hole) else reached
+        found.unknown_rootful = found.unknown_rootful or unknown
+        for uid in uids:
+            found.by_uid[uid].rootful.append(path)
+
+
+def _reaching(socket: View) -> tuple[list[int], Hole | None]:
+    if not socket["listening"] or socket["scope"] != "rootful" or socket["engine"] in MACHINES:
+        return [], None
+    people = socket["users"]
+    uids = [attempt(lambda at: int(people[at]["uid"]), key) for key in known(people)]
+    unknown = next((uid for uid in uids if isinstance(uid, Hole)), opening(people))
+    return list(dict.fromkeys(uid for uid in uids if isinstance(uid, int))), unknown
+
+
+def _user(found: Users, uid: int, use: Use, rootful: Json, kernel: View | Hole) -> Json:
+    """State one user; nothing but a hole where it is not known that the user has to do with an engine at all."""
+    if use.unknown and not use.rootless and not use.rootful:
+        return use.unknown
+    use.lacks(found.unknown_rootless)
+    return {
+        "uid": uid,
+        "rootless": opened({kind: opened(shown, use.unknown) for kind, shown in sorted(use.rootless.items())}, use.unknown),
+        "rootful_sockets": opened(sorted(use.rootful), found.unknown_rootful),
+        "rootful_docker": rootful,
+        "userns_usable": kernel if isinstance(kernel, Hole) else attempt(_usable, kernel, use),
+        "limits_enforced": kernel if isinstance(kernel, Hole) else attempt(_enforced, kernel, uid, use),
+    }
+
+
+def _usable(kernel: View, use: Use) -> bool:
+    """Say whether the kernel lets the user make user namespaces (user_namespaces(7)); what AppArmor lets through is proved by an engine in one."""
+    sysctl = kernel["sysctl"]
+    most, clone, confined = (sysctl[name] for name in SWITCHES)
+    if not most["present"] or most["value"] == 0 or (clone["present"] and clone["value"] == 0):
+        return False
+    if not confined["present"] or confined["value"] == 0:
+        return True
+    if any("process" in socket and not scopes.is_hosts(socket["process"]["uid_map"]) for socket in use.sockets):
+        return True
+    message = "AppArmor restricts user namespaces, and whether a profile lets this user's engine through is not known while none is seen in one"
+    raise HoleError(Hole(why=Why.UNSUPPORTED, message=message))
+
+
+def _enforced(kernel: View, uid: int, use: Use) -> bool:
+    """Say whether limits hold: v2 alone, with its controllers given to the user's manager, and an engine that uses them."""
+    groups = kernel["cgroup"]
+    if groups["mode"] != "v2" or str(uid) not in groups["delegated"] or not NEEDED.issubset(groups["delegated"][str(uid)]):
+        return False
+    if any(scopes.engine(socket) == "docker" and socket["info"]["cgroup_driver"] == "none" for socket in use.sockets):
+        return False
+    if use.unknown:
+        raise HoleError(use.unknown)
+    return True
