@@ -624,6 +624,14 @@ def test_an_answer_is_known_or_hangs_on_groups_that_are_not() -> None:
     assert may(Ids(uid=7, may={5}, more=False), refusing)[0] is True
 
 
+def test_of_several_holes_the_gravest_is_named() -> None:
+    unable = Hole(why=Why.UNSUPPORTED, message="not on this kind of host")
+    access = reached(door(), nss=unable, gshadow=DENIED)
+    assert access["users"].hole.why == access["users"]["ann"]["why"].hole.why == Why.DENIED
+    assert reached(door(), processes=unable, gshadow=DENIED)["users"].hole.why == Why.DENIED
+    assert reached(door(), processes=unable)["users"].hole.why == Why.UNSUPPORTED
+
+
 def test_lists_that_may_be_longer_say_so() -> None:
     access = reached(door(), gshadow=DENIED)
     assert isinstance(access["users"]["ann"]["why"], OpenArray)

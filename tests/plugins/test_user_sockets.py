@@ -51,8 +51,9 @@ def host(
         "/etc/passwd": passwd,
         "/proc/self/status": f"Name:\tx\nCapEff:\t{caps:016x}\n",
         "/proc/self/mountinfo": TABLE,
-        "/proc/1/mountinfo": TABLE,
     }
+    if not isinstance(processes, Exception):
+        usual |= {f"/proc/{one.pid}/mountinfo": TABLE for one in processes if one.host_mounts}
     folders = {f"/run/user/{uid}": owned("dir", uid) for uid in (1000, 1001)}
     return kind({**usual, **(files or {})}, processes=processes, stats={**folders, **(stats or {})}, **more)
 
@@ -186,6 +187,12 @@ def test_what_only_root_could_have_put_there_is_left_to_the_other_probe() -> Non
         facts(unix=HEAD + row("/srv/docker.sock", 5), peers={"/srv/docker.sock": Peer(pid=1, uid=0, gid=0)}, stats={"/srv/docker.sock": owned("socket", 0)})
         == {}
     )
+
+
+@pytest.mark.parametrize("path", ["/run/docker.sock", "/var/run/docker.sock"])
+def test_a_well_known_path_is_the_systems_even_where_anybody_may_write(path: str) -> None:
+    stats = {"/run": Stat(type="dir", uid=0, gid=0, mode=0o777), "/run/docker.sock": owned("socket", 0)}
+    assert facts(unix=HEAD + row(path, 5), links={"/var/run": "/run"}, peers={"/run/docker.sock": ANNS}, stats=stats) == {}
 
 
 class NeverConnect(MemoryHost):

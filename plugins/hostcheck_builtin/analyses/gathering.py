@@ -10,6 +10,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening
 from hostcheck_builtin.analyses.people import People, Person, Session
 from hostcheck_builtin.analyses.permissions import Ids, Ranges
+from hostcheck_builtin.probes.holes import graver
 
 BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
@@ -25,7 +26,7 @@ def gather(facts: Mapping[str, Any]) -> People:
     _memberships(people, listed["memberships"])
     _shadow(people, files, open_to_all)
     # Who is not listed has a primary group and memberships that are not listed either.
-    people.unknown_groups = people.unknown_groups or people.unknown_users
+    people.unknown_groups = graver(people.unknown_groups, people.unknown_users)
     _sessions(people, files)
     return people
 
@@ -35,7 +36,7 @@ def _hole(collection: View | Hole) -> Hole | None:
 
 
 def _users(people: People, users: View, listed: View | Hole) -> None:
-    people.unknown_users = opening(users) or _hole(listed)
+    people.unknown_users = graver(opening(users), _hole(listed))
     for key in known(users):
         user = users[key]
         uid = user["uid"]
@@ -53,7 +54,7 @@ def _lets_in(shell: str) -> bool:
 
 def _groups(people: People, groups: View, listed: View | Hole) -> dict[str, int]:
     """Take the groups, and return the gid of each that has a password of its own in /etc/group."""
-    people.unknown_groups = people.unknown_names = opening(groups) or _hole(listed)
+    people.unknown_groups = people.unknown_names = graver(opening(groups), _hole(listed))
     open_to_all = {}
     for key in known(groups):
         group = groups[key]
@@ -92,13 +93,13 @@ def _listed_group(people: People, group: View) -> None:
 
 
 def _memberships(people: People, memberships: View | Hole) -> None:
-    people.unknown_groups = people.unknown_groups or _hole(memberships)
+    people.unknown_groups = graver(people.unknown_groups, _hole(memberships))
     if isinstance(memberships, Hole):
         return
     for key in known(memberships):
         gids = attempt(_gids, memberships, key)
         if isinstance(gids, Hole):
-            people.unknown_groups = people.unknown_groups or gids
+            people.unknown_groups = graver(people.unknown_groups, gids)
             continue
         for gid in gids:
             for person in people.by_name.get(memberships[key]["name"], ()):
@@ -114,7 +115,7 @@ def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> None:
     """Take who may join a group by newgrp(1), which asks /etc/gshadow and only then /etc/group."""
     shadow: View | Hole = attempt(files.__getitem__, "gshadow")
     if isinstance(shadow, Hole):
-        people.unknown_groups = people.unknown_groups or shadow
+        people.unknown_groups = graver(people.unknown_groups, shadow)
         return
     groups, in_file = files["groups"], frozenset(known(files["groups"]))
     passwords = {gid for key, gid in open_to_all.items() if key not in shadow}
@@ -140,7 +141,7 @@ def _sessions(people: People, files: View) -> None:
     for key in known(processes):
         session = attempt(_session, processes, key)
         if isinstance(session, Hole):
-            people.unknown_sessions = people.unknown_sessions or session
+            people.unknown_sessions = graver(people.unknown_sessions, session)
         elif session is not None:
             people.sessions.append(session)
             _appear(people, session)
@@ -149,7 +150,7 @@ def _sessions(people: People, files: View) -> None:
 def _appear(people: People, session: Session) -> None:
     """Take somebody whom no database has, but who has a process, for a person."""
     if isinstance(session.reaches, Hole):
-        people.unknown_reach = people.unknown_reach or session.reaches
+        people.unknown_reach = graver(people.unknown_reach, session.reaches)
     elif session.ids.uid not in people.by_uid:
         people.add(people.nameless(session.ids.uid))
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from hostcheck.api import Hole
 from hostcheck_builtin.analyses.permissions import Ids
+from hostcheck_builtin.probes.holes import graver
 
 JOINED: Final = ("group", "primary group")
 """Ways by which every session of a user has a group; by the others it has one only if somebody asked for it (newgrp(1))."""
@@ -55,7 +56,7 @@ class People:
     @property
     def uncertain(self) -> Hole | None:
         """Return a hole where a known user may have another way yet."""
-        return self.unknown_groups or self.unknown_sessions
+        return graver(self.unknown_groups, self.unknown_sessions)
 
     def add(self, person: Person) -> None:
         """Take in a person."""

@@ -14,6 +14,7 @@ from hostcheck_builtin.analyses.doors import Door, opened
 from hostcheck_builtin.analyses.gathering import gather
 from hostcheck_builtin.analyses.people import People
 from hostcheck_builtin.analyses.permissions import SEARCH, WRITE, Ids, Need, Place, may
+from hostcheck_builtin.probes.holes import graver
 
 T = TypeVar("T")
 BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
@@ -181,7 +182,7 @@ def _engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
     for path in sorted(known(sockets)):
         gids = attempt(_of_one, _gids, sockets, path)
         if isinstance(gids, Hole):
-            unknown = unknown or gids
+            unknown = graver(unknown, gids)
             continue
         for gid in gids:
             found.setdefault(gid, []).append(path)
@@ -214,10 +215,10 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
 def _members(people: People, gid: int) -> tuple[dict[str, list[str]], Hole | None]:
     """Return who has a group, with the ways, and the hole where there may be others."""
     found = {key: list(ways) for key, ways in people.ways.get(gid, {}).items()}
-    hole = people.unknown_users or people.unknown_groups or people.unknown_sessions
+    hole = graver(people.unknown_users, people.unknown_groups, people.unknown_sessions)
     for session in people.holding(gid):
         if isinstance(session.reaches, Hole):
-            hole = hole or session.reaches
+            hole = graver(hole, session.reaches)
             continue
         for person in people.named(session.ids.uid):
             ways = found.setdefault(person.key, [])

@@ -67,6 +67,11 @@ TOML: Final = {"/etc/containerd/config.toml": "containerd", "/etc/buildkit/build
 MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
+def canonical(path: str) -> str:
+    """Return a path below /var/run as one below /run."""
+    return path.removeprefix("/var") if path.startswith("/var/run/") else path
+
+
 def named(path: str, unit: str = "") -> str:
     """Return the engine that the name of a unit or of a path tells, "unknown" where neither does."""
     return UNITS.get(unit.removesuffix(".socket"), NAMES.get(path.rpartition("/")[2], "unknown"))

@@ -4,15 +4,17 @@
 So it may say that someone listens where nothing better is known; never that nobody does, and never who.
 """
 
+import errno
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Peer, attempt
-from hostcheck_builtin.probes import procfs
+from hostcheck_builtin.probes.holes import graver
 
+T = TypeVar("T")
 UNIX: Final = "/proc/net/unix"
 SIZE: Final = 16 << 20
 ACCEPTS: Final = 1 << 16
@@ -47,7 +49,7 @@ def listen(host: Host) -> Ears:
 
 
 def _table(host: Host) -> Table:
-    text = procfs.demand(lambda path: host.read_text(path, limit=SIZE), UNIX)
+    text = _visible(lambda path: host.read_text(path, limit=SIZE), UNIX)
     claims: Counter[int] = Counter()
     inodes: dict[str, set[int]] = defaultdict(set)
     for line in text.split("\n"):
@@ -58,6 +60,14 @@ def _table(host: Host) -> Table:
                 inodes[path].add(int(number))
     # A name with a newline in it can look like a row, but the row whose inode it claims is there as well.
     return Table(inodes=inodes, trusted=frozenset(number for number, count in claims.items() if count == 1))
+
+
+def _visible(verb: Callable[[str], T], path: str) -> T:
+    """Return what `verb` answers of a path that the kernel has: where it is not there somebody hides it (hidepid, subset=pid), which is a refusal."""
+    try:
+        return verb(path)
+    except ABSENT as error:
+        raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", path) from error
 
 
 def bound(ears: Ears) -> list[str] | Hole:
@@ -80,7 +90,7 @@ def holds(ears: Ears, pid: int, path: str) -> bool | Hole:
 
 def _descriptors(host: Host, pid: int) -> frozenset[int]:
     found = set()
-    for name in procfs.demand(host.list_dir, f"/proc/{pid}/fd"):
+    for name in _visible(host.list_dir, f"/proc/{pid}/fd"):
         try:
             target = host.read_link(f"/proc/{pid}/fd/{name}")
         except ABSENT:
@@ -116,7 +126,7 @@ def _held(ears: Ears, path: str, managers: Iterable[int] | Hole) -> tuple[bool |
         held = holds(ears, pid, path)
         if held is True:
             return True, pid
-        unknown = unknown or (held if isinstance(held, Hole) else None)
+        unknown = graver(unknown, held if isinstance(held, Hole) else None)
     return unknown or False, 0
 
 

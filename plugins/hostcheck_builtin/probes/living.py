@@ -11,6 +11,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Process, Why, attempt, incomplete
 from hostcheck_builtin.probes import procfs
+from hostcheck_builtin.probes.holes import graver
 
 DAC_OVERRIDE: Final = 1 << 1
 DAC_READ_SEARCH: Final = 1 << 2
@@ -28,7 +29,7 @@ Seen = tuple[str | None, str | None]
 class Views:
     """The mount namespaces looked at so far, by their name where that may be read, and how many bytes may still be read of others."""
 
-    seen: dict[str, Seen | Hole | None] = field(default_factory=dict)
+    seen: dict[str, Seen | Hole] = field(default_factory=dict)
     left: int = TABLES
 
 
@@ -39,7 +40,7 @@ def credentials(host: Host) -> Json:
         if 0 not in process.uids:
             sets[_key(process)].append(process)
     views = Views()
-    own = attempt(_look, host, "/proc/self/mountinfo", views)
+    own = attempt(_own, host, views)
     found = {key: _stated(host, members, own, views) for key, members in sorted(sets.items())}
     hidden = attempt(hides, host)
     return incomplete(found, hidden) if isinstance(hidden, Hole) else found
@@ -69,7 +70,7 @@ def _short(ids: tuple[int, int, int, int]) -> str:
     return str(ids[0]) if len(set(ids)) == 1 else "/".join(map(str, ids))
 
 
-def _stated(host: Host, members: list[Process], own: Seen | Hole | None, views: Views) -> Json:
+def _stated(host: Host, members: list[Process], own: Seen | Hole, views: Views) -> Json:
     first = members[0]
     override, search = bool(first.cap_effective & DAC_OVERRIDE), bool(first.cap_effective & DAC_READ_SEARCH)
     stated: dict[str, Json] = {
@@ -87,7 +88,7 @@ def _stated(host: Host, members: list[Process], own: Seen | Hole | None, views: 
     return stated
 
 
-def _shares(host: Host, members: list[Process], own: Seen | Hole | None, views: Views) -> bool | Hole:
+def _shares(host: Host, members: list[Process], own: Seen | Hole, views: Views) -> bool | Hole:
     """Say whether one of these processes sees the / and the /run that the scanner sees: a service in a mount namespace of its own usually does."""
     if isinstance(own, Hole):
         return own
@@ -95,7 +96,7 @@ def _shares(host: Host, members: list[Process], own: Seen | Hole | None, views: 
     for process in members:
         seen = _view(host, process, views)
         if isinstance(seen, Hole):
-            unknown = unknown or seen
+            unknown = graver(unknown, seen)
         elif seen is not None and seen == own:
             return True
     return unknown or False
@@ -103,11 +104,21 @@ def _shares(host: Host, members: list[Process], own: Seen | Hole | None, views: 
 
 def _view(host: Host, process: Process, views: Views) -> Seen | Hole | None:
     """Return what a process sees, None where it has ended; the table of a namespace is read once where the namespace can be told."""
-    name: str | Hole = "1" if process.host_mounts else attempt(_namespace, host, process.pid)
+    name: str | Hole = "host" if process.host_mounts else attempt(_namespace, host, process.pid)
     key = name if isinstance(name, str) and name else f"/proc/{process.pid}"
-    if key not in views.seen:
-        views.seen[key] = attempt(_look, host, f"/proc/{1 if process.host_mounts else process.pid}/mountinfo", views)
-    return views.seen[key]
+    if key in views.seen:
+        return views.seen[key]
+    seen = attempt(_look, host, f"/proc/{process.pid}/mountinfo", views)
+    if seen is not None:
+        views.seen[key] = seen
+    return seen
+
+
+def _own(host: Host, views: Views) -> Seen:
+    seen = _look(host, "/proc/self/mountinfo", views)
+    if seen is None:
+        raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", "/proc/self/mountinfo")
+    return seen
 
 
 def _namespace(host: Host, pid: int) -> str:

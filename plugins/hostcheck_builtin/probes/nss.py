@@ -8,6 +8,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Group, Hole, Host, Json, User, Why, attempt, incomplete
 from hostcheck_builtin.probes import accounts
+from hostcheck_builtin.probes.holes import graver
 from hostcheck_builtin.probes.principals import databases_of
 from hostcheck_builtin.probes.procfs import given
 
@@ -65,7 +66,7 @@ def _unlisted(sources: Json | Hole, *databases: str) -> Hole | None:
     known = [name for name, configured in silent.items() if configured is True]
     if known:
         return Hole(why=Why.LIMIT, message=f"the source {known[0]} of {databases[0]} does not list all it knows")
-    return next((configured for configured in silent.values() if isinstance(configured, Hole)), None)
+    return graver(*(configured for configured in silent.values() if isinstance(configured, Hole)))
 
 
 def _opened(members: dict[str, Json], hole: Hole | None) -> Json:

@@ -7,17 +7,14 @@ could have put it there; what stands in a directory of a user is left to the pro
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete
 from hostcheck_builtin.probes import candidates, ways
 from hostcheck_builtin.probes.accounts import keep
+from hostcheck_builtin.probes.holes import graver
 from hostcheck_builtin.probes.listeners import Ears, bound, heard, listen
 from hostcheck_builtin.probes.units import socket_units
 from hostcheck_builtin.probes.ways import Looks, Way
-
-COMPATIBLE: Final = "/var/run/"
-"""An old name of /run: mostly a link (Filesystem Hierarchy Standard 3.0, 5.13), and the name that docker's clients use."""
 
 Claim = tuple[str | Hole, str | Hole]
 """Which engine, and what says so; a hole where something that would have been asked first could not be."""
@@ -50,7 +47,7 @@ def collect(host: Host) -> Json:
 
 
 def _units(host: Host) -> dict[str, str]:
-    return {_canonical(path): unit for path, unit in sorted(socket_units(host).items(), reverse=True)}
+    return {candidates.canonical(path): unit for path, unit in sorted(socket_units(host).items(), reverse=True)}
 
 
 def _systemd(host: Host) -> bool:
@@ -81,18 +78,17 @@ def _sources(search: Search) -> Iterator[tuple[str, dict[str, str] | Hole]]:
 
 def _claim(search: Search, source: str, found: dict[str, str] | Hole) -> None:
     if isinstance(found, Hole):
-        search.unread = search.unread or found
+        search.unread = graver(search.unread, found)
         return
     for path, engine in found.items():
-        search.claims.setdefault(_canonical(path), (engine, source) if search.unread is None else (search.unread, search.unread))
-
-
-def _canonical(path: str) -> str:
-    return path.removeprefix("/var") if path.startswith(COMPATIBLE) else path
+        search.claims.setdefault(candidates.canonical(path), (engine, source) if search.unread is None else (search.unread, search.unread))
 
 
 def _entries(search: Search, path: str) -> Iterator[tuple[str, Json]]:
-    """Yield what stands at a path, and apart from it what stands at its name under /var/run where that is not the same."""
+    """Yield what stands at a path, and apart from it what stands at its name under /var/run where that is not the same.
+
+    That is mostly a link (Filesystem Hierarchy Standard 3.0, 5.13), and the name by which docker's clients come.
+    """
     twin = f"/var{path}" if path.startswith("/run/") else ""
     way, other = _walk(search, path), _walk(search, twin) if twin else None
     same = isinstance(way, Way) and isinstance(other, Way) and way.realpath == other.realpath
@@ -106,7 +102,7 @@ def _entries(search: Search, path: str) -> Iterator[tuple[str, Json]]:
 
 
 def _walk(search: Search, path: str) -> Way | Hole | None:
-    enter = ways.always if _canonical(path) in search.trusted else ways.roots_alone
+    enter = ways.always if candidates.canonical(path) in search.trusted else ways.roots_alone
     return attempt(partial(ways.walk, search.host, path, search.looks, enter))
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete
 from hostcheck_builtin.probes import accounts, candidates, ways
+from hostcheck_builtin.probes.holes import graver
 from hostcheck_builtin.probes.listeners import Ears, bound, heard, listen
 from hostcheck_builtin.probes.living import DAC_OVERRIDE, DAC_READ_SEARCH, credentials
 from hostcheck_builtin.probes.principals import databases_of, text_of
@@ -82,7 +83,7 @@ def _note(search: Search, sockets: dict[str, Json], path: str, hole: Hole) -> No
     if search.all_seeing:
         accounts.keep(sockets, path, hole)
     else:
-        search.unread = search.unread or hole
+        search.unread = graver(search.unread, hole)
 
 
 def _is_systems(way: Way) -> bool:
@@ -96,7 +97,7 @@ def _runtime(search: Search) -> None:
     except ABSENT:
         return
     if isinstance(names, Hole):
-        search.unread = search.unread or names
+        search.unread = graver(search.unread, names)
         return
     for name in names:
         if accounts.number(name):
@@ -112,10 +113,10 @@ def _alive(search: Search) -> None:
     """Add the homes of users who have a process: an engine that runs has one, and the homes of all others may be on a server that mounts them when asked."""
     processes, people = attempt(credentials, search.host), attempt(lambda: accounts.users(text_of(search.host, "/etc/passwd")))
     if isinstance(processes, Hole) or isinstance(people, Hole):
-        search.unread = search.unread or next(one for one in (processes, people) if isinstance(one, Hole))
+        search.unread = graver(search.unread, *(one for one in (processes, people) if isinstance(one, Hole)))
         return
     unseen = [entry["host_mounts"] for entry in processes.values() if isinstance(entry["host_mounts"], Hole)]
-    search.unread = search.unread or getattr(processes, "hole", None) or next(iter(unseen), None)
+    search.unread = graver(search.unread, getattr(processes, "hole", None), *unseen)
     uids = sorted({entry["uids"][3] for entry in processes.values() if entry["host_mounts"] is True})
     homes = _homes(search, people[0], uids)
     for uid in uids[:USERS]:
@@ -125,7 +126,7 @@ def _alive(search: Search) -> None:
         for place in WITHOUT_RUNTIME:
             _add(search, place.format(uid=uid), ("podman/podman.sock",), "runtime-directory")
     if len(uids) > USERS:
-        search.unread = search.unread or Hole(why=Why.LIMIT, message=f"more than {USERS} users have processes")
+        search.unread = graver(search.unread, Hole(why=Why.LIMIT, message=f"more than {USERS} users have processes"))
 
 
 def _homes(search: Search, people: dict[str, Json], uids: list[int]) -> dict[int, set[str]]:
@@ -137,26 +138,29 @@ def _homes(search: Search, people: dict[str, Json], uids: list[int]) -> dict[int
     databases = attempt(databases_of, search.host)
     listed = not isinstance(databases, Hole) and accounts.ENUMERATES.issuperset(accounts.asked(databases, "passwd"))
     if not listed and not known.issuperset(uids):
-        unknown = (
-            databases if isinstance(databases, Hole) else Hole(why=Why.LIMIT, message="users who are not in /etc/passwd: where their homes are is not known")
-        )
-        search.unread = search.unread or unknown
+        homeless = Hole(why=Why.LIMIT, message="users with processes who are not in /etc/passwd have homes that are not known")
+        search.unread = graver(search.unread, databases if isinstance(databases, Hole) else homeless)
     return homes
 
 
 def _listening(search: Search) -> None:
     names = bound(search.ears)
     if isinstance(names, Hole):
-        search.unread = search.unread or names
+        search.unread = graver(search.unread, names)
         return
     source = search.unread or "listening"
-    found = [path for path in names if candidates.named(path) != "unknown" and normpath(path) == path and path not in search.places]
+    found = [path for path in names if _is_users(path) and path not in search.places]
     for path in found[:LISTENERS]:
         place = path.rpartition("/")[0]
         above, _, last = place.rpartition("/")
         search.places[path] = (above if last in OWN_FOLDER else place, source)
     if len(found) > LISTENERS:
-        search.unread = search.unread or Hole(why=Why.LIMIT, message=f"more than {LISTENERS} sockets with an engine's name")
+        search.unread = graver(search.unread, Hole(why=Why.LIMIT, message=f"more than {LISTENERS} sockets with an engine's name"))
+
+
+def _is_users(path: str) -> bool:
+    """Say whether a name is an engine's, and not one that the probe of the system's sockets looks at anyway."""
+    return candidates.named(path) != "unknown" and normpath(path) == path and candidates.canonical(path) not in candidates.WELL_KNOWN
 
 
 def _heard(search: Search, way: Way) -> dict[str, Json]:
