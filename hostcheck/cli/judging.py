@@ -30,7 +30,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--format", action="append", metavar="NAME[=PATH]", help="write the report so; =- is standard output (may be repeated)")
     parser.add_argument("--fail-on", metavar="SEVERITY", help=f"the least severity whose failure counts: {', '.join(SEVERITIES)} (default: low)")
     parser.add_argument("--config", metavar="FILE", help="settings, in TOML (default: /etc/hostcheck/config.toml, where it exists)")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but failures")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print one line for each failure, and how much could not be known")
 
 
 def settle(args: Namespace, registry: Registry, more: Mapping[str, Any] | None = None) -> None:
@@ -113,5 +113,7 @@ def _tell(report: dict[str, Any], args: Namespace, registry: Registry) -> None:
                 from hostcheck.cli import printable
 
                 print(printable(f"{finding['severity']}  {finding['rule']}  {finding['subject']}  {finding['because']}"))
+        if unknown := sum(finding["result"] in ("error", "unknown") for finding in report["findings"]):
+            print(f"{unknown} {'finding' if unknown == 1 else 'findings'} could not be known; without --quiet it is said why")
     elif sys.stdout.isatty() or report["verdict"] != "compliant":
         sys.stdout.write(registry.formats["text"].render(report))

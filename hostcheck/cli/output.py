@@ -8,11 +8,14 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from hostcheck.model import HostcheckError
 
 LINKS: Final = 40
+WAY: Final = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+"""To pass through a directory takes search on it alone: /home is often 0711."""
 
 
 def split(choice: str) -> tuple[str, str]:
@@ -56,18 +59,18 @@ def write(path: str, content: bytes) -> None:
 
 def _open_folder(folder: str) -> int:
     """Open a directory from the root down; a symbolic link on the way is followed only where nobody but root or this user can have put it there."""
-    here = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    here = os.open("/", WAY)
     rest = [name for name in folder.split("/") if name]
     links = 0
     while rest:
         name = rest.pop(0)
         try:
-            there = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
+            there = os.open(name, WAY | os.O_NOFOLLOW, dir_fd=here)
         except NotADirectoryError:
             links += 1
             target = _followed(here, name, links)
             rest = [part for part in target.split("/") if part] + rest
-            there = os.open("/" if target.startswith("/") else ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=here)
+            there = os.open("/" if target.startswith("/") else ".", WAY, dir_fd=here)
         os.close(here)
         here = there
     return here
@@ -95,4 +98,9 @@ def _replace(directory: int, name: str, content: bytes) -> None:
     except BaseException:
         os.unlink(temporary, dir_fd=directory)
         raise
-    os.fsync(directory)
+    with suppress(PermissionError):  # who may not read a directory cannot ask for it to be on disk
+        whole = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=directory)
+        try:
+            os.fsync(whole)
+        finally:
+            os.close(whole)
