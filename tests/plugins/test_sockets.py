@@ -187,10 +187,18 @@ def test_a_chain_of_forty_links_is_followed_and_a_longer_one_is_not() -> None:
     assert chain(41)["/run/docker.sock"]["type"] == "loop"
 
 
-def test_a_place_that_cannot_be_looked_at_is_a_hole() -> None:
-    told = facts({"/run/podman": PermissionError(13, "Permission denied")}, peers={"/run/docker.sock": ROOTS}, stats={"/run/docker.sock": door()})
+@pytest.mark.parametrize("capable", [True, False])
+def test_a_place_that_cannot_be_looked_at_is_a_hole_and_to_who_may_look_nowhere_one_for_all(capable: bool) -> None:
+    files: dict[str, Any] = {
+        "/run/podman": PermissionError(13, "Permission denied"),
+        "/proc/self/status": f"Name:\tx\nCapEff:\t{capable << 2:016x}\n",
+    }
+    told = facts(files, peers={"/run/docker.sock": ROOTS}, stats={"/run/docker.sock": door()})
     assert told["/run/docker.sock"]["listening"] is True
-    assert isinstance(told["/run/podman/podman.sock"], Hole)
+    if capable:
+        assert isinstance(told["/run/podman/podman.sock"], Hole) and not isinstance(told, OpenObject)
+    else:
+        assert told.keys() == {"/run/docker.sock"} and told.hole.why is Why.DENIED
 
 
 DAEMON = '{"hosts": ["unix:///srv/engine.sock", "fd://", "tcp://0.0.0.0:2375", "unix://relative.sock"]}'

@@ -46,6 +46,12 @@ def credentials(host: Host) -> Json:
     return incomplete(found, hidden) if isinstance(hidden, Hole) else found
 
 
+def all_seeing(host: Host) -> bool:
+    """Say whether the scanner may search any directory; to others many are closed, and a hole for each path behind them would tell nothing more."""
+    capable = attempt(lambda: int(procfs.field(procfs.status(host), "CapEff"), 16))
+    return not isinstance(capable, Hole) and bool(capable & (DAC_OVERRIDE | DAC_READ_SEARCH))
+
+
 def hides(host: Host) -> Hole | None:
     """Return the hole that hidepid leaves, None where every process is shown (proc(5)): it hides none from who may trace it."""
     table = [mount for mount in procfs.mounts(host, "/proc/self/mountinfo") if mount.point == "/proc"]

@@ -13,6 +13,7 @@ from hostcheck_builtin.probes import candidates, ways
 from hostcheck_builtin.probes.accounts import keep
 from hostcheck_builtin.probes.holes import graver
 from hostcheck_builtin.probes.listeners import Ears, bound, heard, listen
+from hostcheck_builtin.probes.living import all_seeing
 from hostcheck_builtin.probes.units import socket_units
 from hostcheck_builtin.probes.ways import Looks, Way
 
@@ -35,14 +36,18 @@ class Search:
 
 
 def collect(host: Host) -> Json:
-    """State every engine socket of the system by its path; incomplete where a source of paths could not be read."""
+    """State every engine socket of the system by its path; incomplete where a source of paths could not be read, or the scanner may not look behind a path."""
     search = Search(host=host, ears=listen(host), units=attempt(_units, host), systemd=attempt(_systemd, host))
     for source, found in _sources(search):
         _claim(search, source, found)
     sockets: dict[str, Json] = {}
+    sees_all = all_seeing(host)
     for path in search.claims:
         for name, entry in _entries(search, path):
-            keep(sockets, name, entry)
+            if isinstance(entry, Hole) and not sees_all:
+                search.unread = graver(search.unread, entry)
+            else:
+                keep(sockets, name, entry)
     return {"sockets": incomplete(sockets, search.unread) if search.unread else sockets}
 
 

@@ -13,10 +13,8 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, i
 from hostcheck_builtin.probes import accounts, candidates, ways
 from hostcheck_builtin.probes.holes import graver
 from hostcheck_builtin.probes.listeners import Ears, bound, heard, listen
-from hostcheck_builtin.probes.living import DAC_OVERRIDE, DAC_READ_SEARCH, credentials
+from hostcheck_builtin.probes.living import all_seeing, credentials
 from hostcheck_builtin.probes.principals import databases_of, text_of
-from hostcheck_builtin.probes.procfs import field as status_field
-from hostcheck_builtin.probes.procfs import status
 from hostcheck_builtin.probes.ways import Looks, Way
 
 RUNTIME: Final = "/run/user"
@@ -52,7 +50,7 @@ class Search:
 
 def collect(host: Host) -> Json:
     """State every engine socket that a user other than root has, by its path; incomplete where some cannot be looked at."""
-    search = Search(host=host, ears=listen(host), all_seeing=_all_seeing(host))
+    search = Search(host=host, ears=listen(host), all_seeing=all_seeing(host))
     _runtime(search)
     _alive(search)
     _listening(search)
@@ -71,12 +69,6 @@ def _folder(way: Way, rest: str) -> str:
     """Return the runtime directory by its real path; where the way does not lead to `rest` in it, the directory that it does lead to."""
     folder = way.realpath.removesuffix(rest)
     return folder if folder in way.parents else next(reversed(way.parents))
-
-
-def _all_seeing(host: Host) -> bool:
-    """Say whether the scanner may search any directory; to others the users' directories are closed, and a hole for each path would tell nothing more."""
-    capable = attempt(lambda: int(status_field(status(host), "CapEff"), 16))
-    return not isinstance(capable, Hole) and bool(capable & (DAC_OVERRIDE | DAC_READ_SEARCH))
 
 
 def _note(search: Search, sockets: dict[str, Json], path: str, hole: Hole) -> None:
