@@ -2,6 +2,7 @@ import ctypes
 import json
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hostcheck.host import Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
-from hostcheck_builtin.probes import accounts, principals
+from hostcheck_builtin.probes import accounts, living, principals
 from hostcheck_builtin.probes.living import SYS_PTRACE
 
 SCHEMA = json.loads((Path(principals.__file__).parent / "principals.facts.json").read_text(encoding="utf-8"))
@@ -270,6 +271,13 @@ def test_a_process_that_ended_says_nothing_about_its_namespace(gone: Any) -> Non
     files = {"/proc/7/mountinfo": gone or OSError(22, "Invalid argument"), "/proc/9/mountinfo": OSError(22, "Invalid argument"), "/proc/10/mountinfo": SANDBOX}
     found = facts(files, links={"/proc/9/ns/mnt": "mnt:[5]", "/proc/10/ns/mnt": "mnt:[5]"}, processes=processes)["processes"]
     assert {key: one["host_mounts"] for key, one in found.items()} == {"1000:5:": False, "1001:5:": True, "1001:6:": False, "1002:6:": True}
+
+
+def test_more_mount_tables_than_can_be_read_are_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(living, "Views", partial(living.Views, left=len(TABLE.format("")) + 10))
+    processes = [process(pid, 1000 + pid, 5, host=None) for pid in (7, 8, 9)]
+    told = facts({f"/proc/{one.pid}/mountinfo": CONTAINER for one in processes}, processes=processes)["processes"]
+    assert [str(one["host_mounts"].why) if isinstance(one["host_mounts"], Hole) else one["host_mounts"] for one in told.values()] == [False, "limit", "limit"]
 
 
 def test_a_namespace_is_read_once() -> None:

@@ -277,7 +277,10 @@ def test_what_socket_units_listen_on(files: dict[str, str], paths: set[str]) -> 
 
 
 def test_a_masked_unit_listens_on_nothing() -> None:
-    assert units.socket_units(host({f"{UNITS}/docker.socket": DOCKER_UNIT}, links={"/etc/systemd/system/docker.socket": "/dev/null"})) == {}
+    files = {f"{UNITS}/docker.socket": DOCKER_UNIT, f"{UNITS}/docker.socket.d/x.conf": "[Socket]\nListenStream=/srv/d.sock\n"}
+    null = {"/dev/null": Stat(type="char", uid=0, gid=0, mode=0o666)}
+    assert units.socket_units(host(files, links={"/etc/systemd/system/docker.socket": "/dev/null"}, stats=null)) == {}
+    assert units.socket_units(host({**files, "/etc/systemd/system/docker.socket": "\n"})) == {}
 
 
 def test_a_path_is_a_candidate_where_the_unit_or_its_own_name_tells_an_engine() -> None:
@@ -331,6 +334,12 @@ def test_a_forged_row_does_not_pass_for_systemds() -> None:
     forged = HEAD + row("/run/dbus", 42) + row("x\n" + row("/run/docker.sock", 42).rstrip("\n"), 77)
     told = stated(sockets.collect, booted(MemoryHost, unix=forged, peers={"/run/docker.sock": ROOTS}))["sockets"]["/run/docker.sock"]
     assert (told["activated"], told["peer"]["pid"]) == (False, 500)
+
+
+def test_a_socket_of_no_unit_is_connected_to_whoever_process_1_is() -> None:
+    host = booted(MemoryHost, fds=PermissionError(13, "no"), unit="[Socket]\nListenStream=/run/x\n", peers={"/run/docker.sock": ROOTS})
+    told = stated(sockets.collect, host)["sockets"]["/run/docker.sock"]
+    assert isinstance(told["activated"], Hole) and told["peer"]["pid"] == 500
 
 
 def test_units_that_cannot_be_read_keep_the_scanner_from_connecting_where_systemd_may_hold_it() -> None:

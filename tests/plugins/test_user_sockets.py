@@ -195,6 +195,23 @@ def test_a_well_known_path_is_the_systems_even_where_anybody_may_write(path: str
     assert facts(unix=HEAD + row(path, 5), links={"/var/run": "/run"}, peers={"/run/docker.sock": ANNS}, stats=stats) == {}
 
 
+def test_names_that_anybody_may_plant_are_looked_at_only_so_often() -> None:
+    asked: list[str] = []
+
+    class Counting(MemoryHost):
+        def stat(self, path: str, *, follow: bool = True) -> Stat:
+            asked.append(path)
+            return super().stat(path, follow=follow)
+
+    told = facts(
+        kind=Counting,
+        unix=HEAD + "".join(row(f"/tmp/{index}/docker.sock", index) for index in range(user_sockets.LISTENERS + 1)),
+        stats={"/tmp/x": owned("dir")},
+    )
+    assert isinstance(told, OpenObject) and told.hole.why == Why.LIMIT
+    assert sum(path.startswith("/tmp/") for path in asked) == user_sockets.LISTENERS + 2
+
+
 class NeverConnect(MemoryHost):
     """A host on which connecting would start a daemon."""
 
@@ -243,5 +260,7 @@ def test_denying_any_answer_only_makes_holes() -> None:
     stats = {path: owned("socket"), "/home/bob/.docker/run/docker.sock": owned("socket", 1001), "/tmp/x/docker.sock": owned("socket"), "/tmp/x": owned("dir")}
     peers = {path: ANNS, "/tmp/x/docker.sock": ANNS, "/home/bob/.docker/run/docker.sock": ConnectionRefusedError(111, "x")}
     told = host(files, stats=stats, peers=peers, unix=HEAD + row("/tmp/x/docker.sock", 6), processes=(*ALIVE, process(8, 1001, host=False), process(9, 5001)))
+    assert list(denials(user_sockets.collect, told)) == []
+    told = host(files, stats=stats, peers=peers, processes=(*ALIVE, process(8, 1001, host=False)))
     assert list(denials(user_sockets.collect, told)) == []
     assert list(denials(user_sockets.collect, managed(MemoryHost, peers={"/run/user/1000/podman/podman.sock": ANNS}))) == []

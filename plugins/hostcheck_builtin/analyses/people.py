@@ -103,5 +103,5 @@ class People:
 
     def nameless(self, uid: int) -> Person:
         """Return somebody of whom only the uid is known."""
-        unknown = self.unknown_users
-        return Person(key=f"uid {uid}", name=unknown or f"uid {uid}", uid=uid, login_capable=unknown or False)
+        unknown, key = self.unknown_users, f"uid {uid}"
+        return Person(key=f"{key}#2" if key in self.persons else key, name=unknown or f"uid {uid}", uid=uid, login_capable=unknown or False)
