@@ -15,8 +15,9 @@ from hostcheck.host import Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
-from hostcheck_builtin.probes import accounts, living, principals
-from hostcheck_builtin.probes.living import SYS_PTRACE
+from hostcheck_builtin.probes import principals
+from hostcheck_builtin.readers import accounts, living
+from hostcheck_builtin.readers.living import SYS_PTRACE
 
 SCHEMA = json.loads((Path(principals.__file__).parent / "principals.facts.json").read_text(encoding="utf-8"))
 TABLE = "22 1 0:21 / /proc rw - proc proc rw{}\n27 1 254:0 / / rw - ext4 /dev/vda rw\n30 27 0:24 / /run rw - tmpfs tmpfs rw\n"

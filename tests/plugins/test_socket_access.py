@@ -8,8 +8,8 @@ from plugins.access import DENIED, DOCKER, GROUPS, LIMIT, SCHEMA, USERS, acl, de
 from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
 from hostcheck.schema import check
 from hostcheck.view import View
+from hostcheck_builtin.access.permissions import Ids, Need, Place, closed, may
 from hostcheck_builtin.analyses import socket_access
-from hostcheck_builtin.analyses.permissions import Ids, Need, Place, closed, may
 
 
 def test_the_schema_is_in_the_dialect() -> None:

@@ -22,8 +22,8 @@ from hostcheck.host.local import LocalHost
 from hostcheck.model import part, unite
 from hostcheck.view import View
 from hostcheck_builtin.analyses.socket_access import derive
-from hostcheck_builtin.probes.living import credentials
-from hostcheck_builtin.probes.ways import stated, walk
+from hostcheck_builtin.readers.living import credentials
+from hostcheck_builtin.readers.ways import stated, walk
 
 pytestmark = pytest.mark.usefixtures("as_root")
 

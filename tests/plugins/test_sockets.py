@@ -11,7 +11,8 @@ from hostcheck.host import AclEntry, Peer, Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
-from hostcheck_builtin.probes import candidates, sockets, units
+from hostcheck_builtin.probes import sockets
+from hostcheck_builtin.readers import candidates, units
 
 SCHEMA = json.loads((Path(sockets.__file__).parent / "sockets.facts.json").read_text(encoding="utf-8"))
 HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"

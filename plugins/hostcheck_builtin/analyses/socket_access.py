@@ -9,12 +9,12 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, attempt, known, opening
-from hostcheck_builtin.analyses import doors
-from hostcheck_builtin.analyses.doors import Door, opened
-from hostcheck_builtin.analyses.gathering import gather
-from hostcheck_builtin.analyses.people import People
-from hostcheck_builtin.analyses.permissions import SEARCH, WRITE, Ids, Need, Place, may
-from hostcheck_builtin.probes.holes import graver
+from hostcheck_builtin.access import doors
+from hostcheck_builtin.access.doors import Door, opened
+from hostcheck_builtin.access.gathering import gather
+from hostcheck_builtin.access.people import People
+from hostcheck_builtin.access.permissions import SEARCH, WRITE, Ids, Need, Place, may
+from hostcheck_builtin.readers.holes import graver
 
 T = TypeVar("T")
 BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}

@@ -7,9 +7,9 @@ from itertools import takewhile
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
-from hostcheck_builtin.probes.cgroups import cgroups
-from hostcheck_builtin.probes.footing import footing
-from hostcheck_builtin.probes.procfs import demand, given, number, status
+from hostcheck_builtin.readers.cgroups import cgroups
+from hostcheck_builtin.readers.footing import footing
+from hostcheck_builtin.readers.procfs import demand, given, number, status
 
 SYSCTLS: Final = (
     *(f"user.max_{kind}_namespaces" for kind in ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")),

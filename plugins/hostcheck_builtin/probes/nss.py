@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from hostcheck.api import ABSENT, Group, Hole, Host, Json, User, Why, attempt, incomplete
-from hostcheck_builtin.probes import accounts
-from hostcheck_builtin.probes.holes import graver
 from hostcheck_builtin.probes.principals import databases_of
-from hostcheck_builtin.probes.procfs import given
+from hostcheck_builtin.readers import accounts
+from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.procfs import given
 
 ASKED: Final = 1000
 """Users whose groups are asked for one by one: each time the C library reads all groups (getgrouplist(3))."""

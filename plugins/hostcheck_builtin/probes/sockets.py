@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete
-from hostcheck_builtin.probes import candidates, ways
-from hostcheck_builtin.probes.accounts import keep
-from hostcheck_builtin.probes.holes import graver
-from hostcheck_builtin.probes.listeners import Ears, bound, heard, listen
-from hostcheck_builtin.probes.living import all_seeing
-from hostcheck_builtin.probes.units import socket_units
-from hostcheck_builtin.probes.ways import Looks, Way
+from hostcheck_builtin.readers import candidates, ways
+from hostcheck_builtin.readers.accounts import keep
+from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen
+from hostcheck_builtin.readers.living import all_seeing
+from hostcheck_builtin.readers.units import socket_units
+from hostcheck_builtin.readers.ways import Looks, Way
 
 Claim = tuple[str | Hole, str | Hole]
 """Which engine, and what says so; a hole where something that would have been asked first could not be."""

@@ -10,12 +10,12 @@ from posixpath import normpath
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete
-from hostcheck_builtin.probes import accounts, candidates, ways
-from hostcheck_builtin.probes.holes import graver
-from hostcheck_builtin.probes.listeners import Ears, bound, heard, listen
-from hostcheck_builtin.probes.living import all_seeing, credentials
 from hostcheck_builtin.probes.principals import databases_of, text_of
-from hostcheck_builtin.probes.ways import Looks, Way
+from hostcheck_builtin.readers import accounts, candidates, ways
+from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen
+from hostcheck_builtin.readers.living import all_seeing, credentials
+from hostcheck_builtin.readers.ways import Looks, Way
 
 RUNTIME: Final = "/run/user"
 IN_RUNTIME: Final = ("docker.sock", "podman/podman.sock", "containerd/containerd.sock", "buildkit/buildkitd.sock")

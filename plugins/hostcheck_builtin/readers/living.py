@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Process, Why, attempt, incomplete
-from hostcheck_builtin.probes import procfs
-from hostcheck_builtin.probes.holes import graver
+from hostcheck_builtin.readers import procfs
+from hostcheck_builtin.readers.holes import graver
 
 DAC_OVERRIDE: Final = 1 << 1
 DAC_READ_SEARCH: Final = 1 << 2

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import Hole
-from hostcheck_builtin.analyses.permissions import Ids
-from hostcheck_builtin.probes.holes import graver
+from hostcheck_builtin.access.permissions import Ids
+from hostcheck_builtin.readers.holes import graver
 
 JOINED: Final = ("group", "primary group")
 """Ways by which every session of a user has a group; by the others it has one only if somebody asked for it (newgrp(1))."""

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening
-from hostcheck_builtin.analyses.people import People, Person, Session
-from hostcheck_builtin.analyses.permissions import Ids, Ranges
-from hostcheck_builtin.probes.holes import graver
+from hostcheck_builtin.access.people import People, Person, Session
+from hostcheck_builtin.access.permissions import Ids, Ranges
+from hostcheck_builtin.readers.holes import graver
 
 BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import Hole, Json, incomplete
-from hostcheck_builtin.analyses.people import People, Person, Session
-from hostcheck_builtin.analyses.permissions import Ids, Need, may
-from hostcheck_builtin.probes.holes import graver
+from hostcheck_builtin.access.people import People, Person, Session
+from hostcheck_builtin.access.permissions import Ids, Need, may
+from hostcheck_builtin.readers.holes import graver
 
 STRANGER: Final = Ids()
 

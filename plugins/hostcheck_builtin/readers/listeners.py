@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Peer, attempt
-from hostcheck_builtin.probes.holes import graver
+from hostcheck_builtin.readers.holes import graver
 
 T = TypeVar("T")
 UNIX: Final = "/proc/net/unix"
