@@ -287,10 +287,6 @@ def _holes_of(verdicts: tuple[Ternary, ...]) -> Iterator[Hole]:
             yield from verdict.holes
 
 
-def _reference(value: str, schema: Schemas, named: Named) -> Predicate:
-    return named[value[8:]]
-
-
 COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate | None]]] = {
     "type": _type,
     "const": _const,
@@ -318,5 +314,5 @@ COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate | None]]
     "oneOf": _combined(one),
     "not": _not,
     "if": _if,
-    "$ref": _reference,
+    "$ref": lambda value, schema, named: named[value[8:]],
 }
