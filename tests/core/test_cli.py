@@ -118,6 +118,7 @@ def test_nobody_can_take_the_name_of_a_temporary_file(run: Run, monkeypatch: pyt
     assert len(names) == 3 and all(re.fullmatch(r"\.report\.json\.[0-9a-f]{16}", name) for name in names)
 
 
+@pytest.mark.root
 def test_a_link_that_somebody_else_put_on_the_way_is_not_followed(run: Run) -> None:
     os.mkdir("theirs")
     os.mkdir("victim")
@@ -266,6 +267,7 @@ def test_a_format_that_raises_costs_its_own_output_only(run: Run, toys: Registry
     assert json.loads(Path("good.json").read_text())["verdict"] == "compliant" and not os.path.exists("bad.txt")
 
 
+@pytest.mark.root
 def test_a_second_scan_of_root_is_told_to_wait(run: Run) -> None:
     with lock.held():
         code, out, err = run("scan", "--format", "json=second.json")
@@ -275,6 +277,7 @@ def test_a_second_scan_of_root_is_told_to_wait(run: Run) -> None:
     assert run("scan")[0] == 0
 
 
+@pytest.mark.root
 def test_a_lock_that_others_can_write_is_not_trusted(run: Run) -> None:
     os.mkdir(lock.FOLDER, 0o777)
     os.chmod(lock.FOLDER, 0o777)
@@ -282,12 +285,14 @@ def test_a_lock_that_others_can_write_is_not_trusted(run: Run) -> None:
     assert code == 5 and "only root writes" in one_line(err)
 
 
+@pytest.mark.root
 def test_the_lock_is_given_back(run: Run) -> None:
     run("scan")
     with open(f"{lock.FOLDER}/lock") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+@pytest.mark.root
 @pytest.mark.parametrize("what", ["config", "benchmark"])
 def test_root_acts_on_no_file_that_others_could_have_written(run: Run, what: str) -> None:
     os.mkdir("site")
@@ -307,6 +312,7 @@ def test_root_acts_on_no_file_that_others_could_have_written(run: Run, what: str
     assert not os.path.exists("r.json")
 
 
+@pytest.mark.root
 def test_a_link_of_somebody_else_in_the_middle_of_the_way_is_not_trusted(run: Run) -> None:
     os.mkdir("cfg")
     Path("cfg/ok.toml").write_text("fail_on = 'high'\n")

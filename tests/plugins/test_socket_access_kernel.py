@@ -25,7 +25,7 @@ from hostcheck_builtin.analyses.socket_access import derive
 from hostcheck_builtin.readers.living import credentials
 from hostcheck_builtin.readers.ways import stated, walk
 
-pytestmark = pytest.mark.usefixtures("as_root")
+pytestmark = [pytest.mark.root, pytest.mark.usefixtures("as_root")]
 
 UIDS = (64001, 64002, 64003)
 GIDS = (0, 64101, 64102, 64103)
