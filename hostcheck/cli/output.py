@@ -71,9 +71,9 @@ def say(text: str) -> None:
 
 
 def warn(text: str, end: str = "\n") -> None:
-    """Print a line on standard error, if anybody listens there."""
-    with suppress(OSError, ValueError):
-        print(text, end=end, file=sys.stderr, flush=True)
+    """Print a line on standard error, if anybody listens there; past Python's buffer, which would be flushed once more at exit, and fail."""
+    with suppress(OSError):
+        os.write(2, (text + end).encode(errors="backslashreplace"))
 
 
 def write(path: str, content: bytes) -> None:
