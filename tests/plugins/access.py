@@ -25,7 +25,7 @@ def group(name: str, gid: int, *members: str, password: bool = False) -> dict[st
 
 def session(uid: int, *groups: int, host: Any = True, gid: int | None = None, **more: Any) -> dict[str, Any]:
     told = {"uids": [uid] * 4, "gids": [uid if gid is None else gid] * 4, "groups": list(groups), "count": 1, "host_mounts": host}
-    return {**told, "dac_override": False, "dac_read_search": False, **more}
+    return {**told, "host_paths": [], "user_mounts": False, "dac_override": False, "dac_read_search": False, "powers": [], **more}
 
 
 def place(mode: str = "0755", uid: int = 0, gid: int = 0, acl: Any = ()) -> dict[str, Any]:
@@ -36,7 +36,14 @@ def door(path: str = DOCKER, mode: str = "0660", uid: int = 0, gid: int = 999, *
     parts = path.split("/")
     told = {"realpath": path, "type": "socket", "dev": 1, "ino": 2, "owner_uid": uid, "owner_gid": gid, "mode": mode, "acl": [], "links": {}}
     told["parents"] = {"/".join(parts[:count]) or "/": place() for count in range(1, len(parts))}
-    told |= {"engine": "docker", "source": "well-known", "activated": False, "listening": True, "peer": {"pid": 7, "uid": 0, "gid": 0, "exe": ""}}
+    told |= {
+        "engine": "docker",
+        "source": "well-known",
+        "expected": False,
+        "activated": False,
+        "listening": True,
+        "peer": {"pid": 7, "uid": 0, "gid": 0, "exe": ""},
+    }
     return {**told, **more}
 
 
@@ -48,6 +55,10 @@ def acl(user_obj: int, group_obj: int, mask: int, other: int, *named: tuple[str,
     return [entry("user_obj", -1, marks[user_obj]), *(entry(*one) for one in named), entry("group_obj", -1, marks[group_obj])] + [
         entry(tag, -1, marks[bits]) for tag, bits in (("mask", mask), ("other", other))
     ]
+
+
+def without(one: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in one.items() if key != name}
 
 
 USERS = [user("root", 0), user("ann", 1000), user("bob", 1001, 999), user("cat", 1002), user("svc", 998, shell="/usr/sbin/nologin")]
@@ -70,13 +81,14 @@ def facts(
     known = {one["name"]: {key: one[key] for key in ("name", "gid", "members")} for one in groups}
     principals = {"users": listed, "groups": {one["name"]: one for one in groups}, "gshadow": gshadow if gshadow is not None else {}}
     return {
+        "host": {"scan": {"init_userns": True}},
         "principals": {
             **principals,
             "processes": processes if isinstance(processes, Hole | dict) else {str(index): one for index, one in enumerate(processes)},
         },
         "nss": nss if nss is not None else {"users": listed, "groups": known, "memberships": {}},
         "sockets": {"sockets": {one["realpath"]: one for one in sockets}},
-        "user-sockets": {"sockets": {one["realpath"]: {"runtime_dir": "/run/user/1000", **one} for one in homes}},
+        "user-sockets": {"sockets": {one["realpath"]: {"runtime_dir": "/run/user/1000", **without(one, "expected")} for one in homes}},
     }
 
 

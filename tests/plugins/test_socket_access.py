@@ -406,6 +406,7 @@ def test_a_rootless_socket_that_others_reach() -> None:
 
 def test_a_runtime_directory_below_a_shared_one() -> None:
     told = {**rootless("/tmp/podman-run-1000/podman/podman.sock"), "runtime_dir": "/tmp/podman-run-1000"}
+    del told["parents"]["/run/user/1000"]
     assert derive(facts(homes=[told]))["user_sockets"]["/tmp/podman-run-1000/podman/podman.sock"]["runtime_dir"]["under_tmp"] is True
 
 
@@ -446,6 +447,7 @@ def test_a_hundred_thousand_users_are_no_more_work_each() -> None:
         }
         view = View(
             {
+                "host": {"scan": {"init_userns": True}},
                 "principals": principals,
                 "nss": {"users": principals["users"], "groups": {}, "memberships": {}},
                 "sockets": {"sockets": {DOCKER: door()}},
@@ -485,3 +487,76 @@ def test_lists_that_may_be_longer_say_so() -> None:
     access = reached(door(), gshadow=DENIED)
     assert isinstance(access["users"]["ann"]["why"], OpenArray)
     assert isinstance(access["reached_by"], OpenArray)
+
+
+def test_inside_a_user_namespace_nothing_is_known_of_ids() -> None:
+    told = facts(door(mode="0666"))
+    told["host"] = {"scan": {"init_userns": False}}
+    assert derive(told).why is Why.DENIED
+    told["host"] = {"scan": {"init_userns": DENIED}}
+    assert derive(told) == DENIED
+
+
+def missing(path: str = "/run/eng/docker.sock", folder: Any = None, **more: Any) -> dict[str, Any]:
+    told = door(path, "0755", gid=0, type="absent", listening=False, expected=True, **more)
+    del told["peer"]
+    if folder:
+        told["parents"]["/run/eng"] = folder
+    return told
+
+
+def test_a_path_from_which_the_socket_was_taken_away_is_judged_by_its_directories() -> None:
+    def taking(folder: Any) -> Any:
+        told = derive(facts(missing(folder=folder)))["sockets"]["/run/eng/docker.sock"]
+        assert (told["scope"], told["expected"], told["users"], told["acl_grants"]) == ("rootful", True, {}, [])
+        return told["replaceable_by"]
+
+    assert taking(place("0777"))["everyone"] is True
+    assert taking(place("1777"))["everyone"] is True  # where nothing is there the sticky bit keeps nobody out
+    assert set(taking(place("0755", 1002))["users"]) == {"cat"}
+    assert taking(place())["users"] == {} and taking(place())["everyone"] is False
+
+
+def test_of_a_link_to_nothing_the_missing_place_may_be_taken_by_whoever_may_write_there() -> None:
+    told = door(type="dangling", listening=False, links={DOCKER: {"target": "/tmp/d.sock", "uid": 0}})
+    del told["peer"]
+    told["parents"]["/tmp"] = place("1777")
+    moved = {**told, "realpath": "/tmp/d.sock"}
+    made = facts()
+    made["sockets"]["sockets"] = {DOCKER: moved}
+    assert derive(made)["sockets"][DOCKER]["replaceable_by"]["everyone"] is True
+
+
+def test_a_directory_of_the_way_that_is_missing_too() -> None:
+    told = missing("/run/a/b/docker.sock")
+    for path in ("/run/a", "/run/a/b"):
+        del told["parents"][path]
+    told["parents"]["/run"] = place("1777")
+    assert derive(facts(told))["sockets"]["/run/a/b/docker.sock"]["replaceable_by"]["everyone"] is True
+
+
+def test_somebody_else_at_a_path_of_the_system_is_stated_as_what_it_is() -> None:
+    told = door(uid=1000, expected=True, peer={"pid": 7, "uid": 1000, "gid": 1000})
+    one = reached(told)
+    assert (one["scope"], one["owner"], one["listening"], one["expected"]) == ("rootless", "ann", True, True)
+
+
+def users_socket(**more: Any) -> Any:
+    told = {**rootless(**more), "mode": "0600"}
+    return derive(facts(homes=[told]))["user_sockets"]["/run/user/1000/docker.sock"]
+
+
+def test_an_owner_who_does_not_listen_is_another_user() -> None:
+    assert users_socket()["users_other_than_owner"] == {}
+    assert set(users_socket(peer={"pid": 9, "uid": 1001, "gid": 1001})["users_other_than_owner"]) == {"ann"}
+
+
+def test_a_socket_in_another_users_directory_can_be_replaced() -> None:
+    assert users_socket()["replaceable_by"] == {"everyone": False, "users": {}, "ways": []}
+    told = users_socket(owner_uid=1001, peer={"pid": 9, "uid": 1001, "gid": 1001})
+    assert told["replaceable_by"]["ways"] == ["ann by owner of /run/user/1000"]
+
+
+def test_not_to_know_who_listens_on_a_users_socket_is_not_to_know_whom_it_obeys() -> None:
+    told = users_socket(peer=DENIED)
+    assert told["users_other_than_owner"] == told["replaceable_by"] == DENIED

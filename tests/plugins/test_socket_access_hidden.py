@@ -46,6 +46,9 @@ def rich() -> Iterator[dict[str, Any]]:
     shadow = {"docker": {"name": "docker", "password": False, "administrators": ["cat"], "members": ["ann", "bob"]}}
     told = facts(door(), shared, gshadow=shadow, processes=processes, homes=[rootless(), {**rootless("/run/user/1000/podman/podman.sock"), "mode": "0666"}])
     told["sockets"]["sockets"]["/run/podman.sock"] = link
+    gone = {key: value for key, value in door("/run/x/gone.sock", "0755", type="absent", listening=False, expected=True).items() if key != "peer"}
+    gone["parents"]["/run/x"] = place("1775", 1001, 50)
+    told["sockets"]["sockets"]["/run/x/gone.sock"] = gone
     yield told
     nss = {
         "users": {"eve": user("eve", 5001, 999), "ann": user("ann", 1000)},

@@ -264,3 +264,28 @@ def test_denying_any_answer_only_makes_holes() -> None:
     told = host(files, stats=stats, peers=peers, processes=(*ALIVE, process(8, 1001, host=False)))
     assert list(denials(user_sockets.collect, told)) == []
     assert list(denials(user_sockets.collect, managed(MemoryHost, peers={"/run/user/1000/podman/podman.sock": ANNS}))) == []
+
+
+def test_a_name_below_a_servers_file_system_is_not_looked_at_and_a_home_on_one_is() -> None:
+    class Untouched(MemoryHost):
+        def stat(self, path: str, *, follow: bool = True) -> Stat:
+            assert not path.startswith(("/net", "/tmp/fuse")), path
+            return super().stat(path, follow=follow)
+
+    table = TABLE + "30 27 0:50 / /net rw - autofs x rw\n31 27 0:51 / /home rw - nfs4 x:/ rw\n32 27 0:52 / /tmp/fuse rw - fuse.sshfs x rw\n"
+    names = ["/net/x/docker.sock", "/tmp/fuse/docker.sock"]
+    home = "/home/ann/.docker/run/docker.sock"
+    told = facts(
+        {"/proc/self/mountinfo": table, "/proc/700/mountinfo": table},
+        kind=Untouched,
+        unix=HEAD + row(names[0], 5) + row(names[1], 6),
+        peers={home: ANNS, names[0]: ANNS, names[1]: ANNS},
+        stats={home: owned("socket"), "/tmp": Stat(type="dir", uid=0, gid=0, mode=0o1777)},
+    )
+    assert {path: one.why if isinstance(one, Hole) else one["listening"] for path, one in told.items()} == {home: True, **dict.fromkeys(names, Why.LIMIT)}
+
+
+def test_a_name_with_a_slash_too_many_is_the_same_name() -> None:
+    path = "/srv/e/docker.sock"
+    stats = {"/srv/e": Stat(type="dir", uid=0, gid=50, mode=0o775), path: owned("socket", 0)}
+    assert set(facts(unix=HEAD + row("/srv//e/docker.sock", 5), peers={path: ANNS}, stats=stats)) == {path}

@@ -131,9 +131,15 @@ def stated(found: Access) -> dict[str, Json]:
     return users
 
 
-def without(users: dict[str, Json], found: Access, uid: int) -> Json:
-    """State the same users but those with a uid."""
-    return opened({key: user for key, user in users.items() if user["uid"] != uid}, found.hole)
+def but(found: Access, uid: int) -> Access:
+    """Return the same without those who have a uid."""
+    users = {key: entry for key, entry in found.users.items() if entry[0].uid != uid}
+    return Access(everyone=found.everyone, users=users, hole=found.hole, uncertain=found.uncertain)
+
+
+def taking(found: Access) -> Json:
+    """State who passes, as users and as words."""
+    return {"everyone": found.everyone, "users": stated(found), "ways": words(found)}
 
 
 def _user(found: Access, person: Person, why: dict[str, None], via: dict[str, None]) -> Json:

@@ -11,6 +11,7 @@ from hostcheck.api import Hole, View, ViewList, attempt, known, opening
 from hostcheck_builtin.access.people import People, Person, Session
 from hostcheck_builtin.access.permissions import Ids, Ranges
 from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.views import covers
 
 BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
@@ -27,7 +28,7 @@ def gather(facts: Mapping[str, Any]) -> People:
     _shadow(people, files, open_to_all)
     # Who is not listed has a primary group and memberships that are not listed either.
     people.unknown_groups = graver(people.unknown_groups, people.unknown_users)
-    _sessions(people, files)
+    _sessions(people, facts)
     return people
 
 
@@ -132,14 +133,15 @@ def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> None:
             people.join(gid, person, "group password")
 
 
-def _sessions(people: People, files: View) -> None:
+def _sessions(people: People, facts: Mapping[str, Any]) -> None:
+    files: View = facts["principals"]
     processes: View | Hole = attempt(files.__getitem__, "processes")
     if isinstance(processes, Hole):
         people.unknown_sessions = processes
         return
     people.unknown_sessions = opening(processes)
     for key in known(processes):
-        session = attempt(_session, processes, key)
+        session = attempt(_session, facts, processes[key])
         if isinstance(session, Hole):
             people.unknown_sessions = graver(people.unknown_sessions, session)
         elif session is not None:
@@ -155,13 +157,14 @@ def _appear(people: People, session: Session) -> None:
         people.add(people.nameless(session.ids.uid))
 
 
-def _session(processes: View, key: str) -> Session | None:
-    process = processes[key]
-    reaches = attempt(process.__getitem__, "host_mounts")
-    if reaches is False or 0 in process["uids"]:
+def _session(facts: Mapping[str, Any], process: View) -> Session | None:
+    if 0 in process["uids"]:
         return None
-    override, search = process["dac_override"], process["dac_read_search"]
-    able = override or search
+    reaches, inside = _reaches(facts, process)
+    if reaches is False:
+        return None
+    override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
+    able = override or search or powers
     groups = frozenset((*process["gids"], *process["groups"]))
     ids = Ids(
         uid=process["uids"][3],
@@ -169,10 +172,51 @@ def _session(processes: View, key: str) -> Session | None:
         must=groups,
         override=override,
         search=search,
+        powers=powers,
+        inside=inside,
         uids=_ranges(process["mapped_uids"]) if able else (),
         gids=_ranges(process["mapped_gids"]) if able else (),
     )
     return Session(ids=ids, reaches=reaches)
+
+
+def _reaches(facts: Mapping[str, Any], process: View) -> tuple[bool | Hole, bool]:
+    """Say whether processes can get at sockets of the host, and whether past the directories.
+
+    They do where they see the host, where a user who can change what they see hides it, and where a socket is mounted in what else they see.
+    """
+    sees, own = (attempt(process.__getitem__, fact) for fact in ("host_mounts", "user_mounts"))
+    if sees is True or own is True:
+        return True, False
+    unknown = graver(*(one for one in (sees, own) if isinstance(one, Hole)))
+    return (attempt(_mounted, facts, process) if unknown is None else unknown), True
+
+
+def _mounted(facts: Mapping[str, Any], process: View) -> bool | Hole:
+    places, unknown = list[str](process["host_paths"]), None
+    for probe in ("sockets", "user-sockets") if places else ():
+        sockets = attempt(_sockets, facts, probe)
+        if isinstance(sockets, Hole):
+            unknown = graver(unknown, sockets)
+            continue
+        unknown = graver(unknown, opening(sockets))
+        for path in known(sockets):
+            real = attempt(_realpath, sockets, path)
+            if isinstance(real, Hole):
+                unknown = graver(unknown, real)
+            elif any(covers(place, real) for place in places):
+                return True
+    return unknown or False
+
+
+def _sockets(facts: Mapping[str, Any], probe: str) -> View:
+    sockets: View = facts[probe]["sockets"]
+    return sockets
+
+
+def _realpath(sockets: View, path: str) -> str:
+    real: str = sockets[path]["realpath"]
+    return real
 
 
 def _ranges(told: ViewList) -> Ranges:

@@ -8,7 +8,7 @@ from hostcheck.api import Analysis, Json, beside, hookimpl
 
 READS = {
     "host-role": ("What this host is there for", ("host",)),
-    "socket-access": ("Who can connect to which engine", ("nss", "principals", "sockets", "user-sockets")),
+    "socket-access": ("Who can connect to which engine", ("host", "nss", "principals", "sockets", "user-sockets")),
 }
 
 

@@ -1,7 +1,7 @@
 """Engine sockets of users: in their runtime directories, in their homes, and wherever else they listen by an engine's name.
 
-Everything here may be planted by a user, so it speaks only of that user: no link of theirs is followed, and what hangs or denies in one home
-leaves a hole of its own.
+Everything here may be planted by a user, so it speaks only of that user: no link of theirs is followed, and what denies in one home leaves a hole
+of its own. What hangs in the kernel, as a home on a server that is gone, costs this probe, and no other.
 """
 
 from dataclasses import dataclass, field
@@ -42,6 +42,7 @@ class Search:
     host: Host
     ears: Ears
     all_seeing: bool
+    slow: frozenset[str] | Hole
     looks: Looks = field(default_factory=dict)
     places: dict[str, tuple[str, str | Hole]] = field(default_factory=dict)
     managers: dict[int, tuple[int, ...] | Hole] = field(default_factory=dict)
@@ -50,13 +51,14 @@ class Search:
 
 def collect(host: Host) -> Json:
     """State every engine socket that a user other than root has, by its path; incomplete where some cannot be looked at."""
-    search = Search(host=host, ears=listen(host), all_seeing=all_seeing(host))
+    search = Search(host=host, ears=listen(host), all_seeing=all_seeing(host), slow=attempt(ways.slow_mounts, host))
     _runtime(search)
     _alive(search)
     _listening(search)
     sockets: dict[str, Json] = {}
     for path, (place, source) in search.places.items():
-        way = attempt(partial(ways.walk, host, path, search.looks, ways.roots_link))
+        shun = ways.nowhere if source in FIXED else ways.refusing(search.slow, roots_too=True)
+        way = attempt(partial(ways.walk, host, path, search.looks, ways.roots_link, shun=shun))
         if isinstance(way, Hole):
             _note(search, sockets, path, way)
         elif way is not None and (source in FIXED or not _is_systems(way)):

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Peer, attempt
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Peer, attempt
+from hostcheck_builtin.readers import candidates
 from hostcheck_builtin.readers.holes import graver
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ class Table:
 
 @dataclass(slots=True, kw_only=True)
 class Ears:
-    """What is asked once for all sockets: the table of names, the descriptors of a manager, and how often nobody answered, by budget."""
+    """What is asked once for all sockets: the table of names, the descriptors of a process, and how often nobody answered, by budget."""
 
     host: Host
     table: Table | Hole
@@ -57,7 +58,7 @@ def _table(host: Host) -> Table:
             flags, number, path = row.groups()
             claims[int(number)] += 1
             if path and int(flags, 16) & ACCEPTS:
-                inodes[path].add(int(number))
+                inodes[candidates.plain(path)].add(int(number))
     # A name with a newline in it can look like a row, but the row whose inode it claims is there as well.
     return Table(inodes=inodes, trusted=frozenset(number for number, count in claims.items() if count == 1))
 
@@ -71,7 +72,7 @@ def _visible(verb: Callable[[str], T], path: str) -> T:
 
 
 def bound(ears: Ears) -> list[str] | Hole:
-    """Return the absolute paths that somebody listens on, as they were bound."""
+    """Return the absolute paths that somebody listens on, as they were bound, but for a slash or a dot too many."""
     return ears.table if isinstance(ears.table, Hole) else sorted(path for path in ears.table.inodes if path.startswith("/"))
 
 
@@ -82,10 +83,18 @@ def holds(ears: Ears, pid: int, path: str) -> bool | Hole:
     inodes = ears.table.inodes.get(path, set()) & ears.table.trusted
     if not inodes:
         return False
+    held = attempt(descriptors, ears, pid)
+    return held if isinstance(held, Hole) else not inodes.isdisjoint(held)
+
+
+def descriptors(ears: Ears, pid: int) -> frozenset[int]:
+    """Return the sockets that a process holds, by inode; raises PermissionError where the kernel does not say, or the process has ended."""
     if pid not in ears.held:
         ears.held[pid] = attempt(_descriptors, ears.host, pid)
     held = ears.held[pid]
-    return held if isinstance(held, Hole) else not inodes.isdisjoint(held)
+    if isinstance(held, Hole):
+        raise HoleError(held)
+    return held
 
 
 def _descriptors(host: Host, pid: int) -> frozenset[int]:

@@ -1,49 +1,52 @@
 """The credentials of living processes that hold no uid 0, each set once.
 
 A session keeps the groups that it began with, whatever the files say by now; and uids inside a container are those of the host, so that a
-process counts only where it sees the host's own / and /run.
+process counts where it sees the host's own / and /run, or lives where a user may have hidden them from it and can show them again.
 """
 
-import errno
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Process, Why, attempt, incomplete
 from hostcheck_builtin.readers import procfs
 from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.views import Sight, Views, look_around, sight, together
 
 DAC_OVERRIDE: Final = 1 << 1
 DAC_READ_SEARCH: Final = 1 << 2
 SYS_PTRACE: Final = 1 << 19
 """By bit (include/uapi/linux/capability.h)."""
-TABLE: Final = 4 << 20
-TABLES: Final = 64 << 20
-"""Bytes of one mount table, and of all: a user may make namespaces with a hundred thousand mounts (/proc/sys/fs/mount-max)."""
-
-Seen = tuple[str | None, str | None]
-"""What stands at / and at /run: device and root of each mount, None where it is no mount."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Views:
-    """The mount namespaces looked at so far, by their name where that may be read, and how many bytes may still be read of others."""
-
-    seen: dict[str, Seen | Hole] = field(default_factory=dict)
-    left: int = TABLES
+POWERS: Final = {
+    0: "cap_chown",
+    3: "cap_fowner",
+    6: "cap_setgid",
+    7: "cap_setuid",
+    16: "cap_sys_module",
+    17: "cap_sys_rawio",
+    19: "cap_sys_ptrace",
+    21: "cap_sys_admin",
+    27: "cap_mknod",
+    31: "cap_setfcap",
+}
+"""Capabilities by which one gets at any file that exists in one's user namespace, if not at once (capabilities(7))."""
 
 
 def credentials(host: Host) -> Json:
-    """Return each set of credentials with what is common to its processes; incomplete where processes are hidden from the scanner."""
+    """Return each set of credentials with what is common to its processes; incomplete where processes are hidden from the scanner, or from any."""
+    everyone = host.processes()
     sets: dict[str, list[Process]] = defaultdict(list)
-    for process in host.processes():
-        if 0 not in process.uids:
+    for process in everyone:
+        if 0 not in process.uids and not process.lost:
             sets[_key(process)].append(process)
-    views = Views()
-    own = attempt(_own, host, views)
-    found = {key: _stated(host, members, own, views) for key, members in sorted(sets.items())}
+    views = look_around(host, everyone)
+    found = {key: _stated(members, views) for key, members in sorted(sets.items())}
     hidden = attempt(hides, host)
-    return incomplete(found, hidden) if isinstance(hidden, Hole) else found
+    hole = graver(hidden if isinstance(hidden, Hole) else None, *(_ended(process) for process in everyone if process.lost))
+    return found if hole is None else incomplete(found, hole)
+
+
+def _ended(process: Process) -> Hole:
+    return Hole(why=Why.LIMIT, message=f"/proc/{process.pid}: ended before it could be read, and others whenever all were listed again")
 
 
 def all_seeing(host: Host) -> bool:
@@ -65,102 +68,81 @@ def hides(host: Host) -> Hole | None:
 
 def _key(process: Process) -> str:
     words = [_short(process.uids), _short(process.gids), ",".join(map(str, sorted(process.groups)))]
-    if process.cap_effective & DAC_OVERRIDE:
-        words.append("dac_override")
-    if process.cap_effective & DAC_READ_SEARCH:
-        words.append("dac_read_search")
-    return ":".join(words)
+    words += [word for bit, word in ((DAC_OVERRIDE, "dac_override"), (DAC_READ_SEARCH, "dac_read_search")) if _capable(process) & bit]
+    return ":".join([*words, *_powers(process)])
+
+
+def _capable(process: Process) -> int:
+    """Return what is in force or can be put in force (capset(2))."""
+    return process.cap_effective | process.cap_permitted
+
+
+def _powers(process: Process) -> list[str]:
+    return [word for bit, word in POWERS.items() if _capable(process) >> bit & 1]
 
 
 def _short(ids: tuple[int, int, int, int]) -> str:
     return str(ids[0]) if len(set(ids)) == 1 else "/".join(map(str, ids))
 
 
-def _stated(host: Host, members: list[Process], own: Seen | Hole, views: Views) -> Json:
+def _stated(members: list[Process], views: Views) -> Json:
     first = members[0]
-    override, search = bool(first.cap_effective & DAC_OVERRIDE), bool(first.cap_effective & DAC_READ_SEARCH)
+    override, search, powers = bool(_capable(first) & DAC_OVERRIDE), bool(_capable(first) & DAC_READ_SEARCH), _powers(first)
+    host_mounts, host_paths = _shares(members, views)
     stated: dict[str, Json] = {
         "uids": list(first.uids),
         "gids": list(first.gids),
         "groups": sorted(first.groups),
         "count": len(members),
-        "host_mounts": _shares(host, members, own, views),
+        "host_mounts": host_mounts,
+        "host_paths": host_paths,
+        "user_mounts": _made_by_users(members),
         "dac_override": override,
         "dac_read_search": search,
+        "powers": powers,
     }
-    if override or search:
-        stated["mapped_uids"] = attempt(_ranges, host, members, "uid_map")
-        stated["mapped_gids"] = attempt(_ranges, host, members, "gid_map")
+    if override or search or powers:
+        stated["mapped_uids"] = attempt(_ranges, views.host, members, "uid_map")
+        stated["mapped_gids"] = attempt(_ranges, views.host, members, "gid_map")
     return stated
 
 
-def _shares(host: Host, members: list[Process], own: Seen | Hole, views: Views) -> bool | Hole:
-    """Say whether one of these processes sees the / and the /run that the scanner sees: a service in a mount namespace of its own usually does."""
+def _shares(members: list[Process], views: Views) -> tuple[bool | Hole, list[str] | Hole]:
+    """Say whether one of these processes sees the / and the /run that the scanner sees, else what it sees of the host.
+
+    A service in a mount namespace of its own usually does; and who lives in the host's does, whatever he changed his root to: that is no wall.
+    """
+    if any(process.host_mounts for process in members):
+        return True, []
+    own = views.own
     if isinstance(own, Hole):
-        return own
-    unknown: Hole | None = None
+        return own, own
+    sights = []
     for process in members:
-        seen = _view(host, process, views)
-        if isinstance(seen, Hole):
-            unknown = graver(unknown, seen)
-        elif seen is not None and seen == own:
-            return True
-    return unknown or False
+        seen = sight(views, process)
+        if isinstance(seen, Sight) and seen.like(own):
+            return True, []
+        sights.append(seen)
+    shown = together(sights)
+    return (shown, shown) if isinstance(shown, Hole) else (False, shown)
 
 
-def _view(host: Host, process: Process, views: Views) -> Seen | Hole | None:
-    """Return what a process sees, None where it has ended; the table of a namespace is read once where the namespace can be told."""
-    name: str | Hole = "host" if process.host_mounts else attempt(_namespace, host, process.pid)
-    key = name if isinstance(name, str) and name else f"/proc/{process.pid}"
-    if key in views.seen:
-        return views.seen[key]
-    seen = attempt(_look, host, f"/proc/{process.pid}/mountinfo", views)
-    if seen is not None:
-        views.seen[key] = seen
-    return seen
-
-
-def _own(host: Host, views: Views) -> Seen:
-    seen = _look(host, "/proc/self/mountinfo", views)
-    if seen is None:
-        raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", "/proc/self/mountinfo")
-    return seen
-
-
-def _namespace(host: Host, pid: int) -> str:
-    try:
-        return host.read_link(f"/proc/{pid}/ns/mnt")
-    except ABSENT:
-        return ""
-
-
-def _look(host: Host, path: str, views: Views) -> Seen | None:
-    if views.left <= 0:
-        raise LimitExceeded(f"{path}: more than {TABLES} bytes of mount tables before it")
-    try:
-        text = host.read_text(path, limit=TABLE)
-    except ABSENT:
-        return None
-    except OSError as error:
-        if error.errno == errno.EINVAL:  # a zombie has no namespaces (mounts_open_common() of the kernel)
-            return None
-        raise
-    views.left -= len(text)
-    mounted: dict[str, str] = {}
-    for line in text.split("\n"):
-        fields = line.split(" ", 5)
-        if len(fields) == 6 and fields[4] in ("/", "/run"):
-            mounted[fields[4]] = f"{fields[2]} {fields[3]}"
-    return mounted.get("/"), mounted.get("/run")
+def _made_by_users(members: list[Process]) -> bool | Hole:
+    told = [process.user_view for process in members]
+    if True in told:
+        return True
+    pid = next((process.pid for process in members if process.user_view is None), None)
+    return False if pid is None else Hole(why=Why.DENIED, message=f"/proc/{pid}: whether a user made what it sees cannot be told by its uid_map and loginuid")
 
 
 def _ranges(host: Host, members: list[Process], name: str) -> list[list[int]]:
     """Return the ids, as ranges [first, count], that exist in the user namespaces of these processes: a capability reaches no others (user_namespaces(7))."""
     found: set[tuple[int, int]] = set()
     for process in members:
+        path = f"/proc/{process.pid}/{name}"
         try:
-            text = host.read_text(f"/proc/{process.pid}/{name}")
+            text = host.read_text(path)
         except ABSENT:
-            continue
+            raise LimitExceeded(f"{path}: it ended before it was read") from None
         found.update((int(fields[1]), int(fields[2])) for line in text.split("\n") if len(fields := line.split()) == 3)
     return [list(ids) for ids in sorted(found)]
