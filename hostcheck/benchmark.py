@@ -7,11 +7,12 @@ hostcheck was checked when it was built; any other is validated and linted befor
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from hostcheck.documents import DocumentError, compact, digest, parse, read_bytes, recognise, require_kind
-from hostcheck.model import SEVERITIES, HostcheckError, Json, tokens
-from hostcheck.schema import Predicate, Unknown, bind, check, compile_schema, subschemas
+from hostcheck.model import SEVERITIES, HostcheckError, Json, clean, tokens
+from hostcheck.schema import Predicate, Unknown, bind, check, compile_schema, inline, subschemas
 
 Values = Mapping[str, Json]
 
@@ -120,7 +121,7 @@ def selection(benchmark: Benchmark, profile: str) -> tuple[frozenset[str], Value
 def _profiles(benchmark: Benchmark, name: str) -> Iterator[dict[str, Any]]:
     """Yield the profile called `name`, then those that it extends."""
     seen: list[str] = []
-    while name:
+    while name or not seen:
         if name not in benchmark.profiles:
             known = ", ".join(sorted(benchmark.profiles))
             raise DocumentError(f"{benchmark.path}: no profile is called {name!r}; there are {known}")
@@ -172,7 +173,8 @@ def resolve(benchmark: Benchmark, rule_id: str, values: Values) -> Rule:
 def _check(schema: Json, values: Values, what: str) -> Check:
     bound = bind(schema, values, what)
     check(bound, what)
-    return Check(schema=bound, judge=compile_schema(bound))
+    whole = inline(bound, what)  # so that whoever asks what a rule looks at sees all of it
+    return Check(schema=whole, judge=compile_schema(whole))
 
 
 def _severity(written: Json, values: Values, what: str) -> tuple[tuple[Check | None, str], ...]:
@@ -201,7 +203,8 @@ def named_at_top(schema: Json) -> set[str]:
     """Return the names of the members of the document that `schema` looks at."""
     if not isinstance(schema, dict):
         return set()
-    names = set(schema.get("properties", {})) | set(schema.get("required", ()))
+    names = {*schema.get("properties", {}), *schema.get("required", ()), *schema.get("dependentRequired", {})}
+    names |= {name for dependents in schema.get("dependentRequired", {}).values() for name in dependents}
     for place, inner in subschemas(schema):
         if tokens(place)[0] in ("allOf", "anyOf", "oneOf", "not", "if", "then", "else"):
             names |= named_at_top(inner)
@@ -213,6 +216,7 @@ def parse_values(settings: list[str], declared: Values) -> dict[str, Json]:
     values: dict[str, Json] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
+        text = clean(text)
         if not equals:
             raise HostcheckError(f"--value {setting!r}: write NAME=VALUE")
         if name not in declared:
@@ -232,7 +236,10 @@ def _value(text: str, default: Json, setting: str) -> Json:
         return text == "true"
     if isinstance(default, int | float):
         try:
-            return int(text) if isinstance(default, int) else float(text)
+            number = int(text) if isinstance(default, int) else float(text)
         except ValueError:
-            raise HostcheckError(f"--value {setting!r}: must be a number") from None
+            raise HostcheckError(f"--value {setting[:80]!r}: must be a number") from None
+        if not isfinite(number):
+            raise HostcheckError(f"--value {setting!r}: must be a finite number")
+        return number
     return text

@@ -15,7 +15,7 @@ from hostcheck.documents import DocumentError, compact, load_facts_schema, parse
 from hostcheck.host import Host, hole_of
 from hostcheck.host.local import LocalHost
 from hostcheck.host.record import Recorder, Replay
-from hostcheck.model import FactsError, Hole, HostcheckError, Json, Probe, Why, part, unite
+from hostcheck.model import FactsError, Hole, HostcheckError, Json, Probe, Why, clean, part, unite
 from hostcheck.registry import Registry, describe
 
 SCHEMA: Final = "hostcheck.evidence/1"
@@ -55,7 +55,7 @@ def finish(collection: Collection, registry: Registry) -> dict[str, Any]:
     about = {"plugins": describe(), "schemas": {probe.id: _schema_digest(probe) for probe in collection.probes}}
     answers = isolate.gather(collection.jobs, collection.deadline)
     stated = {probe.id: _received(probe, answer) for probe, answer in zip(collection.probes, answers, strict=True)}
-    target = {"kind": "local", "name": os.uname().nodename}
+    target = {"kind": "local", "name": clean(os.uname().nodename)}
     return assemble(stated, about, registry, target=target, clock=collection.clock, euid=os.geteuid(), capabilities=_capabilities())
 
 
@@ -153,7 +153,7 @@ def record(registry: Registry) -> dict[str, Any]:
         recorder = Recorder(LocalHost(), keep=True)
         state(probe, recorder)
         probes[name] = recorder.recording()
-    target = {"kind": "local", "name": os.uname().nodename}
+    target = {"kind": "local", "name": clean(os.uname().nodename)}
     return {"target": target, "clock": clock(), "euid": os.geteuid(), "capabilities": _capabilities(), "probes": probes}
 
 

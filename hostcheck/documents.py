@@ -105,9 +105,18 @@ def read(path: str, kind: str) -> tuple[dict[str, Any], bytes]:
 def recognise(document: Json, kind: str, name: str) -> dict[str, Any]:
     """Return `document` if it says that it is of `kind`, in a version that this hostcheck reads, and is valid."""
     require_kind(document, kind, name)
+    _require_writable(document, name)
     validate(document, f"{kind}-{KINDS[kind]}", name)
     found: dict[str, Any] = document
     return found
+
+
+def _require_writable(document: Json, name: str) -> None:
+    """Raise DocumentError where a document holds what no JSON writer may write: a lone surrogate, a number beyond all bounds."""
+    try:
+        compact(document)
+    except ValueError as error:
+        raise DocumentError(f"{name}: {str(error)[:200]}") from None
 
 
 def require_kind(document: Json, kind: str, name: str) -> None:

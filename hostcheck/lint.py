@@ -17,6 +17,7 @@ from hostcheck.registry import Registry
 from hostcheck.schema import check, compile_schema, subschemas
 
 INTO_MEMBERS: Final = ("items", "contains", "additionalProperties")
+WHOLE: Final = ("additionalProperties", "const", "enum", "maxProperties", "minProperties", "propertyNames")
 UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="not part of the example")
 Schemas = Mapping[str, Json]
 
@@ -91,6 +92,9 @@ def _rule_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
 def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
     whole: dict[str, Json] = {"properties": dict(schemas), "additionalProperties": False}
     roots = {name: schema for name, schema in schemas.items()}
+    for key, part in (("applies", rule.applies), ("unscored", rule.unscored), ("expect", None if rule.each else rule.expect)):
+        if part is not None and (word := next(_of_the_whole(part.schema), "")):
+            yield f"`{key}` has {word!r} over the whole document; name the facts by `properties` and `required`: a rule is shown only those that it names"
     for key, part in (("applies", rule.applies), ("unscored", rule.unscored)):
         if part is not None:
             yield from _unknown_facts(part.schema, [(whole, whole)], key, roots)
@@ -105,6 +109,15 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
         for place in placeholders(rule.document.get(key, "")):
             if place.startswith("/") and not _leads(described, tokens(place), roots):
                 yield f"`{key}` names {{{place}}}, which no facts schema has"
+
+
+def _of_the_whole(schema: Json) -> Iterator[str]:
+    """Yield the keywords that look at the document without naming what they look at."""
+    if isinstance(schema, dict):
+        yield from (word for word in WHOLE if word in schema)
+        for place, inner in subschemas(schema):
+            if tokens(place)[0] in SAME_PLACE:
+                yield from _of_the_whole(inner)
 
 
 Described = list[tuple[Json, Json]]

@@ -15,7 +15,7 @@ import pluggy
 
 from hostcheck import __version__, hookspecs
 from hostcheck.documents import compact, digest
-from hostcheck.model import Analysis, Format, HostcheckError, Json, Probe
+from hostcheck.model import Analysis, Format, HostcheckError, Json, Probe, clean
 
 OWN: Final = "hostcheck-scanner"
 MODULES: Final = "hostcheck_builtin."
@@ -54,7 +54,7 @@ def distributions(path: list[str]) -> Iterator[Distribution]:
             seen.add(project)
             entry_points = tuple(_entry_points(place))
             if entry_points:
-                yield Distribution(name=project, version=version, entry_points=entry_points)
+                yield Distribution(name=clean(project), version=clean(version), entry_points=entry_points)
 
 
 def _metadata_folders(folder: str) -> list[tuple[str, str]]:
@@ -79,7 +79,7 @@ def _entry_points(place: str) -> Iterator[tuple[str, str]]:
             group = line[1:-1].strip()
         elif group == hookspecs.GROUP and "=" in line and not line.startswith(("#", ";")):
             name, _, module = line.partition("=")
-            yield name.strip(), module.partition("[")[0].strip()
+            yield clean(name.strip()), clean(module.partition("[")[0].strip())
 
 
 def load(path: list[str] | None = None) -> Registry:

@@ -14,6 +14,7 @@ from hostcheck.evaluate import Facts, Judge, by_predicate, judge_rule, not_selec
 from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
 
 SCHEMA: Final = "hostcheck.report/1"
+LOCAL: Final = "local"
 EVALUATED: Final = frozenset({Result.PASS, Result.FAIL, Result.ERROR, Result.UNKNOWN, Result.INFORMATIONAL})
 
 
@@ -28,12 +29,12 @@ class Terms:
     as_of: str = ""
 
 
-def settle(benchmarks: Sequence[Benchmark], terms: Terms) -> dict[str, Json]:
-    """Return the values that the terms set; raises HostcheckError where no benchmark has a value of that name."""
+def settle_values(benchmarks: Sequence[Benchmark], settings: Sequence[str]) -> dict[str, Json]:
+    """Return the values that ``NAME=VALUE`` settings set; raises HostcheckError where no benchmark has a value of that name."""
     declared: dict[str, Json] = {}
     for benchmark in benchmarks:
         declared.update(declared_values(benchmark))
-    return parse_values(list(terms.settings), declared)
+    return parse_values(list(settings), declared)
 
 
 def judge(benchmark: Benchmark, facts: Facts, profile: str, values: Values, judge_check: Judge = by_predicate) -> list[dict[str, Any]]:
@@ -59,11 +60,11 @@ def build(
     judge_check: Judge = by_predicate,
 ) -> dict[str, Any]:
     """Return the report on `evidence` (whose canonical bytes have that digest); raises HostcheckError on terms that name what is not there."""
-    values = settle(benchmarks, terms)
+    values = settle_values(benchmarks, terms.settings)
     findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check)]
     return {
         "schema": SCHEMA,
-        "verdict": str(verdict_of(findings, terms.fail_on)),
+        "verdict": str(verdict_of(findings, terms.fail_on, evidence["target"]["kind"])),
         "host": _host(evidence, facts),
         "inputs": {
             "evidence": {"sha256": evidence_sha256, "tool": evidence["tool"]},
@@ -126,15 +127,15 @@ def count(findings: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return {str(result): counted[str(result)] for result in Result}
 
 
-def verdict_of(findings: Iterable[Mapping[str, Any]], fail_on: str) -> Verdict:
-    """Return the verdict of a run: an unwaived failure at or above `fail_on` outranks whatever could not be known."""
+def verdict_of(findings: Iterable[Mapping[str, Any]], fail_on: str, kind: str = LOCAL) -> Verdict:
+    """Return the verdict of a run on a `kind` of host: an unwaived failure at or above `fail_on` outranks whatever could not be known."""
     worst = Verdict.COMPLIANT
     evaluated = False
     for finding in findings:
         evaluated = evaluated or finding["result"] in EVALUATED
         if finding["result"] == Result.FAIL and _counts(finding, fail_on):
             return Verdict.NONCOMPLIANT
-        if _open(finding):
+        if _open(finding, kind):
             worst = Verdict.INCONCLUSIVE
     return worst if evaluated else Verdict.INCONCLUSIVE
 
@@ -143,19 +144,19 @@ def _counts(finding: Mapping[str, Any], fail_on: str) -> bool:
     return finding["waiver"] is None and SEVERITIES.index(finding["severity"]) >= SEVERITIES.index(fail_on)
 
 
-def _open(finding: Mapping[str, Any]) -> bool:
-    """Say whether a selected rule was left without an answer that this kind of target could have given."""
+def _open(finding: Mapping[str, Any], kind: str) -> bool:
+    """Say whether a selected rule was left without an answer that this kind of host could have given: a live one could have given any."""
     if finding["result"] in (Result.ERROR, Result.UNKNOWN):
         return True
     if finding["result"] != Result.NOTCHECKED or finding["manual"]:
         return False
-    return not any(hole["why"] == Why.UNSUPPORTED for hole in finding["holes"])
+    return kind == LOCAL or not any(hole["why"] == Why.UNSUPPORTED for hole in finding["holes"])
 
 
 def exit_code(report: Mapping[str, Any]) -> int:
     """Return the exit code that a report means: 0 compliant, 1 noncompliant, 3 inconclusive, 4 nothing was evaluated."""
     if not any(report["counts"][str(result)] for result in EVALUATED):
-        return 4 if not any(_open(finding) for finding in report["findings"]) else 3
+        return 3 if any(_open(finding, report["host"]["kind"]) for finding in report["findings"]) else 4
     return {Verdict.COMPLIANT: 0, Verdict.NONCOMPLIANT: 1, Verdict.INCONCLUSIVE: 3}[Verdict(report["verdict"])]
 
 

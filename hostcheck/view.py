@@ -86,6 +86,12 @@ class ViewList(Sequence[Any]):
         """Iterate over the elements of a complete list."""
         return (_shown(item) for item in self._closed())
 
+    def __eq__(self, other: object) -> bool:
+        """Compare the elements of a complete list, as those of a View are compared."""
+        return list(self) == list(other) if isinstance(other, Sequence) and not isinstance(other, str) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __contains__(self, item: object) -> bool:
         """Say whether `item` (a scalar) is an element; raises HoleError where that cannot be known."""
         if item in self._elements:

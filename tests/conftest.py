@@ -34,3 +34,11 @@ def pytest_configure() -> None:
     if len({tree for tree in trees.values() if tree is not None}) > 1:
         found = ", ".join(f"{package} from {tree}" for package, tree in trees.items())
         raise pytest.UsageError(f"the packages under test come from different trees ({found}): run `pytest`, not `python -m pytest`, or `pip install -e .`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, and count, what only root can set up: other users' processes, files and sockets."""
+    if os.geteuid() != 0:
+        left_out = [item for item in items if item.get_closest_marker("root")]
+        items[:] = [item for item in items if not item.get_closest_marker("root")]
+        config.hook.pytest_deselected(items=left_out)

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Final, NoReturn
 
 from hostcheck import __version__
+from hostcheck.cli import output
 from hostcheck.model import HostcheckError
 
 COMMANDS: Final = {
@@ -45,20 +46,14 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run hostcheck with the arguments of the process, and return its exit code."""
+    _complete_streams()
     arguments = sys.argv[1:] if argv is None else list(argv)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # cron's locale may not know a character that a report has
     try:
         args = _parser(arguments).parse_args(arguments)
         code: int = args.run(args)
-        sys.stdout.flush()
         return code
     except HostcheckError as error:
         return _complain(str(error), error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has gone; nothing may be written at exit
-        return 0
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
     except SystemExit as end:  # argparse ends --help and --version so
@@ -69,8 +64,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(f"internal error: {type(error).__name__}: {error}; HOSTCHECK_DEBUG=1 shows where", 70)
 
 
+def _complete_streams() -> None:
+    """Open what cron or systemd may have closed, so that no file that is opened later becomes standard output."""
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # cron's locale may not know a character that a report has
+
+
 def _complain(message: str, code: int) -> int:
-    print(f"hostcheck: {printable(message)}", file=sys.stderr)
+    output.warn(f"hostcheck: {printable(message)}")
     return code
 
 

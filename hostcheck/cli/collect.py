@@ -22,7 +22,7 @@ def arguments(parser: ArgumentParser) -> None:
 def require_deadline(seconds: float) -> None:
     """Raise HostcheckError where `seconds` is no time to read a host in."""
     if not 0.5 <= seconds <= 3600:
-        raise HostcheckError(f"--deadline {seconds:g}: must be from 0.5 to 3600 seconds")
+        raise HostcheckError(f"--deadline {str(seconds)[:20]}: must be from 0.5 to 3600 seconds")
 
 
 def run(args: Namespace) -> int:
@@ -32,5 +32,5 @@ def run(args: Namespace) -> int:
     registry = load()
     with lock.held():
         evidence = collect.finish(collect.start(registry, args.deadline), registry)
-        output.write(args.output, canonical(evidence))
+    output.write(args.output, canonical(evidence))
     return 0

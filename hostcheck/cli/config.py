@@ -22,7 +22,7 @@ def _is_texts(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e6
 
 
 KEYS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
@@ -43,7 +43,7 @@ def apply(args: Namespace, defaults: Mapping[str, Any]) -> None:
     for name, default in defaults.items():
         if getattr(args, name, None) is None:
             setattr(args, name, settings.get(name, default))
-    args.value = [*_assignments(values), *(args.value or [])]
+    args.value = [*_assignments(values, args.config), *(args.value or [])]
 
 
 def _read(path: str | None) -> dict[str, Any]:
@@ -75,8 +75,11 @@ def _require(place: str, name: str, value: object) -> None:
         raise HostcheckError(f"{place}: `{name}` must be {words}")
 
 
-def _assignments(values: Mapping[str, Any]) -> list[str]:
-    return [f"{name}={','.join(map(str, value)) if isinstance(value, list) else _text(value)}" for name, value in values.items()]
+def _assignments(values: Mapping[str, Any], place: str | None) -> list[str]:
+    for name, value in values.items():
+        if not all(isinstance(item, str | int | float) for item in (value if isinstance(value, list) else [value])):
+            raise HostcheckError(f"{DEFAULT if place is None else place}: `values.{name}` must be text, a number, true, false or a list of these")
+    return [f"{name}={','.join(map(_text, value)) if isinstance(value, list) else _text(value)}" for name, value in values.items()]
 
 
 def _text(value: object) -> str:

@@ -1,7 +1,6 @@
 """`hostcheck evaluate`: judge evidence again, here or years later; no host is read."""
 
 import re
-import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
@@ -24,7 +23,8 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Judge the evidence and return the exit code."""
     registry = load()
-    judging.settle(args, registry)
+    args.format = args.format or ()  # the configuration's are those of a scan: judging again must not overwrite its report
+    judging.settle(args, registry, {})
     require_date(args.as_of)
     output.require_writable([output.split(choice)[1] for choice in args.format])
     evidence, _ = read(args.document, "evidence")
@@ -32,7 +32,7 @@ def run(args: Namespace) -> int:
     reference = _reference() if args.reference else None
     report = judging.judge(evidence, benchmarks, args, registry, as_of=args.as_of, reference=reference)
     if reference:
-        print(f"jsonschema agrees in all of {reference.compared} comparisons", file=sys.stderr)
+        output.warn(f"jsonschema agrees in all of {reference.compared} comparisons")
     return judging.send(report, args, registry)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from hostcheck.benchmark import Benchmark
 from hostcheck.benchmark import load as load_benchmark
-from hostcheck.cli import printable
+from hostcheck.cli import output, printable
 from hostcheck.documents import read
 from hostcheck.model import HostcheckError
 from hostcheck.registry import load
@@ -31,8 +31,7 @@ def run(args: Namespace) -> int:
         known = sorted({rule for benchmark in benchmarks for rule in benchmark.rules})
         near = get_close_matches(args.rule, known, n=1)
         raise HostcheckError(f"no rule is called {args.rule!r}{f'; did you mean {near[0]}?' if near else '; see `hostcheck list rules`'}")
-    for line in [*_explained(benchmark, args.rule), *found]:
-        print(line)
+    output.say("".join(f"{line}\n" for line in (*_explained(benchmark, args.rule), *found)))
     return 0
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hostcheck import __version__
@@ -18,7 +18,7 @@ class FormatError(HostcheckError):
     exit_code = 70
 
 
-DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low", "format": ()}
+DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low"}
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -30,12 +30,12 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--format", action="append", metavar="NAME[=PATH]", help="write the report so; =- is standard output (may be repeated)")
     parser.add_argument("--fail-on", metavar="SEVERITY", help=f"the least severity whose failure counts: {', '.join(SEVERITIES)} (default: low)")
     parser.add_argument("--config", metavar="FILE", help="settings, in TOML (default: /etc/hostcheck/config.toml, where it exists)")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but failures")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print one line for each failure, and how much could not be known")
 
 
-def settle(args: Namespace, registry: Registry, more: Mapping[str, Any] | None = None) -> None:
+def settle(args: Namespace, registry: Registry, more: Mapping[str, Any]) -> None:
     """Complete `args` by the configuration and the defaults, and refuse what names nothing, before any work is done; raises HostcheckError."""
-    apply(args, {**DEFAULTS, **(more or {})})
+    apply(args, {**DEFAULTS, **more})
     if args.role and args.role not in ROLES:
         raise HostcheckError(f"{args.role!r} is not a role; there are {', '.join(ROLES)}")
     if args.fail_on not in SEVERITIES:
@@ -62,6 +62,12 @@ def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
         benchmarks = [load(path, shipped=True) for path in registry.benchmarks]
     for benchmark in benchmarks:
         selection(benchmark, args.profile)
+        if sum(other.id == benchmark.id for other in benchmarks) > 1:
+            raise HostcheckError(f"two benchmarks are called {benchmark.id!r}; a report tells them apart by that name")
+    if args.value:
+        from hostcheck.report import settle_values
+
+        settle_values(benchmarks, args.value)
     return benchmarks
 
 
@@ -85,16 +91,18 @@ def send(report: dict[str, Any], args: Namespace, registry: Registry) -> int:
     """Write `report` in the formats asked for, and return the exit code that it means."""
     from hostcheck.report import exit_code
 
+    code = exit_code(report)
     render(report, args.format, registry)
     if not args.format:
-        _tell(report, args, registry)
-    return exit_code(report)
+        output.say(_told(report, args, registry, code))
+    return code
 
 
 def render(report: dict[str, Any], choices: Sequence[str], registry: Registry) -> None:
     """Write `report` once for each ``NAME[=PATH]``; raises FormatError for those that failed, after the others were written."""
     failed: list[str] = []
-    for name, path in map(output.split, choices):
+    # Standard output last: whoever reads it may go away, or be slow, and the files are to be there all the same.
+    for name, path in sorted(map(output.split, choices), key=lambda choice: choice[1] == "-"):
         try:
             content = registry.formats[name].render(report).encode()
         except Exception as error:  # a format may come from anybody; what it raises costs its own output only
@@ -105,13 +113,19 @@ def render(report: dict[str, Any], choices: Sequence[str], registry: Registry) -
         raise FormatError("; ".join(failed))
 
 
-def _tell(report: dict[str, Any], args: Namespace, registry: Registry) -> None:
-    """Print the summary: all of it on a terminal, nothing elsewhere where there is nothing to tell, failures only where quiet."""
+def _told(report: dict[str, Any], args: Namespace, registry: Registry, code: int) -> str:
+    """Return the summary: all of it on a terminal, nothing elsewhere where there is nothing to tell, a line a failure where quiet."""
     if args.quiet:
-        for finding in report["findings"]:
-            if finding["result"] == "fail":
-                from hostcheck.cli import printable
+        return "".join(f"{line}\n" for line in _quiet(report, code))
+    return registry.formats["text"].render(report) if sys.stdout.isatty() or code else ""
 
-                print(printable(f"{finding['severity']}  {finding['rule']}  {finding['subject']}  {finding['because']}"))
-    elif sys.stdout.isatty() or report["verdict"] != "compliant":
-        sys.stdout.write(registry.formats["text"].render(report))
+
+def _quiet(report: dict[str, Any], code: int) -> Iterator[str]:
+    from hostcheck.cli import printable
+
+    for finding in report["findings"]:
+        if finding["result"] == "fail":
+            yield printable(f"{finding['severity']}  {finding['rule']}  {finding['subject']}  {finding['because']}")
+    unknown = sum(finding["result"] in ("error", "unknown", "notchecked") for finding in report["findings"])
+    if unknown and (code in (3, 4) or report["counts"]["error"] + report["counts"]["unknown"]):
+        yield f"{unknown} {'finding' if unknown == 1 else 'findings'} could not be known; without --quiet it is said why"

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from hostcheck.benchmark import load as load_benchmark
-from hostcheck.cli import printable
+from hostcheck.cli import output, printable
 from hostcheck.documents import KINDS, DocumentError, parse, read_bytes, recognise
 from hostcheck.lint import facts_schemas, problems
 from hostcheck.model import HostcheckError
@@ -25,11 +25,8 @@ def run(args: Namespace) -> int:
             found = _problems(path, registry)
         except HostcheckError as error:
             found = [str(error)]
-        for problem in found:
-            print(printable(problem))
         wrong += bool(found)
-        if not found:
-            print(printable(f"{path}: ok"))
+        output.say("".join(printable(line) + "\n" for line in found or [f"{path}: ok"]))
     return 2 if wrong else 0
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hostcheck.benchmark import load as load_benchmark
-from hostcheck.cli import printable
+from hostcheck.cli import output, printable
 from hostcheck.model import Json
 from hostcheck.registry import Registry, describe, load
 
@@ -21,10 +21,9 @@ def run(args: Namespace) -> int:
     """Print the list and return the exit code."""
     rows = KINDS[args.kind](load())
     if args.json:
-        print(json.dumps(rows, sort_keys=True, indent=2, ensure_ascii=False))
-        return 0
-    for row in rows:
-        print("  ".join(printable(str(value)) for value in row.values()))
+        output.say(json.dumps(rows, sort_keys=True, indent=2, ensure_ascii=False) + "\n")
+    else:
+        output.say("".join("  ".join(printable(str(value)) for value in row.values()) + "\n" for row in rows))
     return 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hostcheck.model import LockedError, TrustError
+from hostcheck.trust import is_root
 
 FOLDER = "/run/hostcheck"
 
@@ -14,7 +15,7 @@ FOLDER = "/run/hostcheck"
 @contextmanager
 def held() -> Iterator[None]:
     """Hold the lock of this host; raises LockedError where another scan of root does. Nothing is held where this is not root, or /run cannot be written."""
-    descriptor = _acquire() if os.geteuid() == 0 else None
+    descriptor = _acquire() if is_root() else None
     try:
         yield
     finally:

@@ -8,11 +8,15 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from hostcheck.model import HostcheckError
 
 LINKS: Final = 40
+SPECIAL: Final = ("/dev/", "/proc/", "/sys/")
+WAY: Final = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+"""To pass through a directory takes search on it alone: /home is often 0711."""
 
 
 def split(choice: str) -> tuple[str, str]:
@@ -23,25 +27,59 @@ def split(choice: str) -> tuple[str, str]:
 
 def require_writable(paths: Sequence[str]) -> None:
     """Raise HostcheckError, before any work is done, where one of `paths` cannot be written or two are the same."""
-    real = [os.path.abspath(path) if path != "-" else "-" for path in paths]
+    real = ["-" if path == "-" else os.path.abspath(path) for path in _in_a_directory(paths)]
     for path in real:
         if real.count(path) > 1:
             raise HostcheckError(f"{'standard output' if path == '-' else path}: two outputs go there; give each its own PATH")
-        folder = os.path.dirname(path)
-        if path != "-" and not os.path.isdir(folder):
-            raise HostcheckError(f"{path}: there is no directory {folder}")
-        if path != "-" and os.path.isdir(path):
-            raise HostcheckError(f"{path}: is a directory; name a file in it")
-        if path != "-" and os.path.exists(path) and not os.path.isfile(path):
-            raise HostcheckError(f"{path}: is not a regular file, and would be replaced by one; write to standard output (=-) and redirect that")
+        if path != "-" and (problem := _problem(path)):
+            raise HostcheckError(f"{path}: {problem}")
+
+
+def _in_a_directory(paths: Sequence[str]) -> Sequence[str]:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        if any(path != "-" and not path.startswith("/") for path in paths):
+            raise HostcheckError("the working directory is gone; name outputs by their whole path") from None
+    return paths
+
+
+def _problem(path: str) -> str:
+    if not os.path.isdir(os.path.dirname(path)):
+        return f"there is no directory {os.path.dirname(path)}"
+    if os.path.isdir(path):
+        return "is a directory; name a file in it"
+    if _is_special(path):
+        return "is not a regular file, and would be replaced by one; write to standard output (=-) and redirect that"
+    return ""
+
+
+def _is_special(path: str) -> bool:
+    """Say whether a path, or what its links lead through, is no place for a file: /dev/stdout leads to a regular file where it is redirected."""
+    for _ in range(LINKS):
+        if path.startswith(SPECIAL) and not path.startswith("/dev/shm/"):
+            return True
+        if not os.path.islink(path):
+            break
+        path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+def say(text: str) -> None:
+    """Print `text` on standard output; a reader that has gone away is no error, and takes nothing from the exit code."""
+    write("-", text.encode(errors="backslashreplace"))
+
+
+def warn(text: str, end: str = "\n") -> None:
+    """Print a line on standard error, if anybody listens there; past Python's buffer, which would be flushed once more at exit, and fail."""
+    with suppress(OSError):
+        os.write(2, (text + end).encode(errors="backslashreplace"))
 
 
 def write(path: str, content: bytes) -> None:
     """Write `content` to `path` (``-`` is standard output) with mode 0600, by way of a temporary file beside it; raises HostcheckError."""
     if path == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        _write_out(content)
         return
     folder, name = os.path.split(os.path.abspath(path))
     try:
@@ -54,20 +92,32 @@ def write(path: str, content: bytes) -> None:
         raise HostcheckError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
 
 
+def _write_out(content: bytes) -> None:
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer must not raise again at exit
+        raise HostcheckError(f"standard output: cannot be written: {(error.strerror or str(error)).lower()}") from None
+
+
 def _open_folder(folder: str) -> int:
     """Open a directory from the root down; a symbolic link on the way is followed only where nobody but root or this user can have put it there."""
-    here = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    here = os.open("/", WAY)
     rest = [name for name in folder.split("/") if name]
     links = 0
     while rest:
         name = rest.pop(0)
         try:
-            there = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
+            there = os.open(name, WAY | os.O_NOFOLLOW, dir_fd=here)
         except NotADirectoryError:
             links += 1
             target = _followed(here, name, links)
             rest = [part for part in target.split("/") if part] + rest
-            there = os.open("/" if target.startswith("/") else ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=here)
+            there = os.open("/" if target.startswith("/") else ".", WAY, dir_fd=here)
         os.close(here)
         here = there
     return here
@@ -83,7 +133,7 @@ def _followed(here: int, name: str, links: int) -> str:
 
 
 def _replace(directory: int, name: str, content: bytes) -> None:
-    temporary = f".{name[:200]}.{os.getpid()}"
+    temporary = f".{name[:200]}.{os.urandom(8).hex()}"  # no other user of the directory can guess and take it
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, 0o600, dir_fd=directory)
     try:
@@ -95,4 +145,9 @@ def _replace(directory: int, name: str, content: bytes) -> None:
     except BaseException:
         os.unlink(temporary, dir_fd=directory)
         raise
-    os.fsync(directory)
+    with suppress(PermissionError):  # who may not read a directory cannot ask for it to be on disk
+        whole = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=directory)
+        try:
+            os.fsync(whole)
+        finally:
+            os.close(whole)

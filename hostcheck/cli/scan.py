@@ -23,26 +23,27 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Scan this host and return the exit code."""
     registry = load()
-    judging.settle(args, registry, {"evidence": None, "deadline": DEADLINE})
+    judging.settle(args, registry, {"format": (), "evidence": None, "deadline": DEADLINE})
     require_deadline(args.deadline)
-    paths = [output.split(choice)[1] for choice in args.format]
+    paths = [output.split(choice)[1] for choice in args.format] or ["-"]
     output.require_writable([*paths, args.evidence] if args.evidence else paths)
-    benchmarks = judging.load_benchmarks(args, registry) if args.benchmark else []  # what is wrong with it is said before the host is read
+    # What is wrong with a site's own benchmark or values is said before the host is read; the built-in one is loaded while it is.
+    benchmarks = judging.load_benchmarks(args, registry) if args.benchmark or args.value else []
     with lock.held():
-        return _scan(args, registry, benchmarks)
-
-
-def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> int:
-    collection = collect.start(registry, args.deadline)
-    with Progress(len(collection.jobs), args):
-        benchmarks = benchmarks or judging.load_benchmarks(args, registry)
-        evidence = collect.finish(collection, registry)
-    report = judging.judge(evidence, benchmarks, args, registry)
+        evidence, report = _scan(args, registry, benchmarks)
     if args.evidence:
         from hostcheck.documents import canonical
 
         output.write(args.evidence, canonical(evidence))
     return judging.send(report, args, registry)
+
+
+def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    collection = collect.start(registry, args.deadline)
+    with Progress(len(collection.jobs), args):
+        benchmarks = benchmarks or judging.load_benchmarks(args, registry)
+        evidence = collect.finish(collection, registry)
+    return evidence, judging.judge(evidence, benchmarks, args, registry)
 
 
 class Progress:
@@ -56,9 +57,9 @@ class Progress:
     def __enter__(self) -> None:
         """Show the line."""
         if self._shown:
-            print(self._line, end="", flush=True, file=sys.stderr)
+            output.warn(self._line, end="")
 
     def __exit__(self, *_: object) -> None:
         """Take the line away."""
         if self._shown:
-            print("\r\x1b[K", end="", flush=True, file=sys.stderr)
+            output.warn("\r\x1b[K", end="")

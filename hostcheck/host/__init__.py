@@ -107,7 +107,10 @@ class Process:
     """One living process, by /proc/PID/status (proc_pid_status(5)).
 
     `exe` is "" where it cannot be read or there is none (kernel threads); `host_mounts` says whether it lives in the mount namespace of
-    process 1 (or, where that is out of reach, in the scanner's own), and is None where that cannot be told; `cap_effective` is the mask.
+    process 1 (or, where that is out of reach, in the scanner's own), and is None where that cannot be told; `cap_effective` and `cap_permitted` are masks.
+    `mounts` names the mount namespace, "" where that is denied; `user_view` says whether a user can have made what it sees of the file system (in a user
+    namespace, where he may mount and chroot), None where that cannot be told. A thread with other credentials than its process stands beside it.
+    A `lost` one, of which nothing else is told, stands for what ended before it could be read, again and again, and whatever came after it.
     """
 
     pid: int
@@ -119,6 +122,10 @@ class Process:
     cap_effective: int
     exe: str = ""
     host_mounts: bool | None = None
+    cap_permitted: int = 0
+    mounts: str = ""
+    user_view: bool | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +201,7 @@ class Host(Protocol):
         ...
 
     def processes(self) -> list[Process]:
-        """Return the processes that can be seen, by pid; those that end meanwhile are left out."""
+        """Return the processes that can be seen, by pid; those that end meanwhile are left out, or `lost`."""
         ...
 
     def process(self, pid: int) -> Process:

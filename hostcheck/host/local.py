@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from hostcheck.host import ABSENT, MIB, AclEntry, Answer, Group, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, lenient
+from hostcheck.host.processes import GONE, everyone, examine, reference
 
 if TYPE_CHECKING:
     from hostcheck.host import FileCapabilities
@@ -28,7 +29,6 @@ LOOK: Final = os.O_PATH | os.O_CLOEXEC
 READ: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 CHUNK: Final = 1 << 16
 PID_MAX: Final = 1 << 22  # pid_max of proc_sys_kernel(5) cannot be set higher
-GONE: Final = (FileNotFoundError, ProcessLookupError)
 
 
 @contextmanager
@@ -105,76 +105,6 @@ def _acl(path: str, name: bytes, follow: bool) -> tuple[AclEntry, ...]:
         if error.errno not in (errno.ENODATA, errno.EOPNOTSUPP):
             raise
         return ()
-
-
-def _field(data: bytes, key: bytes) -> bytes:
-    start = data.find(key) + len(key)
-    if start < len(key):
-        raise Nonsense(f"/proc/PID/status: without {lenient(key.strip())}")
-    return data[start : data.index(b"\n", start)]
-
-
-def _four(data: bytes, key: bytes) -> tuple[int, int, int, int]:
-    real, effective, saved, of_files = map(int, _field(data, key).split())
-    return real, effective, saved, of_files
-
-
-def _name(data: bytes) -> str:
-    r"""Return the name; ``\n`` and ``\\`` are escaped in it, so that none can pass for a line of its own (proc_pid_status(5))."""
-    escaped = _field(data, b"Name:\t")
-    return lenient(escaped.replace(b"\\\\", b"\0").replace(b"\\n", b"\n").replace(b"\0", b"\\"))
-
-
-def _link(folder: int, name: bytes, denied: str | None = None) -> str:
-    """Return where a link of a process points, "" for a zombie or a kernel thread; psutil would believe argv[0] instead, which anyone can write."""
-    try:
-        return lenient(os.readlink(name, dir_fd=folder))
-    except PermissionError:
-        if denied is None:
-            raise
-        return denied
-    except GONE:
-        os.stat(b"status", dir_fd=folder)
-        return ""
-
-
-def _examine(pid: int, reference: tuple[str, str], *, with_exe: bool = False) -> Process:
-    """Read one process through its directory, which never stands for a later process with the same pid."""
-    folder = os.open(f"/proc/{pid}", LOOK | os.O_DIRECTORY)
-    try:
-        data = _drain(os.open(b"status", READ, dir_fd=folder), "/proc/PID/status", MIB)
-        mounts = _link(folder, b"ns/mnt", denied="")
-        return Process(
-            pid=pid,
-            ppid=int(_field(data, b"\nPPid:\t")),
-            name=_name(data),
-            uids=_four(data, b"\nUid:\t"),
-            gids=_four(data, b"\nGid:\t"),
-            groups=tuple(map(int, _field(data, b"\nGroups:\t").split())),
-            cap_effective=int(_field(data, b"\nCapEff:\t"), 16),
-            exe=_link(folder, b"exe") if with_exe else "",
-            host_mounts=_host_mounts(mounts, reference),
-        )
-    except OSError as error:
-        error.filename = f"/proc/{pid}/{lenient(error.filename or b'status')}"
-        raise
-    finally:
-        os.close(folder)
-
-
-def _mounts_of_reference() -> tuple[str, str]:
-    """Return the mount namespaces of process 1, "" where it is out of reach (in a container even of root), and of this process."""
-    init = ""
-    with suppress(OSError):
-        init = lenient(os.readlink(b"/proc/1/ns/mnt"))
-    return init, lenient(os.readlink(b"/proc/self/ns/mnt"))
-
-
-def _host_mounts(mounts: str, reference: tuple[str, str]) -> bool | None:
-    init, own = reference
-    if mounts and init:
-        return mounts == init
-    return True if mounts and mounts == own else None
 
 
 def _lost(pid: int) -> OSError:
@@ -270,22 +200,18 @@ class LocalHost:
             self._asker.send(socket, name, path)
 
     def processes(self) -> list[Process]:
-        """Return the processes that can be seen, by pid, without `exe`; raises PermissionError where one is seen but its status is denied (hidepid)."""
-        pids = sorted(int(name) for name in os.listdir("/proc") if name.isdigit()) if os.path.isdir("/proc") else []
-        if not pids:
-            raise Unsupported("/proc is not mounted")
-        reference, found = _mounts_of_reference(), []
-        for pid in pids:
-            with suppress(*GONE):
-                found.append(_examine(pid, reference))
-        return found
+        """Return the processes that can be seen, by pid, without `exe`, and threads with credentials of their own.
+
+        Raises PermissionError where one is seen but its status is denied (hidepid).
+        """
+        return everyone()
 
     def process(self, pid: int) -> Process:
         """Return one process with its `exe`; raises ProcessLookupError where it is gone, PermissionError where it is hidden or its exe cannot be read."""
         if not 0 < pid <= PID_MAX:
             raise Unsupported(f"process {pid}: not in this pid namespace")
         try:
-            return _examine(pid, _mounts_of_reference(), with_exe=True)
+            return examine(pid, reference(), with_exe=True)
         except GONE as error:
             raise _lost(pid) from error
 

@@ -10,6 +10,7 @@ from hostcheck.model import HostcheckError, Json, join
 
 TYPES: Final = ("null", "boolean", "object", "array", "number", "string", "integer")
 DEPTH: Final = 64
+NODES: Final = 10_000
 
 
 class DialectError(HostcheckError):
@@ -184,6 +185,35 @@ def _references(schema: Json) -> Iterator[str]:
             yield schema["$ref"][8:]
         for _, inner in subschemas(schema):
             yield from _references(inner)
+
+
+def inline(schema: Json, what: str) -> Json:
+    """Return `schema`, which must have passed `check`, with each $ref replaced by what it refers to; raises DialectError where that is too much."""
+    definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
+    left = [NODES]
+
+    def whole(part: Json) -> Json:
+        left[0] -= 1
+        if left[0] < 0:
+            raise DialectError(f"{what}: its references stand for more than {NODES} schemas; write it with fewer")
+        if not isinstance(part, dict):
+            return part
+        kept = {keyword: _mapped(keyword, value, whole) for keyword, value in part.items() if keyword not in ("$defs", "$ref")}
+        if "$ref" in part:
+            kept["allOf"] = [*kept.get("allOf", ()), whole(definitions[part["$ref"][8:]])]
+        return kept
+
+    return whole(schema)
+
+
+def _mapped(keyword: str, value: Json, whole: Callable[[Json], Json]) -> Json:
+    """Return the value of a keyword with `whole` applied to the schemas that stand directly in it."""
+    kind = KEYWORDS[keyword]
+    if kind is _is_schema:
+        return whole(value)
+    if kind is _is_schemas:
+        return {name: whole(item) for name, item in value.items()}
+    return [whole(item) for item in value] if kind is _is_schema_list else value
 
 
 def bind(schema: Json, values: Mapping[str, Json], what: str) -> Json:

@@ -4,6 +4,7 @@ One small function a keyword; each says true or false only if that holds whateve
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from math import inf
 from typing import Any, Final
 
@@ -66,9 +67,7 @@ def _conjunction(tests: list[Predicate]) -> Predicate:
 
 def _compile_keyword(keyword: str, value: Json, schema: Schemas, named: Named) -> Predicate | None:
     """Return the test of one keyword, or None where it only annotates or is read by its neighbour."""
-    if keyword in COMPILERS:
-        return COMPILERS[keyword](value, schema, named)
-    return None
+    return COMPILERS[keyword](value, schema, named) if keyword in COMPILERS else None
 
 
 def _type(value: Json, schema: Schemas, named: Named) -> Predicate:
@@ -288,14 +287,6 @@ def _holes_of(verdicts: tuple[Ternary, ...]) -> Iterator[Hole]:
             yield from verdict.holes
 
 
-def _reference(value: str, schema: Schemas, named: Named) -> Predicate:
-    return named[value[8:]]
-
-
-def _counted(count: Callable[..., Predicate], *, least: bool) -> Callable[[Json, Schemas, Named], Predicate]:
-    return lambda value, schema, named: count(value, schema, named, least=least)
-
-
 COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate | None]]] = {
     "type": _type,
     "const": _const,
@@ -304,13 +295,13 @@ COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate | None]]
     "required": _required,
     "additionalProperties": _additional,
     "propertyNames": _names,
-    "minProperties": _counted(_count_properties, least=True),
-    "maxProperties": _counted(_count_properties, least=False),
+    "minProperties": partial(_count_properties, least=True),
+    "maxProperties": partial(_count_properties, least=False),
     "dependentRequired": _dependents,
     "items": _items,
     "contains": _contains,
-    "minItems": _counted(_count_items, least=True),
-    "maxItems": _counted(_count_items, least=False),
+    "minItems": partial(_count_items, least=True),
+    "maxItems": partial(_count_items, least=False),
     "uniqueItems": _unique,
     "minimum": _bound(lambda found, bound: found >= bound),
     "maximum": _bound(lambda found, bound: found <= bound),
@@ -323,5 +314,5 @@ COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate | None]]
     "oneOf": _combined(one),
     "not": _not,
     "if": _if,
-    "$ref": _reference,
+    "$ref": lambda value, schema, named: named[value[8:]],
 }

@@ -132,6 +132,14 @@ def test_a_probe_that_breaks_takes_the_rules_that_read_it_along(tmp_path: Path, 
     assert code == (0 if result == "pass" else 3)
 
 
+@pytest.mark.root
+def test_a_host_may_call_itself_anything(tmp_path: Path) -> None:
+    name = "import os,sys,socket; socket.sethostname(b'a\\xffb'); os.execv(sys.executable, [sys.executable, '-I', '-m', 'hostcheck', *sys.argv[1:]])"
+    argv = ["unshare", "--uts", sys.executable, "-c", name, "collect", "-o", str(tmp_path / "e.json")]
+    subprocess.run(argv, check=True)
+    assert json.loads((tmp_path / "e.json").read_text())["target"]["name"] == "a\\xffb"
+
+
 LIGHT = """
 import sys
 from hostcheck.cli import main

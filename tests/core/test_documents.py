@@ -27,6 +27,8 @@ BAD = {
     "other": (b'{"schema": "hostcheck.evidence/1"}', "not 'hostcheck.report/1'"),
     "version": (b'{"schema": "hostcheck.report/2"}', "this hostcheck reads 'hostcheck.report/1'"),
     "claim": (b'{"schema": 1}', "not a hostcheck document"),
+    "surrogate": (b'{"schema": "hostcheck.report/1", "verdict": "\\ud800"}', "surrogates not allowed"),
+    "endless": (b'{"schema": "hostcheck.report/1", "verdict": 1e999}', "Out of range float"),
     "bare": (b'{"schema": "hostcheck.report/1"}', "is a required property"),
 }
 

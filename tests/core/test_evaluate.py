@@ -212,11 +212,13 @@ FINDING = {"subject": "", "severity": "medium", "manual": False, "waiver": None,
 )
 def test_the_verdict_and_the_exit_code_follow_from_the_findings(outcomes: list[str], fail_on: str, verdict: str, code: int) -> None:
     findings = [{**FINDING, "result": outcome} for outcome in outcomes]
-    report = {"verdict": str(verdict_of(findings, fail_on)), "counts": count(findings), "findings": findings}
+    report = {"verdict": str(verdict_of(findings, fail_on)), "counts": count(findings), "findings": findings, "host": {"kind": "local"}}
     assert (report["verdict"], exit_code(report)) == (verdict, code)
 
 
 def test_what_this_kind_of_host_cannot_answer_leaves_nothing_open() -> None:
     unsupported = {**FINDING, "result": "notchecked", "holes": [{"at": "", "why": "unsupported", "message": ""}]}
-    assert verdict_of([{**FINDING, "result": "pass"}, unsupported], "low") == "compliant"
-    assert verdict_of([unsupported], "low") == "inconclusive"
+    assert verdict_of([{**FINDING, "result": "pass"}, unsupported], "low", "tree") == "compliant"
+    assert verdict_of([unsupported], "low", "tree") == "inconclusive"
+    # a live host could have answered: what was not asked there is open
+    assert verdict_of([{**FINDING, "result": "pass"}, unsupported], "low", "local") == "inconclusive"

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any
 import pytest
 
 import hostcheck
-from hostcheck.host import AclEntry, Host, LimitExceeded, Nonsense, Peer, Stat, Unsupported, attempt, hole_of
+from hostcheck.host import AclEntry, Host, LimitExceeded, Nonsense, Peer, Stat, Unsupported, attempt, hole_of, processes
 from hostcheck.host.local import LocalHost, parse_acl
 
 HOST: Host = LocalHost()
@@ -577,22 +578,31 @@ def test_many_groups_are_all_seen() -> None:
         assert HOST.process(child).groups == groups
 
 
-def test_a_zombie_is_seen_and_runs_nothing() -> None:
+def test_a_zombie_runs_nothing_and_is_not_among_those_seen() -> None:
     child = os.fork()
     if child == 0:
         os._exit(0)
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     try:
-        (seen,) = [process for process in HOST.processes() if process.pid == child]
-        assert (seen.exe, seen.host_mounts) == ("", None)
-        assert HOST.process(child) == seen
+        assert child not in {process.pid for process in HOST.processes()}
+        assert (HOST.process(child).exe, HOST.process(child).host_mounts) == ("", None)
     finally:
         os.waitpid(child, 0)
 
 
+def listings(*rounds: list[int]) -> Any:
+    """Stand for listdir() of /proc: each round as given, the last one for good."""
+    left = list(rounds)
+
+    def listdir(_: Any) -> list[str]:
+        return [*map(str, left.pop(0) if len(left) > 1 else left[0]), "self", "sys"]
+
+    return listdir
+
+
 def test_a_process_that_ends_meanwhile_is_left_out_and_one_that_is_denied_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     gone, mine, real = dead(), os.getpid(), os.open
-    monkeypatch.setattr(os, "listdir", lambda _: [str(gone), "self", str(mine), "sys"])
+    monkeypatch.setattr(os, "listdir", listings([mine], [gone, mine], [mine]))
     assert [process.pid for process in HOST.processes()] == [mine]
 
     def deny(path: Any, flags: int, **other: Any) -> int:
@@ -661,7 +671,7 @@ def test_a_process_that_is_gone_and_one_that_hidepid_hides_differ(monkeypatch: p
     def hide(pid: int, *_: object, **__: object) -> None:
         raise FileNotFoundError(2, "hidden")
 
-    monkeypatch.setattr("hostcheck.host.local._examine", hide)
+    monkeypatch.setattr("hostcheck.host.local.examine", hide)
     with pytest.raises(PermissionError, match=f"hidden.*'/proc/{mine}'"):
         HOST.process(mine)
     assert as_stranger(lambda: HOST.process(mine if ROOT else 1)).startswith("PermissionError: [Errno 13] hidden")
@@ -691,7 +701,7 @@ def test_a_process_that_ends_while_it_is_read_is_left_out(monkeypatch: pytest.Mo
     if child == 0:
         signal.pause()
         os._exit(0)
-    monkeypatch.setattr(os, "listdir", lambda _: [str(child), str(os.getpid())])
+    monkeypatch.setattr(os, "listdir", listings([child, os.getpid()], [child, os.getpid()], [os.getpid()]))
 
     def end(path: Any, **other: Any) -> Any:
         if path == b"ns/mnt" and real(f"/proc/self/fd/{other['dir_fd']}") == f"/proc/{child}" and not ended:
@@ -702,6 +712,118 @@ def test_a_process_that_ends_while_it_is_read_is_left_out(monkeypatch: pytest.Mo
     monkeypatch.setattr(os, "readlink", end)
     assert [process.pid for process in HOST.processes()] == [os.getpid()]
     assert ended
+
+
+def test_what_began_while_another_ended_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, parent = os.getpid(), os.getppid()
+    monkeypatch.setattr(os, "listdir", listings([mine], [dead(), mine], [mine, parent]))
+    assert [process.pid for process in HOST.processes()] == sorted([mine, parent])
+
+
+def test_where_some_end_whenever_all_are_listed_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, mine = dead(), os.getpid()
+    monkeypatch.setattr(os, "listdir", listings([gone, mine]))
+    assert [(process.pid, process.lost) for process in HOST.processes()] == [(mine, False), (gone, True)]
+
+
+def test_who_forks_and_exits_is_found_or_leaves_the_list_open() -> None:
+    def hop() -> None:
+        os.setgid(STRANGER) if ROOT else None
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            if os.fork():
+                os._exit(0)
+
+    child = os.fork()
+    if child == 0:
+        hop()
+        os._exit(0)
+    os.waitpid(child, 0)
+    for _ in range(10):
+        seen = HOST.processes()
+        assert any(one.lost or one.gids[0] == STRANGER for one in seen) or not ROOT
+
+
+SPLIT = """
+import ctypes, os, threading
+libc, ready = ctypes.CDLL(None), threading.Event()
+def work():
+    libc.syscall(ctypes.c_long({setresgid}), *[ctypes.c_long(gid) for gid in (70001, 70001, 70001)])
+    ready.set()
+    libc.sleep(60)
+threading.Thread(target=work, daemon=True).start()
+ready.wait()
+libc.syscall(ctypes.c_long({setresuid}), *[ctypes.c_long(70000)] * 3)
+if {ended}:
+    os.write(1, b".")
+    libc.syscall(ctypes.c_long({exit}), ctypes.c_long(0))
+os.write(1, b".")
+libc.sleep(60)
+"""
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_thread_with_credentials_of_its_own_is_seen(ended: bool) -> None:
+    number = dict(zip(("setresgid", "setresuid", "exit"), {"x86_64": (119, 117, 60), "aarch64": (149, 147, 93)}[os.uname().machine], strict=True))
+    code = SPLIT.format(**number, ended=ended)
+    with subprocess.Popen(
+        ["setpriv", "--reuid=70000", "--regid=70000", "--clear-groups", "--inh-caps=+setgid", "--ambient-caps=+setgid", sys.executable, "-I", "-c", code],
+        stdout=subprocess.PIPE,
+    ) as child:
+        assert child.stdout is not None and child.stdout.read(1) == b"."
+        if ended:
+            wait_for(lambda: "State:\tZ" in Path(f"/proc/{child.pid}/status").read_text())
+        found = [one for one in HOST.processes() if one.uids[0] == 70000]
+        child.kill()
+    assert {one.gids[0] for one in found} == ({70001} if ended else {70000, 70001})
+    assert all(one.host_mounts for one in found)
+
+
+def wait_for(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize(
+    ("argv", "made"),
+    [
+        (["unshare", "--mount"], False),
+        (["unshare", "--mount", "setpriv", "--reuid=70000", "--regid=70000", "--clear-groups"], False),
+        (["setpriv", "--reuid=70000", "--regid=70000", "--clear-groups", "unshare", "-rm"], True),
+        (["unshare", "-rm"], True),
+        (["unshare", "--mount", "sh", "-c", 'echo 70000 >/proc/self/loginuid; exec setpriv --reuid=70000 --regid=70000 --clear-groups "$@"', "sh"], True),
+        (["unshare", "--mount", "sh", "-c", 'echo 70001 >/proc/self/loginuid; exec setpriv --reuid=70000 --regid=70000 --clear-groups "$@"', "sh"], None),
+    ],
+)
+def test_whether_a_user_can_have_made_what_a_process_sees(argv: list[str], made: bool | None) -> None:
+    with subprocess.Popen([*argv, "sleep", "60"]) as child:
+        try:
+            wait_for(lambda: Path(f"/proc/{child.pid}/comm").read_text() == "sleep\n")
+            seen = HOST.process(child.pid)
+            stranger = as_stranger(lambda: HOST.processes() and [one.user_view for one in HOST.processes() if one.pid == child.pid])
+        finally:
+            child.kill()
+    assert (bool(seen.host_mounts), seen.user_view) == (False, made)
+    assert stranger == f"[{made}]"
+
+
+@pytest.mark.parametrize(
+    ("ids", "whole"),
+    [
+        (b"0 0 4294967295\n", True),
+        (b"0 0 1\n1 1 4294967294\n", True),
+        (b"0 0 65536\n", False),
+        (b"0 1000 1\n", False),
+        (b"0 1 4294967294\n", False),
+        (b"", False),
+    ],
+)
+def test_only_a_map_of_every_id_to_itself_is_the_hosts(ids: bytes, whole: bool) -> None:
+    assert processes._whole(ids) is whole
 
 
 # The name service

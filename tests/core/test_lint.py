@@ -49,12 +49,29 @@ def test_the_toy_benchmark_is_clean(tmp_path: Path) -> None:
         ),
         ({"values": {"trusted": []}}, "value 'trusted' is the benchmark's already"),
         ({"severity": ["high", "low"]}, "`severity` is a list of"),
+        ({"expect": {"$ref": "#/$defs/x", "$defs": {"x": {"properties": {"opn": {"const": True}}, "required": ["opn"]}}}}, "names /opn, a fact"),
+        ({"applies": {"not": {"$ref": "#/$defs/x"}, "$defs": {"x": {"required": ["hose"]}}}}, "is called 'hose'"),
+        ({"applies": {"required": ["house"], "minProperties": 1}}, "`applies` has 'minProperties' over the whole document"),
     ],
 )
 def test_a_rule_that_cannot_be_judged_by_does_not_load(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
     told = [problem for problem in found(tmp_path, rule(**changes), WHOLE_RULE) if words in problem]
     assert told, found(tmp_path, rule(**changes), WHOLE_RULE)
     assert "rule T-1" in told[0] and "T.json" in told[0]
+
+
+def test_what_a_rule_refers_to_is_what_it_reads(tmp_path: Path) -> None:
+    home = {"properties": {"house": {"properties": {"kind": {"const": "home"}}, "required": ["kind"]}}, "required": ["house"]}
+    written = rule(WHOLE_RULE, applies={"not": {"$ref": "#/$defs/home"}, "$defs": {"home": home}}, notapplicable="a home", examples=None)
+    benchmark = load(write_benchmark(tmp_path, [written]), shipped=True)
+    assert resolve(benchmark, "T-2", {}).reads == {"doors", "house"}
+
+
+def test_references_that_stand_for_too_much_are_refused(tmp_path: Path) -> None:
+    bomb: dict[str, Any] = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}, {"$ref": f"#/$defs/d{n + 1}"}]} for n in range(28)}
+    bomb["d28"] = {"required": ["locked"]}
+    told = found(tmp_path, rule(expect={"$ref": "#/$defs/d0", "$defs": bomb}), WHOLE_RULE)
+    assert any("rule T-1: expect: its references stand for more than 10000 schemas" in problem for problem in told)
 
 
 def test_a_rule_may_not_have_two_defaults_for_a_value(tmp_path: Path) -> None:

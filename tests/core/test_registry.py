@@ -1,5 +1,6 @@
 """Plugins are found by their metadata, kept apart, and never imported before it is known whose they are."""
 
+import inspect
 import re
 import sys
 import types
@@ -119,10 +120,10 @@ def test_every_hook_is_documented_by_a_plugin_that_works(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("name", HOOKS)
 def test_the_plugin_in_a_docstring_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
-    code = re.search(r"```python\n(.*?)```", getattr(hookspecs, name).__doc__, re.DOTALL)
+    code = re.search(r"```python\n(.*?)```", inspect.getdoc(getattr(hookspecs, name)) or "", re.DOTALL)
     assert code is not None
     members: dict[str, Any] = {"__file__": str(tmp_path / "plugin.py"), "__name__": "plugin"}
-    exec("\n".join(line[4:] for line in code.group(1).splitlines()), members)
+    exec(code.group(1), members)
     found = gathered(monkeypatch, example={name: members[name]})
     assert found.refused == []
     contributed = [*found.probes.values(), *found.analyses.values(), *found.formats.values(), *found.benchmarks]

@@ -11,7 +11,7 @@ from referencing import Registry
 from schema_cases import complete, documents, hole, pierce, schemas
 
 from hostcheck.model import Hole, incomplete
-from hostcheck.schema import DialectError, Unknown, bind, check, compile_schema
+from hostcheck.schema import DialectError, Unknown, bind, check, compile_schema, inline
 
 
 def reference(schema: Any, document: Any) -> bool:
@@ -154,6 +154,15 @@ def test_a_schema_nested_without_end_is_refused() -> None:
         schema = {"not": schema}
     with pytest.raises(DialectError, match="nested deeper"):
         check(schema, "the rule")
+
+
+@given(schemas(), documents(), st.randoms(use_true_random=False))
+def test_references_replaced_by_what_they_mean_judge_the_same(schema: Any, document: Any, rng: random.Random) -> None:
+    whole = inline(schema, "random schema")
+    assert "$ref" not in repr(whole) and "$defs" not in repr(whole)
+    pierced = pierce(document, rng)
+    before, after = compile_schema(schema)(pierced), compile_schema(whole)(pierced)
+    assert isinstance(after, Unknown) if isinstance(before, Unknown) else after is before
 
 
 def test_values_are_bound_by_name() -> None:

@@ -19,7 +19,7 @@ FACTS: dict[str, Any] = {
 def test_what_is_known_is_read_as_it_is() -> None:
     view = View(FACTS)
     assert dict(view["whole"])["a"] == 1
-    assert list(view["whole"]["list"]) == [1, 2]
+    assert list(view["whole"]["list"]) == [1, 2] and view["whole"]["list"] == [1, 2] and view["whole"] == {"a": 1, "list": [1, 2]}
     assert "a" in view["open"] and view["open"]["a"] == 1
     assert known(view["open"]) == ["a", "b"] and opening(view["open"]) == HOLE
     assert known(view["list"]) == [1] and opening(view["list"]) == HOLE
@@ -49,6 +49,7 @@ def test_what_is_known_is_read_as_it_is() -> None:
         lambda view: 3 in view["list"],
         lambda view: dict(view["open"]),
         lambda view: view["open"] == {"a": 1},
+        lambda view: view["open_list"] == [1, 2],
     ],
 )
 def test_what_is_not_known_raises(read: Any) -> None:

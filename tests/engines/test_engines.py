@@ -130,7 +130,8 @@ def test_a_member_and_a_stranger_still_see_the_open_door(as_member: Scan, as_nob
 
 
 def test_a_twin_without_faults_is_not_accused(empty: World, scan: Scanner, derive_access: Derive) -> None:
-    edit(empty, "group", f"docker:x:{DOCKER_GID}:alice", f"docker:x:{DOCKER_GID}:")
+    # A gid of its own: frank of the other host has a living session with the usual one, and sees the same / as this host.
+    edit(empty, "group", f"docker:x:{DOCKER_GID}:alice", f"docker:x:{DOCKER_GID + 1}:")
     edit(empty, "gshadow", "docker:!::alice", "docker:!::")  # newgrp(1) would still let her in by this one
     edit(empty, "passwd", f"bob:x:4002:{DOCKER_GID}:", "bob:x:4002:4002:")
     empty.start_engines()

@@ -18,7 +18,11 @@ from hostcheck.report import exit_code
 HERE = Path(__file__).parent
 FAKES = HERE.parent / "fakes"
 REGISTRY = registry.load()
-CASES = [pytest.param(path, profile, id=f"{path.name.partition('.')[0]}.{profile}") for path in FAKES.glob("*.recording.json") for profile in ("level1", "level2")]
+CASES = [
+    pytest.param(path, profile, id=f"{path.name.partition('.')[0]}.{profile}")
+    for path in sorted(FAKES.glob("*.recording.json"))
+    for profile in ("level1", "level2")
+]
 
 
 def judged(path: Path, profile: str) -> dict[str, Any]:

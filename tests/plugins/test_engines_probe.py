@@ -11,7 +11,8 @@ from hostcheck.host import Answer, Nonsense, Peer, Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
-from hostcheck_builtin.probes import asking, engines, user_engines
+from hostcheck_builtin.probes import engines, user_engines
+from hostcheck_builtin.readers import asking
 
 PROBES = Path(engines.__file__).parent
 SCHEMAS = {name: json.loads((PROBES / f"{name}.facts.json").read_text(encoding="utf-8")) for name in ("engines", "user-engines")}

@@ -16,9 +16,9 @@ from hostcheck.host.record import Recorder, Replay
 from hostcheck.model import Hole, Json, OpenArray, OpenObject, part
 from hostcheck.schema import check, compile_schema
 from hostcheck_builtin.probes import host as probe
-from hostcheck_builtin.probes.assignments import os_release, parameters
-from hostcheck_builtin.probes.footing import footing
-from hostcheck_builtin.probes.procfs import mounts, number
+from hostcheck_builtin.readers.assignments import os_release, parameters
+from hostcheck_builtin.readers.footing import footing
+from hostcheck_builtin.readers.procfs import mounts, number
 
 SCHEMA = json.loads((Path(probe.__file__).parent / "host.facts.json").read_text(encoding="utf-8"))
 ROOT = (0, 0, 0, 0)

@@ -233,6 +233,22 @@ def test_a_handler_is_described_by_who_can_change_it(raw: str, differs: dict[str
     assert stated["core_pattern"]["handler"] == {**HANDLER, **differs}
 
 
+@pytest.mark.parametrize(
+    ("path", "stat", "owned"),
+    [
+        ("/run/core/s", Stat(type="socket", uid=0, gid=0, mode=0o666), True),
+        ("/run/core/s", Stat(type="socket", uid=1000, gid=0, mode=0o600), False),
+        ("/run/core/s", Stat(type="file", uid=0, gid=0, mode=0o666), False),
+        ("/opt/ann/s", Stat(type="socket", uid=0, gid=0, mode=0o600), False),
+    ],
+)
+def test_of_a_socket_only_who_can_put_another_there_counts(path: str, stat: Stat, owned: bool) -> None:
+    stated = facts(setting("kernel/core_pattern", f"@{path}\n"), stats={"/opt/ann": ANNS, path: stat})
+    assert stated["core_pattern"]["handler"] == {**HANDLER, "path": path, "root_owned": owned}
+    piped = facts(setting("kernel/core_pattern", f"|{path}\n"), stats={"/opt/ann": ANNS, path: stat})
+    assert piped["core_pattern"]["handler"]["root_owned"] is (owned and not stat.mode & 0o022)
+
+
 def test_a_handler_that_cannot_be_looked_at_is_not_vouched_for() -> None:
     handler = facts({"/usr/lib/systemd": PermissionError(errno.EACCES, "denied")}, without=("/usr/lib/systemd/",))["core_pattern"]["handler"]
     assert [name for name, value in handler.items() if isinstance(value, Hole)] == ["in_proc", "exists", "root_owned"]

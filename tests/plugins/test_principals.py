@@ -2,6 +2,7 @@ import ctypes
 import json
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from hostcheck.host import Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
-from hostcheck_builtin.probes import accounts, principals
-from hostcheck_builtin.probes.living import SYS_PTRACE
+from hostcheck_builtin.probes import principals
+from hostcheck_builtin.readers import accounts, views
+from hostcheck_builtin.readers.living import SYS_PTRACE
 
 SCHEMA = json.loads((Path(principals.__file__).parent / "principals.facts.json").read_text(encoding="utf-8"))
 TABLE = "22 1 0:21 / /proc rw - proc proc rw{}\n27 1 254:0 / / rw - ext4 /dev/vda rw\n30 27 0:24 / /run rw - tmpfs tmpfs rw\n"
@@ -24,15 +26,21 @@ SANDBOX = TABLE.format("") + "60 27 254:0 /tmp/systemd-private-x /tmp rw - ext4 
 OVERRIDE = 1 << 1
 
 
-def process(pid: int, uid: int, gid: int, *groups: int, host: bool | None = True, caps: int = 0) -> Process:
-    return Process(pid=pid, ppid=1, name="p", uids=(uid,) * 4, gids=(gid,) * 4, groups=groups, cap_effective=caps, host_mounts=host)
+def process(pid: int, uid: int, gid: int, *groups: int, host: bool | None = True, caps: int = 0, **more: Any) -> Process:
+    told: dict[str, Any] = {"user_view": False if host else None, **more}
+    return Process(pid=pid, ppid=1, name="p", uids=(uid,) * 4, gids=(gid,) * 4, groups=groups, cap_effective=caps, host_mounts=host, **told)
+
+
+def roots(pid: int, uid: int, gid: int, *groups: int, mounts: str = "mnt:[5]", **more: Any) -> Process:
+    """Return a process in a mount namespace that root made."""
+    return process(pid, uid, gid, *groups, **{"host": False, "user_view": False, "mounts": mounts, **more})
 
 
 def host(
     files: dict[str, Any] | None = None, *, links: dict[str, str] | None = None, processes: Any = (), hidepid: str = "", caps: int = 0, **more: Any
 ) -> MemoryHost:
     table = TABLE.format(hidepid and f",hidepid={hidepid}")
-    usual = {"/proc/self/mountinfo": table, "/proc/1/mountinfo": table, "/proc/self/status": f"Name:\tx\nCapEff:\t{caps:016x}\n"}
+    usual = {"/proc/self/mountinfo": table, "/proc/self/status": f"Name:\tx\nCapEff:\t{caps:016x}\n"}
     return MemoryHost({**usual, **(files or {})}, links=links, processes=processes, **more)
 
 
@@ -205,7 +213,10 @@ def flat(entry: Any) -> Any:
 FIELDS = st.one_of(
     st.sampled_from([b"", b" ", b"x", b"ann", b"0", b"1000", b" +7", b"-1", b"7 ", b"4294967296", b"a,b, c,", b"/bin/sh\r", b"#", b"\0"]), st.binary(max_size=3)
 )
-LINES = st.lists(st.lists(FIELDS, min_size=1, max_size=9).map(b":".join), max_size=6).map(b"\n".join)
+LINES = st.lists(st.lists(FIELDS, min_size=1, max_size=9).map(b":".join), max_size=6).map(lambda lines: b"\n".join([*lines, b""]))
+
+
+# A last line without a newline is left out here: glibc 2.41 does not move its NUL when it drops leading blanks (__nss_readline()).
 
 
 def raw(text: str) -> bytes:
@@ -231,7 +242,7 @@ def test_credentials_are_stated_once() -> None:
     assert set(told) == {"1000:1000:", "1000:1000:27,999"}
     assert told["1000:1000:27,999"] == {
         **{"uids": [1000] * 4, "gids": [1000] * 4, "groups": [27, 999], "count": 2},
-        **{"host_mounts": True, "dac_override": False, "dac_read_search": False},
+        **{"host_mounts": True, "host_paths": [], "user_mounts": False, "dac_override": False, "dac_read_search": False, "powers": []},
     }
 
 
@@ -241,13 +252,25 @@ def test_a_setuid_program_is_roots_and_other_differences_are_kept() -> None:
     assert set(facts(processes=[setuid, setgid])["processes"]) == {"1000:1000/999/999/999:"}
 
 
+GONE: list[Any] = [FileNotFoundError(2, "No such file or directory"), ProcessLookupError(3, "No such process"), OSError(22, "Invalid argument")]
+CHROOTED = "97 1 0:21 / /proc rw - proc proc rw\n98 1 0:24 /sub /here rw - tmpfs tmpfs rw\n"
+
+
 @pytest.mark.parametrize(
-    ("table", "sees"), [(CONTAINER, False), (SANDBOX, True), ("", False), (PermissionError(13, "no"), None), (OSError(22, "Invalid argument"), False)]
+    ("table", "sees"), [(CONTAINER, False), (SANDBOX, True), ("", None), (CHROOTED, None), (PermissionError(13, "no"), None), *((one, None) for one in GONE)]
 )
-@pytest.mark.parametrize("told", [False, None])
-def test_a_process_counts_where_it_sees_the_hosts_root_and_run(table: Any, sees: bool | None, told: bool | None) -> None:
-    found = facts({"/proc/7/mountinfo": table}, processes=[process(7, 1000, 1000, host=told)])["processes"]["1000:1000:"]
-    assert ("host_mounts" not in found or isinstance(found["host_mounts"], Hole)) if sees is None else found["host_mounts"] is sees
+@pytest.mark.parametrize(
+    "one", [process(7, 1000, 1000, host=False), process(7, 1000, 1000, host=None), roots(7, 1000, 1000)], ids=["other", "unknown", "root's"]
+)
+def test_a_process_counts_where_it_sees_the_hosts_root_and_run(table: Any, sees: bool | None, one: Process) -> None:
+    found = facts({"/proc/7/mountinfo": table}, processes=[one])["processes"]["1000:1000:"]
+    assert isinstance(found["host_mounts"], Hole) if sees is None else found["host_mounts"] is sees
+
+
+def test_a_process_in_the_hosts_namespace_counts_whatever_its_root_is() -> None:
+    processes = [process(7, 1000, 1000, mounts="mnt:[1]"), process(8, 1001, 1001, mounts="mnt:[1]"), process(9, 1002, 1002, mounts="mnt:[1]")]
+    found = facts({"/proc/7/mountinfo": CHROOTED, "/proc/8/mountinfo": CONTAINER}, processes=processes)["processes"]
+    assert [one["host_mounts"] for one in found.values()] == [True, True, True]
 
 
 def test_one_process_that_sees_them_is_enough_whatever_the_others_hide() -> None:
@@ -256,9 +279,70 @@ def test_one_process_that_sees_them_is_enough_whatever_the_others_hide() -> None
     assert found["1000:1000:"]["host_mounts"] is True
 
 
-def test_a_namespace_is_read_once() -> None:
-    links = {f"/proc/{pid}/ns/mnt": "mnt:[5]" for pid in (7, 8)}
-    found = facts({"/proc/7/mountinfo": CONTAINER}, links=links, processes=[process(7, 1000, 5, host=False), process(8, 1001, 5, host=False)])["processes"]
+@pytest.mark.parametrize("table", [CHROOTED, *GONE])
+def test_one_that_ended_or_is_in_a_chroot_of_roots_sees_what_its_namespace_shows(table: Any) -> None:
+    files = {"/proc/7/mountinfo": table, "/proc/8/mountinfo": CONTAINER, "/proc/9/mountinfo": table, "/proc/10/mountinfo": SANDBOX}
+    processes = [roots(7, 1000, 5), roots(8, 0, 0), roots(9, 1001, 5, mounts="mnt:[6]"), roots(10, 0, 0, mounts="mnt:[6]"), roots(11, 0, 0, mounts="mnt:[6]")]
+    found = facts({**files, "/proc/11/mountinfo": CONTAINER}, processes=processes)["processes"]
+    assert [one["host_mounts"] for one in found.values()] == [False, True]
+
+
+@pytest.mark.parametrize("table", [CHROOTED, CONTAINER, *GONE])
+def test_what_a_user_made_tells_nothing_of_others(table: Any) -> None:
+    """As after unshare -U and chroot(2) in a service's namespace, which shows the host."""
+    hider = roots(7, 1000, 5, user_view=True)
+    found = facts({"/proc/7/mountinfo": table, "/proc/8/mountinfo": SANDBOX}, processes=[hider, roots(8, 1001, 5)])["processes"]
+    assert found["1001:5:"]["host_mounts"] is True
+    assert (found["1000:5:"]["user_mounts"], found["1001:5:"]["user_mounts"]) == (True, False)
+
+
+def test_whether_users_made_it_may_not_be_known() -> None:
+    processes = [process(7, 1000, 5, host=None), roots(8, 1000, 5), process(9, 1001, 5, host=None), roots(10, 1001, 5, user_view=True)]
+    found = facts({f"/proc/{pid}/mountinfo": CONTAINER for pid in (7, 8, 9, 10)}, processes=processes)["processes"]
+    assert isinstance(found["1000:5:"]["user_mounts"], Hole)
+    assert found["1001:5:"]["user_mounts"] is True
+
+
+def test_what_of_the_host_is_mounted_in_a_container_is_told() -> None:
+    lines = "60 50 0:24 /docker.sock /var/run/docker.sock rw - tmpfs tmpfs rw\n61 50 254:0 /srv/a\\040b /data rw - ext4 /dev/vda rw\n"
+    lines += "62 50 254:0 /var/lib/docker/volumes/x/_data /v rw - ext4 /dev/vda rw\n63 50 0:77 / /other rw - tmpfs tmpfs rw\n"
+    files = {"/proc/7/mountinfo": CONTAINER + lines, "/proc/8/mountinfo": CONTAINER + "60 50 0:24 / /host/run rw - tmpfs tmpfs rw\n"}
+    found = facts(files, processes=[roots(7, 1000, 5), roots(8, 1001, 5, mounts="mnt:[6]"), roots(9, 1001, 5, mounts="mnt:[6]")])["processes"]
+    assert [(one["host_mounts"], one["host_paths"]) for one in found.values()] == [(False, ["/run/docker.sock", "/srv/a b"]), (False, ["/run"])]
+
+
+def test_a_mount_shows_what_the_host_has_below_it() -> None:
+    def shown(root: str, *places: tuple[str, str]) -> list[str]:
+        return list(views._shown(places, root))
+
+    assert shown("/", ("/", "/")) == ["/"]
+    assert shown("/a", ("/", "/")) == ["/a"]
+    assert shown("/ab", ("/a", "/x")) == []
+    assert shown("/a/b", ("/a", "/x"), ("/", "/y")) == ["/x/b", "/y/a/b"]
+    assert shown("/", ("/a", "/x")) == ["/x"]
+    assert shown("/", ("/", "/sys")) == shown("/", ("/", "/var/lib/docker/overlay2/x/merged")) == []
+
+
+def test_processes_that_always_end_before_they_are_read_leave_the_list_open() -> None:
+    lost = Process(pid=9, ppid=0, name="", uids=(-1,) * 4, gids=(-1,) * 4, groups=(), cap_effective=0, lost=True)
+    told = facts(processes=[process(7, 1000, 5), lost])["processes"]
+    assert isinstance(told, OpenObject) and told.hole.why == Why.LIMIT
+    assert set(told) == {"1000:5:"}
+
+
+def test_more_mount_tables_than_can_be_read_are_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = views.TABLES // 2
+    monkeypatch.setattr(views, "Views", partial(views.Views, left=kept + len(TABLE.format("")) + 10))
+    processes = [*(process(pid, 1000 + pid, 5, host=None) for pid in (7, 8)), roots(9, 1009, 5)]
+    told = facts({f"/proc/{one.pid}/mountinfo": CONTAINER for one in processes}, processes=processes)["processes"]
+    assert [str(one["host_mounts"].why) if isinstance(one["host_mounts"], Hole) else one["host_mounts"] for one in told.values()] == [False, "limit", False]
+
+
+@pytest.mark.parametrize("user_view", [False, True])
+def test_what_a_namespace_shows_is_read_once(user_view: bool) -> None:
+    processes = [roots(7, 1000, 5, user_view=user_view), roots(8, 1001, 5, user_view=user_view)]
+    links = {"/proc/7/root": "/", "/proc/8/root": "/"}
+    found = facts({"/proc/7/mountinfo": CONTAINER}, links=links, processes=processes)["processes"]
     assert [one["host_mounts"] for one in found.values()] == [False, False]
 
 
@@ -266,6 +350,21 @@ def test_a_capability_is_stated_with_the_ids_it_reaches() -> None:
     files = {"/proc/7/uid_map": "         0       1000          1\n         1     100000      65536\n", "/proc/7/gid_map": "0 1000 1\n"}
     (told,) = facts(files, processes=[process(7, 1000, 1000, caps=OVERRIDE)])["processes"].values()
     assert (told["dac_override"], told["mapped_uids"], told["mapped_gids"]) == (True, [[1000, 1], [100000, 65536]], [[1000, 1]])
+
+
+@pytest.mark.parametrize("permitted", [False, True])
+def test_capabilities_that_are_in_force_or_permitted_are_stated(permitted: bool) -> None:
+    files = {"/proc/7/uid_map": "0 0 4294967295\n", "/proc/7/gid_map": "0 0 4294967295\n"}
+    mask = 1 << 6 | 1 << 7 | 1 << 1 | 1 << 12
+    one = process(7, 1000, 1000, caps=0 if permitted else mask, cap_permitted=mask)
+    ((key, told),) = facts(files, processes=[one])["processes"].items()
+    assert (key, told["dac_override"], told["powers"]) == ("1000:1000::dac_override:cap_setgid:cap_setuid", True, ["cap_setgid", "cap_setuid"])
+    assert told["mapped_gids"] == [[0, 4294967295]]
+
+
+def test_the_ids_of_one_that_ended_are_not_known() -> None:
+    (told,) = facts(processes=[process(7, 1000, 1000, caps=OVERRIDE)])["processes"].values()
+    assert isinstance(told["mapped_uids"], Hole) and isinstance(told["mapped_gids"], Hole)
 
 
 @pytest.mark.parametrize(
@@ -292,8 +391,10 @@ def test_denying_any_answer_only_makes_holes() -> None:
         "/proc/9/uid_map": "0 0 4294967295\n",
         "/proc/9/gid_map": "0 0 4294967295\n",
     }
-    links = {f"/proc/{pid}/ns/mnt": f"mnt:[{pid}]" for pid in (8, 9)}
-    processes = [process(7, 1000, 1000, 999), process(8, 999, 999, host=False), process(9, 1001, 5, host=None, caps=OVERRIDE)]
+    files |= {"/proc/10/mountinfo": CHROOTED, "/proc/11/mountinfo": CONTAINER, "/proc/12/mountinfo": SANDBOX}
+    links = {f"/proc/{pid}/root": "/" for pid in (8, 11)}
+    processes = [process(7, 1000, 1000, 999), roots(8, 999, 999), process(9, 1001, 5, host=None, caps=OVERRIDE), roots(10, 1002, 5), roots(11, 0, 0)]
+    processes += [roots(12, 1003, 5, user_view=True, mounts="mnt:[6]")]
     for hidepid, caps in (("", 0), ("2", SYS_PTRACE)):
         assert list(denials(principals.collect, host(files, links=links, processes=processes, hidepid=hidepid, caps=caps))) == []
 

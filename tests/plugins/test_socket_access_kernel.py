@@ -22,10 +22,10 @@ from hostcheck.host.local import LocalHost
 from hostcheck.model import part, unite
 from hostcheck.view import View
 from hostcheck_builtin.analyses.socket_access import derive
-from hostcheck_builtin.probes.living import credentials
-from hostcheck_builtin.probes.ways import stated, walk
+from hostcheck_builtin.readers.living import credentials
+from hostcheck_builtin.readers.ways import stated, walk
 
-pytestmark = pytest.mark.usefixtures("as_root")
+pytestmark = [pytest.mark.root, pytest.mark.usefixtures("as_root")]
 
 UIDS = (64001, 64002, 64003)
 GIDS = (0, 64101, 64102, 64103)
@@ -132,13 +132,22 @@ def facts(path: Path, people: list[Credentials], processes: Any = None) -> View:
     """State who there is by hand, and the socket by the probe's own walk."""
     way = walk(LocalHost(), str(path), {})
     assert way is not None
-    door = {**stated(way), "engine": "docker", "source": "well-known", "activated": False, "listening": True, "peer": {"pid": 1, "uid": 0, "gid": 0, "exe": ""}}
+    door = {
+        **stated(way),
+        "engine": "docker",
+        "source": "well-known",
+        "expected": False,
+        "activated": False,
+        "listening": True,
+        "peer": {"pid": 1, "uid": 0, "gid": 0, "exe": ""},
+    }
     users = {key(who): {"name": key(who), "uid": who[0], "gid": who[1], "home": "/", "shell": "/bin/sh"} for who in people}
     gids = {gid for _, _, groups in people for gid in groups}
     groups = {f"g{gid}": {"name": f"g{gid}", "gid": gid, "members": [key(who) for who in people if gid in who[2]], "password": False} for gid in gids}
     principals = {"users": users, "groups": groups, "gshadow": {}, "processes": processes if processes is not None else {}}
     listed = {name: {member: value for member, value in group.items() if member != "password"} for name, group in groups.items()}
     probes = {
+        "host": {"scan": {"init_userns": True}},
         "principals": principals,
         "nss": {"users": users, "groups": listed, "memberships": {}},
         "sockets": {"sockets": {str(path): door}},
@@ -276,7 +285,7 @@ def test_whatever_the_permissions(place: Path, outer: Node, inner: Node, door: N
 
 def session(uid: int, gid: int, groups: tuple[int, ...]) -> dict[str, Any]:
     told = {"uids": [uid] * 4, "gids": [gid] * 4, "groups": list(groups), "count": 1}
-    return {**told, "host_mounts": True, "dac_override": False, "dac_read_search": False}
+    return {**told, "host_mounts": True, "host_paths": [], "user_mounts": False, "dac_override": False, "dac_read_search": False, "powers": []}
 
 
 @pytest.fixture
@@ -333,12 +342,92 @@ def test_a_capability_in_a_user_namespace_passes_nothing_of_roots(place: Path, a
     tear(place, server)
 
 
-def test_a_process_that_sees_another_run_does_not_count(place: Path, alive: Callable[..., dict[str, Any]]) -> None:
+ELSEWHERE = (
+    "unshare",
+    "--mount",
+    "sh",
+    "-c",
+    """mount -n -t tmpfs none /mnt && mkdir /mnt/lib /mnt/lib64 /mnt/usr /mnt/s && mount -n --rbind /usr /mnt/usr && cd /mnt && ln -s usr/bin bin || exit 1
+rmdir lib lib64; ln -s usr/lib lib; ln -s usr/lib64 lib64; if [ -n "$1" ]; then mount -n --bind "$1" s || exit 1; fi; shift
+exec chroot --userspec=64002:64109 --groups=64101 /mnt "$@"
+""",
+    "sh",
+)
+"""A container: a root of its own, made by root; the argument after it is what of the host is mounted there, and then comes the program."""
+
+
+def test_a_process_in_a_container_counts_where_the_socket_is_mounted(place: Path, alive: Callable[..., dict[str, Any]]) -> None:
+    path, server = build(place, Node(), Node(mode=0o700), Node(0, 64101, 0o660))
+    told = alive(64002, *ELSEWHERE, "")
+    assert [(one["host_mounts"], one["user_mounts"]) for one in told.values() if one["uids"] == [64002] * 4] == [(False, False)]
+    assert access(path, [], told)["users"] == {}
+    inside = alive(64002, *ELSEWHERE, str(path.parent))
+    assert str(path.parent) in next(iter(inside.values()))["host_paths"]
+    assert access(path, [], inside)["users"]["uid 64002"]["why"] == ["process group gid 64101"]
+    tear(place, server)
+
+
+def test_a_service_with_mounts_of_its_own_counts(place: Path, alive: Callable[..., dict[str, Any]]) -> None:
     path, server = build(place, Node(), Node(), Node(0, 64101, 0o660))
-    inside = ("unshare", "--mount", "sh", "-c", 'mount -n -t tmpfs none /run && exec "$@"', "sh")
-    assert access(path, [], alive(64002, *inside, *as_user(64002, 64109, "64101")))["users"] == {}
     sandboxed = alive(64001, "unshare", "--mount", *as_user(64001, 64109, "64101"))
     assert set(access(path, [], sandboxed)["users"]) == {"uid 64001"}
+    tear(place, server)
+
+
+OWN_VIEWS = {
+    "its own /run": ("unshare", "-rm", "sh", "-c", 'mount -n -t tmpfs none /run && exec "$@"', "sh"),
+    "a chroot": ("unshare", "-r", "chroot", "/usr"),
+    "a root that is a mount": ("unshare", "-rm", "sh", "-c", 'mount -n --bind /usr /usr && exec chroot /usr "$@"', "sh"),
+}
+
+
+@pytest.mark.parametrize("own", OWN_VIEWS)
+def test_no_view_of_its_own_hides_a_session(place: Path, alive: Callable[..., dict[str, Any]], own: str) -> None:
+    path, server = build(place, Node(), Node(), Node(0, 64101, 0o660))
+    told = alive(64002, *as_user(64002, 64109, "64101"), *OWN_VIEWS[own])
+    assert access(path, [], told)["users"]["uid 64002"]["why"] == ["process group gid 64101"]
+    tear(place, server)
+
+
+@pytest.mark.parametrize("own", OWN_VIEWS)
+def test_no_view_of_its_own_hides_the_session_of_another(place: Path, alive: Callable[..., dict[str, Any]], own: str) -> None:
+    path, server = build(place, Node(), Node(), Node(0, 64101, 0o660))
+    alive(64001, *as_user(64001, 64109, ""), *OWN_VIEWS[own])
+    chrooted = ("chroot", "--userspec=64003:64109", "--groups=", "/usr")
+    alive(64003, *chrooted)
+    told = alive(64002, *as_user(64002, 64109, "64101"))
+    assert set(access(path, [], told)["users"]) == {"uid 64002"}
+    tear(place, server)
+
+
+LEADERLESS = """
+import ctypes, os, threading, time
+libc = ctypes.CDLL(None)
+threading.Thread(target=lambda: (time.sleep(0.2), os.write(1, b"."), libc.sleep(60))).start()
+libc.syscall(ctypes.c_long({exit}), ctypes.c_long(0))
+"""
+
+
+def test_a_session_whose_first_thread_has_ended_counts(place: Path, alive: Callable[..., dict[str, Any]]) -> None:
+    path, server = build(place, Node(), Node(), Node(0, 64101, 0o660))
+    number = {"x86_64": 60, "aarch64": 93}[os.uname().machine]
+    argv = (*as_user(64002, 64109, "64101"), "/usr/bin/python3", "-I", "-c", LEADERLESS.format(exit=number))
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None and child.stdout.read(1) == b"."
+        assert "State:\tZ" in Path(f"/proc/{child.pid}/status").read_text()
+        told = {name: one for name, one in credentials(LocalHost()).items() if one["uids"] == [64002] * 4}
+        child.kill()
+    assert access(path, [], told)["users"]["uid 64002"]["why"] == ["process group gid 64101"]
+    tear(place, server)
+
+
+@pytest.mark.parametrize("capability", ["setgid", "setuid", "chown", "fowner", "sys_admin", "sys_ptrace", "sys_module"])
+def test_a_capability_that_gives_what_root_has_counts(place: Path, alive: Callable[..., dict[str, Any]], capability: str) -> None:
+    path, server = build(place, Node(), Node(), Node(mode=0o600))
+    told = alive(64003, *as_user(64003, 64109, "", f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}"))
+    assert {name: user["why"] for name, user in access(path, [], told)["users"].items()} == {"uid 64003": [f"cap_{capability}"]}
+    own = alive(64001, *as_user(64001, 64109, ""), "unshare", "--user", "--map-root-user")
+    assert access(path, [], own)["users"] == {}
     tear(place, server)
 
 

@@ -1,50 +1,17 @@
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plugins.denial import denials, stated
+from plugins.socket_host import ABSENT, DOCKER_UNIT, DOCKERD, FDS, HEAD, ROOTS, SCHEMA, SYSTEMD, TABLE, UNITS, door, facts, folder, host, row
 
-from hostcheck.host import AclEntry, Peer, Process, Stat
+from hostcheck.host import AclEntry, Peer, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
-from hostcheck.schema import check, compile_schema
-from hostcheck_builtin.probes import candidates, sockets, units
-
-SCHEMA = json.loads((Path(sockets.__file__).parent / "sockets.facts.json").read_text(encoding="utf-8"))
-HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
-DOCKERD = Process(pid=500, ppid=1, name="dockerd", uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=0, exe="/usr/bin/dockerd")
-SYSTEMD = Process(pid=1, ppid=0, name="systemd", uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=0, exe="/usr/lib/systemd/systemd")
-ROOTS = Peer(pid=500, uid=0, gid=0)
-DOCKER_UNIT = "[Socket]\n# a comment\nListenStream=/run/docker.sock\nSocketMode=0660\n"
-ABSENT = "absent"
-
-
-def row(path: str, inode: int, flags: str = "00010000") -> str:
-    return f"0000000000000000: 00000002 00000000 {flags} 0001 01 {inode:5} {path}\n"
-
-
-def door(mode: int = 0o660, uid: int = 0, gid: int = 0, **more: Any) -> Stat:
-    return Stat(type="socket", uid=uid, gid=gid, mode=mode, **more)
-
-
-def folder(mode: int, uid: int = 0, gid: int = 0, **more: Any) -> Stat:
-    return Stat(type="dir", uid=uid, gid=gid, mode=mode, **more)
-
-
-def host(
-    files: dict[str, Any] | None = None, *, unix: Any = HEAD, links: dict[str, str] | None = None, processes: Any = (SYSTEMD, DOCKERD), **more: Any
-) -> MemoryHost:
-    usual = {} if unix is ABSENT else {"/proc/net/unix": unix}
-    return MemoryHost({**usual, **(files or {})}, links={"/var/run": "/run", **(links or {})}, processes=processes, **more)
-
-
-def facts(*args: Any, **kwargs: Any) -> Any:
-    told = stated(sockets.collect, host(*args, **kwargs))
-    assert compile_schema(SCHEMA)(told) is not False
-    return told["sockets"]
+from hostcheck.schema import check
+from hostcheck_builtin.probes import sockets
+from hostcheck_builtin.readers import candidates, units
 
 
 def test_the_schema_is_in_the_dialect() -> None:
@@ -71,7 +38,7 @@ def test_a_socket_with_all_that_is_on_its_way() -> None:
             "acl": [{"tag": one.tag, "id": one.id, "perms": {6: "rw-", 0: "---"}[one.perms]} for one in acl],
             "links": {"/var/run": {"target": "/run", "uid": 0}},
             "parents": {path: {"uid": 0, "gid": 0, "mode": mode, "acl": []} for path, mode in (("/", "0555"), ("/run", "0755"), ("/var", "0755"))},
-            **{"engine": "docker", "source": "well-known", "activated": False, "listening": True},
+            **{"engine": "docker", "source": "well-known", "expected": False, "activated": False, "listening": True},
             "peer": {"pid": 500, "uid": 0, "gid": 0, "exe": "/usr/bin/dockerd"},
         }
     }
@@ -187,10 +154,18 @@ def test_a_chain_of_forty_links_is_followed_and_a_longer_one_is_not() -> None:
     assert chain(41)["/run/docker.sock"]["type"] == "loop"
 
 
-def test_a_place_that_cannot_be_looked_at_is_a_hole() -> None:
-    told = facts({"/run/podman": PermissionError(13, "Permission denied")}, peers={"/run/docker.sock": ROOTS}, stats={"/run/docker.sock": door()})
+@pytest.mark.parametrize("capable", [True, False])
+def test_a_place_that_cannot_be_looked_at_is_a_hole_and_to_who_may_look_nowhere_one_for_all(capable: bool) -> None:
+    files: dict[str, Any] = {
+        "/run/podman": PermissionError(13, "Permission denied"),
+        "/proc/self/status": f"Name:\tx\nCapEff:\t{capable << 2:016x}\n",
+    }
+    told = facts(files, peers={"/run/docker.sock": ROOTS}, stats={"/run/docker.sock": door()})
     assert told["/run/docker.sock"]["listening"] is True
-    assert isinstance(told["/run/podman/podman.sock"], Hole)
+    if capable:
+        assert isinstance(told["/run/podman/podman.sock"], Hole) and not isinstance(told, OpenObject)
+    else:
+        assert told.keys() == {"/run/docker.sock"} and told.hole.why is Why.DENIED
 
 
 DAEMON = '{"hosts": ["unix:///srv/engine.sock", "fd://", "tcp://0.0.0.0:2375", "unix://relative.sock"]}'
@@ -207,7 +182,7 @@ def test_daemon_json_as_dockerd_reads_it(raw: bytes) -> None:
 def test_of_two_keys_the_last_counts_and_unix_alone_is_the_usual_place() -> None:
     raw = '{"hosts": ["unix:///srv/a.sock"], "hosts": ["unix:///srv/b.sock", "unix://"]}'
     peers = {f"/srv/{name}.sock": ROOTS for name in "ab"}
-    assert set(facts({"/etc/docker/daemon.json": raw}, peers=peers, stats={path: door() for path in peers})) == {"/srv/b.sock"}
+    assert set(facts({"/etc/docker/daemon.json": raw}, peers=peers, stats={path: door() for path in peers})) == {"/srv/b.sock", "/run/docker.sock"}
 
 
 @pytest.mark.parametrize("raw", ["", "  \n", "{}", '{"debug": true}'])
@@ -230,11 +205,10 @@ def test_toml_configurations() -> None:
     }
     peers = {f"/srv/{name}.sock": ROOTS for name in "bc"}
     told = facts(files, peers=peers, stats={path: door() for path in peers})
-    assert {path: one["engine"] for path, one in told.items()} == {"/srv/b.sock": "buildkit", "/srv/c.sock": "containerd"}
+    engines = {"/srv/b.sock": "buildkit", "/srv/c.sock": "containerd", "/srv/c.sock.ttrpc": "containerd"}
+    assert {path: one["engine"] for path, one in told.items()} == engines
+    assert {path: one["type"] for path, one in told.items() if one["type"] != "socket"} == {"/srv/c.sock.ttrpc": "absent"}
     assert isinstance(facts({"/etc/containerd/config.toml": "[grpc\n"}), OpenObject)
-
-
-UNITS = "/usr/lib/systemd/system"
 
 
 @pytest.mark.parametrize(
@@ -269,7 +243,10 @@ def test_what_socket_units_listen_on(files: dict[str, str], paths: set[str]) -> 
 
 
 def test_a_masked_unit_listens_on_nothing() -> None:
-    assert units.socket_units(host({f"{UNITS}/docker.socket": DOCKER_UNIT}, links={"/etc/systemd/system/docker.socket": "/dev/null"})) == {}
+    files = {f"{UNITS}/docker.socket": DOCKER_UNIT, f"{UNITS}/docker.socket.d/x.conf": "[Socket]\nListenStream=/srv/d.sock\n"}
+    null = {"/dev/null": Stat(type="char", uid=0, gid=0, mode=0o666)}
+    assert units.socket_units(host(files, links={"/etc/systemd/system/docker.socket": "/dev/null"}, stats=null)) == {}
+    assert units.socket_units(host({**files, "/etc/systemd/system/docker.socket": "\n"})) == {}
 
 
 def test_a_path_is_a_candidate_where_the_unit_or_its_own_name_tells_an_engine() -> None:
@@ -292,10 +269,10 @@ class NeverConnect(MemoryHost):
 
 
 def booted(kind: Any = NeverConnect, *, unix: str = HEAD + row("/run/docker.sock", 42), fds: Any = None, unit: str = DOCKER_UNIT, **more: Any) -> Any:
-    links = {"/var/run": "/run", "/proc/1/fd/0": "/dev/null", "/proc/1/fd/40": "socket:[42]"}
-    files: dict[str, Any] = {"/proc/net/unix": unix, f"{UNITS}/docker.socket": unit}
+    links = {"/var/run": "/run", **FDS, "/proc/1/fd/0": "/dev/null", "/proc/1/fd/40": "socket:[42]"}
+    files: dict[str, Any] = {"/proc/net/unix": unix, "/proc/self/mountinfo": TABLE, f"{UNITS}/docker.socket": unit}
     if fds is not None:
-        files["/proc/1/fd"], links = fds, {"/var/run": "/run"}
+        files["/proc/1/fd"], links = fds, {"/var/run": "/run", **FDS}
     stats = {"/run/systemd/system": folder(0o755), "/run/docker.sock": door(0o660, 0, 999)}
     return kind(files, links=links, stats=stats, processes=more.pop("processes", (SYSTEMD, DOCKERD)), **more)
 
@@ -325,6 +302,12 @@ def test_a_forged_row_does_not_pass_for_systemds() -> None:
     assert (told["activated"], told["peer"]["pid"]) == (False, 500)
 
 
+def test_a_socket_of_no_unit_is_connected_to_whoever_process_1_is() -> None:
+    host = booted(MemoryHost, fds=PermissionError(13, "no"), unit="[Socket]\nListenStream=/run/x\n", peers={"/run/docker.sock": ROOTS})
+    told = stated(sockets.collect, host)["sockets"]["/run/docker.sock"]
+    assert isinstance(told["activated"], Hole) and told["peer"]["pid"] == 500
+
+
 def test_units_that_cannot_be_read_keep_the_scanner_from_connecting_where_systemd_may_hold_it() -> None:
     host = booted(fds=PermissionError(13, "no"), unit=PermissionError(13, "no"))
     told = stated(sockets.collect, host)["sockets"]
@@ -350,7 +333,11 @@ def test_a_users_directory_is_never_looked_into_because_of_a_name(above: Stat) -
             assert not path.startswith("/srv/b/"), "asked a FUSE mount"
             return super().stat(path, follow=follow)
 
-    host = Trap({"/proc/net/unix": HEAD + row("/srv/b/fuse/docker.sock", 5)}, stats={"/srv/b": above, "/srv/b/fuse/docker.sock": door()}, processes=())
+    host = Trap(
+        {"/proc/self/mountinfo": TABLE, "/proc/net/unix": HEAD + row("/srv/b/fuse/docker.sock", 5)},
+        stats={"/srv/b": above, "/srv/b/fuse/docker.sock": door()},
+        processes=(),
+    )
     assert stated(sockets.collect, host)["sockets"] == {}
 
 
@@ -373,6 +360,7 @@ def test_names_that_are_one_once_written_as_utf8_are_two_sockets() -> None:
 
 
 RICH: dict[str, Any] = {
+    "/proc/self/mountinfo": TABLE,
     "/proc/net/unix": HEAD + row("/run/docker.sock", 42) + row("/run/containerd/containerd.sock", 43) + row("/srv/x/crio.sock", 44),
     "/etc/docker/daemon.json": '{"hosts": ["unix:///srv/engine.sock", "unix:///run/podman/podman.sock"]}',
     "/etc/containerd/config.toml": '[grpc]\naddress = "/run/containerd/containerd.sock"\n',

@@ -13,9 +13,9 @@ from hostcheck.model import Hole, HoleError, OpenArray, OpenObject, Why, incompl
 from hostcheck.schema import check, compile_schema
 from hostcheck.view import View
 from hostcheck_builtin.analyses import subid_coverage
-from hostcheck_builtin.analyses.overlaps import Span, overlaps
-from hostcheck_builtin.analyses.rolls import numeric
-from hostcheck_builtin.analyses.subid_ranges import LAST, go_ids, shadow_ids
+from hostcheck_builtin.joins.overlaps import Span, overlaps
+from hostcheck_builtin.joins.rolls import numeric
+from hostcheck_builtin.joins.subid_ranges import LAST, go_ids, shadow_ids
 from hostcheck_builtin.probes.subids import lines
 
 SCHEMA = json.loads((Path(subid_coverage.__file__).parent / "subid-coverage.facts.json").read_text(encoding="utf-8"))

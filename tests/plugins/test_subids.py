@@ -18,12 +18,13 @@ from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import Recorder, Replay
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
-from hostcheck_builtin.probes import subid_lines, subids
-from hostcheck_builtin.probes.accounts import SIZE
-from hostcheck_builtin.probes.idmap_programs import CAPABILITIES, names
-from hostcheck_builtin.probes.mounting import Mount, mount_of
-from hostcheck_builtin.probes.subid_lines import BUFFER, LAST, SHADOW, TOKEN, Irregular, Plain, parse
-from hostcheck_builtin.probes.subid_settings import named, settings
+from hostcheck_builtin.probes import subids
+from hostcheck_builtin.readers import subid_lines
+from hostcheck_builtin.readers.accounts import SIZE
+from hostcheck_builtin.readers.idmap_programs import CAPABILITIES, names
+from hostcheck_builtin.readers.mounting import Mount, mount_of
+from hostcheck_builtin.readers.subid_lines import BUFFER, LAST, SHADOW, TOKEN, Irregular, Plain, parse
+from hostcheck_builtin.readers.subid_settings import named, settings
 
 SCHEMA = json.loads((Path(subids.__file__).parent / "subids.facts.json").read_text(encoding="utf-8"))
 MOUNTS = "21 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n30 21 8:2 / /nosuid rw,nosuid,nodev shared:1 master:2 - ext4 /dev/sdb rw\n"

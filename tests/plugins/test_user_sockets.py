@@ -51,8 +51,9 @@ def host(
         "/etc/passwd": passwd,
         "/proc/self/status": f"Name:\tx\nCapEff:\t{caps:016x}\n",
         "/proc/self/mountinfo": TABLE,
-        "/proc/1/mountinfo": TABLE,
     }
+    if not isinstance(processes, Exception):
+        usual |= {f"/proc/{one.pid}/mountinfo": TABLE for one in processes if one.host_mounts}
     folders = {f"/run/user/{uid}": owned("dir", uid) for uid in (1000, 1001)}
     return kind({**usual, **(files or {})}, processes=processes, stats={**folders, **(stats or {})}, **more)
 
@@ -188,6 +189,29 @@ def test_what_only_root_could_have_put_there_is_left_to_the_other_probe() -> Non
     )
 
 
+@pytest.mark.parametrize("path", ["/run/docker.sock", "/var/run/docker.sock"])
+def test_a_well_known_path_is_the_systems_even_where_anybody_may_write(path: str) -> None:
+    stats = {"/run": Stat(type="dir", uid=0, gid=0, mode=0o777), "/run/docker.sock": owned("socket", 0)}
+    assert facts(unix=HEAD + row(path, 5), links={"/var/run": "/run"}, peers={"/run/docker.sock": ANNS}, stats=stats) == {}
+
+
+def test_names_that_anybody_may_plant_are_looked_at_only_so_often() -> None:
+    asked: list[str] = []
+
+    class Counting(MemoryHost):
+        def stat(self, path: str, *, follow: bool = True) -> Stat:
+            asked.append(path)
+            return super().stat(path, follow=follow)
+
+    told = facts(
+        kind=Counting,
+        unix=HEAD + "".join(row(f"/tmp/{index}/docker.sock", index) for index in range(user_sockets.LISTENERS + 1)),
+        stats={"/tmp/x": owned("dir")},
+    )
+    assert isinstance(told, OpenObject) and told.hole.why == Why.LIMIT
+    assert sum(path.startswith("/tmp/") for path in asked) == user_sockets.LISTENERS + 2
+
+
 class NeverConnect(MemoryHost):
     """A host on which connecting would start a daemon."""
 
@@ -237,4 +261,31 @@ def test_denying_any_answer_only_makes_holes() -> None:
     peers = {path: ANNS, "/tmp/x/docker.sock": ANNS, "/home/bob/.docker/run/docker.sock": ConnectionRefusedError(111, "x")}
     told = host(files, stats=stats, peers=peers, unix=HEAD + row("/tmp/x/docker.sock", 6), processes=(*ALIVE, process(8, 1001, host=False), process(9, 5001)))
     assert list(denials(user_sockets.collect, told)) == []
+    told = host(files, stats=stats, peers=peers, processes=(*ALIVE, process(8, 1001, host=False)))
+    assert list(denials(user_sockets.collect, told)) == []
     assert list(denials(user_sockets.collect, managed(MemoryHost, peers={"/run/user/1000/podman/podman.sock": ANNS}))) == []
+
+
+def test_a_name_below_a_servers_file_system_is_not_looked_at_and_a_home_on_one_is() -> None:
+    class Untouched(MemoryHost):
+        def stat(self, path: str, *, follow: bool = True) -> Stat:
+            assert not path.startswith(("/net", "/tmp/fuse")), path
+            return super().stat(path, follow=follow)
+
+    table = TABLE + "30 27 0:50 / /net rw - autofs x rw\n31 27 0:51 / /home rw - nfs4 x:/ rw\n32 27 0:52 / /tmp/fuse rw - fuse.sshfs x rw\n"
+    names = ["/net/x/docker.sock", "/tmp/fuse/docker.sock"]
+    home = "/home/ann/.docker/run/docker.sock"
+    told = facts(
+        {"/proc/self/mountinfo": table, "/proc/700/mountinfo": table},
+        kind=Untouched,
+        unix=HEAD + row(names[0], 5) + row(names[1], 6),
+        peers={home: ANNS, names[0]: ANNS, names[1]: ANNS},
+        stats={home: owned("socket"), "/tmp": Stat(type="dir", uid=0, gid=0, mode=0o1777)},
+    )
+    assert {path: one.why if isinstance(one, Hole) else one["listening"] for path, one in told.items()} == {home: True, **dict.fromkeys(names, Why.LIMIT)}
+
+
+def test_a_name_with_a_slash_too_many_is_the_same_name() -> None:
+    path = "/srv/e/docker.sock"
+    stats = {"/srv/e": Stat(type="dir", uid=0, gid=50, mode=0o775), path: owned("socket", 0)}
+    assert set(facts(unix=HEAD + row("/srv//e/docker.sock", 5), peers={path: ANNS}, stats=stats)) == {path}

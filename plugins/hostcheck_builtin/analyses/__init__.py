@@ -12,7 +12,7 @@ READS = {
         ("engines", "kernel", "nss", "principals", "socket-access", "user-engines"),
     ),
     "host-role": ("What this host is there for", ("host",)),
-    "socket-access": ("Who can connect to which engine", ("nss", "principals", "sockets", "user-sockets")),
+    "socket-access": ("Who can connect to which engine", ("host", "nss", "principals", "sockets", "user-sockets")),
     "subid-coverage": ("What the ranges of subordinate ids give away", ("nss", "principals", "subids")),
 }
 

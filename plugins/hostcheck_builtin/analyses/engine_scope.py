@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, attempt, known, opening
-from hostcheck_builtin.analyses import engine_users, scopes
-from hostcheck_builtin.analyses.doors import opened
-from hostcheck_builtin.analyses.gathering import gather
-from hostcheck_builtin.analyses.people import People
+from hostcheck_builtin.joins import engine_users, scopes
+from hostcheck_builtin.joins.doors import opened
+from hostcheck_builtin.joins.gathering import gather
+from hostcheck_builtin.joins.people import People
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:

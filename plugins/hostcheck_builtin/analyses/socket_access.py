@@ -1,19 +1,21 @@
 """Who can connect to which engine's socket, and who can put another in its place.
 
 Connecting needs write on the socket and search on every directory of its real path (unix(7)); replacing it needs write on a directory of any path
-by which clients come. What a user can plant in a runtime directory or a home decides nothing about the sockets of the system.
+by which clients come. What a user can plant in a runtime directory or a home decides nothing about the sockets of the system. A path at which root's
+engine is to be is judged by the directories on the way to it, whatever stands there: to take the socket away must not take the finding away.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from hostcheck.api import Hole, HoleError, Json, View, attempt, known, opening
-from hostcheck_builtin.analyses import doors
-from hostcheck_builtin.analyses.doors import Door, opened
-from hostcheck_builtin.analyses.gathering import gather
-from hostcheck_builtin.analyses.people import People
-from hostcheck_builtin.analyses.permissions import SEARCH, WRITE, Ids, Need, Place, may
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, known, opening
+from hostcheck_builtin.joins import doors
+from hostcheck_builtin.joins.doors import Access, Door, opened
+from hostcheck_builtin.joins.gathering import gather
+from hostcheck_builtin.joins.people import People
+from hostcheck_builtin.joins.permissions import SEARCH, WRITE, Ids, Need, Place, may
+from hostcheck_builtin.readers.holes import graver
 
 T = TypeVar("T")
 BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
@@ -24,6 +26,8 @@ SHARED: Final = ("/tmp/", "/var/tmp/", "/dev/shm/")
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State for each socket who can connect and who can replace it, and for each group who has it."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     people = gather(facts)
     sockets = _each(facts, "sockets", partial(_system_socket, people))
     return {
@@ -52,20 +56,32 @@ def _of_one(state: Callable[[View], T], sockets: View, path: str) -> T:
 
 
 def _system_socket(people: People, socket: View) -> Json:
-    found = doors.access(people, _replacing(socket))
-    taking = {"everyone": found.everyone, "users": doors.stated(found), "ways": doors.words(found)}
-    return {**_socket(people, socket), "replaceable_by": taking}
+    found = doors.access(people, _connecting(socket))
+    told = {**_socket(people, socket, found), "expected": attempt(socket.__getitem__, "expected")}
+    others = doors.stated(doors.but(found, socket["owner_uid"]))
+    return {**told, "users_other_than_owner": others, "replaceable_by": doors.taking(doors.access(people, _replacing(socket)))}
 
 
 def _user_socket(people: People, socket: View) -> Json:
+    """State of a user's socket who else can connect or take its place: else than who listens, since to own the socket does not make one that user."""
     place, parents = socket["runtime_dir"], socket["parents"]
     folder = {"path": place, "mode": parents[place]["mode"], "under_tmp": f"{place}/".startswith(SHARED)}
-    return {**_socket(people, socket), "runtime_dir": folder}
+    told = {**_socket(people, socket, doors.access(people, _connecting(socket))), "runtime_dir": folder}
+    uid = attempt(_obeyed, socket)
+    if isinstance(uid, Hole):
+        return {**told, "users_other_than_owner": uid, "replaceable_by": uid}
+    others = doors.but(doors.access(people, _connecting(socket, owner=True)), uid)
+    taking = doors.but(doors.access(people, _replacing(socket)), uid)
+    return {**told, "users_other_than_owner": doors.stated(others), "replaceable_by": doors.taking(taking)}
 
 
-def _socket(people: People, socket: View) -> dict[str, Json]:
-    found = doors.access(people, _connecting(socket))
-    users = doors.stated(found)
+def _obeyed(socket: View) -> int:
+    """Return the user whom a socket obeys: who listens; where nobody does, who owns it."""
+    uid: int = socket["peer"]["uid"] if "peer" in socket else socket["owner_uid"]
+    return uid
+
+
+def _socket(people: People, socket: View, found: Access) -> dict[str, Json]:
     return {
         "engine": attempt(socket.__getitem__, "engine"),
         "scope": _scope(socket),
@@ -74,16 +90,15 @@ def _socket(people: People, socket: View) -> dict[str, Json]:
         "type": socket["type"],
         "listening": attempt(socket.__getitem__, "listening"),
         "everyone": found.everyone,
-        "users": users,
+        "users": doors.stated(found),
         "reached_by": doors.words(found),
-        "users_other_than_owner": doors.without(users, found, socket["owner_uid"]),
         "acl_grants": _acl_grants(people, socket),
     }
 
 
 def _scope(socket: View) -> str | Hole:
     """Say whose engine it is: what root owns or listens on is root's, and not to know who listens makes nothing of another's rootless."""
-    if socket["owner_uid"] == 0:
+    if socket["owner_uid"] == 0 or socket["type"] == "absent":
         return "rootful"
     uid = attempt(lambda: socket["peer"]["uid"] if "peer" in socket else socket["owner_uid"])
     return uid if isinstance(uid, Hole) else "rootful" if uid == 0 else "rootless"
@@ -111,30 +126,39 @@ def _searching(socket: View, path: str) -> tuple[Need, ...]:
     return tuple(Need(place=_place(above, parents[above]), want=SEARCH) for above in _above(path))
 
 
-def _connecting(socket: View) -> list[Door]:
+def _connecting(socket: View, *, owner: bool = False) -> list[Door]:
+    """Return the door to a socket; with `owner` its owner needs no write, since chmod(2) gives it."""
     if socket["type"] != "socket":
         return []
-    return [Door(needs=(*_searching(socket, socket["realpath"]), Need(place=_end(socket), want=WRITE)))]
+    return [Door(needs=(*_searching(socket, socket["realpath"]), Need(place=_end(socket), want=WRITE, owner=owner)))]
 
 
 def _replacing(socket: View) -> Iterator[Door]:
     """Yield a door for each directory in which the socket, or a directory or link on the way to it, can be taken away or renamed.
 
-    In a sticky one only the owner of what is there, and of the directory, may do that (inode(7)); the owner of a directory gives itself what it lacks.
+    In a sticky one only the owner of what is there, and of the directory, may do that (inode(7)), but where nothing is there whoever may write can
+    put it there; the owner of a directory gives itself what it lacks.
     """
     parents, links = socket["parents"], socket["links"]
-    owners = {socket["realpath"]: socket["owner_uid"], **{path: links[path]["uid"] for path in links}, **{path: parents[path]["uid"] for path in parents}}
+    missing = socket["type"] in ("absent", "dangling")
+    lacking = next(path for path in reversed(list(_above(socket["realpath"]))) if path in parents) if missing else ""
+    owners = {
+        **({} if missing else {socket["realpath"]: socket["owner_uid"]}),
+        **{path: links[path]["uid"] for path in links},
+        **{path: parents[path]["uid"] for path in parents},
+    }
     for path in parents:
         folder = _place(path, parents[path])
         there = {uid for entry, uid in owners.items() if entry != "/" and (entry.rpartition("/")[0] or "/") == path}
-        only = frozenset({folder.uid, *there}) if folder.mode & STICKY else None
+        only = frozenset({folder.uid, *there}) if folder.mode & STICKY and path != lacking else None
         above = _searching(socket, path) if path != "/" else ()
         yield Door(needs=(*above, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, name=f" of {path}")
 
 
 def _acl_grants(people: People, socket: View) -> list[str]:
     parents = socket["parents"]
-    places = [(_end(socket), WRITE), *((_place(path, parents[path]), WRITE | SEARCH) for path in sorted(parents))]
+    end = [] if socket["type"] == "absent" else [(_end(socket), WRITE)]
+    places = [*end, *((_place(path, parents[path]), WRITE | SEARCH) for path in sorted(parents))]
     return [entry for place, want in places for entry in _granting(people, place, want)]
 
 
@@ -181,7 +205,7 @@ def _engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
     for path in sorted(known(sockets)):
         gids = attempt(_of_one, _gids, sockets, path)
         if isinstance(gids, Hole):
-            unknown = unknown or gids
+            unknown = graver(unknown, gids)
             continue
         for gid in gids:
             found.setdefault(gid, []).append(path)
@@ -214,10 +238,10 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
 def _members(people: People, gid: int) -> tuple[dict[str, list[str]], Hole | None]:
     """Return who has a group, with the ways, and the hole where there may be others."""
     found = {key: list(ways) for key, ways in people.ways.get(gid, {}).items()}
-    hole = people.unknown_users or people.unknown_groups or people.unknown_sessions
+    hole = graver(people.unknown_users, people.unknown_groups, people.unknown_sessions)
     for session in people.holding(gid):
         if isinstance(session.reaches, Hole):
-            hole = hole or session.reaches
+            hole = graver(hole, session.reaches)
             continue
         for person in people.named(session.ids.uid):
             ways = found.setdefault(person.key, [])

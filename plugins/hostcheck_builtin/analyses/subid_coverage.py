@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete
-from hostcheck_builtin.analyses.overlaps import Overlap, Span, overlaps
-from hostcheck_builtin.analyses.rolls import Roll, numeric, roll
-from hostcheck_builtin.analyses.subid_ranges import Range, Ranges, ranges
+from hostcheck_builtin.joins.overlaps import Overlap, Span, overlaps
+from hostcheck_builtin.joins.rolls import Roll, numeric, roll
+from hostcheck_builtin.joins.subid_ranges import Range, Ranges, ranges
 
 FILES: Final = {"subuid": "/etc/subuid", "subgid": "/etc/subgid"}
 MANY: Final = 1000

@@ -8,10 +8,11 @@ from functools import cache, partial
 from typing import Any
 
 from hostcheck.api import Hole, Host, Json, attempt, incomplete
-from hostcheck_builtin.probes import programs, serving, sockets
-from hostcheck_builtin.probes.footing import Looks
-from hostcheck_builtin.probes.listeners import listen
-from hostcheck_builtin.probes.serving import Endpoint
+from hostcheck_builtin.probes import sockets
+from hostcheck_builtin.readers import programs, serving
+from hostcheck_builtin.readers.footing import Looks
+from hostcheck_builtin.readers.listeners import listen
+from hostcheck_builtin.readers.serving import Endpoint
 
 
 def collect(host: Host) -> Json:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete
-from hostcheck_builtin.probes.assignments import os_release, parameters
-from hostcheck_builtin.probes.footing import Looks, footing
-from hostcheck_builtin.probes.procfs import Mount, demand, field, given, mounts, number, status
-from hostcheck_builtin.probes.signs import signs
+from hostcheck_builtin.readers.assignments import os_release, parameters
+from hostcheck_builtin.readers.footing import Looks, footing
+from hostcheck_builtin.readers.procfs import Mount, demand, field, given, mounts, number, status
+from hostcheck_builtin.readers.signs import signs
 
 INIT_USERNS: Final = "user:[4026531837]"
 """PROC_USER_INIT_INO of the kernel; PROC_PID_INIT_INO is the next constant (include/linux/proc_ns.h)."""

@@ -3,13 +3,14 @@
 A setting that is absent is a fact, but only while its neighbours can be listed: where /proc/sys is hidden, every setting is a hole.
 """
 
+from dataclasses import replace
 from itertools import takewhile
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
-from hostcheck_builtin.probes.cgroups import cgroups
-from hostcheck_builtin.probes.footing import footing
-from hostcheck_builtin.probes.procfs import demand, given, number, status
+from hostcheck_builtin.readers.cgroups import cgroups
+from hostcheck_builtin.readers.footing import OTHERS_WRITE, Footing, Looks, footing
+from hostcheck_builtin.readers.procfs import demand, given, number, status
 
 SYSCTLS: Final = (
     *(f"user.max_{kind}_namespaces" for kind in ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")),
@@ -100,15 +101,15 @@ def _core_pattern(host: Host, setting: Json) -> Json:
         return {"kind": "none"}
     raw: str = setting["raw"]
     kind = KINDS.get(raw[:1], "file")
-    return {"kind": kind} if kind == "file" else {"kind": kind, "handler": _handler(host, raw[1:].removeprefix("@"))}
+    return {"kind": kind} if kind == "file" else {"kind": kind, "handler": _handler(host, raw[1:].removeprefix("@"), kind)}
 
 
-def _handler(host: Host, command: str) -> Json:
+def _handler(host: Host, command: str, kind: str) -> Json:
     """Describe who can change the handler; "%" in its path lets the dying process choose it, and below /proc others do."""
     path = next(iter(command.split()), "")
     plain = path.replace("%%", "")
     # A path that is not absolute starts at the root directory too: the kernel's threads stand there.
-    end = attempt(footing, host, f"/{path.replace('%%', '%')}", {}, follow=True)
+    end = attempt(_end, host, f"/{path.replace('%%', '%')}", kind)
     return {
         "path": path,
         "absolute": path.startswith("/"),
@@ -117,6 +118,16 @@ def _handler(host: Host, command: str) -> Json:
         "exists": given(end, lambda found: found.type != ""),
         "root_owned": given(end, lambda found: found.root_owned),
     }
+
+
+def _end(host: Host, path: str, kind: str) -> Footing:
+    """Return what a handler stands on; who may write to a socket may connect to it, and that changes nothing of who gets the dumps."""
+    looks: Looks = {}
+    end = footing(host, path, looks, follow=True)
+    if kind != "socket" or end.type != "socket":
+        return end
+    looks[end.place] = replace(looks[end.place], mode=looks[end.place].mode & ~OTHERS_WRITE)
+    return footing(host, path, looks, follow=True)
 
 
 def _active(host: Host) -> list[str]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from hostcheck.api import ABSENT, Group, Hole, Host, Json, User, Why, attempt, incomplete
-from hostcheck_builtin.probes import accounts
 from hostcheck_builtin.probes.principals import databases_of
-from hostcheck_builtin.probes.procfs import given
+from hostcheck_builtin.readers import accounts
+from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.procfs import given
 
 ASKED: Final = 1000
 """Users whose groups are asked for one by one: each time the C library reads all groups (getgrouplist(3))."""
@@ -65,7 +66,7 @@ def _unlisted(sources: Json | Hole, *databases: str) -> Hole | None:
     known = [name for name, configured in silent.items() if configured is True]
     if known:
         return Hole(why=Why.LIMIT, message=f"the source {known[0]} of {databases[0]} does not list all it knows")
-    return next((configured for configured in silent.values() if isinstance(configured, Hole)), None)
+    return graver(*(configured for configured in silent.values() if isinstance(configured, Hole)))
 
 
 def _opened(members: dict[str, Json], hole: Hole | None) -> Json:

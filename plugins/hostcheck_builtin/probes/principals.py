@@ -6,9 +6,9 @@ Of a group's password only whether there is one is stated; a process counts for 
 from typing import Any
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt
-from hostcheck_builtin.probes import accounts
-from hostcheck_builtin.probes.living import credentials
-from hostcheck_builtin.probes.procfs import given
+from hostcheck_builtin.readers import accounts
+from hostcheck_builtin.readers.living import credentials
+from hostcheck_builtin.readers.procfs import given
 
 
 def collect(host: Host) -> Json:

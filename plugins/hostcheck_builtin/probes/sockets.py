@@ -1,23 +1,22 @@
 """The system's engine sockets: where they are, who may reach and replace them by owner, mode and ACL, and who listens.
 
-A path is a candidate because engines use it, because root's configuration names it, or because somebody listens there and nobody but root
-could have put it there; what stands in a directory of a user is left to the probe user-sockets.
+A path is a candidate because engines use it, because root's configuration names it, because a process of root's engine listens there, or because
+anybody does and nobody but root could have put it there; what else stands in a directory of a user is left to the probe user-sockets.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete
-from hostcheck_builtin.probes import candidates, ways
-from hostcheck_builtin.probes.accounts import keep
-from hostcheck_builtin.probes.listeners import Ears, bound, heard, listen
-from hostcheck_builtin.probes.units import socket_units
-from hostcheck_builtin.probes.ways import Looks, Way
-
-COMPATIBLE: Final = "/var/run/"
-"""An old name of /run: mostly a link (Filesystem Hierarchy Standard 3.0, 5.13), and the name that docker's clients use."""
+from hostcheck_builtin.readers import candidates, holders, ways
+from hostcheck_builtin.readers.accounts import keep
+from hostcheck_builtin.readers.holders import Held
+from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen
+from hostcheck_builtin.readers.living import all_seeing
+from hostcheck_builtin.readers.units import Unit, socket_units
+from hostcheck_builtin.readers.ways import Looks, Way
 
 Claim = tuple[str | Hole, str | Hole]
 """Which engine, and what says so; a hole where something that would have been asked first could not be."""
@@ -25,32 +24,58 @@ Claim = tuple[str | Hole, str | Hole]
 
 @dataclass(slots=True, kw_only=True)
 class Search:
-    """What was found so far; `unread` is the first source of candidates that could not be read."""
+    """What was found so far; `unread` is the first source of candidates that could not be read.
+
+    `trusted` are the paths whose way is walked whoever made it; `expected` those where an engine of root's is to be, `unexpected` the hole where
+    there may be more of these.
+    """
 
     host: Host
     ears: Ears
-    units: dict[str, str] | Hole
+    units: dict[str, Unit] | Hole
     systemd: bool | Hole
+    slow: frozenset[str] | Hole
     looks: Looks = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     trusted: set[str] = field(default_factory=set)
+    expected: set[str] = field(default_factory=set)
+    unexpected: Hole | None = None
     unread: Hole | None = None
 
 
 def collect(host: Host) -> Json:
-    """State every engine socket of the system by its path; incomplete where a source of paths could not be read."""
-    search = Search(host=host, ears=listen(host), units=attempt(_units, host), systemd=attempt(_systemd, host))
-    for source, found in _sources(search):
+    """State every engine socket of the system by its path; incomplete where a source of paths could not be read, or the scanner may not look behind a path."""
+    search = Search(host=host, ears=listen(host), units=attempt(_units, host), systemd=attempt(_systemd, host), slow=attempt(ways.slow_mounts, host))
+    for source, found in _configured(search):
         _claim(search, source, found)
+        if source != "well-known" and not isinstance(found, Hole):
+            search.expected |= {candidates.canonical(path) for path in found}
+    search.trusted, search.unexpected = set(search.claims), search.unread
+    _claim(search, "listening", _listening(search))
+    _hold(search, holders.engines(host, search.ears))
     sockets: dict[str, Json] = {}
-    for path in search.claims:
-        for name, entry in _entries(search, path):
-            keep(sockets, name, entry)
+    _look(search, search.claims, sockets)
+    if moved := _moved(search, sockets):
+        _hold(search, holders.anybody(host, search.ears), moved)
+        _look(search, moved, sockets)
     return {"sockets": incomplete(sockets, search.unread) if search.unread else sockets}
 
 
-def _units(host: Host) -> dict[str, str]:
-    return {_canonical(path): unit for path, unit in sorted(socket_units(host).items(), reverse=True)}
+def _look(search: Search, paths: Iterable[str], sockets: dict[str, Json]) -> None:
+    """State what stands at these paths, instead of what was stated of them before."""
+    sees_all = all_seeing(search.host)
+    for path in paths:
+        for name, entry in list(_entries(search, path)):
+            if path in candidates.WELL_KNOWN:
+                sockets.pop(name, None)
+            if isinstance(entry, Hole) and not sees_all:
+                search.unread = graver(search.unread, entry)
+            else:
+                keep(sockets, name, entry)
+
+
+def _units(host: Host) -> dict[str, Unit]:
+    return {candidates.canonical(path): unit for path, unit in sorted(socket_units(host).items(), key=lambda one: one[0], reverse=True)}
 
 
 def _systemd(host: Host) -> bool:
@@ -61,7 +86,7 @@ def _systemd(host: Host) -> bool:
         return False
 
 
-def _sources(search: Search) -> Iterator[tuple[str, dict[str, str] | Hole]]:
+def _configured(search: Search) -> Iterator[tuple[str, dict[str, str] | Hole]]:
     """Yield what names candidates, the most certain of the engine first."""
     yield "well-known", candidates.WELL_KNOWN
     for path in candidates.DAEMON_JSON:
@@ -70,29 +95,58 @@ def _sources(search: Search) -> Iterator[tuple[str, dict[str, str] | Hole]]:
         yield path, attempt(candidates.toml, search.host, path, engine)
     if isinstance(search.units, Hole):
         yield "unit", search.units
-    else:
-        for path, unit in search.units.items():
-            engine = candidates.named(path, unit)
-            yield f"unit:{unit}", {path: engine} if engine != "unknown" else {}
-    names = bound(search.ears)
-    search.trusted = set(search.claims)
-    yield "listening", names if isinstance(names, Hole) else {path: engine for path in names if (engine := candidates.named(path)) != "unknown"}
+        return
+    for path, unit in search.units.items():
+        engine = candidates.named(path, unit.name, unit.service)
+        yield f"unit:{unit.name}", {path: engine} if engine != "unknown" else {}
 
 
 def _claim(search: Search, source: str, found: dict[str, str] | Hole) -> None:
     if isinstance(found, Hole):
-        search.unread = search.unread or found
+        search.unread = graver(search.unread, found)
         return
-    for path, engine in found.items():
-        search.claims.setdefault(_canonical(path), (engine, source) if search.unread is None else (search.unread, search.unread))
+    for name, engine in found.items():
+        search.claims.setdefault(candidates.canonical(name), (engine, source) if search.unread is None else (search.unread, search.unread))
 
 
-def _canonical(path: str) -> str:
-    return path.removeprefix("/var") if path.startswith(COMPATIBLE) else path
+def _listening(search: Search) -> dict[str, str] | Hole:
+    """Return the names that tell an engine; anybody may write one, so that one which leads to a server's or a user's file system is passed over."""
+    names, slow = bound(search.ears), search.slow
+    if isinstance(names, Hole) or isinstance(slow, Hole):
+        return names if isinstance(names, Hole) else slow if isinstance(slow, Hole) else {}
+    return {path: engine for path in names if (engine := candidates.named(path)) != "unknown" and not ways.below(path, slow)}
+
+
+def _hold(search: Search, held: Held, only: Collection[str] | None = None) -> None:
+    """Take what processes of root hold; the name of one that sees other mounts may mean another place."""
+    search.unexpected, search.unread = graver(search.unexpected, held.hole), graver(search.unread, held.hole)
+    taken = {path: engine for path, engine in held.engines.items() if only is None or candidates.canonical(path) in only}
+    here = {candidates.canonical(path) for path in held.here & taken.keys()}
+    search.trusted |= here
+    search.expected |= here
+    _claim(search, "process", {path: told if (told := candidates.named(path)) != "unknown" else engine for path, engine in taken.items()})
+
+
+def _moved(search: Search, sockets: dict[str, Json]) -> list[str]:
+    """Return the well-known paths under which somebody listens, though not there: it may be root whose socket was taken away."""
+    names = bound(search.ears)
+    told = {candidates.canonical(path) for path in names} if not isinstance(names, Hole) else set()
+    missing = told & candidates.WELL_KNOWN.keys() - search.expected
+    return sorted(path for path in missing if not _is_heard(sockets.get(path, {})))
+
+
+def _is_heard(entry: Json) -> bool:
+    """Say whether root listens there, or it is not known that it does not."""
+    if isinstance(entry, Hole) or isinstance(entry.get("listening"), Hole) or isinstance(entry.get("peer"), Hole):
+        return True
+    return bool(entry.get("listening")) and entry["peer"]["uid"] == 0
 
 
 def _entries(search: Search, path: str) -> Iterator[tuple[str, Json]]:
-    """Yield what stands at a path, and apart from it what stands at its name under /var/run where that is not the same."""
+    """Yield what stands at a path, and apart from it what stands at its name under /var/run where that is not the same.
+
+    That is mostly a link (Filesystem Hierarchy Standard 3.0, 5.13), and the name by which docker's clients come.
+    """
     twin = f"/var{path}" if path.startswith("/run/") else ""
     way, other = _walk(search, path), _walk(search, twin) if twin else None
     same = isinstance(way, Way) and isinstance(other, Way) and way.realpath == other.realpath
@@ -101,27 +155,33 @@ def _entries(search: Search, path: str) -> Iterator[tuple[str, Json]]:
     unseen = other if isinstance(other, Hole) else None
     if way is not None:
         yield path, way if isinstance(way, Hole) else _entry(search, path, way, unseen)
-    if other is not None and not same:
+    if other is not None and not same and not (isinstance(other, Way) and other.type == "absent"):
         yield twin, other if isinstance(other, Hole) else _entry(search, path, other, None)
 
 
 def _walk(search: Search, path: str) -> Way | Hole | None:
-    enter = ways.always if _canonical(path) in search.trusted else ways.roots_alone
-    return attempt(partial(ways.walk, search.host, path, search.looks, enter))
+    place = candidates.canonical(path)
+    if place not in search.trusted:
+        slow = search.slow
+        shun = ways.nowhere if isinstance(slow, Hole) else lambda here, _: here in slow
+        return attempt(partial(ways.walk, search.host, path, search.looks, ways.roots_alone, shun=shun))
+    shun = ways.refusing(search.slow, roots_too=False)
+    return attempt(partial(ways.walk, search.host, path, search.looks, shun=shun, absent=place in search.expected))
 
 
 def _entry(search: Search, path: str, way: Way, unseen: Hole | None) -> Json:
     engine, source = search.claims[path]
-    facts = {**ways.stated(way), "engine": engine, "source": source}
+    expected = path in search.expected or search.unexpected or False
+    facts = {**ways.stated(way), "engine": engine, "source": source, "expected": expected}
     if unseen:
         facts.update({name: incomplete(facts[name], unseen) for name in ("links", "parents")})
     unit = search.units if isinstance(search.units, Hole) else search.units.get(path)
     if unit is not None:
-        facts["unit"] = unit
+        facts["unit"] = unit if isinstance(unit, Hole) else unit.name
     return {**facts, **_heard(search, way, unit)}
 
 
-def _heard(search: Search, way: Way, unit: str | Hole | None) -> dict[str, Json]:
+def _heard(search: Search, way: Way, unit: Unit | Hole | None) -> dict[str, Json]:
     if way.type != "socket":
         return {"activated": False, "listening": False}
     managers: tuple[int, ...] | Hole = search.systemd if isinstance(search.systemd, Hole) else (1,) if search.systemd else ()

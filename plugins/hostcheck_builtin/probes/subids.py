@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete
-from hostcheck_builtin.probes.accounts import SIZE
-from hostcheck_builtin.probes.footing import Footing, Looks, footing
-from hostcheck_builtin.probes.idmap_programs import programs
-from hostcheck_builtin.probes.procfs import given
-from hostcheck_builtin.probes.subid_lines import Irregular, Plain, Reading, parse
-from hostcheck_builtin.probes.subid_settings import login_defs, source
+from hostcheck_builtin.readers.accounts import SIZE
+from hostcheck_builtin.readers.footing import Footing, Looks, footing
+from hostcheck_builtin.readers.idmap_programs import programs
+from hostcheck_builtin.readers.procfs import given
+from hostcheck_builtin.readers.subid_lines import Irregular, Plain, Reading, parse
+from hostcheck_builtin.readers.subid_settings import login_defs, source
 
 FILES: Final = ("subuid", "subgid")
 OTHERS_WRITE: Final = 0o022

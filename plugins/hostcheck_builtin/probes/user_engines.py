@@ -9,11 +9,12 @@ from functools import partial
 from typing import Any, Final, cast
 
 from hostcheck.api import Hole, Host, Json, Process, Why, attempt, incomplete
-from hostcheck_builtin.probes import programs, serving, user_sockets
-from hostcheck_builtin.probes.footing import Looks
-from hostcheck_builtin.probes.listeners import listen
-from hostcheck_builtin.probes.programs import Running
-from hostcheck_builtin.probes.serving import Endpoint
+from hostcheck_builtin.probes import user_sockets
+from hostcheck_builtin.readers import programs, serving
+from hostcheck_builtin.readers.footing import Looks
+from hostcheck_builtin.readers.listeners import listen
+from hostcheck_builtin.readers.programs import Running
+from hostcheck_builtin.readers.serving import Endpoint
 
 AT_ONCE: Final = 24
 """Sockets that are asked together, each over three connections or four: a probe may have 256 files open."""

@@ -1,7 +1,7 @@
 """Engine sockets of users: in their runtime directories, in their homes, and wherever else they listen by an engine's name.
 
-Everything here may be planted by a user, so it speaks only of that user: no link of theirs is followed, and what hangs or denies in one home
-leaves a hole of its own.
+Everything here may be planted by a user, so it speaks only of that user: no link of theirs is followed, and what denies in one home leaves a hole
+of its own. What hangs in the kernel, as a home on a server that is gone, costs this probe, and no other.
 """
 
 from dataclasses import dataclass, field
@@ -10,13 +10,12 @@ from posixpath import normpath
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete
-from hostcheck_builtin.probes import accounts, candidates, ways
-from hostcheck_builtin.probes.listeners import Ears, bound, heard, listen
-from hostcheck_builtin.probes.living import DAC_OVERRIDE, DAC_READ_SEARCH, credentials
 from hostcheck_builtin.probes.principals import databases_of, text_of
-from hostcheck_builtin.probes.procfs import field as status_field
-from hostcheck_builtin.probes.procfs import status
-from hostcheck_builtin.probes.ways import Looks, Way
+from hostcheck_builtin.readers import accounts, candidates, ways
+from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen
+from hostcheck_builtin.readers.living import all_seeing, credentials
+from hostcheck_builtin.readers.ways import Looks, Way
 
 RUNTIME: Final = "/run/user"
 IN_RUNTIME: Final = ("docker.sock", "podman/podman.sock", "containerd/containerd.sock", "buildkit/buildkitd.sock")
@@ -43,6 +42,7 @@ class Search:
     host: Host
     ears: Ears
     all_seeing: bool
+    slow: frozenset[str] | Hole
     looks: Looks = field(default_factory=dict)
     places: dict[str, tuple[str, str | Hole]] = field(default_factory=dict)
     managers: dict[int, tuple[int, ...] | Hole] = field(default_factory=dict)
@@ -51,13 +51,14 @@ class Search:
 
 def collect(host: Host) -> Json:
     """State every engine socket that a user other than root has, by its path; incomplete where some cannot be looked at."""
-    search = Search(host=host, ears=listen(host), all_seeing=_all_seeing(host))
+    search = Search(host=host, ears=listen(host), all_seeing=all_seeing(host), slow=attempt(ways.slow_mounts, host))
     _runtime(search)
     _alive(search)
     _listening(search)
     sockets: dict[str, Json] = {}
     for path, (place, source) in search.places.items():
-        way = attempt(partial(ways.walk, host, path, search.looks, ways.roots_link))
+        shun = ways.nowhere if source in FIXED else ways.refusing(search.slow, roots_too=True)
+        way = attempt(partial(ways.walk, host, path, search.looks, ways.roots_link, shun=shun))
         if isinstance(way, Hole):
             _note(search, sockets, path, way)
         elif way is not None and (source in FIXED or not _is_systems(way)):
@@ -72,17 +73,11 @@ def _folder(way: Way, rest: str) -> str:
     return folder if folder in way.parents else next(reversed(way.parents))
 
 
-def _all_seeing(host: Host) -> bool:
-    """Say whether the scanner may search any directory; to others the users' directories are closed, and a hole for each path would tell nothing more."""
-    capable = attempt(lambda: int(status_field(status(host), "CapEff"), 16))
-    return not isinstance(capable, Hole) and bool(capable & (DAC_OVERRIDE | DAC_READ_SEARCH))
-
-
 def _note(search: Search, sockets: dict[str, Json], path: str, hole: Hole) -> None:
     if search.all_seeing:
         accounts.keep(sockets, path, hole)
     else:
-        search.unread = search.unread or hole
+        search.unread = graver(search.unread, hole)
 
 
 def _is_systems(way: Way) -> bool:
@@ -96,7 +91,7 @@ def _runtime(search: Search) -> None:
     except ABSENT:
         return
     if isinstance(names, Hole):
-        search.unread = search.unread or names
+        search.unread = graver(search.unread, names)
         return
     for name in names:
         if accounts.number(name):
@@ -112,10 +107,10 @@ def _alive(search: Search) -> None:
     """Add the homes of users who have a process: an engine that runs has one, and the homes of all others may be on a server that mounts them when asked."""
     processes, people = attempt(credentials, search.host), attempt(lambda: accounts.users(text_of(search.host, "/etc/passwd")))
     if isinstance(processes, Hole) or isinstance(people, Hole):
-        search.unread = search.unread or next(one for one in (processes, people) if isinstance(one, Hole))
+        search.unread = graver(search.unread, *(one for one in (processes, people) if isinstance(one, Hole)))
         return
     unseen = [entry["host_mounts"] for entry in processes.values() if isinstance(entry["host_mounts"], Hole)]
-    search.unread = search.unread or getattr(processes, "hole", None) or next(iter(unseen), None)
+    search.unread = graver(search.unread, getattr(processes, "hole", None), *unseen)
     uids = sorted({entry["uids"][3] for entry in processes.values() if entry["host_mounts"] is True})
     homes = _homes(search, people[0], uids)
     for uid in uids[:USERS]:
@@ -125,7 +120,7 @@ def _alive(search: Search) -> None:
         for place in WITHOUT_RUNTIME:
             _add(search, place.format(uid=uid), ("podman/podman.sock",), "runtime-directory")
     if len(uids) > USERS:
-        search.unread = search.unread or Hole(why=Why.LIMIT, message=f"more than {USERS} users have processes")
+        search.unread = graver(search.unread, Hole(why=Why.LIMIT, message=f"more than {USERS} users have processes"))
 
 
 def _homes(search: Search, people: dict[str, Json], uids: list[int]) -> dict[int, set[str]]:
@@ -137,26 +132,29 @@ def _homes(search: Search, people: dict[str, Json], uids: list[int]) -> dict[int
     databases = attempt(databases_of, search.host)
     listed = not isinstance(databases, Hole) and accounts.ENUMERATES.issuperset(accounts.asked(databases, "passwd"))
     if not listed and not known.issuperset(uids):
-        unknown = (
-            databases if isinstance(databases, Hole) else Hole(why=Why.LIMIT, message="users who are not in /etc/passwd: where their homes are is not known")
-        )
-        search.unread = search.unread or unknown
+        homeless = Hole(why=Why.LIMIT, message="users with processes who are not in /etc/passwd have homes that are not known")
+        search.unread = graver(search.unread, databases if isinstance(databases, Hole) else homeless)
     return homes
 
 
 def _listening(search: Search) -> None:
     names = bound(search.ears)
     if isinstance(names, Hole):
-        search.unread = search.unread or names
+        search.unread = graver(search.unread, names)
         return
     source = search.unread or "listening"
-    found = [path for path in names if candidates.named(path) != "unknown" and normpath(path) == path and path not in search.places]
+    found = [path for path in names if _is_users(path) and path not in search.places]
     for path in found[:LISTENERS]:
         place = path.rpartition("/")[0]
         above, _, last = place.rpartition("/")
         search.places[path] = (above if last in OWN_FOLDER else place, source)
     if len(found) > LISTENERS:
-        search.unread = search.unread or Hole(why=Why.LIMIT, message=f"more than {LISTENERS} sockets with an engine's name")
+        search.unread = graver(search.unread, Hole(why=Why.LIMIT, message=f"more than {LISTENERS} sockets with an engine's name"))
+
+
+def _is_users(path: str) -> bool:
+    """Say whether a name is an engine's, and not one that the probe of the system's sockets looks at anyway."""
+    return candidates.named(path) != "unknown" and normpath(path) == path and candidates.canonical(path) not in candidates.WELL_KNOWN
 
 
 def _heard(search: Search, way: Way) -> dict[str, Json]:

@@ -1,26 +1,32 @@
 """The way to a path: every directory and link walked, so that one can tell who may search each and who may replace it.
 
 It is walked with lstat(2), one name at a time; what stands in a directory that is not root's alone is looked at only where the caller says so,
-because looking at a user's FUSE mount asks that user's process.
+because looking at a user's FUSE mount asks that user's process, and at a server's asks the network.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Host, Json, Stat
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat
+from hostcheck_builtin.readers import procfs
 
 LINKS: Final = 40
 """MAXSYMLINKS of the kernel (path_resolution(7))."""
 OTHERS_WRITE: Final = 0o022
 
+SLOW: Final = frozenset("autofs nfs nfs4 cifs smb3 smbfs 9p afs ceph coda lustre ncpfs fuse fuseblk".split())
+"""File systems that ask a server, or a process of a user, and mount themselves when looked at; so does every fuse.NAME."""
+
 Looks = dict[str, Stat]
 Enter = Callable[[Stat], bool]
+Shun = Callable[[str, bool], bool]
+"""Asked of each name before it is looked at, with whether the way so far is root's alone: whether to go no further; may raise."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Way:
-    """What was met on the way to a path; `type` is that of what stands at its end, or dangling, loop or link (one that was not to be followed)."""
+    """What was met on the way to a path; `type` is that of what stands at its end, or dangling, absent, loop or link (one that was not to be followed)."""
 
     realpath: str
     end: Stat
@@ -44,35 +50,76 @@ def roots_link(found: Stat) -> bool:
     return found.type != "link" or found.uid == 0
 
 
-def walk(host: Host, path: str, looks: Looks, enter: Enter = always) -> Way | None:
+def slow_mounts(host: Host) -> frozenset[str]:
+    """Return where such file systems are mounted, but for the root directory's, which is looked at in any case."""
+    types = {mount.point: mount.fstype for mount in procfs.mounts(host, "/proc/self/mountinfo")}
+    return frozenset(point for point, fstype in types.items() if point != "/" and (fstype in SLOW or fstype.startswith("fuse.")))
+
+
+def below(path: str, points: frozenset[str]) -> bool:
+    """Say whether a path, as it is written, leads to one of these places."""
+    return any(f"{path}/".startswith(f"{point}/") for point in points)
+
+
+def nowhere(_: str, __: bool) -> bool:
+    """Shun no place."""
+    return False
+
+
+def refusing(points: frozenset[str] | Hole, *, roots_too: bool) -> Shun:
+    """Return a refusal to look at these places, by ways that somebody but root can lay; with `roots_too` by any."""
+
+    def refuse(path: str, alone: bool) -> bool:
+        if alone and not roots_too:
+            return False
+        if isinstance(points, Hole):
+            raise HoleError(points)
+        if path in points:
+            raise LimitExceeded(f"{path}: a file system that asks a server or a user's process is not looked at")
+        return False
+
+    return refuse
+
+
+def walk(host: Host, path: str, looks: Looks, enter: Enter = always, *, shun: Shun = nowhere, absent: bool = False) -> Way | None:
     """Walk to `path`; return None where nothing is there, or where the way leads through a directory that is not to be entered.
 
-    `looks` keeps what was seen for the next walk. Raises what lstat(2) and readlink(2) raise but absence.
+    With `absent` the way to where nothing is there ends, as far as one can tell of it, at the last directory that is. `looks` keeps what was seen
+    for the next walk. Raises what lstat(2) and readlink(2) raise but absence.
     """
     way = Way(realpath="/", end=_look(host, "/", looks), type="dir")
-    names, followed, alias = _names(path), 0, False
+    names, followed, alias, alone = _names(path), 0, False, True
     while names:
         if way.type == "dir":
             way.parents[way.realpath] = way.end
         if not enter(way.end):
             return None
-        name, here = names.pop(), way.realpath
+        name, here, alone = names.pop(), way.realpath, alone and roots_alone(way.end)
         here = (here.rpartition("/")[0] or "/") if name == ".." else f"{here.rstrip('/')}/{name}"
         try:
+            if shun(here, alone):
+                return None
             end = _look(host, here, looks)
             target = host.read_link(here) if end.type == "link" else ""
         except ABSENT:
-            return _lost(way, "/".join([here, *reversed(names)])) if alias else None
+            missing = "/".join([here, *reversed(names)])
+            return _lost(way, missing) if alias else _nothing(way, missing) if absent else None
         if end.type != "link":
             way.realpath, way.end, way.type = here, end, end.type
             continue
-        way.links[here], followed, alias = (target, end), followed + 1, alias or not names
+        way.links[here], followed, alias, alone = (target, end), followed + 1, alias or not names, alone and end.uid == 0
         if not enter(end) or followed > LINKS:
             way.realpath, way.end, way.type = here, end, "loop" if followed > LINKS else "link"
             return way
         names += _names(target)
         if target.startswith("/"):
             way.realpath, way.end, way.type = "/", _look(host, "/", looks), "dir"
+    return way
+
+
+def _nothing(way: Way, missing: str) -> Way:
+    """Return the way of a path where nothing is: what can be said of it is said of what should hold it."""
+    way.realpath, way.type = missing, "absent"
     return way
 
 

@@ -4,6 +4,7 @@ Nothing is asked of systemd, so it works where systemd is not running; a templat
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from hostcheck.api import ABSENT, Host
@@ -26,13 +27,23 @@ FOLDERS: Final = (
 Folders = dict[str, frozenset[str]]
 
 
-def socket_units(host: Host) -> dict[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A socket unit, and the service that it starts."""
+
+    name: str
+    service: str
+
+
+def socket_units(host: Host) -> dict[str, Unit]:
     """Return the unit that listens on each path, for the units that are not masked."""
     folders = {folder: _names(host, folder) for folder in FOLDERS}
-    found: dict[str, str] = {}
+    found: dict[str, Unit] = {}
     for unit in sorted({name for names in folders.values() for name in names if name.endswith(".socket") and "@" not in name}):
-        for path in _paths(host, unit, folders):
-            found.setdefault(path, unit)
+        texts = list(_texts(host, unit, folders))
+        services = [value for text in texts for value in settings(text, "Socket", "Service") if value]
+        for path in _paths(texts):
+            found.setdefault(path, Unit(name=unit, service=(services or [unit.removesuffix(".socket") + ".service"])[-1]))
     return found
 
 
@@ -43,8 +54,7 @@ def _names(host: Host, folder: str) -> frozenset[str]:
         return frozenset()
 
 
-def _paths(host: Host, unit: str, folders: Folders) -> list[str]:
-    texts = list(_texts(host, unit, folders))
+def _paths(texts: list[str]) -> list[str]:
     streams: list[str] = []
     for value in (value for text in texts for value in settings(text, "Socket", "ListenStream")):
         streams = [*streams, value] if value else []

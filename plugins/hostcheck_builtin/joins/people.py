@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import Hole
-from hostcheck_builtin.analyses.permissions import Ids
+from hostcheck_builtin.joins.permissions import Ids
+from hostcheck_builtin.readers.holes import graver
 
 JOINED: Final = ("group", "primary group")
 """Ways by which every session of a user has a group; by the others it has one only if somebody asked for it (newgrp(1))."""
@@ -55,7 +56,7 @@ class People:
     @property
     def uncertain(self) -> Hole | None:
         """Return a hole where a known user may have another way yet."""
-        return self.unknown_groups or self.unknown_sessions
+        return graver(self.unknown_groups, self.unknown_sessions)
 
     def add(self, person: Person) -> None:
         """Take in a person."""
@@ -102,5 +103,5 @@ class People:
 
     def nameless(self, uid: int) -> Person:
         """Return somebody of whom only the uid is known."""
-        unknown = self.unknown_users
-        return Person(key=f"uid {uid}", name=unknown or f"uid {uid}", uid=uid, login_capable=unknown or False)
+        unknown, key = self.unknown_users, f"uid {uid}"
+        return Person(key=f"{key}#2" if key in self.persons else key, name=unknown or f"uid {uid}", uid=uid, login_capable=unknown or False)

@@ -6,7 +6,7 @@ The list of mounts is that of process 1, readable by everybody: the scanner's ow
 from typing import Final
 
 from hostcheck.api import ABSENT, Host, Json, attempt
-from hostcheck_builtin.probes.procfs import Mount, demand, given, mounts, number
+from hostcheck_builtin.readers.procfs import Mount, demand, given, mounts, number
 
 CONTROLLERS: Final = frozenset("blkio cpu cpuacct cpuset debug devices dmem freezer hugetlb io memory misc net_cls net_prio perf_event pids rdma".split())
 """What may stand among the options of a v1 mount (cgroups(7)); the other options are no controllers."""

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening
-from hostcheck_builtin.analyses.people import People, Person, Session
-from hostcheck_builtin.analyses.permissions import Ids, Ranges
+from hostcheck_builtin.joins.people import People, Person, Session
+from hostcheck_builtin.joins.permissions import Ids, Ranges
+from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.views import covers
 
 BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
@@ -25,8 +27,8 @@ def gather(facts: Mapping[str, Any]) -> People:
     _memberships(people, listed["memberships"])
     _shadow(people, files, open_to_all)
     # Who is not listed has a primary group and memberships that are not listed either.
-    people.unknown_groups = people.unknown_groups or people.unknown_users
-    _sessions(people, files)
+    people.unknown_groups = graver(people.unknown_groups, people.unknown_users)
+    _sessions(people, facts)
     return people
 
 
@@ -35,7 +37,7 @@ def _hole(collection: View | Hole) -> Hole | None:
 
 
 def _users(people: People, users: View, listed: View | Hole) -> None:
-    people.unknown_users = opening(users) or _hole(listed)
+    people.unknown_users = graver(opening(users), _hole(listed))
     for key in known(users):
         user = users[key]
         uid = user["uid"]
@@ -53,7 +55,7 @@ def _lets_in(shell: str) -> bool:
 
 def _groups(people: People, groups: View, listed: View | Hole) -> dict[str, int]:
     """Take the groups, and return the gid of each that has a password of its own in /etc/group."""
-    people.unknown_groups = people.unknown_names = opening(groups) or _hole(listed)
+    people.unknown_groups = people.unknown_names = graver(opening(groups), _hole(listed))
     open_to_all = {}
     for key in known(groups):
         group = groups[key]
@@ -92,13 +94,13 @@ def _listed_group(people: People, group: View) -> None:
 
 
 def _memberships(people: People, memberships: View | Hole) -> None:
-    people.unknown_groups = people.unknown_groups or _hole(memberships)
+    people.unknown_groups = graver(people.unknown_groups, _hole(memberships))
     if isinstance(memberships, Hole):
         return
     for key in known(memberships):
         gids = attempt(_gids, memberships, key)
         if isinstance(gids, Hole):
-            people.unknown_groups = people.unknown_groups or gids
+            people.unknown_groups = graver(people.unknown_groups, gids)
             continue
         for gid in gids:
             for person in people.by_name.get(memberships[key]["name"], ()):
@@ -114,7 +116,7 @@ def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> None:
     """Take who may join a group by newgrp(1), which asks /etc/gshadow and only then /etc/group."""
     shadow: View | Hole = attempt(files.__getitem__, "gshadow")
     if isinstance(shadow, Hole):
-        people.unknown_groups = people.unknown_groups or shadow
+        people.unknown_groups = graver(people.unknown_groups, shadow)
         return
     groups, in_file = files["groups"], frozenset(known(files["groups"]))
     passwords = {gid for key, gid in open_to_all.items() if key not in shadow}
@@ -131,16 +133,17 @@ def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> None:
             people.join(gid, person, "group password")
 
 
-def _sessions(people: People, files: View) -> None:
+def _sessions(people: People, facts: Mapping[str, Any]) -> None:
+    files: View = facts["principals"]
     processes: View | Hole = attempt(files.__getitem__, "processes")
     if isinstance(processes, Hole):
         people.unknown_sessions = processes
         return
     people.unknown_sessions = opening(processes)
     for key in known(processes):
-        session = attempt(_session, processes, key)
+        session = attempt(_session, facts, processes[key])
         if isinstance(session, Hole):
-            people.unknown_sessions = people.unknown_sessions or session
+            people.unknown_sessions = graver(people.unknown_sessions, session)
         elif session is not None:
             people.sessions.append(session)
             _appear(people, session)
@@ -149,18 +152,19 @@ def _sessions(people: People, files: View) -> None:
 def _appear(people: People, session: Session) -> None:
     """Take somebody whom no database has, but who has a process, for a person."""
     if isinstance(session.reaches, Hole):
-        people.unknown_reach = people.unknown_reach or session.reaches
+        people.unknown_reach = graver(people.unknown_reach, session.reaches)
     elif session.ids.uid not in people.by_uid:
         people.add(people.nameless(session.ids.uid))
 
 
-def _session(processes: View, key: str) -> Session | None:
-    process = processes[key]
-    reaches = attempt(process.__getitem__, "host_mounts")
-    if reaches is False or 0 in process["uids"]:
+def _session(facts: Mapping[str, Any], process: View) -> Session | None:
+    if 0 in process["uids"]:
         return None
-    override, search = process["dac_override"], process["dac_read_search"]
-    able = override or search
+    reaches, inside = _reaches(facts, process)
+    if reaches is False:
+        return None
+    override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
+    able = override or search or powers
     groups = frozenset((*process["gids"], *process["groups"]))
     ids = Ids(
         uid=process["uids"][3],
@@ -168,10 +172,51 @@ def _session(processes: View, key: str) -> Session | None:
         must=groups,
         override=override,
         search=search,
+        powers=powers,
+        inside=inside,
         uids=_ranges(process["mapped_uids"]) if able else (),
         gids=_ranges(process["mapped_gids"]) if able else (),
     )
     return Session(ids=ids, reaches=reaches)
+
+
+def _reaches(facts: Mapping[str, Any], process: View) -> tuple[bool | Hole, bool]:
+    """Say whether processes can get at sockets of the host, and whether past the directories.
+
+    They do where they see the host, where a user who can change what they see hides it, and where a socket is mounted in what else they see.
+    """
+    sees, own = (attempt(process.__getitem__, fact) for fact in ("host_mounts", "user_mounts"))
+    if sees is True or own is True:
+        return True, False
+    unknown = graver(*(one for one in (sees, own) if isinstance(one, Hole)))
+    return (attempt(_mounted, facts, process) if unknown is None else unknown), True
+
+
+def _mounted(facts: Mapping[str, Any], process: View) -> bool | Hole:
+    places, unknown = list[str](process["host_paths"]), None
+    for probe in ("sockets", "user-sockets") if places else ():
+        sockets = attempt(_sockets, facts, probe)
+        if isinstance(sockets, Hole):
+            unknown = graver(unknown, sockets)
+            continue
+        unknown = graver(unknown, opening(sockets))
+        for path in known(sockets):
+            real = attempt(_realpath, sockets, path)
+            if isinstance(real, Hole):
+                unknown = graver(unknown, real)
+            elif any(covers(place, real) for place in places):
+                return True
+    return unknown or False
+
+
+def _sockets(facts: Mapping[str, Any], probe: str) -> View:
+    sockets: View = facts[probe]["sockets"]
+    return sockets
+
+
+def _realpath(sockets: View, path: str) -> str:
+    real: str = sockets[path]["realpath"]
+    return real
 
 
 def _ranges(told: ViewList) -> Ranges:

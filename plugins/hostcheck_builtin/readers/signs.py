@@ -7,8 +7,8 @@ and gids are 0 and its program is known, for a setuid program keeps the name of 
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete
-from hostcheck_builtin.probes.footing import Looks, footing
-from hostcheck_builtin.probes.procfs import Mount, given
+from hostcheck_builtin.readers.footing import Looks, footing
+from hostcheck_builtin.readers.procfs import Mount, given
 
 PATHS: Final = (
     # guests of desktop products; not binfmt_misc/WSLInterop: to look there lets systemd mount it

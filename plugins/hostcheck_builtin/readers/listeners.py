@@ -4,15 +4,18 @@
 So it may say that someone listens where nothing better is known; never that nobody does, and never who.
 """
 
+import errno
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Peer, attempt
-from hostcheck_builtin.probes import procfs
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Peer, attempt
+from hostcheck_builtin.readers import candidates
+from hostcheck_builtin.readers.holes import graver
 
+T = TypeVar("T")
 UNIX: Final = "/proc/net/unix"
 SIZE: Final = 16 << 20
 ACCEPTS: Final = 1 << 16
@@ -33,7 +36,7 @@ class Table:
 
 @dataclass(slots=True, kw_only=True)
 class Ears:
-    """What is asked once for all sockets: the table of names, the descriptors of a manager, and how often nobody answered, by budget."""
+    """What is asked once for all sockets: the table of names, the descriptors of a process, and how often nobody answered, by budget."""
 
     host: Host
     table: Table | Hole
@@ -47,7 +50,7 @@ def listen(host: Host) -> Ears:
 
 
 def _table(host: Host) -> Table:
-    text = procfs.demand(lambda path: host.read_text(path, limit=SIZE), UNIX)
+    text = _visible(lambda path: host.read_text(path, limit=SIZE), UNIX)
     claims: Counter[int] = Counter()
     inodes: dict[str, set[int]] = defaultdict(set)
     for line in text.split("\n"):
@@ -55,13 +58,21 @@ def _table(host: Host) -> Table:
             flags, number, path = row.groups()
             claims[int(number)] += 1
             if path and int(flags, 16) & ACCEPTS:
-                inodes[path].add(int(number))
+                inodes[candidates.plain(path)].add(int(number))
     # A name with a newline in it can look like a row, but the row whose inode it claims is there as well.
     return Table(inodes=inodes, trusted=frozenset(number for number, count in claims.items() if count == 1))
 
 
+def _visible(verb: Callable[[str], T], path: str) -> T:
+    """Return what `verb` answers of a path that the kernel has: where it is not there somebody hides it (hidepid, subset=pid), which is a refusal."""
+    try:
+        return verb(path)
+    except ABSENT as error:
+        raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", path) from error
+
+
 def bound(ears: Ears) -> list[str] | Hole:
-    """Return the absolute paths that somebody listens on, as they were bound."""
+    """Return the absolute paths that somebody listens on, as they were bound, but for a slash or a dot too many."""
     return ears.table if isinstance(ears.table, Hole) else sorted(path for path in ears.table.inodes if path.startswith("/"))
 
 
@@ -72,15 +83,23 @@ def holds(ears: Ears, pid: int, path: str) -> bool | Hole:
     inodes = ears.table.inodes.get(path, set()) & ears.table.trusted
     if not inodes:
         return False
+    held = attempt(descriptors, ears, pid)
+    return held if isinstance(held, Hole) else not inodes.isdisjoint(held)
+
+
+def descriptors(ears: Ears, pid: int) -> frozenset[int]:
+    """Return the sockets that a process holds, by inode; raises PermissionError where the kernel does not say, or the process has ended."""
     if pid not in ears.held:
         ears.held[pid] = attempt(_descriptors, ears.host, pid)
     held = ears.held[pid]
-    return held if isinstance(held, Hole) else not inodes.isdisjoint(held)
+    if isinstance(held, Hole):
+        raise HoleError(held)
+    return held
 
 
 def _descriptors(host: Host, pid: int) -> frozenset[int]:
     found = set()
-    for name in procfs.demand(host.list_dir, f"/proc/{pid}/fd"):
+    for name in _visible(host.list_dir, f"/proc/{pid}/fd"):
         try:
             target = host.read_link(f"/proc/{pid}/fd/{name}")
         except ABSENT:
@@ -116,7 +135,7 @@ def _held(ears: Ears, path: str, managers: Iterable[int] | Hole) -> tuple[bool |
         held = holds(ears, pid, path)
         if held is True:
             return True, pid
-        unknown = unknown or (held if isinstance(held, Hole) else None)
+        unknown = graver(unknown, held if isinstance(held, Hole) else None)
     return unknown or False, 0
 
 

@@ -12,7 +12,7 @@ SEARCH: Final = 1
 WRITE: Final = 2
 
 Reason = tuple[str, int]
-"""How access was got: owner, acl user, group, acl group, other, dac_override, or "" where that hangs on groups not known; and the gid of a group, else -1."""
+"""How access was got, and the gid of a group, else -1: owner, acl user, group, acl group, other, a capability, "" where that hangs on groups not known."""
 Answer = tuple[bool | None, tuple[Reason, ...]]
 """Whether access is got, None where that hangs on groups that are not known; and how."""
 Ranges = tuple[tuple[int, int], ...]
@@ -66,6 +66,7 @@ class Ids:
     """The ids that somebody acts with: groups that may be used (`may`), those that cannot be laid down (`must`), and whether there may be `more`.
 
     `uid` is -1 for a user of whom nothing is known. A capability reaches only files whose owner and group are in the ranges of its user namespace.
+    `powers` name capabilities that give all that root has, where root is in the ranges; to who is `inside`, a file is mounted past its directories.
     """
 
     uid: int = -1
@@ -74,13 +75,15 @@ class Ids:
     more: bool = False
     override: bool = False
     search: bool = False
+    powers: tuple[str, ...] = ()
+    inside: bool = False
     uids: Ranges = ()
     gids: Ranges = ()
 
     @property
     def capable(self) -> bool:
         """Say whether a capability may be enough where permissions are not."""
-        return self.override or self.search
+        return self.override or self.search or bool(self.powers)
 
 
 def may(ids: Ids, needs: tuple[Need, ...]) -> Answer:
@@ -101,9 +104,11 @@ def _meets(ids: Ids, need: Need) -> Answer:
     place = need.place
     if need.owner and ids.uid == place.uid:
         return True, (("owner", -1),)
+    if ids.inside and need.want == SEARCH:
+        return True, ()
     answer = decide(place, need.want, ids)
-    if answer[0] is not True and _overrides(ids, place, need.want):
-        return True, (("dac_override", -1),)
+    if answer[0] is not True and (words := _overrides(ids, place, need.want)):
+        return True, tuple((word, -1) for word in words)
     return answer
 
 
@@ -125,10 +130,13 @@ def decide(place: Place, want: int, ids: Ids) -> Answer:
     return other, (("" if ids.more and giving else "other", -1),)
 
 
-def _overrides(ids: Ids, place: Place, want: int) -> bool:
-    """Say whether a capability is enough (capable_wrt_inode_uidgid() of the kernel)."""
-    able = ids.override or (ids.search and want == SEARCH)
-    return able and _among(place.uid, ids.uids) and _among(place.gid, ids.gids)
+def _overrides(ids: Ids, place: Place, want: int) -> tuple[str, ...]:
+    """Return the capability that is enough (capable_wrt_inode_uidgid() of the kernel), or those by which one makes it so, if one exists as root."""
+    if not (_among(place.uid, ids.uids) and _among(place.gid, ids.gids)):
+        return ()
+    if ids.override or (ids.search and want == SEARCH):
+        return ("dac_override",)
+    return ids.powers if _among(0, ids.uids) else ()
 
 
 def _among(number: int, ranges: Ranges) -> bool:

@@ -8,8 +8,8 @@ import re
 from typing import Final
 
 from hostcheck.api import ABSENT, Host, Json, attempt
-from hostcheck_builtin.probes.procfs import given
-from hostcheck_builtin.probes.subid_lines import c_number, excerpt
+from hostcheck_builtin.readers.procfs import given
+from hostcheck_builtin.readers.subid_lines import c_number, excerpt
 
 SETTINGS: Final = (
     *("SUB_UID_MIN", "SUB_UID_MAX", "SUB_UID_COUNT", "SUB_GID_MIN", "SUB_GID_MAX", "SUB_GID_COUNT"),

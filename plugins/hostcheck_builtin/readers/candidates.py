@@ -6,9 +6,11 @@ UTF-16, with a key twice (the last one counts).
 
 import codecs
 import json
+import posixpath
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Host, Json, Nonsense
+from hostcheck.api import ABSENT, Host, Json, LimitExceeded, Nonsense
 
 WELL_KNOWN: Final = {
     "/run/docker.sock": "docker",
@@ -64,12 +66,28 @@ UNITS: Final = {
 }
 DAEMON_JSON: Final = ("/etc/docker/daemon.json", "/var/snap/docker/current/config/daemon.json")
 TOML: Final = {"/etc/containerd/config.toml": "containerd", "/etc/buildkit/buildkitd.toml": "buildkit"}
+IMPORTS: Final = 100
+WILD: Final = frozenset("*?[")
 MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-def named(path: str, unit: str = "") -> str:
-    """Return the engine that the name of a unit or of a path tells, "unknown" where neither does."""
-    return UNITS.get(unit.removesuffix(".socket"), NAMES.get(path.rpartition("/")[2], "unknown"))
+def plain(path: str) -> str:
+    """Return a path without what the kernel passes over: a slash or a dot too many; ".." stays, since it may follow a link."""
+    if not path.startswith("/"):
+        return path
+    return "/" + "/".join(name for name in path.split("/") if name not in ("", "."))
+
+
+def canonical(path: str) -> str:
+    """Return a path below /var/run as one below /run."""
+    path = plain(path)
+    return path.removeprefix("/var") if path.startswith("/var/run/") else path
+
+
+def named(path: str, *units: str) -> str:
+    """Return the engine that the name of a unit or of a path tells, "unknown" where none does."""
+    told = (UNITS.get(unit.removesuffix(".socket").removesuffix(".service")) for unit in units)
+    return next((engine for engine in told if engine), NAMES.get(path.rpartition("/")[2], "unknown"))
 
 
 def daemon_json(host: Host, path: str) -> dict[str, str]:
@@ -94,7 +112,24 @@ def _parsed(path: str, raw: bytes) -> Json:
 
 
 def toml(host: Host, path: str, engine: str) -> dict[str, str]:
-    """Return the sockets that ``[grpc] address`` of a TOML file names, none where there is no file; raises Nonsense where it is not TOML."""
+    """Return the sockets that a TOML file and those that it imports name, none where there is no file; raises Nonsense where one is not TOML.
+
+    containerd listens beside its address, unless told otherwise, on the same with .ttrpc behind it (containerd-config.toml(5)).
+    """
+    files, found, done = [path], dict[str, str](), set[str]()
+    while files:
+        name = files.pop(0)
+        if name not in done:
+            done.add(name)
+            if len(done) > IMPORTS:
+                raise LimitExceeded(f"{path}: more than {IMPORTS} imports")
+            document = _document(host, name)
+            found.update(dict.fromkeys(_sockets(document, engine), engine))
+            files += [one for pattern in _texts(document.get("imports")) for one in _matching(host, posixpath.join(posixpath.dirname(name), pattern))]
+    return found
+
+
+def _document(host: Host, path: str) -> dict[str, Any]:
     try:
         text = host.read_text(path)
     except ABSENT:
@@ -102,15 +137,34 @@ def toml(host: Host, path: str, engine: str) -> dict[str, str]:
     import tomllib  # 2 ms, for the hosts that have such a file
 
     try:
-        document = tomllib.loads(text)
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise Nonsense(f"{path}: {str(error)[:200]}") from error
-    grpc = document.get("grpc")
-    return {address: engine for one in _addresses(grpc) if (address := _address(one, ""))}
 
 
-def _addresses(grpc: Any) -> list[str]:
-    told = grpc.get("address", []) if isinstance(grpc, dict) else []
+def _matching(host: Host, pattern: str) -> list[str]:
+    """Return the files that an import means, a name or a pattern for the last part of one."""
+    folder, _, last = pattern.rpartition("/")
+    if WILD.isdisjoint(pattern):
+        return [pattern]
+    if not WILD.isdisjoint(folder):
+        raise LimitExceeded(f"{pattern}: a pattern for a directory")
+    try:
+        return [f"{folder}/{name}" for name in host.list_dir(folder or "/") if fnmatchcase(name, last)]
+    except ABSENT:
+        return []
+
+
+def _sockets(document: dict[str, Any], engine: str) -> list[str]:
+    grpc, ttrpc = (table if isinstance(table := document.get(name), dict) else {} for name in ("grpc", "ttrpc"))
+    served = [address for one in _texts(grpc.get("address")) if (address := _address(one, ""))]
+    if engine == "containerd":
+        own = [address for one in _texts(ttrpc.get("address")) if (address := _address(one, ""))]
+        served += own or [f"{address}.ttrpc" for address in served]
+    return served
+
+
+def _texts(told: Any) -> list[str]:
     return [one for one in (told if isinstance(told, list) else [told]) if isinstance(one, str)]
 
 

@@ -6,9 +6,9 @@ That is the setuid bit or a file capability (newuidmap(1)), and neither works wh
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete
-from hostcheck_builtin.probes import mounting
-from hostcheck_builtin.probes.footing import Footing, Looks, footing
-from hostcheck_builtin.probes.procfs import given
+from hostcheck_builtin.readers import mounting
+from hostcheck_builtin.readers.footing import Footing, Looks, footing
+from hostcheck_builtin.readers.procfs import given
 
 NAMES: Final = ("newuidmap", "newgidmap")
 FOLDERS: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/run/wrappers/bin", "/run/current-system/sw/bin")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, incomplete
-from hostcheck_builtin.probes.footing import Looks, footing
-from hostcheck_builtin.probes.living import hides
-from hostcheck_builtin.probes.procfs import mounts, number
+from hostcheck_builtin.readers.footing import Looks, footing
+from hostcheck_builtin.readers.living import hides
+from hostcheck_builtin.readers.procfs import mounts, number
 
 BINARIES: Final = {
     "docker": ("dockerd",),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt
-from hostcheck_builtin.probes import asking
-from hostcheck_builtin.probes.listeners import Ears, holds
-from hostcheck_builtin.probes.procfs import demand
+from hostcheck_builtin.readers import asking
+from hostcheck_builtin.readers.listeners import Ears, holds
+from hostcheck_builtin.readers.procfs import demand
 
 MAPPED: Final = 340
 """Lines of a uid_map (UID_GID_MAP_MAX_EXTENTS of the kernel)."""

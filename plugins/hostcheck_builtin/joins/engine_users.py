@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, known, opening
-from hostcheck_builtin.analyses import scopes
-from hostcheck_builtin.analyses.doors import opened
-from hostcheck_builtin.analyses.people import People
+from hostcheck_builtin.joins import scopes
+from hostcheck_builtin.joins.doors import opened
+from hostcheck_builtin.joins.people import People
 
 NEEDED: Final = frozenset({"memory", "pids"})
 """Controllers without which a rootless container can use up the memory and the processes of the host."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostcheck.api import Host, Nonsense, Unsupported
-from hostcheck_builtin.probes.procfs import MOUNTINFO, demand
+from hostcheck_builtin.readers.procfs import MOUNTINFO, demand
 
 TABLE: Final = "/proc/self/mountinfo"
 ESCAPED: Final = (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\"))

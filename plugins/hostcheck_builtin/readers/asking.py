@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
-from hostcheck_builtin.probes import answers
+from hostcheck_builtin.readers import answers
 
 HTTP: Final = frozenset({"docker", "podman"})
 """Whose sockets are spoken to; the others speak gRPC, and who they are is told by who listens."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import Hole, Json, incomplete
-from hostcheck_builtin.analyses.people import People, Person, Session
-from hostcheck_builtin.analyses.permissions import Ids, Need, may
+from hostcheck_builtin.joins.people import People, Person, Session
+from hostcheck_builtin.joins.permissions import Ids, Need, may
+from hostcheck_builtin.readers.holes import graver
 
 STRANGER: Final = Ids()
 
@@ -71,13 +72,13 @@ def _through(people: People, door: Door, found: Access) -> None:
     for session in people.sessions:
         if door.admits(session.ids.uid) and (session.ids.uid in uids or session.ids.capable or not gids.isdisjoint(session.ids.may)):
             _session(people, door, session, found)
-    found.hole = found.hole or people.unknown_sessions
+    found.hole = graver(found.hole, people.unknown_sessions)
 
 
 def _person(people: People, door: Door, person: Person, ids: Ids, found: Access) -> None:
     verdict, reasons = may(ids, door.needs)
     if verdict is None:
-        found.hole = found.hole or people.unknown_groups
+        found.hole = graver(found.hole, people.unknown_groups)
     elif verdict:
         ways = ((kind, gid, way) for kind, gid in reasons for way in (people.ways[gid][person.key] if gid >= 0 else ("",)))
         _record(people, door, person, found, ways)
@@ -87,12 +88,12 @@ def _others(people: People, door: Door, anybody: bool, concerned: Mapping[str, P
     """Let the users through whom the way does not name, and say what is not known of them."""
     verdict, reasons = may(Ids(more=True), door.needs)
     if verdict is not False:
-        found.hole = found.hole or people.unknown_users
+        found.hole = graver(found.hole, people.unknown_users)
     if verdict is None:
-        found.hole = found.hole or people.unknown_groups
+        found.hole = graver(found.hole, people.unknown_groups)
     if not anybody:
         return
-    found.hole = found.hole or people.unknown_reach
+    found.hole = graver(found.hole, people.unknown_reach)
     if people.unknown_groups is None:
         reasons = (("other", -1),)
     if verdict is True or people.unknown_groups is None:
@@ -106,8 +107,8 @@ def _session(people: People, door: Door, session: Session, found: Access) -> Non
     if not verdict:
         return
     if isinstance(session.reaches, Hole):
-        found.hole = found.hole or session.reaches
-        found.uncertain = found.uncertain or session.reaches
+        found.hole = graver(found.hole, session.reaches)
+        found.uncertain = graver(found.uncertain, session.reaches)
         return
     for person in people.named(session.ids.uid):
         _record(people, door, person, found, [(kind, gid, "process group" if gid >= 0 else "") for kind, gid in reasons])
@@ -130,9 +131,15 @@ def stated(found: Access) -> dict[str, Json]:
     return users
 
 
-def without(users: dict[str, Json], found: Access, uid: int) -> Json:
-    """State the same users but those with a uid."""
-    return opened({key: user for key, user in users.items() if user["uid"] != uid}, found.hole)
+def but(found: Access, uid: int) -> Access:
+    """Return the same without those who have a uid."""
+    users = {key: entry for key, entry in found.users.items() if entry[0].uid != uid}
+    return Access(everyone=found.everyone, users=users, hole=found.hole, uncertain=found.uncertain)
+
+
+def taking(found: Access) -> Json:
+    """State who passes, as users and as words."""
+    return {"everyone": found.everyone, "users": stated(found), "ways": words(found)}
 
 
 def _user(found: Access, person: Person, why: dict[str, None], via: dict[str, None]) -> Json:
@@ -149,7 +156,7 @@ def words(found: Access) -> Json:
     """State the same as one text for each user and way; of a door that is open to everyone only that."""
     told = ["every local user"] if found.everyone else []
     told += [f"{key} by {way}" for key, (_, why, _) in sorted(found.users.items()) for way in why if not (found.everyone and way.startswith("other"))]
-    return opened(told, found.hole or found.uncertain)
+    return opened(told, graver(found.hole, found.uncertain))
 
 
 def opened(members: Json, hole: Hole | None) -> Json:

@@ -1,0 +1,204 @@
+"""What a process sees of the file system, by its mount table: the host's / and /run, or others, and which of the host's directories are mounted there.
+
+A table tells of a process's own root, not of its namespace: after chroot(2) there may be no / in it, and two processes of one namespace differ.
+"""
+
+import errno
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Process, Why, attempt
+from hostcheck_builtin.readers.holes import graver
+
+TABLE: Final = 4 << 20
+TABLES: Final = 64 << 20
+"""Bytes of one mount table, and of all: a user may make namespaces with a hundred thousand mounts (/proc/sys/fs/mount-max). Half is kept for root's."""
+SHOWN: Final = 1000
+WITHOUT_SOCKETS: Final = ("/proc/", "/sys/")
+STORAGE: Final = tuple(
+    f"{place}/"
+    for place in ("/var/lib/docker", "/var/lib/containers/storage", "/run/containers/storage", "/var/lib/containerd", "/var/lib/kubelet/pods")
+    + ("/run/containerd/io.containerd.runtime.v2.task", "/run/containerd/io.containerd.grpc.v1.cri")
+)
+"""Where engines keep what they mount into each container; nothing listens there but what the containers themselves make."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What stands at / and at /run, as device and root of the mount, None where it is no mount; and the paths of the host that are mounted anywhere."""
+
+    root: str | None
+    run: str | None
+    shown: frozenset[str] = frozenset()
+
+    def like(self, other: "Sight") -> bool:
+        """Say whether / and /run are the same."""
+        return (self.root, self.run) == (other.root, other.run)
+
+
+@dataclass(slots=True, kw_only=True)
+class Views:
+    """What was seen so far, and how many bytes of tables may still be read; `places` are the mounts of the scanner, by device, as (root, point)."""
+
+    host: Host
+    own: Sight | Hole = Hole(why=Why.UNSUPPORTED, message="/proc/self/mountinfo was not read")
+    places: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    members: dict[str, list[Process]] = field(default_factory=dict)
+    seen: dict[tuple[str, str], Sight | Hole] = field(default_factory=dict)
+    left: int = TABLES
+
+
+def look_around(host: Host, everyone: Iterable[Process]) -> Views:
+    """Return what the scanner itself sees, ready to compare others with it."""
+    views, members = Views(host=host), defaultdict(list)
+    for process in everyone:
+        if process.mounts and process.user_view is False:
+            members[process.mounts].append(process)
+    views.members = members
+    views.own = attempt(_own, views)
+    return views
+
+
+def sight(views: Views, process: Process) -> Sight | Hole:
+    """Return what a process sees; where it has ended or was put into a chroot, and only root can have done that, what its namespace shows."""
+    seen = _sight(views, process)
+    if isinstance(seen, Hole):
+        return seen
+    if process.user_view is False and (seen is None or seen.root is None):
+        return _of_namespace(views, process, seen)
+    if seen is None or (process.user_view is None and seen.root is None):
+        return Hole(why=Why.LIMIT, message=f"/proc/{process.pid}/mountinfo: it ended or changed its root before it could be told what it sees")
+    return seen
+
+
+def _sight(views: Views, process: Process) -> Sight | Hole | None:
+    key = _key(views, process)
+    if key is None:
+        return attempt(_look, views, process)
+    if key not in views.seen:
+        seen = attempt(_look, views, process)
+        if seen is None:
+            return None
+        views.seen[key] = seen
+    return views.seen[key]
+
+
+def _key(views: Views, process: Process) -> tuple[str, str] | None:
+    """Name what a process sees, None where it cannot be told; a root that a user made is not looked at, which may hang, and one namespace is his own."""
+    if not process.mounts or process.user_view is None:
+        return None
+    if process.user_view:
+        return process.mounts, "user"
+    try:
+        root = attempt(views.host.stat, f"/proc/{process.pid}/root")
+    except ABSENT:
+        return None
+    return None if isinstance(root, Hole) else (process.mounts, f"{root.dev}:{root.ino}")
+
+
+def _of_namespace(views: Views, process: Process, seen: Sight | None) -> Sight | Hole:
+    key = (process.mounts, "namespace")
+    if key not in views.seen:
+        others = [_sight(views, other) for other in views.members.get(process.mounts, ())]
+        found = [other for other in others if isinstance(other, Sight) and other.root is not None]
+        views.seen[key] = _joined(views, found) or Hole(why=Why.LIMIT, message=f"/proc/{process.pid}/mountinfo: {'ended' if seen is None else 'in a chroot'}")
+    return views.seen[key]
+
+
+def _joined(views: Views, found: list[Sight]) -> Sight | None:
+    """Return one of them, the scanner's own where it is among them, with what all of them show."""
+    same = [one for one in found if isinstance(views.own, Sight) and one.like(views.own)]
+    if not found:
+        return None
+    first = (same or found)[0]
+    return Sight(root=first.root, run=first.run, shown=frozenset[str]().union(*(one.shown for one in found)))
+
+
+def _own(views: Views) -> Sight:
+    path = "/proc/self/mountinfo"
+    text = _text(views, path, 0)
+    if text is None:
+        raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", path)
+    for device, root, point in _mounts(text):
+        views.places.setdefault(device, []).append((root, point))
+    return _parsed(views, path, text)
+
+
+def _look(views: Views, process: Process) -> Sight | None:
+    path = f"/proc/{process.pid}/mountinfo"
+    text = _text(views, path, 0 if process.user_view is False else TABLES // 2)
+    return None if text is None else _parsed(views, path, text)
+
+
+def _text(views: Views, path: str, kept: int) -> str | None:
+    """Return a mount table, None where its process has ended."""
+    if views.left <= kept:
+        raise LimitExceeded(f"{path}: more than {TABLES - kept} bytes of mount tables before it")
+    try:
+        text = views.host.read_text(path, limit=TABLE)
+    except ABSENT:
+        return None
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # a zombie has no namespaces (mounts_open_common() of the kernel)
+            return None
+        raise
+    views.left -= len(text)
+    return text
+
+
+def _mounts(text: str) -> Iterator[tuple[str, str, str]]:
+    for line in text.split("\n"):
+        fields = line.split(" ", 5)
+        if len(fields) == 6:
+            yield fields[2], _plain(fields[3]), _plain(fields[4])
+
+
+def _plain(path: str) -> str:
+    r"""Undo the escapes of show_mountinfo(): ``\NNN``, octal."""
+    return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), path) if "\\" in path else path
+
+
+def _parsed(views: Views, path: str, text: str) -> Sight:
+    mounted: dict[str, str] = {}
+    shown: set[str] = set()
+    for device, root, point in _mounts(text):
+        if point in ("/", "/run"):
+            mounted[point] = f"{device} {root}"
+        shown.update(_shown(views.places.get(device, ()), root))
+    if len(shown) > SHOWN:
+        raise LimitExceeded(f"{path}: more than {SHOWN} mounts of what the host has")
+    return Sight(root=mounted.get("/"), run=mounted.get("/run"), shown=frozenset(shown))
+
+
+def _shown(places: Iterable[tuple[str, str]], root: str) -> Iterator[str]:
+    """Yield where the host has what is mounted: the same or a part of one of its mounts, or more than that."""
+    for whole, point in places:
+        if covers(whole, root):
+            path = point.rstrip("/") + root.removeprefix(whole.rstrip("/")) or "/"
+        elif covers(root, whole):
+            path = point
+        else:
+            continue
+        path = path.rstrip("/") or "/"
+        if not f"{path}/".startswith((*WITHOUT_SOCKETS, *STORAGE)):
+            yield path
+
+
+def covers(above: str, path: str) -> bool:
+    """Say whether `path` is `above` or below it."""
+    return f"{path}/".startswith(f"{above.rstrip('/')}/")
+
+
+def together(sights: Iterable[Sight | Hole]) -> list[str] | Hole:
+    """Return the paths of the host that are mounted where any of them is seen."""
+    found: set[str] = set()
+    unknown: Hole | None = None
+    for one in sights:
+        if isinstance(one, Hole):
+            unknown = graver(unknown, one)
+        else:
+            found |= one.shown
+    return unknown or sorted(found)

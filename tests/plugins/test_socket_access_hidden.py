@@ -1,0 +1,105 @@
+"""Hiding a fact from socket-access only ever makes holes of what it derives."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from laws import breaches
+from plugins.access import DENIED, DOCKER, LIMIT, acl, derive, door, facts, place, rootless, session, user
+
+from hostcheck.model import incomplete
+
+
+def leaves(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if at:
+        yield at
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from leaves(item, (*at, key))
+
+
+def changed(told: Any, at: tuple[Any, ...], how: str) -> Any:
+    """Hide one fact, or leave one collection open, or that without its first member."""
+    told = deepcopy(told)
+    here = told
+    for key in at[:-1]:
+        here = here[key]
+    value = here[at[-1]]
+    if how == "hidden":
+        here[at[-1]] = DENIED
+    elif isinstance(value, dict | list):
+        members = value if how == "opened" else dict(list(value.items())[1:]) if isinstance(value, dict) else value[1:]
+        here[at[-1]] = incomplete(members, DENIED)
+    return told
+
+
+def rich() -> Iterator[dict[str, Any]]:
+    shared = door("/srv/x/d.sock", "0606", 1002, 50, acl=acl(6, 4, 6, 6, ("user", 1000, "rw-"), ("group", 999, "rw-")))
+    shared["parents"]["/srv/x"] = place("1775", 1001, 50)
+    link = door(links={"/run/podman.sock": {"target": DOCKER, "uid": 0}})
+    processes = [
+        session(1002, 999),
+        session(5001, 50),
+        session(1000, 27, host=False),
+        session(1001, dac_override=True, mapped_uids=[[0, 9]], mapped_gids=[[0, 9999]]),
+    ]
+    shadow = {"docker": {"name": "docker", "password": False, "administrators": ["cat"], "members": ["ann", "bob"]}}
+    told = facts(door(), shared, gshadow=shadow, processes=processes, homes=[rootless(), {**rootless("/run/user/1000/podman/podman.sock"), "mode": "0666"}])
+    told["sockets"]["sockets"]["/run/podman.sock"] = link
+    gone = {key: value for key, value in door("/run/x/gone.sock", "0755", type="absent", listening=False, expected=True).items() if key != "peer"}
+    gone["parents"]["/run/x"] = place("1775", 1001, 50)
+    told["sockets"]["sockets"]["/run/x/gone.sock"] = gone
+    yield told
+    nss = {
+        "users": {"eve": user("eve", 5001, 999), "ann": user("ann", 1000)},
+        "groups": {"team": {"name": "team", "gid": 50, "members": ["eve", "ann"]}},
+        "memberships": {"cat": {"name": "cat", "gids": [1002, 50]}},
+    }
+    record = {
+        "team": {"name": "team", "password": True, "administrators": [], "members": []},
+        "staff": {"name": "staff", "password": True, "administrators": [], "members": []},
+    }
+    yield facts(
+        door(mode="0666"),
+        {**door("/srv/y.sock", gid=50), "peer": {"pid": 3, "uid": 1000, "gid": 1}},
+        nss=nss,
+        gshadow=record,
+        processes=[session(5001, 50), session(6001)],
+    )
+
+    nss = {
+        "users": incomplete({"eve": user("eve", 5001, 999)}, LIMIT),
+        "groups": incomplete({}, LIMIT),
+        "memberships": {"cat": {"name": "cat", "gids": [50]}, "bob": {"name": "bob", "gids": DENIED}},
+    }
+    folder = door("/srv/z/d.sock", "0666")
+    folder["parents"]["/srv/z"] = place("0771", 0, 50)
+    yield facts(
+        door(),
+        folder,
+        door("/srv/r.sock", mode="0606"),
+        nss=nss,
+        gshadow=DENIED,
+        processes=incomplete({"0": session(5001, 999), "1": session(7001, 50, host=DENIED)}, DENIED),
+    )
+
+
+@pytest.mark.parametrize("told", list(rich()), ids=["files", "nss", "not root"])
+def test_hiding_any_fact_only_makes_holes(told: dict[str, Any]) -> None:
+    before = derive(told)
+    count = 0
+    files = {("principals", "users"), ("principals", "groups")}
+    for at in leaves(told):
+        for how in ("hidden", "opened", "shortened")[: 2 if at in files else 3]:  # a file was read whole, or not at all
+            count += 1
+            broken = list(breaches(before, derive(changed(told, at, how))))
+            assert not broken, f"{how} {at}: {broken[:5]}"
+    assert count > 500
+
+
+def test_hiding_what_may_really_be_hidden_keeps_what_is_known() -> None:
+    for told in rich():
+        for hidden in ("nss", "user-sockets"):
+            assert derive({**told, hidden: DENIED})["sockets"][DOCKER]["users"]
+        for part_of in ("gshadow", "processes"):
+            assert derive({**told, "principals": {**told["principals"], part_of: DENIED}})["sockets"][DOCKER]["users"]

@@ -1,0 +1,97 @@
+"""Which living processes socket-access counts, by what they see and what they may do."""
+
+from typing import Any
+
+import pytest
+from laws import breaches
+from plugins.access import DENIED, DOCKER, derive, door, facts, group, place, reached, session, user, whys
+from plugins.test_socket_access_hidden import changed, leaves
+
+from hostcheck.model import OpenObject, incomplete
+
+CAT = {"groups": [group("docker", 999)], "users": [user("cat", 1002)]}
+EVERYTHING = [[0, 4294967295]]
+FOUND = {"cat": ["process group docker"]}
+
+
+def test_a_session_counts_where_a_user_may_have_made_what_it_sees() -> None:
+    assert whys(reached(door(), **CAT, processes=[session(1002, 999, host=False, user_mounts=True)])) == FOUND
+    assert whys(reached(door(), **CAT, processes=[session(1002, 999, host=DENIED, user_mounts=True)])) == FOUND
+    assert whys(reached(door(), **CAT, processes=[session(1002, 999, host=False)])) == {}
+    assert not isinstance(reached(door(), **CAT, processes=[session(1002, 999, host=False)])["users"], OpenObject)
+
+
+@pytest.mark.parametrize("more", [{"user_mounts": DENIED}, {"host": DENIED}, {"host_paths": DENIED}])
+def test_what_a_session_sees_may_not_be_known(more: Any) -> None:
+    found = reached(door(), **CAT, processes=[session(1002, 999, **{"host": False, **more})])["users"]
+    assert isinstance(found, OpenObject) and found == {}
+
+
+@pytest.mark.parametrize(
+    ("paths", "counts"), [(["/run/docker.sock"], True), (["/run"], True), (["/"], True), (["/run/docker.sock.d", "/srv", "/run/docker"], False), ([], False)]
+)
+def test_a_container_counts_where_a_socket_is_mounted(paths: list[str], counts: bool) -> None:
+    assert whys(reached(door(), **CAT, processes=[session(1002, 999, host=False, host_paths=paths)])) == (FOUND if counts else {})
+
+
+def test_a_socket_that_is_mounted_is_got_past_its_directories() -> None:
+    told = door()
+    told["parents"]["/run"] = place("0700")
+    assert whys(reached(told, **CAT, processes=[session(1002, 999)])) == {}
+    assert whys(reached(told, **CAT, processes=[session(1002, 999, host=False, host_paths=[DOCKER])])) == FOUND
+
+
+def test_what_is_mounted_is_compared_with_all_sockets_that_are_known() -> None:
+    told = facts(door(), **CAT, processes=[session(1002, 999, host=False, host_paths=["/srv"])])
+    told["sockets"]["sockets"] = incomplete(told["sockets"]["sockets"], DENIED)
+    assert isinstance(derive(told)["sockets"][DOCKER]["users"], OpenObject)
+
+
+def powerful(uids: Any = EVERYTHING, gids: Any = EVERYTHING, *powers: str) -> dict[str, Any]:
+    return session(1002, powers=list(powers or ("cap_setgid",)), mapped_uids=uids, mapped_gids=gids)
+
+
+@pytest.mark.parametrize(
+    ("uids", "gids", "counts"),
+    [
+        (EVERYTHING, EVERYTHING, True),
+        ([[0, 1]], [[0, 1], [999, 1]], True),
+        ([[0, 1]], [[0, 1]], False),
+        ([[1000, 1], [100000, 65536]], [[1000, 1], [100000, 65536]], False),
+        ([[1000, 65536]], EVERYTHING, False),
+    ],
+)
+def test_a_power_counts_where_root_and_the_socket_are_mapped(uids: Any, gids: Any, counts: bool) -> None:
+    assert whys(reached(door(mode="0000"), users=[user("cat", 1002)], processes=[powerful(uids, gids)])) == ({"cat": ["cap_setgid"]} if counts else {})
+
+
+def test_powers_are_named_and_open_what_is_not_open_anyway() -> None:
+    told = reached(door(), **CAT, processes=[powerful(EVERYTHING, EVERYTHING, "cap_chown", "cap_setuid")])
+    assert whys(told) == {"cat": ["cap_chown", "cap_setuid"]}
+    assert list(told["replaceable_by"]["users"]) == ["cat"]
+    assert whys(reached(door(), **CAT, processes=[{**powerful(), "groups": [999]}])) == FOUND
+
+
+def test_a_power_that_reaches_only_a_users_own_ids_counts_for_nothing_of_roots() -> None:
+    own = session(5001, 999, gid=999, powers=["cap_setuid"], mapped_uids=[[5001, 1]], mapped_gids=[[5001, 1]])
+    assert whys(reached(door(mode="0600"), processes=[own])) == {}
+
+
+def test_hiding_any_fact_of_a_process_only_makes_holes() -> None:
+    private = door("/srv/x/d.sock")
+    private["parents"]["/srv/x"] = place("0700")
+    sessions = [
+        session(1002, 999, host=False, user_mounts=True),
+        session(5001, 999, host=False, host_paths=["/srv", "/data"]),
+        session(5002, 999, host=False, host_paths=["/data"]),
+        session(5003, 999, host=False, user_mounts=DENIED),
+        powerful(EVERYTHING, EVERYTHING, "cap_setgid", "cap_setuid"),
+        session(5004, 999, host=False, user_mounts=True, dac_read_search=True, powers=["cap_chown"], mapped_uids=[[5004, 1]], mapped_gids=[[5004, 1]]),
+    ]
+    told = facts(door(), private, **CAT, processes=sessions)
+    before = derive(told)
+    for at in leaves(told):
+        if at[:2] not in (("principals", "users"), ("principals", "groups")):
+            for how in ("hidden", "opened", "shortened"):
+                broken = list(breaches(before, derive(changed(told, at, how))))
+                assert not broken, f"{how} {at}: {broken[:5]}"
