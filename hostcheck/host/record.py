@@ -3,11 +3,7 @@
 How long an asker would wait, how much it would take and what it takes for an absent file are no part of a question: one recording answers them all.
 """
 
-import binascii
-import builtins
 import copy
-import dataclasses
-import json
 from collections.abc import Callable, Mapping
 from posixpath import normpath
 from typing import Any, Final, TypeVar, cast
@@ -15,14 +11,12 @@ from typing import Any, Final, TypeVar, cast
 from hostcheck.host import (
     ABSENT,
     MIB,
-    AclEntry,
     Answer,
     FileCapabilities,
     Group,
     Host,
     LimitExceeded,
     Missing,
-    Nonsense,
     Peer,
     Process,
     Stat,
@@ -31,91 +25,18 @@ from hostcheck.host import (
     hole_of,
     lenient,
 )
+from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, recorded, write_fault
 from hostcheck.model import HostcheckError, Json, clean
 
 T = TypeVar("T")
 
-SCHEMA: Final = "hostcheck.recording/1"
 SOURCES_MAX: Final = 5000
 VOLATILE: Final = frozenset({"get", "peer", "process", "processes"})
-SHAPES: Final[dict[str, Any]] = {
-    **{"stat": Stat, "file_capabilities": FileCapabilities, "peer": Peer, "get": Answer},
-    **{"process": Process, "processes": Process, "users": User, "groups": Group},
-}
-NOTED: Final = (OSError, Unsupported, LimitExceeded, Nonsense, MemoryError)
-FAULTS: Final[Mapping[str, type[Exception]]] = {
-    fault.__name__: fault for fault in (*NOTED, *vars(builtins).values()) if isinstance(fault, type) and issubclass(fault, NOTED)
-}
-
-
-def _key(verb: str, args: Mapping[str, Json]) -> str:
-    """Name a question; only its last argument, by name, can hold any text, so that no two questions have one key."""
-    return " ".join([verb, *(f"{name}={args[name]}" for name in sorted(args))])
 
 
 def _outcome(error: Exception) -> str:
     hole = None if isinstance(error, ConnectionRefusedError) else hole_of(error)
     return "absent" if hole is None else str(hole.why)
-
-
-def _encode(value: Any) -> Json:
-    """Write a value as JSON that any writer can write: what is not UTF-8 goes in base64 (bytes) or as an escaped JSON text (names)."""
-    if dataclasses.is_dataclass(value):
-        return {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, list | tuple):
-        return [_encode(item) for item in value]
-    try:
-        if isinstance(value, bytes):
-            return {"text": value.decode()}
-        if isinstance(value, str):
-            value.encode()
-    except UnicodeDecodeError:
-        return {"base64": binascii.b2a_base64(value, newline=False).decode()}
-    except UnicodeEncodeError:
-        return {"json": json.dumps(value)}
-    return value
-
-
-def _decode(value: Json) -> Any:
-    if isinstance(value, list):
-        return [_decode(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if value.keys() == {"text"}:
-        return value["text"].encode()
-    if value.keys() == {"base64"}:
-        return binascii.a2b_base64(value["base64"])
-    if value.keys() == {"json"}:
-        return json.loads(value["json"])
-    return {name: _decode(item) for name, item in value.items()}
-
-
-def _shape(shape: Any, members: dict[str, Any]) -> Any:
-    lists = {name: tuple(AclEntry(**one) if isinstance(one, dict) else one for one in item) for name, item in members.items() if isinstance(item, list)}
-    return shape(**{**members, **lists})
-
-
-def _write_fault(error: Exception) -> Json:
-    kind = next(cls.__name__ for cls in type(error).__mro__ if FAULTS.get(cls.__name__) is cls)
-    if isinstance(error, OSError) and error.errno is not None:
-        filename = _encode(error.filename) if isinstance(error.filename, str) else None
-        return {"type": kind, "errno": error.errno, "message": _encode(str(error.strerror)), "filename": filename}
-    return {"type": kind, "errno": None, "message": _encode(str(error)), "filename": None}
-
-
-def _read_fault(fault: dict[str, Json]) -> Exception:
-    kind, number, message, filename = (_decode(fault[name]) for name in ("type", "errno", "message", "filename"))
-    return FAULTS[kind](*(word for word in (number, message, filename) if word is not None))
-
-
-def _recorded(entry: dict[str, Json]) -> tuple[str, Any]:
-    verb, key = entry["verb"], _key(entry["verb"], {name: _decode(item) for name, item in entry["args"].items()})
-    if "error" in entry:
-        return key, _read_fault(entry["error"])
-    value, shape = _decode(entry["value"]), SHAPES.get(verb)
-    if shape is None:
-        return key, value
-    return key, [_shape(shape, one) for one in value] if isinstance(value, list) else _shape(shape, value)
 
 
 def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any) -> dict[str, Json]:
@@ -164,7 +85,7 @@ class Recorder:
         return {"schema": SCHEMA, "answers": [self._answers[key] for key in sorted(self._answers)]}
 
     def _ask(self, ask: Callable[[], T], verb: str, **args: Json) -> T:
-        key = _key(verb, args)
+        key = key_of(verb, args)
         try:
             answer = ask()
         except NOTED as error:
@@ -181,8 +102,8 @@ class Recorder:
             self._sources[key] = _source(verb, args, outcome, answer)
         kept = self._answers.get(key)
         if self._keep and (kept is None or ("error" in kept and outcome == "ok")):
-            said = {"value": _encode(answer)} if outcome == "ok" else {"error": _write_fault(answer)}
-            self._answers[key] = {"verb": verb, "args": {name: _encode(item) for name, item in args.items()}, **said}
+            said = {"value": encode(answer)} if outcome == "ok" else {"error": write_fault(answer)}
+            self._answers[key] = {"verb": verb, "args": {name: encode(item) for name, item in args.items()}, **said}
 
     def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
         """Ask for the content of a regular file, and note its digest."""
@@ -262,7 +183,7 @@ class Replay:
         self._answers: dict[str, Any] = {}
         for index, entry in enumerate(document["answers"]):
             try:
-                key, answer = _recorded(entry)
+                key, answer = recorded(entry)
             except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
                 raise HostcheckError(f"recording: answers/{index} is malformed ({error!r}); record it again") from error
             self._answers[key] = answer
@@ -287,7 +208,7 @@ class Replay:
         return key
 
     def _again(self, verb: str, **args: Json) -> Any:
-        key = _key(verb, args)
+        key = key_of(verb, args)
         if key not in self._answers:
             raise Unsupported(f"never asked: {key}")
         answer = self._answers[key]
