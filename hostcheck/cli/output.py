@@ -136,15 +136,17 @@ def _replace(directory: int, name: str, content: bytes) -> None:
     temporary = f".{name[:200]}.{os.urandom(8).hex()}"  # no other user of the directory can guess and take it
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, 0o600, dir_fd=directory)
+    left = temporary
     try:
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(descriptor)
         os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
-    except BaseException:
-        os.unlink(temporary, dir_fd=directory)
-        raise
+        left = ""
+    finally:
+        if left:
+            os.unlink(left, dir_fd=directory)
     with suppress(PermissionError):  # who may not read a directory cannot ask for it to be on disk
         whole = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=directory)
         try:

@@ -86,3 +86,10 @@ def test_a_hole_tells_where_it_is() -> None:
     facts = unite({"a": {}}, part({"a": {"b": Hole(why=Why.DENIED, message="no")}})[1], "probe")
     assert facts["a"]["b"].at == "probe/a/b"
     assert incomplete({}, facts["a"]["b"]).hole.why is Why.DENIED
+
+
+def test_what_is_not_known_leaves_no_value_behind() -> None:
+    hole = Hole(why=Why.DENIED, message="no")
+    plain, holes = part({"a": hole, "list": [hole, 1], "b": incomplete({}, hole)})
+    assert plain == {"list": [None, 1], "b": {}}
+    assert [(entry["pointer"], entry["kind"]) for entry in holes] == [("/a", "value"), ("/b", "members"), ("/list/0", "value")]

@@ -403,3 +403,12 @@ def test_a_fifo_for_a_file_costs_that_file() -> None:
     told = facts(stats={"/etc/group": Stat(type="fifo", uid=0, gid=0, mode=0o644)})
     assert isinstance(told["groups"], Hole) and told["groups"].why == Why.NONSENSE
     assert told["users"] == {}
+
+
+@pytest.mark.parametrize("line", ["#bob:x:0:0::/home/bob:/bin/sh", "  # a comment", "#"])
+def test_a_comment_is_neither_a_user_nor_malformed(line: str) -> None:
+    text = f"ann:x:1000:1000::/home/ann:/bin/sh\n{line}\n"
+    assert by_glibc("fgetpwent", Passwd, text.encode()) == by_glibc("fgetpwent", Passwd, text.partition("\n")[0].encode() + b"\n")
+    told = facts({"/etc/passwd": text, "/etc/group": f"{line}\nstaff:x:50:ann\n"})
+    assert told["users"].keys() == {"ann"} and told["groups"].keys() == {"staff"}
+    assert told["malformed"]["passwd"]["count"] == told["malformed"]["group"]["count"] == 0
