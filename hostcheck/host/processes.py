@@ -6,6 +6,7 @@ no listing has shown, so that it is listed again until nobody does.
 
 import errno
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from hostcheck.host import MIB, LimitExceeded, Nonsense, Process, Unsupported, l
 LOOK: Final = os.O_PATH | os.O_CLOEXEC | os.O_DIRECTORY
 READ: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 GONE: Final = (FileNotFoundError, ProcessLookupError)
-ROUNDS: Final = 20
+PATIENCE: Final = 0.5
+PAUSE: Final = 0.002
+"""Seconds for which all is listed again, and between two lists: a host that builds or serves has moments without an end, a loop of forks has none."""
 ALL: Final = (1 << 32) - 1
 """How many ids there are: the last number is none (user_namespaces(7))."""
 CREDENTIALS: Final = (b"\nUid:\t", b"\nGid:\t", b"\nGroups:\t", b"\nCapPrm:\t", b"\nCapEff:\t")
@@ -73,8 +76,8 @@ def _numbers(names: list[str]) -> list[int]:
 def _all(names: Callable[[], Iterable[int]], read: Callable[[int], bool]) -> int:
     """Read whatever is listed, until nothing ended meanwhile or is found dead for the first time; return one that did in the last round, else 0."""
     done: set[int] = set()
-    lost = 0
-    for _ in range(ROUNDS):
+    until = time.monotonic() + PATIENCE
+    while True:
         lost = 0
         for one in names():
             if one in done:
@@ -85,9 +88,9 @@ def _all(names: Callable[[], Iterable[int]], read: Callable[[int], bool]) -> int
                 lost = one
                 continue
             done.add(one)
-        if not lost:
-            break
-    return lost
+        if not lost or time.monotonic() > until:
+            return lost
+        time.sleep(PAUSE)
 
 
 def _lost(pid: int) -> Process:

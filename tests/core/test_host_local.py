@@ -869,3 +869,11 @@ def test_no_handle_is_left_open(plain: str) -> None:
             HOST.list_dir("/proc", limit=1)
         HOST.processes()
         assert os.listdir("/proc/self/fd") == before
+
+
+def test_a_host_that_is_busy_starting_processes_is_read_whole() -> None:
+    with subprocess.Popen(["/bin/sh", "-c", "while :; do /bin/true; done"]) as busy:
+        try:
+            assert not [one for _ in range(5) for one in HOST.processes() if one.lost]
+        finally:
+            busy.kill()
