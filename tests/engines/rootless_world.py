@@ -58,13 +58,22 @@ class RootlessWorld(World):
         self.run("mount", "--no-mtab", "--bind", str(node), "/dev/net/tun")
 
     def _hide_other_engines(self) -> None:
-        """Cover the engines that the machine itself runs: processes are shared, because a pid namespace would break SO_PEERCRED."""
-        nothing = self.base / "nothing"
-        nothing.mkdir()
+        """Disguise the engines that the machine itself runs: processes are shared, because a pid namespace would break SO_PEERCRED."""
         for place in Path("/proc").glob("[0-9]*"):
             with suppress(FileNotFoundError, ProcessLookupError):
                 if (place / "comm").read_text().strip() in ENGINES:
-                    self.run("mount", "--no-mtab", "--bind", str(nothing), str(place))
+                    self.run("mount", "--no-mtab", "--bind", str(self._disguise(place)), str(place))
+
+    def _disguise(self, place: Path) -> Path:
+        """Return a directory that tells of a process with the same credentials and nothing else to see."""
+        mask = self.base / f"process-{place.name}"
+        (mask / "fd").mkdir(parents=True)
+        status = (place / "status").read_text().splitlines()
+        told = {"Name": "other", "Threads": "1"}
+        (mask / "status").write_text("".join(f"{name}:\t{told.get(name, rest.strip())}\n" for name, _, rest in (line.partition(":") for line in status)))
+        for name in ("comm", "uid_map", "gid_map", "mountinfo", "loginuid", "cgroup"):
+            (mask / name).write_text("other\n" if name == "comm" else (place / name).read_text())
+        return mask
 
     def login(self, user: str, *argv: str, **environment: str) -> list[str]:
         """Return the command line that runs `argv` as in a session of `user`."""

@@ -182,6 +182,7 @@ def told(sockets: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
 def test_which_engines_run_and_for_whom(seen: tuple[Posture, Scan, RootlessWorld]) -> None:
     posture, scanned, _ = seen
     scope = scope_of(scanned)
+    assert isinstance(scope, dict), scope
     assert told(scope["sockets"]) == posture.sockets
     assert told(scope["user_sockets"]) == posture.user_sockets
     assert tuple(scope["rootful_docker"]) == posture.rootful_docker

@@ -9,7 +9,7 @@ from hostcheck.api import Analysis, Json, beside, hookimpl
 READS = {
     "engine-scope": (
         "Which engines run, and for whom",
-        ("engines", "kernel", "nss", "principals", "socket-access", "user-engines"),
+        ("engines", "kernel", "nss", "principals", "socket-access", "sockets", "user-engines", "user-sockets"),
     ),
     "host-role": ("What this host is there for", ("host",)),
     "socket-access": ("Who can connect to which engine", ("host", "nss", "principals", "sockets", "user-sockets")),
