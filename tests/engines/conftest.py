@@ -44,7 +44,7 @@ def installed() -> Iterator[Path]:
     shutil.rmtree(place)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def faulty() -> Iterator[World]:
     """Yield a host with both engines, where carol reaches docker by an ACL, the mask stops dave at containerd, and frank's session outlived his membership."""
     world = World()
