@@ -8,6 +8,8 @@ from hostcheck.hookspecs import hookimpl
 from hostcheck.host import (
     ABSENT,
     AclEntry,
+    Answer,
+    FileCapabilities,
     Group,
     Host,
     LimitExceeded,
@@ -27,6 +29,8 @@ __all__ = [
     "ABSENT",
     "AclEntry",
     "Analysis",
+    "Answer",
+    "FileCapabilities",
     "Format",
     "Group",
     "Hole",

@@ -1,35 +1,29 @@
 """One module a probe: what each reads is its own, and what it states is described in the facts schema beside it.
 
-Each module is imported in the child that runs it, so that no probe costs another its start.
+They are imported before any is forked: what they share is then read once, and not once in every child.
 """
 
-from collections.abc import Callable, Iterator
-from importlib import import_module
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from hostcheck.api import Host, Json, Probe, beside, hookimpl
+from hostcheck_builtin.probes import engines, host, kernel, nss, principals, sockets, subids, user_engines, user_sockets
 
-TITLES = {
-    "engines": "Engines of the system",
-    "host": "Scan context and host identity",
-    "kernel": "Kernel, namespaces, control groups and security modules",
-    "nss": "Users and groups by the name service",
-    "principals": "Users, groups and the groups of living processes",
-    "sockets": "Engine sockets of the system",
-    "subids": "Subordinate ids, and the programs that map them",
-    "user-engines": "Engines of users",
-    "user-sockets": "Engine sockets of users",
+PROBES: Final[Mapping[str, tuple[str, Callable[[Host], Json]]]] = {
+    "engines": ("Engines of the system", engines.collect),
+    "host": ("Scan context and host identity", host.collect),
+    "kernel": ("Kernel, namespaces, control groups and security modules", kernel.collect),
+    "nss": ("Users and groups by the name service", nss.collect),
+    "principals": ("Users, groups and the groups of living processes", principals.collect),
+    "sockets": ("Engine sockets of the system", sockets.collect),
+    "subids": ("Subordinate ids, and the programs that map them", subids.collect),
+    "user-engines": ("Engines of users", user_engines.collect),
+    "user-sockets": ("Engine sockets of users", user_sockets.collect),
 }
 
 
 @hookimpl
 def hostcheck_probes() -> Iterator[Probe]:
     """Return the built-in probes."""
-    for name, title in TITLES.items():
-        yield Probe(id=name, title=title, facts_schema=beside(__file__, f"{name}.facts.json"), collect=_collect(name))
-
-
-def _collect(name: str) -> Callable[[Host], Json]:
-    def collect(host: Host) -> Json:
-        return import_module(f"{__name__}.{name.replace('-', '_')}").collect(host)
-
-    return collect
+    for name, (title, collect) in PROBES.items():
+        yield Probe(id=name, title=title, facts_schema=beside(__file__, f"{name}.facts.json"), collect=collect)
