@@ -47,7 +47,7 @@ def connect(where: bytes, deadline: float, kind: int = socket.SOCK_STREAM) -> so
                 if left <= 0:
                     raise TimeoutError(errno.ETIMEDOUT, "its backlog is full") from error
                 time.sleep(min(RETRY, left))
-    except BaseException:
+    except OSError:
         line.close()
         raise
 

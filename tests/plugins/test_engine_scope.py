@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from laws import breaches
+from plugins.hiding import changed, leaves
 
 from hostcheck.model import Hole, HoleError, OpenArray, OpenObject, Why, incomplete, part, unite
 from hostcheck.schema import check, compile_schema
@@ -276,28 +277,6 @@ def test_limits_hold_where_the_kernel_gave_the_user_what_they_need(change: Any, 
 def test_a_user_without_a_manager_has_no_limits() -> None:
     told = derive(facts(users={"/x": docker("name=rootless", uid=1001)}))["users"]["bob"]
     assert told["limits_enforced"] is False
-
-
-def leaves(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if at:
-        yield at
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield from leaves(item, (*at, key))
-
-
-def changed(told: Any, at: tuple[Any, ...], how: str) -> Any:
-    """Hide one fact, or leave one collection open, or that without its first member."""
-    told = deepcopy(told)
-    here = told
-    for key in at[:-1]:
-        here = here[key]
-    value = here[at[-1]]
-    if how == "hidden":
-        here[at[-1]] = DENIED
-    elif isinstance(value, dict | list):
-        members = value if how == "opened" else dict(list(value.items())[1:]) if isinstance(value, dict) else value[1:]
-        here[at[-1]] = incomplete(members, DENIED)
-    return told
 
 
 def rich() -> Iterator[dict[str, Any]]:

@@ -1,36 +1,14 @@
 """Hiding a fact from socket-access only ever makes holes of what it derives."""
 
 from collections.abc import Iterator
-from copy import deepcopy
 from typing import Any
 
 import pytest
 from laws import breaches
 from plugins.access import DENIED, DOCKER, LIMIT, acl, derive, door, facts, place, rootless, session, user
+from plugins.hiding import changed, leaves
 
 from hostcheck.model import incomplete
-
-
-def leaves(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if at:
-        yield at
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield from leaves(item, (*at, key))
-
-
-def changed(told: Any, at: tuple[Any, ...], how: str) -> Any:
-    """Hide one fact, or leave one collection open, or that without its first member."""
-    told = deepcopy(told)
-    here = told
-    for key in at[:-1]:
-        here = here[key]
-    value = here[at[-1]]
-    if how == "hidden":
-        here[at[-1]] = DENIED
-    elif isinstance(value, dict | list):
-        members = value if how == "opened" else dict(list(value.items())[1:]) if isinstance(value, dict) else value[1:]
-        here[at[-1]] = incomplete(members, DENIED)
-    return told
 
 
 def rich() -> Iterator[dict[str, Any]]:

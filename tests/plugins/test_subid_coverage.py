@@ -1,6 +1,4 @@
 import json
-from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from laws import breaches
+from plugins.hiding import changed, leaves
 
 from hostcheck.model import Hole, HoleError, OpenArray, OpenObject, Why, incomplete, part, unite
 from hostcheck.schema import check, compile_schema
@@ -297,28 +296,6 @@ def test_a_hundred_thousand_lines_that_all_overlap_and_cover_everybody() -> None
     assert len(found["ranges"]) == 100_000
     sample = found["ranges"]["subuid:u99999:4"]
     assert sample["overlap_count"] == 99_999 and len(sample["overlaps"]) <= 2 and len(sample["users"]) == 20
-
-
-def leaves(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if at:
-        yield at
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield from leaves(item, (*at, key))
-
-
-def changed(told: Any, at: tuple[Any, ...], how: str) -> Any:
-    """Hide one fact, or leave one collection open, or that without its first member."""
-    told = deepcopy(told)
-    here = told
-    for key in at[:-1]:
-        here = here[key]
-    value = here[at[-1]]
-    if how == "hidden":
-        here[at[-1]] = DENIED
-    elif isinstance(value, dict | list):
-        members = value if how == "opened" else dict(list(value.items())[1:]) if isinstance(value, dict) else value[1:]
-        here[at[-1]] = incomplete(members, DENIED)
-    return told
 
 
 RICH = (
