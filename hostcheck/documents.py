@@ -24,8 +24,8 @@ class DocumentError(HostcheckError):
 
 
 def canonical(document: Json) -> bytes:
-    """Return the one way to write `document`: UTF-8, sorted keys, two spaces, a newline at the end."""
-    return (json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    """Return the one way to write `document`: UTF-8, sorted keys, one line; json has its fast encoder for that alone."""
+    return compact(document) + b"\n"
 
 
 def compact(document: Json) -> bytes:

@@ -42,6 +42,8 @@ def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[d
     collection = collect.start(registry, args.deadline)
     with Progress(len(collection.jobs), args):
         benchmarks = benchmarks or judging.load_benchmarks(args, registry)
+        from hostcheck import derive, report  # noqa: F401 - while the probes are at work
+
         evidence = collect.finish(collection, registry)
     return evidence, judging.judge(evidence, benchmarks, args, registry)
 

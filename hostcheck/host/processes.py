@@ -18,7 +18,7 @@ LOOK: Final = os.O_PATH | os.O_CLOEXEC | os.O_DIRECTORY
 READ: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 GONE: Final = (FileNotFoundError, ProcessLookupError)
 PATIENCE: Final = 0.5
-PAUSE: Final = 0.002
+PAUSE: Final = 0.0005
 """Seconds for which all is listed again, and between two lists: a host that builds or serves has moments without an end, a loop of forks has none."""
 ALL: Final = (1 << 32) - 1
 """How many ids there are: the last number is none (user_namespaces(7))."""

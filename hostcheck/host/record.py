@@ -66,6 +66,7 @@ class Recorder:
         self._sources: dict[str, dict[str, Json]] = {}
         self._answers: dict[str, dict[str, Json]] = {}
         self._left_out = 0
+        self._everyone: list[Process] | None = None
 
     @property
     def kind(self) -> str:
@@ -148,8 +149,10 @@ class Recorder:
         self._host.ahead(socket, path)
 
     def processes(self) -> list[Process]:
-        """Ask for the processes."""
-        return self._ask(self._host.processes, "processes")
+        """Ask for the processes, once: it takes milliseconds, and whoever asks again means the same ones."""
+        if self._everyone is None:
+            self._everyone = self._ask(self._host.processes, "processes")
+        return list(self._everyone)
 
     def process(self, pid: int) -> Process:
         """Ask for one process."""

@@ -1,6 +1,7 @@
 """Engines of the system and of users, on hosts in memory that answer with what real engines answered."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -463,3 +464,15 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {
 def test_denying_any_answer_only_makes_holes(name: str) -> None:
     collect, given = CASES[name]
     assert list(denials(collect, host(**given))) == []
+
+
+def test_root_with_another_group_is_root_all_the_same() -> None:
+    for gids in ((0,) * 4, (999,) * 4):
+        told = facts(processes=(replace(process(7), gids=gids),))
+        assert told["processes"] == facts(processes=(process(7),))["processes"] != {}
+
+
+def test_who_was_silent_once_is_asked_nothing_more() -> None:
+    told = facts(**ROOTS, answers={DOCKER: {"/_ping": TimeoutError("too slow"), "/info": AssertionError("asked"), "/version": AssertionError("asked")}})
+    one = told["sockets"][DOCKER]
+    assert {one[name].why for name in ("engine", "info", "version")} == {Why.TIMEOUT}

@@ -154,7 +154,7 @@ def _program(exe: str) -> str:
 
 def of_root(host: Host, looks: Looks) -> Running:
     """Return root's engines that run, wherever they listen."""
-    named = attempt(_named, host, lambda one: one.uids == ROOT and one.gids == ROOT and one.name != "conmon")
+    named = attempt(_named, host, lambda one: one.uids == ROOT and one.name != "conmon")
     running = Running()
     if isinstance(named, Hole):
         running.unread = named
