@@ -214,6 +214,8 @@ def _items(value: Json, schema: Schemas, named: Named) -> Predicate:
 def _contains(value: Json, schema: Schemas, named: Named) -> Predicate:
     test = compile_schema(value, named)
     least, most = schema.get("minContains", 1), schema.get("maxContains", inf)
+    if value is False or (isinstance(value, dict) and value.get("enum") == []):
+        return lambda found: least <= 0 if isinstance(found, list) else True  # no element fits, whatever is not known of it
 
     def judge(found: Json) -> Ternary:
         if not isinstance(found, list):

@@ -100,6 +100,8 @@ OPEN_LIST = incomplete([1], hole(1))
         ({"minItems": 1}, [hole(1)], True),
         ({"contains": {"const": 1}}, OPEN_LIST, True),
         ({"contains": {"const": 2}}, OPEN_LIST, UNKNOWN),
+        ({"contains": {"enum": []}}, incomplete([hole(1)], hole(2)), False),
+        ({"contains": False, "minContains": 0}, incomplete([hole(1)], hole(2)), True),
         ({"contains": {"const": 1}, "maxContains": 1}, [1, 1, hole(1)], False),
         ({"contains": {"const": 1}, "minContains": 2}, [1, hole(1)], UNKNOWN),
         ({"uniqueItems": True}, [1, 1.0, hole(1)], False),
