@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from hostcheck.documents import DocumentError, compact, digest, parse, read_bytes, recognise, require_kind
+from hostcheck.documents import DocumentError, compact, digest, parse, parse_own, read_bytes, recognise, require_kind
 from hostcheck.model import SEVERITIES, HostcheckError, Json, clean, tokens
 from hostcheck.schema import Predicate, Unknown, bind, check, compile_schema, inline, subschemas
 
@@ -93,11 +93,11 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
 
 def _document(path: str, shipped: bool) -> tuple[dict[str, Any], bytes]:
     content = read_bytes(path)
-    document = parse(content, path)
     if shipped:
+        document = parse_own(content, path)
         require_kind(document, "benchmark", path)
         return document, content
-    return recognise(document, "benchmark", path), content
+    return recognise(parse(content, path), "benchmark", path), content
 
 
 def _beside(path: str, name: str) -> str:

@@ -11,7 +11,7 @@ from laws import breaches, worse
 from hostcheck import collect, registry
 from hostcheck.benchmark import load
 from hostcheck.derive import derive
-from hostcheck.documents import canonical, load_facts_schema
+from hostcheck.documents import canonical, load_facts_schema, parse
 from hostcheck.host import LimitExceeded
 from hostcheck.host.record import Recorder, Replay
 from hostcheck.model import unite
@@ -47,6 +47,7 @@ def test_there_are_recordings_of_every_probe() -> None:
 def test_a_facts_schema_is_in_the_dialect_and_describes_an_object(name: str) -> None:
     schema, _ = load_facts_schema(REGISTRY.probes[name].facts_schema)
     check(schema, name)
+    assert parse(Path(REGISTRY.probes[name].facts_schema).read_bytes(), name) == schema  # no key stands twice
     assert compile_schema(schema)({}) is False or schema.get("required") is None
     assert schema["type"] == "object" and schema.get("additionalProperties") is False
 
