@@ -11,12 +11,12 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck import __version__, isolate
-from hostcheck.documents import DocumentError, compact, load_facts_schema, parse
-from hostcheck.host import Host, hole_of
+from hostcheck.documents import DocumentError, load_facts_schema, parse
 from hostcheck.host.local import LocalHost
 from hostcheck.host.record import Recorder, Replay
+from hostcheck.invoke import run, state
 from hostcheck.model import FactsError, Hole, HostcheckError, Json, Probe, Why, clean, part, unite
-from hostcheck.registry import Registry, describe
+from hostcheck.registry import Plugin, Registry, describe
 
 SCHEMA: Final = "hostcheck.evidence/1"
 MARGIN: Final = 0.5
@@ -25,12 +25,18 @@ MARGIN: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """Probes at work: one job each, in the order of their ids."""
+    """Probes at work: one job for each of our own, in the order of their ids, and the plugins whose children run theirs."""
 
     probes: tuple[Probe, ...]
     jobs: tuple[isolate.Job, ...]
+    plugins: tuple[Plugin, ...]
     deadline: float
     clock: str
+
+    @property
+    def size(self) -> int:
+        """Count the probes."""
+        return len(self.probes) + sum(len(plugin.names["probes"]) for plugin in self.plugins)
 
 
 def start(registry: Registry, seconds: float) -> Collection:
@@ -41,10 +47,30 @@ def start(registry: Registry, seconds: float) -> Collection:
 
     now = time.monotonic()
     wall = max(seconds - MARGIN, seconds / 2)
-    probes = tuple(registry.probes[name] for name in sorted(registry.probes))
+    plugins = tuple(plugin for plugin in registry.plugins if plugin.names["probes"])
+    elsewhere = {name for plugin in plugins for name in plugin.names["probes"]}
+    probes = tuple(registry.probes[name] for name in sorted(registry.probes.keys() - elsewhere))
     limits = isolate.Limits(wall=wall)
     jobs = tuple(isolate.start(partial(run, probe, LocalHost()), limits) for probe in probes)
-    return Collection(probes=probes, jobs=jobs, deadline=now + wall + MARGIN / 2, clock=clock())
+    for plugin in plugins:
+        _begin(plugin, wall)
+    return Collection(probes=probes, jobs=jobs, plugins=plugins, deadline=now + wall + MARGIN / 2, clock=clock())
+
+
+def _begin(plugin: Plugin, wall: float) -> None:
+    from hostcheck.registry import foreign
+
+    if plugin.child:
+        foreign.collect(plugin.child, plugin.names["probes"], wall - MARGIN / 2)
+
+
+def _elsewhere(plugins: Iterable[Plugin], deadline: float) -> dict[str, bytes | Hole]:
+    """Return what the probes of other distributions stated, heard all at once."""
+    from hostcheck.registry import foreign
+
+    children = [(plugin.child, plugin.names["probes"]) for plugin in plugins if plugin.child]
+    foreign.listen([child for child, _ in children], deadline)
+    return {name: answer for child, names in children for name, answer in zip(names, foreign.stated(child, len(names)), strict=True)}
 
 
 def clock() -> str:
@@ -54,9 +80,11 @@ def clock() -> str:
 
 def finish(collection: Collection, registry: Registry) -> dict[str, Any]:
     """Wait for the probes, no longer than their deadline, and return the evidence document."""
-    about = {"plugins": describe(), "schemas": {probe.id: _schema_digest(probe) for probe in collection.probes}}
-    answers = isolate.gather(collection.jobs, collection.deadline)
-    stated = {probe.id: _received(probe, answer) for probe, answer in zip(collection.probes, answers, strict=True)}
+    about = {"plugins": describe(registry), "schemas": {name: _schema_digest(probe) for name, probe in registry.probes.items()}}
+    answers = dict(zip((probe.id for probe in collection.probes), isolate.gather(collection.jobs, collection.deadline), strict=True))
+    if collection.plugins:
+        answers |= _elsewhere(collection.plugins, collection.deadline)
+    stated = {name: _received(registry.probes[name], answer) for name, answer in answers.items()}
     target = {"kind": "local", "name": clean(os.uname().nodename)}
     return assemble(stated, about, registry, target=target, clock=collection.clock, euid=os.geteuid(), capabilities=_capabilities())
 
@@ -100,24 +128,6 @@ def _capabilities() -> str:
             return next((line.split()[1] for line in file if line.startswith("CapEff:")), "")
     except OSError:
         return ""
-
-
-def run(probe: Probe, host: Host) -> bytes:
-    """Return what `probe` states about `host` as JSON ``{facts, holes, sources}``; whatever it raises is a hole at its root."""
-    recorder = Recorder(host)
-    facts, holes = state(probe, recorder)
-    return compact({"facts": facts, "holes": holes, "sources": part(recorder.sources)[0]})
-
-
-def state(probe: Probe, host: Host) -> tuple[Json, list[dict[str, str]]]:
-    """Return the facts of `probe` and their holes, in plain JSON."""
-    try:
-        return part(probe.collect(host))
-    except FactsError as error:
-        return part(Hole(why=Why.NONSENSE, message=str(error)))
-    except Exception as error:  # a probe may come from anybody; what it raises costs its own facts only
-        hole = hole_of(error) or Hole(why=Why.CRASHED, message=f"{type(error).__name__}: {error}"[:300])
-        return part(hole)
 
 
 def _received(probe: Probe, answer: bytes | Hole) -> dict[str, Any]:
@@ -166,6 +176,6 @@ def replay(registry: Registry, recorded: Mapping[str, Any], order: Iterable[str]
         recorder = Recorder(Replay(recorded["probes"][name]))
         facts, holes = state(registry.probes[name], recorder)
         stated[name] = {"facts": facts, "holes": holes, "sources": _sources(recorder.sources)}
-    about = {"plugins": describe(), "schemas": {name: _schema_digest(registry.probes[name]) for name in stated}}
+    about = {"plugins": describe(registry), "schemas": {name: _schema_digest(registry.probes[name]) for name in stated}}
     kept = {key: recorded[key] for key in ("target", "clock", "euid", "capabilities")}
     return assemble(stated, about, registry, **kept)

@@ -6,13 +6,12 @@ An analysis that reads a hole states a hole; one that raises is a hole itself; n
 from collections.abc import Mapping
 from typing import Any
 
+from hostcheck import invoke
 from hostcheck.documents import load_facts_schema
 from hostcheck.evaluate import Facts
-from hostcheck.host import hole_of
-from hostcheck.model import Analysis, FactsError, Hole, HostcheckError, Json, Probe, Why, part_by_origin, unite
+from hostcheck.model import Analysis, FactsError, Hole, HostcheckError, Json, Probe, Why, unite
 from hostcheck.proof import children
 from hostcheck.schema import compile_schema
-from hostcheck.view import View
 
 
 def derive(evidence: dict[str, Any], probes: Mapping[str, Probe], analyses: Mapping[str, Analysis], values: Mapping[str, Json]) -> Facts:
@@ -32,7 +31,7 @@ def derive(evidence: dict[str, Any], probes: Mapping[str, Probe], analyses: Mapp
         document[name] = _stated(name, stated, schemas[name], broken)
     for analysis in in_order(analyses):
         schemas[analysis.id] = load_facts_schema(analysis.facts_schema)[0]
-        document[analysis.id] = _checked(analysis.id, _derived(analysis, document, broken, absent, values), schemas[analysis.id], broken)
+        document[analysis.id] = _checked(analysis.id, _derived(analysis, document, absent, values), schemas[analysis.id], broken)
     return Facts(document=document, broken=broken, absent=absent, schemas=schemas)
 
 
@@ -88,16 +87,9 @@ def in_order(analyses: Mapping[str, Analysis]) -> list[Analysis]:
     return list(ordered.values())
 
 
-def _derived(analysis: Analysis, document: Mapping[str, Json], broken: Mapping[str, str], absent: Mapping[str, str], values: Mapping[str, Json]) -> Json:
+def _derived(analysis: Analysis, document: Mapping[str, Json], absent: Mapping[str, str], values: Mapping[str, Json]) -> Json:
     given = {name: document.get(name, _missing(name, absent)) for name in analysis.reads}
-    try:
-        facts = analysis.derive(View(given), values)
-        return unite(*part_by_origin(facts), analysis.id)
-    except Exception as error:  # an analysis may come from anybody; what it raises costs its own facts only
-        hole = hole_of(error)
-        if hole is None:
-            return Hole(why=Why.CRASHED, message=f"{type(error).__name__}: {error}"[:300], at=analysis.id)
-        return Hole(why=hole.why, message=hole.message, at=hole.at or analysis.id)
+    return unite(*invoke.derive(analysis, given, values), analysis.id)
 
 
 def _missing(name: str, absent: Mapping[str, str]) -> Hole:

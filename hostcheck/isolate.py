@@ -57,16 +57,19 @@ class Job:
     hole: Hole | None = None
 
 
-def start(work: Callable[[], bytes], limits: Limits) -> Job:
-    """Start `work` in a guarded child and return at once; gather each job once, in the same single-threaded process."""
+def start(work: Callable[[], bytes], limits: Limits, *, keep: Sequence[int] = ()) -> Job:
+    """Start `work` in a guarded child and return at once; gather each job once, in the same single-threaded process.
+
+    Of the parent's descriptors the child has those in `keep` only.
+    """
     parent, answer, report = os.getpid(), -1, -1
     # No handler of the parent may run in the guard: what it raises there would unwind into a second parent.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
-        answer, report = _pipe()
+        answer, report = pipe()
         pid = os.fork()
         if pid == 0:
-            _guard(work, limits, parent, report)
+            _guard(work, limits, parent, report, keep)
         return Job(pid=pid, answer=answer)
     except OSError as error:
         _close(answer)
@@ -123,17 +126,18 @@ def _ended(pid: int) -> bool:
         return True
 
 
-def _guard(work: Callable[[], bytes], limits: Limits, parent: int, report: int) -> NoReturn:
+def _guard(work: Callable[[], bytes], limits: Limits, parent: int, report: int, keep: Sequence[int]) -> NoReturn:
     try:
-        _leave_parent(report)
-        hear, tell = _pipe()
+        _leave_parent(report, keep)
+        hear, tell = pipe()
         guard = os.getpid()
         child = os.fork()
         if child == 0:
             _close(hear)
             _close(report)
             _child(work, limits, guard, tell)
-        _close(tell)
+        for end in (tell, *keep):
+            _close(end)
         said = _watch(child, limits, parent, report, hear)
         _sweep(child)
         _send(report, *said)
@@ -143,7 +147,7 @@ def _guard(work: Callable[[], bytes], limits: Limits, parent: int, report: int) 
         os._exit(0)
 
 
-def _leave_parent(report: int) -> None:
+def _leave_parent(report: int, keep: Sequence[int]) -> None:
     gc.freeze()  # no collection in guard or child may finalise the parent's objects, or copy its pages
     os.setsid()
     _prctl(CHILD_SUBREAPER, 1)
@@ -155,7 +159,7 @@ def _leave_parent(report: int) -> None:
     for standard in range(3):
         os.dup2(null, standard)
     for name in os.listdir("/proc/self/fd"):  # closerange() of a Python built for an old libc tries every number
-        if int(name) not in (0, 1, 2, report):
+        if int(name) not in (0, 1, 2, report, *keep):
             _close(int(name))
 
 
@@ -274,12 +278,13 @@ def _close(fd: int) -> None:
         os.close(fd)
 
 
-def _pipe() -> tuple[int, int]:
+def pipe() -> tuple[int, int]:
+    """Return the reading and the writing end of a new pipe; neither is a standard stream."""
     ends = os.pipe()
     if min(ends) > 2:
         return ends
     try:
-        return _pipe()  # a parent without standard streams would print into its guard
+        return pipe()  # a parent without standard streams would print into its guard
     finally:
         for fd in ends:
             os.close(fd)

@@ -36,6 +36,12 @@ class LockedError(HostcheckError):
     exit_code = 75
 
 
+class FormatError(HostcheckError):
+    """A format that could not write a report: a defect of whoever made it."""
+
+    exit_code = 70
+
+
 class Why(StrEnum):
     """Why a fact could not be determined."""
 

@@ -4,12 +4,17 @@ Templates see the report document and nothing else, after every character that c
 made visible: names on a host are chosen by whoever wants to be overlooked.
 """
 
+import base64
+import hashlib
 import os
 import textwrap
 import unicodedata
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from hostcheck.model import Json, place
 
@@ -44,6 +49,16 @@ def wrap(text: str, indent: int) -> str:
     return ("\n" + " " * indent).join(lines)
 
 
+def digest(text: str) -> str:
+    """Return the sha256 of `text` as a Content-Security-Policy names it: the page may then hold that style or script and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _beside(folder: str, name: str) -> Markup:
+    """Return the file `name` in `folder` as it is: what comes with a template is as trusted as the template."""
+    return Markup(Path(folder, name).read_text(encoding="utf-8"))
+
+
 def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -> str:
     """Return the template at `path` (a .j2 file) rendered with `report`; `escape` is for HTML and XML."""
     folder, name = os.path.split(path)
@@ -57,4 +72,6 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
     )
     environment.filters["wrap"] = wrap
     environment.filters["place"] = place
+    environment.filters["digest"] = digest
+    environment.globals["beside"] = partial(_beside, folder)
     return environment.get_template(name).render(report=all_visible(report))

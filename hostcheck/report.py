@@ -15,6 +15,8 @@ from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, W
 
 SCHEMA: Final = "hostcheck.report/1"
 LOCAL: Final = "local"
+UNTRUSTED: Final = frozenset({"mismatched", "refused"})
+UNUSABLE: Final = UNTRUSTED | {"broken"}
 EVALUATED: Final = frozenset({Result.PASS, Result.FAIL, Result.ERROR, Result.UNKNOWN, Result.INFORMATIONAL})
 
 
@@ -39,7 +41,7 @@ def settle_values(benchmarks: Sequence[Benchmark], settings: Sequence[str]) -> d
 
 def judge(benchmark: Benchmark, facts: Facts, profile: str, values: Values, judge_check: Judge = by_predicate) -> list[dict[str, Any]]:
     """Return the findings of every rule of `benchmark` on `facts`, sorted by rule and subject."""
-    selected, profile_values = selection(benchmark, profile)
+    selected, profile_values = selection(benchmark, profile) if profile in benchmark.profiles else (frozenset[str](), {})
     findings: list[dict[str, Any]] = []
     for rule_id in sorted(benchmark.rules):
         rule = resolve(benchmark, rule_id, {**profile_values, **values})
@@ -57,14 +59,19 @@ def build(
     *,
     tool: Mapping[str, Json],
     analyses: Mapping[str, Json],
+    refused: Sequence[Mapping[str, Json]] = (),
     judge_check: Judge = by_predicate,
 ) -> dict[str, Any]:
-    """Return the report on `evidence` (whose canonical bytes have that digest); raises HostcheckError on terms that name what is not there."""
+    """Return the report on `evidence` (whose canonical bytes have that digest); raises HostcheckError on terms that name what is not there.
+
+    `refused` is what could not be used for judging, beside what the evidence says of collecting.
+    """
     values = settle_values(benchmarks, terms.settings)
     findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check)]
+    unused = sorted([*evidence["refused"], *refused], key=str)
     return {
         "schema": SCHEMA,
-        "verdict": str(verdict_of(findings, terms.fail_on, evidence["target"]["kind"])),
+        "verdict": str(verdict_of(findings, terms.fail_on, evidence["target"]["kind"], unused)),
         "host": _host(evidence, facts),
         "inputs": {
             "evidence": {"sha256": evidence_sha256, "tool": evidence["tool"]},
@@ -81,7 +88,7 @@ def build(
         "counts": count(findings),
         "findings": findings,
         "plugins": evidence["plugins"],
-        "refused": evidence["refused"],
+        "refused": unused,
         "holes": _holes(evidence),
     }
 
@@ -127,9 +134,12 @@ def count(findings: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return {str(result): counted[str(result)] for result in Result}
 
 
-def verdict_of(findings: Iterable[Mapping[str, Any]], fail_on: str, kind: str = LOCAL) -> Verdict:
-    """Return the verdict of a run on a `kind` of host: an unwaived failure at or above `fail_on` outranks whatever could not be known."""
-    worst = Verdict.COMPLIANT
+def verdict_of(findings: Iterable[Mapping[str, Any]], fail_on: str, kind: str = LOCAL, refused: Iterable[Mapping[str, Json]] = ()) -> Verdict:
+    """Return the verdict of a run on a `kind` of host: an unwaived failure at or above `fail_on` outranks whatever could not be known.
+
+    A plugin that was allowed and cannot be used leaves rules unjudged that somebody wanted.
+    """
+    worst = Verdict.INCONCLUSIVE if any(refusal["status"] in UNUSABLE for refusal in refused) else Verdict.COMPLIANT
     evaluated = False
     for finding in findings:
         evaluated = evaluated or finding["result"] in EVALUATED
@@ -154,7 +164,9 @@ def _open(finding: Mapping[str, Any], kind: str) -> bool:
 
 
 def exit_code(report: Mapping[str, Any]) -> int:
-    """Return the exit code that a report means: 0 compliant, 1 noncompliant, 3 inconclusive, 4 nothing was evaluated."""
+    """Return the exit code that a report means: 5 a plugin that root must not believe, 0 compliant, 1 noncompliant, 3 inconclusive, 4 nothing was evaluated."""
+    if any(refusal["status"] in UNTRUSTED for refusal in report["refused"]):
+        return 5
     if not any(report["counts"][str(result)] for result in EVALUATED):
         return 3 if any(_open(finding, report["host"]["kind"]) for finding in report["findings"]) else 4
     return {Verdict.COMPLIANT: 0, Verdict.NONCOMPLIANT: 1, Verdict.INCONCLUSIVE: 3}[Verdict(report["verdict"])]

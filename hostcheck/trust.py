@@ -1,13 +1,16 @@
-"""Say why root must not believe a file.
+"""Say why root must not believe a file, or a distribution.
 
 Whoever can write a file, or swap a directory or a link on the way to it, decides what it says; so the way is walked name by name.
 """
 
 import os
 import stat
+from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.model import HostcheckError, TrustError
+from hostcheck.documents import compact, digest
+from hostcheck.installed import VOLATILE, Distribution, listed
+from hostcheck.model import HostcheckError, TrustError, clean
 
 LINKS: Final = 40
 """MAXSYMLINKS of the kernel (path_resolution(7))."""
@@ -66,3 +69,83 @@ def _problem(found: os.stat_result) -> str:
         return ""
     sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
     return f"can be written by others (mode {stat.S_IMODE(found.st_mode):04o})" if found.st_mode & 0o022 and not sticky else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """What root allows: one distribution, in one version, with one content."""
+
+    distribution: str
+    version: str
+    sha256: str
+
+
+def content_sha256(distribution: Distribution) -> str:
+    """Return the digest over path, digest and size of every file of a distribution that can be imported or read; raises OSError."""
+    return digest(compact([list(_measured(distribution, one.path)) for one in listed(distribution)]))
+
+
+def _measured(distribution: Distribution, path: str) -> tuple[str, str, int]:
+    try:
+        with open(os.path.join(distribution.site, path), "rb") as file:
+            content = file.read()
+    except OSError:  # listed, and gone: an editable installation lists what it does not have
+        return clean(path), "", -1
+    return clean(path), digest(content), len(content)
+
+
+def examine(distribution: Distribution, pin: Pin) -> tuple[str, str] | None:
+    """Return status and reason why root must not import a pinned distribution, None where it may."""
+    if problem := doubt(distribution):
+        return "refused", problem
+    if distribution.version != pin.version:
+        remedy = f"`hostcheck plugins pin {distribution.name}` prints the new pin"
+        return "mismatched", f"version {distribution.version} is installed, and {pin.version} is pinned; {remedy}"
+    found = content_sha256(distribution)
+    if found != pin.sha256:
+        return "mismatched", f"its files have the digest {found}, and the pin another; if you know why they changed, pin it anew"
+    return None
+
+
+def doubt(distribution: Distribution) -> str:
+    """Say why the files of a distribution cannot be believed, whatever they hold: who could have written them, and what is there that nobody installed."""
+    files = [one.path for one in listed(distribution)]
+    if not files:
+        return "has no RECORD of its files, so that nobody can say what belongs to it; install it from a wheel"
+    if hooks := [path for path in files if path.endswith(".pth")]:
+        return f"{hooks[0]} runs whenever Python starts, before anything can look at it; install it from a wheel without one"
+    try:
+        for path in files:
+            require_trusted(os.path.join(distribution.site, path))
+    except HostcheckError as error:
+        return str(error)
+    if strangers := _unlisted(distribution, files):
+        return f"{strangers[0]} is not in its RECORD, and could be imported; remove it, or install the distribution anew"
+    return ""
+
+
+def _unlisted(distribution: Distribution, files: list[str]) -> list[str]:
+    """Return what stands in the folders of a distribution, or would be imported for one of its modules, and is not its own."""
+    known = set(files)
+    folders = {os.path.dirname(path) for path in files} - {""}
+    known |= {parent for folder in folders for parent in _parents(folder)}
+    own = os.path.basename(distribution.metadata)
+    found = [f"{folder}/{name}" for folder in sorted(folders) for name in sorted(os.listdir(os.path.join(distribution.site, folder)))]
+    found = [path for path in found if os.path.basename(path) not in ("__pycache__", *(VOLATILE if os.path.dirname(path) == own else ()))]
+    firsts = {name.partition(".")[0] for name in (path.partition("/")[0] for path in files) if not name.endswith(".dist-info")}
+    found += [name for name in sorted(os.listdir(distribution.site)) if name.partition(".")[0] in firsts]
+    return [path for path in found if path not in known]
+
+
+def _parents(folder: str) -> list[str]:
+    parts = folder.split("/")
+    return ["/".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+def changed(distribution: Distribution) -> list[str]:
+    """Return the files that are not what the RECORD of their distribution says that was installed."""
+    import base64
+
+    told = {one.path: one.sha256 for one in listed(distribution) if one.sha256}
+    found = {path: base64.urlsafe_b64encode(bytes.fromhex(_measured(distribution, path)[1])).decode().rstrip("=") for path in told}
+    return [path for path in sorted(told) if told[path] != found[path]]

@@ -121,3 +121,8 @@ def opening(collection: View | ViewList) -> Hole | None:
     if isinstance(inside, list):
         return next((item for item in inside if isinstance(item, Hole)), None)
     return None
+
+
+def inside(view: View) -> dict[str, Json]:
+    """Return what a view shows, holes and all: for whoever passes it on."""
+    return view._members

@@ -22,7 +22,8 @@ COMMANDS: Final = {
     "render": "write a report in other formats",
     "explain": "say what a rule asks for and why, and what a report found",
     "lint": "check benchmarks, evidence and reports",
-    "list": "list rules, probes, analyses, formats, plugins or profiles",
+    "list": "list rules, probes, analyses, formats or profiles",
+    "plugins": "list the plugins in use and those that are not, or pin one",
 }
 MODULES: Final = {"list": "listing"}
 EPILOG: Final = """exit codes:
@@ -31,7 +32,7 @@ EPILOG: Final = """exit codes:
   2   usage, or a document that cannot be used
   3   inconclusive: nothing failed, but something could not be known
   4   nothing was evaluated
-  5   refused: a file that others than root could have written
+  5   refused: a file or a plugin that root must not believe
   70  internal error
   75  another scan is running"""
 

@@ -5,9 +5,10 @@ from typing import Final
 
 from hostcheck import collect
 from hostcheck.cli import lock, output
+from hostcheck.cli.plugins import load
 from hostcheck.documents import canonical
-from hostcheck.model import HostcheckError
-from hostcheck.registry import load
+from hostcheck.model import HostcheckError, TrustError
+from hostcheck.registry import UNTRUSTED
 
 DEADLINE: Final = 10.0
 """Seconds in which a scan answers, unless said otherwise."""
@@ -33,4 +34,4 @@ def run(args: Namespace) -> int:
     with lock.held():
         evidence = collect.finish(collect.start(registry, args.deadline), registry)
     output.write(args.output, canonical(evidence))
-    return 0
+    return TrustError.exit_code if any(refusal["status"] in UNTRUSTED for refusal in registry.refused) else 0

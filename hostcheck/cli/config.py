@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hostcheck.documents import read_bytes
 from hostcheck.model import HostcheckError
-from hostcheck.trust import require_trusted
+from hostcheck.trust import Pin, require_trusted
 
 DEFAULT: Final = "/etc/hostcheck/config.toml"
 
@@ -19,6 +19,10 @@ def _is_text(value: object) -> bool:
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_pin(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() == {"distribution", "version", "sha256"} and all(map(_is_text, value.values()))
 
 
 def _is_number(value: object) -> bool:
@@ -39,11 +43,16 @@ KEYS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
 def apply(args: Namespace, defaults: Mapping[str, Any]) -> None:
     """Give each setting of `args` that the command line left open the value of the configuration, else its default; raises HostcheckError."""
     settings = _read(args.config)
-    values = settings.pop("values", {})
+    values = settings.get("values", {})
     for name, default in defaults.items():
         if getattr(args, name, None) is None:
             setattr(args, name, settings.get(name, default))
     args.value = [*_assignments(values, args.config), *(args.value or [])]
+
+
+def pins(path: str | None = None) -> list[Pin]:
+    """Return the distributions that the configuration allows; raises HostcheckError."""
+    return [Pin(**table) for table in _read(path).get("plugins", ())]
 
 
 def _read(path: str | None) -> dict[str, Any]:
@@ -67,8 +76,12 @@ def _require(place: str, name: str, value: object) -> None:
         if not isinstance(value, dict):
             raise HostcheckError(f"{place}: `values` must be a table of NAME = VALUE")
         return
+    if name == "plugins":
+        if not isinstance(value, list) or not all(map(_is_pin, value)):
+            raise HostcheckError(f"{place}: each `[[plugins]]` has distribution, version and sha256, as `hostcheck plugins pin` prints them")
+        return
     if name not in KEYS:
-        near = get_close_matches(name, [*KEYS, "values"], n=1)
+        near = get_close_matches(name, [*KEYS, "values", "plugins"], n=1)
         raise HostcheckError(f"{place}: unknown setting {name!r}{f'; did you mean {near[0]!r}?' if near else ''}")
     accepts, words = KEYS[name]
     if not accepts(value):

@@ -5,9 +5,9 @@ from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
 from hostcheck.cli import judging, output
+from hostcheck.cli.plugins import load
 from hostcheck.documents import read
 from hostcheck.model import HostcheckError
-from hostcheck.registry import load
 
 DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?")
 
@@ -22,7 +22,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Judge the evidence and return the exit code."""
-    registry = load()
+    registry = load(args.config)
     args.format = args.format or ()  # the configuration's are those of a scan: judging again must not overwrite its report
     judging.settle(args, registry, {})
     require_date(args.as_of)

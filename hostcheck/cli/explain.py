@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from hostcheck.benchmark import Benchmark
-from hostcheck.benchmark import load as load_benchmark
 from hostcheck.cli import output, printable
+from hostcheck.cli.judging import installed_benchmarks
+from hostcheck.cli.plugins import load
 from hostcheck.documents import read
 from hostcheck.model import HostcheckError
-from hostcheck.registry import load
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -23,7 +23,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print the explanation and return the exit code."""
-    benchmarks = [load_benchmark(path, shipped=True) for path in load().benchmarks]
+    benchmarks = installed_benchmarks(load())
     report = read(args.report, "report")[0] if args.report else None
     benchmark = next((benchmark for benchmark in benchmarks if args.rule in benchmark.rules), None)
     found = _found(report, args.rule) if report else []

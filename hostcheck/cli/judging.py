@@ -8,15 +8,9 @@ from typing import Any, Final
 from hostcheck import __version__
 from hostcheck.cli import output
 from hostcheck.cli.config import apply
-from hostcheck.model import ROLES, SEVERITIES, HostcheckError
-from hostcheck.registry import Registry
-
-
-class FormatError(HostcheckError):
-    """A format that raised: a defect of whoever made it."""
-
-    exit_code = 70
-
+from hostcheck.invoke import render as write_as
+from hostcheck.model import ROLES, SEVERITIES, FormatError, HostcheckError
+from hostcheck.registry import BROKEN, IGNORED, OWN, Registry
 
 DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low"}
 
@@ -51,7 +45,7 @@ def require_format(registry: Registry, name: str) -> None:
 
 
 def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
-    """Return the benchmarks to judge by; what did not come with hostcheck is validated and linted first. Raises HostcheckError."""
+    """Return the benchmarks to judge by: those that are named, else the built-in one and those of plugins. Raises HostcheckError."""
     from hostcheck.benchmark import load, selection
 
     if args.benchmark:
@@ -64,11 +58,51 @@ def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
         selection(benchmark, args.profile)
         if sum(other.id == benchmark.id for other in benchmarks) > 1:
             raise HostcheckError(f"two benchmarks are called {benchmark.id!r}; a report tells them apart by that name")
+    if not args.benchmark and registry.plugins:
+        benchmarks += plugin_benchmarks(registry, benchmarks)
     if args.value:
         from hostcheck.report import settle_values
 
         settle_values(benchmarks, args.value)
     return benchmarks
+
+
+def installed_benchmarks(registry: Registry) -> list[Any]:
+    """Return the built-in benchmarks and those of plugins."""
+    from hostcheck.benchmark import load
+
+    ours = [load(path, shipped=True) for path in registry.benchmarks]
+    return ours + (plugin_benchmarks(registry, ours) if registry.plugins else [])
+
+
+def plugin_benchmarks(registry: Registry, ours: Sequence[Any]) -> list[Any]:
+    """Return the benchmarks of plugins that can be judged by; the others cost their distribution their rules, and are named."""
+    from hostcheck.lint import load_foreign
+
+    found: list[tuple[Any, Any]] = []
+    for plugin in registry.plugins:
+        for path in plugin.benchmarks:
+            try:
+                found.append((plugin, load_foreign(path, registry)))
+            except HostcheckError as error:
+                registry.refuse(plugin.distribution, BROKEN, str(error)[:500], version=plugin.version)
+    kept = []
+    for plugin, benchmark in found:
+        rivals = [(OWN, other) for other in ours] + [(other.distribution, one) for other, one in found if one is not benchmark]
+        problem = next((text for name, rival in rivals if (text := _clash(benchmark, rival, name))), "")
+        if problem:
+            registry.refuse(plugin.distribution, BROKEN, problem, version=plugin.version)
+        else:
+            kept.append(benchmark)
+    return sorted(kept, key=lambda benchmark: str(benchmark.id))
+
+
+def _clash(benchmark: Any, rival: Any, name: str) -> str:
+    """Say what two benchmarks both claim: a report tells findings apart by these names."""
+    if benchmark.id == rival.id:
+        return f"its benchmark is called {benchmark.id!r}, as one of {name}'s is"
+    both = sorted(benchmark.rules.keys() & rival.rules.keys())
+    return f"its benchmark {benchmark.id!r} has a rule {both[0]}, as {rival.id!r} of {name} has" if both else ""
 
 
 def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, *, as_of: str = "", reference: Any = None) -> dict[str, Any]:
@@ -84,7 +118,9 @@ def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, regi
     terms = Terms(profile=args.profile, role=args.role, settings=tuple(args.value), fail_on=args.fail_on, as_of=as_of)
     analyses = {name: load_facts_schema(analysis.facts_schema)[1] for name, analysis in sorted(registry.analyses.items())}
     tool = {"name": "hostcheck", "version": __version__}
-    return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms, tool=tool, analyses=analyses, judge_check=reference or by_predicate)
+    refused = [one for one in registry.refused if one["status"] != IGNORED and one not in evidence["refused"]]
+    used: dict[str, Any] = {"tool": tool, "analyses": analyses, "refused": refused, "judge_check": reference or by_predicate}
+    return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms, **used)
 
 
 def send(report: dict[str, Any], args: Namespace, registry: Registry) -> int:
@@ -104,9 +140,9 @@ def render(report: dict[str, Any], choices: Sequence[str], registry: Registry) -
     # Standard output last: whoever reads it may go away, or be slow, and the files are to be there all the same.
     for name, path in sorted(map(output.split, choices), key=lambda choice: choice[1] == "-"):
         try:
-            content = registry.formats[name].render(report).encode()
-        except Exception as error:  # a format may come from anybody; what it raises costs its own output only
-            failed.append(f"the format {name!r} failed: {type(error).__name__}: {error}")
+            content = write_as(registry.formats[name], report)
+        except FormatError as error:
+            failed.append(str(error))
             continue
         output.write(path, content)
     if failed:
@@ -126,6 +162,9 @@ def _quiet(report: dict[str, Any], code: int) -> Iterator[str]:
     for finding in report["findings"]:
         if finding["result"] == "fail":
             yield printable(f"{finding['severity']}  {finding['rule']}  {finding['subject']}  {finding['because']}")
+    for refusal in report["refused"]:
+        if refusal["status"] != IGNORED:
+            yield printable(f"{refusal['status']}  {refusal['distribution']}  {refusal['reason']}")
     unknown = sum(finding["result"] in ("error", "unknown", "notchecked") for finding in report["findings"])
     if unknown and (code in (3, 4) or report["counts"]["error"] + report["counts"]["unknown"]):
         yield f"{unknown} {'finding' if unknown == 1 else 'findings'} could not be known; without --quiet it is said why"

@@ -5,10 +5,11 @@ from typing import Any
 
 from hostcheck.benchmark import load as load_benchmark
 from hostcheck.cli import output, printable
+from hostcheck.cli.plugins import load
 from hostcheck.documents import KINDS, DocumentError, parse, read_bytes, recognise
 from hostcheck.lint import facts_schemas, problems
 from hostcheck.model import HostcheckError
-from hostcheck.registry import Registry, load
+from hostcheck.registry import Registry
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -5,10 +5,11 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hostcheck.benchmark import load as load_benchmark
 from hostcheck.cli import output, printable
+from hostcheck.cli.judging import installed_benchmarks
+from hostcheck.cli.plugins import load
 from hostcheck.model import Json
-from hostcheck.registry import Registry, describe, load
+from hostcheck.registry import Registry
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -32,8 +33,7 @@ Row = dict[str, Json]
 
 def _rules(registry: Registry) -> list[Row]:
     rows: list[Row] = []
-    for path in registry.benchmarks:
-        benchmark = load_benchmark(path, shipped=True)
+    for benchmark in installed_benchmarks(registry):
         for name, rule in sorted(benchmark.rules.items()):
             severity = rule["severity"] if isinstance(rule["severity"], str) else rule["severity"][-1]
             rows.append({"id": name, "severity": severity, "title": rule["title"], "benchmark": benchmark.id})
@@ -41,10 +41,9 @@ def _rules(registry: Registry) -> list[Row]:
 
 
 def _profiles(registry: Registry) -> list[Row]:
-    benchmarks = [load_benchmark(path, shipped=True) for path in registry.benchmarks]
     return [
         {"name": name, "title": profile["title"], "benchmark": benchmark.id, "rules": len(profile["rules"])}
-        for benchmark in benchmarks
+        for benchmark in installed_benchmarks(registry)
         for name, profile in sorted(benchmark.profiles.items())
     ]
 
@@ -61,16 +60,10 @@ def _formats(registry: Registry) -> list[Row]:
     return [{"name": form.name, "media_type": form.media_type} for _, form in sorted(registry.formats.items())]
 
 
-def _plugins(registry: Registry) -> list[Row]:
-    used: list[Row] = [{**plugin, "used": True} for plugin in describe()]
-    return used + [{**refusal, "used": False} for refusal in registry.refused]
-
-
 KINDS: Final[Mapping[str, Callable[[Registry], list[Row]]]] = {
     "rules": _rules,
     "probes": _probes,
     "analyses": _analyses,
     "formats": _formats,
-    "plugins": _plugins,
     "profiles": _profiles,
 }

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser, Namespace
 
 from hostcheck.cli import judging, output
+from hostcheck.cli.plugins import load
 from hostcheck.documents import read
-from hostcheck.registry import load
 
 
 def arguments(parser: ArgumentParser) -> None:

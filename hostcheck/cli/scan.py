@@ -10,7 +10,8 @@ from typing import Any
 from hostcheck import collect
 from hostcheck.cli import judging, lock, output
 from hostcheck.cli.collect import DEADLINE, require_deadline
-from hostcheck.registry import Registry, load
+from hostcheck.cli.plugins import load
+from hostcheck.registry import Registry
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Scan this host and return the exit code."""
-    registry = load()
+    registry = load(args.config)
     judging.settle(args, registry, {"format": (), "evidence": None, "deadline": DEADLINE})
     require_deadline(args.deadline)
     paths = [output.split(choice)[1] for choice in args.format] or ["-"]

@@ -34,7 +34,7 @@ def bad(host):
 
 lock.FOLDER = {folder!r} + "/lock"
 found = registry(Path({folder!r}), good=good, {name}=bad)
-scan.load = lambda: found
+scan.load = lambda settings: found
 sys.exit(main(["scan", "--format", "json={folder}/report.json", "--evidence", "{folder}/evidence.json", "--deadline", "{deadline}"]))
 """
 

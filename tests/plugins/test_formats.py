@@ -66,7 +66,7 @@ def test_what_could_not_be_seen_and_what_root_would_add(tmp_path: Path) -> None:
 
 def test_nothing_on_a_host_can_move_the_cursor_or_forge_a_line(tmp_path: Path) -> None:
     facts = {"doors": {HOSTILE: door(owner=HOSTILE + "\nFAILED, worst first\n"), "\nCOMPLIANT": door()}, "alarm": True}
-    made = report(tmp_path, facts, refused=[{"distribution": HOSTILE, "reason": HOSTILE}])
+    made = report(tmp_path, facts, refused=[{"distribution": HOSTILE, "status": "broken", "reason": HOSTILE}])
     text = FORMATS["text"].render(made)
     assert all(character.isprintable() or character == "\n" for character in text)
     assert not re.search(r"^(COMPLIANT|FAILED, worst first)$", text.replace("FAILED, worst first\n", "", 1), re.MULTILINE)

@@ -1,0 +1,74 @@
+"""`hostcheck plugins`: which distributions are used and which are not and why, and the lines by which root allows one.
+
+A pin names version and content, so that whatever is installed over it later is not run until root has looked again.
+"""
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+
+from hostcheck import installed, registry
+from hostcheck.cli import config, output, printable
+from hostcheck.model import HostcheckError, TrustError
+from hostcheck.registry import Registry
+
+
+def load(settings: str | None = None) -> Registry:
+    """Return what the plugins contribute that the configuration allows; raises HostcheckError."""
+    return registry.load(config.pins(settings))
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("--config", metavar="FILE", help=f"settings, in TOML (default: {config.DEFAULT}, where it exists)")
+    kinds = parser.add_subparsers(metavar="list|pin", required=True)
+    listing = kinds.add_parser("list", help="the plugins in use and those that are not, with the reason")
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    listing.set_defaults(act=_list)
+    pin = kinds.add_parser("pin", help="print what to add to the configuration, so that root's scans use a distribution")
+    pin.add_argument("distribution", metavar="DIST", help="the name of an installed distribution, as pip knows it")
+    pin.set_defaults(act=_pin)
+
+
+def run(args: Namespace) -> int:
+    """Do what was asked and return the exit code."""
+    code: int = args.act(args)
+    return code
+
+
+def _list(args: Namespace) -> int:
+    found = load(args.config)
+    used = registry.describe(found)
+    if args.json:
+        output.say(json.dumps({"used": used, "refused": found.refused}, sort_keys=True, indent=2, ensure_ascii=False) + "\n")
+    else:
+        output.say("".join(printable(line) + "\n" for line in _lines(found)))
+    return 0
+
+
+def _lines(found: Registry) -> Iterator[str]:
+    for plugin in registry.describe(found):
+        yield f"{plugin['allowed']:<12}{plugin['distribution']} {plugin['version']}  sha256 {plugin['sha256']}"
+        yield from (f"            {kind}: {', '.join(names)}" for kind, names in sorted(plugin["contributes"].items()) if names)
+    for refusal in found.refused:
+        entry = f" ({refusal['entry_point']})" if refusal.get("entry_point") else ""
+        yield f"{refusal['status']:<12}{refusal['distribution']} {refusal.get('version', '')}{entry}: {refusal['reason']}"
+
+
+def _pin(args: Namespace) -> int:
+    """Print the pin of a distribution that could be believed; raises HostcheckError."""
+    import sys
+
+    from hostcheck.trust import changed, content_sha256, doubt
+
+    name = installed.normal(args.distribution)
+    one = next((one for one in installed.distributions(sys.path, {name}) if one.name == name), None)
+    if one is None:
+        raise HostcheckError(f"no distribution called {args.distribution!r} is installed beside this hostcheck; see `pip list`")
+    if problem := doubt(one):
+        raise TrustError(f"{one.name}: {problem}")
+    if different := changed(one):
+        raise TrustError(f"{one.name}: {different[0]} is not what was installed, by its RECORD; install the distribution anew")
+    quoted = {key: json.dumps(value) for key, value in (("distribution", one.name), ("version", one.version), ("sha256", content_sha256(one)))}
+    output.say("[[plugins]]\n" + "".join(f"{key} = {value}\n" for key, value in quoted.items()))
+    return 0

@@ -1,0 +1,54 @@
+"""Call what a plugin contributed: whatever it raises costs its own results, and is told as a hole or an error that names it.
+
+Facts and holes leave here as plain JSON, in the process of the scanner as in a child.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hostcheck.documents import compact
+from hostcheck.host import Host, hole_of
+from hostcheck.host.record import Recorder
+from hostcheck.model import Analysis, FactsError, Format, FormatError, Hole, Json, Probe, Why, clean, part, part_by_origin
+from hostcheck.view import View
+
+Stated = tuple[Json, list[dict[str, str]]]
+"""Facts in plain JSON, and their holes."""
+
+
+def run(probe: Probe, host: Host) -> bytes:
+    """Return what `probe` states about `host` as JSON ``{facts, holes, sources}``; whatever it raises is a hole at its root."""
+    recorder = Recorder(host)
+    facts, holes = state(probe, recorder)
+    return compact({"facts": facts, "holes": holes, "sources": part(recorder.sources)[0]})
+
+
+def state(probe: Probe, host: Host) -> Stated:
+    """Return the facts of `probe` and their holes, in plain JSON."""
+    try:
+        return part(probe.collect(host))
+    except FactsError as error:
+        return part(Hole(why=Why.NONSENSE, message=str(error)))
+    except Exception as error:  # a probe may come from anybody; what it raises costs its own facts only
+        return part(_hole(error))
+
+
+def derive(analysis: Analysis, given: Mapping[str, Json], values: Mapping[str, Json]) -> Stated:
+    """Return the facts of `analysis` and their holes, each with its origin `at`, in plain JSON."""
+    try:
+        return part_by_origin(analysis.derive(View(dict(given)), values))
+    except Exception as error:  # an analysis may come from anybody; what it raises costs its own facts only
+        hole = _hole(error)
+        return part_by_origin(Hole(why=hole.why, message=hole.message, at=hole.at or analysis.id))
+
+
+def _hole(error: Exception) -> Hole:
+    return hole_of(error) or Hole(why=Why.CRASHED, message=f"{type(error).__name__}: {error}"[:300])
+
+
+def render(form: Format, report: dict[str, Any]) -> bytes:
+    """Return `report` written as `form`, in UTF-8; raises FormatError."""
+    try:
+        return form.render(report).encode()
+    except Exception as error:  # a format may come from anybody; what it raises costs its own output only
+        raise FormatError(clean(f"the format {form.name!r} failed: {type(error).__name__}: {error}")[:500]) from None

@@ -1,0 +1,185 @@
+"""Let other distributions in: root those that it pinned, any other user whatever is installed; and see that none takes what is another's.
+
+What a child says of its plugins is checked before it is believed, and of two strangers who want one name neither gets it.
+"""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.documents import DocumentError, load_facts_schema, parse
+from hostcheck.host import Unsupported
+from hostcheck.installed import Distribution, tops
+from hostcheck.model import Analysis, FactsError, Format, HostcheckError, Json, Probe, Why
+from hostcheck.registry import BROKEN, IGNORED, MISMATCHED, OWN, Plugin, Registry, foreign, keep, place_of
+from hostcheck.registry.contributions import Item, name_of
+from hostcheck.registry.foreign import Foreign
+from hostcheck.schema import check
+from hostcheck.trust import Pin, content_sha256, examine, is_root, require_trusted
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+"""What a probe, an analysis or a format may be called: it stands in pointers, on command lines and in pages."""
+MOST: Final = 200
+"""Most contributions of one kind that one distribution may have."""
+TITLE: Final = 200
+
+Claim = tuple[Plugin, str, Item]
+"""Who contributes something, by which entry point, and what."""
+
+
+def admit(registry: Registry, others: Sequence[Distribution], pins: Sequence[Pin]) -> None:
+    """Add to `registry` what the allowed ones of `others` contribute, and note what is not allowed, not what was pinned, or broken."""
+    root = is_root()
+    plugins = _pinned(registry, others, pins) if root else [_unpinned(one) for one in others if one.entry_points]
+    modules = {one.name: tops(one) for one in others}
+    everything = frozenset(name for plugin, one in plugins for name in modules[one.name]) if root else None
+    running = [(plugin, one) for plugin, one in plugins if one.entry_points]
+    started = foreign.start([(one, modules[one.name]) for _, one in running], everything)
+    claims: list[Claim] = []
+    for (plugin, _), child in zip(running, started, strict=True):
+        plugin.child = child
+        registry.plugins.append(plugin)
+        claims += _claims(registry, plugin, child)
+    _settle(registry, claims)
+    _break_circles(registry)
+
+
+def _unpinned(one: Distribution) -> tuple[Plugin, Distribution]:
+    return Plugin(distribution=one.name, version=one.version, sha256=content_sha256(one), allowed="unpinned"), one
+
+
+def _pinned(registry: Registry, others: Sequence[Distribution], pins: Sequence[Pin]) -> list[tuple[Plugin, Distribution]]:
+    wanted = {pin.distribution: pin for pin in pins}
+    admitted: list[tuple[Plugin, Distribution]] = []
+    for one in others:
+        pin = wanted.pop(one.name, None)
+        if pin is None:
+            reason = f"root has not allowed it; `hostcheck plugins pin {one.name}` prints what to add to the configuration"
+            registry.refuse(one.name, IGNORED, reason, version=one.version)
+        elif problem := examine(one, pin):
+            registry.refuse(one.name, *problem, version=one.version)
+        else:
+            admitted.append((Plugin(distribution=one.name, version=one.version, sha256=pin.sha256, allowed="pinned"), one))
+    for name in sorted(wanted):
+        registry.refuse(name, MISMATCHED, "is pinned, and not installed; install it, or take its pin out of the configuration")
+    return admitted
+
+
+def _claims(registry: Registry, plugin: Plugin, child: Foreign) -> list[Claim]:
+    """Return what a child says that it has, as far as that can be used."""
+    try:
+        if child.lost or not child.answers:
+            raise DocumentError(f"could not be imported: {child.lost.message if child.lost else 'no answer'}")
+        told = parse(child.answers[0], plugin.distribution)
+        for name, reason in told.pop("broken"):
+            registry.refuse(plugin.distribution, BROKEN, str(reason)[:500], version=plugin.version, entry_point=str(name)[:80])
+        if any(len(items) > MOST for items in told.values()):
+            raise DocumentError(f"contributes more than {MOST} of a kind")
+        return [
+            claim for kind, items in sorted(told.items()) for entry, said in items for claim in _claim(registry, plugin, child, kind, str(entry)[:80], said)
+        ]
+    except (HostcheckError, ValueError, TypeError, KeyError, AttributeError) as error:
+        child.lose(Why.NONSENSE, "gave no description of itself")
+        reason = str(error) if isinstance(error, HostcheckError) else f"describes itself in no known form ({type(error).__name__})"
+        registry.refuse(plugin.distribution, BROKEN, reason[:500], version=plugin.version)
+        return []
+
+
+def _claim(registry: Registry, plugin: Plugin, child: Foreign, kind: str, entry: str, said: Json) -> list[Claim]:
+    try:
+        item = _item(plugin, child, kind, said)
+    except (HostcheckError, FactsError) as error:
+        registry.refuse(plugin.distribution, BROKEN, str(error)[:500], version=plugin.version, entry_point=entry)
+        return []
+    return [(plugin, entry, item)]
+
+
+def _item(plugin: Plugin, child: Foreign, kind: str, said: Json) -> Item:
+    """Return one contribution as what it is for the scanner: its functions are calls of the child."""
+    if kind == "benchmarks":
+        return _its_own(child, _text(said, 4096))
+    if kind == "formats":
+        name = _name(said["name"])
+        return Format(name=name, media_type=_text(said["media_type"], 100), render=foreign.Render(foreign=child, name=name))
+    name, title, schema = _name(said["id"]), _text(said["title"], TITLE), _its_own(child, _text(said["facts_schema"], 4096))
+    check(load_facts_schema(schema)[0], schema)
+    if kind == "probes":
+        if type(said["version"]) is not int or said["version"] < 1:
+            raise DocumentError(f"{name}: its version is no number from 1")
+        return Probe(id=name, title=title, facts_schema=schema, collect=partial(_elsewhere, name), version=said["version"])
+    return Analysis(id=name, title=title, reads=tuple(map(_name, said["reads"])), facts_schema=schema, derive=foreign.Derive(foreign=child, name=name))
+
+
+def _elsewhere(name: str, host: Any) -> Json:
+    raise Unsupported(f"the probe {name!r} runs in the child of its distribution")
+
+
+def _name(said: Json) -> str:
+    if not isinstance(said, str) or not NAME.fullmatch(said):
+        raise DocumentError(f"{str(said)[:80]!r} is no name: lower case letters, digits, '.', '_' and '-'")
+    return said
+
+
+def _text(said: Json, most: int) -> str:
+    if not isinstance(said, str) or len(said) > most or "\0" in said:
+        raise DocumentError(f"{str(said)[:80]!r} is not a text of at most {most} characters")
+    return said
+
+
+def _its_own(child: Foreign, path: str) -> str:
+    """Return the path of a document if it lies where its distribution is installed: as root, nothing else was looked at."""
+    site = child.distribution.site
+    require_trusted(path)
+    if is_root() and not os.path.realpath(path).startswith(os.path.realpath(site) + "/"):
+        raise DocumentError(f"{path}: is not in {site}, where the distribution is")
+    if not os.path.isfile(path):
+        raise DocumentError(f"{path}: is not a file; is it missing from package_data?")
+    return path
+
+
+def _settle(registry: Registry, claims: Sequence[Claim]) -> None:
+    """Give each claim its name, if nobody else wants it: what is ours stays ours, and of two strangers neither gets it."""
+    wanted: dict[tuple[bool, str], list[str]] = {}
+    for plugin, _, item in claims:
+        if not isinstance(item, str):
+            wanted.setdefault((isinstance(item, Format), name_of(item)), []).append(plugin.distribution)
+    for plugin, entry, item in claims:
+        if isinstance(item, str):
+            plugin.benchmarks.append(item)
+            continue
+        name = name_of(item)
+        rivals = wanted[isinstance(item, Format), name]
+        if name in place_of(registry, item) and not _is_foreign(registry, name, item):
+            problem = f"{name!r} is the name of one of {OWN}'s"
+        elif len(rivals) > 1:
+            problem = f"{name!r} is contributed by {' and by '.join(sorted(rivals))}; none of them is used"
+        else:
+            keep(registry, item)
+            plugin.names[_kind(item)].append(name)
+            continue
+        registry.refuse(plugin.distribution, BROKEN, problem, version=plugin.version, entry_point=entry)
+
+
+def _break_circles(registry: Registry) -> None:
+    """Take out the analyses that can never be derived: those that read each other in a circle, and whatever reads those."""
+    waiting = dict(registry.analyses)
+    while ready := [name for name, analysis in waiting.items() if not waiting.keys() & set(analysis.reads)]:
+        for name in ready:
+            del waiting[name]
+    for plugin in registry.plugins:
+        for name in sorted(waiting.keys() & set(plugin.names["analyses"])):
+            del registry.analyses[name]
+            plugin.names["analyses"].remove(name)
+            problem = f"the analysis {name!r} reads itself, by way of {', '.join(waiting[name].reads)}"
+            registry.refuse(plugin.distribution, BROKEN, problem, version=plugin.version)
+
+
+def _is_foreign(registry: Registry, name: str, item: Item) -> bool:
+    kinds: Mapping[str, object] = {"formats": 0} if isinstance(item, Format) else {"probes": 0, "analyses": 0}
+    return any(name in plugin.names[kind] for plugin in registry.plugins for kind in kinds)
+
+
+def _kind(item: Item) -> str:
+    return "probes" if isinstance(item, Probe) else "analyses" if isinstance(item, Analysis) else "formats"

@@ -1,0 +1,92 @@
+"""Import the entry points of one distribution and ask its hooks, each apart: pluggy would lose everybody's results to one that raises.
+
+This runs in the scanner for the built-in plugins, and in a child of its own for any other distribution.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Final
+
+import pluggy
+
+from hostcheck import hookspecs
+from hostcheck.installed import Distribution
+from hostcheck.model import Analysis, Format, Json, Probe, clean
+
+Item = Probe | Analysis | Format | str
+"""What a hook gives: a benchmark is the path of its document."""
+HOOKS: Final[tuple[tuple[str, type[Probe] | type[Analysis] | type[str] | type[Format]], ...]] = (
+    ("hostcheck_probes", Probe),
+    ("hostcheck_analyses", Analysis),
+    ("hostcheck_benchmarks", str),
+    ("hostcheck_formats", Format),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contributions:
+    """What one distribution gave, each with the entry point that it came by, and what of it is broken, as ``(entry point, reason)``."""
+
+    items: list[tuple[str, Item]] = field(default_factory=list)
+    broken: list[tuple[str, str]] = field(default_factory=list)
+
+
+def gather(distribution: Distribution, is_its: Callable[[str], bool]) -> Contributions:
+    """Return what the entry points of `distribution` contribute; `is_its` says whether a module is one of its own."""
+    manager = pluggy.PluginManager("hostcheck")
+    manager.add_hookspecs(hookspecs)
+    found = Contributions()
+    for name, module in sorted(distribution.entry_points):
+        if not is_its(module):
+            found.broken.append((name, f"{module!r} is not one of its modules"))
+            continue
+        try:
+            manager.register(import_module(module), name=name)
+        except Exception as error:  # a plugin that cannot be imported costs what it would have added
+            found.broken.append((name, f"cannot be imported: {_told(error)}"))
+    for hook, kind in HOOKS:
+        for name, item in _contributed(manager, hook, found):
+            if isinstance(item, kind):
+                found.items.append((name, item))
+            else:
+                found.broken.append((name, f"{hook} returned {type(item).__name__}, not {kind.__name__}"))
+    return found
+
+
+def _contributed(manager: pluggy.PluginManager, hook: str, found: Contributions) -> Iterator[tuple[str, Any]]:
+    for implementation in sorted(getattr(manager.hook, hook).get_hookimpls(), key=lambda one: one.plugin_name):
+        name = implementation.plugin_name
+        if implementation.wrapper or implementation.hookwrapper:
+            found.broken.append((name, f"{hook} is a wrapper; a plugin adds, it does not change what others gave"))
+            continue
+        try:
+            given = list(implementation.function())
+        except Exception as error:  # an implementation that raises costs what it would have added
+            found.broken.append((name, _told(error)))
+            continue
+        yield from ((name, item) for item in given)
+
+
+def _told(error: Exception) -> str:
+    return clean(f"{type(error).__name__}: {error}")[:300]
+
+
+def name_of(item: Probe | Analysis | Format) -> str:
+    """Return the id of a probe or an analysis, the name of a format."""
+    return item.name if isinstance(item, Format) else item.id
+
+
+def describe(contributions: Contributions) -> dict[str, Json]:
+    """Return contributions as JSON: what a child tells of what it has."""
+    told: dict[str, list[Json]] = {"probes": [], "analyses": [], "benchmarks": [], "formats": [], "broken": [list(one) for one in contributions.broken]}
+    for name, item in contributions.items:
+        if isinstance(item, Probe):
+            told["probes"].append([name, {"id": item.id, "title": item.title, "facts_schema": item.facts_schema, "version": item.version}])
+        elif isinstance(item, Analysis):
+            told["analyses"].append([name, {"id": item.id, "title": item.title, "facts_schema": item.facts_schema, "reads": list(item.reads)}])
+        elif isinstance(item, Format):
+            told["formats"].append([name, {"name": item.name, "media_type": item.media_type}])
+        else:
+            told["benchmarks"].append([name, item])
+    return {kind: list(items) for kind, items in told.items()}

@@ -1,0 +1,89 @@
+"""Real wheels of vendors that exist for one test: made by hand, installed by pip into a folder of their own, scanned with by a command of its own."""
+
+import base64
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ANY = {"type": "object", "properties": {}, "required": [], "additionalProperties": True}
+HEAD = """
+import json, os, sys, time, signal
+from hostcheck.api import *
+"""
+
+
+def probe(name: str, body: str, schema: str = "any.json") -> str:
+    """Return the source of a plugin with one probe that does `body`."""
+    return f"""{HEAD}
+def collect(host):
+    {body}
+
+@hookimpl
+def hostcheck_probes():
+    return [Probe(id={name!r}, title="A probe", facts_schema=beside(__file__, {schema!r}), collect=collect)]
+"""
+
+
+def build(folder: Path, name: str, files: dict[str, str | bytes], entry_points: dict[str, str], version: str = "1.0", extra: dict[str, str] | None = None) -> Path:
+    """Write the wheel of a pure Python distribution; `files` by path in it, `extra` without a line in its RECORD."""
+    project = name.replace("-", "_")
+    info = f"{project}-{version}.dist-info"
+    contents = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
+    contents[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()
+    contents[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    contents[f"{info}/entry_points.txt"] = ("[hostcheck]\n" + "".join(f"{key} = {module}\n" for key, module in entry_points.items())).encode()
+    record = "".join(f"{path},sha256={_digest(content)},{len(content)}\n" for path, content in contents.items()) + f"{info}/RECORD,,\n"
+    wheel = folder / f"{project}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for path, content in {**contents, f"{info}/RECORD": record.encode(), **{path: text.encode() for path, text in (extra or {}).items()}}.items():
+            archive.writestr(path, content)
+    return wheel
+
+
+def _digest(content: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+
+
+def install(wheel: Path, target: Path) -> None:
+    """Have pip install a wheel into `target`."""
+    argv = [sys.executable, "-m", "pip", "--no-input", "--disable-pip-version-check", "-q", "install", "--no-index", "--no-deps", "--target", str(target), str(wheel)]
+    subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+    report: dict[str, Any] = field(default_factory=dict)
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+    def refused(self, distribution: str) -> list[tuple[str, str]]:
+        """Return status and reason of what is not used of a distribution."""
+        return [(one["status"], one["reason"]) for one in self.report["refused"] if one["distribution"] == distribution]
+
+    def others(self, distribution: str) -> list[dict[str, Any]]:
+        """Return the findings that are not of a vendor's benchmark."""
+        return [finding for finding in self.report["findings"] if finding["benchmark"] == "container-host"]
+
+
+def hostcheck(place: Path, *argv: str, site: Path | None = None, user: int = 0, timeout: float = 60) -> Ran:
+    """Run a command of hostcheck with the distributions of `site` beside it."""
+    env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **({"PYTHONPATH": str(site)} if site else {})}
+    command = [sys.executable, "-m", "hostcheck", *argv]
+    done = subprocess.run(
+        command, cwd=place, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False, user=user or None, group=user or None, extra_groups=[] if user else None
+    )
+    report, evidence = (json.loads(path.read_text()) if (path := place / f"{kind}.json").exists() else {} for kind in ("report", "evidence"))
+    return Ran(code=done.returncode, out=done.stdout, err=done.stderr, report=report, evidence=evidence)
+
+
+SCAN = ("scan", "--format", "json=report.json", "--evidence", "evidence.json", "--deadline", "4")
