@@ -69,6 +69,7 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        optimized=False,  # a template is compiled to be rendered once: folding its constants costs more than it saves
     )
     environment.filters["wrap"] = wrap
     environment.filters["place"] = place

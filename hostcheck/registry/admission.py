@@ -131,11 +131,11 @@ def _text(said: Json, most: int) -> str:
 def _its_own(child: Foreign, path: str) -> str:
     """Return the path of a document if it lies where its distribution is installed: as root, nothing else was looked at."""
     site = child.distribution.site
+    if not os.path.isfile(path):
+        raise DocumentError(f"{path}: is not a file; is it missing from package_data?")
     require_trusted(path)
     if is_root() and not os.path.realpath(path).startswith(os.path.realpath(site) + "/"):
         raise DocumentError(f"{path}: is not in {site}, where the distribution is")
-    if not os.path.isfile(path):
-        raise DocumentError(f"{path}: is not a file; is it missing from package_data?")
     return path
 
 

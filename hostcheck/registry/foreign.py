@@ -27,7 +27,7 @@ IMPORT: Final = 3.0
 """Seconds in which all distributions together are imported and described."""
 ANALYSE: Final = 5.0
 """Seconds that all analyses of other distributions together may take."""
-WRITE: Final = 20.0
+WRITE: Final = 10.0
 """Seconds that a format may take."""
 OUTPUT: Final = 64 << 20
 HEADER: Final = 8
@@ -108,16 +108,18 @@ class Foreign:
 
     def lose(self, why: Why, message: str) -> None:
         """Give it up: end its child, and all that it started."""
-        self.lost = self.lost or Hole(why=why, message=f"{self.distribution.name}: {message}")
         self.close()
+        self.lost = self.lost or Hole(why=why, message=f"{self.distribution.name}: {message}")
 
-    def close(self) -> None:
-        """End its child."""
-        if self.job.answer >= 0 and self.job.hole is None:
-            job, self.job = self.job, isolate.Job()
-            self.pipe.close()
-            isolate.gather([job], time.monotonic())
-            atexit.unregister(self.close)
+    def close(self, patience: float = 0.0) -> str:
+        """End its child, and return what is told of how it ended, if that comes within `patience` seconds."""
+        if self.job.answer < 0:
+            return ""
+        job, self.job = self.job, isolate.Job()
+        self.pipe.close()
+        atexit.unregister(self.close)
+        told = isolate.gather([job], time.monotonic() + patience)[0]
+        return told.message if isinstance(told, Hole) else "it ended"
 
     def hear(self) -> None:
         """Take what it says; it is lost where it has gone, or says too much."""
@@ -126,7 +128,7 @@ class Foreign:
             while len(self.answers) < self.wanted and (message := self.pipe.take()) is not None:
                 self.answers.append(message)
         except EOFError:
-            self.lose(Why.CRASHED, _obituary(self.job))
+            self.lose(Why.CRASHED, self.close(isolate.GRACE))
         except OSError as error:
             self.lose(Why.LIMIT, str(error))
 
@@ -134,11 +136,6 @@ class Foreign:
         """Return the one answer that was asked for."""
         listen([self], deadline)
         return self.answers[0] if self.answers else self.lost or Hole(why=Why.TIMEOUT, message=f"{self.distribution.name}: no answer in time")
-
-
-def _obituary(job: isolate.Job) -> str:
-    told = isolate.gather([job], time.monotonic() + isolate.GRACE)[0] if job.hole is None else job.hole
-    return told.message if isinstance(told, Hole) else "it ended"
 
 
 def listen(foreigns: Sequence[Foreign], deadline: float) -> None:

@@ -30,7 +30,9 @@ def hostcheck_probes():
 """
 
 
-def build(folder: Path, name: str, files: dict[str, str | bytes], entry_points: dict[str, str], version: str = "1.0", extra: dict[str, str] | None = None) -> Path:
+def build(
+    folder: Path, name: str, files: dict[str, str | bytes], entry_points: dict[str, str], version: str = "1.0", extra: dict[str, str] | None = None
+) -> Path:
     """Write the wheel of a pure Python distribution; `files` by path in it, `extra` without a line in its RECORD."""
     project = name.replace("-", "_")
     info = f"{project}-{version}.dist-info"
@@ -52,7 +54,20 @@ def _digest(content: bytes) -> str:
 
 def install(wheel: Path, target: Path) -> None:
     """Have pip install a wheel into `target`."""
-    argv = [sys.executable, "-m", "pip", "--no-input", "--disable-pip-version-check", "-q", "install", "--no-index", "--no-deps", "--target", str(target), str(wheel)]
+    argv = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--no-input",
+        "--disable-pip-version-check",
+        "-q",
+        "install",
+        "--no-index",
+        "--no-deps",
+        "--target",
+        str(target),
+        str(wheel),
+    ]
     subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})
 
 
@@ -70,20 +85,32 @@ class Ran:
         """Return status and reason of what is not used of a distribution."""
         return [(one["status"], one["reason"]) for one in self.report["refused"] if one["distribution"] == distribution]
 
-    def others(self, distribution: str) -> list[dict[str, Any]]:
-        """Return the findings that are not of a vendor's benchmark."""
-        return [finding for finding in self.report["findings"] if finding["benchmark"] == "container-host"]
+    def ours(self) -> bytes:
+        """Return the findings of the built-in benchmark, as bytes."""
+        return json.dumps([finding for finding in self.report["findings"] if finding["benchmark"] == "container-host"], sort_keys=True).encode()
 
 
-def hostcheck(place: Path, *argv: str, site: Path | None = None, user: int = 0, timeout: float = 60) -> Ran:
-    """Run a command of hostcheck with the distributions of `site` beside it."""
+def hostcheck(place: Path, *argv: str, site: Path | None = None, prefix: tuple[str, ...] = (), timeout: float = 60) -> Ran:
+    """Run a command of hostcheck with the distributions of `site` beside it; `prefix` starts it, such as `AS_USER`."""
     env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **({"PYTHONPATH": str(site)} if site else {})}
-    command = [sys.executable, "-m", "hostcheck", *argv]
-    done = subprocess.run(
-        command, cwd=place, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False, user=user or None, group=user or None, extra_groups=[] if user else None
-    )
+    command = [*prefix, sys.executable, "-m", "hostcheck", *argv]
+    done = subprocess.run(command, cwd=place, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False)
     report, evidence = (json.loads(path.read_text()) if (path := place / f"{kind}.json").exists() else {} for kind in ("report", "evidence"))
     return Ran(code=done.returncode, out=done.stdout, err=done.stderr, report=report, evidence=evidence)
+
+
+AS_USER = ("unshare", "--user") if os.geteuid() == 0 else ()
+"""In a user namespace of its own nobody is root of the host, whatever files he may read."""
+
+
+def pin(place: Path, site: Path, *names: str) -> tuple[str, ...]:
+    """Return the options by which root's hostcheck uses the distributions of `site`; a user needs none."""
+    if os.geteuid() != 0:
+        return ()
+    pins = [hostcheck(place, "plugins", "pin", name, site=site) for name in names]
+    assert [one.code for one in pins] == [0] * len(pins), pins
+    (place / "config.toml").write_text("".join(one.out for one in pins))
+    return ("--config", "config.toml")
 
 
 SCAN = ("scan", "--format", "json=report.json", "--evidence", "evidence.json", "--deadline", "4")
