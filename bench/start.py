@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 AIM = 8.0
+AIM_OF_REPORTS = 13.0
 ENV = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 RAN = (0, 1, 3)
 
@@ -32,12 +33,13 @@ class Command:
 
     name: str
     argv: list[str]
+    env: dict[str, str] = field(default_factory=lambda: ENV)
     seconds: list[float] = field(default_factory=list)
 
     def run(self) -> None:
         """Run once."""
         started = time.perf_counter()
-        _, status = os.waitpid(os.posix_spawn(self.argv[0], self.argv, ENV, file_actions=NOWHERE), 0)
+        _, status = os.waitpid(os.posix_spawn(self.argv[0], self.argv, self.env, file_actions=NOWHERE), 0)
         self.seconds.append(time.perf_counter() - started)
         if os.waitstatus_to_exitcode(status) not in RAN:
             raise SystemExit(f"{self.name}: exit {os.waitstatus_to_exitcode(status)}")
@@ -49,7 +51,7 @@ class Command:
     def peak(self) -> float:
         """Run once more and return the peak memory of its largest process, in MiB."""
         argv = [sys.executable, "-I", "-S", "-c", PEAK, *self.argv]
-        return int(subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENV, check=True).stderr.split()[-1]) / 1024
+        return int(subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=self.env, check=True).stderr.split()[-1]) / 1024
 
 
 def commands(place: str) -> list[Command]:
@@ -57,13 +59,29 @@ def commands(place: str) -> list[Command]:
     hostcheck = [sys.executable, "-I", str(Path(sysconfig.get_path("scripts"), "hostcheck"))]
     evidence = f"{place}/evidence.json"
     subprocess.run([*hostcheck, "collect", "-o", evidence], check=True, stdin=subprocess.DEVNULL, env=ENV)
+    reports = [part for name in ("json", "html", "junit") for part in ("--format", f"{name}={place}/report.{name}")]
     return [
         Command(name="python -I -c pass", argv=[sys.executable, "-I", "-c", "pass"]),
         Command(name="hostcheck --version", argv=[*hostcheck, "--version"]),
         Command(name="hostcheck collect", argv=[*hostcheck, "collect", "-o", evidence]),
         Command(name="hostcheck evaluate", argv=[*hostcheck, "evaluate", evidence]),
         Command(name="hostcheck scan --format json=-", argv=[*hostcheck, "scan", "--format", "json=-"]),
+        Command(name="  and html and junit", argv=[*hostcheck, "scan", *reports]),
+        *(with_plugins(Path(place, str(count)), count) for count in (1, 20)),
     ]
+
+
+def with_plugins(place: Path, count: int) -> Command:
+    """Return the scan with `count` other distributions, each with a probe and a benchmark of one rule; root pins them first."""
+    from plugins import install
+
+    site = place / "site"
+    names = [install(site, number) for number in range(count)]
+    env = {**ENV, "PYTHONPATH": str(site)}
+    hostcheck = [sys.executable, "-P", "-s", str(Path(sysconfig.get_path("scripts"), "hostcheck"))]
+    pins = [subprocess.run([*hostcheck, "plugins", "pin", name], check=True, capture_output=True, text=True, env=env).stdout for name in names]
+    (place / "config.toml").write_text("".join(pins))
+    return Command(name=f"  json=-, {count} plugins", argv=[*hostcheck, "scan", "--format", "json=-", "--config", str(place / "config.toml")], env=env)
 
 
 def imports(argv: list[str], most: int) -> list[tuple[float, str]]:
@@ -100,10 +118,12 @@ def main() -> None:
         print(f"Python {sys.version.split()[0]}, medians of {runs} runs in turn; x: times the bare start; the peak is that of the largest process")
         for command in measured:
             print(f"{command.name:32} {command.median() * 1000:7.1f} ms {command.median() / bare:6.1f} x {command.peak():6.1f} MiB")
-        for own, name in imports(measured[-1].argv, 12):
+        scan, reports, one, twenty = measured[-4:]
+        for own, name in imports(scan.argv, 12):
             print(f"{own:7.1f} ms  {name}")
-        ratio = measured[-1].median() / bare
-    print(f"\nscan --format json=-: {ratio:.1f} times the bare start (aim: {AIM:.0f}), peak {measured[-1].peak():.1f} MiB")
+        print(f"\nscan --format json=-: {scan.median() / bare:.1f} times the bare start (aim: {AIM:.0f}), peak {scan.peak():.1f} MiB")
+        print(f"with html and junit: {reports.median() / bare:.1f} times the bare start (aim: {AIM_OF_REPORTS:.0f})")
+        print(f"the first plugin takes {(one.median() - scan.median()) * 1000:.0f} ms, each of the next {(twenty.median() - one.median()) * 1000 / 19:.1f} ms")
 
 
 if __name__ == "__main__":
