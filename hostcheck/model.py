@@ -18,6 +18,10 @@ DEPTH = 64
 """How deep facts may nest; deeper is nonsense, and a recursion hazard for whoever reads them."""
 
 
+SHORT = 1 << 16
+"""Up to how many characters a text is not copied to clean it; a long one is, so that a limit of memory is met here and not later."""
+
+
 class HostcheckError(Exception):
     """Something the user can mend: shown as one line, without a traceback; `exit_code` says how the command ends."""
 
@@ -181,6 +185,8 @@ def tokens(pointer: str) -> list[str]:
 
 def clean(text: str) -> str:
     r"""Return `text` as valid UTF-8: a byte that was not is shown as ``\xNN``, a lone surrogate as ``\udNNN``."""
+    if type(text) is str and len(text) < SHORT and text.isascii():
+        return text
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:
@@ -199,49 +205,64 @@ def part(facts: Json) -> tuple[Json, list[dict[str, str]]]:
 def part_by_origin(facts: Json) -> tuple[Json, list[dict[str, str]]]:
     """Part facts as `part` does; each hole also has `at`, where it was first found: what an analysis does not know, a probe did not."""
     holes: list[dict[str, str]] = []
-    plain = _part(facts, "", holes, DEPTH)
+    plain = _part(facts, None, holes, DEPTH)
     return plain, sorted(holes, key=lambda hole: (hole["pointer"], hole["kind"]))
 
 
-def _note(holes: list[dict[str, str]], pointer: str, kind: str, hole: Hole) -> None:
-    holes.append({"pointer": pointer, "kind": kind, "why": str(hole.why), "message": clean(hole.message)[:MESSAGE], "at": hole.at})
+Spot = tuple["Spot", str | int] | None
+"""A place on the way down, as a chain: it is written as a JSON Pointer only where something is said of it."""
 
 
-def _part(value: Json, at: str, holes: list[dict[str, str]], depth: int) -> Json:
-    if value is None or value is True or value is False:
-        return value
+def _pointer(spot: Spot) -> str:
+    keys: list[str | int] = []
+    while spot is not None:
+        spot, key = spot
+        keys.append(key)
+    pointer = ""
+    for key in reversed(keys):
+        pointer = join(pointer, key)
+    return pointer
+
+
+def _note(holes: list[dict[str, str]], spot: Spot, kind: str, hole: Hole) -> None:
+    holes.append({"pointer": _pointer(spot), "kind": kind, "why": str(hole.why), "message": clean(hole.message)[:MESSAGE], "at": hole.at})
+
+
+def _part(value: Json, spot: Spot, holes: list[dict[str, str]], depth: int) -> Json:
     kind = type(value)
-    if kind is int:
+    if kind is str:
+        return clean(value)
+    if value is None or value is True or value is False or kind is int:
         return value
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Hole):
-        _note(holes, at, "value", value)
+        _note(holes, spot, "value", value)
         return None
     if depth == 0:
-        raise FactsError(f"{at}: nested deeper than {DEPTH}")
-    if isinstance(value, Mapping):
-        return _part_object(value, at, holes, depth)
+        raise FactsError(f"{_pointer(spot)}: nested deeper than {DEPTH}")
+    if kind is dict or isinstance(value, Mapping):
+        return _part_object(value, spot, holes, depth)
     if isinstance(value, list | tuple):
         if isinstance(value, OpenArray):
-            _note(holes, at, "members", value.hole)
-        return [_part(item, join(at, index), holes, depth - 1) for index, item in enumerate(value)]
+            _note(holes, spot, "members", value.hole)
+        return [_part(item, (spot, index), holes, depth - 1) for index, item in enumerate(value)]
     if kind is float and value == value and abs(value) != float("inf"):
         return value
-    raise FactsError(f"{at or '/'}: {kind.__name__} is not JSON; facts are objects with text keys, lists, text, finite numbers, booleans and null")
+    raise FactsError(f"{_pointer(spot) or '/'}: {kind.__name__} is not JSON; facts are objects with text keys, lists, text, finite numbers, booleans and null")
 
 
-def _part_object(value: Mapping[Any, Json], at: str, holes: list[dict[str, str]], depth: int) -> Json:
+def _part_object(value: Mapping[Any, Json], spot: Spot, holes: list[dict[str, str]], depth: int) -> Json:
     plain: dict[str, Json] = {}
     if isinstance(value, OpenObject):
-        _note(holes, at, "members", value.hole)
+        _note(holes, spot, "members", value.hole)
     for key, item in value.items():
         if not isinstance(key, str):
-            raise FactsError(f"{at or '/'}: the key {key!r} is not text")
+            raise FactsError(f"{_pointer(spot) or '/'}: the key {key!r} is not text")
         name = clean(key)
         if name in plain:
-            raise FactsError(f"{join(at, name)}: two keys are the same once written as UTF-8")
-        member = _part(item, join(at, name), holes, depth - 1)
+            raise FactsError(f"{_pointer((spot, name))}: two keys are the same once written as UTF-8")
+        member = _part(item, (spot, name), holes, depth - 1)
         if not isinstance(item, Hole):
             plain[name] = member
     return plain

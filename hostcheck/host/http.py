@@ -39,7 +39,7 @@ class Closed(Exception):
     """The other end closed a connection without a byte of an answer."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Line:
     """One connection: who is at its other end, what came and was not read yet, and until when the answer that is waited for may take."""
 

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from hostcheck.host import MIB, LimitExceeded, Nonsense, Process, Unsupported, lenient
@@ -25,27 +25,31 @@ ALL: Final = (1 << 32) - 1
 CREDENTIALS: Final = (b"\nUid:\t", b"\nGid:\t", b"\nGroups:\t", b"\nCapPrm:\t", b"\nCapEff:\t")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """What others are compared with: the mount namespaces of process 1 ("" where it is out of reach, in a container even of root) and of this one."""
 
-    init: str
-    own: str
-    ids: bytes
+    def __init__(self, init: str, own: str) -> None:
+        """Take what every process is compared with."""
+        self.init, self.own = init, own
+
+    @cached_property
+    def ids(self) -> bytes:
+        """Return the uid_map of this process, with which few are compared; none on a kernel without user namespaces."""
+        folder = os.open("/proc/self", LOOK)
+        try:
+            return _read(folder, b"uid_map")
+        except FileNotFoundError:
+            return b""
+        finally:
+            os.close(folder)
 
 
 def reference() -> Reference:
     """Return what the processes of this machine are compared with."""
-    init, ids = "", b""
+    init = ""
     with suppress(OSError):
         init = lenient(os.readlink(b"/proc/1/ns/mnt"))
-    folder = os.open("/proc/self", LOOK)
-    try:
-        with suppress(FileNotFoundError):  # a kernel without user namespaces
-            ids = _read(folder, b"uid_map")
-        return Reference(init=init, own=lenient(os.readlink(b"ns/mnt", dir_fd=folder)), ids=ids)
-    finally:
-        os.close(folder)
+    return Reference(init, lenient(os.readlink(b"/proc/self/ns/mnt")))
 
 
 def everyone() -> list[Process]:

@@ -43,8 +43,11 @@ def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any) -> dict
     """Describe an answer; a digest is of a file that stays as it is, so not of one in /proc or /sys."""
     place = normpath("/" + args.get("path", "").lstrip("/")) + "/"
     volatile = verb in VOLATILE or place.startswith(("/proc/", "/sys/"))
-    named = {name: clean(item) if isinstance(item, str) else item for name, item in args.items() if (name, item) != ("follow", True)}
-    source: dict[str, Json] = {"verb": verb, **named, "outcome": outcome}
+    source: dict[str, Json] = {"verb": verb}
+    for name, item in args.items():
+        if item is not True or name != "follow":
+            source[name] = clean(item) if isinstance(item, str) else item
+    source["outcome"] = outcome
     if verb == "read_bytes" and outcome == "ok":
         source["size"] = len(answer)
         if not volatile:

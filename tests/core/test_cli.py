@@ -1,6 +1,7 @@
 """The command line from outside: exit codes, one-line complaints, files whole or not at all, silence where there is nothing to say."""
 
 import fcntl
+import gc
 import importlib
 import json
 import os
@@ -8,7 +9,7 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
     (tmp_path / "toy").mkdir()
     found = registry(tmp_path / "toy")
     for name in ("scan", "collect", "evaluate", "render", "explain", "lint", "listing", "plugins"):
@@ -32,7 +33,8 @@ def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
         monkeypatch.setattr(module, "load", lambda settings=None: found)
     monkeypatch.setattr(lock, "FOLDER", str(tmp_path / "lock"))
     monkeypatch.chdir(tmp_path)
-    return found
+    yield found
+    gc.enable()  # a command does without, and the suite goes on
 
 
 @pytest.fixture

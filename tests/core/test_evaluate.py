@@ -212,8 +212,25 @@ FINDING = {"subject": "", "severity": "medium", "manual": False, "waiver": None,
 )
 def test_the_verdict_and_the_exit_code_follow_from_the_findings(outcomes: list[str], fail_on: str, verdict: str, code: int) -> None:
     findings = [{**FINDING, "result": outcome} for outcome in outcomes]
-    report = {"verdict": str(verdict_of(findings, fail_on)), "counts": count(findings), "findings": findings, "host": {"kind": "local"}}
+    report = {"verdict": str(verdict_of(findings, fail_on)), "counts": count(findings), "findings": findings, "host": {"kind": "local"}, "refused": []}
     assert (report["verdict"], exit_code(report)) == (verdict, code)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "verdict", "code"),
+    [
+        ("ignored", "pass", "compliant", 0),
+        ("broken", "pass", "inconclusive", 3),
+        ("broken", "fail", "noncompliant", 1),
+        ("mismatched", "pass", "inconclusive", 5),
+        ("refused", "fail", "noncompliant", 5),
+    ],
+)
+def test_a_plugin_that_is_not_used_counts_as_its_status_says(status: str, outcome: str, verdict: str, code: int) -> None:
+    findings, refused = [{**FINDING, "result": outcome}], [{"distribution": "acme", "status": status, "reason": ""}]
+    told = str(verdict_of(findings, "low", refused=refused))
+    report = {"verdict": told, "counts": count(findings), "findings": findings, "host": {"kind": "local"}, "refused": refused}
+    assert (told, exit_code(report)) == (verdict, code)
 
 
 def test_what_this_kind_of_host_cannot_answer_leaves_nothing_open() -> None:

@@ -22,7 +22,7 @@ Claim = tuple[str | Hole, str | Hole]
 """Which engine, and what says so; a hole where something that would have been asked first could not be."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Search:
     """What was found so far; `unread` is the first source of candidates that could not be read.
 

@@ -35,7 +35,7 @@ GROUPS: Final = ("/sys/fs/cgroup", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/uni
 """Where the tree of control groups that systemd keeps is mounted: v2, v1, both."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Search:
     """What was found so far: of each candidate its runtime directory and what names it; `unread` is the first source that could not be read."""
 

@@ -3,9 +3,7 @@
 The way is walked with lstat(2), one name at a time, so that a link is judged by who could replace it, and a home at its end is never entered.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Host, Nonsense, Stat
 
@@ -17,8 +15,7 @@ OTHERS_WRITE: Final = 0o022
 Looks = dict[str, Stat]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Footing:
+class Footing(NamedTuple):
     """Where a path ends: `place` without links, `type` ("" where nothing is there), `target` of a link.
 
     `root_owned` says whether nobody but root can change any of it; where nothing is there, whether nobody but root can make it appear.
@@ -30,51 +27,33 @@ class Footing:
     root_owned: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Step:
-    """One name on the way; `found` is None where nothing has it."""
-
-    place: str
-    found: Stat | None
-    target: str = ""
-
-
 def footing(host: Host, path: str, looks: Looks, *, follow: bool = False) -> Footing:
     """Walk to `path` and say what it stands on; `looks` keeps what was seen for the next walk; with `follow` a link at the end is followed too.
 
     Raises what lstat(2) and readlink(2) raise but absence, and Nonsense after 40 links.
     """
-    steps = list(_steps(host, path, looks, follow))
-    end = steps[-1]
-    owned = all(_is_roots(step.found) for step in steps if step.found is not None)
-    if end.found is None:
-        above = steps[-2].found
-        return Footing(place=end.place, type="", target="", root_owned=owned and above is not None and not above.mode & OTHERS_WRITE)
-    return Footing(place=end.place, type=end.found.type, target=end.target, root_owned=owned)
-
-
-def _steps(host: Host, path: str, looks: Looks, follow: bool) -> Iterator[_Step]:
-    place, names, links = "/", _names(path), 0
-    yield _Step(place=place, found=_look(host, place, looks))
+    place, names, links, owned = "/", _names(path), 0, True
+    here, found, target = place, _look(host, place, looks), ""
     while names:
+        owned, above = owned and _is_roots(found), found
         name = names.pop()
         here = (place.rpartition("/")[0] or "/") if name == ".." else f"{place.rstrip('/')}/{name}"
         try:
             found = _look(host, here, looks)
             target = host.read_link(here) if found.type == "link" else ""
         except ABSENT:
-            yield _Step(place="/".join([here, *reversed(names)]), found=None)
-            return
-        yield _Step(place=here, found=found, target=target)
+            missing = "/".join([here, *reversed(names)])
+            return Footing(place=missing, type="", target="", root_owned=owned and not above.mode & OTHERS_WRITE)
         if not target:
             place = here
         elif names or follow:
-            links += 1
+            owned, links = owned and _is_roots(found), links + 1
             if links > LINKS:
                 raise Nonsense(f"{path}: more than {LINKS} links on the way")
             place = "/" if target.startswith("/") else place
             names += _names(target)
-            yield _Step(place=place, found=_look(host, place, looks))
+            here, found, target = place, _look(host, place, looks), ""
+    return Footing(place=here, type=found.type, target=target, root_owned=owned and _is_roots(found))
 
 
 def _names(path: str) -> list[str]:

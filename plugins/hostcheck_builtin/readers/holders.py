@@ -29,7 +29,7 @@ PROCESSES: Final = 2000
 KTHREADD: Final = 2
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Held:
     """The engine of each name that is held, those held in the host's own mounts, and the hole where there may be more."""
 

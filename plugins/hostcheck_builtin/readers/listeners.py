@@ -26,7 +26,7 @@ SILENT: Final = 3
 """How many sockets may keep the scanner waiting; the others behind the same budget are not asked any more."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Table:
     """The listening sockets of this network namespace: inodes by bound path, and the inodes that no two rows claim."""
 
@@ -34,7 +34,7 @@ class Table:
     trusted: frozenset[int] = frozenset()
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Ears:
     """What is asked once for all sockets: the table of names, the descriptors of a process, and how often nobody answered, by budget."""
 

@@ -5,8 +5,7 @@ above it. Which mount stands on which is told by the ids in mountinfo (proc_pid_
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hostcheck.api import Host, Nonsense, Unsupported
 from hostcheck_builtin.readers.procfs import MOUNTINFO, demand
@@ -16,8 +15,7 @@ ESCAPED: Final = (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\
 """What show_mountinfo() of the kernel escapes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
+class Mount(NamedTuple):
     """One line of mountinfo: `options` are those of this mount (nosuid, ro), not of its file system."""
 
     number: str

@@ -5,8 +5,7 @@ A file that every kernel offers is never absent: where it is not there, /proc is
 
 import errno
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Nonsense, Unsupported, attempt
 
@@ -16,8 +15,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
+class Mount(NamedTuple):
     """One line of mountinfo (proc_pid_mountinfo(5)): `root` of the file system on `device` is seen at `point`; `options` are the superblock's."""
 
     device: str
@@ -80,6 +78,7 @@ def _mount(path: str, line: str) -> Mount:
 
 def _plain(point: str) -> str:
     r"""Undo the escapes of show_mountinfo(): space, tab, newline and backslash as ``\NNN``, octal."""
-    for code in ("040", "011", "012", "134"):
-        point = point.replace(f"\\{code}", chr(int(code, 8)))
+    if "\\" in point:
+        for code in ("040", "011", "012", "134"):
+            point = point.replace(f"\\{code}", chr(int(code, 8)))
     return point

@@ -66,7 +66,7 @@ EACH: Final = 10
 """How many processes of one user are looked at; an engine has one or two, and a user may have thousands that are called alike."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Running:
     """The engines of one user that run: by program, their pids, and the hole where there may be more."""
 

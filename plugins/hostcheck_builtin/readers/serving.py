@@ -4,8 +4,7 @@ A socket that systemd holds is spoken to only where an engine holds it as well: 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt
 from hostcheck_builtin.readers import asking
@@ -18,8 +17,7 @@ ANCESTORS: Final = 8
 Pids = Callable[[], Iterable[int] | Hole]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One socket: what is known of it unasked, whether its engine can be asked, and who is expected to answer."""
 
     path: str

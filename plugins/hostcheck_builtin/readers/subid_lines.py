@@ -8,7 +8,7 @@ beyond 32 bits; both were mended later (find_range() and subordinate_parse() in 
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hostcheck.api import clean
 
@@ -45,17 +45,13 @@ class Reading:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plain:
+class Plain(Reading):
     """A line that every reader takes alike."""
 
-    owner: str
-    start: int
-    count: int
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Irregular:
+class Irregular(NamedTuple):
     """A line that somebody refuses or takes otherwise: what it looks like, what is the matter, and who takes what."""
 
     excerpt: str

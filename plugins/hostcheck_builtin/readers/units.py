@@ -4,8 +4,7 @@ Nothing is asked of systemd, so it works where systemd is not running; a templat
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Host
 
@@ -27,8 +26,7 @@ FOLDERS: Final = (
 Folders = dict[str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
+class Unit(NamedTuple):
     """A socket unit, and the service that it starts."""
 
     name: str
@@ -41,9 +39,8 @@ def socket_units(host: Host) -> dict[str, Unit]:
     found: dict[str, Unit] = {}
     for unit in sorted({name for names in folders.values() for name in names if name.endswith(".socket") and "@" not in name}):
         texts = list(_texts(host, unit, folders))
-        services = [value for text in texts for value in settings(text, "Socket", "Service") if value]
         for path in _paths(texts):
-            found.setdefault(path, Unit(name=unit, service=(services or [unit.removesuffix(".socket") + ".service"])[-1]))
+            found.setdefault(path, Unit(name=unit, service=_service(unit, texts)))
     return found
 
 
@@ -52,6 +49,11 @@ def _names(host: Host, folder: str) -> frozenset[str]:
         return frozenset(host.list_dir(folder))
     except ABSENT:
         return frozenset()
+
+
+def _service(unit: str, texts: list[str]) -> str:
+    named = [value for text in texts for value in settings(text, "Socket", "Service") if value]
+    return named[-1] if named else unit.removesuffix(".socket") + ".service"
 
 
 def _paths(texts: list[str]) -> list[str]:
@@ -99,6 +101,8 @@ def _drop_ins(host: Host, unit: str, folders: Folders) -> dict[str, str]:
 
 def settings(text: str, section: str, key: str) -> Iterator[str]:
     """Yield each value that a unit file gives `key` in `section`, "" for an assignment that takes back those before it."""
+    if key not in text:  # most units have no socket with a path; a backslash joins lines with a space, so it cannot make a key
+        return
     here = ""
     for line in _joined(text):
         if line.startswith("["):

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Process, Why, attempt
 from hostcheck_builtin.readers.holes import graver
@@ -26,8 +26,7 @@ STORAGE: Final = tuple(
 """Where engines keep what they mount into each container; nothing listens there but what the containers themselves make."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Sight(NamedTuple):
     """What stands at / and at /run, as device and root of the mount, None where it is no mount; and the paths of the host that are mounted anywhere."""
 
     root: str | None
@@ -39,7 +38,7 @@ class Sight:
         return (self.root, self.run) == (other.root, other.run)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Views:
     """What was seen so far, and how many bytes of tables may still be read; `places` are the mounts of the scanner, by device, as (root, point)."""
 

@@ -18,20 +18,21 @@ OTHERS_WRITE: Final = 0o022
 SLOW: Final = frozenset("autofs nfs nfs4 cifs smb3 smbfs 9p afs ceph coda lustre ncpfs fuse fuseblk".split())
 """File systems that ask a server, or a process of a user, and mount themselves when looked at; so does every fuse.NAME."""
 
-Looks = dict[str, Stat]
+Looks = dict[str, tuple[Stat, str] | OSError]
+"""What stands at a path, and where it points if it is a link; or that nothing is there. Many ways lead through /var/run, and to nothing."""
 Enter = Callable[[Stat], bool]
 Shun = Callable[[str, bool], bool]
 """Asked of each name before it is looked at, with whether the way so far is root's alone: whether to go no further; may raise."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Way:
     """What was met on the way to a path; `type` is that of what stands at its end, or dangling, absent, loop or link (one that was not to be followed)."""
 
     realpath: str
     end: Stat
     type: str
-    parents: Looks = field(default_factory=dict)
+    parents: dict[str, Stat] = field(default_factory=dict)
     links: dict[str, tuple[str, Stat]] = field(default_factory=dict)
 
 
@@ -87,7 +88,7 @@ def walk(host: Host, path: str, looks: Looks, enter: Enter = always, *, shun: Sh
     With `absent` the way to where nothing is there ends, as far as one can tell of it, at the last directory that is. `looks` keeps what was seen
     for the next walk. Raises what lstat(2) and readlink(2) raise but absence.
     """
-    way = Way(realpath="/", end=_look(host, "/", looks), type="dir")
+    way = Way(realpath="/", end=_look(host, "/", looks)[0], type="dir")
     names, followed, alias, alone = _names(path), 0, False, True
     while names:
         if way.type == "dir":
@@ -99,8 +100,7 @@ def walk(host: Host, path: str, looks: Looks, enter: Enter = always, *, shun: Sh
         try:
             if shun(here, alone):
                 return None
-            end = _look(host, here, looks)
-            target = host.read_link(here) if end.type == "link" else ""
+            end, target = _look(host, here, looks)
         except ABSENT:
             missing = "/".join([here, *reversed(names)])
             return _lost(way, missing) if alias else _nothing(way, missing) if absent else None
@@ -113,7 +113,7 @@ def walk(host: Host, path: str, looks: Looks, enter: Enter = always, *, shun: Sh
             return way
         names += _names(target)
         if target.startswith("/"):
-            way.realpath, way.end, way.type = "/", _look(host, "/", looks), "dir"
+            way.realpath, way.end, way.type = "/", _look(host, "/", looks)[0], "dir"
     return way
 
 
@@ -133,10 +133,21 @@ def _names(path: str) -> list[str]:
     return [name for name in reversed(path.split("/")) if name not in ("", ".")]
 
 
-def _look(host: Host, path: str, looks: Looks) -> Stat:
+def _look(host: Host, path: str, looks: Looks) -> tuple[Stat, str]:
     if path not in looks:
-        looks[path] = host.stat(path, follow=False)
-    return looks[path]
+        looks[path] = _seen(host, path)
+    seen = looks[path]
+    if isinstance(seen, OSError):
+        raise seen.with_traceback(None)
+    return seen
+
+
+def _seen(host: Host, path: str) -> tuple[Stat, str] | OSError:
+    try:
+        found = host.stat(path, follow=False)
+        return found, host.read_link(path) if found.type == "link" else ""
+    except ABSENT as error:
+        return error
 
 
 def join(way: Way, other: Way) -> None:
