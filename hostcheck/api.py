@@ -24,6 +24,7 @@ from hostcheck.host import (
 )
 from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, clean, incomplete
 from hostcheck.view import View, ViewList, known, opening
+from hostcheck.visible import visible
 
 __all__ = [
     "ABSENT",
@@ -52,12 +53,14 @@ __all__ = [
     "attempt",
     "beside",
     "clean",
+    "exit_code",
     "hookimpl",
     "incomplete",
     "known",
     "opening",
     "render_template",
     "template",
+    "visible",
 ]
 
 
@@ -77,3 +80,10 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
     from hostcheck.render import render_template as render
 
     return render(path, report, escape=escape)
+
+
+def exit_code(report: dict[str, Any]) -> int:
+    """Return the exit code of a scan that ends with `report`: 0 compliant, 1 noncompliant, 3 inconclusive, 4 nothing was evaluated, 5 a plugin was refused."""
+    from hostcheck.report import exit_code as code
+
+    return code(report)

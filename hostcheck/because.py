@@ -19,6 +19,13 @@ def placeholders(sentence: str) -> list[str]:
     return PLACEHOLDER.findall(sentence)
 
 
+def stray(sentence: str) -> str:
+    """Return the first brace that belongs to no placeholder, with what follows it; "" where there is none."""
+    rest = PLACEHOLDER.sub("", sentence)
+    found = re.search(r"[{}][^{}]{0,20}\}?", rest)
+    return found.group() if found else ""
+
+
 def fill(sentence: str, subject: str, facts: Json) -> str:
     """Return the sentence with its placeholders replaced by what `facts` says there."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from hostcheck.because import placeholders
+from hostcheck.because import placeholders, stray
 from hostcheck.benchmark import Benchmark, Rule, load, resolve, selection
 from hostcheck.documents import DocumentError, load_facts_schema
 from hostcheck.evaluate import Facts, judge_rule
@@ -106,6 +106,8 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
         if part is not None:
             yield from _unknown_facts(part.schema, subject, key, roots)
     for key, described in (("because", subject), ("notapplicable", [(whole, whole)])):
+        if braces := stray(rule.document.get(key, "")):
+            yield f"`{key}` has {braces!r}, which is no placeholder: write {{subject}}, or {{/pointer}} to a fact"
         for place in placeholders(rule.document.get(key, "")):
             if place.startswith("/") and not _leads(described, tokens(place), roots):
                 yield f"`{key}` names {{{place}}}, which no facts schema has"

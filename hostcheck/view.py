@@ -108,19 +108,23 @@ def known(collection: View) -> list[str]: ...
 def known(collection: ViewList) -> list[Any]: ...
 def known(collection: View | ViewList) -> list[Any]:
     """Return the keys of an object whose members are there (a member may still be a hole: read it with `attempt`), or the known elements of a list."""
-    if isinstance(collection, View):
-        return list(collection._members)
-    return [_shown(item) for item in collection._elements if not isinstance(item, Hole)]
+    shown = _inside(collection)
+    return list(shown) if isinstance(shown, dict) else [_shown(item) for item in shown if not isinstance(item, Hole)]
 
 
 def opening(collection: View | ViewList) -> Hole | None:
     """Return the hole that leaves `collection` incomplete: its own, or that of an element of a list; None where it is complete."""
-    inside = collection._members if isinstance(collection, View) else collection._elements
-    if isinstance(inside, OpenObject | OpenArray):
-        return inside.hole
-    if isinstance(inside, list):
-        return next((item for item in inside if isinstance(item, Hole)), None)
+    shown = _inside(collection)
+    if isinstance(shown, OpenObject | OpenArray):
+        return shown.hole
+    if isinstance(shown, list):
+        return next((item for item in shown if isinstance(item, Hole)), None)
     return None
+
+
+def _inside(collection: Any) -> Any:
+    """Return what a view shows; a test may give plain facts in its place."""
+    return collection._members if isinstance(collection, View) else collection._elements if isinstance(collection, ViewList) else collection
 
 
 def inside(view: View) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from hostcheck import collect
 from hostcheck.cli import lock, output
-from hostcheck.cli.plugins import load
+from hostcheck.cli.plugins import config_option, load
 from hostcheck.documents import canonical
 from hostcheck.model import HostcheckError, TrustError
 from hostcheck.registry import UNTRUSTED
@@ -17,6 +17,7 @@ DEADLINE: Final = 10.0
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("-o", "--output", default="-", metavar="PATH", help="where to write the evidence (default: standard output)")
+    config_option(parser)
     parser.add_argument("--deadline", type=float, default=DEADLINE, metavar="SECONDS", help=f"answer within this time (default: {DEADLINE:g})")
 
 
@@ -30,7 +31,7 @@ def run(args: Namespace) -> int:
     """Collect the evidence of this host and return the exit code."""
     require_deadline(args.deadline)
     output.require_writable([args.output])
-    registry = load()
+    registry = load(args.config)
     with lock.held():
         evidence = collect.finish(collect.start(registry, args.deadline), registry)
     output.write(args.output, canonical(evidence))

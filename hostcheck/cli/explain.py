@@ -10,7 +10,7 @@ from typing import Any
 from hostcheck.benchmark import Benchmark
 from hostcheck.cli import output, printable
 from hostcheck.cli.judging import installed_benchmarks
-from hostcheck.cli.plugins import load
+from hostcheck.cli.plugins import config_option, hint, load
 from hostcheck.documents import read
 from hostcheck.model import HostcheckError
 
@@ -19,18 +19,20 @@ def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("rule", metavar="RULE", help="the id of a rule, such as HC-ACC-01")
     parser.add_argument("report", nargs="?", metavar="REPORT", help="a report: also say what it found by that rule")
+    config_option(parser)
 
 
 def run(args: Namespace) -> int:
     """Print the explanation and return the exit code."""
-    benchmarks = installed_benchmarks(load())
+    registry = load(args.config)
+    benchmarks = installed_benchmarks(registry)
     report = read(args.report, "report")[0] if args.report else None
     benchmark = next((benchmark for benchmark in benchmarks if args.rule in benchmark.rules), None)
     found = _found(report, args.rule) if report else []
     if benchmark is None:
         known = sorted({rule for benchmark in benchmarks for rule in benchmark.rules})
         near = get_close_matches(args.rule, known, n=1)
-        raise HostcheckError(f"no rule is called {args.rule!r}{f'; did you mean {near[0]}?' if near else '; see `hostcheck list rules`'}")
+        raise HostcheckError(f"no rule is called {args.rule!r}{f'; did you mean {near[0]}?' if near else '; see `hostcheck list rules`'}{hint(registry)}")
     output.say("".join(f"{line}\n" for line in (*_explained(benchmark, args.rule), *found)))
     return 0
 

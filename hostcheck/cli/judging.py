@@ -41,7 +41,9 @@ def settle(args: Namespace, registry: Registry, more: Mapping[str, Any]) -> None
 def require_format(registry: Registry, name: str) -> None:
     """Raise HostcheckError where no plugin has a format of that name."""
     if name not in registry.formats:
-        raise HostcheckError(f"no format is called {name!r}; there are {', '.join(sorted(registry.formats))}")
+        from hostcheck.cli.plugins import hint
+
+        raise HostcheckError(f"no format is called {name!r}; there are {', '.join(sorted(registry.formats))}{hint(registry)}")
 
 
 def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:

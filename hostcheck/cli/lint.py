@@ -5,7 +5,7 @@ from typing import Any
 
 from hostcheck.benchmark import load as load_benchmark
 from hostcheck.cli import output, printable
-from hostcheck.cli.plugins import load
+from hostcheck.cli.plugins import config_option, load
 from hostcheck.documents import KINDS, DocumentError, parse, read_bytes, recognise
 from hostcheck.lint import facts_schemas, problems
 from hostcheck.model import HostcheckError
@@ -15,11 +15,12 @@ from hostcheck.registry import Registry
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("documents", nargs="+", metavar="DOC", help="a benchmark.json, evidence or a report; what it is, it says itself")
+    config_option(parser)
 
 
 def run(args: Namespace) -> int:
     """Check every document, and return 2 where one has a problem."""
-    registry = load()
+    registry = load(args.config)
     wrong = 0
     for path in args.documents:
         try:

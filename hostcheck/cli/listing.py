@@ -7,7 +7,7 @@ from typing import Final
 
 from hostcheck.cli import output, printable
 from hostcheck.cli.judging import installed_benchmarks
-from hostcheck.cli.plugins import load
+from hostcheck.cli.plugins import config_option, load
 from hostcheck.model import Json
 from hostcheck.registry import Registry
 
@@ -16,11 +16,12 @@ def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("kind", choices=sorted(KINDS), metavar="KIND", help=", ".join(sorted(KINDS)))
     parser.add_argument("--json", action="store_true", help="as JSON")
+    config_option(parser)
 
 
 def run(args: Namespace) -> int:
     """Print the list and return the exit code."""
-    rows = KINDS[args.kind](load())
+    rows = KINDS[args.kind](load(args.config))
     if args.json:
         output.say(json.dumps(rows, sort_keys=True, indent=2, ensure_ascii=False) + "\n")
     else:
@@ -35,9 +36,14 @@ def _rules(registry: Registry) -> list[Row]:
     rows: list[Row] = []
     for benchmark in installed_benchmarks(registry):
         for name, rule in sorted(benchmark.rules.items()):
-            severity = rule["severity"] if isinstance(rule["severity"], str) else rule["severity"][-1]
+            severity = rule["severity"] if isinstance(rule["severity"], str) else _range(rule["severity"])
             rows.append({"id": name, "severity": severity, "title": rule["title"], "benchmark": benchmark.id})
     return rows
+
+
+def _range(written: list[Json]) -> str:
+    """Return the severities that a rule may have by the facts, the usual one first."""
+    return " or ".join(dict.fromkeys([written[-1], *(case["is"] for case in written[:-1])]))
 
 
 def _profiles(registry: Registry) -> list[Row]:

@@ -18,9 +18,20 @@ def load(settings: str | None = None) -> Registry:
     return registry.load(config.pins(settings))
 
 
+def config_option(parser: ArgumentParser) -> None:
+    """Add the option that names the settings, and so the plugins that are allowed."""
+    parser.add_argument("--config", metavar="FILE", help=f"settings, in TOML (default: {config.DEFAULT}, where it exists)")
+
+
+def hint(found: Registry) -> str:
+    """Return what to say where a name is not known, and somebody may have it whom root has not allowed."""
+    ignored = sorted(str(refusal["distribution"]) for refusal in found.refused if refusal["status"] == registry.IGNORED)
+    return f"; {', '.join(ignored)} may have it, which root has not pinned: see `hostcheck plugins list`" if ignored else ""
+
+
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--config", metavar="FILE", help=f"settings, in TOML (default: {config.DEFAULT}, where it exists)")
+    config_option(parser)
     kinds = parser.add_subparsers(metavar="list|pin", required=True)
     listing = kinds.add_parser("list", help="the plugins in use and those that are not, with the reason")
     listing.add_argument("--json", action="store_true", help="as JSON")
@@ -52,7 +63,8 @@ def _lines(found: Registry) -> Iterator[str]:
         yield from (f"            {kind}: {', '.join(names)}" for kind, names in sorted(plugin["contributes"].items()) if names)
     for refusal in found.refused:
         entry = f" ({refusal['entry_point']})" if refusal.get("entry_point") else ""
-        yield f"{refusal['status']:<12}{refusal['distribution']} {refusal.get('version', '')}{entry}: {refusal['reason']}"
+        named = " ".join(filter(None, (str(refusal["distribution"]), str(refusal.get("version", "")))))
+        yield f"{refusal['status']:<12}{named}{entry}: {refusal['reason']}"
 
 
 def _pin(args: Namespace) -> int:

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from hostcheck.cli import judging, output
-from hostcheck.cli.plugins import load
+from hostcheck.cli.plugins import config_option, load
 from hostcheck.documents import read
 
 
@@ -11,11 +11,12 @@ def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("document", metavar="REPORT", help="the report that `--format json` wrote; - is standard input")
     parser.add_argument("--format", action="append", metavar="NAME[=PATH]", help="write the report so (default: text; may be repeated)")
+    config_option(parser)
 
 
 def run(args: Namespace) -> int:
     """Render the report and return the exit code."""
-    registry = load()
+    registry = load(args.config)
     choices = args.format or ["text"]
     for choice in choices:
         judging.require_format(registry, output.split(choice)[0])

@@ -164,7 +164,7 @@ def _suggest(keyword: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(keyword, KEYWORDS, n=1)
-    return f"; did you mean {near[0]!r}?" if near else "; the dialect is closed: see `hostcheck lint --help`"
+    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(sorted(KEYWORDS))}"
 
 
 def _check_cycle(name: str, definitions: Mapping[str, Json], path: tuple[str, ...], done: set[str], what: str) -> None:

@@ -13,7 +13,7 @@ from hostcheck.benchmark import load
 from hostcheck.derive import derive
 from hostcheck.model import Hole, Why, incomplete, part
 from hostcheck.registry import load as load_registry
-from hostcheck.render import visible
+from hostcheck.visible import visible
 from hostcheck.report import Terms, build
 
 FORMATS = load_registry().formats

@@ -54,6 +54,13 @@ def test_a_source_that_does_not_list_all_leaves_the_lists_open(source: str) -> N
     assert told["sources"]["passwd"][source] == {"enumerates": False, "configured": True}
 
 
+def test_where_logins_ask_a_source_that_no_list_is_made_from_everybody_is_asked_for() -> None:
+    for line in ("initgroups: extrausers", "initgroups: files [SUCCESS=continue] extrausers"):
+        told = facts(f"passwd: files\ngroup: files\n{line}\n")
+        assert told["memberships"] == {"ann": {"name": "ann", "gids": [999, 1000]}}
+    assert facts("passwd: files\ngroup: files systemd\ninitgroups: files\n")["memberships"] == {}
+
+
 def test_sources_of_initgroups_open_the_groups() -> None:
     told = facts("passwd: files\ngroup: files\ninitgroups: files ldap\n")
     assert not isinstance(told["users"], OpenObject)

@@ -22,7 +22,7 @@ def collect(host: Host) -> Json:
     sources = given(databases, lambda found: {name: _sources(host, accounts.asked(found, name)) for name in _named(found)})
     users, groups = attempt(host.users), attempt(host.groups)
     people, teams = _unlisted(sources, "passwd"), _unlisted(sources, "group", "initgroups")
-    asks = not isinstance(sources, Hole) and any(configured is True for configured in _silent(sources, "group", "initgroups").values())
+    asks = not isinstance(sources, Hole) and (_has_its_own(sources) or any(known is True for known in _silent(sources, "group", "initgroups").values()))
     return {
         "sources": sources,
         "users": given(users, lambda found: _opened(_users(found), people)),
@@ -50,6 +50,11 @@ def _sss(host: Host) -> bool:
         return any(name.endswith(".conf") for name in host.list_dir("/etc/sssd/conf.d"))
     except ABSENT:
         return False
+
+
+def _has_its_own(sources: Json) -> bool:
+    """Say whether a login asks a source for groups that no list of groups is made from: `initgroups` of nsswitch.conf(5) stands beside `group`."""
+    return not sources.get("initgroups", {}).keys() <= sources.get("group", {}).keys()
 
 
 def _silent(sources: Json, *databases: str) -> dict[str, bool | Hole]:

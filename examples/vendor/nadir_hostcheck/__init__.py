@@ -1,0 +1,1 @@
+"""Who can log in to a container host over ssh, and what Nadir Systems asks of it."""

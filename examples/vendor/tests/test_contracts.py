@@ -1,0 +1,54 @@
+"""What hostcheck asks of every plugin."""
+
+import csv
+import io
+
+import hosts
+from documents import DOCUMENTS
+from nadir_hostcheck.plugin import BENCHMARK, CSV, LOGINS, SSHD
+from nadir_hostcheck.table import COLUMNS
+
+from hostcheck.testing import AnalysisContract, BenchmarkContract, FindingsContract, FormatContract, ProbeContract
+
+
+class TestSshd(ProbeContract):
+    """The probe, on every host."""
+
+    probe = SSHD
+    hosts = hosts.SSHD
+
+
+class TestLogins(AnalysisContract):
+    """The analysis, on facts written by hand."""
+
+    analysis = LOGINS
+    others = [SSHD]
+    documents = DOCUMENTS
+
+
+class TestRules(BenchmarkContract):
+    """The benchmark and its examples."""
+
+    path = BENCHMARK
+    others = [SSHD, LOGINS]
+
+
+class TestFindings(FindingsContract):
+    """The rules on whole hosts, by the profile that has all of them."""
+
+    path = BENCHMARK
+    profile = "level2"
+    others = [SSHD, LOGINS]
+    hosts = {name: {"nadir.sshd": host, "principals": hosts.USERS, "nss": hosts.USERS} for name, host in hosts.SSHD.items()}
+
+
+class TestCsv(FormatContract):
+    """The format."""
+
+    format = CSV
+
+    def test_each_finding_has_a_line(self, report):
+        """All lines have all columns."""
+        lines = list(csv.reader(io.StringIO(CSV.render(report))))
+        assert len(lines) == 1 + len(report["findings"])
+        assert {len(line) for line in lines} == {len(COLUMNS)}

@@ -1,0 +1,199 @@
+"""JUnit XML, one case a finding, for whoever shows test results: CI servers above all.
+
+It obeys two schemas that forbid each other's extras (Ant's, and that of Jenkins' xunit plugin): what has no place in both stands in the text of
+a case or among the properties of its suite.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Final
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from hostcheck.api import exit_code, visible
+
+NO_TIME: Final = "0.000"
+"""How long a case took: both schemas want a number, and a report has none."""
+NO_DATE: Final = "1970-01-01T00:00:00"
+"""Stands for a clock that is no date; what the clock read is a property."""
+MEANINGS: Final = (
+    "0: compliant, no unwaived failure of severity {} or above",
+    "1: noncompliant, an unwaived failure of severity {} or above",
+    "",
+    "3: inconclusive, something could not be known",
+    "4: nothing was evaluated",
+    "5: a plugin was refused that root must not believe",
+)
+"""By exit code."""
+KINDS: Final = {"fail": "failure", "error": "error", "unknown": "error", "notapplicable": "skipped", "notchecked": "skipped", "notselected": "skipped"}
+"""The element that tells of a result; pass and informational have none."""
+SUBJECTS: Final = {"": "the host", "*": "what could not be listed"}
+
+Finding = dict[str, Any]
+Case = tuple[str, str, Finding]
+"""Class, name, and the finding it tells of."""
+
+
+def render(report: dict[str, Any]) -> str:
+    """Return the report as JUnit XML, a suite for each benchmark; work and size are linear in the findings."""
+    described = {benchmark["id"]: benchmark for benchmark in report["benchmarks"]}
+    suites: dict[str, list[Case]] = {benchmark["id"]: [] for benchmark in report["benchmarks"]}
+    for case in _named(report):
+        suites.setdefault(case[2]["benchmark"], []).append(case)
+    root = Element("testsuites")
+    for benchmark, cases in suites.items():
+        _add_suite(root, benchmark, described.get(benchmark, {}), cases, report)
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _token(text: str) -> str:
+    """Return `text` as the xs:token that a reader makes of it, who may take spaces together: that must not make one name of two."""
+    return " ".join(visible(text).split())
+
+
+def _named(report: dict[str, Any]) -> Iterator[Case]:
+    """Yield the cases, no two of one class and name: GitLab keeps only the first of such, and a host may choose names that print alike."""
+    given: set[tuple[str, str]] = set()
+    twins: Counter[tuple[str, str]] = Counter()
+    for finding in report["findings"]:
+        classname = _token(f"{finding['benchmark']}.{report['host']['name']}")
+        subject = f" [{finding['subject']}]" if finding["subject"] else ""
+        wanted = name = _token(f"{finding['rule']} {finding['title']}{subject}")
+        while (classname, name) in given:
+            twins[classname, wanted] += 1
+            name = f"{wanted} ({twins[classname, wanted] + 1})"
+        given.add((classname, name))
+        yield classname, name, finding
+
+
+def _add_suite(root: Element, benchmark: str, about: dict[str, Any], cases: list[Case], report: dict[str, Any]) -> None:
+    suite = SubElement(root, "testsuite", id=str(len(root)), name=_token(benchmark) or "unnamed", package="hostcheck", time=NO_TIME)
+    suite.set("hostname", _token(report["host"]["name"]) or "localhost")
+    suite.set("timestamp", _timestamp(report["host"]["clock"]))
+    kinds = Counter(_kind(finding) for _, _, finding in cases)
+    for name, number in {"tests": len(cases), "failures": kinds["failure"], "errors": kinds["error"], "skipped": kinds["skipped"]}.items():
+        suite.set(name, str(number))
+    properties = SubElement(suite, "properties")
+    for name, value in (*_of_benchmark(about, cases), *_of_run(report)):
+        SubElement(properties, "property", name=_token(name), value=visible(value))
+    for classname, name, finding in cases:
+        _add_outcome(SubElement(suite, "testcase", name=name, classname=classname, time=NO_TIME), finding, about)
+    told = (f"informational: {name}: {finding['because']}" for _, name, finding in cases if finding["result"] == "informational")
+    SubElement(suite, "system-out").text = _lines(told)
+    SubElement(suite, "system-err").text = _lines(f"not known: {_hole(hole)}" for hole in report["holes"])
+
+
+def _kind(finding: Finding) -> str:
+    return "skipped" if _is_waived(finding) else KINDS.get(finding["result"], "")
+
+
+def _is_waived(finding: Finding) -> bool:
+    return finding["result"] == "fail" and finding["waiver"] is not None
+
+
+def _timestamp(clock: str) -> str:
+    """Return `clock` without its zone, which Ant's schema forbids."""
+    try:
+        return datetime.fromisoformat(clock).replace(tzinfo=None).isoformat(timespec="seconds")
+    except ValueError:
+        return NO_DATE
+
+
+def _add_outcome(case: Element, finding: Finding, about: dict[str, Any]) -> None:
+    kind = _kind(finding)
+    if not kind:
+        return
+    outcome = SubElement(case, kind, message=visible(_message(finding)))
+    if kind != "skipped":
+        outcome.set("type", _type(finding))
+    reason_alone = kind == "skipped" and not _is_waived(finding)
+    # The message once more: GitLab ignores the attribute where there is text, Jenkins the text where there is the attribute.
+    outcome.text = _lines([_message(finding), *(() if reason_alone else _details(finding, about))])
+
+
+def _type(finding: Finding) -> str:
+    return f"fail.{finding['severity']}" if finding["result"] == "fail" else str(finding["result"])
+
+
+def _message(finding: Finding) -> str:
+    because: str = finding["because"]
+    if _is_waived(finding):
+        terms = "; ".join(f"{name}: {_json(value)}" for name, value in sorted(finding["waiver"].items()))
+        return f"waived ({terms}); the result is {_type(finding)} all the same: {because}"
+    return f"{finding['result']}: {because}" if _kind(finding) == "skipped" else because
+
+
+def _details(finding: Finding, about: dict[str, Any]) -> Iterator[str]:
+    """Yield what to know and to do about a finding, a line each."""
+    rule = about.get("rules", {}).get(finding["rule"], {})
+    yield f"severity: {finding['severity']}"
+    yield f"subject: {SUBJECTS.get(finding['subject'], finding['subject'])}"
+    for item in finding["evidence"]:
+        yield f"evidence: {item['probe']}{item['pointer']} {_stated(item)} (from {item['source']})"
+    for hole in finding["holes"]:
+        yield f"not known: {_hole(hole)}"
+    for name in ("remediation", "references"):
+        if rule.get(name):
+            yield f"{name}: {rule[name] if name == 'remediation' else '; '.join(rule[name])}"
+
+
+def _stated(item: dict[str, Any]) -> str:
+    if "hole" not in item:
+        return f"= {_json(item['value'])}"
+    hole = f"{item['hole']['why']}: {item['hole']['message']}"
+    return f"is not known: {hole}" if item["value"] is None else f"= {_json(item['value'])}, and perhaps more: {hole}"
+
+
+def _hole(hole: dict[str, str]) -> str:
+    return f"{hole['at']}: {hole['why']}: {hole['message']}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "\n".join(map(visible, texts))
+
+
+def _of_benchmark(about: dict[str, Any], cases: list[Case]) -> Iterator[tuple[str, str]]:
+    """Yield the properties that are a suite's own; JUnit knows four results, and these count all eight."""
+    for name in ("title", "version", "sha256", "profile"):
+        if name in about:
+            yield f"benchmark.{name}", about[name]
+    results = Counter(finding["result"] for _, _, finding in cases)
+    yield from ((f"count.{result}", str(results[result])) for result in ("pass", "informational", *KINDS))
+    yield "count.waived", str(sum(_is_waived(finding) for _, _, finding in cases))
+
+
+def _of_run(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the properties that every suite of a report has."""
+    inputs = report["inputs"]
+    yield "verdict", report["verdict"]
+    yield "exit_code", MEANINGS[exit_code(report)].format(inputs["fail_on"])
+    for name in ("profile", "fail_on", "as_of"):
+        yield name, inputs[name]
+    yield from _of_host(report["host"])
+    yield from _digests(inputs)
+    for plugin in report["plugins"]:
+        parts = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in sorted(plugin["contributes"].items()) if names)
+        yield f"plugin.{plugin['distribution']}", f"{plugin['version']} sha256:{plugin['sha256']} {plugin['allowed']} ({parts})"
+    for plugin in report["refused"]:
+        yield f"refused.{plugin['distribution']}", f"{plugin['status']}: {plugin['reason']}"
+
+
+def _of_host(host: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in ("name", "kind", "os", "kernel", "role", "role_source", "clock", "euid"):
+        yield f"host.{name}", "not known" if host[name] is None else str(host[name])
+    yield "host.role_evidence", "; ".join(host["role_evidence"])
+
+
+def _digests(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what the report follows from."""
+    yield "tool", f"{inputs['tool']['name']} {inputs['tool']['version']}"
+    yield "evidence.tool", f"{inputs['evidence']['tool']['name']} {inputs['evidence']['tool']['version']}"
+    yield "evidence.sha256", inputs["evidence"]["sha256"]
+    for kind in ("analyses", "benchmarks", "values"):
+        yield from ((f"{kind}.{name}", value if isinstance(value, str) else _json(value)) for name, value in sorted(inputs[kind].items()))
