@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+LOCKED = 75
 ANY = {"type": "object", "properties": {}, "required": [], "additionalProperties": True}
 HEAD = """
 import json, os, sys, time, signal
@@ -94,7 +96,11 @@ def hostcheck(place: Path, *argv: str, site: Path | None = None, prefix: tuple[s
     """Run a command of hostcheck with the distributions of `site` beside it; `prefix` starts it, such as `AS_USER`."""
     env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **({"PYTHONPATH": str(site)} if site else {})}
     command = [*prefix, sys.executable, "-m", "hostcheck", *argv]
-    done = subprocess.run(command, cwd=place, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False)
+    for _ in range(200):
+        done = subprocess.run(command, cwd=place, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False)
+        if done.returncode != LOCKED:  # a scan of the machine's own may be running
+            break
+        time.sleep(0.1)
     report, evidence = (json.loads(path.read_text()) if (path := place / f"{kind}.json").exists() else {} for kind in ("report", "evidence"))
     return Ran(code=done.returncode, out=done.stdout, err=done.stderr, report=report, evidence=evidence)
 
