@@ -8,7 +8,6 @@ import base64
 import hashlib
 import os
 import textwrap
-import unicodedata
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -16,31 +15,10 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hostcheck.model import Json, place
+from hostcheck.model import place
+from hostcheck.visible import all_visible
 
-INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 WIDTH: Final = 100
-
-
-def visible(text: str) -> str:
-    r"""Return `text` with control, format and other invisible characters written as ``\xNN`` or ``\uNNNN``."""
-    if text.isprintable():
-        return text
-    return "".join(_escape(character) if unicodedata.category(character) in INVISIBLE else character for character in text)
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def all_visible(value: Json) -> Json:
-    """Return a document with every text in it made visible, keys too."""
-    if isinstance(value, str):
-        return visible(value)
-    if isinstance(value, dict):
-        return {visible(key): all_visible(item) for key, item in value.items()}
-    return [all_visible(item) for item in value] if isinstance(value, list) else value
 
 
 def wrap(text: str, indent: int) -> str:

@@ -22,8 +22,8 @@ from jsonschema import Draft202012Validator
 
 from hostcheck import registry
 from hostcheck.documents import canonical, parse
-from hostcheck.render import INVISIBLE
 from hostcheck.report import exit_code
+from hostcheck.visible import INVISIBLE
 from reports import EMPTY, SCHEMA, reports
 
 FORMATS = registry.load().formats
@@ -42,7 +42,7 @@ def check_json(text: str, report: Report) -> None:
 
 
 def check_text(text: str, report: Report) -> None:
-    assert {character for character in text if unicodedata.category(character) in INVISIBLE} <= {"\n"}
+    assert {character for character in text if unicodedata.category(character) in INVISIBLE} <= {"\n", " "}
     (line,) = re.findall(rf"^{report['verdict'].upper()}: .*$", text, re.MULTILINE)
     counts = report["counts"]
     assert f": {counts['fail']} failed" in line
@@ -124,7 +124,7 @@ def bare_page() -> Page:
 
 def check_html(text: str, report: Report) -> None:
     """The counts stand in elements with `data-count`, each finding is one with its result as `data-result`, the exit code is a `data-exit`."""
-    assert {character for character in text if unicodedata.category(character) in INVISIBLE} <= {"\n"}
+    assert {character for character in text if unicodedata.category(character) in INVISIBLE} <= {"\n", " "}
     page, bare = Page(text), bare_page()
     assert {name: int(number) for name, number in page.counts.items()} == report["counts"]
     assert Counter(page.values("data-result")) == Counter(finding["result"] for finding in report["findings"])

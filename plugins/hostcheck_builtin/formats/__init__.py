@@ -6,7 +6,7 @@ from typing import Any
 
 from hostcheck.api import Format, hookimpl
 
-MEDIA_TYPES = {"json": "application/json", "text": "text/plain"}
+MEDIA_TYPES = {"html": "text/html", "json": "application/json", "junit": "application/xml", "text": "text/plain"}
 
 
 @hookimpl

@@ -1,0 +1,177 @@
+"""The report as one page for people: the verdict and the worst first, then every finding with its evidence, then what it all follows from.
+
+It asks for nothing from anywhere, reads the same without JavaScript and on paper, and says what could not be seen as loudly as what failed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+from hostcheck.api import exit_code, render_template, template
+from hostcheck_builtin.formats.html_access import access
+from hostcheck_builtin.formats.html_entries import WORST, Document, entries, place, value_lines
+from hostcheck_builtin.formats.html_words import ALLOWED, DISTRUST, EXITS, NOTHING, RESULTS, SECTIONS, STATUSES, VERDICTS
+
+UNANSWERED: Final = ("error", "unknown", "notchecked")
+MOST: Final = 500
+"""How many rows a table of what was not seen has at most, and how many places a row."""
+
+
+def render(report: Document) -> str:
+    """Return the report as one HTML file."""
+    listed = entries(report)
+    shown = {
+        **_summary(report, listed),
+        "words": {result: {"heading": heading, "text": text} for result, (heading, text) in RESULTS.items()},
+        "sections": _sections(report["findings"]),
+        "access": access(report["findings"]),
+        "groups": [{"result": result, "entries": list(group)} for result, group in groupby(listed, itemgetter("result"))],
+        **_provenance(report),
+    }
+    return render_template(template("html.j2"), shown)
+
+
+def _summary(report: Document, listed: list[Document]) -> Document:
+    """Return what stands first: what was judged, the verdict, the worst, and what was not seen."""
+    host, findings, counts = report["host"], report["findings"], report["counts"]
+    return {
+        "verdict": report["verdict"],
+        "counts": counts,
+        "name": host["name"],
+        "clock": host["clock"],
+        "meaning": _meaning(report),
+        "lead": list(_lead(counts, findings)),
+        "facts": list(_facts(report)),
+        "worst": [entry for entry in listed if entry["result"] == "fail"][:3],
+        "unanswered": sum(counts[result] for result in UNANSWERED),
+        "obstacles": _obstacles(findings),
+        "holes": len(report["holes"]),
+        "notes": list(_notes(report)),
+    }
+
+
+def _provenance(report: Document) -> Document:
+    """Return what stands last: what was not seen, what the report follows from, and what it means for a script."""
+    code = exit_code(report)
+    exits = {number: text.format(report["inputs"]["fail_on"]) for number, text in EXITS.items()}
+    return {
+        "unseen": _unseen(report["holes"]),
+        "inputs": [[name, [text]] for name, text in _flat(report["inputs"])],
+        "plugins": [_plugin(plugin) for plugin in report["plugins"]],
+        "refused": list(_refused(report["refused"])),
+        "exit_code": str(code),
+        "exits": [[str(number), [text + " (this report)" * (number == code)]] for number, text in exits.items()],
+    }
+
+
+def _meaning(report: Document) -> str:
+    code, verdict = exit_code({**report, "refused": []}), VERDICTS[report["verdict"]].format(report["inputs"]["fail_on"])
+    return " ".join(filter(None, (NOTHING if code == 4 else verdict, DISTRUST if exit_code(report) == 5 else "")))
+
+
+def _lead(counts: dict[str, int], findings: list[Document]) -> Iterator[Document]:
+    """Yield the counts in words; what failed and what could not be known is loud."""
+    failed = [finding for finding in findings if finding["result"] == "fail"]
+    severities = Counter(finding["severity"] for finding in failed)
+    parts = [f"{severities[name]} {name}" for name in WORST if severities[name]]
+    if waived := sum(finding["waiver"] is not None for finding in failed):
+        parts.append(f"{waived} of them waived")
+    yield {"text": f"{many(counts['fail'], 'finding')} failed", "note": f" ({', '.join(parts)})" if parts else "", "is_loud": True}
+    yield {"text": f"{counts['error'] + counts['unknown']} could not be known", "note": "", "is_loud": True}
+    said = {"notchecked": "not checked", "pass": "passed", "notapplicable": "do not apply", "informational": "informational", "notselected": "left out"}
+    for result, text in said.items():
+        if counts[result] or result == "pass":
+            yield {"text": f"{counts[result]} {text}", "note": "", "is_loud": result == "notchecked"}
+
+
+def many(number: int, one: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+
+
+def _facts(report: Document) -> Iterator[Document]:
+    """Yield what was judged, by whom and when."""
+    host = report["host"]
+    source = ": ".join(text for text in (host["role_source"], "; ".join(host["role_evidence"])) if text)
+    yield {"term": "System", "text": host["os"] or "not known"}
+    yield {"term": "Kernel", "text": f"Linux {host['kernel']}" if host["kernel"] else "not known"}
+    yield {"term": "Role", "text": (host["role"] or "not known") + (f" ({source})" if source else "")}
+    yield {"term": "Read", "text": f"{host['clock']} as {'root' if host['euid'] == 0 else 'user id ' + str(host['euid'])}"}
+    for benchmark in report["benchmarks"]:
+        yield {"term": "Benchmark", "text": f"{benchmark['title']} {benchmark['version']}, profile {benchmark['profile']}"}
+
+
+def _obstacles(findings: Iterable[Document]) -> list[str]:
+    """Return what stands in the way of answers, in words; what stands in the way of most comes first."""
+    ways = Counter((hole["why"], hole["message"], place(hole["at"])) for finding in findings if finding["result"] in UNANSWERED for hole in finding["holes"])
+    ordered = sorted(ways.items(), key=lambda item: (-item[1], item[0]))
+    return [f"{why}: {message} ({at}: {many(number, 'finding')})" for (why, message, at), number in ordered]
+
+
+def _notes(report: Document) -> Iterator[str]:
+    """Yield what else stands between this report and the whole: the rights of root, and plugins that were not used."""
+    host = report["host"]
+    denied = sum(hole["why"] == "denied" for hole in report["holes"])
+    if host["euid"] and denied:
+        rules = sorted({finding["rule"] for finding in report["findings"] if any(hole["why"] == "denied" for hole in finding["holes"])})
+        answers = f", and answer {', '.join(rules)}" if rules else ""
+        yield f"As root this scan would also see {many(denied, 'fact')} that user id {host['euid']} may not{answers}."
+    for status, names in ((name, [plugin["distribution"] for plugin in report["refused"] if plugin["status"] == name]) for name in STATUSES):
+        if names:
+            yield f"{many(len(names), 'plugin')} {status}: {', '.join(names[:5])}{', …' if len(names) > 5 else ''}."
+
+
+def _sections(findings: Iterable[Document]) -> list[Document]:
+    """Return for each section of rules how many findings have each result, and from where to where to draw them."""
+    counts: dict[str, Counter[str]] = {}
+    for finding in findings:
+        counts.setdefault(finding["rule"].rpartition("-")[0] or finding["rule"], Counter())[finding["result"]] += 1
+    widest = max((counted.total() for counted in counts.values()), default=1)
+    return [_section(name, counted, 200 / widest) for name, counted in sorted(counts.items())]
+
+
+def _section(name: str, counted: Counter[str], scale: float) -> Document:
+    bars, start = [], 0
+    for result in RESULTS:
+        if counted[result]:
+            bars.append({"result": result, "x": round(start * scale, 1), "width": round(counted[result] * scale, 1)})
+            start += counted[result]
+    told = ", ".join(f"{counted[result]} {result}" for result in RESULTS if counted[result])
+    return {"name": name, "title": SECTIONS.get(name, ""), "counts": {result: counted[result] for result in RESULTS}, "bars": bars, "told": told}
+
+
+def _unseen(holes: Iterable[Document]) -> list[list[Any]]:
+    """Return a row for each thing the host said where a fact could not be read, with the places of all such facts."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for hole in holes:
+        said.setdefault((hole["why"], hole["message"]), []).append(place(hole["at"]))
+    rows = [[why, [message], _cut(places)] for (why, message), places in said.items()]
+    return rows if len(rows) <= MOST else [*rows[:MOST], [f"and {len(rows) - MOST} more", ["the report as JSON has them all"], []]]
+
+
+def _cut(places: list[str]) -> list[str]:
+    return places if len(places) <= MOST else [*places[:MOST], f"and {len(places) - MOST} more"]
+
+
+def _plugin(plugin: Document) -> list[Any]:
+    contributed = [f"{kind}: {', '.join(names)}" for kind, names in sorted(plugin["contributes"].items()) if names]
+    return [f"{plugin['distribution']} {plugin['version']}", [ALLOWED[plugin["allowed"]]], [*contributed, f"sha256: {plugin['sha256']}"]]
+
+
+def _refused(refused: Iterable[Document]) -> Iterator[list[Any]]:
+    """Yield a row for each plugin that was not used, the most alarming first."""
+    for plugin in sorted(refused, key=lambda plugin: list(STATUSES).index(plugin["status"])):
+        name = " ".join(filter(None, (plugin["distribution"], plugin.get("version"))))
+        entry_point = f"entry point {plugin['entry_point']}" if plugin.get("entry_point") else ""
+        yield [name, [plugin["status"], STATUSES[plugin["status"]]], list(filter(None, (plugin["reason"], entry_point)))]
+
+
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the leaves of `value` with their names: whatever a report follows from is shown, also what later versions add."""
+    if isinstance(value, dict) and value:
+        for key, inner in sorted(value.items()):
+            yield from _flat(inner, f"{name} > {key}" if name else key)
+    else:
+        yield name, value if isinstance(value, str) and value else "not set" if value in ("", {}, None) else ", ".join(value_lines(value))
