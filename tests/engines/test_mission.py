@@ -69,7 +69,20 @@ def night(hostcheck: tuple[str, ...]) -> Iterator[Night]:
         pin = subprocess.run([*hostcheck, "plugins", "pin", "nadir-hostcheck"], check=True, capture_output=True, text=True, cwd="/").stdout
         (folder / "config.toml").write_text(pin)
         outputs = [part for name in ("html", "junit", "json") for part in ("--format", f"{name}={folder}/report.{name}")]
-        argv = [*CRON, *hostcheck, "scan", "--config", f"{folder}/config.toml", "--role", "workstation", "--evidence", f"{folder}/evidence.json", *outputs]
+        argv = [
+            *CRON,
+            *hostcheck,
+            "scan",
+            "--config",
+            f"{folder}/config.toml",
+            "--role",
+            "workstation",
+            "--profile",
+            "level2",
+            "--evidence",
+            f"{folder}/evidence.json",
+            *outputs,
+        ]
         for _ in range(3):  # a process that ended while it was looked at leaves a hole: an engine that starts has many of those
             started = time.monotonic()
             done = subprocess.run(world.inside(*argv), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, cwd="/", check=False)
