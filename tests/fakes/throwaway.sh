@@ -45,7 +45,7 @@ printf 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\nroot = "/
 containerd --config /tmp/containerd.toml >/tmp/containerd.log 2>&1 &
 until [ -S /run/containerd/containerd.sock ]; do sleep 0.1; done
 dockerd --bridge=none --iptables=false --ip6tables=false --containerd /run/containerd/containerd.sock -H unix:///run/docker.sock >/tmp/dockerd.log 2>&1 &
-until [ -S /run/docker.sock ]; do sleep 0.1; done
+until curl -sf --unix-socket /run/docker.sock http://engine/_ping >/dev/null; do sleep 0.1; done # the socket is there, and its group set, before dockerd answers
 setfacl -m u:carol:rw /run/docker.sock
 umount -l /run/old
 cd /

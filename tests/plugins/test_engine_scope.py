@@ -85,7 +85,7 @@ def facts(
     return {
         "engines": {"sockets": sockets or {}, "processes": processes or {}, "pidfiles": pidfiles or {}, "installed": {}, "configured": {}},
         "user-engines": {"sockets": users or {}, "programs": programs or {}},
-        "socket-access": {"sockets": reached or {}},
+        "socket-access": {"sockets": {} if reached is None else reached},
         "principals": {"users": listed, "groups": {}, "gshadow": {}, "processes": {}},
         "nss": {"users": listed, "groups": {}, "memberships": {}},
         "kernel": kernel(),
@@ -187,6 +187,18 @@ def test_a_user_with_an_engine_of_their_own() -> None:
     assert told["user_sockets"][ANNS]["host_network"] is False
 
 
+def test_who_says_rootless_from_outside_of_any_namespace_is_elsewhere_and_no_engine_of_the_users() -> None:
+    """As over a socket that Lima's ssh forwards out of a virtual machine, in which docker is rootless."""
+    forwarded = docker("name=rootless", uid=1000, process=process(WHOLE, exe="/usr/bin/ssh"))
+    told = derive(facts(users={ANNS: forwarded, "/p": {**podman(True, uid=1000), "process": process(WHOLE, exe="/usr/libexec/podman/gvproxy")}}))
+    assert {path: one["scope"] for path, one in told["user_sockets"].items()} == {ANNS: "elsewhere", "/p": "elsewhere"}
+    assert (told["users"], told["rootless_users"]) == ({}, [])
+    hidden = derive(facts(users={ANNS: {**forwarded, "process": DENIED}}))
+    assert isinstance(hidden["user_sockets"][ANNS]["scope"], Hole) and isinstance(hidden["users"]["ann"], Hole)
+    ended = {key: value for key, value in forwarded.items() if key != "process"}
+    assert derive(facts(users={ANNS: ended}))["user_sockets"][ANNS]["scope"] == "rootless"
+
+
 def test_a_user_who_has_both_is_told_both() -> None:
     told = derive(facts({DOCKER: docker()}, {ANNS: docker("name=rootless", uid=1000)}, reached={DOCKER: reach(1000, 1001)}))["users"]
     assert (told["ann"]["rootless"], told["ann"]["rootful_sockets"], told["ann"]["rootful_docker"]) == ({"docker": [ANNS]}, [DOCKER], [DOCKER])
@@ -226,6 +238,15 @@ def test_what_a_user_plants_says_something_of_that_user_alone() -> None:
             assert after[name] == before[name]
         assert (after["user_sockets"][ANNS], after["users"]["ann"]) == (before["user_sockets"][ANNS], before["users"]["ann"])
         assert set(after["users"]) == {"ann", "bob"} and not isinstance(after["users"], OpenObject)
+
+
+def test_what_was_refused_is_not_hidden_behind_what_cannot_be_answered() -> None:
+    silent = docker(uid=1000, engine=Hole(why=Why.UNSUPPORTED, message="answered 404"))
+    for change in ({"reached": DENIED}, {"reached": incomplete({}, DENIED)}):
+        told = derive(facts(users={ANNS: silent}, **change))["users"]["ann"]
+        assert isinstance(told, Hole) and told.why is Why.DENIED
+    told = derive(facts(users={ANNS: silent}, programs={"1000": DENIED}))["users"]["ann"]
+    assert isinstance(told, Hole) and told.why is Why.DENIED
 
 
 def test_a_user_whose_engine_cannot_be_asked_is_not_known_and_nobody_else() -> None:
@@ -294,6 +315,7 @@ def rich() -> Iterator[dict[str, Any]]:
             ANNS: docker("name=rootless", uid=1000, info=info("name=rootless", cgroups="none")),
             "/run/user/1000/podman/podman.sock": podman(True, uid=1000),
             "/b": grpc("containerd", uid=1001),
+            "/f": docker("name=rootless", uid=1001, process=process(WHOLE)),
             "/p": docker(uid=1001),
             "/i": {**IDLE, "owner_uid": 1001},
             "/n": {**NOBODY, "owner_uid": 1002},

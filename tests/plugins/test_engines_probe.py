@@ -476,3 +476,8 @@ def test_who_was_silent_once_is_asked_nothing_more() -> None:
     told = facts(**ROOTS, answers={DOCKER: {"/_ping": TimeoutError("too slow"), "/info": AssertionError("asked"), "/version": AssertionError("asked")}})
     one = told["sockets"][DOCKER]
     assert {one[name].why for name in ("engine", "info", "version")} == {Why.TIMEOUT}
+
+
+def test_programs_whose_names_look_alike_once_they_are_text_cost_no_other_fact() -> None:
+    mine = [process(700 + number, 1000, exe=exe) for number, exe in enumerate(("/a/\udcff/dockerd", "/a/\\xff/dockerd"))]
+    assert list(facts("user-engines", processes=mine)["programs"]["1000"]) == ["/a/\\xff/dockerd"]

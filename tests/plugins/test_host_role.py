@@ -137,6 +137,32 @@ def test_a_running_engine_beside_a_desktop_relaxes_nothing() -> None:
     assert isinstance(derive(host(paths=desktop, processes={"dockerd": incomplete({}, HIDDEN)}))["role"], Hole)
 
 
+MACHINE = "/home/ann/.docker/desktop/docker.sock"
+
+
+@pytest.mark.parametrize("target", [MACHINE, "/home/ann/.colima/default/docker.sock", "/run/user/1000/podman/dev-api.sock"])
+def test_roots_link_to_a_users_machine_is_no_engine(target: str) -> None:
+    desktop = {"/opt/docker-desktop": OURS, "/run/docker.sock": link(target)}
+    assert derive(host(paths=desktop, hardware={"chassis_type": 9}))["role"] == "desktop-vm-host"
+    assert derive(host(paths=desktop, processes=runs("dockerd", "/usr/bin/dockerd")))["role"] == "server"
+    assert isinstance(derive(host(paths=desktop, processes={"dockerd": incomplete({}, HIDDEN)}))["role"], Hole)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {**link(MACHINE), "root_owned": False},
+        link("/home/ann/docker.sock"),
+        link("/run/podman/podman.sock"),
+        {**OURS, "type": "socket"},
+        {"present": True, "type": "link", "root_owned": HIDDEN, "target": MACHINE},
+    ],
+)
+def test_whatever_else_stands_at_the_path_of_an_engine_may_be_one(place: dict[str, Any]) -> None:
+    role = derive(host(paths={"/opt/docker-desktop": OURS, "/run/docker.sock": place}))["role"]
+    assert isinstance(role, Hole) or role == "server"
+
+
 def test_a_hidden_sign_hides_the_role_with_its_cause() -> None:
     told = derive(host(paths={"/var/lib/kubelet": HIDDEN}, hardware={"chassis_type": 9}))
     assert told["role"] == told["detected"] == HIDDEN

@@ -7,6 +7,10 @@ from typing import Any
 from hostcheck.api import Analysis, Json, beside, hookimpl
 
 READS = {
+    "desktop-vm": (
+        "Who has a desktop virtual machine, and what it shares",
+        ("desktop-vms", "engine-scope", "engines", "host", "host-role", "nss", "principals", "sockets", "user-desktop-vms", "user-sockets"),
+    ),
     "engine-scope": (
         "Which engines run, and for whom",
         ("engines", "kernel", "nss", "principals", "socket-access", "sockets", "user-engines", "user-sockets"),

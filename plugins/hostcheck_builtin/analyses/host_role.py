@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening
+from hostcheck_builtin.joins.machines import product_of
 
 State = bool | Hole
 
@@ -88,7 +89,7 @@ def _detect(facts: Mapping[str, Any]) -> tuple[Json, Json, Json]:
 def _claims(host: View, guest: list[Sign]) -> list[Claim]:
     """Return the roles in the order in which they are tried: those that relax most come first, and so cannot be passed over unknown."""
     desktop = _places(host, DESKTOP)
-    engines = [*_places(host, ENGINES, _is_there), *_running(host, ENGINE_PROCESSES)]
+    engines = [*_places(host, ENGINES, _is_engines), *_running(host, ENGINE_PROCESSES)]
     cluster = [*_places(host, CLUSTER), *_running(host, CLUSTER_PROCESSES)]
     runner = [*_places(host, RUNNERS), *_units(host), *_running(host, RUNNER_PROCESSES)]
     workstation = [*_displays(host), _chassis(host)]
@@ -133,8 +134,11 @@ def _guest(host: View, kind: str) -> list[Sign]:
     return signs
 
 
-def _is_there(place: View) -> bool:
-    return bool(place["present"])
+def _is_engines(place: View) -> bool:
+    """Say whether something is there that may be an engine's: anything but a link that root made to the socket of a user's virtual machine."""
+    if not place["present"]:
+        return False
+    return not (place["type"] == "link" and place["root_owned"] and product_of(place["target"]) != "none")
 
 
 def _is_roots(place: View) -> bool:

@@ -5,21 +5,20 @@ by which clients come. What a user can plant in a runtime directory or a home de
 engine is to be is judged by the directories on the way to it, whatever stands there: to take the socket away must not take the finding away.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, known, opening
-from hostcheck_builtin.joins import doors
-from hostcheck_builtin.joins.doors import Access, Door, opened
+from hostcheck_builtin.joins import doors, reaching
+from hostcheck_builtin.joins.doors import Access, opened
 from hostcheck_builtin.joins.gathering import gather
+from hostcheck_builtin.joins.machines import product_of
 from hostcheck_builtin.joins.people import People
-from hostcheck_builtin.joins.permissions import SEARCH, WRITE, Ids, Need, Place, may
+from hostcheck_builtin.joins.permissions import WRITE, Ids, may
 from hostcheck_builtin.readers.holes import graver
 
 T = TypeVar("T")
-BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
-STICKY: Final = 0o1000
 SHARED: Final = ("/tmp/", "/var/tmp/", "/dev/shm/")
 """Directories in which anybody may make names (Filesystem Hierarchy Standard 3.0, 3.18, 5.15)."""
 
@@ -56,29 +55,37 @@ def _of_one(state: Callable[[View], T], sockets: View, path: str) -> T:
 
 
 def _system_socket(people: People, socket: View) -> Json:
-    found = doors.access(people, _connecting(socket))
+    found = doors.access(people, reaching.connecting(socket))
     told = {**_socket(people, socket, found), "expected": attempt(socket.__getitem__, "expected")}
     others = doors.stated(doors.but(found, socket["owner_uid"]))
-    return {**told, "users_other_than_owner": others, "replaceable_by": doors.taking(doors.access(people, _replacing(socket)))}
+    taking = doors.taking(doors.access(people, reaching.replacing(socket)))
+    return {**told, "machine": attempt(_linked_machine, socket), "users_other_than_owner": others, "replaceable_by": taking}
+
+
+def _linked_machine(socket: View) -> str:
+    """Return the product into whose machine a path of the system leads because root made it a link to a user's, "none" where that is not so."""
+    product = product_of(socket["realpath"])
+    if product == "none" or socket["owner_uid"] == 0 or not len(socket["links"]):
+        return "none"
+    scope = _scope(socket)
+    if isinstance(scope, Hole):
+        raise HoleError(scope)
+    folders = [reaching.place(above, socket["parents"][above]) for above in {path.rpartition("/")[0] or "/" for path in socket["links"]}]
+    alone = all(folder.uid == 0 and not folder.mode & 0o022 and not folder.acl for folder in folders)
+    return product if scope == "rootless" and alone and all(socket["links"][path]["uid"] == 0 for path in socket["links"]) else "none"
 
 
 def _user_socket(people: People, socket: View) -> Json:
     """State of a user's socket who else can connect or take its place: else than who listens, since to own the socket does not make one that user."""
     place, parents = socket["runtime_dir"], socket["parents"]
     folder = {"path": place, "mode": parents[place]["mode"], "under_tmp": f"{place}/".startswith(SHARED)}
-    told = {**_socket(people, socket, doors.access(people, _connecting(socket))), "runtime_dir": folder}
-    uid = attempt(_obeyed, socket)
+    told = {**_socket(people, socket, doors.access(people, reaching.connecting(socket))), "machine": product_of(socket["realpath"]), "runtime_dir": folder}
+    uid = attempt(reaching.obeyed, socket)
     if isinstance(uid, Hole):
         return {**told, "users_other_than_owner": uid, "replaceable_by": uid}
-    others = doors.but(doors.access(people, _connecting(socket, owner=True)), uid)
-    taking = doors.but(doors.access(people, _replacing(socket)), uid)
+    others = reaching.others(people, socket, uid)
+    taking = doors.but(doors.access(people, reaching.replacing(socket)), uid)
     return {**told, "users_other_than_owner": doors.stated(others), "replaceable_by": doors.taking(taking)}
-
-
-def _obeyed(socket: View) -> int:
-    """Return the user whom a socket obeys: who listens; where nobody does, who owns it."""
-    uid: int = socket["peer"]["uid"] if "peer" in socket else socket["owner_uid"]
-    return uid
 
 
 def _socket(people: People, socket: View, found: Access) -> dict[str, Json]:
@@ -92,7 +99,7 @@ def _socket(people: People, socket: View, found: Access) -> dict[str, Json]:
         "everyone": found.everyone,
         "users": doors.stated(found),
         "reached_by": doors.words(found),
-        "acl_grants": _acl_grants(people, socket),
+        "acl_grants": reaching.acl_grants(people, socket),
     }
 
 
@@ -102,74 +109,6 @@ def _scope(socket: View) -> str | Hole:
         return "rootful"
     uid = attempt(lambda: socket["peer"]["uid"] if "peer" in socket else socket["owner_uid"])
     return uid if isinstance(uid, Hole) else "rootful" if uid == 0 else "rootless"
-
-
-def _place(path: str, facts: View, owner: str = "uid", group: str = "gid") -> Place:
-    acl = tuple((one["tag"], one["id"], sum(BITS[mark] for mark in one["perms"])) for one in facts["acl"])
-    return Place(path=path, uid=facts[owner], gid=facts[group], mode=int(facts["mode"], 8), acl=acl)
-
-
-def _end(socket: View) -> Place:
-    return _place(socket["realpath"], socket, "owner_uid", "owner_gid")
-
-
-def _above(path: str) -> Iterator[str]:
-    """Yield the directories above a path, from the root."""
-    parts = path.split("/")[1:-1]
-    yield "/"
-    for count in range(1, len(parts) + 1):
-        yield "/" + "/".join(parts[:count])
-
-
-def _searching(socket: View, path: str) -> tuple[Need, ...]:
-    parents = socket["parents"]
-    return tuple(Need(place=_place(above, parents[above]), want=SEARCH) for above in _above(path))
-
-
-def _connecting(socket: View, *, owner: bool = False) -> list[Door]:
-    """Return the door to a socket; with `owner` its owner needs no write, since chmod(2) gives it."""
-    if socket["type"] != "socket":
-        return []
-    return [Door(needs=(*_searching(socket, socket["realpath"]), Need(place=_end(socket), want=WRITE, owner=owner)))]
-
-
-def _replacing(socket: View) -> Iterator[Door]:
-    """Yield a door for each directory in which the socket, or a directory or link on the way to it, can be taken away or renamed.
-
-    In a sticky one only the owner of what is there, and of the directory, may do that (inode(7)), but where nothing is there whoever may write can
-    put it there; the owner of a directory gives itself what it lacks.
-    """
-    parents, links = socket["parents"], socket["links"]
-    missing = socket["type"] in ("absent", "dangling")
-    lacking = next(path for path in reversed(list(_above(socket["realpath"]))) if path in parents) if missing else ""
-    owners = {
-        **({} if missing else {socket["realpath"]: socket["owner_uid"]}),
-        **{path: links[path]["uid"] for path in links},
-        **{path: parents[path]["uid"] for path in parents},
-    }
-    for path in parents:
-        folder = _place(path, parents[path])
-        there = {uid for entry, uid in owners.items() if entry != "/" and (entry.rpartition("/")[0] or "/") == path}
-        only = frozenset({folder.uid, *there}) if folder.mode & STICKY and path != lacking else None
-        above = _searching(socket, path) if path != "/" else ()
-        yield Door(needs=(*above, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, name=f" of {path}")
-
-
-def _acl_grants(people: People, socket: View) -> list[str]:
-    parents = socket["parents"]
-    end = [] if socket["type"] == "absent" else [(_end(socket), WRITE)]
-    places = [*end, *((_place(path, parents[path]), WRITE | SEARCH) for path in sorted(parents))]
-    return [entry for place, want in places for entry in _granting(people, place, want)]
-
-
-def _granting(people: People, place: Place, want: int) -> Iterator[str]:
-    """Yield the named entries that give what other has not."""
-    named = [("user", people.owner(uid), bits) for uid, bits in place.users.items() if uid]
-    named += [("group", people.label(gid), bits) for kind, gid, bits in place.groups if kind == "acl group"]
-    for tag, name, bits in named:
-        if bits & want & ~place.mode:
-            marks = "".join(mark if bits & bit else "-" for mark, bit in list(BITS.items())[:3])
-            yield f"{tag}:{name}:{marks} on {place.path}"
 
 
 def _without_aliases(facts: Mapping[str, Any], sockets: Json) -> Json:
@@ -192,7 +131,7 @@ def _is_alias(told: View, path: str) -> bool:
     if target == path or target not in told:
         return False
     more = [name for name in socket["parents"] if name not in told[target]["parents"]]
-    places = [_place(name, socket["parents"][name]) for name in more]
+    places = [reaching.place(name, socket["parents"][name]) for name in more]
     return all(place.uid == 0 and not place.mode & 0o022 and not place.acl for place in places)
 
 
@@ -219,7 +158,7 @@ def _gids(socket: View) -> list[int]:
     scope = _scope(socket)
     if isinstance(scope, Hole):
         raise HoleError(scope)
-    needs = _connecting(socket)[0].needs
+    needs = reaching.connecting(socket)[0].needs
     giving = dict.fromkeys(gid for _, gid, bits in needs[-1].place.groups if bits & WRITE)
     return [gid for gid in giving if scope == "rootful" and may(Ids(may={gid}, must={gid}, more=True), needs)[0] is not False]
 

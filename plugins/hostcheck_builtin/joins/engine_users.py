@@ -12,6 +12,7 @@ from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, known, open
 from hostcheck_builtin.joins import scopes
 from hostcheck_builtin.joins.doors import opened
 from hostcheck_builtin.joins.people import People
+from hostcheck_builtin.readers.holes import graver
 
 NEEDED: Final = frozenset({"memory", "pids"})
 """Controllers without which a rootless container can use up the memory and the processes of the host."""
@@ -30,8 +31,8 @@ class Use:
     unknown: Hole | None = None
 
     def lacks(self, hole: Hole | None) -> None:
-        """Note why there may be more; the first reason stands."""
-        self.unknown = self.unknown or hole
+        """Note why there may be more; of several reasons the gravest stands."""
+        self.unknown = graver(self.unknown, hole)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def users(facts: Mapping[str, Any], people: People, rootful: Json) -> Json:
     _reached(found, facts)
     kernel = attempt(lambda: facts["kernel"])
     stated = {people.owner(uid): _user(found, uid, use, rootful, kernel) for uid, use in sorted(found.by_uid.items()) if _counts(use)}
-    return opened(stated, found.unknown_rootless or found.unknown_rootful)
+    return opened(stated, graver(found.unknown_rootless, found.unknown_rootful))
 
 
 def rootless(stated: Json) -> Json:
@@ -151,7 +152,7 @@ def _reaching(socket: View) -> tuple[list[int], Hole | None]:
 def _user(found: Users, uid: int, use: Use, rootful: Json, kernel: View | Hole) -> Json:
     """State one user; nothing but a hole where it is not known that the user has to do with an engine at all."""
     if use.unknown and not use.rootless and not use.rootful:
-        return use.unknown
+        return graver(use.unknown, found.unknown_rootful)
     use.lacks(found.unknown_rootless)
     return {
         "uid": uid,

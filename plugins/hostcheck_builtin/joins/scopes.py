@@ -1,7 +1,8 @@
 """Whose engine serves a socket, and who root in its containers is on the host: by who listens and by what the running engine says.
 
 A configuration key proves nothing. userns-remap onto a range that begins at 0 starts without a word of warning, and root stays root; and whatever a
-user other than root serves is believed to be rootless only if the engine itself says so, for it may hand on to an engine of root's.
+user other than root serves is believed to be rootless only if the engine itself says so, for it may hand on to an engine of root's. One that says so
+runs in a user namespace; where a process outside of any serves it, the engine is in a virtual machine, or on another host.
 """
 
 import re
@@ -20,7 +21,7 @@ WHOLE: Final = [[0, 0, 4294967295]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Rootful, remapped or rootless; the uid that root in a container has on the host; and how that is known."""
+    """Rootful, remapped, rootless or elsewhere; the uid that root in a container has on the host, at most; and how that is known."""
 
     scope: str
     root_is_uid: int
@@ -47,6 +48,9 @@ def scope(socket: View) -> Scope:
     if kind not in HTTP:
         return _in_namespace(socket, uid, kind, listens)
     told, what = _says_rootless(socket, kind)
+    if told and "process" in socket and is_hosts(socket["process"]["uid_map"]):
+        known_by = (listens, f"{what} says rootless, and who listens is in no user namespace, so it hands on to an engine elsewhere")
+        return Scope(scope="elsewhere", root_is_uid=uid, known_by=known_by)
     if told:
         return Scope(scope="rootless", root_is_uid=uid, known_by=(listens, f"{what} says so"))
     return Scope(scope="rootful", root_is_uid=0, known_by=(listens, f"{what} does not say rootless, so it may be root's engine that answers through it"))

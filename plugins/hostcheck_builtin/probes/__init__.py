@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from hostcheck.api import Host, Json, Probe, beside, hookimpl
-from hostcheck_builtin.probes import engines, host, kernel, nss, principals, sockets, subids, user_engines, user_sockets
+from hostcheck_builtin.probes import desktop_vms, engines, host, kernel, nss, principals, sockets, subids, user_desktop_vms, user_engines, user_sockets
 
 PROBES: Final[Mapping[str, tuple[str, Callable[[Host], Json]]]] = {
+    "desktop-vms": ("Desktop virtual machines: products, guests and what they share", desktop_vms.collect),
     "engines": ("Engines of the system", engines.collect),
     "host": ("Scan context and host identity", host.collect),
     "kernel": ("Kernel, namespaces, control groups and security modules", kernel.collect),
@@ -17,6 +18,7 @@ PROBES: Final[Mapping[str, tuple[str, Callable[[Host], Json]]]] = {
     "principals": ("Users, groups and the groups of living processes", principals.collect),
     "sockets": ("Engine sockets of the system", sockets.collect),
     "subids": ("Subordinate ids, and the programs that map them", subids.collect),
+    "user-desktop-vms": ("Desktop virtual machines of users", user_desktop_vms.collect),
     "user-engines": ("Engines of users", user_engines.collect),
     "user-sockets": ("Engine sockets of users", user_sockets.collect),
 }

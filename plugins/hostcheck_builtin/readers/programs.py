@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, incomplete
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, clean, incomplete
 from hostcheck_builtin.readers.footing import Looks, footing
 from hostcheck_builtin.readers.living import hides
 from hostcheck_builtin.readers.procfs import mounts, number
@@ -193,7 +193,7 @@ def _look(host: Host, one: Process, running: Running, looks: Looks) -> None:
     elif program:
         name = program.removesuffix(" (deleted)")
         running.pids.append(one.pid)
-        running.programs[name] = {"engine": PROGRAMS[_program(name)], "root_owned": attempt(lambda: footing(host, name, looks).root_owned)}
+        running.programs[clean(name)] = {"engine": PROGRAMS[_program(name)], "root_owned": attempt(lambda: footing(host, name, looks).root_owned)}
 
 
 def _examined(host: Host, pid: int) -> str:

@@ -1,0 +1,117 @@
+"""A home that may hold virtual machines of its user's: its directories, and files and sockets in them.
+
+All of it is the user's own and may be planted, so that nothing here speaks of anybody else: no link of theirs is followed, and a file counts only
+where it belongs to whom the directory belongs.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Unsupported, Why, attempt, incomplete
+from hostcheck_builtin.readers import ways
+from hostcheck_builtin.readers.accounts import keep
+from hostcheck_builtin.readers.homes import Home
+from hostcheck_builtin.readers.listeners import Ears, heard, listen
+from hostcheck_builtin.readers.sharing import holds
+from hostcheck_builtin.readers.ways import Looks
+
+SIZE: Final = 256 << 10
+EACH: Final = 20
+"""How many machines of one product and one user are looked at, and how many sockets of one machine."""
+DIRECTORIES: Final = 200
+Found = dict[str, Json]
+"""The machines of one product, by name."""
+
+
+class Place:
+    """A home that is looked into: whose it is, what is in it, and what was seen on the way so far."""
+
+    def __init__(self, host: Host, home: Home, path: str, looks: Looks, ears: list[Ears]) -> None:
+        """Take what all homes share with it; `path` is the real one, and `ears` is filled once somebody has a socket."""
+        self.host, self.path, self.uids, self.looks, self.ears = host, path, home.uids, looks, ears
+        self.called = frozenset({path, home.name})
+        self.names = frozenset(host.list_dir(path))
+
+    def folder(self, *names: str) -> "Folder | None":
+        """Return a directory below the home, None where there is none; raises HoleError where it is a link, or somebody else's."""
+        if names[0].partition("/")[0] not in self.names:
+            return None
+        path = "/".join((self.path, *names))
+        way = ways.walk(self.host, path, self.looks, ways.roots_link)
+        if way is None or way.type not in ("dir", "link"):
+            return None
+        if way.type == "link":
+            raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{way.realpath}: a link that its user made is not followed"))
+        if way.end.uid not in self.uids:
+            raise HoleError(Hole(why=Why.NONSENSE, message=f"{path}: in a home, and belongs to uid {way.end.uid}"))
+        return Folder(place=self, path=path, uid=way.end.uid)
+
+
+class Folder(NamedTuple):
+    """A directory of a user's, in which a product keeps its machines."""
+
+    place: Place
+    path: str
+    uid: int
+
+    def names(self) -> list[str]:
+        """Return what is in it, nothing where it has gone."""
+        try:
+            return self.place.host.list_dir(self.path)
+        except ABSENT:
+            return []
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file of the same user's, None where there is none; raises Nonsense for what is no file, or not the user's."""
+        path = f"{self.path}/{name}"
+        try:
+            found = self.place.host.stat(path, follow=False)
+            if found.type != "file" or found.uid != self.uid:
+                raise Nonsense(f"{path}: not a file of uid {self.uid}")
+            return self.place.host.read_bytes(path, limit=SIZE, follow=False)
+        except ABSENT:
+            return None
+
+    def machine(self, evidence: Json, sockets: Iterable[str], shares: Json, *, unseen: Hole | None = None, **more: Json) -> Json:
+        """State a machine of this user's: what shows it, its sockets that are there (`unseen`: and others), and what it is given."""
+        paths = [path if path.startswith("/") else f"{self.path}/{path}" for path in sockets]
+        found: dict[str, Json] = {}
+        for path in paths:
+            socket = attempt(self._socket, path)
+            if socket is not None:
+                keep(found, path, socket)
+        return {"uid": self.uid, "evidence": evidence, "sockets": found if unseen is None else incomplete(found, unseen), "shares": shares, **more}
+
+    def _socket(self, path: str) -> Json:
+        place = self.place
+        way = ways.walk(place.host, path, place.looks, ways.roots_link)
+        if way is None:
+            return None
+        if way.type != "socket":
+            return {**ways.stated(way), "activated": False, "listening": False}
+        if not place.ears:
+            place.ears.append(listen(place.host))
+        return {**ways.stated(way), **heard(place.ears[0], way.realpath, (), ours=False, budget=f"uid {self.uid}")}
+
+
+def expanded(place: Place, path: str, home: str) -> str:
+    """Return an absolute path; raises Unsupported where it is none, as under a variable that only the product knows."""
+    if path == home or path.startswith(f"{home}/"):
+        path = place.path + path.removeprefix(home)
+    if not path.startswith("/") or "{{" in path:
+        raise Unsupported(f"{path[:80]!r}: which directory that is depends on the product")
+    return path
+
+
+def given_to(place: Place, shares: Iterable[tuple[str, bool]], count: int) -> Json:
+    """State the directories that a machine is given, by path; of one that is listed twice the last."""
+    found: dict[str, Json] = {}
+    for path, writable in dict(shares).items():
+        keep(found, path, {"writable": writable, "holds": holds(path, place.called)})
+    return found if count <= DIRECTORIES else incomplete(found, Hole(why=Why.LIMIT, message=f"more than {DIRECTORIES} directories"))
+
+
+def too_many(found: Found) -> Found:
+    """Return the machines of a product, of which there are more."""
+    limited: Found = incomplete(found, Hole(why=Why.LIMIT, message=f"more than {EACH} machines"))
+    return limited

@@ -1,0 +1,61 @@
+"""Who listens for docker's clients over TCP in this network namespace, by the kernel's table of sockets.
+
+The uid in the table is that of who made the socket, and no process can change or hide it; which process it is, only its descriptors tell.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+from hostcheck.api import Hole, Host, Json, attempt, incomplete
+from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.procfs import demand
+
+TABLES: Final = ("/proc/net/tcp", "/proc/net/tcp6")
+SIZE: Final = 16 << 20
+PORTS: Final = {2375: "docker", 2376: "docker-s"}
+"""The ports that are registered for docker, plain and with TLS (IANA)."""
+LISTENS: Final = re.compile(
+    rf"^ *[0-9]+: ([0-9A-F]{{8}}|[0-9A-F]{{32}}):({'|'.join(f'{port:04X}' for port in PORTS)}) [0-9A-F]+:0000 0A"
+    r" (?:\S+ +){3}([0-9]{1,10}) +[0-9]+ +([0-9]{1,20}) ",
+    re.MULTILINE | re.ASCII,
+)
+"""A row in the state TCP_LISTEN (proc_pid_net(5), include/net/tcp_states.h)."""
+
+
+def listeners(host: Host) -> Json:
+    """Return who listens, by address and port; incomplete where a table could not be read."""
+    found: dict[str, Json] = {}
+    unread: Hole | None = None
+    for path in TABLES:
+        text = attempt(_table, host, path)
+        if isinstance(text, Hole):
+            unread = graver(unread, text)
+        else:
+            found.update(_rows(text))
+    return found if unread is None else incomplete(found, unread)
+
+
+def _table(host: Host, path: str) -> str:
+    """Return a table; a kernel without IPv6 has none for it, and every kernel has one for IPv4."""
+    if path == TABLES[0]:
+        return demand(lambda name: host.read_text(name, limit=SIZE), path)
+    return host.read_text(path, missing="", limit=SIZE)
+
+
+def _rows(text: str) -> Iterator[tuple[str, Json]]:
+    for row in LISTENS.finditer(text):
+        address, port = _address(row[1]), int(row[2], 16)
+        named = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        yield named, {"address": address, "port": port, "uid": int(row[3]), "inode": int(row[4])}
+
+
+def _address(digits: str) -> str:
+    """Return an address as people write it; the kernel prints it by words of the machine's own byte order."""
+    raw = b"".join(int(digits[place : place + 8], 16).to_bytes(4, sys.byteorder) for place in range(0, len(digits), 8))
+    if len(raw) == 4:
+        return ".".join(map(str, raw))
+    from socket import AF_INET6, inet_ntop  # for those who listen over IPv6
+
+    return inet_ntop(AF_INET6, raw)
