@@ -18,9 +18,10 @@ TABLE: dict[str, set[str]] = {
     "__main__": {"cli"},
     "model": set(),
     "view": {"model"},
+    "glossary": {"model"},
     "host": {"model", "host"},
     "hookspecs": {"model"},
-    "api": {"hookspecs", "host", "model", "view", "render"},
+    "api": {"hookspecs", "host", "model", "view", "visible", "render", "report"},
     "installed": {"hookspecs", "model"},
     "trust": {"documents", "installed", "model"},
     "documents": {"model"},
@@ -37,7 +38,9 @@ TABLE: dict[str, set[str]] = {
     "lint": {"because", "benchmark", "documents", "evaluate", "model", "proof", "registry", "schema", "trust"},
     "reference": {"because", "benchmark", "evaluate", "model", "schema"},
     "report": {"because", "benchmark", "evaluate", "model"},
-    "render": {"model"},
+    "render": {"model", "visible"},
+    "visible": {"model"},
+    "testing": {"benchmark", "derive", "documents", "evaluate", "host", "installed", "lint", "model", "registry", "report", "schema", "testing", "view"},
 }
 EVALUATION = {"benchmark", "because", "proof", "evaluate", "derive", "report", "schema", "lint"}
 MAY_USE = {

@@ -1,0 +1,104 @@
+"""Print how the time of a scan grows with what a host has: users, groups, lines of subordinate ids, sockets, processes.
+
+Hosts are made in memory, so that only hostcheck's own work is measured; the exponent is the slope between the logarithms of size and time: 1 is linear.
+"""
+
+import argparse
+import math
+import time
+from collections.abc import Callable
+
+from hostcheck import registry
+from hostcheck.benchmark import load
+from hostcheck.collect import assemble
+from hostcheck.derive import derive
+from hostcheck.host import Group, Peer, Process, Stat, User
+from hostcheck.host.memory import MemoryHost
+from hostcheck.invoke import state
+from hostcheck.report import judge
+
+LIMIT = 1.3
+"""The steepest slope that is taken for n log n: log n itself adds some 0.1 in this range."""
+DOCKER = 105
+
+
+def passwd(users: list[User]) -> str:
+    """Return /etc/passwd with these users."""
+    return "".join(f"{one.name}:x:{one.uid}:{one.gid}::{one.home}:{one.shell}\n" for one in users)
+
+
+def group(groups: list[Group]) -> str:
+    """Return /etc/group with these groups."""
+    return "".join(f"{one.name}:x:{one.gid}:{','.join(one.members)}\n" for one in groups)
+
+
+def host(users: int = 10, groups: int = 10, subids: int = 10, sockets: int = 1, processes: int = 10) -> MemoryHost:
+    """Return a host with so many of each; every tenth user has the group docker."""
+    people = [User(name="root", uid=0, gid=0, home="/root", shell="/bin/sh")]
+    people += [User(name=f"u{number}", uid=1000 + number, gid=1000 + number, home=f"/home/u{number}", shell="/bin/sh") for number in range(users)]
+    teams = [Group(name="root", gid=0, members=()), Group(name="docker", gid=DOCKER, members=tuple(one.name for one in people[1::10]))]
+    teams += [Group(name=f"g{number}", gid=200_000 + number, members=(f"u{number % max(users, 1)}",)) for number in range(groups)]
+    ranges = "".join(f"u{number % max(users, 1)}:{1_000_000 + 65_536 * (number % 60_000)}:65536\n" for number in range(subids))
+    paths = ["/run/docker.sock", *(f"/run/s{number}/docker.sock" for number in range(1, sockets))]
+    table = "Num RefCount Protocol Flags Type St Inode Path\n" + "".join(
+        f"0000000000000000: 00000002 00000000 00010000 0001 01 {5000 + number} {path}\n" for number, path in enumerate(paths)
+    )
+    running = [Process(pid=1, ppid=0, name="init", uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=(1 << 41) - 1, exe="/sbin/init", host_mounts=True)]
+    running += [
+        Process(pid=100 + one, ppid=1, name="sh", uids=(1000 + one % max(users, 1),) * 4, gids=(1000,) * 4, groups=(DOCKER,), cap_effective=0, host_mounts=True)
+        for one in range(processes)
+    ]
+    files = {
+        "/etc/passwd": passwd(people),
+        "/etc/group": group(teams),
+        "/etc/nsswitch.conf": "passwd: files\ngroup: files\n",
+        "/etc/subuid": ranges,
+        "/etc/subgid": ranges,
+        "/proc/net/unix": table,
+        "/proc/self/status": "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nNoNewPrivs:\t0\n",
+    }
+    return MemoryHost(
+        files,
+        stats={path: Stat(type="socket", uid=0, gid=DOCKER, mode=0o660) for path in paths},
+        peers={path: Peer(pid=1, uid=0, gid=0) for path in paths},
+        users=people,
+        groups=teams,
+        processes=running,
+    )
+
+
+def scanned(made: MemoryHost, found: registry.Registry, benchmark: object) -> float:
+    """Return the processor seconds that stating, joining and judging take on a host."""
+    started = time.process_time()
+    stated = {name: dict(zip(("facts", "holes"), state(probe, made), strict=True), sources=[]) for name, probe in found.probes.items()}
+    about = {"plugins": [], "schemas": dict.fromkeys(stated, "0" * 64)}
+    target = {"kind": "memory", "name": "bench"}
+    evidence = assemble(stated, about, found, target=target, clock="2026-01-01T00:00:00Z", euid=0, capabilities="")
+    judge(benchmark, derive(evidence, found.probes, found.analyses, {}), "level2", {})  # type: ignore[arg-type]
+    return time.process_time() - started
+
+
+def growth(name: str, make: Callable[[int], MemoryHost], sizes: list[int], found: registry.Registry, benchmark: object) -> float:
+    """Print the times for these sizes, and return the steepest slope between the last two thirds of them."""
+    times = [min(scanned(make(size), found, benchmark) for _ in range(2)) for size in sizes]
+    slope = math.log(times[-1] / times[-3]) / math.log(sizes[-1] / sizes[-3])
+    print(f"{name:12} " + "  ".join(f"{size}: {seconds:.2f} s" for size, seconds in zip(sizes, times, strict=True)) + f"  exponent {slope:.2f}")
+    return slope
+
+
+def main() -> None:
+    """Measure, print, and fail where something grows faster than n log n."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--most", type=int, default=16_000, help="the largest size (default: 16000)")
+    most = parser.parse_args().most
+    found = registry.load()
+    benchmark = load(found.benchmarks[0], shipped=True)
+    sizes = [most // 8, most // 4, most // 2, most]
+    slopes = {name: growth(name, lambda size, name=name: host(**{"users": 10, name: size} if name != "subids" else {"users": size, "subids": size}), sizes, found, benchmark) for name in ("users", "groups", "subids", "processes")}
+    slopes["sockets"] = growth("sockets", lambda size: host(sockets=size), [size // 16 for size in sizes], found, benchmark)
+    if steep := [name for name, slope in slopes.items() if slope > LIMIT]:
+        raise SystemExit(f"grows faster than n log n: {', '.join(steep)}")
+
+
+if __name__ == "__main__":
+    main()

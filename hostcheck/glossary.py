@@ -1,0 +1,86 @@
+"""What each fact of a probe or an analysis is, read from its facts schema: nobody writes it a second time.
+
+A `$comment` says ``source: WHERE; needs: WHOM; unit: WHAT``; source and need hold for all that is below, a unit for the one place.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from hostcheck.model import Json
+
+NEEDS: Final = "anybody"
+ALWAYS: Final = "never absent"
+DEPTH: Final = 16
+
+
+def facts(schema: Json) -> list[dict[str, str]]:
+    """Return ``{fact, type, unit, source, needs, absent, about}`` for every place that a facts schema describes, in its order.
+
+    `fact` is a JSON Pointer in which ``{key}`` stands for the name of any member and ``*`` for any element.
+    """
+    return list(_below(schema, schema, "", {"source": "", "needs": NEEDS}, DEPTH))
+
+
+def _below(schema: Json, root: Json, at: str, told: dict[str, str], depth: int) -> Iterator[dict[str, str]]:
+    views = list(_views(schema, root)) if depth else []
+    for view in views:
+        required = {name for one in views for name in one.get("required", ())}
+        for name, inner in view.get("properties", {}).items():
+            absent = ALWAYS if name in required else _meaning(inner, root)
+            yield from _place(inner, root, f"{at}/{name.replace('~', '~0').replace('/', '~1')}", told, absent, depth)
+        if isinstance(view.get("additionalProperties"), dict):
+            yield from _place(view["additionalProperties"], root, f"{at}/{{key}}", told, "there is none of that name", depth)
+        if isinstance(view.get("items"), dict):
+            yield from _place(view["items"], root, f"{at}/*", told, "", depth)
+
+
+def _place(schema: Json, root: Json, at: str, told: dict[str, str], absent: str, depth: int) -> Iterator[dict[str, str]]:
+    here = {**told}
+    for view in _views(schema, root):
+        here |= comment(view)
+    unit = here.pop("unit", "")
+    yield {"fact": at, "type": _type(schema, root), "unit": unit, **here, "absent": absent, "about": _about(schema, root)}
+    yield from _below(schema, root, at, here, depth - 1)
+
+
+def _views(schema: Json, root: Json, depth: int = DEPTH) -> Iterator[dict[str, Any]]:
+    """Yield `schema` and whatever describes the same place."""
+    if not isinstance(schema, dict) or not depth:
+        return
+    yield schema
+    if "$ref" in schema:
+        yield from _views(root.get("$defs", {}).get(schema["$ref"][8:]), root, depth - 1)
+    for word in ("allOf", "anyOf", "oneOf"):
+        for inner in schema.get(word, ()):
+            yield from _views(inner, root, depth - 1)
+
+
+def comment(schema: Json) -> dict[str, str]:
+    """Return what the `$comment` of a schema says of the place: source, needs and unit, as far as told."""
+    text = schema.get("$comment", "") if isinstance(schema, dict) else ""
+    parts = (part.partition(": ") for part in text.split("; "))
+    return {word: what for word, colon, what in parts if colon and word in ("source", "needs", "unit")}
+
+
+def _type(schema: Json, root: Json) -> str:
+    found: dict[str, None] = {}
+    for view in _views(schema, root):
+        kinds = view.get("type", ())
+        if "enum" in view:
+            found[f"one of {', '.join(map(str, view['enum']))}"] = None
+        elif "const" in view:
+            found[f"always {view['const']}"] = None
+        else:
+            found |= dict.fromkeys([kinds] if isinstance(kinds, str) else kinds)
+    return " or ".join(found) or "anything"
+
+
+def _about(schema: Json, root: Json) -> str:
+    return next((" ".join(view[word].split()) for view in _views(schema, root) for word in ("description", "title") if word in view), "")
+
+
+def _meaning(schema: Json, root: Json) -> str:
+    """Return what the absence of an optional fact means: the clause of its description that says so."""
+    about = _about(schema, root)
+    clauses = [clause.strip(" .") for sentence in about.split("; ") for clause in sentence.split(". ")]
+    return next((clause.removeprefix("absent: ") for clause in clauses if "absent" in clause.lower()), about)
