@@ -4,6 +4,7 @@ The source of a fact is told by the probe's own facts schema, in the nearest `$c
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hostcheck.because import find
@@ -70,13 +71,36 @@ def excerpt(value: Json, depth: int = 4) -> Json:
     return [*items, f"… {len(value) - MEMBERS} more"] if len(value) > MEMBERS else items
 
 
+@dataclass(slots=True, kw_only=True)
+class Spot:
+    """A place in a facts schema: what describes it, what that says of the origin, the names that are described each for itself, and the places below."""
+
+    schemas: list[Json]
+    told: str
+    named: frozenset[str]
+    below: dict[str, "Spot"] = field(default_factory=dict)
+
+
+def _spot(schemas: list[Json], root: Json) -> Spot:
+    named = frozenset(name for schema in schemas for view in alternatives(schema, root) for name in view.get("properties", ()))
+    return Spot(schemas=schemas, told=next((text for schema in schemas if (text := _told(schema))), ""), named=named)
+
+
+SPOTS: Final[dict[int, Spot]] = {}
+"""By the identity of a facts schema, which its spot keeps alive: a host has thousands of subjects, and a schema the same places for all."""
+
+
 def source_of(facts_schema: Json, path: list[str]) -> str:
     """Return what the facts schema says of the origin of the fact at `path`: the nearest word above it, with ``{key}`` for the member below that."""
     told = ""
-    here = [facts_schema]
+    here = SPOTS.get(id(facts_schema)) or SPOTS.setdefault(id(facts_schema), _spot([facts_schema], facts_schema))
     for token in [*path, "…"]:
-        told = next((text.replace("{key}", token) for schema in here if (text := _told(schema))), told)
-        here = [inner for schema in here for inner in children(schema, token, facts_schema)]
+        told = here.told.replace("{key}", token) or told
+        kind = token if token in here.named else "0" if token.isdigit() else "*"
+        below = here.below.get(kind)
+        if below is None:
+            below = here.below[kind] = _spot([inner for schema in here.schemas for inner in children(schema, token, facts_schema)], facts_schema)
+        here = below
     return told
 
 
