@@ -20,6 +20,7 @@ from hostcheck.report import judge
 LIMIT = 1.3
 """The steepest slope that is taken for n log n: log n itself adds some 0.1 in this range."""
 DOCKER = 105
+MOUNTS = "20 1 0:20 / / rw - ext4 /dev/vda1 rw\n21 20 0:21 / /proc rw - proc proc rw\n"
 
 
 def passwd(users: list[User]) -> str:
@@ -55,6 +56,8 @@ def host(users: int = 10, groups: int = 10, subids: int = 10, sockets: int = 1, 
         "/etc/subuid": ranges,
         "/etc/subgid": ranges,
         "/proc/net/unix": table,
+        "/proc/self/mountinfo": MOUNTS,
+        "/proc/1/mountinfo": MOUNTS,
         "/proc/self/status": "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nNoNewPrivs:\t0\n",
     }
     return MemoryHost(
