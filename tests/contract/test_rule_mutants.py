@@ -1,0 +1,100 @@
+"""Every rule is broken in every small way, and its own examples must notice: an example that no change can turn red proves nothing.
+
+`pytest -s` prints how many of the changes are noticed; those that are not change what no host can have, or what another part of the rule says as well.
+"""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hostcheck import registry
+from hostcheck.benchmark import Benchmark, load, resolve
+from hostcheck.lint import _rule_problems, facts_schemas
+from hostcheck.model import HostcheckError
+
+REGISTRY = registry.load()
+BENCHMARK = load(REGISTRY.benchmarks[0], shipped=True)
+SCHEMAS = facts_schemas(REGISTRY)
+PARTS = ("applies", "where", "expect")
+NOTICED = 0.85
+"""Of all changes to all rules."""
+
+
+def changed(schema: Any) -> Iterator[Any]:
+    """Yield schemas that differ from `schema` in one small thing."""
+    if isinstance(schema, bool):
+        yield not schema
+    elif isinstance(schema, dict):
+        for key, value in schema.items():
+            for other in _others(key, value):
+                yield {**schema, key: other}
+            if key in (
+                "minItems",
+                "maxItems",
+                "const",
+                "enum",
+                "not",
+                "minimum",
+                "maximum",
+                "contains",
+                "items",
+                "additionalProperties",
+                "propertyNames",
+                "anyOf",
+            ):
+                yield {name: item for name, item in schema.items() if name != key}
+
+
+def _others(key: str, value: Any) -> Iterator[Any]:
+    if key == "const" and not isinstance(value, dict):
+        yield [value, "mutant"]
+    elif key in ("minimum", "maximum", "minItems", "maxItems") and isinstance(value, int):
+        yield from (value - 1, value + 1)
+    elif key == "properties":
+        for name, inner in value.items():
+            yield from ({**value, name: other} for other in changed(inner))
+    elif key in ("allOf", "anyOf", "oneOf"):
+        for index, inner in enumerate(value):
+            yield from ([*value[:index], other, *value[index + 1 :]] for other in changed(inner))
+    elif key in ("not", "items", "contains", "additionalProperties", "propertyNames", "if", "then", "else"):
+        yield from changed(value)
+
+
+def mutants(rule: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for part in PARTS:
+        if part in rule:
+            yield {**rule, part: {"not": rule[part]}}
+            yield from ({**rule, part: other} for other in changed(rule[part]))
+            if part != "expect":
+                yield {key: value for key, value in rule.items() if key != part}
+
+
+def is_noticed(name: str, mutant: dict[str, Any]) -> bool:
+    """Say whether lint, which runs the examples, refuses the rule."""
+    rules = {**BENCHMARK.rules, name: mutant}
+    fields = {key: getattr(BENCHMARK, key) for key in BENCHMARK.__slots__}
+    try:
+        return any(True for _ in _rule_problems(resolve(Benchmark(**{**fields, "rules": rules}), name, {}), SCHEMAS))
+    except HostcheckError:
+        return True
+
+
+SEEN: dict[str, tuple[int, int]] = {}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, rule in BENCHMARK.rules.items() if not rule.get("manual")))
+def test_the_examples_of_a_rule_notice_when_it_is_broken(name: str) -> None:
+    rule = copy.deepcopy(BENCHMARK.rules[name])
+    assert not is_noticed(name, rule)
+    assert is_noticed(name, {**rule, "expect": {"not": rule["expect"]}})
+    found = [is_noticed(name, mutant) for mutant in mutants(rule)]
+    SEEN[name] = (sum(found), len(found))
+    assert sum(found) >= len(found) * 0.5, f"{sum(found)} of {len(found)} changes are noticed: give it more examples"
+
+
+def test_of_all_changes_to_all_rules_most_are_noticed() -> None:
+    noticed, made = (sum(pair[index] for pair in SEEN.values()) for index in (0, 1))
+    print(f"{noticed} of {made} changes to {len(SEEN)} rules are noticed by their examples")
+    assert noticed >= made * NOTICED or not made
