@@ -65,6 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("HOSTCHECK_DEBUG"):
             raise
         return _complain(f"internal error: {type(error).__name__}: {error}; HOSTCHECK_DEBUG=1 shows where", 70)
+    finally:
+        gc.enable()  # whoever called this from Python goes on
 
 
 def _complete_streams() -> None:

@@ -9,7 +9,7 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     (tmp_path / "toy").mkdir()
     found = registry(tmp_path / "toy")
     for name in ("scan", "collect", "evaluate", "render", "explain", "lint", "listing", "plugins"):
@@ -33,8 +33,7 @@ def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
         monkeypatch.setattr(module, "load", lambda settings=None: found)
     monkeypatch.setattr(lock, "FOLDER", str(tmp_path / "lock"))
     monkeypatch.chdir(tmp_path)
-    yield found
-    gc.enable()  # a command does without, and the suite goes on
+    return found
 
 
 @pytest.fixture
@@ -65,6 +64,11 @@ def test_scan_is_collect_evaluate_render_in_a_row(run: Run, documents: None) -> 
     assert run("render", "report.json")[:2] == (0, "compliant")
     assert run("collect", "-o", "e.json") == (0, "", "")
     assert json.loads(Path("e.json").read_text())["probes"] == json.loads(Path("evidence.json").read_text())["probes"]
+
+
+def test_whoever_calls_a_command_gets_the_collector_back(run: Run) -> None:
+    run("scan")
+    assert gc.isenabled()
 
 
 def test_every_document_obeys_its_published_schema(run: Run, documents: None) -> None:
