@@ -4,7 +4,8 @@ An analysis that reads a hole states a hole; one that raises is a hole itself; n
 """
 
 from collections.abc import Mapping
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from hostcheck import invoke
 from hostcheck.documents import load_facts_schema
@@ -12,6 +13,9 @@ from hostcheck.evaluate import Facts
 from hostcheck.model import Analysis, FactsError, Hole, HostcheckError, Json, Probe, Why, unite
 from hostcheck.proof import children
 from hostcheck.schema import compile_schema
+
+LOOKED_AT: Final = 10_000
+"""Members of a collection among which the place is looked for where facts break their schema: the message is worth no more time."""
 
 
 def derive(evidence: dict[str, Any], probes: Mapping[str, Probe], analyses: Mapping[str, Analysis], values: Mapping[str, Json]) -> Facts:
@@ -54,11 +58,12 @@ def _checked(name: str, facts: Json, schema: Json, broken: dict[str, str]) -> Js
 def conflict(schema: Json, facts: Json) -> str:
     """Return the pointer of the deepest place where `facts` break `schema`, as far as properties and items lead."""
     at, here = "", [schema]
+    judges: dict[int, Any] = {}
     while isinstance(facts, dict | list):
         members = facts.items() if isinstance(facts, dict) else ((str(index), item) for index, item in enumerate(facts))
-        for token, item in members:
+        for token, item in islice(members, LOOKED_AT):
             inner = [found for one in here for found in children(one, token, schema)]
-            if any(compile_schema(_rooted(found, schema))(item) is False for found in inner):
+            if any((judges.get(id(found)) or judges.setdefault(id(found), compile_schema(_rooted(found, schema))))(item) is False for found in inner):
                 at, here, facts = f"{at}/{token}", inner, item
                 break
         else:

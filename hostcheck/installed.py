@@ -5,6 +5,7 @@ interpreter and everything else of a scan (docs/decisions/0002).
 """
 
 import os
+import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -65,12 +66,19 @@ def _metadata_folders(site: str) -> list[tuple[str, str]]:
     return [(name, os.path.join(os.path.abspath(site or "."), name)) for name in names]
 
 
-def _metadata(folder: str, name: str) -> str:
+def read_regular(path: str, limit: int = LIMIT) -> bytes | None:
+    """Return the content of a regular file of at most `limit` bytes, None for what else stands there: who may write in a folder may put a FIFO into it."""
     try:
-        with open(os.path.join(folder, name), encoding="utf-8", errors="surrogateescape") as file:
-            return file.read(LIMIT)
-    except OSError:
-        return ""
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        with open(descriptor, "rb") as file:
+            content = file.read(limit + 1) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+    except (OSError, ValueError):
+        return None
+    return None if content is None or len(content) > limit else content
+
+
+def _metadata(folder: str, name: str) -> str:
+    return (read_regular(os.path.join(folder, name)) or b"").decode("utf-8", "surrogateescape")
 
 
 def _entry_points(metadata: str) -> Iterator[tuple[str, str]]:
@@ -91,8 +99,12 @@ def listed(distribution: Distribution) -> list[Listed]:
 
     found: list[Listed] = []
     own = os.path.basename(distribution.metadata)
-    for row in csv.reader(_metadata(distribution.metadata, "RECORD").splitlines()):
-        path = os.path.normpath(row[0]) if row and row[0] else ""
+    try:
+        rows = list(csv.reader(_metadata(distribution.metadata, "RECORD").splitlines()))
+    except csv.Error:  # no RECORD that anybody could read
+        return []
+    for row in rows:
+        path = os.path.normpath(row[0]) if row and row[0] and "\0" not in row[0] else ""
         folder, _, name = path.rpartition("/")
         outside = not path or path.startswith(("/", "../")) or path == ".."
         if not (outside or "__pycache__" in path.split("/") or (folder == own and name in VOLATILE)):

@@ -34,7 +34,7 @@ class Terms:
 def settle_values(benchmarks: Sequence[Benchmark], settings: Sequence[str]) -> dict[str, Json]:
     """Return the values that ``NAME=VALUE`` settings set; raises HostcheckError where no benchmark has a value of that name."""
     declared: dict[str, Json] = {}
-    for benchmark in benchmarks:
+    for benchmark in reversed(benchmarks):
         declared.update(declared_values(benchmark))
     return parse_values(list(settings), declared)
 

@@ -5,13 +5,23 @@ Whoever can write a file, or swap a directory or a link on the way to it, decide
 
 import os
 import stat
+import sys
 from dataclasses import dataclass
 from typing import Final
 
 from hostcheck.documents import compact, digest
-from hostcheck.installed import VOLATILE, Distribution, listed
+from hostcheck.installed import VOLATILE, Distribution, listed, read_regular, tops
 from hostcheck.model import HostcheckError, TrustError, clean
 
+CUSTOM: Final = ("sitecustomize.py", "usercustomize.py", "sitecustomize/__init__.py", "usercustomize/__init__.py")
+"""What site of Python imports by itself."""
+OURS: Final = frozenset(
+    "hostcheck hostcheck_builtin hostcheck_reports pluggy jinja2 markupsafe"
+    " jsonschema jsonschema_specifications referencing rpds attr attrs typing_extensions".split()
+)
+"""What a plugin may import beside the standard library and itself: hostcheck, and what hostcheck itself needs."""
+FILE: Final = 64 << 20
+"""The largest file of a distribution that is looked at, in bytes."""
 LINKS: Final = 40
 """MAXSYMLINKS of the kernel (path_resolution(7))."""
 
@@ -39,7 +49,7 @@ def require_trusted(path: str) -> None:
 
 def _walk(path: str) -> None:
     here = "/"
-    rest = [name for name in os.path.join(os.getcwd(), path).split("/") if name]
+    rest = [name for name in (path if path.startswith("/") else os.path.join(os.getcwd(), path)).split("/") if name]
     links = 0
     _require_roots(here)
     while rest:
@@ -86,10 +96,8 @@ def content_sha256(distribution: Distribution) -> str:
 
 
 def _measured(distribution: Distribution, path: str) -> tuple[str, str, int]:
-    try:
-        with open(os.path.join(distribution.site, path), "rb") as file:
-            content = file.read()
-    except OSError:  # listed, and gone: an editable installation lists what it does not have
+    content = read_regular(os.path.join(distribution.site, path), FILE)
+    if content is None:  # listed, and gone: an editable installation lists what it does not have
         return clean(path), "", -1
     return clean(path), digest(content), len(content)
 
@@ -112,16 +120,30 @@ def doubt(distribution: Distribution) -> str:
     files = [one.path for one in listed(distribution)]
     if not files:
         return "has no RECORD of its files, so that nobody can say what belongs to it; install it from a wheel"
-    if hooks := [path for path in files if path.endswith(".pth")]:
+    if hooks := [path for path in files if path.endswith(".pth") or path in CUSTOM]:
         return f"{hooks[0]} runs whenever Python starts, before anything can look at it; install it from a wheel without one"
+    if taken := sorted(tops(distribution) & (sys.stdlib_module_names | OURS)):
+        return f"has a module {taken[0]!r}, as Python or hostcheck has; others would import it in the place of that"
     try:
         for path in files:
             require_trusted(os.path.join(distribution.site, path))
+        for folder in sorted({os.path.join(distribution.site, os.path.dirname(path)) for path in files} | {distribution.site}):
+            _require_closed(folder)
+        strangers = _unlisted(distribution, files)
+    except OSError as error:
+        return f"cannot be looked at: {error.filename}: {(error.strerror or '').lower()}"
     except HostcheckError as error:
         return str(error)
-    if strangers := _unlisted(distribution, files):
+    if strangers:
         return f"{strangers[0]} is not in its RECORD, and could be imported; remove it, or install the distribution anew"
     return ""
+
+
+def _require_closed(folder: str) -> None:
+    """Raise TrustError where others may put something into a folder that is searched by name: there the sticky bit does not help."""
+    mode = stat.S_IMODE(os.stat(folder).st_mode)
+    if is_root() and mode & 0o022:
+        raise TrustError(f"{folder} can be written by others (mode {mode:04o}); root does not import from it: `chmod go-w {folder}`")
 
 
 def _unlisted(distribution: Distribution, files: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from hostcheck.documents import read_bytes
+from hostcheck.installed import normal
 from hostcheck.model import HostcheckError
 from hostcheck.trust import Pin, require_trusted
 
@@ -52,7 +53,11 @@ def apply(args: Namespace, defaults: Mapping[str, Any]) -> None:
 
 def pins(path: str | None = None) -> list[Pin]:
     """Return the distributions that the configuration allows; raises HostcheckError."""
-    return [Pin(**table) for table in _read(path).get("plugins", ())]
+    found = [Pin(**{**table, "distribution": normal(table["distribution"])}) for table in _read(path).get("plugins", ())]
+    names = [pin.distribution for pin in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise HostcheckError(f"{path or DEFAULT}: {twice[0]} is pinned twice; keep the pin that is meant")
+    return found
 
 
 def _read(path: str | None) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from hostcheck.invoke import render as write_as
 from hostcheck.model import ROLES, SEVERITIES, FormatError, HostcheckError
 from hostcheck.registry import BROKEN, IGNORED, OWN, Registry
 
+NODES: Final = 100_000
+"""How many schemas the rules of a plugin's benchmark may stand for: they are compiled while everybody's scan waits."""
 DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low"}
 
 
@@ -80,12 +82,16 @@ def installed_benchmarks(registry: Registry) -> list[Any]:
 def plugin_benchmarks(registry: Registry, ours: Sequence[Any]) -> list[Any]:
     """Return the benchmarks of plugins that can be judged by; the others cost their distribution their rules, and are named."""
     from hostcheck.lint import load_foreign
+    from hostcheck.registry.admission import its_own
 
     found: list[tuple[Any, Any]] = []
     for plugin in registry.plugins:
         for path in plugin.benchmarks:
             try:
-                found.append((plugin, load_foreign(path, registry)))
+                benchmark = load_foreign(path, registry, most=NODES)
+                for source in sorted(set(benchmark.sources.values())):
+                    its_own(plugin, source)
+                found.append((plugin, benchmark))
             except HostcheckError as error:
                 registry.refuse(plugin.distribution, BROKEN, str(error)[:500], version=plugin.version)
     kept = []
@@ -100,11 +106,16 @@ def plugin_benchmarks(registry: Registry, ours: Sequence[Any]) -> list[Any]:
 
 
 def _clash(benchmark: Any, rival: Any, name: str) -> str:
-    """Say what two benchmarks both claim: a report tells findings apart by these names."""
+    """Say what two benchmarks both claim: a report tells findings apart by these names, and a value is set for all."""
+    from hostcheck.benchmark import declared_values
+
     if benchmark.id == rival.id:
         return f"its benchmark is called {benchmark.id!r}, as one of {name}'s is"
-    both = sorted(benchmark.rules.keys() & rival.rules.keys())
-    return f"its benchmark {benchmark.id!r} has a rule {both[0]}, as {rival.id!r} of {name} has" if both else ""
+    if both := sorted(benchmark.rules.keys() & rival.rules.keys()):
+        return f"its benchmark {benchmark.id!r} has a rule {both[0]}, as {rival.id!r} of {name} has"
+    mine, theirs = declared_values(benchmark), declared_values(rival)
+    differ = sorted(value for value in mine.keys() & theirs.keys() if type(mine[value]) is not type(theirs[value]))
+    return f"its value {differ[0]!r} is of another kind than that of {rival.id!r} of {name}" if differ else ""
 
 
 def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, *, as_of: str = "", reference: Any = None) -> dict[str, Any]:

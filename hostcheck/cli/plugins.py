@@ -4,7 +4,7 @@ A pin names version and content, so that whatever is installed over it later is 
 """
 
 import json
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from hostcheck import installed, registry
@@ -39,6 +39,8 @@ def arguments(parser: ArgumentParser) -> None:
     pin = kinds.add_parser("pin", help="print what to add to the configuration, so that root's scans use a distribution")
     pin.add_argument("distribution", metavar="DIST", help="the name of an installed distribution, as pip knows it")
     pin.set_defaults(act=_pin)
+    for kind in (listing, pin):
+        kind.add_argument("--config", metavar="FILE", default=SUPPRESS, help=f"settings, in TOML (default: {config.DEFAULT}, where it exists)")
 
 
 def run(args: Namespace) -> int:
@@ -74,6 +76,8 @@ def _pin(args: Namespace) -> int:
     from hostcheck.trust import changed, content_sha256, doubt
 
     name = installed.normal(args.distribution)
+    if name == registry.OWN:
+        raise HostcheckError("hostcheck's own plugins need no pin")
     one = next((one for one in installed.distributions(sys.path, {name}) if one.name == name), None)
     if one is None:
         raise HostcheckError(f"no distribution called {args.distribution!r} is installed beside this hostcheck; see `pip list`")

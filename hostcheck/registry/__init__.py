@@ -31,13 +31,17 @@ UNTRUSTED: Final = frozenset({REFUSED, MISMATCHED})
 
 @dataclass(slots=True, kw_only=True)
 class Plugin:
-    """One distribution in use: how it came to be allowed, and what it contributes; `benchmarks` are paths, `child` is where it runs, None for our own."""
+    """One distribution in use: how it came to be allowed, and what it contributes.
+
+    `benchmarks` are paths; `files` are what a pin covers, by their real paths; `child` is where it runs, None for our own and for one that others need.
+    """
 
     distribution: str
     version: str
     sha256: str
     allowed: str
     benchmarks: list[str] = field(default_factory=list)
+    files: frozenset[str] = frozenset()
     names: dict[str, list[str]] = field(default_factory=lambda: {"analyses": [], "formats": [], "probes": []})
     child: "Foreign | None" = None
 
@@ -140,7 +144,8 @@ def _benchmark_ids(paths: list[str]) -> Iterator[str]:
     for path in paths:
         try:
             head = parse_own(read_bytes(path), path)
-            yield str(head["id"])
+            told = str(head["id"])
+            yield told if len(told) <= 80 and told.isprintable() else path
         except (HostcheckError, KeyError, TypeError):  # whoever judges by it says what is wrong with it
             yield path
 

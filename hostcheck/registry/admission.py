@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from hostcheck.documents import DocumentError, load_facts_schema, parse
 from hostcheck.host import Unsupported
-from hostcheck.installed import Distribution, tops
+from hostcheck.installed import Distribution, listed, tops
 from hostcheck.model import Analysis, FactsError, Format, HostcheckError, Json, Probe, Why
 from hostcheck.registry import BROKEN, IGNORED, MISMATCHED, OWN, Plugin, Registry, foreign, keep, place_of
 from hostcheck.registry.contributions import Item, name_of
 from hostcheck.registry.foreign import Foreign
-from hostcheck.schema import check
+from hostcheck.schema import check, inline
 from hostcheck.trust import Pin, content_sha256, examine, is_root, require_trusted
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
@@ -24,6 +24,10 @@ NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 MOST: Final = 200
 """Most contributions of one kind that one distribution may have."""
 TITLE: Final = 200
+SCHEMA: Final = 1 << 20
+"""The largest facts schema, in bytes."""
+CHAIN: Final = 32
+"""How many analyses may read each other in a row."""
 
 Claim = tuple[Plugin, str, Item]
 """Who contributes something, by which entry point, and what."""
@@ -33,14 +37,16 @@ def admit(registry: Registry, others: Sequence[Distribution], pins: Sequence[Pin
     """Add to `registry` what the allowed ones of `others` contribute, and note what is not allowed, not what was pinned, or broken."""
     root = is_root()
     plugins = _pinned(registry, others, pins) if root else [_unpinned(one) for one in others if one.entry_points]
-    modules = {one.name: tops(one) for one in others}
-    everything = frozenset(name for plugin, one in plugins for name in modules[one.name]) if root else None
+    modules = {one.name: tops(one) for _, one in plugins}
+    gate = None
+    if root:
+        sites = {name: one.site for _, one in plugins for name in modules[one.name]}
+        gate = foreign.Gate(sites, frozenset(path for plugin, _ in plugins for path in plugin.files))
+    registry.plugins.extend(plugin for plugin, _ in plugins)
     running = [(plugin, one) for plugin, one in plugins if one.entry_points]
-    started = foreign.start([(one, modules[one.name]) for _, one in running], everything)
     claims: list[Claim] = []
-    for (plugin, _), child in zip(running, started, strict=True):
+    for (plugin, _), child in zip(running, foreign.start([one for _, one in running], modules, gate), strict=True):
         plugin.child = child
-        registry.plugins.append(plugin)
         claims += _claims(registry, plugin, child)
     _settle(registry, claims)
     _break_circles(registry)
@@ -51,7 +57,7 @@ def _unpinned(one: Distribution) -> tuple[Plugin, Distribution]:
 
 
 def _pinned(registry: Registry, others: Sequence[Distribution], pins: Sequence[Pin]) -> list[tuple[Plugin, Distribution]]:
-    wanted = {pin.distribution: pin for pin in pins}
+    wanted = {pin.distribution: pin for pin in pins if pin.distribution != OWN}
     admitted: list[tuple[Plugin, Distribution]] = []
     for one in others:
         pin = wanted.pop(one.name, None)
@@ -61,7 +67,8 @@ def _pinned(registry: Registry, others: Sequence[Distribution], pins: Sequence[P
         elif problem := examine(one, pin):
             registry.refuse(one.name, *problem, version=one.version)
         else:
-            admitted.append((Plugin(distribution=one.name, version=one.version, sha256=pin.sha256, allowed="pinned"), one))
+            files = frozenset(os.path.realpath(os.path.join(one.site, each.path)) for each in listed(one))
+            admitted.append((Plugin(distribution=one.name, version=one.version, sha256=pin.sha256, allowed="pinned", files=files), one))
     for name in sorted(wanted):
         registry.refuse(name, MISMATCHED, "is pinned, and not installed; install it, or take its pin out of the configuration")
     return admitted
@@ -73,7 +80,7 @@ def _claims(registry: Registry, plugin: Plugin, child: Foreign) -> list[Claim]:
         if child.lost or not child.answers:
             raise DocumentError(f"could not be imported: {child.lost.message if child.lost else 'no answer'}")
         told = parse(child.answers[0], plugin.distribution)
-        for name, reason in told.pop("broken"):
+        for name, reason in told.pop("broken")[:MOST]:
             registry.refuse(plugin.distribution, BROKEN, str(reason)[:500], version=plugin.version, entry_point=str(name)[:80])
         if any(len(items) > MOST for items in told.values()):
             raise DocumentError(f"contributes more than {MOST} of a kind")
@@ -99,12 +106,16 @@ def _claim(registry: Registry, plugin: Plugin, child: Foreign, kind: str, entry:
 def _item(plugin: Plugin, child: Foreign, kind: str, said: Json) -> Item:
     """Return one contribution as what it is for the scanner: its functions are calls of the child."""
     if kind == "benchmarks":
-        return _its_own(child, _text(said, 4096))
+        return its_own(plugin, _text(said, 4096))
     if kind == "formats":
         name = _name(said["name"])
         return Format(name=name, media_type=_text(said["media_type"], 100), render=foreign.Render(foreign=child, name=name))
-    name, title, schema = _name(said["id"]), _text(said["title"], TITLE), _its_own(child, _text(said["facts_schema"], 4096))
-    check(load_facts_schema(schema)[0], schema)
+    name, title, schema = _name(said["id"]), _text(said["title"], TITLE), its_own(plugin, _text(said["facts_schema"], 4096))
+    if os.path.getsize(schema) > SCHEMA:
+        raise DocumentError(f"{schema}: larger than {SCHEMA >> 10} KiB")
+    found = load_facts_schema(schema)[0]
+    check(found, schema)
+    inline(found, schema)  # by references a small schema may stand for one without end
     if kind == "probes":
         if type(said["version"]) is not int or said["version"] < 1:
             raise DocumentError(f"{name}: its version is no number from 1")
@@ -128,14 +139,13 @@ def _text(said: Json, most: int) -> str:
     return said
 
 
-def _its_own(child: Foreign, path: str) -> str:
-    """Return the path of a document if it lies where its distribution is installed: as root, nothing else was looked at."""
-    site = child.distribution.site
+def its_own(plugin: Plugin, path: str) -> str:
+    """Return the path of a document if that is one of the files that the plugin's pin covers; without a pin, if it is a file."""
     if not os.path.isfile(path):
         raise DocumentError(f"{path}: is not a file; is it missing from package_data?")
     require_trusted(path)
-    if is_root() and not os.path.realpath(path).startswith(os.path.realpath(site) + "/"):
-        raise DocumentError(f"{path}: is not in {site}, where the distribution is")
+    if plugin.allowed == "pinned" and os.path.realpath(path) not in plugin.files:
+        raise DocumentError(f"{path}: is not one of the files of {plugin.distribution}, so that its pin does not cover it")
     return path
 
 
@@ -163,16 +173,16 @@ def _settle(registry: Registry, claims: Sequence[Claim]) -> None:
 
 
 def _break_circles(registry: Registry) -> None:
-    """Take out the analyses that can never be derived: those that read each other in a circle, and whatever reads those."""
+    """Take out the analyses that read each other in a circle, or in a chain without end, and whatever reads those."""
     waiting = dict(registry.analyses)
-    while ready := [name for name, analysis in waiting.items() if not waiting.keys() & set(analysis.reads)]:
-        for name in ready:
+    for _ in range(CHAIN):
+        for name in [name for name, analysis in waiting.items() if not waiting.keys() & set(analysis.reads)]:
             del waiting[name]
     for plugin in registry.plugins:
         for name in sorted(waiting.keys() & set(plugin.names["analyses"])):
             del registry.analyses[name]
             plugin.names["analyses"].remove(name)
-            problem = f"the analysis {name!r} reads itself, by way of {', '.join(waiting[name].reads)}"
+            problem = f"the analysis {name!r} reads itself, by way of {', '.join(waiting[name].reads)}, or more than {CHAIN} others in a row"
             registry.refuse(plugin.distribution, BROKEN, problem, version=plugin.version)
 
 

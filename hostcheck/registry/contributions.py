@@ -3,6 +3,7 @@
 This runs in the scanner for the built-in plugins, and in a child of its own for any other distribution.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -38,19 +39,27 @@ def gather(distribution: Distribution, is_its: Callable[[str], bool]) -> Contrib
     manager.add_hookspecs(hookspecs)
     found = Contributions()
     for name, module in sorted(distribution.entry_points):
-        if not is_its(module):
-            found.broken.append((name, f"{module!r} is not one of its modules"))
+        if ":" in module or not is_its(module):
+            problem = "names an object; an entry point leads to a module" if ":" in module else "is not one of its modules"
+            found.broken.append((name, f"{module!r} {problem}"))
             continue
         try:
             manager.register(import_module(module), name=name)
         except Exception as error:  # a plugin that cannot be imported costs what it would have added
             found.broken.append((name, f"cannot be imported: {_told(error)}"))
+            continue
+        hooks = [caller.name for caller in manager.get_hookcallers(manager.get_plugin(name)) or ()]
+        if not set(hooks) & {hook for hook, _ in HOOKS}:
+            has = f"it has {', '.join(hooks)}" if hooks else "no function of it has @hookimpl"
+            found.broken.append((name, f"{module!r} contributes nothing: {has}; hooks are {', '.join(hook for hook, _ in HOOKS)}"))
     for hook, kind in HOOKS:
         for name, item in _contributed(manager, hook, found):
-            if isinstance(item, kind):
-                found.items.append((name, item))
-            else:
+            if not isinstance(item, kind):
                 found.broken.append((name, f"{hook} returned {type(item).__name__}, not {kind.__name__}"))
+            elif isinstance(item, Analysis) and type(item.reads) not in (tuple, list):
+                found.broken.append((name, f"the analysis {item.id!r}: `reads` is a tuple of names, such as ({item.reads!r},)"))
+            else:
+                found.items.append((name, item))
     return found
 
 
@@ -61,11 +70,12 @@ def _contributed(manager: pluggy.PluginManager, hook: str, found: Contributions)
             found.broken.append((name, f"{hook} is a wrapper; a plugin adds, it does not change what others gave"))
             continue
         try:
-            given = list(implementation.function())
+            given = implementation.function()
+            items = [given] if isinstance(given, str) else list(given)
         except Exception as error:  # an implementation that raises costs what it would have added
-            found.broken.append((name, _told(error)))
+            found.broken.append((name, f"{hook}: {_told(error)}"))
             continue
-        yield from ((name, item) for item in given)
+        yield from ((name, item) for item in items)
 
 
 def _told(error: Exception) -> str:
@@ -82,9 +92,9 @@ def describe(contributions: Contributions) -> dict[str, Json]:
     told: dict[str, list[Json]] = {"probes": [], "analyses": [], "benchmarks": [], "formats": [], "broken": [list(one) for one in contributions.broken]}
     for name, item in contributions.items:
         if isinstance(item, Probe):
-            told["probes"].append([name, {"id": item.id, "title": item.title, "facts_schema": item.facts_schema, "version": item.version}])
+            told["probes"].append([name, {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "version": item.version}])
         elif isinstance(item, Analysis):
-            told["analyses"].append([name, {"id": item.id, "title": item.title, "facts_schema": item.facts_schema, "reads": list(item.reads)}])
+            told["analyses"].append([name, {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "reads": list(item.reads)}])
         elif isinstance(item, Format):
             told["formats"].append([name, {"name": item.name, "media_type": item.media_type}])
         else:

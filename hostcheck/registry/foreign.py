@@ -8,11 +8,12 @@ import atexit
 import os
 import select
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder
 from typing import Any, Final
 
 from hostcheck import invoke, isolate
@@ -21,6 +22,7 @@ from hostcheck.host.local import LocalHost
 from hostcheck.installed import Distribution
 from hostcheck.model import Analysis, Format, FormatError, Hole, Json, Probe, Why, part_by_origin, unite
 from hostcheck.registry.contributions import describe, gather, name_of
+from hostcheck.trust import OURS
 from hostcheck.view import View, inside
 
 IMPORT: Final = 3.0
@@ -31,11 +33,6 @@ WRITE: Final = 10.0
 """Seconds that a format may take."""
 OUTPUT: Final = 64 << 20
 HEADER: Final = 8
-OURS: Final = frozenset(
-    "hostcheck hostcheck_builtin hostcheck_reports pluggy jinja2 markupsafe"
-    " jsonschema jsonschema_specifications referencing rpds attr attrs typing_extensions".split()
-)
-"""What a plugin may import beside the standard library and itself: hostcheck, and what hostcheck itself needs."""
 NOWHERE: Final = "/dev/null/pycache"
 """No directory can be there: no compiled module is believed, whatever its time and size say (importlib of Python; a RECORD does not guard them)."""
 
@@ -155,22 +152,22 @@ def listen(foreigns: Sequence[Foreign], deadline: float) -> None:
         one.lose(Why.TIMEOUT, "did not answer in time")
 
 
-def start(distributions: Sequence[tuple[Distribution, frozenset[str]]], pinned: frozenset[str] | None) -> list[Foreign]:
+def start(distributions: Sequence[Distribution], modules: Mapping[str, frozenset[str]], gate: "Gate | None") -> list[Foreign]:
     """Import each distribution in a child of its own, all at once; its first answer describes it.
 
-    Each comes with the names that its modules may have; `pinned` are those of all that root allows, None where this is not root.
+    `modules` are the names, by distribution, that its modules may have; `gate` is what root lets in, None where this is not root.
     """
     patience = [ANALYSE]
-    started = [_start(distribution, modules, pinned, patience) for distribution, modules in distributions]
+    started = [_start(distribution, modules[distribution.name], gate, patience) for distribution in distributions]
     listen(started, time.monotonic() + IMPORT)
     return started
 
 
-def _start(distribution: Distribution, modules: frozenset[str], pinned: frozenset[str] | None, patience: list[float]) -> Foreign:
+def _start(distribution: Distribution, modules: frozenset[str], gate: "Gate | None", patience: list[float]) -> Foreign:
     hears, theirs = isolate.pipe()
     mine, tells = isolate.pipe()
     pipe = Pipe(mine, theirs)
-    work = partial(_serve, distribution, modules, pinned, (hears, tells))
+    work = partial(_serve, distribution, modules, gate, (hears, tells))
     job = isolate.start(work, isolate.Limits(wall=3600.0), keep=(hears, tells))
     os.close(hears)
     os.close(tells)
@@ -199,16 +196,26 @@ class Derive:
 
     def __call__(self, facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         """Return the facts that the analysis derives, holes in them."""
-        given = {name: part_by_origin(stated) for name, stated in inside(facts).items()} if isinstance(facts, View) else {}
         before = time.monotonic()
+        if self.foreign.patience[0] <= 0:
+            return Hole(why=Why.TIMEOUT, message=f"the analyses of other distributions took more than {ANALYSE:g} s")
+        given = {name: part_by_origin(stated) for name, stated in inside(facts).items()} if isinstance(facts, View) else {}
         self.foreign.ask(1, do="derive", what=self.name, given={name: list(stated) for name, stated in given.items()}, values=dict(values))
         answer = self.foreign.answer(before + self.foreign.patience[0])
-        self.foreign.patience[0] = max(0.1, self.foreign.patience[0] - (time.monotonic() - before))
+        self.foreign.patience[0] -= time.monotonic() - before
         answer = answer if isinstance(answer, Hole) else _unmarked(answer)
         if isinstance(answer, Hole):
             return answer
         sent = parse(answer, self.name)
-        return unite(sent["facts"], sent["holes"], self.name)
+        origins = {self.name, *given} | {hole["at"].partition("/")[0] for _, holes in given.values() for hole in holes}
+        return unite(sent["facts"], [_entry(hole, origins) for hole in sent["holes"]], self.name)
+
+
+def _entry(hole: Mapping[str, Any], origins: set[str]) -> dict[str, str]:
+    """Return a hole of an analysis in form; it may say that it comes from facts that the analysis was given, and from no others."""
+    at = str(hole.get("at") or "")
+    told = {key: str(hole[key]) for key in ("pointer", "kind", "why", "message")}
+    return {**told, "at": at} if at.partition("/")[0] in origins else told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,12 +249,12 @@ def _unmarked(answer: bytes) -> bytes | Hole:
 # What follows runs in the child.
 
 
-def _serve(distribution: Distribution, modules: frozenset[str], pinned: frozenset[str] | None, ends: tuple[int, int]) -> bytes:
+def _serve(distribution: Distribution, modules: frozenset[str], gate: "Gate | None", ends: tuple[int, int]) -> bytes:
     pipe = Pipe(*ends)
-    if pinned is not None:
-        sys.meta_path.insert(0, Gate(distribution.site, pinned))
+    if gate is not None:
+        sys.meta_path.insert(0, gate)
     sys.pycache_prefix, sys.dont_write_bytecode = NOWHERE, True
-    contributions = gather(distribution, lambda module: pinned is None or module.partition(".")[0] in modules)
+    contributions = gather(distribution, lambda module: gate is None or module.partition(".")[0] in modules)
     pipe.tell(compact(describe(contributions)), time.monotonic() + IMPORT)
     items = {(type(item), name_of(item)): item for _, item in contributions.items if not isinstance(item, str)}
     for request in _requests(pipe):
@@ -298,17 +305,35 @@ def _render(items: dict[tuple[type, str], Any], request: dict[str, Any]) -> byte
 
 
 class Gate:
-    """The first finder of modules in a child that runs as root: what no pin covers is not imported."""
+    """The first finder of modules in a child that runs as root: what no pin covers is not imported, file by file."""
 
-    def __init__(self, site: str, pinned: frozenset[str]) -> None:
-        """Let in the modules of `pinned` distributions below `site`."""
-        self._site, self._pinned = site, pinned
+    def __init__(self, pinned: Mapping[str, str], files: frozenset[str]) -> None:
+        """Let in the modules of pinned distributions, by name and site, that stand in one of `files`; besides them Python's own and hostcheck's."""
+        self._pinned, self._files = pinned, files
+        roots = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+        self._stdlib = [place for place in sys.path if any(place == root or place == f"{root}/lib-dynload" for root in roots)]
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
-        """Return where a module of a pinned distribution is, None for one of Python's or hostcheck's own; raises ModuleNotFoundError for any other."""
+        """Return where a module is, None for one that hostcheck itself would import; raises ModuleNotFoundError for any other."""
         top = name.partition(".")[0]
-        if top in self._pinned:
-            return PathFinder.find_spec(name, path or [self._site])
-        if top in OURS or top in sys.stdlib_module_names:
+        if top in OURS:
             return None
-        raise ModuleNotFoundError(f"{top!r} belongs to no pinned distribution; `hostcheck plugins pin` the one that has it", name=name)
+        if top in sys.stdlib_module_names:
+            return self._of_python(name, path)
+        if top not in self._pinned or "__pycache__" in name.split("."):
+            raise ModuleNotFoundError(f"{top!r} belongs to no pinned distribution; `hostcheck plugins pin` the one that has it", name=name)
+        spec = PathFinder.find_spec(name, path or [self._pinned[top]])
+        if spec is None:
+            raise ModuleNotFoundError(f"no module named {name!r} in {self._pinned[top]}", name=name)
+        if spec.origin is not None and os.path.realpath(spec.origin) not in self._files:
+            raise ModuleNotFoundError(f"{spec.origin} belongs to no pinned distribution", name=name)
+        return spec
+
+    def _of_python(self, name: str, path: Sequence[str] | None) -> ModuleSpec:
+        for finder in (BuiltinImporter, FrozenImporter):
+            if spec := finder.find_spec(name, path):
+                return spec
+        within = [place for place in path or self._stdlib if path is None or any(place.startswith(root) for root in self._stdlib)]
+        if spec := PathFinder.find_spec(name, within):
+            return spec
+        raise ModuleNotFoundError(f"this Python has no module {name!r}", name=name)
