@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 PLACES = {"hostcheck": "hostcheck", "hostcheck_builtin": "plugins/hostcheck_builtin", "hostcheck_reports": "reports"}
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", deadline=None, max_examples=5000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))

@@ -13,8 +13,8 @@ from hostcheck.benchmark import load
 from hostcheck.derive import derive
 from hostcheck.model import Hole, Why, incomplete, part
 from hostcheck.registry import load as load_registry
-from hostcheck.visible import visible
 from hostcheck.report import Terms, build
+from hostcheck.visible import visible
 
 FORMATS = load_registry().formats
 HOSTILE = "\x1b[2J\x1b]0;owned\x07 \u202etoor \u2028 <b>&amp; \x00\x9b \u200b{{ 7*7 }}"
