@@ -1,6 +1,6 @@
 """What each fact of a probe or an analysis is, read from its facts schema: nobody writes it a second time.
 
-A `$comment` says ``source: WHERE; needs: WHOM; unit: WHAT``; source and need hold for all that is below, a unit for the one place.
+A `$comment` says ``source: WHERE; needs: WHOM; absent: WHAT; unit: WHAT``; all but the unit hold for what is below as well.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def facts(schema: Json) -> list[dict[str, str]]:
 
     `fact` is a JSON Pointer in which ``{key}`` stands for the name of any member and ``*`` for any element.
     """
-    return list(_below(schema, schema, "", {"source": "", "needs": NEEDS}, DEPTH))
+    return list(_below(schema, schema, "", {"source": "", "needs": NEEDS, "absent": ""}, DEPTH))
 
 
 def _below(schema: Json, root: Json, at: str, told: dict[str, str], depth: int) -> Iterator[dict[str, str]]:
@@ -26,7 +26,7 @@ def _below(schema: Json, root: Json, at: str, told: dict[str, str], depth: int) 
     for view in views:
         required = {name for one in views for name in one.get("required", ())}
         for name, inner in view.get("properties", {}).items():
-            absent = ALWAYS if name in required else _meaning(inner, root)
+            absent = ALWAYS if name in required else _meaning(inner, root) or told["absent"]
             yield from _place(inner, root, f"{at}/{name.replace('~', '~0').replace('/', '~1')}", told, absent, depth)
         if isinstance(view.get("additionalProperties"), dict):
             yield from _place(view["additionalProperties"], root, f"{at}/{{key}}", told, "there is none of that name", depth)
@@ -39,7 +39,8 @@ def _place(schema: Json, root: Json, at: str, told: dict[str, str], absent: str,
     for view in _views(schema, root):
         here |= comment(view)
     unit = here.pop("unit", "")
-    yield {"fact": at, "type": _type(schema, root), "unit": unit, **here, "absent": absent, "about": _about(schema, root)}
+    where = {key: here[key] for key in ("source", "needs")}
+    yield {"fact": at, "type": _type(schema, root), "unit": unit, **where, "absent": absent, "about": _about(schema, root)}
     yield from _below(schema, root, at, here, depth - 1)
 
 
@@ -59,7 +60,7 @@ def comment(schema: Json) -> dict[str, str]:
     """Return what the `$comment` of a schema says of the place: source, needs and unit, as far as told."""
     text = schema.get("$comment", "") if isinstance(schema, dict) else ""
     parts = (part.partition(": ") for part in text.split("; "))
-    return {word: what for word, colon, what in parts if colon and word in ("source", "needs", "unit")}
+    return {word: what for word, colon, what in parts if colon and word in ("source", "needs", "absent", "unit")}
 
 
 def _type(schema: Json, root: Json) -> str:
@@ -83,4 +84,4 @@ def _meaning(schema: Json, root: Json) -> str:
     """Return what the absence of an optional fact means: the clause of its description that says so."""
     about = _about(schema, root)
     clauses = [clause.strip(" .") for sentence in about.split("; ") for clause in sentence.split(". ")]
-    return next((clause.removeprefix("absent: ") for clause in clauses if "absent" in clause.lower()), about)
+    return next((clause.removeprefix("absent: ") for clause in clauses if "absent" in clause.lower()), "")

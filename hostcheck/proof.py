@@ -106,7 +106,7 @@ def source_of(facts_schema: Json, path: list[str]) -> str:
 
 def _told(schema: Json) -> str:
     comment = schema.get("$comment", "") if isinstance(schema, dict) else ""
-    return comment.removeprefix("source: ") if comment.startswith("source: ") else ""
+    return comment.removeprefix("source: ").partition("; ")[0] if comment.startswith("source: ") else ""
 
 
 def children(schema: Json, token: str, root: Json) -> list[Json]:

@@ -33,8 +33,13 @@ def digest(text: str) -> str:
 
 
 def _beside(folder: str, name: str) -> Markup:
-    """Return the file `name` in `folder` as it is: what comes with a template is as trusted as the template."""
-    return Markup(Path(folder, name).read_text(encoding="utf-8"))
+    """Return the file `name` in `folder` without indent and empty lines: what comes with a template is as trusted as the template."""
+    return Markup("\n".join(filter(None, map(str.strip, Path(folder, name).read_text(encoding="utf-8").splitlines()))))
+
+
+def between_tags(text: str) -> Markup:
+    """Return `text` escaped as it has to be between tags, where quotes are as good as any character; never for an attribute."""
+    return Markup(str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
 def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -> str:
@@ -51,6 +56,7 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
     )
     environment.filters["wrap"] = wrap
     environment.filters["place"] = place
+    environment.filters["between_tags"] = between_tags
     environment.filters["digest"] = digest
     environment.globals["beside"] = partial(_beside, folder)
     return environment.get_template(name).render(report=all_visible(report))

@@ -5,9 +5,11 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from hostcheck import glossary
 from hostcheck.cli import output, printable
 from hostcheck.cli.judging import installed_benchmarks
 from hostcheck.cli.plugins import config_option, load
+from hostcheck.documents import load_facts_schema
 from hostcheck.model import Json
 from hostcheck.registry import Registry
 
@@ -25,7 +27,7 @@ def run(args: Namespace) -> int:
     if args.json:
         output.say(json.dumps(rows, sort_keys=True, indent=2, ensure_ascii=False) + "\n")
     else:
-        output.say("".join("  ".join(printable(str(value)) for value in row.values()) + "\n" for row in rows))
+        output.say("".join("  ".join(printable(str(value)) for key, value in row.items() if key != "facts") + "\n" for row in rows))
     return 0
 
 
@@ -55,11 +57,17 @@ def _profiles(registry: Registry) -> list[Row]:
 
 
 def _probes(registry: Registry) -> list[Row]:
-    return [{"id": probe.id, "title": probe.title, "version": probe.version} for _, probe in sorted(registry.probes.items())]
+    return [{"id": one.id, "title": one.title, "version": one.version, "facts": _facts(one.facts_schema)} for _, one in sorted(registry.probes.items())]
+
+
+def _facts(path: str) -> list[Json]:
+    """Return what each fact is, by the facts schema at `path`."""
+    return [*glossary.facts(load_facts_schema(path)[0])]
 
 
 def _analyses(registry: Registry) -> list[Row]:
-    return [{"id": analysis.id, "title": analysis.title, "reads": list(analysis.reads)} for _, analysis in sorted(registry.analyses.items())]
+    found = sorted(registry.analyses.items())
+    return [{"id": one.id, "title": one.title, "reads": list(one.reads), "facts": _facts(one.facts_schema)} for _, one in found]
 
 
 def _formats(registry: Registry) -> list[Row]:

@@ -27,7 +27,7 @@ ERINS_CONTAINERD = f"/run/user/{ERIN}/docker/containerd/containerd.sock"
 ALICES = f"/run/user/{USERS['alice'][0]}/docker.sock"
 OPTIONS = ("--role", "workstation", "--profile", "level2")
 MEMBERS = {("HC-RTL-01", "alice"): "fail", ("HC-RTL-01", "bob"): "fail"}
-NOBODYS = {(f"HC-RTL-0{number}", ""): "notapplicable" for number in (2, 3, 5, 7)}
+NOBODYS = {(f"HC-RTL-0{number}", ""): "notapplicable" for number in (2, 3, 5, 6, 7, 9)}
 FORGED = """
 import ctypes, json, os, socket, sys
 ctypes.CDLL(None).prctl(15, b"dockerd", 0, 0, 0)
@@ -80,12 +80,13 @@ def rootless(network: str) -> Posture:
     # Its containerd is seen only where the network namespace is shared: /proc/net/unix has the sockets of one.
     more = {ERINS_CONTAINERD: ("containerd", "erin", "rootless", ERIN)} if shared else {}
     sound = {(f"HC-RTL-0{number}", "erin"): "pass" for number in (1, 2, 3)}
+    started = {("HC-RTL-06", ERINS): "fail" if shared else "pass", ("HC-RTL-09", ERINS): "pass", ("HC-SUB-05", "erin"): "pass"}
     return Posture(
         start=lambda world: world.start_rootless_docker("erin", network),
         sockets={},
         user_sockets={**theirs, **more},
         users={"erin": ["containerd", "docker"]},
-        findings={**sound, ("HC-RTL-05", "erin"): "fail", ("HC-RTL-07", ERINS): "fail" if shared else "pass"},
+        findings={**sound, ("HC-RTL-05", "erin"): "fail", ("HC-RTL-07", ERINS): "fail" if shared else "pass", **started},
         holes=(f"/sockets/~1run~1user~1{ERIN}~1docker.sock/version",) if shared else (),
     )
 
@@ -132,7 +133,7 @@ POSTURES = {
             ("HC-RTL-02", "erin"): "fail",
             ("HC-RTL-03", "alice"): "pass",
             ("HC-RTL-05", "alice"): "fail",
-            ("HC-RTL-07", ALICES): "pass",
+            **{(f"HC-RTL-0{number}", ALICES): "pass" for number in (6, 7, 9)},
         },
     ),
     "a forged engine": Posture(
@@ -225,10 +226,23 @@ def test_who_is_rootless_and_in_the_group_is_told_what_that_protects(both: Rootl
     assert DOCKER in because["HC-RTL-02"] and "docker runs as root" in because["HC-RTL-02"]
 
 
+def test_what_the_engine_and_the_kernel_say_of_limits_stands_in_the_finding(both: RootlessWorld, scan: Scanner) -> None:
+    because = {(one["rule"], one["subject"]): one["because"] for one in scan(both, *OPTIONS).report["findings"]}
+    assert "docker says: CgroupDriver none" in because["HC-RTL-05", "alice"] and "the control groups are" in because["HC-RTL-05", "alice"]
+
+
+def test_root_of_containers_that_are_remapped_to_a_person_is_told(scan: Scanner) -> None:
+    with standing(POSTURES["userns-remap"]) as world:
+        scanned = scan(world, "--role", "server", "--profile", "level2")
+    found = {one["subject"]: one for one in scanned.report["findings"] if one["rule"] == "HC-SUB-12"}
+    assert {subject: one["result"] for subject, one in found.items()} == {"erin": "fail"}
+    assert DOCKER in found["erin"]["because"] and str(REMAPPED) in found["erin"]["because"]
+
+
 def test_on_a_cluster_node_rootless_engines_are_not_asked_for(both: RootlessWorld, scan: Scanner) -> None:
     report = scan(both, "--role", "cluster-node", "--profile", "level2").report
     found = {finding["rule"]: finding for finding in report["findings"] if finding["rule"].startswith("HC-RTL")}
-    for number in (1, 2, 3, 5, 7, 8):
+    for number in (1, 2, 3, 5, 6, 7, 8, 9):
         assert found[f"HC-RTL-0{number}"]["result"] == "notapplicable"
         assert "cluster-node" in found[f"HC-RTL-0{number}"]["because"]
     assert found["HC-RTL-04"]["result"] in ("pass", "fail")

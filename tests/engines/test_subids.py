@@ -101,7 +101,8 @@ from hostcheck_builtin.analyses.subid_coverage import derive
 from hostcheck_builtin.probes import nss, principals, subids
 probes = {"nss": nss, "principals": principals, "subids": subids}
 stated = {name: part(probe.collect(LocalHost())) for name, probe in probes.items()}
-derived, holes = part(derive(View({name: unite(*told, name) for name, told in stated.items()}), {}))
+none = {"engines": {"sockets": {}}, "engine-scope": {"rootless_users": {}}}
+derived, holes = part(derive(View({**none, **{name: unite(*told, name) for name, told in stated.items()}}), {}))
 print(json.dumps({"subids": stated["subids"][0], "coverage": derived, "holes": holes}))
 """
 
@@ -235,6 +236,7 @@ def test_the_findings(world: World, facts: Facts, scan: Scanner) -> None:
         *(("HC-SUB-05", name) for name in ("alice", "bob", "dave", "erin", "root")),
         ("HC-SUB-06", "/etc/subuid"),
         ("HC-SUB-07", "/etc/subgid"),
+        ("HC-SUB-10", "subuid:root:0"),
         *(("HC-SUB-14", name) for name in ("alice", "bob", "carol", "dave", "erin", "frank", "root")),
     }
     assert results["HC-SUB-01", as_go] == results["HC-SUB-02", as_go] == results["HC-SUB-04", as_go] == "pass"

@@ -10,6 +10,9 @@ import pytest
 from laws import breaches
 from plugins.hiding import changed, leaves
 
+from hostcheck import registry
+from hostcheck.benchmark import load, resolve
+from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, HoleError, OpenArray, OpenObject, Why, incomplete, part, unite
 from hostcheck.schema import check, compile_schema
 from hostcheck.view import View
@@ -23,12 +26,17 @@ WHOLE = [[0, 0, 4294967295]]
 MAPPED = [[0, 1000, 1], [1, 100000, 65536]]
 
 
-def process(uid_map: Any = WHOLE, exe: str = "/usr/bin/dockerd", network: bool = True) -> dict[str, Any]:
-    return {"exe": exe, "uid_map": uid_map, "host_network": network}
+KIT = {"exe": "/usr/bin/rootlesskit", "network_driver": "slirp4netns", "port_driver": "builtin", "host_loopback_disabled": True}
+UNIT = {"manager": "user", "name": "docker.service", "user": ""}
 
 
-def info(*options: str, root: str = "/var/lib/docker", cgroups: str = "systemd") -> dict[str, Any]:
-    return {"security_options": ["name=seccomp,profile=builtin", *options], "root_dir": root, "cgroup_driver": cgroups}
+def process(uid_map: Any = WHOLE, exe: str = "/usr/bin/dockerd", network: bool = True, **more: Any) -> dict[str, Any]:
+    return {"exe": exe, "uid_map": uid_map, "host_network": network, "unit": UNIT, **({"rootlesskit": KIT} if uid_map == MAPPED else {}), **more}
+
+
+def info(*options: str, root: str = "/var/lib/docker", cgroups: str = "systemd", memory: bool = True, pids: bool = True) -> dict[str, Any]:
+    told = {"security_options": ["name=seccomp,profile=builtin", *options], "root_dir": root, "cgroup_driver": cgroups}
+    return {**told, "memory_limit": memory, "pids_limit": pids}
 
 
 def docker(*options: str, uid: int = 0, owner: int | None = None, root: str = "/var/lib/docker", **more: Any) -> dict[str, Any]:
@@ -38,7 +46,7 @@ def docker(*options: str, uid: int = 0, owner: int | None = None, root: str = "/
 
 
 def podman(rootless: bool, uid: int = 0) -> dict[str, Any]:
-    told = docker(uid=uid, named="podman", engine="podman", libpod={"rootless": rootless})
+    told = docker(uid=uid, named="podman", engine="podman", libpod={"rootless": rootless, "cgroup_controllers": ["cpu", "memory", "pids"]})
     del told["info"]
     return told
 
@@ -109,7 +117,7 @@ def test_the_schema_is_in_the_dialect() -> None:
 
 
 def test_nobody_has_an_engine() -> None:
-    assert derive(facts()) == {"sockets": {}, "user_sockets": {}, "rootful_docker": [], "users": {}, "rootless_users": []}
+    assert derive(facts()) == {"sockets": {}, "user_sockets": {}, "rootful_docker": [], "users": {}, "rootless_users": {}, "rootless_names": []}
 
 
 @pytest.mark.parametrize(
@@ -162,6 +170,16 @@ def test_who_answers_is_believed_before_the_path() -> None:
     assert told["rootful_docker"] == []
 
 
+def test_docker_behind_a_podman_sock_costs_the_facts_of_that_socket_alone() -> None:
+    """A user may put any program behind any name; /info is asked for at a docker.sock only."""
+    path, odd = "/run/user/1000/podman/podman.sock", docker(uid=1000, named="podman", libpod=DENIED)
+    del odd["info"]
+    told = derive(facts({DOCKER: docker(), "/run/podman/podman.sock": {**odd, "uid": 0, "owner_uid": 0}}, {path: odd}, reached={DOCKER: reach(1001)}))
+    assert told["user_sockets"][path]["scope"].why is told["sockets"]["/run/podman/podman.sock"]["scope"].why is Why.NONSENSE
+    assert (told["sockets"][DOCKER]["scope"], told["users"]["bob"]["rootful_sockets"]) == ("rootful", [DOCKER])
+    assert isinstance(told["users"]["ann"], Hole) and not isinstance(told["users"], OpenObject)
+
+
 def test_docker_runs_as_root_by_any_sign() -> None:
     program = {"/usr/bin/dockerd": {"engine": "docker", "root_owned": True}, "/usr/bin/containerd": {"engine": "containerd", "root_owned": True}}
     pid = {"/run/docker.pid": {"engine": "docker", "running": True}, "/x.pid": {"engine": "docker", "running": False}}
@@ -181,10 +199,23 @@ def test_a_user_with_an_engine_of_their_own() -> None:
             "rootful_docker": [],
             "userns_usable": True,
             "limits_enforced": True,
+            "limits_lack": [],
         }
     }
-    assert told["rootless_users"] == ["ann"]
-    assert told["user_sockets"][ANNS]["host_network"] is False
+    assert told["rootless_users"] == {"ann": {"uid": 1000, "engines": ["docker"]}}
+    socket = told["user_sockets"][ANNS]
+    assert (socket["host_network"], socket["host_loopback_disabled"], socket["network_driver"], socket["port_driver"], socket["unit"]) == (
+        *(False, True, "slirp4netns", "builtin", UNIT),
+    )
+
+
+def test_how_an_engine_was_started_is_not_known_where_nothing_shows_it() -> None:
+    """By hand under unshare(1), or by a process that has ended."""
+    by_hand = {key: value for key, value in process(MAPPED).items() if key != "rootlesskit"}
+    ended = {key: value for key, value in docker("name=rootless", uid=1000).items() if key != "process"}
+    told = derive(facts(users={"/h": docker("name=rootless", uid=1000, process=by_hand), "/e": ended}))["user_sockets"]
+    assert {key for key, value in told["/h"].items() if isinstance(value, Hole)} == {"host_loopback_disabled", "network_driver", "port_driver"}
+    assert {key for key, value in told["/e"].items() if isinstance(value, Hole)} == set(engine_scope.STARTED)
 
 
 def test_who_says_rootless_from_outside_of_any_namespace_is_elsewhere_and_no_engine_of_the_users() -> None:
@@ -192,7 +223,7 @@ def test_who_says_rootless_from_outside_of_any_namespace_is_elsewhere_and_no_eng
     forwarded = docker("name=rootless", uid=1000, process=process(WHOLE, exe="/usr/bin/ssh"))
     told = derive(facts(users={ANNS: forwarded, "/p": {**podman(True, uid=1000), "process": process(WHOLE, exe="/usr/libexec/podman/gvproxy")}}))
     assert {path: one["scope"] for path, one in told["user_sockets"].items()} == {ANNS: "elsewhere", "/p": "elsewhere"}
-    assert (told["users"], told["rootless_users"]) == ({}, [])
+    assert (told["users"], told["rootless_users"]) == ({}, {})
     hidden = derive(facts(users={ANNS: {**forwarded, "process": DENIED}}))
     assert isinstance(hidden["user_sockets"][ANNS]["scope"], Hole) and isinstance(hidden["users"]["ann"], Hole)
     ended = {key: value for key, value in forwarded.items() if key != "process"}
@@ -253,7 +284,47 @@ def test_a_user_whose_engine_cannot_be_asked_is_not_known_and_nobody_else() -> N
     told = derive(facts(users={ANNS: docker("name=rootless", uid=1000), "/run/user/1001/docker.sock": docker(uid=1001, info=DENIED)}))
     assert told["users"]["ann"]["rootless"] == {"docker": [ANNS]}
     assert isinstance(told["users"]["bob"], Hole)
-    assert isinstance(told["rootless_users"], OpenArray) and told["rootless_users"] == ["ann"]
+    assert isinstance(told["rootless_users"]["bob"], Hole) and told["rootless_users"]["ann"] == {"uid": 1000, "engines": ["docker"]}
+    assert not isinstance(told["rootless_users"], OpenObject) and told["rootless_names"] == ["ann"]
+    assert isinstance(told["rootless_names"], OpenArray)
+
+
+def test_who_may_reach_roots_engine_beside_those_known_leaves_open_no_list_of_who_has_their_own() -> None:
+    told = derive(facts(users={ANNS: docker("name=rootless", uid=1000)}, reached=incomplete({}, DENIED)))
+    assert isinstance(told["users"], OpenObject) and not isinstance(told["rootless_users"], OpenObject)
+    told = derive(facts(users=incomplete({ANNS: docker("name=rootless", uid=1000)}, DENIED), reached={DOCKER: reach(1001)}))["rootless_users"]
+    assert isinstance(told, OpenObject) and set(told) == {"ann"}  # what is not known of bob is not known of anybody else either
+    silent = docker(uid=1001, info=DENIED)
+    told = derive(facts(users={"/run/user/1001/docker.sock": silent}, reached={DOCKER: reach(1001)}))["rootless_users"]
+    assert not isinstance(told, OpenObject) and set(told) == {"bob"} and isinstance(told["bob"], Hole)
+
+
+BENCHMARK = load(registry.load().benchmarks[0], shipped=True)
+APPROVES = resolve(BENCHMARK, "HC-RTL-04", {"rootless_users": ["ann"]})
+OPEN = {"userns": {"supported": True, "unprivileged": "yes", "closed_by": []}}
+SILENT = {"/run/user/1001/docker.sock": docker(uid=1001, info=DENIED)}
+
+
+@pytest.mark.parametrize(
+    ("users", "result"),
+    [
+        (SILENT, "fail"),
+        ({ANNS: docker("name=rootless", uid=1000), **SILENT}, "notapplicable"),
+        ({ANNS: docker(uid=1000, info=DENIED)}, "error"),
+        (incomplete({"/n": {**NOBODY, "owner_uid": 1002}}, DENIED), "error"),
+        (incomplete({ANNS: docker("name=rootless", uid=1000)}, DENIED), "notapplicable"),
+    ],
+)
+def test_a_user_who_does_not_answer_decides_nothing_about_the_host(users: Any, result: str) -> None:
+    told = {"engine-scope": derive(facts(users=users)), "host-role": {"role": "server"}, "kernel": {**kernel(), **OPEN}, "subid-coverage": {"holders": {}}}
+    assert [one["result"] for one in judge_rule(APPROVES, Facts(document=told))] == [result]
+
+
+def test_where_nobody_is_approved_an_open_list_of_users_decides_nothing_either() -> None:
+    nobody = resolve(BENCHMARK, "HC-RTL-04", {})
+    stated = derive(facts(users=incomplete(SILENT, DENIED)))
+    told = {"engine-scope": stated, "host-role": {"role": "server"}, "kernel": {**kernel(), **OPEN}, "subid-coverage": {"holders": {}}}
+    assert [one["result"] for one in judge_rule(nobody, Facts(document=told))] == ["fail"]
 
 
 @pytest.mark.parametrize(
@@ -279,20 +350,39 @@ def test_whether_apparmor_lets_an_engine_through_is_not_known_while_none_is_seen
     assert isinstance(one["userns_usable"], Hole) and one["userns_usable"].why == Why.UNSUPPORTED
 
 
+GIVEN = "the controller {} is not given to the user"
+
+
 @pytest.mark.parametrize(
-    ("change", "cgroups", "enforced"),
+    ("change", "says", "lacking"),
     [
-        (kernel(), "systemd", True),
-        (kernel(), "none", False),
-        (kernel(mode="v1"), "systemd", False),
-        (kernel(mode="hybrid"), "systemd", False),
-        (kernel(_1000=["cpu", "memory"]), "systemd", False),
-        (kernel(_1000=[]), "systemd", False),
+        (kernel(), info("name=rootless"), []),
+        (kernel(), info("name=rootless", cgroups="none"), ["docker says: CgroupDriver none"]),
+        (kernel(), info("name=rootless", memory=False, pids=False), ["docker says: no MemoryLimit", "docker says: no PidsLimit"]),
+        (kernel(mode="v1"), info("name=rootless"), ["the control groups are v1"]),
+        (kernel(mode="hybrid"), info("name=rootless"), ["the control groups are hybrid"]),
+        (kernel(_1000=["cpu", "memory"]), info("name=rootless"), [GIVEN.format("pids")]),
+        (kernel(_1000=[]), info("name=rootless"), [GIVEN.format("memory"), GIVEN.format("pids")]),
     ],
 )
-def test_limits_hold_where_the_kernel_gave_the_user_what_they_need(change: Any, cgroups: str, enforced: bool) -> None:
-    socket = docker("name=rootless", uid=1000, info=info("name=rootless", cgroups=cgroups))
-    assert derive(facts(users={ANNS: socket}, kernel=change))["users"]["ann"]["limits_enforced"] is enforced
+def test_limits_hold_where_the_kernel_gave_the_user_what_they_need(change: Any, says: Any, lacking: list[str]) -> None:
+    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000, info=says)}, kernel=change))["users"]["ann"]
+    assert (one["limits_enforced"], one["limits_lack"]) == (not lacking, lacking)
+
+
+def test_podman_says_which_controllers_it_lacks() -> None:
+    theirs = podman(True, uid=1000)
+    theirs["libpod"]["cgroup_controllers"] = ["cpu", "pids"]
+    one = derive(facts(users={"/run/user/1000/podman/podman.sock": theirs}))["users"]["ann"]
+    assert (one["limits_enforced"], one["limits_lack"]) == (False, ["podman says: no controller memory"])
+
+
+def test_what_an_engine_does_not_tell_of_its_limits_is_not_taken_for_enforced() -> None:
+    untold = {**info("name=rootless"), "pids_limit": DENIED}
+    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000, info=untold)}))["users"]["ann"]
+    assert isinstance(one["limits_enforced"], Hole) and isinstance(one["limits_lack"], OpenArray)
+    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000, info=untold)}, kernel=kernel(mode="v1")))["users"]["ann"]
+    assert one["limits_enforced"] is False and one["limits_lack"] == ["the control groups are v1"]
 
 
 def test_a_user_without_a_manager_has_no_limits() -> None:

@@ -13,7 +13,7 @@ from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
 from hostcheck_builtin.probes import engines, user_engines
-from hostcheck_builtin.readers import asking
+from hostcheck_builtin.readers import asking, rootlesskit
 
 PROBES = Path(engines.__file__).parent
 SCHEMAS = {name: json.loads((PROBES / f"{name}.facts.json").read_text(encoding="utf-8")) for name in ("engines", "user-engines")}
@@ -27,6 +27,8 @@ PODMAN = "/run/podman/podman.sock"
 ANNS = "/run/user/1000/docker.sock"
 WHOLE = "         0          0 4294967295\n"
 MAPPED = "         0       1000          1\n         1     100000      65536\n"
+KIT = b"rootlesskit\0--state-dir=/x\0--net=slirp4netns\0--disable-host-loopback\0--port-driver=builtin\0dockerd-rootless.sh\0--net=x\0"
+USER_UNIT = "0::/user.slice/user-1000.slice/user@1000.service/app.slice/docker.service\n"
 HOST_NET = "net:[4026531840]"
 DOCKERD = "Docker/26.1.5 (linux)"
 LIBPOD = "Libpod/5.4.2 (linux)"
@@ -81,7 +83,7 @@ def host(
     maps = {7: WHOLE, 70: WHOLE, 700: MAPPED, 690: WHOLE, **(maps or {})}
     networks = {7: HOST_NET, 70: HOST_NET, 700: "net:[9]", 690: HOST_NET, 1: HOST_NET, **(networks or {})}
     places = {f"/proc/{pid}/ns/net": target for pid, target in networks.items()} | {"/proc/self/ns/net": HOST_NET}
-    told = {f"/proc/{pid}/uid_map": text for pid, text in maps.items()}
+    told = {f"/proc/{pid}/uid_map": text for pid, text in maps.items()} | {"/proc/690/cmdline": KIT, "/proc/700/cgroup": USER_UNIT}
     folders = {f"/run/user/{uid}": owned("dir", uid) for uid in (1000, 1001)}
     return kind({**usual, **told, **(files or {})}, processes=processes, stats={**folders, **(stats or {})}, links={**places, **(links or {})}, **more)
 
@@ -149,12 +151,97 @@ def test_a_users_docker() -> None:
     answers = docker("docker-rootless-slirp4netns", 1000, **{"/version": said(body("docker-rootless-slirp4netns-version"), 1000)})
     told = facts("user-engines", **ANN, answers={ANNS: answers})
     one = told["sockets"][ANNS]
-    assert one["process"] == {"exe": "/usr/bin/dockerd", "uid_map": [[0, 1000, 1], [1, 100000, 65536]], "host_network": False}
+    assert one["process"] == {
+        "exe": "/usr/bin/dockerd",
+        "uid_map": [[0, 1000, 1], [1, 100000, 65536]],
+        "host_network": False,
+        "rootlesskit": {"exe": "/usr/bin/rootlesskit", "network_driver": "slirp4netns", "port_driver": "builtin", "host_loopback_disabled": True},
+        "unit": {"manager": "user", "name": "docker.service", "user": ""},
+    }
     assert "name=rootless" in one["info"]["security_options"] and one["info"]["cgroup_driver"] == "none"
     assert one["version"]["rootlesskit"] == {"network_driver": "slirp4netns", "port_driver": "builtin"}
     assert {key: sorted(value) for key, value in told["programs"].items()} == {"1000": ["/usr/bin/dockerd", "/usr/bin/rootlesskit"]}
     pasta = {**answers, "/version": said(body("docker-rootless-pasta-version"), 1000)}
     assert facts("user-engines", **ANN, answers={ANNS: pasta})["sockets"][ANNS]["version"]["rootlesskit"] == {"network_driver": "pasta"}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("", ("host", "none", False)),
+        ("--net=pasta --port-driver=implicit --disable-host-loopback", ("pasta", "implicit", True)),
+        ("-net pasta --disable-host-loopback=true -p 80:80/tcp", ("pasta", "none", True)),
+        ("--disable-host-loopback=false", ("host", "none", False)),
+        ("--disable-host-loopback --disable-host-loopback=0", ("host", "none", False)),
+        ("--debug sh --disable-host-loopback", ("host", "none", False)),
+        ("-- --disable-host-loopback", ("host", "none", False)),
+        ("--mtu 1500 --net slirp4netns", ("slirp4netns", "none", False)),
+        ("--net", ("", "none", False)),
+    ],
+)
+def test_the_options_of_rootlesskit(words: str, told: tuple[str, str, bool]) -> None:
+    found = rootlesskit.options("\0".join(["rootlesskit", *words.split(), ""]).encode())
+    assert (found["network_driver"], found["port_driver"], found["host_loopback_disabled"]) == told
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"/proc/690/cmdline": b"rootlesskit\0--newer\0--disable-host-loopback\0"}, Why.UNSUPPORTED),
+        ({"/proc/690/cmdline": b"rootlesskit\0--disable-host-loopback=maybe\0"}, Why.NONSENSE),
+        ({"/proc/690/cmdline": PermissionError(13, "Permission denied")}, Why.DENIED),
+    ],
+)
+def test_a_command_line_that_cannot_be_read_for_certain_is_a_hole(more: Any, why: Why) -> None:
+    process = facts("user-engines", **ANN, files=more, answers={ANNS: docker("docker-rootless-slirp4netns", 1000)})["sockets"][ANNS]["process"]
+    assert process["rootlesskit"].why is why and process["unit"]["manager"] == "user"
+
+
+@pytest.mark.parametrize("kit", [process(690, 1001, "rootlesskit", "/usr/bin/rootlesskit"), process(690, 1000, "rootlesskit", "/usr/bin/unshare")])
+def test_a_rootlesskit_of_somebody_else_or_by_name_alone_is_none(kit: Process) -> None:
+    given = {**ANN, "processes": (kit, process(700, 1000, ppid=690))}
+    assert "rootlesskit" not in facts("user-engines", **given, answers={ANNS: docker("docker-rootless-slirp4netns", 1000)})["sockets"][ANNS]["process"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/docker.service\n", ("user", "docker.service")),
+        ("0::/user.slice/user-1000.slice/user@1000.service\n", ("user", "user@1000.service")),
+        ("0::/user.slice/user-1000.slice/session-2.scope\n", ("none", "session-2.scope")),
+        ("0::/system.slice/rootless.service\n", ("system", "rootless.service")),
+        ("0::/system.slice/system-docker.slice/docker@ann.service/app.slice/docker.service\n", ("system", "docker@ann.service")),
+        ("0::/system.slice/user@1000.service\n", ("system", "user@1000.service")),
+        ("12:pids:/x\n1:name=systemd:/system.slice/a.service\n0::/\n", ("system", "a.service")),
+        ("0::/../../user.slice/user-1.slice/user@1.service/b.service\n", ("user", "b.service")),
+        ("0::/\n", ("none", "")),
+        ("", ("none", "")),
+    ],
+)
+def test_which_unit_a_process_runs_in(text: str, told: tuple[str, str]) -> None:
+    assert rootlesskit.manager_of(text) == told
+
+
+@pytest.mark.parametrize(
+    ("files", "user"),
+    [
+        ({"/etc/systemd/system/rl.service": "[Service]\nUser=ann\n"}, "ann"),
+        ({"/etc/systemd/system/rl.service": "[Service]\nExecStart=x\n"}, ""),
+        ({"/etc/systemd/system/rl.service": "[Service]\nUser=ann\n", "/etc/systemd/system/rl.service.d/a.conf": "[Service]\nUser=\n"}, ""),
+        ({"/usr/lib/systemd/system/rl.service": "[Service]\n", "/run/systemd/system/service.d/a.conf": "[Service]\nUser=bob\n"}, "bob"),
+        ({}, ""),
+    ],
+)
+def test_the_user_of_a_unit_of_the_system(files: Any, user: str) -> None:
+    given = {**files, "/proc/700/cgroup": "0::/system.slice/rl.service\n"}
+    process = facts("user-engines", **ANN, files=given, answers={ANNS: docker("docker-rootless-slirp4netns", 1000)})["sockets"][ANNS]["process"]
+    assert process["unit"] == {"manager": "system", "name": "rl.service", "user": user}
+
+
+def test_the_user_of_an_instance_is_that_of_its_template() -> None:
+    given = {"/etc/systemd/system/rl@.service": "[Service]\nUser=%i\n", "/proc/700/cgroup": "0::/system.slice/rl@ann.service\n"}
+    process = facts("user-engines", **ANN, files=given, answers={ANNS: docker("docker-rootless-slirp4netns", 1000)})["sockets"][ANNS]["process"]
+    assert process["unit"] == {"manager": "system", "name": "rl@ann.service", "user": "%i"}
 
 
 def test_an_endpoint_that_fails_costs_itself_alone() -> None:
@@ -449,6 +536,14 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {
     "user": (
         user_engines.collect,
         {**ANN, "answers": {ANNS: docker("docker-rootless-slirp4netns", 1000)}},
+    ),
+    "user in a unit of the system": (
+        user_engines.collect,
+        {
+            **ANN,
+            "files": {"/proc/700/cgroup": "0::/system.slice/rl.service\n", "/etc/systemd/system/rl.service": "[Service]\nUser=ann\n"},
+            "answers": {ANNS: docker("docker-rootless-slirp4netns", 1000)},
+        },
     ),
     "other programs": (
         user_engines.collect,

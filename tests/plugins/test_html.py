@@ -201,7 +201,7 @@ def entry_of(page: Page, name: str) -> Element:
 
 def test_evidence_says_what_was_seen_where_and_by_whom() -> None:
     report = recorded()
-    page, ours = shown(report), f"(hostcheck-scanner {report['plugins'][0]['version']})"
+    page, ours = shown(report), "(hostcheck-scanner)"
     text = " ".join(entry_of(page, "HC-KRN-18").text.split())
     assert f"Seen by probe kernel {ours}: lsm" in text
     assert "apparmor > enabled false /sys/module/apparmor/parameters/enabled" in text

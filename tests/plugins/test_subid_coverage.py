@@ -35,7 +35,15 @@ GROUPS = {one["name"]: one for one in (group("root", 0), group("docker", 105), g
 
 
 def facts(
-    subuid: str | bytes = "", subgid: str | bytes = "", *, users: Any = USERS, groups: Any = GROUPS, nss: Any = None, files: Any = True
+    subuid: str | bytes = "",
+    subgid: str | bytes = "",
+    *,
+    users: Any = USERS,
+    groups: Any = GROUPS,
+    nss: Any = None,
+    files: Any = True,
+    sockets: Any = None,
+    rootless: Any = None,
 ) -> dict[str, Any]:
     def file(kind: str, content: str) -> dict[str, Any]:
         plain, irregular = lines(content.encode())
@@ -48,6 +56,8 @@ def facts(
             "files": {"/etc/subuid": file("subuid", subuid), "/etc/subgid": file("subgid", subgid)},
             "source": {"configured": "sss", "files": files},
         },
+        "engines": {"sockets": {} if sockets is None else sockets},
+        "engine-scope": {"rootless_users": {} if rootless is None else rootless},
     }
 
 
@@ -78,7 +88,8 @@ def test_the_schema_is_in_the_dialect() -> None:
 def test_a_range_as_useradd_makes_it() -> None:
     found = ranges("ann:100000:65536\n", "ann:100000:65536\n")
     told = {"stands_for": 1, "line": 1, "owner": "ann", "exists": True, "owner_uid": 1000, "first": 100000, "last": 165535, "size": 65536}
-    told |= {"by": ["shadow", "go", "idtools"], "portable": True, "wraps": False, "includes_0": False, "overlaps": [], "overlap_count": 0, "repeats": 0}
+    told |= {"by": ["shadow", "go", "idtools"], "portable": True, "wraps": False, "includes_0": False}
+    told |= {"overlaps": [], "overlap_count": 0, "repeats": 0, "meets": []}
     assert found == {
         "subuid:ann:100000": {**told, "file": "subuid", "includes_own_uid": False, "users": []},
         "subgid:ann:100000": {**told, "file": "subgid", "groups": []},
@@ -87,7 +98,7 @@ def test_a_range_as_useradd_makes_it() -> None:
 
 
 def test_no_ranges() -> None:
-    assert derive(facts()) == {"ranges": {}, "holders": {}}
+    assert derive(facts()) == {"ranges": {}, "holders": {}, "users": {}, "remap_users": {}}
 
 
 @pytest.mark.parametrize(
@@ -242,6 +253,112 @@ def test_ids_are_counted_once(told: list[tuple[int, int]]) -> None:
     assert derive(facts(content))["holders"]["ann"]["subuid_total"] == len(ids)
 
 
+@pytest.mark.parametrize(
+    ("line", "meets"),
+    [
+        ("ann:100000:65536", []),
+        ("ann:458752:65536", []),
+        ("ann:458753:65536", ["systemd-nspawn"]),
+        ("ann:1879048191:1", ["systemd-nspawn"]),
+        ("ann:1879048192:1", []),
+        ("ann:60000:1", []),
+        ("ann:60001:1", ["systemd-homed"]),
+        ("ann:61183:1", []),
+        ("ann:61184:1", ["DynamicUser"]),
+        ("ann:65519:1", ["DynamicUser"]),
+        ("ann:65520:1", []),
+        ("ann:2147418111:1", ["foreign"]),
+        ("ann:1000:4000000000", ["systemd-homed", "DynamicUser", "systemd-nspawn", "foreign"]),
+    ],
+)
+def test_whether_systemd_gives_the_same_ids_to_others(line: str, meets: list[str]) -> None:
+    assert one(line)["meets"] == meets
+
+
+def test_a_user_of_an_engine_without_a_range_is_told_with_none() -> None:
+    rootless = {"ann": {"uid": 1000, "engines": ["docker"]}, "bob": {"uid": 1001, "engines": ["podman"]}}
+    told = derive(facts("bobby:100000:65536\n", rootless=rootless))
+    bobby = {"names": ["bobby"], "exists": True, "subuid_total": 65536, "subgid_total": 0}
+    assert told["holders"] == {"bobby": bobby}  # bob's uid is bobby's, and so are the ranges
+    assert told["users"] == {"bobby": bobby, "ann": {"names": ["ann"], "exists": True, "subuid_total": 0, "subgid_total": 0}}
+    assert set(derive(facts("1000:100000:65536\n", rootless=rootless))["users"]) == {"1000", "bob"}
+
+
+def test_a_user_of_whom_it_is_not_known_whether_they_run_an_engine_costs_nobody_else() -> None:
+    told = derive(facts("bob:100000:65536\n", rootless={"ann": DENIED, "bob": DENIED}))["users"]
+    assert isinstance(told["ann"], Hole) and told["bob"]["subuid_total"] == 65536 and not isinstance(told, OpenObject)
+    for rootless in (DENIED, incomplete({}, DENIED)):
+        told = derive(facts("bob:100000:65536\n", rootless=rootless))["users"]
+        assert isinstance(told, OpenObject) and set(told) == {"bob"}
+
+
+def test_a_range_of_somebody_not_known_may_be_that_of_a_user_without_one() -> None:
+    listed = {"users": incomplete(USERS, LDAP), "groups": GROUPS}
+    told = derive(facts("carol:100000:65536\n", nss=listed, rootless={"ann": {"uid": 1000, "engines": ["docker"]}}))["users"]
+    assert isinstance(told["ann"]["subuid_total"], Hole) and told["ann"]["subgid_total"] == 0
+
+
+def remapped(root: str = "/var/lib/docker/100000.100000", *options: str, **more: Any) -> dict[str, Any]:
+    info = {"security_options": list(options or ("name=userns",)), "root_dir": root}
+    return {"named": "docker", "engine": "docker", "listening": True, "served": True, "uid": 0, "owner_uid": 0, "info": info, **more}
+
+
+DOCKREMAP = {**USERS, "dockremap": {**user("dockremap", 990), "shell": "/bin/false"}}
+BARRED = {"root_is_uid": 100000, "sockets": ["/d"], "login_capable": False, "rootless": []}
+
+
+def remaps(subuid: str = "dockremap:100000:65536\nann:300000:65536\n", socket: Any = None, **more: Any) -> Any:
+    return derive(facts(subuid, **{"users": DOCKREMAP, "sockets": {"/d": socket or remapped()}, **more}))["remap_users"]
+
+
+@pytest.mark.parametrize(
+    "socket",
+    [
+        remapped("/var/lib/docker", "name=seccomp"),
+        remapped(uid=1000),
+        remapped(engine="podman"),
+        remapped(named="containerd"),
+        remapped(served=False),
+        remapped(listening=False),
+    ],
+)
+def test_only_a_docker_of_roots_that_remaps_has_a_user_for_it(socket: Any) -> None:
+    assert remaps(socket=socket) == {}
+
+
+def test_whose_ids_docker_remaps_to() -> None:
+    assert remaps() == {"dockremap": BARRED}
+    assert remaps(socket=remapped("/var/lib/docker/300000.300000")) == {"ann": {**BARRED, "root_is_uid": 300000, "login_capable": True}}
+    rootless = {"ann": {"uid": 1000, "engines": ["docker"]}}
+    assert remaps("1000:100000:9\n", rootless=rootless) == {"1000": {**BARRED, "login_capable": True, "rootless": ["docker"]}}
+    assert remaps("gone:100000:9\n") == {"gone": BARRED}
+
+
+def test_everybody_whose_range_begins_there_counts() -> None:
+    assert set(remaps("dockremap:100000:65536\nann:100000:1\n")) == {"dockremap", "ann"}
+    assert set(remaps("dockremap:100000:65536\nann:50000:65536\n")) == {"dockremap"}  # that these overlap is told of the ranges
+    assert set(remaps("dockremap:100000:65536\nann:0303240:1\n")) == {"dockremap", "ann"}  # shadow takes it for octal
+
+
+def test_where_no_range_begins_there_it_is_not_known_whose_it_is() -> None:
+    told = remaps("dockremap:200000:65536\n")
+    assert set(told) == {"uid 100000"} and told["uid 100000"].why is Why.NONSENSE
+    told = remaps("dockremap:200000:65536\n", files=False)
+    assert told["uid 100000"].why is Why.LIMIT and isinstance(told, OpenObject)
+
+
+def test_what_is_not_known_of_a_remapping_docker_is_never_taken_for_good() -> None:
+    assert isinstance(derive({**facts(), "engines": DENIED})["remap_users"], Hole)
+    told = remaps(socket={**remapped(), "info": DENIED})
+    assert isinstance(told, OpenObject) and told == {}
+    assert isinstance(remaps(nss=DENIED)["dockremap"]["login_capable"], Hole)
+    assert isinstance(remaps(rootless=DENIED)["dockremap"]["rootless"], Hole)
+    assert isinstance(remaps(rootless={"ann": DENIED})["dockremap"]["rootless"], OpenArray)
+    assert remaps("ann:100000:1\n", nss=DENIED)["ann"]["login_capable"] is True
+    listed = {"users": {"dockremap": {**DOCKREMAP["dockremap"], "shell": "/bin/bash"}}, "groups": {}}
+    assert remaps(nss=listed)["dockremap"]["login_capable"] is True
+
+
 def test_another_source_leaves_the_ranges_open() -> None:
     found = derive(facts("ann:100000:65536\n", files=False))
     assert isinstance(found["ranges"], OpenObject) and found["ranges"].hole.why == Why.LIMIT and "sss" in found["ranges"].hole.message
@@ -281,12 +398,21 @@ def test_of_very_many_ranges_only_those_with_something_to_tell_stand_alone() -> 
     assert set(found["ranges"]) == {"subuid:bob:0", "subuid:bob:0x10:1", "subuid:bob:0x10:1 (as go read it)", "subuid: all others"}
     others = found["ranges"]["subuid: all others"]
     assert (others["stands_for"], others["users"], others["overlaps"], "owner" in others) == (2000, [], [], False)
+    assert (others["first"], others["last"], others["meets"]) == (100_000, 119_999, [])
     assert set(found["holders"]) == {"all with 10 subuids and 0 subgids, and no account", "all with 2 subuids and 0 subgids"}
     assert len(found["holders"]["all with 10 subuids and 0 subgids, and no account"]["names"]) == 2000
     for hidden in (facts(plain + "bob:0:1\n", nss=DENIED), facts(plain + "bob:0:1\n", files=False)):
         found = derive(hidden)
         assert isinstance(found["ranges"], OpenObject) and "subuid:bob:0" in found["ranges"] and "subuid: all others" not in found["ranges"]
         assert isinstance(derive(hidden).get("holders"), Hole)
+
+
+def test_of_very_many_ranges_those_that_share_ids_with_systemd_stand_together() -> None:
+    found = derive(facts("".join(f"u{index}:{100_000 + index * 1000}:1000\n" for index in range(1200))))["ranges"]
+    assert {key: (one["stands_for"], one["first"], one["last"]) for key, one in found.items()} == {
+        "subuid: all others": (424, 100_000, 523_999),
+        "subuid: all others that share ids with systemd-nspawn": (776, 524_000, 1_299_999),
+    }
 
 
 def test_a_hundred_thousand_lines_that_all_overlap_and_cover_everybody() -> None:
@@ -314,8 +440,14 @@ LISTED = {**USERS, "carol": user("carol", 5000), "dora": user("dora", 16)}
         facts(RICH, RICH, nss=DENIED, files=False),
         facts(RICH, RICH, nss={"users": {**LISTED, "bob": user("bob", 1002), "ann": user("ann", 1001)}, "groups": {"docker": group("docker", 106)}}),
         facts("ann:100:10\n1000:105:10\nbob:100:1\n", "ann:1:1\ncarol:1:1\n", nss={"users": incomplete(LISTED, LDAP), "groups": GROUPS}),
+        facts(
+            "dockremap:100000:65536\nann:300000:9\n1001:100000:9\n",
+            users=DOCKREMAP,
+            sockets={"/d": remapped(), "/e": remapped("/x/300000.300000"), "/f": remapped("/x/7.7"), "/g": remapped("/x", "name=rootless")},
+            rootless={"ann": {"uid": 1000, "engines": ["docker"]}, "daemon": {"uid": 1, "engines": ["podman"]}, "bob": DENIED},
+        ),
     ],
-    ids=["files", "listed", "open", "elsewhere", "differing", "small"],
+    ids=["files", "listed", "open", "elsewhere", "differing", "small", "remapped"],
 )
 def test_hiding_any_fact_only_makes_holes(told: dict[str, Any]) -> None:
     before = derive(told)

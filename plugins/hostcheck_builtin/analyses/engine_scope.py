@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, attempt, known, opening
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, known, opening
 from hostcheck_builtin.joins import engine_users, scopes
 from hostcheck_builtin.joins.doors import opened
 from hostcheck_builtin.joins.gathering import gather
@@ -18,13 +18,14 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State for each socket whose engine serves it, where docker runs as root, and for each user of an engine what they run and reach."""
     people = attempt(gather, facts)
     rootful = _rootful_docker(facts)
-    users = people if isinstance(people, Hole) else engine_users.users(facts, people, rootful)
+    users, rootless = (people, people) if isinstance(people, Hole) else engine_users.users(facts, people, rootful)
     return {
         "sockets": _each(facts, "engines", partial(_socket, people)),
         "user_sockets": _each(facts, "user-engines", partial(_user_socket, people)),
         "rootful_docker": rootful,
         "users": users,
-        "rootless_users": users if isinstance(users, Hole) else engine_users.rootless(users),
+        "rootless_users": rootless,
+        "rootless_names": rootless if isinstance(rootless, Hole) else engine_users.names(rootless),
     }
 
 
@@ -55,16 +56,34 @@ def _socket(people: People | Hole, socket: View) -> dict[str, Json]:
 
 
 def _user_socket(people: People | Hole, socket: View) -> Json:
-    """State the same of a user's socket, and whether its engine shares the network of the host."""
+    """State the same of a user's socket, and how its engine was started and meets the network of the host."""
     told = _socket(people, socket)
-    if told["running"] is False:
+    running = told["running"]
+    if running is False:
         return told
-    network = told["running"] if isinstance(told["running"], Hole) else attempt(_network, socket)
-    return told if network is None else {**told, "host_network": network}
+    if isinstance(running, Hole):
+        return {**told, **dict.fromkeys(STARTED, running)}
+    return {**told, **{fact: attempt(read, socket) for fact, read in STARTED.items()}}
 
 
-def _network(socket: View) -> bool | None:
-    return bool(socket["process"]["host_network"]) if "process" in socket else None
+def _process(socket: View) -> View:
+    if "process" not in socket:
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message="the process that listens has ended, and how it was started cannot be told any more"))
+    process: View = socket["process"]
+    return process
+
+
+def _kit(socket: View) -> View:
+    process = _process(socket)
+    if "rootlesskit" not in process:
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message="it was not started by rootlesskit, and how it meets the host's network cannot be told"))
+    kit: View = process["rootlesskit"]
+    return kit
+
+
+def _unit(socket: View) -> dict[str, Json]:
+    unit = _process(socket)["unit"]
+    return {fact: unit[fact] for fact in ("manager", "name", "user")}
 
 
 def _rootful_docker(facts: Mapping[str, Any]) -> Json:
@@ -102,3 +121,11 @@ def _is_running_docker(pidfile: View) -> bool:
 
 
 SHOWN: Final = {"sockets": _is_roots_docker, "processes": _is_docker, "pidfiles": _is_running_docker}
+STARTED: Final[Mapping[str, Callable[[View], Json]]] = {
+    "host_network": lambda socket: _process(socket)["host_network"],
+    "host_loopback_disabled": lambda socket: _kit(socket)["host_loopback_disabled"],
+    "network_driver": lambda socket: _kit(socket)["network_driver"],
+    "port_driver": lambda socket: _kit(socket)["port_driver"],
+    "unit": _unit,
+}
+"""What is told of a user's engine that runs, by fact."""

@@ -5,38 +5,34 @@ which ones those are is not known either.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete
-from hostcheck_builtin.joins.overlaps import Overlap, Span, overlaps
-from hostcheck_builtin.joins.rolls import Roll, numeric, roll
+from hostcheck_builtin.joins.overlaps import Overlap
+from hostcheck_builtin.joins.remapping import remap_users
+from hostcheck_builtin.joins.rolls import Roll, roll
+from hostcheck_builtin.joins.subid_files import File, sorted_out
+from hostcheck_builtin.joins.subid_holders import exists, holders, users_of
 from hostcheck_builtin.joins.subid_ranges import Range, Ranges, ranges
 
 FILES: Final = {"subuid": "/etc/subuid", "subgid": "/etc/subgid"}
 MANY: Final = 1000
-"""Ranges of a file, or holders, up to which each is told by itself."""
+"""Ranges of a file up to which each is told by itself."""
 USERS: Final = 20
 GROUPS: Final = 100
 """Names told of one range; the groups, lowest gid first, are judged by name, and the rest of a longer list counts as not known."""
 
+RESERVED: Final = {
+    "systemd-homed": (60001, 60513),
+    "DynamicUser": (61184, 65519),
+    "systemd-nspawn": (524288, 1879048191),
+    "foreign": (2147352576, 2147418111),
+}
+"""The ranges from which systemd gives ids to homes, services, containers, and to files of containers on disk (docs/UIDS-GIDS.md of systemd)."""
+
 Told = dict[str, Json]
-
-
-@dataclass(slots=True, kw_only=True)
-class File:
-    """One file: its ranges, what each overlaps, of how much of that it is certain whose it is, and what stands in the way of knowing all."""
-
-    kind: str
-    ranges: list[Range]
-    unknown: Hole | None
-    overlaps: list[Overlap]
-    certain: dict[str, tuple[Overlap, list[str]]]
-    by_name: dict[str, list[Range]] = field(default_factory=lambda: defaultdict(list))
-    by_number: dict[int, list[Range]] = field(default_factory=lambda: defaultdict(list))
-    unresolved: bool = False
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
@@ -44,12 +40,16 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     users, groups = roll(facts, "users", "uid"), roll(facts, "groups", "gid")
     subids: View = facts["subids"]
     elsewhere = _elsewhere(subids)
-    files = {kind: _file(attempt(_ranges, subids, kind), kind, elsewhere, users) for kind in FILES}
+    files = {kind: sorted_out(attempt(_ranges, subids, kind), kind, elsewhere, users) for kind in FILES}
     told = [_members(file, users, groups) for file in files.values()]
     holes = [hole for _, hole in told if hole]
+    held = holders(files, users)
+    rootless = attempt(lambda: facts["engine-scope"]["rootless_users"])
     return {
         "ranges": _opened({key: member for members, _ in told for key, member in members.items()}, holes[0] if holes else None),
-        "holders": _holders(files, users),
+        "holders": held,
+        "users": users_of(held, rootless, files, users),
+        "remap_users": remap_users(facts, files["subuid"].ranges, files["subuid"].unknown, users, rootless),
     }
 
 
@@ -72,38 +72,6 @@ def _ranges(subids: View, kind: str) -> Ranges:
     return ranges(subids["files"][FILES[kind]], kind)
 
 
-def _file(found: Ranges | Hole, kind: str, elsewhere: Hole | None, users: Roll) -> File:
-    if isinstance(found, Hole):
-        found = Ranges(found=[], unknown=found)
-    numbers = {owner: users.number_of(owner) for owner in {one.owner for one in found.found}}
-    spans = [_span(one, numbers[one.owner]) for one in found.found]
-    sure = [place for place, one in enumerate(found.found) if not isinstance(numbers[one.owner], Hole)]
-    everything = overlaps(spans)
-    known = everything if len(sure) == len(spans) else overlaps([spans[place] for place in sure])
-    certain = {
-        found.found[place].key: (overlap, [found.found[sure[example]].key for example in overlap.examples]) for place, overlap in zip(sure, known, strict=True)
-    }
-    file = File(kind=kind, ranges=found.found, unknown=found.unknown or elsewhere, overlaps=everything, certain=certain)
-    _index(file)
-    file.unresolved = any(isinstance(numbers[owner], Hole) for owner in file.by_name)
-    return file
-
-
-def _index(file: File) -> None:
-    """Sort what newuidmap and newgidmap let through by whose it is."""
-    for one in file.ranges:
-        number = numeric(one.owner)
-        if "shadow" in one.by and number is None:
-            file.by_name[one.owner].append(one)
-        elif "shadow" in one.by and number is not None:
-            file.by_number[number].append(one)
-
-
-def _span(one: Range, number: int | None | Hole) -> Span:
-    """Return a range as a span of its owner's: the same one under a name and under its number."""
-    return Span(first=one.first, last=one.last, who=number if isinstance(number, int) else one.owner)
-
-
 def _members(file: File, users: Roll, groups: Roll) -> tuple[Told, Hole | None]:
     """Return the ranges of a file with what they give away, and the hole where there may be others."""
     told = {one.key: _range(one, file, overlap, users, groups) for one, overlap in zip(file.ranges, file.overlaps, strict=True)}
@@ -112,9 +80,26 @@ def _members(file: File, users: Roll, groups: Roll) -> tuple[Told, Hole | None]:
     plain = [key for key, member in told.items() if not _is_notable(member)]
     notable = {key: member for key, member in told.items() if _is_notable(member)}
     unknown = file.unknown or users.unknown or (groups.unknown if file.kind == "subgid" else None)
-    if unknown is None and plain:
-        notable[f"{file.kind}: all others"] = {**_nothing(file.kind), "stands_for": len(plain)}
+    if unknown is None:
+        notable.update(_together(file.kind, [told[key] for key in plain]))
     return notable, unknown
+
+
+def _together(kind: str, plain: list[Told]) -> Told:
+    """Put ranges with nothing to tell together, by whose ids of systemd's they share."""
+    alike: dict[tuple[str, ...], list[Told]] = defaultdict(list)
+    for one in plain:
+        alike[tuple(one["meets"])].append(one)
+    return {
+        f"{kind}: all others" + (f" that share ids with {' and '.join(meets)}" if meets else ""): {
+            **_nothing(kind),
+            "stands_for": len(ones),
+            "meets": list(meets),
+            "first": min(one["first"] for one in ones),
+            "last": max(one["last"] for one in ones),
+        }
+        for meets, ones in alike.items()
+    }
 
 
 def _is_notable(member: Told) -> bool:
@@ -137,7 +122,7 @@ def _range(one: Range, file: File, overlap: Overlap, users: Roll, groups: Roll) 
         "stands_for": 1,
         "line": one.line,
         "owner": one.owner,
-        "exists": _exists(one.owner, number, users),
+        "exists": exists(one.owner, number, users),
         "first": one.first,
         "last": one.last,
         "size": one.last - one.first + 1,
@@ -145,6 +130,7 @@ def _range(one: Range, file: File, overlap: Overlap, users: Roll, groups: Roll) 
         "portable": one.portable,
         "wraps": one.wraps,
         "includes_0": one.first == 0,
+        "meets": [name for name, (first, last) in RESERVED.items() if one.first <= last and one.last >= first],
         **_overlapping(one, file, overlap, users),
     }
     if number is not None:
@@ -155,12 +141,6 @@ def _range(one: Range, file: File, overlap: Overlap, users: Roll, groups: Roll) 
         return {**told, "includes_own_uid": number, "users": number}
     own = number is not None and one.first <= number <= one.last
     return {**told, "includes_own_uid": own, "users": _names(users, max(one.first, 1), one.last, USERS, without=number)}
-
-
-def _exists(owner: str, number: int | None | Hole, users: Roll) -> bool | Hole:
-    if isinstance(number, int):
-        return users.has(number) if numeric(owner) is not None else True
-    return number or False
 
 
 def _names(accounts: Roll, first: int, last: int, most: int, without: int | None = None) -> Json:
@@ -178,51 +158,3 @@ def _overlapping(one: Range, file: File, overlap: Overlap, users: Roll) -> Told:
     more = overlap.others > len(examples)
     left = Hole(why=Why.LIMIT, message=f"{len(examples)} of {overlap.others} are told") if more else None
     return {"overlaps": _opened(examples, unknown or left), "overlap_count": unknown or overlap.others, "repeats": unknown or overlap.own}
-
-
-def _holders(files: Mapping[str, File], users: Roll) -> Json:
-    """State how many ids each owner has by shadow; very many owners by what they have in common."""
-    unknown = next((file.unknown for file in files.values() if file.unknown), None)
-    owners = sorted({one.owner for file in files.values() for one in file.ranges if "shadow" in one.by})
-    told = {owner: _holder(owner, files, users) for owner in owners}
-    if len(told) <= MANY:
-        return _opened(told, unknown)
-    hole = next((item for member in told.values() for item in member.values() if isinstance(item, Hole)), None)
-    return hole or _alike(told)
-
-
-def _holder(owner: str, files: Mapping[str, File], users: Roll) -> Told:
-    number = users.number_of(owner)
-    totals: Told = {}
-    for kind, file in files.items():
-        # Lines with a number may be those of an owner whose number is not known, and lines with a name those of one of whom only the number is.
-        doubtful = file.unresolved if numeric(owner) is not None else bool(file.by_number) and isinstance(number, Hole)
-        totals[f"{kind}_total"] = file.unknown or (users.unknown if doubtful else None) or _total(_of(file, owner, number, users))
-    return {"names": [owner], "exists": _exists(owner, number, users), **totals}
-
-
-def _of(file: File, owner: str, number: int | None | Hole, users: Roll) -> Iterable[Range]:
-    if not isinstance(number, int):
-        return file.by_name.get(owner, ())
-    names = [owner] if numeric(owner) is None else users.names.get(number, [])
-    return [*file.by_number.get(number, ()), *(one for name in names for one in file.by_name.get(name, ()))]
-
-
-def _total(found: Iterable[Range]) -> int:
-    """Count the ids of ranges, each once."""
-    total, reached = 0, -1
-    for one in sorted(found, key=lambda one: one.first):
-        total += max(0, one.last - max(one.first - 1, reached))
-        reached = max(reached, one.last)
-    return total
-
-
-def _alike(told: Mapping[str, Told]) -> Told:
-    """Put those together who have the same number of ids."""
-    named: dict[str, Told] = {}
-    for member in told.values():
-        absent = "" if member["exists"] else ", and no account"
-        key = f"all with {member['subuid_total']} subuids and {member['subgid_total']} subgids{absent}"
-        names = named.setdefault(key, {**member, "names": []})["names"]
-        names.extend(member["names"])
-    return named

@@ -143,7 +143,7 @@ def _case(alike: list[Document], states: dict[str, str], *, is_single: bool) -> 
 def _states(plugins: Iterable[Document]) -> dict[str, str]:
     """Return for each probe and analysis who saw what it states."""
     return {
-        name: f"Seen by {what} {name} ({plugin['distribution']} {plugin['version']})"
+        name: f"Seen by {what} {name} ({plugin['distribution']})"
         for plugin in plugins
         for kind, what in (("probes", "probe"), ("analyses", "analysis"))
         for name in plugin["contributes"][kind]

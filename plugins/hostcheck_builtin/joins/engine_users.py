@@ -44,29 +44,33 @@ class Users:
     unknown_rootful: Hole | None = None
 
 
-def users(facts: Mapping[str, Any], people: People, rootful: Json) -> Json:
-    """Return each user of an engine; `rootful` is what shows that docker runs as root."""
+def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json, Json]:
+    """Return each user of an engine, and of them who runs one of their own; `rootful` is what shows that docker runs as root."""
     found = Users()
     _own_sockets(found, facts)
     _own_programs(found, facts)
     _reached(found, facts)
     kernel = attempt(lambda: facts["kernel"])
+    unsure = {people.owner(uid): use.unknown for uid, use in found.by_uid.items() if use.unknown}
     stated = {people.owner(uid): _user(found, uid, use, rootful, kernel) for uid, use in sorted(found.by_uid.items()) if _counts(use)}
-    return opened(stated, graver(found.unknown_rootless, found.unknown_rootful))
+    return opened(stated, graver(found.unknown_rootless, found.unknown_rootful)), opened(_rootless(stated, unsure), found.unknown_rootless)
 
 
-def rootless(stated: Json) -> Json:
-    """Return who of the users runs an engine of their own."""
-    unknown = getattr(stated, "hole", None)
-    names = []
+def _rootless(stated: Mapping[str, Json], unsure: Mapping[str, Hole]) -> dict[str, Json]:
+    """Return who of the users runs an engine of their own; of whom that is not known, a hole that says nothing of anybody else."""
+    told: dict[str, Json] = {}
     for name, user in stated.items():
-        if isinstance(user, Hole):
-            unknown = unknown or user
-        elif user["rootless"]:
-            names.append(name)
-        else:
-            unknown = unknown or getattr(user["rootless"], "hole", None)
-    return opened(names, unknown)
+        if not isinstance(user, Hole) and user["rootless"]:
+            told[name] = {"uid": user["uid"], "engines": opened(sorted(user["rootless"]), getattr(user["rootless"], "hole", None))}
+        elif name in unsure:
+            told[name] = unsure[name]
+    return told
+
+
+def names(rootless: dict[str, Json]) -> Json:
+    """Return the names of those who run an engine of their own."""
+    unknown = graver(getattr(rootless, "hole", None), *(user for user in rootless.values() if isinstance(user, Hole)))
+    return opened([name for name, user in rootless.items() if not isinstance(user, Hole)], unknown)
 
 
 def _counts(use: Use) -> bool:
@@ -160,7 +164,7 @@ def _user(found: Users, uid: int, use: Use, rootful: Json, kernel: View | Hole) 
         "rootful_sockets": opened(sorted(use.rootful), found.unknown_rootful),
         "rootful_docker": rootful,
         "userns_usable": kernel if isinstance(kernel, Hole) else attempt(_usable, kernel, use),
-        "limits_enforced": kernel if isinstance(kernel, Hole) else attempt(_enforced, kernel, uid, use),
+        **_limits(kernel, uid, use),
     }
 
 
@@ -178,13 +182,33 @@ def _usable(kernel: View, use: Use) -> bool:
     raise HoleError(Hole(why=Why.UNSUPPORTED, message=message))
 
 
-def _enforced(kernel: View, uid: int, use: Use) -> bool:
-    """Say whether limits hold: v2 alone, with its controllers given to the user's manager, and an engine that uses them."""
+def _limits(kernel: View | Hole, uid: int, use: Use) -> dict[str, Json]:
+    """Say whether limits hold, v2 alone with its controllers given to the user's manager and an engine that uses them; and all that keeps them from it."""
+    signs = [kernel if isinstance(kernel, Hole) else attempt(_ungiven, kernel, uid)]
+    signs += [attempt(_unused, socket) for socket in use.sockets]
+    lacking = list(dict.fromkeys(sign for told in signs if not isinstance(told, Hole) for sign in told))
+    unknown = graver(use.unknown, *(told for told in signs if isinstance(told, Hole)))
+    return {"limits_enforced": False if lacking else unknown or True, "limits_lack": opened(lacking, unknown)}
+
+
+def _ungiven(kernel: View, uid: int) -> list[str]:
+    """Return what the kernel does not give a user's manager of what limits need."""
     groups = kernel["cgroup"]
-    if groups["mode"] != "v2" or str(uid) not in groups["delegated"] or not NEEDED.issubset(groups["delegated"][str(uid)]):
-        return False
-    if any(scopes.engine(socket) == "docker" and socket["info"]["cgroup_driver"] == "none" for socket in use.sockets):
-        return False
-    if use.unknown:
-        raise HoleError(use.unknown)
-    return True
+    if groups["mode"] != "v2":
+        return [f"the control groups are {groups['mode']}"]
+    if str(uid) not in groups["delegated"]:
+        return ["systemd has given the user no control group"]
+    return [f"the controller {name} is not given to the user" for name in sorted(NEEDED.difference(groups["delegated"][str(uid)]))]
+
+
+def _unused(socket: View) -> list[str]:
+    """Return what an engine says itself that it does not enforce; one that says it enforces everything proves nothing."""
+    kind = scopes.engine(socket)
+    if kind == "podman":
+        given = set(socket["libpod"]["cgroup_controllers"])
+        return [f"podman says: no controller {name}" for name in sorted(NEEDED - given)]
+    if kind != "docker":
+        return []
+    info = scopes.information(socket)
+    told = {"CgroupDriver none": info["cgroup_driver"] == "none", "no MemoryLimit": not info["memory_limit"], "no PidsLimit": not info["pids_limit"]}
+    return [f"docker says: {words}" for words, found in told.items() if found]

@@ -42,14 +42,15 @@ def _users(people: People, users: View, listed: View | Hole) -> None:
         user = users[key]
         uid = user["uid"]
         if uid != 0:
-            people.add(Person(key=key, name=user["name"], uid=uid, login_capable=_lets_in(user["shell"])))
+            people.add(Person(key=key, name=user["name"], uid=uid, login_capable=lets_in(user["shell"])))
             people.join(user["gid"], key, "primary group")
     if not isinstance(listed, Hole):
         for key in known(listed):
             _listed_user(people, listed[key])
 
 
-def _lets_in(shell: str) -> bool:
+def lets_in(shell: str) -> bool:
+    """Say whether a shell lets anybody in."""
     return shell.rpartition("/")[2] not in BARRED
 
 
@@ -82,7 +83,7 @@ def _listed_user(people: People, user: View) -> None:
         while key in people.persons:
             count += 1
             key = f"uid {uid}#{count}"
-        people.add(Person(key=key, name=name, uid=uid, login_capable=_lets_in(user["shell"])))
+        people.add(Person(key=key, name=name, uid=uid, login_capable=lets_in(user["shell"])))
     people.join(user["gid"], key, "primary group")
 
 

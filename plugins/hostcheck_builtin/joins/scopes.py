@@ -34,6 +34,14 @@ def engine(socket: View) -> str:
     return str(socket["engine"]) if named in HTTP else named
 
 
+def information(socket: View) -> View:
+    """Return what docker says of itself; raises HoleError where it was not asked, as behind a socket that is called after podman."""
+    if "info" not in socket:
+        raise HoleError(Hole(why=Why.NONSENSE, message=f"docker answers at a socket that is called after {socket['named']}, where its /info is not asked for"))
+    info: View = socket["info"]
+    return info
+
+
 def runs(socket: View) -> bool:
     """Say whether an engine runs behind a socket; raises HoleError."""
     return bool(socket["listening"]) and "served" in socket and bool(socket["served"])
@@ -44,7 +52,7 @@ def scope(socket: View) -> Scope:
     uid, kind = socket["uid"], engine(socket)
     listens = f"uid {uid} listens"
     if uid == 0:
-        return _of_docker(socket["info"], listens) if kind == "docker" else Scope(scope="rootful", root_is_uid=0, known_by=(listens,))
+        return _of_docker(information(socket), listens) if kind == "docker" else Scope(scope="rootful", root_is_uid=0, known_by=(listens,))
     if kind not in HTTP:
         return _in_namespace(socket, uid, kind, listens)
     told, what = _says_rootless(socket, kind)
@@ -59,7 +67,7 @@ def scope(socket: View) -> Scope:
 def _says_rootless(socket: View, kind: str) -> tuple[bool, str]:
     if kind == "podman":
         return bool(socket["libpod"]["rootless"]), "podman"
-    return "name=rootless" in socket["info"]["security_options"], "SecurityOptions"
+    return "name=rootless" in information(socket)["security_options"], "SecurityOptions"
 
 
 def _in_namespace(socket: View, uid: int, kind: str, listens: str) -> Scope:
@@ -78,10 +86,15 @@ def _of_docker(info: View, listens: str) -> Scope:
     """Return the scope of root's dockerd: remapped where it says userns and the ids that it gave its data directory are not 0."""
     if "name=userns" not in info["security_options"]:
         return Scope(scope="rootful", root_is_uid=0, known_by=(listens, "SecurityOptions lacks name=userns"))
+    uid, gid = remapped_to(info)
+    known_by = (listens, f"SecurityOptions has name=userns, and DockerRootDir ends with {uid}.{gid}")
+    return Scope(scope="remapped" if uid and gid else "rootful", root_is_uid=uid if gid else 0, known_by=known_by)
+
+
+def remapped_to(info: View) -> tuple[int, int]:
+    """Return the ids that a dockerd which says name=userns gave its data directory; raises HoleError where it names none."""
     place = str(info["root_dir"])
     ids = RANGE.fullmatch(place)
     if ids is None:
         raise HoleError(Hole(why=Why.NONSENSE, message=f"SecurityOptions has name=userns, and DockerRootDir {place} names no range"))
-    uid, gid = int(ids[1]), int(ids[2])
-    known_by = (listens, f"SecurityOptions has name=userns, and DockerRootDir ends with {uid}.{gid}")
-    return Scope(scope="remapped" if uid and gid else "rootful", root_is_uid=uid if gid else 0, known_by=known_by)
+    return int(ids[1]), int(ids[2])

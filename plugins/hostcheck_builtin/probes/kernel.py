@@ -8,9 +8,12 @@ from itertools import takewhile
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
+from hostcheck_builtin.readers.boot_settings import boot_settings
 from hostcheck_builtin.readers.cgroups import cgroups
 from hostcheck_builtin.readers.footing import OTHERS_WRITE, Footing, Looks, footing
+from hostcheck_builtin.readers.kernel_config import kernel_config
 from hostcheck_builtin.readers.procfs import demand, given, number, status
+from hostcheck_builtin.readers.userns import user_namespaces
 
 SYSCTLS: Final = (
     *(f"user.max_{kind}_namespaces" for kind in ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")),
@@ -51,6 +54,8 @@ SYSCTLS: Final = (
     "vm.unprivileged_userfaultfd",
 )
 SELINUX: Final = {"0": "permissive", "1": "enforcing"}
+FIRST_NETWORK: Final = "netdev_max_backlog"
+"""A setting that stands in net.core of the first network namespace alone, as the JIT's do (net/core/sysctl_net_core.c)."""
 KINDS: Final = {"|": "pipe", "@": "socket"}
 """How a core_pattern begins that is no name of a file (core(5)); sockets since Linux 6.16."""
 
@@ -60,11 +65,15 @@ def collect(host: Host) -> Json:
     listed = attempt(_listed, host)
     release = attempt(demand, host.read_text, "/proc/sys/kernel/osrelease")
     sysctl = {name: listed if isinstance(listed, Hole) else attempt(_sysctl, host, name) for name in SYSCTLS}
+    apparmor = attempt(_apparmor, host)
     return {
         "version": given(release, _version),
+        "config": kernel_config(host, release),
         "sysctl": sysctl,
+        "persisted": boot_settings(host, sysctl),
+        "userns": user_namespaces(host, sysctl, apparmor),
         "core_pattern": given(sysctl["kernel.core_pattern"], lambda setting: _core_pattern(host, setting)),
-        "lsm": {"active": attempt(_active, host), "apparmor": {"enabled": attempt(_apparmor, host)}, "selinux": {"mode": attempt(_selinux, host)}},
+        "lsm": {"active": attempt(_active, host), "apparmor": {"enabled": apparmor}, "selinux": {"mode": attempt(_selinux, host)}},
         "seccomp": _seccomp(host, listed),
         "cgroup": cgroups(host),
     }
@@ -89,6 +98,8 @@ def _sysctl(host: Host, name: str) -> Json:
     try:
         raw = host.read_text(f"/proc/sys/{name.replace('.', '/')}").removesuffix("\n")
     except ABSENT:
+        if name.startswith("net.core.") and FIRST_NETWORK not in demand(host.list_dir, "/proc/sys/net/core"):
+            raise Unsupported(f"{name}: not shown outside of the first network namespace") from None
         return {"present": False}
     numbers = [number(word) for word in raw.split()]
     value: Json = raw if not numbers or None in numbers else numbers

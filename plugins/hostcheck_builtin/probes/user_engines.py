@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from hostcheck.api import Hole, Host, Json, Process, Why, attempt, incomplete
 from hostcheck_builtin.probes import user_sockets
-from hostcheck_builtin.readers import programs, serving
+from hostcheck_builtin.readers import programs, rootlesskit, serving
 from hostcheck_builtin.readers.footing import Looks
 from hostcheck_builtin.readers.listeners import listen
 from hostcheck_builtin.readers.programs import Running
@@ -64,7 +64,7 @@ def _sockets(host: Host, found: dict[str, Any], users: dict[int, Running], unrea
         uid = one["owner_uid"]
         counted[uid] += 1
         theirs = users.get(uid, Running())
-        end = serving.endpoint(ears, path, one, partial(_pids, theirs, unread))
+        end = serving.endpoint(ears, path, one, partial(_pids, theirs, unread), rootlesskit.started)
         if end.ask is True and counted[uid] <= EACH:
             queue.append(end)
         else:

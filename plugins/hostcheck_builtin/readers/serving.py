@@ -15,6 +15,7 @@ MAPPED: Final = 340
 """Lines of a uid_map (UID_GID_MAP_MAX_EXTENTS of the kernel)."""
 ANCESTORS: Final = 8
 Pids = Callable[[], Iterable[int] | Hole]
+Also = Callable[[Host, int], dict[str, Json]]
 
 
 class Endpoint(NamedTuple):
@@ -27,8 +28,11 @@ class Endpoint(NamedTuple):
     uid: int = -1
 
 
-def endpoint(ears: Ears, path: str, found: dict[str, Json], pids: Pids) -> Endpoint:
-    """State a socket by what a socket probe `found`; `pids` returns the engines that may serve what systemd holds, and is asked only then."""
+def endpoint(ears: Ears, path: str, found: dict[str, Json], pids: Pids, also: Also = lambda host, pid: {}) -> Endpoint:
+    """State a socket by what a socket probe `found`; `pids` returns the engines that may serve what systemd holds, and is asked only then.
+
+    `also` states more of the process that serves it.
+    """
     named, peer = found["engine"], found.get("peer")
     facts = {"named": named, "owner_uid": found["owner_uid"], "listening": found["listening"], "activated": found["activated"]}
     if peer is None:
@@ -38,7 +42,7 @@ def endpoint(ears: Ears, path: str, found: dict[str, Json], pids: Pids) -> Endpo
     facts["uid"] = peer if isinstance(peer, Hole) else peer["uid"]
     if pid is None:
         return Endpoint(path=path, facts=facts)
-    process = pid if isinstance(pid, Hole) else attempt(_process, ears.host, pid)
+    process = pid if isinstance(pid, Hole) else attempt(_process, ears.host, pid, also)
     if process is not None:
         facts["process"] = process
     if isinstance(pid, Hole) or isinstance(named, Hole):
@@ -57,13 +61,13 @@ def _holder(ears: Ears, path: str, candidates: Iterable[int] | Hole) -> int | Ho
     return None
 
 
-def _process(host: Host, pid: int) -> Json:
+def _process(host: Host, pid: int, also: Also) -> Json:
     """State a process by what the kernel says of it; None where it has ended, and left the socket to another."""
     try:
         exe = host.process(pid).exe
     except ABSENT:
         return None
-    return {"exe": exe, "uid_map": attempt(uid_map, host, pid), "host_network": attempt(_shares_network, host, pid)}
+    return {"exe": exe, "uid_map": attempt(uid_map, host, pid), "host_network": attempt(_shares_network, host, pid), **also(host, pid)}
 
 
 def uid_map(host: Host, pid: int) -> list[Json]:
@@ -81,13 +85,13 @@ def _shares_network(host: Host, pid: int) -> bool:
     The scanner may stand in a network of its own, as under PrivateNetwork= (systemd.exec(5)), so that it is asked last.
     """
     theirs = demand(host.read_link, f"/proc/{pid}/ns/net")
-    starter = _starter(host, pid)
-    if starter:
-        return theirs == demand(host.read_link, f"/proc/{starter}/ns/net")
+    above = starter(host, pid)
+    if above:
+        return theirs == demand(host.read_link, f"/proc/{above}/ns/net")
     return theirs == demand(host.read_link, "/proc/self/ns/net") or theirs == demand(host.read_link, "/proc/1/ns/net")
 
 
-def _starter(host: Host, pid: int) -> int:
+def starter(host: Host, pid: int) -> int:
     """Return the nearest ancestor with another uid_map, which rootlesskit's parent has; 0 where there is none."""
     mine = uid_map(host, pid)
     for _ in range(ANCESTORS):

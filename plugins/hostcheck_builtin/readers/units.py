@@ -1,4 +1,4 @@
-"""Which paths systemd's socket units listen on, from the unit files alone: systemd.socket(5), systemd.unit(5).
+"""Which paths systemd's socket units listen on, and what a service was told, from the unit files alone: systemd.socket(5), systemd.unit(5).
 
 Nothing is asked of systemd, so it works where systemd is not running; a template unit names no path until somebody starts an instance.
 """
@@ -44,6 +44,16 @@ def socket_units(host: Host) -> dict[str, Unit]:
     return found
 
 
+def last_setting(host: Host, unit: str, section: str, key: str) -> str:
+    """Return the last value that a unit of the system is given, "" for none; an instance is looked up by its template where it has no file."""
+    folders = {folder: _names(host, folder) for folder in FOLDERS}
+    stem, _, kind = unit.rpartition(".")
+    template = f"{stem.partition('@')[0]}@.{kind}"
+    name = next((name for name in (unit, template) if any(name in names for names in folders.values())), "")
+    given = [value for text in _texts(host, name, folders) for value in settings(text, section, key)] if name else []
+    return given[-1] if given else ""
+
+
 def _names(host: Host, folder: str) -> frozenset[str]:
     try:
         return frozenset(host.list_dir(folder))
@@ -87,8 +97,9 @@ def _text(host: Host, path: str) -> str:
 
 def _drop_ins(host: Host, unit: str, folders: Folders) -> dict[str, str]:
     """Return the drop-in files by name: of two with one name the first on the load path counts."""
-    words = unit.removesuffix(".socket").split("-")
-    kinds = [unit, *("-".join(words[:count]) + "-.socket" for count in range(len(words) - 1, 0, -1)), "socket"]
+    stem, _, ending = unit.rpartition(".")
+    words = stem.split("-")
+    kinds = [unit, *(f"{'-'.join(words[:count])}-.{ending}" for count in range(len(words) - 1, 0, -1)), ending]
     found: dict[str, str] = {}
     for kind in kinds:
         for folder, names in folders.items():

@@ -1,0 +1,97 @@
+"""How many subordinate ids each owner has, and each user who needs them: whoever runs an engine of their own.
+
+An owner may be written as a name, as another name of the same uid, or as the uid; all of it counts for each of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from hostcheck.api import Hole, Json, View, attempt, known, opening
+from hostcheck_builtin.joins.doors import opened
+from hostcheck_builtin.joins.rolls import Roll, numeric
+from hostcheck_builtin.joins.subid_files import File
+from hostcheck_builtin.joins.subid_ranges import Range
+from hostcheck_builtin.readers.holes import graver
+
+MANY: Final = 1000
+"""Holders up to which each is told by itself."""
+Told = dict[str, Json]
+
+
+def users_of(holders: Json, rootless: View | Hole, files: Mapping[str, File], users: Roll) -> Json:
+    """Return the holders, and who runs an engine without being one."""
+    if isinstance(holders, Hole):
+        return holders
+    unknown = getattr(holders, "hole", None)
+    told = dict(holders)
+    if isinstance(rootless, Hole):
+        return opened(told, graver(unknown, rootless))
+    for name in known(rootless):
+        uid: int | Hole = attempt(lambda at: int(rootless[at]["uid"]), name)
+        if name in told:
+            continue
+        if isinstance(uid, Hole):
+            told[name] = uid
+        elif not any(_of(file, str(uid), uid, users) for file in files.values()):
+            told[name] = {"names": [name], "exists": True, **{f"{kind}_total": _none(file, users) for kind, file in files.items()}}
+    return opened(told, graver(unknown, opening(rootless)))
+
+
+def _none(file: File, users: Roll) -> int | Hole:
+    """Return 0, or the hole where a range may be that of a user of whom none is known."""
+    return file.unknown or (users.unknown if file.unresolved else None) or 0
+
+
+def exists(owner: str, number: int | None | Hole, users: Roll) -> bool | Hole:
+    """Say whether the account that an owner names is there."""
+    if isinstance(number, int):
+        return users.has(number) if numeric(owner) is not None else True
+    return number or False
+
+
+def holders(files: Mapping[str, File], users: Roll) -> Json:
+    """State how many ids each owner has by shadow; very many owners by what they have in common."""
+    unknown = next((file.unknown for file in files.values() if file.unknown), None)
+    owners = sorted({one.owner for file in files.values() for one in file.ranges if "shadow" in one.by})
+    told = {owner: _holder(owner, files, users) for owner in owners}
+    if len(told) <= MANY:
+        return opened(told, unknown)
+    hole = next((item for member in told.values() for item in member.values() if isinstance(item, Hole)), None)
+    return hole or _alike(told)
+
+
+def _holder(owner: str, files: Mapping[str, File], users: Roll) -> Told:
+    number = users.number_of(owner)
+    totals: Told = {}
+    for kind, file in files.items():
+        # Lines with a number may be those of an owner whose number is not known, and lines with a name those of one of whom only the number is.
+        doubtful = file.unresolved if numeric(owner) is not None else bool(file.by_number) and isinstance(number, Hole)
+        totals[f"{kind}_total"] = file.unknown or (users.unknown if doubtful else None) or _total(_of(file, owner, number, users))
+    return {"names": [owner], "exists": exists(owner, number, users), **totals}
+
+
+def _of(file: File, owner: str, number: int | None | Hole, users: Roll) -> list[Range]:
+    if not isinstance(number, int):
+        return file.by_name.get(owner, [])
+    names = [owner] if numeric(owner) is None else users.names.get(number, [])
+    return [*file.by_number.get(number, ()), *(one for name in names for one in file.by_name.get(name, ()))]
+
+
+def _total(found: Iterable[Range]) -> int:
+    """Count the ids of ranges, each once."""
+    total, reached = 0, -1
+    for one in sorted(found, key=lambda one: one.first):
+        total += max(0, one.last - max(one.first - 1, reached))
+        reached = max(reached, one.last)
+    return total
+
+
+def _alike(told: Mapping[str, Told]) -> Told:
+    """Put those together who have the same number of ids."""
+    named: dict[str, Told] = {}
+    for member in told.values():
+        absent = "" if member["exists"] else ", and no account"
+        key = f"all with {member['subuid_total']} subuids and {member['subgid_total']} subgids{absent}"
+        names = named.setdefault(key, {**member, "names": []})["names"]
+        names.extend(member["names"])
+    return named
