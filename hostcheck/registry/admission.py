@@ -14,6 +14,7 @@ from hostcheck.host import Unsupported
 from hostcheck.installed import Distribution, listed, tops
 from hostcheck.model import Analysis, FactsError, Format, HostcheckError, Json, Probe, Why
 from hostcheck.registry import BROKEN, IGNORED, MISMATCHED, OWN, Plugin, Registry, foreign, keep, place_of
+from hostcheck.registry.child import Gate
 from hostcheck.registry.contributions import Item, name_of
 from hostcheck.registry.foreign import Foreign
 from hostcheck.schema import check, inline
@@ -41,7 +42,7 @@ def admit(registry: Registry, others: Sequence[Distribution], pins: Sequence[Pin
     gate = None
     if root:
         sites = {name: one.site for _, one in plugins for name in modules[one.name]}
-        gate = foreign.Gate(sites, frozenset(path for plugin, _ in plugins for path in plugin.files))
+        gate = Gate(sites, frozenset(path for plugin, _ in plugins for path in plugin.files))
     registry.plugins.extend(plugin for plugin, _ in plugins)
     running = [(plugin, one) for plugin, one in plugins if one.entry_points]
     claims: list[Claim] = []

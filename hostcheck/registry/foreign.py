@@ -7,79 +7,19 @@ then runs in a limited child of that child.
 import atexit
 import os
 import select
-import sys
-import sysconfig
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder
-from typing import Any, Final
+from typing import Any
 
-from hostcheck import invoke, isolate
+from hostcheck import isolate
 from hostcheck.documents import DocumentError, compact, parse
-from hostcheck.host.local import LocalHost
 from hostcheck.installed import Distribution
-from hostcheck.model import Analysis, Format, FormatError, Hole, Json, Probe, Why, part_by_origin, unite
-from hostcheck.registry.contributions import describe, gather, name_of
-from hostcheck.trust import OURS
+from hostcheck.model import FormatError, Hole, Json, Why, part_by_origin, unite
+from hostcheck.registry.child import ANALYSE, IMPORT, WRITE, Gate, serve
+from hostcheck.registry.pipe import Pipe
 from hostcheck.view import View, inside
-
-IMPORT: Final = 3.0
-"""Seconds in which all distributions together are imported and described."""
-ANALYSE: Final = 5.0
-"""Seconds that all analyses of other distributions together may take."""
-WRITE: Final = 10.0
-"""Seconds that a format may take."""
-OUTPUT: Final = 64 << 20
-HEADER: Final = 8
-NOWHERE: Final = "/dev/null/pycache"
-"""No directory can be there: no compiled module is believed, whatever its time and size say (importlib of Python; a RECORD does not guard them)."""
-
-
-class Pipe:
-    """Both ends of a talk in messages: eight bytes of size, then the message."""
-
-    def __init__(self, hears: int, tells: int) -> None:
-        """Talk over two descriptors."""
-        self.hears, self.tells, self._heard = hears, tells, bytearray()
-        os.set_blocking(hears, False)
-        os.set_blocking(tells, False)
-
-    def tell(self, message: bytes, deadline: float) -> None:
-        """Send `message` by `deadline`; raises OSError."""
-        left = memoryview(len(message).to_bytes(HEADER) + message)
-        poller = select.poll()
-        poller.register(self.tells, select.POLLOUT)
-        while left:
-            if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                raise TimeoutError("it does not listen")
-            left = left[os.write(self.tells, left) :]
-
-    def take(self) -> bytes | None:
-        """Return the next whole message of what was heard, None where there is none yet; raises OSError where it is too large."""
-        size = int.from_bytes(self._heard[:HEADER])
-        if len(self._heard) < HEADER:
-            return None
-        if size > OUTPUT:
-            raise OSError(f"answered with more than {OUTPUT} bytes")
-        if len(self._heard) < HEADER + size:
-            return None
-        message = bytes(memoryview(self._heard)[HEADER : HEADER + size])
-        self._heard = self._heard[HEADER + size :]
-        return message
-
-    def listen(self) -> None:
-        """Hear what is there; raises EOFError where the other has gone."""
-        chunk = os.read(self.hears, isolate.CHUNK)
-        if not chunk:
-            raise EOFError("it has ended")
-        self._heard += chunk
-
-    def close(self) -> None:
-        """Close both ends."""
-        os.close(self.hears)
-        os.close(self.tells)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -152,7 +92,7 @@ def listen(foreigns: Sequence[Foreign], deadline: float) -> None:
         one.lose(Why.TIMEOUT, "did not answer in time")
 
 
-def start(distributions: Sequence[Distribution], modules: Mapping[str, frozenset[str]], gate: "Gate | None") -> list[Foreign]:
+def start(distributions: Sequence[Distribution], modules: Mapping[str, frozenset[str]], gate: Gate | None) -> list[Foreign]:
     """Import each distribution in a child of its own, all at once; its first answer describes it.
 
     `modules` are the names, by distribution, that its modules may have; `gate` is what root lets in, None where this is not root.
@@ -163,11 +103,11 @@ def start(distributions: Sequence[Distribution], modules: Mapping[str, frozenset
     return started
 
 
-def _start(distribution: Distribution, modules: frozenset[str], gate: "Gate | None", patience: list[float]) -> Foreign:
+def _start(distribution: Distribution, modules: frozenset[str], gate: Gate | None, patience: list[float]) -> Foreign:
     hears, theirs = isolate.pipe()
     mine, tells = isolate.pipe()
     pipe = Pipe(mine, theirs)
-    work = partial(_serve, distribution, modules, gate, (hears, tells))
+    work = partial(serve, distribution, modules, gate, (hears, tells))
     job = isolate.start(work, isolate.Limits(wall=3600.0), keep=(hears, tells))
     os.close(hears)
     os.close(tells)
@@ -244,96 +184,3 @@ def _unmarked(answer: bytes) -> bytes | Hole:
         return Hole(why=Why(told["why"]), message=str(told["message"]))
     except (DocumentError, ValueError, KeyError, TypeError):
         return Hole(why=Why.NONSENSE, message="answered in no known form")
-
-
-# What follows runs in the child.
-
-
-def _serve(distribution: Distribution, modules: frozenset[str], gate: "Gate | None", ends: tuple[int, int]) -> bytes:
-    pipe = Pipe(*ends)
-    if gate is not None:
-        sys.meta_path.insert(0, gate)
-    sys.pycache_prefix, sys.dont_write_bytecode = NOWHERE, True
-    contributions = gather(distribution, lambda module: gate is None or module.partition(".")[0] in modules)
-    pipe.tell(compact(describe(contributions)), time.monotonic() + IMPORT)
-    items = {(type(item), name_of(item)): item for _, item in contributions.items if not isinstance(item, str)}
-    for request in _requests(pipe):
-        for answer in _answers(items, request):
-            pipe.tell(answer, time.monotonic() + 3600)
-    return b""
-
-
-def _requests(pipe: Pipe) -> Iterator[dict[str, Any]]:
-    poller = select.poll()
-    poller.register(pipe.hears, select.POLLIN)
-    while True:
-        while (message := pipe.take()) is None:
-            poller.poll()
-            try:
-                pipe.listen()
-            except EOFError:
-                return
-        yield parse(message, "request")
-
-
-def _answers(items: dict[tuple[type, str], Any], request: dict[str, Any]) -> list[bytes]:
-    jobs, wall = [], ANALYSE
-    if request["do"] == "collect":
-        wall = request["wall"]
-        jobs = [isolate.start(partial(_run, items, name), isolate.Limits(wall=wall)) for name in request["what"]]
-    elif request["do"] == "derive":
-        jobs = [isolate.start(partial(_derive, items, request), isolate.Limits(wall=wall, file=0))]
-    else:
-        wall = WRITE
-        jobs = [isolate.start(partial(_render, items, request), isolate.Limits(wall=wall, file=0))]
-    answers = isolate.gather(jobs, time.monotonic() + wall)
-    return [b"-" + compact({"why": one.why, "message": one.message}) if isinstance(one, Hole) else b"+" + one for one in answers]
-
-
-def _run(items: dict[tuple[type, str], Any], name: str) -> bytes:
-    return invoke.run(items[Probe, name], LocalHost())
-
-
-def _derive(items: dict[tuple[type, str], Any], request: dict[str, Any]) -> bytes:
-    given = {name: unite(plain, holes, name) for name, (plain, holes) in request["given"].items()}
-    facts, holes = invoke.derive(items[Analysis, request["what"]], given, request["values"])
-    return compact({"facts": facts, "holes": holes})
-
-
-def _render(items: dict[tuple[type, str], Any], request: dict[str, Any]) -> bytes:
-    return invoke.render(items[Format, request["what"]], request["report"])
-
-
-class Gate:
-    """The first finder of modules in a child that runs as root: what no pin covers is not imported, file by file."""
-
-    def __init__(self, pinned: Mapping[str, str], files: frozenset[str]) -> None:
-        """Let in the modules of pinned distributions, by name and site, that stand in one of `files`; besides them Python's own and hostcheck's."""
-        self._pinned, self._files = pinned, files
-        roots = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
-        self._stdlib = [place for place in sys.path if any(place == root or place == f"{root}/lib-dynload" for root in roots)]
-
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
-        """Return where a module is, None for one that hostcheck itself would import; raises ModuleNotFoundError for any other."""
-        top = name.partition(".")[0]
-        if top in OURS:
-            return None
-        if top in sys.stdlib_module_names:
-            return self._of_python(name, path)
-        if top not in self._pinned or "__pycache__" in name.split("."):
-            raise ModuleNotFoundError(f"{top!r} belongs to no pinned distribution; `hostcheck plugins pin` the one that has it", name=name)
-        spec = PathFinder.find_spec(name, path or [self._pinned[top]])
-        if spec is None:
-            raise ModuleNotFoundError(f"no module named {name!r} in {self._pinned[top]}", name=name)
-        if spec.origin is not None and os.path.realpath(spec.origin) not in self._files:
-            raise ModuleNotFoundError(f"{spec.origin} belongs to no pinned distribution", name=name)
-        return spec
-
-    def _of_python(self, name: str, path: Sequence[str] | None) -> ModuleSpec:
-        for finder in (BuiltinImporter, FrozenImporter):
-            if spec := finder.find_spec(name, path):
-                return spec
-        within = [place for place in path or self._stdlib if path is None or any(place.startswith(root) for root in self._stdlib)]
-        if spec := PathFinder.find_spec(name, within):
-            return spec
-        raise ModuleNotFoundError(f"this Python has no module {name!r}", name=name)
