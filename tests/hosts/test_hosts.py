@@ -58,10 +58,7 @@ def test_what_is_planted_is_true_and_found(host: tuple[Host, RootlessWorld], sca
     assert all(one.seconds < LIMIT for one in seen.values())
 
 
-NOT_YET = pytest.mark.xfail(strict=True, reason="without /proc/sys the settings of the kernel are `unsupported`, and its failures become notchecked")
-
-
-@pytest.mark.parametrize("hides", [pytest.param(name, marks=[NOT_YET] if name == "a /proc of processes alone" else []) for name in HIDES])
+@pytest.mark.parametrize("hides", HIDES)
 def test_hiding_makes_nothing_better(hides: str, scans: Scans) -> None:
     world = RootlessWorld()
     try:

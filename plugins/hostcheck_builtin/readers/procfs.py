@@ -30,8 +30,8 @@ def demand(verb: Callable[[str], T], path: str) -> T:
     try:
         return verb(path)
     except ABSENT as error:
-        if path.startswith("/proc/1/"):  # there is always a process 1
-            raise PermissionError(errno.EACCES, "hidden, as by hidepid", path) from error
+        if path.startswith(("/proc/1/", "/proc/sys/")) or path == "/proc/sys":  # there is always a process 1, and a kernel always has settings
+            raise PermissionError(errno.EACCES, "hidden, as by hidepid or subset=pid", path) from error
         raise Unsupported(f"{path}: not there, as where /proc or /sys is hidden or not mounted") from error
 
 
