@@ -49,7 +49,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
-    """A loaded benchmark: documents only; `sha256` is over all its files."""
+    """A loaded benchmark: documents only; `sha256` is over all its files, `sections` has the title of each rule's section."""
 
     id: str
     title: str
@@ -60,6 +60,7 @@ class Benchmark:
     profiles: Mapping[str, dict[str, Any]]
     rules: Mapping[str, dict[str, Any]] = field(repr=False)
     sources: Mapping[str, str] = field(repr=False)
+    sections: Mapping[str, str] = field(repr=False)
 
 
 def load(path: str, *, shipped: bool = False) -> Benchmark:
@@ -69,6 +70,7 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
         raise DocumentError(f"{path}: is one section of a benchmark; give the benchmark.json that lists it")
     rules: dict[str, dict[str, Any]] = {}
     sources: dict[str, str] = {}
+    sections: dict[str, str] = {}
     digests = [digest(content)]
     for name in head["sections"]:
         place = _beside(path, name)
@@ -77,7 +79,7 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
         for rule in section.get("rules", ()):
             if rule["id"] in rules:
                 raise DocumentError(f"{place}: rule {rule['id']}: stands in {sources[rule['id']]} too; an id belongs to one rule")
-            rules[rule["id"]], sources[rule["id"]] = rule, place
+            rules[rule["id"]], sources[rule["id"]], sections[rule["id"]] = rule, place, section["title"]
     return Benchmark(
         id=head["id"],
         title=head["title"],
@@ -88,6 +90,7 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
         profiles=head["profiles"],
         rules=rules,
         sources=sources,
+        sections=sections,
     )
 
 

@@ -95,7 +95,7 @@ def build(
 
 def _described(benchmark: Benchmark, profile: str) -> dict[str, Any]:
     kept = ("title", "rationale", "remediation", "references", "verify")
-    rules = {name: {key: rule[key] for key in kept if key in rule} for name, rule in sorted(benchmark.rules.items())}
+    rules = {name: {"section": benchmark.sections[name], **{key: rule[key] for key in kept if key in rule}} for name, rule in sorted(benchmark.rules.items())}
     return {"id": benchmark.id, "title": benchmark.title, "version": benchmark.version, "sha256": benchmark.sha256, "profile": profile, "rules": rules}
 
 

@@ -109,7 +109,12 @@ def _finding(words: Words, result: Result, severity: str, subject: str) -> dict[
 
 
 def _benchmark(words: Words) -> dict[str, Any]:
-    written = {"title": words("Doors are locked"), "rationale": words("An open door lets anybody in."), "remediation": words("turn the key")}
+    written = {
+        "section": words("Doors"),
+        "title": words("Doors are locked"),
+        "rationale": words("An open door lets anybody in."),
+        "remediation": words("turn the key"),
+    }
     rule = {**written, "references": [words("https://example.org/doors")], "verify": words("running now")}
     head = {"id": words("example"), "title": words("Example"), "version": words("1"), "sha256": "1" * 64, "profile": words("level1")}
     return {**head, "rules": {words("EX-1"): rule}}

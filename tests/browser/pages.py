@@ -72,7 +72,9 @@ def large(rules: int = 150) -> Report:
     report = recorded("docker-as-nobody", "level2")
     (benchmark,) = report["benchmarks"]
     texts, findings = list(benchmark["rules"].values()), report["findings"]
-    benchmark["rules"] = {f"HC-S{number % 10}-{number:03}": texts[number % len(texts)] for number in range(rules)}
+    benchmark["rules"] = {
+        f"HC-S{number % 10}-{number:03}": {**texts[number % len(texts)], "section": f"What has the number {number % 10}"} for number in range(rules)
+    }
     report["findings"] = [
         {**findings[number % len(findings)], "rule": rule, "title": text["title"]} for number, (rule, text) in enumerate(benchmark["rules"].items())
     ]

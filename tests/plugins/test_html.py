@@ -350,8 +350,17 @@ def test_every_word_of_the_report_is_explained() -> None:
     schema = published("report-1")["properties"]
     assert html_words.STATUSES.keys() == set(schema["refused"]["items"]["properties"]["status"]["enum"])
     assert html_words.ALLOWED.keys() == set(schema["plugins"]["items"]["properties"]["allowed"]["enum"])
+
+
+def test_findings_are_counted_by_the_sections_of_the_benchmarks() -> None:
+    report = recorded()
     sections = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "benchmarks/container_host").glob("[A-Z]*.json")]
-    assert html_words.SECTIONS == {f"HC-{section['section']}": section["title"] for section in sections}
+    (table,) = (table for table in shown(report).find("table") if "Findings by section" in table.text)
+    assert all(f"HC-{section['section']} {section['title']}" in table.text for section in sections)
+    for rule in report["benchmarks"][0]["rules"].values():
+        del rule["section"]
+    (table,) = (table for table in shown(report).find("table") if "Findings by section" in table.text)
+    assert "HC-ACC" in table.text and sections[0]["title"] not in table.text
 
 
 def test_who_can_connect_is_a_table_and_the_same_as_a_picture() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from hostcheck.api import exit_code, render_template, template
 from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import WORST, Document, entries, place, value_lines
-from hostcheck_builtin.formats.html_words import ALLOWED, DISTRUST, EXITS, NOTHING, RESULTS, SECTIONS, STATUSES, VERDICTS
+from hostcheck_builtin.formats.html_words import ALLOWED, DISTRUST, EXITS, NOTHING, RESULTS, STATUSES, VERDICTS
 
 UNANSWERED: Final = ("error", "unknown", "notchecked")
 MOST: Final = 500
@@ -25,7 +25,7 @@ def render(report: Document) -> str:
     shown = {
         **_summary(report, listed),
         "words": {result: {"heading": heading, "text": text} for result, (heading, text) in RESULTS.items()},
-        "sections": _sections(report["findings"]),
+        "sections": _sections(report),
         "access": access(report["findings"]),
         "groups": [{"result": result, "entries": list(group)} for result, group in groupby(listed, itemgetter("result"))],
         **_provenance(report),
@@ -123,23 +123,26 @@ def _notes(report: Document) -> Iterator[str]:
             yield f"{many(len(names), 'plugin')} {status}: {', '.join(names[:5])}{', …' if len(names) > 5 else ''}."
 
 
-def _sections(findings: Iterable[Document]) -> list[Document]:
+def _sections(report: Document) -> list[Document]:
     """Return for each section of rules how many findings have each result, and from where to where to draw them."""
-    counts: dict[str, Counter[str]] = {}
-    for finding in findings:
-        counts.setdefault(finding["rule"].rpartition("-")[0] or finding["rule"], Counter())[finding["result"]] += 1
+    titles = {(benchmark["id"], name): rule.get("section", "") for benchmark in report["benchmarks"] for name, rule in benchmark["rules"].items()}
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for finding in report["findings"]:
+        rule = finding["rule"]
+        section = rule.rpartition("-")[0] or rule, titles.get((finding["benchmark"], rule), "")
+        counts.setdefault(section, Counter())[finding["result"]] += 1
     widest = max((counted.total() for counted in counts.values()), default=1)
-    return [_section(name, counted, 200 / widest) for name, counted in sorted(counts.items())]
+    return [_section(name, title, counted, 200 / widest) for (name, title), counted in sorted(counts.items())]
 
 
-def _section(name: str, counted: Counter[str], scale: float) -> Document:
+def _section(name: str, title: str, counted: Counter[str], scale: float) -> Document:
     bars, start = [], 0
     for result in RESULTS:
         if counted[result]:
             bars.append({"result": result, "x": round(start * scale, 1), "width": round(counted[result] * scale, 1)})
             start += counted[result]
     told = ", ".join(f"{counted[result]} {result}" for result in RESULTS if counted[result])
-    return {"name": name, "title": SECTIONS.get(name, ""), "counts": {result: counted[result] for result in RESULTS}, "bars": bars, "told": told}
+    return {"name": name, "title": title, "counts": {result: counted[result] for result in RESULTS}, "bars": bars, "told": told}
 
 
 def _unseen(holes: Iterable[Document]) -> list[list[Any]]:

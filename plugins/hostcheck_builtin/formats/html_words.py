@@ -46,14 +46,6 @@ TO_MEND: Final = {"fail": "To mend it", **dict.fromkeys(("error", "unknown", "no
 """What stands before the remediation; where nothing has to be mended, it is left out."""
 VERIFY: Final = {"both": "running now, and after reboot"}
 """What a rule judges, where its own word says too little."""
-SECTIONS: Final = {
-    "HC-ACC": "Who can reach an engine",
-    "HC-KRN": "Kernel, security modules and control groups",
-    "HC-RTL": "Rootless engines",
-    "HC-SUB": "Subordinate ids and the programs that map them",
-    "HC-VMX": "Virtual machines of desktop products",
-}
-"""The titles of the built-in benchmark's sections, which a report does not carry; of another's rules the prefix stands alone."""
 HOST: Final = "the host"
 UNLISTED: Final = "what could not be listed"
 MANUAL: Final = "The rule is manual: a person has to look."
