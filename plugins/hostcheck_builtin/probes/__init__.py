@@ -7,7 +7,20 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from hostcheck.api import Host, Json, Probe, beside, hookimpl
-from hostcheck_builtin.probes import desktop_vms, engines, host, kernel, nss, principals, sockets, subids, user_desktop_vms, user_engines, user_sockets
+from hostcheck_builtin.probes import (
+    desktop_vms,
+    engines,
+    host,
+    kernel,
+    nss,
+    principals,
+    sockets,
+    subids,
+    user_clients,
+    user_desktop_vms,
+    user_engines,
+    user_sockets,
+)
 
 PROBES: Final[Mapping[str, tuple[str, Callable[[Host], Json]]]] = {
     "desktop-vms": ("Desktop virtual machines: products, guests and what they share", desktop_vms.collect),
@@ -18,6 +31,7 @@ PROBES: Final[Mapping[str, tuple[str, Callable[[Host], Json]]]] = {
     "principals": ("Users, groups and the groups of living processes", principals.collect),
     "sockets": ("Engine sockets of the system", sockets.collect),
     "subids": ("Subordinate ids, and the programs that map them", subids.collect),
+    "user-clients": ("Clients of users, and what systemd starts for them", user_clients.collect),
     "user-desktop-vms": ("Desktop virtual machines of users", user_desktop_vms.collect),
     "user-engines": ("Engines of users", user_engines.collect),
     "user-sockets": ("Engine sockets of users", user_sockets.collect),

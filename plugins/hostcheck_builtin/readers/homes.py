@@ -29,8 +29,8 @@ class Home(NamedTuple):
     place: str | Hole
 
 
-def homes(host: Host, looks: Looks) -> tuple[list[Home], Hole | None]:
-    """Return the homes of all users but root, and the hole where there may be more."""
+def homes(host: Host, looks: Looks, spared: frozenset[str] = frozenset()) -> tuple[list[Home], Hole | None]:
+    """Return the homes of all users but root, and the hole where there may be more; one below a mount that is `spared` is a hole of its own."""
     slow = attempt(ways.slow_mounts, host)
     if isinstance(slow, Hole) and slow.why is Why.UNSUPPORTED and is_mac(host):
         return _macs(host, looks)
@@ -42,7 +42,7 @@ def homes(host: Host, looks: Looks) -> tuple[list[Home], Hole | None]:
         home = normpath(user["home"]).replace("//", "/")
         if user["uid"] != 0 and home.startswith("/") and home != "/":
             named.setdefault(home, set()).add(user["uid"])
-    found, unread = _named(host, named, looks, slow)
+    found, unread = _named(host, named, looks, slow, spared)
     return found[:USERS], graver(unread, _nameless(host, {user["uid"] for user in people}), _more(found))
 
 
@@ -72,30 +72,31 @@ def _more(found: list[Home]) -> Hole | None:
     return Hole(why=Why.LIMIT, message=f"more than {USERS} homes") if len(found) > USERS else None
 
 
-def _named(host: Host, named: dict[str, set[int]], looks: Looks, slow: frozenset[str] | Hole) -> tuple[list[Home], Hole | None]:
+def _named(host: Host, named: dict[str, set[int]], looks: Looks, slow: frozenset[str] | Hole, spared: frozenset[str]) -> tuple[list[Home], Hole | None]:
     """Return the homes that are named, those on a server only where their users have a process."""
     found: list[Home] = []
+    refuse = ways.refusing(spared, roots_too=True)
     if isinstance(slow, Hole):
         unread, left = slow, list(named)
     else:
-        unread, left = None, [path for path, uids in named.items() if not _look(host, path, uids, looks, slow, found)]
+        unread, left = None, [path for path, uids in named.items() if not _look(host, path, uids, looks, slow, refuse, found)]
     alive = attempt(_alive, host) if left else set[int]()
     if isinstance(alive, Hole):
         return found, graver(unread, alive)
     for path in left:
         if named[path] & alive:
-            _look(host, path, named[path], looks, frozenset(), found)
+            _look(host, path, named[path], looks, frozenset(), refuse, found)
     return found, unread
 
 
-def _look(host: Host, path: str, uids: Iterable[int], looks: Looks, slow: frozenset[str], found: list[Home]) -> bool:
+def _look(host: Host, path: str, uids: Iterable[int], looks: Looks, slow: frozenset[str], refuse: ways.Shun, found: list[Home]) -> bool:
     """Add a home if one is there; return false, without having looked, where the way leads to one of the `slow` mounts."""
     shunned: list[str] = []
 
-    def shun(here: str, _: bool) -> bool:
+    def shun(here: str, alone: bool) -> bool:
         if here in slow:
             shunned.append(here)
-        return here in slow
+        return here in slow or refuse(here, alone)
 
     way = attempt(ways.walk, host, path, looks, ways.roots_link, shun=shun)
     if isinstance(way, Hole):

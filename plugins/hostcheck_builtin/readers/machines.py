@@ -26,9 +26,9 @@ Found = dict[str, Json]
 class Place:
     """A home that is looked into: whose it is, what is in it, and what was seen on the way so far."""
 
-    def __init__(self, host: Host, home: Home, path: str, looks: Looks, ears: list[Ears]) -> None:
-        """Take what all homes share with it; `path` is the real one, and `ears` is filled once somebody has a socket."""
-        self.host, self.path, self.uids, self.looks, self.ears = host, path, home.uids, looks, ears
+    def __init__(self, host: Host, home: Home, path: str, looks: Looks, ears: list[Ears], shun: ways.Shun = ways.nowhere) -> None:
+        """Take what all homes share with it; `path` is the real one, `ears` is filled once somebody has a socket, and `shun` is asked before each look."""
+        self.host, self.path, self.uids, self.looks, self.ears, self.shun = host, path, home.uids, looks, ears, shun
         self.called = frozenset({path, home.name})
         self.names = frozenset(host.list_dir(path))
 
@@ -37,7 +37,7 @@ class Place:
         if names[0].partition("/")[0] not in self.names:
             return None
         path = "/".join((self.path, *names))
-        way = ways.walk(self.host, path, self.looks, ways.roots_link)
+        way = ways.walk(self.host, path, self.looks, ways.roots_link, shun=self.shun)
         if way is None or way.type not in ("dir", "link"):
             return None
         if way.type == "link":
@@ -64,6 +64,7 @@ class Folder(NamedTuple):
     def read(self, name: str) -> bytes | None:
         """Return a file of the same user's, None where there is none; raises Nonsense for what is no file, or not the user's."""
         path = f"{self.path}/{name}"
+        self.place.shun(path, False)
         try:
             found = self.place.host.stat(path, follow=False)
             if found.type != "file" or found.uid != self.uid:

@@ -53,8 +53,16 @@ def roots_link(found: Stat) -> bool:
 
 def slow_mounts(host: Host) -> frozenset[str]:
     """Return where such file systems are mounted, but for the root directory's, which is looked at in any case."""
-    types = {mount.point: mount.fstype for mount in procfs.mounts(host, "/proc/self/mountinfo")}
-    return frozenset(point for point, fstype in types.items() if point != "/" and (fstype in SLOW or fstype.startswith("fuse.")))
+    return frozenset(point for point, fstype in _mounted(host).items() if point != "/" and (fstype in SLOW or fstype.startswith("fuse.")))
+
+
+def users_mounts(host: Host) -> frozenset[str]:
+    """Return where file systems are mounted that a user's process may be answering for, and may keep whoever looks waiting (mount.fuse3(8), allow_other)."""
+    return frozenset(point for point, fstype in _mounted(host).items() if point != "/" and fstype.partition(".")[0] in ("fuse", "fuseblk"))
+
+
+def _mounted(host: Host) -> dict[str, str]:
+    return {mount.point: mount.fstype for mount in procfs.mounts(host, "/proc/self/mountinfo")}
 
 
 def below(path: str, points: frozenset[str]) -> bool:

@@ -1,0 +1,172 @@
+"""Clients of users: which engine each user's docker command is told to talk to, and which engines systemd starts for them.
+
+Files are read and no shell is run, and the environment of living processes is left alone: it is full of passwords. What is in a home speaks of its
+user only; a file system that a user's process answers for is not looked at, so that it keeps nobody waiting.
+"""
+
+from collections.abc import Iterable, Iterator
+from posixpath import basename
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Why, attempt, incomplete
+from hostcheck_builtin.readers import client_endpoints, shell_settings, user_units, ways
+from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.homes import Home, homes, is_mac
+from hostcheck_builtin.readers.living import all_seeing
+from hostcheck_builtin.readers.machines import Folder, Place
+from hostcheck_builtin.readers.shell_settings import Settings
+from hostcheck_builtin.readers.ways import Looks
+
+VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "CONTAINER_HOST")
+PROFILES: Final = (".profile", ".bash_profile", ".bash_login", ".bashrc", ".zshenv", ".zprofile", ".zshrc")
+"""What bash(1), dash(1) and zsh(1) read of a home."""
+SYSTEM: Final = (
+    "/etc/profile",
+    "/etc/bash.bashrc",
+    "/etc/bashrc",
+    "/etc/zshenv",
+    "/etc/zprofile",
+    "/etc/zshrc",
+    *(f"/etc/zsh/z{name}" for name in ("shenv", "profile", "shrc")),
+)
+PAM: Final = "/etc/environment"
+FOLDERS: Final = {"/etc/profile.d": ".sh", "/etc/environment.d": ".conf", "/usr/local/lib/environment.d": ".conf", "/usr/lib/environment.d": ".conf"}
+FILES: Final = 20
+"""How many files of environment.d are read of one home, and how many contexts."""
+SIZE: Final = 256 << 10
+Variables = dict[str, Json]
+
+
+def collect(host: Host) -> Json:
+    """State ``{users, everybody, enabled, lingering}``: by uid and home what its user's commands are told, and what holds for all of them."""
+    everybody, unlisted = _of_system(host)
+    named = set(_contexts(everybody))
+    return {
+        "users": _users(host, named),
+        "everybody": everybody if unlisted is None else incomplete(everybody, unlisted),
+        "enabled": attempt(user_units.of_all, host),
+        "lingering": attempt(user_units.lingering, host),
+    }
+
+
+def _users(host: Host, named: set[str]) -> Json:
+    looks: Looks = {}
+    spared = attempt(ways.users_mounts, host)
+    if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED and is_mac(host):
+        spared = frozenset()
+    found, unread = ([], spared) if isinstance(spared, Hole) else homes(host, looks, spared)
+    users: dict[str, dict[str, Json]] = {}
+    closed: list[Hole] = []
+    sees = bool(found) and all_seeing(host)
+    for home in found:
+        told = _home(host, home, looks, ways.refusing(spared, roots_too=True), named)
+        if isinstance(told, Hole) and not sees:
+            closed.append(told)
+        elif told is not None:
+            for uid in home.uids:
+                users.setdefault(str(uid), {})[home.name] = told
+    unread = graver(unread, *closed)
+    stated: dict[str, Json] = dict(sorted(users.items()))
+    return stated if unread is None else incomplete(stated, unread)
+
+
+def _home(host: Host, home: Home, looks: Looks, shun: ways.Shun, named: set[str]) -> Json:
+    """State what a home tells, None where it is not there."""
+    if isinstance(home.place, Hole):
+        return home.place
+    try:
+        return attempt(lambda: _told(Place(host, home, str(home.place), looks, [], shun), named))
+    except ABSENT:
+        return None
+
+
+def _told(place: Place, named: set[str]) -> Json:
+    """State a home; raises Nonsense where it belongs to none of its users."""
+    uid = place.host.stat(place.path).uid
+    if uid not in place.uids:
+        raise Nonsense(f"{place.path}: a home, and belongs to uid {uid}")
+    variables = dict(_of_home(place, Folder(place=place, path=place.path, uid=uid)))
+    unlisted = variables.pop("", None)
+    current = attempt(client_endpoints.current, place)
+    wanted = sorted({*named, *_contexts(variables), *([] if isinstance(current, Hole) else [current])} - {"", "default"})
+    contexts: Json = {name: attempt(client_endpoints.context, place, name) for name in wanted[:FILES]}
+    return {
+        "variables": incomplete(variables, unlisted) if isinstance(unlisted, Hole) else variables,
+        "context": current,
+        "contexts": contexts if len(wanted) <= FILES else incomplete(contexts, Hole(why=Why.LIMIT, message=f"more than {FILES} contexts")),
+        "enabled": attempt(user_units.own, place),
+    }
+
+
+def _contexts(variables: Variables) -> Iterator[str]:
+    """Yield the names of contexts that variables give."""
+    for told in variables.values():
+        name = told.get("docker_context") if isinstance(told, dict) else None
+        if isinstance(name, str):
+            yield name
+
+
+def _of_home(place: Place, home: Folder) -> Iterator[tuple[str, Json]]:
+    """Yield what each file of a home sets, by its path; under "" the hole where there may be other files."""
+    for name in PROFILES:
+        if name in place.names:
+            yield from _stated(f"{place.path}/{name}", attempt(_profile, home, name))
+    folder = attempt(place.folder, ".config", "environment.d")
+    if isinstance(folder, Hole):
+        yield "", folder
+    elif folder is not None:
+        names = attempt(folder.names)
+        listed = [] if isinstance(names, Hole) else [name for name in names if name.endswith(".conf")]
+        for name in listed[:FILES]:
+            yield from _stated(f"{folder.path}/{name}", attempt(_environment, folder, name))
+        if isinstance(names, Hole) or len(listed) > FILES:
+            yield "", names if isinstance(names, Hole) else Hole(why=Why.LIMIT, message=f"{folder.path}: more than {FILES} files")
+
+
+def _profile(home: Folder, name: str) -> Settings:
+    return shell_settings.shell(_text(home.read(name)), VARIABLES)
+
+
+def _environment(folder: Folder, name: str) -> Settings:
+    return shell_settings.environment(_text(folder.read(name)), VARIABLES, expands=True)
+
+
+def _text(raw: bytes | None) -> str:
+    return (raw or b"").decode("utf-8", "replace")
+
+
+def _stated(path: str, settings: Settings | Hole) -> Iterator[tuple[str, Json]]:
+    """Yield what a file sets, nothing where it sets none of the variables."""
+    if isinstance(settings, Hole):
+        yield path, settings
+    elif settings:
+        yield path, {name.lower(): client_endpoints.stated(name.lower(), value) for name, value in settings.items()}
+
+
+def _of_system(host: Host) -> tuple[Variables, Hole | None]:
+    """Return what the files of the system set for everybody, by path, and the hole where there may be others."""
+    found: Variables = {}
+    unread: Hole | None = None
+    paths = [PAM, *SYSTEM]
+    for folder, ending in FOLDERS.items():
+        names = attempt(_listed, host, folder)
+        unread = graver(unread, names if isinstance(names, Hole) else None)
+        paths += [] if isinstance(names, Hole) else [f"{folder}/{name}" for name in names if name.endswith(ending)]
+    for path in paths:
+        found.update(_stated(path, attempt(_system, host, path)))
+    return found, unread
+
+
+def _listed(host: Host, folder: str) -> Iterable[str]:
+    try:
+        return host.list_dir(folder)
+    except ABSENT:
+        return ()
+
+
+def _system(host: Host, path: str) -> Settings:
+    """Return what a file of the system sets; by its name it is one of a shell, of pam_env or of environment.d."""
+    text = host.read_text(path, missing="", limit=SIZE)
+    if path == PAM or basename(path.rpartition("/")[0]) == "environment.d":
+        return shell_settings.environment(text, VARIABLES, expands=path != PAM)
+    return shell_settings.shell(text, VARIABLES)

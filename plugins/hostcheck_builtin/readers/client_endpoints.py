@@ -1,0 +1,120 @@
+"""Which engine a docker command is told to talk to: the forms of DOCKER_HOST, and the contexts in ~/.docker.
+
+Of an address only what tells engines apart is kept: a socket's path, or whether a host is this one. What stands before an @ in a URL may be a password
+and is never stated. Compared with docker 26.1.5 and 28.2.2 by running them with such files.
+"""
+
+import json
+import re
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, Nonsense, Unsupported, attempt
+from hostcheck_builtin.readers.machines import Place
+
+DEFAULT: Final = "/var/run/docker.sock"
+"""Where docker goes when nobody says anything (client.DefaultDockerHost of moby)."""
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{1,200}", re.ASCII)
+"""What docker takes for the name of a context."""
+LOOPBACK: Final = re.compile(r"|localhost|::1|0\.0\.0\.0|127(?:\.[0-9]{1,3}){1,3}", re.ASCII)
+LED: Final = ("/", "$XDG_RUNTIME_DIR", "$HOME")
+NOTHING: Final[dict[str, Json]] = {"scheme": "none"}
+
+
+def endpoint(text: str, *, bare: bool) -> dict[str, Json]:
+    """Return what an address means, without anything that may be secret; `bare` ones need no scheme. Raises Nonsense where docker would refuse it."""
+    text = text.strip()
+    scheme, mark, rest = text.partition("://")
+    if not text:
+        return NOTHING
+    if not mark and bare:
+        scheme, rest = "tcp", text
+    if scheme == "unix":
+        return {"scheme": scheme, "path": _path(rest or DEFAULT)}
+    if scheme not in ("tcp", "ssh"):
+        raise Nonsense("an address of no kind that docker connects to")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    host = authority[1:].partition("]")[0] if authority.startswith("[") else authority.partition(":")[0]
+    return {"scheme": scheme, "host": "this host" if LOOPBACK.fullmatch(host) else "another host"}
+
+
+def _path(path: str) -> str:
+    if not path.startswith(LED):
+        raise Unsupported("a socket whose path begins nowhere: which it is depends on where docker is started")
+    return path
+
+
+def current(place: Place) -> str:
+    """Return the context that a user chose, "default" where it is none; of a file that is no JSON docker says so and takes the default as well."""
+    folder = place.folder(".docker")
+    raw = None if folder is None else folder.read("config.json")
+    document = _document(raw or b"", lenient=True)
+    name = document.get("currentcontext")
+    if not isinstance(name, str) or name in ("", "default"):
+        return "default"
+    return _named(name)
+
+
+def _named(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise Nonsense("the name of the current context is none that docker accepts")
+    return name
+
+
+def context(place: Place, name: str) -> Json:
+    """Return the endpoint of a context; none where docker knows no such context, and would not start."""
+    from hashlib import sha256
+
+    folder = place.folder(".docker", f"contexts/meta/{sha256(name.encode()).hexdigest()}")
+    raw = None if folder is None else folder.read("meta.json")
+    if raw is None:
+        return NOTHING
+    endpoints = _document(raw, lenient=False).get("endpoints")
+    told = endpoints.get("docker") if isinstance(endpoints, dict) else None
+    if not isinstance(told, dict):
+        raise Nonsense(f"context {name}: names no endpoint for docker, which would not start")
+    host = _folded(told).get("host", "")
+    if not isinstance(host, str) or "$" in host:
+        raise Nonsense(f"context {name}: its endpoint is no address")
+    return endpoint(host or f"unix://{DEFAULT}", bare=False)
+
+
+def _document(raw: bytes, *, lenient: bool) -> dict[str, Any]:
+    """Return an object with its keys in small letters, as Go reads it: the first value of a file, of two keys the last, null as if it were not there."""
+    try:
+        text = raw.decode("utf-8", "replace").lstrip(" \t\r\n")
+        told = json.JSONDecoder(object_pairs_hook=_last, parse_constant=_refuse).raw_decode(text)[0]
+    except json.JSONDecodeError as error:
+        if lenient:
+            return {}
+        raise Nonsense("no JSON: docker would not start with it") from error
+    except (ValueError, RecursionError) as error:
+        raise Nonsense("JSON that is not read: too deep, or with a number too long") from error
+    return _folded(told) if isinstance(told, dict) else {}
+
+
+def _last(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if value is not None:
+            found.pop(key, None)
+            found[key] = value
+    return found
+
+
+def _refuse(word: str) -> Any:
+    raise json.JSONDecodeError("no JSON", word, 0)
+
+
+def _folded(told: dict[str, Any]) -> dict[str, Any]:
+    return {key.casefold(): value for key, value in told.items()}
+
+
+def stated(name: str, value: str | Hole) -> Json:
+    """State the value of a variable: an endpoint, the name of a context, or a path."""
+    if isinstance(value, Hole):
+        return value
+    if name == "docker_config":
+        return value
+    if name == "docker_context":
+        return value if value in ("", "default") else attempt(_named, value)
+    return attempt(lambda: endpoint(value, bare=name == "docker_host"))

@@ -1,0 +1,178 @@
+"""What files that set up a session say of a few variables: shell profiles, /etc/environment (pam_env(8)) and environment.d(5).
+
+No shell runs. An assignment counts where it stands by itself, outside of every condition, loop and function, and its value is plain but for a few
+variables whose value is known; whatever else names the variable is a hole, and what a file reads from another file is that file's.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from hostcheck.api import Hole, Why
+
+Settings = dict[str, str | Hole]
+"""The value of each variable that a file sets, "" where it takes it away."""
+TOKEN: Final = re.compile(
+    r"""(?P<skip>\\\n)|\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?P<open>['"\\])|(?P<comment>\#)[^\n]*|<<<"""
+    r"""|<<-?[ \t]*(?P<here>'[^'\n]*'|"[^"\n]*"|[^\s;&|<>()'"]+)|(?P<end>[\n;])|[^\\'"\#<\n;]+|<""",
+    re.DOTALL | re.ASCII,
+)
+WORD: Final = re.compile(r"[(){}]|[^\s(){}]+", re.ASCII)
+ASSIGNS: Final = re.compile(
+    r"(?P<export>export[ \t]+|(?:declare|typeset)[ \t]+-g?x[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]{0,60})=(?P<value>.*)", re.DOTALL | re.ASCII
+)
+PIECE: Final = re.compile(r"""'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<bare>[^'"]+)""", re.DOTALL | re.ASCII)
+ID: Final = r"\$\{E?UID\}|\$E?UID(?![A-Za-z0-9_])|\$\(id -u\)|`id -u`"
+KNOWN: Final = {
+    "$XDG_RUNTIME_DIR": re.compile(rf"\$\{{XDG_RUNTIME_DIR(?::?-/run/user/(?:{ID}))?\}}|\$XDG_RUNTIME_DIR(?![A-Za-z0-9_])", re.ASCII),
+    "$HOME": re.compile(r"\$\{HOME\}|\$HOME(?![A-Za-z0-9_])", re.ASCII),
+    "$UID": re.compile(ID, re.ASCII),
+}
+"""What is told by its name: it is known for each user, and no file has to be run for it."""
+SPECIAL: Final = frozenset(" \t\n\r\v\f\0'\"`$;&|<>()\\*?[]{}!")
+"""What a shell may make something else of, or an environment would not keep."""
+GROUP: Final = re.compile(r"(?:^|[ \t\n)])\{(?=[ \t\n]|$)", re.ASCII)
+QUOTED: Final = re.compile(r"""'[^']*'|"[^"]*\"""", re.ASCII)
+OPENS: Final = frozenset(("if", "for", "while", "until", "case", "select", "("))
+CLOSES: Final = frozenset(("fi", "done", "esac", ")", "}"))
+BLANK: Final = " \t\n"
+LEADS: Final = frozenset(("then", "do", "else", "elif", "!", "time"))
+ENDS: Final = frozenset(("return", "exit"))
+
+
+def shell(text: str, names: tuple[str, ...]) -> Settings:
+    """Return what a profile sets of the variables `names`; one that it does not name is not there."""
+    wanted = [name for name in names if name in text]
+    if not wanted:
+        return {}
+    code = list(_statements(text))
+    whole = bool(code) and code[-1] == (0, "")
+    everything = any(words in ("set -a", "set -o allexport") for _, words in code)
+    return {name: found for name in wanted if (found := _shell_setting(code, name, whole, everything)) is not None}
+
+
+def _shell_setting(code: list[tuple[int, str]], name: str, whole: bool, exported: bool) -> str | Hole | None:
+    """Return the value that a variable ends with; None where no statement sets it."""
+    unknown = Hole(why=Why.UNSUPPORTED, message=f"{name}: a condition or a command decides what it is, and no file is run")
+    if not whole:
+        return unknown
+    value: str | None = None
+    for depth, words in code:
+        if not _mentions(words, name):
+            continue
+        if words in (f"export {name}", f"unset {name}") and depth == 0:
+            exported, value = True, "" if words.startswith("unset") else value
+            continue
+        told = ASSIGNS.fullmatch(words)
+        plain = _plain(told["value"]) if told is not None and told["name"] == name and depth == 0 else None
+        if plain is None:
+            return unknown
+        value, exported = plain, exported or (told is not None and told["export"] is not None)
+    if value is not None and not exported:
+        return Hole(why=Why.UNSUPPORTED, message=f"{name}: set and not exported, so that it counts only where another file exported it")
+    return value
+
+
+def _mentions(words: str, name: str) -> bool:
+    """Say whether a statement names a variable other than to read it."""
+    read = words.replace(f"${{{name}}}", " ")
+    return re.search(rf"(?<![A-Za-z0-9_$]){name}(?![A-Za-z0-9_])", read, re.ASCII) is not None
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each statement with how deep it stands in others; at the end (0, "") where all of it could be told apart, else (1, "")."""
+    depth, deepest = 0, 0
+    unsound: list[bool] = []
+    for words in _split(text, unsound):
+        depth, inner = _nested(words, depth, unsound)
+        deepest = min(deepest, depth)
+        yield inner, words
+        if inner == 0 and words.partition(" ")[0] in ENDS:
+            break
+    yield (0 if depth == 0 and deepest == 0 and not unsound else 1), ""
+
+
+def _nested(words: str, depth: int, unsound: list[bool]) -> tuple[int, int]:
+    """Return how deep it is behind a statement, and how deep the statement itself stands."""
+    first = WORD.match(words)
+    while first is not None and first[0] in LEADS:
+        unsound += [True] if depth == 0 and first[0] not in ("!", "time") else []
+        words = words[first.end() :].lstrip(BLANK)
+        first = WORD.match(words)
+    word = first[0] if first is not None else ""
+    opened = len(GROUP.findall(QUOTED.sub("_", words))) + (word in OPENS and not (word == "(" and words.endswith(")")))
+    closed = word in CLOSES
+    return depth + opened - closed, depth + bool(opened or word in OPENS)
+
+
+def _split(text: str, unsound: list[bool]) -> Iterator[str]:
+    """Yield the statements without comments and here-documents; note where a quote or a here-document does not end."""
+    words, here, at = "", list[str](), 0
+    while at < len(text):
+        found = TOKEN.match(text, at)
+        assert found is not None, "every character is a token"
+        at = found.end()
+        if found["comment"] and words and words[-1] not in " \t&|(":
+            at = found.start() + 1
+            words += "#"
+        elif found["end"]:
+            yield words.strip(BLANK)
+            words = ""
+            if found["end"] == "\n" and here:
+                at = _behind(text, at, here, unsound)
+        elif not found["comment"] and not found["skip"]:
+            here += [found["here"].strip("'\"")] if found["here"] else []
+            unsound += [True] if found["open"] else []
+            words += found[0]
+    unsound += [True] if here else []
+    yield words.strip(BLANK)
+
+
+def _behind(text: str, at: int, here: list[str], unsound: list[bool]) -> int:
+    """Return where the here-documents end."""
+    while here and at < len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        if text[at:end].strip() == here[0]:
+            here.pop(0)
+        at = end + 1
+    unsound += [True] if here else []
+    here.clear()
+    return at
+
+
+def _plain(raw: str) -> str | None:
+    """Return one word without its quotes, with what is known in it by name; None where a shell would make something else of it."""
+    word, at = "", 0
+    raw = raw.strip(" \t")
+    while at < len(raw):
+        piece = PIECE.match(raw, at)
+        if piece is None:
+            return None
+        at = piece.end()
+        told = piece["single"] if piece["single"] is not None else _known(piece["double"] or piece["bare"] or "")
+        if told is None or (piece["single"] is not None and not SPECIAL.isdisjoint(told)):
+            return None
+        word += told
+    return None if word.startswith("~") else word
+
+
+def _known(text: str) -> str | None:
+    """Return a text with what is known in it by name; None where it has anything else that a shell looks at."""
+    rest = text
+    for name, forms in KNOWN.items():
+        rest, text = forms.sub("", rest), forms.sub(name, text)
+    return text if SPECIAL.isdisjoint(rest) else None
+
+
+def environment(text: str, names: tuple[str, ...], *, expands: bool) -> Settings:
+    """Return what a file of NAME=VALUE lines sets of the variables `names`; whether variables in a value are replaced hangs on who reads it."""
+    found: Settings = {}
+    for line in text.split("\n") if any(name in text for name in names) else ():
+        told = ASSIGNS.fullmatch(line.strip())
+        if told is None or told["name"] not in names:
+            continue
+        plain = _plain(told["value"]) if expands or "$" not in told["value"] else None
+        unknown = Hole(why=Why.UNSUPPORTED, message=f"{told['name']}: what its value stands for is not known")
+        found[told["name"]] = unknown if plain is None or "$UID" in plain else plain
+    return found
