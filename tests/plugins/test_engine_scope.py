@@ -80,6 +80,16 @@ def reach(*uids: int, scope: str = "rootful", listening: bool = True, engine: st
     return {"engine": engine, "scope": scope, "listening": listening, "users": {f"u{uid}": {"uid": uid} for uid in uids}}
 
 
+def home(context: str = "default", variables: Any = None, contexts: Any = None, enabled: Any = ()) -> dict[str, Any]:
+    return {"context": context, "contexts": contexts or {}, "variables": variables or {}, "enabled": list(enabled)}
+
+
+def clients(everybody: Any = None, enabled: Any = (), lingering: Any = (), **homes: Any) -> dict[str, Any]:
+    """Return what user-clients states of ann and bob."""
+    users = {str(uid): {f"/home/{name}": homes.get(name, home())} for name, uid in (("ann", 1000), ("bob", 1001))}
+    return {"users": users, "everybody": everybody or {}, "enabled": list(enabled), "lingering": list(lingering)}
+
+
 def facts(
     sockets: dict[str, Any] | None = None,
     users: dict[str, Any] | None = None,
@@ -97,6 +107,7 @@ def facts(
         "principals": {"users": listed, "groups": {}, "gshadow": {}, "processes": {}},
         "nss": {"users": listed, "groups": {}, "memberships": {}},
         "kernel": kernel(),
+        "user-clients": clients(),
         **more,
     }
 
@@ -200,6 +211,10 @@ def test_a_user_with_an_engine_of_their_own() -> None:
             "userns_usable": True,
             "limits_enforced": True,
             "limits_lack": [],
+            "client": {"unix:///var/run/docker.sock": {"by": ["default"], "leads_to": "nothing that listens"}},
+            "talks_to": ["nothing that listens at unix:///var/run/docker.sock"],
+            "starts": [],
+            "lingers": False,
         }
     }
     assert told["rootless_users"] == {"ann": {"uid": 1000, "engines": ["docker"]}}

@@ -123,7 +123,8 @@ def is_bash(text: str) -> bool:
 
 STATEMENTS = st.sampled_from([
     f"export {NAME}=unix:///a", f"{NAME}=unix:///b", f"unset {NAME}", f"export {NAME}", "if true; then", "else", "fi", "for a in 1 2; do", "done", "{", "}",
-    "(", ")", "f() {", "case x in", "x) :;;", "esac", "'", '"', "\\", "# x", "cat <<E", "E", "A=$(", "true && {", ":", "return", "a#b", "'#'", "set -a",
+    "(", ")", "f() {", "case x in", "x) :;;", "esac", "'", '"', "\\", "# x", "cat >/dev/null <<E", "E", "A=$(", "true && {", ":", "return", "a#b", "'#'",
+    "set -a", "set +a",
     "while false; do",
 ])  # fmt: skip
 

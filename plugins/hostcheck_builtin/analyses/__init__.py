@@ -13,7 +13,7 @@ READS = {
     ),
     "engine-scope": (
         "Which engines run, and for whom",
-        ("engines", "kernel", "nss", "principals", "socket-access", "sockets", "user-engines", "user-sockets"),
+        ("engines", "kernel", "nss", "principals", "socket-access", "sockets", "user-clients", "user-engines", "user-sockets"),
     ),
     "host-role": ("What this host is there for", ("host",)),
     "socket-access": ("Who can connect to which engine", ("host", "nss", "principals", "sockets", "user-sockets")),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, known, opening
-from hostcheck_builtin.joins import scopes
+from hostcheck_builtin.joins import clients, scopes
 from hostcheck_builtin.joins.doors import opened
 from hostcheck_builtin.joins.people import People
 from hostcheck_builtin.readers.holes import graver
@@ -53,6 +53,9 @@ def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json
     kernel = attempt(lambda: facts["kernel"])
     unsure = {people.owner(uid): use.unknown for uid, use in found.by_uid.items() if use.unknown}
     stated = {people.owner(uid): _user(found, uid, use, rootful, kernel) for uid, use in sorted(found.by_uid.items()) if _counts(use)}
+    for uid, name in ((uid, people.owner(uid)) for uid in sorted(found.by_uid)):
+        if name in stated and not isinstance(stated[name], Hole):
+            stated[name] |= {**clients.stated(facts, uid), **_started(facts, people, uid)}
     return opened(stated, graver(found.unknown_rootless, found.unknown_rootful)), opened(_rootless(stated, unsure), found.unknown_rootless)
 
 
@@ -166,6 +169,25 @@ def _user(found: Users, uid: int, use: Use, rootful: Json, kernel: View | Hole) 
         "userns_usable": kernel if isinstance(kernel, Hole) else attempt(_usable, kernel, use),
         **_limits(kernel, uid, use),
     }
+
+
+def _started(facts: Mapping[str, Any], people: People, uid: int) -> dict[str, Json]:
+    """State which engines systemd starts for a user, and whether without a session."""
+    names = [person.name for person in people.named(uid) if isinstance(person.name, str)]
+    units = [attempt(lambda: facts["user-clients"]["enabled"])]
+    homes = attempt(lambda: clients.homes(facts["user-clients"], uid))
+    if isinstance(homes, Hole):
+        units.append(homes)
+    else:
+        units += [attempt(_enabled, homes, path) for path in known(homes)]
+    unknown = graver(None if isinstance(homes, Hole) else opening(homes), *(one if isinstance(one, Hole) else opening(one) for one in units))
+    starts = sorted({name for one in units if not isinstance(one, Hole) for name in known(one)})
+    lingers = attempt(lambda: any(name in facts["user-clients"]["lingering"] for name in names))
+    return {"starts": opened(starts, unknown), "lingers": lingers}
+
+
+def _enabled(homes: View, path: str) -> Any:
+    return homes[path]["enabled"]
 
 
 def _usable(kernel: View, use: Use) -> bool:

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from hostcheck.api import ABSENT, Host, Json, LimitExceeded, Nonsense
 
+DEFAULT: Final = "/var/run/docker.sock"
+"""Where docker goes when nobody says anything (client.DefaultDockerHost of moby)."""
 WELL_KNOWN: Final = {
     "/run/docker.sock": "docker",
     "/run/docker/docker.sock": "docker",

@@ -9,10 +9,9 @@ import re
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Nonsense, Unsupported, attempt
+from hostcheck_builtin.readers.candidates import DEFAULT
 from hostcheck_builtin.readers.machines import Place
 
-DEFAULT: Final = "/var/run/docker.sock"
-"""Where docker goes when nobody says anything (client.DefaultDockerHost of moby)."""
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{1,200}", re.ASCII)
 """What docker takes for the name of a context."""
 LOOPBACK: Final = re.compile(r"|localhost|::1|0\.0\.0\.0|127(?:\.[0-9]{1,3}){1,3}", re.ASCII)

@@ -37,6 +37,7 @@ OPENS: Final = frozenset(("if", "for", "while", "until", "case", "select", "("))
 CLOSES: Final = frozenset(("fi", "done", "esac", ")", "}"))
 BLANK: Final = " \t\n"
 LEADS: Final = frozenset(("then", "do", "else", "elif", "!", "time"))
+EXPORT_ALL: Final = {"set -a": True, "set -o allexport": True, "set +a": False, "set +o allexport": False}
 ENDS: Final = frozenset(("return", "exit"))
 
 
@@ -47,17 +48,19 @@ def shell(text: str, names: tuple[str, ...]) -> Settings:
         return {}
     code = list(_statements(text))
     whole = bool(code) and code[-1] == (0, "")
-    everything = any(words in ("set -a", "set -o allexport") for _, words in code)
-    return {name: found for name in wanted if (found := _shell_setting(code, name, whole, everything)) is not None}
+    return {name: found for name in wanted if (found := _shell_setting(code, name, whole)) is not None}
 
 
-def _shell_setting(code: list[tuple[int, str]], name: str, whole: bool, exported: bool) -> str | Hole | None:
+def _shell_setting(code: list[tuple[int, str]], name: str, whole: bool) -> str | Hole | None:
     """Return the value that a variable ends with; None where no statement sets it."""
     unknown = Hole(why=Why.UNSUPPORTED, message=f"{name}: a condition or a command decides what it is, and no file is run")
     if not whole:
         return unknown
     value: str | None = None
+    exported = exports_all = False
     for depth, words in code:
+        if words in EXPORT_ALL:
+            exports_all = EXPORT_ALL[words] and depth == 0
         if not _mentions(words, name):
             continue
         if words in (f"export {name}", f"unset {name}") and depth == 0:
@@ -67,7 +70,7 @@ def _shell_setting(code: list[tuple[int, str]], name: str, whole: bool, exported
         plain = _plain(told["value"]) if told is not None and told["name"] == name and depth == 0 else None
         if plain is None:
             return unknown
-        value, exported = plain, exported or (told is not None and told["export"] is not None)
+        value, exported = plain, exported or exports_all or (told is not None and told["export"] is not None)
     if value is not None and not exported:
         return Hole(why=Why.UNSUPPORTED, message=f"{name}: set and not exported, so that it counts only where another file exported it")
     return value
