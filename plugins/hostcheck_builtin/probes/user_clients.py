@@ -35,21 +35,22 @@ FILES: Final = 20
 """How many files of environment.d are read of one home, and how many contexts."""
 SIZE: Final = 256 << 10
 Variables = dict[str, Json]
+Named = tuple[set[str], Hole | None]
+"""The names of contexts, and why there may be others."""
 
 
 def collect(host: Host) -> Json:
     """State ``{users, everybody, enabled, lingering}``: by uid and home what its user's commands are told, and what holds for all of them."""
     everybody, unlisted = _of_system(host)
-    named = set(_contexts(everybody))
     return {
-        "users": _users(host, named),
+        "users": _users(host, _contexts(everybody, unlisted)),
         "everybody": everybody if unlisted is None else incomplete(everybody, unlisted),
         "enabled": attempt(user_units.of_all, host),
         "lingering": attempt(user_units.lingering, host),
     }
 
 
-def _users(host: Host, named: set[str]) -> Json:
+def _users(host: Host, named: Named) -> Json:
     looks: Looks = {}
     spared = attempt(ways.users_mounts, host)
     if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED and is_mac(host):
@@ -70,7 +71,7 @@ def _users(host: Host, named: set[str]) -> Json:
     return stated if unread is None else incomplete(stated, unread)
 
 
-def _home(host: Host, home: Home, looks: Looks, shun: ways.Shun, named: set[str]) -> Json:
+def _home(host: Host, home: Home, looks: Looks, shun: ways.Shun, named: Named) -> Json:
     """State what a home tells, None where it is not there."""
     if isinstance(home.place, Hole):
         return home.place
@@ -80,30 +81,35 @@ def _home(host: Host, home: Home, looks: Looks, shun: ways.Shun, named: set[str]
         return None
 
 
-def _told(place: Place, named: set[str]) -> Json:
+def _told(place: Place, named: Named) -> Json:
     """State a home; raises Nonsense where it belongs to none of its users."""
     uid = place.host.stat(place.path).uid
     if uid not in place.uids:
         raise Nonsense(f"{place.path}: a home, and belongs to uid {uid}")
     variables = dict(_of_home(place, Folder(place=place, path=place.path, uid=uid)))
     unlisted = variables.pop("", None)
+    more = unlisted if isinstance(unlisted, Hole) else None
     current = attempt(client_endpoints.current, place)
-    wanted = sorted({*named, *_contexts(variables), *([] if isinstance(current, Hole) else [current])} - {"", "default"})
-    contexts: Json = {name: attempt(client_endpoints.context, place, name) for name in wanted[:FILES]}
     return {
-        "variables": incomplete(variables, unlisted) if isinstance(unlisted, Hole) else variables,
+        "variables": variables if more is None else incomplete(variables, more),
         "context": current,
-        "contexts": contexts if len(wanted) <= FILES else incomplete(contexts, Hole(why=Why.LIMIT, message=f"more than {FILES} contexts")),
+        "contexts": _lead(place, named, _contexts(variables, more), ({current}, None) if isinstance(current, str) else (set(), current)),
         "enabled": attempt(user_units.own, place),
     }
 
 
-def _contexts(variables: Variables) -> Iterator[str]:
-    """Yield the names of contexts that variables give."""
-    for told in variables.values():
-        name = told.get("docker_context") if isinstance(told, dict) else None
-        if isinstance(name, str):
-            yield name
+def _lead(place: Place, *named: Named) -> Json:
+    """State where contexts lead; what may name others leaves them open."""
+    wanted = sorted(set[str]().union(*(names for names, _ in named)) - {"", "default"})
+    unsure = graver(*(hole for _, hole in named), Hole(why=Why.LIMIT, message=f"more than {FILES} contexts") if len(wanted) > FILES else None)
+    found = {name: attempt(client_endpoints.context, place, name) for name in wanted[:FILES]}
+    return found if unsure is None else incomplete(found, unsure)
+
+
+def _contexts(variables: Variables, unsure: Hole | None) -> Named:
+    """Return the names of contexts that variables give, and the hole where they may give others."""
+    told = [one.get("docker_context", "") if isinstance(one, dict) else one for one in variables.values()]
+    return {name for name in told if isinstance(name, str)}, graver(unsure, *(one for one in told if isinstance(one, Hole)))
 
 
 def _of_home(place: Place, home: Folder) -> Iterator[tuple[str, Json]]:
