@@ -62,6 +62,7 @@ def facts(
     sockets: Any = None,
     people: Any = USERS,
     sessions: Any = (),
+    clients: Any = None,
 ) -> dict[str, Any]:
     listed = {one["name"]: one for one in people}
     groups = {"staff": group("staff", 50, "bob")}
@@ -83,6 +84,7 @@ def facts(
         "nss": {"users": listed, "groups": {"staff": {key: groups["staff"][key] for key in ("name", "gid", "members")}}, "memberships": {}},
         "sockets": {"sockets": {} if sockets is None else sockets},
         "user-sockets": {"sockets": {}},
+        "user-clients": {"users": {} if clients is None else clients, "everybody": {}, "enabled": [], "lingering": []},
     }
 
 
@@ -110,7 +112,7 @@ def test_the_schema_is_in_the_dialect() -> None:
 
 
 def test_nobody_has_one() -> None:
-    assert derive(facts()) == {"guest": {"product": "none", "firmware": ["QEMU"]}, "desktops": {}}
+    assert derive(facts()) == {"guest": {"product": "none", "firmware": ["QEMU"]}, "desktops": {}, "default_links": {}}
 
 
 @pytest.mark.parametrize(
@@ -197,7 +199,7 @@ def test_a_socket_on_which_nobody_listens_is_open_to_nobody() -> None:
 
 
 def test_a_link_of_the_system_says_who_made_it() -> None:
-    linked = {DOCKER: {"realpath": SOCKET, "links": {DOCKER: {"target": SOCKET, "uid": 0}}}}
+    linked: dict[str, Any] = {DOCKER: socket(links={DOCKER: {"target": SOCKET, "uid": 0}})}
     linked |= {"/run/other.sock": {"realpath": "/run/other.sock", "links": {}}, SOCKET: {"realpath": SOCKET, "links": {}}}
     told = desktop(facts(anns(socket()), sockets=linked))["sockets"][SOCKET]
     assert told["linked_from"] == [f"{DOCKER} by links of root"]
@@ -305,7 +307,7 @@ def test_without_a_name_a_user_is_a_number() -> None:
 
 
 def test_hiding_any_fact_only_makes_holes() -> None:
-    linked = {DOCKER: {"realpath": SOCKET, "links": {DOCKER: {"target": SOCKET, "uid": 0}}}}
+    linked = {DOCKER: socket(links={DOCKER: {"target": SOCKET, "uid": 0}})}
     lima = {"default": machine(agent={"pid": 7, "running": True, "exe": "/usr/bin/limactl"}, shares={"/home/ann": share()}), "b": machine()}
     rich = facts(
         {"1000": {"docker-desktop": {"desktop-linux": machine(socket(mode="0777", folder="0755"), SILENT | {"realpath": "/home/ann/b.sock"})}, "lima": lima}},

@@ -146,6 +146,7 @@ def test_who_lingers_and_what_systemd_starts() -> None:
 TOLD = [
     clients(ann=home("rootless", {**sets(docker_context="rootless"), **sets("/home/ann/.profile", docker_context="")}, {"rootless": unix(ANNS)})),
     clients(sets("/etc/environment", docker_host=unix(ANNS)), ["podman.socket"], ["ann"], ann=home(variables=sets(docker_host=unix("$HOME/x.sock")))),
+    clients(ann=home(variables={**sets(docker_host=unix(ANNS)), **sets("/home/ann/.profile", docker_host=unix(ANNS))})),
     clients(ann=home("gone", contexts={"gone": {"scheme": "none"}}), bob=home(variables=sets(docker_config=""))),
 ]
 

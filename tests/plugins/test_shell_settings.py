@@ -73,6 +73,7 @@ OPEN = {
     "in a here-document that does not end": f"cat <<END\nexport {NAME}={SOCK}\n",
     "behind something not closed": f"export {NAME}={SOCK}\nif true; then\n",
     "behind something not opened": f"fi\nexport {NAME}={SOCK}\n",
+    "between something not opened and something not closed": f"fi\nexport {NAME}={SOCK}\nif true; then\n",
     "with the end of another system": f"export {NAME}={SOCK}\r\n",
     "for reading": f"read {NAME}\n",
 }

@@ -9,7 +9,7 @@ from hostcheck.api import Analysis, Json, beside, hookimpl
 READS = {
     "desktop-vm": (
         "Who has a desktop virtual machine, and what it shares",
-        ("desktop-vms", "engine-scope", "engines", "host", "host-role", "nss", "principals", "sockets", "user-desktop-vms", "user-sockets"),
+        ("desktop-vms", "engine-scope", "engines", "host", "host-role", "nss", "principals", "sockets", "user-clients", "user-desktop-vms", "user-sockets"),
     ),
     "engine-scope": (
         "Which engines run, and for whom",

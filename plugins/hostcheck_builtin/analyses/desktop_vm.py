@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, attempt, known, opening
-from hostcheck_builtin.joins import scopes, virtual_machines
+from hostcheck_builtin.joins import default_links, scopes, virtual_machines
 from hostcheck_builtin.joins.doors import opened
 from hostcheck_builtin.joins.engine_users import MACHINES
 from hostcheck_builtin.joins.gathering import gather
@@ -29,7 +29,7 @@ NOTHING: Final = View({})
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
-    """State ``{guest, desktops}``: what this machine is a guest of, and each user with a machine, the host by its role, and the guest's mounts."""
+    """State ``{guest, desktops, default_links}``: what this machine is a guest of, each user with a machine, the host by its role, and the guest's mounts."""
     product = attempt(_guest, facts)
     rootful = _rootful(facts)
     users, unknown = _users(facts, rootful)
@@ -40,7 +40,8 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
             unknown = graver(unknown, one)
         elif one is not None:
             users[name] = one
-    return {"guest": {"product": product, "firmware": attempt(_firmware, facts)}, "desktops": opened(users, unknown)}
+    links = default_links.stated(facts, attempt(gather, facts))
+    return {"guest": {"product": product, "firmware": attempt(_firmware, facts)}, "desktops": opened(users, unknown), "default_links": links}
 
 
 def _guest(facts: Mapping[str, Any]) -> str:

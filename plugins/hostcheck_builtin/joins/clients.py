@@ -83,7 +83,7 @@ def _in_home(found: Client, everybody: View | Hole, home: View, path: str, uid: 
     named = [(source, endpoint) for source, value in hosts if (endpoint := _endpoint(value, path, uid)) is not None]
     for source, endpoint in named:
         found.add(endpoint, source)
-    if not named and unsure is None:
+    if not named:
         _by_context(found, files, home, path, uid)
 
 
