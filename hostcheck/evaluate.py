@@ -64,7 +64,8 @@ def _worst(rule: Rule, document: Json) -> Json:
 def _cannot_be_asked(rule: Rule, facts: Facts) -> dict[str, Any] | None:
     severity = severity_of(rule, _worst(rule, facts.document))
     if rule.manual:
-        return {**_finding(rule, "", Result.NOTCHECKED, severity), "manual": True, "because": "a person has to judge this"}
+        told = ": ".join(filter(None, ("a person has to judge this", rule.document.get("because"))))
+        return {**_finding(rule, "", Result.NOTCHECKED, severity), "manual": True, "because": told}
     for name in sorted(rule.reads):
         if name not in facts.document:
             reason = facts.absent.get(name, f"{name} is not installed here, and its facts are not in the evidence")

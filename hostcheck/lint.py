@@ -93,6 +93,8 @@ def _rule_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
     if rule.expect is None:
         if not rule.manual:
             yield 'it has no `expect`; say what must hold, or `"manual": true`'
+        elif found := placeholders(rule.document.get("because", "")):
+            yield f"`because` names {{{found[0]}}}, and nobody looks at facts for a manual rule: say what a person has to look at"
         return
     missing = sorted(name for name in rule.reads if name not in schemas)
     if missing:

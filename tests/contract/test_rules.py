@@ -19,9 +19,12 @@ class Shipped(BenchmarkContract):
         for name, source in self.benchmark.sources.items():
             assert name.split("-")[1] == Path(source).stem
 
-    def test_on_a_host_of_which_nothing_is_known_there_is_one_error(self, rule: str) -> None:
+    def test_on_a_host_of_which_nothing_is_known_there_is_one_error_or_a_person_to_ask(self, rule: str) -> None:
         found = self.resolve(rule)
         findings = judge_rule(found, Facts(document=dict.fromkeys(self.schemas(), DENIED)))
+        if found.manual:
+            assert [(finding["result"], finding["subject"], finding["manual"]) for finding in findings] == [("notchecked", "", True)]
+            return
         assert [(finding["result"], finding["subject"]) for finding in findings] == [("error", "*" if found.each or found.applies else "")]
 
     def test_a_failure_names_its_subject(self, rule: str) -> None:
@@ -31,6 +34,13 @@ class Shipped(BenchmarkContract):
             for finding in judge_rule(found, Facts(document=example)):
                 assert "{" not in finding["because"]
                 assert not found.each or finding["subject"] in finding["because"]
+
+    def test_only_what_no_host_can_say_is_left_to_a_person(self) -> None:
+        """A rule that is manual has nothing to judge by, and says what a person has to ask."""
+        manual = {name: rule for name, rule in self.benchmark.rules.items() if rule.get("manual")}
+        assert manual.keys() == {"HC-RTL-10"}
+        for written in manual.values():
+            assert not {"applies", "each", "where", "expect"} & written.keys() and written["examples"] == {}
 
     def test_a_rule_says_why_what_to_do_and_by_which_source(self, rule: str) -> None:
         written = self.benchmark.rules[rule]

@@ -32,6 +32,7 @@ def test_the_toy_benchmark_is_clean(tmp_path: Path) -> None:
         ({"expect": {"properties": {"owner": {"pattern": "^a"}}, "required": ["owner"]}}, "unknown keyword 'pattern'"),
         ({"expect": {"properties": {"owner": {"enum": {"$value": "nobody"}}}, "required": ["owner"]}}, "no value is called 'nobody'"),
         ({"expect": None}, "has no `expect`"),
+        ({"expect": None, "manual": True, "because": "ask {/owner}"}, "`because` names {/owner}, and nobody looks at facts"),
         ({"each": "/doors/windows"}, "leads to no facts"),
         ({"each": "/doors/alarm"}, "leads to no facts"),
         ({"each": "/dors/doors"}, "no probe or analysis is called 'dors'; did you mean 'doors'"),
