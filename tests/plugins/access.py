@@ -24,7 +24,7 @@ def group(name: str, gid: int, *members: str, password: bool = False) -> dict[st
 
 
 def session(uid: int, *groups: int, host: Any = True, gid: int | None = None, **more: Any) -> dict[str, Any]:
-    told = {"uids": [uid] * 4, "gids": [uid if gid is None else gid] * 4, "groups": list(groups), "count": 1, "host_mounts": host}
+    told = {"uids": [uid] * 4, "gids": [uid if gid is None else gid] * 4, "groups": list(groups), "count": 1, "pids": [77], "host_mounts": host}
     return {**told, "host_paths": [], "user_mounts": False, "dac_override": False, "dac_read_search": False, "powers": [], **more}
 
 
@@ -62,6 +62,13 @@ def without(one: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 USERS = [user("root", 0), user("ann", 1000), user("bob", 1001, 999), user("cat", 1002), user("svc", 998, shell="/usr/sbin/nologin")]
+NO_GRANTS: dict[str, Any] = {
+    "pam_group": {"rules": {}, "services": {"login": True, "su": False}},
+    "units": {},
+    "new_users": {},
+    "cloud_init": {},
+    "sysusers": {},
+}
 GROUPS = [group("docker", 999, "ann", "svc"), group("staff", 50)]
 
 
@@ -73,6 +80,7 @@ def facts(
     processes: Any = (),
     nss: Any = None,
     homes: Any = (),
+    grants: Any = None,
 ) -> dict[str, Any]:
     listed = {
         f"{one['name']}{index or ''}": one
@@ -86,6 +94,7 @@ def facts(
             **principals,
             "processes": processes if isinstance(processes, Hole | dict) else {str(index): one for index, one in enumerate(processes)},
         },
+        "group-grants": grants if isinstance(grants, Hole) else {**NO_GRANTS, **(grants or {})},
         "nss": nss if nss is not None else {"users": listed, "groups": known, "memberships": {}},
         "sockets": {"sockets": {one["realpath"]: one for one in sockets}},
         "user-sockets": {"sockets": {one["realpath"]: {"runtime_dir": "/run/user/1000", **without(one, "expected")} for one in homes}},

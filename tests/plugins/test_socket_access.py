@@ -351,7 +351,14 @@ def test_groups_of_engines() -> None:
         )
     )
     assert derived["engine_groups"] == {
-        "docker": {"gid": 999, "primary_members": ["bob"], "members": ["ann", "bob", "svc"], "sockets": [DOCKER, "/srv/b.sock"]}
+        "docker": {
+            "gid": 999,
+            "primary_members": ["bob"],
+            "members": ["ann", "bob", "svc"],
+            "auto_grants": {},
+            "stale_processes": {},
+            "sockets": [DOCKER, "/srv/b.sock"],
+        }
     }
 
 

@@ -16,7 +16,7 @@ READS = {
         ("engines", "kernel", "nss", "principals", "socket-access", "sockets", "user-clients", "user-engines", "user-sockets"),
     ),
     "host-role": ("What this host is there for", ("host",)),
-    "socket-access": ("Who can connect to which engine", ("host", "nss", "principals", "sockets", "user-sockets")),
+    "socket-access": ("Who can connect to which engine", ("group-grants", "host", "nss", "principals", "sockets", "user-sockets")),
     "subid-coverage": ("What the ranges of subordinate ids give away", ("engine-scope", "engines", "nss", "principals", "subids")),
 }
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, known, opening
-from hostcheck_builtin.joins import doors, reaching
+from hostcheck_builtin.joins import doors, grants, leftovers, reaching
 from hostcheck_builtin.joins.doors import Access, opened
 from hostcheck_builtin.joins.gathering import gather
 from hostcheck_builtin.joins.machines import product_of
@@ -170,6 +170,8 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
         "gid": gid,
         "primary_members": opened(primary, people.unknown_users),
         "members": opened(sorted(members), hole),
+        "auto_grants": grants.stated(people, gid),
+        "stale_processes": leftovers.stated(people, gid),
         "sockets": opened(paths, unknown),
     }
 
@@ -177,7 +179,7 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
 def _members(people: People, gid: int) -> tuple[dict[str, list[str]], Hole | None]:
     """Return who has a group, with the ways, and the hole where there may be others."""
     found = {key: list(ways) for key, ways in people.ways.get(gid, {}).items()}
-    hole = graver(people.unknown_users, people.unknown_groups, people.unknown_sessions)
+    hole = graver(people.unknown_users, people.missing([gid]), people.unknown_sessions)
     for session in people.holding(gid):
         if isinstance(session.reaches, Hole):
             hole = graver(hole, session.reaches)

@@ -61,6 +61,7 @@ def _through(people: People, door: Door, found: Access) -> None:
     anybody = door.only is None and may(STRANGER, door.needs)[0] is True
     found.everyone |= anybody
     gids = frozenset(door.gids)
+    found.uncertain = graver(found.uncertain, people.missing(gids))
     concerned = {person.key: person for uid in sorted(door.uids) for person in people.named(uid)}
     concerned |= {key: people.persons[key] for gid in sorted(gids) for key in people.ways.get(gid, ())}
     for person in concerned.values():
@@ -78,7 +79,7 @@ def _through(people: People, door: Door, found: Access) -> None:
 def _person(people: People, door: Door, person: Person, ids: Ids, found: Access) -> None:
     verdict, reasons = may(ids, door.needs)
     if verdict is None:
-        found.hole = graver(found.hole, people.unknown_groups)
+        found.hole = graver(found.hole, people.missing(door.gids))
     elif verdict:
         ways = ((kind, gid, way) for kind, gid in reasons for way in (people.ways[gid][person.key] if gid >= 0 else ("",)))
         _record(people, door, person, found, ways)
@@ -87,16 +88,17 @@ def _person(people: People, door: Door, person: Person, ids: Ids, found: Access)
 def _others(people: People, door: Door, anybody: bool, concerned: Mapping[str, Person], found: Access) -> None:
     """Let the users through whom the way does not name, and say what is not known of them."""
     verdict, reasons = may(Ids(more=True), door.needs)
+    lacking = people.missing(door.gids)
     if verdict is not False:
         found.hole = graver(found.hole, people.unknown_users)
     if verdict is None:
-        found.hole = graver(found.hole, people.unknown_groups)
+        found.hole = graver(found.hole, lacking)
     if not anybody:
         return
     found.hole = graver(found.hole, people.unknown_reach)
-    if people.unknown_groups is None:
+    if lacking is None:
         reasons = (("other", -1),)
-    if verdict is True or people.unknown_groups is None:
+    if verdict is True or lacking is None:
         for key, person in people.persons.items():
             if key not in concerned:
                 _record(people, door, person, found, [(kind, gid, "") for kind, gid in reasons])

@@ -5,7 +5,7 @@ the others do not, and what one of them does not tell leaves open who else there
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,7 +14,7 @@ from hostcheck_builtin.joins.permissions import Ids
 from hostcheck_builtin.readers.holes import graver
 
 JOINED: Final = ("group", "primary group")
-"""Ways by which every session of a user has a group; by the others it has one only if somebody asked for it (newgrp(1))."""
+"""Ways by which every session of a user has a group; by the others it has one only if somebody asked for it (newgrp(1)), or at some service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,17 @@ class Session:
 
     ids: Ids
     reaches: bool | Hole
+    pids: tuple[int, ...] | Hole = ()
+    count: int | Hole = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What gives a group beside its line: to the users that it names, and with `unnamed` to whoever logs in or is made, or comes to be in a list."""
+
+    kind: str
+    users: tuple[str, ...] = ()
+    unnamed: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,16 +58,38 @@ class People:
     group_names: dict[str, tuple[str, int]] = field(default_factory=dict)
     sessions: list[Session] = field(default_factory=list)
     by_gid: dict[int, list[Session]] = field(default_factory=lambda: defaultdict(list))
+    grants: dict[int, dict[str, Grant]] = field(default_factory=lambda: defaultdict(dict))
+    roots: set[str] = field(default_factory=set)
+    dynamic: set[int] = field(default_factory=set)
     unknown_users: Hole | None = None
     unknown_groups: Hole | None = None
     unknown_names: Hole | None = None
     unknown_sessions: Hole | None = None
     unknown_reach: Hole | None = None
+    unknown_grants: Hole | None = None
+    unknown_of: dict[int, Hole] = field(default_factory=dict)
 
     @property
     def uncertain(self) -> Hole | None:
         """Return a hole where a known user may have another way yet."""
         return graver(self.unknown_groups, self.unknown_sessions)
+
+    def missing(self, gids: Iterable[int]) -> Hole | None:
+        """Return a hole where it is not known who has one of these groups."""
+        return graver(self.unknown_groups, *(self.unknown_of[gid] for gid in gids if gid in self.unknown_of))
+
+    def lack(self, gid: int, hole: Hole | None) -> None:
+        """Note that there may be others who have a group."""
+        if hole is not None:
+            self.unknown_of[gid] = graver(self.unknown_of.get(gid), hole) or hole
+
+    def grant(self, gid: int, key: str, grant: Grant) -> None:
+        """Note what gives a group beside its line."""
+        self.grants[gid][key] = grant
+
+    def gid_of(self, name: str) -> int | None:
+        """Return the gid of the first group with a name (getgrnam(3)), None where no group that is known has it."""
+        return next((gid for named, gid in self.group_names.values() if named == name), None)
 
     def add(self, person: Person) -> None:
         """Take in a person."""
@@ -83,11 +116,11 @@ class People:
         """Return the key of the first entry with a uid, else ``uid N``."""
         return "root" if uid == 0 else next(iter(self.by_uid.get(uid, ())), f"uid {uid}")
 
-    def ids_of(self, person: Person, gids: Iterable[int]) -> Ids:
+    def ids_of(self, person: Person, gids: Collection[int]) -> Ids:
         """Return what a fresh session of a person acts with, of the groups `gids`."""
         held = {gid: ways for gid in gids if (ways := self.ways.get(gid, {}).get(person.key))}
         must = frozenset(gid for gid, ways in held.items() if any(way in ways for way in JOINED))
-        return Ids(uid=person.uid, may=frozenset(held), must=must, more=self.unknown_groups is not None)
+        return Ids(uid=person.uid, may=frozenset(held), must=must, more=self.missing(gids) is not None)
 
     def named(self, uid: int) -> list[Person]:
         """Return the persons with a uid; one that no database has is nevertheless somebody, if only the next to be given that uid."""

@@ -10,6 +10,7 @@ from hostcheck.api import Host, Json, Probe, beside, hookimpl
 from hostcheck_builtin.probes import (
     desktop_vms,
     engines,
+    group_grants,
     host,
     kernel,
     nss,
@@ -25,6 +26,7 @@ from hostcheck_builtin.probes import (
 PROBES: Final[Mapping[str, tuple[str, Callable[[Host], Json]]]] = {
     "desktop-vms": ("Desktop virtual machines: products, guests and what they share", desktop_vms.collect),
     "engines": ("Engines of the system", engines.collect),
+    "group-grants": ("What gives users groups beside /etc/group", group_grants.collect),
     "host": ("Scan context and host identity", host.collect),
     "kernel": ("Kernel, namespaces, control groups and security modules", kernel.collect),
     "nss": ("Users and groups by the name service", nss.collect),

@@ -12,6 +12,8 @@ from hostcheck_builtin.readers import procfs
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.views import Sight, Views, look_around, sight, together
 
+NAMED: Final = 20
+"""How many processes of one set are named; all are counted."""
 DAC_OVERRIDE: Final = 1 << 1
 DAC_READ_SEARCH: Final = 1 << 2
 SYS_PTRACE: Final = 1 << 19
@@ -94,6 +96,7 @@ def _stated(members: list[Process], views: Views) -> Json:
         "gids": list(first.gids),
         "groups": sorted(first.groups),
         "count": len(members),
+        "pids": sorted({process.pid for process in members})[:NAMED],
         "host_mounts": host_mounts,
         "host_paths": host_paths,
         "user_mounts": _made_by_users(members),

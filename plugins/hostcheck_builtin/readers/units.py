@@ -35,23 +35,38 @@ class Unit(NamedTuple):
 
 def socket_units(host: Host) -> dict[str, Unit]:
     """Return the unit that listens on each path, for the units that are not masked."""
-    folders = {folder: _names(host, folder) for folder in FOLDERS}
+    folders = listed(host)
     found: dict[str, Unit] = {}
     for unit in sorted({name for names in folders.values() for name in names if name.endswith(".socket") and "@" not in name}):
-        texts = list(_texts(host, unit, folders))
-        for path in _paths(texts):
-            found.setdefault(path, Unit(name=unit, service=_service(unit, texts)))
+        told = list(texts(host, unit, folders))
+        for path in _paths(told):
+            found.setdefault(path, Unit(name=unit, service=_service(unit, told)))
     return found
 
 
 def last_setting(host: Host, unit: str, section: str, key: str) -> str:
     """Return the last value that a unit of the system is given, "" for none; an instance is looked up by its template where it has no file."""
-    folders = {folder: _names(host, folder) for folder in FOLDERS}
-    stem, _, kind = unit.rpartition(".")
-    template = f"{stem.partition('@')[0]}@.{kind}"
-    name = next((name for name in (unit, template) if any(name in names for names in folders.values())), "")
-    given = [value for text in _texts(host, name, folders) for value in settings(text, section, key)] if name else []
+    folders = listed(host)
+    given = [value for text in texts(host, unit, folders) for value in settings(text, section, key)]
     return given[-1] if given else ""
+
+
+def listed(host: Host) -> Folders:
+    """Return the names in each directory of the load path."""
+    return {folder: _names(host, folder) for folder in FOLDERS}
+
+
+def services(folders: Folders) -> list[str]:
+    """Return the names of the services that have a file, and of instances that have drop-ins of their own."""
+    names = frozenset[str]().union(*folders.values())
+    own = {name[:-2] for name in names if name.endswith(".service.d") and "@" in name}
+    return sorted({name for name in names if name.endswith(".service")} | {name for name in own if _template(name) in names})
+
+
+def _template(unit: str) -> str:
+    """Return the template of an instance; a unit that is none is its own."""
+    stem, at, _ = unit.partition("@")
+    return f"{stem}@.{unit.rpartition('.')[2]}" if at else unit
 
 
 def _names(host: Host, folder: str) -> frozenset[str]:
@@ -74,10 +89,11 @@ def _paths(texts: list[str]) -> list[str]:
     return [path.replace("\0", "%") for path in expanded if path.startswith("/") and "%" not in path]
 
 
-def _texts(host: Host, unit: str, folders: Folders) -> Iterator[str]:
-    """Yield the unit file and its drop-ins in the order in which they count, nothing where the unit is masked."""
-    folder = next(folder for folder, names in folders.items() if unit in names)
-    text = _text(host, f"{folder}/{unit}")
+def texts(host: Host, unit: str, folders: Folders) -> Iterator[str]:
+    """Yield the unit file, or that of its template, and the drop-ins in the order in which they count; nothing where it is masked or not there."""
+    places = (f"{folder}/{name}" for name in (unit, _template(unit)) for folder, names in folders.items() if name in names)
+    place = next(places, "")
+    text = _text(host, place) if place else ""
     if not text.strip():
         return
     yield text
@@ -99,7 +115,7 @@ def _drop_ins(host: Host, unit: str, folders: Folders) -> dict[str, str]:
     """Return the drop-in files by name: of two with one name the first on the load path counts."""
     stem, _, ending = unit.rpartition(".")
     words = stem.split("-")
-    kinds = [unit, *(f"{'-'.join(words[:count])}-.{ending}" for count in range(len(words) - 1, 0, -1)), ending]
+    kinds = [*dict.fromkeys((unit, _template(unit))), *(f"{'-'.join(words[:count])}-.{ending}" for count in range(len(words) - 1, 0, -1)), ending]
     found: dict[str, str] = {}
     for kind in kinds:
         for folder, names in folders.items():
