@@ -72,6 +72,32 @@ NO_GRANTS: dict[str, Any] = {
 GROUPS = [group("docker", 999, "ann", "svc"), group("staff", 50)]
 
 
+def rule(groups: str = "docker", *, services: str = "su", users: str = "cat", ttys: str = "*", times: str = "Al0000-2400") -> dict[str, Any]:
+    return {"services": services, "ttys": ttys, "users": users, "times": times, "groups": groups.split()}
+
+
+def logins(*rules: Any, **services: Any) -> dict[str, Any]:
+    """Return what pam_group gives, where these services load it."""
+    numbered = {f"{CONF}:{number}": one for number, one in enumerate(rules, 1)}
+    return {"pam_group": {"rules": numbered, "services": services or {"login": True, "su": True}}}
+
+
+CONF = "/etc/security/group.conf"
+GRANTS = {
+    **logins(
+        rule(), rule("staff docker", services="*", users="*"), rule("docker", users="%staff"), rule("staff", users="@net"), rule(services="xdm", users="!ann")
+    ),
+    "units": {
+        "cat.service": {"user": "cat", "dynamic": False, "groups": ["docker", "50"]},
+        "made.service": {"user": "", "dynamic": True, "groups": ["staff"]},
+        "any@.service": {"user": "%i", "dynamic": False, "groups": ["50"]},
+    },
+    "new_users": {"/etc/adduser.conf": {"groups": ["docker"], "on_request": ["staff"]}},
+    "cloud_init": {"users/0/cat": {"user": "cat", "groups": ["staff", "docker"]}},
+    "sysusers": {"/usr/lib/sysusers.d/x.conf:1": {"user": "cat", "group": "docker"}},
+}
+
+
 def facts(
     *sockets: Any,
     users: Any = USERS,

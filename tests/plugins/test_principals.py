@@ -241,7 +241,7 @@ def test_credentials_are_stated_once() -> None:
     told = facts(processes=[process(1, 0, 0), process(7, 1000, 1000, 27, 999), process(8, 1000, 1000, 999, 27), process(9, 1000, 1000)])["processes"]
     assert set(told) == {"1000:1000:", "1000:1000:27,999"}
     assert told["1000:1000:27,999"] == {
-        **{"uids": [1000] * 4, "gids": [1000] * 4, "groups": [27, 999], "count": 2},
+        **{"uids": [1000] * 4, "gids": [1000] * 4, "groups": [27, 999], "count": 2, "pids": [7, 8]},
         **{"host_mounts": True, "host_paths": [], "user_mounts": False, "dac_override": False, "dac_read_search": False, "powers": []},
     }
 

@@ -3,7 +3,28 @@ from typing import Any
 
 import pytest
 from laws import breaches
-from plugins.access import DENIED, DOCKER, GROUPS, LIMIT, SCHEMA, USERS, acl, derive, door, facts, group, place, reached, rootless, session, user, whys
+from plugins.access import (
+    DENIED,
+    DOCKER,
+    GROUPS,
+    LIMIT,
+    NO_GRANTS,
+    SCHEMA,
+    USERS,
+    acl,
+    derive,
+    door,
+    facts,
+    group,
+    logins,
+    place,
+    reached,
+    rootless,
+    rule,
+    session,
+    user,
+    whys,
+)
 
 from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
 from hostcheck.schema import check
@@ -457,6 +478,7 @@ def test_a_hundred_thousand_users_are_no_more_work_each() -> None:
                 "host": {"scan": {"init_userns": True}},
                 "principals": principals,
                 "nss": {"users": principals["users"], "groups": {}, "memberships": {}},
+                "group-grants": {**NO_GRANTS, **logins(rule(users="*"), rule(users="u*&!u1"))},
                 "sockets": {"sockets": {DOCKER: door()}},
                 "user-sockets": {"sockets": {}},
             }

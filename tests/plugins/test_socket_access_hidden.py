@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from laws import breaches
-from plugins.access import DENIED, DOCKER, LIMIT, acl, derive, door, facts, place, rootless, session, user
+from plugins.access import DENIED, DOCKER, GRANTS, LIMIT, acl, derive, door, facts, place, rootless, session, user
 from plugins.hiding import changed, leaves
 
 from hostcheck.model import incomplete
@@ -22,7 +22,14 @@ def rich() -> Iterator[dict[str, Any]]:
         session(1001, dac_override=True, mapped_uids=[[0, 9]], mapped_gids=[[0, 9999]]),
     ]
     shadow = {"docker": {"name": "docker", "password": False, "administrators": ["cat"], "members": ["ann", "bob"]}}
-    told = facts(door(), shared, gshadow=shadow, processes=processes, homes=[rootless(), {**rootless("/run/user/1000/podman/podman.sock"), "mode": "0666"}])
+    told = facts(
+        door(),
+        shared,
+        gshadow=shadow,
+        processes=processes,
+        homes=[rootless(), {**rootless("/run/user/1000/podman/podman.sock"), "mode": "0666"}],
+        grants=GRANTS,
+    )
     told["sockets"]["sockets"]["/run/podman.sock"] = link
     gone = {key: value for key, value in door("/run/x/gone.sock", "0755", type="absent", listening=False, expected=True).items() if key != "peer"}
     gone["parents"]["/run/x"] = place("1775", 1001, 50)
@@ -57,6 +64,7 @@ def rich() -> Iterator[dict[str, Any]]:
         folder,
         door("/srv/r.sock", mode="0606"),
         nss=nss,
+        grants={"pam_group": {**GRANTS["pam_group"], "services": incomplete({"su": DENIED, "login": True}, DENIED)}},
         gshadow=DENIED,
         processes=incomplete({"0": session(5001, 999), "1": session(7001, 50, host=DENIED)}, DENIED),
     )

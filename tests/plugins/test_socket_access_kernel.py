@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from plugins.access import NO_GRANTS
 
 from hostcheck.host.local import LocalHost
 from hostcheck.model import part, unite
@@ -148,6 +149,7 @@ def facts(path: Path, people: list[Credentials], processes: Any = None) -> View:
     listed = {name: {member: value for member, value in group.items() if member != "password"} for name, group in groups.items()}
     probes = {
         "host": {"scan": {"init_userns": True}},
+        "group-grants": NO_GRANTS,
         "principals": principals,
         "nss": {"users": users, "groups": listed, "memberships": {}},
         "sockets": {"sockets": {str(path): door}},
@@ -284,7 +286,7 @@ def test_whatever_the_permissions(place: Path, outer: Node, inner: Node, door: N
 
 
 def session(uid: int, gid: int, groups: tuple[int, ...]) -> dict[str, Any]:
-    told = {"uids": [uid] * 4, "gids": [gid] * 4, "groups": list(groups), "count": 1}
+    told = {"uids": [uid] * 4, "gids": [gid] * 4, "groups": list(groups), "count": 1, "pids": [77]}
     return {**told, "host_mounts": True, "host_paths": [], "user_mounts": False, "dac_override": False, "dac_read_search": False, "powers": []}
 
 

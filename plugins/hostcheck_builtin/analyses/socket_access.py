@@ -28,6 +28,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     people = gather(facts)
+    grants.take(people, facts)
     sockets = _each(facts, "sockets", partial(_system_socket, people))
     return {
         "sockets": _without_aliases(facts, sockets),

@@ -1,4 +1,4 @@
-"""Gather who is on the host from what the probes principals, nss and group-grants state.
+"""Gather who is on the host from what the probes principals and nss state.
 
 The files must have been read, or nothing is known; whatever else was not, leaves a hole beside what is known: a name service that did not answer,
 /etc/gshadow that only root reads, processes that are hidden.
@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening
-from hostcheck_builtin.joins import grants
 from hostcheck_builtin.joins.people import People, Person, Session
 from hostcheck_builtin.joins.permissions import Ids, Ranges
 from hostcheck_builtin.readers.holes import graver
@@ -19,7 +18,7 @@ BARRED: Final = frozenset({"nologin", "false"})
 
 
 def gather(facts: Mapping[str, Any]) -> People:
-    """Return who there is by these probes; raises HoleError where the files themselves were not read."""
+    """Return who there is by the probes principals and nss; raises HoleError where the files themselves were not read."""
     people, files = People(), facts["principals"]
     service: View | Hole = attempt(facts.__getitem__, "nss")
     listed = {part: service if isinstance(service, Hole) else attempt(service.__getitem__, part) for part in ("users", "groups", "memberships")}
@@ -27,7 +26,6 @@ def gather(facts: Mapping[str, Any]) -> People:
     open_to_all = _groups(people, files["groups"], listed["groups"])
     _memberships(people, listed["memberships"])
     _shadow(people, files, open_to_all)
-    grants.take(people, facts)
     # Who is not listed has a primary group and memberships that are not listed either.
     people.unknown_groups = graver(people.unknown_groups, people.unknown_users)
     _sessions(people, facts)
