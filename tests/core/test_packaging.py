@@ -73,11 +73,18 @@ def test_the_readme_is_what_ci_runs() -> None:
         assert f"\n{command}\n" in readme
 
 
+def test_what_is_mutated_and_by_which_tests_it_is_judged_is_there() -> None:
+    mutated = [path.partition("/") for path in lines("mutmut", "only_mutate")]
+    assert {package for package, _, _ in mutated} <= set(lines("mutmut", "source_paths")) == set(FOLDERS)
+    named = [f"{FOLDERS[package]}/{rest}" for package, _, rest in mutated] + lines("mutmut", "pytest_add_cli_args_test_selection")
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+
+
 def test_each_environment_of_tox_that_ci_needs_is_there() -> None:
     tox = configparser.ConfigParser()
     tox.read(ROOT / "tox.ini", encoding="utf-8")
     script = (ROOT / ".ci/run").read_text(encoding="utf-8")
-    for name in ("lint", "type", "package", "engines", "bench"):
+    for name in ("lint", "type", "package", "engines", "bench", "mutation"):
         assert f"testenv:{name}" in tox
     for name in ("lint", "type", "package", "engines"):
         assert re.search(rf"^(stage \w+ )?tox -e {name}$", script, re.MULTILINE), name

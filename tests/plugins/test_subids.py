@@ -109,12 +109,23 @@ def test_what_useradd_writes_is_read_back(owner: str, start: int, count: int) ->
         (b"bob:300000:0", ("bob", 300000, 0), ("bob", 300000, 0), ("bob", 300000, 0)),
         (b"bob:18446744073709551615:1", ("bob", (1 << 64) - 1, 1), ("bob", (1 << 63) - 1, 1), None),
         (b"bob:18446744073709551616:1", None, ("bob", (1 << 63) - 1, 1), None),
+        (b"bob:1:9223372036854775808", ("bob", 1, 1 << 63), ("bob", 1, (1 << 63) - 1), None),
+        (b"bob:-9223372036854775808:1", None, ("bob", -(1 << 63), 1), ("bob", -(1 << 63), 1)),
+        (b"bob:-9223372036854775809:1", None, ("bob", -(1 << 63), 1), None),
+        (b"bob:-" + b"9" * 5000 + b":1", None, ("bob", -(1 << 63), 1), None),
+        (b"bob:-" + b"0" * 5000 + b":" + b"9" * 5000, None, ("bob", 0, (1 << 63) - 1), None),
+        (b"bob:+" + b"0" * 5000 + b":1", None, ("bob", 0, 1), ("bob", 0, 1)),
         (b"bob:4294967295:1", ("bob", 4294967295, 1), ("bob", 4294967295, 1), ("bob", 4294967295, 1)),
+        (b"\xff:0x1:1", ("\\xff", 1, 1), ("\\xff", 0, 1), None),
+        (b"-bob:1:10", None, ("-bob", 1, 10), ("-bob", 1, 10)),
+        (b"\x1c", None, ("\x1c", 0, 0), None),
         (b"+:1:10", None, ("+", 1, 10), ("+", 1, 10)),
         (b"junk", None, ("junk", 0, 0), None),
         (b"b\0b:1:10", None, ("b\0b", 1, 10), ("b\0b", 1, 10)),
         (b"a" * 1020 + b":1:1", None, ("a" * 1020, 1, 1), ("a" * 1020, 1, 1)),
-        (b"a" * TOKEN, None, None, None),
+        (b"a" * (TOKEN - 5) + b":1:1", None, ("a" * (TOKEN - 5), 1, 1), ("a" * (TOKEN - 5), 1, 1)),
+        (b"a" * (TOKEN - 4) + b":1:1", None, None, None),
+        (b"#" * TOKEN, None, None, None),
     ],
 )
 def test_readers_differ(line: bytes, shadow: Any, go: Any, idtools: Any) -> None:
@@ -130,14 +141,18 @@ def test_readers_differ(line: bytes, shadow: Any, go: Any, idtools: Any) -> None
         (b"bob:0:1", ("bob", 0, 1)),
         (b"a" * 1019 + b":1:1", ("a" * 1019, 1, 1)),
         (b"two words:1:1", ("two words", 1, 1)),
+        (b"bob:0:4294967295", ("bob", 0, 4294967295)),
+        (b"Xaver:1:1", ("Xaver", 1, 1)),
+        (b"\x1cbob:1:1", ("\x1cbob", 1, 1)),
         (b"\xff:1:1", ("\\xff", 1, 1)),
     ],
 )
 def test_lines_that_all_take_alike(line: bytes, found: Any) -> None:
+    assert isinstance(parse(line), Plain)
     assert set(taken(line).values()) == {found} and len(taken(line)) == 3
 
 
-@pytest.mark.parametrize("line", [b"", b"  \t", b"\r", b"# bob:1:1", b"#bob:300000:10", b"  # x"])
+@pytest.mark.parametrize("line", [b"", b"  \t", b"\r", b"# bob:1:1", b"#bob:300000:10", b"  # x", b"#" * (TOKEN - 1)])
 def test_blank_lines_and_comments_are_nothing(line: bytes) -> None:
     assert parse(line) is None
 
@@ -150,24 +165,35 @@ def test_blank_lines_and_comments_are_nothing(line: bytes) -> None:
         (b"bob :1:1", "blanks around a field"),
         (b"bob:01:1", "a leading zero"),
         (b"bob:1:0", "no ids"),
+        (b"bob:1:000", "a leading zero; no ids"),
+        (b"bob:1x:10", "not a decimal number"),
+        (b"bob:0:1X", "not a decimal number"),
+        ("bob:\u0663:1".encode(), "not a decimal number"),
         (b"bob:1:4294967295", "ends beyond the highest id"),
         (b"bob:1:99999999999999999999", "ends beyond the highest id"),
+        (b"bob:4294967294:01", "a leading zero"),
+        (b"bob:4294967295:x", "not a decimal number"),
+        (b"bob:4294967296:-2", "not a decimal number; ends beyond the highest id"),
         (b"bob:1", "not three fields"),
+        (b"bob:300000:10:x", "not three fields"),
+        (b"bob:300000:10:", "not three fields"),
         (b":1:1", "a field is empty"),
         (b"+bob:1:1", "begins with + or -"),
+        (b"-bob:1:1", "begins with + or -"),
         (b"b\0:1:1", "holds a NUL"),
-        (b"a" * 2000 + b":1:1", "longer than 1023 bytes"),
+        (b"a" * 1020 + b":1:1", "longer than 1023 bytes"),
+        (b"a" * TOKEN, "longer than 1023 bytes; longer than 65535 bytes, at which readers in Go give up on the file; not three fields"),
     ],
 )
 def test_what_is_the_matter_is_said(line: bytes, problem: str) -> None:
-    assert problem in problems(line)
+    assert "; ".join(problems(line)) == problem
 
 
 def test_an_excerpt_is_short_and_shows_what_does_not_print() -> None:
     found = parse(b"\x1b[2Jbob\xe2\x80\xae:0x1:1\r")
     assert isinstance(found, Irregular) and found.excerpt == r"\x1b[2Jbob\u202e:0x1:1\r"
-    long = parse(b"x" * 500)
-    assert isinstance(long, Irregular) and long.excerpt == "x" * 80 + "…"
+    assert subid_lines.excerpt("bücher\\") == "bücher\\"
+    assert subid_lines.excerpt("x" * 500) == "x" * 80 + "…" and subid_lines.excerpt("x" * 80) == "x" * 80
 
 
 def test_lines_by_owner_and_start() -> None:

@@ -37,7 +37,8 @@ class Mount(NamedTuple):
 def mounts(text: str) -> list[Mount]:
     """Return the mounts that a file lists; raises Unsupported where it is written in a way that is not known here."""
     sections = _sections(text)
-    if _scalar(sections.get("base", ("", []))[0]) is not None or sections.get("base", ("", []))[1]:
+    template, below = sections.get("base", ("", []))
+    if below or _scalar(template) is not None:
         raise Unsupported("it is based on a template, which may have mounts as well")
     value, body = sections.get("mounts", ("", []))
     if EMPTY.fullmatch(value) and not body:

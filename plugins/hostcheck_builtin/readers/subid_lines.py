@@ -98,7 +98,7 @@ def c_number(text: bytes) -> int | None:
     if match is None:
         return None
     sign, digits = match.groups()
-    octal = len(digits) > 1 and digits[:1] == b"0" and digits[1:2].isdigit()
+    octal = digits[:1] == b"0" and digits[1:].isdigit()
     value = int(digits, 8 if octal else 0)
     return value if value <= ULONG and (sign != b"-" or value == 0) else None
 
@@ -144,7 +144,7 @@ def _problems(line: bytes, trimmed: str) -> list[str]:
         "blanks around it": line.decode("utf-8", "surrogateescape").rstrip("\r") != trimmed,
         "not a decimal number": any(not field.isdecimal() or not field.isascii() for field in numbers),
         "a leading zero": any(len(field) > 1 and field.isdecimal() and field[0] == "0" for field in numbers),
-        "no ids": len(fields) > 2 and (fields[2] == "0" or set(fields[2]) == {"0"}),
+        "no ids": len(fields) > 2 and set(fields[2]) == {"0"},
         "ends beyond the highest id": _ends_beyond(numbers),
     }
     return [problem for problem, found in tests.items() if found] or ["blanks around a field"]
