@@ -111,6 +111,8 @@ class Process:
     `mounts` names the mount namespace, "" where that is denied; `user_view` says whether a user can have made what it sees of the file system (in a user
     namespace, where he may mount and chroot), None where that cannot be told. A thread with other credentials than its process stands beside it.
     A `lost` one, of which nothing else is told, stands for what ended before it could be read, again and again, and whatever came after it.
+    `network` names the network namespace of a program that root alone runs: the inode of its /proc/PID/net/unix, 0 where that is the scanner's own, None where
+    that cannot be told. `started` is told of one process that is asked for: when it began, in ticks since boot (proc_pid_stat(5)), as a pid may be used again.
     """
 
     pid: int
@@ -126,6 +128,8 @@ class Process:
     mounts: str = ""
     user_view: bool | None = None
     lost: bool = False
+    network: int | None = 0
+    started: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

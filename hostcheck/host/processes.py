@@ -26,7 +26,10 @@ CREDENTIALS: Final = (b"\nUid:\t", b"\nGid:\t", b"\nGroups:\t", b"\nCapPrm:\t", 
 
 
 class Reference:
-    """What others are compared with: the mount namespaces of process 1 ("" where it is out of reach, in a container even of root) and of this one."""
+    """What others are compared with: the mount namespaces of process 1 ("" where it is out of reach, in a container even of root) and of this one.
+
+    Network namespaces are told apart by a file that each has an inode of its own for, and that anybody may look at (get_proc_task_net() of the kernel).
+    """
 
     def __init__(self, init: str, own: str) -> None:
         """Take what every process is compared with."""
@@ -42,6 +45,13 @@ class Reference:
             return b""
         finally:
             os.close(folder)
+
+    @cached_property
+    def network(self) -> int:
+        """Return the inode of the sockets of this network namespace, 0 where there are none to see."""
+        with suppress(OSError):
+            return os.stat(b"/proc/self/net/unix").st_ino
+        return 0
 
 
 def reference() -> Reference:
@@ -180,7 +190,29 @@ def _stated(folder: int, pid: int, data: bytes, seen: Reference, *, with_exe: bo
         host_mounts=host_mounts,
         mounts=mounts,
         user_view=False if host_mounts else _user_view(folder, uids, seen),
+        network=_network(folder, seen) if set(uids) == {0} and b"\nVmSize:" in data else 0,  # a kernel thread has no memory
+        started=_started(folder) if with_exe else 0,
     )
+
+
+def _network(folder: int, seen: Reference) -> int | None:
+    """Return the inode of the sockets of a network namespace, 0 for the scanner's own and for a process that has ended, None where it is denied."""
+    try:
+        inode = os.stat(b"net/unix", dir_fd=folder).st_ino
+    except PermissionError:
+        return None
+    except (*GONE, NotADirectoryError):
+        return 0
+    return 0 if inode == seen.network else inode
+
+
+def _started(folder: int) -> int:
+    """Return when a process began; its name, in brackets, may hold brackets and spaces too."""
+    try:
+        return int(_read(folder, b"stat").rpartition(b")")[2].split()[19])
+    except FileNotFoundError:
+        os.stat(b"status", dir_fd=folder)
+        return 0
 
 
 def _host_mounts(mounts: str, seen: Reference) -> bool | None:

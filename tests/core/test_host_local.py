@@ -655,6 +655,30 @@ def test_one_process_is_told_with_its_exe_and_no_argv_is_believed(tmp_path: Path
         child.kill()
 
 
+@pytest.mark.skipif(not ROOT, reason="makes a network namespace")
+def test_a_network_namespace_is_told_to_whoever_asks() -> None:
+    assert HOST.process(os.getpid()).network == 0
+    with subprocess.Popen(["unshare", "--net", "--", "sleep", "100"]) as child:
+        while not HOST.process(child.pid).exe.endswith("/sleep"):
+            time.sleep(0.01)
+        seen = {one.pid: one.network for one in HOST.processes()}
+        theirs = os.stat(f"/proc/{child.pid}/net/unix").st_ino
+        assert seen[child.pid] == theirs != os.stat("/proc/net/unix").st_ino
+        assert seen[os.getpid()] == 0
+        assert as_stranger(lambda: {one.pid: one.network for one in HOST.processes()}[child.pid]) == str(theirs)
+        child.kill()
+
+
+def test_when_a_process_began_tells_it_from_the_next_with_its_pid() -> None:
+    name = "a) R 1 (x"
+    with subprocess.Popen([sys.executable, "-c", f"import ctypes, time; ctypes.CDLL(None).prctl(15, {name.encode()!r}, 0, 0, 0); time.sleep(100)"]) as child:
+        while HOST.process(child.pid).name != name:
+            time.sleep(0.01)
+        told = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[19]
+        assert HOST.process(child.pid).started == int(told) > HOST.process(os.getpid()).started
+        child.kill()
+
+
 def test_an_exe_that_may_not_be_read_is_denied_and_not_guessed_from_argv() -> None:
     target = os.getpid() if ROOT else 1
     assert as_stranger(lambda: HOST.process(target)) == f"PermissionError: [Errno 13] Permission denied: '/proc/{target}/exe'"

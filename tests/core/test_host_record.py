@@ -280,6 +280,8 @@ PROCESSES = st.builds(
     cap_effective=st.integers(0, 1 << 41),
     exe=TEXTS,
     host_mounts=st.sampled_from([True, False, None]),
+    network=st.sampled_from([0, 4026532208, None]),
+    started=INTS,
 )
 USERS = st.builds(User, name=TEXTS, uid=INTS, gid=INTS, home=TEXTS, shell=TEXTS)
 GROUPS = st.builds(Group, name=TEXTS, gid=INTS, members=st.lists(TEXTS, max_size=2).map(tuple))

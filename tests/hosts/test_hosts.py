@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 import pytest
 from engines.rootless_world import RootlessWorld
-from hosts import rows_kernel, rows_machines, rows_rootless, rows_sockets, rows_subids
+from hosts import rows_kernel, rows_machines, rows_reach, rows_rootless, rows_sockets, rows_subids
 from hosts.conftest import Scans
 from hosts.planting import Host, end, told
 
 from hostcheck.testing.laws import worse
 
-ROWS = [host for rows in (rows_sockets, rows_subids, rows_rootless, rows_machines, rows_kernel) for host in rows.HOSTS]
+ROWS = [host for rows in (rows_sockets, rows_reach, rows_subids, rows_rootless, rows_machines, rows_kernel) for host in rows.HOSTS]
 HOSTS = {host.name: host for host in ROWS}
 HIDES = {
     "hidepid": "mount --no-mtab -t proc -o hidepid=2 proc /proc",

@@ -13,7 +13,7 @@ from hostcheck_builtin.readers import candidates, holders, ways
 from hostcheck_builtin.readers.accounts import keep
 from hostcheck_builtin.readers.holders import Held
 from hostcheck_builtin.readers.holes import graver
-from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen
+from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen_everywhere, unheard
 from hostcheck_builtin.readers.living import all_seeing
 from hostcheck_builtin.readers.units import Unit, socket_units
 from hostcheck_builtin.readers.ways import Looks, Way
@@ -45,13 +45,14 @@ class Search:
 
 def collect(host: Host) -> Json:
     """State every engine socket of the system by its path; incomplete where a source of paths could not be read, or the scanner may not look behind a path."""
-    search = Search(host=host, ears=listen(host), units=attempt(_units, host), systemd=attempt(_systemd, host), slow=attempt(ways.slow_mounts, host))
+    search = Search(host=host, ears=listen_everywhere(host), units=attempt(_units, host), systemd=attempt(_systemd, host), slow=attempt(ways.slow_mounts, host))
     for source, found in _configured(search):
         _claim(search, source, found)
         if source != "well-known" and not isinstance(found, Hole):
             search.expected |= {candidates.canonical(path) for path in found}
     search.trusted, search.unexpected = set(search.claims), search.unread
     _claim(search, "listening", _listening(search))
+    search.unread = graver(search.unread, unheard(search.ears))
     _hold(search, holders.engines(host, search.ears))
     sockets: dict[str, Json] = {}
     _look(search, search.claims, sockets)
@@ -128,9 +129,12 @@ def _hold(search: Search, held: Held, only: Collection[str] | None = None) -> No
 
 
 def _moved(search: Search, sockets: dict[str, Json]) -> list[str]:
-    """Return the well-known paths under which somebody listens, though not there: it may be root whose socket was taken away."""
-    names = bound(search.ears)
-    told = {candidates.canonical(path) for path in names} if not isinstance(names, Hole) else set()
+    """Return the well-known paths under which somebody listens, though not there: it may be root whose socket was taken away.
+
+    Who listens under such a name in another network namespace does so in a container, or is an engine by name.
+    """
+    table = search.ears.table
+    told = set() if isinstance(table, Hole) else {candidates.canonical(path) for path in table.own}
     missing = told & candidates.WELL_KNOWN.keys() - search.expected
     return sorted(path for path in missing if not _is_heard(sockets.get(path, {})))
 

@@ -13,7 +13,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, i
 from hostcheck_builtin.probes.principals import databases_of, text_of
 from hostcheck_builtin.readers import accounts, candidates, ways
 from hostcheck_builtin.readers.holes import graver
-from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen
+from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen_everywhere, unheard
 from hostcheck_builtin.readers.living import all_seeing, credentials
 from hostcheck_builtin.readers.ways import Looks, Way
 
@@ -51,7 +51,7 @@ class Search:
 
 def collect(host: Host) -> Json:
     """State every engine socket that a user other than root has, by its path; incomplete where some cannot be looked at."""
-    search = Search(host=host, ears=listen(host), all_seeing=all_seeing(host), slow=attempt(ways.slow_mounts, host))
+    search = Search(host=host, ears=listen_everywhere(host), all_seeing=all_seeing(host), slow=attempt(ways.slow_mounts, host))
     _runtime(search)
     _alive(search)
     _listening(search)
@@ -142,6 +142,7 @@ def _listening(search: Search) -> None:
     if isinstance(names, Hole):
         search.unread = graver(search.unread, names)
         return
+    search.unread = graver(search.unread, unheard(search.ears))
     source = search.unread or "listening"
     found = [path for path in names if _is_users(path) and path not in search.places]
     for path in found[:LISTENERS]:

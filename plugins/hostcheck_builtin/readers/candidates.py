@@ -53,6 +53,15 @@ NAMES: Final = {
     "libvirt-sock": "libvirt",
 }
 """What the last part of a path says of the engine behind it."""
+PROGRAMS: Final = {
+    "dockerd": "docker",
+    "containerd": "containerd",
+    "crio": "crio",
+    "buildkitd": "buildkit",
+    "podman": "podman",
+    "cri-dockerd": "cri-dockerd",
+}
+"""By the name of the program; a process has it as its name too, unless it was started by another."""
 UNITS: Final = {
     "docker": "docker",
     "podman": "podman",

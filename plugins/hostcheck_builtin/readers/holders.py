@@ -7,20 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Process, attempt
+from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Nonsense, Process, attempt
+from hostcheck_builtin.readers.candidates import PROGRAMS
 from hostcheck_builtin.readers.footing import Looks, footing
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.listeners import Ears, descriptors
+from hostcheck_builtin.readers.living import hides
+from hostcheck_builtin.readers.tables import Table
 
-ENGINES: Final = {
-    "dockerd": "docker",
-    "containerd": "containerd",
-    "crio": "crio",
-    "buildkitd": "buildkit",
-    "podman": "podman",
-    "cri-dockerd": "cri-dockerd",
-}
-"""By the name of the program; a process has it as its name too, unless it was started by another."""
 DELETED: Final = " (deleted)"
 """What the kernel puts after the path of a program that a newer one has replaced (proc_pid_exe(5))."""
 HELPERS: Final = ("metrics.sock", "libnetwork")
@@ -43,36 +37,29 @@ def engines(host: Host, ears: Ears) -> Held:
     looks: Looks = {}
 
     def engine(process: Process) -> str:
-        program = host.process(process.pid).exe.removesuffix(DELETED)
-        found = ENGINES.get(program.rpartition("/")[2], "")
+        program = process.exe.removesuffix(DELETED)
+        found = PROGRAMS.get(program.rpartition("/")[2], "")
         return found if found and footing(host, program, looks, follow=True).root_owned else ""
 
-    return _held(host, ears, lambda process: process.name in ENGINES, engine)
+    return _held(host, ears, lambda process: process.name in PROGRAMS, engine)
 
 
 def anybody(host: Host, ears: Ears) -> Held:
     """Return the names that any process of root's listens on."""
-
-    def engine(process: Process) -> str:
-        host.process(process.pid)
-        return "unknown"
-
-    return _held(host, ears, lambda process: KTHREADD not in (process.pid, process.ppid), engine)
+    return _held(host, ears, lambda process: KTHREADD not in (process.pid, process.ppid), lambda _: "unknown")
 
 
 def _held(host: Host, ears: Ears, wanted: Callable[[Process], bool], engine: Callable[[Process], str]) -> Held:
     held = Held()
-    if isinstance(ears.table, Hole):
-        held.hole = ears.table
-        return held
     processes = attempt(host.processes)
-    if isinstance(processes, Hole):
-        held.hole = processes
+    if isinstance(ears.table, Hole) or isinstance(processes, Hole):
+        held.hole = graver(*(one for one in (ears.table, processes) if isinstance(one, Hole)))
         return held
+    held.hole = graver(ears.table.unread, attempt(hides, host))
     roots = [process for process in processes if set(process.uids) == {0} and wanted(process)]
-    names = {inode: path for path, inodes in ears.table.inodes.items() for inode in inodes & ears.table.trusted if path.startswith("/")}
+    names = {inode: path for path, inodes in ears.table.inodes.items() for inode in inodes if path.startswith("/")}
     for process in roots[:PROCESSES]:
-        _of_one(ears, process, names, engine, held)
+        _of_one(ears, ears.table, process, names, engine, held)
     if len(roots) > PROCESSES:
         held.hole = graver(held.hole, attempt(_too_many))
     return held
@@ -82,22 +69,33 @@ def _too_many() -> Hole:
     raise LimitExceeded(f"more than {PROCESSES} processes of root may hold a socket")
 
 
-def _of_one(ears: Ears, process: Process, names: dict[int, str], engine: Callable[[Process], str], held: Held) -> None:
-    """Take what one process holds, nothing of one that has ended."""
-    inodes = attempt(descriptors, ears, process.pid)
+def _of_one(ears: Ears, table: Table, process: Process, names: dict[int, str], engine: Callable[[Process], str], held: Held) -> None:
+    """Take what one process holds, nothing of one that has ended, nor of another that has been given its pid meanwhile."""
     try:
-        kind = attempt(engine, process)
+        before = attempt(ears.host.process, process.pid)
+        kind = before if isinstance(before, Hole) else attempt(engine, before)
+        if kind == "" or (isinstance(before, Process) and set(before.uids) != {0}):
+            return
+        inodes = attempt(descriptors, ears, process.pid)
+        after = attempt(ears.host.process, process.pid)
     except ABSENT:
         return
-    if kind == "":
+    if isinstance(before, Hole) or isinstance(kind, Hole) or isinstance(inodes, Hole) or isinstance(after, Hole):
+        held.hole = graver(held.hole, *(one for one in (kind, inodes, after) if isinstance(one, Hole)))
         return
-    if isinstance(kind, Hole) or isinstance(inodes, Hole):
-        held.hole = graver(held.hole, *(one for one in (inodes, kind) if isinstance(one, Hole)))
+    if (before.started, before.exe) != (after.started, after.exe) or set(after.uids) != {0}:
         return
-    for path in _apis(sorted(names[inode] for inode in inodes if inode in names)):
+    theirs = {inode for inode in inodes if inode in names}
+    if not all(map(table.trusts, theirs)):
+        held.hole = graver(held.hole, attempt(_contested, process.pid))
+    for path in _apis(sorted(names[inode] for inode in theirs if table.trusts(inode))):
         held.engines.setdefault(path, kind)
         if process.host_mounts is not False:
             held.here.add(path)
+
+
+def _contested(pid: int) -> Hole:
+    raise Nonsense(f"/proc/{pid}/fd: a socket whose name is not known, because somebody wrote its number into another name")
 
 
 def _apis(paths: list[str]) -> Iterator[str]:

@@ -1,37 +1,22 @@
 """Who listens on a unix socket: by connecting, or, where systemd holds it, without, because connecting would start the daemon.
 
-/proc/net/unix shows what names processes bound, and any user may bind any name in a mount namespace of its own, or write one with a newline in it.
-So it may say that someone listens where nothing better is known; never that nobody does, and never who.
+The tables of names show what processes bound, and any user may bind any name in mounts of its own. So they may say that someone listens where nothing
+better is known; never that nobody does, and never who.
 """
 
-import errno
-import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Peer, attempt
-from hostcheck_builtin.readers import candidates
+from hostcheck_builtin.readers import tables
 from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.tables import Table, visible
 
-T = TypeVar("T")
-UNIX: Final = "/proc/net/unix"
-SIZE: Final = 16 << 20
-ACCEPTS: Final = 1 << 16
-"""__SO_ACCEPTCON: listen(2) was called (include/linux/net.h)."""
-ROW: Final = re.compile(r"[0-9A-Fa-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) [0-9A-F]{4} [0-9A-F]{2} +([0-9]{1,20})(?: (.*))?", re.ASCII)
 PATIENCE: Final = 0.8
 SILENT: Final = 3
 """How many sockets may keep the scanner waiting; the others behind the same budget are not asked any more."""
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Table:
-    """The listening sockets of this network namespace: inodes by bound path, and the inodes that no two rows claim."""
-
-    inodes: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    trusted: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -45,30 +30,13 @@ class Ears:
 
 
 def listen(host: Host) -> Ears:
-    """Return the ears for one host."""
-    return Ears(host=host, table=attempt(_table, host))
+    """Return the ears for one host, which know the names in its own network namespace."""
+    return Ears(host=host, table=attempt(tables.own, host))
 
 
-def _table(host: Host) -> Table:
-    text = _visible(lambda path: host.read_text(path, limit=SIZE), UNIX)
-    claims: Counter[int] = Counter()
-    inodes: dict[str, set[int]] = defaultdict(set)
-    for line in text.split("\n"):
-        if row := ROW.fullmatch(line):
-            flags, number, path = row.groups()
-            claims[int(number)] += 1
-            if path and int(flags, 16) & ACCEPTS:
-                inodes[candidates.plain(path)].add(int(number))
-    # A name with a newline in it can look like a row, but the row whose inode it claims is there as well.
-    return Table(inodes=inodes, trusted=frozenset(number for number, count in claims.items() if count == 1))
-
-
-def _visible(verb: Callable[[str], T], path: str) -> T:
-    """Return what `verb` answers of a path that the kernel has: where it is not there somebody hides it (hidepid, subset=pid), which is a refusal."""
-    try:
-        return verb(path)
-    except ABSENT as error:
-        raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", path) from error
+def listen_everywhere(host: Host) -> Ears:
+    """Return the ears for one host, which know the names in every network namespace of root's as well."""
+    return Ears(host=host, table=attempt(tables.everywhere, host))
 
 
 def bound(ears: Ears) -> list[str] | Hole:
@@ -76,11 +44,16 @@ def bound(ears: Ears) -> list[str] | Hole:
     return ears.table if isinstance(ears.table, Hole) else sorted(path for path in ears.table.inodes if path.startswith("/"))
 
 
+def unheard(ears: Ears) -> Hole | None:
+    """Return the hole where there may be names that are not known."""
+    return ears.table if isinstance(ears.table, Hole) else ears.table.unread
+
+
 def holds(ears: Ears, pid: int, path: str) -> bool | Hole:
     """Say whether a process holds the socket that is bound to `path`: the kernel's list of its descriptors cannot be forged by another user."""
     if isinstance(ears.table, Hole):
         return ears.table
-    inodes = ears.table.inodes.get(path, set()) & ears.table.trusted
+    inodes = {inode for inode in ears.table.inodes.get(path, ()) if ears.table.trusts(inode)}
     if not inodes:
         return False
     held = attempt(descriptors, ears, pid)
@@ -99,7 +72,7 @@ def descriptors(ears: Ears, pid: int) -> frozenset[int]:
 
 def _descriptors(host: Host, pid: int) -> frozenset[int]:
     found = set()
-    for name in _visible(host.list_dir, f"/proc/{pid}/fd"):
+    for name in visible(host.list_dir, f"/proc/{pid}/fd"):
         try:
             target = host.read_link(f"/proc/{pid}/fd/{name}")
         except ABSENT:
