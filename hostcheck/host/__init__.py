@@ -4,7 +4,7 @@ Every verb raises what the standard library raises; absence is data, and whateve
 """
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, ParamSpec, Protocol, TypeVar
@@ -84,6 +84,21 @@ class Peer:
     pid: int
     uid: int
     gid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnixSocket:
+    """One unix socket that has a name and listens, or is connected: mostly the end that was accepted, which has the name of the one that listens.
+
+    `name` is the path as it was bound, or begins with NUL where it is abstract (unix(7)); `peer` is the inode of the other end, 0 where there is none;
+    `uid` owns it: who made it, or accepted the connection; -1 where the kernel does not tell (before Linux 5.3).
+    """
+
+    inode: int
+    name: str
+    listening: bool = False
+    peer: int = 0
+    uid: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +219,14 @@ class Host(Protocol):
         """Send a request that `get` will be asked for later, if that can be done without waiting; say nothing, whatever comes of it."""
         ...
 
+    def unix_sockets(self) -> list[UnixSocket]:
+        """Return the unix sockets of the scanner's network namespace that have a name and listen or are connected, by inode."""
+        ...
+
+    def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
+        """Return which of these processes hold one of these sockets, sorted; raises PermissionError where one may not be asked, as those of others."""
+        ...
+
     def processes(self) -> list[Process]:
         """Return the processes that can be seen, by pid; those that end meanwhile are left out, or `lost`."""
         ...
@@ -230,7 +253,7 @@ ABSENT = (FileNotFoundError, NotADirectoryError, ProcessLookupError)
 
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
 _LIMITS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EFBIG, errno.ENAMETOOLONG, errno.ENOBUFS})
-_UNSUPPORTED = frozenset({errno.ENOSYS, errno.EOPNOTSUPP, errno.EPROTONOSUPPORT})
+_UNSUPPORTED = frozenset({errno.ENOSYS, errno.EOPNOTSUPP, errno.EPROTONOSUPPORT, errno.EAFNOSUPPORT})
 
 
 def hole_of(error: BaseException) -> Hole | None:

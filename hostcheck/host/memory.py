@@ -5,11 +5,27 @@ It is a complete file system: what was not given is absent; but what was not giv
 
 import errno
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from hostcheck.host import ABSENT, MIB, Answer, FileCapabilities, Group, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, lenient
+from hostcheck.host import (
+    ABSENT,
+    MIB,
+    Answer,
+    FileCapabilities,
+    Group,
+    LimitExceeded,
+    Missing,
+    Nonsense,
+    Peer,
+    Process,
+    Stat,
+    UnixSocket,
+    Unsupported,
+    User,
+    lenient,
+)
 
 T = TypeVar("T")
 LINKS_MAX: Final = 40  # path_resolution(7)
@@ -37,7 +53,7 @@ class MemoryHost:
     """A host made of what its maker says; directories are implied by paths, everything is root's, with mode 0755 for what is not a file and 0644 for files.
 
     An exception in `files` is raised by every verb on that path, and below it where it is a PermissionError or nothing else is said below;
-    one in `peers` by `peer`; one in `answers` ({socket: {path: answer}}) by `get`; one for `processes`, `users` or `groups` by their verbs.
+    one in `peers` by `peer`; one in `answers` ({socket: {path: answer}}) by `get`; one for `processes`, `users`, `groups` or `unix_sockets` by their verbs.
     """
 
     kind = "memory"
@@ -54,6 +70,7 @@ class MemoryHost:
         processes: Iterable[Process] | Exception | None = None,
         users: Iterable[User] | Exception | None = None,
         groups: Iterable[Group] | Exception | None = None,
+        unix_sockets: Iterable[UnixSocket] | Exception | None = None,
     ) -> None:
         """Make a host; raises ValueError where a path is not plain and absolute, is given twice, or has something below it and is not a directory."""
         self._files, self._links, self._peers = dict(files or {}), dict(links or {}), dict(peers or {})
@@ -62,6 +79,7 @@ class MemoryHost:
         self._processes = processes if processes is None or isinstance(processes, Exception) else sorted(processes, key=lambda one: one.pid)
         self._users = users if users is None or isinstance(users, Exception) else list(users)
         self._groups = groups if groups is None or isinstance(groups, Exception) else list(groups)
+        self._unix = unix_sockets if unix_sockets is None or isinstance(unix_sockets, Exception) else sorted(unix_sockets, key=lambda one: one.inode)
         self._below: dict[str, set[str]] = {"/": set()}
         given = {**self._files, **self._links, **self._peers, **(stats or {})}
         for path in given:
@@ -211,6 +229,21 @@ class MemoryHost:
 
     def ahead(self, socket: str, path: str) -> None:
         """Do nothing: whatever is asked here is answered at once."""
+
+    def unix_sockets(self) -> list[UnixSocket]:
+        """Return the unix sockets that were given, by inode."""
+        return _given("unix sockets", self._unix)
+
+    def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
+        """Return which of these processes hold one of these sockets by the links in their /proc/PID/fd."""
+        wanted = {f"socket:[{inode}]" for inode in inodes}
+        return [pid for pid in sorted(pids) if any(link in wanted for link in self._open(pid))]
+
+    def _open(self, pid: int) -> list[str]:
+        try:
+            return [self.read_link(f"/proc/{pid}/fd/{name}") for name in self.list_dir(f"/proc/{pid}/fd")]
+        except ABSENT:
+            return []
 
     def processes(self) -> list[Process]:
         """Return the processes, by pid, without `exe`."""

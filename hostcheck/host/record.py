@@ -4,7 +4,7 @@ How long an asker would wait, how much it would take and what it takes for an ab
 """
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from posixpath import normpath
 from typing import Any, Final, TypeVar, cast
 
@@ -20,6 +20,7 @@ from hostcheck.host import (
     Peer,
     Process,
     Stat,
+    UnixSocket,
     Unsupported,
     User,
     hole_of,
@@ -31,7 +32,7 @@ from hostcheck.model import HostcheckError, Json, clean
 T = TypeVar("T")
 
 SOURCES_MAX: Final = 5000
-VOLATILE: Final = frozenset({"get", "peer", "process", "processes"})
+VOLATILE: Final = frozenset({"get", "holders", "peer", "process", "processes", "unix_sockets"})
 
 
 def _outcome(error: Exception) -> str:
@@ -40,13 +41,13 @@ def _outcome(error: Exception) -> str:
 
 
 def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any) -> dict[str, Json]:
-    """Describe an answer; a digest is of a file that stays as it is, so not of one in /proc or /sys."""
+    """Describe an answer; a digest is of a file that stays as it is, so not of one in /proc or /sys. Of lists that were asked about the length is noted."""
     place = normpath("/" + args.get("path", "").lstrip("/")) + "/"
     volatile = verb in VOLATILE or place.startswith(("/proc/", "/sys/"))
     source: dict[str, Json] = {"verb": verb}
     for name, item in args.items():
         if item is not True or name != "follow":
-            source[name] = clean(item) if isinstance(item, str) else item
+            source[name] = clean(item) if isinstance(item, str) else len(item) if isinstance(item, list) else item
     source["outcome"] = outcome
     if verb == "read_bytes" and outcome == "ok":
         source["size"] = len(answer)
@@ -150,6 +151,14 @@ class Recorder:
     def ahead(self, socket: str, path: str) -> None:
         """Pass on that a request may be sent already; no answer, so nothing to note."""
         self._host.ahead(socket, path)
+
+    def unix_sockets(self) -> list[UnixSocket]:
+        """Ask for the unix sockets."""
+        return self._ask(self._host.unix_sockets, "unix_sockets")
+
+    def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
+        """Ask which processes hold one of these sockets."""
+        return self._ask(lambda: self._host.holders(inodes, pids), "holders", inodes=sorted(inodes), pids=sorted(pids))
 
     def processes(self) -> list[Process]:
         """Ask for the processes, once: it takes milliseconds, and whoever asks again means the same ones."""
@@ -271,6 +280,14 @@ class Replay:
 
     def ahead(self, socket: str, path: str) -> None:
         """Do nothing: what was recorded is there."""
+
+    def unix_sockets(self) -> list[UnixSocket]:
+        """Return the recorded unix sockets."""
+        return cast(list[UnixSocket], self._again("unix_sockets"))
+
+    def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
+        """Return which processes were found to hold one of these sockets."""
+        return cast(list[int], self._again("holders", inodes=sorted(inodes), pids=sorted(pids)))
 
     def processes(self) -> list[Process]:
         """Return the recorded processes."""

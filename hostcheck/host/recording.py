@@ -7,13 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.host import AclEntry, Answer, FileCapabilities, Group, LimitExceeded, Nonsense, Peer, Process, Stat, Unsupported, User
+from hostcheck.host import AclEntry, Answer, FileCapabilities, Group, LimitExceeded, Nonsense, Peer, Process, Stat, UnixSocket, Unsupported, User
 from hostcheck.model import Json
 
 SCHEMA: Final = "hostcheck.recording/1"
 SHAPES: Final[dict[str, Any]] = {
     **{"stat": Stat, "file_capabilities": FileCapabilities, "peer": Peer, "get": Answer},
-    **{"process": Process, "processes": Process, "users": User, "groups": Group},
+    **{"process": Process, "processes": Process, "users": User, "groups": Group, "unix_sockets": UnixSocket},
 }
 NOTED: Final = (OSError, Unsupported, LimitExceeded, Nonsense, MemoryError)
 FAULTS: Final[Mapping[str, type[Exception]]] = {

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from hostcheck.documents import parse, read_bytes
-from hostcheck.host import Answer, FileCapabilities, Group, Host, Peer, Process, Stat, User, attempt
+from hostcheck.host import Answer, FileCapabilities, Group, Host, Peer, Process, Stat, UnixSocket, User, attempt
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import Recorder, Replay
@@ -26,12 +26,13 @@ def memory_host(
     processes: Iterable[Process] | Exception | None = None,
     users: Iterable[User] | Exception | None = None,
     groups: Iterable[Group] | Exception | None = None,
+    unix_sockets: Iterable[UnixSocket] | Exception | None = None,
 ) -> MemoryHost:
     """Return a host that exists in memory only.
 
     `files` are contents by absolute path; directories follow from them, all is root's, and a file that is not named is absent. `stats` say who
     owns a path and who may use it, `links` where symbolic links point, `peers` who listens on a socket, and `answers` what it says to a GET, by
-    socket and path. Where an exception stands for an answer, asking raises it. Processes, users and groups that are not given are not known:
+    socket and path. Where an exception stands for an answer, asking raises it. Processes, users, groups and `unix_sockets` that are not given are not known:
     pass `()` for none. Raises ValueError where the paths contradict each other.
 
     ```python
@@ -54,6 +55,7 @@ def memory_host(
         processes=processes,
         users=users,
         groups=groups,
+        unix_sockets=unix_sockets,
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import AclEntry, Group, Host, LimitExceeded, Nonsense, Peer, Process, Stat, Unsupported, User
+from hostcheck.host import AclEntry, Group, Host, LimitExceeded, Nonsense, Peer, Process, Stat, UnixSocket, Unsupported, User
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 
@@ -105,8 +105,8 @@ def test_a_peer_answers_refuses_or_fails_and_a_socket_is_implied() -> None:
 
 
 def test_what_was_not_given_beside_files_is_unsupported_and_what_failed_fails() -> None:
-    for host, error in ((MemoryHost(), Unsupported), (MemoryHost(processes=DENIED, users=DENIED, groups=DENIED), PermissionError)):
-        for ask in (host.processes, host.users, host.groups, lambda host=host: host.process(1), lambda host=host: host.group_ids("a", 1)):
+    for host, error in ((MemoryHost(), Unsupported), (MemoryHost(processes=DENIED, users=DENIED, groups=DENIED, unix_sockets=DENIED), PermissionError)):
+        for ask in (host.processes, host.users, host.groups, host.unix_sockets, lambda host=host: host.process(1), lambda host=host: host.group_ids("a", 1)):
             with pytest.raises(error):
                 ask()
 
@@ -120,6 +120,16 @@ def test_processes_users_and_groups_are_given_again() -> None:
     with pytest.raises(ProcessLookupError):
         host.process(2)
     assert (host.users(), host.groups(), host.group_ids("a", 9), host.group_ids("c", 5)) == (users, groups, [5, 7, 9], [5])
+
+
+def test_unix_sockets_are_given_again_and_held_by_links() -> None:
+    denied = {"/proc/9/fd": DENIED}
+    known = [UnixSocket(inode=7, name="/run/s", listening=True, uid=0), UnixSocket(inode=3, name="\0x", peer=2)]
+    host = MemoryHost(denied, links={"/proc/5/fd/3": "socket:[7]", "/proc/6/fd/1": "socket:[8]", "/proc/6/fd/2": "/x"}, unix_sockets=known)
+    assert host.unix_sockets() == known[::-1]
+    assert (host.holders({7, 1}, [6, 5, 4]), host.holders([], [5])) == ([5], [])
+    with pytest.raises(PermissionError):
+        host.holders([7], [5, 9])
 
 
 @pytest.mark.parametrize(

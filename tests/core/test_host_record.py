@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import AclEntry, Group, Host, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, attempt
+from hostcheck.host import AclEntry, Group, Host, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, UnixSocket, Unsupported, User, attempt
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import SOURCES_MAX, Recorder, Replay
 from hostcheck.model import Hole, HostcheckError
@@ -52,9 +52,11 @@ def test_sources_say_what_was_asked_and_how_it_went() -> None:
     for ask in (recorder.processes, recorder.users, lambda: recorder.group_ids("ann", 5), lambda: recorder.process(7)):
         outcome(ask)
     outcome(lambda: recorder.list_dir("/", limit=1))
+    recorder.holders({3, 4}, (1,))
     digest = hashlib.sha256(b"root:x:0:0\n").hexdigest()
     assert recorder.sources == [
         {"verb": "group_ids", "name": "ann", "gid": 5, "outcome": "unsupported"},
+        {"verb": "holders", "inodes": 2, "pids": 1, "outcome": "ok", "volatile": True},
         {"verb": "list_dir", "path": "/", "outcome": "limit"},
         {"verb": "peer", "path": "/etc/passwd", "outcome": "absent", "volatile": True},
         {"verb": "peer", "path": "/run/full", "outcome": "timeout", "volatile": True},
@@ -170,7 +172,8 @@ def test_what_was_never_asked_is_unsupported_and_never_absent() -> None:
     replay: Host = Replay(recorder.recording())
     assert replay.kind == "replay"
     asked: list[Callable[[], object]] = [
-        *(replay.processes, replay.users, replay.groups, lambda: replay.process(1), lambda: replay.group_ids("a", 1), lambda: replay.peer("/x")),
+        *(replay.processes, replay.users, replay.groups, replay.unix_sockets, lambda: replay.holders([1], [1])),
+        *(lambda: replay.process(1), lambda: replay.group_ids("a", 1), lambda: replay.peer("/x")),
         *(
             lambda: replay.read_text("/x", missing=""),
             lambda: replay.list_dir("/x"),
@@ -284,6 +287,7 @@ PROCESSES = st.builds(
     started=INTS,
 )
 USERS = st.builds(User, name=TEXTS, uid=INTS, gid=INTS, home=TEXTS, shell=TEXTS)
+UNIX = st.builds(UnixSocket, inode=INTS, name=TEXTS, listening=st.booleans(), peer=INTS, uid=INTS)
 GROUPS = st.builds(Group, name=TEXTS, gid=INTS, members=st.lists(TEXTS, max_size=2).map(tuple))
 CONTENTS = st.one_of(st.binary(max_size=20), st.text(st.characters(exclude_categories=["Cs"]), max_size=20), ERRORS)
 
@@ -302,14 +306,14 @@ def hosts(draw: st.DrawFn) -> tuple[MemoryHost, list[str], list[str]]:
     for path in tops:
         kind = draw(st.sampled_from([*makers, "stats"]))
         content[kind][path] = draw(makers.get(kind, STATS))
-    for what, members in (("processes", PROCESSES), ("users", USERS), ("groups", GROUPS)):
+    for what, members in (("processes", PROCESSES), ("users", USERS), ("groups", GROUPS), ("unix_sockets", UNIX)):
         content[what] = draw(st.one_of(st.none(), ERRORS, st.lists(members, max_size=3)))
     return MemoryHost(**content), [*paths, *draw(st.lists(PATHS, max_size=2)), "/"], draw(st.lists(TEXTS, min_size=1, max_size=3))
 
 
 def answers(host: Host, paths: Iterable[str], names: Iterable[str]) -> list[object]:
     """Ask everything."""
-    asked: list[Callable[[], object]] = [host.processes, host.users, host.groups]
+    asked: list[Callable[[], object]] = [host.processes, host.users, host.groups, host.unix_sockets, lambda: host.holders({7, 5}, (2, 1))]
     for path in paths:
         for follow in (True, False):
             asked += [lambda p=path, f=follow: host.stat(p, follow=f), lambda p=path, f=follow: host.read_bytes(p, follow=f)]  # type: ignore[misc]

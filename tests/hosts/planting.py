@@ -27,6 +27,7 @@ PYTHON = ("/usr/bin/python3", "-I", "-c")
 ABSTRACT = "import socket, time; s = socket.socket(socket.AF_UNIX); s.bind('\\0/run/docker.sock'); s.listen(); print('ready', flush=True); time.sleep(600)"
 TCP = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); print('ready', flush=True); time.sleep(600)"
 BIND = "import socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1])))"
+CONNECT = "import socket, sys; socket.socket(socket.AF_UNIX).connect('\\0' + sys.argv[1])"
 CONNECT_TCP = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 2)"
 PEER = "import socket, struct, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); print(struct.unpack('3i', s.getsockopt(1, 17, 12))[1])"
 RENAME = "import os, sys; os.rename(sys.argv[1], sys.argv[1] + '~'); os.rename(sys.argv[1] + '~', sys.argv[1])"

@@ -7,6 +7,7 @@ from engines.rootless_world import RootlessWorld
 from engines.world import DOCKER_GID
 from hosts.planting import (
     ABSTRACT,
+    CONNECT,
     EVERYONE,
     PEER,
     PYTHON,
@@ -67,7 +68,20 @@ HOSTS = [
     Host(name="docker open", plant=engine(mode=0o666), proof=connects(*EVERYONE), fails=on(D, *OPEN), twin="docker closed"),
     Host(name="docker without a listener", plant=all_of(engine(mode=0o666), stopped), proof=connects(), cases=(56,)),
     Host(name="a file named docker.sock", plant=shell(f"touch {D}; chmod 0666 {D}"), proof=connects(), cases=(57,)),
-    Host(name="an abstract docker.sock", plant=lambda world: ready(world, *PYTHON, ABSTRACT), proof=connects(), cases=(61,)),
+    Host(
+        name="an abstract docker.sock",
+        plant=lambda world: ready(world, *PYTHON, ABSTRACT),
+        proof=as_user("nobody", *PYTHON, CONNECT, D),
+        fails=on(f"@{D}", *OPEN),
+        twin="a user's abstract docker.sock",
+        cases=(61,),
+    ),
+    Host(
+        name="a user's abstract docker.sock",
+        plant=lambda world: ready(world, *PYTHON, ABSTRACT, user="dave"),
+        proof=as_user("nobody", *PYTHON, CONNECT, D),
+        cases=(61,),
+    ),
     Host(
         name="docker to its group", plant=GROUP, proof=connects("alice", "bob"), fails=(*on(D, *REACHED), "HC-ACC-05 docker"), twin="group empty", cases=(59,)
     ),

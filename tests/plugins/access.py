@@ -40,6 +40,7 @@ def door(path: str = DOCKER, mode: str = "0660", uid: int = 0, gid: int = 999, *
         "engine": "docker",
         "source": "well-known",
         "expected": False,
+        "connections": {},
         "activated": False,
         "listening": True,
         "peer": {"pid": 7, "uid": 0, "gid": 0, "exe": ""},
@@ -107,6 +108,7 @@ def facts(
     nss: Any = None,
     homes: Any = (),
     grants: Any = None,
+    abstract: Any = None,
 ) -> dict[str, Any]:
     listed = {
         f"{one['name']}{index or ''}": one
@@ -122,8 +124,11 @@ def facts(
         },
         "group-grants": grants if isinstance(grants, Hole) else {**NO_GRANTS, **(grants or {})},
         "nss": nss if nss is not None else {"users": listed, "groups": known, "memberships": {}},
-        "sockets": {"sockets": {one["realpath"]: one for one in sockets}},
-        "user-sockets": {"sockets": {one["realpath"]: {"runtime_dir": "/run/user/1000", **without(one, "expected")} for one in homes}},
+        "sockets": {
+            "sockets": {one["realpath"]: one for one in sockets},
+            "abstract": {} if abstract is None else abstract,
+        },
+        "user-sockets": {"sockets": {one["realpath"]: {"runtime_dir": "/run/user/1000", **without(without(one, "expected"), "connections")} for one in homes}},
     }
 
 

@@ -479,7 +479,7 @@ def test_a_hundred_thousand_users_are_no_more_work_each() -> None:
                 "principals": principals,
                 "nss": {"users": principals["users"], "groups": {}, "memberships": {}},
                 "group-grants": {**NO_GRANTS, **logins(rule(users="*"), rule(users="u*&!u1"))},
-                "sockets": {"sockets": {DOCKER: door()}},
+                "sockets": {"sockets": {DOCKER: door()}, "abstract": {}},
                 "user-sockets": {"sockets": {}},
             }
         )

@@ -22,14 +22,13 @@ def rich() -> Iterator[dict[str, Any]]:
         session(1001, dac_override=True, mapped_uids=[[0, 9]], mapped_gids=[[0, 9999]]),
     ]
     shadow = {"docker": {"name": "docker", "password": False, "administrators": ["cat"], "members": ["ann", "bob"]}}
-    told = facts(
-        door(),
-        shared,
-        gshadow=shadow,
-        processes=processes,
-        homes=[rootless(), {**rootless("/run/user/1000/podman/podman.sock"), "mode": "0666"}],
-        grants=GRANTS,
-    )
+    names = {
+        "@/run/docker.sock": {"engine": "docker", "network": "own", "connections": {}},
+        "@x": {"engine": "docker", "network": "other", "uids": [1000, 7777], "connections": {"1001": {"uid": 1001, "pid": 6}}},
+    }
+    homes = [rootless(), {**rootless("/run/user/1000/podman/podman.sock"), "mode": "0666"}]
+    held = door(connections={"1002": {"uid": 1002, "pid": 5}})
+    told = facts(held, shared, abstract=names, gshadow=shadow, processes=processes, homes=homes, grants=GRANTS)
     told["sockets"]["sockets"]["/run/podman.sock"] = link
     gone = {key: value for key, value in door("/run/x/gone.sock", "0755", type="absent", listening=False, expected=True).items() if key != "peer"}
     gone["parents"]["/run/x"] = place("1775", 1001, 50)

@@ -138,6 +138,7 @@ def facts(path: Path, people: list[Credentials], processes: Any = None) -> View:
         "engine": "docker",
         "source": "well-known",
         "expected": False,
+        "connections": {},
         "activated": False,
         "listening": True,
         "peer": {"pid": 1, "uid": 0, "gid": 0, "exe": ""},
@@ -152,7 +153,7 @@ def facts(path: Path, people: list[Credentials], processes: Any = None) -> View:
         "group-grants": NO_GRANTS,
         "principals": principals,
         "nss": {"users": users, "groups": listed, "memberships": {}},
-        "sockets": {"sockets": {str(path): door}},
+        "sockets": {"sockets": {str(path): door}, "abstract": {}},
         "user-sockets": {"sockets": {}},
     }
     return View({name: unite(*part(told), name) for name, told in probes.items()})

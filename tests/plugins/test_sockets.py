@@ -38,7 +38,7 @@ def test_a_socket_with_all_that_is_on_its_way() -> None:
             "acl": [{"tag": one.tag, "id": one.id, "perms": {6: "rw-", 0: "---"}[one.perms]} for one in acl],
             "links": {"/var/run": {"target": "/run", "uid": 0}},
             "parents": {path: {"uid": 0, "gid": 0, "mode": mode, "acl": []} for path, mode in (("/", "0555"), ("/run", "0755"), ("/var", "0755"))},
-            **{"engine": "docker", "source": "well-known", "expected": False, "activated": False, "listening": True},
+            **{"engine": "docker", "source": "well-known", "expected": False, "activated": False, "listening": True, "connections": {}},
             "peer": {"pid": 500, "uid": 0, "gid": 0, "exe": "/usr/bin/dockerd"},
         }
     }

@@ -31,7 +31,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     grants.take(people, facts)
     sockets = _each(facts, "sockets", partial(_system_socket, people))
     return {
-        "sockets": _without_aliases(facts, sockets),
+        "sockets": _with_abstract(people, facts, _without_aliases(facts, sockets)),
         "user_sockets": _each(facts, "user-sockets", partial(_user_socket, people)),
         "engine_groups": _engine_groups(people, facts),
         "groups": _groups(people),
@@ -55,8 +55,33 @@ def _of_one(state: Callable[[View], T], sockets: View, path: str) -> T:
     return state(sockets[path])
 
 
+def _with_abstract(people: People, facts: Mapping[str, Any], sockets: Json) -> Json:
+    """Add the abstract sockets to those with a path."""
+    names: View | Hole = attempt(lambda: facts["sockets"]["abstract"])
+    if isinstance(sockets, Hole):
+        return sockets
+    unknown = graver(getattr(sockets, "hole", None), names if isinstance(names, Hole) else opening(names))
+    if isinstance(names, Hole):
+        return opened(dict(sockets), unknown)
+    told = {name: attempt(_of_one, partial(_abstract_socket, people), names, name) for name in known(names)}
+    return opened({**sockets, **told}, unknown)
+
+
+def _abstract_socket(people: People, socket: View) -> Json:
+    """State the same of an abstract socket of root's: no permission stops anybody, and nobody can bind its name while it is there."""
+    found = reaching.without_permissions(people, socket)
+    reaching.connected(people, socket, found)
+    users = doors.stated(found)
+    return {
+        **{"engine": attempt(socket.__getitem__, "engine"), "scope": "rootful", "owner_uid": 0, "owner": "root", "type": "abstract", "listening": True},
+        **{"everyone": found.everyone, "users": users, "users_other_than_owner": users, "reached_by": doors.words(found), "acl_grants": []},
+        **{"expected": False, "machine": "none", "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
+    }
+
+
 def _system_socket(people: People, socket: View) -> Json:
     found = doors.access(people, reaching.connecting(socket))
+    reaching.connected(people, socket, found)
     told = {**_socket(people, socket, found), "expected": attempt(socket.__getitem__, "expected")}
     others = doors.stated(doors.but(found, socket["owner_uid"]))
     taking = doors.taking(doors.access(people, reaching.replacing(socket)))

@@ -1,17 +1,18 @@
 """What has to be got to connect to a socket, and to put another in its place, as a probe states its way.
 
 Connecting needs write on the socket and search on every directory of its real path (unix(7)); replacing it needs write on a directory of any path by
-which clients come.
+which clients come. Neither asks for any right where the socket is abstract, or the connection is there already.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
-from hostcheck.api import View
+from hostcheck.api import Hole, View, attempt, known, opening
 from hostcheck_builtin.joins import doors
 from hostcheck_builtin.joins.doors import Access, Door
 from hostcheck_builtin.joins.people import People
 from hostcheck_builtin.joins.permissions import SEARCH, WRITE, Need, Place
+from hostcheck_builtin.readers.holes import graver
 
 BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
 STICKY: Final = 0o1000
@@ -67,6 +68,25 @@ def replacing(socket: View) -> Iterator[Door]:
         only = frozenset({folder.uid, *there}) if folder.mode & STICKY and path != lacking else None
         above = _searching(socket, path) if path != "/" else ()
         yield Door(needs=(*above, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, name=f" of {path}")
+
+
+def without_permissions(people: People, socket: View) -> Access:
+    """Return who connects to an abstract socket: everybody in its network, which is everybody where that is the host's own."""
+    if socket["network"] == "own":
+        return doors.access(people, [Door(needs=())])
+    uids = attempt(socket.__getitem__, "uids")
+    found = Access(uncertain=people.uncertain, hole=uids if isinstance(uids, Hole) else None)
+    doors.add(people, [] if isinstance(uids, Hole) else uids, "a process in its network namespace", found)
+    return found
+
+
+def connected(people: People, socket: View, found: Access) -> None:
+    """Add who holds a connection to a socket already, whatever its permissions are by now."""
+    held: View | Hole = attempt(socket.__getitem__, "connections")
+    unknown = held if isinstance(held, Hole) else opening(held)
+    if not isinstance(held, Hole):
+        doors.add(people, [held[key]["uid"] for key in known(held)], "an open connection", found)
+    found.hole, found.uncertain = graver(found.hole, unknown), graver(found.uncertain, unknown)
 
 
 def obeyed(socket: View) -> int:

@@ -19,8 +19,8 @@ def collect(host: Host) -> Json:
     """State ``{sockets, processes, pidfiles, installed, configured}``; requests are sent first, and answers are read last."""
     looks: Looks = {}
     running = cache(lambda: programs.of_root(host, looks))
-    found = attempt(sockets.collect, host)
-    endpoints = found if isinstance(found, Hole) else _endpoints(host, found["sockets"], lambda: running().unread or running().pids)
+    found = attempt(sockets.paths, host)
+    endpoints = found if isinstance(found, Hole) else _endpoints(host, found, lambda: running().unread or running().pids)
     stated = {
         "processes": running().stated(),
         "pidfiles": programs.pidfiles(host),

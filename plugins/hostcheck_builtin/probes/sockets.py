@@ -1,16 +1,20 @@
 """The system's engine sockets: where they are, who may reach and replace them by owner, mode and ACL, and who listens.
 
 A path is a candidate because engines use it, because root's configuration names it, because a process of root's engine listens there, or because
-anybody does and nobody but root could have put it there; what else stands in a directory of a user is left to the probe user-sockets.
+anybody does and nobody but root could have put it there; what else stands in a directory of a user is left to the probe user-sockets. Beside them
+stands what no permission shows: abstract sockets of root's engines, and connections to them that others hold.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete
 from hostcheck_builtin.readers import candidates, holders, ways
+from hostcheck_builtin.readers.abstract import abstract
 from hostcheck_builtin.readers.accounts import keep
+from hostcheck_builtin.readers.connections import connections
 from hostcheck_builtin.readers.holders import Held
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen_everywhere, unheard
@@ -41,10 +45,27 @@ class Search:
     expected: set[str] = field(default_factory=set)
     unexpected: Hole | None = None
     unread: Hole | None = None
+    held: Held = field(default_factory=Held)
 
 
 def collect(host: Host) -> Json:
-    """State every engine socket of the system by its path; incomplete where a source of paths could not be read, or the scanner may not look behind a path."""
+    """State every engine socket of the system by its path, the abstract ones of root's engines by their names, and who holds a connection to each."""
+    search, sockets = _search(host)
+    unnamed = abstract(host, search.ears, search.held)
+    held = connections(host, search.ears, _names(sockets, unnamed))
+    for name, entry in (*sockets.items(), *unnamed.items()):
+        if not isinstance(entry, Hole):
+            entry["connections"] = held.get(name, {})
+    return {"sockets": sockets, "abstract": unnamed}
+
+
+def paths(host: Host) -> Json:
+    """State the sockets with a path alone."""
+    return _search(host)[1]
+
+
+def _search(host: Host) -> tuple[Search, Json]:
+    """Return what was found; incomplete where a source of paths could not be read, or the scanner may not look behind a path."""
     search = Search(host=host, ears=listen_everywhere(host), units=attempt(_units, host), systemd=attempt(_systemd, host), slow=attempt(ways.slow_mounts, host))
     for source, found in _configured(search):
         _claim(search, source, found)
@@ -53,13 +74,25 @@ def collect(host: Host) -> Json:
     search.trusted, search.unexpected = set(search.claims), search.unread
     _claim(search, "listening", _listening(search))
     search.unread = graver(search.unread, unheard(search.ears))
-    _hold(search, holders.engines(host, search.ears))
+    search.held = holders.engines(host, search.ears)
+    _hold(search, search.held)
     sockets: dict[str, Json] = {}
     _look(search, search.claims, sockets)
     if moved := _moved(search, sockets):
         _hold(search, holders.anybody(host, search.ears), moved)
         _look(search, moved, sockets)
-    return {"sockets": incomplete(sockets, search.unread) if search.unread else sockets}
+    return search, incomplete(sockets, search.unread) if search.unread else sockets
+
+
+def _names(sockets: dict[str, Json], unnamed: dict[str, Json]) -> dict[str, set[str]]:
+    """Return the subjects by each name under which an engine may have bound their socket."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for name in unnamed:
+        names[name].add(name)
+    for path, entry in sockets.items():
+        for name in (path,) if isinstance(entry, Hole) else (path, entry["realpath"]):
+            names[candidates.canonical(name)].add(path)
+    return names
 
 
 def _look(search: Search, paths: Iterable[str], sockets: dict[str, Json]) -> None:

@@ -62,6 +62,8 @@ PROGRAMS: Final = {
     "cri-dockerd": "cri-dockerd",
 }
 """By the name of the program; a process has it as its name too, unless it was started by another."""
+SHIMS: Final = "@/containerd-shim/"
+"""What containerd called the sockets of its shims before 1.3.9 and 1.4.3, for everybody in the network of the host to connect to (CVE-2020-15257)."""
 UNITS: Final = {
     "docker": "docker",
     "podman": "podman",
@@ -99,6 +101,11 @@ def named(path: str, *units: str) -> str:
     """Return the engine that the name of a unit or of a path tells, "unknown" where none does."""
     told = (UNITS.get(unit.removesuffix(".socket").removesuffix(".service")) for unit in units)
     return next((engine for engine in told if engine), NAMES.get(path.rpartition("/")[2], "unknown"))
+
+
+def abstract(name: str) -> str:
+    """Return the engine that an abstract name tells, as `ss` shows it: with an at sign for each NUL."""
+    return "containerd" if name.startswith(SHIMS) else named(name.rstrip("@"))
 
 
 def daemon_json(host: Host, path: str) -> dict[str, str]:

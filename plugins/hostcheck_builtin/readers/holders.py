@@ -7,28 +7,34 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Nonsense, Process, attempt
+from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Nonsense, Process, Why, attempt
 from hostcheck_builtin.readers.candidates import PROGRAMS
 from hostcheck_builtin.readers.footing import Looks, footing
 from hostcheck_builtin.readers.holes import graver
-from hostcheck_builtin.readers.listeners import Ears, descriptors
+from hostcheck_builtin.readers.listeners import Ears, descriptors, listed
 from hostcheck_builtin.readers.living import hides
-from hostcheck_builtin.readers.tables import Table
+from hostcheck_builtin.readers.tables import Table, name_of
 
 DELETED: Final = " (deleted)"
 """What the kernel puts after the path of a program that a newer one has replaced (proc_pid_exe(5))."""
 HELPERS: Final = ("metrics.sock", "libnetwork")
 """dockerd's sockets for its own helpers and plugins: the name of one, the directory of the other; neither is its API."""
 PROCESSES: Final = 2000
+Names = dict[int, tuple[str, int]]
+"""The name of a listening socket, and its network namespace where that is another than the scanner's."""
 KTHREADD: Final = 2
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Held:
-    """The engine of each name that is held, those held in the host's own mounts, and the hole where there may be more."""
+    """The engine of each name that is held, those held in the host's own mounts, and the hole where there may be more.
+
+    `abstract` has the engine of each abstract name, and its network namespace where that is not the scanner's own.
+    """
 
     engines: dict[str, str] = field(default_factory=dict)
     here: set[str] = field(default_factory=set)
+    abstract: dict[str, tuple[str, int]] = field(default_factory=dict)
     hole: Hole | None = None
 
 
@@ -57,19 +63,35 @@ def _held(host: Host, ears: Ears, wanted: Callable[[Process], bool], engine: Cal
         return held
     held.hole = graver(ears.table.unread, attempt(hides, host))
     roots = [process for process in processes if set(process.uids) == {0} and wanted(process)]
-    names = {inode: path for path, inodes in ears.table.inodes.items() for inode in inodes if path.startswith("/")}
+    names = _names(ears, ears.table, held) if roots else {}
     for process in roots[:PROCESSES]:
-        _of_one(ears, ears.table, process, names, engine, held)
+        _of_one(ears, process, names, engine, held)
     if len(roots) > PROCESSES:
         held.hole = graver(held.hole, attempt(_too_many))
     return held
+
+
+def _names(ears: Ears, table: Table, held: Held) -> Names:
+    """Return the names by inode: by the kernel's own list where it has one, else by its table, where a name that is not certain is empty."""
+    told = {
+        inode: (name if table.trusts(inode) else "", table.abroad.get(inode, 0))
+        for name, inodes in table.inodes.items()
+        for inode in inodes
+        if name.startswith(("/", "@"))
+    }
+    own = attempt(listed, ears)
+    if isinstance(own, Hole):
+        held.hole = graver(held.hole, None if own.why is Why.UNSUPPORTED else own)
+        return told
+    known = {one.inode: (name_of(one), 0) for one in own if one.listening and one.name.startswith(("/", "\0"))}
+    return {**{inode: one for inode, one in told.items() if one[1]}, **known}
 
 
 def _too_many() -> Hole:
     raise LimitExceeded(f"more than {PROCESSES} processes of root may hold a socket")
 
 
-def _of_one(ears: Ears, table: Table, process: Process, names: dict[int, str], engine: Callable[[Process], str], held: Held) -> None:
+def _of_one(ears: Ears, process: Process, names: Names, engine: Callable[[Process], str], held: Held) -> None:
     """Take what one process holds, nothing of one that has ended, nor of another that has been given its pid meanwhile."""
     try:
         before = attempt(ears.host.process, process.pid)
@@ -85,10 +107,11 @@ def _of_one(ears: Ears, table: Table, process: Process, names: dict[int, str], e
         return
     if (before.started, before.exe) != (after.started, after.exe) or set(after.uids) != {0}:
         return
-    theirs = {inode for inode in inodes if inode in names}
-    if not all(map(table.trusts, theirs)):
+    found = sorted(names[inode] for inode in inodes if inode in names)
+    if any(not name for name, _ in found):
         held.hole = graver(held.hole, attempt(_contested, process.pid))
-    for path in _apis(sorted(names[inode] for inode in theirs if table.trusts(inode))):
+    held.abstract |= {name: (kind, network) for name, network in found if name.startswith("@")}
+    for path in _apis([name for name, _ in found if name.startswith("/")]):
         held.engines.setdefault(path, kind)
         if process.host_mounts is not False:
             held.here.add(path)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Peer, attempt
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Peer, UnixSocket, attempt
 from hostcheck_builtin.readers import tables
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.tables import Table, visible
@@ -21,12 +21,13 @@ SILENT: Final = 3
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Ears:
-    """What is asked once for all sockets: the table of names, the descriptors of a process, and how often nobody answered, by budget."""
+    """What is asked once for all sockets: the table of names, the kernel's own list, the descriptors of a process, and how often nobody answered, by budget."""
 
     host: Host
     table: Table | Hole
     held: dict[int, frozenset[int] | Hole] = field(default_factory=dict)
     silent: Counter[str] = field(default_factory=Counter)
+    listed: list[UnixSocket] | Hole | None = None
 
 
 def listen(host: Host) -> Ears:
@@ -37,6 +38,15 @@ def listen(host: Host) -> Ears:
 def listen_everywhere(host: Host) -> Ears:
     """Return the ears for one host, which know the names in every network namespace of root's as well."""
     return Ears(host=host, table=attempt(tables.everywhere, host))
+
+
+def listed(ears: Ears) -> list[UnixSocket]:
+    """Return the kernel's own list of the sockets in the scanner's network namespace, where no name can pass for another's row."""
+    if ears.listed is None:
+        ears.listed = attempt(ears.host.unix_sockets)
+    if isinstance(ears.listed, Hole):
+        raise HoleError(ears.listed)
+    return ears.listed
 
 
 def bound(ears: Ears) -> list[str] | Hole:

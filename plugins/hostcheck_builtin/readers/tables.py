@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from hostcheck.api import ABSENT, Hole, Host, Process, Why, attempt
+from hostcheck.api import ABSENT, Hole, Host, Process, UnixSocket, Why, attempt
 from hostcheck_builtin.readers import candidates
 from hostcheck_builtin.readers.holes import graver
 
@@ -24,19 +24,23 @@ NAMESPACES: Final = 1000
 """How many others are read; each costs some 0.1 ms."""
 ACCEPTS: Final = 1 << 16
 """__SO_ACCEPTCON: listen(2) was called (include/linux/net.h)."""
-ROW: Final = re.compile(r"[0-9A-Fa-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) [0-9A-F]{4} [0-9A-F]{2} +([0-9]{1,20})(?: (.*))?", re.ASCII)
+CONNECTED: Final = "03"
+"""SS_CONNECTED of a socket that a process holds."""
+ROW: Final = re.compile(r"[0-9A-Fa-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) [0-9A-F]{4} ([0-9A-F]{2}) +([0-9]{1,20})(?: (.*))?", re.ASCII)
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Table:
     """The listening sockets: inodes by bound name, how many rows claim each inode, and the hole where a namespace could not be read.
 
-    `own` are the names in the scanner's own namespace; `abroad` tells of an inode in which other one it is.
+    `own` are the names in the scanner's own namespace, `connected` those there at which a connection was accepted; `abroad` tells of an inode in which other
+    namespace it is. Abstract names begin with an at sign (unix(7)), and so may the names of files, which are passed over unless root's engine bound them.
     """
 
     inodes: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     claims: Counter[int] = field(default_factory=Counter)
     own: frozenset[str] = frozenset()
+    connected: set[str] = field(default_factory=set)
     abroad: dict[int, int] = field(default_factory=dict)
     unread: Hole | None = None
 
@@ -48,8 +52,10 @@ class Table:
         """Take the rows of one namespace."""
         for line in text.split("\n"):
             if row := ROW.fullmatch(line):
-                flags, inode, name = row.groups()
+                flags, state, inode, name = row.groups()
                 self.claims[int(inode)] += 1
+                if name and state == CONNECTED and not network:
+                    self.connected.add(candidates.plain(name))
                 if name and int(flags, 16) & ACCEPTS:
                     self.inodes[candidates.plain(name)].add(int(inode))
                     if network:
@@ -113,6 +119,11 @@ def _read(host: Host, network: int, pids: Iterable[int], limit: int) -> str:
         except ABSENT:
             continue
     return ""
+
+
+def name_of(socket: UnixSocket) -> str:
+    """Return a name as this table shows it, and `ss`: with an at sign for each NUL of an abstract one."""
+    return candidates.plain(socket.name.replace("\0", "@"))
 
 
 def visible(verb: Callable[[str], T], path: str) -> T:

@@ -1,0 +1,137 @@
+"""The unix sockets of this network namespace, as the kernel tells them over netlink (sock_diag(7), unix_diag), and which processes hold them.
+
+Netlink tells what /proc/net/unix does not: which socket is connected with which, and names by their length, so that none can pass for another's row.
+"""
+
+import errno
+import os
+import socket
+import struct
+import time
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from typing import Final
+
+from hostcheck.host import LimitExceeded, Nonsense, UnixSocket, Unsupported, lenient
+
+SOCK_DIAG: Final = 4
+BY_FAMILY: Final = 20
+ERROR, DONE = 2, 3
+DUMP: Final = 0x301
+"""NLM_F_REQUEST and NLM_F_DUMP (linux/netlink.h)."""
+ESTABLISHED, LISTEN = 1, 10
+SHOW: Final = 0x1 | 0x4 | 0x40
+"""UDIAG_SHOW_NAME, PEER and UID; the last since Linux 5.3 (linux/unix_diag.h)."""
+NAME, PEER, UID = 0, 2, 7
+HEADER, MESSAGE, ATTRIBUTE = struct.Struct("=IHHII"), struct.Struct("=BBBBI8x"), struct.Struct("=HH")
+REQUEST: Final = HEADER.pack(40, BY_FAMILY, DUMP, 1, 0) + struct.pack("=BBHIII8x", socket.AF_UNIX, 0, 0, 1 << ESTABLISHED | 1 << LISTEN, 0, SHOW)
+BUFFER: Final = 1 << 18
+"""Bytes; the kernel fills 32 KiB at most (netlink_dump())."""
+SOCKETS: Final = 100_000
+PATIENCE: Final = 1.0
+"""Seconds for the kernel's list, and as many to look through descriptors, of which a user may have a million."""
+OPEN: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+def unix_sockets() -> list[UnixSocket]:
+    """Return the sockets that have a name and listen or are connected, by inode; raises Unsupported where the kernel has no unix_diag."""
+    found: list[UnixSocket] = []
+    for kind, body in _messages():
+        if kind == ERROR:
+            _refuse(body)
+        elif kind == BY_FAMILY and (told := _told(body)) is not None:
+            found.append(told)
+            if len(found) > SOCKETS:
+                raise LimitExceeded(f"netlink: more than {SOCKETS} unix sockets with a name")
+    return sorted(found, key=lambda one: one.inode)
+
+
+def _messages() -> Iterator[tuple[int, memoryview]]:
+    """Yield type and body of each message of the answer."""
+    until = time.monotonic() + PATIENCE
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, SOCK_DIAG) as line:
+        line.sendto(REQUEST, (0, 0))
+        while (left := until - time.monotonic()) > 0:
+            line.settimeout(left)
+            data, _, flags, (sender, _) = line.recvmsg(BUFFER)
+            if flags & socket.MSG_TRUNC:
+                raise Nonsense("netlink: a message longer than the kernel makes them")
+            if sender == 0:  # other senders are processes, not the kernel (netlink(7))
+                for kind, body in _split(data):
+                    if kind == DONE:
+                        return
+                    yield kind, body
+    raise TimeoutError(errno.ETIMEDOUT, "the kernel does not come to an end with its sockets", "netlink")
+
+
+def _split(data: bytes) -> Iterator[tuple[int, memoryview]]:
+    whole, at = memoryview(data), 0
+    while at + HEADER.size <= len(whole):
+        length, kind, _, _, _ = HEADER.unpack_from(whole, at)
+        if not HEADER.size <= length <= len(whole) - at:
+            raise Nonsense("netlink: a message that is cut short")
+        yield kind, whole[at + HEADER.size : at + length]
+        at += (length + 3) & ~3
+
+
+def _refuse(body: memoryview) -> None:
+    """Raise what the kernel answers instead: no such family, or no unix_diag, which may be a module that is not loaded."""
+    number = -struct.unpack_from("=i", body)[0] if len(body) >= 4 else errno.EBADMSG
+    if number in (errno.ENOENT, errno.EINVAL, errno.EOPNOTSUPP):
+        raise Unsupported("netlink: this kernel does not tell its unix sockets (unix_diag)")
+    if number:
+        raise OSError(number, os.strerror(number), "netlink")
+
+
+def _told(body: memoryview) -> UnixSocket | None:
+    """Return a socket, None for one without a name or one that no process holds, as before it is accepted."""
+    if len(body) < MESSAGE.size:
+        raise Nonsense("netlink: a socket that is cut short")
+    _, _, state, _, inode = MESSAGE.unpack_from(body)
+    told = dict(_attributes(body[MESSAGE.size :]))
+    name = bytes(told.get(NAME, b""))
+    if not name or not inode:
+        return None
+    numbers = {kind: struct.unpack_from("=I", told[kind])[0] for kind in (PEER, UID) if len(told.get(kind, b"")) >= 4}
+    return UnixSocket(inode=inode, name=lenient(_plain(name)), listening=state == LISTEN, peer=numbers.get(PEER, 0), uid=numbers.get(UID, -1))
+
+
+def _plain(name: bytes) -> bytes:
+    """Return a name without the NUL that ends a path; an abstract one begins with NUL, and may have more."""
+    return name if name.startswith(b"\0") else name.partition(b"\0")[0]
+
+
+def _attributes(rest: memoryview) -> Iterator[tuple[int, memoryview]]:
+    at = 0
+    while at + ATTRIBUTE.size <= len(rest):
+        length, kind = ATTRIBUTE.unpack_from(rest, at)
+        if not ATTRIBUTE.size <= length <= len(rest) - at:
+            raise Nonsense("netlink: an attribute that is cut short")
+        yield kind, rest[at + ATTRIBUTE.size : at + length]
+        at += (length + 3) & ~3
+
+
+def holders(inodes: Collection[int], pids: Collection[int]) -> list[int]:
+    """Return which of the processes hold one of the sockets; raises PermissionError where one may not be asked, TimeoutError after a second."""
+    wanted, until = frozenset(f"socket:[{inode}]" for inode in inodes), time.monotonic() + PATIENCE
+    return [pid for pid in sorted(pids) if wanted and _holds(pid, wanted, until)]
+
+
+def _holds(pid: int, wanted: frozenset[str], until: float) -> bool:
+    """Look through the descriptors of a process; one that has ended holds none."""
+    try:
+        folder = os.open(f"/proc/{pid}/fd", OPEN)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    try:
+        return any(_leads(folder, name, until) in wanted for name in os.listdir(folder))
+    finally:
+        os.close(folder)
+
+
+def _leads(folder: int, name: str, until: float) -> str:
+    if time.monotonic() > until:
+        raise TimeoutError(errno.ETIMEDOUT, f"not done with all descriptors after {PATIENCE:g} s", "/proc")
+    with suppress(FileNotFoundError):
+        return os.readlink(name, dir_fd=folder)
+    return ""

@@ -1,0 +1,61 @@
+"""The abstract sockets of root's engines, which have no permissions: whoever is in the same network namespace connects.
+
+Engines refuse to bind such a name themselves; they are given one by socket activation. Any user may bind the same name as long as nobody has it, so
+a name counts only where root's engine holds the socket, or where the kernel says that it is root's.
+"""
+
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Unsupported, attempt, incomplete
+from hostcheck_builtin.readers import candidates
+from hostcheck_builtin.readers.accounts import keep
+from hostcheck_builtin.readers.holders import Held
+from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.listeners import Ears, listed
+from hostcheck_builtin.readers.tables import name_of
+
+PROCESSES: Final = 2000
+"""How many processes are asked which network they are in, where an engine has an abstract socket in another one than the scanner's."""
+
+
+def abstract(host: Host, ears: Ears, held: Held) -> Json:
+    """State the abstract sockets of root's engines by name, and who is in their network; incomplete where there may be others."""
+    found: dict[str, Json] = {}
+    for name, (engine, network) in sorted(held.abstract.items()):
+        keep(found, name, _stated(host, told if (told := candidates.abstract(name)) != "unknown" else engine, network))
+    names = attempt(_named, ears)
+    hole = graver(held.hole, names if isinstance(names, Hole) else None)
+    for name in [] if isinstance(names, Hole) else names:
+        if name not in held.abstract:
+            keep(found, name, _stated(host, candidates.abstract(name), 0))
+    return found if hole is None else incomplete(found, hole)
+
+
+def _stated(host: Host, engine: str, network: int) -> Json:
+    return {"engine": engine, "network": "other", "uids": attempt(_inhabitants, host, network)} if network else {"engine": engine, "network": "own"}
+
+
+def _named(ears: Ears) -> list[str]:
+    """Return the abstract names that tell an engine and that root listens on; the kernel is asked for its list only where somebody listens on one."""
+    table = ears.table
+    if isinstance(table, Hole) or not any(name.startswith("@") and candidates.abstract(name) != "unknown" for name in table.own):
+        return []
+    sockets = [one for one in listed(ears) if one.listening and one.name.startswith("\0") and candidates.abstract(name_of(one)) != "unknown"]
+    if any(one.uid < 0 for one in sockets):
+        raise Unsupported("this kernel does not tell whose a unix socket is (it is older than 5.3)")
+    return sorted({name_of(one) for one in sockets if one.uid == 0})
+
+
+def _inhabitants(host: Host, network: int) -> list[Json]:
+    """Return the users, root aside, who have a process in a network namespace."""
+    others = [one for one in host.processes() if 0 not in one.uids]
+    if len(others) > PROCESSES or any(one.lost for one in others):
+        raise LimitExceeded(f"more than {PROCESSES} processes that are not root's, or some that ended before they could be read")
+    uids = set()
+    for process in others:
+        try:
+            if host.stat(f"/proc/{process.pid}/net/unix").ino == network:
+                uids.add(process.uids[1])
+        except ABSENT:
+            continue
+    return sorted(uids)
