@@ -71,19 +71,19 @@ def empty() -> Iterator[World]:
 def scan(installed: Path) -> Scanner:
     """Scan a world as one of its users."""
 
-    def run(world: World, *options: str, user: str = "root") -> Scan:
-        """Scan; as root again, up to three times, where a process that ended meanwhile left a hole: an engine that starts has many of those."""
+    def run(world: World, *options: str, user: str = "root", through: tuple[str, ...] = ()) -> Scan:
+        """Scan, by way of a command that is `through`; as root again, up to three times, where a process that ended meanwhile left a hole: an engine that starts has many of those."""
         for _ in range(3):
-            found = once(world, *options, user=user)
+            found = once(world, *options, user=user, through=through)
             if user != "root" or not found.evidence["probes"]["principals"]["holes"]:
                 break
         return found
 
-    def once(world: World, *options: str, user: str) -> Scan:
+    def once(world: World, *options: str, user: str, through: tuple[str, ...]) -> Scan:
         out = Path(tempfile.mkdtemp(dir=world.base))
         os.chown(out, *USERS.get(user, (0, 0) if user == "root" else (65534, 65534)))
         documents = ("--format", f"json={out}/report", "--evidence", f"{out}/evidence")
-        argv = [str(installed / "python"), "-I", "-m", "hostcheck", "scan", "--role", "server", *documents, *options]
+        argv = [*through, str(installed / "python"), "-I", "-m", "hostcheck", "scan", "--role", "server", *documents, *options]
         started = time.monotonic()
         done = subprocess.run(world.inside(*argv, user=user), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, cwd="/")
         seconds = time.monotonic() - started

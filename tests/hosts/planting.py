@@ -57,6 +57,7 @@ class Host:
     `moved` says that somebody listens under a name of root's, so that root's own processes have to be looked through: where root may not do that, as in
     a container whose first process has more capabilities, what is not known stays open.
     `opens` says that there may be more than is listed, so that findings on ``*`` are open; `also` says of one of them how.
+    `users` are facts of the analysis engine-scope about users, by name: what stands there is compared, and what does not is not.
     `twin` names the host that differs in the one thing, `cases` the edge cases of the design that this host is.
     """
 
@@ -73,6 +74,7 @@ class Host:
     kernel: bool = False
     moved: bool = False
     opens: bool = False
+    users: dict[str, dict[str, object]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

@@ -369,6 +369,7 @@ HOSTS = [
         twin="dockerd's configuration in UTF-16, closed",
         cases=(14,),
     ),
+    Host(name="null as configuration", plant=all_of(configured(b"null"), engine()), proof=connects(), also=PASSES, cases=(15,)),
     Host(name="a link to nothing as configuration", plant=all_of(instead("ln -s /nowhere $at"), engine()), proof=connects(), also=PASSES, cases=(4,)),
     *(
         Host(
@@ -379,8 +380,8 @@ HOSTS = [
             ("a device without end", instead("ln -s /dev/zero $at"), "unknown", 2),
             ("a directory", instead("mkdir $at"), "unknown", 3),
             ("a loop of links", instead("ln -s daemon.json $at"), "unknown", 5),
-            ("null", configured(b"null"), "unknown", 15),
             ("a list", configured(b"[]"), "unknown", 15),
+            ("a key in capitals", configured(b'{"ICC": false}'), "unknown", 17),
             ("a comma too many", configured(b'{"icc": false,}'), "unknown", 18),
         )
     ),

@@ -3,19 +3,23 @@
 Root's findings are compared as a whole, those of others by the law that who sees less never reports better.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterator
 
 import pytest
 from engines.rootless_world import RootlessWorld
-from hosts import rows_kernel, rows_machines, rows_reach, rows_rootless, rows_sockets, rows_subids
+from engines.scans import Scan
+from hosts import rows_clients, rows_kernel, rows_machines, rows_reach, rows_rootless, rows_sockets, rows_subids
 from hosts.conftest import Scans
 from hosts.planting import Host, end, told
 
+from hostcheck import registry
+from hostcheck.derive import derive
 from hostcheck.testing.laws import worse
 
-ROWS = [host for rows in (rows_sockets, rows_reach, rows_subids, rows_rootless, rows_machines, rows_kernel) for host in rows.HOSTS]
+ROWS = [host for rows in (rows_sockets, rows_reach, rows_subids, rows_rootless, rows_clients, rows_machines, rows_kernel) for host in rows.HOSTS]
 HOSTS = {host.name: host for host in ROWS}
 HIDES = {
     "hidepid": "mount --no-mtab -t proc -o hidepid=2 proc /proc",
@@ -56,6 +60,16 @@ def test_what_is_planted_is_true_and_found(host: tuple[Host, RootlessWorld], sca
     for user in ("alice", "nobody"):
         assert not list(worse(seen["root"].report["findings"], seen[user].report["findings"])), user
     assert all(one.seconds < LIMIT for one in seen.values())
+    assert not row.users or described(seen["root"], row, home) == row.users
+
+
+def described(scanned: Scan, row: Host, home: str) -> dict[str, dict[str, object]]:
+    """Return what engine-scope makes of the users whom a host names, of the facts that it names."""
+    registered = registry.load()
+    scope = derive(scanned.evidence, registered.probes, registered.analyses, {}).document["engine-scope"]
+    text = json.dumps({user: {fact: scope["users"][user][fact] for fact in wanted} for user, wanted in row.users.items()})
+    found: dict[str, dict[str, object]] = json.loads(text.replace(home, "{home}"))
+    return found
 
 
 @pytest.mark.parametrize("hides", HIDES)

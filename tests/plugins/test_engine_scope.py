@@ -107,6 +107,7 @@ def facts(
         "principals": {"users": listed, "groups": {}, "gshadow": {}, "processes": {}},
         "nss": {"users": listed, "groups": {}, "memberships": {}},
         "kernel": kernel(),
+        "host": {"scan": {"init_userns": True}},
         "user-clients": clients(),
         **more,
     }
@@ -125,6 +126,19 @@ def derive(told: dict[str, Any]) -> Any:
 
 def test_the_schema_is_in_the_dialect() -> None:
     check(SCHEMA, "engine-scope.facts.json")
+
+
+def test_edge_case_82_in_a_user_namespace_no_id_is_the_hosts() -> None:
+    """Root is 65534 there and its uid_map is not the host's, so that an engine of root's looks like one of nobody's that runs rootless."""
+    overflow = [[0, 4294967295, 4294967295]]
+    told = facts({DOCKER: docker(uid=65534, process=process(overflow))}, {ANNS: docker("name=rootless", uid=1000)}, host={"scan": {"init_userns": False}})
+    state = derive(told)
+    assert isinstance(state, Hole) and state.why is Why.DENIED
+    for rule in ("HC-RTL-01", "HC-RTL-02"):
+        found = judge_rule(
+            resolve(load(registry.load().benchmarks[0]), rule, {}), Facts(document={"engine-scope": state, "host-role": {"role": "workstation"}})
+        )
+        assert [one["result"] for one in found] == ["error"]
 
 
 def test_nobody_has_an_engine() -> None:

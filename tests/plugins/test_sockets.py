@@ -185,12 +185,14 @@ def test_of_two_keys_the_last_counts_and_unix_alone_is_the_usual_place() -> None
     assert set(facts({"/etc/docker/daemon.json": raw}, peers=peers, stats={path: door() for path in peers})) == {"/srv/b.sock", "/run/docker.sock"}
 
 
-@pytest.mark.parametrize("raw", ["", "  \n", "{}", '{"debug": true}'])
+@pytest.mark.parametrize("raw", ["", "  \n", "{}", "null", '{"debug": true}', '{"hosts": null}'])
 def test_a_daemon_json_without_hosts(raw: str) -> None:
     assert not isinstance(facts({"/etc/docker/daemon.json": raw}), OpenObject)
 
 
-@pytest.mark.parametrize("raw", ["null", "[]", "{", '{"hosts": {}}', '{"hosts": [1]}', '{"a": 1,}', "[" * 100_000, b"\xff\xff", PermissionError(13, "no")])
+@pytest.mark.parametrize(
+    "raw", ['{"Hosts": []}', "[]", "{", '{"hosts": {}}', '{"hosts": [1]}', '{"a": 1,}', "[" * 100_000, b"\xff\xff", PermissionError(13, "no")]
+)
 def test_a_daemon_json_that_tells_nothing_leaves_the_list_open(raw: Any) -> None:
     told = facts({"/etc/docker/daemon.json": raw}, peers={"/run/docker.sock": ROOTS}, stats={"/run/docker.sock": door()})
     assert isinstance(told, OpenObject)

@@ -13,7 +13,7 @@ READS = {
     ),
     "engine-scope": (
         "Which engines run, and for whom",
-        ("engines", "kernel", "nss", "principals", "socket-access", "sockets", "user-clients", "user-engines", "user-sockets"),
+        ("engines", "host", "kernel", "nss", "principals", "socket-access", "sockets", "user-clients", "user-engines", "user-sockets"),
     ),
     "host-role": ("What this host is there for", ("host",)),
     "socket-access": ("Who can connect to which engine", ("group-grants", "host", "nss", "principals", "sockets", "user-sockets")),

@@ -16,6 +16,8 @@ from hostcheck_builtin.joins.people import People
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State for each socket whose engine serves it, where docker runs as root, and for each user of an engine what they run and reach."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where neither ids nor the id maps of processes are the host's")
     people = attempt(gather, facts)
     rootful = _rootful_docker(facts)
     users, rootless = (people, people) if isinstance(people, Hole) else engine_users.users(facts, people, rootful)

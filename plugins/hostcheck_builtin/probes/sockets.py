@@ -124,7 +124,7 @@ def _configured(search: Search) -> Iterator[tuple[str, dict[str, str] | Hole]]:
     """Yield what names candidates, the most certain of the engine first."""
     yield "well-known", candidates.WELL_KNOWN
     for path in candidates.DAEMON_JSON:
-        yield path, attempt(candidates.daemon_json, search.host, path)
+        yield path, attempt(candidates.configured, search.host, path)
     for path, engine in candidates.TOML.items():
         yield path, attempt(candidates.toml, search.host, path, engine)
     if isinstance(search.units, Hole):

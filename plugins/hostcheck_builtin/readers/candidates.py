@@ -1,16 +1,14 @@
 """Where engine sockets may be: the paths that engines use unasked, and those that their configuration names.
 
-A path that somebody configured is as good as a well-known one, and dockerd reads a file that many readers refuse: with a byte order mark, in
-UTF-16, with a key twice (the last one counts).
+A path that somebody configured is as good as a well-known one, wherever it is.
 """
 
-import codecs
-import json
 import posixpath
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Host, Json, LimitExceeded, Nonsense
+from hostcheck.api import ABSENT, Host, LimitExceeded, Nonsense
+from hostcheck_builtin.readers.daemon_json import daemon_json
 
 DEFAULT: Final = "/var/run/docker.sock"
 """Where docker goes when nobody says anything (client.DefaultDockerHost of moby)."""
@@ -81,7 +79,6 @@ DAEMON_JSON: Final = ("/etc/docker/daemon.json", "/var/snap/docker/current/confi
 TOML: Final = {"/etc/containerd/config.toml": "containerd", "/etc/buildkit/buildkitd.toml": "buildkit"}
 IMPORTS: Final = 100
 WILD: Final = frozenset("*?[")
-MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 def plain(path: str) -> str:
@@ -108,25 +105,15 @@ def abstract(name: str) -> str:
     return "containerd" if name.startswith(SHIMS) else named(name.rstrip("@"))
 
 
-def daemon_json(host: Host, path: str) -> dict[str, str]:
+def configured(host: Host, path: str) -> dict[str, str]:
     """Return the sockets that dockerd's configuration names, none where there is no file or it is empty; raises Nonsense where dockerd would not start."""
     try:
-        raw = host.read_bytes(path)
+        hosts = daemon_json(path, host.read_bytes(path)).get("hosts")
     except ABSENT:
         return {}
-    document = _parsed(path, raw) if raw.strip() else {}
-    hosts = document.get("hosts", []) if isinstance(document, dict) else None
-    if not isinstance(hosts, list) or not all(isinstance(one, str) for one in hosts):
-        raise Nonsense(f"{path}: dockerd would not start with it: not an object whose hosts are a list of texts")
-    return {address: "docker" for one in hosts if (address := _address(one, "/run/docker.sock"))}
-
-
-def _parsed(path: str, raw: bytes) -> Json:
-    encoding = next((name for mark, name in MARKS if raw.startswith(mark)), "utf-8")
-    try:
-        return json.loads(raw.decode(encoding))
-    except (ValueError, RecursionError) as error:
-        raise Nonsense(f"{path}: dockerd would not start with it: {str(error)[:200]}") from error
+    if hosts is not None and not (isinstance(hosts, list) and all(isinstance(one, str) for one in hosts)):
+        raise Nonsense(f"{path}: dockerd would not start with it: its hosts are no list of texts")
+    return {address: "docker" for one in hosts or () if (address := _address(one, "/run/docker.sock"))}
 
 
 def toml(host: Host, path: str, engine: str) -> dict[str, str]:

@@ -4,13 +4,12 @@ A process counts by the file that it runs, never by its argv or its name alone, 
 inside a container, which is no engine of this host.
 """
 
-import codecs
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, clean, incomplete
+from hostcheck_builtin.readers.daemon_json import FLAGS, LISTS, TEXTS, daemon_json
 from hostcheck_builtin.readers.footing import Looks, footing
 from hostcheck_builtin.readers.living import hides
 from hostcheck_builtin.readers.procfs import mounts, number
@@ -56,11 +55,6 @@ PIDFILES: Final = {
     "/var/snap/docker/current/run/docker.pid": "docker",
 }
 PROGRAM_OF: Final = {"docker": "dockerd", "containerd": "containerd"}
-TEXTS: Final = ("bridge", "data-root", "exec-root", "group", "seccomp-profile", "storage-driver", "userns-remap")
-FLAGS: Final = ("experimental", "icc", "live-restore", "no-new-privileges", "selinux-enabled", "tls", "tlsverify", "userland-proxy")
-LISTS: Final = ("authorization-plugins", "hosts", "insecure-registries")
-"""The keys of daemon.json that are stated; no other is, for some hold passwords (proxies, log-opts)."""
-MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 ROOT: Final = (0, 0, 0, 0)
 EACH: Final = 10
 """How many processes of one user are looked at; an engine has one or two, and a user may have thousands that are called alike."""
@@ -111,14 +105,8 @@ def _configuration(host: Host, path: str, engine: str) -> Json:
 
 
 def _keys(path: str, raw: bytes) -> dict[str, Json]:
-    """Return the listed keys of a daemon.json as dockerd reads it: in UTF-16 too, an empty file as {}, of a key that stands twice the last one."""
-    encoding = next((name for mark, name in MARKS if raw.startswith(mark)), "utf-8")
-    try:
-        document = json.loads(raw.decode(encoding)) if raw.strip() else {}
-    except (ValueError, RecursionError) as error:
-        raise Nonsense(f"{path}: dockerd would not start with it: {str(error)[:200]}") from error
-    if not isinstance(document, dict):
-        raise Nonsense(f"{path}: dockerd would not start with it: not an object")
+    """Return the listed keys of a daemon.json."""
+    document = daemon_json(path, raw)
     fitting: Iterable[tuple[tuple[str, ...], Callable[[Any], bool]]] = (
         (TEXTS, lambda value: isinstance(value, str)),
         (FLAGS, lambda value: isinstance(value, bool)),

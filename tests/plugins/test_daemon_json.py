@@ -1,0 +1,70 @@
+"""dockerd's configuration, beside dockerd itself: a file that it would not start with tells nothing."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hostcheck.host import Nonsense
+from hostcheck.host.memory import MemoryHost
+from hostcheck.model import Hole
+from hostcheck_builtin.readers import candidates, programs
+from hostcheck_builtin.readers.daemon_json import KEYS, daemon_json
+
+PATH = "/etc/docker/daemon.json"
+DOCKERD = shutil.which("dockerd", path="/usr/sbin:/usr/bin:/usr/local/bin")
+READS = {
+    "empty (edge case 15)": b"",
+    "null (edge case 15)": b"null",
+    "an object": b'{"icc": false}',
+    "null for a list": b'{"hosts": null}',
+    "a key twice (edge case 16)": b'{"icc": true, "icc": false}',
+    "a mark (edge case 14)": b'\xef\xbb\xbf{"icc": false}',
+    "UTF-16 (edge case 14)": b"\xff\xfe" + '{"icc": false}'.encode("utf-16-le"),
+    "the other UTF-16 (edge case 14)": b"\xfe\xff" + '{"icc": false}'.encode("utf-16-be"),
+    "other letters below a key": b'{"log-opts": {"Max-Size": "1"}}',
+}
+REFUSES = {
+    "a list (edge case 15)": b"[]",
+    "a comma too many (edge case 18)": b'{"icc": false,}',
+    "a comment (edge case 18)": b'{"icc": false} // mine',
+    "a comment before (edge case 18)": b'/* mine */ {"icc": false}',
+    "two values": b'{"icc": false}{"icc": true}',
+    "no number": b'{"max-concurrent-uploads": NaN}',
+    **{f"{key} in capitals (edge case 17)": f'{{"{key.upper()}": ""}}'.encode() for key in sorted(KEYS)},
+    **{f"{key} as a title (edge case 17)": f'{{"{key.title()}": ""}}'.encode() for key in sorted(KEYS)},
+    "a right key and a wrong one (edge case 17)": b'{"icc": false, "Group": "docker"}',
+}
+
+
+def accepted(raw: bytes, tmp_path: Path) -> bool:
+    """Ask dockerd itself whether it would start."""
+    config = tmp_path / "daemon.json"
+    config.write_bytes(raw)
+    argv = [DOCKERD or "", "--validate", "--config-file", str(config)]
+    return subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("how", READS)
+def test_what_dockerd_reads(how: str) -> None:
+    assert daemon_json(PATH, READS[how]).get("icc", False) is False
+    host = MemoryHost({PATH: READS[how]})
+    assert candidates.configured(host, PATH) == {}
+    assert not isinstance(programs.configured(host)[PATH], Hole)
+
+
+@pytest.mark.parametrize("how", REFUSES)
+def test_what_dockerd_would_not_start_with_tells_nothing(how: str) -> None:
+    host = MemoryHost({PATH: REFUSES[how]})
+    with pytest.raises(Nonsense, match="dockerd would not start with it"):
+        daemon_json(PATH, REFUSES[how])
+    with pytest.raises(Nonsense):
+        candidates.configured(host, PATH)
+    assert isinstance(programs.configured(host)[PATH], Hole)
+
+
+@pytest.mark.skipif(DOCKERD is None, reason="dockerd is not installed")
+@pytest.mark.parametrize("how", [*READS, *REFUSES])
+def test_dockerd_itself_agrees(how: str, tmp_path: Path) -> None:
+    assert accepted({**READS, **REFUSES}[how], tmp_path) is (how in READS)
