@@ -72,7 +72,7 @@ def scan(installed: Path) -> Scanner:
     """Scan a world as one of its users."""
 
     def run(world: World, *options: str, user: str = "root", through: tuple[str, ...] = ()) -> Scan:
-        """Scan, by way of a command that is `through`; as root again, up to three times, where a process that ended meanwhile left a hole: an engine that starts has many of those."""
+        """Scan, `through` a command; as root again, up to three times, where a process that ended meanwhile left a hole, as when an engine starts."""
         for _ in range(3):
             found = once(world, *options, user=user, through=through)
             if user != "root" or not found.evidence["probes"]["principals"]["holes"]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from engines.rootless_world import RootlessWorld
-from engines.scans import Scan
+from engines.scans import Scan, Scanner
 from hosts import rows_clients, rows_kernel, rows_machines, rows_reach, rows_rootless, rows_sockets, rows_subids
 from hosts.conftest import Scans
 from hosts.planting import Host, end, told
@@ -86,6 +86,22 @@ def test_hiding_makes_nothing_better(hides: str, scans: Scans) -> None:
     for user, one in after.items():
         assert not list(worse(before[user].report["findings"], one.report["findings"])), user
         assert one.seconds < LIMIT
+
+
+@pytest.mark.parametrize("user", ["root", "alice", "erin", "nobody"])
+def test_edge_case_82_from_inside_a_user_namespace_nothing_looks_better(user: str, scan: Scanner) -> None:
+    """Ids and id maps are shown there relative to who reads them: root's engine is one of 65534's, and outside of the namespace means inside of one."""
+    world = RootlessWorld()
+    try:
+        HOSTS["erin's podman beside root's docker"].plant(world)
+        options = ("--role", "workstation", "--profile", "level2")
+        seen, inside = scan(world, *options), scan(world, *options, user=user, through=("unshare", "--user", "--map-root-user"))
+    finally:
+        end(world)
+    assert seen.results()["HC-RTL-02", "erin"] == "fail"
+    assert not list(worse(seen.report["findings"], inside.report["findings"]))
+    judged = {result for (rule, _), result in inside.results().items() if rule in ("HC-RTL-01", "HC-RTL-02", "HC-ACC-03")}
+    assert judged == {"error"}
 
 
 def is_closed(path: str) -> bool:
