@@ -3,8 +3,9 @@
 Each part may obey its own contract and the whole still break this one, where a rule takes a fact for complete that an analysis leaves open.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import Any, ClassVar, Final
 
 from hostcheck.benchmark import Rule, load, resolve, selection
@@ -15,11 +16,11 @@ from hostcheck.host import Host, attempt
 from hostcheck.host.record import Replay
 from hostcheck.model import Analysis, Hole, Json, Probe, Why, part
 from hostcheck.testing.contract import Contract, require, require_none
+from hostcheck.testing.hindrances import WITHHELD, cuts, delays, half_lines, shorter_files
 from hostcheck.testing.laws import worse
 from hostcheck.testing.probes import recorded
 from hostcheck.testing.shipped import shipped_analyses, shipped_probes
 
-DENIED: Final = PermissionError(13, "Permission denied")
 LOST: Final = (Why.TIMEOUT, Why.CRASHED, Why.NONSENSE)
 """Why a probe as a whole may be missing: it was stopped, it died, or what it said could not be read."""
 
@@ -27,6 +28,8 @@ Whole = Mapping[str, Host]
 """A host for each probe, by its id: one recording has only what its own probe asked."""
 Stated = dict[str, tuple[Json, list[dict[str, str]]]]
 """Facts in plain JSON and their holes, by probe."""
+Hindered = Callable[[Callable[[Host], Any], Host], Iterator[tuple[str, Host]]]
+"""Yields a host that tells one probe less, in each of some ways."""
 
 
 class FindingsContract(Contract):
@@ -90,29 +93,53 @@ class FindingsContract(Contract):
         remedy = "add a host with the fault that a rule looks for, and one without"
         require({"pass", "fail"} <= results, f"on all `hosts` together there is no pass or no fail, only {', '.join(sorted(results))}; {remedy}")
 
+    def errors(self, number: int) -> Iterable[Exception]:
+        """Return how the answer of that number is denied: by permission, and by the others in turn; override it to have all of `WITHHELD` for each."""
+        return WITHHELD[0], WITHHELD[1 + number % (len(WITHHELD) - 1)]
+
     def test_denying_any_answer_makes_no_finding_better(self, host: Whole) -> None:
         """Hiding can only hurt whoever hides."""
         remedy = "Find by the contracts of its probe and its analysis which of them takes what it was not told for something that it knows."
-        require_none(self._denials(host), f"{self.path}: with less to see there are better findings:", remedy)
+        require_none(self.hinder(host, self._denied), f"{self.path}: with less to see there are better findings:", remedy)
+
+    def test_delaying_answers_makes_no_finding_better(self, host: Whole) -> None:
+        """Whoever makes a host slow can only hurt himself."""
+        remedy = "Find by the contract of its probe what it takes for absent because it came too late, or was not asked any more."
+        require_none(self.hinder(host, delays), f"{self.path}: where answers come too late there are better findings:", remedy)
+
+    def test_cutting_any_answer_makes_no_finding_better(self, host: Whole) -> None:
+        """Whoever asks can tell half a document from a whole one, and what is cut off was not absent."""
+        remedy = "State what does not parse as malformed or as a Hole, and judge it as neither absent nor empty."
+        require_none(self.hinder(host, _cut), f"{self.path}: where answers are cut short there are better findings:", remedy)
+
+    def test_half_a_line_of_the_kernels_makes_no_finding_better(self, host: Whole) -> None:
+        """The kernel ends what it writes with a whole line, so that half of one tells that there was more; half a name may pass for that of something new."""
+        remedy = "Take a text of the kernel's that does not end with a line for cut short."
+        better = (found for found in self.hinder(host, _halved) if not found.endswith(": None became pass"))
+        require_none(better, f"{self.path}: where the kernel's texts are cut short there are better findings:", remedy)
 
     def test_losing_a_probe_makes_no_finding_better(self, host: Whole) -> None:
         """A probe that was stopped, died or spoke nonsense has told nothing."""
         remedy = "What is not stated is not known: an analysis lets the HoleError that it meets out, or states a Hole."
         require_none(self._losses(host), f"{self.path}: without a probe there are better findings:", remedy)
 
-    def _denials(self, host: Whole) -> Iterator[str]:
+    def hinder(self, host: Whole, hindered: Hindered) -> Iterator[str]:
+        """Yield which findings get better where each of the probes in turn is told less by its host."""
         stated = self.state(host)
         before = self.judge(stated)
         seen: set[bytes] = set()
         for name, one in host.items():
-            collect = self.probes[name].collect
-            replay = Replay(recorded(collect, one))
-            for key in replay.keys:
-                told = part(attempt(collect, replay.denying(key, DENIED)))
+            for words, other in hindered(self.probes[name].collect, one):
+                told = part(attempt(self.probes[name].collect, other))
                 answer = compact([name, *told])
-                if answer not in seen:  # most denials leave the same facts as another one
+                if answer not in seen:  # most of what is not told leaves the same facts as something else
                     seen.add(answer)
-                    yield from (f"without `{key}` of {name}: {found}" for found in worse(before, self.judge({**stated, name: told})))
+                    yield from (f"{name} {words}: {found}" for found in worse(before, self.judge({**stated, name: told})))
+
+    def _denied(self, collect: Callable[[Host], Any], host: Host) -> Iterator[tuple[str, Host]]:
+        replay = Replay(recorded(collect, host))
+        for number, key in enumerate(replay.keys):
+            yield from ((f"without `{key}` ({error!r})", replay.denying(key, error)) for error in self.errors(number))
 
     def _losses(self, host: Whole) -> Iterator[str]:
         stated = self.state(host)
@@ -121,3 +148,12 @@ class FindingsContract(Contract):
             for why in LOST:
                 lost = part(Hole(why=why, message="lost"))
                 yield from (f"without {name} ({why}): {found}" for found in worse(before, self.judge({**stated, name: lost})))
+
+
+def _cut(collect: Callable[[Host], Any], host: Host) -> Iterator[tuple[str, Host]]:
+    recording = recorded(collect, host)
+    yield from chain(cuts(recording), shorter_files(recording))
+
+
+def _halved(collect: Callable[[Host], Any], host: Host) -> Iterator[tuple[str, Host]]:
+    return half_lines(recorded(collect, host))

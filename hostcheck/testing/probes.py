@@ -3,29 +3,21 @@
 What a host denies is tried on its own recorded answers, one at a time, so a probe is tried on just those questions that it asks.
 """
 
-import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, ClassVar, Final
 
-from hostcheck.host import ABSENT, Host, LimitExceeded, Unsupported, attempt
+from hostcheck.host import ABSENT, Host, attempt
 from hostcheck.host.record import Recorder, Replay
 from hostcheck.host.recording import decode, encode
 from hostcheck.model import Json, Probe, part, unite
 from hostcheck.testing.contract import Contract, require, require_closed, require_none, require_obeyed
+from hostcheck.testing.hindrances import ERRORS, cuts, delays
 from hostcheck.testing.laws import breaches, differences
 from hostcheck.testing.shipped import require_name
 
 Collect = Callable[[Host], Json]
-
-ERRORS: Final = (
-    PermissionError(errno.EACCES, "Permission denied"),
-    TimeoutError(errno.ETIMEDOUT, "too slow"),
-    LimitExceeded("too much"),
-    OSError(errno.EIO, "Input/output error"),
-    Unsupported("this kind of host cannot answer"),
-)
-"""How an answer is denied: one error for each reason that a hole can have, of those that a host can give."""
+Hindered = Callable[[Collect, Replay], Iterator[tuple[str, Host]]]
 
 TEXTS: Final = (
     b"",
@@ -104,6 +96,16 @@ class ProbeContract(Contract):
         remedy += "\nOf a list or an object that may have more, state `incomplete(members, hole)`. Catch ABSENT, and never OSError."
         require_none(denials(self.probe.collect, host), f"{self.probe.id} states something else where it was told less:", remedy)
 
+    def test_delaying_its_answers_only_makes_holes(self, host: Host) -> None:
+        """A host may get slower while it is asked, and where the first were late the others may not be asked any more."""
+        remedy = "Too late is not absent. Where others used up what you would wait, state a Hole for each of those that you did not ask."
+        require_none(hinder(self.probe.collect, host, delays), f"{self.probe.id} states something else where answers came too late:", remedy)
+
+    def test_cutting_any_answer_only_makes_holes(self, host: Host) -> None:
+        """Half a document is none, and a process that is `lost` says that there were others."""
+        remedy = "State a Hole where a document does not parse, and an incomplete collection where one of the processes is `lost`."
+        require_none(hinder(self.probe.collect, host, cut), f"{self.probe.id} states something else where an answer was cut short:", remedy)
+
     def test_whatever_it_reads_its_facts_obey_their_schema(self, host: Host) -> None:
         """Whoever can write what a probe reads must not be able to stop it."""
         for told, garbled in garbles(recorded(self.probe.collect, host)):
@@ -149,15 +151,31 @@ def recorded(collect: Collect, host: Host) -> dict[str, Json]:
 def denials(collect: Collect, host: Host) -> Iterator[str]:
     """Yield what becomes anything but a hole when one answer of `host` is denied; raises AssertionError where nothing was asked or a replay differs."""
     __tracebackhide__ = True
+    yield from hinder(collect, host, denied)
+
+
+def hinder(collect: Collect, host: Host, hindered: Hindered) -> Iterator[str]:
+    """Yield what becomes anything but a hole where a replay of `host` is `hindered`; raises AssertionError as `denials` does."""
+    __tracebackhide__ = True
     replay = Replay(recorded(collect, host))
     before = stated(collect, replay)
     require_none(differences(stated(collect, host), before), "a replay of the host states something else:", "Read through the verbs of the host only.")
     require(bool(replay.keys), "the probe asked this host nothing; read through the verbs of the host, never with open(), os or subprocess")
+    for words, other in hindered(collect, replay):
+        with Saying(words):
+            after = stated(collect, other)
+        yield from (f"{words}: {breach}" for breach in breaches(before, after))
+
+
+def denied(_: Collect, replay: Replay) -> Iterator[tuple[str, Host]]:
+    """Yield the host without each of its answers in turn, in every way."""
     for key in replay.keys:
-        for error in ERRORS:
-            with Saying(f"while the answer to `{key}` was {error!r}"):
-                after = stated(collect, replay.denying(key, error))
-            yield from (f"without `{key}` ({error!r}): {breach}" for breach in breaches(before, after))
+        yield from ((f"without `{key}` ({error!r})", replay.denying(key, error)) for error in ERRORS)
+
+
+def cut(collect: Collect, host: Host) -> Iterator[tuple[str, Host]]:
+    """Yield the host with each of its answers cut short in turn."""
+    return cuts(recorded(collect, host))
 
 
 def garbles(recording: Mapping[str, Any]) -> Iterator[tuple[str, Replay]]:

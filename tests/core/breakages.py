@@ -17,6 +17,9 @@ LINE = f"return f\"{{{NAME}}}: {{report['verdict']}}\\n\""
 CLOSED, READS, FAIL = '"additionalProperties": false', 'reads=("acme.motd",)', '"fail": {"acme.length": {"lines": 0}}'
 GUESS = f"try:\n        {LENGTH}\n    except Exception:\n        return {{'lines': %d}}"
 DENYING, HIDING, OBEYING = "denying_any_answer_only_makes_holes", "hiding_any_fact_only_makes_holes", "its_facts_obey_their_schema"
+DELAYING, CUTTING = "delaying_its_answers_only_makes_holes", "cutting_any_answer_only_makes_holes"
+LATE = 'if isinstance(text, Hole) and text.why == "timeout":\n        return {"present": False}\n    if isinst'
+CROWDED = (TEST, '"This host is Acme\'s."}), "says', '"This host is Acme\'s."}, processes=()), "says')
 CLOSING, READING, NEEDING, WRITING = (
     "its_facts_schema_is_closed",
     "whatever_it_reads_its_facts_obey_their_schema",
@@ -53,10 +56,12 @@ OF_PROBES: list[Breakage] = [
         if why != Why.CRASHED
     ),
     ("catches denial", DENYING, "Catch ABSENT", [(PROBE, "except ABSENT", "except Exception"), (PROBE, "attempt(", "(lambda a, b: a(b))(")]),
+    ("takes what comes too late for absent", DELAYING, "with every answer from number 0 on", [(PROBE, "if isinst", LATE)]),
+    ("counts on although some are lost", CUTTING, "'0' became '1'", [text("str(len(host.processes()))"), CROWDED]),
     ("says empty where denied", DENYING, "/text: ", [(PROBE, HOLE, 'return {"present": True, "text": ""}')]),
     ("leaves out what is denied", DENYING, "/text: is gone without a hole", [(PROBE, HOLE, 'return {"present": True}')]),
     ("adds where denied", DENYING, "/more: is new", [(PROBE, HOLE, HOLE.replace("}", ', "more": 1}'))]),
-    ("crashes where denied", DENYING, "while the answer to `read_bytes", [(PROBE, HOLE, "return text.strip()")]),
+    ("crashes where denied", DENYING, "without `read_bytes", [(PROBE, HOLE, "return text.strip()")]),
     ("asks the host nothing", DENYING, "never with open()", [(PROBE, ASK, '"hello"')]),
     ("lets absence out", OBEYING, "catch ABSENT", [(PROBE, "except ABSENT", "except ZeroDivisionError")]),
     ("breaks its schema", OBEYING, "motd.facts.json at /text", [text("5")]),

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Nonsense, Unsupported, attempt
 
+OWN: Final = "/proc/self/status"
 MOUNTINFO: Final = 1 << 26
 """Users may add a thousand lines of some thousand bytes (mount_max in fuse.conf); that must not hide the others."""
 T = TypeVar("T")
@@ -35,6 +36,13 @@ def demand(verb: Callable[[str], T], path: str) -> T:
         raise Unsupported(f"{path}: not there, as where /proc or /sys is hidden or not mounted") from error
 
 
+def whole(path: str, text: str) -> str:
+    """Return a text that the kernel wrote, which is some lines, and ends with a whole one; raise Nonsense where it was cut short."""
+    if not text.endswith("\n"):
+        raise Nonsense(f"{path}: cut short")
+    return text
+
+
 def given(known: T | Hole, derive: Callable[[T], U]) -> U | Hole:
     """Return what follows from `known`, or the hole that stands in its place."""
     return known if isinstance(known, Hole) else attempt(derive, known)
@@ -50,20 +58,21 @@ def number(text: str) -> int | None:
 
 def status(host: Host) -> dict[str, str]:
     """Return the fields of the scanner's own status (proc_pid_status(5))."""
-    lines = demand(host.read_text, "/proc/self/status").split("\n")
+    lines = whole(OWN, demand(host.read_text, OWN)).split("\n")
     return {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
 def field(fields: dict[str, str], name: str) -> str:
     """Return one field of a status; raise Unsupported where this kernel does not say it."""
     if name not in fields:
-        raise Unsupported(f"/proc/self/status: without {name}")
+        raise Unsupported(f"{OWN}: without {name}")
     return fields[name]
 
 
 def mounts(host: Host, path: str) -> list[Mount]:
     """Return the mounts that a mountinfo file lists, in its order: of two at one point the later covers the earlier."""
-    return [_mount(path, line) for line in demand(lambda name: host.read_text(name, limit=MOUNTINFO), path).split("\n") if line]
+    text = whole(path, demand(lambda name: host.read_text(name, limit=MOUNTINFO), path))
+    return [_mount(path, line) for line in text.split("\n") if line]
 
 
 def _mount(path: str, line: str) -> Mount:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, Host, Json, Nonsense, Why, incomplete
 from hostcheck_builtin.readers.accounts import keep
-from hostcheck_builtin.readers.procfs import MOUNTINFO, demand
+from hostcheck_builtin.readers.procfs import MOUNTINFO, demand, whole
 
 TABLE: Final = "/proc/self/mountinfo"
 HOSTS: Final = frozenset("9p drvfs fakeowner fuse.grpcfuse fuse.osxfs fuse.sshfs fuse.vmhgfs-fuse prl_fs vboxsf virtiofs".split())
@@ -37,7 +37,7 @@ class Shared(NamedTuple):
 
 def mounted(host: Host) -> Json:
     """Return the mounts of host file systems by target, of two at one place the later; incomplete beyond the first 200."""
-    text = demand(lambda path: host.read_text(path, limit=MOUNTINFO), TABLE)
+    text = whole(TABLE, demand(lambda path: host.read_text(path, limit=MOUNTINFO), TABLE))
     found = {one.target: one for line in text.split("\n") if line and (one := _mount(line)) is not None}
     stated: dict[str, Json] = {}
     for path, one in sorted(found.items())[:MANY]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, attempt, incomplete
 from hostcheck_builtin.readers.holes import graver
-from hostcheck_builtin.readers.procfs import demand
+from hostcheck_builtin.readers.procfs import demand, whole
 
 TABLES: Final = ("/proc/net/tcp", "/proc/net/tcp6")
 SIZE: Final = 16 << 20
@@ -40,8 +40,8 @@ def listeners(host: Host) -> Json:
 def _table(host: Host, path: str) -> str:
     """Return a table; a kernel without IPv6 has none for it, and every kernel has one for IPv4."""
     if path == TABLES[0]:
-        return demand(lambda name: host.read_text(name, limit=SIZE), path)
-    return host.read_text(path, missing="", limit=SIZE)
+        return whole(path, demand(lambda name: host.read_text(name, limit=SIZE), path))
+    return whole(path, host.read_text(path, missing="\n", limit=SIZE))
 
 
 def _rows(text: str) -> Iterator[tuple[str, Json]]:
