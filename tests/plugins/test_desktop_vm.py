@@ -112,7 +112,7 @@ def test_the_schema_is_in_the_dialect() -> None:
 
 
 def test_nobody_has_one() -> None:
-    assert derive(facts()) == {"guest": {"product": "none", "firmware": ["QEMU"]}, "desktops": {}, "default_links": {}}
+    assert derive(facts()) == {"guest": {"product": "none", "firmware": ["QEMU"], "listeners": {}}, "desktops": {}, "default_links": {}}
 
 
 @pytest.mark.parametrize(
@@ -281,6 +281,34 @@ def test_what_this_is_a_guest_of(change: dict[str, Any], product: str) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("address", "scope"),
+    [
+        ("127.0.0.1", "loopback"),
+        ("127.8.9.1", "loopback"),
+        ("::1", "loopback"),
+        ("::ffff:127.0.0.1", "loopback"),
+        ("0.0.0.0", "any"),
+        ("::", "any"),
+        ("::ffff:0.0.0.0", "any"),
+        ("192.168.106.2", "address"),
+        ("12.7.0.0", "address"),
+        ("fe80::1", "address"),
+    ],
+)
+def test_what_a_guest_offers_over_tcp_is_told_with_who_reaches_it(address: str, scope: str) -> None:
+    offered = {"x:2375": {"address": address, "port": 2375, "uid": 1000, "inode": 1}}
+    told = derive(facts(guest="lima", hostname="colima", listeners=offered))["guest"]["listeners"]
+    assert told == {"x:2375": {"address": address, "port": 2375, "uid": 1000, "scope": scope}} and not isinstance(told, OpenObject)
+    assert derive(facts(listeners=offered))["guest"]["listeners"] == {}
+
+
+@pytest.mark.parametrize("change", [{"listeners": DENIED}, {"listeners": incomplete({}, DENIED)}, {"guest": DENIED}, {"guest": "lima", "listeners": DENIED}])
+def test_where_it_is_not_known_what_a_guest_offers_the_list_is_open(change: dict[str, Any]) -> None:
+    told = derive(facts(**{"guest": "lima", **change}))["guest"]["listeners"]
+    assert told == {} and isinstance(told, OpenObject)
+
+
 def test_a_machine_of_a_cloud_is_no_guest_of_a_desktop() -> None:
     mounts = {"/srv": {"fstype": "virtiofs", "source": "m", "writable": True, "holds": "root"}}
     for role in ("server", "workstation", "cluster-node", "ci-runner"):
@@ -331,6 +359,7 @@ def test_hiding_any_fact_only_makes_holes() -> None:
         hostname="colima",
         mounts={"/Users": {"fstype": "virtiofs", "source": "m", "writable": True, "holds": "homes"}},
         markers={"/etc/podman-machine": {"product": "podman-machine", "root_owned": True, "text": "qemu"}},
+        listeners={**listener(0), **listener(1000, 2376)},
     )
     files = {("principals", "users"), ("principals", "groups"), ("nss", "users")}
     for told in (rich, inside, facts(), facts(anns(socket()), {"1000": {"lima": {"/x/limactl": {"root_owned": True}}}})):

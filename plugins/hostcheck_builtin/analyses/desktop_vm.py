@@ -26,6 +26,9 @@ Sources = tuple[View | Hole, View | Hole]
 HOSTNAMES: Final = {"colima": "colima", "lima-rancher-desktop": "rancher-desktop"}
 """What the guests of products that build on Lima are called; other profiles of Colima are called colima-NAME."""
 NOTHING: Final = View({})
+ANY: Final = ("0.0.0.0", "::")
+MAPPED: Final = "::ffff:"
+"""Before the IPv4 address on which a socket of IPv6 listens (ip(7))."""
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
@@ -40,8 +43,9 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
             unknown = graver(unknown, one)
         elif one is not None:
             users[name] = one
+    inside = {"product": product, "firmware": attempt(_firmware, facts), "listeners": _offered(facts, guest)}
     links = default_links.stated(facts, attempt(gather, facts))
-    return {"guest": {"product": product, "firmware": attempt(_firmware, facts)}, "desktops": opened(users, unknown), "default_links": links}
+    return {"guest": inside, "desktops": opened(users, unknown), "default_links": links}
 
 
 def _guest(facts: Mapping[str, Any]) -> str:
@@ -204,6 +208,29 @@ def _inside(facts: Mapping[str, Any], product: str) -> Json:
     writable = {f"{path} ({one['holds']})": one["holds"] for path, one in told.items() if isinstance(one, dict) and one["writable"]}
     words = virtual_machines.broadest(writable)
     return {"kind": "guest", **EMPTY, "shares": opened(told, unknown), "writable": opened(words, unknown), "rootful_engines": []}
+
+
+def _offered(facts: Mapping[str, Any], guest: Json) -> Json:
+    """Return where somebody listens inside of a guest on a port that is registered for docker; nothing where this is no guest."""
+    if guest is None:
+        return {}
+    listeners: View | Hole = attempt(lambda: facts["desktop-vms"]["listeners"])
+    if isinstance(guest, Hole) or isinstance(listeners, Hole):
+        return opened({}, graver(*(one for one in (guest, listeners) if isinstance(one, Hole))))
+    return opened({name: attempt(_offer, listeners, name) for name in sorted(known(listeners))}, opening(listeners))
+
+
+def _offer(listeners: View, name: str) -> Json:
+    one = listeners[name]
+    address = str(one["address"])
+    return {"address": address, "port": one["port"], "uid": one["uid"], "scope": _scope(address.removeprefix(MAPPED))}
+
+
+def _scope(address: str) -> str:
+    """Say who reaches what listens on an address: this machine alone, whoever reaches any of its addresses, or whoever reaches that one."""
+    if address.startswith("127.") or address == "::1":
+        return "loopback"
+    return "any" if address in ANY else "address"
 
 
 def _mount(mounts: View, path: str) -> Json:
