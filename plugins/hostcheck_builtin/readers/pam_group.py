@@ -154,4 +154,5 @@ def at_some_time(token: str) -> bool | None:
     if match is None:
         return True
     start, end = int(match[1] or "0"), int(match[2])
-    return True if days == DAYS["al"] and (start == 0 and end >= DAY or start >= end and start <= end + 1) else None
+    after = end + 41 if end % 100 == 59 else end + 1
+    return True if days == DAYS["al"] and (start == 0 and end >= DAY or end <= start <= after) else None
