@@ -16,7 +16,7 @@ TAIL: Final = r"(?: +#.*)?"
 KEY: Final = re.compile(r"""(?:"([^"\\]*)"|'([^']*)') *:(?: +(.*)|$)""", re.ASCII)
 QUOTED: Final = re.compile(rf"""(?:"([^"\\]*)"|'([^']*)'){TAIL}""", re.ASCII)
 BLOCK: Final = re.compile(rf"[|>][0-9+-]{{0,2}}{TAIL}", re.ASCII)
-WORD: Final = re.compile(r"""\s*(?:"([^"\\]*)"|'([^']*)'|([^\s,\[\]{}"'&*!|>%@`#?][^,\[\]{}#]*?))\s*""", re.ASCII)
+WORD: Final = re.compile(r"""\s*(?:"([^"\\]*)"|'([^']*)'|([^\s,\[\]{}"'&*!|>%@`#?][^,\[\]{}#]*?))\s*(?=,|\Z)""", re.ASCII)
 SPECIAL: Final = frozenset("[]{}&*!|>%@`\"'#,?")
 """With what no plain text begins (YAML 1.2, 5.3)."""
 
@@ -37,6 +37,12 @@ class Frame:
     column: int
     content: dict[str, Any] | list[Any]
     last: Any = None
+
+    def begin(self) -> None:
+        """Begin another item of a list."""
+        if isinstance(self.content, list):
+            self.last = len(self.content)
+            self.content.append(EMPTY)
 
     def take(self, value: Any) -> None:
         """Give the last entry its value."""
@@ -75,27 +81,33 @@ def _settled(root: dict[str, Any]) -> dict[str, Any]:
 
 def _line(frames: list[Frame], line: str, told: list[str], at: int) -> int:
     """Take one line and return the number of the next: a block of text and a list over several lines take more."""
-    column = len(line) - len(line.lstrip(" "))
-    content = line[column:]
-    if content[0] == "\t" or content.startswith(("--- ", "...", "---")):
+    if line.lstrip(" ").startswith(("\t", "---", "...")):
         raise _odd(line)
-    while content == "-" or content.startswith("- "):
-        _item(_frame(frames, column, [], line), line)
-        rest = content[1:].lstrip(" ")
-        column, content = column + len(content) - len(rest), rest
-        if not rest or rest.startswith("#"):
-            return at
+    column, content = _items(frames, line)
+    if not content or content.startswith("#"):
+        return at
     pair = _pair(content)
     if pair is not None:
         frame = _frame(frames, column, {}, line)
-        frame.last, content = pair
-        if frame.last in frame.content:
+        if pair[0] in frame.content:
             raise _odd(line)
+        frame.last, content = pair
     elif not (isinstance(frames[-1].content, list) and frames[-1].content[-1] is EMPTY and frames[-1].column < column):
         raise _odd(line)
     value, at = _value(content, column, told, at)
     frames[-1].take(value)
     return at
+
+
+def _items(frames: list[Frame], line: str) -> tuple[int, str]:
+    """Take the dashes before an entry, each of which begins an item, and return what is left and where."""
+    content = line.lstrip(" ")
+    column = len(line) - len(content)
+    while content == "-" or content.startswith("- "):
+        _frame(frames, column, [], line).begin()
+        rest = content[1:].lstrip(" ")
+        column, content = column + len(content) - len(rest), rest
+    return column, content
 
 
 def _pair(content: str) -> tuple[str, str] | None:
@@ -104,7 +116,7 @@ def _pair(content: str) -> tuple[str, str] | None:
         match = KEY.fullmatch(content)
         return None if match is None else (match[1] if match[1] is not None else match[2], (match[3] or "").lstrip(" "))
     key, colon, rest = f"{content} ".partition(": ")
-    if not colon or key[0] in SPECIAL or " #" in key:
+    if not colon or not key or key[0] in SPECIAL or " #" in key:
         return None
     return key.rstrip(" "), rest.strip(" ")
 
@@ -122,13 +134,6 @@ def _frame(frames: list[Frame], column: int, kind: dict[str, Any] | list[Any], l
     top.take(kind)
     frames.append(Frame(column, kind))
     return frames[-1]
-
-
-def _item(frame: Frame, line: str) -> None:
-    if not isinstance(frame.content, list):
-        raise _odd(line)
-    frame.last = len(frame.content)
-    frame.content.append(EMPTY)
 
 
 def _value(content: str, column: int, told: list[str], at: int) -> tuple[Any, int]:
@@ -163,18 +168,19 @@ def _flow(content: str, told: list[str], at: int) -> tuple[Any, int]:
         at += 1
     whole = re.sub(r" +#[^\]}]*\Z", "", content).rstrip()
     if whole[0] == "[" and whole[-1] == "]":
-        parts = [part for part in _words(whole[1:-1])]
+        parts = _words(whole[1:-1])
         if None not in parts:
             return parts, at
     return OPAQUE, at
 
 
 def _words(inner: str) -> list[str | None]:
+    """Return the texts between commas, of which the last may be followed by one; None among them for what is none."""
     found: list[str | None] = []
-    at = 0
-    while inner[at:].strip(" "):
-        match = WORD.match(inner, at)
-        if match is None or inner[match.end() : match.end() + 1] not in ("", ",") or ": " in (match[3] or ""):
+    whole, at = inner.strip(" ").removesuffix(","), 0
+    while at < len(whole):
+        match = WORD.match(whole, at)
+        if match is None or ": " in f"{match[3] or ''} ":
             return [None]
         found.append(next(part for part in match.groups() if part is not None))
         at = match.end() + 1

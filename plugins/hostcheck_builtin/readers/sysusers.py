@@ -13,7 +13,7 @@ from hostcheck_builtin.readers.holes import graver
 
 FOLDERS: Final = ("/etc/sysusers.d", "/run/sysusers.d", "/usr/local/lib/sysusers.d", "/usr/lib/sysusers.d", "/lib/sysusers.d")
 """Of two files with one name that in the earlier directory counts; an empty one masks."""
-KINDS: Final = re.compile(r"[umr]!?|g", re.ASCII)
+KINDS: Final = re.compile(r"[mu]!?\s", re.ASCII)
 NAMES: Final = 1000
 SIZE: Final = 1 << 18
 
@@ -68,9 +68,10 @@ def _lines(path: str, text: str) -> Iterator[tuple[str, Json]]:
         words = _words(f"{path}:{number}", line)
         if len(words) < 3:
             continue
-        user, group = words[1], words[2] if words[0] == "m" else words[2].partition(":")[2]
-        if words[0].rstrip("!") in ("m", "u") and group:
-            yield f"{path}:{number}", {"user": user, "group": group}
+        kind = words[0].rstrip("!")
+        group = words[2] if kind == "m" else words[2].partition(":")[2]
+        if kind in ("m", "u") and group:
+            yield f"{path}:{number}", {"user": words[1], "group": group}
 
 
 def _words(at: str, line: str) -> list[str]:
