@@ -376,6 +376,7 @@ def test_who_can_connect_is_a_table_and_the_same_as_a_picture() -> None:
             "alice: group docker",
             "bob: primary group docker",
             "carol: acl user",
+            "dave: pam_group at su for docker",
             "erin: process group docker",
             f"{cut} users: not listed in the evidence",
         ],
