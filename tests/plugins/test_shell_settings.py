@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.readers import shell_settings
-from hostcheck_builtin.readers.shell_settings import environment, shell
+from hostcheck_builtin.readers.shell_settings import environment_d, pam_environment, shell
 
 NAME = "DOCKER_HOST"
 SOCK = "unix:///run/user/1000/docker.sock"
@@ -167,8 +167,8 @@ def test_a_hostile_profile_takes_no_time(text: str) -> None:
     ],
 )
 def test_a_file_of_assignments(line: str, by_pam: str | None, by_systemd: str | None) -> None:
-    for wanted, expands in ((by_pam, False), (by_systemd, True)):
-        value = environment(f"# {NAME}=no\nA=1\n{line}\n", (NAME,), expands=expands)[NAME]
+    for wanted, read in ((by_pam, pam_environment), (by_systemd, environment_d)):
+        value = read(f"# {NAME}=no\nA=1\n{line}\n", (NAME,))[NAME]
         assert isinstance(value, Hole) if wanted is None else value == wanted
 
 

@@ -275,6 +275,17 @@ def test_what_may_hang_is_not_even_looked_at(how: str) -> None:
     stated(probe.collect, made)
 
 
+def test_a_user_who_keeps_much_code_is_read_only_so_far() -> None:
+    """What names no variable costs next to nothing, and is not counted."""
+    files = {f"{ANN}/{name}": "#" * (200 << 10) for name in (".bash_login", ".zshrc")}
+    told = anns({**files, f"{ANN}/.bashrc": EXPORT * 1000, f"{ANN}/.zprofile": EXPORT * 1000, f"{ANN}/.profile": EXPORT})["variables"]
+    assert {path: isinstance(one, Hole) and one.why for path, one in told.items()} == {
+        f"{ANN}/.profile": False,
+        f"{ANN}/.bashrc": False,
+        f"{ANN}/.zprofile": Why.LIMIT,
+    }
+
+
 def test_homes_that_a_user_may_not_look_into_leave_the_list_open() -> None:
     told = facts({"/home/bob": PermissionError(13, "no"), f"{ANN}/.bashrc": EXPORT}, caps=0)["users"]
     assert isinstance(told, OpenObject) and list(told) == ["1000"] and told.hole.why is Why.DENIED

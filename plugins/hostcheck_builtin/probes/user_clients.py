@@ -4,11 +4,11 @@ Files are read and no shell is run, and the environment of living processes is l
 user only; a file system that a user's process answers for is not looked at, so that it keeps nobody waiting.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from posixpath import basename
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Why, attempt, incomplete
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete
 from hostcheck_builtin.readers import client_endpoints, shell_settings, user_units, ways
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.homes import Home, homes, is_mac
@@ -34,6 +34,9 @@ FOLDERS: Final = {"/etc/profile.d": ".sh", "/etc/environment.d": ".conf", "/usr/
 FILES: Final = 20
 """How many files of environment.d are read of one home, and how many contexts."""
 SIZE: Final = 256 << 10
+CODE: Final = 64 << 10
+"""Characters of the files of one home that name a variable: to tell what a shell would do takes time."""
+Read = Callable[[str, tuple[str, ...]], Settings]
 Variables = dict[str, Json]
 Named = tuple[set[str], Hole | None]
 """The names of contexts, and why there may be others."""
@@ -114,9 +117,10 @@ def _contexts(variables: Variables, unsure: Hole | None) -> Named:
 
 def _of_home(place: Place, home: Folder) -> Iterator[tuple[str, Json]]:
     """Yield what each file of a home sets, by its path; under "" the hole where there may be other files."""
+    code: list[int] = []
     for name in PROFILES:
         if name in place.names:
-            yield from _stated(f"{place.path}/{name}", attempt(_profile, home, name))
+            yield from _stated(f"{place.path}/{name}", attempt(_read, home, name, shell_settings.shell, code))
     folder = attempt(place.folder, ".config", "environment.d")
     if isinstance(folder, Hole):
         yield "", folder
@@ -124,21 +128,20 @@ def _of_home(place: Place, home: Folder) -> Iterator[tuple[str, Json]]:
         names = attempt(folder.names)
         listed = [] if isinstance(names, Hole) else [name for name in names if name.endswith(".conf")]
         for name in listed[:FILES]:
-            yield from _stated(f"{folder.path}/{name}", attempt(_environment, folder, name))
+            yield from _stated(f"{folder.path}/{name}", attempt(_read, folder, name, shell_settings.environment_d, code))
         if isinstance(names, Hole) or len(listed) > FILES:
             yield "", names if isinstance(names, Hole) else Hole(why=Why.LIMIT, message=f"{folder.path}: more than {FILES} files")
 
 
-def _profile(home: Folder, name: str) -> Settings:
-    return shell_settings.shell(_text(home.read(name)), VARIABLES)
-
-
-def _environment(folder: Folder, name: str) -> Settings:
-    return shell_settings.environment(_text(folder.read(name)), VARIABLES, expands=True)
-
-
-def _text(raw: bytes | None) -> str:
-    return (raw or b"").decode("utf-8", "replace")
+def _read(folder: Folder, name: str, read: Read, code: list[int]) -> Settings:
+    """Return what a file sets; raises LimitExceeded once those that name a variable are too long together to be read for one user."""
+    text = (folder.read(name) or b"").decode("utf-8", "replace")
+    if not any(variable in text for variable in VARIABLES):
+        return {}
+    code.append(len(text))
+    if sum(code) > CODE:
+        raise LimitExceeded(f"{folder.path}/{name}: more than {CODE} characters in the profiles of one user")
+    return read(text, VARIABLES)
 
 
 def _stated(path: str, settings: Settings | Hole) -> Iterator[tuple[str, Json]]:
@@ -174,5 +177,5 @@ def _system(host: Host, path: str) -> Settings:
     """Return what a file of the system sets; by its name it is one of a shell, of pam_env or of environment.d."""
     text = host.read_text(path, missing="", limit=SIZE)
     if path == PAM or basename(path.rpartition("/")[0]) == "environment.d":
-        return shell_settings.environment(text, VARIABLES, expands=path != PAM)
+        return shell_settings.pam_environment(text, VARIABLES) if path == PAM else shell_settings.environment_d(text, VARIABLES)
     return shell_settings.shell(text, VARIABLES)

@@ -14,6 +14,8 @@ from hostcheck_builtin.readers.machines import Place
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{1,200}", re.ASCII)
 """What docker takes for the name of a context."""
+SIZE: Final = 16 << 10
+"""Bytes of what docker keeps of a context; it writes some hundred."""
 LOOPBACK: Final = re.compile(r"|localhost|::1|0\.0\.0\.0|127(?:\.[0-9]{1,3}){1,3}", re.ASCII)
 LED: Final = ("/", "$XDG_RUNTIME_DIR", "$HOME")
 NOTHING: Final[dict[str, Json]] = {"scheme": "none"}
@@ -64,7 +66,7 @@ def context(place: Place, name: str) -> Json:
     from hashlib import sha256
 
     folder = place.folder(".docker", f"contexts/meta/{sha256(name.encode()).hexdigest()}")
-    raw = None if folder is None else folder.read("meta.json")
+    raw = None if folder is None else folder.read("meta.json", SIZE)
     if raw is None:
         return NOTHING
     endpoints = _document(raw, lenient=False).get("endpoints")

@@ -61,7 +61,7 @@ class Folder(NamedTuple):
         except ABSENT:
             return []
 
-    def read(self, name: str) -> bytes | None:
+    def read(self, name: str, limit: int = SIZE) -> bytes | None:
         """Return a file of the same user's, None where there is none; raises Nonsense for what is no file, or not the user's."""
         path = f"{self.path}/{name}"
         self.place.shun(path, False)
@@ -69,7 +69,7 @@ class Folder(NamedTuple):
             found = self.place.host.stat(path, follow=False)
             if found.type != "file" or found.uid != self.uid:
                 raise Nonsense(f"{path}: not a file of uid {self.uid}")
-            return self.place.host.read_bytes(path, limit=SIZE, follow=False)
+            return self.place.host.read_bytes(path, limit=limit, follow=False)
         except ABSENT:
             return None
 

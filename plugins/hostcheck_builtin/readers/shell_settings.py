@@ -13,10 +13,11 @@ from hostcheck.api import Hole, Why
 Settings = dict[str, str | Hole]
 """The value of each variable that a file sets, "" where it takes it away."""
 TOKEN: Final = re.compile(
-    r"""(?P<skip>\\\n)|\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?P<open>['"\\])|(?P<comment>\#)[^\n]*|<<<"""
-    r"""|<<-?[ \t]*(?P<here>'[^'\n]*'|"[^"\n]*"|[^\s;&|<>()'"]+)|(?P<end>[\n;])|[^\\'"\#<\n;]+|<""",
+    r"""(?P<end>[\n;])|(?P<skip>\\\n|(?<!\\\n)(?:(?<=[ \t\n;&|(])|\A)\#[^\n]*)|<<-?[ \t]*(?P<here>'[^'\n]*'|"[^"\n]*"|[^\s;&|<>()'"]+)"""
+    r"""|(?P<text>(?:[^\\'"\#<\n;]+|'[^']*'|"(?:\\.|[^"\\])*+"|\\[^\n]|<<<)++|[\#<])|(?P<open>['"\\])""",
     re.DOTALL | re.ASCII,
 )
+"""A piece of a text, that of a statement with the quotes in it; a comment begins where no word goes on."""
 WORD: Final = re.compile(r"[(){}]|[^\s(){}]+", re.ASCII)
 ASSIGNS: Final = re.compile(
     r"(?P<export>export[ \t]+|(?:declare|typeset)[ \t]+-g?x[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]{0,60})=(?P<value>.*)", re.DOTALL | re.ASCII
@@ -61,7 +62,7 @@ def _shell_setting(code: list[tuple[int, str]], name: str, whole: bool) -> str |
     for depth, words in code:
         if words in EXPORT_ALL:
             exports_all = EXPORT_ALL[words] and depth == 0
-        if not _mentions(words, name):
+        if name not in words or not _mentions(words, name):
             continue
         if words in (f"export {name}", f"unset {name}") and depth == 0:
             exported, value = True, "" if words.startswith("unset") else value
@@ -103,7 +104,8 @@ def _nested(words: str, depth: int, unsound: list[bool]) -> tuple[int, int]:
         words = words[first.end() :].lstrip(BLANK)
         first = WORD.match(words)
     word = first[0] if first is not None else ""
-    opened = len(GROUP.findall(QUOTED.sub("_", words))) + (word in OPENS and not (word == "(" and words.endswith(")")))
+    groups = len(GROUP.findall(QUOTED.sub("_", words))) if "{" in words else 0
+    opened = groups + (word in OPENS and not (word == "(" and words.endswith(")")))
     closed = word in CLOSES
     return depth + opened - closed, depth + bool(opened or word in OPENS)
 
@@ -112,21 +114,19 @@ def _split(text: str, unsound: list[bool]) -> Iterator[str]:
     """Yield the statements without comments and here-documents; note where a quote or a here-document does not end."""
     words, here, at = "", list[str](), 0
     while at < len(text):
-        found = TOKEN.match(text, at)
-        assert found is not None, "every character is a token"
-        at = found.end()
-        if found["comment"] and words and words[-1] not in " \t&|(":
-            at = found.start() + 1
-            words += "#"
-        elif found["end"]:
-            yield words.strip(BLANK)
-            words = ""
-            if found["end"] == "\n" and here:
-                at = _behind(text, at, here, unsound)
-        elif not found["comment"] and not found["skip"]:
-            here += [found["here"].strip("'\"")] if found["here"] else []
-            unsound += [True] if found["open"] else []
-            words += found[0]
+        for found in TOKEN.finditer(text, at):
+            at, kind = found.end(), found.lastgroup
+            if kind == "end":
+                yield words.strip(BLANK)
+                words = ""
+                if here and found["end"] == "\n":
+                    at = _behind(text, at, here, unsound)
+                    break
+            elif kind == "here":
+                here.append(found["here"].strip("'\""))
+            elif kind != "skip":
+                words += found[0]
+                unsound += [True] if kind == "open" else []
     unsound += [True] if here else []
     yield words.strip(BLANK)
 
@@ -168,14 +168,22 @@ def _known(text: str) -> str | None:
     return text if SPECIAL.isdisjoint(rest) else None
 
 
-def environment(text: str, names: tuple[str, ...], *, expands: bool) -> Settings:
-    """Return what a file of NAME=VALUE lines sets of the variables `names`; whether variables in a value are replaced hangs on who reads it."""
-    found: Settings = {}
+def pam_environment(text: str, names: tuple[str, ...]) -> Settings:
+    """Return what /etc/environment sets of the variables `names`; nothing in a value stands for anything else there."""
+    return {name: _unknown(name) if value is None or "$" in value else value for name, value in _assignments(text, names)}
+
+
+def environment_d(text: str, names: tuple[str, ...]) -> Settings:
+    """Return what a file of environment.d sets of the variables `names`; a value may have those that systemd knows, and no command."""
+    return {name: _unknown(name) if value is None or "$UID" in value else value for name, value in _assignments(text, names)}
+
+
+def _assignments(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
     for line in text.split("\n") if any(name in text for name in names) else ():
         told = ASSIGNS.fullmatch(line.strip())
-        if told is None or told["name"] not in names:
-            continue
-        plain = _plain(told["value"]) if expands or "$" not in told["value"] else None
-        unknown = Hole(why=Why.UNSUPPORTED, message=f"{told['name']}: what its value stands for is not known")
-        found[told["name"]] = unknown if plain is None or "$UID" in plain else plain
-    return found
+        if told is not None and told["name"] in names:
+            yield told["name"], _plain(told["value"])
+
+
+def _unknown(name: str) -> Hole:
+    return Hole(why=Why.UNSUPPORTED, message=f"{name}: what its value stands for is not known")
