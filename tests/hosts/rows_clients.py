@@ -10,8 +10,9 @@ from pathlib import Path
 
 from engines.rootless_world import RootlessWorld
 from engines.world import DOCKER_GID, USERS
+from hosts.attacks import FUSE, runs
 from hosts.planting import D as DOCKER
-from hosts.planting import Host, Plant, all_of, as_user, both, connects, engine, shell, written
+from hosts.planting import Host, Plant, all_of, as_user, both, connects, engine, over, shell, written
 
 CLI = "/usr/bin/docker"
 ID = "{{.ID}}"
@@ -84,6 +85,11 @@ def traps(user: str) -> Plant:
     """Return the planting of a home that is hostile to whoever reads it, by its user."""
     commands = "cd; mkdir -p .docker .config/systemd/user; ln -s /etc/shadow .docker/config.json; mkfifo .bashrc; ln -s /dev/zero .profile"
     return lambda world: world.run(*world.login(user, "sh", "-ec", commands), user=user) and None
+
+
+def hangs(world: RootlessWorld) -> bool:
+    """Prove that dave's mount is there, without a look into it: who looks is not seen again until it ends."""
+    return f" {world.base}/home/dave/.config/environment.d rw" in world.run("cat", "/proc/self/mountinfo")
 
 
 def is_root(world: RootlessWorld) -> bool:
@@ -174,6 +180,15 @@ HOSTS = [
         fails=MEMBERS,
         users={"alice": {"talks_to": [ROOTS], "lingers": False}, "bob": {"lingers": False}},
         cases=(6,),
+        **LEVEL2,
+    ),
+    Host(
+        name="a home with a mount that never answers beside root's engine",
+        plant=all_of(engine(mode=0o660, group=DOCKER_GID), over("/etc/fuse.conf", "user_allow_other\n"), runs(FUSE, "hang", "{home}/.config/environment.d")),
+        proof=both(connects("alice", "bob"), hangs),
+        fails=MEMBERS,
+        users={"alice": {"talks_to": [ROOTS], "lingers": False}, "bob": {"talks_to": [ROOTS], "lingers": False}},
+        cases=(27,),
         **LEVEL2,
     ),
     Host(

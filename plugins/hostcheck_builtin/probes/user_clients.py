@@ -70,8 +70,14 @@ def _users(host: Host, named: Named) -> Json:
             for uid in home.uids:
                 users.setdefault(str(uid), {})[home.name] = told
     unread = graver(unread, *closed)
-    stated: dict[str, Json] = dict(sorted(users.items()))
+    stated = {uid: _known(theirs) for uid, theirs in sorted(users.items())}
     return stated if unread is None else incomplete(stated, unread)
+
+
+def _known(theirs: dict[str, Json]) -> Json:
+    """Return the homes of a user, or one hole where nothing is known of any of them."""
+    holes = [home for home in theirs.values() if isinstance(home, Hole)]
+    return theirs if len(holes) < len(theirs) else graver(*holes)
 
 
 def _home(host: Host, home: Home, looks: Looks, shun: ways.Shun, named: Named) -> Json:
