@@ -177,10 +177,12 @@ def test_a_users_docker() -> None:
         ("-- --disable-host-loopback", ("host", "none", False)),
         ("--mtu 1500 --net slirp4netns", ("slirp4netns", "none", False)),
         ("--net", ("", "none", False)),
+        ("- --net=x", ("host", "none", False)),
+        ("--copy-up=/\udcff --net=x", ("x", "none", False)),
     ],
 )
 def test_the_options_of_rootlesskit(words: str, told: tuple[str, str, bool]) -> None:
-    found = rootlesskit.options("\0".join(["rootlesskit", *words.split(), ""]).encode())
+    found = rootlesskit.options("\0".join(["rootlesskit", *words.split(), ""]).encode("utf-8", "surrogateescape"))
     assert (found["network_driver"], found["port_driver"], found["host_loopback_disabled"]) == told
 
 
@@ -190,11 +192,18 @@ def test_the_options_of_rootlesskit(words: str, told: tuple[str, str, bool]) -> 
         ({"/proc/690/cmdline": b"rootlesskit\0--newer\0--disable-host-loopback\0"}, Why.UNSUPPORTED),
         ({"/proc/690/cmdline": b"rootlesskit\0--disable-host-loopback=maybe\0"}, Why.NONSENSE),
         ({"/proc/690/cmdline": PermissionError(13, "Permission denied")}, Why.DENIED),
+        ({"/proc/690/cmdline": b"rootlesskit\0" + b"--debug\0" * 10_000}, Why.LIMIT),
     ],
 )
 def test_a_command_line_that_cannot_be_read_for_certain_is_a_hole(more: Any, why: Why) -> None:
     process = facts("user-engines", **ANN, files=more, answers={ANNS: docker("docker-rootless-slirp4netns", 1000)})["sockets"][ANNS]["process"]
     assert process["rootlesskit"].why is why and process["unit"]["manager"] == "user"
+
+
+def test_a_rootlesskit_that_was_replaced_is_one() -> None:
+    given = {**ANN, "processes": (process(690, 1000, "rootlesskit", "/usr/bin/rootlesskit (deleted)"), process(700, 1000, ppid=690))}
+    process_of_hers = facts("user-engines", **given, answers={ANNS: docker("docker-rootless-slirp4netns", 1000)})["sockets"][ANNS]["process"]
+    assert process_of_hers["rootlesskit"]["port_driver"] == "builtin"
 
 
 @pytest.mark.parametrize("kit", [process(690, 1001, "rootlesskit", "/usr/bin/rootlesskit"), process(690, 1000, "rootlesskit", "/usr/bin/unshare")])
@@ -208,6 +217,8 @@ def test_a_rootlesskit_of_somebody_else_or_by_name_alone_is_none(kit: Process) -
     [
         ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/docker.service\n", ("user", "docker.service")),
         ("0::/user.slice/user-1000.slice/user@1000.service\n", ("user", "user@1000.service")),
+        ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/x.scope\n", ("user", "x.scope")),
+        ("0::/system.slice/a:b:c d.service\n", ("system", "a:b:c d.service")),
         ("0::/user.slice/user-1000.slice/session-2.scope\n", ("none", "session-2.scope")),
         ("0::/system.slice/rootless.service\n", ("system", "rootless.service")),
         ("0::/system.slice/system-docker.slice/docker@ann.service/app.slice/docker.service\n", ("system", "docker@ann.service")),
@@ -242,6 +253,12 @@ def test_the_user_of_an_instance_is_that_of_its_template() -> None:
     given = {"/etc/systemd/system/rl@.service": "[Service]\nUser=%i\n", "/proc/700/cgroup": "0::/system.slice/rl@ann.service\n"}
     process = facts("user-engines", **ANN, files=given, answers={ANNS: docker("docker-rootless-slirp4netns", 1000)})["sockets"][ANNS]["process"]
     assert process["unit"] == {"manager": "system", "name": "rl@ann.service", "user": "%i"}
+
+
+def test_a_users_unit_is_not_the_systems_of_that_name() -> None:
+    given = {"/etc/systemd/system/docker.service": "[Service]\nUser=bob\n"}
+    process = facts("user-engines", **ANN, files=given, answers={ANNS: docker("docker-rootless-slirp4netns", 1000)})["sockets"][ANNS]["process"]
+    assert process["unit"] == {"manager": "user", "name": "docker.service", "user": ""}
 
 
 def test_an_endpoint_that_fails_costs_itself_alone() -> None:

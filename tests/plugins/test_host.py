@@ -293,6 +293,7 @@ def test_a_status_without_a_field_leaves_a_hole() -> None:
         ("ID=alpine", {"id": "alpine"}),
         ('ID=\'it is\'\nNAME="a \\"b\\" \\$5 \\x"', {"id": "it is", "name": 'a "b" $5 \\x'}),
         ("ID=a\nID=b", {"id": "b"}),
+        ("NAME='a=b'\nID=''x'\nVERSION_ID='x''", {"name": "a=b"}),
         ('# ID=x\n\n ID=fedora \nID_LIKE="rhel centos"', {"id": "fedora", "id_like": ["rhel", "centos"]}),
         ("ID=$(reboot)\nNAME=\"$HOME\"\nVERSION_ID=\"13\nBUILD_ID='a'b'\nVARIANT_ID=a b", {}),
         ("PASSWORD=secret\nid=lower\nID", {}),

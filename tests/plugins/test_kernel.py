@@ -347,6 +347,10 @@ def test_delegation_is_told_of_real_users_slices_only() -> None:
     odd = {f"/sys/fs/cgroup/user.slice/{name}.slice/user@{name[5:]}.service/cgroup.controllers": "cpu\n" for name in ("user-x", "user-01", "user-", "other-7")}
     odd["/sys/fs/cgroup/user.slice/1002/user@1002.service/cgroup.controllers"] = "cpu\n"
     assert facts(odd)["cgroup"]["delegated"] == {"1000": ["memory", "pids"]}
+    later = {"/sys/fs/cgroup/user.slice/user-0.slice/x": "", "/sys/fs/cgroup/user.slice/user-1002.slice/user@1002.service/cgroup.controllers": "cpu\n"}
+    assert facts(later)["cgroup"]["delegated"] == {"1000": ["memory", "pids"], "1002": ["cpu"]}
+    elsewhere = {"/proc/1/mountinfo": "27 1 254:0 / / rw - ext4 /dev/vda rw\n", "/user.slice/user-7.slice/user@7.service/cgroup.controllers": "cpu\n"}
+    assert facts(elsewhere)["cgroup"]["delegated"] == {}
     assert facts(without=("/sys/fs/cgroup/user.slice",))["cgroup"]["delegated"] == {}
 
 

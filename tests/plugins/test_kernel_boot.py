@@ -244,7 +244,9 @@ def test_a_value_differs_where_the_kernel_takes_it_for_another(name: str, raw: s
 
 
 @pytest.mark.parametrize(
-    ("raw", "words"), [("010", [8]), ("-0x1F", [-31]), ("9", [9]), ("08", ["08"]), ("0", [0]), ("-", ["-"]), ("", []), ("9" * 30, ["9" * 30])]
+    ("raw", "words"),
+    [("010", [8]), ("-0x1F", [-31]), ("9", [9]), ("08", ["08"]), ("0", [0]), ("-", ["-"]), ("", []), ("9" * 25, ["9" * 25])]
+    + [("9" * 24, [int("9" * 24)]), ("1a", ["1a"]), ("0x_1", ["0x_1"]), ("0x", ["0x"])],
 )
 def test_numbers_are_read_as_the_kernel_reads_them(raw: str, words: list[Any]) -> None:
     assert as_written(raw) == words
@@ -314,7 +316,9 @@ def test_a_file_in_run_is_gone_after_a_reboot() -> None:
         pytest.param("kernel/./kptr_*=2\n", Why.NONSENSE, id="24-pattern-with-dot"),
         pytest.param("other..name=2\nkernel.{x}=1\n", None, id="24-of-no-concern"),
         pytest.param("kernel.{kptr,x}_*=2\n", Why.NONSENSE, id="24-braces"),
-        pytest.param(f"{'*' * 5000}=2\n", Why.LIMIT, id="24-long-pattern"),
+        pytest.param(f"{'*' * 4096}=2\n", Why.LIMIT, id="24-long-pattern"),
+        pytest.param(f"{'*' * 4095}=2\n", None, id="24-pattern-as-long-as-can-be"),
+        pytest.param(f"{'x' * 5000}=2\n", None, id="24-long-name"),
         pytest.param(DENIED, Why.DENIED, id="20-denied"),
         pytest.param(OSError(errno.ESTALE, "stale"), Why.NONSENSE, id="27-stale"),
         pytest.param(TimeoutError(errno.ETIMEDOUT, "late"), Why.TIMEOUT, id="27-hangs"),
@@ -357,6 +361,15 @@ def test_a_directory_that_cannot_be_listed_may_mask_anything(folder: str) -> Non
 def test_a_value_that_the_kernel_refuses_is_nonsense() -> None:
     settings = read({"/etc/sysctl.d/a.conf": f"{KPTR}={'1' * 5000}"})
     assert isinstance(settings, OpenObject) and settings.hole.why == Why.NONSENSE
+    assert read({"/etc/sysctl.d/a.conf": f"{KPTR}={'1' * 4095}"})[KPTR]["raw"] == "1" * 4095
+
+
+def test_of_a_file_and_of_the_reader_that_are_not_known_the_graver_is_told() -> None:
+    files = {"/etc/sysctl.d/a.conf": f"{KPTR}=1"}
+    fifo = {"/etc/sysctl.conf": Stat(type="fifo", uid=0, gid=0, mode=0o644)}
+    assert stated({**files, "/etc/sysctl.conf": DENIED})["settings"].hole.why == Why.DENIED
+    assert stated({**files, "/run/systemd": DENIED}, stats=fifo)["settings"].hole.why == Why.DENIED
+    assert stated({**files, **MAIN})["settings"].hole.why == Why.UNSUPPORTED
 
 
 def test_a_real_fifo_does_not_hang(tmp_path: Path) -> None:

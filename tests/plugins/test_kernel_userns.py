@@ -1,6 +1,7 @@
 import errno
 import gzip
 import tracemalloc
+import zlib
 from typing import Any
 
 import pytest
@@ -107,6 +108,7 @@ def test_no_configuration_says_no_option() -> None:
         (gzip.compress(b"\0" * (32 << 20), compresslevel=1), Why.LIMIT),
         (b"\0" * (SIZE + 1), Why.LIMIT),
         (b"CONFIG_USER_NS=y", Why.NONSENSE),
+        (zlib.compress(TEXT.encode()), Why.NONSENSE),
         (gzip.compress(TEXT.encode())[:-4], Why.NONSENSE),
         (b"", Why.NONSENSE),
         (REFUSED, Why.DENIED),
@@ -115,6 +117,12 @@ def test_no_configuration_says_no_option() -> None:
 def test_a_configuration_that_cannot_be_read_is_a_hole_and_no_other_is_tried(packed: Any, why: Why) -> None:
     found = config({"/proc/config.gz": packed, "/boot/config-6.12.9-amd64": TEXT})
     assert isinstance(found, Hole) and found.why == why
+
+
+def test_a_configuration_as_long_as_one_can_be_is_read() -> None:
+    text = b"CONFIG_USER_NS=y\n"
+    found = config({"/proc/config.gz": gzip.compress(text + b"#" * (SIZE - len(text)))})
+    assert found["options"]["CONFIG_USER_NS"] == "y"
 
 
 def test_a_bomb_is_not_unpacked_further_than_a_configuration_goes() -> None:

@@ -86,7 +86,18 @@ def test_a_host_without_files_has_nobody() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [("0", 0), ("1000", 1000), (" 7", 7), ("+7", 7), ("-0", 0), ("007", 7), ("4294967295", 4294967295), ("4294967296", None), ("-1", None)]
-    + [("9" * 5000, None), ("-18446744073709551615", 1), ("", None), ("7 ", None), ("0x7", None), ("1_0", None), ("٣", None), ("7\r", None), ("a", None)],
+    + [
+        ("9" * 5000, None),
+        ("-" + "9" * 30, None),
+        ("-18446744073709551615", 1),
+        ("", None),
+        ("7 ", None),
+        ("0x7", None),
+        ("1_0", None),
+        ("٣", None),
+        ("7\r", None),
+        ("a", None),
+    ],
 )
 def test_numbers_are_read_as_glibc_reads_them(text: str, value: int | None) -> None:
     assert accounts.number(text) == value
@@ -109,6 +120,18 @@ def test_what_glibc_takes_for_a_line_is_one() -> None:
     assert told["old"]["shell"] == "/bin/sh\r"
 
 
+def test_the_numbers_of_a_user_and_what_is_no_blank_in_c() -> None:
+    told = users(b"ann:x:1000:50::/:/a\n\xc2\xa0bob:x:1:1::/:/b\nXaver:x:2:2::/:/c\n")
+    assert [(user["name"], user["uid"], user["gid"]) for user in told.values()] == [("ann", 1000, 50), ("\xa0bob", 1, 1), ("Xaver", 2, 2)]
+
+
+@pytest.mark.parametrize(("line", "compat"), [("", False), ("-bob:::", False), ("+::::::", True), ("+@staff:::", True), ("X:+:", False)])
+def test_a_plus_line_refers_to_another_source_and_a_minus_line_does_not(line: str, compat: bool) -> None:
+    for read, entry in ((accounts.users, "ann:x:1:1::/:/a"), (accounts.groups, "ann:x:1:bob")):
+        found, _, told = read(f"{line}\n-x:::\n{entry}\n")
+        assert (set(found), told) == ({"ann"}, compat)
+
+
 def test_two_entries_of_one_name_and_two_names_of_one_uid_are_all_kept() -> None:
     told = users("ann:x:1000:1000::/:/a\nann:x:1001:1001::/:/b\nbea:x:1000:1000::/:/c\nann#2:x:5:5::/:/d\n")
     assert {key: (user["name"], user["uid"]) for key, user in told.items()} == {
@@ -126,10 +149,22 @@ def test_names_that_are_one_once_written_as_utf8_are_two_users() -> None:
 def test_members_are_split_as_glibc_splits_them() -> None:
     assert groups("docker:x:999:, ann,,bob \ncrlf:x:5:ann\r\n")["docker"]["members"] == ["ann", "bob "]
     assert groups("docker:x:999:ann\ndocker:x:998:bob\n").keys() == {"docker", "docker#2"}
+    assert groups("docker:x:999:ann:bob,\u00a0zoe\nXenon:x:1:")["docker"]["members"] == ["ann:bob", "\u00a0zoe"]
+    assert by_glibc("fgetgrent", Group, b"docker:x:999:ann:bob,\xc2\xa0zoe\n") == [(b"docker", 999, [b"ann:bob", b"\xc2\xa0zoe"])]
 
 
 @pytest.mark.parametrize(
-    ("field", "opens"), [("x", False), ("", False), ("!", False), ("*", False), ("!$6$abcdefghijk", False), ("$6$abcdefghijk", True), ("ab01234567890", True)]
+    ("field", "opens"),
+    [
+        ("x", False),
+        ("", False),
+        ("!", False),
+        ("*", False),
+        ("!$6$abcdefghijk", False),
+        ("$6$abcdefghijk", True),
+        ("ab01234567890", True),
+        ("Xb01234567890", True),
+    ],
 )
 def test_a_group_password_is_told_and_never_shown(field: str, opens: bool) -> None:
     told = facts({"/etc/group": f"docker:{field}:999:\n", "/etc/gshadow": f"docker:{field}:ann,bea:zoe\nbroken:x\n"})
@@ -150,6 +185,7 @@ def test_sources() -> None:
         {"/etc/nsswitch.conf": "passwd: files # x\ngroup:  files [SUCCESS=merge] sss [!UNAVAIL=return]systemd\n#initgroups: x\nhosts: dns\npasswd:\tcompat\n"}
     )
     assert told["nsswitch"] == {"passwd": ["compat"], "group": ["files", "sss", "systemd"]}
+    assert accounts.sources("passwd: files # x\ngroup: a:b\n") == {"passwd": ["files"], "group": ["a:b"]}
 
 
 @pytest.mark.parametrize(("conf", "opened"), [("", False), ("passwd: files\n", False), ("passwd: compat\n", True)])
@@ -320,6 +356,8 @@ def test_a_mount_shows_what_the_host_has_below_it() -> None:
     assert shown("/ab", ("/a", "/x")) == []
     assert shown("/a/b", ("/a", "/x"), ("/", "/y")) == ["/x/b", "/y/a/b"]
     assert shown("/", ("/a", "/x")) == ["/x"]
+    assert shown("/aX", ("/a", "/xX")) == [] and shown("/aX/b", ("/aX", "/xX")) == ["/xX/b"] and shown("/a", ("/aX", "/x")) == []
+    assert shown("/a/b", ("/c", "/z"), ("/a", "/x")) == ["/x/b"]
     assert shown("/", ("/", "/sys")) == shown("/", ("/", "/var/lib/docker/overlay2/x/merged")) == []
 
 

@@ -238,6 +238,23 @@ def test_toml_configurations() -> None:
         ),
         ({f"{UNITS}/docker@.socket": "[Socket]\nListenStream=/srv/a.sock\n", f"{UNITS}/docker.service": "ListenStream=/srv/b.sock"}, set()),
         ({f"{UNITS}/x.socket": "[Socket]\nListenStream=/srv/%i.sock\nListenStream=/srv/100%%.sock\n"}, {"/srv/100%.sock"}),
+        ({f"{UNITS}/x.socket": "[Socket]\nSymlinks=/srv/no.sock\nListenStream=/srv/a=b.sock\n"}, {"/srv/a=b.sock"}),
+        ({f"{UNITS}/x.socket": "[Socket]\n  # one \\\n\t; other \\\nListenStream=/srv/a.sock\n"}, {"/srv/a.sock"}),
+        (
+            {
+                f"{UNITS}/a-b-c.socket": "[Socket]\n",
+                "/etc/systemd/system/a-b-.socket.d/1.conf": "[Socket]\nListenStream=/srv/ab.sock\n",
+                "/etc/systemd/system/a-.socket.d/1.conf": "[Socket]\nListenStream=/srv/covered.sock\n",
+                "/etc/systemd/system/a-.socket.d/2.conf": "[Socket]\nListenStream=/srv/a.sock\n",
+                "/etc/systemd/system/a-b-c-.socket.d/3.conf": "[Socket]\nListenStream=/srv/abc.sock\n",
+                "/etc/systemd/system/a.socket.d/4.conf": "[Socket]\nListenStream=/srv/other.sock\n",
+            },
+            {"/srv/ab.sock", "/srv/a.sock"},
+        ),
+        (
+            {f"{UNITS}/a.b-c.socket": "[Socket]\n", f"{UNITS}/a.b-.socket.d/1.conf": "[Socket]\nListenStream=/srv/ab.sock\n"},
+            {"/srv/ab.sock"},
+        ),
     ],
 )
 def test_what_socket_units_listen_on(files: dict[str, str], paths: set[str]) -> None:
@@ -248,7 +265,24 @@ def test_a_masked_unit_listens_on_nothing() -> None:
     files = {f"{UNITS}/docker.socket": DOCKER_UNIT, f"{UNITS}/docker.socket.d/x.conf": "[Socket]\nListenStream=/srv/d.sock\n"}
     null = {"/dev/null": Stat(type="char", uid=0, gid=0, mode=0o666)}
     assert units.socket_units(host(files, links={"/etc/systemd/system/docker.socket": "/dev/null"}, stats=null)) == {}
+    assert units.socket_units(host(files, links={"/etc/systemd/system/docker.socket": "/nowhere"})) == {}
     assert units.socket_units(host({**files, "/etc/systemd/system/docker.socket": "\n"})) == {}
+
+
+def test_a_socket_starts_the_service_of_its_name_or_another() -> None:
+    files = {f"{UNITS}/{name}.socket": f"[Socket]\nListenStream=/srv/{name}\n" for name in ("a", "b")}
+    other = {"/etc/systemd/system/b.socket.d/1.conf": "[Socket]\nService=x.service\nService=\n"}
+    assert {path: unit.service for path, unit in units.socket_units(host({**files, **other})).items()} == {"/srv/a": "a.service", "/srv/b": "x.service"}
+
+
+@pytest.mark.parametrize(
+    ("unit", "user"),
+    [("a.service", "ann"), ("a@b@c.d.service", "bob"), ("a@x.service", "cyd"), ("b.service", ""), ("c@x.service", ""), ("a@.service", "bob"), ("none", "")],
+)
+def test_an_instance_is_told_what_its_template_says(unit: str, user: str) -> None:
+    users = {"a.service": "root\nUser=ann", "a@.service": "bob", "a@x.service": "cyd", "b@.service": "eve"}
+    files = {f"{UNITS}/{name}": f"[Service]\nUser={one}\n[Unit]\nUser=x\n" for name, one in users.items()}
+    assert units.last_setting(host(files), unit, "Service", "User") == user
 
 
 def test_a_path_is_a_candidate_where_the_unit_or_its_own_name_tells_an_engine() -> None:

@@ -267,6 +267,8 @@ def test_a_hundred_thousand_lines_and_as_many_of_one_name() -> None:
         ("subid:x", ("", False)),
         ("subid:x\n", ("x", True)),
         ("subid:\n", ("", False)),
+        ("subid:\r sss\n", ("\r", True)),
+        ("subid: sss x files\n", ("sss", True)),
     ],
 )
 def test_the_source_as_shadow_reads_it(text: str, found: tuple[str, bool]) -> None:
@@ -282,6 +284,9 @@ def test_the_source_as_shadow_reads_it(text: str, found: tuple[str, bool]) -> No
         ("subid: sss\n", {"/usr/lib64/libsubid_sss.so": ""}, False),
         ("subid: sss\n", {"/etc/ld.so.cache": b"\0libsubid_sss.so\0/opt/lib/libsubid_sss.so\0"}, False),
         ("subid: sss\n", {"/etc/ld.so.cache": b"\0libsubid_sss.so.1\0"}, True),
+        ("subid: files\n", {"/usr/lib/libsubid_files.so": ""}, True),
+        ("subid: sss\n", {"/etc/ld.so.cache": b"\0" * (2 << 20) + b"libsubid_sss.so\0"}, False),
+        (f"subid: {'x' * 50}\n", {f"/usr/lib/libsubid_{'x' * 50}.so": ""}, False),
         (f"subid: {'x' * 51}\n", {f"/usr/lib/libsubid_{'x' * 51}.so": ""}, True),
     ],
 )
@@ -290,11 +295,22 @@ def test_another_source_is_asked_only_where_its_plugin_loads(nsswitch: str, file
     assert facts["source"] == {"configured": nsswitch.split(":")[1].strip(), "files": asks_files}
 
 
+def test_a_source_whose_name_is_no_utf8_is_asked_where_its_plugin_loads() -> None:
+    for cache, asks_files in ((b"\0libsubid_\xff.so\0", False), (b"", True)):
+        assert collected(MemoryHost({"/etc/nsswitch.conf": b"subid: \xff\n", "/etc/ld.so.cache": cache, **TABLE}))["source"]["files"] is asks_files
+
+
 def test_settings_of_login_defs() -> None:
-    text = '# UID_MIN 1\nSUB_UID_MIN\t\t 1\n SUB_UID_COUNT "65536" x\nUID_MAX 060000\nSUB_GID_MAX none\nSUB_GID_MIN\nSUB_UID_MIN 200000\nENCRYPT_METHOD YES\n'
-    assert settings(text) == {"SUB_UID_MIN": "200000", "SUB_UID_COUNT": "65536", "UID_MAX": "060000", "SUB_GID_MAX": "none"}
+    text = '# UID_MIN 1\nSUB_UID_MIN 1\n SUB_UID_COUNT "65536" x\nUID_MAX\t\t 060000\nSUB_GID_MAX Xnone\nSUB_GID_MIN\nSUB_UID_MIN 200000\nENCRYPT_METHOD YES\n'
+    assert settings(text) == {"SUB_UID_MIN": "200000", "SUB_UID_COUNT": "65536", "UID_MAX": "060000", "SUB_GID_MAX": "Xnone"}
     facts = collected(MemoryHost({"/etc/login.defs": text, **TABLE}))
-    assert facts["login_defs"] == {"values": {"SUB_UID_MIN": 200000, "SUB_UID_COUNT": 65536, "UID_MAX": 0o60000}, "malformed": {"SUB_GID_MAX": "none"}}
+    assert facts["login_defs"] == {"values": {"SUB_UID_MIN": 200000, "SUB_UID_COUNT": 65536, "UID_MAX": 0o60000}, "malformed": {"SUB_GID_MAX": "Xnone"}}
+
+
+def test_a_carriage_return_in_login_defs_makes_the_value_none() -> None:
+    # useradd 4.17.4 says: cannot parse UID_MIN value
+    facts = collected(MemoryHost({"/etc/login.defs": b"UID_MIN 5555\r\nUID_MAX \xff\nGID_MIN 5 \n", **TABLE}))
+    assert facts["login_defs"] == {"values": {"GID_MIN": 5}, "malformed": {"UID_MIN": "5555\\r", "UID_MAX": "\\xff"}}
 
 
 def programs(*paths: str, stats: Any = None, links: Any = None, **more: Any) -> Any:
@@ -329,7 +345,28 @@ def test_one_program_by_several_paths_is_one_and_judged_by_all_of_them() -> None
     assert list(programs("/usr/bin/newuidmap", links={"/bin": "usr/bin"})) == ["/usr/bin/newuidmap"]
     loose = programs("/usr/bin/newuidmap", links={"/usr/local/bin/newuidmap": "/usr/bin/newuidmap"}, stats={"/usr/local/bin": STAFFS})
     assert loose["/usr/bin/newuidmap"]["root_owned"] is False
-    assert set(programs("/usr/bin/newuidmap", "/usr/local/bin/newuidmap")) == {"/usr/bin/newuidmap", "/usr/local/bin/newuidmap"}
+    two = programs("/usr/bin/newuidmap", "/usr/local/bin/newuidmap", stats={"/usr/local/bin": STAFFS})
+    assert {path: one["root_owned"] for path, one in two.items()} == {"/usr/bin/newuidmap": True, "/usr/local/bin/newuidmap": False}
+    both = programs("/usr/bin/newuidmap", links={"/usr/bin/newgidmap": "newuidmap"})
+    assert {path: one["name"] for path, one in both.items()} == {"/usr/bin/newuidmap": "newuidmap", "/usr/bin/newuidmap as newgidmap": "newgidmap"}
+
+
+def test_a_place_that_cannot_be_looked_at_may_hold_another_program() -> None:
+    host = MemoryHost({"/usr/bin/newuidmap": "", "/usr/local/bin": PermissionError(errno.EACCES, "no"), **TABLE}, stats={"/usr/bin/newuidmap": SUID})
+    found = collected(host)["programs"]
+    assert isinstance(found, OpenObject) and found.hole.why == Why.DENIED
+    assert isinstance(found["/usr/bin/newuidmap"]["root_owned"], Hole)
+
+
+def test_a_program_that_has_gone_meanwhile_is_none() -> None:
+    class Vanishing(MemoryHost):
+        def file_capabilities(self, path: str) -> FileCapabilities:
+            if path == "/usr/local/bin/newuidmap":
+                raise FileNotFoundError(errno.ENOENT, "gone", path)
+            return super().file_capabilities(path)
+
+    files = dict.fromkeys(("/usr/local/bin/newuidmap", "/usr/bin/newuidmap"), "")
+    assert list(collected(Vanishing({**files, **TABLE}, stats=dict.fromkeys(files, SUID)))["programs"]) == ["/usr/bin/newuidmap"]
 
 
 def test_a_mount_with_nosuid() -> None:
@@ -361,6 +398,10 @@ def test_mounts_that_make_no_sense() -> None:
         host = MemoryHost({"/proc/self/mountinfo": text, "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
         nosuid = collected(host)["programs"]["/usr/bin/newuidmap"]["nosuid"]
         assert isinstance(nosuid, Hole) and nosuid.why == why
+    longer = MOUNTS + "".join(f"{number} 21 0:9 / /{'x' * 1000} rw - tmpfs t rw\n" for number in range(40, 2040))
+    host = MemoryHost({"/proc/self/mountinfo": longer, "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
+    assert collected(host)["programs"]["/usr/bin/newuidmap"]["nosuid"] is False
+    assert mount_of("/mnt/a", [mount("1", "1", "/", "rw"), mount("2", "1", "/mntX", "rw")]).number == "1"
     odd = mount("2", "3", "/a", "rw"), mount("3", "2", "/a", "rw")
     assert mount_of("/a/b", [mount("1", "0", "/", "rw"), *odd]).number == "1"
 
@@ -449,7 +490,7 @@ def test_other_attributes_are_nonsense(raw: bytes) -> None:
 
 
 def test_capabilities_have_the_names_of_the_kernel() -> None:
-    assert names(0) == [] and names(1 << 6 | 1 << 7) == ["cap_setgid", "cap_setuid"] and names(1 << 63) == ["cap_63"]
+    assert names(0) == [] and names(1 << 6 | 1 << 7) == ["cap_setgid", "cap_setuid"] and names(1 << 41 | 1 << 63) == ["cap_41", "cap_63"]
     assert len(CAPABILITIES) == len(set(CAPABILITIES)) == 41
     header = Path("/usr/include/linux/capability.h")
     if header.exists():

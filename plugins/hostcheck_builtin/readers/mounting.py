@@ -31,7 +31,7 @@ def table(host: Host) -> list[Mount]:
 
 
 def _mount(line: str) -> Mount:
-    fields = line.split(" ", 6)
+    fields = line.split(" ")
     if len(fields) < 7:
         raise Nonsense(f"{TABLE}: a line that is no mount")
     point = fields[4]

@@ -59,7 +59,7 @@ def _mount(line: str) -> Shared | None:
 
 def _plain(path: str) -> str:
     r"""Undo the escapes of show_mountinfo(): ``\NNN``, octal."""
-    return ESCAPE.sub(lambda code: chr(int(code[1], 8)), path) if "\\" in path else path
+    return ESCAPE.sub(lambda code: chr(int(code[1], 8)), path)
 
 
 def _held(one: Shared) -> str:

@@ -27,7 +27,7 @@ NAME: Final = 50
 def source(host: Host) -> Json:
     """State which source nsswitch.conf names for subordinate ids ("" for none), and whether shadow asks it or the files."""
     name, ends = named(host.read_text("/etc/nsswitch.conf", missing=""))
-    if name in ("", "files") or not ends or len(name) > NAME:
+    if name == "files" or not ends or len(name) > NAME:
         return {"configured": name, "files": True}
     return {"configured": name, "files": given(attempt(_is_loadable, host, f"libsubid_{name}.so"), lambda found: not found)}
 
@@ -39,7 +39,7 @@ def named(text: str) -> tuple[str, bool]:
         newline = index < len(told) - 1
         rest = line[6:].lstrip(BLANKS)
         if len(line) + newline >= 8 and line[:6].lower() == "subid:" and rest:
-            name, *more = re.split(r"[ \t]", rest, maxsplit=1)
+            name, *more = re.split(r"[ \t]", rest)
             return name, newline or bool(more)
     return "", False
 

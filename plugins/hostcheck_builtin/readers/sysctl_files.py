@@ -222,7 +222,7 @@ def as_written(raw: str) -> list[Json]:
 def _number(word: str) -> Json:
     digits = word.removeprefix("-").lower()
     base = 16 if digits.startswith("0x") else 8 if digits.startswith("0") else 10
-    if len(word) > 24 or not digits.isascii() or not digits.removeprefix("0x").isalnum():
+    if len(word) > 24 or not digits.isascii() or not digits.isalnum():
         return word
     try:
         return int(word, base)

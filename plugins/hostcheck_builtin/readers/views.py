@@ -157,7 +157,7 @@ def _mounts(text: str) -> Iterator[tuple[str, str, str]]:
 
 def _plain(path: str) -> str:
     r"""Undo the escapes of show_mountinfo(): ``\NNN``, octal."""
-    return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), path) if "\\" in path else path
+    return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), path)
 
 
 def _parsed(views: Views, path: str, text: str) -> Sight:
