@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from fakes import macos
+from hypothesis import given
+from hypothesis import strategies as st
 from plugins.denial import denials, stated
 
-from hostcheck.host import LimitExceeded, Process, Stat
+from hostcheck.host import LimitExceeded, Nonsense, Process, Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
@@ -202,6 +204,14 @@ MOUNTS = [
     ("- 9p C:\\134 rw", "/run/desktop/mnt/host/c", "9p", True, "root"),
     ("- 9p drvfs rw", "/run/desktop/mnt/host/c", "9p", True, "root"),
     ("- vboxsf Users rw", "/c/Users", "vboxsf", True, "part"),
+    ("- virtiofs /Users rw", "/data", "virtiofs", True, "homes"),
+    ("- virtiofs /UsersX rw", "/data", "virtiofs", True, "part"),
+    ("- virtiofs /Users/ann\\040b rw", "/data", "virtiofs", True, "home"),
+    ("- virtiofs /Users\\134ann rw", "/data", "virtiofs", True, "part"),
+    ("- 9p C:\\134 rw", "/data", "9p", True, "root"),
+    ("- fuse.sshfs :/home/ann rw - x", "/data", "fuse.sshfs", True, "home"),
+    ("- virtiofs  rw", "/Users", "virtiofs", True, "homes"),
+    ("- virtiofs m sync,ro", "/Users", "virtiofs", False, "homes"),
 ]
 
 
@@ -214,6 +224,11 @@ def test_what_a_guest_sees_of_its_host(mounted: str, target: str, fstype: str, w
 def test_a_directory_of_what_is_mounted_is_less() -> None:
     lines = "40 27 0:40 /ann/src /work rw - fakeowner /run/host_mark/Users rw\n41 27 0:41 /x /d rw - 9p C:\\134 rw\n"
     assert {path: one["holds"] for path, one in facts(table=TABLE + lines)["mounts"].items()} == {"/work": "part", "/d": "part"}
+
+
+def test_the_hosts_root_by_another_name_is_cut_off_what_is_mounted_of_it() -> None:
+    found = facts(table=f"{TABLE}40 27 0:40 /host_mnt/Users /a\\040b\\134 rw - fakeowner / rw\n")["mounts"]
+    assert {path: one["holds"] for path, one in found.items()} == {"/a b\\": "homes"}
 
 
 def test_a_mount_that_is_read_only_by_itself_is() -> None:
@@ -230,7 +245,16 @@ def test_mounts_beyond_number_and_a_table_that_is_none() -> None:
     lines = "".join(f"{index} 27 0:40 / /m/{index} rw - virtiofs m rw\n" for index in range(100, 101 + sharing.MANY))
     found = facts(table=TABLE + lines)["mounts"]
     assert isinstance(found, OpenObject) and len(found) == sharing.MANY
-    assert isinstance(facts(table="nonsense\n")["mounts"], Hole)
+    all_of_them = facts(table=TABLE + lines.partition("\n")[2])["mounts"]
+    assert not isinstance(all_of_them, OpenObject) and len(all_of_them) == sharing.MANY
+    unseen = "".join(f"{index} 27 0:9 / /{'x' * 1000} rw - tmpfs t rw\n" for index in range(300, 2300))
+    assert len(facts(table=TABLE + unseen + lines[:60].partition("\n")[0] + "\n")["mounts"]) == 1
+
+
+@pytest.mark.parametrize("line", ["nonsense", "40 27 0:40 / /Users rw virtiofs m rw", "40 27 - virtiofs m rw", "40 27 0:40 / /Users rw - virtiofs m"])
+def test_a_line_that_is_no_mount_is_nonsense(line: str) -> None:
+    found = facts(table=f"{TABLE}{line}\n")["mounts"]
+    assert isinstance(found, Hole) and found.why is Why.NONSENSE
 
 
 @pytest.mark.parametrize(
@@ -277,6 +301,31 @@ def test_a_kernel_without_ipv6_has_one_table() -> None:
 @pytest.mark.parametrize("change", [{"tcp": PermissionError(13, "no")}, {"tcp6": LimitExceeded("too large")}, {"tcp": None}, {"tcp": None, "tcp6": None}])
 def test_a_table_that_cannot_be_read_leaves_the_list_open(change: dict[str, Any]) -> None:
     assert isinstance(facts(**change)["listeners"], OpenObject)
+
+
+def test_of_two_tables_that_cannot_be_read_the_graver_hole_is_told() -> None:
+    denied, limited, nonsense = PermissionError(13, "no"), LimitExceeded("too large"), Nonsense("no text")
+    for tcp, tcp6, why in ((denied, nonsense, Why.DENIED), (nonsense, denied, Why.DENIED), (limited, denied, Why.LIMIT)):
+        assert facts(tcp=tcp, tcp6=tcp6)["listeners"].hole.why is why
+
+
+def test_a_long_table_is_read_to_its_end() -> None:
+    table = HEAD + row("0100007F", 8080, 0) * 8000 + row("0100007F", 2375, 5)
+    assert facts(tcp=table)["listeners"]["127.0.0.1:2375"]["uid"] == 5
+    six = HEAD + row("0" * 32, 8080, 0) * 8000 + row("0" * 32, 2375, 5)
+    assert facts(tcp6=six)["listeners"]["[::]:2375"]["uid"] == 5
+
+
+@given(st.text("0123456789ABCDEF: \n", max_size=200))
+def test_no_table_breaks_it(text: str) -> None:
+    assert facts(tcp=HEAD + text)["listeners"] == facts(tcp6=HEAD + text)["listeners"] == {}
+
+
+@given(st.text("/.ab", max_size=12), st.lists(st.sampled_from(["/home/ann", "/srv/a/b", "/a"]), max_size=2))
+def test_whatever_a_path_is_written_like_it_is_as_much_of_a_host(path: str, homes: list[str]) -> None:
+    held = sharing.holds(path, homes)
+    assert held in ("root", "homes", "home", "part")
+    assert held == sharing.holds(f"/{path}/", homes) == sharing.holds(f"{path}//./", homes)
 
 
 def test_denying_any_answer_only_makes_holes() -> None:

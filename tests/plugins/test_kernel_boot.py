@@ -15,7 +15,7 @@ from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin import benchmarks
 from hostcheck_builtin.probes import kernel
 from hostcheck_builtin.readers.boot_settings import boot_settings
-from hostcheck_builtin.readers.sysctl_files import as_written, both
+from hostcheck_builtin.readers.sysctl_files import as_written, both, path_of
 
 BENCHMARK = load(str(Path(benchmarks.__file__).parent / "container_host" / "benchmark.json"))
 SYSTEMD = {"/run/systemd/system/x": "", "/usr/lib/systemd/system/systemd-sysctl.service": "[Service]\n"}
@@ -82,6 +82,8 @@ def test_a_line_sets_a_setting(line: str) -> None:
         "kernel.kptr_restrict.x=2",
         "kernel.kptr=2",
         "\ufeffkernel.kptr_restrict=2",
+        "\u00a0kernel.kptr_restrict=2",
+        "kernel.kptr_restrict\u00a0=2",
         "",
         "=2",
     ],
@@ -133,6 +135,8 @@ def test_files_are_ordered_by_name_over_all_directories() -> None:
     assert brief(read(files)) == {KPTR: ("2", "/usr/lib/sysctl.d/50-b.conf:2")}
     assert brief(read({**files, "/etc/sysctl.d/Z.conf": f"{KPTR}=0", "/etc/sysctl.d/a.conf": f"{KPTR}=7"}))[KPTR][0] == "7"
     assert brief(read({**files, "/etc/sysctl.d/é.conf": f"{KPTR}=7"}))[KPTR][0] == "7"
+    # The byte 80 is before c3, with which an é begins.
+    assert brief(read({"/etc/sysctl.d/é.conf": f"{KPTR}=7", "/etc/sysctl.d/\udc80.conf": f"{KPTR}=8"}))[KPTR][0] == "7"
 
 
 def test_a_pattern_that_is_set_again_counts_where_it_was_set_last() -> None:
@@ -198,6 +202,7 @@ def test_where_the_reader_is_not_known_only_what_both_take_alike_is_told(boot: d
         ({**SYSTEMD, "/etc/systemd/system/systemd-sysctl.service": ""}, {}, "none"),
         (SYSTEMD, {"/etc/systemd/system/systemd-sysctl.service": "/usr/lib/other.service"}, "systemd"),
         ({**SYSTEMD, **PROCPS, **OPENRC}, {}, "systemd"),
+        ({**SYSTEMD, "/etc/systemd/system/systemd-sysctl.service": "\n"}, {}, "systemd"),
         ({"/run/openrc/softlevel": ""}, {}, "none"),
         ({"/run/initctl": "", "/etc/rcS.d/x": ""}, {}, "none"),
         ({"/run/initctl": ""}, {}, "none"),
@@ -236,6 +241,7 @@ def test_what_booted_may_not_be_known() -> None:
         ("net.ipv4.ping_group_range", "0 1", True),
         ("kernel.core_pattern", "core", False),
         ("kernel.core_pattern", "core.%p", True),
+        ("kernel.core_pattern", "core\u00a0", False),
     ],
 )
 def test_a_value_differs_where_the_kernel_takes_it_for_another(name: str, raw: str, differs: bool) -> None:
@@ -284,6 +290,13 @@ def test_what_the_kernel_has_now_may_not_be_known() -> None:
 def test_a_setting_is_roots_where_only_root_can_set_it_again(path: str, stat: Stat, owned: bool) -> None:
     files = {"/etc/sysctl.d/50.conf": f"{KPTR}=1", "/usr/lib/sysctl.d/40.conf": "#\n", "/usr/lib/sysctl.d/60.conf": "#\n"}
     assert read(files, stats={path: stat})[KPTR]["root_owned"] is owned
+    assert stated({**PROCPS, **files}, stats={path: stat})["settings"][KPTR]["root_owned"] is owned
+
+
+def test_a_directory_that_is_a_link_into_a_home_is_not_roots() -> None:
+    links, bobs = {"/run/sysctl.d": "/home/bob/d"}, {"/home/bob": Stat(type="dir", uid=BOB, gid=BOB, mode=0o755)}
+    settings = read({"/etc/sysctl.d/a.conf": f"{KPTR}=1", "/home/bob/d/b.conf": "#\n"}, links=links, stats=bobs)
+    assert settings[KPTR]["root_owned"] is False
 
 
 def test_a_link_into_a_home_is_not_roots() -> None:
@@ -345,6 +358,16 @@ def test_a_hostile_file_costs_what_it_could_set_and_no_more(what: Any, why: Why 
 def test_what_is_set_again_after_a_file_that_cannot_be_read_is_known() -> None:
     settings = read({"/etc/sysctl.d/1.conf": f"{KPTR}=1", "/etc/sysctl.d/2.conf": DENIED, "/etc/sysctl.d/3.conf": f"{KPTR}=1"})
     assert brief(settings) == {KPTR: ("1", "/etc/sysctl.d/3.conf:1")}
+
+
+@pytest.mark.parametrize("later", ["#\n", "kernel.*=1\n"])
+def test_what_the_first_file_says_is_not_passed_over_where_it_cannot_be_read(later: str) -> None:
+    settings = read({"/etc/sysctl.d/1.conf": DENIED, "/etc/sysctl.d/2.conf": later})
+    assert KPTR not in settings and settings.hole.why == Why.DENIED
+
+
+def test_a_name_means_a_path() -> None:
+    assert [path_of(name) for name in ("a.b/c.d", "a/b.c", "Xa.b", "a", "")] == ["a/b.c/d", "a/b.c", "Xa/b", "a", ""]
 
 
 def test_more_files_than_a_host_has_are_a_limit() -> None:

@@ -94,7 +94,9 @@ def test_the_configuration_is_that_of_the_running_release(path: str) -> None:
 
 def test_what_the_kernel_itself_shows_comes_first() -> None:
     found = config({"/proc/config.gz": gzip.compress(TEXT.encode()), "/boot/config-6.12.9-amd64": ""}, DENIED)
-    assert found["source"] == "/proc/config.gz" and found["options"]["CONFIG_USER_NS"] == "y"
+    assert (found["source"], found["root_owned"]) == ("/proc/config.gz", True) and found["options"]["CONFIG_USER_NS"] == "y"
+    odd = config({"/proc/config.gz": gzip.compress(b"CONFIG_X=\xff\nCONFIG_TTY=y\n")})
+    assert odd["options"]["CONFIG_TTY"] == "y"
 
 
 def test_no_configuration_says_no_option() -> None:

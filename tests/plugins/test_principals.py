@@ -317,9 +317,9 @@ def test_one_process_that_sees_them_is_enough_whatever_the_others_hide() -> None
 
 @pytest.mark.parametrize("table", [CHROOTED, *GONE])
 def test_one_that_ended_or_is_in_a_chroot_of_roots_sees_what_its_namespace_shows(table: Any) -> None:
-    files = {"/proc/7/mountinfo": table, "/proc/8/mountinfo": CONTAINER, "/proc/9/mountinfo": table, "/proc/10/mountinfo": SANDBOX}
+    files = {"/proc/7/mountinfo": table, "/proc/8/mountinfo": CONTAINER, "/proc/9/mountinfo": table, "/proc/10/mountinfo": CONTAINER}
     processes = [roots(7, 1000, 5), roots(8, 0, 0), roots(9, 1001, 5, mounts="mnt:[6]"), roots(10, 0, 0, mounts="mnt:[6]"), roots(11, 0, 0, mounts="mnt:[6]")]
-    found = facts({**files, "/proc/11/mountinfo": CONTAINER}, processes=processes)["processes"]
+    found = facts({**files, "/proc/11/mountinfo": SANDBOX}, processes=processes)["processes"]
     assert [one["host_mounts"] for one in found.values()] == [False, True]
 
 
@@ -330,6 +330,59 @@ def test_what_a_user_made_tells_nothing_of_others(table: Any) -> None:
     found = facts({"/proc/7/mountinfo": table, "/proc/8/mountinfo": SANDBOX}, processes=[hider, roots(8, 1001, 5)])["processes"]
     assert found["1001:5:"]["host_mounts"] is True
     assert (found["1000:5:"]["user_mounts"], found["1001:5:"]["user_mounts"]) == (True, False)
+
+
+def test_two_in_namespaces_of_no_name_tell_nothing_of_each_other() -> None:
+    found = facts({"/proc/7/mountinfo": CHROOTED, "/proc/8/mountinfo": SANDBOX}, processes=[roots(7, 1000, 5, mounts=""), roots(8, 1001, 5, mounts="")])
+    told = found["processes"]
+    assert isinstance(told["1000:5:"]["host_mounts"], Hole) and told["1001:5:"]["host_mounts"] is True
+
+
+def test_two_roots_in_one_namespace_see_each_their_own() -> None:
+    files = {"/proc/7/mountinfo": CONTAINER + "60 50 0:24 /docker.sock /d rw - tmpfs tmpfs rw\n", "/proc/8/mountinfo": SANDBOX}
+    stats = {f"/proc/{pid}/root": Stat(type="dir", uid=0, gid=0, mode=0o755, dev=1, ino=pid) for pid in (7, 8)}
+    found = facts(files, stats=stats, processes=[roots(7, 1000, 5), roots(8, 1001, 5)])["processes"]
+    assert [(one["host_mounts"], one["host_paths"]) for one in found.values()] == [(False, ["/run/docker.sock"]), (True, [])]
+
+
+def test_one_that_ended_is_told_what_all_of_its_namespace_show() -> None:
+    files = {
+        "/proc/7/mountinfo": GONE[0],
+        "/proc/8/mountinfo": CONTAINER + "60 50 0:24 /docker.sock /d rw - tmpfs tmpfs rw\n",
+        "/proc/9/mountinfo": CONTAINER + "60 50 254:0 /srv /srv rw - ext4 /dev/vda rw\n",
+    }
+    found = facts(files, processes=[roots(7, 1000, 5), roots(8, 0, 0), roots(9, 0, 0)])["processes"]
+    assert {key: one["host_paths"] for key, one in found.items()} == {"1000:5:": ["/run/docker.sock", "/srv"]}
+
+
+def test_a_run_of_its_own_is_not_the_hosts() -> None:
+    table = TABLE.format("").replace("0:24 / /run", "0:55 / /run")
+    (one,) = facts({"/proc/7/mountinfo": table}, processes=[roots(7, 1000, 5)])["processes"].values()
+    assert one["host_mounts"] is False
+
+
+def test_a_root_is_not_looked_at_where_a_user_may_have_made_it() -> None:
+    class Trap(MemoryHost):
+        def stat(self, path: str, *, follow: bool = True) -> Stat:
+            assert path != "/proc/7/root", "asked a FUSE mount"
+            return super().stat(path, follow=follow)
+
+    files = {"/proc/self/mountinfo": TABLE.format(""), "/proc/self/status": "Name:\tx\nCapEff:\t0\n", "/proc/7/mountinfo": CONTAINER}
+    for user_view in (None, True):
+        told = stated(principals.collect, Trap(files, processes=[roots(7, 1000, 5, user_view=user_view)]))["processes"]
+        assert [one["host_mounts"] for one in told.values()] == [False]
+
+
+def test_a_root_that_cannot_be_looked_at_keeps_nobody_from_the_table() -> None:
+    files = {"/proc/7/root": PermissionError(13, "no"), "/proc/7/mountinfo": CONTAINER}
+    (one,) = facts(files, processes=[roots(7, 1000, 5)])["processes"].values()
+    assert one["host_mounts"] is False
+
+
+def test_a_long_mount_table_is_read() -> None:
+    long = CONTAINER + "".join(f"{index} 50 0:9 / /{'x' * 1000} rw - tmpfs t rw\n" for index in range(60, 2060))
+    (one,) = facts({"/proc/7/mountinfo": long}, processes=[roots(7, 1000, 5)])["processes"].values()
+    assert one["host_mounts"] is False
 
 
 def test_whether_users_made_it_may_not_be_known() -> None:
@@ -358,6 +411,7 @@ def test_a_mount_shows_what_the_host_has_below_it() -> None:
     assert shown("/", ("/a", "/x")) == ["/x"]
     assert shown("/aX", ("/a", "/xX")) == [] and shown("/aX/b", ("/aX", "/xX")) == ["/xX/b"] and shown("/a", ("/aX", "/x")) == []
     assert shown("/a/b", ("/c", "/z"), ("/a", "/x")) == ["/x/b"]
+    assert shown("/a", ("/a", "/")) == ["/"]
     assert shown("/", ("/", "/sys")) == shown("/", ("/", "/var/lib/docker/overlay2/x/merged")) == []
 
 
@@ -380,7 +434,8 @@ def test_more_mount_tables_than_can_be_read_are_a_limit(monkeypatch: pytest.Monk
 def test_what_a_namespace_shows_is_read_once(user_view: bool) -> None:
     processes = [roots(7, 1000, 5, user_view=user_view), roots(8, 1001, 5, user_view=user_view)]
     links = {"/proc/7/root": "/", "/proc/8/root": "/"}
-    found = facts({"/proc/7/mountinfo": CONTAINER}, links=links, processes=processes)["processes"]
+    files = {"/proc/7/mountinfo": CONTAINER, "/proc/8/mountinfo": PermissionError(13, "asked again")}
+    found = facts(files, links=links, processes=processes)["processes"]
     assert [one["host_mounts"] for one in found.values()] == [False, False]
 
 

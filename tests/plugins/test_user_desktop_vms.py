@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,60 @@ def test_shares_of_docker_desktop_that_are_not_known(content: Any, why: Why) -> 
     assert isinstance(found, Hole) and found.why is why
 
 
+def test_a_file_that_becomes_a_link_between_two_looks_is_not_followed() -> None:
+    class Watched(MemoryHost):
+        def read_bytes(self, path: str, *, follow: bool = True, **more: Any) -> bytes:
+            assert not follow or not path.startswith("/home/"), path
+            return super().read_bytes(path, follow=follow, **more)
+
+    assert shares(facts(DESKTOP, kind=Watched)["1000"]["docker-desktop"]["desktop-linux"]) == PRODUCTS["docker-desktop"][3]
+
+
+def test_what_stands_in_the_place_of_a_socket_listens_to_nobody() -> None:
+    path = f"{ANN}/.docker/desktop/docker.sock"
+    found = facts({**DESKTOP, path: ""}, stats={path: owned("file")})["1000"]["docker-desktop"]["desktop-linux"]["sockets"][path]
+    assert (found["type"], found["activated"], found["listening"]) == ("file", False, False)
+
+
+def test_colima_where_its_configuration_is() -> None:
+    base = f"{ANN}/.config/colima"
+    files = {
+        f"{base}/_lima/colima/lima.yaml": LIMA,
+        f"{base}/_lima/colima-work/lima.yaml": LIMA,
+        f"{base}/_lima/_config/override.yaml": "mounts:\n- location: ~/x\n  writable: true\n",
+    }
+    sockets = [f"{base}/{name}" for name in ("docker.sock", "default/docker.sock", "default/containerd.sock", "work/docker.sock", "other/docker.sock")]
+    told = facts(files, sockets=sockets)["1000"]["colima"]
+    assert {name: set(one["sockets"]) for name, one in told.items()} == {"default": set(sockets[:3]), "work": {sockets[3]}}
+    assert shares(told["work"]) == {**GIVEN, f"{ANN}/x": (True, "part")}
+    assert told["work"]["evidence"] == [f"{base}/_lima/colima-work/lima.yaml"]
+
+
+def test_rancher_desktop_whose_lima_is_elsewhere_has_shares_that_are_not_known() -> None:
+    sock = f"{ANN}/.rd/docker.sock"
+    told = facts({f"{ANN}/.rd/bin/rdctl": ""}, sockets=[sock])["1000"]["rancher-desktop"]
+    assert list(told) == ["rancher-desktop"]
+    one = told["rancher-desktop"]
+    assert (one["evidence"], list(one["sockets"]), one["shares"].why) == ([f"{ANN}/.rd"], [sock], Why.UNSUPPORTED)
+
+
+def test_what_else_is_in_a_directory_of_limas_is_no_machine() -> None:
+    files = {f"{ANN}/.lima/{name}/lima.yaml": "mounts: []\n" for name in ("Xeno", "_disks", ".cache")}
+    told = facts({**files, f"{ANN}/.lima/notes": "", f"{ANN}/.lima/empty/x": ""})["1000"]["lima"]
+    assert list(told) == ["Xeno"] and "agent" not in told["Xeno"]
+
+
+def test_as_many_machines_and_mounts_as_are_told() -> None:
+    mounts = "mounts:\n" + "".join(f"- location: /srv/{index}\n" for index in range(machines.DIRECTORIES))
+    files = {f"{ANN}/.lima/m{index:02}/lima.yaml": mounts for index in range(machines.EACH)}
+    told = facts(files)["1000"]["lima"]
+    assert len(told) == machines.EACH and not isinstance(told, OpenObject)
+    assert len(told["m00"]["shares"]) == machines.DIRECTORIES and not isinstance(told["m00"]["shares"], OpenObject)
+    assert isinstance(facts({**files, f"{ANN}/.lima/x/lima.yaml": ""})["1000"]["lima"], OpenObject)
+    more = facts({f"{ANN}/.lima/a/lima.yaml": f"{mounts}- location: /srv/x\n"})["1000"]["lima"]["a"]["shares"]
+    assert isinstance(more, Hole) and more.why is Why.LIMIT
+
+
 def test_settings_of_before_and_of_a_directory_too_many() -> None:
     old = json.dumps({"filesharingDirectories": ["/home"], "exposeDockerAPIOnTCP2375": False})
     machine = facts({f"{ANN}/.docker/desktop/settings.json": old})["1000"]["docker-desktop"]["desktop-linux"]
@@ -285,10 +340,14 @@ def test_lima_runs_where_its_pidfile_names_its_users_process(uid: int, exe: str,
     agent = facts(files, processes=[process(77, uid, exe=exe)])["1000"]["lima"]["a"]["agent"]
     assert agent == {"pid": 77, "running": running, "exe": exe}
     assert facts(files, processes=[])["1000"]["lima"]["a"]["agent"] == {"pid": 77, "running": False}
+    setuid = replace(process(77, 1000, exe="/usr/bin/limactl"), uids=(1000, 0, 1000, 1000))
+    assert facts(files, processes=[setuid])["1000"]["lima"]["a"]["agent"]["running"] is False
+    first = {f"{ANN}/.lima/a/lima.yaml": "mounts: []\n", f"{ANN}/.lima/a/ha.pid": "1"}
+    assert facts(first, processes=[process(1, 0, exe="/sbin/init")])["1000"]["lima"]["a"]["agent"] == {"pid": 1, "running": False, "exe": "/sbin/init"}
 
 
-@pytest.mark.parametrize("content", ["", "x", "-3", "0", "9" * 30, "7\n8"])
-def test_a_pidfile_that_names_no_process(content: str) -> None:
+@pytest.mark.parametrize("content", ["", "x", "-3", "0", "9" * 30, "7\n8", b"\xff"])
+def test_a_pidfile_that_names_no_process(content: str | bytes) -> None:
     files = {f"{ANN}/.lima/a/lima.yaml": "mounts: []\n", f"{ANN}/.lima/a/ha.pid": content}
     assert isinstance(facts(files, processes=[])["1000"]["lima"]["a"]["agent"], Hole)
 

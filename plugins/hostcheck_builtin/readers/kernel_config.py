@@ -64,4 +64,4 @@ def options(text: str) -> dict[str, Json]:
     """Return y, m or n for each of the options; one that a configuration does not name is off, as what it depends on is."""
     lines = (line.partition("=") for line in text.split("\n") if line.startswith("CONFIG_"))
     told = {name: value.strip() for name, _, value in lines}
-    return {f"CONFIG_{name}": value if (value := told.get(f"CONFIG_{name}", "n")) in ("y", "m") else "n" for name in OPTIONS}
+    return {f"CONFIG_{name}": value if (value := told.get(f"CONFIG_{name}")) in ("y", "m") else "n" for name in OPTIONS}
