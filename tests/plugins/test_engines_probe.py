@@ -184,6 +184,7 @@ def test_a_users_docker() -> None:
 def test_the_options_of_rootlesskit(words: str, told: tuple[str, str, bool]) -> None:
     found = rootlesskit.options("\0".join(["rootlesskit", *words.split(), ""]).encode("utf-8", "surrogateescape"))
     assert (found["network_driver"], found["port_driver"], found["host_loopback_disabled"]) == told
+    assert rootlesskit.options(b"rootlesskit\0--net")["network_driver"] == ""
 
 
 @pytest.mark.parametrize(

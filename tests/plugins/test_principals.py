@@ -398,6 +398,8 @@ def test_what_of_the_host_is_mounted_in_a_container_is_told() -> None:
     files = {"/proc/7/mountinfo": CONTAINER + lines, "/proc/8/mountinfo": CONTAINER + "60 50 0:24 / /host/run rw - tmpfs tmpfs rw\n"}
     found = facts(files, processes=[roots(7, 1000, 5), roots(8, 1001, 5, mounts="mnt:[6]"), roots(9, 1001, 5, mounts="mnt:[6]")])["processes"]
     assert [(one["host_mounts"], one["host_paths"]) for one in found.values()] == [(False, ["/run/docker.sock", "/srv/a b"]), (False, ["/run"])]
+    both = facts(files, processes=[roots(7, 1000, 5), roots(8, 1000, 5, mounts="mnt:[6]")])["processes"]["1000:5:"]
+    assert both["host_paths"] == ["/run", "/run/docker.sock", "/srv/a b"]
 
 
 def test_a_mount_shows_what_the_host_has_below_it() -> None:

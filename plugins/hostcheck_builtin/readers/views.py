@@ -67,7 +67,7 @@ def sight(views: Views, process: Process) -> Sight | Hole:
     if isinstance(seen, Hole):
         return seen
     if process.user_view is False and (seen is None or seen.root is None):
-        return _of_namespace(views, process, seen)
+        return _of_namespace(views, process)
     if seen is None or (process.user_view is None and seen.root is None):
         return Hole(why=Why.LIMIT, message=f"/proc/{process.pid}/mountinfo: it ended or changed its root before it could be told what it sees")
     return seen
@@ -98,12 +98,13 @@ def _key(views: Views, process: Process) -> tuple[str, str] | None:
     return None if isinstance(root, Hole) else (process.mounts, f"{root.dev}:{root.ino}")
 
 
-def _of_namespace(views: Views, process: Process, seen: Sight | None) -> Sight | Hole:
+def _of_namespace(views: Views, process: Process) -> Sight | Hole:
     key = (process.mounts, "namespace")
     if key not in views.seen:
         others = [_sight(views, other) for other in views.members.get(process.mounts, ())]
         found = [other for other in others if isinstance(other, Sight) and other.root is not None]
-        views.seen[key] = _joined(views, found) or Hole(why=Why.LIMIT, message=f"/proc/{process.pid}/mountinfo: {'ended' if seen is None else 'in a chroot'}")
+        ended = Hole(why=Why.LIMIT, message=f"{process.mounts}: everybody in it ended, or changed its root, before it could be told what they see")
+        views.seen[key] = _joined(views, found) or ended
     return views.seen[key]
 
 
