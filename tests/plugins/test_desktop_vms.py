@@ -310,9 +310,9 @@ def test_of_two_tables_that_cannot_be_read_the_graver_hole_is_told() -> None:
 
 
 def test_a_long_table_is_read_to_its_end() -> None:
-    table = HEAD + row("0100007F", 8080, 0) * 8000 + row("0100007F", 2375, 5)
+    table = HEAD + row("0100007F", 8080, 0) * 12_000 + row("0100007F", 2375, 5)
     assert facts(tcp=table)["listeners"]["127.0.0.1:2375"]["uid"] == 5
-    six = HEAD + row("0" * 32, 8080, 0) * 8000 + row("0" * 32, 2375, 5)
+    six = HEAD + row("0" * 32, 8080, 0) * 12_000 + row("0" * 32, 2375, 5)
     assert facts(tcp6=six)["listeners"]["[::]:2375"]["uid"] == 5
 
 

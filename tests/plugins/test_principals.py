@@ -149,7 +149,8 @@ def test_names_that_are_one_once_written_as_utf8_are_two_users() -> None:
 def test_members_are_split_as_glibc_splits_them() -> None:
     assert groups("docker:x:999:, ann,,bob \ncrlf:x:5:ann\r\n")["docker"]["members"] == ["ann", "bob "]
     assert groups("docker:x:999:ann\ndocker:x:998:bob\n").keys() == {"docker", "docker#2"}
-    assert groups("docker:x:999:ann:bob,\u00a0zoe\nXenon:x:1:")["docker"]["members"] == ["ann:bob", "\u00a0zoe"]
+    told = groups("docker:x:999:ann:bob,\u00a0zoe\nXenon:x:1:")
+    assert {name: group["members"] for name, group in told.items()} == {"docker": ["ann:bob", "\u00a0zoe"], "Xenon": []}
     assert by_glibc("fgetgrent", Group, b"docker:x:999:ann:bob,\xc2\xa0zoe\n") == [(b"docker", 999, [b"ann:bob", b"\xc2\xa0zoe"])]
 
 
@@ -413,8 +414,20 @@ def test_a_mount_shows_what_the_host_has_below_it() -> None:
     assert shown("/", ("/a", "/x")) == ["/x"]
     assert shown("/aX", ("/a", "/xX")) == [] and shown("/aX/b", ("/aX", "/xX")) == ["/xX/b"] and shown("/a", ("/aX", "/x")) == []
     assert shown("/a/b", ("/c", "/z"), ("/a", "/x")) == ["/x/b"]
-    assert shown("/a", ("/a", "/")) == ["/"]
     assert shown("/", ("/", "/sys")) == shown("/", ("/", "/var/lib/docker/overlay2/x/merged")) == []
+    assert shown("/a", ("/a", "/")) == ["/"] and shown("/aX", ("/aX", "/xX")) == ["/xX"]
+
+
+@pytest.mark.parametrize("count", [views.SHOWN, views.SHOWN + 1])
+def test_so_much_of_what_the_host_has_may_be_mounted(count: int) -> None:
+    lines = "".join(f"{index} 50 254:0 /d{index} /m{index} rw - ext4 /dev/vda rw\n" for index in range(100, 100 + count))
+    (one,) = facts({"/proc/7/mountinfo": CONTAINER + lines}, processes=[roots(7, 1000, 5)])["processes"].values()
+    assert len(one["host_paths"]) == count if count == views.SHOWN else one["host_paths"].why == Why.LIMIT
+
+
+def test_of_two_views_that_are_not_known_the_graver_hole_is_told() -> None:
+    denied, nonsense = (Hole(why=why, message="x") for why in (Why.DENIED, Why.NONSENSE))
+    assert views.together([denied, nonsense]) == views.together([nonsense, denied]) == denied
 
 
 def test_processes_that_always_end_before_they_are_read_leave_the_list_open() -> None:

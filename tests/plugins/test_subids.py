@@ -394,13 +394,16 @@ def test_the_mount_is_the_one_that_the_kernel_walks_to() -> None:
 
 
 def test_mounts_that_make_no_sense() -> None:
-    for text, why in (("nonsense\n", Why.NONSENSE), ("30 21 8:2 / /nosuid rw - ext4 /dev/sdb rw\n", Why.UNSUPPORTED)):
+    short = "1 0 8:1 / / rw - ext4 /dev/sda1\n"
+    for text, why in (("nonsense\n", Why.NONSENSE), (short, Why.NONSENSE), ("30 21 8:2 / /nosuid rw - ext4 /dev/sdb rw\n", Why.UNSUPPORTED)):
         host = MemoryHost({"/proc/self/mountinfo": text, "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
         nosuid = collected(host)["programs"]["/usr/bin/newuidmap"]["nosuid"]
         assert isinstance(nosuid, Hole) and nosuid.why == why
     longer = MOUNTS + "".join(f"{number} 21 0:9 / /{'x' * 1000} rw - tmpfs t rw\n" for number in range(40, 2040))
     host = MemoryHost({"/proc/self/mountinfo": longer, "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
     assert collected(host)["programs"]["/usr/bin/newuidmap"]["nosuid"] is False
+    unnamed = MemoryHost({"/proc/self/mountinfo": "1 0 8:1 / / rw,nosuid - tmpfs  rw\n", "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
+    assert collected(unnamed)["programs"]["/usr/bin/newuidmap"]["nosuid"] is True
     assert mount_of("/mnt/a", [mount("1", "1", "/", "rw"), mount("2", "1", "/mntX", "rw")]).number == "1"
     odd = mount("2", "3", "/a", "rw"), mount("3", "2", "/a", "rw")
     assert mount_of("/a/b", [mount("1", "0", "/", "rw"), *odd]).number == "1"

@@ -219,6 +219,16 @@ def test_a_file_that_becomes_a_link_between_two_looks_is_not_followed() -> None:
     assert shares(facts(DESKTOP, kind=Watched)["1000"]["docker-desktop"]["desktop-linux"]) == PRODUCTS["docker-desktop"][3]
 
 
+def test_sockets_of_one_user_that_do_not_answer_cost_no_other() -> None:
+    """Three may keep the scanner waiting, then no more are asked."""
+    silent = [f"{ANN}/.lima/a/sock/{number}.sock" for number in range(4)]
+    other = "/home/bob/.lima/b/sock/1.sock"
+    files = {f"{ANN}/.lima/a/lima.yaml": "mounts: []\n", "/home/bob/.lima/b/lima.yaml": "mounts: []\n"}
+    told = facts(files, sockets=[*silent, other], peer=TimeoutError("silence"), stats=belongs([other, "/home/bob/.lima/b/lima.yaml"], 1001))
+    found = [socket["peer"].why for uid in ("1000", "1001") for machine in told[uid]["lima"].values() for socket in machine["sockets"].values()]
+    assert found == [Why.TIMEOUT, Why.TIMEOUT, Why.TIMEOUT, Why.LIMIT, Why.TIMEOUT]
+
+
 def test_what_stands_in_the_place_of_a_socket_listens_to_nobody() -> None:
     path = f"{ANN}/.docker/desktop/docker.sock"
     found = facts({**DESKTOP, path: ""}, stats={path: owned("file")})["1000"]["docker-desktop"]["desktop-linux"]["sockets"][path]

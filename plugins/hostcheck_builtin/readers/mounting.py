@@ -32,7 +32,7 @@ def table(host: Host) -> list[Mount]:
 
 def _mount(line: str) -> Mount:
     fields = line.split(" ")
-    if len(fields) < 7:
+    if len(fields) < 10:
         raise Nonsense(f"{TABLE}: a line that is no mount")
     point = fields[4]
     for code, char in ESCAPED:
