@@ -283,6 +283,11 @@ def test_credentials_are_stated_once() -> None:
     }
 
 
+def test_of_many_processes_the_first_are_named() -> None:
+    told = facts(processes=[process(pid, 1000, 1000) for pid in range(130, 100, -1)])["processes"]["1000:1000:"]
+    assert (told["count"], told["pids"]) == (30, list(range(101, 121)))
+
+
 def test_a_setuid_program_is_roots_and_other_differences_are_kept() -> None:
     setuid = Process(pid=5, ppid=1, name="sudo", uids=(1000, 0, 0, 0), gids=(1000,) * 4, groups=(), cap_effective=0, host_mounts=True)
     setgid = Process(pid=6, ppid=1, name="x", uids=(1000,) * 4, gids=(1000, 999, 999, 999), groups=(), cap_effective=0, host_mounts=True)

@@ -70,6 +70,8 @@ def test_members_of_a_group_are_given_another() -> None:
     staff = {"users": [*CAT["users"], user("dan", 1003, 50), user("eve", 1004)], "groups": [group("docker", 999), group("staff", 50, "cat")]}
     assert set(whys(found(grants=logins(rule(users="%staff")), **staff))) == {"cat", "dan"}
     assert whys(found(grants=logins(rule(users="% staff")), **staff)) == {}
+    open_to_all = [group("docker", 999), group("staff", 50, password=True)]
+    assert whys(found(grants=logins(rule(users="%staff")), groups=open_to_all)) == {}
 
 
 def test_a_rule_that_holds_at_some_times_and_terminals_holds() -> None:
@@ -81,6 +83,13 @@ def test_whom_a_netgroup_names_is_not_known() -> None:
     assert isinstance(told["users"], OpenObject) and told["users"] == {}
     other = found(grants=logins(rule("staff", users="@admins")))
     assert not isinstance(other["users"], OpenObject)
+
+
+def test_who_may_be_given_a_group_that_is_kept_out_may_be_kept_out() -> None:
+    shadow = {"docker": {"name": "docker", "password": False, "administrators": ["cat"], "members": []}}
+    assert "cat" in reached(door(mode="0606"), **CAT, gshadow=shadow)["users"]
+    told = reached(door(mode="0606"), **CAT, gshadow=shadow, grants=logins(rule(users="@admins")))
+    assert "cat" not in told["users"] and isinstance(told["users"], OpenObject)
 
 
 @pytest.mark.parametrize("services", [{"su": DENIED}, {"login": DENIED, "su": False}])
@@ -121,6 +130,7 @@ def test_a_service_of_roots_gives_nothing(who: str) -> None:
     assert whys(found(grants=unit(who))) == {}
     assert engine_group(grants=unit(who))["auto_grants"] == {}
     assert engine_group(users=[user("toor", 0)], grants=unit("toor"))["auto_grants"] == {}
+    assert engine_group(grants={"sysusers": {"/etc/sysusers.d/x.conf:1": {"user": "root", "group": "docker"}}})["auto_grants"] == {}
 
 
 def test_every_way_makes_a_member_of_an_engines_group_and_of_one_that_makes_root() -> None:
