@@ -125,6 +125,24 @@ def test_the_user_of_a_service_has_its_groups() -> None:
     assert whys(found(grants=unit("cat", "staff"))) == {}
 
 
+def named(name: str, user: str) -> dict[str, Any]:
+    return {"units": {name: {"user": user, "dynamic": False, "groups": ["docker"]}}}
+
+
+def test_an_instance_may_be_named_after_its_user() -> None:
+    for name, user_ in (("x@cat.service", "%i"), ("x@1002.service", "%I"), ("user@1002.service", "%i")):
+        told = found(grants=named(name, user_))
+        assert whys(told) == {"cat": [f"unit {name} for docker"]} and not isinstance(told["users"], OpenObject)
+    told = found(grants=named("x@.service", "%i"))
+    assert told["users"] == {} and isinstance(told["users"], OpenObject)
+    assert engine_group(grants=named("x@.service", "%i"))["auto_grants"] == {"unit x@.service": {"kind": "unit", "users": [], "unnamed": True}}
+
+
+def test_everybody_who_logs_in_has_a_manager() -> None:
+    told = found(grants=named("user@.service", "%i"))
+    assert whys(told) == {"cat": ["unit user@.service for docker"]} and not isinstance(told["users"], OpenObject)
+
+
 @pytest.mark.parametrize("who", ["", "root", "0"])
 def test_a_service_of_roots_gives_nothing(who: str) -> None:
     assert whys(found(grants=unit(who))) == {}

@@ -4,6 +4,7 @@ A rule of pam_group that says everybody gives the group to whoever has a shell t
 ask for none. What makes users says nothing of those who are there.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
@@ -17,6 +18,9 @@ from hostcheck_builtin.readers.pam_group import LOGIC, at_some_terminal, at_some
 INCLUDED: Final = "common-"
 """How Debian calls the files that services include (pam-auth-update(8)); no program asks for a service of that name."""
 ROOT: Final = frozenset({"", "root", "0"})
+MANAGER: Final = "user@.service"
+"""What pam_systemd starts for everybody who logs in."""
+NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 
 def take(people: People, facts: Mapping[str, Any]) -> None:
@@ -67,30 +71,43 @@ def _each(people: People, told: View | Hole, take_one: Callable[[People, str, Vi
 def _gids(people: People, groups: Iterable[str]) -> Iterator[int]:
     """Yield the gid of each group that is known, by name or number."""
     for group in groups:
-        gid = int(group) if group.isascii() and group.isdigit() and len(group) < 11 else people.gid_of(group)
+        gid = int(group) if NUMBER.fullmatch(group) else people.gid_of(group)
         if gid is not None:
             yield gid
 
 
 def _unit(people: People, name: str, unit: View) -> None:
-    user, dynamic, groups = unit["user"], unit["dynamic"], list(unit["groups"])
+    user, dynamic, groups = _of_instance(name, unit["user"]), unit["dynamic"], list(unit["groups"])
     if not dynamic and (user in ROOT or user in people.roots):
         return
     if any("%" in group for group in groups):
         raise HoleError(Hole(why=Why.LIMIT, message=f"{name}: its groups hang on what it is started as"))
+    anybody = "%" in user
     for gid in _gids(people, groups):
-        people.grant(gid, f"unit {name}", Grant(kind="unit", users=(user or name.partition(".")[0],)))
+        people.grant(gid, f"unit {name}", Grant(kind="unit", users=() if anybody else (user or name.partition(".")[0],), unnamed=anybody))
         if dynamic:
             people.dynamic.add(gid)
-        if "%" in user:
+        if anybody and name != MANAGER:
             people.lack(gid, Hole(why=Why.LIMIT, message=f"{name}: its user hangs on what it is started as"))
-        for key in people.by_uid.get(int(user), []) if user.isascii() and user.isdigit() and len(user) < 11 else people.by_name.get(user, []):
+        for key in _users(people, name, user):
             people.join(gid, key, f"unit {name} for")
+
+
+def _of_instance(name: str, user: str) -> str:
+    """Return the user of a unit, that of an instance where it is named after it (systemd.unit(5), specifiers)."""
+    instance = name.partition("@")[2].rpartition(".")[0]
+    return user.replace("%i", instance).replace("%I", instance) if instance else user
+
+
+def _users(people: People, name: str, user: str) -> list[str]:
+    if name == MANAGER and "%" in user:
+        return [key for key, person in people.persons.items() if person.login_capable is True]
+    return people.by_uid.get(int(user), []) if NUMBER.fullmatch(user) else people.by_name.get(user, [])
 
 
 def _rule(services: View | Hole, people: People, at: str, rule: View) -> None:
     fields = {name: rule[name] for name in ("services", "ttys", "users", "times")}
-    gids = list(_gids(people, (group for group in list(rule["groups"]) if not group.isdigit())))
+    gids = list(_gids(people, (group for group in list(rule["groups"]) if not NUMBER.fullmatch(group))))
     if holds(fields["ttys"], at_some_terminal) is False or holds(fields["times"], at_some_time) is False:
         return
     ways, hole = _services(fields["services"], services)
