@@ -17,6 +17,8 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{1,200}", re.ASCII)
 SIZE: Final = 16 << 10
 """Bytes of what docker keeps of a context; it writes some hundred."""
 LOOPBACK: Final = re.compile(r"|localhost|::1|0\.0\.0\.0|127(?:\.[0-9]{1,3}){1,3}", re.ASCII)
+PATH: Final = 4096
+"""PATH_MAX (include/uapi/linux/limits.h)."""
 LED: Final = ("/", "$XDG_RUNTIME_DIR", "$HOME")
 NOTHING: Final[dict[str, Json]] = {"scheme": "none"}
 
@@ -39,6 +41,8 @@ def endpoint(text: str, *, bare: bool) -> dict[str, Json]:
 
 
 def _path(path: str) -> str:
+    if len(path) > PATH:
+        raise Nonsense("a path that is longer than the kernel lets one be")
     if not path.startswith(LED):
         raise Unsupported("a socket whose path begins nowhere: which it is depends on where docker is started")
     return path
@@ -115,7 +119,7 @@ def stated(name: str, value: str | Hole) -> Json:
     if isinstance(value, Hole):
         return value
     if name == "docker_config":
-        return value
+        return value if not value else attempt(_path, value)
     if name == "docker_context":
         return value if value in ("", "default") else attempt(_named, value)
     return attempt(lambda: endpoint(value, bare=name == "docker_host"))
