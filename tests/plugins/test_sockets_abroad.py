@@ -72,6 +72,7 @@ def test_too_many_namespaces_of_roots_leave_the_list_open_and_engines_come_first
     stats = {f"/proc/{100 + number}/net/unix": seen(1000 + number) for number in range(3)}
     told = abroad(processes=(*others, ENGINE), files=files, stats=stats)
     assert set(told) == {PATH} and isinstance(told, OpenObject) and told.hole.why is Why.LIMIT
+    assert isinstance(told[PATH]["expected"], bool) and isinstance(told[PATH]["source"], Hole)
     told = abroad(processes=(others[0], ENGINE), files=files, stats=stats)
     assert set(told) == {PATH} and not isinstance(told, OpenObject)
 
@@ -88,6 +89,15 @@ def test_a_namespace_is_read_through_whoever_is_left_in_it() -> None:
 def test_a_namespace_that_cannot_be_read_leaves_the_list_open(text: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "ALL", 50)
     assert isinstance(abroad(text), OpenObject)
+
+
+def test_all_tables_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = replace(ENGINE, pid=400, name="dnsmasq", network=78, host_mounts=True)
+    files, stats = {"/proc/400/net/unix": HEAD}, {"/proc/400/net/unix": seen(78)}
+    for room, opens in ((len(BOUND) + len(HEAD), False), (len(BOUND) + len(HEAD) - 1, True)):
+        monkeypatch.setattr(tables, "ALL", room)
+        told = abroad(processes=(other, ENGINE), files=files, stats=stats)
+        assert set(told) == {PATH} and isinstance(told, OpenObject) is opens
 
 
 def test_a_namespace_that_is_not_known_leaves_the_list_open() -> None:
@@ -111,6 +121,8 @@ def test_the_directories_of_users_are_looked_at_for_the_names_of_other_namespace
     stats = {UNIX: seen(), "/srv/u": folder(0o755, 1000), name: door(0o666)}
     told = stated(user_sockets.collect, made(files, links=OWN, stats=stats, peers={name: Peer(pid=500, uid=0, gid=0)}, processes=(SYSTEMD, proxy)))
     assert told["sockets"][name]["peer"]["uid"] == 0
+    hidden = made({**files, UNIX: PermissionError(13, "no")}, links=OWN, processes=(SYSTEMD, proxy))
+    assert isinstance(stated(user_sockets.collect, hidden)["sockets"], OpenObject)
 
 
 class Reused(MemoryHost):

@@ -9,6 +9,7 @@ from plugins.socket_host import DOCKERD, HEAD, ROOTS, SCHEMA, SYSTEMD, door, row
 from plugins.socket_host import host as made
 
 from hostcheck.host import Process, Stat, UnixSocket
+from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import compile_schema
 from hostcheck_builtin.probes import sockets
@@ -57,6 +58,7 @@ def test_a_name_that_tells_an_engine_counts_where_root_has_it() -> None:
     shim = "@/containerd-shim/moby/1f/shim.sock@"
     assert named(listener(shim), bound=shim) == {shim: {"engine": "containerd", "network": "own", "connections": {}}}
     assert named(listener("@x"), bound="@x") == {}
+    assert named(UnixSocket(inode=42, name="@x", listening=True, uid=0), bound="@x", links=HELD) == {}
 
 
 def test_the_kernels_list_is_asked_for_only_where_a_name_tells_an_engine() -> None:
@@ -73,6 +75,11 @@ def test_a_list_that_cannot_be_had_leaves_it_open(listed: Any) -> None:
 
 def test_hidden_descriptors_of_an_engine_leave_it_open() -> None:
     told = named(listener(), links={"/proc/500/fd/0": "x"}, processes=(SYSTEMD, DOCKERD, replace(DOCKERD, pid=501)))
+    assert set(told) == {NAME} and isinstance(told, OpenObject)
+
+
+def test_a_namespace_that_was_not_read_leaves_it_open() -> None:
+    told = named(listener(), processes=(SYSTEMD, replace(DOCKERD, network=None)))
     assert set(told) == {NAME} and isinstance(told, OpenObject)
 
 
@@ -128,6 +135,15 @@ def test_who_holds_the_other_end_is_stated() -> None:
     assert accepted(END, processes=(SYSTEMD, DOCKERD, later, CAT), links={"/proc/701/fd/1": "socket:[50]"})["1002"]["pid"] == 700
 
 
+def test_a_socket_behind_a_link_has_the_connections_of_where_it_was_bound() -> None:
+    unix = HEAD + row("/srv/real", 42) + "0000000000000000: 00000003 00000000 00000000 0001 03    43 /srv/real\n"
+    links = {DOCKER: "/srv/real", "/proc/700/fd/5": "socket:[50]"}
+    proxy = replace(DOCKERD, name="socat", exe="/usr/bin/socat")
+    ends = [listener("/srv/real"), replace(END, name="/srv/real")]
+    told = facts(unix=unix, links=links, stats={"/srv/real": door()}, peers={"/srv/real": ROOTS}, processes=(SYSTEMD, proxy, CAT), unix_sockets=ends)
+    assert told["sockets"][DOCKER]["connections"] == CATS
+
+
 def test_a_connection_to_an_abstract_socket_is_one_too() -> None:
     unix = HEAD + row("@x", 42) + "0000000000000000: 00000003 00000000 00000000 0001 03    43 @x\n"
     links = {**HELD, "/proc/700/fd/5": "socket:[50]"}
@@ -158,8 +174,32 @@ def test_what_root_holds_is_nobodys() -> None:
 
 
 def test_nothing_is_asked_where_nobody_is_connected() -> None:
-    told = facts(ENGINE, unix=HEAD + row(DOCKER, 42), links=HELD, stats={DOCKER: door()}, peers={DOCKER: ROOTS}, unix_sockets=DENIED)
-    assert told["sockets"][DOCKER]["connections"] == {}
+    class Quiet(MemoryHost):
+        def unix_sockets(self) -> list[UnixSocket]:
+            raise AssertionError("the kernel is asked for its list")
+
+    files = {"/proc/net/unix": HEAD + row(DOCKER, 42), "/proc/self/mountinfo": "27 1 254:0 / / rw - ext4 x rw\n"}
+    host = Quiet(files, stats={DOCKER: door()}, peers={DOCKER: ROOTS}, processes=(SYSTEMD, CAT))
+    assert stated(sockets.collect, host)["sockets"][DOCKER]["connections"] == {}
+    away = HEAD + f"0000000000000000: 00000003 00000000 00000000 0001 03    43 {DOCKER}\n"
+    proxy = replace(DOCKERD, name="socat", exe="/usr/bin/socat", network=77)
+    seen = {"/proc/500/net/unix": Stat(type="file", uid=0, gid=0, mode=0o444, dev=5, ino=77), DOCKER: door()}
+    more = {"/proc/500/net/unix": away}
+    host = Quiet({**files, **more}, links={"/proc/self/ns/mnt": "m"}, stats=seen, peers={DOCKER: ROOTS}, processes=(SYSTEMD, CAT, proxy))
+    assert stated(sockets.collect, host)["sockets"][DOCKER]["connections"] == {}
+
+
+def test_a_pid_that_is_used_again_holds_nothing() -> None:
+    class Reused(MemoryHost):
+        def process(self, pid: int) -> Process:
+            return replace(CAT, uids=(1003,) * 4) if pid == 700 else super().process(pid)
+
+    unix = HEAD + row(DOCKER, 42) + f"0000000000000000: 00000003 00000000 00000000 0001 03    43 {DOCKER}\n"
+    files = {**ENGINE, "/proc/net/unix": unix, "/proc/self/mountinfo": "27 1 254:0 / / rw - ext4 x rw\n"}
+    more: dict[str, Any] = {"links": {**HELD, "/proc/700/fd/5": "socket:[50]"}, "stats": {DOCKER: door()}, "peers": {DOCKER: ROOTS}}
+    for host, found in ((MemoryHost, CATS), (Reused, {})):
+        made = host(files, processes=(SYSTEMD, DOCKERD, CAT), unix_sockets=[listener(DOCKER), END], **more)
+        assert stated(sockets.collect, made)["sockets"][DOCKER]["connections"] == found
 
 
 @pytest.mark.parametrize(

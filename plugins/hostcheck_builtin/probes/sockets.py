@@ -17,7 +17,7 @@ from hostcheck_builtin.readers.accounts import keep
 from hostcheck_builtin.readers.connections import connections
 from hostcheck_builtin.readers.holders import Held
 from hostcheck_builtin.readers.holes import graver
-from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen_everywhere, unheard
+from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen_everywhere
 from hostcheck_builtin.readers.living import all_seeing
 from hostcheck_builtin.readers.units import Unit, socket_units
 from hostcheck_builtin.readers.ways import Looks, Way
@@ -73,7 +73,6 @@ def _search(host: Host) -> tuple[Search, Json]:
             search.expected |= {candidates.canonical(path) for path in found}
     search.trusted, search.unexpected = set(search.claims), search.unread
     _claim(search, "listening", _listening(search))
-    search.unread = graver(search.unread, unheard(search.ears))
     search.held = holders.engines(host, search.ears)
     _hold(search, search.held)
     sockets: dict[str, Json] = {}

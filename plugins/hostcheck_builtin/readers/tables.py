@@ -99,7 +99,7 @@ def _others(host: Host, processes: Iterable[Process]) -> tuple[dict[int, list[in
     found: dict[int, list[int]] = defaultdict(list)
     unknown: Hole | None = None
     abroad = [one for one in processes if one.network != 0 and set(one.uids) == {0}]
-    mounts = attempt(host.read_link, "/proc/self/ns/mnt") if abroad else ""
+    mounts = attempt(visible, host.read_link, "/proc/self/ns/mnt") if abroad else ""
     for process in sorted(abroad, key=lambda one: one.name not in candidates.PROGRAMS):
         if process.network is None:
             unknown = unknown or Hole(why=Why.DENIED, message=f"/proc/{process.pid}/net/unix: hidden")
