@@ -295,7 +295,7 @@ def test_a_setting_is_roots_where_only_root_can_set_it_again(path: str, stat: St
 
 def test_a_directory_that_is_a_link_into_a_home_is_not_roots() -> None:
     links, bobs = {"/run/sysctl.d": "/home/bob/d"}, {"/home/bob": Stat(type="dir", uid=BOB, gid=BOB, mode=0o755)}
-    settings = read({"/etc/sysctl.d/a.conf": f"{KPTR}=1", "/home/bob/d/b.conf": "#\n"}, links=links, stats=bobs)
+    settings = read({"/etc/sysctl.d/a.conf": f"{KPTR}=1", "/home/bob/d/README": ""}, links=links, stats=bobs)
     assert settings[KPTR]["root_owned"] is False
 
 
