@@ -293,6 +293,13 @@ def test_homes_that_a_user_may_not_look_into_leave_the_list_open() -> None:
     assert isinstance(told, OpenObject) and list(told) == ["1000"] and told.hole.why is Why.DENIED
 
 
+def test_in_a_home_that_a_group_shares_only_the_users_own_files_count() -> None:
+    shared = {ANN: owned("dir", 0, 0o2775)}
+    assert anns({f"{ANN}/.bashrc": EXPORT}, stats=shared)["variables"] == {f"{ANN}/.bashrc": {"docker_host": SOCK}}
+    told = anns({f"{ANN}/.bashrc": EXPORT}, stats={**shared, f"{ANN}/.bashrc": owned("file", 1001)})["variables"][f"{ANN}/.bashrc"]
+    assert isinstance(told, Hole) and told.why is Why.NONSENSE
+
+
 def test_a_home_that_is_not_its_users_tells_nothing() -> None:
     told = facts(stats={ANN: owned("dir", 1001, 0o777)})["users"]["1000"]
     assert isinstance(told, Hole) and told.why is Why.NONSENSE

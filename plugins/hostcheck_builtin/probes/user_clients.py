@@ -91,10 +91,11 @@ def _home(host: Host, home: Home, looks: Looks, shun: ways.Shun, named: Named) -
 
 
 def _told(place: Place, named: Named) -> Json:
-    """State a home; raises Nonsense where it belongs to none of its users."""
+    """State a home; raises Nonsense where it belongs to none of its users, nor to root, as one that a group shares may (/var/mail)."""
     uid = place.host.stat(place.path).uid
-    if uid not in place.uids:
+    if uid not in (0, *place.uids):
         raise Nonsense(f"{place.path}: a home, and belongs to uid {uid}")
+    uid = uid or min(place.uids)
     variables = dict(_of_home(place, Folder(place=place, path=place.path, uid=uid)))
     unlisted = variables.pop("", None)
     more = unlisted if isinstance(unlisted, Hole) else None
