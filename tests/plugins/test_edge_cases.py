@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from plugins.test_desktop_vm_hosts import GROUP, PASSWD, REGISTRY, TABLE, findings, host, report, results, root_docker
 
-from hostcheck.host import attempt
+from hostcheck.host import Answer, attempt
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why, part
@@ -20,6 +20,7 @@ from hostcheck.testing.laws import worse
 from hostcheck_builtin.readers import procfs, sharing
 
 DOOR = "/run/docker.sock"
+ASKED = ("/_ping", "/info", "/version")
 
 
 def docker(**more: Any) -> MemoryHost:
@@ -156,3 +157,55 @@ def test_case_103_two_entries_of_one_name_are_both_judged() -> None:
     before, after = report(docker())["findings"], report(docker(files={"/etc/passwd": twice}))["findings"]
     assert not list(worse(before, after))
     assert ("HC-ACC-03", DOOR, "fail") in {(one["rule"], one["subject"], one["result"]) for one in after}
+
+
+def test_case_8_a_line_of_ten_megabytes_and_one_of_nearly_one_make_nothing_better() -> None:
+    weak = {"/etc/subuid": "ann:0:65536\n"}
+    before = report(docker(files=weak))["findings"]
+    assert ("HC-SUB-01", "subuid:ann:0", "fail") in {(one["rule"], one["subject"], one["result"]) for one in before}
+    for size in (10 << 20, 900_000):
+        line = f"bob:{'1' * size}:1\n"
+        for text in (line + weak["/etc/subuid"], weak["/etc/subuid"] + line):
+            assert not list(worse(before, report(docker(files={"/etc/subuid": text}))["findings"]))
+
+
+DEEP = {"lists": "x = " + "[" * 100_000, "tables": "".join(f"[t{number}.a.b.c]\n" for number in range(3000)), "a key": "a." * 2000 + "b = 1\n"}
+
+
+@pytest.mark.parametrize("what", DEEP)
+@pytest.mark.parametrize("path", ["/etc/containerd/config.toml", "/etc/buildkit/buildkitd.toml"])
+def test_case_26_deep_tables_cost_one_configuration_and_make_nothing_better(path: str, what: str) -> None:
+    before, after = report(docker())["findings"], report(docker(files={path: DEEP[what]}))["findings"]
+    assert not list(worse(before, after))
+    assert ("HC-ACC-03", DOOR, "fail") in {(one["rule"], one["subject"], one["result"]) for one in after}
+
+
+CONFIGURED = {
+    "case 15: nothing": b"",
+    "case 17: a key in capitals": b'{"ICC": false, "USERNS-REMAP": "default"}',
+    "case 16: a key twice": b'{"userns-remap": "default", "userns-remap": ""}',
+    "case 18: a comma too many": b'{"userns-remap": "default",}',
+    "case 51: not a number": b'{"userns-remap": "default", "mtu": NaN}',
+}
+
+
+@pytest.mark.parametrize("case", CONFIGURED)
+def test_what_daemon_json_claims_makes_nothing_better(case: str) -> None:
+    before, after = report(docker())["findings"], report(docker(files={"/etc/docker/daemon.json": CONFIGURED[case]}))["findings"]
+    assert not list(worse(before, after))
+
+
+ANSWERS = {"case 66: a desktop's": 400, "case 67: too old": 400, "case 69: refused by a plugin": 403, "case 45: broken": 500, "case 44: another protocol": 101}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_an_engine_that_answers_otherwise_is_not_known_and_its_socket_is_judged(case: str) -> None:
+    status = ANSWERS[case]
+    body = b'{"message": "client version 1.24 is too old", "SecurityOptions": ["name=rootless", "name=userns"]}'
+    told = {path: Answer(status=200 if path == "/_ping" else status, body=body, pid=500, uid=0, server="Docker/27.0.1 (linux)") for path in ASKED}
+    made = docker(answers={DOOR: told})
+    facts, _ = stated(made, "engines")
+    assert "info" not in facts["sockets"][DOOR] or "rootless" not in str(facts["sockets"][DOOR]["info"])
+    found = findings(made)
+    assert results(found, "HC-ACC-03") == {DOOR: "fail"}
+    assert not list(worse(report(docker())["findings"], list(found.values())))
