@@ -15,7 +15,7 @@ CONFIG = "/etc/containerd/config.toml"
 
 
 def dockers(*hosts: str) -> set[str]:
-    return set(candidates.daemon_json(MemoryHost({"/x": json.dumps({"hosts": hosts})}), "/x"))
+    return set(candidates.configured(MemoryHost({"/x": json.dumps({"hosts": hosts})}), "/x"))
 
 
 def containerds(text: str, **files: str) -> set[str]:
@@ -102,6 +102,6 @@ def test_a_path_keeps_its_meaning_without_what_the_kernel_passes_over(path: str)
 )
 def test_whatever_hosts_are_named_only_absolute_paths_are_found(hosts: Any) -> None:
     try:
-        assert all(path.startswith("/") for path in candidates.daemon_json(MemoryHost({"/x": json.dumps({"hosts": hosts})}), "/x"))
+        assert all(path.startswith("/") for path in candidates.configured(MemoryHost({"/x": json.dumps({"hosts": hosts})}), "/x"))
     except Nonsense:
         assert not isinstance(hosts, list) or not all(isinstance(one, str) for one in hosts)

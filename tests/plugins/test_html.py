@@ -393,6 +393,7 @@ def test_who_can_connect_is_a_table_and_the_same_as_a_picture() -> None:
         "alice": "user",
         "bob": "user",
         "carol": "user",
+        "dave": "user",
         "erin": "user",
         f"{cut} users": "more",
     }
