@@ -273,14 +273,27 @@ def end(world: RootlessWorld) -> None:
     """End a host with all that runs in it: what was forked is not the child of who started it, and no pid namespace ends with the host."""
     mine = _mounts(str(world.holder.pid))
     known = {str(child.pid) for child in world.processes}
-    strays = [pid for pid in os.listdir("/proc") if pid.isdigit() and pid not in known and _mounts(pid) == mine]
-    for pid in strays:
-        with suppress(ProcessLookupError):
-            os.kill(int(pid), signal.SIGKILL)
+    seen = _strays(mine) - known
+    _kill(seen)
     world.end()
     last = time.monotonic() + 20
-    while any(os.path.exists(f"/proc/{pid}") for pid in strays) and time.monotonic() < last:
-        time.sleep(0.1)  # until process 1 has taken them: one that has ended and is called dockerd is still there for the next host to see
+    while time.monotonic() < last:  # until process 1 has taken them: one that has ended and is called dockerd is still there for the next host to see
+        forked = _strays(mine)
+        _kill(forked)
+        seen |= forked
+        if not any(os.path.exists(f"/proc/{pid}") for pid in seen):
+            break
+        time.sleep(0.1)
+
+
+def _strays(mounts: str) -> set[str]:
+    return {pid for pid in os.listdir("/proc") if pid.isdigit() and _mounts(pid) == mounts} if mounts else set()
+
+
+def _kill(pids: set[str]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
 
 
 def _mounts(pid: str) -> str:

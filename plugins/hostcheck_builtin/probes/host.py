@@ -9,12 +9,11 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete
 from hostcheck_builtin.readers.assignments import os_release, parameters
 from hostcheck_builtin.readers.footing import Looks, footing
-from hostcheck_builtin.readers.procfs import Mount, demand, field, given, mounts, number, status
+from hostcheck_builtin.readers.procfs import INIT_PIDNS, Mount, demand, field, given, mounts, narrowed, number, over, status
 from hostcheck_builtin.readers.signs import signs
 
 INIT_USERNS: Final = "user:[4026531837]"
-"""PROC_USER_INIT_INO of the kernel; PROC_PID_INIT_INO is the next constant (include/linux/proc_ns.h)."""
-INIT_PIDNS: Final = "pid:[4026531836]"
+"""PROC_USER_INIT_INO (include/linux/proc_ns.h)."""
 CAPABILITIES: Final = (
     "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW"
     " IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD"
@@ -61,7 +60,7 @@ def collect(host: Host) -> Json:
         "libc": _first((name, _there(host, path, looks)) for name, paths in LIBCS for path in paths),
         "hostname": attempt(_setting, host, "hostname"),
         "hardware": attempt(_hardware, host),
-        "signals": signs(host, mounted, _sees_all(proc, capabilities), looks),
+        "signals": signs(host, mounted, _sees_all(given(mounted, lambda table: narrowed(host, over(table, "/proc"))), proc, capabilities), looks),
         **_if_told("machine_id_sha256", attempt(_machine_id, host)),
     }
 
@@ -79,8 +78,10 @@ def _capabilities(mask: str) -> list[str]:
     return [f"CAP_{CAPABILITIES[bit] if bit < len(CAPABILITIES) else bit}" for bit in range(bits.bit_length()) if bits >> bit & 1]
 
 
-def _sees_all(proc: Json, capabilities: Json) -> bool | Hole:
-    """Say whether every process is shown: hidepid hides none from who may trace it."""
+def _sees_all(narrow: bool | Hole, proc: Json, capabilities: Json) -> bool | Hole:
+    """Say whether every process is shown: hidepid hides none from who may trace it, and a narrower pid namespace those of the host from everybody."""
+    if narrow is not False:
+        return False if narrow is True else narrow
     if isinstance(capabilities, list) and "CAP_SYS_PTRACE" in capabilities:
         return True
     if isinstance(proc, Hole):

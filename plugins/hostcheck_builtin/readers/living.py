@@ -58,8 +58,10 @@ def all_seeing(host: Host) -> bool:
 
 
 def hides(host: Host) -> Hole | None:
-    """Return the hole that hidepid leaves, None where every process is shown (proc(5)): it hides none from who may trace it."""
-    table = [mount for mount in procfs.mounts(host, "/proc/self/mountinfo") if mount.point == "/proc"]
+    """Return the hole that hidepid leaves, or a pid namespace inside of the host's; None where every process is shown (proc(5)), as to who may trace them."""
+    table = procfs.over(procfs.mounts(host, "/proc/self/mountinfo"), "/proc")
+    if procfs.narrowed(host, table):
+        return Hole(why=Why.DENIED, message="/proc: shows a pid namespace of its own, mounted over the processes of the host")
     hidepid = table[-1].options.get("hidepid", "off") if table else "off"
     if hidepid in ("off", "0"):
         return None

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Nonsense, Unsupported, attempt
 
+INIT_PIDNS: Final = "pid:[4026531836]"
+"""PROC_PID_INIT_INO (include/linux/proc_ns.h)."""
 OWN: Final = "/proc/self/status"
 MOUNTINFO: Final = 1 << 26
 """Users may add a thousand lines of some thousand bytes (mount_max in fuse.conf); that must not hide the others."""
@@ -73,6 +75,16 @@ def mounts(host: Host, path: str) -> list[Mount]:
     """Return the mounts that a mountinfo file lists, in its order: of two at one point the later covers the earlier."""
     text = whole(path, demand(lambda name: host.read_text(name, limit=MOUNTINFO), path))
     return [_mount(path, line) for line in text.split("\n") if line]
+
+
+def over(table: list[Mount], point: str) -> list[Mount]:
+    """Return what is mounted at one point, the last of which is seen."""
+    return [mount for mount in table if mount.point == point]
+
+
+def narrowed(host: Host, procs: list[Mount]) -> bool:
+    """Say whether /proc shows one pid namespace where another /proc below it would show the host: as `unshare --mount-proc` makes it, and no container."""
+    return len(procs) > 1 and demand(host.read_link, "/proc/self/ns/pid") != INIT_PIDNS
 
 
 def _mount(path: str, line: str) -> Mount:

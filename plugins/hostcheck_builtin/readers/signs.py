@@ -109,7 +109,7 @@ def _hidden(everyone: list[Process], sees_all: bool | Hole) -> Hole | None:
         return sees_all
     if sees_all and any(one.pid == 1 for one in everyone):
         return None
-    return Hole(why=Why.DENIED, message="/proc: the processes of others are hidden (hidepid)")
+    return Hole(why=Why.DENIED, message="/proc: the processes of others are hidden (hidepid, or a pid namespace inside of the host's)")
 
 
 def _programs(host: Host, named: list[Process], hidden: Hole | None, looks: Looks) -> Json:
