@@ -52,24 +52,26 @@ def _ends(ears: Ears, names: Mapping[str, set[str]]) -> Ends:
 def _held(host: Host, ears: Ears, ends: Ends) -> dict[str, Json]:
     if not ends:
         return {}
-    processes = host.processes()
-    others = {one.pid: one for one in processes if 0 not in one.uids and not one.lost}
+    others, hole = _others(host)
     pids = host.holders(list(ends), list(others))
-    lost = [Hole(why=Why.LIMIT, message=f"/proc/{one.pid}: ended before it could be read, and so again") for one in processes if one.lost]
-    hole = graver(attempt(hides, host), *lost)
     if len(pids) > HOLDERS:
         raise LimitExceeded(f"more than {HOLDERS} processes hold a connection to an engine of root's")
     found: dict[str, dict[str, Json]] = defaultdict(dict)
-    for pid in pids:
-        subjects = attempt(_subjects, host, ears, others[pid], ends)
-        if isinstance(subjects, Hole):
-            hole = graver(hole, subjects)
-            continue
-        for subject in subjects:
-            uid = others[pid].uids[1]
-            found[subject].setdefault(str(uid), {"uid": uid, "pid": pid})
-    told = {subject: found[subject] for subject in sorted(set[str]().union(*ends.values()) if hole else found)}
-    return told if hole is None else {subject: incomplete(members, hole) for subject, members in told.items()}
+    for process in (others[pid] for pid in pids):
+        subjects = attempt(_subjects, host, ears, process, ends)
+        hole = graver(hole, subjects if isinstance(subjects, Hole) else None)
+        for subject in [] if isinstance(subjects, Hole) else subjects:
+            found[subject].setdefault(str(process.uids[1]), {"uid": process.uids[1], "pid": process.pid})
+    if hole is None:
+        return dict(found)
+    return {subject: incomplete(found[subject], hole) for subject in sorted(set[str]().union(*ends.values()))}
+
+
+def _others(host: Host) -> tuple[dict[int, Process], Hole | None]:
+    """Return the processes that cannot be root again, by pid, and the hole where there may be more."""
+    processes = host.processes()
+    lost = [Hole(why=Why.LIMIT, message=f"/proc/{one.pid}: ended before it could be read, and so again") for one in processes if one.lost]
+    return {one.pid: one for one in processes if 0 not in one.uids and not one.lost}, graver(attempt(hides, host), *lost)
 
 
 def _subjects(host: Host, ears: Ears, process: Process, ends: Ends) -> list[str]:

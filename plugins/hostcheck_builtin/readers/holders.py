@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Nonsense, Process, Why, attempt
+from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, Nonsense, Process, Why, attempt
 from hostcheck_builtin.readers.candidates import PROGRAMS
 from hostcheck_builtin.readers.footing import Looks, footing
 from hostcheck_builtin.readers.holes import graver
@@ -92,21 +92,12 @@ def _too_many() -> Hole:
 
 
 def _of_one(ears: Ears, process: Process, names: Names, engine: Callable[[Process], str], held: Held) -> None:
-    """Take what one process holds, nothing of one that has ended, nor of another that has been given its pid meanwhile."""
-    try:
-        before = attempt(ears.host.process, process.pid)
-        kind = before if isinstance(before, Hole) else attempt(engine, before)
-        if kind == "":
-            return
-        inodes = attempt(descriptors, ears, process.pid)
-        after = attempt(ears.host.process, process.pid)
-    except ABSENT:
+    """Take what one process holds."""
+    told = attempt(_engine_and_sockets, ears, process.pid, engine)
+    if isinstance(told, Hole):
+        held.hole = graver(held.hole, told)
         return
-    if isinstance(before, Hole) or isinstance(kind, Hole) or isinstance(inodes, Hole) or isinstance(after, Hole):
-        held.hole = graver(held.hole, *(one for one in (kind, inodes, after) if isinstance(one, Hole)))
-        return
-    if (before.started, before.exe) != (after.started, after.exe) or set(after.uids) != {0}:
-        return
+    kind, inodes = told
     found = sorted(names[inode] for inode in inodes if inode in names)
     if any(not name for name, _ in found):
         held.hole = graver(held.hole, attempt(_contested, process.pid))
@@ -115,6 +106,23 @@ def _of_one(ears: Ears, process: Process, names: Names, engine: Callable[[Proces
         held.engines.setdefault(path, kind)
         if process.host_mounts is not False:
             held.here.add(path)
+
+
+def _engine_and_sockets(ears: Ears, pid: int, engine: Callable[[Process], str]) -> tuple[str, frozenset[int]]:
+    """Return which engine a process is and the sockets that it holds; none of one that has ended, nor of another that has been given its pid meanwhile."""
+    try:
+        before = ears.host.process(pid)
+        kind = engine(before)
+        if not kind:
+            return "", frozenset()
+        inodes = attempt(descriptors, ears, pid)
+        after = ears.host.process(pid)
+    except ABSENT:
+        return "", frozenset()
+    if isinstance(inodes, Hole):
+        raise HoleError(inodes)
+    same = (before.started, before.exe) == (after.started, after.exe) and set(after.uids) == {0}
+    return (kind, inodes) if same else ("", frozenset())
 
 
 def _contested(pid: int) -> Hole:
