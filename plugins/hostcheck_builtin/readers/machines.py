@@ -34,7 +34,7 @@ class Place:
 
     def folder(self, *names: str) -> "Folder | None":
         """Return a directory below the home, None where there is none; raises HoleError where it is a link, or somebody else's."""
-        if names[0].partition("/")[0] not in self.names:
+        if names[0] not in self.names:
             return None
         path = "/".join((self.path, *names))
         way = ways.walk(self.host, path, self.looks, ways.roots_link, shun=self.shun)
