@@ -805,7 +805,7 @@ def test_a_thread_with_credentials_of_its_own_is_seen(ended: bool) -> None:
 
 
 def wait_for(done: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while not done():
         assert time.monotonic() < end
         time.sleep(0.01)

@@ -58,6 +58,7 @@ def facts(
         },
         "engines": {"sockets": {} if sockets is None else sockets},
         "engine-scope": {"rootless_users": {} if rootless is None else rootless},
+        "host": {"scan": {"init_userns": True}},
     }
 
 
@@ -83,6 +84,13 @@ def one(line: str, **more: Any) -> Any:
 
 def test_the_schema_is_in_the_dialect() -> None:
     check(SCHEMA, "subid-coverage.facts.json")
+
+
+def test_from_inside_of_a_user_namespace_nothing_is_told() -> None:
+    told = {**facts("ann:0:65536\n"), "host": {"scan": {"init_userns": False}}}
+    assert isinstance(derive(told), Hole)
+    told["host"]["scan"]["init_userns"] = Hole(why=Why.DENIED, message="no")
+    assert isinstance(derive(told), Hole)
 
 
 def test_a_range_as_useradd_makes_it() -> None:

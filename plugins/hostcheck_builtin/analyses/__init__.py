@@ -17,7 +17,7 @@ READS = {
     ),
     "host-role": ("What this host is there for", ("host",)),
     "socket-access": ("Who can connect to which engine", ("group-grants", "host", "nss", "principals", "sockets", "user-sockets")),
-    "subid-coverage": ("What the ranges of subordinate ids give away", ("engine-scope", "engines", "nss", "principals", "subids")),
+    "subid-coverage": ("What the ranges of subordinate ids give away", ("engine-scope", "engines", "host", "nss", "principals", "subids")),
 }
 
 

@@ -37,6 +37,8 @@ Told = dict[str, Json]
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State each range with what it gives away, and each owner with how many ids it has in all."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's, and /etc may be another")
     users, groups = roll(facts, "users", "uid"), roll(facts, "groups", "gid")
     subids: View = facts["subids"]
     elsewhere = _elsewhere(subids)

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from hostcheck.api import ABSENT, Hole, Host, Process, UnixSocket, Why, attempt
 from hostcheck_builtin.readers import candidates
 from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.procfs import whole
 
 T = TypeVar("T")
 UNIX: Final = "/proc/net/unix"
@@ -65,7 +66,7 @@ class Table:
 def own(host: Host) -> Table:
     """Return the sockets of the scanner's own network namespace."""
     table = Table()
-    table.add(visible(lambda path: host.read_text(path, limit=SIZE), UNIX))
+    table.add(whole(UNIX, visible(lambda path: host.read_text(path, limit=SIZE), UNIX)))
     table.own = frozenset(table.inodes)
     return table
 
@@ -115,7 +116,7 @@ def _read(host: Host, network: int, pids: Iterable[int], limit: int) -> str:
         try:
             text = host.read_text(path, limit=limit)
             if host.stat(path).ino == network:
-                return text
+                return whole(path, text)
         except ABSENT:
             continue
     return ""

@@ -5,6 +5,7 @@ A table tells of a process's own root, not of its namespace: after chroot(2) the
 
 import errno
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -38,13 +39,41 @@ class Sight(NamedTuple):
         return (self.root, self.run) == (other.root, other.run)
 
 
+class Places:
+    """The mounts of one device as the scanner has them: their points by what of the device they show, which is found without looking at all of them.
+
+    A cluster node mounts thousands of directories of one device, and a user a hundred thousand.
+    """
+
+    def __init__(self, mounts: Iterable[tuple[str, str]]) -> None:
+        """Take the mounts as (root, point)."""
+        self.points: dict[str, list[str]] = defaultdict(list)
+        for root, point in mounts:
+            self.points[root.rstrip("/")].append(point)
+        self._ordered = sorted(f"{root}/" for root in self.points)
+        self._lengths = sorted({len(root) for root in self.points})
+
+    def show(self, root: str) -> Iterator[str]:
+        """Yield where the host has what is mounted: the same or a part of one of its mounts, or more than that."""
+        root = root.rstrip("/")
+        for length in self._lengths:
+            if root[length : length + 1] in ("", "/") and length <= len(root):
+                yield from (point.rstrip("/") + root[length:] for point in self.points.get(root[:length], ()))
+        first = bisect_left(self._ordered, f"{root}/")
+        for above in (self._ordered[index] for index in range(first, len(self._ordered))):
+            if not above.startswith(f"{root}/"):
+                return
+            if above != f"{root}/":
+                yield from self.points[above[:-1]]
+
+
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Views:
-    """What was seen so far, and how many bytes of tables may still be read; `places` are the mounts of the scanner, by device, as (root, point)."""
+    """What was seen so far, and how many bytes of tables may still be read; `places` are the mounts of the scanner, by device."""
 
     host: Host
     own: Sight | Hole = Hole(why=Why.UNSUPPORTED, message="/proc/self/mountinfo was not read")
-    places: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    places: dict[str, Places] = field(default_factory=dict)
     members: dict[str, list[Process]] = field(default_factory=dict)
     seen: dict[tuple[str, str], Sight | Hole] = field(default_factory=dict)
     left: int = TABLES
@@ -122,8 +151,10 @@ def _own(views: Views) -> Sight:
     text = _text(views, path, 0)
     if text is None:
         raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", path)
+    devices: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for device, root, point in _mounts(text):
-        views.places.setdefault(device, []).append((root, point))
+        devices[device].append((root, point))
+    views.places = {device: Places(mounts) for device, mounts in devices.items()}
     return _parsed(views, path, text)
 
 
@@ -163,26 +194,23 @@ def _plain(path: str) -> str:
 
 def _parsed(views: Views, path: str, text: str) -> Sight:
     mounted: dict[str, str] = {}
-    shown: set[str] = set()
+    roots: dict[tuple[str, str], None] = {}
     for device, root, point in _mounts(text):
         if point in ("/", "/run"):
             mounted[point] = f"{device} {root}"
-        shown.update(_shown(views.places.get(device, ()), root))
-    if len(shown) > SHOWN:
-        raise LimitExceeded(f"{path}: more than {SHOWN} mounts of what the host has")
+        roots[device, root] = None
+    shown: set[str] = set()
+    for device, root in roots:
+        shown.update(_shown(views.places[device], root) if device in views.places else ())
+        if len(shown) > SHOWN:
+            raise LimitExceeded(f"{path}: more than {SHOWN} mounts of what the host has")
     return Sight(root=mounted.get("/"), run=mounted.get("/run"), shown=frozenset(shown))
 
 
-def _shown(places: Iterable[tuple[str, str]], root: str) -> Iterator[str]:
-    """Yield where the host has what is mounted: the same or a part of one of its mounts, or more than that."""
-    for whole, point in places:
-        if covers(whole, root):
-            path = point.rstrip("/") + root.removeprefix(whole.rstrip("/")) or "/"
-        elif covers(root, whole):
-            path = point
-        else:
-            continue
-        path = path.rstrip("/") or "/"
+def _shown(places: Places, root: str) -> Iterator[str]:
+    """Yield where the host has what is mounted, but for where nobody listens."""
+    for point in places.show(root):
+        path = point.rstrip("/") or "/"
         if not f"{path}/".startswith((*WITHOUT_SOCKETS, *STORAGE)):
             yield path
 
