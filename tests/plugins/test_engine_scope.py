@@ -124,6 +124,22 @@ def derive(told: dict[str, Any]) -> Any:
     return derived
 
 
+UNSUPPORTED = Hole(why=Why.UNSUPPORTED, message="not there")
+
+
+def test_of_two_reasons_not_to_know_the_graver_is_told() -> None:
+    """Root's docker may be seen by its process while nobody can say what its socket is: to be refused the processes must not look like a gap of the scanner's."""
+    silent = {DOCKER: docker(engine=UNSUPPORTED)}
+    program = {"/usr/bin/dockerd": {"engine": "docker", "root_owned": True}}
+    assert derive(facts(silent, processes=program))["rootful_docker"] == ["/usr/bin/dockerd"]
+    for hidden in (DENIED, incomplete({"/usr/bin/containerd": {"engine": "containerd", "root_owned": True}}, DENIED)):
+        assert derive(facts(silent, processes=hidden))["rootful_docker"].hole.why == Why.DENIED
+    sockets = incomplete({DOCKER: reach(1000)}, UNSUPPORTED)
+    assert derive(facts(reached=sockets))["users"]["ann"]["rootful_sockets"] == [DOCKER]
+    told = derive(facts(reached=incomplete({DOCKER: DENIED, "/run/x.sock": reach(1000)}, UNSUPPORTED)))["users"]
+    assert told["ann"]["rootful_sockets"].hole.why == Why.DENIED
+
+
 def test_the_schema_is_in_the_dialect() -> None:
     check(SCHEMA, "engine-scope.facts.json")
 

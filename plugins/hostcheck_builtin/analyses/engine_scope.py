@@ -12,6 +12,7 @@ from hostcheck_builtin.joins import engine_users, scopes
 from hostcheck_builtin.joins.doors import opened
 from hostcheck_builtin.joins.gathering import gather
 from hostcheck_builtin.joins.people import People
+from hostcheck_builtin.readers.holes import among, graver
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
@@ -98,11 +99,11 @@ def _rootful_docker(facts: Mapping[str, Any]) -> Json:
     for part, shows in SHOWN.items():
         members = attempt(lambda at: engines[at], part)
         if isinstance(members, Hole):
-            unknown = unknown or members
+            unknown = graver(unknown, members)
             continue
         shown = {key: attempt(_shows, shows, members, key) for key in known(members)}
         found += [key for key, one in shown.items() if one is True]
-        unknown = unknown or next((one for one in shown.values() if isinstance(one, Hole)), opening(members))
+        unknown = graver(unknown, among(shown.values()), opening(members))
     return opened(found, unknown)
 
 

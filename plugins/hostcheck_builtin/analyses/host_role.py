@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening
 from hostcheck_builtin.joins.machines import product_of
+from hostcheck_builtin.readers.holes import among
 
 State = bool | Hole
 
@@ -109,7 +110,7 @@ def _first(claims: list[Claim]) -> tuple[Json, Json]:
             return claim.state, incomplete([], claim.state)
         if claim.state:
             evidence = sorted(sign.name for sign in claim.signs if sign.state is True)
-            unread = next((sign.state for sign in claim.signs if isinstance(sign.state, Hole)), None)
+            unread = among(sign.state for sign in claim.signs)
             return claim.role, evidence if unread is None else incomplete(evidence, unread)
     return "server", ["no sign of another role"]
 
@@ -195,7 +196,7 @@ def _either(signs: list[Sign]) -> State:
 
 
 def _either_of(states: list[State]) -> State:
-    return True if True in states else next((state for state in states if isinstance(state, Hole)), False)
+    return True if True in states else among(states) or False
 
 
 def _both(one: State, other: State) -> State:

@@ -196,7 +196,7 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
         "gid": gid,
         "primary_members": opened(primary, people.unknown_users),
         "members": opened(sorted(members), hole),
-        "auto_grants": grants.stated(people, gid),
+        **grants.stated(people, gid),
         "stale_processes": leftovers.stated(people, gid),
         "sockets": opened(paths, unknown),
     }

@@ -16,6 +16,7 @@ from hostcheck_builtin.joins.rolls import Roll, roll
 from hostcheck_builtin.joins.subid_files import File, sorted_out
 from hostcheck_builtin.joins.subid_holders import exists, holders, users_of
 from hostcheck_builtin.joins.subid_ranges import Range, Ranges, ranges
+from hostcheck_builtin.readers.holes import graver
 
 FILES: Final = {"subuid": "/etc/subuid", "subgid": "/etc/subgid"}
 MANY: Final = 1000
@@ -81,7 +82,7 @@ def _members(file: File, users: Roll, groups: Roll) -> tuple[Told, Hole | None]:
         return told, file.unknown
     plain = [key for key, member in told.items() if not _is_notable(member)]
     notable = {key: member for key, member in told.items() if _is_notable(member)}
-    unknown = file.unknown or users.unknown or (groups.unknown if file.kind == "subgid" else None)
+    unknown = graver(file.unknown, users.unknown, groups.unknown if file.kind == "subgid" else None)
     if unknown is None:
         notable.update(_together(file.kind, [told[key] for key in plain]))
     return notable, unknown
@@ -148,7 +149,7 @@ def _range(one: Range, file: File, overlap: Overlap, users: Roll, groups: Roll) 
 def _names(accounts: Roll, first: int, last: int, most: int, without: int | None = None) -> Json:
     names = list(islice(accounts.within(first, last, without), most + 1))
     more = Hole(why=Why.LIMIT, message=f"more than {most} names, and the others are not told") if len(names) > most else None
-    return _opened(names[:most], accounts.unknown or more)
+    return _opened(names[:most], graver(accounts.unknown, more))
 
 
 def _overlapping(one: Range, file: File, overlap: Overlap, users: Roll) -> Told:
@@ -156,7 +157,7 @@ def _overlapping(one: Range, file: File, overlap: Overlap, users: Roll) -> Told:
     sure, examples = file.certain.get(one.key, (None, []))
     unknown = file.unknown
     if overlap.others and (sure is None or sure.others != overlap.others):
-        unknown = unknown or users.unknown
+        unknown = graver(unknown, users.unknown)
     more = overlap.others > len(examples)
     left = Hole(why=Why.LIMIT, message=f"{len(examples)} of {overlap.others} are told") if more else None
-    return {"overlaps": _opened(examples, unknown or left), "overlap_count": unknown or overlap.others, "repeats": unknown or overlap.own}
+    return {"overlaps": _opened(examples, graver(unknown, left)), "overlap_count": unknown or overlap.others, "repeats": unknown or overlap.own}

@@ -12,7 +12,7 @@ from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, known, open
 from hostcheck_builtin.joins import clients, scopes
 from hostcheck_builtin.joins.doors import opened
 from hostcheck_builtin.joins.people import People
-from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.holes import among, graver
 
 NEEDED: Final = frozenset({"memory", "pids"})
 """Controllers without which a rootless container can use up the memory and the processes of the host."""
@@ -89,7 +89,7 @@ def _own_sockets(found: Users, facts: Mapping[str, Any]) -> None:
     for path in known(sockets):
         owner = attempt(lambda at: int(sockets[at]["owner_uid"]), path)
         if isinstance(owner, Hole):
-            found.unknown_rootless = found.unknown_rootless or owner
+            found.unknown_rootless = graver(found.unknown_rootless, owner)
         elif owner != 0:
             _own_socket(found.by_uid[owner], path, sockets[path])
 
@@ -111,9 +111,9 @@ def _own_programs(found: Users, facts: Mapping[str, Any]) -> None:
     """Take a user's processes that run an engine's program: podman has no daemon, and a dockerd may listen where nobody looks."""
     programs = attempt(lambda: facts["user-engines"]["programs"])
     if isinstance(programs, Hole):
-        found.unknown_rootless = found.unknown_rootless or programs
+        found.unknown_rootless = graver(found.unknown_rootless, programs)
         return
-    found.unknown_rootless = found.unknown_rootless or opening(programs)
+    found.unknown_rootless = graver(found.unknown_rootless, opening(programs))
     for uid in known(programs):
         use, theirs = found.by_uid[int(uid)], attempt(lambda at: programs[at], uid)
         if isinstance(theirs, Hole):
@@ -142,7 +142,7 @@ def _reached(found: Users, facts: Mapping[str, Any]) -> None:
     for path in known(sockets):
         reached = attempt(lambda at: _reaching(sockets[at]), path)
         uids, unknown = ([], reached) if isinstance(reached, Hole) else reached
-        found.unknown_rootful = found.unknown_rootful or unknown
+        found.unknown_rootful = graver(found.unknown_rootful, unknown)
         for uid in uids:
             found.by_uid[uid].rootful.append(path)
 
@@ -152,7 +152,7 @@ def _reaching(socket: View) -> tuple[list[int], Hole | None]:
         return [], None
     people = socket["users"]
     uids = [attempt(lambda at: int(people[at]["uid"]), key) for key in known(people)]
-    unknown = next((uid for uid in uids if isinstance(uid, Hole)), opening(people))
+    unknown = graver(among(uids), opening(people))
     return list(dict.fromkeys(uid for uid in uids if isinstance(uid, int))), unknown
 
 

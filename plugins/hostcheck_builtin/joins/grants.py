@@ -25,6 +25,7 @@ NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 def take(people: People, facts: Mapping[str, Any]) -> None:
     """Add the ways that the probe group-grants tells, and the grants by group; people and groups must be known as far as they are."""
+    people.unknown_lines = people.unknown_groups
     told = attempt(facts.__getitem__, "group-grants")
     if isinstance(told, Hole):
         _unknown(people, told, ways=True)
@@ -37,13 +38,27 @@ def take(people: People, facts: Mapping[str, Any]) -> None:
     _each(people, attempt(told.__getitem__, "sysusers"), _sysusers)
 
 
-def stated(people: People, gid: int) -> Json:
-    """State what gives a group beside its line, another line with its gid among it."""
-    told = {key: {"kind": one.kind, "users": list(one.users), "unnamed": one.unnamed} for key, one in sorted(people.grants.get(gid, {}).items())}
+def stated(people: People, gid: int) -> dict[str, Json]:
+    """State what gives a group beside its line, another line with its gid among it, and to whom, but for those who stand in the line anyway."""
+    told: dict[str, Json] = {key: _stated(people, gid, one) for key, one in sorted(people.grants.get(gid, {}).items())}
     for key, (_, other) in sorted(people.group_names.items()):
         if other == gid and key != people.label(gid):
             told[f"group {key} with the same gid"] = {"kind": "same gid", "users": [], "unnamed": True}
-    return opened(told, graver(people.unknown_grants, people.unknown_names, people.unknown_of.get(gid)))
+    hole = graver(people.unknown_grants, people.unknown_names, people.unknown_of.get(gid))
+    words = [f"{key} to {user}" for key, one in told.items() for user in (*one["users"], *(["others"] if one["unnamed"] else []))]
+    unsure = graver(hole, *(getattr(one["users"], "hole", None) for one in told.values()))
+    return {"auto_grants": opened(told, hole), "granted": opened(words, unsure)}
+
+
+def _stated(people: People, gid: int, grant: Grant) -> dict[str, Json]:
+    """State a grant; of a user who is not known to stand in the line it is not known either, where not all who do are known."""
+    outside = [user for user in grant.users if not any(_stands(people, gid, key) for key in people.by_name.get(user, ()))]
+    hole = people.unknown_lines if outside else None
+    return {"kind": grant.kind, "users": outside if hole is None else opened([], hole), "unnamed": grant.unnamed}
+
+
+def _stands(people: People, gid: int, key: str) -> bool:
+    return any(way in JOINED for way in people.ways.get(gid, {}).get(key, ()))
 
 
 def _of_pam_group(told: View, part: str) -> View:

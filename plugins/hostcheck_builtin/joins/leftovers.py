@@ -9,7 +9,7 @@ from typing import Final
 from hostcheck.api import Hole, Json
 from hostcheck_builtin.joins.doors import opened
 from hostcheck_builtin.joins.people import People, Session
-from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.holes import among, graver
 
 DYNAMIC: Final = range(61184, 65520)
 """The uids of users that systemd makes when a service starts (DynamicUser= of systemd.exec(5))."""
@@ -40,7 +40,7 @@ def _is_explained(people: People, gid: int, uid: int) -> bool:
 def _told(people: People, sessions: list[Session]) -> Json:
     owner = people.named(sessions[0].ids.uid)[0]
     counts, pids = [session.count for session in sessions], [session.pids for session in sessions]
-    uncounted, unnamed = (next((one for one in told if isinstance(one, Hole)), None) for told in (counts, pids))
+    uncounted, unnamed = (among(told) for told in (counts, pids))
     return {
         "uid": owner.uid,
         "name": owner.name,

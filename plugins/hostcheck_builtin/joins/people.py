@@ -63,6 +63,7 @@ class People:
     dynamic: set[int] = field(default_factory=set)
     unknown_users: Hole | None = None
     unknown_groups: Hole | None = None
+    unknown_lines: Hole | None = None
     unknown_names: Hole | None = None
     unknown_sessions: Hole | None = None
     unknown_reach: Hole | None = None

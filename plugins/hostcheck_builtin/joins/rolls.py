@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, View, attempt, known, opening
+from hostcheck_builtin.readers.holes import graver
 
 SOURCES: Final = ("principals", "nss")
 NUMERIC: Final = re.compile(r"[ \t\n\v\f\r]*\+?([0-9]{1,10})", re.ASCII)
@@ -66,17 +67,17 @@ def roll(facts: Mapping[str, Any], kind: str, number: str) -> Roll:
     for source in SOURCES:
         accounts = attempt(_accounts, facts, source, kind)
         if isinstance(accounts, Hole):
-            found.unknown = found.unknown or accounts
+            found.unknown = graver(found.unknown, accounts)
             continue
         if source != SOURCES[0] and found.unknown:
             found.unsure.update(key for key in known(accounts) if key not in found.numbers)
-        found.unknown = found.unknown or opening(accounts)
+        found.unknown = graver(found.unknown, opening(accounts))
         for key in known(accounts):
             try:
                 _take(found, key, accounts[key][number])
             except HoleError as error:
                 found.unsure.add(key)
-                found.unknown = found.unknown or error.hole
+                found.unknown = graver(found.unknown, error.hole)
     found.ordered = sorted(found.names)
     return found
 

@@ -10,6 +10,7 @@ from hostcheck.api import Hole
 from hostcheck_builtin.joins.overlaps import Overlap, Span, overlaps
 from hostcheck_builtin.joins.rolls import Roll, numeric
 from hostcheck_builtin.joins.subid_ranges import Range, Ranges
+from hostcheck_builtin.readers.holes import graver
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,7 +39,7 @@ def sorted_out(found: Ranges | Hole, kind: str, elsewhere: Hole | None, users: R
     certain = {
         found.found[place].key: (overlap, [found.found[sure[example]].key for example in overlap.examples]) for place, overlap in zip(sure, known, strict=True)
     }
-    file = File(kind=kind, ranges=found.found, unknown=found.unknown or elsewhere, overlaps=everything, certain=certain)
+    file = File(kind=kind, ranges=found.found, unknown=graver(found.unknown, elsewhere), overlaps=everything, certain=certain)
     _index(file)
     file.unresolved = any(isinstance(numbers[owner], Hole) for owner in file.by_name)
     return file

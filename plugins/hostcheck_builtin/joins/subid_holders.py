@@ -11,7 +11,7 @@ from hostcheck_builtin.joins.doors import opened
 from hostcheck_builtin.joins.rolls import Roll, numeric
 from hostcheck_builtin.joins.subid_files import File
 from hostcheck_builtin.joins.subid_ranges import Range
-from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.holes import among, graver
 
 MANY: Final = 1000
 """Holders up to which each is told by itself."""
@@ -39,7 +39,7 @@ def users_of(holders: Json, rootless: View | Hole, files: Mapping[str, File], us
 
 def _none(file: File, users: Roll) -> int | Hole:
     """Return 0, or the hole where a range may be that of a user of whom none is known."""
-    return file.unknown or (users.unknown if file.unresolved else None) or 0
+    return graver(file.unknown, users.unknown if file.unresolved else None) or 0
 
 
 def exists(owner: str, number: int | None | Hole, users: Roll) -> bool | Hole:
@@ -51,12 +51,12 @@ def exists(owner: str, number: int | None | Hole, users: Roll) -> bool | Hole:
 
 def holders(files: Mapping[str, File], users: Roll) -> Json:
     """State how many ids each owner has by shadow; very many owners by what they have in common."""
-    unknown = next((file.unknown for file in files.values() if file.unknown), None)
+    unknown = graver(*(file.unknown for file in files.values()))
     owners = sorted({one.owner for file in files.values() for one in file.ranges if "shadow" in one.by})
     told = {owner: _holder(owner, files, users) for owner in owners}
     if len(told) <= MANY:
         return opened(told, unknown)
-    hole = next((item for member in told.values() for item in member.values() if isinstance(item, Hole)), None)
+    hole = among(item for member in told.values() for item in member.values())
     return hole or _alike(told)
 
 
@@ -66,7 +66,7 @@ def _holder(owner: str, files: Mapping[str, File], users: Roll) -> Told:
     for kind, file in files.items():
         # Lines with a number may be those of an owner whose number is not known, and lines with a name those of one of whom only the number is.
         doubtful = file.unresolved if numeric(owner) is not None else bool(file.by_number) and isinstance(number, Hole)
-        totals[f"{kind}_total"] = file.unknown or (users.unknown if doubtful else None) or _total(_of(file, owner, number, users))
+        totals[f"{kind}_total"] = graver(file.unknown, users.unknown if doubtful else None) or _total(_of(file, owner, number, users))
     return {"names": [owner], "exists": exists(owner, number, users), **totals}
 
 

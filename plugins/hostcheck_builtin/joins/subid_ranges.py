@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, View, attempt, known, opening
+from hostcheck_builtin.readers.holes import graver
 
 READERS: Final = ("shadow", "go", "idtools")
 LAST: Final = (1 << 32) - 2
@@ -52,14 +53,14 @@ def ranges(file: View, kind: str) -> Ranges:
     for part, read in (("lines", _plain), ("irregular", _irregular)):
         lines = attempt(_part, file, part)
         if isinstance(lines, Hole):
-            found.unknown = found.unknown or lines
+            found.unknown = graver(found.unknown, lines)
             continue
-        found.unknown = found.unknown or opening(lines)
+        found.unknown = graver(found.unknown, opening(lines))
         for key in known(lines):
             try:
                 found.found.extend(read(lines[key], f"{kind}:{key}", kind))
             except HoleError as error:
-                found.unknown = found.unknown or error.hole
+                found.unknown = graver(found.unknown, error.hole)
     return found
 
 

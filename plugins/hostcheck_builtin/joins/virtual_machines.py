@@ -12,7 +12,7 @@ from hostcheck_builtin.joins import doors, reaching
 from hostcheck_builtin.joins.doors import opened
 from hostcheck_builtin.joins.people import People
 from hostcheck_builtin.readers.accounts import keep
-from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.holes import among, graver
 
 ON_LIMA: Final = ("colima", "rancher-desktop")
 """Products whose machines are run by Lima's program."""
@@ -113,7 +113,7 @@ def _product(people: People, uid: int, found: Found, product: str, members: View
         _shares(found, f"{product} {name}", machine)
         _sockets(people, found, f"{product} {name}", machine, links)
         _exposed(found, machine)
-    state = True in states or next((state for state in states if isinstance(state, Hole)), unknown) or False
+    state = True in states or graver(among(states), unknown) or False
     told = state if isinstance(state, Hole) else "running" if state else "configured"
     return {"state": told, "machines": opened(sorted(known(members)), unknown), "evidence": opened(shown, unshown)}
 
@@ -122,7 +122,7 @@ def _is_running(uid: int, machine: View) -> bool:
     sockets: View = machine["sockets"]
     heard = [attempt(_is_heard, uid, sockets, path) for path in sorted(known(sockets))]
     told = [attempt(lambda: "agent" in machine and bool(machine["agent"]["running"])), *heard]
-    unknown = next((one for one in told if isinstance(one, Hole)), opening(sockets))
+    unknown = graver(among(told), opening(sockets))
     if unknown is not None and True not in told:
         raise HoleError(unknown)
     return True in told

@@ -11,6 +11,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attem
 from hostcheck_builtin.readers.boot_settings import boot_settings
 from hostcheck_builtin.readers.cgroups import cgroups
 from hostcheck_builtin.readers.footing import OTHERS_WRITE, Footing, Looks, footing
+from hostcheck_builtin.readers.holes import among
 from hostcheck_builtin.readers.kernel_config import kernel_config
 from hostcheck_builtin.readers.procfs import demand, given, number, status
 from hostcheck_builtin.readers.userns import user_namespaces
@@ -171,5 +172,5 @@ def _seccomp(host: Host, listed: list[str] | Hole) -> Json:
     actions = given(listed, lambda _: host.read_text("/proc/sys/kernel/seccomp/actions_avail", missing="").split())
     counted = given(attempt(status, host), lambda fields: "Seccomp_filters" in fields)
     told = next((state for state in (actions, counted) if state and not isinstance(state, Hole)), None)
-    unread = next((state for state in (actions, counted) if isinstance(state, Hole)), False)
+    unread = among((actions, counted)) or False
     return {"filter": unread if told is None else True, "actions": actions}

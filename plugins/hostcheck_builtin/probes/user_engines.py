@@ -12,6 +12,7 @@ from hostcheck.api import Hole, Host, Json, Process, Why, attempt, incomplete
 from hostcheck_builtin.probes import user_sockets
 from hostcheck_builtin.readers import programs, rootlesskit, serving
 from hostcheck_builtin.readers.footing import Looks
+from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.listeners import listen
 from hostcheck_builtin.readers.programs import Running
 from hostcheck_builtin.readers.serving import Endpoint
@@ -75,7 +76,7 @@ def _sockets(host: Host, found: dict[str, Any], users: dict[int, Running], unrea
 
 
 def _pids(theirs: Running, unread: Hole | None) -> list[int] | Hole:
-    return unread or theirs.unread or theirs.pids
+    return graver(unread, theirs.unread) or theirs.pids
 
 
 def _unasked(end: Endpoint, message: str) -> Json:

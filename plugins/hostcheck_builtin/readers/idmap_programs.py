@@ -8,6 +8,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete
 from hostcheck_builtin.readers import mounting
 from hostcheck_builtin.readers.footing import Footing, Looks, footing
+from hostcheck_builtin.readers.holes import among
 from hostcheck_builtin.readers.procfs import given
 
 NAMES: Final = ("newuidmap", "newgidmap")
@@ -31,7 +32,7 @@ def programs(host: Host, looks: Looks) -> Json:
     hidden: Hole | None = None
     for name in NAMES:
         ways = [attempt(footing, host, f"{folder}/{name}", looks, follow=True) for folder in FOLDERS]
-        unseen = next((way for way in ways if isinstance(way, Hole)), None)
+        unseen = among(ways)
         hidden = hidden or unseen
         for place in dict.fromkeys(way.place for way in ways if not isinstance(way, Hole) and way.type):
             owned = _owned([way for way in ways if not isinstance(way, Hole) and way.place == place], unseen)

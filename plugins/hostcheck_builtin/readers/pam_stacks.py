@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete
+from hostcheck_builtin.readers.holes import among, graver
 
 FOLDERS: Final = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d")
 """Of two files with one name that in the earlier directory counts."""
@@ -41,7 +42,7 @@ def loading(host: Host, module: str) -> Json:
         return _of_one_file(host, module, stacks)
     names = sorted({name for found in listed if isinstance(found, list) for name in found if not LEFT.search(name)})
     told = {name: _loads(host, Stack(frozenset(), (name,)), module, stacks) for name in names}
-    hole = next((found for found in listed if isinstance(found, Hole)), None)
+    hole = among(listed)
     return told if hole is None else incomplete(told, hole)
 
 
@@ -81,7 +82,7 @@ def _gathered(host: Host, first: Stack, stacks: Stacks) -> tuple[frozenset[str],
         seen.add(name)
         stack = _named(host, name, stacks)
         if isinstance(stack, Hole):
-            hole = stack
+            hole = graver(hole, stack)
         elif stack is not None:
             modules |= stack.modules
             waiting += stack.includes

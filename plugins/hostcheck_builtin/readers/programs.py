@@ -11,6 +11,7 @@ from typing import Any, Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, clean, incomplete
 from hostcheck_builtin.readers.daemon_json import FLAGS, LISTS, TEXTS, daemon_json
 from hostcheck_builtin.readers.footing import Looks, footing
+from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.living import hides
 from hostcheck_builtin.readers.procfs import mounts, number
 
@@ -149,7 +150,7 @@ def of_root(host: Host, looks: Looks) -> Running:
         return running
     for one in named:
         _look(host, one, running, looks)
-    running.unread = running.unread or attempt(hides, host)
+    running.unread = graver(running.unread, attempt(hides, host))
     return running
 
 
@@ -165,7 +166,7 @@ def of_users(host: Host, looks: Looks) -> tuple[dict[int, Running], Hole | None]
         if running.seen <= EACH:
             _look(host, one, running, looks)
         else:
-            running.unread = running.unread or Hole(why=Why.LIMIT, message=f"more than {EACH} processes called like an engine")
+            running.unread = graver(running.unread, Hole(why=Why.LIMIT, message=f"more than {EACH} processes called like an engine"))
     return {uid: one for uid, one in users.items() if one.programs or one.unread}, attempt(hides, host)
 
 
@@ -177,7 +178,7 @@ def _look(host: Host, one: Process, running: Running, looks: Looks) -> None:
     """Add a process to the engines that run, if it is one of this host's."""
     program = attempt(_examined, host, one.pid)
     if isinstance(program, Hole):
-        running.unread = running.unread or program
+        running.unread = graver(running.unread, program)
     elif program:
         name = program.removesuffix(" (deleted)")
         running.pids.append(one.pid)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete
+from hostcheck_builtin.readers.holes import among
 from hostcheck_builtin.readers.procfs import demand, given
 from hostcheck_builtin.readers.sysctl_files import both
 
@@ -41,14 +42,14 @@ def _is(setting: Any, value: int) -> bool | Hole:
 
 def _known(states: Mapping[str, bool | Hole]) -> Json:
     names = [name for name, state in states.items() if state is True]
-    unread = next((state for state in states.values() if isinstance(state, Hole)), None)
+    unread = among(states.values())
     return names if unread is None else incomplete(names, unread)
 
 
 def _unprivileged(states: Mapping[str, bool | Hole], sysctl: Mapping[str, Any], apparmor: bool | Hole) -> Json:
     if True in states.values():
         return "no"
-    unread = next((state for state in states.values() if isinstance(state, Hole)), None)
+    unread = among(states.values())
     if unread is not None:
         return unread
     enforced = both(both(_is(sysctl[RESTRICT], 1), apparmor), given(_is(sysctl[COMPLAIN], 1), lambda complains: not complains))
