@@ -49,7 +49,9 @@ def _explained(benchmark: Benchmark, name: str) -> Iterator[str]:
     for key in ("applies", "each", "where", "expect", "values"):
         if key in rule:
             yield from _paragraph(key, json.dumps(rule[key], ensure_ascii=False))
-    if "verify" in rule:
+    if rule.get("manual"):
+        yield "a person has to judge this: it is never passed or failed, and does not count in the exit code"
+    elif "verify" in rule:
         yield f"a pass proves what is true {rule['verify']}"
 
 

@@ -33,6 +33,8 @@ T = TypeVar("T")
 
 SOURCES_MAX: Final = 5000
 VOLATILE: Final = frozenset({"get", "holders", "peer", "process", "processes", "unix_sockets"})
+SYSTEM: Final = ("/boot/", "/etc/", "/lib/", "/lib64/", "/opt/", "/run/systemd/", "/usr/", "/var/lib/", "/var/snap/")
+"""Below these a file gets a digest; elsewhere, as in a home, it may be short and secret, and a digest lets one try what it says."""
 
 
 def _outcome(error: Exception) -> str:
@@ -49,7 +51,7 @@ def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any) -> dict
         if item is not True or name != "follow":
             source[name] = clean(item) if isinstance(item, str) else len(item) if isinstance(item, list) else item
     source["outcome"] = outcome
-    if verb == "read_bytes" and outcome == "ok":
+    if verb == "read_bytes" and outcome == "ok" and (volatile or place.startswith(SYSTEM)):
         source["size"] = len(answer)
         if not volatile:
             import hashlib  # 4 ms, for the probes that read files

@@ -336,3 +336,12 @@ def test_a_replay_answers_as_the_host_did(drawn: tuple[MemoryHost, list[str], li
     assert written(again.recording()) == document
     assert again.sources == recorder.sources
     written(recorder.sources)
+
+
+@pytest.mark.parametrize("path", ["/home/ann/.docker/config.json", "/root/.bashrc", "/srv/homes/ann/.profile"])
+def test_what_lies_in_a_home_gets_no_digest_by_which_one_could_try_what_it_says(path: str) -> None:
+    recorder = Recorder(MemoryHost({path: '{"auths": {}}', "/etc/passwd": ""}))
+    recorder.read_bytes(path)
+    recorder.read_bytes("/etc/passwd")
+    told = {source["path"]: sorted(source) for source in recorder.sources}
+    assert told == {path: ["outcome", "path", "verb"], "/etc/passwd": ["outcome", "path", "sha256", "size", "verb"]}

@@ -128,7 +128,7 @@ UNSUPPORTED = Hole(why=Why.UNSUPPORTED, message="not there")
 
 
 def test_of_two_reasons_not_to_know_the_graver_is_told() -> None:
-    """Root's docker may be seen by its process while nobody can say what its socket is: to be refused the processes must not look like a gap of the scanner's."""
+    """Root's docker may be seen by its process alone: to be refused the processes must not look like a gap of the scanner's."""
     silent = {DOCKER: docker(engine=UNSUPPORTED)}
     program = {"/usr/bin/dockerd": {"engine": "docker", "root_owned": True}}
     assert derive(facts(silent, processes=program))["rootful_docker"] == ["/usr/bin/dockerd"]
