@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from hostcheck.api import ABSENT, Group, Hole, Host, Json, User, Why, attempt, incomplete
-from hostcheck_builtin.probes.principals import databases_of
 from hostcheck_builtin.readers import accounts
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.procfs import given
@@ -18,7 +17,7 @@ ASKED: Final = 1000
 
 def collect(host: Host) -> Json:
     """State users, groups and their sources, and the groups of each user where the groups cannot be listed."""
-    databases = attempt(databases_of, host)
+    databases = attempt(accounts.databases_of, host)
     sources = given(databases, lambda found: {name: _sources(host, accounts.asked(found, name)) for name in _named(found)})
     users, groups = attempt(host.users), attempt(host.groups)
     people, teams = _unlisted(sources, "passwd"), _unlisted(sources, "group", "initgroups")

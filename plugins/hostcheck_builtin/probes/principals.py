@@ -5,7 +5,7 @@ Of a group's password only whether there is one is stated; a process counts for 
 
 from typing import Any
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt
+from hostcheck.api import Hole, Host, Json, attempt
 from hostcheck_builtin.readers import accounts
 from hostcheck_builtin.readers.living import credentials
 from hostcheck_builtin.readers.procfs import given
@@ -13,10 +13,10 @@ from hostcheck_builtin.readers.procfs import given
 
 def collect(host: Host) -> Json:
     """State users, groups, group administrators, where names are looked up, and who is alive."""
-    databases = attempt(databases_of, host)
-    users = attempt(lambda: accounts.users(text_of(host, "/etc/passwd")))
-    groups = attempt(lambda: accounts.groups(text_of(host, "/etc/group")))
-    shadow = attempt(lambda: accounts.shadow_groups(text_of(host, "/etc/gshadow")))
+    databases = attempt(accounts.databases_of, host)
+    users = attempt(lambda: accounts.users(accounts.text_of(host, "/etc/passwd")))
+    groups = attempt(lambda: accounts.groups(accounts.text_of(host, "/etc/group")))
+    shadow = attempt(lambda: accounts.shadow_groups(accounts.text_of(host, "/etc/gshadow")))
     return {
         "users": given(users, lambda found: accounts.opened(found[0], found[2], databases, "passwd")),
         "groups": given(groups, lambda found: accounts.opened(found[0], found[2], databases, "group")),
@@ -25,19 +25,6 @@ def collect(host: Host) -> Json:
         "malformed": {"passwd": _malformed(users), "group": _malformed(groups), "gshadow": _malformed(shadow)},
         "processes": attempt(credentials, host),
     }
-
-
-def text_of(host: Host, path: str) -> str:
-    """Return a file of accounts, "" where there is none."""
-    return host.read_text(path, missing="", limit=accounts.SIZE)
-
-
-def databases_of(host: Host) -> dict[str, list[str]]:
-    """Return the sources of users and groups, none where there is no nsswitch.conf."""
-    try:
-        return accounts.sources(host.read_text("/etc/nsswitch.conf"))
-    except ABSENT:
-        return {}
 
 
 def _malformed(read: Any) -> Json | Hole:

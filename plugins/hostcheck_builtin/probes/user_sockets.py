@@ -10,7 +10,6 @@ from posixpath import normpath
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete
-from hostcheck_builtin.probes.principals import databases_of, text_of
 from hostcheck_builtin.readers import accounts, candidates, ways
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.listeners import Ears, bound, heard, listen_everywhere, unheard
@@ -105,7 +104,7 @@ def _add(search: Search, place: str, names: tuple[str, ...], source: str) -> Non
 
 def _alive(search: Search) -> None:
     """Add the homes of users who have a process: an engine that runs has one, and the homes of all others may be on a server that mounts them when asked."""
-    processes, people = attempt(credentials, search.host), attempt(lambda: accounts.users(text_of(search.host, "/etc/passwd")))
+    processes, people = attempt(credentials, search.host), attempt(lambda: accounts.users(accounts.text_of(search.host, "/etc/passwd")))
     if isinstance(processes, Hole) or isinstance(people, Hole):
         search.unread = graver(search.unread, *(one for one in (processes, people) if isinstance(one, Hole)))
         return
@@ -129,7 +128,7 @@ def _homes(search: Search, people: dict[str, Json], uids: list[int]) -> dict[int
         if user["home"].startswith("/") and (home := normpath(user["home"]).replace("//", "/")) != "/":
             homes.setdefault(user["uid"], set()).add(home)
     known = {user["uid"] for user in people.values()}
-    databases = attempt(databases_of, search.host)
+    databases = attempt(accounts.databases_of, search.host)
     listed = not isinstance(databases, Hole) and accounts.ENUMERATES.issuperset(accounts.asked(databases, "passwd"))
     if not listed and not known.issuperset(uids):
         homeless = Hole(why=Why.LIMIT, message="users with processes who are not in /etc/passwd have homes that are not known")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, Why, clean, incomplete
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, clean, incomplete
 
 SIZE: Final = 32 << 20
 """Bytes of one file: some hundred thousand lines."""
@@ -22,6 +22,19 @@ NAMED: Final = 20
 DATABASES: Final = ("passwd", "group", "initgroups")
 ENUMERATES: Final = frozenset({"files", "compat", "systemd", "altfiles", "extrausers", "db"})
 """Sources that list everything they know. The others answer for a name that nobody listed: sss, ldap, winbind, nis and whatever is not known here."""
+
+
+def text_of(host: Host, path: str) -> str:
+    """Return a file of accounts, "" where there is none."""
+    return host.read_text(path, missing="", limit=SIZE)
+
+
+def databases_of(host: Host) -> dict[str, list[str]]:
+    """Return the sources of users and groups, none where there is no nsswitch.conf."""
+    try:
+        return sources(host.read_text("/etc/nsswitch.conf"))
+    except ABSENT:
+        return {}
 
 
 def number(text: str) -> int | None:

@@ -9,7 +9,6 @@ from posixpath import normpath
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Why, attempt
-from hostcheck_builtin.probes.principals import databases_of, text_of
 from hostcheck_builtin.readers import accounts, ways
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.ways import Looks
@@ -34,7 +33,7 @@ def homes(host: Host, looks: Looks, spared: frozenset[str] = frozenset()) -> tup
     slow = attempt(ways.slow_mounts, host)
     if isinstance(slow, Hole) and slow.why is Why.UNSUPPORTED and is_mac(host):
         return _macs(host, looks)
-    people = attempt(lambda: accounts.users(text_of(host, "/etc/passwd"))[0].values())
+    people = attempt(lambda: accounts.users(accounts.text_of(host, "/etc/passwd"))[0].values())
     if isinstance(people, Hole):
         return [], people
     named: dict[str, set[int]] = {}
@@ -114,7 +113,7 @@ def _alive(host: Host) -> set[int]:
 
 def _nameless(host: Host, known: set[int]) -> Hole | None:
     """Return the hole that living users leave of whom /etc/passwd tells no home, where others than the files may name users."""
-    databases = attempt(databases_of, host)
+    databases = attempt(accounts.databases_of, host)
     if not isinstance(databases, Hole) and accounts.ENUMERATES.issuperset(accounts.asked(databases, "passwd")):
         return None
     unread = databases if isinstance(databases, Hole) else None
