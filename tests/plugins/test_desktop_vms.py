@@ -293,6 +293,17 @@ def test_who_listens_for_docker() -> None:
     }
 
 
+def test_nobody_hides_root_who_listens_on_the_same_port() -> None:
+    """As one may on another device; the name that is root's alone stays root's, however many sockets others have."""
+    roots, anns = row("00000000", 2375, 0, inode=1), row("00000000", 2375, 1000, inode=2)
+    for table in (roots + anns + anns, anns + anns + roots):
+        told = facts(tcp=HEAD + table, tcp6=HEAD)["listeners"]
+        assert {name: (one["address"], one["uid"], one["inode"]) for name, one in told.items()} == {
+            "0.0.0.0:2375": ("0.0.0.0", 0, 1),
+            "0.0.0.0:2375#2": ("0.0.0.0", 1000, 2),
+        }
+
+
 def test_a_kernel_without_ipv6_has_one_table() -> None:
     told = facts(tcp6=None, tcp=HEAD + row("0100007F", 2375, 5))["listeners"]
     assert list(told) == ["127.0.0.1:2375"] and not isinstance(told, OpenObject)

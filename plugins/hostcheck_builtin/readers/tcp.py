@@ -5,10 +5,10 @@ The uid in the table is that of who made the socket, and no process can change o
 
 import re
 import sys
-from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from hostcheck.api import Hole, Host, Json, attempt, incomplete
+from hostcheck_builtin.readers.accounts import keep
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.procfs import demand, whole
 
@@ -23,9 +23,11 @@ LISTENS: Final = re.compile(
 )
 """A row in the state TCP_LISTEN (proc_pid_net(5), include/net/tcp_states.h)."""
 
+Listener = dict[str, Any]
+
 
 def listeners(host: Host) -> Json:
-    """Return who listens, by address and port; incomplete where a table could not be read."""
+    """Return who listens, by address and port, root's first where several users hold one; incomplete where a table could not be read."""
     found: dict[str, Json] = {}
     unread: Hole | None = None
     for path in TABLES:
@@ -33,7 +35,8 @@ def listeners(host: Host) -> Json:
         if isinstance(text, Hole):
             unread = graver(unread, text)
         else:
-            found.update(_rows(text))
+            for named, entry in sorted(_rows(text).values(), key=lambda row: row[1]["uid"]):
+                keep(found, named, entry)
     return found if unread is None else incomplete(found, unread)
 
 
@@ -44,11 +47,15 @@ def _table(host: Host, path: str) -> str:
     return whole(path, host.read_text(path, missing="\n", limit=SIZE))
 
 
-def _rows(text: str) -> Iterator[tuple[str, Json]]:
+def _rows(text: str) -> dict[tuple[str, int], tuple[str, Listener]]:
+    """Return each name once for each user who listens by it: on another device anybody may (SO_BINDTODEVICE, socket(7)), and one user as often as they like."""
+    found: dict[tuple[str, int], tuple[str, Listener]] = {}
     for row in LISTENS.finditer(text):
         address, port = _address(row[1]), int(row[2], 16)
         named = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        yield named, {"address": address, "port": port, "uid": int(row[3]), "inode": int(row[4])}
+        uid = int(row[3])
+        found[named, uid] = named, {"address": address, "port": port, "uid": uid, "inode": int(row[4])}
+    return found
 
 
 def _address(digits: str) -> str:
