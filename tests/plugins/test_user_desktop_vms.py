@@ -526,11 +526,36 @@ def test_names_that_are_no_text_are_two_machines() -> None:
     assert len(facts(files)["1000"]["lima"]) == 2
 
 
-def test_a_socket_of_a_users_that_is_a_link_is_stated_and_not_followed() -> None:
+def linked(target: str, **more: Any) -> Any:
     path = f"{ANN}/.docker/desktop/docker.sock"
-    told = facts(DESKTOP, stats={path: owned("link")}, links={path: "/run/docker.sock"})
-    found = told["1000"]["docker-desktop"]["desktop-linux"]["sockets"][path]
-    assert (found["type"], found["listening"], found["links"]) == ("link", False, {path: {"target": "/run/docker.sock", "uid": 1000}})
+    found = facts(DESKTOP, **{**more, "stats": {path: owned("link"), **more.get("stats", {})}}, links={path: target})
+    return found["1000"]["docker-desktop"]["desktop-linux"]["sockets"][path]
+
+
+def test_a_users_link_to_a_socket_of_theirs_is_followed() -> None:
+    own = f"{ANN}/own.sock"
+    found = linked(own, sockets=[own], stats={own: owned("socket", 1000, 0o666)})
+    assert (found["type"], found["realpath"], found["mode"], found["listening"], found["peer"]["uid"]) == ("socket", own, "0666", True, 1000)
+    assert [link["target"] for link in found["links"].values()] == [own]
+    found = linked("gone.sock")
+    assert (found["type"], found["activated"], found["listening"], "peer" in found) == ("dangling", False, False, False)
+
+
+@pytest.mark.parametrize(("target", "owner"), [("/run/docker.sock", 0), ("/home/bob/x.sock", 1001), ("/tmp/x.sock", 1001)])
+def test_a_users_link_to_what_is_anothers_is_not_followed(target: str, owner: int) -> None:
+    class Deaf(MemoryHost):
+        def peer(self, path: str, **more: Any) -> Peer:
+            raise AssertionError(path)
+
+    found = linked(target, kind=Deaf, sockets=[target], stats={target: owned("socket", owner)})
+    assert (found["type"], found["realpath"], found["owner_uid"]) == ("link", f"{ANN}/.docker/desktop/docker.sock", 1000)
+    assert [found[name].why for name in ("activated", "listening", "peer")] == [Why.UNSUPPORTED] * 3
+
+
+def test_a_users_link_to_a_server_is_not_followed() -> None:
+    """Looking there would mount it."""
+    found = linked("/srv/x/own.sock", stats={"/srv/x/own.sock": owned("socket")}, table=TABLE + "31 27 0:51 / /srv/x rw - autofs x rw\n")
+    assert (found["type"], found["listening"].why) == ("link", Why.UNSUPPORTED)
 
 
 def test_one_users_silence_ends() -> None:
@@ -547,6 +572,10 @@ def test_denying_any_answer_only_makes_holes() -> None:
     sockets = [socket for _, _, socket, _ in PRODUCTS.values()]
     told = host(files, sockets=sockets, processes=[process(77, 1000, exe="/usr/bin/limactl")])
     assert list(denials(probe.collect, told)) == []
+    own, path = f"{ANN}/own.sock", f"{ANN}/.docker/desktop/docker.sock"
+    for target in (own, "gone.sock", "/run/docker.sock"):
+        told = host(DESKTOP, sockets=[own], stats={path: owned("link"), "/run/docker.sock": owned("socket", 0)}, links={path: target})
+        assert list(denials(probe.collect, told)) == []
     assert list(denials(probe.collect, host(files, table=SERVED, processes=[process(77, 1000)]))) == []
     assert list(denials(probe.collect, host({f"{ANN}/.config/x": "", f"{ANN}/.docker/x": "", f"{ANN}/.local/x": ""}))) == []
     assert list(denials(probe.collect, host({f"{ANN}/.lima": PermissionError(13, "no")}, caps=0, stats={f"{ANN}/.lima": owned("dir")}))) == []
@@ -566,7 +595,7 @@ def make(folder: Path, files: dict[str, str], uid: int) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
     for place in (folder, *folder.rglob("*")):
-        os.chown(place, uid, uid)
+        os.chown(place, uid, uid, follow_symlinks=False)
 
 
 @pytest.mark.root
@@ -575,6 +604,10 @@ def test_what_is_made_for_real_in_a_home_of_another_user() -> None:
     home = Path("/var/tmp") / f"hostcheck-home-{os.getpid()}"
     machine = {**PODMAN, "Mounts": [{"Source": str(home), "Target": str(home), "ReadOnly": False}]}
     try:
+        links = {"own": "docker.sock", "gone": "nothing.sock", "roots": "/root/docker.sock"}
+        (home / ".lima/a/sock").mkdir(parents=True)
+        for name, target in links.items():
+            (home / f".lima/a/sock/{name}.sock").symlink_to(target)
         make(home, {".config/containers/podman/machine/qemu/dev.json": json.dumps(machine), ".lima/a/lima.yaml": LIMA, ".lima/a/sock/x": ""}, 4321)
         script = (
             f"import socket,sys; s=socket.socket(socket.AF_UNIX); s.bind('{home}/.lima/a/sock/docker.sock'); s.listen(); print(flush=True); sys.stdin.read()"
@@ -594,8 +627,14 @@ def test_what_is_made_for_real_in_a_home_of_another_user() -> None:
         found = told["users"]["4321"]
         assert shares(found["podman-machine"]["dev"]) == {str(home): (True, "home")}
         assert shares(found["lima"]["a"]) == {str(home): (False, "home"), "/tmp/lima": (True, "part")}
-        (socket,) = found["lima"]["a"]["sockets"].values()
-        assert (socket["listening"], socket["peer"]["uid"], socket["owner_uid"]) == (True, 4321, 4321)
+        sockets = {path.rpartition("/")[2].removesuffix(".sock"): socket for path, socket in found["lima"]["a"]["sockets"].items()}
+        for name in ("docker", "own"):
+            socket = sockets.pop(name)
+            assert (socket["listening"], socket["peer"]["uid"], socket["owner_uid"], socket["realpath"].endswith("/docker.sock")) == (True, 4321, 4321, True)
+        assert {name: (socket["type"], socket["listening"] is False) for name, socket in sockets.items()} == {
+            "gone": ("dangling", True),
+            "roots": ("link", False),
+        }
         assert compile_schema(SCHEMA)(told) is not False
     finally:
         subprocess.run(["rm", "-rf", "--one-file-system", str(home)], check=True)

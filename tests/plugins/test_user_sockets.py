@@ -107,13 +107,58 @@ def test_homes_of_users_without_a_process_are_not_looked_into() -> None:
     assert facts({"/proc/8/mountinfo": "1 1 0:9 / / rw - overlay overlay rw\n"}, processes=[process(8, 1001, host=False)], **more) == {}
 
 
-def test_a_users_link_is_stated_and_not_followed() -> None:
+@pytest.mark.parametrize("target", ["podman/podman.sock", "/run/user/1000/podman/podman.sock", "/home/ann/a/podman.sock"])
+def test_a_users_link_to_a_socket_of_theirs_is_followed(target: str) -> None:
+    """As podman-docker makes it: who speaks to docker there speaks to podman."""
+    end = target if target.startswith("/") else f"/run/user/1000/{target}"
+    stats = {SOCKET: owned("link", mode=0o777), end: owned("socket"), **{path: owned("dir") for path in (end.rpartition("/")[0], "/home/ann")}}
+    told = facts(links={SOCKET: target}, peers={end: ANNS}, stats=stats)
+    assert (told[SOCKET]["type"], told[SOCKET]["realpath"], told[SOCKET]["listening"], told[SOCKET]["peer"]["uid"]) == ("socket", end, True, 1000)
+    assert told[SOCKET]["runtime_dir"] == ("/home/ann/a" if target.startswith("/home") else "/run/user/1000")
+    assert told[SOCKET]["links"] == {SOCKET: {"target": target, "uid": 1000}}
+    made = host(links={SOCKET: target}, peers={end: ANNS}, stats=stats)
+    assert list(denials(user_sockets.collect, made)) == []
+
+
+def test_a_users_link_to_nothing_listens_to_nobody() -> None:
+    told = facts(links={SOCKET: "podman/podman.sock"}, stats={SOCKET: owned("link", mode=0o777)})
+    assert (told[SOCKET]["type"], told[SOCKET]["listening"], "peer" in told[SOCKET]) == ("dangling", False, False)
+    dotfiles = {"/home/ann/.docker": owned("link", mode=0o777), "/home/ann": owned("dir"), "/home/ann/dot": owned("dir")}
+    assert [(one["type"], one["listening"]) for one in facts(links={"/home/ann/.docker": "dot"}, stats=dotfiles).values()] == [("dangling", False)] * 3
+
+
+def test_a_users_link_to_what_another_can_change_or_a_server_has_is_not_followed() -> None:
+    path, asked = "/srv/x/own.sock", list[str]()
+
+    class Watched(MemoryHost):
+        def stat(self, path: str, *, follow: bool = True) -> Stat:
+            asked.append(path)
+            return super().stat(path, follow=follow)
+
+        def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
+            raise AssertionError(f"connected to {path}")
+
+    stats = {SOCKET: owned("link", mode=0o777), path: owned("socket")}
+    table = TABLE + "30 27 0:50 / /srv/x rw - nfs4 x rw\n"
+    for change in ({"stats": {**stats, "/srv/x": owned("dir", 1001)}}, {"stats": {**stats, "/srv/x": owned("dir", 0)}}):
+        told = facts(kind=Watched, links={SOCKET: path}, **change)[SOCKET]
+        assert (told["type"], told["listening"].why, told["peer"].why) == ("link", Why.UNSUPPORTED, Why.UNSUPPORTED)
+    assert "/srv/x" in asked and path not in asked
+    asked.clear()
+    told = facts({"/proc/self/mountinfo": PermissionError(13, "no")}, kind=Watched, links={SOCKET: path}, stats=stats)[SOCKET]
+    assert (told["engine"], told["owner_uid"], told["type"].why, told["listening"].why) == ("docker", 1000, Why.DENIED, Why.DENIED)
+    told = facts({"/proc/self/mountinfo": table}, kind=Watched, links={SOCKET: path}, stats={**stats, "/srv/x": owned("dir", mode=0o755)})[SOCKET]
+    assert (told["type"], told["listening"].why) == ("link", Why.UNSUPPORTED) and "/srv/x" not in asked
+
+
+def test_a_users_link_to_what_is_roots_is_stated_and_not_followed() -> None:
     anns, roots = Stat(type="link", uid=1000, gid=1000, mode=0o777), owned("socket", 0)
     stats = {SOCKET: anns, "/home/ann/.docker": anns, "/run/docker.sock": roots, "/root/run/docker.sock": roots}
     links = {SOCKET: "/run/docker.sock", "/home/ann/.docker": "/root"}
+    stats["/root"] = owned("dir", 0)
     told = facts(links=links, peers={"/run/docker.sock": Peer(pid=1, uid=0, gid=0)}, stats=stats)
-    assert {path: (one["type"], one["listening"], "peer" in one) for path, one in told.items()} == {
-        path: ("link", False, False) for path in (SOCKET, *(f"/home/ann/.docker/{name}/docker.sock" for name in ("desktop", "run", "xrd")))
+    assert {path: (one["type"], one["activated"].why, one["listening"].why, one["peer"].why) for path, one in told.items()} == {
+        path: ("link", *[Why.UNSUPPORTED] * 3) for path in (SOCKET, *(f"/home/ann/.docker/{name}/docker.sock" for name in ("desktop", "run", "xrd")))
     }
     assert told[SOCKET]["links"] == {SOCKET: {"target": "/run/docker.sock", "uid": 1000}}
     assert (told[SOCKET]["realpath"], told[SOCKET]["owner_uid"]) == (SOCKET, 1000)

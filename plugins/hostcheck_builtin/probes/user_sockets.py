@@ -1,7 +1,7 @@
 """Engine sockets of users: in their runtime directories, in their homes, and wherever else they listen by an engine's name.
 
-Everything here may be planted by a user, so it speaks only of that user: no link of theirs is followed, and what denies in one home leaves a hole
-of its own. What hangs in the kernel, as a home on a server that is gone, costs this probe, and no other.
+Everything here may be planted by a user, so it speaks only of that user: a link of theirs is followed only to what is theirs too, and what denies in
+one home leaves a hole of its own. What hangs in the kernel, as a home on a server that is gone, costs this probe, and no other.
 """
 
 from dataclasses import dataclass, field
@@ -61,15 +61,26 @@ def collect(host: Host) -> Json:
         if isinstance(way, Hole):
             _note(search, sockets, path, way)
         elif way is not None and (source in FIXED or not _is_systems(way)):
-            facts = {"engine": candidates.named(path), "source": source, "runtime_dir": _folder(way, path.removeprefix(place))}
-            accounts.keep(sockets, path, {**ways.stated(way), **facts, **_heard(search, way)})
+            accounts.keep(sockets, path, {"engine": candidates.named(path), "source": source, **_stated(search, way, path, place)})
     return {"sockets": incomplete(sockets, search.unread) if search.unread else sockets}
+
+
+def _stated(search: Search, way: Way, path: str, place: str) -> dict[str, Json]:
+    """State what stands at a path; of a user's link that may not be followed that it is that user's, and of one that cannot be nothing else."""
+    end = attempt(ways.follow, search.host, path, search.looks, way, search.slow) if way.type == "link" else way
+    if isinstance(end, Hole):
+        return {**dict.fromkeys((*ways.stated(way), "runtime_dir", "activated", "listening", "peer"), end), "owner_uid": way.end.uid}
+    return {**ways.stated(end), "runtime_dir": _folder(end, path.removeprefix(place)), **_heard(search, end)}
 
 
 def _folder(way: Way, rest: str) -> str:
     """Return the runtime directory by its real path; where the way does not lead to `rest` in it, the directory that it does lead to."""
     folder = way.realpath.removesuffix(rest)
-    return folder if folder in way.parents else next(reversed(way.parents))
+    if folder in way.parents:
+        return folder
+    last = next(reversed(way.parents))
+    above, _, name = last.rpartition("/")
+    return above if name in OWN_FOLDER else last
 
 
 def _note(search: Search, sockets: dict[str, Json], path: str, hole: Hole) -> None:
@@ -158,6 +169,8 @@ def _is_users(path: str) -> bool:
 
 
 def _heard(search: Search, way: Way) -> dict[str, Json]:
+    if way.type == "link":
+        return ways.unfollowed(way)
     if way.type != "socket":
         return {"activated": False, "listening": False}
     uid = way.end.uid

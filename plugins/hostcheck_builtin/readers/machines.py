@@ -1,7 +1,7 @@
 """A home that may hold virtual machines of its user's: its directories, and files and sockets in them.
 
-All of it is the user's own and may be planted, so that nothing here speaks of anybody else: no link of theirs is followed, and a file counts only
-where it belongs to whom the directory belongs.
+All of it is the user's own and may be planted, so that nothing here speaks of anybody else: no link of theirs is followed but to a socket of theirs,
+and a file counts only where it belongs to whom the directory belongs.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from hostcheck_builtin.readers.accounts import keep
 from hostcheck_builtin.readers.homes import Home
 from hostcheck_builtin.readers.listeners import Ears, heard, listen
 from hostcheck_builtin.readers.sharing import holds
-from hostcheck_builtin.readers.ways import Looks
+from hostcheck_builtin.readers.ways import Looks, Way
 
 SIZE: Final = 256 << 10
 EACH: Final = 20
@@ -29,6 +29,7 @@ class Place:
     def __init__(self, host: Host, home: Home, path: str, looks: Looks, ears: list[Ears], shun: ways.Shun = ways.nowhere) -> None:
         """Take what all homes share with it; `path` is the real one, `ears` is filled once somebody has a socket, and `shun` is asked before each look."""
         self.host, self.path, self.uids, self.looks, self.ears, self.shun = host, path, home.uids, looks, ears, shun
+        self.slow: frozenset[str] | Hole | None = None
         self.called = frozenset({path, home.name})
         self.names = frozenset(host.list_dir(path))
 
@@ -88,11 +89,20 @@ class Folder(NamedTuple):
         way = ways.walk(place.host, path, place.looks, ways.roots_link)
         if way is None:
             return None
+        way = self._follow(path, way) if way.type == "link" else way
+        if way.type == "link":
+            return {**ways.stated(way), **ways.unfollowed(way)}
         if way.type != "socket":
             return {**ways.stated(way), "activated": False, "listening": False}
         if not place.ears:
             place.ears.append(listen(place.host))
         return {**ways.stated(way), **heard(place.ears[0], way.realpath, (), ours=False, budget=f"uid {self.uid}")}
+
+    def _follow(self, path: str, link: Way) -> Way:
+        place = self.place
+        if place.slow is None:
+            place.slow = attempt(ways.slow_mounts, place.host)
+        return ways.follow(place.host, path, place.looks, link, place.slow)
 
 
 def expanded(place: Place, path: str, home: str) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat, Why
 from hostcheck_builtin.readers import procfs
 
 LINKS: Final = 40
 """MAXSYMLINKS of the kernel (path_resolution(7))."""
 OTHERS_WRITE: Final = 0o022
+OTHERS_SEARCH: Final = 0o001
 
 SLOW: Final = frozenset("autofs nfs nfs4 cifs smb3 smbfs 9p afs ceph coda lustre ncpfs fuse fuseblk".split())
 """File systems that ask a server, or a process of a user, and mount themselves when looked at; so does every fuse.NAME."""
@@ -123,6 +124,30 @@ def walk(host: Host, path: str, looks: Looks, enter: Enter = always, *, shun: Sh
         if target.startswith("/"):
             way.realpath, way.end, way.type = "/", _look(host, "/", looks)[0], "dir"
     return way
+
+
+def follow(host: Host, path: str, looks: Looks, link: Way, slow: frozenset[str] | Hole) -> Way:
+    """Walk to `path` past a `link` that its user made, as far as all is that user's, or root's and anybody may search it.
+
+    Return the link where that is not so, the end is another's, or one of the `slow` mounts is on the way: a user's link is to show nothing that is
+    none of that user's. Where it leads nowhere, what is at the end is the link.
+    """
+    if isinstance(slow, Hole):
+        raise HoleError(slow)
+    uid = link.end.uid
+
+    def enter(found: Stat) -> bool:
+        return found.uid == uid or (found.uid == 0 and (found.type != "dir" or bool(found.mode & OTHERS_SEARCH)))
+
+    way = walk(host, path, looks, enter, shun=lambda here, _: here in slow, absent=True)
+    if way is not None and way.type in ("absent", "dangling", "loop"):
+        way.end, way.type = link.end, "loop" if way.type == "loop" else "dangling"
+    return link if way is None or way.type == "link" or way.end.uid != uid else way
+
+
+def unfollowed(link: Way) -> dict[str, Json]:
+    """State who listens behind a link that is not followed: that is not known."""
+    return dict.fromkeys(("activated", "listening", "peer"), Hole(why=Why.UNSUPPORTED, message=f"{link.realpath}: a link that its user made is not followed"))
 
 
 def _nothing(way: Way, missing: str) -> Way:
