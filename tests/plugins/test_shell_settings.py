@@ -146,11 +146,34 @@ def test_no_text_breaks_it(text: str, word: str) -> None:
         assert isinstance(value, str | Hole)
 
 
-@pytest.mark.parametrize("text", ["'" * 100_001, '"a' * 50_001, "<<a\n" * 30_001, "\\" * 100_001, "#" * 100_001, "if " * 50_000, f"{NAME}=" * 20_000])
-def test_a_hostile_profile_takes_no_time(text: str) -> None:
+HOSTILE = [
+    "'", '"', '"a', "<<a\n", "\\", "#", "if ", f"{NAME}=", '<<\\"', "! ", "!\t", '"<<A\\"', "<<'A", '<<"A"', "<<A", "<<-A\n\t", "${", "$(id -u)",
+    "{ ", "a{ ", "('", "\\\n", " #;",
+    f"export {NAME}=$UID\n", f"unset {NAME}\n", "export XDG_RUNTIME_DIR=", ". ~/a\n", "for a in ~/b\n", '. "$a"\n', "source $a",
+]  # fmt: skip
+"""Repeated, each of them was or could be a text that is gone through as often as it is long."""
+TOKENS = ["'", '"', "\\", "\n", ";", " ", "#", "<<", "<<A", "<<-", "<<<", "a", "!", "(", "{", "}", "$", "=", ". ", NAME, "HOME", "`"]
+EACH = """
+import itertools, sys
+from hostcheck_builtin.readers.shell_settings import shell
+name, size, alone, tokens = sys.argv[1], 64 << 10, sys.argv[2].split("\1"), sys.argv[3].split("\1")
+texts = [*alone, *("".join(pair) for pair in itertools.product(tokens, repeat=2))]
+print(sum(len(shell((f"{name}\\n" + text * size)[:size], (name,))) <= 1 for text in texts))
+"""
+
+
+def test_a_hostile_profile_takes_no_time() -> None:
+    argv = [sys.executable, "-c", EACH, NAME, "\1".join(HOSTILE), "\1".join(TOKENS)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == f"{len(HOSTILE) + len(TOKENS) ** 2}\n"
+
+
+@pytest.mark.parametrize("unit", ['<<\\"', "! ", "<<A;"])
+def test_what_was_gone_through_again_and_again_is_gone_through_once(unit: str) -> None:
+    """At this length each of them took minutes, and takes a second."""
     script = "import sys\nfrom hostcheck_builtin.readers.shell_settings import shell\nprint(len(shell(sys.stdin.read(), ('DOCKER_HOST',))))"
-    told = f"{text}\nexport {NAME}=x\n"
-    done = subprocess.run([sys.executable, "-c", script], input=told, capture_output=True, text=True, check=True, timeout=60)
+    text = f"{NAME}\n" + unit * ((2 << 20) // len(unit)) + "\n" + "A\n" * (1 << 19) * (unit == "<<A;")
+    done = subprocess.run([sys.executable, "-c", script], input=text, capture_output=True, text=True, check=True, timeout=40)
     assert done.stdout == "1\n"
 
 

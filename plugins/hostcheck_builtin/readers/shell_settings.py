@@ -5,6 +5,7 @@ variables whose value is known; whatever else names the variable is a hole, and 
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -18,7 +19,7 @@ TOKEN: Final = re.compile(
     re.DOTALL | re.ASCII,
 )
 """A piece of a text, that of a statement with the quotes in it; a comment begins where no word goes on."""
-WORD: Final = re.compile(r"[(){}]|[^\s(){}]+", re.ASCII)
+WORD: Final = re.compile(r"[ \t\n]*(?P<word>[(){}]|[^\s(){}]+)", re.ASCII)
 ASSIGNS: Final = re.compile(
     r"(?P<export>export[ \t]+|(?:declare|typeset)[ \t]+-g?x[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]{0,60})=(?P<value>.*)", re.DOTALL | re.ASCII
 )
@@ -98,12 +99,13 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
 
 def _nested(words: str, depth: int, unsound: list[bool]) -> tuple[int, int]:
     """Return how deep it is behind a statement, and how deep the statement itself stands."""
-    first = WORD.match(words)
-    while first is not None and first[0] in LEADS:
-        unsound += [True] if depth == 0 and first[0] not in ("!", "time") else []
-        words = words[first.end() :].lstrip(BLANK)
-        first = WORD.match(words)
-    word = first[0] if first is not None else ""
+    first, at = WORD.match(words), 0
+    while first is not None and first["word"] in LEADS:
+        unsound += [True] if depth == 0 and first["word"] not in ("!", "time") else []
+        at = first.end()
+        first = WORD.match(words, at)
+    words = words[at:]
+    word = first["word"] if first is not None else ""
     groups = len(GROUP.findall(QUOTED.sub("_", words))) if "{" in words else 0
     opened = groups + (word in OPENS and not (word == "(" and words.endswith(")")))
     closed = word in CLOSES
@@ -111,8 +113,8 @@ def _nested(words: str, depth: int, unsound: list[bool]) -> tuple[int, int]:
 
 
 def _split(text: str, unsound: list[bool]) -> Iterator[str]:
-    """Yield the statements without comments and here-documents; note where a quote or a here-document does not end."""
-    words, here, at = "", list[str](), 0
+    """Yield the statements without comments and here-documents; with a quote or a here-document that does not end, which is noted, so do they."""
+    words, here, at = "", deque[str](), 0
     while at < len(text):
         for found in TOKEN.finditer(text, at):
             at, kind = found.end(), found.lastgroup
@@ -124,20 +126,22 @@ def _split(text: str, unsound: list[bool]) -> Iterator[str]:
                     break
             elif kind == "here":
                 here.append(found["here"].strip("'\""))
+            elif kind == "open":
+                unsound.append(True)
+                return
             elif kind != "skip":
                 words += found[0]
-                unsound += [True] if kind == "open" else []
     unsound += [True] if here else []
     yield words.strip(BLANK)
 
 
-def _behind(text: str, at: int, here: list[str], unsound: list[bool]) -> int:
+def _behind(text: str, at: int, here: deque[str], unsound: list[bool]) -> int:
     """Return where the here-documents end."""
     while here and at < len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
         if text[at:end].strip() == here[0]:
-            here.pop(0)
+            here.popleft()
         at = end + 1
     unsound += [True] if here else []
     here.clear()
