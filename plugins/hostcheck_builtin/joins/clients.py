@@ -190,7 +190,7 @@ def _served(socket: View, uid: int) -> str:
 
 
 def stated(facts: Mapping[str, Any], uid: int) -> dict[str, Json]:
-    """State where a user's docker goes, whose engine each place is, and both in words."""
+    """State where a user's docker goes, whose engine each place is, and both in words; the hole in the place of the words where that of none is known."""
     found = client(facts, uid)
     if not found.endpoints and found.unknown is not None:
         return {"client": found.unknown, "talks_to": found.unknown}
@@ -202,4 +202,4 @@ def stated(facts: Mapping[str, Any], uid: int) -> dict[str, Json]:
         places[endpoint.text] = {"by": opened(sources, found.unknown), "leads_to": whose}
         unknown = graver(unknown, whose if isinstance(whose, Hole) else None)
         words += [] if isinstance(whose, Hole) else [f"{whose} at {endpoint.text}"]
-    return {"client": opened(places, found.unknown), "talks_to": opened(words, unknown)}
+    return {"client": opened(places, found.unknown), "talks_to": opened(words, unknown) if words or unknown is None else unknown}
