@@ -133,10 +133,9 @@ def test_every_profile_is_read(name: str) -> None:
 
 def test_environment_d_of_a_user_is_read() -> None:
     path = f"{ANN}/.config/environment.d/docker.conf"
-    told = anns({path: "DOCKER_HOST=unix://$XDG_RUNTIME_DIR/docker.sock\nCONTAINER_HOST=ssh://x@y\nDOCKER_CONTEXT=default\nDOCKER_CONFIG=/x\n"})
+    told = anns({path: "DOCKER_HOST=unix://$XDG_RUNTIME_DIR/docker.sock\nDOCKER_CONTEXT=default\nDOCKER_CONFIG=/x\n"})
     wanted = {
         "docker_host": {"scheme": "unix", "path": "$XDG_RUNTIME_DIR/docker.sock"},
-        "container_host": {"scheme": "ssh", "host": "another host"},
         "docker_context": "default",
         "docker_config": "/x",
     }
@@ -310,7 +309,7 @@ FULL = {
     meta("work"): next(iter(METAS)),
     f"{ANN}/.bashrc": EXPORT,
     f"{ANN}/.profile": "export DOCKER_CONTEXT=mine\n",
-    f"{ANN}/.config/environment.d/x.conf": "CONTAINER_HOST=unix:///x\n",
+    f"{ANN}/.config/environment.d/x.conf": "DOCKER_HOST=unix:///x\n",
     f"{ANN}/.config/systemd/user/default.target.wants/docker.service": "",
     "/etc/environment": "DOCKER_CONTEXT=ours\n",
     "/etc/profile.d/x.sh": "export DOCKER_HOST=unix:///x\n",

@@ -17,7 +17,7 @@ from hostcheck_builtin.readers.machines import Folder, Place
 from hostcheck_builtin.readers.shell_settings import Settings
 from hostcheck_builtin.readers.ways import Looks
 
-VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "CONTAINER_HOST")
+VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG")
 PROFILES: Final = (".profile", ".bash_profile", ".bash_login", ".bashrc", ".zshenv", ".zprofile", ".zshrc")
 """What bash(1), dash(1) and zsh(1) read of a home."""
 SYSTEM: Final = (

@@ -122,4 +122,4 @@ def stated(name: str, value: str | Hole) -> Json:
         return value if not value else attempt(_path, value)
     if name == "docker_context":
         return value if value in ("", "default") else attempt(_named, value)
-    return attempt(lambda: endpoint(value, bare=name == "docker_host"))
+    return attempt(lambda: endpoint(value, bare=True))
