@@ -4,12 +4,13 @@ Files are read and no shell is run, and the environment of living processes is l
 user only; a file system that a user's process answers for is not looked at, so that it keeps nobody waiting.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from posixpath import basename
-from typing import Final
+from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete
-from hostcheck_builtin.readers import client_endpoints, shell_settings, user_units, ways
+from hostcheck_builtin.probes.principals import text_of
+from hostcheck_builtin.readers import accounts, client_endpoints, shell_settings, user_units, ways
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.homes import Home, homes, is_mac
 from hostcheck_builtin.readers.living import all_seeing
@@ -36,24 +37,47 @@ FILES: Final = 20
 SIZE: Final = 256 << 10
 CODE: Final = 64 << 10
 """Characters of the files of one home that name a variable: to tell what a shell would do takes time."""
+ANYTHING: Final = frozenset("$~*?[{`\\")
+"""Where a path has one of these, it may be any."""
+USUAL: Final = {"XDG_RUNTIME_DIR": {"$XDG_RUNTIME_DIR", "/run/user/$UID"}, "HOME": {"$HOME"}}
+SHELLS: Final = frozenset(("", "sh", "bash", "dash", "rbash", "zsh", "nologin", "false"))
+"""Login shells that read those files, or none; "" is /bin/sh (passwd(5))."""
+UNREAD: Final = ".pam_environment"
+"""What pam_env(8) reads of a home where it is told to, in a form of its own."""
 Read = Callable[[str, tuple[str, ...]], Settings]
 Variables = dict[str, Json]
 Named = tuple[set[str], Hole | None]
 """The names of contexts, and why there may be others."""
 
 
+class Everyone(NamedTuple):
+    """What is known of all users before their homes are looked into: the contexts that are named for them, and their login shells by uid."""
+
+    named: Named
+    shells: dict[int, set[str]]
+
+
 def collect(host: Host) -> Json:
     """State ``{users, everybody, enabled, lingering}``: by uid and home what its user's commands are told, and what holds for all of them."""
     everybody, unlisted = _of_system(host)
     return {
-        "users": _users(host, _contexts(everybody, unlisted)),
+        "users": _users(host, Everyone(_contexts(everybody, unlisted), _shells(host))),
         "everybody": everybody if unlisted is None else incomplete(everybody, unlisted),
         "enabled": attempt(user_units.of_all, host),
         "lingering": attempt(user_units.lingering, host),
     }
 
 
-def _users(host: Host, named: Named) -> Json:
+def _shells(host: Host) -> dict[int, set[str]]:
+    """Return the login shells, none where they are not known: neither are the homes then, or it is a Mac."""
+    found: dict[int, set[str]] = {}
+    people = attempt(lambda: accounts.users(text_of(host, "/etc/passwd"))[0].values())
+    for user in () if isinstance(people, Hole) else people:
+        found.setdefault(user["uid"], set()).add(basename(user["shell"]))
+    return found
+
+
+def _users(host: Host, everyone: Everyone) -> Json:
     looks: Looks = {}
     spared = attempt(ways.users_mounts, host)
     if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED and is_mac(host):
@@ -63,7 +87,7 @@ def _users(host: Host, named: Named) -> Json:
     closed: list[Hole] = []
     sees = bool(found) and all_seeing(host)
     for home in found:
-        told = _home(host, home, looks, ways.refusing(spared, roots_too=True), named)
+        told = _home(host, home, looks, ways.refusing(spared, roots_too=True), everyone)
         if isinstance(told, Hole) and not sees:
             closed.append(told)
         elif told is not None:
@@ -80,30 +104,33 @@ def _known(theirs: dict[str, Json]) -> Json:
     return theirs if len(holes) < len(theirs) else graver(*holes)
 
 
-def _home(host: Host, home: Home, looks: Looks, shun: ways.Shun, named: Named) -> Json:
+def _home(host: Host, home: Home, looks: Looks, shun: ways.Shun, everyone: Everyone) -> Json:
     """State what a home tells, None where it is not there."""
     if isinstance(home.place, Hole):
         return home.place
     try:
-        return attempt(lambda: _told(Place(host, home, str(home.place), looks, [], shun), named))
+        return attempt(lambda: _told(Place(host, home, str(home.place), looks, [], shun), everyone))
     except ABSENT:
         return None
 
 
-def _told(place: Place, named: Named) -> Json:
+def _told(place: Place, everyone: Everyone) -> Json:
     """State a home; raises Nonsense where it belongs to none of its users, nor to root, as one that a group shares may (/var/mail)."""
     uid = place.host.stat(place.path).uid
     if uid not in (0, *place.uids):
         raise Nonsense(f"{place.path}: a home, and belongs to uid {uid}")
     uid = uid or min(place.uids)
-    variables = dict(_of_home(place, Folder(place=place, path=place.path, uid=uid)))
+    texts: dict[str, str] = {}
+    variables = dict(_of_home(place, Folder(place=place, path=place.path, uid=uid), texts))
     unlisted = variables.pop("", None)
-    more = unlisted if isinstance(unlisted, Hole) else None
+    usual = {"XDG_RUNTIME_DIR": {*USUAL["XDG_RUNTIME_DIR"], f"/run/user/{uid}"}, "HOME": {*USUAL["HOME"], *place.called}}
+    variables, other = _moved(variables, texts, usual)
+    more = graver(unlisted if isinstance(unlisted, Hole) else None, other, *_elsewhere(place, everyone.shells, texts))
     current = attempt(client_endpoints.current, place)
     return {
         "variables": variables if more is None else incomplete(variables, more),
         "context": current,
-        "contexts": _lead(place, named, _contexts(variables, more), ({current}, None) if isinstance(current, str) else (set(), current)),
+        "contexts": _lead(place, everyone.named, _contexts(variables, more), ({current}, None) if isinstance(current, str) else (set(), current)),
         "enabled": attempt(user_units.own, place),
     }
 
@@ -122,12 +149,62 @@ def _contexts(variables: Variables, unsure: Hole | None) -> Named:
     return {name for name in told if isinstance(name, str)}, graver(unsure, *(one for one in told if isinstance(one, Hole)))
 
 
-def _of_home(place: Place, home: Folder) -> Iterator[tuple[str, Json]]:
+def _moved(variables: Variables, texts: dict[str, str], usual: Mapping[str, Container[str]]) -> tuple[Variables, Hole | None]:
+    """Return the variables, those not known that use one which a file may move, and the hole where there is one: other files may use it."""
+    names = sorted(set[str]().union(*(shell_settings.moved(text, usual) for text in texts.values())))
+    if not names:
+        return variables, None
+    hole = Hole(why=Why.UNSUPPORTED, message=f"{' and '.join(names)}: a file that sets up a session gives it a value of its own")
+    return {path: _without(one, names, hole) if isinstance(one, dict) else one for path, one in variables.items()}, hole
+
+
+def _without(settings: dict[str, Json], names: list[str], hole: Hole) -> Json:
+    told = {key: value.get("path", "") if isinstance(value, dict) else value for key, value in settings.items()}
+    return {key: hole if any(f"${name}" in str(told[key]) for name in names) else value for key, value in settings.items()}
+
+
+def _elsewhere(place: Place, shells: dict[int, set[str]], texts: dict[str, str]) -> Iterator[Hole | None]:
+    """Yield a hole for each place that may set a variable as well, and is not read."""
+    theirs = set[str]().union(*(shells.get(uid, set()) for uid in place.uids))
+    if theirs - SHELLS:
+        yield _unread(f"what a login shell reads that is none of sh, bash, dash and zsh: {min(theirs - SHELLS)[:60]}")
+    elif not theirs:
+        yield _there(attempt(place.folder, ".config", "fish"), {"config.fish", "conf.d", "fish_variables"})
+    yield _unread(f"{place.path}/{UNREAD}") if UNREAD in place.names else None
+    yield _there(attempt(place.folder, ".config", "systemd"), {"user.conf", "user.conf.d"})
+    for path, text in texts.items():
+        if any(_is_unread(place, word) for word in shell_settings.sourced(text)):
+            yield _unread(f"what {path} has read")
+
+
+def _there(folder: Folder | Hole | None, wanted: set[str]) -> Hole | None:
+    names = folder if isinstance(folder, Hole | None) else attempt(folder.names)
+    if isinstance(names, Hole | None):
+        return names
+    found = wanted & set(names)
+    return _unread(min(found)) if found else None
+
+
+def _unread(what: str) -> Hole:
+    return Hole(why=Why.UNSUPPORTED, message=f"{what}: not read, and may say where docker goes")
+
+
+def _is_unread(place: Place, word: str) -> bool:
+    """Say whether a word may name a file below the home that is there and is not read anyway."""
+    for home in place.called:
+        word = f"~/{word.removeprefix(f'{home}/')}" if word.startswith(f"{home}/") else word
+    below = word.removeprefix("~/").removeprefix("./")
+    if below in ("", "~", *PROFILES) or below.startswith("/"):
+        return False
+    first = below.partition("/")[0]
+    return first in place.names or ".." in below or not ANYTHING.isdisjoint(first)
+
+
+def _of_home(place: Place, home: Folder, texts: dict[str, str]) -> Iterator[tuple[str, Json]]:
     """Yield what each file of a home sets, by its path; under "" the hole where there may be other files."""
-    code: list[int] = []
     for name in PROFILES:
         if name in place.names:
-            yield from _stated(f"{place.path}/{name}", attempt(_read, home, name, shell_settings.shell, code))
+            yield from _stated(f"{place.path}/{name}", attempt(_read, home, name, shell_settings.shell, texts))
     folder = attempt(place.folder, ".config", "environment.d")
     if isinstance(folder, Hole):
         yield "", folder
@@ -135,20 +212,24 @@ def _of_home(place: Place, home: Folder) -> Iterator[tuple[str, Json]]:
         names = attempt(folder.names)
         listed = [] if isinstance(names, Hole) else [name for name in names if name.endswith(".conf")]
         for name in listed[:FILES]:
-            yield from _stated(f"{folder.path}/{name}", attempt(_read, folder, name, shell_settings.environment_d, code))
+            yield from _stated(f"{folder.path}/{name}", attempt(_read, folder, name, shell_settings.environment_d, texts))
         if isinstance(names, Hole) or len(listed) > FILES:
             yield "", names if isinstance(names, Hole) else Hole(why=Why.LIMIT, message=f"{folder.path}: more than {FILES} files")
 
 
-def _read(folder: Folder, name: str, read: Read, code: list[int]) -> Settings:
-    """Return what a file sets; raises LimitExceeded once those that name a variable are too long together to be read for one user."""
+def _read(folder: Folder, name: str, read: Read, texts: dict[str, str]) -> Settings:
+    """Return what a file sets, and keep its text; raises LimitExceeded once those that name a variable are too long together to be read for one user."""
     text = (folder.read(name) or b"").decode("utf-8", "replace")
-    if not any(variable in text for variable in VARIABLES):
+    texts[f"{folder.path}/{name}"] = text
+    if not _names_one(text):
         return {}
-    code.append(len(text))
-    if sum(code) > CODE:
+    if sum(len(one) for one in texts.values() if _names_one(one)) > CODE:
         raise LimitExceeded(f"{folder.path}/{name}: more than {CODE} characters in the profiles of one user")
     return read(text, VARIABLES)
+
+
+def _names_one(text: str) -> bool:
+    return any(variable in text for variable in VARIABLES)
 
 
 def _stated(path: str, settings: Settings | Hole) -> Iterator[tuple[str, Json]]:
@@ -168,9 +249,11 @@ def _of_system(host: Host) -> tuple[Variables, Hole | None]:
         names = attempt(_listed, host, folder)
         unread = graver(unread, names if isinstance(names, Hole) else None)
         paths += [] if isinstance(names, Hole) else [f"{folder}/{name}" for name in names if name.endswith(ending)]
+    texts: dict[str, str] = {}
     for path in paths:
-        found.update(_stated(path, attempt(_system, host, path)))
-    return found, unread
+        found.update(_stated(path, attempt(_system, host, path, texts)))
+    found, other = _moved(found, texts, USUAL)
+    return found, graver(unread, other)
 
 
 def _listed(host: Host, folder: str) -> Iterable[str]:
@@ -180,9 +263,10 @@ def _listed(host: Host, folder: str) -> Iterable[str]:
         return ()
 
 
-def _system(host: Host, path: str) -> Settings:
+def _system(host: Host, path: str, texts: dict[str, str]) -> Settings:
     """Return what a file of the system sets; by its name it is one of a shell, of pam_env or of environment.d."""
     text = host.read_text(path, missing="", limit=SIZE)
+    texts[path] = text
     if path == PAM or basename(path.rpartition("/")[0]) == "environment.d":
         return shell_settings.pam_environment(text, VARIABLES) if path == PAM else shell_settings.environment_d(text, VARIABLES)
     return shell_settings.shell(text, VARIABLES)

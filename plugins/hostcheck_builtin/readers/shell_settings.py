@@ -6,7 +6,7 @@ variables whose value is known; whatever else names the variable is a hole, and 
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
 from hostcheck.api import Hole, Why
@@ -41,6 +41,26 @@ BLANK: Final = " \t\n"
 LEADS: Final = frozenset(("then", "do", "else", "elif", "!", "time"))
 EXPORT_ALL: Final = {"set -a": True, "set -o allexport": True, "set +a": False, "set +o allexport": False}
 ENDS: Final = frozenset(("return", "exit"))
+REPLACES: Final = "exec"
+"""What follows it counts only where it has no command, or the command is not there and the shell goes on (bash(1), execfail)."""
+NAME: Final = r"[A-Za-z_][A-Za-z0-9_]{0,60}"
+VALUE: Final = r"""(?:'[^'\n]*'|"[^"\n]*"|\$\(id\ -u\)|`id\ -u`|\$\{[^}\n]{0,80}\}|[^\s;&|<>()'"`])*+"""
+MOVES: Final = re.compile(
+    rf"(?<![A-Za-z0-9_$])(?P<name>XDG_RUNTIME_DIR|HOME)(?P<more>\+?)=(?P<value>{VALUE})|\$\{{(?P<default>XDG_RUNTIME_DIR|HOME):?="
+    r"|(?<![A-Za-z0-9_$])(?:unset|read|for|printf)[ \t][^\n;&|]{0,80}?(?<![A-Za-z0-9_$\{])(?P<other>XDG_RUNTIME_DIR|HOME)(?![A-Za-z0-9_])",
+    re.ASCII,
+)
+READS: Final = re.compile(
+    r"(?:^|[;&|(){]|(?<![A-Za-z0-9_])(?:then|do|else|if|elif|while|until|!|command|builtin)[ \t])[ \t]*\\?"
+    rf"(?:(?:\.|source)[ \t]+|(?:export[ \t]+)?(?:ENV|ZDOTDIR)=)(?P<word>{VALUE})",
+    re.ASCII | re.MULTILINE,
+)
+"""Where a profile has another file read at once, or names one that sh or zsh reads later (dash(1), ENV; zsh(1), ZDOTDIR)."""
+STANDS: Final = re.compile(rf"(?<![A-Za-z0-9_$])(?:for[ \t]+(?P<each>{NAME})[ \t]+in[ \t]+(?P<words>[^\n;]*)|(?P<name>{NAME})=(?P<value>{VALUE}))", re.ASCII)
+BY_NAME: Final = re.compile(rf"\$\{{?(?P<name>{NAME})\}}?(?P<rest>/.*|)", re.DOTALL | re.ASCII)
+COMMENT: Final = re.compile(r"^[ \t]*#[^\n]*", re.ASCII | re.MULTILINE)
+EACH: Final = 8
+"""How many values of a variable are gone through that names a file to read."""
 
 
 def shell(text: str, names: tuple[str, ...]) -> Settings:
@@ -92,7 +112,9 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
         depth, inner = _nested(words, depth, unsound)
         deepest = min(deepest, depth)
         yield inner, words
-        if inner == 0 and words.partition(" ")[0] in ENDS:
+        first = words.split(None, 1)[0] if inner == 0 and words else ""
+        unsound += [True] if first == REPLACES else []
+        if first in ENDS:
             break
     yield (0 if depth == 0 and deepest == 0 and not unsound else 1), ""
 
@@ -170,6 +192,33 @@ def _known(text: str) -> str | None:
     for name, forms in KNOWN.items():
         rest, text = forms.sub("", rest), forms.sub(name, text)
     return text if SPECIAL.isdisjoint(rest) else None
+
+
+def moved(text: str, usual: Mapping[str, Container[str]]) -> set[str]:
+    """Return which variables of KNOWN, of those in `usual`, a file may give another value than one of the usual ones."""
+    found: set[str] = set()
+    for one in MOVES.finditer(COMMENT.sub("", text)):
+        name = one["name"] or one["default"] or one["other"]
+        if one["name"] is None or one["more"] or _plain(one["value"]) not in usual[name]:
+            found.add(name)
+    return found
+
+
+def sourced(text: str) -> Iterator[str]:
+    """Yield what a profile has read, without quotes and with ~ for the home; what begins with $ may be any file."""
+    text = COMMENT.sub("", text.replace("\\\n", " "))
+    words = [_path(one["word"]) for one in READS.finditer(text)]
+    values: dict[str, list[str]] = {}
+    for one in STANDS.finditer(text) if any(word.startswith("$") for word in words) else ():
+        values.setdefault(one["each"] or one["name"], []).extend([one["value"]] if one["each"] is None else one["words"].split())
+    for word in words:
+        named = BY_NAME.fullmatch(word)
+        told = values.get(named["name"], []) if named is not None else []
+        yield from (_path(value) + named["rest"] for value in told) if named is not None and 0 < len(told) <= EACH else (word,)
+
+
+def _path(word: str) -> str:
+    return KNOWN["$HOME"].sub("~", word.replace('"', "").replace("'", ""))
 
 
 def pam_environment(text: str, names: tuple[str, ...]) -> Settings:
