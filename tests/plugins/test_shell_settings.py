@@ -77,6 +77,8 @@ OPEN = {
     "between something not opened and something not closed": f"fi\nexport {NAME}={SOCK}\nif true; then\n",
     "with the end of another system": f"export {NAME}={SOCK}\r\n",
     "for reading": f"read {NAME}\n",
+    "behind another command in its place": f"exec fish\nexport {NAME}={SOCK}\n",
+    "before another command in its place": f"export {NAME}={SOCK}\nexec\tfish\n",
 }
 
 
@@ -154,11 +156,14 @@ HOSTILE = [
 """Repeated, each of them was or could be a text that is gone through as often as it is long."""
 TOKENS = ["'", '"', "\\", "\n", ";", " ", "#", "<<", "<<A", "<<-", "<<<", "a", "!", "(", "{", "}", "$", "=", ". ", NAME, "HOME", "`"]
 EACH = """
-import itertools, sys
-from hostcheck_builtin.readers.shell_settings import shell
+import sys, itertools
+from hostcheck_builtin.readers.shell_settings import moved, shell, sourced
 name, size, alone, tokens = sys.argv[1], 64 << 10, sys.argv[2].split("\1"), sys.argv[3].split("\1")
 texts = [*alone, *("".join(pair) for pair in itertools.product(tokens, repeat=2))]
-print(sum(len(shell((f"{name}\\n" + text * size)[:size], (name,))) <= 1 for text in texts))
+for text in texts:
+    text = (f"{name}\\n" + text * size)[:size]
+    shell(text, (name,)), moved(text, {"XDG_RUNTIME_DIR": (), "HOME": ()}), list(sourced(text))
+print(len(texts))
 """
 
 
@@ -197,5 +202,14 @@ def test_a_file_of_assignments(line: str, by_pam: str | None, by_systemd: str | 
 
 
 def test_the_forms_that_are_known_are_bounded() -> None:
-    for pattern in (shell_settings.TOKEN, shell_settings.WORD, shell_settings.ASSIGNS, shell_settings.PIECE, *shell_settings.KNOWN.values()):
+    for pattern in (
+        shell_settings.TOKEN,
+        shell_settings.WORD,
+        shell_settings.ASSIGNS,
+        shell_settings.PIECE,
+        shell_settings.MOVES,
+        shell_settings.READS,
+        shell_settings.STANDS,
+        *shell_settings.KNOWN.values(),
+    ):
         assert pattern.flags & re.ASCII

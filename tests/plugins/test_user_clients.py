@@ -154,6 +154,98 @@ def test_what_a_condition_decides_is_a_hole_that_shows_nothing_of_the_line() -> 
     assert isinstance(told, Hole) and told.why is Why.UNSUPPORTED and "secret" not in told.message
 
 
+FEDORA = (
+    'if [ -d ~/.bashrc.d ]; then\n    for rc in ~/.bashrc.d/*; do\n        if [ -f "$rc" ]; then\n            . "$rc"\n        fi\n    done\nfi\nunset rc\n'
+)
+DEBIAN = "# ~/.bash_aliases, instead of adding them here directly.\nif [ -f ~/.bash_aliases ]; then\n    . ~/.bash_aliases\nfi\n"
+COMPLETION = "  if [ -f /usr/share/bash-completion/bash_completion ]; then\n    . /usr/share/bash-completion/bash_completion\n  fi\n"
+PROFILE = 'if [ -n "$BASH_VERSION" ]; then\n    if [ -f "$HOME/.bashrc" ]; then\n\t. "$HOME/.bashrc"\n    fi\nfi\nPATH="$HOME/bin:$PATH"\n'
+NVM = 'export NVM_DIR="$HOME/.nvm"\n[ -s "$NVM_DIR/nvm.sh" ] && \\. "$NVM_DIR/nvm.sh"\n'
+UNREAD: dict[str, tuple[dict[str, Any], str]] = {
+    "what Fedora's profile has read": ({".bashrc": FEDORA}, ".bashrc.d/docker"),
+    "what Debian's profile has read": ({".bashrc": DEBIAN + COMPLETION, ".profile": PROFILE}, ".bash_aliases"),
+    "what is read by a variable": ({".bashrc": NVM}, ".nvm/nvm.sh"),
+    "what is read from the path of the home": ({".zshrc": f"test -f x && source '{ANN}/.more'\n"}, ".more"),
+    "what is read from where the shell is": ({".profile": "command . ./.more; true\n"}, ".more"),
+    "what sh reads later": ({".profile": "export ENV=$HOME/.shrc\n"}, ".shrc"),
+    "what zsh reads instead": ({".zshenv": "export ZDOTDIR=~/.zsh.d\n"}, ".zsh.d/.zshrc"),
+    "what PAM reads": ({}, ".pam_environment"),
+    "what systemd reads": ({}, ".config/systemd/user.conf"),
+    "what systemd reads of a directory": ({}, ".config/systemd/user.conf.d/x.conf"),
+}
+
+
+@pytest.mark.parametrize("how", UNREAD)
+def test_a_file_that_is_not_read_leaves_open_what_is_set(how: str) -> None:
+    profiles, unread = UNREAD[how]
+    files = {f"{ANN}/{name}": text for name, text in profiles.items()}
+    assert anns(files) == EMPTY
+    told = anns({**files, f"{ANN}/{unread}": "DOCKER_HOST=ssh://ann:secret@x\n"})["variables"]
+    assert isinstance(told, OpenObject) and told.hole.why is Why.UNSUPPORTED and "secret" not in told.hole.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['. "$FROM_ELSEWHERE/x"\n', "source $(ls)\n", 'source "$(ls)"\n', ". ~bob/x\n", ". ~/../bob/x\n", ". ~/[a]*\n", "if true; then . `ls`; fi\n"],
+)
+def test_what_may_be_any_file_leaves_open_what_is_set(text: str) -> None:
+    assert isinstance(anns({f"{ANN}/.bashrc": text})["variables"], OpenObject)
+
+
+@pytest.mark.parametrize(
+    "text", ["find . -name x\n", "source <(kubectl completion bash)\n", "# . ~/.bashrc\n", ". /etc/bashrc\n", "cp a .\n", "ls . .bashrc\n"]
+)
+def test_what_reads_no_file_of_the_home_leaves_nothing_open(text: str) -> None:
+    assert anns({f"{ANN}/.bashrc": text}) == EMPTY
+
+
+@pytest.mark.parametrize(
+    ("shell", "known"),
+    [("/bin/sh", True), ("", True), ("/usr/bin/zsh", True), ("/sbin/nologin", True), ("/usr/bin/fish", False), ("/bin/tcsh", False), ("/x/bash2", False)],
+)
+def test_a_login_shell_that_reads_other_files_leaves_open_what_is_set(shell: str, known: bool) -> None:
+    told = facts({"/etc/passwd": PASSWD.replace("/home/ann:/bin/sh", f"/home/ann:{shell}")})["users"]
+    assert isinstance(told["1000"][ANN]["variables"], OpenObject) is not known
+    assert told["1001"] == {"/home/bob": EMPTY}
+
+
+USES = "export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/docker.sock\n"
+USES_HOME = "export DOCKER_HOST=unix://$HOME/docker.sock\n"
+MOVED = {
+    "in the same file": {".bashrc": f"export XDG_RUNTIME_DIR=/tmp/x\n{USES}"},
+    "in another file": {".profile": "XDG_RUNTIME_DIR=/tmp/x\n", ".bashrc": USES},
+    "in a condition": {".bashrc": f"[ -n x ] && export XDG_RUNTIME_DIR=/run/user/1001\n{USES}"},
+    "by default": {".bashrc": f': "${{XDG_RUNTIME_DIR:=/tmp/x}}"\n{USES}'},
+    "by a command": {".bashrc": f"export XDG_RUNTIME_DIR=$(mktemp -d)\n{USES}"},
+    "taken away": {".bashrc": f"unset XDG_RUNTIME_DIR\n{USES}"},
+    "read": {".bashrc": f"read -r XDG_RUNTIME_DIR < x\n{USES}"},
+    "the home": {".bashrc": f"HOME=/x\n{USES_HOME}"},
+}
+UNMOVED = [
+    f"export XDG_RUNTIME_DIR=/run/user/$(id -u)\n{USES}",
+    f'if [ -z "$XDG_RUNTIME_DIR" ]; then\n  export XDG_RUNTIME_DIR="/run/user/$UID"; fi\n{USES}',
+    f"export XDG_RUNTIME_DIR=${{XDG_RUNTIME_DIR:-/run/user/${{UID}}}}\n{USES}",
+    f"XDG_RUNTIME_DIR=/run/user/1000; export XDG_RUNTIME_DIR\n{USES}",
+    f"# XDG_RUNTIME_DIR=/tmp\nJAVA_HOME=/x\nPATH=$HOME/bin:${{HOME%/}}/b\n{USES}",
+    f"export HOME={ANN}\n{USES}",
+]
+
+
+@pytest.mark.parametrize("how", MOVED)
+def test_a_directory_that_a_file_moves_is_not_the_usual_one(how: str) -> None:
+    told = anns({f"{ANN}/{name}": text for name, text in MOVED[how].items()})["variables"]
+    assert isinstance(told, OpenObject) and isinstance(told[f"{ANN}/.bashrc"]["docker_host"], Hole)
+    everybody = facts({"/etc/profile": "".join(MOVED[how].values())})["everybody"]
+    assert isinstance(everybody, OpenObject) and isinstance(everybody["/etc/profile"]["docker_host"], Hole)
+
+
+@pytest.mark.parametrize("text", UNMOVED)
+def test_a_directory_that_stays_where_it_is_is_known(text: str) -> None:
+    told = anns({f"{ANN}/.bashrc": text})["variables"]
+    assert told == {f"{ANN}/.bashrc": {"docker_host": {"scheme": "unix", "path": "$XDG_RUNTIME_DIR/docker.sock"}}}
+    assert not isinstance(told, OpenObject)
+
+
 CONFIGS: dict[str, Any] = {
     '{"currentContext": "work"}': "work",
     '{"CURRENTCONTEXT": "work"}': "work",

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete
 from hostcheck_builtin.probes.principals import text_of
 from hostcheck_builtin.readers import accounts, client_endpoints, shell_settings, user_units, ways
+from hostcheck_builtin.readers.client_endpoints import PROFILES
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.homes import Home, homes, is_mac
 from hostcheck_builtin.readers.living import all_seeing
@@ -19,8 +20,6 @@ from hostcheck_builtin.readers.shell_settings import Settings
 from hostcheck_builtin.readers.ways import Looks
 
 VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG")
-PROFILES: Final = (".profile", ".bash_profile", ".bash_login", ".bashrc", ".zshenv", ".zprofile", ".zshrc")
-"""What bash(1), dash(1) and zsh(1) read of a home."""
 SYSTEM: Final = (
     "/etc/profile",
     "/etc/bash.bashrc",
@@ -37,13 +36,7 @@ FILES: Final = 20
 SIZE: Final = 256 << 10
 CODE: Final = 64 << 10
 """Characters of the files of one home that name a variable: to tell what a shell would do takes time."""
-ANYTHING: Final = frozenset("$~*?[{`\\")
-"""Where a path has one of these, it may be any."""
 USUAL: Final = {"XDG_RUNTIME_DIR": {"$XDG_RUNTIME_DIR", "/run/user/$UID"}, "HOME": {"$HOME"}}
-SHELLS: Final = frozenset(("", "sh", "bash", "dash", "rbash", "zsh", "nologin", "false"))
-"""Login shells that read those files, or none; "" is /bin/sh (passwd(5))."""
-UNREAD: Final = ".pam_environment"
-"""What pam_env(8) reads of a home where it is told to, in a form of its own."""
 Read = Callable[[str, tuple[str, ...]], Settings]
 Variables = dict[str, Json]
 Named = tuple[set[str], Hole | None]
@@ -125,7 +118,7 @@ def _told(place: Place, everyone: Everyone) -> Json:
     unlisted = variables.pop("", None)
     usual = {"XDG_RUNTIME_DIR": {*USUAL["XDG_RUNTIME_DIR"], f"/run/user/{uid}"}, "HOME": {*USUAL["HOME"], *place.called}}
     variables, other = _moved(variables, texts, usual)
-    more = graver(unlisted if isinstance(unlisted, Hole) else None, other, *_elsewhere(place, everyone.shells, texts))
+    more = graver(unlisted if isinstance(unlisted, Hole) else None, other, *client_endpoints.elsewhere(place, everyone.shells, texts))
     current = attempt(client_endpoints.current, place)
     return {
         "variables": variables if more is None else incomplete(variables, more),
@@ -161,43 +154,6 @@ def _moved(variables: Variables, texts: dict[str, str], usual: Mapping[str, Cont
 def _without(settings: dict[str, Json], names: list[str], hole: Hole) -> Json:
     told = {key: value.get("path", "") if isinstance(value, dict) else value for key, value in settings.items()}
     return {key: hole if any(f"${name}" in str(told[key]) for name in names) else value for key, value in settings.items()}
-
-
-def _elsewhere(place: Place, shells: dict[int, set[str]], texts: dict[str, str]) -> Iterator[Hole | None]:
-    """Yield a hole for each place that may set a variable as well, and is not read."""
-    theirs = set[str]().union(*(shells.get(uid, set()) for uid in place.uids))
-    if theirs - SHELLS:
-        yield _unread(f"what a login shell reads that is none of sh, bash, dash and zsh: {min(theirs - SHELLS)[:60]}")
-    elif not theirs:
-        yield _there(attempt(place.folder, ".config", "fish"), {"config.fish", "conf.d", "fish_variables"})
-    yield _unread(f"{place.path}/{UNREAD}") if UNREAD in place.names else None
-    yield _there(attempt(place.folder, ".config", "systemd"), {"user.conf", "user.conf.d"})
-    for path, text in texts.items():
-        if any(_is_unread(place, word) for word in shell_settings.sourced(text)):
-            yield _unread(f"what {path} has read")
-
-
-def _there(folder: Folder | Hole | None, wanted: set[str]) -> Hole | None:
-    names = folder if isinstance(folder, Hole | None) else attempt(folder.names)
-    if isinstance(names, Hole | None):
-        return names
-    found = wanted & set(names)
-    return _unread(min(found)) if found else None
-
-
-def _unread(what: str) -> Hole:
-    return Hole(why=Why.UNSUPPORTED, message=f"{what}: not read, and may say where docker goes")
-
-
-def _is_unread(place: Place, word: str) -> bool:
-    """Say whether a word may name a file below the home that is there and is not read anyway."""
-    for home in place.called:
-        word = f"~/{word.removeprefix(f'{home}/')}" if word.startswith(f"{home}/") else word
-    below = word.removeprefix("~/").removeprefix("./")
-    if below in ("", "~", *PROFILES) or below.startswith("/"):
-        return False
-    first = below.partition("/")[0]
-    return first in place.names or ".." in below or not ANYTHING.isdisjoint(first)
 
 
 def _of_home(place: Place, home: Folder, texts: dict[str, str]) -> Iterator[tuple[str, Json]]:

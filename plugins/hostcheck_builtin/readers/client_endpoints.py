@@ -1,4 +1,4 @@
-"""Which engine a docker command is told to talk to: the forms of DOCKER_HOST, and the contexts in ~/.docker.
+"""Which engine a docker command is told to talk to: the forms of DOCKER_HOST, the contexts in ~/.docker, and what of a home may say it unread.
 
 Of an address only what tells engines apart is kept: a socket's path, or whether a host is this one. What stands before an @ in a URL may be a password
 and is never stated. Compared with docker 26.1.5 and 28.2.2 by running them with such files.
@@ -6,11 +6,13 @@ and is never stated. Compared with docker 26.1.5 and 28.2.2 by running them with
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, Nonsense, Unsupported, attempt
+from hostcheck.api import Hole, Json, Nonsense, Unsupported, Why, attempt
+from hostcheck_builtin.readers import shell_settings
 from hostcheck_builtin.readers.candidates import DEFAULT
-from hostcheck_builtin.readers.machines import Place
+from hostcheck_builtin.readers.machines import Folder, Place
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{1,200}", re.ASCII)
 """What docker takes for the name of a context."""
@@ -20,6 +22,14 @@ LOOPBACK: Final = re.compile(r"|localhost|::1|0\.0\.0\.0|127(?:\.[0-9]{1,3}){1,3
 PATH: Final = 4096
 """PATH_MAX (include/uapi/linux/limits.h)."""
 LED: Final = ("/", "$XDG_RUNTIME_DIR", "$HOME")
+PROFILES: Final = (".profile", ".bash_profile", ".bash_login", ".bashrc", ".zshenv", ".zprofile", ".zshrc")
+"""What bash(1), dash(1) and zsh(1) read of a home."""
+ANYTHING: Final = frozenset("$~*?[{`\\")
+"""Where a path has one of these, it may be any."""
+SHELLS: Final = frozenset(("", "sh", "bash", "dash", "rbash", "zsh", "nologin", "false"))
+"""Login shells that read those files, or none; "" is /bin/sh (passwd(5))."""
+UNREAD: Final = ".pam_environment"
+"""What pam_env(8) reads of a home where it is told to, in a form of its own."""
 NOTHING: Final[dict[str, Json]] = {"scheme": "none"}
 
 
@@ -81,6 +91,43 @@ def context(place: Place, name: str) -> Json:
     if not isinstance(host, str) or "$" in host:
         raise Nonsense(f"context {name}: its endpoint is no address")
     return endpoint(host or f"unix://{DEFAULT}", bare=False)
+
+
+def elsewhere(place: Place, shells: dict[int, set[str]], texts: dict[str, str]) -> Iterator[Hole | None]:
+    """Yield a hole for each place that may set a variable as well, and is not read."""
+    theirs = set[str]().union(*(shells.get(uid, set()) for uid in place.uids))
+    if theirs - SHELLS:
+        yield _unread(f"what a login shell reads that is none of sh, bash, dash and zsh: {min(theirs - SHELLS)[:60]}")
+    elif not theirs:
+        yield _there(attempt(place.folder, ".config", "fish"), {"config.fish", "conf.d", "fish_variables"})
+    yield _unread(f"{place.path}/{UNREAD}") if UNREAD in place.names else None
+    yield _there(attempt(place.folder, ".config", "systemd"), {"user.conf", "user.conf.d"})
+    for path, text in texts.items():
+        if any(_is_unread(place, word) for word in shell_settings.sourced(text)):
+            yield _unread(f"what {path} has read")
+
+
+def _there(folder: Folder | Hole | None, wanted: set[str]) -> Hole | None:
+    names = folder if isinstance(folder, Hole | None) else attempt(folder.names)
+    if isinstance(names, Hole | None):
+        return names
+    found = wanted & set(names)
+    return _unread(min(found)) if found else None
+
+
+def _unread(what: str) -> Hole:
+    return Hole(why=Why.UNSUPPORTED, message=f"{what}: not read, and may say where docker goes")
+
+
+def _is_unread(place: Place, word: str) -> bool:
+    """Say whether a word may name a file below the home that is there and is not read anyway."""
+    for home in place.called:
+        word = f"~/{word.removeprefix(f'{home}/')}" if word.startswith(f"{home}/") else word
+    below = word.removeprefix("~/").removeprefix("./")
+    if below in ("", "~", *PROFILES) or below.startswith("/"):
+        return False
+    first = below.partition("/")[0]
+    return first in place.names or ".." in below or not ANYTHING.isdisjoint(first)
 
 
 def _document(raw: bytes, *, lenient: bool) -> dict[str, Any]:

@@ -44,7 +44,7 @@ ENDS: Final = frozenset(("return", "exit"))
 REPLACES: Final = "exec"
 """What follows it counts only where it has no command, or the command is not there and the shell goes on (bash(1), execfail)."""
 NAME: Final = r"[A-Za-z_][A-Za-z0-9_]{0,60}"
-VALUE: Final = r"""(?:'[^'\n]*'|"[^"\n]*"|\$\(id\ -u\)|`id\ -u`|\$\{[^}\n]{0,80}\}|[^\s;&|<>()'"`])*+"""
+VALUE: Final = r"""(?:'[^'\n]*'|"[^"\n]*"|\$\(id\ -u\)|`id\ -u`|\$\{[^}\n]{0,80}\}|[^\s;&|<>()'"])*+"""
 MOVES: Final = re.compile(
     rf"(?<![A-Za-z0-9_$])(?P<name>XDG_RUNTIME_DIR|HOME)(?P<more>\+?)=(?P<value>{VALUE})|\$\{{(?P<default>XDG_RUNTIME_DIR|HOME):?="
     r"|(?<![A-Za-z0-9_$])(?:unset|read|for|printf)[ \t][^\n;&|]{0,80}?(?<![A-Za-z0-9_$\{])(?P<other>XDG_RUNTIME_DIR|HOME)(?![A-Za-z0-9_])",
