@@ -106,6 +106,20 @@ def test_on_a_desktops_host_the_link_is_judged() -> None:
     assert results(stale, "HC-VMX-05") == {DOCKER: "fail"}
 
 
+UNREAD: dict[str, dict[str, Any]] = {
+    "a file that a profile has read": {"/home/ann/.bashrc": 'for rc in ~/.bashrc.d/*; do . "$rc"; done\n', "/home/ann/.bashrc.d/docker": ""},
+    "a file of pam_env": {"/home/ann/.pam_environment": ""},
+    "a file of the user's systemd": {"/home/ann/.config/systemd/user.conf": ""},
+    "another shell": {"/etc/passwd": "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/usr/bin/fish\n"},
+    "a moved home": {"/home/ann/.profile": "export HOME=/x\n"},
+}
+
+
+@pytest.mark.parametrize("how", UNREAD)
+def test_what_is_not_read_and_may_lead_her_elsewhere_is_no_pass(how: str) -> None:
+    assert results(findings(desktop(files=UNREAD[how], **LINKED)), "HC-VMX-05") == {DOCKER: "notchecked"}
+
+
 def test_a_link_away_from_the_context_of_its_owner_fails() -> None:
     found = findings(desktop(files=COLIMA, stats=belongs(1000, "/home/ann", *COLIMA, DESKTOP), **LINKED))
     assert results(found, "HC-VMX-05") == {DOCKER: "fail"}

@@ -20,6 +20,7 @@ from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
 from hostcheck_builtin.probes import user_clients as probe
 from hostcheck_builtin.readers.client_endpoints import endpoint
+from hostcheck_builtin.readers.homes import MAC
 
 SCHEMA = json.loads((Path(probe.__file__).parent / "user-clients.facts.json").read_text(encoding="utf-8"))
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
@@ -207,6 +208,15 @@ def test_a_login_shell_that_reads_other_files_leaves_open_what_is_set(shell: str
     told = facts({"/etc/passwd": PASSWD.replace("/home/ann:/bin/sh", f"/home/ann:{shell}")})["users"]
     assert isinstance(told["1000"][ANN]["variables"], OpenObject) is not known
     assert told["1001"] == {"/home/bob": EMPTY}
+
+
+def test_on_a_mac_whose_shell_is_not_known_the_files_of_fish_are_looked_for() -> None:
+    fish = "/Users/ann/.config/fish/config.fish"
+    folders = {path: owned("dir", 501) for path in ("/Users/ann", "/Users/ann/.config", "/Users/ann/.config/fish")}
+    for more, known in (({"/Users/ann/.zshrc": ""}, True), ({fish: ""}, False)):
+        made = MemoryHost({MAC: "", **more}, stats={path: folders.get(path, owned("file", 501)) for path in (*more, *(() if known else folders), "/Users/ann")})
+        told = stated(probe.collect, made)["users"]["501"]["/Users/ann"]["variables"]
+        assert told == {} and isinstance(told, OpenObject) is not known
 
 
 USES = "export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/docker.sock\n"

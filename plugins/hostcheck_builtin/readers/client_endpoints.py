@@ -108,11 +108,14 @@ def elsewhere(place: Place, shells: dict[int, set[str]], texts: dict[str, str]) 
 
 
 def _there(folder: Folder | Hole | None, wanted: set[str]) -> Hole | None:
-    names = folder if isinstance(folder, Hole | None) else attempt(folder.names)
-    if isinstance(names, Hole | None):
+    """Return the hole that a file leaves which is in a directory, None where none is."""
+    if isinstance(folder, Hole | None):
+        return folder
+    names = attempt(folder.names)
+    if isinstance(names, Hole):
         return names
     found = wanted & set(names)
-    return _unread(min(found)) if found else None
+    return _unread(f"{folder.path}/{min(found)}") if found else None
 
 
 def _unread(what: str) -> Hole:
