@@ -176,18 +176,34 @@ UNREAD: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+def is_empty(home: Any) -> bool:
+    """Say whether a home sets nothing, and nothing may be set elsewhere."""
+    return bool(home == EMPTY) and not isinstance(home["variables"], OpenObject) and not isinstance(home["contexts"], OpenObject)
+
+
 @pytest.mark.parametrize("how", UNREAD)
 def test_a_file_that_is_not_read_leaves_open_what_is_set(how: str) -> None:
     profiles, unread = UNREAD[how]
     files = {f"{ANN}/{name}": text for name, text in profiles.items()}
-    assert anns(files) == EMPTY
+    assert is_empty(anns(files))
     told = anns({**files, f"{ANN}/{unread}": "DOCKER_HOST=ssh://ann:secret@x\n"})["variables"]
     assert isinstance(told, OpenObject) and told.hole.why is Why.UNSUPPORTED and "secret" not in told.hole.message
 
 
 @pytest.mark.parametrize(
     "text",
-    ['. "$FROM_ELSEWHERE/x"\n', "source $(ls)\n", 'source "$(ls)"\n', ". ~bob/x\n", ". ~/../bob/x\n", ". ~/[a]*\n", "if true; then . `ls`; fi\n"],
+    [
+        '. "$FROM_ELSEWHERE/x"\n',
+        "source $(ls)\n",
+        'source "$(ls)"\n',
+        ". ~bob/x\n",
+        ". ~/../bob/x\n",
+        ". ~/[a]*\n",
+        "if true; then . `ls`; fi\n",
+        '# x=/etc/a\n. "$x"\n',
+        '# it \\\n. "$x"\n',
+        '. \\\n "$x"\n',
+    ],
 )
 def test_what_may_be_any_file_leaves_open_what_is_set(text: str) -> None:
     assert isinstance(anns({f"{ANN}/.bashrc": text})["variables"], OpenObject)
@@ -197,7 +213,7 @@ def test_what_may_be_any_file_leaves_open_what_is_set(text: str) -> None:
     "text", ["find . -name x\n", "source <(kubectl completion bash)\n", "# . ~/.bashrc\n", ". /etc/bashrc\n", "cp a .\n", "ls . .bashrc\n"]
 )
 def test_what_reads_no_file_of_the_home_leaves_nothing_open(text: str) -> None:
-    assert anns({f"{ANN}/.bashrc": text}) == EMPTY
+    assert is_empty(anns({f"{ANN}/.bashrc": text}))
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ MOVES: Final = re.compile(
 )
 READS: Final = re.compile(
     r"(?:^|[;&|(){]|(?<![A-Za-z0-9_])(?:then|do|else|if|elif|while|until|!|command|builtin)[ \t])[ \t]*\\?"
-    rf"(?:(?:\.|source)[ \t]+|(?:export[ \t]+)?(?:ENV|ZDOTDIR)=)(?P<word>{VALUE})",
+    rf"(?:(?:\.|source)(?:[ \t]|\\\n)+|(?:export[ \t]+)?(?:ENV|ZDOTDIR)=)(?P<word>{VALUE})",
     re.ASCII | re.MULTILINE,
 )
 """Where a profile has another file read at once, or names one that sh or zsh reads later (dash(1), ENV; zsh(1), ZDOTDIR)."""
@@ -206,10 +206,9 @@ def moved(text: str, usual: Mapping[str, Container[str]]) -> set[str]:
 
 def sourced(text: str) -> Iterator[str]:
     """Yield what a profile has read, without quotes and with ~ for the home; what begins with $ may be any file."""
-    text = COMMENT.sub("", text.replace("\\\n", " "))
     words = [_path(one["word"]) for one in READS.finditer(text)]
     values: dict[str, list[str]] = {}
-    for one in STANDS.finditer(text) if any(word.startswith("$") for word in words) else ():
+    for one in STANDS.finditer(COMMENT.sub("", text).replace("\\\n", " ")) if any(word.startswith("$") for word in words) else ():
         values.setdefault(one["each"] or one["name"], []).extend([one["value"]] if one["each"] is None else one["words"].split())
     for word in words:
         named = BY_NAME.fullmatch(word)
