@@ -9,7 +9,6 @@ from posixpath import basename
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete
-from hostcheck_builtin.probes.principals import text_of
 from hostcheck_builtin.readers import accounts, client_endpoints, shell_settings, user_units, ways
 from hostcheck_builtin.readers.client_endpoints import PROFILES
 from hostcheck_builtin.readers.holes import graver
@@ -64,7 +63,7 @@ def collect(host: Host) -> Json:
 def _shells(host: Host) -> dict[int, set[str]]:
     """Return the login shells, none where they are not known: neither are the homes then, or it is a Mac."""
     found: dict[int, set[str]] = {}
-    people = attempt(lambda: accounts.users(text_of(host, "/etc/passwd"))[0].values())
+    people = attempt(lambda: accounts.users(accounts.text_of(host, "/etc/passwd"))[0].values())
     for user in () if isinstance(people, Hole) else people:
         found.setdefault(user["uid"], set()).add(basename(user["shell"]))
     return found
