@@ -7,7 +7,7 @@ from laws import breaches
 from plugins.access import DENIED, DOCKER, derive, door, facts, group, place, reached, session, user, whys
 from plugins.test_socket_access_hidden import changed, leaves
 
-from hostcheck.model import OpenObject, incomplete
+from hostcheck.model import OpenArray, OpenObject, incomplete
 
 CAT = {"groups": [group("docker", 999)], "users": [user("cat", 1002)]}
 EVERYTHING = [[0, 4294967295]]
@@ -41,10 +41,58 @@ def test_a_socket_that_is_mounted_is_got_past_its_directories() -> None:
     assert whys(reached(told, **CAT, processes=[session(1002, 999, host=False, host_paths=[DOCKER])])) == FOUND
 
 
+CONTAINERD = "/run/containerd/containerd.sock"
+
+
+def both(**more: Any) -> Any:
+    """Derive who reaches two sockets of root's group, of which one is in a directory that any group 0 may change."""
+    below = door(CONTAINERD, gid=0)
+    below["parents"]["/run/containerd"] = place("0770")
+    return derive(facts(door(gid=0), below, users=[], groups=[group("root", 0)], processes=[session(1001, gid=0, host=False, **more)]))["sockets"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "docker", "containerd", "replaced"),
+    [
+        ([DOCKER], True, False, False),
+        ([CONTAINERD], False, True, False),
+        ([DOCKER, CONTAINERD], True, True, False),
+        (["/run/containerd"], False, True, True),
+        (["/run"], True, True, True),
+        (["/"], True, True, True),
+        (["/srv"], False, False, False),
+    ],
+)
+def test_a_container_gets_at_the_sockets_that_are_mounted_in_it_and_at_no_other(paths: list[str], docker: bool, containerd: bool, replaced: bool) -> None:
+    told = both(host_paths=paths)
+    way = {"uid 1001": ["process group root"]}
+    assert (whys(told[DOCKER]), whys(told[CONTAINERD])) == (way if docker else {}, way if containerd else {})
+    assert list(told[CONTAINERD]["replaceable_by"]["users"]) == (["uid 1001"] if replaced else [])
+    assert not any(isinstance(one["users"], OpenObject) for one in told.values())
+
+
+@pytest.mark.parametrize("more", [{"host_paths": DENIED}, {"host_paths": [DOCKER], "user_mounts": DENIED}, {"host_paths": incomplete([DOCKER], DENIED)}])
+def test_where_it_is_not_known_what_is_mounted_none_of_them_is_known(more: Any) -> None:
+    for one in both(**more).values():
+        assert isinstance(one["users"], OpenObject) and one["users"] == {}
+
+
+def test_a_user_who_can_change_what_is_mounted_gets_at_all_of_them() -> None:
+    assert all(set(one["users"]) == {"uid 1001"} for one in both(host_paths=[DOCKER], user_mounts=True).values())
+
+
+def test_a_capability_in_a_container_reaches_only_what_is_mounted() -> None:
+    told = both(host_paths=[DOCKER], dac_override=True, mapped_uids=EVERYTHING, mapped_gids=EVERYTHING)
+    assert list(told[DOCKER]["users"]) == ["uid 1001"] and told[CONTAINERD]["users"] == {}
+    assert told[DOCKER]["replaceable_by"]["users"] == told[CONTAINERD]["replaceable_by"]["users"] == {}
+
+
 def test_what_is_mounted_is_compared_with_all_sockets_that_are_known() -> None:
     told = facts(door(), **CAT, processes=[session(1002, 999, host=False, host_paths=["/srv"])])
     told["sockets"]["sockets"] = incomplete(told["sockets"]["sockets"], DENIED)
-    assert isinstance(derive(told)["sockets"][DOCKER]["users"], OpenObject)
+    found = derive(told)
+    assert isinstance(found["engine_groups"]["docker"]["members"], OpenArray)
+    assert found["sockets"][DOCKER]["users"] == {} and not isinstance(found["sockets"][DOCKER]["users"], OpenObject)
 
 
 def powerful(uids: Any = EVERYTHING, gids: Any = EVERYTHING, *powers: str) -> dict[str, Any]:
@@ -84,6 +132,7 @@ def test_hiding_any_fact_of_a_process_only_makes_holes() -> None:
         session(1002, 999, host=False, user_mounts=True),
         session(5001, 999, host=False, host_paths=["/srv", "/data"]),
         session(5002, 999, host=False, host_paths=["/data"]),
+        session(5005, 999, host=False, host_paths=[DOCKER]),
         session(5003, 999, host=False, user_mounts=DENIED),
         powerful(EVERYTHING, EVERYTHING, "cap_setgid", "cap_setuid"),
         session(5004, 999, host=False, user_mounts=True, dac_read_search=True, powers=["cap_chown"], mapped_uids=[[5004, 1]], mapped_gids=[[5004, 1]]),

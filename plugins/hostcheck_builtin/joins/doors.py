@@ -28,6 +28,11 @@ class Door:
         return self.only is None or uid in self.only
 
     @property
+    def path(self) -> str:
+        """Return what the way leads to, which is what has to be seen of the host by who sees only some of it; "" where it is no file."""
+        return self.needs[-1].place.path if self.needs else ""
+
+    @property
     def uids(self) -> set[int]:
         """Return the users whom the way names."""
         places = [need.place for need in self.needs]
@@ -113,7 +118,7 @@ def _others(people: People, door: Door, anybody: bool, concerned: Mapping[str, P
 
 def _session(people: People, door: Door, session: Session, found: Access) -> None:
     verdict, reasons = may(session.ids, door.needs)
-    if not verdict:
+    if not verdict or (door.path and not session.sees(door.path)):
         return
     if isinstance(session.reaches, Hole):
         found.hole = graver(found.hole, session.reaches)

@@ -163,7 +163,8 @@ def _appear(people: People, session: Session) -> None:
 def _session(facts: Mapping[str, Any], process: View) -> Session | None:
     if 0 in process["uids"]:
         return None
-    reaches, inside = _reaches(facts, process)
+    paths = _host_paths(process)
+    reaches = paths if isinstance(paths, Hole) else paths is None or _mounted(facts, paths)
     if reaches is False:
         return None
     override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
@@ -176,28 +177,32 @@ def _session(facts: Mapping[str, Any], process: View) -> Session | None:
         override=override,
         search=search,
         powers=powers,
-        inside=inside,
+        inside=paths is not None,
         uids=_ranges(process["mapped_uids"]) if able else (),
         gids=_ranges(process["mapped_gids"]) if able else (),
     )
     pids, count = (attempt(process.__getitem__, fact) for fact in ("pids", "count"))
-    return Session(ids=ids, reaches=reaches, pids=pids if isinstance(pids, Hole) else tuple(pids), count=count)
+    return Session(
+        ids=ids, reaches=reaches, host_paths=None if isinstance(paths, Hole) else paths, pids=pids if isinstance(pids, Hole) else tuple(pids), count=count
+    )
 
 
-def _reaches(facts: Mapping[str, Any], process: View) -> tuple[bool | Hole, bool]:
-    """Say whether processes can get at sockets of the host, and whether past the directories.
-
-    They do where they see the host, where a user who can change what they see hides it, and where a socket is mounted in what else they see.
-    """
+def _host_paths(process: View) -> tuple[str, ...] | Hole | None:
+    """Return what processes see of the host's file system, None where they see all of it, or where a user who can change what they see hides it."""
     sees, own = (attempt(process.__getitem__, fact) for fact in ("host_mounts", "user_mounts"))
     if sees is True or own is True:
-        return True, False
+        return None
     unknown = graver(*(one for one in (sees, own) if isinstance(one, Hole)))
-    return (attempt(_mounted, facts, process) if unknown is None else unknown), True
+    return attempt(_paths, process) if unknown is None else unknown
 
 
-def _mounted(facts: Mapping[str, Any], process: View) -> bool | Hole:
-    places, unknown = list[str](process["host_paths"]), None
+def _paths(process: View) -> tuple[str, ...]:
+    return tuple(process["host_paths"])
+
+
+def _mounted(facts: Mapping[str, Any], places: tuple[str, ...]) -> bool | Hole:
+    """Say whether any socket of the host is at these places or below; past its directories, then."""
+    unknown: Hole | None = None
     for probe in ("sockets", "user-sockets") if places else ():
         sockets = attempt(_sockets, facts, probe)
         if isinstance(sockets, Hole):

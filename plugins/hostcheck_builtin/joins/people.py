@@ -12,6 +12,7 @@ from typing import Final
 from hostcheck.api import Hole
 from hostcheck_builtin.joins.permissions import Ids
 from hostcheck_builtin.readers.holes import graver
+from hostcheck_builtin.readers.views import covers
 
 JOINED: Final = ("group", "primary group")
 """Ways by which every session of a user has a group; by the others it has one only if somebody asked for it (newgrp(1)), or at some service."""
@@ -29,12 +30,20 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Credentials of living processes; `reaches` is a hole where it is not known whether they see the host's file system."""
+    """Credentials of living processes; `reaches` is a hole where it is not known whether they get at any socket of the host.
+
+    `host_paths` are what they see of the host's file system, None where that is all of it, or may be.
+    """
 
     ids: Ids
     reaches: bool | Hole
+    host_paths: tuple[str, ...] | None = None
     pids: tuple[int, ...] | Hole = ()
     count: int | Hole = 0
+
+    def sees(self, path: str) -> bool:
+        """Say whether a path of the host may be among what they see."""
+        return self.host_paths is None or any(covers(above, path) for above in self.host_paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
