@@ -233,6 +233,53 @@ def test_whom_cloud_init_puts_into_groups(texts: list[str], given: dict[str, lis
     assert {one["user"]: one["groups"] for one in cloud(*texts).values()} == given
 
 
+# what cloud-init 25.1.4 (cloudinit/distros/ug_util.py) makes of each of these was seen
+
+
+@pytest.mark.parametrize(
+    ("texts", "given"),
+    [
+        (["groups:\n  docker: [ann]\n"], {"ann": ["docker"]}),
+        (["groups:\n  docker:\n    - ann\n  audio:\n"], {"ann": ["docker"]}),
+        (["groups:\n  docker: ann, bob\n"], {"ann": ["docker"], "bob": ["docker"]}),
+        (["groups: docker, audio\n"], {}),
+        (["users:\n  ann:\n    groups: docker\n  bob: true\n"], {"ann": ["docker"]}),
+        (["users:\n  ann:\n    name: bob\n    groups: docker\n"], {"ann": ["docker"]}),
+        ([MAIN + "users:\n  ann:\n    groups: audio\n  default: True\n"], {"ann": ["audio"], "debian": ["adm", "docker"]}),
+        ([MAIN + "users:\n  ann:\n    groups: audio\n  default: off\n"], {"ann": ["audio"]}),
+        ([MAIN + "users:\n  default:\n    groups: audio\n"], {"debian": ["audio"]}),
+        ([MAIN + "users: ann, default\n"], {"debian": ["adm", "docker"]}),
+        ([MAIN + "users: ann\n"], {}),
+    ],
+)
+def test_groups_and_users_may_be_mappings_and_texts(texts: list[str], given: dict[str, list[str]]) -> None:
+    assert {one["user"]: one["groups"] for one in cloud(*texts).values()} == given
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        (MAIN + "users:\n- name: bob\nuser:\n  name: ann\n  groups: audio\n", {"ann": ["audio"]}),
+        (MAIN + "users: []\nuser:\n  name: ann\n", {"ann": ["adm", "docker"]}),
+        (MAIN + "users: []\nuser: ann\n", {"ann": ["adm", "docker"]}),
+        (MAIN + "users: bob\nuser: ann\n", {"ann": ["adm", "docker"]}),
+        (MAIN + "users:\n  bob:\n    groups: audio\nuser: ann\n", {"bob": ["audio"], "ann": ["adm", "docker"]}),
+        (MAIN + "users:\n  default: no\nuser: ann\n", {}),
+        (MAIN + "users: []\nuser:\n", {}),
+        ("users: []\nuser:\n  name: ann\n  groups: docker\n", {"ann": ["docker"]}),
+        (MAIN + "users:\n- name: default\n  groups: audio\n", {"debian": ["audio"]}),
+        (MAIN + "users:\n- groups: audio\n", {"debian": ["audio"]}),
+        (MAIN + "users:\n- name: default\n  primary-group: audio\n", {"debian": ["audio", "adm", "docker"]}),
+        (MAIN + "users:\n- default\n- name: debian\n  groups: [audio]\n", {"debian": ["audio", "adm", "docker"]}),
+        ("users:\n- name: default\n  groups: docker\n", {}),
+        ("users:\n- name: ann\n  primary-group: docker\n", {"ann": ["docker"]}),
+        ("users:\n- name: ann\n  groups: docker\n- name: ann\n  groups: audio\n", {"ann": ["docker"]}),
+    ],
+)
+def test_who_the_default_user_is_and_what_is_said_of_one_user_twice(text: str, given: dict[str, list[str]]) -> None:
+    assert {one["user"]: one["groups"] for one in cloud(text).values()} == given
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -242,6 +289,15 @@ def test_whom_cloud_init_puts_into_groups(texts: list[str], given: dict[str, lis
         "users: [[ann]]\n",
         "users:\n- name: ann\n  groups: |\n    docker\n",
         "groups: {docker: [ann]}\n",
+        "groups:\n  docker: {ann: 1}\n",
+        "groups:\n- docker:\n  - - ann\n",
+        "users:\n  ann: {groups: docker}\n",
+        "users:\n  ann: sometimes\n",
+        "users:\n  ann:\n",
+        "users:\n- name: [ann]\n  groups: docker\n",
+        "users:\n- name: ann\n  primary-group: {docker: 1}\n",
+        "user: {name: ann, groups: docker}\n",
+        "user: [ann]\n",
         "users:\n- name: ann\nusers: []\n",
         "merge_how: 'list(append)'\nusers: []\n",
         "- users\n",

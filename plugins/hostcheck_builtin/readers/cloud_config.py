@@ -1,6 +1,7 @@
 """Which users cloud-init puts into which groups when an instance first boots: /etc/cloud/cloud.cfg and cloud.cfg.d, as cloud-init merges them.
 
-What a file further on says of a key takes the place of what the earlier ones said, key by key within mappings; a list takes the place of a list.
+What a file further on says of a key takes the place of what the earlier ones said, key by key within mappings; a list takes the place of a list. Users
+and groups may be lists, mappings or texts with commas, and a user beside them (user) is the default user, who is made whatever users says.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,15 @@ NAMES: Final = 200
 SIZE: Final = 1 << 18
 TELLING: Final = ("group", "user", "system_info", "merge_", "\\")
 """One of these stands in every file that has anything to say here; a key can be written otherwise only with escapes."""
+DEFAULT: Final = "default"
+"""Who stands in users so, or without a name, is the user whom system_info describes (cloudinit/distros/ug_util.py, 25.1)."""
+PLACE: Final = "system_info/default_user"
+UNNAMED: Final = "(default user)"
+YES: Final = ("true", "1", "on", "yes")
+NO: Final = ("false", "0", "off", "no")
+"""What a mapping may say of a user instead of keys: whether there is to be one."""
 Pair = tuple[str, Json]
+Keys = dict[str, Any]
 
 
 def grants(host: Host) -> Json:
@@ -60,37 +69,87 @@ def _merge(whole: dict[str, Any], more: dict[str, Any]) -> None:
 
 
 def _told(whole: dict[str, Any]) -> Iterator[Pair]:
-    users = _each(whole.get("users", ["default"]), "users")
-    if "default" in users:
-        main = _inside(_inside(whole, "system_info"), "default_user")
-        given = whole.get("user")
-        own = {"name": given} if isinstance(given, str) else _inside(whole, "user")
-        yield from _user("system_info/default_user", {**main, **own}, "(default user)")
-    for number, user in enumerate(users):
-        if isinstance(user, dict):
-            yield from _user(f"users/{number}", user, f"({number})")
-        elif not isinstance(user, str):
-            raise Unsupported("users: a user that is not plain")
-    for group in _each(whole.get("groups", []), "groups"):
+    for name, (place, user) in _users(whole).items():
+        yield from _user(place, name, user)
+    groups = whole.get("groups") or []
+    for group in [groups] if isinstance(groups, dict) else _each(groups, "groups"):
         for name, members in group.items() if isinstance(group, dict) else ():
-            for member in _each(members, "groups"):
-                yield f"groups/{name}/{member}", {"user": str(member), "groups": [name]}
+            for member in _names(_each(members, "groups"), "groups"):
+                yield f"groups/{name}/{member}", {"user": member, "groups": [name]}
 
 
-def _inside(content: dict[str, Any], key: str) -> dict[str, Any]:
-    found = content.get(key) or {}
-    if not isinstance(found, dict):
-        raise Unsupported(f"{key}: no mapping")
+def _users(whole: dict[str, Any]) -> dict[str, tuple[str, Keys]]:
+    """Return where each user stands and what is said of it, the default user under its own name."""
+    found: dict[str, tuple[str, Keys]] = {}
+    old = whole.get("user") or {}
+    old = {"name": old} if isinstance(old, str) else _mapping(old, "user")
+    listed = whole.get("users", [DEFAULT])
+    for place, name, user in _listed({DEFAULT: "true", **listed} if old and isinstance(listed, dict) else listed):
+        _add(found, place, name, user)
+    if old and not isinstance(listed, dict):
+        _add(found, "user", DEFAULT, {})
+    if DEFAULT in found:
+        own = found.pop(DEFAULT)[1]
+        main = _mapping(whole.get("system_info"), "system_info").get("default_user")
+        _take_default(found, {**_mapping(main, "default_user"), **old}, own)
     return found
 
 
-def _user(place: str, user: dict[str, Any], unnamed: str) -> Iterator[Pair]:
-    name = user.get("name") or unnamed
-    groups = [*_each(user.get("primary_group"), place), *_each(user.get("groups"), place)]
-    if not isinstance(name, str) or not all(isinstance(group, str) for group in groups):
-        raise Unsupported(f"{place}: a name or group that is not plain")
+def _listed(users: Any) -> Iterator[tuple[str, Any, Keys]]:
+    """Yield where each user stands, its name and what is said of it; who has no name is the default user."""
+    if isinstance(users, dict):
+        for name, user in users.items():
+            if isinstance(user, dict):
+                yield f"users/{name}", name, user
+            elif not isinstance(user, str) or user.lower() not in (*YES, *NO):
+                raise Unsupported(f"users/{name}: neither a mapping nor yes or no")
+            elif user.lower() in YES:
+                yield f"users/{name}", name, {}
+        return
+    for number, user in enumerate(_each(users, "users")):
+        if isinstance(user, dict):
+            yield f"users/{number}", user.get("name", DEFAULT), user
+        else:
+            yield from ((f"users/{number}", name, {}) for one in _names([user], "users") for name in _each(one, "users"))
+
+
+def _add(found: dict[str, tuple[str, Keys]], place: str, name: Any, user: Keys) -> None:
+    """Take what is said of a user: of what is said twice the first counts."""
+    for known in _names([name], place):
+        said = found.setdefault(known, (place, {}))[1]
+        for key, value in user.items():
+            said.setdefault(key.replace("-", "_").strip(), value)
+
+
+def _take_default(found: dict[str, tuple[str, Keys]], main: Keys, own: Keys) -> None:
+    """Give the default user its name, and the groups of its own entry, else those that it has as such and by that name."""
+    if not main:
+        return
+    (name,) = _names([main.get("name") or UNNAMED], "default_user")
+    _add(found, PLACE, name, {})
+    named = found.pop(name)[1]
+    both = [*_each(named.pop("groups", None), name), *_each(main.get("groups"), PLACE)]
+    _add(found, PLACE, name, own)
+    _add(found, PLACE, name, {"groups": both, **named})
+    _add(found, PLACE, name, main)
+
+
+def _mapping(found: Any, place: str) -> Keys:
+    if not isinstance(found or {}, dict):
+        raise Unsupported(f"{place}: no mapping")
+    return found or {}
+
+
+def _user(place: str, name: str, user: Keys) -> Iterator[Pair]:
+    groups = _names([*_each(user.get("primary_group"), place), *_each(user.get("groups"), place)], place)
     if groups:
         yield f"{place}/{name}", {"user": name, "groups": list(dict.fromkeys(groups))}
+
+
+def _names(found: list[Any], place: str) -> list[str]:
+    if not all(isinstance(one, str) for one in found):
+        raise Unsupported(f"{place}: a name that is not plain")
+    return found
 
 
 def _each(value: Any, place: str) -> list[Any]:
