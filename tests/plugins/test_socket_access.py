@@ -377,6 +377,7 @@ def test_groups_of_engines() -> None:
             "primary_members": ["bob"],
             "members": ["ann", "bob", "svc"],
             "auto_grants": {},
+            "granted": [],
             "stale_processes": {},
             "sockets": [DOCKER, "/srv/b.sock"],
         }

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 from plugins.access import CONF, DENIED, DOCKER, GRANTS, LIMIT, derive, door, facts, group, logins, reached, rule, session, user, whys
 
+from hostcheck import registry
+from hostcheck.benchmark import load, resolve
+from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, OpenArray, OpenObject, incomplete
 
 CAT = {"users": [user("root", 0), user("cat", 1002), user("svc", 998, shell="/usr/sbin/nologin")], "groups": [group("docker", 999), group("staff", 50)]}
@@ -190,6 +193,93 @@ def test_whom_a_rule_names(users: str, named: list[str], unnamed: bool) -> None:
 def test_another_line_with_the_gid_is_a_grant_whether_or_not_it_has_members() -> None:
     told = engine_group(groups=[group("docker", 999), group("containers", 999)])
     assert told["auto_grants"] == {"group containers with the same gid": {"kind": "same gid", "users": [], "unnamed": True}}
+
+
+RULE = resolve(load(registry.load().benchmarks[0], shipped=True), "HC-ACC-09", {})
+SYSUSERS = {"sysusers": {"/etc/sysusers.d/x.conf:1": {"user": "cat", "group": "docker"}}}
+CLOUD = {"cloud_init": {"users/0/cat": {"user": "cat", "groups": ["docker"]}}}
+NAMING = [unit(), unit("1002"), named("x@cat.service", "%i"), SYSUSERS, CLOUD, logins(rule())]
+
+
+def judged(**more: Any) -> tuple[Any, list[str], str]:
+    """Return the grant of an engine's group, in which words, and what HC-ACC-09 makes of it."""
+    told = derive(facts(door(), **{**CAT, **more}))
+    (one,) = told["engine_groups"]["docker"]["auto_grants"].values()
+    (finding,) = judge_rule(RULE, Facts(document={"socket-access": told, "host-role": {"role": "server"}}))
+    return one["users"], told["engine_groups"]["docker"]["granted"], finding["result"]
+
+
+@pytest.mark.parametrize("grants", NAMING)
+@pytest.mark.parametrize(
+    "standing",
+    [
+        {"groups": [group("docker", 999, "cat")]},
+        {"users": [user("cat", 1002, 999)]},
+        {"nss": {"users": {}, "groups": {"docker": {"name": "docker", "gid": 999, "members": ["cat"]}}, "memberships": {}}},
+        {"nss": {"users": {}, "groups": {}, "memberships": {"cat": {"name": "cat", "gids": [1002, 999]}}}},
+    ],
+)
+def test_who_stands_in_the_line_is_given_nothing_by_what_names_him(grants: Any, standing: Any) -> None:
+    users, granted, result = judged(grants=grants, **standing)
+    assert (users, granted, result) == ([], [], "pass")
+    assert not isinstance(users, OpenArray) and not isinstance(granted, OpenArray)
+
+
+@pytest.mark.parametrize("grants", NAMING)
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"groups": [group("docker", 999, "svc")]},
+        {"groups": [group("docker", 999), group("staff", 50, "cat")]},
+        {"groups": [group("docker", 999, password=True)]},  # newgrp(1) gives it to who asks for it
+        {"gshadow": {"docker": {"name": "docker", "password": False, "administrators": ["cat"], "members": ["cat"]}}},
+        {"gshadow": DENIED},
+        {"processes": DENIED},
+    ],
+)
+def test_who_does_not_is_named(grants: Any, more: Any) -> None:
+    users, granted, result = judged(grants=grants, **more)
+    (who,) = users
+    assert who == "cat" or (who, grants) == ("1002", unit("1002"))
+    assert len(granted) == 1 and granted[0].endswith(f" to {who}") and result == "fail"
+
+
+def test_a_user_who_is_not_there_yet_is_named_and_of_two_only_who_does_not_stand_there() -> None:
+    assert judged(grants=unit("telegraf")) == (["telegraf"], ["unit x.service to telegraf"], "fail")
+    both = logins(rule(users="cat|svc"))
+    assert judged(grants=both, groups=[group("docker", 999, "cat")]) == (["svc"], [f"pam_group {CONF}:1 to svc"], "fail")
+
+
+def test_whoever_is_not_named_is_the_others() -> None:
+    assert judged(grants=logins(rule(users="*")), groups=[group("docker", 999, "cat")]) == ([], [f"pam_group {CONF}:1 to others"], "fail")
+
+
+UNLISTED = [
+    DENIED,
+    {"users": DENIED, "groups": {}, "memberships": {}},
+    {"users": incomplete({}, LIMIT), "groups": {}, "memberships": {}},
+    {"users": {}, "groups": DENIED, "memberships": {}},
+    {"users": {}, "groups": incomplete({}, LIMIT), "memberships": {}},
+    {"users": {}, "groups": {}, "memberships": DENIED},
+    {"users": {}, "groups": {}, "memberships": {"svc": {"name": "svc", "gids": DENIED}}},
+]
+
+
+@pytest.mark.parametrize("grants", NAMING)
+@pytest.mark.parametrize("nss", UNLISTED)
+def test_where_the_line_is_not_known_it_is_not_known_who_stands_outside(grants: Any, nss: Any) -> None:
+    users, granted, result = judged(grants=grants, nss=nss)
+    assert isinstance(users, OpenArray) and users == [] and isinstance(granted, OpenArray) and granted == [] and result == "error"
+    users, granted, result = judged(grants=grants, nss=nss, groups=[group("docker", 999, "cat")])
+    assert users == [] and not isinstance(users, OpenArray)
+
+
+def test_a_group_file_that_cannot_be_read_leaves_nothing_to_pass() -> None:
+    told = facts(door(), **CAT, grants=unit())
+    told["principals"]["groups"] = DENIED
+    state = derive(told)
+    (finding,) = judge_rule(RULE, Facts(document={"socket-access": state, "host-role": {"role": "server"}}))
+    assert isinstance(state, Hole) and finding["result"] == "error"
 
 
 @pytest.mark.parametrize("part", ["new_users", "cloud_init", "sysusers", "units"])

@@ -25,6 +25,8 @@ def gather(facts: Mapping[str, Any]) -> People:
     _users(people, files["users"], listed["users"])
     open_to_all = _groups(people, files["groups"], listed["groups"])
     _memberships(people, listed["memberships"])
+    # A session has a group without asking for it by the line and by the primary group, whatever /etc/gshadow says.
+    people.unknown_lines = graver(people.unknown_groups, people.unknown_users)
     _shadow(people, files, open_to_all)
     # Who is not listed has a primary group and memberships that are not listed either.
     people.unknown_groups = graver(people.unknown_groups, people.unknown_users)

@@ -25,7 +25,6 @@ NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 def take(people: People, facts: Mapping[str, Any]) -> None:
     """Add the ways that the probe group-grants tells, and the grants by group; people and groups must be known as far as they are."""
-    people.unknown_lines = people.unknown_groups
     told = attempt(facts.__getitem__, "group-grants")
     if isinstance(told, Hole):
         _unknown(people, told, ways=True)
@@ -52,9 +51,13 @@ def stated(people: People, gid: int) -> dict[str, Json]:
 
 def _stated(people: People, gid: int, grant: Grant) -> dict[str, Json]:
     """State a grant; of a user who is not known to stand in the line it is not known either, where not all who do are known."""
-    outside = [user for user in grant.users if not any(_stands(people, gid, key) for key in people.by_name.get(user, ()))]
+    outside = [user for user in grant.users if not any(_stands(people, gid, key) for key in _keys(people, grant, user))]
     hole = people.unknown_lines if outside else None
     return {"kind": grant.kind, "users": outside if hole is None else opened([], hole), "unnamed": grant.unnamed}
+
+
+def _keys(people: People, grant: Grant, user: str) -> list[str]:
+    return _users(people, "", user) if grant.kind == "unit" else people.by_name.get(user, [])
 
 
 def _stands(people: People, gid: int, key: str) -> bool:
