@@ -300,9 +300,11 @@ def alive() -> Iterator[Callable[..., dict[str, Any]]]:
         started.append(subprocess.Popen([*argv, "sleep", "60"], stdin=subprocess.DEVNULL))
         end = time.monotonic() + 10
         while time.monotonic() < end:
-            found = {name: told for name, told in credentials(LocalHost()).items() if told["uids"] == [uid] * 4}
-            if found and b"sleep" in Path(f"/proc/{started[-1].pid}/cmdline").read_bytes().split(b"\0")[0]:
-                return found
+            # What setpriv has on its way to its program is not what the program has: the name comes first.
+            if b"sleep" in Path(f"/proc/{started[-1].pid}/cmdline").read_bytes().split(b"\0")[0]:
+                found = {name: told for name, told in credentials(LocalHost()).items() if told["uids"] == [uid] * 4}
+                if found:
+                    return found
             time.sleep(0.02)
         raise AssertionError(f"{argv} did not start")
 
