@@ -4,6 +4,7 @@ Engines refuse to bind such a name themselves; they are given one by socket acti
 a name counts only where root's engine holds the socket, or where the kernel says that it is root's.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Unsupported, attempt, incomplete
@@ -20,19 +21,24 @@ PROCESSES: Final = 2000
 
 def abstract(host: Host, ears: Ears, held: Held) -> Json:
     """State the abstract sockets of root's engines by name, and who is in their network; incomplete where there may be others."""
-    found: dict[str, Json] = {}
-    for name, (engine, network) in sorted(held.abstract.items()):
-        keep(found, name, _stated(host, told if (told := candidates.abstract(name)) != "unknown" else engine, network))
     names = attempt(_named, ears)
     hole = graver(held.hole, names if isinstance(names, Hole) else None)
+    bound = {name: dict(networks) for name, networks in held.abstract.items()}
     for name in [] if isinstance(names, Hole) else names:
-        if name not in held.abstract:
-            keep(found, name, _stated(host, candidates.abstract(name), 0))
+        bound.setdefault(name, {}).setdefault(0, candidates.abstract(name))
+    found: dict[str, Json] = {}
+    for name, networks in sorted(bound.items()):
+        keep(found, name, _stated(host, name, networks, hole))
     return found if hole is None else incomplete(found, hole)
 
 
-def _stated(host: Host, engine: str, network: int) -> Json:
-    return {"engine": engine, "network": "other", "uids": attempt(_inhabitants, host, network)} if network else {"engine": engine, "network": "own"}
+def _stated(host: Host, name: str, networks: dict[int, str], hole: Hole | None) -> Json:
+    """State one name; where it is in the scanner's own network that counts, and may be hidden where only others are known."""
+    told = candidates.abstract(name)
+    engine = told if told != "unknown" else networks[min(networks)]
+    if 0 in networks:
+        return {"engine": engine, "network": "own"}
+    return hole or {"engine": engine, "network": "other", "uids": attempt(_inhabitants, host, networks)}
 
 
 def _named(ears: Ears) -> list[str]:
@@ -46,15 +52,15 @@ def _named(ears: Ears) -> list[str]:
     return sorted({name_of(one) for one in sockets if one.uid == 0})
 
 
-def _inhabitants(host: Host, network: int) -> list[Json]:
-    """Return the users, root aside, who have a process in a network namespace."""
+def _inhabitants(host: Host, networks: Collection[int]) -> list[Json]:
+    """Return the users, root aside, who have a process in one of these network namespaces."""
     others = [one for one in host.processes() if 0 not in one.uids]
     if len(others) > PROCESSES or any(one.lost for one in others):
         raise LimitExceeded(f"more than {PROCESSES} processes that are not root's, or some that ended before they could be read")
     uids = set()
     for process in others:
         try:
-            if host.stat(f"/proc/{process.pid}/net/unix").ino == network:
+            if host.stat(f"/proc/{process.pid}/net/unix").ino in networks:
                 uids.add(process.uids[1])
         except ABSENT:
             continue

@@ -3,6 +3,7 @@
 A name is kept by the kernel as it was bound, so it still tells where root's clients go when somebody has moved the socket away.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,7 +14,8 @@ from hostcheck_builtin.readers.footing import Looks, footing
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.listeners import Ears, descriptors, listed
 from hostcheck_builtin.readers.living import hides
-from hostcheck_builtin.readers.tables import Table, name_of
+from hostcheck_builtin.readers.tables import Table, name_of, visible
+from hostcheck_builtin.readers.views import Sight, look_around, sight
 
 DELETED: Final = " (deleted)"
 """What the kernel puts after the path of a program that a newer one has replaced (proc_pid_exe(5))."""
@@ -29,23 +31,23 @@ KTHREADD: Final = 2
 class Held:
     """The engine of each name that is held, those held in the host's own mounts, and the hole where there may be more.
 
-    `abstract` has the engine of each abstract name, and its network namespace where that is not the scanner's own.
+    `abstract` has the engine of each abstract name by the network namespaces in which it is held, 0 for the scanner's own: one name may be in many.
     """
 
     engines: dict[str, str] = field(default_factory=dict)
     here: set[str] = field(default_factory=set)
-    abstract: dict[str, tuple[str, int]] = field(default_factory=dict)
+    abstract: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     hole: Hole | None = None
 
 
 def engines(host: Host, ears: Ears) -> Held:
-    """Return the names that the engines of root listen on."""
+    """Return the names that the engines of root listen on; what a container calls dockerd is no program of the host's, and its names are none."""
     looks: Looks = {}
 
     def engine(process: Process) -> str:
         program = process.exe.removesuffix(DELETED)
         found = PROGRAMS.get(program.rpartition("/")[2], "")
-        return found if found and footing(host, program, looks, follow=True).root_owned else ""
+        return found if found and _at_home(host, process) and footing(host, program, looks, follow=True).root_owned else ""
 
     return _held(host, ears, lambda process: process.name in PROGRAMS, engine)
 
@@ -53,6 +55,18 @@ def engines(host: Host, ears: Ears) -> Held:
 def anybody(host: Host, ears: Ears) -> Held:
     """Return the names that any process of root's listens on."""
     return _held(host, ears, lambda process: KTHREADD not in (process.pid, process.ppid), lambda _: "unknown")
+
+
+def _at_home(host: Host, process: Process) -> bool:
+    """Say whether a process sees the / and /run of the scanner, if in a mount namespace of its own, as a unit with PrivateTmp= does (systemd.exec(5))."""
+    if process.host_mounts is not False or process.mounts == visible(host.read_link, "/proc/self/ns/mnt"):
+        return True
+    views = look_around(host, [process])
+    own, seen = views.own, sight(views, process)
+    for one in (own, seen):
+        if isinstance(one, Hole):
+            raise HoleError(one)
+    return isinstance(own, Sight) and isinstance(seen, Sight) and seen.like(own)
 
 
 def _held(host: Host, ears: Ears, wanted: Callable[[Process], bool], engine: Callable[[Process], str]) -> Held:
@@ -101,7 +115,9 @@ def _of_one(ears: Ears, process: Process, names: Names, engine: Callable[[Proces
     found = sorted(names[inode] for inode in inodes if inode in names)
     if any(not name for name, _ in found):
         held.hole = graver(held.hole, attempt(_contested, process.pid))
-    held.abstract |= {name: (kind, network) for name, network in found if name.startswith("@")}
+    for name, network in found:
+        if name.startswith("@"):
+            held.abstract[name].setdefault(network, kind)
     for path in _apis([name for name, _ in found if name.startswith("/")]):
         held.engines.setdefault(path, kind)
         if process.host_mounts is not False:
