@@ -116,7 +116,7 @@ def test_what_the_kernel_lists_counts_before_what_its_table_shows() -> None:
 def accepted(*ends: UnixSocket, path: str = DOCKER, bound: str = "", held: int = 50, processes: Any = (SYSTEMD, DOCKERD, CAT), **more: Any) -> Any:
     """Return the connections to a closed socket where a process of cat's holds socket 50, and the kernel lists these ends."""
     unix = HEAD + row(bound or path, 42) + f"0000000000000000: 00000003 00000000 00000000 0001 03    43 {bound or path}\n"
-    links = {**HELD, "/proc/700/fd/0": "/dev/null", "/proc/700/fd/5": f"socket:[{held}]", **more.pop("links", {})}
+    links = {**HELD, "/proc/700/fd/0": "/dev/null", **({"/proc/700/fd/5": f"socket:[{held}]"} if held else {}), **more.pop("links", {})}
     files = {**ENGINE, **more.pop("files", {})}
     stats = {path: door(0o600)}
     return facts(
@@ -155,22 +155,55 @@ def test_a_connection_to_an_abstract_socket_is_one_too() -> None:
 @pytest.mark.parametrize(
     ("end", "held"),
     [
-        (END, 51),
         (replace(END, uid=1002), 50),
         (replace(END, peer=0), 50),
         (replace(END, listening=True), 50),
         (replace(END, name="/run/x.sock"), 50),
     ],
-    ids=["of somebody else", "that a user accepted", "without another end", "that listens", "of another name"],
+    ids=["that a user accepted", "without another end", "that listens", "of another name"],
 )
 def test_no_other_socket_is_such_a_connection(end: UnixSocket, held: int) -> None:
-    assert accepted(end, held=held) == {}
+    told = accepted(end, held=held)
+    assert told == {} and not isinstance(told, OpenObject)
 
 
 def test_what_root_holds_is_nobodys() -> None:
-    assert accepted(END, processes=(SYSTEMD, DOCKERD, replace(CAT, uids=(0,) * 4))) == {}
-    assert accepted(END, processes=(SYSTEMD, DOCKERD, replace(CAT, uids=(1002, 1002, 0, 1002)))) == {}  # it can be root again
-    assert accepted(END, processes=(SYSTEMD, DOCKERD)) == {}
+    for uids in ((0,) * 4, (0, 1002, 0, 1002)):
+        told = accepted(END, processes=(SYSTEMD, DOCKERD, replace(CAT, uids=uids)))
+        assert told == {} and not isinstance(told, OpenObject)
+    told = accepted(END, held=0, links={"/proc/500/fd/9": "socket:[50]"})
+    assert told == {} and not isinstance(told, OpenObject)
+
+
+@pytest.mark.parametrize("uids", [(1002, 0, 0, 0), (1002, 1002, 0, 1002)])
+def test_what_runs_setuid_has_what_whoever_started_it_gave_it(uids: Any) -> None:
+    assert accepted(END, processes=(SYSTEMD, DOCKERD, replace(CAT, uids=uids))) == CATS
+
+
+def test_an_end_that_nobody_is_found_to_hold_is_somebodys() -> None:
+    for held in (0, 51):
+        told = accepted(END, held=held)
+        assert told == {} and isinstance(told, OpenObject)
+    two = accepted(END, replace(END, inode=44, peer=51))
+    assert two == CATS and isinstance(two, OpenObject)
+
+
+def test_an_end_that_is_gone_at_a_second_look_is_nobodys() -> None:
+    class Brief(MemoryHost):
+        looks = 0
+
+        def unix_sockets(self) -> list[UnixSocket]:
+            self.looks += 1
+            return [one for one in super().unix_sockets() if one.listening or self.looks == 1]
+
+    unix = HEAD + row(DOCKER, 42) + f"0000000000000000: 00000003 00000000 00000000 0001 03    43 {DOCKER}\n"
+    files = {**ENGINE, "/proc/net/unix": unix, "/proc/self/mountinfo": "27 1 254:0 / / rw - ext4 x rw\n"}
+    more: dict[str, Any] = {"links": {**HELD, "/proc/700/fd/5": "x"}, "stats": {DOCKER: door()}, "peers": {DOCKER: ROOTS}}
+    for host, complete in ((MemoryHost, False), (Brief, True)):
+        told = stated(sockets.collect, host(files, processes=(SYSTEMD, DOCKERD, CAT), unix_sockets=[listener(DOCKER), END], **more))["sockets"][DOCKER][
+            "connections"
+        ]
+        assert told == {} and isinstance(told, OpenObject) is not complete
 
 
 def test_nothing_is_asked_where_nobody_is_connected() -> None:
@@ -221,8 +254,15 @@ def test_what_stands_in_the_way_of_knowing_who_holds_it(more: Any) -> None:
     assert isinstance(held, Hole | OpenObject)
 
 
-def test_a_kernel_that_does_not_tell_who_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert accepted(replace(END, uid=-1)).why is Why.UNSUPPORTED
+def test_where_the_kernel_does_not_tell_who_accepted_its_descriptors_do() -> None:
+    old, theirs = replace(END, uid=-1), {"/proc/1/fd/0": "x", "/proc/500/fd/0": "x"}
+    assert accepted(old, links={"/proc/500/fd/9": "socket:[43]"}) == CATS
+    assert accepted(old, links={**theirs, "/proc/1/fd/9": "socket:[43]"}) == CATS
+    told = accepted(old, links={**theirs, "/proc/700/fd/9": "socket:[43]"})
+    assert told == {} and not isinstance(told, OpenObject)
+
+
+def test_a_thousand_holders_are_not_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "HOLDERS", 0)
     assert accepted(END).why is Why.LIMIT
 

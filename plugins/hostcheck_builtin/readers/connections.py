@@ -1,16 +1,16 @@
 """Who holds a connection to an engine of root's: it still gives orders when the socket has been closed to whoever made it, or who was handed it.
 
-A name proves nothing, since a user may bind the same one in mounts of his own. The kernel says who accepted a connection, and where its other end is.
+An end that nobody is found to hold is on its way to somebody. A name proves nothing, since a user may bind the same one in mounts of his own. The kernel says who accepted a connection, and where its other end is.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Process, Unsupported, Why, attempt, incomplete
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Process, UnixSocket, Why, attempt, incomplete
 from hostcheck_builtin.readers import candidates
 from hostcheck_builtin.readers.holes import graver
-from hostcheck_builtin.readers.listeners import Ears, descriptors, listed
+from hostcheck_builtin.readers.listeners import Ears, descriptors, listed, opened
 from hostcheck_builtin.readers.living import hides
 from hostcheck_builtin.readers.tables import name_of
 
@@ -31,51 +31,94 @@ def connections(host: Host, ears: Ears, names: Mapping[str, set[str]]) -> dict[s
     subjects = {subject for name in ears.table.connected for subject in names.get(candidates.canonical(name), ())}
     if not subjects:
         return {}
-    ends = attempt(_ends, ears, names)
-    found = ends if isinstance(ends, Hole) else attempt(_held, host, ears, ends)
+    ends = attempt(_ends, host, ears, names, listed)
+    found = ends if isinstance(ends, Hole) else attempt(_held, host, ears, names, ends)
     return dict.fromkeys(sorted(subjects), found) if isinstance(found, Hole) else found
 
 
-def _ends(ears: Ears, names: Mapping[str, set[str]]) -> Ends:
+def _ends(host: Host, ears: Ears, names: Mapping[str, set[str]], sockets: Callable[[Ears], list[UnixSocket]]) -> Ends:
     """Return the other ends of the connections that root accepted; one that nobody has accepted yet counts as soon as somebody does."""
     ends: dict[int, set[str]] = defaultdict(set)
-    for one in listed(ears):
-        subjects = names.get(candidates.canonical(name_of(one)), set())
-        if one.peer and not one.listening and subjects:
-            if one.uid < 0:
-                raise Unsupported("this kernel does not tell who accepted a connection (it is older than 5.3)")
-            if one.uid == 0:
-                ends[one.peer] |= subjects
+    named = [one for one in sockets(ears) if one.peer and not one.listening and names.get(candidates.canonical(name_of(one)))]
+    roots = _roots(host, ears, {one.inode for one in named if one.uid < 0})
+    for one in named:
+        if one.uid == 0 or one.inode in roots:
+            ends[one.peer] |= names[candidates.canonical(name_of(one))]
     return ends
 
 
-def _held(host: Host, ears: Ears, ends: Ends) -> dict[str, Json]:
+def _roots(host: Host, ears: Ears, inodes: set[int]) -> set[int]:
+    """Return which sockets a process of root's holds, where the kernel does not tell who accepted them (before Linux 5.3)."""
+    found = _asked(host, ears) & inodes if inodes else set[int]()
+    if left := inodes - found:
+        pids = host.holders(left, [one.pid for one in host.processes() if set(one.uids) == {0}])
+        found |= left & {inode for pid in pids for inode in descriptors(ears, pid)}
+    return found
+
+
+def _asked(host: Host, ears: Ears) -> set[int]:
+    """Return the sockets of those processes of root's, mostly engines, that were asked already."""
+    held = [ears.held.get(one.pid, frozenset()) for one in host.processes() if set(one.uids) == {0}]
+    return {inode for one in held if not isinstance(one, Hole) for inode in one}
+
+
+def _held(host: Host, ears: Ears, names: Mapping[str, set[str]], ends: Ends) -> dict[str, Json]:
     if not ends:
         return {}
     others, hole = _others(host)
     pids = host.holders(list(ends), list(others))
     if len(pids) > HOLDERS:
         raise LimitExceeded(f"more than {HOLDERS} processes hold a connection to an engine of root's")
+    seen = _asked(host, ears)
     found: dict[str, dict[str, Json]] = defaultdict(dict)
     for process in (others[pid] for pid in pids):
-        subjects = attempt(_subjects, host, ears, process, ends)
-        hole = graver(hole, subjects if isinstance(subjects, Hole) else None)
-        for subject in [] if isinstance(subjects, Hole) else subjects:
-            found[subject].setdefault(str(process.uids[1]), {"uid": process.uids[1], "pid": process.pid})
+        inodes = attempt(_inodes, host, ears, process, ends)
+        hole = graver(hole, inodes if isinstance(inodes, Hole) else None)
+        for inode in [] if isinstance(inodes, Hole) else inodes:
+            seen.add(inode)
+            for subject in ends[inode]:
+                found[subject].setdefault(str(process.uids[0]), {"uid": process.uids[0], "pid": process.pid})
+    if astray := ends.keys() - seen:
+        hole = graver(hole, attempt(_astray, host, ears, names, astray))
     if hole is None:
         return dict(found)
     return {subject: incomplete(found[subject], hole) for subject in sorted(set[str]().union(*ends.values()))}
 
 
+def _astray(host: Host, ears: Ears, names: Mapping[str, set[str]], inodes: Set[int]) -> Hole | None:
+    """Return the hole that ends leave which no process of root's is found to hold, and which are still there when all has been looked through.
+
+    Such a one is on its way in a message (SCM_RIGHTS of unix(7)), or in a thread with descriptors of its own (CLONE_FILES of clone(2)).
+    """
+    pids = [int(name) for name in host.list_dir("/proc") if name.isdigit()]
+    left = set(inodes)
+    for pid in host.holders(sorted(left), pids):
+        left -= _roots_own(host, pid)
+    if not left or not left & _ends(host, ears, names, lambda ears: ears.host.unix_sockets()).keys():
+        return None
+    return Hole(why=Why.DENIED, message=f"/proc: {len(left)} connections to engines of root's are held by nobody who was found")
+
+
+def _roots_own(host: Host, pid: int) -> frozenset[int]:
+    """Return the sockets of a process whose real user is root, whatever it does for whom."""
+    try:
+        return opened(host, pid) if host.process(pid).uids[0] == 0 else frozenset()
+    except ABSENT:
+        return frozenset()
+
+
 def _others(host: Host) -> tuple[dict[int, Process], Hole | None]:
-    """Return the processes that cannot be root again, by pid, and the hole where there may be more."""
+    """Return the processes whose real user is not root, by pid, and the hole where there may be more.
+
+    What runs setuid root, as su(1) that waits for a password, has what it was given by whoever started it.
+    """
     processes = host.processes()
     lost = [Hole(why=Why.LIMIT, message=f"/proc/{one.pid}: ended before it could be read, and so again") for one in processes if one.lost]
-    return {one.pid: one for one in processes if 0 not in one.uids and not one.lost}, graver(attempt(hides, host), *lost)
+    return {one.pid: one for one in processes if one.uids[0] != 0 and not one.lost}, graver(attempt(hides, host), *lost)
 
 
-def _subjects(host: Host, ears: Ears, process: Process, ends: Ends) -> list[str]:
-    """Return what a process is connected to, nothing where it has ended, or another has its pid by now."""
+def _inodes(host: Host, ears: Ears, process: Process, ends: Ends) -> list[int]:
+    """Return which ends a process holds, nothing where it has ended, or another has its pid by now."""
     inodes = attempt(descriptors, ears, process.pid)
     try:
         after = host.process(process.pid)
@@ -83,4 +126,4 @@ def _subjects(host: Host, ears: Ears, process: Process, ends: Ends) -> list[str]
         return []
     if isinstance(inodes, Hole):
         raise HoleError(inodes)
-    return sorted({subject for inode in inodes for subject in ends.get(inode, ())}) if after.uids == process.uids else []
+    return sorted(inodes & ends.keys()) if after.uids == process.uids else []

@@ -73,14 +73,15 @@ def holds(ears: Ears, pid: int, path: str) -> bool | Hole:
 def descriptors(ears: Ears, pid: int) -> frozenset[int]:
     """Return the sockets that a process holds, by inode; raises PermissionError where the kernel does not say, or the process has ended."""
     if pid not in ears.held:
-        ears.held[pid] = attempt(_descriptors, ears.host, pid)
+        ears.held[pid] = attempt(opened, ears.host, pid)
     held = ears.held[pid]
     if isinstance(held, Hole):
         raise HoleError(held)
     return held
 
 
-def _descriptors(host: Host, pid: int) -> frozenset[int]:
+def opened(host: Host, pid: int) -> frozenset[int]:
+    """Return the sockets that a process holds now, by inode; raises as `descriptors` does."""
     found = set()
     for name in visible(host.list_dir, f"/proc/{pid}/fd"):
         try:
