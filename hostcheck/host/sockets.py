@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Final
 
-from hostcheck.host import LimitExceeded, Nonsense, UnixSocket, Unsupported, lenient
+from hostcheck.host import LimitExceeded, Nonsense, UnixSocket, lenient
 
 SOCK_DIAG: Final = 4
 BY_FAMILY: Final = 20
@@ -27,29 +27,47 @@ HEADER, MESSAGE, ATTRIBUTE = struct.Struct("=IHHII"), struct.Struct("=BBBBI8x"),
 REQUEST: Final = HEADER.pack(40, BY_FAMILY, DUMP, 1, 0) + struct.pack("=BBHIII8x", socket.AF_UNIX, 0, 0, 1 << ESTABLISHED | 1 << LISTEN, 0, SHOW)
 BUFFER: Final = 1 << 18
 """Bytes; the kernel fills 32 KiB at most (netlink_dump())."""
+WITHHELD: Final = (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.ESOCKTNOSUPPORT, errno.EOPNOTSUPP)
+ROUNDS: Final = 3
+"""How often the list is asked for: between two messages of one answer the kernel counts how far it was in a bucket of its table, and passes over sockets
+where others in it, of any user, were closed meanwhile (unix_diag_dump())."""
 SOCKETS: Final = 100_000
 PATIENCE: Final = 1.0
-"""Seconds for the kernel's list, and as many to look through descriptors, of which a user may have a million."""
+"""Seconds for the kernel's lists, and as many to look through descriptors, of which a user may have a million."""
 OPEN: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 def unix_sockets() -> list[UnixSocket]:
-    """Return the sockets that have a name and listen or are connected, by inode; raises Unsupported where the kernel has no unix_diag."""
-    found: list[UnixSocket] = []
-    for kind, body in _messages():
-        if kind == ERROR:
-            _refuse(body)
-        elif kind == BY_FAMILY and (told := _told(body)) is not None:
-            found.append(told)
-            if len(found) > SOCKETS:
-                raise LimitExceeded(f"netlink: more than {SOCKETS} unix sockets with a name")
-    return sorted(found, key=lambda one: one.inode)
+    """Return the sockets that have a name and listen or are connected, by inode.
 
-
-def _messages() -> Iterator[tuple[int, memoryview]]:
-    """Yield type and body of each message of the answer."""
+    Raises PermissionError where a kernel or a sandbox (RestrictAddressFamilies= of systemd.exec(5)) keeps them from us, TimeoutError after a second.
+    """
+    found: dict[int, UnixSocket] = {}
     until = time.monotonic() + PATIENCE
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, SOCK_DIAG) as line:
+    for _ in range(ROUNDS):
+        for kind, body in _messages(until):
+            if kind == ERROR:
+                _refuse(body)
+            elif kind == BY_FAMILY and (told := _told(body)) is not None:
+                found[told.inode] = told
+                if len(found) > SOCKETS:
+                    raise LimitExceeded(f"netlink: more than {SOCKETS} unix sockets with a name")
+    return sorted(found.values(), key=lambda one: one.inode)
+
+
+def _line() -> socket.socket:
+    """Return a netlink socket; that there are none for us is no absence of what it would tell."""
+    try:
+        return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, SOCK_DIAG)
+    except OSError as error:
+        if error.errno in WITHHELD:
+            raise PermissionError(errno.EACCES, f"no socket of this kind: {error.strerror}", "netlink") from error
+        raise
+
+
+def _messages(until: float) -> Iterator[tuple[int, memoryview]]:
+    """Yield type and body of each message of one answer."""
+    with _line() as line:
         line.sendto(REQUEST, (0, 0))
         while (left := until - time.monotonic()) > 0:
             line.settimeout(left)
@@ -77,8 +95,8 @@ def _split(data: bytes) -> Iterator[tuple[int, memoryview]]:
 def _refuse(body: memoryview) -> None:
     """Raise what the kernel answers instead: no such family, or no unix_diag, which may be a module that is not loaded."""
     number = -struct.unpack_from("=i", body)[0] if len(body) >= 4 else errno.EBADMSG
-    if number in (errno.ENOENT, errno.EINVAL, errno.EOPNOTSUPP):
-        raise Unsupported("netlink: this kernel does not tell its unix sockets (unix_diag)")
+    if number in (errno.ENOENT, errno.EINVAL, *WITHHELD):
+        raise PermissionError(errno.EACCES, "this kernel does not tell its unix sockets (unix_diag)", "netlink")
     if number:
         raise OSError(number, os.strerror(number), "netlink")
 

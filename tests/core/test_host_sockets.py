@@ -17,7 +17,7 @@ from core.test_host_local import ROOT, STRANGER, as_stranger, plain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import Host, LimitExceeded, Nonsense, UnixSocket, Unsupported
+from hostcheck.host import Host, LimitExceeded, Nonsense, UnixSocket
 from hostcheck.host import sockets as listed
 from hostcheck.host.local import LocalHost
 
@@ -198,11 +198,27 @@ def test_another_process_is_not_the_kernel(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
-    ("number", "error"), [(errno.ENOENT, Unsupported), (errno.EINVAL, Unsupported), (errno.EACCES, PermissionError), (errno.ENOMEM, OSError)]
+    ("number", "error"), [(errno.ENOENT, PermissionError), (errno.EINVAL, PermissionError), (errno.EACCES, PermissionError), (errno.ENOMEM, OSError)]
 )
 def test_a_refusal_of_the_kernel_is_one(number: int, error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(error):
         answered(monkeypatch, message(2, struct.pack("=i", -number)))()
+
+
+@pytest.mark.parametrize("number", [errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPERM])
+def test_a_sandbox_without_netlink_denies_it(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(listed.socket, "socket", refuse)
+    with pytest.raises(PermissionError):
+        HOST.unix_sockets()
+
+
+def test_what_one_answer_passes_over_is_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([told(7, attribute(0, b"/x\0")), told(9, attribute(0, b"/y\0")), b""])
+    monkeypatch.setattr(listed.socket, "socket", lambda *_: Line((next(answers), 0), (END, 0)))
+    assert [one.inode for one in HOST.unix_sockets()] == [7, 9]
 
 
 @pytest.mark.parametrize(
@@ -222,5 +238,5 @@ def test_whatever_is_said_is_a_list_or_refused(answers: list[bytes]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         try:
             assert all(one.inode and one.name for one in answered(patch, *answers)())
-        except (Nonsense, OSError, Unsupported):
+        except (Nonsense, OSError):
             pass
