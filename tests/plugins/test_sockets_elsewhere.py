@@ -8,12 +8,13 @@ from plugins.denial import denials, stated
 from plugins.socket_host import DOCKERD, HEAD, SYSTEMD, row
 from plugins.socket_host import host as made
 
-from hostcheck.host import Process, Stat, UnixSocket
+from hostcheck.host import Peer, Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject
 from hostcheck_builtin.probes import sockets
 
 NAME = "@/run/docker.sock"
+DOCKER = "/run/docker.sock"
 MOUNTS = "27 1 254:0 / / rw - ext4 x rw\n"
 INSIDE = "90 1 0:77 / / rw - overlay x rw\n"
 CAT = Process(pid=700, ppid=1, name="sh", uids=(1002,) * 4, gids=(1002,) * 4, groups=(), cap_effective=0, exe="/bin/sh")
@@ -55,7 +56,7 @@ def test_a_name_in_another_network_takes_nothing_from_that_of_the_host(holder: P
 
 
 def test_where_the_list_of_the_host_is_hidden_another_network_is_not_all() -> None:
-    told = unnamed(AWAY, unix=HEAD)
+    told = unnamed(AWAY, unix=HEAD, unix_sockets=[])
     assert told == {NAME: {"engine": "docker", "network": "other", "uids": [1002], "connections": {}}}
     hidden = unnamed(AWAY, unix_sockets=PermissionError(13, "no"))
     assert isinstance(hidden[NAME], Hole) and isinstance(hidden, OpenObject)
@@ -80,6 +81,68 @@ def test_the_program_of_a_container_is_no_engine_of_the_hosts() -> None:
         stats = {**seen((600, 77)), bus: Stat(type="socket", uid=0, gid=0, mode=0o666)}
         told = stated(sockets.collect, made(files, unix=unix, links=links, stats=stats, processes=(SYSTEMD, inside)))["sockets"]
         assert set(told) == found and not isinstance(told, OpenObject)
+
+
+def test_a_place_that_only_the_engine_sees_is_no_place_of_the_hosts() -> None:
+    """Each table is that of an engine which sees the host's root, and what it bound may be on a mount of its own."""
+    bus = "/run/dbus/bus"
+    own = MOUNTS + "30 27 0:30 / /run rw - tmpfs x rw\n"
+    for sight, found in (
+        (own, {bus}),
+        (own + "31 27 254:0 /usr /usr ro - ext4 x rw\n", {bus}),  # ProtectSystem=, the same once more
+        (own + "31 30 0:31 / /run/dbus rw - tmpfs t rw\n", set()),
+        (own + "31 30 0:31 / /run/db rw - tmpfs t rw\n", {bus}),
+        (own + "31 27 0:31 / / rw - overlay t rw\n", set()),
+    ):
+        files = {"/usr/bin/dockerd": "x", "/proc/600/net/unix": HEAD + row(bus, 62), "/proc/600/mountinfo": sight, "/proc/self/mountinfo": own}
+        stats = {**seen((600, 77)), bus: Stat(type="socket", uid=0, gid=0, mode=0o666)}
+        links = {**SELF, "/proc/600/fd/3": "socket:[62]"}
+        told = stated(sockets.collect, made(files, links=links, stats=stats, processes=(SYSTEMD, replace(CONTAINED, exe="/usr/bin/dockerd"))))["sockets"]
+        assert set(told) == found and not isinstance(told, OpenObject), sight
+
+
+def row_in_a_name(inode: int) -> str:
+    return row(f"@z{inode}\n" + row("/tmp/no.sock", inode).strip(), 99)
+
+
+def test_a_forged_row_takes_nothing_from_a_socket_elsewhere() -> None:
+    """The number of the engine's socket, which is in the network 77, is written into a name in that of the scanner."""
+    path = "/srv/e/x.sock"
+    files = {"/usr/bin/dockerd": "x", "/proc/600/net/unix": HEAD + row(path, 62)}
+    stats = {**seen((600, 77)), path: Stat(type="socket", uid=0, gid=0, mode=0o666)}
+    links = {**SELF, "/proc/600/fd/3": "socket:[62]"}
+    forger = UnixSocket(inode=99, name="\0z", listening=True, uid=1002)
+    told = stated(sockets.collect, made(files, unix=HEAD + row_in_a_name(62), links=links, stats=stats, processes=(SYSTEMD, AWAY), unix_sockets=[forger]))[
+        "sockets"
+    ]
+    assert set(told) == {path} and told[path]["expected"] is True and not isinstance(told, OpenObject)
+    told = stated(sockets.collect, made(files, unix=HEAD + row_in_a_name(62), links=links, stats=stats, processes=(SYSTEMD, AWAY)))["sockets"]
+    assert isinstance(told, OpenObject)
+    inside = {**files, "/proc/600/net/unix": HEAD + row(path, 62) + row_in_a_name(62)}
+    told = stated(sockets.collect, made(inside, links=links, stats=stats, processes=(SYSTEMD, AWAY), unix_sockets=[forger]))["sockets"]
+    assert isinstance(told, OpenObject)
+
+
+def test_a_name_without_a_slash_may_be_anywhere() -> None:
+    for name in ("x.sock", "@x.sock"):
+        relative = UnixSocket(inode=42, name=name, listening=True, uid=0)
+        told = stated(sockets.collect, made({"/usr/bin/dockerd": "x"}, links={"/proc/500/fd/3": "socket:[42]"}, unix_sockets=[relative]))
+        assert isinstance(told["sockets"], OpenObject) and told["sockets"] == {}
+        told = stated(sockets.collect, made({"/usr/bin/dockerd": "x"}, links={"/proc/500/fd/3": "socket:[43]"}, unix_sockets=[relative]))
+        assert not isinstance(told["sockets"], OpenObject)
+
+
+def test_a_scanner_outside_of_the_network_of_process_1_does_not_see_all() -> None:
+    stats = {DOCKER: Stat(type="socket", uid=0, gid=0, mode=0o660), **seen((1, 77), (500, 77), (600, 77))}
+    peers = {DOCKER: Peer(pid=500, uid=0, gid=0)}
+    tables = {f"/proc/{pid}/net/unix": HEAD for pid in (1, 500, 600)}
+    for init, engine, complete in ((77, 77, False), (77, 78, True), (77, 0, True), (0, 0, True), (0, 77, True), (None, None, False)):
+        processes = (replace(SYSTEMD, network=init), replace(DOCKERD, network=engine))
+        if 78 in (init, engine):
+            stats |= seen((500, 78))
+        told = stated(sockets.collect, made({"/usr/bin/dockerd": "x", **tables}, links=SELF, stats=stats, peers=peers, processes=processes, unix_sockets=[]))
+        assert isinstance(told["sockets"][DOCKER]["connections"], Hole) is not complete, (init, engine)
+        assert isinstance(told["abstract"], OpenObject) is not complete, (init, engine)
 
 
 def test_denying_any_answer_about_other_networks_only_makes_holes() -> None:

@@ -4,16 +4,17 @@ Engines refuse to bind such a name themselves; they are given one by socket acti
 a name counts only where root's engine holds the socket, or where the kernel says that it is root's.
 """
 
+import errno
 from collections.abc import Collection
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Unsupported, attempt, incomplete
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, attempt, incomplete
 from hostcheck_builtin.readers import candidates
 from hostcheck_builtin.readers.accounts import keep
 from hostcheck_builtin.readers.holders import Held
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.listeners import Ears, listed
-from hostcheck_builtin.readers.tables import name_of
+from hostcheck_builtin.readers.tables import away, name_of
 
 PROCESSES: Final = 2000
 """How many processes are asked which network they are in, where an engine has an abstract socket in another one than the scanner's."""
@@ -21,8 +22,8 @@ PROCESSES: Final = 2000
 
 def abstract(host: Host, ears: Ears, held: Held) -> Json:
     """State the abstract sockets of root's engines by name, and who is in their network; incomplete where there may be others."""
-    names = attempt(_named, ears)
-    hole = graver(held.hole, names if isinstance(names, Hole) else None)
+    names = attempt(_named, ears, {name for name, networks in held.abstract.items() if 0 in networks})
+    hole = graver(held.hole, names if isinstance(names, Hole) else None, away(host))
     bound = {name: dict(networks) for name, networks in held.abstract.items()}
     for name in [] if isinstance(names, Hole) else names:
         bound.setdefault(name, {}).setdefault(0, candidates.abstract(name))
@@ -41,15 +42,21 @@ def _stated(host: Host, name: str, networks: dict[int, str], hole: Hole | None) 
     return hole or {"engine": engine, "network": "other", "uids": attempt(_inhabitants, host, networks)}
 
 
-def _named(ears: Ears) -> list[str]:
-    """Return the abstract names that tell an engine and that root listens on; the kernel is asked for its list only where somebody listens on one."""
-    table = ears.table
-    if isinstance(table, Hole) or not any(name.startswith("@") and candidates.abstract(name) != "unknown" for name in table.own):
+def _named(ears: Ears, known: Collection[str]) -> list[str]:
+    """Return the abstract names that tell an engine and that root listens on, apart from those `known`.
+
+    The kernel is asked for its list only where somebody listens on one.
+    """
+    own = set[str]() if isinstance(ears.table, Hole) else ears.table.own
+    if isinstance(ears.listed, list):
+        own = own | {name_of(one) for one in ears.listed}
+    if not any(name.startswith("@") and candidates.abstract(name) != "unknown" for name in own):
         return []
     sockets = [one for one in listed(ears) if one.listening and one.name.startswith("\0") and candidates.abstract(name_of(one)) != "unknown"]
-    if any(one.uid < 0 for one in sockets):
-        raise Unsupported("this kernel does not tell whose a unix socket is (it is older than 5.3)")
-    return sorted({name_of(one) for one in sockets if one.uid == 0})
+    others = [one for one in sockets if name_of(one) not in known]
+    if any(one.uid < 0 for one in others):
+        raise PermissionError(errno.EACCES, "this kernel does not tell whose a unix socket is (it is older than 5.3)", "netlink")
+    return sorted({name_of(one) for one in others if one.uid == 0})
 
 
 def _inhabitants(host: Host, networks: Collection[int]) -> list[Json]:

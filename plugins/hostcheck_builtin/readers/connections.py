@@ -1,6 +1,7 @@
 """Who holds a connection to an engine of root's: it still gives orders when the socket has been closed to whoever made it, or who was handed it.
 
-An end that nobody is found to hold is on its way to somebody. A name proves nothing, since a user may bind the same one in mounts of his own. The kernel says who accepted a connection, and where its other end is.
+An end that nobody is found to hold is on its way to somebody. A name proves nothing, since a user may bind the same one in mounts
+of his own. The kernel says who accepted a connection, and where its other end is.
 """
 
 from collections import defaultdict
@@ -12,7 +13,7 @@ from hostcheck_builtin.readers import candidates
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.listeners import Ears, descriptors, listed, opened
 from hostcheck_builtin.readers.living import hides
-from hostcheck_builtin.readers.tables import name_of
+from hostcheck_builtin.readers.tables import away, name_of
 
 HOLDERS: Final = 1000
 """How many processes with a connection are told apart by what they are connected to."""
@@ -28,7 +29,10 @@ def connections(host: Host, ears: Ears, names: Mapping[str, set[str]]) -> dict[s
     """
     if isinstance(ears.table, Hole):
         return dict.fromkeys(sorted(set[str]().union(*names.values())), ears.table)
-    subjects = {subject for name in ears.table.connected for subject in names.get(candidates.canonical(name), ())}
+    if unseen := away(host):
+        return dict.fromkeys(sorted(set[str]().union(*names.values())), unseen)
+    known = [] if ears.listed is None or isinstance(ears.listed, Hole) else [name_of(one) for one in ears.listed if one.peer]
+    subjects = {subject for name in (*ears.table.connected, *known) for subject in names.get(candidates.canonical(name), ())}
     if not subjects:
         return {}
     ends = attempt(_ends, host, ears, names, listed)

@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, Nonsense, Process, Why, attempt
+from hostcheck_builtin.readers import procfs
 from hostcheck_builtin.readers.candidates import PROGRAMS
 from hostcheck_builtin.readers.footing import Looks, footing
 from hostcheck_builtin.readers.holes import graver
 from hostcheck_builtin.readers.listeners import Ears, descriptors, listed
 from hostcheck_builtin.readers.living import hides
 from hostcheck_builtin.readers.tables import Table, name_of, visible
-from hostcheck_builtin.readers.views import Sight, look_around, sight
 
 DELETED: Final = " (deleted)"
 """What the kernel puts after the path of a program that a newer one has replaced (proc_pid_exe(5))."""
 HELPERS: Final = ("metrics.sock", "libnetwork")
 """dockerd's sockets for its own helpers and plugins: the name of one, the directory of the other; neither is its API."""
 PROCESSES: Final = 2000
-Names = dict[int, tuple[str, int]]
-"""The name of a listening socket, and its network namespace where that is another than the scanner's."""
+Names = dict[int, dict[int, str]]
+"""The names of each listening socket by the network namespaces that show it, 0 for the scanner's own."""
 KTHREADD: Final = 2
 
 
@@ -47,7 +47,7 @@ def engines(host: Host, ears: Ears) -> Held:
     def engine(process: Process) -> str:
         program = process.exe.removesuffix(DELETED)
         found = PROGRAMS.get(program.rpartition("/")[2], "")
-        return found if found and _at_home(host, process) and footing(host, program, looks, follow=True).root_owned else ""
+        return found if found and _at_home(host, process, program) and footing(host, program, looks, follow=True).root_owned else ""
 
     return _held(host, ears, lambda process: process.name in PROGRAMS, engine)
 
@@ -57,16 +57,23 @@ def anybody(host: Host, ears: Ears) -> Held:
     return _held(host, ears, lambda process: KTHREADD not in (process.pid, process.ppid), lambda _: "unknown")
 
 
-def _at_home(host: Host, process: Process) -> bool:
-    """Say whether a process sees the / and /run of the scanner, if in a mount namespace of its own, as a unit with PrivateTmp= does (systemd.exec(5))."""
+def _at_home(host: Host, process: Process, path: str) -> bool:
+    """Say whether a path is the same place to a process as to the scanner, as mostly to a unit with PrivateTmp= (systemd.exec(5)), and not in a container."""
     if process.host_mounts is not False or process.mounts == visible(host.read_link, "/proc/self/ns/mnt"):
         return True
-    views = look_around(host, [process])
-    own, seen = views.own, sight(views, process)
-    for one in (own, seen):
-        if isinstance(one, Hole):
-            raise HoleError(one)
-    return isinstance(own, Sight) and isinstance(seen, Sight) and seen.like(own)
+    own, theirs = (_place(procfs.mounts(host, f"/proc/{who}/mountinfo"), path) for who in ("self", process.pid))
+    return own == theirs
+
+
+def _place(table: list[procfs.Mount], path: str) -> tuple[str, str]:
+    """Return device and path there of what is at `path`, by the last of the longest mounts on the way to it."""
+    found = ("", "")
+    length = 0
+    for mount in table:
+        point = mount.point.rstrip("/")
+        if len(point) >= length and (path == point or path.startswith(f"{point}/")):
+            length, found = len(point), (mount.device, mount.root.rstrip("/") + path[len(point) :])
+    return found
 
 
 def _held(host: Host, ears: Ears, wanted: Callable[[Process], bool], engine: Callable[[Process], str]) -> Held:
@@ -86,19 +93,27 @@ def _held(host: Host, ears: Ears, wanted: Callable[[Process], bool], engine: Cal
 
 
 def _names(ears: Ears, table: Table, held: Held) -> Names:
-    """Return the names by inode: by the kernel's own list where it has one, else by its table, where a name that is not certain is empty."""
-    told = {
-        inode: (name if table.trusts(inode) else "", table.abroad.get(inode, 0))
-        for name, inodes in table.inodes.items()
-        for inode in inodes
-        if name.startswith(("/", "@"))
-    }
+    """Return the names by inode: by the kernel's own list where it has one, else by its table, where a name that is not certain is empty.
+
+    A name with a newline makes rows of its own, which claim whatever they like: in each namespace one inode has one row.
+    """
+    told: Names = {}
+    for inode, networks in table.rows.items():
+        if named := {network: rows[0] if len(rows) == 1 else "" for network, rows in networks.items() if any(rows)}:
+            told[inode] = named
     own = attempt(listed, ears)
     if isinstance(own, Hole):
         held.hole = graver(held.hole, None if own.why is Why.UNSUPPORTED else own)
         return told
-    known = {one.inode: (name_of(one), 0) for one in own if one.listening and one.name.startswith(("/", "\0"))}
-    return {**{inode: one for inode, one in told.items() if one[1]}, **known}
+    away = {inode: {network: name for network, name in named.items() if network} for inode, named in told.items()}
+    return {**away, **{one.inode: {0: name_of(one) if one.name.startswith(("/", "\0")) else f"./{one.name}"} for one in own if one.listening}}
+
+
+def _name(named: dict[int, str], network: int | None) -> tuple[str, int]:
+    """Return the name of a socket and where it is: mostly where the process is that holds it, "" where that is not certain."""
+    if len(named) == 1:
+        return next((name, where) for where, name in named.items())
+    return (named[network], network) if network and network in named and 0 not in named else ("", 0)
 
 
 def _too_many() -> Hole:
@@ -112,13 +127,18 @@ def _of_one(ears: Ears, process: Process, names: Names, engine: Callable[[Proces
         held.hole = graver(held.hole, told)
         return
     kind, inodes = told
-    found = sorted(names[inode] for inode in inodes if inode in names)
-    if any(not name for name, _ in found):
-        held.hole = graver(held.hole, attempt(_contested, process.pid))
+    found = sorted(_name(names[inode], process.network) for inode in inodes if names.get(inode))
+    if any(not name.startswith(("/", "@")) for name, _ in found):
+        held.hole = graver(held.hole, attempt(_uncertain, process.pid))
     for name, network in found:
         if name.startswith("@"):
             held.abstract[name].setdefault(network, kind)
     for path in _apis([name for name, _ in found if name.startswith("/")]):
+        home = attempt(_at_home, ears.host, process, path)
+        if isinstance(home, Hole):
+            held.hole = graver(held.hole, home)
+        if home is not True:
+            continue
         held.engines.setdefault(path, kind)
         if process.host_mounts is not False:
             held.here.add(path)
@@ -141,8 +161,8 @@ def _engine_and_sockets(ears: Ears, pid: int, engine: Callable[[Process], str]) 
     return (kind, inodes) if same else ("", frozenset())
 
 
-def _contested(pid: int) -> Hole:
-    raise Nonsense(f"/proc/{pid}/fd: a socket whose name is not known, because somebody wrote its number into another name")
+def _uncertain(pid: int) -> Hole:
+    raise Nonsense(f"/proc/{pid}/fd: a socket whose place is not known: it was bound without a slash, or somebody wrote its number into another name")
 
 
 def _apis(paths: list[str]) -> Iterator[str]:

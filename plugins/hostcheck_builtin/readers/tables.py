@@ -34,15 +34,16 @@ ROW: Final = re.compile(r"[0-9A-Fa-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) [0
 class Table:
     """The listening sockets: inodes by bound name, how many rows claim each inode, and the hole where a namespace could not be read.
 
-    `own` are the names in the scanner's own namespace, `connected` those there at which a connection was accepted; `abroad` tells of an inode in which other
-    namespace it is. Abstract names begin with an at sign (unix(7)), and so may the names of files, which are passed over unless root's engine bound them.
+    `own` are the names in the scanner's own namespace, `connected` those there at which a connection was accepted; `rows` are the
+    names that rows of a namespace, 0 for the scanner's own, give an inode. Abstract names begin with an at sign (unix(7)), and so may the names of files, which
+    are passed over unless root's engine bound them.
     """
 
     inodes: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     claims: Counter[int] = field(default_factory=Counter)
     own: frozenset[str] = frozenset()
     connected: set[str] = field(default_factory=set)
-    abroad: dict[int, int] = field(default_factory=dict)
+    rows: dict[int, dict[int, list[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     unread: Hole | None = None
 
     def trusts(self, inode: int) -> bool:
@@ -55,12 +56,11 @@ class Table:
             if row := ROW.fullmatch(line):
                 flags, state, inode, name = row.groups()
                 self.claims[int(inode)] += 1
+                self.rows[int(inode)][network].append(candidates.plain(name or "") if int(flags, 16) & ACCEPTS else "")
                 if name and state == CONNECTED and not network:
                     self.connected.add(candidates.plain(name))
                 if name and int(flags, 16) & ACCEPTS:
                     self.inodes[candidates.plain(name)].add(int(inode))
-                    if network:
-                        self.abroad[int(inode)] = network
 
 
 def own(host: Host) -> Table:
@@ -120,6 +120,20 @@ def _read(host: Host, network: int, pids: Iterable[int], limit: int) -> str:
         except ABSENT:
             continue
     return ""
+
+
+def away(host: Host) -> Hole | None:
+    """Return the hole where engines are in the network namespace of process 1 and the scanner is not, as under PrivateNetwork= (systemd.exec(5)).
+
+    Connections and abstract names are seen from inside only.
+    """
+    processes = attempt(host.processes)
+    if isinstance(processes, Hole):
+        return processes
+    init = {one.network for one in processes if one.pid == 1 and one.network != 0}
+    if any(one.network in init and one.name in candidates.PROGRAMS and set(one.uids) == {0} for one in processes):
+        return Hole(why=Why.DENIED, message="/proc/self/net/unix: engines are in the network namespace of process 1, and the scanner is not")
+    return None
 
 
 def name_of(socket: UnixSocket) -> str:
