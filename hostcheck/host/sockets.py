@@ -150,6 +150,12 @@ def _holds(pid: int, wanted: frozenset[str], until: float) -> bool:
 def _leads(folder: int, name: str, until: float) -> str:
     if time.monotonic() > until:
         raise TimeoutError(errno.ETIMEDOUT, f"not done with all descriptors after {PATIENCE:g} s", "/proc")
-    with suppress(FileNotFoundError):
+    try:
         return os.readlink(name, dir_fd=folder)
-    return ""
+    except FileNotFoundError:
+        return ""
+    except PermissionError:  # what has just ended is refused as well (proc_fd_access_allowed() of the kernel), and has no descriptors to list
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if os.listdir(folder):
+                raise
+        return ""

@@ -107,6 +107,21 @@ def test_who_holds_a_socket_is_found_after_a_fork() -> None:
             child.kill()
 
 
+def test_what_ends_while_it_is_looked_through_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> str:
+        raise PermissionError(errno.EACCES, "no")
+
+    with subprocess.Popen(["sleep", "100"]) as child:
+        monkeypatch.setattr(listed.os, "readlink", refused)
+        with pytest.raises(PermissionError):
+            HOST.holders([1], [child.pid])
+        folder = os.open(f"/proc/{child.pid}/fd", os.O_RDONLY)
+        child.kill()
+        child.wait()
+        assert listed._leads(folder, "0", time.monotonic() + 9) == ""
+        os.close(folder)
+
+
 def test_the_descriptors_of_others_are_denied() -> None:
     mine = os.getpid() if ROOT else 1
     assert as_stranger(lambda: HOST.holders([1], [mine])).startswith("PermissionError: [Errno 13]")

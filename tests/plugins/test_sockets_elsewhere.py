@@ -46,7 +46,7 @@ def unnamed(*processes: Process, **more: Any) -> Any:
     return stated(sockets.collect, facts(*processes, **more))["abstract"]
 
 
-@pytest.mark.parametrize("holder", [AWAY, CONTAINED, replace(CONTAINED, mounts="mnt:[1]")])
+@pytest.mark.parametrize("holder", [AWAY, CONTAINED, replace(CONTAINED, host_mounts=None), replace(CONTAINED, mounts="mnt:[1]")])
 def test_a_name_in_another_network_takes_nothing_from_that_of_the_host(holder: Process) -> None:
     for sight in (MOUNTS, INSIDE):
         assert unnamed(holder, sight=sight) == {NAME: {"engine": "docker", "network": "own", "connections": {}}}
@@ -76,6 +76,20 @@ def test_the_program_of_a_container_is_no_engine_of_the_hosts() -> None:
     unix = HEAD + row(bus, 42)
     links = {**SELF, "/proc/600/fd/3": "socket:[62]"}
     inside = replace(CONTAINED, exe="/usr/bin/dockerd")
+    assert (
+        set(
+            stated(
+                sockets.collect,
+                made(
+                    {"/usr/bin/dockerd": "x", "/proc/600/mountinfo": INSIDE},
+                    unix=unix,
+                    links=SELF | {"/proc/600/fd/3": "socket:[42]"},
+                    processes=(SYSTEMD, replace(inside, network=0, host_mounts=None)),
+                ),
+            )["sockets"]
+        )
+        == set()
+    )
     for sight, found in ((INSIDE, set()), (MOUNTS, {bus})):  # with the host's / and /run it is one that systemd gave a /tmp of its own
         files = {"/usr/bin/dockerd": "x", "/proc/600/net/unix": HEAD + row(bus, 62), "/proc/600/mountinfo": sight}
         stats = {**seen((600, 77)), bus: Stat(type="socket", uid=0, gid=0, mode=0o666)}

@@ -105,10 +105,14 @@ def _astray(host: Host, ears: Ears, names: Mapping[str, set[str]], inodes: Set[i
 
 def _roots_own(host: Host, pid: int) -> frozenset[int]:
     """Return the sockets of a process whose real user is root, whatever it does for whom."""
+    inodes = attempt(opened, host, pid)
     try:
-        return opened(host, pid) if host.process(pid).uids[0] == 0 else frozenset()
+        own = host.process(pid).uids[0] == 0
     except ABSENT:
         return frozenset()
+    if isinstance(inodes, Hole):
+        raise HoleError(inodes)
+    return inodes if own else frozenset()
 
 
 def _others(host: Host) -> tuple[dict[int, Process], Hole | None]:

@@ -59,7 +59,7 @@ def anybody(host: Host, ears: Ears) -> Held:
 
 def _at_home(host: Host, process: Process, path: str) -> bool:
     """Say whether a path is the same place to a process as to the scanner, as mostly to a unit with PrivateTmp= (systemd.exec(5)), and not in a container."""
-    if process.host_mounts is not False or process.mounts == visible(host.read_link, "/proc/self/ns/mnt"):
+    if process.host_mounts or (process.host_mounts is None and not process.mounts) or process.mounts == visible(host.read_link, "/proc/self/ns/mnt"):
         return True
     own, theirs = (_place(procfs.mounts(host, f"/proc/{who}/mountinfo"), path) for who in ("self", process.pid))
     return own == theirs
