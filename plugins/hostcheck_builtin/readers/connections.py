@@ -77,16 +77,15 @@ def _held(host: Host, ears: Ears, names: Mapping[str, set[str]], ends: Ends) -> 
     found: dict[str, dict[str, Json]] = defaultdict(dict)
     for process in (others[pid] for pid in pids):
         inodes = attempt(_inodes, host, ears, process, ends)
-        hole = graver(hole, inodes if isinstance(inodes, Hole) else None)
-        for inode in [] if isinstance(inodes, Hole) else inodes:
-            seen.add(inode)
-            for subject in ends[inode]:
-                found[subject].setdefault(str(process.uids[0]), {"uid": process.uids[0], "pid": process.pid})
+        if isinstance(inodes, Hole):
+            hole = graver(hole, inodes)
+            continue
+        seen.update(inodes)
+        for subject in set[str]().union(*(ends[inode] for inode in inodes)):
+            found[subject].setdefault(str(process.uids[0]), {"uid": process.uids[0], "pid": process.pid})
     if astray := ends.keys() - seen:
         hole = graver(hole, attempt(_astray, host, ears, names, astray))
-    if hole is None:
-        return dict(found)
-    return {subject: incomplete(found[subject], hole) for subject in sorted(set[str]().union(*ends.values()))}
+    return dict(found) if hole is None else {subject: incomplete(found[subject], hole) for subject in sorted(set[str]().union(*ends.values()))}
 
 
 def _astray(host: Host, ears: Ears, names: Mapping[str, set[str]], inodes: Set[int]) -> Hole | None:

@@ -4,7 +4,7 @@ A name is kept by the kernel as it was bound, so it still tells where root's cli
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -133,15 +133,18 @@ def _of_one(ears: Ears, process: Process, names: Names, engine: Callable[[Proces
     for name, network in found:
         if name.startswith("@"):
             held.abstract[name].setdefault(network, kind)
-    for path in _apis([name for name, _ in found if name.startswith("/")]):
-        home = attempt(_at_home, ears.host, process, path)
-        if isinstance(home, Hole):
-            held.hole = graver(held.hole, home)
-        if home is not True:
-            continue
-        held.engines.setdefault(path, kind)
-        if process.host_mounts is not False:
-            held.here.add(path)
+    _take(ears.host, process, kind, _apis([name for name, _ in found if name.startswith("/")]), held)
+
+
+def _take(host: Host, process: Process, kind: str, paths: Iterable[str], held: Held) -> None:
+    """Take the paths that are the same places to the process as to the scanner."""
+    for path in paths:
+        home = attempt(_at_home, host, process, path)
+        held.hole = graver(held.hole, home if isinstance(home, Hole) else None)
+        if home is True:
+            held.engines.setdefault(path, kind)
+            if process.host_mounts is not False:
+                held.here.add(path)
 
 
 def _engine_and_sockets(ears: Ears, pid: int, engine: Callable[[Process], str]) -> tuple[str, frozenset[int]]:
