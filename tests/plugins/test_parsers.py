@@ -3,7 +3,7 @@
 import gzip
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hostcheck.api import Unsupported
@@ -30,6 +30,7 @@ def test_mounts_that_lima_would_write_are_read_back(mounts: list[tuple[str, bool
     assert lima_yaml.mounts("\n".join(["vmType: qemu", "mounts:", *lines, "cpus: 4"])) == [lima_yaml.Mount(*one) for one in mounts]
 
 
+@example("''")
 @given(YAML.map("".join) | st.text(max_size=60))
 def test_no_text_breaks_the_reader_of_limas_files(text: str) -> None:
     try:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hostcheck.model import Hole, Why
@@ -142,6 +142,8 @@ def test_whatever_is_said_of_any_profile_bash_says_too(tmp_path_factory: pytest.
         assert value == by_bash(text, tmp_path_factory.mktemp("p")), text
 
 
+@example("\n\x85", NAME)
+@example("\u2028", "\n")
 @given(st.text(max_size=300), st.sampled_from([NAME, "export ", "'", '"', "<<A", "\n"]))
 def test_no_text_breaks_it(text: str, word: str) -> None:
     for value in shell(f"{text}{word}{NAME}={text}", (NAME,)).values():

@@ -118,7 +118,7 @@ def _take(item: dict[str, str], content: str) -> str:
 
 def _mount(item: dict[str, str]) -> Mount:
     location, writable = _scalar(item.get("location", "")), _scalar(item.get("writable", ""))
-    if location is None or (writable is not None and writable not in FLAGS):
+    if not location or (writable is not None and writable not in FLAGS):
         raise Unsupported("a mount without a location, or whose writable is neither true nor false")
     return Mount(location=location, writable=None if writable is None else FLAGS[writable])
 

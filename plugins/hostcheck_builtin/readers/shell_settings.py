@@ -38,6 +38,8 @@ QUOTED: Final = re.compile(r"""'[^']*'|"[^"]*\"""", re.ASCII)
 OPENS: Final = frozenset(("if", "for", "while", "until", "case", "select", "("))
 CLOSES: Final = frozenset(("fi", "done", "esac", ")", "}"))
 BLANK: Final = " \t\n"
+FIRST: Final = re.compile(r"[^ \t\n]*")
+"""The first word of a statement: what Python takes for a blank beside these is a letter to a shell."""
 LEADS: Final = frozenset(("then", "do", "else", "elif", "!", "time"))
 EXPORT_ALL: Final = {"set -a": True, "set -o allexport": True, "set +a": False, "set +o allexport": False}
 ENDS: Final = frozenset(("return", "exit"))
@@ -112,7 +114,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
         depth, inner = _nested(words, depth, unsound)
         deepest = min(deepest, depth)
         yield inner, words
-        first = words.split(None, 1)[0] if inner == 0 and words else ""
+        first = FIRST.match(words)[0] if inner == 0 else ""  # type: ignore[index]  # it matches every text
         unsound += [True] if first == REPLACES else []
         if first in ENDS:
             break
