@@ -101,7 +101,7 @@ from hostcheck_builtin.analyses.subid_coverage import derive
 from hostcheck_builtin.probes import nss, principals, subids
 probes = {"nss": nss, "principals": principals, "subids": subids}
 stated = {name: part(probe.collect(LocalHost())) for name, probe in probes.items()}
-none = {"engines": {"sockets": {}}, "engine-scope": {"rootless_users": {}}}
+none = {"engines": {"sockets": {}}, "engine-scope": {"rootless_users": {}}, "host": {"scan": {"init_userns": True}}}
 derived, holes = part(derive(View({**none, **{name: unite(*told, name) for name, told in stated.items()}}), {}))
 print(json.dumps({"subids": stated["subids"][0], "coverage": derived, "holes": holes}))
 """
