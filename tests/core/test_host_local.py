@@ -655,7 +655,7 @@ def test_one_process_is_told_with_its_exe_and_no_argv_is_believed(tmp_path: Path
         child.kill()
 
 
-@pytest.mark.skipif(not ROOT, reason="makes a network namespace")
+@pytest.mark.root
 def test_a_network_namespace_is_told_to_whoever_asks() -> None:
     assert HOST.process(os.getpid()).network == 0
     with subprocess.Popen(["unshare", "--net", "--", "sleep", "100"]) as child:

@@ -65,7 +65,7 @@ def test_a_name_that_looks_like_a_row_is_one_name(plain: str) -> None:
         assert "\n0000000000000000:" in HOST.read_text("/proc/net/unix", limit=1 << 24)
 
 
-@pytest.mark.skipif(not ROOT, reason="acts as two users")
+@pytest.mark.root
 def test_who_accepted_is_told_and_not_who_connected(plain: str) -> None:
     with ExitStack() as stack:
         server = listening(stack, f"{plain}/s")

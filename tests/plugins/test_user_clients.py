@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from hashlib import sha256
 from pathlib import Path
@@ -441,25 +440,6 @@ def test_denying_any_answer_only_makes_holes() -> None:
     assert list(denials(probe.collect, host(FULL))) == []
     assert list(denials(probe.collect, host(links={"/home/bob": "/usr/share"}, stats={"/home/bob": owned("link", 0), "/usr/share": owned("dir", 0)}))) == []
     assert list(denials(probe.collect, host(FULL, caps=0, stats={"/home/bob": owned("dir", 1001)}))) == []
-
-
-DOCKER = shutil.which("docker", path="/usr/bin:/usr/local/bin")
-
-
-@pytest.mark.skipif(DOCKER is None, reason="docker is not installed")
-@pytest.mark.parametrize("text", [text for text in CONFIGS if len(text) < 1000], ids=lambda text: text[:40] or "empty")
-def test_docker_itself_takes_the_same_context(text: str, tmp_path: Path) -> None:
-    """The command of docker is the oracle: it names the context's endpoint, which nobody listens on."""
-    (tmp_path / ".docker").mkdir()
-    (tmp_path / ".docker/config.json").write_text(text, encoding="utf-8")
-    for name in ("work", "other"):
-        folder = tmp_path / ".docker/contexts/meta" / sha256(name.encode()).hexdigest()
-        folder.mkdir(parents=True)
-        (folder / "meta.json").write_text(json.dumps({"Name": name, "Metadata": {}, "Endpoints": {"docker": {"Host": f"unix:///nowhere/{name}.sock"}}}))
-    argv = [DOCKER or "", "context", "inspect", "--format", "{{.Name}}"]
-    done = subprocess.run(argv, env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    wanted = CONFIGS[text]
-    assert (done.returncode != 0) if wanted is None else done.stdout.strip() == wanted, done.stderr
 
 
 @pytest.mark.root
