@@ -132,12 +132,11 @@ for number in range(int(sys.argv[1])):
     + WAIT
 )
 PROCESSES = """
-import os, signal, sys, time
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-if len(sys.argv) < 4:
-    os.execv("/usr/bin/python3", ["dockerd", "-I", "-c", sys.argv[1], sys.argv[1], sys.argv[2], "x" * 100000])
-for _ in range(int(sys.argv[2])):
-    if not os.fork(): time.sleep(600); os._exit(0)
+import os, sys, time
+waits, _ = os.pipe()
+for _ in range(int(sys.argv[1])):
+    argv = ["dockerd", "--", "-", "--userns-remap=default", "x" * 100000]
+    os.posix_spawn("/bin/cat", argv, {}, file_actions=[(os.POSIX_SPAWN_DUP2, waits, 0)])
 print("ready", flush=True); time.sleep(600)
 """
 SWAPS = (
@@ -260,7 +259,7 @@ ATTACKS = [
     Attack(name="a mount that denies", does=runs(FUSE, "denies", "{home}/.lima"), cases=(20, 21)),
     Attack(name="a mount that hangs", does=hangs, exhausts=True, cases=(27,)),
     Attack(name="very many sockets", does=crowds, exhausts=True),
-    Attack(name="very many processes", does=lambda world: runs(PROCESSES, PROCESSES, str(many(20_000, 600)))(world), exhausts=True, cases=(75,)),
+    Attack(name="very many processes", does=lambda world: runs(PROCESSES, str(many(20_000, 2000)))(world), exhausts=True, cases=(75,)),
     Attack(name="files that are swapped", does=runs(SWAPS), cases=(19, 63)),
 ]
 

@@ -115,7 +115,7 @@ def ready(world: RootlessWorld, *argv: str, user: str = "root") -> None:
     """Start a process and wait until it says that it is ready."""
     before = world.log.seek(0, 2)
     world.start(*argv, user=user)
-    world.wait(lambda: b"ready" in (world.base / "log").read_bytes()[before:], many(400, 30))
+    world.wait(lambda: b"ready" in (world.base / "log").read_bytes()[before:], many(90, 30))
 
 
 def engine(path: str = D, mode: int = 0o600, owner: str = "root", group: int = 0, *, user: str = "root", folder: int = 0o755) -> Plant:
