@@ -21,7 +21,8 @@ ERRORS: Final = (*WITHHELD, Unsupported("this kind of host cannot answer"))
 """How an answer is denied: one error for each reason that a hole can have, of those that a host can give."""
 AWAITED: Final = frozenset({"get", "peer"})
 """Verbs that wait for somebody else; a probe has patience with only so many."""
-VERBS: Final = frozenset({*"read_bytes read_text stat list_dir read_link file_capabilities processes process users groups group_ids".split(), *AWAITED})
+VERBS: Final = frozenset(name for name in vars(Host) if not name.startswith("_") and name not in ("kind", "ahead"))
+"""Every verb that answers; a request that is sent ahead says nothing."""
 QUARTERS: Final = (0, 1, 2, 3)
 """After how many quarters an answer is cut; it is cut before its last character as well."""
 KERNELS: Final = ("/proc/", "/sys/")
