@@ -1,9 +1,11 @@
 """Everything that a plugin may import from hostcheck; the names and signatures here are the contract of version 1."""
 
 import os
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from hostcheck.holes import both, map_known, worst_hole
 from hostcheck.hookspecs import hookimpl
 from hostcheck.host import (
     ABSENT,
@@ -54,21 +56,34 @@ __all__ = [
     "Why",
     "attempt",
     "beside",
+    "both",
     "clean",
+    "deferred",
     "exit_code",
     "hookimpl",
     "incomplete",
     "known",
+    "map_known",
     "opening",
     "render_template",
     "template",
     "visible",
+    "worst_hole",
 ]
 
 
 def beside(file: str, name: str) -> str:
     """Return the path of the resource `name` in the directory of `file` (a module's `__file__`)."""
     return os.path.join(os.path.dirname(os.path.abspath(file)), name)
+
+
+def deferred(module: str, name: str) -> Callable[..., Any]:
+    """Return a function that calls `name` of `module`, which is imported at the first call: a scan then pays for what it uses only."""
+
+    def call(*args: Any) -> Any:
+        return getattr(import_module(module), name)(*args)
+
+    return call
 
 
 def template(name: str) -> str:

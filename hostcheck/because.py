@@ -76,9 +76,9 @@ def _members(collection: Json) -> list[Json]:
 
 def reason(holes: tuple[Hole, ...]) -> str:
     """Return one sentence that says what stood in the way of a verdict."""
-    told = list(dict.fromkeys(f"{place(hole.at) if hole.at else 'a fact'} ({hole.why}: {hole.message})" for hole in holes))
-    more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
-    return f"cannot know without {'; '.join(told[:SHOWN])}{more}"
+    stated = list(dict.fromkeys(f"{place(hole.at) if hole.at else 'a fact'} ({hole.why}: {hole.message})" for hole in holes))
+    more = f" and {len(stated) - SHOWN} more" if len(stated) > SHOWN else ""
+    return f"cannot know without {'; '.join(stated[:SHOWN])}{more}"
 
 
 def has_holes(value: Json) -> bool:

@@ -64,8 +64,8 @@ def _worst(rule: Rule, document: Json) -> Json:
 def _cannot_be_asked(rule: Rule, facts: Facts) -> dict[str, Any] | None:
     severity = severity_of(rule, _worst(rule, facts.document))
     if rule.manual:
-        told = ": ".join(filter(None, ("a person has to judge this", rule.document.get("because"))))
-        return {**_finding(rule, "", Result.NOTCHECKED, severity), "manual": True, "because": told}
+        stated = ": ".join(filter(None, ("a person has to judge this", rule.document.get("because"))))
+        return {**_finding(rule, "", Result.NOTCHECKED, severity), "manual": True, "because": stated}
     for name in sorted(rule.reads):
         if name not in facts.document:
             reason = facts.absent.get(name, f"{name} is not installed here, and its facts are not in the evidence")
@@ -113,8 +113,8 @@ def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: J
         result = Result.PASS if rule.unscored is None or judge(rule.unscored, document) is False else Result.INFORMATIONAL
         finding = {**_finding(rule, subject, result, severity), "because": ""}
     else:
-        told = rule.document.get("because", f"{rule.title}: not so")
-        finding = {**_finding(rule, subject, Result.FAIL, severity), "because": because.fill(told, subject, found)}
+        stated = rule.document.get("because", f"{rule.title}: not so")
+        finding = {**_finding(rule, subject, Result.FAIL, severity), "because": because.fill(stated, subject, found)}
     return _with_evidence(finding, rule, found, base, facts)
 
 
@@ -134,8 +134,8 @@ def _finding(rule: Rule, subject: str, result: Result, severity: str) -> dict[st
 
 
 def _unknown(rule: Rule, subject: str, holes: tuple[Hole, ...], document: Json, severity: str) -> dict[str, Any]:
-    told = [{"at": hole.at, "why": str(hole.why), "message": hole.message} for hole in holes[: proof.ITEMS]]
-    return {**_finding(rule, subject, result_of(holes), severity), "because": because.reason(holes), "holes": told}
+    stated = [{"at": hole.at, "why": str(hole.why), "message": hole.message} for hole in holes[: proof.ITEMS]]
+    return {**_finding(rule, subject, result_of(holes), severity), "because": because.reason(holes), "holes": stated}
 
 
 def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, facts: Facts) -> dict[str, Any]:
@@ -147,11 +147,11 @@ def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, 
 
 
 def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | None) -> dict[str, Any]:
-    told = rule.document.get("notapplicable")
-    if told is None:
-        told = f"there is nothing at {rule.each} to judge" if check is None else "its condition does not hold on this host"
+    stated = rule.document.get("notapplicable")
+    if stated is None:
+        stated = f"there is nothing at {rule.each} to judge" if check is None else "its condition does not hold on this host"
     severity = severity_of(rule, _worst(rule, document))
-    finding = {**_finding(rule, "", Result.NOTAPPLICABLE, severity), "because": because.fill(told, "", document)}
+    finding = {**_finding(rule, "", Result.NOTAPPLICABLE, severity), "because": because.fill(stated, "", document)}
     if check is not None:
         return {**finding, "evidence": proof.evidence(check.schema, document, "", facts.schemas)}
     name = tokens(rule.each or "")[:1]

@@ -21,21 +21,21 @@ def facts(schema: Json) -> list[dict[str, str]]:
     return list(_below(schema, schema, "", {"source": "", "needs": NEEDS, "absent": ""}, DEPTH))
 
 
-def _below(schema: Json, root: Json, at: str, told: dict[str, str], depth: int) -> Iterator[dict[str, str]]:
+def _below(schema: Json, root: Json, at: str, stated: dict[str, str], depth: int) -> Iterator[dict[str, str]]:
     views = list(_views(schema, root)) if depth else []
     for view in views:
         required = {name for one in views for name in one.get("required", ())}
         for name, inner in view.get("properties", {}).items():
-            absent = ALWAYS if name in required else _meaning(inner, root) or told["absent"]
-            yield from _place(inner, root, f"{at}/{name.replace('~', '~0').replace('/', '~1')}", told, absent, depth)
+            absent = ALWAYS if name in required else _meaning(inner, root) or stated["absent"]
+            yield from _place(inner, root, f"{at}/{name.replace('~', '~0').replace('/', '~1')}", stated, absent, depth)
         if isinstance(view.get("additionalProperties"), dict):
-            yield from _place(view["additionalProperties"], root, f"{at}/{{key}}", told, "there is none of that name", depth)
+            yield from _place(view["additionalProperties"], root, f"{at}/{{key}}", stated, "there is none of that name", depth)
         if isinstance(view.get("items"), dict):
-            yield from _place(view["items"], root, f"{at}/*", told, "", depth)
+            yield from _place(view["items"], root, f"{at}/*", stated, "", depth)
 
 
-def _place(schema: Json, root: Json, at: str, told: dict[str, str], absent: str, depth: int) -> Iterator[dict[str, str]]:
-    here = {**told}
+def _place(schema: Json, root: Json, at: str, stated: dict[str, str], absent: str, depth: int) -> Iterator[dict[str, str]]:
+    here = {**stated}
     for view in _views(schema, root):
         here |= comment(view)
     unit = here.pop("unit", "")

@@ -106,8 +106,10 @@ class OpenArray(list[Any]):
     hole: Hole
 
 
-def incomplete(members: Json, hole: Hole) -> Json:
-    """Return `members` (a dict or a list) marked as perhaps not all there are, because of `hole`."""
+def incomplete(members: Json, hole: Hole | None) -> Json:
+    """Return `members` (a dict or a list) marked as perhaps not all there are, because of `hole`; as they are where that is None."""
+    if hole is None:
+        return members
     if isinstance(members, Mapping):
         opened: OpenObject | OpenArray = OpenObject(members)
     else:

@@ -92,16 +92,16 @@ SPOTS: Final[dict[int, Spot]] = {}
 
 def source_of(facts_schema: Json, path: list[str]) -> str:
     """Return what the facts schema says of the origin of the fact at `path`: the nearest word above it, with ``{key}`` for the member below that."""
-    told = ""
+    stated = ""
     here = SPOTS.get(id(facts_schema)) or SPOTS.setdefault(id(facts_schema), _spot([facts_schema], facts_schema))
     for token in [*path, "…"]:
-        told = here.told.replace("{key}", token) or told
+        stated = here.told.replace("{key}", token) or stated
         kind = token if token in here.named else "0" if token.isdigit() else "*"
         below = here.below.get(kind)
         if below is None:
             below = here.below[kind] = _spot([inner for schema in here.schemas for inner in children(schema, token, facts_schema)], facts_schema)
         here = below
-    return told
+    return stated
 
 
 def _told(schema: Json) -> str:

@@ -168,6 +168,6 @@ def changed(distribution: Distribution) -> list[str]:
     """Return the files that are not what the RECORD of their distribution says that was installed."""
     import base64
 
-    told = {one.path: one.sha256 for one in listed(distribution) if one.sha256}
-    found = {path: base64.urlsafe_b64encode(bytes.fromhex(_measured(distribution, path)[1])).decode().rstrip("=") for path in told}
-    return [path for path in sorted(told) if told[path] != found[path]]
+    stated = {one.path: one.sha256 for one in listed(distribution) if one.sha256}
+    found = {path: base64.urlsafe_b64encode(bytes.fromhex(_measured(distribution, path)[1])).decode().rstrip("=") for path in stated}
+    return [path for path in sorted(stated) if stated[path] != found[path]]

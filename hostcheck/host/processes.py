@@ -149,9 +149,9 @@ def _threads(folder: int, pid: int, known: list[tuple[bytes, ...]], seen: Refere
             data = _read(thread, b"status")
             if _ended(data):
                 return number == pid  # a dead first thread stays until the last one has ended
-            if (told := _credentials(data)) not in known:
+            if (stated := _credentials(data)) not in known:
                 found.append(_stated(thread, number, data, seen))
-                known.append(told)
+                known.append(stated)
             return True
         finally:
             os.close(thread)

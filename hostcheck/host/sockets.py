@@ -48,8 +48,8 @@ def unix_sockets() -> list[UnixSocket]:
         for kind, body in _messages(until):
             if kind == ERROR:
                 _refuse(body)
-            elif kind == BY_FAMILY and (told := _told(body)) is not None:
-                found[told.inode] = told
+            elif kind == BY_FAMILY and (stated := _told(body)) is not None:
+                found[stated.inode] = stated
                 if len(found) > SOCKETS:
                     raise LimitExceeded(f"netlink: more than {SOCKETS} unix sockets with a name")
     return sorted(found.values(), key=lambda one: one.inode)
@@ -106,11 +106,11 @@ def _told(body: memoryview) -> UnixSocket | None:
     if len(body) < MESSAGE.size:
         raise Nonsense("netlink: a socket that is cut short")
     _, _, state, _, inode = MESSAGE.unpack_from(body)
-    told = dict(_attributes(body[MESSAGE.size :]))
-    name = bytes(told.get(NAME, b""))
+    stated = dict(_attributes(body[MESSAGE.size :]))
+    name = bytes(stated.get(NAME, b""))
     if not name or not inode:
         return None
-    numbers = {kind: struct.unpack_from("=I", told[kind])[0] for kind in (PEER, UID) if len(told.get(kind, b"")) >= 4}
+    numbers = {kind: struct.unpack_from("=I", stated[kind])[0] for kind in (PEER, UID) if len(stated.get(kind, b"")) >= 4}
     return UnixSocket(inode=inode, name=lenient(_plain(name)), listening=state == LISTEN, peer=numbers.get(PEER, 0), uid=numbers.get(UID, -1))
 
 

@@ -59,9 +59,9 @@ class Registry:
 
     def refuse(self, distribution: str, status: str, reason: str, **more: Json) -> None:
         """Note that something of `distribution` is not used; the list stays sorted, and says nothing twice."""
-        told = {"distribution": distribution, "status": status, "reason": reason, **{key: value for key, value in more.items() if value}}
-        if told not in self.refused:
-            self.refused.append(told)
+        stated = {"distribution": distribution, "status": status, "reason": reason, **{key: value for key, value in more.items() if value}}
+        if stated not in self.refused:
+            self.refused.append(stated)
             self.refused.sort(key=str)
 
     def close(self) -> None:
@@ -144,8 +144,8 @@ def _benchmark_ids(paths: list[str]) -> Iterator[str]:
     for path in paths:
         try:
             head = parse_own(read_bytes(path), path)
-            told = str(head["id"])
-            yield told if len(told) <= 80 and told.isprintable() else path
+            stated = str(head["id"])
+            yield stated if len(stated) <= 80 and stated.isprintable() else path
         except (HostcheckError, KeyError, TypeError):  # whoever judges by it says what is wrong with it
             yield path
 

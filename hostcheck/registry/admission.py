@@ -80,13 +80,13 @@ def _claims(registry: Registry, plugin: Plugin, child: Foreign) -> list[Claim]:
     try:
         if child.lost or not child.answers:
             raise DocumentError(f"could not be imported: {child.lost.message if child.lost else 'no answer'}")
-        told = parse(child.answers[0], plugin.distribution)
-        for name, reason in told.pop("broken")[:MOST]:
+        stated = parse(child.answers[0], plugin.distribution)
+        for name, reason in stated.pop("broken")[:MOST]:
             registry.refuse(plugin.distribution, BROKEN, str(reason)[:500], version=plugin.version, entry_point=str(name)[:80])
-        if any(len(items) > MOST for items in told.values()):
+        if any(len(items) > MOST for items in stated.values()):
             raise DocumentError(f"contributes more than {MOST} of a kind")
         return [
-            claim for kind, items in sorted(told.items()) for entry, said in items for claim in _claim(registry, plugin, child, kind, str(entry)[:80], said)
+            claim for kind, items in sorted(stated.items()) for entry, said in items for claim in _claim(registry, plugin, child, kind, str(entry)[:80], said)
         ]
     except (HostcheckError, ValueError, TypeError, KeyError, AttributeError) as error:
         child.lose(Why.NONSENSE, "gave no description of itself")

@@ -89,14 +89,14 @@ def name_of(item: Probe | Analysis | Format) -> str:
 
 def describe(contributions: Contributions) -> dict[str, Json]:
     """Return contributions as JSON: what a child tells of what it has."""
-    told: dict[str, list[Json]] = {"probes": [], "analyses": [], "benchmarks": [], "formats": [], "broken": [list(one) for one in contributions.broken]}
+    stated: dict[str, list[Json]] = {"probes": [], "analyses": [], "benchmarks": [], "formats": [], "broken": [list(one) for one in contributions.broken]}
     for name, item in contributions.items:
         if isinstance(item, Probe):
-            told["probes"].append([name, {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "version": item.version}])
+            stated["probes"].append([name, {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "version": item.version}])
         elif isinstance(item, Analysis):
-            told["analyses"].append([name, {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "reads": list(item.reads)}])
+            stated["analyses"].append([name, {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "reads": list(item.reads)}])
         elif isinstance(item, Format):
-            told["formats"].append([name, {"name": item.name, "media_type": item.media_type}])
+            stated["formats"].append([name, {"name": item.name, "media_type": item.media_type}])
         else:
-            told["benchmarks"].append([name, item])
-    return {kind: list(items) for kind, items in told.items()}
+            stated["benchmarks"].append([name, item])
+    return {kind: list(items) for kind, items in stated.items()}

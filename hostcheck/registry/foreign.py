@@ -55,8 +55,8 @@ class Foreign:
         job, self.job = self.job, isolate.Job()
         self.pipe.close()
         atexit.unregister(self.close)
-        told = isolate.gather([job], time.monotonic() + patience)[0]
-        return told.message if isinstance(told, Hole) else "it ended"
+        stated = isolate.gather([job], time.monotonic() + patience)[0]
+        return stated.message if isinstance(stated, Hole) else "it ended"
 
     def hear(self) -> None:
         """Take what it says; it is lost where it has gone, or says too much."""
@@ -154,8 +154,8 @@ class Derive:
 def _entry(hole: Mapping[str, Any], origins: set[str]) -> dict[str, str]:
     """Return a hole of an analysis in form; it may say that it comes from facts that the analysis was given, and from no others."""
     at = str(hole.get("at") or "")
-    told = {key: str(hole[key]) for key in ("pointer", "kind", "why", "message")}
-    return {**told, "at": at} if at.partition("/")[0] in origins else told
+    stated = {key: str(hole[key]) for key in ("pointer", "kind", "why", "message")}
+    return {**stated, "at": at} if at.partition("/")[0] in origins else stated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +180,7 @@ def _unmarked(answer: bytes) -> bytes | Hole:
     if answer[:1] == b"+":
         return answer[1:]
     try:
-        told = parse(answer[1:], "answer")
-        return Hole(why=Why(told["why"]), message=str(told["message"]))
+        stated = parse(answer[1:], "answer")
+        return Hole(why=Why(stated["why"]), message=str(stated["message"]))
     except (DocumentError, ValueError, KeyError, TypeError):
         return Hole(why=Why.NONSENSE, message="answered in no known form")

@@ -108,5 +108,5 @@ def _broken(rule: Rule) -> Iterator[str]:
         for number, example in enumerate(documents if isinstance(documents, list) else [documents], 1):
             for finding in judge_rule(rule, Facts(document=dict(example))):
                 if finding["result"] != wanted:
-                    told = f"{finding['result']} on {finding['subject'] or 'the host'}: {finding['because']}"
-                    yield f"{wanted} example {number} is {told}"
+                    stated = f"{finding['result']} on {finding['subject'] or 'the host'}: {finding['because']}"
+                    yield f"{wanted} example {number} is {stated}"

@@ -129,11 +129,11 @@ class FindingsContract(Contract):
         seen: set[bytes] = set()
         for name, one in host.items():
             for words, other in hindered(self.probes[name].collect, one):
-                told = part(attempt(self.probes[name].collect, other))
-                answer = compact([name, *told])
+                result = part(attempt(self.probes[name].collect, other))
+                answer = compact([name, *result])
                 if answer not in seen:  # most of what is not told leaves the same facts as something else
                     seen.add(answer)
-                    yield from (f"{name} {words}: {found}" for found in worse(before, self.judge({**stated, name: told})))
+                    yield from (f"{name} {words}: {found}" for found in worse(before, self.judge({**stated, name: result})))
 
     def _denied(self, collect: Callable[[Host], Any], host: Host) -> Iterator[tuple[str, Host]]:
         replay = Replay(recorded(collect, host))

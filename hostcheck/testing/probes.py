@@ -108,8 +108,8 @@ class ProbeContract(Contract):
 
     def test_whatever_it_reads_its_facts_obey_their_schema(self, host: Host) -> None:
         """Whoever can write what a probe reads must not be able to stop it."""
-        for told, garbled in garbles(recorded(self.probe.collect, host)):
-            what = f"{self.probe.id}, with {told}"
+        for result, garbled in garbles(recorded(self.probe.collect, host)):
+            what = f"{self.probe.id}, with {result}"
             with Saying(f"{what}; what others can write may hold anything: state it as malformed, or as a Hole, and go on"):
                 facts = stated(self.probe.collect, garbled, self.probe.id)
             require_obeyed(facts, self.probe.facts_schema, what)
@@ -191,7 +191,7 @@ def garbles(recording: Mapping[str, Any]) -> Iterator[tuple[str, Replay]]:
             yield f"{garbage!r:.60} as the answer to {answer['verb']} {answer['args']}", Replay({**recording, "answers": answers})
 
 
-def _garbage(told: bytes | str | list[str]) -> Iterable[bytes | str | list[str]]:
-    if isinstance(told, bytes):
-        return (told[: len(told) // 2], *TEXTS)
-    return NAMES if isinstance(told, str) else ([], sorted({*told, *NAMES}))
+def _garbage(stated: bytes | str | list[str]) -> Iterable[bytes | str | list[str]]:
+    if isinstance(stated, bytes):
+        return (stated[: len(stated) // 2], *TEXTS)
+    return NAMES if isinstance(stated, str) else ([], sorted({*stated, *NAMES}))

@@ -1,6 +1,6 @@
 """What only a browser can tell of the page: that everybody can read and use it, that it asks for nothing, and that nothing in it runs but its own script.
 
-The rest is in `tests/plugins/test_html.py`.
+The rest is in `tests/formats/test_html.py`.
 """
 
 import base64

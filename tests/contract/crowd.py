@@ -15,7 +15,7 @@ STATUS = "Name:\tx\nUid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nNoNewPrivs:\t0\
 
 def crowd() -> MemoryHost:
     """Return the host."""
-    doors = {"/run/docker.sock": 0, "/run/podman/podman.sock": 0, **{f"/run/user/{uid}/docker.sock": uid for uid in UIDS}}
+    routes = {"/run/docker.sock": 0, "/run/podman/podman.sock": 0, **{f"/run/user/{uid}/docker.sock": uid for uid in UIDS}}
     people = "".join(f"u{uid}:x:{uid}:{uid}::/home/u{uid}:/bin/sh\n" for uid in UIDS)
     files = {
         "/etc/passwd": f"root:x:0:0::/root:/bin/sh\n{people}",
@@ -28,17 +28,17 @@ def crowd() -> MemoryHost:
         "/usr/bin/dockerd": "",
         **{f"/home/u{uid}/.profile": "" for uid in UIDS},
     }
-    stats = {door: Stat(type="socket", uid=uid, gid=uid or 999, mode=0o666 if uid else 0o660) for door, uid in doors.items()}
+    stats = {route: Stat(type="socket", uid=uid, gid=uid or 999, mode=0o666 if uid else 0o660) for route, uid in routes.items()}
     stats |= {f"/run/user/{uid}": Stat(type="dir", uid=uid, gid=uid, mode=0o755) for uid in UIDS}
     stats |= {f"/home/u{uid}": Stat(type="dir", uid=uid, gid=uid, mode=0o700) for uid in UIDS}
     return MemoryHost(
         files,
         stats=stats,
-        peers={door: Peer(pid=500 + uid, uid=uid, gid=uid) for door, uid in doors.items()},
-        answers={door: _says(uid) for door, uid in doors.items()},
+        peers={route: Peer(pid=500 + uid, uid=uid, gid=uid) for route, uid in routes.items()},
+        answers={route: _says(uid) for route, uid in routes.items()},
         processes=[
             _process(pid=1, uid=0, exe="/usr/lib/systemd/systemd"),
-            *(_process(pid=500 + uid, uid=uid, exe="/usr/bin/dockerd") for uid in doors.values()),
+            *(_process(pid=500 + uid, uid=uid, exe="/usr/bin/dockerd") for uid in routes.values()),
         ],
         users=(),
         groups=(),

@@ -18,6 +18,9 @@ SETUP.read(ROOT / "setup.cfg", encoding="utf-8")
 FOLDERS = dict(re.findall(r"^(\S+) = (\S+)$", SETUP["options"]["package_dir"], re.MULTILINE))
 
 
+DOMAINS = {path.parent.name for path in (ROOT / FOLDERS["hostcheck_builtin"]).glob("*/*.facts.json")}
+
+
 def lines(section: str, option: str) -> list[str]:
     return [line for line in SETUP[section][option].splitlines() if line]
 
@@ -61,7 +64,7 @@ def test_the_version_is_written_once() -> None:
 
 def test_built_ins_are_plugins_like_any_other() -> None:
     ours = {entry.name: entry.value for entry in entry_points(group="hostcheck") if entry.dist is not None and entry.dist.name == "hostcheck-scanner"}
-    assert ours == {name: f"hostcheck_builtin.{name}" for name in ("probes", "analyses", "benchmarks", "formats")}
+    assert ours == {name: f"hostcheck_builtin.{name}" for name in DOMAINS | {"benchmarks", "formats"}}
 
 
 def test_the_readme_is_what_ci_runs() -> None:

@@ -47,7 +47,7 @@ def test_others_are_listed_and_never_imported(tmp_path: Path) -> None:
 
 
 def test_our_name_does_not_open_the_door_to_other_modules(tmp_path: Path) -> None:
-    distribution(tmp_path, "hostcheck-scanner", "[hostcheck]\nevil = acme_evil\nprobes = hostcheck_builtin.probes\ngone = hostcheck_builtin.gone\n")
+    distribution(tmp_path, "hostcheck-scanner", "[hostcheck]\nevil = acme_evil\nhost = hostcheck_builtin.host\ngone = hostcheck_builtin.gone\n")
     found = registry.load(path=[str(tmp_path)])
     assert "host" in found.probes
     reasons = {refusal["entry_point"]: str(refusal["reason"]) for refusal in found.refused}

@@ -141,8 +141,8 @@ def _section(name: str, title: str, counted: Counter[str], scale: float) -> Docu
         if counted[result]:
             bars.append({"result": result, "x": round(start * scale, 1), "width": round(counted[result] * scale, 1)})
             start += counted[result]
-    told = ", ".join(f"{counted[result]} {result}" for result in RESULTS if counted[result])
-    return {"name": name, "title": title, "counts": {result: counted[result] for result in RESULTS}, "bars": bars, "told": told}
+    stated = ", ".join(f"{counted[result]} {result}" for result in RESULTS if counted[result])
+    return {"name": name, "title": title, "counts": {result: counted[result] for result in RESULTS}, "bars": bars, "told": stated}
 
 
 def _unseen(holes: Iterable[Document]) -> list[list[Any]]:

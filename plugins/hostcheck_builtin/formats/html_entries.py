@@ -129,14 +129,14 @@ def _for_each(because: str, subject: str) -> str:
 
 def _case(alike: list[Document], states: dict[str, str], *, is_single: bool) -> Document:
     """Return what one cause is, with its subjects where the entry has more than the one that its heading names."""
-    told = alike[0] if len(alike) == 1 else _without_subject(alike[0])
+    stated = alike[0] if len(alike) == 1 else _without_subject(alike[0])
     return {
-        "severity": told["severity"],
-        "because": " ".join(filter(None, (told["because"], MANUAL if told["manual"] else ""))),
+        "severity": stated["severity"],
+        "because": " ".join(filter(None, (stated["because"], MANUAL if stated["manual"] else ""))),
         "subjects": [] if is_single else [subject_of(finding) for finding in alike],
-        "waiver": None if told["waiver"] is None else [{"name": name, "lines": value_lines(value)} for name, value in sorted(told["waiver"].items())],
-        "tables": _tables(told["evidence"], states),
-        "holes": [f"{place(hole['at'])}: {hole['why']}: {hole['message']}" for hole in told["holes"] if hole["message"] not in told["because"]],
+        "waiver": None if stated["waiver"] is None else [{"name": name, "lines": value_lines(value)} for name, value in sorted(stated["waiver"].items())],
+        "tables": _tables(stated["evidence"], states),
+        "holes": [f"{place(hole['at'])}: {hole['why']}: {hole['message']}" for hole in stated["holes"] if hole["message"] not in stated["because"]],
     }
 
 

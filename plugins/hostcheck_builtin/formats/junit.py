@@ -80,8 +80,8 @@ def _add_suite(root: Element, benchmark: str, about: dict[str, Any], cases: list
         SubElement(properties, "property", name=_token(name), value=visible(value))
     for classname, name, finding in cases:
         _add_outcome(SubElement(suite, "testcase", name=name, classname=classname, time=NO_TIME), finding, about)
-    told = (f"informational: {name}: {finding['because']}" for _, name, finding in cases if finding["result"] == "informational")
-    SubElement(suite, "system-out").text = _lines(told)
+    stated = (f"informational: {name}: {finding['because']}" for _, name, finding in cases if finding["result"] == "informational")
+    SubElement(suite, "system-out").text = _lines(stated)
     SubElement(suite, "system-err").text = _lines(f"not known: {_hole(hole)}" for hole in report["holes"])
 
 

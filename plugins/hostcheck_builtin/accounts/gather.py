@@ -1,0 +1,233 @@
+"""Gather who is on the host from what the probes principals and nss state.
+
+The files must have been read, or nothing is known; whatever else was not, leaves a hole beside what is known: a name service that did not answer,
+/etc/gshadow that only root reads, processes that are hidden.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hostcheck.api import Hole, View, ViewList, attempt, known, opening, worst_hole
+from hostcheck_builtin.accounts.dac import Ids, Ranges
+from hostcheck_builtin.accounts.people import People, Person, Session
+from hostcheck_builtin.system.mount_views import covers
+
+BARRED: Final = frozenset({"nologin", "false"})
+"""Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
+
+
+def gather(facts: Mapping[str, Any]) -> People:
+    """Return who there is by the probes principals and nss; raises HoleError where the files themselves were not read."""
+    people, files = People(), facts["principals"]
+    service: View | Hole = attempt(facts.__getitem__, "nss")
+    listed = {part: service if isinstance(service, Hole) else attempt(service.__getitem__, part) for part in ("users", "groups", "memberships")}
+    _users(people, files["users"], listed["users"])
+    open_to_all = _groups(people, files["groups"], listed["groups"])
+    _memberships(people, listed["memberships"])
+    # A session has a group without asking for it by the line and by the primary group, whatever /etc/gshadow says.
+    people.unknown_lines = worst_hole(people.unknown_groups, people.unknown_users)
+    _shadow(people, files, open_to_all)
+    # Who is not listed has a primary group and memberships that are not listed either.
+    people.unknown_groups = worst_hole(people.unknown_groups, people.unknown_users)
+    _sessions(people, facts)
+    return people
+
+
+def _hole(collection: View | Hole) -> Hole | None:
+    return collection if isinstance(collection, Hole) else opening(collection)
+
+
+def _users(people: People, users: View, listed: View | Hole) -> None:
+    people.unknown_users = worst_hole(opening(users), _hole(listed))
+    for key in known(users):
+        user = users[key]
+        uid = user["uid"]
+        if uid == 0:
+            people.roots.add(user["name"])
+        else:
+            people.add(Person(key=key, name=user["name"], uid=uid, login_capable=lets_in(user["shell"])))
+            people.join(user["gid"], key, "primary group")
+    if not isinstance(listed, Hole):
+        for key in known(listed):
+            _listed_user(people, listed[key])
+
+
+def lets_in(shell: str) -> bool:
+    """Say whether a shell lets anybody in."""
+    return shell.rpartition("/")[2] not in BARRED
+
+
+def _groups(people: People, groups: View, listed: View | Hole) -> dict[str, int]:
+    """Take the groups, and return the gid of each that has a password of its own in /etc/group."""
+    people.unknown_groups = people.unknown_names = worst_hole(opening(groups), _hole(listed))
+    open_to_all = {}
+    for key in known(groups):
+        group = groups[key]
+        name, gid = group["name"], group["gid"]
+        people.names.setdefault(gid, key)
+        people.group_names[key] = (name, gid)
+        people.join_all(gid, group["members"], "group")
+        if group["password"]:
+            open_to_all[key] = gid
+    if not isinstance(listed, Hole):
+        for key in known(listed):
+            _listed_group(people, listed[key])
+    return open_to_all
+
+
+def _listed_user(people: People, user: View) -> None:
+    """Take a user whom the name service lists: under the name of /etc/passwd where both agree on name and uid, else by uid."""
+    name, uid = user["name"], user["uid"]
+    if uid == 0:
+        return
+    key = next((key for key in people.by_name.get(name, ()) if people.persons[key].uid == uid), "")
+    if not key:
+        key, count = f"uid {uid}", 1
+        while key in people.persons:
+            count += 1
+            key = f"uid {uid}#{count}"
+        people.add(Person(key=key, name=name, uid=uid, login_capable=lets_in(user["shell"])))
+    people.join(user["gid"], key, "primary group")
+
+
+def _listed_group(people: People, group: View) -> None:
+    name, gid = stated = group["name"], group["gid"]
+    if people.group_names.setdefault(name, stated) != stated:
+        people.group_names[f"{name} (gid {gid})"] = stated
+    people.join_all(gid, group["members"], "group")
+
+
+def _memberships(people: People, memberships: View | Hole) -> None:
+    people.unknown_groups = worst_hole(people.unknown_groups, _hole(memberships))
+    if isinstance(memberships, Hole):
+        return
+    for key in known(memberships):
+        gids = attempt(_gids, memberships, key)
+        if isinstance(gids, Hole):
+            people.unknown_groups = worst_hole(people.unknown_groups, gids)
+            continue
+        for gid in gids:
+            for person in people.by_name.get(memberships[key]["name"], ()):
+                if "primary group" not in people.ways[gid].get(person, ()):
+                    people.join(gid, person, "group")
+
+
+def _gids(memberships: View, key: str) -> list[int]:
+    return list(memberships[key]["gids"])
+
+
+def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> None:
+    """Take who may join a group by newgrp(1), which asks /etc/gshadow and only then /etc/group."""
+    shadow: View | Hole = attempt(files.__getitem__, "gshadow")
+    if isinstance(shadow, Hole):
+        people.unknown_groups = worst_hole(people.unknown_groups, shadow)
+        return
+    groups, in_file = files["groups"], frozenset(known(files["groups"]))
+    passwords = {gid for key, gid in open_to_all.items() if key not in shadow}
+    for key, (name, gid) in list(people.group_names.items()):
+        if name not in shadow:
+            continue
+        record = shadow[name]
+        people.join_all(gid, record["administrators"], "group administrator")
+        listed = frozenset(groups[key]["members"]) if key in in_file else frozenset()
+        people.join_all(gid, [member for member in record["members"] if member not in listed], "gshadow member")
+        passwords |= {gid} if record["password"] else set()
+    for gid in passwords:
+        for person in people.persons:
+            people.join(gid, person, "group password")
+
+
+def _sessions(people: People, facts: Mapping[str, Any]) -> None:
+    files: View = facts["principals"]
+    processes: View | Hole = attempt(files.__getitem__, "processes")
+    if isinstance(processes, Hole):
+        people.unknown_sessions = processes
+        return
+    people.unknown_sessions = opening(processes)
+    for key in known(processes):
+        session = attempt(_session, facts, processes[key])
+        if isinstance(session, Hole):
+            people.unknown_sessions = worst_hole(people.unknown_sessions, session)
+        elif session is not None:
+            people.sessions.append(session)
+            _appear(people, session)
+
+
+def _appear(people: People, session: Session) -> None:
+    """Take somebody whom no database has, but who has a process, for a person."""
+    if isinstance(session.reaches, Hole):
+        people.unknown_reach = worst_hole(people.unknown_reach, session.reaches)
+    elif session.ids.uid not in people.by_uid:
+        people.add(people.nameless(session.ids.uid))
+
+
+def _session(facts: Mapping[str, Any], process: View) -> Session | None:
+    if 0 in process["uids"]:
+        return None
+    paths = _host_paths(process)
+    reaches = paths if isinstance(paths, Hole) else paths is None or _mounted(facts, paths)
+    if reaches is False:
+        return None
+    override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
+    able = override or search or powers
+    groups = frozenset((*process["gids"], *process["groups"]))
+    ids = Ids(
+        uid=process["uids"][3],
+        may=groups,
+        must=groups,
+        override=override,
+        search=search,
+        powers=powers,
+        inside=paths is not None,
+        uids=_ranges(process["mapped_uids"]) if able else (),
+        gids=_ranges(process["mapped_gids"]) if able else (),
+    )
+    pids, count = (attempt(process.__getitem__, fact) for fact in ("pids", "count"))
+    return Session(
+        ids=ids, reaches=reaches, host_paths=None if isinstance(paths, Hole) else paths, pids=pids if isinstance(pids, Hole) else tuple(pids), count=count
+    )
+
+
+def _host_paths(process: View) -> tuple[str, ...] | Hole | None:
+    """Return what processes see of the host's file system, None where they see all of it, or where a user who can change what they see hides it."""
+    sees, own = (attempt(process.__getitem__, fact) for fact in ("host_mounts", "user_mounts"))
+    if sees is True or own is True:
+        return None
+    unknown = worst_hole(*(one for one in (sees, own) if isinstance(one, Hole)))
+    return attempt(_paths, process) if unknown is None else unknown
+
+
+def _paths(process: View) -> tuple[str, ...]:
+    return tuple(process["host_paths"])
+
+
+def _mounted(facts: Mapping[str, Any], places: tuple[str, ...]) -> bool | Hole:
+    """Say whether any socket of the host is at these places or below; past its directories, then."""
+    unknown: Hole | None = None
+    for probe in ("sockets", "user-sockets") if places else ():
+        sockets = attempt(_sockets, facts, probe)
+        if isinstance(sockets, Hole):
+            unknown = worst_hole(unknown, sockets)
+            continue
+        unknown = worst_hole(unknown, opening(sockets))
+        for path in known(sockets):
+            real = attempt(_realpath, sockets, path)
+            if isinstance(real, Hole):
+                unknown = worst_hole(unknown, real)
+            elif any(covers(place, real) for place in places):
+                return True
+    return unknown or False
+
+
+def _sockets(facts: Mapping[str, Any], probe: str) -> View:
+    sockets: View = facts[probe]["sockets"]
+    return sockets
+
+
+def _realpath(sockets: View, path: str) -> str:
+    real: str = sockets[path]["realpath"]
+    return real
+
+
+def _ranges(stated: ViewList) -> Ranges:
+    return tuple((first, count) for first, count in stated)

@@ -1,0 +1,149 @@
+"""Who is on this host and which groups each can act with, by any way one gets a group.
+
+A user may have several names and a name several entries; the files, the name service, /etc/gshadow and living processes each tell of groups that
+the others do not, and what one of them does not tell leaves open who else there is.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostcheck.api import Hole, worst_hole
+from hostcheck_builtin.accounts.dac import Ids
+from hostcheck_builtin.system.mount_views import covers
+
+JOINED: Final = ("group", "primary group")
+"""Ways by which every session of a user has a group; by the others it has one only if somebody asked for it (newgrp(1)), or at some service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One entry of a user database, other than root's; `key` is its name in /etc/passwd, or ``uid N`` where it stands only elsewhere."""
+
+    key: str
+    name: str | Hole
+    uid: int
+    login_capable: bool | Hole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Credentials of living processes; `reaches` is a hole where it is not known whether they get at any socket of the host.
+
+    `host_paths` are what they see of the host's file system, None where that is all of it, or may be.
+    """
+
+    ids: Ids
+    reaches: bool | Hole
+    host_paths: tuple[str, ...] | None = None
+    pids: tuple[int, ...] | Hole = ()
+    count: int | Hole = 0
+
+    def sees(self, path: str) -> bool:
+        """Say whether a path of the host may be among what they see."""
+        return self.host_paths is None or any(covers(above, path) for above in self.host_paths)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What gives a group beside its line: to the users that it names, and with `unnamed` to whoever logs in or is made, or comes to be in a list."""
+
+    kind: str
+    users: tuple[str, ...] = ()
+    unnamed: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class People:
+    """Everybody but root: by key, by uid and by the ways to each gid; and what stands in the way of knowing all."""
+
+    persons: dict[str, Person] = field(default_factory=dict)
+    by_uid: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    ways: dict[int, dict[str, dict[str, None]]] = field(default_factory=lambda: defaultdict(dict))
+    names: dict[int, str] = field(default_factory=dict)
+    group_names: dict[str, tuple[str, int]] = field(default_factory=dict)
+    sessions: list[Session] = field(default_factory=list)
+    by_gid: dict[int, list[Session]] = field(default_factory=lambda: defaultdict(list))
+    grants: dict[int, dict[str, Grant]] = field(default_factory=lambda: defaultdict(dict))
+    roots: set[str] = field(default_factory=set)
+    dynamic: set[int] = field(default_factory=set)
+    unknown_users: Hole | None = None
+    unknown_groups: Hole | None = None
+    unknown_lines: Hole | None = None
+    unknown_names: Hole | None = None
+    unknown_sessions: Hole | None = None
+    unknown_reach: Hole | None = None
+    unknown_grants: Hole | None = None
+    unknown_of: dict[int, Hole] = field(default_factory=dict)
+
+    @property
+    def uncertain(self) -> Hole | None:
+        """Return a hole where a known user may have another way yet."""
+        return worst_hole(self.unknown_groups, self.unknown_sessions)
+
+    def missing(self, gids: Iterable[int]) -> Hole | None:
+        """Return a hole where it is not known who has one of these groups."""
+        return worst_hole(self.unknown_groups, *(self.unknown_of[gid] for gid in gids if gid in self.unknown_of))
+
+    def lack(self, gid: int, hole: Hole | None) -> None:
+        """Note that there may be others who have a group."""
+        if hole is not None:
+            self.unknown_of[gid] = worst_hole(self.unknown_of.get(gid), hole) or hole
+
+    def grant(self, gid: int, key: str, grant: Grant) -> None:
+        """Note what gives a group beside its line."""
+        self.grants[gid][key] = grant
+
+    def gid_of(self, name: str) -> int | None:
+        """Return the gid of the first group with a name (getgrnam(3)), None where no group that is known has it."""
+        return next((gid for named, gid in self.group_names.values() if named == name), None)
+
+    def add(self, person: Person) -> None:
+        """Take in a person."""
+        self.persons[person.key] = person
+        self.by_uid[person.uid].append(person.key)
+        if isinstance(person.name, str):
+            self.by_name[person.name].append(person.key)
+
+    def join(self, gid: int, key: str, way: str) -> None:
+        """Note a way by which a person gets a group."""
+        self.ways[gid].setdefault(key, {})[way] = None
+
+    def join_all(self, gid: int, names: Iterable[str], way: str) -> None:
+        """Note the same way for everybody with one of these names."""
+        for name in names:
+            for key in self.by_name.get(name, ()):
+                self.join(gid, key, way)
+
+    def label(self, gid: int) -> str:
+        """Return the name of a group in /etc/group, else ``gid N``: what only the name service calls it may not be known tomorrow."""
+        return self.names.get(gid, f"gid {gid}")
+
+    def owner(self, uid: int) -> str:
+        """Return the key of the first entry with a uid, else ``uid N``."""
+        return "root" if uid == 0 else next(iter(self.by_uid.get(uid, ())), f"uid {uid}")
+
+    def ids_of(self, person: Person, gids: Collection[int]) -> Ids:
+        """Return what a fresh session of a person acts with, of the groups `gids`."""
+        held = {gid: ways for gid in gids if (ways := self.ways.get(gid, {}).get(person.key))}
+        must = frozenset(gid for gid, ways in held.items() if any(way in ways for way in JOINED))
+        return Ids(uid=person.uid, may=frozenset(held), must=must, more=self.missing(gids) is not None)
+
+    def named(self, uid: int) -> list[Person]:
+        """Return the persons with a uid; one that no database has is nevertheless somebody, if only the next to be given that uid."""
+        return [self.persons[key] for key in self.by_uid.get(uid, ())] or [self.nameless(uid)]
+
+    def holding(self, gid: int) -> list[Session]:
+        """Return the sessions that have a group."""
+        if not self.by_gid:
+            for session in self.sessions:
+                for held in session.ids.may:
+                    self.by_gid[held].append(session)
+        return self.by_gid.get(gid, [])
+
+    def nameless(self, uid: int) -> Person:
+        """Return somebody of whom only the uid is known."""
+        unknown, key = self.unknown_users, f"uid {uid}"
+        return Person(key=f"{key}#2" if key in self.persons else key, name=unknown or f"uid {uid}", uid=uid, login_capable=unknown or False)

@@ -1,0 +1,236 @@
+"""Who has a desktop virtual machine here, and whether it is the boundary that its user takes it for.
+
+Each user is stated apart, by what that user alone can plant, so that nothing of it relaxes what is asked of root's engines. The host itself is one
+subject more where its role, which only root can give it, is to run such machines, and the guest's mounts are another where this is the inside of one.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts.gather import gather
+from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.desktop import default_link, guests
+from hostcheck_builtin.engines import scopes
+from hostcheck_builtin.engines.engine_users import MACHINES
+
+HOST: Final = "this host"
+GUEST: Final = "this guest"
+ROLE: Final = "desktop-vm-host"
+GUEST_ROLE: Final = "desktop-vm-guest"
+EMPTY: Final[dict[str, Json]] = {"products": {}, "shares": {}, "writable": [], "sockets": {}, "open_to": [], "ports": {}}
+Sources = tuple[View | Hole, View | Hole]
+"""What the files in homes tell, and what processes do; both by uid."""
+HOSTNAMES: Final = {"colima": "colima", "lima-rancher-desktop": "rancher-desktop"}
+"""What the guests of products that build on Lima are called; other profiles of Colima are called colima-NAME."""
+NOTHING: Final = View({})
+ANY: Final = ("0.0.0.0", "::")
+MAPPED: Final = "::ffff:"
+"""Before the IPv4 address on which a socket of IPv6 listens (ip(7))."""
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State ``{guest, desktops, default_links}``: what this machine is a guest of, each user with a machine, the host by its role, and the guest's mounts."""
+    product = attempt(_guest, facts)
+    rootful = _rootful(facts)
+    users, unknown = _users(facts, rootful)
+    host = attempt(_host, facts, rootful)
+    guest = product if isinstance(product, Hole) else attempt(_inside, facts, product)
+    for name, one in ((HOST, host), (GUEST, guest)):
+        if isinstance(one, Hole):
+            unknown = worst_hole(unknown, one)
+        elif one is not None:
+            users[name] = one
+    inside = {"product": product, "firmware": attempt(_firmware, facts), "listeners": _offered(facts, guest)}
+    links = default_link.stated(facts, attempt(gather, facts))
+    return {"guest": inside, "desktops": incomplete(users, unknown), "default_links": links}
+
+
+def _guest(facts: Mapping[str, Any]) -> str:
+    """Return the product whose guest this is, by signs that only root can have put there; a name given to the guest only tells products of one kind apart."""
+    kind = str(facts["host-role"]["guest"]["kind"])
+    if kind == "lima":
+        name = str(facts["host"]["hostname"])
+        return "colima" if name.startswith("colima-") else HOSTNAMES.get(name, kind)
+    if kind == "none":
+        markers = facts["desktop-vms"]["markers"]
+        marked = [str(markers[path]["product"]) for path in markers if markers[path]["root_owned"]]
+        return next(iter(marked), kind)
+    return kind
+
+
+def _firmware(facts: Mapping[str, Any]) -> list[str]:
+    firmware = facts["desktop-vms"]["firmware"]
+    return sorted({str(firmware[name]) for name in firmware})
+
+
+def _rootful(facts: Mapping[str, Any]) -> Json:
+    """Return what shows that a container engine runs as root on this host, outside of any virtual machine."""
+    docker: Any = attempt(lambda: facts["engine-scope"]["rootful_docker"])
+    sockets: View | Hole = attempt(lambda: facts["engines"]["sockets"])
+    found = set[str]() if isinstance(docker, Hole) else set(known(docker))
+    unknown = docker if isinstance(docker, Hole) else opening(docker)
+    if isinstance(sockets, Hole):
+        return incomplete(sorted(found), worst_hole(unknown, sockets))
+    unknown = worst_hole(unknown, opening(sockets))
+    for path in sorted(known(sockets)):
+        roots = attempt(_is_roots, sockets, path)
+        if isinstance(roots, Hole):
+            unknown = worst_hole(unknown, roots)
+        elif roots:
+            found.add(path)
+    return incomplete(sorted(found), unknown)
+
+
+def _is_roots(sockets: View, path: str) -> bool:
+    """Say whether a container engine of root's serves a socket; which one it is does not matter, so that none need answer."""
+    socket = sockets[path]
+    return scopes.runs(socket) and socket["uid"] == 0 and socket["named"] not in MACHINES
+
+
+def _users(facts: Mapping[str, Any], rootful: Json) -> tuple[dict[str, Json], Hole | None]:
+    """Return each user with a machine or with a process of a product, and the hole where there may be more."""
+    sources: Sources = attempt(lambda: facts["user-desktop-vms"]["users"]), attempt(lambda: facts["desktop-vms"]["processes"])
+    unknown = worst_hole(*(one if isinstance(one, Hole) else opening(one) for one in sources))
+    listed = sorted({int(uid) for one in sources if not isinstance(one, Hole) for uid in known(one)} - {0})
+    people = attempt(gather, facts) if listed else People()
+    if isinstance(people, Hole):
+        return {}, worst_hole(unknown, people)
+    users: dict[str, Json] = {}
+    for uid in listed:
+        name = people.owner(uid)
+        unnamed = attempt(lambda: opening(facts["principals"]["users"])) if name.startswith("uid ") else None
+        if unnamed is None:
+            users[name] = attempt(_user, facts, people, uid, sources, rootful)
+        unknown = worst_hole(unknown, unnamed)
+    return users, unknown
+
+
+def _user(facts: Mapping[str, Any], people: People, uid: int, sources: Sources, rootful: Json) -> Json:
+    files, processes = (_of(source, uid) for source in sources)
+    if isinstance(files, Hole):
+        return files
+    if isinstance(processes, Hole) and not known(files):
+        return processes
+    found = guests.machines(people, uid, files, processes, partial(_links, facts, people))
+    ports, unlisted = _listening(facts, uid)
+    found.ports.update(ports)
+    found.unexposed = worst_hole(found.unexposed, unlisted)
+    return {"kind": "user", "uid": uid, **found.stated(), "rootful_engines": rootful}
+
+
+def _of(source: View | Hole, uid: int) -> View | Hole:
+    """Return what a probe states of a user; nothing where it is complete, and does not know that user."""
+    if isinstance(source, Hole):
+        return source
+    stated: View | Hole = attempt(lambda: source[str(uid)] if str(uid) in source else NOTHING)
+    return stated
+
+
+def _links(facts: Mapping[str, Any], people: People, place: str) -> Json:
+    """Return the paths of the system that lead to a place by links, each with who made those."""
+    sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
+    if isinstance(sockets, Hole):
+        return incomplete([], sockets)
+    stated = [attempt(_link, people, sockets, path, place) for path in sorted(known(sockets))]
+    unknown = worst_hole(opening(sockets), *(one for one in stated if isinstance(one, Hole)))
+    return incomplete([one for one in stated if isinstance(one, str) and one], unknown)
+
+
+def _link(people: People, sockets: View, path: str, place: str) -> str:
+    socket = sockets[path]
+    if socket["realpath"] != place or path == place:
+        return ""
+    links = socket["links"]
+    return f"{path} by links of {', '.join(sorted({people.owner(links[link]['uid']) for link in links}))}"
+
+
+def _listening(facts: Mapping[str, Any], uid: int) -> tuple[dict[str, Json], Hole | None]:
+    """Return where a user listens on a port that is registered for docker, and the hole where that may be elsewhere as well."""
+    listeners: View | Hole = attempt(lambda: facts["desktop-vms"]["listeners"])
+    if isinstance(listeners, Hole):
+        return {}, listeners
+    stated = {name: attempt(_listener, listeners, name, uid) for name in sorted(known(listeners))}
+    unknown = worst_hole(opening(listeners), *(one for one in stated.values() if isinstance(one, Hole)))
+    return {name: one for name, one in stated.items() if isinstance(one, dict)}, unknown
+
+
+def _listener(listeners: View, name: str, uid: int) -> Json:
+    one = listeners[name]
+    return {"address": one["address"], "port": one["port"]} if one["uid"] == uid else None
+
+
+def _host(facts: Mapping[str, Any], rootful: Json) -> Json:
+    """State the host itself where its role is to run such machines: what root installed and runs, and where root listens."""
+    if facts["host-role"]["role"] != ROLE:
+        return None
+    ports, unlisted = _listening(facts, 0)
+    stated = {**EMPTY, "products": _products(facts), "ports": incomplete(ports, unlisted)}
+    return {"kind": "host", **stated, "rootful_engines": rootful}
+
+
+def _products(facts: Mapping[str, Any]) -> Json:
+    installed: View | Hole = attempt(lambda: facts["desktop-vms"]["installed"])
+    processes: View | Hole = attempt(lambda: facts["desktop-vms"]["processes"])
+    if isinstance(installed, Hole):
+        return installed
+    roots = _of(processes, 0)
+    evidence: dict[str, list[str]] = {}
+    unknown = opening(installed)
+    for path in sorted(known(installed)):
+        product = attempt(_installed, installed, path)
+        if isinstance(product, Hole):
+            unknown = worst_hole(unknown, product)
+        elif product:
+            evidence.setdefault(product, []).append(path)
+    stated = {product: {"state": _state(product, roots), "machines": [], "evidence": incomplete(paths, unknown)} for product, paths in evidence.items()}
+    return incomplete(stated, unknown)
+
+
+def _installed(installed: View, path: str) -> str:
+    return str(installed[path]["product"]) if installed[path]["root_owned"] else ""
+
+
+def _state(product: str, roots: View | Hole) -> str | Hole:
+    runs = roots if isinstance(roots, Hole) else attempt(lambda: product in roots)
+    return runs if isinstance(runs, Hole) else "running" if runs else "installed"
+
+
+def _inside(facts: Mapping[str, Any], product: str) -> Json:
+    """State what a guest sees of its host; None where this is no guest of a desktop's."""
+    if product == "none" and facts["host-role"]["role"] != GUEST_ROLE:
+        return None
+    mounts: View | Hole = attempt(lambda: facts["desktop-vms"]["mounts"])
+    stated = {} if isinstance(mounts, Hole) else {path: attempt(_mount, mounts, path) for path in sorted(known(mounts))}
+    unknown = mounts if isinstance(mounts, Hole) else worst_hole(opening(mounts), *(one for one in stated.values() if isinstance(one, Hole)))
+    writable = {f"{path} ({one['holds']})": one["holds"] for path, one in stated.items() if isinstance(one, dict) and one["writable"]}
+    words = guests.broadest(writable)
+    return {"kind": "guest", **EMPTY, "shares": incomplete(stated, unknown), "writable": incomplete(words, unknown), "rootful_engines": []}
+
+
+def _offered(facts: Mapping[str, Any], guest: Json) -> Json:
+    """Return where somebody listens inside of a guest on a port that is registered for docker; nothing where this is no guest."""
+    if guest is None:
+        return {}
+    listeners: View | Hole = attempt(lambda: facts["desktop-vms"]["listeners"])
+    if isinstance(guest, Hole) or isinstance(listeners, Hole):
+        return incomplete({}, worst_hole(*(one for one in (guest, listeners) if isinstance(one, Hole))))
+    return incomplete({name: attempt(_offer, listeners, name) for name in sorted(known(listeners))}, opening(listeners))
+
+
+def _offer(listeners: View, name: str) -> Json:
+    one = listeners[name]
+    address = str(one["address"])
+    return {"address": address, "port": one["port"], "uid": one["uid"], "scope": _scope(address.removeprefix(MAPPED))}
+
+
+def _scope(address: str) -> str:
+    """Say who reaches what listens on an address: this machine alone, whoever reaches any of its addresses, or whoever reaches that one."""
+    if address.startswith("127.") or address == "::1":
+        return "loopback"
+    return "any" if address in ANY else "address"
+
+
+def _mount(mounts: View, path: str) -> Json:
+    return {"path": path, "writable": mounts[path]["writable"], "holds": mounts[path]["holds"]}

@@ -1,0 +1,65 @@
+"""Where the socket leads that every tool takes unless told otherwise, if it is a link: Docker Desktop and others put one there with root's help.
+
+Who owns what it leads to has a say in where it should: nobody else's files count for that, or any user could make of it what he likes.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening
+from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.engines import client_targets
+from hostcheck_builtin.system.candidates import canonical
+from hostcheck_builtin.system.products_by_path import product_of
+
+PATHS: Final = ("/run/docker.sock", "/var/run/docker.sock")
+"""The second is stated apart only where /var/run is not a link to /run."""
+
+
+def stated(facts: Mapping[str, Any], people: People | Hole) -> Json:
+    """State each default socket that is a link, by its path."""
+    sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
+    if isinstance(sockets, Hole):
+        return sockets
+    found: dict[str, Json] = {}
+    for path in PATHS:
+        if path in known(sockets):
+            is_link = attempt(_is_link, sockets, path)
+            if is_link is not False:
+                found[path] = is_link if isinstance(is_link, Hole) else attempt(_link, facts, people, sockets, path)
+    return incomplete(found, opening(sockets))
+
+
+def _is_link(sockets: View, path: str) -> bool:
+    return path in sockets[path]["links"]
+
+
+def _link(facts: Mapping[str, Any], people: People | Hole, sockets: View, path: str) -> Json:
+    socket = sockets[path]
+    target = str(socket["realpath"])
+    stated: dict[str, Json] = {"target": target, "product": product_of(target), **_listener(people, socket)}
+    if socket["type"] != "socket":
+        return stated
+    uid = int(socket["owner_uid"])
+    stated["owner"] = people if isinstance(people, Hole) else people.owner(uid)
+    if stated["listening"] is not False:
+        stated["served_by_owner"] = attempt(lambda: bool(socket["listening"] and socket["peer"]["uid"] == uid))
+    names = {path, canonical(path), target, str(socket["links"][path]["target"])}
+    stated["elsewhere"] = _elsewhere(facts, uid, names) if uid else []
+    return stated
+
+
+def _listener(people: People | Hole, socket: View) -> dict[str, Json]:
+    listening = attempt(lambda: bool(socket["listening"]))
+    if listening is False or isinstance(listening, Hole):
+        return {"listening": listening, "listener": listening or "nobody"}
+    uid = attempt(lambda: int(socket["peer"]["uid"]))
+    name: Json = uid if isinstance(uid, Hole) else people if isinstance(people, Hole) else people.owner(uid)
+    return {"listening": True, "listener": name}
+
+
+def _elsewhere(facts: Mapping[str, Any], uid: int, here: set[str]) -> Json:
+    """Return where else the docker command of a user goes."""
+    found = client_targets.client(facts, uid)
+    others = [one.text for one in found.endpoints if one.scheme != "unix" or not {one.path, canonical(one.path)} & here]
+    return incomplete(others, found.unknown)

@@ -1,0 +1,194 @@
+"""The virtual machines of one user: what runs, what each is given of the host, and who else can connect to its sockets.
+
+A machine runs where its user listens on one of its sockets, or runs its program; that its files are there proves no more than that it was set up.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostcheck.api import Hole, HoleError, Json, View, ViewList, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts import access
+from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.system.account_files import keep
+
+ON_LIMA: Final = ("colima", "rancher-desktop")
+"""Products whose machines are run by Lima's program."""
+HOLDS: Final = ("root", "homes", "home", "part")
+PLAIN: Final = 2375
+"""The port that Docker Desktop's setting means."""
+Links = Callable[[str], Json]
+"""Returns which paths of the system lead to a socket, by its real path."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class Found:
+    """What is known of one user's machines, and why there may be more of it."""
+
+    products: dict[str, Json] = field(default_factory=dict)
+    shares: dict[str, Json] = field(default_factory=dict)
+    writable: dict[str, str] = field(default_factory=dict)
+    sockets: dict[str, Json] = field(default_factory=dict)
+    open_to: list[str] = field(default_factory=list)
+    ports: dict[str, Json] = field(default_factory=dict)
+    unlisted: Hole | None = None
+    unshared: Hole | None = None
+    unasked: Hole | None = None
+    unclosed: Hole | None = None
+    unexposed: Hole | None = None
+
+    def lacks(self, hole: Hole | None) -> None:
+        """Note that nothing is known of a machine, or that there may be another."""
+        self.unshared, self.unasked = worst_hole(self.unshared, hole), worst_hole(self.unasked, hole)
+        self.unclosed, self.unexposed = worst_hole(self.unclosed, hole), worst_hole(self.unexposed, hole)
+
+    def stated(self) -> dict[str, Json]:
+        """Return all of it."""
+        return {
+            "products": incomplete(self.products, self.unlisted),
+            "shares": incomplete(self.shares, self.unshared),
+            "writable": incomplete(broadest(self.writable), self.unshared),
+            "sockets": incomplete(self.sockets, self.unasked),
+            "open_to": incomplete(self.open_to, self.unclosed),
+            "ports": incomplete(self.ports, self.unexposed),
+        }
+
+
+def broadest(shares: Mapping[str, str]) -> list[str]:
+    """Return what is shared, as words, what holds most of a host first."""
+    return sorted(shares, key=lambda words: (HOLDS.index(shares[words]), words))
+
+
+def machines(people: People, uid: int, theirs: View, running: View | Hole, links: Links) -> Found:
+    """Return what the files in a home and the processes of its user tell; `running` are the programs of products, by product."""
+    found = Found()
+    for product in sorted(known(theirs)):
+        members: View | Hole = attempt(theirs.__getitem__, product)
+        if isinstance(members, Hole):
+            found.products[product] = members
+            found.lacks(members)
+        else:
+            found.products[product] = _product(people, uid, found, product, members, running, links)
+    unlisted = opening(theirs)
+    found.lacks(unlisted)
+    if isinstance(running, Hole):
+        found.unlisted = worst_hole(unlisted, running)
+        return found
+    found.unlisted = worst_hole(unlisted, opening(running))
+    for product in sorted(known(running)):
+        if product not in found.products and not _is_others(product, theirs):
+            found.products[product] = unlisted or attempt(_homeless, running, product)
+    return found
+
+
+def _is_others(product: str, theirs: View) -> bool:
+    """Say whether a program is that of another product whose machines are known, or would be."""
+    return product == "lima" and any(other in known(theirs) for other in ON_LIMA)
+
+
+def _homeless(running: View, product: str) -> Json:
+    """State a product that runs and keeps no machine at its place in the home."""
+    programs = running[product]
+    return {"state": "running", "machines": [], "evidence": incomplete([f"process {path}" for path in sorted(known(programs))], opening(programs))}
+
+
+def _product(people: People, uid: int, found: Found, product: str, members: View, running: View | Hole, links: Links) -> Json:
+    states: list[bool | Hole] = [running if isinstance(running, Hole) else attempt(lambda: product in running)]
+    shown: list[str] = []
+    unknown = unshown = opening(members)
+    found.lacks(unknown)
+    for name in sorted(known(members)):
+        machine: View | Hole = attempt(members.__getitem__, name)
+        if isinstance(machine, Hole):
+            found.lacks(machine)
+            states.append(machine)
+            unshown = worst_hole(unshown, machine)
+            continue
+        evidence: ViewList | Hole = attempt(machine.__getitem__, "evidence")
+        shown += [] if isinstance(evidence, Hole) else known(evidence)
+        unshown = worst_hole(unshown, evidence if isinstance(evidence, Hole) else opening(evidence))
+        states.append(attempt(_is_running, uid, machine))
+        _shares(found, f"{product} {name}", machine)
+        _sockets(people, found, f"{product} {name}", machine, links)
+        _exposed(found, machine)
+    state = True in states or worst_hole(worst_hole(*states), unknown) or False
+    stated = state if isinstance(state, Hole) else "running" if state else "configured"
+    return {"state": stated, "machines": incomplete(sorted(known(members)), unknown), "evidence": incomplete(shown, unshown)}
+
+
+def _is_running(uid: int, machine: View) -> bool:
+    sockets: View = machine["sockets"]
+    listener_of = [attempt(_is_heard, uid, sockets, path) for path in sorted(known(sockets))]
+    stated = [attempt(lambda: "agent" in machine and bool(machine["agent"]["running"])), *listener_of]
+    unknown = worst_hole(worst_hole(*stated), opening(sockets))
+    if unknown is not None and True not in stated:
+        raise HoleError(unknown)
+    return True in stated
+
+
+def _is_heard(uid: int, sockets: View, path: str) -> bool:
+    socket = sockets[path]
+    return bool(socket["listening"]) and bool(socket["peer"]["uid"] == uid)
+
+
+def _shares(found: Found, label: str, machine: View) -> None:
+    shares: View | Hole = attempt(machine.__getitem__, "shares")
+    if isinstance(shares, Hole):
+        found.unshared = worst_hole(found.unshared, shares)
+        return
+    found.unshared = worst_hole(found.unshared, opening(shares))
+    for path in sorted(known(shares)):
+        share = attempt(_share, shares, path)
+        keep(found.shares, f"{path} in {label}", share if isinstance(share, Hole) else {**share, "path": path})
+        if isinstance(share, Hole):
+            found.unshared = worst_hole(found.unshared, share)
+        elif share["writable"]:
+            found.writable[f"{path} ({share['holds']}) in {label}"] = share["holds"]
+
+
+def _share(shares: View, path: str) -> dict[str, Json]:
+    return {"writable": shares[path]["writable"], "holds": shares[path]["holds"]}
+
+
+def _sockets(people: People, found: Found, label: str, machine: View, links: Links) -> None:
+    sockets: View | Hole = attempt(machine.__getitem__, "sockets")
+    if isinstance(sockets, Hole):
+        found.unasked, found.unclosed = worst_hole(found.unasked, sockets), worst_hole(found.unclosed, sockets)
+        return
+    found.unasked, found.unclosed = worst_hole(found.unasked, opening(sockets)), worst_hole(found.unclosed, opening(sockets))
+    for path in sorted(known(sockets)):
+        stated = attempt(_socket, people, sockets, path, links)
+        found.sockets[path] = stated if isinstance(stated, Hole) else {**stated, "machine": label}
+        _open(found, path, stated)
+
+
+def _socket(people: People, sockets: View, path: str, links: Links) -> dict[str, Json]:
+    """State who but who listens can connect to a socket, and which paths of the system lead to it."""
+    socket = sockets[path]
+    uid = attempt(requirements.obeyed, socket)
+    stated = {"listening": attempt(socket.__getitem__, "listening"), "linked_from": links(socket["realpath"])}
+    if isinstance(uid, Hole):
+        return {**stated, **dict.fromkeys(("everyone", "users_other_than_owner", "reached_by"), uid)}
+    others = requirements.others(people, socket, uid)
+    return {**stated, "everyone": others.everyone, "users_other_than_owner": access.stated(others), "reached_by": access.words(others)}
+
+
+def _open(found: Found, path: str, stated: dict[str, Json] | Hole) -> None:
+    """Note who can connect to a socket on which somebody listens."""
+    if not isinstance(stated, Hole) and stated["listening"] is False:
+        return
+    reached = stated if isinstance(stated, Hole) else stated["listening"] if isinstance(stated["listening"], Hole) else stated["reached_by"]
+    if isinstance(reached, Hole):
+        found.unclosed = worst_hole(found.unclosed, reached)
+        return
+    found.unclosed = worst_hole(found.unclosed, getattr(reached, "hole", None))
+    found.open_to += [f"{path} to {who}" for who in reached]
+
+
+def _exposed(found: Found, machine: View) -> None:
+    exposes = attempt(lambda: "exposes_tcp" in machine and bool(machine["exposes_tcp"]))
+    if isinstance(exposes, Hole):
+        found.unexposed = worst_hole(found.unexposed, exposes)
+    elif exposes:
+        found.ports[f"localhost:{PLAIN} by its settings"] = {"address": "localhost", "port": PLAIN}

@@ -1,0 +1,110 @@
+"""The machines of Lima, and of Colima and Rancher Desktop, which keep theirs as Lima does in directories of their own.
+
+What a machine is given stands in up to three files: the user's defaults, its own lima.yaml, and what the user overrides.
+"""
+
+from collections.abc import Callable, Iterator
+from posixpath import basename
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Json, LimitExceeded, Nonsense, Unsupported, Why, attempt
+from hostcheck_builtin.desktop import lima_yaml
+from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.home_dir import DIRECTORIES, EACH, Folder, Found, Place, expanded, given_to, too_many
+from hostcheck_builtin.system.procfs import number
+
+DEFAULTS: Final = ("default.yaml", "override.yaml")
+"""What Lima lays below and above every lima.yaml (_config)."""
+AGENT: Final = "limactl"
+DELETED: Final = " (deleted)"
+Named = Callable[[str, list[str]], tuple[str, list[str]]]
+
+
+def lima(place: Place) -> Found:
+    """Return Lima's machines."""
+    return _instances(place, (".lima",), lambda name, inner: (name, [f"sock/{one}" for one in inner if one.endswith(".sock")]))
+
+
+def colima(place: Place) -> Found:
+    """Return Colima's profiles, whose machines are Lima's, with names of their own."""
+    base = (".colima",) if ".colima" in place.names else (".config", "colima")
+    home = "/".join((place.path, *base))
+
+    def named(name: str, _: list[str]) -> tuple[str, list[str]]:
+        profile = "default" if name == "colima" else name.removeprefix("colima-")
+        old = [f"{home}/docker.sock"] if profile == "default" else []
+        return profile, [f"{home}/{profile}/docker.sock", f"{home}/{profile}/containerd.sock", *old]
+
+    return _instances(place, (base[0], "/".join((*base[1:], "_lima"))), named)
+
+
+def rancher_desktop(place: Place) -> Found:
+    """Return Rancher Desktop's one machine, which is Lima's and is called 0."""
+    folder = place.folder(".rd")
+    sockets = [f"{place.path}/.rd/docker.sock"]
+    for base in ((".local", "share/rancher-desktop/lima"), ("Library", "Application Support/rancher-desktop/lima")):
+        found = _instances(place, base, lambda name, _: (name, sockets))
+        if "0" in found:
+            return {"rancher-desktop": found["0"]}
+    unknown = Hole(why=Why.UNSUPPORTED, message="Rancher Desktop: its lima.yaml is not at a place that is known")
+    return {} if folder is None else {"rancher-desktop": folder.machine([folder.path], sockets, unknown)}
+
+
+def _instances(place: Place, base: tuple[str, ...], named: Named) -> Found:
+    """Return the machines of a directory of Lima's, by the names and with the sockets that `named` gives them."""
+    folder = place.folder(*base)
+    names = [] if folder is None else [name for name in folder.names() if name[0] not in "._"]
+    found: Found = {}
+    for name in names[:EACH]:
+        inner = place.folder(base[0], "/".join((*base[1:], name)))
+        listed = [] if inner is None else inner.names()
+        if inner is not None and "lima.yaml" in listed:
+            sock = place.folder(base[0], "/".join((*base[1:], name, "sock"))) if "sock" in listed else None
+            key, sockets = named(name, [] if sock is None else sock.names()[:EACH])
+            keep(found, key, _instance(inner, listed, "/".join((*base[1:], "_config")), base[0], sockets))
+    return too_many(found) if len(names) > EACH else found
+
+
+def _instance(inner: Folder, listed: list[str], config: str, first: str, sockets: list[str]) -> Json:
+    more = {"agent": attempt(_agent, inner)} if "ha.pid" in listed else {}
+    return inner.machine([f"{inner.path}/lima.yaml"], sockets, attempt(_lima_mounts, inner, first, config), **more)
+
+
+def _agent(inner: Folder) -> Json:
+    """Say whether the process that a pidfile names is the user's and runs Lima."""
+    text = inner.read("ha.pid")
+    pid = number((text or b"").decode("ascii", "replace").strip())
+    if pid is None or pid <= 0:
+        raise Nonsense(f"{inner.path}/ha.pid: holds no process id")
+    try:
+        process = inner.place.host.process(pid)
+    except ABSENT:
+        return {"pid": pid, "running": False}
+    program = basename(process.exe.removesuffix(DELETED)).partition(".")[0]
+    return {"pid": pid, "exe": process.exe, "running": process.uids[1] == inner.uid and program == AGENT}
+
+
+def _lima_mounts(inner: Folder, first: str, config: str) -> Json:
+    """Return what a machine is given: by its own file, over the user's defaults and under what the user overrides (FillDefault of Lima)."""
+    defaults = inner.place.folder(first, config)
+    below, above = (None if defaults is None else defaults.read(name) for name in DEFAULTS)
+    own = inner.read("lima.yaml")
+    if own is None:
+        raise Nonsense(f"{inner.path}: gone between two looks")
+    found: dict[str, bool] = {}
+    for raw in (below, own, above):
+        for mount in _mounts(inner.path, raw or b""):
+            location = expanded(inner.place, mount.location.replace("{{.Home}}", "~"), "~")
+            found[location] = found.get(location, False) if mount.writable is None else mount.writable
+    if len(found) > DIRECTORIES:
+        raise LimitExceeded(f"{inner.path}: more than {DIRECTORIES} mounts")
+    return given_to(inner.place, found.items(), len(found))
+
+
+def _mounts(path: str, raw: bytes) -> Iterator[lima_yaml.Mount]:
+    try:
+        yield from lima_yaml.mounts(raw.decode("utf-8-sig"))
+    except ValueError as error:
+        raise Nonsense(f"{path}: not UTF-8") from error
+    except Unsupported as error:
+        raise Unsupported(f"{path}: its mounts are not known: {error}") from error

@@ -1,0 +1,194 @@
+"""What an engine says of itself, field by field: only fields on a list are taken, each only with the type that it must have.
+
+What is not on the list stays with the engine: proxies with passwords, labels, tokens of log drivers. A key that stands twice makes the whole document
+nonsense, because the next reader may believe the other one.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final, NoReturn
+
+from hostcheck.api import Hole, Json, LimitExceeded, Nonsense, Unsupported, attempt
+
+LONG: Final = 4096
+"""Characters of one text: PATH_MAX of the kernel."""
+MANY: Final = 200
+Read = Callable[[Json], Json]
+
+
+def parse(body: bytes) -> dict[str, Json]:
+    """Return the JSON object in an answer; raises Nonsense where it is anything else, or would be read differently by others."""
+    try:
+        document = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise Nonsense(f"not JSON: {str(error)[:200]}") from error
+    if not isinstance(document, dict):
+        raise Nonsense(f"a {type(document).__name__} where an object is expected")
+    return document
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a key that stands twice")
+    return members
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number in JSON (RFC 8259, 6)")
+
+
+def take(document: Json, keys: tuple[str, ...], read: Read) -> Json:
+    """Return the field at `keys`, or the hole where the engine does not tell it, or tells what it cannot be."""
+    return attempt(_taken, document, keys, read)
+
+
+def _taken(document: Json, keys: tuple[str, ...], read: Read) -> Json:
+    here = document
+    for key in keys:
+        if not isinstance(here, dict):
+            raise Nonsense(f"{'.'.join(keys)}: a {type(here).__name__} where an object is expected")
+        if key not in here:
+            raise Unsupported(f"{'.'.join(keys)}: not told by this engine")
+        here = here[key]
+    try:
+        return read(here)
+    except TypeError:
+        raise Nonsense(f"{'.'.join(keys)}: a {type(here).__name__}, which it cannot be") from None
+    except LimitExceeded as error:
+        raise LimitExceeded(f"{'.'.join(keys)}: {error}") from None
+
+
+def text(value: Json) -> Json:
+    """Return a text of reasonable length; raises TypeError."""
+    if not isinstance(value, str):
+        raise TypeError
+    if len(value) > LONG:
+        raise LimitExceeded(f"a text of more than {LONG} characters")
+    return value
+
+
+def flag(value: Json) -> Json:
+    """Return true or false; raises TypeError."""
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def texts(value: Json) -> Json:
+    """Return a list of texts; Go writes a list that was never made as null."""
+    return _list(value, text)
+
+
+def words(value: Json) -> Json:
+    """Return the words of a text with commas between, as podman lists capabilities."""
+    return [word for word in text(value).split(",") if word]
+
+
+def _list(value: Json, read: Read) -> Json:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise TypeError
+    if len(value) > MANY:
+        raise LimitExceeded(f"a list of more than {MANY}")
+    return [read(item) for item in value]
+
+
+def ranges(value: Json) -> Json:
+    """Return id mappings as ``[inside, outside, count]``, as uid_map of user_namespaces(7) has them."""
+    return _list(value, _range)
+
+
+def _range(value: Json) -> Json:
+    numbers = [value.get(key) if isinstance(value, dict) else None for key in ("container_id", "host_id", "size")]
+    if not all(type(number) is int and 0 <= number < 1 << 32 for number in numbers):
+        raise TypeError
+    return numbers
+
+
+Fields = Mapping[str, tuple[tuple[str, ...], Read]]
+
+INFO: Final[Fields] = {
+    "server_version": (("ServerVersion",), text),
+    "operating_system": (("OperatingSystem",), text),
+    "security_options": (("SecurityOptions",), texts),
+    "warnings": (("Warnings",), texts),
+    "root_dir": (("DockerRootDir",), text),
+    "storage_driver": (("Driver",), text),
+    "cgroup_driver": (("CgroupDriver",), text),
+    "cgroup_version": (("CgroupVersion",), text),
+    "memory_limit": (("MemoryLimit",), flag),
+    "pids_limit": (("PidsLimit",), flag),
+    "live_restore": (("LiveRestoreEnabled",), flag),
+    "experimental": (("ExperimentalBuild",), flag),
+    "authorization_plugins": (("Plugins", "Authorization"), texts),
+    "insecure_registries": (("RegistryConfig", "InsecureRegistryCIDRs"), texts),
+    "swarm_state": (("Swarm", "LocalNodeState"), text),
+    "default_runtime": (("DefaultRuntime",), text),
+}
+"""GET /info of docker's API, which podman answers as well."""
+VERSION: Final[Fields] = {"version": (("Version",), text), "api_version": (("ApiVersion",), text), "min_api_version": (("MinAPIVersion",), text)}
+LIBPOD: Final[Fields] = {
+    "version": (("version", "Version"), text),
+    "rootless": (("host", "security", "rootless"), flag),
+    "seccomp": (("host", "security", "seccompEnabled"), flag),
+    "apparmor": (("host", "security", "apparmorEnabled"), flag),
+    "selinux": (("host", "security", "selinuxEnabled"), flag),
+    "capabilities": (("host", "security", "capabilities"), words),
+    "uid_map": (("host", "idMappings", "uidmap"), ranges),
+    "gid_map": (("host", "idMappings", "gidmap"), ranges),
+    "cgroup_manager": (("host", "cgroupManager"), text),
+    "cgroup_version": (("host", "cgroupVersion"), text),
+    "cgroup_controllers": (("host", "cgroupControllers"), texts),
+    "rootless_network": (("host", "rootlessNetworkCmd"), text),
+    "graph_root": (("store", "graphRoot"), text),
+    "run_root": (("store", "runRoot"), text),
+    "storage_driver": (("store", "graphDriverName"), text),
+}
+"""GET /libpod/info of podman's own API."""
+NETWORK: Final = ("Details", "NetworkDriver")
+PORTS: Final = ("Details", "PortDriver")
+
+
+def fields(listed: Fields, document: Json) -> dict[str, Json]:
+    """Return each of the listed fields of a document, or its hole."""
+    return {name: take(document, keys, read) for name, (keys, read) in listed.items()}
+
+
+def version(document: Json) -> dict[str, Json]:
+    """Return what /version tells: versions, the components by name, and of rootlesskit how it connects to the network; absent where it is no component."""
+    components = take(document, ("Components",), _components)
+    stated = {**fields(VERSION, document)}
+    if isinstance(components, Hole):
+        return {**stated, "components": components, "rootlesskit": components}
+    stated["components"] = {name: take(component, ("Version",), text) for name, component in components.items()}
+    if "rootlesskit" in components:
+        stated["rootlesskit"] = _rootlesskit(components["rootlesskit"])
+    return stated
+
+
+def _rootlesskit(component: Json) -> dict[str, Json]:
+    """Return its drivers; over pasta it has none for ports, and does not tell one."""
+    stated = {"network_driver": take(component, NETWORK, text)}
+    details = component.get("Details")
+    return {**stated, "port_driver": take(component, PORTS, text)} if isinstance(details, dict) and "PortDriver" in details else stated
+
+
+def _components(value: Json) -> Any:
+    named = _list(value, _component)
+    components = dict(named)
+    if len(components) != len(named):
+        raise TypeError
+    return components
+
+
+def _component(value: Json) -> Json:
+    if not isinstance(value, dict):
+        raise TypeError
+    return text(value.get("Name")), value
+
+
+info = partial(fields, INFO)
+libpod = partial(fields, LIBPOD)

@@ -1,0 +1,205 @@
+"""Which engines are installed, configured and running, by files that only root can place and by processes whose program the kernel names.
+
+A process counts by the file that it runs, never by its argv or its name alone, which anybody writes; and one whose / is not the host's is an engine
+inside a container, which is no engine of this host.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, clean, incomplete, worst_hole
+from hostcheck_builtin.system.credentials import hides
+from hostcheck_builtin.system.daemon_json import FLAGS, LISTS, TEXTS, daemon_json
+from hostcheck_builtin.system.ownership import Looks, footing
+from hostcheck_builtin.system.procfs import mounts, number
+
+BINARIES: Final = {
+    "docker": ("dockerd",),
+    "containerd": ("containerd",),
+    "crio": ("crio",),
+    "podman": ("podman",),
+    "buildkit": ("buildkitd",),
+    "k3s": ("k3s",),
+    "rootlesskit": ("rootlesskit",),
+}
+FOLDERS: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/opt/bin")
+ELSEWHERE: Final = {"/snap/docker/current/bin/dockerd": "docker", "/snap/microk8s/current/bin/containerd": "containerd", "/usr/libexec/crio/crio": "crio"}
+PROGRAMS: Final = {
+    "dockerd": "docker",
+    "containerd": "containerd",
+    "crio": "crio",
+    "podman": "podman",
+    "conmon": "podman",
+    "buildkitd": "buildkit",
+    "k3s": "k3s",
+    "rootlesskit": "rootlesskit",
+}
+"""Which engine a file is, by its name; root's conmon may be CRI-O's, so it is looked for among the processes of users only."""
+NAMES: Final = {"k3s-server": "k3s", "k3s-agent": "k3s"}
+"""Processes that are not called after their file."""
+CONFIGURATIONS: Final = {
+    "/etc/docker/daemon.json": "docker",
+    "/var/snap/docker/current/config/daemon.json": "docker",
+    "/etc/containerd/config.toml": "containerd",
+    "/etc/crio/crio.conf": "crio",
+    "/etc/crio/crio.conf.d": "crio",
+    "/etc/containers/containers.conf": "podman",
+    "/etc/containers/containers.conf.d": "podman",
+    "/etc/buildkit/buildkitd.toml": "buildkit",
+    "/etc/rancher/k3s/config.yaml": "k3s",
+}
+PIDFILES: Final = {
+    "/run/docker.pid": "docker",
+    "/run/docker/containerd/containerd.pid": "containerd",
+    "/var/snap/docker/current/run/docker.pid": "docker",
+}
+PROGRAM_OF: Final = {"docker": "dockerd", "containerd": "containerd"}
+ROOT: Final = (0, 0, 0, 0)
+EACH: Final = 10
+"""How many processes of one user are looked at; an engine has one or two, and a user may have thousands that are called alike."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class Running:
+    """The engines of one user that run: by program, their pids, and the hole where there may be more."""
+
+    programs: dict[str, Json] = field(default_factory=dict)
+    pids: list[int] = field(default_factory=list)
+    seen: int = 0
+    unread: Hole | None = None
+
+    def stated(self) -> Json:
+        """Return the programs, incomplete where there may be more; the hole alone where none is known."""
+        if self.unread is None:
+            return self.programs
+        return incomplete(self.programs, self.unread) if self.programs else self.unread
+
+
+def installed(host: Host, looks: Looks) -> dict[str, Json]:
+    """Return the engines' programs that stand at the usual places, by path."""
+    places = {f"{folder}/{name}": engine for engine, names in BINARIES.items() for name in names for folder in FOLDERS}
+    found = {path: attempt(_binary, host, path, engine, looks) for path, engine in {**places, **ELSEWHERE}.items()}
+    return {path: entry for path, entry in found.items() if entry is not None}
+
+
+def _binary(host: Host, path: str, engine: str, looks: Looks) -> Json:
+    end = footing(host, path, looks, follow=True)
+    return {"engine": engine, "root_owned": end.root_owned} if end.type == "file" else None
+
+
+def configured(host: Host) -> dict[str, Json]:
+    """Return the configuration files that are there, and of dockerd's what it says of users and sockets."""
+    found = {path: attempt(_configuration, host, path, engine) for path, engine in CONFIGURATIONS.items()}
+    return {path: entry for path, entry in found.items() if entry is not None}
+
+
+def _configuration(host: Host, path: str, engine: str) -> Json:
+    try:
+        if engine != "docker":
+            host.stat(path)
+            return {"engine": engine}
+        return {"engine": engine, "keys": _keys(path, host.read_bytes(path))}
+    except ABSENT:
+        return None
+
+
+def _keys(path: str, raw: bytes) -> dict[str, Json]:
+    """Return the listed keys of a daemon.json."""
+    document = daemon_json(path, raw)
+    fitting: Iterable[tuple[tuple[str, ...], Callable[[Any], bool]]] = (
+        (TEXTS, lambda value: isinstance(value, str)),
+        (FLAGS, lambda value: isinstance(value, bool)),
+        (LISTS, lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value)),
+    )
+    wrong = Hole(why=Why.NONSENSE, message=f"{path}: dockerd would not start with it: a value of the wrong type")
+    return {key: document[key] if fits(document[key]) else wrong for keys, fits in fitting for key in keys if document.get(key) is not None}
+
+
+def pidfiles(host: Host) -> dict[str, Json]:
+    """Return what root's pidfiles say: whether the process that they name runs the engine's program."""
+    found = {path: attempt(_pidfile, host, path, engine) for path, engine in PIDFILES.items()}
+    return {path: entry for path, entry in found.items() if entry is not None}
+
+
+def _pidfile(host: Host, path: str, engine: str) -> Json:
+    try:
+        pid = number(host.read_text(path, follow=False, limit=4096).strip())
+    except ABSENT:
+        return None
+    if pid is None or pid <= 0:
+        raise Nonsense(f"{path}: holds no process id")
+    try:
+        exe = host.process(pid).exe
+    except ABSENT:
+        return {"engine": engine, "running": False}
+    return {"engine": engine, "running": _program(exe) == PROGRAM_OF[engine], "exe": exe}
+
+
+def _program(exe: str) -> str:
+    return exe.removesuffix(" (deleted)").rpartition("/")[2]
+
+
+def of_root(host: Host, looks: Looks) -> Running:
+    """Return root's engines that run, wherever they listen."""
+    named = attempt(_named, host, lambda one: one.uids == ROOT and one.name != "conmon")
+    running = Running()
+    if isinstance(named, Hole):
+        running.unread = named
+        return running
+    for one in named:
+        _look(host, one, running, looks)
+    running.unread = worst_hole(running.unread, attempt(hides, host))
+    return running
+
+
+def of_users(host: Host, looks: Looks) -> tuple[dict[int, Running], Hole | None]:
+    """Return the engines that run of each user other than root, and the hole where there may be more users."""
+    named = attempt(_named, host, lambda one: 0 not in one.uids)
+    if isinstance(named, Hole):
+        return {}, named
+    users: dict[int, Running] = {}
+    for one in named:
+        running = users.setdefault(one.uids[1], Running())
+        running.seen += 1
+        if running.seen <= EACH:
+            _look(host, one, running, looks)
+        else:
+            running.unread = worst_hole(running.unread, Hole(why=Why.LIMIT, message=f"more than {EACH} processes called like an engine"))
+    return {uid: one for uid, one in users.items() if one.programs or one.unread}, attempt(hides, host)
+
+
+def _named(host: Host, counts: Callable[[Process], bool]) -> list[Process]:
+    return [one for one in host.processes() if (one.name in PROGRAMS or one.name in NAMES) and counts(one)]
+
+
+def _look(host: Host, one: Process, running: Running, looks: Looks) -> None:
+    """Add a process to the engines that run, if it is one of this host's."""
+    program = attempt(_examined, host, one.pid)
+    if isinstance(program, Hole):
+        running.unread = worst_hole(running.unread, program)
+    elif program:
+        name = program.removesuffix(" (deleted)")
+        running.pids.append(one.pid)
+        running.programs[clean(name)] = {"engine": PROGRAMS[_program(name)], "root_owned": attempt(lambda: footing(host, name, looks).root_owned)}
+
+
+def _examined(host: Host, pid: int) -> str:
+    """Return the engine's program that a process runs, "" where it is none, is in a container or has ended."""
+    try:
+        seen = host.process(pid)
+        if _program(seen.exe) not in PROGRAMS or not seen.exe.startswith("/"):
+            return ""
+        return seen.exe if seen.host_mounts or _root(host, f"/proc/{pid}/mountinfo") == _root(host, "/proc/self/mountinfo") else ""
+    except ABSENT:
+        return ""
+
+
+def _root(host: Host, path: str) -> tuple[str, str]:
+    """Return the file system and its directory that are mounted at /, in the mount namespace of a process."""
+    return _last(mount for mount in mounts(host, path) if mount.point == "/")
+
+
+def _last(found: Iterator[Any]) -> tuple[str, str]:
+    *_, last = [("", ""), *((one.device, one.root) for one in found)]
+    return last

@@ -1,0 +1,234 @@
+"""Each user who runs an engine or reaches one of root's: what it is, and whether the kernel and the engine make it hold.
+
+A user is named by what is theirs: by who owns a socket, and by whose processes run an engine's program; never by what a socket says of itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.engines import client_targets, scopes
+
+NEEDED: Final = frozenset({"memory", "pids"})
+"""Controllers without which a rootless container can use up the memory and the processes of the host."""
+MACHINES: Final = ("libvirt", "unknown")
+"""What is no container engine; who reaches it is judged by the rules of the sockets."""
+SWITCHES: Final = ("user.max_user_namespaces", "kernel.unprivileged_userns_clone", "kernel.apparmor_restrict_unprivileged_userns")
+
+
+@dataclass(slots=True, kw_only=True)
+class Use:
+    """What one user runs and reaches: engines of their own with what shows them, sockets of root's; the hole where there may be more engines."""
+
+    rootless: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    rootful: list[str] = field(default_factory=list)
+    sockets: list[View] = field(default_factory=list)
+    unknown: Hole | None = None
+
+    def lacks(self, hole: Hole | None) -> None:
+        """Note why there may be more; of several reasons the gravest stands."""
+        self.unknown = worst_hole(self.unknown, hole)
+
+
+@dataclass(slots=True, kw_only=True)
+class Users:
+    """Everybody who runs or reaches an engine, by uid; and what stands in the way of knowing all."""
+
+    by_uid: dict[int, Use] = field(default_factory=lambda: defaultdict(Use))
+    unknown_rootless: Hole | None = None
+    unknown_rootful: Hole | None = None
+
+
+def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json, Json]:
+    """Return each user of an engine, and of them who runs one of their own; `rootful` is what shows that docker runs as root."""
+    found = Users()
+    _own_sockets(found, facts)
+    _own_programs(found, facts)
+    _reached(found, facts)
+    kernel = attempt(lambda: facts["kernel"])
+    unsure = {people.owner(uid): use.unknown for uid, use in found.by_uid.items() if use.unknown}
+    stated = {people.owner(uid): _user(found, uid, use, rootful, kernel) for uid, use in sorted(found.by_uid.items()) if _counts(use)}
+    for uid, name in ((uid, people.owner(uid)) for uid in sorted(found.by_uid)):
+        if name in stated and not isinstance(stated[name], Hole):
+            stated[name] |= {**client_targets.stated(facts, uid), **_started(facts, people, uid)}
+    return incomplete(stated, worst_hole(found.unknown_rootless, found.unknown_rootful)), incomplete(_rootless(stated, unsure), found.unknown_rootless)
+
+
+def _rootless(stated: Mapping[str, Json], unsure: Mapping[str, Hole]) -> dict[str, Json]:
+    """Return who of the users runs an engine of their own; of whom that is not known, a hole that says nothing of anybody else."""
+    result: dict[str, Json] = {}
+    for name, user in stated.items():
+        if not isinstance(user, Hole) and user["rootless"]:
+            result[name] = {"uid": user["uid"], "engines": incomplete(sorted(user["rootless"]), getattr(user["rootless"], "hole", None))}
+        elif name in unsure:
+            result[name] = unsure[name]
+    return result
+
+
+def names(rootless: dict[str, Json]) -> Json:
+    """Return the names of those who run an engine of their own."""
+    unknown = worst_hole(getattr(rootless, "hole", None), *(user for user in rootless.values() if isinstance(user, Hole)))
+    return incomplete([name for name, user in rootless.items() if not isinstance(user, Hole)], unknown)
+
+
+def _counts(use: Use) -> bool:
+    return bool(use.rootless or use.rootful or use.unknown)
+
+
+def _own_sockets(found: Users, facts: Mapping[str, Any]) -> None:
+    sockets = attempt(lambda: facts["user-engines"]["sockets"])
+    if isinstance(sockets, Hole):
+        found.unknown_rootless = sockets
+        return
+    found.unknown_rootless = opening(sockets)
+    for path in known(sockets):
+        owner = attempt(lambda at: int(sockets[at]["owner_uid"]), path)
+        if isinstance(owner, Hole):
+            found.unknown_rootless = worst_hole(found.unknown_rootless, owner)
+        elif owner != 0:
+            _own_socket(found.by_uid[owner], path, sockets[path])
+
+
+def _own_socket(use: Use, path: str, socket: View) -> None:
+    """Take a socket for its owner, whoever listens there."""
+    running = attempt(scopes.runs, socket)
+    if running is False:
+        return
+    scope = running if isinstance(running, Hole) else attempt(scopes.scope, socket)
+    if isinstance(scope, Hole):
+        use.lacks(scope)
+    elif scope.scope == "rootless":
+        use.rootless[scopes.engine(socket)].append(path)
+        use.sockets.append(socket)
+
+
+def _own_programs(found: Users, facts: Mapping[str, Any]) -> None:
+    """Take a user's processes that run an engine's program: podman has no daemon, and a dockerd may listen where nobody looks."""
+    programs = attempt(lambda: facts["user-engines"]["programs"])
+    if isinstance(programs, Hole):
+        found.unknown_rootless = worst_hole(found.unknown_rootless, programs)
+        return
+    found.unknown_rootless = worst_hole(found.unknown_rootless, opening(programs))
+    for uid in known(programs):
+        use, theirs = found.by_uid[int(uid)], attempt(lambda at: programs[at], uid)
+        if isinstance(theirs, Hole):
+            use.lacks(theirs)
+            continue
+        use.lacks(opening(theirs))
+        for path in known(theirs):
+            kind = attempt(_kind, theirs, path)
+            if isinstance(kind, Hole):
+                use.lacks(kind)
+            elif kind != "rootlesskit":
+                use.rootless[kind].append(path)
+
+
+def _kind(programs: View, path: str) -> str:
+    return str(programs[path]["engine"])
+
+
+def _reached(found: Users, facts: Mapping[str, Any]) -> None:
+    """Take who can connect to an engine of root's."""
+    sockets = attempt(lambda: facts["socket-access"]["sockets"])
+    if isinstance(sockets, Hole):
+        found.unknown_rootful = sockets
+        return
+    found.unknown_rootful = opening(sockets)
+    for path in known(sockets):
+        reached = attempt(lambda at: _reaching(sockets[at]), path)
+        uids, unknown = ([], reached) if isinstance(reached, Hole) else reached
+        found.unknown_rootful = worst_hole(found.unknown_rootful, unknown)
+        for uid in uids:
+            found.by_uid[uid].rootful.append(path)
+
+
+def _reaching(socket: View) -> tuple[list[int], Hole | None]:
+    if not socket["listening"] or socket["scope"] != "rootful" or socket["engine"] in MACHINES:
+        return [], None
+    people = socket["users"]
+    uids = [attempt(lambda at: int(people[at]["uid"]), key) for key in known(people)]
+    unknown = worst_hole(worst_hole(*uids), opening(people))
+    return list(dict.fromkeys(uid for uid in uids if isinstance(uid, int))), unknown
+
+
+def _user(found: Users, uid: int, use: Use, rootful: Json, kernel: View | Hole) -> Json:
+    """State one user; nothing but a hole where it is not known that the user has to do with an engine at all."""
+    if use.unknown and not use.rootless and not use.rootful:
+        return worst_hole(use.unknown, found.unknown_rootful)
+    use.lacks(found.unknown_rootless)
+    return {
+        "uid": uid,
+        "rootless": incomplete({kind: incomplete(shown, use.unknown) for kind, shown in sorted(use.rootless.items())}, use.unknown),
+        "rootful_sockets": incomplete(sorted(use.rootful), found.unknown_rootful),
+        "rootful_docker": rootful,
+        "userns_usable": kernel if isinstance(kernel, Hole) else attempt(_usable, kernel, use),
+        **_limits(kernel, uid, use),
+    }
+
+
+def _started(facts: Mapping[str, Any], people: People, uid: int) -> dict[str, Json]:
+    """State which engines systemd starts for a user, and whether without a session."""
+    names = [person.name for person in people.named(uid) if isinstance(person.name, str)]
+    units = [attempt(lambda: facts["user-clients"]["enabled"])]
+    homes = attempt(lambda: client_targets.homes(facts["user-clients"], uid))
+    if isinstance(homes, Hole):
+        units.append(homes)
+    else:
+        units += [attempt(_enabled, homes, path) for path in known(homes)]
+    unknown = worst_hole(None if isinstance(homes, Hole) else opening(homes), *(one if isinstance(one, Hole) else opening(one) for one in units))
+    starts = sorted({name for one in units if not isinstance(one, Hole) for name in known(one)})
+    lingers = attempt(lambda: any(name in facts["user-clients"]["lingering"] for name in names))
+    return {"starts": incomplete(starts, unknown), "lingers": lingers}
+
+
+def _enabled(homes: View, path: str) -> Any:
+    return homes[path]["enabled"]
+
+
+def _usable(kernel: View, use: Use) -> bool:
+    """Say whether the kernel lets the user make user namespaces (user_namespaces(7)); what AppArmor lets through is proved by an engine in one."""
+    sysctl = kernel["sysctl"]
+    most, clone, confined = (sysctl[name] for name in SWITCHES)
+    if not most["present"] or most["value"] == 0 or (clone["present"] and clone["value"] == 0):
+        return False
+    if not confined["present"] or confined["value"] == 0:
+        return True
+    if any("process" in socket and not scopes.is_hosts(socket["process"]["uid_map"]) for socket in use.sockets):
+        return True
+    message = "AppArmor restricts user namespaces, and whether a profile lets this user's engine through is not known while none is seen in one"
+    raise HoleError(Hole(why=Why.UNSUPPORTED, message=message))
+
+
+def _limits(kernel: View | Hole, uid: int, use: Use) -> dict[str, Json]:
+    """Say whether limits hold, v2 alone with its controllers given to the user's manager and an engine that uses them; and all that keeps them from it."""
+    signs = [kernel if isinstance(kernel, Hole) else attempt(_ungiven, kernel, uid)]
+    signs += [attempt(_unused, socket) for socket in use.sockets]
+    lacking = list(dict.fromkeys(sign for stated in signs if not isinstance(stated, Hole) for sign in stated))
+    unknown = worst_hole(use.unknown, *(stated for stated in signs if isinstance(stated, Hole)))
+    return {"limits_enforced": False if lacking else unknown or True, "limits_lack": incomplete(lacking, unknown)}
+
+
+def _ungiven(kernel: View, uid: int) -> list[str]:
+    """Return what the kernel does not give a user's manager of what limits need."""
+    groups = kernel["cgroup"]
+    if groups["mode"] != "v2":
+        return [f"the control groups are {groups['mode']}"]
+    if str(uid) not in groups["delegated"]:
+        return ["systemd has given the user no control group"]
+    return [f"the controller {name} is not given to the user" for name in sorted(NEEDED.difference(groups["delegated"][str(uid)]))]
+
+
+def _unused(socket: View) -> list[str]:
+    """Return what an engine says itself that it does not enforce; one that says it enforces everything proves nothing."""
+    kind = scopes.engine(socket)
+    if kind == "podman":
+        given = set(socket["libpod"]["cgroup_controllers"])
+        return [f"podman says: no controller {name}" for name in sorted(NEEDED - given)]
+    if kind != "docker":
+        return []
+    info = scopes.information(socket)
+    stated = {"CgroupDriver none": info["cgroup_driver"] == "none", "no MemoryLimit": not info["memory_limit"], "no PidsLimit": not info["pids_limit"]}
+    return [f"docker says: {words}" for words, found in stated.items() if found]

@@ -1,0 +1,103 @@
+"""Engines of users: who serves their sockets, what it says of itself, and which of their processes run an engine's program.
+
+All of it speaks of its user alone. Sockets are asked some at a time, and a user whose engine kept the scanner waiting is not asked again.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final, cast
+
+from hostcheck.api import Hole, Host, Json, Process, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.engines import endpoints, engine_programs, rootlesskit
+from hostcheck_builtin.engines.endpoints import Endpoint
+from hostcheck_builtin.engines.engine_programs import Running
+from hostcheck_builtin.sockets import probe_user_sockets
+from hostcheck_builtin.system.listeners import listen
+from hostcheck_builtin.system.ownership import Looks
+
+AT_ONCE: Final = 24
+"""Sockets that are asked together, each over three connections or four: a probe may have 256 files open."""
+EACH: Final = 8
+"""Sockets of one user that are asked: there are seven usual places, and any number of others that a user may think of."""
+WAITS: Final = 2
+"""How many times the scanner waits for engines that do not answer, for all users together."""
+
+
+class _Once:
+    """A host that lists its processes once, for all who ask: that takes longer than everything else here."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._listed: list[Process] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._host, name)
+
+    def processes(self) -> list[Process]:
+        if self._listed is None:
+            self._listed = self._host.processes()
+        return self._listed
+
+
+def collect(host: Host) -> Json:
+    """State ``{sockets, programs}``: sockets by path, programs by uid and path."""
+    looks: Looks = {}
+    host = cast(Host, _Once(host))
+    found = attempt(probe_user_sockets.collect, host)
+    users, unread = engine_programs.of_users(host, looks)
+    running = {str(uid): one.stated() for uid, one in sorted(users.items())}
+    return {
+        "programs": running if unread is None else incomplete(running, unread),
+        "sockets": found if isinstance(found, Hole) else _sockets(host, found["sockets"], users, unread),
+    }
+
+
+def _sockets(host: Host, found: dict[str, Any], users: dict[int, Running], unread: Hole | None) -> Json:
+    cache = listen(host)
+    facts: dict[str, Json] = {path: one for path, one in found.items() if isinstance(one, Hole)}
+    queue: list[Endpoint] = []
+    counted: Counter[int] = Counter()
+    for path, one in found.items():
+        if isinstance(one, Hole):
+            continue
+        uid = one["owner_uid"]
+        counted[uid] += 1
+        theirs = users.get(uid, Running())
+        end = endpoints.endpoint(cache, path, one, partial(_pids, theirs, unread), rootlesskit.started)
+        if end.ask is True and counted[uid] <= EACH:
+            queue.append(end)
+        else:
+            facts[path] = _unasked(end, f"more than {EACH} sockets of one user") if end.ask is True else endpoints.receive(host, end)
+    facts.update(_answered(host, queue))
+    opened = getattr(found, "hole", None)
+    return facts if opened is None else incomplete(facts, opened)
+
+
+def _pids(theirs: Running, unread: Hole | None) -> list[int] | Hole:
+    return worst_hole(unread, theirs.unread) or theirs.pids
+
+
+def _unasked(end: Endpoint, message: str) -> Json:
+    return endpoints.unasked(end, Hole(why=Why.LIMIT, message=f"{end.path}: not asked: {message}"))
+
+
+def _answered(host: Host, queue: list[Endpoint]) -> Iterator[tuple[str, Json]]:
+    """Yield the facts of each socket; all that are asked at once have been sent their requests before an answer is read."""
+    silent: set[int] = set()
+    waits = 0
+    while queue:
+        batch, queue = queue[:AT_ONCE], queue[AT_ONCE:]
+        before = len(silent)
+        endpoints.send(host, batch)
+        for one in batch:
+            owner = one.facts["owner_uid"]
+            stated = _unasked(one, "another of this user did not answer in time") if owner in silent else endpoints.receive(host, one)
+            yield one.path, stated
+            if any(isinstance(fact, Hole) and fact.why == Why.TIMEOUT for fact in stated.values()):
+                silent.add(owner)
+        waits += len(silent) > before
+        for one in queue:
+            if one.facts["owner_uid"] in silent or waits >= WAITS:
+                yield one.path, _unasked(one, "others did not answer in time")
+        queue = [] if waits >= WAITS else [one for one in queue if one.facts["owner_uid"] not in silent]

@@ -1,0 +1,25 @@
+"""What gives a user a group other than a line of /etc/group: PAM, units, tools that make users.
+
+A group that somebody will get tomorrow counts as well as one that is held today.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from hostcheck.api import Probe, beside, hookimpl
+from hostcheck_builtin.groups import probe_group_grants
+
+PROBES: Final = (
+    Probe(
+        id="group-grants",
+        title="What gives users groups beside /etc/group",
+        facts_schema=beside(__file__, "probe_group_grants.facts.json"),
+        collect=probe_group_grants.collect,
+    ),
+)
+
+
+@hookimpl
+def hostcheck_probes() -> Sequence[Probe]:
+    """Return the probes of this domain."""
+    return PROBES

@@ -1,0 +1,84 @@
+"""Which users systemd-sysusers puts into which groups, at boot and when packages are installed: sysusers.d(5).
+
+A line `m` adds a user to a group, and makes both where they are not there; a line `u` may name a primary group, which counts for a user that is made.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, worst_hole
+
+FOLDERS: Final = ("/etc/sysusers.d", "/run/sysusers.d", "/usr/local/lib/sysusers.d", "/usr/lib/sysusers.d", "/lib/sysusers.d")
+"""Of two files with one name that in the earlier directory counts; an empty one masks."""
+KINDS: Final = re.compile(r"[mu]!?\s", re.ASCII)
+NAMES: Final = 1000
+SIZE: Final = 1 << 18
+
+
+def memberships(host: Host) -> Json:
+    """State each line that gives a user a group, by file and number; incomplete where a file or a directory could not be read."""
+    paths, hole = _files(host)
+    found: dict[str, Json] = {}
+    for path in paths:
+        stated = attempt(_read, host, path)
+        if isinstance(stated, Hole):
+            hole = worst_hole(hole, stated)
+        else:
+            found.update(stated)
+    return found if hole is None else incomplete(found, hole)
+
+
+def _files(host: Host) -> tuple[list[str], Hole | None]:
+    named: dict[str, str] = {}
+    hole = None
+    for folder in FOLDERS:
+        names = attempt(_names, host, folder)
+        if isinstance(names, Hole):
+            hole = worst_hole(hole, names)
+            continue
+        for name in names:
+            named.setdefault(name, f"{folder}/{name}")
+    return [path for name in sorted(named) if not _is_masked(host, path := named[name])], hole
+
+
+def _names(host: Host, folder: str) -> list[str]:
+    try:
+        return [name for name in host.list_dir(folder, limit=NAMES) if name.endswith(".conf")]
+    except ABSENT:
+        return []
+
+
+def _is_masked(host: Host, path: str) -> bool:
+    """Say whether a file is a link to /dev/null, which is no file to read."""
+    try:
+        return attempt(lambda: host.stat(path, follow=False).type == "link" and host.read_link(path) == "/dev/null") is True
+    except ABSENT:
+        return True
+
+
+def _read(host: Host, path: str) -> dict[str, Json]:
+    return dict(_lines(path, host.read_text(path, missing="", limit=SIZE)))
+
+
+def _lines(path: str, text: str) -> Iterator[tuple[str, Json]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        words = _words(f"{path}:{number}", line)
+        if len(words) < 3:
+            continue
+        kind = words[0].rstrip("!")
+        group = words[2] if kind == "m" else words[2].partition(":")[2]
+        if kind in ("m", "u") and group:
+            yield f"{path}:{number}", {"user": words[1], "group": group}
+
+
+def _words(at: str, line: str) -> list[str]:
+    """Return the first words of a line that names users, nothing of others."""
+    whole = line.strip()
+    if not KINDS.match(whole):
+        return []
+    try:
+        return shlex.split(whole, comments=False)[:3]
+    except ValueError as error:
+        raise Nonsense(f"{at}: {error}") from error

@@ -1,0 +1,192 @@
+"""What the scanner can do here, and what it runs on: its own powers, the distribution, the kernel, and what tells the role of the host.
+
+Nothing in a home is read, and nothing that may hold a secret: not the environment of process 1, and of the kernel's command line only known parameters.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, map_known
+from hostcheck_builtin.host.assignments import os_release, parameters
+from hostcheck_builtin.host.role_markers import signs
+from hostcheck_builtin.system.ownership import Looks, footing
+from hostcheck_builtin.system.procfs import INIT_PIDNS, Mount, demand, field, mounts, narrowed, number, over, status
+
+INIT_USERNS: Final = "user:[4026531837]"
+"""PROC_USER_INIT_INO (include/linux/proc_ns.h)."""
+CAPABILITIES: Final = (
+    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW"
+    " IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD"
+    " LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
+).split()
+"""By bit (include/uapi/linux/capability.h)."""
+HIDEPID: Final = {"": "off", "0": "off", "1": "noaccess", "2": "invisible", "4": "ptraceable"}
+"""Numbers before Linux 5.8, words since (proc(5))."""
+CONTAINERS: Final = (
+    *(("docker", "docker"), ("libpod", "podman"), ("lxc", "lxc")),
+    *(("kubepods", "kubernetes"), ("cri-containerd", "kubernetes"), ("crio", "kubernetes")),
+)
+"""How the names of the groups begin that process 1 of a container is in, where it has no cgroup namespace of its own."""
+INITS: Final = (("systemd", "/run/systemd/system"), ("openrc", "/run/openrc"), ("runit", "/run/runit"), ("s6", "/run/s6-rc"))
+LIBCS: Final = (
+    ("glibc", ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib/ld-linux-armhf.so.3", "/lib64/ld64.so.2", "/lib/ld64.so.1")),
+    ("glibc", ("/lib/ld-linux-riscv64-lp64d.so.1", "/lib/ld-linux.so.2", "/lib64/ld-linux-loongarch-lp64d.so.1")),
+    ("musl", tuple(f"/lib/ld-musl-{name}.so.1" for name in ("x86_64", "aarch64", "armhf", "i386", "powerpc64le", "s390x", "riscv64", "loongarch64"))),
+)
+MACHINE_KEY: Final = b"hostcheck.machine-id/1"
+
+
+def collect(host: Host) -> Json:
+    """State the scan's context, the host's identity and what may tell its role."""
+    looks: Looks = {}
+    own = attempt(status, host)
+    mounted = attempt(mounts, host, "/proc/self/mountinfo")
+    proc = map_known(mounted, _proc)
+    capabilities = map_known(own, lambda fields: _capabilities(field(fields, "CapEff")))
+    return {
+        "scan": {
+            "euid": map_known(own, lambda fields: int(field(fields, "Uid").split()[1])),
+            "capabilities_effective": capabilities,
+            "no_new_privs": map_known(own, lambda fields: field(fields, "NoNewPrivs") == "1"),
+            "init_userns": attempt(lambda: demand(host.read_link, "/proc/self/ns/user") == INIT_USERNS),
+            "init_pidns": attempt(lambda: demand(host.read_link, "/proc/self/ns/pid") == INIT_PIDNS),
+            "container": _container(host, looks),
+            "chroot": map_known(mounted, lambda ours: map_known(attempt(mounts, host, "/proc/1/mountinfo"), lambda init: _chroot(ours, init))),
+            "proc": proc,
+        },
+        "os": attempt(os_release, host),
+        "kernel": _kernel(host),
+        "init": _first((name, _there(host, path, looks)) for name, path in INITS),
+        "libc": _first((name, _there(host, path, looks)) for name, paths in LIBCS for path in paths),
+        "hostname": attempt(_setting, host, "hostname"),
+        "hardware": attempt(_hardware, host),
+        "signals": signs(host, mounted, _sees_all(map_known(mounted, lambda table: narrowed(host, over(table, "/proc"))), proc, capabilities), looks),
+        **_if_told("machine_id_sha256", attempt(_machine_id, host)),
+    }
+
+
+def _proc(table: list[Mount]) -> Json:
+    last = [mount for mount in table if mount.point == "/proc"][-1:]
+    if not last or last[0].fstype != "proc":
+        return {"mounted": False}
+    hidepid = last[0].options.get("hidepid", "")
+    return {"mounted": True, "hidepid": HIDEPID.get(hidepid, hidepid), "subset": last[0].options.get("subset", "none")}
+
+
+def _capabilities(mask: str) -> list[str]:
+    bits = int(mask, 16)
+    return [f"CAP_{CAPABILITIES[bit] if bit < len(CAPABILITIES) else bit}" for bit in range(bits.bit_length()) if bits >> bit & 1]
+
+
+def _sees_all(narrow: bool | Hole, proc: Json, capabilities: Json) -> bool | Hole:
+    """Say whether every process is shown: hidepid hides none from who may trace it, and a narrower pid namespace those of the host from everybody."""
+    if narrow is not False:
+        return False if narrow is True else narrow
+    if isinstance(capabilities, list) and "CAP_SYS_PTRACE" in capabilities:
+        return True
+    if isinstance(proc, Hole):
+        return proc
+    return proc.get("hidepid") == "off" or (capabilities if isinstance(capabilities, Hole) else False)
+
+
+def _there(host: Host, path: str, looks: Looks) -> bool | Hole:
+    """Say whether something is at `path` that only root can have put there."""
+    end = attempt(footing, host, path, looks)
+    return end if isinstance(end, Hole) else bool(end.type) and end.root_owned
+
+
+def _first(candidates: Iterable[tuple[str, bool | Hole]], default: str = "unknown") -> str | Hole:
+    """Return the first name that holds; a hole before it stands for the answer, since that might be the one."""
+    for name, holds in candidates:
+        if isinstance(holds, Hole):
+            return holds
+        if holds:
+            return name
+    return default
+
+
+def _container(host: Host, looks: Looks) -> Json:
+    """State on which evidence this is the inside of a container: a pid namespace or an overlay as root is none, systems live in those too."""
+    manager, member = attempt(_manager, host, looks), attempt(_member, host)
+    found: list[tuple[str, bool | Hole, str]] = [
+        ("/run/systemd/container", _is_told(manager), str(manager)),
+        ("/run/.containerenv", _there(host, "/run/.containerenv", looks), "podman"),
+        ("/.dockerenv", _there(host, "/.dockerenv", looks), "docker"),
+        ("/proc/1/cgroup", _is_told(member), str(member)),
+    ]
+    evidence = [source for source, holds, _ in found if holds is True]
+    unread = [holds for _, holds, _ in found if isinstance(holds, Hole)]
+    return {
+        "inside": True if evidence else unread[0] if unread else False,
+        "kind": _first(((kind, holds) for _, holds, kind in found), "none"),
+        "evidence": incomplete(evidence, unread[0]) if unread else evidence,
+    }
+
+
+def _is_told(answer: str | Hole) -> bool | Hole:
+    return answer if isinstance(answer, Hole) else bool(answer)
+
+
+def _manager(host: Host, looks: Looks) -> str:
+    """Return what systemd, where it runs in a container, noted as the manager of that; WSL is a virtual machine, whatever systemd calls it."""
+    end = footing(host, "/run/systemd/container", looks)
+    kind = host.read_text("/run/systemd/container", missing="").strip() if end.type and end.root_owned else ""
+    return "" if kind == "wsl" else kind
+
+
+def _member(host: Host) -> str:
+    groups = [segment for line in demand(host.read_text, "/proc/1/cgroup").split("\n") for segment in line.partition("/")[2].split("/")]
+    return next((kind for beginning, kind in CONTAINERS if any(group.startswith(beginning) for group in groups)), "")
+
+
+def _chroot(ours: list[Mount], init: list[Mount]) -> bool:
+    """Say whether the scanner's root is another than that of process 1: a plain directory is no mount, so a list from inside a chroot has none at "/"."""
+    return _root(ours) != _root(init)
+
+
+def _root(table: list[Mount]) -> tuple[str, str] | None:
+    return next(((mount.device, mount.root) for mount in reversed(table) if mount.point == "/"), None)
+
+
+def _kernel(host: Host) -> Json:
+    release = attempt(_setting, host, "osrelease")
+    return {
+        "release": release,
+        "version": attempt(_setting, host, "version"),
+        "cmdline": attempt(lambda: parameters(demand(host.read_text, "/proc/cmdline"))),
+        **_if_told("machine", map_known(release, lambda _: host.read_text("/proc/sys/kernel/arch", missing="").strip())),
+    }
+
+
+def _setting(host: Host, name: str) -> str:
+    return demand(host.read_text, f"/proc/sys/kernel/{name}").removesuffix("\n")
+
+
+def _hardware(host: Host) -> Json:
+    """Read what the firmware says of the case (SMBIOS 7.4); many virtual machines and boards have no such firmware."""
+    try:
+        text = host.read_text("/sys/class/dmi/id/chassis_type").strip()
+    except ABSENT:
+        demand(host.stat, "/sys/kernel")
+        return {}
+    chassis = number(text)
+    if chassis is None:
+        raise Nonsense("/sys/class/dmi/id/chassis_type: not a number")
+    return {"chassis_type": chassis}
+
+
+def _machine_id(host: Host) -> str:
+    """Return the keyed hash that machine-id(5) asks for, "" where the machine has no id (yet)."""
+    text = host.read_text("/etc/machine-id", missing="").strip()
+    if text in ("", "uninitialized"):
+        return ""
+    if len(text) != 32 or not set(text) <= set("0123456789abcdef"):
+        raise Nonsense("/etc/machine-id: not 32 hexadecimal digits")
+    import hmac  # 3 ms, for those who ask
+
+    return hmac.digest(MACHINE_KEY, bytes.fromhex(text), "sha256").hex()
+
+
+def _if_told(name: str, answer: str | Hole) -> dict[str, Json]:
+    """Return the member, or none where the answer is that there is nothing."""
+    return {name: answer} if answer else {}

@@ -1,0 +1,106 @@
+"""The settings that the kernel will have after a reboot, beside those that it has now, and what applies the one at boot.
+
+A file proves nothing where nothing reads it: without systemd-sysctl or a script that runs sysctl(8), the kernel's own defaults come back.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, attempt, incomplete, map_known, worst_hole
+from hostcheck_builtin.kernel import sysctl_files
+from hostcheck_builtin.kernel.sysctl_files import Configuration, Found, Reading
+from hostcheck_builtin.system.ownership import Looks, footing
+from hostcheck_builtin.system.units import FOLDERS
+
+UNIT: Final = "systemd-sysctl.service"
+LEVELS: Final = ("sysinit", "boot", "default")
+"""The runlevels of OpenRC on the way to a running system."""
+
+
+def boot_settings(host: Host, running: Mapping[str, Any]) -> Json:
+    """State who applies configuration at boot, and each of the settings `running` that it sets."""
+    applied = attempt(_applied_by, host)
+    found = attempt(sysctl_files.configuration, host, tuple(running))
+    return {"applied_by": applied, "settings": map_known(found, lambda files: _settings(files, applied, running))}
+
+
+def _settings(files: Configuration, applied: str | Hole, running: Mapping[str, Any]) -> Json:
+    reading = _reading(files, applied, running)
+    holes = [one for one in reading.values() if isinstance(one, Hole)]
+    known = {name: _setting(name, one, applied, running[name]) for name, one in sorted(reading.items()) if not isinstance(one, Hole)}
+    unread = worst_hole(*holes)
+    return incomplete(known, unread) if unread else known
+
+
+def _reading(files: Configuration, applied: str | Hole, names: Mapping[str, Any]) -> Reading:
+    """Return what the reader of this host takes from the files; where that is not known, what both take alike."""
+    systemd, procps = sysctl_files.read_by_systemd(files, names), sysctl_files.read_by_procps(files, names)
+    if applied == "systemd":
+        return systemd
+    if applied in ("procps", "openrc"):
+        return procps
+    unsure = applied if isinstance(applied, Hole) else attempt(_part)
+    return {name: _alike(systemd.get(name), procps.get(name), unsure) for name in sorted({*systemd, *procps})}
+
+
+def _alike(one: Found | Hole | None, other: Found | Hole | None, unsure: Any) -> Found | Hole:
+    """Return what both readers take, else the gravest hole that is in the way of knowing it."""
+    if one is not None and one == other:
+        return one
+    return worst_hole(*(each for each in (one, other) if isinstance(each, Hole)), unsure) or unsure
+
+
+def _part() -> Found:
+    raise Unsupported(f"{sysctl_files.MAIN}: counts for procps and not for systemd-sysctl, and neither runs at boot")
+
+
+def _setting(name: str, found: Found, applied: str | Hole, now: Any) -> Json:
+    stated = {
+        "name": name,
+        "raw": found.value,
+        "source": f"{found.path}:{found.line}",
+        "volatile": found.path.startswith("/run/"),
+        "root_owned": found.root_owned,
+        "applied_by": applied,
+    }
+    if isinstance(now, Hole):
+        return {**stated, "running": now, "differs": now}
+    if not now["present"]:
+        return stated
+    return {**stated, "running": now["raw"], "differs": sysctl_files.as_written(found.value) != sysctl_files.as_written(now["raw"])}
+
+
+def _applied_by(host: Host) -> str:
+    """Say what applies the files at boot, by the system that booted: sd_booted(3), OpenRC's runlevel, the pipe of sysvinit."""
+    if _there(host, "/run/systemd/system"):
+        return "systemd" if _has_unit(host) else "none"
+    if _there(host, "/run/openrc/softlevel"):
+        return "openrc" if any([_there(host, f"/etc/runlevels/{level}/sysctl") for level in LEVELS]) else "none"
+    if _there(host, "/run/initctl"):
+        return "procps" if any(name[:1] == "S" and name[3:].startswith("procps") for name in _names(host, "/etc/rcS.d")) else "none"
+    raise Unsupported("what started this system is not known, and so not what applies settings at boot")
+
+
+def _has_unit(host: Host) -> bool:
+    """Say whether systemd has the unit, and it is not masked: the first on the load path counts (systemd.unit(5))."""
+    for folder in FOLDERS:
+        path = f"{folder}/{UNIT}"
+        try:
+            found = host.stat(path, follow=False)
+            return host.read_link(path) != "/dev/null" if found.type == "link" else found.size > 0
+        except ABSENT:
+            continue
+    return False
+
+
+def _there(host: Host, path: str) -> bool:
+    """Say whether root put something there: where others may, it is no evidence of what booted."""
+    found = footing(host, path, Looks())
+    return found.type != "" and found.root_owned
+
+
+def _names(host: Host, folder: str) -> list[str]:
+    try:
+        return host.list_dir(folder)
+    except ABSENT:
+        return []

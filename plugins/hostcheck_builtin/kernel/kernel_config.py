@@ -1,0 +1,67 @@
+"""The configuration that the running kernel was built with, where the kernel or its distribution shows it.
+
+It explains why a setting is absent, and proves nothing else: a file in /boot is the running kernel's by its name alone, so no verdict hangs on it.
+"""
+
+import zlib
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt
+from hostcheck_builtin.system.ownership import Looks, footing
+
+OPTIONS: Final = tuple(
+    "BPF_JIT BPF_SYSCALL IO_URING KEXEC_CORE LDISC_AUTOLOAD LEGACY_TIOCSTI PERF_EVENTS SECCOMP_FILTER SECURITY_APPARMOR SECURITY_SELINUX SECURITY_YAMA"
+    " TTY USERFAULTFD USER_NS".split()
+)
+"""What the settings and modules that the probe states hang on (lib/Kconfig* and security/Kconfig of Linux)."""
+KERNELS_OWN: Final = "/proc/config.gz"
+PLACES: Final = ("/boot/config-{}", "/usr/lib/modules/{}/config", "/lib/modules/{}/config")
+SIZE: Final = 1 << 20
+"""A configuration has some 300 KB."""
+
+
+def kernel_config(host: Host, release: str | Hole) -> Json:
+    """State where the configuration stands ("" for nowhere), whether that is root's alone, and the options."""
+    return attempt(_config, host, release)
+
+
+def _config(host: Host, release: str | Hole) -> Json:
+    try:
+        packed = host.read_bytes(KERNELS_OWN, limit=SIZE)
+    except ABSENT:
+        return release if isinstance(release, Hole) else _of_distribution(host, release.strip())
+    return {"source": KERNELS_OWN, "root_owned": True, "options": options(unpacked(packed).decode("utf-8", "replace"))}
+
+
+def _of_distribution(host: Host, release: str) -> Json:
+    if not release or "/" in release:
+        raise Nonsense(f"/proc/sys/kernel/osrelease: {release!r} is no name of a file")
+    for place in PLACES:
+        path = place.format(release)
+        try:
+            text = host.read_text(path, limit=SIZE)
+        except ABSENT:
+            continue
+        return {"source": path, "root_owned": attempt(lambda at: footing(host, at, Looks(), follow=True).root_owned, path), "options": options(text)}
+    return {"source": ""}
+
+
+def unpacked(packed: bytes) -> bytes:
+    """Return what gzip packed; raise LimitExceeded where that is more than a configuration can be, and Nonsense where it is not gzip or was cut short."""
+    stream = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        text = stream.decompress(packed, SIZE + 1)
+    except zlib.error as error:
+        raise Nonsense(f"{KERNELS_OWN}: {error}") from error
+    if len(text) > SIZE:
+        raise LimitExceeded(f"{KERNELS_OWN}: more than {SIZE} bytes")
+    if not stream.eof:
+        raise Nonsense(f"{KERNELS_OWN}: cut short")
+    return text
+
+
+def options(text: str) -> dict[str, Json]:
+    """Return y, m or n for each of the options; one that a configuration does not name is off, as what it depends on is."""
+    lines = (line.partition("=") for line in text.split("\n") if line.startswith("CONFIG_"))
+    stated = {name: value.strip() for name, _, value in lines}
+    return {f"CONFIG_{name}": value if (value := stated.get(f"CONFIG_{name}")) in ("y", "m") else "n" for name in OPTIONS}

@@ -1,0 +1,175 @@
+"""What the running kernel allows: its settings, security modules, filters and control groups.
+
+A setting that is absent is a fact, but only while its neighbours can be listed: where /proc/sys is hidden, every setting is a hole.
+"""
+
+from dataclasses import replace
+from itertools import takewhile
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt, map_known, worst_hole
+from hostcheck_builtin.kernel.boot_settings import boot_settings
+from hostcheck_builtin.kernel.cgroups import cgroups
+from hostcheck_builtin.kernel.kernel_config import kernel_config
+from hostcheck_builtin.kernel.userns import user_namespaces
+from hostcheck_builtin.system.ownership import OTHERS_WRITE, Footing, Looks, footing
+from hostcheck_builtin.system.procfs import demand, number, status
+
+SYSCTLS: Final = (
+    *(f"user.max_{kind}_namespaces" for kind in ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")),
+    "dev.tty.ldisc_autoload",
+    "dev.tty.legacy_tiocsti",
+    "fs.inotify.max_user_instances",
+    "fs.inotify.max_user_watches",
+    "fs.protected_fifos",
+    "fs.protected_hardlinks",
+    "fs.protected_regular",
+    "fs.protected_symlinks",
+    "fs.suid_dumpable",
+    "kernel.apparmor_restrict_unprivileged_unconfined",
+    "kernel.apparmor_restrict_unprivileged_userns",
+    "kernel.apparmor_restrict_unprivileged_userns_complain",
+    "kernel.core_pattern",
+    "kernel.dmesg_restrict",
+    "kernel.io_uring_disabled",
+    "kernel.kexec_load_disabled",
+    "kernel.keys.maxbytes",
+    "kernel.keys.maxkeys",
+    "kernel.kptr_restrict",
+    "kernel.modules_disabled",
+    "kernel.perf_event_paranoid",
+    "kernel.randomize_va_space",
+    "kernel.sysrq",
+    "kernel.unprivileged_bpf_disabled",
+    "kernel.unprivileged_userns_clone",
+    "kernel.yama.ptrace_scope",
+    "net.bridge.bridge-nf-call-iptables",
+    "net.core.bpf_jit_harden",
+    "net.ipv4.conf.all.route_localnet",
+    "net.ipv4.conf.default.route_localnet",
+    "net.ipv4.ip_forward",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "vm.mmap_min_addr",
+    "vm.unprivileged_userfaultfd",
+)
+SELINUX: Final = {"0": "permissive", "1": "enforcing"}
+FIRST_NETWORK: Final = "netdev_max_backlog"
+"""A setting that stands in net.core of the first network namespace alone, as the JIT's do (net/core/sysctl_net_core.c)."""
+KINDS: Final = {"|": "pipe", "@": "socket"}
+"""How a core_pattern begins that is no name of a file (core(5)); sockets since Linux 6.16."""
+
+
+def collect(host: Host) -> Json:
+    """State the settings of the running kernel, and what confines programs under it."""
+    listed = attempt(_listed, host)
+    release = attempt(demand, host.read_text, "/proc/sys/kernel/osrelease")
+    sysctl = {name: listed if isinstance(listed, Hole) else attempt(_sysctl, host, name) for name in SYSCTLS}
+    apparmor = attempt(_apparmor, host)
+    return {
+        "version": map_known(release, _version),
+        "config": kernel_config(host, release),
+        "sysctl": sysctl,
+        "persisted": boot_settings(host, sysctl),
+        "userns": user_namespaces(host, sysctl, apparmor),
+        "core_pattern": map_known(sysctl["kernel.core_pattern"], lambda setting: _core_pattern(host, setting)),
+        "lsm": {"active": attempt(_active, host), "apparmor": {"enabled": apparmor}, "selinux": {"mode": attempt(_selinux, host)}},
+        "seccomp": _seccomp(host, listed),
+        "cgroup": cgroups(host),
+    }
+
+
+def _listed(host: Host) -> list[str]:
+    names = demand(host.list_dir, "/proc/sys/kernel")
+    if "osrelease" not in names:
+        raise Unsupported("/proc/sys/kernel: not the settings of a kernel")
+    return names
+
+
+def _version(release: str) -> Json:
+    """Return the first two numbers of a release: they tell what a kernel may not have yet."""
+    numbers = [number("".join(takewhile(str.isdecimal, text))) for text in release.split(".")[:2]]
+    if len(numbers) < 2 or None in numbers:
+        raise Nonsense(f"/proc/sys/kernel/osrelease: {release.strip()!r} is no version")
+    return {"major": numbers[0], "minor": numbers[1]}
+
+
+def _sysctl(host: Host, name: str) -> Json:
+    try:
+        raw = host.read_text(f"/proc/sys/{name.replace('.', '/')}").removesuffix("\n")
+    except ABSENT:
+        if name.startswith("net.core.") and FIRST_NETWORK not in demand(host.list_dir, "/proc/sys/net/core"):
+            raise Unsupported(f"{name}: not shown outside of the first network namespace") from None
+        return {"present": False}
+    numbers = [number(word) for word in raw.split()]
+    value: Json = raw if not numbers or None in numbers else numbers
+    return {"present": True, "value": value[0] if isinstance(value, list) and len(value) == 1 else value, "raw": raw}
+
+
+def _core_pattern(host: Host, setting: Json) -> Json:
+    """Tell where dumps go (core(5)): the kernel runs a handler as root in the first namespaces, whatever container the process died in."""
+    if not setting["present"]:
+        return {"kind": "none"}
+    raw: str = setting["raw"]
+    kind = KINDS.get(raw[:1], "file")
+    return {"kind": kind} if kind == "file" else {"kind": kind, "handler": _handler(host, raw[1:].removeprefix("@"), kind)}
+
+
+def _handler(host: Host, command: str, kind: str) -> Json:
+    """Describe who can change the handler; "%" in its path lets the dying process choose it, and below /proc others do."""
+    path = next(iter(command.split()), "")
+    plain = path.replace("%%", "")
+    # A path that is not absolute starts at the root directory too: the kernel's threads stand there.
+    end = attempt(_end, host, f"/{path.replace('%%', '%')}", kind)
+    return {
+        "path": path,
+        "absolute": path.startswith("/"),
+        "templated": "%" in plain,
+        "in_proc": path.startswith("/proc/") or map_known(end, lambda found: found.place.startswith("/proc/")),
+        "exists": map_known(end, lambda found: found.type != ""),
+        "root_owned": map_known(end, lambda found: found.root_owned),
+    }
+
+
+def _end(host: Host, path: str, kind: str) -> Footing:
+    """Return what a handler stands on; who may write to a socket may connect to it, and that changes nothing of who gets the dumps."""
+    looks: Looks = {}
+    end = footing(host, path, looks, follow=True)
+    if kind != "socket" or end.type != "socket":
+        return end
+    looks[end.place] = replace(looks[end.place], mode=looks[end.place].mode & ~OTHERS_WRITE)
+    return footing(host, path, looks, follow=True)
+
+
+def _active(host: Host) -> list[str]:
+    return demand(host.read_text, "/sys/kernel/security/lsm").strip().split(",")
+
+
+def _apparmor(host: Host) -> bool:
+    try:
+        return host.read_text("/sys/module/apparmor/parameters/enabled").strip() == "Y"
+    except ABSENT:
+        demand(host.stat, "/sys/module")
+        return False
+
+
+def _selinux(host: Host) -> str:
+    """Return the mode; without selinuxfs the kernel has no SELinux, or none that was started."""
+    try:
+        enforce = host.read_text("/sys/fs/selinux/enforce").strip()
+    except ABSENT:
+        if "selinuxfs" in demand(host.read_text, "/proc/filesystems").split():
+            raise Unsupported("/sys/fs/selinux: selinuxfs is not mounted") from None
+        return "disabled"
+    if enforce not in SELINUX:
+        raise Nonsense(f"/sys/fs/selinux/enforce: {enforce!r}")
+    return SELINUX[enforce]
+
+
+def _seccomp(host: Host, listed: list[str] | Hole) -> Json:
+    """Tell whether filters can be set: the kernel lists their actions since 4.14, and counts them in every status since 5.9."""
+    actions = map_known(listed, lambda _: host.read_text("/proc/sys/kernel/seccomp/actions_avail", missing="").split())
+    counted = map_known(attempt(status, host), lambda fields: "Seccomp_filters" in fields)
+    stated = next((state for state in (actions, counted) if state and not isinstance(state, Hole)), None)
+    unread = worst_hole(*(actions, counted)) or False
+    return {"filter": unread if stated is None else True, "actions": actions}

@@ -1,0 +1,223 @@
+"""What configuration sets of the kernel's settings at boot: /etc/sysctl.conf and the sysctl.d directories, as sysctl.d(5) and sysctl(8) read them.
+
+The two readers part over /etc/sysctl.conf, which procps reads last, and systemd-sysctl only where a link in a directory leads to it; and over a line
+``-name`` after one that sets the name, which takes that back for systemd-sysctl alone (seen on systemd 257 and procps 4.0.4 themselves).
+"""
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import Final, NamedTuple
+
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt, both
+from hostcheck_builtin.system.ownership import Looks, footing
+
+FOLDERS: Final = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
+"""Of two files with one name that in the earlier directory counts (sysctl.d(5); sysctl(8) of procps 4)."""
+MAIN: Final = "/etc/sysctl.conf"
+MASK: Final = "/dev/null"
+NAMES: Final = 200
+SIZE: Final = 1 << 16
+LONGEST: Final = 4095
+"""Longer values the kernel refuses (PAGE_SIZE in proc_sys_call_handler())."""
+BLANKS: Final = " \t\r"
+GLOB: Final = frozenset("*?[")
+SWAP: Final = str.maketrans("./", "/.")
+
+
+class Assignment(NamedTuple):
+    """One line that sets a setting, or a pattern of them, by path below /proc/sys; a value of None keeps patterns from it."""
+
+    key: str
+    value: str | None
+    line: int
+
+
+class Source(NamedTuple):
+    """A file, what it assigns, and whether it is root's alone."""
+
+    path: str
+    settings: list[Assignment] | Hole
+    root_owned: bool | Hole
+
+
+class Configuration(NamedTuple):
+    """The files of the directories in the order in which they count, /etc/sysctl.conf, and whether the directories are root's alone."""
+
+    files: list[Source]
+    main: Source
+    root_owned: bool | Hole
+
+
+class Found(NamedTuple):
+    """What sets a setting: the file, the line, and whether only root can change that it does."""
+
+    path: str
+    value: str
+    line: int
+    root_owned: bool | Hole
+
+
+Lines = dict[str, tuple[int, Assignment]]
+"""By name or pattern, in the order in which they are applied, each with the number of its file."""
+Reading = dict[str, Found | Hole]
+"""What is set, by name; a hole where it cannot be told whether and to what."""
+
+
+def configuration(host: Host, names: Iterable[str]) -> Configuration:
+    """Read every file that counts, for the settings `names`; raises what stops a directory from being listed."""
+    wanted, looks = frozenset(path_of(name) for name in names), Looks()
+    named: dict[str, str] = {}
+    owned: bool | Hole = True
+    for folder in FOLDERS:
+        owned = both(owned, attempt(_is_roots, host, folder, looks))
+        for name in _listed(host, folder):
+            named.setdefault(name, f"{folder}/{name}")
+    # strcmp(3), so by bytes
+    paths = [named[name] for name in sorted(named, key=lambda name: name.encode("utf-8", "surrogateescape"))]
+    return Configuration([_source(host, path, wanted, looks) for path in paths], _source(host, MAIN, wanted, looks), owned)
+
+
+def read_by_systemd(found: Configuration, names: Iterable[str]) -> Reading:
+    """Return what systemd-sysctl would set."""
+    return _reading(found.files, found.root_owned, names, systemd=True)
+
+
+def read_by_procps(found: Configuration, names: Iterable[str]) -> Reading:
+    """Return what `sysctl --system` would set."""
+    return _reading([*found.files, found.main], found.root_owned, names, systemd=False)
+
+
+def _is_roots(host: Host, folder: str, looks: Looks) -> bool:
+    return footing(host, folder, looks, follow=True).root_owned
+
+
+def _listed(host: Host, folder: str) -> list[str]:
+    try:
+        return [name for name in host.list_dir(folder, limit=NAMES) if name.endswith(".conf") and not name.startswith(".")]
+    except ABSENT:
+        return []
+
+
+def _source(host: Host, path: str, wanted: frozenset[str], looks: Looks) -> Source:
+    """Read one file; one that is not there, a link that leads nowhere, and one to /dev/null set nothing, and stand before files of that name."""
+    end = attempt(footing, host, path, looks, follow=True)
+    if isinstance(end, Hole):
+        return Source(path, end, end)
+    if end.place == MASK:  # everybody may write to the device, and change nothing by it
+        return Source(path, [], attempt(lambda: footing(host, path, looks).root_owned))
+    settings = attempt(lambda: assignments(path, host.read_text(path, missing="", limit=SIZE), wanted)) if end.type else []
+    return Source(path, settings, end.root_owned)
+
+
+def assignments(path: str, text: str, wanted: frozenset[str]) -> list[Assignment]:
+    """Return what a file says of the settings `wanted` and of patterns; raise Nonsense where the readers would not take it alike."""
+    found: list[Assignment] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        whole = line.strip(BLANKS)
+        if "\0" in whole or "\r" in whole:
+            raise Nonsense(f"{path}:{number}: NUL or a carriage return within, at which one reader ends a line and another does not")
+        name, equals, value = whole.partition("=")
+        if not name or name[0] in "#;" or not (equals or name[0] == "-"):
+            continue
+        key = path_of(name.removeprefix("-").strip(BLANKS))
+        _check(f"{path}:{number}", key, wanted)
+        if key in wanted or GLOB & set(key):
+            found.append(Assignment(key, value.strip(BLANKS) if equals else None, number))
+    return found
+
+
+def _check(at: str, key: str, wanted: frozenset[str]) -> None:
+    """Refuse a name that the readers do not take alike, where it may mean one of the settings `wanted`."""
+    parts = key.split("/")
+    plain = "/".join(part for part in parts if part not in ("", "."))
+    if ".." in parts or (plain != key and (plain in wanted or GLOB & set(plain))):
+        raise Nonsense(f"{at}: a name with an empty part, . or .. in it")
+    if GLOB & set(key) and "{" in key:
+        raise Nonsense(f"{at}: a pattern with {{ in it")
+    if GLOB & set(key) and len(key) > LONGEST:
+        raise LimitExceeded(f"{at}: a pattern of more than {LONGEST} characters")
+
+
+def path_of(name: str) -> str:
+    """Return the path below /proc/sys that a name means: where its first separator is a dot, dots and slashes are exchanged (sysctl.d(5))."""
+    first = next((char for char in name if char in "./"), "")
+    return name.translate(SWAP) if first == "." else name
+
+
+def _reading(files: list[Source], owned: bool | Hole, names: Iterable[str], *, systemd: bool) -> Reading:
+    lines, kept = (_by_systemd if systemd else _by_procps)(files)
+    found = {name: _winner(path_of(name), files, owned, lines, kept) for name in names}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _by_systemd(files: list[Source]) -> tuple[Lines, set[str]]:
+    """Return the line that counts for each name and pattern, in their order: a pattern that is given the same value again keeps its place."""
+    lines: Lines = {}
+    for number, stated in _assigned(files):
+        if not (GLOB & set(stated.key) and stated.key in lines and lines[stated.key][1].value == stated.value):
+            lines.pop(stated.key, None)
+            lines[stated.key] = (number, stated)
+    return lines, set()
+
+
+def _by_procps(files: list[Source]) -> tuple[Lines, set[str]]:
+    """Return the same, and the names from which patterns are kept: a line without a value takes nothing back."""
+    lines: Lines = {}
+    for number, stated in _assigned(files):
+        if stated.value is not None:
+            lines.pop(stated.key, None)
+            lines[stated.key] = (number, stated)
+    return lines, {stated.key for _, stated in _assigned(files) if stated.value is None}
+
+
+def _assigned(files: list[Source]) -> Iterator[tuple[int, Assignment]]:
+    for number, source in enumerate(files):
+        yield from ((number, stated) for stated in ([] if isinstance(source.settings, Hole) else source.settings))
+
+
+def _winner(key: str, files: list[Source], owned: bool | Hole, lines: Lines, kept: set[str]) -> Found | Hole | None:
+    """Return what sets `key`: the last line that names it, else the last pattern that it matches; whoever can write to a later file can set it too."""
+    named = lines.get(key)
+    first = 0 if named is None else named[0]
+    for source in files[first:]:
+        if isinstance(source.settings, Hole):
+            return source.settings
+        owned = both(owned, source.root_owned)
+    if named is None and key not in kept:
+        matching = [line for pattern, line in lines.items() if line[1].value is not None and _matches(key, pattern)]
+        named = matching[-1] if matching else None
+    return None if named is None else _told(files[named[0]], named[1], owned)
+
+
+def _told(source: Source, stated: Assignment, owned: bool | Hole) -> Found | Hole | None:
+    if stated.value is None:
+        return None
+    return attempt(_found, source.path, stated.value, stated.line, owned)
+
+
+def _found(path: str, value: str, line: int, owned: bool | Hole) -> Found:
+    if len(value) > LONGEST:
+        raise Nonsense(f"{path}:{line}: a value of more than {LONGEST} characters, which the kernel refuses")
+    return Found(path, value, line, owned)
+
+
+def _matches(key: str, pattern: str) -> bool:
+    """Say whether glob(3) finds the setting: a star does not match a slash."""
+    names, parts = key.split("/"), pattern.split("/")
+    return len(names) == len(parts) and all(fnmatchcase(name, part) for name, part in zip(names, parts, strict=True))
+
+
+def as_written(raw: str) -> list[Json]:
+    """Return the words of a value as the kernel takes them: numbers by strtoul(3) with base 0, so that 0x1, 01 and 1 are one."""
+    return [_number(word) for word in raw.split()]
+
+
+def _number(word: str) -> Json:
+    digits = word.removeprefix("-").lower()
+    base = 16 if digits.startswith("0x") else 8 if digits.startswith("0") else 10
+    if len(word) > 24 or not digits.isascii() or not digits.isalnum():
+        return word
+    try:
+        return int(word, base)
+    except ValueError:
+        return word

@@ -1,0 +1,46 @@
+"""The sockets that engines listen on, and who can connect to each.
+
+A socket is root's if root listens on it, whatever the program behind it is called.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
+from hostcheck_builtin.sockets import probe_sockets, probe_user_sockets
+
+PROBES: Final = (
+    Probe(
+        id="sockets",
+        title="Engine sockets of the system",
+        facts_schema=beside(__file__, "probe_sockets.facts.json"),
+        collect=probe_sockets.collect,
+    ),
+    Probe(
+        id="user-sockets",
+        title="Engine sockets of users",
+        facts_schema=beside(__file__, "probe_user_sockets.facts.json"),
+        collect=probe_user_sockets.collect,
+    ),
+)
+ANALYSES: Final = (
+    Analysis(
+        id="socket-access",
+        title="Who can connect to which engine",
+        reads=("group-grants", "host", "nss", "principals", "sockets", "user-sockets"),
+        facts_schema=beside(__file__, "analysis_socket_access.facts.json"),
+        derive=deferred(f"{__name__}.analysis_socket_access", "derive"),
+    ),
+)
+
+
+@hookimpl
+def hostcheck_probes() -> Sequence[Probe]:
+    """Return the probes of this domain."""
+    return PROBES
+
+
+@hookimpl
+def hostcheck_analyses() -> Sequence[Analysis]:
+    """Return the analyses of this domain."""
+    return ANALYSES

@@ -1,0 +1,236 @@
+"""Who can connect to which engine's socket, and who can put another in its place.
+
+Connecting needs write on the socket and search on every directory of its real path (unix(7)); replacing it needs write on a directory of any path
+by which clients come. What a user can plant in a runtime directory or a home decides nothing about the sockets of the system. A path at which root's
+engine is to be is judged by the directories on the way to it, whatever stands there: to take the socket away must not take the finding away.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts import access
+from hostcheck_builtin.accounts.access import Access
+from hostcheck_builtin.accounts.dac import WRITE, Ids, may
+from hostcheck_builtin.accounts.gather import gather
+from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.groups import grants, stale_sessions
+from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.system.products_by_path import product_of
+
+T = TypeVar("T")
+SHARED: Final = ("/tmp/", "/var/tmp/", "/dev/shm/")
+"""Directories in which anybody may make names (Filesystem Hierarchy Standard 3.0, 3.18, 5.15)."""
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State for each socket who can connect and who can replace it, and for each group who has it."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
+    people = gather(facts)
+    grants.take(people, facts)
+    sockets = _each(facts, "sockets", partial(_system_socket, people))
+    return {
+        "sockets": _with_abstract(people, facts, _without_aliases(facts, sockets)),
+        "user_sockets": _each(facts, "user-sockets", partial(_user_socket, people)),
+        "engine_groups": _engine_groups(people, facts),
+        "groups": _groups(people),
+    }
+
+
+def _each(facts: Mapping[str, Any], probe: str, state: Callable[[View], Json]) -> Json:
+    """State each socket of a probe, each with the holes of its own."""
+    sockets = attempt(_sockets, facts, probe)
+    if isinstance(sockets, Hole):
+        return sockets
+    return incomplete({path: attempt(_of_one, state, sockets, path) for path in known(sockets)}, opening(sockets))
+
+
+def _sockets(facts: Mapping[str, Any], probe: str) -> View:
+    sockets: View = facts[probe]["sockets"]
+    return sockets
+
+
+def _of_one(state: Callable[[View], T], sockets: View, path: str) -> T:
+    return state(sockets[path])
+
+
+def _with_abstract(people: People, facts: Mapping[str, Any], sockets: Json) -> Json:
+    """Add the abstract sockets to those with a path."""
+    names: View | Hole = attempt(lambda: facts["sockets"]["abstract"])
+    if isinstance(sockets, Hole):
+        return sockets
+    unknown = worst_hole(getattr(sockets, "hole", None), names if isinstance(names, Hole) else opening(names))
+    if isinstance(names, Hole):
+        return incomplete(dict(sockets), unknown)
+    stated = {name: attempt(_of_one, partial(_abstract_socket, people), names, name) for name in known(names)}
+    return incomplete({**sockets, **stated}, unknown)
+
+
+def _abstract_socket(people: People, socket: View) -> Json:
+    """State the same of an abstract socket of root's: no permission stops anybody, and nobody can bind its name while it is there."""
+    found = requirements.without_permissions(people, socket)
+    requirements.connected(people, socket, found)
+    users = access.stated(found)
+    return {
+        **{"engine": attempt(socket.__getitem__, "engine"), "scope": "rootful", "owner_uid": 0, "owner": "root", "type": "abstract", "listening": True},
+        **{"everyone": found.everyone, "users": users, "users_other_than_owner": users, "reached_by": access.words(found), "acl_grants": []},
+        **{"expected": False, "machine": "none", "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
+    }
+
+
+def _system_socket(people: People, socket: View) -> Json:
+    found = access.access(people, requirements.connecting(socket))
+    requirements.connected(people, socket, found)
+    stated = {**_socket(people, socket, found), "expected": attempt(socket.__getitem__, "expected")}
+    others = access.stated(access.but(found, socket["owner_uid"]))
+    taking = access.taking(access.access(people, requirements.replacing(socket)))
+    return {**stated, "machine": attempt(_linked_machine, socket), "users_other_than_owner": others, "replaceable_by": taking}
+
+
+def _linked_machine(socket: View) -> str:
+    """Return the product into whose machine a path of the system leads because root made it a link to a user's, "none" where that is not so."""
+    product = product_of(socket["realpath"])
+    if product == "none" or socket["owner_uid"] == 0 or not len(socket["links"]):
+        return "none"
+    scope = _scope(socket)
+    if isinstance(scope, Hole):
+        raise HoleError(scope)
+    folders = [requirements.place(above, socket["parents"][above]) for above in {path.rpartition("/")[0] or "/" for path in socket["links"]}]
+    alone = all(folder.uid == 0 and not folder.mode & 0o022 and not folder.acl for folder in folders)
+    return product if scope == "rootless" and alone and all(socket["links"][path]["uid"] == 0 for path in socket["links"]) else "none"
+
+
+def _user_socket(people: People, socket: View) -> Json:
+    """State of a user's socket who else can connect or take its place: else than who listens, since to own the socket does not make one that user."""
+    place, parents = socket["runtime_dir"], socket["parents"]
+    folder = {"path": place, "mode": parents[place]["mode"], "under_tmp": f"{place}/".startswith(SHARED)}
+    stated = {
+        **_socket(people, socket, access.access(people, requirements.connecting(socket))),
+        "machine": product_of(socket["realpath"]),
+        "runtime_dir": folder,
+    }
+    uid = attempt(requirements.obeyed, socket)
+    if isinstance(uid, Hole):
+        return {**stated, "users_other_than_owner": uid, "replaceable_by": uid}
+    others = requirements.others(people, socket, uid)
+    taking = access.but(access.access(people, requirements.replacing(socket)), uid)
+    return {**stated, "users_other_than_owner": access.stated(others), "replaceable_by": access.taking(taking)}
+
+
+def _socket(people: People, socket: View, found: Access) -> dict[str, Json]:
+    return {
+        "engine": attempt(socket.__getitem__, "engine"),
+        "scope": _scope(socket),
+        "owner_uid": socket["owner_uid"],
+        "owner": people.owner(socket["owner_uid"]),
+        "type": socket["type"],
+        "listening": attempt(socket.__getitem__, "listening"),
+        "everyone": found.everyone,
+        "users": access.stated(found),
+        "reached_by": access.words(found),
+        "acl_grants": requirements.acl_grants(people, socket),
+    }
+
+
+def _scope(socket: View) -> str | Hole:
+    """Say whose engine it is: what root owns or listens on is root's, and not to know who listens makes nothing of another's rootless."""
+    if socket["owner_uid"] == 0 or socket["type"] == "absent":
+        return "rootful"
+    uid = attempt(lambda: socket["peer"]["uid"] if "peer" in socket else socket["owner_uid"])
+    return uid if isinstance(uid, Hole) else "rootful" if uid == 0 else "rootless"
+
+
+def _without_aliases(facts: Mapping[str, Any], sockets: Json) -> Json:
+    """Leave out a path that is a link to another one of these, unless somebody but root could change just that link."""
+    if isinstance(sockets, Hole):
+        return sockets
+    stated = _sockets(facts, "sockets")
+    for path in list(sockets):
+        alias = attempt(_is_alias, stated, path)
+        if isinstance(alias, Hole):
+            sockets[path] = alias
+        elif alias:
+            del sockets[path]
+    return sockets
+
+
+def _is_alias(stated: View, path: str) -> bool:
+    socket = stated[path]
+    target = socket["realpath"]
+    if target == path or target not in stated:
+        return False
+    more = [name for name in socket["parents"] if name not in stated[target]["parents"]]
+    places = [requirements.place(name, socket["parents"][name]) for name in more]
+    return all(place.uid == 0 and not place.mode & 0o022 and not place.acl for place in places)
+
+
+def _engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
+    sockets = attempt(_sockets, facts, "sockets")
+    if isinstance(sockets, Hole):
+        return sockets
+    unknown = opening(sockets)
+    found: dict[int, list[str]] = {}
+    for path in sorted(known(sockets)):
+        gids = attempt(_of_one, _gids, sockets, path)
+        if isinstance(gids, Hole):
+            unknown = worst_hole(unknown, gids)
+            continue
+        for gid in gids:
+            found.setdefault(gid, []).append(path)
+    return incomplete({people.label(gid): _engine_group(people, gid, paths, unknown) for gid, paths in sorted(found.items())}, unknown)
+
+
+def _gids(socket: View) -> list[int]:
+    """Return the groups that may write to a socket of root's, if its directories do not stop everybody."""
+    if socket["type"] != "socket":
+        return []
+    scope = _scope(socket)
+    if isinstance(scope, Hole):
+        raise HoleError(scope)
+    needs = requirements.connecting(socket)[0].needs
+    giving = dict.fromkeys(gid for _, gid, bits in needs[-1].place.groups if bits & WRITE)
+    return [gid for gid in giving if scope == "rootful" and may(Ids(may={gid}, must={gid}, more=True), needs)[0] is not False]
+
+
+def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | None) -> Json:
+    members, hole = _members(people, gid)
+    primary = sorted(key for key, ways in people.ways.get(gid, {}).items() if "primary group" in ways)
+    return {
+        "gid": gid,
+        "primary_members": incomplete(primary, people.unknown_users),
+        "members": incomplete(sorted(members), hole),
+        **grants.stated(people, gid),
+        "stale_processes": stale_sessions.stated(people, gid),
+        "sockets": incomplete(paths, unknown),
+    }
+
+
+def _members(people: People, gid: int) -> tuple[dict[str, list[str]], Hole | None]:
+    """Return who has a group, with the ways, and the hole where there may be others."""
+    found = {key: list(ways) for key, ways in people.ways.get(gid, {}).items()}
+    hole = worst_hole(people.unknown_users, people.missing([gid]), people.unknown_sessions)
+    for session in people.holding(gid):
+        if isinstance(session.reaches, Hole):
+            hole = worst_hole(hole, session.reaches)
+            continue
+        for person in people.named(session.ids.uid):
+            ways = found.setdefault(person.key, [])
+            ways += [] if "process group" in ways else ["process group"]
+    return found, hole
+
+
+def _groups(people: People) -> Json:
+    return incomplete({key: _group(people, name, gid) for key, (name, gid) in sorted(people.group_names.items())}, people.unknown_names)
+
+
+def _group(people: People, name: str, gid: int) -> Json:
+    members, hole = _members(people, gid)
+    label = people.label(gid)
+    stated: dict[str, Json] = {}
+    for key in sorted(members):
+        person = people.persons[key]
+        stated[key] = {"uid": person.uid, "name": person.name, "why": incomplete([f"{way} {label}" for way in members[key]], hole)}
+    words = [f"{key} by {why}" for key, member in stated.items() for why in member["why"]]
+    return {"name": name, "gid": gid, "members": incomplete(stated, hole), "ways": incomplete(words, hole)}

@@ -1,0 +1,77 @@
+"""newuidmap and newgidmap: the programs that write id maps for users who may not, and what gives them the power to.
+
+That is the setuid bit or a file capability (newuidmap(1)), and neither works where the program lies on a file system mounted nosuid (mount(8)).
+"""
+
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
+from hostcheck_builtin.system import mounting
+from hostcheck_builtin.system.ownership import Footing, Looks, footing
+
+NAMES: Final = ("newuidmap", "newgidmap")
+FOLDERS: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/run/wrappers/bin", "/run/current-system/sw/bin")
+"""PATH of login(1), and where NixOS keeps programs with privileges."""
+SETUID: Final = 0o4000
+SETGID: Final = 0o2000
+CAPABILITIES: Final = (
+    *("chown", "dac_override", "dac_read_search", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap", "linux_immutable", "net_bind_service"),
+    *("net_broadcast", "net_admin", "net_raw", "ipc_lock", "ipc_owner", "sys_module", "sys_rawio", "sys_chroot", "sys_ptrace", "sys_pacct", "sys_admin"),
+    *("sys_boot", "sys_nice", "sys_resource", "sys_time", "sys_tty_config", "mknod", "lease", "audit_write", "audit_control", "setfcap", "mac_override"),
+    *("mac_admin", "syslog", "wake_alarm", "block_suspend", "audit_read", "perfmon", "bpf", "checkpoint_restore"),
+)
+"""By bit (linux/capability.h)."""
+
+
+def programs(host: Host, looks: Looks) -> Json:
+    """State every newuidmap and newgidmap on the usual paths, by real path; incomplete where one of these could not be looked at."""
+    mounts = attempt(mounting.table, host)
+    found: dict[str, Json] = {}
+    hidden: Hole | None = None
+    for name in NAMES:
+        ways = [attempt(footing, host, f"{folder}/{name}", looks, follow=True) for folder in FOLDERS]
+        unseen = worst_hole(*ways)
+        hidden = hidden or unseen
+        for place in dict.fromkeys(way.place for way in ways if not isinstance(way, Hole) and way.type):
+            owned = _owned([way for way in ways if not isinstance(way, Hole) and way.place == place], unseen)
+            try:
+                stated = _program(host, name, place, looks, mounts)
+            except ABSENT:
+                continue
+            found[place if place not in found else f"{place} as {name}"] = {**stated, "root_owned": owned}
+    return incomplete(found, hidden) if hidden else found
+
+
+def _owned(ways: list[Footing], unseen: Hole | None) -> bool | Hole:
+    """Say whether nobody but root can change any way that leads there; one that was not seen may be another."""
+    return False if not all(way.root_owned for way in ways) else unseen or True
+
+
+def _program(host: Host, name: str, place: str, looks: Looks, mounts: list[mounting.Mount] | Hole) -> dict[str, Json]:
+    found = looks[place]
+    given_by_file = attempt(host.file_capabilities, place)
+    return {
+        "name": name,
+        "type": found.type,
+        "uid": found.uid,
+        "gid": found.gid,
+        "mode": f"{found.mode:04o}",
+        "setuid": bool(found.mode & SETUID),
+        "setgid": bool(found.mode & SETGID),
+        "capabilities": map_known(
+            given_by_file,
+            lambda caps: {
+                "permitted": names(caps.permitted),
+                "inheritable": names(caps.inheritable),
+                "effective": caps.effective,
+                "rootid": caps.rootid,
+            },
+        ),
+        "nosuid": map_known(mounts, lambda table: "nosuid" in mounting.mount_of(place, table).options),
+    }
+
+
+def names(mask: int) -> list[str]:
+    """Return the capabilities in a mask by their names, those without one as ``cap_N``."""
+    bits = [bit for bit in range(mask.bit_length()) if mask >> bit & 1]
+    return [f"cap_{CAPABILITIES[bit]}" if bit < len(CAPABILITIES) else f"cap_{bit}" for bit in bits]

@@ -1,0 +1,108 @@
+"""Subordinate ids: what /etc/subuid and /etc/subgid give to whom, and the programs and settings that go with them.
+
+Lines that every reader takes alike are `lines`; all others that are no comment are `irregular`, with what each reader takes from them.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, map_known
+from hostcheck_builtin.subids.idmap_programs import programs
+from hostcheck_builtin.subids.subid_lines import Irregular, Plain, Reading, parse
+from hostcheck_builtin.subids.subid_settings import login_defs, source
+from hostcheck_builtin.system.account_files import SIZE
+from hostcheck_builtin.system.ownership import Footing, Looks, footing
+
+FILES: Final = ("subuid", "subgid")
+OTHERS_WRITE: Final = 0o022
+
+
+def collect(host: Host) -> Json:
+    """State both files with their lines, where shadow looks instead, the programs that write the maps, and how new ranges are chosen."""
+    looks: Looks = {}
+    return {
+        "files": {f"/etc/{kind}": _file(host, kind, looks) for kind in FILES},
+        "source": attempt(source, host),
+        "programs": programs(host, looks),
+        "login_defs": attempt(login_defs, host),
+    }
+
+
+def _file(host: Host, kind: str, looks: Looks) -> Json:
+    path = f"/etc/{kind}"
+    ground = attempt(footing, host, path, looks, follow=True)
+    link = attempt(_is_link, host, path)
+    stated: dict[str, Json] = {
+        "kind": kind,
+        "exists": map_known(ground, lambda found: found.type != ""),
+        "root_owned": map_known(ground, lambda found: found.root_owned),
+        "link": link,
+    }
+    if isinstance(ground, Hole):
+        stated["entry"] = ground
+    elif ground.type:
+        stated["entry"] = _entry(ground, looks)
+    data = attempt(host.read_bytes, path, missing=b"", limit=SIZE)
+    result = map_known(data, lines)
+    stated["lines"] = result if isinstance(result, Hole) else result[0]
+    stated["irregular"] = result if isinstance(result, Hole) else result[1]
+    return stated
+
+
+def _is_link(host: Host, path: str) -> bool:
+    try:
+        return host.stat(path, follow=False).type == "link"
+    except ABSENT:
+        return False
+
+
+def _entry(ground: Footing, looks: Looks) -> Json:
+    found = looks[ground.place]
+    return {
+        "realpath": ground.place,
+        "type": found.type,
+        "uid": found.uid,
+        "gid": found.gid,
+        "mode": f"{found.mode:04o}",
+        # The group bits are the mask of an ACL where there is one, so that they tell of named users too (acl(5)).
+        "writable_by_others": bool(found.mode & OTHERS_WRITE),
+    }
+
+
+def lines(data: bytes) -> tuple[Json, Json]:
+    """Return the lines of a file that every reader takes alike, and the irregular ones, each by what it says; a second of its kind has a number."""
+    plain: dict[str, Json] = {}
+    irregular: dict[str, Json] = {}
+    counts: dict[str, int] = {}
+    for number, found in _parsed(data):
+        if isinstance(found, Plain):
+            key = _numbered(f"{found.owner}:{found.start}", counts)
+            plain[key] = {"line": number, "owner": found.owner, "start": found.start, "count": found.count}
+        else:
+            irregular[_numbered(found.excerpt, counts)] = _irregular(number, found)
+    if b"\0" not in data:
+        return plain, irregular
+    # fgets(3) and strrchr(3) in commonio_open() join a line with a NUL to the next one: which lines there are is not the same for everybody.
+    hole = Hole(why=Why.NONSENSE, message="there is a NUL in the file, and readers differ in where its lines end")
+    return incomplete(plain, hole), incomplete(irregular, hole)
+
+
+def _parsed(data: bytes) -> Iterator[tuple[int, Plain | Irregular]]:
+    for number, line in enumerate(data.split(b"\n"), 1):
+        found = parse(line)
+        if found is not None:
+            yield number, found
+
+
+def _numbered(key: str, counts: dict[str, int]) -> str:
+    counts[key] = count = counts.get(key, 0) + 1
+    return key if count == 1 else f"{key}#{count}"
+
+
+def _irregular(number: int, found: Irregular) -> Json:
+    taken = {name: _reading(reading) for name, reading in found.readings.items()}
+    return {"line": number, "excerpt": found.excerpt, "problems": list(found.problems), "readings": taken}
+
+
+def _reading(reading: Reading) -> Json:
+    return {"owner": reading.owner, "start": reading.start, "count": reading.count}

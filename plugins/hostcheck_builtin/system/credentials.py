@@ -1,0 +1,152 @@
+"""The credentials of living processes that hold no uid 0, each set once.
+
+A session keeps the groups that it began with, whatever the files say by now; and uids inside a container are those of the host, so that a
+process counts where it sees the host's own / and /run, or lives where a user may have hidden them from it and can show them again.
+"""
+
+from collections import defaultdict
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Process, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.system import procfs
+from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, sight, together
+
+NAMED: Final = 20
+"""How many processes of one set are named; all are counted."""
+DAC_OVERRIDE: Final = 1 << 1
+DAC_READ_SEARCH: Final = 1 << 2
+SYS_PTRACE: Final = 1 << 19
+"""By bit (include/uapi/linux/capability.h)."""
+POWERS: Final = {
+    0: "cap_chown",
+    3: "cap_fowner",
+    6: "cap_setgid",
+    7: "cap_setuid",
+    16: "cap_sys_module",
+    17: "cap_sys_rawio",
+    19: "cap_sys_ptrace",
+    21: "cap_sys_admin",
+    27: "cap_mknod",
+    31: "cap_setfcap",
+}
+"""Capabilities by which one gets at any file that exists in one's user namespace, if not at once (capabilities(7))."""
+
+
+def credentials(host: Host) -> Json:
+    """Return each set of credentials with what is common to its processes; incomplete where processes are hidden from the scanner, or from any."""
+    everyone = host.processes()
+    sets: dict[str, list[Process]] = defaultdict(list)
+    for process in everyone:
+        if 0 not in process.uids and not process.lost:
+            sets[_key(process)].append(process)
+    views = collect_views(host, everyone)
+    found = {key: _stated(members, views) for key, members in sorted(sets.items())}
+    hidden = attempt(hides, host)
+    hole = worst_hole(hidden if isinstance(hidden, Hole) else None, *(_ended(process) for process in everyone if process.lost))
+    return found if hole is None else incomplete(found, hole)
+
+
+def _ended(process: Process) -> Hole:
+    return Hole(why=Why.LIMIT, message=f"/proc/{process.pid}: ended before it could be read, and others whenever all were listed again")
+
+
+def all_seeing(host: Host) -> bool:
+    """Say whether the scanner may search any directory; to others many are closed, and a hole for each path behind them would tell nothing more."""
+    capable = attempt(lambda: int(procfs.field(procfs.status(host), "CapEff"), 16))
+    return not isinstance(capable, Hole) and bool(capable & (DAC_OVERRIDE | DAC_READ_SEARCH))
+
+
+def hides(host: Host) -> Hole | None:
+    """Return the hole that hidepid leaves, or a pid namespace inside of the host's; None where every process is shown (proc(5)), as to who may trace them."""
+    table = procfs.over(procfs.mounts(host, "/proc/self/mountinfo"), "/proc")
+    if procfs.narrowed(host, table):
+        return Hole(why=Why.DENIED, message="/proc: shows a pid namespace of its own, mounted over the processes of the host")
+    hidepid = table[-1].options.get("hidepid", "off") if table else "off"
+    if hidepid in ("off", "0"):
+        return None
+    if int(procfs.field(procfs.status(host), "CapEff"), 16) & SYS_PTRACE:
+        return None
+    return Hole(why=Why.DENIED, message=f"/proc: hidepid={hidepid} hides the processes of others")
+
+
+def _key(process: Process) -> str:
+    words = [_short(process.uids), _short(process.gids), ",".join(map(str, sorted(process.groups)))]
+    words += [word for bit, word in ((DAC_OVERRIDE, "dac_override"), (DAC_READ_SEARCH, "dac_read_search")) if _capable(process) & bit]
+    return ":".join([*words, *_powers(process)])
+
+
+def _capable(process: Process) -> int:
+    """Return what is in force or can be put in force (capset(2))."""
+    return process.cap_effective | process.cap_permitted
+
+
+def _powers(process: Process) -> list[str]:
+    return [word for bit, word in POWERS.items() if _capable(process) >> bit & 1]
+
+
+def _short(ids: tuple[int, int, int, int]) -> str:
+    return str(ids[0]) if len(set(ids)) == 1 else "/".join(map(str, ids))
+
+
+def _stated(members: list[Process], views: MountViews) -> Json:
+    first = members[0]
+    override, search, powers = bool(_capable(first) & DAC_OVERRIDE), bool(_capable(first) & DAC_READ_SEARCH), _powers(first)
+    host_mounts, host_paths = _shares(members, views)
+    stated: dict[str, Json] = {
+        "uids": list(first.uids),
+        "gids": list(first.gids),
+        "groups": sorted(first.groups),
+        "count": len(members),
+        "pids": sorted({process.pid for process in members})[:NAMED],
+        "host_mounts": host_mounts,
+        "host_paths": host_paths,
+        "user_mounts": _made_by_users(members),
+        "dac_override": override,
+        "dac_read_search": search,
+        "powers": powers,
+    }
+    if override or search or powers:
+        stated["mapped_uids"] = attempt(_ranges, views.host, members, "uid_map")
+        stated["mapped_gids"] = attempt(_ranges, views.host, members, "gid_map")
+    return stated
+
+
+def _shares(members: list[Process], views: MountViews) -> tuple[bool | Hole, list[str] | Hole]:
+    """Say whether one of these processes sees the / and the /run that the scanner sees, else what it sees of the host.
+
+    A service in a mount namespace of its own usually does; and who lives in the host's does, whatever he changed his root to: that is no wall.
+    """
+    if any(process.host_mounts for process in members):
+        return True, []
+    own = views.own
+    if isinstance(own, Hole):
+        return own, own
+    sights = []
+    for process in members:
+        seen = sight(views, process)
+        if isinstance(seen, MountView) and seen.like(own):
+            return True, []
+        sights.append(seen)
+    shown = together(sights)
+    return (shown, shown) if isinstance(shown, Hole) else (False, shown)
+
+
+def _made_by_users(members: list[Process]) -> bool | Hole:
+    stated = [process.user_view for process in members]
+    if True in stated:
+        return True
+    pid = next((process.pid for process in members if process.user_view is None), None)
+    return False if pid is None else Hole(why=Why.DENIED, message=f"/proc/{pid}: whether a user made what it sees cannot be told by its uid_map and loginuid")
+
+
+def _ranges(host: Host, members: list[Process], name: str) -> list[list[int]]:
+    """Return the ids, as ranges [first, count], that exist in the user namespaces of these processes: a capability reaches no others (user_namespaces(7))."""
+    found: set[tuple[int, int]] = set()
+    for process in members:
+        path = f"/proc/{process.pid}/{name}"
+        try:
+            text = host.read_text(path)
+        except ABSENT:
+            raise LimitExceeded(f"{path}: it ended before it was read") from None
+        found.update((int(fields[1]), int(fields[2])) for line in text.split("\n") if len(fields := line.split()) == 3)
+    return [list(ids) for ids in sorted(found)]

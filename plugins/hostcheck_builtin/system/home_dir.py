@@ -1,0 +1,128 @@
+"""A home that may hold virtual machines of its user's: its directories, and files and sockets in them.
+
+All of it is the user's own and may be planted, so that nothing here speaks of anybody else: no link of theirs is followed but to a socket of theirs,
+and a file counts only where it belongs to whom the directory belongs.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Unsupported, Why, attempt, incomplete
+from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.homes import Home
+from hostcheck_builtin.system.listeners import ListenerCache, listen, listener_of
+from hostcheck_builtin.system.path_walk import Looks, Way
+from hostcheck_builtin.system.sharing import holds
+
+SIZE: Final = 256 << 10
+EACH: Final = 20
+"""How many machines of one product and one user are looked at, and how many sockets of one machine."""
+DIRECTORIES: Final = 200
+Found = dict[str, Json]
+"""The machines of one product, by name."""
+
+
+class Place:
+    """A home that is looked into: whose it is, what is in it, and what was seen on the way so far."""
+
+    def __init__(self, host: Host, home: Home, path: str, looks: Looks, cache: list[ListenerCache], shun: path_walk.Shun = path_walk.nowhere) -> None:
+        """Take what all homes share with it; `path` is the real one, `ears` is filled once somebody has a socket, and `shun` is asked before each look."""
+        self.host, self.path, self.uids, self.looks, self.cache, self.shun = host, path, home.uids, looks, cache, shun
+        self.slow: frozenset[str] | Hole | None = None
+        self.called = frozenset({path, home.name})
+        self.names = frozenset(host.list_dir(path))
+
+    def folder(self, *names: str) -> "Folder | None":
+        """Return a directory below the home, None where there is none; raises HoleError where it is a link, or somebody else's."""
+        if names[0] not in self.names:
+            return None
+        path = "/".join((self.path, *names))
+        way = path_walk.walk(self.host, path, self.looks, path_walk.roots_link, shun=self.shun)
+        if way is None or way.type not in ("dir", "link"):
+            return None
+        if way.type == "link":
+            raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{way.realpath}: a link that its user made is not followed"))
+        if way.end.uid not in self.uids:
+            raise HoleError(Hole(why=Why.NONSENSE, message=f"{path}: in a home, and belongs to uid {way.end.uid}"))
+        return Folder(place=self, path=path, uid=way.end.uid)
+
+
+class Folder(NamedTuple):
+    """A directory of a user's, in which a product keeps its machines."""
+
+    place: Place
+    path: str
+    uid: int
+
+    def names(self) -> list[str]:
+        """Return what is in it, nothing where it has gone."""
+        try:
+            return self.place.host.list_dir(self.path)
+        except ABSENT:
+            return []
+
+    def read(self, name: str, limit: int = SIZE) -> bytes | None:
+        """Return a file of the same user's, None where there is none; raises Nonsense for what is no file, or not the user's."""
+        path = f"{self.path}/{name}"
+        self.place.shun(path, False)
+        try:
+            found = self.place.host.stat(path, follow=False)
+            if found.type != "file" or found.uid != self.uid:
+                raise Nonsense(f"{path}: not a file of uid {self.uid}")
+            return self.place.host.read_bytes(path, limit=limit, follow=False)
+        except ABSENT:
+            return None
+
+    def machine(self, evidence: Json, sockets: Iterable[str], shares: Json, *, unseen: Hole | None = None, **more: Json) -> Json:
+        """State a machine of this user's: what shows it, its sockets that are there (`unseen`: and others), and what it is given."""
+        paths = [path if path.startswith("/") else f"{self.path}/{path}" for path in sockets]
+        found: dict[str, Json] = {}
+        for path in paths:
+            socket = attempt(self._socket, path)
+            if socket is not None:
+                keep(found, path, socket)
+        return {"uid": self.uid, "evidence": evidence, "sockets": found if unseen is None else incomplete(found, unseen), "shares": shares, **more}
+
+    def _socket(self, path: str) -> Json:
+        place = self.place
+        way = path_walk.walk(place.host, path, place.looks, path_walk.roots_link)
+        if way is None:
+            return None
+        way = self._follow(path, way) if way.type == "link" else way
+        if way.type == "link":
+            return {**path_walk.stated(way), **path_walk.unfollowed(way)}
+        if way.type != "socket":
+            return {**path_walk.stated(way), "activated": False, "listening": False}
+        if not place.cache:
+            place.cache.append(listen(place.host))
+        return {**path_walk.stated(way), **listener_of(place.cache[0], way.realpath, (), ours=False, budget=f"uid {self.uid}")}
+
+    def _follow(self, path: str, link: Way) -> Way:
+        place = self.place
+        if place.slow is None:
+            place.slow = attempt(path_walk.slow_mounts, place.host)
+        return path_walk.follow(place.host, path, place.looks, link, place.slow)
+
+
+def expanded(place: Place, path: str, home: str) -> str:
+    """Return an absolute path; raises Unsupported where it is none, as under a variable that only the product knows."""
+    if path == home or path.startswith(f"{home}/"):
+        path = place.path + path.removeprefix(home)
+    if not path.startswith("/") or "{{" in path:
+        raise Unsupported(f"{path[:80]!r}: which directory that is depends on the product")
+    return path
+
+
+def given_to(place: Place, shares: Iterable[tuple[str, bool]], count: int) -> Json:
+    """State the directories that a machine is given, by path; of one that is listed twice the last."""
+    found: dict[str, Json] = {}
+    for path, writable in dict(shares).items():
+        keep(found, path, {"writable": writable, "holds": holds(path, place.called)})
+    return found if count <= DIRECTORIES else incomplete(found, Hole(why=Why.LIMIT, message=f"more than {DIRECTORIES} directories"))
+
+
+def too_many(found: Found) -> Found:
+    """Return the machines of a product, of which there are more."""
+    limited: Found = incomplete(found, Hole(why=Why.LIMIT, message=f"more than {EACH} machines"))
+    return limited

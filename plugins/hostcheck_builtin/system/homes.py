@@ -1,0 +1,124 @@
+"""Which homes to look into for what a user runs or has set up there, and whose they are.
+
+A home on a server, or one that is mounted when looked at, is left alone unless its user has a process: what is not mounted runs nothing. One that
+belongs to root, and to which nobody else may write, is no place of a user's.
+"""
+
+from collections.abc import Iterable
+from posixpath import normpath
+from typing import Final, NamedTuple
+
+from hostcheck.api import ABSENT, Hole, Host, Why, attempt, worst_hole
+from hostcheck_builtin.system import account_files, path_walk
+from hostcheck_builtin.system.path_walk import Looks
+
+MAC: Final = "/System/Library/CoreServices/SystemVersion.plist"
+"""What every Mac has, and only root could make elsewhere."""
+MACS: Final = "/Users"
+"""Where a Mac has its homes; its /etc/passwd names nobody who logs in."""
+USERS: Final = 2000
+
+
+class Home(NamedTuple):
+    """A directory that is a home, with the users whose it is, and its name: its real path, or the hole where it could not be looked at."""
+
+    uids: frozenset[int]
+    name: str
+    place: str | Hole
+
+
+def homes(host: Host, looks: Looks, spared: frozenset[str] = frozenset()) -> tuple[list[Home], Hole | None]:
+    """Return the homes of all users but root, and the hole where there may be more; one below a mount that is `spared` is a hole of its own."""
+    slow = attempt(path_walk.slow_mounts, host)
+    if isinstance(slow, Hole) and slow.why is Why.UNSUPPORTED and is_mac(host):
+        return _macs(host, looks)
+    people = attempt(lambda: account_files.users(account_files.text_of(host, "/etc/passwd"))[0].values())
+    if isinstance(people, Hole):
+        return [], people
+    named: dict[str, set[int]] = {}
+    for user in people:
+        home = normpath(user["home"]).replace("//", "/")
+        if user["uid"] != 0 and home.startswith("/") and home != "/":
+            named.setdefault(home, set()).add(user["uid"])
+    found, unread = _named(host, named, looks, slow, spared)
+    return found[:USERS], worst_hole(unread, _nameless(host, {user["uid"] for user in people}), _more(found))
+
+
+def is_mac(host: Host) -> bool:
+    """Say whether this is a Mac; raises nothing where it is not."""
+    try:
+        return not isinstance(attempt(host.stat, MAC), Hole)
+    except ABSENT:
+        return False
+
+
+def _macs(host: Host, looks: Looks) -> tuple[list[Home], Hole | None]:
+    names = attempt(host.list_dir, MACS)
+    if isinstance(names, Hole):
+        return [], names
+    found: list[Home] = []
+    for name in names:
+        way = attempt(path_walk.walk, host, f"{MACS}/{name}", looks, path_walk.roots_link)
+        if isinstance(way, Hole):
+            return found, way
+        if way is not None and way.type == "dir" and way.end.uid != 0:
+            found.append(Home(frozenset({way.end.uid}), f"{MACS}/{name}", way.realpath))
+    return found, _more(found)
+
+
+def _more(found: list[Home]) -> Hole | None:
+    return Hole(why=Why.LIMIT, message=f"more than {USERS} homes") if len(found) > USERS else None
+
+
+def _named(host: Host, named: dict[str, set[int]], looks: Looks, slow: frozenset[str] | Hole, spared: frozenset[str]) -> tuple[list[Home], Hole | None]:
+    """Return the homes that are named, those on a server only where their users have a process."""
+    found: list[Home] = []
+    refuse = path_walk.refusing(spared, roots_too=True)
+    if isinstance(slow, Hole):
+        unread, left = slow, list(named)
+    else:
+        unread, left = None, [path for path, uids in named.items() if not _look(host, path, uids, looks, slow, refuse, found)]
+    alive = attempt(_alive, host) if left else set[int]()
+    if isinstance(alive, Hole):
+        return found, worst_hole(unread, alive)
+    for path in left:
+        if named[path] & alive:
+            _look(host, path, named[path], looks, frozenset(), refuse, found)
+    return found, unread
+
+
+def _look(host: Host, path: str, uids: Iterable[int], looks: Looks, slow: frozenset[str], refuse: path_walk.Shun, found: list[Home]) -> bool:
+    """Add a home if one is there; return false, without having looked, where the way leads to one of the `slow` mounts."""
+    shunned: list[str] = []
+
+    def shun(here: str, alone: bool) -> bool:
+        if here in slow:
+            shunned.append(here)
+        return here in slow or refuse(here, alone)
+
+    way = attempt(path_walk.walk, host, path, looks, path_walk.roots_link, shun=shun)
+    if isinstance(way, Hole):
+        found.append(Home(frozenset(uids), path, way))
+    elif way is not None and way.type == "link":
+        found.append(Home(frozenset(uids), path, Hole(why=Why.UNSUPPORTED, message=f"{path}: a link that somebody other than root made is not followed")))
+    elif way is not None and way.type == "dir" and (way.end.uid != 0 or way.end.mode & path_walk.OTHERS_WRITE):
+        found.append(Home(frozenset(uids), path, way.realpath))
+    return not shunned
+
+
+def _alive(host: Host) -> set[int]:
+    return {uid for process in host.processes() for uid in process.uids[:2]}
+
+
+def _nameless(host: Host, known: set[int]) -> Hole | None:
+    """Return the hole that living users leave of whom /etc/passwd tells no home, where others than the files may name users."""
+    databases = attempt(account_files.databases_of, host)
+    if not isinstance(databases, Hole) and account_files.ENUMERATES.issuperset(account_files.asked(databases, "passwd")):
+        return None
+    unread = databases if isinstance(databases, Hole) else None
+    everyone = attempt(host.processes)
+    if isinstance(everyone, Hole):
+        return worst_hole(unread, everyone)
+    if all(process.uids[1] in known for process in everyone if process.host_mounts is not False and not process.lost):
+        return None
+    return worst_hole(unread, Hole(why=Why.LIMIT, message="users with processes who are not in /etc/passwd have homes that are not known"))

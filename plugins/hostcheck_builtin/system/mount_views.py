@@ -1,0 +1,231 @@
+"""What a process sees of the file system, by its mount table: the host's / and /run, or others, and which of the host's directories are mounted there.
+
+A table tells of a process's own root, not of its namespace: after chroot(2) there may be no / in it, and two processes of one namespace differ.
+"""
+
+import errno
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Process, Why, attempt, worst_hole
+
+TABLE: Final = 4 << 20
+TABLES: Final = 64 << 20
+"""Bytes of one mount table, and of all: a user may make namespaces with a hundred thousand mounts (/proc/sys/fs/mount-max). Half is kept for root's."""
+SHOWN: Final = 1000
+WITHOUT_SOCKETS: Final = ("/proc/", "/sys/")
+STORAGE: Final = tuple(
+    f"{place}/"
+    for place in ("/var/lib/docker", "/var/lib/containers/storage", "/run/containers/storage", "/var/lib/containerd", "/var/lib/kubelet/pods")
+    + ("/run/containerd/io.containerd.runtime.v2.task", "/run/containerd/io.containerd.grpc.v1.cri")
+)
+"""Where engines keep what they mount into each container; nothing listens there but what the containers themselves make."""
+
+
+class MountView(NamedTuple):
+    """What stands at / and at /run, as device and root of the mount, None where it is no mount; and the paths of the host that are mounted anywhere."""
+
+    root: str | None
+    run: str | None
+    shown: frozenset[str] = frozenset()
+
+    def like(self, other: "MountView") -> bool:
+        """Say whether / and /run are the same."""
+        return (self.root, self.run) == (other.root, other.run)
+
+
+class Places:
+    """The mounts of one device as the scanner has them: their points by what of the device they show, which is found without looking at all of them.
+
+    A cluster node mounts thousands of directories of one device, and a user a hundred thousand.
+    """
+
+    def __init__(self, mounts: Iterable[tuple[str, str]]) -> None:
+        """Take the mounts as (root, point)."""
+        self.points: dict[str, list[str]] = defaultdict(list)
+        for root, point in mounts:
+            self.points[root.rstrip("/")].append(point)
+        self._ordered = sorted(f"{root}/" for root in self.points)
+        self._lengths = sorted({len(root) for root in self.points})
+
+    def show(self, root: str) -> Iterator[str]:
+        """Yield where the host has what is mounted: the same or a part of one of its mounts, or more than that."""
+        root = root.rstrip("/")
+        for length in self._lengths:
+            if root[length : length + 1] in ("", "/") and length <= len(root):
+                yield from (point.rstrip("/") + root[length:] for point in self.points.get(root[:length], ()))
+        first = bisect_left(self._ordered, f"{root}/")
+        for above in (self._ordered[index] for index in range(first, len(self._ordered))):
+            if not above.startswith(f"{root}/"):
+                return
+            if above != f"{root}/":
+                yield from self.points[above[:-1]]
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class MountViews:
+    """What was seen so far, and how many bytes of tables may still be read; `places` are the mounts of the scanner, by device."""
+
+    host: Host
+    own: MountView | Hole = Hole(why=Why.UNSUPPORTED, message="/proc/self/mountinfo was not read")
+    places: dict[str, Places] = field(default_factory=dict)
+    members: dict[str, list[Process]] = field(default_factory=dict)
+    seen: dict[tuple[str, str], MountView | Hole] = field(default_factory=dict)
+    left: int = TABLES
+
+
+def collect_views(host: Host, everyone: Iterable[Process]) -> MountViews:
+    """Return what the scanner itself sees, ready to compare others with it."""
+    views, members = MountViews(host=host), defaultdict(list)
+    for process in everyone:
+        if process.mounts and process.user_view is False:
+            members[process.mounts].append(process)
+    views.members = members
+    views.own = attempt(_own, views)
+    return views
+
+
+def sight(views: MountViews, process: Process) -> MountView | Hole:
+    """Return what a process sees; where it has ended or was put into a chroot, and only root can have done that, what its namespace shows."""
+    seen = _sight(views, process)
+    if isinstance(seen, Hole):
+        return seen
+    if process.user_view is False and (seen is None or seen.root is None):
+        return _of_namespace(views, process)
+    if seen is None or (process.user_view is None and seen.root is None):
+        return Hole(why=Why.LIMIT, message=f"/proc/{process.pid}/mountinfo: it ended or changed its root before it could be told what it sees")
+    return seen
+
+
+def _sight(views: MountViews, process: Process) -> MountView | Hole | None:
+    key = _key(views, process)
+    if key is None:
+        return attempt(_look, views, process)
+    if key not in views.seen:
+        seen = attempt(_look, views, process)
+        if seen is None:
+            return None
+        views.seen[key] = seen
+    return views.seen[key]
+
+
+def _key(views: MountViews, process: Process) -> tuple[str, str] | None:
+    """Name what a process sees, None where it cannot be told; a root that a user made is not looked at, which may hang, and one namespace is his own."""
+    if not process.mounts or process.user_view is None:
+        return None
+    if process.user_view:
+        return process.mounts, "user"
+    try:
+        root = attempt(views.host.stat, f"/proc/{process.pid}/root")
+    except ABSENT:
+        return None
+    return None if isinstance(root, Hole) else (process.mounts, f"{root.dev}:{root.ino}")
+
+
+def _of_namespace(views: MountViews, process: Process) -> MountView | Hole:
+    key = (process.mounts, "namespace")
+    if key not in views.seen:
+        others = [_sight(views, other) for other in views.members.get(process.mounts, ())]
+        found = [other for other in others if isinstance(other, MountView) and other.root is not None]
+        ended = Hole(why=Why.LIMIT, message=f"{process.mounts}: everybody in it ended, or changed its root, before it could be told what they see")
+        views.seen[key] = _joined(views, found) or ended
+    return views.seen[key]
+
+
+def _joined(views: MountViews, found: list[MountView]) -> MountView | None:
+    """Return one of them, the scanner's own where it is among them, with what all of them show."""
+    same = [one for one in found if isinstance(views.own, MountView) and one.like(views.own)]
+    if not found:
+        return None
+    first = (same or found)[0]
+    return MountView(root=first.root, run=first.run, shown=frozenset[str]().union(*(one.shown for one in found)))
+
+
+def _own(views: MountViews) -> MountView:
+    path = "/proc/self/mountinfo"
+    text = _text(views, path, 0)
+    if text is None:
+        raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", path)
+    devices: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for device, root, point in _mounts(text):
+        devices[device].append((root, point))
+    views.places = {device: Places(mounts) for device, mounts in devices.items()}
+    return _parsed(views, path, text)
+
+
+def _look(views: MountViews, process: Process) -> MountView | None:
+    path = f"/proc/{process.pid}/mountinfo"
+    text = _text(views, path, 0 if process.user_view is False else TABLES // 2)
+    return None if text is None else _parsed(views, path, text)
+
+
+def _text(views: MountViews, path: str, kept: int) -> str | None:
+    """Return a mount table, None where its process has ended."""
+    if views.left <= kept:
+        raise LimitExceeded(f"{path}: more than {TABLES - kept} bytes of mount tables before it")
+    try:
+        text = views.host.read_text(path, limit=TABLE)
+    except ABSENT:
+        return None
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # a zombie has no namespaces (mounts_open_common() of the kernel)
+            return None
+        raise
+    views.left -= len(text)
+    return text
+
+
+def _mounts(text: str) -> Iterator[tuple[str, str, str]]:
+    for line in text.split("\n"):
+        fields = line.split(" ", 5)
+        if len(fields) == 6:
+            yield fields[2], _plain(fields[3]), _plain(fields[4])
+
+
+def _plain(path: str) -> str:
+    r"""Undo the escapes of show_mountinfo(): ``\NNN``, octal."""
+    return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), path)
+
+
+def _parsed(views: MountViews, path: str, text: str) -> MountView:
+    mounted: dict[str, str] = {}
+    roots: dict[tuple[str, str], None] = {}
+    for device, root, point in _mounts(text):
+        if point in ("/", "/run"):
+            mounted[point] = f"{device} {root}"
+        roots[device, root] = None
+    shown: set[str] = set()
+    for device, root in roots:
+        shown.update(_shown(views.places[device], root) if device in views.places else ())
+        if len(shown) > SHOWN:
+            raise LimitExceeded(f"{path}: more than {SHOWN} mounts of what the host has")
+    return MountView(root=mounted.get("/"), run=mounted.get("/run"), shown=frozenset(shown))
+
+
+def _shown(places: Places, root: str) -> Iterator[str]:
+    """Yield where the host has what is mounted, but for where nobody listens."""
+    for point in places.show(root):
+        path = point.rstrip("/") or "/"
+        if not f"{path}/".startswith((*WITHOUT_SOCKETS, *STORAGE)):
+            yield path
+
+
+def covers(above: str, path: str) -> bool:
+    """Say whether `path` is `above` or below it."""
+    return f"{path}/".startswith(f"{above.rstrip('/')}/")
+
+
+def together(sights: Iterable[MountView | Hole]) -> list[str] | Hole:
+    """Return the paths of the host that are mounted where any of them is seen."""
+    found: set[str] = set()
+    unknown: Hole | None = None
+    for one in sights:
+        if isinstance(one, Hole):
+            unknown = worst_hole(unknown, one)
+        else:
+            found |= one.shown
+    return unknown or sorted(found)

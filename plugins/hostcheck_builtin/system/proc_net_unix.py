@@ -1,0 +1,148 @@
+"""What the kernel lists of unix sockets: their names, in the scanner's network namespace and in every other one that a program of root's lives in.
+
+A name in the file system can be connected to from any namespace. Of the namespaces that users make none is read: a user may make thousands, and what an
+engine of root's binds is in that of its process. Any user may bind any name in mounts of his own, or write a row of his own into a name with a newline.
+"""
+
+import errno
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from hostcheck.api import ABSENT, Hole, Host, Process, UnixSocket, Why, attempt, worst_hole
+from hostcheck_builtin.system import candidates
+from hostcheck_builtin.system.procfs import whole
+
+T = TypeVar("T")
+UNIX: Final = "/proc/net/unix"
+SIZE: Final = 16 << 20
+ALL: Final = 64 << 20
+"""Bytes of one table, and of all that are not the scanner's own."""
+NAMESPACES: Final = 1000
+"""How many others are read; each costs some 0.1 ms."""
+ACCEPTS: Final = 1 << 16
+"""__SO_ACCEPTCON: listen(2) was called (include/linux/net.h)."""
+CONNECTED: Final = "03"
+"""SS_CONNECTED of a socket that a process holds."""
+ROW: Final = re.compile(r"[0-9A-Fa-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) [0-9A-F]{4} ([0-9A-F]{2}) +([0-9]{1,20})(?: (.*))?", re.ASCII)
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class Table:
+    """The listening sockets: inodes by bound name, how many rows claim each inode, and the hole where a namespace could not be read.
+
+    `own` are the names in the scanner's own namespace, `connected` those there at which a connection was accepted; `rows` are the
+    names that rows of a namespace, 0 for the scanner's own, give an inode. Abstract names begin with an at sign (unix(7)), and so may the names of files, which
+    are passed over unless root's engine bound them.
+    """
+
+    inodes: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    claims: Counter[int] = field(default_factory=Counter)
+    own: frozenset[str] = frozenset()
+    connected: set[str] = field(default_factory=set)
+    rows: dict[int, dict[int, list[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    unread: Hole | None = None
+
+    def trusts(self, inode: int) -> bool:
+        """Say whether the name of a socket is what the kernel has for it: a row in a name claims an inode whose own row is there as well."""
+        return self.claims[inode] == 1
+
+    def add(self, text: str, network: int = 0) -> None:
+        """Take the rows of one namespace."""
+        for line in text.split("\n"):
+            if row := ROW.fullmatch(line):
+                flags, state, inode, name = row.groups()
+                self.claims[int(inode)] += 1
+                self.rows[int(inode)][network].append(candidates.plain(name or "") if int(flags, 16) & ACCEPTS else "")
+                if name and state == CONNECTED and not network:
+                    self.connected.add(candidates.plain(name))
+                if name and int(flags, 16) & ACCEPTS:
+                    self.inodes[candidates.plain(name)].add(int(inode))
+
+
+def own(host: Host) -> Table:
+    """Return the sockets of the scanner's own network namespace."""
+    table = Table()
+    table.add(whole(UNIX, visible(lambda path: host.read_text(path, limit=SIZE), UNIX)))
+    table.own = frozenset(table.inodes)
+    return table
+
+
+def everywhere(host: Host) -> Table:
+    """Return the sockets of every network namespace in which a program of root's may bind a name of the host, those of engines before others."""
+    table = own(host)
+    processes = attempt(host.processes)
+    if isinstance(processes, Hole):
+        table.unread = processes
+        return table
+    others, table.unread = _others(host, processes)
+    room = ALL
+    for network in list(others)[:NAMESPACES]:
+        stated = attempt(_read, host, network, others[network], min(SIZE, room))
+        if isinstance(stated, Hole):
+            table.unread = worst_hole(table.unread, stated)
+            continue
+        table.add(stated, network)
+        room -= len(stated)
+    if len(others) > NAMESPACES:
+        table.unread = worst_hole(table.unread, Hole(why=Why.LIMIT, message=f"programs of root live in more than {NAMESPACES} network namespaces"))
+    return table
+
+
+def _others(host: Host, processes: Iterable[Process]) -> tuple[dict[int, list[int]], Hole | None]:
+    """Return the processes to ask, by namespace, and the hole where it is not known in which one is.
+
+    Who is no engine by name and sees other mounts, as what runs in a container, is passed over: what it binds means other places.
+    """
+    found: dict[int, list[int]] = defaultdict(list)
+    unknown: Hole | None = None
+    abroad = [one for one in processes if one.network != 0 and set(one.uids) == {0}]
+    mounts = attempt(visible, host.read_link, "/proc/self/ns/mnt") if abroad else ""
+    for process in sorted(abroad, key=lambda one: one.name not in candidates.PROGRAMS):
+        if process.network is None:
+            unknown = unknown or Hole(why=Why.DENIED, message=f"/proc/{process.pid}/net/unix: hidden")
+        elif process.name in candidates.PROGRAMS or process.host_mounts is not False or isinstance(mounts, Hole) or process.mounts == mounts:
+            found[process.network].append(process.pid)
+    return found, unknown
+
+
+def _read(host: Host, network: int, pids: Iterable[int], limit: int) -> str:
+    """Return the sockets of a namespace as one of the processes in it sees them, "" where all have ended; its pid may be another's by now."""
+    for pid in pids:
+        path = f"/proc/{pid}/net/unix"
+        try:
+            text = host.read_text(path, limit=limit)
+            if host.stat(path).ino == network:
+                return whole(path, text)
+        except ABSENT:
+            continue
+    return ""
+
+
+def away(host: Host) -> Hole | None:
+    """Return the hole where engines are in the network namespace of process 1 and the scanner is not, as under PrivateNetwork= (systemd.exec(5)).
+
+    Connections and abstract names are seen from inside only.
+    """
+    processes = attempt(host.processes)
+    if isinstance(processes, Hole):
+        return processes
+    init = {one.network for one in processes if one.pid == 1 and one.network != 0}
+    if any(one.network in init and one.name in candidates.PROGRAMS and set(one.uids) == {0} for one in processes):
+        return Hole(why=Why.DENIED, message="/proc/self/net/unix: engines are in the network namespace of process 1, and the scanner is not")
+    return None
+
+
+def name_of(socket: UnixSocket) -> str:
+    """Return a name as this table shows it, and `ss`: with an at sign for each NUL of an abstract one."""
+    return candidates.plain(socket.name.replace("\0", "@"))
+
+
+def visible(verb: Callable[[str], T], path: str) -> T:
+    """Return what `verb` answers of a path that the kernel has: where it is not there somebody hides it (hidepid, subset=pid), which is a refusal."""
+    try:
+        return verb(path)
+    except ABSENT as error:
+        raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", path) from error

@@ -1,0 +1,155 @@
+"""Which paths systemd's socket units listen on, and what a service was told, from the unit files alone: systemd.socket(5), systemd.unit(5).
+
+Nothing is asked of systemd, so it works where systemd is not running; a template unit names no path until somebody starts an instance.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from hostcheck.api import ABSENT, Host
+
+FOLDERS: Final = (
+    "/etc/systemd/system.control",
+    "/run/systemd/system.control",
+    "/run/systemd/transient",
+    "/run/systemd/generator.early",
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/run/systemd/generator",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+    "/run/systemd/generator.late",
+)
+"""The first that has a unit counts (systemd.unit(5), unit file load path)."""
+
+Folders = dict[str, frozenset[str]]
+
+
+class Unit(NamedTuple):
+    """A socket unit, and the service that it starts."""
+
+    name: str
+    service: str
+
+
+def socket_units(host: Host) -> dict[str, Unit]:
+    """Return the unit that listens on each path, for the units that are not masked."""
+    folders = listed(host)
+    found: dict[str, Unit] = {}
+    for unit in sorted({name for names in folders.values() for name in names if name.endswith(".socket") and "@" not in name}):
+        stated = list(texts(host, unit, folders))
+        for path in _paths(stated):
+            found.setdefault(path, Unit(name=unit, service=_service(unit, stated)))
+    return found
+
+
+def last_setting(host: Host, unit: str, section: str, key: str) -> str:
+    """Return the last value that a unit of the system is given, "" for none; an instance is looked up by its template where it has no file."""
+    folders = listed(host)
+    given = [value for text in texts(host, unit, folders) for value in settings(text, section, key)]
+    return given[-1] if given else ""
+
+
+def listed(host: Host) -> Folders:
+    """Return the names in each directory of the load path."""
+    return {folder: _names(host, folder) for folder in FOLDERS}
+
+
+def services(folders: Folders) -> list[str]:
+    """Return the names of the services that have a file, and of instances that have drop-ins of their own."""
+    names = frozenset[str]().union(*folders.values())
+    own = {name[:-2] for name in names if name.endswith(".service.d") and "@" in name}
+    return sorted({name for name in names if name.endswith(".service")} | {name for name in own if _template(name) in names})
+
+
+def _template(unit: str) -> str:
+    """Return the template of an instance; a unit that is none is its own."""
+    stem, at, _ = unit.partition("@")
+    return f"{stem}@.{unit.rpartition('.')[2]}" if at else unit
+
+
+def _names(host: Host, folder: str) -> frozenset[str]:
+    try:
+        return frozenset(host.list_dir(folder))
+    except ABSENT:
+        return frozenset()
+
+
+def _service(unit: str, texts: list[str]) -> str:
+    named = [value for text in texts for value in settings(text, "Socket", "Service") if value]
+    return named[-1] if named else unit.removesuffix(".socket") + ".service"
+
+
+def _paths(texts: list[str]) -> list[str]:
+    streams: list[str] = []
+    for value in (value for text in texts for value in settings(text, "Socket", "ListenStream")):
+        streams = [*streams, value] if value else []
+    expanded = (stream.replace("%%", "\0").replace("%t", "/run") for stream in streams)
+    return [path.replace("\0", "%") for path in expanded if path.startswith("/") and "%" not in path]
+
+
+def texts(host: Host, unit: str, folders: Folders) -> Iterator[str]:
+    """Yield the unit file, or that of its template, and the drop-ins in the order in which they count; nothing where it is masked or not there."""
+    places = (f"{folder}/{name}" for name in (unit, _template(unit)) for folder, names in folders.items() if name in names)
+    place = next(places, "")
+    text = _text(host, place) if place else ""
+    if not text.strip():
+        return
+    yield text
+    for _, path in sorted(_drop_ins(host, unit, folders).items()):
+        yield _text(host, path)
+
+
+def _text(host: Host, path: str) -> str:
+    """Return a unit file, "" where it is a link to nothing or to /dev/null, which masks it."""
+    try:
+        if host.stat(path, follow=False).type == "link" and host.read_link(path) == "/dev/null":
+            return ""
+        return host.read_text(path)
+    except ABSENT:
+        return ""
+
+
+def _drop_ins(host: Host, unit: str, folders: Folders) -> dict[str, str]:
+    """Return the drop-in files by name: of two with one name the first on the load path counts."""
+    stem, _, ending = unit.rpartition(".")
+    words = stem.split("-")
+    kinds = [*dict.fromkeys((unit, _template(unit))), *(f"{'-'.join(words[:count])}-.{ending}" for count in range(len(words) - 1, 0, -1)), ending]
+    found: dict[str, str] = {}
+    for kind in kinds:
+        for folder, names in folders.items():
+            if f"{kind}.d" in names:
+                for name in sorted(_names(host, f"{folder}/{kind}.d")):
+                    if name.endswith(".conf"):
+                        found.setdefault(name, f"{folder}/{kind}.d/{name}")
+    return found
+
+
+def settings(text: str, section: str, key: str) -> Iterator[str]:
+    """Yield each value that a unit file gives `key` in `section`, "" for an assignment that takes back those before it."""
+    if key not in text:  # most units have no socket with a path; a backslash joins lines with a space, so it cannot make a key
+        return
+    here = ""
+    for line in _joined(text):
+        if line.startswith("["):
+            here = line[1:].partition("]")[0]
+        elif here == section:
+            name, equals, value = line.partition("=")
+            if equals and name.strip() == key:
+                yield value.strip()
+
+
+def _joined(text: str) -> Iterator[str]:
+    """Yield lines without comments; one that ends with a backslash goes on in the next that is no comment."""
+    whole = ""
+    for line in text.split("\n"):
+        if line.lstrip().startswith(("#", ";")):
+            continue
+        whole += line.strip()
+        if whole.endswith("\\"):
+            whole = whole[:-1] + " "
+            continue
+        yield whole
+        whole = ""
+    yield whole

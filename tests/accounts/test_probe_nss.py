@@ -1,0 +1,105 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hostcheck.host import Group, User
+from hostcheck.host.memory import MemoryHost
+from hostcheck.model import Hole, OpenObject, Why
+from hostcheck.schema import check, compile_schema
+from hostcheck.testing.probes import denials, stated
+from hostcheck_builtin.accounts import probe_nss
+
+SCHEMA = json.loads((Path(probe_nss.__file__).parent / "probe_nss.facts.json").read_text(encoding="utf-8"))
+SSSD = {"/etc/sssd/sssd.conf": "[sssd]\n"}
+
+
+def user(name: str, uid: int) -> User:
+    return User(name=name, uid=uid, gid=uid, home=f"/home/{name}", shell="/bin/sh")
+
+
+ROOT, ANN = user("root", 0), user("ann", 1000)
+DOCKER = Group(name="docker", gid=999, members=("ann",))
+
+
+def host(conf: str = "", files: dict[str, Any] | None = None, users: Any = (ROOT, ANN), groups: Any = (DOCKER,)) -> MemoryHost:
+    return MemoryHost({"/etc/nsswitch.conf": conf, **(files or {})}, users=users, groups=groups)
+
+
+def facts(*args: Any, **kwargs: Any) -> Any:
+    told = stated(probe_nss.collect, host(*args, **kwargs))
+    assert compile_schema(SCHEMA)(told) is not False
+    return told
+
+
+def test_the_schema_is_in_the_dialect() -> None:
+    check(SCHEMA, "probe_nss.facts.json")
+
+
+def test_a_host_with_files_only_lists_all_and_asks_nobody_one_by_one() -> None:
+    told = facts("passwd: files systemd\ngroup: files [SUCCESS=merge] systemd\n")
+    assert told["users"]["ann"] == {"name": "ann", "uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/bin/sh"}
+    assert told["groups"] == {"docker": {"name": "docker", "gid": 999, "members": ["ann"]}}
+    assert told["memberships"] == {}
+    assert not any(isinstance(told[part], OpenObject) for part in ("users", "groups", "memberships"))
+
+
+@pytest.mark.parametrize("source", ["sss", "ldap", "winbind", "nis", "a-source-of-tomorrow"])
+def test_a_source_that_does_not_list_all_leaves_the_lists_open(source: str) -> None:
+    told = facts(f"passwd: files {source}\ngroup: files {source}\n", SSSD)
+    for part in ("users", "groups"):
+        assert isinstance(told[part], OpenObject) and told[part].hole.why == Why.LIMIT
+    assert told["memberships"] == {"ann": {"name": "ann", "gids": [999, 1000]}}
+    assert told["sources"]["passwd"][source] == {"enumerates": False, "configured": True}
+
+
+def test_where_logins_ask_a_source_that_no_list_is_made_from_everybody_is_asked_for() -> None:
+    for line in ("initgroups: extrausers", "initgroups: files [SUCCESS=continue] extrausers"):
+        told = facts(f"passwd: files\ngroup: files\n{line}\n")
+        assert told["memberships"] == {"ann": {"name": "ann", "gids": [999, 1000]}}
+    assert facts("passwd: files\ngroup: files systemd\ninitgroups: files\n")["memberships"] == {}
+
+
+def test_sources_of_initgroups_open_the_groups() -> None:
+    told = facts("passwd: files\ngroup: files\ninitgroups: files ldap\n")
+    assert not isinstance(told["users"], OpenObject)
+    assert isinstance(told["groups"], OpenObject)
+
+
+@pytest.mark.parametrize(("files", "opened"), [({}, False), (SSSD, True), ({"/etc/sssd/conf.d/x.conf": ""}, True), ({"/etc/sssd/conf.d/README": ""}, False)])
+def test_sss_counts_where_sssd_has_a_configuration(files: dict[str, Any], opened: bool) -> None:
+    assert isinstance(facts("passwd: sss files\ngroup: sss files\n", files)["users"], OpenObject) is opened
+
+
+def test_a_configuration_that_cannot_be_seen_leaves_the_lists_open() -> None:
+    told = facts("passwd: sss files\n", {"/etc/sssd": PermissionError(13, "Permission denied")})
+    assert told["users"].hole.why == Why.DENIED
+
+
+def test_what_two_sources_say_of_one_group_is_joined() -> None:
+    told = facts(groups=[DOCKER, Group(name="docker", gid=999, members=("bea", "ann")), Group(name="docker", gid=5, members=())])
+    assert told["groups"]["docker"]["members"] == ["ann", "bea"]
+    assert told["groups"]["docker#2"]["gid"] == 5
+
+
+def test_one_user_of_two_sources_is_one_and_two_are_two() -> None:
+    told = facts(users=[ANN, ANN, user("ann", 1001)])
+    assert {key: entry["uid"] for key, entry in told["users"].items()} == {"ann": 1000, "ann#2": 1001}
+
+
+def test_a_name_service_that_does_not_answer_costs_its_own_facts() -> None:
+    told = facts(users=TimeoutError("no answer"))
+    assert "users" not in told or isinstance(told["users"], Hole)
+    assert set(told["groups"]) == {"docker"}
+
+
+def test_more_users_than_can_be_asked_leave_the_memberships_open() -> None:
+    told = facts("group: files ldap\n", users=[user(f"u{index}", 1000 + index) for index in range(probe_nss.ASKED + 1)])
+    assert len(told["memberships"]) == probe_nss.ASKED
+    assert told["memberships"].hole.why == Why.LIMIT
+
+
+def test_denying_any_answer_only_makes_holes() -> None:
+    for conf, files in (("passwd: files\ngroup: files\n", {}), ("passwd: files sss\ngroup: files sss\n", {}), ("passwd: files sss\ngroup: files sss\n", SSSD)):
+        assert list(denials(probe_nss.collect, host(conf, files))) == []

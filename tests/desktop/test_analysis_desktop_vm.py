@@ -1,0 +1,371 @@
+"""Whose virtual machine, whether it runs, and what it means, from facts written by hand."""
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from laws import breaches
+from sockets.access import acl, group, place, session, user
+
+from hostcheck.model import Hole, HoleError, OpenArray, OpenObject, Why, incomplete, part, unite
+from hostcheck.schema import check, compile_schema
+from hostcheck.testing.analyses import hide as changed
+from hostcheck.testing.analyses import leaves
+from hostcheck.view import View
+from hostcheck_builtin.desktop import analysis_desktop_vm
+
+SCHEMA = json.loads((Path(analysis_desktop_vm.__file__).parent / "analysis_desktop_vm.facts.json").read_text(encoding="utf-8"))
+DENIED = Hole(why=Why.DENIED, message="Permission denied")
+SOCKET = "/home/ann/.docker/desktop/docker.sock"
+DOCKER = "/run/docker.sock"
+USERS = [user("root", 0), user("ann", 1000), user("bob", 1001), user("cat", 1002)]
+
+
+def socket(path: str = SOCKET, mode: str = "0755", uid: int = 1000, folder: str = "0700", **more: Any) -> dict[str, Any]:
+    """Return a socket as the probe states it: ann listens, and her home is closed unless `folder` says otherwise."""
+    parts = path.split("/")
+    told: dict[str, Any] = {"realpath": path, "type": "socket", "dev": 1, "ino": 2, "owner_uid": uid, "owner_gid": uid, "mode": mode, "acl": [], "links": {}}
+    told["parents"] = {"/".join(parts[:count]) or "/": place() for count in range(1, len(parts))}
+    told["parents"]["/home/ann"] = place(folder, 1000, 1000)
+    return {**told, "activated": False, "listening": True, "peer": {"pid": 7, "uid": uid, "gid": uid, "exe": "/x"}, **more}
+
+
+SILENT = {key: value for key, value in socket(listening=False).items() if key != "peer"}
+
+
+def machine(*sockets: dict[str, Any], shares: Any = None, **more: Any) -> dict[str, Any]:
+    return {"uid": 1000, "evidence": ["/home/ann/x"], "sockets": {one["realpath"]: one for one in sockets}, "shares": shares or {}, **more}
+
+
+def share(writable: bool = True, holds: str = "home") -> dict[str, Any]:
+    return {"writable": writable, "holds": holds}
+
+
+def engine(uid: int = 0, running: bool = True, kind: str = "docker") -> dict[str, Any]:
+    return {"named": kind, "listening": running, "activated": False, "owner_uid": uid, **({"served": True, "uid": uid} if running else {})}
+
+
+def facts(
+    users: Any = None,
+    processes: Any = None,
+    *,
+    role: Any = "workstation",
+    guest: Any = "none",
+    hostname: str = "vm",
+    listeners: Any = None,
+    installed: Any = None,
+    markers: Any = None,
+    mounts: Any = None,
+    engines: Any = None,
+    docker: Any = None,
+    sockets: Any = None,
+    people: Any = USERS,
+    sessions: Any = (),
+    clients: Any = None,
+) -> dict[str, Any]:
+    listed = {one["name"]: one for one in people}
+    groups = {"staff": group("staff", 50, "bob")}
+    return {
+        "desktop-vms": {
+            "installed": {} if installed is None else installed,
+            "processes": {} if processes is None else processes,
+            "markers": {} if markers is None else markers,
+            "firmware": {"sys_vendor": "QEMU"},
+            "mounts": {} if mounts is None else mounts,
+            "listeners": {} if listeners is None else listeners,
+        },
+        "user-desktop-vms": {"users": {} if users is None else users},
+        "engines": {"sockets": {} if engines is None else engines},
+        "engine-scope": {"rootful_docker": [] if docker is None else docker},
+        "host": {"hostname": hostname, "scan": {"init_userns": True}},
+        "host-role": {"role": role, "guest": {"kind": guest}},
+        "principals": {"users": listed, "groups": groups, "gshadow": {}, "processes": {str(index): one for index, one in enumerate(sessions)}},
+        "nss": {"users": listed, "groups": {"staff": {key: groups["staff"][key] for key in ("name", "gid", "members")}}, "memberships": {}},
+        "sockets": {"sockets": {} if sockets is None else sockets},
+        "user-sockets": {"sockets": {}},
+        "user-clients": {"users": {} if clients is None else clients, "everybody": {}, "enabled": [], "lingering": []},
+    }
+
+
+def derive(told: dict[str, Any]) -> Any:
+    """Derive as `evaluate` does, from facts that went through evidence."""
+    view = View({name: value if isinstance(value, Hole) else unite(*part(value), name) for name, value in told.items()})
+    try:
+        derived = unite(*part(analysis_desktop_vm.derive(view, {})), "desktop-vm")
+    except HoleError as error:
+        return error.hole
+    assert compile_schema(SCHEMA)(derived) is not False, derived
+    return derived
+
+
+def desktop(told: dict[str, Any], name: str = "ann") -> Any:
+    return derive(told)["desktops"][name]
+
+
+def anns(*sockets: dict[str, Any], product: str = "docker-desktop", name: str = "desktop-linux", **more: Any) -> dict[str, Any]:
+    return {"1000": {product: {name: machine(*sockets, **more)}}}
+
+
+def test_the_schema_is_in_the_dialect() -> None:
+    check(SCHEMA, "analysis_desktop_vm.facts.json")
+
+
+def test_nobody_has_one() -> None:
+    assert derive(facts()) == {"guest": {"product": "none", "firmware": ["QEMU"], "listeners": {}}, "desktops": {}, "default_links": {}}
+
+
+@pytest.mark.parametrize(
+    ("users", "processes", "state"),
+    [
+        (anns(), None, "configured"),
+        (anns(SILENT), None, "configured"),
+        (anns(socket()), None, "running"),
+        (anns(socket(uid=1001)), None, "configured"),
+        (anns(socket(uid=0)), None, "configured"),
+        (anns(), {"1000": {"docker-desktop": {"/opt/docker-desktop/bin/com.docker.backend": {"root_owned": True}}}}, "running"),
+        (anns(), {"1001": {"docker-desktop": {"/opt/docker-desktop/bin/com.docker.backend": {"root_owned": True}}}}, "configured"),
+        (anns(), {"1000": {"podman-machine": {"/usr/libexec/podman/gvproxy": {"root_owned": True}}}}, "configured"),
+        (anns(agent={"pid": 7, "running": True, "exe": "/usr/bin/limactl"}), None, "running"),
+        (anns(agent={"pid": 7, "running": False}), None, "configured"),
+        (anns(agent=DENIED), None, None),
+        (anns(socket(peer=DENIED)), None, None),
+        (anns(socket(peer=DENIED), agent={"pid": 7, "running": True, "exe": "/usr/bin/limactl"}), None, "running"),
+        (anns(), incomplete({}, DENIED), None),
+        (anns(), {"1000": DENIED}, None),
+        (anns(socket()), DENIED, "running"),
+    ],
+)
+def test_it_runs_where_its_user_runs_it(users: Any, processes: Any, state: str | None) -> None:
+    told = desktop(facts(users, processes))["products"]["docker-desktop"]
+    assert isinstance(told["state"], Hole) if state is None else told["state"] == state
+    assert (told["machines"], told["evidence"]) == (["desktop-linux"], ["/home/ann/x"])
+
+
+def test_a_program_without_a_machine_in_the_home_runs_one_elsewhere() -> None:
+    lima = {"lima": {"/usr/bin/limactl": {"root_owned": True}}}
+    told = desktop(facts({}, {"1000": lima}))
+    assert told["products"] == {"lima": {"state": "running", "machines": [], "evidence": ["process /usr/bin/limactl"]}}
+    assert list(desktop(facts(anns(product="colima", name="default"), {"1000": lima}))["products"]) == ["colima"]
+    assert derive(facts({}, {"0": lima}))["desktops"] == {}
+
+
+def test_what_the_machines_are_given() -> None:
+    shares = {"/home/ann": share(), "/srv": share(False, "part"), "/home": DENIED}
+    told = desktop(facts(anns(shares=shares)))
+    assert told["shares"] == {
+        "/home/ann in docker-desktop desktop-linux": {"path": "/home/ann", "writable": True, "holds": "home"},
+        "/srv in docker-desktop desktop-linux": {"path": "/srv", "writable": False, "holds": "part"},
+        "/home in docker-desktop desktop-linux": DENIED,
+    }
+    assert told["writable"] == ["/home/ann (home) in docker-desktop desktop-linux"] and isinstance(told["writable"], OpenArray)
+    told = desktop(facts(anns(shares=DENIED)))
+    assert told["shares"] == {} and isinstance(told["shares"], OpenObject)
+
+
+def test_no_share_hides_behind_the_name_of_another() -> None:
+    told = {"1000": {"lima": {"a in lima b": machine(shares={"/p": share()}), "b": machine(shares={"/p in lima a": share(False)})}}}
+    assert len(desktop(facts(told))["shares"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "everyone", "who"),
+    [
+        (socket(mode="0777", folder="0700"), False, {}),
+        (socket(mode="0755", folder="0755"), False, {}),
+        (socket(mode="0777", folder="0755"), True, {"bob": ["other"], "cat": ["other"]}),
+        (socket(mode="0770", folder="0755", owner_gid=50), False, {"bob": ["group staff"]}),
+        (socket(mode="0770", folder="0711", acl=acl(7, 0, 7, 0, ("user", 1002, "rwx"))), False, {"cat": ["acl user"]}),
+        (socket(mode="0700", folder="0755", owner_uid=1001), False, {"bob": ["owner"]}),
+        (SILENT, False, {}),
+    ],
+)
+def test_who_else_can_connect(one: dict[str, Any], everyone: bool, who: dict[str, list[str]]) -> None:
+    told = desktop(facts(anns(one)))
+    found = told["sockets"][SOCKET]
+    assert (found["everyone"], {name: list(person["why"]) for name, person in found["users_other_than_owner"].items()}) == (everyone, who)
+    assert bool(told["open_to"]) is bool(who)
+
+
+def test_a_session_of_another_users_counts() -> None:
+    told = desktop(facts(anns(socket(mode="0770", folder="0711", owner_gid=60)), sessions=[session(1002, 60)]))
+    assert told["open_to"] == [f"{SOCKET} to cat by process group gid 60"]
+
+
+def test_a_socket_on_which_nobody_listens_is_open_to_nobody() -> None:
+    stale = {**SILENT, "mode": "0777", "parents": socket(folder="0755")["parents"]}
+    told = desktop(facts(anns(stale)))
+    assert told["open_to"] == [] and told["sockets"][SOCKET]["everyone"] is True
+
+
+def test_a_link_of_the_system_says_who_made_it() -> None:
+    linked: dict[str, Any] = {DOCKER: socket(links={DOCKER: {"target": SOCKET, "uid": 0}})}
+    linked |= {"/run/other.sock": {"realpath": "/run/other.sock", "links": {}}, SOCKET: {"realpath": SOCKET, "links": {}}}
+    told = desktop(facts(anns(socket()), sockets=linked))["sockets"][SOCKET]
+    assert told["linked_from"] == [f"{DOCKER} by links of root"]
+    linked[DOCKER]["links"][DOCKER]["uid"] = 1001
+    assert desktop(facts(anns(socket()), sockets=linked))["sockets"][SOCKET]["linked_from"] == [f"{DOCKER} by links of bob"]
+
+
+def listener(uid: int, port: int = 2375) -> dict[str, Any]:
+    return {f"127.0.0.1:{port}": {"address": "127.0.0.1", "port": port, "uid": uid, "inode": 1}}
+
+
+def test_where_an_engine_is_offered_over_tcp() -> None:
+    assert desktop(facts(anns(), listeners=listener(1000)))["ports"] == {"127.0.0.1:2375": {"address": "127.0.0.1", "port": 2375}}
+    assert desktop(facts(anns(), listeners=listener(1001)))["ports"] == {}
+    assert desktop(facts(anns(exposes_tcp=True)))["ports"] == {"localhost:2375 by its settings": {"address": "localhost", "port": 2375}}
+    assert desktop(facts(anns(exposes_tcp=False)))["ports"] == {}
+    assert isinstance(desktop(facts(anns(exposes_tcp=DENIED)))["ports"], OpenObject)
+    assert isinstance(desktop(facts(anns(), listeners=incomplete({}, DENIED)))["ports"], OpenObject)
+
+
+@pytest.mark.parametrize(
+    ("engines", "docker", "told"),
+    [
+        ({DOCKER: engine()}, [], [DOCKER]),
+        ({DOCKER: engine(running=False)}, [], []),
+        ({DOCKER: engine(uid=1000)}, [], []),
+        ({"/run/libvirt/libvirt-sock": engine(kind="libvirt")}, [], []),
+        ({"/run/podman/podman.sock": engine(kind="podman")}, ["/usr/bin/dockerd"], ["/run/podman/podman.sock", "/usr/bin/dockerd"]),
+        ({}, ["/usr/bin/dockerd"], ["/usr/bin/dockerd"]),
+    ],
+)
+def test_what_runs_as_root_beside_it(engines: Any, docker: Any, told: list[str]) -> None:
+    assert desktop(facts(anns(), engines=engines, docker=docker))["rootful_engines"] == told
+
+
+def test_the_host_is_a_subject_by_its_role_alone() -> None:
+    installed = {
+        "/opt/docker-desktop": {"product": "docker-desktop", "type": "dir", "root_owned": True},
+        "/opt/rancher-desktop": {"product": "rancher-desktop", "type": "dir", "root_owned": False},
+        "/var/snap/multipass": {"product": "multipass", "type": "dir", "root_owned": True},
+    }
+    processes = {"0": {"multipass": {"/snap/multipass/1/bin/multipassd": {"root_owned": True}}}}
+    told = derive(
+        facts({}, processes, role="desktop-vm-host", installed=installed, listeners={**listener(0), **listener(1001, 2376)}, engines={DOCKER: engine()})
+    )
+    found = told["desktops"]["this host"]
+    assert {product: one["state"] for product, one in found["products"].items()} == {"docker-desktop": "installed", "multipass": "running"}
+    assert (list(found["ports"]), found["rootful_engines"], found["kind"]) == (["127.0.0.1:2375"], [DOCKER], "host")
+    assert derive(facts({}, processes, role="workstation", installed=installed))["desktops"] == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "product"),
+    [
+        ({"guest": "wsl"}, "wsl"),
+        ({"guest": "docker-desktop"}, "docker-desktop"),
+        ({"guest": "orbstack"}, "orbstack"),
+        ({"guest": "podman-machine"}, "podman-machine"),
+        ({"guest": "lima"}, "lima"),
+        ({"guest": "lima", "hostname": "colima"}, "colima"),
+        ({"guest": "lima", "hostname": "colima-work"}, "colima"),
+        ({"guest": "lima", "hostname": "lima-rancher-desktop"}, "rancher-desktop"),
+        ({"hostname": "colima"}, "none"),
+        ({"markers": {"/etc/pollinate/add-user-agent": {"product": "multipass", "root_owned": True, "text": "multipass/version/1"}}}, "multipass"),
+        ({"markers": {"/etc/pollinate/add-user-agent": {"product": "multipass", "root_owned": False, "text": "multipass/version/1"}}}, "none"),
+    ],
+)
+def test_what_this_is_a_guest_of(change: dict[str, Any], product: str) -> None:
+    mounts = {"/Users": {"fstype": "virtiofs", "source": "m", "writable": True, "holds": "homes"}}
+    told = derive(facts(mounts=mounts, **change))
+    assert told["guest"]["product"] == product
+    assert ("this guest" in told["desktops"]) is (product != "none")
+    if product != "none":
+        found = told["desktops"]["this guest"]
+        assert (found["kind"], found["shares"], found["writable"]) == (
+            "guest",
+            {"/Users": {"path": "/Users", "writable": True, "holds": "homes"}},
+            ["/Users (homes)"],
+        )
+
+
+@pytest.mark.parametrize(
+    ("address", "scope"),
+    [
+        ("127.0.0.1", "loopback"),
+        ("127.8.9.1", "loopback"),
+        ("::1", "loopback"),
+        ("::ffff:127.0.0.1", "loopback"),
+        ("0.0.0.0", "any"),
+        ("::", "any"),
+        ("::ffff:0.0.0.0", "any"),
+        ("192.168.106.2", "address"),
+        ("12.7.0.0", "address"),
+        ("fe80::1", "address"),
+    ],
+)
+def test_what_a_guest_offers_over_tcp_is_told_with_who_reaches_it(address: str, scope: str) -> None:
+    offered = {"x:2375": {"address": address, "port": 2375, "uid": 1000, "inode": 1}}
+    told = derive(facts(guest="lima", hostname="colima", listeners=offered))["guest"]["listeners"]
+    assert told == {"x:2375": {"address": address, "port": 2375, "uid": 1000, "scope": scope}} and not isinstance(told, OpenObject)
+    assert derive(facts(listeners=offered))["guest"]["listeners"] == {}
+
+
+@pytest.mark.parametrize("change", [{"listeners": DENIED}, {"listeners": incomplete({}, DENIED)}, {"guest": DENIED}, {"guest": "lima", "listeners": DENIED}])
+def test_where_it_is_not_known_what_a_guest_offers_the_list_is_open(change: dict[str, Any]) -> None:
+    told = derive(facts(**{"guest": "lima", **change}))["guest"]["listeners"]
+    assert told == {} and isinstance(told, OpenObject)
+
+
+def test_a_machine_of_a_cloud_is_no_guest_of_a_desktop() -> None:
+    mounts = {"/srv": {"fstype": "virtiofs", "source": "m", "writable": True, "holds": "root"}}
+    for role in ("server", "workstation", "cluster-node", "ci-runner"):
+        assert derive(facts(mounts=mounts, role=role))["desktops"] == {}
+    assert list(derive(facts(mounts=mounts, role="desktop-vm-guest"))["desktops"]) == ["this guest"]
+
+
+def test_what_one_user_plants_changes_nothing_for_another() -> None:
+    before = derive(facts({"1001": anns(socket())["1000"]}, engines={DOCKER: engine()}))["desktops"]
+    planted = {"1000": {"lima": DENIED, "docker-desktop": {"desktop-linux": machine(shares={"/": share(holds="root")})}}, "1001": anns(socket())["1000"]}
+    after = derive(facts(planted, {"1000": DENIED}, engines={DOCKER: engine()}, listeners=listener(1000)))["desktops"]
+    assert after["bob"] == before["bob"] and not isinstance(after, OpenObject)
+    assert set(after) - set(before) == {"ann"}
+    assert isinstance(derive(facts({"1000": DENIED}))["desktops"]["ann"], Hole)
+    assert isinstance(derive(facts({}, {"1000": DENIED}))["desktops"]["ann"], Hole)
+
+
+def test_without_a_name_a_user_is_a_number() -> None:
+    assert list(derive(facts({"5001": anns()["1000"]}))["desktops"]) == ["uid 5001"]
+    told = facts({"1000": anns()["1000"]})
+    told["principals"]["users"] = incomplete({}, DENIED)
+    told["nss"]["users"] = {}
+    assert derive(told)["desktops"] == {} and isinstance(derive(told)["desktops"], OpenObject)
+
+
+def test_hiding_any_fact_only_makes_holes() -> None:
+    linked = {DOCKER: socket(links={DOCKER: {"target": SOCKET, "uid": 0}})}
+    lima = {"default": machine(agent={"pid": 7, "running": True, "exe": "/usr/bin/limactl"}, shares={"/home/ann": share()}), "b": machine()}
+    rich = facts(
+        {"1000": {"docker-desktop": {"desktop-linux": machine(socket(mode="0777", folder="0755"), SILENT | {"realpath": "/home/ann/b.sock"})}, "lima": lima}},
+        {
+            "1000": {"docker-desktop": {"/x/com.docker.backend": {"root_owned": True}}, "orbstack": {"/x/OrbStack": {"root_owned": True}}},
+            "0": {"multipass": {"/x/multipassd": {"root_owned": True}}},
+        },
+        role="desktop-vm-host",
+        installed={
+            "/opt/docker-desktop": {"product": "docker-desktop", "type": "dir", "root_owned": True},
+            "/var/snap/multipass": {"product": "multipass", "type": "dir", "root_owned": True},
+        },
+        listeners={**listener(1000), **listener(0, 2376)},
+        engines={DOCKER: engine()},
+        docker=[DOCKER, "/usr/bin/dockerd"],
+        sockets=linked,
+    )
+    inside = facts(
+        role="desktop-vm-guest",
+        guest="lima",
+        hostname="colima",
+        mounts={"/Users": {"fstype": "virtiofs", "source": "m", "writable": True, "holds": "homes"}},
+        markers={"/etc/podman-machine": {"product": "podman-machine", "root_owned": True, "text": "qemu"}},
+        listeners={**listener(0), **listener(1000, 2376)},
+    )
+    files = {("principals", "users"), ("principals", "groups"), ("nss", "users")}
+    for told in (rich, inside, facts(), facts(anns(socket()), {"1000": {"lima": {"/x/limactl": {"root_owned": True}}}})):
+        before = derive(told)
+        for at in leaves(told):
+            for how in ("hidden", "opened", "shortened")[: 2 if at in files else 3]:
+                broken = list(breaches(before, derive(changed(deepcopy(told), at, how))))
+                assert not broken, f"{how} {at}: {broken[:5]}"

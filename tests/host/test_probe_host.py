@@ -1,0 +1,466 @@
+import errno
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck.host import Host, LimitExceeded, Nonsense, Process, Stat
+from hostcheck.host.local import LocalHost
+from hostcheck.host.memory import MemoryHost
+from hostcheck.host.record import Recorder, Replay
+from hostcheck.model import Hole, Json, OpenArray, OpenObject, part
+from hostcheck.schema import check, compile_schema
+from hostcheck_builtin.host import probe_host as probe
+from hostcheck_builtin.host.assignments import os_release, parameters
+from hostcheck_builtin.system.ownership import footing
+from hostcheck_builtin.system.procfs import mounts, number
+
+SCHEMA = json.loads((Path(probe.__file__).parent / "probe_host.facts.json").read_text(encoding="utf-8"))
+ROOT = (0, 0, 0, 0)
+ANN = (1000, 1000, 1000, 1000)
+STATUS = "Name:\tpython3\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\nCapEff:\t{caps}\nNoNewPrivs:\t0\nSeccomp_filters:\t0\n"
+MOUNTINFO = (
+    "22 27 0:21 / /proc rw,relatime shared:5 - proc proc rw\n"
+    "27 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,discard\n"
+    "40 27 0:50 / /home/ann/a\\040b\\134 rw - fuse.evil x\\040-\\040proc rw,user_id=1000\n"
+)
+FILES: dict[str, Any] = {
+    "/proc/self/status": STATUS.format(uid=0, caps="000001ffffffffff"),
+    "/proc/self/mountinfo": MOUNTINFO,
+    "/proc/1/mountinfo": MOUNTINFO,
+    "/proc/1/cgroup": "0::/init.scope\n",
+    "/proc/cmdline": "BOOT_IMAGE=/vmlinuz root=/dev/sda1 quiet\n",
+    "/proc/sys/kernel/osrelease": "6.12.9-amd64\n",
+    "/proc/sys/kernel/version": "#1 SMP Debian\n",
+    "/proc/sys/kernel/arch": "x86_64\n",
+    "/proc/sys/kernel/hostname": "web1\n",
+    "/sys/class/dmi/id/chassis_type": "1\n",
+    "/sys/kernel/uevent_seqnum": "1\n",
+    "/etc/os-release": 'ID=debian\nID_LIKE=""\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nVERSION_ID="13"\n',
+    "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
+    "/run/systemd/system/x": "",
+    "/usr/lib64/ld-linux-x86-64.so.2": "ELF",
+    "/usr/bin/kubelet": "ELF",
+    "/var/lib/kubelet/config.yaml": "x",
+    "/etc/systemd/system/actions.runner.a.service": "[Service]",
+    "/etc/systemd/system/other.service": "[Service]",
+}
+LINKS = {
+    "/proc/self/ns/user": "user:[4026531837]",
+    "/proc/self/ns/pid": "pid:[4026531836]",
+    "/lib64": "usr/lib64",
+    "/etc/systemd/system/display-manager.service": "/usr/lib/systemd/system/gdm.service",
+}
+
+
+def process(pid: int, name: str, uids: tuple[int, int, int, int] = ROOT, exe: str = "", **more: Any) -> Process:
+    return Process(pid=pid, ppid=0, name=name, uids=uids, gids=uids, groups=(), cap_effective=0, exe=exe, **{"host_mounts": True, **more})
+
+
+INIT = process(1, "systemd", exe="/usr/lib/systemd/systemd")
+PROCESSES = [INIT, process(9, "kubelet", exe="/usr/bin/kubelet"), process(10, "kubelet", ANN, exe="/home/ann/kubelet")]
+
+
+def a_host(files: dict[str, Any] | None = None, without: tuple[str, ...] = (), **more: Any) -> MemoryHost:
+    """Make the host above, with other files and without some."""
+    links = {**LINKS, **more.pop("links", {})}
+    given = {path: content for path, content in {**FILES, **(files or {})}.items() if path not in without}
+    return MemoryHost(given, links={path: to for path, to in links.items() if path not in without}, **{"processes": PROCESSES, **more})
+
+
+def facts(files: dict[str, Any] | None = None, **more: Any) -> Any:
+    stated = probe.collect(a_host(files, **more))
+    assert compile_schema(SCHEMA)(stated) is not False
+    return stated
+
+
+def changed(old: Json, new: Json, at: str = "") -> Iterator[str]:
+    """Yield the places where new facts say something else than the old ones, and no hole excuses it."""
+    if isinstance(new, Hole):
+        return
+    if isinstance(old, Hole) or type(old) not in (type(new), OpenObject, OpenArray, dict, list):
+        yield at
+    elif isinstance(new, dict):
+        told = {key for key, value in new.items() if not isinstance(value, Hole)}
+        if not isinstance(old, dict) or (not isinstance(new, OpenObject) and old.keys() - new.keys()) or told - old.keys():
+            yield f"{at}: members"
+        for key in new.keys() & (old.keys() if isinstance(old, dict) else ()):
+            yield from changed(old[key], new[key], f"{at}/{key}")
+    elif isinstance(new, list):
+        if not isinstance(old, list) or [item for item in new if item not in old] or (not isinstance(new, OpenArray) and len(new) < len(old)):
+            yield f"{at}: elements"
+    elif old != new:
+        yield at
+
+
+ERRORS = [
+    PermissionError(errno.EACCES, "denied", "x"),
+    TimeoutError(errno.ETIMEDOUT, "late"),
+    OSError(errno.EIO, "broken"),
+    OSError(errno.ELOOP, "loop"),
+    Nonsense("not a regular file"),
+    LimitExceeded("too large"),
+]
+
+
+def denied(host: Host, collect: Any) -> int:
+    """Deny each answer of `host` in turn, in every way; return how often."""
+    recorder = Recorder(host, keep=True)
+    whole = collect(recorder)
+    replay = Replay(recorder.recording())
+    assert list(changed(whole, collect(replay))) == []
+    for key in replay.keys:
+        for error in ERRORS:
+            assert list(changed(whole, collect(replay.denying(key, error)))) == [], (key, error)
+    return len(replay.keys) * len(ERRORS)
+
+
+def test_the_schema_is_in_the_dialect() -> None:
+    check(SCHEMA, "probe_host.facts.json")
+
+
+def test_a_server_is_described() -> None:
+    found, holes = part(facts())
+    assert holes == []
+    assert found["scan"]["euid"] == 0
+    assert found["scan"]["capabilities_effective"][0] == "CAP_CHOWN"
+    assert found["scan"]["capabilities_effective"][-1] == "CAP_CHECKPOINT_RESTORE"
+    assert len(found["scan"]["capabilities_effective"]) == 41
+    assert (found["scan"]["init_userns"], found["scan"]["init_pidns"], found["scan"]["no_new_privs"], found["scan"]["chroot"]) == (True, True, False, False)
+    assert found["scan"]["container"] == {"inside": False, "kind": "none", "evidence": []}
+    assert found["scan"]["proc"] == {"mounted": True, "hidepid": "off", "subset": "none"}
+    assert found["os"] == {"id": "debian", "id_like": [], "pretty_name": "Debian GNU/Linux 13 (trixie)", "version_id": "13"}
+    assert found["kernel"] == {"release": "6.12.9-amd64", "version": "#1 SMP Debian", "machine": "x86_64", "cmdline": {}}
+    assert (found["init"], found["libc"], found["hostname"], found["hardware"]) == ("systemd", "glibc", "web1", {"chassis_type": 1})
+
+
+def test_signs_are_neutral_facts() -> None:
+    signals = part(facts())[0]["signals"]
+    assert signals["paths"]["/var/lib/kubelet"] == {"present": True, "type": "dir", "root_owned": True}
+    assert signals["paths"]["/etc/kubernetes"] == {"present": False}
+    display = {"present": True, "type": "link", "root_owned": True, "target": "/usr/lib/systemd/system/gdm.service"}
+    assert signals["paths"]["/etc/systemd/system/display-manager.service"] == display
+    assert signals["units"] == {"/etc/systemd/system/actions.runner.a.service": {"present": True, "type": "file", "root_owned": True}}
+    assert signals["processes"]["kubelet"] == {"/usr/bin/kubelet": {"root_owned": True}}
+    assert signals["processes"]["dockerd"] == {}
+
+
+def test_denying_any_answer_gives_holes_only() -> None:
+    assert denied(a_host(), probe.collect) > 300
+
+
+def test_denying_any_answer_inside_a_container_gives_holes_only() -> None:
+    files = {"/run/systemd/container": "docker\n", "/.dockerenv": "", "/proc/1/cgroup": "0::/docker/abc\n"}
+    assert denied(a_host(files, without=("/etc/os-release", "/run/systemd/system/x", "/etc/machine-id")), probe.collect) > 300
+
+
+def test_a_bare_host_states_absence() -> None:
+    found, _ = part(facts(without=("/etc/os-release", "/etc/machine-id", "/proc/sys/kernel/arch", "/sys/class/dmi/id/chassis_type", "/run/systemd/system/x")))
+    assert found["os"] == {}
+    assert "machine_id_sha256" not in found
+    assert "machine" not in found["kernel"]
+    assert found["hardware"] == {}
+    assert found["init"] == "unknown"
+
+
+def test_without_sys_the_chassis_is_a_hole() -> None:
+    assert isinstance(facts(without=("/sys/class/dmi/id/chassis_type", "/sys/kernel/uevent_seqnum"))["hardware"], Hole)
+
+
+def test_a_chassis_that_is_no_number_is_a_hole() -> None:
+    assert isinstance(facts({"/sys/class/dmi/id/chassis_type": "laptop\n"})["hardware"], Hole)
+
+
+def test_without_proc_nothing_of_the_scan_is_made_up() -> None:
+    host = MemoryHost(
+        {path: content for path, content in FILES.items() if not path.startswith("/proc/")}, links={"/lib64": "usr/lib64"}, processes=PermissionError()
+    )
+    stated = probe.collect(host)
+    assert all(isinstance(stated["scan"][name], Hole) for name in stated["scan"] if name != "container")
+    assert isinstance(stated["scan"]["container"]["inside"], Hole)
+    assert isinstance(stated["kernel"]["release"], Hole)
+    assert isinstance(stated["kernel"]["cmdline"], Hole)
+    assert isinstance(stated["signals"]["processes"], Hole)
+    assert compile_schema(SCHEMA)(stated) is not False
+
+
+def test_the_machine_id_is_hashed_with_our_key() -> None:
+    stated = facts()
+    # printf 0123456789abcdef0123456789abcdef | xxd -r -p | openssl dgst -sha256 -hmac hostcheck.machine-id/1
+    assert stated["machine_id_sha256"] == "2ef73e8fbc04ad1a49eccececc6b90f1e309f8acdfab6013780cd1729f5855e5"
+    assert FILES["/etc/machine-id"].strip() not in json.dumps(part(stated)[0])
+    assert facts({"/etc/machine-id": "f" * 32})["machine_id_sha256"] != stated["machine_id_sha256"]
+    assert "machine_id_sha256" not in facts({"/etc/machine-id": "uninitialized\n"})
+    assert isinstance(facts({"/etc/machine-id": "root:x:0:0\n"})["machine_id_sha256"], Hole)
+
+
+@pytest.mark.parametrize(
+    ("option", "word"),
+    [
+        ("rw", "off"),
+        ("rw,hidepid=0", "off"),
+        ("rw,hidepid=1", "noaccess"),
+        ("rw,gid=4,hidepid=2", "invisible"),
+        ("rw,hidepid=invisible", "invisible"),
+        ("rw,hidepid=4", "ptraceable"),
+    ],
+)
+def test_the_last_mount_on_proc_says_what_is_hidden(option: str, word: str) -> None:
+    table = MOUNTINFO + f"99 27 0:99 / /proc rw - proc proc {option}\n"
+    assert facts({"/proc/self/mountinfo": table})["scan"]["proc"]["hidepid"] == word
+
+
+def test_something_else_over_proc_is_no_proc() -> None:
+    assert facts({"/proc/self/mountinfo": MOUNTINFO + "99 27 0:99 / /proc rw - tmpfs tmpfs rw\n"})["scan"]["proc"] == {"mounted": False}
+
+
+def test_subset_pid_is_told() -> None:
+    assert facts({"/proc/self/mountinfo": MOUNTINFO + "99 27 0:99 / /proc rw - proc proc rw,subset=pid\n"})["scan"]["proc"]["subset"] == "pid"
+
+
+def test_a_line_that_is_no_mount_is_a_hole() -> None:
+    assert isinstance(facts({"/proc/self/mountinfo": MOUNTINFO + "garbage\n"})["scan"]["proc"], Hole)
+
+
+def test_escapes_and_separators_in_mountinfo_are_the_makers_own() -> None:
+    evil = mounts(a_host(), "/proc/self/mountinfo")[2]
+    assert (evil.point, evil.fstype, evil.options["user_id"]) == ("/home/ann/a b\\", "fuse.evil", "1000")
+
+
+def test_a_thousand_mounts_of_a_user_do_not_hide_the_others() -> None:
+    line = "40 27 0:50 / /home/ann/" + "x" * 4000 + " rw - fuse.x x rw\n"
+    assert facts({"/proc/self/mountinfo": line * 1000 + MOUNTINFO})["scan"]["proc"]["mounted"] is True
+
+
+def test_another_root_than_that_of_process_1_is_a_chroot() -> None:
+    inside = "22 27 0:21 / /proc rw - proc proc rw\n"
+    assert facts({"/proc/self/mountinfo": inside})["scan"]["chroot"] is True
+    bound = MOUNTINFO.replace("254:0 / /", "254:0 /srv/jail /")
+    assert facts({"/proc/self/mountinfo": bound})["scan"]["chroot"] is True
+    assert facts({"/proc/self/mountinfo": MOUNTINFO + "50 27 0:60 / / rw - overlay overlay rw\n"})["scan"]["chroot"] is True
+
+
+def test_a_hidden_process_1_leaves_the_chroot_open() -> None:
+    stated = facts(without=("/proc/1/mountinfo", "/proc/1/cgroup"))
+    assert isinstance(stated["scan"]["chroot"], Hole)
+    assert isinstance(stated["scan"]["container"]["inside"], Hole)
+
+
+@pytest.mark.parametrize(
+    ("files", "kind", "evidence"),
+    [
+        ({"/run/systemd/container": "lxc\n"}, "lxc", "/run/systemd/container"),
+        ({"/run/.containerenv": ""}, "podman", "/run/.containerenv"),
+        ({"/.dockerenv": ""}, "docker", "/.dockerenv"),
+        ({"/proc/1/cgroup": "12:cpu:/docker/0123\n0::/\n"}, "docker", "/proc/1/cgroup"),
+        ({"/proc/1/cgroup": "0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-1.scope\n"}, "kubernetes", "/proc/1/cgroup"),
+        ({"/proc/1/cgroup": "0::/machine.slice/libpod-1.scope/container\n"}, "podman", "/proc/1/cgroup"),
+    ],
+)
+def test_a_container_is_told_by_positive_evidence(files: dict[str, str], kind: str, evidence: str) -> None:
+    assert facts(files)["scan"]["container"] == {"inside": True, "kind": kind, "evidence": [evidence]}
+
+
+def test_no_container_is_told_by_what_a_user_made_or_by_wsl() -> None:
+    anns = {"/.dockerenv": Stat(type="file", uid=1000, gid=0, mode=0o644)}
+    assert facts({"/.dockerenv": ""}, stats=anns)["scan"]["container"]["inside"] is False
+    assert facts({"/run/systemd/container": "wsl\n"})["scan"]["container"]["inside"] is False
+
+
+def test_a_pid_namespace_alone_is_no_container() -> None:
+    scan = facts(links={"/proc/self/ns/pid": "pid:[4026532000]"})["scan"]
+    assert (scan["init_pidns"], scan["container"]["inside"]) == (False, False)
+
+
+def test_capabilities_beyond_those_known_are_numbers() -> None:
+    status = STATUS.format(uid=1000, caps="0000060000200001")
+    assert facts({"/proc/self/status": status})["scan"]["capabilities_effective"] == ["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP_41", "CAP_42"]
+    assert facts({"/proc/self/status": STATUS.format(uid=7, caps="0")})["scan"]["capabilities_effective"] == []
+
+
+def test_a_status_without_a_field_leaves_a_hole() -> None:
+    assert isinstance(facts({"/proc/self/status": "Uid:\t0\t0\t0\t0\nCapEff:\t0\n"})["scan"]["no_new_privs"], Hole)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("ID=alpine", {"id": "alpine"}),
+        ('ID=\'it is\'\nNAME="a \\"b\\" \\$5 \\x"', {"id": "it is", "name": 'a "b" $5 \\x'}),
+        ("ID=a\nID=b", {"id": "b"}),
+        ("NAME='a=b'\nID=''x'\nVERSION_ID='x''", {"name": "a=b"}),
+        ('# ID=x\n\n ID=fedora \nID_LIKE="rhel centos"', {"id": "fedora", "id_like": ["rhel", "centos"]}),
+        ("ID=$(reboot)\nNAME=\"$HOME\"\nVERSION_ID=\"13\nBUILD_ID='a'b'\nVARIANT_ID=a b", {}),
+        ("PASSWORD=secret\nid=lower\nID", {}),
+        ('NAME="x\\"', {}),
+        ('\x00\udcff=\n====\nNAME="', {}),
+    ],
+)
+def test_os_release_is_read_as_a_shell_would_without_one(text: str, fields: dict[str, Any]) -> None:
+    assert os_release(MemoryHost({"/etc/os-release": text})) == fields
+
+
+def test_os_release_falls_back_to_the_vendors_only_where_it_is_absent() -> None:
+    assert os_release(MemoryHost({"/usr/lib/os-release": "ID=x"})) == {"id": "x"}
+    assert isinstance(facts({"/etc/os-release": OSError(errno.ELOOP, "loop"), "/usr/lib/os-release": "ID=x"})["os"], Hole)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("quiet slab_nomerge lsm=landlock,yama", {"slab_nomerge": "", "lsm": "landlock,yama"}),
+        ("lsm=a lsm=b init-on-alloc=1", {"lsm": "b", "init_on_alloc": "1"}),
+        ('inst.password=hunter2 ip=1.2.3.4 mitigations="auto, nosmt" root=x', {"mitigations": "auto, nosmt"}),
+        ('note="audit=0 enforcing=0" audit=1', {"audit": "1"}),
+        ("audit=1 -- audit=0 selinux=0", {"audit": "1"}),
+        ('"security=selinux"', {"security": "selinux"}),
+        ("xaudit=1 audit.x=2 AUDIT=3", {}),
+        ('audit="unclosed enforcing=0', {"audit": "unclosed enforcing=0"}),
+    ],
+)
+def test_of_the_command_line_only_known_parameters_are_told(line: str, told: dict[str, str]) -> None:
+    assert parameters(line) == told
+
+
+@given(st.text(max_size=80), st.sampled_from(["token", "password", "audit2", "rd.luks.key"]))
+def test_no_command_line_makes_a_secret_known(noise: str, name: str) -> None:
+    assert not set(parameters(f"{name}=hunter2 {noise}")) - set(parameters(f" {noise}"))
+    assert "hunter2" not in json.dumps(parameters(f"{name}=hunter2 {noise.replace(chr(34), '')}"))
+
+
+@given(st.integers(-(10**18), 10**20 - 1))
+def test_a_canonical_number_is_an_integer(value: int) -> None:
+    assert number(str(value)) == value
+
+
+@pytest.mark.parametrize("text", ["", "-", "+1", "01", "-0", "1 ", " 1", "1_0", "0x1", "１", "1e3", "9" * 21, "--1", "²"])
+def test_anything_else_stays_text(text: str) -> None:
+    assert number(text) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "stats", "links", "owned"),
+    [
+        ("/opt/x/y", {}, {}, True),
+        ("/opt/x/y", {"/opt/x/y": Stat(type="file", uid=1000, gid=0, mode=0o644)}, {}, False),
+        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=1000, gid=0, mode=0o755)}, {}, False),
+        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=0, gid=50, mode=0o775)}, {}, False),
+        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=0, gid=0, mode=0o1777)}, {}, True),
+        ("/opt/x/y", {"/opt/x/y": Stat(type="file", uid=0, gid=0, mode=0o1646)}, {}, False),
+        ("/opt/x/no", {"/opt/x": Stat(type="dir", uid=0, gid=0, mode=0o1777)}, {}, False),
+        ("/opt/x/no", {}, {}, True),
+        ("/l/y", {}, {"/l": "opt/x"}, True),
+        ("/l/y", {"/opt": Stat(type="dir", uid=1000, gid=0, mode=0o755)}, {"/l": "opt/x"}, False),
+        ("/l/y", {"/l": Stat(type="link", uid=1000, gid=0, mode=0o777)}, {"/l": "opt/x"}, False),
+        ("/a/../l/../x/y", {}, {"/l": "/opt/x", "/a/b": "c"}, True),
+    ],
+)
+def test_a_path_is_roots_if_the_whole_way_is(path: str, stats: dict[str, Stat], links: dict[str, str], owned: bool) -> None:
+    host = MemoryHost({"/opt/x/y": "z"}, stats=stats, links=links)
+    assert footing(host, path, {}, follow=True).root_owned is owned
+
+
+def test_a_link_at_the_end_is_followed_only_on_demand() -> None:
+    host = MemoryHost({"/home/ann/x": PermissionError(errno.EACCES, "no")}, links={"/run/l": "../home/ann/x"})
+    end = footing(host, "/run/l", {})
+    assert (end.place, end.type, end.target, end.root_owned) == ("/run/l", "link", "../home/ann/x", True)
+    with pytest.raises(PermissionError):
+        footing(host, "/run/l", {}, follow=True)
+
+
+def test_where_a_way_ends_is_told_without_links() -> None:
+    host = MemoryHost({"/opt/x/y": "z"}, links={"/l": "opt/./x", "/top": "/"})
+    assert footing(host, "//l/y", {}).place == "/opt/x/y"
+    assert footing(host, "/l/no/way", {}).place == "/opt/x/no/way"
+    assert footing(host, "/l/y/deeper", {}).type == ""
+    assert (footing(host, "/top", {}, follow=True).place, footing(host, "/", {}).type) == ("/", "dir")
+
+
+def test_links_that_never_end_are_nonsense() -> None:
+    with pytest.raises(Nonsense):
+        footing(MemoryHost(links={"/a": "/b/x", "/b": "/a"}), "/a/x", {})
+
+
+def test_a_users_process_is_no_sign() -> None:
+    fakes = [
+        process(20, "k3s-server", ANN, exe="/home/ann/k3s"),
+        # a setuid program that ann starts by a link called kubelite: her real uid, or at least her gid, stays
+        process(21, "kubelite", (1000, 0, 0, 0), exe="/usr/bin/sudo"),
+        replace(process(22, "dockerd", exe="/usr/bin/sudo"), gids=ANN),
+    ]
+    processes = facts(processes=[INIT, *fakes])["signals"]["processes"]
+    assert all(processes[name] == {} and not isinstance(processes[name], OpenObject) for name in processes)
+
+
+def test_a_process_in_other_mounts_or_without_a_program_is_no_sign() -> None:
+    others = [process(20, "kubelet", exe="/usr/bin/kubelet", host_mounts=False), process(21, "dockerd"), process(22, "crio", exe="(unreachable)/crio")]
+    processes = part(facts(processes=[INIT, *others])["signals"]["processes"])
+    assert processes[0]["kubelet"] == processes[0]["dockerd"] == processes[0]["crio"] == {}
+    assert processes[1] == []
+
+
+def test_a_program_that_was_replaced_counts_as_its_path() -> None:
+    processes = facts(processes=[INIT, process(9, "kubelet", exe="/usr/bin/kubelet (deleted)")])["signals"]["processes"]
+    assert processes["kubelet"] == {"/usr/bin/kubelet": {"root_owned": True}}
+
+
+def test_a_program_in_a_users_place_is_told_as_such() -> None:
+    stats = {"/home/ann": Stat(type="dir", uid=1000, gid=1000, mode=0o755)}
+    processes = facts(processes=[INIT, process(9, "kubelet", exe="/home/ann/kubelet")], stats=stats)["signals"]["processes"]
+    assert processes["kubelet"] == {"/home/ann/kubelet": {"root_owned": False}}
+
+
+def test_a_process_whose_mounts_are_not_known_leaves_its_name_open() -> None:
+    processes = facts(processes=[INIT, process(9, "kubelet", exe="/usr/bin/kubelet", host_mounts=None)])["signals"]["processes"]
+    assert isinstance(processes["kubelet"], OpenObject)
+    assert processes["kubelet"] == {}
+    assert not isinstance(processes["dockerd"], OpenObject)
+
+
+def test_hidepid_leaves_every_name_open_but_for_who_may_trace() -> None:
+    hidden = {"/proc/self/mountinfo": MOUNTINFO.replace("proc proc rw", "proc proc rw,hidepid=2")}
+    as_ann = {**hidden, "/proc/self/status": STATUS.format(uid=1000, caps="0")}
+    assert all(isinstance(one, OpenObject) for one in facts(as_ann)["signals"]["processes"].values())
+    assert not any(isinstance(one, OpenObject) for one in facts(hidden)["signals"]["processes"].values())
+
+
+def test_a_power_that_does_not_let_trace_shows_no_hidden_process() -> None:
+    hidden = {"/proc/self/mountinfo": MOUNTINFO.replace("proc proc rw", "proc proc rw,hidepid=2"), "/proc/self/status": STATUS.format(uid=0, caps="200000")}
+    assert facts(hidden)["scan"]["capabilities_effective"] == ["CAP_SYS_ADMIN"]
+    assert all(isinstance(one, OpenObject) for one in facts(hidden)["signals"]["processes"].values())
+
+
+def test_a_list_without_process_1_is_open() -> None:
+    assert all(isinstance(one, OpenObject) for one in facts(processes=PROCESSES[1:])["signals"]["processes"].values())
+
+
+def test_mounts_tell_guests_and_those_of_users_do_not() -> None:
+    table = MOUNTINFO + "99 27 0:99 / /mnt/wsl rw - tmpfs none rw\n98 27 0:98 / /mnt/lima-cidata rw - fuse.x x rw\n"
+    told = facts({"/proc/self/mountinfo": table})["signals"]["mounts"]
+    assert told == {"/mnt/wsl": {"present": True, "fstype": "tmpfs"}, "/mnt/lima-cidata": {"present": False}}
+
+
+def test_nothing_in_a_home_or_of_a_secret_is_read() -> None:
+    recorder = Recorder(a_host({"/home/ann/.lima/x": "", "/proc/1/environ": "TOKEN=x"}))
+    probe.collect(recorder)
+    asked = [str(source.get("path", "")) for source in recorder.sources]
+    assert "/proc/cmdline" in asked
+    assert not [path for path in asked if path.startswith(("/home", "/root", "/mnt", "/run/user")) or path.endswith(("/environ", "/shadow"))]
+
+
+def test_this_machine_answers() -> None:
+    stated = probe.collect(LocalHost())
+    assert compile_schema(SCHEMA)(stated) is not False
+    found, _ = part(stated)
+    assert found["kernel"]["release"] == Path("/proc/sys/kernel/osrelease").read_text(encoding="utf-8").strip()
+    assert found["scan"]["proc"]["mounted"] is True
+    assert found["os"]["id"]
+
+
+def test_denying_any_answer_of_this_machine_gives_holes_only() -> None:
+    assert denied(LocalHost(), probe.collect) > 100

@@ -1,0 +1,157 @@
+"""Facts about users, groups and sockets, made by hand, and what socket-access derives from them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hostcheck.model import Hole, HoleError, Why, part, unite
+from hostcheck.schema import compile_schema
+from hostcheck.view import View
+from hostcheck_builtin.sockets import analysis_socket_access
+
+SCHEMA = json.loads((Path(analysis_socket_access.__file__).parent / "analysis_socket_access.facts.json").read_text(encoding="utf-8"))
+DENIED = Hole(why=Why.DENIED, message="Permission denied")
+LIMIT = Hole(why=Why.LIMIT, message="ldap lists nobody")
+DOCKER = "/run/docker.sock"
+
+
+def user(name: str, uid: int, gid: int | None = None, shell: str = "/bin/sh") -> dict[str, Any]:
+    return {"name": name, "uid": uid, "gid": uid if gid is None else gid, "home": f"/home/{name}", "shell": shell}
+
+
+def group(name: str, gid: int, *members: str, password: bool = False) -> dict[str, Any]:
+    return {"name": name, "gid": gid, "members": list(members), "password": password}
+
+
+def session(uid: int, *groups: int, host: Any = True, gid: int | None = None, **more: Any) -> dict[str, Any]:
+    told = {"uids": [uid] * 4, "gids": [uid if gid is None else gid] * 4, "groups": list(groups), "count": 1, "pids": [77], "host_mounts": host}
+    return {**told, "host_paths": [], "user_mounts": False, "dac_override": False, "dac_read_search": False, "powers": [], **more}
+
+
+def place(mode: str = "0755", uid: int = 0, gid: int = 0, acl: Any = ()) -> dict[str, Any]:
+    return {"uid": uid, "gid": gid, "mode": mode, "acl": list(acl)}
+
+
+def route(path: str = DOCKER, mode: str = "0660", uid: int = 0, gid: int = 999, **more: Any) -> dict[str, Any]:
+    parts = path.split("/")
+    told = {"realpath": path, "type": "socket", "dev": 1, "ino": 2, "owner_uid": uid, "owner_gid": gid, "mode": mode, "acl": [], "links": {}}
+    told["parents"] = {"/".join(parts[:count]) or "/": place() for count in range(1, len(parts))}
+    told |= {
+        "engine": "docker",
+        "source": "well-known",
+        "expected": False,
+        "connections": {},
+        "activated": False,
+        "listening": True,
+        "peer": {"pid": 7, "uid": 0, "gid": 0, "exe": ""},
+    }
+    return {**told, **more}
+
+
+def acl(user_obj: int, group_obj: int, mask: int, other: int, *named: tuple[str, int, str]) -> list[dict[str, Any]]:
+    def entry(tag: str, who: int, perms: str) -> dict[str, Any]:
+        return {"tag": tag, "id": who, "perms": perms}
+
+    marks = {0: "---", 4: "r--", 5: "r-x", 6: "rw-", 7: "rwx"}
+    return [entry("user_obj", -1, marks[user_obj]), *(entry(*one) for one in named), entry("group_obj", -1, marks[group_obj])] + [
+        entry(tag, -1, marks[bits]) for tag, bits in (("mask", mask), ("other", other))
+    ]
+
+
+def without(one: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in one.items() if key != name}
+
+
+USERS = [user("root", 0), user("ann", 1000), user("bob", 1001, 999), user("cat", 1002), user("svc", 998, shell="/usr/sbin/nologin")]
+NO_GRANTS: dict[str, Any] = {
+    "pam_group": {"rules": {}, "services": {"login": True, "su": False}},
+    "units": {},
+    "new_users": {},
+    "cloud_init": {},
+    "sysusers": {},
+}
+GROUPS = [group("docker", 999, "ann", "svc"), group("staff", 50)]
+
+
+def rule(groups: str = "docker", *, services: str = "su", users: str = "cat", ttys: str = "*", times: str = "Al0000-2400") -> dict[str, Any]:
+    return {"services": services, "ttys": ttys, "users": users, "times": times, "groups": groups.split()}
+
+
+def logins(*rules: Any, **services: Any) -> dict[str, Any]:
+    """Return what pam_group gives, where these services load it."""
+    numbered = {f"{CONF}:{number}": one for number, one in enumerate(rules, 1)}
+    return {"pam_group": {"rules": numbered, "services": services or {"login": True, "su": True}}}
+
+
+CONF = "/etc/security/group.conf"
+GRANTS = {
+    **logins(
+        rule(), rule("staff docker", services="*", users="*"), rule("docker", users="%staff"), rule("staff", users="@net"), rule(services="xdm", users="!ann")
+    ),
+    "units": {
+        "cat.service": {"user": "cat", "dynamic": False, "groups": ["docker", "50"]},
+        "made.service": {"user": "", "dynamic": True, "groups": ["staff"]},
+        "any@.service": {"user": "%i", "dynamic": False, "groups": ["50"]},
+    },
+    "new_users": {"/etc/adduser.conf": {"groups": ["docker"], "on_request": ["staff"]}},
+    "cloud_init": {"users/0/cat": {"user": "cat", "groups": ["staff", "docker"]}},
+    "sysusers": {"/usr/lib/sysusers.d/x.conf:1": {"user": "cat", "group": "docker"}},
+}
+
+
+def facts(
+    *sockets: Any,
+    users: Any = USERS,
+    groups: Any = GROUPS,
+    gshadow: Any = None,
+    processes: Any = (),
+    nss: Any = None,
+    homes: Any = (),
+    grants: Any = None,
+    abstract: Any = None,
+) -> dict[str, Any]:
+    listed = {
+        f"{one['name']}{index or ''}": one
+        for index, one in ((sum(other["name"] == one["name"] for other in users[:place]), one) for place, one in enumerate(users))
+    }
+    known = {one["name"]: {key: one[key] for key in ("name", "gid", "members")} for one in groups}
+    principals = {"users": listed, "groups": {one["name"]: one for one in groups}, "gshadow": gshadow if gshadow is not None else {}}
+    return {
+        "host": {"scan": {"init_userns": True}},
+        "principals": {
+            **principals,
+            "processes": processes if isinstance(processes, Hole | dict) else {str(index): one for index, one in enumerate(processes)},
+        },
+        "group-grants": grants if isinstance(grants, Hole) else {**NO_GRANTS, **(grants or {})},
+        "nss": nss if nss is not None else {"users": listed, "groups": known, "memberships": {}},
+        "sockets": {
+            "sockets": {one["realpath"]: one for one in sockets},
+            "abstract": {} if abstract is None else abstract,
+        },
+        "user-sockets": {"sockets": {one["realpath"]: {"runtime_dir": "/run/user/1000", **without(without(one, "expected"), "connections")} for one in homes}},
+    }
+
+
+def derive(told: dict[str, Any]) -> Any:
+    """Derive as `evaluate` does, from facts that went through evidence."""
+    view = View({name: value if isinstance(value, Hole) else unite(*part(value), name) for name, value in told.items()})
+    try:
+        derived = unite(*part(analysis_socket_access.derive(view, {})), "socket-access")
+    except HoleError as error:
+        return error.hole
+    assert compile_schema(SCHEMA)(derived) is not False
+    return derived
+
+
+def reached(*args: Any, **kwargs: Any) -> Any:
+    return derive(facts(*args, **kwargs))["sockets"][DOCKER]
+
+
+def whys(access: Any) -> dict[str, list[str]]:
+    return {name: list(one["why"]) for name, one in access["users"].items()}
+
+
+def rootless(path: str = "/run/user/1000/docker.sock", folder: str = "0700", **more: Any) -> dict[str, Any]:
+    told = route(path, "0660", 1000, 165640, **{"peer": {"pid": 9, "uid": 1000, "gid": 1000}, **more})
+    told["parents"]["/run/user/1000"] = place(folder, 1000, 1000)
+    return told

@@ -1,0 +1,47 @@
+"""A host in memory with a dockerd, and what the probe of its sockets states."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hostcheck.host import Peer, Process, Stat
+from hostcheck.host.memory import MemoryHost
+from hostcheck.schema import compile_schema
+from hostcheck.testing.probes import stated
+from hostcheck_builtin.sockets import probe_sockets
+
+SCHEMA = json.loads((Path(probe_sockets.__file__).parent / "probe_sockets.facts.json").read_text(encoding="utf-8"))
+HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
+TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
+FDS = {"/proc/500/fd/0": "/dev/null"}
+DOCKERD = Process(pid=500, ppid=1, name="dockerd", uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=0, exe="/usr/bin/dockerd")
+SYSTEMD = Process(pid=1, ppid=0, name="systemd", uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=0, exe="/usr/lib/systemd/systemd")
+ROOTS = Peer(pid=500, uid=0, gid=0)
+DOCKER_UNIT = "[Socket]\n# a comment\nListenStream=/run/docker.sock\nSocketMode=0660\n"
+ABSENT = "absent"
+UNITS = "/usr/lib/systemd/system"
+
+
+def row(path: str, inode: int, flags: str = "00010000") -> str:
+    return f"0000000000000000: 00000002 00000000 {flags} 0001 01 {inode:5} {path}\n"
+
+
+def route(mode: int = 0o660, uid: int = 0, gid: int = 0, **more: Any) -> Stat:
+    return Stat(type="socket", uid=uid, gid=gid, mode=mode, **more)
+
+
+def folder(mode: int, uid: int = 0, gid: int = 0, **more: Any) -> Stat:
+    return Stat(type="dir", uid=uid, gid=gid, mode=mode, **more)
+
+
+def host(
+    files: dict[str, Any] | None = None, *, unix: Any = HEAD, links: dict[str, str] | None = None, processes: Any = (SYSTEMD, DOCKERD), **more: Any
+) -> MemoryHost:
+    usual = {"/proc/self/mountinfo": TABLE} if unix is ABSENT else {"/proc/net/unix": unix, "/proc/self/mountinfo": TABLE}
+    return MemoryHost({**usual, **(files or {})}, links={"/var/run": "/run", **FDS, **(links or {})}, processes=processes, **more)
+
+
+def facts(*args: Any, **kwargs: Any) -> Any:
+    told = stated(probe_sockets.collect, host(*args, **kwargs))
+    assert compile_schema(SCHEMA)(told) is not False
+    return told["sockets"]

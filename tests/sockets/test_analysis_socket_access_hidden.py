@@ -1,0 +1,91 @@
+"""Hiding a fact from socket-access only ever makes holes of what it derives."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from laws import breaches
+from sockets.access import DENIED, DOCKER, GRANTS, LIMIT, acl, derive, facts, place, rootless, route, session, user
+
+from hostcheck.model import incomplete
+from hostcheck.testing.analyses import hide as changed
+from hostcheck.testing.analyses import leaves
+
+
+def rich() -> Iterator[dict[str, Any]]:
+    shared = route("/srv/x/d.sock", "0606", 1002, 50, acl=acl(6, 4, 6, 6, ("user", 1000, "rw-"), ("group", 999, "rw-")))
+    shared["parents"]["/srv/x"] = place("1775", 1001, 50)
+    link = route(links={"/run/podman.sock": {"target": DOCKER, "uid": 0}})
+    processes = [
+        session(1002, 999),
+        session(5001, 50),
+        session(1000, 27, host=False),
+        session(1001, dac_override=True, mapped_uids=[[0, 9]], mapped_gids=[[0, 9999]]),
+    ]
+    shadow = {"docker": {"name": "docker", "password": False, "administrators": ["cat"], "members": ["ann", "bob"]}}
+    names = {
+        "@/run/docker.sock": {"engine": "docker", "network": "own", "connections": {}},
+        "@x": {"engine": "docker", "network": "other", "uids": [1000, 7777], "connections": {"1001": {"uid": 1001, "pid": 6}}},
+    }
+    homes = [rootless(), {**rootless("/run/user/1000/podman/podman.sock"), "mode": "0666"}]
+    held = route(connections={"1002": {"uid": 1002, "pid": 5}})
+    told = facts(held, shared, abstract=names, gshadow=shadow, processes=processes, homes=homes, grants=GRANTS)
+    told["sockets"]["sockets"]["/run/podman.sock"] = link
+    gone = {key: value for key, value in route("/run/x/gone.sock", "0755", type="absent", listening=False, expected=True).items() if key != "peer"}
+    gone["parents"]["/run/x"] = place("1775", 1001, 50)
+    told["sockets"]["sockets"]["/run/x/gone.sock"] = gone
+    yield told
+    nss = {
+        "users": {"eve": user("eve", 5001, 999), "ann": user("ann", 1000)},
+        "groups": {"team": {"name": "team", "gid": 50, "members": ["eve", "ann"]}},
+        "memberships": {"cat": {"name": "cat", "gids": [1002, 50]}},
+    }
+    record = {
+        "team": {"name": "team", "password": True, "administrators": [], "members": []},
+        "staff": {"name": "staff", "password": True, "administrators": [], "members": []},
+    }
+    yield facts(
+        route(mode="0666"),
+        {**route("/srv/y.sock", gid=50), "peer": {"pid": 3, "uid": 1000, "gid": 1}},
+        nss=nss,
+        gshadow=record,
+        processes=[session(5001, 50), session(6001)],
+    )
+
+    nss = {
+        "users": incomplete({"eve": user("eve", 5001, 999)}, LIMIT),
+        "groups": incomplete({}, LIMIT),
+        "memberships": {"cat": {"name": "cat", "gids": [50]}, "bob": {"name": "bob", "gids": DENIED}},
+    }
+    folder = route("/srv/z/d.sock", "0666")
+    folder["parents"]["/srv/z"] = place("0771", 0, 50)
+    yield facts(
+        route(),
+        folder,
+        route("/srv/r.sock", mode="0606"),
+        nss=nss,
+        grants={"pam_group": {**GRANTS["pam_group"], "services": incomplete({"su": DENIED, "login": True}, DENIED)}},
+        gshadow=DENIED,
+        processes=incomplete({"0": session(5001, 999), "1": session(7001, 50, host=DENIED)}, DENIED),
+    )
+
+
+@pytest.mark.parametrize("told", list(rich()), ids=["files", "nss", "not root"])
+def test_hiding_any_fact_only_makes_holes(told: dict[str, Any]) -> None:
+    before = derive(told)
+    count = 0
+    files = {("principals", "users"), ("principals", "groups")}
+    for at in leaves(told):
+        for how in ("hidden", "opened", "shortened")[: 2 if at in files else 3]:  # a file was read whole, or not at all
+            count += 1
+            broken = list(breaches(before, derive(changed(told, at, how))))
+            assert not broken, f"{how} {at}: {broken[:5]}"
+    assert count > 500
+
+
+def test_hiding_what_may_really_be_hidden_keeps_what_is_known() -> None:
+    for told in rich():
+        for hidden in ("nss", "user-sockets"):
+            assert derive({**told, hidden: DENIED})["sockets"][DOCKER]["users"]
+        for part_of in ("gshadow", "processes"):
+            assert derive({**told, "principals": {**told["principals"], part_of: DENIED}})["sockets"][DOCKER]["users"]

@@ -1,0 +1,506 @@
+import errno
+import json
+import os
+import re
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from hostcheck.host import FileCapabilities, LimitExceeded, Nonsense, Stat
+from hostcheck.host.capabilities import parse as parse_capabilities
+from hostcheck.host.local import LocalHost
+from hostcheck.host.memory import MemoryHost
+from hostcheck.host.record import Recorder, Replay
+from hostcheck.model import Hole, OpenObject, Why
+from hostcheck.schema import check, compile_schema
+from hostcheck.testing.probes import denials, stated
+from hostcheck_builtin.subids import probe_subids, subid_lines
+from hostcheck_builtin.subids.idmap_programs import CAPABILITIES, names
+from hostcheck_builtin.subids.subid_lines import BUFFER, LAST, SHADOW, TOKEN, Irregular, Plain, parse
+from hostcheck_builtin.subids.subid_settings import named, settings
+from hostcheck_builtin.system.account_files import SIZE
+from hostcheck_builtin.system.mounting import Mount, mount_of
+
+SCHEMA = json.loads((Path(probe_subids.__file__).parent / "probe_subids.facts.json").read_text(encoding="utf-8"))
+MOUNTS = "21 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n30 21 8:2 / /nosuid rw,nosuid,nodev shared:1 master:2 - ext4 /dev/sdb rw\n"
+SUID = Stat(type="file", uid=0, gid=0, mode=0o4755)
+STAFFS = Stat(type="dir", uid=0, gid=50, mode=0o2775)
+BOBS = Stat(type="dir", uid=1001, gid=1001, mode=0o700)
+TABLE = {"/proc/self/mountinfo": MOUNTS}
+
+
+def taken(line: bytes) -> dict[str, tuple[str, int, int]]:
+    """Return what each reader takes from a line."""
+    found = parse(line)
+    if isinstance(found, Plain):
+        return dict.fromkeys(subid_lines.READERS, (found.owner, found.start, found.count))
+    return {} if found is None else {name: (one.owner, one.start, one.count) for name, one in found.readings.items()}
+
+
+def problems(line: bytes) -> tuple[str, ...]:
+    found = parse(line)
+    return found.problems if isinstance(found, Irregular) else ()
+
+
+def collected(host: Any) -> Any:
+    facts = stated(probe_subids.collect, host)
+    assert compile_schema(SCHEMA)(facts) is not False, facts
+    return facts
+
+
+def file(content: str | bytes = "", **more: Any) -> Any:
+    return collected(MemoryHost({"/etc/subuid": content, **TABLE}, **more))["files"]["/etc/subuid"]
+
+
+def test_the_schema_is_in_the_dialect() -> None:
+    check(SCHEMA, "probe_subids.facts.json")
+
+
+@given(st.binary(max_size=40) | st.from_regex(rb"[ +#]?[a-z0-9:]*:[ x0-9b+-]*:[x0-9 ]*[\r\0:]?", fullmatch=True))
+@example(b"a" * BUFFER)
+@example(b":" * TOKEN)
+@example(b"a:" + b"9" * TOKEN + b":1")
+@example(b"a:" + b"0" * 5000 + b":1")
+@example("\u00a0bob\u3000:1:1".encode())
+def test_any_line_is_read(line: bytes) -> None:
+    line = line.replace(b"\n", b"")
+    found = parse(line)
+    if isinstance(found, Plain):
+        text = line.decode("utf-8", "surrogateescape")
+        readings = (subid_lines.by_shadow(line), subid_lines.by_go(line, text.strip(subid_lines.GO_SPACE)), subid_lines.by_idtools(line, text.strip()))
+        assert {(one.owner, one.start, one.count) for one in readings if one is not None} == {(found.owner, found.start, found.count)} and None not in readings
+        assert found.start + found.count - 1 <= LAST
+    elif isinstance(found, Irregular):
+        assert found.problems and found.excerpt.isprintable() and len(found.excerpt) <= 10 * subid_lines.SHOWN
+
+
+@given(st.from_regex(r"[a-z_][a-z0-9_.-]{0,30}\$?|[0-9]{1,9}", fullmatch=True), st.integers(0, LAST), st.integers(1, LAST))
+def test_what_useradd_writes_is_read_back(owner: str, start: int, count: int) -> None:
+    count = min(count, LAST - start + 1)
+    assert parse(f"{owner}:{start}:{count}".encode()) == Plain(owner=owner, start=start, count=count)
+
+
+# Those of newuidmap 4.17.4 and dockerd 26.1.5 were seen: tests/engines/test_subids.py.
+@pytest.mark.parametrize(
+    ("line", "shadow", "go", "idtools"),
+    [
+        (b"bob:0x30D40:10", ("bob", 200000, 10), ("bob", 0, 10), None),
+        (b"bob:0600000:10", ("bob", 196608, 10), ("bob", 600000, 10), ("bob", 600000, 10)),
+        (b"bob:0b1000:10", ("bob", 8, 10), ("bob", 0, 10), None),
+        (b"bob:08:10", None, ("bob", 8, 10), ("bob", 8, 10)),
+        (b"bob: 300000:10", ("bob", 300000, 10), ("bob", 0, 10), None),
+        (b"bob:\t300000:\v10", ("bob", 300000, 10), ("bob", 0, 0), None),
+        (b"bob:300000:10 ", None, ("bob", 300000, 10), ("bob", 300000, 10)),
+        (b"bob:300000:10\r", None, ("bob", 300000, 10), ("bob", 300000, 10)),
+        (b" bob:300000:10", (" bob", 300000, 10), ("bob", 300000, 10), ("bob", 300000, 10)),
+        (b"bob:300000:10:", ("bob", 300000, 10), ("bob", 300000, 10), None),
+        (b"bob:300000:10:x:y", ("bob", 300000, 10), ("bob", 300000, 10), None),
+        (b"bob:300000", None, ("bob", 300000, 0), None),
+        (b"bob::10", None, ("bob", 0, 10), None),
+        (b":1:10", None, ("", 1, 10), ("", 1, 10)),
+        (b"bob:+300000:10", ("bob", 300000, 10), ("bob", 300000, 10), ("bob", 300000, 10)),
+        (b"bob:-0:10", ("bob", 0, 10), ("bob", 0, 10), ("bob", 0, 10)),
+        (b"bob:-1:10", None, ("bob", -1, 10), ("bob", -1, 10)),
+        (b"bob:300000:0", ("bob", 300000, 0), ("bob", 300000, 0), ("bob", 300000, 0)),
+        (b"bob:18446744073709551615:1", ("bob", (1 << 64) - 1, 1), ("bob", (1 << 63) - 1, 1), None),
+        (b"bob:18446744073709551616:1", None, ("bob", (1 << 63) - 1, 1), None),
+        (b"bob:1:9223372036854775808", ("bob", 1, 1 << 63), ("bob", 1, (1 << 63) - 1), None),
+        (b"bob:-9223372036854775808:1", None, ("bob", -(1 << 63), 1), ("bob", -(1 << 63), 1)),
+        (b"bob:-9223372036854775809:1", None, ("bob", -(1 << 63), 1), None),
+        (b"bob:-" + b"9" * 5000 + b":1", None, ("bob", -(1 << 63), 1), None),
+        (b"bob:-" + b"0" * 5000 + b":" + b"9" * 5000, None, ("bob", 0, (1 << 63) - 1), None),
+        (b"bob:+" + b"0" * 5000 + b":1", None, ("bob", 0, 1), ("bob", 0, 1)),
+        (b"bob:4294967295:1", ("bob", 4294967295, 1), ("bob", 4294967295, 1), ("bob", 4294967295, 1)),
+        (b"\xff:0x1:1", ("\\xff", 1, 1), ("\\xff", 0, 1), None),
+        (b"-bob:1:10", None, ("-bob", 1, 10), ("-bob", 1, 10)),
+        (b"\x1c", None, ("\x1c", 0, 0), None),
+        (b"+:1:10", None, ("+", 1, 10), ("+", 1, 10)),
+        (b"junk", None, ("junk", 0, 0), None),
+        (b"b\0b:1:10", None, ("b\0b", 1, 10), ("b\0b", 1, 10)),
+        (b"a" * 1020 + b":1:1", None, ("a" * 1020, 1, 1), ("a" * 1020, 1, 1)),
+        (b"a" * (TOKEN - 5) + b":1:1", None, ("a" * (TOKEN - 5), 1, 1), ("a" * (TOKEN - 5), 1, 1)),
+        (b"a" * (TOKEN - 4) + b":1:1", None, None, None),
+        (b"#" * TOKEN, None, None, None),
+    ],
+)
+def test_readers_differ(line: bytes, shadow: Any, go: Any, idtools: Any) -> None:
+    assert taken(line) == {name: one for name, one in {"shadow": shadow, "go": go, "idtools": idtools}.items() if one is not None}
+    assert problems(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        (b"bob:4294967294:1", ("bob", 4294967294, 1)),
+        (b"1001:300000:10", ("1001", 300000, 10)),
+        (b"bob:0:1", ("bob", 0, 1)),
+        (b"a" * 1019 + b":1:1", ("a" * 1019, 1, 1)),
+        (b"two words:1:1", ("two words", 1, 1)),
+        (b"bob:0:4294967295", ("bob", 0, 4294967295)),
+        (b"Xaver:1:1", ("Xaver", 1, 1)),
+        (b"\x1cbob:1:1", ("\x1cbob", 1, 1)),
+        (b"\xff:1:1", ("\\xff", 1, 1)),
+    ],
+)
+def test_lines_that_all_take_alike(line: bytes, found: Any) -> None:
+    assert isinstance(parse(line), Plain)
+    assert set(taken(line).values()) == {found} and len(taken(line)) == 3
+
+
+@pytest.mark.parametrize("line", [b"", b"  \t", b"\r", b"# bob:1:1", b"#bob:300000:10", b"  # x", b"#" * (TOKEN - 1)])
+def test_blank_lines_and_comments_are_nothing(line: bytes) -> None:
+    assert parse(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (b"bob:1:1\r", "ends in a carriage return"),
+        (b"bob:1:1 ", "blanks around it"),
+        (b"bob :1:1", "blanks around a field"),
+        (b"bob:01:1", "a leading zero"),
+        (b"bob:1:0", "no ids"),
+        (b"bob:1:000", "a leading zero; no ids"),
+        (b"bob:1x:10", "not a decimal number"),
+        (b"bob:0:1X", "not a decimal number"),
+        ("bob:\u0663:1".encode(), "not a decimal number"),
+        (b"bob:1:4294967295", "ends beyond the highest id"),
+        (b"bob:1:99999999999999999999", "ends beyond the highest id"),
+        (b"bob:4294967294:01", "a leading zero"),
+        (b"bob:4294967295:x", "not a decimal number"),
+        (b"bob:4294967296:-2", "not a decimal number; ends beyond the highest id"),
+        (b"bob:1", "not three fields"),
+        (b"bob:300000:10:x", "not three fields"),
+        (b"bob:300000:10:", "not three fields"),
+        (b":1:1", "a field is empty"),
+        (b"+bob:1:1", "begins with + or -"),
+        (b"-bob:1:1", "begins with + or -"),
+        (b"b\0:1:1", "holds a NUL"),
+        (b"a" * 1020 + b":1:1", "longer than 1023 bytes"),
+        (b"a" * TOKEN, "longer than 1023 bytes; longer than 65535 bytes, at which readers in Go give up on the file; not three fields"),
+    ],
+)
+def test_what_is_the_matter_is_said(line: bytes, problem: str) -> None:
+    assert "; ".join(problems(line)) == problem
+
+
+def test_an_excerpt_is_short_and_shows_what_does_not_print() -> None:
+    found = parse(b"\x1b[2Jbob\xe2\x80\xae:0x1:1\r")
+    assert isinstance(found, Irregular) and found.excerpt == r"\x1b[2Jbob\u202e:0x1:1\r"
+    assert subid_lines.excerpt("bücher\\") == "bücher\\"
+    assert subid_lines.excerpt("x" * 500) == "x" * 80 + "…" and subid_lines.excerpt("x" * 80) == "x" * 80
+
+
+def test_lines_by_owner_and_start() -> None:
+    found = file("ann:100000:65536\nann:300000:10\n1001:400000:1\n\n# none\nann:100000:65536\nbob:0x1:1\nbob:0x1:1")
+    assert found["lines"] == {
+        "ann:100000": {"line": 1, "owner": "ann", "start": 100000, "count": 65536},
+        "ann:300000": {"line": 2, "owner": "ann", "start": 300000, "count": 10},
+        "1001:400000": {"line": 3, "owner": "1001", "start": 400000, "count": 1},
+        "ann:100000#2": {"line": 6, "owner": "ann", "start": 100000, "count": 65536},
+    }
+    assert {key: one["line"] for key, one in found["irregular"].items()} == {"bob:0x1:1": 7, "bob:0x1:1#2": 8}
+    assert found["irregular"]["bob:0x1:1"]["readings"]["shadow"] == {"owner": "bob", "start": 1, "count": 1}
+    assert "idtools" not in found["irregular"]["bob:0x1:1"]["readings"]
+
+
+def test_the_file_and_what_it_stands_on() -> None:
+    found = file("", stats={"/etc/subuid": Stat(type="file", uid=0, gid=50, mode=0o664)})
+    assert found["entry"] == {"realpath": "/etc/subuid", "type": "file", "uid": 0, "gid": 50, "mode": "0664", "writable_by_others": True}
+    assert (found["exists"], found["root_owned"], found["link"]) == (True, False, False)
+    assert file("", stats={"/etc": Stat(type="dir", uid=0, gid=0, mode=0o775)})["root_owned"] is False
+    assert file("")["root_owned"] is True
+
+
+def test_no_file() -> None:
+    found = collected(MemoryHost(TABLE))["files"]["/etc/subgid"]
+    assert found == {"kind": "subgid", "exists": False, "root_owned": True, "link": False, "lines": {}, "irregular": {}}
+
+
+def test_a_link_is_followed_and_told() -> None:
+    host = MemoryHost({"/home/bob/mine": "bob:0:1\n", **TABLE}, links={"/etc/subuid": "/home/bob/mine"}, stats={"/home/bob": BOBS})
+    found = collected(host)["files"]["/etc/subuid"]
+    assert (found["link"], found["root_owned"], found["entry"]["realpath"]) == (True, False, "/home/bob/mine")
+    assert list(found["lines"]) == ["bob:0"]
+
+
+@pytest.mark.parametrize("kind", ["fifo", "char", "dir"])
+def test_what_is_no_file_is_nonsense_and_not_waited_for(kind: str) -> None:
+    host = MemoryHost(TABLE, stats={"/etc/subuid": Stat(type=kind, uid=0, gid=0, mode=0o644)})
+    found = collected(host)["files"]["/etc/subuid"]
+    assert found["entry"]["type"] == kind
+    assert isinstance(found["lines"], Hole) and found["lines"].why == Why.NONSENSE
+
+
+def test_too_large_a_file_is_a_hole() -> None:
+    found = file("a:1:1\n" * (SIZE // 6 + 1))
+    assert isinstance(found["lines"], Hole) and found["lines"].why == Why.LIMIT
+
+
+def test_a_nul_leaves_open_which_lines_there_are() -> None:
+    found = file(b"bob:1\0\nann:100000:65536\n")
+    assert isinstance(found["lines"], OpenObject) and "ann:100000" in found["lines"]
+    assert isinstance(found["irregular"], OpenObject) and found["irregular"].hole.why == Why.NONSENSE
+
+
+def test_a_hundred_thousand_lines_and_as_many_of_one_name() -> None:
+    many = file("".join(f"u{index}:{index * 10}:10\n" for index in range(100_000)))
+    assert len(many["lines"]) == 100_000 and not many["irregular"]
+    same = file("bob:0x1:1\nann:1:1\n" * 50_000)
+    assert len(same["lines"]) == len(same["irregular"]) == 50_000 and "ann:1#50000" in same["lines"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ("", False)),
+        ("passwd: files\nsubid: sss\n", ("sss", True)),
+        ("SubID:\tsss files\n", ("sss", True)),
+        ("subid: sss", ("sss", False)),
+        ("subid: sss ", ("sss", True)),
+        ("#subid: sss\n subid: sss\nsubid:\nsubid: files\nsubid: sss\n", ("files", True)),
+        ("subid:x", ("", False)),
+        ("subid:x\n", ("x", True)),
+        ("subid:\n", ("", False)),
+        ("subid:\r sss\n", ("\r", True)),
+        ("subid: sss x files\n", ("sss", True)),
+    ],
+)
+def test_the_source_as_shadow_reads_it(text: str, found: tuple[str, bool]) -> None:
+    assert named(text) == found
+
+
+@pytest.mark.parametrize(
+    ("nsswitch", "files", "asks_files"),
+    [
+        ("subid: files\n", {}, True),
+        ("subid: sss\n", {}, True),
+        ("subid: sss", {"/usr/lib/libsubid_sss.so": ""}, True),
+        ("subid: sss\n", {"/usr/lib64/libsubid_sss.so": ""}, False),
+        ("subid: sss\n", {"/etc/ld.so.cache": b"\0libsubid_sss.so\0/opt/lib/libsubid_sss.so\0"}, False),
+        ("subid: sss\n", {"/etc/ld.so.cache": b"\0libsubid_sss.so.1\0"}, True),
+        ("subid: files\n", {"/usr/lib/libsubid_files.so": ""}, True),
+        ("subid: sss\n", {"/etc/ld.so.cache": b"\0" * (2 << 20) + b"libsubid_sss.so\0"}, False),
+        (f"subid: {'x' * 50}\n", {f"/usr/lib/libsubid_{'x' * 50}.so": ""}, False),
+        (f"subid: {'x' * 51}\n", {f"/usr/lib/libsubid_{'x' * 51}.so": ""}, True),
+    ],
+)
+def test_another_source_is_asked_only_where_its_plugin_loads(nsswitch: str, files: dict[str, Any], asks_files: bool) -> None:
+    facts = collected(MemoryHost({"/etc/nsswitch.conf": nsswitch, **files, **TABLE}))
+    assert facts["source"] == {"configured": nsswitch.split(":")[1].strip(), "files": asks_files}
+
+
+def test_a_source_whose_name_is_no_utf8_is_asked_where_its_plugin_loads() -> None:
+    for cache, asks_files in ((b"\0libsubid_\xff.so\0", False), (b"", True)):
+        assert collected(MemoryHost({"/etc/nsswitch.conf": b"subid: \xff\n", "/etc/ld.so.cache": cache, **TABLE}))["source"]["files"] is asks_files
+
+
+def test_settings_of_login_defs() -> None:
+    text = '# UID_MIN 1\nSUB_UID_MIN 1\n SUB_UID_COUNT "65536" x\nUID_MAX\t\t 060000\nSUB_GID_MAX Xnone\nSUB_GID_MIN\nSUB_UID_MIN 200000\nENCRYPT_METHOD YES\n'
+    assert settings(text) == {"SUB_UID_MIN": "200000", "SUB_UID_COUNT": "65536", "UID_MAX": "060000", "SUB_GID_MAX": "Xnone"}
+    facts = collected(MemoryHost({"/etc/login.defs": text, **TABLE}))
+    assert facts["login_defs"] == {"values": {"SUB_UID_MIN": 200000, "SUB_UID_COUNT": 65536, "UID_MAX": 0o60000}, "malformed": {"SUB_GID_MAX": "Xnone"}}
+
+
+def test_a_carriage_return_in_login_defs_makes_the_value_none() -> None:
+    # useradd 4.17.4 says: cannot parse UID_MIN value
+    facts = collected(MemoryHost({"/etc/login.defs": b"UID_MIN 5555\r\nUID_MAX \xff\nGID_MIN 5 \n", **TABLE}))
+    assert facts["login_defs"] == {"values": {"GID_MIN": 5}, "malformed": {"UID_MIN": "5555\\r", "UID_MAX": "\\xff"}}
+
+
+def programs(*paths: str, stats: Any = None, links: Any = None, **more: Any) -> Any:
+    paths = paths or ("/usr/bin/newuidmap",)
+    host = MemoryHost({**dict.fromkeys(paths, "ELF"), **TABLE}, stats={**dict.fromkeys(paths, SUID), **(stats or {})}, links=links, **more)
+    return collected(host)["programs"]
+
+
+def test_a_setuid_program() -> None:
+    found = programs("/usr/bin/newuidmap", "/usr/bin/newgidmap")
+    none = {"permitted": [], "inheritable": [], "effective": False, "rootid": 0}
+    told = {"type": "file", "uid": 0, "gid": 0, "mode": "4755", "setuid": True, "setgid": False, "nosuid": False, "root_owned": True, "capabilities": none}
+    assert found == {"/usr/bin/newuidmap": {"name": "newuidmap", **told}, "/usr/bin/newgidmap": {"name": "newgidmap", **told}}
+
+
+def test_a_program_with_capabilities() -> None:
+    plain = Stat(type="file", uid=0, gid=0, mode=0o755)
+    one = programs(stats={"/usr/bin/newuidmap": plain}, capabilities={"/usr/bin/newuidmap": FileCapabilities(revision=2, permitted=1 << 7, effective=True)})
+    assert one["/usr/bin/newuidmap"]["capabilities"] == {"permitted": ["cap_setuid"], "inheritable": [], "effective": True, "rootid": 0}
+    assert one["/usr/bin/newuidmap"]["setuid"] is False
+
+
+def test_weak_programs() -> None:
+    path = "/usr/bin/newgidmap"
+    assert programs(path, stats={path: Stat(type="file", uid=1000, gid=0, mode=0o6755)})[path]["root_owned"] is False
+    assert programs(path, stats={path: Stat(type="file", uid=0, gid=0, mode=0o2755)})[path]["setgid"] is True
+    assert programs(path, stats={"/usr/bin": Stat(type="dir", uid=0, gid=0, mode=0o777)})[path]["root_owned"] is False
+    assert programs() and collected(MemoryHost(TABLE))["programs"] == {}
+
+
+def test_one_program_by_several_paths_is_one_and_judged_by_all_of_them() -> None:
+    assert list(programs("/usr/bin/newuidmap", links={"/bin": "usr/bin"})) == ["/usr/bin/newuidmap"]
+    loose = programs("/usr/bin/newuidmap", links={"/usr/local/bin/newuidmap": "/usr/bin/newuidmap"}, stats={"/usr/local/bin": STAFFS})
+    assert loose["/usr/bin/newuidmap"]["root_owned"] is False
+    two = programs("/usr/bin/newuidmap", "/usr/local/bin/newuidmap", stats={"/usr/local/bin": STAFFS})
+    assert {path: one["root_owned"] for path, one in two.items()} == {"/usr/bin/newuidmap": True, "/usr/local/bin/newuidmap": False}
+    both = programs("/usr/bin/newuidmap", links={"/usr/bin/newgidmap": "newuidmap"})
+    assert {path: one["name"] for path, one in both.items()} == {"/usr/bin/newuidmap": "newuidmap", "/usr/bin/newuidmap as newgidmap": "newgidmap"}
+
+
+def test_a_place_that_cannot_be_looked_at_may_hold_another_program() -> None:
+    host = MemoryHost({"/usr/bin/newuidmap": "", "/usr/local/bin": PermissionError(errno.EACCES, "no"), **TABLE}, stats={"/usr/bin/newuidmap": SUID})
+    found = collected(host)["programs"]
+    assert isinstance(found, OpenObject) and found.hole.why == Why.DENIED
+    assert isinstance(found["/usr/bin/newuidmap"]["root_owned"], Hole)
+
+
+def test_a_program_that_has_gone_meanwhile_is_none() -> None:
+    class Vanishing(MemoryHost):
+        def file_capabilities(self, path: str) -> FileCapabilities:
+            if path == "/usr/local/bin/newuidmap":
+                raise FileNotFoundError(errno.ENOENT, "gone", path)
+            return super().file_capabilities(path)
+
+    files = dict.fromkeys(("/usr/local/bin/newuidmap", "/usr/bin/newuidmap"), "")
+    assert list(collected(Vanishing({**files, **TABLE}, stats=dict.fromkeys(files, SUID)))["programs"]) == ["/usr/bin/newuidmap"]
+
+
+def test_a_mount_with_nosuid() -> None:
+    found = programs("/nosuid/newuidmap", links={"/usr/bin/newuidmap": "/nosuid/newuidmap"})
+    assert found["/nosuid/newuidmap"]["nosuid"] is True
+
+
+def mount(number: str, below: str, point: str, *options: str) -> Mount:
+    return Mount(number=number, below=below, point=point, options=options)
+
+
+def test_the_mount_is_the_one_that_the_kernel_walks_to() -> None:
+    root = mount("1", "0", "/", "rw")
+    hidden = mount("2", "1", "/usr/bin", "nosuid")
+    assert mount_of("/usr/bin/x", [root, hidden]) is hidden
+    assert mount_of("/usr/binx", [root, hidden]) is root
+    over = mount("3", "1", "/usr", "rw")
+    assert mount_of("/usr/bin/x", [root, hidden, over]) is over
+    again = mount("4", "3", "/usr", "rw")
+    assert mount_of("/usr/bin/x", [root, hidden, over, again]) is again
+    deeper = mount("5", "4", "/usr/bin", "nosuid")
+    assert mount_of("/usr/bin/x", [root, hidden, over, again, deeper]) is deeper
+    second = mount("6", "1", "/", "rw")
+    assert mount_of("/etc/x", [root, second]) is second
+
+
+def test_mounts_that_make_no_sense() -> None:
+    short = "1 0 8:1 / / rw - ext4 /dev/sda1\n"
+    for text, why in (("nonsense\n", Why.NONSENSE), (short, Why.NONSENSE), ("30 21 8:2 / /nosuid rw - ext4 /dev/sdb rw\n", Why.UNSUPPORTED)):
+        host = MemoryHost({"/proc/self/mountinfo": text, "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
+        nosuid = collected(host)["programs"]["/usr/bin/newuidmap"]["nosuid"]
+        assert isinstance(nosuid, Hole) and nosuid.why == why
+    longer = MOUNTS + "".join(f"{number} 21 0:9 / /{'x' * 1000} rw - tmpfs t rw\n" for number in range(40, 2040))
+    host = MemoryHost({"/proc/self/mountinfo": longer, "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
+    assert collected(host)["programs"]["/usr/bin/newuidmap"]["nosuid"] is False
+    unnamed = MemoryHost({"/proc/self/mountinfo": "1 0 8:1 / / rw,nosuid - tmpfs  rw\n", "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
+    assert collected(unnamed)["programs"]["/usr/bin/newuidmap"]["nosuid"] is True
+    assert mount_of("/mnt/a", [mount("1", "1", "/", "rw"), mount("2", "1", "/mntX", "rw")]).number == "1"
+    odd = mount("2", "3", "/a", "rw"), mount("3", "2", "/a", "rw")
+    assert mount_of("/a/b", [mount("1", "0", "/", "rw"), *odd]).number == "1"
+
+
+RICH = {
+    "/etc/subuid": "ann:100000:65536\nbob:0x30D40:10\n1001:300000:10\nbob\r\n",
+    "/etc/subgid": b"ann:100000:65536\n\0\n",
+    "/etc/nsswitch.conf": "subid: sss\n",
+    "/etc/ld.so.cache": b"\0libc.so.6\0",
+    "/etc/login.defs": "SUB_UID_MIN 1\nUID_MAX x\n",
+    "/usr/bin/newuidmap": "",
+    "/usr/bin/newgidmap": "",
+    "/opt/subgid": "",
+    **TABLE,
+}
+
+
+def rich() -> MemoryHost:
+    caps = {"/usr/bin/newgidmap": FileCapabilities(revision=2, permitted=1 << 6, effective=True)}
+    stats = {
+        "/usr/bin/newuidmap": SUID,
+        "/etc/subuid": Stat(type="file", uid=0, gid=0, mode=0o666),
+        "/usr/local/bin": STAFFS,
+    }
+    return MemoryHost(RICH, stats=stats, links={"/bin": "usr/bin", "/usr/local/bin/newuidmap": "/usr/bin/newuidmap"}, capabilities=caps)
+
+
+def test_denial_only_makes_holes() -> None:
+    assert list(denials(probe_subids.collect, rich())) == []
+    assert list(denials(probe_subids.collect, MemoryHost({**RICH, "/usr/lib/libsubid_sss.so": ""}))) == []
+    assert list(denials(probe_subids.collect, MemoryHost(TABLE))) == []
+
+
+def test_denied_files_are_holes() -> None:
+    facts = collected(MemoryHost({"/etc/subuid": PermissionError(errno.EACCES, "Permission denied", "/etc/subuid"), **TABLE}))
+    found = facts["files"]["/etc/subuid"]
+    assert all(isinstance(found[key], Hole) and found[key].why == Why.DENIED for key in ("lines", "irregular", "exists", "root_owned", "link", "entry"))
+    assert not isinstance(facts["files"]["/etc/subgid"]["lines"], Hole)
+
+
+def test_the_capabilities_of_this_machines_files() -> None:
+    host = LocalHost()
+    assert host.file_capabilities("/etc/passwd") == FileCapabilities()
+    with pytest.raises(FileNotFoundError):
+        host.file_capabilities("/nowhere/at/all")
+    recorder = Recorder(host, keep=True)
+    assert recorder.file_capabilities("/etc/passwd") == FileCapabilities()
+    assert Replay(recorder.recording()).file_capabilities("/etc/passwd") == FileCapabilities()
+
+
+def test_capabilities_that_were_set(tmp_path: Path) -> None:
+    path = tmp_path / "newuidmap"
+    path.touch()
+    raw = struct.pack("<5I", 2 << 24 | 1, 1 << 7, 0, 0, 0)
+    wanted = FileCapabilities(revision=2, permitted=1 << 7, effective=True)
+    try:
+        os.setxattr(path, "security.capability", raw)
+    except OSError as error:
+        assert error.errno in (errno.EPERM, errno.EOPNOTSUPP)
+        wanted = FileCapabilities()
+    assert LocalHost().file_capabilities(str(path)) == wanted
+    memory = MemoryHost({"/x": ""}, capabilities={"/x": wanted})
+    recorder = Recorder(memory, keep=True)
+    assert recorder.file_capabilities("/x") == Replay(json.loads(json.dumps(recorder.recording()))).file_capabilities("/x") == wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ((1 << 24, 1 << 7, 1), FileCapabilities(revision=1, permitted=1 << 7, inheritable=1)),
+        ((2 << 24 | 1, 1 << 7, 0, 1 << 8, 2), FileCapabilities(revision=2, permitted=1 << 40 | 1 << 7, inheritable=2 << 32, effective=True)),
+        ((3 << 24 | 1, 1 << 6, 0, 0, 0, 100000), FileCapabilities(revision=3, permitted=1 << 6, effective=True, rootid=100000)),
+    ],
+)
+def test_every_revision_is_decoded(words: tuple[int, ...], found: FileCapabilities) -> None:
+    assert parse_capabilities("/x", struct.pack(f"<{len(words)}I", *words)) == found
+
+
+@given(st.binary(max_size=30))
+def test_other_attributes_are_nonsense(raw: bytes) -> None:
+    try:
+        found = parse_capabilities("/x", raw)
+        assert found.revision in (1, 2, 3)
+    except Nonsense as error:
+        assert "/x" in str(error)
+
+
+def test_capabilities_have_the_names_of_the_kernel() -> None:
+    assert names(0) == [] and names(1 << 6 | 1 << 7) == ["cap_setgid", "cap_setuid"] and names(1 << 41 | 1 << 63) == ["cap_41", "cap_63"]
+    assert len(CAPABILITIES) == len(set(CAPABILITIES)) == 41
+    header = Path("/usr/include/linux/capability.h")
+    if header.exists():
+        told = dict(re.findall(r"^#define CAP_(\w+)\s+(\d+)$", header.read_text(), re.MULTILINE))
+        assert {name.lower(): int(bit) for name, bit in told.items() if name != "LAST_CAP"} == {name: bit for bit, name in enumerate(CAPABILITIES)}
+
+
+def test_limits_are_holes() -> None:
+    assert SHADOW in subid_lines.READERS
+    facts = collected(MemoryHost({"/proc/self/mountinfo": LimitExceeded("too much"), "/usr/bin/newuidmap": ""}))
+    assert isinstance(facts["programs"]["/usr/bin/newuidmap"]["nosuid"], Hole)
