@@ -446,7 +446,7 @@ def test_processes_that_always_end_before_they_are_read_leave_the_list_open() ->
 
 def test_more_mount_tables_than_can_be_read_are_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = mount_views.TABLES // 2
-    monkeypatch.setattr(mount_views, "Views", partial(mount_views.MountViews, left=kept + len(TABLE.format("")) + 10))
+    monkeypatch.setattr(mount_views, "MountViews", partial(mount_views.MountViews, left=kept + len(TABLE.format("")) + 10))
     processes = [*(process(pid, 1000 + pid, 5, host=None) for pid in (7, 8)), roots(9, 1009, 5)]
     told = facts({f"/proc/{one.pid}/mountinfo": CONTAINER for one in processes}, processes=processes)["processes"]
     assert [str(one["host_mounts"].why) if isinstance(one["host_mounts"], Hole) else one["host_mounts"] for one in told.values()] == [False, "limit", False]

@@ -19,7 +19,7 @@ UNSUPPORTED = Hole(why=Why.UNSUPPORTED, message="no", at="doors/x")
 HOME = {"kind": "home"}
 
 
-def route(**changes: Any) -> dict[str, Any]:
+def door(**changes: Any) -> dict[str, Any]:
     return {"owner": "ann", "locked": True, "keys": [], **changes}
 
 
@@ -35,27 +35,27 @@ def results(findings: list[dict[str, Any]]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ({"house": HOME, "doors": {"doors": {"front": route()}}}, [("front", "pass")]),
-        ({"house": HOME, "doors": {"doors": {"back": route(locked=False), "front": route()}}}, [("back", "fail"), ("front", "pass")]),
+        ({"house": HOME, "doors": {"doors": {"front": door()}}}, [("front", "pass")]),
+        ({"house": HOME, "doors": {"doors": {"back": door(locked=False), "front": door()}}}, [("back", "fail"), ("front", "pass")]),
         # row 2: nothing installed that could state it
         ({"house": HOME}, [("", "notchecked")]),
         # row 4: whether it applies cannot be known
-        ({"house": {"kind": DENIED}, "doors": {"doors": {"front": route(locked=False)}}}, [("*", "error")]),
-        ({"house": DENIED, "doors": {"doors": {"front": route(locked=False)}}}, [("*", "error")]),
+        ({"house": {"kind": DENIED}, "doors": {"doors": {"front": door(locked=False)}}}, [("*", "error")]),
+        ({"house": DENIED, "doors": {"doors": {"front": door(locked=False)}}}, [("*", "error")]),
         # row 5: does not apply, or nothing to judge in a complete collection
-        ({"house": {"kind": "office"}, "doors": {"doors": {"front": route(locked=False)}}}, [("", "notapplicable")]),
+        ({"house": {"kind": "office"}, "doors": {"doors": {"front": door(locked=False)}}}, [("", "notapplicable")]),
         ({"house": HOME, "doors": {"doors": {}}}, [("", "notapplicable")]),
         # row 6: by the holes in the way
-        ({"house": HOME, "doors": {"doors": {"front": route(locked=DENIED)}}}, [("front", "error")]),
-        ({"house": HOME, "doors": {"doors": {"front": route(locked=CRASHED)}}}, [("front", "error")]),
-        ({"house": HOME, "doors": {"doors": {"front": route(locked=NONSENSE)}}}, [("front", "unknown")]),
-        ({"house": HOME, "doors": {"doors": {"front": route(locked=UNSUPPORTED)}}}, [("front", "notchecked")]),
+        ({"house": HOME, "doors": {"doors": {"front": door(locked=DENIED)}}}, [("front", "error")]),
+        ({"house": HOME, "doors": {"doors": {"front": door(locked=CRASHED)}}}, [("front", "error")]),
+        ({"house": HOME, "doors": {"doors": {"front": door(locked=NONSENSE)}}}, [("front", "unknown")]),
+        ({"house": HOME, "doors": {"doors": {"front": door(locked=UNSUPPORTED)}}}, [("front", "notchecked")]),
         ({"house": HOME, "doors": {"doors": {"front": DENIED}}}, [("front", "error")]),
         ({"house": HOME, "doors": {"doors": DENIED}}, [("*", "error")]),
         ({"house": HOME, "doors": DENIED}, [("*", "error")]),
         # an incomplete collection judges what it has, and is never a pass as a whole
-        ({"house": HOME, "doors": {"doors": incomplete({"front": route()}, DENIED)}}, [("front", "pass"), ("*", "error")]),
-        ({"house": HOME, "doors": {"doors": incomplete({"front": route(locked=False)}, DENIED)}}, [("front", "fail"), ("*", "error")]),
+        ({"house": HOME, "doors": {"doors": incomplete({"front": door()}, DENIED)}}, [("front", "pass"), ("*", "error")]),
+        ({"house": HOME, "doors": {"doors": incomplete({"front": door(locked=False)}, DENIED)}}, [("front", "fail"), ("*", "error")]),
         ({"house": HOME, "doors": {"doors": incomplete({}, DENIED)}}, [("*", "error")]),
     ],
 )
@@ -66,14 +66,14 @@ def test_the_result_table(tmp_path: Path, document: dict[str, Any], expected: li
 @pytest.mark.parametrize("locked", [True, False])
 def test_a_subject_that_perhaps_is_none_is_not_judged(tmp_path: Path, locked: bool) -> None:
     written = rule(values={"trusted": ["bob"]})
-    found = judged(tmp_path, written, {"house": HOME, "doors": {"doors": {"front": route(owner=DENIED, locked=locked)}}})
+    found = judged(tmp_path, written, {"house": HOME, "doors": {"doors": {"front": door(owner=DENIED, locked=locked)}}})
     assert results(found) == [("front", "error")]
 
 
 def test_mixed_holes_are_an_error_before_unknown_before_notchecked(tmp_path: Path) -> None:
     both = rule(expect={"properties": {"locked": {"const": True}, "keys": {"maxItems": 0}}, "required": ["locked", "keys"]})
     for holes, expected in (((NONSENSE, DENIED), "error"), ((UNSUPPORTED, NONSENSE), "unknown"), ((UNSUPPORTED, UNSUPPORTED), "notchecked")):
-        document = {"house": HOME, "doors": {"doors": {"front": route(locked=holes[0], keys=holes[1])}}}
+        document = {"house": HOME, "doors": {"doors": {"front": door(locked=holes[0], keys=holes[1])}}}
         assert results(judged(tmp_path, both, document)) == [("front", expected)]
 
 
@@ -102,14 +102,14 @@ def test_an_unscored_pass_is_informational_and_a_failure_stays_one(tmp_path: Pat
     [(["a", "b", "c"], "critical"), ([], "medium"), (DENIED, "critical"), (incomplete([], DENIED), "critical")],
 )
 def test_severity_follows_the_facts_and_what_is_not_known_raises_it(tmp_path: Path, keys: Any, expected: str) -> None:
-    found = judged(tmp_path, RULE, {"house": HOME, "doors": {"doors": {"front": route(keys=keys, locked=False)}}})
+    found = judged(tmp_path, RULE, {"house": HOME, "doors": {"doors": {"front": door(keys=keys, locked=False)}}})
     assert [finding["severity"] for finding in found] == [expected]
 
 
 def test_a_condition_that_cannot_be_known_never_lowers_a_severity(tmp_path: Path) -> None:
     lowering = rule(severity=[{"when": {"properties": {"owner": {"const": "ann"}}, "required": ["owner"]}, "is": "low"}, "high"])
     for owner, expected in (("ann", "low"), ("bob", "high"), (DENIED, "high")):
-        found = judged(tmp_path, lowering, {"house": HOME, "doors": {"doors": {"front": route(owner=owner, locked=False)}}})
+        found = judged(tmp_path, lowering, {"house": HOME, "doors": {"doors": {"front": door(owner=owner, locked=False)}}})
         assert found[0]["severity"] == expected
 
 
@@ -125,17 +125,17 @@ def test_a_condition_that_cannot_be_known_never_lowers_a_severity(tmp_path: Path
     ],
 )
 def test_because_names_the_facts_and_what_is_not_known(tmp_path: Path, changes: dict[str, Any], expected: str) -> None:
-    found = judged(tmp_path, RULE, {"house": HOME, "doors": {"doors": {"front": route(locked=False, **changes)}}})
+    found = judged(tmp_path, RULE, {"house": HOME, "doors": {"doors": {"front": door(locked=False, **changes)}}})
     assert found[0]["because"] == expected
 
 
 def test_every_verdict_shows_its_facts_and_their_source(tmp_path: Path) -> None:
-    found = judged(tmp_path, RULE, {"house": HOME, "doors": {"doors": {"front": route(locked=False)}}})
+    found = judged(tmp_path, RULE, {"house": HOME, "doors": {"doors": {"front": door(locked=False)}}})
     assert {"probe": "doors", "pointer": "/doors/front/locked", "value": False, "source": "a look at door front"} in found[0]["evidence"]
     found = judged(tmp_path, RULE, {"house": {"kind": "office"}, "doors": {"doors": {}}})
     assert found[0]["because"] == "no door of a home (office) is of interest"
     assert found[0]["evidence"][0]["value"] == "office"
-    found = judged(tmp_path, RULE, {"house": HOME, "doors": {"doors": {"front": route(locked=DENIED)}}})
+    found = judged(tmp_path, RULE, {"house": HOME, "doors": {"doors": {"front": door(locked=DENIED)}}})
     assert found[0]["holes"] == [{"at": "doors/x", "why": "denied", "message": "no"}]
     assert found[0]["because"] == "cannot know without doors > x (denied: no)"
 
@@ -156,7 +156,7 @@ def evidence(**stated: Any) -> dict[str, Any]:
 )
 def test_facts_are_checked_by_the_schema_of_their_probe(tmp_path: Path, facts: Any, place: str) -> None:
     found = registry(tmp_path)
-    derived = derive(evidence(routes=facts), found.probes, found.analyses, {})
+    derived = derive(evidence(doors=facts), found.probes, found.analyses, {})
     assert derived.broken["doors"].endswith(f"at {place}")
     assert isinstance(derived.document["house"], Hole)
     benchmark = load(found.benchmarks[0], shipped=True)
@@ -166,7 +166,7 @@ def test_facts_are_checked_by_the_schema_of_their_probe(tmp_path: Path, facts: A
 
 def test_facts_of_another_version_are_not_read(tmp_path: Path) -> None:
     found = registry(tmp_path)
-    stated = evidence(routes={"doors": {}, "alarm": True})
+    stated = evidence(doors={"doors": {}, "alarm": True})
     stated["probes"]["doors"]["version"] = 2
     derived = derive(stated, found.probes, found.analyses, {})
     finding = judge_rule(resolve(load(found.benchmarks[0], shipped=True), "T-2", {}), derived)[0]
@@ -179,14 +179,14 @@ def test_an_analysis_that_raises_costs_its_own_facts_only(tmp_path: Path) -> Non
     found.analyses["house"] = type(found.analyses["house"])(
         id="house", title="", reads=("doors",), facts_schema=found.analyses["house"].facts_schema, derive=lambda facts, values: 1 / 0
     )
-    derived = derive(evidence(routes={"doors": {}, "alarm": True}), found.probes, found.analyses, {})
+    derived = derive(evidence(doors={"doors": {}, "alarm": True}), found.probes, found.analyses, {})
     assert derived.document["house"] == Hole(why=Why.CRASHED, message="ZeroDivisionError: division by zero")
     assert derived.document["doors"] == {"doors": {}, "alarm": True}
 
 
 def test_an_analysis_reads_its_cause_into_its_hole(tmp_path: Path) -> None:
     found = registry(tmp_path)
-    stated = evidence(routes={"doors": {}})
+    stated = evidence(doors={"doors": {}})
     stated["probes"]["doors"]["holes"] = [{"pointer": "/alarm", "kind": "value", "why": "denied", "message": "no"}]
     derived = derive(stated, found.probes, found.analyses, {})
     assert derived.document["house"] == Hole(why=Why.DENIED, message="no")
