@@ -25,7 +25,7 @@ from hostcheck.host import (
     User,
     attempt,
 )
-from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, clean, incomplete
+from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, cite, clean, incomplete, step_text
 from hostcheck.view import View, ViewList, known, opening
 from hostcheck.visible import visible
 
@@ -57,6 +57,7 @@ __all__ = [
     "attempt",
     "beside",
     "both",
+    "cite",
     "clean",
     "deferred",
     "exit_code",
@@ -66,6 +67,7 @@ __all__ = [
     "map_known",
     "opening",
     "render_template",
+    "step_text",
     "template",
     "visible",
     "worst_hole",
