@@ -72,7 +72,9 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
     """Return the benchmark at `path`; raises DocumentError naming file and place. What is not `shipped` is validated (lint it as well before judging by it)."""
     head, content = _document(path, shipped)
     digests = [digest(content)]
-    rules, sources = _rules_of_1(path, head, digests) if head["schema"] == "hostcheck.benchmark/1" else (head["rules"], dict.fromkeys(head["rules"], path))
+    rules, sources = (
+        _rules_of_1(path, head, digests, shipped) if head["schema"] == "hostcheck.benchmark/1" else (head["rules"], dict.fromkeys(head["rules"], path))
+    )
     titles = head["sections"] if isinstance(head["sections"], dict) else {}
     return Benchmark(
         id=head["id"],
@@ -88,7 +90,7 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
     )
 
 
-def _rules_of_1(path: str, head: Mapping[str, Any], digests: list[str]) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+def _rules_of_1(path: str, head: Mapping[str, Any], digests: list[str], shipped: bool) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """Return the rules of a benchmark of version 1 in the form of version 2, and the file of each; adds the digests of the files."""
     if "rules" in head:
         raise DocumentError(f"{path}: is one section of a benchmark; give the benchmark.json that lists it")
@@ -96,7 +98,7 @@ def _rules_of_1(path: str, head: Mapping[str, Any], digests: list[str]) -> tuple
     sources: dict[str, str] = {}
     for name in head["sections"]:
         place = _beside(path, name)
-        section, content = _document(place, False)
+        section, content = _document(place, shipped)
         digests.append(digest(content))
         for rule in section.get("rules", ()):
             if rule["id"] in rules:
@@ -108,7 +110,7 @@ def _rules_of_1(path: str, head: Mapping[str, Any], digests: list[str]) -> tuple
 def _from_1(rule: Mapping[str, Any], section: str) -> dict[str, Any]:
     """Return a rule of version 1 as one of version 2: its remediation is one note, and where `applies` is false it does not apply."""
     reason = rule.get("notapplicable", "its condition does not hold on this host")
-    exempt = [{"when": {"not": rule["applies"]}, "is": reason}] if "applies" in rule else []
+    exempt = [{"when": _not(rule["applies"]), "is": reason}] if "applies" in rule else []
     found = {key: value for key, value in rule.items() if key not in ("id", "remediation", "applies", "notapplicable")}
     return {
         **found,
@@ -117,6 +119,13 @@ def _from_1(rule: Mapping[str, Any], section: str) -> dict[str, Any]:
         "references": [{"source": text, **({"url": text} if text.startswith(("https://", "http://")) else {})} for text in rule["references"]],
         "notapplicable": exempt + ([{"is": reason}] if "notapplicable" in rule else []),
     }
+
+
+def _not(schema: Json) -> Json:
+    """Return the schema that accepts what `schema` refuses; definitions stand at the top of a schema only."""
+    if not isinstance(schema, dict) or "$defs" not in schema:
+        return {"not": schema}
+    return {"not": {key: value for key, value in schema.items() if key != "$defs"}, "$defs": schema["$defs"]}
 
 
 def _document(path: str, shipped: bool) -> tuple[dict[str, Any], bytes]:

@@ -112,7 +112,7 @@ def _rule_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
 def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
     whole: dict[str, Json] = {"properties": dict(schemas), "additionalProperties": False}
     roots = {name: schema for name, schema in schemas.items()}
-    exempt = [("notapplicable", condition) for condition, _ in rule.exemptions]
+    exempt = [("applies" if "examples" in rule.document else "notapplicable", condition) for condition, _ in rule.exemptions]
     for key, part in (*exempt, ("unscored", rule.unscored), ("expect", None if rule.each else rule.expect)):
         if part is not None and (word := next(_of_the_whole(part.schema), "")):
             yield f"`{key}` has {word!r} over the whole document; name the facts by `properties` and `required`: a rule is shown only those that it names"

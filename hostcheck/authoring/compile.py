@@ -135,11 +135,12 @@ def check(source: Source, document: Mapping[str, Any], schemas: Mapping[str, Jso
     for name, path in sorted(source.files.items()):
         rule = resolve(benchmark, name, {})
         if not rule.manual:
-            found += [f"{path}: {problem}" for problem in _examples(source, rule, schemas)]
+            found += [f"{path}: {problem}" for problem in check_examples(source, rule, schemas)]
     return found
 
 
-def _examples(source: Source, rule: Rule, schemas: Mapping[str, Json]) -> Iterator[str]:
+def check_examples(source: Source, rule: Rule, schemas: Mapping[str, Json]) -> Iterator[str]:
+    """Yield what is wrong with the examples of one rule: one is missing, cannot be applied, states what no host could, or gives another result."""
     written = source.rules[rule.id].get("examples", {})
     yield from (f"it has no example that must {wanted}; a rule that was never seen to {wanted} proves nothing" for wanted in WANTED if wanted not in written)
     try:

@@ -84,8 +84,14 @@ def _about(advice: Document | None, entry: Document) -> Document | None:
     if verify:
         texts.append({"term": "Judged", "lines": [VERIFY.get(verify, verify)]})
     steps = entry["cases"][0]["fix"] or advice["fix"]
-    links = [{"text": cite(reference), "url": reference.get("url", "")} for reference in advice["references"]]
+    links = [{"text": cite(reference), "url": _link_of(reference)} for reference in advice["references"]]
     return {"mend": TO_MEND.get(entry["result"], ""), "fix": [line for step in steps for line in _lines(step_text(step))], "texts": texts, "references": links}
+
+
+def _link_of(reference: Document) -> str:
+    """Return the address of a reference if a browser may be led there; a report may be anybody's."""
+    url: str = reference.get("url", "")
+    return url if url.startswith(("https://", "http://")) else ""
 
 
 def _lines(text: str) -> list[str]:

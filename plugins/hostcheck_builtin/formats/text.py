@@ -55,7 +55,8 @@ def _access(section: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if socket.get("listening") is False or socket.get("scope") == "rootless":
             continue
         at = f"/sockets/{path.replace('~', '~0').replace('/', '~1')}"
-        people = ["every local user"] if socket.get("everyone") else []
-        people += [f"{name} ({', '.join(person.get('why', ()))})" for name, person in sorted(socket.get("users", {}).items())]
+        is_open = socket.get("everyone") is True
+        ways = {name: [way for way in person.get("why", ()) if not (is_open and way == "other")] for name, person in sorted(socket.get("users", {}).items())}
+        people = ["every local user"] * is_open + [f"{name} ({', '.join(found)})" for name, found in ways.items() if found or not is_open]
         unsure = any(pointer in (at, f"{at}/users", f"{at}/everyone") for pointer in holes)
         yield {"path": path, "engine": socket.get("engine", "unknown"), "people": people[:MOST], "more": len(people) - MOST, "unsure": unsure}
