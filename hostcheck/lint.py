@@ -110,7 +110,7 @@ def _rule_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
 
 
 def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
-    whole: dict[str, Json] = {"properties": dict(schemas), "additionalProperties": False}
+    whole: dict[str, Json] = {"properties": dict(schemas), "required": sorted(schemas), "additionalProperties": False}
     roots = {name: schema for name, schema in schemas.items()}
     exempt = [("applies" if "examples" in rule.document else "notapplicable", condition) for condition, _ in rule.exemptions]
     for key, part in (*exempt, ("unscored", rule.unscored), ("expect", None if rule.each else rule.expect)):
@@ -119,6 +119,8 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
     for key, part in (*exempt, ("unscored", rule.unscored)):
         if part is not None:
             yield from _unknown_facts(part.schema, [(whole, whole)], key, roots)
+            if "examples" not in rule.document:
+                yield from _negated_absences(part.schema, [(whole, whole)], key, roots)
     subject = _subject(rule, schemas, whole)
     if not subject:
         yield f"`each` {rule.each} leads to no facts: no facts schema has an object of named members there"
@@ -126,6 +128,8 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
     for key, part in (("where", rule.where), ("expect", rule.expect), *(("severity", condition) for condition, _ in rule.severity)):
         if part is not None:
             yield from _unknown_facts(part.schema, subject, key, roots)
+            if "examples" not in rule.document:
+                yield from _negated_absences(part.schema, subject, key, roots)
     reasons = [("notapplicable", case["is"], [(whole, whole)]) for case in rule.document.get("notapplicable", ())]
     sentences = [(key, rule.document[key], subject) for key in ("because", "seen") if key in rule.document]
     for key, sentence, described in (*sentences, *reasons, *_steps(rule, subject, whole, roots)):
@@ -205,6 +209,24 @@ def _unknown_facts(schema: Json, here: Described, key: str, roots: Schemas, at: 
             yield from _unknown_facts(inner_schema, here, key, roots, at)
         elif word in INTO_MEMBERS:
             yield from _unknown_facts(inner_schema, _members(here, word), key, roots, f"{at}/*")
+
+
+def _negated_absences(schema: Json, here: Described, key: str, roots: Schemas, at: str = "", negated: bool = False) -> Iterator[str]:
+    """Yield each fact under `not`, or in an `if`, that its facts schema does not require: where it is absent, the condition around it would be true."""
+    if not isinstance(schema, dict):
+        return
+    required = {name for described, root in here for view in alternatives(described, root) for name in view.get("required", ())}
+    for name in schema.get("required", ()):
+        if negated and name not in required:
+            yield f"`{key}` names {at}/{name} under `not` or `if`, and its facts schema does not require it: say what is to hold where it is absent"
+    for name, inner in schema.get("properties", {}).items():
+        yield from _negated_absences(inner, _step(here, name, roots), key, roots, f"{at}/{name}", negated)
+    for place, inner in subschemas(schema):
+        word = tokens(place)[0]
+        if word in SAME_PLACE:
+            yield from _negated_absences(inner, here, key, roots, at, not negated if word == "not" else negated or word == "if")
+        elif word in INTO_MEMBERS:
+            yield from _negated_absences(inner, _members(here, word), key, roots, f"{at}/*", negated)
 
 
 def _members(here: Described, word: str) -> Described:
