@@ -112,7 +112,7 @@ def test_a_rule_is_a_line_and_the_examples_are_in_a_file_of_their_own(tmp_path: 
         (("{/owner} left", "{/ownr} left"), "which no facts schema has"),
         (('seen: "{subject}', 'seen: "{/ownr}'), "`seen` names {/ownr}"),
         (("lock {subject}", "lock {/ownr}"), "`fix` names {/ownr}"),
-        (("where: {/owner: {not", "where: {not: {/keys: true}, /owner: {not"), "does not require"),
+        (("where: {/owner: {not", "where: {not: {/colour: true}, /owner: {not"), "does not require"),
     ],
 )
 def test_what_is_wrong_with_a_rule_is_named_with_its_file(tmp_path: Path, changed: tuple[str, str], words: str) -> None:
