@@ -6,7 +6,7 @@ The programs are dave's from the first to the last line; where root has to lend 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engines.rootless_world import RootlessWorld
+from real_engines.rootless_world import RootlessWorld
 from hosts.planting import PYTHON, engine, lines, many, over, ready, shell, titled
 
 SECRET = "hostcheck-secret-7b1f"

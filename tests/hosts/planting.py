@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engines.rootless_world import RootlessWorld
-from engines.world import DOCKER_GID, USERS
+from real_engines.rootless_world import RootlessWorld
+from real_engines.world import DOCKER_GID, USERS
 from hosts import speaking
 
 D = "/run/docker.sock"

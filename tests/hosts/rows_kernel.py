@@ -6,7 +6,7 @@ A setting of the kernel is the whole machine's, so that it is mounted over here;
 from collections.abc import Callable
 from pathlib import Path
 
-from engines.rootless_world import RootlessWorld
+from real_engines.rootless_world import RootlessWorld
 from hosts.planting import PYTHON, Host, all_of, as_user, over, shell
 
 CALL = "import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall({}) < 0)"

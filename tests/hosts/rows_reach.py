@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from engines.rootless_world import RootlessWorld
+from real_engines.rootless_world import RootlessWorld
 from hosts.planting import EVERYONE, PYTHON, D, Host, Plant, all_of, both, can, connects, ready
 from hosts.rows_sockets import OPEN, PASSES, REACHED, on
 

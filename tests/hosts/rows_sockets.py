@@ -3,8 +3,8 @@
 Members of the group docker: alice by /etc/group, bob by his primary group.
 """
 
-from engines.rootless_world import RootlessWorld
-from engines.world import DOCKER_GID
+from real_engines.rootless_world import RootlessWorld
+from real_engines.world import DOCKER_GID
 from hosts.planting import (
     ABSTRACT,
     CONNECT,

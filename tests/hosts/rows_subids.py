@@ -3,8 +3,8 @@
 Every user of the host has 65536 ids of each kind to begin with; what is planted comes on top.
 """
 
-from engines.rootless_world import FIRST_SUBID
-from engines.world import DOCKER_GID, USERS
+from real_engines.rootless_world import FIRST_SUBID
+from real_engines.world import DOCKER_GID, USERS
 from hosts.planting import APPEND, PYTHON, Host, all_of, as_user, both, edit, lines, many, maps, nothing, over, shell
 
 ALICE, CAROL, DAVE = (FIRST_SUBID[name] for name in ("alice", "carol", "dave"))

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines.rootless_world import RootlessWorld
-from engines.scans import Scan, Scanner
+from real_engines.rootless_world import RootlessWorld
+from real_engines.scans import Scan, Scanner
 from hosts import speaking
 from hosts.attacks import ATTACKS, FORKS, FULL, SECRET, Attack, victim
 from hosts.planting import PYTHON, end

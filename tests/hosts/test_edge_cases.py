@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.rootless_world import RootlessWorld
+from real_engines.rootless_world import RootlessWorld
 from hosts.planting import end
 from hosts.test_hosts import HOSTS
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from engines.rootless_world import RootlessWorld
-from engines.scans import Scan, Scanner
+from real_engines.rootless_world import RootlessWorld
+from real_engines.scans import Scan, Scanner
 from hosts import rows_clients, rows_grants, rows_kernel, rows_machines, rows_reach, rows_rootless, rows_sockets, rows_subids
 from hosts.conftest import Scans
 from hosts.planting import Host, end, told
