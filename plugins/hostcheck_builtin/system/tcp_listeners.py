@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Process, TcpListener, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.credentials import hides
@@ -46,9 +46,8 @@ ANY_CID: Final = (1 << 32) - 1
 DELETED: Final = " (deleted)"
 
 Listener = dict[str, Any]
-Network = tuple[str, int, int]
-"""Where the tables of a network namespace are, a process in it and its inode, as in `Process`; 0 both for the scanner's own."""
-OWN: Final[Network] = ("/proc/net", 0, 0)
+Held = tuple[int, int]
+"""A process that holds a socket, and when it began."""
 
 
 def engine_of(exe: str) -> str:
@@ -61,7 +60,7 @@ def listeners(host: Host) -> Json:
 
     Each is ``{address, port, uid, inode, process: {pid, uid, exe}}``; incomplete where a table could not be read.
     """
-    return _listeners(host, OWN, [])
+    return _listeners(host, "/proc/net", 0, [])
 
 
 def elsewhere(host: Host) -> Json:
@@ -97,17 +96,18 @@ def vsock(host: Host) -> Json:
     return found
 
 
-def _listeners(host: Host, network: Network, late: list[Hole]) -> Json:
+def _listeners(host: Host, folder: str, pid: int, late: list[Hole]) -> Json:
+    """Return who listens by the tables in `folder`, which are those of the network namespace of `pid`, of the scanner's where that is 0."""
     found: dict[str, Listener] = {}
     unread: Hole | None = None
     for name in TABLES:
-        text = attempt(_table, host, f"{network[0]}/{name}", name)
+        text = attempt(_table, host, f"{folder}/{name}", name)
         if isinstance(text, Hole):
             unread = worst_hole(unread, text)
         else:
             for named, entry in sorted(_rows(text).values(), key=lambda row: row[1]["uid"]):
                 keep(found, named, entry)
-    _name(host, network, found.values(), late)
+    _name(host, pid, found.values(), late)
     return found if unread is None else incomplete(found, unread)
 
 
@@ -115,7 +115,7 @@ def _elsewhere(host: Host, network: int, pids: list[int], late: list[Hole]) -> J
     """Return who listens in a namespace, None where every process that was seen in it has ended; its pid may be another's by now."""
     for pid in pids:
         try:
-            stated = _listeners(host, (f"/proc/{pid}/net", pid, network), late)
+            stated = _listeners(host, f"/proc/{pid}/net", pid, late)
             if host.stat(f"/proc/{pid}/net/unix").ino == network:
                 return stated
         except ABSENT:
@@ -151,27 +151,26 @@ def _address(digits: str) -> str:
     return inet_ntop(AF_INET6, raw)
 
 
-def _name(host: Host, network: Network, entries: Collection[Listener], late: list[Hole]) -> None:
+def _name(host: Host, pid: int, entries: Collection[Listener], late: list[Hole]) -> None:
     """Name the process of each listener, those of root's sockets before others; nobody is asked where there is none, or once it took too long."""
     ports = sorted({entry["port"] for entry in entries})
-    held = [] if not ports else late[0] if late else attempt(host.tcp_listeners, ports, network[1])
-    if isinstance(held, Hole) and held.why is Why.TIMEOUT:
-        late.append(held)
-    by_inode = {} if isinstance(held, Hole) else {one.inode: one for one in held if one.pid is not None and one.network == network[2]}
-    known: dict[int, Json] = {}
+    stated = [] if not ports else late[0] if late else attempt(host.tcp_listeners, ports, pid)
+    if isinstance(stated, Hole) and stated.why is Why.TIMEOUT:
+        late.append(stated)
+    held = {} if isinstance(stated, Hole) else {one.inode: (one.pid, one.started) for one in stated if one.pid is not None}
+    known: dict[Held, Json] = {}
     for entry in sorted(entries, key=lambda entry: int(entry["uid"])):
-        inode = entry["inode"]
-        entry["process"] = held if isinstance(held, Hole) else _known(host, known, by_inode.get(inode), inode)
+        entry["process"] = stated if isinstance(stated, Hole) else _known(host, known, held, entry["inode"])
 
 
-def _known(host: Host, known: dict[int, Json], held: TcpListener | None, inode: int) -> Json:
-    if held is None or held.pid is None:
+def _known(host: Host, known: dict[Held, Json], held: dict[int, Held], inode: int) -> Json:
+    if inode not in held:
         return _nobody(inode)
-    if held.pid not in known:
+    if held[inode] not in known:
         if len(known) >= PROCESSES:
             return Hole(why=Why.LIMIT, message=f"more than {PROCESSES} processes listen on ports of engines")
-        known[held.pid] = attempt(_process, host, held.pid, held.started)
-    return known[held.pid]
+        known[held[inode]] = attempt(_process, host, *held[inode])
+    return known[held[inode]]
 
 
 def _nobody(inode: int) -> Hole:
