@@ -330,6 +330,12 @@ def test_on_a_port_that_is_no_engines_alone_only_an_engine_counts(port: int, exe
     assert desktop(facts(anns(), listeners=listener(1000, port, exe=exe)))["ports"].keys() == ({f"127.0.0.1:{port}"} if port in (2375, 2376) else set())
 
 
+def test_what_systemd_holds_may_be_an_engines() -> None:
+    listeners = {**listener(0, 8080, exe="/usr/lib/systemd/systemd"), **listener(0, 2375, exe="/usr/lib/systemd/systemd")}
+    found = derive(facts(guest="lima", listeners=listeners))["guest"]["listeners"]
+    assert isinstance(found["127.0.0.1:8080"], Hole) and found["127.0.0.1:2375"]["held_by"] == "process 9 of uid 0 (/usr/lib/systemd/systemd)"
+
+
 def test_where_it_is_not_known_who_listens_docker_is_and_another_engine_may_be() -> None:
     unnamed = {**listener(0, 2375), **listener(0, 8080)}
     for one in unnamed.values():

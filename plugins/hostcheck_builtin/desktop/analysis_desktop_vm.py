@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.desktop import default_link, guests
@@ -28,6 +28,8 @@ HOSTNAMES: Final = {"colima": "colima", "lima-rancher-desktop": "rancher-desktop
 NOTHING: Final = View({})
 DOCKER: Final = (2375, 2376)
 """The ports that are registered for docker's clients, plain and with TLS (IANA)."""
+MANAGER: Final = "/systemd"
+"""What holds a socket until its service is started (systemd.socket(5))."""
 ANY: Final = ("0.0.0.0", "::")
 MAPPED: Final = "::ffff:"
 """Before the IPv4 address on which a socket of IPv6 listens (ip(7))."""
@@ -226,8 +228,12 @@ def _offered(facts: Mapping[str, Any], guest: Json) -> Json:
 def _offer(listeners: View, name: str) -> Json:
     """State who listens on a port of docker's; on others where engines are as well, None where it is no engine."""
     one = listeners[name]
-    if one["port"] not in tcp_listeners.REGISTERED and not tcp_listeners.engine_of(one["process"]["exe"]):
-        return None
+    if one["port"] not in tcp_listeners.REGISTERED:
+        exe = str(one["process"]["exe"])
+        if exe.endswith(MANAGER):
+            return Hole(why=Why.UNSUPPORTED, message=f"{name} is held by systemd, for a service that may be an engine")
+        if not tcp_listeners.engine_of(exe):
+            return None
     address = str(one["address"])
     held_by = attempt(lambda: _words(one["process"]))
     return {"address": address, "port": one["port"], "uid": one["uid"], "held_by": held_by, "scope": _scope(address.removeprefix(MAPPED))}
