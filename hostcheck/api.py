@@ -27,7 +27,7 @@ from hostcheck.host import (
     VsockListener,
     attempt,
 )
-from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, clean, incomplete
+from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, cite, clean, incomplete, step_text
 from hostcheck.view import View, ViewList, known, opening
 from hostcheck.visible import visible
 
@@ -61,6 +61,7 @@ __all__ = [
     "attempt",
     "beside",
     "both",
+    "cite",
     "clean",
     "deferred",
     "exit_code",
@@ -70,6 +71,7 @@ __all__ = [
     "map_known",
     "opening",
     "render_template",
+    "step_text",
     "template",
     "visible",
     "worst_hole",

@@ -1,15 +1,19 @@
-"""Sentences with facts in them: the `because` of a finding.
+"""Sentences and commands with facts in them: the `because` and the `fix` of a finding.
 
 A placeholder is `{subject}` or a JSON Pointer such as `{/owner_uid}`; never `str.format`, whose fields reach into objects.
 """
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 from typing import Final
 
 from hostcheck.model import Hole, Json, OpenArray, OpenObject, place, tokens
 from hostcheck.schema.equality import holes_in
 
 PLACEHOLDER: Final = re.compile(r"\{(subject|/[^{}]*|)\}")
+STEPS: Final = 10
+"""How many steps one part of a fix may become where it is repeated for each member of a collection."""
 SHOWN: Final = 5
 LENGTH: Final = 200
 
@@ -34,6 +38,44 @@ def fill(sentence: str, subject: str, facts: Json) -> str:
         return subject if what == "subject" else show(find(facts, what))
 
     return PLACEHOLDER.sub(replace, sentence)
+
+
+def fill_steps(fix: Sequence[Mapping[str, str]], subject: str, facts: Json, document: Json) -> list[dict[str, str]]:
+    """Return the steps of a fix with their facts, each ``{run}`` or ``{note}``: a command whose facts cannot all be pasted becomes a note.
+
+    Pointers are relative to the subject, with a second slash before them (``{//host/os/id}``) to the document. A step with `each` is repeated for every
+    member of that collection, its key as ``{subject}``; beyond ten the rest is counted.
+    """
+    return [filled for step in fix for filled in _repeated(step, subject, facts, document)]
+
+
+def _repeated(step: Mapping[str, str], subject: str, facts: Json, document: Json) -> Iterator[dict[str, str]]:
+    if "each" not in step:
+        yield _step(step, subject, facts, document)
+        return
+    members = _fact(step["each"], facts, document)
+    found = list(members.items() if isinstance(members, dict) else ((item, item) for item in members) if isinstance(members, list) else ())
+    yield from (_step(step, key if isinstance(key, str) else "", member, document) for key, member in found[:STEPS])
+    if len(found) > STEPS:
+        yield {"note": f"and the same for {len(found) - STEPS} more"}
+
+
+def _step(step: Mapping[str, str], subject: str, facts: Json, document: Json) -> dict[str, str]:
+    if "note" in step:
+        return {"note": PLACEHOLDER.sub(lambda match: subject if match[1] == "subject" else show(_fact(match[1], facts, document)), step["note"])}
+    values = {name: subject if name == "subject" else _fact(name, facts, document) for name in placeholders(step["run"])}
+    if unfit := [name for name, value in values.items() if not _can_be_pasted(value)]:
+        return {"note": f"no command can be given, because {unfit[0].lstrip('/') or 'a fact'} is {show(values[unfit[0]])}"}
+    return {"run": PLACEHOLDER.sub(lambda match: quote(str(values[match[1]])), step["run"])}
+
+
+def _can_be_pasted(value: Json) -> bool:
+    """Say whether a fact may stand in a command: a number, or a text without a character that a terminal acts on."""
+    return (isinstance(value, str) and value.isprintable() and value != "") or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _fact(pointer: str, facts: Json, document: Json) -> Json:
+    return find(document, pointer[1:]) if pointer.startswith("//") else find(facts, pointer)
 
 
 def find(facts: Json, pointer: str) -> Json:

@@ -1,7 +1,8 @@
 """Load benchmarks and resolve them into rules that can be judged.
 
-A benchmark is `benchmark.json` (title, version, values, profiles) and one JSON file per section of rules beside it. One that came with
-hostcheck was checked when it was built; any other is validated and linted before a rule of it looks at a fact.
+A benchmark is one JSON document (`hostcheck.benchmark/2`), as `hostcheck compile` makes it of rules written in YAML; the older form, a head and a file for
+each section (`hostcheck.benchmark/1`), is turned into it when it is read. One that came with hostcheck was checked when it was built; any other is
+validated and linted before a rule of it looks at a fact.
 """
 
 import os
@@ -27,14 +28,18 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One requirement, ready to be judged; `reads` names the probes and analyses that it looks at, `source` the file it stands in."""
+    """One requirement, ready to be judged; `reads` names the probes and analyses that it looks at, `source` the file it stands in.
+
+    `exemptions` are the conditions under which it does not apply, each with its reason; `nothing` is the reason where there are no subjects.
+    """
 
     id: str
     title: str
     source: str
     document: dict[str, Any]
     reads: frozenset[str]
-    applies: Check | None
+    exemptions: tuple[tuple[Check, str], ...]
+    nothing: str
     each: str | None
     where: Check | None
     expect: Check | None
@@ -66,12 +71,31 @@ class Benchmark:
 def load(path: str, *, shipped: bool = False) -> Benchmark:
     """Return the benchmark at `path`; raises DocumentError naming file and place. What is not `shipped` is validated (lint it as well before judging by it)."""
     head, content = _document(path, shipped)
+    digests = [digest(content)]
+    rules, sources = (
+        _rules_of_1(path, head, digests, shipped) if head["schema"] == "hostcheck.benchmark/1" else (head["rules"], dict.fromkeys(head["rules"], path))
+    )
+    titles = head["sections"] if isinstance(head["sections"], dict) else {}
+    return Benchmark(
+        id=head["id"],
+        title=head["title"],
+        version=head["version"],
+        path=path,
+        sha256=digest(compact(digests)) if len(digests) > 1 else digests[0],
+        values=head.get("values", {}),
+        profiles=head["profiles"],
+        rules=rules,
+        sources=sources,
+        sections={name: rule["section"] if not titles else titles.get(rule["section"], rule["section"]) for name, rule in rules.items()},
+    )
+
+
+def _rules_of_1(path: str, head: Mapping[str, Any], digests: list[str], shipped: bool) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Return the rules of a benchmark of version 1 in the form of version 2, and the file of each; adds the digests of the files."""
     if "rules" in head:
         raise DocumentError(f"{path}: is one section of a benchmark; give the benchmark.json that lists it")
     rules: dict[str, dict[str, Any]] = {}
     sources: dict[str, str] = {}
-    sections: dict[str, str] = {}
-    digests = [digest(content)]
     for name in head["sections"]:
         place = _beside(path, name)
         section, content = _document(place, shipped)
@@ -79,22 +103,34 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
         for rule in section.get("rules", ()):
             if rule["id"] in rules:
                 raise DocumentError(f"{place}: rule {rule['id']}: stands in {sources[rule['id']]} too; an id belongs to one rule")
-            rules[rule["id"]], sources[rule["id"]], sections[rule["id"]] = rule, place, section["title"]
-    return Benchmark(
-        id=head["id"],
-        title=head["title"],
-        version=head["version"],
-        path=path,
-        sha256=digest(compact(digests)),
-        values=head.get("values", {}),
-        profiles=head["profiles"],
-        rules=rules,
-        sources=sources,
-        sections=sections,
-    )
+            rules[rule["id"]], sources[rule["id"]] = _from_1(rule, section["title"]), place
+    return rules, sources
+
+
+def _from_1(rule: Mapping[str, Any], section: str) -> dict[str, Any]:
+    """Return a rule of version 1 as one of version 2: its remediation is one note, and where `applies` is false it does not apply."""
+    reason = rule.get("notapplicable", "its condition does not hold on this host")
+    exempt = [{"when": _not(rule["applies"]), "is": reason}] if "applies" in rule else []
+    found = {key: value for key, value in rule.items() if key not in ("id", "remediation", "applies", "notapplicable")}
+    return {
+        **found,
+        "section": section,
+        "fix": [{"note": rule["remediation"]}],
+        "references": [{"source": text, **({"url": text} if text.startswith(("https://", "http://")) else {})} for text in rule["references"]],
+        "notapplicable": exempt + ([{"is": reason}] if "notapplicable" in rule else []),
+    }
+
+
+def _not(schema: Json) -> Json:
+    """Return the schema that accepts what `schema` refuses; definitions stand at the top of a schema only."""
+    if not isinstance(schema, dict) or "$defs" not in schema:
+        return {"not": schema}
+    return {"not": {key: value for key, value in schema.items() if key != "$defs"}, "$defs": schema["$defs"]}
 
 
 def _document(path: str, shipped: bool) -> tuple[dict[str, Any], bytes]:
+    if path.endswith((".yaml", ".yml")):
+        raise DocumentError(f"{path}: is written in YAML; make the document that is judged by with `hostcheck compile {os.path.dirname(path) or '.'}`")
     content = read_bytes(path)
     if shipped:
         document = parse_own(content, path)
@@ -152,9 +188,11 @@ def resolve(benchmark: Benchmark, rule_id: str, values: Values) -> Rule:
     def made(key: str) -> Check | None:
         return _check(document[key], bound, f"{what}: {key}") if key in document else None
 
-    applies, expect, unscored = made("applies"), made("expect"), made("unscored")
+    expect, unscored = made("expect"), made("unscored")
     each = document.get("each")
-    whole = [part.schema for part in (applies, unscored, None if each is not None else expect) if part is not None]
+    written = document.get("notapplicable", ())
+    exemptions = tuple((_check(case["when"], bound, f"{what}: notapplicable"), case["is"]) for case in written if "when" in case)
+    whole = [part.schema for part in (*(check for check, _ in exemptions), unscored, None if each is not None else expect) if part is not None]
     severity = _severity(document["severity"], bound, what)
     if each is None:
         whole += [part.schema for part, _ in severity if part is not None]
@@ -164,7 +202,8 @@ def resolve(benchmark: Benchmark, rule_id: str, values: Values) -> Rule:
         source=source,
         document=document,
         reads=frozenset(name for schema in whole for name in named_at_top(schema)) | ({tokens(each)[0]} if each else set()),
-        applies=applies,
+        exemptions=exemptions,
+        nothing=next((case["is"] for case in written if "when" not in case), ""),
         each=each,
         where=made("where"),
         expect=expect,

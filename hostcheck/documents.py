@@ -13,8 +13,8 @@ from typing import Any, Final, NoReturn
 
 from hostcheck.model import FactsError, HostcheckError, Json
 
-KINDS: Final = {"evidence": 1, "benchmark": 1, "report": 1}
-"""The major version of each document that this version reads and writes."""
+KINDS: Final = {"evidence": (1,), "benchmark": (2, 1), "report": (2, 1)}
+"""The major versions of each document that this version reads; it writes the first."""
 
 DEPTH: Final = 200
 SIZE: Final = 1 << 30
@@ -113,9 +113,9 @@ def read(path: str, kind: str) -> tuple[dict[str, Any], bytes]:
 
 def recognise(document: Json, kind: str, name: str) -> dict[str, Any]:
     """Return `document` if it says that it is of `kind`, in a version that this hostcheck reads, and is valid."""
-    require_kind(document, kind, name)
+    major = require_kind(document, kind, name)
     _require_writable(document, name)
-    validate(document, f"{kind}-{KINDS[kind]}", name)
+    validate(document, f"{kind}-{major}", name)
     found: dict[str, Any] = document
     return found
 
@@ -128,16 +128,18 @@ def _require_writable(document: Json, name: str) -> None:
         raise DocumentError(f"{name}: {str(error)[:200]}") from None
 
 
-def require_kind(document: Json, kind: str, name: str) -> None:
-    """Raise DocumentError where `document` does not name its schema as ``hostcheck.KIND/MAJOR`` of a version that this hostcheck reads."""
+def require_kind(document: Json, kind: str, name: str) -> int:
+    """Return the major version of `document`, whose schema is ``hostcheck.KIND/MAJOR``; raises DocumentError where this hostcheck does not read it."""
     claim = document.get("schema") if isinstance(document, Mapping) else None
-    wanted = f"hostcheck.{kind}/{KINDS[kind]}"
-    if claim == wanted:
-        return
+    for major in KINDS[kind]:
+        if claim == f"hostcheck.{kind}/{major}":
+            return major
+    wanted = f"hostcheck.{kind}/{KINDS[kind][0]}"
     if not isinstance(claim, str):
         raise DocumentError(f'{name}: not a hostcheck document: it has no "schema": "{wanted}"')
     if claim.startswith(f"hostcheck.{kind}/"):
-        raise DocumentError(f"{name}: is {claim[:60]!r}, this hostcheck reads {wanted!r}; use the version that wrote it, or write it anew")
+        known = " and ".join(repr(f"hostcheck.{kind}/{major}") for major in KINDS[kind])
+        raise DocumentError(f"{name}: is {claim[:60]!r}, this hostcheck reads {known}; use the version that wrote it, or write it anew")
     raise DocumentError(f"{name}: is {claim[:60]!r}, not {wanted!r}; is this the right file?")
 
 

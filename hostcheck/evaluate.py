@@ -40,20 +40,23 @@ def result_of(holes: Iterable[Hole]) -> Result:
     return next((result for result, causes in ORDER if whys & causes), Result.UNKNOWN)
 
 
-def judge_rule(rule: Rule, facts: Facts, judge: Judge = by_predicate) -> list[dict[str, Any]]:
-    """Return the findings of a selected rule, sorted by subject."""
+def judge_rule(rule: Rule, facts: Facts, judge: Judge = by_predicate, *, prove: bool = True) -> list[dict[str, Any]]:
+    """Return the findings of a selected rule, sorted by subject; without `prove` their evidence, which is half of the work, is left out."""
     early = _cannot_be_asked(rule, facts)
     if early is not None:
         return [early]
+    proven = facts if prove else None
     document = {name: facts.document[name] for name in rule.reads}
-    applies = True if rule.applies is None else judge(rule.applies, document)
-    if isinstance(applies, Unknown):
-        return [_unknown(rule, "*", applies.holes, document, severity_of(rule, _worst(rule, document)))]
-    if applies is False:
-        return [_not_applicable(rule, document, facts, rule.applies)]
+    verdicts = [(judge(check, document), check, reason) for check, reason in rule.exemptions]
+    exempt = next(((check, reason) for verdict, check, reason in verdicts if verdict is True), None)
+    if exempt is not None:
+        return [_not_applicable(rule, document, proven, *exempt)]
+    holes = tuple(dict.fromkeys(hole for verdict, _, _ in verdicts if isinstance(verdict, Unknown) for hole in verdict.holes))
+    if holes:
+        return [_unknown(rule, "*", holes, document, severity_of(rule, _worst(rule, document)))]
     if rule.each is None:
-        return [_judge_subject(rule, "", document, "", document, facts, judge)]
-    return _judge_each(rule, document, facts, judge)
+        return [_judge_subject(rule, "", document, "", document, proven, judge)]
+    return _judge_each(rule, document, proven, judge)
 
 
 def _worst(rule: Rule, document: Json) -> Json:
@@ -75,21 +78,21 @@ def _cannot_be_asked(rule: Rule, facts: Facts) -> dict[str, Any] | None:
     return None
 
 
-def _judge_each(rule: Rule, document: Json, facts: Facts, judge: Judge) -> list[dict[str, Any]]:
+def _judge_each(rule: Rule, document: Json, facts: Facts | None, judge: Judge) -> list[dict[str, Any]]:
     each = rule.each or ""
     collection = because.find(document, each)
     worst = severity_of(rule, _worst(rule, document))
     if isinstance(collection, Hole):
         return [_unknown(rule, "*", (collection,), document, worst)]
     if not isinstance(collection, dict):
-        return [_not_applicable(rule, document, facts, None)]
+        return [_not_applicable(rule, document, facts)]
     findings = list(_judge_members(rule, collection, document, facts, judge))
     if isinstance(collection, OpenObject):
         findings.append(_unknown(rule, "*", (collection.hole,), document, worst))
-    return findings or [_not_applicable(rule, document, facts, None)]
+    return findings or [_not_applicable(rule, document, facts)]
 
 
-def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, facts: Facts, judge: Judge) -> Iterator[dict[str, Any]]:
+def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, facts: Facts | None, judge: Judge) -> Iterator[dict[str, Any]]:
     for name in sorted(collection):
         member = collection[name]
         if isinstance(member, Hole):
@@ -103,7 +106,7 @@ def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, fact
             yield _judge_subject(rule, name, member, join(rule.each or "", name), document, facts, judge)
 
 
-def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: Json, facts: Facts, judge: Judge) -> dict[str, Any]:
+def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: Json, facts: Facts | None, judge: Judge) -> dict[str, Any]:
     assert rule.expect is not None, "only a manual rule has nothing to expect"
     verdict = judge(rule.expect, found)
     severity = severity_of(rule, found)
@@ -111,10 +114,12 @@ def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: J
         finding = _unknown(rule, subject, verdict.holes, document, severity)
     elif verdict:
         result = Result.PASS if rule.unscored is None or judge(rule.unscored, document) is False else Result.INFORMATIONAL
-        finding = {**_finding(rule, subject, result, severity), "because": ""}
+        finding = {**_finding(rule, subject, result, severity), "because": because.fill(rule.document.get("seen", ""), subject, found)}
     else:
-        stated = rule.document.get("because", f"{rule.title}: not so")
-        finding = {**_finding(rule, subject, Result.FAIL, severity), "because": because.fill(stated, subject, found)}
+        failed = rule.document.get("because", f"{rule.title}: not so")
+        finding = {**_finding(rule, subject, Result.FAIL, severity), "because": because.fill(failed, subject, found)}
+        if steps := because.fill_steps(rule.document["fix"], subject, found, document):
+            finding["fix"] = steps
     return _with_evidence(finding, rule, found, base, facts)
 
 
@@ -138,7 +143,9 @@ def _unknown(rule: Rule, subject: str, holes: tuple[Hole, ...], document: Json, 
     return {**_finding(rule, subject, result_of(holes), severity), "because": because.reason(holes), "holes": stated}
 
 
-def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, facts: Facts) -> dict[str, Any]:
+def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, facts: Facts | None) -> dict[str, Any]:
+    if facts is None:
+        return finding
     shown: dict[str, dict[str, Any]] = {}
     for check in (rule.where, rule.expect):
         if check is not None:
@@ -146,12 +153,12 @@ def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, 
     return {**finding, "evidence": list(shown.values())[: proof.ITEMS]}
 
 
-def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | None) -> dict[str, Any]:
-    stated = rule.document.get("notapplicable")
-    if stated is None:
-        stated = f"there is nothing at {rule.each} to judge" if check is None else "its condition does not hold on this host"
+def _not_applicable(rule: Rule, document: Json, facts: Facts | None, check: Check | None = None, reason: str = "") -> dict[str, Any]:
+    reason = reason or rule.nothing or f"there is nothing at {rule.each} to judge"
     severity = severity_of(rule, _worst(rule, document))
-    finding = {**_finding(rule, "", Result.NOTAPPLICABLE, severity), "because": because.fill(stated, "", document)}
+    finding = {**_finding(rule, "", Result.NOTAPPLICABLE, severity), "because": because.fill(reason, "", document)}
+    if facts is None:
+        return finding
     if check is not None:
         return {**finding, "evidence": proof.evidence(check.schema, document, "", facts.schemas)}
     name = tokens(rule.each or "")[:1]

@@ -11,10 +11,10 @@ from hostcheck.because import placeholders, stray
 from hostcheck.benchmark import Benchmark, Rule, load, resolve, selection
 from hostcheck.documents import DocumentError, load_facts_schema
 from hostcheck.evaluate import Facts, judge_rule
-from hostcheck.model import Hole, HostcheckError, Json, Why, incomplete, tokens
+from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, Why, incomplete, tokens
 from hostcheck.proof import SAME_PLACE, alternatives, children
 from hostcheck.registry import Registry
-from hostcheck.schema import check, compile_schema, subschemas
+from hostcheck.schema import Predicate, check, compile_schema, subschemas
 
 INTO_MEMBERS: Final = ("items", "contains", "additionalProperties")
 WHOLE: Final = ("additionalProperties", "const", "enum", "maxProperties", "minProperties", "propertyNames")
@@ -41,7 +41,10 @@ def _weigh(benchmark: Benchmark, most: int) -> None:
     left = most
     for name in sorted(benchmark.rules):
         rule = resolve(benchmark, name, {})
-        left -= sum(_size(part.schema) for part in (rule.applies, rule.where, rule.expect, rule.unscored) if part is not None) + 10
+        left -= (
+            sum(_size(part.schema) for part in (*(condition for condition, _ in rule.exemptions), rule.where, rule.expect, rule.unscored) if part is not None)
+            + 10
+        )
         if left < 0:
             raise DocumentError(f"{benchmark.path}: its rules stand for more than {most} schemas; write them with fewer")
 
@@ -103,18 +106,21 @@ def _rule_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
     yield from _facts_problems(rule, schemas)
     if rule.expect.judge({}) is not False:
         yield "its `expect` accepts {}, so that it would pass on no evidence; add `required`"
-    yield from _example_problems(rule, schemas)
+    yield from _written_examples(rule, schemas)
 
 
 def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
-    whole: dict[str, Json] = {"properties": dict(schemas), "additionalProperties": False}
+    whole: dict[str, Json] = {"properties": dict(schemas), "required": sorted(schemas), "additionalProperties": False}
     roots = {name: schema for name, schema in schemas.items()}
-    for key, part in (("applies", rule.applies), ("unscored", rule.unscored), ("expect", None if rule.each else rule.expect)):
+    exempt = [("applies" if "examples" in rule.document else "notapplicable", condition) for condition, _ in rule.exemptions]
+    for key, part in (*exempt, ("unscored", rule.unscored), ("expect", None if rule.each else rule.expect)):
         if part is not None and (word := next(_of_the_whole(part.schema), "")):
             yield f"`{key}` has {word!r} over the whole document; name the facts by `properties` and `required`: a rule is shown only those that it names"
-    for key, part in (("applies", rule.applies), ("unscored", rule.unscored)):
+    for key, part in (*exempt, ("unscored", rule.unscored)):
         if part is not None:
             yield from _unknown_facts(part.schema, [(whole, whole)], key, roots)
+            if "examples" not in rule.document:
+                yield from _negated_absences(part.schema, [(whole, whole)], key, roots)
     subject = _subject(rule, schemas, whole)
     if not subject:
         yield f"`each` {rule.each} leads to no facts: no facts schema has an object of named members there"
@@ -122,12 +128,30 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
     for key, part in (("where", rule.where), ("expect", rule.expect), *(("severity", condition) for condition, _ in rule.severity)):
         if part is not None:
             yield from _unknown_facts(part.schema, subject, key, roots)
-    for key, described in (("because", subject), ("notapplicable", [(whole, whole)])):
-        if braces := stray(rule.document.get(key, "")):
+            if "examples" not in rule.document:
+                yield from _negated_absences(part.schema, subject, key, roots)
+    reasons = [("notapplicable", case["is"], [(whole, whole)]) for case in rule.document.get("notapplicable", ())]
+    sentences = [(key, rule.document[key], subject) for key in ("because", "seen") if key in rule.document]
+    for key, sentence, described in (*sentences, *reasons, *_steps(rule, subject, whole, roots)):
+        if braces := stray(sentence):
             yield f"`{key}` has {braces!r}, which is no placeholder: write {{subject}}, or {{/pointer}} to a fact"
-        for place in placeholders(rule.document.get(key, "")):
-            if place.startswith("/") and not _leads(described, tokens(place), roots):
+        for place in placeholders(sentence):
+            here, pointer = ([(whole, whole)], place[1:]) if place.startswith("//") else (described, place)
+            if place.startswith("/") and not _leads(here, tokens(pointer), roots):
                 yield f"`{key}` names {{{place}}}, which no facts schema has"
+
+
+def _steps(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Iterator[tuple[str, str, "Described"]]:
+    """Yield the texts of a fix with what describes the facts that they name."""
+    for step in rule.document["fix"]:
+        here = subject
+        if "each" in step:
+            pointer = step["each"]
+            here = [(whole, whole)] if pointer.startswith("//") else subject
+            for token in tokens(pointer.removeprefix("/") if pointer.startswith("//") else pointer):
+                here = _step(here, token, roots)
+            here = _members(here, "additionalProperties") + _members(here, "items")
+        yield "fix", step.get("run") or step.get("note", ""), here
 
 
 def _of_the_whole(schema: Json) -> Iterator[str]:
@@ -187,6 +211,24 @@ def _unknown_facts(schema: Json, here: Described, key: str, roots: Schemas, at: 
             yield from _unknown_facts(inner_schema, _members(here, word), key, roots, f"{at}/*")
 
 
+def _negated_absences(schema: Json, here: Described, key: str, roots: Schemas, at: str = "", negated: bool = False) -> Iterator[str]:
+    """Yield each fact under `not`, or in an `if`, that its facts schema does not require: where it is absent, the condition around it would be true."""
+    if not isinstance(schema, dict):
+        return
+    required = {name for described, root in here for view in alternatives(described, root) for name in view.get("required", ())}
+    for name in schema.get("required", ()):
+        if negated and name not in required:
+            yield f"`{key}` names {at}/{name} under `not` or `if`, and its facts schema does not require it: say what is to hold where it is absent"
+    for name, inner in schema.get("properties", {}).items():
+        yield from _negated_absences(inner, _step(here, name, roots), key, roots, f"{at}/{name}", negated)
+    for place, inner in subschemas(schema):
+        word = tokens(place)[0]
+        if word in SAME_PLACE:
+            yield from _negated_absences(inner, here, key, roots, at, not negated if word == "not" else negated or word == "if")
+        elif word in INTO_MEMBERS:
+            yield from _negated_absences(inner, _members(here, word), key, roots, f"{at}/*", negated)
+
+
 def _members(here: Described, word: str) -> Described:
     place = "additionalProperties" if word == "additionalProperties" else "items"
     return [(view[place], root) for schema, root in here for view in alternatives(schema, root) if isinstance(view.get(place), dict)]
@@ -197,32 +239,48 @@ def _near(name: str, known: Any) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def _example_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
+def _written_examples(rule: Rule, schemas: Schemas) -> Iterator[str]:
+    """Yield what is wrong with the examples that a benchmark of version 1 brings; one of version 2 was held against its examples when it was compiled."""
+    if "examples" not in rule.document:
+        return
     examples = rule.document["examples"]
     for wanted in ("pass", "fail"):
         if wanted not in examples:
             yield f"it has no example that must {wanted}; a rule that was never seen to {wanted} proves nothing"
     for wanted, documents in sorted(examples.items()):
         for number, example in enumerate(documents if isinstance(documents, list) else [documents], 1):
-            yield from (f"{wanted} example {number}: {problem}" for problem in _one_example(rule, wanted, example, schemas))
+            yield from (f"{wanted} example {number}: {problem}" for problem in example_problems(rule, wanted, example, schemas))
 
 
-def _one_example(rule: Rule, wanted: str, example: dict[str, Json], schemas: Schemas) -> Iterator[str]:
+def example_problems(rule: Rule, wanted: str, example: Mapping[str, Json], schemas: Schemas) -> Iterator[str]:
+    """Yield what is wrong with one example: facts that nobody could state, or another result than the one `wanted`."""
     for name, facts in example.items():
         if name not in schemas:
             yield f"{name!r} is no probe or analysis"
-        elif compile_schema(schemas[name])(_partial(facts)) is False:
+        elif _judge(schemas[name])(_partial(facts)) is False:
             yield f"the facts of {name!r} break its facts schema"
     if missing := sorted(rule.reads - example.keys()):
         yield f"it lacks the facts of {missing[0]!r}, which the rule reads"
         return
-    results = {finding["result"] for finding in judge_rule(rule, Facts(document=dict(example)))}
+    results = {finding["result"] for finding in judge_rule(rule, Facts(document=dict(example)), prove=False)}
     if results != {wanted}:
         yield f"gives {', '.join(sorted(results))}"
+
+
+JUDGES: Final[dict[int, tuple[Json, Predicate]]] = {}
+
+
+def _judge(schema: Json) -> Predicate:
+    """Return the predicate of a facts schema, which is compiled once for all examples; the schema is kept so that its identity stays its own."""
+    if id(schema) not in JUDGES:
+        JUDGES[id(schema)] = (schema, compile_schema(schema))
+    return JUDGES[id(schema)][1]
 
 
 def _partial(facts: Json) -> Json:
     """Return an example's facts as a part of more: an example states only what its rule looks at."""
     if isinstance(facts, dict):
-        return incomplete({key: _partial(item) for key, item in facts.items()}, UNSEEN)
-    return [_partial(item) for item in facts] if isinstance(facts, list) else facts
+        return incomplete({key: _partial(item) for key, item in facts.items()}, facts.hole if isinstance(facts, OpenObject) else UNSEEN)
+    if isinstance(facts, list):
+        return incomplete([_partial(item) for item in facts], facts.hole if isinstance(facts, OpenArray) else None)
+    return facts

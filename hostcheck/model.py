@@ -145,15 +145,24 @@ class Probe:
     version: int = 1
 
 
+SECTIONS = ("access", "cut", "paths", "role", "scope")
+"""The parts of a report that an analysis may fill: who can connect to which socket, the changes that close the ways to root, those ways, what the host is
+there for, and what was examined."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """New facts out of those of several probes: `derive(facts, values)` is pure, and `reads` names the probes and analyses it is given."""
+    """New facts out of those of several probes: `derive(facts, values)` is pure, and `reads` names the probes and analyses it is given.
+
+    `fills` names the sections of a report that it fills, each with the JSON Pointer of its facts that go there ("" for all of them).
+    """
 
     id: str
     title: str
     reads: tuple[str, ...]
     facts_schema: str
     derive: Callable[[Mapping[str, Any], Mapping[str, Json]], Json]
+    fills: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +183,16 @@ def place(at: str) -> str:
     """Return a place as people read it: probe and JSON Pointer (``sockets/sockets/~1run~1docker.sock``) as names with arrows between."""
     probe, slash, pointer = at.partition("/")
     return " > ".join([probe, *tokens(slash + pointer)])
+
+
+def step_text(step: Mapping[str, str]) -> str:
+    """Return one step of a fix as text: the command, or the note."""
+    return step.get("run") or step["note"]
+
+
+def cite(reference: Mapping[str, str]) -> str:
+    """Return a reference as people cite it: source, edition and section."""
+    return " ".join(reference[key] for key in ("source", "edition", "section") if reference.get(key))
 
 
 def tokens(pointer: str) -> list[str]:

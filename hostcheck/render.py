@@ -15,7 +15,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hostcheck.model import place
+from hostcheck.model import place, step_text
 from hostcheck.visible import all_visible
 
 WIDTH: Final = 100
@@ -56,6 +56,7 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
     )
     environment.filters["wrap"] = wrap
     environment.filters["place"] = place
+    environment.filters["step_text"] = step_text
     environment.filters["between_tags"] = between_tags
     environment.filters["digest"] = digest
     environment.globals["beside"] = partial(_beside, folder)

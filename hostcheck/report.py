@@ -1,4 +1,4 @@
-"""The report: what was judged, by what, with which result; frozen as `hostcheck.report/1`.
+"""The report: what was judged, by what, with which result; frozen as `hostcheck.report/2`.
 
 The verdict and the exit code follow from the report alone, so that whoever reads it later comes to the same ones.
 """
@@ -12,9 +12,13 @@ from hostcheck import because
 from hostcheck.benchmark import Benchmark, Values, declared_values, parse_values, resolve, selection
 from hostcheck.evaluate import Facts, Judge, by_predicate, judge_rule, not_selected
 from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
+from hostcheck.sections import fill
 
-SCHEMA: Final = "hostcheck.report/1"
+SCHEMA: Final = "hostcheck.report/2"
+HOST: Final = "role"
+"""The section that stands among what is said of the host; every other one stands by itself, under its name."""
 LOCAL: Final = "local"
+NONE: Final[Mapping[str, tuple[str, str]]] = {}
 UNTRUSTED: Final = frozenset({"mismatched", "refused"})
 UNUSABLE: Final = UNTRUSTED | {"broken"}
 EVALUATED: Final = frozenset({Result.PASS, Result.FAIL, Result.ERROR, Result.UNKNOWN, Result.INFORMATIONAL})
@@ -59,20 +63,23 @@ def build(
     *,
     tool: Mapping[str, Json],
     analyses: Mapping[str, Json],
+    sections: Mapping[str, tuple[str, str]] = NONE,
     refused: Sequence[Mapping[str, Json]] = (),
     judge_check: Judge = by_predicate,
 ) -> dict[str, Any]:
     """Return the report on `evidence` (whose canonical bytes have that digest); raises HostcheckError on terms that name what is not there.
 
-    `refused` is what could not be used for judging, beside what the evidence says of collecting.
+    `sections` says which analysis fills which section, and with which of its facts; `refused` is what could not be used for judging, beside what the
+    evidence says of collecting.
     """
     values = settle_values(benchmarks, terms.settings)
     findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check)]
     unused = sorted([*evidence["refused"], *refused], key=str)
+    filled = {name: fill(name, facts.document.get(analysis), pointer) for name, (analysis, pointer) in sorted(sections.items())}
     return {
         "schema": SCHEMA,
         "verdict": str(verdict_of(findings, terms.fail_on, evidence["target"]["kind"], unused)),
-        "host": _host(evidence, facts),
+        "host": _host(evidence, facts, filled.pop(HOST, {})),
         "inputs": {
             "evidence": {"sha256": evidence_sha256, "tool": evidence["tool"]},
             "benchmarks": {benchmark.id: benchmark.sha256 for benchmark in benchmarks},
@@ -90,34 +97,42 @@ def build(
         "plugins": evidence["plugins"],
         "refused": unused,
         "holes": _holes(evidence),
+        **filled,
     }
 
 
 def _described(benchmark: Benchmark, profile: str) -> dict[str, Any]:
-    kept = ("title", "rationale", "remediation", "references", "verify")
+    kept = ("title", "rationale", "fix", "references", "verify")
     rules = {name: {"section": benchmark.sections[name], **{key: rule[key] for key in kept if key in rule}} for name, rule in sorted(benchmark.rules.items())}
     return {"id": benchmark.id, "title": benchmark.title, "version": benchmark.version, "sha256": benchmark.sha256, "profile": profile, "rules": rules}
 
 
-def _host(evidence: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
-    def known(probe: str, pointer: str) -> Json:
-        found = because.find(facts.document.get(probe), pointer)
+def _host(evidence: Mapping[str, Any], facts: Facts, role: Mapping[str, Any]) -> dict[str, Any]:
+    def known(pointer: str) -> Json:
+        found = because.find(facts.document.get("host"), pointer)
         return found if isinstance(found, str | int) else None
 
     return {
         **evidence["target"],
         "clock": evidence["clock"],
         "euid": evidence["euid"],
-        "os": known("host", "/os/pretty_name") or known("host", "/os/id"),
-        "kernel": known("host", "/kernel/release"),
-        "role": known("host-role", "/role"),
-        "role_source": known("host-role", "/source"),
-        "role_evidence": _texts(because.find(facts.document.get("host-role"), "/evidence")),
+        "os": known("/os/pretty_name") or known("/os/id"),
+        "kernel": known("/kernel/release"),
+        "role": role.get("role"),
+        "role_source": role.get("source"),
+        "role_evidence": role.get("evidence", []),
     }
 
 
-def _texts(found: Json) -> list[str]:
-    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+def from_1(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a report of version 1 as one of version 2: what it advises is one note, and it has no sections."""
+    benchmarks = [{**one, "rules": {name: _rule_from_1(about) for name, about in one["rules"].items()}} for one in report["benchmarks"]]
+    return {**report, "schema": SCHEMA, "benchmarks": benchmarks}
+
+
+def _rule_from_1(about: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in about.items() if key != "remediation"}
+    return {"section": "", **kept, "fix": [{"note": about["remediation"]}], "references": [{"source": text} for text in about["references"]]}
 
 
 def _holes(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:

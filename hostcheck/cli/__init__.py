@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "evaluate": "judge evidence that was collected before",
     "render": "write a report in other formats",
     "explain": "say what a rule asks for and why, and what a report found",
+    "compile": "make the document that a scan reads of a benchmark in YAML",
     "lint": "check benchmarks, evidence and reports",
     "list": "list rules, probes, analyses, formats or profiles",
     "plugins": "list the plugins in use and those that are not, or pin one",

@@ -1,18 +1,20 @@
 """`hostcheck explain`: what a rule asks for and why, and on request what a report found by it."""
 
 import json
+import os
 import textwrap
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from hostcheck.benchmark import Benchmark
+from hostcheck.benchmark import Benchmark, selection
 from hostcheck.cli import output, printable
-from hostcheck.cli.judging import installed_benchmarks
+from hostcheck.cli.judging import installed_benchmarks, read_report
 from hostcheck.cli.plugins import config_option, hint, load
-from hostcheck.documents import read
-from hostcheck.model import HostcheckError
+from hostcheck.documents import parse_own, read_bytes
+from hostcheck.model import HostcheckError, cite, step_text
+from hostcheck.wording import judged, severity
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -26,7 +28,7 @@ def run(args: Namespace) -> int:
     """Print the explanation and return the exit code."""
     registry = load(args.config)
     benchmarks = installed_benchmarks(registry)
-    report = read(args.report, "report")[0] if args.report else None
+    report = read_report(args.report) if args.report else None
     benchmark = next((benchmark for benchmark in benchmarks if args.rule in benchmark.rules), None)
     found = _found(report, args.rule) if report else []
     if benchmark is None:
@@ -39,25 +41,35 @@ def run(args: Namespace) -> int:
 
 def _explained(benchmark: Benchmark, name: str) -> Iterator[str]:
     rule = benchmark.rules[name]
-    severity = rule["severity"] if isinstance(rule["severity"], str) else "by the facts: " + json.dumps(rule["severity"])
     yield f"{name}  {rule['title']}"
-    yield f"severity    {severity}"
+    yield from _paragraph("severity", severity(rule))
     yield f"benchmark   {benchmark.id} {benchmark.version}, profiles {', '.join(_profiles(benchmark, name)) or 'none'}"
     yield from _paragraph("why", rule["rationale"])
-    yield from _paragraph("remedy", rule["remediation"])
-    yield from _paragraph("see", "; ".join(rule["references"]))
-    for key in ("applies", "each", "where", "expect", "values"):
-        if key in rule:
-            yield from _paragraph(key, json.dumps(rule[key], ensure_ascii=False))
-    if rule.get("manual"):
-        yield "a person has to judge this: it is never passed or failed, and does not count in the exit code"
-    elif "verify" in rule:
-        yield f"a pass proves what is true {rule['verify']}"
+    for text in judged(rule):
+        yield from _paragraph("judged", text)
+    for result, example in examples(benchmark.path).get(name, {}).items():
+        yield from _paragraph(f"a {result}", "; ".join(example_lines(example)))
+    for step in rule["fix"]:
+        yield from _paragraph("fix", step_text(step))
+    yield from _paragraph("see", "; ".join(map(cite, rule["references"])))
+
+
+def examples(path: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the examples that were compiled beside the benchmark at `path`: for each rule one that passes and one that fails; none where there are none."""
+    place = f"{path.removesuffix('.json')}.examples.json"
+    found: Mapping[str, Mapping[str, Any]] = parse_own(read_bytes(place), place)["rules"] if os.path.isfile(place) else {}
+    return found
+
+
+def example_lines(example: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the facts of an example, each with its place, and what the finding says."""
+    for fact in example["facts"]:
+        yield f"{fact['at']} = {json.dumps(fact['value'], ensure_ascii=False)}"
+    if example["because"]:
+        yield f'"{example["because"]}"'
 
 
 def _profiles(benchmark: Benchmark, rule: str) -> list[str]:
-    from hostcheck.benchmark import selection
-
     return [name for name in sorted(benchmark.profiles) if rule in selection(benchmark, name)[0]]
 
 

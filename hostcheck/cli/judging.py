@@ -132,8 +132,18 @@ def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, regi
     analyses = {name: load_facts_schema(analysis.facts_schema)[1] for name, analysis in sorted(registry.analyses.items())}
     tool = {"name": "hostcheck", "version": __version__}
     refused = [one for one in registry.refused if one["status"] != IGNORED and one not in evidence["refused"]]
-    used: dict[str, Any] = {"tool": tool, "analyses": analyses, "refused": refused, "judge_check": reference or by_predicate}
+    sections = {section: (name, pointer) for name, analysis in registry.analyses.items() for section, pointer in analysis.fills.items()}
+    used: dict[str, Any] = {"tool": tool, "analyses": analyses, "sections": sections, "refused": refused, "judge_check": reference or by_predicate}
     return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms, **used)
+
+
+def read_report(path: str) -> dict[str, Any]:
+    """Return the report at `path`, one of an older version as this one writes it; raises DocumentError."""
+    from hostcheck.documents import read
+    from hostcheck.report import SCHEMA, from_1
+
+    report = read(path, "report")[0]
+    return report if report["schema"] == SCHEMA else from_1(report)
 
 
 def send(report: dict[str, Any], args: Namespace, registry: Registry) -> int:

@@ -37,7 +37,7 @@ def _problems(path: str, registry: Registry) -> list[str]:
     claim = document.get("schema") if isinstance(document, dict) else None
     kind = next((kind for kind in KINDS if isinstance(claim, str) and claim.startswith(f"hostcheck.{kind}/")), None)
     if kind is None:
-        known = ", ".join(f"hostcheck.{kind}/{major}" for kind, major in KINDS.items())
+        known = ", ".join(f"hostcheck.{kind}/{major}" for kind, majors in KINDS.items() for major in majors)
         raise DocumentError(f"{path}: not a hostcheck document: its `schema` is none of {known}")
     if kind != "benchmark":
         recognise(document, kind, path)

@@ -4,7 +4,6 @@ from argparse import ArgumentParser, Namespace
 
 from hostcheck.cli import judging, output
 from hostcheck.cli.plugins import config_option, load
-from hostcheck.documents import read
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -21,5 +20,5 @@ def run(args: Namespace) -> int:
     for choice in choices:
         judging.require_format(registry, output.split(choice)[0])
     output.require_writable([output.split(choice)[1] for choice in choices])
-    judging.render(read(args.document, "report")[0], choices, registry)
+    judging.render(judging.read_report(args.document), choices, registry)
     return 0

@@ -12,7 +12,7 @@ from typing import Any, Final
 from hostcheck.documents import DocumentError, load_facts_schema, parse
 from hostcheck.host import Unsupported
 from hostcheck.installed import Distribution, listed, tops
-from hostcheck.model import Analysis, FactsError, Format, HostcheckError, Json, Probe, Why
+from hostcheck.model import SECTIONS, Analysis, FactsError, Format, HostcheckError, Json, Probe, Why
 from hostcheck.registry import BROKEN, IGNORED, MISMATCHED, OWN, Plugin, Registry, foreign, keep, place_of
 from hostcheck.registry.child import Gate
 from hostcheck.registry.contributions import Item, name_of
@@ -121,7 +121,9 @@ def _item(plugin: Plugin, child: Foreign, kind: str, said: Json) -> Item:
         if type(said["version"]) is not int or said["version"] < 1:
             raise DocumentError(f"{name}: its version is no number from 1")
         return Probe(id=name, title=title, facts_schema=schema, collect=partial(_elsewhere, name), version=said["version"])
-    return Analysis(id=name, title=title, reads=tuple(map(_name, said["reads"])), facts_schema=schema, derive=foreign.Derive(foreign=child, name=name))
+    derive, reads = foreign.Derive(foreign=child, name=name), tuple(map(_name, said["reads"]))
+    fills = {_text(section, 80): _text(pointer, 4096) for section, pointer in said["fills"].items()}
+    return Analysis(id=name, title=title, reads=reads, facts_schema=schema, derive=derive, fills=fills)
 
 
 def _elsewhere(name: str, host: Any) -> Json:
@@ -153,9 +155,14 @@ def its_own(plugin: Plugin, path: str) -> str:
 def _settle(registry: Registry, claims: Sequence[Claim]) -> None:
     """Give each claim its name, if nobody else wants it: what is ours stays ours, and of two strangers neither gets it."""
     wanted: dict[tuple[bool, str], list[str]] = {}
+    sections: dict[str, list[str]] = {}
     for plugin, _, item in claims:
         if not isinstance(item, str):
             wanted.setdefault((isinstance(item, Format), name_of(item)), []).append(plugin.distribution)
+        if isinstance(item, Analysis):
+            for section in item.fills:
+                sections.setdefault(section, []).append(f"{item.id} of {plugin.distribution}")
+    ours = {section: name for name, analysis in registry.analyses.items() for section in analysis.fills}
     for plugin, entry, item in claims:
         if isinstance(item, str):
             plugin.benchmarks.append(item)
@@ -166,11 +173,25 @@ def _settle(registry: Registry, claims: Sequence[Claim]) -> None:
             problem = f"{name!r} is the name of one of {OWN}'s"
         elif len(rivals) > 1:
             problem = f"{name!r} is contributed by {' and by '.join(sorted(rivals))}; none of them is used"
+        elif isinstance(item, Analysis) and (found := _section_problem(item, ours, sections)):
+            problem = found
         else:
             keep(registry, item)
             plugin.names[_kind(item)].append(name)
             continue
         registry.refuse(plugin.distribution, BROKEN, problem, version=plugin.version, entry_point=entry)
+
+
+def _section_problem(analysis: Analysis, ours: Mapping[str, str], wanted: Mapping[str, Sequence[str]]) -> str:
+    """Say why an analysis may not fill a section of the report: it is none, or another fills it as well."""
+    for section in sorted(analysis.fills):
+        if section not in SECTIONS:
+            return f"{analysis.id!r} fills {section!r}, which is no section of a report; there are {', '.join(SECTIONS)}"
+        if section in ours:
+            return f"{analysis.id!r} fills the section {section!r}, which {ours[section]!r} of {OWN} fills"
+        if len(wanted[section]) > 1:
+            return f"the section {section!r} is filled by {' and by '.join(sorted(wanted[section]))}; none of them is used"
+    return ""
 
 
 def _break_circles(registry: Registry) -> None:

@@ -94,7 +94,8 @@ def describe(contributions: Contributions) -> dict[str, Json]:
         if isinstance(item, Probe):
             stated["probes"].append([name, {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "version": item.version}])
         elif isinstance(item, Analysis):
-            stated["analyses"].append([name, {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "reads": list(item.reads)}])
+            described = {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "reads": list(item.reads), "fills": dict(item.fills)}
+            stated["analyses"].append([name, described])
         elif isinstance(item, Format):
             stated["formats"].append([name, {"name": item.name, "media_type": item.media_type}])
         else:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from hostcheck import lint
+from hostcheck.authoring.compile import Source, check_examples, compiled, written_out
 from hostcheck.benchmark import Benchmark, Rule, declared_values, load, resolve, selection
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Analysis, Hole, HostcheckError, Json, Probe, Why
@@ -21,8 +22,9 @@ DENIED: Final = Hole(why=Why.DENIED, message="Permission denied")
 class BenchmarkContract(Contract):
     """What holds for every benchmark, to inherit in a test module.
 
-    Give `path`, that of its benchmark.json, and in `others` your own probes and analyses that its rules read. Every test of the class that has
-    an argument `rule` runs once for the id of each rule.
+    Give `path`, that of the document that is shipped, and in `others` your own probes and analyses that its rules read. Give `source`, the folder of its
+    benchmark.yaml, where it is written in YAML: then its examples are run, and the document has to be the one that `hostcheck compile` makes of it. Every
+    test of the class that has an argument `rule` runs once for the id of each rule.
 
     ```python
     from acme_motd.plugin import hostcheck_analyses, hostcheck_benchmarks, hostcheck_probes
@@ -36,6 +38,7 @@ class BenchmarkContract(Contract):
 
     __test__ = False
     path: ClassVar[str]
+    source: ClassVar[str] = ""
     others: ClassVar[Collection[Probe | Analysis]] = ()
     needs: ClassVar[Mapping[str, str]] = {"path": 'beside(__file__, "benchmark.json")'}
 
@@ -87,16 +90,31 @@ class BenchmarkContract(Contract):
     def test_where_nothing_is_known_a_rule_says_so(self, rule: str) -> None:
         """Where everything is denied a rule is an error: it neither passes nor fails, and neither does it not apply."""
         resolved = self.resolve(rule)
-        results = {finding["result"] for finding in judge_rule(resolved, Facts(document=dict.fromkeys(self.schemas(), DENIED)))}
+        results = {finding["result"] for finding in judge_rule(resolved, Facts(document=dict.fromkeys(self.schemas(), DENIED)), prove=False)}
         wanted = "notchecked" if resolved.manual else "error"
         remedy = "a schema that accepts anything, or nothing, looks at no fact; say what facts it looks at"
         require(results == {wanted}, f"{rule}: is {', '.join(sorted(results))} on a host of which nothing is known, and not {wanted}; {remedy}")
 
+    @cached_property
+    def written(self) -> Source | None:
+        """Return the benchmark as it is written; None where that is not given."""
+        return Source(self.source) if self.source else None
+
+    def test_it_is_what_its_source_says(self) -> None:
+        """Who changes a rule in YAML and forgets to compile ships the old one."""
+        if self.written is not None:
+            with open(self.path, "rb") as file:
+                current = file.read() == written_out(compiled(self.written))
+            require(current, f"{self.path} is not what {self.source} says; run `hostcheck compile {self.source}`")
+
     def test_its_examples_hold(self, rule: str) -> None:
         """A rule that was never seen to fail may not be able to."""
         resolved = self.resolve(rule)
-        if not resolved.manual:
-            remedy = "Mend the rule, or say in the example what a host would really state."
+        if self.written is not None and not resolved.manual:
+            remedy = "Fix the rule, or say in the example what a host would really state."
+            require_none(check_examples(self.written, resolved, self.schemas()), f"{self.written.files[rule]}: its examples do not hold:", remedy)
+        elif "examples" in resolved.document and not resolved.manual:
+            remedy = "Fix the rule, or say in the example what a host would really state."
             require_none(_broken(resolved), f"{resolved.source}: rule {rule}: its examples do not hold:", remedy)
 
 
@@ -106,7 +124,7 @@ def _broken(rule: Rule) -> Iterator[str]:
     yield from (f"there is no example that must {wanted}" for wanted in ("pass", "fail") if wanted not in examples)
     for wanted, documents in examples.items():
         for number, example in enumerate(documents if isinstance(documents, list) else [documents], 1):
-            for finding in judge_rule(rule, Facts(document=dict(example))):
+            for finding in judge_rule(rule, Facts(document=dict(example)), prove=False):
                 if finding["result"] != wanted:
                     stated = f"{finding['result']} on {finding['subject'] or 'the host'}: {finding['because']}"
                     yield f"{wanted} example {number} is {stated}"

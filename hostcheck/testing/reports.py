@@ -61,7 +61,7 @@ def _full(words: Words) -> Report:
     report["host"] |= {"euid": 1000, "os": words("Debian"), "kernel": words("6.1"), "role": words("server"), "role_source": words("detected")}
     report["host"]["role_evidence"] = [words("a unit of the role")]
     refusals = [{"distribution": words("acme"), "version": words("1"), "reason": words("no"), "status": one} for one in ("ignored", "broken")]
-    return {**report, "verdict": "noncompliant", "refused": refusals, "holes": holes}
+    return {**report, "verdict": "noncompliant", "refused": refusals, "holes": holes, "access": _access(words)}
 
 
 def _report(words: Words, findings: list[dict[str, Any]] | None = None) -> Report:
@@ -103,9 +103,17 @@ def _finding(words: Words, result: Result, severity: str, subject: str) -> dict[
         "because": words("the door is open"),
         "manual": False,
         "waiver": None,
+        **({"fix": [{"run": words("turn-the-key front")}, {"note": words("it locks out who is outside")}]} if result == Result.FAIL else {}),
         "evidence": [{**shown, "value": {words("mode"): [words("0666"), 1, 0.5, True, None]}}, {**shown, "value": None, "hole": hole}],
         "holes": [{"at": words("sockets/sockets"), **hole}] if unsure else [],
     }
+
+
+def _access(words: Words) -> dict[str, Any]:
+    person = {"uid": 1000, "name": words("ann"), "why": [words("group docker")], "via": [words("docker")], "login_capable": True}
+    socket = {"engine": words("docker"), "scope": words("rootful"), "everyone": False, "listening": True, "users": {words("ann"): person}}
+    holes = [{"pointer": "/sockets", "kind": "members", "why": "denied", "message": words("/run: Permission denied")}]
+    return {"sockets": {words("/run/docker.sock"): socket}, "user_sockets": {}, "holes": holes}
 
 
 def _benchmark(words: Words) -> dict[str, Any]:
@@ -113,9 +121,10 @@ def _benchmark(words: Words) -> dict[str, Any]:
         "section": words("Doors"),
         "title": words("Doors are locked"),
         "rationale": words("An open door lets anybody in."),
-        "remediation": words("turn the key"),
+        "fix": [{"run": words("turn-the-key {subject}")}, {"note": words("it locks out who is outside")}],
     }
-    rule = {**written, "references": [words("https://example.org/doors")], "verify": words("running now")}
+    reference = {"source": words("House rules"), "edition": words("2"), "section": words("4"), "url": words("https://example.org/doors")}
+    rule = {**written, "references": [reference], "verify": words("running now")}
     head = {"id": words("example"), "title": words("Example"), "version": words("1"), "sha256": "1" * 64, "profile": words("level1")}
     return {**head, "rules": {words("EX-1"): rule}}
 

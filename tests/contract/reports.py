@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hostcheck.documents import published
 from hostcheck.report import count, verdict_of
 
-SCHEMA = published("report-1")
+SCHEMA = published("report-2")
 KNOWN = {
     "$defs", "$id", "$ref", "$schema", "additionalProperties", "const", "description", "enum", "items", "minimum", "pattern", "properties", "required",
     "title", "type",
@@ -61,7 +61,7 @@ objects = st.dictionaries(texts, values, max_size=3)
 
 
 EMPTY: dict[str, Any] = {
-    "schema": "hostcheck.report/1",
+    "schema": "hostcheck.report/2",
     "verdict": "inconclusive",
     "host": {
         "kind": "local",

@@ -5,19 +5,22 @@
 
 import copy
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import pytest
-
 from hostcheck import registry
+from hostcheck.authoring.compile import Source
+from hostcheck.authoring.examples import documents
 from hostcheck.benchmark import Benchmark, load, resolve
+from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.lint import _rule_problems, facts_schemas
 from hostcheck.model import HostcheckError
 
 REGISTRY = registry.load()
 BENCHMARK = load(REGISTRY.benchmarks[0], shipped=True)
 SCHEMAS = facts_schemas(REGISTRY)
-PARTS = ("applies", "where", "expect")
+SOURCE = Source(str(Path(__file__).resolve().parents[2] / "plugins/hostcheck_builtin/benchmark"))
+PARTS = ("where", "expect")
 LEAST = 0.4
 """Of the changes to one rule: examples are judged with the default values, under which a list of approved users is empty."""
 NOTICED = 0.85
@@ -71,32 +74,39 @@ def mutants(rule: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from ({**rule, part: other} for other in changed(rule[part]))
             if part != "expect":
                 yield {key: value for key, value in rule.items() if key != part}
+    cases = rule.get("notapplicable", [])
+    for index, case in enumerate(cases):
+        # tests/contract/test_rules.py tries every role, and a value that a site sets is empty in the examples
+        if "when" in case and "host-role" not in str(case["when"]) and "$value" not in str(case["when"]):
+            yield {**rule, "notapplicable": cases[:index] + cases[index + 1 :]}
+            yield from ({**rule, "notapplicable": [*cases[:index], {**case, "when": other}, *cases[index + 1 :]]} for other in changed(case["when"]))
 
 
-def is_noticed(name: str, mutant: dict[str, Any]) -> bool:
-    """Say whether lint, which runs the examples, refuses the rule."""
+def is_noticed(name: str, mutant: dict[str, Any], examples: list[tuple[str, Any]]) -> bool:
+    """Say whether lint refuses the rule, or an example gives another result than it says."""
     rules = {**BENCHMARK.rules, name: mutant}
     fields = {key: getattr(BENCHMARK, key) for key in BENCHMARK.__slots__}
     try:
-        return any(True for _ in _rule_problems(resolve(Benchmark(**{**fields, "rules": rules}), name, {}), SCHEMAS))
+        rule = resolve(Benchmark(**{**fields, "rules": rules}), name, {})
+        if any(True for _ in _rule_problems(rule, SCHEMAS)):
+            return True
     except HostcheckError:
         return True
+    return any({finding["result"] for finding in judge_rule(rule, Facts(document=document), prove=False)} != {result} for result, document in examples)
 
 
-SEEN: dict[str, tuple[int, int]] = {}
-
-
-@pytest.mark.parametrize("name", sorted(name for name, rule in BENCHMARK.rules.items() if not rule.get("manual")))
-def test_the_examples_of_a_rule_notice_when_it_is_broken(name: str) -> None:
-    rule = copy.deepcopy(BENCHMARK.rules[name])
-    assert not is_noticed(name, rule)
-    assert is_noticed(name, {**rule, "expect": {"not": rule["expect"]}})
-    found = [is_noticed(name, mutant) for mutant in mutants(rule)]
-    SEEN[name] = (sum(found), len(found))
-    assert sum(found) >= len(found) * LEAST, f"{sum(found)} of {len(found)} changes are noticed: give it more examples"
-
-
-def test_of_all_changes_to_all_rules_most_are_noticed() -> None:
-    noticed, made = (sum(pair[index] for pair in SEEN.values()) for index in (0, 1))
-    print(f"{noticed} of {made} changes to {len(SEEN)} rules are noticed by their examples")
-    assert noticed >= made * NOTICED or not made
+def test_the_examples_of_a_rule_notice_when_it_is_broken() -> None:
+    counts: dict[str, tuple[int, int]] = {}
+    for name, written in BENCHMARK.rules.items():
+        if written.get("manual"):
+            continue
+        rule = copy.deepcopy(written)
+        examples = [(result, document) for result, _, document in documents(SOURCE.rules[name]["examples"], SOURCE.hosts, name)]
+        assert not is_noticed(name, rule, examples)
+        assert is_noticed(name, {**rule, "expect": {"not": rule["expect"]}}, examples)
+        found = [is_noticed(name, mutant, examples) for mutant in mutants(rule)]
+        counts[name] = (sum(found), len(found))
+        assert sum(found) >= len(found) * LEAST, f"{name}: {sum(found)} of {len(found)} changes are noticed: give it more examples"
+    noticed, made = (sum(pair[index] for pair in counts.values()) for index in (0, 1))
+    print(f"{noticed} of {made} changes to {len(counts)} rules are noticed by their examples")
+    assert len(counts) >= 65 and noticed >= made * NOTICED

@@ -346,7 +346,7 @@ def test_an_own_benchmark_is_linted_before_it_is_judged_by(run: Run) -> None:
 
 def test_standard_output_and_input(run: Run, documents: None, monkeypatch: pytest.MonkeyPatch) -> None:
     code, out, _ = run("scan", "--format", "json=-")
-    assert code == 0 and json.loads(out)["schema"] == "hostcheck.report/1"
+    assert code == 0 and json.loads(out)["schema"] == "hostcheck.report/2"
     assert json.loads(run("scan", "--format", "json")[1])["verdict"] == "compliant"
 
 
@@ -363,9 +363,9 @@ def test_the_reference_agrees(run: Run, documents: None) -> None:
 
 
 def test_the_reference_fails_on_any_difference(run: Run, documents: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hostcheck.benchmark.compile_schema", lambda schema: lambda facts: True)
+    monkeypatch.setattr("hostcheck.benchmark.compile_schema", lambda schema: lambda facts: False)
     code, _, err = run("evaluate", "evidence.json", "--reference")
-    assert code == 70 and "jsonschema False" in one_line(err)
+    assert code == 70 and "jsonschema True" in one_line(err)
 
 
 def test_explain_tells_the_rule_and_what_a_report_found(run: Run, documents: None) -> None:

@@ -101,7 +101,7 @@ def test_profiles_name_what_is_there(tmp_path: Path, head: dict[str, Any], words
         ([rule(examples=None)], HEAD, "'examples' is a required property"),
         ([RULE], {**HEAD, "sections": ["../T.json"]}, "must be the name of a file beside it"),
         ([RULE], {**HEAD, "sections": ["U.json"]}, "no such file"),
-        ([RULE], {**HEAD, "schema": "hostcheck.benchmark/2"}, "this hostcheck reads 'hostcheck.benchmark/1'"),
+        ([RULE], {**HEAD, "schema": "hostcheck.benchmark/3"}, "this hostcheck reads 'hostcheck.benchmark/2' and 'hostcheck.benchmark/1'"),
         ([RULE], {**HEAD, "profiles": {}}, "profiles"),
     ],
 )

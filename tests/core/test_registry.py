@@ -29,7 +29,7 @@ def test_the_built_ins_come_through_entry_points() -> None:
     assert {"host", "kernel", "nss", "principals", "sockets", "user-sockets"} <= found.probes.keys()
     assert {"host-role", "socket-access"} <= found.analyses.keys()
     assert {"json", "text"} <= found.formats.keys()
-    assert [path for path in found.benchmarks if path.endswith("container_host/benchmark.json")]
+    assert [path for path in found.benchmarks if path.endswith("benchmark/container-host.json")]
 
 
 def test_without_our_own_metadata_nothing_is_registered(tmp_path: Path) -> None:

@@ -171,8 +171,8 @@ def test_a_fact_is_hidden_and_the_others_are_what_they_were() -> None:
 def test_the_example_reports_are_valid_and_hold_something_of_everything() -> None:
     reports = testing.example_reports()
     for name, report in reports.items():
-        validate(report, "report-1", name)
-    described = published("report-1")
+        validate(report, "report-2", name)
+    described = published("report-2")
     finding = described["$defs"]["finding"]["properties"]
     findings = [found for report in reports.values() for found in report["findings"]]
     for key in ("result", "severity"):

@@ -153,7 +153,7 @@ def test_edge_case_82_in_a_user_namespace_no_id_is_the_hosts() -> None:
     assert isinstance(state, Hole) and state.why is Why.DENIED
     for rule in ("HC-RTL-01", "HC-RTL-02"):
         found = judge_rule(
-            resolve(load(registry.load().benchmarks[0]), rule, {}), Facts(document={"engine-scope": state, "host-role": {"role": "workstation"}})
+            resolve(load(registry.load().benchmarks[0], shipped=True), rule, {}), Facts(document={"engine-scope": state, "host-role": {"role": "workstation"}})
         )
         assert [one["result"] for one in found] == ["error"]
 

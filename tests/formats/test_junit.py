@@ -6,13 +6,19 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from contract.reports import EMPTY, FINDING
 
 from hostcheck.registry import load
 from hostcheck.visible import visible
-from reports import EMPTY, FINDING
 
 RENDER = load().formats["junit"].render
-RULE = {"title": "Doors are locked", "rationale": "An open door lets anybody in.", "remediation": "turn <the> key", "references": ["own", "CIS-D 1.1"]}
+REFERENCE = {"source": "CIS", "edition": "1", "section": "1.1"}
+RULE = {
+    "title": "Doors are locked",
+    "rationale": "An open door lets anybody in.",
+    "fix": [{"run": "turn <the> key"}, {"note": "it locks"}],
+    "references": [REFERENCE],
+}
 BENCHMARK = {"id": "b", "title": "Toy", "version": "3", "sha256": "1" * 64, "profile": "level1", "rules": {"R-1": RULE}}
 WAIVER = {"reason": "the key is lost", "owner": "ann", "expires": "2027-01-31"}
 FORBIDDEN = [*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), "\ufffe", "\uffff", "\u2028", "\u202e", "\ud800"]
@@ -90,8 +96,9 @@ def test_a_failure_has_its_evidence_what_is_not_known_and_what_to_do_in_its_text
             "evidence: doors/doors/b is not known: denied: b: no (from b look)",
             'evidence: doors/keys = ["k"], and perhaps more: limit: too many (from c look)',
             "not known: doors/x: timeout: late",
-            "remediation: turn <the> key",
-            "references: own; CIS-D 1.1",
+            "fix: turn <the> key",
+            "fix: it locks",
+            "references: CIS 1 1.1",
         ]
 
 

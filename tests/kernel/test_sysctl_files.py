@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from kernel.test_probe_kernel import FILES, denied, facts
 
+from hostcheck import registry
 from hostcheck.api import both
 from hostcheck.benchmark import load, resolve
 from hostcheck.evaluate import Facts, judge_rule
@@ -13,12 +14,11 @@ from hostcheck.host import Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
-from hostcheck_builtin import benchmarks
 from hostcheck_builtin.kernel import probe_kernel
 from hostcheck_builtin.kernel.boot_settings import boot_settings
 from hostcheck_builtin.kernel.sysctl_files import as_written, path_of
 
-BENCHMARK = load(str(Path(benchmarks.__file__).parent / "container_host" / "benchmark.json"))
+BENCHMARK = load(registry.load().benchmarks[0], shipped=True)
 SYSTEMD = {"/run/systemd/system/x": "", "/usr/lib/systemd/system/systemd-sysctl.service": "[Service]\n"}
 PROCPS = {"/run/initctl": "", "/etc/rcS.d/S12procps": "#!/bin/sh\n"}
 OPENRC = {"/run/openrc/softlevel": "default", "/etc/runlevels/boot/sysctl": "#!/sbin/openrc-run\n"}

@@ -26,7 +26,7 @@ def render(report: Document) -> str:
         **_summary(report, listed),
         "words": {result: {"heading": heading, "text": text} for result, (heading, text) in RESULTS.items()},
         "sections": _sections(report),
-        "access": access(report["findings"]),
+        "access": access(report["access"]) if "access" in report else None,
         "groups": [{"result": result, "entries": list(group)} for result, group in groupby(listed, itemgetter("result"))],
         **_provenance(report),
     }

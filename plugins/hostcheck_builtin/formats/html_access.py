@@ -1,16 +1,15 @@
-"""Who can connect to which socket: a table, and where to draw its lines.
+"""Who can connect to which socket: a table, and where to draw its lines, of the section `access` of a report.
 
-It is taken from the evidence of the findings, which shows up to twenty members of a collection: what that leaves out, and what could not be seen, is
-drawn as well.
+What could not be seen is drawn as well: a socket beside which there may be others, and a user beside whom there may be more.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hostcheck_builtin.formats.html_entries import Document, tokens
+from hostcheck_builtin.formats.html_entries import Document
 
-FACTS: Final = ("engine", "everyone", "scope", "users", "users_other_than_owner")
-PEOPLE: Final = ("users", "users_other_than_owner")
+PEOPLE: Final = {"sockets": "users", "user_sockets": "users_other_than_owner"}
+"""Who is shown, by the kind of socket: of a user's own socket everybody but that user."""
 UNSEEN: Final = {"name": "perhaps other sockets", "ways": "not known: not all could be listed", "kind": "unseen"}
 ROOT: Final = {"name": "root", "ways": "always", "kind": "root"}
 MOST: Final = 12
@@ -26,52 +25,38 @@ RIGHT: Final = 39
 """How many characters of a name fit beside the lines."""
 
 
-def access(findings: Iterable[Document]) -> Document | None:
-    """Return the sockets with who can connect to each, and the drawing; None where the findings speak of none."""
-    known: dict[tuple[str, str], Document] = {}
-    unlisted = False
-    for finding in findings:
-        unlisted = unlisted or (finding["subject"] == "*" and any(hole["at"].split("/")[0] in ("sockets", "user-sockets") for hole in finding["holes"]))
-        for place, fact, item in _facts(finding["evidence"]):
-            known.setdefault(place, {})[fact] = item
-    sockets = [_socket(place, facts) for place, facts in sorted(known.items()) if any(fact in facts for fact in PEOPLE)]
+def access(section: Document) -> Document | None:
+    """Return the sockets with who can connect to each, and the drawing; None where the section has none."""
+    holes = {hole["pointer"]: hole for hole in section["holes"]}
+    sockets = [
+        _socket(kind, path, socket, holes) for kind in PEOPLE for path, socket in sorted(section.get(kind, {}).items()) if socket.get("listening") is not False
+    ]
     if not sockets:
         return None
     sockets.sort(key=lambda socket: all(person["kind"] == "unseen" for person in socket["people"]))
+    unlisted = any(pointer in holes for pointer in ("", *(f"/{kind}" for kind in PEOPLE)))
     return {"rows": list(_rows(sockets, unlisted)), "drawing": _draw(sockets, unlisted)}
 
 
-def _facts(evidence: Iterable[Document]) -> Iterator[tuple[tuple[str, str], str, Document]]:
-    for item in evidence:
-        path = tokens(item["pointer"])
-        if item["probe"] == "socket-access" and len(path) == 3 and path[0] in ("sockets", "user_sockets") and path[2] in FACTS:
-            yield (path[0], path[1]), path[2], item
-
-
-def _socket(place: tuple[str, str], facts: Document) -> Document:
-    everyone = facts.get("everyone", {"value": False})
-    users = next(facts[fact] for fact in PEOPLE if fact in facts)
-    members = users["value"] if isinstance(users["value"], dict) else {}
-    people = [{"name": "every local user", "ways": "no group is needed", "kind": "everyone"}] if everyone["value"] is True else []
-    people += [person for name, member in sorted(members.items()) if (person := _person(name, member, bool(people)))]
-    holes = [item["hole"] for item in (everyone, users) if "hole" in item]
-    if holes:
-        people.append({"name": "perhaps others", "ways": f"not known: {holes[0]['why']}: {holes[0]['message']}", "kind": "unseen"})
+def _socket(kind: str, path: str, socket: Document, holes: Mapping[str, Document]) -> Document:
+    at = f"/{kind}/{path.replace('~', '~0').replace('/', '~1')}"
+    people = [{"name": "every local user", "ways": "no group is needed", "kind": "everyone"}] if socket.get("everyone") is True else []
+    people += [person for _, member in sorted(socket.get(PEOPLE[kind], {}).items()) if (person := _person(member, bool(people)))]
+    unseen = [holes[pointer] for pointer in (at, f"{at}/everyone", f"{at}/{PEOPLE[kind]}") if pointer in holes]
+    if unseen:
+        people.append({"name": "perhaps others", "ways": f"not known: {unseen[0]['why']}: {unseen[0]['message']}", "kind": "unseen"})
     return {
-        "path": place[1],
-        "is_of_user": place[0] == "user_sockets",
-        "engine": ", ".join(str(facts[fact]["value"]) for fact in ("engine", "scope") if fact in facts and isinstance(facts[fact]["value"], str)),
+        "path": path,
+        "is_of_user": kind == "user_sockets",
+        "engine": ", ".join(str(socket[fact]) for fact in ("engine", "scope") if fact in socket),
         "people": people,
     }
 
 
-def _person(name: str, member: Any, is_open: bool) -> Document | None:
+def _person(member: Document, is_open: bool) -> Document | None:
     """Return who this is and by which ways; None for a user who has none but that of every local user."""
-    if not isinstance(member, dict):  # where the evidence is cut: "…": "6 more"
-        return {"name": f"{member} users" if isinstance(member, str) else name, "ways": "not listed in the evidence", "kind": "more"}
-    found = member.get("why")
-    ways = [str(way) for way in found if not (is_open and way == "other")] if isinstance(found, list) else []
-    return None if is_open and not ways else {"name": name, "ways": ", ".join(ways), "kind": "user"}
+    ways = [way for way in member.get("why", ()) if not (is_open and way == "other")]
+    return None if is_open and not ways else {"name": member.get("name", f"uid {member.get('uid')}"), "ways": ", ".join(ways), "kind": "user"}
 
 
 def _rows(sockets: list[Document], unlisted: bool) -> Iterator[list[Any]]:

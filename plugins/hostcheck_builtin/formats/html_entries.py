@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from hostcheck.api import cite, step_text
 from hostcheck_builtin.formats.html_words import HOST, MANUAL, RESULTS, TO_MEND, UNLISTED, VERIFY
 
 Document = dict[str, Any]
@@ -70,20 +71,27 @@ def _link(made: list[Document], advice: dict[tuple[str, str], Document]) -> None
         taken.add(name)
         entry["name"] = name
         entry["first"] = first["name"]
-        entry["about"] = _about(advice.get(rule), entry["result"]) if first is entry else None
+        entry["about"] = _about(advice.get(rule), entry) if first is entry else None
         entry["open"] = number < OPEN and entry["result"] in ("fail", "error", "unknown") and not entry["all_waived"]
 
 
-def _about(advice: Document | None, result: str) -> Document | None:
-    """Return what is to be said of a rule; how to mend it only where it may have to be mended."""
+def _about(advice: Document | None, entry: Document) -> Document | None:
+    """Return what is to be said of a rule; how to fix it only where it may have to be fixed, and with the facts of the first finding that failed."""
     if advice is None:
         return None
     verify: str = advice.get("verify", "")
     texts = [{"term": "Why it matters", "lines": _lines(advice["rationale"])}]
     if verify:
         texts.append({"term": "Judged", "lines": [VERIFY.get(verify, verify)]})
-    links = [{"text": text, "url": text if text.startswith(("https://", "http://")) else ""} for text in advice["references"]]
-    return {"mend": TO_MEND.get(result, ""), "remediation": _lines(advice["remediation"]), "texts": texts, "references": links}
+    steps = entry["cases"][0]["fix"] or advice["fix"]
+    links = [{"text": cite(reference), "url": _link_of(reference)} for reference in advice["references"]]
+    return {"mend": TO_MEND.get(entry["result"], ""), "fix": [line for step in steps for line in _lines(step_text(step))], "texts": texts, "references": links}
+
+
+def _link_of(reference: Document) -> str:
+    """Return the address of a reference if a browser may be led there; a report may be anybody's."""
+    url: str = reference.get("url", "")
+    return url if url.startswith(("https://", "http://")) else ""
 
 
 def _lines(text: str) -> list[str]:
@@ -137,6 +145,7 @@ def _case(alike: list[Document], states: dict[str, str], *, is_single: bool) -> 
         "waiver": None if stated["waiver"] is None else [{"name": name, "lines": value_lines(value)} for name, value in sorted(stated["waiver"].items())],
         "tables": _tables(stated["evidence"], states),
         "holes": [f"{place(hole['at'])}: {hole['why']}: {hole['message']}" for hole in stated["holes"] if hole["message"] not in stated["because"]],
+        "fix": alike[0].get("fix", []),
     }
 
 

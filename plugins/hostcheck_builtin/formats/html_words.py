@@ -43,7 +43,7 @@ ALLOWED: Final = {
     "unpinned": "unpinned: this user could have run it anyway",
 }
 TO_MEND: Final = {"fail": "To mend it", **dict.fromkeys(("error", "unknown", "notchecked"), "If it fails")}
-"""What stands before the remediation; where nothing has to be mended, it is left out."""
+"""What stands before the fix; where nothing has to be fixed, it is left out."""
 VERIFY: Final = {"both": "running now, and after reboot"}
 """What a rule judges, where its own word says too little."""
 HOST: Final = "the host"

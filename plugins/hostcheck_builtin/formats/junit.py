@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from hostcheck.api import exit_code, visible
+from hostcheck.api import cite, exit_code, step_text, visible
 
 NO_TIME: Final = "0.000"
 """How long a case took: both schemas want a number, and a report has none."""
@@ -134,9 +134,10 @@ def _details(finding: Finding, about: dict[str, Any]) -> Iterator[str]:
         yield f"evidence: {item['probe']}{item['pointer']} {_stated(item)} (from {item['source']})"
     for hole in finding["holes"]:
         yield f"not known: {_hole(hole)}"
-    for name in ("remediation", "references"):
-        if rule.get(name):
-            yield f"{name}: {rule[name] if name == 'remediation' else '; '.join(rule[name])}"
+    for step in finding.get("fix") or rule.get("fix", ()):
+        yield f"fix: {step_text(step)}"
+    if rule.get("references"):
+        yield f"references: {'; '.join(map(cite, rule['references']))}"
 
 
 def _stated(item: dict[str, Any]) -> str:

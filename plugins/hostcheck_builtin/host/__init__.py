@@ -24,6 +24,7 @@ ANALYSES: Final = (
         reads=("host",),
         facts_schema=beside(__file__, "analysis_host_role.facts.json"),
         derive=deferred(f"{__name__}.analysis_host_role", "derive"),
+        fills={"role": ""},
     ),
 )
 

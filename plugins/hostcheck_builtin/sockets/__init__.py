@@ -30,6 +30,7 @@ ANALYSES: Final = (
         reads=("group-grants", "host", "nss", "principals", "sockets", "user-sockets"),
         facts_schema=beside(__file__, "analysis_socket_access.facts.json"),
         derive=deferred(f"{__name__}.analysis_socket_access", "derive"),
+        fills={"access": ""},
     ),
 )
 

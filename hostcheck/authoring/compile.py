@@ -1,0 +1,183 @@
+"""Make the document that is shipped of a benchmark that is written in YAML, after its rules were held against their examples.
+
+The folder has `benchmark.yaml` (title, sections, profiles, values, roles), a file for each rule, and the base hosts that examples patch in `hosts/`.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from glob import glob
+from typing import Any, Final
+
+from hostcheck.authoring.examples import documents, merged
+from hostcheck.authoring.pointer_keys import expand
+from hostcheck.authoring.strict_yaml import read_yaml
+from hostcheck.benchmark import Benchmark, Rule, resolve
+from hostcheck.documents import DocumentError, compact, recognise
+from hostcheck.evaluate import Facts, judge_rule
+from hostcheck.lint import example_problems, problems
+from hostcheck.model import HostcheckError, Json
+
+SCHEMA: Final = "hostcheck.benchmark/2"
+EXAMPLES: Final = "hostcheck.examples/1"
+HEAD: Final = frozenset({"id", "title", "version", "sections", "profiles", "values", "roles", "rules"})
+RULE: Final = frozenset(
+    "id title severity profiles roles verify rationale references fix values each where expect unscored because seen notapplicable manual examples".split()
+)
+WANTED: Final = ("pass", "fail", "error")
+Written = dict[str, Any]
+
+
+class Source:
+    """A benchmark as it is written: its head, its rules by id with the file of each, and the base hosts."""
+
+    def __init__(self, folder: str) -> None:
+        """Read everything below `folder`; raises DocumentError."""
+        self.path = os.path.join(folder, "benchmark.yaml")
+        self.head = _mapping(read_yaml(self.path), self.path, HEAD)
+        self.rules: dict[str, Written] = {}
+        self.files: dict[str, str] = {}
+        for path in self._paths(folder):
+            rule = _mapping(read_yaml(path), path, RULE)
+            name = rule.get("id")
+            if not isinstance(name, str) or f"{name}.yaml" != os.path.basename(path):
+                raise DocumentError(f"{path}: its `id` is {name!r}; a rule stands in the file of its name")
+            if name in self.rules:
+                raise DocumentError(f"{path}: rule {name}: stands in {self.files[name]} too; an id belongs to one rule")
+            self.rules[name], self.files[name] = rule, path
+        self.hosts = _hosts(os.path.join(folder, "hosts"))
+
+    def _paths(self, folder: str) -> Iterator[str]:
+        for pattern in self.head.get("rules", ["rules/*.yaml"]):
+            found = sorted(glob(os.path.join(folder, pattern)))
+            if not found:
+                raise DocumentError(f"{self.path}: no rule is found at {pattern}")
+            yield from (os.path.normpath(path) for path in found)
+
+
+def _mapping(found: Json, path: str, known: frozenset[str]) -> Written:
+    if not isinstance(found, dict):
+        raise DocumentError(f"{path}: is no mapping")
+    if stray := sorted(found.keys() - known):
+        raise DocumentError(f"{path}: has {stray[0]!r}; there are {', '.join(sorted(known))}")
+    return found
+
+
+def _hosts(folder: str) -> dict[str, Json]:
+    """Return the base hosts by name; one that says `like` is a patch of another."""
+    found = {os.path.basename(path).removesuffix(".yaml"): read_yaml(path) for path in sorted(glob(os.path.join(folder, "*.yaml")))}
+    return {name: _host(name, found, folder) for name in found}
+
+
+def _host(name: str, found: Mapping[str, Json], folder: str) -> Json:
+    written = found.get(name)
+    if not isinstance(written, dict):
+        raise DocumentError(f"{folder}: there is no host {name!r}")
+    if "like" not in written:
+        return written
+    if written["like"] == name:
+        raise DocumentError(f"{folder}: the host {name!r} is like itself")
+    return merged(_host(written["like"], found, folder), {key: value for key, value in written.items() if key != "like"})
+
+
+def compiled(source: Source) -> dict[str, Any]:
+    """Return the document of `source`, valid by the published schema; raises DocumentError or HostcheckError naming file and place."""
+    profiles = {name: {**profile, "rules": [*profile.get("rules", ())]} for name, profile in source.head.get("profiles", {}).items()}
+    rules: dict[str, Written] = {}
+    for name, written in sorted(source.rules.items()):
+        try:
+            rules[name] = _rule(source, written)
+        except HostcheckError as error:
+            raise DocumentError(f"{source.files[name]}: {error}") from None
+        for profile in written.get("profiles", ()):
+            if profile not in profiles:
+                raise DocumentError(f"{source.files[name]}: no profile is called {profile!r}; there are {', '.join(sorted(profiles))}")
+            profiles[profile]["rules"].append(name)
+    head = {key: source.head[key] for key in ("id", "title", "version", "sections", "values") if key in source.head}
+    return recognise({"schema": SCHEMA, **head, "profiles": profiles, "rules": rules}, "benchmark", source.path)
+
+
+def _rule(source: Source, written: Written) -> Written:
+    section = written["id"].rpartition("-")[0]
+    if section not in source.head.get("sections", {}):
+        raise DocumentError(f"the section {section!r} is not among the `sections` of {source.path}")
+    found = {key: value for key, value in written.items() if key not in ("id", "profiles", "roles", "examples", "notapplicable")}
+    for key in ("where", "expect", "unscored"):
+        if key in found:
+            found[key] = expand(found[key])
+    if isinstance(severity := found.get("severity"), list):
+        found["severity"] = [{**case, "when": expand(case["when"])} if isinstance(case, dict) and "when" in case else case for case in severity]
+    exempt = [_role(source, written["roles"])] if "roles" in written else []
+    exempt += [{**case, "when": expand(case["when"])} if "when" in case else case for case in written.get("notapplicable", ())]
+    return {**found, "section": section, **({"notapplicable": exempt} if exempt else {})}
+
+
+def _role(source: Source, name: str) -> Written:
+    roles = source.head.get("roles", {})
+    if name not in roles:
+        raise DocumentError(f"`roles` is {name!r}, which is none of {', '.join(sorted(roles))}")
+    return {"when": expand(roles[name]["when"]), "is": roles[name]["is"]}
+
+
+def written_out(document: Mapping[str, Any]) -> bytes:
+    """Return a document as it is shipped: a line for each rule, so that a change of one rule is a change of one line."""
+    head = compact({key: value for key, value in document.items() if key != "rules"}).decode()
+    rules = ",\n".join(f"{json.dumps(name)}:{compact(rule).decode()}" for name, rule in sorted(document["rules"].items()))
+    return f'{head[:-1]},"rules":{{\n{rules}\n}}}}\n'.encode()
+
+
+def check(source: Source, document: Mapping[str, Any], schemas: Mapping[str, Json]) -> list[str]:
+    """Return what is wrong with a benchmark, each as one line that names file and remedy: what lint finds, and examples that do not hold."""
+    benchmark = _benchmark(source, document)
+    found = list(problems(benchmark, schemas))
+    if found:  # an example cannot be judged by a rule that cannot be resolved
+        return found
+    for name, path in sorted(source.files.items()):
+        rule = resolve(benchmark, name, {})
+        if not rule.manual:
+            found += [f"{path}: {problem}" for problem in check_examples(source, rule, schemas)]
+    return found
+
+
+def check_examples(source: Source, rule: Rule, schemas: Mapping[str, Json]) -> Iterator[str]:
+    """Yield what is wrong with the examples of one rule: one is missing, cannot be applied, states what no host could, or gives another result."""
+    written = source.rules[rule.id].get("examples", {})
+    yield from (f"it has no example that must {wanted}; a rule that was never seen to {wanted} proves nothing" for wanted in WANTED if wanted not in written)
+    try:
+        for result, number, document in documents(written, source.hosts, rule.id):
+            read = {name: facts for name, facts in document.items() if name in rule.reads} if isinstance(document, dict) else {}
+            yield from (f"{result} example {number}: {problem}" for problem in example_problems(rule, result, read, schemas))
+    except HostcheckError as error:
+        yield str(error)
+
+
+def _benchmark(source: Source, document: Mapping[str, Any]) -> Benchmark:
+    return Benchmark(
+        id=document["id"],
+        title=document["title"],
+        version=document["version"],
+        path=source.path,
+        sha256="",
+        values=document.get("values", {}),
+        profiles=document["profiles"],
+        rules=document["rules"],
+        sources=source.files,
+        sections={name: document["sections"][rule["section"]] for name, rule in document["rules"].items()},
+    )
+
+
+def shown_examples(source: Source, document: Mapping[str, Any], schemas: Mapping[str, Json]) -> dict[str, Any]:
+    """Return for each rule one example that passes and one that fails: the facts that decide, and what the finding says."""
+    benchmark = _benchmark(source, document)
+    rules = {name: _shown(source, resolve(benchmark, name, {}), schemas) for name in sorted(source.rules)}
+    return {"schema": EXAMPLES, "rules": rules}
+
+
+def _shown(source: Source, rule: Rule, schemas: Mapping[str, Json]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for result, number, facts in documents(source.rules[rule.id].get("examples", {}), source.hosts, rule.id):
+        if result in ("pass", "fail") and number == 1:
+            finding = judge_rule(rule, Facts(document=dict(facts), schemas=schemas))[0]
+            items = [{"at": item["probe"] + item["pointer"], "value": item["value"]} for item in finding["evidence"]]
+            found[result] = {"subject": finding["subject"], "facts": items, "because": finding["because"]}
+    return found

@@ -1,0 +1,43 @@
+"""`hostcheck compile`: make the document that a scan reads of a benchmark that is written in YAML."""
+
+import os
+from argparse import ArgumentParser, Namespace
+
+from hostcheck.cli import output, printable
+from hostcheck.cli.plugins import config_option, load
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("folder", metavar="DIR", help="the folder of a benchmark.yaml; the document is written into it, under the id of the benchmark")
+    parser.add_argument("--check", action="store_true", help="write nothing: say whether the documents are current, by exit code 0 or 2")
+    config_option(parser)
+
+
+def run(args: Namespace) -> int:
+    """Write the compiled benchmark and its examples, and return 2 where something is wrong with it."""
+    from hostcheck.authoring.compile import Source, check, compiled, shown_examples, written_out
+    from hostcheck.lint import facts_schemas
+
+    source, schemas = Source(args.folder), facts_schemas(load(args.config))
+    document = compiled(source)
+    if wrong := check(source, document, schemas):
+        output.say("".join(f"{printable(line)}\n" for line in wrong))
+        return 2
+    made = {f"{document['id']}.json": written_out(document), f"{document['id']}.examples.json": written_out(shown_examples(source, document, schemas))}
+    changed = [name for name, content in made.items() if _differs(os.path.join(args.folder, name), content)]
+    if not args.check:
+        for name in changed:
+            with open(os.path.join(args.folder, name), "wb") as file:
+                file.write(made[name])
+    state = "is not current" if args.check else "written"
+    output.say("".join(f"{os.path.join(args.folder, name)}: {state if name in changed else 'current'}\n" for name in made))
+    return 2 if args.check and changed else 0
+
+
+def _differs(path: str, content: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read() != content
+    except FileNotFoundError:
+        return True

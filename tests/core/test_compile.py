@@ -1,0 +1,176 @@
+"""`hostcheck compile`: a benchmark that is written in YAML becomes the document that a scan reads, if its examples hold."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from toy import DOORS, HOUSE, registry
+
+from hostcheck.authoring.compile import Source, check, compiled, shown_examples, written_out
+from hostcheck.benchmark import load, resolve
+from hostcheck.evaluate import Facts, judge_rule
+from hostcheck.model import Hole, HostcheckError, Why
+
+SCHEMAS = {"doors": DOORS, "house": HOUSE}
+HEAD = """
+id: toy
+title: Toy
+version: 1.0
+sections: {T: Doors}
+values: {trusted: []}
+profiles: {level1: {title: All}}
+roles:
+  home: {when: {/house/kind: {const: office}}, is: "a {/house/kind} is no home"}
+"""
+RULE = """
+id: T-1
+title: Ensure doors are locked
+severity: high
+profiles: [level1]
+roles: home
+rationale: An open door lets anybody in.
+references: [{source: House rules, section: "4"}]
+fix:
+  - {note: it locks out who is outside}
+  - {run: "lock {subject}"}
+  - {each: /keys, run: "take-key {subject}"}
+notapplicable:
+  - {is: there are no doors}
+each: /doors/doors
+where: {/owner: {not: {enum: {$value: trusted}}}}
+expect: {/locked: {const: true}}
+because: "{subject}: {/owner} left it open"
+seen: "{subject} is locked"
+examples:
+  at: /doors/doors/front
+  pass: {owner: ann, locked: true}
+  fail: {owner: ann, locked: false}
+  error: {owner: ann, holes: [/locked]}
+  notapplicable: [{on: office}, {}]
+"""
+HOSTS = {"server": "doors: {doors: {}, alarm: true}\nhouse: {kind: home}\n", "office": "like: server\nhouse: {kind: office}\n"}
+
+
+def folder(place: Path, head: str = HEAD, rules: dict[str, str] | None = None, hosts: dict[str, str] | None = None) -> str:
+    for sub in ("rules", "hosts"):
+        (place / sub).mkdir()
+    (place / "benchmark.yaml").write_text(head)
+    for name, text in ({"T-1": RULE} if rules is None else rules).items():
+        (place / "rules" / f"{name}.yaml").write_text(text)
+    for name, text in (HOSTS if hosts is None else hosts).items():
+        (place / "hosts" / f"{name}.yaml").write_text(text)
+    return str(place)
+
+
+def problems(source: Source) -> list[str]:
+    return check(source, compiled(source), SCHEMAS)
+
+
+def test_what_is_compiled_judges_as_it_was_written(tmp_path: Path) -> None:
+    source = Source(folder(tmp_path))
+    document = compiled(source)
+    assert check(source, document, SCHEMAS) == []
+    (tmp_path / "toy.json").write_bytes(written_out(document))
+    benchmark = load(str(tmp_path / "toy.json"))
+    assert benchmark.sections == {"T-1": "Doors"} and benchmark.profiles["level1"]["rules"] == ["T-1"]
+    rule = resolve(benchmark, "T-1", {})
+    facts = {
+        "doors": {"doors": {"a b": {"owner": "ann", "locked": False, "keys": ["k1", "k;2"]}, "c": {"owner": "bob", "locked": True}}},
+        "house": {"kind": "home"},
+    }
+    opened, locked = judge_rule(rule, Facts(document=facts))
+    assert (opened["result"], opened["because"]) == ("fail", "a b: ann left it open")
+    assert opened["fix"] == [{"note": "it locks out who is outside"}, {"run": "lock 'a b'"}, {"run": "take-key k1"}, {"run": "take-key 'k;2'"}]
+    assert (locked["result"], locked["because"], "fix" in locked) == ("pass", "c is locked", False)
+    (office,) = judge_rule(rule, Facts(document={**facts, "house": {"kind": "office"}}))
+    assert (office["result"], office["because"]) == ("notapplicable", "a office is no home")
+    (empty,) = judge_rule(rule, Facts(document={"doors": {"doors": {}}, "house": {"kind": "home"}}))
+    assert (empty["result"], empty["because"]) == ("notapplicable", "there are no doors")
+    (unknown,) = judge_rule(rule, Facts(document={**facts, "house": Hole(why=Why.DENIED, message="no")}))
+    assert (unknown["result"], unknown["subject"]) == ("error", "*")
+
+
+def test_a_rule_is_a_line_and_the_examples_are_in_a_file_of_their_own(tmp_path: Path) -> None:
+    source = Source(folder(tmp_path))
+    text = written_out(compiled(source)).decode()
+    assert [line[:6] for line in text.splitlines()[1:]] == ['"T-1":', "}}"] and "examples" not in text
+    shown = shown_examples(source, compiled(source), SCHEMAS)["rules"]["T-1"]
+    assert shown["fail"]["because"] == "front: ann left it open" and {"at": "doors/doors/front/locked", "value": True} in shown["pass"]["facts"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (("  fail: {owner: ann, locked: false}\n", ""), "no example that must fail"),
+        (("  error: {owner: ann, holes: [/locked]}\n", ""), "no example that must error"),
+        (("  pass: {owner: ann, locked: true}", "  pass: {owner: ann, locked: false}"), "pass example 1: gives fail"),
+        (("{on: office}", "{on: tablet}"), "no host 'tablet'"),
+        (("owner: ann, locked: true", "owner: 7, locked: true"), "break its facts schema"),
+        (("/locked: {const", "/lockd: {const"), "did you mean 'locked'?"),
+        (("{/owner} left", "{/ownr} left"), "which no facts schema has"),
+        (('seen: "{subject}', 'seen: "{/ownr}'), "`seen` names {/ownr}"),
+        (("lock {subject}", "lock {/ownr}"), "`fix` names {/ownr}"),
+        (("where: {/owner: {not", "where: {not: {/colour: true}, /owner: {not"), "does not require"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_named_with_its_file(tmp_path: Path, changed: tuple[str, str], words: str) -> None:
+    assert changed[0] in RULE
+    found = problems(Source(folder(tmp_path, rules={"T-1": RULE.replace(*changed)})))
+    assert any(words in problem and "T-1.yaml" in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    ("head", "rules", "words"),
+    [
+        (HEAD, {"T-2": RULE}, "a rule stands in the file of its name"),
+        (HEAD, {"T-1": RULE.replace("roles: home", "roles: hut")}, "`roles` is 'hut', which is none of home"),
+        (HEAD, {"T-1": RULE.replace("profiles: [level1]", "profiles: [level9]")}, "no profile is called 'level9'"),
+        (HEAD, {"T-1": RULE + "severty: low\n"}, "has 'severty'"),
+        (HEAD, {"T-1": RULE.replace("severity: high", "severity: awful")}, "/rules/T-1/severity"),
+        (HEAD.replace("sections: {T: Doors}", "sections: {U: Doors}"), {"T-1": RULE}, "the section 'T' is not among"),
+        (HEAD + "rules: [none/*.yaml]\n", {"T-1": RULE}, "no rule is found at none/*.yaml"),
+        (HEAD + "color: red\n", {"T-1": RULE}, "has 'color'"),
+    ],
+)
+def test_what_cannot_be_compiled_is_refused_with_its_file(tmp_path: Path, head: str, rules: dict[str, str], words: str) -> None:
+    with pytest.raises(HostcheckError) as error:
+        compiled(Source(folder(tmp_path, head, rules)))
+    assert words in str(error.value) and str(tmp_path) in str(error.value)
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    from hostcheck.cli import main
+
+    toys = tmp_path / "toys"
+    toys.mkdir()
+    found = registry(toys)
+    monkeypatch.setattr("hostcheck.cli.compile.load", lambda config: found)
+
+    def run(*argv: str) -> tuple[int, str, str]:
+        code = main(argv)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_the_command_writes_what_changed_and_says_what_is_not_current(tmp_path: Path, command: Any) -> None:
+    place = tmp_path / "benchmark"
+    place.mkdir()
+    folder(place)
+    code, out, _ = command("compile", "--check", str(place))
+    assert code == 2 and out.count("is not current") == 2 and not (place / "toy.json").exists()
+    code, out, _ = command("compile", str(place))
+    assert code == 0 and out.count("written") == 2 and json.loads((place / "toy.json").read_text())["schema"] == "hostcheck.benchmark/2"
+    assert command("compile", "--check", str(place))[0] == 0
+    (place / "rules/T-1.yaml").write_text(RULE.replace("locked: true}\n  fail", "locked: false}\n  fail"))
+    code, out, _ = command("compile", str(place))
+    assert code == 2 and "pass example 1: gives fail" in out and "T-1.yaml" in out
+
+
+def test_a_scan_refuses_yaml(tmp_path: Path) -> None:
+    folder(tmp_path)
+    with pytest.raises(HostcheckError, match="hostcheck compile"):
+        load(str(tmp_path / "benchmark.yaml"))
