@@ -292,8 +292,8 @@ GUEST = {"/run/lima-boot-done": "", "/proc/sys/kernel/hostname": "colima\n"}
 )
 def test_what_a_guest_offers_is_told_with_the_process(port: int, exe: str | None, result: str) -> None:
     row = LISTENS.replace("0100007F:0947", f"00000000:{port:04X}")
-    named = {} if exe is None else {"tcp_listeners": [TcpListener(address="0.0.0.0", port=port, pid=77, inode=4711)]}
-    made = host({"/proc/net/tcp": TCP + row, **GUEST}, processes=() if exe is None else (process(77, 1000, exe),), **named)
+    held = () if exe is None else (TcpListener(address="0.0.0.0", port=port, pid=77, inode=4711),)
+    made = host({"/proc/net/tcp": TCP + row, **GUEST}, processes=() if exe is None else (process(77, 1000, exe),), tcp_listeners=held)
     found = findings(made)
     assert results(found, "HC-VMX-06") == {"" if result == "notapplicable" else f"0.0.0.0:{port}": result}
     if result == "fail":
