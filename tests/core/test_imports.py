@@ -19,7 +19,7 @@ TABLE: dict[str, set[str]] = {
     "model": set(),
     "view": {"model"},
     "glossary": {"model"},
-    "host": {"model", "host"},
+    "host": {"isolate", "model", "host"},
     "holes": {"host", "model"},
     "hookspecs": {"model"},
     "api": {"holes", "hookspecs", "host", "model", "view", "visible", "render", "report"},
@@ -46,6 +46,7 @@ TABLE: dict[str, set[str]] = {
 EVALUATION = {"benchmark", "because", "proof", "evaluate", "derive", "report", "schema", "lint"}
 MAY_USE = {
     "pluggy": {"hookspecs", "registry"},
+    "psutil": {"host"},
     "subprocess": {"host"},
     "socket": {"host"},
     "jinja2": {"render"},

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, clean, incomplete, worst_hole
-from hostcheck_builtin.desktop import tcp
-from hostcheck_builtin.system import sharing
+from hostcheck_builtin.system import sharing, tcp_listeners
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.ownership import Looks, footing
 from hostcheck_builtin.system.procfs import demand
@@ -66,7 +65,7 @@ def collect(host: Host) -> Json:
         "markers": _markers(host, looks),
         "firmware": attempt(_firmware, host),
         "mounts": attempt(sharing.mounted, host),
-        "listeners": tcp.listeners(host),
+        "listeners": tcp_listeners.listeners(host),
     }
 
 
