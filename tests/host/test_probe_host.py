@@ -18,7 +18,6 @@ from hostcheck.schema import check, compile_schema
 from hostcheck_builtin.host import probe_host as probe
 from hostcheck_builtin.host.assignments import os_release, parameters
 from hostcheck_builtin.system.ownership import footing
-from hostcheck_builtin.system.procfs import mounts, number
 
 SCHEMA = json.loads((Path(probe.__file__).parent / "probe_host.facts.json").read_text(encoding="utf-8"))
 ROOT = (0, 0, 0, 0)
@@ -227,11 +226,6 @@ def test_a_line_that_is_no_mount_is_a_hole() -> None:
     assert isinstance(facts({"/proc/self/mountinfo": MOUNTINFO + "garbage\n"})["scan"]["proc"], Hole)
 
 
-def test_escapes_and_separators_in_mountinfo_are_the_makers_own() -> None:
-    evil = mounts(a_host(), "/proc/self/mountinfo")[2]
-    assert (evil.point, evil.fstype, evil.options["user_id"]) == ("/home/ann/a b\\", "fuse.evil", "1000")
-
-
 def test_a_thousand_mounts_of_a_user_do_not_hide_the_others() -> None:
     line = "40 27 0:50 / /home/ann/" + "x" * 4000 + " rw - fuse.x x rw\n"
     assert facts({"/proc/self/mountinfo": line * 1000 + MOUNTINFO})["scan"]["proc"]["mounted"] is True
@@ -331,16 +325,6 @@ def test_of_the_command_line_only_known_parameters_are_told(line: str, told: dic
 def test_no_command_line_makes_a_secret_known(noise: str, name: str) -> None:
     assert not set(parameters(f"{name}=hunter2 {noise}")) - set(parameters(f" {noise}"))
     assert "hunter2" not in json.dumps(parameters(f"{name}=hunter2 {noise.replace(chr(34), '')}"))
-
-
-@given(st.integers(-(10**18), 10**20 - 1))
-def test_a_canonical_number_is_an_integer(value: int) -> None:
-    assert number(str(value)) == value
-
-
-@pytest.mark.parametrize("text", ["", "-", "+1", "01", "-0", "1 ", " 1", "1_0", "0x1", "１", "1e3", "9" * 21, "--1", "²"])
-def test_anything_else_stays_text(text: str) -> None:
-    assert number(text) is None
 
 
 @pytest.mark.parametrize(

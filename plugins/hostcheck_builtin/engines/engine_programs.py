@@ -4,15 +4,16 @@ A process counts by the file that it runs, never by its argv or its name alone, 
 inside a container, which is no engine of this host.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, clean, incomplete, worst_hole
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import FLAGS, LISTS, TEXTS, daemon_json
+from hostcheck_builtin.system.mountinfo import mounts, root_of
 from hostcheck_builtin.system.ownership import Looks, footing
-from hostcheck_builtin.system.procfs import mounts, number
+from hostcheck_builtin.system.procfs import number
 
 BINARIES: Final = {
     "docker": ("dockerd",),
@@ -190,16 +191,6 @@ def _examined(host: Host, pid: int) -> str:
         seen = host.process(pid)
         if _program(seen.exe) not in PROGRAMS or not seen.exe.startswith("/"):
             return ""
-        return seen.exe if seen.host_mounts or _root(host, f"/proc/{pid}/mountinfo") == _root(host, "/proc/self/mountinfo") else ""
+        return seen.exe if seen.host_mounts or root_of(mounts(host, f"/proc/{pid}/mountinfo")) == root_of(mounts(host)) else ""
     except ABSENT:
         return ""
-
-
-def _root(host: Host, path: str) -> tuple[str, str]:
-    """Return the file system and its directory that are mounted at /, in the mount namespace of a process."""
-    return _last(mount for mount in mounts(host, path) if mount.point == "/")
-
-
-def _last(found: Iterator[Any]) -> tuple[str, str]:
-    *_, last = [("", ""), *((one.device, one.root) for one in found)]
-    return last

@@ -9,8 +9,9 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, map_known
 from hostcheck_builtin.host.assignments import os_release, parameters
 from hostcheck_builtin.host.role_markers import signs
+from hostcheck_builtin.system.mountinfo import Mount, mounts, mounts_at, narrowed, root_of
 from hostcheck_builtin.system.ownership import Looks, footing
-from hostcheck_builtin.system.procfs import INIT_PIDNS, Mount, demand, field, mounts, narrowed, number, over, status
+from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, field, number, status
 
 INIT_USERNS: Final = "user:[4026531837]"
 """PROC_USER_INIT_INO (include/linux/proc_ns.h)."""
@@ -40,7 +41,7 @@ def collect(host: Host) -> Json:
     """State the scan's context, the host's identity and what may tell its role."""
     looks: Looks = {}
     own = attempt(status, host)
-    mounted = attempt(mounts, host, "/proc/self/mountinfo")
+    mounted = attempt(mounts, host)
     proc = map_known(mounted, _proc)
     capabilities = map_known(own, lambda fields: _capabilities(field(fields, "CapEff")))
     return {
@@ -60,17 +61,18 @@ def collect(host: Host) -> Json:
         "libc": _first((name, _there(host, path, looks)) for name, paths in LIBCS for path in paths),
         "hostname": attempt(_setting, host, "hostname"),
         "hardware": attempt(_hardware, host),
-        "signals": signs(host, mounted, _sees_all(map_known(mounted, lambda table: narrowed(host, over(table, "/proc"))), proc, capabilities), looks),
+        "signals": signs(host, mounted, _sees_all(map_known(mounted, lambda table: narrowed(host, mounts_at(table, "/proc"))), proc, capabilities), looks),
         **_if_told("machine_id_sha256", attempt(_machine_id, host)),
     }
 
 
 def _proc(table: list[Mount]) -> Json:
-    last = [mount for mount in table if mount.point == "/proc"][-1:]
+    last = mounts_at(table, "/proc")[-1:]
     if not last or last[0].fstype != "proc":
         return {"mounted": False}
-    hidepid = last[0].options.get("hidepid", "")
-    return {"mounted": True, "hidepid": HIDEPID.get(hidepid, hidepid), "subset": last[0].options.get("subset", "none")}
+    settings = last[0].settings()
+    hidepid = settings.get("hidepid", "")
+    return {"mounted": True, "hidepid": HIDEPID.get(hidepid, hidepid), "subset": settings.get("subset", "none")}
 
 
 def _capabilities(mask: str) -> list[str]:
@@ -140,12 +142,8 @@ def _member(host: Host) -> str:
 
 
 def _chroot(ours: list[Mount], init: list[Mount]) -> bool:
-    """Say whether the scanner's root is another than that of process 1: a plain directory is no mount, so a list from inside a chroot has none at "/"."""
-    return _root(ours) != _root(init)
-
-
-def _root(table: list[Mount]) -> tuple[str, str] | None:
-    return next(((mount.device, mount.root) for mount in reversed(table) if mount.point == "/"), None)
+    """Say whether the scanner's root is another than that of process 1."""
+    return root_of(ours) != root_of(init)
 
 
 def _kernel(host: Host) -> Json:

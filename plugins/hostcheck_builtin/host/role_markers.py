@@ -7,8 +7,8 @@ and gids are 0 and its program is known, for a setuid program keeps the name of 
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, map_known
+from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.ownership import Looks, footing
-from hostcheck_builtin.system.procfs import Mount
 
 PATHS: Final = (
     # guests of desktop products; not binfmt_misc/WSLInterop: to look there lets systemd mount it

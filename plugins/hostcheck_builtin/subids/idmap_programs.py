@@ -6,7 +6,7 @@ That is the setuid bit or a file capability (newuidmap(1)), and neither works wh
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.system import mounting
+from hostcheck_builtin.system.mountinfo import Mount, mount_of, mounts
 from hostcheck_builtin.system.ownership import Footing, Looks, footing
 
 NAMES: Final = ("newuidmap", "newgidmap")
@@ -25,7 +25,7 @@ CAPABILITIES: Final = (
 
 def programs(host: Host, looks: Looks) -> Json:
     """State every newuidmap and newgidmap on the usual paths, by real path; incomplete where one of these could not be looked at."""
-    mounts = attempt(mounting.table, host)
+    table = attempt(mounts, host)
     found: dict[str, Json] = {}
     hidden: Hole | None = None
     for name in NAMES:
@@ -35,7 +35,7 @@ def programs(host: Host, looks: Looks) -> Json:
         for place in dict.fromkeys(way.place for way in ways if not isinstance(way, Hole) and way.type):
             owned = _owned([way for way in ways if not isinstance(way, Hole) and way.place == place], unseen)
             try:
-                stated = _program(host, name, place, looks, mounts)
+                stated = _program(host, name, place, looks, table)
             except ABSENT:
                 continue
             found[place if place not in found else f"{place} as {name}"] = {**stated, "root_owned": owned}
@@ -47,7 +47,7 @@ def _owned(ways: list[Footing], unseen: Hole | None) -> bool | Hole:
     return False if not all(way.root_owned for way in ways) else unseen or True
 
 
-def _program(host: Host, name: str, place: str, looks: Looks, mounts: list[mounting.Mount] | Hole) -> dict[str, Json]:
+def _program(host: Host, name: str, place: str, looks: Looks, table: list[Mount] | Hole) -> dict[str, Json]:
     found = looks[place]
     given_by_file = attempt(host.file_capabilities, place)
     return {
@@ -67,7 +67,7 @@ def _program(host: Host, name: str, place: str, looks: Looks, mounts: list[mount
                 "rootid": caps.rootid,
             },
         ),
-        "nosuid": map_known(mounts, lambda table: "nosuid" in mounting.mount_of(place, table).options),
+        "nosuid": map_known(table, lambda known: "nosuid" in mount_of(place, known).options.split(",")),
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat, Why
-from hostcheck_builtin.system import procfs
+from hostcheck_builtin.system.mountinfo import mounts
 
 LINKS: Final = 40
 """MAXSYMLINKS of the kernel (path_resolution(7))."""
@@ -63,7 +63,7 @@ def users_mounts(host: Host) -> frozenset[str]:
 
 
 def _mounted(host: Host) -> dict[str, str]:
-    return {mount.point: mount.fstype for mount in procfs.mounts(host, "/proc/self/mountinfo")}
+    return {mount.point: mount.fstype for mount in mounts(host)}
 
 
 def below(path: str, points: frozenset[str]) -> bool:
