@@ -17,7 +17,6 @@ from hostcheck.model import Hole, Json, OpenArray, OpenObject, part
 from hostcheck.schema import check, compile_schema
 from hostcheck_builtin.host import probe_host as probe
 from hostcheck_builtin.host.assignments import os_release, parameters
-from hostcheck_builtin.system.ownership import footing
 
 SCHEMA = json.loads((Path(probe.__file__).parent / "probe_host.facts.json").read_text(encoding="utf-8"))
 ROOT = (0, 0, 0, 0)
@@ -325,49 +324,6 @@ def test_of_the_command_line_only_known_parameters_are_told(line: str, told: dic
 def test_no_command_line_makes_a_secret_known(noise: str, name: str) -> None:
     assert not set(parameters(f"{name}=hunter2 {noise}")) - set(parameters(f" {noise}"))
     assert "hunter2" not in json.dumps(parameters(f"{name}=hunter2 {noise.replace(chr(34), '')}"))
-
-
-@pytest.mark.parametrize(
-    ("path", "stats", "links", "owned"),
-    [
-        ("/opt/x/y", {}, {}, True),
-        ("/opt/x/y", {"/opt/x/y": Stat(type="file", uid=1000, gid=0, mode=0o644)}, {}, False),
-        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=1000, gid=0, mode=0o755)}, {}, False),
-        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=0, gid=50, mode=0o775)}, {}, False),
-        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=0, gid=0, mode=0o1777)}, {}, True),
-        ("/opt/x/y", {"/opt/x/y": Stat(type="file", uid=0, gid=0, mode=0o1646)}, {}, False),
-        ("/opt/x/no", {"/opt/x": Stat(type="dir", uid=0, gid=0, mode=0o1777)}, {}, False),
-        ("/opt/x/no", {}, {}, True),
-        ("/l/y", {}, {"/l": "opt/x"}, True),
-        ("/l/y", {"/opt": Stat(type="dir", uid=1000, gid=0, mode=0o755)}, {"/l": "opt/x"}, False),
-        ("/l/y", {"/l": Stat(type="link", uid=1000, gid=0, mode=0o777)}, {"/l": "opt/x"}, False),
-        ("/a/../l/../x/y", {}, {"/l": "/opt/x", "/a/b": "c"}, True),
-    ],
-)
-def test_a_path_is_roots_if_the_whole_way_is(path: str, stats: dict[str, Stat], links: dict[str, str], owned: bool) -> None:
-    host = MemoryHost({"/opt/x/y": "z"}, stats=stats, links=links)
-    assert footing(host, path, {}, follow=True).root_owned is owned
-
-
-def test_a_link_at_the_end_is_followed_only_on_demand() -> None:
-    host = MemoryHost({"/home/ann/x": PermissionError(errno.EACCES, "no")}, links={"/run/l": "../home/ann/x"})
-    end = footing(host, "/run/l", {})
-    assert (end.place, end.type, end.target, end.root_owned) == ("/run/l", "link", "../home/ann/x", True)
-    with pytest.raises(PermissionError):
-        footing(host, "/run/l", {}, follow=True)
-
-
-def test_where_a_way_ends_is_told_without_links() -> None:
-    host = MemoryHost({"/opt/x/y": "z"}, links={"/l": "opt/./x", "/top": "/"})
-    assert footing(host, "//l/y", {}).place == "/opt/x/y"
-    assert footing(host, "/l/no/way", {}).place == "/opt/x/no/way"
-    assert footing(host, "/l/y/deeper", {}).type == ""
-    assert (footing(host, "/top", {}, follow=True).place, footing(host, "/", {}).type) == ("/", "dir")
-
-
-def test_links_that_never_end_are_nonsense() -> None:
-    with pytest.raises(Nonsense):
-        footing(MemoryHost(links={"/a": "/b/x", "/b": "/a"}), "/a/x", {})
 
 
 def test_a_users_process_is_no_sign() -> None:

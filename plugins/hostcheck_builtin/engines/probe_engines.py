@@ -13,19 +13,19 @@ from hostcheck_builtin.engines import engine_programs
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.sockets import probe_sockets
 from hostcheck_builtin.system.listeners import listen
-from hostcheck_builtin.system.ownership import Looks
+from hostcheck_builtin.system.path_walk import LstatCache
 
 
 def collect(host: Host) -> Json:
     """State ``{sockets, processes, pidfiles, installed, configured}``; requests are sent first, and answers are read last."""
-    looks: Looks = {}
-    running = cache(lambda: engine_programs.of_root(host, looks))
+    lstats: LstatCache = {}
+    running = cache(lambda: engine_programs.of_root(host, lstats))
     found = attempt(probe_sockets.paths, host)
     endpoints = found if isinstance(found, Hole) else _endpoints(host, found, lambda: running().unread or running().pids)
     stated = {
         "processes": running().stated(),
         "pidfiles": engine_programs.pidfiles(host),
-        "installed": engine_programs.installed(host, looks),
+        "installed": engine_programs.installed(host, lstats),
         "configured": engine_programs.configured(host),
     }
     return {**stated, "sockets": endpoints if isinstance(endpoints, Hole) else _answered(host, endpoints)}

@@ -14,7 +14,7 @@ from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.engine_programs import Running
 from hostcheck_builtin.sockets import probe_user_sockets
 from hostcheck_builtin.system.listeners import listen
-from hostcheck_builtin.system.ownership import Looks
+from hostcheck_builtin.system.path_walk import LstatCache
 
 AT_ONCE: Final = 24
 """Sockets that are asked together, each over three connections or four: a probe may have 256 files open."""
@@ -42,10 +42,10 @@ class _Once:
 
 def collect(host: Host) -> Json:
     """State ``{sockets, programs}``: sockets by path, programs by uid and path."""
-    looks: Looks = {}
+    lstats: LstatCache = {}
     host = cast(Host, _Once(host))
     found = attempt(probe_user_sockets.collect, host)
-    users, unread = engine_programs.of_users(host, looks)
+    users, unread = engine_programs.of_users(host, lstats)
     running = {str(uid): one.stated() for uid, one in sorted(users.items())}
     return {
         "programs": running if unread is None else incomplete(running, unread),

@@ -12,7 +12,8 @@ from hostcheck_builtin.kernel.boot_settings import boot_settings
 from hostcheck_builtin.kernel.cgroups import cgroups
 from hostcheck_builtin.kernel.kernel_config import kernel_config
 from hostcheck_builtin.kernel.userns import user_namespaces
-from hostcheck_builtin.system.ownership import OTHERS_WRITE, Footing, Looks, footing
+from hostcheck_builtin.system.ownership import Ownership, of_walked
+from hostcheck_builtin.system.path_walk import OTHERS_WRITE, walk
 from hostcheck_builtin.system.procfs import demand, number, status
 
 SYSCTLS: Final = (
@@ -131,14 +132,12 @@ def _handler(host: Host, command: str, kind: str) -> Json:
     }
 
 
-def _end(host: Host, path: str, kind: str) -> Footing:
-    """Return what a handler stands on; who may write to a socket may connect to it, and that changes nothing of who gets the dumps."""
-    looks: Looks = {}
-    end = footing(host, path, looks, follow=True)
-    if kind != "socket" or end.type != "socket":
-        return end
-    looks[end.place] = replace(looks[end.place], mode=looks[end.place].mode & ~OTHERS_WRITE)
-    return footing(host, path, looks, follow=True)
+def _end(host: Host, path: str, kind: str) -> Ownership:
+    """Return whose a handler is; who may write to a socket may connect to it, and that changes nothing of who gets the dumps."""
+    walked = walk(host, path, {})
+    if kind == walked.type == "socket":
+        walked.end = replace(walked.end, mode=walked.end.mode & ~OTHERS_WRITE)
+    return of_walked(path, walked)
 
 
 def _active(host: Host) -> list[str]:

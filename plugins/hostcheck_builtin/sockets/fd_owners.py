@@ -13,7 +13,8 @@ from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.listeners import ListenerCache, descriptors, listed
 from hostcheck_builtin.system.mountinfo import Mount, mounts
-from hostcheck_builtin.system.ownership import Looks, footing
+from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.proc_net_unix import Table, name_of, visible
 
 DELETED: Final = " (deleted)"
@@ -41,12 +42,12 @@ class Held:
 
 def engines(host: Host, cache: ListenerCache) -> Held:
     """Return the names that the engines of root listen on; what a container calls dockerd is no program of the host's, and its names are none."""
-    looks: Looks = {}
+    lstats: LstatCache = {}
 
     def engine(process: Process) -> str:
         program = process.exe.removesuffix(DELETED)
         found = PROGRAMS.get(program.rpartition("/")[2], "")
-        return found if found and _at_home(host, process, program) and footing(host, program, looks, follow=True).root_owned else ""
+        return found if found and _at_home(host, process, program) and ownership(host, program, lstats, follow=True).root_owned else ""
 
     return _held(host, cache, lambda process: process.name in PROGRAMS, engine)
 

@@ -19,7 +19,7 @@ from hostcheck_builtin.system import candidates, path_walk
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of
-from hostcheck_builtin.system.path_walk import Looks, Way
+from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 from hostcheck_builtin.system.units import Unit, socket_units
 
 Claim = tuple[str | Hole, str | Hole]
@@ -39,7 +39,7 @@ class Search:
     units: dict[str, Unit] | Hole
     systemd: bool | Hole
     slow: frozenset[str] | Hole
-    looks: Looks = field(default_factory=dict)
+    lstats: LstatCache = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     trusted: set[str] = field(default_factory=set)
     expected: set[str] = field(default_factory=set)
@@ -187,27 +187,28 @@ def _entries(search: Search, path: str) -> Iterator[tuple[str, Json]]:
     """
     twin = f"/var{path}" if path.startswith("/run/") else ""
     way, other = _walk(search, path), _walk(search, twin) if twin else None
-    same = isinstance(way, Way) and isinstance(other, Way) and way.realpath == other.realpath
-    if isinstance(way, Way) and isinstance(other, Way) and same:
+    same = isinstance(way, WalkedPath) and isinstance(other, WalkedPath) and way.realpath == other.realpath
+    if isinstance(way, WalkedPath) and isinstance(other, WalkedPath) and same:
         path_walk.join(way, other)
     unseen = other if isinstance(other, Hole) else None
     if way is not None:
         yield path, way if isinstance(way, Hole) else _entry(search, path, way, unseen)
-    if other is not None and not same and not (isinstance(other, Way) and other.type == "absent"):
+    if other is not None and not same and not (isinstance(other, WalkedPath) and other.type == "absent"):
         yield twin, other if isinstance(other, Hole) else _entry(search, path, other, None)
 
 
-def _walk(search: Search, path: str) -> Way | Hole | None:
+def _walk(search: Search, path: str) -> WalkedPath | Hole | None:
     place = candidates.canonical(path)
     if place not in search.trusted:
         slow = search.slow
-        shun = path_walk.nowhere if isinstance(slow, Hole) else lambda here, _: here in slow
-        return attempt(partial(path_walk.walk, search.host, path, search.looks, path_walk.roots_alone, shun=shun))
-    shun = path_walk.refusing(search.slow, roots_too=False)
-    return attempt(partial(path_walk.walk, search.host, path, search.looks, shun=shun, absent=place in search.expected))
+        avoid = path_walk.nowhere if isinstance(slow, Hole) else lambda here, _: here in slow
+        way = attempt(partial(path_walk.walk, search.host, path, search.lstats, path_walk.roots_alone, avoid=avoid))
+    else:
+        way = attempt(partial(path_walk.walk, search.host, path, search.lstats, avoid=path_walk.refusing(search.slow, roots_too=False)))
+    return way if isinstance(way, Hole) or way.found or (way.type == "absent" and place in search.expected) else None
 
 
-def _entry(search: Search, path: str, way: Way, unseen: Hole | None) -> Json:
+def _entry(search: Search, path: str, way: WalkedPath, unseen: Hole | None) -> Json:
     engine, source = search.claims[path]
     expected = path in search.expected or search.unexpected or False
     facts = {**path_walk.stated(way), "engine": engine, "source": source, "expected": expected}
@@ -219,7 +220,7 @@ def _entry(search: Search, path: str, way: Way, unseen: Hole | None) -> Json:
     return {**facts, **_heard(search, way, unit)}
 
 
-def _heard(search: Search, way: Way, unit: Unit | Hole | None) -> dict[str, Json]:
+def _heard(search: Search, way: WalkedPath, unit: Unit | Hole | None) -> dict[str, Json]:
     if way.type != "socket":
         return {"activated": False, "listening": False}
     managers: tuple[int, ...] | Hole = search.systemd if isinstance(search.systemd, Hole) else (1,) if search.systemd else ()

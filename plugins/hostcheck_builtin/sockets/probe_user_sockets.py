@@ -13,7 +13,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, i
 from hostcheck_builtin.system import account_files, candidates, path_walk
 from hostcheck_builtin.system.credentials import all_seeing, credentials
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of, unlisted
-from hostcheck_builtin.system.path_walk import Looks, Way
+from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
 RUNTIME: Final = "/run/user"
 IN_RUNTIME: Final = ("docker.sock", "podman/podman.sock", "containerd/containerd.sock", "buildkit/buildkitd.sock")
@@ -41,7 +41,7 @@ class Search:
     cache: ListenerCache
     all_seeing: bool
     slow: frozenset[str] | Hole
-    looks: Looks = field(default_factory=dict)
+    lstats: LstatCache = field(default_factory=dict)
     places: dict[str, tuple[str, str | Hole]] = field(default_factory=dict)
     managers: dict[int, tuple[int, ...] | Hole] = field(default_factory=dict)
     unread: Hole | None = None
@@ -55,24 +55,24 @@ def collect(host: Host) -> Json:
     _listening(search)
     sockets: dict[str, Json] = {}
     for path, (place, source) in search.places.items():
-        shun = path_walk.nowhere if source in FIXED else path_walk.refusing(search.slow, roots_too=True)
-        way = attempt(partial(path_walk.walk, host, path, search.looks, path_walk.roots_link, shun=shun))
+        avoid = path_walk.nowhere if source in FIXED else path_walk.refusing(search.slow, roots_too=True)
+        way = attempt(partial(path_walk.walk, host, path, search.lstats, path_walk.roots_link, avoid=avoid))
         if isinstance(way, Hole):
             _note(search, sockets, path, way)
-        elif way is not None and (source in FIXED or not _is_systems(way)):
+        elif way.found and (source in FIXED or not _is_systems(way)):
             account_files.keep(sockets, path, {"engine": candidates.named(path), "source": source, **_stated(search, way, path, place)})
     return {"sockets": incomplete(sockets, search.unread) if search.unread else sockets}
 
 
-def _stated(search: Search, way: Way, path: str, place: str) -> dict[str, Json]:
+def _stated(search: Search, way: WalkedPath, path: str, place: str) -> dict[str, Json]:
     """State what stands at a path; of a user's link that may not be followed that it is that user's, and of one that cannot be nothing else."""
-    end = attempt(path_walk.follow, search.host, path, search.looks, way, search.slow) if way.type == "link" else way
+    end = attempt(path_walk.follow, search.host, path, search.lstats, way, search.slow) if way.type == "link" else way
     if isinstance(end, Hole):
         return {**dict.fromkeys((*path_walk.stated(way), "runtime_dir", "activated", "listening", "peer"), end), "owner_uid": way.end.uid}
     return {**path_walk.stated(end), "runtime_dir": _folder(end, path.removeprefix(place)), **_heard(search, end)}
 
 
-def _folder(way: Way, rest: str) -> str:
+def _folder(way: WalkedPath, rest: str) -> str:
     """Return the runtime directory by its real path; where the way does not lead to `rest` in it, the directory that it does lead to."""
     folder = way.realpath.removesuffix(rest)
     if folder in way.parents:
@@ -89,7 +89,7 @@ def _note(search: Search, sockets: dict[str, Json], path: str, hole: Hole) -> No
         search.unread = worst_hole(search.unread, hole)
 
 
-def _is_systems(way: Way) -> bool:
+def _is_systems(way: WalkedPath) -> bool:
     """Say whether the probe of the system's sockets has this one: nobody but root can have put it there."""
     return all(path_walk.roots_alone(one) for one in (*way.parents.values(), *(link for _, link in way.links.values())))
 
@@ -167,7 +167,7 @@ def _is_users(path: str) -> bool:
     return candidates.named(path) != "unknown" and normpath(path) == path and candidates.canonical(path) not in candidates.WELL_KNOWN
 
 
-def _heard(search: Search, way: Way) -> dict[str, Json]:
+def _heard(search: Search, way: WalkedPath) -> dict[str, Json]:
     if way.type == "link":
         return path_walk.unfollowed(way)
     if way.type != "socket":
