@@ -1,9 +1,12 @@
-"""Write what follows from one place and is kept in another: lists in facts schemas, and docs/facts.md.
+"""Write what follows from one place and is kept in another: lists in facts schemas, docs/facts.md, and what recorded hosts are told.
 
-The suite compares each text with what is made here, so that a list and what follows from it change together: `.venv/bin/python .ci/generate.py`.
+The suite compares each with what is made here, so that a list and what follows from it change together: `.venv/bin/python .ci/generate.py`.
 """
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -73,10 +76,17 @@ def write(path: Path) -> None:
         print(path.relative_to(ROOT))
 
 
+def write_goldens() -> None:
+    """Write what recorded hosts are told; a question that no recording answers is a hole there."""
+    pytest = Path(sys.executable).with_name("pytest")
+    subprocess.run([pytest, "-q", "tests/golden"], cwd=ROOT, env={**os.environ, "HOSTCHECK_UPDATE_GOLDEN": "1"}, check=True)
+
+
 def main() -> None:
-    """Write all."""
+    """Write all; what differs in tests/golden is to be read."""
     for path in MADE:
         write(path)
+    write_goldens()
 
 
 if __name__ == "__main__":
