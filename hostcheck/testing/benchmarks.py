@@ -5,7 +5,7 @@ The facts schemas that a rule is held against are those of the built-in probes a
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from functools import cache
 from typing import Any, ClassVar, Final
 
 from hostcheck import lint
@@ -49,10 +49,10 @@ class BenchmarkContract(Contract):
         except (AttributeError, HostcheckError):  # the tests tell what is wrong, where an error here would stop those of all other modules
             return {"rule": {}}
 
-    @cached_property
+    @property
     def benchmark(self) -> Benchmark:
         """Return the benchmark."""
-        return load(self.path)
+        return loaded(self.path)
 
     def schemas(self) -> dict[str, Json]:
         """Return the facts schema of each probe and analysis that a rule may read."""
@@ -116,6 +116,12 @@ class BenchmarkContract(Contract):
         elif "examples" in resolved.document and not resolved.manual:
             remedy = "Fix the rule, or say in the example what a host would really state."
             require_none(_broken(resolved), f"{resolved.source}: rule {rule}: its examples do not hold:", remedy)
+
+
+@cache
+def loaded(path: str) -> Benchmark:
+    """Return the benchmark at `path`, which is read and validated once, and not for each of its rules."""
+    return load(path)
 
 
 def _broken(rule: Rule) -> Iterator[str]:

@@ -4,12 +4,14 @@ import configparser
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from vendors.wheels import SCAN, build, hostcheck, install, pin
+from vendors.wheels import SCAN, build, hostcheck, install, install_by_pip, pin
 
 from hostcheck import api, hookspecs
 from hostcheck.documents import published
+from hostcheck.installed import distributions, listed, tops
 from hostcheck.schema.dialect import KEYWORDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,14 +25,16 @@ def files() -> dict[str, str | bytes]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the plugin of the guide is installed."""
+    """Return where pip has installed the plugin of the guide; beside it, it is `unpacked`."""
     folder = tmp_path_factory.mktemp("guide")
     found = files()
     setup = configparser.ConfigParser()
     setup.read_string(str(found.pop("setup.cfg")))
     entry_points = dict(line.split(" = ") for line in setup["options.entry_points"]["hostcheck"].strip().splitlines())
     assert {path.split("/")[0] for path in found} == {setup["options"]["packages"]}
-    install(build(folder, setup["metadata"]["name"], found, entry_points, setup["metadata"]["version"]), folder / "site")
+    wheel = build(folder, setup["metadata"]["name"], found, entry_points, setup["metadata"]["version"])
+    install_by_pip(wheel, folder / "site")
+    install(wheel, folder / "unpacked")
     return folder / "site"
 
 
@@ -41,6 +45,15 @@ def test_the_plugin_of_the_guide_works(site: Path, tmp_path: Path) -> None:
     assert ran.evidence["probes"]["acme.motd"]["facts"].keys() <= {"present", "text"}
     assert [(one["rule"], one["result"]) for one in ran.report["findings"] if one["benchmark"] == "acme"] == [("ACME-MOTD-01", "pass")]
     assert (tmp_path / "line.txt").read_text().endswith(f": {ran.report['verdict']}\n")
+
+
+def test_what_the_other_tests_unpack_is_what_pip_installs(site: Path) -> None:
+    def shown(folder: Path) -> dict[str, Any]:
+        (found,) = distributions([str(folder)])
+        known = {one.path: (one.sha256, (folder / one.path).stat().st_mode, (folder / one.path).read_bytes()) for one in listed(found)}
+        return {"name": found.name, "version": found.version, "entry points": found.entry_points, "tops": tops(found), "files": known}
+
+    assert shown(site.parent / "unpacked") == shown(site)
 
 
 def test_it_is_lint_clean_where_it_is_installed(site: Path, tmp_path: Path) -> None:
