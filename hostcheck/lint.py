@@ -122,6 +122,7 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
             yield from _unknown_facts(part.schema, [(whole, whole)], key, roots)
             if "examples" not in rule.document:
                 yield from _negated_absences(part.schema, [(whole, whole)], key, roots)
+    yield from _unread(rule)
     subject = _subject(rule, schemas, whole)
     if not subject:
         yield f"`each` {rule.each} leads to no facts: no facts schema has an object of named members there"
@@ -143,6 +144,14 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
             here, pointer = ([(whole, whole)], place[1:]) if place.startswith("//") else (described, place)
             if place.startswith("/") and not _leads(here, tokens(pointer), roots):
                 yield f"`{key}` names {{{place}}}, which no facts schema has"
+
+
+def _unread(rule: Rule) -> Iterator[str]:
+    """Yield what a fix names from the root of all facts and would find nothing at: only what the rule reads is given to it."""
+    for step in rule.document["fix"]:
+        for place in (*placeholders(step.get("run") or step.get("note", "")), step.get("each", "")):
+            if place.startswith("//") and (name := tokens(place[1:])[0]) not in rule.reads:
+                yield f"`fix` names {place}, and its conditions read no fact of {name!r}; a fix is told only what the rule reads"
 
 
 def _steps(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Iterator[tuple[str, str, "Described"]]:

@@ -168,6 +168,12 @@ OF_RULES: list[Breakage] = [
     ("is not JSON", "lint_finds_nothing", "not JSON", [(COMPILED, "{", "")]),
     ("has a rule without a title", "lint_finds_nothing", "'title' is a required property", [(COMPILED, '"title":"Ensure', '"titel":"Ensure')]),
     ("was not compiled anew", "it_is_what_its_source_says", "run `hostcheck compile", [(COMPILED, '"severity":"low"', '"severity":"high"')]),
+    (
+        "has old examples",
+        "it_is_what_its_source_says",
+        "acme.examples.json is not what",
+        [(COMPILED.replace(".json", ".examples.json"), "has 0 lines", "has 9 lines")],
+    ),
     ("is written wrong", "it_is_what_its_source_says", "did you mean 'severity'", [(RULE, "severity:", "severty:")]),
     ("has no path", NEEDING, "has no `path`", [(TEST, "    path = BENCHMARK\n    source", "    source")]),
     ("selects nothing", "every_rule_is_in_a_profile", "ACME-MOTD-01", [(RULE, "profiles: [level1]\n", "")]),

@@ -114,6 +114,8 @@ def test_a_rule_is_a_line_and_the_examples_are_in_a_file_of_their_own(tmp_path: 
         (("lock {subject}", "lock {/ownr}"), "`fix` names {/ownr}"),
         (("where: {/owner: {not", "where: {not: {/colour: true}, /owner: {not"), "does not require"),
         (("{/owner} left", "{//house/kind} left"), "only `fix` reaches beyond the subject"),
+        (("lock {subject}", "lock {//alarms/loud}"), "`fix` names //alarms/loud, and its conditions read no fact of 'alarms'"),
+        (("each: /keys", "each: //alarms"), "`fix` names //alarms, and its conditions read no fact of 'alarms'"),
         (("profiles: [level1]\n", ""), "no profile has this rule; name one in `profiles`: level1"),
         (("owner: ann, locked: true", "owner: [], locked: true"), "at /doors/front/owner"),
         (("  pass: {owner: ann, locked: true}", "  pass: {owner: ann, locked: false}"), "gives fail on front: front: ann left it open"),
