@@ -1,37 +1,95 @@
-"""Make anew what is generated: the compiled benchmark and the pages of its rules. `python .ci/generate.py`; with --check it says what is not current."""
+"""Make anew what follows from one place and is kept in another: `python .ci/generate.py`; with --check it says what is not current.
 
+The kernel's facts schema follows from its lists of settings, the compiled benchmark from the rules, the pages in docs/ from both. The suite compares each
+with what is made here; what recorded hosts are told (tests/golden) is written last, and its differences are to be read.
+"""
+
+import json
+import os
+import re
+import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, Final
 
 from hostcheck import registry
 from hostcheck.authoring.compile import Source, check, compiled, shown_examples, written_out
 from hostcheck.authoring.pages import index, page
 from hostcheck.benchmark import load, selection
+from hostcheck.documents import load_facts_schema
+from hostcheck.glossary import facts
 from hostcheck.lint import facts_schemas
+from hostcheck_builtin.kernel.kernel_config import OPTIONS
+from hostcheck_builtin.kernel.sysctls import SYSCTLS
 
-ROOT = Path(__file__).resolve().parents[1]
-BENCHMARK = ROOT / "plugins/hostcheck_builtin/benchmark"
+ROOT: Final = Path(__file__).resolve().parents[1]
+BENCHMARK: Final = ROOT / "plugins/hostcheck_builtin/benchmark"
+KERNEL: Final = ROOT / "plugins/hostcheck_builtin/kernel/probe_kernel.facts.json"
+COLUMNS: Final = ("fact", "type", "unit", "source", "needs", "absent")
+HEAD: Final = """# Facts
+
+What each probe states, and each analysis, made from their facts schemas by `.ci/generate.py`. `{key}` stands for the name of a member, `*` for an element.
+Whatever could not be determined is a hole instead; what needs root is one for other users, where they are denied it.
+"""
+Made = dict[Path, str]
 
 
-def benchmark() -> dict[Path, str]:
+def with_members(text: str, kind: str, names: Iterable[str]) -> str:
+    """Return a facts schema whose one object of members that are all of this kind, a name in `$defs`, has these members, and requires them."""
+    reference = rf'{{"$ref": "#/$defs/{kind}"}}'
+    found = re.search(rf'(?:^ *"[^"\n]+": {re.escape(reference)},?\n)+( *)\}},\n *"required": \[[^]]*\]', text, re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"no object whose members are {reference}, with `required` behind it")
+    indent = found[1]
+    members = ",\n".join(f'{indent}  "{name}": {reference}' for name in names)
+    required = ",\n".join(f'{indent}  "{name}"' for name in names)
+    return f'{text[: found.start()]}{members}\n{indent}}},\n{indent}"required": [\n{required}\n{indent}]{text[found.end() :]}'
+
+
+def facts_schema() -> Made:
+    """Return the facts schema of the probe kernel with the settings and options that it reads."""
+    text = with_members(KERNEL.read_text(encoding="utf-8"), "sysctl", SYSCTLS)
+    return {KERNEL: with_members(text, "option", [f"CONFIG_{name}" for name in OPTIONS])}
+
+
+def benchmark() -> Made:
     """Return the compiled benchmark and its examples; exits with what is wrong with them."""
     source, schemas = Source(str(BENCHMARK)), facts_schemas(registry.load())
     document = compiled(source)
     if wrong := check(source, document, schemas):
-        sys.exit("\n".join(wrong))
+        raise SystemExit("\n".join(wrong))
     made = {"": document, ".examples": shown_examples(source, document, schemas)}
     return {BENCHMARK / f"{document['id']}{kind}.json": written_out(one).decode() for kind, one in made.items()}
 
 
-def rules(examples: dict[str, dict[str, dict[str, object]]]) -> dict[Path, str]:
+def rules() -> Made:
     """Return the page of each rule, and their list."""
     found = load(str(BENCHMARK / "container-host.json"), shipped=True)
+    examples: dict[str, Any] = json.loads((BENCHMARK / "container-host.examples.json").read_text(encoding="utf-8"))["rules"]
     chosen = {name: [profile for profile in sorted(found.profiles) if name in selection(found, profile)[0]] for name in found.rules}
     pages = {f"{name}.md": page(found, name, chosen[name], examples.get(name, {})) for name in found.rules}
     return {ROOT / "docs/rules" / name: text for name, text in {**pages, "README.md": index(found)}.items()}
 
 
-def write(made: dict[Path, str], *, dry: bool) -> list[Path]:
+def facts_page() -> Made:
+    """Return docs/facts.md, from the facts schemas as they are."""
+    found, parts = registry.load(), [HEAD]
+    stated = [("Probe", name, one.title, one.facts_schema) for name, one in sorted(found.probes.items())]
+    stated += [("Analysis", name, one.title, one.facts_schema) for name, one in sorted(found.analyses.items())]
+    for kind, name, title, schema in stated:
+        parts.append(f"\n## {kind} `{name}`\n\n{title}.\n\n| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n")
+        for row in facts(load_facts_schema(schema)[0]):
+            cells = (row[column].replace("|", "\\|").replace("\n", " ") for column in COLUMNS)
+            parts.append(f"| {' | '.join(cells)} |\n")
+    return {ROOT / "docs/facts.md": "".join(parts)}
+
+
+STEPS: Final = (facts_schema, benchmark, rules, facts_page)
+"""Each after what it is made from."""
+
+
+def write(made: Made, *, dry: bool) -> list[Path]:
     """Write what differs, and return it; with `dry` only return it."""
     changed = [path for path, text in made.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
     for path in [] if dry else changed:
@@ -40,20 +98,31 @@ def write(made: dict[Path, str], *, dry: bool) -> list[Path]:
     return changed
 
 
-def main() -> int:
-    """Make everything anew, each after what it follows from."""
-    import json
+def stale() -> list[Path]:
+    """Return the pages of rules that are gone."""
+    return [path for path in (ROOT / "docs/rules").glob("*.md") if path not in rules()]
 
+
+def write_goldens() -> None:
+    """Write what recorded hosts are told; a question that no recording answers is a hole there."""
+    pytest = Path(sys.executable).with_name("pytest")
+    subprocess.run([pytest, "-q", "tests/golden"], cwd=ROOT, env={**os.environ, "HOSTCHECK_UPDATE_GOLDEN": "1"}, check=True)
+
+
+def main() -> int:
+    """Make everything anew, or say what is not current."""
     dry = "--check" in sys.argv[1:]
-    changed = write(benchmark(), dry=dry)
-    examples = json.loads((BENCHMARK / "container-host.examples.json").read_text(encoding="utf-8"))["rules"]
-    pages = rules(examples)
-    changed += write(pages, dry=dry)
-    stale = [path for path in (ROOT / "docs/rules").glob("*.md") if path not in pages]
-    for path in [] if dry else stale:
+    changed: list[Path] = []
+    for step in STEPS:
+        load_facts_schema.cache_clear()  # a schema that was written a step before is read anew
+        changed += write(step(), dry=dry)
+    gone = stale()
+    for path in [] if dry else gone:
         path.unlink()
-    print("".join(f"{path.relative_to(ROOT)}\n" for path in [*changed, *stale]) or "everything is current\n", end="")
-    return bool(dry and (changed or stale))
+    print("".join(f"{path.relative_to(ROOT)}\n" for path in [*changed, *gone]) or "everything is current\n", end="")
+    if not dry:
+        write_goldens()
+    return int(dry and bool(changed or gone))
 
 
 if __name__ == "__main__":

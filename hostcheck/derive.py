@@ -4,6 +4,7 @@ An analysis that reads a hole states a hole; one that raises is a hole itself; n
 """
 
 from collections.abc import Mapping
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from hostcheck.documents import load_facts_schema
 from hostcheck.evaluate import Facts
 from hostcheck.model import Analysis, FactsError, Hole, HostcheckError, Json, Probe, Why, unite
 from hostcheck.proof import children
-from hostcheck.schema import compile_schema
+from hostcheck.schema import Predicate, compile_schema
 
 LOOKED_AT: Final = 10_000
 """Members of a collection among which the place is looked for where facts break their schema: the message is worth no more time."""
@@ -32,27 +33,30 @@ def derive(evidence: dict[str, Any], probes: Mapping[str, Probe], analyses: Mapp
             absent[name] = f"{name}: the evidence states version {stated['version']} of these facts, this hostcheck reads version {probes[name].version}"
             continue
         schemas[name] = load_facts_schema(probes[name].facts_schema)[0]
-        document[name] = _stated(name, stated, schemas[name], broken)
+        document[name], broken[name] = checked(name, (stated["facts"], stated["holes"]), probes[name].facts_schema)
     for analysis in in_order(analyses):
         schemas[analysis.id] = load_facts_schema(analysis.facts_schema)[0]
-        document[analysis.id] = _checked(analysis.id, _derived(analysis, document, absent, values), schemas[analysis.id], broken)
-    return Facts(document=document, broken=broken, absent=absent, schemas=schemas)
+        stated = invoke.derive(analysis, given(analysis, document, absent), values)
+        document[analysis.id], broken[analysis.id] = checked(analysis.id, stated, analysis.facts_schema)
+    return Facts(document=document, broken={name: how for name, how in broken.items() if how}, absent=absent, schemas=schemas)
 
 
-def _stated(name: str, stated: Mapping[str, Any], schema: Json, broken: dict[str, str]) -> Json:
+def checked(name: str, stated: invoke.Stated, path: str) -> tuple[Json, str]:
+    """Return the facts that `name` stated, and how they break their schema at `path`: "" where they do not, and else a hole stands for them."""
     try:
-        return _checked(name, unite(stated["facts"], stated["holes"], name), schema, broken)
+        facts = unite(*stated, name)
     except (FactsError, HostcheckError) as error:
-        broken[name] = f"{name}: {error}"
-        return Hole(why=Why.NONSENSE, message=str(error), at=name)
+        return Hole(why=Why.NONSENSE, message=str(error), at=name), f"{name}: {error}"
+    if judge_of(path)(facts) is not False:
+        return facts, ""
+    message = f"{name}: its facts break its own schema at {conflict(load_facts_schema(path)[0], facts)}"
+    return Hole(why=Why.NONSENSE, message=message, at=name), message
 
 
-def _checked(name: str, facts: Json, schema: Json, broken: dict[str, str]) -> Json:
-    """Return the facts, or the hole that stands for them where they break their own schema."""
-    if compile_schema(schema)(facts) is not False:
-        return facts
-    broken[name] = f"{name}: its facts break its own schema at {conflict(schema, facts)}"
-    return Hole(why=Why.NONSENSE, message=broken[name], at=name)
+@cache
+def judge_of(path: str) -> Predicate:
+    """Return the predicate of the facts schema at `path`, which is compiled once: an interpreter may judge thousands of documents by it."""
+    return compile_schema(load_facts_schema(path)[0])
 
 
 def conflict(schema: Json, facts: Json) -> str:
@@ -92,9 +96,9 @@ def in_order(analyses: Mapping[str, Analysis]) -> list[Analysis]:
     return list(ordered.values())
 
 
-def _derived(analysis: Analysis, document: Mapping[str, Json], absent: Mapping[str, str], values: Mapping[str, Json]) -> Json:
-    given = {name: document.get(name, _missing(name, absent)) for name in analysis.reads}
-    return unite(*invoke.derive(analysis, given, values), analysis.id)
+def given(analysis: Analysis, document: Mapping[str, Json], absent: Mapping[str, str]) -> dict[str, Json]:
+    """Return the facts that `analysis` reads; of what is not in `document` a hole says why."""
+    return {name: document.get(name, _missing(name, absent)) for name in analysis.reads}
 
 
 def _missing(name: str, absent: Mapping[str, str]) -> Hole:

@@ -16,7 +16,7 @@ from hostcheck.model import HostcheckError, TrustError, clean
 CUSTOM: Final = ("sitecustomize.py", "usercustomize.py", "sitecustomize/__init__.py", "usercustomize/__init__.py")
 """What site of Python imports by itself."""
 OURS: Final = frozenset(
-    "hostcheck hostcheck_builtin hostcheck_reports pluggy jinja2 markupsafe"
+    "hostcheck hostcheck_builtin hostcheck_reports pluggy psutil jinja2 markupsafe"
     " jsonschema jsonschema_specifications referencing rpds attr attrs typing_extensions".split()
 )
 """What a plugin may import beside the standard library and itself: hostcheck, and what hostcheck itself needs."""

@@ -102,6 +102,31 @@ class UnixSocket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TcpListener:
+    """One socket that listens on TCP, and a process that holds it; None where no process that may be asked does.
+
+    `address` is written as inet_ntop(3) does. `inode` is that of the socket, and `started` when the process began, as in `Process`: both are 0 where
+    `pid` is None. `network` is 0 in the scanner's own network namespace, else that of `Process`.
+    """
+
+    address: str
+    port: int
+    pid: int | None = None
+    inode: int = 0
+    started: int = 0
+    network: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VsockListener:
+    """One socket that listens on vsock(7), by which virtual machines and their host reach each other; `cid` is 4294967295 for any address."""
+
+    cid: int
+    port: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What an HTTP server on a unix socket said to one GET, and who it is.
 
@@ -221,6 +246,14 @@ class Host(Protocol):
 
     def unix_sockets(self) -> list[UnixSocket]:
         """Return the unix sockets of the scanner's network namespace that have a name and listen or are connected, by inode."""
+        ...
+
+    def tcp_listeners(self, ports: Collection[int], pid: int = 0) -> list[TcpListener]:
+        """Return who listens on one of these TCP ports, in the scanner's network namespace or in that of process `pid`."""
+        ...
+
+    def vsock_listeners(self) -> list[VsockListener]:
+        """Return the sockets of the scanner's network namespace that listen on vsock, by port."""
         ...
 
     def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:

@@ -19,7 +19,7 @@ from hostcheck.host.processes import GONE, everyone, examine, reference
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from hostcheck.host import FileCapabilities, UnixSocket
+    from hostcheck.host import FileCapabilities, TcpListener, UnixSocket, VsockListener
     from hostcheck.host.http import Asker
 
 TYPES: Final = {0o01: "fifo", 0o02: "char", 0o04: "dir", 0o06: "block", 0o10: "file", 0o12: "link", 0o14: "socket"}  # bits 12 to 15 of a mode, inode(7)
@@ -212,6 +212,18 @@ class LocalHost:
         from hostcheck.host import sockets  # 4 ms, as for `peer`
 
         return sockets.unix_sockets()
+
+    def tcp_listeners(self, ports: "Collection[int]", pid: int = 0) -> "list[TcpListener]":
+        """Return who listens on one of these TCP ports, and take two seconds at most; another network namespace than one's own takes CAP_SYS_ADMIN."""
+        from hostcheck.host import tcp  # psutil, for the hosts on which such a port is open
+
+        return tcp.listeners(ports, pid)
+
+    def vsock_listeners(self) -> "list[VsockListener]":
+        """Return who listens on vsock in this network namespace, nobody where the kernel has none."""
+        from hostcheck.host import sockets
+
+        return sockets.vsock_listeners()
 
     def holders(self, inodes: "Collection[int]", pids: "Collection[int]") -> list[int]:
         """Return which of these processes hold one of these sockets, and look at their descriptors for a second at most."""

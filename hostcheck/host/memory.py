@@ -21,9 +21,11 @@ from hostcheck.host import (
     Peer,
     Process,
     Stat,
+    TcpListener,
     UnixSocket,
     Unsupported,
     User,
+    VsockListener,
     lenient,
 )
 
@@ -53,7 +55,8 @@ class MemoryHost:
     """A host made of what its maker says; directories are implied by paths, everything is root's, with mode 0755 for what is not a file and 0644 for files.
 
     An exception in `files` is raised by every verb on that path, and below it where it is a PermissionError or nothing else is said below;
-    one in `peers` by `peer`; one in `answers` ({socket: {path: answer}}) by `get`; one for `processes`, `users`, `groups` or `unix_sockets` by their verbs.
+    one in `peers` by `peer`; one in `answers` ({socket: {path: answer}}) by `get`; one for `processes`, `users`, `groups`, `unix_sockets`, `tcp_listeners` or
+    `vsock_listeners` by their verbs.
     """
 
     kind = "memory"
@@ -71,6 +74,8 @@ class MemoryHost:
         users: Iterable[User] | Exception | None = None,
         groups: Iterable[Group] | Exception | None = None,
         unix_sockets: Iterable[UnixSocket] | Exception | None = None,
+        tcp_listeners: Iterable[TcpListener] | Exception | None = None,
+        vsock_listeners: Iterable[VsockListener] | Exception | None = None,
     ) -> None:
         """Make a host; raises ValueError where a path is not plain and absolute, is given twice, or has something below it and is not a directory."""
         self._files, self._links, self._peers = dict(files or {}), dict(links or {}), dict(peers or {})
@@ -80,6 +85,8 @@ class MemoryHost:
         self._users = users if users is None or isinstance(users, Exception) else list(users)
         self._groups = groups if groups is None or isinstance(groups, Exception) else list(groups)
         self._unix = unix_sockets if unix_sockets is None or isinstance(unix_sockets, Exception) else sorted(unix_sockets, key=lambda one: one.inode)
+        self._tcp = tcp_listeners if tcp_listeners is None or isinstance(tcp_listeners, Exception) else list(tcp_listeners)
+        self._vsock = vsock_listeners if vsock_listeners is None or isinstance(vsock_listeners, Exception) else list(vsock_listeners)
         self._below: dict[str, set[str]] = {"/": set()}
         given = {**self._files, **self._links, **self._peers, **(stats or {})}
         for path in given:
@@ -233,6 +240,15 @@ class MemoryHost:
     def unix_sockets(self) -> list[UnixSocket]:
         """Return the unix sockets that were given, by inode."""
         return _given("unix sockets", self._unix)
+
+    def tcp_listeners(self, ports: Collection[int], pid: int = 0) -> list[TcpListener]:
+        """Return those that were given for these ports and for the network namespace of a process."""
+        network = self.process(pid).network if pid else 0
+        return [one for one in _given("TCP listeners", self._tcp) if one.port in ports and one.network == network]
+
+    def vsock_listeners(self) -> list[VsockListener]:
+        """Return those that were given, by port."""
+        return sorted(_given("vsock listeners", self._vsock), key=lambda one: (one.port, one.cid, one.inode))
 
     def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
         """Return which of these processes hold one of these sockets by the links in their /proc/PID/fd."""

@@ -79,7 +79,7 @@ def everyone() -> list[Process]:
 
 def examine(pid: int, seen: Reference, *, with_exe: bool = False) -> Process:
     """Read one process."""
-    with _held(pid) as folder:
+    with held(pid) as folder:
         return _stated(folder, pid, _read(folder, b"status"), seen, with_exe=with_exe)
 
 
@@ -113,7 +113,8 @@ def _lost(pid: int) -> Process:
 
 
 @contextmanager
-def _held(pid: int) -> Iterator[int]:
+def held(pid: int) -> Iterator[int]:
+    """Hold a process by its directory, which never stands for a later one."""
     folder = os.open(f"/proc/{pid}", LOOK)
     try:
         yield folder
@@ -129,7 +130,7 @@ def _group(pid: int, seen: Reference) -> list[Process]:
 
     Credentials are of a thread (credentials(7), "user and group IDs" at the level of the kernel), and its first one may have ended before the others.
     """
-    with _held(pid) as folder:
+    with held(pid) as folder:
         data = _read(folder, b"status")
         ended, count = _ended(data), int(_field(data, b"\nThreads:\t"))
         if ended and count <= 1:
@@ -191,7 +192,7 @@ def _stated(folder: int, pid: int, data: bytes, seen: Reference, *, with_exe: bo
         mounts=mounts,
         user_view=False if host_mounts else _user_view(folder, uids, seen),
         network=_network(folder, seen) if set(uids) == {0} and b"\nVmSize:" in data else 0,  # a kernel thread has no memory
-        started=_started(folder) if with_exe else 0,
+        started=started(folder) if with_exe else 0,
     )
 
 
@@ -206,7 +207,7 @@ def _network(folder: int, seen: Reference) -> int | None:
     return 0 if inode == seen.network else inode
 
 
-def _started(folder: int) -> int:
+def started(folder: int) -> int:
     """Return when a process began; its name, in brackets, may hold brackets and spaces too."""
     try:
         return int(_read(folder, b"stat").rpartition(b")")[2].split()[19])

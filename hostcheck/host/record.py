@@ -20,9 +20,11 @@ from hostcheck.host import (
     Peer,
     Process,
     Stat,
+    TcpListener,
     UnixSocket,
     Unsupported,
     User,
+    VsockListener,
     hole_of,
     lenient,
 )
@@ -32,7 +34,7 @@ from hostcheck.model import HostcheckError, Json, clean
 T = TypeVar("T")
 
 SOURCES_MAX: Final = 5000
-VOLATILE: Final = frozenset({"get", "holders", "peer", "process", "processes", "unix_sockets"})
+VOLATILE: Final = frozenset({"get", "holders", "peer", "process", "processes", "tcp_listeners", "unix_sockets", "vsock_listeners"})
 SYSTEM: Final = ("/boot/", "/etc/", "/lib/", "/lib64/", "/opt/", "/run/systemd/", "/usr/", "/var/lib/", "/var/snap/")
 """Below these a file gets a digest; elsewhere, as in a home, it may be short and secret, and a digest lets one try what it says."""
 
@@ -157,6 +159,14 @@ class Recorder:
     def unix_sockets(self) -> list[UnixSocket]:
         """Ask for the unix sockets."""
         return self._ask(self._host.unix_sockets, "unix_sockets")
+
+    def tcp_listeners(self, ports: Collection[int], pid: int = 0) -> list[TcpListener]:
+        """Ask who listens on TCP."""
+        return self._ask(lambda: self._host.tcp_listeners(ports, pid), "tcp_listeners", ports=sorted(ports), pid=pid)
+
+    def vsock_listeners(self) -> list[VsockListener]:
+        """Ask who listens on vsock."""
+        return self._ask(self._host.vsock_listeners, "vsock_listeners")
 
     def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
         """Ask which processes hold one of these sockets."""
@@ -286,6 +296,14 @@ class Replay:
     def unix_sockets(self) -> list[UnixSocket]:
         """Return the recorded unix sockets."""
         return cast(list[UnixSocket], self._again("unix_sockets"))
+
+    def tcp_listeners(self, ports: Collection[int], pid: int = 0) -> list[TcpListener]:
+        """Return who was found to listen on TCP."""
+        return cast(list[TcpListener], self._again("tcp_listeners", ports=sorted(ports), pid=pid))
+
+    def vsock_listeners(self) -> list[VsockListener]:
+        """Return who was found to listen on vsock."""
+        return cast(list[VsockListener], self._again("vsock_listeners"))
 
     def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
         """Return which processes were found to hold one of these sockets."""

@@ -7,13 +7,29 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.host import AclEntry, Answer, FileCapabilities, Group, LimitExceeded, Nonsense, Peer, Process, Stat, UnixSocket, Unsupported, User
+from hostcheck.host import (
+    AclEntry,
+    Answer,
+    FileCapabilities,
+    Group,
+    LimitExceeded,
+    Nonsense,
+    Peer,
+    Process,
+    Stat,
+    TcpListener,
+    UnixSocket,
+    Unsupported,
+    User,
+    VsockListener,
+)
 from hostcheck.model import Json
 
 SCHEMA: Final = "hostcheck.recording/1"
 SHAPES: Final[dict[str, Any]] = {
     **{"stat": Stat, "file_capabilities": FileCapabilities, "peer": Peer, "get": Answer},
     **{"process": Process, "processes": Process, "users": User, "groups": Group, "unix_sockets": UnixSocket},
+    **{"tcp_listeners": TcpListener, "vsock_listeners": VsockListener},
 }
 NOTED: Final = (OSError, Unsupported, LimitExceeded, Nonsense, MemoryError)
 FAULTS: Final[Mapping[str, type[Exception]]] = {

@@ -1,4 +1,4 @@
-"""The unix sockets of this network namespace, as the kernel tells them over netlink (sock_diag(7), unix_diag), and which processes hold them.
+"""The unix and vsock sockets of this network namespace, as the kernel tells them over netlink (sock_diag(7)), and which processes hold them.
 
 Netlink tells what /proc/net/unix does not: which socket is connected with which, and names by their length, so that none can pass for another's row.
 """
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Final
 
-from hostcheck.host import LimitExceeded, Nonsense, UnixSocket, lenient
+from hostcheck.host import LimitExceeded, Nonsense, UnixSocket, Unsupported, VsockListener, lenient
 
 SOCK_DIAG: Final = 4
 BY_FAMILY: Final = 20
@@ -24,7 +24,11 @@ SHOW: Final = 0x1 | 0x4 | 0x40
 """UDIAG_SHOW_NAME, PEER and UID; the last since Linux 5.3 (linux/unix_diag.h)."""
 NAME, PEER, UID = 0, 2, 7
 HEADER, MESSAGE, ATTRIBUTE = struct.Struct("=IHHII"), struct.Struct("=BBBBI8x"), struct.Struct("=HH")
-REQUEST: Final = HEADER.pack(40, BY_FAMILY, DUMP, 1, 0) + struct.pack("=BBHIII8x", socket.AF_UNIX, 0, 0, 1 << ESTABLISHED | 1 << LISTEN, 0, SHOW)
+VSOCK: Final = struct.Struct("=4xII8xI8x")
+"""Context id, port and inode in what vsock_diag answers (linux/vm_sockets_diag.h)."""
+AF_VSOCK: Final = 40
+"""As in linux/socket.h; Python has a name for it only where it was built with it."""
+PROTOCOLS: Final = "/proc/net/protocols"
 BUFFER: Final = 1 << 18
 """Bytes; the kernel fills 32 KiB at most (netlink_dump())."""
 WITHHELD: Final = (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.ESOCKTNOSUPPORT, errno.EOPNOTSUPP)
@@ -43,16 +47,48 @@ def unix_sockets() -> list[UnixSocket]:
     Raises PermissionError where a kernel or a sandbox (RestrictAddressFamilies= of systemd.exec(5)) keeps them from us, TimeoutError after a second.
     """
     found: dict[int, UnixSocket] = {}
+    for body in _sockets("unix", socket.AF_UNIX, 1 << ESTABLISHED | 1 << LISTEN, SHOW):
+        if (stated := _told(body)) is not None:
+            found[stated.inode] = stated
+            if len(found) > SOCKETS:
+                raise LimitExceeded(f"netlink: more than {SOCKETS} unix sockets with a name")
+    return sorted(found.values(), key=lambda one: one.inode)
+
+
+def vsock_listeners() -> list[VsockListener]:
+    """Return the sockets that listen on vsock, by port, none where the kernel has no vsock: asking would load its module.
+
+    Raises as `unix_sockets` does, PermissionError also of the many kernels that are built without vsock_diag.
+    """
+    found: set[VsockListener] = set()
+    for body in _sockets("vsock", AF_VSOCK, 1 << LISTEN, 0) if _has_vsock() else ():
+        if len(body) < VSOCK.size:
+            raise Nonsense("netlink: a socket that is cut short")
+        cid, port, inode = VSOCK.unpack_from(body)
+        found.add(VsockListener(cid=cid, port=port, inode=inode))
+        if len(found) > SOCKETS:
+            raise LimitExceeded(f"netlink: more than {SOCKETS} vsock sockets that listen")
+    return sorted(found, key=lambda one: (one.port, one.cid, one.inode))
+
+
+def _has_vsock() -> bool:
+    try:
+        with open(PROTOCOLS, "rb") as file:
+            return any(line.startswith(b"AF_VSOCK ") for line in file)
+    except FileNotFoundError as error:
+        raise Unsupported(f"{PROTOCOLS}: not there, as where /proc is hidden or not mounted") from error
+
+
+def _sockets(name: str, family: int, states: int, show: int) -> Iterator[memoryview]:
+    """Yield what the kernel answers of each socket of a family in one of these states, mostly as often as there are rounds."""
+    request = HEADER.pack(40, BY_FAMILY, DUMP, 1, 0) + struct.pack("=BBHIII8x", family, 0, 0, states, 0, show)
     until = time.monotonic() + PATIENCE
     for _ in range(ROUNDS):
-        for kind, body in _messages(until):
+        for kind, body in _messages(request, until):
             if kind == ERROR:
-                _refuse(body)
-            elif kind == BY_FAMILY and (stated := _told(body)) is not None:
-                found[stated.inode] = stated
-                if len(found) > SOCKETS:
-                    raise LimitExceeded(f"netlink: more than {SOCKETS} unix sockets with a name")
-    return sorted(found.values(), key=lambda one: one.inode)
+                _refuse(name, body)
+            elif kind == BY_FAMILY:
+                yield body
 
 
 def _line() -> socket.socket:
@@ -65,10 +101,10 @@ def _line() -> socket.socket:
         raise
 
 
-def _messages(until: float) -> Iterator[tuple[int, memoryview]]:
+def _messages(request: bytes, until: float) -> Iterator[tuple[int, memoryview]]:
     """Yield type and body of each message of one answer."""
     with _line() as line:
-        line.sendto(REQUEST, (0, 0))
+        line.sendto(request, (0, 0))
         while (left := until - time.monotonic()) > 0:
             line.settimeout(left)
             data, _, flags, (sender, _) = line.recvmsg(BUFFER)
@@ -92,11 +128,11 @@ def _split(data: bytes) -> Iterator[tuple[int, memoryview]]:
         at += (length + 3) & ~3
 
 
-def _refuse(body: memoryview) -> None:
-    """Raise what the kernel answers instead: no such family, or no unix_diag, which may be a module that is not loaded."""
+def _refuse(name: str, body: memoryview) -> None:
+    """Raise what the kernel answers instead: no such family, or nobody to ask about it, who may be a module that is not loaded."""
     number = -struct.unpack_from("=i", body)[0] if len(body) >= 4 else errno.EBADMSG
     if number in (errno.ENOENT, errno.EINVAL, *WITHHELD):
-        raise PermissionError(errno.EACCES, "this kernel does not tell its unix sockets (unix_diag)", "netlink")
+        raise PermissionError(errno.EACCES, f"this kernel does not tell its {name} sockets ({name}_diag)", "netlink")
     if number:
         raise OSError(number, os.strerror(number), "netlink")
 

@@ -12,6 +12,7 @@ from hostcheck.model import Analysis, Hole, Json, Probe, Why, incomplete, join, 
 from hostcheck.testing.contract import Contract, require, require_closed, require_none, require_obeyed
 from hostcheck.testing.laws import breaches, differences
 from hostcheck.testing.probes import Saying
+from hostcheck.testing.reading import Place, noting
 from hostcheck.testing.shipped import require_name, shipped_schemas
 from hostcheck.view import View
 
@@ -19,7 +20,6 @@ DENIED: Final = Hole(why=Why.DENIED, message="Permission denied")
 WAYS: Final = ("hidden", "opened", "shortened")
 """How a fact is hidden: it is a hole; it may have more members than these; that, and the first of them is gone."""
 
-Place = tuple[str | int, ...]
 Document = Mapping[str, Json]
 """Facts by the id of the probe or analysis that stated them."""
 
@@ -95,10 +95,11 @@ class AnalysisContract(Contract):
         require_none(self.hidings(document), f"{self.analysis.id} derives something else where less is known:", remedy)
 
     def hidings(self, document: Document) -> Iterator[str]:
-        """Yield what becomes anything but a hole when one fact of `document` is hidden."""
+        """Yield what becomes anything but a hole when one fact of `document` is hidden, of those that the analysis reads."""
         given = {name: document[name] for name in self.analysis.reads if name in document}
-        before = derived(self.analysis, given, self.values)
-        for at, fact in facts_in(given):
+        read: set[Place] = set()
+        before = derived(self.analysis, noting(given, read), self.values)
+        for at, fact in ((at, fact) for at, fact in facts_in(given) if at in read):
             pointer = "".join(join("", token) for token in at)
             for how in ways(fact, pointer in self.whole):
                 with Saying(f"while {pointer} was {how}"):

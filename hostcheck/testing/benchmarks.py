@@ -5,7 +5,7 @@ The facts schemas that a rule is held against are those of the built-in probes a
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from functools import cache
 from typing import Any, ClassVar, Final
 
 from hostcheck import lint
@@ -50,10 +50,10 @@ class BenchmarkContract(Contract):
         except (AttributeError, HostcheckError):  # the tests tell what is wrong, where an error here would stop those of all other modules
             return {"rule": {}}
 
-    @cached_property
+    @property
     def benchmark(self) -> Benchmark:
         """Return the benchmark."""
-        return load(self.path)
+        return loaded(self.path)
 
     def schemas(self) -> dict[str, Json]:
         """Return the facts schema of each probe and analysis that a rule may read."""
@@ -96,10 +96,10 @@ class BenchmarkContract(Contract):
         remedy = "a schema that accepts anything, or nothing, looks at no fact; say what facts it looks at"
         require(results == {wanted}, f"{rule}: is {', '.join(sorted(results))} on a host of which nothing is known, and not {wanted}; {remedy}")
 
-    @cached_property
+    @property
     def written(self) -> Source | None:
         """Return the benchmark as it is written; None where that is not given."""
-        return Source(self.source) if self.source else None
+        return read_source(self.source) if self.source else None
 
     def test_it_is_what_its_source_says(self) -> None:
         """Who changes a rule in YAML and forgets to compile ships the old one."""
@@ -126,6 +126,18 @@ def _content(path: str) -> bytes | None:
         return read_bytes(path)
     except HostcheckError:
         return None
+
+
+@cache
+def loaded(path: str) -> Benchmark:
+    """Return the benchmark at `path`, which is read and validated once, and not for each of its rules."""
+    return load(path)
+
+
+@cache
+def read_source(folder: str) -> Source:
+    """Return the benchmark that is written in `folder`, which is read once as well."""
+    return Source(folder)
 
 
 def _broken(rule: Rule) -> Iterator[str]:

@@ -4,12 +4,13 @@ pytest is never imported: it calls what it finds, so the kit can be imported, re
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, ClassVar, Final
 
 from hostcheck.derive import conflict
 from hostcheck.documents import parse, read_bytes
 from hostcheck.model import Json
-from hostcheck.schema import check, compile_schema, subschemas
+from hostcheck.schema import Predicate, check, compile_schema, subschemas
 
 SHOWN: Final = 5
 """How many lines of one kind a message has: the first tell what is wrong, and the rest are like them."""
@@ -65,9 +66,19 @@ def require_none(problems: Iterable[str], what: str, remedy: str) -> None:
 
 def facts_schema(path: str) -> Json:
     """Return the facts schema at `path`, checked to be in the dialect; raises HostcheckError naming the place."""
-    schema = parse(read_bytes(path), path)
+    return _parsed(read_bytes(path), path)
+
+
+@cache
+def _parsed(content: bytes, path: str) -> Json:
+    schema = parse(content, path)
     check(schema, path)
     return schema
+
+
+@cache
+def _compiled(content: bytes, path: str) -> Predicate:
+    return compile_schema(_parsed(content, path))
 
 
 def require_closed(path: str) -> None:
@@ -97,6 +108,7 @@ def _types(schema: Mapping[str, Json]) -> Collection[str]:
 def require_obeyed(facts: Json, path: str, what: str) -> None:
     """Raise AssertionError where `facts` break the facts schema at `path`, naming the place."""
     __tracebackhide__ = True
-    schema = facts_schema(path)
-    if compile_schema(schema)(facts) is False:
-        raise AssertionError(f"{what}: the facts break {path} at {conflict(schema, facts)}; mend whichever of the two is wrong. The facts: {facts!r:.500}")
+    if _compiled(read_bytes(path), path)(facts) is False:
+        raise AssertionError(
+            f"{what}: the facts break {path} at {conflict(facts_schema(path), facts)}; mend whichever of the two is wrong. The facts: {facts!r:.500}"
+        )

@@ -8,17 +8,17 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, ClassVar, Final
 
-from hostcheck.benchmark import Rule, load, resolve, selection
-from hostcheck.derive import derive
+from hostcheck.benchmark import Rule, resolve, selection
 from hostcheck.documents import compact
-from hostcheck.evaluate import judge_rule
 from hostcheck.host import Host, attempt
 from hostcheck.host.record import Replay
 from hostcheck.model import Analysis, Hole, Json, Probe, Why, part
+from hostcheck.testing.benchmarks import loaded
 from hostcheck.testing.contract import Contract, require, require_none
 from hostcheck.testing.hindrances import WITHHELD, cuts, delays, half_lines, shorter_files
 from hostcheck.testing.laws import worse
 from hostcheck.testing.probes import recorded
+from hostcheck.testing.remembering import Remembering
 from hostcheck.testing.shipped import shipped_analyses, shipped_probes
 
 LOST: Final = (Why.TIMEOUT, Why.CRASHED, Why.NONSENSE)
@@ -63,7 +63,7 @@ class FindingsContract(Contract):
     @cached_property
     def rules(self) -> list[Rule]:
         """Return the rules that the profile selects."""
-        benchmark = load(self.path)
+        benchmark = loaded(self.path)
         selected, values = selection(benchmark, self.profile)
         return [resolve(benchmark, rule, values) for rule in sorted(selected)]
 
@@ -81,11 +81,14 @@ class FindingsContract(Contract):
         """Return what each probe states of its host."""
         return {name: part(attempt(self.probes[name].collect, one)) for name, one in host.items()}
 
+    @cached_property
+    def remembering(self) -> Remembering:
+        """Return what judges: each test begins with nothing remembered."""
+        return Remembering(self.probes, self.analyses, self.rules)
+
     def judge(self, stated: Stated) -> list[dict[str, Any]]:
         """Return the findings on a host of which the probes stated this."""
-        evidence = {name: {"version": self.probes[name].version, "facts": facts, "holes": holes} for name, (facts, holes) in stated.items()}
-        facts = derive({"probes": evidence}, self.probes, self.analyses, {})
-        return [finding for rule in self.rules for finding in judge_rule(rule, facts, prove=False)]
+        return self.remembering.judge(stated)
 
     def test_some_finding_passes_and_some_fails(self) -> None:
         """Nothing gets better where nothing was ever known."""

@@ -29,6 +29,8 @@ KERNELS: Final = ("/proc/", "/sys/")
 """Where the kernel writes texts, which it always ends with a whole line."""
 LOST: Final = Process(pid=1 << 22, ppid=0, name="", uids=(-1,) * 4, gids=(-1,) * 4, groups=(), cap_effective=0, lost=True)
 """What stands for the processes that could not be listed."""
+NOBODY: Final = {"pid": None, "inode": 0, "started": 0}
+"""What is told of a listener where the descriptors of others may not be looked at."""
 
 Late = Callable[[str, int, int], bool]
 Recording = Mapping[str, Any]
@@ -78,13 +80,15 @@ def _until(number: int) -> Late:
 
 
 def cuts(recording: Recording) -> Iterator[tuple[str, Replay]]:
-    """Yield the recorded host with each answer cut short in turn, so that what was to be told is not known: by a socket, of processes, or in an archive."""
+    """Yield the recorded host with each answer cut short in turn, so that what was to be told is not known: of a socket, processes, listeners or an archive."""
     for number, answer in _given(recording):
         if answer["verb"] == "get":
             body = decode(answer["value"]["body"])
             yield from (_cut(recording, number, {**answer["value"], "body": encode(part)}) for part in documents(body))
         elif answer["verb"] == "processes":
             yield _cut(recording, number, [*answer["value"], encode(LOST)])
+        elif answer["verb"] == "tcp_listeners":
+            yield _cut(recording, number, [{**one, **NOBODY} for one in answer["value"]])
         elif answer["verb"] == "read_bytes":
             yield from (_cut(recording, number, encode(part)) for part in archives(decode(answer["value"])))
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from hostcheck.documents import parse, read_bytes
-from hostcheck.host import Answer, FileCapabilities, Group, Host, Peer, Process, Stat, UnixSocket, User, attempt
+from hostcheck.host import Answer, FileCapabilities, Group, Host, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener, attempt
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import Recorder, Replay
@@ -27,13 +27,15 @@ def memory_host(
     users: Iterable[User] | Exception | None = None,
     groups: Iterable[Group] | Exception | None = None,
     unix_sockets: Iterable[UnixSocket] | Exception | None = None,
+    tcp_listeners: Iterable[TcpListener] | Exception | None = None,
+    vsock_listeners: Iterable[VsockListener] | Exception | None = None,
 ) -> MemoryHost:
     """Return a host that exists in memory only.
 
     `files` are contents by absolute path; directories follow from them, all is root's, and a file that is not named is absent. `stats` say who
     owns a path and who may use it, `links` where symbolic links point, `peers` who listens on a socket, and `answers` what it says to a GET, by
-    socket and path. Where an exception stands for an answer, asking raises it. Processes, users, groups and `unix_sockets` that are not given are not known:
-    pass `()` for none. Raises ValueError where the paths contradict each other.
+    socket and path. Where an exception stands for an answer, asking raises it. Processes, users, groups, `unix_sockets`, `tcp_listeners` and
+    `vsock_listeners` that are not given are not known: pass `()` for none. Raises ValueError where the paths contradict each other.
 
     ```python
     from hostcheck.api import Stat
@@ -56,6 +58,8 @@ def memory_host(
         users=users,
         groups=groups,
         unix_sockets=unix_sockets,
+        tcp_listeners=tcp_listeners,
+        vsock_listeners=vsock_listeners,
     )
 
 

@@ -409,32 +409,11 @@ def test_what_of_the_host_is_mounted_in_a_container_is_told() -> None:
     assert both["host_paths"] == ["/run", "/run/docker.sock", "/srv/a b"]
 
 
-def test_a_mount_shows_what_the_host_has_below_it() -> None:
-    def shown(root: str, *places: tuple[str, str]) -> list[str]:
-        return sorted(mount_views._shown(mount_views.Places(places), root))
-
-    assert shown("/", ("/", "/")) == ["/"]
-    assert shown("/a", ("/", "/")) == ["/a"]
-    assert shown("/ab", ("/a", "/x")) == []
-    assert shown("/a/b", ("/a", "/x"), ("/", "/y")) == ["/x/b", "/y/a/b"]
-    assert shown("/", ("/a", "/x")) == ["/x"]
-    assert shown("/aX", ("/a", "/xX")) == [] and shown("/aX/b", ("/aX", "/xX")) == ["/xX/b"] and shown("/a", ("/aX", "/x")) == []
-
-    assert shown("/a/b", ("/c", "/z"), ("/a", "/x")) == ["/x/b"]
-    assert shown("/", ("/", "/sys")) == shown("/", ("/", "/var/lib/docker/overlay2/x/merged")) == []
-    assert shown("/a", ("/a", "/")) == ["/"] and shown("/aX", ("/aX", "/xX")) == ["/xX"]
-
-
 @pytest.mark.parametrize("count", [mount_views.SHOWN, mount_views.SHOWN + 1])
 def test_so_much_of_what_the_host_has_may_be_mounted(count: int) -> None:
     lines = "".join(f"{index} 50 254:0 /d{index} /m{index} rw - ext4 /dev/vda rw\n" for index in range(100, 100 + count))
     (one,) = facts({"/proc/7/mountinfo": CONTAINER + lines}, processes=[roots(7, 1000, 5)])["processes"].values()
     assert len(one["host_paths"]) == count if count == mount_views.SHOWN else one["host_paths"].why == Why.LIMIT
-
-
-def test_of_two_views_that_are_not_known_the_graver_hole_is_told() -> None:
-    denied, nonsense = (Hole(why=why, message="x") for why in (Why.DENIED, Why.NONSENSE))
-    assert mount_views.together([denied, nonsense]) == mount_views.together([nonsense, denied]) == denied
 
 
 def test_processes_that_always_end_before_they_are_read_leave_the_list_open() -> None:
@@ -527,18 +506,3 @@ def test_a_comment_is_neither_a_user_nor_malformed(line: str) -> None:
     told = facts({"/etc/passwd": text, "/etc/group": f"{line}\nstaff:x:50:ann\n"})
     assert told["users"].keys() == {"ann"} and told["groups"].keys() == {"staff"}
     assert told["malformed"]["passwd"]["count"] == told["malformed"]["group"]["count"] == 0
-
-
-PATHS = st.lists(st.sampled_from(["a", "b", "ab"]), max_size=4).map(lambda names: "/" + "/".join(names))
-
-
-@given(st.lists(st.tuples(PATHS, PATHS), max_size=8), PATHS)
-def test_what_is_found_of_a_mount_is_what_looking_at_all_finds(places: list[tuple[str, str]], root: str) -> None:
-    at = {point.rstrip("/") + root.removeprefix(whole.rstrip("/")) for whole, point in places if mount_views.covers(whole, root)}
-    below = {point for whole, point in places if mount_views.covers(root, whole) and whole.rstrip("/") != root.rstrip("/")}
-    assert {path.rstrip("/") for path in mount_views.Places(places).show(root)} == {path.rstrip("/") for path in at | below}
-
-
-def test_many_mounts_of_one_device_are_looked_at_once_each() -> None:
-    places = mount_views.Places([("/", "/"), *((f"/pods/{number}/volume", f"/mnt/{number}") for number in range(20_000))])
-    assert sum(1 for number in range(20_000) for _ in places.show(f"/pods/{number}/volume")) == 40_000

@@ -17,7 +17,7 @@ from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why, part
 from hostcheck.testing.laws import worse
-from hostcheck_builtin.system import procfs, sharing
+from hostcheck_builtin.system import mountinfo, sharing
 
 DOOR = "/run/docker.sock"
 ASKED = ("/_ping", "/info", "/version")
@@ -97,7 +97,7 @@ def rows() -> Iterator[tuple[str, str]]:
 def test_case_80_optional_fields_and_escapes_of_mountinfo(optional: str, row: str) -> None:
     made = host(table=f"{TABLE}{row}\n")
     assert list(sharing.mounted(made)) == ["/Users/a b"]  # type: ignore[arg-type]
-    assert [mount.point for mount in procfs.mounts(made, "/proc/self/mountinfo")][-1] == "/Users/a b"
+    assert [mount.point for mount in mountinfo.mounts(made, "/proc/self/mountinfo")][-1] == "/Users/a b"
 
 
 @pytest.mark.parametrize("count", [1000, 5000])

@@ -1,10 +1,6 @@
-"""What each fact is stands in its schema once; docs/facts.md and `list probes --json` are made from it.
-
-`HOSTCHECK_UPDATE_GOLDEN=1` writes docs/facts.md anew.
-"""
+"""What each fact is stands in its schema once; docs/facts.md (test_generate.py) and `list probes --json` are made from it."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -16,30 +12,8 @@ from hostcheck.glossary import ALWAYS, NEEDS, facts
 from hostcheck.model import tokens
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "facts.md"
 REGISTRY = registry.load()
 SCHEMAS = {name: load_facts_schema(one.facts_schema)[0] for name, one in {**REGISTRY.probes, **REGISTRY.analyses}.items()}
-HEAD = """# Facts
-
-What each probe states, and each analysis, made from their facts schemas by the test suite. `{key}` stands for the name of a member, `*` for an element.
-Whatever could not be determined is a hole instead; what needs root is one for other users, where they are denied it.
-"""
-
-
-def page() -> str:
-    parts = [HEAD]
-    for kind, found in (("Probe", REGISTRY.probes), ("Analysis", REGISTRY.analyses)):
-        for name, one in sorted(found.items()):
-            parts.append(f"\n## {kind} `{name}`\n\n{one.title}.\n\n| fact | type | unit | source | needs | absent |\n|---|---|---|---|---|---|\n")
-            rows = ([row["fact"], row["type"], row["unit"], row["source"], row["needs"], row["absent"]] for row in facts(SCHEMAS[name]))
-            parts += ["| " + " | ".join(cell.replace("|", "\\|").replace("{", "{").replace("\n", " ") for cell in row) + " |\n" for row in rows]
-    return "".join(parts)
-
-
-def test_the_page_is_current() -> None:
-    if os.environ.get("HOSTCHECK_UPDATE_GOLDEN"):
-        PAGE.write_text(page())
-    assert PAGE.read_text() == page()
 
 
 @pytest.mark.parametrize("kind", ["probes", "analyses"])

@@ -4,6 +4,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import AclEntry, Group, Host, LimitExceeded, Nonsense, Peer, Process, Stat, UnixSocket, Unsupported, User
+from hostcheck.host import AclEntry, Group, Host, LimitExceeded, Nonsense, Peer, Process, Stat, TcpListener, UnixSocket, Unsupported, User, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 
@@ -105,8 +106,12 @@ def test_a_peer_answers_refuses_or_fails_and_a_socket_is_implied() -> None:
 
 
 def test_what_was_not_given_beside_files_is_unsupported_and_what_failed_fails() -> None:
-    for host, error in ((MemoryHost(), Unsupported), (MemoryHost(processes=DENIED, users=DENIED, groups=DENIED, unix_sockets=DENIED), PermissionError)):
+    failing = MemoryHost(processes=DENIED, users=DENIED, groups=DENIED, unix_sockets=DENIED, tcp_listeners=DENIED, vsock_listeners=DENIED)
+    for host, error in ((MemoryHost(), Unsupported), (failing, PermissionError)):
         for ask in (host.processes, host.users, host.groups, host.unix_sockets, lambda host=host: host.process(1), lambda host=host: host.group_ids("a", 1)):
+            with pytest.raises(error):
+                ask()
+        for ask in (lambda host=host: host.tcp_listeners([1]), host.vsock_listeners):
             with pytest.raises(error):
                 ask()
 
@@ -130,6 +135,16 @@ def test_unix_sockets_are_given_again_and_held_by_links() -> None:
     assert (host.holders({7, 1}, [6, 5, 4]), host.holders([], [5])) == ([5], [])
     with pytest.raises(PermissionError):
         host.holders([7], [5, 9])
+
+
+def test_listeners_are_given_again_by_port_and_by_the_network_of_a_process() -> None:
+    here, there = TcpListener(address="::", port=2375, pid=3), TcpListener(address="0.0.0.0", port=2375, pid=5, network=7)
+    low, high = VsockListener(cid=3, port=1, inode=9), VsockListener(cid=2, port=2, inode=8)
+    host = MemoryHost(processes=[process(3), replace(process(5), network=7)], tcp_listeners=[here, there], vsock_listeners=[high, low])
+    assert (host.tcp_listeners([2375]), host.tcp_listeners({2375, 1}, 3), host.tcp_listeners([2375], 5)) == ([here], [here], [there])
+    assert (host.tcp_listeners([2376]), host.tcp_listeners([1], 5), host.vsock_listeners()) == ([], [], [low, high])
+    with pytest.raises(ProcessLookupError):
+        host.tcp_listeners([2375], 9)
 
 
 @pytest.mark.parametrize(

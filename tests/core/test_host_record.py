@@ -10,7 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import AclEntry, Group, Host, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, UnixSocket, Unsupported, User, attempt
+from hostcheck.host import (
+    AclEntry,
+    Group,
+    Host,
+    LimitExceeded,
+    Missing,
+    Nonsense,
+    Peer,
+    Process,
+    Stat,
+    TcpListener,
+    UnixSocket,
+    Unsupported,
+    User,
+    VsockListener,
+    attempt,
+)
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import SOURCES_MAX, Recorder, Replay
 from hostcheck.model import Hole, HostcheckError
@@ -53,6 +69,7 @@ def test_sources_say_what_was_asked_and_how_it_went() -> None:
         outcome(ask)
     outcome(lambda: recorder.list_dir("/", limit=1))
     recorder.holders({3, 4}, (1,))
+    outcome(lambda: recorder.tcp_listeners([2376, 2375]))
     digest = hashlib.sha256(b"root:x:0:0\n").hexdigest()
     assert recorder.sources == [
         {"verb": "group_ids", "name": "ann", "gid": 5, "outcome": "unsupported"},
@@ -71,6 +88,7 @@ def test_sources_say_what_was_asked_and_how_it_went() -> None:
         {"verb": "read_bytes", "path": "/sys/x", "outcome": "ok", "size": 1, "volatile": True},
         {"verb": "stat", "path": "/dangling", "follow": False, "outcome": "ok"},
         {"verb": "stat", "path": "/dangling", "outcome": "absent"},
+        {"verb": "tcp_listeners", "ports": 2, "pid": 0, "outcome": "unsupported", "volatile": True},
         {"verb": "users", "outcome": "ok"},
     ]
 
@@ -172,7 +190,8 @@ def test_what_was_never_asked_is_unsupported_and_never_absent() -> None:
     replay: Host = Replay(recorder.recording())
     assert replay.kind == "replay"
     asked: list[Callable[[], object]] = [
-        *(replay.processes, replay.users, replay.groups, replay.unix_sockets, lambda: replay.holders([1], [1])),
+        *(replay.processes, replay.users, replay.groups, replay.unix_sockets, replay.vsock_listeners, lambda: replay.holders([1], [1])),
+        *(lambda: replay.tcp_listeners([1]), lambda: replay.tcp_listeners([], 1)),
         *(lambda: replay.process(1), lambda: replay.group_ids("a", 1), lambda: replay.peer("/x")),
         *(
             lambda: replay.read_text("/x", missing=""),
@@ -288,6 +307,10 @@ PROCESSES = st.builds(
 )
 USERS = st.builds(User, name=TEXTS, uid=INTS, gid=INTS, home=TEXTS, shell=TEXTS)
 UNIX = st.builds(UnixSocket, inode=INTS, name=TEXTS, listening=st.booleans(), peer=INTS, uid=INTS)
+TCP = st.builds(
+    TcpListener, address=TEXTS, port=st.sampled_from([1, 2]), pid=st.none() | INTS, inode=INTS, started=INTS, network=st.sampled_from([0, 4026532208])
+)
+VSOCK = st.builds(VsockListener, cid=INTS, port=INTS, inode=INTS)
 GROUPS = st.builds(Group, name=TEXTS, gid=INTS, members=st.lists(TEXTS, max_size=2).map(tuple))
 CONTENTS = st.one_of(st.binary(max_size=20), st.text(st.characters(exclude_categories=["Cs"]), max_size=20), ERRORS)
 
@@ -306,7 +329,14 @@ def hosts(draw: st.DrawFn) -> tuple[MemoryHost, list[str], list[str]]:
     for path in tops:
         kind = draw(st.sampled_from([*makers, "stats"]))
         content[kind][path] = draw(makers.get(kind, STATS))
-    for what, members in (("processes", PROCESSES), ("users", USERS), ("groups", GROUPS), ("unix_sockets", UNIX)):
+    for what, members in {
+        "processes": PROCESSES,
+        "users": USERS,
+        "groups": GROUPS,
+        "unix_sockets": UNIX,
+        "tcp_listeners": TCP,
+        "vsock_listeners": VSOCK,
+    }.items():
         content[what] = draw(st.one_of(st.none(), ERRORS, st.lists(members, max_size=3)))
     return MemoryHost(**content), [*paths, *draw(st.lists(PATHS, max_size=2)), "/"], draw(st.lists(TEXTS, min_size=1, max_size=3))
 
@@ -314,6 +344,7 @@ def hosts(draw: st.DrawFn) -> tuple[MemoryHost, list[str], list[str]]:
 def answers(host: Host, paths: Iterable[str], names: Iterable[str]) -> list[object]:
     """Ask everything."""
     asked: list[Callable[[], object]] = [host.processes, host.users, host.groups, host.unix_sockets, lambda: host.holders({7, 5}, (2, 1))]
+    asked += [host.vsock_listeners, lambda: host.tcp_listeners([2, 1]), lambda: host.tcp_listeners([1], 1)]
     for path in paths:
         for follow in (True, False):
             asked += [lambda p=path, f=follow: host.stat(p, follow=f), lambda p=path, f=follow: host.read_bytes(p, follow=f)]  # type: ignore[misc]

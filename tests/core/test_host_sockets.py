@@ -17,9 +17,10 @@ from core.test_host_local import ROOT, STRANGER, as_stranger, plain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import Host, LimitExceeded, Nonsense, UnixSocket
+from hostcheck.host import Host, LimitExceeded, Nonsense, UnixSocket, Unsupported, VsockListener, attempt
 from hostcheck.host import sockets as listed
 from hostcheck.host.local import LocalHost
+from hostcheck.model import Hole, Why
 
 __all__ = ["plain"]
 HOST: Host = LocalHost()
@@ -255,3 +256,63 @@ def test_whatever_is_said_is_a_list_or_refused(answers: list[bytes]) -> None:
             assert all(one.inode and one.name for one in answered(patch, *answers)())
         except (Nonsense, OSError):
             pass
+
+
+# vsock, by what its module of the kernel would say: few kernels are built with it
+
+
+def vsocked(monkeypatch: pytest.MonkeyPatch, folder: Path, *answers: bytes, protocols: str = "TCP 1\nAF_VSOCK 1240\n") -> Callable[[], list[VsockListener]]:
+    (folder / "protocols").write_text(f"protocol  size\n{protocols}")
+    monkeypatch.setattr(listed, "PROTOCOLS", str(folder / "protocols"))
+    answered(monkeypatch, *answers)
+    return HOST.vsock_listeners
+
+
+def vsock(cid: int, port: int, number: int) -> bytes:
+    return message(20, struct.pack("=BBBBIIIIII", 40, 1, 10, 0, cid, port, 0, 0, number, 0) + bytes(4))
+
+
+def test_fake_listeners_on_vsock_are_told_by_port(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ask = vsocked(monkeypatch, tmp_path, vsock((1 << 32) - 1, 2376, 8) + vsock(3, 1024, 7), vsock(3, 1024, 7))
+    assert ask() == [VsockListener(cid=3, port=1024, inode=7), VsockListener(cid=(1 << 32) - 1, port=2376, inode=8)]
+
+
+def test_vsock_is_asked_for_listeners_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sent: list[bytes] = []
+    monkeypatch.setattr(Line, "sendto", lambda _, data, __: sent.append(data))
+    assert vsocked(monkeypatch, tmp_path)() == []
+    assert set(sent) == {struct.pack("=IHHII", 40, 20, 0x301, 1, 0) + struct.pack("=BBHIIIII", 40, 0, 0, 1 << 10, 0, 0, 0, 0)}
+
+
+def test_a_kernel_without_vsock_is_not_asked_and_one_that_does_not_tell_is_a_hole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    refused = message(2, struct.pack("=i", -errno.ENOENT))
+    assert vsocked(monkeypatch, tmp_path, refused, protocols="AF_VSOCKET 1\n AF_VSOCK 1\n")() == []
+    with pytest.raises(PermissionError, match="vsock_diag"):
+        vsocked(monkeypatch, tmp_path, refused)()
+    monkeypatch.setattr(listed, "PROTOCOLS", str(tmp_path / "none"))
+    with pytest.raises(Unsupported):
+        HOST.vsock_listeners()
+
+
+def test_half_a_listener_and_too_many_of_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(Nonsense):
+        vsocked(monkeypatch, tmp_path, message(20, bytes(listed.VSOCK.size - 1)))()
+    monkeypatch.setattr(listed, "SOCKETS", 1)
+    with pytest.raises(LimitExceeded):
+        vsocked(monkeypatch, tmp_path, vsock(3, 1, 1) + vsock(3, 2, 2))()
+
+
+def test_this_kernel_tells_who_listens_on_vsock_or_that_it_does_not() -> None:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(socket.socket(listed.AF_VSOCK, socket.SOCK_STREAM))
+            server.bind(((1 << 32) - 1, 1 << 20))
+            server.listen()
+        except OSError:
+            assert HOST.vsock_listeners() == []
+            return
+        told = attempt(HOST.vsock_listeners)
+        if isinstance(told, Hole):
+            assert told.why is Why.DENIED
+        else:
+            assert VsockListener(cid=(1 << 32) - 1, port=1 << 20, inode=inode(server)) in told

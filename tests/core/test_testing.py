@@ -246,7 +246,7 @@ def test_what_a_contract_is_given_stays() -> None:
     }
     assert given == {
         "AnalysisContract": {"analysis", "documents", "others", "values", "whole"},
-        "BenchmarkContract": {"path", "source", "others"},
+        "BenchmarkContract": {"path", "others", "source"},
         "FindingsContract": {"path", "hosts", "others", "profile"},
         "FormatContract": {"format", "reports"},
         "ProbeContract": {"probe", "hosts"},

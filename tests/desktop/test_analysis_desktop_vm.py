@@ -15,6 +15,7 @@ from hostcheck.testing.analyses import hide as changed
 from hostcheck.testing.analyses import leaves
 from hostcheck.view import View
 from hostcheck_builtin.desktop import analysis_desktop_vm
+from hostcheck_builtin.system import tcp_listeners
 
 SCHEMA = json.loads((Path(analysis_desktop_vm.__file__).parent / "analysis_desktop_vm.facts.json").read_text(encoding="utf-8"))
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
@@ -208,8 +209,8 @@ def test_a_link_of_the_system_says_who_made_it() -> None:
     assert desktop(facts(anns(socket()), sockets=linked))["sockets"][SOCKET]["linked_from"] == [f"{DOCKER} by links of bob"]
 
 
-def listener(uid: int, port: int = 2375) -> dict[str, Any]:
-    return {f"127.0.0.1:{port}": {"address": "127.0.0.1", "port": port, "uid": uid, "inode": 1}}
+def listener(uid: int, port: int = 2375, *, address: str = "127.0.0.1", pid: int = 9, exe: str = "/usr/bin/dockerd") -> dict[str, Any]:
+    return {f"{address}:{port}": {"address": address, "port": port, "uid": uid, "inode": 1, "process": {"pid": pid, "uid": uid, "exe": exe}}}
 
 
 def test_where_an_engine_is_offered_over_tcp() -> None:
@@ -298,10 +299,50 @@ def test_what_this_is_a_guest_of(change: dict[str, Any], product: str) -> None:
     ],
 )
 def test_what_a_guest_offers_over_tcp_is_told_with_who_reaches_it(address: str, scope: str) -> None:
-    offered = {"x:2375": {"address": address, "port": 2375, "uid": 1000, "inode": 1}}
-    told = derive(facts(guest="lima", hostname="colima", listeners=offered))["guest"]["listeners"]
-    assert told == {"x:2375": {"address": address, "port": 2375, "uid": 1000, "scope": scope}} and not isinstance(told, OpenObject)
-    assert derive(facts(listeners=offered))["guest"]["listeners"] == {}
+    told = derive(facts(guest="lima", hostname="colima", listeners=listener(1000, address=address, pid=7)))["guest"]["listeners"]
+    held_by = "process 7 of uid 1000 (/usr/bin/dockerd)"
+    assert told == {f"{address}:2375": {"address": address, "port": 2375, "uid": 1000, "held_by": held_by, "scope": scope}} and not isinstance(told, OpenObject)
+    assert derive(facts(listeners=listener(1000, address=address)))["guest"]["listeners"] == {}
+
+
+@pytest.mark.parametrize(
+    ("port", "exe", "told"),
+    [
+        *((port, "/usr/bin/python3", True) for port in tcp_listeners.REGISTERED),
+        *((port, "/usr/bin/python3", False) for port in tcp_listeners.USUAL),
+        *((port, "", False) for port in tcp_listeners.USUAL),
+        (1234, "/usr/local/bin/buildkitd", True),
+        (4243, "/usr/bin/dockerd (deleted)", True),
+        (8080, "/home/ann/bin/podman", True),
+        (8443, "/snap/lxd/1/bin/lxd", True),
+        (8443, "/usr/libexec/incus/incusd", True),
+        (10010, "/usr/local/bin/k3s", True),
+        (10010, "/usr/bin/crio", True),
+        (8080, "/usr/bin/podman-remote", False),
+        (8080, "/usr/bin/rootlesskit", False),
+        (8080, "podman", False),
+        (8080, "/podman/nginx", False),
+    ],
+)
+def test_on_a_port_that_is_no_engines_alone_only_an_engine_counts(port: int, exe: str, told: bool) -> None:
+    found = derive(facts(guest="lima", listeners=listener(0, port, address="0.0.0.0", exe=exe)))["guest"]["listeners"]
+    assert list(found) == ([f"0.0.0.0:{port}"] if told else []) and not isinstance(found, OpenObject)
+    assert desktop(facts(anns(), listeners=listener(1000, port, exe=exe)))["ports"].keys() == ({f"127.0.0.1:{port}"} if port in (2375, 2376) else set())
+
+
+def test_what_systemd_holds_may_be_an_engines() -> None:
+    listeners = {**listener(0, 8080, exe="/usr/lib/systemd/systemd"), **listener(0, 2375, exe="/usr/lib/systemd/systemd")}
+    found = derive(facts(guest="lima", listeners=listeners))["guest"]["listeners"]
+    assert isinstance(found["127.0.0.1:8080"], Hole) and found["127.0.0.1:2375"]["held_by"] == "process 9 of uid 0 (/usr/lib/systemd/systemd)"
+
+
+def test_where_it_is_not_known_who_listens_docker_is_and_another_engine_may_be() -> None:
+    unnamed = {**listener(0, 2375), **listener(0, 8080)}
+    for one in unnamed.values():
+        one["process"] = DENIED
+    found = derive(facts(guest="lima", listeners=unnamed))["guest"]["listeners"]
+    assert isinstance(found["127.0.0.1:2375"]["held_by"], Hole) and found["127.0.0.1:2375"]["scope"] == "loopback"
+    assert isinstance(found["127.0.0.1:8080"], Hole)
 
 
 @pytest.mark.parametrize("change", [{"listeners": DENIED}, {"listeners": incomplete({}, DENIED)}, {"guest": DENIED}, {"guest": "lima", "listeners": DENIED}])
@@ -360,7 +401,7 @@ def test_hiding_any_fact_only_makes_holes() -> None:
         hostname="colima",
         mounts={"/Users": {"fstype": "virtiofs", "source": "m", "writable": True, "holds": "homes"}},
         markers={"/etc/podman-machine": {"product": "podman-machine", "root_owned": True, "text": "qemu"}},
-        listeners={**listener(0), **listener(1000, 2376)},
+        listeners={**listener(0), **listener(1000, 2376), **listener(0, 8080), **listener(0, 8443, exe="/usr/bin/nginx")},
     )
     files = {("principals", "users"), ("principals", "groups"), ("nss", "users")}
     for told in (rich, inside, facts(), facts(anns(socket()), {"1000": {"lima": {"/x/limactl": {"root_owned": True}}}})):

@@ -10,7 +10,7 @@ from fakes import macos
 
 from hostcheck import collect, registry
 from hostcheck.cli import judging
-from hostcheck.host import Peer, Process, Stat
+from hostcheck.host import Peer, Process, Stat, TcpListener
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import Recorder
 from hostcheck.testing import FindingsContract
@@ -288,12 +288,20 @@ def faulty() -> MemoryHost:
     return desktop(settings=SETTINGS, mode=0o777, **{**docker, "stats": opened, "files": {**docker["files"], "/proc/net/tcp": TCP + LISTENS}})
 
 
+def offering() -> MemoryHost:
+    """Return a guest in which root's dockerd, ann's podman and a web server listen for the network."""
+    rows = "".join(LISTENS.replace("0100007F:0947", f"00000000:{port}").replace("4711", inode) for port, inode in (("0947", "1"), ("1F90", "2"), ("20FB", "3")))
+    people = (DOCKERD, process(700, 1000, "/usr/bin/podman"), process(701, 1000, "/usr/bin/nginx"))
+    held = [TcpListener(address="0.0.0.0", port=port, pid=pid, inode=inode) for port, pid, inode in ((2375, 500, 1), (8080, 700, 2), (8443, 701, 3))]
+    return host({"/run/lima-boot-done": "", "/proc/net/tcp": TCP + rows}, table=SHARED, processes=people, tcp_listeners=held)
+
+
 class TestLaws(FindingsContract):
     path = REGISTRY.benchmarks[0]
     profile = "level2"
     hosts = {
         "desktop": whole(desktop(links={"/run/docker.sock": DESKTOP})),
         "faults": whole(faulty()),
-        "guest": whole(host({"/run/lima-boot-done": "", "/proc/net/tcp": TCP + LISTENS.replace("0100007F", "00000000")}, table=SHARED)),
+        "guest": whole(offering()),
         "cloud": whole(host(table=SHARED, **root_docker())),
     }

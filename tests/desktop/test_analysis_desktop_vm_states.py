@@ -26,7 +26,7 @@ from desktop.test_probe_user_desktop_vms import PRODUCTS
 from fakes import macos
 
 from hostcheck.derive import derive
-from hostcheck.host import Answer, Host, Peer, Stat, attempt
+from hostcheck.host import Answer, Host, Peer, Stat, TcpListener, attempt
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import part
 
@@ -274,3 +274,34 @@ def test_what_a_guest_offers_to_the_network(address: str, uid: int, guest: bool,
     row = LISTENS.replace("0100007F", address).replace("  1000 ", f"{uid:6} ") if address else ""
     made = host({"/proc/net/tcp": TCP + row, **({"/run/lima-boot-done": "", "/proc/sys/kernel/hostname": "colima\n"} if guest else {})})
     assert results(findings(made), "HC-VMX-06") == result
+
+
+GUEST = {"/run/lima-boot-done": "", "/proc/sys/kernel/hostname": "colima\n"}
+
+
+@pytest.mark.parametrize(
+    ("port", "exe", "result"),
+    [
+        (2375, "/usr/bin/python3", "fail"),
+        (2377, "/usr/bin/dockerd", "fail"),
+        (8080, "/usr/bin/podman", "fail"),
+        (1234, "/usr/local/bin/buildkitd", "fail"),
+        (8080, "/usr/bin/python3", "notapplicable"),
+        (8080, None, "error"),
+    ],
+)
+def test_what_a_guest_offers_is_told_with_the_process(port: int, exe: str | None, result: str) -> None:
+    row = LISTENS.replace("0100007F:0947", f"00000000:{port:04X}")
+    held = () if exe is None else (TcpListener(address="0.0.0.0", port=port, pid=77, inode=4711),)
+    made = host({"/proc/net/tcp": TCP + row, **GUEST}, processes=() if exe is None else (process(77, 1000, exe),), tcp_listeners=held)
+    found = findings(made)
+    assert results(found, "HC-VMX-06") == {"" if result == "notapplicable" else f"0.0.0.0:{port}": result}
+    if result == "fail":
+        assert found["HC-VMX-06", f"0.0.0.0:{port}"]["because"].startswith(f"process 77 of uid 1000 ({exe}) listens on 0.0.0.0:{port} ")
+    assert results(found, "HC-VMX-04") == results(findings(host(GUEST)), "HC-VMX-04")
+
+
+def test_where_nobody_is_found_who_listens_it_fails_as_well() -> None:
+    made = host({"/proc/net/tcp": TCP + LISTENS.replace("0100007F", "00000000"), **GUEST}, tcp_listeners=())
+    found = findings(made)["HC-VMX-06", "0.0.0.0:2375"]
+    assert found["result"] == "fail" and found["because"].startswith("(not known: denied) listens on 0.0.0.0:2375 ")

@@ -6,17 +6,14 @@ from typing import Any
 
 import pytest
 from fakes import macos
-from hypothesis import given
-from hypothesis import strategies as st
 
-from hostcheck.host import LimitExceeded, Nonsense, Process, Stat
+from hostcheck.host import Process, Stat, TcpListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.desktop import probe_desktop_vms as probe
-from hostcheck_builtin.system import sharing
 
 SCHEMA = json.loads((Path(probe.__file__).parent / "probe_desktop_vms.facts.json").read_text(encoding="utf-8"))
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
@@ -186,157 +183,15 @@ def test_a_hypervisor_may_tell_itself_and_where_sys_is_hidden_nothing_is_told() 
     assert isinstance(facts({"/sys/kernel/x": None})["firmware"], Hole)
 
 
-MOUNTS = [
-    ("- 9p C:\\134 rw,dirsync,aname=drvfs;path=C:\\134", "/mnt/c", "9p", True, "root"),
-    ("- drvfs D: ro", "/mnt/d", "drvfs", False, "root"),
-    ("- virtiofs mount0 rw", "/Users/ann", "virtiofs", True, "home"),
-    ("- virtiofs mount0 rw", "/Users", "virtiofs", True, "homes"),
-    ("- virtiofs mount0 rw", "/home/ann", "virtiofs", True, "home"),
-    ("- virtiofs mount0 rw", "/Users/ann/src", "virtiofs", True, "part"),
-    ("- virtiofs mount0 rw", "/tmp/lima", "virtiofs", True, "part"),
-    ("- virtiofs mac rw", "/mnt/mac", "virtiofs", True, "root"),
-    ("- virtiofs mac rw", "/mnt/mac/Users/ann", "virtiofs", True, "home"),
-    ("- fuse.sshfs :/home/ann/x rw,user_id=0", "/home/ubuntu/x", "fuse.sshfs", True, "part"),
-    ("- fuse.sshfs :/home/ann rw,user_id=0", "/data", "fuse.sshfs", True, "home"),
-    ("- fuse.sshfs ann@192.168.5.2:/ ro", "/host", "fuse.sshfs", False, "root"),
-    ("- fuse.grpcfuse grpcfuse rw", "/host_mnt/Users", "fuse.grpcfuse", True, "homes"),
-    ("- fakeowner /run/host_mark/Users rw", "/host_mnt/Users", "fakeowner", True, "homes"),
-    ("- 9p C:\\134 rw", "/run/desktop/mnt/host/c", "9p", True, "root"),
-    ("- 9p drvfs rw", "/run/desktop/mnt/host/c", "9p", True, "root"),
-    ("- vboxsf Users rw", "/c/Users", "vboxsf", True, "part"),
-    ("- virtiofs /Users rw", "/data", "virtiofs", True, "homes"),
-    ("- virtiofs /UsersX rw", "/data", "virtiofs", True, "part"),
-    ("- virtiofs /Users/ann\\040b rw", "/data", "virtiofs", True, "home"),
-    ("- virtiofs /Users\\134ann rw", "/data", "virtiofs", True, "part"),
-    ("- 9p C:\\134 rw", "/data", "9p", True, "root"),
-    ("- fuse.sshfs :/home/ann rw - x", "/data", "fuse.sshfs", True, "home"),
-    ("- virtiofs  rw", "/Users", "virtiofs", True, "homes"),
-    ("- virtiofs m sync,ro", "/Users", "virtiofs", False, "homes"),
-]
+def test_who_listens_where_engines_do_is_told_with_the_process() -> None:
+    dockerd, held = process(9, 0, "/usr/bin/dockerd"), TcpListener(address="0.0.0.0", port=2376, pid=9, inode=7)
+    told = facts(tcp=HEAD + row("00000000", 2376, 0, inode=7) + row("0100007F", 8080, 1000), processes=[dockerd], tcp_listeners=[held])["listeners"]
+    assert told["0.0.0.0:2376"] == {"address": "0.0.0.0", "port": 2376, "uid": 0, "inode": 7, "process": {"pid": 9, "uid": 0, "exe": "/usr/bin/dockerd"}}
+    assert isinstance(told["127.0.0.1:8080"]["process"], Hole)
 
 
-@pytest.mark.parametrize(("mounted", "target", "fstype", "writable", "holds"), MOUNTS)
-def test_what_a_guest_sees_of_its_host(mounted: str, target: str, fstype: str, writable: bool, holds: str) -> None:
-    found = facts(table=f"{TABLE}40 27 0:40 / {target} rw,relatime shared:1 {mounted}\n")["mounts"]
-    assert {path: (one["fstype"], one["writable"], one["holds"]) for path, one in found.items()} == {target: (fstype, writable, holds)}
-
-
-def test_a_directory_of_what_is_mounted_is_less() -> None:
-    lines = "40 27 0:40 /ann/src /work rw - fakeowner /run/host_mark/Users rw\n41 27 0:41 /x /d rw - 9p C:\\134 rw\n"
-    assert {path: one["holds"] for path, one in facts(table=TABLE + lines)["mounts"].items()} == {"/work": "part", "/d": "part"}
-
-
-def test_the_hosts_root_by_another_name_is_cut_off_what_is_mounted_of_it() -> None:
-    found = facts(table=f"{TABLE}40 27 0:40 /host_mnt/Users /a\\040b\\134 rw - fakeowner / rw\n")["mounts"]
-    assert {path: one["holds"] for path, one in found.items()} == {"/a b\\": "homes"}
-
-
-def test_a_mount_that_is_read_only_by_itself_is() -> None:
-    assert facts(table=f"{TABLE}40 27 0:40 / /Users ro,nosuid - virtiofs mount0 rw\n")["mounts"]["/Users"]["writable"] is False
-
-
-def test_of_two_mounts_at_one_place_the_later_is_seen_and_others_are_not_the_hosts() -> None:
-    lines = "40 27 0:40 / /Users rw - virtiofs m rw\n41 27 0:41 / /Users ro - virtiofs m ro\n42 27 0:42 / /srv rw - nfs4 s:/ rw\n"
-    found = facts(table=TABLE + lines)["mounts"]
-    assert {path: one["writable"] for path, one in found.items()} == {"/Users": False}
-
-
-def test_mounts_beyond_number_and_a_table_that_is_none() -> None:
-    lines = "".join(f"{index} 27 0:40 / /m/{index} rw - virtiofs m rw\n" for index in range(100, 101 + sharing.MANY))
-    found = facts(table=TABLE + lines)["mounts"]
-    assert isinstance(found, OpenObject) and len(found) == sharing.MANY
-    all_of_them = facts(table=TABLE + lines.partition("\n")[2])["mounts"]
-    assert not isinstance(all_of_them, OpenObject) and len(all_of_them) == sharing.MANY
-    unseen = "".join(f"{index} 27 0:9 / /{'x' * 1000} rw - tmpfs t rw\n" for index in range(300, 2300))
-    assert len(facts(table=TABLE + unseen + lines[:60].partition("\n")[0] + "\n")["mounts"]) == 1
-
-
-@pytest.mark.parametrize("line", ["nonsense", "40 27 0:40 / /Users rw virtiofs m rw", "40 27 - virtiofs m rw", "40 27 0:40 / /Users rw - virtiofs m"])
-def test_a_line_that_is_no_mount_is_nonsense(line: str) -> None:
-    found = facts(table=f"{TABLE}{line}\n")["mounts"]
-    assert isinstance(found, Hole) and found.why is Why.NONSENSE
-
-
-@pytest.mark.parametrize(
-    ("path", "homes", "held"),
-    [
-        ("/", (), "root"),
-        ("//", (), "root"),
-        ("/home", (), "homes"),
-        ("/home/", (), "homes"),
-        ("/home/ann/..", (), "homes"),
-        ("/home/ann/../..", (), "root"),
-        ("/home/ann", (), "home"),
-        ("/home/bob", ("/home/ann",), "home"),
-        ("/home/ann/./x", (), "part"),
-        ("/root", (), "home"),
-        ("/srv", ("/srv/homes/ann",), "homes"),
-        ("/srv/homes/ann", ("/srv/homes/ann",), "home"),
-        ("/srv/homes/annie", ("/srv/homes/ann",), "part"),
-        ("/u", (), "part"),
-        ("/mnt/c", (), "part"),
-    ],
-)
-def test_how_much_of_a_host_a_path_is(path: str, homes: tuple[str, ...], held: str) -> None:
-    assert sharing.holds(path, homes) == held
-
-
-def test_who_listens_for_docker() -> None:
-    tcp = HEAD + row("0100007F", 2375, 1000) + row("00000000", 2376, 0) + row("0100007F", 2375, 1001, state="01") + row("0100007F", 8080, 0)
-    tcp6 = HEAD + row("00000000000000000000000000000000", 2375, 0, inode=9) + row("0000000000000000FFFF00000100007F", 2376, 33)
-    told = facts(tcp=tcp, tcp6=tcp6)["listeners"]
-    assert told == {
-        "127.0.0.1:2375": {"address": "127.0.0.1", "port": 2375, "uid": 1000, "inode": 4711},
-        "0.0.0.0:2376": {"address": "0.0.0.0", "port": 2376, "uid": 0, "inode": 4711},
-        "[::]:2375": {"address": "::", "port": 2375, "uid": 0, "inode": 9},
-        "[::ffff:127.0.0.1]:2376": {"address": "::ffff:127.0.0.1", "port": 2376, "uid": 33, "inode": 4711},
-    }
-
-
-def test_nobody_hides_root_who_listens_on_the_same_port() -> None:
-    """As one may on another device; the name that is root's alone stays root's, however many sockets others have."""
-    roots, anns = row("00000000", 2375, 0, inode=1), row("00000000", 2375, 1000, inode=2)
-    for table in (roots + anns + anns, anns + anns + roots):
-        told = facts(tcp=HEAD + table, tcp6=HEAD)["listeners"]
-        assert {name: (one["address"], one["uid"], one["inode"]) for name, one in told.items()} == {
-            "0.0.0.0:2375": ("0.0.0.0", 0, 1),
-            "0.0.0.0:2375#2": ("0.0.0.0", 1000, 2),
-        }
-
-
-def test_a_kernel_without_ipv6_has_one_table() -> None:
-    told = facts(tcp6=None, tcp=HEAD + row("0100007F", 2375, 5))["listeners"]
-    assert list(told) == ["127.0.0.1:2375"] and not isinstance(told, OpenObject)
-
-
-@pytest.mark.parametrize("change", [{"tcp": PermissionError(13, "no")}, {"tcp6": LimitExceeded("too large")}, {"tcp": None}, {"tcp": None, "tcp6": None}])
-def test_a_table_that_cannot_be_read_leaves_the_list_open(change: dict[str, Any]) -> None:
-    assert isinstance(facts(**change)["listeners"], OpenObject)
-
-
-def test_of_two_tables_that_cannot_be_read_the_graver_hole_is_told() -> None:
-    denied, limited, nonsense = PermissionError(13, "no"), LimitExceeded("too large"), Nonsense("no text")
-    for tcp, tcp6, why in ((denied, nonsense, Why.DENIED), (nonsense, denied, Why.DENIED), (limited, denied, Why.LIMIT)):
-        assert facts(tcp=tcp, tcp6=tcp6)["listeners"].hole.why is why
-
-
-def test_a_long_table_is_read_to_its_end() -> None:
-    table = HEAD + row("0100007F", 8080, 0) * 12_000 + row("0100007F", 2375, 5)
-    assert facts(tcp=table)["listeners"]["127.0.0.1:2375"]["uid"] == 5
-    six = HEAD + row("0" * 32, 8080, 0) * 12_000 + row("0" * 32, 2375, 5)
-    assert facts(tcp6=six)["listeners"]["[::]:2375"]["uid"] == 5
-
-
-@given(st.text("0123456789ABCDEF: \n", max_size=200))
-def test_no_table_breaks_it(text: str) -> None:
-    assert facts(tcp=HEAD + text)["listeners"] == facts(tcp6=HEAD + text)["listeners"] == {}
-
-
-@given(st.text("/.ab", max_size=12), st.lists(st.sampled_from(["/home/ann", "/srv/a/b", "/a"]), max_size=2))
-def test_whatever_a_path_is_written_like_it_is_as_much_of_a_host(path: str, homes: list[str]) -> None:
-    held = sharing.holds(path, homes)
-    assert held in ("root", "homes", "home", "part")
-    assert held == sharing.holds(f"/{path}/", homes) == sharing.holds(f"{path}//./", homes)
+def test_a_table_that_cannot_be_read_leaves_the_list_open() -> None:
+    assert isinstance(facts(tcp=PermissionError(13, "no"))["listeners"], OpenObject)
 
 
 def test_denying_any_answer_only_makes_holes() -> None:
@@ -347,7 +202,8 @@ def test_denying_any_answer_only_makes_holes() -> None:
     files |= {"/sys/class/dmi/id/sys_vendor": "QEMU\n", "/sys/hypervisor/type": "xen\n"}
     table = TABLE + "40 27 0:40 / /Users rw - virtiofs m rw\n"
     people = [process(9, 1000, "/usr/bin/limactl"), process(10, 0, "/snap/multipass/1/bin/multipassd")]
-    full = host(files, table=table, tcp=HEAD + row("0100007F", 2375, 1000), processes=people)
+    held = [TcpListener(address="127.0.0.1", port=2375, pid=9, inode=4711)]
+    full = host(files, table=table, tcp=HEAD + row("0100007F", 2375, 1000), processes=people, tcp_listeners=held)
     assert list(denials(probe.collect, full)) == []
     assert list(denials(probe.collect, host())) == []
     assert list(denials(probe.collect, host(tcp6=None))) == []

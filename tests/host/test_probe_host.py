@@ -17,8 +17,6 @@ from hostcheck.model import Hole, Json, OpenArray, OpenObject, part
 from hostcheck.schema import check, compile_schema
 from hostcheck_builtin.host import probe_host as probe
 from hostcheck_builtin.host.assignments import os_release, parameters
-from hostcheck_builtin.system.ownership import footing
-from hostcheck_builtin.system.procfs import mounts, number
 
 SCHEMA = json.loads((Path(probe.__file__).parent / "probe_host.facts.json").read_text(encoding="utf-8"))
 ROOT = (0, 0, 0, 0)
@@ -227,11 +225,6 @@ def test_a_line_that_is_no_mount_is_a_hole() -> None:
     assert isinstance(facts({"/proc/self/mountinfo": MOUNTINFO + "garbage\n"})["scan"]["proc"], Hole)
 
 
-def test_escapes_and_separators_in_mountinfo_are_the_makers_own() -> None:
-    evil = mounts(a_host(), "/proc/self/mountinfo")[2]
-    assert (evil.point, evil.fstype, evil.options["user_id"]) == ("/home/ann/a b\\", "fuse.evil", "1000")
-
-
 def test_a_thousand_mounts_of_a_user_do_not_hide_the_others() -> None:
     line = "40 27 0:50 / /home/ann/" + "x" * 4000 + " rw - fuse.x x rw\n"
     assert facts({"/proc/self/mountinfo": line * 1000 + MOUNTINFO})["scan"]["proc"]["mounted"] is True
@@ -331,59 +324,6 @@ def test_of_the_command_line_only_known_parameters_are_told(line: str, told: dic
 def test_no_command_line_makes_a_secret_known(noise: str, name: str) -> None:
     assert not set(parameters(f"{name}=hunter2 {noise}")) - set(parameters(f" {noise}"))
     assert "hunter2" not in json.dumps(parameters(f"{name}=hunter2 {noise.replace(chr(34), '')}"))
-
-
-@given(st.integers(-(10**18), 10**20 - 1))
-def test_a_canonical_number_is_an_integer(value: int) -> None:
-    assert number(str(value)) == value
-
-
-@pytest.mark.parametrize("text", ["", "-", "+1", "01", "-0", "1 ", " 1", "1_0", "0x1", "１", "1e3", "9" * 21, "--1", "²"])
-def test_anything_else_stays_text(text: str) -> None:
-    assert number(text) is None
-
-
-@pytest.mark.parametrize(
-    ("path", "stats", "links", "owned"),
-    [
-        ("/opt/x/y", {}, {}, True),
-        ("/opt/x/y", {"/opt/x/y": Stat(type="file", uid=1000, gid=0, mode=0o644)}, {}, False),
-        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=1000, gid=0, mode=0o755)}, {}, False),
-        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=0, gid=50, mode=0o775)}, {}, False),
-        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=0, gid=0, mode=0o1777)}, {}, True),
-        ("/opt/x/y", {"/opt/x/y": Stat(type="file", uid=0, gid=0, mode=0o1646)}, {}, False),
-        ("/opt/x/no", {"/opt/x": Stat(type="dir", uid=0, gid=0, mode=0o1777)}, {}, False),
-        ("/opt/x/no", {}, {}, True),
-        ("/l/y", {}, {"/l": "opt/x"}, True),
-        ("/l/y", {"/opt": Stat(type="dir", uid=1000, gid=0, mode=0o755)}, {"/l": "opt/x"}, False),
-        ("/l/y", {"/l": Stat(type="link", uid=1000, gid=0, mode=0o777)}, {"/l": "opt/x"}, False),
-        ("/a/../l/../x/y", {}, {"/l": "/opt/x", "/a/b": "c"}, True),
-    ],
-)
-def test_a_path_is_roots_if_the_whole_way_is(path: str, stats: dict[str, Stat], links: dict[str, str], owned: bool) -> None:
-    host = MemoryHost({"/opt/x/y": "z"}, stats=stats, links=links)
-    assert footing(host, path, {}, follow=True).root_owned is owned
-
-
-def test_a_link_at_the_end_is_followed_only_on_demand() -> None:
-    host = MemoryHost({"/home/ann/x": PermissionError(errno.EACCES, "no")}, links={"/run/l": "../home/ann/x"})
-    end = footing(host, "/run/l", {})
-    assert (end.place, end.type, end.target, end.root_owned) == ("/run/l", "link", "../home/ann/x", True)
-    with pytest.raises(PermissionError):
-        footing(host, "/run/l", {}, follow=True)
-
-
-def test_where_a_way_ends_is_told_without_links() -> None:
-    host = MemoryHost({"/opt/x/y": "z"}, links={"/l": "opt/./x", "/top": "/"})
-    assert footing(host, "//l/y", {}).place == "/opt/x/y"
-    assert footing(host, "/l/no/way", {}).place == "/opt/x/no/way"
-    assert footing(host, "/l/y/deeper", {}).type == ""
-    assert (footing(host, "/top", {}, follow=True).place, footing(host, "/", {}).type) == ("/", "dir")
-
-
-def test_links_that_never_end_are_nonsense() -> None:
-    with pytest.raises(Nonsense):
-        footing(MemoryHost(links={"/a": "/b/x", "/b": "/a"}), "/a/x", {})
 
 
 def test_a_users_process_is_no_sign() -> None:

@@ -6,8 +6,8 @@ The programs are dave's from the first to the last line; where root has to lend 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engines.rootless_world import RootlessWorld
 from hosts.planting import PYTHON, engine, lines, many, over, ready, shell, titled
+from real_engines.rootless_world import RootlessWorld
 
 SECRET = "hostcheck-secret-7b1f"
 """What stands in a file of root's, and must not be found in anything that a scan writes."""

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from engines.conftest import installed, scan
-from engines.scans import Scan, Scanner
-from engines.world import World
+from real_engines.conftest import installed, scan
+from real_engines.scans import Scan, Scanner
+from real_engines.world import World
 
 __all__ = ["installed", "scan"]
 POSTURES = ("root", "alice", "nobody")

@@ -15,9 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engines.rootless_world import RootlessWorld
-from engines.world import DOCKER_GID, USERS
 from hosts import speaking
+from real_engines.rootless_world import RootlessWorld
+from real_engines.world import DOCKER_GID, USERS
 
 D = "/run/docker.sock"
 Plant = Callable[[RootlessWorld], None]
@@ -26,6 +26,7 @@ PYTHON = ("/usr/bin/python3", "-I", "-c")
 
 ABSTRACT = "import socket, time; s = socket.socket(socket.AF_UNIX); s.bind('\\0/run/docker.sock'); s.listen(); print('ready', flush=True); time.sleep(600)"
 TCP = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); print('ready', flush=True); time.sleep(600)"
+TCP_ANY = TCP.replace("127.0.0.1", "0.0.0.0")
 BIND = "import socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1])))"
 CONNECT = "import socket, sys; socket.socket(socket.AF_UNIX).connect('\\0' + sys.argv[1])"
 CONNECT_TCP = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 2)"
@@ -58,6 +59,7 @@ class Host:
     a container whose first process has more capabilities, what is not known stays open.
     `opens` says that there may be more than is listed, so that findings on ``*`` are open; `also` says of one of them how.
     `users` are facts of the analysis engine-scope about users, by name: what stands there is compared, and what does not is not.
+    `says` is a part of the sentence of each of some findings, as root is told it.
     `twin` names the host that differs in the one thing, `cases` the edge cases of the design that this host is.
     """
 
@@ -75,6 +77,7 @@ class Host:
     moved: bool = False
     opens: bool = False
     users: dict[str, dict[str, object]] = field(default_factory=dict)
+    says: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

@@ -8,11 +8,11 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from engines.rootless_world import RootlessWorld
-from engines.world import DOCKER_GID, USERS
 from hosts.attacks import FUSE, runs
 from hosts.planting import D as DOCKER
 from hosts.planting import Host, Plant, all_of, as_user, both, connects, engine, over, shell, written
+from real_engines.rootless_world import RootlessWorld
+from real_engines.world import DOCKER_GID, USERS
 
 CLI = "/usr/bin/docker"
 ID = "{{.ID}}"

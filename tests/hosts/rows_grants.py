@@ -6,9 +6,9 @@ the proof sees. systemd does not run here: of a unit it is proved what its user 
 
 from collections.abc import Callable
 
-from engines.rootless_world import RootlessWorld
-from engines.world import DOCKER_GID
 from hosts.planting import PYTHON, D, Host, Plant, all_of, as_user, both, can, connects, edit, engine, lines, over, session, shell, without_alice, without_bob
+from real_engines.rootless_world import RootlessWorld
+from real_engines.world import DOCKER_GID
 
 G = DOCKER_GID
 LEVEL2 = {"profile": "level2"}

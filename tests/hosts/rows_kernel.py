@@ -6,8 +6,8 @@ A setting of the kernel is the whole machine's, so that it is mounted over here;
 from collections.abc import Callable
 from pathlib import Path
 
-from engines.rootless_world import RootlessWorld
 from hosts.planting import PYTHON, Host, all_of, as_user, over, shell
+from real_engines.rootless_world import RootlessWorld
 
 CALL = "import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall({}) < 0)"
 BPF = CALL.format("321, 0, bytes([2,0,0,0, 4,0,0,0, 4,0,0,0, 1,0,0,0]) + bytes(100), 116")

@@ -4,7 +4,29 @@ There is no virtual machine here: that the products read these files as hostchec
 proved is the part of the host: who connects, who may write what is shared.
 """
 
-from hosts.planting import CONNECT_TCP, EVERYONE, PYTHON, TCP, Host, all_of, as_json, as_user, both, connects, engine, ready, shell, written
+import shutil
+from pathlib import Path
+
+from hosts.planting import (
+    CONNECT_TCP,
+    EVERYONE,
+    PYTHON,
+    TCP,
+    TCP_ANY,
+    Host,
+    Plant,
+    all_of,
+    as_json,
+    as_user,
+    both,
+    connects,
+    engine,
+    nothing,
+    ready,
+    shell,
+    written,
+)
+from real_engines.rootless_world import RootlessWorld
 
 LEVEL2 = {"profile": "level2"}
 YAML = "{home}/alice/.lima/default/lima.yaml"
@@ -45,6 +67,25 @@ def opened(*commands: str) -> object:
     return all_of(written(YAML, READABLE, "alice"), shell(folder), engine(SOCK, user="alice"), shell(*commands))
 
 
+def listens(code: str, port: int, program: str, user: str) -> Plant:
+    """Return the planting of a listener; where `program` is given it is a copy of Python's called like this, so that the kernel names it."""
+
+    def plant(world: RootlessWorld) -> None:
+        place = world.base / "bin" / program if program else Path(PYTHON[0])
+        if program:
+            place.parent.mkdir()
+            shutil.copy(PYTHON[0], place)
+        ready(world, str(place), *PYTHON[1:], code, str(port), user=user)
+
+    return plant
+
+
+def guest(name: str, port: int, *, code: str = TCP_ANY, program: str = "", user: str = "root", **more: object) -> Host:
+    """Return the inside of a machine of Lima's in which somebody listens on a port, nobody where there is no `code`."""
+    plant = all_of(shell("ip link set lo up", "touch /run/lima-boot-done"), listens(code, port, program, user) if code else nothing)
+    return Host(name=name, plant=plant, proof=as_user("nobody", *PYTHON, CONNECT_TCP, str(port), does=bool(code)), **{**LEVEL2, **more})  # type: ignore[arg-type]
+
+
 HOSTS = [
     lima(WRITABLE, "a machine that writes to the home", fails=("HC-VMX-02 alice",), twin="a machine that reads the home"),
     lima(READABLE, "a machine that reads the home", also={"HC-VMX-02 alice": "pass", "HC-VMX-01 alice": "pass", "HC-VMX-04 alice": "pass"}),
@@ -79,4 +120,22 @@ HOSTS = [
     desktop("Docker Desktop over TCP by its settings", "{home}/alice/src", exposes=True, listens=False, fails=("HC-VMX-04 alice",), twin="Docker Desktop"),
     desktop("Docker Desktop", "{home}/alice/src", exposes=False, listens=False, also={"HC-VMX-04 alice": "pass", "HC-VMX-02 alice": "pass"}),
     desktop("Docker Desktop with all homes", "{home}", exposes=False, listens=False, fails=("HC-VMX-02 alice",), twin="Docker Desktop"),
+    guest(
+        "a guest whose port of docker is open to the network",
+        2375,
+        fails=("HC-VMX-06 0.0.0.0:2375",),
+        says={"HC-VMX-06 0.0.0.0:2375": " of uid 0 (/usr/bin/python3"},
+        twin="a guest whose port of docker is its own",
+    ),
+    guest("a guest whose port of docker is its own", 2375, code=TCP, also={"HC-VMX-06 127.0.0.1:2375": "pass"}),
+    guest(
+        "a guest whose LXD is open to the network",
+        8443,
+        program="lxd",
+        fails=("HC-VMX-06 0.0.0.0:8443",),
+        says={"HC-VMX-06 0.0.0.0:8443": "/bin/lxd) listens on 0.0.0.0:8443 "},
+        twin="a guest whose web server is open to the network",
+    ),
+    guest("a guest whose web server is open to the network", 8443, program="server", user="alice", also={"HC-VMX-06": "notapplicable"}),
+    guest("a guest in which nobody listens", 2375, code="", also={"HC-VMX-06": "notapplicable"}),
 ]

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from engines.rootless_world import RootlessWorld
 from hosts.planting import EVERYONE, PYTHON, D, Host, Plant, all_of, both, can, connects, ready
 from hosts.rows_sockets import OPEN, PASSES, REACHED, on
+from real_engines.rootless_world import RootlessWorld
 
 AWAY = "/run/away/x.sock"
 NAME = "@/run/docker.sock"

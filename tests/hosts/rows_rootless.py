@@ -5,9 +5,9 @@ The port from which users may bind belongs to a network namespace, so that it is
 
 from collections.abc import Callable
 
-from engines.rootless_world import RootlessWorld
-from engines.world import DOCKER_GID
 from hosts.planting import BIND, PYTHON, D, Host, all_of, as_user, both, connects, engine, nothing, over, shell
+from real_engines.rootless_world import RootlessWorld
+from real_engines.world import DOCKER_GID
 
 LEVEL2 = {"profile": "level2"}
 ERIN = "erin"

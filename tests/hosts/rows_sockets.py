@@ -3,8 +3,6 @@
 Members of the group docker: alice by /etc/group, bob by his primary group.
 """
 
-from engines.rootless_world import RootlessWorld
-from engines.world import DOCKER_GID
 from hosts.planting import (
     ABSTRACT,
     CONNECT,
@@ -31,6 +29,8 @@ from hosts.planting import (
     without_alice,
     without_bob,
 )
+from real_engines.rootless_world import RootlessWorld
+from real_engines.world import DOCKER_GID
 
 G = DOCKER_GID
 INNER = "/run/docker/docker.sock"

@@ -3,9 +3,9 @@
 Every user of the host has 65536 ids of each kind to begin with; what is planted comes on top.
 """
 
-from engines.rootless_world import FIRST_SUBID
-from engines.world import DOCKER_GID, USERS
 from hosts.planting import APPEND, PYTHON, Host, all_of, as_user, both, edit, lines, many, maps, nothing, over, shell
+from real_engines.rootless_world import FIRST_SUBID
+from real_engines.world import DOCKER_GID, USERS
 
 ALICE, CAROL, DAVE = (FIRST_SUBID[name] for name in ("alice", "carol", "dave"))
 UIDMAP = "/usr/bin/newuidmap"

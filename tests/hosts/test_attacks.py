@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines.rootless_world import RootlessWorld
-from engines.scans import Scan, Scanner
 from hosts import speaking
 from hosts.attacks import ATTACKS, FORKS, FULL, SECRET, Attack, victim
 from hosts.planting import PYTHON, end
 from hosts.test_hosts import is_closed, named
+from real_engines.rootless_world import RootlessWorld
+from real_engines.scans import Scan, Scanner
 
 from hostcheck.testing.laws import worse
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.rootless_world import RootlessWorld
 from hosts.planting import end
 from hosts.test_hosts import HOSTS
+from real_engines.rootless_world import RootlessWorld
 
 from hostcheck.testing.laws import worse
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from engines.rootless_world import RootlessWorld
-from engines.scans import Scan, Scanner
 from hosts import rows_clients, rows_grants, rows_kernel, rows_machines, rows_reach, rows_rootless, rows_sockets, rows_subids
 from hosts.conftest import Scans
 from hosts.planting import Host, end, told
+from real_engines.rootless_world import RootlessWorld
+from real_engines.scans import Scan, Scanner
 
 from hostcheck import registry
 from hostcheck.derive import derive
@@ -57,6 +57,8 @@ def test_what_is_planted_is_true_and_found(host: tuple[Host, RootlessWorld], sca
     unseen = {key: result for key, result in named(root, home).items() if result in OPEN and not (tolerant and key not in row.also)}
     assert unseen == {key: result for key, result in row.also.items() if result in OPEN}
     assert {key: named(root, home).get(key) for key in row.also} == row.also
+    because = {f"{one['rule']} {one['subject']}".replace(home, "{home}"): one["because"] for one in seen["root"].report["findings"]}
+    assert [key for key, words in row.says.items() if words not in because[key]] == []
     for user in ("alice", "nobody"):
         assert not list(worse(seen["root"].report["findings"], seen[user].report["findings"])), user
     assert all(one.seconds < LIMIT for one in seen.values())

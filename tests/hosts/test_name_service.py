@@ -6,10 +6,10 @@ It is a real one: nss-systemd(8) asks every socket in /run/systemd/userdb, and w
 from collections.abc import Iterator
 
 import pytest
-from engines.rootless_world import RootlessWorld
-from engines.scans import Scanner
 from hosts.planting import PYTHON, D, all_of, end, engine, over, ready
 from hosts.rows_grants import EMPTIED, GROUP
+from real_engines.rootless_world import RootlessWorld
+from real_engines.scans import Scanner
 
 DEADLINE = 4.0
 SLACK = 2.5

@@ -102,8 +102,8 @@ def connects(path: str) -> bool:
         return True
 
 
-def as_each(people: list[Credentials], act: Callable[[], bool]) -> list[bool]:
-    """Run `act` in a child with the ids of each: what counts are fsuid, fsgid and groups, and a euid other than 0 has no effective capability."""
+def as_each(people: list[Credentials], act: Callable[[], bool], after: Callable[[], None] = lambda: None) -> list[bool]:
+    """Run `act` in a child with the ids of each, and `after` as root: fsuid, fsgid and groups count, and a euid other than 0 has no effective capability."""
     into, out = os.pipe()
     child = os.fork()
     if not child:
@@ -115,6 +115,7 @@ def as_each(people: list[Credentials], act: Callable[[], bool]) -> list[bool]:
                 done = act()
                 os.setresuid(0, 0, 0)
                 os.setresgid(0, 0, 0)
+                after()
                 os.write(out, b"1" if done else b"0")
         os._exit(0)
     os.close(out)
@@ -229,12 +230,11 @@ def takes_away(path: Path, place: Path) -> bool:
 
 
 def replacers(path: Path, place: Path, nodes: tuple[Node, Node, Node]) -> list[bool]:
-    found = []
-    for who in PEOPLE:
-        found += as_each([who], lambda: takes_away(path, place))
+    def put_back() -> None:
         for entry, node in zip((path, path.parent, path.parent.parent), reversed(nodes), strict=True):
             dress(entry, node)
-    return found
+
+    return as_each(PEOPLE, lambda: takes_away(path, place), put_back)
 
 
 @pytest.mark.parametrize("case", CASES)

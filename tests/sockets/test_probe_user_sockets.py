@@ -9,7 +9,7 @@ from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated
-from hostcheck_builtin.sockets import probe_user_sockets
+from hostcheck_builtin.sockets import probe_user_sockets, user_discovery
 
 SCHEMA = json.loads((Path(probe_user_sockets.__file__).parent / "probe_user_sockets.facts.json").read_text(encoding="utf-8"))
 HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
@@ -251,11 +251,11 @@ def test_names_that_anybody_may_plant_are_looked_at_only_so_often() -> None:
 
     told = facts(
         kind=Counting,
-        unix=HEAD + "".join(row(f"/tmp/{index}/docker.sock", index) for index in range(probe_user_sockets.LISTENERS + 1)),
+        unix=HEAD + "".join(row(f"/tmp/{index}/docker.sock", index) for index in range(user_discovery.LISTENERS + 1)),
         stats={"/tmp/x": owned("dir")},
     )
     assert isinstance(told, OpenObject) and told.hole.why == Why.LIMIT
-    assert sum(path.startswith("/tmp/") for path in asked) == probe_user_sockets.LISTENERS + 2
+    assert sum(path.startswith("/tmp/") for path in asked) == user_discovery.LISTENERS + 2
 
 
 class NeverConnect(MemoryHost):
@@ -293,7 +293,7 @@ def test_a_socket_that_a_users_systemd_does_not_hold_is_connected_to() -> None:
 
 
 def test_one_users_silence_does_not_use_up_the_patience_for_another() -> None:
-    silent = {f"/run/user/1000/{name}": TimeoutError("silence") for name in probe_user_sockets.IN_RUNTIME}
+    silent = {f"/run/user/1000/{name}": TimeoutError("silence") for name in user_discovery.IN_RUNTIME}
     bobs = "/run/user/1001/docker.sock"
     told = facts(peers={**silent, bobs: Peer(pid=8, uid=1001, gid=1001)}, stats={**{path: owned("socket") for path in silent}, bobs: owned("socket", 1001)})
     assert [str(told[path]["peer"].why) for path in silent].count("timeout") == 3

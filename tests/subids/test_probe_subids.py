@@ -23,7 +23,6 @@ from hostcheck_builtin.subids.idmap_programs import CAPABILITIES, names
 from hostcheck_builtin.subids.subid_lines import BUFFER, LAST, SHADOW, TOKEN, Irregular, Plain, parse
 from hostcheck_builtin.subids.subid_settings import named, settings
 from hostcheck_builtin.system.account_files import SIZE
-from hostcheck_builtin.system.mounting import Mount, mount_of
 
 SCHEMA = json.loads((Path(probe_subids.__file__).parent / "probe_subids.facts.json").read_text(encoding="utf-8"))
 MOUNTS = "21 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n30 21 8:2 / /nosuid rw,nosuid,nodev shared:1 master:2 - ext4 /dev/sdb rw\n"
@@ -373,25 +372,6 @@ def test_a_mount_with_nosuid() -> None:
     assert found["/nosuid/newuidmap"]["nosuid"] is True
 
 
-def mount(number: str, below: str, point: str, *options: str) -> Mount:
-    return Mount(number=number, below=below, point=point, options=options)
-
-
-def test_the_mount_is_the_one_that_the_kernel_walks_to() -> None:
-    root = mount("1", "0", "/", "rw")
-    hidden = mount("2", "1", "/usr/bin", "nosuid")
-    assert mount_of("/usr/bin/x", [root, hidden]) is hidden
-    assert mount_of("/usr/binx", [root, hidden]) is root
-    over = mount("3", "1", "/usr", "rw")
-    assert mount_of("/usr/bin/x", [root, hidden, over]) is over
-    again = mount("4", "3", "/usr", "rw")
-    assert mount_of("/usr/bin/x", [root, hidden, over, again]) is again
-    deeper = mount("5", "4", "/usr/bin", "nosuid")
-    assert mount_of("/usr/bin/x", [root, hidden, over, again, deeper]) is deeper
-    second = mount("6", "1", "/", "rw")
-    assert mount_of("/etc/x", [root, second]) is second
-
-
 def test_mounts_that_make_no_sense() -> None:
     short = "1 0 8:1 / / rw - ext4 /dev/sda1\n"
     for text, why in (("nonsense\n", Why.NONSENSE), (short, Why.NONSENSE), ("30 21 8:2 / /nosuid rw - ext4 /dev/sdb rw\n", Why.UNSUPPORTED)):
@@ -403,9 +383,6 @@ def test_mounts_that_make_no_sense() -> None:
     assert collected(host)["programs"]["/usr/bin/newuidmap"]["nosuid"] is False
     unnamed = MemoryHost({"/proc/self/mountinfo": "1 0 8:1 / / rw,nosuid - tmpfs  rw\n", "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
     assert collected(unnamed)["programs"]["/usr/bin/newuidmap"]["nosuid"] is True
-    assert mount_of("/mnt/a", [mount("1", "1", "/", "rw"), mount("2", "1", "/mntX", "rw")]).number == "1"
-    odd = mount("2", "3", "/a", "rw"), mount("3", "2", "/a", "rw")
-    assert mount_of("/a/b", [mount("1", "0", "/", "rw"), *odd]).number == "1"
 
 
 RICH = {

@@ -14,7 +14,7 @@ from hostcheck_builtin.engines import rootlesskit
 from hostcheck_builtin.host import assignments
 from hostcheck_builtin.kernel import kernel_config, sysctl_files
 from hostcheck_builtin.subids import idmap_programs, subid_settings
-from hostcheck_builtin.system import mounting, sharing, units
+from hostcheck_builtin.system import units
 
 PLAIN = st.text("abcXYZ019_-./~ é", min_size=1, max_size=20).filter(lambda text: text == text.strip())
 YAML = st.lists(
@@ -134,21 +134,3 @@ def test_what_is_not_packed_is_nonsense(packed: bytes) -> None:
 def test_the_names_of_capabilities_are_those_of_the_bits(bits: set[int]) -> None:
     told = idmap_programs.names(sum(1 << bit for bit in bits))
     assert [idmap_programs.CAPABILITIES.index(name[4:]) if not name[4:].isdigit() else int(name[4:]) for name in told] == sorted(bits)
-
-
-@given(st.text("ab \t\n\\01", min_size=1, max_size=10).map(lambda name: f"/{name}"))
-def test_a_mount_point_as_the_kernel_escapes_it_is_read_back(point: str) -> None:
-    escaped = "".join(f"\\{ord(char):03o}" if char in " \t\n\\" else char for char in point)
-    (one,) = mounting.table(MemoryHost({mounting.TABLE: f"40 27 0:40 / {escaped} rw,nosuid shared:1 - virtiofs m rw\n"}))
-    assert (one.point, one.options) == (point, ("rw", "nosuid"))
-    assert list(sharing.mounted(MemoryHost({sharing.TABLE: f"40 27 0:40 / {escaped} rw - virtiofs m rw\n"}))) == [point]
-
-
-@given(st.text("0123456789 :/-\nabrw,\\", max_size=60))
-def test_no_mount_table_breaks_it(text: str) -> None:
-    host = MemoryHost({mounting.TABLE: text})
-    for read in (mounting.table, sharing.mounted):
-        try:
-            read(host)
-        except Nonsense:
-            pass

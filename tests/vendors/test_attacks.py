@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,11 +20,7 @@ def package(source: str, name: str = "acme", **more: str) -> Files:
 
 
 def installed(place: Path, files: Files, name: str = "acme", entry: str = "acme.plugin") -> Path:
-    built = place / f"wheel-{name}"
-    built.mkdir()
-    target = place / f"of-{name}"
-    install(build(built, name, files, {"plugin": entry} if entry else {}), target)
-    shutil.copytree(target, place / "site", dirs_exist_ok=True)  # as in one site-packages: pip --target would replace a folder that two share
+    install(build(place, name, files, {"plugin": entry} if entry else {}), place / "site")
     return place / "site"
 
 

@@ -2,13 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from vendors import guide
 from vendors.guide import GUIDE
-from vendors.wheels import SCAN, hostcheck, install, pin
+from vendors.wheels import SCAN, hostcheck, install, install_by_pip, pin
 
 from hostcheck import api, hookspecs
+from hostcheck.installed import distributions, listed, tops
 from hostcheck.schema.dialect import KEYWORDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,9 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the plugin of the guide is installed."""
+    """Return where pip has installed the plugin of the guide; beside it, it is `unpacked`."""
     folder = tmp_path_factory.mktemp("guide")
-    install(guide.wheel(folder, guide.compiled()), folder / "site")
+    wheel = guide.wheel(folder, guide.compiled())
+    install_by_pip(wheel, folder / "site")
+    install(wheel, folder / "unpacked")
     return folder / "site"
 
 
@@ -29,6 +33,15 @@ def test_the_plugin_of_the_guide_works(site: Path, tmp_path: Path) -> None:
     assert ran.evidence["probes"]["acme.motd"]["facts"].keys() <= {"present", "text"}
     assert [(one["rule"], one["result"]) for one in ran.report["findings"] if one["benchmark"] == "acme"] == [("ACME-MOTD-01", "pass")]
     assert (tmp_path / "line.txt").read_text().endswith(f": {ran.report['verdict']}\n")
+
+
+def test_what_the_other_tests_unpack_is_what_pip_installs(site: Path) -> None:
+    def shown(folder: Path) -> dict[str, Any]:
+        (found,) = distributions([str(folder)])
+        known = {one.path: (one.sha256, (folder / one.path).stat().st_mode, (folder / one.path).read_bytes()) for one in listed(found)}
+        return {"name": found.name, "version": found.version, "entry points": found.entry_points, "tops": tops(found), "files": known}
+
+    assert shown(site.parent / "unpacked") == shown(site)
 
 
 def test_it_is_lint_clean_where_it_is_installed(site: Path, tmp_path: Path) -> None:

@@ -18,13 +18,13 @@ RECORDING = Path(__file__).parents[1] / "fakes" / "docker-as-root.recording.json
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One plugin, and how it is named: a hole of its probe `acme.x` (`why`, or one of several), or something refused (`words`)."""
+    """One plugin, and how it is named: a hole of its probe `acme.x` (`why`, or one of several), or something refused (`words`); one that `hangs` has 1 s."""
 
     source: str
     why: str = ""
     words: str = ""
     files: tuple[tuple[str, str], ...] = ()
-    seconds: float = 9
+    hangs: bool = False
 
 
 BENCHMARK = {
@@ -79,7 +79,7 @@ CASES = {
     "import raises": Case(source="raise RuntimeError('no\\n\\x1b[31m')", words="cannot be imported: RuntimeError"),
     "import exits": Case(source="raise SystemExit(0)", words="could not be imported"),
     "import ends the process": Case(source="import os; os._exit(0)", words="could not be imported"),
-    "import hangs": Case(source="import time; time.sleep(600)", words="did not answer in time"),
+    "import hangs": Case(source="import time; time.sleep(600)", words="did not answer in time", hangs=True),
     "import kills its guard": Case(source="import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(600)", words="could not be imported"),
     "import replaces json and os": Case(
         source=probe("acme.x", "return {}") + "json.dumps = lambda *a, **k: '{}'\njson.loads = lambda *a, **k: {}\nos.read = os.write = None\n",
@@ -115,8 +115,8 @@ CASES = {
         words="contributes more than 200",
     ),
     "probe raises": Case(source=probe("acme.x", "raise ValueError('no')"), why="crashed"),
-    "probe hangs": Case(source=probe("acme.x", "time.sleep(600)"), why="timeout"),
-    "probe ignores SIGTERM": Case(source=probe("acme.x", "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"), why="timeout"),
+    "probe hangs": Case(source=probe("acme.x", "time.sleep(600)"), why="timeout", hangs=True),
+    "probe ignores SIGTERM": Case(source=probe("acme.x", "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"), why="timeout", hangs=True),
     "probe daemonises": Case(source=probe("acme.x", DAEMON)),
     "probe leaks memory": Case(source=probe("acme.x", "x = []\n    while True: x.append(bytearray(1 << 24))"), why="limit timeout"),
     "probe writes a huge file": Case(
@@ -132,7 +132,9 @@ CASES = {
     "probe returns depths": Case(source=probe("acme.x", "a = []\n    for _ in range(10000): a = [a]\n    return {'a': a}"), why="nonsense"),
     "probe returns keys that are no text": Case(source=probe("acme.x", "return {1: 2}"), why="nonsense"),
     "probe returns bad UTF-8": Case(source=probe("acme.x", "return {'a': '\\udcff\\ud800', 'b\\udcfe': 1}")),
-    "probe replaces json and os": Case(source=probe("acme.x", "json.dumps = lambda *a, **k: 'x'; os.write = lambda *a: 0; return {}"), why="timeout"),
+    "probe replaces json and os": Case(
+        source=probe("acme.x", "json.dumps = lambda *a, **k: 'x'; os.write = lambda *a: 0; return {}"), why="timeout", hangs=True
+    ),
     "facts break the schema": Case(source=probe("acme.x", "return {'motd': 1}", "motd.json"), files=benchmark()),
     "rule accepts everything": Case(source=RULES, files=benchmark(expect=True), words="accepts {}"),
     "rule cannot fail": Case(source=RULES, files=benchmark(examples={"pass": {"acme.x": {"motd": ""}}}), words="no example that must fail"),
@@ -141,7 +143,7 @@ CASES = {
     ),
     "benchmark is nonsense": Case(source=RULES, files=(("acme/benchmark.json", "[" * 100000), ("acme/motd.json", json.dumps(MOTD))), words="nested too deep"),
     "analysis raises": Case(source=HEAD + "def derive(facts, values): raise ValueError\n" + ANALYSIS.format(name="acme-a", reads=("sockets",))),
-    "analysis hangs": Case(source=HEAD + "def derive(facts, values): time.sleep(600)\n" + ANALYSIS.format(name="acme-a", reads=("sockets",)), seconds=16),
+    "analysis hangs": Case(source=HEAD + "def derive(facts, values): time.sleep(600)\n" + ANALYSIS.format(name="acme-a", reads=("sockets",)), hangs=True),
     "analysis reads itself": Case(
         source=HEAD + "def derive(facts, values): return {}\n" + ANALYSIS.format(name="acme-a", reads=("acme-a",)), words="reads itself"
     ),
@@ -164,13 +166,13 @@ def installed(folder: Path, source: str, files: tuple[tuple[str, str], ...] = ()
     return site
 
 
-def replayed(place: Path, evidence: Path, scanned: Ran, site: Path, options: tuple[str, ...]) -> Ran:
+def replayed(place: Path, evidence: Path, scanned: Ran, site: Path, options: tuple[str, ...], impatient: bool) -> Ran:
     """Judge a recorded host anew, as if the vendor had been there when it was collected."""
     document = json.loads(evidence.read_text())
     theirs = {name: stated for name, stated in scanned.evidence["probes"].items() if name not in document["probes"]}
     document |= {"probes": {**document["probes"], **theirs}, "plugins": scanned.evidence["plugins"], "refused": scanned.evidence["refused"]}
     (place / "mixed.json").write_bytes(canonical(document))
-    return hostcheck(place, "evaluate", "mixed.json", "--format", "json=report.json", *options, site=site)
+    return hostcheck(place, "evaluate", "mixed.json", "--format", "json=report.json", *options, site=site, impatient=impatient)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -180,10 +182,10 @@ def test_a_vendor_costs_its_own_results_only_and_is_named(tmp_path: Path, undist
     site = installed(tmp_path, case.source, case.files)
     options = pin(tmp_path, site, "acme")
     start = time.monotonic()
-    scanned = hostcheck(tmp_path, *SCAN, *options, site=site)
+    scanned = hostcheck(tmp_path, *SCAN, *options, site=site, impatient=case.hangs)
     took = time.monotonic() - start
     assert scanned.err == "" and scanned.code in (0, 1, 3), (scanned.code, scanned.err)
-    assert took < case.seconds
+    assert took < 9
     probes = scanned.evidence["probes"]
     assert {"host", "sockets", "kernel"} <= probes.keys() and all(hole["pointer"] for one in ("host", "sockets", "kernel") for hole in probes[one]["holes"])
     if case.words:
@@ -194,7 +196,7 @@ def test_a_vendor_costs_its_own_results_only_and_is_named(tmp_path: Path, undist
         holes = probes.get("acme.x", {"holes": []})["holes"]
         assert [hole["pointer"] for hole in holes] == ([""] if case.why else [])
         assert all(hole["why"] in case.why.split() for hole in holes)
-    again = replayed(tmp_path, evidence, scanned, site, options)
+    again = replayed(tmp_path, evidence, scanned, site, options, case.hangs)
     assert again.ours() == before
     assert again.err == ""
 
@@ -230,7 +232,7 @@ def test_a_vendors_rule_is_judged_on_its_own_facts_that_break_their_schema_as_un
 def test_a_format_costs_its_own_output_only(tmp_path: Path, body: str, words: str) -> None:
     site = installed(tmp_path, FORMAT.format(name="acme", body=body.format(place=str(tmp_path))))
     options = pin(tmp_path, site, "acme")
-    ran = hostcheck(tmp_path, *SCAN, "--format", "acme=out.txt", *options, site=site)
+    ran = hostcheck(tmp_path, *SCAN, "--format", "acme=out.txt", *options, site=site, impatient="sleep" in body)
     assert (ran.code == 70) == bool(words) and words in ran.err
     assert ran.report["findings"] and ran.report["counts"]
     assert (tmp_path / "out.txt").exists() != bool(words)
@@ -240,13 +242,7 @@ def test_a_format_costs_its_own_output_only(tmp_path: Path, body: str, words: st
 def test_of_two_strangers_who_want_one_name_neither_gets_it(tmp_path: Path) -> None:
     site = tmp_path / "site"
     for name in ("acme", "evil"):
-        files: dict[str, str | bytes] = {f"{name}/__init__.py": "", f"{name}/p.py": probe("acme.x", "return {}"), f"{name}/any.json": json.dumps(ANY)}
-        (tmp_path / name).mkdir()
-        install(build(tmp_path, name, files, {"p": f"{name}.p"}), tmp_path / name)
-    site.mkdir()
-    for name in ("acme", "evil"):
-        for found in (tmp_path / name).iterdir():
-            found.rename(site / found.name)
+        installed(tmp_path, probe("acme.x", "return {}"), name=name)
     ran = hostcheck(tmp_path, *SCAN, *pin(tmp_path, site, "acme", "evil"), site=site)
     assert "acme.x" not in ran.evidence["probes"]
     for name in ("acme", "evil"):

@@ -55,7 +55,7 @@ class Access:
 
 def access(people: People, routes: Iterable[Route]) -> Access:
     """Return who passes at least one of the doors."""
-    found = Access(uncertain=people.uncertain)
+    found = Access(uncertain=people.unknown.of_known())
     for route in routes:
         _through(people, route, found)
     return found
@@ -72,7 +72,7 @@ def _through(people: People, route: Route, found: Access) -> None:
     anybody = route.only is None and may(STRANGER, route.needs)[0] is True
     found.everyone |= anybody
     gids = frozenset(route.gids)
-    found.uncertain = worst_hole(found.uncertain, people.missing(gids))
+    found.uncertain = worst_hole(found.uncertain, people.unknown.missing(gids))
     concerned = {person.key: person for uid in sorted(route.uids) for person in people.named(uid)}
     concerned |= {key: people.persons[key] for gid in sorted(gids) for key in people.ways.get(gid, ())}
     for person in concerned.values():
@@ -84,13 +84,13 @@ def _through(people: People, route: Route, found: Access) -> None:
     for session in people.sessions:
         if route.admits(session.ids.uid) and (session.ids.uid in uids or session.ids.capable or not gids.isdisjoint(session.ids.may)):
             _session(people, route, session, found)
-    found.hole = worst_hole(found.hole, people.unknown_sessions)
+    found.hole = worst_hole(found.hole, people.unknown.sessions)
 
 
 def _person(people: People, route: Route, person: Person, ids: Ids, found: Access) -> None:
     verdict, reasons = may(ids, route.needs)
     if verdict is None:
-        found.hole = worst_hole(found.hole, people.missing(route.gids))
+        found.hole = worst_hole(found.hole, people.unknown.missing(route.gids))
     elif verdict:
         ways = ((kind, gid, way) for kind, gid in reasons for way in (people.ways[gid][person.key] if gid >= 0 else ("",)))
         _record(people, route, person, found, ways)
@@ -99,14 +99,14 @@ def _person(people: People, route: Route, person: Person, ids: Ids, found: Acces
 def _others(people: People, route: Route, anybody: bool, concerned: Mapping[str, Person], found: Access) -> None:
     """Let the users through whom the way does not name, and say what is not known of them."""
     verdict, reasons = may(Ids(more=True), route.needs)
-    lacking = people.missing(route.gids)
+    lacking = people.unknown.missing(route.gids)
     if verdict is not False:
-        found.hole = worst_hole(found.hole, people.unknown_users)
+        found.hole = worst_hole(found.hole, people.unknown.users)
     if verdict is None:
         found.hole = worst_hole(found.hole, lacking)
     if not anybody:
         return
-    found.hole = worst_hole(found.hole, people.unknown_reach)
+    found.hole = worst_hole(found.hole, people.unknown.reach)
     if lacking is None:
         reasons = (("other", -1),)
     if verdict is True or lacking is None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts.dac import Ids, Ranges
-from hostcheck_builtin.accounts.people import People, Person, Session
+from hostcheck_builtin.accounts.people import People, Person, Session, Unknown
 from hostcheck_builtin.system.mount_views import covers
 
 BARRED: Final = frozenset({"nologin", "false"})
@@ -21,15 +21,24 @@ def gather(facts: Mapping[str, Any]) -> People:
     people, files = People(), facts["principals"]
     service: View | Hole = attempt(facts.__getitem__, "nss")
     listed = {part: service if isinstance(service, Hole) else attempt(service.__getitem__, part) for part in ("users", "groups", "memberships")}
-    _users(people, files["users"], listed["users"])
-    open_to_all = _groups(people, files["groups"], listed["groups"])
-    _memberships(people, listed["memberships"])
-    # A session has a group without asking for it by the line and by the primary group, whatever /etc/gshadow says.
-    people.unknown_lines = worst_hole(people.unknown_groups, people.unknown_users)
-    _shadow(people, files, open_to_all)
-    # Who is not listed has a primary group and memberships that are not listed either.
-    people.unknown_groups = worst_hole(people.unknown_groups, people.unknown_users)
-    _sessions(people, facts)
+    users = _users(people, files["users"], listed["users"])
+    names, open_to_all = _groups(people, files["groups"], listed["groups"])
+    groups = worst_hole(names, _memberships(people, listed["memberships"]))
+    people.sessions, sessions = _sessions(facts)
+    people.unknown = Unknown(
+        users=users,
+        # Who is not listed has a primary group and memberships that are not listed either.
+        groups=worst_hole(groups, _shadow(people, files, open_to_all), users),
+        # A session has a group without asking for it by the line and by the primary group, whatever /etc/gshadow says.
+        lines=worst_hole(groups, users),
+        names=names,
+        sessions=sessions,
+        reach=worst_hole(*(session.reaches for session in people.sessions)),
+    )
+    for session in people.sessions:
+        # somebody whom no database has, but who has a process
+        if session.reaches is True and session.ids.uid not in people.by_uid:
+            people.add(people.nameless(session.ids.uid))
     return people
 
 
@@ -37,8 +46,8 @@ def _hole(collection: View | Hole) -> Hole | None:
     return collection if isinstance(collection, Hole) else opening(collection)
 
 
-def _users(people: People, users: View, listed: View | Hole) -> None:
-    people.unknown_users = worst_hole(opening(users), _hole(listed))
+def _users(people: People, users: View, listed: View | Hole) -> Hole | None:
+    """Take the users, and return the hole where there may be others."""
     for key in known(users):
         user = users[key]
         uid = user["uid"]
@@ -50,6 +59,7 @@ def _users(people: People, users: View, listed: View | Hole) -> None:
     if not isinstance(listed, Hole):
         for key in known(listed):
             _listed_user(people, listed[key])
+    return worst_hole(opening(users), _hole(listed))
 
 
 def lets_in(shell: str) -> bool:
@@ -57,9 +67,8 @@ def lets_in(shell: str) -> bool:
     return shell.rpartition("/")[2] not in BARRED
 
 
-def _groups(people: People, groups: View, listed: View | Hole) -> dict[str, int]:
-    """Take the groups, and return the gid of each that has a password of its own in /etc/group."""
-    people.unknown_groups = people.unknown_names = worst_hole(opening(groups), _hole(listed))
+def _groups(people: People, groups: View, listed: View | Hole) -> tuple[Hole | None, dict[str, int]]:
+    """Take the groups, and return the hole where there may be others, and the gid of each that has a password of its own in /etc/group."""
     open_to_all = {}
     for key in known(groups):
         group = groups[key]
@@ -72,7 +81,7 @@ def _groups(people: People, groups: View, listed: View | Hole) -> dict[str, int]
     if not isinstance(listed, Hole):
         for key in known(listed):
             _listed_group(people, listed[key])
-    return open_to_all
+    return worst_hole(opening(groups), _hole(listed)), open_to_all
 
 
 def _listed_user(people: People, user: View) -> None:
@@ -97,31 +106,32 @@ def _listed_group(people: People, group: View) -> None:
     people.join_all(gid, group["members"], "group")
 
 
-def _memberships(people: People, memberships: View | Hole) -> None:
-    people.unknown_groups = worst_hole(people.unknown_groups, _hole(memberships))
+def _memberships(people: People, memberships: View | Hole) -> Hole | None:
+    """Take who has which group by the name service, and return the hole where that may not be all."""
+    unknown = _hole(memberships)
     if isinstance(memberships, Hole):
-        return
+        return unknown
     for key in known(memberships):
         gids = attempt(_gids, memberships, key)
         if isinstance(gids, Hole):
-            people.unknown_groups = worst_hole(people.unknown_groups, gids)
+            unknown = worst_hole(unknown, gids)
             continue
         for gid in gids:
             for person in people.by_name.get(memberships[key]["name"], ()):
                 if "primary group" not in people.ways[gid].get(person, ()):
                     people.join(gid, person, "group")
+    return unknown
 
 
 def _gids(memberships: View, key: str) -> list[int]:
     return list(memberships[key]["gids"])
 
 
-def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> None:
-    """Take who may join a group by newgrp(1), which asks /etc/gshadow and only then /etc/group."""
+def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> Hole | None:
+    """Take who may join a group by newgrp(1), which asks /etc/gshadow and only then /etc/group; return the hole where that is not known."""
     shadow: View | Hole = attempt(files.__getitem__, "gshadow")
     if isinstance(shadow, Hole):
-        people.unknown_groups = worst_hole(people.unknown_groups, shadow)
-        return
+        return shadow
     groups, in_file = files["groups"], frozenset(known(files["groups"]))
     passwords = {gid for key, gid in open_to_all.items() if key not in shadow}
     for key, (name, gid) in list(people.group_names.items()):
@@ -135,30 +145,17 @@ def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> None:
     for gid in passwords:
         for person in people.persons:
             people.join(gid, person, "group password")
+    return None
 
 
-def _sessions(people: People, facts: Mapping[str, Any]) -> None:
+def _sessions(facts: Mapping[str, Any]) -> tuple[list[Session], Hole | None]:
+    """Return the sessions that get at any socket of the host, or may, and the hole where there may be others."""
     files: View = facts["principals"]
     processes: View | Hole = attempt(files.__getitem__, "processes")
     if isinstance(processes, Hole):
-        people.unknown_sessions = processes
-        return
-    people.unknown_sessions = opening(processes)
-    for key in known(processes):
-        session = attempt(_session, facts, processes[key])
-        if isinstance(session, Hole):
-            people.unknown_sessions = worst_hole(people.unknown_sessions, session)
-        elif session is not None:
-            people.sessions.append(session)
-            _appear(people, session)
-
-
-def _appear(people: People, session: Session) -> None:
-    """Take somebody whom no database has, but who has a process, for a person."""
-    if isinstance(session.reaches, Hole):
-        people.unknown_reach = worst_hole(people.unknown_reach, session.reaches)
-    elif session.ids.uid not in people.by_uid:
-        people.add(people.nameless(session.ids.uid))
+        return [], processes
+    found = [attempt(_session, facts, processes[key]) for key in known(processes)]
+    return [one for one in found if isinstance(one, Session)], worst_hole(opening(processes), *found)
 
 
 def _session(facts: Mapping[str, Any], process: View) -> Session | None:

@@ -5,8 +5,8 @@ the others do not, and what one of them does not tell leaves open who else there
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hostcheck.api import Hole, worst_hole
@@ -54,6 +54,37 @@ class Grant:
     unnamed: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """What stands in the way of knowing all: by kind the hole where there may be more, None where there is none.
+
+    `users` who there is, `names` which groups, `lines` who stands in their lines, `groups` who has them by whatever way, and `of` the same of one gid;
+    `sessions` which processes there are, `reach` what they get at, `grants` what gives groups beside their lines.
+    """
+
+    users: Hole | None = None
+    groups: Hole | None = None
+    lines: Hole | None = None
+    names: Hole | None = None
+    sessions: Hole | None = None
+    reach: Hole | None = None
+    grants: Hole | None = None
+    of: Mapping[int, Hole] = field(default_factory=dict)
+
+    def of_known(self) -> Hole | None:
+        """Return a hole where a known user may have another way yet."""
+        return worst_hole(self.groups, self.sessions)
+
+    def missing(self, gids: Iterable[int]) -> Hole | None:
+        """Return a hole where it is not known who has one of these groups."""
+        return worst_hole(self.groups, *(self.of[gid] for gid in gids if gid in self.of))
+
+    def lacking(self, gid: int, hole: Hole | None) -> "Unknown":
+        """Return the same where, because of `hole`, there may be others who have a group."""
+        worst = worst_hole(self.of.get(gid), hole)
+        return self if worst is None else replace(self, of={**self.of, gid: worst})
+
+
 @dataclass(slots=True, kw_only=True)
 class People:
     """Everybody but root: by key, by uid and by the ways to each gid; and what stands in the way of knowing all."""
@@ -69,28 +100,11 @@ class People:
     grants: dict[int, dict[str, Grant]] = field(default_factory=lambda: defaultdict(dict))
     roots: set[str] = field(default_factory=set)
     dynamic: set[int] = field(default_factory=set)
-    unknown_users: Hole | None = None
-    unknown_groups: Hole | None = None
-    unknown_lines: Hole | None = None
-    unknown_names: Hole | None = None
-    unknown_sessions: Hole | None = None
-    unknown_reach: Hole | None = None
-    unknown_grants: Hole | None = None
-    unknown_of: dict[int, Hole] = field(default_factory=dict)
-
-    @property
-    def uncertain(self) -> Hole | None:
-        """Return a hole where a known user may have another way yet."""
-        return worst_hole(self.unknown_groups, self.unknown_sessions)
-
-    def missing(self, gids: Iterable[int]) -> Hole | None:
-        """Return a hole where it is not known who has one of these groups."""
-        return worst_hole(self.unknown_groups, *(self.unknown_of[gid] for gid in gids if gid in self.unknown_of))
+    unknown: Unknown = field(default_factory=Unknown)
 
     def lack(self, gid: int, hole: Hole | None) -> None:
         """Note that there may be others who have a group."""
-        if hole is not None:
-            self.unknown_of[gid] = worst_hole(self.unknown_of.get(gid), hole) or hole
+        self.unknown = self.unknown.lacking(gid, hole)
 
     def grant(self, gid: int, key: str, grant: Grant) -> None:
         """Note what gives a group beside its line."""
@@ -129,7 +143,7 @@ class People:
         """Return what a fresh session of a person acts with, of the groups `gids`."""
         held = {gid: ways for gid in gids if (ways := self.ways.get(gid, {}).get(person.key))}
         must = frozenset(gid for gid, ways in held.items() if any(way in ways for way in JOINED))
-        return Ids(uid=person.uid, may=frozenset(held), must=must, more=self.missing(gids) is not None)
+        return Ids(uid=person.uid, may=frozenset(held), must=must, more=self.unknown.missing(gids) is not None)
 
     def named(self, uid: int) -> list[Person]:
         """Return the persons with a uid; one that no database has is nevertheless somebody, if only the next to be given that uid."""
@@ -145,5 +159,5 @@ class People:
 
     def nameless(self, uid: int) -> Person:
         """Return somebody of whom only the uid is known."""
-        unknown, key = self.unknown_users, f"uid {uid}"
+        unknown, key = self.unknown.users, f"uid {uid}"
         return Person(key=f"{key}#2" if key in self.persons else key, name=unknown or f"uid {uid}", uid=uid, login_capable=unknown or False)

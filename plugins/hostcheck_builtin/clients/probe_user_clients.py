@@ -16,7 +16,7 @@ from hostcheck_builtin.system import account_files, path_walk
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Folder, Place
 from hostcheck_builtin.system.homes import Home, homes, is_mac
-from hostcheck_builtin.system.path_walk import Looks
+from hostcheck_builtin.system.path_walk import LstatCache
 
 VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG")
 SYSTEM: Final = (
@@ -70,16 +70,16 @@ def _shells(host: Host) -> dict[int, set[str]]:
 
 
 def _users(host: Host, everyone: Everyone) -> Json:
-    looks: Looks = {}
+    lstats: LstatCache = {}
     spared = attempt(path_walk.users_mounts, host)
     if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED and is_mac(host):
         spared = frozenset()
-    found, unread = ([], spared) if isinstance(spared, Hole) else homes(host, looks, spared)
+    found, unread = ([], spared) if isinstance(spared, Hole) else homes(host, lstats, spared)
     users: dict[str, dict[str, Json]] = {}
     closed: list[Hole] = []
     sees = bool(found) and all_seeing(host)
     for home in found:
-        result = _home(host, home, looks, path_walk.refusing(spared, roots_too=True), everyone)
+        result = _home(host, home, lstats, path_walk.refusing(spared, roots_too=True), everyone)
         if isinstance(result, Hole) and not sees:
             closed.append(result)
         elif result is not None:
@@ -96,12 +96,12 @@ def _known(theirs: dict[str, Json]) -> Json:
     return theirs if len(holes) < len(theirs) else worst_hole(*holes)
 
 
-def _home(host: Host, home: Home, looks: Looks, shun: path_walk.Shun, everyone: Everyone) -> Json:
+def _home(host: Host, home: Home, lstats: LstatCache, avoid: path_walk.Avoid, everyone: Everyone) -> Json:
     """State what a home tells, None where it is not there."""
     if isinstance(home.place, Hole):
         return home.place
     try:
-        return attempt(lambda: _told(Place(host, home, str(home.place), looks, [], shun), everyone))
+        return attempt(lambda: _told(Place(host, home, str(home.place), lstats, [], avoid), everyone))
     except ABSENT:
         return None
 

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.desktop import default_link, guests
 from hostcheck_builtin.engines import scopes
 from hostcheck_builtin.engines.engine_users import MACHINES
+from hostcheck_builtin.system import tcp_listeners
 
 HOST: Final = "this host"
 GUEST: Final = "this guest"
@@ -25,6 +26,10 @@ Sources = tuple[View | Hole, View | Hole]
 HOSTNAMES: Final = {"colima": "colima", "lima-rancher-desktop": "rancher-desktop"}
 """What the guests of products that build on Lima are called; other profiles of Colima are called colima-NAME."""
 NOTHING: Final = View({})
+DOCKER: Final = (2375, 2376)
+"""The ports that are registered for docker's clients, plain and with TLS (IANA)."""
+MANAGER: Final = "/systemd"
+"""What holds a socket until its service is started (systemd.socket(5))."""
 ANY: Final = ("0.0.0.0", "::")
 MAPPED: Final = "::ffff:"
 """Before the IPv4 address on which a socket of IPv6 listens (ip(7))."""
@@ -147,7 +152,7 @@ def _link(people: People, sockets: View, path: str, place: str) -> str:
 
 
 def _listening(facts: Mapping[str, Any], uid: int) -> tuple[dict[str, Json], Hole | None]:
-    """Return where a user listens on a port that is registered for docker, and the hole where that may be elsewhere as well."""
+    """Return where a user listens on a port that is registered for docker's clients, and the hole where that may be elsewhere as well."""
     listeners: View | Hole = attempt(lambda: facts["desktop-vms"]["listeners"])
     if isinstance(listeners, Hole):
         return {}, listeners
@@ -158,7 +163,7 @@ def _listening(facts: Mapping[str, Any], uid: int) -> tuple[dict[str, Json], Hol
 
 def _listener(listeners: View, name: str, uid: int) -> Json:
     one = listeners[name]
-    return {"address": one["address"], "port": one["port"]} if one["uid"] == uid else None
+    return {"address": one["address"], "port": one["port"]} if one["port"] in DOCKER and one["uid"] == uid else None
 
 
 def _host(facts: Mapping[str, Any], rootful: Json) -> Json:
@@ -210,19 +215,32 @@ def _inside(facts: Mapping[str, Any], product: str) -> Json:
 
 
 def _offered(facts: Mapping[str, Any], guest: Json) -> Json:
-    """Return where somebody listens inside of a guest on a port that is registered for docker; nothing where this is no guest."""
+    """Return where an engine may be reached over TCP inside of a guest; nothing where this is no guest."""
     if guest is None:
         return {}
     listeners: View | Hole = attempt(lambda: facts["desktop-vms"]["listeners"])
     if isinstance(guest, Hole) or isinstance(listeners, Hole):
         return incomplete({}, worst_hole(*(one for one in (guest, listeners) if isinstance(one, Hole))))
-    return incomplete({name: attempt(_offer, listeners, name) for name in sorted(known(listeners))}, opening(listeners))
+    offers = {name: attempt(_offer, listeners, name) for name in sorted(known(listeners))}
+    return incomplete({name: offer for name, offer in offers.items() if offer is not None}, opening(listeners))
 
 
 def _offer(listeners: View, name: str) -> Json:
+    """State who listens on a port of docker's; on others where engines are as well, None where it is no engine."""
     one = listeners[name]
+    if one["port"] not in tcp_listeners.REGISTERED:
+        exe = str(one["process"]["exe"])
+        if exe.endswith(MANAGER):
+            return Hole(why=Why.UNSUPPORTED, message=f"{name} is held by systemd, for a service that may be an engine")
+        if not tcp_listeners.engine_of(exe):
+            return None
     address = str(one["address"])
-    return {"address": address, "port": one["port"], "uid": one["uid"], "scope": _scope(address.removeprefix(MAPPED))}
+    held_by = attempt(lambda: _words(one["process"]))
+    return {"address": address, "port": one["port"], "uid": one["uid"], "held_by": held_by, "scope": _scope(address.removeprefix(MAPPED))}
+
+
+def _words(process: View) -> str:
+    return f"process {process['pid']} of uid {process['uid']} ({process['exe'] or 'without a program'})"
 
 
 def _scope(address: str) -> str:

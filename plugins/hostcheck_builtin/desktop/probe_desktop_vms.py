@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, clean, incomplete, worst_hole
-from hostcheck_builtin.desktop import tcp
-from hostcheck_builtin.system import sharing
+from hostcheck_builtin.system import sharing, tcp_listeners
 from hostcheck_builtin.system.credentials import hides
-from hostcheck_builtin.system.ownership import Looks, footing
+from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.procfs import demand
 
 FOLDERS: Final = ("/Applications", "/opt", "/usr/libexec/podman", "/usr/lib/podman")
@@ -59,21 +59,21 @@ LONG: Final = 200
 
 def collect(host: Host) -> Json:
     """State ``{installed, processes, markers, firmware, mounts, listeners}``."""
-    looks: Looks = {}
+    lstats: LstatCache = {}
     return {
-        "installed": _installed(host, looks),
-        "processes": _processes(host, looks),
-        "markers": _markers(host, looks),
+        "installed": _installed(host, lstats),
+        "processes": _processes(host, lstats),
+        "markers": _markers(host, lstats),
         "firmware": attempt(_firmware, host),
         "mounts": attempt(sharing.mounted, host),
-        "listeners": tcp.listeners(host),
+        "listeners": tcp_listeners.listeners(host),
     }
 
 
-def _installed(host: Host, looks: Looks) -> Json:
+def _installed(host: Host, lstats: LstatCache) -> Json:
     """Return what is there of the products, by path; what is not there is left out."""
     listed = {folder: attempt(_names, host, folder) for folder in FOLDERS}
-    found = {path: _there(host, path, product, listed, looks) for product, paths in INSTALLED.items() for path in paths}
+    found = {path: _there(host, path, product, listed, lstats) for product, paths in INSTALLED.items() for path in paths}
     return {path: place for path, place in sorted(found.items()) if place is not None}
 
 
@@ -84,18 +84,18 @@ def _names(host: Host, folder: str) -> frozenset[str]:
         return frozenset()
 
 
-def _there(host: Host, path: str, product: str, listed: dict[str, frozenset[str] | Hole], looks: Looks) -> Json:
+def _there(host: Host, path: str, product: str, listed: dict[str, frozenset[str] | Hole], lstats: LstatCache) -> Json:
     folder, _, name = path.rpartition("/")
     names = listed.get(folder)
     if isinstance(names, Hole):
         return names
     if names is not None and name not in names:
         return None
-    end = attempt(footing, host, path, looks)
+    end = attempt(ownership, host, path, lstats)
     return end if isinstance(end, Hole) else {"product": product, "type": end.type, "root_owned": end.root_owned} if end.type else None
 
 
-def _processes(host: Host, looks: Looks) -> Json:
+def _processes(host: Host, lstats: LstatCache) -> Json:
     """Return the programs of products that users run, by uid; a user of whom too many are called alike is a hole."""
     everyone = attempt(host.processes)
     if isinstance(everyone, Hole):
@@ -104,7 +104,7 @@ def _processes(host: Host, looks: Looks) -> Json:
     for one in everyone:
         if one.name in NAMES:
             named[one.uids[1]].append(one)
-    users = {str(uid): found for uid, members in sorted(named.items()) if (found := _programs(host, members, looks)) != {}}
+    users = {str(uid): found for uid, members in sorted(named.items()) if (found := _programs(host, members, lstats)) != {}}
     lost = next((one.pid for one in everyone if one.lost), None)
     ended = None if lost is None else Hole(why=Why.LIMIT, message=f"/proc/{lost}: ended before it could be read, and others whenever all were listed again")
     hidden = attempt(hides, host)
@@ -112,7 +112,7 @@ def _processes(host: Host, looks: Looks) -> Json:
     return users if unread is None else incomplete(users, unread)
 
 
-def _programs(host: Host, members: list[Process], looks: Looks) -> Json:
+def _programs(host: Host, members: list[Process], lstats: LstatCache) -> Json:
     found: dict[str, Any] = {}
     for one in members[:EACH]:
         try:
@@ -123,22 +123,22 @@ def _programs(host: Host, members: list[Process], looks: Looks) -> Json:
             return exe
         product = PROGRAMS.get(exe.rpartition("/")[2]) if exe.startswith("/") else None
         if product:
-            found.setdefault(product, {})[clean(exe)] = {"root_owned": attempt(lambda path: footing(host, path, looks).root_owned, exe)}
+            found.setdefault(product, {})[clean(exe)] = {"root_owned": attempt(lambda path: ownership(host, path, lstats).root_owned, exe)}
     return found if len(members) <= EACH else Hole(why=Why.LIMIT, message=f"more than {EACH} processes called like a product's")
 
 
-def _markers(host: Host, looks: Looks) -> Json:
-    found = {path: attempt(_marker, host, path, *stated, looks) for path, stated in MARKERS.items()}
+def _markers(host: Host, lstats: LstatCache) -> Json:
+    found = {path: attempt(_marker, host, path, *stated, lstats) for path, stated in MARKERS.items()}
     return {path: marker for path, marker in found.items() if marker is not None}
 
 
-def _marker(host: Host, path: str, product: str, begins: str, looks: Looks) -> Json:
+def _marker(host: Host, path: str, product: str, begins: str, lstats: LstatCache) -> Json:
     """State a marker and its first line, which for a podman machine is what runs it; None where there is none."""
     try:
         text = host.read_text(path, limit=4096, follow=False)
     except ABSENT:
         return None
-    root_owned = footing(host, path, looks).root_owned
+    root_owned = ownership(host, path, lstats).root_owned
     return {"product": product, "root_owned": root_owned, "text": _first(text)} if text.startswith(begins) else None
 
 

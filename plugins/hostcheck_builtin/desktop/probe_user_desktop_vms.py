@@ -13,20 +13,20 @@ from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes
 from hostcheck_builtin.system.listeners import ListenerCache
-from hostcheck_builtin.system.path_walk import Looks
+from hostcheck_builtin.system.path_walk import LstatCache
 
 Users = defaultdict[int, dict[str, Json]]
 
 
 def collect(host: Host) -> Json:
     """State ``{users}``: by uid, product and name each machine; incomplete where a home is not known, or the scanner may not look into it."""
-    looks: Looks = {}
+    lstats: LstatCache = {}
     cache: list[ListenerCache] = []
-    found, unread = homes(host, looks)
+    found, unread = homes(host, lstats)
     users: Users = defaultdict(dict)
     closed: list[tuple[Home, Hole]] = []
     for home in found:
-        place = home.place if isinstance(home.place, Hole) else _place(host, home, home.place, looks, cache)
+        place = home.place if isinstance(home.place, Hole) else _place(host, home, home.place, lstats, cache)
         if isinstance(place, Hole):
             closed.append((home, place))
         elif place is not None:
@@ -39,9 +39,9 @@ def collect(host: Host) -> Json:
     return {"users": stated if unread is None else incomplete(stated, unread)}
 
 
-def _place(host: Host, home: Home, path: str, looks: Looks, cache: list[ListenerCache]) -> Place | Hole | None:
+def _place(host: Host, home: Home, path: str, lstats: LstatCache, cache: list[ListenerCache]) -> Place | Hole | None:
     try:
-        return attempt(Place, host, home, path, looks, cache)
+        return attempt(Place, host, home, path, lstats, cache)
     except ABSENT:
         return None
 

@@ -4,15 +4,17 @@ A process counts by the file that it runs, never by its argv or its name alone, 
 inside a container, which is no engine of this host.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, clean, incomplete, worst_hole
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import FLAGS, LISTS, TEXTS, daemon_json
-from hostcheck_builtin.system.ownership import Looks, footing
-from hostcheck_builtin.system.procfs import mounts, number
+from hostcheck_builtin.system.mountinfo import mounts, root_of
+from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.procfs import number
 
 BINARIES: Final = {
     "docker": ("dockerd",),
@@ -76,15 +78,15 @@ class Running:
         return incomplete(self.programs, self.unread) if self.programs else self.unread
 
 
-def installed(host: Host, looks: Looks) -> dict[str, Json]:
+def installed(host: Host, lstats: LstatCache) -> dict[str, Json]:
     """Return the engines' programs that stand at the usual places, by path."""
     places = {f"{folder}/{name}": engine for engine, names in BINARIES.items() for name in names for folder in FOLDERS}
-    found = {path: attempt(_binary, host, path, engine, looks) for path, engine in {**places, **ELSEWHERE}.items()}
+    found = {path: attempt(_binary, host, path, engine, lstats) for path, engine in {**places, **ELSEWHERE}.items()}
     return {path: entry for path, entry in found.items() if entry is not None}
 
 
-def _binary(host: Host, path: str, engine: str, looks: Looks) -> Json:
-    end = footing(host, path, looks, follow=True)
+def _binary(host: Host, path: str, engine: str, lstats: LstatCache) -> Json:
+    end = ownership(host, path, lstats, follow=True)
     return {"engine": engine, "root_owned": end.root_owned} if end.type == "file" else None
 
 
@@ -140,7 +142,7 @@ def _program(exe: str) -> str:
     return exe.removesuffix(" (deleted)").rpartition("/")[2]
 
 
-def of_root(host: Host, looks: Looks) -> Running:
+def of_root(host: Host, lstats: LstatCache) -> Running:
     """Return root's engines that run, wherever they listen."""
     named = attempt(_named, host, lambda one: one.uids == ROOT and one.name != "conmon")
     running = Running()
@@ -148,12 +150,12 @@ def of_root(host: Host, looks: Looks) -> Running:
         running.unread = named
         return running
     for one in named:
-        _look(host, one, running, looks)
+        _look(host, one, running, lstats)
     running.unread = worst_hole(running.unread, attempt(hides, host))
     return running
 
 
-def of_users(host: Host, looks: Looks) -> tuple[dict[int, Running], Hole | None]:
+def of_users(host: Host, lstats: LstatCache) -> tuple[dict[int, Running], Hole | None]:
     """Return the engines that run of each user other than root, and the hole where there may be more users."""
     named = attempt(_named, host, lambda one: 0 not in one.uids)
     if isinstance(named, Hole):
@@ -163,7 +165,7 @@ def of_users(host: Host, looks: Looks) -> tuple[dict[int, Running], Hole | None]
         running = users.setdefault(one.uids[1], Running())
         running.seen += 1
         if running.seen <= EACH:
-            _look(host, one, running, looks)
+            _look(host, one, running, lstats)
         else:
             running.unread = worst_hole(running.unread, Hole(why=Why.LIMIT, message=f"more than {EACH} processes called like an engine"))
     return {uid: one for uid, one in users.items() if one.programs or one.unread}, attempt(hides, host)
@@ -173,7 +175,7 @@ def _named(host: Host, counts: Callable[[Process], bool]) -> list[Process]:
     return [one for one in host.processes() if (one.name in PROGRAMS or one.name in NAMES) and counts(one)]
 
 
-def _look(host: Host, one: Process, running: Running, looks: Looks) -> None:
+def _look(host: Host, one: Process, running: Running, lstats: LstatCache) -> None:
     """Add a process to the engines that run, if it is one of this host's."""
     program = attempt(_examined, host, one.pid)
     if isinstance(program, Hole):
@@ -181,7 +183,7 @@ def _look(host: Host, one: Process, running: Running, looks: Looks) -> None:
     elif program:
         name = program.removesuffix(" (deleted)")
         running.pids.append(one.pid)
-        running.programs[clean(name)] = {"engine": PROGRAMS[_program(name)], "root_owned": attempt(lambda: footing(host, name, looks).root_owned)}
+        running.programs[clean(name)] = {"engine": PROGRAMS[_program(name)], "root_owned": attempt(lambda: ownership(host, name, lstats).root_owned)}
 
 
 def _examined(host: Host, pid: int) -> str:
@@ -190,16 +192,6 @@ def _examined(host: Host, pid: int) -> str:
         seen = host.process(pid)
         if _program(seen.exe) not in PROGRAMS or not seen.exe.startswith("/"):
             return ""
-        return seen.exe if seen.host_mounts or _root(host, f"/proc/{pid}/mountinfo") == _root(host, "/proc/self/mountinfo") else ""
+        return seen.exe if seen.host_mounts or root_of(mounts(host, f"/proc/{pid}/mountinfo")) == root_of(mounts(host)) else ""
     except ABSENT:
         return ""
-
-
-def _root(host: Host, path: str) -> tuple[str, str]:
-    """Return the file system and its directory that are mounted at /, in the mount namespace of a process."""
-    return _last(mount for mount in mounts(host, path) if mount.point == "/")
-
-
-def _last(found: Iterator[Any]) -> tuple[str, str]:
-    *_, last = [("", ""), *((one.device, one.root) for one in found)]
-    return last

@@ -4,46 +4,39 @@ The running daemon decides: a key in a configuration file proves nothing about w
 user-engines, so that a user's socket that never answers costs no fact about root's.
 """
 
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
-from hostcheck.api import Hole, Host, Json, attempt, incomplete
-from hostcheck_builtin.engines import endpoints as endpoint_reader
-from hostcheck_builtin.engines import engine_programs
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, map_known
+from hostcheck_builtin.engines import endpoints, engine_programs
 from hostcheck_builtin.engines.endpoints import Endpoint
-from hostcheck_builtin.sockets import probe_sockets
+from hostcheck_builtin.sockets.discovery import discover
 from hostcheck_builtin.system.listeners import listen
-from hostcheck_builtin.system.ownership import Looks
+from hostcheck_builtin.system.path_walk import LstatCache
 
 
 def collect(host: Host) -> Json:
     """State ``{sockets, processes, pidfiles, installed, configured}``; requests are sent first, and answers are read last."""
-    looks: Looks = {}
-    running = cache(lambda: engine_programs.of_root(host, looks))
-    found = attempt(probe_sockets.paths, host)
-    endpoints = found if isinstance(found, Hole) else _endpoints(host, found, lambda: running().unread or running().pids)
+    lstats: LstatCache = {}
+    running = cache(lambda: engine_programs.of_root(host, lstats))
+    found = map_known(attempt(discover, host), lambda discovered: discovered.sockets)
+    asked = {} if isinstance(found, Hole) else _asked(host, found, lambda: running().unread or running().pids)
     stated = {
         "processes": running().stated(),
         "pidfiles": engine_programs.pidfiles(host),
-        "installed": engine_programs.installed(host, looks),
+        "installed": engine_programs.installed(host, lstats),
         "configured": engine_programs.configured(host),
     }
-    return {**stated, "sockets": endpoints if isinstance(endpoints, Hole) else _answered(host, endpoints)}
+    answered = {path: one if isinstance(one, Hole) else endpoints.receive(host, one) for path, one in asked.items()}
+    return {**stated, "sockets": found if isinstance(found, Hole) else incomplete(answered, getattr(found, "hole", None))}
 
 
-def _endpoints(host: Host, found: dict[str, Any], pids: endpoint_reader.Pids) -> dict[str, Endpoint | Hole]:
+def _asked(host: Host, found: dict[str, Any], pids: endpoints.Pids) -> dict[str, Endpoint | Hole]:
+    """Return the sockets as they are known unasked, once each engine that can be asked has been sent its requests."""
     cache = listen(host)
-    endpoints: dict[str, Endpoint | Hole] = {}
+    asked: dict[str, Endpoint | Hole] = {}
     for path, one in found.items():
-        endpoints[path] = end = one if isinstance(one, Hole) else endpoint_reader.endpoint(cache, path, one, pids)
+        asked[path] = end = one if isinstance(one, Hole) else endpoints.endpoint(cache, path, one, pids)
         if isinstance(end, Endpoint):
-            endpoint_reader.send(host, [end])
-    opened = getattr(found, "hole", None)
-    return endpoints if opened is None else incomplete(endpoints, opened)
-
-
-def _answered(host: Host, endpoints: dict[str, Endpoint | Hole]) -> Json:
-    receive = partial(endpoint_reader.receive, host)
-    facts = {path: one if isinstance(one, Hole) else receive(one) for path, one in endpoints.items()}
-    opened = getattr(endpoints, "hole", None)
-    return facts if opened is None else incomplete(facts, opened)
+            endpoints.send(host, [end])
+    return asked

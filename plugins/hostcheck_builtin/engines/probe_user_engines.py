@@ -12,9 +12,9 @@ from hostcheck.api import Hole, Host, Json, Process, Why, attempt, incomplete, w
 from hostcheck_builtin.engines import endpoints, engine_programs, rootlesskit
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.engine_programs import Running
-from hostcheck_builtin.sockets import probe_user_sockets
+from hostcheck_builtin.sockets import user_discovery
 from hostcheck_builtin.system.listeners import listen
-from hostcheck_builtin.system.ownership import Looks
+from hostcheck_builtin.system.path_walk import LstatCache
 
 AT_ONCE: Final = 24
 """Sockets that are asked together, each over three connections or four: a probe may have 256 files open."""
@@ -42,14 +42,14 @@ class _Once:
 
 def collect(host: Host) -> Json:
     """State ``{sockets, programs}``: sockets by path, programs by uid and path."""
-    looks: Looks = {}
+    lstats: LstatCache = {}
     host = cast(Host, _Once(host))
-    found = attempt(probe_user_sockets.collect, host)
-    users, unread = engine_programs.of_users(host, looks)
+    found = attempt(user_discovery.discover, host)
+    users, unread = engine_programs.of_users(host, lstats)
     running = {str(uid): one.stated() for uid, one in sorted(users.items())}
     return {
-        "programs": running if unread is None else incomplete(running, unread),
-        "sockets": found if isinstance(found, Hole) else _sockets(host, found["sockets"], users, unread),
+        "programs": incomplete(running, unread),
+        "sockets": found if isinstance(found, Hole) else _sockets(host, found, users, unread),
     }
 
 
@@ -70,8 +70,7 @@ def _sockets(host: Host, found: dict[str, Any], users: dict[int, Running], unrea
         else:
             facts[path] = _unasked(end, f"more than {EACH} sockets of one user") if end.ask is True else endpoints.receive(host, end)
     facts.update(_answered(host, queue))
-    opened = getattr(found, "hole", None)
-    return facts if opened is None else incomplete(facts, opened)
+    return incomplete(facts, getattr(found, "hole", None))
 
 
 def _pids(theirs: Running, unread: Hole | None) -> list[int] | Hole:

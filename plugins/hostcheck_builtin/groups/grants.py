@@ -6,6 +6,7 @@ ask for none. What makes users says nothing of those who are there.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -41,7 +42,7 @@ def stated(people: People, gid: int) -> dict[str, Json]:
     for key, (_, other) in sorted(people.group_names.items()):
         if other == gid and key != people.label(gid):
             stated[f"group {key} with the same gid"] = {"kind": "same gid", "users": [], "unnamed": True}
-    hole = worst_hole(people.unknown_grants, people.unknown_names, people.unknown_of.get(gid))
+    hole = worst_hole(people.unknown.grants, people.unknown.names, people.unknown.of.get(gid))
     words = [f"{key} to {user}" for key, one in stated.items() for user in (*one["users"], *(["others"] if one["unnamed"] else []))]
     unsure = worst_hole(hole, *(getattr(one["users"], "hole", None) for one in stated.values()))
     return {"auto_grants": incomplete(stated, hole), "granted": incomplete(words, unsure)}
@@ -50,7 +51,7 @@ def stated(people: People, gid: int) -> dict[str, Json]:
 def _stated(people: People, gid: int, grant: Grant) -> dict[str, Json]:
     """State a grant; of a user who is not known to stand in the line it is not known either, where not all who do are known."""
     outside = [user for user in grant.users if not any(_stands(people, gid, key) for key in _keys(people, grant, user))]
-    hole = people.unknown_lines if outside else None
+    hole = people.unknown.lines if outside else None
     return {"kind": grant.kind, "users": outside if hole is None else incomplete([], hole), "unnamed": grant.unnamed}
 
 
@@ -68,9 +69,9 @@ def _of_pam_group(stated: View, part: str) -> View:
 
 
 def _unknown(people: People, hole: Hole | None, *, ways: bool) -> None:
-    people.unknown_grants = worst_hole(people.unknown_grants, hole)
-    if ways:
-        people.unknown_groups = worst_hole(people.unknown_groups, hole)
+    unknown = people.unknown
+    groups = worst_hole(unknown.groups, hole) if ways else unknown.groups
+    people.unknown = replace(unknown, grants=worst_hole(unknown.grants, hole), groups=groups)
 
 
 def _each(people: People, stated: View | Hole, take_one: Callable[[People, str, View], None], *, ways: bool = False) -> None:

@@ -9,8 +9,10 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, map_known
 from hostcheck_builtin.host.assignments import os_release, parameters
 from hostcheck_builtin.host.role_markers import signs
-from hostcheck_builtin.system.ownership import Looks, footing
-from hostcheck_builtin.system.procfs import INIT_PIDNS, Mount, demand, field, mounts, narrowed, number, over, status
+from hostcheck_builtin.system.mountinfo import Mount, mounts, mounts_at, narrowed, root_of
+from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, field, number, status
 
 INIT_USERNS: Final = "user:[4026531837]"
 """PROC_USER_INIT_INO (include/linux/proc_ns.h)."""
@@ -38,9 +40,9 @@ MACHINE_KEY: Final = b"hostcheck.machine-id/1"
 
 def collect(host: Host) -> Json:
     """State the scan's context, the host's identity and what may tell its role."""
-    looks: Looks = {}
+    lstats: LstatCache = {}
     own = attempt(status, host)
-    mounted = attempt(mounts, host, "/proc/self/mountinfo")
+    mounted = attempt(mounts, host)
     proc = map_known(mounted, _proc)
     capabilities = map_known(own, lambda fields: _capabilities(field(fields, "CapEff")))
     return {
@@ -50,27 +52,28 @@ def collect(host: Host) -> Json:
             "no_new_privs": map_known(own, lambda fields: field(fields, "NoNewPrivs") == "1"),
             "init_userns": attempt(lambda: demand(host.read_link, "/proc/self/ns/user") == INIT_USERNS),
             "init_pidns": attempt(lambda: demand(host.read_link, "/proc/self/ns/pid") == INIT_PIDNS),
-            "container": _container(host, looks),
+            "container": _container(host, lstats),
             "chroot": map_known(mounted, lambda ours: map_known(attempt(mounts, host, "/proc/1/mountinfo"), lambda init: _chroot(ours, init))),
             "proc": proc,
         },
         "os": attempt(os_release, host),
         "kernel": _kernel(host),
-        "init": _first((name, _there(host, path, looks)) for name, path in INITS),
-        "libc": _first((name, _there(host, path, looks)) for name, paths in LIBCS for path in paths),
+        "init": _first((name, _there(host, path, lstats)) for name, path in INITS),
+        "libc": _first((name, _there(host, path, lstats)) for name, paths in LIBCS for path in paths),
         "hostname": attempt(_setting, host, "hostname"),
         "hardware": attempt(_hardware, host),
-        "signals": signs(host, mounted, _sees_all(map_known(mounted, lambda table: narrowed(host, over(table, "/proc"))), proc, capabilities), looks),
+        "signals": signs(host, mounted, _sees_all(map_known(mounted, lambda table: narrowed(host, mounts_at(table, "/proc"))), proc, capabilities), lstats),
         **_if_told("machine_id_sha256", attempt(_machine_id, host)),
     }
 
 
 def _proc(table: list[Mount]) -> Json:
-    last = [mount for mount in table if mount.point == "/proc"][-1:]
+    last = mounts_at(table, "/proc")[-1:]
     if not last or last[0].fstype != "proc":
         return {"mounted": False}
-    hidepid = last[0].options.get("hidepid", "")
-    return {"mounted": True, "hidepid": HIDEPID.get(hidepid, hidepid), "subset": last[0].options.get("subset", "none")}
+    settings = last[0].settings()
+    hidepid = settings.get("hidepid", "")
+    return {"mounted": True, "hidepid": HIDEPID.get(hidepid, hidepid), "subset": settings.get("subset", "none")}
 
 
 def _capabilities(mask: str) -> list[str]:
@@ -89,9 +92,9 @@ def _sees_all(narrow: bool | Hole, proc: Json, capabilities: Json) -> bool | Hol
     return proc.get("hidepid") == "off" or (capabilities if isinstance(capabilities, Hole) else False)
 
 
-def _there(host: Host, path: str, looks: Looks) -> bool | Hole:
+def _there(host: Host, path: str, lstats: LstatCache) -> bool | Hole:
     """Say whether something is at `path` that only root can have put there."""
-    end = attempt(footing, host, path, looks)
+    end = attempt(ownership, host, path, lstats)
     return end if isinstance(end, Hole) else bool(end.type) and end.root_owned
 
 
@@ -105,13 +108,13 @@ def _first(candidates: Iterable[tuple[str, bool | Hole]], default: str = "unknow
     return default
 
 
-def _container(host: Host, looks: Looks) -> Json:
+def _container(host: Host, lstats: LstatCache) -> Json:
     """State on which evidence this is the inside of a container: a pid namespace or an overlay as root is none, systems live in those too."""
-    manager, member = attempt(_manager, host, looks), attempt(_member, host)
+    manager, member = attempt(_manager, host, lstats), attempt(_member, host)
     found: list[tuple[str, bool | Hole, str]] = [
         ("/run/systemd/container", _is_told(manager), str(manager)),
-        ("/run/.containerenv", _there(host, "/run/.containerenv", looks), "podman"),
-        ("/.dockerenv", _there(host, "/.dockerenv", looks), "docker"),
+        ("/run/.containerenv", _there(host, "/run/.containerenv", lstats), "podman"),
+        ("/.dockerenv", _there(host, "/.dockerenv", lstats), "docker"),
         ("/proc/1/cgroup", _is_told(member), str(member)),
     ]
     evidence = [source for source, holds, _ in found if holds is True]
@@ -127,9 +130,9 @@ def _is_told(answer: str | Hole) -> bool | Hole:
     return answer if isinstance(answer, Hole) else bool(answer)
 
 
-def _manager(host: Host, looks: Looks) -> str:
+def _manager(host: Host, lstats: LstatCache) -> str:
     """Return what systemd, where it runs in a container, noted as the manager of that; WSL is a virtual machine, whatever systemd calls it."""
-    end = footing(host, "/run/systemd/container", looks)
+    end = ownership(host, "/run/systemd/container", lstats)
     kind = host.read_text("/run/systemd/container", missing="").strip() if end.type and end.root_owned else ""
     return "" if kind == "wsl" else kind
 
@@ -140,12 +143,8 @@ def _member(host: Host) -> str:
 
 
 def _chroot(ours: list[Mount], init: list[Mount]) -> bool:
-    """Say whether the scanner's root is another than that of process 1: a plain directory is no mount, so a list from inside a chroot has none at "/"."""
-    return _root(ours) != _root(init)
-
-
-def _root(table: list[Mount]) -> tuple[str, str] | None:
-    return next(((mount.device, mount.root) for mount in reversed(table) if mount.point == "/"), None)
+    """Say whether the scanner's root is another than that of process 1."""
+    return root_of(ours) != root_of(init)
 
 
 def _kernel(host: Host) -> Json:

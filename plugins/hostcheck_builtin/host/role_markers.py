@@ -7,8 +7,9 @@ and gids are 0 and its program is known, for a setuid program keeps the name of 
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, map_known
-from hostcheck_builtin.system.ownership import Looks, footing
-from hostcheck_builtin.system.procfs import Mount
+from hostcheck_builtin.system.mountinfo import Mount
+from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 
 PATHS: Final = (
     # guests of desktop products; not binfmt_misc/WSLInterop: to look there lets systemd mount it
@@ -56,25 +57,25 @@ PROCESSES: Final = (
 ROOT: Final = (0, 0, 0, 0)
 
 
-def signs(host: Host, mounted: list[Mount] | Hole, sees_all: bool | Hole, looks: Looks) -> Json:
+def signs(host: Host, mounted: list[Mount] | Hole, sees_all: bool | Hole, lstats: LstatCache) -> Json:
     """Return ``{paths, units, mounts, processes}``; `sees_all` says whether the processes of others are shown to the scanner."""
     return {
-        "paths": {path: attempt(_place, host, path, looks) for path in PATHS},
-        "units": _units(host, looks),
+        "paths": {path: attempt(_place, host, path, lstats) for path in PATHS},
+        "units": _units(host, lstats),
         "mounts": {point: map_known(mounted, lambda table, at=point: _mounted(table, at)) for point in MOUNTS},  # type: ignore[misc]
-        "processes": _processes(host, sees_all, looks),
+        "processes": _processes(host, sees_all, lstats),
     }
 
 
-def _place(host: Host, path: str, looks: Looks) -> Json:
-    end = footing(host, path, looks)
+def _place(host: Host, path: str, lstats: LstatCache) -> Json:
+    end = ownership(host, path, lstats)
     if not end.type:
         return {"present": False}
     target = {"target": end.target} if end.type == "link" else {}
     return {"present": True, "type": end.type, "root_owned": end.root_owned, **target}
 
 
-def _units(host: Host, looks: Looks) -> Json:
+def _units(host: Host, lstats: LstatCache) -> Json:
     units: dict[str, Json] = {}
     unread: Hole | None = None
     for folder in UNIT_FOLDERS:
@@ -86,7 +87,7 @@ def _units(host: Host, looks: Looks) -> Json:
             unread = names
             continue
         found = [f"{folder}/{name}" for name in names if name.startswith(UNITS) and name.endswith(".service")]
-        units |= {path: attempt(_place, host, path, looks) for path in found}
+        units |= {path: attempt(_place, host, path, lstats) for path in found}
     return units if unread is None else incomplete(units, unread)
 
 
@@ -96,12 +97,12 @@ def _mounted(table: list[Mount], point: str) -> Json:
     return {"present": True, "fstype": kinds[-1]} if kinds else {"present": False}
 
 
-def _processes(host: Host, sees_all: bool | Hole, looks: Looks) -> Json:
+def _processes(host: Host, sees_all: bool | Hole, lstats: LstatCache) -> Json:
     everyone = attempt(host.processes)
     if isinstance(everyone, Hole):
         return everyone
     hidden = _hidden(everyone, sees_all)
-    return {name: _programs(host, [one for one in everyone if one.name == name], hidden, looks) for name in PROCESSES}
+    return {name: _programs(host, [one for one in everyone if one.name == name], hidden, lstats) for name in PROCESSES}
 
 
 def _hidden(everyone: list[Process], sees_all: bool | Hole) -> Hole | None:
@@ -112,7 +113,7 @@ def _hidden(everyone: list[Process], sees_all: bool | Hole) -> Hole | None:
     return Hole(why=Why.DENIED, message="/proc: the processes of others are hidden (hidepid, or a pid namespace inside of the host's)")
 
 
-def _programs(host: Host, named: list[Process], hidden: Hole | None, looks: Looks) -> Json:
+def _programs(host: Host, named: list[Process], hidden: Hole | None, lstats: LstatCache) -> Json:
     """Return the programs that root's processes of one name run, in the mount namespace of process 1."""
     programs: dict[str, Json] = {}
     for one in named:
@@ -126,5 +127,5 @@ def _programs(host: Host, named: list[Process], hidden: Hole | None, looks: Look
             hidden = seen if isinstance(seen, Hole) else Hole(why=Why.DENIED, message=f"/proc/{one.pid}/ns/mnt: cannot be compared with that of process 1")
         elif seen.exe.startswith("/") and seen.host_mounts:
             exe = seen.exe.removesuffix(" (deleted)")
-            programs[exe] = {"root_owned": attempt(lambda path: footing(host, path, looks).root_owned, exe)}
+            programs[exe] = {"root_owned": attempt(lambda path: ownership(host, path, lstats).root_owned, exe)}
     return programs if hidden is None else incomplete(programs, hidden)

@@ -9,7 +9,8 @@ from typing import Any, Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.kernel import sysctl_files
 from hostcheck_builtin.kernel.sysctl_files import Configuration, Found, Reading
-from hostcheck_builtin.system.ownership import Looks, footing
+from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.units import FOLDERS
 
 UNIT: Final = "systemd-sysctl.service"
@@ -95,7 +96,7 @@ def _has_unit(host: Host) -> bool:
 
 def _there(host: Host, path: str) -> bool:
     """Say whether root put something there: where others may, it is no evidence of what booted."""
-    found = footing(host, path, Looks())
+    found = ownership(host, path, LstatCache())
     return found.type != "" and found.root_owned
 
 

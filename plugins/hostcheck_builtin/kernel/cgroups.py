@@ -6,7 +6,8 @@ The list of mounts is that of process 1, readable by everybody: the scanner's ow
 from typing import Final
 
 from hostcheck.api import ABSENT, Host, Json, attempt, map_known
-from hostcheck_builtin.system.procfs import Mount, demand, mounts, number
+from hostcheck_builtin.system.mountinfo import Mount, mounts
+from hostcheck_builtin.system.procfs import demand, number
 
 CONTROLLERS: Final = frozenset("blkio cpu cpuacct cpuset debug devices dmem freezer hugetlb io memory misc net_cls net_prio perf_event pids rdma".split())
 """What may stand among the options of a v1 mount (cgroups(7)); the other options are no controllers."""
@@ -35,7 +36,7 @@ def _unified(table: list[Mount]) -> str:
 
 
 def _controllers(lines: list[Mount]) -> list[str]:
-    return sorted({option for line in lines for option in line.options} & CONTROLLERS)
+    return sorted({option for line in lines for option in line.settings()} & CONTROLLERS)
 
 
 def _listed(text: str) -> list[str]:

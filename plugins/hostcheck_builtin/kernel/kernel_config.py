@@ -7,7 +7,8 @@ import zlib
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt
-from hostcheck_builtin.system.ownership import Looks, footing
+from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 
 OPTIONS: Final = tuple(
     "BPF_JIT BPF_SYSCALL IO_URING KEXEC_CORE LDISC_AUTOLOAD LEGACY_TIOCSTI PERF_EVENTS SECCOMP_FILTER SECURITY_APPARMOR SECURITY_SELINUX SECURITY_YAMA"
@@ -42,7 +43,7 @@ def _of_distribution(host: Host, release: str) -> Json:
             text = host.read_text(path, limit=SIZE)
         except ABSENT:
             continue
-        return {"source": path, "root_owned": attempt(lambda at: footing(host, at, Looks(), follow=True).root_owned, path), "options": options(text)}
+        return {"source": path, "root_owned": attempt(lambda at: ownership(host, at, LstatCache(), follow=True).root_owned, path), "options": options(text)}
     return {"source": ""}
 
 

@@ -11,51 +11,13 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attem
 from hostcheck_builtin.kernel.boot_settings import boot_settings
 from hostcheck_builtin.kernel.cgroups import cgroups
 from hostcheck_builtin.kernel.kernel_config import kernel_config
+from hostcheck_builtin.kernel.sysctls import SYSCTLS, read_sysctl
 from hostcheck_builtin.kernel.userns import user_namespaces
-from hostcheck_builtin.system.ownership import OTHERS_WRITE, Footing, Looks, footing
+from hostcheck_builtin.system.ownership import Ownership, of_walked
+from hostcheck_builtin.system.path_walk import OTHERS_WRITE, walk
 from hostcheck_builtin.system.procfs import demand, number, status
 
-SYSCTLS: Final = (
-    *(f"user.max_{kind}_namespaces" for kind in ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")),
-    "dev.tty.ldisc_autoload",
-    "dev.tty.legacy_tiocsti",
-    "fs.inotify.max_user_instances",
-    "fs.inotify.max_user_watches",
-    "fs.protected_fifos",
-    "fs.protected_hardlinks",
-    "fs.protected_regular",
-    "fs.protected_symlinks",
-    "fs.suid_dumpable",
-    "kernel.apparmor_restrict_unprivileged_unconfined",
-    "kernel.apparmor_restrict_unprivileged_userns",
-    "kernel.apparmor_restrict_unprivileged_userns_complain",
-    "kernel.core_pattern",
-    "kernel.dmesg_restrict",
-    "kernel.io_uring_disabled",
-    "kernel.kexec_load_disabled",
-    "kernel.keys.maxbytes",
-    "kernel.keys.maxkeys",
-    "kernel.kptr_restrict",
-    "kernel.modules_disabled",
-    "kernel.perf_event_paranoid",
-    "kernel.randomize_va_space",
-    "kernel.sysrq",
-    "kernel.unprivileged_bpf_disabled",
-    "kernel.unprivileged_userns_clone",
-    "kernel.yama.ptrace_scope",
-    "net.bridge.bridge-nf-call-iptables",
-    "net.core.bpf_jit_harden",
-    "net.ipv4.conf.all.route_localnet",
-    "net.ipv4.conf.default.route_localnet",
-    "net.ipv4.ip_forward",
-    "net.ipv4.ip_unprivileged_port_start",
-    "net.ipv4.ping_group_range",
-    "vm.mmap_min_addr",
-    "vm.unprivileged_userfaultfd",
-)
 SELINUX: Final = {"0": "permissive", "1": "enforcing"}
-FIRST_NETWORK: Final = "netdev_max_backlog"
-"""A setting that stands in net.core of the first network namespace alone, as the JIT's do (net/core/sysctl_net_core.c)."""
 KINDS: Final = {"|": "pipe", "@": "socket"}
 """How a core_pattern begins that is no name of a file (core(5)); sockets since Linux 6.16."""
 
@@ -64,7 +26,7 @@ def collect(host: Host) -> Json:
     """State the settings of the running kernel, and what confines programs under it."""
     listed = attempt(_listed, host)
     release = attempt(demand, host.read_text, "/proc/sys/kernel/osrelease")
-    sysctl = {name: listed if isinstance(listed, Hole) else attempt(_sysctl, host, name) for name in SYSCTLS}
+    sysctl = {name: listed if isinstance(listed, Hole) else attempt(read_sysctl, host, name) for name in SYSCTLS}
     apparmor = attempt(_apparmor, host)
     return {
         "version": map_known(release, _version),
@@ -94,18 +56,6 @@ def _version(release: str) -> Json:
     return {"major": numbers[0], "minor": numbers[1]}
 
 
-def _sysctl(host: Host, name: str) -> Json:
-    try:
-        raw = host.read_text(f"/proc/sys/{name.replace('.', '/')}").removesuffix("\n")
-    except ABSENT:
-        if name.startswith("net.core.") and FIRST_NETWORK not in demand(host.list_dir, "/proc/sys/net/core"):
-            raise Unsupported(f"{name}: not shown outside of the first network namespace") from None
-        return {"present": False}
-    numbers = [number(word) for word in raw.split()]
-    value: Json = raw if not numbers or None in numbers else numbers
-    return {"present": True, "value": value[0] if isinstance(value, list) and len(value) == 1 else value, "raw": raw}
-
-
 def _core_pattern(host: Host, setting: Json) -> Json:
     """Tell where dumps go (core(5)): the kernel runs a handler as root in the first namespaces, whatever container the process died in."""
     if not setting["present"]:
@@ -131,14 +81,12 @@ def _handler(host: Host, command: str, kind: str) -> Json:
     }
 
 
-def _end(host: Host, path: str, kind: str) -> Footing:
-    """Return what a handler stands on; who may write to a socket may connect to it, and that changes nothing of who gets the dumps."""
-    looks: Looks = {}
-    end = footing(host, path, looks, follow=True)
-    if kind != "socket" or end.type != "socket":
-        return end
-    looks[end.place] = replace(looks[end.place], mode=looks[end.place].mode & ~OTHERS_WRITE)
-    return footing(host, path, looks, follow=True)
+def _end(host: Host, path: str, kind: str) -> Ownership:
+    """Return whose a handler is; who may write to a socket may connect to it, and that changes nothing of who gets the dumps."""
+    walked = walk(host, path, {})
+    if kind == walked.type == "socket":
+        walked.end = replace(walked.end, mode=walked.end.mode & ~OTHERS_WRITE)
+    return of_walked(path, walked)
 
 
 def _active(host: Host) -> list[str]:

@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt, both
-from hostcheck_builtin.system.ownership import Looks, footing
+from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 
 FOLDERS: Final = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 """Of two files with one name that in the earlier directory counts (sysctl.d(5); sysctl(8) of procps 4)."""
@@ -65,16 +66,16 @@ Reading = dict[str, Found | Hole]
 
 def configuration(host: Host, names: Iterable[str]) -> Configuration:
     """Read every file that counts, for the settings `names`; raises what stops a directory from being listed."""
-    wanted, looks = frozenset(path_of(name) for name in names), Looks()
+    wanted, lstats = frozenset(path_of(name) for name in names), LstatCache()
     named: dict[str, str] = {}
     owned: bool | Hole = True
     for folder in FOLDERS:
-        owned = both(owned, attempt(_is_roots, host, folder, looks))
+        owned = both(owned, attempt(_is_roots, host, folder, lstats))
         for name in _listed(host, folder):
             named.setdefault(name, f"{folder}/{name}")
     # strcmp(3), so by bytes
     paths = [named[name] for name in sorted(named, key=lambda name: name.encode("utf-8", "surrogateescape"))]
-    return Configuration([_source(host, path, wanted, looks) for path in paths], _source(host, MAIN, wanted, looks), owned)
+    return Configuration([_source(host, path, wanted, lstats) for path in paths], _source(host, MAIN, wanted, lstats), owned)
 
 
 def read_by_systemd(found: Configuration, names: Iterable[str]) -> Reading:
@@ -87,8 +88,8 @@ def read_by_procps(found: Configuration, names: Iterable[str]) -> Reading:
     return _reading([*found.files, found.main], found.root_owned, names, systemd=False)
 
 
-def _is_roots(host: Host, folder: str, looks: Looks) -> bool:
-    return footing(host, folder, looks, follow=True).root_owned
+def _is_roots(host: Host, folder: str, lstats: LstatCache) -> bool:
+    return ownership(host, folder, lstats, follow=True).root_owned
 
 
 def _listed(host: Host, folder: str) -> list[str]:
@@ -98,13 +99,13 @@ def _listed(host: Host, folder: str) -> list[str]:
         return []
 
 
-def _source(host: Host, path: str, wanted: frozenset[str], looks: Looks) -> Source:
+def _source(host: Host, path: str, wanted: frozenset[str], lstats: LstatCache) -> Source:
     """Read one file; one that is not there, a link that leads nowhere, and one to /dev/null set nothing, and stand before files of that name."""
-    end = attempt(footing, host, path, looks, follow=True)
+    end = attempt(ownership, host, path, lstats, follow=True)
     if isinstance(end, Hole):
         return Source(path, end, end)
     if end.place == MASK:  # everybody may write to the device, and change nothing by it
-        return Source(path, [], attempt(lambda: footing(host, path, looks).root_owned))
+        return Source(path, [], attempt(lambda: ownership(host, path, lstats).root_owned))
     settings = attempt(lambda: assignments(path, host.read_text(path, missing="", limit=SIZE), wanted)) if end.type else []
     return Source(path, settings, end.root_owned)
 

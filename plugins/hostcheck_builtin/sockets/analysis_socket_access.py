@@ -199,7 +199,7 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
     primary = sorted(key for key, ways in people.ways.get(gid, {}).items() if "primary group" in ways)
     return {
         "gid": gid,
-        "primary_members": incomplete(primary, people.unknown_users),
+        "primary_members": incomplete(primary, people.unknown.users),
         "members": incomplete(sorted(members), hole),
         **grants.stated(people, gid),
         "stale_processes": stale_sessions.stated(people, gid),
@@ -210,7 +210,7 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
 def _members(people: People, gid: int) -> tuple[dict[str, list[str]], Hole | None]:
     """Return who has a group, with the ways, and the hole where there may be others."""
     found = {key: list(ways) for key, ways in people.ways.get(gid, {}).items()}
-    hole = worst_hole(people.unknown_users, people.missing([gid]), people.unknown_sessions)
+    hole = worst_hole(people.unknown.users, people.unknown.missing([gid]), people.unknown.sessions)
     for session in people.holding(gid):
         if isinstance(session.reaches, Hole):
             hole = worst_hole(hole, session.reaches)
@@ -222,7 +222,7 @@ def _members(people: People, gid: int) -> tuple[dict[str, list[str]], Hole | Non
 
 
 def _groups(people: People) -> Json:
-    return incomplete({key: _group(people, name, gid) for key, (name, gid) in sorted(people.group_names.items())}, people.unknown_names)
+    return incomplete({key: _group(people, name, gid) for key, (name, gid) in sorted(people.group_names.items())}, people.unknown.names)
 
 
 def _group(people: People, name: str, gid: int) -> Json:

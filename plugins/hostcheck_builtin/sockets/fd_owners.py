@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, Nonsense, Process, Why, attempt, worst_hole
-from hostcheck_builtin.system import procfs
 from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.listeners import ListenerCache, descriptors, listed
-from hostcheck_builtin.system.ownership import Looks, footing
+from hostcheck_builtin.system.mountinfo import Mount, mounts
+from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.proc_net_unix import Table, name_of, visible
 
 DELETED: Final = " (deleted)"
@@ -41,12 +42,12 @@ class Held:
 
 def engines(host: Host, cache: ListenerCache) -> Held:
     """Return the names that the engines of root listen on; what a container calls dockerd is no program of the host's, and its names are none."""
-    looks: Looks = {}
+    lstats: LstatCache = {}
 
     def engine(process: Process) -> str:
         program = process.exe.removesuffix(DELETED)
         found = PROGRAMS.get(program.rpartition("/")[2], "")
-        return found if found and _at_home(host, process, program) and footing(host, program, looks, follow=True).root_owned else ""
+        return found if found and _at_home(host, process, program) and ownership(host, program, lstats, follow=True).root_owned else ""
 
     return _held(host, cache, lambda process: process.name in PROGRAMS, engine)
 
@@ -60,11 +61,11 @@ def _at_home(host: Host, process: Process, path: str) -> bool:
     """Say whether a path is the same place to a process as to the scanner, as mostly to a unit with PrivateTmp= (systemd.exec(5)), and not in a container."""
     if process.host_mounts or (process.host_mounts is None and not process.mounts) or process.mounts == visible(host.read_link, "/proc/self/ns/mnt"):
         return True
-    own, theirs = (_place(procfs.mounts(host, f"/proc/{who}/mountinfo"), path) for who in ("self", process.pid))
+    own, theirs = (_place(mounts(host, f"/proc/{who}/mountinfo"), path) for who in ("self", process.pid))
     return own == theirs
 
 
-def _place(table: list[procfs.Mount], path: str) -> tuple[str, str]:
+def _place(table: list[Mount], path: str) -> tuple[str, str]:
     """Return device and path there of what is at `path`, by the last of the longest mounts on the way to it."""
     found = ("", "")
     length = 0

@@ -74,7 +74,7 @@ def without_permissions(people: People, socket: View) -> Access:
     if socket["network"] == "own":
         return access.access(people, [Route(needs=())])
     uids = attempt(socket.__getitem__, "uids")
-    found = Access(uncertain=people.uncertain, hole=uids if isinstance(uids, Hole) else None)
+    found = Access(uncertain=people.unknown.of_known(), hole=uids if isinstance(uids, Hole) else None)
     access.add(people, [] if isinstance(uids, Hole) else uids, "a process in its network namespace", found)
     return found
 

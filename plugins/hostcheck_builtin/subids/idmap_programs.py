@@ -5,9 +5,10 @@ That is the setuid bit or a file capability (newuidmap(1)), and neither works wh
 
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.system import mounting
-from hostcheck_builtin.system.ownership import Footing, Looks, footing
+from hostcheck.api import ABSENT, Hole, Host, Json, Stat, attempt, incomplete, map_known, worst_hole
+from hostcheck_builtin.system.mountinfo import Mount, mount_of, mounts
+from hostcheck_builtin.system.ownership import Ownership, ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 
 NAMES: Final = ("newuidmap", "newgidmap")
 FOLDERS: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/run/wrappers/bin", "/run/current-system/sw/bin")
@@ -23,32 +24,32 @@ CAPABILITIES: Final = (
 """By bit (linux/capability.h)."""
 
 
-def programs(host: Host, looks: Looks) -> Json:
+def programs(host: Host, lstats: LstatCache) -> Json:
     """State every newuidmap and newgidmap on the usual paths, by real path; incomplete where one of these could not be looked at."""
-    mounts = attempt(mounting.table, host)
+    table = attempt(mounts, host)
     found: dict[str, Json] = {}
     hidden: Hole | None = None
     for name in NAMES:
-        ways = [attempt(footing, host, f"{folder}/{name}", looks, follow=True) for folder in FOLDERS]
+        ways = [attempt(ownership, host, f"{folder}/{name}", lstats, follow=True) for folder in FOLDERS]
         unseen = worst_hole(*ways)
         hidden = hidden or unseen
-        for place in dict.fromkeys(way.place for way in ways if not isinstance(way, Hole) and way.type):
-            owned = _owned([way for way in ways if not isinstance(way, Hole) and way.place == place], unseen)
+        seen = [way for way in ways if not isinstance(way, Hole) and way.type]
+        for place, end in {way.place: way.end for way in seen}.items():
+            owned = _owned([way for way in seen if way.place == place], unseen)
             try:
-                stated = _program(host, name, place, looks, mounts)
+                stated = _program(host, name, place, end, table)
             except ABSENT:
                 continue
             found[place if place not in found else f"{place} as {name}"] = {**stated, "root_owned": owned}
     return incomplete(found, hidden) if hidden else found
 
 
-def _owned(ways: list[Footing], unseen: Hole | None) -> bool | Hole:
+def _owned(ways: list[Ownership], unseen: Hole | None) -> bool | Hole:
     """Say whether nobody but root can change any way that leads there; one that was not seen may be another."""
     return False if not all(way.root_owned for way in ways) else unseen or True
 
 
-def _program(host: Host, name: str, place: str, looks: Looks, mounts: list[mounting.Mount] | Hole) -> dict[str, Json]:
-    found = looks[place]
+def _program(host: Host, name: str, place: str, found: Stat, table: list[Mount] | Hole) -> dict[str, Json]:
     given_by_file = attempt(host.file_capabilities, place)
     return {
         "name": name,
@@ -67,7 +68,7 @@ def _program(host: Host, name: str, place: str, looks: Looks, mounts: list[mount
                 "rootid": caps.rootid,
             },
         ),
-        "nosuid": map_known(mounts, lambda table: "nosuid" in mounting.mount_of(place, table).options),
+        "nosuid": map_known(table, lambda known: "nosuid" in mount_of(place, known).options.split(",")),
     }
 
 

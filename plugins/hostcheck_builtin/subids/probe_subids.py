@@ -11,7 +11,8 @@ from hostcheck_builtin.subids.idmap_programs import programs
 from hostcheck_builtin.subids.subid_lines import Irregular, Plain, Reading, parse
 from hostcheck_builtin.subids.subid_settings import login_defs, source
 from hostcheck_builtin.system.account_files import SIZE
-from hostcheck_builtin.system.ownership import Footing, Looks, footing
+from hostcheck_builtin.system.ownership import Ownership, ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 
 FILES: Final = ("subuid", "subgid")
 OTHERS_WRITE: Final = 0o022
@@ -19,18 +20,18 @@ OTHERS_WRITE: Final = 0o022
 
 def collect(host: Host) -> Json:
     """State both files with their lines, where shadow looks instead, the programs that write the maps, and how new ranges are chosen."""
-    looks: Looks = {}
+    lstats: LstatCache = {}
     return {
-        "files": {f"/etc/{kind}": _file(host, kind, looks) for kind in FILES},
+        "files": {f"/etc/{kind}": _file(host, kind, lstats) for kind in FILES},
         "source": attempt(source, host),
-        "programs": programs(host, looks),
+        "programs": programs(host, lstats),
         "login_defs": attempt(login_defs, host),
     }
 
 
-def _file(host: Host, kind: str, looks: Looks) -> Json:
+def _file(host: Host, kind: str, lstats: LstatCache) -> Json:
     path = f"/etc/{kind}"
-    ground = attempt(footing, host, path, looks, follow=True)
+    ground = attempt(ownership, host, path, lstats, follow=True)
     link = attempt(_is_link, host, path)
     stated: dict[str, Json] = {
         "kind": kind,
@@ -41,7 +42,7 @@ def _file(host: Host, kind: str, looks: Looks) -> Json:
     if isinstance(ground, Hole):
         stated["entry"] = ground
     elif ground.type:
-        stated["entry"] = _entry(ground, looks)
+        stated["entry"] = _entry(ground)
     data = attempt(host.read_bytes, path, missing=b"", limit=SIZE)
     result = map_known(data, lines)
     stated["lines"] = result if isinstance(result, Hole) else result[0]
@@ -56,8 +57,8 @@ def _is_link(host: Host, path: str) -> bool:
         return False
 
 
-def _entry(ground: Footing, looks: Looks) -> Json:
-    found = looks[ground.place]
+def _entry(ground: Ownership) -> Json:
+    found = ground.end
     return {
         "realpath": ground.place,
         "type": found.type,

@@ -10,6 +10,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import procfs
 from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, sight, together
+from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
 
 NAMED: Final = 20
 """How many processes of one set are named; all are counted."""
@@ -58,10 +59,10 @@ def all_seeing(host: Host) -> bool:
 
 def hides(host: Host) -> Hole | None:
     """Return the hole that hidepid leaves, or a pid namespace inside of the host's; None where every process is shown (proc(5)), as to who may trace them."""
-    table = procfs.over(procfs.mounts(host, "/proc/self/mountinfo"), "/proc")
-    if procfs.narrowed(host, table):
+    table = mounts_at(mounts(host), "/proc")
+    if narrowed(host, table):
         return Hole(why=Why.DENIED, message="/proc: shows a pid namespace of its own, mounted over the processes of the host")
-    hidepid = table[-1].options.get("hidepid", "off") if table else "off"
+    hidepid = table[-1].settings().get("hidepid", "off") if table else "off"
     if hidepid in ("off", "0"):
         return None
     if int(procfs.field(procfs.status(host), "CapEff"), 16) & SYS_PTRACE:

@@ -12,7 +12,7 @@ from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.homes import Home
 from hostcheck_builtin.system.listeners import ListenerCache, listen, listener_of
-from hostcheck_builtin.system.path_walk import Looks, Way
+from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 from hostcheck_builtin.system.sharing import holds
 
 SIZE: Final = 256 << 10
@@ -26,9 +26,9 @@ Found = dict[str, Json]
 class Place:
     """A home that is looked into: whose it is, what is in it, and what was seen on the way so far."""
 
-    def __init__(self, host: Host, home: Home, path: str, looks: Looks, cache: list[ListenerCache], shun: path_walk.Shun = path_walk.nowhere) -> None:
-        """Take what all homes share with it; `path` is the real one, `ears` is filled once somebody has a socket, and `shun` is asked before each look."""
-        self.host, self.path, self.uids, self.looks, self.cache, self.shun = host, path, home.uids, looks, cache, shun
+    def __init__(self, host: Host, home: Home, path: str, lstats: LstatCache, cache: list[ListenerCache], avoid: path_walk.Avoid = path_walk.nowhere) -> None:
+        """Take what all homes share with it; `path` is the real one, `cache` is filled once somebody has a socket, and `avoid` is asked before each look."""
+        self.host, self.path, self.uids, self.lstats, self.cache, self.avoid = host, path, home.uids, lstats, cache, avoid
         self.slow: frozenset[str] | Hole | None = None
         self.called = frozenset({path, home.name})
         self.names = frozenset(host.list_dir(path))
@@ -38,8 +38,8 @@ class Place:
         if names[0] not in self.names:
             return None
         path = "/".join((self.path, *names))
-        way = path_walk.walk(self.host, path, self.looks, path_walk.roots_link, shun=self.shun)
-        if way is None or way.type not in ("dir", "link"):
+        way = path_walk.walk(self.host, path, self.lstats, path_walk.roots_link, avoid=self.avoid)
+        if way.type not in ("dir", "link"):
             return None
         if way.type == "link":
             raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{way.realpath}: a link that its user made is not followed"))
@@ -65,7 +65,7 @@ class Folder(NamedTuple):
     def read(self, name: str, limit: int = SIZE) -> bytes | None:
         """Return a file of the same user's, None where there is none; raises Nonsense for what is no file, or not the user's."""
         path = f"{self.path}/{name}"
-        self.place.shun(path, False)
+        self.place.avoid(path, False)
         try:
             found = self.place.host.stat(path, follow=False)
             if found.type != "file" or found.uid != self.uid:
@@ -86,8 +86,8 @@ class Folder(NamedTuple):
 
     def _socket(self, path: str) -> Json:
         place = self.place
-        way = path_walk.walk(place.host, path, place.looks, path_walk.roots_link)
-        if way is None:
+        way = path_walk.walk(place.host, path, place.lstats, path_walk.roots_link)
+        if not way.found:
             return None
         way = self._follow(path, way) if way.type == "link" else way
         if way.type == "link":
@@ -98,11 +98,11 @@ class Folder(NamedTuple):
             place.cache.append(listen(place.host))
         return {**path_walk.stated(way), **listener_of(place.cache[0], way.realpath, (), ours=False, budget=f"uid {self.uid}")}
 
-    def _follow(self, path: str, link: Way) -> Way:
+    def _follow(self, path: str, link: WalkedPath) -> WalkedPath:
         place = self.place
         if place.slow is None:
             place.slow = attempt(path_walk.slow_mounts, place.host)
-        return path_walk.follow(place.host, path, place.looks, link, place.slow)
+        return path_walk.follow(place.host, path, place.lstats, link, place.slow)
 
 
 def expanded(place: Place, path: str, home: str) -> str:

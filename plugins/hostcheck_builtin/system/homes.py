@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Why, attempt, worst_hole
 from hostcheck_builtin.system import account_files, path_walk
-from hostcheck_builtin.system.path_walk import Looks
+from hostcheck_builtin.system.path_walk import LstatCache
 
 MAC: Final = "/System/Library/CoreServices/SystemVersion.plist"
 """What every Mac has, and only root could make elsewhere."""
@@ -27,11 +27,11 @@ class Home(NamedTuple):
     place: str | Hole
 
 
-def homes(host: Host, looks: Looks, spared: frozenset[str] = frozenset()) -> tuple[list[Home], Hole | None]:
+def homes(host: Host, lstats: LstatCache, spared: frozenset[str] = frozenset()) -> tuple[list[Home], Hole | None]:
     """Return the homes of all users but root, and the hole where there may be more; one below a mount that is `spared` is a hole of its own."""
     slow = attempt(path_walk.slow_mounts, host)
     if isinstance(slow, Hole) and slow.why is Why.UNSUPPORTED and is_mac(host):
-        return _macs(host, looks)
+        return _macs(host, lstats)
     people = attempt(lambda: account_files.users(account_files.text_of(host, "/etc/passwd"))[0].values())
     if isinstance(people, Hole):
         return [], people
@@ -40,7 +40,7 @@ def homes(host: Host, looks: Looks, spared: frozenset[str] = frozenset()) -> tup
         home = normpath(user["home"]).replace("//", "/")
         if user["uid"] != 0 and home.startswith("/") and home != "/":
             named.setdefault(home, set()).add(user["uid"])
-    found, unread = _named(host, named, looks, slow, spared)
+    found, unread = _named(host, named, lstats, slow, spared)
     return found[:USERS], worst_hole(unread, _nameless(host, {user["uid"] for user in people}), _more(found))
 
 
@@ -52,16 +52,16 @@ def is_mac(host: Host) -> bool:
         return False
 
 
-def _macs(host: Host, looks: Looks) -> tuple[list[Home], Hole | None]:
+def _macs(host: Host, lstats: LstatCache) -> tuple[list[Home], Hole | None]:
     names = attempt(host.list_dir, MACS)
     if isinstance(names, Hole):
         return [], names
     found: list[Home] = []
     for name in names:
-        way = attempt(path_walk.walk, host, f"{MACS}/{name}", looks, path_walk.roots_link)
+        way = attempt(path_walk.walk, host, f"{MACS}/{name}", lstats, path_walk.roots_link)
         if isinstance(way, Hole):
             return found, way
-        if way is not None and way.type == "dir" and way.end.uid != 0:
+        if way.type == "dir" and way.end.uid != 0:
             found.append(Home(frozenset({way.end.uid}), f"{MACS}/{name}", way.realpath))
     return found, _more(found)
 
@@ -70,38 +70,38 @@ def _more(found: list[Home]) -> Hole | None:
     return Hole(why=Why.LIMIT, message=f"more than {USERS} homes") if len(found) > USERS else None
 
 
-def _named(host: Host, named: dict[str, set[int]], looks: Looks, slow: frozenset[str] | Hole, spared: frozenset[str]) -> tuple[list[Home], Hole | None]:
+def _named(host: Host, named: dict[str, set[int]], lstats: LstatCache, slow: frozenset[str] | Hole, spared: frozenset[str]) -> tuple[list[Home], Hole | None]:
     """Return the homes that are named, those on a server only where their users have a process."""
     found: list[Home] = []
     refuse = path_walk.refusing(spared, roots_too=True)
     if isinstance(slow, Hole):
         unread, left = slow, list(named)
     else:
-        unread, left = None, [path for path, uids in named.items() if not _look(host, path, uids, looks, slow, refuse, found)]
+        unread, left = None, [path for path, uids in named.items() if not _look(host, path, uids, lstats, slow, refuse, found)]
     alive = attempt(_alive, host) if left else set[int]()
     if isinstance(alive, Hole):
         return found, worst_hole(unread, alive)
     for path in left:
         if named[path] & alive:
-            _look(host, path, named[path], looks, frozenset(), refuse, found)
+            _look(host, path, named[path], lstats, frozenset(), refuse, found)
     return found, unread
 
 
-def _look(host: Host, path: str, uids: Iterable[int], looks: Looks, slow: frozenset[str], refuse: path_walk.Shun, found: list[Home]) -> bool:
+def _look(host: Host, path: str, uids: Iterable[int], lstats: LstatCache, slow: frozenset[str], refuse: path_walk.Avoid, found: list[Home]) -> bool:
     """Add a home if one is there; return false, without having looked, where the way leads to one of the `slow` mounts."""
     shunned: list[str] = []
 
-    def shun(here: str, alone: bool) -> bool:
+    def avoid(here: str, alone: bool) -> bool:
         if here in slow:
             shunned.append(here)
         return here in slow or refuse(here, alone)
 
-    way = attempt(path_walk.walk, host, path, looks, path_walk.roots_link, shun=shun)
+    way = attempt(path_walk.walk, host, path, lstats, path_walk.roots_link, avoid=avoid)
     if isinstance(way, Hole):
         found.append(Home(frozenset(uids), path, way))
-    elif way is not None and way.type == "link":
+    elif way.type == "link":
         found.append(Home(frozenset(uids), path, Hole(why=Why.UNSUPPORTED, message=f"{path}: a link that somebody other than root made is not followed")))
-    elif way is not None and way.type == "dir" and (way.end.uid != 0 or way.end.mode & path_walk.OTHERS_WRITE):
+    elif way.type == "dir" and (way.end.uid != 0 or way.end.mode & path_walk.OTHERS_WRITE):
         found.append(Home(frozenset(uids), path, way.realpath))
     return not shunned
 

@@ -4,7 +4,6 @@ A table tells of a process's own root, not of its namespace: after chroot(2) the
 """
 
 import errno
-import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Process, Why, attempt, worst_hole
+from hostcheck_builtin.system.mountinfo import OWN, Mount, parse
+from hostcheck_builtin.system.procfs import whole
 
 TABLE: Final = 4 << 20
 TABLES: Final = 64 << 20
@@ -71,7 +72,7 @@ class MountViews:
     """What was seen so far, and how many bytes of tables may still be read; `places` are the mounts of the scanner, by device."""
 
     host: Host
-    own: MountView | Hole = Hole(why=Why.UNSUPPORTED, message="/proc/self/mountinfo was not read")
+    own: MountView | Hole = Hole(why=Why.UNSUPPORTED, message=f"{OWN} was not read")
     places: dict[str, Places] = field(default_factory=dict)
     members: dict[str, list[Process]] = field(default_factory=dict)
     seen: dict[tuple[str, str], MountView | Hole] = field(default_factory=dict)
@@ -146,21 +147,22 @@ def _joined(views: MountViews, found: list[MountView]) -> MountView | None:
 
 
 def _own(views: MountViews) -> MountView:
-    path = "/proc/self/mountinfo"
-    text = _text(views, path, 0)
+    text = _text(views, OWN, 0)
     if text is None:
-        raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", path)
+        raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", OWN)
     devices: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for device, root, point in _mounts(text):
-        devices[device].append((root, point))
+    table = list(parse(OWN, whole(OWN, text)))
+    for mount in table:
+        devices[mount.device].append((mount.root, mount.point))
     views.places = {device: Places(mounts) for device, mounts in devices.items()}
-    return _parsed(views, path, text)
+    return _parsed(views, OWN, table)
 
 
 def _look(views: MountViews, process: Process) -> MountView | None:
     path = f"/proc/{process.pid}/mountinfo"
     text = _text(views, path, 0 if process.user_view is False else TABLES // 2)
-    return None if text is None else _parsed(views, path, text)
+    # After chroot(2) to a plain directory a process sees no mount.
+    return None if text is None else _parsed(views, path, parse(path, whole(path, text)) if text else ())
 
 
 def _text(views: MountViews, path: str, kept: int) -> str | None:
@@ -179,25 +181,13 @@ def _text(views: MountViews, path: str, kept: int) -> str | None:
     return text
 
 
-def _mounts(text: str) -> Iterator[tuple[str, str, str]]:
-    for line in text.split("\n"):
-        fields = line.split(" ", 5)
-        if len(fields) == 6:
-            yield fields[2], _plain(fields[3]), _plain(fields[4])
-
-
-def _plain(path: str) -> str:
-    r"""Undo the escapes of show_mountinfo(): ``\NNN``, octal."""
-    return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), path)
-
-
-def _parsed(views: MountViews, path: str, text: str) -> MountView:
+def _parsed(views: MountViews, path: str, table: Iterable[Mount]) -> MountView:
     mounted: dict[str, str] = {}
     roots: dict[tuple[str, str], None] = {}
-    for device, root, point in _mounts(text):
-        if point in ("/", "/run"):
-            mounted[point] = f"{device} {root}"
-        roots[device, root] = None
+    for mount in table:
+        if mount.point in ("/", "/run"):
+            mounted[mount.point] = f"{mount.device} {mount.root}"
+        roots[mount.device, mount.root] = None
     shown: set[str] = set()
     for device, root in roots:
         shown.update(_shown(views.places[device], root) if device in views.places else ())

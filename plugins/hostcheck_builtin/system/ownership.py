@@ -1,22 +1,18 @@
-"""What a path stands on: whether it, and every directory and link on the way to it, is root's alone.
+"""Whose a path is: whether it, and every directory and link on the way to it, is root's alone.
 
-The way is walked with lstat(2), one name at a time, so that a link is judged by who could replace it, and a home at its end is never entered.
+It follows from a walk that enters no home at its end, and judges a link by who could replace it.
 """
 
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Host, Nonsense, Stat
+from hostcheck.api import Host, Nonsense, Stat
+from hostcheck_builtin.system.path_walk import LINKS, OTHERS_WRITE, LstatCache, WalkedPath, walk
 
-LINKS: Final = 40
-"""MAXSYMLINKS of the kernel (path_resolution(7))."""
 STICKY: Final = 0o1000
-OTHERS_WRITE: Final = 0o022
-
-Looks = dict[str, Stat]
 
 
-class Footing(NamedTuple):
-    """Where a path ends: `place` without links, `type` ("" where nothing is there), `target` of a link.
+class Ownership(NamedTuple):
+    """Where a path ends: `place` without links, `type` ("" where nothing is there), `target` of a link; `end` is what stands there, or should hold it.
 
     `root_owned` says whether nobody but root can change any of it; where nothing is there, whether nobody but root can make it appear.
     """
@@ -25,45 +21,25 @@ class Footing(NamedTuple):
     type: str
     target: str
     root_owned: bool
+    end: Stat
 
 
-def footing(host: Host, path: str, looks: Looks, *, follow: bool = False) -> Footing:
-    """Walk to `path` and say what it stands on; `looks` keeps what was seen for the next walk; with `follow` a link at the end is followed too.
-
-    Raises what lstat(2) and readlink(2) raise but absence, and Nonsense after 40 links.
-    """
-    place, names, links, owned = "/", _names(path), 0, True
-    here, found, target = place, _look(host, place, looks), ""
-    while names:
-        owned, above = owned and _is_roots(found), found
-        name = names.pop()
-        here = (place.rpartition("/")[0] or "/") if name == ".." else f"{place.rstrip('/')}/{name}"
-        try:
-            found = _look(host, here, looks)
-            target = host.read_link(here) if found.type == "link" else ""
-        except ABSENT:
-            missing = "/".join([here, *reversed(names)])
-            return Footing(place=missing, type="", target="", root_owned=owned and not above.mode & OTHERS_WRITE)
-        if not target:
-            place = here
-        elif names or follow:
-            owned, links = owned and _is_roots(found), links + 1
-            if links > LINKS:
-                raise Nonsense(f"{path}: more than {LINKS} links on the way")
-            place = "/" if target.startswith("/") else place
-            names += _names(target)
-            here, found, target = place, _look(host, place, looks), ""
-    return Footing(place=here, type=found.type, target=target, root_owned=owned and _is_roots(found))
+def ownership(host: Host, path: str, lstats: LstatCache, *, follow: bool = False) -> Ownership:
+    """Walk to `path` and say whose it is; with `follow` a link at its end is followed too. Raises as `walk` does, and Nonsense after 40 links."""
+    return of_walked(path, walk(host, path, lstats, follow=follow))
 
 
-def _names(path: str) -> list[str]:
-    return [name for name in reversed(path.split("/")) if name not in ("", ".")]
-
-
-def _look(host: Host, path: str, looks: Looks) -> Stat:
-    if path not in looks:
-        looks[path] = host.stat(path, follow=False)
-    return looks[path]
+def of_walked(path: str, walked: WalkedPath) -> Ownership:
+    """Say whose a path is that was walked to its end; raise Nonsense after 40 links."""
+    if walked.type == "loop":
+        raise Nonsense(f"{path}: more than {LINKS} links on the way")
+    above = walked.above
+    end = walked.end if above is None else above
+    owned = all(_is_roots(one) for one in (*walked.parents.values(), *(link for _, link in walked.links.values()), end))
+    if above is not None:
+        return Ownership(walked.realpath, "", "", owned and not above.mode & OTHERS_WRITE, above)
+    target = walked.links[walked.realpath][0] if walked.type == "link" else ""
+    return Ownership(walked.realpath, walked.type, target, owned, end)
 
 
 def _is_roots(found: Stat) -> bool:

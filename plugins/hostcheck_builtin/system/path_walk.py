@@ -1,4 +1,4 @@
-"""The way to a path: every directory and link walked, so that one can tell who may search each and who may replace it.
+"""A path walked as the kernel walks it, with every directory and link on the way, so that one can tell who may search each and who may replace it.
 
 It is walked with lstat(2), one name at a time; what stands in a directory that is not root's alone is looked at only where the caller says so,
 because looking at a user's FUSE mount asks that user's process, and at a server's asks the network.
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat, Why
-from hostcheck_builtin.system import procfs
+from hostcheck_builtin.system.mountinfo import mounts
 
 LINKS: Final = 40
 """MAXSYMLINKS of the kernel (path_resolution(7))."""
@@ -19,22 +19,32 @@ OTHERS_SEARCH: Final = 0o001
 SLOW: Final = frozenset("autofs nfs nfs4 cifs smb3 smbfs 9p afs ceph coda lustre ncpfs fuse fuseblk".split())
 """File systems that ask a server, or a process of a user, and mount themselves when looked at; so does every fuse.NAME."""
 
-Looks = dict[str, tuple[Stat, str] | OSError]
+LstatCache = dict[str, tuple[Stat, str] | OSError]
 """What stands at a path, and where it points if it is a link; or that nothing is there. Many ways lead through /var/run, and to nothing."""
 Enter = Callable[[Stat], bool]
-Shun = Callable[[str, bool], bool]
+Avoid = Callable[[str, bool], bool]
 """Asked of each name before it is looked at, with whether the way so far is root's alone: whether to go no further; may raise."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Way:
-    """What was met on the way to a path; `type` is that of what stands at its end, or dangling, absent, loop or link (one that was not to be followed)."""
+class WalkedPath:
+    """What was met on the way to a path, and what stands at its end; `type` is that of the end, or what kept the walk from reaching one.
+
+    These are link (one that was not to be followed), loop, closed (a directory that was not to be entered, a name to be avoided), absent, and dangling
+    for a link to nothing. Where nothing is there, `above` is what should hold it, and `end` the same, or the last link.
+    """
 
     realpath: str
     end: Stat
     type: str
     parents: dict[str, Stat] = field(default_factory=dict)
     links: dict[str, tuple[str, Stat]] = field(default_factory=dict)
+    above: Stat | None = None
+
+    @property
+    def found(self) -> bool:
+        """Say whether something is there, if only a link."""
+        return self.type not in ("absent", "closed")
 
 
 def always(_: Stat) -> bool:
@@ -63,7 +73,7 @@ def users_mounts(host: Host) -> frozenset[str]:
 
 
 def _mounted(host: Host) -> dict[str, str]:
-    return {mount.point: mount.fstype for mount in procfs.mounts(host, "/proc/self/mountinfo")}
+    return {mount.point: mount.fstype for mount in mounts(host)}
 
 
 def below(path: str, points: frozenset[str]) -> bool:
@@ -72,11 +82,11 @@ def below(path: str, points: frozenset[str]) -> bool:
 
 
 def nowhere(_: str, __: bool) -> bool:
-    """Shun no place."""
+    """Avoid no place."""
     return False
 
 
-def refusing(points: frozenset[str] | Hole, *, roots_too: bool) -> Shun:
+def refusing(points: frozenset[str] | Hole, *, roots_too: bool) -> Avoid:
     """Return a refusal to look at these places, by ways that somebody but root can lay; with `roots_too` by any."""
 
     def refuse(path: str, alone: bool) -> bool:
@@ -91,42 +101,54 @@ def refusing(points: frozenset[str] | Hole, *, roots_too: bool) -> Shun:
     return refuse
 
 
-def walk(host: Host, path: str, looks: Looks, enter: Enter = always, *, shun: Shun = nowhere, absent: bool = False) -> Way | None:
-    """Walk to `path`; return None where nothing is there, or where the way leads through a directory that is not to be entered.
+def walk(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, avoid: Avoid = nowhere, follow: bool = True) -> WalkedPath:
+    """Walk to `path`, past links but, without `follow`, one at its end; `lstats` keeps what was seen for the next walk.
 
-    With `absent` the way to where nothing is there ends, as far as one can tell of it, at the last directory that is. `looks` keeps what was seen
-    for the next walk. Raises what lstat(2) and readlink(2) raise but absence.
+    Raises what lstat(2) and readlink(2) raise but absence.
     """
-    way = Way(realpath="/", end=_look(host, "/", looks)[0], type="dir")
+    walked = WalkedPath(realpath="/", end=_lstat(host, "/", lstats)[0], type="dir")
     names, followed, alias, alone = _names(path), 0, False, True
     while names:
-        if way.type == "dir":
-            way.parents[way.realpath] = way.end
-        if not enter(way.end):
-            return None
-        name, here, alone = names.pop(), way.realpath, alone and roots_alone(way.end)
+        if not enter(walked.end):
+            return _at(walked, walked.realpath, walked.end, "closed")
+        if walked.type != "dir":
+            return _missing(walked, "/".join([walked.realpath, *reversed(names)]), alias)
+        walked.parents[walked.realpath] = walked.end
+        name, here, alone = names.pop(), walked.realpath, alone and roots_alone(walked.end)
         here = (here.rpartition("/")[0] or "/") if name == ".." else f"{here.rstrip('/')}/{name}"
         try:
-            if shun(here, alone):
-                return None
-            end, target = _look(host, here, looks)
+            if avoid(here, alone):
+                return _at(walked, here, walked.end, "closed")
+            end, target = _lstat(host, here, lstats)
         except ABSENT:
-            missing = "/".join([here, *reversed(names)])
-            return _lost(way, missing) if alias else _nothing(way, missing) if absent else None
+            return _missing(walked, "/".join([here, *reversed(names)]), alias)
         if end.type != "link":
-            way.realpath, way.end, way.type = here, end, end.type
+            _at(walked, here, end, end.type)
             continue
-        way.links[here], followed, alias, alone = (target, end), followed + 1, alias or not names, alone and end.uid == 0
-        if not enter(end) or followed > LINKS:
-            way.realpath, way.end, way.type = here, end, "loop" if followed > LINKS else "link"
-            return way
+        walked.links[here], alias, alone = (target, end), alias or not names, alone and end.uid == 0
+        if not (names or follow) or not enter(end):
+            return _at(walked, here, end, "link")
+        followed += 1
+        if followed > LINKS:
+            return _at(walked, here, end, "loop")
         names += _names(target)
         if target.startswith("/"):
-            way.realpath, way.end, way.type = "/", _look(host, "/", looks)[0], "dir"
-    return way
+            _at(walked, "/", _lstat(host, "/", lstats)[0], "dir")
+    return walked
 
 
-def follow(host: Host, path: str, looks: Looks, link: Way, slow: frozenset[str] | Hole) -> Way:
+def _at(walked: WalkedPath, here: str, end: Stat, kind: str) -> WalkedPath:
+    walked.realpath, walked.end, walked.type = here, end, kind
+    return walked
+
+
+def _missing(walked: WalkedPath, path: str, alias: bool) -> WalkedPath:
+    """Return the walk to where nothing is: what can be said of that is said of what should hold it, and of a link to nothing by the last link."""
+    walked.above = walked.end
+    return _at(walked, path, list(walked.links.values())[-1][1] if alias else walked.end, "dangling" if alias else "absent")
+
+
+def follow(host: Host, path: str, lstats: LstatCache, link: WalkedPath, slow: frozenset[str] | Hole) -> WalkedPath:
     """Walk to `path` past a `link` that its user made, as far as all is that user's, or root's and anybody may search it.
 
     Return the link where that is not so, the end is another's, or one of the `slow` mounts is on the way: a user's link is to show nothing that is
@@ -139,37 +161,25 @@ def follow(host: Host, path: str, looks: Looks, link: Way, slow: frozenset[str] 
     def enter(found: Stat) -> bool:
         return found.uid == uid or (found.uid == 0 and (found.type != "dir" or bool(found.mode & OTHERS_SEARCH)))
 
-    way = walk(host, path, looks, enter, shun=lambda here, _: here in slow, absent=True)
-    if way is not None and way.type in ("absent", "dangling", "loop"):
-        way.end, way.type = link.end, "loop" if way.type == "loop" else "dangling"
-    return link if way is None or way.type == "link" or way.end.uid != uid else way
+    walked = walk(host, path, lstats, enter, avoid=lambda here, _: here in slow)
+    if walked.type in ("absent", "dangling", "loop"):
+        walked.end, walked.type = link.end, "loop" if walked.type == "loop" else "dangling"
+    return link if walked.type in ("link", "closed") or walked.end.uid != uid else walked
 
 
-def unfollowed(link: Way) -> dict[str, Json]:
+def unfollowed(link: WalkedPath) -> dict[str, Json]:
     """State who listens behind a link that is not followed: that is not known."""
     return dict.fromkeys(("activated", "listening", "peer"), Hole(why=Why.UNSUPPORTED, message=f"{link.realpath}: a link that its user made is not followed"))
-
-
-def _nothing(way: Way, missing: str) -> Way:
-    """Return the way of a path where nothing is: what can be said of it is said of what should hold it."""
-    way.realpath, way.type = missing, "absent"
-    return way
-
-
-def _lost(way: Way, missing: str) -> Way:
-    """Return the way of a path that is a link to nothing: what can be said of it is said of the last link."""
-    way.realpath, way.end, way.type = missing, list(way.links.values())[-1][1], "dangling"
-    return way
 
 
 def _names(path: str) -> list[str]:
     return [name for name in reversed(path.split("/")) if name not in ("", ".")]
 
 
-def _look(host: Host, path: str, looks: Looks) -> tuple[Stat, str]:
-    if path not in looks:
-        looks[path] = _seen(host, path)
-    seen = looks[path]
+def _lstat(host: Host, path: str, lstats: LstatCache) -> tuple[Stat, str]:
+    if path not in lstats:
+        lstats[path] = _seen(host, path)
+    seen = lstats[path]
     if isinstance(seen, OSError):
         raise seen.with_traceback(None)
     return seen
@@ -183,7 +193,7 @@ def _seen(host: Host, path: str) -> tuple[Stat, str] | OSError:
         return error
 
 
-def join(way: Way, other: Way) -> None:
+def join(way: WalkedPath, other: WalkedPath) -> None:
     """Add to a way what was met on another way to the same place."""
     way.parents.update(other.parents)
     way.links.update(other.links)
@@ -200,7 +210,7 @@ def acl(found: Stat) -> list[Json]:
     return [{"tag": one.tag, "id": one.id, "perms": "".join(mark if one.perms & bit else "-" for bit, mark in marks)} for one in found.acl]
 
 
-def stated(way: Way) -> dict[str, Json]:
+def stated(way: WalkedPath) -> dict[str, Json]:
     """State what a way showed; what is at the end is the link itself where that leads nowhere."""
     end = way.end
     return {

@@ -1,0 +1,195 @@
+"""Where users' engine sockets are: in their runtime directories, in their homes, and wherever else they listen by an engine's name.
+
+Everything here may be planted by a user, so it speaks only of that user: a link of theirs is followed only to what is theirs too, and what denies in
+one home leaves a hole of its own. What hangs in the kernel, as a home on a server that is gone, costs the probe that asks, and no other.
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+from posixpath import normpath
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.system import account_files, candidates, path_walk
+from hostcheck_builtin.system.credentials import all_seeing, credentials
+from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of, unlisted
+from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+
+RUNTIME: Final = "/run/user"
+IN_RUNTIME: Final = ("docker.sock", "podman/podman.sock", "containerd/containerd.sock", "buildkit/buildkitd.sock")
+IN_HOME: Final = (".docker/run", ".docker/desktop", ".docker/xrd")
+WITHOUT_RUNTIME: Final = ("/tmp/podman-run-{uid}", "/tmp/run-{uid}")
+"""Where podman goes when there is no XDG_RUNTIME_DIR (GetRootlessRuntimeDir of containers/storage)."""
+FIXED: Final = ("runtime-directory", "home")
+OWN_FOLDER: Final = ("podman", "containerd", "buildkit")
+"""Directories that engines make for their socket in the runtime directory."""
+USERS: Final = 1000
+"""How many users are looked at; each costs some ten system calls."""
+MEMBERS: Final = 20
+"""How many processes beside a user's systemd are looked at; there is one, unless the user puts more there."""
+LISTENERS: Final = 500
+"""How many sockets are looked at only because of their name, which anybody may give."""
+GROUPS: Final = ("/sys/fs/cgroup", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified")
+"""Where the tree of control groups that systemd keeps is mounted: v2, v1, both."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class UserSearch:
+    """What was found so far: of each candidate its runtime directory and what names it; `unread` is the first source that could not be read."""
+
+    host: Host
+    cache: ListenerCache
+    all_seeing: bool
+    slow: frozenset[str] | Hole
+    lstats: LstatCache = field(default_factory=dict)
+    places: dict[str, tuple[str, str | Hole]] = field(default_factory=dict)
+    managers: dict[int, tuple[int, ...] | Hole] = field(default_factory=dict)
+    unread: Hole | None = None
+
+
+def discover(host: Host) -> Json:
+    """Return the facts of every engine socket that a user other than root has, by its path; incomplete where some cannot be looked at."""
+    search = UserSearch(host=host, cache=listen_everywhere(host), all_seeing=all_seeing(host), slow=attempt(path_walk.slow_mounts, host))
+    _runtime(search)
+    _alive(search)
+    _listening(search)
+    sockets: dict[str, Json] = {}
+    for path, (place, source) in search.places.items():
+        avoid = path_walk.nowhere if source in FIXED else path_walk.refusing(search.slow, roots_too=True)
+        way = attempt(partial(path_walk.walk, host, path, search.lstats, path_walk.roots_link, avoid=avoid))
+        if isinstance(way, Hole):
+            _note(search, sockets, path, way)
+        elif way.found and (source in FIXED or not _is_systems(way)):
+            account_files.keep(sockets, path, {"engine": candidates.named(path), "source": source, **_stated(search, way, path, place)})
+    return incomplete(sockets, search.unread)
+
+
+def _stated(search: UserSearch, way: WalkedPath, path: str, place: str) -> dict[str, Json]:
+    """State what stands at a path; of a user's link that may not be followed that it is that user's, and of one that cannot be nothing else."""
+    end = attempt(path_walk.follow, search.host, path, search.lstats, way, search.slow) if way.type == "link" else way
+    if isinstance(end, Hole):
+        return {**dict.fromkeys((*path_walk.stated(way), "runtime_dir", "activated", "listening", "peer"), end), "owner_uid": way.end.uid}
+    return {**path_walk.stated(end), "runtime_dir": _folder(end, path.removeprefix(place)), **_heard(search, end)}
+
+
+def _folder(way: WalkedPath, rest: str) -> str:
+    """Return the runtime directory by its real path; where the way does not lead to `rest` in it, the directory that it does lead to."""
+    folder = way.realpath.removesuffix(rest)
+    if folder in way.parents:
+        return folder
+    last = next(reversed(way.parents))
+    above, _, name = last.rpartition("/")
+    return above if name in OWN_FOLDER else last
+
+
+def _note(search: UserSearch, sockets: dict[str, Json], path: str, hole: Hole) -> None:
+    if search.all_seeing:
+        account_files.keep(sockets, path, hole)
+    else:
+        search.unread = worst_hole(search.unread, hole)
+
+
+def _is_systems(way: WalkedPath) -> bool:
+    """Say whether the probe of the system's sockets has this one: nobody but root can have put it there."""
+    return all(path_walk.roots_alone(one) for one in (*way.parents.values(), *(link for _, link in way.links.values())))
+
+
+def _runtime(search: UserSearch) -> None:
+    try:
+        names = attempt(search.host.list_dir, RUNTIME)
+    except ABSENT:
+        return
+    if isinstance(names, Hole):
+        search.unread = worst_hole(search.unread, names)
+        return
+    for name in names:
+        if account_files.number(name):
+            _add(search, f"{RUNTIME}/{name}", IN_RUNTIME, "runtime-directory")
+
+
+def _add(search: UserSearch, place: str, names: tuple[str, ...], source: str) -> None:
+    for name in names:
+        search.places.setdefault(f"{place}/{name}", (place, source))
+
+
+def _alive(search: UserSearch) -> None:
+    """Add the homes of users who have a process: an engine that runs has one, and the homes of all others may be on a server that mounts them when asked."""
+    processes, people = attempt(credentials, search.host), attempt(lambda: account_files.users(account_files.text_of(search.host, "/etc/passwd")))
+    if isinstance(processes, Hole) or isinstance(people, Hole):
+        search.unread = worst_hole(search.unread, *(one for one in (processes, people) if isinstance(one, Hole)))
+        return
+    unseen = [entry["host_mounts"] for entry in processes.values() if isinstance(entry["host_mounts"], Hole)]
+    search.unread = worst_hole(search.unread, getattr(processes, "hole", None), *unseen)
+    uids = sorted({entry["uids"][3] for entry in processes.values() if entry["host_mounts"] is True})
+    homes = _homes(search, people[0], uids)
+    for uid in uids[:USERS]:
+        for home in sorted(homes.get(uid, ())):
+            for folder in IN_HOME:
+                _add(search, f"{home}/{folder}", ("docker.sock",), "home")
+        for place in WITHOUT_RUNTIME:
+            _add(search, place.format(uid=uid), ("podman/podman.sock",), "runtime-directory")
+    if len(uids) > USERS:
+        search.unread = worst_hole(search.unread, Hole(why=Why.LIMIT, message=f"more than {USERS} users have processes"))
+
+
+def _homes(search: UserSearch, people: dict[str, Json], uids: list[int]) -> dict[int, set[str]]:
+    homes: dict[int, set[str]] = {}
+    for user in people.values():
+        if user["home"].startswith("/") and (home := normpath(user["home"]).replace("//", "/")) != "/":
+            homes.setdefault(user["uid"], set()).add(home)
+    known = {user["uid"] for user in people.values()}
+    databases = attempt(account_files.databases_of, search.host)
+    listed = not isinstance(databases, Hole) and account_files.ENUMERATES.issuperset(account_files.asked(databases, "passwd"))
+    if not listed and not known.issuperset(uids):
+        homeless = Hole(why=Why.LIMIT, message="users with processes who are not in /etc/passwd have homes that are not known")
+        search.unread = worst_hole(search.unread, databases if isinstance(databases, Hole) else homeless)
+    return homes
+
+
+def _listening(search: UserSearch) -> None:
+    names = bound(search.cache)
+    if isinstance(names, Hole):
+        search.unread = worst_hole(search.unread, names)
+        return
+    search.unread = worst_hole(search.unread, unlisted(search.cache))
+    source = search.unread or "listening"
+    found = [path for path in names if _is_users(path) and path not in search.places]
+    for path in found[:LISTENERS]:
+        place = path.rpartition("/")[0]
+        above, _, last = place.rpartition("/")
+        search.places[path] = (above if last in OWN_FOLDER else place, source)
+    if len(found) > LISTENERS:
+        search.unread = worst_hole(search.unread, Hole(why=Why.LIMIT, message=f"more than {LISTENERS} sockets with an engine's name"))
+
+
+def _is_users(path: str) -> bool:
+    """Say whether a name is an engine's, and not one that the probe of the system's sockets looks at anyway."""
+    return candidates.named(path) != "unknown" and normpath(path) == path and candidates.canonical(path) not in candidates.WELL_KNOWN
+
+
+def _heard(search: UserSearch, way: WalkedPath) -> dict[str, Json]:
+    if way.type == "link":
+        return path_walk.unfollowed(way)
+    if way.type != "socket":
+        return {"activated": False, "listening": False}
+    uid = way.end.uid
+    if uid not in search.managers:
+        search.managers[uid] = attempt(_managers, search.host, uid)
+    return listener_of(search.cache, way.realpath, search.managers[uid], ours=True, budget=f"uid {uid}")
+
+
+def _managers(host: Host, uid: int) -> tuple[int, ...]:
+    """Return the processes that may be the systemd of a user; none where the system or the user has none (user@.service(5), systemd.exec(5))."""
+    try:
+        host.stat("/run/systemd/system", follow=False)
+        host.stat(f"{RUNTIME}/{uid}/systemd", follow=False)
+    except ABSENT:
+        return ()
+    for tree in GROUPS:
+        try:
+            host.stat(f"{tree}/user.slice")
+            text = host.read_text(f"{tree}/user.slice/user-{uid}.slice/user@{uid}.service/init.scope/cgroup.procs", missing="")
+        except ABSENT:
+            continue
+        return tuple(int(line) for line in text.split("\n")[:MEMBERS] if line.isdigit() and line != "0")
+    raise Unsupported("/sys/fs/cgroup: systemd's control groups are not there")

@@ -1,0 +1,201 @@
+"""Who listens on the TCP ports of container engines, and on vsock: address, port and owner by the kernel's tables, the process by its descriptors.
+
+The uid in a table is that of who made the socket, and no process can change or hide it. Which process holds it is asked only where such a port is open, and
+named by what the kernel says of it: what runs on a port is told by no number, no argv and no name that a process gave itself.
+"""
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any, Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.candidates import PROGRAMS
+from hostcheck_builtin.system.credentials import hides
+from hostcheck_builtin.system.procfs import demand, whole
+
+REGISTERED: Final = {2375: "docker", 2376: "docker-s", 2377: "swarm"}
+"""The ports that are registered for docker (IANA): plain, with TLS, and of a swarm's managers."""
+USUAL: Final = {
+    1234: "buildkit",  # `buildkitd --addr tcp://0.0.0.0:1234`, docs of moby/buildkit; Docker's of the remote driver
+    4243: "docker",  # what 2375 was before it was registered (DEFAULTHTTPPORT of docker 0.6)
+    8080: "podman",  # `tcp:localhost:8080`, podman-system-service(1)
+    8443: "lxd",  # `core.https_address=:8443`, How to expose LXD to the network; as well for Incus
+    10010: "cri",  # stream_server_port of containerd up to 1.2, and what k3s sets it to; stream_port of CRI-O up to 1.17
+}
+"""Where the documentation of an engine puts it, and anything else may be: who listens there is an engine only where its program is one's."""
+PORTS: Final = REGISTERED | USUAL
+ENGINES: Final = {**PROGRAMS, "k3s": "k3s", "lxd": "lxd", "incusd": "incus"}
+"""By the name of the program; of those that forward the ports of containers, as rootlesskit does, none is one."""
+TABLES: Final = ("tcp", "tcp6")
+SIZE: Final = 16 << 20
+LISTENS: Final = re.compile(
+    rf"^ *[0-9]+: ([0-9A-F]{{8}}|[0-9A-F]{{32}}):({'|'.join(f'{port:04X}' for port in PORTS)}) [0-9A-F]+:0000 0A"
+    r" (?:\S+ +){3}([0-9]{1,10}) +[0-9]+ +([0-9]{1,20}) ",
+    re.MULTILINE | re.ASCII,
+)
+"""A row in the state TCP_LISTEN (proc_pid_net(5), include/net/tcp_states.h)."""
+PROCESSES: Final = 100
+"""How many processes are told apart; a user may listen on a port at each of the 16 million addresses of this machine."""
+NAMESPACES: Final = 100
+ASKED: Final = 5
+"""Of how many listeners on vsock it is asked who holds them, each for a second at most; the lower ports, which are root's, before others."""
+ANY_CID: Final = (1 << 32) - 1
+DELETED: Final = " (deleted)"
+
+Listener = dict[str, Any]
+Held = tuple[int, int]
+"""A process that holds a socket, and when it began."""
+
+
+def engine_of(exe: str) -> str:
+    """Return which engine a program is by the name of its file, "" for any other."""
+    return ENGINES.get(exe.removesuffix(DELETED).rpartition("/")[2], "") if exe.startswith("/") else ""
+
+
+def listeners(host: Host) -> Json:
+    """Return who listens in the scanner's network namespace, by address and port, root's first where several users hold one.
+
+    Each is ``{address, port, uid, inode, process: {pid, uid, exe}}``; incomplete where a table could not be read.
+    """
+    return _listeners(host, "/proc/net", 0, [])
+
+
+def elsewhere(host: Host) -> Json:
+    """Return the same of each other network namespace in which an engine of root's runs, by the inode of the namespace."""
+    processes = attempt(host.processes)
+    if isinstance(processes, Hole):
+        return processes
+    away: dict[int, list[int]] = defaultdict(list)
+    unknown = attempt(hides, host)
+    for one in processes:
+        if one.lost or (one.network is None and one.name in ENGINES):
+            unknown = worst_hole(unknown, Hole(why=Why.DENIED, message=f"/proc/{one.pid}/net: which network namespace that is is not known"))
+        elif one.network and one.name in ENGINES and set(one.uids) == {0}:
+            away[one.network].append(one.pid)
+    if len(away) > NAMESPACES:
+        unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=f"engines of root run in more than {NAMESPACES} network namespaces"))
+    late: list[Hole] = []
+    stated = {str(network): attempt(_elsewhere, host, network, pids, late) for network, pids in sorted(away.items())[:NAMESPACES]}
+    return incomplete({network: one for network, one in stated.items() if one is not None}, unknown)
+
+
+def vsock(host: Host) -> Json:
+    """Return who listens on vsock in the scanner's network namespace, as ``{cid, port, inode, process}`` by context id and port."""
+    sockets = attempt(host.vsock_listeners)
+    if isinstance(sockets, Hole):
+        return sockets
+    found: dict[str, Json] = {}
+    for number, one in enumerate(sockets):
+        far = Hole(why=Why.LIMIT, message=f"of more than {ASKED} listeners on vsock, who holds the others was not asked")
+        process = attempt(_search, host, one.inode) if number < ASKED else far
+        cid = "any" if one.cid == ANY_CID else one.cid
+        keep(found, f"{cid}:{one.port}", {"cid": one.cid, "port": one.port, "inode": one.inode, "process": process})
+    return found
+
+
+def _listeners(host: Host, folder: str, pid: int, late: list[Hole]) -> Json:
+    """Return who listens by the tables in `folder`, which are those of the network namespace of `pid`, of the scanner's where that is 0."""
+    found: dict[str, Listener] = {}
+    unread: Hole | None = None
+    for name in TABLES:
+        text = attempt(_table, host, f"{folder}/{name}", name)
+        if isinstance(text, Hole):
+            unread = worst_hole(unread, text)
+        else:
+            for named, entry in sorted(_rows(text).values(), key=lambda row: row[1]["uid"]):
+                keep(found, named, entry)
+    _name(host, pid, found.values(), late)
+    return found if unread is None else incomplete(found, unread)
+
+
+def _elsewhere(host: Host, network: int, pids: list[int], late: list[Hole]) -> Json:
+    """Return who listens in a namespace, None where every process that was seen in it has ended; its pid may be another's by now."""
+    for pid in pids:
+        try:
+            stated = _listeners(host, f"/proc/{pid}/net", pid, late)
+            if host.stat(f"/proc/{pid}/net/unix").ino == network:
+                return stated
+        except ABSENT:
+            continue
+    return None
+
+
+def _table(host: Host, path: str, name: str) -> str:
+    """Return a table; a kernel without IPv6 has none for it, and every kernel has one for IPv4."""
+    if name == TABLES[0]:
+        return whole(path, demand(lambda name: host.read_text(name, limit=SIZE), path))
+    return whole(path, host.read_text(path, missing="\n", limit=SIZE))
+
+
+def _rows(text: str) -> dict[tuple[str, int], tuple[str, Listener]]:
+    """Return each name once for each user who listens by it: on another device anybody may (SO_BINDTODEVICE, socket(7)), and one user as often as they like."""
+    found: dict[tuple[str, int], tuple[str, Listener]] = {}
+    for row in LISTENS.finditer(text):
+        address, port = _address(row[1]), int(row[2], 16)
+        named = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        uid = int(row[3])
+        found[named, uid] = named, {"address": address, "port": port, "uid": uid, "inode": int(row[4])}
+    return found
+
+
+def _address(digits: str) -> str:
+    """Return an address as people write it; the kernel prints it by words of the machine's own byte order."""
+    raw = b"".join(int(digits[place : place + 8], 16).to_bytes(4, sys.byteorder) for place in range(0, len(digits), 8))
+    if len(raw) == 4:
+        return ".".join(map(str, raw))
+    from socket import AF_INET6, inet_ntop  # for those who listen over IPv6
+
+    return inet_ntop(AF_INET6, raw)
+
+
+def _name(host: Host, pid: int, entries: Collection[Listener], late: list[Hole]) -> None:
+    """Name the process of each listener, those of root's sockets before others; nobody is asked where there is none, or once it took too long."""
+    ports = sorted({entry["port"] for entry in entries})
+    stated = [] if not ports else late[0] if late else attempt(host.tcp_listeners, ports, pid)
+    if isinstance(stated, Hole) and stated.why is Why.TIMEOUT:
+        late.append(stated)
+    held = {} if isinstance(stated, Hole) else {one.inode: (one.pid, one.started) for one in stated if one.pid is not None}
+    known: dict[Held, Json] = {}
+    for entry in sorted(entries, key=lambda entry: int(entry["uid"])):
+        entry["process"] = stated if isinstance(stated, Hole) else _known(host, known, held, entry["inode"])
+
+
+def _known(host: Host, known: dict[Held, Json], held: dict[int, Held], inode: int) -> Json:
+    if inode not in held:
+        return _nobody(inode)
+    if held[inode] not in known:
+        if len(known) >= PROCESSES:
+            return Hole(why=Why.LIMIT, message=f"more than {PROCESSES} processes listen on ports of engines")
+        known[held[inode]] = attempt(_process, host, *held[inode])
+    return known[held[inode]]
+
+
+def _nobody(inode: int) -> Hole:
+    return Hole(why=Why.DENIED, message=f"/proc: socket {inode} is held by no process that may be looked at")
+
+
+def _process(host: Host, pid: int, started: int) -> Json:
+    try:
+        process = host.process(pid)
+    except ABSENT:
+        process = None
+    if process is None or process.started != started:
+        return Hole(why=Why.LIMIT, message=f"/proc/{pid}: it ended before it was looked at")
+    return _stated(process)
+
+
+def _stated(process: Process) -> Json:
+    return {"pid": process.pid, "uid": process.uids[1], "exe": process.exe}
+
+
+def _search(host: Host, inode: int) -> Json:
+    """Return a process that holds a socket, the first by pid; psutil does not know those of vsock."""
+    for pid in host.holders([inode], [one.pid for one in host.processes() if not one.lost]):
+        try:
+            return _stated(host.process(pid))
+        except ABSENT:
+            continue
+    return _nobody(inode)

@@ -1,0 +1,89 @@
+"""A path is root's where nobody else could change any of it, and what is not there is where nobody else could make it appear."""
+
+import errno
+
+import pytest
+
+from hostcheck.host import AclEntry, Nonsense, Stat
+from hostcheck.host.memory import MemoryHost
+from hostcheck_builtin.system.ownership import of_walked, ownership
+from hostcheck_builtin.system.path_walk import LINKS, LstatCache, walk
+
+
+@pytest.mark.parametrize(
+    ("path", "stats", "links", "owned"),
+    [
+        ("/opt/x/y", {}, {}, True),
+        ("/opt/x/y", {"/opt/x/y": Stat(type="file", uid=1000, gid=0, mode=0o644)}, {}, False),
+        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=1000, gid=0, mode=0o755)}, {}, False),
+        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=0, gid=50, mode=0o775)}, {}, False),
+        ("/opt/x/y", {"/opt/x": Stat(type="dir", uid=0, gid=0, mode=0o1777)}, {}, True),
+        ("/opt/x/y", {"/opt/x/y": Stat(type="file", uid=0, gid=0, mode=0o1646)}, {}, False),
+        ("/opt/x/no", {"/opt/x": Stat(type="dir", uid=0, gid=0, mode=0o1777)}, {}, False),
+        ("/opt/x/no", {}, {}, True),
+        ("/l/y", {}, {"/l": "opt/x"}, True),
+        ("/l/y", {"/opt": Stat(type="dir", uid=1000, gid=0, mode=0o755)}, {"/l": "opt/x"}, False),
+        ("/l/y", {"/l": Stat(type="link", uid=1000, gid=0, mode=0o777)}, {"/l": "opt/x"}, False),
+        ("/a/../l/../x/y", {}, {"/l": "/opt/x", "/a/b": "c"}, True),
+    ],
+)
+def test_a_path_is_roots_if_the_whole_way_is(path: str, stats: dict[str, Stat], links: dict[str, str], owned: bool) -> None:
+    host = MemoryHost({"/opt/x/y": "z"}, stats=stats, links=links)
+    assert ownership(host, path, {}, follow=True).root_owned is owned
+
+
+def test_a_link_at_the_end_is_followed_only_on_demand() -> None:
+    host = MemoryHost({"/home/ann/x": PermissionError(errno.EACCES, "no")}, links={"/run/l": "../home/ann/x"})
+    end = ownership(host, "/run/l", {})
+    assert (end.place, end.type, end.target, end.root_owned) == ("/run/l", "link", "../home/ann/x", True)
+    with pytest.raises(PermissionError):
+        ownership(host, "/run/l", {}, follow=True)
+
+
+def test_where_a_way_ends_is_told_without_links() -> None:
+    host = MemoryHost({"/opt/x/y": "z"}, links={"/l": "opt/./x", "/top": "/"})
+    assert ownership(host, "//l/y", {}).place == "/opt/x/y"
+    assert ownership(host, "/l/no/way", {}).place == "/opt/x/no/way"
+    assert ownership(host, "/l/y/deeper", {}).type == ""
+    assert (ownership(host, "/top", {}, follow=True).place, ownership(host, "/", {}).type) == ("/", "dir")
+
+
+def test_links_that_never_end_are_nonsense() -> None:
+    with pytest.raises(Nonsense):
+        ownership(MemoryHost(links={"/a": "/b/x", "/b": "/a"}), "/a/x", {})
+
+
+def test_as_many_links_as_the_kernel_follows_are_followed() -> None:
+    host = MemoryHost({"/x": ""}, links={f"/l{number}": f"l{number + 1}" if number < LINKS else "x" for number in range(1, LINKS + 1)} | {"/l0": "l1"})
+    assert ownership(host, "/l1", {}, follow=True).place == "/x"
+    with pytest.raises(Nonsense):
+        ownership(host, "/l0", {}, follow=True)
+    assert ownership(host, "/l0", {}).type == "link"
+
+
+def test_in_a_sticky_directory_only_what_is_there_is_roots() -> None:
+    host = MemoryHost({"/tmp/x": "z"}, stats={"/tmp": Stat(type="dir", uid=0, gid=0, mode=0o1777)}, links={"/l": "/tmp/no", "/m": "tmp/x"})
+    assert [ownership(host, path, {}, follow=True).root_owned for path in ("/tmp/x", "/tmp/no", "/l", "/m", "/tmp")] == [True, False, False, True, True]
+    assert ownership(host, "/l", {}).root_owned is True
+
+
+def test_the_mask_of_an_acl_tells_of_named_users() -> None:
+    named = (AclEntry(tag="user", id=1000, perms=7),)
+    for mode, owned in ((0o775, False), (0o755, True)):
+        host = MemoryHost({"/opt/x": ""}, stats={"/opt": Stat(type="dir", uid=0, gid=0, mode=mode, acl=named)})
+        assert ownership(host, "/opt/x", {}).root_owned is owned
+
+
+def test_below_a_file_nothing_can_be() -> None:
+    host = MemoryHost({"/opt/x": ""})
+    assert [(one.type, one.place, one.end.type) for path in ("/opt/x/y", "/opt/x/..") if (one := ownership(host, path, {}))] == [
+        ("", "/opt/x/y", "file"),
+        ("", "/opt/x/..", "file"),
+    ]
+
+
+def test_what_was_seen_is_not_asked_again() -> None:
+    lstats: LstatCache = {}
+    walk(MemoryHost({"/a/x": ""}, links={"/l": "a"}), "/l/x", lstats)
+    assert ownership(MemoryHost(), "/l/x", lstats).root_owned is True
+    assert of_walked("/l", walk(MemoryHost(), "/l", lstats, follow=False)).target == "a"

@@ -1,0 +1,41 @@
+"""What a running kernel says of itself is taken whole, and as it is written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck.host import Nonsense, Unsupported
+from hostcheck.host.memory import MemoryHost
+from hostcheck_builtin.system.procfs import demand, field, number, status, whole
+
+
+@pytest.mark.parametrize("path", ["/proc/1/mountinfo", "/proc/sys", "/proc/sys/kernel/osrelease"])
+def test_what_every_kernel_has_is_hidden_where_it_is_not_there(path: str) -> None:
+    with pytest.raises(PermissionError):
+        demand(MemoryHost().read_text, path)
+    with pytest.raises(Unsupported):
+        demand(MemoryHost().read_text, "/proc/self/mountinfo")
+
+
+def test_a_text_without_an_end_is_cut_short() -> None:
+    assert whole("/x", "a\n") == "a\n"
+    for text in ("", "a", "a\nb"):
+        with pytest.raises(Nonsense):
+            whole("/x", text)
+
+
+def test_a_status_has_fields() -> None:
+    fields = status(MemoryHost({"/proc/self/status": "Name:\ta:b\nUid:\t0\t0\t0\t0\n"}))
+    assert (field(fields, "Name"), field(fields, "Uid")) == ("a:b", "0\t0\t0\t0")
+    with pytest.raises(Unsupported):
+        field(fields, "CapEff")
+
+
+@given(st.integers(-(10**18), 10**20 - 1))
+def test_a_canonical_number_is_an_integer(value: int) -> None:
+    assert number(str(value)) == value
+
+
+@pytest.mark.parametrize("text", ["", "-", "+1", "01", "-0", "1 ", " 1", "1_0", "0x1", "１", "1e3", "9" * 21, "--1", "²"])
+def test_anything_else_stays_text(text: str) -> None:
+    assert number(text) is None
