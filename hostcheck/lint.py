@@ -3,7 +3,7 @@
 A rule must name facts that exist, must not accept a host of which nothing is known, and must prove by its examples that it can fail.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ INTO_MEMBERS: Final = ("items", "contains", "additionalProperties")
 WHOLE: Final = ("additionalProperties", "const", "enum", "maxProperties", "minProperties", "propertyNames")
 UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="not part of the example")
 Schemas = Mapping[str, Json]
+Place = Callable[[Json, Json], str]
 
 
 def load_foreign(path: str, registry: Registry, *, most: int = 0) -> Benchmark:
@@ -121,6 +122,7 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
             yield from _unknown_facts(part.schema, [(whole, whole)], key, roots)
             if "examples" not in rule.document:
                 yield from _negated_absences(part.schema, [(whole, whole)], key, roots)
+    yield from _unread(rule)
     subject = _subject(rule, schemas, whole)
     if not subject:
         yield f"`each` {rule.each} leads to no facts: no facts schema has an object of named members there"
@@ -136,9 +138,20 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
         if braces := stray(sentence):
             yield f"`{key}` has {braces!r}, which is no placeholder: write {{subject}}, or {{/pointer}} to a fact"
         for place in placeholders(sentence):
+            if place.startswith("//") and key != "fix":
+                yield f"`{key}` names {{{place}}}; only `fix` reaches beyond the subject by two slashes"
+                continue
             here, pointer = ([(whole, whole)], place[1:]) if place.startswith("//") else (described, place)
             if place.startswith("/") and not _leads(here, tokens(pointer), roots):
                 yield f"`{key}` names {{{place}}}, which no facts schema has"
+
+
+def _unread(rule: Rule) -> Iterator[str]:
+    """Yield what a fix names from the root of all facts and would find nothing at: only what the rule reads is given to it."""
+    for step in rule.document["fix"]:
+        for place in (*placeholders(step.get("run") or step.get("note", "")), step.get("each", "")):
+            if place.startswith("//") and (name := tokens(place[1:])[0]) not in rule.reads:
+                yield f"`fix` names {place}, and its conditions read no fact of {name!r}; a fix is told only what the rule reads"
 
 
 def _steps(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Iterator[tuple[str, str, "Described"]]:
@@ -252,19 +265,20 @@ def _written_examples(rule: Rule, schemas: Schemas) -> Iterator[str]:
             yield from (f"{wanted} example {number}: {problem}" for problem in example_problems(rule, wanted, example, schemas))
 
 
-def example_problems(rule: Rule, wanted: str, example: Mapping[str, Json], schemas: Schemas) -> Iterator[str]:
-    """Yield what is wrong with one example: facts that nobody could state, or another result than the one `wanted`."""
+def example_problems(rule: Rule, wanted: str, example: Mapping[str, Json], schemas: Schemas, place: Place | None = None) -> Iterator[str]:
+    """Yield what is wrong with one example: facts that nobody could state (`place` finds where they break their schema), or another result than `wanted`."""
     for name, facts in example.items():
         if name not in schemas:
             yield f"{name!r} is no probe or analysis"
         elif _judge(schemas[name])(_partial(facts)) is False:
-            yield f"the facts of {name!r} break its facts schema"
+            yield f"the facts of {name!r} break its facts schema{f' at {place(schemas[name], _partial(facts))}' if place else ''}"
     if missing := sorted(rule.reads - example.keys()):
         yield f"it lacks the facts of {missing[0]!r}, which the rule reads"
         return
-    results = {finding["result"] for finding in judge_rule(rule, Facts(document=dict(example)), prove=False)}
-    if results != {wanted}:
-        yield f"gives {', '.join(sorted(results))}"
+    for finding in judge_rule(rule, Facts(document=dict(example)), prove=False):
+        if finding["result"] != wanted:
+            said = f": {finding['because']}" if finding["because"] else ""
+            yield f"gives {finding['result']} on {finding['subject'] or 'the host'}{said}"
 
 
 JUDGES: Final[dict[int, tuple[Json, Predicate]]] = {}

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from glob import glob
 from typing import Any, Final
 
-from hostcheck.authoring.examples import documents, merged
+from hostcheck.authoring.examples import documents, merged, no_host
+from hostcheck.authoring.form import QUOTES, Written, require_head, require_rule, shown
 from hostcheck.authoring.pointer_keys import expand
 from hostcheck.authoring.strict_yaml import read_yaml
 from hostcheck.benchmark import Benchmark, Rule, resolve
+from hostcheck.derive import conflict
 from hostcheck.documents import DocumentError, compact, recognise
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.lint import example_problems, problems
@@ -20,12 +22,7 @@ from hostcheck.model import HostcheckError, Json
 
 SCHEMA: Final = "hostcheck.benchmark/2"
 EXAMPLES: Final = "hostcheck.examples/1"
-HEAD: Final = frozenset({"id", "title", "version", "sections", "profiles", "values", "roles", "rules"})
-RULE: Final = frozenset(
-    "id title severity profiles roles verify rationale references fix values each where expect unscored because seen notapplicable manual examples".split()
-)
 WANTED: Final = ("pass", "fail", "error")
-Written = dict[str, Any]
 
 
 class Source:
@@ -33,51 +30,44 @@ class Source:
 
     def __init__(self, folder: str) -> None:
         """Read everything below `folder`; raises DocumentError."""
-        self.path = os.path.join(folder, "benchmark.yaml")
-        self.head = _mapping(read_yaml(self.path), self.path, HEAD)
+        self.folder, self.path = folder, os.path.join(folder, "benchmark.yaml")
+        self.head = require_head(read_yaml(self.path), self.path)
         self.rules: dict[str, Written] = {}
         self.files: dict[str, str] = {}
         for path in self._paths(folder):
-            rule = _mapping(read_yaml(path), path, RULE)
+            rule = require_rule(read_yaml(path), path)
             name = rule.get("id")
             if not isinstance(name, str) or f"{name}.yaml" != os.path.basename(path):
                 raise DocumentError(f"{path}: its `id` is {name!r}; a rule stands in the file of its name")
             if name in self.rules:
                 raise DocumentError(f"{path}: rule {name}: stands in {self.files[name]} too; an id belongs to one rule")
             self.rules[name], self.files[name] = rule, path
-        self.hosts = _hosts(os.path.join(folder, "hosts"))
+        paths = sorted(glob(os.path.join(folder, "hosts", "*.yaml")))
+        self.written_hosts = {os.path.basename(path).removesuffix(".yaml"): read_yaml(path) for path in paths}
+        self.hosts = {name: _host(name, self.written_hosts, os.path.join(folder, "hosts"), ()) for name in self.written_hosts}
 
     def _paths(self, folder: str) -> Iterator[str]:
         for pattern in self.head.get("rules", ["rules/*.yaml"]):
             found = sorted(glob(os.path.join(folder, pattern)))
+            if other := glob(os.path.join(folder, pattern.removesuffix(".yaml") + ".yml")):
+                raise DocumentError(f"{min(other)}: is not read; the file of a rule ends with .yaml")
             if not found:
                 raise DocumentError(f"{self.path}: no rule is found at {pattern}")
             yield from (os.path.normpath(path) for path in found)
 
 
-def _mapping(found: Json, path: str, known: frozenset[str]) -> Written:
-    if not isinstance(found, dict):
-        raise DocumentError(f"{path}: is no mapping")
-    if stray := sorted(found.keys() - known):
-        raise DocumentError(f"{path}: has {stray[0]!r}; there are {', '.join(sorted(known))}")
-    return found
-
-
-def _hosts(folder: str) -> dict[str, Json]:
-    """Return the base hosts by name; one that says `like` is a patch of another."""
-    found = {os.path.basename(path).removesuffix(".yaml"): read_yaml(path) for path in sorted(glob(os.path.join(folder, "*.yaml")))}
-    return {name: _host(name, found, folder) for name in found}
-
-
-def _host(name: str, found: Mapping[str, Json], folder: str) -> Json:
-    written = found.get(name)
-    if not isinstance(written, dict):
-        raise DocumentError(f"{folder}: there is no host {name!r}")
-    if "like" not in written:
-        return written
-    if written["like"] == name:
-        raise DocumentError(f"{folder}: the host {name!r} is like itself")
-    return merged(_host(written["like"], found, folder), {key: value for key, value in written.items() if key != "like"})
+def _host(name: str, found: Mapping[str, Json], folder: str, patches: tuple[str, ...]) -> Json:
+    """Return a base host; one that says `like` is a patch of another."""
+    if name not in found:
+        raise DocumentError(f"{folder}/{patches[-1]}.yaml: is like {name!r}, and {no_host(name, found)}")
+    if not isinstance(found[name], dict):
+        raise DocumentError(f"{folder}/{name}.yaml: is {shown(found[name])}, where a mapping belongs: the facts of each probe and analysis, by its id")
+    if "like" not in found[name]:
+        return found[name]
+    if name in patches:
+        raise DocumentError(f"{folder}/{name}.yaml: is like itself, by way of {', '.join(patches)}")
+    base = _host(str(found[name]["like"]), found, folder, (*patches, name))
+    return merged(base, {key: value for key, value in found[name].items() if key != "like"})
 
 
 def compiled(source: Source) -> dict[str, Any]:
@@ -93,14 +83,27 @@ def compiled(source: Source) -> dict[str, Any]:
             if profile not in profiles:
                 raise DocumentError(f"{source.files[name]}: no profile is called {profile!r}; there are {', '.join(sorted(profiles))}")
             profiles[profile]["rules"].append(name)
-    head = {key: source.head[key] for key in ("id", "title", "version", "sections", "values") if key in source.head}
-    return recognise({"schema": SCHEMA, **head, "profiles": profiles, "rules": rules}, "benchmark", source.path)
+    head: dict[str, Any] = {key: source.head[key] for key in ("id", "title", "version", "sections", "values") if key in source.head}
+    return _recognised({"schema": SCHEMA, **head, "profiles": profiles, "rules": rules}, source)
+
+
+def _recognised(document: dict[str, Any], source: Source) -> dict[str, Any]:
+    """Return `document` if it is valid; raises DocumentError, which names the file of a rule and not a place in what nobody has written."""
+    try:
+        return recognise(document, "benchmark", source.path)
+    except DocumentError as error:
+        place, _, problem = str(error).removeprefix(f"{source.path}: ").partition(": ")
+        name = place.removeprefix("/rules/").partition("/")[0]
+        hint = QUOTES if problem.endswith("is not of type 'string'") else ""
+        if not place.startswith("/rules/") or name not in source.files:
+            raise DocumentError(f"{source.path}: {place}: {problem}{hint}") from None
+        raise DocumentError(f"{source.files[name]}: {place.removeprefix(f'/rules/{name}') or 'the rule'}: {problem}{hint}") from None
 
 
 def _rule(source: Source, written: Written) -> Written:
     section = written["id"].rpartition("-")[0]
     if section not in source.head.get("sections", {}):
-        raise DocumentError(f"the section {section!r} is not among the `sections` of {source.path}")
+        raise DocumentError(f"its id is a section, a dash and a number, and {section!r} is not among the `sections` of {source.path}")
     found = {key: value for key, value in written.items() if key not in ("id", "profiles", "roles", "examples", "notapplicable")}
     for key in ("where", "expect", "unscored"):
         if key in found:
@@ -129,7 +132,7 @@ def written_out(document: Mapping[str, Any]) -> bytes:
 def check(source: Source, document: Mapping[str, Any], schemas: Mapping[str, Json]) -> list[str]:
     """Return what is wrong with a benchmark, each as one line that names file and remedy: what lint finds, and examples that do not hold."""
     benchmark = _benchmark(source, document)
-    found = list(problems(benchmark, schemas))
+    found = [*_strays(source, schemas), *_unselected(source, document), *problems(benchmark, schemas)]
     if found:  # an example cannot be judged by a rule that cannot be resolved
         return found
     for name, path in sorted(source.files.items()):
@@ -139,6 +142,22 @@ def check(source: Source, document: Mapping[str, Any], schemas: Mapping[str, Jso
     return found
 
 
+def _strays(source: Source, schemas: Mapping[str, Json]) -> Iterator[str]:
+    """Yield what a base host states and nobody could: the examples of no rule would show it."""
+    for name, fact in sorted((name, fact) for name, facts in source.written_hosts.items() for fact in facts.keys() - {"like"} - schemas.keys()):
+        yield f"{source.folder}/hosts/{name}.yaml: {fact!r} is no probe or analysis; see `hostcheck list probes` and `hostcheck list analyses`"
+
+
+def _unselected(source: Source, document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the rules that no profile has: they would never be judged."""
+    selected = {name for profile in document["profiles"].values() for name in profile["rules"]}
+    yield from (
+        f"{path}: no profile has this rule; name one in `profiles`: {', '.join(sorted(document['profiles']))}"
+        for name, path in sorted(source.files.items())
+        if name not in selected
+    )
+
+
 def check_examples(source: Source, rule: Rule, schemas: Mapping[str, Json]) -> Iterator[str]:
     """Yield what is wrong with the examples of one rule: one is missing, cannot be applied, states what no host could, or gives another result."""
     written = source.rules[rule.id].get("examples", {})
@@ -146,7 +165,7 @@ def check_examples(source: Source, rule: Rule, schemas: Mapping[str, Json]) -> I
     try:
         for result, number, document in documents(written, source.hosts, rule.id):
             read = {name: facts for name, facts in document.items() if name in rule.reads} if isinstance(document, dict) else {}
-            yield from (f"{result} example {number}: {problem}" for problem in example_problems(rule, result, read, schemas))
+            yield from (f"{result} example {number}: {problem}" for problem in example_problems(rule, result, read, schemas, conflict))
     except HostcheckError as error:
         yield str(error)
 

@@ -3,9 +3,10 @@
 A base host has the facts of a well-kept machine and empty collections; so an example states only what its rule looks at.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from hostcheck.authoring.form import EXAMPLES, require_form
 from hostcheck.documents import DocumentError
 from hostcheck.model import Hole, Json, Why, incomplete, join, tokens
 
@@ -20,7 +21,10 @@ def documents(written: Mapping[str, Json], hosts: Mapping[str, Json], what: str)
     below `at`, ``//pointer`` below the root; ``=/pointer`` (or ``=``, `at` itself) replaces without merging; `whole` is a document by itself; `on` names
     another host; `holes` lists pointers that are not known, or with a ``+`` before them may have more members.
     """
+    require_form(written, f"{what}: `examples`", EXAMPLES)
     at, on = str(written.get("at", "")), str(written.get("on", SERVER))
+    if at and not at.startswith("/"):
+        raise DocumentError(f"{what}: `at` is {at!r}, and has to be a pointer: it starts with a slash")
     for result, entries in written.items():
         if result not in ("at", "on"):
             for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
@@ -42,15 +46,26 @@ def applied(entry: Json, at: str, on: str, hosts: Mapping[str, Json], what: str)
             document = _put(document, _place(key[1:], at), value, what)
         elif key.startswith("/"):
             document = _patched(document, _place(key, at), value, what)
-    for pointer in entry.get("holes", ()):
+    for pointer in _pointers(entry.get("holes", []), what):
         document = _hidden(document, _place(pointer.removeprefix("+"), at), what, members=pointer.startswith("+"))
     return document
 
 
+def _pointers(holes: Json, what: str) -> list[str]:
+    if not isinstance(holes, list) or not all(isinstance(pointer, str) and pointer.removeprefix("+")[:1] in ("", "/") for pointer in holes):
+        raise DocumentError(f"{what}: `holes` is {holes!r:.60}, and has to be a list of pointers, such as [/value]")
+    return holes
+
+
 def _host(hosts: Mapping[str, Json], name: str, what: str) -> Json:
     if name not in hosts:
-        raise DocumentError(f"{what}: there is no host {name!r} in hosts/; there are {', '.join(sorted(hosts))}")
+        raise DocumentError(f"{what}: {no_host(name, hosts)}")
     return hosts[name]
+
+
+def no_host(name: str, hosts: Iterable[str]) -> str:
+    """Say that there is no such base host, and which there are."""
+    return f"there is no hosts/{name}.yaml; {f'there are {known}' if (known := ', '.join(sorted(hosts))) else 'write it: the facts of a host that passes'}"
 
 
 def _place(pointer: str, at: str) -> str:
@@ -94,10 +109,9 @@ def _hidden(document: Json, pointer: str, what: str, *, members: bool) -> Json:
         return HIDDEN
     box = _copied(document)
     parent = _parent(box, path, what)
-    if members:
-        parent[path[-1]] = incomplete(parent[path[-1]], HIDDEN)
-    else:
-        parent[path[-1]] = HIDDEN
+    if members and not isinstance(parent.get(path[-1]), dict | list):
+        raise DocumentError(f"{what}: there is no collection at {pointer} that may have more members; state it, or leave the + out")
+    parent[path[-1]] = incomplete(parent[path[-1]], HIDDEN) if members else HIDDEN
     return box
 
 

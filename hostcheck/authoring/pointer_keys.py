@@ -26,6 +26,10 @@ def expand(schema: Json) -> Json:
         elif key in MANY and isinstance(value, list):
             found = _merged(found, {key: [expand(inner) for inner in value]}, key)
         elif key.startswith("/"):
+            if not isinstance(value, dict | bool):
+                raise HostcheckError(
+                    f"{key}: is {value!r:.60}; say what has to hold there, such as {{const: {value!r:.60}}}, or true where it only has to be there"
+                )
             found = _merged(found, _nested(tokens(key), expand(value)), key)
         else:
             found = _merged(found, {key: value}, key)

@@ -13,6 +13,9 @@ WORDS: Final = {"true": True, "false": False, "null": None}
 NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?", re.ASCII)
 """A decimal number that is written as JSON would write it: 2.10 and 0660 are text."""
 
+HINTS: Final = {"mapping values are not allowed here": "; quote a text that has a colon and a space in it, or write it below a line that ends with `>-`"}
+"""What to do about the mistake that is made most."""
+
 
 def read_yaml(path: str) -> Json:
     """Return what the YAML file at `path` says; raises DocumentError, with file and line, for what JSON could not say or others would read otherwise."""
@@ -25,7 +28,8 @@ def read_yaml(path: str) -> Json:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise DocumentError(f"{path}{f':{mark.line + 1}' if mark else ''}: not YAML: {getattr(error, 'problem', None) or error}") from None
+        problem = getattr(error, "problem", None) or str(error)
+        raise DocumentError(f"{path}{f':{mark.line + 1}' if mark else ''}: not YAML: {problem}{HINTS.get(problem, '')}") from None
     return None if node is None else _value(node, path)
 
 

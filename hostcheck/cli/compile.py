@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 
 from hostcheck.cli import output, printable
 from hostcheck.cli.plugins import config_option, load
+from hostcheck.model import HostcheckError
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -28,11 +29,19 @@ def run(args: Namespace) -> int:
     changed = [name for name, content in made.items() if _differs(os.path.join(args.folder, name), content)]
     if not args.check:
         for name in changed:
-            with open(os.path.join(args.folder, name), "wb") as file:
-                file.write(made[name])
+            _write(os.path.join(args.folder, name), made[name])
     state = "is not current" if args.check else "written"
     output.say("".join(f"{os.path.join(args.folder, name)}: {state if name in changed else 'current'}\n" for name in made))
     return 2 if args.check and changed else 0
+
+
+def _write(path: str, content: bytes) -> None:
+    """Write a document as other files of a source tree are written: with the mode that the author's umask gives."""
+    try:
+        with open(path, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise HostcheckError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
 
 
 def _differs(path: str, content: bytes) -> bool:

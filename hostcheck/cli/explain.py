@@ -10,7 +10,7 @@ from typing import Any
 
 from hostcheck.benchmark import Benchmark, selection
 from hostcheck.cli import output, printable
-from hostcheck.cli.judging import installed_benchmarks, read_report
+from hostcheck.cli.judging import installed_benchmarks, named_benchmarks, read_report
 from hostcheck.cli.plugins import config_option, hint, load
 from hostcheck.documents import parse_own, read_bytes
 from hostcheck.model import HostcheckError, cite, step_text
@@ -21,13 +21,14 @@ def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("rule", metavar="RULE", help="the id of a rule, such as HC-ACC-01")
     parser.add_argument("report", nargs="?", metavar="REPORT", help="a report: also say what it found by that rule")
+    parser.add_argument("--benchmark", action="append", metavar="PATH", help="look in this benchmark instead of the installed ones (may be repeated)")
     config_option(parser)
 
 
 def run(args: Namespace) -> int:
     """Print the explanation and return the exit code."""
     registry = load(args.config)
-    benchmarks = installed_benchmarks(registry)
+    benchmarks = named_benchmarks(args.benchmark, registry) if args.benchmark else installed_benchmarks(registry)
     report = read_report(args.report) if args.report else None
     benchmark = next((benchmark for benchmark in benchmarks if args.rule in benchmark.rules), None)
     found = _found(report, args.rule) if report else []
@@ -35,7 +36,7 @@ def run(args: Namespace) -> int:
         known = sorted({rule for benchmark in benchmarks for rule in benchmark.rules})
         near = get_close_matches(args.rule, known, n=1)
         raise HostcheckError(f"no rule is called {args.rule!r}{f'; did you mean {near[0]}?' if near else '; see `hostcheck list rules`'}{hint(registry)}")
-    output.say("".join(f"{line}\n" for line in (*_explained(benchmark, args.rule), *found)))
+    output.say("".join(f"{printable(line)}\n" for line in (*_explained(benchmark, args.rule), *found)))
     return 0
 
 

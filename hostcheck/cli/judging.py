@@ -53,9 +53,7 @@ def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
     from hostcheck.benchmark import load, selection
 
     if args.benchmark:
-        from hostcheck.lint import load_foreign
-
-        benchmarks = [load_foreign(path, registry) for path in args.benchmark]
+        benchmarks = named_benchmarks(args.benchmark, registry)
     else:
         benchmarks = [load(path, shipped=True) for path in registry.benchmarks]
     for benchmark in benchmarks:
@@ -69,6 +67,13 @@ def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
 
         settle_values(benchmarks, args.value)
     return benchmarks
+
+
+def named_benchmarks(paths: Sequence[str], registry: Registry) -> list[Any]:
+    """Return the benchmarks at `paths`, each validated and linted; raises HostcheckError."""
+    from hostcheck.lint import load_foreign
+
+    return [load_foreign(path, registry) for path in paths]
 
 
 def installed_benchmarks(registry: Registry) -> list[Any]:

@@ -33,6 +33,8 @@ def run(args: Namespace) -> int:
 
 
 def _problems(path: str, registry: Registry) -> list[str]:
+    if path.endswith((".yaml", ".yml")):
+        raise DocumentError(f"{path}: is written in YAML; `hostcheck compile` checks its whole folder, and makes the document that is judged by")
     document: Any = parse(read_bytes(path), path)
     claim = document.get("schema") if isinstance(document, dict) else None
     kind = next((kind for kind in KINDS if isinstance(claim, str) and claim.startswith(f"hostcheck.{kind}/")), None)

@@ -9,8 +9,9 @@ from functools import cache, cached_property
 from typing import Any, ClassVar, Final
 
 from hostcheck import lint
-from hostcheck.authoring.compile import Source, check_examples, compiled, written_out
+from hostcheck.authoring.compile import Source, check_examples, compiled, shown_examples, written_out
 from hostcheck.benchmark import Benchmark, Rule, declared_values, load, resolve, selection
+from hostcheck.documents import read_bytes
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Analysis, Hole, HostcheckError, Json, Probe, Why
 from hostcheck.testing.contract import Contract, facts_schema, require, require_none
@@ -40,7 +41,7 @@ class BenchmarkContract(Contract):
     path: ClassVar[str]
     source: ClassVar[str] = ""
     others: ClassVar[Collection[Probe | Analysis]] = ()
-    needs: ClassVar[Mapping[str, str]] = {"path": 'beside(__file__, "benchmark.json")'}
+    needs: ClassVar[Mapping[str, str]] = {"path": 'beside(__file__, "benchmark/acme.json")'}
 
     def cases(self) -> Mapping[str, Any]:
         """Run what has an argument `rule` on each of the rules; a benchmark that cannot be loaded has none."""
@@ -95,17 +96,18 @@ class BenchmarkContract(Contract):
         remedy = "a schema that accepts anything, or nothing, looks at no fact; say what facts it looks at"
         require(results == {wanted}, f"{rule}: is {', '.join(sorted(results))} on a host of which nothing is known, and not {wanted}; {remedy}")
 
-    @cached_property
+    @property
     def written(self) -> Source | None:
         """Return the benchmark as it is written; None where that is not given."""
-        return Source(self.source) if self.source else None
+        return read_source(self.source) if self.source else None
 
     def test_it_is_what_its_source_says(self) -> None:
         """Who changes a rule in YAML and forgets to compile ships the old one."""
         if self.written is not None:
-            with open(self.path, "rb") as file:
-                current = file.read() == written_out(compiled(self.written))
-            require(current, f"{self.path} is not what {self.source} says; run `hostcheck compile {self.source}`")
+            document = compiled(self.written)
+            shown = f"{self.path.removesuffix('.json')}.examples.json"
+            for place, made in ((self.path, document), (shown, shown_examples(self.written, document, self.schemas()))):
+                require(_content(place) == written_out(made), f"{place} is not what {self.source} says; run `hostcheck compile {self.source}`")
 
     def test_its_examples_hold(self, rule: str) -> None:
         """A rule that was never seen to fail may not be able to."""
@@ -118,10 +120,24 @@ class BenchmarkContract(Contract):
             require_none(_broken(resolved), f"{resolved.source}: rule {rule}: its examples do not hold:", remedy)
 
 
+def _content(path: str) -> bytes | None:
+    """Return what is in the file at `path`; None where there is none."""
+    try:
+        return read_bytes(path)
+    except HostcheckError:
+        return None
+
+
 @cache
 def loaded(path: str) -> Benchmark:
     """Return the benchmark at `path`, which is read and validated once, and not for each of its rules."""
     return load(path)
+
+
+@cache
+def read_source(folder: str) -> Source:
+    """Return the benchmark that is written in `folder`, which is read once as well."""
+    return Source(folder)
 
 
 def _broken(rule: Rule) -> Iterator[str]:

@@ -6,7 +6,8 @@ Data, for test_testing.py: a name, the class whose tests are run, the one that f
 from hostcheck.model import Why
 
 PLUGIN, PROBE, ANALYSIS, FORMAT, TEST = "acme_motd/plugin.py", "acme_motd/motd.py", "acme_motd/length.py", "acme_motd/line.py", "test_acme_motd.py"
-SCHEMA, LENGTHS, RULE, HEAD = (f"acme_motd/{name}.json" for name in ("motd.facts", "length.facts", "MOTD", "benchmark"))
+SCHEMA, LENGTHS, COMPILED = (f"acme_motd/{name}.json" for name in ("motd.facts", "length.facts", "benchmark/acme"))
+RULE, HEAD = (f"acme_motd/benchmark/{name}.yaml" for name in ("rules/ACME-MOTD-01", "benchmark"))
 Change = tuple[str, str, str]
 Breakage = tuple[str, str, str, list[Change]]
 
@@ -14,7 +15,8 @@ ASK, HOLE, TOLD = 'attempt(host.read_text, "/etc/motd")', 'return {"present": te
 LENGTH = 'return {"lines": len(motd["text"].splitlines()) if motd["present"] else 0}'
 NAME = "ascii(report['host']['name'])[1:-1]"
 LINE = f"return f\"{{{NAME}}}: {{report['verdict']}}\\n\""
-CLOSED, READS, FAIL = '"additionalProperties": false', 'reads=("acme.motd",)', '"fail": {"acme.length": {"lines": 0}}'
+CLOSED, READS, FAIL = '"additionalProperties": false', 'reads=("acme.motd",)', "  fail: {lines: 0}"
+EXPECT = "/acme.length/lines: {minimum"
 GUESS = f"try:\n        {LENGTH}\n    except Exception:\n        return {{'lines': %d}}"
 DENYING, HIDING, OBEYING = "denying_any_answer_only_makes_holes", "hiding_any_fact_only_makes_holes", "its_facts_obey_their_schema"
 DELAYING, CUTTING = "delaying_its_answers_only_makes_holes", "cutting_any_answer_only_makes_holes"
@@ -140,23 +142,42 @@ OF_ANALYSES: list[Breakage] = [
     ("has no analysis", NEEDING, "has no `analysis`", [(TEST, "    analysis = LENGTH\n", "")]),
 ]
 OF_RULES: list[Breakage] = [
-    ("accepts everything", "a_rule_rejects_a_host_that_states_nothing", "in `required`", [(RULE, ',\n        "required": ["acme.length"]', "")]),
-    ("looks at nothing", "where_nothing_is_known_a_rule_says_so", "looks at no fact", [(RULE, '"because"', '"applies": false, "because"')]),
-    ("passes where it should fail", "its_examples_hold", "fail example 1 is pass", [(RULE, FAIL, FAIL.replace("0", "1"))]),
-    ("fails where it should pass", "its_examples_hold", "pass example 1 is fail on the host: the message has 0", [(RULE, '{"lines": 2}', '{"lines": 0}')]),
-    ("was never seen to fail", "its_examples_hold", "no example that must fail", [(RULE, f",\n        {FAIL}", "")]),
-    ("names a fact that there is not", "lint_finds_nothing", "did you mean 'lines'", [(RULE, '{"lines": {"min', '{"line": {"min')]),
-    ("reads facts of nobody", "lint_finds_nothing", "in `others`", [(TEST, "BENCHMARK\n    others = [MOTD, LENGTH]\n", "BENCHMARK\n")]),
-    ("has a section that is not JSON", "lint_finds_nothing", "not JSON", [(RULE, "{", "")]),
     (
-        "has a rule without a title",
-        "lint_finds_nothing",
-        "'title' is a required property",
-        [(RULE, '"title": "Whoever logs in is told whose host it is",', "")],
+        "accepts everything",
+        "a_rule_rejects_a_host_that_states_nothing",
+        "in `required`",
+        [(RULE, "{/acme.length/lines: {minimum: {$value: acme_lines}}}", "{properties: {acme.length: {/lines: {minimum: {$value: acme_lines}}}}}")],
     ),
-    ("has no path", NEEDING, "has no `path`", [(TEST, "    path = BENCHMARK\n", "")]),
-    ("selects nothing", "every_rule_is_in_a_profile", "ACME-MOTD-01", [(HEAD, '"rules": ["ACME-MOTD-01"]', '"rules": []')]),
-    ("declares what it does not use", "every_value_is_used", "['words']", [(HEAD, '"acme_lines": 1', '"acme_lines": 1, "words": 1')]),
+    (
+        "looks at nothing",
+        "where_nothing_is_known_a_rule_says_so",
+        "looks at no fact",
+        [(RULE, "because:", "notapplicable: [{when: true, is: never}]\nbecause:")],
+    ),
+    ("passes where it should fail", "its_examples_hold", "fail example 1: gives pass", [(RULE, FAIL, FAIL.replace("0", "1"))]),
+    (
+        "fails where it should pass",
+        "its_examples_hold",
+        "pass example 1: gives fail on the host: the message has 0",
+        [(RULE, "pass: {lines: 2}", "pass: {lines: 0}")],
+    ),
+    ("was never seen to fail", "its_examples_hold", "no example that must fail", [(RULE, f"{FAIL}\n", "")]),
+    ("states what nobody could", "its_examples_hold", "break its facts schema at /lines", [(RULE, FAIL, FAIL.replace("0", "-1"))]),
+    ("names a fact that there is not", "lint_finds_nothing", "did you mean 'lines'", [(RULE, EXPECT, EXPECT.replace("lines", "line"))]),
+    ("reads facts of nobody", "lint_finds_nothing", "in `others`", [(TEST, "    others = [MOTD, LENGTH]\n\n\nclass TestFindings", "\n\nclass TestFindings")]),
+    ("is not JSON", "lint_finds_nothing", "not JSON", [(COMPILED, "{", "")]),
+    ("has a rule without a title", "lint_finds_nothing", "'title' is a required property", [(COMPILED, '"title":"Ensure', '"titel":"Ensure')]),
+    ("was not compiled anew", "it_is_what_its_source_says", "run `hostcheck compile", [(COMPILED, '"severity":"low"', '"severity":"high"')]),
+    (
+        "has old examples",
+        "it_is_what_its_source_says",
+        "acme.examples.json is not what",
+        [(COMPILED.replace(".json", ".examples.json"), "has 0 lines", "has 9 lines")],
+    ),
+    ("is written wrong", "it_is_what_its_source_says", "did you mean 'severity'", [(RULE, "severity:", "severty:")]),
+    ("has no path", NEEDING, "has no `path`", [(TEST, "    path = BENCHMARK\n    source", "    source")]),
+    ("selects nothing", "every_rule_is_in_a_profile", "ACME-MOTD-01", [(RULE, "profiles: [level1]\n", "")]),
+    ("declares what it does not use", "every_value_is_used", "['words']", [(HEAD, "acme_lines: 1", "acme_lines: 1, words: 1")]),
 ]
 OF_FINDINGS: list[Breakage] = [
     ("passes where denied", "denying_any_answer_makes_no_finding_better", "fail became pass", [(PROBE, HOLE, 'return {"present": True, "text": "hello"}')]),
@@ -166,7 +187,7 @@ OF_FINDINGS: list[Breakage] = [
         "without acme.motd (timeout)",
         [(ANALYSIS, LENGTH, GUESS % 1), (ANALYSIS, '    motd = facts["acme.motd"]\n', ""), (ANALYSIS, "motd[", 'facts["acme.motd"][')],
     ),
-    ("never fails", "some_finding_passes_and_some_fails", "add a host", [(HEAD, '"acme_lines": 1', '"acme_lines": 0')]),
+    ("never fails", "some_finding_passes_and_some_fails", "add a host", [(HEAD, "acme_lines: 1", "acme_lines: 0")]),
 ]
 OF_FORMATS: list[Breakage] = [
     ("cannot write what a host holds", WRITING, "escape what the format cannot hold", [(FORMAT, NAME, "report['host']['name'].encode('ascii').decode()")]),

@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 from toy import HEAD, write_benchmark
 
-from hostcheck.benchmark import load
+from hostcheck.authoring.form import RULE
+from hostcheck.benchmark import load, resolve
 from hostcheck.cli import COMMANDS, EPILOG, main
 from hostcheck.cli.listing import KINDS
+from hostcheck.documents import KINDS as KINDS_READ
+from hostcheck.documents import published
+from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.host.memory import MemoryHost
 from hostcheck.lint import facts_schemas, problems
 from hostcheck.model import Hole, Result, Why
@@ -22,6 +26,7 @@ from hostcheck.registry import load as load_registry
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+BENCHMARKS = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
 
 def block(text: str, language: str) -> str:
@@ -41,6 +46,46 @@ def test_the_rule_of_five_minutes_loads(tmp_path: Path) -> None:
     rule: dict[str, Any] = json.loads(block(CONTRIBUTING, "json"))
     head = {**HEAD, "profiles": {"level1": {"title": "All", "rules": [rule["id"]]}}}
     assert list(problems(load(write_benchmark(tmp_path, [rule], head)), facts_schemas(load_registry()))) == []
+
+
+def lay_out(folder: Path, page: str) -> None:
+    """Write the files that a page shows: a path in backquotes and a colon, then the block."""
+    for path, text in re.findall(r"^`([\w./-]+)`:\n\n```\w+\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+
+
+def test_the_benchmark_of_its_guide_is_compiled_explained_and_judged_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(tmp_path, BENCHMARKS)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("hostcheck.trust.is_root", lambda: False)  # pytest's folder is below /tmp, where root believes nothing
+    compiling, explaining = (line.partition("#")[0].split()[1:] for line in block(BENCHMARKS, "sh").splitlines()[:2])
+    assert main(compiling) == 0 and main([*compiling, "--check"]) == 0
+    assert main(explaining) == 0 and "Passes if everyone is no" in capsys.readouterr().out
+    rule = resolve(load("harbour/harbour.json"), "HB-DOCKER-01", {"harbour_operators": ["ops", "deploy"]})
+    socket = {"engine": "docker", "scope": "rootful", "listening": True, "everyone": True, "users": {"deploy": {}}}
+    facts = {"host-role": {"role": "server"}, "socket-access": {"sockets": {"/run/docker.sock": socket}}}
+    (found,) = judge_rule(rule, Facts(document=facts))
+    assert (found["result"], found["severity"], found["fix"][1]) == ("fail", "critical", {"run": "chmod o-rwx /run/docker.sock"})
+
+
+def test_every_key_of_a_rule_is_explained() -> None:
+    named = {name for cell in table(BENCHMARKS, "key") for name in re.findall(r"`(\w+)`", cell)}
+    assert named == set(RULE)
+    written_only, compiled_only = {"id", "profiles", "roles", "examples"}, {"section"}
+    assert named - written_only | compiled_only == set(published("benchmark-2")["$defs"]["rule"]["properties"])
+
+
+def test_the_guide_says_which_documents_are_read() -> None:
+    for kind, majors in KINDS_READ.items():
+        for major in majors:
+            assert f"`hostcheck.{kind}/{major}`" in BENCHMARKS or (kind, major) == ("report", 2)
+
+
+def test_the_guide_to_benchmarks_is_short() -> None:
+    assert len(BENCHMARKS.splitlines()) <= 200
 
 
 def test_the_probe_of_twenty_minutes_runs() -> None:

@@ -39,6 +39,7 @@ def test_true_false_null_and_decimal_numbers_are_not_text(tmp_path: Path) -> Non
         ("a: !!str 1\n", ":1: a tag"),
         ("? [1]\n: 2\n", ":1: a key is text"),
         ("a: [1\n", "not YAML"),
+        ("a: one: two\n", ":1: not YAML: mapping values are not allowed here; quote a text that has a colon"),
         ("a: 1\n---\nb: 2\n", "not YAML"),
         ("[" * 300 + "]" * 300, "nested deeper than"),
         ("\udcff", "not UTF-8"),

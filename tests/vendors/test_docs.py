@@ -1,38 +1,26 @@
 """The guide for those who write plugins is a plugin: built from its own pages, installed and scanned with."""
 
-import configparser
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from vendors.wheels import SCAN, build, hostcheck, install, install_by_pip, pin
+from vendors import guide
+from vendors.guide import GUIDE
+from vendors.wheels import SCAN, hostcheck, install, install_by_pip, pin
 
 from hostcheck import api, hookspecs
-from hostcheck.documents import published
 from hostcheck.installed import distributions, listed, tops
 from hostcheck.schema.dialect import KEYWORDS
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
-
-
-def files() -> dict[str, str | bytes]:
-    """Return the files that the guide shows, by path: a path in backquotes and a colon, then the block."""
-    return {path: text for path, text in re.findall(r"^`([\w./-]+)`:\n\n```\w+\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)}
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return where pip has installed the plugin of the guide; beside it, it is `unpacked`."""
     folder = tmp_path_factory.mktemp("guide")
-    found = files()
-    setup = configparser.ConfigParser()
-    setup.read_string(str(found.pop("setup.cfg")))
-    entry_points = dict(line.split(" = ") for line in setup["options.entry_points"]["hostcheck"].strip().splitlines())
-    assert {path.split("/")[0] for path in found} == {setup["options"]["packages"]}
-    wheel = build(folder, setup["metadata"]["name"], found, entry_points, setup["metadata"]["version"])
+    wheel = guide.wheel(folder, guide.compiled())
     install_by_pip(wheel, folder / "site")
     install(wheel, folder / "unpacked")
     return folder / "site"
@@ -69,9 +57,3 @@ def test_the_guide_names_every_hook_every_word_and_every_verb() -> None:
     assert set(words) == set(KEYWORDS)
     for verb in (name for name in vars(api.Host) if not name.startswith("_")):
         assert verb in ("kind", "ahead") or f"`{verb}(" in GUIDE or f"`{verb}`" in GUIDE, verb
-
-
-def test_every_member_of_a_rule_is_explained() -> None:
-    rows = GUIDE[GUIDE.index("| member |") :].split("\n\n")[0]
-    named = {name for row in rows.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])}
-    assert named == set(published("benchmark-1")["$defs"]["rule"]["properties"])

@@ -12,7 +12,7 @@ LOGINS = Analysis(
     derive=logins.derive,
 )
 CSV = Format(name="nadir-csv", media_type="text/csv", render=table.render)
-BENCHMARK = beside(__file__, "benchmark.json")
+BENCHMARK = beside(__file__, "benchmark/nadir.json")
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import hosts
 from documents import DOCUMENTS
@@ -27,9 +28,10 @@ class TestLogins(AnalysisContract):
 
 
 class TestRules(BenchmarkContract):
-    """The benchmark and its examples."""
+    """The benchmark that is installed, and what is written of it here."""
 
     path = BENCHMARK
+    source = str(Path(__file__).parents[1] / "nadir_hostcheck" / "benchmark")
     others = [SSHD, LOGINS]
 
 

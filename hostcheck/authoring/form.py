@@ -1,0 +1,86 @@
+"""Which keys stand in the files of a benchmark that is written in YAML, and of which kind each is.
+
+The published schema knows only what is compiled, where a rule has no file any more; so most mistakes of an author are named here, before.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+from hostcheck.documents import DocumentError
+from hostcheck.model import Json, Result
+
+Written = dict[str, Any]
+Form = Mapping[str, tuple[str, ...]]
+"""The kinds that each key may be of; none: any."""
+KINDS: Final[Mapping[str, type]] = {"text": str, "a mapping": dict, "true or false": bool, "a list": list, "a list of texts": list, "a list of mappings": list}
+ITEMS: Final[Mapping[str, type]] = {"a list of texts": str, "a list of mappings": dict}
+QUOTES: Final = '; put it in quotes, "..."'
+SCHEMA: Final = ("a mapping", "true or false")
+HEAD: Final[Form] = {
+    **dict.fromkeys(("id", "title", "version"), ("text",)),
+    **dict.fromkeys(("sections", "profiles", "values", "roles"), ("a mapping",)),
+    "rules": ("a list of texts",),
+}
+PROFILE: Final[Form] = {"title": ("text",), "extends": ("text",), "rules": ("a list of texts",), "values": ("a mapping",)}
+ROLE: Final[Form] = {"when": SCHEMA, "is": ("text",)}
+RULE: Final[Form] = {
+    **dict.fromkeys(("id", "title", "roles", "verify", "rationale", "each", "because", "seen"), ("text",)),
+    **dict.fromkeys(("fix", "references", "notapplicable"), ("a list of mappings",)),
+    **dict.fromkeys(("where", "expect", "unscored"), SCHEMA),
+    **dict.fromkeys(("values", "examples"), ("a mapping",)),
+    "severity": ("text", "a list"),
+    "profiles": ("a list of texts",),
+    "manual": ("true or false",),
+}
+EXAMPLES: Final[Form] = {"at": ("text",), "on": ("text",), **{str(result): () for result in Result if result != Result.NOTSELECTED}}
+
+
+def require_form(found: Json, what: str, form: Form) -> Written:
+    """Return the mapping `found`; raises DocumentError, which begins with `what`, where it is none, or where a key is not in `form` or of another kind."""
+    if not isinstance(found, dict):
+        raise DocumentError(f"{what}: is {shown(found)}, where a mapping belongs: lines such as `{next(iter(form))}: ...`")
+    for key, value in found.items():
+        if key not in form:
+            near = get_close_matches(key, form, n=1)
+            raise DocumentError(f"{what}: has {key!r}{f'; did you mean {near[0]!r}?' if near else ''}; there are {', '.join(sorted(form))}")
+        if form[key] and not any(_is_of(value, kind) for kind in form[key]):
+            hint = QUOTES if form[key] == ("text",) and isinstance(value, int | float | dict) else ""
+            raise DocumentError(f"{what}: `{key}` is {shown(value)}, and has to be {' or '.join(form[key])}{hint}")
+    return found
+
+
+def _is_of(value: Json, kind: str) -> bool:
+    items = value if kind in ITEMS and isinstance(value, list) else ()
+    return isinstance(value, KINDS[kind]) and all(isinstance(item, ITEMS[kind]) for item in items)
+
+
+def shown(value: Json) -> str:
+    """Return a value as a message has it."""
+    return "empty" if value is None else f"{value!r:.60}"
+
+
+def require_head(head: Json, path: str) -> Written:
+    """Return the content of a benchmark.yaml; raises DocumentError naming the key."""
+    found = require_form(head, path, HEAD)
+    for name, profile in found.get("profiles", {}).items():
+        require_form(profile, f"{path}: profile {name!r}", PROFILE)
+    for name, role in found.get("roles", {}).items():
+        if missing := ROLE.keys() - require_form(role, f"{path}: role {name!r}", ROLE).keys():
+            raise DocumentError(f"{path}: role {name!r}: has no `{min(missing)}`; write {{when: ..., is: ...}}, a condition and its reason")
+    return found
+
+
+def require_rule(rule: Json, path: str) -> Written:
+    """Return the content of the file of a rule; raises DocumentError naming the key."""
+    found = require_form(rule, path, RULE)
+    if "where" in found and "each" not in found:
+        raise DocumentError(f"{path}: `where` chooses among the subjects of `each`, and there is no `each`")
+    if found.get("manual") and (judged := [key for key in ("each", "where", "expect", "unscored", "examples") if key in found]):
+        raise DocumentError(f"{path}: `{judged[0]}` is never looked at where a person judges (`manual: true`); take one of the two out")
+    if any(len(step.keys() & {"run", "note"}) != 1 for step in found.get("fix", ())):
+        raise DocumentError(f"{path}: each step of `fix` has either `run`, a command, or `note`, a sentence")
+    severity = found.get("severity")
+    if isinstance(severity, list) and not (severity and isinstance(severity[-1], str)):
+        raise DocumentError(f"{path}: `severity` is a list that ends with the severity where no `when` holds, such as [{{when: ..., is: high}}, low]")
+    return found
