@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.kernel import sysctl_files
-from hostcheck_builtin.kernel.sysctl_files import Configuration, Found, Reading
+from hostcheck_builtin.kernel.sysctl_files import Configuration, Reading, Setting
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.units import FOLDERS
@@ -44,18 +44,18 @@ def _reading(files: Configuration, applied: str | Hole, names: Mapping[str, Any]
     return {name: _alike(systemd.get(name), procps.get(name), unsure) for name in sorted({*systemd, *procps})}
 
 
-def _alike(one: Found | Hole | None, other: Found | Hole | None, unsure: Any) -> Found | Hole:
+def _alike(one: Setting | Hole | None, other: Setting | Hole | None, unsure: Any) -> Setting | Hole:
     """Return what both readers take, else the gravest hole that is in the way of knowing it."""
     if one is not None and one == other:
         return one
     return worst_hole(*(each for each in (one, other) if isinstance(each, Hole)), unsure) or unsure
 
 
-def _part() -> Found:
+def _part() -> Setting:
     raise Unsupported(f"{sysctl_files.MAIN}: counts for procps and not for systemd-sysctl, and neither runs at boot")
 
 
-def _setting(name: str, found: Found, applied: str | Hole, now: Any) -> Json:
+def _setting(name: str, found: Setting, applied: str | Hole, now: Any) -> Json:
     stated = {
         "name": name,
         "raw": found.value,
