@@ -198,6 +198,6 @@ def stated(facts: Mapping[str, Any], uid: int) -> dict[str, Json]:
     for endpoint, sources in found.endpoints.items():
         whose = attempt(leads_to, facts, uid, endpoint)
         places[endpoint.text] = {"by": incomplete(sources, found.unknown), "leads_to": whose}
-        unknown = worst_hole(unknown, whose if isinstance(whose, Hole) else None)
+        unknown = worst_hole(unknown, whose)
         words += [] if isinstance(whose, Hole) else [f"{whose} at {endpoint.text}"]
     return {"client": incomplete(places, found.unknown), "talks_to": incomplete(words, unknown) if words or unknown is None else unknown}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt, both
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Why, attempt, both
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -187,19 +187,15 @@ def _winner(key: str, files: list[Source], owned: bool | Hole, lines: Lines, kep
     if named is None and key not in kept:
         matching = [line for pattern, line in lines.items() if line[1].value is not None and _matches(key, pattern)]
         named = matching[-1] if matching else None
-    return None if named is None else _told(files[named[0]], named[1], owned)
+    return None if named is None else _set(files[named[0]].path, named[1], owned)
 
 
-def _told(source: Source, stated: Assignment, owned: bool | Hole) -> Setting | Hole | None:
+def _set(path: str, stated: Assignment, owned: bool | Hole) -> Setting | Hole | None:
     if stated.value is None:
         return None
-    return attempt(_found, source.path, stated.value, stated.line, owned)
-
-
-def _found(path: str, value: str, line: int, owned: bool | Hole) -> Setting:
-    if len(value) > LONGEST:
-        raise Nonsense(f"{path}:{line}: a value of more than {LONGEST} characters, which the kernel refuses")
-    return Setting(path, value, line, owned)
+    if len(stated.value) > LONGEST:
+        return Hole(why=Why.NONSENSE, message=f"{path}:{stated.line}: a value of more than {LONGEST} characters, which the kernel refuses")
+    return Setting(path, stated.value, stated.line, owned)
 
 
 def _matches(key: str, pattern: str) -> bool:

@@ -116,7 +116,7 @@ def _alive(search: UserSearch) -> None:
     """Add the homes of users who have a process: an engine that runs has one, and the homes of all others may be on a server that mounts them when asked."""
     processes, people = attempt(credentials, search.host), attempt(lambda: account_files.users(account_files.text_of(search.host, "/etc/passwd")))
     if isinstance(processes, Hole) or isinstance(people, Hole):
-        search.unread = worst_hole(search.unread, *(one for one in (processes, people) if isinstance(one, Hole)))
+        search.unread = worst_hole(search.unread, processes, people)
         return
     unseen = [entry["host_mounts"] for entry in processes.values() if isinstance(entry["host_mounts"], Hole)]
     search.unread = worst_hole(search.unread, getattr(processes, "hole", None), *unseen)

@@ -56,7 +56,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
 
 
 def _opened(members: Json, hole: Hole | None) -> Json:
-    return incomplete(members, hole) if hole else members
+    return incomplete(members, hole)
 
 
 def _elsewhere(subids: View) -> Hole | None:

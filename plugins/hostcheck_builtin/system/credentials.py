@@ -43,8 +43,8 @@ def credentials(host: Host) -> Json:
     views = collect_views(host, everyone)
     found = {key: _stated(members, views) for key, members in sorted(sets.items())}
     hidden = attempt(hides, host)
-    hole = worst_hole(hidden if isinstance(hidden, Hole) else None, *(_ended(process) for process in everyone if process.lost))
-    return found if hole is None else incomplete(found, hole)
+    hole = worst_hole(hidden, *(_ended(process) for process in everyone if process.lost))
+    return incomplete(found, hole)
 
 
 def _ended(process: Process) -> Hole:

@@ -118,7 +118,7 @@ def _held(cache: ListenerCache, path: str, managers: Iterable[int] | Hole) -> tu
         held = holds(cache, pid, path)
         if held is True:
             return True, pid
-        unknown = worst_hole(unknown, held if isinstance(held, Hole) else None)
+        unknown = worst_hole(unknown, held)
     return unknown or False, 0
 
 
