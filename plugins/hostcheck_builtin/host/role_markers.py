@@ -57,7 +57,7 @@ PROCESSES: Final = (
 ROOT: Final = (0, 0, 0, 0)
 
 
-def signs(host: Host, mounted: list[Mount] | Hole, sees_all: bool | Hole, lstats: LstatCache) -> Json:
+def role_markers(host: Host, mounted: list[Mount] | Hole, sees_all: bool | Hole, lstats: LstatCache) -> Json:
     """Return ``{paths, units, mounts, processes}``; `sees_all` says whether the processes of others are shown to the scanner."""
     return {
         "paths": {path: attempt(_place, host, path, lstats) for path in PATHS},

@@ -41,14 +41,14 @@ def _searching(socket: View, path: str) -> tuple[Need, ...]:
 
 
 def connecting(socket: View, *, owner: bool = False) -> list[Route]:
-    """Return the door to a socket; with `owner` its owner needs no write, since chmod(2) gives it."""
+    """Return the route to a socket; with `owner` its owner needs no write, since chmod(2) gives it."""
     if socket["type"] != "socket":
         return []
     return [Route(needs=(*_searching(socket, socket["realpath"]), Need(place=_end(socket), want=WRITE, owner=owner)))]
 
 
 def replacing(socket: View) -> Iterator[Route]:
-    """Yield a door for each directory in which the socket, or a directory or link on the way to it, can be taken away or renamed.
+    """Yield a route for each directory in which the socket, or a directory or link on the way to it, can be taken away or renamed.
 
     In a sticky one only the owner of what is there, and of the directory, may do that (inode(7)), but where nothing is there whoever may write can
     put it there; the owner of a directory gives itself what it lacks.

@@ -69,7 +69,7 @@ def _stated(search: UserSearch, way: WalkedPath, path: str, place: str) -> dict[
     end = attempt(path_walk.follow, search.host, path, search.lstats, way, search.slow) if way.type == "link" else way
     if isinstance(end, Hole):
         return {**dict.fromkeys((*path_walk.stated(way), "runtime_dir", "activated", "listening", "peer"), end), "owner_uid": way.end.uid}
-    return {**path_walk.stated(end), "runtime_dir": _folder(end, path.removeprefix(place)), **_heard(search, end)}
+    return {**path_walk.stated(end), "runtime_dir": _folder(end, path.removeprefix(place)), **_listener(search, end)}
 
 
 def _folder(way: WalkedPath, rest: str) -> str:
@@ -167,7 +167,7 @@ def _is_users(path: str) -> bool:
     return candidates.named(path) != "unknown" and normpath(path) == path and candidates.canonical(path) not in candidates.WELL_KNOWN
 
 
-def _heard(search: UserSearch, way: WalkedPath) -> dict[str, Json]:
+def _listener(search: UserSearch, way: WalkedPath) -> dict[str, Json]:
     if way.type == "link":
         return path_walk.unfollowed(way)
     if way.type != "socket":
