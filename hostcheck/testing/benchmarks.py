@@ -5,7 +5,7 @@ The facts schemas that a rule is held against are those of the built-in probes a
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, ClassVar, Final
 
 from hostcheck import lint
