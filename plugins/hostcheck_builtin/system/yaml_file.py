@@ -18,6 +18,8 @@ NULL: Final = "tag:yaml.org,2002:null"
 DISPUTED: Final = re.compile(r"\t|[\[{,\s]\?")
 """What goccy/go-yaml 1.19 takes within brackets for something else than libyaml does: a tab, and a question mark before a key."""
 
+NO_KEY: Final = re.compile(r"""<<|["'|>]|.*[\r\n]""")
+
 
 class Undecided(NamedTuple):
     """A scalar as it is written, because what it is depends on the program: a flag, number or date of YAML 1.1, or a text with escapes or of several lines."""
@@ -25,15 +27,12 @@ class Undecided(NamedTuple):
     text: str
 
 
-MERGE: Final = Undecided("<<")
-
-
 def read(path: str, raw: bytes, *, safe_load: bool = False) -> Any:
     """Return the document in a file as dicts, lists, `str`, `Undecided` and None, which an empty file is as well.
 
     With `safe_load` as `yaml.safe_load` reads it, whose parser is written in Python; else by libyaml where that is present, and not where other parsers are
     known to read something else. Raises Unsupported for what is no YAML, more than one document, an anchor, an alias, a tag, and a mapping in which a key
-    stands twice, is << or is no scalar; Nonsense for what is not UTF-8; and LimitExceeded.
+    stands twice, is <<, is not as it is written, or is no scalar; Nonsense for what is not UTF-8; and LimitExceeded.
     """
     if len(raw) > SIZE:
         raise LimitExceeded(f"{path}: more than {SIZE} bytes")
@@ -68,7 +67,7 @@ class _Tree:
         opened: list[list[Any]] = [[]]
         while self.loader.check_event():
             event: Any = self.loader.get_event()
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
+            if getattr(event, "anchor", None) or getattr(event, "tag", None):
                 raise self._refused(event, "an anchor, an alias or a tag")
             if isinstance(event, yaml.CollectionStartEvent):
                 if len(starts) == DEEPEST:
@@ -90,8 +89,8 @@ class _Tree:
             return items
         found: dict[Any, Any] = {}
         for key, value in zip(items[::2], items[1::2], strict=True):
-            if isinstance(key, list | dict) or key == MERGE:
-                raise self._refused(start, "a mapping with a key that is << or no scalar")
+            if isinstance(key, list | dict) or (isinstance(key, Undecided) and NO_KEY.match(key.text)):
+                raise self._refused(start, "a mapping with a key that is <<, has escapes or several lines, or is no scalar")
             if key in found:
                 raise self._refused(start, f"a mapping in which {str(key)[:80]!r} stands twice")
             found[key] = value
