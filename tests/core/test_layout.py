@@ -16,6 +16,7 @@ WITHOUT_TESTS = {
     "clients/client_endpoints",
     "clients/user_units",
     "desktop/guests",
+    "desktop/lima_machines",
     "desktop/products",
     "engines/api_client",
     "engines/client_targets",

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hostcheck.api import LimitExceeded, Nonsense, Unsupported
-from hostcheck_builtin.desktop.lima_mounts import Mount, mounts
+from hostcheck_builtin.desktop.lima_mounts import LimaMount, mounts
 
 COMMENTED = """\
 # BASIC CONFIGURATION
@@ -77,7 +77,7 @@ networks: []
     ],
 )
 def test_what_lima_reads_there(text: str, listed: list[tuple[str, bool | None]]) -> None:
-    assert mounts("x", text.encode()) == [Mount(*one) for one in listed]
+    assert mounts("x", text.encode()) == [LimaMount(*one) for one in listed]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_what_lima_reads_there(text: str, listed: list[tuple[str, bool | None]])
     ],
 )
 def test_brackets_nesting_and_whatever_else_is_yaml(text: str, listed: list[tuple[str, bool | None]]) -> None:
-    assert mounts("x", text.encode()) == [Mount(*one) for one in listed]
+    assert mounts("x", text.encode()) == [LimaMount(*one) for one in listed]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_mounts_that_lima_would_write_are_read_back(listed: list[tuple[str, bool
         lines = ["mounts: [" + ", ".join(f"{{location: '{path}', {flag}}}" for (path, _), flag in zip(listed, flags, strict=True)) + "]"]
     else:
         lines = ["mounts:", *(f"- location: '{path}'\n  {flag}" for (path, _), flag in zip(listed, flags, strict=True))]
-    assert mounts("x", "\n".join(["vmType: qemu", *lines, "cpus: 4"]).encode()) == [Mount(*one) for one in listed]
+    assert mounts("x", "\n".join(["vmType: qemu", *lines, "cpus: 4"]).encode()) == [LimaMount(*one) for one in listed]
 
 
 @example("''")

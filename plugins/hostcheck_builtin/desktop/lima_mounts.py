@@ -17,14 +17,14 @@ DISPUTED: Final = (b"\xef\xbb\xbf", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9
 """A byte order mark, and the line breaks of YAML 1.1 beyond ASCII: goccy/go-yaml takes them for parts of a text, libyaml does not."""
 
 
-class Mount(NamedTuple):
+class LimaMount(NamedTuple):
     """One directory of the host that a machine is given; `writable` is None where the file does not say."""
 
     location: str
     writable: bool | None
 
 
-def mounts(path: str, raw: bytes) -> list[Mount]:
+def mounts(path: str, raw: bytes) -> list[LimaMount]:
     """Return the mounts that a file lists; raises Unsupported, Nonsense and LimitExceeded where that is not known."""
     if any(mark in raw for mark in DISPUTED):
         raise Unsupported(f"{path}: a byte order mark, or a line break that only some programs take for one")
@@ -45,7 +45,7 @@ def _mapping(path: str, found: Any) -> dict[str, Any]:
     return found
 
 
-def _mount(path: str, found: dict[str, Any]) -> Mount:
+def _mount(path: str, found: dict[str, Any]) -> LimaMount:
     location, writable = found.get("location"), found.get("writable")
     flag = FLAGS.get(writable.text) if isinstance(writable, Undecided) else None
     if not found.keys() <= KEYS or (flag is None and writable is not None):
@@ -53,4 +53,4 @@ def _mount(path: str, found: dict[str, Any]) -> Mount:
     # A tab within a text without quotes is lost since goccy/go-yaml 1.15.
     if not isinstance(location, str) or not location or not location.isprintable():
         raise Unsupported(f"{path}: a mount without a location on one line")
-    return Mount(location=location, writable=flag)
+    return LimaMount(location=location, writable=flag)
