@@ -5,12 +5,13 @@ A reader copies an example before reading the sentence above it, so an example t
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from toy import HEAD, write_benchmark
 
+from hostcheck.authoring.compile import Source, check, compiled
 from hostcheck.authoring.form import RULE
 from hostcheck.benchmark import load, resolve
 from hostcheck.cli import COMMANDS, EPILOG, main
@@ -19,11 +20,14 @@ from hostcheck.documents import KINDS as KINDS_READ
 from hostcheck.documents import published
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.host.memory import MemoryHost
-from hostcheck.lint import facts_schemas, problems
+from hostcheck.lint import facts_schemas
 from hostcheck.model import Hole, Result, Why
 from hostcheck.registry import load as load_registry
+from hostcheck.schema import check as require_dialect
+from hostcheck.schema import compile_schema
 
 ROOT = Path(__file__).resolve().parents[2]
+BUILTIN = ROOT / "plugins/hostcheck_builtin"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BENCHMARKS = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
@@ -42,10 +46,28 @@ def table(text: str, heading: str) -> list[str]:
     return [row.split("|")[1].strip() for row in rows]
 
 
-def test_the_rule_of_five_minutes_loads(tmp_path: Path) -> None:
-    rule: dict[str, Any] = json.loads(block(CONTRIBUTING, "json"))
-    head = {**HEAD, "profiles": {"level1": {"title": "All", "rules": [rule["id"]]}}}
-    assert list(problems(load(write_benchmark(tmp_path, [rule], head)), facts_schemas(load_registry()))) == []
+def test_the_rule_of_five_minutes_is_compiled(tmp_path: Path) -> None:
+    """By the benchmark's own sections, profiles, roles and hosts, of which it has none of its number."""
+    text = block(CONTRIBUTING, "yaml")
+    shutil.copytree(BUILTIN / "benchmark", tmp_path / "benchmark")
+    shutil.copytree(BUILTIN / "kernel/rules", tmp_path / "kernel/rules")
+    name = text.split()[1]
+    assert f"kernel/rules/{name}.yaml`" in CONTRIBUTING and not (BUILTIN / f"kernel/rules/{name}.yaml").exists() and len(text.splitlines()) < 30
+    (tmp_path / f"kernel/rules/{name}.yaml").write_text(text)
+    source = Source(str(tmp_path / "benchmark"))
+    assert check(source, compiled(source), facts_schemas(load_registry())) == []
+
+
+def test_the_files_of_five_and_of_twenty_minutes_are_where_it_says() -> None:
+    for path in re.findall(r"`(plugins/[\w/.-]+|tests/[\w/.-]+|\.ci/\w+\.py)`", CONTRIBUTING):
+        assert "motd" in path or path.endswith("HC-KRN-30.yaml") or (ROOT / path).exists(), path
+
+
+def test_the_facts_of_twenty_minutes_obey_their_schema() -> None:
+    schema = json.loads(block(CONTRIBUTING, "json"))
+    require_dialect(schema, "CONTRIBUTING.md")
+    for facts in ({"present": False}, {"present": True, "mode": "0644"}):
+        assert compile_schema(schema)(facts) is True
 
 
 def lay_out(folder: Path, page: str) -> None:
