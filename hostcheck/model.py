@@ -187,7 +187,7 @@ def place(at: str) -> str:
 
 def step_text(step: Mapping[str, str]) -> str:
     """Return one step of a fix as text: the command, or the note."""
-    return step.get("run") or step["note"]
+    return step["run"] if "run" in step else step["note"]
 
 
 def cite(reference: Mapping[str, str]) -> str:

@@ -6,19 +6,51 @@
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 PLACES = {"hostcheck": "hostcheck", "hostcheck_builtin": "plugins/hostcheck_builtin", "hostcheck_reports": "reports"}
 
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("quick", derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("dev", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("long", deadline=None, max_examples=5000, suppress_health_check=[HealthCheck.too_slow])
+# Other examples every time: a suite that many people run many times sees more than one that always sees the same.
+settings.register_profile("quick", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", settings.get_profile("quick"), max_examples=1000)
 # For `tox -e mutation`: that an example is red is enough there, and it need not be a small one.
-settings.register_profile("mutation", settings.get_profile("quick"), phases=[Phase.explicit, Phase.generate], database=None, report_multiple_bugs=False)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+settings.register_profile(
+    "mutation", settings.get_profile("quick"), derandomize=True, phases=[Phase.explicit, Phase.generate], database=None, report_multiple_bugs=False
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+DEALT_OUT = {
+    "contract/test_analyses",
+    "contract/test_probes",
+    "core/test_cli",
+    "core/test_schema",
+    "desktop/test_analysis_desktop_vm_hosts",
+    "formats/test_html",
+    "sockets/test_analysis_socket_access_hidden",
+    "subids/test_analysis_subid_coverage",
+    "vendors/test_attacks",
+    "vendors/test_hostile",
+    "vendors/test_trust",
+}
+"""What takes longest. Any other module is one worker's, so that what is made for all of its tests is made once."""
+ALONE = {"core/test_host_local", "core/test_host_sockets", "desktop/test_probe_user_desktop_vms", "sockets/test_analysis_socket_access_kernel"}
+"""They start processes by user ids of their own and look for them among all of the machine, so that no two of these run at a time."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a module to one worker of pytest-xdist, and the tests of the longest modules to whoever is free."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py")
+            return nodeid if module in DEALT_OUT else "alone" if module in ALONE else module
+
+    return Scheduling(config, log)
 
 
 def tree_of(package: str) -> Path | None:

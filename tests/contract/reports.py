@@ -13,7 +13,7 @@ from hostcheck.report import count, verdict_of
 
 SCHEMA = published("report-2")
 KNOWN = {
-    "$defs", "$id", "$ref", "$schema", "additionalProperties", "const", "description", "enum", "items", "minimum", "pattern", "properties", "required",
+    "$defs", "$id", "$ref", "$schema", "additionalProperties", "anyOf", "const", "description", "enum", "items", "minimum", "pattern", "properties", "required",
     "title", "type",
 }  # fmt: skip
 HOSTILE = [
@@ -115,6 +115,8 @@ def drawn(schema: Any) -> st.SearchStrategy[Any]:
     assert schema.keys() <= KNOWN, schema.keys() - KNOWN
     if "$ref" in schema:
         return drawn(SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")])
+    if "anyOf" in schema:
+        return st.one_of(*map(drawn, schema["anyOf"]))
     if "const" in schema:
         return st.just(schema["const"])
     if "enum" in schema:

@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-DEADLINE = 4.0
+DEADLINE = 30.0
+"""Longer than anything takes that comes to an end: what is too much is to be found too much, and not too late."""
+SOON = 2.0
+"""For what hangs."""
 
 SCAN = """
 import ctypes, os, signal, sys, time
@@ -79,8 +82,8 @@ CASES: dict[str, tuple[str, str, str]] = {
 }
 
 
-def scan(folder: Path, body: str, name: str = "bad") -> tuple[int, dict[str, Any], dict[str, Any], float, str]:
-    code = SCAN.format(here=str(HERE), body="    " + body.format(folder=str(folder)), folder=str(folder), name=name, deadline=DEADLINE)
+def scan(folder: Path, body: str, name: str = "bad", deadline: float = DEADLINE) -> tuple[int, dict[str, Any], dict[str, Any], float, str]:
+    code = SCAN.format(here=str(HERE), body="    " + body.format(folder=str(folder)), folder=str(folder), name=name, deadline=deadline)
     start = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=DEADLINE * 5, text=True, check=False)
     took = time.monotonic() - start
@@ -91,8 +94,9 @@ def scan(folder: Path, body: str, name: str = "bad") -> tuple[int, dict[str, Any
 @pytest.mark.parametrize("case", CASES)
 def test_a_broken_probe_costs_its_own_facts_only(tmp_path: Path, case: str) -> None:
     body, why, words = CASES[case]
-    code, report, evidence, took, output = scan(tmp_path, body)
-    assert took < DEADLINE + 3
+    deadline = SOON if why == "timeout" else DEADLINE
+    code, report, evidence, took, output = scan(tmp_path, body, deadline=deadline)
+    assert took < deadline + 5
     assert output == ""
     assert evidence["probes"]["good"]["facts"] == {"read": Path("/etc/hostname").read_text()}
     assert evidence["probes"]["good"]["holes"] == [] and evidence["probes"]["doors"]["holes"] == []
@@ -126,32 +130,34 @@ def test_a_huge_file_is_cut_off(tmp_path: Path) -> None:
     ],
 )
 def test_a_probe_that_breaks_takes_the_rules_that_read_it_along(tmp_path: Path, body: str, result: str) -> None:
-    code, report, _, _, _ = scan(tmp_path, body, name="doors")
+    code, report, _, _, _ = scan(tmp_path, body, name="doors", deadline=SOON if "sleep" in body else DEADLINE)
     results = {finding["rule"]: finding["result"] for finding in report["findings"]}
     assert results["T-2"] == result
     assert code == (0 if result == "pass" else 3)
 
 
-@pytest.mark.root
-def test_a_host_may_call_itself_anything(tmp_path: Path) -> None:
-    name = "import os,sys,socket; socket.sethostname(b'a\\xffb'); os.execv(sys.executable, [sys.executable, '-I', '-m', 'hostcheck', *sys.argv[1:]])"
-    argv = ["unshare", "--uts", sys.executable, "-c", name, "collect", "-o", str(tmp_path / "e.json")]
-    subprocess.run(argv, check=True)
-    assert json.loads((tmp_path / "e.json").read_text())["target"]["name"] == "a\\xffb"
-
-
-LIGHT = """
+COLLECT = """
 import sys
 from hostcheck.cli import main
 import hostcheck.cli.lock as lock
 lock.FOLDER = sys.argv[1] + ".lock"
 code = main(["collect", "-o", sys.argv[1]])
+"""
+RENAME = "import socket\nsocket.sethostname(b'a\\xffb')\n"
+LIGHT = """
 heavy = [name for name in ("jsonschema", "jinja2", "referencing", "importlib.metadata", "http.client") if name in sys.modules]
 sys.exit(f"{code} {heavy}" if code or heavy else 0)
 """
 
 
+@pytest.mark.root
+def test_a_host_may_call_itself_anything(tmp_path: Path) -> None:
+    argv = ["unshare", "--uts", sys.executable, "-I", "-c", RENAME + COLLECT + "sys.exit(code)", str(tmp_path / "e.json")]
+    subprocess.run(argv, check=True)
+    assert json.loads((tmp_path / "e.json").read_text())["target"]["name"] == "a\\xffb"
+
+
 def test_collecting_imports_neither_jsonschema_nor_jinja2(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-I", "-c", LIGHT, str(tmp_path / "e.json")], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-I", "-c", COLLECT + LIGHT, str(tmp_path / "e.json")], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "e.json").read_text())["schema"] == "hostcheck.evidence/1"

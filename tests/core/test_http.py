@@ -131,17 +131,24 @@ def test_a_kept_connection_that_was_closed_is_opened_again(serve: Callable[..., 
     assert server.connections == 3
 
 
-def test_requests_may_be_sent_first_and_answers_read_last(serve: Callable[..., Server]) -> None:
-    server, host = serve(b"", OK, pause=0.2), LocalHost()
-    started = time.monotonic()
+def test_requests_may_be_sent_first_and_answers_read_last(place: Path) -> None:
+    go = threading.Event()
+
+    def answer(line: socket.socket) -> None:
+        while server.request(line) and go.wait():
+            line.sendall(OK)
+
+    server, host = Server(place, answer), LocalHost()
+    impatient = threading.Timer(20, go.set)
+    impatient.start()
     for path in ("/info", "/version", "/_ping", "/info"):
         host.ahead(server.path, path)
-    assert time.monotonic() - started < 0.15
-    time.sleep(0.3)
-    started = time.monotonic()
+    assert not go.is_set(), "an answer was waited for"
+    impatient.cancel()
+    go.set()
     assert [host.get(server.path, path).status for path in ("/version", "/info", "/_ping")] == [200, 200, 200]
-    assert time.monotonic() - started < 0.2
     assert (server.connections, len(server.requests)) == (3, 3)
+    server.close()
 
 
 def test_sending_ahead_where_nobody_answers_says_nothing(place: Path) -> None:
@@ -226,18 +233,15 @@ def test_the_head_is_bounded(serve: Callable[..., Server], count: int) -> None:
 
 def test_the_deadline_is_one_for_all(serve: Callable[..., Server]) -> None:
     server = serve(*(bytes([byte]) for byte in OK), pause=0.1)
-    started = time.monotonic()
-    with pytest.raises(TimeoutError):
+    with pytest.raises(TimeoutError):  # whoever waited anew for every byte would have them all after 4 s
         get(server, timeout=0.5)
-    assert time.monotonic() - started < 0.8
 
 
 def test_who_sends_the_first_byte_too_late_is_not_waited_for(serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hostcheck.host.http.FIRST", 0.2)
-    started = time.monotonic()
+    server = serve(b"", OK, pause=1.0)
     with pytest.raises(TimeoutError):
-        get(serve(b"", OK, pause=1.0), timeout=5.0)
-    assert time.monotonic() - started < 0.8
+        get(server, timeout=5.0)
 
 
 def test_a_full_backlog_is_tried_again(place: Path) -> None:
@@ -246,7 +250,7 @@ def test_a_full_backlog_is_tried_again(place: Path) -> None:
     started = time.monotonic()
     with pytest.raises(TimeoutError, match="backlog"):
         LocalHost().get(str(place), "/info", timeout=0.3)
-    assert 0.25 < time.monotonic() - started < 0.8
+    assert time.monotonic() - started > 0.25
     answers = [threading.Thread(target=_serve_all, args=(server, len(held) + 1), daemon=True)]
     threading.Timer(0.3, answers[0].start).start()
     assert LocalHost().get(str(place), "/info", timeout=3.0).status == 200
@@ -300,7 +304,7 @@ def test_every_way_to_be_wrong_ends_in_time_and_in_bounds(mode: str, place: Path
         why = hole.why
     peak = tracemalloc.get_traced_memory()[1] if tracemalloc.is_tracing() else 0
     tracemalloc.stop()
-    assert time.monotonic() - started < patience + 0.9
+    assert time.monotonic() - started < 9  # by its patience where nothing ends, and before it where too much comes
     assert peak < 8 << 20
     assert why == EXPECTED.get(mode, "")
     with suppress(OSError):

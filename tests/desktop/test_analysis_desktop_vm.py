@@ -18,6 +18,7 @@ from hostcheck_builtin.desktop import analysis_desktop_vm
 from hostcheck_builtin.system import tcp_listeners
 
 SCHEMA = json.loads((Path(analysis_desktop_vm.__file__).parent / "analysis_desktop_vm.facts.json").read_text(encoding="utf-8"))
+OBEYS = compile_schema(SCHEMA)
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 SOCKET = "/home/ann/.docker/desktop/docker.sock"
 DOCKER = "/run/docker.sock"
@@ -97,7 +98,7 @@ def derive(told: dict[str, Any]) -> Any:
         derived = unite(*part(analysis_desktop_vm.derive(view, {})), "desktop-vm")
     except HoleError as error:
         return error.hole
-    assert compile_schema(SCHEMA)(derived) is not False, derived
+    assert OBEYS(derived) is not False, derived
     return derived
 
 

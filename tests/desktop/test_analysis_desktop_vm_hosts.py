@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from fakes import macos
 
-from hostcheck import collect, registry
+from hostcheck import collect, invoke, registry
 from hostcheck.cli import judging
+from hostcheck.documents import load_facts_schema
 from hostcheck.host import Peer, Process, Stat, TcpListener
 from hostcheck.host.memory import MemoryHost
-from hostcheck.host.record import Recorder
 from hostcheck.testing import FindingsContract
 
 REGISTRY = registry.load()
@@ -92,17 +92,24 @@ def host(
     )
 
 
+@cache
+def unchanging() -> dict[str, Any]:
+    """Return what evidence says of hostcheck itself, which is the same in every scan."""
+    return {"plugins": registry.describe(REGISTRY), "schemas": {name: load_facts_schema(probe.facts_schema)[1] for name, probe in REGISTRY.probes.items()}}
+
+
+@cache
+def benchmarks() -> list[Any]:
+    return judging.installed_benchmarks(REGISTRY)
+
+
 def report(made: MemoryHost, role: str = "") -> dict[str, Any]:
     """Judge a host of memory at level 2, through evidence as a scan does."""
-    probes: dict[str, Any] = {}
-    for name, probe in sorted(REGISTRY.probes.items()):
-        recorder = Recorder(made, keep=True)
-        collect.state(probe, recorder)
-        probes[name] = recorder.recording()
-    recorded = {"target": {"kind": "local", "name": "vm"}, "clock": "2026-01-01T00:00:00Z", "euid": 0, "capabilities": "", "probes": probes}
+    stated = {name: json.loads(invoke.run(probe, made)) for name, probe in sorted(REGISTRY.probes.items())}
+    target = {"kind": "local", "name": "vm"}
+    evidence = collect.assemble(stated, unchanging(), REGISTRY, target=target, clock="2026-01-01T00:00:00Z", euid=0, capabilities="")
     args = argparse.Namespace(benchmark=(), profile="level2", role=role, value=[], fail_on="low", format=())
-    judged: dict[str, Any] = judging.judge(collect.replay(REGISTRY, recorded), judging.load_benchmarks(args, REGISTRY), args, REGISTRY)
-    return judged
+    return judging.judge(evidence, benchmarks(), args, REGISTRY)
 
 
 def findings(made: MemoryHost, role: str = "") -> dict[tuple[str, str], Any]:

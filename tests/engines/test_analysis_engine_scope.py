@@ -20,6 +20,7 @@ from hostcheck.view import View
 from hostcheck_builtin.engines import analysis_engine_scope
 
 SCHEMA = json.loads((Path(analysis_engine_scope.__file__).parent / "analysis_engine_scope.facts.json").read_text(encoding="utf-8"))
+OBEYS = compile_schema(SCHEMA)
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 DOCKER = "/run/docker.sock"
 ANNS = "/run/user/1000/docker.sock"
@@ -121,7 +122,7 @@ def derive(told: dict[str, Any]) -> Any:
         derived = unite(*part(analysis_engine_scope.derive(view, {})), "engine-scope")
     except HoleError as error:
         return error.hole
-    assert compile_schema(SCHEMA)(derived) is not False, derived
+    assert OBEYS(derived) is not False, derived
     return derived
 
 

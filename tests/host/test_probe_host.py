@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hostcheck.host import Host, LimitExceeded, Nonsense, Process, Stat
 from hostcheck.host.local import LocalHost
@@ -16,7 +14,7 @@ from hostcheck.host.record import Recorder, Replay
 from hostcheck.model import Hole, Json, OpenArray, OpenObject, part
 from hostcheck.schema import check, compile_schema
 from hostcheck_builtin.host import probe_host as probe
-from hostcheck_builtin.host.assignments import os_release, parameters
+from hostcheck_builtin.host.assignments import os_release
 
 SCHEMA = json.loads((Path(probe.__file__).parent / "probe_host.facts.json").read_text(encoding="utf-8"))
 ROOT = (0, 0, 0, 0)
@@ -280,50 +278,9 @@ def test_a_status_without_a_field_leaves_a_hole() -> None:
     assert isinstance(facts({"/proc/self/status": "Uid:\t0\t0\t0\t0\nCapEff:\t0\n"})["scan"]["no_new_privs"], Hole)
 
 
-@pytest.mark.parametrize(
-    ("text", "fields"),
-    [
-        ("ID=alpine", {"id": "alpine"}),
-        ('ID=\'it is\'\nNAME="a \\"b\\" \\$5 \\x"', {"id": "it is", "name": 'a "b" $5 \\x'}),
-        ("ID=a\nID=b", {"id": "b"}),
-        ("NAME='a=b'\nID=''x'\nVERSION_ID='x''", {"name": "a=b"}),
-        ('# ID=x\n\n ID=fedora \nID_LIKE="rhel centos"', {"id": "fedora", "id_like": ["rhel", "centos"]}),
-        ("ID=$(reboot)\nNAME=\"$HOME\"\nVERSION_ID=\"13\nBUILD_ID='a'b'\nVARIANT_ID=a b", {}),
-        ("PASSWORD=secret\nid=lower\nID", {}),
-        ('NAME="x\\"', {}),
-        ('\x00\udcff=\n====\nNAME="', {}),
-    ],
-)
-def test_os_release_is_read_as_a_shell_would_without_one(text: str, fields: dict[str, Any]) -> None:
-    assert os_release(MemoryHost({"/etc/os-release": text})) == fields
-
-
 def test_os_release_falls_back_to_the_vendors_only_where_it_is_absent() -> None:
     assert os_release(MemoryHost({"/usr/lib/os-release": "ID=x"})) == {"id": "x"}
     assert isinstance(facts({"/etc/os-release": OSError(errno.ELOOP, "loop"), "/usr/lib/os-release": "ID=x"})["os"], Hole)
-
-
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
-        ("quiet slab_nomerge lsm=landlock,yama", {"slab_nomerge": "", "lsm": "landlock,yama"}),
-        ("lsm=a lsm=b init-on-alloc=1", {"lsm": "b", "init_on_alloc": "1"}),
-        ('inst.password=hunter2 ip=1.2.3.4 mitigations="auto, nosmt" root=x', {"mitigations": "auto, nosmt"}),
-        ('note="audit=0 enforcing=0" audit=1', {"audit": "1"}),
-        ("audit=1 -- audit=0 selinux=0", {"audit": "1"}),
-        ('"security=selinux"', {"security": "selinux"}),
-        ("xaudit=1 audit.x=2 AUDIT=3", {}),
-        ('audit="unclosed enforcing=0', {"audit": "unclosed enforcing=0"}),
-    ],
-)
-def test_of_the_command_line_only_known_parameters_are_told(line: str, told: dict[str, str]) -> None:
-    assert parameters(line) == told
-
-
-@given(st.text(max_size=80), st.sampled_from(["token", "password", "audit2", "rd.luks.key"]))
-def test_no_command_line_makes_a_secret_known(noise: str, name: str) -> None:
-    assert not set(parameters(f"{name}=hunter2 {noise}")) - set(parameters(f" {noise}"))
-    assert "hunter2" not in json.dumps(parameters(f"{name}=hunter2 {noise.replace(chr(34), '')}"))
 
 
 def test_a_users_process_is_no_sign() -> None:

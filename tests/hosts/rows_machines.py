@@ -37,6 +37,7 @@ OWN_HOME = as_user("alice", "sh", "-c", "echo x > {home}/alice/file && rm {home}
 WRITABLE = 'mounts:\n- location: "~"\n  writable: true\n'
 READABLE = 'mounts:\n- location: "~"\n  writable: false\n'
 PART = 'mounts:\n- location: "~/src"\n  writable: true\n'
+BRACKETS = '{"mounts": [{"location":"~","writable": true}]}\n'
 LAUGHS = "a: &a [x, x]\nb: &b [*a, *a]\nmounts: *b\n"
 
 
@@ -88,6 +89,7 @@ def guest(name: str, port: int, *, code: str = TCP_ANY, program: str = "", user:
 
 HOSTS = [
     lima(WRITABLE, "a machine that writes to the home", fails=("HC-VMX-02 alice",), twin="a machine that reads the home"),
+    lima(BRACKETS, "a machine that writes to the home, in brackets", fails=("HC-VMX-02 alice",), twin="a machine that reads the home"),
     lima(READABLE, "a machine that reads the home", also={"HC-VMX-02 alice": "pass", "HC-VMX-01 alice": "pass", "HC-VMX-04 alice": "pass"}),
     lima(PART, "a machine that writes to a part", also={"HC-VMX-02 alice": "pass"}, twin="a machine that writes to the home"),
     lima(LAUGHS, "a machine that laughs", also={"HC-VMX-02 alice": "notchecked"}, twin="a machine that reads the home", cases=(25,)),

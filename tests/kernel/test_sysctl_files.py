@@ -4,17 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from kernel.test_probe_kernel import FILES, denied, facts
 
 from hostcheck import registry
 from hostcheck.api import both
 from hostcheck.benchmark import load, resolve
 from hostcheck.evaluate import Facts, judge_rule
-from hostcheck.host import Stat
+from hostcheck.host import LimitExceeded, Nonsense, Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
-from hostcheck_builtin.kernel import probe_kernel
+from hostcheck_builtin.kernel import probe_kernel, sysctl_files
 from hostcheck_builtin.kernel.boot_settings import boot_settings
 from hostcheck_builtin.kernel.sysctl_files import as_written, path_of
 
@@ -445,3 +447,30 @@ def test_the_rule_says_that_it_cannot_know() -> None:
 def test_this_machine_has_a_configuration() -> None:
     found = probe_kernel.collect(LocalHost())["persisted"]
     assert not isinstance(found["settings"], Hole)
+
+
+NAMES = st.text("ab.*/[{-", min_size=1, max_size=8)
+
+
+@given(NAMES)
+def test_a_name_of_a_setting_means_a_path_which_means_itself(name: str) -> None:
+    path = sysctl_files.path_of(name)
+    assert sysctl_files.path_of(path) == path
+    assert sorted(path.replace("/", ".")) == sorted(name.replace("/", "."))
+
+
+@given(st.lists(st.tuples(NAMES, st.text("01 =x", max_size=4)), max_size=4), st.text("\r\0\n# ;-=ab.", max_size=12))
+def test_no_sysctl_file_breaks_it(lines: list[tuple[str, str]], rest: str) -> None:
+    text = "".join(f"{name} = {value}\n" for name, value in lines) + rest
+    try:
+        found = sysctl_files.assignments("/x", text, frozenset({"a/b"}))
+    except (Nonsense, LimitExceeded):
+        return
+    assert all(one.key == "a/b" or sysctl_files.GLOB & set(one.key) for one in found)
+    assert [one.line for one in found] == sorted({one.line for one in found})
+
+
+@given(st.integers(-(1 << 63), (1 << 64) - 1))
+def test_a_number_is_one_in_every_base(number: int) -> None:
+    sign, size = "-" if number < 0 else "", abs(number)
+    assert sysctl_files.as_written(f"{sign}0x{size:x} {sign}0{size:o} {number}") == [number] * 3

@@ -98,8 +98,9 @@ from hostcheck.host.local import LocalHost
 from hostcheck.model import part, unite
 from hostcheck.view import View
 from hostcheck_builtin.subids.analysis_subid_coverage import derive
-from hostcheck_builtin.probes import nss, principals, subids
-probes = {"nss": nss, "principals": principals, "subids": subids}
+from hostcheck_builtin.accounts import probe_nss, probe_principals
+from hostcheck_builtin.subids import probe_subids
+probes = {"nss": probe_nss, "principals": probe_principals, "subids": probe_subids}
 stated = {name: part(probe.collect(LocalHost())) for name, probe in probes.items()}
 none = {"engines": {"sockets": {}}, "engine-scope": {"rootless_users": {}}, "host": {"scan": {"init_userns": True}}}
 derived, holes = part(derive(View({**none, **{name: unite(*told, name) for name, told in stated.items()}}), {}))

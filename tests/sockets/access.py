@@ -10,6 +10,7 @@ from hostcheck.view import View
 from hostcheck_builtin.sockets import analysis_socket_access
 
 SCHEMA = json.loads((Path(analysis_socket_access.__file__).parent / "analysis_socket_access.facts.json").read_text(encoding="utf-8"))
+OBEYS = compile_schema(SCHEMA)
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 LIMIT = Hole(why=Why.LIMIT, message="ldap lists nobody")
 DOCKER = "/run/docker.sock"
@@ -139,7 +140,7 @@ def derive(told: dict[str, Any]) -> Any:
         derived = unite(*part(analysis_socket_access.derive(view, {})), "socket-access")
     except HoleError as error:
         return error.hole
-    assert compile_schema(SCHEMA)(derived) is not False
+    assert OBEYS(derived) is not False
     return derived
 
 

@@ -19,6 +19,7 @@ from hostcheck_builtin.subids.probe_subids import lines
 from hostcheck_builtin.subids.subid_ranges import LAST, go_ids, shadow_ids
 
 SCHEMA = json.loads((Path(analysis_subid_coverage.__file__).parent / "analysis_subid_coverage.facts.json").read_text(encoding="utf-8"))
+OBEYS = compile_schema(SCHEMA)
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 LDAP = Hole(why=Why.LIMIT, message="ldap lists nobody")
 
@@ -70,7 +71,7 @@ def derive(told: dict[str, Any]) -> Any:
         derived = unite(*part(analysis_subid_coverage.derive(view, {})), "subid-coverage")
     except HoleError as error:
         return error.hole
-    assert compile_schema(SCHEMA)(derived) is not False, derived
+    assert OBEYS(derived) is not False, derived
     return derived
 
 
@@ -424,13 +425,14 @@ def test_of_very_many_ranges_those_that_share_ids_with_systemd_stand_together() 
     }
 
 
-def test_a_hundred_thousand_lines_that_all_overlap_and_cover_everybody() -> None:
-    users = {f"u{index}": user(f"u{index}", index) for index in range(100_000)}
-    told = facts("".join(f"u{index}:{index % 7}:4000000000\n" for index in range(100_000)), users=users, nss={"users": {}, "groups": {}})
+def test_twenty_thousand_lines_that_all_overlap_and_cover_everybody() -> None:
+    """Whoever compared each with each would compare 200 million."""
+    users = {f"u{index}": user(f"u{index}", index) for index in range(20_000)}
+    told = facts("".join(f"u{index}:{index % 7}:4000000000\n" for index in range(20_000)), users=users, nss={"users": {}, "groups": {}})
     found = analysis_subid_coverage.derive(View(told), {})
-    assert len(found["ranges"]) == 100_000
-    sample = found["ranges"]["subuid:u99999:4"]
-    assert sample["overlap_count"] == 99_999 and len(sample["overlaps"]) <= 2 and len(sample["users"]) == 20
+    assert len(found["ranges"]) == 20_000
+    sample = found["ranges"]["subuid:u19999:0"]
+    assert sample["overlap_count"] == 19_999 and len(sample["overlaps"]) <= 2 and len(sample["users"]) == 20
 
 
 RICH = (

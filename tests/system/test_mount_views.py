@@ -8,7 +8,7 @@ from hostcheck.host import Process
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.system import mount_views
-from hostcheck_builtin.system.mount_views import MountView, collect_views, sight
+from hostcheck_builtin.system.mount_views import MountView, collect_views, view_of
 
 TABLE = "27 1 254:0 / / rw - ext4 /dev/vda rw\n30 27 0:24 / /run rw - tmpfs tmpfs rw\n"
 
@@ -17,7 +17,7 @@ def seen(table: str, own: str = TABLE) -> MountView | Hole:
     """Return what a process of root's sees that has this mount table."""
     service = Process(pid=7, ppid=1, name="p", uids=(1,) * 4, gids=(1,) * 4, groups=(), cap_effective=0, mounts="mnt:[5]", host_mounts=False, user_view=False)
     host = MemoryHost({"/proc/self/mountinfo": own, "/proc/7/mountinfo": table}, links={"/proc/7/root": "/"})
-    return sight(collect_views(host, [service]), service)
+    return view_of(collect_views(host, [service]), service)
 
 
 def test_a_view_is_what_stands_at_the_root_and_at_run_and_what_it_shows_of_the_host() -> None:

@@ -119,3 +119,9 @@ def test_mounts_beyond_number_and_a_table_that_is_none() -> None:
 def test_a_line_that_is_no_mount_is_nonsense(line: str) -> None:
     found = shared(f"{line}\n")
     assert isinstance(found, Hole) and found.why is Why.NONSENSE
+
+
+@given(st.text("0123456789 :/-\nabrw,\\9p", max_size=60))
+def test_no_table_breaks_it(lines: str) -> None:
+    found = shared(lines)
+    assert isinstance(found, Hole) or all(one["fstype"] in sharing.HOSTS for one in found.values())

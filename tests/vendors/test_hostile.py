@@ -59,6 +59,14 @@ ANALYSIS = """
 def hostcheck_analyses():
     return [Analysis(id={name!r}, title="An analysis", reads={reads!r}, facts_schema=beside(__file__, "any.json"), derive=derive)]
 """
+FILLS = """
+def derive(facts, values):
+    return {{"paths": [{{"principal": "user:acme"}}]}}
+
+@hookimpl
+def hostcheck_analyses():
+    return [Analysis(id={name!r}, title="An analysis", reads=(), facts_schema=beside(__file__, "any.json"), derive=derive, fills={fills!r})]
+"""
 FORMAT = f"""{HEAD}
 def render(report):
     {{body}}
@@ -100,6 +108,8 @@ CASES = {
         "    p = Probe(id='acme.x', title='', facts_schema=beside(__file__, 'any.json'), collect=c)\n    return [p, p]\n",
         words="is contributed by acme and by acme",
     ),
+    "a section of ours": Case(source=HEAD + FILLS.format(name="acme.x", fills={"access": ""}), words="fills the section 'access', which 'socket-access'"),
+    "no section": Case(source=HEAD + FILLS.format(name="acme.x", fills={"verdict": ""}), words="is no section of a report; there are access,"),
     "wrapper": Case(source=HEAD + "@hookimpl(wrapper=True)\ndef hostcheck_probes():\n    yield\n    return []\n", words="is a wrapper"),
     "hook raises": Case(source=HEAD + "@hookimpl\ndef hostcheck_probes(): raise KeyError('x')\n", words="KeyError"),
     "hook returns nonsense": Case(source=HEAD + "@hookimpl\ndef hostcheck_probes(): return [1]\n", words="returned int, not Probe"),
@@ -247,3 +257,14 @@ def test_of_two_strangers_who_want_one_name_neither_gets_it(tmp_path: Path) -> N
     assert "acme.x" not in ran.evidence["probes"]
     for name in ("acme", "evil"):
         assert ran.refused(name) == [("broken", "'acme.x' is contributed by acme and by evil; none of them is used")]
+
+
+def test_a_section_that_one_fills_is_in_the_report_and_one_that_two_fill_is_of_neither(tmp_path: Path) -> None:
+    site = installed(tmp_path, HEAD + FILLS.format(name="acme.ways", fills={"paths": "/paths"}))
+    ran = hostcheck(tmp_path, *SCAN, *pin(tmp_path, site, "acme"), site=site)
+    assert ran.report["paths"] == [{"principal": "user:acme"}] and ran.refused("acme") == []
+    installed(tmp_path, HEAD + FILLS.format(name="evil.ways", fills={"paths": "/paths"}), name="evil")
+    ran = hostcheck(tmp_path, *SCAN, *pin(tmp_path, site, "acme", "evil"), site=site)
+    assert "paths" not in ran.report and "access" in ran.report
+    for name in ("acme", "evil"):
+        assert ran.refused(name) == [("broken", "the section 'paths' is filled by acme.ways of acme and by evil.ways of evil; none of them is used")]

@@ -1,4 +1,4 @@
-"""Who passes a door: all users that the permissions of a way let through, user by user and how.
+"""Who passes a route: all users that the permissions of a way let through, user by user and how.
 
 Users are looked at only where an owner, a group or an ACL entry of the way concerns them; all others fare as a user of whom nothing is known.
 """
@@ -54,7 +54,7 @@ class Access:
 
 
 def access(people: People, routes: Iterable[Route]) -> Access:
-    """Return who passes at least one of the doors."""
+    """Return who passes at least one of the routes."""
     found = Access(uncertain=people.unknown.of_known())
     for route in routes:
         _through(people, route, found)
@@ -166,7 +166,7 @@ def _user(found: Access, person: Person, why: dict[str, None], via: dict[str, No
 
 
 def words(found: Access) -> Json:
-    """State the same as one text for each user and way; of a door that is open to everyone only that."""
+    """State the same as one text for each user and way; of a route that is open to everyone only that."""
     stated = ["every local user"] if found.everyone else []
     stated += [f"{key} by {way}" for key, (_, why, _) in sorted(found.users.items()) for way in why if not (found.everyone and way.startswith("other"))]
     return incomplete(stated, worst_hole(found.hole, found.uncertain))

@@ -19,7 +19,7 @@ Ranges = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Inode:
     """A file or directory: owner, the twelve bits of its mode, and its ACL as (tag, id, bits)."""
 
     path: str
@@ -56,7 +56,7 @@ class Place:
 class Need:
     """What has to be got at one place; the owner of a directory needs nothing where `owner` says so, since chmod(2) gives the rest."""
 
-    place: Place
+    place: Inode
     want: int
     owner: bool = False
 
@@ -112,7 +112,7 @@ def _meets(ids: Ids, need: Need) -> Answer:
     return answer
 
 
-def decide(place: Place, want: int, ids: Ids) -> Answer:
+def decide(place: Inode, want: int, ids: Ids) -> Answer:
     """Say whether the permissions of one place give `want` to `ids`."""
     if ids.uid == place.uid:
         return place.mode >> 6 & want == want, (("owner", -1),)
@@ -130,7 +130,7 @@ def decide(place: Place, want: int, ids: Ids) -> Answer:
     return other, (("" if ids.more and giving else "other", -1),)
 
 
-def _overrides(ids: Ids, place: Place, want: int) -> tuple[str, ...]:
+def _overrides(ids: Ids, place: Inode, want: int) -> tuple[str, ...]:
     """Return the capability that is enough (capable_wrt_inode_uidgid() of the kernel), or those by which one makes it so, if one exists as root."""
     if not (_among(place.uid, ids.uids) and _among(place.gid, ids.gids)):
         return ()

@@ -190,7 +190,7 @@ def _host_paths(process: View) -> tuple[str, ...] | Hole | None:
     sees, own = (attempt(process.__getitem__, fact) for fact in ("host_mounts", "user_mounts"))
     if sees is True or own is True:
         return None
-    unknown = worst_hole(*(one for one in (sees, own) if isinstance(one, Hole)))
+    unknown = worst_hole(sees, own)
     return attempt(_paths, process) if unknown is None else unknown
 
 

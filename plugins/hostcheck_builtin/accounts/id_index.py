@@ -1,6 +1,6 @@
 """Which accounts have an id: the users or groups of the files and of the name service, by number.
 
-An account of which something is not known leaves the roll open, but takes nothing away from what is known of the others.
+An account of which something is not known leaves the index open, but takes nothing away from what is known of the others.
 """
 
 import re
@@ -57,7 +57,7 @@ def numeric(owner: str) -> int | None:
     return number if number <= ID_MAX else None
 
 
-def roll(facts: Mapping[str, Any], kind: str, number: str) -> IdIndex:
+def id_index(facts: Mapping[str, Any], kind: str, number: str) -> IdIndex:
     """Return the accounts that principals and nss state as `kind` (users, groups), by their fact `number` (uid, gid).
 
     A name means what the files say; what the name service says of it counts only where the files are known not to have it.

@@ -68,11 +68,11 @@ def _unlisted(sources: Json | Hole, *databases: str) -> Hole | None:
     known = [name for name, configured in silent.items() if configured is True]
     if known:
         return Hole(why=Why.LIMIT, message=f"the source {known[0]} of {databases[0]} does not list all it knows")
-    return worst_hole(*(configured for configured in silent.values() if isinstance(configured, Hole)))
+    return worst_hole(*silent.values())
 
 
 def _opened(members: dict[str, Json], hole: Hole | None) -> Json:
-    return incomplete(members, hole) if hole else members
+    return incomplete(members, hole)
 
 
 def _users(found: Iterable[User]) -> dict[str, Json]:

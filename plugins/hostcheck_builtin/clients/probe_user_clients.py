@@ -54,7 +54,7 @@ def collect(host: Host) -> Json:
     everybody, unlisted = _of_system(host)
     return {
         "users": _users(host, Everyone(_contexts(everybody, unlisted), _shells(host))),
-        "everybody": everybody if unlisted is None else incomplete(everybody, unlisted),
+        "everybody": incomplete(everybody, unlisted),
         "enabled": attempt(user_units.of_all, host),
         "lingering": attempt(user_units.lingering, host),
     }
@@ -87,7 +87,7 @@ def _users(host: Host, everyone: Everyone) -> Json:
                 users.setdefault(str(uid), {})[home.name] = result
     unread = worst_hole(unread, *closed)
     stated = {uid: _known(theirs) for uid, theirs in sorted(users.items())}
-    return stated if unread is None else incomplete(stated, unread)
+    return incomplete(stated, unread)
 
 
 def _known(theirs: dict[str, Json]) -> Json:
@@ -117,10 +117,10 @@ def _told(place: Place, everyone: Everyone) -> Json:
     unlisted = variables.pop("", None)
     usual = {"XDG_RUNTIME_DIR": {*USUAL["XDG_RUNTIME_DIR"], f"/run/user/{uid}"}, "HOME": {*USUAL["HOME"], *place.called}}
     variables, other = _moved(variables, texts, usual)
-    more = worst_hole(unlisted if isinstance(unlisted, Hole) else None, other, *client_endpoints.elsewhere(place, everyone.shells, texts))
+    more = worst_hole(unlisted, other, *client_endpoints.elsewhere(place, everyone.shells, texts))
     current = attempt(client_endpoints.current, place)
     return {
-        "variables": variables if more is None else incomplete(variables, more),
+        "variables": incomplete(variables, more),
         "context": current,
         "contexts": _lead(place, everyone.named, _contexts(variables, more), ({current}, None) if isinstance(current, str) else (set(), current)),
         "enabled": attempt(user_units.own, place),
@@ -132,13 +132,13 @@ def _lead(place: Place, *named: Named) -> Json:
     wanted = sorted(set[str]().union(*(names for names, _ in named)) - {"", "default"})
     unsure = worst_hole(*(hole for _, hole in named), Hole(why=Why.LIMIT, message=f"more than {FILES} contexts") if len(wanted) > FILES else None)
     found = {name: attempt(client_endpoints.context, place, name) for name in wanted[:FILES]}
-    return found if unsure is None else incomplete(found, unsure)
+    return incomplete(found, unsure)
 
 
 def _contexts(variables: Variables, unsure: Hole | None) -> Named:
     """Return the names of contexts that variables give, and the hole where they may give others."""
     stated = [one.get("docker_context", "") if isinstance(one, dict) else one for one in variables.values()]
-    return {name for name in stated if isinstance(name, str)}, worst_hole(unsure, *(one for one in stated if isinstance(one, Hole)))
+    return {name for name in stated if isinstance(name, str)}, worst_hole(unsure, *stated)
 
 
 def _moved(variables: Variables, texts: dict[str, str], usual: Mapping[str, Container[str]]) -> tuple[Variables, Hole | None]:
@@ -202,7 +202,7 @@ def _of_system(host: Host) -> tuple[Variables, Hole | None]:
     paths = [PAM, *SYSTEM]
     for folder, ending in FOLDERS.items():
         names = attempt(_listed, host, folder)
-        unread = worst_hole(unread, names if isinstance(names, Hole) else None)
+        unread = worst_hole(unread, names)
         paths += [] if isinstance(names, Hole) else [f"{folder}/{name}" for name in names if name.endswith(ending)]
     texts: dict[str, str] = {}
     for path in paths:

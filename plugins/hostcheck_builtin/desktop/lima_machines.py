@@ -3,12 +3,12 @@
 What a machine is given stands in up to three files: the user's defaults, its own lima.yaml, and what the user overrides.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from posixpath import basename
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Json, LimitExceeded, Nonsense, Unsupported, Why, attempt
-from hostcheck_builtin.desktop import lima_yaml
+from hostcheck.api import ABSENT, Hole, Json, LimitExceeded, Nonsense, Why, attempt
+from hostcheck_builtin.desktop.lima_mounts import mounts
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.home_dir import DIRECTORIES, EACH, Folder, Found, Place, expanded, given_to, too_many
 from hostcheck_builtin.system.procfs import number
@@ -92,19 +92,10 @@ def _lima_mounts(inner: Folder, first: str, config: str) -> Json:
     if own is None:
         raise Nonsense(f"{inner.path}: gone between two looks")
     found: dict[str, bool] = {}
-    for raw in (below, own, above):
-        for mount in _mounts(inner.path, raw or b""):
+    for name, raw in zip((DEFAULTS[0], "lima.yaml", DEFAULTS[1]), (below, own, above), strict=True):
+        for mount in mounts(f"{inner.path}: {name}", raw or b""):
             location = expanded(inner.place, mount.location.replace("{{.Home}}", "~"), "~")
             found[location] = found.get(location, False) if mount.writable is None else mount.writable
     if len(found) > DIRECTORIES:
         raise LimitExceeded(f"{inner.path}: more than {DIRECTORIES} mounts")
     return given_to(inner.place, found.items(), len(found))
-
-
-def _mounts(path: str, raw: bytes) -> Iterator[lima_yaml.Mount]:
-    try:
-        yield from lima_yaml.mounts(raw.decode("utf-8-sig"))
-    except ValueError as error:
-        raise Nonsense(f"{path}: not UTF-8") from error
-    except Unsupported as error:
-        raise Unsupported(f"{path}: its mounts are not known: {error}") from error

@@ -18,7 +18,7 @@ ABSENT: Final = "nothing that listens"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Target:
     """One place that a docker command is told to go to: what kind of address, and the socket where it is one."""
 
     scheme: str
@@ -35,10 +35,10 @@ class Endpoint:
 class Client:
     """Where a user's commands go, each place with the files that tell it; `unknown` says why there may be others, or other ones."""
 
-    endpoints: dict[Endpoint, list[str]] = field(default_factory=dict)
+    endpoints: dict[Target, list[str]] = field(default_factory=dict)
     unknown: Hole | None = None
 
-    def add(self, endpoint: Endpoint, source: str) -> None:
+    def add(self, endpoint: Target, source: str) -> None:
         """Note that a source names an endpoint."""
         self.endpoints.setdefault(endpoint, []).append(source)
 
@@ -102,18 +102,18 @@ def _by_context(found: Client, files: list[View | Hole], home: View, path: str, 
             return
         chosen = [("default" if name == "default" else f"{path}/.docker/config.json", name)]
     for source, name in chosen:
-        endpoint = Endpoint(scheme="unix", path=DEFAULT) if name == "default" else attempt(_of_context, home, name, path, uid)
+        endpoint = Target(scheme="unix", path=DEFAULT) if name == "default" else attempt(_of_context, home, name, path, uid)
         if isinstance(endpoint, Hole):
             found.lacks(endpoint)
         else:
             found.add(endpoint, source)
 
 
-def _of_context(home: View, name: str, path: str, uid: int) -> Endpoint:
+def _of_context(home: View, name: str, path: str, uid: int) -> Target:
     contexts = home["contexts"]
     if name not in contexts:
         raise HoleError(Hole(why=Why.NONSENSE, message=f"context {name}: chosen, and not among those that were read"))
-    return _endpoint(contexts[name], path, uid) or Endpoint(scheme="none", host=f"context {name}, which is not there")
+    return _endpoint(contexts[name], path, uid) or Target(scheme="none", host=f"context {name}, which is not there")
 
 
 def _set(files: list[View | Hole], name: str) -> tuple[list[tuple[str, Any]], Hole | None]:
@@ -142,19 +142,19 @@ def _value(members: View, path: str, name: str) -> Any:
     return dict(value) if isinstance(value, View) else value
 
 
-def _endpoint(stated: Mapping[str, Any], home: str, uid: int) -> Endpoint | None:
+def _endpoint(stated: Mapping[str, Any], home: str, uid: int) -> Target | None:
     """Return an endpoint with what it has of a user filled in; None where it names nothing."""
     if stated["scheme"] == "none":
         return None
     if stated["scheme"] != "unix":
-        return Endpoint(scheme=stated["scheme"], host=stated["host"])
+        return Target(scheme=stated["scheme"], host=stated["host"])
     path = str(stated["path"])
     for name, value in (("$XDG_RUNTIME_DIR", f"/run/user/{uid}"), ("$HOME", home), ("$UID", str(uid))):
         path = path.replace(name, value)
-    return Endpoint(scheme="unix", path=path)
+    return Target(scheme="unix", path=path)
 
 
-def leads_to(facts: Mapping[str, Any], uid: int, endpoint: Endpoint) -> str:
+def leads_to(facts: Mapping[str, Any], uid: int, endpoint: Target) -> str:
     """Say whose engine an endpoint is, as seen from a user; raises HoleError where that is not known."""
     if endpoint.scheme == "none":
         return "no engine"
@@ -198,6 +198,6 @@ def stated(facts: Mapping[str, Any], uid: int) -> dict[str, Json]:
     for endpoint, sources in found.endpoints.items():
         whose = attempt(leads_to, facts, uid, endpoint)
         places[endpoint.text] = {"by": incomplete(sources, found.unknown), "leads_to": whose}
-        unknown = worst_hole(unknown, whose if isinstance(whose, Hole) else None)
+        unknown = worst_hole(unknown, whose)
         words += [] if isinstance(whose, Hole) else [f"{whose} at {endpoint.text}"]
     return {"client": incomplete(places, found.unknown), "talks_to": incomplete(words, unknown) if words or unknown is None else unknown}

@@ -70,7 +70,7 @@ def _rootless(stated: Mapping[str, Json], unsure: Mapping[str, Hole]) -> dict[st
 
 def names(rootless: dict[str, Json]) -> Json:
     """Return the names of those who run an engine of their own."""
-    unknown = worst_hole(getattr(rootless, "hole", None), *(user for user in rootless.values() if isinstance(user, Hole)))
+    unknown = worst_hole(getattr(rootless, "hole", None), *rootless.values())
     return incomplete([name for name, user in rootless.items() if not isinstance(user, Hole)], unknown)
 
 
@@ -207,7 +207,7 @@ def _limits(kernel: View | Hole, uid: int, use: Use) -> dict[str, Json]:
     signs = [kernel if isinstance(kernel, Hole) else attempt(_ungiven, kernel, uid)]
     signs += [attempt(_unused, socket) for socket in use.sockets]
     lacking = list(dict.fromkeys(sign for stated in signs if not isinstance(stated, Hole) for sign in stated))
-    unknown = worst_hole(use.unknown, *(stated for stated in signs if isinstance(stated, Hole)))
+    unknown = worst_hole(use.unknown, *signs)
     return {"limits_enforced": False if lacking else unknown or True, "limits_lack": incomplete(lacking, unknown)}
 
 

@@ -1,21 +1,22 @@
 """Which users cloud-init puts into which groups when an instance first boots: /etc/cloud/cloud.cfg and cloud.cfg.d, as cloud-init merges them.
 
 What a file further on says of a key takes the place of what the earlier ones said, key by key within mappings; a list takes the place of a list. Users
-and groups may be lists, mappings or texts with commas, and a user beside them (user) is the default user, who is made whatever users says.
+and groups may be lists, mappings or texts with commas, and a user beside them (user) is the default user, who is made whatever users says. Its YAML is
+that of `yaml.safe_load` (load_yaml of cloudinit/util.py, 25.1), in which yes is a flag and no name.
 """
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Host, Json, Unsupported
-from hostcheck_builtin.groups import plain_yaml
-from hostcheck_builtin.groups.plain_yaml import OPAQUE
+from hostcheck_builtin.system import yaml_file
+from hostcheck_builtin.system.yaml_file import Undecided
 
 MAIN: Final = "/etc/cloud/cloud.cfg"
 FOLDER: Final = "/etc/cloud/cloud.cfg.d"
 NAMES: Final = 200
 SIZE: Final = 1 << 18
-TELLING: Final = ("group", "user", "system_info", "merge_", "\\")
+TELLING: Final = (b"group", b"user", b"system_info", b"merge_", b"\\")
 """One of these stands in every file that has anything to say here; a key can be written otherwise only with escapes."""
 DEFAULT: Final = "default"
 """Who stands in users so, or without a name, is the user whom system_info describes (cloudinit/distros/ug_util.py, 25.1)."""
@@ -32,9 +33,9 @@ def grants(host: Host) -> Json:
     """State each user whom cloud-init is to put into groups, with those groups; raises Unsupported where a file is not plain enough to tell."""
     whole: dict[str, Any] = {}
     for path in _paths(host):
-        text = host.read_text(path, missing="", limit=SIZE)
-        if any(word in text for word in TELLING):
-            _merge(whole, _read(path, text))
+        raw = host.read_bytes(path, missing=b"", limit=SIZE)
+        if any(word in raw for word in TELLING):
+            _merge(whole, _read(path, raw))
     return dict(_told(whole))
 
 
@@ -45,14 +46,11 @@ def _paths(host: Host) -> list[str]:
         return [MAIN]
 
 
-def _read(path: str, text: str) -> dict[str, Any]:
-    try:
-        found = plain_yaml.read(text)
-    except Unsupported as error:
-        raise Unsupported(f"{path}: {error}") from error
+def _read(path: str, raw: bytes) -> dict[str, Any]:
+    found = yaml_file.read(path, raw, safe_load=True)
     if found is None:
         return {}
-    if not isinstance(found, dict) or any(key.startswith("merge_") for key in found):
+    if not isinstance(found, dict) or any(isinstance(key, str) and key.startswith("merge_") for key in found):
         raise Unsupported(f"{path}: no mapping, or one that is merged in a way of its own")
     return {key: found[key] for key in ("users", "user", "groups", "system_info") if key in found}
 
@@ -74,7 +72,7 @@ def _told(whole: dict[str, Any]) -> Iterator[Pair]:
     groups = whole.get("groups") or []
     for group in [groups] if isinstance(groups, dict) else _each(groups, "groups"):
         for name, members in group.items() if isinstance(group, dict) else ():
-            for member in _names(_each(members, "groups"), "groups"):
+            for member in _names([name, *_each(members, "groups")], "groups")[1:]:
                 yield f"groups/{name}/{member}", {"user": member, "groups": [name]}
 
 
@@ -101,24 +99,24 @@ def _listed(users: Any) -> Iterator[tuple[str, Any, Keys]]:
         for name, user in users.items():
             if isinstance(user, dict):
                 yield f"users/{name}", name, user
-            elif not isinstance(user, str) or user.lower() not in (*YES, *NO):
+            elif (said := user.text if isinstance(user, Undecided) else str(user)).lower() not in (*YES, *NO):
                 raise Unsupported(f"users/{name}: neither a mapping nor yes or no")
-            elif user.lower() in YES:
+            elif said.lower() in YES:
                 yield f"users/{name}", name, {}
         return
     for number, user in enumerate(_each(users, "users")):
         if isinstance(user, dict):
             yield f"users/{number}", user.get("name", DEFAULT), user
         else:
-            yield from ((f"users/{number}", name, {}) for one in _names([user], "users") for name in _each(one, "users"))
+            yield from ((f"users/{number}", name, {}) for name in _each([None] if user is None else user, "users"))
 
 
 def _add(found: dict[str, tuple[str, Keys]], place: str, name: Any, user: Keys) -> None:
     """Take what is said of a user: of what is said twice the first counts."""
     for known in _names([name], place):
         said = found.setdefault(known, (place, {}))[1]
-        for key, value in user.items():
-            said.setdefault(key.replace("-", "_").strip(), value)
+        for key in _names([*user], place):
+            said.setdefault(key.replace("-", "_").strip(), user[key])
 
 
 def _take_default(found: dict[str, tuple[str, Keys]], main: Keys, own: Keys) -> None:
@@ -158,6 +156,6 @@ def _each(value: Any, place: str) -> list[Any]:
         return []
     if isinstance(value, str):
         return [name.strip() for name in value.split(",") if name.strip()]
-    if value is OPAQUE or (isinstance(value, list) and OPAQUE in value):
-        raise Unsupported(f"{place}: written in a way that is not known here")
+    if isinstance(value, Undecided):
+        raise Unsupported(f"{place}: a flag, a number or a date, and no name")
     return list(value)

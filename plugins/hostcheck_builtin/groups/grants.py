@@ -144,7 +144,7 @@ def _services(field: str, services: View | Hole) -> tuple[list[str], Hole | None
     for name in known(services):
         if not name.startswith(INCLUDED) and holds(field, partial(matches, name=name)):
             loads = attempt(services.__getitem__, name)
-            hole = worst_hole(hole, loads if isinstance(loads, Hole) else None)
+            hole = worst_hole(hole, loads)
             loading += [name] if loads is True else []
     if "*" in field and loading:
         return ["pam_group at any service for"], hole

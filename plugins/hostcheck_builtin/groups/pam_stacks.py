@@ -42,7 +42,7 @@ def loading(host: Host, module: str) -> Json:
     names = sorted({name for found in listed if isinstance(found, list) for name in found if not LEFT.search(name)})
     stated = {name: _loads(host, Stack(frozenset(), (name,)), module, stacks) for name in names}
     hole = worst_hole(*listed)
-    return stated if hole is None else incomplete(stated, hole)
+    return incomplete(stated, hole)
 
 
 def host_names(host: Host, folder: str) -> list[str] | None:

@@ -27,7 +27,7 @@ def memberships(host: Host) -> Json:
             hole = worst_hole(hole, stated)
         else:
             found.update(stated)
-    return found if hole is None else incomplete(found, hole)
+    return incomplete(found, hole)
 
 
 def _files(host: Host) -> tuple[list[str], Hole | None]:

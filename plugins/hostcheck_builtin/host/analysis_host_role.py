@@ -110,7 +110,7 @@ def _first(claims: list[Claim]) -> tuple[Json, Json]:
         if claim.state:
             evidence = sorted(sign.name for sign in claim.signs if sign.state is True)
             unread = worst_hole(*(sign.state for sign in claim.signs))
-            return claim.role, evidence if unread is None else incomplete(evidence, unread)
+            return claim.role, incomplete(evidence, unread)
     return "server", ["no sign of another role"]
 
 

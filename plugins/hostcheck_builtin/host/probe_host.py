@@ -8,7 +8,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, map_known
 from hostcheck_builtin.host.assignments import os_release, parameters
-from hostcheck_builtin.host.role_markers import signs
+from hostcheck_builtin.host.role_markers import role_markers
 from hostcheck_builtin.system.mountinfo import Mount, mounts, mounts_at, narrowed, root_of
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -62,7 +62,9 @@ def collect(host: Host) -> Json:
         "libc": _first((name, _there(host, path, lstats)) for name, paths in LIBCS for path in paths),
         "hostname": attempt(_setting, host, "hostname"),
         "hardware": attempt(_hardware, host),
-        "signals": signs(host, mounted, _sees_all(map_known(mounted, lambda table: narrowed(host, mounts_at(table, "/proc"))), proc, capabilities), lstats),
+        "signals": role_markers(
+            host, mounted, _sees_all(map_known(mounted, lambda table: narrowed(host, mounts_at(table, "/proc"))), proc, capabilities), lstats
+        ),
         **_if_told("machine_id_sha256", attempt(_machine_id, host)),
     }
 

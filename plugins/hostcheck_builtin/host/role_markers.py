@@ -57,7 +57,7 @@ PROCESSES: Final = (
 ROOT: Final = (0, 0, 0, 0)
 
 
-def signs(host: Host, mounted: list[Mount] | Hole, sees_all: bool | Hole, lstats: LstatCache) -> Json:
+def role_markers(host: Host, mounted: list[Mount] | Hole, sees_all: bool | Hole, lstats: LstatCache) -> Json:
     """Return ``{paths, units, mounts, processes}``; `sees_all` says whether the processes of others are shown to the scanner."""
     return {
         "paths": {path: attempt(_place, host, path, lstats) for path in PATHS},
@@ -88,7 +88,7 @@ def _units(host: Host, lstats: LstatCache) -> Json:
             continue
         found = [f"{folder}/{name}" for name in names if name.startswith(UNITS) and name.endswith(".service")]
         units |= {path: attempt(_place, host, path, lstats) for path in found}
-    return units if unread is None else incomplete(units, unread)
+    return incomplete(units, unread)
 
 
 def _mounted(table: list[Mount], point: str) -> Json:
@@ -128,4 +128,4 @@ def _programs(host: Host, named: list[Process], hidden: Hole | None, lstats: Lst
         elif seen.exe.startswith("/") and seen.host_mounts:
             exe = seen.exe.removesuffix(" (deleted)")
             programs[exe] = {"root_owned": attempt(lambda path: ownership(host, path, lstats).root_owned, exe)}
-    return programs if hidden is None else incomplete(programs, hidden)
+    return incomplete(programs, hidden)

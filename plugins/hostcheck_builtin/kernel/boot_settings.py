@@ -6,14 +6,15 @@ A file proves nothing where nothing reads it: without systemd-sysctl or a script
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, attempt, incomplete, map_known, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.kernel import sysctl_files
-from hostcheck_builtin.kernel.sysctl_files import Configuration, Found, Reading
+from hostcheck_builtin.kernel.sysctl_files import Configuration, Reading, Setting
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.units import FOLDERS
 
 UNIT: Final = "systemd-sysctl.service"
+PARTED: Final = Hole(why=Why.UNSUPPORTED, message=f"{sysctl_files.MAIN}: counts for procps and not for systemd-sysctl, and neither runs at boot")
 LEVELS: Final = ("sysinit", "boot", "default")
 """The runlevels of OpenRC on the way to a running system."""
 
@@ -30,7 +31,7 @@ def _settings(files: Configuration, applied: str | Hole, running: Mapping[str, A
     holes = [one for one in reading.values() if isinstance(one, Hole)]
     known = {name: _setting(name, one, applied, running[name]) for name, one in sorted(reading.items()) if not isinstance(one, Hole)}
     unread = worst_hole(*holes)
-    return incomplete(known, unread) if unread else known
+    return incomplete(known, unread)
 
 
 def _reading(files: Configuration, applied: str | Hole, names: Mapping[str, Any]) -> Reading:
@@ -40,22 +41,18 @@ def _reading(files: Configuration, applied: str | Hole, names: Mapping[str, Any]
         return systemd
     if applied in ("procps", "openrc"):
         return procps
-    unsure = applied if isinstance(applied, Hole) else attempt(_part)
+    unsure = applied if isinstance(applied, Hole) else PARTED
     return {name: _alike(systemd.get(name), procps.get(name), unsure) for name in sorted({*systemd, *procps})}
 
 
-def _alike(one: Found | Hole | None, other: Found | Hole | None, unsure: Any) -> Found | Hole:
+def _alike(one: Setting | Hole | None, other: Setting | Hole | None, unsure: Hole) -> Setting | Hole:
     """Return what both readers take, else the gravest hole that is in the way of knowing it."""
     if one is not None and one == other:
         return one
-    return worst_hole(*(each for each in (one, other) if isinstance(each, Hole)), unsure) or unsure
+    return worst_hole(one, other, unsure) or unsure
 
 
-def _part() -> Found:
-    raise Unsupported(f"{sysctl_files.MAIN}: counts for procps and not for systemd-sysctl, and neither runs at boot")
-
-
-def _setting(name: str, found: Found, applied: str | Hole, now: Any) -> Json:
+def _setting(name: str, found: Setting, applied: str | Hole, now: Any) -> Json:
     stated = {
         "name": name,
         "raw": found.value,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt, both
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Why, attempt, both
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -49,7 +49,7 @@ class Configuration(NamedTuple):
     root_owned: bool | Hole
 
 
-class Found(NamedTuple):
+class Setting(NamedTuple):
     """What sets a setting: the file, the line, and whether only root can change that it does."""
 
     path: str
@@ -60,7 +60,7 @@ class Found(NamedTuple):
 
 Lines = dict[str, tuple[int, Assignment]]
 """By name or pattern, in the order in which they are applied, each with the number of its file."""
-Reading = dict[str, Found | Hole]
+Reading = dict[str, Setting | Hole]
 """What is set, by name; a hole where it cannot be told whether and to what."""
 
 
@@ -176,7 +176,7 @@ def _assigned(files: list[Source]) -> Iterator[tuple[int, Assignment]]:
         yield from ((number, stated) for stated in ([] if isinstance(source.settings, Hole) else source.settings))
 
 
-def _winner(key: str, files: list[Source], owned: bool | Hole, lines: Lines, kept: set[str]) -> Found | Hole | None:
+def _winner(key: str, files: list[Source], owned: bool | Hole, lines: Lines, kept: set[str]) -> Setting | Hole | None:
     """Return what sets `key`: the last line that names it, else the last pattern that it matches; whoever can write to a later file can set it too."""
     named = lines.get(key)
     first = 0 if named is None else named[0]
@@ -187,19 +187,15 @@ def _winner(key: str, files: list[Source], owned: bool | Hole, lines: Lines, kep
     if named is None and key not in kept:
         matching = [line for pattern, line in lines.items() if line[1].value is not None and _matches(key, pattern)]
         named = matching[-1] if matching else None
-    return None if named is None else _told(files[named[0]], named[1], owned)
+    return None if named is None else _set(files[named[0]].path, named[1], owned)
 
 
-def _told(source: Source, stated: Assignment, owned: bool | Hole) -> Found | Hole | None:
+def _set(path: str, stated: Assignment, owned: bool | Hole) -> Setting | Hole | None:
     if stated.value is None:
         return None
-    return attempt(_found, source.path, stated.value, stated.line, owned)
-
-
-def _found(path: str, value: str, line: int, owned: bool | Hole) -> Found:
-    if len(value) > LONGEST:
-        raise Nonsense(f"{path}:{line}: a value of more than {LONGEST} characters, which the kernel refuses")
-    return Found(path, value, line, owned)
+    if len(stated.value) > LONGEST:
+        return Hole(why=Why.NONSENSE, message=f"{path}:{stated.line}: a value of more than {LONGEST} characters, which the kernel refuses")
+    return Setting(path, stated.value, stated.line, owned)
 
 
 def _matches(key: str, pattern: str) -> bool:

@@ -41,7 +41,7 @@ def _is(setting: Any, value: int) -> bool | Hole:
 def _known(states: Mapping[str, bool | Hole]) -> Json:
     names = [name for name, state in states.items() if state is True]
     unread = worst_hole(*states.values())
-    return names if unread is None else incomplete(names, unread)
+    return incomplete(names, unread)
 
 
 def _unprivileged(states: Mapping[str, bool | Hole], sysctl: Mapping[str, Any], apparmor: bool | Hole) -> Json:

@@ -22,14 +22,14 @@ PROCESSES: Final = 2000
 def abstract(host: Host, cache: ListenerCache, held: Held) -> Json:
     """State the abstract sockets of root's engines by name, and who is in their network; incomplete where there may be others."""
     names = attempt(_named, cache, {name for name, networks in held.abstract.items() if 0 in networks})
-    hole = worst_hole(held.hole, names if isinstance(names, Hole) else None, away(host))
+    hole = worst_hole(held.hole, names, away(host))
     bound = {name: dict(networks) for name, networks in held.abstract.items()}
     for name in [] if isinstance(names, Hole) else names:
         bound.setdefault(name, {}).setdefault(0, candidates.abstract(name))
     found: dict[str, Json] = {}
     for name, networks in sorted(bound.items()):
         keep(found, name, _stated(host, name, networks, hole))
-    return found if hole is None else incomplete(found, hole)
+    return incomplete(found, hole)
 
 
 def _stated(host: Host, name: str, networks: dict[int, str], hole: Hole | None) -> Json:

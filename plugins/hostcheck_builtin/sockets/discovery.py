@@ -195,10 +195,10 @@ def _entry(search: Search, path: str, way: WalkedPath, unseen: Hole | None) -> J
     unit = search.units if isinstance(search.units, Hole) else search.units.get(path)
     if unit is not None:
         facts["unit"] = unit if isinstance(unit, Hole) else unit.name
-    return {**facts, **_heard(search, way, unit)}
+    return {**facts, **_listener(search, way, unit)}
 
 
-def _heard(search: Search, way: WalkedPath, unit: Unit | Hole | None) -> dict[str, Json]:
+def _listener(search: Search, way: WalkedPath, unit: Unit | Hole | None) -> dict[str, Json]:
     if way.type != "socket":
         return {"activated": False, "listening": False}
     managers: tuple[int, ...] | Hole = search.systemd if isinstance(search.systemd, Hole) else (1,) if search.systemd else ()

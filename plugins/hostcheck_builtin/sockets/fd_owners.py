@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, Nonsense, Process, Why, attempt, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Process, Why, attempt, worst_hole
 from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.listeners import ListenerCache, descriptors, listed
@@ -80,7 +80,7 @@ def _held(host: Host, cache: ListenerCache, wanted: Callable[[Process], bool], e
     held = Held()
     processes = attempt(host.processes)
     if isinstance(cache.table, Hole) or isinstance(processes, Hole):
-        held.hole = worst_hole(*(one for one in (cache.table, processes) if isinstance(one, Hole)))
+        held.hole = worst_hole(cache.table, processes)
         return held
     held.hole = worst_hole(cache.table.unread, attempt(hides, host))
     roots = [process for process in processes if set(process.uids) == {0} and wanted(process)]
@@ -88,7 +88,7 @@ def _held(host: Host, cache: ListenerCache, wanted: Callable[[Process], bool], e
     for process in roots[:PROCESSES]:
         _of_one(cache, process, names, engine, held)
     if len(roots) > PROCESSES:
-        held.hole = worst_hole(held.hole, attempt(_too_many))
+        held.hole = worst_hole(held.hole, Hole(why=Why.LIMIT, message=f"more than {PROCESSES} processes of root may hold a socket"))
     return held
 
 
@@ -116,10 +116,6 @@ def _name(named: dict[int, str], network: int | None) -> tuple[str, int]:
     return (named[network], network) if network and network in named and 0 not in named else ("", 0)
 
 
-def _too_many() -> Hole:
-    raise LimitExceeded(f"more than {PROCESSES} processes of root may hold a socket")
-
-
 def _of_one(cache: ListenerCache, process: Process, names: Names, engine: Callable[[Process], str], held: Held) -> None:
     """Take what one process holds."""
     stated = attempt(_engine_and_sockets, cache, process.pid, engine)
@@ -129,7 +125,8 @@ def _of_one(cache: ListenerCache, process: Process, names: Names, engine: Callab
     kind, inodes = stated
     found = sorted(_name(names[inode], process.network) for inode in inodes if names.get(inode))
     if any(not name.startswith(("/", "@")) for name, _ in found):
-        held.hole = worst_hole(held.hole, attempt(_uncertain, process.pid))
+        unsure = "a socket whose place is not known: it was bound without a slash, or somebody wrote its number into another name"
+        held.hole = worst_hole(held.hole, Hole(why=Why.NONSENSE, message=f"/proc/{process.pid}/fd: {unsure}"))
     for name, network in found:
         if name.startswith("@"):
             held.abstract[name].setdefault(network, kind)
@@ -140,7 +137,7 @@ def _take(host: Host, process: Process, kind: str, paths: Iterable[str], held: H
     """Take the paths that are the same places to the process as to the scanner."""
     for path in paths:
         home = attempt(_at_home, host, process, path)
-        held.hole = worst_hole(held.hole, home if isinstance(home, Hole) else None)
+        held.hole = worst_hole(held.hole, home)
         if home is True:
             held.engines.setdefault(path, kind)
             if process.host_mounts is not False:
@@ -162,10 +159,6 @@ def _engine_and_sockets(cache: ListenerCache, pid: int, engine: Callable[[Proces
         raise HoleError(inodes)
     same = (before.started, before.exe) == (after.started, after.exe) and set(after.uids) == {0}
     return (kind, inodes) if same else ("", frozenset())
-
-
-def _uncertain(pid: int) -> Hole:
-    raise Nonsense(f"/proc/{pid}/fd: a socket whose place is not known: it was bound without a slash, or somebody wrote its number into another name")
 
 
 def _apis(paths: list[str]) -> Iterator[str]:

@@ -10,20 +10,20 @@ from typing import Final
 from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts import access
 from hostcheck_builtin.accounts.access import Access, Route
-from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Need, Place
+from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need
 from hostcheck_builtin.accounts.people import People
 
 BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
 STICKY: Final = 0o1000
 
 
-def place(path: str, facts: View, owner: str = "uid", group: str = "gid") -> Place:
+def place(path: str, facts: View, owner: str = "uid", group: str = "gid") -> Inode:
     """Return a file or directory as permissions are judged on it."""
     acl = tuple((one["tag"], one["id"], sum(BITS[mark] for mark in one["perms"])) for one in facts["acl"])
-    return Place(path=path, uid=facts[owner], gid=facts[group], mode=int(facts["mode"], 8), acl=acl)
+    return Inode(path=path, uid=facts[owner], gid=facts[group], mode=int(facts["mode"], 8), acl=acl)
 
 
-def _end(socket: View) -> Place:
+def _end(socket: View) -> Inode:
     return place(socket["realpath"], socket, "owner_uid", "owner_gid")
 
 
@@ -41,14 +41,14 @@ def _searching(socket: View, path: str) -> tuple[Need, ...]:
 
 
 def connecting(socket: View, *, owner: bool = False) -> list[Route]:
-    """Return the door to a socket; with `owner` its owner needs no write, since chmod(2) gives it."""
+    """Return the route to a socket; with `owner` its owner needs no write, since chmod(2) gives it."""
     if socket["type"] != "socket":
         return []
     return [Route(needs=(*_searching(socket, socket["realpath"]), Need(place=_end(socket), want=WRITE, owner=owner)))]
 
 
 def replacing(socket: View) -> Iterator[Route]:
-    """Yield a door for each directory in which the socket, or a directory or link on the way to it, can be taken away or renamed.
+    """Yield a route for each directory in which the socket, or a directory or link on the way to it, can be taken away or renamed.
 
     In a sticky one only the owner of what is there, and of the directory, may do that (inode(7)), but where nothing is there whoever may write can
     put it there; the owner of a directory gives itself what it lacks.
@@ -107,7 +107,7 @@ def acl_grants(people: People, socket: View) -> list[str]:
     return [entry for place, want in places for entry in _granting(people, place, want)]
 
 
-def _granting(people: People, place: Place, want: int) -> Iterator[str]:
+def _granting(people: People, place: Inode, want: int) -> Iterator[str]:
     """Yield the named entries that give what other has not."""
     named = [("user", people.owner(uid), bits) for uid, bits in place.users.items() if uid]
     named += [("group", people.label(gid), bits) for kind, gid, bits in place.groups if kind == "acl group"]

@@ -69,7 +69,7 @@ def _stated(search: UserSearch, way: WalkedPath, path: str, place: str) -> dict[
     end = attempt(path_walk.follow, search.host, path, search.lstats, way, search.slow) if way.type == "link" else way
     if isinstance(end, Hole):
         return {**dict.fromkeys((*path_walk.stated(way), "runtime_dir", "activated", "listening", "peer"), end), "owner_uid": way.end.uid}
-    return {**path_walk.stated(end), "runtime_dir": _folder(end, path.removeprefix(place)), **_heard(search, end)}
+    return {**path_walk.stated(end), "runtime_dir": _folder(end, path.removeprefix(place)), **_listener(search, end)}
 
 
 def _folder(way: WalkedPath, rest: str) -> str:
@@ -116,7 +116,7 @@ def _alive(search: UserSearch) -> None:
     """Add the homes of users who have a process: an engine that runs has one, and the homes of all others may be on a server that mounts them when asked."""
     processes, people = attempt(credentials, search.host), attempt(lambda: account_files.users(account_files.text_of(search.host, "/etc/passwd")))
     if isinstance(processes, Hole) or isinstance(people, Hole):
-        search.unread = worst_hole(search.unread, *(one for one in (processes, people) if isinstance(one, Hole)))
+        search.unread = worst_hole(search.unread, processes, people)
         return
     unseen = [entry["host_mounts"] for entry in processes.values() if isinstance(entry["host_mounts"], Hole)]
     search.unread = worst_hole(search.unread, getattr(processes, "hole", None), *unseen)
@@ -167,7 +167,7 @@ def _is_users(path: str) -> bool:
     return candidates.named(path) != "unknown" and normpath(path) == path and candidates.canonical(path) not in candidates.WELL_KNOWN
 
 
-def _heard(search: UserSearch, way: WalkedPath) -> dict[str, Json]:
+def _listener(search: UserSearch, way: WalkedPath) -> dict[str, Json]:
     if way.type == "link":
         return path_walk.unfollowed(way)
     if way.type != "socket":

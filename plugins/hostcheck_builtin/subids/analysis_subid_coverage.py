@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.accounts.id_index import IdIndex, roll
+from hostcheck_builtin.accounts.id_index import IdIndex, id_index
 from hostcheck_builtin.subids.overlaps import Overlap
 from hostcheck_builtin.subids.subid_files import File, sorted_out
 from hostcheck_builtin.subids.subid_owners import exists, holders, users_of
@@ -39,7 +39,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State each range with what it gives away, and each owner with how many ids it has in all."""
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's, and /etc may be another")
-    users, groups = roll(facts, "users", "uid"), roll(facts, "groups", "gid")
+    users, groups = id_index(facts, "users", "uid"), id_index(facts, "groups", "gid")
     subids: View = facts["subids"]
     elsewhere = _elsewhere(subids)
     files = {kind: sorted_out(attempt(_ranges, subids, kind), kind, elsewhere, users) for kind in FILES}
@@ -56,7 +56,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
 
 
 def _opened(members: Json, hole: Hole | None) -> Json:
-    return incomplete(members, hole) if hole else members
+    return incomplete(members, hole)
 
 
 def _elsewhere(subids: View) -> Hole | None:

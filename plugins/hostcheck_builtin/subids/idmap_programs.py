@@ -41,7 +41,7 @@ def programs(host: Host, lstats: LstatCache) -> Json:
             except ABSENT:
                 continue
             found[place if place not in found else f"{place} as {name}"] = {**stated, "root_owned": owned}
-    return incomplete(found, hidden) if hidden else found
+    return incomplete(found, hidden)
 
 
 def _owned(ways: list[Ownership], unseen: Hole | None) -> bool | Hole:

@@ -60,7 +60,7 @@ def _login(facts: Mapping[str, Any], owner: str, number: int | None | Hole, user
     found = list(_shells(facts, owner, number))
     if any(isinstance(one, str) and lets_in(one) for one in found):
         return True
-    unknown = worst_hole(*(one for one in (*found, number) if isinstance(one, Hole)), users.unknown)
+    unknown = worst_hole(*found, number, users.unknown)
     if unknown is not None:
         raise HoleError(unknown)
     return False

@@ -9,7 +9,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import procfs
-from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, sight, together
+from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, together, view_of
 from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
 
 NAMED: Final = 20
@@ -43,8 +43,8 @@ def credentials(host: Host) -> Json:
     views = collect_views(host, everyone)
     found = {key: _stated(members, views) for key, members in sorted(sets.items())}
     hidden = attempt(hides, host)
-    hole = worst_hole(hidden if isinstance(hidden, Hole) else None, *(_ended(process) for process in everyone if process.lost))
-    return found if hole is None else incomplete(found, hole)
+    hole = worst_hole(hidden, *(_ended(process) for process in everyone if process.lost))
+    return incomplete(found, hole)
 
 
 def _ended(process: Process) -> Hole:
@@ -122,13 +122,13 @@ def _shares(members: list[Process], views: MountViews) -> tuple[bool | Hole, lis
     own = views.own
     if isinstance(own, Hole):
         return own, own
-    sights = []
+    seen_by_each = []
     for process in members:
-        seen = sight(views, process)
+        seen = view_of(views, process)
         if isinstance(seen, MountView) and seen.like(own):
             return True, []
-        sights.append(seen)
-    shown = together(sights)
+        seen_by_each.append(seen)
+    shown = together(seen_by_each)
     return (shown, shown) if isinstance(shown, Hole) else (False, shown)
 
 

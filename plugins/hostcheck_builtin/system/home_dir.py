@@ -82,7 +82,7 @@ class Folder(NamedTuple):
             socket = attempt(self._socket, path)
             if socket is not None:
                 keep(found, path, socket)
-        return {"uid": self.uid, "evidence": evidence, "sockets": found if unseen is None else incomplete(found, unseen), "shares": shares, **more}
+        return {"uid": self.uid, "evidence": evidence, "sockets": incomplete(found, unseen), "shares": shares, **more}
 
     def _socket(self, path: str) -> Json:
         place = self.place

@@ -30,12 +30,12 @@ class ListenerCache:
 
 
 def listen(host: Host) -> ListenerCache:
-    """Return the ears for one host, which know the names in its own network namespace."""
+    """Return the cache for one host, which has the names in its own network namespace."""
     return ListenerCache(host=host, table=attempt(proc_net_unix.own, host))
 
 
 def listen_everywhere(host: Host) -> ListenerCache:
-    """Return the ears for one host, which know the names in every network namespace of root's as well."""
+    """Return the cache for one host, which has the names in every network namespace of root's as well."""
     return ListenerCache(host=host, table=attempt(proc_net_unix.everywhere, host))
 
 
@@ -118,7 +118,7 @@ def _held(cache: ListenerCache, path: str, managers: Iterable[int] | Hole) -> tu
         held = holds(cache, pid, path)
         if held is True:
             return True, pid
-        unknown = worst_hole(unknown, held if isinstance(held, Hole) else None)
+        unknown = worst_hole(unknown, held)
     return unknown or False, 0
 
 

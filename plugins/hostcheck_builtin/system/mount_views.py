@@ -90,9 +90,9 @@ def collect_views(host: Host, everyone: Iterable[Process]) -> MountViews:
     return views
 
 
-def sight(views: MountViews, process: Process) -> MountView | Hole:
+def view_of(views: MountViews, process: Process) -> MountView | Hole:
     """Return what a process sees; where it has ended or was put into a chroot, and only root can have done that, what its namespace shows."""
-    seen = _sight(views, process)
+    seen = _view(views, process)
     if isinstance(seen, Hole):
         return seen
     if process.user_view is False and (seen is None or seen.root is None):
@@ -102,7 +102,7 @@ def sight(views: MountViews, process: Process) -> MountView | Hole:
     return seen
 
 
-def _sight(views: MountViews, process: Process) -> MountView | Hole | None:
+def _view(views: MountViews, process: Process) -> MountView | Hole | None:
     key = _key(views, process)
     if key is None:
         return attempt(_look, views, process)
@@ -130,7 +130,7 @@ def _key(views: MountViews, process: Process) -> tuple[str, str] | None:
 def _of_namespace(views: MountViews, process: Process) -> MountView | Hole:
     key = (process.mounts, "namespace")
     if key not in views.seen:
-        others = [_sight(views, other) for other in views.members.get(process.mounts, ())]
+        others = [_view(views, other) for other in views.members.get(process.mounts, ())]
         found = [other for other in others if isinstance(other, MountView) and other.root is not None]
         ended = Hole(why=Why.LIMIT, message=f"{process.mounts}: everybody in it ended, or changed its root, before it could be told what they see")
         views.seen[key] = _joined(views, found) or ended
@@ -209,11 +209,11 @@ def covers(above: str, path: str) -> bool:
     return f"{path}/".startswith(f"{above.rstrip('/')}/")
 
 
-def together(sights: Iterable[MountView | Hole]) -> list[str] | Hole:
+def together(several: Iterable[MountView | Hole]) -> list[str] | Hole:
     """Return the paths of the host that are mounted where any of them is seen."""
     found: set[str] = set()
     unknown: Hole | None = None
-    for one in sights:
+    for one in several:
         if isinstance(one, Hole):
             unknown = worst_hole(unknown, one)
         else:
