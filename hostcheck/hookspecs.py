@@ -54,14 +54,14 @@ def hostcheck_analyses() -> Iterable[Analysis]:
 
 @hookspec
 def hostcheck_benchmarks() -> Iterable[str]:
-    """Return the paths of the benchmark documents (`benchmark.json`) of this plugin.
+    """Return the paths of the benchmarks of this plugin: the documents that `hostcheck compile` makes of rules in YAML.
 
     ```python
     from hostcheck.api import beside, hookimpl
 
     @hookimpl
     def hostcheck_benchmarks():
-        return [beside(__file__, "motd-benchmark.json")]
+        return [beside(__file__, "benchmark/acme.json")]
     ```
     """
     raise AssertionError("a specification is never called")

@@ -89,7 +89,7 @@ def _values_set_twice(benchmark: Benchmark) -> Iterator[str]:
     for name, rule in sorted(benchmark.rules.items()):
         for value, default in rule.get("values", {}).items():
             if value in seen and seen[value][1] != default:
-                yield f"{benchmark.sources[name]}: rule {name}: value {value!r} has another default in {seen[value][0]}; declare it once, in benchmark.json"
+                yield f"{benchmark.sources[name]}: rule {name}: value {value!r} has another default in {seen[value][0]}; declare it once, for the benchmark"
             seen.setdefault(value, (name, default))
 
 

@@ -4,7 +4,7 @@ import os
 from argparse import ArgumentParser, Namespace
 
 from hostcheck.cli import output, printable
-from hostcheck.cli.plugins import config_option, load
+from hostcheck.cli.plugins import config_option, hint, load
 from hostcheck.model import HostcheckError
 
 
@@ -20,10 +20,11 @@ def run(args: Namespace) -> int:
     from hostcheck.authoring.compile import Source, check, compiled, shown_examples, written_out
     from hostcheck.lint import facts_schemas
 
-    source, schemas = Source(args.folder), facts_schemas(load(args.config))
+    registry = load(args.config)
+    source, schemas = Source(args.folder), facts_schemas(registry)
     document = compiled(source)
     if wrong := check(source, document, schemas):
-        output.say("".join(f"{printable(line)}\n" for line in wrong))
+        output.say("".join(f"{printable(line)}{hint(registry) if 'no probe or analysis' in line else ''}\n" for line in wrong))
         return 2
     made = {f"{document['id']}.json": written_out(document), f"{document['id']}.examples.json": written_out(shown_examples(source, document, schemas))}
     changed = [name for name, content in made.items() if _differs(os.path.join(args.folder, name), content)]

@@ -19,7 +19,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "rol
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options that say by which terms to judge."""
-    parser.add_argument("--benchmark", action="append", metavar="PATH", help="judge by this benchmark.json instead of the built-in one (may be repeated)")
+    parser.add_argument("--benchmark", action="append", metavar="PATH", help="judge by this benchmark instead of the built-in one (may be repeated)")
     parser.add_argument("--profile", metavar="NAME", help="which rules to judge by (default: level1)")
     parser.add_argument("--role", metavar="ROLE", help=f"what this host is there for, instead of what was detected: {', '.join(ROLES)}")
     parser.add_argument("--value", action="append", metavar="NAME=VALUE", help="set a value, such as approved_users=alice,bob (may be repeated)")

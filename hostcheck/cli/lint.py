@@ -14,7 +14,7 @@ from hostcheck.registry import Registry
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("documents", nargs="+", metavar="DOC", help="a benchmark.json, evidence or a report; what it is, it says itself")
+    parser.add_argument("documents", nargs="+", metavar="DOC", help="a benchmark, evidence or a report, in JSON; what it is, it says itself")
     config_option(parser)
 
 

@@ -35,7 +35,7 @@ Hindered = Callable[[Callable[[Host], Any], Host], Iterator[tuple[str, Host]]]
 class FindingsContract(Contract):
     """What holds for a benchmark together with the probes and analyses that it reads, to inherit in a test module.
 
-    Give `path`, that of its benchmark.json, and `hosts` by name, each a dict that names a host for every probe that the rules need; in `others`
+    Give `path`, that of its document, and `hosts` by name, each a dict that names a host for every probe that the rules need; in `others`
     your own probes and analyses. Every test of the class that has an argument `host` runs once for each.
 
     ```python
@@ -54,7 +54,7 @@ class FindingsContract(Contract):
     hosts: ClassVar[Mapping[str, Whole]] = {}
     others: ClassVar[Collection[Probe | Analysis]] = ()
     profile: ClassVar[str] = "level1"
-    needs: ClassVar[Mapping[str, str]] = {"path": 'beside(__file__, "benchmark.json")', "hosts": '{"greets": {"acme.motd": memory_host()}}'}
+    needs: ClassVar[Mapping[str, str]] = {"path": 'beside(__file__, "benchmark/acme.json")', "hosts": '{"greets": {"acme.motd": memory_host()}}'}
 
     def cases(self) -> Mapping[str, Any]:
         """Run what has an argument `host` on each of the hosts."""

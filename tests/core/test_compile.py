@@ -12,6 +12,7 @@ from hostcheck.authoring.compile import Source, check, compiled, shown_examples,
 from hostcheck.benchmark import load, resolve
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, HostcheckError, Why
+from hostcheck.registry import IGNORED, Registry
 
 SCHEMAS = {"doors": DOORS, "house": HOUSE}
 HEAD = """
@@ -226,6 +227,14 @@ def test_the_command_writes_what_changed_and_says_what_is_not_current(tmp_path: 
     (place / "rules/T-1.yaml").write_text(RULE.replace("locked: true}\n  fail", "locked: false}\n  fail"))
     code, out, _ = command("compile", str(place))
     assert code == 2 and "pass example 1: gives fail" in out and "T-1.yaml" in out
+
+
+def test_facts_of_a_plugin_that_root_has_not_pinned_are_looked_for_there(tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Registry()
+    found.refuse("acme", IGNORED, "root has not pinned it")
+    monkeypatch.setattr("hostcheck.cli.compile.load", lambda config: found)
+    code, out, _ = command("compile", folder(tmp_path))
+    assert code == 2 and "hosts/server.yaml: 'doors' is no probe or analysis" in out and "; acme may have it, which root has not pinned" in out
 
 
 def test_what_cannot_be_written_is_named(tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
