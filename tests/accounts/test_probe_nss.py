@@ -12,6 +12,7 @@ from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.accounts import probe_nss
 
 SCHEMA = json.loads((Path(probe_nss.__file__).parent / "probe_nss.facts.json").read_text(encoding="utf-8"))
+OBEYS = compile_schema(SCHEMA)
 SSSD = {"/etc/sssd/sssd.conf": "[sssd]\n"}
 
 
@@ -29,7 +30,7 @@ def host(conf: str = "", files: dict[str, Any] | None = None, users: Any = (ROOT
 
 def facts(*args: Any, **kwargs: Any) -> Any:
     told = stated(probe_nss.collect, host(*args, **kwargs))
-    assert compile_schema(SCHEMA)(told) is not False
+    assert OBEYS(told) is not False
     return told
 
 

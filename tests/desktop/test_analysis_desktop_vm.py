@@ -1,113 +1,21 @@
 """Whose virtual machine, whether it runs, and what it means, from facts written by hand."""
 
-import json
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
+from desktop.vm_facts import DENIED, DOCKER, SCHEMA, SILENT, SOCKET, anns, derive, desktop, facts, machine, share, socket
 from laws import breaches
-from sockets.access import acl, group, place, session, user
 
-from hostcheck.model import Hole, HoleError, OpenArray, OpenObject, Why, incomplete, part, unite
-from hostcheck.schema import check, compile_schema
+from hostcheck.model import Hole, OpenObject, incomplete
+from hostcheck.schema import check
 from hostcheck.testing.analyses import hide as changed
 from hostcheck.testing.analyses import leaves
-from hostcheck.view import View
-from hostcheck_builtin.desktop import analysis_desktop_vm
 from hostcheck_builtin.system import tcp_listeners
-
-SCHEMA = json.loads((Path(analysis_desktop_vm.__file__).parent / "analysis_desktop_vm.facts.json").read_text(encoding="utf-8"))
-OBEYS = compile_schema(SCHEMA)
-DENIED = Hole(why=Why.DENIED, message="Permission denied")
-SOCKET = "/home/ann/.docker/desktop/docker.sock"
-DOCKER = "/run/docker.sock"
-USERS = [user("root", 0), user("ann", 1000), user("bob", 1001), user("cat", 1002)]
-
-
-def socket(path: str = SOCKET, mode: str = "0755", uid: int = 1000, folder: str = "0700", **more: Any) -> dict[str, Any]:
-    """Return a socket as the probe states it: ann listens, and her home is closed unless `folder` says otherwise."""
-    parts = path.split("/")
-    told: dict[str, Any] = {"realpath": path, "type": "socket", "dev": 1, "ino": 2, "owner_uid": uid, "owner_gid": uid, "mode": mode, "acl": [], "links": {}}
-    told["parents"] = {"/".join(parts[:count]) or "/": place() for count in range(1, len(parts))}
-    told["parents"]["/home/ann"] = place(folder, 1000, 1000)
-    return {**told, "activated": False, "listening": True, "peer": {"pid": 7, "uid": uid, "gid": uid, "exe": "/x"}, **more}
-
-
-SILENT = {key: value for key, value in socket(listening=False).items() if key != "peer"}
-
-
-def machine(*sockets: dict[str, Any], shares: Any = None, **more: Any) -> dict[str, Any]:
-    return {"uid": 1000, "evidence": ["/home/ann/x"], "sockets": {one["realpath"]: one for one in sockets}, "shares": shares or {}, **more}
-
-
-def share(writable: bool = True, holds: str = "home") -> dict[str, Any]:
-    return {"writable": writable, "holds": holds}
 
 
 def engine(uid: int = 0, running: bool = True, kind: str = "docker") -> dict[str, Any]:
     return {"named": kind, "listening": running, "activated": False, "owner_uid": uid, **({"served": True, "uid": uid} if running else {})}
-
-
-def facts(
-    users: Any = None,
-    processes: Any = None,
-    *,
-    role: Any = "workstation",
-    guest: Any = "none",
-    hostname: str = "vm",
-    listeners: Any = None,
-    installed: Any = None,
-    markers: Any = None,
-    mounts: Any = None,
-    engines: Any = None,
-    docker: Any = None,
-    sockets: Any = None,
-    people: Any = USERS,
-    sessions: Any = (),
-    clients: Any = None,
-) -> dict[str, Any]:
-    listed = {one["name"]: one for one in people}
-    groups = {"staff": group("staff", 50, "bob")}
-    return {
-        "desktop-vms": {
-            "installed": {} if installed is None else installed,
-            "processes": {} if processes is None else processes,
-            "markers": {} if markers is None else markers,
-            "firmware": {"sys_vendor": "QEMU"},
-            "mounts": {} if mounts is None else mounts,
-            "listeners": {} if listeners is None else listeners,
-        },
-        "user-desktop-vms": {"users": {} if users is None else users},
-        "engines": {"sockets": {} if engines is None else engines},
-        "engine-scope": {"rootful_docker": [] if docker is None else docker},
-        "host": {"hostname": hostname, "scan": {"init_userns": True}},
-        "host-role": {"role": role, "guest": {"kind": guest}},
-        "principals": {"users": listed, "groups": groups, "gshadow": {}, "processes": {str(index): one for index, one in enumerate(sessions)}},
-        "nss": {"users": listed, "groups": {"staff": {key: groups["staff"][key] for key in ("name", "gid", "members")}}, "memberships": {}},
-        "sockets": {"sockets": {} if sockets is None else sockets},
-        "user-sockets": {"sockets": {}},
-        "user-clients": {"users": {} if clients is None else clients, "everybody": {}, "enabled": [], "lingering": []},
-    }
-
-
-def derive(told: dict[str, Any]) -> Any:
-    """Derive as `evaluate` does, from facts that went through evidence."""
-    view = View({name: value if isinstance(value, Hole) else unite(*part(value), name) for name, value in told.items()})
-    try:
-        derived = unite(*part(analysis_desktop_vm.derive(view, {})), "desktop-vm")
-    except HoleError as error:
-        return error.hole
-    assert OBEYS(derived) is not False, derived
-    return derived
-
-
-def desktop(told: dict[str, Any], name: str = "ann") -> Any:
-    return derive(told)["desktops"][name]
-
-
-def anns(*sockets: dict[str, Any], product: str = "docker-desktop", name: str = "desktop-linux", **more: Any) -> dict[str, Any]:
-    return {"1000": {product: {name: machine(*sockets, **more)}}}
 
 
 def test_the_schema_is_in_the_dialect() -> None:
@@ -116,89 +24,6 @@ def test_the_schema_is_in_the_dialect() -> None:
 
 def test_nobody_has_one() -> None:
     assert derive(facts()) == {"guest": {"product": "none", "firmware": ["QEMU"], "listeners": {}}, "desktops": {}, "default_links": {}}
-
-
-@pytest.mark.parametrize(
-    ("users", "processes", "state"),
-    [
-        (anns(), None, "configured"),
-        (anns(SILENT), None, "configured"),
-        (anns(socket()), None, "running"),
-        (anns(socket(uid=1001)), None, "configured"),
-        (anns(socket(uid=0)), None, "configured"),
-        (anns(), {"1000": {"docker-desktop": {"/opt/docker-desktop/bin/com.docker.backend": {"root_owned": True}}}}, "running"),
-        (anns(), {"1001": {"docker-desktop": {"/opt/docker-desktop/bin/com.docker.backend": {"root_owned": True}}}}, "configured"),
-        (anns(), {"1000": {"podman-machine": {"/usr/libexec/podman/gvproxy": {"root_owned": True}}}}, "configured"),
-        (anns(agent={"pid": 7, "running": True, "exe": "/usr/bin/limactl"}), None, "running"),
-        (anns(agent={"pid": 7, "running": False}), None, "configured"),
-        (anns(agent=DENIED), None, None),
-        (anns(socket(peer=DENIED)), None, None),
-        (anns(socket(peer=DENIED), agent={"pid": 7, "running": True, "exe": "/usr/bin/limactl"}), None, "running"),
-        (anns(), incomplete({}, DENIED), None),
-        (anns(), {"1000": DENIED}, None),
-        (anns(socket()), DENIED, "running"),
-    ],
-)
-def test_it_runs_where_its_user_runs_it(users: Any, processes: Any, state: str | None) -> None:
-    told = desktop(facts(users, processes))["products"]["docker-desktop"]
-    assert isinstance(told["state"], Hole) if state is None else told["state"] == state
-    assert (told["machines"], told["evidence"]) == (["desktop-linux"], ["/home/ann/x"])
-
-
-def test_a_program_without_a_machine_in_the_home_runs_one_elsewhere() -> None:
-    lima = {"lima": {"/usr/bin/limactl": {"root_owned": True}}}
-    told = desktop(facts({}, {"1000": lima}))
-    assert told["products"] == {"lima": {"state": "running", "machines": [], "evidence": ["process /usr/bin/limactl"]}}
-    assert list(desktop(facts(anns(product="colima", name="default"), {"1000": lima}))["products"]) == ["colima"]
-    assert derive(facts({}, {"0": lima}))["desktops"] == {}
-
-
-def test_what_the_machines_are_given() -> None:
-    shares = {"/home/ann": share(), "/srv": share(False, "part"), "/home": DENIED}
-    told = desktop(facts(anns(shares=shares)))
-    assert told["shares"] == {
-        "/home/ann in docker-desktop desktop-linux": {"path": "/home/ann", "writable": True, "holds": "home"},
-        "/srv in docker-desktop desktop-linux": {"path": "/srv", "writable": False, "holds": "part"},
-        "/home in docker-desktop desktop-linux": DENIED,
-    }
-    assert told["writable"] == ["/home/ann (home) in docker-desktop desktop-linux"] and isinstance(told["writable"], OpenArray)
-    told = desktop(facts(anns(shares=DENIED)))
-    assert told["shares"] == {} and isinstance(told["shares"], OpenObject)
-
-
-def test_no_share_hides_behind_the_name_of_another() -> None:
-    told = {"1000": {"lima": {"a in lima b": machine(shares={"/p": share()}), "b": machine(shares={"/p in lima a": share(False)})}}}
-    assert len(desktop(facts(told))["shares"]) == 2
-
-
-@pytest.mark.parametrize(
-    ("one", "everyone", "who"),
-    [
-        (socket(mode="0777", folder="0700"), False, {}),
-        (socket(mode="0755", folder="0755"), False, {}),
-        (socket(mode="0777", folder="0755"), True, {"bob": ["other"], "cat": ["other"]}),
-        (socket(mode="0770", folder="0755", owner_gid=50), False, {"bob": ["group staff"]}),
-        (socket(mode="0770", folder="0711", acl=acl(7, 0, 7, 0, ("user", 1002, "rwx"))), False, {"cat": ["acl user"]}),
-        (socket(mode="0700", folder="0755", owner_uid=1001), False, {"bob": ["owner"]}),
-        (SILENT, False, {}),
-    ],
-)
-def test_who_else_can_connect(one: dict[str, Any], everyone: bool, who: dict[str, list[str]]) -> None:
-    told = desktop(facts(anns(one)))
-    found = told["sockets"][SOCKET]
-    assert (found["everyone"], {name: list(person["why"]) for name, person in found["users_other_than_owner"].items()}) == (everyone, who)
-    assert bool(told["open_to"]) is bool(who)
-
-
-def test_a_session_of_another_users_counts() -> None:
-    told = desktop(facts(anns(socket(mode="0770", folder="0711", owner_gid=60)), sessions=[session(1002, 60)]))
-    assert told["open_to"] == [f"{SOCKET} to cat by process group gid 60"]
-
-
-def test_a_socket_on_which_nobody_listens_is_open_to_nobody() -> None:
-    stale = {**SILENT, "mode": "0777", "parents": socket(folder="0755")["parents"]}
-    told = desktop(facts(anns(stale)))
-    assert told["open_to"] == [] and told["sockets"][SOCKET]["everyone"] is True
 
 
 def test_a_link_of_the_system_says_who_made_it() -> None:

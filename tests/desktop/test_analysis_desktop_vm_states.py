@@ -6,6 +6,7 @@ A machine of a cloud is none of them, whatever runs it, and one may run in the o
 from typing import Any
 
 import pytest
+from desktop.home_host import PRODUCTS
 from desktop.test_analysis_desktop_vm_hosts import (
     DOCKERD,
     LISTENS,
@@ -22,7 +23,6 @@ from desktop.test_analysis_desktop_vm_hosts import (
     root_docker,
     server,
 )
-from desktop.test_probe_user_desktop_vms import PRODUCTS
 from fakes import macos
 
 from hostcheck.derive import derive

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from clients.test_probe_user_clients import CONFIG, meta
-from desktop.test_analysis_desktop_vm import DENIED, DOCKER, SOCKET, derive, facts, socket
+from clients.client_home import CONFIG, meta
 from desktop.test_analysis_desktop_vm_hosts import DESKTOP, belongs, desktop, findings, host, owned, process, results, server
+from desktop.vm_facts import DENIED, DOCKER, SOCKET, derive, facts, socket
 from laws import breaches
 
 from hostcheck.host import Peer

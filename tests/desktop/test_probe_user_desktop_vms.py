@@ -3,11 +3,11 @@
 import json
 import os
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from desktop.home_host import ANN, DESKTOP, LIMA, PASSWD, PODMAN, PRODUCTS, SCHEMA, TABLE, belongs, facts, host, owned, process, shares
 from fakes import macos
 
 from hostcheck.host import LimitExceeded, Peer, Process, Stat
@@ -20,94 +20,7 @@ from hostcheck_builtin.desktop import probe_user_desktop_vms as probe
 from hostcheck_builtin.desktop import products
 from hostcheck_builtin.system import home_dir
 
-SCHEMA = json.loads((Path(probe.__file__).parent / "probe_user_desktop_vms.facts.json").read_text(encoding="utf-8"))
-TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
 SERVED = TABLE + "30 27 0:50 / /home rw - nfs4 server:/home rw\n"
-PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\nbin:x:2:2::/bin:/bin/sh\n"
-ANN = "/home/ann"
-LIMA = 'mounts:\n- location: "~"\n- location: "/tmp/lima"\n  writable: true\n'
-GIVEN = {ANN: (False, "home"), "/tmp/lima": (True, "part")}
-PODMAN = {
-    "Name": "dev",
-    "HostUser": {"Rootful": False, "UID": 1000},
-    "Mounts": [{"Source": ANN, "Target": ANN, "ReadOnly": False}, {"Source": "/srv", "Target": "/srv", "ReadOnly": True}],
-}
-DESKTOP = {f"{ANN}/.docker/desktop/settings-store.json": json.dumps({"FilesharingDirectories": ["$HOME", "/srv/data"], "ExposeDockerAPIOnTCP2375": True})}
-PRODUCTS: dict[str, tuple[str, dict[str, str], str, Any]] = {
-    "docker-desktop": (
-        "desktop-linux",
-        DESKTOP,
-        f"{ANN}/.docker/desktop/docker.sock",
-        {ANN: (True, "home"), "/srv/data": (True, "part")},
-    ),
-    "podman-machine": (
-        "dev",
-        {f"{ANN}/.config/containers/podman/machine/qemu/dev.json": json.dumps(PODMAN)},
-        "/run/user/1000/podman/dev-api.sock",
-        {ANN: (True, "home"), "/srv": (False, "part")},
-    ),
-    "orbstack": ("orbstack", {f"{ANN}/.orbstack/x": ""}, f"{ANN}/.orbstack/run/docker.sock", None),
-    "colima": ("default", {f"{ANN}/.colima/_lima/colima/lima.yaml": LIMA}, f"{ANN}/.colima/default/docker.sock", GIVEN),
-    "lima": ("work", {f"{ANN}/.lima/work/lima.yaml": LIMA}, f"{ANN}/.lima/work/sock/docker.sock", {ANN: (False, "home"), "/tmp/lima": (True, "part")}),
-    "rancher-desktop": (
-        "rancher-desktop",
-        {f"{ANN}/.local/share/rancher-desktop/lima/0/lima.yaml": "mounts:\n- location: /\n  writable: true\n", f"{ANN}/.rd/bin/rdctl": ""},
-        f"{ANN}/.rd/docker.sock",
-        {"/": (True, "root")},
-    ),
-}
-"""Name, files, socket and shares of each product on Linux."""
-
-
-def owned(kind: str, uid: int = 1000, mode: int = 0o755) -> Stat:
-    return Stat(type=kind, uid=uid, gid=uid, mode=mode)
-
-
-def process(pid: int, uid: int, name: str = "x", exe: str = "/usr/bin/x", host: bool | None = True) -> Process:
-    return Process(pid=pid, ppid=1, name=name, uids=(uid,) * 4, gids=(uid,) * 4, groups=(), cap_effective=0, exe=exe, host_mounts=host)
-
-
-def belongs(paths: Any, uid: int = 1000) -> dict[str, Stat]:
-    """Return everything below a home as the user's."""
-    found: dict[str, Stat] = {}
-    for path in paths:
-        if path.startswith(("/home/", "/run/user/")):
-            found[path] = owned("socket" if path.endswith(".sock") else "file", uid)
-            while (path := path.rpartition("/")[0]).count("/") > 2:
-                found[path] = owned("dir", uid)
-    return found
-
-
-def host(
-    files: dict[str, Any] | None = None,
-    *,
-    kind: Any = MemoryHost,
-    caps: int = 1 << 1,
-    table: Any = TABLE,
-    stats: dict[str, Stat] | None = None,
-    sockets: Any = (),
-    listening: bool = True,
-    peer: Any = None,
-    **more: Any,
-) -> Any:
-    usual: dict[str, Any] = {"/etc/passwd": PASSWD, "/proc/self/mountinfo": table, "/proc/self/status": f"Name:\tx\nCapEff:\t{caps:016x}\n"}
-    usual |= {"/proc/net/unix": "Num\n", "/bin/sh": ""}
-    homes = {ANN: owned("dir", 1000, 0o700), "/home/bob": owned("dir", 1001, 0o700)}
-    peers = {path: peer or Peer(pid=7, uid=1000, gid=1000) for path in sockets} if listening else {}
-    owners = belongs((*(files or {}), *sockets))
-    given = {path: text for path, text in {**usual, **(files or {})}.items() if text is not None}
-    return kind(given, stats={**homes, **owners, **(stats or {})}, peers=peers, **more)
-
-
-def facts(*args: Any, **kwargs: Any) -> Any:
-    told = stated(probe.collect, host(*args, **kwargs))
-    assert compile_schema(SCHEMA)(told) is not False, told
-    return told["users"]
-
-
-def shares(machine: Any) -> Any:
-    told = machine["shares"]
-    return told if isinstance(told, Hole) else {path: (one["writable"], one["holds"]) for path, one in told.items()}
 
 
 def test_the_schema_is_in_the_dialect() -> None:
@@ -128,87 +41,6 @@ def test_who_has_nothing_is_not_named_and_asked_little() -> None:
     told = facts({f"{ANN}/.bashrc": "", f"{ANN}/.docker/config.json": "{}", f"{ANN}/.config/x": "", "/home/bob/notes": ""}, kind=Counting)
     assert told == {} and not isinstance(told, OpenObject)
     assert len(asked) < 20, asked
-
-
-@pytest.mark.parametrize("product", PRODUCTS)
-@pytest.mark.parametrize("running", [False, True])
-def test_each_product_set_up_and_running(product: str, running: bool) -> None:
-    name, files, socket, given = PRODUCTS[product]
-    told = facts(files, sockets=[socket], listening=running)
-    assert {uid: list(found) for uid, found in told.items()} == {"1000": [product]}
-    machine = told["1000"][product][name]
-    assert (machine["uid"], set(machine["sockets"])) == (1000, {socket})
-    found = machine["sockets"][socket]
-    assert (found["listening"], found["owner_uid"], found["realpath"]) == (running, 1000, socket)
-    assert not running or found["peer"]["uid"] == 1000
-    assert machine["evidence"] and all(any(path.startswith(shown) for path in files) for shown in machine["evidence"])
-    if given is None:
-        assert isinstance(machine["shares"], Hole) and machine["shares"].why is Why.UNSUPPORTED
-    else:
-        assert shares(machine) == given
-
-
-@pytest.mark.parametrize("product", PRODUCTS)
-def test_without_a_socket_there_is_none(product: str) -> None:
-    name, files, _, _ = PRODUCTS[product]
-    assert facts(files)["1000"][product][name]["sockets"] == {}
-
-
-def test_every_product_is_tried() -> None:
-    assert (
-        set(PRODUCTS) == set(products.PRODUCTS) == set(macos.FILES) - {"multipass"} == set(SCHEMA["properties"]["users"]["additionalProperties"]["properties"])
-    )
-
-
-@pytest.mark.parametrize("product", products.PRODUCTS)
-@pytest.mark.parametrize("running", [False, True])
-def test_each_product_on_a_mac_made_by_hand(product: str, running: bool) -> None:
-    told = stated(probe.collect, macos.mac(product, running=running))
-    assert compile_schema(SCHEMA)(told) is not False
-    users = told["users"]
-    assert list(users) == ["501"] and not isinstance(users, OpenObject)
-    assert list(users["501"]) == [product]
-    (machine,) = users["501"][product].values()
-    listener_of = {path: one["listening"] for path, one in machine["sockets"].items()}
-    assert listener_of == ({macos.SOCKETS[product]: running} if product in macos.SOCKETS else {})
-    wanted = {
-        "docker-desktop": {"/Users": (True, "homes"), **dict.fromkeys(("/Volumes", "/private", "/tmp", "/var/folders"), (True, "part"))},
-        "podman-machine": {"/Users": (True, "homes")},
-        "orbstack": None,
-    }
-    told_shares = shares(machine)
-    assert isinstance(told_shares, Hole) if product == "orbstack" else told_shares == (wanted.get(product) or {macos.HOME: (True, "home")})
-    assert isinstance(machine["sockets"], OpenObject) == (product == "podman-machine")
-    assert machine.get("rootful") is (True if product == "podman-machine" else None)
-
-
-def test_what_the_files_of_a_machine_say_besides() -> None:
-    machine = facts(PRODUCTS["docker-desktop"][1])["1000"]["docker-desktop"]["desktop-linux"]
-    assert machine["exposes_tcp"] is True
-    assert facts(PRODUCTS["podman-machine"][1])["1000"]["podman-machine"]["dev"]["rootful"] is False
-    assert "exposes_tcp" not in facts({f"{ANN}/.docker/desktop/vms/x": ""})["1000"]["docker-desktop"]["desktop-linux"]
-
-
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (None, Why.UNSUPPORTED),
-        ("{}", Why.UNSUPPORTED),
-        ('{"FilesharingDirectories": ["$TMP"]}', Why.UNSUPPORTED),
-        ('{"FilesharingDirectories": "/home"}', Why.NONSENSE),
-        ('{"FilesharingDirectories": [1]}', Why.NONSENSE),
-        ("[]", Why.NONSENSE),
-        ("", Why.NONSENSE),
-        ("{" * 100_000, Why.NONSENSE),
-        ("x" * 300_000, Why.LIMIT),
-        (PermissionError(13, "no"), Why.DENIED),
-    ],
-)
-def test_shares_of_docker_desktop_that_are_not_known(content: Any, why: Why) -> None:
-    path = f"{ANN}/.docker/desktop/settings-store.json"
-    told = facts({f"{ANN}/.docker/desktop/x": ""} if content is None else {path: content})
-    found = told["1000"]["docker-desktop"]["desktop-linux"]["shares"]
-    assert isinstance(found, Hole) and found.why is why
 
 
 def test_a_file_that_becomes_a_link_between_two_looks_is_not_followed() -> None:
@@ -236,75 +68,6 @@ def test_what_stands_in_the_place_of_a_socket_listens_to_nobody() -> None:
     assert (found["type"], found["activated"], found["listening"]) == ("file", False, False)
 
 
-def test_colima_where_its_configuration_is() -> None:
-    base = f"{ANN}/.config/colima"
-    files = {
-        f"{base}/_lima/colima/lima.yaml": LIMA,
-        f"{base}/_lima/colima-work/lima.yaml": LIMA,
-        f"{base}/_lima/_config/override.yaml": "mounts:\n- location: ~/x\n  writable: true\n",
-    }
-    sockets = [f"{base}/{name}" for name in ("docker.sock", "default/docker.sock", "default/containerd.sock", "work/docker.sock", "other/docker.sock")]
-    told = facts(files, sockets=sockets)["1000"]["colima"]
-    assert {name: set(one["sockets"]) for name, one in told.items()} == {"default": set(sockets[:3]), "work": {sockets[3]}}
-    assert shares(told["work"]) == {**GIVEN, f"{ANN}/x": (True, "part")}
-    assert told["work"]["evidence"] == [f"{base}/_lima/colima-work/lima.yaml"]
-
-
-def test_rancher_desktop_whose_lima_is_elsewhere_has_shares_that_are_not_known() -> None:
-    sock = f"{ANN}/.rd/docker.sock"
-    told = facts({f"{ANN}/.rd/bin/rdctl": ""}, sockets=[sock])["1000"]["rancher-desktop"]
-    assert list(told) == ["rancher-desktop"]
-    one = told["rancher-desktop"]
-    assert (one["evidence"], list(one["sockets"]), one["shares"].why) == ([f"{ANN}/.rd"], [sock], Why.UNSUPPORTED)
-
-
-def test_what_else_is_in_a_directory_of_limas_is_no_machine() -> None:
-    files = {f"{ANN}/.lima/{name}/lima.yaml": "mounts: []\n" for name in ("Xeno", "_disks", ".cache")}
-    told = facts({**files, f"{ANN}/.lima/notes": "", f"{ANN}/.lima/empty/x": ""})["1000"]["lima"]
-    assert list(told) == ["Xeno"] and "agent" not in told["Xeno"]
-
-
-def test_as_many_machines_and_mounts_as_are_told() -> None:
-    mounts = "mounts:\n" + "".join(f"- location: /srv/{index}\n" for index in range(home_dir.DIRECTORIES))
-    files = {f"{ANN}/.lima/m{index:02}/lima.yaml": mounts for index in range(home_dir.EACH)}
-    told = facts(files)["1000"]["lima"]
-    assert len(told) == home_dir.EACH and not isinstance(told, OpenObject)
-    assert len(told["m00"]["shares"]) == home_dir.DIRECTORIES and not isinstance(told["m00"]["shares"], OpenObject)
-    assert isinstance(facts({**files, f"{ANN}/.lima/x/lima.yaml": ""})["1000"]["lima"], OpenObject)
-    more = facts({f"{ANN}/.lima/a/lima.yaml": f"{mounts}- location: /srv/x\n"})["1000"]["lima"]["a"]["shares"]
-    assert isinstance(more, Hole) and more.why is Why.LIMIT
-
-
-def test_settings_of_before_and_of_a_directory_too_many() -> None:
-    old = json.dumps({"filesharingDirectories": ["/home"], "exposeDockerAPIOnTCP2375": False})
-    machine = facts({f"{ANN}/.docker/desktop/settings.json": old})["1000"]["docker-desktop"]["desktop-linux"]
-    assert (shares(machine), machine["exposes_tcp"]) == ({"/home": (True, "homes")}, False)
-    many = json.dumps({"FilesharingDirectories": [f"/d/{index}" for index in range(home_dir.DIRECTORIES + 1)]})
-    found = facts({f"{ANN}/.docker/desktop/settings-store.json": many})["1000"]["docker-desktop"]["desktop-linux"]["shares"]
-    assert isinstance(found, OpenObject) and len(found) == home_dir.DIRECTORIES
-
-
-def test_a_location_that_hangs_on_the_machine_is_not_known() -> None:
-    for location in ("/srv/{{.Name}}", "{{.Dir}}/x", "~bob"):
-        found = facts({f"{ANN}/.lima/a/lima.yaml": f"mounts:\n- location: '{location}'\n"})["1000"]["lima"]["a"]["shares"]
-        assert isinstance(found, Hole) and found.why is Why.UNSUPPORTED
-
-
-@pytest.mark.parametrize(
-    ("document", "why"),
-    [({}, Why.UNSUPPORTED), ({"Mounts": {}}, Why.NONSENSE), ({"Mounts": [{"Target": "/x"}]}, Why.NONSENSE), ({"Mounts": [{"Source": "x"}]}, Why.UNSUPPORTED)],
-)
-def test_mounts_of_podman_that_are_not_known(document: Any, why: Why) -> None:
-    machine = facts({f"{ANN}/.config/containers/podman/machine/qemu/dev.json": json.dumps(document)})["1000"]["podman-machine"]["dev"]
-    assert isinstance(machine["shares"], Hole) and machine["shares"].why is why
-
-
-def test_a_podman_machine_without_mounts_has_none_and_two_of_one_name_are_two() -> None:
-    base = f"{ANN}/.config/containers/podman/machine"
-    told = facts({f"{base}/qemu/dev.json": '{"Mounts": null}', f"{base}/wsl/dev.json": '{"Mounts": []}', f"{base}/port-alloc.dat": ""})
-    assert {name: one["shares"] for name, one in told["1000"]["podman-machine"].items()} == {"dev": {}, "dev#2": {}}
-
-
 def test_a_home_is_one_by_any_of_its_names() -> None:
     passwd = PASSWD.replace("/home/ann", "/u/ann")
     files = {
@@ -314,62 +77,6 @@ def test_a_home_is_one_by_any_of_its_names() -> None:
     mine = {path: owned("dir") for path in ("/data/ann", "/data/ann/.lima", "/data/ann/.lima/a")} | {"/data/ann/.lima/a/lima.yaml": owned("file")}
     told = facts(files, links={"/u": "/data"}, stats=mine)["1000"]["lima"]["a"]
     assert shares(told) == {"/u/ann": (False, "home"), "/data/ann": (False, "home"), "/u": (False, "homes"), "/data/ann/x": (False, "part")}
-
-
-def test_defaults_and_overrides_of_lima_count() -> None:
-    base = f"{ANN}/.lima"
-    files = {
-        f"{base}/a/lima.yaml": LIMA,
-        f"{base}/_config/default.yaml": "mounts:\n- location: /srv\n  writable: true\n- location: /tmp/lima\n",
-        f"{base}/_config/override.yaml": 'mounts:\n- location: "{{.Home}}"\n  writable: true\n',
-        f"{base}/_disks/lima.yaml": "mounts: []\n",
-        f"{base}/not-a-machine/x": "",
-    }
-    told = facts(files)["1000"]["lima"]
-    assert list(told) == ["a"]
-    assert shares(told["a"]) == {ANN: (True, "home"), "/srv": (True, "part"), "/tmp/lima": (True, "part")}
-    files[f"{base}/a/lima.yaml"] = "mounts:\n- location: /srv\n- location: /tmp/lima\n  writable: true\n"
-    files[f"{base}/_config/default.yaml"] = "mounts:\n- location: /srv\n  writable: true\n- location: /tmp/lima\n  writable: false\n"
-    assert shares(facts(files)["1000"]["lima"]["a"]) == {ANN: (True, "home"), "/srv": (True, "part"), "/tmp/lima": (True, "part")}
-    files[f"{base}/_config/default.yaml"] = "mounts: *x\n"
-    found = facts(files)["1000"]["lima"]["a"]["shares"]
-    assert isinstance(found, Hole) and found.why is Why.UNSUPPORTED
-
-
-@pytest.mark.parametrize(
-    ("uid", "exe", "running"),
-    [
-        (1000, "/usr/bin/limactl", True),
-        (1000, "/opt/l/limactl.ventura (deleted)", True),
-        (1000, "/usr/bin/limactl (deleted)", True),
-        (1001, "/usr/bin/limactl", False),
-        (1000, "/usr/bin/sleep", False),
-    ],
-)
-def test_lima_runs_where_its_pidfile_names_its_users_process(uid: int, exe: str, running: bool) -> None:
-    files = {f"{ANN}/.lima/a/lima.yaml": "mounts: []\n", f"{ANN}/.lima/a/ha.pid": "77\n"}
-    agent = facts(files, processes=[process(77, uid, exe=exe)])["1000"]["lima"]["a"]["agent"]
-    assert agent == {"pid": 77, "running": running, "exe": exe}
-    assert facts(files, processes=[])["1000"]["lima"]["a"]["agent"] == {"pid": 77, "running": False}
-    setuid = replace(process(77, 1000, exe="/usr/bin/limactl"), uids=(1000, 0, 1000, 1000))
-    assert facts(files, processes=[setuid])["1000"]["lima"]["a"]["agent"]["running"] is False
-    first = {f"{ANN}/.lima/a/lima.yaml": "mounts: []\n", f"{ANN}/.lima/a/ha.pid": "1"}
-    assert facts(first, processes=[process(1, 0, exe="/sbin/init")])["1000"]["lima"]["a"]["agent"] == {"pid": 1, "running": False, "exe": "/sbin/init"}
-
-
-@pytest.mark.parametrize("content", ["", "x", "-3", "0", "9" * 30, "7\n8", b"\xff"])
-def test_a_pidfile_that_names_no_process(content: str | bytes) -> None:
-    files = {f"{ANN}/.lima/a/lima.yaml": "mounts: []\n", f"{ANN}/.lima/a/ha.pid": content}
-    assert isinstance(facts(files, processes=[])["1000"]["lima"]["a"]["agent"], Hole)
-
-
-def test_two_profiles_that_colima_calls_alike_are_two() -> None:
-    base = f"{ANN}/.colima/_lima"
-    assert list(facts({f"{base}/{name}/lima.yaml": "mounts: []\n" for name in ("colima", "colima-default", "colima-work")})["1000"]["colima"]) == [
-        "default",
-        "default#2",
-        "work",
-    ]
 
 
 def test_an_empty_directory_is_no_machine() -> None:
@@ -521,12 +228,6 @@ def test_more_than_a_user_has_is_not_looked_at() -> None:
     assert isinstance(told["1000"], Hole) and told["1000"].why is Why.LIMIT
 
 
-def test_names_that_are_no_text_are_two_machines() -> None:
-    bad, shown = "\udcff", "\\xff"
-    files = {f"{ANN}/.lima/{name}/lima.yaml": "mounts: []\n" for name in (bad, shown)}
-    assert len(facts(files)["1000"]["lima"]) == 2
-
-
 def linked(target: str, **more: Any) -> Any:
     path = f"{ANN}/.docker/desktop/docker.sock"
     found = facts(DESKTOP, **{**more, "stats": {path: owned("link"), **more.get("stats", {})}}, links={path: target})
@@ -585,9 +286,6 @@ def test_denying_any_answer_only_makes_holes() -> None:
 @pytest.mark.parametrize("product", products.PRODUCTS)
 def test_denying_any_answer_of_a_mac_only_makes_holes(product: str) -> None:
     assert list(denials(probe.collect, macos.mac(product, running=True))) == []
-
-
-LISTEN = "import socket,sys; s=socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); print(flush=True); sys.stdin.read()"
 
 
 def make(folder: Path, files: dict[str, str], uid: int) -> None:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from engines.engine_host import DOCKER, ROOTS, docker, facts, said
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,3 +67,17 @@ def test_what_is_no_json_object_is_nonsense(body: bytes) -> None:
         assert isinstance(api_answers.parse(body), dict)
     except Nonsense:
         pass
+
+
+def test_a_field_of_another_type_is_a_hole_of_its_own() -> None:
+    wrong = '{"SecurityOptions":"name=rootless","Warnings":{"a":1},"Plugins":[],"RegistryConfig":null,"MemoryLimit":1,"Driver":"overlay2"}'
+    info = facts(**ROOTS, answers={DOCKER: docker(**{"/info": said(wrong)})})["sockets"][DOCKER]["info"]
+    kinds = {name: str(value.why) if isinstance(value, Hole) else value for name, value in info.items()}
+    nonsense = ("security_options", "warnings", "authorization_plugins", "insecure_registries", "memory_limit")
+    assert kinds == {**dict.fromkeys(info, "unsupported"), **dict.fromkeys(nonsense, "nonsense"), "storage_driver": "overlay2"}
+
+
+def test_texts_and_lists_have_bounds() -> None:
+    large = json.dumps({"DockerRootDir": "/" + "a" * 5000, "SecurityOptions": ["x"] * 300, "Warnings": ["w" * 5000]})
+    info = facts(**ROOTS, answers={DOCKER: docker(**{"/info": said(large)})})["sockets"][DOCKER]["info"]
+    assert [str(info[name].why) for name in ("root_dir", "security_options", "warnings")] == ["limit"] * 3

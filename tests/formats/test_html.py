@@ -8,13 +8,11 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
-from browser.pages import ATTACKS, RECORDINGS, copied, counted, hostile, large, recorded, render, with_subjects
+from browser.pages import ATTACKS, RECORDINGS, counted, hostile, large, recorded, render
+from formats.html_page import Page, Report, shown
 
 from hostcheck.api import cite, step_text
 from hostcheck.documents import published
@@ -22,88 +20,19 @@ from hostcheck.model import SEVERITIES, Result, Verdict, place
 from hostcheck.report import exit_code
 from hostcheck.visible import visible
 from hostcheck_builtin.formats import html, html_words
-from hostcheck_builtin.formats.html_access import access
-from hostcheck_builtin.formats.html_entries import EACH, entries
+from hostcheck_builtin.formats.html_entries import EACH
 
-VOID = {"meta", "input", "hr"}
-BLOCKS = {"td", "th", "li", "dt", "dd", "p", "caption", "h1", "h2", "h3"}
-"""What a reader sees a gap behind."""
 PRINTABLE = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]*")
 ROOT = Path(html.__file__).parents[1]
 
-Report = dict[str, Any]
 
-
-class Page(HTMLParser):
-    """The elements of a page in their order, each with its attributes, its text and those it stands in; raises where tags do not nest."""
-
-    def __init__(self, text: str) -> None:
-        """Parse `text`."""
-        super().__init__()
-        self.elements: list[Element] = []
-        self.open: list[Element] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-        self.text = " ".join("".join(self.elements[0].texts).split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len({name for name, _ in attrs}) == len(attrs)
-        element = Element(tag, {name: value or "" for name, value in attrs}, self.open[-1] if self.open else None)
-        self.elements.append(element)
-        if tag not in VOID:
-            self.open.append(element)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in BLOCKS:
-            self.handle_data(" ")
-        assert self.open.pop().tag == tag, tag
-
-    def handle_data(self, data: str) -> None:
-        for element in self.open:
-            element.texts.append(data)
-
-    def find(self, tag: str = "", **attributes: str) -> Iterator["Element"]:
-        """Yield the elements of that tag with these attributes; `_` stands for `-` in a name."""
-        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-        for element in self.elements:
-            if (not tag or element.tag == tag) and wanted.items() <= element.attributes.items():
-                yield element
-
-    def skeleton(self) -> list[tuple[str, tuple[str, ...], str]]:
-        """Return what the page is made of without its texts."""
-        return [(each.tag, tuple(each.attributes), each.attributes.get("class", "")) for each in self.elements]
-
-
-class Element:
-    def __init__(self, tag: str, attributes: dict[str, str], parent: "Element | None") -> None:
-        """Keep what the start tag says."""
-        self.tag, self.attributes, self.parent = tag, attributes, parent
-        self.texts: list[str] = []
-
-    @property
-    def text(self) -> str:
-        return "".join(self.texts)
-
-    def within(self, other: "Element") -> bool:
-        return self is other or (self.parent is not None and self.parent.within(other))
+def flat(text: str) -> str:
+    return " ".join(visible(text).split())
 
 
 @pytest.fixture(scope="module", params=RECORDINGS)
 def report(request: pytest.FixtureRequest) -> Report:
     return recorded(request.param)
-
-
-def shown(report: Report) -> Page:
-    return Page(render(report))
-
-
-def flat(text: str) -> str:
-    return " ".join(visible(text).split())
 
 
 def test_the_page_is_well_formed_and_leads_only_to_itself(report: Report) -> None:
@@ -200,100 +129,6 @@ def test_what_every_finding_says_is_on_the_page(report: Report) -> None:
                 assert f"not known: {item['hole']['why']}: {item['hole']['message']}" in text
 
 
-def entry_of(page: Page, name: str) -> Element:
-    (target,) = page.find(id=name)
-    assert target.parent is not None and target.parent.attributes["class"].startswith("entry")
-    return target.parent
-
-
-def test_evidence_says_what_was_seen_where_and_by_whom() -> None:
-    report = recorded()
-    page, ours = shown(report), "(hostcheck-scanner)"
-    text = " ".join(entry_of(page, "HC-KRN-18").text.split())
-    assert f"Seen by probe kernel {ours}: lsm" in text
-    assert "apparmor > enabled false /sys/module/apparmor/parameters/enabled" in text
-    assert f"Seen by analysis socket-access {ours}: sockets > /run/docker.sock" in entry_of(page, "HC-ACC-01").text
-    report["plugins"] = []
-    assert "Seen by kernel (of no plugin that this report names)" in shown(report).text
-
-
-def test_a_waiver_is_shown_and_an_unwaived_failure_comes_before_it() -> None:
-    report = recorded()
-    critical = [finding for finding in report["findings"] if finding["result"] == "fail" and finding["severity"] == "critical"]
-    for finding in critical:
-        finding["waiver"] = {"reason": "known since March", "approver": "ann", "expires": "2027-01-01"}
-    page = shown(report)
-    text = entry_of(page, "HC-ACC-01").text
-    for words in ("1 waived", "Waived. The result stays fail", "approver", '"ann"', "known since March", "2027-01-01"):
-        assert words in text
-    assert f"{len(critical)} of them waived" in page.text
-    failed = [(entry["severity"], entry["all_waived"]) for entry in entries(report) if entry["result"] == "fail"]
-    assert failed[0] == ("high", False) and failed[-1] == ("critical", True)
-    assert "open" not in entry_of(page, "HC-ACC-01").attributes and "open" in entry_of(page, "HC-ACC-03").attributes
-
-
-def test_an_entry_is_as_severe_as_its_worst_unwaived_subject() -> None:
-    report = recorded()
-    findings = [finding for finding in report["findings"] if finding["rule"] == "HC-ACC-07"]
-    for finding, severity in zip(findings, ("critical", "low", "medium", "low"), strict=True):
-        finding.update(severity=severity, waiver={"reason": "known"} if severity == "critical" else None)
-    (entry,) = (each for each in entries(report) if each["rule"] == "HC-ACC-07")
-    assert (entry["severity"], entry["severities"], entry["waived"]) == ("medium", ["critical", "medium", "low"], 1)
-    assert [case["severity"] for case in entry["cases"]] == ["medium", "low", "low", "critical"]
-    shown_entry = entry_of(shown(report), "HC-ACC-07").text
-    assert "1 waived" in shown_entry and all(severity in shown_entry for severity in ("medium", "low", "critical"))
-
-
-def test_five_hundred_subjects_of_one_cause_are_one_entry() -> None:
-    report = with_subjects(500)
-    page = shown(report)
-    entry = entry_of(page, "HC-ACC-99")
-    assert len([each for each in page.find("li", data_result="fail") if each.within(entry)]) == 500
-    assert entry.text.count("every local user can connect to") == 1 and f"every local user can connect to {EACH}," in entry.text
-    assert entry.text.count("this one is open for a reason of its own") == 1
-    assert len([each for each in page.find("table") if each.within(entry)]) == 2
-    assert "500 subjects" in entry.text and "499 subjects" in entry.text
-    assert len(render(report)) < 180_000
-
-
-def test_causes_that_differ_are_told_apart() -> None:
-    report = recorded()
-    like = next(finding for finding in report["findings"] if finding["rule"] == "HC-ACC-01" and finding["result"] == "fail")
-    worse = json.loads(json.dumps(like).replace("docker.sock", "x.sock"))
-    worse["evidence"][0]["value"] = "podman"
-    report["findings"].append(worse)
-    entry = entry_of(shown(counted(report)), "HC-ACC-01").text
-    assert '"podman"' in entry and '"docker"' in entry and EACH not in entry
-
-
-def test_links_lead_to_the_worst_result_of_a_rule_and_to_no_two_entries() -> None:
-    report = recorded()
-    report["benchmarks"].append({**report["benchmarks"][0], "id": "other"})
-    report["findings"] += [{**finding, "benchmark": "other"} for finding in copied(report)["findings"]]
-    odd = [{**report["findings"][2], "rule": rule} for rule in ("", "a b", "a.b", "a:b", "a-b", "part:exit", "a-b.3", "ü")]
-    report["findings"] += odd
-    page = shown(counted(report))
-    assert "is-fail" in entry_of(page, "HC-ACC-01").attributes["class"]
-    (passed,) = (element for element in page.find("div", id="HC-ACC-01.pass"))
-    assert '"containerd"' in passed.text
-    targets = [element.attributes["id"] for element in page.find("div") if "id" in element.attributes]
-    assert len(set(targets)) == len(targets) == len(entries(counted(report)))
-
-
-def test_only_references_to_the_web_are_links() -> None:
-    report = recorded()
-    rules = report["benchmarks"][0]["rules"]
-    rules["HC-ACC-01"]["references"] = [
-        {"source": "s", "url": url} for url in ("https://example.org/a?b=1&c", "javascript:alert(1)", "data:text/html,x", "HTTPS://x", "")
-    ]
-    page = shown(report)
-    ours = {reference.get("url") for name, rule in rules.items() if name != "HC-ACC-01" for reference in rule["references"]}
-    linked = {str(link.attributes["href"]) for link in page.find("a")}
-    assert {url for url in linked - ours if not url.startswith("#")} == {"https://example.org/a?b=1&c"}
-    (link,) = page.find("a", href="https://example.org/a?b=1&c")
-    assert link.attributes["rel"] == "noreferrer noopener"
-
-
 def test_plugins_and_what_became_of_the_others() -> None:
     report = recorded()
     report["plugins"].append({**report["plugins"][0], "distribution": "vendor", "allowed": "unpinned"})
@@ -373,67 +208,6 @@ def test_findings_are_counted_by_the_sections_of_the_benchmarks() -> None:
         rule["section"] = ""
     (table,) = (table for table in shown(report).find("table") if "Findings by section" in table.text)
     assert "HC-ACC" in table.text and sections["HC-ACC"] not in table.text
-
-
-def test_who_can_connect_is_a_table_and_the_same_as_a_picture() -> None:
-    found = access(recorded()["access"])
-    assert found is not None
-    assert found["rows"][0] == [
-        "/run/docker.sock",
-        ["docker, rootful"],
-        [
-            "every local user: no group is needed",
-            "alice: group docker",
-            "bob: primary group docker",
-            "carol: acl user",
-            "dave: pam_group at su for docker",
-            "erin: process group docker",
-        ],
-    ]
-    assert [row[2] for row in found["rows"][1:]] == [["nobody"]] * 2
-    drawing = found["drawing"]
-    users = {node["label"]: node["y"] for node in drawing["nodes"] if node["side"] == "end"}
-    sockets = {node["label"]: node["y"] for node in drawing["nodes"] if node["side"] == "start"}
-    lines = {tuple(int(number) for number in re.findall(r"(?<= )\d+(?=C|$)", line["path"])): line["kind"] for line in drawing["lines"]}
-    docker = sockets["/run/docker.sock"]
-    assert {name: lines.get((y, docker)) for name, y in users.items()} == {
-        "root": "root",
-        "every local user": "everyone",
-        "alice": "user",
-        "bob": "user",
-        "carol": "user",
-        "dave": "user",
-        "erin": "user",
-    }
-    assert len(lines) == len(users) + 2
-
-
-def test_what_was_not_seen_of_the_sockets_is_drawn_as_well() -> None:
-    found = access(recorded("docker-as-nobody")["access"])
-    assert found is not None
-    assert all("perhaps others: not known: denied: /etc/gshadow: Permission denied" in row[2] for row in found["rows"][:-1])
-    assert found["rows"][-1] == ["perhaps other sockets", [], ["not known: not all could be listed"]]
-    assert {"perhaps others", "perhaps other sockets"} <= {node["label"] for node in found["drawing"]["nodes"] if node["kind"] == "unseen"}
-
-
-@pytest.mark.parametrize("left", [None, {"holes": []}, {"sockets": {}, "user_sockets": {}, "holes": []}])
-def test_without_facts_on_sockets_there_is_no_picture_of_them(left: Report | None) -> None:
-    report = {key: value for key, value in recorded().items() if key != "access"} | ({} if left is None else {"access": left})
-    page = shown(report)
-    assert "Who can connect to an engine" not in page.text
-    assert not list(page.find("svg", class_="access")) and list(page.find("svg", class_="bar"))
-
-
-def test_a_crowd_is_drawn_as_far_as_it_fits_and_listed_whole() -> None:
-    section = recorded()["access"]
-    socket = section["sockets"]["/run/docker.sock"]
-    crowd = {f"user-{number:02}-{'n' * 4096}": {"name": f"user-{number:02}-{'n' * 4096}", "uid": number, "why": ["group docker"]} for number in range(20)}
-    socket.update(everyone=False, users=crowd | {"none": {"uid": 7}})
-    found = access({"sockets": {"/run/docker.sock": socket}, "holes": []})
-    assert found is not None and len(found["rows"][0][2]) == 21 and "uid 7" in found["rows"][0][2][0]
-    assert max(len(node["label"]) for node in found["drawing"]["nodes"]) <= 39
-    (more,) = (node for node in found["drawing"]["nodes"] if node["label"] == "10 more users")
-    assert any(line["path"].startswith(f"M270 {more['y']}C") for line in found["drawing"]["lines"])
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

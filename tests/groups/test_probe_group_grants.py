@@ -11,6 +11,7 @@ from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.groups import probe_group_grants
 
 SCHEMA = json.loads((Path(probe_group_grants.__file__).parent / "probe_group_grants.facts.json").read_text(encoding="utf-8"))
+OBEYS = compile_schema(SCHEMA)
 DENIED = PermissionError(13, "Permission denied")
 ADDUSER, USERADD, DEFS = "/etc/adduser.conf", "/etc/default/useradd", "/etc/login.defs"
 CLOUD, CLOUDS = "/etc/cloud/cloud.cfg", "/etc/cloud/cloud.cfg.d"
@@ -32,7 +33,7 @@ FULL = {
 
 def facts(files: dict[str, Any], **more: Any) -> Any:
     told = stated(probe_group_grants.collect, MemoryHost(files, **more))
-    assert compile_schema(SCHEMA)(told) is not False
+    assert OBEYS(told) is not False
     return told
 
 

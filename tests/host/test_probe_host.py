@@ -1,13 +1,13 @@
 import errno
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from host.server import FILES, MOUNTINFO, SCHEMA, STATUS, a_host, facts
 
-from hostcheck.host import Host, LimitExceeded, Nonsense, Process, Stat
+from hostcheck.host import Host, LimitExceeded, Nonsense, Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import Recorder, Replay
@@ -15,64 +15,6 @@ from hostcheck.model import Hole, Json, OpenArray, OpenObject, part
 from hostcheck.schema import check, compile_schema
 from hostcheck_builtin.host import probe_host as probe
 from hostcheck_builtin.host.assignments import os_release
-
-SCHEMA = json.loads((Path(probe.__file__).parent / "probe_host.facts.json").read_text(encoding="utf-8"))
-ROOT = (0, 0, 0, 0)
-ANN = (1000, 1000, 1000, 1000)
-STATUS = "Name:\tpython3\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\nCapEff:\t{caps}\nNoNewPrivs:\t0\nSeccomp_filters:\t0\n"
-MOUNTINFO = (
-    "22 27 0:21 / /proc rw,relatime shared:5 - proc proc rw\n"
-    "27 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,discard\n"
-    "40 27 0:50 / /home/ann/a\\040b\\134 rw - fuse.evil x\\040-\\040proc rw,user_id=1000\n"
-)
-FILES: dict[str, Any] = {
-    "/proc/self/status": STATUS.format(uid=0, caps="000001ffffffffff"),
-    "/proc/self/mountinfo": MOUNTINFO,
-    "/proc/1/mountinfo": MOUNTINFO,
-    "/proc/1/cgroup": "0::/init.scope\n",
-    "/proc/cmdline": "BOOT_IMAGE=/vmlinuz root=/dev/sda1 quiet\n",
-    "/proc/sys/kernel/osrelease": "6.12.9-amd64\n",
-    "/proc/sys/kernel/version": "#1 SMP Debian\n",
-    "/proc/sys/kernel/arch": "x86_64\n",
-    "/proc/sys/kernel/hostname": "web1\n",
-    "/sys/class/dmi/id/chassis_type": "1\n",
-    "/sys/kernel/uevent_seqnum": "1\n",
-    "/etc/os-release": 'ID=debian\nID_LIKE=""\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nVERSION_ID="13"\n',
-    "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
-    "/run/systemd/system/x": "",
-    "/usr/lib64/ld-linux-x86-64.so.2": "ELF",
-    "/usr/bin/kubelet": "ELF",
-    "/var/lib/kubelet/config.yaml": "x",
-    "/etc/systemd/system/actions.runner.a.service": "[Service]",
-    "/etc/systemd/system/other.service": "[Service]",
-}
-LINKS = {
-    "/proc/self/ns/user": "user:[4026531837]",
-    "/proc/self/ns/pid": "pid:[4026531836]",
-    "/lib64": "usr/lib64",
-    "/etc/systemd/system/display-manager.service": "/usr/lib/systemd/system/gdm.service",
-}
-
-
-def process(pid: int, name: str, uids: tuple[int, int, int, int] = ROOT, exe: str = "", **more: Any) -> Process:
-    return Process(pid=pid, ppid=0, name=name, uids=uids, gids=uids, groups=(), cap_effective=0, exe=exe, **{"host_mounts": True, **more})
-
-
-INIT = process(1, "systemd", exe="/usr/lib/systemd/systemd")
-PROCESSES = [INIT, process(9, "kubelet", exe="/usr/bin/kubelet"), process(10, "kubelet", ANN, exe="/home/ann/kubelet")]
-
-
-def a_host(files: dict[str, Any] | None = None, without: tuple[str, ...] = (), **more: Any) -> MemoryHost:
-    """Make the host above, with other files and without some."""
-    links = {**LINKS, **more.pop("links", {})}
-    given = {path: content for path, content in {**FILES, **(files or {})}.items() if path not in without}
-    return MemoryHost(given, links={path: to for path, to in links.items() if path not in without}, **{"processes": PROCESSES, **more})
-
-
-def facts(files: dict[str, Any] | None = None, **more: Any) -> Any:
-    stated = probe.collect(a_host(files, **more))
-    assert compile_schema(SCHEMA)(stated) is not False
-    return stated
 
 
 def changed(old: Json, new: Json, at: str = "") -> Iterator[str]:
@@ -133,17 +75,6 @@ def test_a_server_is_described() -> None:
     assert found["os"] == {"id": "debian", "id_like": [], "pretty_name": "Debian GNU/Linux 13 (trixie)", "version_id": "13"}
     assert found["kernel"] == {"release": "6.12.9-amd64", "version": "#1 SMP Debian", "machine": "x86_64", "cmdline": {}}
     assert (found["init"], found["libc"], found["hostname"], found["hardware"]) == ("systemd", "glibc", "web1", {"chassis_type": 1})
-
-
-def test_signs_are_neutral_facts() -> None:
-    signals = part(facts())[0]["signals"]
-    assert signals["paths"]["/var/lib/kubelet"] == {"present": True, "type": "dir", "root_owned": True}
-    assert signals["paths"]["/etc/kubernetes"] == {"present": False}
-    display = {"present": True, "type": "link", "root_owned": True, "target": "/usr/lib/systemd/system/gdm.service"}
-    assert signals["paths"]["/etc/systemd/system/display-manager.service"] == display
-    assert signals["units"] == {"/etc/systemd/system/actions.runner.a.service": {"present": True, "type": "file", "root_owned": True}}
-    assert signals["processes"]["kubelet"] == {"/usr/bin/kubelet": {"root_owned": True}}
-    assert signals["processes"]["dockerd"] == {}
 
 
 def test_denying_any_answer_gives_holes_only() -> None:
@@ -281,65 +212,6 @@ def test_a_status_without_a_field_leaves_a_hole() -> None:
 def test_os_release_falls_back_to_the_vendors_only_where_it_is_absent() -> None:
     assert os_release(MemoryHost({"/usr/lib/os-release": "ID=x"})) == {"id": "x"}
     assert isinstance(facts({"/etc/os-release": OSError(errno.ELOOP, "loop"), "/usr/lib/os-release": "ID=x"})["os"], Hole)
-
-
-def test_a_users_process_is_no_sign() -> None:
-    fakes = [
-        process(20, "k3s-server", ANN, exe="/home/ann/k3s"),
-        # a setuid program that ann starts by a link called kubelite: her real uid, or at least her gid, stays
-        process(21, "kubelite", (1000, 0, 0, 0), exe="/usr/bin/sudo"),
-        replace(process(22, "dockerd", exe="/usr/bin/sudo"), gids=ANN),
-    ]
-    processes = facts(processes=[INIT, *fakes])["signals"]["processes"]
-    assert all(processes[name] == {} and not isinstance(processes[name], OpenObject) for name in processes)
-
-
-def test_a_process_in_other_mounts_or_without_a_program_is_no_sign() -> None:
-    others = [process(20, "kubelet", exe="/usr/bin/kubelet", host_mounts=False), process(21, "dockerd"), process(22, "crio", exe="(unreachable)/crio")]
-    processes = part(facts(processes=[INIT, *others])["signals"]["processes"])
-    assert processes[0]["kubelet"] == processes[0]["dockerd"] == processes[0]["crio"] == {}
-    assert processes[1] == []
-
-
-def test_a_program_that_was_replaced_counts_as_its_path() -> None:
-    processes = facts(processes=[INIT, process(9, "kubelet", exe="/usr/bin/kubelet (deleted)")])["signals"]["processes"]
-    assert processes["kubelet"] == {"/usr/bin/kubelet": {"root_owned": True}}
-
-
-def test_a_program_in_a_users_place_is_told_as_such() -> None:
-    stats = {"/home/ann": Stat(type="dir", uid=1000, gid=1000, mode=0o755)}
-    processes = facts(processes=[INIT, process(9, "kubelet", exe="/home/ann/kubelet")], stats=stats)["signals"]["processes"]
-    assert processes["kubelet"] == {"/home/ann/kubelet": {"root_owned": False}}
-
-
-def test_a_process_whose_mounts_are_not_known_leaves_its_name_open() -> None:
-    processes = facts(processes=[INIT, process(9, "kubelet", exe="/usr/bin/kubelet", host_mounts=None)])["signals"]["processes"]
-    assert isinstance(processes["kubelet"], OpenObject)
-    assert processes["kubelet"] == {}
-    assert not isinstance(processes["dockerd"], OpenObject)
-
-
-def test_hidepid_leaves_every_name_open_but_for_who_may_trace() -> None:
-    hidden = {"/proc/self/mountinfo": MOUNTINFO.replace("proc proc rw", "proc proc rw,hidepid=2")}
-    as_ann = {**hidden, "/proc/self/status": STATUS.format(uid=1000, caps="0")}
-    assert all(isinstance(one, OpenObject) for one in facts(as_ann)["signals"]["processes"].values())
-    assert not any(isinstance(one, OpenObject) for one in facts(hidden)["signals"]["processes"].values())
-
-
-def test_a_power_that_does_not_let_trace_shows_no_hidden_process() -> None:
-    hidden = {"/proc/self/mountinfo": MOUNTINFO.replace("proc proc rw", "proc proc rw,hidepid=2"), "/proc/self/status": STATUS.format(uid=0, caps="200000")}
-    assert facts(hidden)["scan"]["capabilities_effective"] == ["CAP_SYS_ADMIN"]
-    assert all(isinstance(one, OpenObject) for one in facts(hidden)["signals"]["processes"].values())
-
-
-def test_a_list_without_process_1_is_open() -> None:
-    assert all(isinstance(one, OpenObject) for one in facts(processes=PROCESSES[1:])["signals"]["processes"].values())
-
-
-def test_mounts_tell_guests_and_those_of_users_do_not() -> None:
-    table = MOUNTINFO + "99 27 0:99 / /mnt/wsl rw - tmpfs none rw\n98 27 0:98 / /mnt/lima-cidata rw - fuse.x x rw\n"
-    told = facts({"/proc/self/mountinfo": table})["signals"]["mounts"]
-    assert told == {"/mnt/wsl": {"present": True, "fstype": "tmpfs"}, "/mnt/lima-cidata": {"present": False}}
 
 
 def test_nothing_in_a_home_or_of_a_secret_is_read() -> None:

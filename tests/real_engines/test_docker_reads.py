@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from clients.test_probe_user_clients import CONFIGS
+from clients.test_client_endpoints import CONFIGS
 from system.test_daemon_json import READS, REFUSES
 
 

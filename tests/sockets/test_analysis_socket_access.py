@@ -30,7 +30,6 @@ from sockets.access import (
 from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
 from hostcheck.schema import check
 from hostcheck.view import View
-from hostcheck_builtin.accounts.dac import Ids, Inode, Need, closed, may
 from hostcheck_builtin.sockets import analysis_socket_access
 
 
@@ -495,20 +494,6 @@ def test_four_times_the_users_are_four_times_the_work() -> None:
         return next(made)
 
     assert calls(4_000) < 5 * calls(1_000)
-
-
-def test_an_answer_is_known_or_hangs_on_groups_that_are_not() -> None:
-    here = Inode(path="/s", uid=0, gid=5, mode=0o060)
-    there = (Need(place=here, want=2),)
-    assert may(Ids(uid=7), there)[0] is False
-    assert may(Ids(uid=7, more=True), there)[0] is None
-    assert may(Ids(uid=7, may={5}, must={5}, more=True), there)[0] is True
-    assert not closed(there)
-    assert closed((Need(place=Inode(path="/s", uid=0, gid=5, mode=0o600), want=2),))
-    refusing = (Need(place=Inode(path="/s", uid=0, gid=5, mode=0o606), want=2),)
-    assert may(Ids(uid=7, more=True), refusing)[0] is None
-    assert may(Ids(uid=7, may={5}, must={5}, more=True), refusing)[0] is False
-    assert may(Ids(uid=7, may={5}, more=False), refusing)[0] is True
 
 
 def test_of_several_holes_the_gravest_is_named() -> None:

@@ -12,6 +12,7 @@ from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.sockets import probe_user_sockets, user_discovery
 
 SCHEMA = json.loads((Path(probe_user_sockets.__file__).parent / "probe_user_sockets.facts.json").read_text(encoding="utf-8"))
+OBEYS = compile_schema(SCHEMA)
 HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
 PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\nslash:x:1002:1002::/:/bin/sh\n"
@@ -60,7 +61,7 @@ def host(
 
 def facts(*args: Any, **kwargs: Any) -> Any:
     told = stated(probe_user_sockets.collect, host(*args, **kwargs))
-    assert compile_schema(SCHEMA)(told) is not False
+    assert OBEYS(told) is not False
     return told["sockets"]
 
 

@@ -25,6 +25,7 @@ from hostcheck_builtin.subids.subid_settings import settings
 from hostcheck_builtin.system.account_files import SIZE
 
 SCHEMA = json.loads((Path(probe_subids.__file__).parent / "probe_subids.facts.json").read_text(encoding="utf-8"))
+OBEYS = compile_schema(SCHEMA)
 MOUNTS = "21 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n30 21 8:2 / /nosuid rw,nosuid,nodev shared:1 master:2 - ext4 /dev/sdb rw\n"
 SUID = Stat(type="file", uid=0, gid=0, mode=0o4755)
 STAFFS = Stat(type="dir", uid=0, gid=50, mode=0o2775)
@@ -34,7 +35,7 @@ TABLE = {"/proc/self/mountinfo": MOUNTS}
 
 def collected(host: Any) -> Any:
     facts = stated(probe_subids.collect, host)
-    assert compile_schema(SCHEMA)(facts) is not False, facts
+    assert OBEYS(facts) is not False, facts
     return facts
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from engines.test_analysis_engine_scope import ANNS, DENIED, DOCKER, IDLE, NOBODY, clients, derive, docker, facts, home, podman, process, reach
+from engines.scope_facts import ANNS, DENIED, DOCKER, IDLE, NOBODY, clients, derive, docker, facts, home, podman, process, reach
 from laws import breaches
 
 from hostcheck import registry

@@ -1,0 +1,92 @@
+"""The machines of one user: what runs, what each is given and who else connects; what is not known of one is never taken for nothing."""
+
+from typing import Any
+
+import pytest
+from desktop.vm_facts import DENIED, SILENT, SOCKET, anns, derive, desktop, facts, machine, share, socket
+from sockets.access import acl, session
+
+from hostcheck.model import Hole, OpenArray, OpenObject, incomplete
+
+
+@pytest.mark.parametrize(
+    ("users", "processes", "state"),
+    [
+        (anns(), None, "configured"),
+        (anns(SILENT), None, "configured"),
+        (anns(socket()), None, "running"),
+        (anns(socket(uid=1001)), None, "configured"),
+        (anns(socket(uid=0)), None, "configured"),
+        (anns(), {"1000": {"docker-desktop": {"/opt/docker-desktop/bin/com.docker.backend": {"root_owned": True}}}}, "running"),
+        (anns(), {"1001": {"docker-desktop": {"/opt/docker-desktop/bin/com.docker.backend": {"root_owned": True}}}}, "configured"),
+        (anns(), {"1000": {"podman-machine": {"/usr/libexec/podman/gvproxy": {"root_owned": True}}}}, "configured"),
+        (anns(agent={"pid": 7, "running": True, "exe": "/usr/bin/limactl"}), None, "running"),
+        (anns(agent={"pid": 7, "running": False}), None, "configured"),
+        (anns(agent=DENIED), None, None),
+        (anns(socket(peer=DENIED)), None, None),
+        (anns(socket(peer=DENIED), agent={"pid": 7, "running": True, "exe": "/usr/bin/limactl"}), None, "running"),
+        (anns(), incomplete({}, DENIED), None),
+        (anns(), {"1000": DENIED}, None),
+        (anns(socket()), DENIED, "running"),
+    ],
+)
+def test_it_runs_where_its_user_runs_it(users: Any, processes: Any, state: str | None) -> None:
+    told = desktop(facts(users, processes))["products"]["docker-desktop"]
+    assert isinstance(told["state"], Hole) if state is None else told["state"] == state
+    assert (told["machines"], told["evidence"]) == (["desktop-linux"], ["/home/ann/x"])
+
+
+def test_a_program_without_a_machine_in_the_home_runs_one_elsewhere() -> None:
+    lima = {"lima": {"/usr/bin/limactl": {"root_owned": True}}}
+    told = desktop(facts({}, {"1000": lima}))
+    assert told["products"] == {"lima": {"state": "running", "machines": [], "evidence": ["process /usr/bin/limactl"]}}
+    assert list(desktop(facts(anns(product="colima", name="default"), {"1000": lima}))["products"]) == ["colima"]
+    assert derive(facts({}, {"0": lima}))["desktops"] == {}
+
+
+def test_what_the_machines_are_given() -> None:
+    shares = {"/home/ann": share(), "/srv": share(False, "part"), "/home": DENIED}
+    told = desktop(facts(anns(shares=shares)))
+    assert told["shares"] == {
+        "/home/ann in docker-desktop desktop-linux": {"path": "/home/ann", "writable": True, "holds": "home"},
+        "/srv in docker-desktop desktop-linux": {"path": "/srv", "writable": False, "holds": "part"},
+        "/home in docker-desktop desktop-linux": DENIED,
+    }
+    assert told["writable"] == ["/home/ann (home) in docker-desktop desktop-linux"] and isinstance(told["writable"], OpenArray)
+    told = desktop(facts(anns(shares=DENIED)))
+    assert told["shares"] == {} and isinstance(told["shares"], OpenObject)
+
+
+def test_no_share_hides_behind_the_name_of_another() -> None:
+    told = {"1000": {"lima": {"a in lima b": machine(shares={"/p": share()}), "b": machine(shares={"/p in lima a": share(False)})}}}
+    assert len(desktop(facts(told))["shares"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "everyone", "who"),
+    [
+        (socket(mode="0777", folder="0700"), False, {}),
+        (socket(mode="0755", folder="0755"), False, {}),
+        (socket(mode="0777", folder="0755"), True, {"bob": ["other"], "cat": ["other"]}),
+        (socket(mode="0770", folder="0755", owner_gid=50), False, {"bob": ["group staff"]}),
+        (socket(mode="0770", folder="0711", acl=acl(7, 0, 7, 0, ("user", 1002, "rwx"))), False, {"cat": ["acl user"]}),
+        (socket(mode="0700", folder="0755", owner_uid=1001), False, {"bob": ["owner"]}),
+        (SILENT, False, {}),
+    ],
+)
+def test_who_else_can_connect(one: dict[str, Any], everyone: bool, who: dict[str, list[str]]) -> None:
+    told = desktop(facts(anns(one)))
+    found = told["sockets"][SOCKET]
+    assert (found["everyone"], {name: list(person["why"]) for name, person in found["users_other_than_owner"].items()}) == (everyone, who)
+    assert bool(told["open_to"]) is bool(who)
+
+
+def test_a_session_of_another_users_counts() -> None:
+    told = desktop(facts(anns(socket(mode="0770", folder="0711", owner_gid=60)), sessions=[session(1002, 60)]))
+    assert told["open_to"] == [f"{SOCKET} to cat by process group gid 60"]
+
+
+def test_a_socket_on_which_nobody_listens_is_open_to_nobody() -> None:
+    stale = {**SILENT, "mode": "0777", "parents": socket(folder="0755")["parents"]}
+    told = desktop(facts(anns(stale)))
+    assert told["open_to"] == [] and told["sockets"][SOCKET]["everyone"] is True

@@ -1,0 +1,141 @@
+"""What each user runs and reaches, and what keeps limits from holding; what one user plants says nothing of another."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from engines.scope_facts import ANNS, DENIED, DOCKER, WHOLE, derive, docker, facts, info, kernel, podman, process, reach
+
+from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
+
+
+def test_a_user_who_has_both_is_told_both() -> None:
+    told = derive(facts({DOCKER: docker()}, {ANNS: docker("name=rootless", uid=1000)}, reached={DOCKER: reach(1000, 1001)}))["users"]
+    assert (told["ann"]["rootless"], told["ann"]["rootful_sockets"], told["ann"]["rootful_docker"]) == ({"docker": [ANNS]}, [DOCKER], [DOCKER])
+    assert (told["bob"]["rootless"], told["bob"]["rootful_sockets"]) == ({}, [DOCKER])
+
+
+@pytest.mark.parametrize("reached", [reach(1000, scope="rootless"), reach(1000, listening=False), reach(1000, engine="libvirt"), reach()])
+def test_who_reaches_no_engine_of_roots_is_no_subject(reached: Any) -> None:
+    assert derive(facts(reached={DOCKER: reached}))["users"] == {}
+
+
+def test_podman_without_a_socket_shows_by_its_processes() -> None:
+    program = {"/usr/bin/conmon": {"engine": "podman", "root_owned": True}, "/usr/bin/rootlesskit": {"engine": "rootlesskit", "root_owned": True}}
+    told = derive(facts(programs={"1001": program, "1000": {"/usr/bin/rootlesskit": program["/usr/bin/rootlesskit"]}}))
+    assert {name: one["rootless"] for name, one in told["users"].items()} == {"bob": {"podman": ["/usr/bin/conmon"]}}
+
+
+def test_what_a_user_plants_says_something_of_that_user_alone() -> None:
+    """Bob's socket claims to be root's, remapped, another's; his process is called dockerd."""
+    sound = facts({DOCKER: docker()}, {ANNS: docker("name=rootless", uid=1000)}, reached={DOCKER: reach(1000)})
+    before = derive(sound)
+    path = "/run/user/1001/docker.sock"
+    for planted in (
+        docker(uid=1001),
+        docker("name=userns", uid=1001, root="/x/9.9"),
+        docker("name=rootless", uid=1001),
+        docker(uid=1001, info=DENIED),
+        docker("name=rootless", uid=1001, owner=1001, process=process(WHOLE)),
+    ):
+        told = deepcopy(sound)
+        told["user-engines"] = {
+            "sockets": {ANNS: sound["user-engines"]["sockets"][ANNS], path: planted},
+            "programs": {"1001": {"/home/bob/dockerd": {"engine": "docker", "root_owned": False}}},
+        }
+        after = derive(told)
+        for name in ("sockets", "rootful_docker"):
+            assert after[name] == before[name]
+        assert (after["user_sockets"][ANNS], after["users"]["ann"]) == (before["user_sockets"][ANNS], before["users"]["ann"])
+        assert set(after["users"]) == {"ann", "bob"} and not isinstance(after["users"], OpenObject)
+
+
+def test_what_was_refused_is_not_hidden_behind_what_cannot_be_answered() -> None:
+    silent = docker(uid=1000, engine=Hole(why=Why.UNSUPPORTED, message="answered 404"))
+    for change in ({"reached": DENIED}, {"reached": incomplete({}, DENIED)}):
+        told = derive(facts(users={ANNS: silent}, **change))["users"]["ann"]
+        assert isinstance(told, Hole) and told.why is Why.DENIED
+    told = derive(facts(users={ANNS: silent}, programs={"1000": DENIED}))["users"]["ann"]
+    assert isinstance(told, Hole) and told.why is Why.DENIED
+
+
+def test_a_user_whose_engine_cannot_be_asked_is_not_known_and_nobody_else() -> None:
+    told = derive(facts(users={ANNS: docker("name=rootless", uid=1000), "/run/user/1001/docker.sock": docker(uid=1001, info=DENIED)}))
+    assert told["users"]["ann"]["rootless"] == {"docker": [ANNS]}
+    assert isinstance(told["users"]["bob"], Hole)
+    assert isinstance(told["rootless_users"]["bob"], Hole) and told["rootless_users"]["ann"] == {"uid": 1000, "engines": ["docker"]}
+    assert not isinstance(told["rootless_users"], OpenObject) and told["rootless_names"] == ["ann"]
+    assert isinstance(told["rootless_names"], OpenArray)
+
+
+def test_who_may_reach_roots_engine_beside_those_known_leaves_open_no_list_of_who_has_their_own() -> None:
+    told = derive(facts(users={ANNS: docker("name=rootless", uid=1000)}, reached=incomplete({}, DENIED)))
+    assert isinstance(told["users"], OpenObject) and not isinstance(told["rootless_users"], OpenObject)
+    told = derive(facts(users=incomplete({ANNS: docker("name=rootless", uid=1000)}, DENIED), reached={DOCKER: reach(1001)}))["rootless_users"]
+    assert isinstance(told, OpenObject) and set(told) == {"ann"}  # what is not known of bob is not known of anybody else either
+    silent = docker(uid=1001, info=DENIED)
+    told = derive(facts(users={"/run/user/1001/docker.sock": silent}, reached={DOCKER: reach(1001)}))["rootless_users"]
+    assert not isinstance(told, OpenObject) and set(told) == {"bob"} and isinstance(told["bob"], Hole)
+
+
+@pytest.mark.parametrize(
+    ("change", "usable"),
+    [
+        (kernel(), True),
+        (kernel(most=0), False),
+        (kernel(most=None), False),
+        (kernel(clone=0), False),
+        (kernel(clone=1), True),
+        (kernel(confined=0), True),
+        (kernel(confined=1), True),
+    ],
+)
+def test_who_may_make_user_namespaces(change: Any, usable: bool) -> None:
+    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000)}, kernel=change))["users"]["ann"]
+    assert one["userns_usable"] is usable
+
+
+def test_whether_apparmor_lets_an_engine_through_is_not_known_while_none_is_seen_in_a_namespace() -> None:
+    conmon = {"1000": {"/usr/bin/conmon": {"engine": "podman", "root_owned": True}}}
+    one = derive(facts(programs=conmon, kernel=kernel(confined=1)))["users"]["ann"]
+    assert isinstance(one["userns_usable"], Hole) and one["userns_usable"].why == Why.UNSUPPORTED
+
+
+GIVEN = "the controller {} is not given to the user"
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "lacking"),
+    [
+        (kernel(), info("name=rootless"), []),
+        (kernel(), info("name=rootless", cgroups="none"), ["docker says: CgroupDriver none"]),
+        (kernel(), info("name=rootless", memory=False, pids=False), ["docker says: no MemoryLimit", "docker says: no PidsLimit"]),
+        (kernel(mode="v1"), info("name=rootless"), ["the control groups are v1"]),
+        (kernel(mode="hybrid"), info("name=rootless"), ["the control groups are hybrid"]),
+        (kernel(_1000=["cpu", "memory"]), info("name=rootless"), [GIVEN.format("pids")]),
+        (kernel(_1000=[]), info("name=rootless"), [GIVEN.format("memory"), GIVEN.format("pids")]),
+    ],
+)
+def test_limits_hold_where_the_kernel_gave_the_user_what_they_need(change: Any, says: Any, lacking: list[str]) -> None:
+    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000, info=says)}, kernel=change))["users"]["ann"]
+    assert (one["limits_enforced"], one["limits_lack"]) == (not lacking, lacking)
+
+
+def test_podman_says_which_controllers_it_lacks() -> None:
+    theirs = podman(True, uid=1000)
+    theirs["libpod"]["cgroup_controllers"] = ["cpu", "pids"]
+    one = derive(facts(users={"/run/user/1000/podman/podman.sock": theirs}))["users"]["ann"]
+    assert (one["limits_enforced"], one["limits_lack"]) == (False, ["podman says: no controller memory"])
+
+
+def test_what_an_engine_does_not_tell_of_its_limits_is_not_taken_for_enforced() -> None:
+    untold = {**info("name=rootless"), "pids_limit": DENIED}
+    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000, info=untold)}))["users"]["ann"]
+    assert isinstance(one["limits_enforced"], Hole) and isinstance(one["limits_lack"], OpenArray)
+    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000, info=untold)}, kernel=kernel(mode="v1")))["users"]["ann"]
+    assert one["limits_enforced"] is False and one["limits_lack"] == ["the control groups are v1"]
+
+
+def test_a_user_without_a_manager_has_no_limits() -> None:
+    told = derive(facts(users={"/x": docker("name=rootless", uid=1001)}))["users"]["bob"]
+    assert told["limits_enforced"] is False

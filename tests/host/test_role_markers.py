@@ -1,0 +1,78 @@
+"""What may tell what a host is there for: only what root alone can make counts."""
+
+from dataclasses import replace
+
+from host.server import ANN, INIT, MOUNTINFO, PROCESSES, STATUS, facts, process
+
+from hostcheck.host import Stat
+from hostcheck.model import OpenObject, part
+
+
+def test_signs_are_neutral_facts() -> None:
+    signals = part(facts())[0]["signals"]
+    assert signals["paths"]["/var/lib/kubelet"] == {"present": True, "type": "dir", "root_owned": True}
+    assert signals["paths"]["/etc/kubernetes"] == {"present": False}
+    display = {"present": True, "type": "link", "root_owned": True, "target": "/usr/lib/systemd/system/gdm.service"}
+    assert signals["paths"]["/etc/systemd/system/display-manager.service"] == display
+    assert signals["units"] == {"/etc/systemd/system/actions.runner.a.service": {"present": True, "type": "file", "root_owned": True}}
+    assert signals["processes"]["kubelet"] == {"/usr/bin/kubelet": {"root_owned": True}}
+    assert signals["processes"]["dockerd"] == {}
+
+
+def test_a_users_process_is_no_sign() -> None:
+    fakes = [
+        process(20, "k3s-server", ANN, exe="/home/ann/k3s"),
+        # a setuid program that ann starts by a link called kubelite: her real uid, or at least her gid, stays
+        process(21, "kubelite", (1000, 0, 0, 0), exe="/usr/bin/sudo"),
+        replace(process(22, "dockerd", exe="/usr/bin/sudo"), gids=ANN),
+    ]
+    processes = facts(processes=[INIT, *fakes])["signals"]["processes"]
+    assert all(processes[name] == {} and not isinstance(processes[name], OpenObject) for name in processes)
+
+
+def test_a_process_in_other_mounts_or_without_a_program_is_no_sign() -> None:
+    others = [process(20, "kubelet", exe="/usr/bin/kubelet", host_mounts=False), process(21, "dockerd"), process(22, "crio", exe="(unreachable)/crio")]
+    processes = part(facts(processes=[INIT, *others])["signals"]["processes"])
+    assert processes[0]["kubelet"] == processes[0]["dockerd"] == processes[0]["crio"] == {}
+    assert processes[1] == []
+
+
+def test_a_program_that_was_replaced_counts_as_its_path() -> None:
+    processes = facts(processes=[INIT, process(9, "kubelet", exe="/usr/bin/kubelet (deleted)")])["signals"]["processes"]
+    assert processes["kubelet"] == {"/usr/bin/kubelet": {"root_owned": True}}
+
+
+def test_a_program_in_a_users_place_is_told_as_such() -> None:
+    stats = {"/home/ann": Stat(type="dir", uid=1000, gid=1000, mode=0o755)}
+    processes = facts(processes=[INIT, process(9, "kubelet", exe="/home/ann/kubelet")], stats=stats)["signals"]["processes"]
+    assert processes["kubelet"] == {"/home/ann/kubelet": {"root_owned": False}}
+
+
+def test_a_process_whose_mounts_are_not_known_leaves_its_name_open() -> None:
+    processes = facts(processes=[INIT, process(9, "kubelet", exe="/usr/bin/kubelet", host_mounts=None)])["signals"]["processes"]
+    assert isinstance(processes["kubelet"], OpenObject)
+    assert processes["kubelet"] == {}
+    assert not isinstance(processes["dockerd"], OpenObject)
+
+
+def test_hidepid_leaves_every_name_open_but_for_who_may_trace() -> None:
+    hidden = {"/proc/self/mountinfo": MOUNTINFO.replace("proc proc rw", "proc proc rw,hidepid=2")}
+    as_ann = {**hidden, "/proc/self/status": STATUS.format(uid=1000, caps="0")}
+    assert all(isinstance(one, OpenObject) for one in facts(as_ann)["signals"]["processes"].values())
+    assert not any(isinstance(one, OpenObject) for one in facts(hidden)["signals"]["processes"].values())
+
+
+def test_a_power_that_does_not_let_trace_shows_no_hidden_process() -> None:
+    hidden = {"/proc/self/mountinfo": MOUNTINFO.replace("proc proc rw", "proc proc rw,hidepid=2"), "/proc/self/status": STATUS.format(uid=0, caps="200000")}
+    assert facts(hidden)["scan"]["capabilities_effective"] == ["CAP_SYS_ADMIN"]
+    assert all(isinstance(one, OpenObject) for one in facts(hidden)["signals"]["processes"].values())
+
+
+def test_a_list_without_process_1_is_open() -> None:
+    assert all(isinstance(one, OpenObject) for one in facts(processes=PROCESSES[1:])["signals"]["processes"].values())
+
+
+def test_mounts_tell_guests_and_those_of_users_do_not() -> None:
+    table = MOUNTINFO + "99 27 0:99 / /mnt/wsl rw - tmpfs none rw\n98 27 0:98 / /mnt/lima-cidata rw - fuse.x x rw\n"
+    told = facts({"/proc/self/mountinfo": table})["signals"]["mounts"]
+    assert told == {"/mnt/wsl": {"present": True, "fstype": "tmpfs"}, "/mnt/lima-cidata": {"present": False}}
