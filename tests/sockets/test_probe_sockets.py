@@ -3,7 +3,31 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sockets.socket_host import ABSENT, DOCKER_UNIT, DOCKERD, FDS, HEAD, ROOTS, SCHEMA, SYSTEMD, TABLE, UNITS, facts, folder, host, route, row
+from sockets.socket_host import (
+    ABSENT,
+    CAT,
+    CATS,
+    DOCKER,
+    DOCKER_UNIT,
+    DOCKERD,
+    END,
+    ENGINE,
+    FDS,
+    HEAD,
+    HELD,
+    NAME,
+    ROOTS,
+    SCHEMA,
+    SYSTEMD,
+    TABLE,
+    UNITS,
+    facts,
+    folder,
+    host,
+    listener,
+    route,
+    row,
+)
 
 from hostcheck.host import AclEntry, Peer, Stat
 from hostcheck.host.memory import MemoryHost
@@ -426,3 +450,13 @@ def test_denying_any_answer_only_makes_holes(systemd: bool, linked: bool) -> Non
         stats["/var/run/docker.sock"] = route()
     host = MemoryHost(RICH, links=links, peers=paths, stats=stats, processes=(SYSTEMD, DOCKERD))
     assert list(denials(probe_sockets.collect, host)) == []
+
+
+def test_denying_any_answer_about_what_has_no_path_only_makes_holes() -> None:
+    unix = HEAD + row(DOCKER, 42) + row("@x", 44) + row(NAME, 45) + f"0000000000000000: 00000003 00000000 00000000 0001 03    43 {DOCKER}\n"
+    links = {**HELD, "/proc/500/fd/4": "socket:[44]", "/proc/700/fd/5": "socket:[50]"}
+    listed = [END, listener(DOCKER), listener("@x", inode=44), listener(inode=45)]
+    one = host(ENGINE, unix=unix, links=links, stats={DOCKER: route()}, peers={DOCKER: ROOTS}, processes=(SYSTEMD, DOCKERD, CAT), unix_sockets=listed)
+    before = stated(probe_sockets.collect, one)
+    assert set(before["abstract"]) == {"@x", NAME} and before["sockets"][DOCKER]["connections"] == CATS
+    assert list(denials(probe_sockets.collect, one)) == []

@@ -7,7 +7,7 @@ import pytest
 from sockets.socket_host import DOCKERD, HEAD, ROOTS, SYSTEMD, facts, folder, route, row
 from sockets.socket_host import host as made
 
-from hostcheck.host import Peer, Process, Stat
+from hostcheck.host import Peer, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import denials, stated
@@ -123,34 +123,6 @@ def test_the_directories_of_users_are_looked_at_for_the_names_of_other_namespace
     assert told["sockets"][name]["peer"]["uid"] == 0
     hidden = made({**files, UNIX: PermissionError(13, "no")}, links=OWN, processes=(SYSTEMD, proxy))
     assert isinstance(stated(probe_user_sockets.collect, hidden)["sockets"], OpenObject)
-
-
-class Reused(MemoryHost):
-    """A host on which pid 500 is another process whenever it is asked for again."""
-
-    later: Process = DOCKERD
-    asked = 0
-
-    def process(self, pid: int) -> Process:
-        self.asked += pid == 500
-        return self.later if pid == 500 and self.asked > 1 else super().process(pid)
-
-
-@pytest.mark.parametrize(
-    ("later", "found"),
-    [(DOCKERD, True), (replace(DOCKERD, started=9), False), (replace(DOCKERD, uids=(1000,) * 4), False), (replace(DOCKERD, exe="/usr/bin/sleep"), False)],
-)
-def test_a_pid_that_is_used_again_lends_its_program_to_nobody(later: Process, found: bool) -> None:
-    files = {"/usr/bin/dockerd": "x", "/usr/bin/sleep": "x", "/proc/net/unix": HEAD + row(PATH, 42), "/proc/self/mountinfo": "27 1 254:0 / / rw - ext4 x rw\n"}
-    host = Reused(files, links={"/proc/500/fd/3": "socket:[42]"}, stats={PATH: route()}, peers={PATH: ROOTS}, processes=(SYSTEMD, DOCKERD))
-    host.later = later
-    assert (PATH in stated(probe_sockets.collect, host)["sockets"]) is found
-
-
-def test_a_kernel_thread_and_a_zombie_called_dockerd_are_no_engine() -> None:
-    nameless = replace(DOCKERD, exe="")  # what proc_pid_exe(5) has for both
-    told = facts({"/usr/bin/dockerd": "x"}, unix=HEAD + row(PATH, 42), links={"/proc/500/fd/3": "socket:[42]"}, stats={PATH: route()}, processes=(nameless,))
-    assert told == {} and not isinstance(told, OpenObject)
 
 
 def test_hidden_processes_leave_the_list_open() -> None:
