@@ -5,7 +5,6 @@ from typing import Any
 from hostcheck.host import Process
 from hostcheck.host.memory import MemoryHost
 
-
 TABLE = "22 1 0:21 / /proc rw - proc proc rw{}\n27 1 254:0 / / rw - ext4 /dev/vda rw\n30 27 0:24 / /run rw - tmpfs tmpfs rw\n"
 CONTAINER = "50 1 0:99 / / rw - overlay overlay rw\n51 50 0:98 / /proc rw - proc proc rw\n"
 SANDBOX = TABLE.format("") + "60 27 254:0 /tmp/systemd-private-x /tmp rw - ext4 /dev/vda rw\n"
