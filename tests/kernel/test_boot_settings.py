@@ -133,6 +133,12 @@ def test_a_file_in_run_is_gone_after_a_reboot() -> None:
     assert read({"/etc/sysctl.d/a.conf": f"{KPTR}=1"})[KPTR]["volatile"] is False
 
 
+def test_a_setting_from_a_file_of_somebody_elses_is_not_roots() -> None:
+    for uid in (0, BOB):
+        stats = {"/etc/sysctl.d/a.conf": Stat(type="file", uid=uid, gid=0, mode=0o644)}
+        assert read({"/etc/sysctl.d/a.conf": f"{KPTR}=1"}, stats=stats)[KPTR]["root_owned"] is (uid == 0)
+
+
 def test_of_a_file_and_of_the_reader_that_are_not_known_the_graver_is_told() -> None:
     files = {"/etc/sysctl.d/a.conf": f"{KPTR}=1"}
     fifo = {"/etc/sysctl.conf": Stat(type="fifo", uid=0, gid=0, mode=0o644)}

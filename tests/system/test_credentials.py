@@ -63,6 +63,12 @@ def test_one_process_that_sees_them_is_enough_whatever_the_others_hide() -> None
     assert found["1000:1000:"]["host_mounts"] is True
 
 
+def test_one_in_the_hosts_mounts_is_enough_where_the_scanners_own_are_not_known() -> None:
+    processes = [process(7, 1000, 1000), process(8, 1000, 1000, host=None), process(9, 1001, 5, host=None)]
+    found = held({"/proc/self/mountinfo": PermissionError(13, "no")}, processes=processes)
+    assert isinstance(found, OpenObject) and found["1000:1000:"]["host_mounts"] is True and isinstance(found["1001:5:"]["host_mounts"], Hole)
+
+
 @pytest.mark.parametrize("table", [CHROOTED, *GONE])
 def test_one_that_ended_or_is_in_a_chroot_of_roots_sees_what_its_namespace_shows(table: Any) -> None:
     files = {"/proc/7/mountinfo": table, "/proc/8/mountinfo": CONTAINER, "/proc/9/mountinfo": table, "/proc/10/mountinfo": CONTAINER}

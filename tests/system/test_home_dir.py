@@ -64,7 +64,9 @@ def test_a_machine_has_the_sockets_that_are_there_and_who_listens_there() -> Non
     assert told[SOCK]["peer"]["uid"] == 1000 and not isinstance(told, OpenObject)
     cache: list[ListenerCache] = []
     folder(cache=cache).machine("evidence", ["gone.sock"], {})
-    assert cache == []  # the table is read once somebody has a socket
+    assert cache == []
+    folder(cache=cache, stats={SOCK: owned("socket"), f"{VM}/b.sock": owned("socket")}).machine("evidence", ["a.sock", "b.sock"], {})
+    assert len(cache) == 1  # the table is read when somebody has a socket, and once
     hole = Hole(why=Why.LIMIT, message="more")
     assert isinstance(folder().machine("evidence", [], {}, unseen=hole)["sockets"], OpenObject)
 

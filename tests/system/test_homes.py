@@ -14,7 +14,7 @@ from hostcheck_builtin.system.homes import MAC, Home, is_mac
 
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
 SERVED = TABLE + "30 27 0:50 / /home rw - nfs4 server:/home rw\n"
-PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001::/home//bob/:/bin/sh\nbin:x:2:2::/bin:/bin/sh\nno:x:3:3::/none:/x\n"
+PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001:://home//bob/:/bin/sh\nbin:x:2:2::/bin:/bin/sh\nno:x:3:3::/none:/x\n"
 DENIED = PermissionError(13, "no")
 ANNS, BOBS = (Stat(type="dir", uid=uid, gid=uid, mode=0o700) for uid in (1000, 1001))
 FOUND = {"/home/ann": ({1000}, "/home/ann"), "/home/bob": ({1001}, "/home/bob")}
