@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hostcheck.host import Peer, Process, Stat
+from hostcheck.host import Peer, Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
@@ -20,6 +20,14 @@ SYSTEMD = Process(pid=1, ppid=0, name="systemd", uids=(0,) * 4, gids=(0,) * 4, g
 ROOTS = Peer(pid=500, uid=0, gid=0)
 DOCKER_UNIT = "[Socket]\n# a comment\nListenStream=/run/docker.sock\nSocketMode=0660\n"
 ABSENT = "absent"
+NAME = "@/run/docker.sock"
+DOCKER = "/run/docker.sock"
+ENGINE = {"/usr/bin/dockerd": "x"}
+HELD = {"/proc/500/fd/3": "socket:[42]"}
+CAT = Process(pid=700, ppid=1, name="sh", uids=(1002,) * 4, gids=(1002,) * 4, groups=(), cap_effective=0, exe="/bin/sh")
+CATS = {"1002": {"uid": 1002, "pid": 700}}
+END = UnixSocket(inode=43, name=DOCKER, peer=50, uid=0)
+DENIED = PermissionError(13, "no")
 UNITS = "/usr/lib/systemd/system"
 
 
@@ -42,7 +50,15 @@ def host(
     return MemoryHost({**usual, **(files or {})}, links={"/var/run": "/run", **FDS, **(links or {})}, processes=processes, **more)
 
 
-def facts(*args: Any, **kwargs: Any) -> Any:
+def whole(*args: Any, **kwargs: Any) -> Any:
     told = stated(probe_sockets.collect, host(*args, **kwargs))
-    assert OBEYS(told) is not False
-    return told["sockets"]
+    assert compile_schema(SCHEMA)(told) is not False
+    return told
+
+
+def facts(*args: Any, **kwargs: Any) -> Any:
+    return whole(*args, **kwargs)["sockets"]
+
+
+def listener(name: str = NAME, uid: int = 0, inode: int = 42) -> UnixSocket:
+    return UnixSocket(inode=inode, name=name.replace("@", "\0"), listening=True, uid=uid)

@@ -9,7 +9,6 @@ from sockets.access import DENIED, DOCKER, derive, facts, place, route
 from hostcheck.model import Hole, incomplete
 from hostcheck.testing.analyses import hide as changed
 from hostcheck.testing.analyses import leaves
-from hostcheck_builtin.system.products_by_path import product_of
 
 SOCKET = "/home/ann/.docker/desktop/docker.sock"
 PEER = {"pid": 9, "uid": 1000, "gid": 1000, "exe": "/x"}
@@ -28,31 +27,6 @@ def machine(told: dict[str, Any]) -> Any:
     given["sockets"]["sockets"] = {DOCKER: told}
     found = derive(given)["sockets"][DOCKER]
     return found if isinstance(found, Hole) else found["machine"]
-
-
-@pytest.mark.parametrize(
-    ("path", "product"),
-    [
-        (SOCKET, "docker-desktop"),
-        ("/home/ann/.docker/desktop/docker-cli.sock", "docker-desktop"),
-        ("/Users/ann/Library/Containers/com.docker.docker/Data/docker-cli.sock", "docker-desktop"),
-        ("/run/user/1000/podman/podman-machine-default-api.sock", "podman-machine"),
-        ("/Users/ann/.orbstack/run/docker.sock", "orbstack"),
-        ("/home/ann/.colima/default/docker.sock", "colima"),
-        ("/home/ann/.config/colima/work/docker.sock", "colima"),
-        ("/home/ann/.lima/docker/sock/docker.sock", "lima"),
-        ("/home/ann/.rd/docker.sock", "rancher-desktop"),
-        (DOCKER, "none"),
-        ("/run/user/1000/docker.sock", "none"),
-        ("/run/user/1000/podman/podman.sock", "none"),
-        ("/home/ann/.docker/run/docker.sock", "none"),
-        ("/.lima/x/docker.sock", "none"),
-        ("/home/ann/.lima", "none"),
-        ("/run/x-api.sock", "none"),
-    ],
-)
-def test_where_products_put_their_sockets(path: str, product: str) -> None:
-    assert product_of(path) == product
 
 
 def test_a_link_that_root_made_leads_into_a_users_machine() -> None:

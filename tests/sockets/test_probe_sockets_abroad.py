@@ -7,8 +7,7 @@ import pytest
 from sockets.socket_host import DOCKERD, HEAD, ROOTS, SYSTEMD, facts, folder, route, row
 from sockets.socket_host import host as made
 
-from hostcheck.host import Peer, Process, Stat
-from hostcheck.host.memory import MemoryHost
+from hostcheck.host import Peer, Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.sockets import probe_sockets, probe_user_sockets
@@ -51,20 +50,6 @@ def test_what_anybody_else_of_roots_binds_there_is_found_by_its_name() -> None:
     assert set(abroad(HEAD + row(name, 42), processes=(SYSTEMD, beside), stats={name: route(0o666)})) == {name}
 
 
-def test_a_users_namespaces_are_not_looked_at() -> None:
-    class Root(MemoryHost):
-        def read_bytes(self, path: str, **more: Any) -> bytes:
-            assert not path.startswith("/proc/9")
-            return super().read_bytes(path, **more)
-
-    users = [replace(ENGINE, pid=9000 + number, uids=(1000,) * 4, network=1000 + number) for number in range(proc_net_unix.NAMESPACES + 1)]
-    base = made({"/usr/bin/dockerd": "x", UNIX: HEAD + row(PATH, 42)}, links={**OWN, "/proc/500/fd/3": "socket:[42]"})
-    files = {path: content for path, content in base._files.items()}
-    host = Root(files, links=base._links, stats={UNIX: seen(), PATH: route(0o666)}, peers={PATH: ROOTS}, processes=(SYSTEMD, ENGINE, *users))
-    told = stated(probe_sockets.collect, host)["sockets"]
-    assert set(told) == {PATH} and not isinstance(told, OpenObject)
-
-
 def test_too_many_namespaces_of_roots_leave_the_list_open_and_engines_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proc_net_unix, "NAMESPACES", 2)
     others = [replace(ENGINE, pid=100 + number, name="dnsmasq", network=1000 + number, host_mounts=True) for number in range(3)]
@@ -75,34 +60,6 @@ def test_too_many_namespaces_of_roots_leave_the_list_open_and_engines_come_first
     assert isinstance(told[PATH]["expected"], bool) and isinstance(told[PATH]["source"], Hole)
     told = abroad(processes=(others[0], ENGINE), files=files, stats=stats)
     assert set(told) == {PATH} and not isinstance(told, OpenObject)
-
-
-def test_a_namespace_is_read_through_whoever_is_left_in_it() -> None:
-    ended = replace(ENGINE, pid=400)
-    assert set(abroad(processes=(ended, ENGINE))) == {PATH}
-    assert set(abroad(processes=(ended, ENGINE), files={"/proc/400/net/unix": HEAD}, stats={"/proc/400/net/unix": seen(1)})) == {PATH}
-    gone = abroad(ino=AWAY + 1)
-    assert gone == {} and not isinstance(gone, OpenObject)
-
-
-@pytest.mark.parametrize("text", [PermissionError(13, "no"), "x" * 99])
-def test_a_namespace_that_cannot_be_read_leaves_the_list_open(text: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proc_net_unix, "ALL", 50)
-    assert isinstance(abroad(text), OpenObject)
-
-
-def test_all_tables_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = replace(ENGINE, pid=400, name="dnsmasq", network=78, host_mounts=True)
-    files, stats = {"/proc/400/net/unix": HEAD}, {"/proc/400/net/unix": seen(78)}
-    for room, opens in ((len(BOUND) + len(HEAD), False), (len(BOUND) + len(HEAD) - 1, True)):
-        monkeypatch.setattr(proc_net_unix, "ALL", room)
-        told = abroad(processes=(other, ENGINE), files=files, stats=stats)
-        assert set(told) == {PATH} and isinstance(told, OpenObject) is opens
-
-
-def test_a_namespace_that_is_not_known_leaves_the_list_open() -> None:
-    told = abroad(processes=(SYSTEMD, replace(ENGINE, network=None)))
-    assert isinstance(told, OpenObject) and told.hole.why is Why.DENIED
 
 
 def test_a_row_in_a_name_lends_no_name_and_takes_none() -> None:
@@ -123,34 +80,6 @@ def test_the_directories_of_users_are_looked_at_for_the_names_of_other_namespace
     assert told["sockets"][name]["peer"]["uid"] == 0
     hidden = made({**files, UNIX: PermissionError(13, "no")}, links=OWN, processes=(SYSTEMD, proxy))
     assert isinstance(stated(probe_user_sockets.collect, hidden)["sockets"], OpenObject)
-
-
-class Reused(MemoryHost):
-    """A host on which pid 500 is another process whenever it is asked for again."""
-
-    later: Process = DOCKERD
-    asked = 0
-
-    def process(self, pid: int) -> Process:
-        self.asked += pid == 500
-        return self.later if pid == 500 and self.asked > 1 else super().process(pid)
-
-
-@pytest.mark.parametrize(
-    ("later", "found"),
-    [(DOCKERD, True), (replace(DOCKERD, started=9), False), (replace(DOCKERD, uids=(1000,) * 4), False), (replace(DOCKERD, exe="/usr/bin/sleep"), False)],
-)
-def test_a_pid_that_is_used_again_lends_its_program_to_nobody(later: Process, found: bool) -> None:
-    files = {"/usr/bin/dockerd": "x", "/usr/bin/sleep": "x", "/proc/net/unix": HEAD + row(PATH, 42), "/proc/self/mountinfo": "27 1 254:0 / / rw - ext4 x rw\n"}
-    host = Reused(files, links={"/proc/500/fd/3": "socket:[42]"}, stats={PATH: route()}, peers={PATH: ROOTS}, processes=(SYSTEMD, DOCKERD))
-    host.later = later
-    assert (PATH in stated(probe_sockets.collect, host)["sockets"]) is found
-
-
-def test_a_kernel_thread_and_a_zombie_called_dockerd_are_no_engine() -> None:
-    nameless = replace(DOCKERD, exe="")  # what proc_pid_exe(5) has for both
-    told = facts({"/usr/bin/dockerd": "x"}, unix=HEAD + row(PATH, 42), links={"/proc/500/fd/3": "socket:[42]"}, stats={PATH: route()}, processes=(nameless,))
-    assert told == {} and not isinstance(told, OpenObject)
 
 
 def test_hidden_processes_leave_the_list_open() -> None:

@@ -1,115 +1,18 @@
-"""Abstract sockets of root's engines, and connections to them that others hold, as the probe states them."""
+"""Who holds a connection to an engine of root's, whatever became of its socket since."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sockets.socket_host import DOCKERD, HEAD, ROOTS, SCHEMA, SYSTEMD, route, row
-from sockets.socket_host import host as made
+from sockets.socket_host import CAT, CATS, DENIED, DOCKER, DOCKERD, END, ENGINE, HEAD, HELD, ROOTS, SYSTEMD, listener, route, row, whole
 
 from hostcheck.host import Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
-from hostcheck.schema import compile_schema
-from hostcheck.testing.probes import denials, stated
-from hostcheck_builtin.sockets import abstract, connections, probe_sockets
+from hostcheck.testing.probes import stated
+from hostcheck_builtin.sockets import connections, probe_sockets
 
-NAME = "@/run/docker.sock"
-DOCKER = "/run/docker.sock"
-ENGINE = {"/usr/bin/dockerd": "x"}
-CATS = {"1002": {"uid": 1002, "pid": 700}}
-HELD = {"/proc/500/fd/3": "socket:[42]"}
-CAT = Process(pid=700, ppid=1, name="sh", uids=(1002,) * 4, gids=(1002,) * 4, groups=(), cap_effective=0, exe="/bin/sh")
 NOBODY = UnixSocket(inode=9, name="/run/dbus/system_bus_socket", listening=True, uid=0)
-DENIED = PermissionError(13, "no")
-
-
-def facts(*args: Any, **kwargs: Any) -> Any:
-    told = stated(probe_sockets.collect, made(*args, **kwargs))
-    assert compile_schema(SCHEMA)(told) is not False
-    return told
-
-
-def listener(name: str = NAME, uid: int = 0, inode: int = 42) -> UnixSocket:
-    return UnixSocket(inode=inode, name=name.replace("@", "\0"), listening=True, uid=uid)
-
-
-def named(*sockets: UnixSocket, bound: str = NAME, **more: Any) -> Any:
-    """Return what is stated of abstract names where somebody bound one, and the kernel lists these sockets."""
-    return facts(ENGINE, unix=HEAD + row(bound, 42), unix_sockets=sockets, **more)["abstract"]
-
-
-# Abstract
-
-
-def test_what_roots_engine_holds_is_its_whatever_it_is_called() -> None:
-    told = named(listener("@x", uid=1000), bound="@x", links=HELD)
-    assert told == {"@x": {"engine": "docker", "network": "own", "connections": {}}} and not isinstance(told, OpenObject)
-    longer = "@/run/podman.sock@@"
-    assert named(listener(longer), bound=longer, links=HELD)[longer]["engine"] == "podman"
-
-
-def test_a_name_that_tells_an_engine_counts_where_root_has_it() -> None:
-    assert named(listener()) == {NAME: {"engine": "docker", "network": "own", "connections": {}}}
-    assert named(listener(uid=1000)) == {}
-    assert named(replace(listener(), listening=False, peer=3)) == {}
-    assert named(UnixSocket(inode=42, name=NAME, listening=True, uid=0)) == {}  # a file of that name, in the directory of whoever bound it
-    shim = "@/containerd-shim/moby/1f/shim.sock@"
-    assert named(listener(shim), bound=shim) == {shim: {"engine": "containerd", "network": "own", "connections": {}}}
-    assert named(listener("@x"), bound="@x") == {}
-    assert named(UnixSocket(inode=42, name="@x", listening=True, uid=0), bound="@x", links=HELD) == {}
-
-
-def test_the_kernels_list_is_asked_for_only_where_a_name_tells_an_engine() -> None:
-    assert named(bound="@/tmp/.X11-unix/X0") == {}
-    told = named(bound="@/tmp/.X11-unix/X0")
-    assert not isinstance(told, OpenObject)  # the host was given no list, and would say so
-
-
-@pytest.mark.parametrize("listed", [DENIED, (listener(uid=-1),), None])
-def test_a_list_that_cannot_be_had_leaves_it_open(listed: Any) -> None:
-    told = facts(ENGINE, unix=HEAD + row(NAME, 42), unix_sockets=listed)["abstract"]
-    assert told == {} and isinstance(told, OpenObject)
-
-
-def test_hidden_descriptors_of_an_engine_leave_it_open() -> None:
-    told = named(listener(), links={"/proc/500/fd/0": "x"}, processes=(SYSTEMD, DOCKERD, replace(DOCKERD, pid=501)))
-    assert set(told) == {NAME} and isinstance(told, OpenObject)
-
-
-def test_a_namespace_that_was_not_read_leaves_it_open() -> None:
-    told = named(listener(), processes=(SYSTEMD, replace(DOCKERD, network=None)))
-    assert set(told) == {NAME} and isinstance(told, OpenObject)
-
-
-def elsewhere(*processes: Process, **more: Any) -> Any:
-    engine = replace(DOCKERD, network=77)
-    table = {"/proc/500/net/unix": HEAD + row("@x", 42)}
-    seen = {f"/proc/{pid}/net/unix": Stat(type="file", uid=0, gid=0, mode=0o444, dev=5, ino=ino) for pid, ino in ((500, 77), (700, 77), (701, 5))}
-    links = {**HELD, "/proc/self/ns/mnt": "mnt:[1]"}
-    return facts({**ENGINE, **table}, links=links, stats=seen, processes=(SYSTEMD, engine, *processes), **more)["abstract"]["@x"]
-
-
-def test_in_another_namespace_it_is_told_who_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    others = (CAT, replace(CAT, pid=701, uids=(1003,) * 4), replace(CAT, pid=702, uids=(1004,) * 4))
-    assert elsewhere(*others) == {"engine": "docker", "network": "other", "uids": [1002], "connections": {}}
-    assert isinstance(elsewhere(*others, replace(CAT, pid=0, lost=True, uids=(-1,) * 4))["uids"], Hole)
-    monkeypatch.setattr(abstract, "PROCESSES", 2)
-    assert elsewhere(*others)["uids"].why is Why.LIMIT
-
-
-def test_what_the_kernel_lists_counts_before_what_its_table_shows() -> None:
-    forged = HEAD + row("/srv/e/x.sock", 42) + row("y\n" + row("@podman.sock", 42).strip(), 43) + row("z\n" + row("/srv/d.sock", 77).strip(), 44)
-    links = {**HELD, "/proc/500/fd/9": "socket:[77]"}  # 77 is no unix socket, so that no row of its own is there
-    stats = {path: route() for path in ("/srv/e/x.sock", "/srv/d.sock")}
-    told = facts(ENGINE, unix=forged, links=links, stats=stats, peers=dict.fromkeys(stats, ROOTS), unix_sockets=[listener("/srv/e/x.sock")])
-    assert set(told["sockets"]) == {"/srv/e/x.sock"} and told["abstract"] == {}
-    assert not isinstance(told["sockets"], OpenObject) and not isinstance(told["abstract"], OpenObject)
-    refused = facts(ENGINE, unix=HEAD + row("/srv/e/x.sock", 42), links=links, stats=stats, peers=dict.fromkeys(stats, ROOTS), unix_sockets=DENIED)
-    assert set(refused["sockets"]) == {"/srv/e/x.sock"} and isinstance(refused["sockets"], OpenObject)
-
-
-# Connections
 
 
 def accepted(*ends: UnixSocket, path: str = DOCKER, bound: str = "", held: int = 50, processes: Any = (SYSTEMD, DOCKERD, CAT), **more: Any) -> Any:
@@ -118,12 +21,9 @@ def accepted(*ends: UnixSocket, path: str = DOCKER, bound: str = "", held: int =
     links = {**HELD, "/proc/700/fd/0": "/dev/null", **({"/proc/700/fd/5": f"socket:[{held}]"} if held else {}), **more.pop("links", {})}
     files = {**ENGINE, **more.pop("files", {})}
     stats = {path: route(0o600)}
-    return facts(
+    return whole(
         files, unix=unix, links=links, stats=stats, peers={path: ROOTS}, processes=processes, unix_sockets=[NOBODY, listener(bound or path), *ends], **more
     )["sockets"][path]["connections"]
-
-
-END = UnixSocket(inode=43, name=DOCKER, peer=50, uid=0)
 
 
 def test_who_holds_the_other_end_is_stated() -> None:
@@ -139,7 +39,7 @@ def test_a_socket_behind_a_link_has_the_connections_of_where_it_was_bound() -> N
     links = {DOCKER: "/srv/real", "/proc/700/fd/5": "socket:[50]"}
     proxy = replace(DOCKERD, name="socat", exe="/usr/bin/socat")
     ends = [listener("/srv/real"), replace(END, name="/srv/real")]
-    told = facts(unix=unix, links=links, stats={"/srv/real": route()}, peers={"/srv/real": ROOTS}, processes=(SYSTEMD, proxy, CAT), unix_sockets=ends)
+    told = whole(unix=unix, links=links, stats={"/srv/real": route()}, peers={"/srv/real": ROOTS}, processes=(SYSTEMD, proxy, CAT), unix_sockets=ends)
     assert told["sockets"][DOCKER]["connections"] == CATS
 
 
@@ -147,7 +47,7 @@ def test_a_connection_to_an_abstract_socket_is_one_too() -> None:
     unix = HEAD + row("@x", 42) + "0000000000000000: 00000003 00000000 00000000 0001 03    43 @x\n"
     links = {**HELD, "/proc/700/fd/5": "socket:[50]"}
     ends = [listener("@x"), UnixSocket(inode=43, name="\0x", peer=50, uid=0)]
-    told = facts(ENGINE, unix=unix, links=links, processes=(SYSTEMD, DOCKERD, CAT), unix_sockets=ends)
+    told = whole(ENGINE, unix=unix, links=links, processes=(SYSTEMD, DOCKERD, CAT), unix_sockets=ends)
     assert told["abstract"]["@x"]["connections"] == CATS
 
 
@@ -264,13 +164,3 @@ def test_where_the_kernel_does_not_tell_who_accepted_its_descriptors_do() -> Non
 def test_a_thousand_holders_are_not_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "HOLDERS", 0)
     assert accepted(END).why is Why.LIMIT
-
-
-def test_denying_any_answer_only_makes_holes() -> None:
-    unix = HEAD + row(DOCKER, 42) + row("@x", 44) + row(NAME, 45) + f"0000000000000000: 00000003 00000000 00000000 0001 03    43 {DOCKER}\n"
-    links = {**HELD, "/proc/500/fd/4": "socket:[44]", "/proc/700/fd/5": "socket:[50]"}
-    listed = [END, listener(DOCKER), listener("@x", inode=44), listener(inode=45)]
-    host = made(ENGINE, unix=unix, links=links, stats={DOCKER: route()}, peers={DOCKER: ROOTS}, processes=(SYSTEMD, DOCKERD, CAT), unix_sockets=listed)
-    before = stated(probe_sockets.collect, host)
-    assert set(before["abstract"]) == {"@x", NAME} and before["sockets"][DOCKER]["connections"] == CATS
-    assert list(denials(probe_sockets.collect, host)) == []

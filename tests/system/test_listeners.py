@@ -1,0 +1,122 @@
+"""Who listens on a unix socket, and that systemd's are told without a connection, which would start their daemon."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck.host import Peer, Process
+from hostcheck.host.memory import MemoryHost
+from hostcheck.model import Hole, HoleError, Why
+from hostcheck_builtin.system.listeners import PATIENCE, SILENT, bound, descriptors, holds, listen, listener_of, unlisted
+
+HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
+PATH = "/run/docker.sock"
+DENIED = PermissionError(13, "Permission denied")
+HOLE = Hole(why=Why.DENIED, message="no")
+SYSTEMD = Process(pid=1, ppid=0, name="systemd", uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=0, exe="/usr/lib/systemd/systemd")
+DOCKERD = Process(pid=500, ppid=1, name="dockerd", uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=0, exe="/usr/bin/dockerd")
+ROOTS = Peer(pid=500, uid=0, gid=0)
+
+
+def row(name: str, inode: int) -> str:
+    return f"0000000000000000: 00000002 00000000 00010000 0001 01 {inode:5} {name}\n"
+
+
+BOUND = HEAD + row(PATH, 42)
+
+
+class NeverConnect(MemoryHost):
+    """A host on which connecting would start a daemon."""
+
+    def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
+        raise AssertionError(f"connected to {path}")
+
+
+def host(kind: type[MemoryHost] = MemoryHost, unix: Any = BOUND, peer: Any = ROOTS, fds: Any = "socket:[42]", **more: Any) -> MemoryHost:
+    files, links = ({"/proc/1/fd": fds}, {}) if isinstance(fds, Exception) else ({}, {"/proc/1/fd/0": "/dev/null", "/proc/1/fd/40": fds})
+    return kind({"/proc/net/unix": unix, **files}, links=links, peers={PATH: peer}, **{"processes": (SYSTEMD, DOCKERD), **more})
+
+
+def told(one: MemoryHost, managers: Any = (), ours: Any = False) -> dict[str, Any]:
+    return listener_of(listen(one), PATH, managers, ours=ours, budget="x")
+
+
+def test_who_answers_is_told_with_its_program() -> None:
+    assert told(host()) == {"activated": False, "listening": True, "peer": {"pid": 500, "uid": 0, "gid": 0, "exe": "/usr/bin/dockerd"}}
+
+
+@pytest.mark.parametrize("unix", [HEAD, HEAD + row(PATH, 9)])
+@pytest.mark.parametrize("error", [ConnectionRefusedError(111, "Connection refused"), FileNotFoundError(2, "gone")])
+def test_where_a_connection_is_refused_nobody_listens_whatever_the_kernels_table_shows(unix: str, error: Exception) -> None:
+    assert told(host(unix=unix, peer=error)) == {"activated": False, "listening": False}
+
+
+@pytest.mark.parametrize("error", [DENIED, TimeoutError("its backlog is full"), OSError(91, "Protocol wrong type for socket")])
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_socket_that_cannot_be_connected_to(error: Exception, shown: bool) -> None:
+    one = told(host(unix=HEAD + (row(PATH, 9) if shown else ""), peer=error))
+    assert isinstance(one["peer"], Hole)
+    assert one["listening"] is True if shown else isinstance(one["listening"], Hole)
+
+
+def test_a_listener_whose_program_is_denied_or_gone() -> None:
+    assert "exe" not in told(host(processes=[SYSTEMD]))["peer"]
+    assert isinstance(told(host(processes=DENIED))["peer"]["exe"], Hole)
+
+
+def test_silent_sockets_are_asked_only_so_often() -> None:
+    asked: list[str] = []
+
+    class Silent(MemoryHost):
+        def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
+            asked.append(path)
+            assert timeout == PATIENCE <= 1
+            raise TimeoutError("silence")
+
+    cache = listen(host(Silent))
+    found = [listener_of(cache, PATH, (), ours=False, budget="ann")["peer"].why for _ in range(SILENT + 2)]
+    assert (found, len(asked)) == ([Why.TIMEOUT] * SILENT + [Why.LIMIT] * 2, SILENT)
+    assert listener_of(cache, PATH, (), ours=False, budget="bob")["peer"].why is Why.TIMEOUT
+
+
+def test_a_socket_that_systemd_holds_is_not_connected_to() -> None:
+    manager = {"pid": 1, "uid": 0, "gid": 0, "exe": "/usr/lib/systemd/systemd"}
+    assert told(host(NeverConnect), (1,)) == {"activated": True, "listening": True, "peer": manager}
+    forged = HEAD + row("/run/dbus", 42) + row("x\n" + row(PATH, 42).rstrip("\n"), 77)  # a user binds a name with a newline in it
+    for other in (HEAD, HEAD + row("/run/other", 42), HEAD + row(PATH, 43), forged):
+        one = told(host(unix=other), (1,))
+        assert (one["activated"], one["peer"]["pid"]) == (False, 500)
+
+
+def test_where_systemd_may_hold_it_and_does_not_say_nobody_connects_to_what_a_unit_claims() -> None:
+    for ours in (True, HOLE):
+        one = told(host(NeverConnect, fds=DENIED), (1,), ours)
+        assert one["listening"] is True and isinstance(one["activated"], Hole) and isinstance(one["peer"], Hole)
+        one = told(host(NeverConnect, unix=HEAD), HOLE, ours)
+        assert isinstance(one["listening"], Hole) and isinstance(one["activated"], Hole) and isinstance(one["peer"], Hole)
+    one = told(host(fds=DENIED), (1,), False)
+    assert isinstance(one["activated"], Hole) and one["peer"]["pid"] == 500
+
+
+def test_without_the_table_it_is_not_known_who_holds_what() -> None:
+    cache = listen(host(unix=DENIED))
+    assert isinstance(holds(cache, 1, PATH), Hole) and isinstance(bound(cache), Hole) and isinstance(unlisted(cache), Hole)
+    cache = listen(host(unix=HEAD + row("@a", 7) + row(PATH, 42)))
+    assert holds(cache, 1, PATH) is True and holds(cache, 1, "/run/x") is False and bound(cache) == [PATH] and unlisted(cache) is None
+
+
+@given(st.integers(0, 1 << 64), st.sampled_from(["pipe:[{}]", "/socket:[{}]", "socket:[-{}]", "anon_inode:[{}]", "socket:[]", "/dev/null", ""]))
+def test_only_a_socket_of_a_number_is_a_descriptor_of_one(inode: int, other: str) -> None:
+    assert descriptors(listen(host(fds=f"socket:[{inode}]")), 1) == {inode}
+    assert descriptors(listen(host(fds=other.format(inode))), 1) == frozenset()
+
+
+def test_descriptors_that_are_hidden_are_asked_for_once_and_are_no_empty_set() -> None:
+    cache = listen(host(fds=DENIED))
+    for _ in range(2):
+        with pytest.raises(HoleError):
+            descriptors(cache, 1)
+    with pytest.raises(HoleError):
+        descriptors(cache, 4242)
