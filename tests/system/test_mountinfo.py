@@ -57,11 +57,12 @@ def test_a_source_may_have_no_name() -> None:
         "1 0 8:1 / / - ext4 /dev/sda1 rw\n",
         "1 0 8:1 / / rw - ext4 rw\n",
         "1 0 8:1 / / rw -\n",
+        "1 0 8:1 / /  - ext4\n",
     ],
 )
 def test_a_list_that_is_cut_short_or_has_a_line_that_is_no_mount_is_nonsense(text: str) -> None:
-    with pytest.raises(Nonsense):
-        table(text)
+    with pytest.raises(Nonsense, match="^/proc/7/mountinfo: "):
+        table(text, "/proc/7/mountinfo")
 
 
 @example("\n")
@@ -109,6 +110,8 @@ def test_the_mount_is_the_one_that_the_kernel_walks_to() -> None:
     assert mount_of("/usr/bin/x", [root, hidden, over, again]) is again
     deeper = mount("5", "4", "/usr/bin")
     assert mount_of("/usr/bin/x", [root, hidden, over, again, deeper]) is deeper
+    cross, within = mount("7", "1", "/mntX"), mount("8", "7", "/mntX/a")
+    assert mount_of("/mntX/a/b", [root, cross, within]) is within
     second = mount("6", "1", "/")
     assert mount_of("/etc/x", [root, second]) is second
 
