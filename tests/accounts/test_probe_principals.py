@@ -9,7 +9,7 @@ from system.process_host import CHROOTED, CONTAINER, OVERRIDE, SANDBOX, host, pr
 
 from hostcheck.host import Stat
 from hostcheck.model import Hole, OpenObject, Why
-from hostcheck.schema import check
+from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.accounts import probe_principals
 from hostcheck_builtin.system.credentials import SYS_PTRACE
