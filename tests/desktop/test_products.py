@@ -118,3 +118,11 @@ def test_a_podman_machine_without_mounts_has_none_and_two_of_one_name_are_two() 
     base = f"{ANN}/.config/containers/podman/machine"
     told = facts({f"{base}/qemu/dev.json": '{"Mounts": null}', f"{base}/wsl/dev.json": '{"Mounts": []}', f"{base}/port-alloc.dat": ""})
     assert {name: one["shares"] for name, one in told["1000"]["podman-machine"].items()} == {"dev": {}, "dev#2": {}}
+
+
+@pytest.mark.parametrize("value", ["no", 0, 1, [], {}])
+def test_what_is_neither_true_nor_false_is_taken_for_neither(value: Any) -> None:
+    desktop = facts({f"{ANN}/.docker/desktop/settings-store.json": json.dumps({"ExposeDockerAPIOnTCP2375": value})})["1000"]["docker-desktop"]["desktop-linux"]
+    document = {"HostUser": {"Rootful": value}, "Mounts": [{"Source": ANN, "ReadOnly": value}]}
+    podman = facts({f"{ANN}/.config/containers/podman/machine/qemu/dev.json": json.dumps(document)})["1000"]["podman-machine"]["dev"]
+    assert [told.why for told in (desktop["exposes_tcp"], podman["rootful"], podman["shares"])] == [Why.NONSENSE] * 3

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from engines.engine_host import BOOTED, DOCKER, HEAD, ROW, UNIT, docker, facts, process
 
-from hostcheck.host import Answer, Peer
+from hostcheck.host import Answer, Nonsense, Peer, Unsupported
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
+from hostcheck_builtin.engines import endpoints
 
 
 class NeverAsks(MemoryHost):
@@ -59,3 +60,23 @@ def test_where_it_cannot_be_seen_who_else_holds_it_it_is_not_spoken_to() -> None
     )
     one = told["sockets"][DOCKER]
     assert all(isinstance(one[key], Hole) for key in ("served", "process", "engine", "info", "version", "libpod"))
+
+
+@pytest.mark.parametrize("text", ["0 0\n", "0 0 1 1\n", "a 0 1\n", "0 -1 1\n", "0 0 \u0661\n", " \n", "0 0 1\n" * (endpoints.MAPPED + 1)])
+def test_a_uid_map_that_the_kernel_would_not_write_is_no_map(text: str) -> None:
+    with pytest.raises(Nonsense):
+        endpoints.uid_map(MemoryHost({"/proc/7/uid_map": text}), 7)
+    lines = "         0       1000          1\n" * endpoints.MAPPED
+    assert endpoints.uid_map(MemoryHost({"/proc/7/uid_map": lines}), 7) == [[0, 1000, 1]] * endpoints.MAPPED
+
+
+def test_who_started_an_engine_from_outside_of_its_namespace_is_looked_for_only_so_far() -> None:
+    def found(inside: int, last: int = 1) -> int:
+        chain = [process(100 + number, ppid=101 + number if number < inside else last) for number in range(inside + 1)]
+        maps = {f"/proc/{one.pid}/uid_map": "0 1000 1\n" if one.pid < 100 + inside else "0 0 4294967295\n" for one in chain}
+        return endpoints.starter(MemoryHost(maps, processes=chain), 100)
+
+    assert [found(1), found(endpoints.ANCESTORS), found(endpoints.ANCESTORS + 1)] == [101, 100 + endpoints.ANCESTORS, 0]
+    assert found(0) == 0
+    with pytest.raises(Unsupported):  # a parent that has ended may have been the one
+        found(0, last=999)

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 from engines.scope_facts import ANNS, DENIED, DOCKER, WHOLE, derive, docker, facts, grpc, podman, process, reach
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hostcheck.model import Hole, OpenObject, Why
+from hostcheck.model import Hole, HoleError, OpenObject, Why
+from hostcheck.view import View
+from hostcheck_builtin.engines import scopes
 
 
 @pytest.mark.parametrize(
@@ -71,3 +75,14 @@ def test_who_says_rootless_from_outside_of_any_namespace_is_elsewhere_and_no_eng
     assert isinstance(hidden["user_sockets"][ANNS]["scope"], Hole) and isinstance(hidden["users"]["ann"], Hole)
     ended = {key: value for key, value in forwarded.items() if key != "process"}
     assert derive(facts(users={ANNS: ended}))["user_sockets"][ANNS]["scope"] == "rootless"
+
+
+@given(st.text("/.0169\n\u0661x", max_size=30), st.integers(0, 9999999999), st.integers(0, 9999999999))
+def test_a_range_is_what_the_data_directory_ends_with_or_there_is_none(place: str, uid: int, gid: int) -> None:
+    assert scopes.remapped_to(View({"root_dir": f"{place}/{uid}.{gid}"})) == (uid, gid)
+    try:
+        first, second = scopes.remapped_to(View({"root_dir": place}))
+    except HoleError:
+        return
+    last = place.rpartition("/")[2]
+    assert "/" in place and last.isascii() and [int(one) for one in last.split(".")] == [first, second]

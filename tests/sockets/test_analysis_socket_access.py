@@ -29,7 +29,6 @@ from sockets.access import (
 from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
 from hostcheck.schema import check
 from hostcheck.view import View
-from hostcheck_builtin.accounts.dac import Ids, Inode, Need, closed, may
 from hostcheck_builtin.sockets import analysis_socket_access
 
 
@@ -489,20 +488,6 @@ def test_a_hundred_thousand_users_are_no_more_work_each() -> None:
         return time.process_time() - start
 
     assert seconds(40_000) < 12 * max(seconds(10_000), 0.02)
-
-
-def test_an_answer_is_known_or_hangs_on_groups_that_are_not() -> None:
-    here = Inode(path="/s", uid=0, gid=5, mode=0o060)
-    there = (Need(place=here, want=2),)
-    assert may(Ids(uid=7), there)[0] is False
-    assert may(Ids(uid=7, more=True), there)[0] is None
-    assert may(Ids(uid=7, may={5}, must={5}, more=True), there)[0] is True
-    assert not closed(there)
-    assert closed((Need(place=Inode(path="/s", uid=0, gid=5, mode=0o600), want=2),))
-    refusing = (Need(place=Inode(path="/s", uid=0, gid=5, mode=0o606), want=2),)
-    assert may(Ids(uid=7, more=True), refusing)[0] is None
-    assert may(Ids(uid=7, may={5}, must={5}, more=True), refusing)[0] is False
-    assert may(Ids(uid=7, may={5}, more=False), refusing)[0] is True
 
 
 def test_of_several_holes_the_gravest_is_named() -> None:

@@ -12,7 +12,6 @@ from hostcheck.schema import check, compile_schema
 from hostcheck.testing.analyses import hide as changed
 from hostcheck.testing.analyses import leaves
 from hostcheck.view import View
-from hostcheck_builtin.accounts.id_index import numeric
 from hostcheck_builtin.subids import analysis_subid_coverage
 from hostcheck_builtin.subids.overlaps import Span, overlaps
 from hostcheck_builtin.subids.probe_subids import lines
@@ -131,12 +130,6 @@ def test_whose_uids_a_range_has(line: str, zero: bool, users: list[str], own: bo
 def test_the_owner() -> None:
     assert [one(f"{name}:9999:1").get("owner_uid") for name in ("bob", "1001", "4242", "gone")] == [1001, 1001, 4242, None]
     assert [one(f"{name}:9999:1")["exists"] for name in ("bob", "1001", "4242", "gone")] == [True, True, False, False]
-
-
-def test_numbers_of_owners() -> None:
-    assert [numeric(text) for text in ("1001", "01001", "+5", " 5", "5 ", "-5", "a1", "", "4294967294", "4294967295", "99999999999")] == [
-        *(1001, 1001, 5, 5, None, None, None, None, LAST, None, None)
-    ]
 
 
 def test_groups_in_a_range() -> None:

@@ -1,0 +1,89 @@
+"""Who passes a route: each user with the way, and where not all is known a hole beside those who are."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck.model import Hole, OpenArray, OpenObject, Why
+from hostcheck_builtin.accounts.access import Access, Route, access, add, but, stated, taking, words
+from hostcheck_builtin.accounts.dac import WRITE, Ids, Inode, Need
+from hostcheck_builtin.accounts.people import People, Person, Session, Unknown
+
+DENIED = Hole(why=Why.DENIED, message="no")
+KINDS = ("users", "groups", "lines", "names", "sessions", "reach", "grants")
+
+
+def people(*sessions: Session, **unknown: Hole) -> People:
+    """Return ann, whose group is docker (5), bob, who may get it by newgrp, and cat."""
+    found = People(sessions=list(sessions), names={5: "docker"}, unknown=Unknown(**unknown))
+    for number, name in enumerate(("ann", "bob", "cat")):
+        found.add(Person(key=name, name=name, uid=1000 + number, login_capable=True))
+    found.join(5, "ann", "group")
+    found.join(5, "bob", "gshadow member")
+    return found
+
+
+def route(mode: int, uid: int = 0, only: set[int] | None = None, name: str = "") -> Route:
+    place = Inode(path="/run/x.sock", uid=uid, gid=5, mode=mode)
+    return Route(needs=(Need(place=place, want=WRITE),), only=None if only is None else frozenset(only), name=name)
+
+
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        (route(0o600), []),
+        (route(0o660), ["ann by group docker", "bob by gshadow member docker"]),
+        (route(0o660, name=" at x"), ["ann by group docker at x", "bob by gshadow member docker at x"]),
+        (route(0o660, only={1001, 1002}), ["bob by gshadow member docker"]),
+        (route(0o600, uid=1002), ["cat by owner"]),
+        (route(0o600, uid=4000), ["uid 4000 by owner"]),
+        (route(0o606), ["every local user"]),
+        (route(0o660, uid=1000), ["ann by owner", "bob by gshadow member docker"]),
+    ],
+)
+def test_who_passes_and_how(way: Route, told: list[str]) -> None:
+    found = access(people(), [way])
+    assert words(found) == told and not isinstance(words(found), OpenArray)
+
+
+def test_where_everybody_passes_who_is_in_a_group_that_gives_nothing_does_not() -> None:
+    found = access(people(), [route(0o606)])
+    assert found.everyone and set(found.users) == {"bob", "cat"}  # ann cannot lay her group down
+    assert access(people(), [route(0o606), route(0o660)]).users.keys() == {"ann", "bob", "cat"}
+
+
+@pytest.mark.parametrize(
+    ("session", "told"),
+    [
+        (Session(ids=Ids(uid=1002, may={5}), reaches=True), ["cat by process group docker"]),
+        (Session(ids=Ids(uid=1002, may={5}), reaches=True, host_paths=("/run",)), ["cat by process group docker"]),
+        (Session(ids=Ids(uid=1002, may={5}), reaches=True, host_paths=("/ru", "/srv")), []),
+        (Session(ids=Ids(uid=1002, may={6}), reaches=True), []),
+    ],
+)
+def test_a_session_passes_by_the_groups_that_it_kept(session: Session, told: list[str]) -> None:
+    assert [one for one in words(access(people(session), [route(0o660)])) if one.startswith("cat")] == told
+
+
+def test_a_session_of_which_it_is_not_known_what_it_reaches_is_a_hole_and_nobody() -> None:
+    found = access(people(Session(ids=Ids(uid=1002, may={5}), reaches=DENIED)), [route(0o660)])
+    assert (found.hole, found.uncertain, set(found.users)) == (DENIED, DENIED, {"ann", "bob"})
+    assert access(people(Session(ids=Ids(uid=1002, may={6}), reaches=DENIED)), [route(0o660)]).hole is None
+
+
+def test_what_is_stated() -> None:
+    found = access(people(sessions=DENIED), [route(0o660)])
+    add(people(), [1002], "connection", found)
+    assert stated(found)["cat"] == {"uid": 1002, "name": "cat", "why": ["connection"], "via": [], "login_capable": True}
+    assert isinstance(stated(found), OpenObject) and isinstance(stated(found)["ann"]["why"], OpenArray)
+    left = but(found, 1000)
+    assert set(left.users) == {"bob", "cat"} and left.hole == left.uncertain == DENIED
+    assert taking(Access()) == {"everyone": False, "users": {}, "ways": []}
+
+
+@given(st.sets(st.sampled_from(KINDS)), st.integers(0, 0o777), st.sampled_from([0, 1000, 1002]))
+def test_what_is_not_known_adds_nobody_and_hides_nobody_without_a_hole(unknown: set[str], mode: int, uid: int) -> None:
+    whole, found = (access(people(**dict.fromkeys(kinds, DENIED)), [route(mode, uid)]) for kinds in (set[str](), unknown))
+    assert found.everyone == whole.everyone and found.users.keys() <= whole.users.keys()
+    assert found.hole is not None or found.users.keys() == whole.users.keys()
+    assert whole.hole is None and (found.hole is None) >= (not unknown)
