@@ -1,4 +1,4 @@
-"""What socket-access says of sockets that have no permissions, and of connections that are older than these."""
+"""What socket-access says of sockets that have no permissions."""
 
 from typing import Any
 

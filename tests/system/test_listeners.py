@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hostcheck.host import Peer, Process
 from hostcheck.host.memory import MemoryHost
@@ -107,10 +105,10 @@ def test_without_the_table_it_is_not_known_who_holds_what() -> None:
     assert holds(cache, 1, PATH) is True and holds(cache, 1, "/run/x") is False and bound(cache) == [PATH] and unlisted(cache) is None
 
 
-@given(st.integers(0, 1 << 64), st.sampled_from(["pipe:[{}]", "/socket:[{}]", "socket:[-{}]", "anon_inode:[{}]", "socket:[]", "/dev/null", ""]))
-def test_only_a_socket_of_a_number_is_a_descriptor_of_one(inode: int, other: str) -> None:
-    assert descriptors(listen(host(fds=f"socket:[{inode}]")), 1) == {inode}
-    assert descriptors(listen(host(fds=other.format(inode))), 1) == frozenset()
+@pytest.mark.parametrize("target", ["pipe:[42]", "/socket:[42]", "socket:[-42]", "anon_inode:[42]", "socket:[]", "/dev/null", ""])
+def test_only_a_socket_of_a_number_is_a_descriptor_of_one(target: str) -> None:
+    assert descriptors(listen(host(fds="socket:[18446744073709551615]")), 1) == {(1 << 64) - 1}
+    assert descriptors(listen(host(fds=target)), 1) == frozenset()
 
 
 def test_descriptors_that_are_hidden_are_asked_for_once_and_are_no_empty_set() -> None:
