@@ -228,6 +228,13 @@ class Replay:
         other._answers = {**self._answers, self._named(which): error}
         return other
 
+    def answering(self, entry: dict[str, Json]) -> "Replay":
+        """Return a replay like this one, but for the one answer that `entry` of a recording has."""
+        key, answer = recorded(entry)
+        other = copy.copy(self)
+        other._answers = {**self._answers, key: answer}
+        return other
+
     def _named(self, which: str | int) -> str:
         key = self.keys[which] if isinstance(which, int) else which
         if key not in self._answers:

@@ -86,6 +86,10 @@ class FindingsContract(Contract):
         """Return what judges: each test begins with nothing remembered."""
         return Remembering(self.probes, self.analyses, self.rules)
 
+    def teardown_method(self) -> None:
+        """Forget it: pytest, which calls this, keeps the instance of every test to its end."""
+        vars(self).pop("remembering", None)
+
     def judge(self, stated: Stated) -> list[dict[str, Any]]:
         """Return the findings on a host of which the probes stated this."""
         return self.remembering.judge(stated)

@@ -81,44 +81,45 @@ def _until(number: int) -> Late:
 
 def cuts(recording: Recording) -> Iterator[tuple[str, Replay]]:
     """Yield the recorded host with each answer cut short in turn, so that what was to be told is not known: of a socket, processes, listeners or an archive."""
-    for number, answer in _given(recording):
+    host = Replay(recording)
+    for answer in _given(recording):
         if answer["verb"] == "get":
             body = decode(answer["value"]["body"])
-            yield from (_cut(recording, number, {**answer["value"], "body": encode(part)}) for part in documents(body))
+            yield from (_cut(host, answer, {**answer["value"], "body": encode(part)}) for part in documents(body))
         elif answer["verb"] == "processes":
-            yield _cut(recording, number, [*answer["value"], encode(LOST)])
+            yield _cut(host, answer, [*answer["value"], encode(LOST)])
         elif answer["verb"] == "tcp_listeners":
-            yield _cut(recording, number, [{**one, **NOBODY} for one in answer["value"]])
+            yield _cut(host, answer, [{**one, **NOBODY} for one in answer["value"]])
         elif answer["verb"] == "read_bytes":
-            yield from (_cut(recording, number, encode(part)) for part in archives(decode(answer["value"])))
+            yield from (_cut(host, answer, encode(part)) for part in archives(decode(answer["value"])))
 
 
 def shorter_files(recording: Recording) -> Iterator[tuple[str, Replay]]:
     """Yield the recorded host with each document cut short in turn, and with fewer processes: other facts, but none by which a finding gets better."""
-    for number, answer in _given(recording):
+    host = Replay(recording)
+    for answer in _given(recording):
         if answer["verb"] == "processes":
-            yield from (_cut(recording, number, [*answer["value"][:count], encode(LOST)]) for count in places(len(answer["value"])))
+            yield from (_cut(host, answer, [*answer["value"][:count], encode(LOST)]) for count in places(len(answer["value"])))
         elif answer["verb"] == "read_bytes":
             path, text = decode(answer["args"]["path"]), decode(answer["value"])
-            yield from (_cut(recording, number, encode(part)) for part in (tables(text) if path.endswith(".toml") else documents(text)))
+            yield from (_cut(host, answer, encode(part)) for part in (tables(text) if path.endswith(".toml") else documents(text)))
 
 
 def half_lines(recording: Recording) -> Iterator[tuple[str, Replay]]:
     """Yield the recorded host with each text of the kernel's cut in the middle of a line in turn, and without a line."""
-    for number, answer in _given(recording):
+    host = Replay(recording)
+    for answer in _given(recording):
         if answer["verb"] == "read_bytes" and decode(answer["args"]["path"]).startswith(KERNELS):
             parts = (part for part in _parts(decode(answer["value"])) if not part.endswith(b"\n"))
-            yield from (_cut(recording, number, encode(part)) for part in parts)
+            yield from (_cut(host, answer, encode(part)) for part in parts)
 
 
-def _given(recording: Recording) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    return ((number, answer) for number, answer in enumerate(recording["answers"]) if "value" in answer)
+def _given(recording: Recording) -> Iterator[dict[str, Any]]:
+    return (answer for answer in recording["answers"] if "value" in answer)
 
 
-def _cut(recording: Recording, number: int, value: Any) -> tuple[str, Replay]:
-    answers = list(recording["answers"])
-    answers[number] = {**answers[number], "value": value}
-    return f"with {value!r:.60} for the whole answer to {answers[number]['verb']} {answers[number]['args']}", Replay({**recording, "answers": answers})
+def _cut(host: Replay, answer: dict[str, Any], value: Any) -> tuple[str, Replay]:
+    return f"with {value!r:.60} for the whole answer to {answer['verb']} {answer['args']}", host.answering({**answer, "value": value})
 
 
 def archives(text: bytes) -> Iterator[bytes]:

@@ -180,15 +180,15 @@ def cut(collect: Collect, host: Host) -> Iterator[tuple[str, Host]]:
 
 def garbles(recording: Mapping[str, Any]) -> Iterator[tuple[str, Replay]]:
     """Yield the recorded host with garbage in place of each answer that somebody else may have written, in turn, and what was done to it."""
-    for number, answer in enumerate(recording["answers"]):
+    host = Replay(recording)
+    for answer in recording["answers"]:
         if answer["verb"] not in GARBLED or "value" not in answer:
             continue
         member = GARBLED[answer["verb"]]
         value = answer["value"]
         for garbage in _garbage(decode(value[member] if member else value)):
             changed = {**value, member: encode(garbage)} if member else encode(garbage)
-            answers = [*recording["answers"][:number], {**answer, "value": changed}, *recording["answers"][number + 1 :]]
-            yield f"{garbage!r:.60} as the answer to {answer['verb']} {answer['args']}", Replay({**recording, "answers": answers})
+            yield f"{garbage!r:.60} as the answer to {answer['verb']} {answer['args']}", host.answering({**answer, "value": changed})
 
 
 def _garbage(stated: bytes | str | list[str]) -> Iterable[bytes | str | list[str]]:

@@ -30,6 +30,7 @@ class Remembering:
         self._paths = {name: probe.facts_schema for name, probe in probes.items()} | {name: one.facts_schema for name, one in analyses.items()}
         self._schemas = {name: load_facts_schema(path)[0] for name, path in self._paths.items()}
         self._analyses, self._rules = in_order(analyses), list(rules)
+        self._first: dict[str, tuple[invoke.Stated, Marked]] = {}
         self._known: dict[tuple[str, ...], Any] = {}
 
     def judge(self, stated: Stated) -> list[dict[str, Any]]:
@@ -52,8 +53,12 @@ class Remembering:
         return self._mark(analysis.id, invoke.derive(analysis, given(analysis, document, {}), {}))
 
     def _mark(self, name: str, stated: invoke.Stated) -> Marked:
-        mark = digest(json.dumps(stated).encode())  # keys as they come: an order that matters is not the same
-        return self._once(("facts", name, mark), lambda: (*checked(name, stated, self._paths[name]), mark))
+        first, marked = self._first.get(name, (None, None))
+        if marked is None or first is not stated:  # all hosts but the first have in common with it what but one probe states
+            mark = digest(json.dumps(stated).encode())  # keys as they come: an order that matters is not the same
+            marked = (*checked(name, stated, self._paths[name]), mark)
+            self._first.setdefault(name, (stated, marked))
+        return marked
 
     def _once(self, key: tuple[str, ...], work: Callable[[], T]) -> T:
         if key not in self._known:

@@ -52,6 +52,7 @@ def test_without_a_pin_it_is_ignored_and_changes_no_exit_code(tmp_path: Path, si
 @pytest.mark.root
 def test_with_a_pin_it_is_used_and_the_evidence_says_which(tmp_path: Path, site: Path) -> None:
     ran = scanned(tmp_path, site, *pin(tmp_path, site, "acme"))
+    assert (tmp_path / "config.toml").read_text() == hostcheck(tmp_path, "plugins", "pin", "acme", site=site).out
     assert states(ran) == ["1"] and ran.refused("acme") == []
     used = ran.evidence["plugins"][1]
     assert (used["distribution"], used["version"], used["allowed"], used["contributes"]["probes"]) == ("acme", "1.0", "pinned", ["acme.x"])

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hostcheck.installed import distributions
+from hostcheck.trust import changed, content_sha256, doubt
+
 ANY = {"type": "object", "properties": {}, "required": [], "additionalProperties": True}
 HEAD = """
 import json, os, sys, time, signal
@@ -122,12 +125,14 @@ AS_USER = ("unshare", "--user") if os.geteuid() == 0 else ()
 
 
 def pin(place: Path, site: Path, *names: str) -> tuple[str, ...]:
-    """Return the options by which root's hostcheck uses the distributions of `site`; a user needs none."""
+    """Return the options by which root's hostcheck uses the distributions of `site`; a user needs none. What is written is what `plugins pin` prints."""
     if os.geteuid() != 0:
         return ()
-    pins = [hostcheck(place, "plugins", "pin", name, site=site) for name in names]
-    assert [one.code for one in pins] == [0] * len(pins), pins
-    (place / "config.toml").write_text("".join(one.out for one in pins))
+    known = {one.name: one for one in distributions([str(site)], names)}
+    pins = [known[name] for name in names]
+    assert [(doubt(one), changed(one)) for one in pins] == [("", [])] * len(pins)
+    quoted = [{"distribution": one.name, "version": one.version, "sha256": content_sha256(one)} for one in pins]
+    (place / "config.toml").write_text("".join("[[plugins]]\n" + "".join(f'{key} = "{value}"\n' for key, value in one.items()) for one in quoted))
     return ("--config", "config.toml")
 
 
