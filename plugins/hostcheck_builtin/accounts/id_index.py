@@ -75,8 +75,7 @@ def id_index(facts: Mapping[str, Any], kind: str, number: str) -> IdIndex:
             try:
                 _take(found, key, accounts[key][number])
             except HoleError as error:
-                if key not in found.numbers:
-                    found.unsure.add(key)
+                found.unsure.add(key)
                 found.unknown = worst_hole(found.unknown, error.hole)
     found.ordered = sorted(found.names)
     return found
