@@ -8,7 +8,7 @@ import base64
 import hashlib
 import os
 import textwrap
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,6 +45,12 @@ def between_tags(text: str) -> Markup:
 def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -> str:
     """Return the template at `path` (a .j2 file) rendered with `report`; `escape` is for HTML and XML."""
     folder, name = os.path.split(path)
+    return _environment(folder, escape).get_template(name).render(report=all_visible(report))
+
+
+@cache
+def _environment(folder: str, escape: bool) -> Environment:
+    """Return the environment of the templates in `folder`, which compiles each of them once."""
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=escape,
@@ -52,7 +58,7 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        optimized=False,  # a template is compiled to be rendered once: folding its constants costs more than it saves
+        optimized=False,  # a command renders a template once: folding its constants costs more than it saves
     )
     environment.filters["wrap"] = wrap
     environment.filters["place"] = place
@@ -60,4 +66,4 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
     environment.filters["between_tags"] = between_tags
     environment.filters["digest"] = digest
     environment.globals["beside"] = partial(_beside, folder)
-    return environment.get_template(name).render(report=all_visible(report))
+    return environment

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from laws import breaches
 from sockets.access import DENIED, DOCKER, derive, facts, group, place, reached, route, session, user, whys
-from sockets.test_analysis_socket_access_hidden import changed, leaves
 
 from hostcheck.model import OpenArray, OpenObject, incomplete
+from hostcheck.testing.analyses import hide as changed
+from hostcheck.testing.analyses import leaves
 
 CAT = {"groups": [group("docker", 999)], "users": [user("cat", 1002)]}
 EVERYTHING = [[0, 4294967295]]
