@@ -15,7 +15,7 @@ PLACES = {"hostcheck": "hostcheck", "hostcheck_builtin": "plugins/hostcheck_buil
 
 # Other examples every time: a suite that many people run many times sees more than one that always sees the same.
 settings.register_profile("quick", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("long", settings.get_profile("quick"), max_examples=1000)
+settings.register_profile("long", settings.get_profile("quick"), max_examples=200)
 # For `tox -e mutation`: that an example is red is enough there, and it need not be a small one.
 settings.register_profile(
     "mutation", settings.get_profile("quick"), derandomize=True, phases=[Phase.explicit, Phase.generate], database=None, report_multiple_bugs=False
