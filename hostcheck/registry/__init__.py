@@ -6,6 +6,7 @@ The built-in plugins live in this process; any other distribution is imported in
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -150,7 +151,9 @@ def _benchmark_ids(paths: list[str]) -> Iterator[str]:
             yield path
 
 
-def _digests(folder: str, label: str) -> dict[str, Json]:
+@cache
+def _digests(folder: str, label: str) -> Mapping[str, Json]:
+    """Return the digest of each file below `folder`: this process has imported them, so what they are later says nothing of it."""
     found: dict[str, Json] = {}
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != "__pycache__")

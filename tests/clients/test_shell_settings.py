@@ -160,7 +160,7 @@ TOKENS = ["'", '"', "\\", "\n", ";", " ", "#", "<<", "<<A", "<<-", "<<<", "a", "
 EACH = """
 import sys, itertools
 from hostcheck_builtin.clients.shell_settings import moved, shell, sourced
-name, size, alone, tokens = sys.argv[1], 64 << 10, sys.argv[2].split("\1"), sys.argv[3].split("\1")
+name, size, alone, tokens = sys.argv[1], 24 << 10, sys.argv[2].split("\1"), sys.argv[3].split("\1")
 texts = [*alone, *("".join(pair) for pair in itertools.product(tokens, repeat=2))]
 for text in texts:
     text = (f"{name}\\n" + text * size)[:size]

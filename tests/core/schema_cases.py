@@ -21,68 +21,66 @@ def documents() -> st.SearchStrategy[Any]:
     )
 
 
-def _keywords(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+def _keywords(inner: st.SearchStrategy[Any]) -> dict[str, st.SearchStrategy[Any]]:
     counts = st.integers(0, 3)
     numbers = st.sampled_from([0, 1, 1.0, 0.5, 2, -1])
     names = st.lists(st.sampled_from(NAMES), max_size=3, unique=True)
     types = st.sampled_from(["null", "boolean", "object", "array", "number", "string", "integer"])
     schemas = st.lists(inner, min_size=1, max_size=3)
     members = st.dictionaries(st.sampled_from(NAMES), inner, max_size=3)
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "type": types | st.lists(types, min_size=1, max_size=3, unique=True),
-            "const": documents(),
-            "enum": st.lists(documents(), max_size=4),
-            "properties": members,
-            "required": names,
-            "additionalProperties": inner,
-            "propertyNames": inner,
-            "minProperties": counts,
-            "maxProperties": counts,
-            "dependentRequired": st.dictionaries(st.sampled_from(NAMES), names, max_size=2),
-            "items": inner,
-            "contains": inner,
-            "minContains": counts,
-            "maxContains": counts,
-            "minItems": counts,
-            "maxItems": counts,
-            "uniqueItems": st.booleans(),
-            "minimum": numbers,
-            "maximum": numbers,
-            "exclusiveMinimum": numbers,
-            "exclusiveMaximum": numbers,
-            "minLength": counts,
-            "maxLength": counts,
-            "allOf": schemas,
-            "anyOf": schemas,
-            "oneOf": schemas,
-            "not": inner,
-            "if": inner,
-            "then": inner,
-            "else": inner,
-            "title": st.just("a title"),
-        },
-    )
+    return {
+        "type": types | st.lists(types, min_size=1, max_size=3, unique=True),
+        "const": documents(),
+        "enum": st.lists(documents(), max_size=4),
+        "properties": members,
+        "required": names,
+        "additionalProperties": inner,
+        "propertyNames": inner,
+        "minProperties": counts,
+        "maxProperties": counts,
+        "dependentRequired": st.dictionaries(st.sampled_from(NAMES), names, max_size=2),
+        "items": inner,
+        "contains": inner,
+        "minContains": counts,
+        "maxContains": counts,
+        "minItems": counts,
+        "maxItems": counts,
+        "uniqueItems": st.booleans(),
+        "minimum": numbers,
+        "maximum": numbers,
+        "exclusiveMinimum": numbers,
+        "exclusiveMaximum": numbers,
+        "minLength": counts,
+        "maxLength": counts,
+        "allOf": schemas,
+        "anyOf": schemas,
+        "oneOf": schemas,
+        "not": inner,
+        "if": inner,
+        "then": inner,
+        "else": inner,
+        "title": st.just("a title"),
+    }
 
 
-@st.composite
-def thinned(draw: st.DrawFn, inner: st.SearchStrategy[Any]) -> Any:
-    """Return a schema with at most three keywords: with all at once nearly everything is false."""
-    whole = draw(_keywords(inner))
-    kept = draw(st.permutations(sorted(whole)))[:3]
-    if "if" in whole:
-        kept = [*kept, "if", "then", "else"]
-    return {name: whole[name] for name in kept if name in whole}
+def _thinned(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Return schemas with three keywords, and a condition in half of them: with all keywords at once nearly everything is false."""
+    keywords = _keywords(inner)
+    names = st.lists(st.sampled_from(sorted(keywords)), min_size=3, max_size=3, unique=True)
+    chosen = st.tuples(names, st.lists(st.sampled_from(["then", "else"]), unique=True).map(lambda more: ["if", *more]) | st.just([]))
+    return chosen.flatmap(lambda both: st.fixed_dictionaries({name: keywords[name] for name in dict.fromkeys([*both[0], *both[1]])}))
+
+
+BASE = st.booleans() | st.just({}) | _thinned(st.booleans() | st.just({"type": "integer"}) | st.just({"const": "a"}))
+PLAIN = _thinned(_thinned(BASE)) | _thinned(BASE)
 
 
 @st.composite
 def schemas(draw: st.DrawFn) -> Any:
     """Return a schema of the dialect, sometimes with $defs and references into them."""
-    base = st.booleans() | st.just({}) | thinned(st.booleans() | st.just({"type": "integer"}) | st.just({"const": "a"}))
-    whole = draw(thinned(thinned(base)) | thinned(base))
+    whole = draw(PLAIN)
     if draw(st.booleans()):
-        whole = {"allOf": [whole, {"$ref": "#/$defs/x"}], "$defs": {"x": draw(base)}}
+        whole = {"allOf": [whole, {"$ref": "#/$defs/x"}], "$defs": {"x": draw(BASE)}}
     return whole
 
 

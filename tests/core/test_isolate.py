@@ -280,7 +280,7 @@ def nests(folder: Path, times: int, then: Work) -> bytes:
         (forks_away, 2, well, b"well"),
         (forks_away, 2, partial(ends, 0), Why.CRASHED),
         (forks_away, 2, sleep, Why.TIMEOUT),
-        (forks_away, 200, well, b"well"),
+        (forks_away, 100, well, b"well"),
         (nests, 60, well, b"well"),
     ],
 )

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry
@@ -13,17 +13,21 @@ from schema_cases import complete, documents, hole, pierce, schemas
 from hostcheck.model import Hole, incomplete
 from hostcheck.schema import DialectError, Unknown, bind, check, compile_schema, inline
 
+MANY = settings(max_examples=settings.default.max_examples * 4)  # each of them is small
+
 
 def reference(schema: Any, document: Any) -> bool:
     return bool(Draft202012Validator(schema, registry=Registry()).is_valid(document))
 
 
+@MANY
 @given(schemas(), documents())
 def test_without_holes_a_verdict_is_that_of_jsonschema(schema: Any, document: Any) -> None:
     check(schema, "random schema")
     assert compile_schema(schema)(document) is reference(schema, document)
 
 
+@MANY
 @given(schemas(), documents(), st.randoms(use_true_random=False))
 def test_a_verdict_holds_in_every_completion_of_the_holes(schema: Any, document: Any, rng: random.Random) -> None:
     pierced = pierce(document, rng)
@@ -38,6 +42,7 @@ def test_a_verdict_holds_in_every_completion_of_the_holes(schema: Any, document:
         assert reference(schema, whole) is verdict, whole
 
 
+@MANY
 @given(schemas(), documents(), st.randoms(use_true_random=False))
 def test_another_hole_moves_a_verdict_only_to_cannot_know(schema: Any, document: Any, rng: random.Random) -> None:
     judge = compile_schema(schema)
@@ -307,6 +312,7 @@ def test_a_schema_nested_without_end_is_refused() -> None:
         check(schema, "the rule")
 
 
+@MANY
 @given(schemas(), documents(), st.randoms(use_true_random=False))
 def test_references_replaced_by_what_they_mean_judge_the_same(schema: Any, document: Any, rng: random.Random) -> None:
     whole = inline(schema, "random schema")
