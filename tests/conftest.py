@@ -41,6 +41,12 @@ ALONE = {"core/test_host_local", "core/test_host_sockets", "desktop/test_probe_u
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return one worker more than there are processors: for a fifth of its time a worker waits for what hangs."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give a module to one worker of pytest-xdist, and the tests of the longest modules to whoever is free."""
     from xdist.scheduler import LoadScopeScheduling

@@ -4,7 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Recorded(ProbeContract):
 CROWD = crowd()
 
 
+@cache
 def hosts_of(probe: str) -> dict[str, Host]:
     return {"crowd": CROWD, **{name: replay(path, probe) for name, path in FAKES.items() if probe in RECORDED[name]}}
 
