@@ -37,11 +37,13 @@ def build(kind: str, tree: Path, into: Path) -> Path:
 
 
 def in_tree() -> set[str]:
-    """Return what the wheel must hold, as it will be named there: every file under the source trees but what Python made."""
+    """Return what the wheel must hold, as it will be named there: every file under the source trees but what Python made, and YAML, which is compiled."""
     files = set()
     for package, folder in TREES.items():
         base = ROOT / folder
-        files |= {f"{package}/{path.relative_to(base)}" for path in base.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+        files |= {
+            f"{package}/{path.relative_to(base)}" for path in base.rglob("*") if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".yaml"
+        }
     return files
 
 
