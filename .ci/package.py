@@ -75,7 +75,7 @@ def try_out(wheel: Path, place: Path) -> None:
     command = place / "bin/hostcheck"
     print(run(command, "list", "probes", cwd="/"), end="")
     report = json.loads(run(command, "scan", "--format", "json=-", cwd="/", codes=RAN))
-    if report["schema"] != "hostcheck.report/1" or not report["findings"] or report["refused"]:
+    if report["schema"] != "hostcheck.report/2" or not report["findings"] or report["refused"]:
         raise SystemExit(f"an installed scan is not whole: {report['schema']}, {len(report['findings'])} findings, refused {report['refused']}")
     print(f"package: installed from {wheel.name}, scanned from /: {report['verdict']}, {len(report['findings'])} findings")
 
