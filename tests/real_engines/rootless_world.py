@@ -15,7 +15,8 @@ from real_engines.world import USERS, World
 FIRST_SUBID = {name: 1_000_000 + 65_536 * number for number, name in enumerate(USERS)}
 """Where the 65536 subordinate ids of each user begin."""
 ROOTLESS = "/usr/share/docker.io/contrib/dockerd-rootless.sh"
-TUN = (10, 200)
+DEVICES = {"net/tun": (10, 200), "fuse": (10, 229)}
+"""What udev lets everybody open; a machine without udev may not."""
 """The device number of /dev/net/tun (Documentation/admin-guide/devices.txt of the kernel)."""
 
 ENGINES = ("dockerd", "containerd", "crio", "podman", "conmon", "buildkitd", "k3s-server", "k3s-agent", "rootlesskit")
@@ -44,18 +45,19 @@ class RootlessWorld(World):
             path = self.base / "etc" / name
             path.write_text("".join(f"{user}:{start}:65536\n" for user, start in first.items()))
             self.run("mount", "--no-mtab", "--bind", str(path), f"/etc/{name}")
-        self._give_tun()
+        self._give_devices()
         self._hide_other_engines()
         self.run("mkdir", "-m", "0755", "/run/user")
         for uid, gid in USERS.values():
             self.run("install", "-d", "-m", "0700", "-o", str(uid), "-g", str(gid), f"/run/user/{uid}")
 
-    def _give_tun(self) -> None:
-        """Put a device that everybody may open, as udev makes it, over one that only root may."""
-        node = self.base / "tun"
-        os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(*TUN))
-        node.chmod(0o666)
-        self.run("mount", "--no-mtab", "--bind", str(node), "/dev/net/tun")
+    def _give_devices(self) -> None:
+        """Put devices that everybody may open, as udev makes them, over those that only root may."""
+        for name, numbers in DEVICES.items():
+            node = self.base / name.rpartition("/")[2]
+            os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(*numbers))
+            node.chmod(0o666)
+            self.run("mount", "--no-mtab", "--bind", str(node), f"/dev/{name}")
 
     def _hide_other_engines(self) -> None:
         """Disguise the engines that the machine itself runs: processes are shared, because a pid namespace would break SO_PEERCRED."""
