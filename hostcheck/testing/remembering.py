@@ -53,9 +53,12 @@ class Remembering:
         return self._mark(analysis.id, invoke.derive(analysis, given(analysis, document, {}), {}))
 
     def _mark(self, name: str, stated: invoke.Stated) -> Marked:
+        """Return facts with their digest; nearly always they are those of the first host."""
         first, marked = self._first.get(name, (None, None))
-        if marked is None or first is not stated:  # all hosts but the first have in common with it what but one probe states
-            mark = digest(json.dumps(stated).encode())  # keys as they come: an order that matters is not the same
+        if marked and first is stated:
+            return marked
+        mark = digest(json.dumps(stated).encode())  # keys as they come: an order that matters is not the same
+        if not marked or marked[2] != mark:
             marked = (*checked(name, stated, self._paths[name]), mark)
             self._first.setdefault(name, (stated, marked))
         return marked

@@ -5,15 +5,19 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache, partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from contract.crowd import crowd
 
 from hostcheck import registry
-from hostcheck.host import Host
-from hostcheck.model import Probe
+from hostcheck.derive import derive
+from hostcheck.evaluate import judge_rule
+from hostcheck.host import Host, attempt
+from hostcheck.model import Hole, Probe, Why, part
 from hostcheck.testing import FindingsContract, ProbeContract, replay
+from hostcheck.testing.findings import Whole
 from hostcheck.testing.hindrances import ERRORS, WITHHELD, cuts, delays, half_lines, shorter_files
 from hostcheck.testing.probes import recorded, stated
 
@@ -60,6 +64,19 @@ class TestFindings(FindingsContract):
 
     def errors(self, number: int) -> Iterable[Exception]:
         return WITHHELD if os.environ.get("HOSTCHECK_TEST_FULL") else super().errors(number)
+
+    def test_findings_that_are_remembered_are_those_that_would_be_made(self, host: Whole) -> None:
+        """Tried where a probe is lost, and where every hundredth of its answers is denied or late."""
+        stated = self.state(host)
+        self.judge(stated)
+        for name, one in host.items():
+            collect = self.probes[name].collect
+            others = chain(islice(self._denied(collect, one), 0, None, 100), islice(delays(collect, one), 50, None, 100))
+            for result in [part(Hole(why=Why.TIMEOUT, message="lost")), *(part(attempt(collect, other)) for _, other in others)]:
+                changed = {**stated, name: result}
+                evidence = {key: {"version": self.probes[key].version, "facts": facts, "holes": holes} for key, (facts, holes) in changed.items()}
+                facts = derive({"probes": evidence}, self.probes, self.analyses, {})
+                assert self.judge(changed) == [finding for rule in self.rules for finding in judge_rule(rule, facts)]
 
 
 class TestPatience(FindingsContract):

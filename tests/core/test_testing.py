@@ -9,10 +9,11 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -24,13 +25,16 @@ from hostcheck.api import Probe, Why
 from hostcheck.authoring.compile import Source, compiled, written_out
 from hostcheck.documents import published, validate
 from hostcheck.host.memory import MemoryHost
-from hostcheck.model import Hole, HostcheckError, OpenArray, Result
+from hostcheck.model import Hole, HostcheckError, OpenArray, Result, incomplete
 from hostcheck.testing.analyses import hide, leaves, ways
+from hostcheck.testing.reading import Place, noting
 
 PAGES = [(Path(__file__).resolve().parents[2] / "docs" / name).read_text(encoding="utf-8") for name in ("plugins.md", "plugins-testing.md")]
 FILES = {
     name: text for page in PAGES for name, text in re.findall(r"`(acme_motd/[\w./-]+|test_\w+\.py)`:\n\n```\w+\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 }
+
+NO = Hole(why=Why.DENIED, message="no")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +180,32 @@ def test_a_fact_is_hidden_and_the_others_are_what_they_were() -> None:
     assert facts == {"a": {"b": [1, 2]}, "c": 3} and type(facts["a"]) is dict
     assert (ways(3), ways([3], whole=True), ways([3])) == (("hidden",), ("hidden", "opened"), ("hidden", "opened", "shortened"))
     assert list(leaves(facts)) == [("a",), ("a", "b"), ("a", "b", 0), ("a", "b", 1), ("c",)]
+
+
+def test_what_counts_as_read() -> None:
+    def after(ask: Callable[[Any], object]) -> set[Place]:
+        read: set[Place] = set()
+        ask(noting({"a": {"b": 1, "c": [1, {"d": 2}]}, "open": incomplete({"e": 1}, NO)}, read))
+        return read
+
+    assert after(lambda facts: None) == set()
+    assert after(lambda facts: facts["a"]) == {("a",)}
+    assert after(lambda facts: "b" in facts["a"]) == after(lambda facts: facts["a"].get("b")) == {("a",), ("a", "b")}
+    wholly: tuple[Callable[[Any], object], ...] = (
+        list,
+        len,
+        dict,
+        bool,
+        lambda one: one == {},
+        lambda one: {**one},
+        lambda one: one.items(),
+        lambda one: one | {},
+    )
+    assert [after(lambda facts, ask=ask: ask(facts["a"])) for ask in wholly] == [{("a",), ("a", "b"), ("a", "c")}] * len(wholly)
+    elements = {("a",), ("a", "c"), ("a", "c", 0), ("a", "c", 1)}
+    assert after(lambda facts: facts["a"]["c"][0]) == after(lambda facts: sorted(facts["a"]["c"], key=id)) == elements
+    assert after(lambda facts: list(facts["open"])) == {("open",), ("open", "e")}
+    assert noting(incomplete([1], NO), set()).hole is NO
 
 
 def test_the_example_reports_are_valid_and_hold_something_of_everything() -> None:
