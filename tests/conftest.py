@@ -36,7 +36,13 @@ DEALT_OUT = {
     "vendors/test_trust",
 }
 """What takes longest. Any other module is one worker's, so that what is made for all of its tests is made once."""
-ALONE = {"core/test_host_local", "core/test_host_sockets", "desktop/test_probe_user_desktop_vms", "sockets/test_analysis_socket_access_kernel"}
+ALONE = {
+    "core/test_host_local",
+    "core/test_host_sockets",
+    "core/test_host_tcp",
+    "desktop/test_probe_user_desktop_vms",
+    "sockets/test_analysis_socket_access_kernel",
+}
 """They start processes by user ids of their own and look for them among all of the machine, so that no two of these run at a time."""
 
 

@@ -84,6 +84,21 @@ def test_what_is_mutated_and_by_which_tests_it_is_judged_is_there() -> None:
     assert [path for path in named if not (ROOT / path).is_file()] == []
 
 
+def test_the_oldest_libraries_that_are_tried_are_those_that_setup_cfg_allows() -> None:
+    tox = configparser.ConfigParser()
+    tox.read(ROOT / "tox.ini", encoding="utf-8")
+    tried = dict(line.partition("==")[::2] for line in re.sub(r" +#.*", "", tox["testenv:lowest"]["deps"]).splitlines() if line)
+    for line in lines("options", "install_requires"):
+        name, _, least = line.partition(">=")
+        assert f"{tried[name]}.".startswith(f"{least}."), line
+
+
+def test_what_is_dealt_out_to_workers_and_what_runs_alone_is_there() -> None:
+    named = re.findall(r'"(\w+/test_\w+)"', (ROOT / "tests/conftest.py").read_text(encoding="utf-8"))
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / f"tests/{name}.py").is_file()] == []
+
+
 def test_each_environment_of_tox_that_ci_needs_is_there() -> None:
     tox = configparser.ConfigParser()
     tox.read(ROOT / "tox.ini", encoding="utf-8")
