@@ -17,7 +17,7 @@ from hostcheck import registry
 from hostcheck.authoring.compile import Source, check, compiled, shown_examples, written_out
 from hostcheck.authoring.pages import index, page
 from hostcheck.benchmark import load, selection
-from hostcheck.documents import load_facts_schema
+from hostcheck.documents import load_facts_schema, read_own
 from hostcheck.glossary import facts
 from hostcheck.lint import facts_schemas
 from hostcheck_builtin.kernel.kernel_config import OPTIONS
@@ -114,7 +114,8 @@ def main() -> int:
     dry = "--check" in sys.argv[1:]
     changed: list[Path] = []
     for step in STEPS:
-        load_facts_schema.cache_clear()  # a schema that was written a step before is read anew
+        load_facts_schema.cache_clear()  # what was written a step before is read anew
+        read_own.cache_clear()
         changed += write(step(), dry=dry)
     gone = stale()
     for path in [] if dry else gone:

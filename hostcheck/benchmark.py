@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from hostcheck.documents import DocumentError, compact, digest, parse, parse_own, read_bytes, recognise, require_kind
+from hostcheck.documents import DocumentError, compact, digest, parse, read_bytes, read_own, recognise, require_kind
 from hostcheck.model import SEVERITIES, HostcheckError, Json, clean, tokens
 from hostcheck.schema import Predicate, Unknown, bind, check, compile_schema, inline, subschemas
 
@@ -131,11 +131,11 @@ def _not(schema: Json) -> Json:
 def _document(path: str, shipped: bool) -> tuple[dict[str, Any], bytes]:
     if path.endswith((".yaml", ".yml")):
         raise DocumentError(f"{path}: is written in YAML; make the document that is judged by with `hostcheck compile {os.path.dirname(path) or '.'}`")
-    content = read_bytes(path)
     if shipped:
-        document = parse_own(content, path)
+        document, content = read_own(path)
         require_kind(document, "benchmark", path)
         return document, content
+    content = read_bytes(path)
     return recognise(parse(content, path), "benchmark", path), content
 
 

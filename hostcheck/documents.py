@@ -68,6 +68,13 @@ def parse_own(content: bytes, name: str) -> Json:
         raise DocumentError(f"{name}: not JSON: {str(error)[:200]}") from None
 
 
+@cache
+def read_own(path: str) -> tuple[Json, bytes]:
+    """Return what the JSON document at `path`, which came with a plugin, says, and its bytes; read once a process, so nobody changes what it says."""
+    content = read_bytes(path)
+    return parse_own(content, path), content
+
+
 def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     """Refuse what other readers would read differently: a key that stands twice."""
     found = dict(pairs)

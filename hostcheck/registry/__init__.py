@@ -140,11 +140,11 @@ def _described(plugin: Plugin) -> dict[str, Json]:
 
 
 def _benchmark_ids(paths: list[str]) -> Iterator[str]:
-    from hostcheck.documents import parse_own, read_bytes
+    from hostcheck.documents import read_own
 
     for path in paths:
         try:
-            head = parse_own(read_bytes(path), path)
+            head = read_own(path)[0]
             stated = str(head["id"])
             yield stated if len(stated) <= 80 and stated.isprintable() else path
         except (HostcheckError, KeyError, TypeError):  # whoever judges by it says what is wrong with it
