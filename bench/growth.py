@@ -12,7 +12,7 @@ from hostcheck import registry
 from hostcheck.benchmark import load
 from hostcheck.collect import assemble
 from hostcheck.derive import derive
-from hostcheck.host import Group, Peer, Process, Stat, User
+from hostcheck.host.answers import Group, Peer, Process, Stat, User
 from hostcheck.host.memory import MemoryHost
 from hostcheck.invoke import state
 from hostcheck.report import judge

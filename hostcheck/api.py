@@ -7,27 +7,10 @@ from typing import Any
 
 from hostcheck.holes import both, map_known, worst_hole
 from hostcheck.hookspecs import hookimpl
-from hostcheck.host import (
-    ABSENT,
-    AclEntry,
-    Answer,
-    FileCapabilities,
-    Group,
-    Host,
-    LimitExceeded,
-    Missing,
-    Nonsense,
-    Peer,
-    Process,
-    Stat,
-    TcpListener,
-    UnixSocket,
-    Unsupported,
-    User,
-    VsockListener,
-    attempt,
-)
-from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, cite, clean, incomplete, step_text
+from hostcheck.host import ABSENT, Host, LimitExceeded, Missing, Nonsense, Unsupported, attempt
+from hostcheck.host.answers import AclEntry, Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, cite, incomplete, step_text
+from hostcheck.parting import clean
 from hostcheck.view import View, ViewList, known, opening
 from hostcheck.visible import visible
 

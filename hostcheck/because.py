@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Final
 
-from hostcheck.model import Hole, Json, OpenArray, OpenObject, place, tokens
+from hostcheck.model import Hole, Json, OpenArray, OpenObject
+from hostcheck.pointer import place, tokens
 from hostcheck.schema.equality import holes_in
 
 PLACEHOLDER: Final = re.compile(r"\{(subject|/[^{}]*|)\}")

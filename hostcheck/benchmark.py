@@ -12,7 +12,9 @@ from math import isfinite
 from typing import Any
 
 from hostcheck.documents import DocumentError, compact, digest, parse, read_bytes, read_own, recognise, require_kind
-from hostcheck.model import SEVERITIES, HostcheckError, Json, clean, tokens
+from hostcheck.model import SEVERITIES, HostcheckError, Json
+from hostcheck.parting import clean
+from hostcheck.pointer import tokens
 from hostcheck.schema import Predicate, Unknown, bind, check, compile_schema, inline, subschemas
 
 Values = Mapping[str, Json]

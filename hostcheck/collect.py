@@ -13,9 +13,11 @@ from typing import Any, Final
 from hostcheck import __version__, isolate
 from hostcheck.documents import DocumentError, load_facts_schema, parse
 from hostcheck.host.local import LocalHost
-from hostcheck.host.record import Recorder, Replay
+from hostcheck.host.record import Recorder
+from hostcheck.host.replay import Replay
 from hostcheck.invoke import run, state
-from hostcheck.model import FactsError, Hole, HostcheckError, Json, Probe, Why, clean, part, unite
+from hostcheck.model import Hole, HostcheckError, Json, Probe, Why
+from hostcheck.parting import FactsError, clean, part, unite
 from hostcheck.registry import Plugin, Registry, describe
 
 SCHEMA: Final = "hostcheck.evidence/1"

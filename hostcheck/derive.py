@@ -11,7 +11,8 @@ from typing import Any, Final
 from hostcheck import invoke
 from hostcheck.documents import load_facts_schema
 from hostcheck.evaluate import Facts
-from hostcheck.model import Analysis, FactsError, Hole, HostcheckError, Json, Probe, Why, unite
+from hostcheck.model import Analysis, Hole, HostcheckError, Json, Probe, Why
+from hostcheck.parting import FactsError, unite
 from hostcheck.proof import children
 from hostcheck.schema import Predicate, compile_schema
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, NoReturn
 
-from hostcheck.model import FactsError, HostcheckError, Json
+from hostcheck.model import HostcheckError, Json
+from hostcheck.parting import FactsError
 
 KINDS: Final = {"evidence": (1,), "benchmark": (2, 1), "report": (2, 1)}
 """The major versions of each document that this version reads; it writes the first."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from hostcheck import because, proof
 from hostcheck.benchmark import Check, Rule, severity_of
-from hostcheck.model import Hole, Json, OpenObject, Result, Why, join, tokens
+from hostcheck.model import Hole, Json, OpenObject, Result, Why
+from hostcheck.pointer import join, tokens
 from hostcheck.schema import Ternary, Unknown
 
 Judge = Callable[[Check, Json], Ternary]

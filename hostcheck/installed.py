@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostcheck import hookspecs
-from hostcheck.model import clean
+from hostcheck.parting import clean
 
 LIMIT: Final = 4 << 20
 """Most bytes of a metadata file that are read; a RECORD has some 100 a file."""

@@ -9,7 +9,8 @@ from typing import Any
 from hostcheck.documents import compact
 from hostcheck.host import Host, hole_of
 from hostcheck.host.record import Recorder
-from hostcheck.model import Analysis, FactsError, Format, FormatError, Hole, Json, Probe, Why, clean, part, part_by_origin
+from hostcheck.model import Analysis, Format, FormatError, Hole, Json, Probe, Why
+from hostcheck.parting import FactsError, clean, part, part_by_origin
 from hostcheck.view import View
 
 Stated = tuple[Json, list[dict[str, str]]]

@@ -16,7 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from hostcheck.model import Hole, Why, clean
+from hostcheck.model import Hole, Why
+from hostcheck.parting import clean
 
 SWEEP: Final = 0.2  # seconds for killing what is below a guard; what lives on (D state, a fork bomb) is abandoned
 GRACE: Final = 0.25  # seconds after the deadline for the guards' last sweep; then they are killed themselves

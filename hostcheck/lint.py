@@ -11,7 +11,8 @@ from hostcheck.because import placeholders, stray
 from hostcheck.benchmark import Benchmark, Rule, load, resolve, selection
 from hostcheck.documents import DocumentError, load_facts_schema
 from hostcheck.evaluate import Facts, judge_rule
-from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, Why, incomplete, tokens
+from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, Why, incomplete
+from hostcheck.pointer import tokens
 from hostcheck.proof import SAME_PLACE, alternatives, children
 from hostcheck.registry import Registry
 from hostcheck.schema import Predicate, check, compile_schema, subschemas

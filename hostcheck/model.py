@@ -11,19 +11,9 @@ from typing import Any
 Json = Any
 """A JSON value: dict with str keys, list, str, int, finite float, bool or None."""
 
-MESSAGE = 500
-"""How long the message of a hole may be, in characters."""
-
-DEPTH = 64
-"""How deep facts may nest; deeper is nonsense, and a recursion hazard for whoever reads them."""
-
-
-SHORT = 1 << 16
-"""Up to how many characters a text is not copied to clean it; a long one is, so that a limit of memory is met here and not later."""
-
 
 class HostcheckError(Exception):
-    """Something the user can mend: shown as one line, without a traceback; `exit_code` says how the command ends."""
+    """Something the user can fix: shown as one line, without a traceback; `exit_code` says how the command ends."""
 
     exit_code = 2
 
@@ -127,10 +117,6 @@ class HoleError(Exception):
         self.hole = hole
 
 
-class FactsError(Exception):
-    """Facts that are not JSON; the message names the place."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """One named source of facts about a host.
@@ -174,17 +160,6 @@ class Format:
     render: Callable[[dict[str, Any]], str]
 
 
-def join(pointer: str, key: str | int) -> str:
-    """Append one reference token to a JSON Pointer (RFC 6901)."""
-    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
-
-
-def place(at: str) -> str:
-    """Return a place as people read it: probe and JSON Pointer (``sockets/sockets/~1run~1docker.sock``) as names with arrows between."""
-    probe, slash, pointer = at.partition("/")
-    return " > ".join([probe, *tokens(slash + pointer)])
-
-
 def step_text(step: Mapping[str, str]) -> str:
     """Return one step of a fix as text: the command, or the note."""
     return step["run"] if "run" in step else step["note"]
@@ -193,145 +168,3 @@ def step_text(step: Mapping[str, str]) -> str:
 def cite(reference: Mapping[str, str]) -> str:
     """Return a reference as people cite it: source, edition and section."""
     return " ".join(reference[key] for key in ("source", "edition", "section") if reference.get(key))
-
-
-def tokens(pointer: str) -> list[str]:
-    """Split a JSON Pointer (RFC 6901) into its reference tokens."""
-    if not pointer:
-        return []
-    if not pointer.startswith("/"):
-        raise HostcheckError(f"{pointer!r} is not a JSON Pointer: it starts with '/', or is empty")
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
-
-
-def clean(text: str) -> str:
-    r"""Return `text` as valid UTF-8: a byte that was not is shown as ``\xNN``, a lone surrogate as ``\udNNN``."""
-    if type(text) is str and len(text) < SHORT and text.isascii():
-        return text
-    try:
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "backslashreplace").decode()
-
-
-def part(facts: Json) -> tuple[Json, list[dict[str, str]]]:
-    """Part facts with holes in them into plain JSON and a list of holes ``{pointer, kind, why, message}``, in order of place.
-
-    Where a value is not known its key is left out of an object, and `null` stands for it in a list. Raises FactsError.
-    """
-    plain, noted = part_by_origin(facts)
-    return plain, [{key: hole[key] for key in ("pointer", "kind", "why", "message")} for hole in noted]
-
-
-def part_by_origin(facts: Json) -> tuple[Json, list[dict[str, str]]]:
-    """Part facts as `part` does; each hole also has `at`, where it was first found: what an analysis does not know, a probe did not."""
-    holes: list[dict[str, str]] = []
-    plain = _part(facts, None, holes, DEPTH)
-    return plain, sorted(holes, key=lambda hole: (hole["pointer"], hole["kind"]))
-
-
-Spot = tuple["Spot", str | int] | None
-"""A place on the way down, as a chain: it is written as a JSON Pointer only where something is said of it."""
-
-
-def _pointer(spot: Spot) -> str:
-    keys: list[str | int] = []
-    while spot is not None:
-        spot, key = spot
-        keys.append(key)
-    pointer = ""
-    for key in reversed(keys):
-        pointer = join(pointer, key)
-    return pointer
-
-
-def _note(holes: list[dict[str, str]], spot: Spot, kind: str, hole: Hole) -> None:
-    holes.append({"pointer": _pointer(spot), "kind": kind, "why": str(hole.why), "message": clean(hole.message)[:MESSAGE], "at": hole.at})
-
-
-def _part(value: Json, spot: Spot, holes: list[dict[str, str]], depth: int) -> Json:
-    kind = type(value)
-    if kind is str:
-        return clean(value)
-    if value is None or value is True or value is False or kind is int:
-        return value
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, Hole):
-        _note(holes, spot, "value", value)
-        return None
-    if depth == 0:
-        raise FactsError(f"{_pointer(spot)}: nested deeper than {DEPTH}")
-    if kind is dict or isinstance(value, Mapping):
-        return _part_object(value, spot, holes, depth)
-    if isinstance(value, list | tuple):
-        if isinstance(value, OpenArray):
-            _note(holes, spot, "members", value.hole)
-        return [_part(item, (spot, index), holes, depth - 1) for index, item in enumerate(value)]
-    if kind is float and value == value and abs(value) != float("inf"):
-        return value
-    raise FactsError(f"{_pointer(spot) or '/'}: {kind.__name__} is not JSON; facts are objects with text keys, lists, text, finite numbers, booleans and null")
-
-
-def _part_object(value: Mapping[Any, Json], spot: Spot, holes: list[dict[str, str]], depth: int) -> Json:
-    plain: dict[str, Json] = {}
-    if isinstance(value, OpenObject):
-        _note(holes, spot, "members", value.hole)
-    for key, item in value.items():
-        if not isinstance(key, str):
-            raise FactsError(f"{_pointer(spot) or '/'}: the key {key!r} is not text")
-        name = clean(key)
-        if name in plain:
-            raise FactsError(f"{_pointer((spot, name))}: two keys are the same once written as UTF-8")
-        member = _part(item, (spot, name), holes, depth - 1)
-        if not isinstance(item, Hole):
-            plain[name] = member
-    return plain
-
-
-def unite(plain: Json, holes: list[dict[str, str]], probe: str = "") -> Json:
-    """Put holes back into plain facts: the inverse of `part`; each hole's `at` is its origin if it has one, else ``probe/pointer``.
-
-    Changes nothing that it is given. Raises FactsError where a hole has no place.
-    """
-    if not holes:
-        return plain
-    box = {"": _cloned(plain)}
-    for entry in sorted(holes, key=lambda hole: (len(tokens(hole["pointer"])), hole["kind"])):
-        hole = Hole(why=Why(entry["why"]), message=entry["message"], at=entry.get("at") or probe + entry["pointer"])
-        parent: Json = box
-        path = ["", *tokens(entry["pointer"])]
-        for token in path[:-1]:
-            parent = _child(parent, token, entry["pointer"])
-        _place(parent, path[-1], hole, entry)
-    return box[""]
-
-
-def _cloned(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {key: _cloned(item) for key, item in value.items()}
-    return [_cloned(item) for item in value] if isinstance(value, list) else value
-
-
-def _child(parent: Json, token: str, pointer: str) -> Json:
-    try:
-        return parent[int(token)] if isinstance(parent, list) else parent[token]
-    except (KeyError, IndexError, ValueError, TypeError) as error:
-        raise FactsError(f"a hole at {pointer!r} has no place in the facts") from error
-
-
-def _place(parent: Json, token: str, hole: Hole, entry: dict[str, str]) -> None:
-    if entry["kind"] == "members":
-        members = _child(parent, token, entry["pointer"])
-        if not isinstance(members, dict | list):
-            raise FactsError(f"a members hole at {entry['pointer']!r} is neither on an object nor on a list")
-        value: Json = incomplete(members, hole)
-    else:
-        value = hole
-    if isinstance(parent, list):
-        _child(parent, token, entry["pointer"])
-        parent[int(token)] = value
-    elif isinstance(parent, dict):
-        parent[token] = value
-    else:
-        raise FactsError(f"a hole at {entry['pointer']!r} has no place in the facts")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hostcheck.because import find
-from hostcheck.model import Hole, Json, OpenArray, OpenObject, join, tokens
+from hostcheck.model import Hole, Json, OpenArray, OpenObject
+from hostcheck.pointer import join, tokens
 from hostcheck.schema import subschemas
 
 ITEMS: Final = 12

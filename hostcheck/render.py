@@ -15,7 +15,8 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hostcheck.model import place, step_text
+from hostcheck.model import step_text
+from hostcheck.pointer import place
 from hostcheck.visible import all_visible
 
 WIDTH: Final = 100

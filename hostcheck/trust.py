@@ -11,7 +11,8 @@ from typing import Final
 
 from hostcheck.documents import compact, digest
 from hostcheck.installed import VOLATILE, Distribution, listed, read_regular, tops
-from hostcheck.model import HostcheckError, TrustError, clean
+from hostcheck.model import HostcheckError, TrustError
+from hostcheck.parting import clean
 
 CUSTOM: Final = ("sitecustomize.py", "usercustomize.py", "sitecustomize/__init__.py", "usercustomize/__init__.py")
 """What site of Python imports by itself."""

@@ -6,7 +6,8 @@ JSON Schema is for machines: a reader is told "everyone is no", and at which fac
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hostcheck.model import Json, tokens
+from hostcheck.model import Json
+from hostcheck.pointer import tokens
 
 VERIFY: Final = {"running now": "what runs now", "after reboot": "what a reboot would bring", "both": "what runs now, and what a reboot would bring"}
 KINDS: Final = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "yes or no", "array": "a list", "null": "nothing"}

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from hostcheck.authoring.form import EXAMPLES, require_form
 from hostcheck.documents import DocumentError
-from hostcheck.model import Hole, Json, Why, incomplete, join, tokens
+from hostcheck.model import Hole, Json, Why, incomplete
+from hostcheck.pointer import join, tokens
 
 HIDDEN: Final = Hole(why=Why.DENIED, message="hidden in the example")
 SERVER: Final = "server"

@@ -5,7 +5,8 @@ So the `required` that plain JSON Schema lets one forget is always there. ``/a/b
 
 from typing import Final
 
-from hostcheck.model import HostcheckError, Json, tokens
+from hostcheck.model import HostcheckError, Json
+from hostcheck.pointer import tokens
 
 MAPS: Final = frozenset({"properties", "$defs"})
 """Keywords whose members are schemas by a name that the author chose."""

@@ -8,7 +8,8 @@ import os
 import struct
 from typing import Final
 
-from hostcheck.host import FileCapabilities, Nonsense
+from hostcheck.host import Nonsense
+from hostcheck.host.answers import FileCapabilities
 
 EFFECTIVE: Final = 1
 SIZES: Final = {1: 12, 2: 20, 3: 24}

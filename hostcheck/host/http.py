@@ -13,7 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.host import MIB, Answer, LimitExceeded, Nonsense, Peer, unix
+from hostcheck.host import MIB, LimitExceeded, Nonsense, unix
+from hostcheck.host.answers import Answer, Peer
 
 HEAD: Final = 64 << 10
 """Bytes of status line and headers together, and of trailers."""

@@ -13,13 +13,14 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from hostcheck.host import ABSENT, MIB, AclEntry, Answer, Group, LimitExceeded, Missing, Nonsense, Peer, Process, Stat, Unsupported, User, lenient
+from hostcheck.host import ABSENT, MIB, LimitExceeded, Missing, Nonsense, Unsupported, lenient
+from hostcheck.host.answers import AclEntry, Answer, Group, Peer, Process, Stat, User
 from hostcheck.host.processes import GONE, everyone, examine, reference
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from hostcheck.host import FileCapabilities, TcpListener, UnixSocket, VsockListener
+    from hostcheck.host.answers import FileCapabilities, TcpListener, UnixSocket, VsockListener
     from hostcheck.host.http import Asker
 
 TYPES: Final = {0o01: "fifo", 0o02: "char", 0o04: "dir", 0o06: "block", 0o10: "file", 0o12: "link", 0o14: "socket"}  # bits 12 to 15 of a mode, inode(7)

@@ -9,25 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from hostcheck.host import (
-    ABSENT,
-    MIB,
-    Answer,
-    FileCapabilities,
-    Group,
-    LimitExceeded,
-    Missing,
-    Nonsense,
-    Peer,
-    Process,
-    Stat,
-    TcpListener,
-    UnixSocket,
-    Unsupported,
-    User,
-    VsockListener,
-    lenient,
-)
+from hostcheck.host import ABSENT, MIB, LimitExceeded, Missing, Nonsense, Unsupported, lenient
+from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
 
 T = TypeVar("T")
 LINKS_MAX: Final = 40  # path_resolution(7)

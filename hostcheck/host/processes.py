@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Final
 
-from hostcheck.host import MIB, LimitExceeded, Nonsense, Process, Unsupported, lenient
+from hostcheck.host import MIB, LimitExceeded, Nonsense, Unsupported, lenient
+from hostcheck.host.answers import Process
 
 LOOK: Final = os.O_PATH | os.O_CLOEXEC | os.O_DIRECTORY
 READ: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY

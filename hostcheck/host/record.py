@@ -1,35 +1,17 @@
-"""What a host answered, noted as it is asked, and given again without the host.
+"""Ask a host, and note every answer: for the sources of evidence, and to give the answers again (replay.py).
 
 How long an asker would wait, how much it would take and what it takes for an absent file are no part of a question: one recording answers them all.
 """
 
-import copy
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from posixpath import normpath
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
-from hostcheck.host import (
-    ABSENT,
-    MIB,
-    Answer,
-    FileCapabilities,
-    Group,
-    Host,
-    LimitExceeded,
-    Missing,
-    Peer,
-    Process,
-    Stat,
-    TcpListener,
-    UnixSocket,
-    Unsupported,
-    User,
-    VsockListener,
-    hole_of,
-    lenient,
-)
-from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, recorded, write_fault
-from hostcheck.model import HostcheckError, Json, clean
+from hostcheck.host import ABSENT, MIB, Host, Missing, hole_of, lenient
+from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, write_fault
+from hostcheck.model import Json
+from hostcheck.parting import clean
 
 T = TypeVar("T")
 
@@ -193,145 +175,3 @@ class Recorder:
     def group_ids(self, name: str, gid: int) -> list[int]:
         """Ask for the groups of a user."""
         return self._ask(lambda: self._host.group_ids(name, gid), "group_ids", name=name, gid=gid)
-
-
-class Replay:
-    """A host that gives recorded answers again, and is unsupported where it was never asked: not even absence is made up.
-
-    A file that once exceeded a limit still does, whatever the limit is now.
-    """
-
-    kind = "replay"
-
-    def __init__(self, document: Json, deny: Mapping[str | int, Exception] | None = None) -> None:
-        """Take what `Recorder.recording` made; `deny` puts an error in place of an answer, by its key or its index in `keys`. Raises HostcheckError."""
-        if not isinstance(document, dict) or document.get("schema") != SCHEMA or not isinstance(document.get("answers"), list):
-            raise HostcheckError(f"not a recording: its schema is not {SCHEMA}; record it again with this version")
-        self._answers: dict[str, Any] = {}
-        for index, entry in enumerate(document["answers"]):
-            try:
-                key, answer = recorded(entry)
-            except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-                raise HostcheckError(f"recording: answers/{index} is malformed ({error!r}); record it again") from error
-            self._answers[key] = answer
-        for which, denial in (deny or {}).items():
-            self._answers[self._named(which)] = denial
-
-    @property
-    def keys(self) -> list[str]:
-        """Return the keys of the recorded answers, in their order."""
-        return list(self._answers)
-
-    def denying(self, which: str | int, error: Exception) -> "Replay":
-        """Return a replay like this one, but for one answer, which is `error`."""
-        other = copy.copy(self)
-        other._answers = {**self._answers, self._named(which): error}
-        return other
-
-    def answering(self, entry: dict[str, Json]) -> "Replay":
-        """Return a replay like this one, but for the one answer that `entry` of a recording has."""
-        key, answer = recorded(entry)
-        other = copy.copy(self)
-        other._answers = {**self._answers, key: answer}
-        return other
-
-    def _named(self, which: str | int) -> str:
-        key = self.keys[which] if isinstance(which, int) else which
-        if key not in self._answers:
-            raise KeyError(f"never recorded: {key}")
-        return key
-
-    def _again(self, verb: str, **args: Json) -> Any:
-        key = key_of(verb, args)
-        if key not in self._answers:
-            raise Unsupported(f"never asked: {key}")
-        answer = self._answers[key]
-        if isinstance(answer, Exception):
-            raise answer.with_traceback(None)
-        return list(answer) if isinstance(answer, list) else answer
-
-    def _within(self, limit: int, what: str, verb: str, **args: Json) -> Any:
-        answer = self._again(verb, **args)
-        if len(answer) > limit:
-            raise LimitExceeded(f"{args['path']}: more than {limit} {what}")
-        return answer
-
-    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
-        """Return the recorded content of a regular file."""
-        try:
-            return cast(bytes, self._within(limit, "bytes", "read_bytes", path=path, follow=follow))
-        except ABSENT:
-            if isinstance(missing, Missing):
-                raise
-            return missing
-
-    def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:
-        """Return the recorded content of a regular file as text."""
-        other = missing if isinstance(missing, Missing) else missing.encode("utf-8", "surrogateescape")
-        return lenient(self.read_bytes(path, missing=other, limit=limit, follow=follow))
-
-    def stat(self, path: str, *, follow: bool = True) -> Stat:
-        """Return the recorded type, owner, mode and ACL."""
-        return cast(Stat, self._again("stat", path=path, follow=follow))
-
-    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
-        """Return the recorded names in a directory."""
-        return cast(list[str], self._within(limit, "names", "list_dir", path=path))
-
-    def read_link(self, path: str) -> str:
-        """Return where a symbolic link pointed."""
-        return cast(str, self._again("read_link", path=path))
-
-    def file_capabilities(self, path: str) -> FileCapabilities:
-        """Return the recorded capabilities of a file."""
-        return cast(FileCapabilities, self._again("file_capabilities", path=path))
-
-    def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
-        """Return who listened on a socket."""
-        return cast(Peer, self._again("peer", path=path))
-
-    def get(self, socket: str, path: str, *, timeout: float = 5.0, limit: int = MIB) -> Answer:
-        """Return what an HTTP server once answered."""
-        answer = cast(Answer, self._again("get", path=path, socket=socket))
-        if len(answer.body) > limit:
-            raise LimitExceeded(f"{socket}: {path}: more than {limit} bytes")
-        return answer
-
-    def ahead(self, socket: str, path: str) -> None:
-        """Do nothing: what was recorded is there."""
-
-    def unix_sockets(self) -> list[UnixSocket]:
-        """Return the recorded unix sockets."""
-        return cast(list[UnixSocket], self._again("unix_sockets"))
-
-    def tcp_listeners(self, ports: Collection[int], pid: int = 0) -> list[TcpListener]:
-        """Return who was found to listen on TCP."""
-        return cast(list[TcpListener], self._again("tcp_listeners", ports=sorted(ports), pid=pid))
-
-    def vsock_listeners(self) -> list[VsockListener]:
-        """Return who was found to listen on vsock."""
-        return cast(list[VsockListener], self._again("vsock_listeners"))
-
-    def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
-        """Return which processes were found to hold one of these sockets."""
-        return cast(list[int], self._again("holders", inodes=sorted(inodes), pids=sorted(pids)))
-
-    def processes(self) -> list[Process]:
-        """Return the recorded processes."""
-        return cast(list[Process], self._again("processes"))
-
-    def process(self, pid: int) -> Process:
-        """Return one recorded process."""
-        return cast(Process, self._again("process", pid=pid))
-
-    def users(self) -> list[User]:
-        """Return the recorded users."""
-        return cast(list[User], self._again("users"))
-
-    def groups(self) -> list[Group]:
-        """Return the recorded groups."""
-        return cast(list[Group], self._again("groups"))
-
-    def group_ids(self, name: str, gid: int) -> list[int]:
-        """Return the recorded groups of a user."""
-        return cast(list[int], self._again("group_ids", name=name, gid=gid))

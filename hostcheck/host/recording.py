@@ -7,22 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.host import (
-    AclEntry,
-    Answer,
-    FileCapabilities,
-    Group,
-    LimitExceeded,
-    Nonsense,
-    Peer,
-    Process,
-    Stat,
-    TcpListener,
-    UnixSocket,
-    Unsupported,
-    User,
-    VsockListener,
-)
+from hostcheck.host import LimitExceeded, Nonsense, Unsupported
+from hostcheck.host.answers import AclEntry, Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
 from hostcheck.model import Json
 
 SCHEMA: Final = "hostcheck.recording/1"

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Final
 
-from hostcheck.host import LimitExceeded, Nonsense, UnixSocket, Unsupported, VsockListener, lenient
+from hostcheck.host import LimitExceeded, Nonsense, Unsupported, lenient
+from hostcheck.host.answers import UnixSocket, VsockListener
 
 SOCK_DIAG: Final = 4
 BY_FAMILY: Final = 20

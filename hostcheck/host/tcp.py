@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck import isolate
-from hostcheck.host import LimitExceeded, Nonsense, TcpListener
+from hostcheck.host import LimitExceeded, Nonsense
+from hostcheck.host.answers import TcpListener
 from hostcheck.host.processes import held, reference, started
 from hostcheck.model import Hole, Why
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from hostcheck.host import Peer, Unsupported
+from hostcheck.host import Unsupported
+from hostcheck.host.answers import Peer
 
 LOOK: Final = os.O_PATH | os.O_CLOEXEC
 SUN_PATH: Final = 107  # what sockaddr_un holds of a path, without the NUL: unix(7)

@@ -17,7 +17,8 @@ from hostcheck import invoke, isolate
 from hostcheck.documents import compact, parse
 from hostcheck.host.local import LocalHost
 from hostcheck.installed import Distribution
-from hostcheck.model import Analysis, Format, Hole, Probe, unite
+from hostcheck.model import Analysis, Format, Hole, Probe
+from hostcheck.parting import unite
 from hostcheck.registry.contributions import describe, gather, name_of
 from hostcheck.registry.pipe import Pipe
 from hostcheck.trust import OURS

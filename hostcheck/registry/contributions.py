@@ -13,7 +13,8 @@ import pluggy
 
 from hostcheck import hookspecs
 from hostcheck.installed import Distribution
-from hostcheck.model import Analysis, Format, Json, Probe, clean
+from hostcheck.model import Analysis, Format, Json, Probe
+from hostcheck.parting import clean
 
 Item = Probe | Analysis | Format | str
 """What a hook gives: a benchmark is the path of its document."""

@@ -16,7 +16,8 @@ from typing import Any
 from hostcheck import isolate
 from hostcheck.documents import DocumentError, compact, parse
 from hostcheck.installed import Distribution
-from hostcheck.model import FormatError, Hole, Json, Why, part_by_origin, unite
+from hostcheck.model import FormatError, Hole, Json, Why
+from hostcheck.parting import part_by_origin, unite
 from hostcheck.registry.child import ANALYSE, IMPORT, WRITE, Gate, serve
 from hostcheck.registry.pipe import Pipe
 from hostcheck.view import View, inside

@@ -6,7 +6,8 @@ What a plain validator passes over in silence, a misspelt keyword or a format no
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from hostcheck.model import HostcheckError, Json, join
+from hostcheck.model import HostcheckError, Json
+from hostcheck.pointer import join
 
 TYPES: Final = ("null", "boolean", "object", "array", "number", "string", "integer")
 DEPTH: Final = 64

@@ -8,7 +8,9 @@ from copy import copy
 from typing import Any, ClassVar, Final
 
 from hostcheck.host import attempt
-from hostcheck.model import Analysis, Hole, Json, Probe, Why, incomplete, join, part_by_origin, unite
+from hostcheck.model import Analysis, Hole, Json, Probe, Why, incomplete
+from hostcheck.parting import part_by_origin, unite
+from hostcheck.pointer import join
 from hostcheck.testing.contract import Contract, require, require_closed, require_none, require_obeyed
 from hostcheck.testing.laws import breaches, differences
 from hostcheck.testing.probes import Saying

@@ -11,8 +11,9 @@ from typing import Any, ClassVar, Final
 from hostcheck.benchmark import Rule, resolve, selection
 from hostcheck.documents import compact
 from hostcheck.host import Host, attempt
-from hostcheck.host.record import Replay
-from hostcheck.model import Analysis, Hole, Json, Probe, Why, part
+from hostcheck.host.replay import Replay
+from hostcheck.model import Analysis, Hole, Json, Probe, Why
+from hostcheck.parting import part
 from hostcheck.testing.benchmarks import loaded
 from hostcheck.testing.contract import Contract, require, require_none
 from hostcheck.testing.hindrances import WITHHELD, cuts, delays, half_lines, shorter_files

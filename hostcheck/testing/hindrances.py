@@ -9,9 +9,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, cast
 
-from hostcheck.host import Host, LimitExceeded, Nonsense, Process, Unsupported, attempt
-from hostcheck.host.record import Replay
+from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported, attempt
+from hostcheck.host.answers import Process
 from hostcheck.host.recording import decode, encode
+from hostcheck.host.replay import Replay
 
 DENIED: Final = PermissionError(errno.EACCES, "Permission denied")
 LATE: Final = TimeoutError(errno.ETIMEDOUT, "too slow")

@@ -8,10 +8,12 @@ import os
 from collections.abc import Iterable, Mapping
 
 from hostcheck.documents import parse, read_bytes
-from hostcheck.host import Answer, FileCapabilities, Group, Host, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener, attempt
+from hostcheck.host import Host, attempt
+from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
-from hostcheck.host.record import Recorder, Replay
+from hostcheck.host.record import Recorder
+from hostcheck.host.replay import Replay
 from hostcheck.model import HostcheckError, Json, Probe
 
 

@@ -6,7 +6,8 @@ A fact may become a hole and a collection may be left open; an element of an ope
 from collections.abc import Iterator
 from typing import Any
 
-from hostcheck.model import Hole, OpenArray, OpenObject, part
+from hostcheck.model import Hole, OpenArray, OpenObject
+from hostcheck.parting import part
 
 NEVER_AFTER_FAIL = {"pass", "notapplicable", "notchecked", "notselected", "informational"}
 

@@ -8,9 +8,11 @@ from types import TracebackType
 from typing import Any, ClassVar, Final
 
 from hostcheck.host import ABSENT, Host, attempt
-from hostcheck.host.record import Recorder, Replay
+from hostcheck.host.record import Recorder
 from hostcheck.host.recording import decode, encode
-from hostcheck.model import Json, Probe, part, unite
+from hostcheck.host.replay import Replay
+from hostcheck.model import Json, Probe
+from hostcheck.parting import part, unite
 from hostcheck.testing.contract import Contract, require, require_closed, require_none, require_obeyed
 from hostcheck.testing.hindrances import ERRORS, cuts, delays
 from hostcheck.testing.laws import breaches, differences

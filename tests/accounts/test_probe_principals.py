@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from system.process_host import CHROOTED, CONTAINER, OVERRIDE, SANDBOX, host, process, roots
 
-from hostcheck.host import Stat
+from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated

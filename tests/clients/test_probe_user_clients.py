@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from clients.client_home import ANN, CONFIG, EMPTY, METAS, SCHEMA, SOCK, TABLE, anns, facts, host, meta, owned
 
-from hostcheck.host import Process, Stat
+from hostcheck.host.answers import Process, Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why

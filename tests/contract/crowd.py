@@ -5,7 +5,7 @@ No recording has so many sockets that the patience of a probe could be used up.
 
 import json
 
-from hostcheck.host import Answer, Peer, Process, Stat
+from hostcheck.host.answers import Answer, Peer, Process, Stat
 from hostcheck.host.memory import MemoryHost
 
 UIDS = range(1001, 1006)

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from hostcheck.derive import judge_of
-from hostcheck.model import Analysis, Hole, Json, part, unite
+from hostcheck.model import Analysis, Hole, Json
+from hostcheck.parting import part, unite
 from hostcheck.testing.analyses import derived, facts_in, hide, ways
 from hostcheck.testing.laws import breaches
 from hostcheck.testing.reading import Place, noting

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from desktop.test_analysis_desktop_vm_hosts import GROUP, PASSWD, REGISTRY, TABLE, findings, host, report, results, root_docker
 
-from hostcheck.host import Answer, attempt
+from hostcheck.host import attempt
+from hostcheck.host.answers import Answer
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
-from hostcheck.model import Hole, Why, part
+from hostcheck.model import Hole, Why
+from hostcheck.parting import part
 from hostcheck.testing.laws import worse
 from hostcheck_builtin.system import mountinfo, sharing
 

@@ -15,7 +15,8 @@ from hostcheck import registry
 from hostcheck.derive import derive
 from hostcheck.evaluate import judge_rule
 from hostcheck.host import Host, attempt
-from hostcheck.model import Hole, Probe, Why, part
+from hostcheck.model import Hole, Probe, Why
+from hostcheck.parting import part
 from hostcheck.testing import FindingsContract, ProbeContract, replay
 from hostcheck.testing.findings import Whole
 from hostcheck.testing.hindrances import ERRORS, WITHHELD, cuts, delays, half_lines, shorter_files

@@ -9,7 +9,7 @@ from hostcheck import collect, registry
 from hostcheck.cli import main
 from hostcheck.documents import load_facts_schema
 from hostcheck.glossary import ALWAYS, NEEDS, facts
-from hostcheck.model import tokens
+from hostcheck.pointer import tokens
 
 ROOT = Path(__file__).resolve().parents[2]
 REGISTRY = registry.load()

@@ -21,7 +21,8 @@ from typing import Any
 import pytest
 
 import hostcheck
-from hostcheck.host import AclEntry, Host, LimitExceeded, Nonsense, Peer, Stat, Unsupported, attempt, hole_of, processes
+from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported, attempt, hole_of, processes
+from hostcheck.host.answers import AclEntry, Peer, Stat
 from hostcheck.host.local import LocalHost, parse_acl
 
 HOST: Host = LocalHost()

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import AclEntry, Group, Host, LimitExceeded, Nonsense, Peer, Process, Stat, TcpListener, UnixSocket, Unsupported, User, VsockListener
+from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported
+from hostcheck.host.answers import AclEntry, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 

@@ -10,25 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import (
-    AclEntry,
-    Group,
-    Host,
-    LimitExceeded,
-    Missing,
-    Nonsense,
-    Peer,
-    Process,
-    Stat,
-    TcpListener,
-    UnixSocket,
-    Unsupported,
-    User,
-    VsockListener,
-    attempt,
-)
+from hostcheck.host import Host, LimitExceeded, Missing, Nonsense, Unsupported, attempt
+from hostcheck.host.answers import AclEntry, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
 from hostcheck.host.memory import MemoryHost
-from hostcheck.host.record import SOURCES_MAX, Recorder, Replay
+from hostcheck.host.record import SOURCES_MAX, Recorder
+from hostcheck.host.replay import Replay
 from hostcheck.model import Hole, HostcheckError
 
 DENIED = PermissionError(errno.EACCES, "Permission denied", "/shut")

@@ -17,8 +17,9 @@ from core.test_host_local import ROOT, STRANGER, as_stranger, plain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import Host, LimitExceeded, Nonsense, UnixSocket, Unsupported, VsockListener, attempt
+from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported, attempt
 from hostcheck.host import sockets as listed
+from hostcheck.host.answers import UnixSocket, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.model import Hole, Why
 

@@ -15,7 +15,8 @@ import psutil
 import pytest
 from core.test_host_local import STRANGER, as_stranger, dead
 
-from hostcheck.host import Host, LimitExceeded, Nonsense, TcpListener, tcp
+from hostcheck.host import Host, LimitExceeded, Nonsense, tcp
+from hostcheck.host.answers import TcpListener
 from hostcheck.host.local import LocalHost
 
 HOST: Host = LocalHost()

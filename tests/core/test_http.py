@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 from fakes import fake_engine
 
-from hostcheck.host import Answer, LimitExceeded, Nonsense, Peer, Unsupported, hole_of
+from hostcheck.host import LimitExceeded, Nonsense, Unsupported, hole_of
+from hostcheck.host.answers import Answer, Peer
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
-from hostcheck.host.record import Recorder, Replay
+from hostcheck.host.record import Recorder
+from hostcheck.host.replay import Replay
 
 LIMIT = 1 << 20
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"

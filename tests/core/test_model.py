@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schema_cases import documents, pierce
 
-from hostcheck.model import FactsError, Hole, OpenArray, OpenObject, Why, clean, incomplete, join, part, tokens, unite
+from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
+from hostcheck.parting import FactsError, clean, part, unite
+from hostcheck.pointer import join, tokens
 
 
 def same(a: Any, b: Any) -> bool:

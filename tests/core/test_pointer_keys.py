@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.authoring.pointer_keys import expand
-from hostcheck.model import HostcheckError, join
+from hostcheck.model import HostcheckError
+from hostcheck.pointer import join
 from hostcheck.schema import compile_schema
 
 NAMES = st.text(st.sampled_from("ab/~1"), min_size=1, max_size=3)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hostcheck.host import Peer, Process, Stat
+from hostcheck.host.answers import Peer, Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
 from hostcheck.schema import compile_schema

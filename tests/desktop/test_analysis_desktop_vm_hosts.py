@@ -11,7 +11,7 @@ from fakes import macos
 from hostcheck import collect, invoke, registry
 from hostcheck.cli import judging
 from hostcheck.documents import load_facts_schema
-from hostcheck.host import Peer, Process, Stat, TcpListener
+from hostcheck.host.answers import Peer, Process, Stat, TcpListener
 from hostcheck.host.memory import MemoryHost
 from hostcheck.testing import FindingsContract
 

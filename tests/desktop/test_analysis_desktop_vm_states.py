@@ -26,9 +26,10 @@ from desktop.test_analysis_desktop_vm_hosts import (
 from fakes import macos
 
 from hostcheck.derive import derive
-from hostcheck.host import Answer, Host, Peer, Stat, TcpListener, attempt
+from hostcheck.host import Host, attempt
+from hostcheck.host.answers import Answer, Peer, Stat, TcpListener
 from hostcheck.host.memory import MemoryHost
-from hostcheck.model import part
+from hostcheck.parting import part
 
 VMX = ("HC-VMX-01", "HC-VMX-02", "HC-VMX-03", "HC-VMX-04", "HC-VMX-06")
 PROGRAM = {

@@ -8,7 +8,7 @@ from desktop.test_analysis_desktop_vm_hosts import DESKTOP, belongs, desktop, fi
 from desktop.vm_facts import DENIED, DOCKER, SOCKET, derive, facts, socket
 from laws import breaches
 
-from hostcheck.host import Peer
+from hostcheck.host.answers import Peer
 from hostcheck.model import Hole, OpenArray, OpenObject, incomplete
 from hostcheck.testing.analyses import hide as changed
 from hostcheck.testing.analyses import leaves

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fakes import macos
 
-from hostcheck.host import Process, Stat, TcpListener
+from hostcheck.host.answers import Process, Stat, TcpListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why

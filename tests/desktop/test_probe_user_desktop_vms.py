@@ -10,7 +10,8 @@ import pytest
 from desktop.home_host import ANN, DESKTOP, LIMA, PASSWD, PODMAN, PRODUCTS, SCHEMA, TABLE, belongs, facts, host, owned, process, shares
 from fakes import macos
 
-from hostcheck.host import LimitExceeded, Peer, Process, Stat
+from hostcheck.host import LimitExceeded
+from hostcheck.host.answers import Peer, Process, Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why

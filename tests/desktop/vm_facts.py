@@ -6,7 +6,8 @@ from typing import Any
 
 from sockets.access import group, place, user
 
-from hostcheck.model import Hole, HoleError, Why, part, unite
+from hostcheck.model import Hole, HoleError, Why
+from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
 from hostcheck.view import View
 from hostcheck_builtin.desktop import analysis_desktop_vm

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hostcheck.host import Answer, Peer, Process, Stat
+from hostcheck.host.answers import Answer, Peer, Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated

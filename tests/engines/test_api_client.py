@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from engines.engine_host import ANN, ANNS, DOCKER, HOST_NET, LIBPOD, ROOTS, body, docker, facts, owned, podman, process, said
 
-from hostcheck.host import Nonsense, Peer
+from hostcheck.host import Nonsense
+from hostcheck.host.answers import Peer
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.engines import api_client
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from engines.engine_host import BOOTED, DOCKER, HEAD, ROW, UNIT, docker, facts, process
 
-from hostcheck.host import Answer, Nonsense, Peer, Unsupported
+from hostcheck.host import Nonsense, Unsupported
+from hostcheck.host.answers import Answer, Peer
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
 from hostcheck_builtin.engines import endpoints

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from engines.engine_host import OTHER_ROOT, TABLE, facts, owned, process
 
-from hostcheck.host import Process
+from hostcheck.host.answers import Process
 from hostcheck.model import Hole, OpenObject, Why
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from engines.engine_host import ANN, ANNS, BOOTED, DOCKER, HEAD, OTHER_ROOT, ROOTS, ROW, SCHEMAS, UNIT, body, docker, facts, host, podman, process, said
 
-from hostcheck.host import Peer
+from hostcheck.host.answers import Peer
 from hostcheck.schema import check
 from hostcheck.testing.probes import denials
 from hostcheck_builtin.engines import probe_engines, probe_user_engines

@@ -4,7 +4,7 @@ from typing import Any
 
 from engines.engine_host import ANN, ANNS, HEAD, body, docker, facts, owned, said
 
-from hostcheck.host import Peer, Stat
+from hostcheck.host.answers import Peer, Stat
 from hostcheck_builtin.engines import probe_user_engines
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.api import Unsupported
-from hostcheck.host import Nonsense, Process
+from hostcheck.host import Nonsense
+from hostcheck.host.answers import Process
 from hostcheck.model import Why
 from hostcheck_builtin.engines import rootlesskit
 

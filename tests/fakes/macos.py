@@ -6,7 +6,7 @@ No probe was ever run on a Mac; these hosts show only that what is there would b
 import json
 from typing import Any
 
-from hostcheck.host import Peer, Stat
+from hostcheck.host.answers import Peer, Stat
 from hostcheck.host.memory import MemoryHost
 
 MAC = "/System/Library/CoreServices/SystemVersion.plist"

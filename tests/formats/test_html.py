@@ -16,7 +16,8 @@ from formats.html_page import Page, Report, shown
 
 from hostcheck.api import cite, step_text
 from hostcheck.documents import published
-from hostcheck.model import SEVERITIES, Result, Verdict, place
+from hostcheck.model import SEVERITIES, Result, Verdict
+from hostcheck.pointer import place
 from hostcheck.report import exit_code
 from hostcheck.visible import visible
 from hostcheck_builtin.formats import html, html_words

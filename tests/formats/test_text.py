@@ -11,7 +11,8 @@ from toy import registry
 from hostcheck import collect
 from hostcheck.benchmark import load
 from hostcheck.derive import derive
-from hostcheck.model import Hole, Why, incomplete, part
+from hostcheck.model import Hole, Why, incomplete
+from hostcheck.parting import part
 from hostcheck.registry import load as load_registry
 from hostcheck.report import Terms, build
 from hostcheck.visible import visible

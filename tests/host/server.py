@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hostcheck.host import Process
+from hostcheck.host.answers import Process
 from hostcheck.host.memory import MemoryHost
 from hostcheck.schema import compile_schema
 from hostcheck_builtin.host import probe_host as probe

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import Process, Stat
+from hostcheck.host.answers import Process, Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import ROLES, Hole, Json, OpenArray, Why, incomplete

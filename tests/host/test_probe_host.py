@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from host.server import FILES, MOUNTINFO, SCHEMA, STATUS, a_host, facts
 
-from hostcheck.host import Host, LimitExceeded, Nonsense, Stat
+from hostcheck.host import Host, LimitExceeded, Nonsense
+from hostcheck.host.answers import Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
-from hostcheck.host.record import Recorder, Replay
-from hostcheck.model import Hole, Json, OpenArray, OpenObject, part
+from hostcheck.host.record import Recorder
+from hostcheck.host.replay import Replay
+from hostcheck.model import Hole, Json, OpenArray, OpenObject
+from hostcheck.parting import part
 from hostcheck.schema import check, compile_schema
 from hostcheck_builtin.host import probe_host as probe
 from hostcheck_builtin.host.assignments import os_release

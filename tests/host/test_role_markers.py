@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from host.server import ANN, INIT, MOUNTINFO, PROCESSES, STATUS, facts, process
 
-from hostcheck.host import Stat
-from hostcheck.model import OpenObject, part
+from hostcheck.host.answers import Stat
+from hostcheck.model import OpenObject
+from hostcheck.parting import part
 
 
 def test_signs_are_neutral_facts() -> None:

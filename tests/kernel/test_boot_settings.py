@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hostcheck.host import Stat
+from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin.kernel.boot_settings import boot_settings

@@ -6,7 +6,8 @@ import pytest
 from kernel.test_probe_kernel import FILES, V1, V2
 
 from hostcheck.host.memory import MemoryHost
-from hostcheck.model import Hole, part
+from hostcheck.model import Hole
+from hostcheck.parting import part
 from hostcheck_builtin.kernel.cgroups import cgroups
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import Nonsense, Stat
+from hostcheck.host import Nonsense
+from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.kernel.kernel_config import OPTIONS, SIZE, kernel_config, options, unpacked

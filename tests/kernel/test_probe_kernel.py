@@ -8,11 +8,14 @@ import pytest
 
 from hostcheck import registry
 from hostcheck.benchmark import load, resolve
-from hostcheck.host import Host, LimitExceeded, Nonsense, Stat
+from hostcheck.host import Host, LimitExceeded, Nonsense
+from hostcheck.host.answers import Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
-from hostcheck.host.record import Recorder, Replay
-from hostcheck.model import Hole, Json, OpenArray, OpenObject, part
+from hostcheck.host.record import Recorder
+from hostcheck.host.replay import Replay
+from hostcheck.model import Hole, Json, OpenArray, OpenObject
+from hostcheck.parting import part
 from hostcheck.schema import Unknown, check, compile_schema
 from hostcheck_builtin.kernel import probe_kernel as probe
 

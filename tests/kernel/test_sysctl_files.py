@@ -13,7 +13,8 @@ from hostcheck import registry
 from hostcheck.api import both
 from hostcheck.benchmark import load, resolve
 from hostcheck.evaluate import Facts, judge_rule
-from hostcheck.host import LimitExceeded, Nonsense, Stat
+from hostcheck.host import LimitExceeded, Nonsense
+from hostcheck.host.answers import Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hostcheck.host import Peer, Process, Stat, UnixSocket
+from hostcheck.host.answers import Peer, Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sockets.socket_host import CAT, DENIED, DOCKERD, ENGINE, HEAD, HELD, NAME, ROOTS, SYSTEMD, listener, route, row, whole
 
-from hostcheck.host import Process, Stat, UnixSocket
+from hostcheck.host.answers import Process, Stat, UnixSocket
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin.sockets import abstract
 

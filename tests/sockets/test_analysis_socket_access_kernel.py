@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from sockets.access import NO_GRANTS
 
 from hostcheck.host.local import LocalHost
-from hostcheck.model import part, unite
+from hostcheck.parting import part, unite
 from hostcheck.view import View
 from hostcheck_builtin.sockets.analysis_socket_access import derive
 from hostcheck_builtin.system.credentials import credentials

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sockets.socket_host import CAT, CATS, DENIED, DOCKER, DOCKERD, END, ENGINE, HEAD, HELD, ROOTS, SYSTEMD, listener, route, row, whole
 
-from hostcheck.host import Process, Stat, UnixSocket
+from hostcheck.host.answers import Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import stated

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sockets.socket_host import DOCKERD, HEAD, ROOTS, SYSTEMD, facts, folder, route, row
 
-from hostcheck.host import Process, Stat
+from hostcheck.host.answers import Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject
 from hostcheck.testing.probes import stated

@@ -29,7 +29,7 @@ from sockets.socket_host import (
     row,
 )
 
-from hostcheck.host import AclEntry, Peer, Stat
+from hostcheck.host.answers import AclEntry, Peer, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check

@@ -7,7 +7,7 @@ import pytest
 from sockets.socket_host import DOCKERD, HEAD, ROOTS, SYSTEMD, facts, folder, route, row
 from sockets.socket_host import host as made
 
-from hostcheck.host import Peer, Stat
+from hostcheck.host.answers import Peer, Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.sockets import probe_sockets, probe_user_sockets

@@ -7,7 +7,7 @@ import pytest
 from sockets.socket_host import DOCKERD, HEAD, SYSTEMD, row
 from sockets.socket_host import host as made
 
-from hostcheck.host import Peer, Process, Stat, UnixSocket
+from hostcheck.host.answers import Peer, Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject
 from hostcheck.testing.probes import denials, stated

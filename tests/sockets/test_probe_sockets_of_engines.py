@@ -1,7 +1,7 @@
 from sockets.socket_host import DOCKERD, FDS, HEAD, ROOTS, SYSTEMD, TABLE, UNITS, facts, folder, route, row
 from sockets.test_fd_owners import PROGRAM, held
 
-from hostcheck.host import Peer, Process, Stat
+from hostcheck.host.answers import Peer, Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import OpenObject, Why
 from hostcheck.testing.probes import denials, stated

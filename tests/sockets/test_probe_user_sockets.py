@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hostcheck.host import Peer, Process, Stat
+from hostcheck.host.answers import Peer, Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema

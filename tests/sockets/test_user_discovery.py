@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hostcheck.host import Peer, Process, Stat
+from hostcheck.host.answers import Peer, Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import OpenObject
 from hostcheck.testing.probes import stated

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hostcheck.model import Hole, HoleError, Why, part, unite
+from hostcheck.model import Hole, HoleError, Why
+from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
 from hostcheck.view import View
 from hostcheck_builtin.subids import analysis_subid_coverage

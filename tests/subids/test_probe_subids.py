@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import FileCapabilities, LimitExceeded, Nonsense, Stat
+from hostcheck.host import LimitExceeded, Nonsense
+from hostcheck.host.answers import FileCapabilities, Stat
 from hostcheck.host.capabilities import parse as parse_capabilities
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
-from hostcheck.host.record import Recorder, Replay
+from hostcheck.host.record import Recorder
+from hostcheck.host.replay import Replay
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hostcheck.host import Process
+from hostcheck.host.answers import Process
 from hostcheck.host.memory import MemoryHost
 
 TABLE = "22 1 0:21 / /proc rw - proc proc rw{}\n27 1 254:0 / / rw - ext4 /dev/vda rw\n30 27 0:24 / /run rw - tmpfs tmpfs rw\n"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from system.process_host import CHROOTED, CONTAINER, OVERRIDE, SANDBOX, TABLE, host, process, roots
 
-from hostcheck.host import Process, Stat
+from hostcheck.host.answers import Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin.system import mount_views

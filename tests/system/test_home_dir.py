@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from hostcheck.host import Nonsense, Peer, Stat, Unsupported
+from hostcheck.host import Nonsense, Unsupported
+from hostcheck.host.answers import Peer, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, HoleError, OpenObject, Why
 from hostcheck_builtin.system import home_dir

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hostcheck.host import Peer, Process
+from hostcheck.host.answers import Peer, Process
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, HoleError, Why
 from hostcheck_builtin.system.listeners import PATIENCE, SILENT, bound, descriptors, holds, listen, listener_of, unlisted

@@ -4,7 +4,8 @@ import errno
 
 import pytest
 
-from hostcheck.host import AclEntry, Nonsense, Stat
+from hostcheck.host import Nonsense
+from hostcheck.host.answers import AclEntry, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck_builtin.system.ownership import of_walked, ownership
 from hostcheck_builtin.system.path_walk import LINKS, LstatCache, walk

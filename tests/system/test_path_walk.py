@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hostcheck.host import LimitExceeded, Stat
+from hostcheck.host import LimitExceeded
+from hostcheck.host.answers import Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, HoleError, Why

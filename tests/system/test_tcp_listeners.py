@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import Host, LimitExceeded, Nonsense, Process, TcpListener, VsockListener
+from hostcheck.host import Host, LimitExceeded, Nonsense
+from hostcheck.host.answers import Process, TcpListener, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why

@@ -1,0 +1,158 @@
+"""Part facts with holes in them into plain JSON and a list of holes, as a document holds them, and put the holes back.
+
+What cannot be written as JSON is refused here, with its place: a plugin may state anything.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hostcheck.model import Hole, Json, OpenArray, OpenObject, Why, incomplete
+from hostcheck.pointer import join, tokens
+
+MESSAGE = 500
+"""How long the message of a hole may be, in characters."""
+
+
+DEPTH = 64
+"""How deep facts may nest; deeper is nonsense, and a recursion hazard for whoever reads them."""
+
+
+SHORT = 1 << 16
+"""Up to how many characters a text is not copied to clean it; a long one is, so that a limit of memory is met here and not later."""
+
+
+class FactsError(Exception):
+    """Facts that are not JSON; the message names the place."""
+
+
+def clean(text: str) -> str:
+    r"""Return `text` as valid UTF-8: a byte that was not is shown as ``\xNN``, a lone surrogate as ``\udNNN``."""
+    if type(text) is str and len(text) < SHORT and text.isascii():
+        return text
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+
+
+def part(facts: Json) -> tuple[Json, list[dict[str, str]]]:
+    """Part facts with holes in them into plain JSON and a list of holes ``{pointer, kind, why, message}``, in order of place.
+
+    Where a value is not known its key is left out of an object, and `null` stands for it in a list. Raises FactsError.
+    """
+    plain, noted = part_by_origin(facts)
+    return plain, [{key: hole[key] for key in ("pointer", "kind", "why", "message")} for hole in noted]
+
+
+def part_by_origin(facts: Json) -> tuple[Json, list[dict[str, str]]]:
+    """Part facts as `part` does; each hole also has `at`, where it was first found: what an analysis does not know, a probe did not."""
+    holes: list[dict[str, str]] = []
+    plain = _part(facts, None, holes, DEPTH)
+    return plain, sorted(holes, key=lambda hole: (hole["pointer"], hole["kind"]))
+
+
+Spot = tuple["Spot", str | int] | None
+"""A place on the way down, as a chain: it is written as a JSON Pointer only where something is said of it."""
+
+
+def _pointer(spot: Spot) -> str:
+    keys: list[str | int] = []
+    while spot is not None:
+        spot, key = spot
+        keys.append(key)
+    pointer = ""
+    for key in reversed(keys):
+        pointer = join(pointer, key)
+    return pointer
+
+
+def _note(holes: list[dict[str, str]], spot: Spot, kind: str, hole: Hole) -> None:
+    holes.append({"pointer": _pointer(spot), "kind": kind, "why": str(hole.why), "message": clean(hole.message)[:MESSAGE], "at": hole.at})
+
+
+def _part(value: Json, spot: Spot, holes: list[dict[str, str]], depth: int) -> Json:
+    kind = type(value)
+    if kind is str:
+        return clean(value)
+    if value is None or value is True or value is False or kind is int:
+        return value
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Hole):
+        _note(holes, spot, "value", value)
+        return None
+    if depth == 0:
+        raise FactsError(f"{_pointer(spot)}: nested deeper than {DEPTH}")
+    if kind is dict or isinstance(value, Mapping):
+        return _part_object(value, spot, holes, depth)
+    if isinstance(value, list | tuple):
+        if isinstance(value, OpenArray):
+            _note(holes, spot, "members", value.hole)
+        return [_part(item, (spot, index), holes, depth - 1) for index, item in enumerate(value)]
+    if kind is float and value == value and abs(value) != float("inf"):
+        return value
+    raise FactsError(f"{_pointer(spot) or '/'}: {kind.__name__} is not JSON; facts are objects with text keys, lists, text, finite numbers, booleans and null")
+
+
+def _part_object(value: Mapping[Any, Json], spot: Spot, holes: list[dict[str, str]], depth: int) -> Json:
+    plain: dict[str, Json] = {}
+    if isinstance(value, OpenObject):
+        _note(holes, spot, "members", value.hole)
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise FactsError(f"{_pointer(spot) or '/'}: the key {key!r} is not text")
+        name = clean(key)
+        if name in plain:
+            raise FactsError(f"{_pointer((spot, name))}: two keys are the same once written as UTF-8")
+        member = _part(item, (spot, name), holes, depth - 1)
+        if not isinstance(item, Hole):
+            plain[name] = member
+    return plain
+
+
+def unite(plain: Json, holes: list[dict[str, str]], probe: str = "") -> Json:
+    """Put holes back into plain facts: the inverse of `part`; each hole's `at` is its origin if it has one, else ``probe/pointer``.
+
+    Changes nothing that it is given. Raises FactsError where a hole has no place.
+    """
+    if not holes:
+        return plain
+    box = {"": _cloned(plain)}
+    for entry in sorted(holes, key=lambda hole: (len(tokens(hole["pointer"])), hole["kind"])):
+        hole = Hole(why=Why(entry["why"]), message=entry["message"], at=entry.get("at") or probe + entry["pointer"])
+        parent: Json = box
+        path = ["", *tokens(entry["pointer"])]
+        for token in path[:-1]:
+            parent = _child(parent, token, entry["pointer"])
+        _place(parent, path[-1], hole, entry)
+    return box[""]
+
+
+def _cloned(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _cloned(item) for key, item in value.items()}
+    return [_cloned(item) for item in value] if isinstance(value, list) else value
+
+
+def _child(parent: Json, token: str, pointer: str) -> Json:
+    try:
+        return parent[int(token)] if isinstance(parent, list) else parent[token]
+    except (KeyError, IndexError, ValueError, TypeError) as error:
+        raise FactsError(f"a hole at {pointer!r} has no place in the facts") from error
+
+
+def _place(parent: Json, token: str, hole: Hole, entry: dict[str, str]) -> None:
+    if entry["kind"] == "members":
+        members = _child(parent, token, entry["pointer"])
+        if not isinstance(members, dict | list):
+            raise FactsError(f"a members hole at {entry['pointer']!r} is neither on an object nor on a list")
+        value: Json = incomplete(members, hole)
+    else:
+        value = hole
+    if isinstance(parent, list):
+        _child(parent, token, entry["pointer"])
+        parent[int(token)] = value
+    elif isinstance(parent, dict):
+        parent[token] = value
+    else:
+        raise FactsError(f"a hole at {entry['pointer']!r} has no place in the facts")

@@ -1,0 +1,23 @@
+"""JSON Pointers (RFC 6901): written, split, and as people read them."""
+
+from hostcheck.model import HostcheckError
+
+
+def join(pointer: str, key: str | int) -> str:
+    """Append one reference token to a JSON Pointer (RFC 6901)."""
+    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def place(at: str) -> str:
+    """Return a place as people read it: probe and JSON Pointer (``sockets/sockets/~1run~1docker.sock``) as names with arrows between."""
+    probe, slash, pointer = at.partition("/")
+    return " > ".join([probe, *tokens(slash + pointer)])
+
+
+def tokens(pointer: str) -> list[str]:
+    """Split a JSON Pointer (RFC 6901) into its reference tokens."""
+    if not pointer:
+        return []
+    if not pointer.startswith("/"):
+        raise HostcheckError(f"{pointer!r} is not a JSON Pointer: it starts with '/', or is empty")
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
