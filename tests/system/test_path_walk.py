@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hostcheck.host import LimitExceeded
@@ -48,6 +48,8 @@ def by_kernel(path: str) -> str:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example({"a": "file"}, False, "a/.")
+@example({"a": "file", "b": "a/"}, False, "b")
 @given(st.dictionaries(st.sampled_from(["a", "b", "a/a", "a/b", "b/a", "b/b", "a/a/b"]), st.sampled_from(["dir", "file"]) | PATHS), st.booleans(), PATHS)
 def test_it_ends_where_the_kernel_ends(tmp_path_factory: pytest.TempPathFactory, tree: dict[str, str], absolute: bool, path: str) -> None:
     top = tmp_path_factory.mktemp("walk").resolve()

@@ -109,6 +109,9 @@ def walk(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, av
     walked = WalkedPath(realpath="/", end=_lstat(host, "/", lstats)[0], type="dir")
     names, followed, alias, alone = _names(path), 0, False, True
     while names:
+        if names[-1] == "." and walked.type == "dir":  # stays where it is, but nothing is at FILE/. or FILE/ (path_resolution(7))
+            names.pop()
+            continue
         if not enter(walked.end):
             return _at(walked, walked.realpath, walked.end, "closed")
         if walked.type != "dir":
@@ -173,7 +176,7 @@ def unfollowed(link: WalkedPath) -> dict[str, Json]:
 
 
 def _names(path: str) -> list[str]:
-    return [name for name in reversed(path.split("/")) if name not in ("", ".")]
+    return [*(["."] if path.endswith("/") else []), *(name for name in reversed(path.split("/")) if name)]
 
 
 def _lstat(host: Host, path: str, lstats: LstatCache) -> tuple[Stat, str]:
