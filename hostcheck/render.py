@@ -15,7 +15,6 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hostcheck.model import step_text
 from hostcheck.pointer import place
 from hostcheck.visible import all_visible
 
@@ -63,7 +62,6 @@ def _environment(folder: str, escape: bool) -> Environment:
     )
     environment.filters["wrap"] = wrap
     environment.filters["place"] = place
-    environment.filters["step_text"] = step_text
     environment.filters["between_tags"] = between_tags
     environment.filters["digest"] = digest
     environment.globals["beside"] = partial(_beside, folder)

@@ -3,13 +3,12 @@
 What could not be seen is drawn as well: a socket beside which there may be others, and a user beside whom there may be more.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from hostcheck_builtin.formats.html_entries import Document
+from hostcheck_builtin.formats.who_connects import listening
 
-PEOPLE: Final = {"sockets": "users", "user_sockets": "users_other_than_owner"}
-"""Who is shown, by the kind of socket: of a user's own socket everybody but that user."""
 UNSEEN: Final = {"name": "perhaps other sockets", "ways": "not known: not all could be listed", "kind": "unseen"}
 ROOT: Final = {"name": "root", "ways": "always", "kind": "root"}
 MOST: Final = 12
@@ -27,36 +26,11 @@ RIGHT: Final = 39
 
 def access(section: Document) -> Document | None:
     """Return the sockets with who can connect to each, and the drawing; None where the section has none."""
-    holes = {hole["pointer"]: hole for hole in section["holes"]}
-    sockets = [
-        _socket(kind, path, socket, holes) for kind in PEOPLE for path, socket in sorted(section.get(kind, {}).items()) if socket.get("listening") is not False
-    ]
+    sockets = sorted(listening(section), key=lambda socket: all(person["kind"] == "unseen" for person in socket["people"]))
     if not sockets:
         return None
-    sockets.sort(key=lambda socket: all(person["kind"] == "unseen" for person in socket["people"]))
-    unlisted = any(pointer in holes for pointer in ("", *(f"/{kind}" for kind in PEOPLE)))
+    unlisted = any(hole["pointer"] in ("", "/sockets", "/user_sockets") for hole in section["holes"])
     return {"rows": list(_rows(sockets, unlisted)), "drawing": _draw(sockets, unlisted)}
-
-
-def _socket(kind: str, path: str, socket: Document, holes: Mapping[str, Document]) -> Document:
-    at = f"/{kind}/{path.replace('~', '~0').replace('/', '~1')}"
-    people = [{"name": "every local user", "ways": "no group is needed", "kind": "everyone"}] if socket.get("everyone") is True else []
-    people += [person for _, member in sorted(socket.get(PEOPLE[kind], {}).items()) if (person := _person(member, bool(people)))]
-    unseen = [holes[pointer] for pointer in (at, f"{at}/everyone", f"{at}/{PEOPLE[kind]}") if pointer in holes]
-    if unseen:
-        people.append({"name": "perhaps others", "ways": f"not known: {unseen[0]['why']}: {unseen[0]['message']}", "kind": "unseen"})
-    return {
-        "path": path,
-        "is_of_user": kind == "user_sockets",
-        "engine": ", ".join(str(socket[fact]) for fact in ("engine", "scope") if fact in socket),
-        "people": people,
-    }
-
-
-def _person(member: Document, is_open: bool) -> Document | None:
-    """Return who this is and by which ways; None for a user who has none but that of every local user."""
-    ways = [way for way in member.get("why", ()) if not (is_open and way == "other")]
-    return None if is_open and not ways else {"name": member.get("name", f"uid {member.get('uid')}"), "ways": ", ".join(ways), "kind": "user"}
 
 
 def _rows(sockets: list[Document], unlisted: bool) -> Iterator[list[Any]]:

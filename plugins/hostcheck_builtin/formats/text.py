@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import render_template, template
+from hostcheck.api import render_template, step_text, template
+from hostcheck_builtin.formats.who_connects import listening
 
 MOST: Final = 10
 """How many people are named at one socket."""
@@ -13,18 +14,24 @@ WORST = ("critical", "high", "medium", "low")
 def render(report: dict[str, Any]) -> str:
     """Return the report as text of at most 100 columns, but for paths and commands."""
     findings = report["findings"]
+    advice = {rule: about["fix"] for benchmark in report["benchmarks"] for rule, about in benchmark["rules"].items()}
     shown = {
-        **report,
-        "failed": sorted((finding for finding in findings if finding["result"] == "fail"), key=_rank),
+        **{key: report[key] for key in ("host", "verdict", "counts", "holes", "refused")},
+        "failed": [_failed(finding, advice) for finding in sorted(findings, key=_rank) if finding["result"] == "fail"],
         "unsure": _together(sorted((finding for finding in findings if finding["result"] in ("error", "unknown")), key=_rank)),
         "unasked": [finding for finding in findings if finding["result"] == "notchecked"],
         "worst": {name: sum(finding["result"] == "fail" and finding["severity"] == name for finding in findings) for name in WORST},
-        "advice": {rule: about["fix"] for benchmark in report["benchmarks"] for rule, about in benchmark["rules"].items()},
         "access": list(_access(report.get("access", {}))),
         "denied": [hole for hole in report["holes"] if hole["why"] == "denied"] if report["host"]["euid"] else [],
         "by_root": _by_root(report),
     }
     return render_template(template("text.j2"), shown, escape=False)
+
+
+def _failed(finding: dict[str, Any], advice: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
+    """Return what is shown of a failure: with the steps of its fix, or of its rule's."""
+    steps = finding.get("fix") or advice.get(finding["rule"], [{"note": "see its benchmark"}])
+    return {**{key: finding[key] for key in ("severity", "rule", "title", "subject", "because")}, "steps": [step_text(step) for step in steps]}
 
 
 def _rank(finding: dict[str, Any]) -> tuple[int, str, str]:
@@ -35,7 +42,7 @@ def _together(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the findings with those of one rule as one: what could not be seen often stands in the way of all its subjects."""
     groups: dict[str, dict[str, Any]] = {}
     for finding in findings:
-        group = groups.setdefault(finding["rule"], {**finding, "subjects": [], "reasons": {}})
+        group = groups.setdefault(finding["rule"], {**finding, "evidence": [], "subjects": [], "reasons": {}})
         group["subjects"].append({"": "the host", "*": "what could not be listed"}.get(finding["subject"], finding["subject"]))
         group["reasons"] |= dict.fromkeys((hole["at"], hole["why"], hole["message"]) for hole in finding["holes"])
     return [{**group, "reasons": [{"at": at, "why": why, "message": message} for at, why, message in group["reasons"]]} for group in groups.values()]
@@ -48,15 +55,16 @@ def _by_root(report: dict[str, Any]) -> list[str]:
     return sorted({finding["rule"] for finding in report["findings"] if any(hole["why"] == "denied" for hole in finding["holes"])})
 
 
-def _access(section: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield each socket on which an engine of root's listens, with who but root can connect, and whether there may be others."""
-    holes = [hole["pointer"] for hole in section.get("holes", ())]
-    for path, socket in sorted(section.get("sockets", {}).items()):
-        if socket.get("listening") is False or socket.get("scope") == "rootless":
+def _access(section: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each socket on which an engine of root's listens: who but root can connect, and whether there may be others."""
+    for socket in listening(section):
+        if socket["is_of_user"] or socket["scope"] == "rootless":
             continue
-        at = f"/sockets/{path.replace('~', '~0').replace('/', '~1')}"
-        is_open = socket.get("everyone") is True
-        ways = {name: [way for way in person.get("why", ()) if not (is_open and way == "other")] for name, person in sorted(socket.get("users", {}).items())}
-        people = ["every local user"] * is_open + [f"{name} ({', '.join(found)})" for name, found in ways.items() if found or not is_open]
-        unsure = any(pointer in (at, f"{at}/users", f"{at}/everyone") for pointer in holes)
-        yield {"path": path, "engine": socket.get("engine", "unknown"), "people": people[:MOST], "more": len(people) - MOST, "unsure": unsure}
+        known = [_named(person) for person in socket["people"] if person["kind"] != "unseen"]
+        more = [f"and {len(known) - MOST} more"] if len(known) > MOST else []
+        unseen = ["and perhaps others"] if len(known) < len(socket["people"]) else []
+        yield f"{socket['path']} ({socket['engine'].partition(',')[0]}): {', '.join([*(known[:MOST] or ['nobody but root']), *more, *unseen])}"
+
+
+def _named(person: dict[str, str]) -> str:
+    return f"{person['name']} ({person['ways']})" if person["kind"] == "user" and person["ways"] else person["name"]

@@ -1,0 +1,40 @@
+"""Who can connect to which engine's socket, as the section `access` of a report says, for the formats that show it.
+
+Of a user's own socket everybody but that user is named; a way that every local user has is said once, of all.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+Document = dict[str, Any]
+
+PEOPLE: Final = {"sockets": "users", "user_sockets": "users_other_than_owner"}
+
+
+def listening(section: Document) -> Iterator[Document]:
+    """Yield each socket on which somebody may listen: ``{path, is_of_user, scope, engine, people}``, with ``{name, ways, kind}`` for each who can connect.
+
+    `kind` is everyone, user, or unseen, which stands for others who could not be listed.
+    """
+    holes = {hole["pointer"]: hole for hole in section.get("holes", ())}
+    for kind in PEOPLE:
+        for path, socket in sorted(section.get(kind, {}).items()):
+            if socket.get("listening") is not False:
+                yield _socket(kind, path, socket, holes)
+
+
+def _socket(kind: str, path: str, socket: Document, holes: Mapping[str, Document]) -> Document:
+    at = f"/{kind}/{path.replace('~', '~0').replace('/', '~1')}"
+    people = [{"name": "every local user", "ways": "no group is needed", "kind": "everyone"}] if socket.get("everyone") is True else []
+    people += [person for _, member in sorted(socket.get(PEOPLE[kind], {}).items()) if (person := _person(member, bool(people)))]
+    unseen = [holes[pointer] for pointer in (at, f"{at}/everyone", f"{at}/{PEOPLE[kind]}") if pointer in holes]
+    if unseen:
+        people.append({"name": "perhaps others", "ways": f"not known: {unseen[0]['why']}: {unseen[0]['message']}", "kind": "unseen"})
+    engine = ", ".join(str(socket[fact]) for fact in ("engine", "scope") if fact in socket)
+    return {"path": path, "is_of_user": kind == "user_sockets", "scope": socket.get("scope", ""), "engine": engine, "people": people}
+
+
+def _person(member: Document, is_open: bool) -> Document | None:
+    """Return who this is and by which ways; None for a user who has none but that of every local user."""
+    ways = [way for way in member.get("why", ()) if not (is_open and way == "other")]
+    return None if is_open and not ways else {"name": member.get("name", f"uid {member.get('uid')}"), "ways": ", ".join(ways), "kind": "user"}
