@@ -56,7 +56,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
-    """A loaded benchmark: documents only; `sha256` is over all its files, `sections` has the title of each rule's section."""
+    """A loaded benchmark: documents only; `sha256` is over all its files, `sections` has the title of each rule's section.
+
+    One that is `shipped` was checked when it was compiled.
+    """
 
     id: str
     title: str
@@ -68,6 +71,7 @@ class Benchmark:
     rules: Mapping[str, dict[str, Any]] = field(repr=False)
     sources: Mapping[str, str] = field(repr=False)
     sections: Mapping[str, str] = field(repr=False)
+    shipped: bool = False
 
 
 def load(path: str, *, shipped: bool = False) -> Benchmark:
@@ -88,6 +92,7 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
         profiles=head["profiles"],
         rules=rules,
         sources=sources,
+        shipped=shipped,
         sections={name: rule["section"] if not titles else titles.get(rule["section"], rule["section"]) for name, rule in rules.items()},
     )
 
@@ -188,14 +193,14 @@ def resolve(benchmark: Benchmark, rule_id: str, values: Values) -> Rule:
     bound = {**benchmark.values, **document.get("values", {}), **values}
 
     def made(key: str) -> Check | None:
-        return _check(document[key], bound, f"{what}: {key}") if key in document else None
+        return _check(document[key], bound, f"{what}: {key}", benchmark.shipped) if key in document else None
 
     expect, unscored = made("expect"), made("unscored")
     each = document.get("each")
     written = document.get("notapplicable", ())
-    exemptions = tuple((_check(case["when"], bound, f"{what}: notapplicable"), case["is"]) for case in written if "when" in case)
+    exemptions = tuple((_check(case["when"], bound, f"{what}: notapplicable", benchmark.shipped), case["is"]) for case in written if "when" in case)
     whole = [part.schema for part in (*(check for check, _ in exemptions), unscored, None if each is not None else expect) if part is not None]
-    severity = _severity(document["severity"], bound, what)
+    severity = _severity(document["severity"], bound, what, benchmark.shipped)
     if each is None:
         whole += [part.schema for part, _ in severity if part is not None]
     return Rule(
@@ -214,19 +219,20 @@ def resolve(benchmark: Benchmark, rule_id: str, values: Values) -> Rule:
     )
 
 
-def _check(schema: Json, values: Values, what: str) -> Check:
+def _check(schema: Json, values: Values, what: str, shipped: bool) -> Check:
     bound = bind(schema, values, what)
-    check(bound, what)
+    if not shipped:  # what is shipped was checked when it was compiled, and a value that a site sets is of the kind of its default
+        check(bound, what)
     whole = inline(bound, what)  # so that whoever asks what a rule looks at sees all of it
     return Check(schema=whole, judge=compile_schema(whole))
 
 
-def _severity(written: Json, values: Values, what: str) -> tuple[tuple[Check | None, str], ...]:
+def _severity(written: Json, values: Values, what: str, shipped: bool) -> tuple[tuple[Check | None, str], ...]:
     if isinstance(written, str):
         return ((None, written),)
     if not isinstance(written[-1], str) or not all(isinstance(case, dict) for case in written[:-1]):
         raise DocumentError(f'{what}: its `severity` is a list of {{"when", "is"}} and one severity at the end')
-    cases = [(_check(case["when"], values, f"{what}: severity"), case["is"]) for case in written[:-1]]
+    cases = [(_check(case["when"], values, f"{what}: severity", shipped), case["is"]) for case in written[:-1]]
     return (*cases, (None, written[-1]))
 
 
