@@ -13,8 +13,9 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from hostcheck.host import ABSENT, MIB, LimitExceeded, Missing, Nonsense, Unsupported, lenient
+from hostcheck.host import MIB, LimitExceeded, Nonsense, Unsupported, lenient
 from hostcheck.host.answers import AclEntry, Answer, Group, Peer, Process, Stat, User
+from hostcheck.host.files import FileReader
 from hostcheck.host.processes import GONE, everyone, examine, reference
 
 if TYPE_CHECKING:
@@ -132,25 +133,14 @@ def _told(text: str) -> str:
     return lenient(os.fsencode(text))
 
 
-class LocalHost:
+class LocalHost(FileReader):
     """The host that this process runs on, as far as its user and its namespaces let it be seen."""
 
     kind = "local"
 
-    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
-        """Return the content of a regular file of at most `limit` bytes, without waking or waiting for anything that is not one."""
-        try:
-            with _about(path) as name:
-                return _drain(_open_regular(path, name, 0 if follow else os.O_NOFOLLOW), path, limit)
-        except ABSENT:
-            if isinstance(missing, Missing):
-                raise
-            return missing
-
-    def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:
-        """Return the content of a regular file as text."""
-        other = missing if isinstance(missing, Missing) else missing.encode("utf-8", "surrogateescape")
-        return lenient(self.read_bytes(path, missing=other, limit=limit, follow=follow))
+    def _content(self, path: str, limit: int, follow: bool) -> bytes:
+        with _about(path) as name:  # without waking or waiting for anything that is no regular file
+            return _drain(_open_regular(path, name, 0 if follow else os.O_NOFOLLOW), path, limit)
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Return type, owner, mode and ACL of `path`; raises Nonsense for what has no type (an anonymous inode) or a malformed ACL."""

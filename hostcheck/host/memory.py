@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from hostcheck.host import ABSENT, MIB, LimitExceeded, Missing, Nonsense, Unsupported, lenient
+from hostcheck.host import ABSENT, MIB, LimitExceeded, Nonsense, Unsupported
 from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.host.files import FileReader
 
 T = TypeVar("T")
 LINKS_MAX: Final = 40  # path_resolution(7)
@@ -34,7 +35,7 @@ def _given(what: str, answer: Iterable[T] | Exception | None) -> list[T]:
     return list(answer)
 
 
-class MemoryHost:
+class MemoryHost(FileReader):
     """A host made of what its maker says; directories are implied by paths, everything is root's, with mode 0755 for what is not a file and 0644 for files.
 
     An exception in `files` is raised by every verb on that path, and below it where it is a PermissionError or nothing else is said below;
@@ -150,14 +151,8 @@ class MemoryHost:
         if isinstance(fault, Exception):
             raise fault.with_traceback(None)
 
-    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
-        """Return the content of a regular file of at most `limit` bytes."""
-        try:
-            found = self._resolve(path, follow)
-        except ABSENT:
-            if isinstance(missing, Missing):
-                raise
-            return missing
+    def _content(self, path: str, limit: int, follow: bool) -> bytes:
+        found = self._resolve(path, follow)
         kind = self._stats[found].type
         if kind == "link":
             raise _fault(errno.ELOOP, path)
@@ -167,11 +162,6 @@ class MemoryHost:
         if len(content) > limit:
             raise LimitExceeded(f"{path}: more than {limit} bytes")
         return content
-
-    def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:
-        """Return the content of a regular file as text."""
-        other = missing if isinstance(missing, Missing) else missing.encode("utf-8", "surrogateescape")
-        return lenient(self.read_bytes(path, missing=other, limit=limit, follow=follow))
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Return what was said of `path`, or what its place implies."""

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection
 from posixpath import normpath
 from typing import Any, Final, TypeVar
 
-from hostcheck.host import ABSENT, MIB, Host, Missing, hole_of, lenient
+from hostcheck.host import MIB, Host, hole_of
 from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.host.files import FileReader
 from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, write_fault
 from hostcheck.model import Json
 from hostcheck.parting import clean
@@ -44,7 +45,7 @@ def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any) -> dict
     return {**source, "volatile": True} if volatile else source
 
 
-class Recorder:
+class Recorder(FileReader):
     """A host that asks another one, and notes what it answered: always what, how it went and a digest, and with `keep` the answer itself.
 
     Where a question is asked again the first answer stands, unless that was none and this is one.
@@ -96,19 +97,8 @@ class Recorder:
             said = {"value": encode(answer)} if outcome == "ok" else {"error": write_fault(answer)}
             self._answers[key] = {"verb": verb, "args": {name: encode(item) for name, item in args.items()}, **said}
 
-    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
-        """Ask for the content of a regular file, and note its digest."""
-        try:
-            return self._ask(lambda: self._host.read_bytes(path, limit=limit, follow=follow), "read_bytes", path=path, follow=follow)
-        except ABSENT:
-            if isinstance(missing, Missing):
-                raise
-            return missing
-
-    def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:
-        """Ask for the content of a regular file as bytes, and return it as text."""
-        other = missing if isinstance(missing, Missing) else missing.encode("utf-8", "surrogateescape")
-        return lenient(self.read_bytes(path, missing=other, limit=limit, follow=follow))
+    def _content(self, path: str, limit: int, follow: bool) -> bytes:
+        return self._ask(lambda: self._host.read_bytes(path, limit=limit, follow=follow), "read_bytes", path=path, follow=follow)
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Ask for type, owner, mode and ACL."""

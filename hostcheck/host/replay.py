@@ -7,13 +7,14 @@ import copy
 from collections.abc import Collection, Mapping
 from typing import Any, cast
 
-from hostcheck.host import ABSENT, MIB, LimitExceeded, Missing, Unsupported, lenient
+from hostcheck.host import MIB, LimitExceeded, Unsupported
 from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.host.files import FileReader
 from hostcheck.host.recording import SCHEMA, key_of, recorded
 from hostcheck.model import HostcheckError, Json
 
 
-class Replay:
+class Replay(FileReader):
     """A host that gives recorded answers again.
 
     A file that once exceeded a limit still does, whatever the limit is now.
@@ -74,19 +75,8 @@ class Replay:
             raise LimitExceeded(f"{args['path']}: more than {limit} {what}")
         return answer
 
-    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
-        """Return the recorded content of a regular file."""
-        try:
-            return cast(bytes, self._within(limit, "bytes", "read_bytes", path=path, follow=follow))
-        except ABSENT:
-            if isinstance(missing, Missing):
-                raise
-            return missing
-
-    def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:
-        """Return the recorded content of a regular file as text."""
-        other = missing if isinstance(missing, Missing) else missing.encode("utf-8", "surrogateescape")
-        return lenient(self.read_bytes(path, missing=other, limit=limit, follow=follow))
+    def _content(self, path: str, limit: int, follow: bool) -> bytes:
+        return cast(bytes, self._within(limit, "bytes", "read_bytes", path=path, follow=follow))
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Return the recorded type, owner, mode and ACL."""
