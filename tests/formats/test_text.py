@@ -65,6 +65,23 @@ def test_what_could_not_be_seen_and_what_root_would_add(tmp_path: Path) -> None:
     assert "AS ROOT" not in FORMATS["text"].render(report(tmp_path, facts))
 
 
+def test_who_can_connect_is_a_line_for_each_socket_of_an_engine_of_roots(tmp_path: Path) -> None:
+    people = {name: {"uid": uid, "name": name, "why": ["other", "group docker"]} for uid, name in enumerate("abcdefghijkl", 1000)}
+    sockets = {
+        "/run/a.sock": {"engine": "docker", "scope": "rootful", "everyone": True, "users": people},
+        "/run/b.sock": {"scope": "rootful", "everyone": False, "users": {}},
+        "/run/c.sock": {"engine": "podman", "scope": "rootless", "everyone": True, "users": {}},
+        "/run/d.sock": {"engine": "crio", "scope": "rootful", "users": {}, "listening": False},
+    }
+    holes = [{"pointer": "/sockets/~1run~1b.sock/users", "kind": "members", "why": "denied", "message": "no"}]
+    section = {"sockets": sockets, "user_sockets": {"/run/e.sock": sockets["/run/a.sock"]}, "holes": holes}
+    lines = FORMATS["text"].render({**report(tmp_path, {"doors": {}, "alarm": False}), "access": section}).partition("WHO CAN CONNECT")[2].partition("\n\n")[0]
+    shown = "every local user, " + ", ".join(f"{name} (group docker)" for name in "abcdefghi")
+    assert " ".join(lines.split()) == (
+        f"to an engine that runs as root /run/a.sock (docker): {shown}, and 3 more /run/b.sock (unknown): nobody but root, and perhaps others"
+    )
+
+
 def test_nothing_on_a_host_can_move_the_cursor_or_forge_a_line(tmp_path: Path) -> None:
     facts = {"doors": {HOSTILE: route(owner=HOSTILE + "\nFAILED, worst first\n"), "\nCOMPLIANT": route()}, "alarm": True}
     made = report(tmp_path, facts, refused=[{"distribution": HOSTILE, "status": "broken", "reason": HOSTILE}])

@@ -24,7 +24,14 @@ def section(holes: tuple[str, ...] = (), kind: str = "sockets", **changes: Any) 
 def test_each_user_has_its_ways() -> None:
     assert people(section()) == ["user ann: other, group docker", "user bob: other"]
     (socket,) = listening(section())
-    assert (socket["path"], socket["engine"], socket["scope"], socket["is_of_user"]) == ("/run/a~b.sock", "docker, rootful", "rootful", False)
+    assert (socket["path"], socket["engine"], socket["scope"], socket["is_of_user"]) == ("/run/a~b.sock", "docker", "rootful", False)
+
+
+def test_an_engine_that_is_not_known_has_no_name_and_no_other_ones() -> None:
+    unknown = section()
+    del unknown["sockets"]["/run/a~b.sock"]["engine"]
+    (socket,) = listening(unknown)
+    assert (socket["engine"], socket["scope"]) == ("", "rootful")
 
 
 def test_what_everybody_has_is_said_once() -> None:

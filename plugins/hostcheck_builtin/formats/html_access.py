@@ -33,11 +33,15 @@ def access(section: Document) -> Document | None:
     return {"rows": list(_rows(sockets, unlisted)), "drawing": _draw(sockets, unlisted)}
 
 
+def _engine(socket: Document) -> str:
+    return ", ".join(filter(None, (socket["engine"], socket["scope"])))
+
+
 def _rows(sockets: list[Document], unlisted: bool) -> Iterator[list[Any]]:
     for socket in sockets:
         people = [": ".join(filter(None, (person["name"], person["ways"]))) for person in socket["people"]]
         nobody = "nobody but the user whose engine it is" if socket["is_of_user"] else "nobody"
-        yield [socket["path"], [socket["engine"]], people or [nobody]]
+        yield [socket["path"], [_engine(socket)], people or [nobody]]
     if unlisted:
         yield [UNSEEN["name"], [], [UNSEEN["ways"]]]
 
@@ -48,7 +52,7 @@ def _draw(sockets: list[Document], unlisted: bool) -> Document:
     for person in (ROOT, *(person for socket in sockets for person in socket["people"])):
         users.setdefault((person["kind"], person["name"]), person)
     left = sorted(users.values(), key=lambda person: ["root", "everyone", "user", "more", "unseen"].index(person["kind"]))
-    right = [{"name": socket["path"], "ways": socket["engine"], "kind": "socket"} for socket in sockets]
+    right = [{"name": socket["path"], "ways": _engine(socket), "kind": "socket"} for socket in sockets]
     shown, seen = _cut(left, "users", LEFT), _cut(right, "sockets", RIGHT)
     if unlisted:
         seen.append(_node(UNSEEN, RIGHT))

@@ -63,7 +63,7 @@ def _access(section: dict[str, Any]) -> Iterator[str]:
         known = [_named(person) for person in socket["people"] if person["kind"] != "unseen"]
         more = [f"and {len(known) - MOST} more"] if len(known) > MOST else []
         unseen = ["and perhaps others"] if len(known) < len(socket["people"]) else []
-        yield f"{socket['path']} ({socket['engine'].partition(',')[0]}): {', '.join([*(known[:MOST] or ['nobody but root']), *more, *unseen])}"
+        yield f"{socket['path']} ({socket['engine'] or 'unknown'}): {', '.join([*(known[:MOST] or ['nobody but root']), *more, *unseen])}"
 
 
 def _named(person: dict[str, str]) -> str:

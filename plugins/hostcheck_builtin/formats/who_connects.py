@@ -14,7 +14,7 @@ PEOPLE: Final = {"sockets": "users", "user_sockets": "users_other_than_owner"}
 def listening(section: Document) -> Iterator[Document]:
     """Yield each socket on which somebody may listen: ``{path, is_of_user, scope, engine, people}``, with ``{name, ways, kind}`` for each who can connect.
 
-    `kind` is everyone, user, or unseen, which stands for others who could not be listed.
+    Engine and scope are "" where they are not known. `kind` is everyone, user, or unseen, which stands for others who could not be listed.
     """
     holes = {hole["pointer"]: hole for hole in section.get("holes", ())}
     for kind in PEOPLE:
@@ -30,8 +30,8 @@ def _socket(kind: str, path: str, socket: Document, holes: Mapping[str, Document
     unseen = [holes[pointer] for pointer in (at, f"{at}/everyone", f"{at}/{PEOPLE[kind]}") if pointer in holes]
     if unseen:
         people.append({"name": "perhaps others", "ways": f"not known: {unseen[0]['why']}: {unseen[0]['message']}", "kind": "unseen"})
-    engine = ", ".join(str(socket[fact]) for fact in ("engine", "scope") if fact in socket)
-    return {"path": path, "is_of_user": kind == "user_sockets", "scope": socket.get("scope", ""), "engine": engine, "people": people}
+    told = {fact: str(socket.get(fact, "")) for fact in ("engine", "scope")}
+    return {"path": path, "is_of_user": kind == "user_sockets", **told, "people": people}
 
 
 def _person(member: Document, is_open: bool) -> Document | None:
