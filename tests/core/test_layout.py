@@ -1,6 +1,8 @@
 """The house of the built-ins: one name means one thing, and each module that does something has tests where its name says."""
 
 import ast
+import importlib
+import importlib.util
 from collections import Counter
 from pathlib import Path
 
@@ -32,3 +34,22 @@ def test_each_module_with_a_function_has_a_test_file_of_its_name() -> None:
     does = {name_of(path) for path, tree in MODULES.items() if any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree))}
     tested = {f"{path.parent.name}/{path.stem.removeprefix('test_')}" for path in TESTS.glob("*/test_*.py")}
     assert does - tested == set()
+
+
+def test_what_tests_import_is_there() -> None:
+    """Also in tests that need real engines, which the quick suite does not run."""
+    asked = {
+        (node.module, alias.name)
+        for path in sorted(TESTS.rglob("*.py"))
+        if "vendor_v1" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in ("hostcheck", "hostcheck_builtin")
+        for alias in node.names
+    }
+    assert len(asked) > 100
+
+    def absent(module: str | None, name: str) -> bool:
+        found = importlib.import_module(str(module))
+        return not hasattr(found, name) and importlib.util.find_spec(f"{module}.{name}") is None
+
+    assert [pair for pair in sorted(asked) if absent(*pair)] == []

@@ -16,16 +16,7 @@ from real_engines.world import DOCKER_GID, USERS, World
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("dockerd", "containerd", "runc", "setfacl", "setpriv", "nsenter", "unshare")
-DERIVE = """
-import json, sys
-from hostcheck.model import part, unite
-from hostcheck.view import View
-from hostcheck_builtin.sockets.analysis_socket_access import derive
-probes = json.load(sys.stdin)["probes"]
-facts = {name: View(unite(probe["facts"], probe["holes"], name)) for name, probe in probes.items() if isinstance(probe.get("facts"), dict)}
-plain, holes = part(derive(facts, {}))
-print(json.dumps({"facts": plain, "holes": holes}))
-"""
+DERIVE = Path(__file__).with_name("derive_access.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -92,20 +92,7 @@ os.write(mapped[1], b"ok")
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
-COLLECT = """
-import json
-from hostcheck.host.local import LocalHost
-from hostcheck.model import part, unite
-from hostcheck.view import View
-from hostcheck_builtin.subids.analysis_subid_coverage import derive
-from hostcheck_builtin.accounts import probe_nss, probe_principals
-from hostcheck_builtin.subids import probe_subids
-probes = {"nss": probe_nss, "principals": probe_principals, "subids": probe_subids}
-stated = {name: part(probe.collect(LocalHost())) for name, probe in probes.items()}
-none = {"engines": {"sockets": {}}, "engine-scope": {"rootless_users": {}}, "host": {"scan": {"init_userns": True}}}
-derived, holes = part(derive(View({**none, **{name: unite(*told, name) for name, told in stated.items()}}), {}))
-print(json.dumps({"subids": stated["subids"][0], "coverage": derived, "holes": holes}))
-"""
+COLLECT = Path(__file__).with_name("collect_subids.py").read_text(encoding="utf-8")
 
 Facts = Callable[[bytes], dict[str, Any]]
 
