@@ -201,3 +201,24 @@ def test_what_is_stated_of_a_walk() -> None:
 def test_this_machine_is_walked() -> None:
     for path in ("/proc/self/exe", "/bin", "/etc/os-release", "/"):
         assert walk(LocalHost(), path, {}).realpath == str(Path(path).resolve())
+
+
+@pytest.mark.parametrize("swaps", [1, 3, 10_000])
+def test_a_name_that_is_a_link_and_none_in_turn_is_looked_at_again(swaps: int) -> None:
+    """Between lstat(2) and readlink(2) its owner may put something else there: that is met as EINVAL, and no nonsense of the host's."""
+
+    class Swapped(MemoryHost):
+        left = swaps
+
+        def read_link(self, path: str) -> str:
+            self.left -= 1
+            if self.left >= 0:
+                raise OSError(22, "Invalid argument", path)
+            return super().read_link(path)
+
+    host = Swapped(links={"/here": "/there"}, stats={"/there": owned("socket", ANN)})
+    if swaps > 100:
+        with pytest.raises(LimitExceeded, match="changes all the time"):
+            walk(host, "/here", {})
+    else:
+        assert walk(host, "/here", {}).realpath == "/there"

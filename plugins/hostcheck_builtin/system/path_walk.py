@@ -6,6 +6,7 @@ because looking at a user's FUSE mount asks that user's process, and at a server
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from errno import EINVAL
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat, Why
@@ -13,6 +14,8 @@ from hostcheck_builtin.system.mountinfo import mounts
 
 LINKS: Final = 40
 """MAXSYMLINKS of the kernel (path_resolution(7))."""
+TRIES: Final = 16
+"""How often a name is looked at that somebody makes a link and something else in turn: each time that is met with a chance of about one in ten."""
 OTHERS_WRITE: Final = 0o022
 OTHERS_SEARCH: Final = 0o001
 
@@ -189,11 +192,16 @@ def _lstat(host: Host, path: str, lstats: LstatCache) -> tuple[Stat, str]:
 
 
 def _seen(host: Host, path: str) -> tuple[Stat, str] | OSError:
-    try:
-        found = host.stat(path, follow=False)
-        return found, host.read_link(path) if found.type == "link" else ""
-    except ABSENT as error:
-        return error
+    for _ in range(TRIES):
+        try:
+            found = host.stat(path, follow=False)
+            return found, host.read_link(path) if found.type == "link" else ""
+        except ABSENT as error:
+            return error
+        except OSError as error:
+            if error.errno != EINVAL:  # readlink(2): no link any more
+                raise
+    raise LimitExceeded(f"{path}: changes all the time, is a link and is none")
 
 
 def join(way: WalkedPath, other: WalkedPath) -> None:
