@@ -63,8 +63,8 @@ def scan(installed: Path) -> Scanner:
     """Scan a world as one of its users."""
 
     def run(world: World, *options: str, user: str = "root", through: tuple[str, ...] = ()) -> Scan:
-        """Scan, `through` a command; as root again, up to three times, where a process that ended meanwhile left a hole, as when an engine starts."""
-        for _ in range(3):
+        """Scan, `through` a command; as root again, up to ten times, where a process that ended meanwhile left a hole, as while other scans begin and end."""
+        for _ in range(10):
             found = once(world, *options, user=user, through=through)
             if user != "root" or not found.evidence["probes"]["principals"]["holes"]:
                 break
