@@ -55,7 +55,7 @@ def test_what_is_planted_is_true_and_found(host: tuple[Host, RootlessWorld], sca
     assert told(root, home, "fail") == set(row.fails)
     tolerant = row.opens or (row.moved and is_closed("/proc/1/fd/0"))
     unseen = {key: result for key, result in named(root, home).items() if result in OPEN and not (tolerant and key not in row.also)}
-    assert unseen == {key: result for key, result in row.also.items() if result in OPEN}
+    assert unseen == {key: result for key, result in row.also.items() if result in OPEN}, seen["root"].report["holes"]
     assert {key: named(root, home).get(key) for key in row.also} == row.also
     because = {f"{one['rule']} {one['subject']}".replace(home, "{home}"): one["because"] for one in seen["root"].report["findings"]}
     assert [key for key, words in row.says.items() if words not in because[key]] == []
