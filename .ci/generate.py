@@ -79,7 +79,7 @@ def facts_page() -> Made:
     stated += [("Analysis", name, one.title, one.facts_schema) for name, one in sorted(found.analyses.items())]
     for kind, name, title, schema in stated:
         parts.append(f"\n## {kind} `{name}`\n\n{title}.\n\n| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n")
-        for row in facts(load_facts_schema(schema)[0]):
+        for row in facts(load_facts_schema(schema)):
             cells = (row[column].replace("|", "\\|").replace("\n", " ") for column in COLUMNS)
             parts.append(f"| {' | '.join(cells)} |\n")
     return {ROOT / "docs/facts.md": "".join(parts)}

@@ -1,27 +1,32 @@
-"""Sentences and commands with facts in them: the `because` and the `fix` of a finding.
+"""Sentences and commands with facts in them: the `because`, `seen` and `fix` of a finding.
 
-A placeholder is `{subject}` or a JSON Pointer such as `{/owner_uid}`; never `str.format`, whose fields reach into objects.
+A placeholder is `{subject}`, a JSON Pointer such as `{/owner_uid}`, one with a noun to count by such as `{/size|uid}`, or the name of one of the rule's
+`lists`; never `str.format`, whose fields reach into objects.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from shlex import quote
-from typing import Final
+from typing import Any, Final
 
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
 from hostcheck.pointer import place, tokens
 from hostcheck.schema.equality import holes_in
+from hostcheck.told import Check, Listing, Step
 
-PLACEHOLDER: Final = re.compile(r"\{(subject|/[^{}]*|)\}")
+PLACEHOLDER: Final = re.compile(r"\{(subject|key|[a-z][a-z_]*|/[^{}|]*|)(?:\|([^{}|]+))?\}")
 STEPS: Final = 10
 """How many steps one part of a fix may become where it is repeated for each member of a collection."""
 SHOWN: Final = 5
 LENGTH: Final = 200
+AS: Final = "setsid -w runuser -u {} -- {}"
+"""A command that another user runs: in a session of its own, since with the terminal of root's shell that user could type into it (ioctl TIOCSTI)."""
 
 
 def placeholders(sentence: str) -> list[str]:
-    """Return the placeholders of a sentence, in order."""
-    return PLACEHOLDER.findall(sentence)
+    """Return the placeholders of a sentence, in order, without the nouns."""
+    return [name for name, _ in PLACEHOLDER.findall(sentence)]
 
 
 def stray(sentence: str) -> str:
@@ -31,52 +36,104 @@ def stray(sentence: str) -> str:
     return found.group() if found else ""
 
 
-def fill(sentence: str, subject: str, facts: Json) -> str:
-    """Return the sentence with its placeholders replaced by what `facts` says there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What placeholders stand for: the subject's name and facts, the whole document, the rule's lists, and the key of a member where one is spoken of."""
 
-    def replace(match: re.Match[str]) -> str:
-        what = match.group(1)
-        return subject if what == "subject" else show(find(facts, what))
+    subject: str
+    facts: Json
+    document: Json = None
+    lists: Mapping[str, Listing] = field(default_factory=dict)
+    key: str = ""
 
-    return PLACEHOLDER.sub(replace, sentence)
+    def of(self, name: str) -> Json:
+        """Return what a placeholder stands for."""
+        if name in ("subject", "key"):
+            return self.subject if name == "subject" else self.key
+        if name in self.lists:
+            return self._listed(self.lists[name])
+        return find(self.document, name[1:]) if name.startswith("//") else find(self.facts, name)
+
+    def members(self, pointer: str, where: Check | None) -> tuple[list["Words"], Hole | None]:
+        """Return the members of the collection at `pointer` of which `where` is true, and the hole where there may be others."""
+        found = self.of(pointer)
+        if isinstance(found, Hole):
+            return [], found
+        items = list(found.items() if isinstance(found, dict) else ((item, item) for item in found) if isinstance(found, list) else ())
+        chosen = [(key, item) for key, item in items if not isinstance(item, Hole) and (where is None or where.judge(item) is True)]
+        made = [replace(self, facts=item, key=key if isinstance(key, str) else str(item)) for key, item in chosen]
+        return made, found.hole if isinstance(found, OpenObject | OpenArray) else next((item for _, item in items if isinstance(item, Hole)), None)
+
+    def _listed(self, listing: Listing) -> Json:
+        if isinstance(found := self.of(listing.each), Hole):
+            return found
+        members, hole = self.members(listing.each, listing.where)
+        shown: list[str] = [fill(listing.show, member) for member in members]
+        if hole is None:
+            return shown
+        opened = OpenArray(shown)
+        opened.hole = hole
+        return opened
 
 
-def fill_steps(fix: Sequence[Mapping[str, str]], subject: str, facts: Json, document: Json) -> list[dict[str, str]]:
+def fill(sentence: str, words: Words) -> str:
+    """Return the sentence with its placeholders replaced by what they stand for."""
+
+    def told(match: re.Match[str]) -> str:
+        value = words.of(match[1])
+        return show(value) if match[2] is None else many(value, match[2])
+
+    return PLACEHOLDER.sub(told, sentence)
+
+
+def many(value: Json, noun: str) -> str:
+    """Return a number, or that of the members of a collection, with its noun: 1 uid, 2 uids."""
+    if isinstance(value, dict | list):
+        value = len(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return f"{show(value)} {noun}s"
+    return f"{value} {noun}" if value == 1 else f"{value} {noun}s"
+
+
+def fill_steps(fix: Sequence[Step], words: Words) -> list[dict[str, str]]:
     """Return the steps of a fix with their facts, each ``{run}`` or ``{note}``: a command whose facts cannot all be pasted becomes a note.
 
-    Pointers are relative to the subject, with a second slash before them (``{//host/os/id}``) to the document. A step with `each` is repeated for every
-    member of that collection, its key as ``{subject}``; beyond ten the rest is counted.
+    A step with `when` is left out where that is not certainly true. One with `each` is repeated for every member of that collection: pointers start at the
+    member, ``{key}`` is its key, `when` looks at it, and beyond ten the rest is counted. What is the same twice is said once.
     """
-    return [filled for step in fix for filled in _repeated(step, subject, facts, document)]
+    return [dict(step) for step in dict.fromkeys(tuple(filled.items()) for step in fix for filled in _filled(step, words))]
 
 
-def _repeated(step: Mapping[str, str], subject: str, facts: Json, document: Json) -> Iterator[dict[str, str]]:
-    if "each" not in step:
-        yield _step(step, subject, facts, document)
+def _filled(step: Step, words: Words) -> Iterator[dict[str, str]]:
+    if "each" not in step.written:
+        if step.when is None or step.when.judge(words.facts) is True:
+            yield _step(step.written, words)
         return
-    members = _fact(step["each"], facts, document)
-    found = list(members.items() if isinstance(members, dict) else ((item, item) for item in members) if isinstance(members, list) else ())
-    yield from (_step(step, key if isinstance(key, str) else "", member, document) for key, member in found[:STEPS])
-    if len(found) > STEPS:
-        yield {"note": f"and the same for {len(found) - STEPS} more"}
+    members = words.members(step.written["each"], step.when)[0]
+    yield from (_step(step.written, member) for member in members[:STEPS])
+    if len(members) > STEPS:
+        yield {"note": f"The same for {len(members) - STEPS} more."}
 
 
-def _step(step: Mapping[str, str], subject: str, facts: Json, document: Json) -> dict[str, str]:
+def _step(step: Mapping[str, Any], words: Words) -> dict[str, str]:
     if "note" in step:
-        return {"note": PLACEHOLDER.sub(lambda match: subject if match[1] == "subject" else show(_fact(match[1], facts, document)), step["note"])}
-    values = {name: subject if name == "subject" else _fact(name, facts, document) for name in placeholders(step["run"])}
-    if unfit := [name for name, value in values.items() if not _can_be_pasted(value)]:
-        return {"note": f"no command can be given, because {unfit[0].lstrip('/') or 'a fact'} is {show(values[unfit[0]])}"}
-    return {"run": PLACEHOLDER.sub(lambda match: quote(str(values[match[1]])), step["run"])}
+        return {"note": fill(step["note"], words)}
+    values = {name: words.of(name) for name in placeholders(step["run"])}
+    user = words.of(step["as"]) if "as" in step else ""
+    for name, value in {**values, **({step["as"]: user} if "as" in step else {})}.items():
+        if not _can_be_pasted(value):
+            return {"note": f"No command is given here: {name.lstrip('/') or 'a fact'} is {show(value)}."}
+        if str(value).startswith("/") and not user and words.of(step.get("root_only", "")) is not True:
+            return {"note": f"No command is given for {value}: somebody other than root can replace it, and root's command would then act on another file."}
+    command = PLACEHOLDER.sub(lambda match: quote(str(values[match[1]])), step["run"])
+    return {"run": AS.format(quote(str(user)), command) if user else command}
 
 
 def _can_be_pasted(value: Json) -> bool:
-    """Say whether a fact may stand in a command: a number, or a text without a character that a terminal acts on."""
-    return (isinstance(value, str) and value.isprintable() and value != "") or (isinstance(value, int) and not isinstance(value, bool))
-
-
-def _fact(pointer: str, facts: Json, document: Json) -> Json:
-    return find(document, pointer[1:]) if pointer.startswith("//") else find(facts, pointer)
+    """Say whether a fact may stand in a command: a number, or a text that is no option and has no character that a terminal acts on."""
+    if isinstance(value, str):
+        return value.isprintable() and value != "" and not value.startswith("-")
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def find(facts: Json, pointer: str) -> Json:
@@ -108,7 +165,7 @@ def show(value: Json) -> str:
 
 
 def _show_many(items: list[str], collection: Json) -> str:
-    text = f"{len(items)} ({', '.join(items[:SHOWN])}, …)" if len(items) > SHOWN else ", ".join(items) or "nobody and nothing"
+    text = f"{', '.join(items[:SHOWN])} and {len(items) - SHOWN} more" if len(items) > SHOWN else ", ".join(items) or "none"
     opened = isinstance(collection, OpenObject | OpenArray) or any(isinstance(item, Hole) for item in _members(collection))
     return f"{text} and possibly others" if opened else text
 

@@ -6,8 +6,9 @@ validated and linted before a rule of it looks at a fact.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -15,24 +16,18 @@ from hostcheck.documents import DocumentError, compact, digest, parse, read_byte
 from hostcheck.model import SEVERITIES, HostcheckError, Json
 from hostcheck.parting import clean
 from hostcheck.pointer import tokens
-from hostcheck.schema import Predicate, Unknown, bind, check, compile_schema, inline, subschemas
+from hostcheck.schema import Unknown, bind, check, compile_schema, inline, subschemas
+from hostcheck.told import Check, Told, told_of
 
 Values = Mapping[str, Json]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One schema of a rule: as it was written (with its values bound) and as the predicate that judges."""
-
-    schema: Json
-    judge: Predicate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One requirement, ready to be judged; `reads` names the probes and analyses that it looks at, `source` the file it stands in.
 
-    `exemptions` are the conditions under which it does not apply, each with its reason; `nothing` is the reason where there are no subjects.
+    `exemptions` are the conditions under which it does not apply, each with its reason; `nothing` is the reason where there are no subjects. `told` makes
+    what a finding says, which few rules are asked for in a scan.
     """
 
     id: str
@@ -47,6 +42,7 @@ class Rule:
     expect: Check | None
     unscored: Check | None
     severity: tuple[tuple[Check | None, str], ...]
+    told: Callable[[], Told]
 
     @property
     def manual(self) -> bool:
@@ -216,6 +212,7 @@ def resolve(benchmark: Benchmark, rule_id: str, values: Values) -> Rule:
         expect=expect,
         unscored=unscored,
         severity=severity,
+        told=cache(lambda: told_of(document, lambda schema, key: _check(schema, bound, f"{what}: {key}", benchmark.shipped))),
     )
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck import __version__, isolate
-from hostcheck.documents import DocumentError, load_facts_schema, parse
+from hostcheck.documents import DocumentError, facts_schema_digest, parse
 from hostcheck.host.local import LocalHost
 from hostcheck.host.record import Recorder
 from hostcheck.host.replay import Replay
@@ -118,7 +118,7 @@ def assemble(
 
 def _schema_digest(probe: Probe) -> str:
     try:
-        return load_facts_schema(probe.facts_schema)[1]
+        return facts_schema_digest(probe.facts_schema)
     except (FactsError, HostcheckError) as error:
         raise HostcheckError(f"probe {probe.id}: its facts schema cannot be read: {error}") from error
 

@@ -33,10 +33,10 @@ def derive(evidence: dict[str, Any], probes: Mapping[str, Probe], analyses: Mapp
         if stated["version"] != probes[name].version:
             absent[name] = f"{name}: the evidence states version {stated['version']} of these facts, this hostcheck reads version {probes[name].version}"
             continue
-        schemas[name] = load_facts_schema(probes[name].facts_schema)[0]
+        schemas[name] = load_facts_schema(probes[name].facts_schema)
         document[name], broken[name] = checked(name, (stated["facts"], stated["holes"]), probes[name].facts_schema)
     for analysis in in_order(analyses):
-        schemas[analysis.id] = load_facts_schema(analysis.facts_schema)[0]
+        schemas[analysis.id] = load_facts_schema(analysis.facts_schema)
         stated = invoke.derive(analysis, given(analysis, document, absent), values)
         document[analysis.id], broken[analysis.id] = checked(analysis.id, stated, analysis.facts_schema)
     return Facts(document=document, broken={name: how for name, how in broken.items() if how}, absent=absent, schemas=schemas)
@@ -50,14 +50,14 @@ def checked(name: str, stated: invoke.Stated, path: str) -> tuple[Json, str]:
         return Hole(why=Why.NONSENSE, message=str(error), at=name), f"{name}: {error}"
     if judge_of(path)(facts) is not False:
         return facts, ""
-    message = f"{name}: its facts break its own schema at {conflict(load_facts_schema(path)[0], facts)}"
+    message = f"{name}: its facts break its own schema at {conflict(load_facts_schema(path), facts)}"
     return Hole(why=Why.NONSENSE, message=message, at=name), message
 
 
 @cache
 def judge_of(path: str) -> Predicate:
     """Return the predicate of the facts schema at `path`, which is compiled once: an interpreter may judge thousands of documents by it."""
-    return compile_schema(load_facts_schema(path)[0])
+    return compile_schema(load_facts_schema(path))
 
 
 def conflict(schema: Json, facts: Json) -> str:

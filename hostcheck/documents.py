@@ -172,15 +172,32 @@ def validate(document: Json, name: str, what: str) -> None:
         raise DocumentError(f"{what}: {place}: {error.message[:200]}")
 
 
+ANNOTATIONS: Final = frozenset({"title", "description", "$comment"})
+
+
 @cache
-def load_facts_schema(path: str) -> tuple[dict[str, Any], str]:
-    """Return the facts schema at `path` and the digest of its file; raises FactsError."""
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise FactsError(f"{path}: {error.strerror}") from error
-    schema = parse_own(content, path)
+def load_facts_schema(path: str) -> dict[str, Any]:
+    """Return the facts schema at `path`; raises FactsError."""
+    schema = parse_own(_facts_schema(path), path)
     if not isinstance(schema, dict):
         raise FactsError(f"{path}: a facts schema is an object")
-    return schema, digest(content)
+    return schema
+
+
+@cache
+def facts_schema_digest(path: str) -> str:
+    """Return the digest of the facts schema at `path` without its annotations, which say what a fact means and not which facts there may be."""
+    return digest(compact(json.loads(_facts_schema(path), object_pairs_hook=_bare)))
+
+
+def _facts_schema(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise FactsError(f"{path}: {error.strerror}") from error
+
+
+def _bare(members: list[tuple[str, Json]]) -> dict[str, Json]:
+    """Return an object of a schema without its annotations; a fact of such a name has a schema, which is no text."""
+    return {key: value for key, value in members if isinstance(value, dict | bool) or not (key in ANNOTATIONS or key.startswith("x-"))}

@@ -5,14 +5,15 @@ then true, false or cannot know.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hostcheck import because, proof
-from hostcheck.benchmark import Check, Rule, severity_of
+from hostcheck.benchmark import Rule, severity_of
 from hostcheck.model import Hole, Json, OpenObject, Result, Why
 from hostcheck.pointer import join, tokens
 from hostcheck.schema import Ternary, Unknown
+from hostcheck.told import Check, sentence_of
 
 Judge = Callable[[Check, Json], Ternary]
 
@@ -24,12 +25,16 @@ def by_predicate(check: Check, facts: Json) -> Ternary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """The facts of one host: `document` by probe and analysis; `broken` says which break their own schema; `schemas` describe them."""
+    """The facts of one host: `document` by probe and analysis; `broken` says which break their own schema; `schemas` describe them.
+
+    Where findings need no evidence, which is half of the work, `prove` is false.
+    """
 
     document: dict[str, Json]
     broken: Mapping[str, str] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     schemas: Mapping[str, Json] = field(default_factory=dict)
+    prove: bool = True
 
 
 ORDER = ((Result.ERROR, {Why.DENIED, Why.TIMEOUT, Why.CRASHED, Why.LIMIT}), (Result.UNKNOWN, {Why.NONSENSE}), (Result.NOTCHECKED, {Why.UNSUPPORTED}))
@@ -46,18 +51,18 @@ def judge_rule(rule: Rule, facts: Facts, judge: Judge = by_predicate, *, prove: 
     early = _cannot_be_asked(rule, facts)
     if early is not None:
         return [early]
-    proven = facts if prove else None
+    facts = facts if prove else replace(facts, prove=False)
     document = {name: facts.document[name] for name in rule.reads}
     verdicts = [(judge(check, document), check, reason) for check, reason in rule.exemptions]
     exempt = next(((check, reason) for verdict, check, reason in verdicts if verdict is True), None)
     if exempt is not None:
-        return [_not_applicable(rule, document, proven, *exempt)]
+        return [_not_applicable(rule, document, facts, *exempt)]
     holes = tuple(dict.fromkeys(hole for verdict, _, _ in verdicts if isinstance(verdict, Unknown) for hole in verdict.holes))
     if holes:
         return [_unknown(rule, "*", holes, document, severity_of(rule, _worst(rule, document)))]
     if rule.each is None:
-        return [_judge_subject(rule, "", document, "", document, proven, judge)]
-    return _judge_each(rule, document, proven, judge)
+        return [_judge_subject(rule, "", document, "", document, facts, judge)]
+    return _judge_each(rule, document, facts, judge)
 
 
 def _worst(rule: Rule, document: Json) -> Json:
@@ -79,7 +84,7 @@ def _cannot_be_asked(rule: Rule, facts: Facts) -> dict[str, Any] | None:
     return None
 
 
-def _judge_each(rule: Rule, document: Json, facts: Facts | None, judge: Judge) -> list[dict[str, Any]]:
+def _judge_each(rule: Rule, document: Json, facts: Facts, judge: Judge) -> list[dict[str, Any]]:
     each = rule.each or ""
     collection = because.find(document, each)
     worst = severity_of(rule, _worst(rule, document))
@@ -93,7 +98,7 @@ def _judge_each(rule: Rule, document: Json, facts: Facts | None, judge: Judge) -
     return findings or [_not_applicable(rule, document, facts)]
 
 
-def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, facts: Facts | None, judge: Judge) -> Iterator[dict[str, Any]]:
+def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, facts: Facts, judge: Judge) -> Iterator[dict[str, Any]]:
     for name in sorted(collection):
         member = collection[name]
         if isinstance(member, Hole):
@@ -107,19 +112,21 @@ def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, fact
             yield _judge_subject(rule, name, member, join(rule.each or "", name), document, facts, judge)
 
 
-def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: Json, facts: Facts | None, judge: Judge) -> dict[str, Any]:
+def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: Json, facts: Facts, judge: Judge) -> dict[str, Any]:
     assert rule.expect is not None, "only a manual rule has nothing to expect"
     verdict = judge(rule.expect, found)
     severity = severity_of(rule, found)
     if isinstance(verdict, Unknown):
-        finding = _unknown(rule, subject, verdict.holes, document, severity)
-    elif verdict:
+        return _with_evidence(_unknown(rule, subject, verdict.holes, document, severity), rule, found, base, facts)
+    told = rule.told()
+    words = because.Words(subject=subject, facts=found if rule.each else facts.document, document=facts.document, lists=told.lists)
+    if verdict:
         result = Result.PASS if rule.unscored is None or judge(rule.unscored, document) is False else Result.INFORMATIONAL
-        finding = {**_finding(rule, subject, result, severity), "because": because.fill(rule.document.get("seen", ""), subject, found)}
+        finding = {**_finding(rule, subject, result, severity), "because": because.fill(sentence_of(told.seen, words.facts), words)}
     else:
-        failed = rule.document.get("because", f"{rule.title}: not so")
-        finding = {**_finding(rule, subject, Result.FAIL, severity), "because": because.fill(failed, subject, found)}
-        if steps := because.fill_steps(rule.document["fix"], subject, found, document):
+        sentence = sentence_of(told.because, words.facts) or f"This does not hold: {rule.title}"
+        finding = {**_finding(rule, subject, Result.FAIL, severity), "because": because.fill(sentence, words)}
+        if steps := because.fill_steps(told.fix, words):
             finding["fix"] = steps
     return _with_evidence(finding, rule, found, base, facts)
 
@@ -144,24 +151,24 @@ def _unknown(rule: Rule, subject: str, holes: tuple[Hole, ...], document: Json, 
     return {**_finding(rule, subject, result_of(holes), severity), "because": because.reason(holes), "holes": stated}
 
 
-def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, facts: Facts | None) -> dict[str, Any]:
-    if facts is None:
+def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, facts: Facts) -> dict[str, Any]:
+    if not facts.prove:
         return finding
-    shown: dict[str, dict[str, Any]] = {}
+    shown: dict[tuple[str, str], dict[str, Any]] = {}
     for check in (rule.where, rule.expect):
         if check is not None:
-            shown.update({item["pointer"]: item for item in proof.evidence(check.schema, found, base, facts.schemas)})
-    return {**finding, "evidence": list(shown.values())[: proof.ITEMS]}
+            shown.update({(item["probe"], item["pointer"]): item for item in proof.evidence(check.schema, found, base, facts.schemas, facts.document)})
+    return {**finding, "evidence": list(shown.values())[: 2 * proof.ITEMS]}
 
 
-def _not_applicable(rule: Rule, document: Json, facts: Facts | None, check: Check | None = None, reason: str = "") -> dict[str, Any]:
+def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | None = None, reason: str = "") -> dict[str, Any]:
     reason = reason or rule.nothing or f"there is nothing at {rule.each} to judge"
     severity = severity_of(rule, _worst(rule, document))
-    finding = {**_finding(rule, "", Result.NOTAPPLICABLE, severity), "because": because.fill(reason, "", document)}
-    if facts is None:
+    finding = {**_finding(rule, "", Result.NOTAPPLICABLE, severity), "because": because.fill(reason, because.Words(subject="", facts=document))}
+    if not facts.prove:
         return finding
     if check is not None:
-        return {**finding, "evidence": proof.evidence(check.schema, document, "", facts.schemas)}
+        return {**finding, "evidence": proof.evidence(check.schema, document, "", facts.schemas, facts.document)}
     name = tokens(rule.each or "")[:1]
     return {**finding, "evidence": [{"probe": name[0], "pointer": (rule.each or "")[len(name[0]) + 1 :], "value": [], "source": name[0]}] if name else []}
 

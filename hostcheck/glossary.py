@@ -1,6 +1,7 @@
 """What each fact of a probe or an analysis is, read from its facts schema: nobody writes it a second time.
 
-A `$comment` says ``source: WHERE; needs: WHOM; absent: WHAT; unit: WHAT``; all but the unit hold for what is below as well.
+`x-source`, `x-needs`, `x-absent` and `x-unit` say where it is read, who may, what its absence means, and in what it is counted; all but the unit hold for
+what is below as well.
 """
 
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 from hostcheck.model import Json
 
+WORDS: Final = ("source", "needs", "absent", "unit")
 NEEDS: Final = "anybody"
 ALWAYS: Final = "never absent"
 DEPTH: Final = 16
@@ -37,7 +39,7 @@ def _below(schema: Json, root: Json, at: str, stated: dict[str, str], depth: int
 def _place(schema: Json, root: Json, at: str, stated: dict[str, str], absent: str, depth: int) -> Iterator[dict[str, str]]:
     here = {**stated}
     for view in _views(schema, root):
-        here |= comment(view)
+        here |= annotations(view)
     unit = here.pop("unit", "")
     where = {key: here[key] for key in ("source", "needs")}
     yield {"fact": at, "type": _type(schema, root), "unit": unit, **where, "absent": absent, "about": _about(schema, root)}
@@ -56,11 +58,13 @@ def _views(schema: Json, root: Json, depth: int = DEPTH) -> Iterator[dict[str, A
             yield from _views(inner, root, depth - 1)
 
 
-def comment(schema: Json) -> dict[str, str]:
-    """Return what the `$comment` of a schema says of the place: source, needs and unit, as far as told."""
-    text = schema.get("$comment", "") if isinstance(schema, dict) else ""
-    parts = (part.partition(": ") for part in text.split("; "))
-    return {word: what for word, colon, what in parts if colon and word in ("source", "needs", "absent", "unit")}
+def annotations(schema: Json) -> dict[str, str]:
+    """Return what a schema says of the place: source, needs, absent and unit, as far as told; what the older `$comment` says as well."""
+    if not isinstance(schema, dict):
+        return {}
+    parts = (part.partition(": ") for part in schema.get("$comment", "").split("; "))
+    older = {word: what for word, colon, what in parts if colon and word in WORDS}
+    return older | {word: schema[f"x-{word}"] for word in WORDS if f"x-{word}" in schema}
 
 
 def _type(schema: Json, root: Json) -> str:

@@ -61,7 +61,7 @@ def facts_schemas(registry: Registry) -> dict[str, Json]:
     paths |= {name: analysis.facts_schema for name, analysis in registry.analyses.items()}
     found: dict[str, Json] = {}
     for name, path in sorted(paths.items()):
-        found[name] = load_facts_schema(path)[0]
+        found[name] = load_facts_schema(path)
         check(found[name], path)
     return found
 
@@ -123,7 +123,6 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
             yield from _unknown_facts(part.schema, [(whole, whole)], key, roots)
             if "examples" not in rule.document:
                 yield from _negated_absences(part.schema, [(whole, whole)], key, roots)
-    yield from _unread(rule)
     subject = _subject(rule, schemas, whole)
     if not subject:
         yield f"`each` {rule.each} leads to no facts: no facts schema has an object of named members there"
@@ -133,39 +132,51 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
             yield from _unknown_facts(part.schema, subject, key, roots)
             if "examples" not in rule.document:
                 yield from _negated_absences(part.schema, subject, key, roots)
-    reasons = [("notapplicable", case["is"], [(whole, whole)]) for case in rule.document.get("notapplicable", ())]
-    sentences = [(key, rule.document[key], subject) for key in ("because", "seen") if key in rule.document]
-    for key, sentence, described in (*sentences, *reasons, *_steps(rule, subject, whole, roots)):
+    yield from _told_problems(rule, subject, whole, roots)
+
+
+def _told_problems(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Iterator[str]:
+    """Yield what is wrong with what a finding says: a condition, a sentence or a step that names no fact."""
+    told = rule.told()
+    conditions = [(key, "", condition) for key, cases in (("because", told.because), ("seen", told.seen)) for condition, _ in cases]
+    conditions += [("lists", listing.each, listing.where) for listing in told.lists.values()]
+    conditions += [("fix", step.written.get("each", ""), step.when) for step in told.fix]
+    for key, each, condition in conditions:
+        if condition is not None:
+            yield from _unknown_facts(condition.schema, _members_at(each, subject, whole, roots) if each else subject, key, roots)
+    for key, sentence, here in _texts(rule, subject, whole, roots):
         if braces := stray(sentence):
-            yield f"`{key}` has {braces!r}, which is no placeholder: write {{subject}}, or {{/pointer}} to a fact"
-        for place in placeholders(sentence):
-            if place.startswith("//") and key != "fix":
-                yield f"`{key}` names {{{place}}}; only `fix` reaches beyond the subject by two slashes"
-                continue
-            here, pointer = ([(whole, whole)], place[1:]) if place.startswith("//") else (described, place)
-            if place.startswith("/") and not _leads(here, tokens(pointer), roots):
-                yield f"`{key}` names {{{place}}}, which no facts schema has"
+            yield f"`{key}` has {braces!r}, which is no placeholder: write {{subject}}, {{/pointer}} to a fact, or the name of one of `lists`"
+        for name in placeholders(sentence):
+            if name.startswith("/"):
+                found, pointer = ([(whole, whole)], name[1:]) if name.startswith("//") else (here, name)
+                if not _leads(found, tokens(pointer), roots):
+                    yield f"`{key}` names {{{name}}}, which no facts schema has"
+            elif name not in ("", "subject", "key") and name not in told.lists:
+                yield f"`{key}` names {{{name}}}, which is none of its `lists`: {', '.join(sorted(told.lists)) or 'it has none'}"
 
 
-def _unread(rule: Rule) -> Iterator[str]:
-    """Yield what a fix names from the root of all facts and would find nothing at: only what the rule reads is given to it."""
+def _texts(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Iterator[tuple[str, str, "Described"]]:
+    """Yield every text with placeholders, with what describes the facts that it names."""
+    told = rule.told()
+    yield from (("notapplicable", case["is"], [(whole, whole)]) for case in rule.document.get("notapplicable", ()))
+    for key, cases in (("because", told.because), ("seen", told.seen)):
+        yield from ((key, sentence, subject) for _, sentence in cases)
+    for listing in told.lists.values():
+        yield "lists", f"{{{listing.each}}}", subject
+        yield "lists", listing.show, _members_at(listing.each, subject, whole, roots)
     for step in rule.document["fix"]:
-        for place in (*placeholders(step.get("run") or step.get("note", "")), step.get("each", "")):
-            if place.startswith("//") and (name := tokens(place[1:])[0]) not in rule.reads:
-                yield f"`fix` names {place}, and its conditions read no fact of {name!r}; a fix is told only what the rule reads"
-
-
-def _steps(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Iterator[tuple[str, str, "Described"]]:
-    """Yield the texts of a fix with what describes the facts that they name."""
-    for step in rule.document["fix"]:
-        here = subject
-        if "each" in step:
-            pointer = step["each"]
-            here = [(whole, whole)] if pointer.startswith("//") else subject
-            for token in tokens(pointer.removeprefix("/") if pointer.startswith("//") else pointer):
-                here = _step(here, token, roots)
-            here = _members(here, "additionalProperties") + _members(here, "items")
+        here = _members_at(step["each"], subject, whole, roots) if "each" in step else subject
+        yield from (("fix", f"{{{step[key]}}}", subject if key == "each" else here) for key in ("each", "as", "root_only") if key in step)
         yield "fix", step.get("run") or step.get("note", ""), here
+
+
+def _members_at(pointer: str, subject: "Described", whole: Json, roots: Schemas) -> "Described":
+    """Return what describes the members of the collection at `pointer`."""
+    here = [(whole, whole)] if pointer.startswith("//") else subject
+    for token in tokens(pointer.removeprefix("/") if pointer.startswith("//") else pointer):
+        here = _step(here, token, roots)
+    return _members(here, "additionalProperties") + _members(here, "items")
 
 
 def _of_the_whole(schema: Json) -> Iterator[str]:

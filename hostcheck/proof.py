@@ -1,10 +1,13 @@
 """Which facts a verdict stands on: the places that a rule's schema looks at, with what stands there and where it came from.
 
-The source of a fact is told by the probe's own facts schema, in the nearest `$comment` above the place.
+Where a fact comes from is told by its facts schema, in the nearest `x-source` above the place. What an analysis states rests on other facts: `x-from` names
+them, and they are shown below it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Final
 
 from hostcheck.because import find
@@ -17,6 +20,9 @@ ITEMS: Final = 12
 MEMBERS: Final = 20
 """Most members of a collection that one place shows."""
 TEXT: Final = 4096
+DEPTH: Final = 3
+"""How far an analysis that rests on an analysis is followed."""
+NAME: Final = re.compile(r"\{(key|/[^{}]*)\}")
 SAME_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 
 
@@ -36,18 +42,40 @@ def places(schema: Json, facts: Json, at: str = "") -> Iterator[str]:
         yield at
 
 
-def evidence(schema: Json, facts: Json, base: str, sources: Mapping[str, Json]) -> list[dict[str, Any]]:
-    """Return ``{probe, pointer, value, source}`` for the facts at `base` that `schema` looks at; what is not known has no value but a hole."""
-    found: dict[str, dict[str, Any]] = {}
-    for place in places(schema, facts):
-        if place not in found and len(found) < ITEMS:
-            found[place] = _item(base + place, find(facts, place), sources)
-    return list(found.values())
+def evidence(schema: Json, facts: Json, base: str, sources: Mapping[str, Json], document: Json) -> list[dict[str, Any]]:
+    """Return ``{probe, pointer, value, source}`` for the facts at `base` that `schema` looks at, then for those of `document` that they rest on.
+
+    What is not known has no value but a hole.
+    """
+    found = list(dict.fromkeys(base + place for place in islice(places(schema, facts), ITEMS)))
+    below = list(dict.fromkeys(under for pointer in found for under in _rests_on(pointer, sources, document)))
+    shown = [_item(base + place, find(facts, place), sources) for place in (pointer[len(base) :] for pointer in found)]
+    return [*shown, *(_item(pointer, find(document, pointer), sources) for pointer in [one for one in below if one not in found][:ITEMS])]
+
+
+def _rests_on(pointer: str, sources: Mapping[str, Json], document: Json, depth: int = DEPTH) -> Iterator[str]:
+    """Yield the places that a fact rests on, by the nearest `x-from` above it, and what those rest on in turn."""
+    name, *path = tokens(pointer) or [""]
+    origin = origin_of(sources.get(name), path)
+    for template in origin.rests_on if depth else ():
+        under = _filled(template, origin, f"{join('', name)}{''.join(join('', token) for token in path[: origin.depth])}", document)
+        if under and find(document, under) is not None:
+            deeper = list(_rests_on(under, sources, document, depth - 1))
+            yield from deeper or [under]
+
+
+def _filled(template: str, origin: "Origin", above: str, document: Json) -> str:
+    """Return a pointer of `x-from` with its names put in: ``{key}`` is the member below the place, ``{/p}`` a fact of it; "" where one is not known."""
+    values = {name: origin.key if name == "key" else find(document, f"{above}{join('', origin.key)}{name}") for name in NAME.findall(template)}
+    if not all(isinstance(value, str | int) for value in values.values()):
+        return ""
+    return NAME.sub(lambda match: join("", str(values[match[1]]))[1:], template)
 
 
 def _item(pointer: str, value: Json, sources: Mapping[str, Json]) -> dict[str, Any]:
     probe, *path = tokens(pointer) or [""]
-    item: dict[str, Any] = {"probe": probe, "pointer": "".join(join("", token) for token in path), "source": source_of(sources.get(probe), path) or probe}
+    source = origin_of(sources.get(probe), path).source
+    item: dict[str, Any] = {"probe": probe, "pointer": "".join(join("", token) for token in path), "source": source or probe}
     if isinstance(value, Hole):
         return {**item, "value": None, "hole": {"why": str(value.why), "message": value.message}}
     if isinstance(value, OpenObject | OpenArray):
@@ -77,37 +105,56 @@ class Spot:
     """A place in a facts schema: what describes it, what that says of the origin, the names that are described each for itself, and the places below."""
 
     schemas: list[Json]
-    told: str
+    source: str
+    rests_on: tuple[str, ...]
     named: frozenset[str]
     below: dict[str, "Spot"] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a facts schema says of the origin of a fact: its source, and the facts that it rests on, as they are written `depth` names down above `key`."""
+
+    source: str = ""
+    rests_on: tuple[str, ...] = ()
+    depth: int = 0
+    key: str = ""
+
+
 def _spot(schemas: list[Json], root: Json) -> Spot:
-    named = frozenset(name for schema in schemas for view in alternatives(schema, root) for name in view.get("properties", ()))
-    return Spot(schemas=schemas, told=next((text for schema in schemas if (text := _told(schema))), ""), named=named)
+    views = [view for schema in schemas for view in alternatives(schema, root)]
+    source = next((text for view in views if (text := source_in(view))), "")
+    rests_on = next((tuple(view["x-from"]) for view in views if "x-from" in view), ())
+    return Spot(schemas=schemas, source=source, rests_on=rests_on, named=frozenset(name for view in views for name in view.get("properties", ())))
 
 
 SPOTS: Final[dict[int, Spot]] = {}
 """By the identity of a facts schema, which its spot keeps alive: a host has thousands of subjects, and a schema the same places for all."""
 
 
-def source_of(facts_schema: Json, path: list[str]) -> str:
-    """Return what the facts schema says of the origin of the fact at `path`: the nearest word above it, with ``{key}`` for the member below that."""
-    stated = ""
+def origin_of(facts_schema: Json, path: list[str]) -> Origin:
+    """Return what the facts schema says of the origin of the fact at `path`: the nearest words above it, in the source with ``{key}`` for the member below."""
+    found = Origin()
     here = SPOTS.get(id(facts_schema)) or SPOTS.setdefault(id(facts_schema), _spot([facts_schema], facts_schema))
-    for token in [*path, "…"]:
-        stated = here.told.replace("{key}", token) or stated
+    for depth, token in enumerate([*path, "…"]):
+        if here.source:
+            found = replace(found, source=here.source.replace("{key}", token))
+        if here.rests_on:
+            found = replace(found, rests_on=here.rests_on, depth=depth, key=token)
         kind = token if token in here.named else "0" if token.isdigit() else "*"
         below = here.below.get(kind)
         if below is None:
             below = here.below[kind] = _spot([inner for schema in here.schemas for inner in children(schema, token, facts_schema)], facts_schema)
         here = below
-    return stated
+    return found
 
 
-def _told(schema: Json) -> str:
-    comment = schema.get("$comment", "") if isinstance(schema, dict) else ""
-    return comment.removeprefix("source: ").partition("; ")[0] if comment.startswith("source: ") else ""
+def source_in(schema: Mapping[str, Any]) -> str:
+    """Return what one schema says of the origin: `x-source`, or the older `$comment` that begins with ``source:``."""
+    comment: str = schema.get("$comment", "")
+    older = comment.removeprefix("source: ").partition("; ")[0] if comment.startswith("source: ") else ""
+    source: str = schema.get("x-source", older)
+    return source
 
 
 def children(schema: Json, token: str, root: Json) -> list[Json]:

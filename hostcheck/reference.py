@@ -7,10 +7,10 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 from hostcheck.because import has_holes
-from hostcheck.benchmark import Check
 from hostcheck.evaluate import Facts
 from hostcheck.model import HostcheckError, Json
 from hostcheck.schema import Ternary
+from hostcheck.told import Check
 
 
 class DifferenceError(HostcheckError):

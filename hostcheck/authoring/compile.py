@@ -108,8 +108,11 @@ def _rule(source: Source, written: Written) -> Written:
     for key in ("where", "expect", "unscored"):
         if key in found:
             found[key] = expand(found[key])
-    if isinstance(severity := found.get("severity"), list):
-        found["severity"] = [{**case, "when": expand(case["when"])} if isinstance(case, dict) and "when" in case else case for case in severity]
+    for key in ("severity", "because", "seen", "fix"):
+        if isinstance(cases := found.get(key), list):
+            found[key] = [{**case, "when": expand(case["when"])} if isinstance(case, dict) and "when" in case else case for case in cases]
+    if "lists" in found:
+        found["lists"] = {name: {**one, "where": expand(one["where"])} if "where" in one else one for name, one in found["lists"].items()}
     exempt = [_role(source, written["roles"])] if "roles" in written else []
     exempt += [{**case, "when": expand(case["when"])} if "when" in case else case for case in written.get("notapplicable", ())]
     return {**found, "section": section, **({"notapplicable": exempt} if exempt else {})}
@@ -166,6 +169,10 @@ def check_examples(source: Source, rule: Rule, schemas: Mapping[str, Json]) -> I
         for result, number, document in documents(written, source.hosts, rule.id):
             read = {name: facts for name, facts in document.items() if name in rule.reads} if isinstance(document, dict) else {}
             yield from (f"{result} example {number}: {problem}" for problem in example_problems(rule, result, read, schemas, conflict))
+            if result == "fail" and any(
+                finding["result"] == "fail" and "fix" not in finding for finding in judge_rule(rule, Facts(document=read), prove=False)
+            ):
+                yield f"fail example {number}: no step of `fix` is left, because no `when` holds; add a note without a condition"
     except HostcheckError as error:
         yield str(error)
 
@@ -198,5 +205,5 @@ def _shown(source: Source, rule: Rule, schemas: Mapping[str, Json]) -> dict[str,
         if result in ("pass", "fail") and number == 1:
             finding = judge_rule(rule, Facts(document=dict(facts), schemas=schemas))[0]
             items = [{"at": item["probe"] + item["pointer"], "value": item["value"]} for item in finding["evidence"]]
-            found[result] = {"subject": finding["subject"], "facts": items, "because": finding["because"]}
+            found[result] = {"subject": finding["subject"], "facts": items, "because": finding["because"], "fix": finding.get("fix", [])}
     return found

@@ -25,14 +25,17 @@ HEAD: Final[Form] = {
 PROFILE: Final[Form] = {"title": ("text",), "extends": ("text",), "rules": ("a list of texts",), "values": ("a mapping",)}
 ROLE: Final[Form] = {"when": SCHEMA, "is": ("text",)}
 RULE: Final[Form] = {
-    **dict.fromkeys(("id", "title", "roles", "verify", "rationale", "each", "because", "seen"), ("text",)),
+    **dict.fromkeys(("id", "title", "roles", "verify", "rationale", "each"), ("text",)),
+    **dict.fromkeys(("because", "seen"), ("text", "a list")),
     **dict.fromkeys(("fix", "references", "notapplicable"), ("a list of mappings",)),
     **dict.fromkeys(("where", "expect", "unscored"), SCHEMA),
-    **dict.fromkeys(("values", "examples"), ("a mapping",)),
+    **dict.fromkeys(("values", "examples", "lists"), ("a mapping",)),
     "severity": ("text", "a list"),
     "profiles": ("a list of texts",),
     "manual": ("true or false",),
 }
+LIST: Final[Form] = {"each": ("text",), "where": SCHEMA, "show": ("text",)}
+STEP: Final[Form] = {**dict.fromkeys(("run", "note", "each", "as", "root_only"), ("text",)), "when": SCHEMA}
 EXAMPLES: Final[Form] = {"at": ("text",), "on": ("text",), **{str(result): () for result in Result if result != Result.NOTSELECTED}}
 
 
@@ -78,9 +81,15 @@ def require_rule(rule: Json, path: str) -> Written:
         raise DocumentError(f"{path}: `where` chooses among the subjects of `each`, and there is no `each`")
     if found.get("manual") and (judged := [key for key in ("each", "where", "expect", "unscored", "examples") if key in found]):
         raise DocumentError(f"{path}: `{judged[0]}` is never looked at where a person judges (`manual: true`); take one of the two out")
+    for name, one in found.get("lists", {}).items():
+        if "each" not in require_form(one, f"{path}: `lists`: {name!r}", LIST):
+            raise DocumentError(f"{path}: `lists`: {name!r} has no `each`, the pointer to the collection that it lists")
+    for step in found.get("fix", ()):
+        require_form(step, f"{path}: a step of `fix`", STEP)
     if any(len(step.keys() & {"run", "note"}) != 1 for step in found.get("fix", ())):
         raise DocumentError(f"{path}: each step of `fix` has either `run`, a command, or `note`, a sentence")
-    severity = found.get("severity")
-    if isinstance(severity, list) and not (severity and isinstance(severity[-1], str)):
-        raise DocumentError(f"{path}: `severity` is a list that ends with the severity where no `when` holds, such as [{{when: ..., is: high}}, low]")
+    for key in ("severity", "because", "seen"):
+        cases = found.get(key, "")
+        if isinstance(cases, list) and not (cases and isinstance(cases[-1], str)):
+            raise DocumentError(f"{path}: `{key}` is a list that ends with what holds where no `when` does, such as [{{when: ..., is: high}}, low]")
     return found

@@ -28,8 +28,9 @@ def _page(benchmark: Benchmark, name: str, profiles: list[str], example: Mapping
         yield "```"
         if shown["because"]:
             yield from ("", f"> {_escaped(shown['because'])}")
-    yield from ("", "## Fix", "")
-    for number, step in enumerate(rule["fix"], 1):
+    failed = example.get("fail", {})
+    yield from ("", "## Fix", "", *(["For the example of a fail above; a report gives the commands for its own host.", ""] if failed else []))
+    for number, step in enumerate(failed.get("fix") or rule["fix"], 1):
         yield f"{number}. {_escaped(step['note'])}" if "note" in step else f"{number}. Run:\n\n   ```sh\n   {step['run']}\n   ```"
     yield from ("", "## References", "")
     for reference in rule["references"]:

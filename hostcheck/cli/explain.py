@@ -48,9 +48,10 @@ def _explained(benchmark: Benchmark, name: str) -> Iterator[str]:
     yield from _paragraph("why", rule["rationale"])
     for text in judged(rule):
         yield from _paragraph("judged", text)
-    for result, example in examples(benchmark.path).get(name, {}).items():
+    shown = examples(benchmark.path).get(name, {})
+    for result, example in shown.items():
         yield from _paragraph(f"a {result}", "; ".join(example_lines(example)))
-    for step in rule["fix"]:
+    for step in shown.get("fail", {}).get("fix") or rule["fix"]:
         yield from _paragraph("fix", step_text(step))
     yield from _paragraph("see", "; ".join(map(cite, rule["references"])))
 

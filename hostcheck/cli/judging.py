@@ -126,7 +126,7 @@ def _clash(benchmark: Any, rival: Any, name: str) -> str:
 def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, *, as_of: str = "", reference: Any = None) -> dict[str, Any]:
     """Return the report on `evidence`, judged by the `reference` as well where there is one; raises HostcheckError."""
     from hostcheck.derive import derive
-    from hostcheck.documents import canonical, digest, load_facts_schema
+    from hostcheck.documents import canonical, digest, facts_schema_digest
     from hostcheck.evaluate import by_predicate
     from hostcheck.report import Terms, build
 
@@ -134,7 +134,7 @@ def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, regi
     if reference:
         reference.check_facts(facts)
     terms = Terms(profile=args.profile, role=args.role, settings=tuple(args.value), fail_on=args.fail_on, as_of=as_of)
-    analyses = {name: load_facts_schema(analysis.facts_schema)[1] for name, analysis in sorted(registry.analyses.items())}
+    analyses = {name: facts_schema_digest(analysis.facts_schema) for name, analysis in sorted(registry.analyses.items())}
     tool = {"name": "hostcheck", "version": __version__}
     refused = [one for one in registry.refused if one["status"] != IGNORED and one not in evidence["refused"]]
     sections = {section: (name, pointer) for name, analysis in registry.analyses.items() for section, pointer in analysis.fills.items()}

@@ -62,7 +62,7 @@ def _probes(registry: Registry) -> list[Row]:
 
 def _facts(path: str) -> list[Json]:
     """Return what each fact is, by the facts schema at `path`."""
-    return [*glossary.facts(load_facts_schema(path)[0])]
+    return [*glossary.facts(load_facts_schema(path))]
 
 
 def _analyses(registry: Registry) -> list[Row]:

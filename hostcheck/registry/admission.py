@@ -115,7 +115,7 @@ def _item(plugin: Plugin, child: Foreign, kind: str, said: Json) -> Item:
     name, title, schema = _name(said["id"]), _text(said["title"], TITLE), its_own(plugin, _text(said["facts_schema"], 4096))
     if os.path.getsize(schema) > SCHEMA:
         raise DocumentError(f"{schema}: larger than {SCHEMA >> 10} KiB")
-    found = load_facts_schema(schema)[0]
+    found = load_facts_schema(schema)
     check(found, schema)
     inline(found, schema)  # by references a small schema may stand for one without end
     if kind == "probes":

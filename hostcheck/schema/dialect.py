@@ -109,8 +109,13 @@ KEYWORDS: Final[Mapping[str, Callable[[Json], str]]] = {
     "title": _is_text,
     "description": _is_text,
     "$comment": _is_text,
+    "x-source": _is_text,
+    "x-needs": _is_text,
+    "x-absent": _is_text,
+    "x-unit": _is_text,
+    "x-from": _is_names,
 }
-"""Every keyword, and what its value must be: the check returns what is wrong, or nothing."""
+"""Every keyword, and what its value must be: the check returns what is wrong, or nothing. Those with an x are hostcheck's own, and change no verdict."""
 
 
 def subschemas(schema: Json, at: str = "") -> Iterator[tuple[str, Json]]:

@@ -28,7 +28,7 @@ class Remembering:
     def __init__(self, probes: Mapping[str, Probe], analyses: Mapping[str, Analysis], rules: Iterable[Rule]) -> None:
         """Ask these `analyses` and `rules` about what these `probes` state."""
         self._paths = {name: probe.facts_schema for name, probe in probes.items()} | {name: one.facts_schema for name, one in analyses.items()}
-        self._schemas = {name: load_facts_schema(path)[0] for name, path in self._paths.items()}
+        self._schemas = {name: load_facts_schema(path) for name, path in self._paths.items()}
         self._analyses, self._rules = in_order(analyses), list(rules)
         self._first: dict[str, tuple[invoke.Stated, Marked]] = {}
         self._known: dict[tuple[str, ...], Any] = {}

@@ -1,4 +1,4 @@
-"""A fix is filled in from the facts so that it can be pasted; what cannot be pasted becomes a note."""
+"""A sentence shows facts as people read them; a fix is filled in so that it can be pasted, and what cannot be pasted safely becomes a note."""
 
 import shlex
 import subprocess
@@ -8,42 +8,96 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.because import STEPS, fill_steps
-from hostcheck.model import Hole, Why, incomplete
+from hostcheck.because import STEPS, Words, fill, fill_steps
+from hostcheck.model import Hole, Json, Why, incomplete
+from hostcheck.schema import compile_schema
+from hostcheck.told import Check, Listing, told_of
 
 DENIED = Hole(why=Why.DENIED, message="no")
+ANN_AND_BOB = {"ann": {"uid": 1, "way": "group docker"}, "bob": {"uid": 2, "way": "ACL"}}
 
 
-def steps(*fix: dict[str, str], facts: Any, subject: str = "s", document: Any = None) -> list[dict[str, str]]:
-    return fill_steps(fix, subject, facts, document)
+def check(schema: Json, _: str = "") -> Check:
+    return Check(schema=schema, judge=compile_schema(schema))
+
+
+def steps(*fix: dict[str, Any], facts: Any, subject: str = "s", document: Any = None) -> list[dict[str, str]]:
+    return fill_steps(told_of({"fix": fix}, check).fix, Words(subject=subject, facts=facts, document=document))
+
+
+def sentence(text: str, facts: Any, **lists: Listing) -> str:
+    return fill(text, Words(subject="s", facts=facts, lists=lists))
 
 
 def test_a_command_has_its_facts_quoted_for_the_shell() -> None:
-    found = steps({"run": "chown -- {/owner} {subject} {//host/gid}"}, facts={"owner": "a b;reboot"}, subject="/run/x'y", document={"host": {"gid": 7}})
-    assert found == [{"run": "chown -- 'a b;reboot' '/run/x'\"'\"'y' 7"}]
+    found = steps({"run": "chown -- {/owner} {subject} {//host/gid}"}, facts={"owner": "a b;reboot"}, subject="x'y", document={"host": {"gid": 7}})
+    assert found == [{"run": "chown -- 'a b;reboot' 'x'\"'\"'y' 7"}]
 
 
-@pytest.mark.parametrize("value", [DENIED, None, True, ["a"], {"a": 1}, "", "a\nb", "a\x1b[2J", "a\x00", "a\u202eb"])
+@pytest.mark.parametrize("value", [DENIED, None, True, ["a"], {"a": 1}, "", "a\nb", "a\x1b[2J", "a\x00", "a\u202eb", "-rf", "--help"])
 def test_what_cannot_be_pasted_becomes_a_note(value: Any) -> None:
     (step,) = steps({"run": "rm -- {/path}"}, facts={"path": value})
-    assert step.keys() == {"note"} and step["note"].startswith("no command can be given, because path is ")
+    assert step.keys() == {"note"} and step["note"].startswith("No command is given here: path is ")
+
+
+@pytest.mark.parametrize(("alone", "is_given"), [(True, True), (False, False), (DENIED, False), ("yes", False), (None, False)])
+def test_root_is_given_a_command_on_a_path_only_where_nobody_else_can_replace_it(alone: Any, is_given: bool) -> None:
+    """Between the scan and the paste somebody could put a link to /etc/shadow there."""
+    (step,) = steps({"run": "chmod 0660 -- {subject}", "root_only": "/alone"}, facts={"alone": alone}, subject="/run/docker.sock")
+    assert step == ({"run": "chmod 0660 -- /run/docker.sock"} if is_given else {"note": step.get("note")})
+    (unsaid,) = steps({"run": "chmod 0660 -- {subject}"}, facts={"alone": alone}, subject="/run/docker.sock")
+    assert unsaid.keys() == {"note"} and unsaid["note"].startswith("No command is given for /run/docker.sock: ")
+
+
+@pytest.mark.parametrize(("user", "is_given"), [("ann", True), ("a b", True), ("-u", False), (DENIED, False), (None, False)])
+def test_a_users_file_is_changed_by_that_user(user: Any, is_given: bool) -> None:
+    (step,) = steps({"as": "/owner", "run": "chmod 0700 -- {/path}"}, facts={"owner": user, "path": "/run/user/1"})
+    assert step == ({"run": f"setsid -w runuser -u {shlex.quote(str(user))} -- chmod 0700 -- /run/user/1"} if is_given else {"note": step.get("note")})
 
 
 def test_a_step_is_repeated_for_each_member_and_the_rest_is_counted() -> None:
     people = {f"u{number:02}": {"uid": number} for number in range(STEPS + 3)}
-    found = steps({"each": "/users", "run": "gpasswd -d {subject} docker # {/uid}"}, facts={"users": people})
-    assert found[0] == {"run": "gpasswd -d u00 docker # 0"} and len(found) == STEPS + 1
-    assert found[-1] == {"note": "and the same for 3 more"}
-    assert steps({"each": "//l", "note": "look at {subject}"}, facts={}, document={"l": ["a", "b"]}) == [{"note": "look at a"}, {"note": "look at b"}]
+    found = steps({"each": "/users", "run": "gpasswd -d {key} {subject} # {/uid}"}, facts={"users": people})
+    assert found[0] == {"run": "gpasswd -d u00 s # 0"} and len(found) == STEPS + 1
+    assert found[-1] == {"note": "The same for 3 more."}
+    assert steps({"each": "//l", "note": "look at {key}"}, facts={}, document={"l": ["a", "b"]}) == [{"note": "look at a"}, {"note": "look at b"}]
 
 
-@pytest.mark.parametrize("facts", [{}, {"users": DENIED}, {"users": {}}, {"users": incomplete({}, DENIED)}])
+def test_what_is_the_same_for_several_members_is_one_step() -> None:
+    assert steps({"each": "/users", "run": "systemctl restart docker"}, facts={"users": ANN_AND_BOB}) == [{"run": "systemctl restart docker"}]
+
+
+@pytest.mark.parametrize("facts", [{}, {"users": DENIED}, {"users": {}}, {"users": incomplete({}, DENIED)}, {"users": {"ann": DENIED}}])
 def test_where_nobody_is_known_there_is_no_step(facts: Any) -> None:
-    assert steps({"each": "/users", "run": "userdel {subject}"}, facts=facts) == []
+    assert steps({"each": "/users", "run": "userdel {key}"}, facts=facts) == []
+
+
+@pytest.mark.parametrize(("facts", "given"), [({"a": 1}, ["one"]), ({"a": 2}, ["two"]), ({"a": DENIED}, []), ({}, [])])
+def test_a_step_with_a_condition_is_given_where_that_certainly_holds(facts: Any, given: list[str]) -> None:
+    when = {number: {"required": ["a"], "properties": {"a": {"const": number}}} for number in (1, 2)}
+    assert [step["note"] for step in steps({"note": "one", "when": when[1]}, {"note": "two", "when": when[2]}, facts=facts)] == given
+    only = steps({"each": "/users", "when": {"properties": {"uid": {"minimum": 2}}}, "run": "userdel {key}"}, facts={"users": ANN_AND_BOB})
+    assert only == [{"run": "userdel bob"}]
 
 
 def test_a_note_shows_facts_as_people_read_them() -> None:
     assert steps({"note": "mode {/mode}, {/who}"}, facts={"mode": DENIED, "who": ["a", "b"]}) == [{"note": "mode (not known: denied), a, b"}]
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(0, "0 uids"), (1, "1 uid"), (65536, "65536 uids"), ([], "0 uids"), ({"a": 1}, "1 uid"), (DENIED, "(not known: denied) uids")]
+)
+def test_a_number_agrees_with_its_noun(count: Any, shown: str) -> None:
+    assert sentence("{/count|uid}", {"count": count}) == shown
+
+
+def test_a_list_names_who_it_is_about_and_how_each_is() -> None:
+    listing = Listing(each="/users", where=check({"properties": {"uid": {"minimum": 2}}}), show="{key} ({/way})")
+    assert sentence("{who} can connect", {"users": ANN_AND_BOB}, who=listing) == "bob (ACL) can connect"
+    assert sentence("{who}", {"users": incomplete(ANN_AND_BOB, DENIED)}, who=listing) == "bob (ACL) and possibly others"
+    assert sentence("{who}", {"users": DENIED}, who=listing) == "(not known: denied)"
+    many = {f"u{number}": {"uid": 5} for number in range(7)}
+    assert sentence("{who}", {"users": many}, who=Listing(each="/users", where=None, show="{key}")) == "u0, u1, u2, u3, u4 and 2 more"
 
 
 @given(st.text(max_size=20))

@@ -87,10 +87,12 @@ def test_the_benchmark_of_its_guide_is_compiled_explained_and_judged_by(
     assert main(compiling) == 0 and main([*compiling, "--check"]) == 0
     assert main(explaining) == 0 and "Passes if everyone is no" in capsys.readouterr().out
     rule = resolve(load("harbour/harbour.json"), "HB-DOCKER-01", {"harbour_operators": ["ops", "deploy"]})
-    socket = {"engine": "docker", "scope": "rootful", "listening": True, "everyone": True, "users": {"deploy": {}}}
+    socket = {"engine": "docker", "scope": "rootful", "listening": True, "everyone": True}
+    socket["users"] = {"deploy": {"name": "deploy"}, "ann": {"name": "ann", "uid": 1000}}
     facts = {"host-role": {"role": "server"}, "socket-access": {"sockets": {"/run/docker.sock": socket}}}
     (found,) = judge_rule(rule, Facts(document=facts))
-    assert (found["result"], found["severity"], found["fix"][1]) == ("fail", "critical", {"run": "chmod o-rwx /run/docker.sock"})
+    assert (found["result"], found["severity"], found["because"]) == ("fail", "critical", "every local user can connect to /run/docker.sock")
+    assert [step["run"] for step in found["fix"] if "run" in step] == ["gpasswd -d ann docker"]
 
 
 def test_every_key_of_a_rule_is_explained() -> None:

@@ -13,7 +13,7 @@ from hostcheck.pointer import tokens
 
 ROOT = Path(__file__).resolve().parents[2]
 REGISTRY = registry.load()
-SCHEMAS = {name: load_facts_schema(one.facts_schema)[0] for name, one in {**REGISTRY.probes, **REGISTRY.analyses}.items()}
+SCHEMAS = {name: load_facts_schema(one.facts_schema) for name, one in {**REGISTRY.probes, **REGISTRY.analyses}.items()}
 
 
 @pytest.mark.parametrize("kind", ["probes", "analyses"])

@@ -10,7 +10,7 @@ from fakes import macos
 
 from hostcheck import collect, invoke, registry
 from hostcheck.cli import judging
-from hostcheck.documents import load_facts_schema
+from hostcheck.documents import facts_schema_digest
 from hostcheck.host.answers import Peer, Process, Stat, TcpListener
 from hostcheck.host.memory import MemoryHost
 from hostcheck.testing import FindingsContract
@@ -95,7 +95,7 @@ def host(
 @cache
 def unchanging() -> dict[str, Any]:
     """Return what evidence says of hostcheck itself, which is the same in every scan."""
-    return {"plugins": registry.describe(REGISTRY), "schemas": {name: load_facts_schema(probe.facts_schema)[1] for name, probe in REGISTRY.probes.items()}}
+    return {"plugins": registry.describe(REGISTRY), "schemas": {name: facts_schema_digest(probe.facts_schema) for name, probe in REGISTRY.probes.items()}}
 
 
 @cache
