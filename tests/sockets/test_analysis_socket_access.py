@@ -42,7 +42,7 @@ def test_members_by_group_and_by_primary_group() -> None:
     assert whys(access) == {"ann": ["group docker"], "bob": ["primary group docker"], "svc": ["group docker"]}
     assert access["users"]["ann"] == {"uid": 1000, "name": "ann", "why": ["group docker"], "via": ["docker"], "login_capable": True}
     assert access["users"]["svc"]["login_capable"] is False
-    assert access["reached_by"] == ["ann by group docker", "bob by primary group docker", "svc by group docker"]
+    assert access["reached_by"] == ["ann (group docker)", "bob (primary group docker)", "svc (group docker)"]
     assert (access["everyone"], access["scope"], access["owner"], access["listening"]) == (False, "rootful", "root", True)
     assert access["users_other_than_owner"] == access["users"]
     assert not isinstance(access["users"], OpenObject)
@@ -52,9 +52,9 @@ def test_everyone() -> None:
     access = reached(route(mode="0666"))
     assert access["everyone"] is True
     assert set(access["users"]) == {"ann", "bob", "cat", "svc"}
-    assert access["users"]["cat"]["why"] == ["other"]
+    assert access["users"]["cat"]["why"] == ["any user"]
     assert access["reached_by"][0] == "every local user"
-    assert "cat by other" not in access["reached_by"]
+    assert "cat (any user)" not in access["reached_by"]
 
 
 @pytest.mark.parametrize("mode", ["0604", "0640", "0600"])
@@ -103,13 +103,13 @@ def test_an_acl_grants_what_other_has_not_after_the_mask() -> None:
 
 def test_a_session_keeps_a_group_that_was_taken_away() -> None:
     access = reached(route(), groups=[group("docker", 999)], processes=[session(1002, 999), session(1002, 27), session(1000, 999, host=False)])
-    assert whys(access) == {"bob": ["primary group docker"], "cat": ["process group docker"]}
-    assert access["reached_by"] == ["bob by primary group docker", "cat by process group docker"]
+    assert whys(access) == {"bob": ["primary group docker"], "cat": ["process 77 has group docker"]}
+    assert access["reached_by"] == ["bob (primary group docker)", "cat (process 77 has group docker)"]
 
 
 def test_a_session_without_a_name_is_somebody() -> None:
     access = reached(route(), groups=[group("docker", 999)], users=[], processes=[session(5001, 999)])
-    assert access["users"] == {"uid 5001": {"uid": 5001, "name": "uid 5001", "why": ["process group docker"], "via": ["docker"], "login_capable": False}}
+    assert access["users"] == {"uid 5001": {"uid": 5001, "name": "uid 5001", "why": ["process 77 has group docker"], "via": ["docker"], "login_capable": False}}
 
 
 def test_a_session_without_a_name_is_never_taken_for_a_user_who_is_called_so() -> None:
@@ -119,14 +119,14 @@ def test_a_session_without_a_name_is_never_taken_for_a_user_who_is_called_so() -
 
 def test_a_session_that_began_before_the_membership_is_not_refused_by_it() -> None:
     access = reached(route(mode="0606"), processes=[session(1000, 27)])
-    assert whys(access) == {"cat": ["other"], "ann": ["other"]}
+    assert whys(access) == {"cat": ["any user"], "ann": ["any user"]}
     assert access["everyone"] is True
 
 
 def test_a_setgid_program_gives_its_group() -> None:
     told = session(1002)
     told["gids"] = [1002, 999, 999, 999]
-    assert whys(reached(route(), groups=[], users=[user("cat", 1002)], processes=[told])) == {"cat": ["process group gid 999"]}
+    assert whys(reached(route(), groups=[], users=[user("cat", 1002)], processes=[told])) == {"cat": ["process 77 has group gid 999"]}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_capability_to_search_opens_directories_only() -> None:
     told = route(mode="0666")
     told["parents"]["/run"] = place("0700")
     process = session(1002, dac_read_search=True, mapped_uids=everything, mapped_gids=everything)
-    assert whys(reached(told, processes=[process])) == {"cat": ["dac_override"]}
+    assert whys(reached(told, processes=[process])) == {"cat": ["process 77 has capability cap_dac_override"]}
     assert reached({**told, "mode": "0600"}, processes=[process])["users"] == {}
 
 
@@ -151,7 +151,7 @@ def test_a_process_acts_with_the_uid_that_the_file_system_sees() -> None:
     told = session(1000, 999)
     told["uids"] = [1000, 1002, 1002, 1002]
     assert whys(reached(route(), groups=[group("docker", 999)], users=[user("ann", 1000), user("cat", 1002)], processes=[told])) == {
-        "cat": ["process group docker"]
+        "cat": ["process 77 has group docker"]
     }
     told["uids"] = [1000, 0, 0, 0]
     assert whys(reached(route(), groups=[group("docker", 999)], users=[user("ann", 1000)], processes=[told])) == {}
@@ -163,21 +163,21 @@ def test_who_may_join_by_newgrp() -> None:
     assert whys(access) == {
         "ann": ["group docker"],
         "bob": ["primary group docker"],
-        "svc": ["gshadow member docker"],
-        "cat": ["group administrator docker", "gshadow member docker"],
+        "svc": ["member of group docker in /etc/gshadow"],
+        "cat": ["administrator of group docker", "member of group docker in /etc/gshadow"],
     }
 
 
 def test_who_may_join_is_not_refused_by_the_group() -> None:
     record = {"name": "docker", "password": False, "administrators": ["cat"], "members": []}
-    assert reached(route(mode="0606"), gshadow={"docker": record}, users=[user("cat", 1002)])["users"]["cat"]["why"] == ["other"]
+    assert reached(route(mode="0606"), gshadow={"docker": record}, users=[user("cat", 1002)])["users"]["cat"]["why"] == ["any user"]
 
 
 @pytest.mark.parametrize(("own", "record", "opens"), [(False, None, False), (True, None, True), (True, False, False), (False, True, True)])
 def test_a_group_password_lets_everybody_in(own: bool, record: bool | None, opens: bool) -> None:
     shadow = {} if record is None else {"docker": {"name": "docker", "password": record, "administrators": [], "members": []}}
     access = reached(route(), gshadow=shadow, groups=[group("docker", 999, password=own)], users=[user("cat", 1002)])
-    assert whys(access) == ({"cat": ["group password docker"]} if opens else {})
+    assert whys(access) == ({"cat": ["password of group docker"]} if opens else {})
     assert access["everyone"] is False
 
 
@@ -185,7 +185,7 @@ def test_two_names_of_one_uid_and_two_entries_of_one_name() -> None:
     access = reached(
         route(), users=[user("ann", 1000), user("ann", 1010, 999), user("bea", 1000)], groups=[group("docker", 999, "bea")], processes=[session(1000, 999)]
     )
-    assert whys(access) == {"ann": ["process group docker"], "bea": ["group docker", "process group docker"], "ann1": ["primary group docker"]}
+    assert whys(access) == {"ann": ["process 77 has group docker"], "bea": ["group docker", "process 77 has group docker"], "ann1": ["primary group docker"]}
 
 
 def test_two_groups_with_one_gid_are_one_door() -> None:
@@ -196,7 +196,7 @@ def test_two_groups_with_one_gid_are_one_door() -> None:
 
 def test_a_group_without_a_name_works_by_its_gid() -> None:
     derived = derive(facts(route(gid=165640), processes=[session(1002, 165640)]))
-    assert whys(derived["sockets"][DOCKER]) == {"cat": ["process group gid 165640"]}
+    assert whys(derived["sockets"][DOCKER]) == {"cat": ["process 77 has group gid 165640"]}
     assert set(derived["engine_groups"]) == {"gid 165640"}
 
 
@@ -311,7 +311,7 @@ def test_who_writes_to_a_directory_or_owns_it_replaces_the_socket() -> None:
     found = replaceable(told, groups=[group("staff", 50, "cat")])
     assert (set(found["users"]), found["ways"]) == ({"cat"}, ["cat by group staff of /run"])
     told["parents"]["/run"] = place("0555", 1002)
-    assert replaceable(told)["ways"] == ["cat by owner of /run"]
+    assert replaceable(told)["ways"] == ["cat (owner of /run)"]
     told["parents"]["/run"] = place("0777")
     found = replaceable(told)
     assert (found["everyone"], found["ways"]) == (True, ["every local user"])
@@ -321,7 +321,7 @@ def test_in_a_sticky_directory_owners_count() -> None:
     told = route("/tmp/x/d.sock", "0600", 1002)
     told["parents"]["/tmp"], told["parents"]["/tmp/x"] = place("1777"), place("0755", 1001)
     found = derive(facts(told))["sockets"]["/tmp/x/d.sock"]["replaceable_by"]
-    assert (found["everyone"], found["ways"]) == (False, ["bob by other of /tmp", "bob by owner of /tmp/x"])
+    assert (found["everyone"], found["ways"]) == (False, ["bob by other of /tmp", "bob (owner of /tmp/x)"])
     told = route("/tmp/d.sock", "0600", 1002)
     told["parents"]["/tmp"] = place("1777")
     assert derive(facts(told))["sockets"]["/tmp/d.sock"]["replaceable_by"]["ways"] == ["cat by other of /tmp"]
@@ -336,7 +336,7 @@ def test_in_a_sticky_directory_a_group_does_not_count() -> None:
 def test_links_on_the_way_and_the_directories_they_stand_in_count() -> None:
     told = route(links={"/srv/l/docker.sock": {"target": DOCKER, "uid": 0}})
     told["parents"] |= {"/srv": place(), "/srv/l": place("0755", 1002)}
-    assert replaceable(told)["ways"] == ["cat by owner of /srv/l"]
+    assert replaceable(told)["ways"] == ["cat (owner of /srv/l)"]
 
 
 def test_a_link_to_another_of_these_sockets_is_no_socket_of_its_own() -> None:
@@ -346,7 +346,7 @@ def test_a_link_to_another_of_these_sockets_is_no_socket_of_its_own() -> None:
     told["sockets"]["sockets"][path] = alias
     assert set(derive(told)["sockets"]) == {DOCKER}
     alias["parents"]["/srv"] = place("0755", 1002)
-    assert derive(told)["sockets"][path]["replaceable_by"]["ways"] == ["cat by owner of /srv"]
+    assert derive(told)["sockets"][path]["replaceable_by"]["ways"] == ["cat (owner of /srv)"]
     del told["sockets"]["sockets"][DOCKER]
     assert set(derive(told)["sockets"]) == {path}
 
@@ -392,10 +392,10 @@ def test_groups_have_their_members_by_any_way() -> None:
         "members": {
             "ann": {"uid": 1000, "name": "ann", "why": ["group docker"]},
             "bob": {"uid": 1001, "name": "bob", "why": ["primary group docker"]},
-            "cat": {"uid": 1002, "name": "cat", "why": ["process group docker"]},
+            "cat": {"uid": 1002, "name": "cat", "why": ["process 77 has group docker"]},
             "svc": {"uid": 998, "name": "svc", "why": ["group docker"]},
         },
-        "ways": ["ann by group docker", "bob by primary group docker", "cat by process group docker", "svc by group docker"],
+        "ways": ["ann (group docker)", "bob (primary group docker)", "cat (process 77 has group docker)", "svc (group docker)"],
     }
     assert derived["groups"]["staff"]["members"] == {}
 
@@ -575,7 +575,7 @@ def test_an_owner_who_does_not_listen_is_another_user() -> None:
 def test_a_socket_in_another_users_directory_can_be_replaced() -> None:
     assert users_socket()["replaceable_by"] == {"everyone": False, "users": {}, "ways": []}
     told = users_socket(owner_uid=1001, peer={"pid": 9, "uid": 1001, "gid": 1001})
-    assert told["replaceable_by"]["ways"] == ["ann by owner of /run/user/1000"]
+    assert told["replaceable_by"]["ways"] == ["ann (owner of /run/user/1000)"]
 
 
 def test_not_to_know_who_listens_on_a_users_socket_is_not_to_know_whom_it_obeys() -> None:

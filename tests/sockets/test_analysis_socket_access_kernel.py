@@ -322,7 +322,7 @@ def test_a_session_that_outlived_its_membership(place: Path, alive: Callable[...
     path, server = build(place, Node(), Node(), Node(0, 64101, 0o660))
     argv = as_user(64002, 64109, "64101")
     told = access(path, [], alive(64002, *argv))
-    assert told["users"]["uid 64002"]["why"] == ["process group gid 64101"]
+    assert told["users"]["uid 64002"]["why"] == ["process 77 has group gid 64101"]
     assert told["everyone"] is False
     tear(place, server)
 
@@ -368,7 +368,7 @@ def test_a_process_in_a_container_counts_where_the_socket_is_mounted(place: Path
     assert access(path, [], told)["users"] == {}
     inside = alive(64002, *ELSEWHERE, str(path.parent))
     assert str(path.parent) in next(iter(inside.values()))["host_paths"]
-    assert access(path, [], inside)["users"]["uid 64002"]["why"] == ["process group gid 64101"]
+    assert access(path, [], inside)["users"]["uid 64002"]["why"] == ["process 77 has group gid 64101"]
     tear(place, server)
 
 
@@ -390,7 +390,7 @@ OWN_VIEWS = {
 def test_no_view_of_its_own_hides_a_session(place: Path, alive: Callable[..., dict[str, Any]], own: str) -> None:
     path, server = build(place, Node(), Node(), Node(0, 64101, 0o660))
     told = alive(64002, *as_user(64002, 64109, "64101"), *OWN_VIEWS[own])
-    assert access(path, [], told)["users"]["uid 64002"]["why"] == ["process group gid 64101"]
+    assert access(path, [], told)["users"]["uid 64002"]["why"] == ["process 77 has group gid 64101"]
     tear(place, server)
 
 
@@ -422,7 +422,7 @@ def test_a_session_whose_first_thread_has_ended_counts(place: Path, alive: Calla
         assert "State:\tZ" in Path(f"/proc/{child.pid}/status").read_text()
         told = {name: one for name, one in credentials(LocalHost()).items() if one["uids"] == [64002] * 4}
         child.kill()
-    assert access(path, [], told)["users"]["uid 64002"]["why"] == ["process group gid 64101"]
+    assert access(path, [], told)["users"]["uid 64002"]["why"] == ["process 77 has group gid 64101"]
     tear(place, server)
 
 

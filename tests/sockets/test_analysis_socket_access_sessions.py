@@ -12,7 +12,7 @@ from hostcheck.testing.analyses import leaves
 
 CAT = {"groups": [group("docker", 999)], "users": [user("cat", 1002)]}
 EVERYTHING = [[0, 4294967295]]
-FOUND = {"cat": ["process group docker"]}
+FOUND = {"cat": ["process 77 has group docker"]}
 
 
 def test_a_session_counts_where_a_user_may_have_made_what_it_sees() -> None:
@@ -66,7 +66,7 @@ def both(**more: Any) -> Any:
 )
 def test_a_container_gets_at_the_sockets_that_are_mounted_in_it_and_at_no_other(paths: list[str], docker: bool, containerd: bool, replaced: bool) -> None:
     told = both(host_paths=paths)
-    way = {"uid 1001": ["process group root"]}
+    way = {"uid 1001": ["process 77 has group root"]}
     assert (whys(told[DOCKER]), whys(told[CONTAINERD])) == (way if docker else {}, way if containerd else {})
     assert list(told[CONTAINERD]["replaceable_by"]["users"]) == (["uid 1001"] if replaced else [])
     assert not any(isinstance(one["users"], OpenObject) for one in told.values())
