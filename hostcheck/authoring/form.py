@@ -23,7 +23,7 @@ HEAD: Final[Form] = {
     "rules": ("a list of texts",),
 }
 PROFILE: Final[Form] = {"title": ("text",), "extends": ("text",), "rules": ("a list of texts",), "values": ("a mapping",)}
-ROLE: Final[Form] = {"when": SCHEMA, "is": ("text",)}
+ROLE: Final[Form] = {"when": SCHEMA, "is": ("text", "a list")}
 RULE: Final[Form] = {
     **dict.fromkeys(("id", "title", "roles", "verify", "rationale", "each"), ("text",)),
     **dict.fromkeys(("because", "seen"), ("text", "a list")),
@@ -71,6 +71,7 @@ def require_head(head: Json, path: str) -> Written:
     for name, role in found.get("roles", {}).items():
         if missing := ROLE.keys() - require_form(role, f"{path}: role {name!r}", ROLE).keys():
             raise DocumentError(f"{path}: role {name!r}: has no `{min(missing)}`; write {{when: ..., is: ...}}, a condition and its reason")
+        _require_last(role["is"], f"{path}: role {name!r}: `is`")
     return found
 
 
@@ -89,7 +90,10 @@ def require_rule(rule: Json, path: str) -> Written:
     if any(len(step.keys() & {"run", "note"}) != 1 for step in found.get("fix", ())):
         raise DocumentError(f"{path}: each step of `fix` has either `run`, a command, or `note`, a sentence")
     for key in ("severity", "because", "seen"):
-        cases = found.get(key, "")
-        if isinstance(cases, list) and not (cases and isinstance(cases[-1], str)):
-            raise DocumentError(f"{path}: `{key}` is a list that ends with what holds where no `when` does, such as [{{when: ..., is: high}}, low]")
+        _require_last(found.get(key, ""), f"{path}: `{key}`")
     return found
+
+
+def _require_last(cases: Json, what: str) -> None:
+    if isinstance(cases, list) and not (cases and isinstance(cases[-1], str)):
+        raise DocumentError(f"{what} is a list that ends with what holds where no `when` does, such as [{{when: ..., is: high}}, low]")

@@ -299,10 +299,9 @@ def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Jso
 
 def _reason(people: People, person: Person, way: Way, root_only: Mapping[str, bool]) -> dict[str, Json]:
     given = {name: value for name in ("group", "entry", "place") if (value := getattr(way, name))}
-    other = _other_group(people, person, way.gid) if way.kind == "primary" else ""
     return {
         **{"kind": way.kind, "name": person.name, "uid": person.uid, **given},
-        **({"new_group": other} if other else {}),
+        **({"new_group": _other_group(people, person, way.gid)} if way.kind == "primary" else {}),
         **({"root_only": root_only[way.place]} if way.place in root_only else {}),
     }
 

@@ -39,7 +39,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     }
 
 
-def _each(facts: Mapping[str, Any], probe: str, state: Callable[[View], Json]) -> Json:
+def _each(facts: Mapping[str, Any], probe: str, state: Callable[[View, str], Json]) -> Json:
     """State each socket of a probe, each with the holes of its own."""
     sockets = attempt(_sockets, facts, probe)
     if isinstance(sockets, Hole):
@@ -52,8 +52,8 @@ def _sockets(facts: Mapping[str, Any], probe: str) -> View:
     return sockets
 
 
-def _of_one(state: Callable[[View], T], sockets: View, path: str) -> T:
-    return state(sockets[path])
+def _of_one(state: Callable[[View, str], T], sockets: View, path: str) -> T:
+    return state(sockets[path], path)
 
 
 def _with_abstract(people: People, facts: Mapping[str, Any], sockets: Json) -> Json:
@@ -68,33 +68,43 @@ def _with_abstract(people: People, facts: Mapping[str, Any], sockets: Json) -> J
     return incomplete({**sockets, **stated}, unknown)
 
 
-def _abstract_socket(people: People, socket: View) -> Json:
+def _abstract_socket(people: People, socket: View, _: str) -> Json:
     """State the same of an abstract socket of root's: no permission stops anybody, and nobody can bind its name while it is there."""
     found = requirements.without_permissions(people, socket)
     requirements.connected(people, socket, found)
     users = access.stated(found)
     return {
         **{"engine": attempt(socket.__getitem__, "engine"), "scope": "rootful", "owner_uid": 0, "owner": "root", "type": "abstract", "listening": True},
-        **{"everyone": found.everyone, "users": users, "users_other_than_owner": users, **_told(people, found, {}), "acl_grants": [], "acl_entries": {}},
+        **{"everyone": found.everyone, "users": users, "users_other_than_owner": users, "acl_grants": [], "acl_entries": {}},
+        **_told(people, found, {}, attempt(socket.__getitem__, "engine")),
         **{"expected": False, "machine": "none", "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
-        **{"permissions": "an abstract socket without permissions", "root_only": False},
+        **{"permissions": "an abstract socket without permissions", "root_only": False, "unit": "", "link": {}},
     }
 
 
-def _told(people: People, found: Access, root_only: Mapping[str, bool]) -> dict[str, Json]:
+def _told(people: People, found: Access, root_only: Mapping[str, bool], engine: Json) -> dict[str, Json]:
     """State who passes as words, and each way with what a fix has to name."""
-    return {"reached_by": access.words(found), "reasons": access.reasons(people, found, root_only), "processes": access.processes(found)}
+    reasons = access.reasons(people, found, root_only)
+    for reason in reasons.values():
+        reason["engine"] = engine
+    return {"reached_by": access.words(found), "reasons": reasons, "processes": access.processes(found)}
 
 
-def _system_socket(people: People, socket: View) -> Json:
+def _system_socket(people: People, socket: View, path: str) -> Json:
     found = access.access(people, requirements.connecting(socket))
     requirements.connected(people, socket, found)
     others = access.stated(access.but(found, socket["owner_uid"]))
     taken = requirements.takings(people, socket)
-    stated = {**_socket(people, socket, found), **_told(people, found, _root_only(socket)), "expected": attempt(socket.__getitem__, "expected")}
-    unit = {"unit": attempt(socket.__getitem__, "unit")} if "unit" in socket else {}
-    machine = attempt(_linked_machine, socket)
-    return {**stated, **unit, "machine": machine, "users_other_than_owner": others, "replaceable_by": _taking(people, socket, taken)}
+    stated = _socket(people, socket, found)
+    told = {**_told(people, found, _root_only(socket), stated["engine"]), "expected": attempt(socket.__getitem__, "expected")}
+    unit = attempt(lambda: socket["unit"] if "unit" in socket else "")
+    seen = {"unit": unit, "link": _link(socket, path), "machine": attempt(_linked_machine, socket)}
+    return {**stated, **told, **seen, "users_other_than_owner": others, "replaceable_by": _taking(people, socket, taken)}
+
+
+def _link(socket: View, path: str) -> dict[str, Json]:
+    """State of a path that is a link itself whether root alone can put another file there; nothing of another."""
+    return {"root_only": requirements.only_root(requirements.exposed(socket), path)} if path in socket["links"] else {}
 
 
 def _root_only(socket: View) -> dict[str, bool]:
@@ -137,7 +147,7 @@ def _linked_machine(socket: View) -> str:
     return product if scope == "rootless" and alone and all(socket["links"][path]["uid"] == 0 for path in socket["links"]) else "none"
 
 
-def _user_socket(people: People, socket: View) -> Json:
+def _user_socket(people: People, socket: View, _: str) -> Json:
     """State of a user's socket who else can connect or take its place: else than who listens, since to own the socket does not make one that user."""
     place, parents = socket["runtime_dir"], socket["parents"]
     folder = {"path": place, "mode": parents[place]["mode"], "under_tmp": f"{place}/".startswith(SHARED)}
@@ -151,7 +161,7 @@ def _user_socket(people: People, socket: View) -> Json:
         return {**stated, **dict.fromkeys(("users_other_than_owner", "replaceable_by", "reasons", "processes"), uid)}
     others = requirements.others(people, socket, uid)
     taken = {path: access.but(found, uid) for path, found in requirements.takings(people, socket).items()}
-    told = {**_told(people, others, _root_only(socket)), "reached_by": stated["reached_by"]}
+    told = {**_told(people, others, _root_only(socket), stated["engine"]), "reached_by": stated["reached_by"]}
     return {**stated, **told, "users_other_than_owner": access.stated(others), "replaceable_by": _taking(people, socket, taken)}
 
 
@@ -226,7 +236,7 @@ def _engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
     return incomplete({people.label(gid): _engine_group(people, gid, paths, unknown) for gid, paths in sorted(found.items())}, unknown)
 
 
-def _gids(socket: View) -> list[int]:
+def _gids(socket: View, _: str) -> list[int]:
     """Return the groups that may write to a socket of root's, if its directories do not stop everybody."""
     if socket["type"] != "socket":
         return []
@@ -282,7 +292,7 @@ def _group(people: People, name: str, gid: int) -> Json:
     members: dict[str, Json] = {}
     for key, (person, ways, _) in sorted(found.users.items()):
         members[key] = {"uid": person.uid, "name": person.name, "why": incomplete([way.words for way in ways], found.uncertain)}
-    told = _told(people, found, {})
+    told = _told(people, found, {}, "unknown")
     return {
         **{"name": name, "gid": gid, "members": incomplete(members, found.hole), "ways": told["reached_by"]},
         **{"reasons": told["reasons"], "processes": told["processes"]},
