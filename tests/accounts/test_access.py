@@ -19,6 +19,7 @@ def people(*sessions: Session, **unknown: Hole) -> People:
     for number, name in enumerate(("ann", "bob", "cat")):
         found.add(Person(key=name, name=name, uid=1000 + number, login_capable=True))
     found.join(5, "ann", "group")
+    found.stands(5, "ann", "docker")
     found.join(5, "bob", "gshadow member")
     return found
 

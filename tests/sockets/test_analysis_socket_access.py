@@ -80,14 +80,14 @@ def test_ways_through_directories_are_told() -> None:
     told = route(path, "0666")
     told["parents"]["/run/x"] = place("0750", 1002, 999)
     access = derive(facts(told))["sockets"][path]
-    assert whys(access) == {"cat": ["owner"], "ann": ["group docker"], "bob": ["primary group docker"], "svc": ["group docker"]}
+    assert whys(access) == {"cat": ["owner of /run/x"], "ann": ["group docker"], "bob": ["primary group docker"], "svc": ["group docker"]}
     assert access["everyone"] is False
 
 
 def test_users_and_groups_named_by_an_acl() -> None:
     entries = acl(6, 6, 6, 0, ("user", 1002, "rw-"), ("user", 4444, "rw-"), ("group", 50, "rw-"))
     access = reached(route(gid=0, acl=entries), groups=[*GROUPS[:1], group("staff", 50, "ann")])
-    assert whys(access) == {"cat": ["acl user"], "uid 4444": ["acl user"], "ann": ["acl group", "group staff"]}
+    assert whys(access) == {"cat": ["ACL entry user:cat"], "uid 4444": ["ACL entry user:uid 4444"], "ann": ["ACL entry group:staff"]}
     assert access["users"]["uid 4444"]["name"] == "uid 4444"
     assert access["acl_grants"] == [f"user:cat:rw- on {DOCKER}", f"user:uid 4444:rw- on {DOCKER}", f"group:staff:rw- on {DOCKER}"]
 
@@ -190,7 +190,7 @@ def test_two_names_of_one_uid_and_two_entries_of_one_name() -> None:
 
 def test_two_groups_with_one_gid_are_one_door() -> None:
     derived = derive(facts(route(), groups=[group("docker", 999), group("dkr", 999, "cat")]))
-    assert whys(derived["sockets"][DOCKER]) == {"bob": ["primary group docker"], "cat": ["group docker"]}
+    assert whys(derived["sockets"][DOCKER]) == {"bob": ["primary group docker"], "cat": ["group dkr, same gid as docker"]}
     assert set(derived["groups"]["docker"]["members"]) == set(derived["groups"]["dkr"]["members"]) == {"bob", "cat"}
 
 
@@ -213,7 +213,7 @@ def test_users_whom_only_the_name_service_lists() -> None:
     access = reached(route(), nss=nss, users=[user("ann", 1000)], groups=[group("docker", 999, "ann")])
     assert {key: (one["name"], one["why"]) for key, one in access["users"].items()} == {
         "ann": ("ann", ["group docker"]),
-        "uid 5001": ("eve", ["group docker"]),
+        "uid 5001": ("eve", ["group docker of the name service"]),
         "uid 5002": ("ann", ["group docker"]),
         "uid 5003": ("max", ["primary group docker"]),
     }
@@ -267,7 +267,7 @@ def test_a_group_that_the_name_service_hides_may_be_what_lets_in_or_what_refuses
     nss = {"users": {}, "groups": {"docker": {"name": "docker", "gid": 999, "members": ["cat"]}}, "memberships": {}}
     told = facts(route(mode="0666"), folder, nss=nss, groups=[group("docker", 999), group("staff", 50, "cat", "ann")])
     before = derive(told)
-    assert before["sockets"][DOCKER]["users"]["cat"]["why"] == ["group docker"]
+    assert before["sockets"][DOCKER]["users"]["cat"]["why"] == ["group docker of the name service"]
     assert set(before["sockets"]["/srv/d.sock"]["users"]) == {"ann"}
     assert list(breaches(before, derive({**told, "nss": DENIED}))) == []
 
@@ -309,7 +309,7 @@ def test_who_writes_to_a_directory_or_owns_it_replaces_the_socket() -> None:
     told = route()
     told["parents"]["/run"] = place("0775", 0, 50)
     found = replaceable(told, groups=[group("staff", 50, "cat")])
-    assert (set(found["users"]), found["ways"]) == ({"cat"}, ["cat by group staff of /run"])
+    assert (set(found["users"]), found["ways"]) == ({"cat"}, ["cat (group staff on /run)"])
     told["parents"]["/run"] = place("0555", 1002)
     assert replaceable(told)["ways"] == ["cat (owner of /run)"]
     told["parents"]["/run"] = place("0777")
@@ -321,10 +321,10 @@ def test_in_a_sticky_directory_owners_count() -> None:
     told = route("/tmp/x/d.sock", "0600", 1002)
     told["parents"]["/tmp"], told["parents"]["/tmp/x"] = place("1777"), place("0755", 1001)
     found = derive(facts(told))["sockets"]["/tmp/x/d.sock"]["replaceable_by"]
-    assert (found["everyone"], found["ways"]) == (False, ["bob by other of /tmp", "bob (owner of /tmp/x)"])
+    assert (found["everyone"], found["ways"]) == (False, ["bob (any user on /tmp)", "bob (owner of /tmp/x)"])
     told = route("/tmp/d.sock", "0600", 1002)
     told["parents"]["/tmp"] = place("1777")
-    assert derive(facts(told))["sockets"]["/tmp/d.sock"]["replaceable_by"]["ways"] == ["cat by other of /tmp"]
+    assert derive(facts(told))["sockets"]["/tmp/d.sock"]["replaceable_by"]["ways"] == ["cat (any user on /tmp)"]
 
 
 def test_in_a_sticky_directory_a_group_does_not_count() -> None:
@@ -371,6 +371,7 @@ def test_groups_of_engines() -> None:
             route("/srv/d.sock", uid=1000, gid=50, peer={"pid": 9, "uid": 1000, "gid": 5}),
         )
     )
+    assert set(derived["engine_groups"]["docker"].pop("reasons")) == {"ann (group docker)", "bob (primary group docker)", "svc (group docker)"}
     assert derived["engine_groups"] == {
         "docker": {
             "gid": 999,
@@ -378,7 +379,9 @@ def test_groups_of_engines() -> None:
             "members": ["ann", "bob", "svc"],
             "auto_grants": {},
             "granted": [],
+            "grants": {},
             "stale_processes": {},
+            "stale_pids": {},
             "sockets": [DOCKER, "/srv/b.sock"],
         }
     }
@@ -386,6 +389,13 @@ def test_groups_of_engines() -> None:
 
 def test_groups_have_their_members_by_any_way() -> None:
     derived = derive(facts(processes=[session(1002, 999)]))
+    reasons = derived["groups"]["docker"].pop("reasons")
+    assert {words: one["kind"] for words, one in reasons.items()} == {
+        "ann (group docker)": "member",
+        "bob (primary group docker)": "primary",
+        "cat (process 77 has group docker)": "process",
+        "svc (group docker)": "member",
+    }
     assert derived["groups"]["docker"] == {
         "name": "docker",
         "gid": 999,
@@ -396,6 +406,7 @@ def test_groups_have_their_members_by_any_way() -> None:
             "svc": {"uid": 998, "name": "svc", "why": ["group docker"]},
         },
         "ways": ["ann (group docker)", "bob (primary group docker)", "cat (process 77 has group docker)", "svc (group docker)"],
+        "processes": {"77 of cat": {"pid": 77, "name": "cat", "uid": 1002}},
     }
     assert derived["groups"]["staff"]["members"] == {}
 
@@ -419,7 +430,7 @@ def test_a_rootless_socket_in_a_private_directory() -> None:
         "rootless",
         "ann",
         False,
-        {"ann": ["owner"]},
+        {"ann": ["owner of /run/user/1000", "owner"]},
         {},
     )
     assert access["runtime_dir"] == {"path": "/run/user/1000", "mode": "0700", "under_tmp": False}

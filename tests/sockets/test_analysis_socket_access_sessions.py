@@ -14,6 +14,8 @@ CAT = {"groups": [group("docker", 999)], "users": [user("cat", 1002)]}
 EVERYTHING = [[0, 4294967295]]
 FOUND = {"cat": ["process 77 has group docker"]}
 
+HAS = "process 77 has capability"
+
 
 def test_a_session_counts_where_a_user_may_have_made_what_it_sees() -> None:
     assert whys(reached(route(), **CAT, processes=[session(1002, 999, host=False, user_mounts=True)])) == FOUND
@@ -111,12 +113,12 @@ def powerful(uids: Any = EVERYTHING, gids: Any = EVERYTHING, *powers: str) -> di
     ],
 )
 def test_a_power_counts_where_root_and_the_socket_are_mapped(uids: Any, gids: Any, counts: bool) -> None:
-    assert whys(reached(route(mode="0000"), users=[user("cat", 1002)], processes=[powerful(uids, gids)])) == ({"cat": ["cap_setgid"]} if counts else {})
+    assert whys(reached(route(mode="0000"), users=[user("cat", 1002)], processes=[powerful(uids, gids)])) == ({"cat": [f"{HAS} cap_setgid"]} if counts else {})
 
 
 def test_powers_are_named_and_open_what_is_not_open_anyway() -> None:
     told = reached(route(), **CAT, processes=[powerful(EVERYTHING, EVERYTHING, "cap_chown", "cap_setuid")])
-    assert whys(told) == {"cat": ["cap_chown", "cap_setuid"]}
+    assert whys(told) == {"cat": [f"{HAS} cap_chown", f"{HAS} cap_setuid"]}
     assert list(told["replaceable_by"]["users"]) == ["cat"]
     assert whys(reached(route(), **CAT, processes=[{**powerful(), "groups": [999]}])) == FOUND
 

@@ -30,8 +30,8 @@ def test_who_holds_a_connection_needs_no_right_any_more() -> None:
     assert whys(told) == {"cat": ["open connection, process 77"]} and list(told["reached_by"]) == ["cat (open connection, process 77)"]
     assert set(told["users_other_than_owner"]) == {"cat"} and told["everyone"] is False
     assert list(told["users"]["cat"]["via"]) == []
-    assert whys(reached(route(connections={"1000": {"uid": 1000, "pid": 3}})))["ann"] == ["group docker", "open connection, process 77"]
-    assert whys(reached(route(mode="0600", gid=0, connections={"9999": {"uid": 9999, "pid": 3}}))) == {"uid 9999": ["open connection, process 77"]}
+    assert whys(reached(route(connections={"1000": {"uid": 1000, "pid": 3}})))["ann"] == ["group docker", "open connection, process 3"]
+    assert whys(reached(route(mode="0600", gid=0, connections={"9999": {"uid": 9999, "pid": 3}}))) == {"uid 9999": ["open connection, process 3"]}
     assert whys(unnamed({**OTHER, "uids": [], "connections": CAT})) == {"cat": ["open connection, process 77"]}
 
 
@@ -62,7 +62,7 @@ def test_replacing_needs_write_on_any_directory_of_any_way() -> None:
     told = route(links={"/var/run": {"target": "/run", "uid": 0}}, parents={"/": place(), "/run": place("1777"), "/var": place("0755", 3)})
     found = {one.path: one for one in requirements.replacing(View(told))}
     assert set(found) == {"/", "/run", "/var"}
-    assert [need(each) for each in found["/run"].needs] == [("/", 1, False), ("/run", 3, True)] and found["/run"].name == " of /run"
+    assert [need(each) for each in found["/run"].needs] == [("/", 1, False), ("/run", 3, True)] and found["/run"].named
     assert [need(each) for each in found["/"].needs] == [("/", 3, True)] and found["/var"].only is None
 
 
@@ -91,10 +91,10 @@ def test_a_socket_obeys_who_listens_else_who_owns_it() -> None:
 def test_entries_of_an_acl_are_named_where_they_give_what_the_modes_do_not() -> None:
     named = acl(6, 0, 6, 0, ("user", 1002, "rw-"), ("user", 0, "rw-"), ("group", 50, "rwx"), ("group", 7, "r--"))
     people = People()
-    told = requirements.acl_grants(people, View(route(mode="0660", acl=named)))
-    assert told == ["user:uid 1002:rw- on /run/docker.sock", "group:gid 50:rw- on /run/docker.sock"]
-    assert requirements.acl_grants(people, View(route(mode="0662", acl=named))) == []
-    assert requirements.acl_grants(people, View(route(type="absent", acl=named))) == []
+    told = requirements.acl_entries(people, View(route(mode="0660", acl=named)))
+    assert told == {"user:uid 1002:rw- on /run/docker.sock": ("u:1002", DOCKER), "group:gid 50:rw- on /run/docker.sock": ("g:50", DOCKER)}
+    assert requirements.acl_entries(people, View(route(mode="0662", acl=named))) == {}
+    assert requirements.acl_entries(people, View(route(type="absent", acl=named))) == {}
 
 
 @given(
