@@ -234,7 +234,7 @@ def _memberships(people: People, person: Person, gid: int, way: str, at: str) ->
     label, entries = people.label(gid), people.lines.get(gid, {}).get(person.key, [])
     if way == "primary group":
         local = "" in entries and person.key == person.name
-        return [Way(kind="primary" if local else "elsewhere", words=f"primary group {label}{at}", group=label, gid=gid, place="" if local else SERVICE)]
+        return [Way(kind="primary" if local else "primary elsewhere", words=f"primary group {label}{at}", group=label, gid=gid, place="" if local else SERVICE)]
     if way == "group":
         return [_line(people, label, gid, key, at) for key in entries if key] or [
             Way(kind="elsewhere", words=f"group {label} of the name service{at}", group=label, gid=gid, place=SERVICE)
