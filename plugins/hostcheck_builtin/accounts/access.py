@@ -3,7 +3,6 @@
 Users are looked at only where an owner, a group or an ACL entry of the way concerns them; all others fare as a user of whom nothing is known.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,17 +10,9 @@ from typing import Final
 from hostcheck.api import Hole, Json, incomplete, worst_hole
 from hostcheck_builtin.accounts.dac import Ids, Need, Ways, may
 from hostcheck_builtin.accounts.people import People, Person, Session
+from hostcheck_builtin.accounts.ways import Way, capability, entry, reason, ways_to
 
 STRANGER: Final = Ids()
-PLAIN: Final = re.compile(r"[a-z_][a-z0-9_-]*", re.ASCII)
-"""A name that is no number and needs no quoting in an entry of an ACL."""
-SERVICE: Final = "the name service (LDAP, SSSD or another)"
-FIXED: Final = {"group administrator": "administrator", "gshadow member": "gshadow", "group password": "password"}
-WORDS: Final = {
-    "group administrator": "administrator of group {}",
-    "gshadow member": "member of group {} in /etc/gshadow",
-    "group password": "password of group {}",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +45,6 @@ class Route:
     def gids(self) -> set[int]:
         """Return the groups that the way names."""
         return {gid for need in self.needs for _, gid, _ in need.place.groups}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """One way by which a user passes: its kind, its words, and what an administrator has to change: a group, an entry of an ACL, a place."""
-
-    kind: str
-    words: str
-    group: str = ""
-    gid: int = -1
-    entry: str = ""
-    place: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -196,19 +175,10 @@ def _record(people: People, route: Route, person: Person, found: Access, reasons
         elif kind == "other":
             ways[Way(kind="other", words=f"any user{at}", place=path)] = None
         elif session is not None and kind:
-            by_process(people, person, session, found, f"has group {people.label(gid)}" if gid >= 0 else f"has {_capability(kind)}", gid)
+            by_process(people, person, session, found, f"has group {people.label(gid)}" if gid >= 0 else f"has {capability(kind)}", gid)
         elif gid >= 0:
             at = at if route.named else ""
-            ways |= {one: None for way in people.ways[gid][person.key] for one in _memberships(people, person, gid, way, at)}
-
-
-def entry(tag: str, label: str, number: int) -> str:
-    """Return how setfacl(1) is told an entry: by name where it is a plain one, else by number."""
-    return f"{tag}:{label if PLAIN.fullmatch(label) else number}"
-
-
-def _capability(name: str) -> str:
-    return f"capability {name if name.startswith('cap_') else f'cap_{name}'}"
+            ways |= {one: None for way in people.ways[gid][person.key] for one in ways_to(people, person, gid, way, at)}
 
 
 def by_process(people: People, person: Person, session: Session, found: Access, has: str, gid: int) -> None:
@@ -223,35 +193,6 @@ def by_process(people: People, person: Person, session: Session, found: Access, 
     way = Way(kind="process", words=f"{which} {has}", group=people.label(gid) if gid >= 0 else "", gid=gid)
     found.users[person.key][1][way] = None
     found.processes |= {(pid, person.key): person for pid in session.pids}
-
-
-def memberships(people: People, person: Person, gid: int) -> list[Way]:
-    """Return the ways by which a person gets a group, but for what processes have."""
-    return [one for way in people.ways.get(gid, {}).get(person.key, ()) for one in _memberships(people, person, gid, way, "")]
-
-
-def _memberships(people: People, person: Person, gid: int, way: str, at: str) -> list[Way]:
-    label, entries = people.label(gid), people.lines.get(gid, {}).get(person.key, [])
-    if way == "primary group":
-        local = "" in entries and person.key == person.name
-        return [Way(kind="primary" if local else "primary elsewhere", words=f"primary group {label}{at}", group=label, gid=gid, place="" if local else SERVICE)]
-    if way == "group":
-        return [_line(people, label, gid, key, at) for key in entries if key] or [
-            Way(kind="elsewhere", words=f"group {label} of the name service{at}", group=label, gid=gid, place=SERVICE)
-        ]
-    if way in FIXED:
-        return [Way(kind=FIXED[way], words=f"{WORDS[way].format(label)}{at}", group=label, gid=gid)]
-    place = way.rpartition(", ")[2]
-    return [Way(kind="place", words=f"group {label} from {way}{at}", group=label, gid=gid, place=place)]
-
-
-def _line(people: People, label: str, gid: int, key: str, at: str) -> Way:
-    """Return the way by a line of /etc/group; one that gpasswd(1) does not find has its place named."""
-    name = people.group_names[key][0] if key in people.group_names else key
-    words = f"group {key}{at}" if key == label else f"group {key}, same gid as {label}{at}"
-    if key == name:
-        return Way(kind="member", words=words, group=name, gid=gid)
-    return Way(kind="elsewhere", words=words, group=name, gid=gid, place="a second line of /etc/group")
 
 
 def stated(found: Access) -> dict[str, Json]:
@@ -293,23 +234,8 @@ def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Jso
             if way.kind == "password":
                 stated[f"every user who knows the {way.words}"] = {"kind": way.kind, "name": "", "group": way.group}
             elif not (found.everyone and way.kind == "other"):
-                stated[f"{key} ({way.words})"] = _reason(people, person, way, root_only)
+                stated[f"{key} ({way.words})"] = reason(people, person, way, root_only)
     return incomplete(stated, worst_hole(found.hole, found.uncertain))
-
-
-def _reason(people: People, person: Person, way: Way, root_only: Mapping[str, bool]) -> dict[str, Json]:
-    given = {name: value for name in ("group", "entry", "place") if (value := getattr(way, name))}
-    return {
-        **{"kind": way.kind, "name": person.name, "uid": person.uid, **given},
-        **({"new_group": _other_group(people, person, way.gid)} if way.kind == "primary" else {}),
-        **({"root_only": root_only[way.place]} if way.place in root_only else {}),
-    }
-
-
-def _other_group(people: People, person: Person, gid: int) -> str:
-    """Return a group of /etc/group to be a person's primary group instead: that of the same name, or users; "" where there is neither."""
-    own = {name: number for number, name in people.names.items()}
-    return next((str(name) for name in (person.name, "users") if isinstance(name, str) and own.get(name, gid) not in (gid, 0)), "")
 
 
 def processes(found: Access) -> Json:

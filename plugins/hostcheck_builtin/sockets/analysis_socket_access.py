@@ -15,6 +15,7 @@ from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.dac import WRITE, Ids, may
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.accounts.ways import memberships
 from hostcheck_builtin.groups import grants, stale_sessions
 from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.system.products_by_path import product_of
@@ -270,7 +271,7 @@ def _members(people: People, gid: int) -> Access:
     found = Access()
     for key in people.ways.get(gid, {}):
         person = people.persons[key]
-        found.users[key] = (person, dict.fromkeys(access.memberships(people, person, gid)), {})
+        found.users[key] = (person, dict.fromkeys(memberships(people, person, gid)), {})
     found.hole = worst_hole(people.unknown.users, people.unknown.missing([gid]), people.unknown.sessions)
     for session in people.holding(gid):
         if isinstance(session.reaches, Hole):

@@ -12,6 +12,7 @@ from hostcheck_builtin.accounts import access
 from hostcheck_builtin.accounts.access import Access, Route
 from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need
 from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.accounts.ways import entry
 from hostcheck_builtin.system.mount_views import covers
 
 BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
@@ -132,7 +133,7 @@ def _granting(people: People, place: Inode, want: int) -> Iterator[tuple[str, st
     for tag, name, number, bits in named:
         if bits & want & ~place.mode:
             marks = "".join(mark if bits & bit else "-" for mark, bit in list(BITS.items())[:3])
-            yield f"{tag}:{name}:{marks} on {place.path}", access.entry(tag[0], name, number)
+            yield f"{tag}:{name}:{marks} on {place.path}", entry(tag[0], name, number)
 
 
 def permissions(people: People, socket: View) -> str:
