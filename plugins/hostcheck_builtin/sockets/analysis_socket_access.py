@@ -114,14 +114,14 @@ def _root_only(socket: View) -> dict[str, bool]:
     return {path: requirements.only_root(open_folders, path) for path in (socket["realpath"], *socket["parents"])}
 
 
-def _taking(people: People, socket: View, taken: Mapping[str, Access]) -> dict[str, Json]:
-    """State who can put another in its place, and of the topmost directory that lets them what a fix has to change there."""
-    cause = _cause(people, socket, taken)
+def _taking(people: People, socket: View, taken: Mapping[str, Access], uid: int = 0) -> dict[str, Json]:
+    """State who but root and `uid` can put another in its place, and of the topmost directory that lets them what a fix has to change there."""
+    cause = _cause(people, socket, taken, uid)
     found = access.taking(access.merged(taken.values()))
     return found if cause is None else {**found, "cause": cause}
 
 
-def _cause(people: People, socket: View, taken: Mapping[str, Access]) -> dict[str, Json] | Hole | None:
+def _cause(people: People, socket: View, taken: Mapping[str, Access], uid: int) -> dict[str, Json] | Hole | None:
     open_folders = requirements.exposed(socket)
     for path, found in taken.items():
         clear = access.nobody(found) if path in open_folders else True
@@ -130,6 +130,7 @@ def _cause(people: People, socket: View, taken: Mapping[str, Access]) -> dict[st
             return clear or {
                 **{"path": path, "mode": f"{folder.mode:04o}", "owner_uid": folder.uid, "owner": people.owner(folder.uid)},
                 **{"group": requirements.group_name(people, folder.gid), "writable": bool(folder.mode & 0o022), "everyone": found.everyone},
+                "foreign": folder.uid not in (0, uid),
                 "root_only": requirements.only_root(open_folders, path),
             }
     return None
@@ -163,7 +164,7 @@ def _user_socket(people: People, socket: View, _: str) -> Json:
     others = requirements.others(people, socket, uid)
     taken = {path: access.but(found, uid) for path, found in requirements.takings(people, socket).items()}
     told = {**_told(people, others, _root_only(socket), stated["engine"]), "reached_by": stated["reached_by"]}
-    return {**stated, **told, "users_other_than_owner": access.stated(others), "replaceable_by": _taking(people, socket, taken)}
+    return {**stated, **told, "users_other_than_owner": access.stated(others), "replaceable_by": _taking(people, socket, taken, uid)}
 
 
 def _socket(people: People, socket: View, found: Access) -> dict[str, Json]:
