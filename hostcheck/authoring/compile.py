@@ -12,6 +12,7 @@ from typing import Any, Final
 from hostcheck.authoring.examples import documents, merged, no_host
 from hostcheck.authoring.form import QUOTES, Written, require_head, require_rule, shown
 from hostcheck.authoring.pointer_keys import expand
+from hostcheck.authoring.shared_fixes import spread
 from hostcheck.authoring.strict_yaml import read_yaml
 from hostcheck.benchmark import Benchmark, Rule, resolve
 from hostcheck.derive import conflict
@@ -108,6 +109,8 @@ def _rule(source: Source, written: Written) -> Written:
     for key in ("where", "expect", "unscored"):
         if key in found:
             found[key] = expand(found[key])
+    if "fix" in found:
+        found["fix"] = spread(found["fix"], source.head.get("fixes", {}))
     for key in ("severity", "because", "seen", "fix"):
         if isinstance(cases := found.get(key), list):
             found[key] = [{**case, "when": expand(case["when"])} if isinstance(case, dict) and "when" in case else case for case in cases]

@@ -51,6 +51,13 @@ examples:
   error: {owner: ann, holes: [/locked]}
   notapplicable: [{on: office}, {}]
 """
+SHARED = """
+fixes:
+  bolt:
+    - run: bolt {=side} {subject}
+      when: {/locked: {const: "{=key}"}}
+"""
+USES = RULE.replace('{run: "lock {subject}"}', "{use: bolt, with: {key: false, side: left}}")
 HOSTS = {"server": "doors: {doors: {}, alarm: true}\nhouse: {kind: home}\n", "office": "like: server\nhouse: {kind: office}\n"}
 
 
@@ -91,6 +98,12 @@ def test_what_is_compiled_judges_as_it_was_written(tmp_path: Path) -> None:
     assert (empty["result"], empty["because"]) == ("notapplicable", "there are no doors")
     (unknown,) = judge_rule(rule, Facts(document={**facts, "house": Hole(why=Why.DENIED, message="no")}))
     assert (unknown["result"], unknown["subject"]) == ("error", "*")
+
+
+def test_a_rule_uses_steps_that_rules_share(tmp_path: Path) -> None:
+    """What a rule gives is put into texts, and stands as it is where it is the whole text: no kind is lost."""
+    (made,) = [step for step in compiled(Source(folder(tmp_path, HEAD + SHARED, {"T-1": USES})))["rules"]["T-1"]["fix"] if "bolt" in step.get("run", "")]
+    assert made == {"run": "bolt left {subject}", "when": {"type": "object", "required": ["locked"], "properties": {"locked": {"const": False}}}}
 
 
 def test_a_rule_is_a_line_and_the_examples_are_in_a_file_of_their_own(tmp_path: Path) -> None:
@@ -157,7 +170,12 @@ def test_what_is_wrong_with_a_rule_is_named_with_its_file(tmp_path: Path, change
         (HEAD, {"T-1": RULE.replace("profiles: [level1]", "profiles: level1")}, "`profiles` is 'level1', and has to be a list of texts"),
         (HEAD, {"T-1": RULE.replace("roles: home", "roles: [home]")}, "`roles` is ['home'], and has to be text"),
         (HEAD, {"T-1": RULE.replace("- {note: it locks out who is outside}", "- it locks out")}, "`fix` is"),
-        (HEAD, {"T-1": RULE.replace("{run: ", "{note: first, run: ")}, "either `run`, a command, or `note`"),
+        (HEAD, {"T-1": RULE.replace("{run: ", "{note: first, run: ")}, "each step has `run`, a command, or `note`"),
+        (HEAD + SHARED, {"T-1": USES.replace(", side: left", "")}, "does not give `side` for it"),
+        (HEAD + SHARED, {"T-1": USES.replace("side: left", "side: left, top: 1")}, "gives 'top' to 'bolt', which has no {=top}; it has key, side"),
+        (HEAD, {"T-1": USES}, "`fix` uses 'bolt', and `fixes` of benchmark.yaml has none"),
+        (HEAD + SHARED.replace("- run", "- {note: x}\n    - with: {}\n      run"), {"T-1": USES}, "`use` stands alone"),
+        (HEAD + "fixes: {bolt: lock}\n", {"T-1": RULE}, "`fixes`: 'bolt' is 'lock', and has to be a list of steps"),
         (HEAD, {"T-1": RULE.replace("severity: high", "severity: [{when: {/locked: {const: false}}, is: high}]")}, "`severity` is a list that ends with"),
         (HEAD, {"T-1": RULE.replace("each: /doors/doors\n", "")}, "there is no `each`"),
         (HEAD, {"T-1": RULE + "manual: true\n"}, "`each` is never looked at"),
