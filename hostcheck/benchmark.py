@@ -63,6 +63,7 @@ class Benchmark:
     path: str
     sha256: str
     values: Values
+    about_values: Mapping[str, str] = field(default_factory=dict)
     profiles: Mapping[str, dict[str, Any]]
     rules: Mapping[str, dict[str, Any]] = field(repr=False)
     sources: Mapping[str, str] = field(repr=False)
@@ -85,6 +86,7 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
         path=path,
         sha256=digest(compact(digests)) if len(digests) > 1 else digests[0],
         values=head.get("values", {}),
+        about_values=head.get("about_values", {}),
         profiles=head["profiles"],
         rules=rules,
         sources=sources,

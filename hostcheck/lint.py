@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from hostcheck.because import placeholders, stray
-from hostcheck.benchmark import Benchmark, Rule, load, resolve, selection
+from hostcheck.benchmark import Benchmark, Rule, declared_values, load, resolve, selection
 from hostcheck.documents import DocumentError, load_facts_schema
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, Why, incomplete
@@ -74,6 +74,8 @@ def problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
         except HostcheckError as error:
             yield str(error)
     yield from _values_set_twice(benchmark)
+    for name in sorted(benchmark.about_values.keys() - declared_values(benchmark).keys()):
+        yield f"{benchmark.path}: `about_values` has {name!r}, and no value is called that{_near(name, declared_values(benchmark))}"
     for name in sorted(benchmark.rules):
         what = f"{benchmark.sources[name]}: rule {name}"
         try:

@@ -6,6 +6,7 @@ JSON Schema is for machines: a reader is told "everyone is no", and at which fac
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from hostcheck.because import PLACEHOLDER
 from hostcheck.model import Json
 from hostcheck.pointer import tokens
 
@@ -109,13 +110,18 @@ def _judged(rule: Mapping[str, Any]) -> Iterator[str]:
     yield f"Passes if {'; '.join(conditions(rule['expect']))}."
     for case in rule.get("notapplicable", ()):
         if "when" in case:
-            yield f"Does not apply if {'; '.join(conditions(case['when']))}: {case['is']}."
+            yield f"Does not apply if {'; '.join(conditions(case['when']))}: {plain(case['is'])}."
         else:
-            yield f"Does not apply where there is nothing to judge: {case['is']}."
+            yield f"Does not apply where there is nothing to judge: {plain(case['is'])}."
     if "unscored" in rule:
         yield f"Does not count if {'; '.join(conditions(rule['unscored']))}."
     if "verify" in rule:
         yield f"A pass is about {VERIFY[rule['verify']]}."
+
+
+def plain(text: str) -> str:
+    """Return a sentence of a rule with the name of each fact in the place where a finding would have the fact: ``<role>``."""
+    return PLACEHOLDER.sub(lambda match: f"<{(match[1].rpartition('/')[2] or match[1] or 'name').replace('~1', '/').replace('~0', '~')}>", text)
 
 
 def severity(rule: Mapping[str, Any]) -> str:

@@ -83,7 +83,7 @@ def compiled(source: Source) -> dict[str, Any]:
             if profile not in profiles:
                 raise DocumentError(f"{source.files[name]}: no profile is called {profile!r}; there are {', '.join(sorted(profiles))}")
             profiles[profile]["rules"].append(name)
-    head: dict[str, Any] = {key: source.head[key] for key in ("id", "title", "version", "sections", "values") if key in source.head}
+    head: dict[str, Any] = {key: source.head[key] for key in ("id", "title", "version", "sections", "values", "about_values") if key in source.head}
     return _recognised({"schema": SCHEMA, **head, "profiles": profiles, "rules": rules}, source)
 
 
@@ -185,6 +185,7 @@ def _benchmark(source: Source, document: Mapping[str, Any]) -> Benchmark:
         path=source.path,
         sha256="",
         values=document.get("values", {}),
+        about_values=document.get("about_values", {}),
         profiles=document["profiles"],
         rules=document["rules"],
         sources=source.files,

@@ -19,7 +19,7 @@ QUOTES: Final = '; put it in quotes, "..."'
 SCHEMA: Final = ("a mapping", "true or false")
 HEAD: Final[Form] = {
     **dict.fromkeys(("id", "title", "version"), ("text",)),
-    **dict.fromkeys(("sections", "profiles", "values", "roles"), ("a mapping",)),
+    **dict.fromkeys(("sections", "profiles", "values", "about_values", "roles"), ("a mapping",)),
     "rules": ("a list of texts",),
 }
 PROFILE: Final[Form] = {"title": ("text",), "extends": ("text",), "rules": ("a list of texts",), "values": ("a mapping",)}
