@@ -26,6 +26,9 @@ from hostcheck_builtin.kernel.kernel_config import OPTIONS
 from hostcheck_builtin.kernel.sysctls import SYSCTLS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+GOLDEN: Final = ROOT / "tests/golden/weak-as-root.level1.1.txt"
+SHOWN: Final = ("HC-ACC-01", "HC-ACC-05", "HC-SUB-01")
+"""Of which rules the README shows the failure."""
 BENCHMARK: Final = ROOT / "plugins/hostcheck_builtin/benchmark"
 KERNEL: Final = ROOT / "plugins/hostcheck_builtin/kernel/probe_kernel.facts.json"
 COLUMNS: Final = ("fact", "type", "unit", "source", "needs", "absent")
@@ -152,7 +155,19 @@ def toml(value: Any) -> str:
     return json.dumps(value)
 
 
-STEPS: Final = (facts_schema, benchmark, rules, facts_page, configuration)
+def readme() -> Made:
+    """Return the README with an excerpt of what the weak recording is told: its head, and some of its failures."""
+    blocks = GOLDEN.read_text(encoding="utf-8").split("\n\n")
+    head = next(index for index, block in enumerate(blocks) if block.lstrip("\n").startswith("FAILED"))
+    shown = ["\n\n".join(blocks[: head + 1])]
+    for rule in SHOWN:
+        shown += ["[...]", next(block for block in blocks[head:] if rule in block.partition("\n")[0])]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    before, _, rest = text.partition("```text\n")
+    return {ROOT / "README.md": f"{before}```text\n" + "\n".join([*shown, "[...]"]) + "\n```\n" + rest.partition("\n```\n")[2]}
+
+
+STEPS: Final = (facts_schema, benchmark, rules, facts_page, configuration, readme)
 """Each after what it is made from."""
 
 
@@ -190,6 +205,7 @@ def main() -> int:
     print("".join(f"{path.relative_to(ROOT)}\n" for path in [*changed, *gone]) or "everything is current\n", end="")
     if not dry:
         write_goldens()
+        write(readme(), dry=False)  # once more, from what was just written
     return int(dry and bool(changed or gone))
 
 

@@ -86,7 +86,7 @@ def in_order(analyses: Mapping[str, Analysis]) -> list[Analysis]:
 
     def visit(name: str, path: tuple[str, ...]) -> None:
         if name in path:
-            raise HostcheckError(f"analyses read each other in a circle: {' -> '.join((*path, name))}")
+            raise HostcheckError(f"analyses depend on each other in a circle: {' -> '.join((*path, name))}")
         for needed in analyses[name].reads:
             if needed in analyses and needed not in ordered:
                 visit(needed, (*path, name))

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from hostcheck.because import placeholders, stray
-from hostcheck.benchmark import Benchmark, Rule, declared_values, load, resolve, selection
+from hostcheck.benchmark import Benchmark, Rule, load, resolve, selection
 from hostcheck.documents import DocumentError, load_facts_schema
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, Why, incomplete
@@ -48,7 +48,7 @@ def _weigh(benchmark: Benchmark, most: int) -> None:
             + 10
         )
         if left < 0:
-            raise DocumentError(f"{benchmark.path}: its rules stand for more than {most} schemas; write them with fewer")
+            raise DocumentError(f"{benchmark.path}: its rules expand to more than {most} schemas; use fewer")
 
 
 def _size(schema: Json) -> int:
@@ -74,8 +74,6 @@ def problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
         except HostcheckError as error:
             yield str(error)
     yield from _values_set_twice(benchmark)
-    for name in sorted(benchmark.about_values.keys() - declared_values(benchmark).keys()):
-        yield f"{benchmark.path}: `about_values` has {name!r}, and no value is called that{_near(name, declared_values(benchmark))}"
     for name in sorted(benchmark.rules):
         what = f"{benchmark.sources[name]}: rule {name}"
         try:
@@ -273,7 +271,7 @@ def _written_examples(rule: Rule, schemas: Schemas) -> Iterator[str]:
     examples = rule.document["examples"]
     for wanted in ("pass", "fail"):
         if wanted not in examples:
-            yield f"it has no example that must {wanted}; a rule that was never seen to {wanted} proves nothing"
+            yield f"it has no example that must {wanted}; a rule that was never seen to {wanted} is not tested"
     for wanted, documents in sorted(examples.items()):
         for number, example in enumerate(documents if isinstance(documents, list) else [documents], 1):
             yield from (f"{wanted} example {number}: {problem}" for problem in example_problems(rule, wanted, example, schemas))

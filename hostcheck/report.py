@@ -210,5 +210,5 @@ def exit_code(report: Mapping[str, Any]) -> int:
 def require_severity(name: str) -> str:
     """Return `name` if it is a severity; raises HostcheckError."""
     if name not in SEVERITIES:
-        raise HostcheckError(f"{name!r} is not a severity; there are {', '.join(SEVERITIES)}")
+        raise HostcheckError(f"{name!r} is not a severity; the severities are {', '.join(SEVERITIES)}")
     return name

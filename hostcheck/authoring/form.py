@@ -42,14 +42,14 @@ EXAMPLES: Final[Form] = {"at": ("text",), "on": ("text",), **{str(result): () fo
 def require_form(found: Json, what: str, form: Form) -> Written:
     """Return the mapping `found`; raises DocumentError, which begins with `what`, where it is none, or where a key is not in `form` or of another kind."""
     if not isinstance(found, dict):
-        raise DocumentError(f"{what}: is {shown(found)}, where a mapping belongs: lines such as `{next(iter(form))}: ...`")
+        raise DocumentError(f"{what}: is {shown(found)}, but must be a mapping: lines such as `{next(iter(form))}: ...`")
     for key, value in found.items():
         if key not in form:
             near = get_close_matches(key, form, n=1)
-            raise DocumentError(f"{what}: has {key!r}{f'; did you mean {near[0]!r}?' if near else ''}; there are {', '.join(sorted(form))}")
+            raise DocumentError(f"{what}: unknown key {key!r}{f'; did you mean {near[0]!r}?' if near else ';'} the keys are {', '.join(sorted(form))}")
         if form[key] and not any(_is_of(value, kind) for kind in form[key]):
             hint = QUOTES if form[key] == ("text",) and isinstance(value, int | float | dict) else ""
-            raise DocumentError(f"{what}: `{key}` is {shown(value)}, and has to be {' or '.join(form[key])}{hint}")
+            raise DocumentError(f"{what}: `{key}` is {shown(value)}, but must be {' or '.join(form[key])}{hint}")
     return found
 
 
@@ -78,18 +78,18 @@ def require_rule(rule: Json, path: str) -> Written:
     """Return the content of the file of a rule; raises DocumentError naming the key."""
     found = require_form(rule, path, RULE)
     if "where" in found and "each" not in found:
-        raise DocumentError(f"{path}: `where` chooses among the subjects of `each`, and there is no `each`")
+        raise DocumentError(f"{path}: `where` chooses among the subjects of `each`, but there is no `each`")
     if found.get("manual") and (judged := [key for key in ("each", "where", "expect", "unscored", "examples") if key in found]):
-        raise DocumentError(f"{path}: `{judged[0]}` is never looked at where a person judges (`manual: true`); take one of the two out")
+        raise DocumentError(f"{path}: `{judged[0]}` is never used where a person judges (`manual: true`); remove one of the two")
     for name, one in found.get("lists", {}).items():
         if "each" not in require_form(one, f"{path}: `lists`: {name!r}", LIST):
             raise DocumentError(f"{path}: `lists`: {name!r} has no `each`, the pointer to the collection that it lists")
     for step in found.get("fix", ()):
         require_form(step, f"{path}: a step of `fix`", STEP)
     if any(len(step.keys() & {"run", "note"}) != 1 for step in found.get("fix", ())):
-        raise DocumentError(f"{path}: each step of `fix` has either `run`, a command, or `note`, a sentence")
+        raise DocumentError(f"{path}: each step of `fix` must have either `run`, a command, or `note`, a sentence")
     for key in ("severity", "because", "seen"):
         cases = found.get(key, "")
         if isinstance(cases, list) and not (cases and isinstance(cases[-1], str)):
-            raise DocumentError(f"{path}: `{key}` is a list that ends with what holds where no `when` does, such as [{{when: ..., is: high}}, low]")
+            raise DocumentError(f"{path}: a list for `{key}` must end with an entry without `when`, such as [{{when: ..., is: high}}, low]")
     return found

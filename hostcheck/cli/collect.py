@@ -30,7 +30,7 @@ def deadline_option(parser: ArgumentParser, default: float | None) -> None:
 def require_deadline(seconds: float) -> None:
     """Raise HostcheckError where `seconds` is too short or too long to read a host."""
     if not 0.5 <= seconds <= 3600:
-        raise HostcheckError(f"--deadline {str(seconds)[:20]}: must be from 0.5 to 3600 seconds")
+        raise HostcheckError(f"--deadline {str(seconds)[:20]}: must be between 0.5 and 3600 seconds")
 
 
 def run(args: Namespace) -> int:

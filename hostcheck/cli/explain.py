@@ -48,8 +48,9 @@ def run(args: Namespace) -> int:
     require_rule(args.rule, benchmarks, registry)
     benchmark = next(benchmark for benchmark in benchmarks if args.rule in benchmark.rules)
     page = Page()
-    fixed = _tell_report(page, report, args.rule) if report else []
-    lines = [*_head(page, benchmark, args.rule), *fixed, *_body(page, benchmark, args.rule, with_fix=not report)]
+    told = _tell_report(page, report, args.rule) if report else []
+    failed = any(finding["rule"] == args.rule and finding["result"] == "fail" for finding in (report or {"findings": ()})["findings"])
+    lines = [*_head(page, benchmark, args.rule), *told, *_body(page, benchmark, args.rule, with_fix=not failed)]
     output.say("".join(f"{line}\n" for line in lines))
     return 0
 

@@ -42,9 +42,9 @@ def settle(args: Namespace, registry: Registry, more: Mapping[str, Any]) -> None
     """Complete `args` by the configuration and the defaults, and refuse what names nothing, before any work is done; raises HostcheckError."""
     apply(args, {**DEFAULTS, **more})
     if args.role and args.role not in ROLES:
-        raise HostcheckError(f"{args.role!r} is not a role; there are {', '.join(ROLES)}")
+        raise HostcheckError(f"{args.role!r} is not a role; the roles are {', '.join(ROLES)}")
     if args.fail_on not in SEVERITIES:
-        raise HostcheckError(f"{args.fail_on!r} is not a severity; there are {', '.join(SEVERITIES)}")
+        raise HostcheckError(f"{args.fail_on!r} is not a severity; the severities are {', '.join(SEVERITIES)}")
     for choice in args.format:
         require_format(registry, output.split(choice)[0])
 
@@ -52,7 +52,7 @@ def settle(args: Namespace, registry: Registry, more: Mapping[str, Any]) -> None
 def require_format(registry: Registry, name: str) -> None:
     """Raise HostcheckError where no plugin has a format of that name."""
     if name not in registry.formats:
-        raise HostcheckError(f"no format is called {name!r}; there are {', '.join(sorted(registry.formats))}{hint(registry)}")
+        raise HostcheckError(f"no format is called {name!r}; the formats are {', '.join(sorted(registry.formats))}{hint(registry)}")
 
 
 def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
@@ -66,7 +66,7 @@ def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
     for benchmark in benchmarks:
         selection(benchmark, args.profile)
         if sum(other.id == benchmark.id for other in benchmarks) > 1:
-            raise HostcheckError(f"two benchmarks are called {benchmark.id!r}; a report tells them apart by that name")
+            raise HostcheckError(f"two benchmarks are called {benchmark.id!r}; a report could not tell them apart")
     if not args.benchmark and registry.plugins:
         benchmarks += plugin_benchmarks(registry, benchmarks)
     if args.value:
@@ -155,12 +155,12 @@ def _clash(benchmark: Any, rival: Any, name: str) -> str:
     from hostcheck.benchmark import declared_values
 
     if benchmark.id == rival.id:
-        return f"its benchmark is called {benchmark.id!r}, as one of {name}'s is"
+        return f"its benchmark is called {benchmark.id!r}, the same as one of {name}"
     if both := sorted(benchmark.rules.keys() & rival.rules.keys()):
-        return f"its benchmark {benchmark.id!r} has a rule {both[0]}, as {rival.id!r} of {name} has"
+        return f"its benchmark {benchmark.id!r} has a rule {both[0]}, and so has {rival.id!r} of {name}"
     mine, theirs = declared_values(benchmark), declared_values(rival)
     differ = sorted(value for value in mine.keys() & theirs.keys() if type(mine[value]) is not type(theirs[value]))
-    return f"its value {differ[0]!r} is of another kind than that of {rival.id!r} of {name}" if differ else ""
+    return f"its value {differ[0]!r} has another type than that of {rival.id!r} of {name}" if differ else ""
 
 
 def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, *, as_of: str = "", reference: Any = None) -> dict[str, Any]:
@@ -235,13 +235,15 @@ def _quiet(report: dict[str, Any], code: int) -> Iterator[str]:
 
     for finding in report["findings"]:
         if finding["result"] == "fail":
-            yield printable(f"{finding['severity']}  {finding['rule']}  {finding['subject']}  {finding['because']}")
+            subject = f"{finding['subject']}: " if finding["subject"] else ""
+            yield printable(f"{finding['severity']}  {finding['rule']}  {subject}{finding['because']}")
     for refusal in report["refused"]:
         if refusal["status"] != IGNORED:
             yield printable(f"{refusal['status']}  {refusal['distribution']}  {refusal['reason']}")
     unknown = sum(finding["result"] in ("error", "unknown", "notchecked") for finding in report["findings"])
     if unknown and (code in (3, 4) or report["counts"]["error"] + report["counts"]["unknown"]):
-        yield f"{unknown} {'finding is' if unknown == 1 else 'findings are'} undetermined; run without --quiet for the {'reason' if unknown == 1 else 'reasons'}"
+        one = unknown == 1
+        yield f"{unknown} {'finding is' if one else 'findings are'} undetermined; run without --quiet for the {'reason' if one else 'reasons'}"
         yield from map(printable, privilege(report))
 
 

@@ -42,7 +42,7 @@ def _told(rows: list[Row]) -> Iterator[str]:
     """Yield each value as a paragraph: what it means is too long for a table."""
     page = Page()
     for row in rows:
-        yield from page.paragraph(f"{row['name']}: {row['type']}, default {_cell(row['default'])}", 0)
+        yield from page.paragraph(f"{row['name']} ({row['type']}; default: {_cell(row['default'])})", 0)
         about = row["about"][:1].upper() + row["about"][1:]
         yield from page.paragraph(f"{about}. Used by {_cell(row['rules'])}." if about else f"Used by {_cell(row['rules'])}.")
 

@@ -9,7 +9,7 @@ from schema_cases import schemas
 from hostcheck import registry
 from hostcheck.authoring.pointer_keys import expand
 from hostcheck.benchmark import load
-from hostcheck.wording import conditions, judged, severity
+from hostcheck.wording import conditions, judged, plain, severity
 
 BENCHMARK = load(registry.load().benchmarks[0], shipped=True)
 
@@ -44,4 +44,4 @@ def test_every_rule_is_said_without_a_keyword(name: str) -> None:
     text = " ".join(judged(rule)) + severity(rule)
     for word in ("anyOf", "allOf", "const", "enum", "additionalProperties", "propertyNames", "minItems", "$value", "required"):
         assert word not in text
-    assert all(case["is"] in text for case in rule.get("notapplicable", ()))
+    assert all(plain(case["is"]) in text for case in rule.get("notapplicable", ()))
