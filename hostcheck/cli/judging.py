@@ -91,7 +91,7 @@ def require_rule(name: str, benchmarks: Sequence[Any], registry: Registry) -> No
     known = sorted({rule for benchmark in benchmarks for rule in benchmark.rules})
     if name not in known:
         meant = re.sub(r"(?<=-)(?=\d$)", "0", name.upper())
-        near = meant if meant in known else " or ".join(sorted(get_close_matches(meant, known, n=3)))
+        near = meant if meant in known else " or ".join(sorted(get_close_matches(name.upper(), known, n=3)))
         raise HostcheckError(f"no rule is called {name!r}; {f'did you mean {near}?' if near else 'see `hostcheck list rules`'}{hint(registry)}")
 
 

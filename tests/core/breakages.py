@@ -158,7 +158,7 @@ OF_RULES: list[Breakage] = [
     (
         "fails where it should pass",
         "its_examples_hold",
-        "pass example 1: gives fail on the host: the message has 0",
+        "pass example 1: gives fail on the host: /etc/motd has 0",
         [(RULE, "pass: {lines: 2}", "pass: {lines: 0}")],
     ),
     ("was never seen to fail", "its_examples_hold", "no example that must fail", [(RULE, f"{FAIL}\n", "")]),
