@@ -121,9 +121,9 @@ def _tell_report(page: Page, report: Mapping[str, Any], rule: str) -> Iterator[s
 
 def _tell_finding(page: Page, finding: Mapping[str, Any], report: Mapping[str, Any]) -> Iterator[str]:
     subject = {"": "the host", "*": "what could not be listed"}.get(finding["subject"], finding["subject"])
-    head = f"{RESULTS[finding['result']]}: {subject}"
+    named = finding["because"] if subject in finding["because"] else f"{subject}: {finding['because']}" if finding["because"] else subject
     yield ""
-    yield from page.paragraph(f"{head}. {_sentence(finding['because'])}" if finding["because"] else f"{head}.")
+    yield from page.paragraph(f"{RESULTS[finding['result']]}: {_sentence(named)}")
     yield from page.points(list(_facts([_fact(item) for item in finding["evidence"]])), 4)
     if finding["result"] == "fail":
         yield from ("", *page.paragraph("How to fix it:"))

@@ -90,8 +90,8 @@ def require_rule(name: str, benchmarks: Sequence[Any], registry: Registry) -> No
 
     known = sorted({rule for benchmark in benchmarks for rule in benchmark.rules})
     if name not in known:
-        meant = re.sub(r"(?<=-)(?=\d$)", "0", name.upper())
-        near = meant if meant in known else " or ".join(sorted(get_close_matches(name.upper(), known, n=3)))
+        spelt = (name.upper(), re.sub(r"(?<=-)(?=\d$)", "0", name.upper()))
+        near = next((one for one in spelt if one in known), "") or " or ".join(sorted(get_close_matches(spelt[0], known, n=3)))
         raise HostcheckError(f"no rule is called {name!r}; {f'did you mean {near}?' if near else 'see `hostcheck list rules`'}{hint(registry)}")
 
 
@@ -256,4 +256,4 @@ def privilege(report: Mapping[str, Any]) -> Iterator[str]:
     more = f" and {len(rules) - MOST} more" if len(rules) > MOST else ""
     one = len(found) == 1
     what = f"{len(found)} {'finding needs' if one else 'findings need'} root ({', '.join(rules[:MOST])}{more})"
-    yield f"{what}: user id {report['host']['euid']} was denied what {'it depends' if one else 'they depend'} on; run the same command by sudo"
+    yield f"{what}: user id {report['host']['euid']} was denied what {'it depends' if one else 'they depend'} on; run the same command with sudo"

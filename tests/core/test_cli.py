@@ -580,7 +580,7 @@ def without_rights(report: dict[str, Any]) -> dict[str, Any]:
 def test_a_user_whose_scan_is_inconclusive_hears_what_root_could_determine(run: Run, documents: None, monkeypatch: pytest.MonkeyPatch) -> None:
     real = judging.judge
     monkeypatch.setattr(judging, "judge", lambda *args, **kwargs: without_rights(real(*args, **kwargs)))
-    told = "1 finding needs root (T-2): user id 1000 was denied what it depends on; run the same command by sudo\n"
+    told = "1 finding needs root (T-2): user id 1000 was denied what it depends on; run the same command with sudo\n"
     assert run("scan", "-q") == (3, "1 finding is undetermined; run without --quiet for the reason\n" + told, "")
     assert run("scan", "--format", "json=x.json") == (3, "", f"hostcheck: {told}")
     assert run("scan", "--format", "json=x.json", "-q") == (3, "", "")
@@ -625,7 +625,7 @@ def test_explain_shows_the_fix_of_what_was_found(run: Run, toys: Registry, docum
     fails(toys)
     run("scan", "--format", "json=failed.json")
     out = run("explain", "T-2", "failed.json")[1]
-    assert "Failed: the host. the alarm: no." in out and out.count("press the button") == 1
+    assert "Failed: the host: the alarm: no." in out and out.count("press the button") == 1
     assert out.index("press the button") < out.index("How it is judged")
 
 
