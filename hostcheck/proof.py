@@ -1,13 +1,13 @@
 """Which facts a verdict stands on: the places that a rule's schema looks at, with what stands there and where it came from.
 
 Where a fact comes from is told by its facts schema, in the nearest `x-source` above the place. What an analysis states rests on other facts: `x-from` names
-them, and they are shown below it.
+them, and they are shown below it; of a whole collection, those of each member.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, product
 from typing import Any, Final
 
 from hostcheck.because import find
@@ -57,16 +57,24 @@ def _rests_on(pointer: str, sources: Mapping[str, Json], document: Json, depth: 
     """Yield the places that a fact rests on, by the nearest `x-from` above it, and what those rest on in turn."""
     name, *path = tokens(pointer) or [""]
     origin = origin_of(sources.get(name), path)
-    for template in origin.rests_on if depth else ():
-        under = _filled(template, origin, f"{join('', name)}{''.join(join('', token) for token in path[: origin.depth])}", document)
+    above = f"{join('', name)}{''.join(join('', token) for token in path[: origin.depth])}"
+    keys = [origin.key] if origin.depth < len(path) else _keys(find(document, above))
+    for template, key in product(origin.rests_on if depth else (), keys):
+        under = _filled(template, key, above, document)
         if under and find(document, under) is not None:
             deeper = list(_rests_on(under, sources, document, depth - 1))
             yield from deeper or [under]
 
 
-def _filled(template: str, origin: "Origin", above: str, document: Json) -> str:
+def _keys(collection: Json) -> list[str]:
+    """Return the names of the members of a whole collection: its keys, or the texts of a list."""
+    names = [name for name in collection if isinstance(name, str)] if isinstance(collection, dict | list) else []
+    return names[:MEMBERS] or [""]
+
+
+def _filled(template: str, key: str, above: str, document: Json) -> str:
     """Return a pointer of `x-from` with its names put in: ``{key}`` is the member below the place, ``{/p}`` a fact of it; "" where one is not known."""
-    values = {name: origin.key if name == "key" else find(document, f"{above}{join('', origin.key)}{name}") for name in NAME.findall(template)}
+    values = {name: key if name == "key" else find(document, f"{above}{join('', key)}{name}") for name in NAME.findall(template)}
     if not all(isinstance(value, str | int) for value in values.values()):
         return ""
     return NAME.sub(lambda match: join("", str(values[match[1]]))[1:], template)
