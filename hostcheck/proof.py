@@ -54,16 +54,18 @@ def evidence(schema: Json, facts: Json, base: str, sources: Mapping[str, Json], 
 
 
 def _rests_on(pointer: str, sources: Mapping[str, Json], document: Json, depth: int = DEPTH) -> Iterator[str]:
-    """Yield the places that a fact rests on, by the nearest `x-from` above it, and what those rest on in turn."""
+    """Yield the places that a fact rests on, and what those rest on in turn: by the nearest `x-from` above it of whose places one is there."""
     name, *path = tokens(pointer) or [""]
-    origin = origin_of(sources.get(name), path)
-    above = f"{join('', name)}{''.join(join('', token) for token in path[: origin.depth])}"
-    keys = [origin.key] if origin.depth < len(path) else _keys(find(document, above))
-    for template, key in product(origin.rests_on if depth else (), keys):
-        under = _filled(template, key, above, document)
-        if under and find(document, under) is not None:
-            deeper = list(_rests_on(under, sources, document, depth - 1))
-            yield from deeper or [under]
+    origin: Origin | None = origin_of(sources.get(name), path)
+    found: list[str] = []
+    while origin is not None and depth and not found:
+        above = f"{join('', name)}{''.join(join('', token) for token in path[: origin.depth])}"
+        keys = [origin.key] if origin.depth < len(path) else _keys(find(document, above))
+        filled = [_filled(template, key, above, document) for template, key in product(origin.rests_on, keys)]
+        found = [under for under in dict.fromkeys(filled) if under and find(document, under) is not None]
+        origin = origin.above
+    for under in found:
+        yield from list(_rests_on(under, sources, document, depth - 1)) or [under]
 
 
 def _keys(collection: Json) -> list[str]:
@@ -121,12 +123,16 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What a facts schema says of the origin of a fact: its source, and the facts that it rests on, as they are written `depth` names down above `key`."""
+    """What a facts schema says of the origin of a fact: its source, and the facts that it rests on.
+
+    Those are as they are written `depth` names down, above `key`; `above` are the ones that are written farther up.
+    """
 
     source: str = ""
     rests_on: tuple[str, ...] = ()
     depth: int = 0
     key: str = ""
+    above: "Origin | None" = None
 
 
 def _spot(schemas: list[Json], root: Json) -> Spot:
@@ -148,7 +154,7 @@ def origin_of(facts_schema: Json, path: list[str]) -> Origin:
         if here.source:
             found = replace(found, source=here.source.replace("{key}", token))
         if here.rests_on:
-            found = replace(found, rests_on=here.rests_on, depth=depth, key=token)
+            found = replace(found, rests_on=here.rests_on, depth=depth, key=token, above=found)
         kind = token if token in here.named else "0" if token.isdigit() else "*"
         below = here.below.get(kind)
         if below is None:

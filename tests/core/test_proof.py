@@ -82,6 +82,15 @@ def test_what_is_not_there_is_left_out(holder: dict[str, Any]) -> None:
     assert [probe for probe, *_ in shown(holder, {"ann:7": {"number": 4}})] == ["holders"]
 
 
+def test_where_nothing_is_there_of_the_nearest_the_next_above_counts() -> None:
+    inner = {"holders": {"properties": {"holders": {"x-from": ["/lines/lines"], "properties": {"ann": {"x-from": ["/lines/lines/{key}/number"]}}}}}}
+    for holder, wanted in (({"b:8": {}}, 5), ({}, {"b:8": {"number": 5}})):
+        document = {"lines": {"lines": {"b:8": {"number": 5}}}, "holders": {"holders": {"ann": holder}}}
+        asked: Json = {"properties": {"ann": {"maxProperties": 9}}, "required": ["ann"]}
+        found = evidence(asked, document["holders"]["holders"], "/holders/holders", {"lines": LINES, **inner}, document)
+        assert [item["value"] for item in found[1:]] == [wanted]
+
+
 def test_the_nearest_word_counts_and_the_older_one_is_still_read() -> None:
     assert origin_of(LINES, ["lines", "x", "number"]).source == "/etc/keys, a line"
     assert origin_of(LINES, ["lines"]).source == "/etc/keys"
