@@ -101,17 +101,17 @@ def test_whether_apparmor_lets_an_engine_through_is_not_known_while_none_is_seen
     assert isinstance(one["userns_usable"], Hole) and one["userns_usable"].why == Why.UNSUPPORTED
 
 
-GIVEN = "the controller {} is not given to the user"
+GIVEN = "systemd does not give the controller {} to user@1000.service"
 
 
 @pytest.mark.parametrize(
     ("change", "says", "lacking"),
     [
         (kernel(), info("name=rootless"), []),
-        (kernel(), info("name=rootless", cgroups="none"), ["docker says: CgroupDriver none"]),
-        (kernel(), info("name=rootless", memory=False, pids=False), ["docker says: no MemoryLimit", "docker says: no PidsLimit"]),
-        (kernel(mode="v1"), info("name=rootless"), ["the control groups are v1"]),
-        (kernel(mode="hybrid"), info("name=rootless"), ["the control groups are hybrid"]),
+        (kernel(), info("name=rootless", cgroups="none"), ["docker says CgroupDriver: none"]),
+        (kernel(), info("name=rootless", memory=False, pids=False), ["docker says MemoryLimit: false", "docker says PidsLimit: false"]),
+        (kernel(mode="v1"), info("name=rootless"), ["this host uses control groups v1"]),
+        (kernel(mode="hybrid"), info("name=rootless"), ["this host uses control groups v1 beside v2"]),
         (kernel(_1000=["cpu", "memory"]), info("name=rootless"), [GIVEN.format("pids")]),
         (kernel(_1000=[]), info("name=rootless"), [GIVEN.format("memory"), GIVEN.format("pids")]),
     ],
@@ -125,7 +125,7 @@ def test_podman_says_which_controllers_it_lacks() -> None:
     theirs = podman(True, uid=1000)
     theirs["libpod"]["cgroup_controllers"] = ["cpu", "pids"]
     one = derive(facts(users={"/run/user/1000/podman/podman.sock": theirs}))["users"]["ann"]
-    assert (one["limits_enforced"], one["limits_lack"]) == (False, ["podman says: no controller memory"])
+    assert (one["limits_enforced"], one["limits_lack"]) == (False, ["podman says that it has no controller memory"])
 
 
 def test_what_an_engine_does_not_tell_of_its_limits_is_not_taken_for_enforced() -> None:
@@ -133,7 +133,7 @@ def test_what_an_engine_does_not_tell_of_its_limits_is_not_taken_for_enforced() 
     one = derive(facts(users={ANNS: docker("name=rootless", uid=1000, info=untold)}))["users"]["ann"]
     assert isinstance(one["limits_enforced"], Hole) and isinstance(one["limits_lack"], OpenArray)
     one = derive(facts(users={ANNS: docker("name=rootless", uid=1000, info=untold)}, kernel=kernel(mode="v1")))["users"]["ann"]
-    assert one["limits_enforced"] is False and one["limits_lack"] == ["the control groups are v1"]
+    assert one["limits_enforced"] is False and one["limits_lack"] == ["this host uses control groups v1"]
 
 
 def test_a_user_without_a_manager_has_no_limits() -> None:

@@ -37,7 +37,7 @@ def _is_link(sockets: View, path: str) -> bool:
 def _link(facts: Mapping[str, Any], people: People | Hole, sockets: View, path: str) -> Json:
     socket = sockets[path]
     target = str(socket["realpath"])
-    stated: dict[str, Json] = {"target": target, "product": product_of(target), **_listener(people, socket)}
+    stated: dict[str, Json] = {"target": target, "product": product_of(target), **_listener(people, socket), "root_only": attempt(_is_roots, socket, path)}
     if socket["type"] != "socket":
         return stated
     uid = int(socket["owner_uid"])
@@ -47,6 +47,13 @@ def _link(facts: Mapping[str, Any], people: People | Hole, sockets: View, path: 
     names = {path, canonical(path), target, str(socket["links"][path]["target"])}
     stated["elsewhere"] = _elsewhere(facts, uid, names) if uid else []
     return stated
+
+
+def _is_roots(socket: View, path: str) -> bool:
+    """Say whether root alone can replace the link, by the directories on the way to it."""
+    parents = socket["parents"]
+    above = [place for place in parents if place == "/" or f"{path}/".startswith(f"{place}/")]
+    return bool(above) and all(parents[place]["uid"] == 0 and not int(parents[place]["mode"], 8) & 0o022 for place in above)
 
 
 def _listener(people: People | Hole, socket: View) -> dict[str, Json]:
