@@ -19,7 +19,7 @@ GONE = {key: value for key, value in socket("/home/ann/x.sock", uid=0, listening
     "links": {DOCKER: {"target": "/home/ann/x.sock", "uid": 0}},
 }
 GOOD = {"target": SOCKET, "product": "docker-desktop", "listening": True, "listener": "ann", "owner": "ann", "served_by_owner": True, "elsewhere": []}
-GOOD |= {"root_only": True}
+GOOD |= {"root_only": True, "listener_who": "ann (uid 1000)", "owner_who": "ann (uid 1000)"}
 
 
 def home(context: str = "default", path: str = "", **variables: Any) -> dict[str, Any]:
@@ -51,9 +51,11 @@ def test_another_name_of_the_same_home_is_the_same_place() -> None:
 
 def test_where_nobody_listens() -> None:
     silent = {key: value for key, value in socket(**LINK, listening=False).items() if key != "peer"}
-    wanted = {key: value for key, value in GOOD.items() if key != "served_by_owner"} | {"listening": False, "listener": "nobody"}
+    wanted = {key: value for key, value in GOOD.items() if key != "served_by_owner"} | {"listening": False, "listener": "nobody", "listener_who": "nobody"}
     assert links(silent) == {DOCKER: wanted}
-    assert links(GONE) == {DOCKER: {"target": "/home/ann/x.sock", "product": "none", "listening": False, "listener": "nobody", "root_only": True}}
+    assert links(GONE) == {
+        DOCKER: {"target": "/home/ann/x.sock", "product": "none", "listening": False, "listener": "nobody", "listener_who": "nobody", "root_only": True}
+    }
 
 
 def test_who_else_listens_is_told() -> None:

@@ -106,6 +106,7 @@ def test_a_user_with_an_engine_of_their_own() -> None:
             "controllers": ["cpu", "memory", "pids"],
             "limits_enforced": True,
             "limits_lack": [],
+            "limits_causes": [],
             "client": {"unix:///var/run/docker.sock": {"by": ["default"], "leads_to": "nothing that listens"}},
             "talks_to": ["nothing that listens at unix:///var/run/docker.sock"],
             "starts": [],

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.engines import client_targets, roots_units, scopes
 
@@ -182,18 +182,24 @@ def _reached(found: Users, facts: Mapping[str, Any]) -> None:
             found.by_uid[uid].rootful[path] = way
 
 
-def _reaching(socket: View) -> tuple[dict[int, Json], Hole | None]:
+def _reaching(socket: View) -> tuple[dict[int, dict[str, Json]], Hole | None]:
     """Return who can connect to a socket of root's, each with the engine and the ways."""
     if not socket["listening"] or socket["scope"] != "rootful" or socket["engine"] in MACHINES:
         return {}, None
     people = socket["users"]
     uids = {key: attempt(lambda at: int(people[at]["uid"]), key) for key in known(people)}
     unknown = worst_hole(worst_hole(*uids.values()), opening(people))
-    ways: dict[int, Json] = {}
+    ways: dict[int, dict[str, Json]] = {}
     for key, uid in uids.items():
         if isinstance(uid, int) and uid not in ways:
             ways[uid] = {"engine": str(socket["engine"]), **{part: attempt(_words, people, key, part) for part in ("why", "via")}}
+            ways[uid]["others"] = map_known(ways[uid]["why"], _not_by_group)
     return ways, unknown
+
+
+def _not_by_group(why: list[str]) -> Json:
+    """Return the ways that no group in a line of /etc/group gives, incomplete as the ways are."""
+    return incomplete([way for way in why if not way.startswith(("group ", "process group "))], getattr(why, "hole", None))
 
 
 def _words(people: View, key: str, part: str) -> Json:
@@ -271,9 +277,14 @@ def _limits(kernel: View | Hole, uid: int, use: Use) -> dict[str, Json]:
     given = kernel if isinstance(kernel, Hole) else attempt(_given, kernel, uid)
     signs = [kernel if isinstance(kernel, Hole) else attempt(_ungiven, kernel, uid)]
     signs += [attempt(_unused, socket) for socket in use.sockets]
-    lacking = list(dict.fromkeys(sign for stated in signs if not isinstance(stated, Hole) for sign in stated))
+    lacking: dict[str, str] = {sign: cause for stated in signs if not isinstance(stated, Hole) for sign, cause in stated.items()}
     unknown = worst_hole(use.unknown, *signs)
-    return {"limits_enforced": False if lacking else unknown or True, "limits_lack": incomplete(lacking, unknown), "controllers": given}
+    return {
+        "limits_enforced": False if lacking else unknown or True,
+        "limits_lack": incomplete(list(lacking), unknown),
+        "limits_causes": incomplete(sorted(set(lacking.values())), unknown),
+        "controllers": given,
+    }
 
 
 def _given(kernel: View, uid: int) -> Json:
@@ -281,24 +292,25 @@ def _given(kernel: View, uid: int) -> Json:
     return list(delegated[str(uid)]) if str(uid) in delegated else []
 
 
-def _ungiven(kernel: View, uid: int) -> list[str]:
-    """Return what the kernel does not give a user's manager of what limits need."""
+def _ungiven(kernel: View, uid: int) -> dict[str, str]:
+    """Return what the kernel does not give a user's manager of what limits need, each with its cause."""
     groups = kernel["cgroup"]
     if groups["mode"] != "v2":
-        return [MODES[str(groups["mode"])]]
+        return {MODES[str(groups["mode"])]: "nothing mounted" if groups["mode"] == "none" else "v1"}
     if str(uid) not in groups["delegated"]:
-        return [f"no systemd manager runs for the user (user@{uid}.service), which would give the engine control groups"]
-    return [f"systemd does not give the controller {name} to user@{uid}.service" for name in sorted(NEEDED.difference(groups["delegated"][str(uid)]))]
+        return {f"user@{uid}.service, which would give the engine control groups, does not run": "no manager"}
+    lacking = sorted(NEEDED.difference(groups["delegated"][str(uid)]))
+    return {f"systemd does not give the controller {name} to user@{uid}.service": "not given" for name in lacking}
 
 
-def _unused(socket: View) -> list[str]:
+def _unused(socket: View) -> dict[str, str]:
     """Return what an engine says itself that it does not enforce; one that says it enforces everything proves nothing."""
     kind = scopes.engine(socket)
     if kind == "podman":
         given = set(socket["libpod"]["cgroup_controllers"])
-        return [f"podman says that it has no controller {name}" for name in sorted(NEEDED - given)]
+        return {f"podman says that it has no controller {name}": "engine" for name in sorted(NEEDED - given)}
     if kind != "docker":
-        return []
+        return {}
     info = scopes.information(socket)
     stated = {"CgroupDriver: none": info["cgroup_driver"] == "none", "MemoryLimit: false": not info["memory_limit"], "PidsLimit: false": not info["pids_limit"]}
-    return [f"docker says {words}" for words, found in stated.items() if found]
+    return {f"docker says {words}": "engine" for words, found in stated.items() if found}
