@@ -35,7 +35,7 @@ def test_a_link_of_the_system_says_who_made_it() -> None:
     assert desktop(facts(anns(socket()), sockets=linked))["sockets"][SOCKET]["linked_from"] == [f"{DOCKER} by links of bob"]
 
 
-IN_GUEST = {"uid": 0, "login": "", "product": "", "machine": "", "set_in": ""}
+IN_GUEST = {"access": "writable", "uid": 0, "login": "", "product": "", "machine": "", "set_in": ""}
 
 
 def listener(uid: int, port: int = 2375, *, address: str = "127.0.0.1", pid: int = 9, exe: str = "/usr/bin/dockerd") -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_what_this_is_a_guest_of(change: dict[str, Any], product: str) -> None:
         found = told["desktops"]["this guest"]
         assert (found["kind"], found["shares"], found["writable"]) == (
             "guest",
-            {"/Users": {"path": "/Users", "writable": True, "holds": "homes", "what": "the directory of several homes, writable", **IN_GUEST}},
+            {"/Users": {"path": "/Users", "writable": True, "holds": "homes", "what": "the directory of several homes", **IN_GUEST}},
             ["/Users (homes)"],
         )
 

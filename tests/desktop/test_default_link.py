@@ -105,7 +105,7 @@ def test_on_a_desktops_host_the_link_is_judged() -> None:
     assert results(findings(desktop()), "HC-VMX-05") == {"": "notapplicable"}
     dangling = findings(desktop(running=False, **LINKED))
     assert results(dangling, "HC-VMX-05") == {DOCKER: "fail"}
-    assert "who listens there: nobody" in dangling["HC-VMX-05", DOCKER]["because"]
+    assert "where nobody listens" in dangling["HC-VMX-05", DOCKER]["because"]
     stale = findings(desktop(running=False, stats={DESKTOP: owned("socket", 1000)}, **LINKED))
     assert results(stale, "HC-VMX-05") == {DOCKER: "fail"}
 
@@ -140,7 +140,7 @@ def test_what_another_user_serves_at_the_place_of_a_machine_fails() -> None:
     squat = desktop(running=False, peers={DESKTOP: Peer(pid=9, uid=1001, gid=1001)}, processes=(process(9, 1001, "/usr/bin/python3"),), **LINKED)
     found = findings(squat)
     assert results(found, "HC-VMX-05") == {DOCKER: "fail"}
-    assert "who listens there: bob; who owns it: ann" in found["HC-VMX-05", DOCKER]["because"]
+    assert "belongs to ann (uid 1000) and where bob (uid 1001) listens" in found["HC-VMX-05", DOCKER]["because"]
 
 
 def test_on_any_other_host_it_does_not_apply() -> None:

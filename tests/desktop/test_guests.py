@@ -49,8 +49,15 @@ def test_what_the_machines_are_given() -> None:
     mine = {"uid": 1000, "login": "ann", "product": "docker-desktop", "machine": "desktop-linux", "set_in": ""}
     told = desktop(facts(anns(shares=shares)))
     assert told["shares"] == {
-        "/home/ann in docker-desktop desktop-linux": {"path": "/home/ann", "writable": True, "holds": "home", "what": "a whole home, writable", **mine},
-        "/srv in docker-desktop desktop-linux": {"path": "/srv", "writable": False, "holds": "part", "what": "a part, read-only", **mine},
+        "/home/ann in docker-desktop desktop-linux": {
+            "path": "/home/ann",
+            "writable": True,
+            "holds": "home",
+            "what": "a whole home",
+            **mine,
+            "access": "writable",
+        },
+        "/srv in docker-desktop desktop-linux": {"path": "/srv", "writable": False, "holds": "part", "what": "a part", **mine, "access": "read-only"},
         "/home in docker-desktop desktop-linux": DENIED,
     }
     assert told["writable"] == ["/home/ann (home) in docker-desktop desktop-linux"] and isinstance(told["writable"], OpenArray)

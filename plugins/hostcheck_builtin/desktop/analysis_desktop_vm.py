@@ -257,4 +257,4 @@ def _scope(address: str) -> str:
 
 def _mount(mounts: View, path: str) -> Json:
     stated = {"path": path, "writable": mounts[path]["writable"], "holds": mounts[path]["holds"]}
-    return {**stated, "what": guests.described(stated), "uid": 0, "login": "", "product": "", "machine": "", "set_in": ""}
+    return {**stated, **guests.described(stated), "uid": 0, "login": "", "product": "", "machine": "", "set_in": ""}

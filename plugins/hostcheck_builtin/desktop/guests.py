@@ -64,9 +64,9 @@ def broadest(shares: Mapping[str, str]) -> list[str]:
     return sorted(shares, key=lambda words: (list(HOLDS).index(shares[words]), words))
 
 
-def described(share: Mapping[str, Any]) -> str:
-    """Say how much of the host a share holds, and what the machine can do there."""
-    return f"{HOLDS[share['holds']]}, {'writable' if share['writable'] else 'read-only'}"
+def described(share: Mapping[str, Any]) -> dict[str, Json]:
+    """Return how much of the host a share holds, and what the machine can do there, as words."""
+    return {"what": HOLDS[share["holds"]], "access": "writable" if share["writable"] else "read-only"}
 
 
 def machines(people: People, uid: int, theirs: View, running: View | Hole, links: Links) -> Found:
@@ -151,7 +151,7 @@ def _shares(people: People, uid: int, found: Found, names: tuple[str, str], mach
     found.unshared = worst_hole(found.unshared, opening(shares))
     for path in sorted(known(shares)):
         share = attempt(_share, shares, path)
-        keep(found.shares, f"{path} in {label}", share if isinstance(share, Hole) else {**share, "path": path, "what": described(share), **mine})
+        keep(found.shares, f"{path} in {label}", share if isinstance(share, Hole) else {**share, "path": path, **described(share), **mine})
         if isinstance(share, Hole):
             found.unshared = worst_hole(found.unshared, share)
         elif share["writable"]:
