@@ -139,3 +139,37 @@ def test_what_an_engine_does_not_tell_of_its_limits_is_not_taken_for_enforced() 
 def test_a_user_without_a_manager_has_no_limits() -> None:
     told = derive(facts(users={"/x": docker("name=rootless", uid=1001)}))["users"]["bob"]
     assert told["limits_enforced"] is False
+
+
+def test_by_which_ways_a_user_reaches_roots_engine_and_which_of_them_a_line_of_etc_group_gives() -> None:
+    ways = reach(1000, 1001)
+    ways["users"]["u1000"]["why"] = ["group docker", "process group docker", "acl user"]
+    ways["users"]["u1001"] |= {"why": ["group docker"], "via": incomplete(["docker"], DENIED)}
+    told = facts(reached={DOCKER: ways})
+    told["principals"]["groups"] = {
+        name: {"name": name, "gid": gid, "members": ["ann"], "password": False} for name, gid in (("docker", 900), ("sudo", 27))
+    }  # sudo gives no socket: it is not to be taken away
+    one, other = (derive(told)["users"][name] for name in ("ann", "bob"))
+    assert one["rootful_access"] == {DOCKER: {"engine": "docker", "why": ways["users"]["u1000"]["why"], "via": ["docker"], "others": ["acl user"]}}
+    assert one["memberships"] == {"docker": {"login": "ann"}}
+    assert (other["rootful_access"][DOCKER]["others"], other["memberships"]) == (["group docker"], {})
+    assert isinstance(other["memberships"], OpenObject)
+
+
+def test_which_settings_close_user_namespaces_and_which_file_sets_them() -> None:
+    change = kernel(most=0, clone=0)
+    change["persisted"]["settings"] = {"user.max_user_namespaces": {"source": "/etc/sysctl.d/90-site.conf:3", "raw": "0"}}
+    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000)}, kernel=change))["users"]["ann"]
+    assert one["userns_closed_by"] == {
+        "user.max_user_namespaces": {"raw": "0", "set_in": "/etc/sysctl.d/90-site.conf:3"},
+        "kernel.unprivileged_userns_clone": {"raw": "0", "set_in": ""},
+    }
+
+
+def test_a_user_whom_no_database_names_has_no_login() -> None:
+    path = "/run/user/1009/docker.sock"
+    told = derive(facts(users={path: docker("name=rootless", uid=1009)}))
+    assert [told["users"]["uid 1009"][fact] for fact in ("who", "login")] == ["uid 1009", ""]
+    assert [told["user_sockets"][path][fact] for fact in ("who", "login", "home")] == ["uid 1009", "", ""]
+    mine = derive(facts(users={ANNS: docker("name=rootless", uid=1000)}))["user_sockets"][ANNS]
+    assert [mine[fact] for fact in ("who", "login", "home")] == ["ann (uid 1000)", "ann", "/home/ann"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.engines import client_targets, roots_units, scopes
 
@@ -29,7 +29,7 @@ class Use:
     """What one user runs and reaches: engines of their own with what shows them, sockets of root's; the hole where there may be more engines."""
 
     rootless: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    rootful: dict[str, Json] = field(default_factory=dict)
+    rootful: dict[str, dict[str, Json]] = field(default_factory=dict)
     sockets: list[View] = field(default_factory=list)
     unknown: Hole | None = None
 
@@ -59,10 +59,11 @@ def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json
     units = roots_units.units(facts, rootful)
     for uid, name in ((uid, people.owner(uid)) for uid in sorted(found.by_uid)):
         if name in stated and not isinstance(stated[name], Hole):
-            rootful_access = found.by_uid[uid].rootful
+            ways = found.by_uid[uid].rootful
+            memberships = _memberships(facts, people, uid, ways)
+            access: dict[str, Json] = {path: {**way, "others": _others(way["why"], memberships)} for path, way in ways.items()}
             stated[name] |= {**client_targets.stated(facts, uid), **_started(facts, people, uid), **named(people, uid), "rootful_units": units}
-            stated[name] |= {"rootful_access": incomplete(rootful_access, found.unknown_rootful)}
-            stated[name] |= {"memberships": _memberships(facts, people, uid, rootful_access)}
+            stated[name] |= {"rootful_access": incomplete(access, found.unknown_rootful), "memberships": memberships}
     return incomplete(stated, worst_hole(found.unknown_rootless, found.unknown_rootful)), incomplete(_rootless(stated, unsure), found.unknown_rootless)
 
 
@@ -87,6 +88,14 @@ def _memberships(facts: Mapping[str, Any], people: People, uid: int, ways: Mappi
     unknown = worst_hole(opening(groups), *(one if isinstance(one, Hole) else getattr(one, "hole", None) for one in via))
     unknown = worst_hole(unknown, *(one for one in stated.values() if isinstance(one, Hole)))
     return incomplete({key: {"login": one} for key, one in stated.items() if isinstance(one, str) and one}, unknown)
+
+
+def _others(why: Json, memberships: Json) -> Json:
+    """Return the ways that a user keeps who is taken out of these groups and logs out."""
+    if isinstance(why, Hole) or not isinstance(why, list) or not isinstance(memberships, dict):
+        return why if isinstance(why, Hole) else memberships
+    given = {f"{kind}{group}" for group, one in memberships.items() if not isinstance(one, Hole) for kind in ("group ", "process group ")}
+    return incomplete([way for way in why if way not in given], worst_hole(getattr(why, "hole", None), getattr(memberships, "hole", None)))
 
 
 def _member(groups: View, key: str, names: list[str]) -> str:
@@ -193,13 +202,7 @@ def _reaching(socket: View) -> tuple[dict[int, dict[str, Json]], Hole | None]:
     for key, uid in uids.items():
         if isinstance(uid, int) and uid not in ways:
             ways[uid] = {"engine": str(socket["engine"]), **{part: attempt(_words, people, key, part) for part in ("why", "via")}}
-            ways[uid]["others"] = map_known(ways[uid]["why"], _not_by_group)
     return ways, unknown
-
-
-def _not_by_group(why: list[str]) -> Json:
-    """Return the ways that no group in a line of /etc/group gives, incomplete as the ways are."""
-    return incomplete([way for way in why if not way.startswith(("group ", "process group "))], getattr(why, "hole", None))
 
 
 def _words(people: View, key: str, part: str) -> Json:
