@@ -14,8 +14,8 @@ USUAL = {"docker.service": {"socket": "docker.socket"}}
 
 def units(sockets: Any, stated: Any, **more: Any) -> Any:
     """Return the units of what shows that docker runs as root, beside an engine of ann's."""
-    told = facts(sockets, {"/run/user/1000/docker.sock": docker("name=rootless", uid=1000)}, sockets={"sockets": stated}, **more)
-    return derive(told)["users"]["ann"]["rootful_units"]
+    told = facts(sockets, {"/run/user/1000/docker.sock": docker("name=rootless", uid=1000)}, **more)
+    return derive({**told, "sockets": {"sockets": stated}})["users"]["ann"]["rootful_units"]
 
 
 @pytest.mark.parametrize(
