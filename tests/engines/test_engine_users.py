@@ -152,8 +152,10 @@ def test_by_which_ways_a_user_reaches_roots_engine_and_which_of_them_a_line_of_e
     one, other = (derive(told)["users"][name] for name in ("ann", "bob"))
     assert one["rootful_access"] == {DOCKER: {"engine": "docker", "why": ways["users"]["u1000"]["why"], "via": ["docker"], "others": ["acl user"]}}
     assert one["memberships"] == {"docker": {"login": "ann"}}
-    assert (other["rootful_access"][DOCKER]["others"], other["memberships"]) == (["group docker"], {})
-    assert isinstance(other["memberships"], OpenObject)
+    assert (other["rootful_access"][DOCKER]["others"], other["memberships"]) == ([], {})
+    assert isinstance(other["rootful_access"][DOCKER]["others"], OpenArray) and isinstance(other["memberships"], OpenObject)
+    told["principals"]["groups"] = {}
+    assert derive(told)["users"]["ann"]["rootful_access"][DOCKER]["others"] == ways["users"]["u1000"]["why"]
 
 
 def test_which_settings_close_user_namespaces_and_which_file_sets_them() -> None:

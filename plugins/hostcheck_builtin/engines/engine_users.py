@@ -21,6 +21,8 @@ MODES: Final = {
     "hybrid": "this host uses control groups v1 beside v2",
     "none": "no control groups are mounted on this host",
 }
+GROUP: Final = ("group ", "process group ")
+"""How ways begin that end with a group's line and with the sessions that have it."""
 SWITCHES: Final = ("user.max_user_namespaces", "kernel.unprivileged_userns_clone", "kernel.apparmor_restrict_unprivileged_userns")
 
 
@@ -94,8 +96,10 @@ def _others(why: Json, memberships: Json) -> Json:
     """Return the ways that a user keeps who is taken out of these groups and logs out."""
     if isinstance(why, Hole) or not isinstance(why, list) or not isinstance(memberships, dict):
         return why if isinstance(why, Hole) else memberships
-    given = {f"{kind}{group}" for group, one in memberships.items() if not isinstance(one, Hole) for kind in ("group ", "process group ")}
-    return incomplete([way for way in why if way not in given], worst_hole(getattr(why, "hole", None), getattr(memberships, "hole", None)))
+    unlisted = getattr(memberships, "hole", None)
+    given = {f"{kind}{group}" for group, one in memberships.items() if not isinstance(one, Hole) for kind in GROUP}
+    kept = [way for way in why if way not in given and not (unlisted and way.startswith(GROUP))]
+    return incomplete(kept, worst_hole(getattr(why, "hole", None), unlisted))
 
 
 def _member(groups: View, key: str, names: list[str]) -> str:
