@@ -37,7 +37,7 @@ def test_a_range_as_useradd_makes_it() -> None:
 
 
 def test_no_ranges() -> None:
-    assert derive(facts()) == {"ranges": {}, "repairs": {"/etc/subuid": {}, "/etc/subgid": {}}, "holders": {}, "users": {}, "remap_users": {}}
+    assert derive(facts()) == {"ranges": {}, "repairs": {"/etc/subuid": {}, "/etc/subgid": {}}, "holders": {}, "users": {}, "beside": {}, "remap_users": {}}
 
 
 @pytest.mark.parametrize(

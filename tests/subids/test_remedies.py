@@ -105,3 +105,11 @@ def test_how_all_lines_of_an_owner_are_taken_away() -> None:
     assert {name: one["remove_by"] for name, one in held.items()} == {"ann": "usermod", "bob": "line", "gone": "line", "1000": "line", "a\\b": "editor"}
     assert (held["1000"]["account"], held["bob"]["subuid_line"], held["bob"]["subgid_line"]) == ("ann", "bob:200000", "bob:5")
     assert "subgid_line" not in held["ann"]
+
+
+def test_who_has_lines_where_shadow_asks_somebody_else() -> None:
+    assert derive(facts("ann:1:1\n"))["beside"] == {}
+    found = derive(facts("ann:1:1\na\\b:2:1\n", "ann:1:1\n", files=False))["beside"]
+    assert found["ann"] == {"owner": "ann", "subuid": True, "subgid": True, "remove_by": "line"}
+    assert found["a\\b"] == {"owner": "a\\b", "subuid": True, "subgid": False, "remove_by": "editor"}
+    assert isinstance(derive(facts("ann:1:1\n", files=DENIED))["beside"], Hole)

@@ -56,6 +56,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         "repairs": {FILES[kind]: repairs(subids, kind, stated[kind], remedies) for kind in FILES},
         "holders": held,
         "users": asked,
+        "beside": remedies.beside(),
         "remap_users": remap_users(facts, files["subuid"].ranges, files["subuid"].unknown, users, rootless),
     }
 

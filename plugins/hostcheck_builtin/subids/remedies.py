@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, attempt, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.id_index import IdIndex, numeric
 from hostcheck_builtin.subids.spare_ranges import NSPAWN, SIZE, spares
 from hostcheck_builtin.subids.subid_files import File
@@ -63,6 +63,7 @@ class Remedies:
         self.accounts, self.files, self.users, self.groups, self.rootless = Accounts(facts), files, users, groups, rootless
         self.asks_files = attempt(lambda: bool(self.subids["source"]["files"]))
         self.root_owned = {kind: attempt(lambda at: bool(self.subids["files"][f"/etc/{at}"]["root_owned"]), kind) for kind in files}
+        self.readings = {kind: file.unread for kind, file in files.items()}
         self.named = {owner: self.accounts.named(owner) for owner in {one.owner for file in files.values() for one in file.ranges}}
         self.spares: dict[str, Json] | Hole = {}
         self.clean_ids: dict[str, dict[str, int]] = {}
@@ -163,6 +164,19 @@ class Remedies:
                 lines = self._lines(file, name)
                 if lines or file.unknown:
                     member[f"{kind}_line"] = file.unknown or line_key(lines[0])
+
+    def beside(self) -> Json:
+        """State the owners of lines in the files where shadow asks another source; nobody where it asks the files."""
+        if isinstance(self.asks_files, Hole) or self.asks_files:
+            return self.asks_files if isinstance(self.asks_files, Hole) else {}
+        owners = {kind: {one.owner for one in file.ranges} for kind, file in self.files.items()}
+        told: dict[str, Json] = {owner: self._beside(owner, owners) for owner in sorted(set().union(*owners.values()))}
+        return incomplete(told, worst_hole(*self.readings.values()))
+
+    def _beside(self, owner: str, owners: Mapping[str, set[str]]) -> Json:
+        where: Told = {kind: True if owner in found else self.readings[kind] or False for kind, found in owners.items()}
+        owned = worst_hole(*self.root_owned.values()) or all(self.root_owned.values())
+        return {"owner": owner, **where, "remove_by": owned if isinstance(owned, Hole) else "line" if owned and "\\" not in owner else "editor"}
 
     def _lines(self, file: File, owner: str) -> list[Range]:
         number = numeric(owner)
