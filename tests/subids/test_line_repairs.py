@@ -28,6 +28,7 @@ def repair(*lines: str, **more: Any) -> Any:
         ("ann:100000:65536\r", None),  # another's
         ("gone:2000000:10\r", None),
         ("ann:0:0", None),
+        ("ann:00:4294967295", None),
         ("ann:4294967290:65536", None),
         ("ann:2000000:0", None),
         ("junk", None),
@@ -51,3 +52,9 @@ def test_a_line_whose_ids_may_be_somebodys_is_not_rewritten() -> None:
     told = facts("ann:1:1\r\n")
     told["subids"]["files"]["/etc/subuid"]["irregular"] = DENIED
     assert isinstance(derive(told)["repairs"]["/etc/subuid"], Hole)
+
+
+def test_a_range_that_is_read_otherwise_tells_what_its_line_becomes() -> None:
+    found = derive(facts("ann:0x1E8480:10\nann:200:0x10\nann:5:1\n"))["ranges"]
+    assert [found[key].get("becomes") for key in ("subuid:ann:0x1E8480:10", "subuid:ann:0x1E8480:10 (as go read it)")] == ["ann:2000000:10"] * 2
+    assert (found["subuid:ann:200:0x10"]["becomes"], found["subuid:ann:5"].get("becomes")) == ("ann:200:16", None)

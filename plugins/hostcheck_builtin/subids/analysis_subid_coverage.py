@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.accounts.id_index import IdIndex, id_index
-from hostcheck_builtin.subids.line_repairs import repairs
+from hostcheck_builtin.accounts.id_index import IdIndex, id_index, numeric
+from hostcheck_builtin.subids.line_repairs import add_repairs, repairs
 from hostcheck_builtin.subids.overlaps import Overlap
 from hostcheck_builtin.subids.remedies import Remedies
 from hostcheck_builtin.subids.spare_ranges import reserved
@@ -47,13 +47,16 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     asked = users_of(held, rootless, files, users)
     remedies = Remedies(facts, files, users, groups, rootless)
     remedies.add_to_ranges(stated)
+    mended = {kind: repairs(subids, kind, stated[kind], remedies) for kind in FILES}
+    for kind, lines in mended.items():
+        add_repairs(stated[kind], lines)
     for owners in (held, asked):
         remedies.add_to_holders(owners)
     told = [_shown(file, stated[kind], users, groups) for kind, file in files.items()]
     holes = [hole for _, hole in told if hole]
     return {
         "ranges": _opened({key: member for members, _ in told for key, member in members.items()}, holes[0] if holes else None),
-        "repairs": {FILES[kind]: repairs(subids, kind, stated[kind], remedies) for kind in FILES},
+        "repairs": {FILES[kind]: lines for kind, lines in mended.items()},
         "holders": held,
         "users": asked,
         "beside": remedies.beside(),
@@ -150,6 +153,7 @@ def _range(one: Range, file: File, overlap: Overlap, users: IdIndex, groups: IdI
         "portable": one.portable,
         "wraps": one.wraps,
         "includes_0": one.first == 0,
+        "who": one.owner if numeric(one.owner) is None else f"the account with uid {one.owner}",
         "ids": f"{NOUNS[one.kind]} {one.first}" if one.first == one.last else f"{NOUNS[one.kind]}s {one.first}-{one.last}",
         "place": f"line {one.line} of {FILES[one.kind]}",
         "line_key": line_key(one),

@@ -42,6 +42,8 @@ def _becomes(key: str, stated: Mapping[str, Told], readings: View) -> str:
         reading = readings[names[0]]
         text = f"{reading['owner']}:{member['first']}:{member.get('size', 0)}"
         if set(names) >= set(READERS[1:]) or names[0] == READERS[0]:
+            if _is_others(member):
+                return ""
             if hole := _unknown(member):
                 raise HoleError(hole)
             clean = gives_nothing_away({**member, "portable": True}) and not member["wraps"] and reading["count"] == member["size"]
@@ -56,6 +58,21 @@ def _taken(key: str, stated: Mapping[str, Told]) -> Iterator[tuple[Told, list[st
             yield stated[name], list(stated[name]["by"])
 
 
+def _is_others(member: Told) -> bool:
+    """Say whether somebody else surely has some of its ids, whatever is not known beside that."""
+    known_of = [member.get(name) for name in ("users", "groups", "overlaps")]
+    return member["includes_0"] is True or any(isinstance(value, list) and value for value in known_of)
+
+
 def _unknown(member: Told) -> Hole | None:
     judged = [member.get(name) for name in ("exists", "moves", "users", "groups", "overlaps")]
     return worst_hole(*judged, *(getattr(value, "hole", None) for value in judged))
+
+
+def add_repairs(stated: Mapping[str, Told], repaired: Json) -> None:
+    """State of each range what its line becomes, where that is not to go."""
+    for member in stated.values() if isinstance(repaired, dict) else ():
+        line = repaired.get(member["line_key"], {}) if not member["portable"] else {}
+        becomes = line if isinstance(line, Hole) else line.get("becomes")
+        if becomes is not None:
+            member["becomes"] = becomes
