@@ -75,9 +75,9 @@ def test_no_share_hides_behind_the_name_of_another() -> None:
     [
         (socket(mode="0777", folder="0700"), False, {}),
         (socket(mode="0755", folder="0755"), False, {}),
-        (socket(mode="0777", folder="0755"), True, {"bob": ["other"], "cat": ["other"]}),
+        (socket(mode="0777", folder="0755"), True, {"bob": ["any user"], "cat": ["any user"]}),
         (socket(mode="0770", folder="0755", owner_gid=50), False, {"bob": ["group staff"]}),
-        (socket(mode="0770", folder="0711", acl=acl(7, 0, 7, 0, ("user", 1002, "rwx"))), False, {"cat": ["acl user"]}),
+        (socket(mode="0770", folder="0711", acl=acl(7, 0, 7, 0, ("user", 1002, "rwx"))), False, {"cat": ["ACL entry user:cat"]}),
         (socket(mode="0700", folder="0755", owner_uid=1001), False, {"bob": ["owner"]}),
         (SILENT, False, {}),
     ],
@@ -100,7 +100,7 @@ def test_whose_directory_holds_a_socket_is_told() -> None:
 
 def test_a_session_of_another_users_counts() -> None:
     told = desktop(facts(anns(socket(mode="0770", folder="0711", owner_gid=60)), sessions=[session(1002, 60)]))
-    assert told["open_to"] == [f"{SOCKET} to cat by process group gid 60"]
+    assert told["open_to"] == [f"{SOCKET} to cat (process 77 has group gid 60)"]
 
 
 def test_a_socket_on_which_nobody_listens_is_open_to_nobody() -> None:
