@@ -17,7 +17,7 @@ KPTR = "kernel.kptr_restrict"
 WEAK = setting("kernel/kptr_restrict", "0\n")
 DROP_IN = "/etc/sysctl.d/zz-hostcheck-kernel.kptr_restrict.conf"
 WRITE = f"echo 'kernel.kptr_restrict = 1' > {DROP_IN} && sysctl -p {DROP_IN}"
-SED = "sed -i 's,^[[:blank:]]*-*kernel[./]kptr_restrict[[:blank:]]*=.*,kernel.kptr_restrict = 1,' "
+SED = "sed -i 's,^[[:blank:]]*-*kernel.kptr_restrict[[:blank:]]*=.*,kernel.kptr_restrict = 1,' "
 BOBS = Stat(type="file", uid=BOB, gid=BOB, mode=0o644)
 
 
