@@ -46,10 +46,18 @@ def test_a_program_without_a_machine_in_the_home_runs_one_elsewhere() -> None:
 
 def test_what_the_machines_are_given() -> None:
     shares = {"/home/ann": share(), "/srv": share(False, "part"), "/home": DENIED}
+    mine = {"uid": 1000, "login": "ann", "product": "docker-desktop", "machine": "desktop-linux", "set_in": ""}
     told = desktop(facts(anns(shares=shares)))
     assert told["shares"] == {
-        "/home/ann in docker-desktop desktop-linux": {"path": "/home/ann", "writable": True, "holds": "home"},
-        "/srv in docker-desktop desktop-linux": {"path": "/srv", "writable": False, "holds": "part"},
+        "/home/ann in docker-desktop desktop-linux": {
+            "path": "/home/ann",
+            "writable": True,
+            "holds": "home",
+            "what": "a whole home",
+            **mine,
+            "access": "writable",
+        },
+        "/srv in docker-desktop desktop-linux": {"path": "/srv", "writable": False, "holds": "part", "what": "a part", **mine, "access": "read-only"},
         "/home in docker-desktop desktop-linux": DENIED,
     }
     assert told["writable"] == ["/home/ann (home) in docker-desktop desktop-linux"] and isinstance(told["writable"], OpenArray)
@@ -79,6 +87,15 @@ def test_who_else_can_connect(one: dict[str, Any], everyone: bool, who: dict[str
     found = told["sockets"][SOCKET]
     assert (found["everyone"], {name: list(person["why"]) for name, person in found["users_other_than_owner"].items()}) == (everyone, who)
     assert bool(told["open_to"]) is bool(who)
+
+
+def test_whose_directory_holds_a_socket_is_told() -> None:
+    """What closes a socket for good is the directory: the product makes the socket anew, with a mode of its own."""
+    parents = {**socket()["parents"], "/home/ann/.docker/desktop": {**socket()["parents"]["/home/ann"], "mode": "0755"}}
+    found = desktop(facts(anns({**socket(), "parents": parents})))["sockets"][SOCKET]
+    assert (found["folder"], found["folder_mode"], found["mode"], found["owner"]) == ("/home/ann/.docker/desktop", "0755", "0755", "ann")
+    found = desktop(facts(anns(socket())))["sockets"][SOCKET]
+    assert (found["folder"], found["folder_mode"]) == ("", "")
 
 
 def test_a_session_of_another_users_counts() -> None:
