@@ -1,51 +1,57 @@
 """The words of the page: what each result, verdict, exit code and state of a plugin means.
 
-They stand here and not in the template, which is compiled anew for every report; and so that a test can compare them with the README's tables.
+They stand here and not in the template, which is compiled anew for every report.
 """
 
 from typing import Final
 
 RESULTS: Final = {
-    "fail": ("Failed", "The requirement does not hold. A waiver is shown, and changes nothing about the result."),
-    "error": ("Could not be known", "Access was denied, an answer came too late or was too large, or the reader broke. This is not a pass."),
-    "unknown": ("Could not be understood", "The host answered nonsense. This is not a pass."),
-    "notchecked": ("Not checked", "Nobody looked: the rule is for a person to judge, its probe is missing, or this kind of host cannot answer it."),
-    "informational": ("Informational", "The requirement holds, and does not count for a host of this role."),
-    "pass": ("Passed", "The requirement holds, and everything that it hangs on was seen."),
-    "notapplicable": ("Does not apply", "There is nothing to judge here, for the reason that is given."),
-    "notselected": ("Left out", "The profile leaves the rule out: nobody asked."),
+    "fail": ("Failed: these requirements are not met", "Each entry says why, and how to fix it."),
+    "error": (
+        "Undetermined",
+        "Something that the answer depends on could not be read: access was denied, the host answered too late or too much, or the reader crashed. "
+        "This is not a pass.",
+    ),
+    "unknown": ("Undetermined: the host's answer makes no sense", "What the host answered cannot be right. This is not a pass."),
+    "notchecked": ("Not checked", "Nothing was judged: a person has to do it, the probe is missing, or this kind of host cannot answer."),
+    "informational": ("Informational", "The requirement is met, but that does not count on this host."),
+    "pass": ("Passed", "The requirement is met, and everything that the answer depends on was read."),
+    "notapplicable": ("Not applicable", "There is nothing to judge on this host, for the reason given."),
+    "notselected": ("Not selected", "Not part of this profile."),
 }
-"""For each result a heading, and what it says; what has to be looked at first stands first."""
+"""For each result a heading, and what it means; what has to be looked at first stands first."""
+MEANINGS: Final = {**{result: text for result, (_, text) in RESULTS.items()}, "fail": "The requirement is not met."}
+"""What each result means where the results are counted."""
 VERDICTS: Final = {
-    "compliant": "No failure of severity {} or above that nobody waived, and everything that was asked could be known.",
-    "noncompliant": "There is a failure of severity {} or above that nobody waived.",
-    "inconclusive": "No unwaived failure of severity {} or above, but something could not be known, or a plugin could not be used. This is not a pass.",
+    "compliant": "No failure is rated {}, and nothing is undetermined.",
+    "noncompliant": "At least one failure is rated {}.",
+    "inconclusive": "No failure is rated {}, but something is undetermined or a plugin could not be used. This is not a pass.",
 }
-DISTRUST: Final = "A plugin is not what root allowed: it was not used, and what it would have found is not known."
-NOTHING: Final = "Nothing was evaluated, so nothing is known of this host."
+DISTRUST: Final = "A plugin is not what root allowed. It was not used, and what it would have found is not known."
+NOTHING: Final = "Nothing was evaluated, so this report says nothing about the host."
 EXITS: Final = {
-    0: "Compliant: no unwaived failure of severity {} or above, and everything that was asked could be known.",
-    1: "Noncompliant: an unwaived failure of severity {} or above. It outranks whatever could not be known.",
-    3: "Inconclusive: no such failure, but something that was asked could not be known, or a plugin that was allowed could not be used.",
+    0: "Compliant: no failure is rated {}, and nothing is undetermined.",
+    1: "Noncompliant: at least one failure is rated {}, whatever is undetermined.",
+    3: "Inconclusive: no failure is rated {}, but something is undetermined, or a plugin that was allowed could not be used.",
     4: "Nothing was evaluated.",
-    5: "Trust refused: a file or plugin that root must not believe. It outranks every other.",
+    5: "Trust refused: root must not trust a file or a plugin. This outranks every other code.",
 }
 STATUSES: Final = {
-    "mismatched": "It is not what its pin says.",
-    "refused": "Others than root could have written its files, or they are not what was installed.",
-    "broken": "It was allowed, but something of it cannot be used.",
+    "mismatched": "It does not match its pin.",
+    "refused": "Users other than root could have changed its files, or they are not the files that were installed.",
+    "broken": "It was allowed, but part of it cannot be used.",
     "ignored": "Nobody allowed it, so it was not loaded.",
 }
-"""What became of a plugin that was not used, the most alarming first."""
+"""Why a plugin was not used, the most alarming first."""
 ALLOWED: Final = {
     "built-in": "built-in: it comes with hostcheck",
-    "pinned": "pinned: the configuration of root names its version and content",
+    "pinned": "pinned: root's configuration names its version and its content",
     "unpinned": "unpinned: this user could have run it anyway",
 }
-TO_MEND: Final = {"fail": "To mend it", **dict.fromkeys(("error", "unknown", "notchecked"), "If it fails")}
-"""What stands before the fix; where nothing has to be fixed, it is left out."""
-VERIFY: Final = {"both": "running now, and after reboot"}
-"""What a rule judges, where its own word says too little."""
-HOST: Final = "the host"
-UNLISTED: Final = "what could not be listed"
-MANUAL: Final = "The rule is manual: a person has to look."
+HOLDS: Final = {"running now": "now", "after reboot": "after a reboot", "both": "now and after a reboot"}
+"""When the pass of a rule holds, by what it verifies."""
+
+
+def rated(fail_on: str) -> str:
+    """Return which failures count: `high or higher`."""
+    return fail_on if fail_on == "critical" else f"{fail_on} or higher"
