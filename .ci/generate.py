@@ -16,7 +16,10 @@ from typing import Any, Final
 from hostcheck import registry
 from hostcheck.authoring.compile import Source, check, compiled, shown_examples, written_out
 from hostcheck.authoring.pages import index, page
+from hostcheck.authoring.strict_yaml import read_yaml
 from hostcheck.benchmark import load, selection
+from hostcheck.cli.config import SETTINGS
+from hostcheck.cli.listing import values
 from hostcheck.documents import load_facts_schema, read_own
 from hostcheck.glossary import facts
 from hostcheck.lint import facts_schemas
@@ -24,6 +27,9 @@ from hostcheck_builtin.kernel.kernel_config import OPTIONS
 from hostcheck_builtin.kernel.sysctls import SYSCTLS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+GOLDEN: Final = ROOT / "tests/golden/weak-as-root.level1.1.txt"
+SHOWN: Final = ("HC-ACC-01", "HC-ACC-05", "HC-SUB-01")
+"""Of which rules the README shows the failure."""
 BENCHMARK: Final = ROOT / "plugins/hostcheck_builtin/benchmark"
 KERNEL: Final = ROOT / "plugins/hostcheck_builtin/kernel/probe_kernel.facts.json"
 COLUMNS: Final = ("fact", "type", "unit", "source", "needs", "absent")
@@ -32,7 +38,70 @@ HEAD: Final = """# Facts
 What each probe states, and each analysis, made from their facts schemas by `.ci/generate.py`. `{key}` stands for the name of a member, `*` for an element.
 Whatever could not be determined is a hole instead; what needs root is one for other users, where they are denied it.
 """
+CONFIGURATION: Final = """# Configuration
+
+Made by `.ci/generate.py` from the code, so that it is always complete.
+
+hostcheck works without a configuration. Settings for every scan of a host stand in `/etc/hostcheck/config.toml`; `--config FILE` names another file. What the
+command line says counts more than the file; values and plugins are added up, and the command line decides where both set one value. For root, only root may be
+able to write the file and the directories above it: otherwise hostcheck ends with exit code 5.
+
+A whole example:
+
+```toml
+profile = "level2"
+fail_on = "medium"
+format = ["html=/var/lib/hostcheck/report.html", "json=/var/lib/hostcheck/report.json"]
+
+[values]
+approved_users = ["alice", "bob"]
+```
+
+An unknown setting, or one of the wrong type, is an error (exit code 2) that names the settings there are.
+
+## Settings
+"""
+VALUES: Final = """
+## Values
+
+A value is what a rule compares with, and what a site may change: mostly names that are approved. Set one in `[values]` of the configuration, or for one run by
+`--value NAME=VALUE`, with commas between the members of a list: `--value approved_users=alice,bob`. A setting takes the place of the default: to add to a
+default, repeat its members. The report says which values were set. `hostcheck list values` shows the values of this installation, those of plugins as well.
+"""
+EXAMPLES: Final[dict[str, Any]] = {
+    "approved_addresses": ["192.168.5.15"],
+    "approved_groups": ["docker"],
+    "approved_shares": ["/home/alice/src"],
+    "approved_subid_owners": ["dockremap", "containers", "alice"],
+    "approved_users": ["alice", "bob"],
+    "directory_first": 1000000000,
+    "directory_last": 1999999999,
+    "local_subid_owners": ["dockremap", "containers", "jenkins"],
+    "owners_without_account": ["containers", "buildkit"],
+    "plain_ports": [2375, 12375],
+    "reserved_ranges": ["systemd-homed", "DynamicUser", "foreign", "systemd-nspawn"],
+    "rootless_users": ["alice"],
+}
+"""Values in the documents where the default shows too little."""
+STANDARDS: Final = """# Standards
+
+What the rules cite. Made from `standards.yaml` of the built-in benchmark and from the rules by `.ci/generate.py`.
+
+A reference names its source, the edition in which the section was looked up, the section, and a link where the source has pages. Of licensed standards only the
+numbers are cited: what a rule says is in our own words, and a pass is no statement of conformity by their publishers. [coverage.md](coverage.md) goes the
+other way, from the ids of a standard to the rules.
+"""
+COVERAGE: Final = """# Coverage
+
+Which rules cite which id of the CIS Docker Benchmark and of the Docker STIG, and why there is none where there is none. Made from `coverage.yaml` of the
+built-in benchmark and from the rules by `.ci/generate.py`.
+
+What an id is about is said in our own words; the requirement itself is in the standard ([standards.md](standards.md)). A rule that cites an id judges what
+the id is about, or a part of it: read the rule before you count on it. *Planned* is a rule that has a number but is not written yet.
+"""
 Made = dict[Path, str]
+Citing = dict[str, dict[str, list[str]]]
+"""The rules that cite a section of a source, by source and section."""
 
 
 def with_members(text: str, kind: str, names: Iterable[str]) -> str:
@@ -85,7 +154,107 @@ def facts_page() -> Made:
     return {ROOT / "docs/facts.md": "".join(parts)}
 
 
-STEPS: Final = (facts_schema, benchmark, rules, facts_page)
+def configuration() -> Made:
+    """Return docs/configuration.md, from the settings in the code and the values of the built-in benchmark."""
+    parts = [CONFIGURATION]
+    for name, setting in SETTINGS.items():
+        parts.append(f"\n### `{name}`\n\n{setting.about}\n\nType: {setting.type}. Default: {setting.default}.\n\n```toml\n{setting.example}\n```\n")
+    parts.append(VALUES)
+    for row in values([load(str(BENCHMARK / "container-host.json"), shipped=True)]):
+        about = row["about"][:1].upper() + row["about"][1:]
+        example = EXAMPLES.get(row["name"]) or row["default"]
+        parts.append(
+            f"\n### `{row['name']}`\n\n{about}. Used by {', '.join(map(linked, row['rules']))}.\n\nType: {row['type']}. Default: `{toml(row['default'])}`.\n\n"
+        )
+        parts.append(f"```toml\n[values]\n{row['name']} = {toml(example)}\n```\n")
+    return {ROOT / "docs/configuration.md": "".join(parts)}
+
+
+def toml(value: Any) -> str:
+    """Return the value of a setting as TOML has it; of these kinds it is as JSON has it."""
+    return json.dumps(value)
+
+
+def readme() -> Made:
+    """Return the README with an excerpt of what the weak recording is told: its head, and some of its failures."""
+    blocks = GOLDEN.read_text(encoding="utf-8").split("\n\n")
+    head = next(index for index, block in enumerate(blocks) if block.lstrip("\n").startswith("FAILED"))
+    shown = ["\n\n".join(blocks[: head + 1])]
+    for rule in SHOWN:
+        shown += ["[...]", next(block for block in blocks[head:] if rule in block.partition("\n")[0])]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    before, _, rest = text.partition("```text\n")
+    return {ROOT / "README.md": f"{before}```text\n" + "\n".join([*shown, "[...]"]) + "\n```\n" + rest.partition("\n```\n")[2]}
+
+
+def sources() -> list[dict[str, Any]]:
+    """Return the sources that references may name."""
+    found: Any = read_yaml(str(BENCHMARK / "standards.yaml"))
+    return list(found["sources"])
+
+
+def citing() -> Citing:
+    """Return which rules cite which sections."""
+    found: Citing = {}
+    for name, rule in sorted(load(str(BENCHMARK / "container-host.json"), shipped=True).rules.items()):
+        for reference in rule["references"]:
+            found.setdefault(reference["source"], {}).setdefault(reference.get("section", ""), []).append(name)
+    return found
+
+
+def link(source: dict[str, Any], section: str) -> str:
+    """Return the url of a section of this source: empty where it has no pages; raises ValueError for a section that is not of its form."""
+    found = re.fullmatch(source["section"], section)
+    if found is None:
+        raise ValueError(f"{section} is not a section of {source['source']}: {source['written']}")
+    parts = {name: part or "" for name, part in found.groupdict().items()}
+    return str(source.get("link", "").format(**{**parts, "sub": parts.get("sub", "").replace(".", "/")}))
+
+
+def in_order(section: str) -> list[tuple[bool, int, str]]:
+    """Return a key that sorts 5.2 before 5.10."""
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"([0-9]+)", section)]
+
+
+def standards() -> Made:
+    """Return docs/standards.md: each source, and the rules that cite it."""
+    cited, parts = citing(), [STANDARDS]
+    for source in sources():
+        what = ", ".join([source["title"], *([f"edition {source['edition']}"] if "edition" in source else []), source["publisher"]])
+        where = f" <{source['url']}>" if "url" in source else ""
+        parts.append(f"\n## {source['source']}\n\n{what}.{where}\n\n")
+        parts.append(f"{source['about']} {source['licence']} A section is {source['written']}.\n\n| section | rules |\n|---|---|\n")
+        for section, names in sorted(cited.get(source["source"], {}).items(), key=lambda each: in_order(each[0])):
+            url = link(source, section)
+            parts.append(f"| {f'[{section}]({url})' if url else section} | {', '.join(map(linked, names))} |\n")
+    return {ROOT / "docs/standards.md": "".join(parts)}
+
+
+def linked(name: str) -> str:
+    """Return a link to the page of a rule."""
+    return f"[{name}](rules/{name}.md)"
+
+
+def coverage() -> Made:
+    """Return docs/coverage.md: each id of the standards in coverage.yaml, with its rules or why there is none."""
+    found: Any = read_yaml(str(BENCHMARK / "coverage.yaml"))
+    editions, all_cited, parts = {source["source"]: source["edition"] for source in sources() if "edition" in source}, citing(), [COVERAGE]
+    for standard in found["standards"]:
+        cited, ids = all_cited.get(standard["source"], {}), standard["ids"]
+        planned = sum(one["id"] not in cited and "planned" in one for one in ids)
+        none = sum("why" in one for one in ids)
+        parts.append(f"\n## {standard['source']} {editions[standard['source']]}\n\n")
+        parts.append(f"{len(ids)} ids: {len(ids) - planned - none} with a rule, {planned} with none but planned ones, {none} without.\n\n")
+        parts.append("| id | about | rules |\n|---|---|---|\n")
+        for one in ids:
+            number = f" ({one['number']})" if "number" in one else ""
+            rules = [", ".join(map(linked, cited.get(one["id"], []))), f"planned: {', '.join(one['planned'])}" if "planned" in one else ""]
+            why = found["reasons"].get(one.get("why"), one.get("why", ""))
+            parts.append(f"| {one['id']}{number} | {one['about']} | {'; '.join(filter(None, [*rules, why]))} |\n")
+    return {ROOT / "docs/coverage.md": "".join(parts)}
+
+
+STEPS: Final = (facts_schema, benchmark, rules, facts_page, standards, coverage, configuration, readme)
 """Each after what it is made from."""
 
 
@@ -123,6 +292,7 @@ def main() -> int:
     print("".join(f"{path.relative_to(ROOT)}\n" for path in [*changed, *gone]) or "everything is current\n", end="")
     if not dry:
         write_goldens()
+        write(readme(), dry=False)  # once more, from what was just written
     return int(dry and bool(changed or gone))
 
 

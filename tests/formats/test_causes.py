@@ -65,4 +65,4 @@ def test_a_failure_without_a_step_says_where_to_look() -> None:
 
 
 def test_a_subject_that_is_no_name_is_told_in_words() -> None:
-    assert [subject_of({"subject": subject}) for subject in ("", "*", "/a")] == ["the host", "anything that could not be listed", "/a"]
+    assert [subject_of({"subject": subject}) for subject in ("", "*", "/a")] == ["the host", "what could not be listed", "/a"]

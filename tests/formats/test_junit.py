@@ -118,7 +118,7 @@ def test_references_are_properties_of_the_suite() -> None:
     assert "reference.R-1" not in properties(suite(report())), "a rule that was not judged answers nothing"
 
 
-@pytest.mark.parametrize(("subject", "words"), [("", "the host"), ("*", "anything that could not be listed")])
+@pytest.mark.parametrize(("subject", "words"), [("", "the host"), ("*", "what could not be listed")])
 def test_a_subject_that_is_no_name_is_told_in_words(subject: str, words: str) -> None:
     told = outcome(finding(result="error", subject=subject))
     assert told is not None and f"\nsubject: {words}\n" in (told.text or "")

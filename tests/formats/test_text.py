@@ -103,7 +103,7 @@ def test_what_could_not_be_read_and_what_root_would_answer(tmp_path: Path) -> No
     text = FORMATS["text"].render(report(tmp_path, facts, euid=1000))
     for words in (
         "UNDETERMINED: too little could be read",
-        "on      anything that could not be listed",
+        "on      what could not be listed",
         "missing doors > doors (denied: /doors: Permission denied)",
         "COULD NOT BE READ\n  denied: /doors: Permission denied (doors > doors)",
         "RUN AS ROOT to answer: T-1\n  1 fact was denied to user id 1000.",

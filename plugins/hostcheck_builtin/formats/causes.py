@@ -18,7 +18,7 @@ WORST: Final = ("critical", "high", "medium", "low")
 UNANSWERED: Final = ("error", "unknown", "notchecked")
 EACH: Final = "(each of these)"
 HOST: Final = "the host"
-UNLISTED: Final = "anything that could not be listed"
+UNLISTED: Final = "what could not be listed"
 
 
 def subject_of(finding: Document) -> str:

@@ -24,6 +24,7 @@ def render(report: Document) -> str:
     findings = sorted(report["findings"], key=_rank)
     shown = {
         **{key: report[key] for key in ("host", "verdict", "counts", "refused")},
+        "rules": report["inputs"].get("rules", []),
         "failed": [_failed(group) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
         "unsure": [_unsure(group) for group in _by_rule(finding for finding in findings if finding["result"] in ("error", "unknown"))],
         "unasked": [finding for finding in report["findings"] if finding["result"] == "notchecked"],

@@ -1,0 +1,116 @@
+"""Evidence shows each fact with where it was read, and under what an analysis states the facts of probes that it rests on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hostcheck import collect, registry
+from hostcheck.benchmark import load
+from hostcheck.derive import derive
+from hostcheck.documents import facts_schema_digest
+from hostcheck.model import Hole, Json, Why
+from hostcheck.pointer import tokens
+from hostcheck.proof import evidence, origin_of
+from hostcheck.report import judge
+
+FAKES = Path(__file__).parents[1] / "fakes"
+REGISTRY = registry.load()
+DENIED = Hole(why=Why.DENIED, message="no")
+LINES: Json = {
+    "type": "object",
+    "properties": {
+        "lines": {
+            "type": "object",
+            "x-source": "/etc/keys",
+            "additionalProperties": {
+                "type": "object",
+                "x-source": "/etc/keys, a line",
+                "properties": {"number": {"type": "integer"}, "owner": {"type": "string", "$comment": "source: passwd; needs: root"}},
+            },
+        }
+    },
+}
+HOLDERS: Json = {
+    "type": "object",
+    "properties": {
+        "holders": {
+            "type": "object",
+            "x-from": ["/lines/lines/{key}:{/first}/number", "/lines/lines/{/absent}/number"],
+            "additionalProperties": {"type": "object", "properties": {"first": {"type": "integer"}, "total": {"type": "integer"}}},
+        }
+    },
+}
+SCHEMAS = {"lines": LINES, "holders": HOLDERS}
+ASKED: Json = {"properties": {"total": {"minimum": 1}}, "required": ["total"]}
+
+
+def shown(holder: dict[str, Any], lines: dict[str, Any], key: str = "ann") -> list[tuple[str, str, Any, str]]:
+    document = {"lines": {"lines": lines}, "holders": {"holders": {key: holder}}}
+    base = f"/holders/holders/{key.replace('~', '~0').replace('/', '~1')}"
+    return [(item["probe"], item["pointer"], item["value"], item["source"]) for item in evidence(ASKED, holder, base, SCHEMAS, document)]
+
+
+def test_what_an_analysis_states_is_followed_by_what_it_rests_on() -> None:
+    found = shown({"first": 7, "total": 3}, {"ann:7": {"number": 4}, "bob:7": {"number": 5}})
+    assert found == [("holders", "/holders/ann/total", 3, "holders"), ("lines", "/lines/ann:7/number", 4, "/etc/keys, a line")]
+
+
+def test_a_name_with_a_slash_is_found() -> None:
+    assert shown({"first": 7, "total": 3}, {"a/~b:7": {"number": 4}}, key="a/~b")[1] == ("lines", "/lines/a~1~0b:7/number", 4, "/etc/keys, a line")
+
+
+@pytest.mark.parametrize("holder", [{"total": 3}, {"first": DENIED, "total": 3}, {"first": 8, "total": 3}])
+def test_what_is_not_there_is_left_out(holder: dict[str, Any]) -> None:
+    assert [probe for probe, *_ in shown(holder, {"ann:7": {"number": 4}})] == ["holders"]
+
+
+def test_the_nearest_word_counts_and_the_older_one_is_still_read() -> None:
+    assert origin_of(LINES, ["lines", "x", "number"]).source == "/etc/keys, a line"
+    assert origin_of(LINES, ["lines"]).source == "/etc/keys"
+    assert origin_of(LINES, ["lines", "x", "owner"]).source == "passwd"
+
+
+def test_annotations_are_no_part_of_the_digest(tmp_path: Path) -> None:
+    def digest(name: str, schema: Json) -> str:
+        (tmp_path / name).write_text(json.dumps(schema))
+        return facts_schema_digest(str(tmp_path / name))
+
+    plain: Json = {"type": "object", "properties": {"title": {"type": "string"}, "x-ray": {"type": "integer"}}}
+    told: Json = {**plain, "title": "T", "$comment": "c", "x-source": "s", "x-from": ["/a/b"], "description": "d"}
+    assert digest("a", plain) == digest("b", told)
+    assert digest("c", {"type": "object", "properties": {"title": {"type": "string"}}}) != digest("a", plain)
+    assert digest("d", {"type": "object", "properties": {"title": {"type": "text"}, "x-ray": {"type": "integer"}}}) != digest("a", plain)
+
+
+def test_what_an_analysis_rests_on_is_described_by_a_facts_schema() -> None:
+    """A place that no probe states would never be shown, and nobody would notice."""
+    schemas = {name: one.facts_schema for name, one in {**REGISTRY.probes, **REGISTRY.analyses}.items()}
+    for analysis in REGISTRY.analyses.values():
+        for template in _templates(json.loads(Path(analysis.facts_schema).read_text())):
+            name, *path = tokens(template)
+            assert name in schemas, template
+            assert name in analysis.reads, f"{analysis.id} does not read {name}"
+            assert origin_of(json.loads(Path(schemas[name]).read_text()), path).source or name in REGISTRY.analyses, f"{template}: has no x-source above it"
+
+
+def _templates(schema: Json) -> list[str]:
+    if isinstance(schema, list):
+        return [found for one in schema for found in _templates(one)]
+    if not isinstance(schema, dict):
+        return []
+    own = schema["x-from"] if isinstance(schema.get("x-from"), list) else []
+    return [*own, *(found for one in schema.values() for found in _templates(one))]
+
+
+@pytest.mark.parametrize("recording", sorted(FAKES.glob("*.recording.json")), ids=lambda path: path.name.partition(".")[0])
+def test_every_pass_and_fail_names_a_path_a_call_or_a_line(recording: Path) -> None:
+    facts = derive(collect.replay(REGISTRY, json.loads(recording.read_text())), REGISTRY.probes, REGISTRY.analyses, {})
+    findings = [one for path in REGISTRY.benchmarks for one in judge(load(path, shipped=True), facts, "level2", {})]
+    bare = {
+        (one["rule"], one["subject"])
+        for one in findings
+        if one["result"] in ("pass", "fail") and not any("/" in item["source"] or "(" in item["source"] for item in one["evidence"])
+    }
+    assert sorted(bare) == []
