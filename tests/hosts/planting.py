@@ -196,25 +196,26 @@ def written(path: str, content: str | bytes, owner: str = "root", mode: int = 0o
 
 
 def over(path: str, content: str | bytes) -> Plant:
-    """Return the planting of a file over one that the machine has, by a mount that only this host sees."""
+    """Return the planting of a file in the host's own /etc, or elsewhere over one that the machine has, by a mount that only this host sees."""
 
     def plant(world: RootlessWorld) -> None:
-        source = world.base / f"over{path.replace('/', '-')}"
+        own = path.startswith("/etc/")
+        source = world.base / (path[1:] if own else f"over{path.replace('/', '-')}")
         source.write_bytes(content if isinstance(content, bytes) else content.encode())
         source.chmod(0o644)
-        world.run("mount", "--no-mtab", "--bind", str(source), path)
+        if not own:
+            world.run("mount", "--no-mtab", "--bind", str(source), path)
 
     return plant
 
 
 def configured(content: bytes) -> Plant:
-    """Return the planting of dockerd's configuration, in an /etc/docker of this host's own."""
+    """Return the planting of dockerd's configuration."""
 
     def plant(world: RootlessWorld) -> None:
-        source = world.base / "etc-docker"
-        source.mkdir(mode=0o755)
-        (source / "daemon.json").write_bytes(content)
-        world.run("sh", "-ec", f"mount --no-mtab --bind {source} /etc/docker")
+        folder = world.base / "etc/docker"
+        folder.mkdir(mode=0o755, exist_ok=True)
+        (folder / "daemon.json").write_bytes(content)
 
     return plant
 
