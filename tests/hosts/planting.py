@@ -60,6 +60,8 @@ class Host:
     `opens` says that there may be more than is listed, so that findings on ``*`` are open; `also` says of one of them how.
     `users` are facts of the analysis engine-scope about users, by name: what stands there is compared, and what does not is not.
     `says` is a part of the sentence of each of some findings, as root is told it.
+    `remains` are failed findings that what is pasted as their fix cannot clear on this host, and `refuses` parts of commands that end with an error here, each
+    with the reason; `loses` are users whom no fixed finding names and who lose access all the same, with the reason.
     `twin` names the host that differs in the one thing, `cases` the edge cases of the design that this host is.
     """
 
@@ -78,6 +80,9 @@ class Host:
     opens: bool = False
     users: dict[str, dict[str, object]] = field(default_factory=dict)
     says: dict[str, str] = field(default_factory=dict)
+    remains: dict[str, str] = field(default_factory=dict)
+    refuses: dict[str, str] = field(default_factory=dict)
+    loses: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
