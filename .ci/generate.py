@@ -16,6 +16,7 @@ from typing import Any, Final
 from hostcheck import registry
 from hostcheck.authoring.compile import Source, check, compiled, shown_examples, written_out
 from hostcheck.authoring.pages import index, page
+from hostcheck.authoring.strict_yaml import read_yaml
 from hostcheck.benchmark import load, selection
 from hostcheck.documents import load_facts_schema, read_own
 from hostcheck.glossary import facts
@@ -32,7 +33,25 @@ HEAD: Final = """# Facts
 What each probe states, and each analysis, made from their facts schemas by `.ci/generate.py`. `{key}` stands for the name of a member, `*` for an element.
 Whatever could not be determined is a hole instead; what needs root is one for other users, where they are denied it.
 """
+STANDARDS: Final = """# Standards
+
+What the rules cite. Made from `standards.yaml` of the built-in benchmark and from the rules by `.ci/generate.py`.
+
+A reference names its source, the edition in which the section was looked up, the section, and a link where the source has pages. Of licensed standards only the
+numbers are cited: what a rule says is in our own words, and a pass is no statement of conformity by their publishers. [coverage.md](coverage.md) goes the
+other way, from the ids of a standard to the rules.
+"""
+COVERAGE: Final = """# Coverage
+
+Which rules cite which id of the CIS Docker Benchmark and of the Docker STIG, and why there is none where there is none. Made from `coverage.yaml` of the
+built-in benchmark and from the rules by `.ci/generate.py`.
+
+What an id is about is said in our own words; the requirement itself is in the standard ([standards.md](standards.md)). A rule that cites an id judges what
+the id is about, or a part of it: read the rule before you count on it. *Planned* is a rule that has a number but is not written yet.
+"""
 Made = dict[Path, str]
+Citing = dict[str, dict[str, list[str]]]
+"""The rules that cite a section of a source, by source and section."""
 
 
 def with_members(text: str, kind: str, names: Iterable[str]) -> str:
@@ -85,7 +104,74 @@ def facts_page() -> Made:
     return {ROOT / "docs/facts.md": "".join(parts)}
 
 
-STEPS: Final = (facts_schema, benchmark, rules, facts_page)
+def sources() -> list[dict[str, Any]]:
+    """Return the sources that references may name."""
+    found: Any = read_yaml(str(BENCHMARK / "standards.yaml"))
+    return list(found["sources"])
+
+
+def citing() -> Citing:
+    """Return which rules cite which sections."""
+    found: Citing = {}
+    for name, rule in sorted(load(str(BENCHMARK / "container-host.json"), shipped=True).rules.items()):
+        for reference in rule["references"]:
+            found.setdefault(reference["source"], {}).setdefault(reference.get("section", ""), []).append(name)
+    return found
+
+
+def link(source: dict[str, Any], section: str) -> str:
+    """Return the url of a section of this source: empty where it has no pages; raises ValueError for a section that is not of its form."""
+    found = re.fullmatch(source["section"], section)
+    if found is None:
+        raise ValueError(f"{section} is not a section of {source['source']}: {source['written']}")
+    parts = {name: part or "" for name, part in found.groupdict().items()}
+    return str(source.get("link", "").format(**{**parts, "sub": parts.get("sub", "").replace(".", "/")}))
+
+
+def in_order(section: str) -> list[tuple[bool, int, str]]:
+    """Return a key that sorts 5.2 before 5.10."""
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"([0-9]+)", section)]
+
+
+def standards() -> Made:
+    """Return docs/standards.md: each source, and the rules that cite it."""
+    cited, parts = citing(), [STANDARDS]
+    for source in sources():
+        what = ", ".join([source["title"], *([f"edition {source['edition']}"] if "edition" in source else []), source["publisher"]])
+        where = f" <{source['url']}>" if "url" in source else ""
+        parts.append(f"\n## {source['source']}\n\n{what}.{where}\n\n")
+        parts.append(f"{source['about']} {source['licence']} A section is {source['written']}.\n\n| section | rules |\n|---|---|\n")
+        for section, names in sorted(cited.get(source["source"], {}).items(), key=lambda each: in_order(each[0])):
+            url = link(source, section)
+            parts.append(f"| {f'[{section}]({url})' if url else section} | {', '.join(map(linked, names))} |\n")
+    return {ROOT / "docs/standards.md": "".join(parts)}
+
+
+def linked(name: str) -> str:
+    """Return a link to the page of a rule."""
+    return f"[{name}](rules/{name}.md)"
+
+
+def coverage() -> Made:
+    """Return docs/coverage.md: each id of the standards in coverage.yaml, with its rules or why there is none."""
+    found: Any = read_yaml(str(BENCHMARK / "coverage.yaml"))
+    editions, all_cited, parts = {source["source"]: source["edition"] for source in sources() if "edition" in source}, citing(), [COVERAGE]
+    for standard in found["standards"]:
+        cited, ids = all_cited.get(standard["source"], {}), standard["ids"]
+        planned = sum(one["id"] not in cited and "planned" in one for one in ids)
+        none = sum("why" in one for one in ids)
+        parts.append(f"\n## {standard['source']} {editions[standard['source']]}\n\n")
+        parts.append(f"{len(ids)} ids: {len(ids) - planned - none} with a rule, {planned} with none but planned ones, {none} without.\n\n")
+        parts.append("| id | about | rules |\n|---|---|---|\n")
+        for one in ids:
+            number = f" ({one['number']})" if "number" in one else ""
+            rules = [", ".join(map(linked, cited.get(one["id"], []))), f"planned: {', '.join(one['planned'])}" if "planned" in one else ""]
+            why = found["reasons"].get(one.get("why"), one.get("why", ""))
+            parts.append(f"| {one['id']}{number} | {one['about']} | {'; '.join(filter(None, [*rules, why]))} |\n")
+    return {ROOT / "docs/coverage.md": "".join(parts)}
+
+
+STEPS: Final = (facts_schema, benchmark, rules, facts_page, standards, coverage)
 """Each after what it is made from."""
 
 
