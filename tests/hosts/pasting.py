@@ -22,7 +22,6 @@ WORST_FIRST = ("critical", "high", "medium", "low")
 CANNOT = "-sys_boot,-sys_module,-sys_time,-sys_rawio,-mac_admin"
 """What would reach beyond the namespaces."""
 PREPARE = """
-mount --no-mtab --bind {base} {base}
 test -d /var/lib/systemd/linger || {{ mount --no-mtab -t tmpfs -o mode=0755 tmpfs /var/lib/systemd; mkdir /var/lib/systemd/linger; }}
 test ! -e /proc/sysrq-trigger || mount --no-mtab --bind /dev/null /proc/sysrq-trigger
 cd {base}/standin

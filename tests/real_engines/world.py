@@ -52,6 +52,7 @@ class World:
         self.holder = self._start("unshare", "--mount", "--net", "--propagation", "private", "sleep", "infinity")
         self.wait(lambda: _link(f"/proc/{self.holder.pid}/exe").endswith("sleep") and _link(f"/proc/{self.holder.pid}/ns/mnt") != before)
         self.run("mount", "--no-mtab", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run")
+        self.run("mount", "--no-mtab", "--bind", str(self.base), str(self.base))  # so that what is written here does not hold the mount of the machine's files
         self.run("mount", "--no-mtab", "--bind", str(self.base / "etc"), "/etc")
 
     def _write_users(self) -> None:
