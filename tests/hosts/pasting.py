@@ -4,8 +4,10 @@ Commands run as root with bash, in the mount and network namespaces of the host.
 files where settings are changed, and systemctl and loginctl are stand-ins (`standin.py`), as no systemd runs.
 """
 
+import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,6 @@ from hosts import standin
 from hosts.planting import Host, told
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scan
-from real_engines.world import USERS
 
 Json = dict[str, Any]
 WORST_FIRST = ("critical", "high", "medium", "low")
@@ -24,7 +25,7 @@ CANNOT = "-sys_boot,-sys_module,-sys_time,-sys_rawio,-mac_admin"
 PREPARE = """
 test -d /var/lib/systemd/linger || {{ mount --no-mtab -t tmpfs -o mode=0755 tmpfs /var/lib/systemd; mkdir /var/lib/systemd/linger; }}
 test ! -e /proc/sysrq-trigger || mount --no-mtab --bind /dev/null /proc/sysrq-trigger
-cd {base}/standin
+cd {base}/standin && ./remember
 for program in systemctl loginctl; do cp --dereference /usr/bin/$program .; mount --no-mtab --bind as-$program /usr/bin/$program; done
 mount --no-mtab -o remount,bind,ro / && mount --no-mtab -o remount,bind,ro /sys
 mount --no-mtab --rbind /proc/sys /proc/sys && mount --no-mtab -o remount,bind,ro /proc/sys
@@ -33,7 +34,7 @@ COPY = """
 import os, sys
 for place, _, names in os.walk("/proc/sys"):
     copy = sys.argv[1] + place.removeprefix("/proc/sys")
-    os.makedirs(copy)
+    os.makedirs(copy, exist_ok=True)
     for name in names:
         try:
             with open(place + "/" + name, "rb") as told, open(copy + "/" + name, "wb") as kept:
@@ -44,7 +45,10 @@ for place, _, names in os.walk("/proc/sys"):
 """
 UNITS = {"crio.sock": "crio.service", "buildkitd.sock": "buildkit.service"}
 """The units of engines that the machine does not have, and which fakes stand for."""
-NOT_LOGGED_IN = {"is not logged in or lingering": "nobody is logged in, so that there is no session to end"}
+MAY_FAIL = {
+    "is not logged in or lingering": "nobody is logged in, so that there is no session to end",
+    "No such process": "it ended with the one that an earlier step ended",
+}
 """What a step may say that fails, on every host, with the reason."""
 
 
@@ -77,6 +81,7 @@ class Fixed:
     home: str
     before: Scan
     after: Scan
+    booted: Scan
     was: State
     became: State
     failed: list[Json]
@@ -89,16 +94,16 @@ def prepare(world: RootlessWorld) -> None:
     place.mkdir(mode=0o755)
     (place / "reloaded").touch(0o644)
     code = Path(standin.__file__).read_text(encoding="utf-8").replace("@PLACE@", str(place))
-    for program in ("systemctl", "loginctl", "processes"):
-        (place / f"as-{program}").write_text(f"#!/usr/bin/python3 -I\n{code}", encoding="utf-8")
-        (place / f"as-{program}").chmod(0o755)
-    (place / "as-processes").rename(place / "processes")
+    for program in ("as-systemctl", "as-loginctl", *standin.OURS):
+        (place / program).write_text(f"#!/usr/bin/python3 -I\n{code}", encoding="utf-8")
+        (place / program).chmod(0o755)
     world.run("bash", "-ec", PREPARE.format(base=world.base))
 
 
 def with_settings(world: RootlessWorld) -> None:
     """Put a copy of all settings of the kernel, as this host sees them, into their place: each in a plain file that can be written."""
-    copy = str(world.base / "sysctls")
+    copy = tempfile.mkdtemp(prefix="settings-", dir=world.base)
+    os.chmod(copy, 0o755)
     world.run("/usr/bin/python3", "-I", "-c", COPY, copy)
     world.run("mount", "--no-mtab", "--bind", copy, "/proc/sys")
 
@@ -113,12 +118,17 @@ def fix(world: RootlessWorld, row: Host, scan: Callable[[], Scan]) -> Fixed:
     with_units(world, sockets)
     was = state(world, sockets)
     wanted = list(dict.fromkeys(commands(failed)))
-    if any("sysctl" in command or "/proc/sys" in command for command in wanted):
+    settings = any("sysctl" in command or "/proc/sys" in command for command in wanted)
+    if settings:
         with_settings(world)
     steps = [paste(world, command) for command in wanted]
     world.processes = [child for child in world.processes if child.poll() is None]
     became = state(world, sockets)
-    return Fixed(home=home, before=before, after=scan(), was=was, became=became, failed=failed, steps=steps)
+    after = scan()
+    if wanted:
+        boot(world, settings=settings)
+    booted = scan() if wanted else after
+    return Fixed(home=home, before=before, after=after, booted=booted, was=was, became=became, failed=failed, steps=steps)
 
 
 def about(scanned: Scan, row: Host, home: str) -> list[Json]:
@@ -137,7 +147,7 @@ def paste(world: RootlessWorld, command: str) -> Pasted:
     """Run a command as root of the host."""
     ended = {int(pid) for words in re.findall(r"\bkill\b([^;&|]*)", command) for pid in re.findall(r"(?<![\w-])\d+", words)}
     assert not re.search(r"\b(pkill|killall|reboot|shutdown|setenforce)\b", command), command
-    assert not ended or ended <= own(world), f"no process of this host: {command}"
+    assert not ended or {pid for pid in ended if os.path.exists(f"/proc/{pid}")} <= own(world), f"no process of this host: {command}"
     argv = world.inside("setpriv", f"--bounding-set={CANNOT}", "bash", "-c", command)
     told = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     try:
@@ -147,15 +157,24 @@ def paste(world: RootlessWorld, command: str) -> Pasted:
     return Pasted(command=command, code=done.returncode, output=done.stdout)
 
 
+def boot(world: RootlessWorld, *, settings: bool) -> None:
+    """Bring about what a reboot leaves: settings as they were before, changed by what files say, and sockets as units or engines make them."""
+    if settings:
+        world.run("umount", "/proc/sys")
+        with_settings(world)
+        world.run("sh", "-c", "/usr/lib/systemd/systemd-sysctl 2>/dev/null || :")
+    world.run(str(world.base / "standin/boot"))
+
+
 def own(world: RootlessWorld) -> set[int]:
     """Return the processes of a host, as a stand-in sees them."""
     return {int(pid) for pid in world.run(str(world.base / "standin/processes")).split()}
 
 
 def listening(scanned: Scan) -> list[str]:
-    """Return the sockets with a path at which somebody listens."""
+    """Return the sockets with a path at which somebody listens, without links to them."""
     told = [scanned.evidence["probes"].get(probe, {}).get("facts", {}) for probe in ("sockets", "user-sockets")]
-    return sorted({path for facts in told for path, socket in sockets_of(facts) if path.startswith("/") and socket.get("listening") is True})
+    return sorted({path for facts in told for path, socket in sockets_of(facts) if socket.get("listening") is True and socket.get("realpath") == path})
 
 
 def sockets_of(facts: object) -> Iterable[tuple[str, Json]]:
@@ -191,13 +210,13 @@ def validates(world: RootlessWorld) -> bool:
 
 def wrong(row: Host, fixed: Fixed) -> list[str]:
     """Return what is not as it should be after the fixes, each in a sentence."""
-    return [*refused(row, fixed), *left(row, fixed), *broken(fixed), *silenced(fixed), *locked_out(row, fixed)]
+    return [*refused(row, fixed), *left(row, fixed), *returned(fixed), *broken(fixed), *silenced(fixed), *locked_out(row, fixed)]
 
 
 def refused(row: Host, fixed: Fixed) -> Iterable[str]:
     """Yield the steps that failed."""
     for step in fixed.steps:
-        listed = any(words in step.command for words in row.refuses) or any(words in step.output for words in NOT_LOGGED_IN)
+        listed = any(words in step.command for words in row.refuses) or any(words in step.output for words in MAY_FAIL)
         if step.code and not listed:
             yield f"a step failed: {step}"
 
@@ -212,6 +231,16 @@ def left(row: Host, fixed: Fixed) -> Iterable[str]:
             yield f"{text} is still there: {now['because']}\n  its fix: {finding['fix']}"
         if text not in still and text in row.remains:
             yield f"{text} is gone, and listed as remaining"
+
+
+def returned(fixed: Fixed) -> Iterable[str]:
+    """Yield the findings that are gone, and back after a reboot without a note that says so."""
+    now, later = (told(scan.results(), fixed.home, "fail") for scan in (fixed.after, fixed.booted))
+    for finding in fixed.failed:
+        text = f"{finding['rule']} {finding['subject']}".replace(fixed.home, "{home}").strip()
+        notes = " ".join(step.get("note", "") for step in finding["fix"])
+        if text in later - now and not re.search(r"reboot|boot|restart|starts", notes):
+            yield f"{text} is back after a reboot\n  its fix: {finding['fix']}"
 
 
 def broken(fixed: Fixed) -> Iterable[str]:
@@ -256,6 +285,3 @@ def table(counts: dict[str, dict[str, int]]) -> str:
     rows = [f"{rule:<12}{kinds.get('run', 0):>6}{kinds.get('notes only', 0):>12}" for rule, kinds in sorted(counts.items())]
     sums = [sum(kinds.get(kind, 0) for kinds in counts.values()) for kind in ("run", "notes only")]
     return "\n".join([f"{'rule':<12}{'fixed':>6}{'notes only':>12}", *rows, f"{'all':<12}{sums[0]:>6}{sums[1]:>12}"])
-
-
-__all__ = ["USERS", "Fixed", "fix", "table", "tally", "wrong"]

@@ -7,6 +7,7 @@ the next client would start a stopped service again. What loginctl ends are all 
 
 import fcntl
 import grp
+import json
 import os
 import pwd
 import re
@@ -26,6 +27,8 @@ PROGRAMS = {"dockerd": "docker", "rootlesskit": "docker", "containerd": "contain
 NAMES = {"podman.sock": "podman", "containerd.sock": "containerd", "crio.sock": "crio", "buildkitd.sock": "buildkit"}
 BY_SOCKET = ("docker", "podman")
 """The engines that systemd starts when somebody connects."""
+OF_UNITS = {"/run/docker.sock": "docker.socket", "/run/podman/podman.sock": "podman.socket"}
+"""The sockets that systemd makes, as their units say; the others are made by the engine, for its group and for nobody else."""
 UNITS = ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system")
 
 
@@ -146,13 +149,26 @@ def start_again(pid: int, argv: list[str], environment: dict[str, str], path: st
         time.sleep(0.02)
 
 
+def planted() -> dict[str, list[int]]:
+    """Return owner, group and mode of the sockets as they were before anything was pasted: what the units of this host set."""
+    with open(f"{PLACE}/planted") as told:
+        return dict(json.load(told))
+
+
+def remember() -> int:
+    """Keep what the sockets of root's engines are."""
+    places = [path for pid in engines(0) if os.path.exists(path := listens_at(pid))]
+    with open(f"{PLACE}/planted", "w") as kept:
+        json.dump({path: [place.st_uid, place.st_gid, place.st_mode & 0o777] for path in places for place in [os.stat(path)]}, kept)
+    return 0
+
+
 def made_by(name: str, path: str) -> None:
     """Give a new socket what the engine itself or its .socket unit gives it."""
     uid, gid, mode = 0, 0, 0o660
     if name in BY_SOCKET:
-        told = settings(f"{name}.socket")
-        before = os.stat(path)
-        uid, gid, mode = before.st_uid, before.st_gid, before.st_mode & 0o777
+        uid, gid, mode = planted().get(path, (uid, gid, mode))
+        told = settings(OF_UNITS[path]) if path in OF_UNITS else {"SocketMode": f"{mode & 0o770:o}", "SocketUser": "root"}
         mode = int(told.get("SocketMode", f"{mode:o}"), 8)
         uid = pwd.getpwnam(told["SocketUser"]).pw_uid if told.get("SocketUser") else uid
         gid = grp.getgrnam(told["SocketGroup"]).gr_gid if told.get("SocketGroup") else gid
@@ -164,22 +180,26 @@ def made_by(name: str, path: str) -> None:
     os.chmod(path, mode)
 
 
+def boot() -> int:
+    """Start root's engines as after a reboot, with the units as they are now; real ones stay."""
+    os.utime(f"{PLACE}/reloaded")
+    for pid, name in engines(0).items():
+        if is_fake(arguments(pid)):
+            restart(pid, name, socket_too=True)
+    return 0
+
+
 def restart(pid: int, name: str, *, socket_too: bool) -> None:
     """Restart an engine; its socket stays as it is where only its service is restarted and systemd holds it."""
     argv, path = arguments(pid), listens_at(pid)
     environment = dict(pair.partition("=")[::2] for pair in read(f"/proc/{pid}/environ").split("\0") if pair)
     kept = subprocess.run(["getfacl", "--absolute-names", "--numeric", path], check=True, capture_output=True).stdout
-    before = os.stat(path)
     end([pid])
     start_again(pid, argv, environment, path)
-    if name in BY_SOCKET and is_fake(argv):
-        if socket_too:
-            os.chown(path, before.st_uid, before.st_gid)
-            os.chmod(path, before.st_mode & 0o777)
-        else:
-            subprocess.run(["setfacl", "--restore=-"], input=kept, check=True)
     if socket_too or name not in BY_SOCKET:
         made_by(name, path)
+    elif is_fake(argv):
+        subprocess.run(["setfacl", "--restore=-"], input=kept, check=True)
 
 
 def exists(unit: str) -> bool:
@@ -291,13 +311,24 @@ def loginctl(words: list[str]) -> int:
     return 0
 
 
+def processes() -> int:
+    """Print the processes of this host."""
+    print(*mine())
+    return 0
+
+
+OURS = {"processes": processes, "remember": remember, "boot": boot}
+"""What the tests themselves call."""
+
+
 def main() -> int:
     """Act as the program by whose name this was called; one at a time, as systemd does."""
-    if os.path.basename(sys.argv[0]) == "processes":
-        return print(*mine()) or 0
+    name = os.path.basename(sys.argv[0])
+    if name in OURS:
+        return OURS[name]()
     with open(f"{PLACE}/reloaded") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return loginctl(sys.argv[1:]) if os.path.basename(sys.argv[0]) == "loginctl" else systemctl(sys.argv[1:])
+        return loginctl(sys.argv[1:]) if name == "loginctl" else systemctl(sys.argv[1:])
 
 
 if __name__ == "__main__":
