@@ -16,6 +16,8 @@ FAULT = CALL.format("323, 0")
 RING = CALL.format("425, 1, ctypes.create_string_buffer(120)")
 LOG = "import ctypes, sys; sys.exit(ctypes.CDLL(None).klogctl(3, ctypes.create_string_buffer(16), 16) < 0)"
 HEAP = "import subprocess as s, sys; sys.exit(len({s.run(['grep', 'heap', '/proc/self/maps'], capture_output=True).stdout for _ in range(4)}) == 1)"
+TYPES = "import fcntl, os, pty, sys, termios; os.setsid(); _, t = pty.openpty(); fcntl.ioctl(t, termios.TIOCSCTTY, 0); fcntl.ioctl(t, termios.TIOCSTI, b'x')"
+MAKES = "import os; os.close(os.open('/run/sticky/regular', os.O_CREAT | os.O_WRONLY, 0o666))"
 LINK = "import os; os.symlink('/etc/passwd', '/run/sticky/link')"
 HARD = "import os; os.link('/run/secret', '/run/sticky/hard')"
 TRACE = "import ctypes, os, sys, time; c = os.fork(); c or time.sleep(9); d = os.fork(); d or sys.exit(ctypes.CDLL(None).ptrace(16, c, 0, 0) < 0)\n"
@@ -27,6 +29,12 @@ HANDLER = shell("printf '#!/bin/sh\\n' > /run/handler; chmod 0755 /run/handler")
 def follows(world: RootlessWorld) -> bool:
     """Say whether frank is led by nobody's link, out of a directory in which both may make names."""
     return as_user("nobody", *PYTHON, LINK)(world) and as_user("frank", "cat", "/run/sticky/link")(world)
+
+
+def makes(world: RootlessWorld) -> bool:
+    """Say whether nobody is given frank's file, in a directory in which both may make names, where nobody meant to make a new one."""
+    as_user("frank", "sh", "-c", "umask 0; echo > /run/sticky/regular")(world)
+    return nobody(MAKES)(world)
 
 
 def nobody(code: str) -> Callable[[RootlessWorld], bool]:
@@ -41,9 +49,14 @@ SETTINGS: tuple[tuple[str, str, str, str, Callable[[RootlessWorld], bool] | None
     ("HC-KRN-05", "kernel.perf_event_paranoid", "1", "2", nobody(PERF)),
     ("HC-KRN-06", "vm.unprivileged_userfaultfd", "1", "0", nobody(FAULT)),
     ("HC-KRN-07", "kernel.io_uring_disabled", "0", "2", nobody(RING)),
+    ("HC-KRN-08", "net.core.bpf_jit_harden", "0", "1", None),
     ("HC-KRN-09", "fs.protected_symlinks", "0", "1", follows),
     ("HC-KRN-10", "fs.protected_hardlinks", "0", "1", nobody(HARD)),
+    ("HC-KRN-11", "fs.protected_regular", "0", "2", makes),
+    ("HC-KRN-12", "fs.suid_dumpable", "1", "0", None),
     ("HC-KRN-13", "kernel.randomize_va_space", "0", "2", lambda world: not nobody(HEAP)(world)),
+    ("HC-KRN-15", "dev.tty.ldisc_autoload", "1", "0", None),
+    ("HC-KRN-16", "dev.tty.legacy_tiocsti", "1", "0", nobody(TYPES)),
 )
 
 
