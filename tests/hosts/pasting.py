@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,8 @@ def fix(world: RootlessWorld, row: Host, scan: Callable[[], Scan]) -> Fixed:
     settings = any("sysctl" in command or "/proc/sys" in command for command in wanted)
     if settings:
         with_settings(world)
-    steps = [paste(world, command) for command in wanted]
+    known = own(world)
+    steps = [paste(world, command, known) for command in wanted]
     world.processes = [child for child in world.processes if child.poll() is None]
     became = state(world, sockets)
     after = scan()
@@ -143,11 +144,11 @@ def commands(findings: Iterable[Json]) -> list[str]:
     return [step["run"] for finding in findings for step in finding["fix"] if "run" in step]
 
 
-def paste(world: RootlessWorld, command: str) -> Pasted:
-    """Run a command as root of the host."""
+def paste(world: RootlessWorld, command: str, known: Collection[int] = ()) -> Pasted:
+    """Run a command as root of the host; it may end the processes that are the host's or that are `known` to have been, whatever became of their parents."""
     ended = {int(pid) for words in re.findall(r"\bkill\b([^;&|]*)", command) for pid in re.findall(r"(?<![\w-])\d+", words)}
     assert not re.search(r"\b(pkill|killall|reboot|shutdown|setenforce)\b", command), command
-    assert not ended or {pid for pid in ended if os.path.exists(f"/proc/{pid}")} <= own(world), f"no process of this host: {command}"
+    assert ended <= set(known) or ended <= own(world), f"no process of this host: {command}"
     argv = world.inside("setpriv", f"--bounding-set={CANNOT}", "bash", "-c", command)
     told = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     try:
@@ -162,7 +163,7 @@ def boot(world: RootlessWorld, *, settings: bool) -> None:
     if settings:
         world.run("umount", "/proc/sys")
         with_settings(world)
-        world.run("sh", "-c", "/usr/lib/systemd/systemd-sysctl 2>/dev/null || :")
+        world.run("sh", "-c", "sysctl --system 2>/dev/null || :")  # systemd-sysctl does not truncate what it writes, which of a plain file leaves the rest
     world.run(str(world.base / "standin/boot"))
 
 
