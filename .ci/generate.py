@@ -18,6 +18,8 @@ from hostcheck.authoring.compile import Source, check, compiled, shown_examples,
 from hostcheck.authoring.pages import index, page
 from hostcheck.authoring.strict_yaml import read_yaml
 from hostcheck.benchmark import load, selection
+from hostcheck.cli.config import SETTINGS
+from hostcheck.cli.listing import values
 from hostcheck.documents import load_facts_schema, read_own
 from hostcheck.glossary import facts
 from hostcheck.lint import facts_schemas
@@ -25,6 +27,9 @@ from hostcheck_builtin.kernel.kernel_config import OPTIONS
 from hostcheck_builtin.kernel.sysctls import SYSCTLS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+GOLDEN: Final = ROOT / "tests/golden/weak-as-root.level1.1.txt"
+SHOWN: Final = ("HC-ACC-01", "HC-ACC-05", "HC-SUB-01")
+"""Of which rules the README shows the failure."""
 BENCHMARK: Final = ROOT / "plugins/hostcheck_builtin/benchmark"
 KERNEL: Final = ROOT / "plugins/hostcheck_builtin/kernel/probe_kernel.facts.json"
 COLUMNS: Final = ("fact", "type", "unit", "source", "needs", "absent")
@@ -33,6 +38,51 @@ HEAD: Final = """# Facts
 What each probe states, and each analysis, made from their facts schemas by `.ci/generate.py`. `{key}` stands for the name of a member, `*` for an element.
 Whatever could not be determined is a hole instead; what needs root is one for other users, where they are denied it.
 """
+CONFIGURATION: Final = """# Configuration
+
+Made by `.ci/generate.py` from the code, so that it is always complete.
+
+hostcheck works without a configuration. Settings for every scan of a host stand in `/etc/hostcheck/config.toml`; `--config FILE` names another file. What the
+command line says counts more than the file; values and plugins are added up, and the command line decides where both set one value. For root, only root may be
+able to write the file and the directories above it: otherwise hostcheck ends with exit code 5.
+
+A whole example:
+
+```toml
+profile = "level2"
+fail_on = "medium"
+format = ["html=/var/lib/hostcheck/report.html", "json=/var/lib/hostcheck/report.json"]
+
+[values]
+approved_users = ["alice", "bob"]
+```
+
+An unknown setting, or one of the wrong type, is an error (exit code 2) that names the settings there are.
+
+## Settings
+"""
+VALUES: Final = """
+## Values
+
+A value is what a rule compares with, and what a site may change: mostly names that are approved. Set one in `[values]` of the configuration, or for one run by
+`--value NAME=VALUE`, with commas between the members of a list: `--value approved_users=alice,bob`. A setting takes the place of the default: to add to a
+default, repeat its members. The report says which values were set. `hostcheck list values` shows the values of this installation, those of plugins as well.
+"""
+EXAMPLES: Final[dict[str, Any]] = {
+    "approved_addresses": ["192.168.5.15"],
+    "approved_groups": ["docker"],
+    "approved_shares": ["/home/alice/src"],
+    "approved_subid_owners": ["dockremap", "containers", "alice"],
+    "approved_users": ["alice", "bob"],
+    "directory_first": 1000000000,
+    "directory_last": 1999999999,
+    "local_subid_owners": ["dockremap", "containers", "jenkins"],
+    "owners_without_account": ["containers", "buildkit"],
+    "plain_ports": [2375, 12375],
+    "reserved_ranges": ["systemd-homed", "DynamicUser", "foreign", "systemd-nspawn"],
+    "rootless_users": ["alice"],
+}
+"""Values in the documents where the default shows too little."""
 STANDARDS: Final = """# Standards
 
 What the rules cite. Made from `standards.yaml` of the built-in benchmark and from the rules by `.ci/generate.py`.
@@ -104,6 +154,39 @@ def facts_page() -> Made:
     return {ROOT / "docs/facts.md": "".join(parts)}
 
 
+def configuration() -> Made:
+    """Return docs/configuration.md, from the settings in the code and the values of the built-in benchmark."""
+    parts = [CONFIGURATION]
+    for name, setting in SETTINGS.items():
+        parts.append(f"\n### `{name}`\n\n{setting.about}\n\nType: {setting.type}. Default: {setting.default}.\n\n```toml\n{setting.example}\n```\n")
+    parts.append(VALUES)
+    for row in values([load(str(BENCHMARK / "container-host.json"), shipped=True)]):
+        about = row["about"][:1].upper() + row["about"][1:]
+        example = EXAMPLES.get(row["name"]) or row["default"]
+        parts.append(
+            f"\n### `{row['name']}`\n\n{about}. Used by {', '.join(map(linked, row['rules']))}.\n\nType: {row['type']}. Default: `{toml(row['default'])}`.\n\n"
+        )
+        parts.append(f"```toml\n[values]\n{row['name']} = {toml(example)}\n```\n")
+    return {ROOT / "docs/configuration.md": "".join(parts)}
+
+
+def toml(value: Any) -> str:
+    """Return the value of a setting as TOML has it; of these kinds it is as JSON has it."""
+    return json.dumps(value)
+
+
+def readme() -> Made:
+    """Return the README with an excerpt of what the weak recording is told: its head, and some of its failures."""
+    blocks = GOLDEN.read_text(encoding="utf-8").split("\n\n")
+    head = next(index for index, block in enumerate(blocks) if block.lstrip("\n").startswith("FAILED"))
+    shown = ["\n\n".join(blocks[: head + 1])]
+    for rule in SHOWN:
+        shown += ["[...]", next(block for block in blocks[head:] if rule in block.partition("\n")[0])]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    before, _, rest = text.partition("```text\n")
+    return {ROOT / "README.md": f"{before}```text\n" + "\n".join([*shown, "[...]"]) + "\n```\n" + rest.partition("\n```\n")[2]}
+
+
 def sources() -> list[dict[str, Any]]:
     """Return the sources that references may name."""
     found: Any = read_yaml(str(BENCHMARK / "standards.yaml"))
@@ -171,7 +254,7 @@ def coverage() -> Made:
     return {ROOT / "docs/coverage.md": "".join(parts)}
 
 
-STEPS: Final = (facts_schema, benchmark, rules, facts_page, standards, coverage)
+STEPS: Final = (facts_schema, benchmark, rules, facts_page, standards, coverage, configuration, readme)
 """Each after what it is made from."""
 
 
@@ -209,6 +292,7 @@ def main() -> int:
     print("".join(f"{path.relative_to(ROOT)}\n" for path in [*changed, *gone]) or "everything is current\n", end="")
     if not dry:
         write_goldens()
+        write(readme(), dry=False)  # once more, from what was just written
     return int(dry and bool(changed or gone))
 
 

@@ -46,7 +46,7 @@ class Rule:
 
     @property
     def manual(self) -> bool:
-        """Say whether a person has to judge this."""
+        """Say whether a person must judge this."""
         return bool(self.document.get("manual", False))
 
 
@@ -63,6 +63,7 @@ class Benchmark:
     path: str
     sha256: str
     values: Values
+    about_values: Mapping[str, str] = field(default_factory=dict)
     profiles: Mapping[str, dict[str, Any]]
     rules: Mapping[str, dict[str, Any]] = field(repr=False)
     sources: Mapping[str, str] = field(repr=False)
@@ -85,6 +86,7 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
         path=path,
         sha256=digest(compact(digests)) if len(digests) > 1 else digests[0],
         values=head.get("values", {}),
+        about_values=head.get("about_values", {}),
         profiles=head["profiles"],
         rules=rules,
         sources=sources,
@@ -96,7 +98,7 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
 def _rules_of_1(path: str, head: Mapping[str, Any], digests: list[str], shipped: bool) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """Return the rules of a benchmark of version 1 in the form of version 2, and the file of each; adds the digests of the files."""
     if "rules" in head:
-        raise DocumentError(f"{path}: is one section of a benchmark; give the benchmark.json that lists it")
+        raise DocumentError(f"{path}: is one section of a benchmark; name the benchmark.json that lists it")
     rules: dict[str, dict[str, Any]] = {}
     sources: dict[str, str] = {}
     for name in head["sections"]:
@@ -105,7 +107,7 @@ def _rules_of_1(path: str, head: Mapping[str, Any], digests: list[str], shipped:
         digests.append(digest(content))
         for rule in section.get("rules", ()):
             if rule["id"] in rules:
-                raise DocumentError(f"{place}: rule {rule['id']}: stands in {sources[rule['id']]} too; an id belongs to one rule")
+                raise DocumentError(f"{place}: rule {rule['id']}: is in {sources[rule['id']]} too; each rule needs an id of its own")
             rules[rule["id"]], sources[rule["id"]] = _from_1(rule, section["title"]), place
     return rules, sources
 
@@ -133,7 +135,7 @@ def _not(schema: Json) -> Json:
 
 def _document(path: str, shipped: bool) -> tuple[dict[str, Any], bytes]:
     if path.endswith((".yaml", ".yml")):
-        raise DocumentError(f"{path}: is written in YAML; make the document that is judged by with `hostcheck compile {os.path.dirname(path) or '.'}`")
+        raise DocumentError(f"{path}: is YAML; a scan needs the compiled document: run `hostcheck compile {os.path.dirname(path) or '.'}`")
     if shipped:
         document, content = read_own(path)
         require_kind(document, "benchmark", path)
@@ -153,7 +155,7 @@ def selection(benchmark: Benchmark, profile: str) -> tuple[frozenset[str], Value
     chain = list(_profiles(benchmark, profile))
     rules = frozenset(rule for part in chain for rule in part.get("rules", ()))
     if missing := sorted(rules - benchmark.rules.keys()):
-        raise DocumentError(f"{benchmark.path}: profile {profile!r} selects {missing[0]}, which no section has")
+        raise DocumentError(f"{benchmark.path}: profile {profile!r} selects {missing[0]}, which the benchmark does not have")
     values: dict[str, Json] = {}
     for part in reversed(chain):
         values.update(part.get("values", {}))
@@ -166,7 +168,7 @@ def _profiles(benchmark: Benchmark, name: str) -> Iterator[dict[str, Any]]:
     while name or not seen:
         if name not in benchmark.profiles:
             known = ", ".join(sorted(benchmark.profiles))
-            raise DocumentError(f"{benchmark.path}: no profile is called {name!r}; there are {known}")
+            raise DocumentError(f"{benchmark.path}: no profile is called {name!r}; the profiles are {known}")
         if name in seen:
             raise DocumentError(f"{benchmark.path}: profile {name!r} extends itself")
         seen.append(name)
@@ -228,7 +230,7 @@ def _severity(written: Json, values: Values, what: str, shipped: bool) -> tuple[
     if isinstance(written, str):
         return ((None, written),)
     if not isinstance(written[-1], str) or not all(isinstance(case, dict) for case in written[:-1]):
-        raise DocumentError(f'{what}: its `severity` is a list of {{"when", "is"}} and one severity at the end')
+        raise DocumentError(f'{what}: `severity` must be a list of {{"when", "is"}} that ends with one severity')
     cases = [(_check(case["when"], values, f"{what}: severity", shipped), case["is"]) for case in written[:-1]]
     return (*cases, (None, written[-1]))
 
@@ -268,7 +270,7 @@ def parse_values(settings: list[str], declared: Values) -> dict[str, Json]:
             raise HostcheckError(f"--value {setting!r}: write NAME=VALUE")
         if name not in declared:
             known = ", ".join(sorted(declared)) or "none"
-            raise HostcheckError(f"--value {setting!r}: no rule has a value called {name!r}; there are {known}")
+            raise HostcheckError(f"--value {setting!r}: no rule has a value called {name!r}; the values are {known}")
         values[name] = _value(text, declared[name], setting)
     return values
 

@@ -5,7 +5,7 @@ Imports neither jsonschema nor jinja2: this half runs as root on every host, and
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -27,50 +27,52 @@ MARGIN: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """Probes at work: one job for each of our own, in the order of their ids, and the plugins whose children run theirs."""
+    """Probes at work: one job for each of our own, in the order of their ids, and the plugins whose children run theirs, with the names of these."""
 
     probes: tuple[Probe, ...]
     jobs: tuple[isolate.Job, ...]
-    plugins: tuple[Plugin, ...]
+    plugins: tuple[tuple[Plugin, list[str]], ...]
     deadline: float
     clock: str
 
     @property
     def size(self) -> int:
         """Count the probes."""
-        return len(self.probes) + sum(len(plugin.names["probes"]) for plugin in self.plugins)
+        return len(self.probes) + sum(len(names) for _, names in self.plugins)
 
 
-def start(registry: Registry, seconds: float) -> Collection:
-    """Fork a child for every probe of `registry`, all at once; they have `seconds` in all."""
+def start(registry: Registry, seconds: float, wanted: Set[str] | None = None) -> Collection:
+    """Fork a child for every probe of `registry`, or of those that are `wanted`, all at once; they have `seconds` in all."""
     import hashlib  # noqa: F401 - before the forks: 4 ms once, and not once in every child that reads a file
 
     from hostcheck.host import http, unix  # noqa: F401 - 5 ms, and half of the probes connect
 
     now = time.monotonic()
     wall = max(seconds - MARGIN, seconds / 2)
-    plugins = tuple(plugin for plugin in registry.plugins if plugin.names["probes"])
-    elsewhere = {name for plugin in plugins for name in plugin.names["probes"]}
-    probes = tuple(registry.probes[name] for name in sorted(registry.probes.keys() - elsewhere))
+    asked = registry.probes.keys() if wanted is None else registry.probes.keys() & wanted
+    given = ((plugin, [name for name in plugin.names["probes"] if name in asked]) for plugin in registry.plugins)
+    plugins = tuple((plugin, names) for plugin, names in given if names)
+    elsewhere = {name for _, names in plugins for name in names}
+    probes = tuple(registry.probes[name] for name in sorted(asked - elsewhere))
     limits = isolate.Limits(wall=wall)
     jobs = tuple(isolate.start(partial(run, probe, LocalHost()), limits) for probe in probes)
-    for plugin in plugins:
-        _begin(plugin, wall)
+    for plugin, names in plugins:
+        _begin(plugin, names, wall)
     return Collection(probes=probes, jobs=jobs, plugins=plugins, deadline=now + wall + MARGIN / 2, clock=clock())
 
 
-def _begin(plugin: Plugin, wall: float) -> None:
+def _begin(plugin: Plugin, names: list[str], wall: float) -> None:
     from hostcheck.registry import foreign
 
     if plugin.child:
-        foreign.collect(plugin.child, plugin.names["probes"], wall - MARGIN / 2)
+        foreign.collect(plugin.child, names, wall - MARGIN / 2)
 
 
-def _elsewhere(plugins: Iterable[Plugin], deadline: float) -> dict[str, bytes | Hole]:
+def _elsewhere(plugins: Iterable[tuple[Plugin, list[str]]], deadline: float) -> dict[str, bytes | Hole]:
     """Return what the probes of other distributions stated, heard all at once."""
     from hostcheck.registry import foreign
 
-    children = [(plugin.child, plugin.names["probes"]) for plugin in plugins if plugin.child]
+    children = [(plugin.child, names) for plugin, names in plugins if plugin.child]
     foreign.listen([child for child, _ in children], deadline)
     return {name: answer for child, names in children for name, answer in zip(names, foreign.stated(child, len(names)), strict=True)}
 

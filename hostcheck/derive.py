@@ -3,7 +3,7 @@
 An analysis that reads a hole states a hole; one that raises is a hole itself; neither can stop another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import islice
 from typing import Any, Final
@@ -86,7 +86,7 @@ def in_order(analyses: Mapping[str, Analysis]) -> list[Analysis]:
 
     def visit(name: str, path: tuple[str, ...]) -> None:
         if name in path:
-            raise HostcheckError(f"analyses read each other in a circle: {' -> '.join((*path, name))}")
+            raise HostcheckError(f"analyses depend on each other in a circle: {' -> '.join((*path, name))}")
         for needed in analyses[name].reads:
             if needed in analyses and needed not in ordered:
                 visit(needed, (*path, name))
@@ -95,6 +95,18 @@ def in_order(analyses: Mapping[str, Analysis]) -> list[Analysis]:
     for name in sorted(analyses):
         visit(name, ())
     return list(ordered.values())
+
+
+def closure(names: Iterable[str], analyses: Mapping[str, Analysis]) -> frozenset[str]:
+    """Return `names` with all that the analyses among them read, and what those read in turn."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += analyses[name].reads if name in analyses else ()
+    return frozenset(found)
 
 
 def given(analysis: Analysis, document: Mapping[str, Json], absent: Mapping[str, str]) -> dict[str, Json]:

@@ -57,7 +57,7 @@ def parse(content: bytes, name: str) -> Json:
     except ValueError as error:
         raise DocumentError(f"{name}: not JSON: {error}") from None
     if _deeper(found, DEPTH):
-        raise DocumentError(f"{name}: nested deeper than {DEPTH}")
+        raise DocumentError(f"{name}: nested more than {DEPTH} levels deep")
     return found
 
 
@@ -81,7 +81,7 @@ def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-        raise ValueError(f"the key {twice!r} stands twice in one object")
+        raise ValueError(f"the key {twice!r} appears twice in one object")
     return found
 
 
@@ -147,7 +147,7 @@ def require_kind(document: Json, kind: str, name: str) -> int:
         raise DocumentError(f'{name}: not a hostcheck document: it has no "schema": "{wanted}"')
     if claim.startswith(f"hostcheck.{kind}/"):
         known = " and ".join(repr(f"hostcheck.{kind}/{major}") for major in KINDS[kind])
-        raise DocumentError(f"{name}: is {claim[:60]!r}, this hostcheck reads {known}; use the version that wrote it, or write it anew")
+        raise DocumentError(f"{name}: is {claim[:60]!r}, and this hostcheck reads {known}; use the version that wrote it, or create it again")
     raise DocumentError(f"{name}: is {claim[:60]!r}, not {wanted!r}; is this the right file?")
 
 

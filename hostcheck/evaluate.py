@@ -73,11 +73,11 @@ def _worst(rule: Rule, document: Json) -> Json:
 def _cannot_be_asked(rule: Rule, facts: Facts) -> dict[str, Any] | None:
     severity = severity_of(rule, _worst(rule, facts.document))
     if rule.manual:
-        stated = ": ".join(filter(None, ("a person has to judge this", rule.document.get("because"))))
+        stated = ": ".join(filter(None, ("a person must judge this", rule.document.get("because"))))
         return {**_finding(rule, "", Result.NOTCHECKED, severity), "manual": True, "because": stated}
     for name in sorted(rule.reads):
         if name not in facts.document:
-            reason = facts.absent.get(name, f"{name} is not installed here, and its facts are not in the evidence")
+            reason = facts.absent.get(name, f"{name} is not installed here, and the evidence does not have its facts")
             return {**_finding(rule, "", Result.NOTCHECKED, severity), "because": reason}
         if name in facts.broken:
             return {**_finding(rule, "*", Result.UNKNOWN, severity), "because": facts.broken[name]}
@@ -176,4 +176,4 @@ def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | Non
 def not_selected(rule: Rule) -> dict[str, Any]:
     """Return the finding of a rule that the profile leaves out."""
     severity = severity_of(rule, Hole(why=Why.UNSUPPORTED, message="not selected"))
-    return {**_finding(rule, "", Result.NOTSELECTED, severity), "because": "the profile leaves it out"}
+    return {**_finding(rule, "", Result.NOTSELECTED, severity), "because": "not part of this profile"}

@@ -48,7 +48,7 @@ def _weigh(benchmark: Benchmark, most: int) -> None:
             + 10
         )
         if left < 0:
-            raise DocumentError(f"{benchmark.path}: its rules stand for more than {most} schemas; write them with fewer")
+            raise DocumentError(f"{benchmark.path}: its rules expand to more than {most} schemas; use fewer")
 
 
 def _size(schema: Json) -> int:
@@ -271,7 +271,7 @@ def _written_examples(rule: Rule, schemas: Schemas) -> Iterator[str]:
     examples = rule.document["examples"]
     for wanted in ("pass", "fail"):
         if wanted not in examples:
-            yield f"it has no example that must {wanted}; a rule that was never seen to {wanted} proves nothing"
+            yield f"it has no example that must {wanted}; a rule that was never seen to {wanted} is not tested"
     for wanted, documents in sorted(examples.items()):
         for number, example in enumerate(documents if isinstance(documents, list) else [documents], 1):
             yield from (f"{wanted} example {number}: {problem}" for problem in example_problems(rule, wanted, example, schemas))

@@ -82,7 +82,7 @@ def _part(value: Json, spot: Spot, holes: list[dict[str, str]], depth: int) -> J
         _note(holes, spot, "value", value)
         return None
     if depth == 0:
-        raise FactsError(f"{_pointer(spot)}: nested deeper than {DEPTH}")
+        raise FactsError(f"{_pointer(spot)}: nested more than {DEPTH} levels deep")
     if kind is dict or isinstance(value, Mapping):
         return _part_object(value, spot, holes, depth)
     if isinstance(value, list | tuple):

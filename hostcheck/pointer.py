@@ -19,5 +19,5 @@ def tokens(pointer: str) -> list[str]:
     if not pointer:
         return []
     if not pointer.startswith("/"):
-        raise HostcheckError(f"{pointer!r} is not a JSON Pointer: it starts with '/', or is empty")
+        raise HostcheckError(f"{pointer!r} is not a JSON Pointer: one starts with '/' or is empty")
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]

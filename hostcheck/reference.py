@@ -43,4 +43,6 @@ class Reference:
         self.compared += 1
         expected = Draft202012Validator(schema, registry=Registry()).is_valid(facts)
         if expected is not verdict:
-            raise DifferenceError(f"hostcheck says {verdict} and jsonschema {expected} of {str(facts)[:200]} by {str(schema)[:200]}; please report this")
+            raise DifferenceError(
+                f"hostcheck says {verdict}, but jsonschema says {expected}, about {str(facts)[:200]} by {str(schema)[:200]}; please report this"
+            )

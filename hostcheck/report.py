@@ -22,17 +22,23 @@ NONE: Final[Mapping[str, tuple[str, str]]] = {}
 UNTRUSTED: Final = frozenset({"mismatched", "refused"})
 UNUSABLE: Final = UNTRUSTED | {"broken"}
 EVALUATED: Final = frozenset({Result.PASS, Result.FAIL, Result.ERROR, Result.UNKNOWN, Result.INFORMATIONAL})
+ANSWERED: Final = EVALUATED | {Result.NOTAPPLICABLE}
+"""What counts as evaluated where single rules were asked for by name: that one of them does not apply is the answer then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """By which terms evidence is judged: everything but the evidence and the benchmarks that a report follows from."""
+    """By which terms evidence is judged: everything but the evidence and the benchmarks that a report follows from.
+
+    Where there are `rules`, these are judged and no others, whether or not the profile selects them.
+    """
 
     profile: str = "level1"
     role: str = ""
     settings: tuple[str, ...] = ()
     fail_on: str = "low"
     as_of: str = ""
+    rules: tuple[str, ...] = ()
 
 
 def settle_values(benchmarks: Sequence[Benchmark], settings: Sequence[str]) -> dict[str, Json]:
@@ -43,15 +49,22 @@ def settle_values(benchmarks: Sequence[Benchmark], settings: Sequence[str]) -> d
     return parse_values(list(settings), declared)
 
 
-def judge(benchmark: Benchmark, facts: Facts, profile: str, values: Values, judge_check: Judge = by_predicate) -> list[dict[str, Any]]:
-    """Return the findings of every rule of `benchmark` on `facts`, sorted by rule and subject."""
+def judge(
+    benchmark: Benchmark, facts: Facts, profile: str, values: Values, judge_check: Judge = by_predicate, rules: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """Return the findings of every rule of `benchmark`, or of those in `rules`, on `facts`, sorted by rule and subject."""
     selected, profile_values = selection(benchmark, profile) if profile in benchmark.profiles else (frozenset[str](), {})
+    selected = frozenset(rules) or selected
     findings: list[dict[str, Any]] = []
-    for rule_id in sorted(benchmark.rules):
+    for rule_id in sorted(_judged(benchmark, rules)):
         rule = resolve(benchmark, rule_id, {**profile_values, **values})
         found = judge_rule(rule, facts, judge_check) if rule_id in selected else [not_selected(rule)]
         findings += [{"benchmark": benchmark.id, **finding} for finding in found]
     return findings
+
+
+def _judged(benchmark: Benchmark, rules: Sequence[str]) -> Iterable[str]:
+    return benchmark.rules.keys() & set(rules) if rules else benchmark.rules
 
 
 def build(
@@ -73,17 +86,18 @@ def build(
     evidence says of collecting.
     """
     values = settle_values(benchmarks, terms.settings)
-    findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check)]
+    findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check, terms.rules)]
     unused = sorted([*evidence["refused"], *refused], key=str)
     filled = {name: fill(name, facts.document.get(analysis), pointer) for name, (analysis, pointer) in sorted(sections.items())}
     return {
         "schema": SCHEMA,
-        "verdict": str(verdict_of(findings, terms.fail_on, evidence["target"]["kind"], unused)),
+        "verdict": str(verdict_of(findings, terms.fail_on, evidence["target"]["kind"], unused, by_name=bool(terms.rules))),
         "host": _host(evidence, facts, filled.pop(HOST, {})),
         "inputs": {
             "evidence": {"sha256": evidence_sha256, "tool": evidence["tool"]},
             "benchmarks": {benchmark.id: benchmark.sha256 for benchmark in benchmarks},
             "profile": terms.profile,
+            **({"rules": sorted(terms.rules)} if terms.rules else {}),
             "role": terms.role,
             "values": values,
             "fail_on": terms.fail_on,
@@ -91,20 +105,21 @@ def build(
             "tool": dict(tool),
             "analyses": dict(analyses),
         },
-        "benchmarks": [_described(benchmark, terms.profile) for benchmark in benchmarks],
+        "benchmarks": [_described(benchmark, terms) for benchmark in benchmarks],
         "counts": count(findings),
         "findings": findings,
         "plugins": evidence["plugins"],
         "refused": unused,
-        "holes": _holes(evidence),
+        "holes": _holes(evidence, facts, terms),
         **filled,
     }
 
 
-def _described(benchmark: Benchmark, profile: str) -> dict[str, Any]:
+def _described(benchmark: Benchmark, terms: Terms) -> dict[str, Any]:
     kept = ("title", "rationale", "fix", "references", "verify")
-    rules = {name: {"section": benchmark.sections[name], **{key: rule[key] for key in kept if key in rule}} for name, rule in sorted(benchmark.rules.items())}
-    return {"id": benchmark.id, "title": benchmark.title, "version": benchmark.version, "sha256": benchmark.sha256, "profile": profile, "rules": rules}
+    judged = {name: benchmark.rules[name] for name in sorted(_judged(benchmark, terms.rules))}
+    rules = {name: {"section": benchmark.sections[name], **{key: rule[key] for key in kept if key in rule}} for name, rule in judged.items()}
+    return {"id": benchmark.id, "title": benchmark.title, "version": benchmark.version, "sha256": benchmark.sha256, "profile": terms.profile, "rules": rules}
 
 
 def _host(evidence: Mapping[str, Any], facts: Facts, role: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,10 +150,12 @@ def _rule_from_1(about: Mapping[str, Any]) -> dict[str, Any]:
     return {"section": "", **kept, "fix": [{"note": about["remediation"]}], "references": [{"source": text} for text in about["references"]]}
 
 
-def _holes(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _holes(evidence: Mapping[str, Any], facts: Facts, terms: Terms) -> list[dict[str, Any]]:
+    """Return what could not be read; where single rules are judged, of what these read."""
     return [
         {"at": name + hole["pointer"], "kind": hole["kind"], "why": hole["why"], "message": hole["message"]}
         for name, stated in sorted(evidence["probes"].items())
+        if not terms.rules or name in facts.document
         for hole in stated["holes"]
     ]
 
@@ -149,15 +166,18 @@ def count(findings: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return {str(result): counted[str(result)] for result in Result}
 
 
-def verdict_of(findings: Iterable[Mapping[str, Any]], fail_on: str, kind: str = LOCAL, refused: Iterable[Mapping[str, Json]] = ()) -> Verdict:
-    """Return the verdict of a run on a `kind` of host: an unwaived failure at or above `fail_on` outranks whatever could not be known.
+def verdict_of(
+    findings: Iterable[Mapping[str, Any]], fail_on: str, kind: str = LOCAL, refused: Iterable[Mapping[str, Json]] = (), *, by_name: bool = False
+) -> Verdict:
+    """Return the verdict of a run on a `kind` of host: a failure at or above `fail_on` outranks whatever could not be known.
 
-    A plugin that was allowed and cannot be used leaves rules unjudged that somebody wanted.
+    A plugin that was allowed and cannot be used leaves rules unjudged that somebody wanted. Of rules that were asked for `by_name` it is an answer that they
+    do not apply.
     """
     worst = Verdict.INCONCLUSIVE if any(refusal["status"] in UNUSABLE for refusal in refused) else Verdict.COMPLIANT
     evaluated = False
     for finding in findings:
-        evaluated = evaluated or finding["result"] in EVALUATED
+        evaluated = evaluated or finding["result"] in (ANSWERED if by_name else EVALUATED)
         if finding["result"] == Result.FAIL and _counts(finding, fail_on):
             return Verdict.NONCOMPLIANT
         if _open(finding, kind):
@@ -182,7 +202,7 @@ def exit_code(report: Mapping[str, Any]) -> int:
     """Return the exit code that a report means: 5 a plugin that root must not believe, 0 compliant, 1 noncompliant, 3 inconclusive, 4 nothing was evaluated."""
     if any(refusal["status"] in UNTRUSTED for refusal in report["refused"]):
         return 5
-    if not any(report["counts"][str(result)] for result in EVALUATED):
+    if not any(report["counts"][str(result)] for result in (ANSWERED if report.get("inputs", {}).get("rules") else EVALUATED)):
         return 3 if any(_open(finding, report["host"]["kind"]) for finding in report["findings"]) else 4
     return {Verdict.COMPLIANT: 0, Verdict.NONCOMPLIANT: 1, Verdict.INCONCLUSIVE: 3}[Verdict(report["verdict"])]
 
@@ -190,5 +210,5 @@ def exit_code(report: Mapping[str, Any]) -> int:
 def require_severity(name: str) -> str:
     """Return `name` if it is a severity; raises HostcheckError."""
     if name not in SEVERITIES:
-        raise HostcheckError(f"{name!r} is not a severity; there are {', '.join(SEVERITIES)}")
+        raise HostcheckError(f"{name!r} is not a severity; the severities are {', '.join(SEVERITIES)}")
     return name

@@ -70,7 +70,7 @@ def _walk(path: str) -> None:
 
 def _require_roots(path: str) -> None:
     if problem := _problem(os.lstat(path)):
-        raise TrustError(f"{path} {problem}; root does not act on it: `chown root {path}; chmod go-w {path}`")
+        raise TrustError(f"{path} {problem}; so root does not use it; to fix it: `chown root {path}; chmod go-w {path}`")
 
 
 def _problem(found: os.stat_result) -> str:
@@ -109,10 +109,10 @@ def examine(distribution: Distribution, pin: Pin) -> tuple[str, str] | None:
         return "refused", problem
     if distribution.version != pin.version:
         remedy = f"`hostcheck plugins pin {distribution.name}` prints the new pin"
-        return "mismatched", f"version {distribution.version} is installed, and {pin.version} is pinned; {remedy}"
+        return "mismatched", f"version {distribution.version} is installed, but {pin.version} is pinned; {remedy}"
     found = content_sha256(distribution)
     if found != pin.sha256:
-        return "mismatched", f"its files have the digest {found}, and the pin another; if you know why they changed, pin it anew"
+        return "mismatched", f"the digest of its files is {found}, but the pin has another; if you know why they changed, pin it again"
     return None
 
 
@@ -120,11 +120,11 @@ def doubt(distribution: Distribution) -> str:
     """Say why the files of a distribution cannot be believed, whatever they hold: who could have written them, and what is there that nobody installed."""
     files = [one.path for one in listed(distribution)]
     if not files:
-        return "has no RECORD of its files, so that nobody can say what belongs to it; install it from a wheel"
+        return "has no RECORD of its files, so what belongs to it is unknown; install it from a wheel"
     if hooks := [path for path in files if path.endswith(".pth") or path in CUSTOM]:
-        return f"{hooks[0]} runs whenever Python starts, before anything can look at it; install it from a wheel without one"
+        return f"{hooks[0]} runs whenever Python starts, before hostcheck can check it; install a wheel without it"
     if taken := sorted(tops(distribution) & (sys.stdlib_module_names | OURS)):
-        return f"has a module {taken[0]!r}, as Python or hostcheck has; others would import it in the place of that"
+        return f"has a module {taken[0]!r}, the name of a module of Python or hostcheck, which it would replace"
     try:
         for path in files:
             require_trusted(os.path.join(distribution.site, path))
@@ -132,11 +132,11 @@ def doubt(distribution: Distribution) -> str:
             _require_closed(folder)
         strangers = _unlisted(distribution, files)
     except OSError as error:
-        return f"cannot be looked at: {error.filename}: {(error.strerror or '').lower()}"
+        return f"cannot be checked: {error.filename}: {(error.strerror or '').lower()}"
     except HostcheckError as error:
         return str(error)
     if strangers:
-        return f"{strangers[0]} is not in its RECORD, and could be imported; remove it, or install the distribution anew"
+        return f"{strangers[0]} is not in its RECORD, but could be imported; remove it, or reinstall the distribution"
     return ""
 
 
@@ -144,7 +144,7 @@ def _require_closed(folder: str) -> None:
     """Raise TrustError where others may put something into a folder that is searched by name: there the sticky bit does not help."""
     mode = stat.S_IMODE(os.stat(folder).st_mode)
     if is_root() and mode & 0o022:
-        raise TrustError(f"{folder} can be written by others (mode {mode:04o}); root does not import from it: `chmod go-w {folder}`")
+        raise TrustError(f"{folder} can be written by others (mode {mode:04o}); so root does not import from it; to fix it: `chmod go-w {folder}`")
 
 
 def _unlisted(distribution: Distribution, files: list[str]) -> list[str]:

@@ -6,10 +6,11 @@ JSON Schema is for machines: a reader is told "everyone is no", and at which fac
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from hostcheck.because import PLACEHOLDER
 from hostcheck.model import Json
 from hostcheck.pointer import tokens
 
-VERIFY: Final = {"running now": "what runs now", "after reboot": "what a reboot would bring", "both": "what runs now, and what a reboot would bring"}
+VERIFY: Final = {"running now": "now", "after reboot": "after a reboot", "both": "now and after a reboot"}
 KINDS: Final = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "yes or no", "array": "a list", "null": "nothing"}
 COUNTS: Final = (("minItems", "at least"), ("maxItems", "at most"), ("minProperties", "at least"), ("maxProperties", "at most"))
 NUMBERS: Final = (("minimum", "at least"), ("maximum", "at most"), ("exclusiveMinimum", "more than"), ("exclusiveMaximum", "less than"))
@@ -36,11 +37,18 @@ def _conditions(schema: Json, at: tuple[str, ...]) -> Iterator[str]:
             parts = ["; ".join(_conditions(inner, at)) for inner in schema[word]]
             yield from parts if word == "allOf" else [f"either {joint.join(parts)}"]
     if "not" in schema:
-        yield f"it is not so that {' and '.join(_conditions(schema['not'], at))}"
+        yield _negated(schema["not"], at)
     if "if" in schema:
         yield f"where {' and '.join(_conditions(schema['if'], at))}: {' and '.join(_conditions(schema.get('then', True), at))}"
         if "else" in schema:
             yield f"else {' and '.join(_conditions(schema['else'], at))}"
+
+
+def _negated(schema: Json, at: tuple[str, ...]) -> str:
+    """Return what must not be so; of one value, or of several, simply that it is another."""
+    if isinstance(schema, dict) and len(schema) == 1 and schema.keys() <= {"const", "enum"}:
+        return f"{_name(at)} is not {next(iter(_own(schema))).removeprefix('is ')}"
+    return f"it is not true that {' and '.join(_conditions(schema, at))}"
 
 
 def _own(schema: Mapping[str, Any]) -> Iterator[str]:
@@ -63,7 +71,7 @@ def _own(schema: Mapping[str, Any]) -> Iterator[str]:
     if schema.get("additionalProperties") is False:
         yield "has no other members"
     if "propertyNames" in schema:
-        yield f"has names of which each {_of_it(schema['propertyNames'])}"
+        yield f"has only names that {_of_it(schema['propertyNames'])}"
     if "contains" in schema:
         yield f"has an element that {_of_it(schema['contains'])}"
 
@@ -80,13 +88,13 @@ def _name(at: tuple[str, ...]) -> str:
 
 def _one_of(values: Json) -> str:
     if isinstance(values, dict):
-        return f"one of the value {_value(values)}"
+        return f"one of {_value(values)}"
     return _value(values[0]) if len(values) == 1 else f"one of {', '.join(map(_value, values))}" if values else "nothing that exists"
 
 
 def _value(value: Json) -> str:
     if isinstance(value, dict) and "$value" in value:
-        return f"`{value['$value']}` (a site may set it by --value)"
+        return f"`{value['$value']}` (a value that can be set)"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None:
@@ -101,7 +109,7 @@ def judged(rule: Mapping[str, Any]) -> list[str]:
 
 def _judged(rule: Mapping[str, Any]) -> Iterator[str]:
     if rule.get("manual"):
-        yield "A person has to judge this: it never passes or fails, and does not count in the exit code."
+        yield "A person must judge this: it never passes or fails, and does not count for the exit code."
         return
     if "each" in rule:
         chosen = f", of which {'; '.join(conditions(rule['where']))}" if "where" in rule else ""
@@ -109,13 +117,18 @@ def _judged(rule: Mapping[str, Any]) -> Iterator[str]:
     yield f"Passes if {'; '.join(conditions(rule['expect']))}."
     for case in rule.get("notapplicable", ()):
         if "when" in case:
-            yield f"Does not apply if {'; '.join(conditions(case['when']))}: {case['is']}."
+            yield f"Does not apply if {'; '.join(conditions(case['when']))}: {plain(case['is'])}."
         else:
-            yield f"Does not apply where there is nothing to judge: {case['is']}."
+            yield f"Does not apply where there is nothing to judge: {plain(case['is'])}."
     if "unscored" in rule:
-        yield f"Does not count if {'; '.join(conditions(rule['unscored']))}."
+        yield f"A pass does not count if {'; '.join(conditions(rule['unscored']))}."
     if "verify" in rule:
-        yield f"A pass is about {VERIFY[rule['verify']]}."
+        yield f"A pass holds {VERIFY[rule['verify']]}."
+
+
+def plain(text: str) -> str:
+    """Return a sentence of a rule with the name of each fact in the place where a finding would have the fact: ``<role>``."""
+    return PLACEHOLDER.sub(lambda match: f"<{(match[1].rpartition('/')[2] or match[1] or 'name').replace('~1', '/').replace('~0', '~')}>", text)
 
 
 def severity(rule: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from hostcheck.authoring.examples import documents, merged, no_host
 from hostcheck.authoring.form import QUOTES, Written, require_head, require_rule, shown
 from hostcheck.authoring.pointer_keys import expand
+from hostcheck.authoring.shared_fixes import spread
 from hostcheck.authoring.strict_yaml import read_yaml
 from hostcheck.benchmark import Benchmark, Rule, resolve
 from hostcheck.derive import conflict
@@ -38,9 +39,9 @@ class Source:
             rule = require_rule(read_yaml(path), path)
             name = rule.get("id")
             if not isinstance(name, str) or f"{name}.yaml" != os.path.basename(path):
-                raise DocumentError(f"{path}: its `id` is {name!r}; a rule stands in the file of its name")
+                raise DocumentError(f"{path}: its `id` is {name!r}; the file must be named after the id")
             if name in self.rules:
-                raise DocumentError(f"{path}: rule {name}: stands in {self.files[name]} too; an id belongs to one rule")
+                raise DocumentError(f"{path}: rule {name}: is in {self.files[name]} too; each rule needs an id of its own")
             self.rules[name], self.files[name] = rule, path
         paths = sorted(glob(os.path.join(folder, "hosts", "*.yaml")))
         self.written_hosts = {os.path.basename(path).removesuffix(".yaml"): read_yaml(path) for path in paths}
@@ -50,22 +51,22 @@ class Source:
         for pattern in self.head.get("rules", ["rules/*.yaml"]):
             found = sorted(glob(os.path.join(folder, pattern)))
             if other := glob(os.path.join(folder, pattern.removesuffix(".yaml") + ".yml")):
-                raise DocumentError(f"{min(other)}: is not read; the file of a rule ends with .yaml")
+                raise DocumentError(f"{min(other)}: is not read; the name of a rule's file must end with .yaml")
             if not found:
-                raise DocumentError(f"{self.path}: no rule is found at {pattern}")
+                raise DocumentError(f"{self.path}: there is no rule at {pattern}")
             yield from (os.path.normpath(path) for path in found)
 
 
 def _host(name: str, found: Mapping[str, Json], folder: str, patches: tuple[str, ...]) -> Json:
     """Return a base host; one that says `like` is a patch of another."""
     if name not in found:
-        raise DocumentError(f"{folder}/{patches[-1]}.yaml: is like {name!r}, and {no_host(name, found)}")
+        raise DocumentError(f"{folder}/{patches[-1]}.yaml: is like {name!r}, but {no_host(name, found)}")
     if not isinstance(found[name], dict):
-        raise DocumentError(f"{folder}/{name}.yaml: is {shown(found[name])}, where a mapping belongs: the facts of each probe and analysis, by its id")
+        raise DocumentError(f"{folder}/{name}.yaml: is {shown(found[name])}, but must be a mapping: the facts of each probe and analysis, by its id")
     if "like" not in found[name]:
         return found[name]
     if name in patches:
-        raise DocumentError(f"{folder}/{name}.yaml: is like itself, by way of {', '.join(patches)}")
+        raise DocumentError(f"{folder}/{name}.yaml: is like itself, through {', '.join(patches)}")
     base = _host(str(found[name]["like"]), found, folder, (*patches, name))
     return merged(base, {key: value for key, value in found[name].items() if key != "like"})
 
@@ -81,9 +82,9 @@ def compiled(source: Source) -> dict[str, Any]:
             raise DocumentError(f"{source.files[name]}: {error}") from None
         for profile in written.get("profiles", ()):
             if profile not in profiles:
-                raise DocumentError(f"{source.files[name]}: no profile is called {profile!r}; there are {', '.join(sorted(profiles))}")
+                raise DocumentError(f"{source.files[name]}: no profile is called {profile!r}; the profiles are {', '.join(sorted(profiles))}")
             profiles[profile]["rules"].append(name)
-    head: dict[str, Any] = {key: source.head[key] for key in ("id", "title", "version", "sections", "values") if key in source.head}
+    head: dict[str, Any] = {key: source.head[key] for key in ("id", "title", "version", "sections", "values", "about_values") if key in source.head}
     return _recognised({"schema": SCHEMA, **head, "profiles": profiles, "rules": rules}, source)
 
 
@@ -103,26 +104,31 @@ def _recognised(document: dict[str, Any], source: Source) -> dict[str, Any]:
 def _rule(source: Source, written: Written) -> Written:
     section = written["id"].rpartition("-")[0]
     if section not in source.head.get("sections", {}):
-        raise DocumentError(f"its id is a section, a dash and a number, and {section!r} is not among the `sections` of {source.path}")
+        raise DocumentError(f"an id is a section, a dash and a number, but {section!r} is not among the `sections` of {source.path}")
     found = {key: value for key, value in written.items() if key not in ("id", "profiles", "roles", "examples", "notapplicable")}
     for key in ("where", "expect", "unscored"):
         if key in found:
             found[key] = expand(found[key])
+    if "fix" in found:
+        found["fix"] = spread(found["fix"], source.head.get("fixes", {}))
     for key in ("severity", "because", "seen", "fix"):
         if isinstance(cases := found.get(key), list):
             found[key] = [{**case, "when": expand(case["when"])} if isinstance(case, dict) and "when" in case else case for case in cases]
     if "lists" in found:
         found["lists"] = {name: {**one, "where": expand(one["where"])} if "where" in one else one for name, one in found["lists"].items()}
-    exempt = [_role(source, written["roles"])] if "roles" in written else []
+    exempt = _role(source, written["roles"]) if "roles" in written else []
     exempt += [{**case, "when": expand(case["when"])} if "when" in case else case for case in written.get("notapplicable", ())]
     return {**found, "section": section, **({"notapplicable": exempt} if exempt else {})}
 
 
-def _role(source: Source, name: str) -> Written:
+def _role(source: Source, name: str) -> list[Written]:
+    """Return the condition of a role with its reason; where there are reasons with conditions of their own, one entry for each."""
     roles = source.head.get("roles", {})
     if name not in roles:
-        raise DocumentError(f"`roles` is {name!r}, which is none of {', '.join(sorted(roles))}")
-    return {"when": expand(roles[name]["when"]), "is": roles[name]["is"]}
+        raise DocumentError(f"`roles` is {name!r}, but must be one of {', '.join(sorted(roles))}")
+    when, reasons = expand(roles[name]["when"]), roles[name]["is"]
+    *cases, last = reasons if isinstance(reasons, list) else [reasons]
+    return [*({"when": {"allOf": [when, expand(case["when"])]}, "is": case["is"]} for case in cases), {"when": when, "is": last}]
 
 
 def written_out(document: Mapping[str, Any]) -> bytes:
@@ -148,14 +154,14 @@ def check(source: Source, document: Mapping[str, Any], schemas: Mapping[str, Jso
 def _strays(source: Source, schemas: Mapping[str, Json]) -> Iterator[str]:
     """Yield what a base host states and nobody could: the examples of no rule would show it."""
     for name, fact in sorted((name, fact) for name, facts in source.written_hosts.items() for fact in facts.keys() - {"like"} - schemas.keys()):
-        yield f"{source.folder}/hosts/{name}.yaml: {fact!r} is no probe or analysis; see `hostcheck list probes` and `hostcheck list analyses`"
+        yield f"{source.folder}/hosts/{name}.yaml: {fact!r} is not a probe or analysis; see `hostcheck list probes` and `hostcheck list analyses`"
 
 
 def _unselected(source: Source, document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the rules that no profile has: they would never be judged."""
     selected = {name for profile in document["profiles"].values() for name in profile["rules"]}
     yield from (
-        f"{path}: no profile has this rule; name one in `profiles`: {', '.join(sorted(document['profiles']))}"
+        f"{path}: no profile selects this rule; name one in `profiles`: {', '.join(sorted(document['profiles']))}"
         for name, path in sorted(source.files.items())
         if name not in selected
     )
@@ -164,7 +170,7 @@ def _unselected(source: Source, document: Mapping[str, Any]) -> Iterator[str]:
 def check_examples(source: Source, rule: Rule, schemas: Mapping[str, Json]) -> Iterator[str]:
     """Yield what is wrong with the examples of one rule: one is missing, cannot be applied, states what no host could, or gives another result."""
     written = source.rules[rule.id].get("examples", {})
-    yield from (f"it has no example that must {wanted}; a rule that was never seen to {wanted} proves nothing" for wanted in WANTED if wanted not in written)
+    yield from (f"it has no example that must {wanted}; a rule that was never seen to {wanted} is not tested" for wanted in WANTED if wanted not in written)
     try:
         for result, number, document in documents(written, source.hosts, rule.id):
             read = {name: facts for name, facts in document.items() if name in rule.reads} if isinstance(document, dict) else {}
@@ -172,7 +178,7 @@ def check_examples(source: Source, rule: Rule, schemas: Mapping[str, Json]) -> I
             if result == "fail" and any(
                 finding["result"] == "fail" and "fix" not in finding for finding in judge_rule(rule, Facts(document=read), prove=False)
             ):
-                yield f"fail example {number}: no step of `fix` is left, because no `when` holds; add a note without a condition"
+                yield f"fail example {number}: no step of `fix` is left, because no `when` is true; add a note without a condition"
     except HostcheckError as error:
         yield str(error)
 
@@ -185,6 +191,7 @@ def _benchmark(source: Source, document: Mapping[str, Any]) -> Benchmark:
         path=source.path,
         sha256="",
         values=document.get("values", {}),
+        about_values=document.get("about_values", {}),
         profiles=document["profiles"],
         rules=document["rules"],
         sources=source.files,

@@ -25,7 +25,7 @@ def documents(written: Mapping[str, Json], hosts: Mapping[str, Json], what: str)
     require_form(written, f"{what}: `examples`", EXAMPLES)
     at, on = str(written.get("at", "")), str(written.get("on", SERVER))
     if at and not at.startswith("/"):
-        raise DocumentError(f"{what}: `at` is {at!r}, and has to be a pointer: it starts with a slash")
+        raise DocumentError(f"{what}: `at` is {at!r}, but must be a pointer: it starts with a slash")
     for result, entries in written.items():
         if result not in ("at", "on"):
             for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
@@ -54,7 +54,7 @@ def applied(entry: Json, at: str, on: str, hosts: Mapping[str, Json], what: str)
 
 def _pointers(holes: Json, what: str) -> list[str]:
     if not isinstance(holes, list) or not all(isinstance(pointer, str) and pointer.removeprefix("+")[:1] in ("", "/") for pointer in holes):
-        raise DocumentError(f"{what}: `holes` is {holes!r:.60}, and has to be a list of pointers, such as [/value]")
+        raise DocumentError(f"{what}: `holes` is {holes!r:.60}, but must be a list of pointers, such as [/value]")
     return holes
 
 
@@ -111,7 +111,7 @@ def _hidden(document: Json, pointer: str, what: str, *, members: bool) -> Json:
     box = _copied(document)
     parent = _parent(box, path, what)
     if members and not isinstance(parent.get(path[-1]), dict | list):
-        raise DocumentError(f"{what}: there is no collection at {pointer} that may have more members; state it, or leave the + out")
+        raise DocumentError(f"{what}: there is no collection at {pointer}; add it, or leave out the +")
     parent[path[-1]] = incomplete(parent[path[-1]], HIDDEN) if members else HIDDEN
     return box
 

@@ -3,7 +3,7 @@
 The published schema knows only what is compiled, where a rule has no file any more; so most mistakes of an author are named here, before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -19,11 +19,11 @@ QUOTES: Final = '; put it in quotes, "..."'
 SCHEMA: Final = ("a mapping", "true or false")
 HEAD: Final[Form] = {
     **dict.fromkeys(("id", "title", "version"), ("text",)),
-    **dict.fromkeys(("sections", "profiles", "values", "roles"), ("a mapping",)),
+    **dict.fromkeys(("sections", "profiles", "values", "about_values", "roles", "fixes"), ("a mapping",)),
     "rules": ("a list of texts",),
 }
 PROFILE: Final[Form] = {"title": ("text",), "extends": ("text",), "rules": ("a list of texts",), "values": ("a mapping",)}
-ROLE: Final[Form] = {"when": SCHEMA, "is": ("text",)}
+ROLE: Final[Form] = {"when": SCHEMA, "is": ("text", "a list")}
 RULE: Final[Form] = {
     **dict.fromkeys(("id", "title", "roles", "verify", "rationale", "each"), ("text",)),
     **dict.fromkeys(("because", "seen"), ("text", "a list")),
@@ -35,21 +35,21 @@ RULE: Final[Form] = {
     "manual": ("true or false",),
 }
 LIST: Final[Form] = {"each": ("text",), "where": SCHEMA, "show": ("text",)}
-STEP: Final[Form] = {**dict.fromkeys(("run", "note", "each", "as", "root_only"), ("text",)), "when": SCHEMA}
+STEP: Final[Form] = {**dict.fromkeys(("run", "note", "each", "as", "root_only", "use"), ("text",)), "when": SCHEMA, "with": ("a mapping",)}
 EXAMPLES: Final[Form] = {"at": ("text",), "on": ("text",), **{str(result): () for result in Result if result != Result.NOTSELECTED}}
 
 
 def require_form(found: Json, what: str, form: Form) -> Written:
     """Return the mapping `found`; raises DocumentError, which begins with `what`, where it is none, or where a key is not in `form` or of another kind."""
     if not isinstance(found, dict):
-        raise DocumentError(f"{what}: is {shown(found)}, where a mapping belongs: lines such as `{next(iter(form))}: ...`")
+        raise DocumentError(f"{what}: is {shown(found)}, but must be a mapping: lines such as `{next(iter(form))}: ...`")
     for key, value in found.items():
         if key not in form:
             near = get_close_matches(key, form, n=1)
-            raise DocumentError(f"{what}: has {key!r}{f'; did you mean {near[0]!r}?' if near else ''}; there are {', '.join(sorted(form))}")
+            raise DocumentError(f"{what}: unknown key {key!r}{f'; did you mean {near[0]!r}?' if near else ';'} the keys are {', '.join(sorted(form))}")
         if form[key] and not any(_is_of(value, kind) for kind in form[key]):
             hint = QUOTES if form[key] == ("text",) and isinstance(value, int | float | dict) else ""
-            raise DocumentError(f"{what}: `{key}` is {shown(value)}, and has to be {' or '.join(form[key])}{hint}")
+            raise DocumentError(f"{what}: `{key}` is {shown(value)}, but must be {' or '.join(form[key])}{hint}")
     return found
 
 
@@ -71,25 +71,39 @@ def require_head(head: Json, path: str) -> Written:
     for name, role in found.get("roles", {}).items():
         if missing := ROLE.keys() - require_form(role, f"{path}: role {name!r}", ROLE).keys():
             raise DocumentError(f"{path}: role {name!r}: has no `{min(missing)}`; write {{when: ..., is: ...}}, a condition and its reason")
+        _require_last(role["is"], path, f"role {name!r}: `is`")
+    for name, steps in found.get("fixes", {}).items():
+        if not isinstance(steps, list):
+            raise DocumentError(f"{path}: `fixes`: {name!r} is {shown(steps)}, but must be a list of steps")
+        _require_steps(steps, f"{path}: `fixes`: {name!r}")
     return found
+
+
+def _require_steps(steps: Iterable[Json], what: str) -> None:
+    for step in steps:
+        require_form(step, f"{what}: a step", STEP)
+        if len(step.keys() & {"run", "note", "use"}) != 1:
+            raise DocumentError(f"{what}: each step must have `run`, a command, or `note`, a sentence, or `use`, the name of shared steps")
+        if "use" in step and step.keys() - {"use", "with"} or "with" in step and "use" not in step:
+            raise DocumentError(f"{what}: `use` stands alone, or with `with`, the words for the shared steps")
 
 
 def require_rule(rule: Json, path: str) -> Written:
     """Return the content of the file of a rule; raises DocumentError naming the key."""
     found = require_form(rule, path, RULE)
     if "where" in found and "each" not in found:
-        raise DocumentError(f"{path}: `where` chooses among the subjects of `each`, and there is no `each`")
+        raise DocumentError(f"{path}: `where` chooses among the subjects of `each`, but there is no `each`")
     if found.get("manual") and (judged := [key for key in ("each", "where", "expect", "unscored", "examples") if key in found]):
-        raise DocumentError(f"{path}: `{judged[0]}` is never looked at where a person judges (`manual: true`); take one of the two out")
+        raise DocumentError(f"{path}: `{judged[0]}` is never used where a person judges (`manual: true`); remove one of the two")
     for name, one in found.get("lists", {}).items():
         if "each" not in require_form(one, f"{path}: `lists`: {name!r}", LIST):
             raise DocumentError(f"{path}: `lists`: {name!r} has no `each`, the pointer to the collection that it lists")
-    for step in found.get("fix", ()):
-        require_form(step, f"{path}: a step of `fix`", STEP)
-    if any(len(step.keys() & {"run", "note"}) != 1 for step in found.get("fix", ())):
-        raise DocumentError(f"{path}: each step of `fix` has either `run`, a command, or `note`, a sentence")
+    _require_steps(found.get("fix", ()), f"{path}: `fix`")
     for key in ("severity", "because", "seen"):
-        cases = found.get(key, "")
-        if isinstance(cases, list) and not (cases and isinstance(cases[-1], str)):
-            raise DocumentError(f"{path}: `{key}` is a list that ends with what holds where no `when` does, such as [{{when: ..., is: high}}, low]")
+        _require_last(found.get(key, ""), path, f"`{key}`")
     return found
+
+
+def _require_last(cases: Json, path: str, what: str) -> None:
+    if isinstance(cases, list) and not (cases and isinstance(cases[-1], str)):
+        raise DocumentError(f"{path}: a list for {what} must end with an entry without `when`, such as [{{when: ..., is: high}}, low]")

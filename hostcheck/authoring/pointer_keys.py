@@ -28,9 +28,7 @@ def expand(schema: Json) -> Json:
             found = _merged(found, {key: [expand(inner) for inner in value]}, key)
         elif key.startswith("/"):
             if not isinstance(value, dict | bool):
-                raise HostcheckError(
-                    f"{key}: is {value!r:.60}; say what has to hold there, such as {{const: {value!r:.60}}}, or true where it only has to be there"
-                )
+                raise HostcheckError(f"{key}: is {value!r:.60}; write what must hold there, such as {{const: {value!r:.60}}}, or true if it only has to exist")
             found = _merged(found, _nested(tokens(key), expand(value)), key)
         else:
             found = _merged(found, {key: value}, key)
@@ -50,7 +48,7 @@ def _merged(one: Json, other: Json, key: str) -> Json:
     if other in (True, {}):
         return one
     if not isinstance(one, dict) or not isinstance(other, dict):
-        raise HostcheckError(f"{key}: two keys of one mapping say different things of one place; use allOf")
+        raise HostcheckError(f"{key}: two keys of one mapping contradict each other here; use allOf")
     found = dict(one)
     for word, value in other.items():
         if word not in found or found[word] == value:
@@ -63,5 +61,5 @@ def _merged(one: Json, other: Json, key: str) -> Json:
         elif word == "required":
             found[word] = [*found[word], *(name for name in value if name not in found[word])]
         else:
-            raise HostcheckError(f"{key}: {word!r} is said twice of one place; use allOf")
+            raise HostcheckError(f"{key}: two keys of one mapping both set {word!r} here; use allOf")
     return found

@@ -50,11 +50,11 @@ def _depths(yaml: Any, text: str) -> Any:
 def _require_plain(event: Any, depth: int, path: str) -> None:
     where = f"{path}:{event.start_mark.line + 1}"
     if depth > DEPTH:
-        raise DocumentError(f"{where}: nested deeper than {DEPTH}")
+        raise DocumentError(f"{where}: nested more than {DEPTH} levels deep")
     if getattr(event, "anchor", None) is not None:
-        raise DocumentError(f"{where}: an anchor or alias (&, *); write it out, or use a name of the benchmark")
+        raise DocumentError(f"{where}: an anchor or alias (&, *) is not allowed; write the value out")
     if getattr(event, "tag", None) is not None:
-        raise DocumentError(f"{where}: a tag ({event.tag}); quote what is to be text")
+        raise DocumentError(f"{where}: a tag ({event.tag}) is not allowed; put text in quotes")
 
 
 def _value(node: Any, path: str) -> Json:
@@ -65,7 +65,7 @@ def _value(node: Any, path: str) -> Json:
     found: dict[str, Json] = {}
     for key, item in node.value:
         if key.id != "scalar" or key.value in found:
-            problem = f"the key {key.value!r} stands twice" if key.id == "scalar" else "a key is text"
+            problem = f"the key {key.value!r} appears twice" if key.id == "scalar" else "a key must be text"
             raise DocumentError(f"{path}:{key.start_mark.line + 1}: {problem}")
         found[key.value] = _value(item, path)
     return found

@@ -17,24 +17,24 @@ from hostcheck.cli import output
 from hostcheck.model import HostcheckError
 
 COMMANDS: Final = {
-    "scan": "read this host, judge it, and say what was found",
-    "collect": "read this host and write the evidence",
-    "evaluate": "judge evidence that was collected before",
-    "render": "write a report in other formats",
-    "explain": "say what a rule asks for and why, and what a report found",
-    "compile": "make the document that a scan reads of a benchmark in YAML",
-    "lint": "check benchmarks, evidence and reports",
-    "list": "list rules, probes, analyses, formats or profiles",
-    "plugins": "list the plugins in use and those that are not, or pin one",
+    "scan": "read this host, judge it and report what was found",
+    "collect": "only read this host, and write the evidence",
+    "evaluate": "only judge: evidence that was collected before, on any machine",
+    "render": "write a report in another format",
+    "explain": "explain a rule: what it asks for, why, and how to fix a failure",
+    "compile": "check a benchmark written in YAML, and compile it for scans",
+    "lint": "check a benchmark, evidence or a report for errors",
+    "list": "list rules, profiles, values, probes, analyses or formats",
+    "plugins": "list installed plugins, or pin one so that root's scans use it",
 }
 MODULES: Final = {"list": "listing"}
 EPILOG: Final = """exit codes:
   0   compliant
-  1   noncompliant: an unwaived failure at or above --fail-on
-  2   usage, or a document that cannot be used
-  3   inconclusive: nothing failed, but something could not be known
+  1   noncompliant: at least one failure is rated --fail-on or higher
+  2   wrong usage, or a file that cannot be used
+  3   inconclusive: no such failure, but something is undetermined
   4   nothing was evaluated
-  5   refused: a file or a plugin that root must not believe
+  5   trust refused: root must not use a file or a plugin that others can change
   70  internal error
   75  another scan is running"""
 
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BaseException as error:
         if os.environ.get("HOSTCHECK_DEBUG"):
             raise
-        return _complain(f"internal error: {type(error).__name__}: {error}; HOSTCHECK_DEBUG=1 shows where", 70)
+        return _complain(f"internal error: {type(error).__name__}: {error}; set HOSTCHECK_DEBUG=1 to see where", 70)
     finally:
         gc.enable()  # whoever called this from Python goes on
 
@@ -102,12 +102,14 @@ def _parser(arguments: Sequence[str]) -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"hostcheck {__version__}")
+    parser.add_argument("--version", action="version", version=f"hostcheck {__version__}", help="show the version of hostcheck and exit")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     wanted = next((argument for argument in arguments if not argument.startswith("-")), "")
     for name, about in COMMANDS.items():
         sub = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.", allow_abbrev=False)
         if name == wanted:
+            sub.epilog = EPILOG if name in ("scan", "evaluate") else None
+            sub.formatter_class = argparse.RawDescriptionHelpFormatter
             module = import_module(f"hostcheck.cli.{MODULES.get(name, name)}")
             module.arguments(sub)
             sub.set_defaults(run=module.run)

@@ -16,15 +16,21 @@ DEADLINE: Final = 10.0
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("-o", "--output", default="-", metavar="PATH", help="where to write the evidence (default: standard output)")
+    parser.add_argument("-o", "--output", default="-", metavar="PATH", help="write the evidence to this file (default: standard output)")
+    deadline_option(parser, DEADLINE)
     config_option(parser)
-    parser.add_argument("--deadline", type=float, default=DEADLINE, metavar="SECONDS", help=f"answer within this time (default: {DEADLINE:g})")
+
+
+def deadline_option(parser: ArgumentParser, default: float | None) -> None:
+    """Add the option that limits the time of a scan; `default` is None where the configuration may set it."""
+    text = f"stop reading after this many seconds and report what is known by then (default: {DEADLINE:g})"
+    parser.add_argument("--deadline", type=float, default=default, metavar="SECONDS", help=text)
 
 
 def require_deadline(seconds: float) -> None:
-    """Raise HostcheckError where `seconds` is no time to read a host in."""
+    """Raise HostcheckError where `seconds` is too short or too long to read a host."""
     if not 0.5 <= seconds <= 3600:
-        raise HostcheckError(f"--deadline {str(seconds)[:20]}: must be from 0.5 to 3600 seconds")
+        raise HostcheckError(f"--deadline {str(seconds)[:20]}: must be between 0.5 and 3600 seconds")
 
 
 def run(args: Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`hostcheck compile`: make the document that a scan reads of a benchmark that is written in YAML."""
+"""`hostcheck compile`: make the document that a scan reads from a benchmark that is written in YAML."""
 
 import os
 from argparse import ArgumentParser, Namespace
@@ -10,8 +10,8 @@ from hostcheck.model import HostcheckError
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("folder", metavar="DIR", help="the folder of a benchmark.yaml; the document is written into it, under the id of the benchmark")
-    parser.add_argument("--check", action="store_true", help="write nothing: say whether the documents are current, by exit code 0 or 2")
+    parser.add_argument("folder", metavar="DIR", help="the folder with benchmark.yaml; the compiled document ID.json is written there")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 0 if the compiled documents are current, else with 2")
     config_option(parser)
 
 
@@ -24,14 +24,14 @@ def run(args: Namespace) -> int:
     source, schemas = Source(args.folder), facts_schemas(registry)
     document = compiled(source)
     if wrong := check(source, document, schemas):
-        output.say("".join(f"{printable(line)}{hint(registry) if 'no probe or analysis' in line else ''}\n" for line in wrong))
+        output.say("".join(f"{printable(line)}{hint(registry) if 'probe or analysis' in line else ''}\n" for line in wrong))
         return 2
     made = {f"{document['id']}.json": written_out(document), f"{document['id']}.examples.json": written_out(shown_examples(source, document, schemas))}
     changed = [name for name, content in made.items() if _differs(os.path.join(args.folder, name), content)]
     if not args.check:
         for name in changed:
             _write(os.path.join(args.folder, name), made[name])
-    state = "is not current" if args.check else "written"
+    state = "not current" if args.check else "written"
     output.say("".join(f"{os.path.join(args.folder, name)}: {state if name in changed else 'current'}\n" for name in made))
     return 2 if args.check and changed else 0
 

@@ -14,10 +14,12 @@ DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?")
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("document", metavar="EVIDENCE", help="the evidence that `collect` or `scan --evidence` wrote; - is standard input")
+    parser.add_argument("document", metavar="EVIDENCE", help="evidence written by `collect` or by `scan --evidence`; - for standard input")
     judging.arguments(parser)
-    parser.add_argument("--as-of", default="", metavar="DATE", help="judge as of this date (default: the clock of the evidence)")
-    parser.add_argument("--reference", action="store_true", help="judge by jsonschema as well, and fail on any difference")
+    parser.add_argument(
+        "--as-of", default="", metavar="DATE", help="judge as of this date: YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ (default: when the evidence was collected)"
+    )
+    parser.add_argument("--reference", action="store_true", help="also judge with the jsonschema library, and fail if it disagrees")
 
 
 def run(args: Namespace) -> int:

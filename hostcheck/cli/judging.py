@@ -1,5 +1,6 @@
 """What `scan` and `evaluate` have in common: the terms of a judgement, and how its report leaves."""
 
+import re
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,34 +9,42 @@ from typing import Any, Final
 from hostcheck import __version__
 from hostcheck.cli import output
 from hostcheck.cli.config import apply
+from hostcheck.cli.plugins import config_option, hint
 from hostcheck.invoke import render as write_as
 from hostcheck.model import ROLES, SEVERITIES, FormatError, HostcheckError
 from hostcheck.registry import BROKEN, IGNORED, OWN, Registry
 
 NODES: Final = 100_000
 """How many schemas the rules of a plugin's benchmark may stand for: they are compiled while everybody's scan waits."""
+MOST: Final = 5
+"""How many rules are named on one line."""
 DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low"}
+SYSTEM: Final = "role"
+"""The section of the report that says of every report what kind of host was read: its analysis is asked whatever the rules are."""
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options that say by which terms to judge."""
-    parser.add_argument("--benchmark", action="append", metavar="PATH", help="judge by this benchmark instead of the built-in one (may be repeated)")
-    parser.add_argument("--profile", metavar="NAME", help="which rules to judge by (default: level1)")
-    parser.add_argument("--role", metavar="ROLE", help=f"what this host is there for, instead of what was detected: {', '.join(ROLES)}")
-    parser.add_argument("--value", action="append", metavar="NAME=VALUE", help="set a value, such as approved_users=alice,bob (may be repeated)")
-    parser.add_argument("--format", action="append", metavar="NAME[=PATH]", help="write the report so; =- is standard output (may be repeated)")
-    parser.add_argument("--fail-on", metavar="SEVERITY", help=f"the least severity whose failure counts: {', '.join(SEVERITIES)} (default: low)")
-    parser.add_argument("--config", metavar="FILE", help="settings, in TOML (default: /etc/hostcheck/config.toml, where it exists)")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print one line for each failure, and how much could not be known")
+    parser.add_argument("--profile", metavar="NAME", help="the profile whose rules are judged (default: level1; see `hostcheck list profiles`)")
+    parser.add_argument("--rule", action="append", metavar="ID", help="judge only this rule, in whatever profile it is (repeatable)")
+    parser.add_argument("--role", metavar="ROLE", help=f"what this host is used for, if detection gets it wrong: {', '.join(ROLES)}")
+    text = "set a value, such as approved_users=alice,bob (repeatable; see `hostcheck list values`)"
+    parser.add_argument("--value", action="append", metavar="NAME=VALUE", help=text)
+    parser.add_argument("--fail-on", metavar="SEVERITY", help=f"the lowest severity that makes the host noncompliant: {', '.join(SEVERITIES)} (default: low)")
+    parser.add_argument("--benchmark", action="append", metavar="PATH", help="judge by this benchmark instead of the installed ones (repeatable)")
+    text = "write the report in this format, to PATH or to standard output (repeatable; see `hostcheck list formats`)"
+    parser.add_argument("--format", action="append", metavar="NAME[=PATH]", help=text)
+    parser.add_argument("-q", "--quiet", action="store_true", help="print one line for each failure, and how many findings are undetermined")
+    config_option(parser)
 
 
 def settle(args: Namespace, registry: Registry, more: Mapping[str, Any]) -> None:
     """Complete `args` by the configuration and the defaults, and refuse what names nothing, before any work is done; raises HostcheckError."""
     apply(args, {**DEFAULTS, **more})
     if args.role and args.role not in ROLES:
-        raise HostcheckError(f"{args.role!r} is not a role; there are {', '.join(ROLES)}")
+        raise HostcheckError(f"{args.role!r} is not a role; the roles are {', '.join(ROLES)}")
     if args.fail_on not in SEVERITIES:
-        raise HostcheckError(f"{args.fail_on!r} is not a severity; there are {', '.join(SEVERITIES)}")
+        raise HostcheckError(f"{args.fail_on!r} is not a severity; the severities are {', '.join(SEVERITIES)}")
     for choice in args.format:
         require_format(registry, output.split(choice)[0])
 
@@ -43,9 +52,7 @@ def settle(args: Namespace, registry: Registry, more: Mapping[str, Any]) -> None
 def require_format(registry: Registry, name: str) -> None:
     """Raise HostcheckError where no plugin has a format of that name."""
     if name not in registry.formats:
-        from hostcheck.cli.plugins import hint
-
-        raise HostcheckError(f"no format is called {name!r}; there are {', '.join(sorted(registry.formats))}{hint(registry)}")
+        raise HostcheckError(f"no format is called {name!r}; the formats are {', '.join(sorted(registry.formats))}{hint(registry)}")
 
 
 def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
@@ -59,14 +66,47 @@ def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
     for benchmark in benchmarks:
         selection(benchmark, args.profile)
         if sum(other.id == benchmark.id for other in benchmarks) > 1:
-            raise HostcheckError(f"two benchmarks are called {benchmark.id!r}; a report tells them apart by that name")
+            raise HostcheckError(f"two benchmarks are called {benchmark.id!r}; a report could not tell them apart")
     if not args.benchmark and registry.plugins:
         benchmarks += plugin_benchmarks(registry, benchmarks)
     if args.value:
         from hostcheck.report import settle_values
 
         settle_values(benchmarks, args.value)
-    return benchmarks
+    rules = named(args)
+    for rule in rules:
+        require_rule(rule, benchmarks, registry)
+    return [benchmark for benchmark in benchmarks if benchmark.rules.keys() & set(rules)] if rules else benchmarks
+
+
+def named(args: Namespace) -> list[str]:
+    """Return the rules that are asked for by name."""
+    return sorted(set(getattr(args, "rule", None) or ()))
+
+
+def require_rule(name: str, benchmarks: Sequence[Any], registry: Registry) -> None:
+    """Raise HostcheckError, with the names that are near, where no benchmark has a rule of that name."""
+    from difflib import get_close_matches
+
+    known = sorted({rule for benchmark in benchmarks for rule in benchmark.rules})
+    if name not in known:
+        spelt = (name.upper(), re.sub(r"(?<=-)(?=\d$)", "0", name.upper()))
+        near = next((one for one in spelt if one in known), "") or " or ".join(sorted(get_close_matches(spelt[0], known, n=3)))
+        raise HostcheckError(f"no rule is called {name!r}; {f'did you mean {near}?' if near else 'see `hostcheck list rules`'}{hint(registry)}")
+
+
+def wanted(benchmarks: Sequence[Any], args: Namespace, registry: Registry) -> frozenset[str] | None:
+    """Return the probes and analyses that the rules asked for by name read, and what these read in turn; None where rules were not named."""
+    if not named(args):
+        return None
+    from hostcheck.benchmark import resolve
+    from hostcheck.derive import closure
+    from hostcheck.report import settle_values
+
+    values = settle_values(benchmarks, args.value)
+    rules = [resolve(benchmark, name, values) for benchmark in benchmarks for name in named(args) if name in benchmark.rules]
+    always = [analysis.id for analysis in registry.analyses.values() if SYSTEM in analysis.fills]
+    return closure([*always, *(name for rule in rules for name in rule.reads)], registry.analyses)
 
 
 def named_benchmarks(paths: Sequence[str], registry: Registry) -> list[Any]:
@@ -115,12 +155,12 @@ def _clash(benchmark: Any, rival: Any, name: str) -> str:
     from hostcheck.benchmark import declared_values
 
     if benchmark.id == rival.id:
-        return f"its benchmark is called {benchmark.id!r}, as one of {name}'s is"
+        return f"its benchmark is called {benchmark.id!r}, the same as one of {name}"
     if both := sorted(benchmark.rules.keys() & rival.rules.keys()):
-        return f"its benchmark {benchmark.id!r} has a rule {both[0]}, as {rival.id!r} of {name} has"
+        return f"its benchmark {benchmark.id!r} has a rule {both[0]}, and so has {rival.id!r} of {name}"
     mine, theirs = declared_values(benchmark), declared_values(rival)
     differ = sorted(value for value in mine.keys() & theirs.keys() if type(mine[value]) is not type(theirs[value]))
-    return f"its value {differ[0]!r} is of another kind than that of {rival.id!r} of {name}" if differ else ""
+    return f"its value {differ[0]!r} has another type than that of {rival.id!r} of {name}" if differ else ""
 
 
 def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, *, as_of: str = "", reference: Any = None) -> dict[str, Any]:
@@ -130,14 +170,17 @@ def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, regi
     from hostcheck.evaluate import by_predicate
     from hostcheck.report import Terms, build
 
-    facts = derive(evidence, registry.probes, registry.analyses, {"role": args.role} if args.role else {})
+    only = wanted(benchmarks, args, registry)
+    asked = {name: analysis for name, analysis in registry.analyses.items() if only is None or name in only}
+    stated = evidence if only is None else {**evidence, "probes": {name: found for name, found in evidence["probes"].items() if name in only}}
+    facts = derive(stated, registry.probes, asked, {"role": args.role} if args.role else {})
     if reference:
         reference.check_facts(facts)
-    terms = Terms(profile=args.profile, role=args.role, settings=tuple(args.value), fail_on=args.fail_on, as_of=as_of)
+    terms = Terms(profile=args.profile, role=args.role, settings=tuple(args.value), fail_on=args.fail_on, as_of=as_of, rules=tuple(named(args)))
     analyses = {name: facts_schema_digest(analysis.facts_schema) for name, analysis in sorted(registry.analyses.items())}
     tool = {"name": "hostcheck", "version": __version__}
     refused = [one for one in registry.refused if one["status"] != IGNORED and one not in evidence["refused"]]
-    sections = {section: (name, pointer) for name, analysis in registry.analyses.items() for section, pointer in analysis.fills.items()}
+    sections = {section: (name, pointer) for name, analysis in asked.items() for section, pointer in analysis.fills.items()}
     used: dict[str, Any] = {"tool": tool, "analyses": analyses, "sections": sections, "refused": refused, "judge_check": reference or by_predicate}
     return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms, **used)
 
@@ -159,6 +202,9 @@ def send(report: dict[str, Any], args: Namespace, registry: Registry) -> int:
     render(report, args.format, registry)
     if not args.format:
         output.say(_told(report, args, registry, code))
+    elif code == 3 and not args.quiet:
+        for line in privilege(report):
+            output.warn(f"hostcheck: {line}")
     return code
 
 
@@ -189,10 +235,25 @@ def _quiet(report: dict[str, Any], code: int) -> Iterator[str]:
 
     for finding in report["findings"]:
         if finding["result"] == "fail":
-            yield printable(f"{finding['severity']}  {finding['rule']}  {finding['subject']}  {finding['because']}")
+            subject = f"{finding['subject']}: " if finding["subject"] else ""
+            yield printable(f"{finding['severity']}  {finding['rule']}  {subject}{finding['because']}")
     for refusal in report["refused"]:
         if refusal["status"] != IGNORED:
             yield printable(f"{refusal['status']}  {refusal['distribution']}  {refusal['reason']}")
     unknown = sum(finding["result"] in ("error", "unknown", "notchecked") for finding in report["findings"])
     if unknown and (code in (3, 4) or report["counts"]["error"] + report["counts"]["unknown"]):
-        yield f"{unknown} {'finding' if unknown == 1 else 'findings'} could not be known; without --quiet it is said why"
+        one = unknown == 1
+        yield f"{unknown} {'finding is' if one else 'findings are'} undetermined; run without --quiet for the {'reason' if one else 'reasons'}"
+        yield from map(printable, privilege(report))
+
+
+def privilege(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line, where a user's report leaves findings undetermined that root's would not."""
+    found = [finding for finding in report["findings"] if any(hole["why"] == "denied" for hole in finding["holes"])]
+    if report["host"]["euid"] == 0 or not found:
+        return
+    rules = sorted({finding["rule"] for finding in found})
+    more = f" and {len(rules) - MOST} more" if len(rules) > MOST else ""
+    one = len(found) == 1
+    what = f"{len(found)} {'finding needs' if one else 'findings need'} root ({', '.join(rules[:MOST])}{more})"
+    yield f"{what}: user id {report['host']['euid']} was denied what {'it depends' if one else 'they depend'} on; run the same command with sudo"

@@ -14,7 +14,7 @@ from hostcheck.registry import Registry
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("documents", nargs="+", metavar="DOC", help="a benchmark, evidence or a report, in JSON; what it is, it says itself")
+    parser.add_argument("documents", nargs="+", metavar="DOC", help="a JSON document: a benchmark, evidence or a report; which of them is detected")
     config_option(parser)
 
 
@@ -34,13 +34,13 @@ def run(args: Namespace) -> int:
 
 def _problems(path: str, registry: Registry) -> list[str]:
     if path.endswith((".yaml", ".yml")):
-        raise DocumentError(f"{path}: is written in YAML; `hostcheck compile` checks its whole folder, and makes the document that is judged by")
+        raise DocumentError(f"{path}: is YAML; run `hostcheck compile` on its folder, which checks it and makes the document that a scan reads")
     document: Any = parse(read_bytes(path), path)
     claim = document.get("schema") if isinstance(document, dict) else None
     kind = next((kind for kind in KINDS if isinstance(claim, str) and claim.startswith(f"hostcheck.{kind}/")), None)
     if kind is None:
         known = ", ".join(f"hostcheck.{kind}/{major}" for kind, majors in KINDS.items() for major in majors)
-        raise DocumentError(f"{path}: not a hostcheck document: its `schema` is none of {known}")
+        raise DocumentError(f"{path}: not a hostcheck document: its `schema` must be one of {known}")
     if kind != "benchmark":
         recognise(document, kind, path)
         return []

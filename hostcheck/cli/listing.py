@@ -2,12 +2,14 @@
 
 import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from hostcheck import glossary
+from hostcheck.benchmark import Benchmark, declared_values, selection
 from hostcheck.cli import output, printable
 from hostcheck.cli.judging import installed_benchmarks
+from hostcheck.cli.page import Page
 from hostcheck.cli.plugins import config_option, load
 from hostcheck.documents import load_facts_schema
 from hostcheck.model import Json
@@ -16,41 +18,102 @@ from hostcheck.registry import Registry
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("kind", choices=sorted(KINDS), metavar="KIND", help=", ".join(sorted(KINDS)))
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("kind", choices=sorted(KINDS), metavar="KIND", help=f"what to list: {', '.join(sorted(KINDS))}")
+    parser.add_argument("--json", action="store_true", help="write JSON, which has more than the table")
     config_option(parser)
 
 
 def run(args: Namespace) -> int:
     """Print the list and return the exit code."""
     rows = KINDS[args.kind](load(args.config))
-    if args.json:
+    if args.kind == "values" and not args.json:
+        output.say("".join(f"{line}\n" for line in _told(rows)))
+    elif args.json:
         output.say(json.dumps(rows, sort_keys=True, indent=2, ensure_ascii=False) + "\n")
     else:
-        output.say("".join("  ".join(printable(str(value)) for key, value in row.items() if key != "facts") + "\n" for row in rows))
+        output.say("".join(f"{line}\n" for line in _table([[printable(_cell(row[key])) for key in COLUMNS[args.kind]] for row in rows])))
     return 0
 
 
 Row = dict[str, Json]
 
 
+def _told(rows: list[Row]) -> Iterator[str]:
+    """Yield each value as a paragraph: what it means is too long for a table."""
+    page = Page()
+    for row in rows:
+        yield from page.paragraph(f"{row['name']} ({row['type']}; default: {_cell(row['default'])})", 0)
+        about = row["about"][:1].upper() + row["about"][1:]
+        yield from page.paragraph(f"{about}. Used by {_cell(row['rules'])}." if about else f"Used by {_cell(row['rules'])}.")
+
+
+def _cell(value: Json) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _table(rows: list[list[str]]) -> Iterator[str]:
+    """Yield rows as lines; the columns stand below each other, but for the last, which is as long as it is."""
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(len(rows[0]) - 1)] if rows else []
+    for row in rows:
+        yield "  ".join([*(f"{text:<{width}}" for text, width in zip(row, widths, strict=False)), row[-1]])
+
+
 def _rules(registry: Registry) -> list[Row]:
     rows: list[Row] = []
     for benchmark in installed_benchmarks(registry):
         for name, rule in sorted(benchmark.rules.items()):
-            severity = rule["severity"] if isinstance(rule["severity"], str) else _range(rule["severity"])
-            rows.append({"id": name, "severity": severity, "title": rule["title"], "benchmark": benchmark.id})
+            profiles = [profile for profile in sorted(benchmark.profiles) if name in selection(benchmark, profile)[0]]
+            kept = {key: rule.get(key, "") for key in ("title", "rationale", "verify")}
+            more = {"section": benchmark.sections[name], "profiles": profiles, "fix": rule["fix"], "references": rule["references"]}
+            rows.append({"id": name, "severity": _range(rule["severity"]), "benchmark": benchmark.id, "manual": rule.get("manual", False), **kept, **more})
     return rows
 
 
-def _range(written: list[Json]) -> str:
+def _range(written: Json) -> str:
     """Return the severities that a rule may have by the facts, the usual one first."""
+    if isinstance(written, str):
+        return written
     return " or ".join(dict.fromkeys([written[-1], *(case["is"] for case in written[:-1])]))
+
+
+def _values(registry: Registry) -> list[Row]:
+    return values(installed_benchmarks(registry))
+
+
+def values(benchmarks: Iterable[Benchmark]) -> list[Row]:
+    """Return every value that a site may set, with its type, its default, what it means and the rules that use it."""
+    rows: list[Row] = []
+    for benchmark in benchmarks:
+        used = {rule: set(_named(document)) for rule, document in benchmark.rules.items()}
+        for name, default in sorted(declared_values(benchmark).items()):
+            rules = sorted(rule for rule, names in used.items() if name in names)
+            rows.append({"name": name, "type": type_of(default), "default": default, "about": benchmark.about_values.get(name, ""), "rules": rules})
+            rows[-1]["benchmark"] = benchmark.id
+    return rows
+
+
+def _named(document: Json) -> Iterator[str]:
+    """Yield the values that a rule uses."""
+    if isinstance(document, dict):
+        if isinstance(document.get("$value"), str):
+            yield document["$value"]
+        document = list(document.values())
+    for item in document if isinstance(document, list) else ():
+        yield from _named(item)
+
+
+def type_of(default: Json) -> str:
+    """Return the type of a value in words: that of its default."""
+    if isinstance(default, list):
+        return f"list of {type_of(default[0])}s" if default and not isinstance(default[0], str) else "list of names"
+    return "true or false" if isinstance(default, bool) else "number" if isinstance(default, int | float) else "text"
 
 
 def _profiles(registry: Registry) -> list[Row]:
     return [
-        {"name": name, "title": profile["title"], "benchmark": benchmark.id, "rules": len(profile["rules"])}
+        {"name": name, "title": profile["title"], "benchmark": benchmark.id, "rules": len(selection(benchmark, name)[0])}
         for benchmark in installed_benchmarks(registry)
         for name, profile in sorted(benchmark.profiles.items())
     ]
@@ -80,4 +143,13 @@ KINDS: Final[Mapping[str, Callable[[Registry], list[Row]]]] = {
     "analyses": _analyses,
     "formats": _formats,
     "profiles": _profiles,
+    "values": _values,
 }
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "rules": ("id", "severity", "benchmark", "title"),
+    "probes": ("id", "version", "title"),
+    "analyses": ("id", "title", "reads"),
+    "formats": ("name", "media_type"),
+    "profiles": ("name", "benchmark", "rules", "title"),
+}
+"""What stands in each row of a table."""

@@ -40,4 +40,4 @@ def _acquire() -> int | None:
 
 def _require_own(found: os.stat_result) -> None:
     if found.st_uid != 0 or not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o022:
-        raise TrustError(f"{FOLDER} is not a directory that only root writes; `rm -r {FOLDER}`")
+        raise TrustError(f"{FOLDER} is not a directory that only root can write; remove it: `rm -r {FOLDER}`")

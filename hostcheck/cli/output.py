@@ -30,7 +30,7 @@ def require_writable(paths: Sequence[str]) -> None:
     real = ["-" if path == "-" else os.path.abspath(path) for path in _in_a_directory(paths)]
     for path in real:
         if real.count(path) > 1:
-            raise HostcheckError(f"{'standard output' if path == '-' else path}: two outputs go there; give each its own PATH")
+            raise HostcheckError(f"{'standard output' if path == '-' else path}: two outputs go there; give each a PATH of its own")
         if path != "-" and (problem := _problem(path)):
             raise HostcheckError(f"{path}: {problem}")
 
@@ -40,17 +40,17 @@ def _in_a_directory(paths: Sequence[str]) -> Sequence[str]:
         os.getcwd()
     except FileNotFoundError:
         if any(path != "-" and not path.startswith("/") for path in paths):
-            raise HostcheckError("the working directory is gone; name outputs by their whole path") from None
+            raise HostcheckError("the working directory no longer exists; use absolute paths for outputs") from None
     return paths
 
 
 def _problem(path: str) -> str:
     if not os.path.isdir(os.path.dirname(path)):
-        return f"there is no directory {os.path.dirname(path)}"
+        return f"the directory does not exist: {os.path.dirname(path)}"
     if os.path.isdir(path):
-        return "is a directory; name a file in it"
+        return "is a directory; add the name of a file"
     if _is_special(path):
-        return "is not a regular file, and would be replaced by one; write to standard output (=-) and redirect that"
+        return "is not a regular file, and would be replaced by one; write to standard output (=-) and redirect it instead"
     return ""
 
 

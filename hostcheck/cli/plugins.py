@@ -6,11 +6,14 @@ A pin names version and content, so that whatever is installed over it later is 
 import json
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Iterator
+from typing import Final
 
 from hostcheck import installed, registry
 from hostcheck.cli import config, output, printable
 from hostcheck.model import HostcheckError, TrustError
 from hostcheck.registry import Registry
+
+FILE: Final = f"settings in TOML (default: {config.DEFAULT}, if it exists)"
 
 
 def load(settings: str | None = None) -> Registry:
@@ -20,27 +23,29 @@ def load(settings: str | None = None) -> Registry:
 
 def config_option(parser: ArgumentParser) -> None:
     """Add the option that names the settings, and so the plugins that are allowed."""
-    parser.add_argument("--config", metavar="FILE", help=f"settings, in TOML (default: {config.DEFAULT}, where it exists)")
+    parser.add_argument("--config", metavar="FILE", help=FILE)
 
 
 def hint(found: Registry) -> str:
     """Return what to say where a name is not known, and somebody may have it whom root has not allowed."""
     ignored = sorted(str(refusal["distribution"]) for refusal in found.refused if refusal["status"] == registry.IGNORED)
-    return f"; {', '.join(ignored)} may have it, which root has not pinned: see `hostcheck plugins list`" if ignored else ""
+    return f"; {', '.join(ignored)} may have it, but root has not pinned that plugin: see `hostcheck plugins list`" if ignored else ""
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     config_option(parser)
     kinds = parser.add_subparsers(metavar="list|pin", required=True)
-    listing = kinds.add_parser("list", help="the plugins in use and those that are not, with the reason")
-    listing.add_argument("--json", action="store_true", help="as JSON")
+    about = "list the plugins that are used, and those that are not, with the reason"
+    listing = kinds.add_parser("list", help=about, description=f"{about[0].upper()}{about[1:]}.")
+    listing.add_argument("--json", action="store_true", help="write JSON")
     listing.set_defaults(act=_list)
-    pin = kinds.add_parser("pin", help="print what to add to the configuration, so that root's scans use a distribution")
-    pin.add_argument("distribution", metavar="DIST", help="the name of an installed distribution, as pip knows it")
+    about = "print the lines that let root's scans use a plugin, for the configuration file"
+    pin = kinds.add_parser("pin", help=about, description=f"{about[0].upper()}{about[1:]}.")
+    pin.add_argument("distribution", metavar="NAME", help="the name of the installed distribution, as `pip list` shows it")
     pin.set_defaults(act=_pin)
     for kind in (listing, pin):
-        kind.add_argument("--config", metavar="FILE", default=SUPPRESS, help=f"settings, in TOML (default: {config.DEFAULT}, where it exists)")
+        kind.add_argument("--config", metavar="FILE", default=SUPPRESS, help=FILE)
 
 
 def run(args: Namespace) -> int:
@@ -80,11 +85,11 @@ def _pin(args: Namespace) -> int:
         raise HostcheckError("hostcheck's own plugins need no pin")
     one = next((one for one in installed.distributions(sys.path, {name}) if one.name == name), None)
     if one is None:
-        raise HostcheckError(f"no distribution called {args.distribution!r} is installed beside this hostcheck; see `pip list`")
+        raise HostcheckError(f"no distribution called {args.distribution!r} is installed in this environment; see `pip list`")
     if problem := doubt(one):
         raise TrustError(f"{one.name}: {problem}")
     if different := changed(one):
-        raise TrustError(f"{one.name}: {different[0]} is not what was installed, by its RECORD; install the distribution anew")
+        raise TrustError(f"{one.name}: {different[0]} is not the file that was installed, according to RECORD; reinstall the distribution")
     quoted = {key: json.dumps(value) for key, value in (("distribution", one.name), ("version", one.version), ("sha256", content_sha256(one)))}
     output.say("[[plugins]]\n" + "".join(f"{key} = {value}\n" for key, value in quoted.items()))
     return 0

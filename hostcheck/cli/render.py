@@ -8,8 +8,10 @@ from hostcheck.cli.plugins import config_option, load
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("document", metavar="REPORT", help="the report that `--format json` wrote; - is standard input")
-    parser.add_argument("--format", action="append", metavar="NAME[=PATH]", help="write the report so (default: text; may be repeated)")
+    parser.add_argument("document", metavar="REPORT", help="a report written by `--format json`; - for standard input")
+    parser.add_argument(
+        "--format", action="append", metavar="NAME[=PATH]", help="write the report in this format, to PATH or to standard output (default: text; repeatable)"
+    )
     config_option(parser)
 
 

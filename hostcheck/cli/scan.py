@@ -9,7 +9,7 @@ from typing import Any
 
 from hostcheck import collect
 from hostcheck.cli import judging, lock, output
-from hostcheck.cli.collect import DEADLINE, require_deadline
+from hostcheck.cli.collect import DEADLINE, deadline_option, require_deadline
 from hostcheck.cli.plugins import load
 from hostcheck.registry import Registry
 
@@ -17,8 +17,8 @@ from hostcheck.registry import Registry
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     judging.arguments(parser)
-    parser.add_argument("--evidence", metavar="PATH", help="also write the evidence there")
-    parser.add_argument("--deadline", type=float, metavar="SECONDS", help=f"answer within this time, whatever hangs (default: {DEADLINE:g})")
+    parser.add_argument("--evidence", metavar="PATH", help="also write the evidence to this file, for `hostcheck evaluate`")
+    deadline_option(parser, None)
 
 
 def run(args: Namespace) -> int:
@@ -28,8 +28,8 @@ def run(args: Namespace) -> int:
     require_deadline(args.deadline)
     paths = [output.split(choice)[1] for choice in args.format] or ["-"]
     output.require_writable([*paths, args.evidence] if args.evidence else paths)
-    # What is wrong with a site's own benchmark or values is said before the host is read; the built-in one is loaded while it is.
-    benchmarks = judging.load_benchmarks(args, registry) if args.benchmark or args.value else []
+    # What is wrong with a site's own benchmark, values or rules is said before the host is read; the built-in benchmark is loaded while it is.
+    benchmarks = judging.load_benchmarks(args, registry) if args.benchmark or args.value or args.rule else []
     with lock.held():
         evidence, report = _scan(args, registry, benchmarks)
     if args.evidence:
@@ -40,8 +40,8 @@ def run(args: Namespace) -> int:
 
 
 def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    collection = collect.start(registry, args.deadline)
-    with Progress(len(collection.jobs), args):
+    collection = collect.start(registry, args.deadline, judging.wanted(benchmarks, args, registry))
+    with Progress(collection.size, args):
         benchmarks = benchmarks or judging.load_benchmarks(args, registry)
         from hostcheck import derive, report  # noqa: F401 - while the probes are at work
 

@@ -72,7 +72,7 @@ def _pinned(registry: Registry, others: Sequence[Distribution], pins: Sequence[P
             files = frozenset(os.path.realpath(os.path.join(one.site, each.path)) for each in listed(one))
             admitted.append((Plugin(distribution=one.name, version=one.version, sha256=pin.sha256, allowed="pinned", files=files), one))
     for name in sorted(wanted):
-        registry.refuse(name, MISMATCHED, "is pinned, and not installed; install it, or take its pin out of the configuration")
+        registry.refuse(name, MISMATCHED, "is pinned but not installed; install it, or remove its pin from the configuration")
     return admitted
 
 
@@ -120,7 +120,7 @@ def _item(plugin: Plugin, child: Foreign, kind: str, said: Json) -> Item:
     inline(found, schema)  # by references a small schema may stand for one without end
     if kind == "probes":
         if type(said["version"]) is not int or said["version"] < 1:
-            raise DocumentError(f"{name}: its version is no number from 1")
+            raise DocumentError(f"{name}: its version must be a whole number from 1")
         return Probe(id=name, title=title, facts_schema=schema, collect=partial(_elsewhere, name), version=said["version"])
     derive, reads = foreign.Derive(foreign=child, name=name), tuple(map(_name, said["reads"]))
     fills = {_text(section, 80): _text(pointer, 4096) for section, pointer in said["fills"].items()}
@@ -133,7 +133,7 @@ def _elsewhere(name: str, host: Any) -> Json:
 
 def _name(said: Json) -> str:
     if not isinstance(said, str) or not NAME.fullmatch(said):
-        raise DocumentError(f"{str(said)[:80]!r} is no name: lower case letters, digits, '.', '_' and '-'")
+        raise DocumentError(f"{str(said)[:80]!r} is not a valid name: use lower case letters, digits, '.', '_' and '-'")
     return said
 
 
@@ -149,7 +149,7 @@ def its_own(plugin: Plugin, path: str) -> str:
         raise DocumentError(f"{path}: is not a file; is it missing from package_data?")
     require_trusted(path)
     if plugin.allowed == "pinned" and os.path.realpath(path) not in plugin.files:
-        raise DocumentError(f"{path}: is not one of the files of {plugin.distribution}, so that its pin does not cover it")
+        raise DocumentError(f"{path}: is not one of the files of {plugin.distribution}, so its pin does not cover it")
     return path
 
 
@@ -171,7 +171,7 @@ def _settle(registry: Registry, claims: Sequence[Claim]) -> None:
         name = name_of(item)
         rivals = wanted[isinstance(item, Format), name]
         if name in place_of(registry, item) and not _is_foreign(registry, name, item):
-            problem = f"{name!r} is the name of one of {OWN}'s"
+            problem = f"{name!r} is a name that {OWN} uses already"
         elif len(rivals) > 1:
             problem = f"{name!r} is contributed by {' and by '.join(sorted(rivals))}; none of them is used"
         elif isinstance(item, Analysis) and (found := _section_problem(item, ours, sections)):
@@ -187,9 +187,9 @@ def _section_problem(analysis: Analysis, ours: Mapping[str, str], wanted: Mappin
     """Say why an analysis may not fill a section of the report: it is none, or another fills it as well."""
     for section in sorted(analysis.fills):
         if section not in SECTIONS:
-            return f"{analysis.id!r} fills {section!r}, which is no section of a report; there are {', '.join(SECTIONS)}"
+            return f"{analysis.id!r} fills {section!r}, which is not a section of a report; the sections are {', '.join(SECTIONS)}"
         if section in ours:
-            return f"{analysis.id!r} fills the section {section!r}, which {ours[section]!r} of {OWN} fills"
+            return f"{analysis.id!r} fills the section {section!r}, which {ours[section]!r} of {OWN} fills already"
         if len(wanted[section]) > 1:
             return f"the section {section!r} is filled by {' and by '.join(sorted(wanted[section]))}; none of them is used"
     return ""
@@ -205,7 +205,7 @@ def _break_circles(registry: Registry) -> None:
         for name in sorted(waiting.keys() & set(plugin.names["analyses"])):
             del registry.analyses[name]
             plugin.names["analyses"].remove(name)
-            problem = f"the analysis {name!r} reads itself, by way of {', '.join(waiting[name].reads)}, or more than {CHAIN} others in a row"
+            problem = f"the analysis {name!r} reads itself through {', '.join(waiting[name].reads)}, or through more than {CHAIN} others"
             registry.refuse(plugin.distribution, BROKEN, problem, version=plugin.version)
 
 

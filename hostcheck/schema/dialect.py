@@ -145,7 +145,7 @@ def _check(schema: Json, what: str, at: str, definitions: Mapping[str, Json], de
     if problem := _is_schema(schema):
         raise DialectError(f"{what}: {at or '/'} {problem}")
     if depth > DEPTH:
-        raise DialectError(f"{what}: {at[:80]}… is nested deeper than {DEPTH}")
+        raise DialectError(f"{what}: {at[:80]}… is nested more than {DEPTH} levels deep")
     if isinstance(schema, bool):
         return
     for keyword, value in schema.items():
@@ -161,9 +161,9 @@ def _check_keyword(keyword: str, value: Json, what: str, at: str, definitions: M
     if problem := KEYWORDS[keyword](value):
         raise DialectError(f"{what}: {place} {problem}")
     if keyword == "$ref" and value[8:] not in definitions:
-        raise DialectError(f"{what}: {place}: {value} is not among the $defs")
+        raise DialectError(f"{what}: {place}: {value} is not in $defs")
     if keyword == "$defs" and at:
-        raise DialectError(f"{what}: {place}: $defs stand at the top of a schema only")
+        raise DialectError(f"{what}: {place}: $defs must be at the top of the schema")
 
 
 def _suggest(keyword: str) -> str:
@@ -180,7 +180,7 @@ def _check_cycle(name: str, definitions: Mapping[str, Json], path: tuple[str, ..
         if target in path:
             raise DialectError(f"{what}: /$defs/{name} refers to itself ({' -> '.join((*path, target))}); recursive schemas are not in the dialect")
         if len(path) >= DEPTH:
-            raise DialectError(f"{what}: /$defs/{name} is referred to through more than {DEPTH} others")
+            raise DialectError(f"{what}: /$defs/{name} is reached through more than {DEPTH} others")
         _check_cycle(target, definitions, (*path, target), done, what)
     done.add(name)
 
@@ -201,7 +201,7 @@ def inline(schema: Json, what: str) -> Json:
     def whole(part: Json) -> Json:
         left[0] -= 1
         if left[0] < 0:
-            raise DialectError(f"{what}: its references stand for more than {NODES} schemas; write it with fewer")
+            raise DialectError(f"{what}: its references expand to more than {NODES} schemas; use fewer")
         if not isinstance(part, dict):
             return part
         kept = {keyword: _mapped(keyword, value, whole) for keyword, value in part.items() if keyword not in ("$defs", "$ref")}
@@ -236,7 +236,7 @@ def bind(schema: Json, values: Mapping[str, Json], what: str) -> Json:
 def _bound(schema: dict[str, Any], values: Mapping[str, Json], what: str) -> Json:
     name = schema["$value"]
     if len(schema) != 1 or not isinstance(name, str):
-        raise DialectError(f'{what}: a value is written {{"$value": "name"}} and nothing beside it')
+        raise DialectError(f'{what}: write a value as {{"$value": "name"}}, with nothing else in the object')
     if name not in values:
         raise DialectError(f"{what}: no value is called {name!r}; declare it under `values`")
     return values[name]

@@ -95,7 +95,7 @@ OF_PROBES: list[Breakage] = [
     ("requires no fact", CLOSING, "accepts {}", [(SCHEMA, '"required": ["present"],\n', "")]),
     ("describes no object", CLOSING, '"type": "object"', [(SCHEMA, '"type": "object",', "")]),
     ("misspells a keyword", CLOSING, "requird", [(SCHEMA, '"required"', '"requird"')]),
-    ("says a key twice", CLOSING, "stands twice", [(SCHEMA, CLOSED, f"{CLOSED}, {CLOSED}")]),
+    ("says a key twice", CLOSING, "appears twice", [(SCHEMA, CLOSED, f"{CLOSED}, {CLOSED}")]),
     ("has no schema", CLOSING, "no such file", [(PLUGIN, "motd.facts.json", "none.facts.json")]),
     ("has a name that cannot be used", "its_name_can_be_used", "no name", [(PLUGIN, 'Probe(id="acme.motd"', 'Probe(id="Acme motd"')]),
     ("has the name of a built-in probe", "its_name_can_be_used", "such as 'acme.'", [(PLUGIN, 'Probe(id="acme.motd"', 'Probe(id="host"')]),
@@ -158,7 +158,7 @@ OF_RULES: list[Breakage] = [
     (
         "fails where it should pass",
         "its_examples_hold",
-        "pass example 1: gives fail on the host: the message has 0",
+        "pass example 1: gives fail on the host: /etc/motd has 0",
         [(RULE, "pass: {lines: 2}", "pass: {lines: 0}")],
     ),
     ("was never seen to fail", "its_examples_hold", "no example that must fail", [(RULE, f"{FAIL}\n", "")]),

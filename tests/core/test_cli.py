@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from test_documents import BAD
 from toy import HEAD, registry, write_benchmark
 
 from hostcheck import cli
-from hostcheck.cli import lock
+from hostcheck.cli import judging, lock
+from hostcheck.cli.page import Page
+from hostcheck.model import HostcheckError
 from hostcheck.registry import Registry
 
 Run = Callable[..., tuple[int, str, str]]
@@ -109,7 +112,7 @@ def test_an_output_that_cannot_be_written_is_named_before_any_work(run: Run, tmp
     os.symlink("device", "link-to-device")
     os.symlink("/proc/self/fd/1", "link-to-stdout")
     for choice, words in (
-        ("json=none/report.json", "there is no directory"),
+        ("json=none/report.json", "the directory does not exist"),
         ("json=toy", "is a directory"),
         ("json=/proc/report.json", "is not a regular file"),
         ("json=/dev/stdout", "is not a regular file"),
@@ -206,17 +209,17 @@ def test_bad_documents_to_every_command(run: Run, same_documents: None, command:
         ([], "COMMAND"),
         (["scna"], "invalid choice: 'scna'"),
         (["scan", "--frmat", "json"], "unrecognized arguments: --frmat"),
-        (["scan", "--format", "htlm"], "no format is called 'htlm'; there are json, text"),
-        (["scan", "--role", "king"], "'king' is not a role; there are workstation"),
+        (["scan", "--format", "htlm"], "no format is called 'htlm'; the formats are json, text"),
+        (["scan", "--role", "king"], "'king' is not a role; the roles are workstation"),
         (["scan", "--profile", ""], "no profile is called ''"),
-        (["scan", "--profile", "level9"], "no profile is called 'level9'; there are level1"),
-        (["scan", "--value", "trustd=ann"], "no rule has a value called 'trustd'; there are trusted"),
+        (["scan", "--profile", "level9"], "no profile is called 'level9'; the profiles are level1"),
+        (["scan", "--value", "trustd=ann"], "no rule has a value called 'trustd'; the values are trusted"),
         (["scan", "--value", "trusted"], "write NAME=VALUE"),
-        (["scan", "--fail-on", "awful"], "'awful' is not a severity; there are low"),
+        (["scan", "--fail-on", "awful"], "'awful' is not a severity; the severities are low"),
         (["scan", "--deadline", "soon"], "invalid float value: 'soon'"),
-        (["scan", "--deadline", "0"], "must be from 0.5 to 3600"),
-        (["scan", "--deadline", "nan"], "must be from 0.5 to 3600"),
-        (["collect", "--deadline", "-1"], "must be from 0.5 to 3600"),
+        (["scan", "--deadline", "0"], "must be between 0.5 and 3600"),
+        (["scan", "--deadline", "nan"], "must be between 0.5 and 3600"),
+        (["collect", "--deadline", "-1"], "must be between 0.5 and 3600"),
         (["explain", "T-9"], "no rule is called 'T-9'"),
         (["explain"], "RULE"),
         (["list", "everything"], "invalid choice: 'everything'"),
@@ -277,7 +280,7 @@ def test_cron_hears_nothing_but_findings(run: Run, toys: Registry) -> None:
     code, out, err = run("scan")
     assert (code, out, err) == (1, "noncompliant", "")
     code, out, err = run("scan", "-q")
-    assert (code, out, err) == (1, "low  T-2    the alarm: no\n", "")
+    assert (code, out, err) == (1, "low  T-2  the alarm: no\n", "")
     assert run("scan", "--fail-on", "medium", "-q")[0] == 0
 
 
@@ -303,7 +306,7 @@ def test_a_lock_that_others_can_write_is_not_trusted(run: Run) -> None:
     os.mkdir(lock.FOLDER, 0o777)
     os.chmod(lock.FOLDER, 0o777)
     code, _, err = run("scan")
-    assert code == 5 and "only root writes" in one_line(err)
+    assert code == 5 and "only root can write" in one_line(err)
 
 
 @pytest.mark.root
@@ -380,17 +383,17 @@ def test_the_reference_agrees(run: Run, documents: None) -> None:
 def test_the_reference_fails_on_any_difference(run: Run, documents: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hostcheck.benchmark.compile_schema", lambda schema: lambda facts: False)
     code, _, err = run("evaluate", "evidence.json", "--reference")
-    assert code == 70 and "jsonschema True" in one_line(err)
+    assert code == 70 and "jsonschema says True" in one_line(err)
 
 
 def test_explain_tells_the_rule_and_what_a_report_found(run: Run, documents: None) -> None:
     code, out, _ = run("explain", "T-2", "report.json")
     assert code == 0
-    for words in ("T-2  The alarm is on", "press the button", "It wakes people.", "pass", "doors/alarm = true"):
+    for words in ("T-2: The alarm is on", "press the button", "It wakes people.", "Passed: the host.", "doors: alarm is yes"):
         assert words in out
 
 
-@pytest.mark.parametrize("kind", ["rules", "probes", "analyses", "formats", "profiles"])
+@pytest.mark.parametrize("kind", ["rules", "probes", "analyses", "formats", "profiles", "values"])
 def test_lists_can_be_read_by_machines(run: Run, kind: str) -> None:
     code, out, _ = run("list", kind, "--json")
     assert code == 0 and json.loads(out)
@@ -508,7 +511,7 @@ def test_quiet_is_not_silent_where_nothing_was_checked(run: Run, documents: None
     document["probes"] = {}
     Path("empty.json").write_text(json.dumps(document))
     code, out, _ = run("evaluate", "empty.json", "-q")
-    assert code == 3 and "could not be known" in out
+    assert code == 3 and "2 findings are undetermined; run without --quiet for the reasons\n" in out
 
 
 def test_what_nobody_foresaw_is_an_internal_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -516,3 +519,117 @@ def test_what_nobody_foresaw_is_an_internal_error(run: Run, monkeypatch: pytest.
     code, _, err = run("scan", "--format", "json=x.json")
     assert code == 70 and "internal error: ZeroDivisionError" in one_line(err)
     assert not os.path.exists("x.json")
+
+
+def test_one_rule_is_judged_by_name_whatever_the_profile(run: Run, toys: Registry) -> None:
+    """Only what it reads is asked, the report says which rules were judged, and evaluate comes to the same bytes."""
+    toys.probes["other"] = type(toys.probes["doors"])(id="other", title="", facts_schema=toys.probes["doors"].facts_schema, collect=lambda host: 1 / 0)
+    asked = ("--rule", "T-2", "--rule", "T-2", "--format", "json=one.json")
+    assert run("scan", *asked, "--evidence", "few.json") == (0, "", "")
+    report = json.loads(Path("one.json").read_text())
+    assert report["inputs"]["rules"] == ["T-2"] == list(report["benchmarks"][0]["rules"])
+    assert [finding["rule"] for finding in report["findings"]] == ["T-2"]
+    assert list(json.loads(Path("few.json").read_text())["probes"]) == ["doors"]
+    assert run("lint", "one.json")[:2] == (0, "one.json: ok\n")
+    before = Path("one.json").read_bytes()
+    assert run("evaluate", "few.json", *asked)[0] == 0
+    assert Path("one.json").read_bytes() == before
+    assert "rules" not in json.loads(run("scan", "--format", "json")[1])["inputs"]
+
+
+def test_a_rule_by_name_fails_as_it_would_among_all(run: Run, toys: Registry) -> None:
+    fails(toys)
+    assert run("scan", "--rule", "T-2", "-q") == (1, "low  T-2  the alarm: no\n", "")
+    assert run("scan", "--rule", "T-1", "-q")[:2] == (0, "")
+
+
+def test_that_a_rule_does_not_apply_is_an_answer_where_it_was_asked_for(run: Run) -> None:
+    """Where whole profiles are judged, nothing but rules that do not apply means that nothing was evaluated."""
+    report = json.loads(run("scan", "--rule", "T-1", "--format", "json")[1])
+    assert [finding["result"] for finding in report["findings"]] == ["notapplicable"]
+    assert report["verdict"] == "compliant" and run("scan", "--rule", "T-1")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["scan", "--rule", "T-9"], "no rule is called 'T-9'; did you mean T-1 or T-2?"),
+        (["scan", "--rule", "t-1"], "no rule is called 't-1'; did you mean T-1?"),
+        (["scan", "--rule", "unheard-of"], "no rule is called 'unheard-of'; see `hostcheck list rules`"),
+        (["explain", "t-2"], "no rule is called 't-2'; did you mean T-2?"),
+    ],
+)
+def test_a_rule_that_is_not_there_is_named_with_those_that_are_near(run: Run, argv: list[str], words: str) -> None:
+    code, out, err = run(*argv)
+    assert (code, out) == (2, "") and words in one_line(err)
+
+
+def test_near_names_know_leading_zeros() -> None:
+    benchmarks = [SimpleNamespace(rules={"HC-KRN-01": {}, "HC-KRN-11": {}, "HC-KRN-21": {}})]
+    with pytest.raises(HostcheckError, match=r"did you mean HC-KRN-01\?"):
+        judging.require_rule("hc-krn-1", benchmarks, Registry())
+
+
+def without_rights(report: dict[str, Any]) -> dict[str, Any]:
+    holes = [{"at": "doors/alarm", "why": "denied", "message": "/alarm: permission denied"}]
+    findings = [{**finding, "result": "error", "holes": holes} if finding["rule"] == "T-2" else finding for finding in report["findings"]]
+    counts = {**report["counts"], "error": 1, "pass": report["counts"]["pass"] - 1}
+    return {**report, "host": {**report["host"], "euid": 1000}, "findings": findings, "counts": counts, "verdict": "inconclusive"}
+
+
+def test_a_user_whose_scan_is_inconclusive_hears_what_root_could_determine(run: Run, documents: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = judging.judge
+    monkeypatch.setattr(judging, "judge", lambda *args, **kwargs: without_rights(real(*args, **kwargs)))
+    told = "1 finding needs root (T-2): user id 1000 was denied what it depends on; run the same command with sudo\n"
+    assert run("scan", "-q") == (3, "1 finding is undetermined; run without --quiet for the reason\n" + told, "")
+    assert run("scan", "--format", "json=x.json") == (3, "", f"hostcheck: {told}")
+    assert run("scan", "--format", "json=x.json", "-q") == (3, "", "")
+
+
+def test_values_are_listed_with_what_uses_them(run: Run) -> None:
+    (value,) = json.loads(run("list", "values", "--json")[1])
+    assert value == {"name": "trusted", "type": "list of names", "default": [], "about": "", "rules": ["T-1"], "benchmark": "toy"}
+    assert run("list", "values")[1] == "trusted (list of names; default: none)\n  Used by T-1.\n"
+
+
+def test_what_is_known_of_a_rule_can_be_read_by_machines(run: Run) -> None:
+    rows = {row["id"]: row for row in json.loads(run("list", "rules", "--json")[1])}
+    assert rows["T-2"] == {
+        "id": "T-2",
+        "benchmark": "toy",
+        "title": "The alarm is on",
+        "severity": "low",
+        "manual": False,
+        "profiles": ["level1"],
+        "section": "Toy rules",
+        "rationale": "It wakes people.",
+        "verify": "",
+        "references": [{"source": "own"}],
+        "fix": [{"note": "press the button"}],
+    }
+    assert rows["T-1"]["severity"] == "medium or critical"
+    assert run("list", "rules")[1].splitlines() == ["T-1  medium or critical  toy  Doors are locked", "T-2  low                 toy  The alarm is on"]
+
+
+def test_an_explanation_is_folded_and_a_command_is_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = "setfacl -x u:alice -- " + "/srv/very/long/path " * 10 + "&& true"
+    for width, most in (("60", 60), ("400", 100), ("1", 40)):
+        monkeypatch.setenv("COLUMNS", width)
+        page = Page()
+        lines = page.steps([{"note": "word " * 60}, {"run": command}, {"run": "a\x1b[31mb"}])
+        assert page.width == most and max(len(line) for line in lines if "setfacl" not in line) <= most
+        assert f"    {command}" in lines and "    a\\x1b[31mb" in lines
+
+
+def test_explain_shows_the_fix_of_what_was_found(run: Run, toys: Registry, documents: None) -> None:
+    fails(toys)
+    run("scan", "--format", "json=failed.json")
+    out = run("explain", "T-2", "failed.json")[1]
+    assert "Failed: the host: the alarm: no." in out and out.count("press the button") == 1
+    assert out.index("press the button") < out.index("How it is judged")
+
+
+def test_an_unknown_setting_lists_the_known_ones(run: Run) -> None:
+    Path("config.toml").write_text("colour = 'x'\n")
+    known = "benchmark, deadline, evidence, fail_on, format, plugins, profile, role, values"
+    assert one_line(run("scan", "--config", "config.toml")[2]) == f"hostcheck: config.toml: unknown setting 'colour'; the settings are {known}\n"

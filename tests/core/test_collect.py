@@ -77,7 +77,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     ),
     "returns_nonsense": ("return object()", "nonsense", "is not JSON"),
     "returns_nan": ("return {{'a': float('nan')}}", "nonsense", "is not JSON"),
-    "returns_depths": ("a = []\n    for _ in range(100000): a = [a]\n    return a", "nonsense", "nested deeper"),
+    "returns_depths": ("a = []\n    for _ in range(100000): a = [a]\n    return a", "nonsense", "nested more than"),
     "returns_surrogates": ("return {{'a': '\\ud800', '\\udcff': 1}}", "", ""),
 }
 

@@ -51,6 +51,13 @@ examples:
   error: {owner: ann, holes: [/locked]}
   notapplicable: [{on: office}, {}]
 """
+SHARED = """
+fixes:
+  bolt:
+    - run: bolt {=side} {subject}
+      when: {/locked: {const: "{=key}"}}
+"""
+USES = RULE.replace('{run: "lock {subject}"}', "{use: bolt, with: {key: false, side: left}}")
 HOSTS = {"server": "doors: {doors: {}, alarm: true}\nhouse: {kind: home}\n", "office": "like: server\nhouse: {kind: office}\n"}
 
 
@@ -93,12 +100,28 @@ def test_what_is_compiled_judges_as_it_was_written(tmp_path: Path) -> None:
     assert (unknown["result"], unknown["subject"]) == ("error", "*")
 
 
+def test_a_rule_uses_steps_that_rules_share(tmp_path: Path) -> None:
+    """What a rule gives is put into texts, and stands as it is where it is the whole text: no kind is lost."""
+    (made,) = [step for step in compiled(Source(folder(tmp_path, HEAD + SHARED, {"T-1": USES})))["rules"]["T-1"]["fix"] if "bolt" in step.get("run", "")]
+    assert made == {"run": "bolt left {subject}", "when": {"type": "object", "required": ["locked"], "properties": {"locked": {"const": False}}}}
+
+
 def test_a_rule_is_a_line_and_the_examples_are_in_a_file_of_their_own(tmp_path: Path) -> None:
     source = Source(folder(tmp_path))
     text = written_out(compiled(source)).decode()
     assert [line[:6] for line in text.splitlines()[1:]] == ['"T-1":', "}}"] and "examples" not in text
     shown = shown_examples(source, compiled(source), SCHEMAS)["rules"]["T-1"]
     assert shown["fail"]["because"] == "front: ann left it open" and {"at": "doors/doors/front/locked", "value": True} in shown["pass"]["facts"]
+
+
+def test_a_role_says_the_one_reason_that_holds(tmp_path: Path) -> None:
+    when = '{const: office}}, is: "a {/house/kind} is no home"}'
+    cases = "{enum: [office, shop]}}, is: [{when: {/house/kind: {const: office}}, is: nobody sleeps in an office}, it is a shop]}"
+    source = Source(folder(tmp_path, head=HEAD.replace(when, cases)))
+    assert [case["is"] for case in compiled(source)["rules"]["T-1"]["notapplicable"]] == ["nobody sleeps in an office", "it is a shop", "there are no doors"]
+    assert problems(source) == []
+    told = shown_examples(source, compiled(source), SCHEMAS)["rules"]["T-1"]
+    assert "notapplicable" not in told or told["notapplicable"]["because"] == "nobody sleeps in an office"
 
 
 @pytest.mark.parametrize(
@@ -118,12 +141,12 @@ def test_a_rule_is_a_line_and_the_examples_are_in_a_file_of_their_own(tmp_path: 
         (("lock {subject}", "lock {//alarms/lowd}"), "`fix` names {//alarms/lowd}"),
         (("each: /keys", "each: /kees"), "`fix` names {/kees}"),
         (("{/owner} left", "{strangers} left"), "`because` names {strangers}, which is none of its `lists`: it has none"),
-        (("profiles: [level1]\n", ""), "no profile has this rule; name one in `profiles`: level1"),
+        (("profiles: [level1]\n", ""), "no profile selects this rule; name one in `profiles`: level1"),
         (("owner: ann, locked: true", "owner: [], locked: true"), "at /doors/front/owner"),
         (("  pass: {owner: ann, locked: true}", "  pass: {owner: ann, locked: false}"), "gives fail on front: front: ann left it open"),
-        (("  pass: {", "  passed: {"), "has 'passed'; did you mean 'pass'?"),
-        (("holes: [/locked]", "holes: /locked"), "`holes` is '/locked', and has to be a list of pointers"),
-        (("holes: [/locked]", "holes: [locked]"), "has to be a list of pointers"),
+        (("  pass: {", "  passed: {"), "unknown key 'passed'; did you mean 'pass'?"),
+        (("holes: [/locked]", "holes: /locked"), "`holes` is '/locked', but must be a list of pointers"),
+        (("holes: [/locked]", "holes: [locked]"), "must be a list of pointers"),
         (("holes: [/locked]", "holes: [+/locked]"), "there is no collection at /doors/doors/front/locked"),
         (("at: /doors/doors/front", "at: doors/doors/front"), "`at` is 'doors/doors/front'"),
     ],
@@ -137,32 +160,38 @@ def test_what_is_wrong_with_a_rule_is_named_with_its_file(tmp_path: Path, change
 @pytest.mark.parametrize(
     ("head", "rules", "words"),
     [
-        (HEAD, {"T-2": RULE}, "a rule stands in the file of its name"),
-        (HEAD, {"T-1": RULE.replace("roles: home", "roles: hut")}, "`roles` is 'hut', which is none of home"),
+        (HEAD, {"T-2": RULE}, "the file must be named after the id"),
+        (HEAD, {"T-1": RULE.replace("roles: home", "roles: hut")}, "`roles` is 'hut', but must be one of home"),
         (HEAD, {"T-1": RULE.replace("profiles: [level1]", "profiles: [level9]")}, "no profile is called 'level9'"),
-        (HEAD, {"T-1": RULE + "severty: low\n"}, "has 'severty'; did you mean 'severity'?"),
+        (HEAD, {"T-1": RULE + "severty: low\n"}, "unknown key 'severty'; did you mean 'severity'?"),
         (HEAD, {"T-1": RULE.replace("severity: high", "severity: awful")}, "T-1.yaml: /severity"),
         (HEAD.replace("sections: {T: Doors}", "sections: {U: Doors}"), {"T-1": RULE}, "'T' is not among the `sections`"),
-        (HEAD + "rules: [none/*.yaml]\n", {"T-1": RULE}, "no rule is found at none/*.yaml"),
-        (HEAD + "color: red\n", {"T-1": RULE}, "has 'color'"),
-        (HEAD.replace("version: 1.0", "version: 1"), {"T-1": RULE}, '`version` is 1, and has to be text; put it in quotes, "..."'),
-        (HEAD.replace("{level1: {title: All}}", "[level1]"), {"T-1": RULE}, "`profiles` is ['level1'], and has to be a mapping"),
-        (HEAD.replace("{title: All}", "All"), {"T-1": RULE}, "profile 'level1': is 'All', where a mapping belongs"),
+        (HEAD + "rules: [none/*.yaml]\n", {"T-1": RULE}, "there is no rule at none/*.yaml"),
+        (HEAD + "color: red\n", {"T-1": RULE}, "unknown key 'color'"),
+        (HEAD.replace("version: 1.0", "version: 1"), {"T-1": RULE}, '`version` is 1, but must be text; put it in quotes, "..."'),
+        (HEAD.replace("{level1: {title: All}}", "[level1]"), {"T-1": RULE}, "`profiles` is ['level1'], but must be a mapping"),
+        (HEAD.replace("{title: All}", "All"), {"T-1": RULE}, "profile 'level1': is 'All', but must be a mapping"),
         (HEAD.replace("when: {/house/kind: {const: office}}, ", ""), {"T-1": RULE}, "role 'home': has no `when`"),
-        (HEAD + "rules: rules/*.yaml\n", {"T-1": RULE}, "`rules` is 'rules/*.yaml', and has to be a list of texts"),
-        (HEAD, {"T-1": ""}, "T-1.yaml: is empty, where a mapping belongs"),
+        (HEAD.replace('"a {/house/kind} is no home"', "[{when: true, is: no home}]"), {"T-1": RULE}, "a list for role 'home': `is` must end with"),
+        (HEAD + "rules: rules/*.yaml\n", {"T-1": RULE}, "`rules` is 'rules/*.yaml', but must be a list of texts"),
+        (HEAD, {"T-1": ""}, "T-1.yaml: is empty, but must be a mapping"),
         (HEAD, {"T-1": RULE.replace('section: "4"', "section: 4")}, "T-1.yaml: /references/0/section: 4 is not of type 'string'; put it in quotes"),
         (HEAD, {"T-1": RULE.replace("title: Ensure doors are locked\n", "")}, "T-1.yaml: the rule: 'title' is a required property"),
-        (HEAD, {"T-1": RULE.replace('"{subject}: {/owner} left it open"', "{/owner}")}, "`because` is {'/owner': ''}, and has to be text or a list"),
-        (HEAD, {"T-1": RULE.replace("profiles: [level1]", "profiles: level1")}, "`profiles` is 'level1', and has to be a list of texts"),
-        (HEAD, {"T-1": RULE.replace("roles: home", "roles: [home]")}, "`roles` is ['home'], and has to be text"),
+        (HEAD, {"T-1": RULE.replace('"{subject}: {/owner} left it open"', "{/owner}")}, "`because` is {'/owner': ''}, but must be text or a list"),
+        (HEAD, {"T-1": RULE.replace("profiles: [level1]", "profiles: level1")}, "`profiles` is 'level1', but must be a list of texts"),
+        (HEAD, {"T-1": RULE.replace("roles: home", "roles: [home]")}, "`roles` is ['home'], but must be text"),
         (HEAD, {"T-1": RULE.replace("- {note: it locks out who is outside}", "- it locks out")}, "`fix` is"),
-        (HEAD, {"T-1": RULE.replace("{run: ", "{note: first, run: ")}, "either `run`, a command, or `note`"),
-        (HEAD, {"T-1": RULE.replace("severity: high", "severity: [{when: {/locked: {const: false}}, is: high}]")}, "`severity` is a list that ends with"),
+        (HEAD, {"T-1": RULE.replace("{run: ", "{note: first, run: ")}, "each step must have `run`, a command, or `note`"),
+        (HEAD + SHARED, {"T-1": USES.replace(", side: left", "")}, "does not give `side` for it"),
+        (HEAD + SHARED, {"T-1": USES.replace("side: left", "side: left, top: 1")}, "gives 'top' to 'bolt', which has no {=top}; it has key, side"),
+        (HEAD, {"T-1": USES}, "`fix` uses 'bolt', and `fixes` of benchmark.yaml has none"),
+        (HEAD + SHARED.replace("- run", "- {note: x}\n    - with: {}\n      run"), {"T-1": USES}, "`use` stands alone"),
+        (HEAD + "fixes: {bolt: lock}\n", {"T-1": RULE}, "`fixes`: 'bolt' is 'lock', but must be a list of steps"),
+        (HEAD, {"T-1": RULE.replace("severity: high", "severity: [{when: {/locked: {const: false}}, is: high}]")}, "a list for `severity` must end with"),
         (HEAD, {"T-1": RULE.replace("each: /doors/doors\n", "")}, "there is no `each`"),
-        (HEAD, {"T-1": RULE + "manual: true\n"}, "`each` is never looked at"),
-        (HEAD, {"T-1": RULE.replace("/locked: {const: true}", "/locked: true yes")}, "/locked: is 'true yes'; say what has to hold there"),
-        (HEAD, {"T-1": RULE.partition("examples:")[0] + "examples: none\n"}, "`examples` is 'none', and has to be a mapping"),
+        (HEAD, {"T-1": RULE + "manual: true\n"}, "`each` is never used"),
+        (HEAD, {"T-1": RULE.replace("/locked: {const: true}", "/locked: true yes")}, "/locked: is 'true yes'; write what must hold there"),
+        (HEAD, {"T-1": RULE.partition("examples:")[0] + "examples: none\n"}, "`examples` is 'none', but must be a mapping"),
     ],
 )
 def test_what_cannot_be_compiled_is_refused_with_its_file(tmp_path: Path, head: str, rules: dict[str, str], words: str) -> None:
@@ -174,9 +203,9 @@ def test_what_cannot_be_compiled_is_refused_with_its_file(tmp_path: Path, head: 
 @pytest.mark.parametrize(
     ("hosts", "words"),
     [
-        ({"server": "- a\n"}, "server.yaml: is ['a'], where a mapping belongs"),
-        ({"server": "like: servr\n"}, "server.yaml: is like 'servr', and there is no hosts/servr.yaml; there are server"),
-        ({"a": "like: b\n", "b": "like: a\n"}, "a.yaml: is like itself, by way of a, b"),
+        ({"server": "- a\n"}, "server.yaml: is ['a'], but must be a mapping"),
+        ({"server": "like: servr\n"}, "server.yaml: is like 'servr', but there is no hosts/servr.yaml; there are server"),
+        ({"a": "like: b\n", "b": "like: a\n"}, "a.yaml: is like itself, through a, b"),
     ],
 )
 def test_a_base_host_that_cannot_be_used_is_named(tmp_path: Path, hosts: dict[str, str], words: str) -> None:
@@ -191,12 +220,12 @@ def test_a_benchmark_without_a_base_host_is_told_to_write_one(tmp_path: Path) ->
 
 def test_facts_of_a_base_host_that_nobody_states_are_named(tmp_path: Path) -> None:
     found = problems(Source(folder(tmp_path, hosts={**HOSTS, "server": HOSTS["server"] + "dors: {}\n"})))
-    assert found == [f"{tmp_path}/hosts/server.yaml: 'dors' is no probe or analysis; see `hostcheck list probes` and `hostcheck list analyses`"]
+    assert found == [f"{tmp_path}/hosts/server.yaml: 'dors' is not a probe or analysis; see `hostcheck list probes` and `hostcheck list analyses`"]
 
 
 def test_a_file_of_a_rule_that_would_not_be_read_is_named(tmp_path: Path) -> None:
     (Path(folder(tmp_path)) / "rules/T-2.yml").write_text(RULE)
-    with pytest.raises(HostcheckError, match=r"T-2\.yml: is not read; the file of a rule ends with \.yaml"):
+    with pytest.raises(HostcheckError, match=r"T-2\.yml: is not read; the name of a rule's file must end with \.yaml"):
         Source(str(tmp_path))
 
 
@@ -221,7 +250,7 @@ def test_the_command_writes_what_changed_and_says_what_is_not_current(tmp_path: 
     place.mkdir()
     folder(place)
     code, out, _ = command("compile", "--check", str(place))
-    assert code == 2 and out.count("is not current") == 2 and not (place / "toy.json").exists()
+    assert code == 2 and out.count(": not current") == 2 and not (place / "toy.json").exists()
     code, out, _ = command("compile", str(place))
     assert code == 0 and out.count("written") == 2 and json.loads((place / "toy.json").read_text())["schema"] == "hostcheck.benchmark/2"
     assert command("compile", "--check", str(place))[0] == 0
@@ -235,7 +264,7 @@ def test_facts_of_a_plugin_that_root_has_not_pinned_are_looked_for_there(tmp_pat
     found.refuse("acme", IGNORED, "root has not pinned it")
     monkeypatch.setattr("hostcheck.cli.compile.load", lambda config: found)
     code, out, _ = command("compile", folder(tmp_path))
-    assert code == 2 and "hosts/server.yaml: 'doors' is no probe or analysis" in out and "; acme may have it, which root has not pinned" in out
+    assert code == 2 and "hosts/server.yaml: 'doors' is not a probe or analysis" in out and "; acme may have it, but root has not pinned that plugin" in out
 
 
 def test_what_cannot_be_written_is_named(tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,7 +277,7 @@ def test_what_cannot_be_written_is_named(tmp_path: Path, command: Any, monkeypat
 
 def test_lint_of_yaml_names_the_command_that_checks_it(tmp_path: Path, command: Any) -> None:
     code, out, _ = command("lint", f"{folder(tmp_path)}/benchmark.yaml")
-    assert code == 2 and "`hostcheck compile` checks its whole folder" in out
+    assert code == 2 and "run `hostcheck compile` on its folder" in out
 
 
 def test_a_scan_refuses_yaml(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from hostcheck.authoring.compile import Source, check, compiled
 from hostcheck.authoring.form import RULE
-from hostcheck.benchmark import load, resolve
+from hostcheck.benchmark import declared_values, load, resolve
 from hostcheck.cli import COMMANDS, EPILOG, main
+from hostcheck.cli.config import SETTINGS, parse
 from hostcheck.cli.listing import KINDS
 from hostcheck.documents import KINDS as KINDS_READ
 from hostcheck.documents import published
@@ -29,6 +30,8 @@ from hostcheck.schema import compile_schema
 ROOT = Path(__file__).resolve().parents[2]
 BUILTIN = ROOT / "plugins/hostcheck_builtin"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+RUNNING = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BENCHMARKS = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
@@ -131,14 +134,49 @@ def test_every_exit_code_is_explained() -> None:
 
 
 def test_every_command_is_explained() -> None:
-    assert {cell.strip("`").split()[1] for cell in table(README, "command")} == set(COMMANDS)
+    assert {cell.strip("`").split()[1] for cell in table(RUNNING, "command")} == set(COMMANDS)
     for kind in KINDS:
-        assert f"`{kind}`" in README or f"`hostcheck list {kind}`" in README
+        assert f"`{kind}`" in RUNNING
+
+
+def test_every_format_is_explained() -> None:
+    assert {cell.strip("`") for cell in table(RUNNING, "format")} == {"text", "json", "html", "junit"} == set(load_registry().formats)
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_option_in_the_readme_exists(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_option_in_the_guides_exists(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name, "--help"]) == 0
     shown = capsys.readouterr().out
-    used = {option for line in re.findall(rf"hostcheck {name} ([^`|\n]*)", README) for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", line)}
+    used = {option for line in re.findall(rf"hostcheck {name} ([^`|\n]*)", README + RUNNING) for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", line)}
     assert {option for option in used if not re.search(rf"{option}\b", shown)} == set()
+
+
+def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
+    assert len(README.splitlines()) <= 150
+    made_later = {"docs/report.md"}
+    for path in re.findall(r"\]\(([\w./-]+)\)", README):
+        assert (ROOT / path).exists() or path in made_later, path
+
+
+def test_no_document_speaks_of_waivers() -> None:
+    """There are none yet."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+    assert [str(page) for page in pages if "waive" in page.read_text(encoding="utf-8").lower()] == []
+    assert "waive" not in EPILOG
+
+
+def test_every_setting_and_every_value_has_an_example_that_is_accepted() -> None:
+    """The page is made from the code (tests/core/test_generate.py); what it shows is read as a configuration would be."""
+    declared = declared_values(load(str(BUILTIN / "benchmark/container-host.json"), shipped=True))
+    headings = re.findall(r"^### `(\w+)`$", CONFIGURATION, re.MULTILINE)
+    assert headings == [*SETTINGS, *sorted(declared)]
+    examples = re.findall(r"^```toml\n(.*?)^```$", CONFIGURATION, re.MULTILINE | re.DOTALL)
+    assert len(examples) == len(headings) + 1
+    for text in examples:
+        for name, value in parse(text.encode(), "docs/configuration.md").get("values", {}).items():
+            assert type(value) is type(declared[name]), name
+
+
+def test_every_value_says_what_it_is_for() -> None:
+    found = load(str(BUILTIN / "benchmark/container-host.json"), shipped=True)
+    assert found.about_values.keys() == declared_values(found).keys()

@@ -86,7 +86,7 @@ def test_facts_that_break_their_own_schema_are_unknown(tmp_path: Path) -> None:
 def test_a_manual_rule_is_not_checked_and_leaves_nothing_open(tmp_path: Path) -> None:
     found = judged(tmp_path, rule(WHOLE_RULE, manual=True, expect=None, because="ask the owner"), {"doors": {"alarm": True}})
     assert results(found) == [("", "notchecked")]
-    assert found[0]["because"] == "a person has to judge this: ask the owner"
+    assert found[0]["because"] == "a person must judge this: ask the owner"
     assert verdict_of([*found, {**found[0], "result": "pass"}], "low") == "compliant"
 
 

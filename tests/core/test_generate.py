@@ -62,6 +62,7 @@ def test_only_what_is_not_current_is_written(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(GENERATE, "STEPS", (lambda: dict.fromkeys((old, same), "made"), lambda: {tmp_path / "new": "made"}))
     monkeypatch.setattr(GENERATE, "stale", list)
     monkeypatch.setattr(GENERATE, "write_goldens", lambda: None)
+    monkeypatch.setattr(GENERATE, "readme", dict)
     monkeypatch.setattr("sys.argv", ["generate.py", "--check"])
     assert GENERATE.main() == 1 and old.read_text() == "x" and not (tmp_path / "new").exists()
     monkeypatch.setattr("sys.argv", ["generate.py"])

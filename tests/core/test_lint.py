@@ -49,7 +49,7 @@ def test_the_toy_benchmark_is_clean(tmp_path: Path) -> None:
             "break its facts schema",
         ),
         ({"values": {"trusted": []}}, "value 'trusted' is the benchmark's already"),
-        ({"severity": ["high", "low"]}, "`severity` is a list of"),
+        ({"severity": ["high", "low"]}, "`severity` must be a list of"),
         ({"expect": {"$ref": "#/$defs/x", "$defs": {"x": {"properties": {"opn": {"const": True}}, "required": ["opn"]}}}}, "names /opn, a fact"),
         ({"applies": {"not": {"$ref": "#/$defs/x"}, "$defs": {"x": {"required": ["hose"]}}}}, "is called 'hose'"),
         ({"applies": {"required": ["house"], "minProperties": 1}}, "`applies` has 'minProperties' over the whole document"),
@@ -72,7 +72,7 @@ def test_references_that_stand_for_too_much_are_refused(tmp_path: Path) -> None:
     bomb: dict[str, Any] = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}, {"$ref": f"#/$defs/d{n + 1}"}]} for n in range(28)}
     bomb["d28"] = {"required": ["locked"]}
     told = found(tmp_path, rule(expect={"$ref": "#/$defs/d0", "$defs": bomb}), WHOLE_RULE)
-    assert any("rule T-1: expect: its references stand for more than 10000 schemas" in problem for problem in told)
+    assert any("rule T-1: expect: its references expand to more than 10000 schemas" in problem for problem in told)
 
 
 def test_a_rule_may_not_have_two_defaults_for_a_value(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_rule_may_not_have_two_defaults_for_a_value(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "words"),
     [
-        ({**HEAD, "profiles": {"level1": {"title": "x", "rules": ["T-9"]}}}, "selects T-9, which no section has"),
+        ({**HEAD, "profiles": {"level1": {"title": "x", "rules": ["T-9"]}}}, "selects T-9, which the benchmark does not have"),
         ({**HEAD, "profiles": {"level1": {"title": "x", "rules": [], "extends": "level0"}}}, "no profile is called 'level0'"),
         ({**HEAD, "profiles": {"a": {"title": "x", "rules": [], "extends": "b"}, "b": {"title": "x", "rules": [], "extends": "a"}}}, "extends itself"),
     ],
@@ -96,7 +96,7 @@ def test_profiles_name_what_is_there(tmp_path: Path, head: dict[str, Any], words
 @pytest.mark.parametrize(
     ("rules", "head", "words"),
     [
-        ([RULE, RULE], HEAD, "rule T-1: stands in"),
+        ([RULE, RULE], HEAD, "rule T-1: is in"),
         ([{**RULE, "sevrity": "low"}], HEAD, "'sevrity' was unexpected"),
         ([rule(examples=None)], HEAD, "'examples' is a required property"),
         ([RULE], {**HEAD, "sections": ["../T.json"]}, "must be the name of a file beside it"),
@@ -148,7 +148,7 @@ def test_values_are_read_by_the_kind_of_their_default(setting: str, default: Any
 
 @pytest.mark.parametrize(
     ("setting", "words"),
-    [("v", "write NAME=VALUE"), ("w=1", "no rule has a value called 'w'; there are v"), ("v=x", "must be a number")],
+    [("v", "write NAME=VALUE"), ("w=1", "no rule has a value called 'w'; the values are v"), ("v=x", "must be a number")],
 )
 def test_settings_that_mean_nothing_are_named(setting: str, words: str) -> None:
     with pytest.raises(HostcheckError, match=words):

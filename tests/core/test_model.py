@@ -73,7 +73,7 @@ def test_facts_nested_without_end_are_refused() -> None:
     facts: Any = []
     for _ in range(5000):
         facts = [facts]
-    with pytest.raises(FactsError, match="nested deeper"):
+    with pytest.raises(FactsError, match="nested more than"):
         part(facts)
 
 

@@ -34,14 +34,14 @@ def test_true_false_null_and_decimal_numbers_are_not_text(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: 1\na: 2\n", ":2: the key 'a' stands twice"),
+        ("a: 1\na: 2\n", ":2: the key 'a' appears twice"),
         ("a: &x 1\nb: *x\n", ":1: an anchor or alias"),
         ("a: !!str 1\n", ":1: a tag"),
-        ("? [1]\n: 2\n", ":1: a key is text"),
+        ("? [1]\n: 2\n", ":1: a key must be text"),
         ("a: [1\n", "not YAML"),
         ("a: one: two\n", ":1: not YAML: mapping values are not allowed here; quote a text that has a colon"),
         ("a: 1\n---\nb: 2\n", "not YAML"),
-        ("[" * 300 + "]" * 300, "nested deeper than"),
+        ("[" * 300 + "]" * 300, "nested more than"),
         ("\udcff", "not UTF-8"),
         ("a: \x07\n", "not YAML"),
     ],

@@ -143,7 +143,7 @@ HOSTS = [
         8443,
         program="lxd",
         fails=("HC-VMX-06 0.0.0.0:8443",),
-        says={"HC-VMX-06 0.0.0.0:8443": "/bin/lxd) listens on 0.0.0.0:8443 "},
+        says={"HC-VMX-06 0.0.0.0:8443": "/bin/lxd) listens on 0.0.0.0:8443, "},
         refuses={"lxc config unset": "there is no LXD here, only a listener of this name"},
         remains={"HC-VMX-06 0.0.0.0:8443": "there is no LXD here whose setting could be taken back"},
         twin="a guest whose web server is open to the network",

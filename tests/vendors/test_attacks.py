@@ -126,7 +126,7 @@ def test_a_value_of_ours_keeps_its_kind(tmp_path: Path, default: Any) -> None:
     site = installed(tmp_path, {**package(RULES), **files})
     ran = scanned(tmp_path, site, "--value", "approved_users=alice", *pin(tmp_path, site, "acme"))
     assert ran.report["inputs"]["values"] == {"approved_users": ["alice"]}
-    assert [status for status, _ in ran.refused("acme")] == [BROKEN] and "of another kind" in ran.refused("acme")[0][1]
+    assert [status for status, _ in ran.refused("acme")] == [BROKEN] and "has another type" in ran.refused("acme")[0][1]
 
 
 FORGING = """

@@ -94,11 +94,11 @@ CASES = {
         words="could not be imported",
     ),
     "import closes every descriptor": Case(source=probe("acme.x", "return {}") + "os.closerange(0, 64)\n", words="could not be imported"),
-    "probe of ours": Case(source=probe("sockets", "return {'sockets': {}}"), words="'sockets' is the name of one of hostcheck-scanner's"),
+    "probe of ours": Case(source=probe("sockets", "return {'sockets': {}}"), words="'sockets' is a name that hostcheck-scanner uses already"),
     "analysis of ours": Case(
-        source=HEAD + "def derive(facts, values): return {}\n" + ANALYSIS.format(name="host-role", reads=()), words="'host-role' is the name"
+        source=HEAD + "def derive(facts, values): return {}\n" + ANALYSIS.format(name="host-role", reads=()), words="'host-role' is a name"
     ),
-    "format of ours": Case(source=FORMAT.format(name="json", body="return '{}'"), words="'json' is the name"),
+    "format of ours": Case(source=FORMAT.format(name="json", body="return '{}'"), words="'json' is a name"),
     "benchmark of ours": Case(source=RULES, files=benchmark({"id": "container-host"}), words="is called 'container-host'"),
     "rule of ours": Case(
         source=RULES, files=benchmark({"profiles": {"level1": {"title": "x", "rules": ["HC-ACC-03"]}}}, id="HC-ACC-03"), words="has a rule HC-ACC-03"
@@ -109,11 +109,11 @@ CASES = {
         words="is contributed by acme and by acme",
     ),
     "a section of ours": Case(source=HEAD + FILLS.format(name="acme.x", fills={"access": ""}), words="fills the section 'access', which 'socket-access'"),
-    "no section": Case(source=HEAD + FILLS.format(name="acme.x", fills={"verdict": ""}), words="is no section of a report; there are access,"),
+    "no section": Case(source=HEAD + FILLS.format(name="acme.x", fills={"verdict": ""}), words="is not a section of a report; the sections are access,"),
     "wrapper": Case(source=HEAD + "@hookimpl(wrapper=True)\ndef hostcheck_probes():\n    yield\n    return []\n", words="is a wrapper"),
     "hook raises": Case(source=HEAD + "@hookimpl\ndef hostcheck_probes(): raise KeyError('x')\n", words="KeyError"),
     "hook returns nonsense": Case(source=HEAD + "@hookimpl\ndef hostcheck_probes(): return [1]\n", words="returned int, not Probe"),
-    "name is markup": Case(source=probe("<b>/x", "return {}"), words="is no name"),
+    "name is markup": Case(source=probe("<b>/x", "return {}"), words="is not a valid name"),
     "facts schema is missing": Case(source=probe("acme.x", "return {}", "none.json"), words="is it missing from package_data?"),
     "facts schema is elsewhere": Case(source=probe("acme.x", "return {}", "/etc/passwd"), words="/etc/passwd"),
     "facts schema is not in the dialect": Case(

@@ -126,9 +126,9 @@ def with_pth(site: Path) -> None:
 
 
 DOUBTS = {
-    edited: ("mismatched", "its files have the digest"),
-    upgraded: ("mismatched", "version 1.1 is installed, and 1.0 is pinned"),
-    removed: ("mismatched", "is pinned, and not installed"),
+    edited: ("mismatched", "the digest of its files is"),
+    upgraded: ("mismatched", "version 1.1 is installed, but 1.0 is pinned"),
+    removed: ("mismatched", "is pinned but not installed"),
     group_writable: ("refused", "can be written by others (mode 0664)"),
     folder_writable: ("refused", "can be written by others (mode 0777)"),
     site_writable: ("refused", "can be written by others (mode 0777)"),
@@ -206,8 +206,8 @@ def test_an_entry_point_leads_into_its_own_distribution_only(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("plugins = 1", "`[[plugins]]` has distribution, version and sha256"),
-        ("[[plugins]]\ndistribution = 'acme'\n", "`[[plugins]]` has distribution, version and sha256"),
+        ("plugins = 1", "`[[plugins]]`, each with distribution, version and sha256"),
+        ("[[plugins]]\ndistribution = 'acme'\n", "`[[plugins]]`, each with distribution, version and sha256"),
         ("[[plugin]]\ndistribution = 'acme'\n", "did you mean 'plugins'?"),
     ],
 )

@@ -101,6 +101,8 @@ def _facts(report: Document) -> Iterator[Document]:
     yield {"term": "Read", "text": f"{host['clock']} as {'root' if host['euid'] == 0 else 'user id ' + str(host['euid'])}"}
     for benchmark in report["benchmarks"]:
         yield {"term": "Benchmark", "text": f"{benchmark['title']} {benchmark['version']}, profile {benchmark['profile']}"}
+    if "rules" in report["inputs"]:
+        yield {"term": "Rules", "text": f"only {', '.join(report['inputs']['rules'])}, by --rule; no other was judged"}
 
 
 def _obstacles(findings: Iterable[Document]) -> list[str]:

@@ -17,6 +17,7 @@ def render(report: dict[str, Any]) -> str:
     advice = {rule: about["fix"] for benchmark in report["benchmarks"] for rule, about in benchmark["rules"].items()}
     shown = {
         **{key: report[key] for key in ("host", "verdict", "counts", "holes", "refused")},
+        "rules": report["inputs"].get("rules", []),
         "failed": [_failed(finding, advice) for finding in sorted(findings, key=_rank) if finding["result"] == "fail"],
         "unsure": _together(sorted((finding for finding in findings if finding["result"] in ("error", "unknown")), key=_rank)),
         "unasked": [finding for finding in findings if finding["result"] == "notchecked"],

@@ -1,0 +1,51 @@
+"""Put in the steps of a fix that many rules share: ``{use: NAME, with: {…}}`` in a rule stands for the steps of that name in benchmark.yaml.
+
+In these, ``{=word}`` is what the rule gives for that word: as a part of a text or of a key, or, where it is the whole text, the value itself.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from hostcheck.model import HostcheckError, Json
+
+GIVEN: Final = re.compile(r"\{=([a-z_]+)\}")
+
+Steps = Sequence[Mapping[str, Any]]
+
+
+def spread(fix: Steps, shared: Mapping[str, Steps]) -> list[dict[str, Any]]:
+    """Return the steps of `fix` with those of `shared` in the place of each ``use``; raises HostcheckError naming what is missing."""
+    return [dict(one) for step in fix for one in (_used(step, shared) if "use" in step else [step])]
+
+
+def _used(step: Mapping[str, Any], shared: Mapping[str, Steps]) -> Iterator[dict[str, Any]]:
+    name, given = step["use"], step.get("with", {})
+    if name not in shared:
+        raise HostcheckError(f"`fix` uses {name!r}, and `fixes` of benchmark.yaml has {', '.join(sorted(shared)) or 'none'}")
+    asked = {word for one in shared[name] for word in _words(one)}
+    if missing := sorted(asked - given.keys()):
+        raise HostcheckError(f"`fix` uses {name!r} and does not give `{missing[0]}` for it; write it below `with`")
+    if strange := sorted(given.keys() - asked):
+        raise HostcheckError(f"`fix` gives {strange[0]!r} to {name!r}, which has no {{={strange[0]}}}; it has {', '.join(sorted(asked)) or 'none'}")
+    yield from (_filled(dict(one), given) for one in shared[name])
+
+
+def _words(part: Json) -> Iterator[str]:
+    if isinstance(part, str):
+        yield from GIVEN.findall(part)
+    elif isinstance(part, Mapping):
+        for key, value in part.items():
+            yield from (*_words(key), *_words(value))
+    elif isinstance(part, list):
+        for one in part:
+            yield from _words(one)
+
+
+def _filled(part: Json, given: Mapping[str, Json]) -> Any:
+    if isinstance(part, str):
+        whole = GIVEN.fullmatch(part)
+        return given[whole[1]] if whole else GIVEN.sub(lambda match: str(given[match[1]]), part)
+    if isinstance(part, Mapping):
+        return {_filled(key, given): _filled(value, given) for key, value in part.items()}
+    return [_filled(one, given) for one in part] if isinstance(part, list) else part
