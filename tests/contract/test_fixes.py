@@ -12,6 +12,7 @@ import pytest
 from contract import test_rules
 
 from hostcheck.authoring.examples import documents
+from hostcheck.authoring.shared_fixes import spread
 from hostcheck.because import PLACEHOLDER, Words, fill_steps, placeholders
 from hostcheck.benchmark import Rule
 from hostcheck.evaluate import Facts, judge_rule
@@ -22,6 +23,7 @@ SOURCE = test_rules.SOURCE
 RULES = sorted(SHIPPED.benchmark.rules)
 CONSTANTS = {
     *("DOCKERD_ROOTLESS_ROOTLESSKIT_DISABLE_HOST_LOOPBACK", "DOCKERD_ROOTLESS_ROOTLESSKIT_NET", "DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER"),
+    *("ADD_EXTRA_GROUPS", "GROUPS"),
     "ALL",  # grubby: all kernels
     "ENVIRON",  # awk
     "TARGET",  # a column of findmnt
@@ -101,17 +103,25 @@ def test_a_command_is_one_that_a_shell_can_read(name: str) -> None:
         assert (checked.returncode, checked.stderr) == (0, ""), command
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_each_command_is_given_in_some_example(name: str) -> None:
+@cache
+def shown(name: str) -> set[str]:
+    """Return the commands, as they are written, that the failing examples of a rule give."""
+    steps = [step for step in rule_of(name).told().fix if "run" in step.written]
+    return {step.written["run"] for words, _ in subjects(name) for step in steps if any("run" in filled for filled in fill_steps([step], words))}
+
+
+def test_each_command_is_given_in_some_example() -> None:
     """One that no example shows may be one that is never given, as its condition or a pointer is wrong."""
-    rule = rule_of(name)
-    shown = {
-        step.written["run"]
-        for words, _ in subjects(name)
-        for step in rule.told().fix
-        if "run" in step.written and any("run" in filled for filled in fill_steps([step], words))
-    }
-    assert [command for command in commands(name) if command not in shown] == []
+    given = {command for rule in RULES for command in shown(rule)}
+    own = {(rule, step["run"]) for rule in RULES for step in SOURCE.rules[rule]["fix"] if "run" in step}
+    assert [(rule, command) for rule, command in sorted(own) if command not in given] == []
+
+
+@pytest.mark.parametrize("name", sorted(SOURCE.head.get("fixes", {})))
+def test_each_shared_command_is_given_in_an_example_of_some_rule(name: str) -> None:
+    users = [(rule, step) for rule in RULES for step in SOURCE.rules[rule]["fix"] if step.get("use") == name]
+    made = [[step.get("run", "") in {"", *shown(rule)} for step in spread([used], SOURCE.head["fixes"])] for rule, used in users]
+    assert users and all(map(any, zip(*made, strict=True))), [list(map(any, zip(*made, strict=True)))]
 
 
 @pytest.mark.parametrize("name", RULES)

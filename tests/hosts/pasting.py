@@ -4,17 +4,15 @@ Commands run as root with bash, in the mount and network namespaces of the host.
 files where settings are changed, and systemctl and loginctl are stand-ins (`standin.py`), as no systemd runs.
 """
 
-import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hosts import standin
-from hosts.planting import Host, told
+from hosts.planting import Host, own_settings, told
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scan
 
@@ -30,21 +28,10 @@ for program in systemctl loginctl; do cp --dereference /usr/bin/$program .; moun
 mount --no-mtab -o remount,bind,ro / && mount --no-mtab -o remount,bind,ro /sys
 mount --no-mtab --rbind /proc/sys /proc/sys && mount --no-mtab -o remount,bind,ro /proc/sys
 """
-COPY = """
-import os, sys
-for place, _, names in os.walk("/proc/sys"):
-    copy = sys.argv[1] + place.removeprefix("/proc/sys")
-    os.makedirs(copy, exist_ok=True)
-    for name in names:
-        try:
-            with open(place + "/" + name, "rb") as told, open(copy + "/" + name, "wb") as kept:
-                kept.write(told.read())
-            os.chmod(copy + "/" + name, os.stat(place + "/" + name).st_mode & 0o777 | 0o600)
-        except OSError:
-            pass
-"""
 UNITS = {"crio.sock": "crio.service", "buildkitd.sock": "buildkit.service"}
 """The units of engines that the machine does not have, and which fakes stand for."""
+FLEETING = r"sysctl|chmod|chown|chgrp|setfacl|\bmount\b|\brm\b|restart|/run/"
+"""What may be gone after a reboot; accounts, groups and ranges are files of /etc."""
 MAY_FAIL = {
     "is not logged in or lingering": "nobody is logged in, so that there is no session to end",
     "No such process": "it ended with the one that an earlier step ended",
@@ -100,14 +87,6 @@ def prepare(world: RootlessWorld) -> None:
     world.run("bash", "-ec", PREPARE.format(base=world.base))
 
 
-def with_settings(world: RootlessWorld) -> None:
-    """Put a copy of all settings of the kernel, as this host sees them, into their place: each in a plain file that can be written."""
-    copy = tempfile.mkdtemp(prefix="settings-", dir=world.base)
-    os.chmod(copy, 0o755)
-    world.run("/usr/bin/python3", "-I", "-c", COPY, copy)
-    world.run("mount", "--no-mtab", "--bind", copy, "/proc/sys")
-
-
 def fix(world: RootlessWorld, row: Host, scan: Callable[[], Scan]) -> Fixed:
     """Scan a host, paste the fix of each finding that the host is about, worst first, and scan again."""
     prepare(world)
@@ -120,15 +99,15 @@ def fix(world: RootlessWorld, row: Host, scan: Callable[[], Scan]) -> Fixed:
     wanted = list(dict.fromkeys(commands(failed)))
     settings = any("sysctl" in command or "/proc/sys" in command for command in wanted)
     if settings:
-        with_settings(world)
+        own_settings()(world)
     known = own(world)
     steps = [paste(world, command, known) for command in wanted]
     world.processes = [child for child in world.processes if child.poll() is None]
     became = state(world, sockets)
-    after = scan()
-    if wanted:
+    after = booted = scan()
+    if any(re.search(FLEETING, command) for command in wanted):
         boot(world, settings=settings)
-    booted = scan() if wanted else after
+        booted = scan()
     return Fixed(home=home, before=before, after=after, booted=booted, was=was, became=became, failed=failed, steps=steps)
 
 
@@ -162,7 +141,7 @@ def boot(world: RootlessWorld, *, settings: bool) -> None:
     """Bring about what a reboot leaves: settings as they were before, changed by what files say, and sockets as units or engines make them."""
     if settings:
         world.run("umount", "/proc/sys")
-        with_settings(world)
+        own_settings()(world)
         world.run("sh", "-c", "sysctl --system 2>/dev/null || :")  # systemd-sysctl does not truncate what it writes, which of a plain file leaves the rest
     world.run(str(world.base / "standin/boot"))
 
@@ -241,7 +220,8 @@ def returned(fixed: Fixed) -> Iterable[str]:
         text = f"{finding['rule']} {finding['subject']}".replace(fixed.home, "{home}").strip()
         notes = " ".join(step.get("note", "") for step in finding["fix"])
         if text in later - now and not re.search(r"reboot|boot|restart|starts", notes):
-            yield f"{text} is back after a reboot\n  its fix: {finding['fix']}"
+            (again,) = (one for one in fixed.booted.report["findings"] if (one["rule"], one["subject"]) == (finding["rule"], finding["subject"]))
+            yield f"{text} is back after a reboot: {again['because']}\n  its fix: {finding['fix']}"
 
 
 def broken(fixed: Fixed) -> Iterable[str]:

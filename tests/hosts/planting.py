@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -50,13 +51,29 @@ sys.exit(done.returncode)
 """
 
 
+COPY = """
+import os, sys
+for place, _, names in os.walk("/proc/sys"):
+    copy = sys.argv[1] + place.removeprefix("/proc/sys")
+    os.makedirs(copy, exist_ok=True)
+    for name in names:
+        try:
+            with open(place + "/" + name, "rb") as told, open(copy + "/" + name, "wb") as kept:
+                kept.write(told.read())
+            os.chmod(copy + "/" + name, os.stat(place + "/" + name).st_mode & 0o777 | 0o600)
+        except OSError:
+            pass
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """One throwaway host: what is planted, what proves that it is so, and every failed finding outside of the kernel's, written by hand.
+    """One throwaway host: what is planted, what proves that it is so, and every failed finding of the rules that hosts are about, written by hand.
 
     `fails` are written ``"HC-ACC-03 /run/docker.sock"``, with ``{home}`` for where homes are; `also` are other results that must be there.
     `moved` says that somebody listens under a name of root's, so that root's own processes have to be looked through: where root may not do that, as in
     a container whose first process has more capabilities, what is not known stays open.
+    `alone` says that the host is about the rules alone that it names, and the others are not about these: what the rest of a host would fail is not written.
     `opens` says that there may be more than is listed, so that findings on ``*`` are open; `also` says of one of them how.
     `users` are facts of the analysis engine-scope about users, by name: what stands there is compared, and what does not is not.
     `says` is a part of the sentence of each of some findings, as root is told it.
@@ -75,7 +92,7 @@ class Host:
     role: str = "workstation"
     profile: str = "level1"
     values: tuple[str, ...] = ("approved_groups=docker",)
-    kernel: bool = False
+    alone: bool = False
     moved: bool = False
     opens: bool = False
     users: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -210,6 +227,32 @@ def over(path: str, content: str | bytes) -> Plant:
         source.chmod(0o644)
         if not own:
             world.run("mount", "--no-mtab", "--bind", str(source), path)
+
+    return plant
+
+
+def own_settings(**values: str) -> Plant:
+    """Return the planting of a copy of all settings of the kernel in plain files, which only this host sees and can change; `values` are more of them."""
+
+    def plant(world: RootlessWorld) -> None:
+        copy = Path(tempfile.mkdtemp(prefix="settings-", dir=world.base))
+        copy.chmod(0o755)
+        world.run("/usr/bin/python3", "-I", "-c", COPY, str(copy))
+        for name, value in values.items():
+            (copy / name).parent.mkdir(exist_ok=True)
+            (copy / name).write_text(value)
+        world.run("mount", "--no-mtab", "--bind", str(copy), "/proc/sys")
+
+    return plant
+
+
+def setting(name: str, value: str) -> Plant:
+    """Return the planting of a setting of the kernel, one too that the kernel does not have or does not show here."""
+    place = name.replace(".", "/")
+
+    def plant(world: RootlessWorld) -> None:
+        known = can(world, "root", "test", "-e", f"/proc/sys/{place}")
+        (over(f"/proc/sys/{place}", f"{value}\n") if known else own_settings(**{place: f"{value}\n"}))(world)
 
     return plant
 

@@ -18,6 +18,12 @@ DOCKER_GID = 4900
 USERS = {"alice": (4001, 4001), "bob": (4002, DOCKER_GID), "carol": (4003, 4003), "dave": (4004, 4004), "erin": (4005, 4005), "frank": (4006, 4006)}
 """uid and primary gid; bob has the group docker as his primary one, alice as a supplementary one, and frank's was taken away while he was logged in."""
 
+MOUNTS = """
+mount --no-mtab -t tmpfs -o mode=0755 tmpfs /run
+mount --no-mtab --bind {base} {base}
+mount --no-mtab --bind {base}/etc /etc
+"""
+"""What a host has of its own; what is written there does not hold the mount of the machine's files, which can so be made read-only."""
 CONNECT = """
 import json, os, pwd, socket, sys
 def reaches(path, uid, gid, groups):
@@ -51,9 +57,7 @@ class World:
         before = os.readlink("/proc/self/ns/mnt")
         self.holder = self._start("unshare", "--mount", "--net", "--propagation", "private", "sleep", "infinity")
         self.wait(lambda: _link(f"/proc/{self.holder.pid}/exe").endswith("sleep") and _link(f"/proc/{self.holder.pid}/ns/mnt") != before)
-        self.run("mount", "--no-mtab", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run")
-        self.run("mount", "--no-mtab", "--bind", str(self.base), str(self.base))  # so that what is written here does not hold the mount of the machine's files
-        self.run("mount", "--no-mtab", "--bind", str(self.base / "etc"), "/etc")
+        self.run("sh", "-ec", MOUNTS.format(base=self.base))
 
     def _write_users(self) -> None:
         """Copy /etc, so that what is changed there is never the machine's, and write the users into the copy."""
