@@ -7,6 +7,7 @@ made visible: names on a host are chosen by whoever wants to be overlooked.
 import base64
 import hashlib
 import os
+import shutil
 import textwrap
 from functools import cache, partial
 from pathlib import Path
@@ -18,13 +19,23 @@ from markupsafe import Markup
 from hostcheck.pointer import place
 from hostcheck.visible import all_visible
 
-WIDTH: Final = 100
+NARROWEST: Final = 60
+WIDEST: Final = 100
 
 
-def wrap(text: str, indent: int) -> str:
-    """Return `text` folded to the width of a page, its further lines indented; long words (paths, commands) stay whole."""
-    lines = textwrap.wrap(text, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
-    return ("\n" + " " * indent).join(lines)
+def width() -> int:
+    """Return how many columns a line may have: those of the terminal, or of COLUMNS, or 80; a text is read best between 60 and 100."""
+    return min(max(shutil.get_terminal_size((80, 24)).columns, NARROWEST), WIDEST)
+
+
+def wrap(text: str, indent: int, first: int | None = None) -> str:
+    """Return `text` folded to the width of the terminal, its further lines indented; long words (paths, commands) stay whole.
+
+    `first` is the column at which it begins, if that is another.
+    """
+    begin = indent if first is None else first
+    wrapper = textwrap.TextWrapper(width(), " " * begin, " " * indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(wrapper.wrap(text))[begin:]
 
 
 def digest(text: str) -> str:

@@ -140,9 +140,15 @@ def _host(evidence: Mapping[str, Any], facts: Facts, role: Mapping[str, Any]) ->
 
 
 def from_1(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a report of version 1 as one of version 2: what it advises is one note, and it has no sections."""
+    """Return a report of version 1 as one of version 2: what it advises is one note, of the rule and of each failure, and it has no sections."""
     benchmarks = [{**one, "rules": {name: _rule_from_1(about) for name, about in one["rules"].items()}} for one in report["benchmarks"]]
-    return {**report, "schema": SCHEMA, "benchmarks": benchmarks}
+    advice = {(one["id"], name): about["fix"] for one in benchmarks for name, about in one["rules"].items()}
+    return {**report, "schema": SCHEMA, "benchmarks": benchmarks, "findings": [_finding_from_1(finding, advice) for finding in report["findings"]]}
+
+
+def _finding_from_1(finding: Mapping[str, Any], advice: Mapping[tuple[str, str], Json]) -> dict[str, Any]:
+    steps = advice.get((finding["benchmark"], finding["rule"]), []) if finding["result"] == Result.FAIL else []
+    return {**finding, **({"fix": steps} if steps else {})}
 
 
 def _rule_from_1(about: Mapping[str, Any]) -> dict[str, Any]:

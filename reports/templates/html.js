@@ -1,5 +1,5 @@
 "use strict";
-// Adds to a page that is whole without it: a filter, links that open what they lead to, buttons that copy, and paper with nothing folded.
+// Adds to a page that is complete without it: a filter, links that open their target, buttons that copy commands, and nothing folded on paper.
 (() => {
   const form = document.querySelector(".filter");
   const status = form.querySelector(".status");
@@ -71,23 +71,30 @@
     entry.scrollIntoView();
   };
 
-  const copy = async (button, text) => {
+  // Where the clipboard is closed to a page, the commands stand in a field, selected.
+  const copy = async (button, commands) => {
     try {
-      await navigator.clipboard.writeText(text.textContent);
+      await navigator.clipboard.writeText(commands);
       status.value = button.textContent = "Copied";
     } catch {
-      getSelection().selectAllChildren(text);
-      status.value = button.textContent = "Selected: copy it with the keyboard";
+      const field = document.createElement("textarea");
+      Object.assign(field, { value: commands, readOnly: true, ariaLabel: "Commands", rows: Math.min(commands.split("\n").length + 1, 10) });
+      button.replaceWith(field);
+      field.focus();
+      field.select();
+      status.value = "Selected: copy with the keyboard";
     }
   };
 
-  for (const text of document.querySelectorAll(".entry dd > pre")) {
+  for (const fix of document.querySelectorAll(".fix dd")) {
+    const commands = [...fix.querySelectorAll("pre")].map((each) => each.textContent).join("\n");
+    if (!commands) continue;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
-    button.textContent = "Copy";
-    button.addEventListener("click", () => copy(button, text));
-    text.after(button);
+    button.textContent = commands.includes("\n") ? "Copy the commands" : "Copy the command";
+    button.addEventListener("click", () => copy(button, commands));
+    fix.append(button);
   }
 
   for (const { element } of entries) {
@@ -119,7 +126,7 @@
 
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details:not([open])")];
+    folded = [...document.querySelectorAll("details.all:not([open])")];
     for (const each of folded) each.open = true;
   });
   addEventListener("afterprint", () => {

@@ -95,7 +95,6 @@ def with_subjects(number: int) -> Report:
 def hostile(attack: str) -> Report:
     """Return a report with `attack` in front of every text that is not of a fixed form, and in every name."""
     report = recorded("docker-as-nobody")
-    report["findings"][0]["waiver"] = {"reason": "known", "owner": "ann", "terms": {"until": "2027-01-01", "hosts": ["a", "b"]}}
     report["refused"] = [{"distribution": "vendor", "version": "1", "entry_point": "probes", "reason": "no pin", "status": "ignored"}]
     report["inputs"]["values"] = {"approved_users": ["ann"]}
     padded = f"{attack} {'x' * 100} "  # long everywhere, so that no attack makes a value longer than another does

@@ -14,7 +14,7 @@ from hostcheck.sections import fill
 
 DENIED = Hole(why=Why.DENIED, message="no")
 ANN = {"uid": 1000, "name": "ann", "why": ["group docker"], "via": ["docker"], "login_capable": True}
-SOCKET = {"engine": "docker", "scope": "rootful", "everyone": False, "listening": True, "users": {"ann": ANN}, "reached_by": ["ann by group docker"]}
+SOCKET = {"engine": "docker", "scope": "rootful", "everyone": False, "listening": True, "users": {"ann": ANN}, "reached_by": ["ann (group docker)"]}
 
 
 def test_what_the_section_has_no_place_for_stays_out() -> None:
@@ -95,6 +95,9 @@ def test_a_report_of_version_1_is_read_as_one_of_version_2(tmp_path: Path) -> No
     found = from_1(report_1())
     validate(found, "report-2", "the report")
     assert found["benchmarks"][0]["rules"]["R-1"]["fix"] == [{"note": "turn the key"}]
+    finding = {"benchmark": "b", "rule": "R-1"}
+    failed = from_1({**report_1(), "findings": [{**finding, "result": "fail"}, {**finding, "result": "pass"}, {**finding, "rule": "R-2", "result": "fail"}]})
+    assert [one.get("fix") for one in failed["findings"]] == [[{"note": "turn the key"}], None, None]
     (tmp_path / "old.json").write_text(json.dumps(report_1()))
     assert judging.read_report(str(tmp_path / "old.json")) == found
     (tmp_path / "new.json").write_text(json.dumps({**report_1(), "schema": "hostcheck.report/9"}))

@@ -12,15 +12,15 @@ from hostcheck.registry import load
 from hostcheck.visible import visible
 
 RENDER = load().formats["junit"].render
-REFERENCE = {"source": "CIS", "edition": "1", "section": "1.1"}
+REFERENCES = [{"source": "CIS", "edition": "1", "section": "1.1"}, {"source": "MITRE", "url": "https://example.org/T1"}]
 RULE = {
     "title": "Doors are locked",
     "rationale": "An open door lets anybody in.",
-    "fix": [{"run": "turn <the> key"}, {"note": "it locks"}],
-    "references": [REFERENCE],
+    "fix": [{"run": "turn {/key}"}],
+    "references": REFERENCES,
 }
 BENCHMARK = {"id": "b", "title": "Toy", "version": "3", "sha256": "1" * 64, "profile": "level1", "rules": {"R-1": RULE}}
-WAIVER = {"reason": "the key is lost", "owner": "ann", "expires": "2027-01-31"}
+FIX = [{"note": "It locks."}, {"run": "turn <the> key"}]
 FORBIDDEN = [*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), "\ufffe", "\uffff", "\u2028", "\u202e", "\ud800"]
 
 
@@ -73,11 +73,14 @@ def test_a_result_that_is_no_pass_is_told_with_why(result: str, tag: str, kind: 
     assert (told.text or "").splitlines()[0] == message, "GitLab shows the text and not the message"
 
 
-def test_a_pass_says_nothing_and_what_is_informational_is_a_line_of_its_suite() -> None:
+def test_what_was_seen_of_a_pass_is_a_line_of_its_suite() -> None:
     assert outcome(finding()) is None and outcome(finding(result="informational")) is None
-    made = suite(report(finding(), finding(result="informational", subject="/a")))
-    assert made.findtext("system-out") == "informational: R-1 Doors are locked [/a]: the door is open"
-    assert (made.get("tests"), made.get("failures"), made.get("errors"), made.get("skipped")) == ("2", "0", "0", "0")
+    made = suite(report(finding(because="the door is shut"), finding(subject="/b", because=""), finding(result="informational", subject="/a")))
+    assert (made.findtext("system-out") or "").splitlines() == [
+        "pass: R-1 Doors are locked: the door is shut",
+        "informational: R-1 Doors are locked [/a]: the door is open",
+    ]
+    assert (made.get("tests"), made.get("failures"), made.get("errors"), made.get("skipped")) == ("3", "0", "0", "0")
 
 
 def test_a_failure_has_its_evidence_what_is_not_known_and_what_to_do_in_its_text() -> None:
@@ -86,36 +89,39 @@ def test_a_failure_has_its_evidence_what_is_not_known_and_what_to_do_in_its_text
         {"probe": "doors", "pointer": "/doors/b", "value": None, "source": "b look", "hole": {"why": "denied", "message": "b: no"}},
         {"probe": "doors", "pointer": "/keys", "value": ["k"], "source": "c look", "hole": {"why": "limit", "message": "too many"}},
     ]
-    for result, first in (("fail", "severity: high"), ("error", "severity: high")):
-        told = outcome(finding(result=result, subject="/a", evidence=items, holes=[{"at": "doors/x", "why": "timeout", "message": "late"}]))
+    for result, steps in (("fail", FIX), ("error", [])):
+        told = outcome(finding(result=result, subject="/a", evidence=items, fix=steps, holes=[{"at": "doors/x", "why": "timeout", "message": "late"}]))
         assert told is not None and (told.text or "").splitlines() == [
             "the door is open",
-            first,
+            "severity: high",
             "subject: /a",
             'evidence: doors/doors/a = {"z": 1, "é": "open"} (from a look)',
             "evidence: doors/doors/b is not known: denied: b: no (from b look)",
             'evidence: doors/keys = ["k"], and perhaps more: limit: too many (from c look)',
             "not known: doors/x: timeout: late",
-            "fix: turn <the> key",
-            "fix: it locks",
-            "references: CIS 1 1.1",
+            *(["fix: It locks.", "fix: turn <the> key"] if steps else []),
+            "reference: CIS 1 1.1",
+            "reference: MITRE https://example.org/T1",
         ]
+
+
+def test_a_failure_without_a_step_says_where_to_look_and_never_shows_a_step_with_holes() -> None:
+    told = outcome(finding(result="fail"))
+    assert told is not None and "fix: See: hostcheck explain R-1" in (told.text or "")
+    for result in ("fail", "error", "unknown", "notchecked", "notapplicable", "notselected"):
+        assert "{/key}" not in RENDER(report(finding(result=result)))
+
+
+def test_references_are_properties_of_the_suite() -> None:
+    """Both schemas forbid a case to have properties."""
+    assert properties(suite(report(finding())))["reference.R-1"] == "CIS 1 1.1; MITRE https://example.org/T1"
+    assert "reference.R-1" not in properties(suite(report())), "a rule that was not judged answers nothing"
 
 
 @pytest.mark.parametrize(("subject", "words"), [("", "the host"), ("*", "what could not be listed")])
 def test_a_subject_that_is_no_name_is_told_in_words(subject: str, words: str) -> None:
     told = outcome(finding(result="error", subject=subject))
     assert told is not None and f"\nsubject: {words}\n" in (told.text or "")
-
-
-def test_a_waived_failure_is_skipped_and_says_that_it_fails_all_the_same() -> None:
-    told = outcome(finding(result="fail", waiver=WAIVER))
-    message = 'waived (expires: "2027-01-31"; owner: "ann"; reason: "the key is lost"); the result is fail.high all the same: the door is open'
-    assert told is not None and (told.tag, told.get("message")) == ("skipped", message)
-    assert (told.text or "").startswith(message) and "turn <the> key" in (told.text or "")
-    made = suite(report(finding(result="fail", waiver=WAIVER), finding(result="fail", subject="/a")))
-    assert (made.get("tests"), made.get("failures"), made.get("skipped"), properties(made)["count.waived"]) == ("2", "1", "1", "1")
-    assert properties(made)["count.fail"] == "2"
 
 
 def test_a_suite_counts_what_its_cases_tell() -> None:
@@ -131,14 +137,7 @@ def test_a_suite_counts_what_its_cases_tell() -> None:
         "count.notapplicable": "2",
         "count.notchecked": "1",
         "count.notselected": "1",
-        "count.waived": "0",
     }
-
-
-def test_a_waiver_hides_nothing_but_a_failure() -> None:
-    told = outcome(finding(result="error", waiver=WAIVER))
-    assert told is not None and told.tag == "error"
-    assert outcome(finding(waiver=WAIVER)) is None
 
 
 def test_each_benchmark_is_a_suite_and_a_finding_of_none_is_not_lost() -> None:
@@ -150,7 +149,7 @@ def test_each_benchmark_is_a_suite_and_a_finding_of_none_is_not_lost() -> None:
 def test_the_name_of_a_case_lasts() -> None:
     before = report(finding(subject="/a"))
     after = report(
-        finding(subject="/a", result="fail", severity="low", because="else", evidence=[], waiver=WAIVER),
+        finding(subject="/a", result="fail", severity="low", because="else", evidence=[], fix=FIX),
         host={"clock": "2027-01-02T03:04:05Z", "kernel": "7"},
         benchmarks=[{**BENCHMARK, "version": "4"}],
     )
@@ -197,7 +196,7 @@ def test_the_run_stands_among_the_properties_of_each_suite() -> None:
         refused=[{"distribution": "evil", "reason": "others may write it", "status": "refused"}],
     )
     first, second = map(properties, suites(made))
-    assert first["exit_code"] == "5: a plugin was refused that root must not believe"
+    assert first["exit_code"] == "5: a plugin was refused that root must not trust"
     assert properties(suite(report()))["exit_code"].startswith(("0", "1", "3", "4"))
     told = {
         "verdict": "noncompliant",
@@ -228,8 +227,8 @@ def test_no_character_is_written_that_xml_forbids_or_that_moves_or_reorders(char
     word = f"a{character}]]>&<b"
     found = finding(result="fail", subject=word, because=word, title=word, rule=word)
     item = {"probe": word, "pointer": word, "value": {word: [word]}, "source": word}
-    found |= {"evidence": [item], "holes": [{"at": word, "why": "denied", "message": word}], "waiver": {word: word}}
-    text = RENDER(report(found, {**found, "waiver": None}, host={"name": word, "os": word}, inputs={**EMPTY["inputs"], "values": {word: word}}))
+    found |= {"evidence": [item], "holes": [{"at": word, "why": "denied", "message": word}], "fix": [{"run": word}, {"note": word}]}
+    text = RENDER(report(found, {**found, "result": "error"}, host={"name": word, "os": word}, inputs={**EMPTY["inputs"], "values": {word: word}}))
     assert all(each.isprintable() or each == "\n" for each in text)
     assert "]]>" not in text
     assert ElementTree.fromstring(text).findtext(".//failure", "").splitlines()[0] == word.replace(character, visible(character))

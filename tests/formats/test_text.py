@@ -1,4 +1,4 @@
-"""What people read: worst first, why, what to do, what could not be seen, what root would add; and nothing a host can smuggle in."""
+"""What people read: the most severe first, why, how to fix it, what could not be read, and as whom to run; and nothing that a host can smuggle in."""
 
 import json
 import re
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.pages import RECORDINGS, recorded
+from contract.reports import EMPTY, FINDING
 from toy import registry
 
 from hostcheck import collect
@@ -37,7 +39,18 @@ def route(**changes: Any) -> dict[str, Any]:
     return {"owner": "ann", "locked": False, "keys": [], **changes}
 
 
-def test_the_worst_stands_first_with_why_and_what_to_do(tmp_path: Path) -> None:
+@pytest.fixture(autouse=True)
+def columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def failures(*findings: dict[str, Any]) -> str:
+    """Return what is shown of these failures."""
+    text: str = FORMATS["text"].render({**EMPTY, "findings": [{**FINDING, "result": "fail", **finding} for finding in findings]})
+    return text.partition("most severe first)\n")[2]
+
+
+def test_the_most_severe_stands_first_with_why_and_how_to_fix_it(tmp_path: Path) -> None:
     text = FORMATS["text"].render(report(tmp_path, {"doors": {"a": route(), "z": route(keys=["1", "2", "3"])}, "alarm": False}))
     assert (
         text.index("critical  T-1  Doors are locked\n    on      z")
@@ -46,27 +59,61 @@ def test_the_worst_stands_first_with_why_and_what_to_do(tmp_path: Path) -> None:
     )
     for words in ("NONCOMPLIANT: 3 failed (1 critical, 1 medium, 1 low)", "a: ann left it open", "turn the key", "press the button", "h1", "as root"):
         assert words in text
-    assert "AS ROOT" not in text and "COULD NOT BE SEEN" not in text
+    assert "AS ROOT" not in text and "COULD NOT BE READ" not in text
 
 
-def test_what_could_not_be_seen_and_what_root_would_add(tmp_path: Path) -> None:
+def test_what_has_one_cause_is_one_entry_with_its_subjects() -> None:
+    fix = [{"note": "It locks out who is outside."}, {"run": "turn the key"}, {"run": "bar the door"}]
+    said = {"because": "the frame is broken", "fix": fix}
+    found = failures(
+        {"subject": "/a", **said}, {"subject": "/b", **said}, {"subject": "/c", **said, "fix": [{"run": "buy /c"}]}, {"subject": "/d", "rule": "R-2"}
+    )
+    assert (
+        found
+        == """
+  high      R-1  Doors are locked
+    on      /a, /b
+    why     the frame is broken
+    fix     It locks out who is outside.
+              turn the key
+              bar the door
+
+    on      /c
+    why     the frame is broken
+    fix     Run as root:
+              buy /c
+
+  high      R-2  Doors are locked
+    on      /d
+    why     the door is open
+    fix     See: hostcheck explain R-2
+"""
+    )
+
+
+def test_a_crowd_of_subjects_and_steps_is_counted() -> None:
+    found = failures(*({"subject": f"/{number}", "fix": [{"run": f"shut /{number}"}]} for number in range(30)))
+    assert "and 20 more" in " ".join(found.split()) and "10 more steps are in the report as JSON." in found
+    assert found.count("shut /") == 20
+
+
+def test_what_could_not_be_read_and_what_root_would_answer(tmp_path: Path) -> None:
     hole = Hole(why=Why.DENIED, message="/doors: Permission denied")
     facts = {"doors": incomplete({"a": route(locked=True)}, hole), "alarm": False}
     text = FORMATS["text"].render(report(tmp_path, facts, euid=1000))
     for words in (
-        "COULD NOT BE KNOWN",
+        "UNDETERMINED: too little could be read",
         "on      what could not be listed",
-        "COULD NOT BE SEEN",
-        "denied: doors > doors: /doors: Permission denied",
-        "AS ROOT this scan would also see 1 fact",
+        "missing doors > doors (denied: /doors: Permission denied)",
+        "COULD NOT BE READ\n  denied: /doors: Permission denied (doors > doors)",
+        "RUN AS ROOT to answer: T-1\n  1 fact was denied to user id 1000.",
     ):
         assert words in text
-    assert "and answer\n  T-1" in text
-    assert "AS ROOT" not in FORMATS["text"].render(report(tmp_path, facts))
+    assert "RUN AS ROOT" not in FORMATS["text"].render(report(tmp_path, facts))
 
 
 def test_who_can_connect_is_a_line_for_each_socket_of_an_engine_of_roots(tmp_path: Path) -> None:
-    people = {name: {"uid": uid, "name": name, "why": ["other", "group docker"]} for uid, name in enumerate("abcdefghijkl", 1000)}
+    people = {name: {"uid": uid, "name": name, "why": ["any user", "group docker"]} for uid, name in enumerate("abcdefghijkl", 1000)}
     sockets = {
         "/run/a.sock": {"engine": "docker", "scope": "rootful", "everyone": True, "users": people},
         "/run/b.sock": {"scope": "rootful", "everyone": False, "users": {}},
@@ -83,12 +130,12 @@ def test_who_can_connect_is_a_line_for_each_socket_of_an_engine_of_roots(tmp_pat
 
 
 def test_nothing_on_a_host_can_move_the_cursor_or_forge_a_line(tmp_path: Path) -> None:
-    facts = {"doors": {HOSTILE: route(owner=HOSTILE + "\nFAILED, worst first\n"), "\nCOMPLIANT": route()}, "alarm": True}
+    facts = {"doors": {HOSTILE: route(owner=HOSTILE + "\nFAILED: these requirements are not met (most severe first)\n"), "\nCOMPLIANT": route()}, "alarm": True}
     made = report(tmp_path, facts, refused=[{"distribution": HOSTILE, "status": "broken", "reason": HOSTILE}])
     text = FORMATS["text"].render(made)
     assert all(character.isprintable() or character == "\n" for character in text)
-    assert not re.search(r"^(COMPLIANT|FAILED, worst first)$", text.replace("FAILED, worst first\n", "", 1), re.MULTILINE)
-    assert "49" not in text and "{{ 7*7 }}" in text and "\\x1b[2J" in text and "\\u202e" in text
+    assert made["counts"]["fail"] == 0 and not re.search("^(COMPLIANT|FAILED)", text, re.MULTILINE)
+    assert "49" not in text and "{{ 7*7 }}" in " ".join(text.split()) and "\\x1b[2J" in text and "\\u202e" in text
     assert json.loads(FORMATS["json"].render(made)) == made
 
 
@@ -97,6 +144,26 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert visible(text) == text
 
 
-def test_lines_are_no_wider_than_a_page(tmp_path: Path) -> None:
-    made = report(tmp_path, {"doors": {"a": route(owner="word " * 100)}, "alarm": True})
-    assert max(map(len, FORMATS["text"].render(made).splitlines())) <= 100
+@pytest.mark.parametrize("columns", [60, 80, 100])
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_no_line_is_wider_than_the_terminal_but_for_paths_and_commands(name: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    report = recorded(name, "level2")
+    commands = {step["run"] for finding in report["findings"] for step in finding.get("fix", ()) if "run" in step}
+    lines = FORMATS["text"].render(report).splitlines()
+    wide = [line.strip() for line in lines if len(line) > columns]
+    assert [line for line in wide if line not in commands and " " in line] == []
+    assert max(len(line) for line in lines if line.strip() not in commands) > columns - 10, "the width is used"
+
+
+@pytest.mark.parametrize(("asked", "given"), [("20", 60), ("72", 72), ("400", 100), ("0", 80), ("", 80)])
+def test_the_width_is_that_of_the_terminal_within_bounds(asked: str, given: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", asked)
+    monkeypatch.setattr("sys.__stdout__", None)
+    found = failures({"because": "word " * 100})
+    assert given - 5 <= max(map(len, found.splitlines())) <= given
+
+
+def test_a_command_is_never_broken() -> None:
+    command = "usermod --del-subuids 100000-165535 -- ann && " * 5 + "true"
+    assert f"\n              {command}\n" in failures({"fix": [{"run": command}]})

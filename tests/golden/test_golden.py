@@ -32,7 +32,8 @@ def judged(path: Path, profile: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("path", "profile"), CASES)
-def test_the_summary_of_a_recorded_host(path: Path, profile: str) -> None:
+def test_the_summary_of_a_recorded_host(path: Path, profile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     report = judged(path, profile)
     golden = HERE / f"{path.name.partition('.')[0]}.{profile}.{exit_code(report)}.txt"
     text = REGISTRY.formats["text"].render(report)

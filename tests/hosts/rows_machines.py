@@ -135,7 +135,7 @@ HOSTS = [
         8443,
         program="lxd",
         fails=("HC-VMX-06 0.0.0.0:8443",),
-        says={"HC-VMX-06 0.0.0.0:8443": "/bin/lxd) listens on 0.0.0.0:8443 "},
+        says={"HC-VMX-06 0.0.0.0:8443": "/bin/lxd) listens on 0.0.0.0:8443, "},
         twin="a guest whose web server is open to the network",
     ),
     guest("a guest whose web server is open to the network", 8443, program="server", user="alice", also={"HC-VMX-06": "notapplicable"}),

@@ -1,6 +1,6 @@
-"""The report as one page for people: the verdict and the worst first, then every finding with its evidence, then what it all follows from.
+"""The report as one page for people: the verdict and the most severe first, then every finding with its evidence, then inputs and digests.
 
-It asks for nothing from anywhere, reads the same without JavaScript and on paper, and says what could not be seen as loudly as what failed.
+It loads nothing from anywhere, can be read without JavaScript and on paper, and says what could not be read as loudly as what failed.
 """
 
 from collections import Counter
@@ -10,13 +10,15 @@ from operator import itemgetter
 from typing import Any, Final
 
 from hostcheck.api import exit_code, render_template, template
+from hostcheck_builtin.formats.causes import HOST, UNANSWERED, WORST, Document
 from hostcheck_builtin.formats.html_access import access
-from hostcheck_builtin.formats.html_entries import WORST, Document, entries, place, value_lines
-from hostcheck_builtin.formats.html_words import ALLOWED, DISTRUST, EXITS, NOTHING, RESULTS, STATUSES, VERDICTS
+from hostcheck_builtin.formats.html_entries import BRIEF, entries
+from hostcheck_builtin.formats.html_evidence import place, value_lines
+from hostcheck_builtin.formats.rights import missing_right
+from hostcheck_builtin.formats.words import ALLOWED, DISTRUST, EXITS, MEANINGS, NOTHING, RESULTS, STATUSES, VERDICTS, rated
 
-UNANSWERED: Final = ("error", "unknown", "notchecked")
 MOST: Final = 500
-"""How many rows a table of what was not seen has at most, and how many places a row."""
+"""How many rows a table of what could not be read has at most, and how many places a row."""
 
 
 def render(report: Document) -> str:
@@ -24,17 +26,22 @@ def render(report: Document) -> str:
     listed = entries(report)
     shown = {
         **_summary(report, listed),
-        "words": {result: {"heading": heading, "text": text} for result, (heading, text) in RESULTS.items()},
+        "words": {result: {"heading": heading, "text": text, "meaning": MEANINGS[result]} for result, (heading, text) in RESULTS.items()},
         "sections": _sections(report),
         "access": access(report["access"]) if "access" in report else None,
-        "groups": [{"result": result, "entries": list(group)} for result, group in groupby(listed, itemgetter("result"))],
+        "groups": [_group(result, list(group)) for result, group in groupby(listed, itemgetter("result"))],
         **_provenance(report),
     }
     return render_template(template("html.j2"), shown)
 
 
+def _group(result: str, group: list[Document]) -> Document:
+    """Return the entries of one result, and what their table on paper is like."""
+    return {"result": result, "entries": group, "brief": result in BRIEF, "has_subjects": any(row["on"] != HOST for entry in group for row in entry["rows"])}
+
+
 def _summary(report: Document, listed: list[Document]) -> Document:
-    """Return what stands first: what was judged, the verdict, the worst, and what was not seen."""
+    """Return what stands first: what was judged, the verdict, the most severe failures, and what could not be read."""
     host, findings, counts = report["host"], report["findings"], report["counts"]
     return {
         "verdict": report["verdict"],
@@ -45,7 +52,8 @@ def _summary(report: Document, listed: list[Document]) -> Document:
         "lead": list(_lead(counts, findings)),
         "facts": list(_facts(report)),
         "worst": [entry for entry in listed if entry["result"] == "fail"][:3],
-        "unanswered": sum(counts[result] for result in UNANSWERED),
+        "unanswered": many(sum(counts[result] for result in UNANSWERED), "finding"),
+        "has_unanswered": any(counts[result] for result in UNANSWERED),
         "obstacles": _obstacles(findings),
         "holes": len(report["holes"]),
         "notes": list(_notes(report)),
@@ -53,9 +61,9 @@ def _summary(report: Document, listed: list[Document]) -> Document:
 
 
 def _provenance(report: Document) -> Document:
-    """Return what stands last: what was not seen, what the report follows from, and what it means for a script."""
+    """Return what stands last: what could not be read, inputs and digests, and what the report means for a script."""
     code = exit_code(report)
-    exits = {number: text.format(report["inputs"]["fail_on"]) for number, text in EXITS.items()}
+    exits = {number: text.format(rated(report["inputs"]["fail_on"])) for number, text in EXITS.items()}
     return {
         "unseen": _unseen(report["holes"]),
         "inputs": [[name, [text]] for name, text in _flat(report["inputs"])],
@@ -67,20 +75,18 @@ def _provenance(report: Document) -> Document:
 
 
 def _meaning(report: Document) -> str:
-    code, verdict = exit_code({**report, "refused": []}), VERDICTS[report["verdict"]].format(report["inputs"]["fail_on"])
+    code, verdict = exit_code({**report, "refused": []}), VERDICTS[report["verdict"]].format(rated(report["inputs"]["fail_on"]))
     return " ".join(filter(None, (NOTHING if code == 4 else verdict, DISTRUST if exit_code(report) == 5 else "")))
 
 
 def _lead(counts: dict[str, int], findings: list[Document]) -> Iterator[Document]:
-    """Yield the counts in words; what failed and what could not be known is loud."""
+    """Yield the counts in words; what failed and what is undetermined is loud."""
     failed = [finding for finding in findings if finding["result"] == "fail"]
     severities = Counter(finding["severity"] for finding in failed)
     parts = [f"{severities[name]} {name}" for name in WORST if severities[name]]
-    if waived := sum(finding["waiver"] is not None for finding in failed):
-        parts.append(f"{waived} of them waived")
     yield {"text": f"{many(counts['fail'], 'finding')} failed", "note": f" ({', '.join(parts)})" if parts else "", "is_loud": True}
-    yield {"text": f"{counts['error'] + counts['unknown']} could not be known", "note": "", "is_loud": True}
-    said = {"notchecked": "not checked", "pass": "passed", "notapplicable": "do not apply", "informational": "informational", "notselected": "left out"}
+    yield {"text": f"{counts['error'] + counts['unknown']} undetermined", "note": "", "is_loud": True}
+    said = {"notchecked": "not checked", "pass": "passed", "notapplicable": "not applicable", "informational": "informational", "notselected": "not selected"}
     for result, text in said.items():
         if counts[result] or result == "pass":
             yield {"text": f"{counts[result]} {text}", "note": "", "is_loud": result == "notchecked"}
@@ -106,20 +112,17 @@ def _facts(report: Document) -> Iterator[Document]:
 
 
 def _obstacles(findings: Iterable[Document]) -> list[str]:
-    """Return what stands in the way of answers, in words; what stands in the way of most comes first."""
+    """Return why there is no answer, in words; what costs most answers comes first."""
     ways = Counter((hole["why"], hole["message"], place(hole["at"])) for finding in findings if finding["result"] in UNANSWERED for hole in finding["holes"])
     ordered = sorted(ways.items(), key=lambda item: (-item[1], item[0]))
     return [f"{why}: {message} ({at}: {many(number, 'finding')})" for (why, message, at), number in ordered]
 
 
 def _notes(report: Document) -> Iterator[str]:
-    """Yield what else stands between this report and the whole: the rights of root, and plugins that were not used."""
-    host = report["host"]
-    denied = sum(hole["why"] == "denied" for hole in report["holes"])
-    if host["euid"] and denied:
-        rules = sorted({finding["rule"] for finding in report["findings"] if any(hole["why"] == "denied" for hole in finding["holes"])})
-        answers = f", and answer {', '.join(rules)}" if rules else ""
-        yield f"As root this scan would also see {many(denied, 'fact')} that user id {host['euid']} may not{answers}."
+    """Yield what else keeps this report from being complete: a privilege that the scan lacked, and plugins that were not used."""
+    if right := missing_right(report):
+        aim = f"answer: {', '.join(right['rules'])}" if right["rules"] else "read all facts"
+        yield f"{right['how']} to {aim}. {right['denied']}"
     for status, names in ((name, [plugin["distribution"] for plugin in report["refused"] if plugin["status"] == name]) for name in STATUSES):
         if names:
             yield f"{many(len(names), 'plugin')} {status}: {', '.join(names[:5])}{', …' if len(names) > 5 else ''}."
@@ -153,7 +156,7 @@ def _unseen(holes: Iterable[Document]) -> list[list[Any]]:
     for hole in holes:
         said.setdefault((hole["why"], hole["message"]), []).append(place(hole["at"]))
     rows = [[why, [message], _cut(places)] for (why, message), places in said.items()]
-    return rows if len(rows) <= MOST else [*rows[:MOST], [f"and {len(rows) - MOST} more", ["the report as JSON has them all"], []]]
+    return rows if len(rows) <= MOST else [*rows[:MOST], [f"and {len(rows) - MOST} more", ["see the report as JSON"], []]]
 
 
 def _cut(places: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ What could not be seen is drawn as well: a socket beside which there may be othe
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck_builtin.formats.html_entries import Document
+from hostcheck_builtin.formats.causes import Document
 from hostcheck_builtin.formats.who_connects import listening
 
 UNSEEN: Final = {"name": "perhaps other sockets", "ways": "not known: not all could be listed", "kind": "unseen"}

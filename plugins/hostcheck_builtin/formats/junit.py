@@ -1,7 +1,7 @@
-"""JUnit XML, one case a finding, for whoever shows test results: CI servers above all.
+"""JUnit XML, one case a finding, for whatever shows test results: CI servers above all.
 
 It obeys two schemas that forbid each other's extras (Ant's, and that of Jenkins' xunit plugin): what has no place in both stands in the text of
-a case or among the properties of its suite.
+a case or among the properties of its suite. So do the references of a rule, as `reference.RULE`: neither allows a case to have properties.
 """
 
 import json
@@ -12,23 +12,26 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from hostcheck.api import cite, exit_code, step_text, visible
+from hostcheck_builtin.formats.causes import fix_of, subject_of
+from hostcheck_builtin.formats.words import rated
 
 NO_TIME: Final = "0.000"
 """How long a case took: both schemas want a number, and a report has none."""
 NO_DATE: Final = "1970-01-01T00:00:00"
 """Stands for a clock that is no date; what the clock read is a property."""
 MEANINGS: Final = (
-    "0: compliant, no unwaived failure of severity {} or above",
-    "1: noncompliant, an unwaived failure of severity {} or above",
+    "0: compliant, no failure is rated {}",
+    "1: noncompliant, at least one failure is rated {}",
     "",
-    "3: inconclusive, something could not be known",
+    "3: inconclusive, something is undetermined",
     "4: nothing was evaluated",
-    "5: a plugin was refused that root must not believe",
+    "5: a plugin was refused that root must not trust",
 )
 """By exit code."""
 KINDS: Final = {"fail": "failure", "error": "error", "unknown": "error", "notapplicable": "skipped", "notchecked": "skipped", "notselected": "skipped"}
 """The element that tells of a result; pass and informational have none."""
-SUBJECTS: Final = {"": "the host", "*": "what could not be listed"}
+STATED: Final = ("pass", "informational")
+"""Results whose reason stands in the output of the suite: a case that has neither failed nor been skipped has no text."""
 
 Finding = dict[str, Any]
 Case = tuple[str, str, Finding]
@@ -72,25 +75,17 @@ def _add_suite(root: Element, benchmark: str, about: dict[str, Any], cases: list
     suite = SubElement(root, "testsuite", id=str(len(root)), name=_token(benchmark) or "unnamed", package="hostcheck", time=NO_TIME)
     suite.set("hostname", _token(report["host"]["name"]) or "localhost")
     suite.set("timestamp", _timestamp(report["host"]["clock"]))
-    kinds = Counter(_kind(finding) for _, _, finding in cases)
+    kinds = Counter(KINDS.get(finding["result"], "") for _, _, finding in cases)
     for name, number in {"tests": len(cases), "failures": kinds["failure"], "errors": kinds["error"], "skipped": kinds["skipped"]}.items():
         suite.set(name, str(number))
     properties = SubElement(suite, "properties")
-    for name, value in (*_of_benchmark(about, cases), *_of_run(report)):
+    for name, value in (*_of_benchmark(about, cases), *_of_run(report), *_references(about, cases)):
         SubElement(properties, "property", name=_token(name), value=visible(value))
     for classname, name, finding in cases:
         _add_outcome(SubElement(suite, "testcase", name=name, classname=classname, time=NO_TIME), finding, about)
-    stated = (f"informational: {name}: {finding['because']}" for _, name, finding in cases if finding["result"] == "informational")
+    stated = (f"{finding['result']}: {name}: {finding['because']}" for _, name, finding in cases if finding["result"] in STATED and finding["because"])
     SubElement(suite, "system-out").text = _lines(stated)
     SubElement(suite, "system-err").text = _lines(f"not known: {_hole(hole)}" for hole in report["holes"])
-
-
-def _kind(finding: Finding) -> str:
-    return "skipped" if _is_waived(finding) else KINDS.get(finding["result"], "")
-
-
-def _is_waived(finding: Finding) -> bool:
-    return finding["result"] == "fail" and finding["waiver"] is not None
 
 
 def _timestamp(clock: str) -> str:
@@ -102,42 +97,36 @@ def _timestamp(clock: str) -> str:
 
 
 def _add_outcome(case: Element, finding: Finding, about: dict[str, Any]) -> None:
-    kind = _kind(finding)
-    if not kind:
+    kind = KINDS.get(finding["result"])
+    if kind is None:
         return
-    outcome = SubElement(case, kind, message=visible(_message(finding)))
-    if kind != "skipped":
-        outcome.set("type", _type(finding))
-    reason_alone = kind == "skipped" and not _is_waived(finding)
-    # The message once more: GitLab ignores the attribute where there is text, Jenkins the text where there is the attribute.
-    outcome.text = _lines([_message(finding), *(() if reason_alone else _details(finding, about))])
-
-
-def _type(finding: Finding) -> str:
-    return f"fail.{finding['severity']}" if finding["result"] == "fail" else str(finding["result"])
-
-
-def _message(finding: Finding) -> str:
     because: str = finding["because"]
-    if _is_waived(finding):
-        terms = "; ".join(f"{name}: {_json(value)}" for name, value in sorted(finding["waiver"].items()))
-        return f"waived ({terms}); the result is {_type(finding)} all the same: {because}"
-    return f"{finding['result']}: {because}" if _kind(finding) == "skipped" else because
+    message = f"{finding['result']}: {because}" if kind == "skipped" else because
+    outcome = SubElement(case, kind, message=visible(message))
+    if kind != "skipped":
+        outcome.set("type", f"fail.{finding['severity']}" if finding["result"] == "fail" else finding["result"])
+    # The message once more: GitLab ignores the attribute where there is text, Jenkins the text where there is the attribute.
+    outcome.text = _lines([message, *(() if kind == "skipped" else _details(finding, about))])
 
 
 def _details(finding: Finding, about: dict[str, Any]) -> Iterator[str]:
     """Yield what to know and to do about a finding, a line each."""
     rule = about.get("rules", {}).get(finding["rule"], {})
     yield f"severity: {finding['severity']}"
-    yield f"subject: {SUBJECTS.get(finding['subject'], finding['subject'])}"
+    yield f"subject: {subject_of(finding)}"
     for item in finding["evidence"]:
         yield f"evidence: {item['probe']}{item['pointer']} {_stated(item)} (from {item['source']})"
     for hole in finding["holes"]:
         yield f"not known: {_hole(hole)}"
-    for step in finding.get("fix") or rule.get("fix", ()):
+    for step in fix_of([finding]):
         yield f"fix: {step_text(step)}"
-    if rule.get("references"):
-        yield f"references: {'; '.join(map(cite, rule['references']))}"
+    for reference in rule.get("references", ()):
+        yield f"reference: {_cited(reference)}"
+
+
+def _cited(reference: dict[str, str]) -> str:
+    """Return a reference as people cite it, with its address."""
+    return " ".join(filter(None, (cite(reference), reference.get("url", ""))))
 
 
 def _stated(item: dict[str, Any]) -> str:
@@ -166,14 +155,20 @@ def _of_benchmark(about: dict[str, Any], cases: list[Case]) -> Iterator[tuple[st
             yield f"benchmark.{name}", about[name]
     results = Counter(finding["result"] for _, _, finding in cases)
     yield from ((f"count.{result}", str(results[result])) for result in ("pass", "informational", *KINDS))
-    yield "count.waived", str(sum(_is_waived(finding) for _, _, finding in cases))
+
+
+def _references(about: dict[str, Any], cases: list[Case]) -> Iterator[tuple[str, str]]:
+    """Yield for each rule that was judged what it answers: an auditor looks for the number of a control."""
+    for rule in sorted({finding["rule"] for _, _, finding in cases}):
+        if references := about.get("rules", {}).get(rule, {}).get("references"):
+            yield f"reference.{rule}", "; ".join(map(_cited, references))
 
 
 def _of_run(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the properties that every suite of a report has."""
     inputs = report["inputs"]
     yield "verdict", report["verdict"]
-    yield "exit_code", MEANINGS[exit_code(report)].format(inputs["fail_on"])
+    yield "exit_code", MEANINGS[exit_code(report)].format(rated(inputs["fail_on"]))
     for name in ("profile", "fail_on", "as_of"):
         yield name, inputs[name]
     yield from _of_host(report["host"])

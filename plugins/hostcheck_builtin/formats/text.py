@@ -1,62 +1,93 @@
-"""The summary for people: worst first, why, what to do, what could not be seen, and what a scan as root would add."""
+"""The summary for people: the most severe first, why, how to fix it, what could not be read, and which privilege would have answered.
 
-from collections.abc import Iterator
+Passes are counted and no more: a terminal holds 30 lines, and the page has them all.
+"""
+
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import render_template, step_text, template
+from hostcheck.api import render_template, template
+from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of
+from hostcheck_builtin.formats.rights import missing_right
 from hostcheck_builtin.formats.who_connects import listening
 
 MOST: Final = 10
-"""How many people are named at one socket."""
-WORST = ("critical", "high", "medium", "low")
+"""How many people are named at one socket, and subjects at one cause."""
+STEPS: Final = 20
+"""How many steps of one cause are shown: a fix of many subjects may have one for each."""
+
+Document = dict[str, Any]
 
 
-def render(report: dict[str, Any]) -> str:
-    """Return the report as text of at most 100 columns, but for paths and commands."""
-    findings = report["findings"]
-    advice = {rule: about["fix"] for benchmark in report["benchmarks"] for rule, about in benchmark["rules"].items()}
+def render(report: Document) -> str:
+    """Return the report as text as wide as the terminal, but for paths and commands, which are never broken."""
+    findings = sorted(report["findings"], key=_rank)
     shown = {
-        **{key: report[key] for key in ("host", "verdict", "counts", "holes", "refused")},
+        **{key: report[key] for key in ("host", "verdict", "counts", "refused")},
         "rules": report["inputs"].get("rules", []),
-        "failed": [_failed(finding, advice) for finding in sorted(findings, key=_rank) if finding["result"] == "fail"],
-        "unsure": _together(sorted((finding for finding in findings if finding["result"] in ("error", "unknown")), key=_rank)),
-        "unasked": [finding for finding in findings if finding["result"] == "notchecked"],
+        "failed": [_failed(group) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
+        "unsure": [_unsure(group) for group in _by_rule(finding for finding in findings if finding["result"] in ("error", "unknown"))],
+        "unasked": [finding for finding in report["findings"] if finding["result"] == "notchecked"],
         "worst": {name: sum(finding["result"] == "fail" and finding["severity"] == name for finding in findings) for name in WORST},
         "access": list(_access(report.get("access", {}))),
-        "denied": [hole for hole in report["holes"] if hole["why"] == "denied"] if report["host"]["euid"] else [],
-        "by_root": _by_root(report),
+        "unread": _unread(report["holes"]),
+        "right": missing_right(report),
     }
     return render_template(template("text.j2"), shown, escape=False)
 
 
-def _failed(finding: dict[str, Any], advice: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
-    """Return what is shown of a failure: with the steps of its fix, or of its rule's."""
-    steps = finding.get("fix") or advice.get(finding["rule"], [{"note": "see its benchmark"}])
-    return {**{key: finding[key] for key in ("severity", "rule", "title", "subject", "because")}, "steps": [step_text(step) for step in steps]}
-
-
-def _rank(finding: dict[str, Any]) -> tuple[int, str, str]:
+def _rank(finding: Document) -> tuple[int, str, str]:
     return (WORST.index(finding["severity"]), finding["rule"], finding["subject"])
 
 
-def _together(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the findings with those of one rule as one: what could not be seen often stands in the way of all its subjects."""
-    groups: dict[str, dict[str, Any]] = {}
+def _by_rule(findings: Iterable[Document]) -> list[list[Document]]:
+    """Return the findings with those of one rule together; those that fail differently severely stay apart."""
+    groups: dict[tuple[str, ...], list[Document]] = {}
     for finding in findings:
-        group = groups.setdefault(finding["rule"], {**finding, "evidence": [], "subjects": [], "reasons": {}})
-        group["subjects"].append({"": "the host", "*": "what could not be listed"}.get(finding["subject"], finding["subject"]))
-        group["reasons"] |= dict.fromkeys((hole["at"], hole["why"], hole["message"]) for hole in finding["holes"])
-    return [{**group, "reasons": [{"at": at, "why": why, "message": message} for at, why, message in group["reasons"]]} for group in groups.values()]
+        apart = finding["severity"] if finding["result"] == "fail" else ""
+        groups.setdefault((finding["benchmark"], finding["rule"], finding["title"], apart), []).append(finding)
+    return list(groups.values())
 
 
-def _by_root(report: dict[str, Any]) -> list[str]:
-    """Return the rules that only the rights of root stand between and an answer."""
-    if report["host"]["euid"] == 0:
-        return []
-    return sorted({finding["rule"] for finding in report["findings"] if any(hole["why"] == "denied" for hole in finding["holes"])})
+def _failed(group: list[Document]) -> Document:
+    """Return what is shown of the failures of one rule: a part for each cause."""
+    first = group[0]
+    return {**{key: first[key] for key in ("severity", "rule", "title")}, "causes": [_cause(alike) for alike in causes(group)]}
 
 
-def _access(section: dict[str, Any]) -> Iterator[str]:
+def _cause(alike: list[Document]) -> Document:
+    subjects = [] if len(alike) == 1 and alike[0]["subject"] == "" else [subject_of(finding) for finding in alike]
+    steps = fix_of(alike)
+    more = [{"note": f"{len(steps) - STEPS} more steps are in the report as JSON."}] if len(steps) > STEPS else []
+    return {"on": _cut(subjects), "because": because_of(alike), "steps": [*steps[:STEPS], *more]}
+
+
+def _cut(items: list[str]) -> str:
+    return ", ".join(items[:MOST]) + (f" and {len(items) - MOST} more" if len(items) > MOST else "")
+
+
+def _unsure(group: list[Document]) -> Document:
+    """Return what is shown of a rule without an answer: what could not be read often stands in the way of all its subjects."""
+    first = group[0]
+    reasons = list(dict.fromkeys((hole["at"], hole["why"], hole["message"]) for finding in group for hole in finding["holes"]))
+    shown = [{"at": at, "why": why, "message": message} for at, why, message in reasons]
+    return {
+        **{key: first[key] for key in ("severity", "rule", "title", "because")},
+        "on": _cut(list(dict.fromkeys(subject_of(finding) for finding in group))),
+        "reasons": shown[:5],
+        "more": len(shown) - 5,
+    }
+
+
+def _unread(holes: Iterable[Document]) -> list[Document]:
+    """Return what the host said where facts could not be read, with one of these facts and how many more there are."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for hole in holes:
+        said.setdefault((hole["why"], hole["message"]), []).append(hole["at"])
+    return [{"why": why, "message": message, "at": places[0], "more": len(places) - 1} for (why, message), places in said.items()]
+
+
+def _access(section: Document) -> Iterator[str]:
     """Yield a line for each socket on which an engine of root's listens: who but root can connect, and whether there may be others."""
     for socket in listening(section):
         if socket["is_of_user"] or socket["scope"] == "rootless":

@@ -1,0 +1,57 @@
+"""The words of the page: what each result, verdict, exit code and state of a plugin means.
+
+They stand here and not in the template, which is compiled anew for every report.
+"""
+
+from typing import Final
+
+RESULTS: Final = {
+    "fail": ("Failed: these requirements are not met", "Each entry says why, and how to fix it."),
+    "error": (
+        "Undetermined",
+        "Something that the answer depends on could not be read: access was denied, the host answered too late or too much, or the reader crashed. "
+        "This is not a pass.",
+    ),
+    "unknown": ("Undetermined: the host's answer makes no sense", "What the host answered cannot be right. This is not a pass."),
+    "notchecked": ("Not checked", "Nothing was judged: a person has to do it, the probe is missing, or this kind of host cannot answer."),
+    "informational": ("Informational", "The requirement is met, but that does not count on this host."),
+    "pass": ("Passed", "The requirement is met, and everything that the answer depends on was read."),
+    "notapplicable": ("Not applicable", "There is nothing to judge on this host, for the reason given."),
+    "notselected": ("Not selected", "Not part of this profile."),
+}
+"""For each result a heading, and what it means; what has to be looked at first stands first."""
+MEANINGS: Final = {**{result: text for result, (_, text) in RESULTS.items()}, "fail": "The requirement is not met."}
+"""What each result means where the results are counted."""
+VERDICTS: Final = {
+    "compliant": "No failure is rated {}, and nothing is undetermined.",
+    "noncompliant": "At least one failure is rated {}.",
+    "inconclusive": "No failure is rated {}, but something is undetermined or a plugin could not be used. This is not a pass.",
+}
+DISTRUST: Final = "A plugin is not what root allowed. It was not used, and what it would have found is not known."
+NOTHING: Final = "Nothing was evaluated, so this report says nothing about the host."
+EXITS: Final = {
+    0: "Compliant: no failure is rated {}, and nothing is undetermined.",
+    1: "Noncompliant: at least one failure is rated {}, whatever is undetermined.",
+    3: "Inconclusive: no failure is rated {}, but something is undetermined, or a plugin that was allowed could not be used.",
+    4: "Nothing was evaluated.",
+    5: "Trust refused: root must not trust a file or a plugin. This outranks every other code.",
+}
+STATUSES: Final = {
+    "mismatched": "It does not match its pin.",
+    "refused": "Users other than root could have changed its files, or they are not the files that were installed.",
+    "broken": "It was allowed, but part of it cannot be used.",
+    "ignored": "Nobody allowed it, so it was not loaded.",
+}
+"""Why a plugin was not used, the most alarming first."""
+ALLOWED: Final = {
+    "built-in": "built-in: it comes with hostcheck",
+    "pinned": "pinned: root's configuration names its version and its content",
+    "unpinned": "unpinned: this user could have run it anyway",
+}
+HOLDS: Final = {"running now": "now", "after reboot": "after a reboot", "both": "now and after a reboot"}
+"""When the pass of a rule holds, by what it verifies."""
+
+
+def rated(fail_on: str) -> str:
+    """Return which failures count: `high or higher`."""
+    return fail_on if fail_on == "critical" else f"{fail_on} or higher"
