@@ -1,13 +1,13 @@
 """Which facts a verdict stands on: the places that a rule's schema looks at, with what stands there and where it came from.
 
 Where a fact comes from is told by its facts schema, in the nearest `x-source` above the place. What an analysis states rests on other facts: `x-from` names
-them, and they are shown below it.
+them, and they are shown below it; of a whole collection, those of each member.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, product
 from typing import Any, Final
 
 from hostcheck.because import find
@@ -54,19 +54,29 @@ def evidence(schema: Json, facts: Json, base: str, sources: Mapping[str, Json], 
 
 
 def _rests_on(pointer: str, sources: Mapping[str, Json], document: Json, depth: int = DEPTH) -> Iterator[str]:
-    """Yield the places that a fact rests on, by the nearest `x-from` above it, and what those rest on in turn."""
+    """Yield the places that a fact rests on, and what those rest on in turn: by the nearest `x-from` above it of whose places one is there."""
     name, *path = tokens(pointer) or [""]
-    origin = origin_of(sources.get(name), path)
-    for template in origin.rests_on if depth else ():
-        under = _filled(template, origin, f"{join('', name)}{''.join(join('', token) for token in path[: origin.depth])}", document)
-        if under and find(document, under) is not None:
-            deeper = list(_rests_on(under, sources, document, depth - 1))
-            yield from deeper or [under]
+    origin: Origin | None = origin_of(sources.get(name), path)
+    found: list[str] = []
+    while origin is not None and depth and not found:
+        above = f"{join('', name)}{''.join(join('', token) for token in path[: origin.depth])}"
+        keys = [origin.key] if origin.depth < len(path) else _keys(find(document, above))
+        filled = [_filled(template, key, above, document) for template, key in product(origin.rests_on, keys)]
+        found = [under for under in dict.fromkeys(filled) if under and find(document, under) is not None]
+        origin = origin.above
+    for under in found:
+        yield from list(_rests_on(under, sources, document, depth - 1)) or [under]
 
 
-def _filled(template: str, origin: "Origin", above: str, document: Json) -> str:
+def _keys(collection: Json) -> list[str]:
+    """Return the names of the members of a whole collection: its keys, or the texts of a list."""
+    names = [name for name in collection if isinstance(name, str)] if isinstance(collection, dict | list) else []
+    return names[:MEMBERS] or [""]
+
+
+def _filled(template: str, key: str, above: str, document: Json) -> str:
     """Return a pointer of `x-from` with its names put in: ``{key}`` is the member below the place, ``{/p}`` a fact of it; "" where one is not known."""
-    values = {name: origin.key if name == "key" else find(document, f"{above}{join('', origin.key)}{name}") for name in NAME.findall(template)}
+    values = {name: key if name == "key" else find(document, f"{above}{join('', key)}{name}") for name in NAME.findall(template)}
     if not all(isinstance(value, str | int) for value in values.values()):
         return ""
     return NAME.sub(lambda match: join("", str(values[match[1]]))[1:], template)
@@ -113,12 +123,16 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What a facts schema says of the origin of a fact: its source, and the facts that it rests on, as they are written `depth` names down above `key`."""
+    """What a facts schema says of the origin of a fact: its source, and the facts that it rests on.
+
+    Those are as they are written `depth` names down, above `key`; `above` are the ones that are written farther up.
+    """
 
     source: str = ""
     rests_on: tuple[str, ...] = ()
     depth: int = 0
     key: str = ""
+    above: "Origin | None" = None
 
 
 def _spot(schemas: list[Json], root: Json) -> Spot:
@@ -140,7 +154,7 @@ def origin_of(facts_schema: Json, path: list[str]) -> Origin:
         if here.source:
             found = replace(found, source=here.source.replace("{key}", token))
         if here.rests_on:
-            found = replace(found, rests_on=here.rests_on, depth=depth, key=token)
+            found = replace(found, rests_on=here.rests_on, depth=depth, key=token, above=found)
         kind = token if token in here.named else "0" if token.isdigit() else "*"
         below = here.below.get(kind)
         if below is None:

@@ -116,16 +116,19 @@ def _rule(source: Source, written: Written) -> Written:
             found[key] = [{**case, "when": expand(case["when"])} if isinstance(case, dict) and "when" in case else case for case in cases]
     if "lists" in found:
         found["lists"] = {name: {**one, "where": expand(one["where"])} if "where" in one else one for name, one in found["lists"].items()}
-    exempt = [_role(source, written["roles"])] if "roles" in written else []
+    exempt = _role(source, written["roles"]) if "roles" in written else []
     exempt += [{**case, "when": expand(case["when"])} if "when" in case else case for case in written.get("notapplicable", ())]
     return {**found, "section": section, **({"notapplicable": exempt} if exempt else {})}
 
 
-def _role(source: Source, name: str) -> Written:
+def _role(source: Source, name: str) -> list[Written]:
+    """Return the condition of a role with its reason; where there are reasons with conditions of their own, one entry for each."""
     roles = source.head.get("roles", {})
     if name not in roles:
         raise DocumentError(f"`roles` is {name!r}, but must be one of {', '.join(sorted(roles))}")
-    return {"when": expand(roles[name]["when"]), "is": roles[name]["is"]}
+    when, reasons = expand(roles[name]["when"]), roles[name]["is"]
+    *cases, last = reasons if isinstance(reasons, list) else [reasons]
+    return [*({"when": {"allOf": [when, expand(case["when"])]}, "is": case["is"]} for case in cases), {"when": when, "is": last}]
 
 
 def written_out(document: Mapping[str, Any]) -> bytes:

@@ -23,7 +23,7 @@ HEAD: Final[Form] = {
     "rules": ("a list of texts",),
 }
 PROFILE: Final[Form] = {"title": ("text",), "extends": ("text",), "rules": ("a list of texts",), "values": ("a mapping",)}
-ROLE: Final[Form] = {"when": SCHEMA, "is": ("text",)}
+ROLE: Final[Form] = {"when": SCHEMA, "is": ("text", "a list")}
 RULE: Final[Form] = {
     **dict.fromkeys(("id", "title", "roles", "verify", "rationale", "each"), ("text",)),
     **dict.fromkeys(("because", "seen"), ("text", "a list")),
@@ -71,6 +71,7 @@ def require_head(head: Json, path: str) -> Written:
     for name, role in found.get("roles", {}).items():
         if missing := ROLE.keys() - require_form(role, f"{path}: role {name!r}", ROLE).keys():
             raise DocumentError(f"{path}: role {name!r}: has no `{min(missing)}`; write {{when: ..., is: ...}}, a condition and its reason")
+        _require_last(role["is"], path, f"role {name!r}: `is`")
     for name, steps in found.get("fixes", {}).items():
         if not isinstance(steps, list):
             raise DocumentError(f"{path}: `fixes`: {name!r} is {shown(steps)}, but must be a list of steps")
@@ -99,7 +100,10 @@ def require_rule(rule: Json, path: str) -> Written:
             raise DocumentError(f"{path}: `lists`: {name!r} has no `each`, the pointer to the collection that it lists")
     _require_steps(found.get("fix", ()), f"{path}: `fix`")
     for key in ("severity", "because", "seen"):
-        cases = found.get(key, "")
-        if isinstance(cases, list) and not (cases and isinstance(cases[-1], str)):
-            raise DocumentError(f"{path}: a list for `{key}` must end with an entry without `when`, such as [{{when: ..., is: high}}, low]")
+        _require_last(found.get(key, ""), path, f"`{key}`")
     return found
+
+
+def _require_last(cases: Json, path: str, what: str) -> None:
+    if isinstance(cases, list) and not (cases and isinstance(cases[-1], str)):
+        raise DocumentError(f"{path}: a list for {what} must end with an entry without `when`, such as [{{when: ..., is: high}}, low]")

@@ -19,26 +19,27 @@ def people(*sessions: Session, **unknown: Hole) -> People:
     for number, name in enumerate(("ann", "bob", "cat")):
         found.add(Person(key=name, name=name, uid=1000 + number, login_capable=True))
     found.join(5, "ann", "group")
+    found.stands(5, "ann", "docker")
     found.join(5, "bob", "gshadow member")
     return found
 
 
-def route(mode: int, uid: int = 0, only: set[int] | None = None, name: str = "") -> Route:
+def route(mode: int, uid: int = 0, only: set[int] | None = None, named: bool = False) -> Route:
     place = Inode(path="/run/x.sock", uid=uid, gid=5, mode=mode)
-    return Route(needs=(Need(place=place, want=WRITE),), only=None if only is None else frozenset(only), name=name)
+    return Route(needs=(Need(place=place, want=WRITE),), only=None if only is None else frozenset(only), named=named)
 
 
 @pytest.mark.parametrize(
     ("way", "told"),
     [
         (route(0o600), []),
-        (route(0o660), ["ann by group docker", "bob by gshadow member docker"]),
-        (route(0o660, name=" at x"), ["ann by group docker at x", "bob by gshadow member docker at x"]),
-        (route(0o660, only={1001, 1002}), ["bob by gshadow member docker"]),
-        (route(0o600, uid=1002), ["cat by owner"]),
-        (route(0o600, uid=4000), ["uid 4000 by owner"]),
+        (route(0o660), ["ann (group docker)", "bob (member of group docker in /etc/gshadow)"]),
+        (route(0o660, named=True), ["ann (group docker on /run/x.sock)", "bob (member of group docker in /etc/gshadow on /run/x.sock)"]),
+        (route(0o660, only={1001, 1002}), ["bob (member of group docker in /etc/gshadow)"]),
+        (route(0o600, uid=1002), ["cat (owner)"]),
+        (route(0o600, uid=4000), ["uid 4000 (owner)"]),
         (route(0o606), ["every local user"]),
-        (route(0o660, uid=1000), ["ann by owner", "bob by gshadow member docker"]),
+        (route(0o660, uid=1000), ["ann (owner)", "bob (member of group docker in /etc/gshadow)"]),
     ],
 )
 def test_who_passes_and_how(way: Route, told: list[str]) -> None:
@@ -55,8 +56,8 @@ def test_where_everybody_passes_who_is_in_a_group_that_gives_nothing_does_not() 
 @pytest.mark.parametrize(
     ("session", "told"),
     [
-        (Session(ids=Ids(uid=1002, may={5}), reaches=True), ["cat by process group docker"]),
-        (Session(ids=Ids(uid=1002, may={5}), reaches=True, host_paths=("/run",)), ["cat by process group docker"]),
+        (Session(ids=Ids(uid=1002, may={5}), reaches=True), ["cat (a process has group docker)"]),
+        (Session(ids=Ids(uid=1002, may={5}), reaches=True, host_paths=("/run",), pids=(7,), count=1), ["cat (process 7 has group docker)"]),
         (Session(ids=Ids(uid=1002, may={5}), reaches=True, host_paths=("/ru", "/srv")), []),
         (Session(ids=Ids(uid=1002, may={6}), reaches=True), []),
     ],
@@ -73,8 +74,8 @@ def test_a_session_of_which_it_is_not_known_what_it_reaches_is_a_hole_and_nobody
 
 def test_what_is_stated() -> None:
     found = access(people(sessions=DENIED), [route(0o660)])
-    add(people(), [1002], "connection", found)
-    assert stated(found)["cat"] == {"uid": 1002, "name": "cat", "why": ["connection"], "via": [], "login_capable": True}
+    add(people(), [(1002, 9)], "connection", found)
+    assert stated(found)["cat"] == {"uid": 1002, "name": "cat", "why": ["connection, process 9"], "via": [], "login_capable": True}
     assert isinstance(stated(found), OpenObject) and isinstance(stated(found)["ann"]["why"], OpenArray)
     left = but(found, 1000)
     assert set(left.users) == {"bob", "cat"} and left.hole == left.uncertain == DENIED

@@ -65,7 +65,7 @@ def test_an_answer_is_known_or_hangs_on_groups_that_are_not() -> None:
 )
 def test_what_a_capability_is_enough_for(ids: Ids, want: int, reasons: tuple[str, ...] | None) -> None:
     verdict, how = may(ids, (Need(place=Inode(path="/s", uid=5, gid=6, mode=0), want=want),))
-    assert (verdict, tuple(name for name, _ in how)) == (reasons is not None, reasons or ())
+    assert (verdict, tuple(name for name, *_ in how)) == (reasons is not None, reasons or ())
 
 
 @given(NEEDS, IDS, st.sets(IDS), st.sets(IDS), st.sets(IDS))

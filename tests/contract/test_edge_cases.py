@@ -151,7 +151,7 @@ def test_case_103_a_user_who_looks_like_root_is_another_and_is_shown_as_one() ->
     for name, render in {name: one.render for name, one in REGISTRY.formats.items()}.items():
         text = render(told)
         assert "\u200b" not in text or name == "json", name
-        assert "root by group docker" not in text, name
+        assert "root (group docker)" not in text, name
 
 
 def test_case_103_two_entries_of_one_name_are_both_judged() -> None:

@@ -114,6 +114,16 @@ def test_a_rule_is_a_line_and_the_examples_are_in_a_file_of_their_own(tmp_path: 
     assert shown["fail"]["because"] == "front: ann left it open" and {"at": "doors/doors/front/locked", "value": True} in shown["pass"]["facts"]
 
 
+def test_a_role_says_the_one_reason_that_holds(tmp_path: Path) -> None:
+    when = '{const: office}}, is: "a {/house/kind} is no home"}'
+    cases = "{enum: [office, shop]}}, is: [{when: {/house/kind: {const: office}}, is: nobody sleeps in an office}, it is a shop]}"
+    source = Source(folder(tmp_path, head=HEAD.replace(when, cases)))
+    assert [case["is"] for case in compiled(source)["rules"]["T-1"]["notapplicable"]] == ["nobody sleeps in an office", "it is a shop", "there are no doors"]
+    assert problems(source) == []
+    told = shown_examples(source, compiled(source), SCHEMAS)["rules"]["T-1"]
+    assert "notapplicable" not in told or told["notapplicable"]["because"] == "nobody sleeps in an office"
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
@@ -162,6 +172,7 @@ def test_what_is_wrong_with_a_rule_is_named_with_its_file(tmp_path: Path, change
         (HEAD.replace("{level1: {title: All}}", "[level1]"), {"T-1": RULE}, "`profiles` is ['level1'], but must be a mapping"),
         (HEAD.replace("{title: All}", "All"), {"T-1": RULE}, "profile 'level1': is 'All', but must be a mapping"),
         (HEAD.replace("when: {/house/kind: {const: office}}, ", ""), {"T-1": RULE}, "role 'home': has no `when`"),
+        (HEAD.replace('"a {/house/kind} is no home"', "[{when: true, is: no home}]"), {"T-1": RULE}, "a list for role 'home': `is` must end with"),
         (HEAD + "rules: rules/*.yaml\n", {"T-1": RULE}, "`rules` is 'rules/*.yaml', but must be a list of texts"),
         (HEAD, {"T-1": ""}, "T-1.yaml: is empty, but must be a mapping"),
         (HEAD, {"T-1": RULE.replace('section: "4"', "section: 4")}, "T-1.yaml: /references/0/section: 4 is not of type 'string'; put it in quotes"),

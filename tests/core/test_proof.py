@@ -57,6 +57,22 @@ def test_what_an_analysis_states_is_followed_by_what_it_rests_on() -> None:
     assert found == [("holders", "/holders/ann/total", 3, "holders"), ("lines", "/lines/ann:7/number", 4, "/etc/keys, a line")]
 
 
+@pytest.mark.parametrize("holders", [{"ann": {"first": 7}, "bob": {"first": 8}}, {}])
+def test_of_a_whole_collection_it_is_what_each_member_rests_on(holders: dict[str, Any]) -> None:
+    document = {"lines": {"lines": {"ann:7": {"number": 4}, "bob:8": {"number": 5}}}, "holders": {"holders": holders}}
+    asked: Json = {"properties": {"holders": {"additionalProperties": False}}, "required": ["holders"]}
+    found = evidence(asked, document["holders"], "/holders", SCHEMAS, document)
+    assert [item["value"] for item in found] == [holders, *([4, 5] if holders else [])]
+
+
+@pytest.mark.parametrize("paths", [["/a", "/b"], ["/a"], DENIED, "text"])
+def test_of_a_list_it_is_what_each_of_its_texts_names(paths: Any) -> None:
+    schemas = {"lines": LINES, "paths": {"properties": {"paths": {"x-from": ["/lines/lines/{key}/number"]}}}}
+    document = {"lines": {"lines": {"/a": {"number": 4}, "/b": {"number": 5}}}, "paths": {"paths": paths}}
+    found = evidence({"properties": {"paths": {"maxItems": 0}}, "required": ["paths"]}, document["paths"], "/paths", schemas, document)
+    assert [item["value"] for item in found[1:]] == ([4, 5][: len(paths)] if isinstance(paths, list) else [])
+
+
 def test_a_name_with_a_slash_is_found() -> None:
     assert shown({"first": 7, "total": 3}, {"a/~b:7": {"number": 4}}, key="a/~b")[1] == ("lines", "/lines/a~1~0b:7/number", 4, "/etc/keys, a line")
 
@@ -64,6 +80,15 @@ def test_a_name_with_a_slash_is_found() -> None:
 @pytest.mark.parametrize("holder", [{"total": 3}, {"first": DENIED, "total": 3}, {"first": 8, "total": 3}])
 def test_what_is_not_there_is_left_out(holder: dict[str, Any]) -> None:
     assert [probe for probe, *_ in shown(holder, {"ann:7": {"number": 4}})] == ["holders"]
+
+
+def test_where_nothing_is_there_of_the_nearest_the_next_above_counts() -> None:
+    inner = {"holders": {"properties": {"holders": {"x-from": ["/lines/lines"], "properties": {"ann": {"x-from": ["/lines/lines/{key}/number"]}}}}}}
+    for holder, wanted in (({"b:8": {}}, 5), ({}, {"b:8": {"number": 5}})):
+        document = {"lines": {"lines": {"b:8": {"number": 5}}}, "holders": {"holders": {"ann": holder}}}
+        asked: Json = {"properties": {"ann": {"maxProperties": 9}}, "required": ["ann"]}
+        found = evidence(asked, document["holders"]["holders"], "/holders/holders", {"lines": LINES, **inner}, document)
+        assert [item["value"] for item in found[1:]] == [wanted]
 
 
 def test_the_nearest_word_counts_and_the_older_one_is_still_read() -> None:

@@ -14,7 +14,7 @@ from hostcheck.sections import fill
 
 DENIED = Hole(why=Why.DENIED, message="no")
 ANN = {"uid": 1000, "name": "ann", "why": ["group docker"], "via": ["docker"], "login_capable": True}
-SOCKET = {"engine": "docker", "scope": "rootful", "everyone": False, "listening": True, "users": {"ann": ANN}, "reached_by": ["ann by group docker"]}
+SOCKET = {"engine": "docker", "scope": "rootful", "everyone": False, "listening": True, "users": {"ann": ANN}, "reached_by": ["ann (group docker)"]}
 
 
 def test_what_the_section_has_no_place_for_stays_out() -> None:

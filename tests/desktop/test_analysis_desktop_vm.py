@@ -35,32 +35,46 @@ def test_a_link_of_the_system_says_who_made_it() -> None:
     assert desktop(facts(anns(socket()), sockets=linked))["sockets"][SOCKET]["linked_from"] == [f"{DOCKER} by links of bob"]
 
 
+IN_GUEST = {"access": "writable", "uid": 0, "login": "", "product": "", "machine": "", "set_in": ""}
+
+
 def listener(uid: int, port: int = 2375, *, address: str = "127.0.0.1", pid: int = 9, exe: str = "/usr/bin/dockerd") -> dict[str, Any]:
     return {f"{address}:{port}": {"address": address, "port": port, "uid": uid, "inode": 1, "process": {"pid": pid, "uid": uid, "exe": exe}}}
 
 
 def test_where_an_engine_is_offered_over_tcp() -> None:
-    assert desktop(facts(anns(), listeners=listener(1000)))["ports"] == {"127.0.0.1:2375": {"address": "127.0.0.1", "port": 2375}}
+    assert desktop(facts(anns(), listeners=listener(1000)))["ports"] == {
+        "127.0.0.1:2375": {"address": "127.0.0.1", "port": 2375, "by": "process 9 of uid 1000 (/usr/bin/dockerd)", "set_in": "", "login": ""}
+    }
     assert desktop(facts(anns(), listeners=listener(1001)))["ports"] == {}
-    assert desktop(facts(anns(exposes_tcp=True)))["ports"] == {"localhost:2375 by its settings": {"address": "localhost", "port": 2375}}
+    assert desktop(facts(anns(exposes_tcp=True)))["ports"] == {
+        "localhost:2375 by its settings": {"address": "localhost", "port": 2375, "by": "", "set_in": "", "login": "ann"}
+    }
+    settings = ["/home/ann/.docker/desktop", "/home/ann/.docker/desktop/settings-store.json"]
+    told = desktop(facts({"1000": {"docker-desktop": {"desktop-linux": {**machine(exposes_tcp=True), "evidence": settings}}}}))["ports"]
+    assert told["localhost:2375 by its settings"]["set_in"] == settings[1]
     assert desktop(facts(anns(exposes_tcp=False)))["ports"] == {}
     assert isinstance(desktop(facts(anns(exposes_tcp=DENIED)))["ports"], OpenObject)
     assert isinstance(desktop(facts(anns(), listeners=incomplete({}, DENIED)))["ports"], OpenObject)
 
 
 @pytest.mark.parametrize(
-    ("engines", "docker", "told"),
+    ("engines", "docker", "told", "units"),
     [
-        ({DOCKER: engine()}, [], [DOCKER]),
-        ({DOCKER: engine(running=False)}, [], []),
-        ({DOCKER: engine(uid=1000)}, [], []),
-        ({"/run/libvirt/libvirt-sock": engine(kind="libvirt")}, [], []),
-        ({"/run/podman/podman.sock": engine(kind="podman")}, ["/usr/bin/dockerd"], ["/run/podman/podman.sock", "/usr/bin/dockerd"]),
-        ({}, ["/usr/bin/dockerd"], ["/usr/bin/dockerd"]),
+        ({DOCKER: engine()}, [], [DOCKER], {"docker.service": "docker.socket"}),
+        ({DOCKER: engine(running=False)}, [], [], {}),
+        ({DOCKER: engine(uid=1000)}, [], [], {}),
+        ({"/run/libvirt/libvirt-sock": engine(kind="libvirt")}, [], [], {}),
+        (
+            *({"/run/podman/podman.sock": engine(kind="podman")}, ["/usr/bin/dockerd"], ["/run/podman/podman.sock", "/usr/bin/dockerd"]),
+            {"docker.service": "docker.socket", "podman.service": "podman.socket"},
+        ),
+        ({}, ["/usr/bin/dockerd"], ["/usr/bin/dockerd"], {"docker.service": "docker.socket"}),
     ],
 )
-def test_what_runs_as_root_beside_it(engines: Any, docker: Any, told: list[str]) -> None:
-    assert desktop(facts(anns(), engines=engines, docker=docker))["rootful_engines"] == told
+def test_what_runs_as_root_beside_it(engines: Any, docker: Any, told: list[str], units: dict[str, str]) -> None:
+    found = desktop(facts(anns(), engines=engines, docker=docker))
+    assert (found["rootful_engines"], {service: one["socket"] for service, one in found["rootful_units"].items()}) == (told, units)
 
 
 def test_the_host_is_a_subject_by_its_role_alone() -> None:
@@ -104,7 +118,7 @@ def test_what_this_is_a_guest_of(change: dict[str, Any], product: str) -> None:
         found = told["desktops"]["this guest"]
         assert (found["kind"], found["shares"], found["writable"]) == (
             "guest",
-            {"/Users": {"path": "/Users", "writable": True, "holds": "homes"}},
+            {"/Users": {"path": "/Users", "writable": True, "holds": "homes", "what": "the directory of several homes", **IN_GUEST}},
             ["/Users (homes)"],
         )
 
@@ -127,7 +141,9 @@ def test_what_this_is_a_guest_of(change: dict[str, Any], product: str) -> None:
 def test_what_a_guest_offers_over_tcp_is_told_with_who_reaches_it(address: str, scope: str) -> None:
     told = derive(facts(guest="lima", hostname="colima", listeners=listener(1000, address=address, pid=7)))["guest"]["listeners"]
     held_by = "process 7 of uid 1000 (/usr/bin/dockerd)"
-    assert told == {f"{address}:2375": {"address": address, "port": 2375, "uid": 1000, "held_by": held_by, "scope": scope}} and not isinstance(told, OpenObject)
+    assert told == {
+        f"{address}:2375": {"address": address, "port": 2375, "uid": 1000, "held_by": held_by, "engine": "docker", "scope": scope}
+    } and not isinstance(told, OpenObject)
     assert derive(facts(listeners=listener(1000, address=address)))["guest"]["listeners"] == {}
 
 

@@ -166,8 +166,8 @@ def test_what_a_desktops_user_may_have_set_wrong() -> None:
     found = findings(made)
     for rule in ("HC-VMX-02", "HC-VMX-03", "HC-VMX-04"):
         assert results(found, rule)["ann"] == "fail", rule
-    assert "/home/ann (home) in docker-desktop desktop-linux" in found["HC-VMX-02", "ann"]["because"]
-    assert f"{DESKTOP} to every local user" in found["HC-VMX-03", "ann"]["because"]
+    assert "/home/ann (a whole home) in docker-desktop desktop-linux" in found["HC-VMX-02", "ann"]["because"]
+    assert f"{DESKTOP} (mode 0777, owner ann) is open to every local user" in found["HC-VMX-03", "ann"]["because"]
     assert "127.0.0.1:2375" in found["HC-VMX-04", "ann"]["because"]
     assert results(found, "HC-VMX-01") == {"ann": "pass", "this host": "pass"}
 
@@ -259,7 +259,7 @@ def test_inside_a_guest_rootless_rules_do_not_apply_and_the_shares_are_judged(pr
     found = {(one["rule"], one["subject"]): one for one in told["findings"]}
     rootless = {key: one for key, one in found.items() if key[0].startswith("HC-RTL") and not one["manual"]}
     assert len(rootless) == 9 and {one["result"] for one in rootless.values()} == {"notapplicable"}
-    assert all("in a desktop-vm-guest the machine is the boundary" in one["because"] for one in rootless.values())
+    assert all("This host is a desktop-vm-guest" in one["because"] for one in rootless.values())
     assert results(found, "HC-VMX-02") == {"this guest": "fail"}
     assert results(found, "HC-VMX-01") == {"": "notapplicable"}
 

@@ -19,6 +19,7 @@ GONE = {key: value for key, value in socket("/home/ann/x.sock", uid=0, listening
     "links": {DOCKER: {"target": "/home/ann/x.sock", "uid": 0}},
 }
 GOOD = {"target": SOCKET, "product": "docker-desktop", "listening": True, "listener": "ann", "owner": "ann", "served_by_owner": True, "elsewhere": []}
+GOOD |= {"root_only": True, "listener_who": "ann (uid 1000)", "owner_who": "ann (uid 1000)"}
 
 
 def home(context: str = "default", path: str = "", **variables: Any) -> dict[str, Any]:
@@ -50,9 +51,11 @@ def test_another_name_of_the_same_home_is_the_same_place() -> None:
 
 def test_where_nobody_listens() -> None:
     silent = {key: value for key, value in socket(**LINK, listening=False).items() if key != "peer"}
-    wanted = {key: value for key, value in GOOD.items() if key != "served_by_owner"} | {"listening": False, "listener": "nobody"}
+    wanted = {key: value for key, value in GOOD.items() if key != "served_by_owner"} | {"listening": False, "listener": "nobody", "listener_who": "nobody"}
     assert links(silent) == {DOCKER: wanted}
-    assert links(GONE) == {DOCKER: {"target": "/home/ann/x.sock", "product": "none", "listening": False, "listener": "nobody"}}
+    assert links(GONE) == {
+        DOCKER: {"target": "/home/ann/x.sock", "product": "none", "listening": False, "listener": "nobody", "listener_who": "nobody", "root_only": True}
+    }
 
 
 def test_who_else_listens_is_told() -> None:
@@ -102,7 +105,7 @@ def test_on_a_desktops_host_the_link_is_judged() -> None:
     assert results(findings(desktop()), "HC-VMX-05") == {"": "notapplicable"}
     dangling = findings(desktop(running=False, **LINKED))
     assert results(dangling, "HC-VMX-05") == {DOCKER: "fail"}
-    assert "who listens there: nobody" in dangling["HC-VMX-05", DOCKER]["because"]
+    assert "where nobody listens" in dangling["HC-VMX-05", DOCKER]["because"]
     stale = findings(desktop(running=False, stats={DESKTOP: owned("socket", 1000)}, **LINKED))
     assert results(stale, "HC-VMX-05") == {DOCKER: "fail"}
 
@@ -137,7 +140,7 @@ def test_what_another_user_serves_at_the_place_of_a_machine_fails() -> None:
     squat = desktop(running=False, peers={DESKTOP: Peer(pid=9, uid=1001, gid=1001)}, processes=(process(9, 1001, "/usr/bin/python3"),), **LINKED)
     found = findings(squat)
     assert results(found, "HC-VMX-05") == {DOCKER: "fail"}
-    assert "who listens there: bob; who owns it: ann" in found["HC-VMX-05", DOCKER]["because"]
+    assert "belongs to ann (uid 1000) and where bob (uid 1001) listens" in found["HC-VMX-05", DOCKER]["because"]
 
 
 def test_on_any_other_host_it_does_not_apply() -> None:

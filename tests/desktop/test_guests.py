@@ -46,10 +46,18 @@ def test_a_program_without_a_machine_in_the_home_runs_one_elsewhere() -> None:
 
 def test_what_the_machines_are_given() -> None:
     shares = {"/home/ann": share(), "/srv": share(False, "part"), "/home": DENIED}
+    mine = {"uid": 1000, "login": "ann", "product": "docker-desktop", "machine": "desktop-linux", "set_in": ""}
     told = desktop(facts(anns(shares=shares)))
     assert told["shares"] == {
-        "/home/ann in docker-desktop desktop-linux": {"path": "/home/ann", "writable": True, "holds": "home"},
-        "/srv in docker-desktop desktop-linux": {"path": "/srv", "writable": False, "holds": "part"},
+        "/home/ann in docker-desktop desktop-linux": {
+            "path": "/home/ann",
+            "writable": True,
+            "holds": "home",
+            "what": "a whole home",
+            **mine,
+            "access": "writable",
+        },
+        "/srv in docker-desktop desktop-linux": {"path": "/srv", "writable": False, "holds": "part", "what": "a part", **mine, "access": "read-only"},
         "/home in docker-desktop desktop-linux": DENIED,
     }
     assert told["writable"] == ["/home/ann (home) in docker-desktop desktop-linux"] and isinstance(told["writable"], OpenArray)
@@ -67,9 +75,9 @@ def test_no_share_hides_behind_the_name_of_another() -> None:
     [
         (socket(mode="0777", folder="0700"), False, {}),
         (socket(mode="0755", folder="0755"), False, {}),
-        (socket(mode="0777", folder="0755"), True, {"bob": ["other"], "cat": ["other"]}),
+        (socket(mode="0777", folder="0755"), True, {"bob": ["any user"], "cat": ["any user"]}),
         (socket(mode="0770", folder="0755", owner_gid=50), False, {"bob": ["group staff"]}),
-        (socket(mode="0770", folder="0711", acl=acl(7, 0, 7, 0, ("user", 1002, "rwx"))), False, {"cat": ["acl user"]}),
+        (socket(mode="0770", folder="0711", acl=acl(7, 0, 7, 0, ("user", 1002, "rwx"))), False, {"cat": ["ACL entry user:cat"]}),
         (socket(mode="0700", folder="0755", owner_uid=1001), False, {"bob": ["owner"]}),
         (SILENT, False, {}),
     ],
@@ -81,9 +89,18 @@ def test_who_else_can_connect(one: dict[str, Any], everyone: bool, who: dict[str
     assert bool(told["open_to"]) is bool(who)
 
 
+def test_whose_directory_holds_a_socket_is_told() -> None:
+    """What closes a socket for good is the directory: the product makes the socket anew, with a mode of its own."""
+    parents = {**socket()["parents"], "/home/ann/.docker/desktop": {**socket()["parents"]["/home/ann"], "mode": "0755"}}
+    found = desktop(facts(anns({**socket(), "parents": parents})))["sockets"][SOCKET]
+    assert (found["folder"], found["folder_mode"], found["mode"], found["owner"]) == ("/home/ann/.docker/desktop", "0755", "0755", "ann")
+    found = desktop(facts(anns(socket())))["sockets"][SOCKET]
+    assert (found["folder"], found["folder_mode"]) == ("", "")
+
+
 def test_a_session_of_another_users_counts() -> None:
     told = desktop(facts(anns(socket(mode="0770", folder="0711", owner_gid=60)), sessions=[session(1002, 60)]))
-    assert told["open_to"] == [f"{SOCKET} to cat by process group gid 60"]
+    assert told["open_to"] == [f"{SOCKET} to cat (process 77 has group gid 60)"]
 
 
 def test_a_socket_on_which_nobody_listens_is_open_to_nobody() -> None:

@@ -70,7 +70,11 @@ def facts(
             "listeners": {} if listeners is None else listeners,
         },
         "user-desktop-vms": {"users": {} if users is None else users},
-        "engines": {"sockets": {} if engines is None else engines},
+        "engines": {
+            "sockets": {} if engines is None else engines,
+            "processes": {"/usr/bin/dockerd": {"engine": "docker", "root_owned": True}},
+            "pidfiles": {},
+        },
         "engine-scope": {"rootful_docker": [] if docker is None else docker},
         "host": {"hostname": hostname, "scan": {"init_userns": True}},
         "host-role": {"role": role, "guest": {"kind": guest}},

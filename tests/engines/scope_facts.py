@@ -62,11 +62,16 @@ def kernel(most: int | None = 1000, clone: int | None = None, confined: int | No
     names = ("user.max_user_namespaces", "kernel.unprivileged_userns_clone", "kernel.apparmor_restrict_unprivileged_userns")
     given = {"1000": ["cpu", "memory", "pids"], **{uid.lstrip("_"): names for uid, names in delegated.items()}}
     values = dict(zip(names, map(sysctl, (most, clone, confined)), strict=True))
-    return {"sysctl": values, "cgroup": {"mode": mode, "delegated": given}}
+    return {"sysctl": values, "cgroup": {"mode": mode, "delegated": given}, "persisted": {"settings": {}}}
 
 
 def reach(*uids: int, scope: str = "rootful", listening: bool = True, engine: str = "docker") -> dict[str, Any]:
-    return {"engine": engine, "scope": scope, "listening": listening, "users": {f"u{uid}": {"uid": uid} for uid in uids}}
+    return {
+        "engine": engine,
+        "scope": scope,
+        "listening": listening,
+        "users": {f"u{uid}": {"uid": uid, "why": ["group docker"], "via": ["docker"]} for uid in uids},
+    }
 
 
 def home(context: str = "default", variables: Any = None, contexts: Any = None, enabled: Any = ()) -> dict[str, Any]:
@@ -92,6 +97,7 @@ def facts(
     return {
         "engines": {"sockets": sockets or {}, "processes": processes or {}, "pidfiles": pidfiles or {}, "installed": {}, "configured": {}},
         "user-engines": {"sockets": users or {}, "programs": programs or {}},
+        "sockets": {"sockets": {}},
         "socket-access": {"sockets": {} if reached is None else reached},
         "principals": {"users": listed, "groups": {}, "gshadow": {}, "processes": {}},
         "nss": {"users": listed, "groups": {}, "memberships": {}},

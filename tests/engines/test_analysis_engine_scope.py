@@ -93,12 +93,20 @@ def test_a_user_with_an_engine_of_their_own() -> None:
     assert told["users"] == {
         "ann": {
             "uid": 1000,
+            "who": "ann (uid 1000)",
+            "login": "ann",
             "rootless": {"docker": [ANNS, "/usr/bin/dockerd"]},
             "rootful_sockets": [],
+            "rootful_access": {},
+            "memberships": {},
             "rootful_docker": [],
+            "rootful_units": {},
             "userns_usable": True,
+            "userns_closed_by": {},
+            "controllers": ["cpu", "memory", "pids"],
             "limits_enforced": True,
             "limits_lack": [],
+            "limits_causes": [],
             "client": {"unix:///var/run/docker.sock": {"by": ["default"], "leads_to": "nothing that listens"}},
             "talks_to": ["nothing that listens at unix:///var/run/docker.sock"],
             "starts": [],
@@ -118,7 +126,7 @@ def test_how_an_engine_was_started_is_not_known_where_nothing_shows_it() -> None
     ended = {key: value for key, value in docker("name=rootless", uid=1000).items() if key != "process"}
     told = derive(facts(users={"/h": docker("name=rootless", uid=1000, process=by_hand), "/e": ended}))["user_sockets"]
     assert {key for key, value in told["/h"].items() if isinstance(value, Hole)} == {"host_loopback_disabled", "network_driver", "port_driver"}
-    assert {key for key, value in told["/e"].items() if isinstance(value, Hole)} == set(analysis_engine_scope.STARTED)
+    assert {key for key, value in told["/e"].items() if isinstance(value, Hole)} == set(analysis_engine_scope.STARTED)  # whose they are is known
 
 
 BENCHMARK = load(registry.load().benchmarks[0], shipped=True)
@@ -179,7 +187,7 @@ def rich() -> Iterator[dict[str, Any]]:
         incomplete({ANNS: docker("name=rootless", uid=1000)}, DENIED),
         programs=incomplete({"1001": incomplete(conmon, DENIED)}, DENIED),
         processes=incomplete(program, DENIED),
-        reached={DOCKER: {**reach(1000), "users": incomplete({"u1": {"uid": 1001}}, DENIED)}},
+        reached={DOCKER: {**reach(1000), "users": incomplete({"u1": {"uid": 1001, "why": [], "via": []}}, DENIED)}},
         kernel=kernel(confined=1, mode="v1"),
     )
 

@@ -198,5 +198,5 @@ def test_whoever_has_an_engine_of_their_own_and_talks_to_roots_is_told() -> None
     document = {"host-role": {"role": "workstation"}, "engine-scope": derive(given)}
     for rule in ("HC-RTL-01", "HC-RTL-02"):
         (finding,) = judge_rule(resolve(BENCHMARK, rule, {}), Facts(document=document))
-        assert finding["because"].endswith(f"the docker clients of ann are told to talk to root's engine at {DEFAULT}")
+        assert finding["because"].endswith(f"the docker command of this user goes to root's engine at {DEFAULT}")
     assert isinstance(derive(facts(users=incomplete({ANNS: OWN}, DENIED)))["users"], OpenObject)

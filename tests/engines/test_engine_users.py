@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from engines.scope_facts import ANNS, DENIED, DOCKER, WHOLE, derive, docker, facts, info, kernel, podman, process, reach
+from engines.scope_facts import ANNS, DENIED, DOCKER, WHOLE, derive, docker, facts, process, reach
 
 from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
 
@@ -78,64 +78,27 @@ def test_who_may_reach_roots_engine_beside_those_known_leaves_open_no_list_of_wh
     assert not isinstance(told, OpenObject) and set(told) == {"bob"} and isinstance(told["bob"], Hole)
 
 
-@pytest.mark.parametrize(
-    ("change", "usable"),
-    [
-        (kernel(), True),
-        (kernel(most=0), False),
-        (kernel(most=None), False),
-        (kernel(clone=0), False),
-        (kernel(clone=1), True),
-        (kernel(confined=0), True),
-        (kernel(confined=1), True),
-    ],
-)
-def test_who_may_make_user_namespaces(change: Any, usable: bool) -> None:
-    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000)}, kernel=change))["users"]["ann"]
-    assert one["userns_usable"] is usable
+def test_by_which_ways_a_user_reaches_roots_engine_and_which_of_them_a_line_of_etc_group_gives() -> None:
+    ways = reach(1000, 1001)
+    ways["users"]["u1000"]["why"] = ["group docker", "process group docker", "acl user"]
+    ways["users"]["u1001"] |= {"why": ["group docker"], "via": incomplete(["docker"], DENIED)}
+    told = facts(reached={DOCKER: ways})
+    told["principals"]["groups"] = {
+        name: {"name": name, "gid": gid, "members": ["ann"], "password": False} for name, gid in (("docker", 900), ("sudo", 27))
+    }  # sudo gives no socket: it is not to be taken away
+    one, other = (derive(told)["users"][name] for name in ("ann", "bob"))
+    assert one["rootful_access"] == {DOCKER: {"engine": "docker", "why": ways["users"]["u1000"]["why"], "via": ["docker"], "others": ["acl user"]}}
+    assert one["memberships"] == {"docker": {"login": "ann"}}
+    assert (other["rootful_access"][DOCKER]["others"], other["memberships"]) == ([], {})
+    assert isinstance(other["rootful_access"][DOCKER]["others"], OpenArray) and isinstance(other["memberships"], OpenObject)
+    told["principals"]["groups"] = {}
+    assert derive(told)["users"]["ann"]["rootful_access"][DOCKER]["others"] == ways["users"]["u1000"]["why"]
 
 
-def test_whether_apparmor_lets_an_engine_through_is_not_known_while_none_is_seen_in_a_namespace() -> None:
-    conmon = {"1000": {"/usr/bin/conmon": {"engine": "podman", "root_owned": True}}}
-    one = derive(facts(programs=conmon, kernel=kernel(confined=1)))["users"]["ann"]
-    assert isinstance(one["userns_usable"], Hole) and one["userns_usable"].why == Why.UNSUPPORTED
-
-
-GIVEN = "the controller {} is not given to the user"
-
-
-@pytest.mark.parametrize(
-    ("change", "says", "lacking"),
-    [
-        (kernel(), info("name=rootless"), []),
-        (kernel(), info("name=rootless", cgroups="none"), ["docker says: CgroupDriver none"]),
-        (kernel(), info("name=rootless", memory=False, pids=False), ["docker says: no MemoryLimit", "docker says: no PidsLimit"]),
-        (kernel(mode="v1"), info("name=rootless"), ["the control groups are v1"]),
-        (kernel(mode="hybrid"), info("name=rootless"), ["the control groups are hybrid"]),
-        (kernel(_1000=["cpu", "memory"]), info("name=rootless"), [GIVEN.format("pids")]),
-        (kernel(_1000=[]), info("name=rootless"), [GIVEN.format("memory"), GIVEN.format("pids")]),
-    ],
-)
-def test_limits_hold_where_the_kernel_gave_the_user_what_they_need(change: Any, says: Any, lacking: list[str]) -> None:
-    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000, info=says)}, kernel=change))["users"]["ann"]
-    assert (one["limits_enforced"], one["limits_lack"]) == (not lacking, lacking)
-
-
-def test_podman_says_which_controllers_it_lacks() -> None:
-    theirs = podman(True, uid=1000)
-    theirs["libpod"]["cgroup_controllers"] = ["cpu", "pids"]
-    one = derive(facts(users={"/run/user/1000/podman/podman.sock": theirs}))["users"]["ann"]
-    assert (one["limits_enforced"], one["limits_lack"]) == (False, ["podman says: no controller memory"])
-
-
-def test_what_an_engine_does_not_tell_of_its_limits_is_not_taken_for_enforced() -> None:
-    untold = {**info("name=rootless"), "pids_limit": DENIED}
-    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000, info=untold)}))["users"]["ann"]
-    assert isinstance(one["limits_enforced"], Hole) and isinstance(one["limits_lack"], OpenArray)
-    one = derive(facts(users={ANNS: docker("name=rootless", uid=1000, info=untold)}, kernel=kernel(mode="v1")))["users"]["ann"]
-    assert one["limits_enforced"] is False and one["limits_lack"] == ["the control groups are v1"]
-
-
-def test_a_user_without_a_manager_has_no_limits() -> None:
-    told = derive(facts(users={"/x": docker("name=rootless", uid=1001)}))["users"]["bob"]
-    assert told["limits_enforced"] is False
+def test_a_user_whom_no_database_names_has_no_login() -> None:
+    path = "/run/user/1009/docker.sock"
+    told = derive(facts(users={path: docker("name=rootless", uid=1009)}))
+    assert [told["users"]["uid 1009"][fact] for fact in ("who", "login")] == ["uid 1009", ""]
+    assert [told["user_sockets"][path][fact] for fact in ("who", "login", "home")] == ["uid 1009", "", ""]
+    mine = derive(facts(users={ANNS: docker("name=rootless", uid=1000)}))["user_sockets"][ANNS]
+    assert [mine[fact] for fact in ("who", "login", "home")] == ["ann (uid 1000)", "ann", "/home/ann"]

@@ -19,9 +19,9 @@ def test_who_can_connect_is_a_table_and_the_same_as_a_picture() -> None:
             "every local user: no group is needed",
             "alice: group docker",
             "bob: primary group docker",
-            "carol: acl user",
-            "dave: pam_group at su for docker",
-            "erin: process group docker",
+            "carol: ACL entry user:carol",
+            "dave: group docker from pam_group at su, /etc/security/group.conf:107",
+            "erin: process 93 has group docker",
         ],
     ]
     assert [row[2] for row in found["rows"][1:]] == [["nobody"]] * 2

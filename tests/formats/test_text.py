@@ -113,7 +113,7 @@ def test_what_could_not_be_read_and_what_root_would_answer(tmp_path: Path) -> No
 
 
 def test_who_can_connect_is_a_line_for_each_socket_of_an_engine_of_roots(tmp_path: Path) -> None:
-    people = {name: {"uid": uid, "name": name, "why": ["other", "group docker"]} for uid, name in enumerate("abcdefghijkl", 1000)}
+    people = {name: {"uid": uid, "name": name, "why": ["any user", "group docker"]} for uid, name in enumerate("abcdefghijkl", 1000)}
     sockets = {
         "/run/a.sock": {"engine": "docker", "scope": "rootful", "everyone": True, "users": people},
         "/run/b.sock": {"scope": "rootful", "everyone": False, "users": {}},

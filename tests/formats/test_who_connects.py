@@ -6,8 +6,8 @@ import pytest
 
 from hostcheck_builtin.formats.who_connects import listening
 
-ANN = {"uid": 1000, "name": "ann", "why": ["other", "group docker"]}
-BOB = {"uid": 1001, "name": "bob", "why": ["other"]}
+ANN = {"uid": 1000, "name": "ann", "why": ["any user", "group docker"]}
+BOB = {"uid": 1001, "name": "bob", "why": ["any user"]}
 DOCKER = {"engine": "docker", "scope": "rootful", "everyone": False, "listening": True, "users": {"ann": ANN, "bob": BOB}}
 
 
@@ -22,7 +22,7 @@ def section(holes: tuple[str, ...] = (), kind: str = "sockets", **changes: Any) 
 
 
 def test_each_user_has_its_ways() -> None:
-    assert people(section()) == ["user ann: other, group docker", "user bob: other"]
+    assert people(section()) == ["user ann: any user, group docker", "user bob: any user"]
     (socket,) = listening(section())
     assert (socket["path"], socket["engine"], socket["scope"], socket["is_of_user"]) == ("/run/a~b.sock", "docker", "rootful", False)
 
@@ -39,7 +39,7 @@ def test_what_everybody_has_is_said_once() -> None:
 
 
 def test_of_a_users_socket_its_owner_is_left_out() -> None:
-    assert people(section(kind="user_sockets", users_other_than_owner={"bob": BOB})) == ["user bob: other"]
+    assert people(section(kind="user_sockets", users_other_than_owner={"bob": BOB})) == ["user bob: any user"]
 
 
 @pytest.mark.parametrize("pointer", ["", "/everyone", "/users"])

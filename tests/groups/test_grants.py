@@ -11,7 +11,7 @@ from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, OpenArray, OpenObject, incomplete
 
 CAT = {"users": [user("root", 0), user("cat", 1002), user("svc", 998, shell="/usr/sbin/nologin")], "groups": [group("docker", 999), group("staff", 50)]}
-AT_SU = {"cat": ["pam_group at su for docker"]}
+AT_SU = {"cat": ["group docker from pam_group at su, /etc/security/group.conf:1"]}
 
 
 def found(**more: Any) -> Any:
@@ -29,7 +29,7 @@ def unit(user: str = "cat", *groups: str, dynamic: bool = False) -> dict[str, An
 def test_who_is_given_the_group_by_pam_group_connects() -> None:
     told = found(grants=logins(rule()))
     assert whys(told) == AT_SU
-    assert told["users"]["cat"]["via"] == ["docker"] and told["reached_by"] == ["cat by pam_group at su for docker"]
+    assert told["users"]["cat"]["via"] == ["docker"] and told["reached_by"] == ["cat (group docker from pam_group at su, /etc/security/group.conf:1)"]
     assert not isinstance(told["users"], OpenObject)
 
 
@@ -58,14 +58,16 @@ def test_what_gives_nobody_the_group_is_no_way(grants: Any) -> None:
 
 
 def test_each_service_that_a_rule_names_is_a_way_and_a_star_is_one() -> None:
-    assert whys(found(grants=logins(rule(services="su|login")))) == {"cat": ["pam_group at login for docker", "pam_group at su for docker"]}
-    assert whys(found(grants=logins(rule(services="s*")))) == {"cat": ["pam_group at any service for docker"]}
+    assert whys(found(grants=logins(rule(services="su|login")))) == {
+        "cat": ["group docker from pam_group at login, /etc/security/group.conf:1", "group docker from pam_group at su, /etc/security/group.conf:1"]
+    }
+    assert whys(found(grants=logins(rule(services="s*")))) == {"cat": ["group docker from pam_group at any service, /etc/security/group.conf:1"]}
     assert whys(found(grants=logins(rule(services="*"), **{"common-auth": True, "su": False}))) == {}
 
 
 def test_everybody_is_whoever_has_a_shell_and_who_is_named_needs_none() -> None:
     assert whys(found(grants=logins(rule(users="*")))) == AT_SU
-    assert whys(found(grants=logins(rule(users="*|svc")))) == {**AT_SU, "svc": ["pam_group at su for docker"]}
+    assert whys(found(grants=logins(rule(users="*|svc")))) == {**AT_SU, "svc": ["group docker from pam_group at su, /etc/security/group.conf:1"]}
     assert whys(found(grants=logins(rule(users="!svc")))) == AT_SU
 
 
@@ -124,7 +126,7 @@ def test_what_may_give_any_group_leaves_everything_open(grants: Any) -> None:
 def test_the_user_of_a_service_has_its_groups() -> None:
     for name in ("docker", "999"):
         for who in ("cat", "1002"):
-            assert whys(found(grants=unit(who, name))) == {"cat": ["unit x.service for docker"]}
+            assert whys(found(grants=unit(who, name))) == {"cat": ["group docker from unit x.service"]}
     assert whys(found(grants=unit("cat", "staff"))) == {}
 
 
@@ -135,7 +137,7 @@ def named(name: str, user: str) -> dict[str, Any]:
 def test_an_instance_may_be_named_after_its_user() -> None:
     for name, user_ in (("x@cat.service", "%i"), ("x@1002.service", "%I"), ("user@1002.service", "%i")):
         told = found(grants=named(name, user_))
-        assert whys(told) == {"cat": [f"unit {name} for docker"]} and not isinstance(told["users"], OpenObject)
+        assert whys(told) == {"cat": [f"group docker from unit {name}"]} and not isinstance(told["users"], OpenObject)
     told = found(grants=named("x@.service", "%i"))
     assert told["users"] == {} and isinstance(told["users"], OpenObject)
     assert engine_group(grants=named("x@.service", "%i"))["auto_grants"] == {"unit x@.service": {"kind": "unit", "users": [], "unnamed": True}}
@@ -143,7 +145,7 @@ def test_an_instance_may_be_named_after_its_user() -> None:
 
 def test_everybody_who_logs_in_has_a_manager() -> None:
     told = found(grants=named("user@.service", "%i"))
-    assert whys(told) == {"cat": ["unit user@.service for docker"]} and not isinstance(told["users"], OpenObject)
+    assert whys(told) == {"cat": ["group docker from unit user@.service"]} and not isinstance(told["users"], OpenObject)
 
 
 @pytest.mark.parametrize("who", ["", "root", "0"])
@@ -157,7 +159,7 @@ def test_a_service_of_roots_gives_nothing(who: str) -> None:
 def test_every_way_makes_a_member_of_an_engines_group_and_of_one_that_makes_root() -> None:
     told = derive(facts(route(), **CAT, grants={**logins(rule()), **unit()}))
     assert told["engine_groups"]["docker"]["members"] == ["cat"]
-    assert told["groups"]["docker"]["ways"] == ["cat by unit x.service for docker", "cat by pam_group at su for docker"]
+    assert told["groups"]["docker"]["ways"] == ["cat (group docker from unit x.service)", "cat (group docker from pam_group at su, /etc/security/group.conf:1)"]
 
 
 def test_what_gives_the_group_is_listed_with_whom_it_names() -> None:
@@ -241,17 +243,17 @@ def test_who_does_not_is_named(grants: Any, more: Any) -> None:
     users, granted, result = judged(grants=grants, **more)
     (who,) = users
     assert who == "cat" or (who, grants) == ("1002", unit("1002"))
-    assert len(granted) == 1 and granted[0].endswith(f" to {who}") and result == "fail"
+    assert len(granted) == 1 and granted[0].startswith(f"{who} (") and result == "fail"
 
 
 def test_a_user_who_is_not_there_yet_is_named_and_of_two_only_who_does_not_stand_there() -> None:
-    assert judged(grants=unit("telegraf")) == (["telegraf"], ["unit x.service to telegraf"], "fail")
+    assert judged(grants=unit("telegraf")) == (["telegraf"], ["telegraf (unit x.service)"], "fail")
     both = logins(rule(users="cat|svc"))
-    assert judged(grants=both, groups=[group("docker", 999, "cat")]) == (["svc"], [f"pam_group {CONF}:1 to svc"], "fail")
+    assert judged(grants=both, groups=[group("docker", 999, "cat")]) == (["svc"], [f"svc (pam_group, {CONF}:1)"], "fail")
 
 
 def test_whoever_is_not_named_is_the_others() -> None:
-    assert judged(grants=logins(rule(users="*")), groups=[group("docker", 999, "cat")]) == ([], [f"pam_group {CONF}:1 to others"], "fail")
+    assert judged(grants=logins(rule(users="*")), groups=[group("docker", 999, "cat")]) == ([], [f"other users (pam_group, {CONF}:1)"], "fail")
 
 
 UNLISTED = [

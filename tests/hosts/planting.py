@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -50,16 +51,34 @@ sys.exit(done.returncode)
 """
 
 
+COPY = """
+import os, sys
+for place, _, names in os.walk("/proc/sys"):
+    copy = sys.argv[1] + place.removeprefix("/proc/sys")
+    os.makedirs(copy, exist_ok=True)
+    for name in names:
+        try:
+            with open(place + "/" + name, "rb") as told, open(copy + "/" + name, "wb") as kept:
+                kept.write(told.read())
+            os.chmod(copy + "/" + name, os.stat(place + "/" + name).st_mode & 0o777 | 0o600)
+        except OSError:
+            pass
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """One throwaway host: what is planted, what proves that it is so, and every failed finding outside of the kernel's, written by hand.
+    """One throwaway host: what is planted, what proves that it is so, and every failed finding of the rules that hosts are about, written by hand.
 
     `fails` are written ``"HC-ACC-03 /run/docker.sock"``, with ``{home}`` for where homes are; `also` are other results that must be there.
     `moved` says that somebody listens under a name of root's, so that root's own processes have to be looked through: where root may not do that, as in
     a container whose first process has more capabilities, what is not known stays open.
+    `alone` says that the host is about the rules alone that it names, and the others are not about these: what the rest of a host would fail is not written.
     `opens` says that there may be more than is listed, so that findings on ``*`` are open; `also` says of one of them how.
     `users` are facts of the analysis engine-scope about users, by name: what stands there is compared, and what does not is not.
     `says` is a part of the sentence of each of some findings, as root is told it.
+    `remains` are failed findings that what is pasted as their fix cannot clear on this host, and `refuses` parts of commands that end with an error here, each
+    with the reason; `loses` are users whom no fixed finding names and who lose access all the same, with the reason.
     `twin` names the host that differs in the one thing, `cases` the edge cases of the design that this host is.
     """
 
@@ -73,11 +92,14 @@ class Host:
     role: str = "workstation"
     profile: str = "level1"
     values: tuple[str, ...] = ("approved_groups=docker",)
-    kernel: bool = False
+    alone: bool = False
     moved: bool = False
     opens: bool = False
     users: dict[str, dict[str, object]] = field(default_factory=dict)
     says: dict[str, str] = field(default_factory=dict)
+    remains: dict[str, str] = field(default_factory=dict)
+    refuses: dict[str, str] = field(default_factory=dict)
+    loses: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -196,25 +218,52 @@ def written(path: str, content: str | bytes, owner: str = "root", mode: int = 0o
 
 
 def over(path: str, content: str | bytes) -> Plant:
-    """Return the planting of a file over one that the machine has, by a mount that only this host sees."""
+    """Return the planting of a file in the host's own /etc, or elsewhere over one that the machine has, by a mount that only this host sees."""
 
     def plant(world: RootlessWorld) -> None:
-        source = world.base / f"over{path.replace('/', '-')}"
+        own = path.startswith("/etc/")
+        source = world.base / (path[1:] if own else f"over{path.replace('/', '-')}")
         source.write_bytes(content if isinstance(content, bytes) else content.encode())
         source.chmod(0o644)
-        world.run("mount", "--no-mtab", "--bind", str(source), path)
+        if not own:
+            world.run("mount", "--no-mtab", "--bind", str(source), path)
+
+    return plant
+
+
+def own_settings(**values: str) -> Plant:
+    """Return the planting of a copy of all settings of the kernel in plain files, which only this host sees and can change; `values` are more of them."""
+
+    def plant(world: RootlessWorld) -> None:
+        copy = Path(tempfile.mkdtemp(prefix="settings-", dir=world.base))
+        copy.chmod(0o755)
+        world.run("/usr/bin/python3", "-I", "-c", COPY, str(copy))
+        for name, value in values.items():
+            (copy / name).parent.mkdir(exist_ok=True)
+            (copy / name).write_text(value)
+        world.run("mount", "--no-mtab", "--bind", str(copy), "/proc/sys")
+
+    return plant
+
+
+def setting(name: str, value: str) -> Plant:
+    """Return the planting of a setting of the kernel, one too that the kernel does not have or does not show here."""
+    place = name.replace(".", "/")
+
+    def plant(world: RootlessWorld) -> None:
+        known = can(world, "root", "test", "-e", f"/proc/sys/{place}")
+        (over(f"/proc/sys/{place}", f"{value}\n") if known else own_settings(**{place: f"{value}\n"}))(world)
 
     return plant
 
 
 def configured(content: bytes) -> Plant:
-    """Return the planting of dockerd's configuration, in an /etc/docker of this host's own."""
+    """Return the planting of dockerd's configuration."""
 
     def plant(world: RootlessWorld) -> None:
-        source = world.base / "etc-docker"
-        source.mkdir(mode=0o755)
-        (source / "daemon.json").write_bytes(content)
-        world.run("sh", "-ec", f"mount --no-mtab --bind {source} /etc/docker")
+        folder = world.base / "etc/docker"
+        folder.mkdir(mode=0o755, exist_ok=True)
+        (folder / "daemon.json").write_bytes(content)
 
     return plant
 

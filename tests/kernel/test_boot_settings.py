@@ -139,6 +139,52 @@ def test_a_setting_from_a_file_of_somebody_elses_is_not_roots() -> None:
         assert read({"/etc/sysctl.d/a.conf": f"{KPTR}=1"}, stats=stats)[KPTR]["root_owned"] is (uid == 0)
 
 
+@pytest.mark.parametrize(
+    ("stats", "links", "others"),
+    [
+        ({}, {}, {}),
+        ({"/etc/sysctl.d/a.conf": Stat(type="file", uid=BOB, gid=7, mode=0o644)}, {}, {"/etc/sysctl.d/a.conf": (BOB, 7, "0644", True)}),
+        ({"/etc/sysctl.d": Stat(type="dir", uid=0, gid=0, mode=0o777)}, {}, {"/etc/sysctl.d": (0, 0, "0777", True)}),
+        ({"/run": Stat(type="dir", uid=0, gid=0, mode=0o777)}, {}, {"/run": (0, 0, "0777", True)}),
+        ({"/": Stat(type="dir", uid=0, gid=0, mode=0o777)}, {}, {"/": (0, 0, "0777", True)}),
+        (
+            {"/etc/sysctl.d": Stat(type="dir", uid=0, gid=0, mode=0o777), "/etc/sysctl.d/a.conf": Stat(type="file", uid=BOB, gid=7, mode=0o644)},
+            {},
+            {"/etc/sysctl.d": (0, 0, "0777", True), "/etc/sysctl.d/a.conf": (BOB, 7, "0644", False)},
+        ),
+        (
+            {"/home/bob": Stat(type="dir", uid=BOB, gid=BOB, mode=0o755), "/etc/sysctl.d/z.conf": Stat(type="link", uid=BOB, gid=0, mode=0o777)},
+            {"/etc/sysctl.d/z.conf": "/home/bob/x"},
+            {"/etc/sysctl.d/z.conf": (BOB, 0, "0777", False), "/home/bob": (BOB, BOB, "0755", False)},
+        ),
+    ],
+)
+def test_what_others_can_change_is_told_and_where_root_can_take_it_back(stats: dict[str, Stat], links: dict[str, str], others: dict[str, Any]) -> None:
+    one = read({"/etc/sysctl.d/a.conf": f"{KPTR}=1", "/home/bob/x": "#"}, stats=stats, links=links)[KPTR]
+    assert {path: (found["uid"], found["gid"], found["mode"], found["root_above"]) for path, found in one["others_can_change"].items()} == others
+    assert one["root_owned"] is not others or not others
+
+
+def test_what_others_can_change_may_be_more_than_is_seen() -> None:
+    files = {"/etc/sysctl.d/a.conf": f"{KPTR}=1", "/run/sysctl.d": DENIED}
+    assert isinstance(read(files, stats={"/run": Stat(type="dir", uid=0, gid=0, mode=0o777)}), Hole)
+    far = read({"/etc/sysctl.d/a.conf": f"{KPTR}=1", "/usr/lib/sysctl.d/0.conf": "#", "/usr/local": DENIED})
+    assert isinstance(far, Hole)
+
+
+@pytest.mark.parametrize(
+    ("files", "links", "editable"),
+    [
+        ({"/etc/sysctl.d/a.conf": f"{KPTR}=1"}, {}, "/etc/sysctl.d/a.conf"),
+        ({"/etc/sysctl.conf": f"{KPTR}=1"}, {"/etc/sysctl.d/99-sysctl.conf": "../sysctl.conf"}, "/etc/sysctl.conf"),
+        ({"/usr/lib/sysctl.d/a.conf": f"{KPTR}=1"}, {}, None),
+        ({"/srv/a": f"{KPTR}=1"}, {"/etc/sysctl.d/a.conf": "/srv/a"}, None),
+    ],
+)
+def test_what_stands_in_etc_is_the_administrators_to_edit(files: dict[str, str], links: dict[str, str], editable: str | None) -> None:
+    assert read(files, links=links)[KPTR].get("editable") == editable
+
+
 def test_of_a_file_and_of_the_reader_that_are_not_known_the_graver_is_told() -> None:
     files = {"/etc/sysctl.d/a.conf": f"{KPTR}=1"}
     fifo = {"/etc/sysctl.conf": Stat(type="fifo", uid=0, gid=0, mode=0o644)}

@@ -213,8 +213,12 @@ def test_another_release_is_nonsense(text: str) -> None:
     assert isinstance(facts(setting("kernel/osrelease", text))["version"], Hole)
 
 
-HANDLER = {"path": "/usr/lib/systemd/systemd-coredump", "absolute": True, "templated": False, "in_proc": False, "exists": True, "root_owned": True}
+HANDLER = {
+    **{"path": "/usr/lib/systemd/systemd-coredump", "absolute": True, "templated": False, "in_proc": False, "exists": True, "root_owned": True},
+    "others_can_change": {},
+}
 ANNS = Stat(type="dir", uid=1000, gid=1000, mode=0o755)
+BY_ANN = {"root_owned": False, "others_can_change": {"/opt/ann": {"uid": 1000, "gid": 1000, "mode": "0755"}}}
 
 
 @pytest.mark.parametrize(
@@ -233,9 +237,9 @@ def test_a_core_pattern_is_of_a_kind(raw: str, kind: str) -> None:
         ("@@/usr/lib/systemd/systemd-coredump", {}),
         ("|/usr/lib/none %P", {"path": "/usr/lib/none", "exists": False}),
         ("|usr/lib/systemd/systemd-coredump", {"path": "usr/lib/systemd/systemd-coredump", "absolute": False}),
-        ("|/opt/ann/handler", {"path": "/opt/ann/handler", "root_owned": False}),
-        ("|/opt/link", {"path": "/opt/link", "root_owned": False}),
-        ("|/opt/ann/none", {"path": "/opt/ann/none", "root_owned": False, "exists": False}),
+        ("|/opt/ann/handler", {"path": "/opt/ann/handler", **BY_ANN}),
+        ("|/opt/link", {"path": "/opt/link", **BY_ANN}),
+        ("|/opt/ann/none", {"path": "/opt/ann/none", **BY_ANN, "exists": False}),
         ("|/usr/lib/%e", {"path": "/usr/lib/%e", "templated": True, "exists": False}),
         ("|/usr/lib/100%%", {"path": "/usr/lib/100%%"}),
         ("|/usr/lib/%%%e", {"path": "/usr/lib/%%%e", "templated": True, "exists": False}),
@@ -251,24 +255,25 @@ def test_a_handler_is_described_by_who_can_change_it(raw: str, differs: dict[str
 
 
 @pytest.mark.parametrize(
-    ("path", "stat", "owned"),
+    ("path", "stat", "others"),
     [
-        ("/run/core/s", Stat(type="socket", uid=0, gid=0, mode=0o666), True),
-        ("/run/core/s", Stat(type="socket", uid=1000, gid=0, mode=0o600), False),
-        ("/run/core/s", Stat(type="file", uid=0, gid=0, mode=0o666), False),
-        ("/opt/ann/s", Stat(type="socket", uid=0, gid=0, mode=0o600), False),
+        ("/run/core/s", Stat(type="socket", uid=0, gid=0, mode=0o666), {}),
+        ("/run/core/s", Stat(type="socket", uid=1000, gid=0, mode=0o600), {"/run/core/s": {"uid": 1000, "gid": 0, "mode": "0600"}}),
+        ("/run/core/s", Stat(type="file", uid=0, gid=0, mode=0o666), {"/run/core/s": {"uid": 0, "gid": 0, "mode": "0666"}}),
+        ("/opt/ann/s", Stat(type="socket", uid=0, gid=0, mode=0o600), BY_ANN["others_can_change"]),
     ],
 )
-def test_of_a_socket_only_who_can_put_another_there_counts(path: str, stat: Stat, owned: bool) -> None:
+def test_of_a_socket_only_who_can_put_another_there_counts(path: str, stat: Stat, others: dict[str, Any]) -> None:
+    owned = not others
     stated = facts(setting("kernel/core_pattern", f"@{path}\n"), stats={"/opt/ann": ANNS, path: stat})
-    assert stated["core_pattern"]["handler"] == {**HANDLER, "path": path, "root_owned": owned}
+    assert stated["core_pattern"]["handler"] == {**HANDLER, "path": path, "root_owned": owned, "others_can_change": others}
     piped = facts(setting("kernel/core_pattern", f"|{path}\n"), stats={"/opt/ann": ANNS, path: stat})
     assert piped["core_pattern"]["handler"]["root_owned"] is (owned and not stat.mode & 0o022)
 
 
 def test_a_handler_that_cannot_be_looked_at_is_not_vouched_for() -> None:
     handler = facts({"/usr/lib/systemd": PermissionError(errno.EACCES, "denied")}, without=("/usr/lib/systemd/",))["core_pattern"]["handler"]
-    assert [name for name, value in handler.items() if isinstance(value, Hole)] == ["in_proc", "exists", "root_owned"]
+    assert [name for name, value in handler.items() if isinstance(value, Hole)] == ["in_proc", "exists", "root_owned", "others_can_change"]
 
 
 def test_a_handler_below_proc_is_told_even_where_it_cannot_be_followed() -> None:

@@ -44,12 +44,10 @@ class RootlessWorld(World):
             first = {**FIRST_SUBID, **({zero[name]: 0} if name in zero else {})}
             path = self.base / "etc" / name
             path.write_text("".join(f"{user}:{start}:65536\n" for user, start in first.items()))
-            self.run("mount", "--no-mtab", "--bind", str(path), f"/etc/{name}")
         self._give_devices()
         self._hide_other_engines()
-        self.run("mkdir", "-m", "0755", "/run/user")
-        for uid, gid in USERS.values():
-            self.run("install", "-d", "-m", "0700", "-o", str(uid), "-g", str(gid), f"/run/user/{uid}")
+        folders = [f"install -d -m 0700 -o {uid} -g {gid} /run/user/{uid}" for uid, gid in USERS.values()]
+        self.run("sh", "-ec", "; ".join(["mkdir -m 0755 /run/user", *folders]))
 
     def _give_devices(self) -> None:
         """Put devices that everybody may open, as udev makes them, over those that only root may."""

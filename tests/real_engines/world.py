@@ -18,6 +18,12 @@ DOCKER_GID = 4900
 USERS = {"alice": (4001, 4001), "bob": (4002, DOCKER_GID), "carol": (4003, 4003), "dave": (4004, 4004), "erin": (4005, 4005), "frank": (4006, 4006)}
 """uid and primary gid; bob has the group docker as his primary one, alice as a supplementary one, and frank's was taken away while he was logged in."""
 
+MOUNTS = """
+mount --no-mtab -t tmpfs -o mode=0755 tmpfs /run
+mount --no-mtab --bind {base} {base}
+mount --no-mtab --bind {base}/etc /etc
+"""
+"""What a host has of its own; what is written there does not hold the mount of the machine's files, which can so be made read-only."""
 CONNECT = """
 import json, os, pwd, socket, sys
 def reaches(path, uid, gid, groups):
@@ -42,7 +48,7 @@ class World:
     """One such host, with nothing running in it yet; `end` takes it away."""
 
     def __init__(self) -> None:
-        """Make the namespaces, the user database and an empty /run."""
+        """Make the namespaces, an /etc with users of its own and an empty /run."""
         self.base = Path(tempfile.mkdtemp(prefix="hostcheck-engines-", dir="/var/tmp"))
         self.base.chmod(0o755)
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -51,17 +57,16 @@ class World:
         before = os.readlink("/proc/self/ns/mnt")
         self.holder = self._start("unshare", "--mount", "--net", "--propagation", "private", "sleep", "infinity")
         self.wait(lambda: _link(f"/proc/{self.holder.pid}/exe").endswith("sleep") and _link(f"/proc/{self.holder.pid}/ns/mnt") != before)
-        self.run("mount", "--no-mtab", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run")
-        for name in ("passwd", "group", "gshadow"):
-            self.run("mount", "--no-mtab", "--bind", str(self.base / "etc" / name), f"/etc/{name}")
+        self.run("sh", "-ec", MOUNTS.format(base=self.base))
 
     def _write_users(self) -> None:
+        """Copy /etc, so that what is changed there is never the machine's, and write the users into the copy."""
+        subprocess.run(["cp", "--archive", "/etc", str(self.base)], check=True)
         users = [f"{name}:x:{uid}:{gid}::{self.base}/home/{name}:/bin/bash" for name, (uid, gid) in USERS.items()]
         groups = [f"{name}:x:{uid}:" for name, (uid, _) in USERS.items()] + [f"docker:x:{DOCKER_GID}:alice"]
         secrets = [f"{name}:!::{'alice' if name == 'docker' else ''}" for name in (*USERS, "docker")]
         for file, mine, mode in (("passwd", users, 0o644), ("group", groups, 0o644), ("gshadow", secrets, 0o640)):
             path = self.base / "etc" / file
-            path.parent.mkdir(exist_ok=True)
             names = {line.partition(":")[0] for line in mine}
             theirs = [line for line in Path("/etc", file).read_text().splitlines() if line.partition(":")[0] not in names]
             path.write_text("\n".join(theirs + mine) + "\n")

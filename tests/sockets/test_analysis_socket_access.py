@@ -42,7 +42,7 @@ def test_members_by_group_and_by_primary_group() -> None:
     assert whys(access) == {"ann": ["group docker"], "bob": ["primary group docker"], "svc": ["group docker"]}
     assert access["users"]["ann"] == {"uid": 1000, "name": "ann", "why": ["group docker"], "via": ["docker"], "login_capable": True}
     assert access["users"]["svc"]["login_capable"] is False
-    assert access["reached_by"] == ["ann by group docker", "bob by primary group docker", "svc by group docker"]
+    assert access["reached_by"] == ["ann (group docker)", "bob (primary group docker)", "svc (group docker)"]
     assert (access["everyone"], access["scope"], access["owner"], access["listening"]) == (False, "rootful", "root", True)
     assert access["users_other_than_owner"] == access["users"]
     assert not isinstance(access["users"], OpenObject)
@@ -52,9 +52,9 @@ def test_everyone() -> None:
     access = reached(route(mode="0666"))
     assert access["everyone"] is True
     assert set(access["users"]) == {"ann", "bob", "cat", "svc"}
-    assert access["users"]["cat"]["why"] == ["other"]
+    assert access["users"]["cat"]["why"] == ["any user"]
     assert access["reached_by"][0] == "every local user"
-    assert "cat by other" not in access["reached_by"]
+    assert "cat (any user)" not in access["reached_by"]
 
 
 @pytest.mark.parametrize("mode", ["0604", "0640", "0600"])
@@ -80,14 +80,14 @@ def test_ways_through_directories_are_told() -> None:
     told = route(path, "0666")
     told["parents"]["/run/x"] = place("0750", 1002, 999)
     access = derive(facts(told))["sockets"][path]
-    assert whys(access) == {"cat": ["owner"], "ann": ["group docker"], "bob": ["primary group docker"], "svc": ["group docker"]}
+    assert whys(access) == {"cat": ["owner of /run/x"], "ann": ["group docker"], "bob": ["primary group docker"], "svc": ["group docker"]}
     assert access["everyone"] is False
 
 
 def test_users_and_groups_named_by_an_acl() -> None:
     entries = acl(6, 6, 6, 0, ("user", 1002, "rw-"), ("user", 4444, "rw-"), ("group", 50, "rw-"))
     access = reached(route(gid=0, acl=entries), groups=[*GROUPS[:1], group("staff", 50, "ann")])
-    assert whys(access) == {"cat": ["acl user"], "uid 4444": ["acl user"], "ann": ["acl group", "group staff"]}
+    assert whys(access) == {"cat": ["ACL entry user:cat"], "uid 4444": ["ACL entry user:uid 4444"], "ann": ["ACL entry group:staff"]}
     assert access["users"]["uid 4444"]["name"] == "uid 4444"
     assert access["acl_grants"] == [f"user:cat:rw- on {DOCKER}", f"user:uid 4444:rw- on {DOCKER}", f"group:staff:rw- on {DOCKER}"]
 
@@ -103,13 +103,13 @@ def test_an_acl_grants_what_other_has_not_after_the_mask() -> None:
 
 def test_a_session_keeps_a_group_that_was_taken_away() -> None:
     access = reached(route(), groups=[group("docker", 999)], processes=[session(1002, 999), session(1002, 27), session(1000, 999, host=False)])
-    assert whys(access) == {"bob": ["primary group docker"], "cat": ["process group docker"]}
-    assert access["reached_by"] == ["bob by primary group docker", "cat by process group docker"]
+    assert whys(access) == {"bob": ["primary group docker"], "cat": ["process 77 has group docker"]}
+    assert access["reached_by"] == ["bob (primary group docker)", "cat (process 77 has group docker)"]
 
 
 def test_a_session_without_a_name_is_somebody() -> None:
     access = reached(route(), groups=[group("docker", 999)], users=[], processes=[session(5001, 999)])
-    assert access["users"] == {"uid 5001": {"uid": 5001, "name": "uid 5001", "why": ["process group docker"], "via": ["docker"], "login_capable": False}}
+    assert access["users"] == {"uid 5001": {"uid": 5001, "name": "uid 5001", "why": ["process 77 has group docker"], "via": ["docker"], "login_capable": False}}
 
 
 def test_a_session_without_a_name_is_never_taken_for_a_user_who_is_called_so() -> None:
@@ -119,14 +119,14 @@ def test_a_session_without_a_name_is_never_taken_for_a_user_who_is_called_so() -
 
 def test_a_session_that_began_before_the_membership_is_not_refused_by_it() -> None:
     access = reached(route(mode="0606"), processes=[session(1000, 27)])
-    assert whys(access) == {"cat": ["other"], "ann": ["other"]}
+    assert whys(access) == {"cat": ["any user"], "ann": ["any user"]}
     assert access["everyone"] is True
 
 
 def test_a_setgid_program_gives_its_group() -> None:
     told = session(1002)
     told["gids"] = [1002, 999, 999, 999]
-    assert whys(reached(route(), groups=[], users=[user("cat", 1002)], processes=[told])) == {"cat": ["process group gid 999"]}
+    assert whys(reached(route(), groups=[], users=[user("cat", 1002)], processes=[told])) == {"cat": ["process 77 has group gid 999"]}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_capability_to_search_opens_directories_only() -> None:
     told = route(mode="0666")
     told["parents"]["/run"] = place("0700")
     process = session(1002, dac_read_search=True, mapped_uids=everything, mapped_gids=everything)
-    assert whys(reached(told, processes=[process])) == {"cat": ["dac_override"]}
+    assert whys(reached(told, processes=[process])) == {"cat": ["process 77 has capability cap_dac_override"]}
     assert reached({**told, "mode": "0600"}, processes=[process])["users"] == {}
 
 
@@ -151,7 +151,7 @@ def test_a_process_acts_with_the_uid_that_the_file_system_sees() -> None:
     told = session(1000, 999)
     told["uids"] = [1000, 1002, 1002, 1002]
     assert whys(reached(route(), groups=[group("docker", 999)], users=[user("ann", 1000), user("cat", 1002)], processes=[told])) == {
-        "cat": ["process group docker"]
+        "cat": ["process 77 has group docker"]
     }
     told["uids"] = [1000, 0, 0, 0]
     assert whys(reached(route(), groups=[group("docker", 999)], users=[user("ann", 1000)], processes=[told])) == {}
@@ -163,21 +163,21 @@ def test_who_may_join_by_newgrp() -> None:
     assert whys(access) == {
         "ann": ["group docker"],
         "bob": ["primary group docker"],
-        "svc": ["gshadow member docker"],
-        "cat": ["group administrator docker", "gshadow member docker"],
+        "svc": ["member of group docker in /etc/gshadow"],
+        "cat": ["administrator of group docker", "member of group docker in /etc/gshadow"],
     }
 
 
 def test_who_may_join_is_not_refused_by_the_group() -> None:
     record = {"name": "docker", "password": False, "administrators": ["cat"], "members": []}
-    assert reached(route(mode="0606"), gshadow={"docker": record}, users=[user("cat", 1002)])["users"]["cat"]["why"] == ["other"]
+    assert reached(route(mode="0606"), gshadow={"docker": record}, users=[user("cat", 1002)])["users"]["cat"]["why"] == ["any user"]
 
 
 @pytest.mark.parametrize(("own", "record", "opens"), [(False, None, False), (True, None, True), (True, False, False), (False, True, True)])
 def test_a_group_password_lets_everybody_in(own: bool, record: bool | None, opens: bool) -> None:
     shadow = {} if record is None else {"docker": {"name": "docker", "password": record, "administrators": [], "members": []}}
     access = reached(route(), gshadow=shadow, groups=[group("docker", 999, password=own)], users=[user("cat", 1002)])
-    assert whys(access) == ({"cat": ["group password docker"]} if opens else {})
+    assert whys(access) == ({"cat": ["password of group docker"]} if opens else {})
     assert access["everyone"] is False
 
 
@@ -185,18 +185,18 @@ def test_two_names_of_one_uid_and_two_entries_of_one_name() -> None:
     access = reached(
         route(), users=[user("ann", 1000), user("ann", 1010, 999), user("bea", 1000)], groups=[group("docker", 999, "bea")], processes=[session(1000, 999)]
     )
-    assert whys(access) == {"ann": ["process group docker"], "bea": ["group docker", "process group docker"], "ann1": ["primary group docker"]}
+    assert whys(access) == {"ann": ["process 77 has group docker"], "bea": ["group docker", "process 77 has group docker"], "ann1": ["primary group docker"]}
 
 
 def test_two_groups_with_one_gid_are_one_door() -> None:
     derived = derive(facts(route(), groups=[group("docker", 999), group("dkr", 999, "cat")]))
-    assert whys(derived["sockets"][DOCKER]) == {"bob": ["primary group docker"], "cat": ["group docker"]}
+    assert whys(derived["sockets"][DOCKER]) == {"bob": ["primary group docker"], "cat": ["group dkr, same gid as docker"]}
     assert set(derived["groups"]["docker"]["members"]) == set(derived["groups"]["dkr"]["members"]) == {"bob", "cat"}
 
 
 def test_a_group_without_a_name_works_by_its_gid() -> None:
     derived = derive(facts(route(gid=165640), processes=[session(1002, 165640)]))
-    assert whys(derived["sockets"][DOCKER]) == {"cat": ["process group gid 165640"]}
+    assert whys(derived["sockets"][DOCKER]) == {"cat": ["process 77 has group gid 165640"]}
     assert set(derived["engine_groups"]) == {"gid 165640"}
 
 
@@ -213,7 +213,7 @@ def test_users_whom_only_the_name_service_lists() -> None:
     access = reached(route(), nss=nss, users=[user("ann", 1000)], groups=[group("docker", 999, "ann")])
     assert {key: (one["name"], one["why"]) for key, one in access["users"].items()} == {
         "ann": ("ann", ["group docker"]),
-        "uid 5001": ("eve", ["group docker"]),
+        "uid 5001": ("eve", ["group docker of the name service"]),
         "uid 5002": ("ann", ["group docker"]),
         "uid 5003": ("max", ["primary group docker"]),
     }
@@ -267,7 +267,7 @@ def test_a_group_that_the_name_service_hides_may_be_what_lets_in_or_what_refuses
     nss = {"users": {}, "groups": {"docker": {"name": "docker", "gid": 999, "members": ["cat"]}}, "memberships": {}}
     told = facts(route(mode="0666"), folder, nss=nss, groups=[group("docker", 999), group("staff", 50, "cat", "ann")])
     before = derive(told)
-    assert before["sockets"][DOCKER]["users"]["cat"]["why"] == ["group docker"]
+    assert before["sockets"][DOCKER]["users"]["cat"]["why"] == ["group docker of the name service"]
     assert set(before["sockets"]["/srv/d.sock"]["users"]) == {"ann"}
     assert list(breaches(before, derive({**told, "nss": DENIED}))) == []
 
@@ -309,9 +309,9 @@ def test_who_writes_to_a_directory_or_owns_it_replaces_the_socket() -> None:
     told = route()
     told["parents"]["/run"] = place("0775", 0, 50)
     found = replaceable(told, groups=[group("staff", 50, "cat")])
-    assert (set(found["users"]), found["ways"]) == ({"cat"}, ["cat by group staff of /run"])
+    assert (set(found["users"]), found["ways"]) == ({"cat"}, ["cat (group staff on /run)"])
     told["parents"]["/run"] = place("0555", 1002)
-    assert replaceable(told)["ways"] == ["cat by owner of /run"]
+    assert replaceable(told)["ways"] == ["cat (owner of /run)"]
     told["parents"]["/run"] = place("0777")
     found = replaceable(told)
     assert (found["everyone"], found["ways"]) == (True, ["every local user"])
@@ -321,10 +321,10 @@ def test_in_a_sticky_directory_owners_count() -> None:
     told = route("/tmp/x/d.sock", "0600", 1002)
     told["parents"]["/tmp"], told["parents"]["/tmp/x"] = place("1777"), place("0755", 1001)
     found = derive(facts(told))["sockets"]["/tmp/x/d.sock"]["replaceable_by"]
-    assert (found["everyone"], found["ways"]) == (False, ["bob by other of /tmp", "bob by owner of /tmp/x"])
+    assert (found["everyone"], found["ways"]) == (False, ["bob (any user on /tmp)", "bob (owner of /tmp/x)"])
     told = route("/tmp/d.sock", "0600", 1002)
     told["parents"]["/tmp"] = place("1777")
-    assert derive(facts(told))["sockets"]["/tmp/d.sock"]["replaceable_by"]["ways"] == ["cat by other of /tmp"]
+    assert derive(facts(told))["sockets"]["/tmp/d.sock"]["replaceable_by"]["ways"] == ["cat (any user on /tmp)"]
 
 
 def test_in_a_sticky_directory_a_group_does_not_count() -> None:
@@ -336,7 +336,7 @@ def test_in_a_sticky_directory_a_group_does_not_count() -> None:
 def test_links_on_the_way_and_the_directories_they_stand_in_count() -> None:
     told = route(links={"/srv/l/docker.sock": {"target": DOCKER, "uid": 0}})
     told["parents"] |= {"/srv": place(), "/srv/l": place("0755", 1002)}
-    assert replaceable(told)["ways"] == ["cat by owner of /srv/l"]
+    assert replaceable(told)["ways"] == ["cat (owner of /srv/l)"]
 
 
 def test_a_link_to_another_of_these_sockets_is_no_socket_of_its_own() -> None:
@@ -346,7 +346,7 @@ def test_a_link_to_another_of_these_sockets_is_no_socket_of_its_own() -> None:
     told["sockets"]["sockets"][path] = alias
     assert set(derive(told)["sockets"]) == {DOCKER}
     alias["parents"]["/srv"] = place("0755", 1002)
-    assert derive(told)["sockets"][path]["replaceable_by"]["ways"] == ["cat by owner of /srv"]
+    assert derive(told)["sockets"][path]["replaceable_by"]["ways"] == ["cat (owner of /srv)"]
     del told["sockets"]["sockets"][DOCKER]
     assert set(derive(told)["sockets"]) == {path}
 
@@ -371,6 +371,7 @@ def test_groups_of_engines() -> None:
             route("/srv/d.sock", uid=1000, gid=50, peer={"pid": 9, "uid": 1000, "gid": 5}),
         )
     )
+    assert set(derived["engine_groups"]["docker"].pop("reasons")) == {"ann (group docker)", "bob (primary group docker)", "svc (group docker)"}
     assert derived["engine_groups"] == {
         "docker": {
             "gid": 999,
@@ -378,7 +379,9 @@ def test_groups_of_engines() -> None:
             "members": ["ann", "bob", "svc"],
             "auto_grants": {},
             "granted": [],
+            "grants": {},
             "stale_processes": {},
+            "stale_pids": {},
             "sockets": [DOCKER, "/srv/b.sock"],
         }
     }
@@ -386,16 +389,24 @@ def test_groups_of_engines() -> None:
 
 def test_groups_have_their_members_by_any_way() -> None:
     derived = derive(facts(processes=[session(1002, 999)]))
+    reasons = derived["groups"]["docker"].pop("reasons")
+    assert {words: one["kind"] for words, one in reasons.items()} == {
+        "ann (group docker)": "member",
+        "bob (primary group docker)": "primary",
+        "cat (process 77 has group docker)": "process",
+        "svc (group docker)": "member",
+    }
     assert derived["groups"]["docker"] == {
         "name": "docker",
         "gid": 999,
         "members": {
             "ann": {"uid": 1000, "name": "ann", "why": ["group docker"]},
             "bob": {"uid": 1001, "name": "bob", "why": ["primary group docker"]},
-            "cat": {"uid": 1002, "name": "cat", "why": ["process group docker"]},
+            "cat": {"uid": 1002, "name": "cat", "why": ["process 77 has group docker"]},
             "svc": {"uid": 998, "name": "svc", "why": ["group docker"]},
         },
-        "ways": ["ann by group docker", "bob by primary group docker", "cat by process group docker", "svc by group docker"],
+        "ways": ["ann (group docker)", "bob (primary group docker)", "cat (process 77 has group docker)", "svc (group docker)"],
+        "processes": {"77 of cat": {"pid": 77, "name": "cat", "uid": 1002}},
     }
     assert derived["groups"]["staff"]["members"] == {}
 
@@ -419,7 +430,7 @@ def test_a_rootless_socket_in_a_private_directory() -> None:
         "rootless",
         "ann",
         False,
-        {"ann": ["owner"]},
+        {"ann": ["owner of /run/user/1000", "owner"]},
         {},
     )
     assert access["runtime_dir"] == {"path": "/run/user/1000", "mode": "0700", "under_tmp": False}
@@ -575,7 +586,7 @@ def test_an_owner_who_does_not_listen_is_another_user() -> None:
 def test_a_socket_in_another_users_directory_can_be_replaced() -> None:
     assert users_socket()["replaceable_by"] == {"everyone": False, "users": {}, "ways": []}
     told = users_socket(owner_uid=1001, peer={"pid": 9, "uid": 1001, "gid": 1001})
-    assert told["replaceable_by"]["ways"] == ["ann by owner of /run/user/1000"]
+    assert told["replaceable_by"]["ways"] == ["ann (owner of /run/user/1000)"]
 
 
 def test_not_to_know_who_listens_on_a_users_socket_is_not_to_know_whom_it_obeys() -> None:

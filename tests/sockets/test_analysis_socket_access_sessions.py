@@ -12,7 +12,9 @@ from hostcheck.testing.analyses import leaves
 
 CAT = {"groups": [group("docker", 999)], "users": [user("cat", 1002)]}
 EVERYTHING = [[0, 4294967295]]
-FOUND = {"cat": ["process group docker"]}
+FOUND = {"cat": ["process 77 has group docker"]}
+
+HAS = "process 77 has capability"
 
 
 def test_a_session_counts_where_a_user_may_have_made_what_it_sees() -> None:
@@ -66,7 +68,7 @@ def both(**more: Any) -> Any:
 )
 def test_a_container_gets_at_the_sockets_that_are_mounted_in_it_and_at_no_other(paths: list[str], docker: bool, containerd: bool, replaced: bool) -> None:
     told = both(host_paths=paths)
-    way = {"uid 1001": ["process group root"]}
+    way = {"uid 1001": ["process 77 has group root"]}
     assert (whys(told[DOCKER]), whys(told[CONTAINERD])) == (way if docker else {}, way if containerd else {})
     assert list(told[CONTAINERD]["replaceable_by"]["users"]) == (["uid 1001"] if replaced else [])
     assert not any(isinstance(one["users"], OpenObject) for one in told.values())
@@ -111,12 +113,12 @@ def powerful(uids: Any = EVERYTHING, gids: Any = EVERYTHING, *powers: str) -> di
     ],
 )
 def test_a_power_counts_where_root_and_the_socket_are_mapped(uids: Any, gids: Any, counts: bool) -> None:
-    assert whys(reached(route(mode="0000"), users=[user("cat", 1002)], processes=[powerful(uids, gids)])) == ({"cat": ["cap_setgid"]} if counts else {})
+    assert whys(reached(route(mode="0000"), users=[user("cat", 1002)], processes=[powerful(uids, gids)])) == ({"cat": [f"{HAS} cap_setgid"]} if counts else {})
 
 
 def test_powers_are_named_and_open_what_is_not_open_anyway() -> None:
     told = reached(route(), **CAT, processes=[powerful(EVERYTHING, EVERYTHING, "cap_chown", "cap_setuid")])
-    assert whys(told) == {"cat": ["cap_chown", "cap_setuid"]}
+    assert whys(told) == {"cat": [f"{HAS} cap_chown", f"{HAS} cap_setuid"]}
     assert list(told["replaceable_by"]["users"]) == ["cat"]
     assert whys(reached(route(), **CAT, processes=[{**powerful(), "groups": [999]}])) == FOUND
 

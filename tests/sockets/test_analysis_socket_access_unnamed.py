@@ -19,7 +19,7 @@ def test_an_abstract_socket_of_roots_engine_is_open_to_everyone() -> None:
     told = unnamed(OWN)
     assert (told["scope"], told["type"], told["listening"], told["owner"], told["everyone"]) == ("rootful", "abstract", True, "root", True)
     assert list(told["reached_by"]) == ["every local user"]
-    assert set(told["users"]) == {"ann", "bob", "cat", "svc"} and whys(told)["cat"] == ["other"]
+    assert set(told["users"]) == {"ann", "bob", "cat", "svc"} and whys(told)["cat"] == ["any user"]
     assert (told["acl_grants"], told["replaceable_by"]["everyone"], told["replaceable_by"]["users"], told["machine"]) == ([], False, {}, "none")
 
 

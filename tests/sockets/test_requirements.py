@@ -18,7 +18,7 @@ CAT = {"1002": {"uid": 1002, "pid": 77}}
 
 def test_one_in_another_network_namespace_is_open_to_who_is_in_it() -> None:
     told = unnamed({**OTHER, "uids": [1002, 7000]})
-    assert told["everyone"] is False and whys(told) == {"cat": ["a process in its network namespace"], "uid 7000": ["a process in its network namespace"]}
+    assert told["everyone"] is False and whys(told) == {"cat": ["process in its network namespace"], "uid 7000": ["process in its network namespace"]}
     assert whys(unnamed({**OTHER, "uids": []})) == {}
     hidden = unnamed({**OTHER, "uids": DENIED})
     assert hidden["everyone"] is False and isinstance(hidden["users"], OpenObject)
@@ -27,12 +27,12 @@ def test_one_in_another_network_namespace_is_open_to_who_is_in_it() -> None:
 def test_who_holds_a_connection_needs_no_right_any_more() -> None:
     assert whys(reached(route(mode="0600", gid=0))) == {}
     told = reached(route(mode="0600", gid=0, connections=CAT))
-    assert whys(told) == {"cat": ["an open connection"]} and list(told["reached_by"]) == ["cat by an open connection"]
+    assert whys(told) == {"cat": ["open connection, process 77"]} and list(told["reached_by"]) == ["cat (open connection, process 77)"]
     assert set(told["users_other_than_owner"]) == {"cat"} and told["everyone"] is False
     assert list(told["users"]["cat"]["via"]) == []
-    assert whys(reached(route(connections={"1000": {"uid": 1000, "pid": 3}})))["ann"] == ["group docker", "an open connection"]
-    assert whys(reached(route(mode="0600", gid=0, connections={"9999": {"uid": 9999, "pid": 3}}))) == {"uid 9999": ["an open connection"]}
-    assert whys(unnamed({**OTHER, "uids": [], "connections": CAT})) == {"cat": ["an open connection"]}
+    assert whys(reached(route(connections={"1000": {"uid": 1000, "pid": 3}})))["ann"] == ["group docker", "open connection, process 3"]
+    assert whys(reached(route(mode="0600", gid=0, connections={"9999": {"uid": 9999, "pid": 3}}))) == {"uid 9999": ["open connection, process 3"]}
+    assert whys(unnamed({**OTHER, "uids": [], "connections": CAT})) == {"cat": ["open connection, process 77"]}
 
 
 @pytest.mark.parametrize("connections", [DENIED, incomplete(CAT, DENIED), incomplete({}, DENIED)])
@@ -62,7 +62,7 @@ def test_replacing_needs_write_on_any_directory_of_any_way() -> None:
     told = route(links={"/var/run": {"target": "/run", "uid": 0}}, parents={"/": place(), "/run": place("1777"), "/var": place("0755", 3)})
     found = {one.path: one for one in requirements.replacing(View(told))}
     assert set(found) == {"/", "/run", "/var"}
-    assert [need(each) for each in found["/run"].needs] == [("/", 1, False), ("/run", 3, True)] and found["/run"].name == " of /run"
+    assert [need(each) for each in found["/run"].needs] == [("/", 1, False), ("/run", 3, True)] and found["/run"].named
     assert [need(each) for each in found["/"].needs] == [("/", 3, True)] and found["/var"].only is None
 
 
@@ -91,10 +91,10 @@ def test_a_socket_obeys_who_listens_else_who_owns_it() -> None:
 def test_entries_of_an_acl_are_named_where_they_give_what_the_modes_do_not() -> None:
     named = acl(6, 0, 6, 0, ("user", 1002, "rw-"), ("user", 0, "rw-"), ("group", 50, "rwx"), ("group", 7, "r--"))
     people = People()
-    told = requirements.acl_grants(people, View(route(mode="0660", acl=named)))
-    assert told == ["user:uid 1002:rw- on /run/docker.sock", "group:gid 50:rw- on /run/docker.sock"]
-    assert requirements.acl_grants(people, View(route(mode="0662", acl=named))) == []
-    assert requirements.acl_grants(people, View(route(type="absent", acl=named))) == []
+    told = requirements.acl_entries(people, View(route(mode="0660", acl=named)))
+    assert told == {"user:uid 1002:rw- on /run/docker.sock": ("u:1002", DOCKER), "group:gid 50:rw- on /run/docker.sock": ("g:50", DOCKER)}
+    assert requirements.acl_entries(people, View(route(mode="0662", acl=named))) == {}
+    assert requirements.acl_entries(people, View(route(type="absent", acl=named))) == {}
 
 
 @given(

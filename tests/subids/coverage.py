@@ -41,7 +41,7 @@ def facts(
 ) -> dict[str, Any]:
     def file(kind: str, content: str) -> dict[str, Any]:
         plain, irregular = lines(content.encode())
-        return {"kind": kind, "lines": plain, "irregular": irregular}
+        return {"kind": kind, "root_owned": True, "lines": plain, "irregular": irregular}
 
     return {
         "principals": {"users": users, "groups": groups},
@@ -49,6 +49,7 @@ def facts(
         "subids": {
             "files": {"/etc/subuid": file("subuid", subuid), "/etc/subgid": file("subgid", subgid)},
             "source": {"configured": "sss", "files": files},
+            "login_defs": {"values": {}, "malformed": {}},
         },
         "engines": {"sockets": {} if sockets is None else sockets},
         "engine-scope": {"rootless_users": {} if rootless is None else rootless},

@@ -26,16 +26,18 @@ def test_a_range_as_useradd_makes_it() -> None:
     found = ranges("ann:100000:65536\n", "ann:100000:65536\n")
     told = {"stands_for": 1, "line": 1, "owner": "ann", "exists": True, "owner_uid": 1000, "first": 100000, "last": 165535, "size": 65536}
     told |= {"by": ["shadow", "go", "idtools"], "portable": True, "wraps": False, "includes_0": False}
-    told |= {"overlaps": [], "overlap_count": 0, "repeats": 0, "meets": []}
+    told |= {"overlaps": [], "shares": [], "overlap_count": 0, "repeats": 0, "meets": [], "reserved": {}, "accounts": []}
+    told |= {"line_key": "ann:100000", "who": "ann", "text": "ann:100000:65536", "account": "ann", "remove_by": "usermod", "moves": False}
+    uids, gids = ({"ids": f"{kind}s 100000-165535", "place": f"line 1 of /etc/sub{kind}"} for kind in ("uid", "gid"))
     assert found == {
-        "subuid:ann:100000": {**told, "file": "subuid", "includes_own_uid": False, "users": []},
-        "subgid:ann:100000": {**told, "file": "subgid", "groups": []},
+        "subuid:ann:100000": {**told, **uids, "file": "subuid", "includes_own_uid": False, "users": []},
+        "subgid:ann:100000": {**told, **gids, "file": "subgid", "groups": []},
     }
     assert not isinstance(found, OpenObject)
 
 
 def test_no_ranges() -> None:
-    assert derive(facts()) == {"ranges": {}, "holders": {}, "users": {}, "remap_users": {}}
+    assert derive(facts()) == {"ranges": {}, "repairs": {"/etc/subuid": {}, "/etc/subgid": {}}, "holders": {}, "users": {}, "beside": {}, "remap_users": {}}
 
 
 @pytest.mark.parametrize(

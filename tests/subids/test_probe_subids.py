@@ -70,6 +70,33 @@ def test_the_file_and_what_it_stands_on() -> None:
     assert file("")["root_owned"] is True
 
 
+def weak(content: str = "", **more: Any) -> Any:
+    return file(content, **more).get("weak_point")
+
+
+def test_the_first_place_that_others_can_change() -> None:
+    told = {"type": "dir", "uid": 0, "gid": 0, "mode": "0777", "everyone": True, "root_only": True}
+    open_dir, mine = Stat(type="dir", uid=0, gid=0, mode=0o777), Stat(type="file", uid=1001, gid=50, mode=0o664)
+    assert weak() is None
+    assert weak(stats={"/etc": open_dir, "/etc/subuid": mine}) == {"path": "/etc", **told}
+    assert weak(stats={"/": open_dir, "/etc": open_dir}) == {"path": "/", **told}
+    found = {"path": "/etc/subuid", "type": "file", "uid": 1001, "gid": 50, "mode": "0664", "everyone": False, "root_only": True}
+    assert weak(stats={"/etc/subuid": mine}) == found
+    sticky = Stat(type="dir", uid=0, gid=0, mode=0o1777)
+    assert weak(stats={"/etc": sticky, "/etc/subuid": mine}) == {**found, "root_only": False}
+    absent = collected(MemoryHost(TABLE, stats={"/etc": sticky}))["files"]["/etc/subgid"]["weak_point"]
+    assert absent == {"path": "/etc", **told, "mode": "1777"}
+
+
+def test_of_a_link_the_first_place_that_others_can_change() -> None:
+    host = MemoryHost({"/home/bob/mine": "", **TABLE}, links={"/etc/subuid": "/home/bob/mine"}, stats={"/home/bob": BOBS})
+    assert collected(host)["files"]["/etc/subuid"]["weak_point"]["path"] == "/home/bob"
+    bobs = {"/etc/subuid": Stat(type="link", uid=1001, gid=0, mode=0o777), "/home/bob": BOBS}
+    host = MemoryHost({"/home/bob/mine": "", **TABLE}, links={"/etc/subuid": "/home/bob/mine"}, stats=bobs)
+    found = collected(host)["files"]["/etc/subuid"]["weak_point"]
+    assert (found["path"], found["type"], found["uid"], found["everyone"], found["root_only"]) == ("/etc/subuid", "link", 1001, False, True)
+
+
 def test_no_file() -> None:
     found = collected(MemoryHost(TABLE))["files"]["/etc/subgid"]
     assert found == {"kind": "subgid", "exists": False, "root_owned": True, "link": False, "lines": {}, "irregular": {}}
@@ -156,7 +183,7 @@ def test_a_setuid_program() -> None:
     found = programs("/usr/bin/newuidmap", "/usr/bin/newgidmap")
     none = {"permitted": [], "inheritable": [], "effective": False, "rootid": 0}
     told = {"type": "file", "uid": 0, "gid": 0, "mode": "4755", "setuid": True, "setgid": False, "nosuid": False, "root_owned": True, "capabilities": none}
-    assert found == {"/usr/bin/newuidmap": {"name": "newuidmap", **told}, "/usr/bin/newgidmap": {"name": "newgidmap", **told}}
+    assert found == {f"/usr/bin/{name}": {"name": name, "realpath": f"/usr/bin/{name}", **told} for name in ("newuidmap", "newgidmap")}
 
 
 def test_a_program_with_capabilities() -> None:
@@ -172,12 +199,14 @@ def test_weak_programs() -> None:
     assert programs(path, stats={path: Stat(type="file", uid=0, gid=0, mode=0o2755)})[path]["setgid"] is True
     assert programs(path, stats={"/usr/bin": Stat(type="dir", uid=0, gid=0, mode=0o777)})[path]["root_owned"] is False
     assert programs() and collected(MemoryHost(TABLE))["programs"] == {}
+    found = programs(path, stats={path: Stat(type="file", uid=1000, gid=0, mode=0o6755)})[path]["weak_point"]
+    assert (found["path"], found["uid"], found["root_only"]) == (path, 1000, True)
 
 
 def test_one_program_by_several_paths_is_one_and_judged_by_all_of_them() -> None:
     assert list(programs("/usr/bin/newuidmap", links={"/bin": "usr/bin"})) == ["/usr/bin/newuidmap"]
     loose = programs("/usr/bin/newuidmap", links={"/usr/local/bin/newuidmap": "/usr/bin/newuidmap"}, stats={"/usr/local/bin": STAFFS})
-    assert loose["/usr/bin/newuidmap"]["root_owned"] is False
+    assert loose["/usr/bin/newuidmap"]["root_owned"] is False and loose["/usr/bin/newuidmap"]["weak_point"]["path"] == "/usr/local/bin"
     two = programs("/usr/bin/newuidmap", "/usr/local/bin/newuidmap", stats={"/usr/local/bin": STAFFS})
     assert {path: one["root_owned"] for path, one in two.items()} == {"/usr/bin/newuidmap": True, "/usr/local/bin/newuidmap": False}
     both = programs("/usr/bin/newuidmap", links={"/usr/bin/newgidmap": "newuidmap"})
@@ -188,7 +217,7 @@ def test_a_place_that_cannot_be_looked_at_may_hold_another_program() -> None:
     host = MemoryHost({"/usr/bin/newuidmap": "", "/usr/local/bin": PermissionError(errno.EACCES, "no"), **TABLE}, stats={"/usr/bin/newuidmap": SUID})
     found = collected(host)["programs"]
     assert isinstance(found, OpenObject) and found.hole.why == Why.DENIED
-    assert isinstance(found["/usr/bin/newuidmap"]["root_owned"], Hole)
+    assert isinstance(found["/usr/bin/newuidmap"]["root_owned"], Hole) and isinstance(found["/usr/bin/newuidmap"]["weak_point"], Hole)
 
 
 def test_a_program_that_has_gone_meanwhile_is_none() -> None:

@@ -1,15 +1,23 @@
 """How many ids each owner has by name, other name and number, and who runs an engine with none."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 from subids.coverage import DENIED, GROUPS, LDAP, USERS, derive, facts
 
 from hostcheck.model import Hole, OpenObject, incomplete
 
+TOLD = ("names", "exists", "subuid_total", "subgid_total")
+
+
+def totals(held: dict[str, Any]) -> dict[str, Any]:
+    return {name: {key: member[key] for key in TOLD} for name, member in held.items()}
+
 
 def test_what_each_owner_has() -> None:
     found = derive(facts("ann:100:10\nann:105:10\n1000:200:5\nbob:0x10:1\ngone:1:1\n", "ann:1:3\n"))["holders"]
-    assert found == {
+    assert totals(found) == {
         "ann": {"names": ["ann"], "exists": True, "subuid_total": 20, "subgid_total": 3},
         "1000": {"names": ["1000"], "exists": True, "subuid_total": 20, "subgid_total": 3},
         "bob": {"names": ["bob"], "exists": True, "subuid_total": 1, "subgid_total": 0},
@@ -28,8 +36,8 @@ def test_a_user_of_an_engine_without_a_range_is_told_with_none() -> None:
     rootless = {"ann": {"uid": 1000, "engines": ["docker"]}, "bob": {"uid": 1001, "engines": ["podman"]}}
     told = derive(facts("bobby:100000:65536\n", rootless=rootless))
     bobby = {"names": ["bobby"], "exists": True, "subuid_total": 65536, "subgid_total": 0}
-    assert told["holders"] == {"bobby": bobby}  # bob's uid is bobby's, and so are the ranges
-    assert told["users"] == {"bobby": bobby, "ann": {"names": ["ann"], "exists": True, "subuid_total": 0, "subgid_total": 0}}
+    assert totals(told["holders"]) == {"bobby": bobby}  # bob's uid is bobby's, and so are the ranges
+    assert totals(told["users"]) == {"bobby": bobby, "ann": {"names": ["ann"], "exists": True, "subuid_total": 0, "subgid_total": 0}}
     assert set(derive(facts("1000:100000:65536\n", rootless=rootless))["users"]) == {"1000", "bob"}
 
 

@@ -70,7 +70,7 @@ def line(number: int, **more: Any) -> dict[str, Any]:
 
 
 def test_a_line_that_is_not_known_costs_itself_and_is_never_no_line() -> None:
-    wild = {"line": 9, "readings": {"go": {"owner": "bob", "start": 1 << 32, "count": 3}, "shadow": {"owner": "bob", "start": 5, "count": 0}}}
+    wild = {"line": 9, "excerpt": "w", "readings": {"go": {"owner": "bob", "start": 1 << 32, "count": 3}, "shadow": {"owner": "bob", "start": 5, "count": 0}}}
     parts: dict[str, Any] = {"lines": {"a": line(1), "b": line(2, start=DENIED)}, "irregular": {"w": wild}}
     found = read(View(parts), "subuid")
     assert [(one.key, one.line, one.first, one.last, one.by, one.wraps) for one in found.found] == [

@@ -14,7 +14,11 @@ def remapped(root: str = "/var/lib/docker/100000.100000", *options: str, **more:
 
 
 DOCKREMAP = {**USERS, "dockremap": {**user("dockremap", 990), "shell": "/bin/false"}}
-BARRED = {"root_is_uid": 100000, "sockets": ["/d"], "login_capable": False, "rootless": []}
+BARRED = {"root_is_uid": 100000, "socket": "/d", "sockets": ["/d"], "login_capable": False, "rootless": []}
+
+
+def barred(owner: str, first: int = 100000) -> dict[str, Any]:
+    return {**BARRED, "owner": owner, "line_key": f"{owner}:{first}", "root_is_uid": first}
 
 
 def remaps(subuid: str = "dockremap:100000:65536\nann:300000:65536\n", socket: Any = None, **more: Any) -> Any:
@@ -37,11 +41,11 @@ def test_only_a_docker_of_roots_that_remaps_has_a_user_for_it(socket: Any) -> No
 
 
 def test_whose_ids_docker_remaps_to() -> None:
-    assert remaps() == {"dockremap": BARRED}
-    assert remaps(socket=remapped("/var/lib/docker/300000.300000")) == {"ann": {**BARRED, "root_is_uid": 300000, "login_capable": True}}
+    assert remaps() == {"dockremap": barred("dockremap")}
+    assert remaps(socket=remapped("/var/lib/docker/300000.300000")) == {"ann": {**barred("ann", 300000), "login_capable": True}}
     rootless = {"ann": {"uid": 1000, "engines": ["docker"]}}
-    assert remaps("1000:100000:9\n", rootless=rootless) == {"1000": {**BARRED, "login_capable": True, "rootless": ["docker"]}}
-    assert remaps("gone:100000:9\n") == {"gone": BARRED}
+    assert remaps("1000:100000:9\n", rootless=rootless) == {"1000": {**barred("1000"), "login_capable": True, "rootless": ["docker"]}}
+    assert remaps("gone:100000:9\n") == {"gone": barred("gone")}
 
 
 def test_everybody_whose_range_begins_there_counts() -> None:

@@ -33,6 +33,25 @@ def test_a_path_is_roots_if_the_whole_way_is(path: str, stats: dict[str, Stat], 
     assert ownership(host, path, {}, follow=True).root_owned is owned
 
 
+@pytest.mark.parametrize(
+    ("path", "stats", "links", "others"),
+    [
+        ("/opt/x/y", {}, {}, []),
+        (
+            "/opt/x/y",
+            {"/opt/x": Stat(type="dir", uid=1000, gid=0, mode=0o755), "/opt/x/y": Stat(type="file", uid=1000, gid=0, mode=0o644)},
+            {},
+            ["/opt/x", "/opt/x/y"],
+        ),
+        ("/opt/x/no", {"/opt/x": Stat(type="dir", uid=0, gid=0, mode=0o1777)}, {}, ["/opt/x"]),
+        ("/l/y", {"/l": Stat(type="link", uid=1000, gid=0, mode=0o777), "/opt": Stat(type="dir", uid=0, gid=7, mode=0o775)}, {"/l": "opt/x"}, ["/l", "/opt"]),
+        ("/opt/x/y/z", {"/opt/x/y": Stat(type="file", uid=1000, gid=0, mode=0o644)}, {}, ["/opt/x/y/z"]),
+    ],
+)
+def test_what_others_can_change_on_the_way_is_told(path: str, stats: dict[str, Stat], links: dict[str, str], others: list[str]) -> None:
+    assert sorted(ownership(MemoryHost({"/opt/x/y": "z"}, stats=stats, links=links), path, {}, follow=True).others) == others
+
+
 def test_a_link_at_the_end_is_followed_only_on_demand() -> None:
     host = MemoryHost({"/home/ann/x": PermissionError(errno.EACCES, "no")}, links={"/run/l": "../home/ann/x"})
     end = ownership(host, "/run/l", {})

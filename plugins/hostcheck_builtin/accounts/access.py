@@ -1,4 +1,4 @@
-"""Who passes a route: all users that the permissions of a way let through, user by user and how.
+"""Who passes a route: all users that the permissions of a way let through, user by user, how, and by which entry of which file.
 
 Users are looked at only where an owner, a group or an ACL entry of the way concerns them; all others fare as a user of whom nothing is known.
 """
@@ -8,19 +8,23 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import Hole, Json, incomplete, worst_hole
-from hostcheck_builtin.accounts.dac import Ids, Need, may
+from hostcheck_builtin.accounts.dac import Ids, Need, Ways, may
 from hostcheck_builtin.accounts.people import People, Person, Session
+from hostcheck_builtin.accounts.ways import Way, capability, entry, reason, ways_to
 
 STRANGER: Final = Ids()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What has to be got, all of it, to pass; `only` names the uids that may pass at all, where not everyone may. `name` is put after the way."""
+    """What has to be got, all of it, to pass; `only` names the uids that may pass at all, where not everyone may.
+
+    With `named` the words of a way say which place it is about: there are several routes to the same end.
+    """
 
     needs: tuple[Need, ...]
     only: frozenset[int] | None = None
-    name: str = ""
+    named: bool = False
 
     def admits(self, uid: int) -> bool:
         """Say whether somebody with this uid may pass at all."""
@@ -45,10 +49,14 @@ class Route:
 
 @dataclass(slots=True, kw_only=True)
 class Access:
-    """Who passes: whether anybody at all, each user with the ways and the groups behind them, and the hole where there may be others."""
+    """Who passes: whether anybody at all, each user with the ways and the groups behind them, and the hole where there may be others.
+
+    `processes` are those whose credentials or open connections are a way, by pid and whose they are: threads of one may be several users'.
+    """
 
     everyone: bool = False
-    users: dict[str, tuple[Person, dict[str, None], dict[str, None]]] = field(default_factory=dict)
+    users: dict[str, tuple[Person, dict[Way, None], dict[str, None]]] = field(default_factory=dict)
+    processes: dict[tuple[int, str], Person] = field(default_factory=dict)
     hole: Hole | None = None
     uncertain: Hole | None = None
 
@@ -61,11 +69,35 @@ def access(people: People, routes: Iterable[Route]) -> Access:
     return found
 
 
-def add(people: People, uids: Iterable[int], way: str, found: Access) -> None:
-    """Add the users with these uids, who pass by a way that no permission gives."""
-    for uid in uids:
+def add(people: People, uids: Iterable[tuple[int, int | Hole]], way: str, found: Access) -> None:
+    """Add the users with these uids, who pass by a way that no permission gives, each with a process that has it, 0 for none in particular."""
+    for uid, pid in uids:
         for person in people.named(uid):
-            _record(people, Route(needs=()), person, found, [(way, -1, "")])
+            _, ways, _ = found.users.setdefault(person.key, (person, {}, {}))
+            if isinstance(pid, Hole):
+                found.uncertain = worst_hole(found.uncertain, pid)
+                continue
+            ways[Way(kind=way, words=f"{way}, process {pid}" if pid else way)] = None
+            found.processes |= {(pid, person.key): person} if pid else {}
+
+
+def merged(parts: Iterable[Access]) -> Access:
+    """Return who passes by at least one of several ways."""
+    whole = Access()
+    for part in parts:
+        whole.everyone |= part.everyone
+        whole.hole, whole.uncertain = worst_hole(whole.hole, part.hole), worst_hole(whole.uncertain, part.uncertain)
+        whole.processes |= part.processes
+        for key, (person, ways, via) in part.users.items():
+            _, all_ways, all_via = whole.users.setdefault(key, (person, {}, {}))
+            all_ways |= ways
+            all_via |= via
+    return whole
+
+
+def nobody(found: Access) -> bool | Hole:
+    """Say whether it is certain that nobody passes."""
+    return False if found.everyone or found.users else worst_hole(found.hole, found.uncertain) or True
 
 
 def _through(people: People, route: Route, found: Access) -> None:
@@ -92,8 +124,7 @@ def _person(people: People, route: Route, person: Person, ids: Ids, found: Acces
     if verdict is None:
         found.hole = worst_hole(found.hole, people.unknown.missing(route.gids))
     elif verdict:
-        ways = ((kind, gid, way) for kind, gid in reasons for way in (people.ways[gid][person.key] if gid >= 0 else ("",)))
-        _record(people, route, person, found, ways)
+        _record(people, route, person, found, reasons)
 
 
 def _others(people: People, route: Route, anybody: bool, concerned: Mapping[str, Person], found: Access) -> None:
@@ -108,11 +139,11 @@ def _others(people: People, route: Route, anybody: bool, concerned: Mapping[str,
         return
     found.hole = worst_hole(found.hole, people.unknown.reach)
     if lacking is None:
-        reasons = (("other", -1),)
+        reasons = (("other", -1, route.path),)
     if verdict is True or lacking is None:
         for key, person in people.persons.items():
             if key not in concerned:
-                _record(people, route, person, found, [(kind, gid, "") for kind, gid in reasons])
+                _record(people, route, person, found, reasons)
 
 
 def _session(people: People, route: Route, session: Session, found: Access) -> None:
@@ -124,18 +155,44 @@ def _session(people: People, route: Route, session: Session, found: Access) -> N
         found.uncertain = worst_hole(found.uncertain, session.reaches)
         return
     for person in people.named(session.ids.uid):
-        _record(people, route, person, found, [(kind, gid, "process group" if gid >= 0 else "") for kind, gid in reasons])
+        _record(people, route, person, found, reasons, session)
 
 
-def _record(people: People, route: Route, person: Person, found: Access, ways: Iterable[tuple[str, int, str]]) -> None:
-    _, why, via = found.users.setdefault(person.key, (person, {}, {}))
-    for kind, gid, way in ways:
-        label = people.label(gid)
-        if kind not in ("group", ""):
-            why[f"{kind}{route.name}"] = None
+def _record(people: People, route: Route, person: Person, found: Access, reasons: Ways, session: Session | None = None) -> None:
+    _, ways, via = found.users.setdefault(person.key, (person, {}, {}))
+    for kind, gid, path in reasons:
+        at = f" on {path}" if path and (route.named or path != route.path) else ""
         if gid >= 0:
-            why[f"{way} {label}{route.name}"] = None
-            via[label] = None
+            via[people.label(gid)] = None
+        if kind == "acl group":
+            label = people.label(gid)
+            ways[Way(kind="acl", words=f"ACL entry group:{label}{at}", group=label, gid=gid, entry=entry("g", label, gid), place=path)] = None
+        elif kind == "acl user":
+            label = people.owner(person.uid)
+            ways[Way(kind="acl", words=f"ACL entry user:{label}{at}", entry=entry("u", label, person.uid), place=path)] = None
+        elif kind == "owner":
+            ways[Way(kind="owner", words=f"owner of {path}" if at else "owner", place=path)] = None
+        elif kind == "other":
+            ways[Way(kind="other", words=f"any user{at}", place=path)] = None
+        elif session is not None and kind:
+            by_process(people, person, session, found, f"has group {people.label(gid)}" if gid >= 0 else f"has {capability(kind)}", gid)
+        elif gid >= 0:
+            at = at if route.named else ""
+            ways |= {one: None for way in people.ways[gid][person.key] for one in ways_to(people, person, gid, way, at)}
+
+
+def by_process(people: People, person: Person, session: Session, found: Access, has: str, gid: int) -> None:
+    """Note what processes act with; where it is not known which, there is a way that cannot be named."""
+    unknown = worst_hole(session.pids, session.count)
+    if isinstance(session.pids, Hole) or isinstance(session.count, Hole):
+        found.uncertain = worst_hole(found.uncertain, unknown)
+        return
+    more = max(session.count, len(session.pids)) - 1
+    which = f"process {session.pids[0]}{f' and {more} more' if more > 0 else ''}" if session.pids else "a process"
+    has = has.replace("has ", "have ", 1) if more > 0 else has
+    way = Way(kind="process", words=f"{which} {has}", group=people.label(gid) if gid >= 0 else "", gid=gid)
+    found.users[person.key][1][way] = None
+    found.processes |= {(pid, person.key): person for pid in session.pids}
 
 
 def stated(found: Access) -> dict[str, Json]:
@@ -147,26 +204,54 @@ def stated(found: Access) -> dict[str, Json]:
 def but(found: Access, uid: int) -> Access:
     """Return the same without those who have a uid."""
     users = {key: entry for key, entry in found.users.items() if entry[0].uid != uid}
-    return Access(everyone=found.everyone, users=users, hole=found.hole, uncertain=found.uncertain)
+    processes = {one: person for one, person in found.processes.items() if person.uid != uid}
+    return Access(everyone=found.everyone, users=users, processes=processes, hole=found.hole, uncertain=found.uncertain)
 
 
-def taking(found: Access) -> Json:
+def taking(found: Access) -> dict[str, Json]:
     """State who passes, as users and as words."""
     return {"everyone": found.everyone, "users": stated(found), "ways": words(found)}
 
 
-def _user(found: Access, person: Person, why: dict[str, None], via: dict[str, None]) -> Json:
+def _user(found: Access, person: Person, ways: dict[Way, None], via: dict[str, None]) -> Json:
     return {
         "uid": person.uid,
         "name": person.name,
-        "why": incomplete(list(why), found.uncertain),
+        "why": incomplete([way.words for way in ways], found.uncertain),
         "via": incomplete(list(via), found.uncertain),
         "login_capable": person.login_capable,
     }
 
 
+def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Json:
+    """State each user and way as one member, by its words, with what a fix has to name; what every local user has is one member for all.
+
+    `root_only` says of each place with permissions whether root alone can put another file there.
+    """
+    stated: dict[str, Json] = {"every local user": {"kind": "other", "name": ""}} if found.everyone else {}
+    for key, (person, ways, _) in sorted(found.users.items()):
+        for way in ways:
+            if way.kind == "password":
+                stated[f"every user who knows the {way.words}"] = {"kind": way.kind, "name": "", "group": way.group}
+            elif not (found.everyone and way.kind == "other"):
+                stated[f"{key} ({way.words})"] = reason(people, person, way, root_only)
+    return incomplete(stated, worst_hole(found.hole, found.uncertain))
+
+
+def processes(found: Access) -> Json:
+    """State the processes whose credentials or open connections let somebody pass, each with whose it is."""
+    stated = {f"{pid} of {key}": {"pid": pid, "name": person.name, "uid": person.uid} for (pid, key), person in sorted(found.processes.items(), key=_number)}
+    return incomplete(stated, worst_hole(found.hole, found.uncertain))
+
+
+def _number(one: tuple[tuple[int, str], Person]) -> tuple[int, str]:
+    return one[0]
+
+
 def words(found: Access) -> Json:
     """State the same as one text for each user and way; of a route that is open to everyone only that."""
-    stated = ["every local user"] if found.everyone else []
-    stated += [f"{key} by {way}" for key, (_, why, _) in sorted(found.users.items()) for way in why if not (found.everyone and way.startswith("other"))]
-    return incomplete(stated, worst_hole(found.hole, found.uncertain))
+    return _listed(reasons(People(), found, {}))
+
+
+def _listed(stated: Json) -> Json:
+    return incomplete(list(stated), getattr(stated, "hole", None))

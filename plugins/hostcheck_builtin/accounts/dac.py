@@ -12,9 +12,11 @@ SEARCH: Final = 1
 WRITE: Final = 2
 
 Reason = tuple[str, int]
-"""How access was got, and the gid of a group, else -1: owner, acl user, group, acl group, other, a capability, "" where that hangs on groups not known."""
+"""How access was got, and the gid of a group, else -1: owner, acl user, group, acl group, other, a capability, "" where that depends on groups not known."""
 Answer = tuple[bool | None, tuple[Reason, ...]]
-"""Whether access is got, None where that hangs on groups that are not known; and how."""
+"""Whether access is got at one place, None where that depends on groups that are not known; and how."""
+Ways = tuple[tuple[str, int, str], ...]
+"""Reasons with the path of the place where each counts."""
 Ranges = tuple[tuple[int, int], ...]
 
 
@@ -86,18 +88,18 @@ class Ids:
         return self.override or self.search or bool(self.powers)
 
 
-def may(ids: Ids, needs: tuple[Need, ...]) -> Answer:
-    """Say whether all `needs` are met, and how: a way that is open to everybody is told only where no other was needed."""
+def may(ids: Ids, needs: tuple[Need, ...]) -> tuple[bool | None, Ways]:
+    """Say whether all `needs` are met, and how and where: a way that is open to everybody is told only where no other was needed."""
     verdict: bool | None = True
-    reasons: dict[Reason, None] = {}
+    reasons: dict[tuple[str, int, str], None] = {}
     for need in needs:
         got, how = _meets(ids, need)
         if got is False:
             return False, ()
         verdict = None if got is None else verdict
-        reasons.update(dict.fromkeys(how))
+        reasons.update((reason + (need.place.path,), None) for reason in how)
     special = tuple(reason for reason in reasons if reason[0] != "other")
-    return verdict, special or (("other", -1),)
+    return verdict, special or (("other", -1, needs[-1].place.path if needs else ""),)
 
 
 def _meets(ids: Ids, need: Need) -> Answer:

@@ -56,6 +56,7 @@ def _users(people: People, users: View, listed: View | Hole) -> Hole | None:
         else:
             people.add(Person(key=key, name=user["name"], uid=uid, login_capable=lets_in(user["shell"])))
             people.join(user["gid"], key, "primary group")
+            people.stands(user["gid"], key, "")
     if not isinstance(listed, Hole):
         for key in known(listed):
             _listed_user(people, listed[key])
@@ -74,8 +75,12 @@ def _groups(people: People, groups: View, listed: View | Hole) -> tuple[Hole | N
         group = groups[key]
         name, gid = group["name"], group["gid"]
         people.names.setdefault(gid, key)
+        people.local_groups.add(key)
         people.group_names[key] = (name, gid)
         people.join_all(gid, group["members"], "group")
+        for member in dict.fromkeys(group["members"]):
+            for person in people.by_name.get(member, ()):
+                people.stands(gid, person, key)
         if group["password"]:
             open_to_all[key] = gid
     if not isinstance(listed, Hole):

@@ -47,11 +47,16 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What gives a group beside its line: to the users that it names, and with `unnamed` to whoever logs in or is made, or comes to be in a list."""
+    """What gives a group beside its line: to the users that it names, and with `unnamed` to whoever logs in or is made, or comes to be in a list.
+
+    `place` is the file, with the line, or the unit that says so; `alone` says of a unit that it sets this group and no other.
+    """
 
     kind: str
     users: tuple[str, ...] = ()
     unnamed: bool = False
+    place: str = ""
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +92,11 @@ class Unknown:
 
 @dataclass(slots=True, kw_only=True)
 class People:
-    """Everybody but root: by key, by uid and by the ways to each gid; and what stands in the way of knowing all."""
+    """Everybody but root: by key, by uid and by the ways to each gid; and what stands in the way of knowing all.
+
+    `local_groups` are the entries of /etc/group, and `lines` names, by gid and person, those of /etc/group and /etc/passwd that give the gid: only these
+    can be edited on this host.
+    """
 
     persons: dict[str, Person] = field(default_factory=dict)
     by_uid: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -100,6 +109,8 @@ class People:
     grants: dict[int, dict[str, Grant]] = field(default_factory=lambda: defaultdict(dict))
     roots: set[str] = field(default_factory=set)
     dynamic: set[int] = field(default_factory=set)
+    local_groups: set[str] = field(default_factory=set)
+    lines: dict[int, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
     unknown: Unknown = field(default_factory=Unknown)
 
     def lack(self, gid: int, hole: Hole | None) -> None:
@@ -124,6 +135,10 @@ class People:
     def join(self, gid: int, key: str, way: str) -> None:
         """Note a way by which a person gets a group."""
         self.ways[gid].setdefault(key, {})[way] = None
+
+    def stands(self, gid: int, key: str, entry: str) -> None:
+        """Note that an entry of a file gives a person a group: of /etc/group by its key, of /etc/passwd by ""."""
+        self.lines[gid].setdefault(key, []).append(entry)
 
     def join_all(self, gid: int, names: Iterable[str], way: str) -> None:
         """Note the same way for everybody with one of these names."""

@@ -12,7 +12,7 @@ from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, ope
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.desktop import default_link, guests
-from hostcheck_builtin.engines import scopes
+from hostcheck_builtin.engines import engine_users, roots_units, scopes
 from hostcheck_builtin.engines.engine_users import MACHINES
 from hostcheck_builtin.system import tcp_listeners
 
@@ -39,8 +39,9 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State ``{guest, desktops, default_links}``: what this machine is a guest of, each user with a machine, the host by its role, and the guest's mounts."""
     product = attempt(_guest, facts)
     rootful = _rootful(facts)
-    users, unknown = _users(facts, rootful)
-    host = attempt(_host, facts, rootful)
+    units = roots_units.units(facts, rootful)
+    users, unknown = _users(facts, rootful, units)
+    host = attempt(_host, facts, rootful, units)
     guest = product if isinstance(product, Hole) else attempt(_inside, facts, product)
     for name, one in ((HOST, host), (GUEST, guest)):
         if isinstance(one, Hole):
@@ -94,7 +95,7 @@ def _is_roots(sockets: View, path: str) -> bool:
     return scopes.runs(socket) and socket["uid"] == 0 and socket["named"] not in MACHINES
 
 
-def _users(facts: Mapping[str, Any], rootful: Json) -> tuple[dict[str, Json], Hole | None]:
+def _users(facts: Mapping[str, Any], rootful: Json, units: Json) -> tuple[dict[str, Json], Hole | None]:
     """Return each user with a machine or with a process of a product, and the hole where there may be more."""
     sources: Sources = attempt(lambda: facts["user-desktop-vms"]["users"]), attempt(lambda: facts["desktop-vms"]["processes"])
     unknown = worst_hole(*(one if isinstance(one, Hole) else opening(one) for one in sources))
@@ -107,12 +108,12 @@ def _users(facts: Mapping[str, Any], rootful: Json) -> tuple[dict[str, Json], Ho
         name = people.owner(uid)
         unnamed = attempt(lambda: opening(facts["principals"]["users"])) if name.startswith("uid ") else None
         if unnamed is None:
-            users[name] = attempt(_user, facts, people, uid, sources, rootful)
+            users[name] = attempt(_user, facts, people, uid, sources, (rootful, units))
         unknown = worst_hole(unknown, unnamed)
     return users, unknown
 
 
-def _user(facts: Mapping[str, Any], people: People, uid: int, sources: Sources, rootful: Json) -> Json:
+def _user(facts: Mapping[str, Any], people: People, uid: int, sources: Sources, roots: tuple[Json, Json]) -> Json:
     files, processes = (_of(source, uid) for source in sources)
     if isinstance(files, Hole):
         return files
@@ -122,7 +123,8 @@ def _user(facts: Mapping[str, Any], people: People, uid: int, sources: Sources, 
     ports, unlisted = _listening(facts, uid)
     found.ports.update(ports)
     found.unexposed = worst_hole(found.unexposed, unlisted)
-    return {"kind": "user", "uid": uid, **found.stated(), "rootful_engines": rootful}
+    mine = engine_users.named(people, uid)
+    return {"kind": "user", "uid": uid, **mine, **found.stated(), "rootful_engines": roots[0], "rootful_units": roots[1]}
 
 
 def _of(source: View | Hole, uid: int) -> View | Hole:
@@ -163,16 +165,18 @@ def _listening(facts: Mapping[str, Any], uid: int) -> tuple[dict[str, Json], Hol
 
 def _listener(listeners: View, name: str, uid: int) -> Json:
     one = listeners[name]
-    return {"address": one["address"], "port": one["port"]} if one["port"] in DOCKER and one["uid"] == uid else None
+    if one["port"] not in DOCKER or one["uid"] != uid:
+        return None
+    return {"address": one["address"], "port": one["port"], "by": attempt(lambda: _words(one["process"])), "set_in": "", "login": ""}
 
 
-def _host(facts: Mapping[str, Any], rootful: Json) -> Json:
+def _host(facts: Mapping[str, Any], rootful: Json, units: Json) -> Json:
     """State the host itself where its role is to run such machines: what root installed and runs, and where root listens."""
     if facts["host-role"]["role"] != ROLE:
         return None
     ports, unlisted = _listening(facts, 0)
     stated = {**EMPTY, "products": _products(facts), "ports": incomplete(ports, unlisted)}
-    return {"kind": "host", **stated, "rootful_engines": rootful}
+    return {"kind": "host", "who": HOST, "login": "", **stated, "rootful_engines": rootful, "rootful_units": units}
 
 
 def _products(facts: Mapping[str, Any]) -> Json:
@@ -211,7 +215,8 @@ def _inside(facts: Mapping[str, Any], product: str) -> Json:
     unknown = mounts if isinstance(mounts, Hole) else worst_hole(opening(mounts), *(one for one in stated.values() if isinstance(one, Hole)))
     writable = {f"{path} ({one['holds']})": one["holds"] for path, one in stated.items() if isinstance(one, dict) and one["writable"]}
     words = guests.broadest(writable)
-    return {"kind": "guest", **EMPTY, "shares": incomplete(stated, unknown), "writable": incomplete(words, unknown), "rootful_engines": []}
+    mine: dict[str, Json] = {"kind": "guest", "who": GUEST, "login": "", **EMPTY, "rootful_engines": [], "rootful_units": {}}
+    return {**mine, "shares": incomplete(stated, unknown), "writable": incomplete(words, unknown)}
 
 
 def _offered(facts: Mapping[str, Any], guest: Json) -> Json:
@@ -235,8 +240,8 @@ def _offer(listeners: View, name: str) -> Json:
         if not tcp_listeners.engine_of(exe):
             return None
     address = str(one["address"])
-    held_by = attempt(lambda: _words(one["process"]))
-    return {"address": address, "port": one["port"], "uid": one["uid"], "held_by": held_by, "scope": _scope(address.removeprefix(MAPPED))}
+    held_by, engine = attempt(lambda: _words(one["process"])), attempt(lambda: tcp_listeners.engine_of(str(one["process"]["exe"])))
+    return {"address": address, "port": one["port"], "uid": one["uid"], "held_by": held_by, "engine": engine, "scope": _scope(address.removeprefix(MAPPED))}
 
 
 def _words(process: View) -> str:
@@ -251,4 +256,5 @@ def _scope(address: str) -> str:
 
 
 def _mount(mounts: View, path: str) -> Json:
-    return {"path": path, "writable": mounts[path]["writable"], "holds": mounts[path]["holds"]}
+    stated = {"path": path, "writable": mounts[path]["writable"], "holds": mounts[path]["holds"]}
+    return {**stated, **guests.described(stated), "uid": 0, "login": "", "product": "", "machine": "", "set_in": ""}

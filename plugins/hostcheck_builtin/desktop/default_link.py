@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening
 from hostcheck_builtin.accounts.people import People
-from hostcheck_builtin.engines import client_targets
+from hostcheck_builtin.engines import client_targets, engine_users
 from hostcheck_builtin.system.candidates import canonical
 from hostcheck_builtin.system.products_by_path import product_of
 
@@ -37,11 +37,12 @@ def _is_link(sockets: View, path: str) -> bool:
 def _link(facts: Mapping[str, Any], people: People | Hole, sockets: View, path: str) -> Json:
     socket = sockets[path]
     target = str(socket["realpath"])
-    stated: dict[str, Json] = {"target": target, "product": product_of(target), **_listener(people, socket)}
+    stated: dict[str, Json] = {"target": target, "product": product_of(target), **_listener(people, socket), "root_only": attempt(_is_roots, socket, path)}
     if socket["type"] != "socket":
         return stated
     uid = int(socket["owner_uid"])
     stated["owner"] = people if isinstance(people, Hole) else people.owner(uid)
+    stated["owner_who"] = people if isinstance(people, Hole) else _who(people, uid)
     if stated["listening"] is not False:
         stated["served_by_owner"] = attempt(lambda: bool(socket["listening"] and socket["peer"]["uid"] == uid))
     names = {path, canonical(path), target, str(socket["links"][path]["target"])}
@@ -49,13 +50,25 @@ def _link(facts: Mapping[str, Any], people: People | Hole, sockets: View, path: 
     return stated
 
 
+def _is_roots(socket: View, path: str) -> bool:
+    """Say whether root alone can replace the link, by the directories on the way to it."""
+    parents = socket["parents"]
+    above = [place for place in parents if place == "/" or f"{path}/".startswith(f"{place}/")]
+    return bool(above) and all(parents[place]["uid"] == 0 and not int(parents[place]["mode"], 8) & 0o022 for place in above)
+
+
 def _listener(people: People | Hole, socket: View) -> dict[str, Json]:
     listening = attempt(lambda: bool(socket["listening"]))
     if listening is False or isinstance(listening, Hole):
-        return {"listening": listening, "listener": listening or "nobody"}
+        return {"listening": listening, **dict.fromkeys(("listener", "listener_who"), listening or "nobody")}
     uid = attempt(lambda: int(socket["peer"]["uid"]))
-    name: Json = uid if isinstance(uid, Hole) else people if isinstance(people, Hole) else people.owner(uid)
-    return {"listening": True, "listener": name}
+    if isinstance(uid, Hole) or isinstance(people, Hole):
+        return {"listening": True, **dict.fromkeys(("listener", "listener_who"), uid if isinstance(uid, Hole) else people)}
+    return {"listening": True, "listener": people.owner(uid), "listener_who": _who(people, uid)}
+
+
+def _who(people: People, uid: int) -> Json:
+    return engine_users.named(people, uid)["who"] if uid else "root"
 
 
 def _elsewhere(facts: Mapping[str, Any], uid: int, here: set[str]) -> Json:

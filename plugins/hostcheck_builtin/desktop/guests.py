@@ -5,17 +5,21 @@ A machine runs where its user listens on one of its sockets, or runs its program
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from posixpath import dirname
+from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, ViewList, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import access
 from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.engines import engine_users
 from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.system.account_files import keep
 
 ON_LIMA: Final = ("colima", "rancher-desktop")
 """Products whose machines are run by Lima's program."""
-HOLDS: Final = ("root", "homes", "home", "part")
+HOLDS: Final = {"root": "a root directory or a whole drive", "homes": "the directory of several homes", "home": "a whole home", "part": "a part"}
+"""How much of a host a share holds, and how that is said; the most first."""
+SETTINGS: Final = (".json", ".yaml")
 PLAIN: Final = 2375
 """The port that Docker Desktop's setting means."""
 Links = Callable[[str], Json]
@@ -57,7 +61,12 @@ class Found:
 
 def broadest(shares: Mapping[str, str]) -> list[str]:
     """Return what is shared, as words, what holds most of a host first."""
-    return sorted(shares, key=lambda words: (HOLDS.index(shares[words]), words))
+    return sorted(shares, key=lambda words: (list(HOLDS).index(shares[words]), words))
+
+
+def described(share: Mapping[str, Any]) -> dict[str, Json]:
+    """Return how much of the host a share holds, and what the machine can do there, as words."""
+    return {"what": HOLDS[share["holds"]], "access": "writable" if share["writable"] else "read-only"}
 
 
 def machines(people: People, uid: int, theirs: View, running: View | Hole, links: Links) -> Found:
@@ -109,9 +118,9 @@ def _product(people: People, uid: int, found: Found, product: str, members: View
         shown += [] if isinstance(evidence, Hole) else known(evidence)
         unshown = worst_hole(unshown, evidence if isinstance(evidence, Hole) else opening(evidence))
         states.append(attempt(_is_running, uid, machine))
-        _shares(found, f"{product} {name}", machine)
-        _sockets(people, found, f"{product} {name}", machine, links)
-        _exposed(found, machine)
+        _shares(people, uid, found, (product, name), machine)
+        _sockets(people, uid, found, (product, name), machine, links)
+        _exposed(people, uid, found, machine)
     state = True in states or worst_hole(worst_hole(*states), unknown) or False
     stated = state if isinstance(state, Hole) else "running" if state else "configured"
     return {"state": stated, "machines": incomplete(sorted(known(members)), unknown), "evidence": incomplete(shown, unshown)}
@@ -132,7 +141,9 @@ def _is_heard(uid: int, sockets: View, path: str) -> bool:
     return bool(socket["listening"]) and bool(socket["peer"]["uid"] == uid)
 
 
-def _shares(found: Found, label: str, machine: View) -> None:
+def _shares(people: People, uid: int, found: Found, names: tuple[str, str], machine: View) -> None:
+    label, login = " ".join(names), engine_users.named(people, uid)["login"]
+    mine = {"uid": uid, "login": login, "product": names[0], "machine": names[1], "set_in": _settings(machine)}
     shares: View | Hole = attempt(machine.__getitem__, "shares")
     if isinstance(shares, Hole):
         found.unshared = worst_hole(found.unshared, shares)
@@ -140,18 +151,27 @@ def _shares(found: Found, label: str, machine: View) -> None:
     found.unshared = worst_hole(found.unshared, opening(shares))
     for path in sorted(known(shares)):
         share = attempt(_share, shares, path)
-        keep(found.shares, f"{path} in {label}", share if isinstance(share, Hole) else {**share, "path": path})
+        keep(found.shares, f"{path} in {label}", share if isinstance(share, Hole) else {**share, "path": path, **described(share), **mine})
         if isinstance(share, Hole):
             found.unshared = worst_hole(found.unshared, share)
         elif share["writable"]:
             found.writable[f"{path} ({share['holds']}) in {label}"] = share["holds"]
 
 
+def _settings(machine: View) -> Json:
+    """Return the file that says what a machine is given; the last that shows it, "" where it is a directory alone."""
+    evidence = attempt(machine.__getitem__, "evidence")
+    last = evidence if isinstance(evidence, Hole) else opening(evidence) or (known(evidence) or [""])[-1]
+    return last if isinstance(last, Hole) or last.endswith(SETTINGS) else ""
+
+
 def _share(shares: View, path: str) -> dict[str, Json]:
     return {"writable": shares[path]["writable"], "holds": shares[path]["holds"]}
 
 
-def _sockets(people: People, found: Found, label: str, machine: View, links: Links) -> None:
+def _sockets(people: People, uid: int, found: Found, names: tuple[str, str], machine: View, links: Links) -> None:
+    label = " ".join(names)
+    mine = {"uid": uid, "product": names[0], "name": names[1], "login": engine_users.named(people, uid)["login"]}
     sockets: View | Hole = attempt(machine.__getitem__, "sockets")
     if isinstance(sockets, Hole):
         found.unasked, found.unclosed = worst_hole(found.unasked, sockets), worst_hole(found.unclosed, sockets)
@@ -159,7 +179,7 @@ def _sockets(people: People, found: Found, label: str, machine: View, links: Lin
     found.unasked, found.unclosed = worst_hole(found.unasked, opening(sockets)), worst_hole(found.unclosed, opening(sockets))
     for path in sorted(known(sockets)):
         stated = attempt(_socket, people, sockets, path, links)
-        found.sockets[path] = stated if isinstance(stated, Hole) else {**stated, "machine": label}
+        found.sockets[path] = stated if isinstance(stated, Hole) else {**stated, "machine": label, **mine}
         _open(found, path, stated)
 
 
@@ -167,11 +187,31 @@ def _socket(people: People, sockets: View, path: str, links: Links) -> dict[str,
     """State who but who listens can connect to a socket, and which paths of the system lead to it."""
     socket = sockets[path]
     uid = attempt(requirements.obeyed, socket)
-    stated = {"listening": attempt(socket.__getitem__, "listening"), "linked_from": links(socket["realpath"])}
+    stated = {"listening": attempt(socket.__getitem__, "listening"), "linked_from": links(socket["realpath"]), **_place(people, socket)}
     if isinstance(uid, Hole):
         return {**stated, **dict.fromkeys(("everyone", "users_other_than_owner", "reached_by"), uid)}
     others = requirements.others(people, socket, uid)
-    return {**stated, "everyone": others.everyone, "users_other_than_owner": access.stated(others), "reached_by": access.words(others)}
+    return {
+        **stated,
+        "everyone": others.everyone,
+        "users_other_than_owner": access.stated(others),
+        "reached_by": access.words(others),
+        **_place(people, socket),
+    }
+
+
+def _place(people: People, socket: View) -> dict[str, Json]:
+    """State mode and owner of a socket, and the directory that holds it where that is the owner's."""
+    uid, folder = attempt(lambda: int(socket["owner_uid"])), dirname(str(socket["realpath"]))
+    owner = uid if isinstance(uid, Hole) else people.owner(uid)
+    mode = uid if isinstance(uid, Hole) else attempt(lambda: _mode(socket["parents"], folder, uid))
+    named = mode if isinstance(mode, Hole) else folder if mode else ""
+    return {"mode": attempt(lambda: str(socket["mode"])), "owner": owner, "folder": named, "folder_mode": mode}
+
+
+def _mode(parents: View, folder: str, uid: int) -> str:
+    """Return the mode of a directory, "" where it is not that user's."""
+    return str(parents[folder]["mode"]) if folder in parents and parents[folder]["uid"] == uid else ""
 
 
 def _open(found: Found, path: str, stated: dict[str, Json] | Hole) -> None:
@@ -186,9 +226,10 @@ def _open(found: Found, path: str, stated: dict[str, Json] | Hole) -> None:
     found.open_to += [f"{path} to {who}" for who in reached]
 
 
-def _exposed(found: Found, machine: View) -> None:
+def _exposed(people: People, uid: int, found: Found, machine: View) -> None:
     exposes = attempt(lambda: "exposes_tcp" in machine and bool(machine["exposes_tcp"]))
     if isinstance(exposes, Hole):
         found.unexposed = worst_hole(found.unexposed, exposes)
     elif exposes:
-        found.ports[f"localhost:{PLAIN} by its settings"] = {"address": "localhost", "port": PLAIN}
+        set_in, login = _settings(machine), engine_users.named(people, uid)["login"]
+        found.ports[f"localhost:{PLAIN} by its settings"] = {"address": "localhost", "port": PLAIN, "by": "", "set_in": set_in, "login": login}

@@ -22,7 +22,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     users, rootless = (people, people) if isinstance(people, Hole) else engine_users.users(facts, people, rootful)
     return {
         "sockets": _each(facts, "engines", partial(_socket, people)),
-        "user_sockets": _each(facts, "user-engines", partial(_user_socket, people)),
+        "user_sockets": _each(facts, "user-engines", partial(_user_socket, facts, people)),
         "rootful_docker": rootful,
         "users": users,
         "rootless_users": rootless,
@@ -56,15 +56,24 @@ def _socket(people: People | Hole, socket: View) -> dict[str, Json]:
     }
 
 
-def _user_socket(people: People | Hole, socket: View) -> Json:
+def _user_socket(facts: Mapping[str, Any], people: People | Hole, socket: View) -> Json:
     """State the same of a user's socket, and how its engine was started and meets the network of the host."""
     stated = _socket(people, socket)
     running = stated["running"]
     if running is False:
         return stated
     if isinstance(running, Hole):
-        return {**stated, **dict.fromkeys(STARTED, running)}
-    return {**stated, **{fact: attempt(read, socket) for fact, read in STARTED.items()}}
+        return {**stated, **dict.fromkeys((*STARTED, *OWNER), running)}
+    uid = stated["owner_uid"]
+    unknown = uid if isinstance(uid, Hole) else people if isinstance(people, Hole) else None
+    mine = dict.fromkeys(OWNER, unknown) if unknown else {**engine_users.named(people, uid), "home": attempt(_home, facts, uid)}  # type: ignore[arg-type]
+    return {**stated, **{fact: attempt(read, socket) for fact, read in STARTED.items()}, **mine}
+
+
+def _home(facts: Mapping[str, Any], uid: int) -> str:
+    """Return the home of a user by /etc/passwd, "" where none stands there."""
+    users = facts["principals"]["users"]
+    return next((str(users[key]["home"]) for key in known(users) if users[key]["uid"] == uid), "")
 
 
 def _process(socket: View) -> View:
@@ -122,6 +131,7 @@ def _is_running_docker(pidfile: View) -> bool:
 
 
 SHOWN: Final = {"sockets": _is_roots_docker, "processes": _is_docker, "pidfiles": _is_running_docker}
+OWNER: Final = ("who", "login", "home")
 STARTED: Final[Mapping[str, Callable[[View], Json]]] = {
     "host_network": lambda socket: _process(socket)["host_network"],
     "host_loopback_disabled": lambda socket: _kit(socket)["host_loopback_disabled"],

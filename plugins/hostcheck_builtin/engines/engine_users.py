@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.people import People
-from hostcheck_builtin.engines import client_targets, scopes
+from hostcheck_builtin.engines import client_targets, limits, roots_units, scopes
 
-NEEDED: Final = frozenset({"memory", "pids"})
-"""Controllers without which a rootless container can use up the memory and the processes of the host."""
 MACHINES: Final = ("libvirt", "unknown")
 """What is no container engine; who reaches it is judged by the rules of the sockets."""
-SWITCHES: Final = ("user.max_user_namespaces", "kernel.unprivileged_userns_clone", "kernel.apparmor_restrict_unprivileged_userns")
+GROUP: Final = ("group ", "process group ")
+"""How ways begin that end with a group's line and with the sessions that have it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,7 +23,7 @@ class Use:
     """What one user runs and reaches: engines of their own with what shows them, sockets of root's; the hole where there may be more engines."""
 
     rootless: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    rootful: list[str] = field(default_factory=list)
+    rootful: dict[str, dict[str, Json]] = field(default_factory=dict)
     sockets: list[View] = field(default_factory=list)
     unknown: Hole | None = None
 
@@ -51,10 +50,53 @@ def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json
     kernel = attempt(lambda: facts["kernel"])
     unsure = {people.owner(uid): use.unknown for uid, use in found.by_uid.items() if use.unknown}
     stated = {people.owner(uid): _user(found, uid, use, rootful, kernel) for uid, use in sorted(found.by_uid.items()) if _counts(use)}
+    units = roots_units.units(facts, rootful)
     for uid, name in ((uid, people.owner(uid)) for uid in sorted(found.by_uid)):
         if name in stated and not isinstance(stated[name], Hole):
-            stated[name] |= {**client_targets.stated(facts, uid), **_started(facts, people, uid)}
+            ways = found.by_uid[uid].rootful
+            memberships = _memberships(facts, people, uid, ways)
+            access: dict[str, Json] = {path: {**way, "others": _others(way["why"], memberships)} for path, way in ways.items()}
+            stated[name] |= {**client_targets.stated(facts, uid), **_started(facts, people, uid), **named(people, uid), "rootful_units": units}
+            stated[name] |= {"rootful_access": incomplete(access, found.unknown_rootful), "memberships": memberships}
     return incomplete(stated, worst_hole(found.unknown_rootless, found.unknown_rootful)), incomplete(_rootless(stated, unsure), found.unknown_rootless)
+
+
+def named(people: People, uid: int) -> dict[str, Json]:
+    """State a user as sentences name one, and as a command is run: by the login name, "" where no database has the uid."""
+    name = next((person.name for person in people.named(uid)), "")
+    if isinstance(name, Hole):
+        return {"who": f"uid {uid}", "login": name}
+    login = "" if name == f"uid {uid}" else name
+    return {"who": f"{login} (uid {uid})" if login else f"uid {uid}", "login": login}
+
+
+def _memberships(facts: Mapping[str, Any], people: People, uid: int, ways: Mapping[str, Any]) -> Json:
+    """Return the groups of /etc/group that let a user connect and in whose lines the user stands, each with the name that stands there."""
+    names = [person.name for person in people.named(uid) if isinstance(person.name, str)]
+    groups = attempt(lambda: facts["principals"]["groups"])
+    if isinstance(groups, Hole):
+        return groups
+    via = [way["via"] for way in ways.values()]
+    giving = dict.fromkeys(group for one in via if not isinstance(one, Hole) for group in one if group in known(groups))
+    stated = {key: attempt(_member, groups, key, names) for key in sorted(giving)}
+    unknown = worst_hole(opening(groups), *(one if isinstance(one, Hole) else getattr(one, "hole", None) for one in via))
+    unknown = worst_hole(unknown, *(one for one in stated.values() if isinstance(one, Hole)))
+    return incomplete({key: {"login": one} for key, one in stated.items() if isinstance(one, str) and one}, unknown)
+
+
+def _others(why: Json, memberships: Json) -> Json:
+    """Return the ways that a user keeps who is taken out of these groups and logs out."""
+    if isinstance(why, Hole) or not isinstance(why, list) or not isinstance(memberships, dict):
+        return why if isinstance(why, Hole) else memberships
+    unlisted = getattr(memberships, "hole", None)
+    given = {f"{kind}{group}" for group, one in memberships.items() if not isinstance(one, Hole) for kind in GROUP}
+    kept = [way for way in why if way not in given and not (unlisted and way.startswith(GROUP))]
+    return incomplete(kept, worst_hole(getattr(why, "hole", None), unlisted))
+
+
+def _member(groups: View, key: str, names: list[str]) -> str:
+    members = groups[key]["members"]
+    return next((name for name in names if name in members), "")
 
 
 def _rootless(stated: Mapping[str, Json], unsure: Mapping[str, Hole]) -> dict[str, Json]:
@@ -139,19 +181,29 @@ def _reached(found: Users, facts: Mapping[str, Any]) -> None:
     found.unknown_rootful = opening(sockets)
     for path in known(sockets):
         reached = attempt(lambda at: _reaching(sockets[at]), path)
-        uids, unknown = ([], reached) if isinstance(reached, Hole) else reached
+        users, unknown = ({}, reached) if isinstance(reached, Hole) else reached
         found.unknown_rootful = worst_hole(found.unknown_rootful, unknown)
-        for uid in uids:
-            found.by_uid[uid].rootful.append(path)
+        for uid, way in users.items():
+            found.by_uid[uid].rootful[path] = way
 
 
-def _reaching(socket: View) -> tuple[list[int], Hole | None]:
+def _reaching(socket: View) -> tuple[dict[int, dict[str, Json]], Hole | None]:
+    """Return who can connect to a socket of root's, each with the engine and the ways."""
     if not socket["listening"] or socket["scope"] != "rootful" or socket["engine"] in MACHINES:
-        return [], None
+        return {}, None
     people = socket["users"]
-    uids = [attempt(lambda at: int(people[at]["uid"]), key) for key in known(people)]
-    unknown = worst_hole(worst_hole(*uids), opening(people))
-    return list(dict.fromkeys(uid for uid in uids if isinstance(uid, int))), unknown
+    uids = {key: attempt(lambda at: int(people[at]["uid"]), key) for key in known(people)}
+    unknown = worst_hole(worst_hole(*uids.values()), opening(people))
+    ways: dict[int, dict[str, Json]] = {}
+    for key, uid in uids.items():
+        if isinstance(uid, int) and uid not in ways:
+            ways[uid] = {"engine": str(socket["engine"]), **{part: attempt(_words, people, key, part) for part in ("why", "via")}}
+    return ways, unknown
+
+
+def _words(people: View, key: str, part: str) -> Json:
+    words = people[key][part]
+    return incomplete(known(words), opening(words))
 
 
 def _user(found: Users, uid: int, use: Use, rootful: Json, kernel: View | Hole) -> Json:
@@ -164,8 +216,9 @@ def _user(found: Users, uid: int, use: Use, rootful: Json, kernel: View | Hole) 
         "rootless": incomplete({kind: incomplete(shown, use.unknown) for kind, shown in sorted(use.rootless.items())}, use.unknown),
         "rootful_sockets": incomplete(sorted(use.rootful), found.unknown_rootful),
         "rootful_docker": rootful,
-        "userns_usable": kernel if isinstance(kernel, Hole) else attempt(_usable, kernel, use),
-        **_limits(kernel, uid, use),
+        "userns_usable": kernel if isinstance(kernel, Hole) else attempt(limits.usable, kernel, use.sockets),
+        "userns_closed_by": kernel if isinstance(kernel, Hole) else attempt(limits.closed_by, kernel),
+        **limits.limits(kernel, uid, use.sockets, use.unknown),
     }
 
 
@@ -186,49 +239,3 @@ def _started(facts: Mapping[str, Any], people: People, uid: int) -> dict[str, Js
 
 def _enabled(homes: View, path: str) -> Any:
     return homes[path]["enabled"]
-
-
-def _usable(kernel: View, use: Use) -> bool:
-    """Say whether the kernel lets the user make user namespaces (user_namespaces(7)); what AppArmor lets through is proved by an engine in one."""
-    sysctl = kernel["sysctl"]
-    most, clone, confined = (sysctl[name] for name in SWITCHES)
-    if not most["present"] or most["value"] == 0 or (clone["present"] and clone["value"] == 0):
-        return False
-    if not confined["present"] or confined["value"] == 0:
-        return True
-    if any("process" in socket and not scopes.is_hosts(socket["process"]["uid_map"]) for socket in use.sockets):
-        return True
-    message = "AppArmor restricts user namespaces, and whether a profile lets this user's engine through is not known while none is seen in one"
-    raise HoleError(Hole(why=Why.UNSUPPORTED, message=message))
-
-
-def _limits(kernel: View | Hole, uid: int, use: Use) -> dict[str, Json]:
-    """Say whether limits hold, v2 alone with its controllers given to the user's manager and an engine that uses them; and all that keeps them from it."""
-    signs = [kernel if isinstance(kernel, Hole) else attempt(_ungiven, kernel, uid)]
-    signs += [attempt(_unused, socket) for socket in use.sockets]
-    lacking = list(dict.fromkeys(sign for stated in signs if not isinstance(stated, Hole) for sign in stated))
-    unknown = worst_hole(use.unknown, *signs)
-    return {"limits_enforced": False if lacking else unknown or True, "limits_lack": incomplete(lacking, unknown)}
-
-
-def _ungiven(kernel: View, uid: int) -> list[str]:
-    """Return what the kernel does not give a user's manager of what limits need."""
-    groups = kernel["cgroup"]
-    if groups["mode"] != "v2":
-        return [f"the control groups are {groups['mode']}"]
-    if str(uid) not in groups["delegated"]:
-        return ["systemd has given the user no control group"]
-    return [f"the controller {name} is not given to the user" for name in sorted(NEEDED.difference(groups["delegated"][str(uid)]))]
-
-
-def _unused(socket: View) -> list[str]:
-    """Return what an engine says itself that it does not enforce; one that says it enforces everything proves nothing."""
-    kind = scopes.engine(socket)
-    if kind == "podman":
-        given = set(socket["libpod"]["cgroup_controllers"])
-        return [f"podman says: no controller {name}" for name in sorted(NEEDED - given)]
-    if kind != "docker":
-        return []
-    info = scopes.information(socket)
-    stated = {"CgroupDriver none": info["cgroup_driver"] == "none", "no MemoryLimit": not info["memory_limit"], "no PidsLimit": not info["pids_limit"]}
-    return [f"docker says: {words}" for words, found in stated.items() if found]

@@ -36,5 +36,5 @@ def _socket(kind: str, path: str, socket: Document, holes: Mapping[str, Document
 
 def _person(member: Document, is_open: bool) -> Document | None:
     """Return who this is and by which ways; None for a user who has none but that of every local user."""
-    ways = [way for way in member.get("why", ()) if not (is_open and way == "other")]
+    ways = [way for way in member.get("why", ()) if not (is_open and way == "any user")]
     return None if is_open and not ways else {"name": member.get("name", f"uid {member.get('uid')}"), "ways": ", ".join(ways), "kind": "user"}

@@ -19,6 +19,15 @@ INCLUDED: Final = "common-"
 ROOT: Final = frozenset({"", "root", "0"})
 MANAGER: Final = "user@.service"
 """What pam_systemd starts for everybody who logs in."""
+OTHERS: Final = {
+    "pam_group": "other users",
+    "unit": "the user of each instance",
+    "new users": "every new user",
+    "same gid": "members of that group",
+}
+"""Whom a grant gives the group beside those whom it names."""
+FREE: Final = range(1000, 60000)
+"""The gids that groups of people get (login.defs(5), GID_MIN and GID_MAX)."""
 NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 
@@ -43,9 +52,27 @@ def stated(people: People, gid: int) -> dict[str, Json]:
         if other == gid and key != people.label(gid):
             stated[f"group {key} with the same gid"] = {"kind": "same gid", "users": [], "unnamed": True}
     hole = worst_hole(people.unknown.grants, people.unknown.names, people.unknown.of.get(gid))
-    words = [f"{key} to {user}" for key, one in stated.items() for user in (*one["users"], *(["others"] if one["unnamed"] else []))]
+    told = dict(pair for key, one in stated.items() for pair in _told(people, gid, key, one))
     unsure = worst_hole(hole, *(getattr(one["users"], "hole", None) for one in stated.values()))
-    return {"auto_grants": incomplete(stated, hole), "granted": incomplete(words, unsure)}
+    return {"auto_grants": incomplete(stated, hole), "granted": incomplete(list(told), unsure), "grants": incomplete(told, unsure)}
+
+
+def _told(people: People, gid: int, key: str, one: dict[str, Any]) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield in words each user who is given the group, and others as one, with what a fix has to name."""
+    kind, grant = one["kind"], people.grants.get(gid, {}).get(key)
+    given = {"kind": kind, "group": people.label(gid), **({"place": grant.place, "alone": grant.alone} if grant else _same_gid(people, key))}
+    at = key.removeprefix("new users by ").replace("pam_group ", "pam_group, ").replace("sysusers.d ", "sysusers.d, ").replace("cloud-init ", "cloud-init, ")
+    for user in (*one["users"], *([""] if one["unnamed"] else [])):
+        yield f"{user or OTHERS[kind]} ({at})", {**given, "name": user}
+
+
+def _same_gid(people: People, key: str) -> dict[str, Json]:
+    """State of another group with the same gid its name, and a gid that no group and no user has."""
+    taken = {gid for _, gid in people.group_names.values()} | people.by_uid.keys()
+    free: Json = worst_hole(people.unknown.names, people.unknown.users) or next((number for number in FREE if number not in taken), None)
+    name = key.removeprefix("group ").removesuffix(" with the same gid")
+    local = name in people.local_groups
+    return {"other": name, "alone": local, "place": "/etc/group" if local else "the name service", **({} if free is None else {"free_gid": free})}
 
 
 def _stated(people: People, gid: int, grant: Grant) -> dict[str, Json]:
@@ -101,13 +128,18 @@ def _unit(people: People, name: str, unit: View) -> None:
         raise HoleError(Hole(why=Why.LIMIT, message=f"{name}: its groups hang on what it is started as"))
     anybody = "%" in user
     for gid in _gids(people, groups):
-        people.grant(gid, f"unit {name}", Grant(kind="unit", users=() if anybody else (user or name.partition(".")[0],), unnamed=anybody))
+        people.grant(gid, f"unit {name}", _of_unit(name, user, groups, anybody=anybody))
         if dynamic:
             people.dynamic.add(gid)
         if anybody and name != MANAGER:
             people.lack(gid, Hole(why=Why.LIMIT, message=f"{name}: its user hangs on what it is started as"))
         for key in _users(people, name, user):
-            people.join(gid, key, f"unit {name} for")
+            people.join(gid, key, f"unit {name}")
+
+
+def _of_unit(name: str, user: str, groups: list[str], *, anybody: bool) -> Grant:
+    users = () if anybody else (user or name.partition(".")[0],)
+    return Grant(kind="unit", users=users, unnamed=anybody, place=name, alone=len(groups) == 1)
 
 
 def _of_instance(name: str, user: str) -> str:
@@ -128,11 +160,12 @@ def _rule(services: View | Hole, people: People, at: str, rule: View) -> None:
     if holds(fields["ttys"], at_some_terminal) is False or holds(fields["times"], at_some_time) is False:
         return
     ways, hole = _services(fields["services"], services)
+    ways = [f"{way}, {at}" for way in ways]
     named, unnamed = _named(fields["users"])
     for gid in gids if named or unnamed else ():
         people.lack(gid, hole)
         if ways:
-            people.grant(gid, f"pam_group {at}", Grant(kind="pam_group", users=tuple(named), unnamed=unnamed))
+            people.grant(gid, f"pam_group {at}", Grant(kind="pam_group", users=tuple(named), unnamed=unnamed, place=at))
             _logins(people, gid, fields["users"], ways)
 
 
@@ -147,8 +180,8 @@ def _services(field: str, services: View | Hole) -> tuple[list[str], Hole | None
             hole = worst_hole(hole, loads)
             loading += [name] if loads is True else []
     if "*" in field and loading:
-        return ["pam_group at any service for"], hole
-    return [f"pam_group at {name} for" for name in loading], hole
+        return ["pam_group at any service"], hole
+    return [f"pam_group at {name}" for name in loading], hole
 
 
 def _named(field: str) -> tuple[list[str], bool]:
@@ -191,17 +224,17 @@ def _meant(field: str) -> Callable[[Person], bool]:
 
 def _new_users(people: People, path: str, stated: View) -> None:
     for gid in _gids(people, list(stated["groups"])):
-        people.grant(gid, f"new users by {path}", Grant(kind="new users", unnamed=True))
+        people.grant(gid, f"new users by {path}", Grant(kind="new users", unnamed=True, place=path))
 
 
 def _cloud_init(people: People, place: str, stated: View) -> None:
     user, groups = stated["user"], list(stated["groups"])
     for gid in _gids(people, groups):
-        people.grant(gid, f"cloud-init {place}", Grant(kind="cloud-init", users=(user,)))
+        people.grant(gid, f"cloud-init {place}", Grant(kind="cloud-init", users=(user,), place=place))
 
 
 def _sysusers(people: People, at: str, stated: View) -> None:
     user, group = stated["user"], stated["group"]
     for gid in _gids(people, [group]):
         if user not in people.roots:
-            people.grant(gid, f"sysusers.d {at}", Grant(kind="sysusers.d", users=(user,)))
+            people.grant(gid, f"sysusers.d {at}", Grant(kind="sysusers.d", users=(user,), place=at))

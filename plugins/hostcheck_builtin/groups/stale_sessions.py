@@ -30,6 +30,20 @@ def stated(people: People, gid: int) -> Json:
     return incomplete({} if lacking else {key: _told(people, held) for key, held in sorted(left.items())}, hole)
 
 
+def by_pid(stated: Json) -> Json:
+    """State the same process by process, each with whose it is; of users whose processes are not all named there may be more."""
+    if isinstance(stated, Hole):
+        return stated
+    found: dict[str, Json] = {}
+    hole = getattr(stated, "hole", None)
+    for key, one in stated.items():
+        if isinstance(one["pids"], Hole):
+            hole = worst_hole(hole, one["pids"])
+        else:
+            found |= {f"{pid} of {key}": {"pid": pid, "uid": one["uid"], "name": one["name"]} for pid in one["pids"]}
+    return incomplete(found, hole)
+
+
 def _is_explained(people: People, gid: int, uid: int) -> bool:
     ways = people.ways.get(gid, {})
     return any(ways.get(person.key) for person in people.named(uid)) or (gid in people.dynamic and uid in DYNAMIC)

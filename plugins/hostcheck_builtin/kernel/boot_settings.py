@@ -6,12 +6,12 @@ A file proves nothing where nothing reads it: without systemd-sysctl or a script
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete, map_known, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Stat, Unsupported, Why, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.kernel import sysctl_files
-from hostcheck_builtin.kernel.sysctl_files import Configuration, Reading, Setting
-from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.kernel.sysctl_files import FOLDERS, MAIN, Configuration, Reading, Setting
+from hostcheck_builtin.system.ownership import ownership, stated_others
 from hostcheck_builtin.system.path_walk import LstatCache
-from hostcheck_builtin.system.units import FOLDERS
+from hostcheck_builtin.system.units import FOLDERS as UNIT_FOLDERS
 
 UNIT: Final = "systemd-sysctl.service"
 PARTED: Final = Hole(why=Why.UNSUPPORTED, message=f"{sysctl_files.MAIN}: counts for procps and not for systemd-sysctl, and neither runs at boot")
@@ -53,19 +53,28 @@ def _alike(one: Setting | Hole | None, other: Setting | Hole | None, unsure: Hol
 
 
 def _setting(name: str, found: Setting, applied: str | Hole, now: Any) -> Json:
+    others = {path: {**one, "root_above": _is_only_roots_above(path, found.others)} for path, one in stated_others(found.others).items()}
     stated = {
         "name": name,
         "raw": found.value,
         "source": f"{found.path}:{found.line}",
         "volatile": found.path.startswith("/run/"),
         "root_owned": found.root_owned,
+        "others_can_change": incomplete(others, found.unread),
         "applied_by": applied,
+        **({"editable": found.place} if found.place.startswith("/etc/") else {}),
     }
     if isinstance(now, Hole):
         return {**stated, "running": now, "differs": now}
     if not now["present"]:
         return stated
     return {**stated, "running": now["raw"], "differs": sysctl_files.as_written(found.value) != sysctl_files.as_written(now["raw"])}
+
+
+def _is_only_roots_above(path: str, others: Mapping[str, Stat]) -> bool:
+    """Say whether a directory on the way to configuration, or a file of it, can be replaced by root alone; what a link leads to elsewhere is somebody's own."""
+    here = path.rpartition("/")[0] in FOLDERS or any(f"{one}/".startswith(f"{path.rstrip('/')}/") for one in (*FOLDERS, MAIN))
+    return here and others[path].type != "link" and not any(path.startswith(f"{one.rstrip('/')}/") for one in others if one != path)
 
 
 def _applied_by(host: Host) -> str:
@@ -81,7 +90,7 @@ def _applied_by(host: Host) -> str:
 
 def _has_unit(host: Host) -> bool:
     """Say whether systemd has the unit, and it is not masked: the first on the load path counts (systemd.unit(5))."""
-    for folder in FOLDERS:
+    for folder in UNIT_FOLDERS:
         path = f"{folder}/{UNIT}"
         try:
             found = host.stat(path, follow=False)

@@ -13,7 +13,7 @@ from hostcheck_builtin.kernel.cgroups import cgroups
 from hostcheck_builtin.kernel.kernel_config import kernel_config
 from hostcheck_builtin.kernel.sysctls import SYSCTLS, read_sysctl
 from hostcheck_builtin.kernel.userns import user_namespaces
-from hostcheck_builtin.system.ownership import Ownership, of_walked
+from hostcheck_builtin.system.ownership import Ownership, of_walked, stated_others
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, walk
 from hostcheck_builtin.system.procfs import demand, number, status
 
@@ -78,6 +78,7 @@ def _handler(host: Host, command: str, kind: str) -> Json:
         "in_proc": path.startswith("/proc/") or map_known(end, lambda found: found.place.startswith("/proc/")),
         "exists": map_known(end, lambda found: found.type != ""),
         "root_owned": map_known(end, lambda found: found.root_owned),
+        "others_can_change": map_known(end, lambda found: stated_others(found.others)),
     }
 
 

@@ -4,12 +4,14 @@ The two readers part over /etc/sysctl.conf, which procps reads last, and systemd
 ``-name`` after one that sets the name, which takes that back for systemd-sysctl alone (seen on systemd 257 and procps 4.0.4 themselves).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import reduce
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Why, attempt, both
-from hostcheck_builtin.system.ownership import ownership
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Stat, Why, attempt, both, worst_hole
+from hostcheck_builtin.system.ownership import Ownership, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
 FOLDERS: Final = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
@@ -34,28 +36,37 @@ class Assignment(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A file, what it assigns, and whether it is root's alone."""
+    """A file, what it assigns, whether it is root's alone, what others can change, and where it stands without links."""
 
     path: str
     settings: list[Assignment] | Hole
     root_owned: bool | Hole
+    others: Mapping[str, Stat]
+    place: str
 
 
 class Configuration(NamedTuple):
-    """The files of the directories in the order in which they count, /etc/sysctl.conf, and whether the directories are root's alone."""
+    """The files of the directories in the order in which they count, /etc/sysctl.conf, and the directories, in which others could be added."""
 
     files: list[Source]
     main: Source
-    root_owned: bool | Hole
+    folders: list[Source]
 
 
-class Setting(NamedTuple):
-    """What sets a setting: the file, the line, and whether only root can change that it does."""
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What sets a setting: the file, the line, and whether only root can change that it does.
+
+    `place` is where the file stands without links, `others` what others can change, and `unread` is there if that may be more.
+    """
 
     path: str
     value: str
     line: int
     root_owned: bool | Hole
+    place: str = field(compare=False)
+    others: Mapping[str, Stat] = field(compare=False)
+    unread: Hole | None = field(compare=False)
 
 
 Lines = dict[str, tuple[int, Assignment]]
@@ -68,28 +79,23 @@ def configuration(host: Host, names: Iterable[str]) -> Configuration:
     """Read every file that counts, for the settings `names`; raises what stops a directory from being listed."""
     wanted, lstats = frozenset(path_of(name) for name in names), LstatCache()
     named: dict[str, str] = {}
-    owned: bool | Hole = True
+    folders = [_owned(folder, [], attempt(lambda at: ownership(host, at, lstats, follow=True), folder)) for folder in FOLDERS]
     for folder in FOLDERS:
-        owned = both(owned, attempt(_is_roots, host, folder, lstats))
         for name in _listed(host, folder):
             named.setdefault(name, f"{folder}/{name}")
     # strcmp(3), so by bytes
     paths = [named[name] for name in sorted(named, key=lambda name: name.encode("utf-8", "surrogateescape"))]
-    return Configuration([_source(host, path, wanted, lstats) for path in paths], _source(host, MAIN, wanted, lstats), owned)
+    return Configuration([_source(host, path, wanted, lstats) for path in paths], _source(host, MAIN, wanted, lstats), folders)
 
 
 def read_by_systemd(found: Configuration, names: Iterable[str]) -> Reading:
     """Return what systemd-sysctl would set."""
-    return _reading(found.files, found.root_owned, names, systemd=True)
+    return _reading(found.files, found.folders, names, systemd=True)
 
 
 def read_by_procps(found: Configuration, names: Iterable[str]) -> Reading:
     """Return what `sysctl --system` would set."""
-    return _reading([*found.files, found.main], found.root_owned, names, systemd=False)
-
-
-def _is_roots(host: Host, folder: str, lstats: LstatCache) -> bool:
-    return ownership(host, folder, lstats, follow=True).root_owned
+    return _reading([*found.files, found.main], found.folders, names, systemd=False)
 
 
 def _listed(host: Host, folder: str) -> list[str]:
@@ -103,11 +109,17 @@ def _source(host: Host, path: str, wanted: frozenset[str], lstats: LstatCache) -
     """Read one file; one that is not there, a link that leads nowhere, and one to /dev/null set nothing, and stand before files of that name."""
     end = attempt(ownership, host, path, lstats, follow=True)
     if isinstance(end, Hole):
-        return Source(path, end, end)
+        return _owned(path, end, end)
     if end.place == MASK:  # everybody may write to the device, and change nothing by it
-        return Source(path, [], attempt(lambda: ownership(host, path, lstats).root_owned))
+        return _owned(path, [], attempt(lambda: ownership(host, path, lstats)))
     settings = attempt(lambda: assignments(path, host.read_text(path, missing="", limit=SIZE), wanted)) if end.type else []
-    return Source(path, settings, end.root_owned)
+    return _owned(path, settings, end)
+
+
+def _owned(path: str, settings: list[Assignment] | Hole, end: Ownership | Hole) -> Source:
+    if isinstance(end, Hole):
+        return Source(path, settings, end, {}, path)
+    return Source(path, settings, end.root_owned, end.others, end.place)
 
 
 def assignments(path: str, text: str, wanted: frozenset[str]) -> list[Assignment]:
@@ -145,9 +157,9 @@ def path_of(name: str) -> str:
     return name.translate(SWAP) if first == "." else name
 
 
-def _reading(files: list[Source], owned: bool | Hole, names: Iterable[str], *, systemd: bool) -> Reading:
+def _reading(files: list[Source], folders: list[Source], names: Iterable[str], *, systemd: bool) -> Reading:
     lines, kept = (_by_systemd if systemd else _by_procps)(files)
-    found = {name: _winner(path_of(name), files, owned, lines, kept) for name in names}
+    found = {name: _winner(path_of(name), files, folders, lines, kept) for name in names}
     return {name: one for name, one in found.items() if one is not None}
 
 
@@ -176,26 +188,27 @@ def _assigned(files: list[Source]) -> Iterator[tuple[int, Assignment]]:
         yield from ((number, stated) for stated in ([] if isinstance(source.settings, Hole) else source.settings))
 
 
-def _winner(key: str, files: list[Source], owned: bool | Hole, lines: Lines, kept: set[str]) -> Setting | Hole | None:
+def _winner(key: str, files: list[Source], folders: list[Source], lines: Lines, kept: set[str]) -> Setting | Hole | None:
     """Return what sets `key`: the last line that names it, else the last pattern that it matches; whoever can write to a later file can set it too."""
     named = lines.get(key)
     first = 0 if named is None else named[0]
     for source in files[first:]:
         if isinstance(source.settings, Hole):
             return source.settings
-        owned = both(owned, source.root_owned)
     if named is None and key not in kept:
         matching = [line for pattern, line in lines.items() if line[1].value is not None and _matches(key, pattern)]
         named = matching[-1] if matching else None
-    return None if named is None else _set(files[named[0]].path, named[1], owned)
+    return None if named is None else _set(files[named[0]], named[1], [*folders, *files[first:]])
 
 
-def _set(path: str, stated: Assignment, owned: bool | Hole) -> Setting | Hole | None:
+def _set(source: Source, stated: Assignment, ways: list[Source]) -> Setting | Hole | None:
     if stated.value is None:
         return None
     if len(stated.value) > LONGEST:
-        return Hole(why=Why.NONSENSE, message=f"{path}:{stated.line}: a value of more than {LONGEST} characters, which the kernel refuses")
-    return Setting(path, stated.value, stated.line, owned)
+        return Hole(why=Why.NONSENSE, message=f"{source.path}:{stated.line}: a value of more than {LONGEST} characters, which the kernel refuses")
+    owned = reduce(both, (way.root_owned for way in ways))
+    others = {path: found for way in ways for path, found in way.others.items()}
+    return Setting(source.path, stated.value, stated.line, owned, source.place, others, worst_hole(*(way.root_owned for way in ways)))
 
 
 def _matches(key: str, pattern: str) -> bool:

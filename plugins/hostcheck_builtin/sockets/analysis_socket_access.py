@@ -15,6 +15,7 @@ from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.dac import WRITE, Ids, may
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.accounts.ways import memberships
 from hostcheck_builtin.groups import grants, stale_sessions
 from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.system.products_by_path import product_of
@@ -39,7 +40,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     }
 
 
-def _each(facts: Mapping[str, Any], probe: str, state: Callable[[View], Json]) -> Json:
+def _each(facts: Mapping[str, Any], probe: str, state: Callable[[View, str], Json]) -> Json:
     """State each socket of a probe, each with the holes of its own."""
     sockets = attempt(_sockets, facts, probe)
     if isinstance(sockets, Hole):
@@ -52,8 +53,8 @@ def _sockets(facts: Mapping[str, Any], probe: str) -> View:
     return sockets
 
 
-def _of_one(state: Callable[[View], T], sockets: View, path: str) -> T:
-    return state(sockets[path])
+def _of_one(state: Callable[[View, str], T], sockets: View, path: str) -> T:
+    return state(sockets[path], path)
 
 
 def _with_abstract(people: People, facts: Mapping[str, Any], sockets: Json) -> Json:
@@ -68,25 +69,71 @@ def _with_abstract(people: People, facts: Mapping[str, Any], sockets: Json) -> J
     return incomplete({**sockets, **stated}, unknown)
 
 
-def _abstract_socket(people: People, socket: View) -> Json:
+def _abstract_socket(people: People, socket: View, _: str) -> Json:
     """State the same of an abstract socket of root's: no permission stops anybody, and nobody can bind its name while it is there."""
     found = requirements.without_permissions(people, socket)
     requirements.connected(people, socket, found)
     users = access.stated(found)
     return {
         **{"engine": attempt(socket.__getitem__, "engine"), "scope": "rootful", "owner_uid": 0, "owner": "root", "type": "abstract", "listening": True},
-        **{"everyone": found.everyone, "users": users, "users_other_than_owner": users, "reached_by": access.words(found), "acl_grants": []},
+        **{"everyone": found.everyone, "users": users, "users_other_than_owner": users, "acl_grants": [], "acl_entries": {}},
+        **_told(people, found, {}, attempt(socket.__getitem__, "engine")),
         **{"expected": False, "machine": "none", "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
+        **{"permissions": "an abstract socket without permissions", "root_only": False, "unit": "", "link": {}},
     }
 
 
-def _system_socket(people: People, socket: View) -> Json:
+def _told(people: People, found: Access, root_only: Mapping[str, bool], engine: Json) -> dict[str, Json]:
+    """State who passes as words, and each way with what a fix has to name."""
+    reasons = access.reasons(people, found, root_only)
+    for reason in reasons.values():
+        reason["engine"] = engine
+    return {"reached_by": access.words(found), "reasons": reasons, "processes": access.processes(found)}
+
+
+def _system_socket(people: People, socket: View, path: str) -> Json:
     found = access.access(people, requirements.connecting(socket))
     requirements.connected(people, socket, found)
-    stated = {**_socket(people, socket, found), "expected": attempt(socket.__getitem__, "expected")}
     others = access.stated(access.but(found, socket["owner_uid"]))
-    taking = access.taking(access.access(people, requirements.replacing(socket)))
-    return {**stated, "machine": attempt(_linked_machine, socket), "users_other_than_owner": others, "replaceable_by": taking}
+    taken = requirements.takings(people, socket)
+    stated = _socket(people, socket, found)
+    told = {**_told(people, found, _root_only(socket), stated["engine"]), "expected": attempt(socket.__getitem__, "expected")}
+    unit = attempt(lambda: socket["unit"] if "unit" in socket else "")
+    seen = {"unit": unit, "link": _link(socket, path), "machine": attempt(_linked_machine, socket)}
+    return {**stated, **told, **seen, "users_other_than_owner": others, "replaceable_by": _taking(people, socket, taken)}
+
+
+def _link(socket: View, path: str) -> dict[str, Json]:
+    """State of a path that is a link itself whether root alone can put another file there; nothing of another."""
+    return {"root_only": requirements.only_root(requirements.exposed(socket), path)} if path in socket["links"] else {}
+
+
+def _root_only(socket: View) -> dict[str, bool]:
+    """Say of the socket and each directory of its way whether root alone can put another there."""
+    open_folders = requirements.exposed(socket)
+    return {path: requirements.only_root(open_folders, path) for path in (socket["realpath"], *socket["parents"])}
+
+
+def _taking(people: People, socket: View, taken: Mapping[str, Access], uid: int = 0) -> dict[str, Json]:
+    """State who but root and `uid` can put another in its place, and of the topmost directory that lets them what a fix has to change there."""
+    cause = _cause(people, socket, taken, uid)
+    found = access.taking(access.merged(taken.values()))
+    return found if cause is None else {**found, "cause": cause}
+
+
+def _cause(people: People, socket: View, taken: Mapping[str, Access], uid: int) -> dict[str, Json] | Hole | None:
+    open_folders = requirements.exposed(socket)
+    for path, found in taken.items():
+        clear = access.nobody(found) if path in open_folders else True
+        if clear is not True:
+            folder = requirements.place(path, socket["parents"][path])
+            return clear or {
+                **{"path": path, "mode": f"{folder.mode:04o}", "owner_uid": folder.uid, "owner": people.owner(folder.uid)},
+                **{"group": requirements.group_name(people, folder.gid), "writable": bool(folder.mode & 0o022), "everyone": found.everyone},
+                "foreign": folder.uid not in (0, uid),
+                "root_only": requirements.only_root(open_folders, path),
+            }
+    return None
 
 
 def _linked_machine(socket: View) -> str:
@@ -102,7 +149,7 @@ def _linked_machine(socket: View) -> str:
     return product if scope == "rootless" and alone and all(socket["links"][path]["uid"] == 0 for path in socket["links"]) else "none"
 
 
-def _user_socket(people: People, socket: View) -> Json:
+def _user_socket(people: People, socket: View, _: str) -> Json:
     """State of a user's socket who else can connect or take its place: else than who listens, since to own the socket does not make one that user."""
     place, parents = socket["runtime_dir"], socket["parents"]
     folder = {"path": place, "mode": parents[place]["mode"], "under_tmp": f"{place}/".startswith(SHARED)}
@@ -113,14 +160,22 @@ def _user_socket(people: People, socket: View) -> Json:
     }
     uid = attempt(requirements.obeyed, socket)
     if isinstance(uid, Hole):
-        return {**stated, "users_other_than_owner": uid, "replaceable_by": uid}
+        return {**stated, **dict.fromkeys(("users_other_than_owner", "replaceable_by", "reasons", "processes"), uid)}
     others = requirements.others(people, socket, uid)
-    taking = access.but(access.access(people, requirements.replacing(socket)), uid)
-    return {**stated, "users_other_than_owner": access.stated(others), "replaceable_by": access.taking(taking)}
+    taken = {path: access.but(found, uid) for path, found in requirements.takings(people, socket).items()}
+    told = {**_told(people, others, _root_only(socket), stated["engine"]), "reached_by": stated["reached_by"]}
+    return {**stated, **told, "users_other_than_owner": access.stated(others), "replaceable_by": _taking(people, socket, taken, uid)}
 
 
 def _socket(people: People, socket: View, found: Access) -> dict[str, Json]:
+    alone, entries = _root_only(socket), requirements.acl_entries(people, socket)
     return {
+        "realpath": socket["realpath"],
+        "mode": socket["mode"],
+        "gid": socket["owner_gid"],
+        "group": requirements.group_name(people, socket["owner_gid"]),
+        "permissions": requirements.permissions(people, socket),
+        "root_only": alone[socket["realpath"]],
         "engine": attempt(socket.__getitem__, "engine"),
         "scope": _scope(socket),
         "owner_uid": socket["owner_uid"],
@@ -130,7 +185,8 @@ def _socket(people: People, socket: View, found: Access) -> dict[str, Json]:
         "everyone": found.everyone,
         "users": access.stated(found),
         "reached_by": access.words(found),
-        "acl_grants": requirements.acl_grants(people, socket),
+        "acl_grants": list(entries),
+        "acl_entries": {words: {"entry": entry, "place": place, "root_only": alone[place]} for words, (entry, place) in entries.items()},
     }
 
 
@@ -182,7 +238,7 @@ def _engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
     return incomplete({people.label(gid): _engine_group(people, gid, paths, unknown) for gid, paths in sorted(found.items())}, unknown)
 
 
-def _gids(socket: View) -> list[int]:
+def _gids(socket: View, _: str) -> list[int]:
     """Return the groups that may write to a socket of root's, if its directories do not stop everybody."""
     if socket["type"] != "socket":
         return []
@@ -195,30 +251,38 @@ def _gids(socket: View) -> list[int]:
 
 
 def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | None) -> Json:
-    members, hole = _members(people, gid)
+    members = _members(people, gid)
     primary = sorted(key for key, ways in people.ways.get(gid, {}).items() if "primary group" in ways)
+    stale = stale_sessions.stated(people, gid)
+    told = access.reasons(people, members, {})
     return {
         "gid": gid,
         "primary_members": incomplete(primary, people.unknown.users),
-        "members": incomplete(sorted(members), hole),
+        "members": incomplete(sorted(members.users), members.hole),
+        "reasons": told,
         **grants.stated(people, gid),
-        "stale_processes": stale_sessions.stated(people, gid),
+        "stale_processes": stale,
+        "stale_pids": stale_sessions.by_pid(stale),
         "sockets": incomplete(paths, unknown),
     }
 
 
-def _members(people: People, gid: int) -> tuple[dict[str, list[str]], Hole | None]:
+def _members(people: People, gid: int) -> Access:
     """Return who has a group, with the ways, and the hole where there may be others."""
-    found = {key: list(ways) for key, ways in people.ways.get(gid, {}).items()}
-    hole = worst_hole(people.unknown.users, people.unknown.missing([gid]), people.unknown.sessions)
+    found = Access()
+    for key in people.ways.get(gid, {}):
+        person = people.persons[key]
+        found.users[key] = (person, dict.fromkeys(memberships(people, person, gid)), {})
+    found.hole = worst_hole(people.unknown.users, people.unknown.missing([gid]), people.unknown.sessions)
     for session in people.holding(gid):
         if isinstance(session.reaches, Hole):
-            hole = worst_hole(hole, session.reaches)
+            found.hole = worst_hole(found.hole, session.reaches)
             continue
         for person in people.named(session.ids.uid):
-            ways = found.setdefault(person.key, [])
-            ways += [] if "process group" in ways else ["process group"]
-    return found, hole
+            found.users.setdefault(person.key, (person, {}, {}))
+            access.by_process(people, person, session, found, f"has group {people.label(gid)}", gid)
+    found.uncertain = worst_hole(found.uncertain, found.hole)
+    return found
 
 
 def _groups(people: People) -> Json:
@@ -226,11 +290,12 @@ def _groups(people: People) -> Json:
 
 
 def _group(people: People, name: str, gid: int) -> Json:
-    members, hole = _members(people, gid)
-    label = people.label(gid)
-    stated: dict[str, Json] = {}
-    for key in sorted(members):
-        person = people.persons[key]
-        stated[key] = {"uid": person.uid, "name": person.name, "why": incomplete([f"{way} {label}" for way in members[key]], hole)}
-    words = [f"{key} by {why}" for key, member in stated.items() for why in member["why"]]
-    return {"name": name, "gid": gid, "members": incomplete(stated, hole), "ways": incomplete(words, hole)}
+    found = _members(people, gid)
+    members: dict[str, Json] = {}
+    for key, (person, ways, _) in sorted(found.users.items()):
+        members[key] = {"uid": person.uid, "name": person.name, "why": incomplete([way.words for way in ways], found.uncertain)}
+    told = _told(people, found, {}, "unknown")
+    return {
+        **{"name": name, "gid": gid, "members": incomplete(members, found.hole), "ways": told["reached_by"]},
+        **{"reasons": told["reasons"], "processes": told["processes"]},
+    }

@@ -4,7 +4,7 @@ Connecting needs write on the socket and search on every directory of its real p
 which clients come. Neither asks for any right where the socket is abstract, or the connection is there already.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
@@ -12,6 +12,8 @@ from hostcheck_builtin.accounts import access
 from hostcheck_builtin.accounts.access import Access, Route
 from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need
 from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.accounts.ways import entry
+from hostcheck_builtin.system.mount_views import covers
 
 BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
 STICKY: Final = 0o1000
@@ -66,7 +68,24 @@ def replacing(socket: View) -> Iterator[Route]:
         there = {uid for entry, uid in owners.items() if entry != "/" and (entry.rpartition("/")[0] or "/") == path}
         only = frozenset({folder.uid, *there}) if folder.mode & STICKY and path != lacking else None
         above = _searching(socket, path) if path != "/" else ()
-        yield Route(needs=(*above, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, name=f" of {path}")
+        yield Route(needs=(*above, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, named=True)
+
+
+def takings(people: People, socket: View) -> dict[str, Access]:
+    """Return for each directory of the way who can take away or rename what the way goes through there; the topmost first."""
+    found = {route.path: access.access(people, [route]) for route in replacing(socket)}
+    return dict(sorted(found.items(), key=lambda one: (one[0].rstrip("/").count("/"), one[0])))
+
+
+def exposed(socket: View) -> set[str]:
+    """Return the directories of the way in which an owner or a mode, mask of an ACL included, lets others than root replace what the way goes through."""
+    ends = [(route, route.needs[-1].place) for route in replacing(socket)]
+    return {route.path for route, end in ends if end.uid or (end.mode & 0o022 and (route.only is None or route.only - {0}))}
+
+
+def only_root(open_folders: Collection[str], path: str) -> bool:
+    """Say whether root alone can put something else at a path of the way: none of the directories above it is exposed."""
+    return not any(folder != path and covers(folder, path) for folder in open_folders)
 
 
 def without_permissions(people: People, socket: View) -> Access:
@@ -75,7 +94,7 @@ def without_permissions(people: People, socket: View) -> Access:
         return access.access(people, [Route(needs=())])
     uids = attempt(socket.__getitem__, "uids")
     found = Access(uncertain=people.unknown.of_known(), hole=uids if isinstance(uids, Hole) else None)
-    access.add(people, [] if isinstance(uids, Hole) else uids, "a process in its network namespace", found)
+    access.add(people, [] if isinstance(uids, Hole) else [(uid, 0) for uid in uids], "process in its network namespace", found)
     return found
 
 
@@ -84,7 +103,7 @@ def connected(people: People, socket: View, found: Access) -> None:
     held: View | Hole = attempt(socket.__getitem__, "connections")
     unknown = held if isinstance(held, Hole) else opening(held)
     if not isinstance(held, Hole):
-        access.add(people, [held[key]["uid"] for key in known(held)], "an open connection", found)
+        access.add(people, [(held[key]["uid"], attempt(held[key].__getitem__, "pid")) for key in known(held)], "open connection", found)
     found.hole, found.uncertain = worst_hole(found.hole, unknown), worst_hole(found.uncertain, unknown)
 
 
@@ -99,19 +118,35 @@ def others(people: People, socket: View, uid: int) -> Access:
     return access.but(access.access(people, connecting(socket, owner=True)), uid)
 
 
-def acl_grants(people: People, socket: View) -> list[str]:
-    """Return the named entries of ACLs on the way that give what the modes do not show."""
+def acl_entries(people: People, socket: View) -> dict[str, tuple[str, str]]:
+    """Return the named entries of ACLs on the way that give what the modes do not show, as words, with the entry as setfacl(1) takes it and the place."""
     parents = socket["parents"]
     end = [] if socket["type"] == "absent" else [(_end(socket), WRITE)]
     places = [*end, *((place(path, parents[path]), WRITE | SEARCH) for path in sorted(parents))]
-    return [entry for place, want in places for entry in _granting(people, place, want)]
+    return {words: (entry, place.path) for place, want in places for words, entry in _granting(people, place, want)}
 
 
-def _granting(people: People, place: Inode, want: int) -> Iterator[str]:
+def _granting(people: People, place: Inode, want: int) -> Iterator[tuple[str, str]]:
     """Yield the named entries that give what other has not."""
-    named = [("user", people.owner(uid), bits) for uid, bits in place.users.items() if uid]
-    named += [("group", people.label(gid), bits) for kind, gid, bits in place.groups if kind == "acl group"]
-    for tag, name, bits in named:
+    named = [("user", people.owner(uid), uid, bits) for uid, bits in place.users.items() if uid]
+    named += [("group", people.label(gid), gid, bits) for kind, gid, bits in place.groups if kind == "acl group"]
+    for tag, name, number, bits in named:
         if bits & want & ~place.mode:
             marks = "".join(mark if bits & bit else "-" for mark, bit in list(BITS.items())[:3])
-            yield f"{tag}:{name}:{marks} on {place.path}"
+            yield f"{tag}:{name}:{marks} on {place.path}", entry(tag[0], name, number)
+
+
+def permissions(people: People, socket: View) -> str:
+    """Return the owner, group and mode of what stands there, and what its ACL says beside them."""
+    end = _end(socket)
+    acl = [f"{one['tag']}:{_name(people, one)}:{one['perms']}" for one in socket["acl"] if one["tag"] in ("user", "group")]
+    return f"{people.owner(end.uid)}:{group_name(people, end.gid)} {end.mode:04o}, {'ACL ' + ', '.join(acl) if acl else 'no ACL'}"
+
+
+def _name(people: People, entry: View) -> str:
+    return people.owner(entry["id"]) if entry["tag"] == "user" else group_name(people, entry["id"])
+
+
+def group_name(people: People, gid: int) -> str:
+    """Return the name of a group in /etc/group, of root's too, else ``gid N``."""
+    return "root" if gid == 0 else people.label(gid)

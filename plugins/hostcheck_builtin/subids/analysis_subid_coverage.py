@@ -4,17 +4,21 @@ Where a file has very many ranges, those with nothing to tell are told together,
 which ones those are is not known either.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.accounts.id_index import IdIndex, id_index
+from hostcheck_builtin.accounts.id_index import IdIndex, id_index, numeric
+from hostcheck_builtin.subids.line_repairs import add_repairs, repairs
 from hostcheck_builtin.subids.overlaps import Overlap
+from hostcheck_builtin.subids.remedies import Remedies
+from hostcheck_builtin.subids.spare_ranges import reserved
 from hostcheck_builtin.subids.subid_files import File, sorted_out
 from hostcheck_builtin.subids.subid_owners import exists, holders, users_of
-from hostcheck_builtin.subids.subid_ranges import Range, Ranges, ranges
+from hostcheck_builtin.subids.subid_ranges import Range, Ranges, line_key, ranges
 from hostcheck_builtin.subids.userns_remap import remap_users
 
 FILES: Final = {"subuid": "/etc/subuid", "subgid": "/etc/subgid"}
@@ -24,13 +28,7 @@ USERS: Final = 20
 GROUPS: Final = 100
 """Names told of one range; the groups, lowest gid first, are judged by name, and the rest of a longer list counts as not known."""
 
-RESERVED: Final = {
-    "systemd-homed": (60001, 60513),
-    "DynamicUser": (61184, 65519),
-    "systemd-nspawn": (524288, 1879048191),
-    "foreign": (2147352576, 2147418111),
-}
-"""The ranges from which systemd gives ids to homes, services, containers, and to files of containers on disk (docs/UIDS-GIDS.md of systemd)."""
+NOUNS: Final = {"subuid": "uid", "subgid": "gid"}
 
 Told = dict[str, Json]
 
@@ -43,14 +41,25 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     subids: View = facts["subids"]
     elsewhere = _elsewhere(subids)
     files = {kind: sorted_out(attempt(_ranges, subids, kind), kind, elsewhere, users) for kind in FILES}
-    stated = [_members(file, users, groups) for file in files.values()]
-    holes = [hole for _, hole in stated if hole]
+    stated = {kind: _members(file, users, groups) for kind, file in files.items()}
     held = holders(files, users)
     rootless = attempt(lambda: facts["engine-scope"]["rootless_users"])
+    asked = users_of(held, rootless, files, users)
+    remedies = Remedies(facts, files, users, groups, rootless)
+    remedies.add_to_ranges(stated)
+    mended = {kind: repairs(subids, kind, stated[kind], remedies) for kind in FILES}
+    for kind, lines in mended.items():
+        add_repairs(stated[kind], lines)
+    for owners in (held, asked):
+        remedies.add_to_holders(owners)
+    told = [_shown(file, stated[kind], users, groups) for kind, file in files.items()]
+    holes = [hole for _, hole in told if hole]
     return {
-        "ranges": _opened({key: member for members, _ in stated for key, member in members.items()}, holes[0] if holes else None),
+        "ranges": _opened({key: member for members, _ in told for key, member in members.items()}, holes[0] if holes else None),
+        "repairs": {FILES[kind]: lines for kind, lines in mended.items()},
         "holders": held,
-        "users": users_of(held, rootless, files, users),
+        "users": asked,
+        "beside": remedies.beside(),
         "remap_users": remap_users(facts, files["subuid"].ranges, files["subuid"].unknown, users, rootless),
     }
 
@@ -74,13 +83,21 @@ def _ranges(subids: View, kind: str) -> Ranges:
     return ranges(subids["files"][FILES[kind]], kind)
 
 
-def _members(file: File, users: IdIndex, groups: IdIndex) -> tuple[Told, Hole | None]:
-    """Return the ranges of a file with what they give away, and the hole where there may be others."""
+def _members(file: File, users: IdIndex, groups: IdIndex) -> dict[str, Told]:
+    """Return the ranges of a file with what they give away."""
     stated = {one.key: _range(one, file, overlap, users, groups) for one, overlap in zip(file.ranges, file.overlaps, strict=True)}
+    for member in stated.values():
+        shares = [stated[key] for key in member["overlaps"]]
+        member["shares"] = _opened([f"{other['owner']} ({other['place']}: {other['ids']})" for other in shares], getattr(member["overlaps"], "hole", None))
+    return stated
+
+
+def _shown(file: File, stated: dict[str, Told], users: IdIndex, groups: IdIndex) -> tuple[Told, Hole | None]:
+    """Return the ranges that are told one by one, the others together, and the hole where there may be more."""
     if len(stated) <= MANY:
-        return stated, file.unknown
+        return dict(stated), file.unknown
     plain = [key for key, member in stated.items() if not _is_notable(member)]
-    notable = {key: member for key, member in stated.items() if _is_notable(member)}
+    notable: Told = {key: member for key, member in stated.items() if _is_notable(member)}
     unknown = worst_hole(file.unknown, users.unknown, groups.unknown if file.kind == "subgid" else None)
     if unknown is None:
         notable.update(_together(file.kind, [stated[key] for key in plain]))
@@ -97,11 +114,15 @@ def _together(kind: str, plain: list[Told]) -> Told:
             **_nothing(kind),
             "stands_for": len(ones),
             "meets": list(meets),
-            "first": min(one["first"] for one in ones),
-            "last": max(one["last"] for one in ones),
+            **_many(kind, len(ones), min(one["first"] for one in ones), max(one["last"] for one in ones)),
         }
         for meets, ones in alike.items()
     }
+
+
+def _many(kind: str, count: int, first: int, last: int) -> Told:
+    ids, what = f"{NOUNS[kind]}s {first}-{last}", "1 other range" if count == 1 else f"{count} other ranges"
+    return {"first": first, "last": last, "reserved": reserved(first, last), "ids": ids, "place": f"{what} of {FILES[kind]}", "remove_by": "editor"}
 
 
 def _is_notable(member: Told) -> bool:
@@ -114,7 +135,7 @@ def _is_notable(member: Told) -> bool:
 def _nothing(kind: str) -> Told:
     """Return what is told of ranges that give nothing away."""
     stated: Told = {"file": kind, "stands_for": 1, "by": ["shadow", "go", "idtools"], "portable": True, "wraps": False, "includes_0": False}
-    return {**stated, "overlaps": [], "overlap_count": 0, "repeats": 0, "users" if kind == "subuid" else "groups": []}
+    return {**stated, "overlaps": [], "shares": [], "overlap_count": 0, "repeats": 0, "users" if kind == "subuid" else "groups": []}
 
 
 def _range(one: Range, file: File, overlap: Overlap, users: IdIndex, groups: IdIndex) -> Told:
@@ -132,23 +153,38 @@ def _range(one: Range, file: File, overlap: Overlap, users: IdIndex, groups: IdI
         "portable": one.portable,
         "wraps": one.wraps,
         "includes_0": one.first == 0,
-        "meets": [name for name, (first, last) in RESERVED.items() if one.first <= last and one.last >= first],
+        "who": one.owner if numeric(one.owner) is None else f"the account with uid {one.owner}",
+        "ids": f"{NOUNS[one.kind]} {one.first}" if one.first == one.last else f"{NOUNS[one.kind]}s {one.first}-{one.last}",
+        "place": f"line {one.line} of {FILES[one.kind]}",
+        "line_key": line_key(one),
+        "meets": list(reserved(one.first, one.last)),
+        "reserved": reserved(one.first, one.last),
         **_overlapping(one, file, overlap, users),
     }
     if number is not None:
         stated["owner_uid"] = number
     if one.kind == "subgid":
-        return {**stated, "groups": _names(groups, one.first, one.last, GROUPS)}
+        return {**stated, **_names("groups", groups, one.first, one.last, GROUPS)}
     if isinstance(number, Hole):
-        return {**stated, "includes_own_uid": number, "users": number}
+        return {**stated, "includes_own_uid": number, "users": number, "accounts": number}
     own = number is not None and one.first <= number <= one.last
-    return {**stated, "includes_own_uid": own, "users": _names(users, max(one.first, 1), one.last, USERS, without=number)}
+    return {**stated, "includes_own_uid": own, **_names("users", users, max(one.first, 1), one.last, USERS, without=number)}
 
 
-def _names(accounts: IdIndex, first: int, last: int, most: int, without: int | None = None) -> Json:
-    names = list(islice(accounts.within(first, last, without), most + 1))
-    more = Hole(why=Why.LIMIT, message=f"more than {most} names, and the others are not told") if len(names) > most else None
-    return _opened(names[:most], worst_hole(accounts.unknown, more))
+def _names(kind: str, accounts: IdIndex, first: int, last: int, most: int, without: int | None = None) -> Told:
+    """State whose ids are in a range: the names, and the accounts with their ids."""
+    found = list(islice(_within(accounts, first, last, without), most + 1))
+    more = Hole(why=Why.LIMIT, message=f"more than {most} names, and the others are not told") if len(found) > most else None
+    hole = worst_hole(accounts.unknown, more)
+    numbered: list[Json] = [{"name": name, "id": number} for name, number in found[:most]]
+    return {kind: _opened([name for name, _ in found[:most]], hole), "accounts": _opened(numbered, hole)}
+
+
+def _within(accounts: IdIndex, first: int, last: int, without: int | None) -> Iterator[tuple[str, int]]:
+    for number in accounts.ordered[bisect_left(accounts.ordered, first) :]:
+        if number > last:
+            return
+        yield from ((name, number) for name in accounts.names[number] if number != without)
 
 
 def _overlapping(one: Range, file: File, overlap: Overlap, users: IdIndex) -> Told:

@@ -6,6 +6,7 @@ That is the setuid bit or a file capability (newuidmap(1)), and neither works wh
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Stat, attempt, incomplete, map_known, worst_hole
+from hostcheck_builtin.subids.weak_points import weak_point
 from hostcheck_builtin.system.mountinfo import Mount, mount_of, mounts
 from hostcheck_builtin.system.ownership import Ownership, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -30,16 +31,20 @@ def programs(host: Host, lstats: LstatCache) -> Json:
     found: dict[str, Json] = {}
     hidden: Hole | None = None
     for name in NAMES:
-        ways = [attempt(ownership, host, f"{folder}/{name}", lstats, follow=True) for folder in FOLDERS]
-        unseen = worst_hole(*ways)
+        ways = {f"{folder}/{name}": attempt(ownership, host, f"{folder}/{name}", lstats, follow=True) for folder in FOLDERS}
+        unseen = worst_hole(*ways.values())
         hidden = hidden or unseen
-        seen = [way for way in ways if not isinstance(way, Hole) and way.type]
-        for place, end in {way.place: way.end for way in seen}.items():
-            owned = _owned([way for way in seen if way.place == place], unseen)
+        seen = {path: way for path, way in ways.items() if not isinstance(way, Hole) and way.type}
+        for place, end in {way.place: way.end for way in seen.values()}.items():
+            leading = {path: way for path, way in seen.items() if way.place == place}
+            owned = _owned(list(leading.values()), unseen)
             try:
                 stated = _program(host, name, place, end, table)
             except ABSENT:
                 continue
+            if owned is not True:
+                weak = next((path for path, way in leading.items() if not way.root_owned), "")
+                stated["weak_point"] = unseen or attempt(weak_point, host, weak, lstats)
             found[place if place not in found else f"{place} as {name}"] = {**stated, "root_owned": owned}
     return incomplete(found, hidden)
 
@@ -53,6 +58,7 @@ def _program(host: Host, name: str, place: str, found: Stat, table: list[Mount] 
     given_by_file = attempt(host.file_capabilities, place)
     return {
         "name": name,
+        "realpath": place,
         "type": found.type,
         "uid": found.uid,
         "gid": found.gid,

@@ -10,6 +10,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, ma
 from hostcheck_builtin.subids.idmap_programs import programs
 from hostcheck_builtin.subids.subid_lines import Irregular, Plain, Reading, parse
 from hostcheck_builtin.subids.subid_settings import login_defs, source
+from hostcheck_builtin.subids.weak_points import weak_point
 from hostcheck_builtin.system.account_files import SIZE
 from hostcheck_builtin.system.ownership import Ownership, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -43,6 +44,8 @@ def _file(host: Host, kind: str, lstats: LstatCache) -> Json:
         stated["entry"] = ground
     elif ground.type:
         stated["entry"] = _entry(ground)
+    if isinstance(ground, Hole) or not ground.root_owned:
+        stated["weak_point"] = ground if isinstance(ground, Hole) else attempt(weak_point, host, path, lstats)
     data = attempt(host.read_bytes, path, missing=b"", limit=SIZE)
     result = map_known(data, lines)
     stated["lines"] = result if isinstance(result, Hole) else result[0]

@@ -14,10 +14,14 @@ from hostcheck_builtin.subids.subid_ranges import Range, Ranges
 
 @dataclass(slots=True, kw_only=True)
 class File:
-    """One file: its ranges, what each overlaps, of how much of that it is certain whose it is, and what stands in the way of knowing all."""
+    """One file: its ranges, what each overlaps, of how much of that it is certain whose it is, and what stands in the way of knowing all.
+
+    `unread` is what was not read of the file itself, `unknown` also another source that is asked.
+    """
 
     kind: str
     ranges: list[Range]
+    unread: Hole | None
     unknown: Hole | None
     overlaps: list[Overlap]
     certain: dict[str, tuple[Overlap, list[str]]]
@@ -38,7 +42,7 @@ def sorted_out(found: Ranges | Hole, kind: str, elsewhere: Hole | None, users: I
     certain = {
         found.found[place].key: (overlap, [found.found[sure[example]].key for example in overlap.examples]) for place, overlap in zip(sure, known, strict=True)
     }
-    file = File(kind=kind, ranges=found.found, unknown=worst_hole(found.unknown, elsewhere), overlaps=everything, certain=certain)
+    file = File(kind=kind, ranges=found.found, unread=found.unknown, unknown=worst_hole(found.unknown, elsewhere), overlaps=everything, certain=certain)
     _index(file)
     file.unresolved = any(isinstance(numbers[owner], Hole) for owner in file.by_name)
     return file

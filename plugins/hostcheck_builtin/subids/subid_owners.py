@@ -64,7 +64,7 @@ def _holder(owner: str, files: Mapping[str, File], users: IdIndex) -> Told:
     for kind, file in files.items():
         # Lines with a number may be those of an owner whose number is not known, and lines with a name those of one of whom only the number is.
         doubtful = file.unresolved if numeric(owner) is not None else bool(file.by_number) and isinstance(number, Hole)
-        totals[f"{kind}_total"] = worst_hole(file.unknown, users.unknown if doubtful else None) or _total(_of(file, owner, number, users))
+        totals[f"{kind}_total"] = worst_hole(file.unknown, users.unknown if doubtful else None) or total(_of(file, owner, number, users))
     return {"names": [owner], "exists": exists(owner, number, users), **totals}
 
 
@@ -75,7 +75,7 @@ def _of(file: File, owner: str, number: int | None | Hole, users: IdIndex) -> li
     return [*file.by_number.get(number, ()), *(one for name in names for one in file.by_name.get(name, ()))]
 
 
-def _total(found: Iterable[Range]) -> int:
+def total(found: Iterable[Range]) -> int:
     """Count the ids of ranges, each once."""
     total, reached = 0, -1
     for one in sorted(found, key=lambda one: one.first):

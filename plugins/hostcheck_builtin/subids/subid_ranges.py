@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, View, attempt, known, opening, worst_hole
+from hostcheck_builtin.subids.subid_lines import SHOWN
 
 READERS: Final = ("shadow", "go", "idtools")
 LAST: Final = (1 << 32) - 2
@@ -21,7 +22,10 @@ Ids = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """One range: its `key`, the `kind` of file and the line it stands on, whose it is, its ids, and who reads it so."""
+    """One range: its `key`, the `kind` of file and the line it stands on, whose it is, its ids, and who reads it so.
+
+    `plain` says that all do, `text` is the line as it is written, "" where that is not known to the letter.
+    """
 
     key: str
     kind: str
@@ -31,6 +35,8 @@ class Range:
     last: int
     wraps: bool
     by: tuple[str, ...]
+    plain: bool = False
+    text: str = ""
 
     @property
     def portable(self) -> bool:
@@ -69,9 +75,10 @@ def _part(file: View, part: str) -> View:
 
 
 def _plain(line: View, key: str, kind: str) -> Iterator[Range]:
-    start = line["start"]
+    start, owner = line["start"], line["owner"]
     last = start + line["count"] - 1
-    yield Range(key=key, kind=kind, line=line["line"], owner=line["owner"], first=start, last=last, wraps=False, by=READERS)
+    text = exact(f"{owner}:{start}:{line['count']}")
+    yield Range(key=key, kind=kind, line=line["line"], owner=owner, first=start, last=last, wraps=False, by=READERS, plain=True, text=text)
 
 
 def _irregular(line: View, key: str, kind: str) -> list[Range]:
@@ -85,7 +92,7 @@ def _irregular(line: View, key: str, kind: str) -> list[Range]:
             ids = shadow_ids(start, count) if reader == "shadow" else go_ids(start, count)
             if ids is not None:
                 taken.setdefault((reading["owner"], ids, start + count > WORD), []).append(reader)
-    number = line["line"]
+    number, text = line["line"], exact(line["excerpt"])
     return [
         Range(
             key=key if "shadow" in by else f"{key} (as {' and '.join(by)} read it)",
@@ -96,9 +103,15 @@ def _irregular(line: View, key: str, kind: str) -> list[Range]:
             last=last,
             wraps=wraps,
             by=tuple(by),
+            text=text,
         )
         for (owner, (first, last), wraps), by in taken.items()
     ]
+
+
+def exact(shown: str) -> str:
+    """Return a line as it is written, "" where what is shown of it may have been cut, or may stand for bytes that do not print."""
+    return "" if "\\" in shown or len(shown) > SHOWN else shown
 
 
 def shadow_ids(start: int, count: int) -> Ids | None:
@@ -117,3 +130,9 @@ def go_ids(start: int, count: int) -> Ids | None:
     first, size = start % WORD, count % WORD
     last = first + size - 1
     return (first, last) if size and last <= LAST else None
+
+
+def line_key(one: Range) -> str:
+    """Return the name that the probe gives to the line of a range."""
+    key = one.key[len(one.kind) + 1 :]
+    return key if "shadow" in one.by else key.rpartition(" (as ")[0]

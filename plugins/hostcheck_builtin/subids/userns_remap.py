@@ -12,7 +12,7 @@ from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete,
 from hostcheck_builtin.accounts.gather import lets_in
 from hostcheck_builtin.accounts.id_index import IdIndex, numeric
 from hostcheck_builtin.engines import scopes
-from hostcheck_builtin.subids.subid_ranges import Range
+from hostcheck_builtin.subids.subid_ranges import Range, line_key
 
 NAMED: Final = "name=userns"
 
@@ -32,8 +32,8 @@ def remap_users(facts: Mapping[str, Any], ranges: list[Range], unknown: Hole | N
             firsts[first].append(path)
     stated: dict[str, Json] = {}
     for first, paths in sorted(firsts.items()):
-        owners = list(dict.fromkeys(one.owner for one in ranges if one.first == first))
-        stated.update({owner: _owner(facts, owner, first, paths, users, rootless) for owner in owners})
+        owners = {one.owner: one for one in reversed(ranges) if one.first == first}
+        stated.update({owner: {**_owner(facts, owner, first, paths, users, rootless), "line_key": line_key(one)} for owner, one in owners.items()})
         if not owners:
             stated[f"uid {first}"] = unknown or Hole(why=Why.NONSENSE, message=f"{paths[0]} remaps to uid {first}, where no range of /etc/subuid begins")
     return incomplete(stated, worst_hole(open_to, unknown if firsts else None))
@@ -51,7 +51,13 @@ def _first(socket: View) -> int | None:
 
 def _owner(facts: Mapping[str, Any], owner: str, first: int, paths: list[str], users: IdIndex, rootless: View | Hole) -> Json:
     number = users.number_of(owner)
-    stated: dict[str, Json] = {"root_is_uid": first, "sockets": paths, "login_capable": attempt(_login, facts, owner, number, users)}
+    stated: dict[str, Json] = {
+        "owner": owner,
+        "root_is_uid": first,
+        "socket": paths[0],
+        "sockets": paths,
+        "login_capable": attempt(_login, facts, owner, number, users),
+    }
     return {**stated, "rootless": number if isinstance(number, Hole) else rootless if isinstance(rootless, Hole) else attempt(_rootless, rootless, number)}
 
 

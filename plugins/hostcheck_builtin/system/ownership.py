@@ -3,10 +3,11 @@
 It follows from a walk that enters no home at its end, and judges a link by who could replace it.
 """
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from hostcheck.api import Host, Nonsense, Stat
-from hostcheck_builtin.system.path_walk import LINKS, OTHERS_WRITE, LstatCache, WalkedPath, walk
+from hostcheck.api import Host, Json, Nonsense, Stat
+from hostcheck_builtin.system.path_walk import LINKS, OTHERS_WRITE, LstatCache, WalkedPath, mode, walk
 
 STICKY: Final = 0o1000
 
@@ -14,7 +15,8 @@ STICKY: Final = 0o1000
 class Ownership(NamedTuple):
     """Where a path ends: `place` without links, `type` ("" where nothing is there), `target` of a link; `end` is what stands there, or should hold it.
 
-    `root_owned` says whether nobody but root can change any of it; where nothing is there, whether nobody but root can make it appear.
+    `root_owned` says whether nobody but root can change any of it; where nothing is there, whether nobody but root can make it appear. `others` is what
+    somebody else can change, by path: the end, directories and links on the way.
     """
 
     place: str
@@ -22,6 +24,7 @@ class Ownership(NamedTuple):
     target: str
     root_owned: bool
     end: Stat
+    others: Mapping[str, Stat]
 
 
 def ownership(host: Host, path: str, lstats: LstatCache, *, follow: bool = False) -> Ownership:
@@ -34,12 +37,19 @@ def of_walked(path: str, walked: WalkedPath) -> Ownership:
     if walked.type == "loop":
         raise Nonsense(f"{path}: more than {LINKS} links on the way")
     above = walked.above
-    end = walked.end if above is None else above
-    owned = all(_is_roots(one) for one in (*walked.parents.values(), *(link for _, link in walked.links.values()), end))
+    met = {**walked.parents, **{at: link for at, (_, link) in walked.links.items()}}
+    if above is None or above not in met.values():
+        met[walked.realpath] = walked.end if above is None else above
+    others = {at: found for at, found in met.items() if not _is_roots(found) or (found is above and found.mode & OTHERS_WRITE)}
     if above is not None:
-        return Ownership(walked.realpath, "", "", owned and not above.mode & OTHERS_WRITE, above)
+        return Ownership(walked.realpath, "", "", not others, above, others)
     target = walked.links[walked.realpath][0] if walked.type == "link" else ""
-    return Ownership(walked.realpath, walked.type, target, owned, end)
+    return Ownership(walked.realpath, walked.type, target, not others, walked.end, others)
+
+
+def stated_others(others: Mapping[str, Stat]) -> dict[str, Json]:
+    """State what others can change: whose each is, and its mode."""
+    return {path: {"uid": one.uid, "gid": one.gid, "mode": mode(one)} for path, one in others.items()}
 
 
 def _is_roots(found: Stat) -> bool:

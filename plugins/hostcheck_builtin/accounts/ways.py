@@ -1,0 +1,90 @@
+"""The ways by which somebody passes or has a group, in words and with what a fix has to name: the entry of which file, of which ACL, in which place.
+
+What gpasswd(1) and usermod(8) change is told apart from what they do not: a member by the name service, or by a second line of one name.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from hostcheck.api import Json
+from hostcheck_builtin.accounts.people import People, Person
+
+PLAIN: Final = re.compile(r"[a-z_][a-z0-9_-]*", re.ASCII)
+"""A name that is no number and needs no quoting in an entry of an ACL."""
+SERVICE: Final = "the name service (LDAP, SSSD or another)"
+FIXED: Final = {"group administrator": "administrator", "gshadow member": "gshadow", "group password": "password"}
+WORDS: Final = {
+    "group administrator": "administrator of group {}",
+    "gshadow member": "member of group {} in /etc/gshadow",
+    "group password": "password of group {}",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way by which a user passes: its kind, its words, and what an administrator has to change: a group, an entry of an ACL, a place."""
+
+    kind: str
+    words: str
+    group: str = ""
+    gid: int = -1
+    entry: str = ""
+    place: str = ""
+
+
+def entry(tag: str, label: str, number: int) -> str:
+    """Return how setfacl(1) is told an entry: by name where it is a plain one, else by number."""
+    return f"{tag}:{label if PLAIN.fullmatch(label) else number}"
+
+
+def capability(name: str) -> str:
+    """Return a capability as capabilities(7) writes it."""
+    return f"capability {name if name.startswith('cap_') else f'cap_{name}'}"
+
+
+def memberships(people: People, person: Person, gid: int) -> list[Way]:
+    """Return the ways by which a person gets a group, but for what processes have."""
+    return [one for way in people.ways.get(gid, {}).get(person.key, ()) for one in ways_to(people, person, gid, way, "")]
+
+
+def ways_to(people: People, person: Person, gid: int, way: str, at: str) -> list[Way]:
+    """Return what one way to a group, as people know it, is in words, with `at` after them."""
+    label, entries = people.label(gid), people.lines.get(gid, {}).get(person.key, [])
+    if way == "primary group":
+        local = "" in entries and person.key == person.name
+        return [Way(kind="primary" if local else "primary elsewhere", words=f"primary group {label}{at}", group=label, gid=gid, place="" if local else SERVICE)]
+    if way == "group":
+        return [_line(people, label, gid, key, at) for key in entries if key] or [
+            Way(kind="elsewhere", words=f"group {label} of the name service{at}", group=label, gid=gid, place=SERVICE)
+        ]
+    if way in FIXED:
+        return [Way(kind=FIXED[way], words=f"{WORDS[way].format(label)}{at}", group=label, gid=gid)]
+    place = way.rpartition(", ")[2]
+    return [Way(kind="place", words=f"group {label} from {way}{at}", group=label, gid=gid, place=place)]
+
+
+def _line(people: People, label: str, gid: int, key: str, at: str) -> Way:
+    """Return the way by a line of /etc/group; one that gpasswd(1) does not find has its place named."""
+    name = people.group_names[key][0] if key in people.group_names else key
+    words = f"group {key}{at}" if key == label else f"group {key}, same gid as {label}{at}"
+    if key == name:
+        return Way(kind="member", words=words, group=name, gid=gid)
+    return Way(kind="elsewhere", words=words, group=name, gid=gid, place="a second line of /etc/group")
+
+
+def reason(people: People, person: Person, way: Way, root_only: Mapping[str, bool]) -> dict[str, Json]:
+    """State one way of one person with what a fix has to name."""
+    given = {name: value for name in ("group", "entry", "place") if (value := getattr(way, name))}
+    return {
+        **{"kind": way.kind, "name": person.name, "uid": person.uid, **given},
+        **({"new_group": _other_group(people, person, way.gid)} if way.kind == "primary" else {}),
+        **({"root_only": root_only[way.place]} if way.place in root_only else {}),
+    }
+
+
+def _other_group(people: People, person: Person, gid: int) -> str:
+    """Return a group of /etc/group to be a person's primary group instead: that of the same name, or users; "" where there is neither."""
+    own = {name: number for number, name in people.names.items()}
+    return next((str(name) for name in (person.name, "users") if isinstance(name, str) and own.get(name, gid) not in (gid, 0)), "")

@@ -1,0 +1,231 @@
+"""How each range can be taken away or moved, and what its owner can be given instead: what the fixes of the rules are made of.
+
+usermod(8) finds a range by the very name of an account in /etc/passwd, and leaves behind what a line says beyond 32 bits; every other line is taken
+out by its text. Whom a free range is offered depends on all who need one: where anything of that is not known, nobody is offered any.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts.id_index import IdIndex, numeric
+from hostcheck_builtin.subids.spare_ranges import NSPAWN, SIZE, spares
+from hostcheck_builtin.subids.subid_files import File
+from hostcheck_builtin.subids.subid_owners import total
+from hostcheck_builtin.subids.subid_ranges import Range, line_key
+
+MOVABLE: Final = 1000
+"""Overlapping ranges of a file up to which it is worked out which of them may stay; of more, all are to be moved."""
+GIVEN: Final = 1000
+"""Accounts up to which each is offered a range."""
+Told = dict[str, Json]
+Stated = Mapping[str, Mapping[str, Told]]
+"""The ranges of each kind of file by key, with what they give away."""
+
+
+class Accounts:
+    """The accounts of /etc/passwd, by name and by uid."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        """Take them from the facts of principals."""
+        self.users: View | Hole = attempt(lambda: facts["principals"]["users"])
+        self.uids = attempt(self._numbers)
+
+    def _numbers(self) -> dict[str, int]:
+        users = self._users()
+        if hole := opening(users):
+            raise HoleError(hole)
+        return {key: users[key]["uid"] for key in known(users) if users[key]["name"] == key}
+
+    def _users(self) -> View:
+        if isinstance(self.users, Hole):
+            raise HoleError(self.users)
+        return self.users
+
+    def named(self, owner: str) -> str | None | Hole:
+        """Return the account that the owner of a range is, by name or by number; None where /etc/passwd has none."""
+        number = numeric(owner)
+        if number is None:
+            return attempt(lambda: owner if owner in self._users() else None)
+        if isinstance(self.uids, Hole):
+            return self.uids
+        return next((name for name, uid in self.uids.items() if uid == number), None)
+
+
+class Remedies:
+    """What can be done about ranges: `add_to_ranges` and `add_to_holders` state it."""
+
+    def __init__(self, facts: Mapping[str, Any], files: Mapping[str, File], users: IdIndex, groups: IdIndex, rootless: View | Hole) -> None:
+        """Take what is known of the host."""
+        self.subids: View = facts["subids"]
+        self.accounts, self.files, self.users, self.groups, self.rootless = Accounts(facts), files, users, groups, rootless
+        self.asks_files = attempt(lambda: bool(self.subids["source"]["files"]))
+        self.root_owned = {kind: attempt(lambda at: bool(self.subids["files"][f"/etc/{at}"]["root_owned"]), kind) for kind in files}
+        self.readings = {kind: file.unread for kind, file in files.items()}
+        self.named = {owner: self.accounts.named(owner) for owner in {one.owner for file in files.values() for one in file.ranges}}
+        self.spares: dict[str, Json] | Hole = {}
+        self.clean_ids: dict[str, dict[str, int]] = {}
+
+    def add_to_ranges(self, stated: Stated) -> None:
+        """State of each range how it is taken away, and whether it has to move; then what its owner is offered."""
+        for kind, file in self.files.items():
+            moving = _moving(file, self.users)
+            for one in file.ranges:
+                member = stated[kind][one.key]
+                member.update(self._range(one))
+                member["moves"] = moving if isinstance(moving, Hole) else one.key in moving
+        self.spares = attempt(self._offered, stated)
+        for kind, file in self.files.items():
+            for one in file.ranges:
+                self._offer(stated[kind][one.key], kind)
+
+    def _range(self, one: Range) -> Told:
+        account = self.named[one.owner]
+        stated: Told = {"remove_by": self._remove_by(one, account)}
+        if account is not None:
+            stated["account"] = account
+        return {**stated, "text": one.text} if one.text else stated
+
+    def _remove_by(self, one: Range, account: str | None | Hole) -> str | Hole:
+        if one.plain and numeric(one.owner) is None and "shadow" in one.by:
+            if isinstance(hole := worst_hole(account, self.asks_files), Hole):
+                return hole
+            if account is not None and self.asks_files is True:
+                return "usermod"
+        return self.by_text(one.kind, one.text)
+
+    def by_text(self, kind: str, text: str) -> str | Hole:
+        """Return how a line is taken away by its text: a command writes to a file only where nobody but root can put another one in its place."""
+        if not text:
+            return "editor"
+        owned = self.root_owned[kind]
+        return owned if isinstance(owned, Hole) else "line" if owned else "editor"
+
+    def _offer(self, member: Told, kind: str) -> None:
+        account = member.get("account")
+        if isinstance(self.spares, Hole):
+            member["spare"] = self.spares
+        elif isinstance(account, str) and account in self.spares and self.clean_ids[kind].get(account, 0) < SIZE:
+            member["spare"] = self.spares[account]
+
+    def _offered(self, stated: Stated) -> dict[str, Json]:
+        """Return a free range for each account that has too few ids which nobody else has; raises HoleError where that is not known."""
+        rootless = self._rootless()
+        unknown = worst_hole(self.users.unknown, self.groups.unknown, *(file.unknown for file in self.files.values()), self.accounts.uids)
+        if unknown is not None:
+            raise HoleError(unknown)
+        values = self.subids["login_defs"]["values"]
+        settings = {name: values[name] for name in values}
+        self.clean_ids = {kind: self._clean(stated[kind], file) for kind, file in self.files.items()}
+        owners = {account for account in self.named.values() if isinstance(account, str)} | rootless
+        needy = sorted(name for name in owners if any(ids.get(name, 0) < SIZE for ids in self.clean_ids.values()))[:GIVEN]
+        everything = [one for file in self.files.values() for one in file.ranges]
+        taken = [(one.first, one.last) for one in everything if one.first]
+        used = [(number, number) for index in (self.users, self.groups) for number in index.names]
+        return spares(needy, [*taken, *used], [(one.first, one.last) for one in everything if not one.first], settings)
+
+    def _rootless(self) -> set[str]:
+        if isinstance(self.rootless, Hole):
+            raise HoleError(self.rootless)
+        if hole := opening(self.rootless):
+            raise HoleError(hole)
+        engines = self.rootless
+        found = {self.accounts.named(str(engines[name]["uid"])) for name in known(engines)}
+        return {name for name in found if isinstance(name, str)}
+
+    def _clean(self, stated: Mapping[str, Told], file: File) -> dict[str, int]:
+        """Count for each account the ids that it can keep."""
+        kept: dict[str, list[Range]] = defaultdict(list)
+        for one in file.ranges:
+            account = self.named[one.owner]
+            if isinstance(account, str) and "shadow" in one.by and gives_nothing_away(stated[one.key]):
+                kept[account].append(one)
+        return {account: total(found) for account, found in kept.items()}
+
+    def add_to_holders(self, held: Json) -> None:
+        """State of each owner how the ranges are taken away, where they stand, and what the owner is offered."""
+        for name, member in held.items() if isinstance(held, dict) else ():
+            if not isinstance(member, dict):
+                continue
+            if member["names"] != [name]:
+                member["remove_by"] = "editor"
+                continue
+            account = self.accounts.named(name)
+            member["owner"], member["remove_by"] = name, self._holder_by(name, account)
+            if account is not None:
+                member["account"] = account
+            if isinstance(self.spares, Hole):
+                member["spare"] = self.spares
+            elif isinstance(account, str) and account in self.spares:
+                member["spare"] = self.spares[account]
+            for kind, file in self.files.items():
+                lines = self._lines(file, name)
+                if lines or file.unknown:
+                    member[f"{kind}_line"] = file.unknown or line_key(lines[0])
+
+    def beside(self) -> Json:
+        """State the owners of lines in the files where shadow asks another source; nobody where it asks the files."""
+        if isinstance(self.asks_files, Hole) or self.asks_files:
+            return self.asks_files if isinstance(self.asks_files, Hole) else {}
+        owners = {kind: {one.owner for one in file.ranges} for kind, file in self.files.items()}
+        told: dict[str, Json] = {owner: self._beside(owner, owners) for owner in sorted(set().union(*owners.values()))}
+        return incomplete(told, worst_hole(*self.readings.values()))
+
+    def _beside(self, owner: str, owners: Mapping[str, set[str]]) -> Json:
+        where: Told = {kind: True if owner in found else self.readings[kind] or False for kind, found in owners.items()}
+        owned = worst_hole(*self.root_owned.values()) or all(self.root_owned.values())
+        return {"owner": owner, **where, "remove_by": owned if isinstance(owned, Hole) else "line" if owned and "\\" not in owner else "editor"}
+
+    def _lines(self, file: File, owner: str) -> list[Range]:
+        number = numeric(owner)
+        return file.by_name.get(owner, []) if number is None else [one for one in file.by_number.get(number, ()) if one.owner == owner]
+
+    def _holder_by(self, owner: str, account: str | None | Hole) -> str | Hole:
+        lines = [one for file in self.files.values() for one in self._lines(file, owner)]
+        ways = [self._remove_by(one, account) for one in lines]
+        if isinstance(hole := worst_hole(*ways, *(file.unknown for file in self.files.values())), Hole):
+            return hole
+        if all(way == "usermod" for way in ways):
+            return "usermod"
+        return worst_hole(*self.root_owned.values()) or ("line" if all(self.root_owned.values()) and "\\" not in owner and "editor" not in ways else "editor")
+
+
+def gives_nothing_away(member: Mapping[str, Json]) -> bool:
+    """Say whether a range can stay: nobody else has any of its ids, or is given some of them, and all that read it read the same."""
+    shared = member["includes_0"] or member.get("users") or member.get("groups") or member["moves"]
+    return not shared and member["portable"] is True and not set(member["meets"]) - {NSPAWN}
+
+
+def _moving(file: File, users: IdIndex) -> set[str] | Hole:
+    """Return the ranges that have to move so that no two of different owners overlap: the earlier line stays."""
+    if unknown := worst_hole(file.unknown, users.unknown):
+        return unknown
+    meeting = [one for one, overlap in zip(file.ranges, file.overlaps, strict=True) if overlap.others]
+    if len(meeting) > MOVABLE:
+        return {one.key for one in meeting}
+    kept: list[tuple[int, int, object]] = []
+    return {one.key for one in sorted(meeting, key=lambda one: (one.line, one.key)) if not _stays(one, _who(one, users), kept)}
+
+
+def _who(one: Range, users: IdIndex) -> object:
+    number = users.number_of(one.owner)
+    return number if isinstance(number, int) else one.owner
+
+
+def _stays(one: Range, who: object, kept: list[tuple[int, int, object]]) -> bool:
+    """Keep a range, unless somebody else's that was kept has some of its ids; what is kept of one owner's grows together."""
+    start = bisect_left(kept, one.first, key=lambda other: other[1])
+    met = list(_meeting(one, kept, start))
+    if any(other[2] != who for other in met):
+        return False
+    kept[start : start + len(met)] = [(min([one.first, *(other[0] for other in met)]), max([one.last, *(other[1] for other in met)]), who)]
+    return True
+
+
+def _meeting(one: Range, kept: list[tuple[int, int, object]], start: int) -> Iterator[tuple[int, int, object]]:
+    for other in kept[start:]:
+        if other[0] > one.last:
+            return
+        yield other

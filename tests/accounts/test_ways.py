@@ -1,0 +1,62 @@
+"""The ways to a group are told by what an administrator can change: only what stands in the files of the host is for gpasswd and usermod."""
+
+import pytest
+
+from hostcheck_builtin.accounts.people import People, Person
+from hostcheck_builtin.accounts.ways import capability, entry, memberships, reason
+
+ANN = Person(key="ann", name="ann", uid=1000, login_capable=True)
+
+
+def people(way: str, *entries: str) -> People:
+    found = People(names={5: "docker", 100: "users"}, group_names={"docker": ("docker", 5), "dkr": ("dkr", 5), "docker#2": ("docker", 5)})
+    found.add(ANN)
+    found.join(5, "ann", way)
+    for one in entries:
+        found.stands(5, "ann", one)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("way", "entries", "kind", "words", "group"),
+    [
+        ("group", ("docker",), "member", "group docker", "docker"),
+        ("group", ("dkr",), "member", "group dkr, same gid as docker", "dkr"),
+        ("group", ("docker#2",), "elsewhere", "group docker#2, same gid as docker", "docker"),
+        ("group", (), "elsewhere", "group docker of the name service", "docker"),
+        ("primary group", ("",), "primary", "primary group docker", "docker"),
+        ("primary group", (), "primary elsewhere", "primary group docker", "docker"),
+        ("gshadow member", (), "gshadow", "member of group docker in /etc/gshadow", "docker"),
+        ("group administrator", (), "administrator", "administrator of group docker", "docker"),
+        ("unit x.service", (), "place", "group docker from unit x.service", "docker"),
+        ("pam_group at su, /etc/security/group.conf:7", (), "place", "group docker from pam_group at su, /etc/security/group.conf:7", "docker"),
+    ],
+)
+def test_each_way_names_what_can_be_changed(way: str, entries: tuple[str, ...], kind: str, words: str, group: str) -> None:
+    (one,) = memberships(people(way, *entries), ANN, 5)
+    assert (one.kind, one.words, one.group) == (kind, words, group)
+
+
+def test_a_primary_group_of_a_second_line_of_one_name_is_not_usermods() -> None:
+    second = Person(key="ann#2", name="ann", uid=1007, login_capable=True)
+    found = people("group", "docker")
+    found.add(second)
+    found.join(5, "ann#2", "primary group")
+    found.stands(5, "ann#2", "")
+    assert [one.kind for one in memberships(found, second, 5)] == ["primary elsewhere"]
+
+
+def test_a_reason_states_where_its_place_is_roots_alone_and_which_group_to_take_instead() -> None:
+    (one,) = memberships(people("primary group", ""), ANN, 5)
+    assert reason(people("primary group", ""), ANN, one, {}) == {"kind": "primary", "name": "ann", "uid": 1000, "group": "docker", "new_group": "users"}
+    (unit,) = memberships(people("unit x.service"), ANN, 5)
+    assert reason(people("unit x.service"), ANN, unit, {"unit x.service": True})["root_only"] is True
+
+
+@pytest.mark.parametrize(("label", "told"), [("carol", "u:carol"), ("uid 7", "u:7"), ("1000", "u:7"), ("Carol,x", "u:7"), ("-x", "u:7")])
+def test_an_entry_is_named_only_where_the_name_is_plain(label: str, told: str) -> None:
+    assert entry("u", label, 7) == told
+
+
+def test_a_capability_has_its_usual_name() -> None:
+    assert (capability("dac_override"), capability("cap_chown")) == ("capability cap_dac_override", "capability cap_chown")

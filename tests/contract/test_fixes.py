@@ -1,0 +1,134 @@
+"""What is pasted as a fix: of every rule that comes with hostcheck, on the hosts of its failing examples.
+
+Nothing runs here; what the commands do is tried in tests/hosts/test_fixes.py.
+"""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from contract import test_rules
+
+from hostcheck.authoring.examples import documents
+from hostcheck.authoring.shared_fixes import spread
+from hostcheck.because import PLACEHOLDER, Words, fill_steps, placeholders
+from hostcheck.benchmark import Rule
+from hostcheck.evaluate import Facts, judge_rule
+from hostcheck.told import Step
+
+SHIPPED = test_rules.TestContainerHost()
+SOURCE = test_rules.SOURCE
+RULES = sorted(SHIPPED.benchmark.rules)
+CONSTANTS = {
+    *("DOCKERD_ROOTLESS_ROOTLESSKIT_DISABLE_HOST_LOOPBACK", "DOCKERD_ROOTLESS_ROOTLESSKIT_NET", "DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER"),
+    *("ADD_EXTRA_GROUPS", "GROUPS"),
+    "ALL",  # grubby: all kernels
+    "ENVIRON",  # awk
+    "TARGET",  # a column of findmnt
+}
+"""By hand: words in capitals that a command needs as they are."""
+
+
+@cache
+def rule_of(name: str) -> Rule:
+    """Return a rule with the defaults of its values."""
+    return SHIPPED.resolve(name)
+
+
+def commands(name: str) -> list[str]:
+    """Return the commands of a rule as they are written."""
+    return [step["run"] for step in rule_of(name).document["fix"] if "run" in step]
+
+
+@cache
+def failures(name: str) -> list[dict[str, object]]:
+    """Return the failed findings of a rule's failing examples."""
+    examples = [document for result, _, document in documents(SOURCE.rules[name].get("examples", {}), SOURCE.hosts, name) if result == "fail"]
+    return [finding for document in examples for finding in judge_rule(rule_of(name), Facts(document=document)) if finding["result"] == "fail"]
+
+
+def pasted(name: str) -> list[str]:
+    """Return the commands of these findings, each once."""
+    return list(dict.fromkeys(step["run"] for finding in failures(name) for step in finding["fix"] if "run" in step))  # type: ignore[attr-defined]
+
+
+def subjects(name: str) -> Iterator[tuple[Words, object]]:
+    """Yield what the steps of a rule are filled from, for each failed finding of its examples."""
+    rule = rule_of(name)
+    for result, _, document in documents(SOURCE.rules[name].get("examples", {}), SOURCE.hosts, name):
+        for finding in judge_rule(rule, Facts(document=document)) if result == "fail" else ():
+            whole = Words(subject=finding["subject"], facts=document, document=document, lists=rule.told().lists)
+            facts = whole.of(rule.each + "/" + finding["subject"].replace("~", "~0").replace("/", "~1")) if rule.each else document
+            yield Words(subject=finding["subject"], facts=facts, document=document, lists=rule.told().lists), finding
+
+
+def members(step: Step, words: Words) -> list[Words]:
+    """Return what the placeholders of a step are filled from, once for each time that it is given."""
+    if "each" in step.written:
+        return words.members(step.written["each"], step.when)[0]
+    return [words] if step.when is None or step.when.judge(words.facts) is True else []
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_says_what_to_do(name: str) -> None:
+    fix = rule_of(name).document["fix"]
+    assert fix and (commands(name) or any("note" in step for step in fix))
+    assert all(finding.get("fix") for finding in failures(name))
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_command_has_no_word_to_be_replaced(name: str) -> None:
+    for command in commands(name):
+        bare = PLACEHOLDER.sub("x", command)
+        assigned = set(re.findall(r"(?<!\w)([A-Z][A-Z_]+)=", bare))
+        assert set(re.findall(r"(?<![\w-])[A-Z][A-Z_]*[A-Z](?!\w)", bare)) <= CONSTANTS | assigned, command
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_placeholder_stands_outside_of_quotes(name: str) -> None:
+    """What is filled in is quoted already: inside of quotes it would end them. A command substitution begins anew."""
+    for command in commands(name):
+        open_again = re.sub(r'"(\$\([^"]*\))"', r"\1", command)
+        bare = re.sub(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.""", "", open_again)
+        assert placeholders(bare) == placeholders(command), command
+        assert not {"'", '"'} & set(bare), command
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_command_is_one_that_a_shell_can_read(name: str) -> None:
+    for command in pasted(name):
+        checked = subprocess.run(["bash", "-n", "-c", command], capture_output=True, text=True, check=False)
+        assert (checked.returncode, checked.stderr) == (0, ""), command
+
+
+@cache
+def shown(name: str) -> set[str]:
+    """Return the commands, as they are written, that the failing examples of a rule give."""
+    steps = [step for step in rule_of(name).told().fix if "run" in step.written]
+    return {step.written["run"] for words, _ in subjects(name) for step in steps if any("run" in filled for filled in fill_steps([step], words))}
+
+
+def test_each_command_is_given_in_some_example() -> None:
+    """One that no example shows may be one that is never given, as its condition or a pointer is wrong."""
+    given = {command for rule in RULES for command in shown(rule)}
+    own = {(rule, step["run"]) for rule in RULES for step in SOURCE.rules[rule]["fix"] if "run" in step}
+    assert [(rule, command) for rule, command in sorted(own) if command not in given] == []
+
+
+@pytest.mark.parametrize("name", sorted(SOURCE.head.get("fixes", {})))
+def test_each_shared_command_is_given_in_an_example_of_some_rule(name: str) -> None:
+    users = [(rule, step) for rule in RULES for step in SOURCE.rules[rule]["fix"] if step.get("use") == name]
+    made = [[step.get("run", "") in {"", *shown(rule)} for step in spread([used], SOURCE.head["fixes"])] for rule, used in users]
+    assert users and all(map(any, zip(*made, strict=True))), [list(map(any, zip(*made, strict=True)))]
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_path_of_the_host_is_pasted_only_where_a_fact_says_that_root_alone_can_replace_it(name: str) -> None:
+    """The core refuses it elsewhere, so that a command without `root_only` or `as` would never be given for a path."""
+    for words, _ in subjects(name):
+        for step in rule_of(name).told().fix:
+            if "run" in step.written and not {"root_only", "as"} & step.written.keys():
+                values = [member.of(one) for member in members(step, words) for one in placeholders(step.written["run"])]
+                assert not [value for value in values if isinstance(value, str) and value.startswith("/")], step.written["run"]

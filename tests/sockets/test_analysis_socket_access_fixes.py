@@ -1,0 +1,144 @@
+"""What a fix has to name: which entry gives somebody access, which directory lets a socket be replaced, and where root's command would be led astray."""
+
+from typing import Any
+
+import pytest
+from sockets.access import CONF, DENIED, DOCKER, acl, derive, facts, group, logins, place, reached, rootless, route, rule, session, user
+
+from hostcheck.model import OpenObject
+
+USERS = [user("root", 0), user("ann", 1000), user("bob", 1001, 999), user("cat", 1002)]
+
+
+def one(words: str, **more: Any) -> Any:
+    access = reached(route(), users=more.pop("users", USERS), groups=more.pop("groups", [group("docker", 999, "ann"), group("users", 100)]), **more)
+    assert list(access["reached_by"]) == list(access["reasons"])
+    return access["reasons"][words]
+
+
+def test_a_line_of_the_group_file_is_one_that_gpasswd_finds() -> None:
+    assert one("ann (group docker)") == {"kind": "member", "name": "ann", "uid": 1000, "group": "docker", "engine": "docker"}
+
+
+def test_a_member_by_another_line_with_the_gid_is_one_of_that_line() -> None:
+    told = one("ann (group dkr, same gid as docker)", groups=[group("docker", 999), group("dkr", 999, "ann")])
+    assert (told["kind"], told["group"]) == ("member", "dkr")
+
+
+def test_a_member_by_the_name_service_is_no_member_of_the_file() -> None:
+    nss = {"users": {}, "groups": {"docker": {"name": "docker", "gid": 999, "members": ["cat"]}}, "memberships": {}}
+    told = one("cat (group docker of the name service)", nss=nss)
+    assert told["kind"] == "elsewhere" and "name service" in told["place"]
+
+
+@pytest.mark.parametrize(
+    ("groups", "instead"),
+    [
+        ([group("docker", 999), group("users", 100)], "users"),
+        ([group("docker", 999), group("bob", 1001), group("users", 100)], "bob"),
+        ([group("docker", 999), group("bob", 999)], ""),
+        ([group("docker", 999), group("users", 0)], ""),
+    ],
+)
+def test_of_a_primary_group_another_is_named_that_exists(groups: Any, instead: str) -> None:
+    told = one("bob (primary group docker)", groups=groups)
+    assert (told["kind"], told["new_group"]) == ("primary", instead)
+
+
+def test_an_entry_of_an_acl_is_told_as_setfacl_takes_it() -> None:
+    entries = acl(6, 0, 6, 0, ("user", 1002, "rw-"), ("user", 4444, "rw-"), ("group", 50, "rw-"))
+    access = reached(route(gid=0, acl=entries), users=USERS, groups=[group("staff", 50, "ann")])
+    told = {words: (one["entry"], one["place"], one["root_only"]) for words, one in access["reasons"].items()}
+    assert told == {
+        "ann (ACL entry group:staff)": ("g:staff", DOCKER, True),
+        "cat (ACL entry user:cat)": ("u:cat", DOCKER, True),
+        "uid 4444 (ACL entry user:uid 4444)": ("u:4444", DOCKER, True),
+    }
+    assert {one["entry"] for one in access["acl_entries"].values()} == {"u:cat", "u:4444", "g:staff"}
+
+
+def test_what_gives_a_group_at_a_login_or_to_a_service_is_named_with_its_place() -> None:
+    assert one(f"cat (group docker from pam_group at su, {CONF}:1)", grants=logins(rule()))["place"] == f"{CONF}:1"
+    units = {"x.service": {"user": "cat", "dynamic": False, "groups": ["docker"]}}
+    assert one("cat (group docker from unit x.service)", grants={"units": units})["place"] == "unit x.service"
+
+
+def test_a_password_of_the_group_is_one_reason_for_all() -> None:
+    access = reached(route(), users=USERS, groups=[group("docker", 999, password=True)])
+    assert set(access["reasons"]) == {"bob (primary group docker)", "every user who knows the password of group docker"}
+    assert set(access["users"]) == {"ann", "bob", "cat"}
+
+
+def test_processes_are_named_with_whose_they_are() -> None:
+    connections = {"1000": {"uid": 1000, "pid": 9}}
+    access = reached(route(connections=connections), users=USERS, processes=[session(1002, 999, pids=[7, 8], count=2)])
+    assert {words for words in access["reasons"] if "process" in words} == {"ann (open connection, process 9)", "cat (process 7 and 1 more have group docker)"}
+    assert access["processes"] == {
+        key: {"pid": int(key[0]), "name": key[5:], "uid": uid} for key, uid in (("7 of cat", 1002), ("8 of cat", 1002), ("9 of ann", 1000))
+    }
+    unknown = reached(route(), users=USERS, processes=[session(1002, 999, pids=DENIED)])
+    assert isinstance(unknown["reasons"], OpenObject) and isinstance(unknown["processes"], OpenObject) and "cat" in unknown["users"]
+
+
+def test_what_everybody_can_is_one_reason() -> None:
+    access = reached(route(mode="0666"), users=USERS)
+    assert access["reasons"]["every local user"]["kind"] == "other" and not any("any user" in words for words in access["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("folder", "alone", "cause"),
+    [
+        (place(), True, None),
+        (place("0777"), False, {"mode": "0777", "owner_uid": 0, "writable": True, "everyone": True}),
+        (place("0755", 1000), False, {"mode": "0755", "owner": "ann", "writable": False, "everyone": False}),
+        (place("0775", 0, 999), False, {"group": "docker", "writable": True, "everyone": False}),
+        (place("1777"), True, None),
+        (place("0775", acl=acl(7, 5, 7, 5, ("user", 1002, "rwx"))), False, {"writable": True, "everyone": False}),
+    ],
+)
+def test_the_directory_that_lets_a_socket_be_replaced_is_named(folder: Any, alone: bool, cause: Any) -> None:
+    told = route("/run/x/d.sock")
+    told["parents"]["/run/x"] = folder
+    found = derive(facts(told, users=USERS))["sockets"]["/run/x/d.sock"]
+    stated = found["replaceable_by"].get("cause")
+    assert found["root_only"] is alone and (stated is None) is (cause is None)
+    assert cause is None or {"path": "/run/x", "root_only": True, **cause}.items() <= stated.items()
+
+
+def test_of_several_directories_the_topmost_is_the_cause_and_the_lower_is_not_roots_alone() -> None:
+    told = route("/run/x/d.sock")
+    told["parents"] |= {"/run": place("0777"), "/run/x": place("0777")}
+    found = derive(facts(told, users=USERS))["sockets"]["/run/x/d.sock"]
+    assert (found["replaceable_by"]["cause"]["path"], found["replaceable_by"]["cause"]["root_only"]) == ("/run", True)
+
+
+def test_a_capability_is_no_fault_of_a_directory() -> None:
+    process = session(1002, dac_override=True, mapped_uids=[[0, 4294967295]], mapped_gids=[[0, 4294967295]])
+    found = reached(route(), users=USERS, processes=[process])
+    assert "cat" in found["replaceable_by"]["users"] and "cause" not in found["replaceable_by"] and found["root_only"] is True
+
+
+def test_of_a_users_socket_root_pastes_nothing() -> None:
+    found = derive(facts(homes=[rootless(folder="0777")], users=USERS))["user_sockets"]["/run/user/1000/docker.sock"]
+    assert found["root_only"] is False and found["replaceable_by"]["cause"]["owner"] == "ann"
+
+
+def test_a_path_that_is_a_link_says_whether_root_alone_can_change_it() -> None:
+    told = route("/srv/docker.sock", links={DOCKER: {"target": "/srv/docker.sock", "uid": 0}})
+    told["parents"]["/run"] = place()
+    made = facts(users=USERS)
+    made["sockets"]["sockets"] = {DOCKER: told}
+    assert derive(made)["sockets"][DOCKER]["link"] == {"root_only": True}
+    assert reached(route(), users=USERS)["link"] == {}
+
+
+def test_another_group_with_the_gid_can_have_one_that_nobody_has() -> None:
+    told = derive(facts(route(), users=USERS, groups=[group("docker", 999), group("dkr", 999), group("ann", 1000)]))["engine_groups"]["docker"]["grants"]
+    (grant,) = told.values()
+    assert (grant["other"], grant["free_gid"], grant["alone"]) == ("dkr", 1003, True)
+
+
+def test_of_a_unit_it_is_told_whether_it_sets_other_groups_too() -> None:
+    units = {name: {"user": "cat", "dynamic": False, "groups": groups} for name, groups in (("x.service", ["docker"]), ("y.service", ["docker", "users"]))}
+    told = derive(facts(route(), users=USERS, grants={"units": units}))["engine_groups"]["docker"]["grants"]
+    assert {one["place"]: one["alone"] for one in told.values()} == {"x.service": True, "y.service": False}
