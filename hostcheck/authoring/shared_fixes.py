@@ -35,7 +35,7 @@ def _spread(step: Mapping[str, Any], shared: Mapping[str, Steps], within: tuple[
     if strange := sorted(given.keys() - asked):
         raise HostcheckError(f"`fix` gives {strange[0]!r} to {name!r}, which has no {{={strange[0]}}}; it has {', '.join(sorted(asked)) or 'none'}")
     for one in shared[name]:
-        yield from _spread(_filled(dict(one), given), shared, (*within, name))
+        yield from _spread(filled(dict(one), given), shared, (*within, name))
 
 
 def _words(part: Json) -> Iterator[str]:
@@ -49,10 +49,11 @@ def _words(part: Json) -> Iterator[str]:
             yield from _words(one)
 
 
-def _filled(part: Json, given: Mapping[str, Json]) -> Any:
+def filled(part: Json, given: Mapping[str, Json]) -> Any:
+    """Return a part of a shared step with what a rule gives for its words."""
     if isinstance(part, str):
         whole = GIVEN.fullmatch(part)
         return given[whole[1]] if whole else GIVEN.sub(lambda match: str(given[match[1]]), part)
     if isinstance(part, Mapping):
-        return {_filled(key, given): _filled(value, given) for key, value in part.items()}
-    return [_filled(one, given) for one in part] if isinstance(part, list) else part
+        return {filled(key, given): filled(value, given) for key, value in part.items()}
+    return [filled(one, given) for one in part] if isinstance(part, list) else part
