@@ -34,11 +34,11 @@ class Remembering:
         self._known: dict[tuple[str, ...], Any] = {}
 
     def judge(self, stated: Stated) -> list[dict[str, Any]]:
-        """Return the findings on a host of which the probes stated this: a rule is asked anew where something that it reads is new."""
+        """Return the findings, without evidence, on a host of which the probes stated this: a rule is asked anew where something that it reads is new."""
         marked = self._derive(stated)
         broken = {name: how for name, (_, how, _) in marked.items() if how}
         facts = Facts(document={name: one for name, (one, _, _) in marked.items()}, broken=broken, schemas=self._schemas)
-        asked = ((_key("rule", rule.id, rule.reads, marked), partial(judge_rule, rule, facts)) for rule in self._rules)
+        asked = ((_key("rule", rule.id, rule.reads, marked), partial(judge_rule, rule, facts, prove=False)) for rule in self._rules)
         return [finding for key, ask in asked for finding in self._once(key, ask)]
 
     def _derive(self, stated: Stated) -> dict[str, Marked]:

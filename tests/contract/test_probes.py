@@ -77,7 +77,7 @@ class TestFindings(FindingsContract):
                 changed = {**stated, name: result}
                 evidence = {key: {"version": self.probes[key].version, "facts": facts, "holes": holes} for key, (facts, holes) in changed.items()}
                 facts = derive({"probes": evidence}, self.probes, self.analyses, {})
-                assert self.judge(changed) == [finding for rule in self.rules for finding in judge_rule(rule, facts)]
+                assert self.judge(changed) == [finding for rule in self.rules for finding in judge_rule(rule, facts, prove=False)]
 
 
 class TestPatience(FindingsContract):
