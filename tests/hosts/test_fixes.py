@@ -80,11 +80,12 @@ def machine() -> Iterator[None]:
 
 @pytest.fixture
 def world() -> Iterator[RootlessWorld]:
-    made = RootlessWorld()
-    try:
-        yield made
-    finally:
-        end(made)
+    with pasting.adopting():
+        made = RootlessWorld()
+        try:
+            yield made
+        finally:
+            end(made)
 
 
 @pytest.mark.parametrize("row", FAULTS, ids=lambda row: row.title)

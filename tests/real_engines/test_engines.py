@@ -145,7 +145,7 @@ def test_a_twin_without_faults_is_not_accused(empty: World, scan: Scanner, deriv
 
 
 def edit(world: World, file: str, old: str, new: str) -> None:
-    path = world.base / "etc" / file
+    path = world.etc / file
     text = path.read_text()
     assert text.count(old) == 1
     path.write_text(text.replace(old, new))
