@@ -165,9 +165,10 @@ def show(value: Json) -> str:
 
 
 def _show_many(items: list[str], collection: Json) -> str:
-    text = f"{', '.join(items[:SHOWN])} and {len(items) - SHOWN} more" if len(items) > SHOWN else ", ".join(items) or "none"
     opened = isinstance(collection, OpenObject | OpenArray) or any(isinstance(item, Hole) for item in _members(collection))
-    return f"{text} and possibly others" if opened else text
+    if len(items) > SHOWN:
+        return f"{', '.join(items[:SHOWN])} and {'at least ' if opened else ''}{len(items) - SHOWN} more"
+    return f"{', '.join(items) or 'none'} and possibly others" if opened else ", ".join(items) or "none"
 
 
 def _members(collection: Json) -> list[Json]:

@@ -1,6 +1,7 @@
 """Put in the steps of a fix that many rules share: ``{use: NAME, with: {…}}`` in a rule stands for the steps of that name in benchmark.yaml.
 
-In these, ``{=word}`` is what the rule gives for that word: as a part of a text or of a key, or, where it is the whole text, the value itself.
+In these, ``{=word}`` is what the rule gives for that word: as a part of a text or of a key, or, where it is the whole text, the value itself. Shared steps
+can use others.
 """
 
 import re
@@ -16,19 +17,25 @@ Steps = Sequence[Mapping[str, Any]]
 
 def spread(fix: Steps, shared: Mapping[str, Steps]) -> list[dict[str, Any]]:
     """Return the steps of `fix` with those of `shared` in the place of each ``use``; raises HostcheckError naming what is missing."""
-    return [dict(one) for step in fix for one in (_used(step, shared) if "use" in step else [step])]
+    return [dict(one) for step in fix for one in _spread(step, shared, ())]
 
 
-def _used(step: Mapping[str, Any], shared: Mapping[str, Steps]) -> Iterator[dict[str, Any]]:
+def _spread(step: Mapping[str, Any], shared: Mapping[str, Steps], within: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+    if "use" not in step:
+        yield step
+        return
     name, given = step["use"], step.get("with", {})
     if name not in shared:
         raise HostcheckError(f"`fix` uses {name!r}, and `fixes` of benchmark.yaml has {', '.join(sorted(shared)) or 'none'}")
+    if name in within:
+        raise HostcheckError(f"`fix` uses {name!r}, which uses itself in `fixes` of benchmark.yaml")
     asked = {word for one in shared[name] for word in _words(one)}
     if missing := sorted(asked - given.keys()):
         raise HostcheckError(f"`fix` uses {name!r} and does not give `{missing[0]}` for it; write it below `with`")
     if strange := sorted(given.keys() - asked):
         raise HostcheckError(f"`fix` gives {strange[0]!r} to {name!r}, which has no {{={strange[0]}}}; it has {', '.join(sorted(asked)) or 'none'}")
-    yield from (_filled(dict(one), given) for one in shared[name])
+    for one in shared[name]:
+        yield from _spread(filled(dict(one), given), shared, (*within, name))
 
 
 def _words(part: Json) -> Iterator[str]:
@@ -42,10 +49,11 @@ def _words(part: Json) -> Iterator[str]:
             yield from _words(one)
 
 
-def _filled(part: Json, given: Mapping[str, Json]) -> Any:
+def filled(part: Json, given: Mapping[str, Json]) -> Any:
+    """Return a part of a shared step with what a rule gives for its words."""
     if isinstance(part, str):
         whole = GIVEN.fullmatch(part)
         return given[whole[1]] if whole else GIVEN.sub(lambda match: str(given[match[1]]), part)
     if isinstance(part, Mapping):
-        return {_filled(key, given): _filled(value, given) for key, value in part.items()}
-    return [_filled(one, given) for one in part] if isinstance(part, list) else part
+        return {filled(key, given): filled(value, given) for key, value in part.items()}
+    return [filled(one, given) for one in part] if isinstance(part, list) else part

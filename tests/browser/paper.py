@@ -33,10 +33,14 @@ class Sheet:
     width: float
     words: list[Word]
 
-    def last_line(self) -> str:
-        """Return what stands furthest down."""
-        bottom = max(word.bottom for word in self.words)
-        return " ".join(word.text for word in sorted(self.words, key=lambda word: word.left) if word.bottom > bottom - 3)
+    def text(self) -> str:
+        """Return what stands on the sheet, line by line from its top."""
+        lines: list[list[Word]] = []
+        for word in sorted(self.words, key=lambda word: word.bottom):
+            if not lines or word.bottom > lines[-1][0].bottom + 3:
+                lines.append([])
+            lines[-1].append(word)
+        return " ".join(word.text for line in lines for word in sorted(line, key=lambda word: word.left))
 
 
 def printed(page: Page, path: Path) -> list[Sheet]:

@@ -7,12 +7,13 @@ import re
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 from contract import test_rules
 
 from hostcheck.authoring.examples import documents
-from hostcheck.authoring.shared_fixes import spread
+from hostcheck.authoring.shared_fixes import filled, spread
 from hostcheck.because import PLACEHOLDER, Words, fill_steps, placeholders
 from hostcheck.benchmark import Rule
 from hostcheck.evaluate import Facts, judge_rule
@@ -20,6 +21,7 @@ from hostcheck.told import Step
 
 SHIPPED = test_rules.TestContainerHost()
 SOURCE = test_rules.SOURCE
+SHARED = SOURCE.head.get("fixes", {})
 RULES = sorted(SHIPPED.benchmark.rules)
 CONSTANTS = {
     *("DOCKERD_ROOTLESS_ROOTLESSKIT_DISABLE_HOST_LOOPBACK", "DOCKERD_ROOTLESS_ROOTLESSKIT_NET", "DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER"),
@@ -117,10 +119,17 @@ def test_each_command_is_given_in_some_example() -> None:
     assert [(rule, command) for rule, command in sorted(own) if command not in given] == []
 
 
-@pytest.mark.parametrize("name", sorted(SOURCE.head.get("fixes", {})))
+def uses(name: str, steps: list[Any]) -> list[Any]:
+    """Return the steps that use the shared steps of that name, also by way of others."""
+    found = [step for step in steps if step.get("use") == name]
+    others = [(SHARED[step["use"]], step.get("with", {})) for step in steps if "use" in step and step["use"] != name]
+    return found + [inner for shared, given in others for inner in uses(name, filled(shared, given))]
+
+
+@pytest.mark.parametrize("name", sorted(SHARED))
 def test_each_shared_command_is_given_in_an_example_of_some_rule(name: str) -> None:
-    users = [(rule, step) for rule in RULES for step in SOURCE.rules[rule]["fix"] if step.get("use") == name]
-    made = [[step.get("run", "") in {"", *shown(rule)} for step in spread([used], SOURCE.head["fixes"])] for rule, used in users]
+    users = [(rule, step) for rule in RULES for step in uses(name, SOURCE.rules[rule]["fix"])]
+    made = [[step.get("run", "") in {"", *shown(rule)} for step in spread([used], SHARED)] for rule, used in users]
     assert users and all(map(any, zip(*made, strict=True))), [list(map(any, zip(*made, strict=True)))]
 
 

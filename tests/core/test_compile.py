@@ -106,6 +106,13 @@ def test_a_rule_uses_steps_that_rules_share(tmp_path: Path) -> None:
     assert made == {"run": "bolt left {subject}", "when": {"type": "object", "required": ["locked"], "properties": {"locked": {"const": False}}}}
 
 
+def test_shared_steps_use_others(tmp_path: Path) -> None:
+    both = HEAD + SHARED + "  both: [{use: bolt, with: {key: '{=key}', side: left}}, {note: 'left was {=key}'}]\n"
+    fix = compiled(Source(folder(tmp_path, both, {"T-1": USES.replace("use: bolt, with: {key: false, side: left}", "use: both, with: {key: false}")})))
+    texts = [step.get("run", step.get("note")) for step in fix["rules"]["T-1"]["fix"]]
+    assert [text for text in texts if "left" in text] == ["bolt left {subject}", "left was False"]
+
+
 def test_a_rule_is_a_line_and_the_examples_are_in_a_file_of_their_own(tmp_path: Path) -> None:
     source = Source(folder(tmp_path))
     text = written_out(compiled(source)).decode()
@@ -185,6 +192,7 @@ def test_what_is_wrong_with_a_rule_is_named_with_its_file(tmp_path: Path, change
         (HEAD + SHARED, {"T-1": USES.replace(", side: left", "")}, "does not give `side` for it"),
         (HEAD + SHARED, {"T-1": USES.replace("side: left", "side: left, top: 1")}, "gives 'top' to 'bolt', which has no {=top}; it has key, side"),
         (HEAD, {"T-1": USES}, "`fix` uses 'bolt', and `fixes` of benchmark.yaml has none"),
+        (HEAD + "fixes: {bolt: [{use: bolt, with: {key: '{=key}', side: '{=side}'}}]}\n", {"T-1": USES}, "uses 'bolt', which uses itself"),
         (HEAD + SHARED.replace("- run", "- {note: x}\n    - with: {}\n      run"), {"T-1": USES}, "`use` stands alone"),
         (HEAD + "fixes: {bolt: lock}\n", {"T-1": RULE}, "`fixes`: 'bolt' is 'lock', but must be a list of steps"),
         (HEAD, {"T-1": RULE.replace("severity: high", "severity: [{when: {/locked: {const: false}}, is: high}]")}, "a list for `severity` must end with"),

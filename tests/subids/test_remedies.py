@@ -61,6 +61,13 @@ def test_of_those_that_overlap_the_earlier_line_stays() -> None:
     assert found["subuid:gone:1000000"]["shares"][0] == "ann (line 1 of /etc/subuid: uids 1000000-1000009)"
 
 
+def test_a_range_that_goes_anyway_is_in_nobodys_way() -> None:
+    found = ranges("ann:0:200000\nbob:100000:65536\n")
+    assert [one["moves"] for one in found.values()] == [True, False]
+    found = ranges("", "ann:50:100000\nbob:100000:65536\n")
+    assert [one["moves"] for one in found.values()] == [True, False]
+
+
 def test_of_very_many_that_overlap_all_move() -> None:
     found = ranges("".join(f"u{index}:{100_000 + index}:2\n" for index in range(1001)))
     assert all(one["moves"] for one in found.values())

@@ -37,7 +37,7 @@ def causes(findings: Iterable[Document]) -> list[list[Document]]:
 
 def _cause(finding: Document) -> list[Any]:
     """Return what findings of one cause have in common: all that is said of them but the name of the subject, and the facts."""
-    each = _naming(finding["subject"])
+    each = naming(finding["subject"])
     steps = [[*step, each(step_text(step))] for step in finding.get("fix", ())]
     return [finding["severity"], finding["manual"], each(finding["because"]), steps, finding["holes"]]
 
@@ -45,12 +45,18 @@ def _cause(finding: Document) -> list[Any]:
 def because_of(alike: Sequence[Document]) -> str:
     """Return why findings of one cause have their result, with `EACH` for the subject where they are several."""
     because: str = alike[0]["because"]
-    return because if len(alike) == 1 else _naming(alike[0]["subject"])(because)
+    return because if len(alike) == 1 else naming(alike[0]["subject"])(because)
 
 
 def fix_of(alike: Sequence[Document]) -> list[Document]:
-    """Return the steps that fix findings of one cause, each said once, in their order; where a failure has none, where to look."""
-    steps = {(kind, text): None for finding in alike for step in finding.get("fix", ()) for kind, text in step.items()}
+    """Return the steps that fix findings of one cause, each said once, in their order; where a failure has none, where to look.
+
+    Notes have `EACH` for the subject where there are several; commands are kept, since each subject needs its own.
+    """
+    steps: dict[tuple[str, str], None] = {}
+    for finding in alike:
+        each = naming(finding["subject"] if len(alike) > 1 else "")
+        steps |= {(kind, each(text) if kind == "note" else text): None for step in finding.get("fix", ()) for kind, text in step.items()}
     found = [{kind: text} for kind, text in steps]
     return found or ([{"note": see(alike[0]["rule"])}] if alike[0]["result"] == "fail" else [])
 
@@ -60,7 +66,7 @@ def see(rule: str) -> str:
     return f"See: hostcheck explain {rule}"
 
 
-def _naming(subject: str) -> Callable[[str], str]:
+def naming(subject: str) -> Callable[[str], str]:
     """Return what puts `EACH` in the place of `subject` in a text, where that is a word by itself and no part of a name or path."""
     if subject in ("", "*"):
         return lambda text: text

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from hostcheck_builtin.formats.causes import EACH, Document, subject_of
+from hostcheck_builtin.formats.causes import EACH, Document, naming, subject_of
 
 SHORT: Final = 80
 """Up to how many characters a composite value stands on one line."""
@@ -52,14 +52,14 @@ def states(plugins: Iterable[Document]) -> dict[str, str]:
 
 def _without_subject(finding: Document) -> list[Document]:
     """Return the evidence of a finding with `EACH` for its subject."""
-    subject = finding["subject"]
+    subject, each = finding["subject"], naming(finding["subject"])
     token = subject.replace("~", "~0").replace("/", "~1")
     return [
         {
             **item,
             "pointer": "/".join(EACH if part == token and part else part for part in item["pointer"].split("/")),
             "value": EACH if item["value"] == subject else item["value"],
-            "source": EACH if item["source"] == subject else item["source"],
+            "source": each(item["source"]),
         }
         for item in finding["evidence"]
     ]

@@ -71,7 +71,7 @@ class Remedies:
     def add_to_ranges(self, stated: Stated) -> None:
         """State of each range how it is taken away, and whether it has to move; then what its owner is offered."""
         for kind, file in self.files.items():
-            moving = _moving(file, self.users)
+            moving = _moving(file, self.users, self.groups, stated[kind])
             for one in file.ranges:
                 member = stated[kind][one.key]
                 member.update(self._range(one))
@@ -198,15 +198,20 @@ def gives_nothing_away(member: Mapping[str, Json]) -> bool:
     return not shared and member["portable"] is True and not set(member["meets"]) - {NSPAWN}
 
 
-def _moving(file: File, users: IdIndex) -> set[str] | Hole:
-    """Return the ranges that have to move so that no two of different owners overlap: the earlier line stays."""
-    if unknown := worst_hole(file.unknown, users.unknown):
+def _moving(file: File, users: IdIndex, groups: IdIndex, stated: Mapping[str, Told]) -> set[str] | Hole:
+    """Return the ranges that have to move so that no two of different owners overlap: one that has no account's ids stays, or the earlier line."""
+    if unknown := worst_hole(file.unknown, users.unknown, groups.unknown if file.kind == "subgid" else None):
         return unknown
     meeting = [one for one, overlap in zip(file.ranges, file.overlaps, strict=True) if overlap.others]
     if len(meeting) > MOVABLE:
         return {one.key for one in meeting}
     kept: list[tuple[int, int, object]] = []
-    return {one.key for one in sorted(meeting, key=lambda one: (one.line, one.key)) if not _stays(one, _who(one, users), kept)}
+    order = sorted(meeting, key=lambda one: (_has_accounts(stated[one.key]), one.line, one.key))
+    return {one.key for one in order if not _stays(one, _who(one, users), kept)}
+
+
+def _has_accounts(member: Told) -> bool:
+    return bool(member["includes_0"] or member.get("users") or member.get("groups"))
 
 
 def _who(one: Range, users: IdIndex) -> object:
