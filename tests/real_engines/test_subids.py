@@ -140,7 +140,7 @@ def stated(told: dict[str, Any], kind: str) -> list[tuple[int, int]]:
 def test_newuidmap_and_newgidmap_do_what_the_facts_say(world: World, facts: Facts, name: str) -> None:
     content, wanted, _ = FILES[name]
     told = facts(content)
-    assert all(hole["pointer"].endswith(("/users", "/groups")) and hole["why"] == "limit" for hole in told["holes"])
+    assert all(hole["pointer"].endswith(("/users", "/groups", "/accounts")) and hole["why"] == "limit" for hole in told["holes"])
     edges = {edge for first, last in wanted for edge in (first - 1, first, last, last + 1) if 0 <= edge <= TOP}
     ids = sorted(edges | set(EVERYWHERE))
     for kind, program in (("subuid", "newuidmap"), ("subgid", "newgidmap")):
