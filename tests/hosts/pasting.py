@@ -4,9 +4,11 @@ Commands run as root with bash, in the mount and network namespaces of the host.
 files where settings are changed, and systemctl and loginctl are stand-ins (`standin.py`), as no systemd runs.
 """
 
+import ctypes
 import re
 import subprocess
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,17 @@ class Fixed:
     became: State
     failed: list[Json]
     steps: list[Pasted]
+
+
+@contextmanager
+def adopting() -> Iterator[None]:
+    """Be the parent of what is started again and loses its own: process 1 of a container may take seconds to see that one has ended."""
+    prctl, subreaper = ctypes.CDLL(None).prctl, 36
+    prctl(subreaper, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        prctl(subreaper, 0, 0, 0, 0)
 
 
 def prepare(world: RootlessWorld) -> None:
@@ -171,7 +184,7 @@ def with_units(world: RootlessWorld, sockets: list[str]) -> None:
     for path in sockets:
         unit = UNITS.get(path.rpartition("/")[2])
         if unit:
-            (world.base / "etc/systemd/system" / unit).write_text(f"[Service]\nExecStart=/usr/bin/{unit}\n[Install]\nWantedBy=multi-user.target\n")
+            (world.etc / "systemd/system" / unit).write_text(f"[Service]\nExecStart=/usr/bin/{unit}\n[Install]\nWantedBy=multi-user.target\n")
 
 
 def state(world: RootlessWorld, sockets: list[str]) -> State:
@@ -183,7 +196,7 @@ def state(world: RootlessWorld, sockets: list[str]) -> State:
 def validates(world: RootlessWorld) -> bool:
     """Say whether dockerd would start with its configuration."""
     command = ("dockerd", "--validate", "--config-file=/etc/docker/daemon.json")
-    if not (world.base / "etc/docker/daemon.json").exists():
+    if not (world.etc / "docker/daemon.json").exists():
         return True
     return subprocess.run(world.inside(*command), capture_output=True, check=False).returncode == 0
 

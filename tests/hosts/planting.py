@@ -165,7 +165,7 @@ def edit(name: str, change: Callable[[str], str]) -> Plant:
     """Return the planting of a change to passwd, group, gshadow, subuid or subgid."""
 
     def plant(world: RootlessWorld) -> None:
-        path = world.base / "etc" / name
+        path = world.etc / name
         path.write_text(change(path.read_text()))
 
     return plant
@@ -222,7 +222,7 @@ def over(path: str, content: str | bytes) -> Plant:
 
     def plant(world: RootlessWorld) -> None:
         own = path.startswith("/etc/")
-        source = world.base / (path[1:] if own else f"over{path.replace('/', '-')}")
+        source = world.etc / path[5:] if own else world.base / f"over{path.replace('/', '-')}"
         source.write_bytes(content if isinstance(content, bytes) else content.encode())
         source.chmod(0o644)
         if not own:
@@ -261,7 +261,7 @@ def configured(content: bytes) -> Plant:
     """Return the planting of dockerd's configuration."""
 
     def plant(world: RootlessWorld) -> None:
-        folder = world.base / "etc/docker"
+        folder = world.etc / "docker"
         folder.mkdir(mode=0o755, exist_ok=True)
         (folder / "daemon.json").write_bytes(content)
 
@@ -333,6 +333,7 @@ def end(world: RootlessWorld) -> None:
         forked = _strays(mine)
         _kill(forked)
         seen |= forked
+        _reap(seen)
         if not any(os.path.exists(f"/proc/{pid}") for pid in seen):
             break
         time.sleep(0.1)
@@ -346,6 +347,12 @@ def _kill(pids: set[str]) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(int(pid), signal.SIGKILL)
+
+
+def _reap(pids: set[str]) -> None:
+    for pid in pids:
+        with suppress(ChildProcessError):
+            os.waitpid(int(pid), os.WNOHANG)
 
 
 def _mounts(pid: str) -> str:

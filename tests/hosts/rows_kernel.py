@@ -50,7 +50,6 @@ SETTINGS: tuple[tuple[str, str, str, str, Callable[[RootlessWorld], bool] | None
     ("HC-KRN-05", "kernel.perf_event_paranoid", "1", "2", nobody(PERF)),
     ("HC-KRN-06", "vm.unprivileged_userfaultfd", "1", "0", nobody(FAULT)),
     ("HC-KRN-07", "kernel.io_uring_disabled", "0", "2", nobody(RING)),
-    ("HC-KRN-08", "net.core.bpf_jit_harden", "0", "1", None),
     ("HC-KRN-09", "fs.protected_symlinks", "0", "1", follows),
     ("HC-KRN-10", "fs.protected_hardlinks", "0", "1", nobody(HARD)),
     ("HC-KRN-11", "fs.protected_regular", "0", "2", makes),
@@ -97,7 +96,11 @@ def traces(world: RootlessWorld) -> bool:
 
 
 FILE = "/etc/sysctl.d/90-local.conf"
-LOCAL = all_of(over(FILE, "kernel.kptr_restrict = 0\n"), over("/proc/sys/kernel/core_pattern", "core\n"))
+LOCAL = all_of(
+    shell("test ! -d /usr/lib/sysctl.d || mount --no-mtab -t tmpfs -o mode=0755 tmpfs /usr/lib/sysctl.d", "rm -f /etc/sysctl.conf /etc/sysctl.d/*"),
+    over(FILE, "kernel.kptr_restrict = 0\n"),
+)
+"""The only file of settings."""
 BOOT = {"profile": "level2", "alone": True}
 
 HOSTS = [host for setting in SETTINGS for host in pair(*setting)] + [
@@ -136,7 +139,7 @@ HOSTS = [host for setting in SETTINGS for host in pair(*setting)] + [
         name="a setting that a file repeats at boot",
         plant=all_of(LOCAL, setting("kernel.kptr_restrict", "0")),
         proof=as_user("dave", *PYTHON, APPEND, FILE, does=False),
-        also={"HC-KRN-21 kernel.kptr_restrict": "pass"},
+        opens=True,  # what applies the files is not known where no systemd runs
         **BOOT,
     ),
     Host(

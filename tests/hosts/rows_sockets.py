@@ -48,7 +48,7 @@ FRANK = {"frank": (4006, 4006, [G])}
 
 def append(world: RootlessWorld, name: str, content: bytes) -> None:
     """Put bytes at the end of a file of the user database."""
-    path = world.base / "etc" / name
+    path = world.etc / name
     path.write_bytes(path.read_bytes() + content)
 
 

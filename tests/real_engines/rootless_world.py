@@ -42,7 +42,7 @@ class RootlessWorld(World):
         self.pauses: list[tuple[str, int]] = []
         for name in ("subuid", "subgid"):
             first = {**FIRST_SUBID, **({zero[name]: 0} if name in zero else {})}
-            path = self.base / "etc" / name
+            path = self.etc / name
             path.write_text("".join(f"{user}:{start}:65536\n" for user, start in first.items()))
         self._give_devices()
         self._hide_other_engines()

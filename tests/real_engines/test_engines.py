@@ -54,14 +54,18 @@ def test_who_listens(faulty: World, as_root: Scan) -> None:
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [(DOCKER, {"alice": "group docker", "bob": "primary group docker", "carol": "acl user", "frank": "process group docker"}), (CONTAINERD, {})],
+    [
+        (DOCKER, {"alice": "group docker", "bob": "primary group docker", "carol": "ACL entry user:carol", "frank": "process {frank} has group docker"}),
+        (CONTAINERD, {}),
+    ],
 )
 def test_who_can_connect_is_who_does(faulty: World, as_root: Scan, derive_access: Derive, path: str, expected: dict[str, str]) -> None:
     derived = derive_access(as_root)
     access = derived["facts"]["sockets"][path]
     assert faulty.able(path, FRANK) == {"root", *expected}
     assert set(access["users"]) == set(expected)
-    assert {name: user["why"] for name, user in access["users"].items()} == {name: [why] for name, why in expected.items()}
+    frank = faulty.processes[-1].pid
+    assert {name: user["why"] for name, user in access["users"].items()} == {name: [why.format(frank=frank)] for name, why in expected.items()}
     assert access["everyone"] is False
     assert [hole for hole in derived["holes"] if hole["pointer"].startswith("/sockets/" + path.replace("/", "~1"))] == []
 
@@ -145,7 +149,7 @@ def test_a_twin_without_faults_is_not_accused(empty: World, scan: Scanner, deriv
 
 
 def edit(world: World, file: str, old: str, new: str) -> None:
-    path = world.base / "etc" / file
+    path = world.etc / file
     text = path.read_text()
     assert text.count(old) == 1
     path.write_text(text.replace(old, new))

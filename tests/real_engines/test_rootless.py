@@ -223,7 +223,7 @@ def test_who_is_rootless_and_in_the_group_is_told_what_that_protects(both: Rootl
     report = scan(both, *OPTIONS).report
     because = {finding["rule"]: finding["because"] for finding in report["findings"] if finding["subject"] == "alice"}
     assert "alice" in because["HC-RTL-01"] and DOCKER in because["HC-RTL-01"]
-    assert DOCKER in because["HC-RTL-02"] and "docker runs as root" in because["HC-RTL-02"]
+    assert DOCKER in because["HC-RTL-02"] and "Docker runs as root" in because["HC-RTL-02"]
 
 
 def test_what_the_engine_and_the_kernel_say_of_limits_stands_in_the_finding(both: RootlessWorld, scan: Scanner) -> None:

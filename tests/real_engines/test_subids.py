@@ -105,7 +105,7 @@ def world() -> Iterator[World]:
     made = World()
     try:
         for kind in ("subuid", "subgid"):
-            (made.base / "etc" / kind).touch(0o644)
+            (made.etc / kind).touch(0o644)
         yield made
     finally:
         made.end()
@@ -117,7 +117,7 @@ def facts(world: World, installed: Path) -> Facts:
 
     def plant(content: bytes) -> dict[str, Any]:
         for kind in ("subuid", "subgid"):
-            (world.base / "etc" / kind).write_bytes(content)
+            (world.etc / kind).write_bytes(content)
         told: dict[str, Any] = json.loads(world.run(str(installed / "python"), "-I", "-c", COLLECT))
         return told
 
@@ -140,7 +140,7 @@ def stated(told: dict[str, Any], kind: str) -> list[tuple[int, int]]:
 def test_newuidmap_and_newgidmap_do_what_the_facts_say(world: World, facts: Facts, name: str) -> None:
     content, wanted, _ = FILES[name]
     told = facts(content)
-    assert all(hole["pointer"].endswith(("/users", "/groups")) and hole["why"] == "limit" for hole in told["holes"])
+    assert all(hole["pointer"].endswith(("/users", "/groups", "/accounts")) and hole["why"] == "limit" for hole in told["holes"])
     edges = {edge for first, last in wanted for edge in (first - 1, first, last, last + 1) if 0 <= edge <= TOP}
     ids = sorted(edges | set(EVERYWHERE))
     for kind, program in (("subuid", "newuidmap"), ("subgid", "newgidmap")):
@@ -208,10 +208,10 @@ def test_a_range_with_0_makes_root_of_its_owner(world: World, facts: Facts) -> N
 
 def test_the_findings(world: World, facts: Facts, scan: Scanner) -> None:
     facts(b"alice:0:1\nbob:4001:1\ncarol:100000:65536\ndave:100000:65536\nerin:0200000:65536\nfrank:400000:65536\nroot:0:65536\n")
-    (world.base / "etc" / "subgid").write_bytes(f"bob:{DOCKER_GID}:1\ncarol:100000:65536\nfrank:400000:65536\n".encode())
-    (world.base / "etc" / "subgid").chmod(0o666)
+    (world.etc / "subgid").write_bytes(f"bob:{DOCKER_GID}:1\ncarol:100000:65536\nfrank:400000:65536\n".encode())
+    (world.etc / "subgid").chmod(0o666)
     results = scan(world, "--profile", "level2").results()
-    (world.base / "etc" / "subgid").chmod(0o644)
+    (world.etc / "subgid").chmod(0o644)
     fails = {(rule, subject) for (rule, subject), result in results.items() if rule.startswith("HC-SUB") and result == "fail"}
     octal, as_go = "subuid:erin:0200000:65536", "subuid:erin:0200000:65536 (as go and idtools read it)"
     assert fails == {

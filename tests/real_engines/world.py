@@ -21,7 +21,9 @@ USERS = {"alice": (4001, 4001), "bob": (4002, DOCKER_GID), "carol": (4003, 4003)
 MOUNTS = """
 mount --no-mtab -t tmpfs -o mode=0755 tmpfs /run
 mount --no-mtab --bind {base} {base}
-mount --no-mtab --bind {base}/etc /etc
+mount --no-mtab -t tmpfs -o mode=0755 tmpfs {base}/etc
+cp --archive /etc/. {base}/etc
+mount --no-mtab --move {base}/etc /etc
 """
 """What a host has of its own; what is written there does not hold the mount of the machine's files, which can so be made read-only."""
 CONNECT = """
@@ -53,20 +55,21 @@ class World:
         self.base.chmod(0o755)
         self.processes: list[subprocess.Popen[bytes]] = []
         self.log: IO[bytes] = (self.base / "log").open("ab")
-        self._write_users()
         before = os.readlink("/proc/self/ns/mnt")
         self.holder = self._start("unshare", "--mount", "--net", "--propagation", "private", "sleep", "infinity")
         self.wait(lambda: _link(f"/proc/{self.holder.pid}/exe").endswith("sleep") and _link(f"/proc/{self.holder.pid}/ns/mnt") != before)
+        (self.base / "etc").mkdir()
         self.run("sh", "-ec", MOUNTS.format(base=self.base))
+        self.etc = Path(f"/proc/{self.holder.pid}/root/etc")
+        self._write_users()
 
     def _write_users(self) -> None:
-        """Copy /etc, so that what is changed there is never the machine's, and write the users into the copy."""
-        subprocess.run(["cp", "--archive", "/etc", str(self.base)], check=True)
+        """Write the users into the copy of /etc, in which whatever is changed is never the machine's."""
         users = [f"{name}:x:{uid}:{gid}::{self.base}/home/{name}:/bin/bash" for name, (uid, gid) in USERS.items()]
         groups = [f"{name}:x:{uid}:" for name, (uid, _) in USERS.items()] + [f"docker:x:{DOCKER_GID}:alice"]
         secrets = [f"{name}:!::{'alice' if name == 'docker' else ''}" for name in (*USERS, "docker")]
         for file, mine, mode in (("passwd", users, 0o644), ("group", groups, 0o644), ("gshadow", secrets, 0o640)):
-            path = self.base / "etc" / file
+            path = self.etc / file
             names = {line.partition(":")[0] for line in mine}
             theirs = [line for line in Path("/etc", file).read_text().splitlines() if line.partition(":")[0] not in names]
             path.write_text("\n".join(theirs + mine) + "\n")
