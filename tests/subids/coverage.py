@@ -38,6 +38,8 @@ def facts(
     files: Any = True,
     sockets: Any = None,
     rootless: Any = None,
+    user_sockets: Any = None,
+    lingering: Any = (),
 ) -> dict[str, Any]:
     def file(kind: str, content: str) -> dict[str, Any]:
         plain, irregular = lines(content.encode())
@@ -52,7 +54,8 @@ def facts(
             "login_defs": {"values": {}, "malformed": {}},
         },
         "engines": {"sockets": {} if sockets is None else sockets},
-        "engine-scope": {"rootless_users": {} if rootless is None else rootless},
+        "engine-scope": {"rootless_users": {} if rootless is None else rootless, "user_sockets": {} if user_sockets is None else user_sockets},
+        "user-clients": {"lingering": lingering if isinstance(lingering, Hole) else list(lingering)},
         "host": {"scan": {"init_userns": True}},
     }
 

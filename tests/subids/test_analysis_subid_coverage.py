@@ -28,6 +28,7 @@ def test_a_range_as_useradd_makes_it() -> None:
     told |= {"by": ["shadow", "go", "idtools"], "portable": True, "wraps": False, "includes_0": False}
     told |= {"overlaps": [], "shares": [], "overlap_count": 0, "repeats": 0, "meets": [], "reserved": {}, "accounts": []}
     told |= {"line_key": "ann:100000", "who": "ann", "text": "ann:100000:65536", "account": "ann", "remove_by": "usermod", "moves": False}
+    told |= {"offered": False, "docker": "none", "lingers": False}
     uids, gids = ({"ids": f"{kind}s 100000-165535", "place": f"line 1 of /etc/sub{kind}"} for kind in ("uid", "gid"))
     assert found == {
         "subuid:ann:100000": {**told, **uids, "file": "subuid", "includes_own_uid": False, "users": []},

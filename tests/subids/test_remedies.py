@@ -68,6 +68,13 @@ def test_a_range_that_goes_anyway_is_in_nobodys_way() -> None:
     assert [one["moves"] for one in found.values()] == [True, False]
 
 
+@pytest.mark.parametrize("line", ["ann:0:200000", "ann:1000:200000", "ann:61184:200000"])
+def test_what_has_to_move_anyway_is_never_kept(line: str) -> None:
+    """Not even the first of two such."""
+    found = ranges(f"{line}\nbob:1000:100000\ngone:100000:65536\n")
+    assert [one["moves"] for one in found.values()] == [True, True, False]
+
+
 def test_of_very_many_that_overlap_all_move() -> None:
     found = ranges("".join(f"u{index}:{100_000 + index}:2\n" for index in range(1001)))
     assert all(one["moves"] for one in found.values())
@@ -82,6 +89,40 @@ def test_who_has_too_few_without_a_range_is_offered_another() -> None:
         "subgid:ann:100000": None,
         "subgid:bob:200000": None,
     }
+
+
+def test_whether_another_range_is_offered() -> None:
+    found = ranges("ann:0:65536\nbob:200000:65536\ngone:1:1\n", "ann:100000:65536\n")
+    assert [found[f"subuid:{key}"]["offered"] for key in ("ann:0", "bob:200000", "gone:1")] == [True, False, False]
+    assert isinstance(ranges("ann:0:1\n", rootless=DENIED)["subuid:ann:0"]["offered"], Hole)
+
+
+def engine(name: str, unit: str, uid: int = 1000) -> dict[str, Any]:
+    return {"engine": name, "running": True, "owner_uid": uid, "unit": {"manager": "user", "name": unit, "user": ""}}
+
+
+@pytest.mark.parametrize(
+    ("engines", "socket", "docker"),
+    [
+        (["podman"], engine("podman", "podman.service"), "none"),
+        (["docker"], engine("docker", "docker.service"), "unit"),
+        (["docker"], engine("docker", "mine.service"), "other"),
+        (["docker"], engine("docker", "docker.service", 1001), "other"),
+        (["docker"], {"engine": "docker", "running": False}, "other"),
+    ],
+)
+def test_how_the_docker_of_an_owner_was_started(engines: list[str], socket: dict[str, Any], docker: str) -> None:
+    told = derive(facts("1000:0:1\n", rootless={"ann": {"uid": 1000, "engines": engines}}, user_sockets={"/run/user/1000/docker.sock": socket}))
+    assert (told["ranges"]["subuid:1000:0"]["docker"], told["holders"]["1000"]["docker"]) == (docker, docker)
+
+
+def test_what_may_run_is_not_known() -> None:
+    found = ranges("ann:0:1\n", rootless=incomplete({}, DENIED), lingering=DENIED)["subuid:ann:0"]
+    assert isinstance(found["docker"], Hole) and isinstance(found["lingers"], Hole)
+    hidden = {**engine("docker", ""), "unit": DENIED}
+    found = ranges("ann:0:1\n", rootless={"ann": {"uid": 1000, "engines": ["docker"]}}, user_sockets={"/x": hidden})
+    assert isinstance(found["subuid:ann:0"]["docker"], Hole)
+    assert ranges("ann:0:1\n", lingering=["ann"])["subuid:ann:0"]["lingers"] is True
 
 
 def test_two_are_never_offered_the_same() -> None:

@@ -21,7 +21,7 @@ ANALYSES: Final = (
     Analysis(
         id="subid-coverage",
         title="What the ranges of subordinate ids give away",
-        reads=("engine-scope", "engines", "host", "nss", "principals", "subids"),
+        reads=("engine-scope", "engines", "host", "nss", "principals", "subids", "user-clients"),
         facts_schema=beside(__file__, "analysis_subid_coverage.facts.json"),
         derive=deferred(f"{__name__}.analysis_subid_coverage", "derive"),
     ),

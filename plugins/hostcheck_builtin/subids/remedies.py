@@ -44,6 +44,10 @@ class Accounts:
             raise HoleError(self.users)
         return self.users
 
+    def uid(self, name: str) -> int:
+        """Return the uid of an account."""
+        return int(self._users()[name]["uid"])
+
     def named(self, owner: str) -> str | None | Hole:
         """Return the account that the owner of a range is, by name or by number; None where /etc/passwd has none."""
         number = numeric(owner)
@@ -52,6 +56,46 @@ class Accounts:
         if isinstance(self.uids, Hole):
             return self.uids
         return next((name for name, uid in self.uids.items() if uid == number), None)
+
+
+class Running:
+    """What of an account runs that a change of its ranges has to stop first."""
+
+    def __init__(self, facts: Mapping[str, Any], accounts: Accounts, rootless: View | Hole) -> None:
+        """Take the engines of users, and who lingers, from the facts."""
+        self.facts, self.accounts, self.rootless = facts, accounts, rootless
+
+    def of(self, account: str | Hole) -> Told:
+        """State how an account's Docker was started, and whether its services run without a login."""
+        if isinstance(account, Hole):
+            return {"docker": account, "lingers": account}
+        lingers = attempt(lambda: account in self.facts["user-clients"]["lingering"])
+        return {"docker": attempt(self._docker, account), "lingers": lingers}
+
+    def _docker(self, account: str) -> str:
+        if isinstance(self.rootless, Hole):
+            raise HoleError(self.rootless)
+        uid = self.accounts.uid(account)
+        rootless = self.rootless
+        if not any(rootless[name]["uid"] == uid and "docker" in rootless[name]["engines"] for name in known(rootless)):
+            if hole := opening(rootless):
+                raise HoleError(hole)
+            return "none"
+        sockets = self.facts["engine-scope"]["user_sockets"]
+        units = [attempt(_is_unit_of, sockets, path, uid) for path in known(sockets)]
+        if True in units:
+            return "unit"
+        if hole := worst_hole(opening(sockets), *units):
+            raise HoleError(hole)
+        return "other"
+
+
+def _is_unit_of(sockets: View, path: str, uid: int) -> bool:
+    """Say whether what listens there is the Docker of a user that the user's systemd has started."""
+    one = sockets[path]
+    if not one["running"] or one["engine"] != "docker" or one["owner_uid"] != uid:
+        return False
+    return bool(one["unit"]["manager"] == "user" and one["unit"]["name"] == "docker.service")
 
 
 class Remedies:
@@ -65,6 +109,7 @@ class Remedies:
         self.root_owned = {kind: attempt(lambda at: bool(self.subids["files"][f"/etc/{at}"]["root_owned"]), kind) for kind in files}
         self.readings = {kind: file.unread for kind, file in files.items()}
         self.named = {owner: self.accounts.named(owner) for owner in {one.owner for file in files.values() for one in file.ranges}}
+        self.running = Running(facts, self.accounts, rootless)
         self.spares: dict[str, Json] | Hole = {}
         self.clean_ids: dict[str, dict[str, int]] = {}
 
@@ -85,7 +130,7 @@ class Remedies:
         account = self.named[one.owner]
         stated: Told = {"remove_by": self._remove_by(one, account)}
         if account is not None:
-            stated["account"] = account
+            stated.update(account=account, **self.running.of(account))
         return {**stated, "text": one.text} if one.text else stated
 
     def _remove_by(self, one: Range, account: str | None | Hole) -> str | Hole:
@@ -105,10 +150,11 @@ class Remedies:
 
     def _offer(self, member: Told, kind: str) -> None:
         account = member.get("account")
+        member["offered"] = self.spares if isinstance(self.spares, Hole) else False
         if isinstance(self.spares, Hole):
             member["spare"] = self.spares
         elif isinstance(account, str) and account in self.spares and self.clean_ids[kind].get(account, 0) < SIZE:
-            member["spare"] = self.spares[account]
+            member.update(spare=self.spares[account], offered=True)
 
     def _offered(self, stated: Stated) -> dict[str, Json]:
         """Return a free range for each account that has too few ids which nobody else has; raises HoleError where that is not known."""
@@ -155,7 +201,7 @@ class Remedies:
             account = self.accounts.named(name)
             member["owner"], member["remove_by"] = name, self._holder_by(name, account)
             if account is not None:
-                member["account"] = account
+                member.update(account=account, **self.running.of(account))
             if isinstance(self.spares, Hole):
                 member["spare"] = self.spares
             elif isinstance(account, str) and account in self.spares:
@@ -194,24 +240,25 @@ class Remedies:
 
 def gives_nothing_away(member: Mapping[str, Json]) -> bool:
     """Say whether a range can stay: nobody else has any of its ids, or is given some of them, and all that read it read the same."""
-    shared = member["includes_0"] or member.get("users") or member.get("groups") or member["moves"]
-    return not shared and member["portable"] is True and not set(member["meets"]) - {NSPAWN}
+    return not _has_others_ids(member) and not member["moves"] and member["portable"] is True
 
 
 def _moving(file: File, users: IdIndex, groups: IdIndex, stated: Mapping[str, Told]) -> set[str] | Hole:
-    """Return the ranges that have to move so that no two of different owners overlap: one that has no account's ids stays, or the earlier line."""
+    """Return the ranges that have to move so that no two of different owners overlap: those that have to move anyway, then those on later lines."""
     if unknown := worst_hole(file.unknown, users.unknown, groups.unknown if file.kind == "subgid" else None):
         return unknown
     meeting = [one for one, overlap in zip(file.ranges, file.overlaps, strict=True) if overlap.others]
     if len(meeting) > MOVABLE:
         return {one.key for one in meeting}
+    anyway = {one.key for one in meeting if _has_others_ids(stated[one.key])}
     kept: list[tuple[int, int, object]] = []
-    order = sorted(meeting, key=lambda one: (_has_accounts(stated[one.key]), one.line, one.key))
-    return {one.key for one in order if not _stays(one, _who(one, users), kept)}
+    order = sorted((one for one in meeting if one.key not in anyway), key=lambda one: (one.line, one.key))
+    return anyway | {one.key for one in order if not _stays(one, _who(one, users), kept)}
 
 
-def _has_accounts(member: Told) -> bool:
-    return bool(member["includes_0"] or member.get("users") or member.get("groups"))
+def _has_others_ids(member: Mapping[str, Json]) -> bool:
+    """Say whether a range has ids of accounts, of groups or of systemd's: rules other than that about overlaps want it moved."""
+    return bool(member["includes_0"] or member.get("users") or member.get("groups") or set(member["meets"]) - {NSPAWN})
 
 
 def _who(one: Range, users: IdIndex) -> object:
