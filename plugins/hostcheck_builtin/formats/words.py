@@ -24,7 +24,7 @@ MEANINGS: Final = {**{result: text for result, (_, text) in RESULTS.items()}, "f
 """What each result means where the results are counted."""
 VERDICTS: Final = {
     "compliant": "No failure is rated {}, and nothing is undetermined.",
-    "noncompliant": "Requirements are not met. Failures rated {} count.",
+    "noncompliant": "There are failures rated {}, so the host is not compliant.",
     "inconclusive": "No failure is rated {}, but something is undetermined or a plugin could not be used. This is not a pass.",
 }
 DISTRUST: Final = "A plugin is not what root allowed. It was not used, and what it would have found is not known."
