@@ -35,18 +35,18 @@ KERNEL: Final = ROOT / "plugins/hostcheck_builtin/kernel/probe_kernel.facts.json
 COLUMNS: Final = ("fact", "type", "unit", "source", "needs", "absent")
 HEAD: Final = """# Facts
 
-What each probe states, and each analysis, made from their facts schemas by `.ci/generate.py`. `{key}` stands for the name of a member, `*` for an element.
-Whatever could not be determined is a hole instead; what needs root is one for other users, where they are denied it.
+What each probe and each analysis states, generated from their facts schemas by `.ci/generate.py`. `{key}` stands for the name of a member, `*` for an element.
+Whatever could not be determined is a hole instead. A fact that needs root is a hole if another user scans and is denied access.
 """
 CONFIGURATION: Final = """# Configuration
 
-Made by `.ci/generate.py` from the code, so that it is always complete.
+Generated from the code by `.ci/generate.py`, so it is always complete.
 
-hostcheck works without a configuration. Settings for every scan of a host stand in `/etc/hostcheck/config.toml`; `--config FILE` names another file. What the
-command line says counts more than the file; values and plugins are added up, and the command line decides where both set one value. For root, only root may be
-able to write the file and the directories above it: otherwise hostcheck ends with exit code 5.
+hostcheck works without a configuration. Settings for every scan of a host are in `/etc/hostcheck/config.toml`; `--config FILE` names another file. The command
+line overrides the file. Values and plugins of both are combined; if both set the same value, the command line wins. When root scans, the file and its parent
+directories must be writable by root only: otherwise hostcheck exits with code 5.
 
-A whole example:
+A complete example:
 
 ```toml
 profile = "level2"
@@ -57,7 +57,7 @@ format = ["html=/var/lib/hostcheck/report.html", "json=/var/lib/hostcheck/report
 approved_users = ["alice", "bob"]
 ```
 
-An unknown setting, or one of the wrong type, is an error (exit code 2) that names the settings there are.
+An unknown setting, or one of the wrong type, is an error (exit code 2) that lists the valid settings.
 
 ## Settings
 """
@@ -65,8 +65,8 @@ VALUES: Final = """
 ## Values
 
 A value is what a rule compares with, and what a site may change: mostly names that are approved. Set one in `[values]` of the configuration, or for one run by
-`--value NAME=VALUE`, with commas between the members of a list: `--value approved_users=alice,bob`. A setting takes the place of the default: to add to a
-default, repeat its members. The report says which values were set. `hostcheck list values` shows the values of this installation, those of plugins as well.
+`--value NAME=VALUE`, with commas between the members of a list: `--value approved_users=alice,bob`. A setting replaces the default; to extend a list, repeat
+its default members. The report says which values were set. `hostcheck list values` shows all values of this installation, including those of plugins.
 """
 EXAMPLES: Final[dict[str, Any]] = {
     "approved_addresses": ["192.168.5.15"],
@@ -85,19 +85,19 @@ EXAMPLES: Final[dict[str, Any]] = {
 """Values in the documents where the default shows too little."""
 STANDARDS: Final = """# Standards
 
-What the rules cite. Made from `standards.yaml` of the built-in benchmark and from the rules by `.ci/generate.py`.
+What the rules cite. Generated from the rules and from `standards.yaml` of the built-in benchmark by `.ci/generate.py`.
 
 A reference names its source, the edition in which the section was looked up, the section, and a link where the source has pages. Of licensed standards only the
-numbers are cited: what a rule says is in our own words, and a pass is no statement of conformity by their publishers. [coverage.md](coverage.md) goes the
+numbers are cited: what a rule says is in our own words, and a pass does not mean that the publisher certifies conformity. [coverage.md](coverage.md) goes the
 other way, from the ids of a standard to the rules.
 """
 COVERAGE: Final = """# Coverage
 
-Which rules cite which id of the CIS Docker Benchmark and of the Docker STIG, and why there is none where there is none. Made from `coverage.yaml` of the
-built-in benchmark and from the rules by `.ci/generate.py`.
+Which rules cite which id of the CIS Docker Benchmark and of the Docker STIG, and, for an id without a rule, why. Generated from the rules and from
+`coverage.yaml` of the built-in benchmark by `.ci/generate.py`.
 
-What an id is about is said in our own words; the requirement itself is in the standard ([standards.md](standards.md)). A rule that cites an id judges what
-the id is about, or a part of it: read the rule before you count on it. *Planned* is a rule that has a number but is not written yet.
+We describe each id in our own words; the requirement itself is in the standard ([standards.md](standards.md)). A rule that cites an id judges what the id is
+about, or only a part of it: read the rule before you rely on it. *Planned* marks a rule that has a number but is not written yet.
 """
 Made = dict[Path, str]
 Citing = dict[str, dict[str, list[str]]]
@@ -244,7 +244,7 @@ def coverage() -> Made:
         planned = sum(one["id"] not in cited and "planned" in one for one in ids)
         none = sum("why" in one for one in ids)
         parts.append(f"\n## {standard['source']} {editions[standard['source']]}\n\n")
-        parts.append(f"{len(ids)} ids: {len(ids) - planned - none} with a rule, {planned} with none but planned ones, {none} without.\n\n")
+        parts.append(f"{len(ids)} ids: {len(ids) - planned - none} with a rule, {planned} with planned rules only, {none} without.\n\n")
         parts.append("| id | about | rules |\n|---|---|---|\n")
         for one in ids:
             number = f" ({one['number']})" if "number" in one else ""

@@ -10,7 +10,7 @@ from hostcheck.because import PLACEHOLDER
 from hostcheck.model import Json
 from hostcheck.pointer import tokens
 
-VERIFY: Final = {"running now": "now", "after reboot": "after a reboot", "both": "now and after a reboot"}
+VERIFY: Final = {"running now": "the running system", "after reboot": "the system after a reboot", "both": "the running system, also after a reboot"}
 KINDS: Final = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "yes or no", "array": "a list", "null": "nothing"}
 COUNTS: Final = (("minItems", "at least"), ("maxItems", "at most"), ("minProperties", "at least"), ("maxProperties", "at most"))
 NUMBERS: Final = (("minimum", "at least"), ("maximum", "at most"), ("exclusiveMinimum", "more than"), ("exclusiveMaximum", "less than"))
@@ -123,7 +123,7 @@ def _judged(rule: Mapping[str, Any]) -> Iterator[str]:
     if "unscored" in rule:
         yield f"A pass does not count if {'; '.join(conditions(rule['unscored']))}."
     if "verify" in rule:
-        yield f"A pass holds {VERIFY[rule['verify']]}."
+        yield f"A pass is about {VERIFY[rule['verify']]}."
 
 
 def plain(text: str) -> str:

@@ -107,7 +107,7 @@ def _named(document: Json) -> Iterator[str]:
 def type_of(default: Json) -> str:
     """Return the type of a value in words: that of its default."""
     if isinstance(default, list):
-        return f"list of {type_of(default[0])}s" if default and not isinstance(default[0], str) else "list of names"
+        return f"list of {type_of(default[0])}s" if default and not isinstance(default[0], str) else "list of strings"
     return "true or false" if isinstance(default, bool) else "number" if isinstance(default, int | float) else "text"
 
 

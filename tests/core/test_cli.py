@@ -588,8 +588,8 @@ def test_a_user_whose_scan_is_inconclusive_hears_what_root_could_determine(run: 
 
 def test_values_are_listed_with_what_uses_them(run: Run) -> None:
     (value,) = json.loads(run("list", "values", "--json")[1])
-    assert value == {"name": "trusted", "type": "list of names", "default": [], "about": "", "rules": ["T-1"], "benchmark": "toy"}
-    assert run("list", "values")[1] == "trusted (list of names; default: none)\n  Used by T-1.\n"
+    assert value == {"name": "trusted", "type": "list of strings", "default": [], "about": "", "rules": ["T-1"], "benchmark": "toy"}
+    assert run("list", "values")[1] == "trusted (list of strings; default: none)\n  Used by T-1.\n"
 
 
 def test_what_is_known_of_a_rule_can_be_read_by_machines(run: Run) -> None:

@@ -14,13 +14,14 @@ import pytest
 from browser.pages import ATTACKS, RECORDINGS, counted, hostile, large, recorded, render
 from formats.html_page import Page, Report, shown
 
-from hostcheck.api import cite, step_text
+from hostcheck.api import step_text
 from hostcheck.model import SEVERITIES
 from hostcheck.pointer import place
 from hostcheck.report import exit_code
 from hostcheck.visible import visible
 from hostcheck_builtin.formats import html
 from hostcheck_builtin.formats.causes import EACH, UNLISTED, naming
+from hostcheck_builtin.formats.html_entries import cited
 from hostcheck_builtin.formats.words import STATUSES
 
 PRINTABLE = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]*")
@@ -40,12 +41,12 @@ def test_the_page_is_well_formed_and_leads_only_to_itself(report: Report) -> Non
     page = shown(report)
     names = [element.attributes["id"] for element in page.find() if "id" in element.attributes]
     assert len(set(names)) == len(names)
-    cited = {reference.get("url") for about in report["benchmarks"][0]["rules"].values() for reference in about["references"]}
+    sources = {reference.get("url") for about in report["benchmarks"][0]["rules"].values() for reference in about["references"]}
     for element in page.elements:
         assert not [name for name in element.attributes if name.startswith("on") or name in ("style", "src", "action", "srcset")]
         for name in ("href", "aria-labelledby"):
             for target in element.attributes.get(name, "").split():
-                assert target.removeprefix("#") in names or (name == "href" and target in cited)
+                assert target.removeprefix("#") in names or (name == "href" and target in sources)
     assert {element.tag for element in page.elements} & {"img", "link", "iframe", "object", "embed", "base", "use", "image"} == set()
     assert not re.search(r"url\(|@import|(?<!href=\")https?:", render(report))
 
@@ -91,7 +92,7 @@ def test_the_verdict_and_the_worst_and_what_was_not_seen_come_first() -> None:
     report = recorded("docker-as-nobody")
     page = shown(report)
     (heading,), (main,) = page.find("h1"), page.find("main")
-    assert heading.text.strip() == "Noncompliant throwaway" and page.text.index(heading.text) < page.text.index("What to look at first")
+    assert heading.text.strip() == "Noncompliant Host throwaway" and page.text.index(heading.text) < page.text.index("What to look at first")
     worst = sorted({(SEVERITIES[::-1].index(each["severity"]), each["rule"], each["title"]) for each in report["findings"] if each["result"] == "fail"})
     unanswered = [each for each in report["findings"] if each["result"] == "error"]
     obstacles = Counter((hole["why"], hole["message"], place(hole["at"])) for each in unanswered for hole in each["holes"]).most_common(2)
@@ -99,13 +100,39 @@ def test_the_verdict_and_the_worst_and_what_was_not_seen_come_first() -> None:
         "Most severe failures",
         *(f"{SEVERITIES[::-1][rank]} {rule} {title}" for rank, rule, title in worst[:3]),
         "What could not be read",
-        f"{len(unanswered)} findings without an answer.",
-        *(f"{why}: {message} ({at}: {number} findings)" for (why, message, at), number in obstacles),
+        f"{len(unanswered)} findings without an answer: {len(unanswered)} undetermined.",
+        *(f"{message} ({why}; {at}; {number} findings)" for (why, message, at), number in obstacles),
         "Run as root to answer: HC-",
         "Findings by section",
     ]
     places = [" ".join(main.text.split()).index(words) for words in order]
     assert places == sorted(places)
+
+
+def test_the_numbers_of_what_could_not_be_read_agree() -> None:
+    report = recorded()
+    unanswered = [finding for finding in report["findings"] if finding["result"] == "fail"][:3]
+    hole = {"at": "doors/a", "why": "unsupported", "message": "no doors"}
+    for finding, holes, because in zip(unanswered, ([hole], [hole], []), ("", "", "ask the owner"), strict=True):
+        finding.update(result="notchecked", holes=holes, because=because, manual=not holes)
+    for finding in report["findings"]:
+        if finding["result"] == "notchecked" and finding not in unanswered:
+            finding["result"] = "pass"
+    page = shown(counted(report))
+    panel = next(element for element in page.find("div") if element.attributes.get("class") == "panel is-error")
+    assert "3 findings without an answer: 3 not checked. Reasons:" in flat(panel.text)
+    assert "no doors (unsupported; doors > a; 2 findings)" in panel.text and "ask the owner (1 finding)" in panel.text
+
+
+@pytest.mark.parametrize("name", ["a", 'x"; } * { display: none } /*', "</style>", "\\", "\n", "é", "n" * 4096])
+def test_the_foot_of_a_sheet_names_host_and_time_and_no_name_ends_the_style(name: str) -> None:
+    report = recorded()
+    report["host"]["name"] = name
+    (style,) = shown(report).find("style")
+    foot = style.text[style.text.rindex("@page") :]
+    assert (inner := re.fullmatch(r'@page \{ @bottom-left \{ content: "hostcheck report: ((?:[A-Za-z0-9.,:-]|\\[0-9a-f]+ )*)"; \} \}', foot))
+    told = re.sub(r"\\([0-9a-f]+) ", lambda found: chr(int(found[1], 16)), inner[1])
+    assert f"{visible(name)}, {report['host']['clock']}".startswith(told.removesuffix("…")) and len(told) <= 81
 
 
 def test_what_every_finding_says_is_on_the_page(report: Report) -> None:
@@ -117,7 +144,7 @@ def test_what_every_finding_says_is_on_the_page(report: Report) -> None:
         for words in (
             finding["title"],
             about["rationale"],
-            "; ".join(map(cite, about["references"])),
+            "; ".join(map(cited, about["references"])),
             finding["subject"].replace("*", UNLISTED),
         ):
             assert flat(words) in text
@@ -129,7 +156,8 @@ def test_what_every_finding_says_is_on_the_page(report: Report) -> None:
             if not isinstance(item["value"], dict | list | None):
                 assert json.dumps(item["value"], ensure_ascii=False) in text
             if "hole" in item:
-                assert f"not known: {item['hole']['why']}: {item['hole']['message']}" in text
+                why = f"{item['hole']['why']}: {item['hole']['message']}"
+                assert (f"not known: {why}" if item["value"] is None else f"and possibly more ({why})") in text
 
 
 def test_plugins_and_what_became_of_the_others() -> None:

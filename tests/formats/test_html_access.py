@@ -58,6 +58,21 @@ def test_without_facts_on_sockets_there_is_no_picture_of_them(left: Report | Non
     assert not list(page.find("svg", class_="access")) and list(page.find("svg", class_="bar"))
 
 
+@pytest.mark.parametrize(
+    ("ways", "note"),
+    [
+        ("group docker", "group docker"),
+        ("group docker from /etc/security/group.conf:107", "group docker from group.conf:107"),
+        ("group docker from pam_group at su, /etc/security/group.conf:107", "group docker from pam_group at su,…"),
+        ("n" * 100, "n" * 40 + "…"),
+    ],
+)
+def test_what_is_too_long_below_a_name_is_cut_where_words_end(ways: str, note: str) -> None:
+    socket = {**recorded()["access"]["sockets"]["/run/docker.sock"], "everyone": False, "users": {"dave": {"name": "dave", "uid": 7, "why": [ways]}}}
+    found = access({"sockets": {"/run/docker.sock": socket}, "holes": []})
+    assert found is not None and [node["note"] for node in found["drawing"]["nodes"] if node["label"] == "dave"] == [note]
+
+
 def test_a_crowd_is_drawn_as_far_as_it_fits_and_listed_whole() -> None:
     section = recorded()["access"]
     socket = section["sockets"]["/run/docker.sock"]

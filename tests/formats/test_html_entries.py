@@ -6,7 +6,7 @@ from browser.pages import copied, counted, recorded, render, with_subjects
 from formats.html_page import Element, Page, shown
 
 from hostcheck_builtin.formats.causes import EACH
-from hostcheck_builtin.formats.html_entries import entries
+from hostcheck_builtin.formats.html_entries import cited, entries
 
 
 def entry_of(page: Page, name: str) -> Element:
@@ -96,6 +96,11 @@ def test_links_lead_to_the_worst_result_of_a_rule_and_to_no_two_entries() -> Non
     assert '"containerd"' in passed.text
     targets = [element.attributes["id"] for element in page.find("div") if "id" in element.attributes]
     assert len(set(targets)) == len(targets) == len(entries(counted(report)))
+
+
+def test_a_reference_to_a_test_of_hostcheck_is_called_one() -> None:
+    assert cited({"source": "hostcheck", "section": "tests/hosts/rows_kernel.py"}) == "hostcheck's own test: tests/hosts/rows_kernel.py"
+    assert cited({"source": "man page", "section": "unix(7)"}) == "man page unix(7)"
 
 
 def test_only_references_to_the_web_are_links() -> None:

@@ -52,7 +52,7 @@ def test_subjects_with_the_same_facts_show_them_once() -> None:
     assert (first["subjects"], second["subjects"]) == (["a", "b", "c"], ["d"])
     assert [row["fact"] for row in first["tables"][0]["rows"]] == [f"doors > {EACH} > locked", "keys"]
     assert first["tables"][0]["rows"][1]["value"]["lines"] == [f'"{EACH}"']
-    assert [(row["fact"], row["value"]["lines"], row["hole"]) for row in second["tables"][0]["rows"]] == [("locked", [], "denied: no")]
+    assert [(row["fact"], row["value"]["lines"], row["hole"]) for row in second["tables"][0]["rows"]] == [("locked", [], "not known: denied: no")]
     assert evidence([found("a"), found("b")], {})["groups"] == []
 
 
@@ -73,6 +73,10 @@ def test_facts_that_differ_by_subject_are_shown_to_a_number() -> None:
         ("a", ['"a"'], ""),
         (["a", 1], ['["a", 1]'], ""),
         (["a" * 50] * 2, [f'"{"a" * 50}"'] * 2, ""),
+        ({"mode": "0777", "uid": 0, "acl": []}, ["acl: [], mode: 0777, uid: 0"], ""),
+        ({"a b": "true", "c": 'x"y', "d": True, "e": ""}, ['"a b": "true", c: "x\\"y", d: true, e: ""'], ""),
+        ([{"path": "/" + "p" * 60, "uid": 0}] * 2, [f"{{path: /{'p' * 60}, uid: 0}}"] * 2, ""),
+        ({}, ["{}"], ""),
         ("x" * 5000, ['"' + "x" * (LONG - 1) + "… (5002 characters)"], ""),
         ([f"name{number:08}" for number in range(9)], 9, "9 members: name00000000, name00000001, name00000002, name00000003, name00000004 and 4 more"),
         (
@@ -89,6 +93,13 @@ def test_a_value_can_be_read(value: Any, lines: Any, gist: str | None) -> None:
     assert told["lines"] == lines or len(told["lines"]) == lines
     assert gist is None or told["gist"] == gist
     json.dumps(told)
+
+
+def test_what_a_collection_may_have_besides_is_said_apart_from_what_is_not_known() -> None:
+    hole = {"why": "limit", "message": "more than 20"}
+    items = [item("/names", ["a"], hole=hole), item("/keys", None, hole=hole)]
+    (table,) = evidence([found("a", *items)], {})["groups"][0]["tables"]
+    assert [row["hole"] for row in table["rows"]] == ["and possibly more (limit: more than 20)", "not known: limit: more than 20"]
 
 
 def test_a_place_is_written_as_names() -> None:

@@ -97,7 +97,7 @@ def test_a_failure_has_its_evidence_what_is_not_known_and_what_to_do_in_its_text
             "subject: /a",
             'evidence: doors/doors/a = {"z": 1, "é": "open"} (from a look)',
             "evidence: doors/doors/b is not known: denied: b: no (from b look)",
-            'evidence: doors/keys = ["k"], and perhaps more: limit: too many (from c look)',
+            'evidence: doors/keys = ["k"], and possibly more (limit: too many) (from c look)',
             "not known: doors/x: timeout: late",
             *(["fix: It locks.", "fix: turn <the> key"] if steps else []),
             "reference: CIS 1 1.1",

@@ -16,7 +16,7 @@ Document = dict[str, Any]
 
 WORST: Final = ("critical", "high", "medium", "low")
 UNANSWERED: Final = ("error", "unknown", "notchecked")
-EACH: Final = "(each of these)"
+EACH: Final = "each subject"
 HOST: Final = "the host"
 UNLISTED: Final = "what could not be listed"
 

@@ -3,20 +3,24 @@
 It loads nothing from anywhere, can be read without JavaScript and on paper, and says what could not be read as loudly as what failed.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-from hostcheck.api import exit_code, render_template, template
+from hostcheck.api import exit_code, render_template, template, visible
 from hostcheck_builtin.formats.causes import HOST, UNANSWERED, WORST, Document
 from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import BRIEF, entries
 from hostcheck_builtin.formats.html_evidence import place, value_lines
 from hostcheck_builtin.formats.rights import missing_right
-from hostcheck_builtin.formats.words import ALLOWED, DISTRUST, EXITS, MEANINGS, NOTHING, RESULTS, STATUSES, VERDICTS, rated
+from hostcheck_builtin.formats.words import ALLOWED, DISTRUST, EXITS, LEGEND, MEANINGS, NOTHING, RESULTS, STATUSES, VERDICTS, rated
 
+MANUAL: Final = "a person has to judge"
+RUNNING: Final = 80
+"""How many characters of host and time stand at the foot of a sheet."""
 MOST: Final = 500
 """How many rows a table of what could not be read has at most, and how many places a row."""
 
@@ -52,10 +56,12 @@ def _summary(report: Document, listed: list[Document]) -> Document:
         "lead": list(_lead(counts, findings)),
         "facts": list(_facts(report)),
         "worst": [entry for entry in listed if entry["result"] == "fail"][:3],
-        "unanswered": many(sum(counts[result] for result in UNANSWERED), "finding"),
-        "has_unanswered": any(counts[result] for result in UNANSWERED),
+        "unanswered": _unanswered(counts),
         "obstacles": _obstacles(findings),
-        "holes": len(report["holes"]),
+        "holes": many(len(report["holes"]), "fact"),
+        "has_holes": bool(report["holes"]),
+        "running": _as_css(f"{host['name']}, {host['clock']}"),
+        "legend": LEGEND,
         "notes": list(_notes(report)),
     }
 
@@ -112,10 +118,26 @@ def _facts(report: Document) -> Iterator[Document]:
 
 
 def _obstacles(findings: Iterable[Document]) -> list[str]:
-    """Return why there is no answer, in words; what costs most answers comes first."""
-    ways = Counter((hole["why"], hole["message"], place(hole["at"])) for finding in findings if finding["result"] in UNANSWERED for hole in finding["holes"])
+    """Return why there is no answer, in words; what costs most answers comes first, and each finding without an answer has a reason."""
+    ways: Counter[tuple[str, str]] = Counter()
+    for finding in findings:
+        if finding["result"] in UNANSWERED:
+            ways.update({(hole["message"], f"{hole['why']}; {place(hole['at'])}; ") for hole in finding["holes"]} or {(finding["because"] or MANUAL, "")})
     ordered = sorted(ways.items(), key=lambda item: (-item[1], item[0]))
-    return [f"{why}: {message} ({at}: {many(number, 'finding')})" for (why, message, at), number in ordered]
+    return [f"{message} ({where}{many(number, 'finding')})" for (message, where), number in ordered]
+
+
+def _unanswered(counts: dict[str, int]) -> str:
+    """Return how many findings have no answer, with the counts of the results that make up this number; empty where there are none."""
+    parts = {"undetermined": counts["error"] + counts["unknown"], "not checked": counts["notchecked"]}
+    stated = ", ".join(f"{number} {text}" for text, number in parts.items() if number)
+    return f"{many(sum(parts.values()), 'finding')} without an answer: {stated}" if stated else ""
+
+
+def _as_css(text: str) -> str:
+    """Return a text for a string of the style: of other characters than these it has only the numbers, so none can end the string."""
+    cut = text if len(text) <= RUNNING else f"{text[:RUNNING]}…"
+    return re.sub(r"[^A-Za-z0-9.,:-]", lambda found: f"\\{ord(found[0]):x} ", visible(cut))
 
 
 def _notes(report: Document) -> Iterator[str]:

@@ -3,6 +3,7 @@
 What could not be seen is drawn as well: a socket beside which there may be others, and a user beside whom there may be more.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ GAP: Final = 12
 LEFT: Final = 29
 RIGHT: Final = 39
 """How many characters of a name fit beside the lines."""
+NOTE: Final = 12
+"""How many more of the smaller characters below a name."""
 
 
 def access(section: Document) -> Document | None:
@@ -71,13 +74,22 @@ def _cut(nodes: list[Document], what: str, length: int) -> list[Document]:
 
 
 def _node(node: Document, length: int) -> Document:
-    return {**node, "label": _short(node["name"], length), "note": _short(node["ways"], length)}
+    return {**node, "label": _short(node["name"], length), "note": _brief(node["ways"], length + NOTE)}
 
 
 def _short(text: str, length: int) -> str:
     """Return `text` without its middle where it is long: paths differ at their ends."""
     half = (length - 1) // 2
     return text if len(text) <= length else f"{text[:half]}…{text[-half:]}"
+
+
+def _brief(text: str, length: int) -> str:
+    """Return what is said below a name: where it is long, files without their directories, and then without its end; the table has all of it."""
+    text = text if len(text) <= length else re.sub(r"/(?:[^/\s]+/)+", "", text)
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    return f"{cut.rpartition(', ')[0] or cut},…" if ", " in cut else f"{cut}…"
 
 
 def _spread(nodes: list[Document], height: int) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from hostcheck.api import cite
 from hostcheck_builtin.formats.causes import WORST, Document, because_of, causes, fix_of, see, subject_of
 from hostcheck_builtin.formats.html_evidence import evidence, place, states
-from hostcheck_builtin.formats.words import HOLDS, RESULTS
+from hostcheck_builtin.formats.words import ABOUT, OWN_TESTS, RESULTS
 
 OPEN: Final = 25
 """How many entries a reader finds open: those that failed or are undetermined, until there are too many to keep track of."""
@@ -55,7 +55,7 @@ def _place(entry: Document) -> tuple[int, int, str, str]:
 def _case(alike: list[Document], states: dict[str, str], *, is_single: bool) -> Document:
     """Return what one cause is, with its subjects where the entry has more than the one that its heading names."""
     because = because_of(alike)
-    holes = [f"{place(hole['at'])}: {hole['why']}: {hole['message']}" for hole in alike[0]["holes"] if hole["message"] not in because]
+    holes = [f"{hole['message']} ({hole['why']}; {place(hole['at'])})" for hole in alike[0]["holes"] if hole["message"] not in because]
     return {
         "severity": alike[0]["severity"],
         "because": because,
@@ -112,8 +112,13 @@ def _about(advice: Document | None, entry: Document) -> Document | None:
     if entry["result"] in ("error", "unknown", "notchecked"):
         texts.append({"term": "If it fails", "lines": [see(entry["rule"])]})
     if verify:
-        texts.append({"term": "A pass holds", "lines": [HOLDS.get(verify, verify)]})
-    return {"texts": texts, "references": [{"text": cite(reference), "url": _link_of(reference)} for reference in advice["references"]]}
+        texts.append({"term": "What a pass is about", "lines": [ABOUT.get(verify, verify)]})
+    return {"texts": texts, "references": [{"text": cited(reference), "url": _link_of(reference)} for reference in advice["references"]]}
+
+
+def cited(reference: Document) -> str:
+    """Return a reference as people cite it; a test of hostcheck's is called one."""
+    return f"hostcheck's own test: {reference.get('section', '')}" if reference["source"] == OWN_TESTS else cite(reference)
 
 
 def _link_of(reference: Document) -> str:

@@ -20,6 +20,8 @@ FOLDED: Final = 6
 NAMED: Final = 5
 GROUPS: Final = 20
 """How many different sets of facts are shown of one cause."""
+PLAIN: Final = re.compile(r"(?!(?:true|false|null)$)[\w./@+-]+", re.ASCII)
+"""A text that needs no quotes beside the name of its member."""
 MORE: Final = re.compile(r"(?:… )?(\d+) more")
 """What stands in a report for members that were left out of a value."""
 
@@ -80,12 +82,20 @@ def _table(probe: str, items: list[Document], state: str) -> Document:
         {
             "fact": " > ".join(path[len(base) :]) or "all of it",
             "value": {"lines": [], "gist": ""} if item["value"] is None and "hole" in item else value_of(item["value"]),
-            "hole": f"{item['hole']['why']}: {item['hole']['message']}" if "hole" in item else "",
+            "hole": _hole(item),
             "source": "" if item["source"] == probe else item["source"],
         }
         for item, path in zip(items, paths, strict=True)
     ]
     return {"state": state, "at": " > ".join(base), "rows": rows, "has_source": any(row["source"] for row in rows)}
+
+
+def _hole(item: Document) -> str:
+    """Return what is not known of a value; empty where all of it is known."""
+    if "hole" not in item:
+        return ""
+    why = f"{item['hole']['why']}: {item['hole']['message']}"
+    return f"not known: {why}" if item["value"] is None else f"and possibly more ({why})"
 
 
 def tokens(pointer: str) -> list[str]:
@@ -117,13 +127,28 @@ def _gist(value: Any) -> str:
 
 
 def value_lines(value: Any) -> list[str]:
-    """Return a value as JSON; a composite one that is long gets a line for each of its members."""
-    text = _json(value)
-    if len(text) <= SHORT or not isinstance(value, dict | list):
+    """Return a value as people read it; a composite one that is long gets a line for each of its members."""
+    if not isinstance(value, dict | list):
+        return [_json(value)]
+    text = ", ".join(_each(value)) or "{}" if isinstance(value, dict) else _inner(value)
+    if len(text) <= SHORT:
         return [text]
-    if isinstance(value, list):
-        return [_json(item) for item in value]
-    return [f"{_json(key)}: {_json(item)}" for key, item in sorted(value.items())]
+    return _each(value) if isinstance(value, dict) else [_inner(item) for item in value]
+
+
+def _each(value: dict[str, Any]) -> list[str]:
+    """Return the members of an object as `name: value`; texts that could be mistaken for something else keep their quotes."""
+    return [f"{_word(key)}: {_word(item) if isinstance(item, str) else _inner(item)}" for key, item in sorted(value.items())]
+
+
+def _inner(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{{', '.join(_each(value))}}}"
+    return f"[{', '.join(map(_inner, value))}]" if isinstance(value, list) else _json(value)
+
+
+def _word(text: str) -> str:
+    return text if PLAIN.fullmatch(text) else _json(text)
 
 
 def _json(value: Any) -> str:

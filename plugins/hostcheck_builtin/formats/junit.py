@@ -133,7 +133,7 @@ def _stated(item: dict[str, Any]) -> str:
     if "hole" not in item:
         return f"= {_json(item['value'])}"
     hole = f"{item['hole']['why']}: {item['hole']['message']}"
-    return f"is not known: {hole}" if item["value"] is None else f"= {_json(item['value'])}, and perhaps more: {hole}"
+    return f"is not known: {hole}" if item["value"] is None else f"= {_json(item['value'])}, and possibly more ({hole})"
 
 
 def _hole(hole: dict[str, str]) -> str:

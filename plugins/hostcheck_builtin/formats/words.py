@@ -9,12 +9,12 @@ RESULTS: Final = {
     "fail": ("Failed: these requirements are not met", "Each entry says why, and how to fix it."),
     "error": (
         "Undetermined",
-        "Something that the answer depends on could not be read: access was denied, the host answered too late or too much, or the reader crashed. "
+        "Something that the answer depends on could not be read: access was denied, the host answered too late or too much, or a probe crashed. "
         "This is not a pass.",
     ),
     "unknown": ("Undetermined: the host's answer makes no sense", "What the host answered cannot be right. This is not a pass."),
-    "notchecked": ("Not checked", "Nothing was judged: a person has to do it, the probe is missing, or this kind of host cannot answer."),
-    "informational": ("Informational", "The requirement is met, but that does not count on this host."),
+    "notchecked": ("Not checked", "Nothing was judged: a person has to judge, a probe is missing, or this kind of host cannot answer."),
+    "informational": ("Informational", "The requirement is met, but the rule does not count a pass on such a host."),
     "pass": ("Passed", "The requirement is met, and everything that the answer depends on was read."),
     "notapplicable": ("Not applicable", "There is nothing to judge on this host, for the reason given."),
     "notselected": ("Not selected", "Not part of this profile."),
@@ -24,16 +24,16 @@ MEANINGS: Final = {**{result: text for result, (_, text) in RESULTS.items()}, "f
 """What each result means where the results are counted."""
 VERDICTS: Final = {
     "compliant": "No failure is rated {}, and nothing is undetermined.",
-    "noncompliant": "At least one failure is rated {}.",
+    "noncompliant": "There are failures rated {}, so the host is not compliant.",
     "inconclusive": "No failure is rated {}, but something is undetermined or a plugin could not be used. This is not a pass.",
 }
 DISTRUST: Final = "A plugin is not what root allowed. It was not used, and what it would have found is not known."
 NOTHING: Final = "Nothing was evaluated, so this report says nothing about the host."
 EXITS: Final = {
     0: "Compliant: no failure is rated {}, and nothing is undetermined.",
-    1: "Noncompliant: at least one failure is rated {}, whatever is undetermined.",
+    1: "Noncompliant: at least one failure is rated {}, even if something else is undetermined.",
     3: "Inconclusive: no failure is rated {}, but something is undetermined, or a plugin that was allowed could not be used.",
-    4: "Nothing was evaluated.",
+    4: "Nothing was evaluated: no rule applies to this host, or the rules that apply need a person.",
     5: "Trust refused: root must not trust a file or a plugin. This outranks every other code.",
 }
 STATUSES: Final = {
@@ -48,8 +48,12 @@ ALLOWED: Final = {
     "pinned": "pinned: root's configuration names its version and its content",
     "unpinned": "unpinned: this user could have run it anyway",
 }
-HOLDS: Final = {"running now": "now", "after reboot": "after a reboot", "both": "now and after a reboot"}
-"""When the pass of a rule holds, by what it verifies."""
+ABOUT: Final = {"running now": "the running system", "after reboot": "the system after a reboot", "both": "the running system, also after a reboot"}
+"""What a pass is about, by what the rule verifies."""
+LEGEND: Final = {"fail": "failed", "error": "undetermined or not checked", "pass": "passed", "notapplicable": "other results"}
+"""What the colours of the bars mean, by one result of each."""
+OWN_TESTS: Final = "hostcheck"
+"""The source of references to hostcheck's own tests."""
 
 
 def rated(fail_on: str) -> str:
