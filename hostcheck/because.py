@@ -18,10 +18,11 @@ from hostcheck.told import Check, Listing, Step
 PLACEHOLDER: Final = re.compile(r"\{(subject|key|[a-z][a-z_]*|/[^{}|]*|)(?:\|([^{}|]+))?\}")
 STEPS: Final = 10
 """How many steps one part of a fix may become where it is repeated for each member of a collection."""
-SHOWN: Final = 5
+SHOWN: Final = 8
 LENGTH: Final = 200
-AS: Final = "setsid -w runuser -u {} -- {}"
-"""A command that another user runs: in a session of its own, since with the terminal of root's shell that user could type into it (ioctl TIOCSTI)."""
+AS: Final = "env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin setsid -w runuser -u {} -- {} </dev/null 2>&1 | cat -v"
+"""A command that another user runs, who may take its descriptors (pidfd_getfd(2)) and read its environment: so it has neither root's terminal, in which that
+user could type and read along, nor the environment of root's shell; and what it prints has no character that a terminal acts on."""
 
 
 def placeholders(sentence: str) -> list[str]:
