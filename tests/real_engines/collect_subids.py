@@ -12,6 +12,11 @@ from hostcheck_builtin.subids.analysis_subid_coverage import derive
 if __name__ == "__main__":
     probes = {"nss": probe_nss, "principals": probe_principals, "subids": probe_subids}
     stated = {name: part(probe.collect(LocalHost())) for name, probe in probes.items()}
-    none = {"engines": {"sockets": {}}, "engine-scope": {"rootless_users": {}}, "host": {"scan": {"init_userns": True}}}
+    none = {
+        "engines": {"sockets": {}},
+        "engine-scope": {"rootless_users": {}, "user_sockets": {}},
+        "host": {"scan": {"init_userns": True}},
+        "user-clients": {"lingering": []},
+    }
     derived, holes = part(derive(View({**none, **{name: unite(*told, name) for name, told in stated.items()}}), {}))
     print(json.dumps({"subids": stated["subids"][0], "coverage": derived, "holes": holes}))
