@@ -17,7 +17,7 @@ def one(words: str, **more: Any) -> Any:
 
 
 def test_a_line_of_the_group_file_is_one_that_gpasswd_finds() -> None:
-    assert one("ann (group docker)") == {"kind": "member", "name": "ann", "uid": 1000, "group": "docker", "engine": "docker"}
+    assert one("ann (group docker)") == {"kind": "member", "name": "ann", "uid": 1000, "group": "docker", "for_engines": True, "engine": "docker"}
 
 
 def test_a_member_by_another_line_with_the_gid_is_one_of_that_line() -> None:
@@ -138,6 +138,12 @@ def test_another_group_with_the_gid_can_have_one_that_nobody_has() -> None:
     assert (grant["other"], grant["free_gid"], grant["alone"]) == ("dkr", 1003, True)
 
 
+def test_of_several_groups_with_the_gid_each_can_have_another() -> None:
+    groups = [group("docker", 999), group("aa", 999), group("zz", 999), group("ann", 1000)]
+    told = derive(facts(route(), users=USERS, groups=groups))["engine_groups"]["docker"]["grants"]
+    assert {one["other"]: one["free_gid"] for one in told.values()} == {"aa": 1003, "zz": 1004}
+
+
 def test_of_a_unit_it_is_told_whether_it_sets_other_groups_too() -> None:
     units = {name: {"user": "cat", "dynamic": False, "groups": groups} for name, groups in (("x.service", ["docker"]), ("y.service", ["docker", "users"]))}
     told = derive(facts(route(), users=USERS, grants={"units": units}))["engine_groups"]["docker"]["grants"]
@@ -183,3 +189,17 @@ def test_of_an_owner_it_is_told_whether_the_directory_is_a_home() -> None:
     assert [(one["place"], one["personal"]) for one in reasons.values() if one["kind"] == "owner"] == [("/home/ann", True)]
     owned = reached(route(uid=1000), users=USERS)["reasons"]
     assert [one["personal"] for one in owned.values() if one["kind"] == "owner"] == [False]
+
+
+def test_a_group_that_gives_more_than_an_engine_is_told_with_what_it_opens() -> None:
+    told = route(gid=27)
+    told["parents"]["/run"] = place("0710", 0, 100)
+    access = reached(told, users=USERS, groups=[group("sudo", 27, "ann"), group("users", 100, "ann")])
+    assert {words: (one["group"], one["socket"], one["root_only"], list(one["users"])) for words, one in access["group_grants"].items()} == {
+        "group users on /run": ("users", False, True, ["ann"]),
+        "group sudo on /run/docker.sock": ("sudo", True, True, ["ann"]),
+    }
+    assert not any(one["for_engines"] for one in (*access["group_grants"].values(), *access["reasons"].values()))
+    access = reached(route(), users=USERS, groups=[group("docker", 999, "ann")])
+    assert all(one["for_engines"] for one in (*access["group_grants"].values(), *access["reasons"].values()))
+    assert reached(route(mode="0666"), users=USERS)["group_grants"] == {}

@@ -22,6 +22,8 @@ from hostcheck_builtin.sockets.homes import Homes
 from hostcheck_builtin.system.products_by_path import product_of
 
 T = TypeVar("T")
+FOR_ENGINES: Final = frozenset({"docker", "containerd", "crio", "podman", "buildkit", "buildkitd", "lxd", "incus", "incus-admin", "libvirt"})
+"""Groups that are made for engines: who leaves one loses nothing else."""
 SHARED: Final = ("/tmp/", "/var/tmp/", "/dev/shm/")
 """Directories in which anybody may make names (Filesystem Hierarchy Standard 3.0, 3.18, 5.15)."""
 
@@ -81,7 +83,7 @@ def _abstract_socket(people: People, socket: View, _: str) -> Json:
         **{"everyone": found.everyone, "users": users, "users_other_than_owner": users, "acl_grants": [], "acl_entries": {}},
         **_told(people, found, {}, attempt(socket.__getitem__, "engine")),
         **{"expected": False, "machine": "none", "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
-        **{"permissions": "an abstract socket without permissions", "root_only": False, "unit": "", "link": {}},
+        **{"group_grants": {}, "permissions": "an abstract socket without permissions", "root_only": False, "unit": "", "link": {}},
     }
 
 
@@ -103,6 +105,9 @@ def _system_socket(people: People, private: Homes, socket: View, path: str) -> J
     for reason in told["reasons"].values():
         if reason["kind"] == "owner":
             reason["personal"] = reason["place"] in socket["parents"] and _personal(people, private, socket, reason["place"])
+        if "group" in reason:
+            reason["for_engines"] = reason["group"] in FOR_ENGINES
+    told["group_grants"] = _group_grants(people, private, socket, found, stated["engine"])
     unit = attempt(lambda: socket["unit"] if "unit" in socket else "")
     seen = {"unit": unit, "link": _link(socket, path), "machine": attempt(_linked_machine, socket)}
     return {**stated, **told, **seen, "users_other_than_owner": others, "replaceable_by": _taking(people, private, socket, taken)}
@@ -115,6 +120,21 @@ def _link(socket: View, path: str) -> dict[str, Json]:
     alone, scope, listens = requirements.only_root(requirements.exposed(socket), path), _scope(socket), attempt(socket.__getitem__, "listening")
     needed = worst_hole(scope, listens) or (scope == "rootful" and listens)
     return {"root_only": alone, "removable": alone and (needed if isinstance(needed, Hole) else not needed)}
+
+
+def _group_grants(people: People, private: Homes, socket: View, found: Access, engine: Json) -> Json:
+    """State each file or directory of the way that its group opens to its members, with who gets through by it and what a fix has to name."""
+    alone, end = _root_only(socket), socket["realpath"]
+    stated: dict[str, Json] = {}
+    for gid, place in requirements.by_group(socket):
+        users = {key: {"name": person.name} for key, (person, ways, _) in sorted(found.users.items()) if any(way.gid == gid and not way.entry for way in ways)}
+        group = people.label(gid)
+        stated[f"group {group} on {place}"] = {
+            **{"group": group, "place": place, "root_only": alone[place], "for_engines": group in FOR_ENGINES, "socket": place == end},
+            **{"engine": engine, "personal": place != end and _personal(people, private, socket, place)},
+            "users": incomplete(users, worst_hole(found.hole, found.uncertain)),
+        }
+    return stated
 
 
 def _root_only(socket: View) -> dict[str, bool]:
@@ -270,9 +290,11 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
     members = _members(people, gid)
     primary = sorted(key for key, ways in people.ways.get(gid, {}).items() if "primary group" in ways)
     stale = stale_sessions.stated(people, gid)
-    told = access.reasons(people, members, {})
+    told, made = access.reasons(people, members, {}), people.label(gid) in FOR_ENGINES
+    for reason in told.values():
+        reason["for_engines"] = made
     return {
-        "gid": gid,
+        **{"gid": gid, "for_engines": made},
         "primary_members": incomplete(primary, people.unknown.users),
         "members": incomplete(sorted(members.users), members.hole),
         "reasons": told,
