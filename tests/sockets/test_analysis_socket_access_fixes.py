@@ -203,3 +203,11 @@ def test_a_group_that_gives_more_than_an_engine_is_told_with_what_it_opens() -> 
     access = reached(route(), users=USERS, groups=[group("docker", 999, "ann")])
     assert all(one["for_engines"] for one in (*access["group_grants"].values(), *access["reasons"].values()))
     assert reached(route(mode="0666"), users=USERS)["group_grants"] == {}
+
+
+@pytest.mark.parametrize(("administrators", "alone"), [(["cat"], [True]), (["cat", "ann"], [False, False])])
+def test_of_an_administrator_it_is_told_whether_the_group_has_others(administrators: list[str], alone: list[bool]) -> None:
+    """To take one away with gpasswd takes all away."""
+    gshadow = {"docker": {"name": "docker", "password": False, "administrators": administrators, "members": []}}
+    reasons = reached(route(), users=USERS, groups=[group("docker", 999)], gshadow=gshadow)["reasons"]
+    assert [one["alone"] for one in reasons.values() if one["kind"] == "administrator"] == alone
