@@ -105,6 +105,29 @@ def test_a_command_is_one_that_a_shell_can_read(name: str) -> None:
         assert (checked.returncode, checked.stderr) == (0, ""), command
 
 
+@pytest.mark.parametrize("name", RULES)
+def test_a_drop_in_is_read_after_that_of_systemctl_edit(name: str) -> None:
+    """Of the settings in several files of a unit the last counts (systemd.unit(5)), and systemctl edit writes override.conf."""
+    for command in commands(name):
+        written = re.findall(r"\.d/([^/\s]+\.conf)", PLACEHOLDER.sub("x", command)) if "[Service]" in command or "[Socket]" in command else []
+        assert all(one > "override.conf" for one in written), command
+
+
+SHADOW = "shadow"
+PACKAGES = {"gpasswd": SHADOW, "usermod": SHADOW, "groupmod": SHADOW, "setfacl": "acl", "setsid -w setpriv": "setpriv"}
+"""By hand: the packages of Alpine that have the commands on access."""
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if name.startswith("HC-ACC")])
+def test_on_alpine_a_note_names_the_package_of_a_command(name: str) -> None:
+    for result, _, document in documents(SOURCE.rules[name].get("examples", {}), SOURCE.hosts, name):
+        alpine = {**document, "host": {**document.get("host", {}), "os": {**document.get("host", {}).get("os", {}), "id": "alpine"}}}
+        for finding in judge_rule(rule_of(name), Facts(document=alpine)) if result == "fail" else ():
+            notes = " ".join(step.get("note", "") for step in finding.get("fix", ()))
+            missing = {tool for step in finding.get("fix", ()) for tool in PACKAGES if step.get("run", "").startswith(tool)}
+            assert not [tool for tool in missing if "Alpine" not in notes or PACKAGES[tool] not in notes], notes
+
+
 @cache
 def shown(name: str) -> set[str]:
     """Return the commands, as they are written, that the failing examples of a rule give."""

@@ -35,7 +35,7 @@ NO_HOST = {
 }
 """By hand: the rules with a command that no host runs, and why none can."""
 KPTR = "/proc/sys/kernel/kptr_restrict"
-DROP_IN = "install -d /etc/systemd/system/docker.socket.d && printf '[Socket]\\nSocketMode={}\\n' > /etc/systemd/system/docker.socket.d/60-hostcheck.conf"
+DROP_IN = "install -d /etc/systemd/system/docker.socket.d && printf '[Socket]\\nSocketMode={}\\n' > /etc/systemd/system/docker.socket.d/zz-hostcheck.conf"
 
 
 def digest(path: str) -> str:

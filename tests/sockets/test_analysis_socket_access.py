@@ -375,6 +375,7 @@ def test_groups_of_engines() -> None:
     assert derived["engine_groups"] == {
         "docker": {
             "gid": 999,
+            "for_engines": True,
             "primary_members": ["bob"],
             "members": ["ann", "bob", "svc"],
             "auto_grants": {},

@@ -17,7 +17,7 @@ def one(words: str, **more: Any) -> Any:
 
 
 def test_a_line_of_the_group_file_is_one_that_gpasswd_finds() -> None:
-    assert one("ann (group docker)") == {"kind": "member", "name": "ann", "uid": 1000, "group": "docker", "engine": "docker"}
+    assert one("ann (group docker)") == {"kind": "member", "name": "ann", "uid": 1000, "group": "docker", "for_engines": True, "engine": "docker"}
 
 
 def test_a_member_by_another_line_with_the_gid_is_one_of_that_line() -> None:
@@ -128,7 +128,7 @@ def test_a_path_that_is_a_link_says_whether_root_alone_can_change_it() -> None:
     told["parents"]["/run"] = place()
     made = facts(users=USERS)
     made["sockets"]["sockets"] = {DOCKER: told}
-    assert derive(made)["sockets"][DOCKER]["link"] == {"root_only": True}
+    assert derive(made)["sockets"][DOCKER]["link"] == {"root_only": True, "removable": False}
     assert reached(route(), users=USERS)["link"] == {}
 
 
@@ -138,7 +138,76 @@ def test_another_group_with_the_gid_can_have_one_that_nobody_has() -> None:
     assert (grant["other"], grant["free_gid"], grant["alone"]) == ("dkr", 1003, True)
 
 
+def test_of_several_groups_with_the_gid_each_can_have_another() -> None:
+    groups = [group("docker", 999), group("aa", 999), group("zz", 999), group("ann", 1000)]
+    told = derive(facts(route(), users=USERS, groups=groups))["engine_groups"]["docker"]["grants"]
+    assert {one["other"]: one["free_gid"] for one in told.values()} == {"aa": 1003, "zz": 1004}
+
+
 def test_of_a_unit_it_is_told_whether_it_sets_other_groups_too() -> None:
     units = {name: {"user": "cat", "dynamic": False, "groups": groups} for name, groups in (("x.service", ["docker"]), ("y.service", ["docker", "users"]))}
     told = derive(facts(route(), users=USERS, grants={"units": units}))["engine_groups"]["docker"]["grants"]
     assert {one["place"]: one["alone"] for one in told.values()} == {"x.service": True, "y.service": False}
+
+
+def linked(folder: str, uid: int, mode: str = "0700", listener: int = 1000, **more: Any) -> Any:
+    """Derive from /run/docker.sock as a link of root's to a socket below a folder."""
+    target = f"{folder}/d.sock"
+    told = route(target, "0666", listener, 1000, **{"links": {DOCKER: {"target": target, "uid": 0}}, "peer": {"pid": 9, "uid": listener, "gid": 0}, **more})
+    told["parents"] |= {"/run": place(), folder: place(mode, uid, uid)}
+    made = facts(users=USERS)
+    made["sockets"]["sockets"] = {DOCKER: told}
+    return derive(made)["sockets"][DOCKER]
+
+
+@pytest.mark.parametrize(
+    ("folder", "uid", "mode", "personal", "sticky"),
+    [
+        ("/run/user/1000", 1000, "0700", True, False),
+        ("/home/ann", 1000, "0755", True, False),
+        ("/home/ann/run", 1000, "0755", True, False),
+        ("/data/home/ann", 1000, "0755", True, False),
+        ("/srv/d", 1000, "0755", False, False),
+        ("/srv/d", 0, "0777", False, False),
+        ("/tmp", 0, "1777", False, True),
+    ],
+)
+def test_a_directory_that_a_user_lives_in_and_one_that_is_shared_are_told_from_those_that_root_can_close(
+    folder: str, uid: int, mode: str, personal: bool, sticky: bool
+) -> None:
+    cause = linked(folder, uid, mode)["replaceable_by"]["cause"]
+    assert (cause["path"], cause["personal"], cause["sticky"]) == (folder, personal, sticky)
+
+
+@pytest.mark.parametrize(("listener", "more", "removable"), [(1000, {}, True), (0, {}, False), (0, {"type": "dangling", "listening": False}, True)])
+def test_a_link_can_be_removed_where_no_engine_of_roots_needs_it(listener: int, more: Any, removable: bool) -> None:
+    assert linked("/home/ann", 1000, listener=listener, **more)["link"] == {"root_only": True, "removable": removable}
+
+
+def test_of_an_owner_it_is_told_whether_the_directory_is_a_home() -> None:
+    reasons = linked("/home/ann", 1000, listener=0)["reasons"]
+    assert [(one["place"], one["personal"]) for one in reasons.values() if one["kind"] == "owner"] == [("/home/ann", True)]
+    owned = reached(route(uid=1000), users=USERS)["reasons"]
+    assert [one["personal"] for one in owned.values() if one["kind"] == "owner"] == [False]
+
+
+def test_a_group_that_gives_more_than_an_engine_is_told_with_what_it_opens() -> None:
+    told = route(gid=27)
+    told["parents"]["/run"] = place("0710", 0, 100)
+    access = reached(told, users=USERS, groups=[group("sudo", 27, "ann"), group("users", 100, "ann")])
+    assert {words: (one["group"], one["socket"], one["root_only"], list(one["users"])) for words, one in access["group_grants"].items()} == {
+        "group users on /run": ("users", False, True, ["ann"]),
+        "group sudo on /run/docker.sock": ("sudo", True, True, ["ann"]),
+    }
+    assert not any(one["for_engines"] for one in (*access["group_grants"].values(), *access["reasons"].values()))
+    access = reached(route(), users=USERS, groups=[group("docker", 999, "ann")])
+    assert all(one["for_engines"] for one in (*access["group_grants"].values(), *access["reasons"].values()))
+    assert reached(route(mode="0666"), users=USERS)["group_grants"] == {}
+
+
+@pytest.mark.parametrize(("administrators", "alone"), [(["cat"], [True]), (["cat", "ann"], [False, False])])
+def test_of_an_administrator_it_is_told_whether_the_group_has_others(administrators: list[str], alone: list[bool]) -> None:
+    """To take one away with gpasswd takes all away."""
+    gshadow = {"docker": {"name": "docker", "password": False, "administrators": administrators, "members": []}}
+    reasons = reached(route(), users=USERS, groups=[group("docker", 999)], gshadow=gshadow)["reasons"]
+    assert [one["alone"] for one in reasons.values() if one["kind"] == "administrator"] == alone

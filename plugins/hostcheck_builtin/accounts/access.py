@@ -235,7 +235,20 @@ def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Jso
                 stated[f"every user who knows the {way.words}"] = {"kind": way.kind, "name": "", "group": way.group}
             elif not (found.everyone and way.kind == "other"):
                 stated[f"{key} ({way.words})"] = reason(people, person, way, root_only)
-    return incomplete(stated, worst_hole(found.hole, found.uncertain))
+    unknown = worst_hole(found.hole, found.uncertain)
+    _count_administrators(stated.values(), unknown)
+    return incomplete(stated, unknown)
+
+
+def _count_administrators(reasons: Iterable[dict[str, Json]], unknown: Hole | None) -> None:
+    """State of each administrator of a group whether it has no other: gpasswd(1) sets all of them at once."""
+    of_group: dict[Json, list[dict[str, Json]]] = {}
+    for one in reasons:
+        if one["kind"] == "administrator":
+            of_group.setdefault(one["group"], []).append(one)
+    for administrators in of_group.values():
+        for one in administrators:
+            one["alone"] = len(administrators) == 1 and (unknown or True)
 
 
 def processes(found: Access) -> Json:

@@ -13,6 +13,8 @@ from hostcheck.api import Hole, worst_hole
 from hostcheck_builtin.accounts.dac import Ids
 from hostcheck_builtin.system.mount_views import covers
 
+FREE: Final = range(1000, 60000)
+"""The gids that groups of people get (login.defs(5), GID_MIN and GID_MAX)."""
 JOINED: Final = ("group", "primary group")
 """Ways by which every session of a user has a group; by the others it has one only if somebody asked for it (newgrp(1)), or at some service."""
 
@@ -107,6 +109,8 @@ class People:
     sessions: list[Session] = field(default_factory=list)
     by_gid: dict[int, list[Session]] = field(default_factory=lambda: defaultdict(list))
     grants: dict[int, dict[str, Grant]] = field(default_factory=lambda: defaultdict(dict))
+    by_label: dict[str, int] = field(default_factory=dict)
+    spare_gids: dict[str, int | None] = field(default_factory=dict)
     roots: set[str] = field(default_factory=set)
     dynamic: set[int] = field(default_factory=set)
     local_groups: set[str] = field(default_factory=set)
@@ -149,6 +153,20 @@ class People:
     def label(self, gid: int) -> str:
         """Return the name of a group in /etc/group, else ``gid N``: what only the name service calls it may not be known tomorrow."""
         return self.names.get(gid, f"gid {gid}")
+
+    def labelled(self, label: str) -> int | None:
+        """Return the gid that a label names, None where it names none: of several names of one gid only the first is a label."""
+        if len(self.by_label) != len(self.names):
+            self.by_label = {name: gid for gid, name in self.names.items()}
+        return self.by_label.get(label)
+
+    def spare(self, key: str) -> int | None:
+        """Return a gid that no group and no user has, for a group whose gid an earlier one has: another one for each of them."""
+        if not self.spare_gids:
+            taken = {gid for _, gid in self.group_names.values()} | self.by_uid.keys()
+            free = (number for number in FREE if number not in taken)
+            self.spare_gids = {name: next(free, None) for name, (_, gid) in sorted(self.group_names.items()) if name != self.label(gid)}
+        return self.spare_gids.get(key)
 
     def owner(self, uid: int) -> str:
         """Return the key of the first entry with a uid, else ``uid N``."""

@@ -86,5 +86,5 @@ def reason(people: People, person: Person, way: Way, root_only: Mapping[str, boo
 
 def _other_group(people: People, person: Person, gid: int) -> str:
     """Return a group of /etc/group to be a person's primary group instead: that of the same name, or users; "" where there is neither."""
-    own = {name: number for number, name in people.names.items()}
-    return next((str(name) for name in (person.name, "users") if isinstance(name, str) and own.get(name, gid) not in (gid, 0)), "")
+    names = (str(name) for name in (person.name, "users") if isinstance(name, str))
+    return next((name for name in names if people.labelled(name) not in (None, gid, 0)), "")

@@ -26,8 +26,6 @@ OTHERS: Final = {
     "same gid": "members of that group",
 }
 """Whom a grant gives the group beside those whom it names."""
-FREE: Final = range(1000, 60000)
-"""The gids that groups of people get (login.defs(5), GID_MIN and GID_MAX)."""
 NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 
@@ -67,10 +65,9 @@ def _told(people: People, gid: int, key: str, one: dict[str, Any]) -> Iterator[t
 
 
 def _same_gid(people: People, key: str) -> dict[str, Json]:
-    """State of another group with the same gid its name, and a gid that no group and no user has."""
-    taken = {gid for _, gid in people.group_names.values()} | people.by_uid.keys()
-    free: Json = worst_hole(people.unknown.names, people.unknown.users) or next((number for number in FREE if number not in taken), None)
+    """State of another group with the same gid its name, and a gid for it that no group and no user has."""
     name = key.removeprefix("group ").removesuffix(" with the same gid")
+    free: Json = worst_hole(people.unknown.names, people.unknown.users) or people.spare(name)
     local = name in people.local_groups
     return {"other": name, "alone": local, "place": "/etc/group" if local else "the name service", **({} if free is None else {"free_gid": free})}
 

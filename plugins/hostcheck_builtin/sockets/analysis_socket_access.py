@@ -17,10 +17,13 @@ from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import memberships
 from hostcheck_builtin.groups import grants, stale_sessions
-from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.sockets import homes, requirements
+from hostcheck_builtin.sockets.homes import Homes
 from hostcheck_builtin.system.products_by_path import product_of
 
 T = TypeVar("T")
+FOR_ENGINES: Final = frozenset({"docker", "containerd", "crio", "podman", "buildkit", "buildkitd", "lxd", "incus", "incus-admin", "libvirt"})
+"""Groups that are made for engines: who leaves one loses nothing else."""
 SHARED: Final = ("/tmp/", "/var/tmp/", "/dev/shm/")
 """Directories in which anybody may make names (Filesystem Hierarchy Standard 3.0, 3.18, 5.15)."""
 
@@ -31,10 +34,11 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     people = gather(facts)
     grants.take(people, facts)
-    sockets = _each(facts, "sockets", partial(_system_socket, people))
+    private = homes.of(facts)
+    sockets = _each(facts, "sockets", partial(_system_socket, people, private))
     return {
         "sockets": _with_abstract(people, facts, _without_aliases(facts, sockets)),
-        "user_sockets": _each(facts, "user-sockets", partial(_user_socket, people)),
+        "user_sockets": _each(facts, "user-sockets", partial(_user_socket, people, private)),
         "engine_groups": _engine_groups(people, facts),
         "groups": _groups(people),
     }
@@ -79,7 +83,7 @@ def _abstract_socket(people: People, socket: View, _: str) -> Json:
         **{"everyone": found.everyone, "users": users, "users_other_than_owner": users, "acl_grants": [], "acl_entries": {}},
         **_told(people, found, {}, attempt(socket.__getitem__, "engine")),
         **{"expected": False, "machine": "none", "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
-        **{"permissions": "an abstract socket without permissions", "root_only": False, "unit": "", "link": {}},
+        **{"group_grants": {}, "permissions": "an abstract socket without permissions", "root_only": False, "unit": "", "link": {}},
     }
 
 
@@ -91,21 +95,46 @@ def _told(people: People, found: Access, root_only: Mapping[str, bool], engine: 
     return {"reached_by": access.words(found), "reasons": reasons, "processes": access.processes(found)}
 
 
-def _system_socket(people: People, socket: View, path: str) -> Json:
+def _system_socket(people: People, private: Homes, socket: View, path: str) -> Json:
     found = access.access(people, requirements.connecting(socket))
     requirements.connected(people, socket, found)
     others = access.stated(access.but(found, socket["owner_uid"]))
     taken = requirements.takings(people, socket)
     stated = _socket(people, socket, found)
     told = {**_told(people, found, _root_only(socket), stated["engine"]), "expected": attempt(socket.__getitem__, "expected")}
+    for reason in told["reasons"].values():
+        if reason["kind"] == "owner":
+            reason["personal"] = reason["place"] in socket["parents"] and _personal(people, private, socket, reason["place"])
+        if "group" in reason:
+            reason["for_engines"] = reason["group"] in FOR_ENGINES
+    told["group_grants"] = _group_grants(people, private, socket, found, stated["engine"])
     unit = attempt(lambda: socket["unit"] if "unit" in socket else "")
     seen = {"unit": unit, "link": _link(socket, path), "machine": attempt(_linked_machine, socket)}
-    return {**stated, **told, **seen, "users_other_than_owner": others, "replaceable_by": _taking(people, socket, taken)}
+    return {**stated, **told, **seen, "users_other_than_owner": others, "replaceable_by": _taking(people, private, socket, taken)}
 
 
 def _link(socket: View, path: str) -> dict[str, Json]:
-    """State of a path that is a link itself whether root alone can put another file there; nothing of another."""
-    return {"root_only": requirements.only_root(requirements.exposed(socket), path)} if path in socket["links"] else {}
+    """State of a path that is a link itself whether root alone can put another file there, and whether root's engine needs it; nothing of another."""
+    if path not in socket["links"]:
+        return {}
+    alone, scope, listens = requirements.only_root(requirements.exposed(socket), path), _scope(socket), attempt(socket.__getitem__, "listening")
+    needed = worst_hole(scope, listens) or (scope == "rootful" and listens)
+    return {"root_only": alone, "removable": alone and (needed if isinstance(needed, Hole) else not needed)}
+
+
+def _group_grants(people: People, private: Homes, socket: View, found: Access, engine: Json) -> Json:
+    """State each file or directory of the way that its group opens to its members, with who gets through by it and what a fix has to name."""
+    alone, end = _root_only(socket), socket["realpath"]
+    stated: dict[str, Json] = {}
+    for gid, place in requirements.by_group(socket):
+        users = {key: {"name": person.name} for key, (person, ways, _) in sorted(found.users.items()) if any(way.gid == gid and not way.entry for way in ways)}
+        group = people.label(gid)
+        stated[f"group {group} on {place}"] = {
+            **{"group": group, "place": place, "root_only": alone[place], "for_engines": group in FOR_ENGINES, "socket": place == end},
+            **{"engine": engine, "personal": place != end and _personal(people, private, socket, place)},
+            "users": incomplete(users, worst_hole(found.hole, found.uncertain)),
+        }
+    return stated
 
 
 def _root_only(socket: View) -> dict[str, bool]:
@@ -114,14 +143,14 @@ def _root_only(socket: View) -> dict[str, bool]:
     return {path: requirements.only_root(open_folders, path) for path in (socket["realpath"], *socket["parents"])}
 
 
-def _taking(people: People, socket: View, taken: Mapping[str, Access], uid: int = 0) -> dict[str, Json]:
+def _taking(people: People, private: Homes, socket: View, taken: Mapping[str, Access], uid: int = 0) -> dict[str, Json]:
     """State who but root and `uid` can put another in its place, and of the topmost directory that lets them what a fix has to change there."""
-    cause = _cause(people, socket, taken, uid)
+    cause = _cause(people, private, socket, taken, uid)
     found = access.taking(access.merged(taken.values()))
     return found if cause is None else {**found, "cause": cause}
 
 
-def _cause(people: People, socket: View, taken: Mapping[str, Access], uid: int) -> dict[str, Json] | Hole | None:
+def _cause(people: People, private: Homes, socket: View, taken: Mapping[str, Access], uid: int) -> dict[str, Json] | Hole | None:
     open_folders = requirements.exposed(socket)
     for path, found in taken.items():
         clear = access.nobody(found) if path in open_folders else True
@@ -130,10 +159,17 @@ def _cause(people: People, socket: View, taken: Mapping[str, Access], uid: int) 
             return clear or {
                 **{"path": path, "mode": f"{folder.mode:04o}", "owner_uid": folder.uid, "owner": people.owner(folder.uid)},
                 **{"group": requirements.group_name(people, folder.gid), "writable": bool(folder.mode & 0o022), "everyone": found.everyone},
+                **{"sticky": bool(folder.mode & requirements.STICKY), "personal": _personal(people, private, socket, path)},
                 "foreign": folder.uid not in (0, uid),
                 "root_only": requirements.only_root(open_folders, path),
             }
     return None
+
+
+def _personal(people: People, private: Homes, socket: View, path: str) -> bool | Hole:
+    """Say whether a directory of the way is one that a user lives in, which root cannot take without breaking what that user does."""
+    uid = socket["parents"][path]["uid"]
+    return private.personal(path, uid, [person.name for person in people.named(uid) if isinstance(person.name, str)])
 
 
 def _linked_machine(socket: View) -> str:
@@ -149,7 +185,7 @@ def _linked_machine(socket: View) -> str:
     return product if scope == "rootless" and alone and all(socket["links"][path]["uid"] == 0 for path in socket["links"]) else "none"
 
 
-def _user_socket(people: People, socket: View, _: str) -> Json:
+def _user_socket(people: People, private: Homes, socket: View, _: str) -> Json:
     """State of a user's socket who else can connect or take its place: else than who listens, since to own the socket does not make one that user."""
     place, parents = socket["runtime_dir"], socket["parents"]
     folder = {"path": place, "mode": parents[place]["mode"], "under_tmp": f"{place}/".startswith(SHARED)}
@@ -164,7 +200,7 @@ def _user_socket(people: People, socket: View, _: str) -> Json:
     others = requirements.others(people, socket, uid)
     taken = {path: access.but(found, uid) for path, found in requirements.takings(people, socket).items()}
     told = {**_told(people, others, _root_only(socket), stated["engine"]), "reached_by": stated["reached_by"]}
-    return {**stated, **told, "users_other_than_owner": access.stated(others), "replaceable_by": _taking(people, socket, taken, uid)}
+    return {**stated, **told, "users_other_than_owner": access.stated(others), "replaceable_by": _taking(people, private, socket, taken, uid)}
 
 
 def _socket(people: People, socket: View, found: Access) -> dict[str, Json]:
@@ -254,9 +290,11 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
     members = _members(people, gid)
     primary = sorted(key for key, ways in people.ways.get(gid, {}).items() if "primary group" in ways)
     stale = stale_sessions.stated(people, gid)
-    told = access.reasons(people, members, {})
+    told, made = access.reasons(people, members, {}), people.label(gid) in FOR_ENGINES
+    for reason in told.values():
+        reason["for_engines"] = made
     return {
-        "gid": gid,
+        **{"gid": gid, "for_engines": made},
         "primary_members": incomplete(primary, people.unknown.users),
         "members": incomplete(sorted(members.users), members.hole),
         "reasons": told,

@@ -136,6 +136,13 @@ def _granting(people: People, place: Inode, want: int) -> Iterator[tuple[str, st
             yield f"{tag}:{name}:{marks} on {place.path}", entry(tag[0], name, number)
 
 
+def by_group(socket: View) -> list[tuple[int, str]]:
+    """Return each group other than root's that owns what is on the way to a socket and has there what not every user has, with the place."""
+    ends = [(need.place, need.want) for route in connecting(socket) for need in route.needs]
+    given = [(gid, place.path, bits & ~place.mode & want) for place, want in ends for kind, gid, bits in place.groups if kind == "group"]
+    return [(gid, path) for gid, path, more in given if gid and more]
+
+
 def permissions(people: People, socket: View) -> str:
     """Return the owner, group and mode of what stands there, and what its ACL says beside them."""
     end = _end(socket)
