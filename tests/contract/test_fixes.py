@@ -124,7 +124,7 @@ def test_on_alpine_a_note_names_the_package_of_a_command(name: str) -> None:
         alpine = {**document, "host": {**document.get("host", {}), "os": {**document.get("host", {}).get("os", {}), "id": "alpine"}}}
         for finding in judge_rule(rule_of(name), Facts(document=alpine)) if result == "fail" else ():
             notes = " ".join(step.get("note", "") for step in finding.get("fix", ()))
-            missing = {tool for step in finding.get("fix", ()) for tool in PACKAGES if step.get("run", "").startswith(tool)}
+            missing = {tool for step in finding.get("fix", ()) for tool in PACKAGES if tool in step.get("run", "")}
             assert not [tool for tool in missing if "Alpine" not in notes or PACKAGES[tool] not in notes], notes
 
 

@@ -74,7 +74,7 @@ def test_processes_are_named_with_whose_they_are() -> None:
     access = reached(route(connections=connections), users=USERS, processes=[session(1002, 999, pids=[7, 8], count=2)])
     assert {words for words in access["reasons"] if "process" in words} == {"ann (open connection, process 9)", "cat (process 7 and 1 more have group docker)"}
     assert access["processes"] == {
-        key: {"pid": int(key[0]), "name": key[5:], "uid": uid} for key, uid in (("7 of cat", 1002), ("8 of cat", 1002), ("9 of ann", 1000))
+        key: {"pid": int(key[0]), "name": key[5:], "uid": uid, "keeps": True} for key, uid in (("7 of cat", 1002), ("8 of cat", 1002), ("9 of ann", 1000))
     }
     unknown = reached(route(), users=USERS, processes=[session(1002, 999, pids=DENIED)])
     assert isinstance(unknown["reasons"], OpenObject) and isinstance(unknown["processes"], OpenObject) and "cat" in unknown["users"]
@@ -211,3 +211,12 @@ def test_of_an_administrator_it_is_told_whether_the_group_has_others(administrat
     gshadow = {"docker": {"name": "docker", "password": False, "administrators": administrators, "members": []}}
     reasons = reached(route(), users=USERS, groups=[group("docker", 999)], gshadow=gshadow)["reasons"]
     assert [one["alone"] for one in reasons.values() if one["kind"] == "administrator"] == alone
+
+
+def test_a_session_of_an_administrator_need_not_end_for_a_socket_that_gets_another_group() -> None:
+    groups, processes = [group("sudo", 27, "ann")], [session(1000, 27, pids=[7]), session(1002, 27, pids=[8])]
+    told = reached(route(gid=27, connections={"1002": {"uid": 1002, "pid": 8}}), users=USERS, groups=groups, processes=processes)["processes"]
+    assert {words: one["keeps"] for words, one in told.items()} == {"7 of ann": False, "8 of cat": True}
+    network = {"engine": "docker", "network": "other", "connections": {"1002": {"uid": 1002, "pid": 8}}, "uids": []}
+    told = derive(facts(abstract={"@d": network}, users=USERS))["sockets"]["@d"]["processes"]
+    assert told["8 of cat"]["keeps"] is True

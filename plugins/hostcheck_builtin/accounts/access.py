@@ -51,12 +51,14 @@ class Route:
 class Access:
     """Who passes: whether anybody at all, each user with the ways and the groups behind them, and the hole where there may be others.
 
-    `processes` are those whose credentials or open connections are a way, by pid and whose they are: threads of one may be several users'.
+    `processes` are those whose credentials or open connections are a way, by pid and whose they are: threads of one may be several users'. `held` are the
+    groups by which each of them has it, -1 for a capability or a connection.
     """
 
     everyone: bool = False
     users: dict[str, tuple[Person, dict[Way, None], dict[str, None]]] = field(default_factory=dict)
     processes: dict[tuple[int, str], Person] = field(default_factory=dict)
+    held: dict[tuple[int, str], set[int]] = field(default_factory=dict)
     hole: Hole | None = None
     uncertain: Hole | None = None
 
@@ -78,7 +80,9 @@ def add(people: People, uids: Iterable[tuple[int, int | Hole]], way: str, found:
                 found.uncertain = worst_hole(found.uncertain, pid)
                 continue
             ways[Way(kind=way, words=f"{way}, process {pid}" if pid else way)] = None
-            found.processes |= {(pid, person.key): person} if pid else {}
+            if pid:
+                found.processes[pid, person.key] = person
+                found.held.setdefault((pid, person.key), set()).add(-1)
 
 
 def merged(parts: Iterable[Access]) -> Access:
@@ -88,6 +92,8 @@ def merged(parts: Iterable[Access]) -> Access:
         whole.everyone |= part.everyone
         whole.hole, whole.uncertain = worst_hole(whole.hole, part.hole), worst_hole(whole.uncertain, part.uncertain)
         whole.processes |= part.processes
+        for one, gids in part.held.items():
+            whole.held.setdefault(one, set()).update(gids)
         for key, (person, ways, via) in part.users.items():
             _, all_ways, all_via = whole.users.setdefault(key, (person, {}, {}))
             all_ways |= ways
@@ -192,7 +198,9 @@ def by_process(people: People, person: Person, session: Session, found: Access, 
     has = has.replace("has ", "have ", 1) if more > 0 else has
     way = Way(kind="process", words=f"{which} {has}", group=people.label(gid) if gid >= 0 else "", gid=gid)
     found.users[person.key][1][way] = None
-    found.processes |= {(pid, person.key): person for pid in session.pids}
+    for pid in session.pids:
+        found.processes[pid, person.key] = person
+        found.held.setdefault((pid, person.key), set()).add(gid)
 
 
 def stated(found: Access) -> dict[str, Json]:
@@ -205,7 +213,7 @@ def but(found: Access, uid: int) -> Access:
     """Return the same without those who have a uid."""
     users = {key: entry for key, entry in found.users.items() if entry[0].uid != uid}
     processes = {one: person for one, person in found.processes.items() if person.uid != uid}
-    return Access(everyone=found.everyone, users=users, processes=processes, hole=found.hole, uncertain=found.uncertain)
+    return Access(everyone=found.everyone, users=users, processes=processes, held=found.held, hole=found.hole, uncertain=found.uncertain)
 
 
 def taking(found: Access) -> dict[str, Json]:

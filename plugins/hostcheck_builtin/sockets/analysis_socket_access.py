@@ -81,7 +81,7 @@ def _abstract_socket(people: People, socket: View, _: str) -> Json:
     return {
         **{"engine": attempt(socket.__getitem__, "engine"), "scope": "rootful", "owner_uid": 0, "owner": "root", "type": "abstract", "listening": True},
         **{"everyone": found.everyone, "users": users, "users_other_than_owner": users, "acl_grants": [], "acl_entries": {}},
-        **_told(people, found, {}, attempt(socket.__getitem__, "engine")),
+        **_with_keeping(people, found, _told(people, found, {}, attempt(socket.__getitem__, "engine"))),
         **{"expected": False, "machine": "none", "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
         **{"group_grants": {}, "permissions": "an abstract socket without permissions", "root_only": False, "unit": "", "link": {}},
     }
@@ -95,13 +95,23 @@ def _told(people: People, found: Access, root_only: Mapping[str, bool], engine: 
     return {"reached_by": access.words(found), "reasons": reasons, "processes": access.processes(found)}
 
 
+def _with_keeping(people: People, found: Access, told: dict[str, Json]) -> dict[str, Json]:
+    """Add of each process whether it keeps its access when the socket and its directories get other groups, but for groups of engines."""
+    unsure, processes = worst_hole(found.hole, found.uncertain), told["processes"]
+    for (pid, key), gids in found.held.items():
+        keeps = any(gid <= 0 or people.label(gid) in FOR_ENGINES for gid in gids)
+        processes[f"{pid} of {key}"]["keeps"] = keeps or unsure or False
+    return told
+
+
 def _system_socket(people: People, private: Homes, socket: View, path: str) -> Json:
     found = access.access(people, requirements.connecting(socket))
     requirements.connected(people, socket, found)
     others = access.stated(access.but(found, socket["owner_uid"]))
     taken = requirements.takings(people, socket)
     stated = _socket(people, socket, found)
-    told = {**_told(people, found, _root_only(socket), stated["engine"]), "expected": attempt(socket.__getitem__, "expected")}
+    told = _with_keeping(people, found, _told(people, found, _root_only(socket), stated["engine"]))
+    told["expected"] = attempt(socket.__getitem__, "expected")
     for reason in told["reasons"].values():
         if reason["kind"] == "owner":
             reason["personal"] = reason["place"] in socket["parents"] and _personal(people, private, socket, reason["place"])
