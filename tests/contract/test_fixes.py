@@ -141,3 +141,14 @@ def test_a_path_of_the_host_is_pasted_only_where_a_fact_says_that_root_alone_can
             if "run" in step.written and not {"root_only", "as"} & step.written.keys():
                 values = [member.of(one) for member in members(step, words) for one in placeholders(step.written["run"])]
                 assert not [value for value in values if isinstance(value, str) and value.startswith("/")], step.written["run"]
+
+
+@pytest.mark.parametrize("name", ["HC-RTL-06", "HC-RTL-07", "HC-RTL-09"])
+def test_a_unit_of_the_system_that_runs_as_somebody_else_is_left_alone(name: str) -> None:
+    """The pid of a listener that has ended may be that of another service."""
+    units = {}
+    for words, finding in subjects(name):
+        unit = words.of("/unit")
+        if isinstance(unit, dict) and unit["manager"] == "system":
+            units[unit["name"]] = any(unit["name"] in step.get("run", "") for step in finding["fix"]) == unit["for_owner"]  # type: ignore[index]
+    assert "postgresql.service" in units and len(units) > 1 and all(units.values())

@@ -67,7 +67,18 @@ def _user_socket(facts: Mapping[str, Any], people: People | Hole, socket: View) 
     uid = stated["owner_uid"]
     unknown = uid if isinstance(uid, Hole) else people if isinstance(people, Hole) else None
     mine = dict.fromkeys(OWNER, unknown) if unknown else {**engine_users.named(people, uid), "home": attempt(_home, facts, uid)}  # type: ignore[arg-type]
-    return {**stated, **{fact: attempt(read, socket) for fact, read in STARTED.items()}, **mine}
+    started = {fact: attempt(read, socket) for fact, read in STARTED.items()}
+    if isinstance(started["unit"], dict):
+        login = mine["login"]
+        started["unit"]["for_owner"] = login if isinstance(login, Hole) else _for_owner(started["unit"], str(uid), str(login))
+    return {**stated, **started, **mine}
+
+
+def _for_owner(unit: Mapping[str, Json], uid: str, login: str) -> bool:
+    """Say whether a unit is one of the system that runs as a user, by name, by number or by the name of its instance (systemd.unit(5), Specifiers)."""
+    instance = str(unit["name"]).partition("@")[2].removesuffix(".service")
+    user = instance if unit["user"] == "%i" else unit["user"]
+    return unit["manager"] == "system" and user in {login, uid} - {""}
 
 
 def _home(facts: Mapping[str, Any], uid: int) -> str:
