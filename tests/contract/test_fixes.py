@@ -152,3 +152,14 @@ def test_a_unit_of_the_system_that_runs_as_somebody_else_is_left_alone(name: str
         if isinstance(unit, dict) and unit["manager"] == "system":
             units[unit["name"]] = any(unit["name"] in step.get("run", "") for step in finding["fix"]) == unit["for_owner"]  # type: ignore[index]
     assert "postgresql.service" in units and len(units) > 1 and all(units.values())
+
+
+def test_nobody_is_taken_out_of_a_group_that_gives_more_than_an_engine() -> None:
+    seen = set()
+    for words, finding in subjects("HC-RTL-01"):
+        for key, one in words.of("/memberships").items():  # type: ignore[union-attr]
+            steps = [text for step in finding["fix"] for text in step.values()]  # type: ignore[index]
+            taken, told = any(f"-- {key}" in text for text in steps), any(f"group {key}," in text and "HC-ACC-03" in text for text in steps)
+            assert (taken, told) == (one["for_engines"], not one["for_engines"])
+            seen.add(key)
+    assert seen == {"docker", "sudo"}

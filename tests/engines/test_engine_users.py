@@ -91,7 +91,7 @@ def test_by_which_ways_a_user_reaches_roots_engine_and_which_of_them_a_line_of_e
     }  # sudo gives no socket: it is not to be taken away
     one, other = (derive(told)["users"][name] for name in ("ann", "bob"))
     assert one["rootful_access"] == {DOCKER: {"engine": "docker", "why": ways["users"]["u1000"]["why"], "via": ["docker"], "others": ["acl user"]}}
-    assert one["memberships"] == {"docker": {"login": "ann"}}
+    assert one["memberships"] == {"docker": {"login": "ann", "for_engines": True}}
     assert (other["rootful_access"][DOCKER]["others"], other["memberships"]) == ([], {})
     assert isinstance(other["rootful_access"][DOCKER]["others"], OpenArray) and isinstance(other["memberships"], OpenObject)
     told["principals"]["groups"] = {}
@@ -130,7 +130,7 @@ def _of_many(count: int) -> float:
     stated: Any = analysis_engine_scope.derive(view, {})
     took = process_time() - before
     last = stated["users"][f"u{9999 + count}"]
-    assert (last["memberships"], last["lingers"], len(stated["users"])) == ({"docker": {"login": f"u{9999 + count}"}}, True, count)
+    assert (last["memberships"], last["lingers"], len(stated["users"])) == ({"docker": {"login": f"u{9999 + count}", "for_engines": True}}, True, count)
     return took
 
 
@@ -148,6 +148,16 @@ def test_a_list_with_a_part_that_is_not_known_says_nothing_of_who_is_not_in_the_
     else:
         told["user-clients"]["lingering"] = incomplete(["ann"], DENIED)
     ann, bob = (derive(told)["users"][name] for name in ("ann", "bob"))
-    assert ann["memberships"] == {"docker": {"login": "ann"}} and ann["lingers"] is True
+    assert ann["memberships"] == {"docker": {"login": "ann", "for_engines": True}} and ann["lingers"] is True
     assert isinstance(bob["memberships"], OpenObject) == (fact != "lingering") and bob["memberships"] == {}
     assert isinstance(bob["lingers"], Hole) == (fact == "lingering")
+
+
+def test_a_group_that_gives_more_than_engines_is_told_from_one_that_is_made_for_them() -> None:
+    ways = reach(1000)
+    ways["users"]["u1000"] |= {"why": ["group sudo", "group docker"], "via": ["sudo", "docker"]}
+    told = facts(reached={DOCKER: ways})
+    told["principals"]["groups"] = {
+        name: {"name": name, "gid": gid, "members": ["ann"], "password": False} for name, gid in (("docker", 900), ("sudo", 27), ("users", 100))
+    }
+    assert {key: one["for_engines"] for key, one in derive(told)["users"]["ann"]["memberships"].items()} == {"docker": True, "sudo": False}

@@ -14,6 +14,8 @@ from hostcheck_builtin.engines import client_targets, limits, roots_units, scope
 
 MACHINES: Final = ("libvirt", "unknown")
 """What is no container engine; who reaches it is judged by the rules of the sockets."""
+FOR_ENGINES: Final = frozenset({"docker", "containerd", "crio", "podman", "buildkit", "buildkitd", "lxd", "incus", "incus-admin", "libvirt"})
+"""Groups that are made for engines: who leaves one loses nothing else. Others, such as sudo, wheel and users, give more."""
 GROUP: Final = ("group ", "process group ")
 """How ways begin that end with a group's line and with the sessions that have it."""
 
@@ -113,7 +115,7 @@ def _memberships(lines: Lines | Hole, people: People, uid: int, ways: Mapping[st
     stated = {key: attempt(lines.member, key, names) for key in sorted(giving)}
     unknown = worst_hole(lines.unknown, *(one if isinstance(one, Hole) else getattr(one, "hole", None) for one in via))
     unknown = worst_hole(unknown, *(one for one in stated.values() if isinstance(one, Hole)))
-    return incomplete({key: {"login": one} for key, one in stated.items() if isinstance(one, str) and one}, unknown)
+    return incomplete({key: {"login": one, "for_engines": key in FOR_ENGINES} for key, one in stated.items() if isinstance(one, str) and one}, unknown)
 
 
 def _others(why: Json, memberships: Json) -> Json:
