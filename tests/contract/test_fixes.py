@@ -163,3 +163,17 @@ def test_nobody_is_taken_out_of_a_group_that_gives_more_than_an_engine() -> None
             assert (taken, told) == (one["for_engines"], not one["for_engines"])
             seen.add(key)
     assert seen == {"docker", "sudo"}
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [(name, "setsid -w runuser") for name in ("HC-VMX-02", "HC-VMX-03", "HC-VMX-04")] + [("HC-RTL-01", "gpasswd"), ("HC-RTL-05", "systemd")],
+)
+def test_on_alpine_it_is_said_before_the_command_what_has_to_be_installed(name: str, word: str) -> None:
+    given = []
+    for words, finding in subjects(name):
+        steps = list(finding["fix"])  # type: ignore[index]
+        said = [at for at, step in enumerate(steps) if "Alpine" in step.get("note", "") and word in step["note"]]
+        assert bool(said) == (words.of("//host/os/id") == "alpine")
+        given += [at < min(place for place, step in enumerate(steps) if "run" in step) for at in said]
+    assert given and all(given)
