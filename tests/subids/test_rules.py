@@ -58,6 +58,9 @@ def test_nor_a_capability() -> None:
 
 
 def test_nor_a_file_system_where_it_has_none() -> None:
-    for folder, runs in (("/usr/local/bin", []), ("/usr/bin", ['TARGET=$(findmnt -n -o TARGET -T /usr/bin/newuidmap) && mount -o remount,bind,suid "$TARGET"'])):
+    for folder, runs in (
+        ("/usr/local/bin", []),
+        ("/usr/bin", ['TARGET=$(findmnt -n -o TARGET -T /usr/bin/newuidmap) && mount -o remount,bind,suid "$TARGET"']),
+    ):
         path = f"{folder}/newuidmap"
         assert told("HC-SUB-09", path, {path: "x"}, ",nosuid", stats={path: stat(0, 0o4755)})[1] == runs
