@@ -1,10 +1,14 @@
 """What the rules about subordinate ids offer where it depends on the host: a fix gives no power to what others could have written."""
 
+import os
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hostcheck import registry
+from hostcheck.because import PLACEHOLDER
 from hostcheck.benchmark import load, resolve
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.host.answers import FileCapabilities, Stat
@@ -16,10 +20,10 @@ MOUNTS = "27 1 254:0 / / rw{more} - ext4 /dev/vda rw\n"
 STAFF = 50
 
 
-def told(rule: str, subject: str, files: dict[str, Any], more: str = "", *, os: str = "debian", **host: Any) -> tuple[str, list[str], str]:
+def told(rule: str, subject: str, files: dict[str, Any], more: str = "", *, distribution: str = "debian", **host: Any) -> tuple[str, list[str], str]:
     """Return the sentence of a finding, its commands, and its notes in one text."""
     memory = MemoryHost({"/proc/self/mountinfo": MOUNTS.format(more=more), "/etc/subuid": "", "/etc/subgid": "", **files}, **host)
-    document = {"host-role": {"role": "server"}, "host": {"os": {"id": os}}, "subids": collect(memory)}
+    document = {"host-role": {"role": "server"}, "host": {"os": {"id": distribution}}, "subids": collect(memory)}
     found = next(one for one in judge_rule(resolve(BENCHMARK, rule, {}), Facts(document=document)) if one["subject"] == subject)
     assert found["result"] == "fail"
     steps = found["fix"]
@@ -64,3 +68,29 @@ def test_nor_a_file_system_where_it_has_none() -> None:
     ):
         path = f"{folder}/newuidmap"
         assert told("HC-SUB-09", path, {path: "x"}, ",nosuid", stats={path: stat(0, 0o4755)})[1] == runs
+
+
+WITH_AWK = sorted({step["run"] for rule in BENCHMARK.rules.values() for step in rule["fix"] if " awk " in step.get("run", "")})
+"""The commands that take lines out of a file or write them anew."""
+VALUES = {"/file": "subuid", "/text": "gone:0:1", "/becomes": "gone:5:1", "/owner": "gone", "/account": "gone"}
+
+
+@pytest.mark.parametrize("command", WITH_AWK)
+@pytest.mark.parametrize("broken", [False, True])
+def test_where_awk_fails_the_file_stays_as_it_is_and_a_link_stays_a_link(command: str, broken: bool, tmp_path: Path) -> None:
+    """The shell makes a file empty before it starts what writes to it."""
+    kind = "subgid" if "/etc/subgid" in command else "subuid"
+    file, programs = tmp_path / kind, tmp_path / "bin"
+    programs.mkdir()
+    for name in ("usermod", *(["awk"] if broken else [])):
+        (programs / name).symlink_to("/bin/false" if name == "awk" else "/bin/true")
+    file.symlink_to(tmp_path / "elsewhere")
+    file.write_text("ann:1:1\ngone:0:1\n", encoding="utf-8")
+    file.chmod(0o640)
+    shown = PLACEHOLDER.sub(lambda match: VALUES.get(match[1], "1"), command).replace("/etc/", f"{tmp_path}/")
+    done = subprocess.run(["sh", "-c", shown], env={"PATH": f"{programs}:{os.environ['PATH']}"}, check=False)
+    assert (done.returncode != 0) is broken
+    changed = "ann:1:1\ngone:5:1\n" if "NEW=" in command else "ann:1:1\n"
+    assert file.read_text(encoding="utf-8") == ("ann:1:1\ngone:0:1\n" if broken else changed)
+    assert file.is_symlink() and file.stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / f"{kind}-").read_text(encoding="utf-8") == "ann:1:1\ngone:0:1\n"
