@@ -3,6 +3,8 @@
 A sentence without its condition in an example would be shown for the wrong host, and nobody would notice.
 """
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ KPTR = "kernel.kptr_restrict"
 WEAK = setting("kernel/kptr_restrict", "0\n")
 DROP_IN = "/etc/sysctl.d/zz-hostcheck-kernel.kptr_restrict.conf"
 WRITE = f"echo 'kernel.kptr_restrict = 1' > {DROP_IN} && sysctl -p {DROP_IN}"
-SED = "sed -i 's,^[[:blank:]]*-*kernel.kptr_restrict[[:blank:]]*=.*,kernel.kptr_restrict = 1,' "
+SED = "sed -i 's,^[[:blank:]]*-*[[:blank:]]*kernel.kptr_restrict[[:blank:]]*=.*,kernel.kptr_restrict = 1,' "
 BOBS = Stat(type="file", uid=BOB, gid=BOB, mode=0o644)
 
 
@@ -53,6 +55,18 @@ def test_a_setting_is_set_now_and_after_a_reboot(files: dict[str, str], runs: li
 
 def test_where_sysctl_conf_is_read_last_it_is_changed() -> None:
     assert told("HC-KRN-02", {**PROCPS, **WEAK, "/etc/sysctl.conf": f"{KPTR}=0"}, ("/run/systemd",))[1] == [f"{SED}/etc/sysctl.conf", WRITE]
+
+
+@pytest.mark.parametrize("line", [f"{KPTR}=0", f"  {KPTR} = 0", f"-{KPTR}=0", f"- {KPTR} = 0", "kernel/kptr_restrict=0", " -\tkernel/kptr_restrict\t= 0"])
+def test_the_command_changes_every_line_that_counts(line: str, tmp_path: Path) -> None:
+    """A line that stays in /etc/sysctl.conf would win over the file of /etc/sysctl.d."""
+    file = tmp_path / "sysctl.conf"
+    for rule, now, wanted in (("HC-KRN-02", "0", "1"), ("HC-KRN-21", "2", "2")):
+        file.write_text(f"#{KPTR}=5\n{line}\nxkernel.kptr_restrict=5\n", encoding="utf-8")
+        files = {**PROCPS, **setting("kernel/kptr_restrict", f"{now}\n"), "/etc/sysctl.conf": file.read_text(encoding="utf-8")}
+        runs = told(rule, files, ("/run/systemd",), subject=KPTR if rule == "HC-KRN-21" else "")[1]
+        subprocess.run(["sh", "-c", runs[0].replace("/etc/sysctl.conf", str(file))], check=True)
+        assert file.read_text(encoding="utf-8") == f"#{KPTR}=5\n{KPTR} = {wanted}\nxkernel.kptr_restrict=5\n"
 
 
 def test_a_file_that_others_can_replace_is_not_named_in_a_command() -> None:
