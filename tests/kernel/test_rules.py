@@ -201,7 +201,7 @@ TURN_ON = (
             {},
             f"{KPTR} is 1 now, and {A}:1 sets it to 0 at the next boot",
             [
-                f"sed -i 's,^[[:blank:]]*-*'{KPTR}'[[:blank:]]*=.*,'{KPTR}' = '1',' {A}",
+                f"sed -i 's,^[[:blank:]]*-*[[:blank:]]*'{KPTR}'[[:blank:]]*=.*,'{KPTR}' = '1',' {A}",
                 f"install -d /etc/sysctl.d && printf '%s = %s\\n' {KPTR} 1 > {DROP_IN}",
             ],
         ),

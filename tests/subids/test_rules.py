@@ -94,3 +94,21 @@ def test_where_awk_fails_the_file_stays_as_it_is_and_a_link_stays_a_link(command
     assert file.read_text(encoding="utf-8") == ("ann:1:1\ngone:0:1\n" if broken else changed)
     assert file.is_symlink() and file.stat().st_mode & 0o777 == 0o640
     assert (tmp_path / f"{kind}-").read_text(encoding="utf-8") == "ann:1:1\ngone:0:1\n"
+
+
+@pytest.mark.parametrize(
+    ("gid", "sentence"),
+    [
+        (0, "/etc/subuid has mode 0664: members of group root, or users named in its ACL, can write to it and so give themselves uid 0"),
+        (STAFF, "/etc/subuid has mode 0664: members of the group with gid 50, or users named in its ACL, can write to it and so give themselves uid 0"),
+    ],
+)
+def test_a_group_that_can_write_is_named_so_that_one_sees_who_that_is(gid: int, sentence: str) -> None:
+    because, commands, _ = told("HC-SUB-07", "/etc/subuid", {}, stats={"/etc/subuid": stat(0, 0o664, gid)})
+    assert (because, commands) == (sentence, ["chmod go-w -- /etc/subuid"])
+
+
+@pytest.mark.parametrize(("gid", "group"), [(0, "group root"), (STAFF, "the group with gid 50")])
+def test_so_it_is_of_a_program(gid: int, group: str) -> None:
+    because = told("HC-SUB-09", "/usr/bin/newuidmap", {"/usr/bin/newuidmap": "x"}, stats={"/usr/bin/newuidmap": stat(0, 0o4775, gid)})[0]
+    assert because == f"/usr/bin/newuidmap has mode 4775: members of {group}, or users named in its ACL, can write to it and so replace /usr/bin/newuidmap"
