@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from contract.test_rules import SOURCE
+
 from hostcheck import registry
+from hostcheck.authoring.examples import documents
 from hostcheck.because import PLACEHOLDER
 from hostcheck.benchmark import load, resolve
 from hostcheck.evaluate import Facts, judge_rule
@@ -112,3 +115,18 @@ def test_a_group_that_can_write_is_named_so_that_one_sees_who_that_is(gid: int, 
 def test_so_it_is_of_a_program(gid: int, group: str) -> None:
     because = told("HC-SUB-09", "/usr/bin/newuidmap", {"/usr/bin/newuidmap": "x"}, stats={"/usr/bin/newuidmap": stat(0, 0o4775, gid)})[0]
     assert because == f"/usr/bin/newuidmap has mode 4775: members of {group}, or users named in its ACL, can write to it and so replace /usr/bin/newuidmap"
+
+
+PACKAGES = {"usermod ": "shadow", "runuser ": "runuser", "setsid -w": "util-linux", "setcap ": "libcap-setcap", "findmnt ": "findmnt"}
+"""What BusyBox has not, or not with that option, and where Alpine has it."""
+
+
+@pytest.mark.parametrize("name", [rule for rule in sorted(SOURCE.rules) if rule.startswith("HC-SUB-")])
+def test_on_alpine_one_reads_which_packages_the_commands_need(name: str) -> None:
+    for result, _, document in documents(SOURCE.rules[name].get("examples", {}), SOURCE.hosts, name):
+        here = {**document, "host": {**document.get("host", {}), "os": {"id": "alpine"}}}
+        for found in judge_rule(resolve(BENCHMARK, name, {}), Facts(document=here)) if result == "fail" else ():
+            before = ""
+            for step in found.get("fix", []):
+                before += step.get("note", "")
+                assert not [package for program, package in PACKAGES.items() if program in step.get("run", "") and package not in before], step
