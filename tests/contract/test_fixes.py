@@ -90,10 +90,9 @@ def test_a_command_has_no_word_to_be_replaced(name: str) -> None:
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_placeholder_stands_outside_of_quotes(name: str) -> None:
-    """What is filled in is quoted already: inside of quotes it would end them. A command substitution begins anew."""
+    """What is filled in is quoted already: inside of quotes it would end them."""
     for command in commands(name):
-        open_again = re.sub(r'"(\$\([^"]*\))"', r"\1", command)
-        bare = re.sub(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.""", "", open_again)
+        bare = re.sub(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.""", "", command)
         assert placeholders(bare) == placeholders(command), command
         assert not {"'", '"'} & set(bare), command
 
@@ -164,3 +163,39 @@ def test_a_path_of_the_host_is_pasted_only_where_a_fact_says_that_root_alone_can
             if "run" in step.written and not {"root_only", "as"} & step.written.keys():
                 values = [member.of(one) for member in members(step, words) for one in placeholders(step.written["run"])]
                 assert not [value for value in values if isinstance(value, str) and value.startswith("/")], step.written["run"]
+
+
+@pytest.mark.parametrize("name", ["HC-RTL-06", "HC-RTL-07", "HC-RTL-09"])
+def test_a_unit_of_the_system_that_runs_as_somebody_else_is_left_alone(name: str) -> None:
+    """The pid of a listener that has ended may be that of another service."""
+    units = {}
+    for words, finding in subjects(name):
+        unit = words.of("/unit")
+        if isinstance(unit, dict) and unit["manager"] == "system":
+            units[unit["name"]] = any(unit["name"] in step.get("run", "") for step in finding["fix"]) == unit["for_owner"]  # type: ignore[index]
+    assert "postgresql.service" in units and len(units) > 1 and all(units.values())
+
+
+def test_nobody_is_taken_out_of_a_group_that_gives_more_than_an_engine() -> None:
+    seen = set()
+    for words, finding in subjects("HC-RTL-01"):
+        for key, one in words.of("/memberships").items():  # type: ignore[union-attr]
+            steps = [text for step in finding["fix"] for text in step.values()]  # type: ignore[index]
+            taken, told = any(f"-- {key}" in text for text in steps), any(f"group {key}," in text and "HC-ACC-03" in text for text in steps)
+            assert (taken, told) == (one["for_engines"], not one["for_engines"])
+            seen.add(key)
+    assert seen == {"docker", "sudo"}
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [(name, "setsid -w runuser") for name in ("HC-VMX-02", "HC-VMX-03", "HC-VMX-04")] + [("HC-RTL-01", "gpasswd"), ("HC-RTL-05", "systemd")],
+)
+def test_on_alpine_it_is_said_before_the_command_what_has_to_be_installed(name: str, word: str) -> None:
+    given = []
+    for words, finding in subjects(name):
+        steps = list(finding["fix"])  # type: ignore[index]
+        said = [at for at, step in enumerate(steps) if "Alpine" in step.get("note", "") and word in step["note"]]
+        assert bool(said) == (words.of("//host/os/id") == "alpine")
+        given += [at < min(place for place, step in enumerate(steps) if "run" in step) for at in said]
+    assert given and all(given)

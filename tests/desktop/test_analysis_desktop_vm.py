@@ -1,16 +1,20 @@
 """Whose virtual machine, whether it runs, and what it means, from facts written by hand."""
 
 from copy import deepcopy
+from time import process_time
 from typing import Any
 
 import pytest
 from desktop.vm_facts import DENIED, DOCKER, SCHEMA, SILENT, SOCKET, anns, derive, desktop, facts, machine, share, socket
 from laws import breaches
+from sockets.access import user
 
 from hostcheck.model import Hole, OpenObject, incomplete
 from hostcheck.schema import check
 from hostcheck.testing.analyses import hide as changed
 from hostcheck.testing.analyses import leaves
+from hostcheck.view import View
+from hostcheck_builtin.desktop import analysis_desktop_vm
 from hostcheck_builtin.system import tcp_listeners
 
 
@@ -252,3 +256,27 @@ def test_hiding_any_fact_only_makes_holes() -> None:
             for how in ("hidden", "opened", "shortened")[: 2 if at in files else 3]:
                 broken = list(breaches(before, derive(changed(deepcopy(told), at, how))))
                 assert not broken, f"{how} {at}: {broken[:5]}"
+
+
+def _of_many(count: int) -> float:
+    """Return how long it takes where that many users have a machine, a link of the system to it, and a port of docker's."""
+    uids = range(10000, 10000 + count)
+    places = {uid: f"/home/u{uid}/docker.sock" for uid in uids}
+    told = facts(
+        {str(uid): {"docker-desktop": {"x": machine(socket(place, uid=uid))}} for uid, place in places.items()},
+        sockets={f"/run/{uid}.sock": socket(place, links={f"/run/{uid}.sock": {"target": place, "uid": 0}}) for uid, place in places.items()},
+        listeners={f"127.0.0.{uid}:2375": {"address": "127.0.0.1", "port": 2375, "uid": uid, "process": {"pid": 7, "uid": uid, "exe": "/x"}} for uid in uids},
+        people=[user("root", 0), *(user(f"u{uid}", uid) for uid in uids)],
+    )
+    view = View(told)
+    before = process_time()
+    stated: Any = analysis_desktop_vm.derive(view, {})
+    took = process_time() - before
+    last = stated["desktops"][f"u{uids[-1]}"]
+    assert last["sockets"][places[uids[-1]]]["linked_from"] == [f"/run/{uids[-1]}.sock by links of root"]
+    assert (set(last["ports"]), len(stated["desktops"])) == ({f"127.0.0.{uids[-1]}:2375"}, count)
+    return took
+
+
+def test_eight_times_the_users_take_not_much_more_than_eight_times_as_long() -> None:
+    assert _of_many(1600) < 20 * _of_many(200)

@@ -116,7 +116,7 @@ def test_a_user_with_an_engine_of_their_own() -> None:
     assert told["rootless_users"] == {"ann": {"uid": 1000, "engines": ["docker"]}}
     socket = told["user_sockets"][ANNS]
     assert (socket["host_network"], socket["host_loopback_disabled"], socket["network_driver"], socket["port_driver"], socket["unit"]) == (
-        *(False, True, "slirp4netns", "builtin", UNIT),
+        *(False, True, "slirp4netns", "builtin", {**UNIT, "for_owner": False}),
     )
 
 
@@ -200,3 +200,22 @@ def test_hiding_any_fact_only_makes_holes(told: dict[str, Any]) -> None:
         for how in ("hidden", "opened", "shortened")[: 2 if at in files else 3]:  # a file was read whole, or not at all
             broken = list(breaches(before, derive(changed(told, at, how))))
             assert not broken, f"{how} {at}: {broken[:5]}"
+
+
+@pytest.mark.parametrize(
+    ("unit", "wanted"),
+    [
+        ({"manager": "system", "name": "docker-ann.service", "user": "ann"}, True),
+        ({"manager": "system", "name": "docker-ann.service", "user": "1000"}, True),
+        ({"manager": "system", "name": "rl@ann.service", "user": "%i"}, True),
+        ({"manager": "system", "name": "rl@bob.service", "user": "%i"}, False),
+        ({"manager": "system", "name": "postgresql.service", "user": "postgres"}, False),
+        ({"manager": "system", "name": "cron.service", "user": ""}, False),
+        ({"manager": "user", "name": "docker.service", "user": ""}, False),
+    ],
+)
+def test_a_unit_of_the_system_is_told_from_one_that_runs_as_somebody_else(unit: Any, wanted: bool) -> None:
+    told = derive(facts(users={ANNS: docker("name=rootless", uid=1000, process=process(MAPPED, unit=unit))}))["user_sockets"][ANNS]
+    assert told["unit"] == {**unit, "for_owner": wanted}
+    nameless = docker("name=rootless", uid=1009, process=process(MAPPED, unit={**unit, "user": ""}))
+    assert derive(facts(users={ANNS: nameless}))["user_sockets"][ANNS]["unit"]["for_owner"] is False

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from engines.engine_host import BOOTED, DOCKER, HEAD, ROW, UNIT, docker, facts, process
+from engines.engine_host import ANN, ANNS, BOOTED, DOCKER, HEAD, ROW, UNIT, docker, facts, process
 
 from hostcheck.host import Nonsense, Unsupported
 from hostcheck.host.answers import Answer, Peer
@@ -81,3 +81,19 @@ def test_who_started_an_engine_from_outside_of_its_namespace_is_looked_for_only_
     assert found(0) == 0
     with pytest.raises(Unsupported):  # a parent that has ended may have been the one
         found(0, last=999)
+
+
+def test_a_process_that_was_given_the_pid_of_a_listener_that_has_ended_is_not_stated() -> None:
+    """Ann's engine called listen(), left the socket to a child and ended; PostgreSQL has its pid now, in a unit of the system with User=."""
+    postgres = {
+        "processes": (process(700, 112, name="postgres", exe="/usr/lib/postgresql/17/bin/postgres"),),
+        "files": {
+            "/proc/700/cgroup": "0::/system.slice/postgresql.service\n",
+            "/usr/lib/systemd/system/postgresql.service": "[Service]\nUser=postgres\nPrivateUsers=yes\n",
+        },
+    }
+    ann = {**ANN, "answers": {ANNS: docker("docker-rootless-slirp4netns", 1000)}}
+    ended = facts("user-engines", **{**ann, "processes": ()})["sockets"][ANNS]
+    assert facts("user-engines", **{**ann, **postgres})["sockets"][ANNS] == ended
+    assert (ended["served"], ended["engine"], "process" in ended) == (True, "docker", False)
+    assert facts("user-engines", **ann)["sockets"][ANNS]["process"]["exe"] == "/usr/bin/dockerd"

@@ -1,12 +1,15 @@
 """What each user runs and reaches, and what keeps limits from holding; what one user plants says nothing of another."""
 
 from copy import deepcopy
+from time import process_time
 from typing import Any
 
 import pytest
-from engines.scope_facts import ANNS, DENIED, DOCKER, WHOLE, derive, docker, facts, process, reach
+from engines.scope_facts import ANNS, DENIED, DOCKER, WHOLE, clients, derive, docker, facts, process, reach, user
 
 from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
+from hostcheck.view import View
+from hostcheck_builtin.engines import analysis_engine_scope
 
 
 def test_a_user_who_has_both_is_told_both() -> None:
@@ -88,7 +91,7 @@ def test_by_which_ways_a_user_reaches_roots_engine_and_which_of_them_a_line_of_e
     }  # sudo gives no socket: it is not to be taken away
     one, other = (derive(told)["users"][name] for name in ("ann", "bob"))
     assert one["rootful_access"] == {DOCKER: {"engine": "docker", "why": ways["users"]["u1000"]["why"], "via": ["docker"], "others": ["acl user"]}}
-    assert one["memberships"] == {"docker": {"login": "ann"}}
+    assert one["memberships"] == {"docker": {"login": "ann", "for_engines": True}}
     assert (other["rootful_access"][DOCKER]["others"], other["memberships"]) == ([], {})
     assert isinstance(other["rootful_access"][DOCKER]["others"], OpenArray) and isinstance(other["memberships"], OpenObject)
     told["principals"]["groups"] = {}
@@ -102,3 +105,59 @@ def test_a_user_whom_no_database_names_has_no_login() -> None:
     assert [told["user_sockets"][path][fact] for fact in ("who", "login", "home")] == ["uid 1009", "", ""]
     mine = derive(facts(users={ANNS: docker("name=rootless", uid=1000)}))["user_sockets"][ANNS]
     assert [mine[fact] for fact in ("who", "login", "home")] == ["ann (uid 1000)", "ann", "/home/ann"]
+
+
+def _of_many(count: int) -> float:
+    """Return how long it takes where that many users run an engine, linger, and are in one group that reaches root's."""
+    names = {f"u{uid}": uid for uid in range(10000, 10000 + count)}
+    people = {name: user(name, uid) for name, uid in names.items()}
+    groups = {name: {"name": name, "gid": uid, "members": [], "password": False} for name, uid in names.items()}
+    told = facts(
+        {DOCKER: docker()},
+        {f"/run/user/{uid}/docker.sock": docker("name=rootless", uid=uid) for uid in names.values()},
+        reached={DOCKER: reach(*names.values())},
+        nss={"users": people, "groups": {}, "memberships": {}},
+        principals={
+            "users": people,
+            "groups": {**groups, "docker": {"name": "docker", "gid": 900, "members": list(names), "password": False}},
+            "gshadow": {},
+            "processes": {},
+        },
+    )
+    told["user-clients"] = {"users": {}, "everybody": {}, "enabled": [], "lingering": list(names)}
+    view = View(told)
+    before = process_time()
+    stated: Any = analysis_engine_scope.derive(view, {})
+    took = process_time() - before
+    last = stated["users"][f"u{9999 + count}"]
+    assert (last["memberships"], last["lingers"], len(stated["users"])) == ({"docker": {"login": f"u{9999 + count}", "for_engines": True}}, True, count)
+    return took
+
+
+def test_eight_times_the_users_take_not_much_more_than_eight_times_as_long() -> None:
+    assert _of_many(4000) < 20 * _of_many(500)
+
+
+@pytest.mark.parametrize("fact", ["groups", "lingering"])
+def test_a_list_with_a_part_that_is_not_known_says_nothing_of_who_is_not_in_the_rest(fact: str) -> None:
+    told = facts(reached={DOCKER: reach(1000, 1001)})
+    told["principals"]["groups"] = {"docker": {"name": "docker", "gid": 900, "members": ["ann"], "password": False}}
+    told["user-clients"] = clients(lingering=["ann"])
+    if fact == "groups":
+        told["principals"]["groups"] = incomplete(told["principals"]["groups"], DENIED)
+    else:
+        told["user-clients"]["lingering"] = incomplete(["ann"], DENIED)
+    ann, bob = (derive(told)["users"][name] for name in ("ann", "bob"))
+    assert ann["memberships"] == {"docker": {"login": "ann", "for_engines": True}} and ann["lingers"] is True
+    assert isinstance(bob["memberships"], OpenObject) == (fact != "lingering") and bob["memberships"] == {}
+    assert isinstance(bob["lingers"], Hole) == (fact == "lingering")
+
+
+def test_a_group_that_gives_more_than_engines_is_told_from_one_that_is_made_for_them() -> None:
+    ways = reach(1000)
+    ways["users"]["u1000"] |= {"why": ["group sudo", "group docker"], "via": ["sudo", "docker"]}
+    told = facts(reached={DOCKER: ways})
+    told["principals"]["groups"] = {
+        name: {"name": name, "gid": gid, "members": ["ann"], "password": False} for name, gid in (("docker", 900), ("sudo", 27), ("users", 100))
+    }
+    assert {key: one["for_engines"] for key, one in derive(told)["users"]["ann"]["memberships"].items()} == {"docker": True, "sudo": False}

@@ -25,6 +25,7 @@ def units(sockets: Any, stated: Any, **more: Any) -> Any:
         ({DOCKER: {}}, USUAL),
         ({DOCKER: {"unit": "docker.socket"}}, USUAL),
         ({DOCKER: {"unit": "prod.socket"}}, {"prod.service": {"socket": "prod.socket"}}),
+        ({DOCKER: {"unit": "docker-site.socket", "service": "docker.service"}}, {"docker.service": {"socket": "docker-site.socket"}}),
         ({DOCKER: {"unit": "prod.service"}}, USUAL),
     ],
 )

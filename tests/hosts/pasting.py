@@ -138,7 +138,7 @@ def commands(findings: Iterable[Json]) -> list[str]:
 
 def paste(world: RootlessWorld, command: str, known: Collection[int] = ()) -> Pasted:
     """Run a command as root of the host; it may end the processes that are the host's or that are `known` to have been, whatever became of their parents."""
-    ended = {int(pid) for words in re.findall(r"\bkill\b([^;&|]*)", command) for pid in re.findall(r"(?<![\w-])\d+", words)}
+    ended = {int(pid) for words in re.findall(r"\bkill\b([^;&|<]*)", command) for pid in re.findall(r"(?<![\w-])\d+", words)}
     assert not re.search(r"\b(pkill|killall|reboot|shutdown|setenforce)\b", command), command
     assert ended <= set(known) or ended <= own(world), f"no process of this host: {command}"
     argv = world.inside("setpriv", f"--bounding-set={CANNOT}", "bash", "-c", command)

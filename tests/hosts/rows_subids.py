@@ -38,6 +38,13 @@ HOSTS = [
         also={"HC-SUB-01 subuid:alice:1000000": "pass", "HC-SUB-05 alice": "pass", FORM: "pass", UID: "pass", f"HC-SUB-09 {UIDMAP}": "pass"},
     ),
     line("a range with root", text="alice:0:1", first=0, taken=True, fails=("HC-SUB-01 subuid:alice:0",), case=()),
+    Host(
+        name="a range with root, of a user who is logged in",
+        plant=all_of(lines("subuid", "alice:0:1"), lambda world: world.start("sleep", "infinity", user="alice")),
+        proof=maps("alice", 0),
+        fails=("HC-SUB-01 subuid:alice:0",),
+        twin="ranges as they should be",
+    ),
     line("a range with a user", text="alice:4002:1", first=4002, taken=True, fails=("HC-SUB-02 subuid:alice:4002",), case=()),
     line("a range with nobody's id", text="alice:4444:1", first=4444, taken=True, fails=(), case=()),
     line("a range of one's own uid", text="alice:4001:1", first=4001, taken=True, fails=(), case=(86,)),

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from hosts import pasting
-from hosts.planting import D, Host, end, engine, own_settings, session, shell
+from hosts.planting import D, Host, end, engine, lines, own_settings, session, shell
 from hosts.test_hosts import ROWS
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scanner
-from real_engines.world import DOCKER_GID
+from real_engines.world import DOCKER_GID, USERS
 
 from hostcheck import registry
 
@@ -170,3 +170,20 @@ def test_the_stand_in_ends_sessions_as_logind_does(world: RootlessWorld) -> None
     again = pasting.paste(world, "loginctl terminate-user frank")
     assert again.code == 1 and "not logged in" in again.output
     assert pasting.paste(world, "loginctl terminate-user ghost").code == 1
+
+
+def test_a_range_is_moved_whole_or_not_at_all(world: RootlessWorld) -> None:
+    """While its owner runs anything usermod refuses, and adds nothing either."""
+    lines("subuid", "alice:0:1")(world)
+    process = world.start("sleep", "infinity", user="alice")
+    world.wait(lambda: os.stat(f"/proc/{process.pid}").st_uid == USERS["alice"][0])
+    pasting.prepare(world)
+    before = world.run("cat", "/etc/subuid")
+    move = "usermod --del-subuids 0-0 --add-subuids 900000000-900065535 -- alice"
+    refused = pasting.paste(world, move)
+    assert refused.code == 8 and "currently used by process" in refused.output
+    assert world.run("cat", "/etc/subuid") == before
+    assert pasting.paste(world, "loginctl terminate-user alice").code == 0
+    assert pasting.paste(world, move).code == 0
+    now = world.run("cat", "/etc/subuid")
+    assert "alice:0:1" not in now and "alice:900000000:65536" in now

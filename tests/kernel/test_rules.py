@@ -3,6 +3,8 @@
 A sentence without its condition in an example would be shown for the wrong host, and nobody would notice.
 """
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ KPTR = "kernel.kptr_restrict"
 WEAK = setting("kernel/kptr_restrict", "0\n")
 DROP_IN = "/etc/sysctl.d/zz-hostcheck-kernel.kptr_restrict.conf"
 WRITE = f"echo 'kernel.kptr_restrict = 1' > {DROP_IN} && sysctl -p {DROP_IN}"
-SED = "sed -i 's,^[[:blank:]]*-*kernel.kptr_restrict[[:blank:]]*=.*,kernel.kptr_restrict = 1,' "
+SED = "sed -i 's,^[[:blank:]]*-*[[:blank:]]*kernel.kptr_restrict[[:blank:]]*=.*,kernel.kptr_restrict = 1,' "
 BOBS = Stat(type="file", uid=BOB, gid=BOB, mode=0o644)
 
 
@@ -55,10 +57,57 @@ def test_where_sysctl_conf_is_read_last_it_is_changed() -> None:
     assert told("HC-KRN-02", {**PROCPS, **WEAK, "/etc/sysctl.conf": f"{KPTR}=0"}, ("/run/systemd",))[1] == [f"{SED}/etc/sysctl.conf", WRITE]
 
 
+@pytest.mark.parametrize("line", [f"{KPTR}=0", f"  {KPTR} = 0", f"-{KPTR}=0", f"- {KPTR} = 0", "kernel/kptr_restrict=0", " -\tkernel/kptr_restrict\t= 0"])
+def test_the_command_changes_every_line_that_counts(line: str, tmp_path: Path) -> None:
+    """A line that stays in /etc/sysctl.conf would win over the file of /etc/sysctl.d."""
+    file = tmp_path / "sysctl.conf"
+    for rule, now, wanted in (("HC-KRN-02", "0", "1"), ("HC-KRN-21", "2", "2")):
+        file.write_text(f"#{KPTR}=5\n{line}\nxkernel.kptr_restrict=5\n", encoding="utf-8")
+        files = {**PROCPS, **setting("kernel/kptr_restrict", f"{now}\n"), "/etc/sysctl.conf": file.read_text(encoding="utf-8")}
+        runs = told(rule, files, ("/run/systemd",), subject=KPTR if rule == "HC-KRN-21" else "")[1]
+        subprocess.run(["sh", "-c", runs[0].replace("/etc/sysctl.conf", str(file))], check=True)
+        assert file.read_text(encoding="utf-8") == f"#{KPTR}=5\n{KPTR} = {wanted}\nxkernel.kptr_restrict=5\n"
+
+
 def test_a_file_that_others_can_replace_is_not_named_in_a_command() -> None:
     open_to_all = {"/etc/sysctl.d": Stat(type="dir", uid=0, gid=0, mode=0o777)}
     _, commands, notes = told("HC-KRN-02", {**SYSTEMD, **WEAK, "/etc/sysctl.d/99-x.conf": f"{KPTR}=0"}, stats=open_to_all)
-    assert commands == [WRITE] and "/etc/sysctl.d/99-x.conf" in notes
+    assert commands == [] and "/etc/sysctl.d/99-x.conf" in notes
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("/etc", Stat(type="dir", uid=BOB, gid=0, mode=0o755)),
+        ("/etc/sysctl.d", Stat(type="dir", uid=0, gid=50, mode=0o775)),
+        ("/etc/sysctl.d", Stat(type="dir", uid=0, gid=0, mode=0o1777)),
+        (DROP_IN, BOBS),
+    ],
+)
+@pytest.mark.parametrize("rule", ["HC-KRN-02", "HC-KRN-03", "HC-KRN-14"])
+def test_where_others_can_put_a_link_root_writes_nothing_by_a_command(rule: str, name: str, found: Stat) -> None:
+    weak = {**WEAK, **setting("kernel/dmesg_restrict", "0\n"), **setting("kernel/kexec_load_disabled", "0\n")}
+    _, commands, notes = told(rule, {**SYSTEMD, **weak, **({DROP_IN: "#\n"} if name == DROP_IN else {})}, stats={name: found})
+    assert commands == []
+    assert "Only root may be able to write to /etc/sysctl.d" in notes and "No command is given for /etc/sysctl.d" in notes
+
+
+def test_what_others_can_change_is_taken_from_them_before_anything_is_written() -> None:
+    """Here the directory of files that a package installs is open, and /etc/sysctl.d is root's."""
+    files = {**SYSTEMD, **setting("kernel/kptr_restrict", "1\n"), "/usr/lib/sysctl.d/50-x.conf": f"{KPTR}=0"}
+    _, commands, _ = told("HC-KRN-21", files, subject=KPTR, stats={"/usr/lib/sysctl.d": Stat(type="dir", uid=0, gid=50, mode=0o775)})
+    assert [command.split()[0] for command in commands] == ["chown", "install"]
+
+
+def test_nor_is_written_where_somebody_has_put_a_link_already() -> None:
+    assert told("HC-KRN-02", {**SYSTEMD, **WEAK}, links={DROP_IN: "/etc/shadow"})[1] == []
+
+
+def test_evidence_without_that_fact_gives_no_command_that_writes() -> None:
+    document = {"host-role": {"role": "server"}, "kernel": facts({"/etc/sysctl.d/60-hostcheck.conf": "#\n", **SYSTEMD, **WEAK})}
+    del document["kernel"]["persisted"]["own_folder"]
+    (found,) = judge_rule(resolve(BENCHMARK, "HC-KRN-02", {}), Facts(document=document))
+    assert found["result"] == "fail" and not any("run" in step for step in found["fix"]) and found["fix"]
 
 
 @pytest.mark.parametrize("rule", sorted(set(WHOLE) - {"HC-KRN-01", "HC-KRN-04", "HC-KRN-05", *(f"HC-KRN-{number}" for number in range(17, 21))}))
@@ -152,7 +201,7 @@ TURN_ON = (
             {},
             f"{KPTR} is 1 now, and {A}:1 sets it to 0 at the next boot",
             [
-                f"sed -i 's,^[[:blank:]]*-*'{KPTR}'[[:blank:]]*=.*,'{KPTR}' = '1',' {A}",
+                f"sed -i 's,^[[:blank:]]*-*[[:blank:]]*'{KPTR}'[[:blank:]]*=.*,'{KPTR}' = '1',' {A}",
                 f"install -d /etc/sysctl.d && printf '%s = %s\\n' {KPTR} 1 > {DROP_IN}",
             ],
         ),

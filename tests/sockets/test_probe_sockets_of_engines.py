@@ -31,7 +31,7 @@ def test_a_path_that_is_configured_is_stated_though_nothing_is_there() -> None:
 def test_the_service_of_a_unit_tells_the_engine() -> None:
     files = {f"{UNITS}/docker-ext.socket": "[Socket]\nListenStream=/run/dk.sock\nService=docker.service\n"}
     told = facts(files, peers={"/run/dk.sock": ROOTS}, stats={"/run/dk.sock": route(0o666)})
-    assert (told["/run/dk.sock"]["engine"], told["/run/dk.sock"]["unit"]) == ("docker", "docker-ext.socket")
+    assert [told["/run/dk.sock"][fact] for fact in ("engine", "unit", "service")] == ["docker", "docker-ext.socket", "docker.service"]
 
 
 def test_what_containerds_configuration_imports() -> None:

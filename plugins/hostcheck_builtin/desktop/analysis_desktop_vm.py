@@ -4,9 +4,9 @@ Each user is stated apart, by what that user alone can plant, so that nothing of
 subject more where its role, which only root can give it, is to run such machines, and the guest's mounts are another where this is the inside of one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.gather import gather
@@ -16,11 +16,15 @@ from hostcheck_builtin.engines import engine_users, roots_units, scopes
 from hostcheck_builtin.engines.engine_users import MACHINES
 from hostcheck_builtin.system import tcp_listeners
 
+Key = TypeVar("Key", int, str)
 HOST: Final = "this host"
 GUEST: Final = "this guest"
 ROLE: Final = "desktop-vm-host"
 GUEST_ROLE: Final = "desktop-vm-guest"
 EMPTY: Final[dict[str, Json]] = {"products": {}, "shares": {}, "writable": [], "sockets": {}, "open_to": [], "ports": {}}
+Index = tuple[dict[Key, list[str]], Hole | None]
+"""Names by what many users are looked up by, and the hole where there may be others."""
+Listening = tuple[dict[str, Json], Hole | None]
 Sources = tuple[View | Hole, View | Hole]
 """What the files in homes tell, and what processes do; both by uid."""
 HOSTNAMES: Final = {"colima": "colima", "lima-rancher-desktop": "rancher-desktop"}
@@ -104,27 +108,29 @@ def _users(facts: Mapping[str, Any], rootful: Json, units: Json) -> tuple[dict[s
     if isinstance(people, Hole):
         return {}, worst_hole(unknown, people)
     users: dict[str, Json] = {}
+    listeners, realpaths = _listeners(facts), _realpaths(facts)
     for uid in listed:
         name = people.owner(uid)
         unnamed = attempt(lambda: opening(facts["principals"]["users"])) if name.startswith("uid ") else None
         if unnamed is None:
-            users[name] = attempt(_user, facts, people, uid, sources, (rootful, units))
+            found = attempt(_user, people, uid, sources, partial(_links, facts, people, realpaths), partial(_listening, facts, listeners))
+            users[name] = found if isinstance(found, Hole) else {**found, "rootful_engines": rootful, "rootful_units": units}
         unknown = worst_hole(unknown, unnamed)
     return users, unknown
 
 
-def _user(facts: Mapping[str, Any], people: People, uid: int, sources: Sources, roots: tuple[Json, Json]) -> Json:
+def _user(people: People, uid: int, sources: Sources, links: Callable[[str], Json], listening: Callable[[int], Listening]) -> Json:
     files, processes = (_of(source, uid) for source in sources)
     if isinstance(files, Hole):
         return files
     if isinstance(processes, Hole) and not known(files):
         return processes
-    found = guests.machines(people, uid, files, processes, partial(_links, facts, people))
-    ports, unlisted = _listening(facts, uid)
+    found = guests.machines(people, uid, files, processes, links)
+    ports, unlisted = listening(uid)
     found.ports.update(ports)
     found.unexposed = worst_hole(found.unexposed, unlisted)
     mine = engine_users.named(people, uid)
-    return {"kind": "user", "uid": uid, **mine, **found.stated(), "rootful_engines": roots[0], "rootful_units": roots[1]}
+    return {"kind": "user", "uid": uid, **mine, **found.stated()}
 
 
 def _of(source: View | Hole, uid: int) -> View | Hole:
@@ -135,38 +141,60 @@ def _of(source: View | Hole, uid: int) -> View | Hole:
     return stated
 
 
-def _links(facts: Mapping[str, Any], people: People, place: str) -> Json:
-    """Return the paths of the system that lead to a place by links, each with who made those."""
+def _realpaths(facts: Mapping[str, Any]) -> Index[str]:
+    """Return the paths of the system's sockets by where they lead, and the hole where there may be others."""
     sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
     if isinstance(sockets, Hole):
-        return incomplete([], sockets)
-    stated = [attempt(_link, people, sockets, path, place) for path in sorted(known(sockets))]
-    unknown = worst_hole(opening(sockets), *(one for one in stated if isinstance(one, Hole)))
-    return incomplete([one for one in stated if isinstance(one, str) and one], unknown)
+        return {}, sockets
+    found: dict[str, list[str]] = {}
+    unknown = opening(sockets)
+    for path in sorted(known(sockets)):
+        real = attempt(lambda at: str(sockets[at]["realpath"]), path)
+        if isinstance(real, Hole):
+            unknown = worst_hole(unknown, real)
+        elif real != path:
+            found.setdefault(real, []).append(path)
+    return found, unknown
 
 
-def _link(people: People, sockets: View, path: str, place: str) -> str:
-    socket = sockets[path]
-    if socket["realpath"] != place or path == place:
-        return ""
-    links = socket["links"]
+def _links(facts: Mapping[str, Any], people: People, realpaths: Index[str], place: str) -> Json:
+    """Return the paths of the system that lead to a place by links, each with who made those."""
+    paths, unknown = realpaths
+    stated = [attempt(_link, people, facts["sockets"]["sockets"], path) for path in paths.get(place, ())]
+    unknown = worst_hole(unknown, *(one for one in stated if isinstance(one, Hole)))
+    return incomplete([one for one in stated if isinstance(one, str)], unknown)
+
+
+def _link(people: People, sockets: View, path: str) -> str:
+    links = sockets[path]["links"]
     return f"{path} by links of {', '.join(sorted({people.owner(links[link]['uid']) for link in links}))}"
 
 
-def _listening(facts: Mapping[str, Any], uid: int) -> tuple[dict[str, Json], Hole | None]:
-    """Return where a user listens on a port that is registered for docker's clients, and the hole where that may be elsewhere as well."""
+def _listeners(facts: Mapping[str, Any]) -> Index[int]:
+    """Return where somebody listens on a port that is registered for docker's clients, by uid, and the hole where that may be elsewhere as well."""
     listeners: View | Hole = attempt(lambda: facts["desktop-vms"]["listeners"])
     if isinstance(listeners, Hole):
         return {}, listeners
-    stated = {name: attempt(_listener, listeners, name, uid) for name in sorted(known(listeners))}
-    unknown = worst_hole(opening(listeners), *(one for one in stated.values() if isinstance(one, Hole)))
+    found: dict[int, list[str]] = {}
+    unknown = opening(listeners)
+    for name in sorted(known(listeners)):
+        uid = attempt(lambda at: listeners[at]["uid"] if listeners[at]["port"] in DOCKER else None, name)
+        if isinstance(uid, Hole):
+            unknown = worst_hole(unknown, uid)
+        elif uid is not None:
+            found.setdefault(uid, []).append(name)
+    return found, unknown
+
+
+def _listening(facts: Mapping[str, Any], listeners: Index[int], uid: int) -> Listening:
+    """Return where a user listens on a port that is registered for docker's clients, and the hole where that may be elsewhere as well."""
+    found, unknown = listeners
+    stated = {name: attempt(_listener, facts["desktop-vms"]["listeners"][name]) for name in found.get(uid, ())}
+    unknown = worst_hole(unknown, *(one for one in stated.values() if isinstance(one, Hole)))
     return {name: one for name, one in stated.items() if isinstance(one, dict)}, unknown
 
 
-def _listener(listeners: View, name: str, uid: int) -> Json:
-    one = listeners[name]
-    if one["port"] not in DOCKER or one["uid"] != uid:
-        return None
+def _listener(one: View) -> Json:
     return {"address": one["address"], "port": one["port"], "by": attempt(lambda: _words(one["process"])), "set_in": "", "login": ""}
 
 
@@ -174,7 +202,7 @@ def _host(facts: Mapping[str, Any], rootful: Json, units: Json) -> Json:
     """State the host itself where its role is to run such machines: what root installed and runs, and where root listens."""
     if facts["host-role"]["role"] != ROLE:
         return None
-    ports, unlisted = _listening(facts, 0)
+    ports, unlisted = _listening(facts, _listeners(facts), 0)
     stated = {**EMPTY, "products": _products(facts), "ports": incomplete(ports, unlisted)}
     return {"kind": "host", "who": HOST, "login": "", **stated, "rootful_engines": rootful, "rootful_units": units}
 

@@ -22,7 +22,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     users, rootless = (people, people) if isinstance(people, Hole) else engine_users.users(facts, people, rootful)
     return {
         "sockets": _each(facts, "engines", partial(_socket, people)),
-        "user_sockets": _each(facts, "user-engines", partial(_user_socket, facts, people)),
+        "user_sockets": _each(facts, "user-engines", partial(_user_socket, _homes(facts), people)),
         "rootful_docker": rootful,
         "users": users,
         "rootless_users": rootless,
@@ -56,7 +56,7 @@ def _socket(people: People | Hole, socket: View) -> dict[str, Json]:
     }
 
 
-def _user_socket(facts: Mapping[str, Any], people: People | Hole, socket: View) -> Json:
+def _user_socket(homes: Callable[[int], Json], people: People | Hole, socket: View) -> Json:
     """State the same of a user's socket, and how its engine was started and meets the network of the host."""
     stated = _socket(people, socket)
     running = stated["running"]
@@ -66,14 +66,39 @@ def _user_socket(facts: Mapping[str, Any], people: People | Hole, socket: View) 
         return {**stated, **dict.fromkeys((*STARTED, *OWNER), running)}
     uid = stated["owner_uid"]
     unknown = uid if isinstance(uid, Hole) else people if isinstance(people, Hole) else None
-    mine = dict.fromkeys(OWNER, unknown) if unknown else {**engine_users.named(people, uid), "home": attempt(_home, facts, uid)}  # type: ignore[arg-type]
-    return {**stated, **{fact: attempt(read, socket) for fact, read in STARTED.items()}, **mine}
+    mine = dict.fromkeys(OWNER, unknown) if unknown else {**engine_users.named(people, uid), "home": homes(uid)}  # type: ignore[arg-type]
+    started = {fact: attempt(read, socket) for fact, read in STARTED.items()}
+    if isinstance(started["unit"], dict):
+        login = mine["login"]
+        started["unit"]["for_owner"] = login if isinstance(login, Hole) else _for_owner(started["unit"], str(uid), str(login))
+    return {**stated, **started, **mine}
 
 
-def _home(facts: Mapping[str, Any], uid: int) -> str:
-    """Return the home of a user by /etc/passwd, "" where none stands there."""
-    users = facts["principals"]["users"]
-    return next((str(users[key]["home"]) for key in known(users) if users[key]["uid"] == uid), "")
+def _for_owner(unit: Mapping[str, Json], uid: str, login: str) -> bool:
+    """Say whether a unit is one of the system that runs as a user, by name, by number or by the name of its instance (systemd.unit(5), Specifiers)."""
+    instance = str(unit["name"]).partition("@")[2].removesuffix(".service")
+    user = instance if unit["user"] == "%i" else unit["user"]
+    return unit["manager"] == "system" and user in {login, uid} - {""}
+
+
+def _homes(facts: Mapping[str, Any]) -> Callable[[int], Json]:
+    """Return what tells the home of a user by /etc/passwd, "" where none stands there."""
+    users: View | Hole = attempt(lambda: facts["principals"]["users"])
+    if isinstance(users, Hole):
+        return lambda _: users
+    homes: dict[int, Json] = {}
+    unknown: Hole | None = None
+    for key in known(users):
+        home = attempt(_home, users, key)
+        if isinstance(home, Hole):  # the first entry counts, and this may be that of anybody whose entry comes later
+            unknown = home
+            break
+        homes.setdefault(*home)
+    return lambda uid: homes.get(uid, unknown or "")
+
+
+def _home(users: View, key: str) -> tuple[int, Json]:
+    return users[key]["uid"], attempt(lambda: str(users[key]["home"]))
 
 
 def _process(socket: View) -> View:

@@ -42,7 +42,8 @@ def endpoint(cache: ListenerCache, path: str, found: dict[str, Json], pids: Pids
     facts["uid"] = peer if isinstance(peer, Hole) else peer["uid"]
     if pid is None:
         return Endpoint(path=path, facts=facts)
-    process = pid if isinstance(pid, Hole) else attempt(_process, cache.host, pid, also)
+    serves = None if isinstance(peer, Hole) or found["activated"] is True else peer["uid"]
+    process = pid if isinstance(pid, Hole) else attempt(_process, cache.host, pid, serves, also)
     if process is not None:
         facts["process"] = process
     if isinstance(pid, Hole) or isinstance(named, Hole):
@@ -61,13 +62,18 @@ def _holder(cache: ListenerCache, path: str, candidates: Iterable[int] | Hole) -
     return None
 
 
-def _process(host: Host, pid: int, also: Also) -> Json:
-    """State a process by what the kernel says of it; None where it has ended, and left the socket to another."""
+def _process(host: Host, pid: int, uid: int | None, also: Also) -> Json:
+    """State a process by what the kernel says of it; None where it has ended, and left the socket to another.
+
+    A process that does not act as `uid`, by whom listen() was called, is another that was given the pid of one that has ended (unix(7), SO_PEERCRED).
+    """
     try:
-        exe = host.process(pid).exe
+        seen = host.process(pid)
     except ABSENT:
         return None
-    return {"exe": exe, "uid_map": attempt(uid_map, host, pid), "host_network": attempt(_shares_network, host, pid), **also(host, pid)}
+    if uid is not None and seen.uids[1] != uid:
+        return None
+    return {"exe": seen.exe, "uid_map": attempt(uid_map, host, pid), "host_network": attempt(_shares_network, host, pid), **also(host, pid)}
 
 
 def uid_map(host: Host, pid: int) -> list[Json]:

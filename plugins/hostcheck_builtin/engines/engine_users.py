@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, ViewList, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.engines import client_targets, limits, roots_units, scopes
 
 MACHINES: Final = ("libvirt", "unknown")
 """What is no container engine; who reaches it is judged by the rules of the sockets."""
+FOR_ENGINES: Final = frozenset({"docker", "containerd", "crio", "podman", "buildkit", "buildkitd", "lxd", "incus", "incus-admin", "libvirt"})
+"""Groups that are made for engines: who leaves one loses nothing else. Others, such as sudo, wheel and users, give more."""
 GROUP: Final = ("group ", "process group ")
 """How ways begin that end with a group's line and with the sessions that have it."""
 
@@ -41,6 +43,37 @@ class Users:
     unknown_rootful: Hole | None = None
 
 
+class Listed:
+    """A list of names in which many users are looked up; raises HoleError where it cannot be known whether one is in it, as the list itself does."""
+
+    def __init__(self, names: ViewList) -> None:
+        """Take the names once."""
+        self._names, self._unknown = frozenset(known(names)), opening(names)
+
+    def __contains__(self, name: str) -> bool:
+        """Say whether a name is in the list."""
+        if name not in self._names and self._unknown:
+            raise HoleError(self._unknown)
+        return name in self._names
+
+
+class Lines:
+    """The lines of /etc/group; raises HoleError where they are not known."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        """Take their names; who stands in one is read once, when it is first asked for."""
+        self._groups: View = facts["principals"]["groups"]
+        self._members: dict[str, Listed] = {}
+        self.keys = frozenset(known(self._groups))
+        self.unknown = opening(self._groups)
+
+    def member(self, key: str, names: list[str]) -> str:
+        """Return which of these names stands in a line, "" for none; raises HoleError."""
+        if key not in self._members:
+            self._members[key] = Listed(self._groups[key]["members"])
+        return next((name for name in names if name in self._members[key]), "")
+
+
 def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json, Json]:
     """Return each user of an engine, and of them who runs one of their own; `rootful` is what shows that docker runs as root."""
     found = Users()
@@ -51,12 +84,14 @@ def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json
     unsure = {people.owner(uid): use.unknown for uid, use in found.by_uid.items() if use.unknown}
     stated = {people.owner(uid): _user(found, uid, use, rootful, kernel) for uid, use in sorted(found.by_uid.items()) if _counts(use)}
     units = roots_units.units(facts, rootful)
+    lines: Lines | Hole = attempt(Lines, facts)
+    lingering: Listed | Hole = attempt(lambda: Listed(facts["user-clients"]["lingering"]))
     for uid, name in ((uid, people.owner(uid)) for uid in sorted(found.by_uid)):
         if name in stated and not isinstance(stated[name], Hole):
             ways = found.by_uid[uid].rootful
-            memberships = _memberships(facts, people, uid, ways)
+            memberships = _memberships(lines, people, uid, ways)
             access: dict[str, Json] = {path: {**way, "others": _others(way["why"], memberships)} for path, way in ways.items()}
-            stated[name] |= {**client_targets.stated(facts, uid), **_started(facts, people, uid), **named(people, uid), "rootful_units": units}
+            stated[name] |= {**client_targets.stated(facts, uid), **_started(facts, lingering, people, uid), **named(people, uid), "rootful_units": units}
             stated[name] |= {"rootful_access": incomplete(access, found.unknown_rootful), "memberships": memberships}
     return incomplete(stated, worst_hole(found.unknown_rootless, found.unknown_rootful)), incomplete(_rootless(stated, unsure), found.unknown_rootless)
 
@@ -70,18 +105,17 @@ def named(people: People, uid: int) -> dict[str, Json]:
     return {"who": f"{login} (uid {uid})" if login else f"uid {uid}", "login": login}
 
 
-def _memberships(facts: Mapping[str, Any], people: People, uid: int, ways: Mapping[str, Any]) -> Json:
+def _memberships(lines: Lines | Hole, people: People, uid: int, ways: Mapping[str, Any]) -> Json:
     """Return the groups of /etc/group that let a user connect and in whose lines the user stands, each with the name that stands there."""
     names = [person.name for person in people.named(uid) if isinstance(person.name, str)]
-    groups = attempt(lambda: facts["principals"]["groups"])
-    if isinstance(groups, Hole):
-        return groups
+    if isinstance(lines, Hole):
+        return lines
     via = [way["via"] for way in ways.values()]
-    giving = dict.fromkeys(group for one in via if not isinstance(one, Hole) for group in one if group in known(groups))
-    stated = {key: attempt(_member, groups, key, names) for key in sorted(giving)}
-    unknown = worst_hole(opening(groups), *(one if isinstance(one, Hole) else getattr(one, "hole", None) for one in via))
+    giving = dict.fromkeys(group for one in via if not isinstance(one, Hole) for group in one if group in lines.keys)
+    stated = {key: attempt(lines.member, key, names) for key in sorted(giving)}
+    unknown = worst_hole(lines.unknown, *(one if isinstance(one, Hole) else getattr(one, "hole", None) for one in via))
     unknown = worst_hole(unknown, *(one for one in stated.values() if isinstance(one, Hole)))
-    return incomplete({key: {"login": one} for key, one in stated.items() if isinstance(one, str) and one}, unknown)
+    return incomplete({key: {"login": one, "for_engines": key in FOR_ENGINES} for key, one in stated.items() if isinstance(one, str) and one}, unknown)
 
 
 def _others(why: Json, memberships: Json) -> Json:
@@ -92,11 +126,6 @@ def _others(why: Json, memberships: Json) -> Json:
     given = {f"{kind}{group}" for group, one in memberships.items() if not isinstance(one, Hole) for kind in GROUP}
     kept = [way for way in why if way not in given and not (unlisted and way.startswith(GROUP))]
     return incomplete(kept, worst_hole(getattr(why, "hole", None), unlisted))
-
-
-def _member(groups: View, key: str, names: list[str]) -> str:
-    members = groups[key]["members"]
-    return next((name for name in names if name in members), "")
 
 
 def _rootless(stated: Mapping[str, Json], unsure: Mapping[str, Hole]) -> dict[str, Json]:
@@ -222,7 +251,7 @@ def _user(found: Users, uid: int, use: Use, rootful: Json, kernel: View | Hole) 
     }
 
 
-def _started(facts: Mapping[str, Any], people: People, uid: int) -> dict[str, Json]:
+def _started(facts: Mapping[str, Any], lingering: Listed | Hole, people: People, uid: int) -> dict[str, Json]:
     """State which engines systemd starts for a user, and whether without a session."""
     names = [person.name for person in people.named(uid) if isinstance(person.name, str)]
     units = [attempt(lambda: facts["user-clients"]["enabled"])]
@@ -233,8 +262,12 @@ def _started(facts: Mapping[str, Any], people: People, uid: int) -> dict[str, Js
         units += [attempt(_enabled, homes, path) for path in known(homes)]
     unknown = worst_hole(None if isinstance(homes, Hole) else opening(homes), *(one if isinstance(one, Hole) else opening(one) for one in units))
     starts = sorted({name for one in units if not isinstance(one, Hole) for name in known(one)})
-    lingers = attempt(lambda: any(name in facts["user-clients"]["lingering"] for name in names))
+    lingers = lingering if isinstance(lingering, Hole) else attempt(_lingers, lingering, names)
     return {"starts": incomplete(starts, unknown), "lingers": lingers}
+
+
+def _lingers(lingering: Listed, names: list[str]) -> bool:
+    return any(name in lingering for name in names)
 
 
 def _enabled(homes: View, path: str) -> Any:

@@ -95,7 +95,9 @@ def _answered(host: Host, queue: list[Endpoint]) -> Iterator[tuple[str, Json]]:
             yield one.path, stated
             if any(isinstance(fact, Hole) and fact.why == Why.TIMEOUT for fact in stated.values()):
                 silent.add(owner)
-        waits += len(silent) > before
+        if len(silent) == before:
+            continue
+        waits += 1
         for one in queue:
             if one.facts["owner_uid"] in silent or waits >= WAITS:
                 yield one.path, _unasked(one, "others did not answer in time")

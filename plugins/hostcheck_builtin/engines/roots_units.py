@@ -35,8 +35,8 @@ def _unit(facts: Mapping[str, Any], path: str) -> tuple[str, str]:
     if path in engines["sockets"]:
         sockets: View = facts["sockets"]["sockets"]
         unit = str(sockets[path]["unit"]) if path in sockets and "unit" in sockets[path] else ""
-        if unit.endswith(SUFFIX):
-            return f"{unit.removesuffix(SUFFIX)}.service", unit
+        if unit.endswith(SUFFIX):  # evidence of versions that stated no service has the name by which systemd goes where no Service= is given
+            return str(sockets[path]["service"]) if "service" in sockets[path] else f"{unit.removesuffix(SUFFIX)}.service", unit
         return PACKAGED.get(str(engines["sockets"][path]["named"]), ("", ""))
     for part in ("processes", "pidfiles"):
         if path in engines[part]:

@@ -10,11 +10,13 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Stat, Unsupported, Why, atte
 from hostcheck_builtin.kernel import sysctl_files
 from hostcheck_builtin.kernel.sysctl_files import FOLDERS, MAIN, Configuration, Reading, Setting
 from hostcheck_builtin.system.ownership import ownership, stated_others
-from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.path_walk import OTHERS_WRITE, LstatCache
 from hostcheck_builtin.system.units import FOLDERS as UNIT_FOLDERS
 
 UNIT: Final = "systemd-sysctl.service"
 PARTED: Final = Hole(why=Why.UNSUPPORTED, message=f"{sysctl_files.MAIN}: counts for procps and not for systemd-sysctl, and neither runs at boot")
+WRITTEN: Final = "zz-hostcheck-"
+"""How the names of the files begin that the fixes of the benchmark write."""
 LEVELS: Final = ("sysinit", "boot", "default")
 """The runlevels of OpenRC on the way to a running system."""
 
@@ -23,7 +25,17 @@ def boot_settings(host: Host, running: Mapping[str, Any]) -> Json:
     """State who applies configuration at boot, and each of the settings `running` that it sets."""
     applied = attempt(_applied_by, host)
     found = attempt(sysctl_files.configuration, host, tuple(running))
-    return {"applied_by": applied, "settings": map_known(found, lambda files: _settings(files, applied, running))}
+    own = attempt(_own_folder, host)
+    return {"applied_by": applied, "own_folder": own, "settings": map_known(found, lambda files: _settings(files, applied, running))}
+
+
+def _own_folder(host: Host) -> Json:
+    """State where a file of an administrator belongs, and whether root can write one there: in a directory that others can write to, its name may be a link."""
+    lstats = LstatCache()
+    found = ownership(host, FOLDERS[0], lstats, follow=True)
+    mine = [ownership(host, f"{found.place}/{name}", lstats) for name in _names(host, FOLDERS[0]) if name.startswith(WRITTEN)]
+    closed = found.root_owned and found.type in ("", "dir") and not (found.type and found.end.mode & OTHERS_WRITE)
+    return {"path": found.place, "root_only": closed and all(one.root_owned and one.type in ("", "file") for one in mine)}
 
 
 def _settings(files: Configuration, applied: str | Hole, running: Mapping[str, Any]) -> Json:

@@ -195,6 +195,7 @@ def _entry(search: Search, path: str, way: WalkedPath, unseen: Hole | None) -> J
     unit = search.units if isinstance(search.units, Hole) else search.units.get(path)
     if unit is not None:
         facts["unit"] = unit if isinstance(unit, Hole) else unit.name
+        facts["service"] = unit if isinstance(unit, Hole) else unit.service
     return {**facts, **_listener(search, way, unit)}
 
 

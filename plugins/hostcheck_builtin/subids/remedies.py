@@ -31,13 +31,18 @@ class Accounts:
     def __init__(self, facts: Mapping[str, Any]) -> None:
         """Take them from the facts of principals."""
         self.users: View | Hole = attempt(lambda: facts["principals"]["users"])
-        self.uids = attempt(self._numbers)
+        self.names = attempt(self._by_uid)
 
-    def _numbers(self) -> dict[str, int]:
+    def _by_uid(self) -> dict[int, str]:
+        """Return the names by uid; of several accounts with one uid, the first counts (getpwuid(3))."""
         users = self._users()
         if hole := opening(users):
             raise HoleError(hole)
-        return {key: users[key]["uid"] for key in known(users) if users[key]["name"] == key}
+        names: dict[int, str] = {}
+        for key in known(users):
+            if users[key]["name"] == key:
+                names.setdefault(users[key]["uid"], key)
+        return names
 
     def _users(self) -> View:
         if isinstance(self.users, Hole):
@@ -53,9 +58,7 @@ class Accounts:
         number = numeric(owner)
         if number is None:
             return attempt(lambda: owner if owner in self._users() else None)
-        if isinstance(self.uids, Hole):
-            return self.uids
-        return next((name for name, uid in self.uids.items() if uid == number), None)
+        return self.names if isinstance(self.names, Hole) else self.names.get(number)
 
 
 class Running:
@@ -159,7 +162,7 @@ class Remedies:
     def _offered(self, stated: Stated) -> dict[str, Json]:
         """Return a free range for each account that has too few ids which nobody else has; raises HoleError where that is not known."""
         rootless = self._rootless()
-        unknown = worst_hole(self.users.unknown, self.groups.unknown, *(file.unknown for file in self.files.values()), self.accounts.uids)
+        unknown = worst_hole(self.users.unknown, self.groups.unknown, *(file.unknown for file in self.files.values()), self.accounts.names)
         if unknown is not None:
             raise HoleError(unknown)
         values = self.subids["login_defs"]["values"]
