@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from contract.test_rules import SOURCE
 
 from hostcheck import registry

@@ -61,7 +61,7 @@ class Accounts:
         return self.names if isinstance(self.names, Hole) else self.names.get(number)
 
 
-class Running:
+class OwnEngines:
     """What of an account runs that a change of its ranges has to stop first."""
 
     def __init__(self, facts: Mapping[str, Any], accounts: Accounts, rootless: View | Hole) -> None:
@@ -112,7 +112,7 @@ class Remedies:
         self.root_owned = {kind: attempt(lambda at: bool(self.subids["files"][f"/etc/{at}"]["root_owned"]), kind) for kind in files}
         self.readings = {kind: file.unread for kind, file in files.items()}
         self.named = {owner: self.accounts.named(owner) for owner in {one.owner for file in files.values() for one in file.ranges}}
-        self.running = Running(facts, self.accounts, rootless)
+        self.running = OwnEngines(facts, self.accounts, rootless)
         self.spares: dict[str, Json] | Hole = {}
         self.clean_ids: dict[str, dict[str, int]] = {}
 
