@@ -5,6 +5,7 @@ Hiding is tried at every place of the facts given, and in three ways: gone, perh
 
 from collections.abc import Collection, Iterator, Mapping
 from copy import copy
+from itertools import islice
 from typing import Any, ClassVar, Final
 
 from hostcheck.host import attempt
@@ -51,6 +52,7 @@ class AnalysisContract(Contract):
     others: ClassVar[Collection[Probe | Analysis]] = ()
     values: ClassVar[Mapping[str, Json]] = {}
     whole: ClassVar[Collection[str]] = ()
+    every: ClassVar[int] = 1
     needs: ClassVar[Mapping[str, str]] = {"analysis": "LENGTH", "documents": '{"short": {"acme.motd": {"present": True, "text": "hello"}}}'}
 
     def cases(self) -> Mapping[str, Any]:
@@ -101,7 +103,7 @@ class AnalysisContract(Contract):
         given = {name: document[name] for name in self.analysis.reads if name in document}
         read: set[Place] = set()
         before = derived(self.analysis, noting(given, read), self.values)
-        for at, fact in ((at, fact) for at, fact in facts_in(given) if at in read):
+        for at, fact in islice(((at, fact) for at, fact in facts_in(given) if at in read), 0, None, self.every):
             pointer = "".join(join("", token) for token in at)
             for how in ways(fact, pointer in self.whole):
                 with Saying(f"while {pointer} was {how}"):

@@ -117,9 +117,9 @@ def test_a_list_names_who_it_is_about_and_how_each_is() -> None:
     assert sentence("{who} can connect", {"users": ANN_AND_BOB}, who=listing) == "bob (ACL) can connect"
     assert sentence("{who}", {"users": incomplete(ANN_AND_BOB, DENIED)}, who=listing) == "bob (ACL) and possibly others"
     assert sentence("{who}", {"users": DENIED}, who=listing) == "(not known: denied)"
-    assert sentence("{/n}", {"n": incomplete([str(number) for number in range(7)], DENIED)}) == "0, 1, 2, 3, 4 and at least 2 more"
-    many = {f"u{number}": {"uid": 5} for number in range(7)}
-    assert sentence("{who}", {"users": many}, who=Listing(each="/users", where=None, show="{key}")) == "u0, u1, u2, u3, u4 and 2 more"
+    assert sentence("{/n}", {"n": incomplete([str(number) for number in range(10)], DENIED)}) == "0, 1, 2, 3, 4, 5, 6, 7 and at least 2 more"
+    many = {f"u{number}": {"uid": 5} for number in range(10)}
+    assert sentence("{who}", {"users": many}, who=Listing(each="/users", where=None, show="{key}")) == "u0, u1, u2, u3, u4, u5, u6, u7 and 2 more"
 
 
 @given(st.text(max_size=20))

@@ -119,7 +119,7 @@ def test_a_condition_that_cannot_be_known_never_lowers_a_severity(tmp_path: Path
         ({}, "front: ann left it open; keys: none"),
         ({"owner": "{/keys}"}, "front: {/keys} left it open; keys: none"),
         ({"keys": ["a", "b"]}, "front: ann left it open; keys: a, b"),
-        ({"keys": list("abcdef")}, "front: ann left it open; keys: a, b, c, d, e and 1 more"),
+        ({"keys": list("abcdefghi")}, "front: ann left it open; keys: a, b, c, d, e, f, g, h and 1 more"),
         ({"keys": incomplete(["a"], DENIED)}, "front: ann left it open; keys: a and possibly others"),
         ({"keys": DENIED}, "front: ann left it open; keys: (not known: denied)"),
     ],

@@ -1,7 +1,6 @@
 """Whose virtual machine, whether it runs, and what it means, from facts written by hand."""
 
 from copy import deepcopy
-from time import process_time
 from typing import Any
 
 import pytest
@@ -258,8 +257,8 @@ def test_hiding_any_fact_only_makes_holes() -> None:
                 assert not broken, f"{how} {at}: {broken[:5]}"
 
 
-def _of_many(count: int) -> float:
-    """Return how long it takes where that many users have a machine, a link of the system to it, and a port of docker's."""
+def test_many_users_have_each_their_own_machine_link_and_port() -> None:
+    count = 400
     uids = range(10000, 10000 + count)
     places = {uid: f"/home/u{uid}/docker.sock" for uid in uids}
     told = facts(
@@ -269,14 +268,7 @@ def _of_many(count: int) -> float:
         people=[user("root", 0), *(user(f"u{uid}", uid) for uid in uids)],
     )
     view = View(told)
-    before = process_time()
     stated: Any = analysis_desktop_vm.derive(view, {})
-    took = process_time() - before
     last = stated["desktops"][f"u{uids[-1]}"]
     assert last["sockets"][places[uids[-1]]]["linked_from"] == [f"/run/{uids[-1]}.sock by links of root"]
     assert (set(last["ports"]), len(stated["desktops"])) == ({f"127.0.0.{uids[-1]}:2375"}, count)
-    return took
-
-
-def test_eight_times_the_users_take_not_much_more_than_eight_times_as_long() -> None:
-    assert _of_many(1600) < 20 * _of_many(200)

@@ -17,8 +17,8 @@ from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import memberships
 from hostcheck_builtin.groups import grants, stale_sessions
-from hostcheck_builtin.sockets import homes, requirements
-from hostcheck_builtin.sockets.homes import Homes
+from hostcheck_builtin.sockets import private_directories, requirements
+from hostcheck_builtin.sockets.private_directories import Homes
 from hostcheck_builtin.system.products_by_path import product_of
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     people = gather(facts)
     grants.take(people, facts)
-    private = homes.of(facts)
+    private = private_directories.of(facts)
     sockets = _each(facts, "sockets", partial(_system_socket, people, private))
     return {
         "sockets": _with_abstract(people, facts, _without_aliases(facts, sockets)),
