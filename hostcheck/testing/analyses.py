@@ -52,7 +52,7 @@ class AnalysisContract(Contract):
     others: ClassVar[Collection[Probe | Analysis]] = ()
     values: ClassVar[Mapping[str, Json]] = {}
     whole: ClassVar[Collection[str]] = ()
-    every: ClassVar[int] = 1
+    _every: ClassVar[int] = 1
     needs: ClassVar[Mapping[str, str]] = {"analysis": "LENGTH", "documents": '{"short": {"acme.motd": {"present": True, "text": "hello"}}}'}
 
     def cases(self) -> Mapping[str, Any]:
@@ -103,7 +103,7 @@ class AnalysisContract(Contract):
         given = {name: document[name] for name in self.analysis.reads if name in document}
         read: set[Place] = set()
         before = derived(self.analysis, noting(given, read), self.values)
-        for at, fact in islice(((at, fact) for at, fact in facts_in(given) if at in read), 0, None, self.every):
+        for at, fact in islice(((at, fact) for at, fact in facts_in(given) if at in read), 0, None, self._every):
             pointer = "".join(join("", token) for token in at)
             for how in ways(fact, pointer in self.whole):
                 with Saying(f"while {pointer} was {how}"):

@@ -31,7 +31,7 @@ class Recorded(AnalysisContract):
     """With HOSTCHECK_TEST_FULL=1 each fact is hidden, and else every third: the documents are large."""
 
     __test__ = False
-    every = 1 if os.environ.get("HOSTCHECK_TEST_FULL") else 3
+    _every = 1 if os.environ.get("HOSTCHECK_TEST_FULL") else 3
 
     def test_what_it_did_not_read_changes_nothing(self, document: Document) -> None:
         """Such a fact is not hidden by the test above: one in many is, here."""
