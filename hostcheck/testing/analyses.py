@@ -52,7 +52,7 @@ class AnalysisContract(Contract):
     others: ClassVar[Collection[Probe | Analysis]] = ()
     values: ClassVar[Mapping[str, Json]] = {}
     whole: ClassVar[Collection[str]] = ()
-    _every: ClassVar[int] = 1
+    _every = 1
     needs: ClassVar[Mapping[str, str]] = {"analysis": "LENGTH", "documents": '{"short": {"acme.motd": {"present": True, "text": "hello"}}}'}
 
     def cases(self) -> Mapping[str, Any]:
