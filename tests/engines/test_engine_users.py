@@ -134,10 +134,6 @@ def _of_many(count: int) -> float:
     return took
 
 
-def test_eight_times_the_users_take_not_much_more_than_eight_times_as_long() -> None:
-    assert _of_many(4000) < 20 * _of_many(500)
-
-
 @pytest.mark.parametrize("fact", ["groups", "lingering"])
 def test_a_list_with_a_part_that_is_not_known_says_nothing_of_who_is_not_in_the_rest(fact: str) -> None:
     told = facts(reached={DOCKER: reach(1000, 1001)})
