@@ -1,14 +1,16 @@
 """Reading a file, as every host does it: a value may stand for an absent one, and text is its bytes decoded."""
 
+from abc import ABC, abstractmethod
+
 from hostcheck.host import ABSENT, MIB, Missing, lenient
 
 
-class FileReader:
+class FileReader(ABC):
     """The verbs `read_bytes` and `read_text`, for a host that says how it gets the content of a file."""
 
+    @abstractmethod
     def _content(self, path: str, limit: int, follow: bool) -> bytes:
         """Return the content of a regular file of at most `limit` bytes; raises as `Host` does, and where there is none."""
-        raise NotImplementedError
 
     def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
         """Return the content of a regular file of at most `limit` bytes."""

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.model import Hole, OpenArray, OpenObject, Why
-from hostcheck_builtin.accounts.access import Access, Route, access, add, but, stated, taking, words
+from hostcheck.model import Hole, OpenArray, Why
+from hostcheck_builtin.accounts.access import Route, access
+from hostcheck_builtin.accounts.access_facts import words
 from hostcheck_builtin.accounts.dac import WRITE, Ids, Inode, Need
 from hostcheck_builtin.accounts.people import People, Person, Session, Unknown
 
@@ -70,16 +71,6 @@ def test_a_session_of_which_it_is_not_known_what_it_reaches_is_a_hole_and_nobody
     found = access(people(Session(ids=Ids(uid=1002, may={5}), reaches=DENIED)), [route(0o660)])
     assert (found.hole, found.uncertain, set(found.users)) == (DENIED, DENIED, {"ann", "bob"})
     assert access(people(Session(ids=Ids(uid=1002, may={6}), reaches=DENIED)), [route(0o660)]).hole is None
-
-
-def test_what_is_stated() -> None:
-    found = access(people(sessions=DENIED), [route(0o660)])
-    add(people(), [(1002, 9)], "connection", found)
-    assert stated(found)["cat"] == {"uid": 1002, "name": "cat", "why": ["connection, process 9"], "via": [], "login_capable": True}
-    assert isinstance(stated(found), OpenObject) and isinstance(stated(found)["ann"]["why"], OpenArray)
-    left = but(found, 1000)
-    assert set(left.users) == {"bob", "cat"} and left.hole == left.uncertain == DENIED
-    assert taking(Access()) == {"everyone": False, "users": {}, "ways": []}
 
 
 @given(st.sets(st.sampled_from(KINDS)), st.integers(0, 0o777), st.sampled_from([0, 1000, 1002]))

@@ -59,7 +59,7 @@ def test_a_users_file_is_changed_by_that_user(user: Any, is_given: bool) -> None
         assert f" runuser -u {shlex.quote(user)} -- chmod 0700 -- /run/user/1 <" in step["run"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a command as somebody else")
+@pytest.mark.root
 def test_who_runs_a_command_for_root_gets_neither_its_terminal_nor_its_environment() -> None:
     """With the descriptor of a terminal one types into it and reads along, also from another session (pidfd_getfd(2))."""
     (step,) = steps(

@@ -157,3 +157,16 @@ def rootless(path: str = "/run/user/1000/docker.sock", folder: str = "0700", **m
     told = route(path, "0660", 1000, 165640, **{"peer": {"pid": 9, "uid": 1000, "gid": 1000}, **more})
     told["parents"]["/run/user/1000"] = place(folder, 1000, 1000)
     return told
+
+
+PEOPLE = [user("root", 0), user("ann", 1000), user("bob", 1001, 999), user("cat", 1002)]
+
+
+def linked(folder: str, uid: int, mode: str = "0700", listener: int = 1000, **more: Any) -> Any:
+    """Derive from /run/docker.sock as a link of root's to a socket below a folder."""
+    target = f"{folder}/d.sock"
+    told = route(target, "0666", listener, 1000, **{"links": {DOCKER: {"target": target, "uid": 0}}, "peer": {"pid": 9, "uid": listener, "gid": 0}, **more})
+    told["parents"] |= {"/run": place(), folder: place(mode, uid, uid)}
+    made = facts(users=PEOPLE)
+    made["sockets"]["sockets"] = {DOCKER: told}
+    return derive(made)["sockets"][DOCKER]

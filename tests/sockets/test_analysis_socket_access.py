@@ -297,48 +297,6 @@ def test_whose_engine_it_is(owner: int, peer: Any, scope: Any) -> None:
     assert isinstance(found.get("scope"), Hole) if scope is DENIED else found["scope"] == scope
 
 
-def replaceable(told: dict[str, Any], **more: Any) -> Any:
-    return reached(told, **more)["replaceable_by"]
-
-
-def test_root_alone_replaces_what_stands_in_roots_directories() -> None:
-    assert replaceable(route()) == {"everyone": False, "users": {}, "ways": []}
-
-
-def test_who_writes_to_a_directory_or_owns_it_replaces_the_socket() -> None:
-    told = route()
-    told["parents"]["/run"] = place("0775", 0, 50)
-    found = replaceable(told, groups=[group("staff", 50, "cat")])
-    assert (set(found["users"]), found["ways"]) == ({"cat"}, ["cat (group staff on /run)"])
-    told["parents"]["/run"] = place("0555", 1002)
-    assert replaceable(told)["ways"] == ["cat (owner of /run)"]
-    told["parents"]["/run"] = place("0777")
-    found = replaceable(told)
-    assert (found["everyone"], found["ways"]) == (True, ["every local user"])
-
-
-def test_in_a_sticky_directory_owners_count() -> None:
-    told = route("/tmp/x/d.sock", "0600", 1002)
-    told["parents"]["/tmp"], told["parents"]["/tmp/x"] = place("1777"), place("0755", 1001)
-    found = derive(facts(told))["sockets"]["/tmp/x/d.sock"]["replaceable_by"]
-    assert (found["everyone"], found["ways"]) == (False, ["bob (any user on /tmp)", "bob (owner of /tmp/x)"])
-    told = route("/tmp/d.sock", "0600", 1002)
-    told["parents"]["/tmp"] = place("1777")
-    assert derive(facts(told))["sockets"]["/tmp/d.sock"]["replaceable_by"]["ways"] == ["cat (any user on /tmp)"]
-
-
-def test_in_a_sticky_directory_a_group_does_not_count() -> None:
-    told = route("/srv/d.sock", "0600")
-    told["parents"]["/srv"] = place("1775", 0, 50)
-    assert derive(facts(told, processes=[session(1002, 50)]))["sockets"]["/srv/d.sock"]["replaceable_by"]["ways"] == []
-
-
-def test_links_on_the_way_and_the_directories_they_stand_in_count() -> None:
-    told = route(links={"/srv/l/docker.sock": {"target": DOCKER, "uid": 0}})
-    told["parents"] |= {"/srv": place(), "/srv/l": place("0755", 1002)}
-    assert replaceable(told)["ways"] == ["cat (owner of /srv/l)"]
-
-
 def test_a_link_to_another_of_these_sockets_is_no_socket_of_its_own() -> None:
     path = "/run/podman.sock"
     alias = route(links={path: {"target": DOCKER, "uid": 0}})
@@ -357,71 +315,6 @@ def test_what_is_no_socket_lets_nobody_in(kind: str) -> None:
     del told["peer"]
     access = reached(told)
     assert (access["users"], access["everyone"], access["listening"], access["type"]) == ({}, False, False, kind)
-
-
-def test_groups_of_engines() -> None:
-    podman = route("/run/podman/podman.sock", gid=50)
-    podman["parents"]["/run/podman"] = place("0700")
-    derived = derive(
-        facts(
-            route(),
-            route("/srv/b.sock"),
-            podman,
-            route("/srv/c.sock", "0640", gid=50),
-            route("/srv/d.sock", uid=1000, gid=50, peer={"pid": 9, "uid": 1000, "gid": 5}),
-        )
-    )
-    assert set(derived["engine_groups"]["docker"].pop("reasons")) == {"ann (group docker)", "bob (primary group docker)", "svc (group docker)"}
-    assert derived["engine_groups"] == {
-        "docker": {
-            "gid": 999,
-            "for_engines": True,
-            "primary_members": ["bob"],
-            "members": ["ann", "bob", "svc"],
-            "auto_grants": {},
-            "granted": [],
-            "grants": {},
-            "stale_processes": {},
-            "stale_pids": {},
-            "sockets": [DOCKER, "/srv/b.sock"],
-        }
-    }
-
-
-def test_groups_have_their_members_by_any_way() -> None:
-    derived = derive(facts(processes=[session(1002, 999)]))
-    reasons = derived["groups"]["docker"].pop("reasons")
-    assert {words: one["kind"] for words, one in reasons.items()} == {
-        "ann (group docker)": "member",
-        "bob (primary group docker)": "primary",
-        "cat (process 77 has group docker)": "process",
-        "svc (group docker)": "member",
-    }
-    assert derived["groups"]["docker"] == {
-        "name": "docker",
-        "gid": 999,
-        "members": {
-            "ann": {"uid": 1000, "name": "ann", "why": ["group docker"]},
-            "bob": {"uid": 1001, "name": "bob", "why": ["primary group docker"]},
-            "cat": {"uid": 1002, "name": "cat", "why": ["process 77 has group docker"]},
-            "svc": {"uid": 998, "name": "svc", "why": ["group docker"]},
-        },
-        "ways": ["ann (group docker)", "bob (primary group docker)", "cat (process 77 has group docker)", "svc (group docker)"],
-        "processes": {"77 of cat": {"pid": 77, "name": "cat", "uid": 1002}},
-    }
-    assert derived["groups"]["staff"]["members"] == {}
-
-
-def test_a_group_of_another_gid_in_the_name_service_is_another() -> None:
-    nss = {
-        "users": {},
-        "groups": {"docker": {"name": "docker", "gid": 77, "members": ["cat"]}, "ldap": {"name": "ldap", "gid": 78, "members": []}},
-        "memberships": {},
-    }
-    derived = derive(facts(nss=nss))
-    assert {key: (one["name"], one["gid"]) for key, one in derived["groups"].items() if one["gid"] in (77, 78, 999)} == {
-        "docker": ("docker", 999), "docker (gid 77)": ("docker", 77), "ldap": ("ldap", 78)
-    }  # fmt: skip
 
 
 def test_a_rootless_socket_in_a_private_directory() -> None:

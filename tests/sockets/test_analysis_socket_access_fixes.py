@@ -3,15 +3,13 @@
 from typing import Any
 
 import pytest
-from sockets.access import CONF, DENIED, DOCKER, acl, derive, facts, group, logins, place, reached, rootless, route, rule, session, user
+from sockets.access import CONF, DENIED, DOCKER, PEOPLE, acl, derive, facts, group, linked, logins, place, reached, route, rule, session
 
 from hostcheck.model import OpenObject
 
-USERS = [user("root", 0), user("ann", 1000), user("bob", 1001, 999), user("cat", 1002)]
-
 
 def one(words: str, **more: Any) -> Any:
-    access = reached(route(), users=more.pop("users", USERS), groups=more.pop("groups", [group("docker", 999, "ann"), group("users", 100)]), **more)
+    access = reached(route(), users=more.pop("users", PEOPLE), groups=more.pop("groups", [group("docker", 999, "ann"), group("users", 100)]), **more)
     assert list(access["reached_by"]) == list(access["reasons"])
     return access["reasons"][words]
 
@@ -47,7 +45,7 @@ def test_of_a_primary_group_another_is_named_that_exists(groups: Any, instead: s
 
 def test_an_entry_of_an_acl_is_told_as_setfacl_takes_it() -> None:
     entries = acl(6, 0, 6, 0, ("user", 1002, "rw-"), ("user", 4444, "rw-"), ("group", 50, "rw-"))
-    access = reached(route(gid=0, acl=entries), users=USERS, groups=[group("staff", 50, "ann")])
+    access = reached(route(gid=0, acl=entries), users=PEOPLE, groups=[group("staff", 50, "ann")])
     told = {words: (one["entry"], one["place"], one["root_only"]) for words, one in access["reasons"].items()}
     assert told == {
         "ann (ACL entry group:staff)": ("g:staff", DOCKER, True),
@@ -64,159 +62,78 @@ def test_what_gives_a_group_at_a_login_or_to_a_service_is_named_with_its_place()
 
 
 def test_a_password_of_the_group_is_one_reason_for_all() -> None:
-    access = reached(route(), users=USERS, groups=[group("docker", 999, password=True)])
+    access = reached(route(), users=PEOPLE, groups=[group("docker", 999, password=True)])
     assert set(access["reasons"]) == {"bob (primary group docker)", "every user who knows the password of group docker"}
     assert set(access["users"]) == {"ann", "bob", "cat"}
 
 
 def test_processes_are_named_with_whose_they_are() -> None:
     connections = {"1000": {"uid": 1000, "pid": 9}}
-    access = reached(route(connections=connections), users=USERS, processes=[session(1002, 999, pids=[7, 8], count=2)])
+    access = reached(route(connections=connections), users=PEOPLE, processes=[session(1002, 999, pids=[7, 8], count=2)])
     assert {words for words in access["reasons"] if "process" in words} == {"ann (open connection, process 9)", "cat (process 7 and 1 more have group docker)"}
     assert access["processes"] == {
         key: {"pid": int(key[0]), "name": key[5:], "uid": uid, "keeps": True} for key, uid in (("7 of cat", 1002), ("8 of cat", 1002), ("9 of ann", 1000))
     }
-    unknown = reached(route(), users=USERS, processes=[session(1002, 999, pids=DENIED)])
+    unknown = reached(route(), users=PEOPLE, processes=[session(1002, 999, pids=DENIED)])
     assert isinstance(unknown["reasons"], OpenObject) and isinstance(unknown["processes"], OpenObject) and "cat" in unknown["users"]
 
 
 def test_what_everybody_can_is_one_reason() -> None:
-    access = reached(route(mode="0666"), users=USERS)
+    access = reached(route(mode="0666"), users=PEOPLE)
     assert access["reasons"]["every local user"]["kind"] == "other" and not any("any user" in words for words in access["reasons"])
 
 
-@pytest.mark.parametrize(
-    ("folder", "alone", "cause"),
-    [
-        (place(), True, None),
-        (place("0777"), False, {"mode": "0777", "owner_uid": 0, "writable": True, "everyone": True}),
-        (place("0755", 1000), False, {"mode": "0755", "owner": "ann", "writable": False, "everyone": False}),
-        (place("0775", 0, 999), False, {"group": "docker", "writable": True, "everyone": False}),
-        (place("1777"), True, None),
-        (place("0775", acl=acl(7, 5, 7, 5, ("user", 1002, "rwx"))), False, {"writable": True, "everyone": False}),
-    ],
-)
-def test_the_directory_that_lets_a_socket_be_replaced_is_named(folder: Any, alone: bool, cause: Any) -> None:
-    told = route("/run/x/d.sock")
-    told["parents"]["/run/x"] = folder
-    found = derive(facts(told, users=USERS))["sockets"]["/run/x/d.sock"]
-    stated = found["replaceable_by"].get("cause")
-    assert found["root_only"] is alone and (stated is None) is (cause is None)
-    assert cause is None or {"path": "/run/x", "root_only": True, **cause}.items() <= stated.items()
-
-
-def test_of_several_directories_the_topmost_is_the_cause_and_the_lower_is_not_roots_alone() -> None:
-    told = route("/run/x/d.sock")
-    told["parents"] |= {"/run": place("0777"), "/run/x": place("0777")}
-    found = derive(facts(told, users=USERS))["sockets"]["/run/x/d.sock"]
-    assert (found["replaceable_by"]["cause"]["path"], found["replaceable_by"]["cause"]["root_only"]) == ("/run", True)
-
-
-def test_a_capability_is_no_fault_of_a_directory() -> None:
-    process = session(1002, dac_override=True, mapped_uids=[[0, 4294967295]], mapped_gids=[[0, 4294967295]])
-    found = reached(route(), users=USERS, processes=[process])
-    assert "cat" in found["replaceable_by"]["users"] and "cause" not in found["replaceable_by"] and found["root_only"] is True
-
-
-def test_of_a_users_socket_root_pastes_nothing() -> None:
-    found = derive(facts(homes=[rootless(folder="0777")], users=USERS))["user_sockets"]["/run/user/1000/docker.sock"]
-    assert found["root_only"] is False and found["replaceable_by"]["cause"]["owner"] == "ann"
-
-
-def test_a_path_that_is_a_link_says_whether_root_alone_can_change_it() -> None:
-    told = route("/srv/docker.sock", links={DOCKER: {"target": "/srv/docker.sock", "uid": 0}})
-    told["parents"]["/run"] = place()
-    made = facts(users=USERS)
-    made["sockets"]["sockets"] = {DOCKER: told}
-    assert derive(made)["sockets"][DOCKER]["link"] == {"root_only": True, "removable": False}
-    assert reached(route(), users=USERS)["link"] == {}
-
-
 def test_another_group_with_the_gid_can_have_one_that_nobody_has() -> None:
-    told = derive(facts(route(), users=USERS, groups=[group("docker", 999), group("dkr", 999), group("ann", 1000)]))["engine_groups"]["docker"]["grants"]
+    told = derive(facts(route(), users=PEOPLE, groups=[group("docker", 999), group("dkr", 999), group("ann", 1000)]))["engine_groups"]["docker"]["grants"]
     (grant,) = told.values()
     assert (grant["other"], grant["free_gid"], grant["alone"]) == ("dkr", 1003, True)
 
 
 def test_of_several_groups_with_the_gid_each_can_have_another() -> None:
     groups = [group("docker", 999), group("aa", 999), group("zz", 999), group("ann", 1000)]
-    told = derive(facts(route(), users=USERS, groups=groups))["engine_groups"]["docker"]["grants"]
+    told = derive(facts(route(), users=PEOPLE, groups=groups))["engine_groups"]["docker"]["grants"]
     assert {one["other"]: one["free_gid"] for one in told.values()} == {"aa": 1003, "zz": 1004}
 
 
 def test_of_a_unit_it_is_told_whether_it_sets_other_groups_too() -> None:
     units = {name: {"user": "cat", "dynamic": False, "groups": groups} for name, groups in (("x.service", ["docker"]), ("y.service", ["docker", "users"]))}
-    told = derive(facts(route(), users=USERS, grants={"units": units}))["engine_groups"]["docker"]["grants"]
+    told = derive(facts(route(), users=PEOPLE, grants={"units": units}))["engine_groups"]["docker"]["grants"]
     assert {one["place"]: one["alone"] for one in told.values()} == {"x.service": True, "y.service": False}
-
-
-def linked(folder: str, uid: int, mode: str = "0700", listener: int = 1000, **more: Any) -> Any:
-    """Derive from /run/docker.sock as a link of root's to a socket below a folder."""
-    target = f"{folder}/d.sock"
-    told = route(target, "0666", listener, 1000, **{"links": {DOCKER: {"target": target, "uid": 0}}, "peer": {"pid": 9, "uid": listener, "gid": 0}, **more})
-    told["parents"] |= {"/run": place(), folder: place(mode, uid, uid)}
-    made = facts(users=USERS)
-    made["sockets"]["sockets"] = {DOCKER: told}
-    return derive(made)["sockets"][DOCKER]
-
-
-@pytest.mark.parametrize(
-    ("folder", "uid", "mode", "personal", "sticky"),
-    [
-        ("/run/user/1000", 1000, "0700", True, False),
-        ("/home/ann", 1000, "0755", True, False),
-        ("/home/ann/run", 1000, "0755", True, False),
-        ("/data/home/ann", 1000, "0755", True, False),
-        ("/srv/d", 1000, "0755", False, False),
-        ("/srv/d", 0, "0777", False, False),
-        ("/tmp", 0, "1777", False, True),
-    ],
-)
-def test_a_directory_that_a_user_lives_in_and_one_that_is_shared_are_told_from_those_that_root_can_close(
-    folder: str, uid: int, mode: str, personal: bool, sticky: bool
-) -> None:
-    cause = linked(folder, uid, mode)["replaceable_by"]["cause"]
-    assert (cause["path"], cause["personal"], cause["sticky"]) == (folder, personal, sticky)
-
-
-@pytest.mark.parametrize(("listener", "more", "removable"), [(1000, {}, True), (0, {}, False), (0, {"type": "dangling", "listening": False}, True)])
-def test_a_link_can_be_removed_where_no_engine_of_roots_needs_it(listener: int, more: Any, removable: bool) -> None:
-    assert linked("/home/ann", 1000, listener=listener, **more)["link"] == {"root_only": True, "removable": removable}
 
 
 def test_of_an_owner_it_is_told_whether_the_directory_is_a_home() -> None:
     reasons = linked("/home/ann", 1000, listener=0)["reasons"]
     assert [(one["place"], one["personal"]) for one in reasons.values() if one["kind"] == "owner"] == [("/home/ann", True)]
-    owned = reached(route(uid=1000), users=USERS)["reasons"]
+    owned = reached(route(uid=1000), users=PEOPLE)["reasons"]
     assert [one["personal"] for one in owned.values() if one["kind"] == "owner"] == [False]
 
 
 def test_a_group_that_gives_more_than_an_engine_is_told_with_what_it_opens() -> None:
     told = route(gid=27)
     told["parents"]["/run"] = place("0710", 0, 100)
-    access = reached(told, users=USERS, groups=[group("sudo", 27, "ann"), group("users", 100, "ann")])
+    access = reached(told, users=PEOPLE, groups=[group("sudo", 27, "ann"), group("users", 100, "ann")])
     assert {words: (one["group"], one["socket"], one["root_only"], list(one["users"])) for words, one in access["group_grants"].items()} == {
         "group users on /run": ("users", False, True, ["ann"]),
         "group sudo on /run/docker.sock": ("sudo", True, True, ["ann"]),
     }
     assert not any(one["for_engines"] for one in (*access["group_grants"].values(), *access["reasons"].values()))
-    access = reached(route(), users=USERS, groups=[group("docker", 999, "ann")])
+    access = reached(route(), users=PEOPLE, groups=[group("docker", 999, "ann")])
     assert all(one["for_engines"] for one in (*access["group_grants"].values(), *access["reasons"].values()))
-    assert reached(route(mode="0666"), users=USERS)["group_grants"] == {}
+    assert reached(route(mode="0666"), users=PEOPLE)["group_grants"] == {}
 
 
 @pytest.mark.parametrize(("administrators", "alone"), [(["cat"], [True]), (["cat", "ann"], [False, False])])
 def test_of_an_administrator_it_is_told_whether_the_group_has_others(administrators: list[str], alone: list[bool]) -> None:
     """To take one away with gpasswd takes all away."""
     gshadow = {"docker": {"name": "docker", "password": False, "administrators": administrators, "members": []}}
-    reasons = reached(route(), users=USERS, groups=[group("docker", 999)], gshadow=gshadow)["reasons"]
+    reasons = reached(route(), users=PEOPLE, groups=[group("docker", 999)], gshadow=gshadow)["reasons"]
     assert [one["alone"] for one in reasons.values() if one["kind"] == "administrator"] == alone
 
 
 def test_a_session_of_an_administrator_need_not_end_for_a_socket_that_gets_another_group() -> None:
     groups, processes = [group("sudo", 27, "ann")], [session(1000, 27, pids=[7]), session(1002, 27, pids=[8])]
-    told = reached(route(gid=27, connections={"1002": {"uid": 1002, "pid": 8}}), users=USERS, groups=groups, processes=processes)["processes"]
+    told = reached(route(gid=27, connections={"1002": {"uid": 1002, "pid": 8}}), users=PEOPLE, groups=groups, processes=processes)["processes"]
     assert {words: one["keeps"] for words, one in told.items()} == {"7 of ann": False, "8 of cat": True}
     network = {"engine": "docker", "network": "other", "connections": {"1002": {"uid": 1002, "pid": 8}}, "uids": []}
-    told = derive(facts(abstract={"@d": network}, users=USERS))["sockets"]["@d"]["processes"]
+    told = derive(facts(abstract={"@d": network}, users=PEOPLE))["sockets"]["@d"]["processes"]
     assert told["8 of cat"]["keeps"] is True

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import Hole, Json, incomplete, worst_hole
+from hostcheck.api import Hole, worst_hole
 from hostcheck_builtin.accounts.dac import Ids, Need, Ways, may
 from hostcheck_builtin.accounts.people import People, Person, Session
-from hostcheck_builtin.accounts.ways import Way, capability, entry, reason, ways_to
+from hostcheck_builtin.accounts.ways import Way, capability, entry, ways_to
 
 STRANGER: Final = Ids()
 
@@ -203,76 +203,8 @@ def by_process(people: People, person: Person, session: Session, found: Access, 
         found.held.setdefault((pid, person.key), set()).add(gid)
 
 
-def stated(found: Access) -> dict[str, Json]:
-    """State the users; the ways of each may be more where groups or processes are not all known."""
-    users: dict[str, Json] = incomplete({key: _user(found, *entry) for key, entry in sorted(found.users.items())}, found.hole)
-    return users
-
-
 def but(found: Access, uid: int) -> Access:
     """Return the same without those who have a uid."""
     users = {key: entry for key, entry in found.users.items() if entry[0].uid != uid}
     processes = {one: person for one, person in found.processes.items() if person.uid != uid}
     return Access(everyone=found.everyone, users=users, processes=processes, held=found.held, hole=found.hole, uncertain=found.uncertain)
-
-
-def taking(found: Access) -> dict[str, Json]:
-    """State who passes, as users and as words."""
-    return {"everyone": found.everyone, "users": stated(found), "ways": words(found)}
-
-
-def _user(found: Access, person: Person, ways: dict[Way, None], via: dict[str, None]) -> Json:
-    return {
-        "uid": person.uid,
-        "name": person.name,
-        "why": incomplete([way.words for way in ways], found.uncertain),
-        "via": incomplete(list(via), found.uncertain),
-        "login_capable": person.login_capable,
-    }
-
-
-def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Json:
-    """State each user and way as one member, by its words, with what a fix has to name; what every local user has is one member for all.
-
-    `root_only` says of each place with permissions whether root alone can put another file there.
-    """
-    stated: dict[str, Json] = {"every local user": {"kind": "other", "name": ""}} if found.everyone else {}
-    for key, (person, ways, _) in sorted(found.users.items()):
-        for way in ways:
-            if way.kind == "password":
-                stated[f"every user who knows the {way.words}"] = {"kind": way.kind, "name": "", "group": way.group}
-            elif not (found.everyone and way.kind == "other"):
-                stated[f"{key} ({way.words})"] = reason(people, person, way, root_only)
-    unknown = worst_hole(found.hole, found.uncertain)
-    _count_administrators(stated.values(), unknown)
-    return incomplete(stated, unknown)
-
-
-def _count_administrators(reasons: Iterable[dict[str, Json]], unknown: Hole | None) -> None:
-    """State of each administrator of a group whether it has no other: gpasswd(1) sets all of them at once."""
-    of_group: dict[Json, list[dict[str, Json]]] = {}
-    for one in reasons:
-        if one["kind"] == "administrator":
-            of_group.setdefault(one["group"], []).append(one)
-    for administrators in of_group.values():
-        for one in administrators:
-            one["alone"] = len(administrators) == 1 and (unknown or True)
-
-
-def processes(found: Access) -> Json:
-    """State the processes whose credentials or open connections let somebody pass, each with whose it is."""
-    stated = {f"{pid} of {key}": {"pid": pid, "name": person.name, "uid": person.uid} for (pid, key), person in sorted(found.processes.items(), key=_number)}
-    return incomplete(stated, worst_hole(found.hole, found.uncertain))
-
-
-def _number(one: tuple[tuple[int, str], Person]) -> tuple[int, str]:
-    return one[0]
-
-
-def words(found: Access) -> Json:
-    """State the same as one text for each user and way; of a route that is open to everyone only that."""
-    return _listed(reasons(People(), found, {}))
-
-
-def _listed(stated: Json) -> Json:
-    return incomplete(list(stated), getattr(stated, "hole", None))

@@ -9,7 +9,7 @@ from posixpath import dirname
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, ViewList, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.accounts import access
+from hostcheck_builtin.accounts import access_facts
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.engines import engine_users
 from hostcheck_builtin.sockets import requirements
@@ -194,8 +194,8 @@ def _socket(people: People, sockets: View, path: str, links: Links) -> dict[str,
     return {
         **stated,
         "everyone": others.everyone,
-        "users_other_than_owner": access.stated(others),
-        "reached_by": access.words(others),
+        "users_other_than_owner": access_facts.stated(others),
+        "reached_by": access_facts.words(others),
         **_place(people, socket),
     }
 

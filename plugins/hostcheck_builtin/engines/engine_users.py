@@ -11,11 +11,10 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Json, View, ViewList, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.engines import client_targets, limits, roots_units, scopes
+from hostcheck_builtin.groups.grants import FOR_ENGINES
 
 MACHINES: Final = ("libvirt", "unknown")
 """What is no container engine; who reaches it is judged by the rules of the sockets."""
-FOR_ENGINES: Final = frozenset({"docker", "containerd", "crio", "podman", "buildkit", "buildkitd", "lxd", "incus", "incus-admin", "libvirt"})
-"""Groups that are made for engines: who leaves one loses nothing else. Others, such as sudo, wheel and users, give more."""
 GROUP: Final = ("group ", "process group ")
 """How ways begin that end with a group's line and with the sessions that have it."""
 

@@ -113,6 +113,14 @@ def obeyed(socket: View) -> int:
     return uid
 
 
+def scope_of(socket: View) -> str | Hole:
+    """Say whose engine it is: what root owns or listens on is root's, and not to know who listens makes nothing of another's rootless."""
+    if socket["owner_uid"] == 0 or socket["type"] == "absent":
+        return "rootful"
+    uid = attempt(lambda: socket["peer"]["uid"] if "peer" in socket else socket["owner_uid"])
+    return uid if isinstance(uid, Hole) else "rootful" if uid == 0 else "rootless"
+
+
 def others(people: People, socket: View, uid: int) -> Access:
     """Return who but `uid` can connect; the owner counts even without write, since chmod(2) gives it."""
     return access.but(access.access(people, connecting(socket, owner=True)), uid)

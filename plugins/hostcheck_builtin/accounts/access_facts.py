@@ -1,0 +1,84 @@
+"""Who passes a route, as facts: by user with every way, as words, and with what a fix has to name."""
+
+from collections.abc import Iterable, Mapping
+
+from hostcheck.api import Hole, Json, incomplete, worst_hole
+from hostcheck_builtin.accounts.access import Access
+from hostcheck_builtin.accounts.people import People, Person
+from hostcheck_builtin.accounts.ways import Way, reason
+
+
+def stated(found: Access) -> dict[str, Json]:
+    """State the users; the ways of each may be more where groups or processes are not all known."""
+    users: dict[str, Json] = incomplete({key: _user(found, *entry) for key, entry in sorted(found.users.items())}, found.hole)
+    return users
+
+
+def taking(found: Access) -> dict[str, Json]:
+    """State who passes, as users and as words."""
+    return {"everyone": found.everyone, "users": stated(found), "ways": words(found)}
+
+
+def _user(found: Access, person: Person, ways: dict[Way, None], via: dict[str, None]) -> Json:
+    return {
+        "uid": person.uid,
+        "name": person.name,
+        "why": incomplete([way.words for way in ways], found.uncertain),
+        "via": incomplete(list(via), found.uncertain),
+        "login_capable": person.login_capable,
+    }
+
+
+def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Json:
+    """State each user and way as one member, by its words, with what a fix has to name; what every local user has is one member for all.
+
+    `root_only` says of each place with permissions whether root alone can put another file there.
+    """
+    stated: dict[str, Json] = {"every local user": {"kind": "other", "name": ""}} if found.everyone else {}
+    for key, (person, ways, _) in sorted(found.users.items()):
+        for way in ways:
+            if way.kind == "password":
+                stated[f"every user who knows the {way.words}"] = {"kind": way.kind, "name": "", "group": way.group}
+            elif not (found.everyone and way.kind == "other"):
+                stated[f"{key} ({way.words})"] = reason(people, person, way, root_only)
+    unknown = worst_hole(found.hole, found.uncertain)
+    _count_administrators(stated.values(), unknown)
+    return incomplete(stated, unknown)
+
+
+def _count_administrators(reasons: Iterable[dict[str, Json]], unknown: Hole | None) -> None:
+    """State of each administrator of a group whether it has no other: gpasswd(1) sets all of them at once."""
+    of_group: dict[Json, list[dict[str, Json]]] = {}
+    for one in reasons:
+        if one["kind"] == "administrator":
+            of_group.setdefault(one["group"], []).append(one)
+    for administrators in of_group.values():
+        for one in administrators:
+            one["alone"] = len(administrators) == 1 and (unknown or True)
+
+
+def processes(found: Access) -> Json:
+    """State the processes whose credentials or open connections let somebody pass, each with whose it is."""
+    stated = {f"{pid} of {key}": {"pid": pid, "name": person.name, "uid": person.uid} for (pid, key), person in sorted(found.processes.items(), key=_number)}
+    return incomplete(stated, worst_hole(found.hole, found.uncertain))
+
+
+def _number(one: tuple[tuple[int, str], Person]) -> tuple[int, str]:
+    return one[0]
+
+
+def words(found: Access) -> Json:
+    """State the same as one text for each user and way; of a route that is open to everyone only that."""
+    return _listed(reasons(People(), found, {}))
+
+
+def _listed(stated: Json) -> Json:
+    return incomplete(list(stated), getattr(stated, "hole", None))
+
+
+def told(people: People, found: Access, root_only: Mapping[str, bool], engine: Json) -> dict[str, Json]:
+    """State who passes as words, and each way with what a fix has to name."""
+    ways = reasons(people, found, root_only)
+    for way in ways.values():
+        way["engine"] = engine
+    return {"reached_by": words(found), "reasons": ways, "processes": processes(found)}

@@ -1,0 +1,97 @@
+"""Who has a group: those that may write to a socket of root's engine, with what gives them away, and every group by name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts import access, access_facts
+from hostcheck_builtin.accounts.access import Access
+from hostcheck_builtin.accounts.dac import WRITE, Ids, may
+from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.accounts.ways import memberships
+from hostcheck_builtin.groups import grants, stale_sessions
+from hostcheck_builtin.sockets import requirements
+
+
+def engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
+    """State each group that may write to a socket of root's engine: who has it, by what, and which processes kept it."""
+    sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
+    if isinstance(sockets, Hole):
+        return sockets
+    unknown = opening(sockets)
+    found: dict[int, list[str]] = {}
+    for path in sorted(known(sockets)):
+        gids = attempt(_gids, sockets, path)
+        if isinstance(gids, Hole):
+            unknown = worst_hole(unknown, gids)
+            continue
+        for gid in gids:
+            found.setdefault(gid, []).append(path)
+    return incomplete({people.label(gid): _engine_group(people, gid, paths, unknown) for gid, paths in sorted(found.items())}, unknown)
+
+
+def _gids(sockets: View, path: str) -> list[int]:
+    """Return the groups that may write to a socket of root's, if its directories do not stop everybody."""
+    socket = sockets[path]
+    if socket["type"] != "socket":
+        return []
+    scope = requirements.scope_of(socket)
+    if isinstance(scope, Hole):
+        raise HoleError(scope)
+    needs = requirements.connecting(socket)[0].needs
+    giving = dict.fromkeys(gid for _, gid, bits in needs[-1].place.groups if bits & WRITE)
+    return [gid for gid in giving if scope == "rootful" and may(Ids(may={gid}, must={gid}, more=True), needs)[0] is not False]
+
+
+def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | None) -> Json:
+    members = _members(people, gid)
+    primary = sorted(key for key, ways in people.ways.get(gid, {}).items() if "primary group" in ways)
+    stale = stale_sessions.stated(people, gid)
+    told, made = access_facts.reasons(people, members, {}), people.label(gid) in grants.FOR_ENGINES
+    for reason in told.values():
+        reason["for_engines"] = made
+    return {
+        **{"gid": gid, "for_engines": made},
+        "primary_members": incomplete(primary, people.unknown.users),
+        "members": incomplete(sorted(members.users), members.hole),
+        "reasons": told,
+        **grants.stated(people, gid),
+        "stale_processes": stale,
+        "stale_pids": stale_sessions.by_pid(stale),
+        "sockets": incomplete(paths, unknown),
+    }
+
+
+def _members(people: People, gid: int) -> Access:
+    """Return who has a group, with the ways, and the hole where there may be others."""
+    found = Access()
+    for key in people.ways.get(gid, {}):
+        person = people.persons[key]
+        found.users[key] = (person, dict.fromkeys(memberships(people, person, gid)), {})
+    found.hole = worst_hole(people.unknown.users, people.unknown.missing([gid]), people.unknown.sessions)
+    for session in people.holding(gid):
+        if isinstance(session.reaches, Hole):
+            found.hole = worst_hole(found.hole, session.reaches)
+            continue
+        for person in people.named(session.ids.uid):
+            found.users.setdefault(person.key, (person, {}, {}))
+            access.by_process(people, person, session, found, f"has group {people.label(gid)}", gid)
+    found.uncertain = worst_hole(found.uncertain, found.hole)
+    return found
+
+
+def groups(people: People) -> Json:
+    """State every group of /etc/group, by name: who has it, and by what."""
+    return incomplete({key: _group(people, name, gid) for key, (name, gid) in sorted(people.group_names.items())}, people.unknown.names)
+
+
+def _group(people: People, name: str, gid: int) -> Json:
+    found = _members(people, gid)
+    members: dict[str, Json] = {}
+    for key, (person, ways, _) in sorted(found.users.items()):
+        members[key] = {"uid": person.uid, "name": person.name, "why": incomplete([way.words for way in ways], found.uncertain)}
+    told = access_facts.told(people, found, {}, "unknown")
+    return {
+        **{"name": name, "gid": gid, "members": incomplete(members, found.hole), "ways": told["reached_by"]},
+        **{"reasons": told["reasons"], "processes": told["processes"]},
+    }

@@ -1,0 +1,68 @@
+"""Which groups open an engine, who has them, and who has any group at all."""
+
+from sockets.access import DOCKER, derive, facts, place, route, session
+
+
+def test_groups_of_engines() -> None:
+    podman = route("/run/podman/podman.sock", gid=50)
+    podman["parents"]["/run/podman"] = place("0700")
+    derived = derive(
+        facts(
+            route(),
+            route("/srv/b.sock"),
+            podman,
+            route("/srv/c.sock", "0640", gid=50),
+            route("/srv/d.sock", uid=1000, gid=50, peer={"pid": 9, "uid": 1000, "gid": 5}),
+        )
+    )
+    assert set(derived["engine_groups"]["docker"].pop("reasons")) == {"ann (group docker)", "bob (primary group docker)", "svc (group docker)"}
+    assert derived["engine_groups"] == {
+        "docker": {
+            "gid": 999,
+            "for_engines": True,
+            "primary_members": ["bob"],
+            "members": ["ann", "bob", "svc"],
+            "auto_grants": {},
+            "granted": [],
+            "grants": {},
+            "stale_processes": {},
+            "stale_pids": {},
+            "sockets": [DOCKER, "/srv/b.sock"],
+        }
+    }
+
+
+def test_groups_have_their_members_by_any_way() -> None:
+    derived = derive(facts(processes=[session(1002, 999)]))
+    reasons = derived["groups"]["docker"].pop("reasons")
+    assert {words: one["kind"] for words, one in reasons.items()} == {
+        "ann (group docker)": "member",
+        "bob (primary group docker)": "primary",
+        "cat (process 77 has group docker)": "process",
+        "svc (group docker)": "member",
+    }
+    assert derived["groups"]["docker"] == {
+        "name": "docker",
+        "gid": 999,
+        "members": {
+            "ann": {"uid": 1000, "name": "ann", "why": ["group docker"]},
+            "bob": {"uid": 1001, "name": "bob", "why": ["primary group docker"]},
+            "cat": {"uid": 1002, "name": "cat", "why": ["process 77 has group docker"]},
+            "svc": {"uid": 998, "name": "svc", "why": ["group docker"]},
+        },
+        "ways": ["ann (group docker)", "bob (primary group docker)", "cat (process 77 has group docker)", "svc (group docker)"],
+        "processes": {"77 of cat": {"pid": 77, "name": "cat", "uid": 1002}},
+    }
+    assert derived["groups"]["staff"]["members"] == {}
+
+
+def test_a_group_of_another_gid_in_the_name_service_is_another() -> None:
+    nss = {
+        "users": {},
+        "groups": {"docker": {"name": "docker", "gid": 77, "members": ["cat"]}, "ldap": {"name": "ldap", "gid": 78, "members": []}},
+        "memberships": {},
+    }
+    derived = derive(facts(nss=nss))
+    assert {key: (one["name"], one["gid"]) for key, one in derived["groups"].items() if one["gid"] in (77, 78, 999)} == {
+        "docker": ("docker", 999), "docker (gid 77)": ("docker", 77), "ldap": ("ldap", 78)
+    }  # fmt: skip
