@@ -110,6 +110,7 @@ class People:
     by_gid: dict[int, list[Session]] = field(default_factory=lambda: defaultdict(list))
     grants: dict[int, dict[str, Grant]] = field(default_factory=lambda: defaultdict(dict))
     by_label: dict[str, int] = field(default_factory=dict)
+    labels: int = 0
     spare_gids: dict[str, int | None] = field(default_factory=dict)
     roots: set[str] = field(default_factory=set)
     dynamic: set[int] = field(default_factory=set)
@@ -156,8 +157,8 @@ class People:
 
     def labelled(self, label: str) -> int | None:
         """Return the gid that a label names, None where it names none: of several names of one gid only the first is a label."""
-        if len(self.by_label) != len(self.names):
-            self.by_label = {name: gid for gid, name in self.names.items()}
+        if self.labels != len(self.names):
+            self.by_label, self.labels = {name: gid for gid, name in self.names.items()}, len(self.names)
         return self.by_label.get(label)
 
     def spare(self, key: str) -> int | None:

@@ -4,20 +4,18 @@ usermod(8) finds a range by the very name of an account in /etc/passwd, and leav
 out by its text. Whom a free range is offered depends on all who need one: where anything of that is not known, nobody is offered any.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.id_index import IdIndex, numeric
-from hostcheck_builtin.subids.spare_ranges import NSPAWN, SIZE, spares
+from hostcheck_builtin.subids.moving_ranges import has_others_ids, moving
+from hostcheck_builtin.subids.spare_ranges import SIZE, spares
 from hostcheck_builtin.subids.subid_files import File
 from hostcheck_builtin.subids.subid_owners import total
 from hostcheck_builtin.subids.subid_ranges import Range, line_key
 
-MOVABLE: Final = 1000
-"""Overlapping ranges of a file up to which it is worked out which of them may stay; of more, all are to be moved."""
 GIVEN: Final = 1000
 """Accounts up to which each is offered a range."""
 Told = dict[str, Json]
@@ -119,11 +117,11 @@ class Remedies:
     def add_to_ranges(self, stated: Stated) -> None:
         """State of each range how it is taken away, and whether it has to move; then what its owner is offered."""
         for kind, file in self.files.items():
-            moving = _moving(file, self.users, self.groups, stated[kind])
+            to_move = moving(file, self.users, self.groups, stated[kind])
             for one in file.ranges:
                 member = stated[kind][one.key]
                 member.update(self._range(one))
-                member["moves"] = moving if isinstance(moving, Hole) else one.key in moving
+                member["moves"] = to_move if isinstance(to_move, Hole) else one.key in to_move
         self.spares = attempt(self._offered, stated)
         for kind, file in self.files.items():
             for one in file.ranges:
@@ -243,44 +241,4 @@ class Remedies:
 
 def gives_nothing_away(member: Mapping[str, Json]) -> bool:
     """Say whether a range can stay: nobody else has any of its ids, or is given some of them, and all that read it read the same."""
-    return not _has_others_ids(member) and not member["moves"] and member["portable"] is True
-
-
-def _moving(file: File, users: IdIndex, groups: IdIndex, stated: Mapping[str, Told]) -> set[str] | Hole:
-    """Return the ranges that have to move so that no two of different owners overlap: those that have to move anyway, then those on later lines."""
-    if unknown := worst_hole(file.unknown, users.unknown, groups.unknown if file.kind == "subgid" else None):
-        return unknown
-    meeting = [one for one, overlap in zip(file.ranges, file.overlaps, strict=True) if overlap.others]
-    if len(meeting) > MOVABLE:
-        return {one.key for one in meeting}
-    anyway = {one.key for one in meeting if _has_others_ids(stated[one.key])}
-    kept: list[tuple[int, int, object]] = []
-    order = sorted((one for one in meeting if one.key not in anyway), key=lambda one: (one.line, one.key))
-    return anyway | {one.key for one in order if not _stays(one, _who(one, users), kept)}
-
-
-def _has_others_ids(member: Mapping[str, Json]) -> bool:
-    """Say whether a range has ids of accounts, of groups or of systemd's: rules other than that about overlaps want it moved."""
-    return bool(member["includes_0"] or member.get("users") or member.get("groups") or set(member["meets"]) - {NSPAWN})
-
-
-def _who(one: Range, users: IdIndex) -> object:
-    number = users.number_of(one.owner)
-    return number if isinstance(number, int) else one.owner
-
-
-def _stays(one: Range, who: object, kept: list[tuple[int, int, object]]) -> bool:
-    """Keep a range, unless somebody else's that was kept has some of its ids; what is kept of one owner's grows together."""
-    start = bisect_left(kept, one.first, key=lambda other: other[1])
-    met = list(_meeting(one, kept, start))
-    if any(other[2] != who for other in met):
-        return False
-    kept[start : start + len(met)] = [(min([one.first, *(other[0] for other in met)]), max([one.last, *(other[1] for other in met)]), who)]
-    return True
-
-
-def _meeting(one: Range, kept: list[tuple[int, int, object]], start: int) -> Iterator[tuple[int, int, object]]:
-    for other in kept[start:]:
-        if other[0] > one.last:
-            return
-        yield other
+    return not has_others_ids(member) and not member["moves"] and member["portable"] is True
