@@ -82,7 +82,7 @@ class Paths:
 
     def reach(self, path: str, look: Callable[[Spot], T], *, follow: bool) -> T:
         """Return what `look` makes of the spot that an absolute `path` names, past links at its end where those are to be followed."""
-        spot = Spot(None, _bytes(path), path, kernels=follow) if path.startswith(KERNELS) else self._find(path, 0)
+        spot = Spot(None, _bytes(path), path, kernels=follow) if path.startswith(KERNELS) and ".." not in path else self._find(path, 0)
         links = 0
         while True:
             try:
