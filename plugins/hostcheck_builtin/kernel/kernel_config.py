@@ -36,7 +36,7 @@ def _config(host: Host, release: str | Hole) -> Json:
 
 def _of_distribution(host: Host, release: str) -> Json:
     if not release or "/" in release:
-        raise Nonsense(f"/proc/sys/kernel/osrelease: {release!r} is no name of a file")
+        raise Nonsense("/proc/sys/kernel/osrelease: not the name of a file")
     for place in PLACES:
         path = place.format(release)
         try:
@@ -53,7 +53,7 @@ def unpacked(packed: bytes) -> bytes:
     try:
         text = stream.decompress(packed, SIZE + 1)
     except zlib.error as error:
-        raise Nonsense(f"{KERNELS_OWN}: {error}") from error
+        raise Nonsense(f"{KERNELS_OWN}: not gzip") from error
     if len(text) > SIZE:
         raise LimitExceeded(f"{KERNELS_OWN}: more than {SIZE} bytes")
     if not stream.eof:

@@ -32,6 +32,9 @@ PLAIN: Final = re.compile(rb"([^:\0]+):(0|[1-9][0-9]{0,9}):([1-9][0-9]{0,9})")
 C_NUMBER: Final = re.compile(rb"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)")
 """What strtoul(3) takes whole in base 0; 0b since glibc 2.38."""
 GO_NUMBER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
+NUMBERED: Final = re.compile(r"[ \t\n\v\f\r]*[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]*)[ \t\n\v\f\r\0]*", re.ASCII)
+"""A number in some base, or nothing; what else stands there may be anything, as a password that was pasted into the wrong window."""
+HIDDEN: Final = "…"
 DIGITS: Final = 4000
 """A number with more digits fits nowhere, and Python refuses to read it (sys.set_int_max_str_digits)."""
 
@@ -70,7 +73,7 @@ def parse(line: bytes) -> Plain | Irregular | None:
         return None
     readings = {SHADOW: by_shadow(line), GO: by_go(line, trimmed), IDTOOLS: by_idtools(line, trimmed)}
     taken = {name: reading for name, reading in readings.items() if reading is not None}
-    return Irregular(excerpt=excerpt(text), problems=tuple(_problems(line, trimmed)), readings=taken)
+    return Irregular(excerpt=excerpt(names_and_numbers(text)), problems=tuple(_problems(line, trimmed)), readings=taken)
 
 
 def _plain(line: bytes, match: re.Match[bytes]) -> Plain | None:
@@ -153,6 +156,12 @@ def _problems(line: bytes, trimmed: str) -> list[str]:
 def _ends_beyond(numbers: list[str]) -> bool:
     values = [_go_number(number) for number in numbers]
     return any(value is not None and value > LAST + 1 for value in values) or (len(values) == 2 and sum(value or 0 for value in values) - 1 > LAST)
+
+
+def names_and_numbers(text: str) -> str:
+    """Return a line with an ellipsis for each field that should be a number and is none that somebody may have meant, and for what is behind them."""
+    owner, *rest = text.split(":")
+    return ":".join([owner, *(field if NUMBERED.fullmatch(field) else HIDDEN for field in rest[:2]), *([HIDDEN if any(rest[2:]) else ""] if rest[2:] else [])])
 
 
 def excerpt(text: str) -> str:
