@@ -236,7 +236,10 @@ def test_answer_over_the_cap_is_not_brought_back() -> None:
     assert hole(lambda: bytes(100 << 20)) == (Why.LIMIT, f"answered with more than {64 << 20} bytes")
     assert run(lambda: bytes(1000), Limits(wall=PLENTY, output=1000)) == bytes(1000)
     assert hole(lambda: bytes(1001), Limits(wall=PLENTY, output=1000)) == (Why.LIMIT, "answered with more than 1000 bytes")
-    assert hole(partial(raises, ValueError("longer than that")), Limits(wall=PLENTY, output=5)) == (Why.CRASHED, "ValueError in raises(), core/test_isolate.py, line N")
+    assert hole(partial(raises, ValueError("longer than that")), Limits(wall=PLENTY, output=5)) == (
+        Why.CRASHED,
+        "ValueError in raises(), core/test_isolate.py, line N",
+    )
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 20_000  # KiB
 
 

@@ -152,8 +152,8 @@ def test_what_is_the_matter_is_said(line: bytes, problem: str) -> None:
 
 
 def test_an_excerpt_is_short_and_shows_what_does_not_print() -> None:
-    found = parse(b"\x1b[2Jbob\xe2\x80\xae:0x1:1\r")
-    assert isinstance(found, Irregular) and found.excerpt == r"\x1b[2Jbob\u202e:0x1:1\r"
+    found = parse(b"\x1b2Jbob\xe2\x80\xae:0x1:1\r")
+    assert isinstance(found, Irregular) and found.excerpt == r"\x1b2Jbob\u202e:0x1:1\r"
     assert subid_lines.excerpt("bücher\\") == "bücher\\"
     assert subid_lines.excerpt("x" * 500) == "x" * 80 + "…" and subid_lines.excerpt("x" * 80) == "x" * 80
 

@@ -3,6 +3,7 @@
 It explains why a setting is absent, and proves nothing else: a file in /boot is the running kernel's by its name alone, so no verdict hangs on it.
 """
 
+import re
 import zlib
 from typing import Final
 
@@ -17,6 +18,8 @@ OPTIONS: Final = tuple(
 """What the settings and modules that the probe states hang on (lib/Kconfig* and security/Kconfig of Linux)."""
 KERNELS_OWN: Final = "/proc/config.gz"
 PLACES: Final = ("/boot/config-{}", "/usr/lib/modules/{}/config", "/lib/modules/{}/config")
+RELEASE: Final = re.compile(r"[A-Za-z0-9._+~-]{1,64}", re.ASCII)
+"""What a kernel calls itself (UTS_RELEASE)."""
 SIZE: Final = 1 << 20
 """A configuration has some 300 KB."""
 
@@ -35,7 +38,7 @@ def _config(host: Host, release: str | Hole) -> Json:
 
 
 def _of_distribution(host: Host, release: str) -> Json:
-    if not release or "/" in release:
+    if not RELEASE.fullmatch(release):
         raise Nonsense("/proc/sys/kernel/osrelease: not the name of a file")
     for place in PLACES:
         path = place.format(release)

@@ -7,7 +7,7 @@ beyond 32 bits; both were mended later (find_range() and subordinate_parse() in 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from hostcheck.api import clean
@@ -34,6 +34,8 @@ C_NUMBER: Final = re.compile(rb"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01
 GO_NUMBER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
 NUMBERED: Final = re.compile(r"[ \t\n\v\f\r]*[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]*)[ \t\n\v\f\r\0]*", re.ASCII)
 """A number in some base, or nothing; what else stands there may be anything, as a password that was pasted into the wrong window."""
+NAME: Final = re.compile(r"[^=,;'\"(){}\[\]<>]*")
+"""What may be a name, those with blanks of a directory service among it."""
 HIDDEN: Final = "…"
 DIGITS: Final = 4000
 """A number with more digits fits nowhere, and Python refuses to read it (sys.set_int_max_str_digits)."""
@@ -73,6 +75,8 @@ def parse(line: bytes) -> Plain | Irregular | None:
         return None
     readings = {SHADOW: by_shadow(line), GO: by_go(line, trimmed), IDTOOLS: by_idtools(line, trimmed)}
     taken = {name: reading for name, reading in readings.items() if reading is not None}
+    if GO in taken and not NAME.fullmatch(taken[GO].owner):  # it takes a name for granted, whatever stands there; no account has such a one
+        taken[GO] = replace(taken[GO], owner=HIDDEN)
     return Irregular(excerpt=excerpt(names_and_numbers(text)), problems=tuple(_problems(line, trimmed)), readings=taken)
 
 
@@ -159,8 +163,9 @@ def _ends_beyond(numbers: list[str]) -> bool:
 
 
 def names_and_numbers(text: str) -> str:
-    """Return a line with an ellipsis for each field that should be a number and is none that somebody may have meant, and for what is behind them."""
+    """Return a line with an ellipsis for each field that should be a number and is none, for what is behind them, and for what is no name."""
     owner, *rest = text.split(":")
+    owner = owner if NAME.fullmatch(owner) else HIDDEN
     return ":".join([owner, *(field if NUMBERED.fullmatch(field) else HIDDEN for field in rest[:2]), *([HIDDEN if any(rest[2:]) else ""] if rest[2:] else [])])
 
 
