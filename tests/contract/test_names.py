@@ -36,6 +36,7 @@ class Made:
     """A host with users, groups, lines, units and files whose names end in each of `ends`."""
 
     def __init__(self, ends: Iterable[str]) -> None:
+        """Make it."""
         self.ends = list(ends)
         self.files: dict[str, str | bytes] = {
             "/etc/passwd": "root:x:0:0::/root:/bin/sh\nann:x:1001:1001::/home/ann:/bin/sh\n",
