@@ -13,6 +13,7 @@ from hostcheck.benchmark import Benchmark, Values, declared_values, parse_values
 from hostcheck.evaluate import Facts, Judge, by_predicate, judge_rule, not_selected
 from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
 from hostcheck.sections import fill
+from hostcheck.unconfirmed import unconfirmed
 
 SCHEMA: Final = "hostcheck.report/2"
 HOST: Final = "role"
@@ -104,6 +105,7 @@ def build(
             "as_of": terms.as_of or evidence["clock"],
             "tool": dict(tool),
             "analyses": dict(analyses),
+            "unconfirmed": unconfirmed(evidence, terms.as_of),
         },
         "benchmarks": [_described(benchmark, terms) for benchmark in benchmarks],
         "counts": count(findings),
