@@ -54,7 +54,7 @@ class Rule:
 class Benchmark:
     """A loaded benchmark: documents only; `sha256` is over all its files, `sections` has the title of each rule's section.
 
-    One that is `shipped` was checked when it was compiled.
+    No rule looks at what is `not_examined`. One that is `shipped` was checked when it was compiled.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Benchmark:
     rules: Mapping[str, dict[str, Any]] = field(repr=False)
     sources: Mapping[str, str] = field(repr=False)
     sections: Mapping[str, str] = field(repr=False)
+    not_examined: tuple[str, ...] = ()
     shipped: bool = False
 
 
@@ -91,6 +92,7 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
         rules=rules,
         sources=sources,
         shipped=shipped,
+        not_examined=tuple(head.get("not_examined", ())),
         sections={name: rule["section"] if not titles else titles.get(rule["section"], rule["section"]) for name, rule in rules.items()},
     )
 

@@ -20,6 +20,8 @@ from hostcheck.schema import Predicate, check, compile_schema, subschemas
 INTO_MEMBERS: Final = ("items", "contains", "additionalProperties")
 WHOLE: Final = ("additionalProperties", "const", "enum", "maxProperties", "minProperties", "propertyNames")
 UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="not part of the example")
+LONGEST: Final = 100
+"""How many characters an entry of `not_examined` has at most."""
 Schemas = Mapping[str, Json]
 Place = Callable[[Json, Json], str]
 
@@ -73,6 +75,7 @@ def problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
             selection(benchmark, profile)
         except HostcheckError as error:
             yield str(error)
+    yield from _unclear_scope(benchmark)
     yield from _values_set_twice(benchmark)
     for name in sorted(benchmark.rules):
         what = f"{benchmark.sources[name]}: rule {name}"
@@ -80,6 +83,17 @@ def problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
             yield from (f"{what}: {problem}" for problem in _rule_problems(resolve(benchmark, name, {}), schemas))
         except HostcheckError as error:
             yield str(error)
+
+
+def _unclear_scope(benchmark: Benchmark) -> Iterator[str]:
+    """Yield what of `not_examined` cannot stand on one line beside a verdict, or says what rules say otherwise."""
+    for number, text in enumerate(benchmark.not_examined):
+        if text != " ".join(text.split()) or len(text) > LONGEST:
+            yield f"{benchmark.path}: `not_examined`: {text!r:.60} must be a few words on one line, at most {LONGEST} characters"
+        if text in benchmark.not_examined[:number]:
+            yield f"{benchmark.path}: `not_examined`: {text!r} is named twice"
+        if text in benchmark.sections.values():
+            yield f"{benchmark.path}: `not_examined`: {text!r} is the title of a section; remove one of the two"
 
 
 def _values_set_twice(benchmark: Benchmark) -> Iterator[str]:

@@ -12,6 +12,7 @@ from hostcheck import because
 from hostcheck.benchmark import Benchmark, Values, declared_values, parse_values, resolve, selection
 from hostcheck.evaluate import Facts, Judge, by_predicate, judge_rule, not_selected
 from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
+from hostcheck.scope import scope_of
 from hostcheck.sections import fill
 
 SCHEMA: Final = "hostcheck.report/2"
@@ -102,6 +103,7 @@ def build(
             "values": values,
             "fail_on": terms.fail_on,
             "as_of": terms.as_of or evidence["clock"],
+            "scope": scope_of(benchmarks, terms.profile, terms.rules),
             "tool": dict(tool),
             "analyses": dict(analyses),
         },
