@@ -85,6 +85,8 @@ def compiled(source: Source) -> dict[str, Any]:
                 raise DocumentError(f"{source.files[name]}: no profile is called {profile!r}; the profiles are {', '.join(sorted(profiles))}")
             profiles[profile]["rules"].append(name)
     head: dict[str, Any] = {key: source.head[key] for key in ("id", "title", "version", "sections", "values", "about_values") if key in source.head}
+    if "notchecked" in source.head:
+        head["notchecked"] = [{**case, "when": expand(case["when"])} for case in source.head["notchecked"]]
     return _recognised({"schema": SCHEMA, **head, "profiles": profiles, "rules": rules}, source)
 
 
@@ -195,6 +197,7 @@ def _benchmark(source: Source, document: Mapping[str, Any]) -> Benchmark:
         profiles=document["profiles"],
         rules=document["rules"],
         sources=source.files,
+        notchecked=tuple(document.get("notchecked", ())),
         sections={name: document["sections"][rule["section"]] for name, rule in document["rules"].items()},
     )
 
