@@ -40,7 +40,7 @@ def load_foreign(path: str, registry: Registry, *, most: int = 0) -> Benchmark:
 
 
 def _weigh(benchmark: Benchmark, most: int) -> None:
-    left = most
+    left = most - sum(_size(condition.schema) for condition, _ in conditions(benchmark, {}))
     for name in sorted(benchmark.rules):
         rule = resolve(benchmark, name, {})
         left -= (
