@@ -27,6 +27,7 @@ def render(report: Document) -> str:
         **{key: report[key] for key in ("host", "counts", "refused")},
         "headline": _shouted(headline(report)),
         "not_examined": not_examined(report),
+        "unconfirmed": report["inputs"].get("unconfirmed", []),
         "rules": report["inputs"].get("rules", []),
         "failed": [_failed(group) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
         "unsure": [_unsure(group) for group in _by_rule(finding for finding in findings if finding["result"] in ("error", "unknown"))],
@@ -95,7 +96,10 @@ def _unasked(findings: Iterable[Document]) -> list[Document]:
     for finding in findings:
         if finding["result"] == "notchecked":
             said.setdefault(finding["because"], []).append(finding)
-    return [{"rules": [f"{one['rule']}  {one['title']}" if len(found) == 1 else one["rule"] for one in found], "because": because} for because, found in said.items()]
+    return [
+        {"rules": [f"{one['rule']}  {one['title']}" if len(found) == 1 else one["rule"] for one in found], "because": because}
+        for because, found in said.items()
+    ]
 
 
 def _unread(holes: Iterable[Document]) -> list[Document]:
