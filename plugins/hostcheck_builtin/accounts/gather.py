@@ -228,7 +228,7 @@ def _mounted(facts: Mapping[str, Any], places: tuple[str, ...]) -> bool | Hole:
         for path in known(sockets):
             real = attempt(_realpath, sockets, path)
             if isinstance(real, Hole):
-                unknown = worst_hole(unknown, real)
+                unknown = unknown if isinstance(attempt(_owner, sockets, path), int) else worst_hole(unknown, real)
             elif any(covers(place, real) for place in places):
                 return True
     return unknown or False
@@ -237,6 +237,12 @@ def _mounted(facts: Mapping[str, Any], places: tuple[str, ...]) -> bool | Hole:
 def _sockets(facts: Mapping[str, Any], probe: str) -> View:
     sockets: View = facts[probe]["sockets"]
     return sockets
+
+
+def _owner(sockets: View, path: str) -> int:
+    """Return whose a socket is: of that one nothing else is said, whoever sees it, and nothing of others follows from it."""
+    owner: int = sockets[path]["owner_uid"]
+    return owner
 
 
 def _realpath(sockets: View, path: str) -> str:
