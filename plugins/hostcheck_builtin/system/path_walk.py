@@ -84,8 +84,12 @@ def _mounted(host: Host) -> dict[str, str]:
 
 def below(path: str, points: frozenset[str]) -> bool:
     """Say whether a path, as it is written, leads to one of these places."""
-    ends = [place for place, mark in enumerate(f"{path}/") if mark == "/"]
-    return any(path[:end] in points for end in ends)
+    end = len(path) if points else 0
+    while end > 0:
+        if path[:end] in points:
+            return True
+        end = path.rfind("/", 0, end)
+    return False
 
 
 def nowhere(_: str, __: bool) -> bool:
