@@ -21,12 +21,15 @@ PROCESSES: Final = 2000
 EVERY_UID: Final = ["0", "0", "4294967295"]
 
 
-def by_socket(host: Host, cache: ListenerCache, sockets: Mapping[str, Json]) -> dict[str, Hole]:
-    """Return for each socket of root's engines the hole that connections from such networks leave, or that it is not known who holds its connections."""
+def by_socket(host: Host, cache: ListenerCache, sockets: Mapping[str, Json], unseen: Hole | None) -> dict[str, Hole]:
+    """Return for each socket of root's engines the hole that connections from such networks leave, or that it is not known who holds its connections.
+
+    `unseen` is the hole where there may be engines that are not known.
+    """
     left: dict[int, Hole | None] = {}
     found = {}
     for path, one in sockets.items():
-        servers = [] if isinstance(one, Hole) else _servers(host, cache, path, one)
+        servers = [] if isinstance(one, Hole) else _servers(cache, path, one, unseen)
         for pid in servers if isinstance(servers, list) else ():
             if pid not in left:
                 left[pid] = _left(host, cache, pid)
@@ -35,15 +38,15 @@ def by_socket(host: Host, cache: ListenerCache, sockets: Mapping[str, Json]) -> 
     return found
 
 
-def _servers(host: Host, cache: ListenerCache, path: str, socket: Mapping[str, Json]) -> list[int] | Hole:
+def _servers(cache: ListenerCache, path: str, socket: dict[str, Json], unseen: Hole | None) -> list[int] | Hole:
     """Return root's processes that serve a socket: who called listen(2); where that is systemd, the engines that hold it as well."""
     listening, peer = socket["listening"], socket.get("peer", {"uid": -1})
     if listening is False or isinstance(listening, Hole) or isinstance(peer, Hole):
         return [] if listening is False else worst_hole(listening, peer) or []
     if socket["activated"] is not True:
         return [peer["pid"]] if peer["uid"] == 0 else []
-    held = {pid: holds(cache, pid, place_of(path, dict(socket))) for pid in cache.held if pid != peer["pid"]}
-    return worst_hole(*held.values()) or [pid for pid, holding in held.items() if holding is True]
+    held = {pid: holds(cache, pid, place_of(path, socket)) for pid in cache.held if pid != peer["pid"]}
+    return worst_hole(unseen, *held.values()) or [pid for pid, holding in held.items() if holding is True]
 
 
 def _left(host: Host, cache: ListenerCache, pid: int) -> Hole | None:

@@ -18,7 +18,7 @@ def collect(host: Host) -> Json:
     sockets, cache, held = discover(host)
     unnamed = abstract(host, cache, held)
     connected = connections(host, cache, _names(sockets, unnamed))
-    made_abroad = connections_abroad.by_socket(host, cache, sockets)
+    made_abroad = connections_abroad.by_socket(host, cache, sockets, held.hole)
     for name, entry in (*sockets.items(), *unnamed.items()):
         if not isinstance(entry, Hole):
             found = connected.get(name, {})
