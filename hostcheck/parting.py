@@ -46,9 +46,7 @@ def escape(text: str) -> str:
 
     Once only: what stands in a document already is left to `clean`, which changes nothing there.
     """
-    if type(text) is str and len(text) < SHORT and text.isascii() and "\\" not in text:
-        return text
-    return clean(ESCAPED.sub(_as_escape, text))
+    return clean(text if text.isascii() and "\\" not in text else ESCAPED.sub(_as_escape, text))
 
 
 def _as_escape(found: re.Match[str]) -> str:
