@@ -322,8 +322,19 @@ def many(full: int, usual: int) -> int:
 
 
 def end(world: RootlessWorld) -> None:
-    """End a host with all that runs in it: what was forked is not the child of who started it, and no pid namespace ends with the host."""
-    mine = _mounts(str(world.holder.pid))
+    """End a host with all that runs in it: what was forked is not the child of who started it, and no pid namespace ends with the host.
+
+    Its mounts are held until then: the number of a namespace that is gone is given to the next one, which may be that of another host.
+    """
+    if world.holder.poll() is not None:
+        world.end()
+        return
+    with open(f"/proc/{world.holder.pid}/ns/mnt", "rb") as held:
+        _end(world, f"mnt:[{os.fstat(held.fileno()).st_ino}]")
+
+
+def _end(world: RootlessWorld, mine: str) -> None:
+    """End a host whose mounts are `mine`."""
     known = {str(child.pid) for child in world.processes}
     seen = _strays(mine) - known
     _kill(seen)
