@@ -60,6 +60,7 @@ class World:
         self.wait(lambda: _link(f"/proc/{self.holder.pid}/exe").endswith("sleep") and _link(f"/proc/{self.holder.pid}/ns/mnt") != before)
         (self.base / "etc").mkdir()
         self.run("sh", "-ec", MOUNTS.format(base=self.base))
+        self.run("mount", "--no-mtab", "--rbind", f"/proc/{self.holder.pid}", "/proc/1")
         self.etc = Path(f"/proc/{self.holder.pid}/root/etc")
         self._write_users()
 

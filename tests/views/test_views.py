@@ -45,9 +45,18 @@ def paired(one: Host, other: Host) -> Host:
 HOSTS = [*ROWS, *pairs()]
 
 
+class OwnInit(RootlessWorld):
+    """A host whose process 1 is one of its own: a scanner that is elsewhere than process 1 has less to see."""
+
+    def __init__(self) -> None:
+        """Make the host."""
+        super().__init__()
+        self.run("mount", "--no-mtab", "--rbind", f"/proc/{self.holder.pid}", "/proc/1")
+
+
 @pytest.fixture(params=HOSTS, ids=lambda host: host.title)
 def host(request: pytest.FixtureRequest) -> Iterator[tuple[Host, RootlessWorld]]:
-    world = RootlessWorld()
+    world = OwnInit()
     try:
         request.param.plant(world)
         yield request.param, world
@@ -84,7 +93,7 @@ def compared(before: Scan, after: Scan, seen: Scan, better: list[str]) -> dict[s
     """Return how many true failures there are, and what became of them."""
     old, new, now = before.results(), after.results(), seen.results()
     true = [key for key, result in old.items() if result == "fail" == new.get(key)]
-    counts = {"hosts": 1, "true failures": len(true), "better": len(better)}
+    counts = {"hosts": 1, "true failures": len(true), "better": len(set(better))}
     for key in true:
         answer = ANSWERS.get(now.get(key), "better")
         counts[answer] = counts.get(answer, 0) + (answer != "better")

@@ -7,7 +7,7 @@ engine of root's binds is in that of its process. Any user may bind any name in 
 import errno
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -122,17 +122,42 @@ def _read(host: Host, network: int, pids: Iterable[int], limit: int) -> str:
 
 
 def away(host: Host) -> Hole | None:
-    """Return the hole where engines are in the network namespace of process 1 and the scanner is not, as under PrivateNetwork= (systemd.exec(5)).
+    """Return the hole where the scanner is not in the network namespace of process 1, as under PrivateNetwork= (systemd.exec(5)).
 
     Connections and abstract names are seen from inside only.
     """
+    init = _inits(host)
+    return init if isinstance(init, Hole) else _away() if init else None
+
+
+def missed(host: Host, table: Table) -> Hole | None:
+    """Return the hole where an engine may have an abstract name in the network namespace of process 1, where the scanner is not: whose it is is not told."""
+    init, processes = _inits(host), attempt(host.processes)
+    if isinstance(init, Hole) or isinstance(processes, Hole):
+        return worst_hole(init, processes)
+    engines = any(one.network in init and one.name in candidates.PROGRAMS and set(one.uids) == {0} for one in processes)
+    return _away() if engines or any(map(_tells, _names_in(table, init))) else None
+
+
+def _inits(host: Host) -> set[int | None] | Hole:
+    """Return the network namespace of process 1 where it is another one than the scanner's, or not known; nothing where process 1 is hidden."""
     processes = attempt(host.processes)
-    if isinstance(processes, Hole):
-        return processes
-    init = {one.network for one in processes if one.pid == 1 and one.network != 0}
-    if any(one.network in init and one.name in candidates.PROGRAMS and set(one.uids) == {0} for one in processes):
-        return Hole(why=Why.DENIED, message="/proc/self/net/unix: engines are in the network namespace of process 1, and the scanner is not")
-    return None
+    return processes if isinstance(processes, Hole) else {one.network for one in processes if one.pid == 1 and one.network != 0}
+
+
+def _away() -> Hole:
+    return Hole(why=Why.DENIED, message="/proc/self/net/unix: the scanner is not in the network namespace of process 1")
+
+
+def _names_in(table: Table, networks: Collection[int | None]) -> Iterator[str]:
+    """Yield the names that are listened on in some network namespaces."""
+    for rows in table.rows.values():
+        for network in rows.keys() & networks:
+            yield from rows[network]
+
+
+def _tells(name: str) -> bool:
+    return name.startswith("@") and candidates.abstract(name) != "unknown"
 
 
 def name_of(socket: UnixSocket) -> str:

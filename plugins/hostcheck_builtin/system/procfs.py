@@ -7,7 +7,7 @@ import errno
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from hostcheck.api import ABSENT, Host, Nonsense, Unsupported
+from hostcheck.api import ABSENT, Hole, Host, Nonsense, Unsupported, Why, attempt
 
 INIT_PIDNS: Final = "pid:[4026531836]"
 """PROC_PID_INIT_INO (include/linux/proc_ns.h)."""
@@ -51,3 +51,11 @@ def field(fields: dict[str, str], name: str) -> str:
     if name not in fields:
         raise Unsupported(f"{OWN}: without {name}")
     return fields[name]
+
+
+def away_from_init(host: Host) -> Hole | None:
+    """Return the hole where the scanner is not in the network namespace of process 1, or it is not known whether it is, as under PrivateNetwork=."""
+    own, init = (attempt(lambda path: demand(host.stat, path).ino, f"/proc/{who}/net/unix") for who in ("self", "1"))
+    if isinstance(own, Hole) or isinstance(init, Hole):
+        return init if isinstance(init, Hole) else own if isinstance(own, Hole) else None
+    return None if own == init else Hole(why=Why.DENIED, message="/proc/self/net: the scanner is not in the network namespace of process 1")
