@@ -87,6 +87,8 @@ def compiled(source: Source) -> dict[str, Any]:
                 raise DocumentError(f"{source.files[name]}: no profile is called {profile!r}; the profiles are {', '.join(sorted(profiles))}")
             profiles[profile]["rules"].append(name)
     head: dict[str, Any] = {key: source.head[key] for key in KEPT if key in source.head}
+    if "notchecked" in source.head:
+        head["notchecked"] = [{**case, "when": expand(case["when"])} for case in source.head["notchecked"]]
     return _recognised({"schema": SCHEMA, **head, "profiles": profiles, "rules": rules}, source)
 
 
@@ -198,6 +200,7 @@ def _benchmark(source: Source, document: Mapping[str, Any]) -> Benchmark:
         rules=document["rules"],
         sources=source.files,
         not_examined=tuple(document.get("not_examined", ())),
+        notchecked=tuple(document.get("notchecked", ())),
         sections={name: document["sections"][rule["section"]] for name, rule in document["rules"].items()},
     )
 

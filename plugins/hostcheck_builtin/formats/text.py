@@ -10,6 +10,7 @@ from hostcheck.api import headline, not_examined, render_template, template
 from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of
 from hostcheck_builtin.formats.rights import missing_right
 from hostcheck_builtin.formats.who_connects import listening
+from hostcheck_builtin.formats.words import CONTAINER, FROM_INSIDE, FROM_INSIDE_RUN
 
 MOST: Final = 10
 """How many people are named at one socket, and subjects at one cause."""
@@ -29,7 +30,8 @@ def render(report: Document) -> str:
         "rules": report["inputs"].get("rules", []),
         "failed": [_failed(group) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
         "unsure": [_unsure(group) for group in _by_rule(finding for finding in findings if finding["result"] in ("error", "unknown"))],
-        "unasked": [finding for finding in report["findings"] if finding["result"] == "notchecked"],
+        "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
+        "unasked": _unasked(report["findings"]),
         "worst": {name: sum(finding["result"] == "fail" and finding["severity"] == name for finding in findings) for name in WORST},
         "access": list(_access(report.get("access", {}))),
         "unread": _unread(report["holes"]),
@@ -85,6 +87,18 @@ def _unsure(group: list[Document]) -> Document:
         "reasons": shown[:5],
         "more": len(shown) - 5,
     }
+
+
+def _unasked(findings: Iterable[Document]) -> list[Document]:
+    """Return the rules that were not checked, those together that have one reason."""
+    said: dict[str, list[Document]] = {}
+    for finding in findings:
+        if finding["result"] == "notchecked":
+            said.setdefault(finding["because"], []).append(finding)
+    return [
+        {"rules": [f"{one['rule']}  {one['title']}" if len(found) == 1 else one["rule"] for one in found], "because": because}
+        for because, found in said.items()
+    ]
 
 
 def _unread(holes: Iterable[Document]) -> list[Document]:

@@ -27,6 +27,10 @@ VERDICTS: Final = {
     "noncompliant": "There are failures rated {}, so the host is not compliant.",
     "inconclusive": "No failure is rated {}, but something is undetermined or a plugin could not be used. This is not a pass.",
 }
+CONTAINER: Final = "This is a container, not its host: nothing in this report says who can become root on the host."
+"""Stands first where that is so: a reader must not take the one for the other."""
+FROM_INSIDE: Final = "To scan the host from a container, install hostcheck on the host, and run it there from any image that has chroot:"
+FROM_INSIDE_RUN: Final = "docker run --privileged --pid host --network host -v /:/host IMAGE chroot /host hostcheck scan"
 DISTRUST: Final = "A plugin is not what root allowed. It was not used, and what it would have found is not known."
 NOTHING: Final = "Nothing was evaluated, so this report says nothing about the host."
 EXITS: Final = {

@@ -22,6 +22,7 @@ ALL: Final = 64 << 20
 """Bytes of one table, and of all that are not the scanner's own."""
 NAMESPACES: Final = 1000
 """How many others are read; each costs some 0.1 ms."""
+AWAY: Final = Hole(why=Why.DENIED, message="/proc/self/net/unix: engines are in the network namespace of process 1, and the scanner is not")
 ACCEPTS: Final = 1 << 16
 """__SO_ACCEPTCON: listen(2) was called (include/linux/net.h)."""
 CONNECTED: Final = "03"
@@ -122,31 +123,28 @@ def _read(host: Host, network: int, pids: Iterable[int], limit: int) -> str:
 
 
 def away(host: Host) -> Hole | None:
-    """Return the hole where the scanner is not in the network namespace of process 1, as under PrivateNetwork= (systemd.exec(5)).
+    """Return the hole where engines are in the network namespace of process 1 and the scanner is not, as under PrivateNetwork= (systemd.exec(5)).
 
     Connections and abstract names are seen from inside only.
     """
-    init = _inits(host)
-    return init if isinstance(init, Hole) else _away() if init else None
+    processes = attempt(host.processes)
+    if isinstance(processes, Hole):
+        return processes
+    init = _inits(processes)
+    return AWAY if any(one.network in init and one.name in candidates.PROGRAMS and set(one.uids) == {0} for one in processes) else None
 
 
 def missed(host: Host, table: Table) -> Hole | None:
-    """Return the hole where an engine may have an abstract name in the network namespace of process 1, where the scanner is not: whose it is is not told."""
-    init, processes = _inits(host), attempt(host.processes)
-    if isinstance(init, Hole) or isinstance(processes, Hole):
-        return worst_hole(init, processes)
-    engines = any(one.network in init and one.name in candidates.PROGRAMS and set(one.uids) == {0} for one in processes)
-    return _away() if engines or any(map(_tells, _names_in(table, init))) else None
-
-
-def _inits(host: Host) -> set[int | None] | Hole:
-    """Return the network namespace of process 1 where it is another one than the scanner's, or not known; nothing where process 1 is hidden."""
+    """Return the hole where the scanner is `away`, or an abstract name in the network namespace of process 1 tells an engine: whose it is is not told."""
     processes = attempt(host.processes)
-    return processes if isinstance(processes, Hole) else {one.network for one in processes if one.pid == 1 and one.network != 0}
+    if isinstance(processes, Hole):
+        return processes
+    return AWAY if any(map(_tells, _names_in(table, _inits(processes)))) else away(host)
 
 
-def _away() -> Hole:
-    return Hole(why=Why.DENIED, message="/proc/self/net/unix: the scanner is not in the network namespace of process 1")
+def _inits(processes: Iterable[Process]) -> set[int | None]:
+    """Return the network namespace of process 1 where it is another one than the scanner's, or not known."""
+    return {one.network for one in processes if one.pid == 1 and one.network != 0}
 
 
 def _names_in(table: Table, networks: Collection[int | None]) -> Iterator[str]:
