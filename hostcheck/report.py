@@ -14,6 +14,7 @@ from hostcheck.evaluate import Facts, Judge, Obstacle, by_predicate, judge_rule,
 from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
 from hostcheck.scope import scope_of
 from hostcheck.sections import fill
+from hostcheck.unconfirmed import unconfirmed
 
 SCHEMA: Final = "hostcheck.report/2"
 HOST: Final = "role"
@@ -112,6 +113,7 @@ def build(
             "scope": scope_of(benchmarks, terms.profile, terms.rules),
             "tool": dict(tool),
             "analyses": dict(analyses),
+            "unconfirmed": unconfirmed(evidence, terms.as_of),
         },
         "benchmarks": [_described(benchmark, terms) for benchmark in benchmarks],
         "counts": count(findings),
