@@ -8,7 +8,6 @@ import pytest
 from host.server import FILES, MOUNTINFO, SCHEMA, STATUS, a_host, facts
 
 from hostcheck.host import Host, LimitExceeded, Nonsense
-from hostcheck.host.answers import Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import Recorder

@@ -9,7 +9,6 @@ from hostcheck.host.answers import Stat
 from hostcheck.model import OpenObject
 from hostcheck.parting import part
 
-
 WANTS = "/etc/systemd/system/multi-user.target.wants"
 DISPLAY = "/etc/systemd/system/display-manager.service"
 UNIT = {"present": True, "type": "file", "root_owned": True}

@@ -16,7 +16,21 @@ from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import BRIEF, entries
 from hostcheck_builtin.formats.html_evidence import place, value_lines
 from hostcheck_builtin.formats.rights import missing_right
-from hostcheck_builtin.formats.words import ALLOWED, CONTAINER, DISTRUST, EXITS, FROM_INSIDE, FROM_INSIDE_RUN, LEGEND, MEANINGS, NOTHING, RESULTS, STATUSES, VERDICTS, rated
+from hostcheck_builtin.formats.words import (
+    ALLOWED,
+    CONTAINER,
+    DISTRUST,
+    EXITS,
+    FROM_INSIDE,
+    FROM_INSIDE_RUN,
+    LEGEND,
+    MEANINGS,
+    NOTHING,
+    RESULTS,
+    STATUSES,
+    VERDICTS,
+    rated,
+)
 
 MANUAL: Final = "a person has to judge"
 RUNNING: Final = 80
