@@ -87,7 +87,7 @@ def problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
 
 
 def _condition_problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
-    """Yield what is wrong with the conditions under which no rule of a benchmark can be judged: they name no fact, or hold of a host of which nothing is known."""
+    """Yield what is wrong with the conditions under which no rule can be judged: they name no fact, or hold of a host of which nothing is known."""
     whole: dict[str, Json] = {"properties": dict(schemas), "required": sorted(schemas), "additionalProperties": False}
     for condition, reason in conditions(benchmark, {}):
         if word := next(_of_the_whole(condition.schema), ""):
