@@ -111,7 +111,7 @@ class Host:
     def options(self) -> list[str]:
         """Return what the scans of this host are told."""
         values = [word for value in self.values for word in ("--value", value)]
-        return [*(["--role", self.role] if self.role else []), "--profile", self.profile, *values]
+        return ["--role", self.role, "--profile", self.profile, *values]
 
 
 def titled(name: str, cases: tuple[int, ...]) -> str:
