@@ -20,39 +20,23 @@ from hostcheck.schema import Predicate, check, compile_schema, subschemas
 INTO_MEMBERS: Final = ("items", "contains", "additionalProperties")
 WHOLE: Final = ("additionalProperties", "const", "enum", "maxProperties", "minProperties", "propertyNames")
 UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="not part of the example")
+LONGEST: Final = 100
+"""How many characters an entry of `not_examined` has at most."""
 Schemas = Mapping[str, Json]
 Place = Callable[[Json, Json], str]
 
 
-def load_foreign(path: str, registry: Registry, *, most: int = 0) -> Benchmark:
-    """Return the benchmark at `path`, validated and linted; raises HostcheckError with the first problem, or where it stands for more than `most` schemas."""
+def load_foreign(path: str, registry: Registry) -> Benchmark:
+    """Return the benchmark at `path`, validated and linted; raises HostcheckError with the first problem."""
     from hostcheck.trust import require_trusted
 
     require_trusted(path)
     benchmark = load(path)
     for source in sorted(set(benchmark.sources.values())):
         require_trusted(source)
-    if most:
-        _weigh(benchmark, most)
     for problem in problems(benchmark, facts_schemas(registry)):
         raise DocumentError(problem)
     return benchmark
-
-
-def _weigh(benchmark: Benchmark, most: int) -> None:
-    left = most - sum(_size(condition.schema) for condition, _ in conditions(benchmark, {}))
-    for name in sorted(benchmark.rules):
-        rule = resolve(benchmark, name, {})
-        left -= (
-            sum(_size(part.schema) for part in (*(condition for condition, _ in rule.exemptions), rule.where, rule.expect, rule.unscored) if part is not None)
-            + 10
-        )
-        if left < 0:
-            raise DocumentError(f"{benchmark.path}: its rules expand to more than {most} schemas; use fewer")
-
-
-def _size(schema: Json) -> int:
-    return 1 + sum(_size(inner) for _, inner in subschemas(schema)) if isinstance(schema, dict) else 1
 
 
 def facts_schemas(registry: Registry) -> dict[str, Json]:
@@ -73,6 +57,7 @@ def problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
             selection(benchmark, profile)
         except HostcheckError as error:
             yield str(error)
+    yield from _unclear_scope(benchmark)
     yield from _values_set_twice(benchmark)
     try:
         yield from (f"{benchmark.path}: {problem}" for problem in _condition_problems(benchmark, schemas))
@@ -84,6 +69,17 @@ def problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
             yield from (f"{what}: {problem}" for problem in _rule_problems(resolve(benchmark, name, {}), schemas))
         except HostcheckError as error:
             yield str(error)
+
+
+def _unclear_scope(benchmark: Benchmark) -> Iterator[str]:
+    """Yield what of `not_examined` cannot stand on one line beside a verdict, or says what rules say otherwise."""
+    for number, text in enumerate(benchmark.not_examined):
+        if text != " ".join(text.split()) or len(text) > LONGEST:
+            yield f"{benchmark.path}: `not_examined`: {text!r:.60} must be a few words on one line, at most {LONGEST} characters"
+        if text in benchmark.not_examined[:number]:
+            yield f"{benchmark.path}: `not_examined`: {text!r} is named twice"
+        if text in benchmark.sections.values():
+            yield f"{benchmark.path}: `not_examined`: {text!r} is the title of a section; remove one of the two"
 
 
 def _condition_problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:

@@ -12,7 +12,9 @@ from hostcheck import because
 from hostcheck.benchmark import Benchmark, Values, conditions, declared_values, parse_values, resolve, selection
 from hostcheck.evaluate import Facts, Judge, by_predicate, findings_of, not_selected, obstacle
 from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
+from hostcheck.scope import scope_of
 from hostcheck.sections import fill
+from hostcheck.unconfirmed import unconfirmed
 
 SCHEMA: Final = "hostcheck.report/2"
 HOST: Final = "role"
@@ -104,8 +106,10 @@ def build(
             "values": values,
             "fail_on": terms.fail_on,
             "as_of": terms.as_of or evidence["clock"],
+            "scope": scope_of(benchmarks, terms.profile, terms.rules),
             "tool": dict(tool),
             "analyses": dict(analyses),
+            "unconfirmed": unconfirmed(evidence, terms.as_of),
         },
         "benchmarks": [_described(benchmark, terms) for benchmark in benchmarks],
         "counts": count(findings),

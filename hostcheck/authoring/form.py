@@ -20,7 +20,7 @@ SCHEMA: Final = ("a mapping", "true or false")
 HEAD: Final[Form] = {
     **dict.fromkeys(("id", "title", "version"), ("text",)),
     **dict.fromkeys(("sections", "profiles", "values", "about_values", "roles", "fixes"), ("a mapping",)),
-    "rules": ("a list of texts",),
+    **dict.fromkeys(("rules", "not_examined"), ("a list of texts",)),
     "notchecked": ("a list of mappings",),
 }
 PROFILE: Final[Form] = {"title": ("text",), "extends": ("text",), "rules": ("a list of texts",), "values": ("a mapping",)}

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -22,8 +23,9 @@ import pytest
 
 import hostcheck
 from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported, attempt, hole_of, processes
+from hostcheck.host.acl import parse as parse_acl
 from hostcheck.host.answers import AclEntry, Peer, Stat
-from hostcheck.host.local import LocalHost, parse_acl
+from hostcheck.host.local import LocalHost
 
 HOST: Host = LocalHost()
 STRANGER = 65534
@@ -198,10 +200,11 @@ def test_a_file_swapped_for_a_fifo_after_it_was_looked_at_is_still_the_file(tmp_
     path.write_text("was here")
 
     def swap(handle: int) -> os.stat_result:
-        if path.is_file():
+        found = fstat(handle)
+        if path.is_file() and stat.S_ISREG(found.st_mode):
             path.unlink()
             os.mkfifo(path)
-        return fstat(handle)
+        return found
 
     monkeypatch.setattr(os, "fstat", swap)
     assert HOST.read_text(str(path)) == "was here"
@@ -785,6 +788,32 @@ if {ended}:
 os.write(1, b".")
 libc.sleep(60)
 """
+
+
+AS_ROOT = """
+import ctypes, os, threading
+libc = ctypes.CDLL(None)
+os.setresgid(70000, 70000, 70000); os.setresuid(70000, 0, 0)
+ready = threading.Event()
+def work():
+    libc.syscall(ctypes.c_long({setresgid}), *[ctypes.c_long(gid) for gid in (70001, 70001, 70001)])
+    ready.set()
+    libc.sleep(60)
+threading.Thread(target=work, daemon=True).start()
+ready.wait()
+os.write(1, b".")
+libc.sleep(60)
+"""
+
+
+@pytest.mark.root
+def test_threads_of_a_setuid_program_are_looked_at() -> None:
+    code = AS_ROOT.format(setresgid={"x86_64": 119, "aarch64": 149}[os.uname().machine])
+    with subprocess.Popen([sys.executable, "-I", "-c", code], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None and child.stdout.read(1) == b"."
+        found = [one for one in HOST.processes() if one.uids[0] == 70000]
+        child.kill()
+    assert {(one.uids, one.gids[0]) for one in found} == {((70000, 0, 0, 0), 70000), ((70000, 0, 0, 0), 70001)}
 
 
 @pytest.mark.root

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-from hostcheck.api import exit_code, render_template, template, visible
+from hostcheck.api import exit_code, headline, not_examined, render_template, template, visible
 from hostcheck_builtin.formats.causes import HOST, UNANSWERED, WORST, Document
 from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import BRIEF, entries
@@ -62,7 +62,10 @@ def _summary(report: Document, listed: list[Document]) -> Document:
     """Return what stands first: what was judged, the verdict, the most severe failures, and what could not be read."""
     host, findings, counts = report["host"], report["findings"], report["counts"]
     return {
-        "verdict": report["verdict"],
+        "verdict": headline(report),
+        "tone": "partial" if report["verdict"] == "compliant" and counts["fail"] else report["verdict"],
+        "not_examined": not_examined(report),
+        "unconfirmed": report["inputs"].get("unconfirmed", []),
         "counts": counts,
         "name": host["name"],
         "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if host.get("container") else {},

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from hostcheck.api import cite, exit_code, step_text, visible
+from hostcheck.api import cite, exit_code, headline, not_examined, step_text, visible
 from hostcheck_builtin.formats.causes import fix_of, subject_of
 from hostcheck_builtin.formats.words import CONTAINER, rated
 
@@ -20,7 +20,7 @@ NO_TIME: Final = "0.000"
 NO_DATE: Final = "1970-01-01T00:00:00"
 """Stands for a clock that is no date; what the clock read is a property."""
 MEANINGS: Final = (
-    "0: compliant, no failure is rated {}",
+    "0: compliant in what was examined, no failure is rated {}",
     "1: noncompliant, at least one failure is rated {}",
     "",
     "3: inconclusive, something is undetermined",
@@ -169,7 +169,11 @@ def _references(about: dict[str, Any], cases: list[Case]) -> Iterator[tuple[str,
 def _of_run(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the properties that every suite of a report has."""
     inputs = report["inputs"]
-    yield "verdict", report["verdict"]
+    yield "verdict", headline(report)
+    yield "examined", "; ".join(inputs.get("scope", {}).get("examined", [])) or "not known"
+    yield "not_examined", "; ".join(not_examined(report))
+    if inputs.get("unconfirmed"):
+        yield "unconfirmed", "; ".join(inputs["unconfirmed"])
     yield "exit_code", MEANINGS[exit_code(report)].format(rated(inputs["fail_on"]))
     for name in ("profile", "fail_on", "as_of"):
         yield name, inputs[name]

@@ -6,7 +6,7 @@ Passes are counted and no more: a terminal holds 30 lines, and the page has them
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import render_template, template
+from hostcheck.api import headline, not_examined, render_template, template
 from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of
 from hostcheck_builtin.formats.rights import missing_right
 from hostcheck_builtin.formats.who_connects import listening
@@ -24,7 +24,10 @@ def render(report: Document) -> str:
     """Return the report as text as wide as the terminal, but for paths and commands, which are never broken."""
     findings = sorted(report["findings"], key=_rank)
     shown = {
-        **{key: report[key] for key in ("host", "verdict", "counts", "refused")},
+        **{key: report[key] for key in ("host", "counts", "refused")},
+        "headline": _shouted(headline(report)),
+        "not_examined": not_examined(report),
+        "unconfirmed": report["inputs"].get("unconfirmed", []),
         "rules": report["inputs"].get("rules", []),
         "failed": [_failed(group) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
         "unsure": [_unsure(group) for group in _by_rule(finding for finding in findings if finding["result"] in ("error", "unknown"))],
@@ -36,6 +39,12 @@ def render(report: Document) -> str:
         "right": missing_right(report),
     }
     return render_template(template("text.j2"), shown, escape=False)
+
+
+def _shouted(told: str) -> str:
+    """Return what is told of the verdict with its first word in capitals."""
+    first, space, rest = told.partition(" ")
+    return f"{first.upper()}{space}{rest}"
 
 
 def _rank(finding: Document) -> tuple[int, str, str]:
