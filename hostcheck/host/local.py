@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from hostcheck.host.answers import FileCapabilities, TcpListener, UnixSocket, VsockListener
     from hostcheck.host.http import Asker
 
+SETGID: Final = stat.S_ISGID | stat.S_IXGRP
+"""Without the right to execute for the group the first means something else (inode(7))."""
 TYPES: Final = {0o01: "fifo", 0o02: "char", 0o04: "dir", 0o06: "block", 0o10: "file", 0o12: "link", 0o14: "socket"}  # bits 12 to 15 of a mode, inode(7)
 USER_OBJ, USER, GROUP_OBJ, GROUP, MASK, OTHER = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 ACL_TAGS: Final = {USER_OBJ: "user_obj", USER: "user", GROUP_OBJ: "group_obj", GROUP: "group", MASK: "mask", OTHER: "other"}
@@ -161,6 +163,18 @@ class LocalHost(FileReader):
                 if len(names) == limit:
                     raise LimitExceeded(f"{path}: more than {limit} names")
                 names.append(lenient(entry.name))
+        return sorted(names)
+
+    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
+        """Return the sorted names of the files that give their group, in a directory of at most `limit` names."""
+        names: list[str] = []
+        with _about(path) as name, os.scandir(name) as entries:
+            for count, entry in enumerate(entries):
+                if count == limit:
+                    raise LimitExceeded(f"{path}: more than {limit} names")
+                with suppress(FileNotFoundError):
+                    if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mode & SETGID == SETGID:
+                        names.append(lenient(entry.name))
         return sorted(names)
 
     def read_link(self, path: str) -> str:
