@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hostcheck import because, proof
-from hostcheck.benchmark import Rule, severity_of
+from hostcheck.benchmark import Rule, named_at_top, severity_of
 from hostcheck.model import Hole, Json, OpenObject, Result, Why
 from hostcheck.pointer import join, tokens
 from hostcheck.schema import Ternary, Unknown
@@ -171,6 +171,40 @@ def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | Non
         return {**finding, "evidence": proof.evidence(check.schema, document, "", facts.schemas, facts.document)}
     name = tokens(rule.each or "")[:1]
     return {**finding, "evidence": [{"probe": name[0], "pointer": (rule.each or "")[len(name[0]) + 1 :], "value": [], "source": name[0]}] if name else []}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """Why no rule of a benchmark can be judged on these facts: the reason with its evidence, or the holes where it is not known whether there is one."""
+
+    because: str = ""
+    evidence: tuple[dict[str, Any], ...] = ()
+    holes: tuple[Hole, ...] = ()
+
+
+def obstacle(conditions: Iterable[tuple[Check, str]], facts: Facts, judge: Judge = by_predicate) -> Obstacle | None:
+    """Return what keeps all rules of a benchmark from being judged: the first of its conditions that certainly holds, or what is not known of them."""
+    holes: list[Hole] = []
+    for check, reason in conditions:
+        document = {name: facts.document.get(name, _missing(name, facts)) for name in sorted(named_at_top(check.schema))}
+        verdict = judge(check, document)
+        if verdict is True:
+            shown = proof.evidence(check.schema, document, "", facts.schemas, facts.document) if facts.prove else ()
+            return Obstacle(because=because.fill(reason, because.Words(subject="", facts=document)), evidence=tuple(shown))
+        holes += verdict.holes if isinstance(verdict, Unknown) else ()
+    return Obstacle(holes=tuple(dict.fromkeys(holes))) if holes else None
+
+
+def _missing(name: str, facts: Facts) -> Hole:
+    return Hole(why=Why.UNSUPPORTED, message=facts.absent.get(name, f"{name} is not in this evidence"), at=name)
+
+
+def not_judged(rule: Rule, facts: Facts, found: Obstacle) -> dict[str, Any]:
+    """Return the finding of a selected rule that cannot be judged because no rule of its benchmark can."""
+    severity = severity_of(rule, _worst(rule, facts.document))
+    if found.holes:
+        return {**_unknown(rule, "*", found.holes, facts.document, severity), "manual": rule.manual}
+    return {**_finding(rule, "", Result.NOTCHECKED, severity), "because": found.because, "evidence": list(found.evidence), "manual": rule.manual}
 
 
 def not_selected(rule: Rule) -> dict[str, Any]:

@@ -88,7 +88,7 @@ HOSTS = [
     Host(name="a connection made in root's network", plant=closed_later(ROOTS + STAYS, user="root"), proof=connects(), also=PASSES),
     Host(
         name="a setgid program that a member made in her home",
-        plant=all_of(GROUP, made("{home}/alice/dg", "alice", mode=0o2755), without_alice, without_bob),
+        plant=all_of(GROUP, made("{home}/alice/dg", "alice", mode=0o2755), without_alice, without_bob, shell("chmod 0755 {home}/alice")),
         proof=both(connects(), runs("alice", "{home}/alice/dg"), runs("dave", "{home}/alice/dg")),
         fails=(f"HC-ACC-03 {D}", f"HC-ACC-04 {D}"),
         says={f"HC-ACC-04 {D}": "group docker from setgid file"},
@@ -96,7 +96,7 @@ HOSTS = [
     ),
     Host(
         name="a setgid program in a closed home",
-        plant=all_of(GROUP, made("{home}/alice/dg", "alice", mode=0o2755), without_alice, without_bob, shell("chmod 0700 {home}/alice")),
+        plant=all_of(GROUP, made("{home}/alice/dg", "alice", mode=0o2755), without_alice, without_bob),
         proof=both(connects(), runs("alice", "{home}/alice/dg"), runs("dave", "{home}/alice/dg", does=False)),
         fails=(f"HC-ACC-03 {D}", f"HC-ACC-04 {D}"),
         twin="a setgid program that gives nothing",
