@@ -95,7 +95,10 @@ def _unasked(findings: Iterable[Document]) -> list[Document]:
     for finding in findings:
         if finding["result"] == "notchecked":
             said.setdefault(finding["because"], []).append(finding)
-    return [{"rules": [f"{one['rule']}  {one['title']}" if len(found) == 1 else one["rule"] for one in found], "because": because} for because, found in said.items()]
+    return [
+        {"rules": [f"{one['rule']}  {one['title']}" if len(found) == 1 else one["rule"] for one in found], "because": because}
+        for because, found in said.items()
+    ]
 
 
 def _unread(holes: Iterable[Document]) -> list[Document]:
