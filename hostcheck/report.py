@@ -14,6 +14,7 @@ from hostcheck.evaluate import Facts, Judge, Obstacle, by_predicate, judge_rule,
 from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
 from hostcheck.scope import scope_of
 from hostcheck.sections import fill
+from hostcheck.unconfirmed import unconfirmed
 
 SCHEMA: Final = "hostcheck.report/2"
 HOST: Final = "role"
@@ -95,6 +96,7 @@ def build(
     values = settle_values(benchmarks, terms.settings)
     findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check, terms.rules)]
     unused = sorted([*evidence["refused"], *refused], key=str)
+    doubts = unconfirmed(evidence, terms.as_of)
     filled = {name: fill(name, facts.document.get(analysis), pointer) for name, (analysis, pointer) in sorted(sections.items())}
     return {
         "schema": SCHEMA,
@@ -112,6 +114,7 @@ def build(
             "scope": scope_of(benchmarks, terms.profile, terms.rules),
             "tool": dict(tool),
             "analyses": dict(analyses),
+            **({"unconfirmed": doubts} if doubts else {}),
         },
         "benchmarks": [_described(benchmark, terms) for benchmark in benchmarks],
         "counts": count(findings),

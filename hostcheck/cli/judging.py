@@ -14,8 +14,6 @@ from hostcheck.invoke import render as write_as
 from hostcheck.model import ROLES, SEVERITIES, FormatError, HostcheckError
 from hostcheck.registry import BROKEN, IGNORED, OWN, Registry
 
-NODES: Final = 100_000
-"""How many schemas the rules of a plugin's benchmark may stand for: they are compiled while everybody's scan waits."""
 MOST: Final = 5
 """How many rules are named on one line."""
 DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low"}
@@ -134,7 +132,7 @@ def plugin_benchmarks(registry: Registry, ours: Sequence[Any]) -> list[Any]:
     for plugin in registry.plugins:
         for path in plugin.benchmarks:
             try:
-                benchmark = load_foreign(path, registry, most=NODES)
+                benchmark = load_foreign(path, registry)
                 for source in sorted(set(benchmark.sources.values())):
                     its_own(plugin, source)
                 found.append((plugin, benchmark))

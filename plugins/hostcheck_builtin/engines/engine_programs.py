@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, clean, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import FLAGS, LISTS, TEXTS, daemon_json
 from hostcheck_builtin.system.mountinfo import mounts, root_of
@@ -185,7 +185,7 @@ def _look(host: Host, one: Process, running: Running, lstats: LstatCache) -> Non
     elif program:
         name = program.removesuffix(" (deleted)")
         running.pids.append(one.pid)
-        running.programs[clean(name)] = {"engine": PROGRAMS[_program(name)], "root_owned": attempt(lambda: ownership(host, name, lstats).root_owned)}
+        running.programs[name] = {"engine": PROGRAMS[_program(name)], "root_owned": attempt(lambda: ownership(host, name, lstats).root_owned)}
 
 
 def _examined(host: Host, pid: int) -> str:

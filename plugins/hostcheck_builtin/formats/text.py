@@ -27,6 +27,7 @@ def render(report: Document) -> str:
         **{key: report[key] for key in ("host", "counts", "refused")},
         "headline": _shouted(headline(report)),
         "not_examined": not_examined(report),
+        "unconfirmed": report["inputs"].get("unconfirmed", []),
         "rules": report["inputs"].get("rules", []),
         "failed": [_failed(group) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
         "unsure": [_unsure(group) for group in _by_rule(finding for finding in findings if finding["result"] in ("error", "unknown"))],

@@ -15,7 +15,7 @@ from hostcheck_builtin.kernel.sysctls import SYSCTLS, read_sysctl
 from hostcheck_builtin.kernel.userns import user_namespaces
 from hostcheck_builtin.system.ownership import Ownership, of_walked, stated_others
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, walk
-from hostcheck_builtin.system.procfs import demand, number, status
+from hostcheck_builtin.system.procfs import away_from_init, demand, number, status
 
 SELINUX: Final = {"0": "permissive", "1": "enforcing"}
 KINDS: Final = {"|": "pipe", "@": "socket"}
@@ -26,7 +26,7 @@ def collect(host: Host) -> Json:
     """State the settings of the running kernel, and what confines programs under it."""
     listed = attempt(_listed, host)
     release = attempt(demand, host.read_text, "/proc/sys/kernel/osrelease")
-    sysctl = {name: listed if isinstance(listed, Hole) else attempt(read_sysctl, host, name) for name in SYSCTLS}
+    sysctl = _settings(host, listed)
     apparmor = attempt(_apparmor, host)
     return {
         "version": map_known(release, _version),
@@ -46,6 +46,14 @@ def _listed(host: Host) -> list[str]:
     if "osrelease" not in names:
         raise Unsupported("/proc/sys/kernel: not the settings of a kernel")
     return names
+
+
+def _settings(host: Host, listed: list[str] | Hole) -> dict[str, Json]:
+    """Return each setting; those of the network are of a namespace (network_namespaces(7)), and the host's is that of process 1."""
+    if isinstance(listed, Hole):
+        return dict.fromkeys(SYSCTLS, listed)
+    away = away_from_init(host)
+    return {name: away if away and name.startswith("net.") else attempt(read_sysctl, host, name) for name in SYSCTLS}
 
 
 def _version(release: str) -> Json:
