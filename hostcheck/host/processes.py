@@ -7,7 +7,7 @@ no listing has shown, so that it is listed again until nobody does.
 import errno
 import fcntl
 import os
-import struct
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -134,7 +134,7 @@ def _namespace_of(folder: int) -> int:
     except OSError:
         return 0
     try:
-        return struct.unpack("=I", fcntl.ioctl(handle, NS_GET_OWNER_UID, b"\0\0\0\0"))[0]
+        return int.from_bytes(fcntl.ioctl(handle, NS_GET_OWNER_UID, b"\0\0\0\0"), sys.byteorder)
     except OSError:  # before Linux 4.11
         return 0
     finally:

@@ -41,21 +41,10 @@ def attacked(request: pytest.FixtureRequest, scan: Scanner) -> Iterator[tuple[At
 
 def test_no_verdict_changes_but_on_what_is_the_attackers(attacked: tuple[Attack, RootlessWorld, Scan], scan: Scanner) -> None:
     attack, world, before = attacked
-
     after = scan(world, *OPTIONS)
-    u = os.times()
     home = f"{world.base}/home"
     old, new = named(before.results(), home), named(after.results(), home)
     assert {text for text, result in old.items() if result == "fail" and "-KRN-" not in text} >= FAILS
-    print(
-        "DBG",
-        after.code,
-        after.seconds,
-        after.errors[-600:],
-        [(f["rule"], f["result"], f.get("because", "")[:160]) for f in after.report["findings"] if f["rule"] in ("HC-ACC-03", "HC-RTL-01")][:6],
-        [(k, v["holes"][:2]) for k, v in after.evidence["probes"].items() if v["holes"]][:12],
-        len(json.dumps(after.evidence)),
-    )
     assert {text: new.get(text) for text in FAILS} == dict.fromkeys(FAILS, "fail")
     assert after.seconds < DEADLINE + SLACK
     assert {text: new.get(text) for text in attack.reports or {}} == (attack.reports or {})
