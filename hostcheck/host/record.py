@@ -108,6 +108,10 @@ class Recorder(FileReader):
         """Ask for the names in a directory."""
         return self._ask(lambda: self._host.list_dir(path, limit=limit), "list_dir", path=path)
 
+    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
+        """Ask for the files in a directory that give their group."""
+        return self._ask(lambda: self._host.setgid_programs(path, limit=limit), "setgid_programs", path=path)
+
     def read_link(self, path: str) -> str:
         """Ask where a symbolic link points."""
         return self._ask(lambda: self._host.read_link(path), "read_link", path=path)

@@ -282,3 +282,11 @@ def test_work_and_size_are_linear_in_the_findings(shape: str) -> None:
     small, large = made(200), made(800)
     assert steps(lambda: RENDER(large)) < 4.2 * steps(lambda: RENDER(small))
     assert len(RENDER(large)) < 4.2 * len(RENDER(small))
+
+
+def test_a_container_is_named_before_anything_else() -> None:
+    made = suite(report(finding(result="pass", because="it is locked"), host={"container": True}))
+    first = made.find("properties/property")
+    assert first is not None and first.attrib["name"] == "notice" and first.attrib["value"].startswith("This is a container, not its host")
+    assert str(made.findtext("system-out")).startswith("This is a container, not its host")
+    assert "notice" not in properties(suite(report(finding())))
