@@ -26,6 +26,7 @@ from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported, attempt, 
 from hostcheck.host.acl import parse as parse_acl
 from hostcheck.host.answers import AclEntry, Peer, Stat
 from hostcheck.host.local import LocalHost
+from hostcheck.host.memory import MemoryHost
 
 HOST: Host = LocalHost()
 STRANGER = 65534
@@ -268,6 +269,27 @@ def test_denial_is_never_taken_for_absence(plain: str) -> None:
 
 
 NAMES = [b"plain", b"new\nline", b"\x1b[31mred", b"caf\xe9", "ünï".encode(), "\u202e".encode(), b"x" * 255, b" "]
+
+
+def test_programs_that_give_their_group_are_told_apart(tmp_path: Path) -> None:
+    """Alike by a host in memory; not directories, where the bit means something else, and no links."""
+    modes = {"a": 0o2755, "b": 0o2710, "c": 0o2745, "d": 0o4755, "e": 0o0755, "z\udcff": 0o2777}
+    for name, mode in modes.items():
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(mode)
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder").chmod(0o2777)
+    stats = {f"/x/{name}": HOST.stat(f"{tmp_path}/{name}", follow=False) for name in HOST.list_dir(str(tmp_path)) if name != "link"}
+    memory = MemoryHost({f"/x/{name}": "" for name in modes}, links={"/x/link": "a"}, stats=stats)
+    for host, place in ((HOST, str(tmp_path)), (memory, "/x")):
+        assert host.setgid_programs(place) == ["a", "b", "z\udcff"]
+        with pytest.raises(LimitExceeded):
+            host.setgid_programs(place, limit=2)
+        with pytest.raises(NotADirectoryError):
+            host.setgid_programs(f"{place}/a")
+        with pytest.raises(FileNotFoundError):
+            host.setgid_programs(f"{place}/none")
 
 
 def test_names_of_any_bytes_are_listed_and_lead_back_to_their_files(tmp_path: Path) -> None:

@@ -124,6 +124,10 @@ class People:
         """Note that there may be others who have a group."""
         self.unknown = self.unknown.lacking(gid, hole)
 
+    def lack_all(self, hole: Hole | None) -> None:
+        """Note that anybody may have any group by a way that is not known."""
+        self.unknown = replace(self.unknown, groups=worst_hole(self.unknown.groups, hole))
+
     def grant(self, gid: int, key: str, grant: Grant) -> None:
         """Note what gives a group beside its line."""
         self.grants[gid][key] = grant

@@ -9,6 +9,8 @@ from typing import Final, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Nonsense, Unsupported, Why, attempt
 
+INIT_USERNS: Final = "user:[4026531837]"
+"""PROC_USER_INIT_INO (include/linux/proc_ns.h)."""
 INIT_PIDNS: Final = "pid:[4026531836]"
 """PROC_PID_INIT_INO (include/linux/proc_ns.h)."""
 OWN: Final = "/proc/self/status"
