@@ -6,10 +6,10 @@ then true, false or cannot know.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from hostcheck import because, proof
-from hostcheck.benchmark import Rule, severity_of
+from hostcheck.benchmark import Rule, named_at_top, severity_of
 from hostcheck.model import Hole, Json, OpenObject, Result, Why
 from hostcheck.pointer import join, tokens
 from hostcheck.schema import Ternary, Unknown
@@ -38,6 +38,8 @@ class Facts:
 
 
 ORDER = ((Result.ERROR, {Why.DENIED, Why.TIMEOUT, Why.CRASHED, Why.LIMIT}), (Result.UNKNOWN, {Why.NONSENSE}), (Result.NOTCHECKED, {Why.UNSUPPORTED}))
+SAID: Final = (Result.PASS, Result.INFORMATIONAL, Result.NOTAPPLICABLE)
+"""Results that hang on all that a benchmark is about."""
 
 
 def result_of(holes: Iterable[Hole]) -> Result:
@@ -171,6 +173,52 @@ def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | Non
         return {**finding, "evidence": proof.evidence(check.schema, document, "", facts.schemas, facts.document)}
     name = tokens(rule.each or "")[:1]
     return {**finding, "evidence": [{"probe": name[0], "pointer": (rule.each or "")[len(name[0]) + 1 :], "value": [], "source": name[0]}] if name else []}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """Why no rule of a benchmark can be judged on these facts: the reason with its evidence, or the holes where it is not known whether there is one."""
+
+    because: str = ""
+    evidence: tuple[dict[str, Any], ...] = ()
+    holes: tuple[Hole, ...] = ()
+
+
+def obstacle(conditions: Iterable[tuple[Check, str]], facts: Facts, judge: Judge = by_predicate) -> Obstacle | None:
+    """Return what keeps all rules of a benchmark from being judged: the first of its conditions that certainly holds, or what is not known of them."""
+    holes: list[Hole] = []
+    for check, reason in conditions:
+        document = {name: facts.document.get(name, _missing(name, facts)) for name in sorted(named_at_top(check.schema))}
+        verdict = judge(check, document)
+        if verdict is True:
+            shown = proof.evidence(check.schema, document, "", facts.schemas, facts.document) if facts.prove else ()
+            return Obstacle(because=because.fill(reason, because.Words(subject="", facts=document)), evidence=tuple(shown))
+        holes += verdict.holes if isinstance(verdict, Unknown) else ()
+    return Obstacle(holes=tuple(dict.fromkeys(holes))) if holes else None
+
+
+def _missing(name: str, facts: Facts) -> Hole:
+    return Hole(why=Why.UNSUPPORTED, message=facts.absent.get(name, f"{name} is not in this evidence"), at=name)
+
+
+def findings_of(rule: Rule, facts: Facts, judge: Judge, stopped: Obstacle | None) -> list[dict[str, Any]]:
+    """Return the findings of a selected rule: by its own conditions, unless no rule of its benchmark can be judged.
+
+    Where that is not known a failure stays one, and whatever else is said is as little known.
+    """
+    if stopped is None or rule.manual:
+        return judge_rule(rule, facts, judge)
+    if stopped.holes:
+        return [_doubted(finding, stopped.holes) for finding in judge_rule(rule, facts, judge)]
+    severity = severity_of(rule, _worst(rule, facts.document))
+    return [{**_finding(rule, "", Result.NOTCHECKED, severity), "because": stopped.because, "evidence": list(stopped.evidence)}]
+
+
+def _doubted(finding: dict[str, Any], holes: tuple[Hole, ...]) -> dict[str, Any]:
+    if finding["result"] not in SAID:
+        return finding
+    stated = [{"at": hole.at, "why": str(hole.why), "message": hole.message} for hole in holes[: proof.ITEMS]]
+    return {**finding, "result": str(result_of(holes)), "because": because.reason(holes), "holes": stated}
 
 
 def not_selected(rule: Rule) -> dict[str, Any]:

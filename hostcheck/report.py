@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hostcheck import because
-from hostcheck.benchmark import Benchmark, Values, declared_values, parse_values, resolve, selection
-from hostcheck.evaluate import Facts, Judge, by_predicate, judge_rule, not_selected
+from hostcheck.benchmark import Benchmark, Values, conditions, declared_values, parse_values, resolve, selection
+from hostcheck.evaluate import Facts, Judge, by_predicate, findings_of, not_selected, obstacle
 from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
+from hostcheck.scope import scope_of
 from hostcheck.sections import fill
+from hostcheck.unconfirmed import unconfirmed
 
 SCHEMA: Final = "hostcheck.report/2"
 HOST: Final = "role"
@@ -55,10 +57,12 @@ def judge(
     """Return the findings of every rule of `benchmark`, or of those in `rules`, on `facts`, sorted by rule and subject."""
     selected, profile_values = selection(benchmark, profile) if profile in benchmark.profiles else (frozenset[str](), {})
     selected = frozenset(rules) or selected
+    bound = {**profile_values, **values}
+    stopped = obstacle(conditions(benchmark, bound), facts, judge_check)
     findings: list[dict[str, Any]] = []
     for rule_id in sorted(_judged(benchmark, rules)):
-        rule = resolve(benchmark, rule_id, {**profile_values, **values})
-        found = judge_rule(rule, facts, judge_check) if rule_id in selected else [not_selected(rule)]
+        rule = resolve(benchmark, rule_id, bound)
+        found = findings_of(rule, facts, judge_check, stopped) if rule_id in selected else [not_selected(rule)]
         findings += [{"benchmark": benchmark.id, **finding} for finding in found]
     return findings
 
@@ -88,6 +92,7 @@ def build(
     values = settle_values(benchmarks, terms.settings)
     findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check, terms.rules)]
     unused = sorted([*evidence["refused"], *refused], key=str)
+    doubts = unconfirmed(evidence, terms.as_of)
     filled = {name: fill(name, facts.document.get(analysis), pointer) for name, (analysis, pointer) in sorted(sections.items())}
     return {
         "schema": SCHEMA,
@@ -102,8 +107,10 @@ def build(
             "values": values,
             "fail_on": terms.fail_on,
             "as_of": terms.as_of or evidence["clock"],
+            "scope": scope_of(benchmarks, terms.profile, terms.rules),
             "tool": dict(tool),
             "analyses": dict(analyses),
+            **({"unconfirmed": doubts} if doubts else {}),
         },
         "benchmarks": [_described(benchmark, terms) for benchmark in benchmarks],
         "counts": count(findings),
@@ -136,6 +143,7 @@ def _host(evidence: Mapping[str, Any], facts: Facts, role: Mapping[str, Any]) ->
         "role": role.get("role"),
         "role_source": role.get("source"),
         "role_evidence": role.get("evidence", []),
+        "container": role.get("container"),
     }
 
 

@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any, Final
 
 from hostcheck.because import find
-from hostcheck.documents import published
 from hostcheck.model import Hole, Json, OpenArray, OpenObject, Why
 from hostcheck.pointer import join
+from hostcheck.published import published
 
 REPORT: Final = "report-2"
 TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float)}

@@ -29,7 +29,7 @@ def run(args: Namespace) -> int:
     judging.settle(args, registry, {})
     require_date(args.as_of)
     output.require_writable([output.split(choice)[1] for choice in args.format])
-    evidence, _ = read(args.document, "evidence")
+    evidence = read(args.document, "evidence")[0]
     benchmarks = judging.load_benchmarks(args, registry)
     reference = _reference() if args.reference else None
     report = judging.judge(evidence, benchmarks, args, registry, as_of=args.as_of, reference=reference)

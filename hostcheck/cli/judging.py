@@ -14,8 +14,6 @@ from hostcheck.invoke import render as write_as
 from hostcheck.model import ROLES, SEVERITIES, FormatError, HostcheckError
 from hostcheck.registry import BROKEN, IGNORED, OWN, Registry
 
-NODES: Final = 100_000
-"""How many schemas the rules of a plugin's benchmark may stand for: they are compiled while everybody's scan waits."""
 MOST: Final = 5
 """How many rules are named on one line."""
 DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low"}
@@ -99,14 +97,15 @@ def wanted(benchmarks: Sequence[Any], args: Namespace, registry: Registry) -> fr
     """Return the probes and analyses that the rules asked for by name read, and what these read in turn; None where rules were not named."""
     if not named(args):
         return None
-    from hostcheck.benchmark import resolve
+    from hostcheck.benchmark import conditions, named_at_top, resolve
     from hostcheck.derive import closure
     from hostcheck.report import settle_values
 
     values = settle_values(benchmarks, args.value)
     rules = [resolve(benchmark, name, values) for benchmark in benchmarks for name in named(args) if name in benchmark.rules]
     always = [analysis.id for analysis in registry.analyses.values() if SYSTEM in analysis.fills]
-    return closure([*always, *(name for rule in rules for name in rule.reads)], registry.analyses)
+    asked = {name for benchmark in benchmarks for condition, _ in conditions(benchmark, values) for name in named_at_top(condition.schema)}
+    return closure([*always, *asked, *(name for rule in rules for name in rule.reads)], registry.analyses)
 
 
 def named_benchmarks(paths: Sequence[str], registry: Registry) -> list[Any]:
@@ -133,7 +132,7 @@ def plugin_benchmarks(registry: Registry, ours: Sequence[Any]) -> list[Any]:
     for plugin in registry.plugins:
         for path in plugin.benchmarks:
             try:
-                benchmark = load_foreign(path, registry, most=NODES)
+                benchmark = load_foreign(path, registry)
                 for source in sorted(set(benchmark.sources.values())):
                     its_own(plugin, source)
                 found.append((plugin, benchmark))
@@ -233,6 +232,8 @@ def _told(report: dict[str, Any], args: Namespace, registry: Registry, code: int
 def _quiet(report: dict[str, Any], code: int) -> Iterator[str]:
     from hostcheck.cli import printable
 
+    if report["host"].get("container"):
+        yield "this is a container, not its host"
     for finding in report["findings"]:
         if finding["result"] == "fail":
             subject = f"{finding['subject']}: " if finding["subject"] else ""

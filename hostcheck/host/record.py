@@ -12,7 +12,7 @@ from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Proces
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, write_fault
 from hostcheck.model import Json
-from hostcheck.parting import clean
+from hostcheck.parting import escape
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any, public:
     source: dict[str, Json] = {"verb": verb}
     for name, item in args.items():
         if item is not True or name != "follow":
-            source[name] = clean(item) if isinstance(item, str) else len(item) if isinstance(item, list) else item
+            source[name] = escape(item) if isinstance(item, str) else len(item) if isinstance(item, list) else item
     source["outcome"] = outcome
     if verb == "read_bytes" and outcome == "ok" and volatile:
         source["size"] = len(answer)
@@ -133,6 +133,10 @@ class Recorder(FileReader):
     def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
         """Ask for the names in a directory."""
         return self._ask(lambda: self._host.list_dir(path, limit=limit), "list_dir", path=path)
+
+    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
+        """Ask for the files in a directory that give their group."""
+        return self._ask(lambda: self._host.setgid_programs(path, limit=limit), "setgid_programs", path=path)
 
     def read_link(self, path: str) -> str:
         """Ask where a symbolic link points."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hostcheck.documents import published
+from hostcheck.published import published
 from hostcheck.report import count, verdict_of
 
 SCHEMA = published("report-2")

@@ -8,8 +8,8 @@ from typing import Any
 from browser.pages import recorded
 
 from hostcheck.api import Format
-from hostcheck.documents import published
 from hostcheck.model import Result, Why
+from hostcheck.published import published
 from hostcheck.testing import FormatContract
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -40,7 +40,7 @@ class TestSmallest(FormatContract):
 def test_it_says_what_is_wrong_and_how_to_fix_it() -> None:
     report = recorded()
     text = smallest()(report)
-    assert text.startswith("noncompliant: throwaway\n")
+    assert text.startswith("throwaway: noncompliant; not examined: TCP listeners")
     assert all(finding["because"] in text for finding in report["findings"] if finding["result"] == "fail")
 
 

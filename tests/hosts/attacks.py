@@ -6,6 +6,7 @@ The programs are dave's from the first to the last line; where root has to lend 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hosts import crowds as many_of
 from hosts.planting import PYTHON, engine, lines, many, over, ready, shell, titled
 from real_engines.rootless_world import RootlessWorld
 
@@ -78,6 +79,19 @@ listen("docker.sock")
 """
     + WAIT
 )
+TWINS = (
+    r"""
+import os, socket
+kept = []
+for name in (b"\xff", rb"\xff"):
+    for folder in (b"t" + name, b".lima/" + name): os.makedirs(folder, exist_ok=True)
+    open(b".lima/" + name + b"/lima.yaml", "w").write('mounts:\n- location: "~"\n  writable: true\n')
+    for place in (b"t" + name + b"/docker.sock", b"/tmp/" + name + b".podman.sock", b"\0" + name + b"/docker.sock"):
+        server = socket.socket(socket.AF_UNIX); server.bind(place); server.listen(1); kept.append(server)
+"""
+    + WAIT
+)
+"""What differs before it is written only: a byte that is no text, and the characters that stand for it."""
 LINKS = """
 import os
 os.makedirs(".docker/contexts", exist_ok=True); os.makedirs(".lima/default", exist_ok=True); os.makedirs(".config/containers", exist_ok=True)
@@ -209,6 +223,15 @@ def crowds(world: RootlessWorld) -> None:
         runs(SOCKETS, str(total // 3), str(number))(world)
 
 
+RANGE = ("unshare", "--user", "--map-root-user", "--map-auto")
+"""As root of a user namespace of dave's with the ids of his range, which newuidmap and newgidmap map."""
+
+
+def crowd(code: str, full: int, usual: int, *argv: str, prefix: tuple[str, ...] = ()) -> Callable[[RootlessWorld], None]:
+    """Return a program of dave's that makes very many of something."""
+    return lambda world: runs(code, str(many(full, usual)), *argv, prefix=prefix)(world)
+
+
 def hangs(world: RootlessWorld) -> None:
     """Mount over ~/.lima what never answers, for root too, where root has allowed that in /etc/fuse.conf."""
     over("/etc/fuse.conf", "user_allow_other\n")(world)
@@ -254,12 +277,20 @@ ATTACKS = [
     Attack(name="contexts, configurations and files in /tmp", does=runs(PLANTED, waits=False), cases=(65,)),
     Attack(name="signs of virtual machines", does=runs(MACHINES, waits=False), reports={"HC-VMX-01 dave": "fail"}),
     Attack(name="hostile names", does=runs(HOSTILE), moved=True, cases=(11, 24, 60, 61, 73, 104)),
+    Attack(name="names that are written alike", does=runs(TWINS), reports={"HC-VMX-02 dave": "fail"}, cases=(24,)),
     Attack(name="links to what is root's", does=runs(LINKS, waits=False), cases=(4, 5, 6)),
     Attack(name="hard links to what is root's", does=linked, cases=(7,)),
     Attack(name="a mount that denies", does=runs(FUSE, "denies", "{home}/.lima"), cases=(20, 21)),
     Attack(name="a mount that hangs", does=hangs, exhausts=True, cases=(27,)),
     Attack(name="very many sockets", does=crowds, exhausts=True),
     Attack(name="very many processes", does=lambda world: runs(PROCESSES, str(many(20_000, 2000)))(world), exhausts=True, cases=(75,)),
+    Attack(name="very many sets of credentials", does=crowd(many_of.SETS, 8000, 1500, prefix=RANGE)),
+    Attack(name="sets of as many groups as there can be", does=crowd(many_of.WIDE, 60, 20, prefix=RANGE), exhausts=True),
+    Attack(name="very many users of a range", does=crowd(many_of.PEOPLE, 4000, 1200, prefix=RANGE)),
+    Attack(name="very many sets of capabilities", does=crowd(many_of.ABLE, 4000, 600)),
+    Attack(name="very many mounts", does=crowd(many_of.MOUNTED, 200, 60, "1000")),
+    Attack(name="very deep directories", does=runs(many_of.DEEP)),
+    Attack(name="very many files in a home", does=crowd(many_of.FILES, 5000, 1000)),
     Attack(name="files that are swapped", does=runs(SWAPS), cases=(19, 63)),
 ]
 

@@ -5,10 +5,11 @@ The files must have been read, or nothing is known; whatever else was not, leave
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening, worst_hole
-from hostcheck_builtin.accounts.dac import Ids, Ranges
+from hostcheck_builtin.accounts.dac import Gids, Ids, Ranges
 from hostcheck_builtin.accounts.people import People, Person, Session, Unknown
 from hostcheck_builtin.system.mount_views import covers
 
@@ -33,6 +34,7 @@ def gather(facts: Mapping[str, Any]) -> People:
         lines=worst_hole(groups, users),
         names=names,
         sessions=sessions,
+        kept=worst_hole(*(session.unsure for session in people.sessions)),
         reach=worst_hole(*(session.reaches for session in people.sessions)),
     )
     for session in people.sessions:
@@ -159,24 +161,26 @@ def _sessions(facts: Mapping[str, Any]) -> tuple[list[Session], Hole | None]:
     processes: View | Hole = attempt(files.__getitem__, "processes")
     if isinstance(processes, Hole):
         return [], processes
-    found = [attempt(_session, facts, processes[key]) for key in known(processes)]
-    return [one for one in found if isinstance(one, Session)], worst_hole(opening(processes), *found)
+    found = [attempt(_of_set, facts, processes[key]) for key in known(processes)]
+    return [session for each in found if not isinstance(each, Hole) for session in each], worst_hole(opening(processes), *found)
 
 
-def _session(facts: Mapping[str, Any], process: View) -> Session | None:
-    if 0 in process["uids"]:
-        return None
+def _of_set(facts: Mapping[str, Any], process: View) -> list[Session]:
+    """Return the sessions with one set of credentials: of who started them, and of who acts, as where a program is setuid; none of root's."""
+    real, acting = process["uids"][0], process["uids"][3]
     paths = _host_paths(process)
     reaches = paths if isinstance(paths, Hole) else paths is None or _mounted(facts, paths)
-    if reaches is False:
-        return None
+    if real == 0 or reaches is False:
+        return []
     override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
     able = override or search or powers
-    groups = frozenset((*process["gids"], *process["groups"]))
+    stated = attempt(_groups_of, process)
+    groups = frozenset[int]() if isinstance(stated, Hole) else stated
+    several = "some_groups" in process
     ids = Ids(
-        uid=process["uids"][3],
-        may=groups,
-        must=groups,
+        may=Gids(groups, _ranges(process["some_groups"])) if several else groups,
+        must=frozenset(process["groups"]) if several else groups,
+        more=isinstance(stated, Hole),
         override=override,
         search=search,
         powers=powers,
@@ -185,9 +189,22 @@ def _session(facts: Mapping[str, Any], process: View) -> Session | None:
         gids=_ranges(process["mapped_gids"]) if able else (),
     )
     pids, count = (attempt(process.__getitem__, fact) for fact in ("pids", "count"))
-    return Session(
-        ids=ids, reaches=reaches, host_paths=None if isinstance(paths, Hole) else paths, pids=pids if isinstance(pids, Hole) else tuple(pids), count=count
+    session = Session(
+        ids=ids,
+        reaches=reaches,
+        host_paths=None if isinstance(paths, Hole) else paths,
+        pids=pids if isinstance(pids, Hole) else tuple(pids),
+        count=count,
+        users=process["users"] if several else 1,
+        unsure=stated if isinstance(stated, Hole) else None,
     )
+    return [replace(session, ids=replace(ids, uid=uid)) for uid in dict.fromkeys((real, acting)) if uid]
+
+
+def _groups_of(process: View) -> frozenset[int]:
+    """Return the groups that processes have, but for root's where a program that is setuid root has it from its file as well, as Xorg.wrap(1) does."""
+    given, *acting = process["gids"]
+    return frozenset((given, *(gid for gid in acting if gid or 0 not in process["uids"]), *process["groups"]))
 
 
 def _host_paths(process: View) -> tuple[str, ...] | Hole | None:
@@ -215,7 +232,7 @@ def _mounted(facts: Mapping[str, Any], places: tuple[str, ...]) -> bool | Hole:
         for path in known(sockets):
             real = attempt(_realpath, sockets, path)
             if isinstance(real, Hole):
-                unknown = worst_hole(unknown, real)
+                unknown = unknown if isinstance(attempt(_owner, sockets, path), int) else worst_hole(unknown, real)
             elif any(covers(place, real) for place in places):
                 return True
     return unknown or False
@@ -224,6 +241,12 @@ def _mounted(facts: Mapping[str, Any], places: tuple[str, ...]) -> bool | Hole:
 def _sockets(facts: Mapping[str, Any], probe: str) -> View:
     sockets: View = facts[probe]["sockets"]
     return sockets
+
+
+def _owner(sockets: View, path: str) -> int:
+    """Return whose a socket is: of that one nothing else is said, whoever sees it, and nothing of others follows from it."""
+    owner: int = sockets[path]["owner_uid"]
+    return owner
 
 
 def _realpath(sockets: View, path: str) -> str:

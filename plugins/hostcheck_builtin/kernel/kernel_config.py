@@ -8,7 +8,7 @@ import zlib
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt
-from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.ownership import hosts_ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
 OPTIONS: Final = tuple(
@@ -46,7 +46,11 @@ def _of_distribution(host: Host, release: str) -> Json:
             text = host.read_text(path, limit=SIZE)
         except ABSENT:
             continue
-        return {"source": path, "root_owned": attempt(lambda at: ownership(host, at, LstatCache(), follow=True).root_owned, path), "options": options(text)}
+        return {
+            "source": path,
+            "root_owned": attempt(lambda at: hosts_ownership(host, at, LstatCache(), follow=True).root_owned, path),
+            "options": options(text),
+        }
     return {"source": ""}
 
 

@@ -1,16 +1,20 @@
-"""The credentials of living processes that hold no uid 0, each set once.
+"""The credentials of living processes whose real user is not root, each set once, and those of a user with very many of them together.
 
-A session keeps the groups that it began with, whatever the files say by now; and uids inside a container are those of the host, so that a
-process counts where it sees the host's own / and /run, or lives where a user may have hidden them from it and can show them again.
+A session keeps the groups that it began with, whatever the files say by now, in a program that is setuid root too. Uids inside a container are those
+of the host, so that a process counts where it sees the host's own / and /run, or lives where a user may have hidden them from it and can show them again.
 """
 
-from collections import defaultdict
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import procfs
+from hostcheck_builtin.system.credential_sets import Alike, Ids, alike, few
 from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, together, view_of
 from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
+from hostcheck_builtin.system.ownership import Ownership, ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 
 NAMED: Final = 20
 """How many processes of one set are named; all are counted."""
@@ -36,15 +40,34 @@ POWERS: Final = {
 def credentials(host: Host) -> Json:
     """Return each set of credentials with what is common to its processes; incomplete where processes are hidden from the scanner, or from any."""
     everyone = host.processes()
-    sets: dict[str, list[Process]] = defaultdict(list)
-    for process in everyone:
-        if 0 not in process.uids and not process.lost:
-            sets[_key(process)].append(process)
+    lstats: LstatCache = {}
+    users = [process for process in everyone if process.uids[0] != 0 and not process.lost and not _is_su(host, process, lstats)]
     views = collect_views(host, everyone)
-    found = {key: _stated(members, views) for key, members in sorted(sets.items())}
+    found = {one.key: _stated(one, views) for one in alike(host, [one for one in users if not one.unread], _caps)}
+    for uid in sorted({one.uids[0] for one in users if one.unread}):
+        found[f"{uid}:not read"] = _unread([one for one in users if one.unread and one.uids[0] == uid])
     hidden = attempt(hides, host)
     hole = worst_hole(hidden, *(_ended(process) for process in everyone if process.lost))
     return incomplete(found, hole)
+
+
+def _is_su(host: Host, process: Process, lstats: LstatCache) -> bool:
+    """Say whether a process is su(1), which waits with the groups of whom it became, and gives its user none of those it was started with."""
+    if process.name != "su" or process.uids[1] != 0 or not process.host_mounts:
+        return False
+    try:
+        program = attempt(lambda: ownership(host, host.process(process.pid).exe.removesuffix(" (deleted)"), lstats))
+    except ABSENT:
+        return False
+    return isinstance(program, Ownership) and program.root_owned and program.place.endswith("/su")
+
+
+def _unread(members: list[Process]) -> Json:
+    """State of processes that were not read, in user namespaces of a user, that they may have any group of that user's."""
+    first, pids = members[0], sorted({process.pid for process in members})
+    hole = Hole(why=Why.LIMIT, message=f"processes of uid {first.uids[0]} in user namespaces have too many groups to be read")
+    stated: dict[str, Json] = {"uids": list(first.uids), "gids": hole, "groups": hole, "count": len(members), "pids": pids[:NAMED]}
+    return {**stated, "host_mounts": hole, "host_paths": hole, "user_mounts": True, **dict.fromkeys(("dac_override", "dac_read_search"), False), "powers": []}
 
 
 def _ended(process: Process) -> Hole:
@@ -70,33 +93,33 @@ def hides(host: Host) -> Hole | None:
     return Hole(why=Why.DENIED, message=f"/proc: hidepid={hidepid} hides the processes of others")
 
 
-def _key(process: Process) -> str:
-    words = [_short(process.uids), _short(process.gids), ",".join(map(str, sorted(process.groups)))]
-    words += [word for bit, word in ((DAC_OVERRIDE, "dac_override"), (DAC_READ_SEARCH, "dac_read_search")) if _capable(process) & bit]
-    return ":".join([*words, *_powers(process)])
+def _caps(process: Process) -> tuple[str, ...]:
+    files = [word for bit, word in ((DAC_OVERRIDE, "dac_override"), (DAC_READ_SEARCH, "dac_read_search")) if _capable(process) & bit]
+    return (*files, *_powers(process))
 
 
 def _capable(process: Process) -> int:
-    """Return what is in force or can be put in force (capset(2))."""
-    return process.cap_effective | process.cap_permitted
+    """Return what is in force or can be put in force (capset(2)); what a program may do as root is not its user's."""
+    return 0 if 0 in process.uids else process.cap_effective | process.cap_permitted
 
 
 def _powers(process: Process) -> list[str]:
-    return [word for bit, word in POWERS.items() if _capable(process) >> bit & 1]
+    return _words(_capable(process))
 
 
-def _short(ids: tuple[int, int, int, int]) -> str:
-    return str(ids[0]) if len(set(ids)) == 1 else "/".join(map(str, ids))
+def _words(able: int) -> list[str]:
+    return [word for bit, word in POWERS.items() if able >> bit & 1]
 
 
-def _stated(members: list[Process], views: MountViews) -> Json:
-    first = members[0]
-    override, search, powers = bool(_capable(first) & DAC_OVERRIDE), bool(_capable(first) & DAC_READ_SEARCH), _powers(first)
+def _stated(one: Alike, views: MountViews) -> Json:
+    members, first = one.members, one.members[0]
+    able = reduce(or_, map(_capable, members))
+    override, search, powers = bool(able & DAC_OVERRIDE), bool(able & DAC_READ_SEARCH), _words(able)
     host_mounts, host_paths = _shares(members, views)
     stated: dict[str, Json] = {
-        "uids": list(first.uids),
-        "gids": list(first.gids),
-        "groups": sorted(first.groups),
+        "uids": list(first.uids) if one.some is None else [first.uids[0]] * 3 + [first.uids[3] or first.uids[0]],
+        "gids": list(first.gids) if one.some is None else [first.gids[0]] * 4,
+        "groups": sorted(first.groups if one.shared is None else one.shared),
         "count": len(members),
         "pids": sorted({process.pid for process in members})[:NAMED],
         "host_mounts": host_mounts,
@@ -106,9 +129,12 @@ def _stated(members: list[Process], views: MountViews) -> Json:
         "dac_read_search": search,
         "powers": powers,
     }
+    if one.some is not None:
+        stated.update(some_groups=one.some, users=one.users)
     if override or search or powers:
-        stated["mapped_uids"] = attempt(_ranges, views.host, members, "uid_map")
-        stated["mapped_gids"] = attempt(_ranges, views.host, members, "gid_map")
+        for name in ("uid_map", "gid_map"):
+            ids = attempt(_ranges, views.host, members, name)
+            stated[f"mapped_{name[:3]}s"] = ids if isinstance(ids, Hole) or one.some is None else few(ids)
     return stated
 
 
@@ -140,7 +166,7 @@ def _made_by_users(members: list[Process]) -> bool | Hole:
     return False if pid is None else Hole(why=Why.DENIED, message=f"/proc/{pid}: whether a user made what it sees cannot be told by its uid_map and loginuid")
 
 
-def _ranges(host: Host, members: list[Process], name: str) -> list[list[int]]:
+def _ranges(host: Host, members: list[Process], name: str) -> Ids:
     """Return the ids, as ranges [first, count], that exist in the user namespaces of these processes: a capability reaches no others (user_namespaces(7))."""
     found: set[tuple[int, int]] = set()
     for process in members:
