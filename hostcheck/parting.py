@@ -128,7 +128,7 @@ def _part_object(value: Mapping[Any, Json], spot: Spot, parted: _Parted, depth: 
         parted.note(spot, "members", value.hole)
     for key, item in value.items():
         if not isinstance(key, str):
-            raise FactsError(f"{_pointer(spot) or '/'}: the key {key!r} is not text")
+            raise FactsError(f"{_pointer(spot) or '/'}: a key that is not text ({type(key).__name__})")
         name = parted.write(key)
         if name in plain:
             raise FactsError(f"{_pointer((spot, name))}: two keys are the same once written as UTF-8")

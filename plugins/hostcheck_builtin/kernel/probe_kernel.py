@@ -60,7 +60,7 @@ def _version(release: str) -> Json:
     """Return the first two numbers of a release: they tell what a kernel may not have yet."""
     numbers = [number("".join(takewhile(str.isdecimal, text))) for text in release.split(".")[:2]]
     if len(numbers) < 2 or None in numbers:
-        raise Nonsense(f"/proc/sys/kernel/osrelease: {release.strip()!r} is no version")
+        raise Nonsense("/proc/sys/kernel/osrelease: not a version")
     return {"major": numbers[0], "minor": numbers[1]}
 
 
@@ -120,7 +120,7 @@ def _selinux(host: Host) -> str:
             raise Unsupported("/sys/fs/selinux: selinuxfs is not mounted") from None
         return "disabled"
     if enforce not in SELINUX:
-        raise Nonsense(f"/sys/fs/selinux/enforce: {enforce!r}")
+        raise Nonsense("/sys/fs/selinux/enforce: neither 0 nor 1")
     return SELINUX[enforce]
 
 
