@@ -6,7 +6,7 @@ then true, false or cannot know.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from hostcheck import because, proof
 from hostcheck.benchmark import Rule, named_at_top, severity_of
@@ -38,6 +38,8 @@ class Facts:
 
 
 ORDER = ((Result.ERROR, {Why.DENIED, Why.TIMEOUT, Why.CRASHED, Why.LIMIT}), (Result.UNKNOWN, {Why.NONSENSE}), (Result.NOTCHECKED, {Why.UNSUPPORTED}))
+SAID: Final = (Result.PASS, Result.INFORMATIONAL, Result.NOTAPPLICABLE)
+"""Results that hang on all that a benchmark is about."""
 
 
 def result_of(holes: Iterable[Hole]) -> Result:
@@ -199,12 +201,24 @@ def _missing(name: str, facts: Facts) -> Hole:
     return Hole(why=Why.UNSUPPORTED, message=facts.absent.get(name, f"{name} is not in this evidence"), at=name)
 
 
-def not_judged(rule: Rule, facts: Facts, found: Obstacle) -> dict[str, Any]:
-    """Return the finding of a selected rule that cannot be judged because no rule of its benchmark can."""
+def findings_of(rule: Rule, facts: Facts, judge: Judge, stopped: Obstacle | None) -> list[dict[str, Any]]:
+    """Return the findings of a selected rule: by its own conditions, unless no rule of its benchmark can be judged.
+
+    Where that is not known a failure stays one, and whatever else is said is as little known.
+    """
+    if stopped is None or rule.manual:
+        return judge_rule(rule, facts, judge)
+    if stopped.holes:
+        return [_doubted(finding, stopped.holes) for finding in judge_rule(rule, facts, judge)]
     severity = severity_of(rule, _worst(rule, facts.document))
-    if found.holes:
-        return {**_unknown(rule, "*", found.holes, facts.document, severity), "manual": rule.manual}
-    return {**_finding(rule, "", Result.NOTCHECKED, severity), "because": found.because, "evidence": list(found.evidence), "manual": rule.manual}
+    return [{**_finding(rule, "", Result.NOTCHECKED, severity), "because": stopped.because, "evidence": list(stopped.evidence)}]
+
+
+def _doubted(finding: dict[str, Any], holes: tuple[Hole, ...]) -> dict[str, Any]:
+    if finding["result"] not in SAID:
+        return finding
+    stated = [{"at": hole.at, "why": str(hole.why), "message": hole.message} for hole in holes[: proof.ITEMS]]
+    return {**finding, "result": str(result_of(holes)), "because": because.reason(holes), "holes": stated}
 
 
 def not_selected(rule: Rule) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hostcheck import because
-from hostcheck.benchmark import Benchmark, Rule, Values, conditions, declared_values, parse_values, resolve, selection
-from hostcheck.evaluate import Facts, Judge, Obstacle, by_predicate, judge_rule, not_judged, not_selected, obstacle
+from hostcheck.benchmark import Benchmark, Values, conditions, declared_values, parse_values, resolve, selection
+from hostcheck.evaluate import Facts, Judge, by_predicate, findings_of, not_selected, obstacle
 from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
 from hostcheck.scope import scope_of
 from hostcheck.sections import fill
@@ -62,13 +62,9 @@ def judge(
     findings: list[dict[str, Any]] = []
     for rule_id in sorted(_judged(benchmark, rules)):
         rule = resolve(benchmark, rule_id, bound)
-        found = _findings(rule, facts, judge_check, stopped) if rule_id in selected else [not_selected(rule)]
+        found = findings_of(rule, facts, judge_check, stopped) if rule_id in selected else [not_selected(rule)]
         findings += [{"benchmark": benchmark.id, **finding} for finding in found]
     return findings
-
-
-def _findings(rule: Rule, facts: Facts, judge_check: Judge, stopped: Obstacle | None) -> list[dict[str, Any]]:
-    return judge_rule(rule, facts, judge_check) if stopped is None else [not_judged(rule, facts, stopped)]
 
 
 def _judged(benchmark: Benchmark, rules: Sequence[str]) -> Iterable[str]:
@@ -96,6 +92,7 @@ def build(
     values = settle_values(benchmarks, terms.settings)
     findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check, terms.rules)]
     unused = sorted([*evidence["refused"], *refused], key=str)
+    doubts = unconfirmed(evidence, terms.as_of)
     filled = {name: fill(name, facts.document.get(analysis), pointer) for name, (analysis, pointer) in sorted(sections.items())}
     return {
         "schema": SCHEMA,
@@ -113,7 +110,7 @@ def build(
             "scope": scope_of(benchmarks, terms.profile, terms.rules),
             "tool": dict(tool),
             "analyses": dict(analyses),
-            "unconfirmed": unconfirmed(evidence, terms.as_of),
+            **({"unconfirmed": doubts} if doubts else {}),
         },
         "benchmarks": [_described(benchmark, terms) for benchmark in benchmarks],
         "counts": count(findings),

@@ -96,10 +96,13 @@ def _unasked(findings: Iterable[Document]) -> list[Document]:
     for finding in findings:
         if finding["result"] == "notchecked":
             said.setdefault(finding["because"], []).append(finding)
-    return [
-        {"rules": [f"{one['rule']}  {one['title']}" if len(found) == 1 else one["rule"] for one in found], "because": because}
-        for because, found in said.items()
-    ]
+    return [{"rules": _rules(found), "because": because} for because, found in said.items()]
+
+
+def _rules(findings: list[Document]) -> list[str]:
+    """Return several rules by their ids, and one with its title."""
+    names = list(dict.fromkeys(one["rule"] for one in findings))
+    return names if len(names) > 1 else [f"{names[0]}  {findings[0]['title']}"]
 
 
 def _unread(holes: Iterable[Document]) -> list[Document]:
