@@ -63,7 +63,8 @@ class UnixSocket:
     """One unix socket that has a name and listens, or is connected: mostly the end that was accepted, which has the name of the one that listens.
 
     `name` is the path as it was bound, or begins with NUL where it is abstract (unix(7)); `peer` is the inode of the other end, 0 where there is none;
-    `uid` owns it: who made it, or accepted the connection; -1 where the kernel does not tell (before Linux 5.3).
+    `uid` owns it: who made it, or accepted the connection; -1 where the kernel does not tell (before Linux 5.3). `dev` and `file` are the device of the file
+    that it is bound to, as stat(2) tells it, and the last 32 bits of that file's inode; both are 0 where there is none.
     """
 
     inode: int
@@ -71,6 +72,8 @@ class UnixSocket:
     listening: bool = False
     peer: int = 0
     uid: int = -1
+    dev: int = 0
+    file: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,8 @@ class Process:
     namespace, where he may mount and chroot), None where that cannot be told. A thread with other credentials than its process stands beside it.
     A `lost` one, of which nothing else is told, stands for what ended before it could be read, again and again, and whatever came after it.
     `network` names the network namespace of a program that root alone runs: the inode of its /proc/PID/net/unix, 0 where that is the scanner's own, None where
-    that cannot be told. `started` is told of one process that is asked for: when it began, in ticks since boot (proc_pid_stat(5)), as a pid may be used again.
+    that cannot be told. An `unread` one is in a user namespace of a user, whose uid stands for all of its ids: of what that user has made there too much was
+    read before it. `started` is told of one process that is asked for: when it began, in ticks since boot (proc_pid_stat(5)), as a pid may be used again.
     """
 
     pid: int
@@ -140,6 +144,7 @@ class Process:
     mounts: str = ""
     user_view: bool | None = None
     lost: bool = False
+    unread: bool = False
     network: int | None = 0
     started: int = 0
 

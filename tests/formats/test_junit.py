@@ -193,6 +193,12 @@ def test_the_verdict_says_what_it_is_about() -> None:
     assert told["exit_code"].startswith("0: compliant in what was examined")
 
 
+def test_what_nothing_confirms_of_the_evidence_is_a_property() -> None:
+    doubtful = report(finding(), inputs={**EMPTY["inputs"], "unconfirmed": ["its clock says so", "2 digests are blank"]})
+    assert properties(suite(doubtful))["unconfirmed"] == "its clock says so; 2 digests are blank"
+    assert "unconfirmed" not in properties(suite(report(finding())))
+
+
 def test_the_run_stands_among_the_properties_of_each_suite() -> None:
     contributes = {"probes": ["a", "b"], "analyses": [], "benchmarks": [], "formats": ["f"]}
     made = report(

@@ -73,6 +73,13 @@ def test_a_compliant_host_is_told_at_once_what_was_not_examined() -> None:
     assert "not examined: the benchmark does not say" in FORMATS["text"].render(EMPTY)
 
 
+def test_what_nothing_confirms_of_the_evidence_stands_at_the_verdict() -> None:
+    doubtful = {**EMPTY, "inputs": {**EMPTY["inputs"], "unconfirmed": ["its clock says so", "2 digests are blank"]}}
+    lines = FORMATS["text"].render(doubtful).splitlines()
+    assert "not confirmed, of the evidence: its clock says so; 2 digests are blank" in lines[:9]
+    assert "confirmed" not in FORMATS["text"].render(EMPTY)
+
+
 def test_what_has_one_cause_is_one_entry_with_its_subjects() -> None:
     fix = [{"note": "It locks out who is outside."}, {"run": "turn the key"}, {"run": "bar the door"}]
     said = {"because": "the frame is broken", "fix": fix}

@@ -165,13 +165,13 @@ def test_settings_of_login_defs() -> None:
     text = '# UID_MIN 1\nSUB_UID_MIN 1\n SUB_UID_COUNT "65536" x\nUID_MAX\t\t 060000\nSUB_GID_MAX Xnone\nSUB_GID_MIN\nSUB_UID_MIN 200000\nENCRYPT_METHOD YES\n'
     assert settings(text) == {"SUB_UID_MIN": "200000", "SUB_UID_COUNT": "65536", "UID_MAX": "060000", "SUB_GID_MAX": "Xnone"}
     facts = collected(outermost({"/etc/login.defs": text, **TABLE}))
-    assert facts["login_defs"] == {"values": {"SUB_UID_MIN": 200000, "SUB_UID_COUNT": 65536, "UID_MAX": 0o60000}, "malformed": {"SUB_GID_MAX": "Xnone"}}
+    assert facts["login_defs"] == {"values": {"SUB_UID_MIN": 200000, "SUB_UID_COUNT": 65536, "UID_MAX": 0o60000}, "malformed": {"SUB_GID_MAX": "…"}}
 
 
 def test_a_carriage_return_in_login_defs_makes_the_value_none() -> None:
     # useradd 4.17.4 says: cannot parse UID_MIN value
     facts = collected(outermost({"/etc/login.defs": b"UID_MIN 5555\r\nUID_MAX \xff\nGID_MIN 5 \n", **TABLE}))
-    assert facts["login_defs"] == {"values": {"GID_MIN": 5}, "malformed": {"UID_MIN": "5555\\r", "UID_MAX": "\\xff"}}
+    assert facts["login_defs"] == {"values": {"GID_MIN": 5}, "malformed": {"UID_MIN": "5555\\r", "UID_MAX": "…"}}
 
 
 def programs(*paths: str, stats: Any = None, links: Any = None, **more: Any) -> Any:

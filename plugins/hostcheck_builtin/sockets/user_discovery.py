@@ -15,6 +15,7 @@ from hostcheck_builtin.system import account_files, candidates, path_walk, quota
 from hostcheck_builtin.system.credentials import all_seeing, credentials
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of, unlisted
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.socket_places import place_of
 
 RUNTIME: Final = "/run/user"
 IN_RUNTIME: Final = ("docker.sock", "podman/podman.sock", "containerd/containerd.sock", "buildkit/buildkitd.sock")
@@ -79,7 +80,7 @@ def _stated(search: UserSearch, way: WalkedPath, path: str, place: str) -> dict[
     end = attempt(path_walk.follow, search.host, path, search.lstats, way, search.slow) if way.type == "link" else way
     if isinstance(end, Hole):
         return {**dict.fromkeys((*path_walk.stated(way), "runtime_dir", "activated", "listening", "peer"), end), "owner_uid": way.end.uid}
-    return {**path_walk.stated(end), "runtime_dir": _folder(end, path.removeprefix(place)), **_listener(search, end)}
+    return {**path_walk.stated(end), "runtime_dir": _folder(end, path.removeprefix(place)), **_listener(search, path, end)}
 
 
 def _folder(way: WalkedPath, rest: str) -> str:
@@ -193,7 +194,7 @@ def _is_users(path: str) -> bool:
     return candidates.named(path) != "unknown" and normpath(path) == path and candidates.canonical(path) not in candidates.WELL_KNOWN
 
 
-def _listener(search: UserSearch, way: WalkedPath) -> dict[str, Json]:
+def _listener(search: UserSearch, path: str, way: WalkedPath) -> dict[str, Json]:
     if way.type == "link":
         return path_walk.unfollowed(way)
     if way.type != "socket":
@@ -201,7 +202,7 @@ def _listener(search: UserSearch, way: WalkedPath) -> dict[str, Json]:
     uid = way.end.uid
     if uid not in search.managers:
         search.managers[uid] = attempt(_managers, search.host, uid)
-    return listener_of(search.cache, way.realpath, search.managers[uid], ours=True, budget=_budget(search, uid))
+    return listener_of(search.cache, place_of(path, path_walk.stated(way), uid), search.managers[uid], ours=True, budget=_budget(search, uid))
 
 
 def _budget(search: UserSearch, uid: int) -> str:
