@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -953,3 +954,19 @@ def test_a_host_that_is_busy_starting_processes_is_read_whole() -> None:
             assert not [one for _ in range(5) for one in HOST.processes() if one.lost]
         finally:
             busy.kill()
+
+
+def test_of_processes_with_very_many_groups_in_a_users_namespaces_so_much_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user stands for the ids of all others; what no user has made is read whatever its length."""
+    with subprocess.Popen(["sleep", "60"]) as child:
+        try:
+            for name in ("LARGE", "ROOM"):
+                monkeypatch.setattr(processes, name, 10)
+            assert not any(one.unread for one in processes.everyone())
+            monkeypatch.setattr(processes, "_namespace_of", lambda folder: 4242 if os.readlink(f"/proc/self/fd/{folder}") == f"/proc/{child.pid}" else 0)
+            monkeypatch.setattr(processes.Reference, "__init__", lambda self, init, own: vars(self).update(init=init, own=own, spent=Counter({4242: 11})))
+            (found,) = [one for one in processes.everyone() if one.pid == child.pid]
+            assert (found.unread, found.uids, found.groups, found.user_view) == (True, (4242,) * 4, (), True)
+            assert processes.examine(os.getpid(), processes.reference()).unread is False
+        finally:
+            child.kill()

@@ -15,7 +15,7 @@ from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.listeners import ListenerCache, listed
 from hostcheck_builtin.system.proc_net_unix import missed, name_of
 
-PROCESSES: Final = 2000
+PROCESSES: Final = 50_000
 """How many processes are asked which network they are in, where an engine has an abstract socket in another one than the scanner's."""
 
 
