@@ -87,7 +87,7 @@ def test_a_host_without_faults_is_not_compliant_by_a_private_view(scan: Scanner)
     [
         ":",
         "mount --bind -o ro /usr /usr; mount --bind /etc /etc; mount -o remount,bind,ro /etc; mount --bind {home} {home}; mount -o remount,bind,ro {home}",
-        "mount -t tmpfs tmpfs /var/cache",
+        "mount -t tmpfs tmpfs /usr/share/doc",
     ],
     ids=["nothing", "ProtectSystem=strict ProtectHome=read-only", "what is not read"],
 )
@@ -95,4 +95,4 @@ def test_a_mount_namespace_that_shows_the_same_changes_nothing(host: tuple[Rootl
     world, before = host
     after = scan(world, *OPTIONS, through=unshared(f"{world.base}/home", prepare))
     holes = [hole for probe in after.evidence["probes"].values() for hole in probe["holes"]]
-    assert after.results() == before.results(), holes
+    assert after.results() == before.results(), [hole for hole in holes if hole["why"] != "unsupported"]
