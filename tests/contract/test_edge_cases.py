@@ -118,7 +118,7 @@ def test_case_77_a_narrower_pid_namespace_hides_the_processes_of_the_host() -> N
     before = report(docker())["findings"]
     links = {**root_docker()["links"], **inside}
     told = {(one["rule"], one["subject"]): one["result"] for one in report(docker(table=twice, links=links))["findings"]}
-    assert {told[rule, "*"] for rule in ("HC-ACC-04", "HC-ACC-17", "HC-ACC-18")} == {"error"}
+    assert {told[rule, "*"] for rule in ("HC-ACC-04", "HC-ACC-18")} == {"error"}  # HC-ACC-17 hangs on no role, and has its subjects
     assert not list(worse(before, report(docker(table=twice, links=links))["findings"]))
     for table, more in ((twice, root_docker()["links"]), (TABLE, links)):  # over a /proc of the same namespace, and in a container
         told = {(one["rule"], one["subject"]): one["result"] for one in report(docker(table=table, links=more))["findings"]}
