@@ -155,7 +155,9 @@ def _others(people: People, route: Route, anybody: bool, concerned: Mapping[str,
 def _session(people: People, route: Route, session: Session, found: Access) -> None:
     verdict, reasons = may(session.ids, route.needs)
     if verdict is None:
-        found.hole, found.uncertain = worst_hole(found.hole, session.unsure), worst_hole(found.uncertain, session.unsure)
+        found.hole = worst_hole(found.hole, session.unsure)
+    if verdict is not False:
+        found.uncertain = worst_hole(found.uncertain, session.unsure)
     if not verdict or (route.path and not session.sees(route.path)):
         return
     if isinstance(session.reaches, Hole):
