@@ -30,7 +30,7 @@ def render(report: Document) -> str:
         "unconfirmed": report["inputs"].get("unconfirmed", []),
         "rules": report["inputs"].get("rules", []),
         "failed": [_failed(group) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
-        "unsure": [_unsure(group) for group in _by_rule(finding for finding in findings if finding["result"] in ("error", "unknown"))],
+        "unsure": _told_once([_unsure(group) for group in _by_rule(finding for finding in findings if finding["result"] in ("error", "unknown"))]),
         "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
         "unasked": _unasked(report["findings"]),
         "worst": {name: sum(finding["result"] == "fail" and finding["severity"] == name for finding in findings) for name in WORST},
@@ -103,6 +103,16 @@ def _rules(findings: list[Document]) -> list[str]:
     """Return several rules by their ids, and one with its title."""
     names = list(dict.fromkeys(one["rule"] for one in findings))
     return names if len(names) > 1 else [f"{names[0]}  {findings[0]['title']}"]
+
+
+def _told_once(unsure: list[Document]) -> list[Document]:
+    """Return what is shown of rules without an answer, with the name of the first rule where the same could not be read of the host before."""
+    first: dict[tuple[str, str, str], str] = {}
+    for rule in unsure:
+        for reason in rule["reasons"]:
+            said = first.setdefault((reason["at"], reason["why"], reason["message"]), rule["rule"])
+            reason["as_for"] = "" if said == rule["rule"] else said
+    return unsure
 
 
 def _unread(holes: Iterable[Document]) -> list[Document]:
