@@ -75,10 +75,10 @@ def test_no_true_failure_gets_better(host: tuple[Host, RootlessWorld], scan: Sca
 
 
 def breaches(before: Scan, after: Scan, seen: Scan) -> list[str]:
-    """Return what looks better in a view than in both scans of root's; what root's did not speak of is of a process of another host of this machine."""
+    """Return the failures of both scans of root's that look better in a view; what else differs may be of a process of another host of this machine."""
     again = set(worse(after.report["findings"], seen.report["findings"]))
     found = [text for text in worse(before.report["findings"], seen.report["findings"]) if text in again]
-    return [text for text in dict.fromkeys(found) if ": None became " not in text]
+    return [text for text in dict.fromkeys(found) if ": fail became " in text]
 
 
 def compared(before: Scan, after: Scan, seen: Scan, better: list[str]) -> dict[str, int]:

@@ -59,6 +59,13 @@ def after(*commands: str) -> tuple[str, ...]:
     return (*OWN_MOUNTS, f'{"; ".join(commands)}; exec "$@"', "sh")
 
 
+OWN_PROC = (
+    "mkdir -p -m 0700 /run/hostcheck/sys",
+    "mount --no-mtab --rbind /proc/sys /run/hostcheck/sys",
+    "mount --no-mtab -t proc proc /proc",
+    "mount --no-mtab --rbind /run/hostcheck/sys /proc/sys",
+)
+"""Settings of the kernel are planted by mounts over /proc/sys, and another /proc would show those of the machine."""
 OWN_IDS = "test $(cut -c-10 /proc/self/uid_map | tr -d ' ') = 0 && ! grep -q 4294967295 /proc/self/uid_map"
 VIEWS = {
     "nobody": View(user="nobody", proof="test $(id -u) = 65534"),
@@ -68,7 +75,7 @@ VIEWS = {
         through=("setpriv", "--bounding-set=-all", "--inh-caps=-all"), proof="test $(id -u) = 0 && grep -q '^CapEff:.0*$' /proc/self/status"
     ),
     "README's unit": View(through=of_the_unit(), proof="grep -q '^Seccomp:.2' /proc/self/status && grep -q '^NoNewPrivs:.1' /proc/self/status"),
-    "a pid namespace of its own": View(through=("unshare", "--pid", "--fork", "--mount-proc"), proof="test $(ls -d /proc/[0-9]* | wc -l) -lt 9"),
+    "a pid namespace of its own": View(through=("unshare", "--pid", "--fork", *after(*OWN_PROC)), proof="test $(ls -d /proc/[0-9]* | wc -l) -lt 9"),
     "a net namespace of its own": View(through=("unshare", "--net"), proof="test $(wc -l < /proc/net/unix) = 1"),
     "a mount namespace of its own": View(
         through=after("mount --no-mtab -t tmpfs tmpfs /tmp", "mount --no-mtab -t tmpfs tmpfs /run/user", "mount --no-mtab -t tmpfs tmpfs {homes}"),
