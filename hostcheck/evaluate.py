@@ -177,3 +177,11 @@ def not_selected(rule: Rule) -> dict[str, Any]:
     """Return the finding of a rule that the profile leaves out."""
     severity = severity_of(rule, Hole(why=Why.UNSUPPORTED, message="not selected"))
     return {**_finding(rule, "", Result.NOTSELECTED, severity), "because": "not part of this profile"}
+
+
+def not_judged(rule: Rule, reason: str) -> dict[str, Any]:
+    """Return the finding of a selected rule where judging failed as a whole; one that needs a person needs one still."""
+    if rule.manual:
+        return judge_rule(rule, Facts(document={}))[0]
+    severity = severity_of(rule, Hole(why=Why.LIMIT, message="not judged"))
+    return {**_finding(rule, "*" if rule.each else "", Result.ERROR, severity), "because": reason}

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from hostcheck import because
 from hostcheck.benchmark import Benchmark, Values, declared_values, parse_values, resolve, selection
-from hostcheck.evaluate import Facts, Judge, by_predicate, judge_rule, not_selected
+from hostcheck.evaluate import Facts, Judge, by_predicate, judge_rule, not_judged, not_selected
 from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
 from hostcheck.sections import fill
 
@@ -50,7 +50,7 @@ def settle_values(benchmarks: Sequence[Benchmark], settings: Sequence[str]) -> d
 
 
 def judge(
-    benchmark: Benchmark, facts: Facts, profile: str, values: Values, judge_check: Judge = by_predicate, rules: Sequence[str] = ()
+    benchmark: Benchmark, facts: Facts, profile: str, values: Values, judge_check: Judge = by_predicate, rules: Sequence[str] = (), failed: str = ""
 ) -> list[dict[str, Any]]:
     """Return the findings of every rule of `benchmark`, or of those in `rules`, on `facts`, sorted by rule and subject."""
     selected, profile_values = selection(benchmark, profile) if profile in benchmark.profiles else (frozenset[str](), {})
@@ -58,7 +58,10 @@ def judge(
     findings: list[dict[str, Any]] = []
     for rule_id in sorted(_judged(benchmark, rules)):
         rule = resolve(benchmark, rule_id, {**profile_values, **values})
-        found = judge_rule(rule, facts, judge_check) if rule_id in selected else [not_selected(rule)]
+        if rule_id not in selected:
+            found = [not_selected(rule)]
+        else:
+            found = [not_judged(rule, failed)] if failed else judge_rule(rule, facts, judge_check)
         findings += [{"benchmark": benchmark.id, **finding} for finding in found]
     return findings
 
@@ -79,14 +82,15 @@ def build(
     sections: Mapping[str, tuple[str, str]] = NONE,
     refused: Sequence[Mapping[str, Json]] = (),
     judge_check: Judge = by_predicate,
+    failed: str = "",
 ) -> dict[str, Any]:
     """Return the report on `evidence` (whose canonical bytes have that digest); raises HostcheckError on terms that name what is not there.
 
-    `sections` says which analysis fills which section, and with which of its facts; `refused` is what could not be used for judging, beside what the
-    evidence says of collecting.
+    Where judging has `failed`, this is why each rule is an error. `sections` says which analysis fills which section, and with which of its facts; `refused`
+    is what could not be used for judging, beside what the evidence says of collecting.
     """
     values = settle_values(benchmarks, terms.settings)
-    findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check, terms.rules)]
+    findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check, terms.rules, failed)]
     unused = sorted([*evidence["refused"], *refused], key=str)
     filled = {name: fill(name, facts.document.get(analysis), pointer) for name, (analysis, pointer) in sorted(sections.items())}
     return {
