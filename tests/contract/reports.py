@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hostcheck.documents import published
+from hostcheck.evaluate import told
 from hostcheck.report import count, verdict_of
 
 SCHEMA = published("report-2")
@@ -164,6 +165,6 @@ def reports(draw: st.DrawFn) -> dict[str, Any]:
     for finding in report["findings"]:
         if known and draw(st.booleans()):
             finding["benchmark"], finding["rule"] = draw(st.sampled_from(known))
-    report["counts"] = count(report["findings"])
-    report["verdict"] = str(verdict_of(report["findings"], report["inputs"]["fail_on"], report["host"]["kind"]))
+    report["counts"] = count(map(told, report["findings"]))
+    report["verdict"] = str(verdict_of(map(told, report["findings"]), report["inputs"]["fail_on"], report["host"]["kind"]))
     return report
