@@ -48,10 +48,12 @@ __all__ = [
     "clean",
     "deferred",
     "exit_code",
+    "headline",
     "hookimpl",
     "incomplete",
     "known",
     "map_known",
+    "not_examined",
     "opening",
     "render_template",
     "step_text",
@@ -93,3 +95,17 @@ def exit_code(report: dict[str, Any]) -> int:
     from hostcheck.report import exit_code as code
 
     return code(report)
+
+
+def headline(report: dict[str, Any]) -> str:
+    """Return the verdict as people are to be told it: `compliant with level1 in what was examined`; show `not_examined` beside it."""
+    from hostcheck.scope import headline as told
+
+    return told(report)
+
+
+def not_examined(report: dict[str, Any]) -> list[str]:
+    """Return what nothing in `report` is about, each in a few words; it is never empty."""
+    from hostcheck.scope import not_examined as left_out
+
+    return left_out(report)

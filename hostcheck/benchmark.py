@@ -54,6 +54,7 @@ class Rule:
 class Benchmark:
     """A loaded benchmark: documents only; `sha256` is over all its files, `sections` has the title of each rule's section.
 
+    No rule looks at what is `not_examined`. Where one of the conditions `notchecked` holds, no rule of it can be judged.
     One that is `shipped` was checked when it was compiled.
     """
 
@@ -68,6 +69,8 @@ class Benchmark:
     rules: Mapping[str, dict[str, Any]] = field(repr=False)
     sources: Mapping[str, str] = field(repr=False)
     sections: Mapping[str, str] = field(repr=False)
+    not_examined: tuple[str, ...] = ()
+    notchecked: tuple[Mapping[str, Any], ...] = ()
     shipped: bool = False
 
 
@@ -91,6 +94,8 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
         rules=rules,
         sources=sources,
         shipped=shipped,
+        not_examined=tuple(head.get("not_examined", ())),
+        notchecked=tuple(head.get("notchecked", ())),
         sections={name: rule["section"] if not titles else titles.get(rule["section"], rule["section"]) for name, rule in rules.items()},
     )
 
@@ -182,6 +187,12 @@ def declared_values(benchmark: Benchmark) -> dict[str, Json]:
     for rule in benchmark.rules.values():
         values.update(rule.get("values", {}))
     return values
+
+
+def conditions(benchmark: Benchmark, values: Values) -> tuple[tuple[Check, str], ...]:
+    """Return the conditions under which no rule of `benchmark` can be judged, compiled, each with its reason; raises as `resolve` does."""
+    bound, what = {**benchmark.values, **values}, f"{benchmark.path}: notchecked"
+    return tuple((_check(case["when"], bound, what, benchmark.shipped), case["is"]) for case in benchmark.notchecked)
 
 
 def resolve(benchmark: Benchmark, rule_id: str, values: Values) -> Rule:

@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from hostcheck import because, proof
-from hostcheck.benchmark import Rule, severity_of
+from hostcheck.benchmark import Rule, named_at_top, severity_of
 from hostcheck.model import Hole, Json, OpenObject, Result, Why
+from hostcheck.outcome import Outcome, told
 from hostcheck.pointer import join, tokens
 from hostcheck.schema import Ternary, Unknown
 from hostcheck.told import Check, sentence_of
@@ -47,25 +48,6 @@ def result_of(holes: Iterable[Hole]) -> Result:
     return next((result for result, causes in ORDER if whys & causes), Result.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a rule says of one subject: its result, whose subject it is (None for nobody's), and `tell`, which makes the finding with its words and evidence.
-
-    A host may have more subjects than a report names, and telling is most of the work. `manual` says that the rule needs a person, `unsupported` that this
-    kind of host cannot answer, `waived` that a failure is accepted.
-    """
-
-    rule: str
-    subject: str
-    result: Result
-    severity: str
-    tell: Callable[[], dict[str, Any]]
-    uid: int | None = None
-    manual: bool = False
-    unsupported: bool = False
-    waived: bool = False
-
-
 def judge_rule(rule: Rule, facts: Facts, judge: Judge = by_predicate, *, prove: bool = True) -> list[dict[str, Any]]:
     """Return the findings of a selected rule, sorted by subject; without `prove` their evidence, which is half of the work, is left out."""
     return [outcome.tell() for outcome in outcomes(rule, facts if prove else replace(facts, prove=False), judge)]
@@ -87,17 +69,6 @@ def outcomes(rule: Rule, facts: Facts, judge: Judge = by_predicate) -> list[Outc
     if rule.each is None:
         return [_judge_subject(rule, "", document, "", document, facts, judge)]
     return _judge_each(rule, document, facts, judge)
-
-
-def told(finding: dict[str, Any]) -> Outcome:
-    """Return the outcome of a finding that is made already: the only one of its rule, or one that stands for all that could not be listed."""
-    known: dict[str, Any] = {name: finding[name] for name in ("rule", "subject", "severity", "manual")}
-    return Outcome(**known, result=Result(finding["result"]), unsupported=is_unsupported(finding), waived=finding["waiver"] is not None, tell=lambda: finding)
-
-
-def is_unsupported(finding: Mapping[str, Any]) -> bool:
-    """Say whether a finding has no answer because this kind of host cannot give one."""
-    return any(hole["why"] == Why.UNSUPPORTED for hole in finding["holes"])
 
 
 def _worst(rule: Rule, document: Json) -> Json:
@@ -242,15 +213,42 @@ def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | Non
     return {**finding, "evidence": [{"probe": name[0], "pointer": (rule.each or "")[len(name[0]) + 1 :], "value": [], "source": name[0]}] if name else []}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """Why no rule of a benchmark can be judged on these facts: the reason with its evidence, or the holes where it is not known whether there is one."""
+
+    because: str = ""
+    evidence: tuple[dict[str, Any], ...] = ()
+    holes: tuple[Hole, ...] = ()
+
+
+def obstacle(conditions: Iterable[tuple[Check, str]], facts: Facts, judge: Judge = by_predicate) -> Obstacle | None:
+    """Return what keeps all rules of a benchmark from being judged: the first of its conditions that certainly holds, or what is not known of them."""
+    holes: list[Hole] = []
+    for check, reason in conditions:
+        document = {name: facts.document.get(name, _missing(name, facts)) for name in sorted(named_at_top(check.schema))}
+        verdict = judge(check, document)
+        if verdict is True:
+            shown = proof.evidence(check.schema, document, "", facts.schemas, facts.document) if facts.prove else ()
+            return Obstacle(because=because.fill(reason, because.Words(subject="", facts=document)), evidence=tuple(shown))
+        holes += verdict.holes if isinstance(verdict, Unknown) else ()
+    return Obstacle(holes=tuple(dict.fromkeys(holes))) if holes else None
+
+
+def _missing(name: str, facts: Facts) -> Hole:
+    return Hole(why=Why.UNSUPPORTED, message=facts.absent.get(name, f"{name} is not in this evidence"), at=name)
+
+
+def not_judged(rule: Rule, facts: Facts, found: Obstacle) -> dict[str, Any]:
+    """Return the finding of a selected rule that cannot be judged because no rule of its benchmark can."""
+    severity = severity_of(rule, _worst(rule, facts.document))
+    if found.holes:
+        finding = _unknown(rule, "*" if rule.each else "", found.holes, severity)
+        return {**finding, "because": found.because or finding["because"], "manual": rule.manual}
+    return {**_finding(rule, "", Result.NOTCHECKED, severity), "because": found.because, "evidence": list(found.evidence), "manual": rule.manual}
+
+
 def not_selected(rule: Rule) -> dict[str, Any]:
     """Return the finding of a rule that the profile leaves out."""
     severity = severity_of(rule, Hole(why=Why.UNSUPPORTED, message="not selected"))
     return {**_finding(rule, "", Result.NOTSELECTED, severity), "because": "not part of this profile"}
-
-
-def not_judged(rule: Rule, reason: str) -> dict[str, Any]:
-    """Return the finding of a selected rule where judging failed as a whole; one that needs a person needs one still."""
-    if rule.manual:
-        return judge_rule(rule, Facts(document={}))[0]
-    severity = severity_of(rule, Hole(why=Why.LIMIT, message="not judged"))
-    return {**_finding(rule, "*" if rule.each else "", Result.ERROR, severity), "because": reason}

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from hostcheck.because import placeholders, stray
-from hostcheck.benchmark import Benchmark, Rule, load, resolve, selection
+from hostcheck.benchmark import Benchmark, Rule, conditions, load, resolve, selection
 from hostcheck.documents import DocumentError, load_facts_schema
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, Why, incomplete
@@ -20,6 +20,8 @@ from hostcheck.schema import Predicate, check, compile_schema, subschemas
 INTO_MEMBERS: Final = ("items", "contains", "additionalProperties")
 WHOLE: Final = ("additionalProperties", "const", "enum", "maxProperties", "minProperties", "propertyNames")
 UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="not part of the example")
+LONGEST: Final = 100
+"""How many characters an entry of `not_examined` has at most."""
 Schemas = Mapping[str, Json]
 Place = Callable[[Json, Json], str]
 
@@ -40,7 +42,7 @@ def load_foreign(path: str, registry: Registry, *, most: int = 0) -> Benchmark:
 
 
 def _weigh(benchmark: Benchmark, most: int) -> None:
-    left = most
+    left = most - sum(_size(condition.schema) for condition, _ in conditions(benchmark, {}))
     for name in sorted(benchmark.rules):
         rule = resolve(benchmark, name, {})
         left -= (
@@ -73,13 +75,42 @@ def problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
             selection(benchmark, profile)
         except HostcheckError as error:
             yield str(error)
+    yield from _unclear_scope(benchmark)
     yield from _values_set_twice(benchmark)
+    try:
+        yield from (f"{benchmark.path}: {problem}" for problem in _condition_problems(benchmark, schemas))
+    except HostcheckError as error:
+        yield str(error)
     for name in sorted(benchmark.rules):
         what = f"{benchmark.sources[name]}: rule {name}"
         try:
             yield from (f"{what}: {problem}" for problem in _rule_problems(resolve(benchmark, name, {}), schemas))
         except HostcheckError as error:
             yield str(error)
+
+
+def _unclear_scope(benchmark: Benchmark) -> Iterator[str]:
+    """Yield what of `not_examined` cannot stand on one line beside a verdict, or says what rules say otherwise."""
+    for number, text in enumerate(benchmark.not_examined):
+        if text != " ".join(text.split()) or len(text) > LONGEST:
+            yield f"{benchmark.path}: `not_examined`: {text!r:.60} must be a few words on one line, at most {LONGEST} characters"
+        if text in benchmark.not_examined[:number]:
+            yield f"{benchmark.path}: `not_examined`: {text!r} is named twice"
+        if text in benchmark.sections.values():
+            yield f"{benchmark.path}: `not_examined`: {text!r} is the title of a section; remove one of the two"
+
+
+def _condition_problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
+    """Yield what is wrong with the conditions under which no rule can be judged: they name no fact, or hold of a host of which nothing is known."""
+    whole: dict[str, Json] = {"properties": dict(schemas), "required": sorted(schemas), "additionalProperties": False}
+    for condition, reason in conditions(benchmark, {}):
+        if word := next(_of_the_whole(condition.schema), ""):
+            yield f"`notchecked` has {word!r} over the whole document; name the facts by `properties` and `required`"
+        yield from _unknown_facts(condition.schema, [(whole, whole)], "notchecked", schemas)
+        yield from _negated_absences(condition.schema, [(whole, whole)], "notchecked", schemas)
+        if condition.judge({}) is not False:
+            yield "`notchecked` holds of {}, so that no rule would ever be judged; add `required`"
+        yield from _sentence_problems("notchecked", reason, [(whole, whole)], {}, whole, schemas)
 
 
 def _values_set_twice(benchmark: Benchmark) -> Iterator[str]:
@@ -145,15 +176,19 @@ def _told_problems(rule: Rule, subject: "Described", whole: Json, roots: Schemas
         if condition is not None:
             yield from _unknown_facts(condition.schema, _members_at(each, subject, whole, roots) if each else subject, key, roots)
     for key, sentence, here in _texts(rule, subject, whole, roots):
-        if braces := stray(sentence):
-            yield f"`{key}` has {braces!r}, which is no placeholder: write {{subject}}, {{/pointer}} to a fact, or the name of one of `lists`"
-        for name in placeholders(sentence):
-            if name.startswith("/"):
-                found, pointer = ([(whole, whole)], name[1:]) if name.startswith("//") else (here, name)
-                if not _leads(found, tokens(pointer), roots):
-                    yield f"`{key}` names {{{name}}}, which no facts schema has"
-            elif name not in ("", "subject", "key") and name not in told.lists:
-                yield f"`{key}` names {{{name}}}, which is none of its `lists`: {', '.join(sorted(told.lists)) or 'it has none'}"
+        yield from _sentence_problems(key, sentence, here, told.lists, whole, roots)
+
+
+def _sentence_problems(key: str, sentence: str, here: "Described", lists: Mapping[str, Any], whole: Json, roots: Schemas) -> Iterator[str]:
+    if braces := stray(sentence):
+        yield f"`{key}` has {braces!r}, which is no placeholder: write {{subject}}, {{/pointer}} to a fact, or the name of one of `lists`"
+    for name in placeholders(sentence):
+        if name.startswith("/"):
+            found, pointer = ([(whole, whole)], name[1:]) if name.startswith("//") else (here, name)
+            if not _leads(found, tokens(pointer), roots):
+                yield f"`{key}` names {{{name}}}, which no facts schema has"
+        elif name not in ("", "subject", "key") and name not in lists:
+            yield f"`{key}` names {{{name}}}, which is none of its `lists`: {', '.join(sorted(lists)) or 'it has none'}"
 
 
 def _texts(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Iterator[tuple[str, str, "Described"]]:

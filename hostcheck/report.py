@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hostcheck import because, shares
-from hostcheck.benchmark import Benchmark, Values, declared_values, parse_values, resolve, selection
-from hostcheck.evaluate import Facts, Judge, Outcome, by_predicate, is_unsupported, not_judged, not_selected, outcomes, told
+from hostcheck.benchmark import Benchmark, Values, conditions, declared_values, parse_values, resolve, selection
+from hostcheck.evaluate import Facts, Judge, Obstacle, by_predicate, not_judged, not_selected, obstacle, outcomes
 from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
+from hostcheck.outcome import Outcome, is_unsupported, told
+from hostcheck.scope import scope_of
 from hostcheck.sections import fill
 from hostcheck.shares import Judged
 
@@ -55,17 +57,25 @@ def settle_values(benchmarks: Sequence[Benchmark], settings: Sequence[str]) -> d
 
 
 def judge(
-    benchmark: Benchmark, facts: Facts, profile: str, values: Values, judge_check: Judge = by_predicate, rules: Sequence[str] = (), failed: str = ""
+    benchmark: Benchmark,
+    facts: Facts,
+    profile: str,
+    values: Values,
+    judge_check: Judge = by_predicate,
+    rules: Sequence[str] = (),
+    failed: Obstacle | None = None,
 ) -> Iterator[Judged]:
     """Yield what every rule of `benchmark`, or those in `rules`, say of `facts`, sorted by rule and subject."""
     selected, profile_values = selection(benchmark, profile) if profile in benchmark.profiles else (frozenset[str](), {})
     selected = frozenset(rules) or selected
+    bound = {**profile_values, **values}
+    stopped = failed or obstacle(conditions(benchmark, bound), facts, judge_check)
     for rule_id in sorted(_judged(benchmark, rules)):
-        rule = resolve(benchmark, rule_id, {**profile_values, **values})
+        rule = resolve(benchmark, rule_id, bound)
         if rule_id not in selected:
             found = [told(not_selected(rule))]
         else:
-            found = [told(not_judged(rule, failed))] if failed else outcomes(rule, facts, judge_check)
+            found = [told(not_judged(rule, facts, stopped))] if stopped else outcomes(rule, facts, judge_check)
         yield from ((benchmark.id, outcome) for outcome in found)
 
 
@@ -85,12 +95,12 @@ def build(
     sections: Mapping[str, tuple[str, str]] = NONE,
     refused: Sequence[Mapping[str, Json]] = (),
     judge_check: Judge = by_predicate,
-    failed: str = "",
+    failed: Obstacle | None = None,
 ) -> dict[str, Any]:
     """Return the report on `evidence` (whose canonical bytes have that digest); raises HostcheckError on terms that name what is not there.
 
-    Where judging has `failed`, this is why each rule is an error. `sections` says which analysis fills which section, and with which of its facts; `refused`
-    is what could not be used for judging, beside what the evidence says of collecting.
+    Where judging as a whole has `failed`, this is why each rule is an error. `sections` says which analysis fills which section, and with which of its facts;
+    `refused` is what could not be used for judging, beside what the evidence says of collecting.
     """
     values = settle_values(benchmarks, terms.settings)
     judged = [one for benchmark in benchmarks for one in judge(benchmark, facts, terms.profile, values, judge_check, terms.rules, failed)]
@@ -110,6 +120,7 @@ def build(
             "values": values,
             "fail_on": terms.fail_on,
             "as_of": terms.as_of or evidence["clock"],
+            "scope": scope_of(benchmarks, terms.profile, terms.rules),
             "tool": dict(tool),
             "analyses": dict(analyses),
         },
@@ -145,6 +156,7 @@ def _host(evidence: Mapping[str, Any], facts: Facts, role: Mapping[str, Any]) ->
         "role": role.get("role"),
         "role_source": role.get("source"),
         "role_evidence": role.get("evidence", [])[:ALIKE],
+        "container": role.get("container"),
     }
 
 

@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from hostcheck.evaluate import Outcome
 from hostcheck.model import SEVERITIES, Result
+from hostcheck.outcome import Outcome
 
 EACH: Final = 200
 """How many findings on what one user owns a report has."""

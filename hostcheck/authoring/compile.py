@@ -23,6 +23,8 @@ from hostcheck.model import HostcheckError, Json
 
 SCHEMA: Final = "hostcheck.benchmark/2"
 EXAMPLES: Final = "hostcheck.examples/1"
+KEPT: Final = ("id", "title", "version", "sections", "not_examined", "values", "about_values")
+"""What of the head stands in the compiled document as it is written."""
 WANTED: Final = ("pass", "fail", "error")
 
 
@@ -84,7 +86,9 @@ def compiled(source: Source) -> dict[str, Any]:
             if profile not in profiles:
                 raise DocumentError(f"{source.files[name]}: no profile is called {profile!r}; the profiles are {', '.join(sorted(profiles))}")
             profiles[profile]["rules"].append(name)
-    head: dict[str, Any] = {key: source.head[key] for key in ("id", "title", "version", "sections", "values", "about_values") if key in source.head}
+    head: dict[str, Any] = {key: source.head[key] for key in KEPT if key in source.head}
+    if "notchecked" in source.head:
+        head["notchecked"] = [{**case, "when": expand(case["when"])} for case in source.head["notchecked"]]
     return _recognised({"schema": SCHEMA, **head, "profiles": profiles, "rules": rules}, source)
 
 
@@ -195,6 +199,8 @@ def _benchmark(source: Source, document: Mapping[str, Any]) -> Benchmark:
         profiles=document["profiles"],
         rules=document["rules"],
         sources=source.files,
+        not_examined=tuple(document.get("not_examined", ())),
+        notchecked=tuple(document.get("notchecked", ())),
         sections={name: document["sections"][rule["section"]] for name, rule in document["rules"].items()},
     )
 

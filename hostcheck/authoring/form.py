@@ -20,10 +20,12 @@ SCHEMA: Final = ("a mapping", "true or false")
 HEAD: Final[Form] = {
     **dict.fromkeys(("id", "title", "version"), ("text",)),
     **dict.fromkeys(("sections", "profiles", "values", "about_values", "roles", "fixes"), ("a mapping",)),
-    "rules": ("a list of texts",),
+    **dict.fromkeys(("rules", "not_examined"), ("a list of texts",)),
+    "notchecked": ("a list of mappings",),
 }
 PROFILE: Final[Form] = {"title": ("text",), "extends": ("text",), "rules": ("a list of texts",), "values": ("a mapping",)}
 ROLE: Final[Form] = {"when": SCHEMA, "is": ("text", "a list")}
+CASE: Final[Form] = {"when": SCHEMA, "is": ("text",)}
 RULE: Final[Form] = {
     **dict.fromkeys(("id", "title", "roles", "verify", "rationale", "each"), ("text",)),
     **dict.fromkeys(("because", "seen"), ("text", "a list")),
@@ -72,6 +74,9 @@ def require_head(head: Json, path: str) -> Written:
         if missing := ROLE.keys() - require_form(role, f"{path}: role {name!r}", ROLE).keys():
             raise DocumentError(f"{path}: role {name!r}: has no `{min(missing)}`; write {{when: ..., is: ...}}, a condition and its reason")
         _require_last(role["is"], path, f"role {name!r}: `is`")
+    for case in found.get("notchecked", ()):
+        if missing := CASE.keys() - require_form(case, f"{path}: `notchecked`", CASE).keys():
+            raise DocumentError(f"{path}: `notchecked`: an entry has no `{min(missing)}`; write {{when: ..., is: ...}}, a condition and its reason")
     for name, steps in found.get("fixes", {}).items():
         if not isinstance(steps, list):
             raise DocumentError(f"{path}: `fixes`: {name!r} is {shown(steps)}, but must be a list of steps")

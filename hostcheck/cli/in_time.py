@@ -28,8 +28,8 @@ MEMORY: Final = 2 << 30
 SHARED: Final = 256 << 20
 """Bytes that the report and its outputs may have together."""
 Report = dict[str, Any]
-Judge = Callable[[str], Report]
-"""Returns the report; where the text is not empty, the one that says for this reason that nothing was judged."""
+Judge = Callable[[Hole | None], Report]
+"""Returns the report; where there is a hole, the one that says for this reason that nothing was judged."""
 
 
 class Parts:
@@ -88,7 +88,7 @@ def _work(parts: Parts, judge: Judge, args: Namespace, registry: Registry, termi
     """Judge, then write the outputs, and add each as it is made."""
     os.environ["COLUMNS"] = str(columns)  # a child has no terminal to ask
     try:
-        found = judge("")
+        found = judge(None)
     except HostcheckError as error:
         parts.add(compact({"error": str(error), "exit_code": error.exit_code}))
         return b""
@@ -117,11 +117,11 @@ def _give_up(judge: Judge, answer: bytes | Hole, args: Namespace, registry: Regi
     for plugin in registry.plugins:
         if plugin.child and plugin.names["analyses"]:
             plugin.child.lose(Why.CRASHED, "judging ended while it was at work")
-    why = answer.message if isinstance(answer, Hole) else "ended without a report"
-    if isinstance(answer, Hole) and answer.why == Why.TIMEOUT:
-        why = f"it was not done within the deadline of {args.deadline:g} s"
-    output.warn(f"hostcheck: nothing was judged: {why}; give it more time (--deadline), or judge the evidence later: `hostcheck evaluate`")
-    return judge(f"nothing was judged: {why}")
+    hole = answer if isinstance(answer, Hole) else Hole(why=Why.CRASHED, message="judging ended without a report")
+    if hole.why == Why.TIMEOUT:
+        hole = Hole(why=Why.TIMEOUT, message=f"judging was not done within the deadline of {args.deadline:g} s")
+    output.warn(f"hostcheck: nothing was judged: {hole.message}; give it more time (--deadline), or judge the evidence later: `hostcheck evaluate`")
+    return judge(hole)
 
 
 def _choices(found: Report, args: Namespace, terminal: bool) -> list[str]:

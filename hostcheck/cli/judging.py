@@ -9,7 +9,7 @@ from hostcheck import __version__
 from hostcheck.cli import output
 from hostcheck.cli.config import apply
 from hostcheck.cli.plugins import config_option, hint
-from hostcheck.model import ROLES, SEVERITIES, HostcheckError
+from hostcheck.model import ROLES, SEVERITIES, Hole, HostcheckError
 from hostcheck.registry import BROKEN, IGNORED, OWN, Registry
 
 NODES: Final = 100_000
@@ -95,14 +95,15 @@ def wanted(benchmarks: Sequence[Any], args: Namespace, registry: Registry) -> fr
     """Return the probes and analyses that the rules asked for by name read, and what these read in turn; None where rules were not named."""
     if not named(args):
         return None
-    from hostcheck.benchmark import resolve
+    from hostcheck.benchmark import conditions, named_at_top, resolve
     from hostcheck.derive import closure
     from hostcheck.report import settle_values
 
     values = settle_values(benchmarks, args.value)
     rules = [resolve(benchmark, name, values) for benchmark in benchmarks for name in named(args) if name in benchmark.rules]
     always = [analysis.id for analysis in registry.analyses.values() if SYSTEM in analysis.fills]
-    return closure([*always, *(name for rule in rules for name in rule.reads)], registry.analyses)
+    asked = {name for benchmark in benchmarks for condition, _ in conditions(benchmark, values) for name in named_at_top(condition.schema)}
+    return closure([*always, *asked, *(name for rule in rules for name in rule.reads)], registry.analyses)
 
 
 def named_benchmarks(paths: Sequence[str], registry: Registry) -> list[Any]:
@@ -160,15 +161,15 @@ def _clash(benchmark: Any, rival: Any, name: str) -> str:
 
 
 def judge(
-    evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, failed: str = "", *, as_of: str = "", reference: Any = None
+    evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, failed: Hole | None = None, *, as_of: str = "", reference: Any = None
 ) -> dict[str, Any]:
     """Return the report on `evidence`, judged by the `reference` as well where there is one; raises HostcheckError.
 
-    Where judging has `failed`, for the reason that this gives, the report says of every rule that it could not be judged.
+    Where judging has `failed`, the report says of every rule that it was not judged, and why.
     """
     from hostcheck.derive import derive
     from hostcheck.documents import canonical, digest, facts_schema_digest
-    from hostcheck.evaluate import Facts, by_predicate
+    from hostcheck.evaluate import Facts, Obstacle, by_predicate
     from hostcheck.report import Terms, build
 
     only = wanted(benchmarks, args, registry)
@@ -183,7 +184,7 @@ def judge(
     refused = [one for one in registry.refused if one["status"] != IGNORED and one not in evidence["refused"]]
     sections = {section: (name, pointer) for name, analysis in asked.items() for section, pointer in analysis.fills.items() if not failed}
     used: dict[str, Any] = {"tool": tool, "analyses": analyses, "sections": sections, "refused": refused, "judge_check": reference or by_predicate}
-    used |= {"failed": failed}
+    used |= {"failed": Obstacle(because=f"nothing was judged: {failed.message}", holes=(failed,)) if failed else None}
     return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms, **used)
 
 

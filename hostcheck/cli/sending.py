@@ -98,6 +98,8 @@ def send(report: dict[str, Any], made: Made, args: Namespace, outlet: Outlet) ->
 def _quiet(report: dict[str, Any], code: int) -> Iterator[str]:
     from hostcheck.cli import printable
 
+    if report["host"].get("container"):
+        yield "this is a container, not its host"
     for finding in report["findings"]:
         if finding["result"] == "fail":
             subject = f"{finding['subject']}: " if finding["subject"] else ""

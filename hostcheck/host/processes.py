@@ -139,7 +139,7 @@ def _group(pid: int, seen: Reference) -> list[Process]:
         if ended:
             return _threads(folder, pid, [], seen)
         first = _stated(folder, pid, data, seen)
-        return [first] if count <= 1 or 0 in first.uids else [first, *_threads(folder, pid, [_credentials(data)], seen)]
+        return [first] if count <= 1 or first.uids[0] == 0 else [first, *_threads(folder, pid, [_credentials(data)], seen)]
 
 
 def _threads(folder: int, pid: int, known: list[tuple[bytes, ...]], seen: Reference) -> list[Process]:

@@ -85,6 +85,7 @@ def _report(words: Words, findings: list[dict[str, Any]] | None = None) -> Repor
             "analyses": {words("socket-access"): words("2" * 64)},
             "values": {words("approved_users"): [words("ann")]},
             "as_of": CLOCK,
+            "scope": {"examined": [words("Doors")], "not_examined": [words("windows")]},
             "tool": tool,
             **{"profile": words("level1"), "role": words(""), "fail_on": "low"},
         },

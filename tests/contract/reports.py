@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hostcheck.documents import published
-from hostcheck.evaluate import told
+from hostcheck.outcome import told
 from hostcheck.report import count, verdict_of
 
 SCHEMA = published("report-2")

@@ -43,7 +43,7 @@ def check_json(text: str, report: Report) -> None:
 
 def check_text(text: str, report: Report) -> None:
     assert {character for character in text if unicodedata.category(character) in INVISIBLE} <= {"\n", " "}
-    (lines,) = re.findall(rf"^{report['verdict'].upper()}: .*(?:\n .*)*$", text, re.MULTILINE)
+    (lines,) = re.findall(rf"^{report['verdict'].upper()}\b.*(?:\n .*)*$", text, re.MULTILINE)
     counts, line = report["counts"], " ".join(lines.split())
     unasked = f"{counts['notchecked']} not checked, " if counts["notchecked"] else ""
     assert f": {counts['fail']} failed" in line

@@ -100,6 +100,26 @@ def test_what_is_compiled_judges_as_it_was_written(tmp_path: Path) -> None:
     assert (unknown["result"], unknown["subject"]) == ("error", "*")
 
 
+def test_what_a_benchmark_does_not_examine_is_compiled_and_reported(tmp_path: Path) -> None:
+    source = Source(folder(tmp_path, head=f"{HEAD}\nnot_examined: [windows, the cellar]\n"))
+    assert problems(source) == []
+    (tmp_path / "toy.json").write_bytes(written_out(compiled(source)))
+    assert load(str(tmp_path / "toy.json")).not_examined == ("windows", "the cellar")
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("[windows, windows]", "`not_examined`: 'windows' is named twice"),
+        ("[Doors]", "`not_examined`: 'Doors' is the title of a section"),
+        ('["two\\nlines"]', "must be a few words on one line"),
+        (f"[{'w' * 101}]", "must be a few words on one line, at most 100 characters"),
+    ],
+)
+def test_what_cannot_stand_beside_a_verdict_is_named(tmp_path: Path, written: str, words: str) -> None:
+    assert any(words in problem for problem in problems(Source(folder(tmp_path, head=f"{HEAD}\nnot_examined: {written}\n"))))
+
+
 def test_a_rule_uses_steps_that_rules_share(tmp_path: Path) -> None:
     """What a rule gives is put into texts, and stands as it is where it is the whole text: no kind is lost."""
     (made,) = [step for step in compiled(Source(folder(tmp_path, HEAD + SHARED, {"T-1": USES})))["rules"]["T-1"]["fix"] if "bolt" in step.get("run", "")]

@@ -8,8 +8,9 @@ from toy import RULE, SCHEMAS, WHOLE_RULE, registry, rule, write_benchmark
 
 from hostcheck.benchmark import load, resolve
 from hostcheck.derive import derive
-from hostcheck.evaluate import Facts, judge_rule, told
+from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, Why, incomplete
+from hostcheck.outcome import told
 from hostcheck.report import count, exit_code, verdict_of
 
 DENIED = Hole(why=Why.DENIED, message="no", at="doors/x")

@@ -787,6 +787,32 @@ libc.sleep(60)
 """
 
 
+AS_ROOT = """
+import ctypes, os, threading
+libc = ctypes.CDLL(None)
+os.setresgid(70000, 70000, 70000); os.setresuid(70000, 0, 0)
+ready = threading.Event()
+def work():
+    libc.syscall(ctypes.c_long({setresgid}), *[ctypes.c_long(gid) for gid in (70001, 70001, 70001)])
+    ready.set()
+    libc.sleep(60)
+threading.Thread(target=work, daemon=True).start()
+ready.wait()
+os.write(1, b".")
+libc.sleep(60)
+"""
+
+
+@pytest.mark.root
+def test_threads_of_a_setuid_program_are_looked_at() -> None:
+    code = AS_ROOT.format(setresgid={"x86_64": 119, "aarch64": 149}[os.uname().machine])
+    with subprocess.Popen([sys.executable, "-I", "-c", code], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None and child.stdout.read(1) == b"."
+        found = [one for one in HOST.processes() if one.uids[0] == 70000]
+        child.kill()
+    assert {(one.uids, one.gids[0]) for one in found} == {((70000, 0, 0, 0), 70000), ((70000, 0, 0, 0), 70001)}
+
+
 @pytest.mark.root
 @pytest.mark.parametrize("ended", [False, True])
 def test_a_thread_with_credentials_of_its_own_is_seen(ended: bool) -> None:

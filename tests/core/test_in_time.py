@@ -80,10 +80,10 @@ def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch,
         patched.setattr(where, body)
         code, out, err = run("scan", *OUTPUTS, *SOON)
     report = json.loads(Path("report.json").read_text())
-    assert (code, out) == (3, "") and "not done within the deadline of 1 s" in one_line(err)
+    assert (code, out) == (3, "") and "was not done within the deadline of 1 s" in one_line(err)
     validate(report, "report-2", "report")
     assert report["counts"]["error"] == len(report["findings"]) == 2
-    assert all("not done within the deadline" in finding["because"] for finding in report["findings"])
+    assert all("was not done within the deadline" in finding["because"] for finding in report["findings"])
     assert Path("report.txt").read_text() == "inconclusive"
     assert run("evaluate", "evidence.json") == (0, "", "")
 

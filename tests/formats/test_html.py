@@ -214,6 +214,20 @@ def test_the_exit_code_is_that_of_the_report(changes: dict[str, str], verdict: s
     assert ("Nothing was evaluated" in page.text.split("What to look at first")[0]) == (code == 4)
 
 
+@pytest.mark.parametrize(("fail_on", "tone"), [("low", "is-compliant"), ("critical", "is-partial")])
+def test_compliant_never_stands_alone(fail_on: str, tone: str) -> None:
+    report = recorded()
+    report["findings"] = [one for one in report["findings"] if one["result"] == "pass" or (one["result"] == "fail" and one["severity"] == "low" != fail_on)]
+    report = counted({**report, "verdict": "compliant", "inputs": {**report["inputs"], "fail_on": fail_on}})
+    page = shown(report)
+    (head,), (verdict,), title = page.find("header"), page.find("span", class_="verdict"), next(iter(page.find("title")))
+    failed = report["counts"]["fail"]
+    told = f"Compliant at critical; {failed} failures below it (with level1 in what was examined)" if failed else "Compliant with level1 in what was examined"
+    assert verdict.text == told and told[1:] in title.text
+    assert "Not examined: TCP listeners" in head.text and "sudo" in head.text
+    assert tone in head.attributes["class"].split()
+
+
 @pytest.mark.parametrize("status", sorted(STATUSES))
 def test_a_plugin_that_root_must_not_believe_outranks_the_verdict(status: str) -> None:
     report = recorded()

@@ -184,6 +184,15 @@ def test_what_has_no_name_gets_one_that_the_schemas_allow() -> None:
     assert (made.get("hostname"), made.get("name")) == ("localhost", "unnamed")
 
 
+def test_the_verdict_says_what_it_is_about() -> None:
+    scope = {"examined": ["Doors", "Alarms"], "not_examined": ["sudo", "cellars"]}
+    terms = {"verdict": "compliant", "counts": {**EMPTY["counts"], "pass": 1}, "inputs": {**EMPTY["inputs"], "scope": scope}}
+    told = properties(suite(report(finding(result="pass"), **terms)))
+    assert told["verdict"] == "compliant with level1 in what was examined"
+    assert (told["examined"], told["not_examined"]) == ("Doors; Alarms", "sudo; cellars")
+    assert told["exit_code"].startswith("0: compliant in what was examined")
+
+
 def test_the_run_stands_among_the_properties_of_each_suite() -> None:
     contributes = {"probes": ["a", "b"], "analyses": [], "benchmarks": [], "formats": ["f"]}
     made = report(

@@ -40,7 +40,7 @@ class TestSmallest(FormatContract):
 def test_it_says_what_is_wrong_and_how_to_fix_it() -> None:
     report = recorded()
     text = smallest()(report)
-    assert text.startswith("noncompliant: throwaway\n")
+    assert text.startswith("throwaway: noncompliant; not examined: TCP listeners")
     assert all(finding["because"] in text for finding in report["findings"] if finding["result"] == "fail")
 
 

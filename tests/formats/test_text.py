@@ -62,6 +62,17 @@ def test_the_most_severe_stands_first_with_why_and_how_to_fix_it(tmp_path: Path)
     assert "AS ROOT" not in text and "COULD NOT BE READ" not in text
 
 
+def test_a_compliant_host_is_told_at_once_what_was_not_examined() -> None:
+    scope = {"examined": ["Doors"], "not_examined": ["sudo", "containers (privileged ones)"]}
+    made = {**EMPTY, "verdict": "compliant", "inputs": {**EMPTY["inputs"], "scope": scope}}
+    lines = FORMATS["text"].render(made).splitlines()
+    assert lines[3].startswith("COMPLIANT with level1 in what was examined: 0 failed")
+    assert "not examined: sudo; containers (privileged ones)" in lines
+    at_critical = {**made, "counts": {**EMPTY["counts"], "fail": 10}, "inputs": {**made["inputs"], "fail_on": "critical"}}
+    assert "COMPLIANT at critical; 10 failures below it (with level1" in FORMATS["text"].render(at_critical)
+    assert "not examined: the benchmark does not say" in FORMATS["text"].render(EMPTY)
+
+
 def test_what_has_one_cause_is_one_entry_with_its_subjects() -> None:
     fix = [{"note": "It locks out who is outside."}, {"run": "turn the key"}, {"run": "bar the door"}]
     said = {"because": "the frame is broken", "fix": fix}

@@ -36,7 +36,6 @@ FILES: dict[str, Any] = {
     "/run/systemd/system/x": "",
     "/usr/lib64/ld-linux-x86-64.so.2": "ELF",
     "/usr/bin/kubelet": "ELF",
-    "/var/lib/kubelet/config.yaml": "x",
     "/etc/systemd/system/actions.runner.a.service": "[Service]",
     "/etc/systemd/system/other.service": "[Service]",
 }
@@ -45,6 +44,8 @@ LINKS = {
     "/proc/self/ns/pid": "pid:[4026531836]",
     "/lib64": "usr/lib64",
     "/etc/systemd/system/display-manager.service": "/usr/lib/systemd/system/gdm.service",
+    "/etc/systemd/system/multi-user.target.wants/actions.runner.a.service": "/etc/systemd/system/actions.runner.a.service",
+    "/etc/systemd/system/multi-user.target.wants/other.service": "/etc/systemd/system/other.service",
 }
 
 

@@ -8,7 +8,6 @@ import pytest
 from host.server import FILES, MOUNTINFO, SCHEMA, STATUS, a_host, facts
 
 from hostcheck.host import Host, LimitExceeded, Nonsense
-from hostcheck.host.answers import Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import Recorder
@@ -86,7 +85,8 @@ def test_denying_any_answer_gives_holes_only() -> None:
 
 def test_denying_any_answer_inside_a_container_gives_holes_only() -> None:
     files = {"/run/systemd/container": "docker\n", "/.dockerenv": "", "/proc/1/cgroup": "0::/docker/abc\n"}
-    assert denied(a_host(files, without=("/etc/os-release", "/run/systemd/system/x", "/etc/machine-id")), probe.collect) > 300
+    without = ("/etc/os-release", "/run/systemd/system/x", "/etc/machine-id")
+    assert denied(a_host(files, without=without, links={"/proc/self/ns/pid": "pid:[4026532000]"}), probe.collect) > 300
 
 
 def test_a_bare_host_states_absence() -> None:
@@ -171,30 +171,7 @@ def test_another_root_than_that_of_process_1_is_a_chroot() -> None:
 
 
 def test_a_hidden_process_1_leaves_the_chroot_open() -> None:
-    stated = facts(without=("/proc/1/mountinfo", "/proc/1/cgroup"))
-    assert isinstance(stated["scan"]["chroot"], Hole)
-    assert isinstance(stated["scan"]["container"]["inside"], Hole)
-
-
-@pytest.mark.parametrize(
-    ("files", "kind", "evidence"),
-    [
-        ({"/run/systemd/container": "lxc\n"}, "lxc", "/run/systemd/container"),
-        ({"/run/.containerenv": ""}, "podman", "/run/.containerenv"),
-        ({"/.dockerenv": ""}, "docker", "/.dockerenv"),
-        ({"/proc/1/cgroup": "12:cpu:/docker/0123\n0::/\n"}, "docker", "/proc/1/cgroup"),
-        ({"/proc/1/cgroup": "0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-1.scope\n"}, "kubernetes", "/proc/1/cgroup"),
-        ({"/proc/1/cgroup": "0::/machine.slice/libpod-1.scope/container\n"}, "podman", "/proc/1/cgroup"),
-    ],
-)
-def test_a_container_is_told_by_positive_evidence(files: dict[str, str], kind: str, evidence: str) -> None:
-    assert facts(files)["scan"]["container"] == {"inside": True, "kind": kind, "evidence": [evidence]}
-
-
-def test_no_container_is_told_by_what_a_user_made_or_by_wsl() -> None:
-    anns = {"/.dockerenv": Stat(type="file", uid=1000, gid=0, mode=0o644)}
-    assert facts({"/.dockerenv": ""}, stats=anns)["scan"]["container"]["inside"] is False
-    assert facts({"/run/systemd/container": "wsl\n"})["scan"]["container"]["inside"] is False
+    assert isinstance(facts(without=("/proc/1/mountinfo", "/proc/1/cgroup"))["scan"]["chroot"], Hole)
 
 
 def test_a_pid_namespace_alone_is_no_container() -> None:

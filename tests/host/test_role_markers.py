@@ -2,22 +2,68 @@
 
 from dataclasses import replace
 
+import pytest
 from host.server import ANN, INIT, MOUNTINFO, PROCESSES, STATUS, facts, process
 
 from hostcheck.host.answers import Stat
 from hostcheck.model import OpenObject
 from hostcheck.parting import part
 
+WANTS = "/etc/systemd/system/multi-user.target.wants"
+DISPLAY = "/etc/systemd/system/display-manager.service"
+UNIT = {"present": True, "type": "file", "root_owned": True}
+
 
 def test_signs_are_neutral_facts() -> None:
     signals = part(facts())[0]["signals"]
-    assert signals["paths"]["/var/lib/kubelet"] == {"present": True, "type": "dir", "root_owned": True}
-    assert signals["paths"]["/etc/kubernetes"] == {"present": False}
-    display = {"present": True, "type": "link", "root_owned": True, "target": "/usr/lib/systemd/system/gdm.service"}
-    assert signals["paths"]["/etc/systemd/system/display-manager.service"] == display
-    assert signals["units"] == {"/etc/systemd/system/actions.runner.a.service": {"present": True, "type": "file", "root_owned": True}}
+    assert signals["paths"]["/run/docker.sock"] == {"present": False}
+    # gdm was removed, and its link is still there
+    assert signals["enabled"] == {
+        DISPLAY: {"root_owned": True, "unit": {"present": False}},
+        f"{WANTS}/actions.runner.a.service": {"root_owned": True, "unit": UNIT},
+    }
     assert signals["processes"]["kubelet"] == {"/usr/bin/kubelet": {"root_owned": True}}
     assert signals["processes"]["dockerd"] == {}
+
+
+@pytest.mark.parametrize(
+    ("link", "unit"),
+    [
+        (f"{WANTS}/k3s.service", "/etc/systemd/system/k3s.service"),
+        (f"{WANTS}/snap.microk8s.daemon-kubelite.service", "/etc/systemd/system/snap.microk8s.daemon-kubelite.service"),
+        (f"{WANTS}/buildkite-agent@1.service", "/usr/lib/systemd/system/buildkite-agent@.service"),
+        ("/etc/systemd/system/sockets.target.wants/docker.socket", "/lib/systemd/system/docker.socket"),
+        ("/usr/lib/systemd/system/multi-user.target.wants/kubelet.service", "/usr/lib/systemd/system/kubelet.service"),
+        ("/etc/systemd/system/default.target.requires/ready.service", "/etc/systemd/system/ready.service"),
+        ("/etc/systemd/user/default.target.wants/docker-desktop.service", "/usr/lib/systemd/user/docker-desktop.service"),
+        ("/etc/runlevels/default/xdm", "/etc/init.d/xdm"),
+    ],
+)
+def test_what_is_enabled_is_told_with_its_unit(link: str, unit: str) -> None:
+    assert facts({unit: "[Service]"}, links={link: unit})["signals"]["enabled"][link] == {"root_owned": True, "unit": UNIT}
+    assert facts(links={link: unit})["signals"]["enabled"][link] == {"root_owned": True, "unit": {"present": False}}
+    theirs = {link.rpartition("/")[0]: Stat(type="dir", uid=1000, gid=1000, mode=0o755)}
+    assert facts({unit: "[Service]"}, links={link: unit}, stats=theirs)["signals"]["enabled"][link]["root_owned"] is False
+
+
+def test_units_that_are_there_and_not_enabled_are_no_signs() -> None:
+    units = {f"/usr/lib/systemd/system/{name}.service": "[Service]" for name in ("kubelet", "docker", "gitlab-runner", "snap.multipass.multipassd")}
+    assert facts(units)["signals"]["enabled"].keys() == facts()["signals"]["enabled"].keys()
+
+
+def test_a_masked_unit_is_told_as_its_link() -> None:
+    link = f"{WANTS}/kubelet.service"
+    masked = {link: "/usr/lib/systemd/system/kubelet.service", "/etc/systemd/system/kubelet.service": "/dev/null"}
+    told = facts({"/usr/lib/systemd/system/kubelet.service": "[Service]"}, links=masked)["signals"]["enabled"][link]
+    assert told["unit"] == {"present": True, "type": "link", "root_owned": True, "target": "/dev/null"}
+    display = facts(links={DISPLAY: "/dev/null"})["signals"]["enabled"][DISPLAY]
+    assert display["unit"] == {"present": True, "type": "link", "root_owned": True, "target": "/dev/null"}
+
+
+def test_a_directory_of_links_that_cannot_be_listed_leaves_the_others_open() -> None:
+    enabled = facts({"/etc/systemd/system/sockets.target.wants": PermissionError(13, "denied")})["signals"]["enabled"]
+    assert isinstance(enabled, OpenObject)
+    assert f"{WANTS}/actions.runner.a.service" in enabled
 
 
 def test_a_users_process_is_no_sign() -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hosts import rows_clients, rows_grants, rows_kernel, rows_machines, rows_reach, rows_rootless, rows_sockets, rows_subids
+from hosts import rows_clients, rows_grants, rows_kernel, rows_machines, rows_reach, rows_rootless, rows_setuid, rows_sockets, rows_subids
 from hosts.conftest import Scans
 from hosts.planting import Host, end, told
 from real_engines.rootless_world import RootlessWorld
@@ -19,7 +19,11 @@ from hostcheck import registry
 from hostcheck.derive import derive
 from hostcheck.testing.laws import worse
 
-ROWS = [host for rows in (rows_sockets, rows_reach, rows_grants, rows_subids, rows_rootless, rows_clients, rows_machines, rows_kernel) for host in rows.HOSTS]
+ROWS = [
+    host
+    for rows in (rows_sockets, rows_reach, rows_grants, rows_setuid, rows_subids, rows_rootless, rows_clients, rows_machines, rows_kernel)
+    for host in rows.HOSTS
+]
 HOSTS = {host.name: host for host in ROWS}
 HIDES = {
     "hidepid": "mount --no-mtab -t proc -o hidepid=2 proc /proc",

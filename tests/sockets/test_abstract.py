@@ -67,6 +67,8 @@ def elsewhere(*processes: Process, **more: Any) -> Any:
 def test_in_another_namespace_it_is_told_who_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     others = (CAT, replace(CAT, pid=701, uids=(1003,) * 4), replace(CAT, pid=702, uids=(1004,) * 4))
     assert elsewhere(*others) == {"engine": "docker", "network": "other", "uids": [1002], "connections": {}}
+    for uids, found in (((1002, 0, 0, 0), [1002]), ((1002, 1005, 1005, 1005), [1002, 1005]), ((0, 1002, 0, 1002), [])):
+        assert elsewhere(replace(CAT, uids=uids))["uids"] == found
     assert isinstance(elsewhere(*others, replace(CAT, pid=0, lost=True, uids=(-1,) * 4))["uids"], Hole)
     monkeypatch.setattr(abstract, "PROCESSES", 2)
     assert elsewhere(*others)["uids"].why is Why.LIMIT

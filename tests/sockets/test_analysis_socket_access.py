@@ -147,14 +147,29 @@ def test_a_capability_to_search_opens_directories_only() -> None:
     assert reached({**told, "mode": "0600"}, processes=[process])["users"] == {}
 
 
-def test_a_process_acts_with_the_uid_that_the_file_system_sees() -> None:
-    told = session(1000, 999)
-    told["uids"] = [1000, 1002, 1002, 1002]
-    assert whys(reached(route(), groups=[group("docker", 999)], users=[user("ann", 1000), user("cat", 1002)], processes=[told])) == {
-        "cat": ["process 77 has group docker"]
-    }
-    told["uids"] = [1000, 0, 0, 0]
-    assert whys(reached(route(), groups=[group("docker", 999)], users=[user("ann", 1000)], processes=[told])) == {}
+@pytest.mark.parametrize(
+    ("uids", "who"),
+    [
+        ([1000, 1002, 1002, 1002], {"ann", "cat"}),
+        ([1000, 0, 0, 0], {"ann"}),
+        ([1000, 1000, 0, 1000], {"ann"}),
+        ([1000, 1000, 1000, 0], {"ann"}),
+        ([0, 1002, 0, 1002], set()),
+    ],
+)
+def test_a_process_is_of_who_started_it_and_of_who_acts(uids: list[int], who: set[str]) -> None:
+    told = {**session(1000, 999), "uids": uids}
+    found = reached(route(), groups=[group("docker", 999)], users=[user("ann", 1000), user("cat", 1002)], processes=[told])
+    assert whys(found) == dict.fromkeys(who, ["process 77 has group docker"])
+
+
+def test_roots_group_that_a_program_has_beside_root_is_the_programs() -> None:
+    """As that of Xorg.wrap(1) is; what the session began with is not."""
+    users, program = [user("ann", 1000)], {**session(1000, 1000), "uids": [1000, 0, 0, 0], "gids": [1000, 0, 0, 0]}
+    assert whys(reached(route(gid=0), users=users, processes=[program])) == {}
+    for held in ({"groups": [0]}, {"gids": [0, 1000, 1000, 1000]}, {"uids": [1000] * 4}):
+        assert set(whys(reached(route(gid=0), users=users, processes=[{**program, **held}]))) == {"ann"}
+    assert set(whys(reached(route(), users=users, groups=[group("docker", 999)], processes=[{**program, "gids": [1000, 999, 999, 999]}]))) == {"ann"}
 
 
 def test_who_may_join_by_newgrp() -> None:

@@ -1,5 +1,6 @@
 """The credentials of living processes, each set once, and what of the host those see that live in other mounts."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -31,10 +32,57 @@ def test_of_many_processes_the_first_are_named() -> None:
     assert (told["count"], told["pids"]) == (30, list(range(101, 121)))
 
 
-def test_a_setuid_program_is_roots_and_other_differences_are_kept() -> None:
-    setuid = Process(pid=5, ppid=1, name="sudo", uids=(1000, 0, 0, 0), gids=(1000,) * 4, groups=(), cap_effective=0, host_mounts=True)
-    setgid = Process(pid=6, ppid=1, name="x", uids=(1000,) * 4, gids=(1000, 999, 999, 999), groups=(), cap_effective=0, host_mounts=True)
-    assert set(held(processes=[setuid, setgid])) == {"1000:1000/999/999/999:"}
+def setuid(name: str = "x", uids: Any = (1000, 0, 0, 0), **more: Any) -> Process:
+    return replace(process(5, 1000, 1000, 999, caps=(1 << 41) - 1), name=name, uids=uids, **more)
+
+
+@pytest.mark.parametrize("uids", [(1000, 0, 0, 0), (1000, 1000, 0, 1000), (1000, 1000, 1000, 0), (1000, 0, 0, 1000)])
+def test_a_program_that_is_setuid_root_is_its_users_without_roots_capabilities(uids: Any) -> None:
+    (told,) = held(processes=[setuid(uids=uids)]).values()
+    assert (told["uids"], told["groups"], told["pids"]) == (list(uids), [999], [5])
+    assert (told["dac_override"], told["dac_read_search"], told["powers"]) == (False, False, []) and "mapped_uids" not in told
+
+
+def test_what_root_runs_is_roots_whoever_it_acts_for() -> None:
+    assert held(processes=[setuid(uids=uids) for uids in ((0, 1000, 0, 1000), (0, 1000, 1000, 1000), (0,) * 4)]) == {}
+
+
+def test_a_setgid_program_is_told_apart() -> None:
+    assert set(held(processes=[replace(process(6, 1000, 1000), gids=(1000, 999, 999, 999))])) == {"1000:1000/999/999/999:"}
+
+
+OF_ROOT = {path: Stat(type="dir", uid=0, gid=0, mode=0o755) for path in ("/", "/usr", "/usr/bin")}
+SU = Stat(type="file", uid=0, gid=0, mode=0o4755)
+
+
+@pytest.mark.parametrize(
+    ("exe", "stat", "more", "counts"),
+    [
+        ("/usr/bin/su", SU, {}, False),
+        ("/usr/bin/su (deleted)", SU, {}, False),
+        ("/usr/bin/su", SU, {"name": "newgrp"}, True),
+        ("/usr/bin/newgrp", SU, {}, True),
+        ("/usr/bin/su", replace(SU, uid=1000), {}, True),
+        ("/usr/bin/su", SU, {"uids": (1000, 1000, 0, 1000)}, True),
+        ("/usr/bin/su", SU, {"host_mounts": False}, True),
+        ("", SU, {}, True),
+    ],
+)
+def test_su_has_the_groups_of_whom_it_became(exe: str, stat: Any, more: Any, counts: bool) -> None:
+    """As its parent process, which waits for the shell; nothing that is only called so."""
+    stats = {**OF_ROOT, "/usr/bin/su": stat, "/usr/bin/newgrp": SU}
+    told = held(stats=stats, processes=[setuid(**{"name": "su", "exe": exe, **more})])
+    assert bool(told) is counts
+
+
+@pytest.mark.parametrize("error", [ProcessLookupError(3, "No such process"), PermissionError(13, "no")])
+def test_what_is_called_su_and_cannot_be_looked_at_counts(error: OSError) -> None:
+    class Gone(MemoryHost):
+        def process(self, pid: int) -> Process:
+            raise error
+
+    files = {"/proc/self/mountinfo": TABLE.format(""), "/proc/self/status": "Name:\tx\nCapEff:\t0\n"}
+    assert set(credentials(Gone(files, processes=[setuid("su")]))) == {"1000/0/0/0:1000:999"}
 
 
 GONE: list[Any] = [FileNotFoundError(2, "No such file or directory"), ProcessLookupError(3, "No such process"), OSError(22, "Invalid argument")]

@@ -5,6 +5,7 @@ The files must have been read, or nothing is known; whatever else was not, leave
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening, worst_hole
@@ -159,22 +160,21 @@ def _sessions(facts: Mapping[str, Any]) -> tuple[list[Session], Hole | None]:
     processes: View | Hole = attempt(files.__getitem__, "processes")
     if isinstance(processes, Hole):
         return [], processes
-    found = [attempt(_session, facts, processes[key]) for key in known(processes)]
-    return [one for one in found if isinstance(one, Session)], worst_hole(opening(processes), *found)
+    found = [attempt(_of_set, facts, processes[key]) for key in known(processes)]
+    return [session for each in found if not isinstance(each, Hole) for session in each], worst_hole(opening(processes), *found)
 
 
-def _session(facts: Mapping[str, Any], process: View) -> Session | None:
-    if 0 in process["uids"]:
-        return None
+def _of_set(facts: Mapping[str, Any], process: View) -> list[Session]:
+    """Return the sessions with one set of credentials: of who started them, and of who acts, as where a program is setuid; none of root's."""
+    real, acting = process["uids"][0], process["uids"][3]
     paths = _host_paths(process)
     reaches = paths if isinstance(paths, Hole) else paths is None or _mounted(facts, paths)
-    if reaches is False:
-        return None
+    if real == 0 or reaches is False:
+        return []
     override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
     able = override or search or powers
-    groups = frozenset((*process["gids"], *process["groups"]))
+    groups = _groups_of(process)
     ids = Ids(
-        uid=process["uids"][3],
         may=groups,
         must=groups,
         override=override,
@@ -185,9 +185,16 @@ def _session(facts: Mapping[str, Any], process: View) -> Session | None:
         gids=_ranges(process["mapped_gids"]) if able else (),
     )
     pids, count = (attempt(process.__getitem__, fact) for fact in ("pids", "count"))
-    return Session(
+    session = Session(
         ids=ids, reaches=reaches, host_paths=None if isinstance(paths, Hole) else paths, pids=pids if isinstance(pids, Hole) else tuple(pids), count=count
     )
+    return [replace(session, ids=replace(ids, uid=uid)) for uid in dict.fromkeys((real, acting)) if uid]
+
+
+def _groups_of(process: View) -> frozenset[int]:
+    """Return the groups that processes have, but for root's where a program that is setuid root has it from its file as well, as Xorg.wrap(1) does."""
+    given, *acting = process["gids"]
+    return frozenset((given, *(gid for gid in acting if gid or 0 not in process["uids"]), *process["groups"]))
 
 
 def _host_paths(process: View) -> tuple[str, ...] | Hole | None:

@@ -10,13 +10,27 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-from hostcheck.api import exit_code, render_template, template, visible
+from hostcheck.api import exit_code, headline, not_examined, render_template, template, visible
 from hostcheck_builtin.formats.causes import HOST, UNANSWERED, WORST, Document
 from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import BRIEF, entries
 from hostcheck_builtin.formats.html_evidence import place, value_lines
 from hostcheck_builtin.formats.rights import missing_right
-from hostcheck_builtin.formats.words import ALLOWED, DISTRUST, EXITS, LEGEND, MEANINGS, NOTHING, RESULTS, STATUSES, VERDICTS, rated
+from hostcheck_builtin.formats.words import (
+    ALLOWED,
+    CONTAINER,
+    DISTRUST,
+    EXITS,
+    FROM_INSIDE,
+    FROM_INSIDE_RUN,
+    LEGEND,
+    MEANINGS,
+    NOTHING,
+    RESULTS,
+    STATUSES,
+    VERDICTS,
+    rated,
+)
 
 MANUAL: Final = "a person has to judge"
 RUNNING: Final = 80
@@ -48,9 +62,12 @@ def _summary(report: Document, listed: list[Document]) -> Document:
     """Return what stands first: what was judged, the verdict, the most severe failures, and what could not be read."""
     host, findings, counts = report["host"], report["findings"], report["counts"]
     return {
-        "verdict": report["verdict"],
+        "verdict": headline(report),
+        "tone": "partial" if report["verdict"] == "compliant" and counts["fail"] else report["verdict"],
+        "not_examined": not_examined(report),
         "counts": counts,
         "name": host["name"],
+        "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if host.get("container") else {},
         "clock": host["clock"],
         "meaning": _meaning(report),
         "lead": list(_lead(counts, findings)),

@@ -11,16 +11,16 @@ from datetime import datetime
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from hostcheck.api import cite, exit_code, step_text, visible
+from hostcheck.api import cite, exit_code, headline, not_examined, step_text, visible
 from hostcheck_builtin.formats.causes import fix_of, subject_of
-from hostcheck_builtin.formats.words import rated
+from hostcheck_builtin.formats.words import CONTAINER, rated
 
 NO_TIME: Final = "0.000"
 """How long a case took: both schemas want a number, and a report has none."""
 NO_DATE: Final = "1970-01-01T00:00:00"
 """Stands for a clock that is no date; what the clock read is a property."""
 MEANINGS: Final = (
-    "0: compliant, no failure is rated {}",
+    "0: compliant in what was examined, no failure is rated {}",
     "1: noncompliant, at least one failure is rated {}",
     "",
     "3: inconclusive, something is undetermined",
@@ -79,12 +79,14 @@ def _add_suite(root: Element, benchmark: str, about: dict[str, Any], cases: list
     for name, number in {"tests": len(cases), "failures": kinds["failure"], "errors": kinds["error"], "skipped": kinds["skipped"]}.items():
         suite.set(name, str(number))
     properties = SubElement(suite, "properties")
-    for name, value in (*_of_benchmark(about, cases), *_of_run(report), *_references(about, cases)):
+    notice = (("notice", CONTAINER),) if report["host"].get("container") else ()
+    for name, value in (*notice, *_of_benchmark(about, cases), *_of_run(report), *_references(about, cases)):
         SubElement(properties, "property", name=_token(name), value=visible(value))
     for classname, name, finding in cases:
         _add_outcome(SubElement(suite, "testcase", name=name, classname=classname, time=NO_TIME), finding, about)
     stated = (f"{finding['result']}: {name}: {finding['because']}" for _, name, finding in cases if finding["result"] in STATED and finding["because"])
-    SubElement(suite, "system-out").text = _lines(stated)
+    first = (CONTAINER,) if report["host"].get("container") else ()
+    SubElement(suite, "system-out").text = _lines([*first, *stated])
     SubElement(suite, "system-err").text = _lines(f"not known: {_hole(hole)}" for hole in report["holes"])
 
 
@@ -167,7 +169,9 @@ def _references(about: dict[str, Any], cases: list[Case]) -> Iterator[tuple[str,
 def _of_run(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the properties that every suite of a report has."""
     inputs = report["inputs"]
-    yield "verdict", report["verdict"]
+    yield "verdict", headline(report)
+    yield "examined", "; ".join(inputs.get("scope", {}).get("examined", [])) or "not known"
+    yield "not_examined", "; ".join(not_examined(report))
     yield "exit_code", MEANINGS[exit_code(report)].format(rated(inputs["fail_on"]))
     for name in ("profile", "fail_on", "as_of"):
         yield name, inputs[name]

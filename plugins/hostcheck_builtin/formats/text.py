@@ -6,10 +6,11 @@ Passes are counted and no more: a terminal holds 30 lines, and the page has them
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import render_template, template
+from hostcheck.api import headline, not_examined, render_template, template
 from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of
 from hostcheck_builtin.formats.rights import missing_right
 from hostcheck_builtin.formats.who_connects import listening
+from hostcheck_builtin.formats.words import CONTAINER, FROM_INSIDE, FROM_INSIDE_RUN
 
 MOST: Final = 10
 """How many people are named at one socket, and subjects at one cause."""
@@ -23,17 +24,26 @@ def render(report: Document) -> str:
     """Return the report as text as wide as the terminal, but for paths and commands, which are never broken."""
     findings = sorted(report["findings"], key=_rank)
     shown = {
-        **{key: report[key] for key in ("host", "verdict", "counts", "refused")},
+        **{key: report[key] for key in ("host", "counts", "refused")},
+        "headline": _shouted(headline(report)),
+        "not_examined": not_examined(report),
         "rules": report["inputs"].get("rules", []),
         "failed": [_failed(group) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
         "unsure": [_unsure(group) for group in _by_rule(finding for finding in findings if finding["result"] in ("error", "unknown"))],
-        "unasked": [finding for finding in report["findings"] if finding["result"] == "notchecked"],
+        "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
+        "unasked": _unasked(report["findings"]),
         "worst": {name: sum(finding["result"] == "fail" and finding["severity"] == name for finding in findings) for name in WORST},
         "access": list(_access(report.get("access", {}))),
         "unread": _unread(report["holes"]),
         "right": missing_right(report),
     }
     return render_template(template("text.j2"), shown, escape=False)
+
+
+def _shouted(told: str) -> str:
+    """Return what is told of the verdict with its first word in capitals."""
+    first, space, rest = told.partition(" ")
+    return f"{first.upper()}{space}{rest}"
 
 
 def _rank(finding: Document) -> tuple[int, str, str]:
@@ -77,6 +87,15 @@ def _unsure(group: list[Document]) -> Document:
         "reasons": shown[:5],
         "more": len(shown) - 5,
     }
+
+
+def _unasked(findings: Iterable[Document]) -> list[Document]:
+    """Return the rules that were not checked, those together that have one reason."""
+    said: dict[str, list[Document]] = {}
+    for finding in findings:
+        if finding["result"] == "notchecked":
+            said.setdefault(finding["because"], []).append(finding)
+    return [{"rules": [f"{one['rule']}  {one['title']}" if len(found) == 1 else one["rule"] for one in found], "because": because} for because, found in said.items()]
 
 
 def _unread(holes: Iterable[Document]) -> list[Document]:

@@ -23,14 +23,18 @@ RESULTS: Final = {
 MEANINGS: Final = {**{result: text for result, (_, text) in RESULTS.items()}, "fail": "The requirement is not met."}
 """What each result means where the results are counted."""
 VERDICTS: Final = {
-    "compliant": "No failure is rated {}, and nothing is undetermined.",
+    "compliant": "No failure is rated {}, and nothing that was examined is undetermined.",
     "noncompliant": "There are failures rated {}, so the host is not compliant.",
     "inconclusive": "No failure is rated {}, but something is undetermined or a plugin could not be used. This is not a pass.",
 }
+CONTAINER: Final = "This is a container, not its host: nothing in this report says who can become root on the host."
+"""Stands first where that is so: a reader must not take the one for the other."""
+FROM_INSIDE: Final = "To scan the host from a container, install hostcheck on the host, and run it there from any image that has chroot:"
+FROM_INSIDE_RUN: Final = "docker run --privileged --pid host --network host -v /:/host IMAGE chroot /host hostcheck scan"
 DISTRUST: Final = "A plugin is not what root allowed. It was not used, and what it would have found is not known."
 NOTHING: Final = "Nothing was evaluated, so this report says nothing about the host."
 EXITS: Final = {
-    0: "Compliant: no failure is rated {}, and nothing is undetermined.",
+    0: "Compliant in what was examined: no failure is rated {}, and nothing is undetermined.",
     1: "Noncompliant: at least one failure is rated {}, even if something else is undetermined.",
     3: "Inconclusive: no failure is rated {}, but something is undetermined, or a plugin that was allowed could not be used.",
     4: "Nothing was evaluated: no rule applies to this host, or the rules that apply need a person.",

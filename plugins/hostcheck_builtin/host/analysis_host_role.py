@@ -1,4 +1,4 @@
-"""What this host is there for, by signs that only root can have put there.
+"""What this host is there for, by what root runs or has enabled there: a directory that a package left behind relaxes nothing (decision 0021).
 
 A server has no sign of its own: the host is one when every other role is known to be absent, and where one of them cannot be known, neither can the role.
 """
@@ -9,37 +9,32 @@ from itertools import chain
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.host import role_markers
 from hostcheck_builtin.system.products_by_path import product_of
 
 State = bool | Hole
 
-GUEST_PATHS: Final = {
-    "orbstack": ("/opt/orbstack-guest",),
-    "podman-machine": ("/etc/containers/podman-machine", "/etc/podman-machine"),
-    "lima": ("/run/lima-boot-done",),
-    "wsl": ("/run/WSL",),
-    "docker-desktop": ("/run/host-services",),
-}
-"""By product, in the order in which one is named: a podman machine may run on the kernel of WSL, and Lima is what Colima and Rancher Desktop run."""
+GUESTS: Final = ("orbstack", "podman-machine", "lima", "wsl", "docker-desktop")
+"""In the order in which one is named: a podman machine may run on the kernel of WSL, and Lima is what Colima and Rancher Desktop run."""
 GUEST_MOUNTS: Final = {"lima": ("/mnt/lima-cidata",), "wsl": ("/mnt/wsl",)}
 GUEST_KERNELS: Final[dict[str, Callable[[str], bool]]] = {
     "orbstack": lambda release: "-orbstack-" in release,
     "wsl": lambda release: "-microsoft-standard" in release or release.endswith("-Microsoft"),
     "docker-desktop": lambda release: release.endswith("-linuxkit"),
 }
-DESKTOP: Final = ("/opt/docker-desktop", "/opt/rancher-desktop", "/usr/lib/systemd/user/docker-desktop.service", "/var/snap/multipass")
+PODMAN_MACHINE: Final = ("/etc/containers/podman-machine", "/etc/podman-machine")
+"""What a podman machine is given; a file may be left over, so that it counts where the machine's unit is enabled, or in WSL."""
 ENGINES: Final = (
     *("/run/buildkit/buildkitd.sock", "/run/containerd/containerd.sock", "/run/crio/crio.sock", "/run/docker", "/run/docker.sock"),
-    *("/run/k3s/containerd/containerd.sock", "/run/podman/podman.sock"),
+    *("/run/incus/unix.socket", "/run/k3s/containerd/containerd.sock", "/run/podman/podman.sock"),
+    *("/var/lib/incus/unix.socket", "/var/lib/lxd/unix.socket", "/var/snap/lxd/common/lxd/unix.socket"),
 )
-ENGINE_PROCESSES: Final = ("buildkitd", "containerd", "crio", "dockerd")
-CLUSTER: Final = ("/etc/kubernetes", "/etc/rancher", "/var/lib/k0s", "/var/lib/kubelet", "/var/lib/rancher", "/var/snap/microk8s")
+ENGINE_PROCESSES: Final = ("buildkitd", "containerd", "crio", "dockerd", "incusd", "lxd")
 CLUSTER_PROCESSES: Final = ("k0s", "k3s-agent", "k3s-server", "kubelet", "kubelite", "rke2")
 PROGRAMS: Final = {"k3s-agent": "k3s", "k3s-server": "k3s"}
 """The file of a program whose processes are called otherwise."""
-RUNNERS: Final = ("/etc/buildkite-agent", "/etc/gitlab-runner")
 RUNNER_PROCESSES: Final = ("gitlab-runner",)
-DISPLAYS: Final = ("/etc/runlevels/default/display-manager", "/etc/runlevels/default/xdm", "/etc/systemd/system/display-manager.service")
+DESKTOP_PROCESSES: Final = ("multipassd",)
 DEFAULT_TARGET: Final = "/etc/systemd/system/default.target"
 TEXT_TARGETS: Final = ("multi-user.target", "runlevel3.target")
 PORTABLE: Final = frozenset({8, 9, 10, 14, 30, 31, 32})
@@ -66,32 +61,40 @@ class Claim:
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
-    """Say what the host is: ``{role, source, detected, evidence, guest}``; the value `role` overrides what is detected."""
+    """Say what the host is: ``{role, source, detected, evidence, guest, container}``; the value `role` overrides what is detected."""
     stated = attempt(_detect, facts)
     detected, evidence, guest = (stated, incomplete([], stated), stated) if isinstance(stated, Hole) else stated
+    known_of = {"detected": detected, "evidence": evidence, "guest": {"kind": guest}, "container": attempt(_inside, facts)}
     role = values.get("role")
     if role is None:
-        return {"role": detected, "source": "detected", "detected": detected, "evidence": evidence, "guest": {"kind": guest}}
+        return {"role": detected, "source": "detected", **known_of}
     evidence[:0] = ["--role"]
-    return {"role": role, "source": "override", "detected": detected, "evidence": evidence, "guest": {"kind": guest}}
+    return {"role": role, "source": "override", **known_of}
+
+
+def _inside(facts: Mapping[str, Any]) -> bool:
+    return bool(facts["host"]["scan"]["container"]["inside"])
 
 
 def _detect(facts: Mapping[str, Any]) -> tuple[Json, Json, Json]:
     host: View = facts["host"]
+    if _inside(facts):
+        message = "this is a container, and what tells the role of its host is outside of it"
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message=message, at="host/scan/container/inside"))
     if not host["scan"]["init_userns"]:
         message = "owners are not the host's as a user namespace shows them, so that no sign can be believed; say --role"
         raise HoleError(Hole(why=Why.UNSUPPORTED, message=message, at="host/scan/init_userns"))
-    guests = {kind: _guest(host, kind) for kind in GUEST_PATHS}
+    guests = {kind: _guest(host, kind) for kind in GUESTS}
     role, evidence = _first(_claims(host, list(chain.from_iterable(guests.values()))))
     return role, evidence, _kind(guests)
 
 
 def _claims(host: View, guest: list[Sign]) -> list[Claim]:
     """Return the roles in the order in which they are tried: those that relax most come first, and so cannot be passed over unknown."""
-    desktop = _places(host, DESKTOP)
-    engines = [*_places(host, ENGINES, _is_engines), *_running(host, ENGINE_PROCESSES)]
-    cluster = [*_places(host, CLUSTER), *_running(host, CLUSTER_PROCESSES)]
-    runner = [*_places(host, RUNNERS), *_units(host), *_running(host, RUNNER_PROCESSES)]
+    desktop = [*_enabled(host, role_markers.DESKTOPS), *_running(host, DESKTOP_PROCESSES)]
+    engines = [*_places(host, ENGINES, _is_engines), *_enabled(host, role_markers.ENGINES), *_running(host, ENGINE_PROCESSES)]
+    cluster = [*_enabled(host, role_markers.NODES), *_running(host, CLUSTER_PROCESSES)]
+    runner = [*_enabled(host, role_markers.RUNNERS), *_running(host, RUNNER_PROCESSES)]
     workstation = [*_displays(host), _chassis(host)]
     return [
         Claim(role="desktop-vm-guest", signs=guest, state=_either(guest)),
@@ -125,13 +128,21 @@ def _kind(guests: dict[str, list[Sign]]) -> str | Hole:
 
 
 def _guest(host: View, kind: str) -> list[Sign]:
-    signs = _places(host, GUEST_PATHS[kind])
-    for point in GUEST_MOUNTS.get(kind, ()):
-        signs.append(Sign(name=f"mount {point}", state=attempt(lambda at: bool(host["signals"]["mounts"][at]["present"]), point)))
+    """Return the signs that this is a guest of one product: its kernel, its mount, its unit."""
+    if kind == "podman-machine":
+        live = _either([*_enabled(host, role_markers.PODMAN), *_guest(host, "wsl")])
+        return [Sign(name=sign.name, state=_both(sign.state, live)) for sign in _places(host, PODMAN_MACHINE)]
+    signs = [_mounted(host, point) for point in GUEST_MOUNTS.get(kind, ())]
+    if kind == "lima":
+        signs += _enabled(host, role_markers.LIMA)
     if kind in GUEST_KERNELS:
         release = attempt(lambda: str(host["kernel"]["release"]))
         signs.append(Sign(name=f"kernel {release}", state=release if isinstance(release, Hole) else GUEST_KERNELS[kind](release)))
     return signs
+
+
+def _mounted(host: View, point: str) -> Sign:
+    return Sign(name=f"mount {point}", state=attempt(lambda: bool(host["signals"]["mounts"][point]["present"])))
 
 
 def _is_engines(place: View) -> bool:
@@ -150,13 +161,19 @@ def _places(host: View, paths: Iterable[str], counts: Callable[[View], bool] = _
     return [Sign(name=path, state=attempt(lambda at: counts(host["signals"]["paths"][at]), path)) for path in paths]
 
 
-def _units(host: View) -> list[Sign]:
-    units = attempt(lambda: host["signals"]["units"])
-    if isinstance(units, Hole):
-        return [Sign(name="units", state=units)]
-    unread = opening(units)
-    signs = [Sign(name=path, state=attempt(lambda at: _is_roots(units[at]), path)) for path in known(units)]
-    return signs if unread is None else [*signs, Sign(name="units", state=unread)]
+def _enabled(host: View, names: tuple[str, ...]) -> list[Sign]:
+    """Return a sign for each unit that root has enabled whose name begins so, and that is there to be started."""
+    enabled = attempt(lambda: host["signals"]["enabled"])
+    if isinstance(enabled, Hole):
+        return [Sign(name="enabled units", state=enabled)]
+    ours = [path for path in known(enabled) if f"{path.rpartition('/')[2]}.".startswith(names)]
+    signs = [Sign(name=f"enabled {path}", state=attempt(lambda at: _starts(enabled[at]), path)) for path in ours]
+    unread = opening(enabled)
+    return signs if unread is None else [*signs, Sign(name="enabled units", state=unread)]
+
+
+def _starts(one: View) -> bool:
+    return bool(one["root_owned"]) and _is_roots(one["unit"])
 
 
 def _running(host: View, names: Iterable[str]) -> list[Sign]:
@@ -178,7 +195,7 @@ def _runs(host: View, name: str) -> bool:
 def _displays(host: View) -> list[Sign]:
     """Return the display managers that start at boot; systemd starts none where its default target is one without."""
     text = attempt(lambda: _is_text(host["signals"]["paths"][DEFAULT_TARGET]))
-    return [Sign(name=sign.name, state=_both(sign.state, _not(text))) for sign in _places(host, DISPLAYS)]
+    return [Sign(name=sign.name, state=_both(sign.state, _not(text))) for sign in _enabled(host, role_markers.DISPLAYS)]
 
 
 def _is_text(target: View) -> bool:

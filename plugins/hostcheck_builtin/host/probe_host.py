@@ -6,8 +6,9 @@ Nothing in a home is read, and nothing that may hold a secret: not the environme
 from collections.abc import Iterable
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, map_known
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, map_known
 from hostcheck_builtin.host.assignments import os_release, parameters
+from hostcheck_builtin.host.containers import container
 from hostcheck_builtin.host.role_markers import role_markers
 from hostcheck_builtin.system.mountinfo import Mount, mounts, mounts_at, narrowed, root_of
 from hostcheck_builtin.system.ownership import ownership
@@ -24,11 +25,6 @@ CAPABILITIES: Final = (
 """By bit (include/uapi/linux/capability.h)."""
 HIDEPID: Final = {"": "off", "0": "off", "1": "noaccess", "2": "invisible", "4": "ptraceable"}
 """Numbers before Linux 5.8, words since (proc(5))."""
-CONTAINERS: Final = (
-    *(("docker", "docker"), ("libpod", "podman"), ("lxc", "lxc")),
-    *(("kubepods", "kubernetes"), ("cri-containerd", "kubernetes"), ("crio", "kubernetes")),
-)
-"""How the names of the groups begin that process 1 of a container is in, where it has no cgroup namespace of its own."""
 INITS: Final = (("systemd", "/run/systemd/system"), ("openrc", "/run/openrc"), ("runit", "/run/runit"), ("s6", "/run/s6-rc"))
 LIBCS: Final = (
     ("glibc", ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib/ld-linux-armhf.so.3", "/lib64/ld64.so.2", "/lib/ld64.so.1")),
@@ -44,6 +40,7 @@ def collect(host: Host) -> Json:
     own = attempt(status, host)
     mounted = attempt(mounts, host)
     proc = map_known(mounted, _proc)
+    init_pidns = attempt(lambda: demand(host.read_link, "/proc/self/ns/pid") == INIT_PIDNS)
     capabilities = map_known(own, lambda fields: _capabilities(field(fields, "CapEff")))
     return {
         "scan": {
@@ -51,8 +48,8 @@ def collect(host: Host) -> Json:
             "capabilities_effective": capabilities,
             "no_new_privs": map_known(own, lambda fields: field(fields, "NoNewPrivs") == "1"),
             "init_userns": attempt(lambda: demand(host.read_link, "/proc/self/ns/user") == INIT_USERNS),
-            "init_pidns": attempt(lambda: demand(host.read_link, "/proc/self/ns/pid") == INIT_PIDNS),
-            "container": _container(host, lstats),
+            "init_pidns": init_pidns,
+            "container": container(host, mounted, init_pidns, lstats),
             "chroot": map_known(mounted, lambda ours: map_known(attempt(mounts, host, "/proc/1/mountinfo"), lambda init: _chroot(ours, init))),
             "proc": proc,
         },
@@ -108,40 +105,6 @@ def _first(candidates: Iterable[tuple[str, bool | Hole]], default: str = "unknow
         if holds:
             return name
     return default
-
-
-def _container(host: Host, lstats: LstatCache) -> Json:
-    """State on which evidence this is the inside of a container: a pid namespace or an overlay as root is none, systems live in those too."""
-    manager, member = attempt(_manager, host, lstats), attempt(_member, host)
-    found: list[tuple[str, bool | Hole, str]] = [
-        ("/run/systemd/container", _is_told(manager), str(manager)),
-        ("/run/.containerenv", _there(host, "/run/.containerenv", lstats), "podman"),
-        ("/.dockerenv", _there(host, "/.dockerenv", lstats), "docker"),
-        ("/proc/1/cgroup", _is_told(member), str(member)),
-    ]
-    evidence = [source for source, holds, _ in found if holds is True]
-    unread = [holds for _, holds, _ in found if isinstance(holds, Hole)]
-    return {
-        "inside": True if evidence else unread[0] if unread else False,
-        "kind": _first(((kind, holds) for _, holds, kind in found), "none"),
-        "evidence": incomplete(evidence, unread[0]) if unread else evidence,
-    }
-
-
-def _is_told(answer: str | Hole) -> bool | Hole:
-    return answer if isinstance(answer, Hole) else bool(answer)
-
-
-def _manager(host: Host, lstats: LstatCache) -> str:
-    """Return what systemd, where it runs in a container, noted as the manager of that; WSL is a virtual machine, whatever systemd calls it."""
-    end = ownership(host, "/run/systemd/container", lstats)
-    kind = host.read_text("/run/systemd/container", missing="").strip() if end.type and end.root_owned else ""
-    return "" if kind == "wsl" else kind
-
-
-def _member(host: Host) -> str:
-    groups = [segment for line in demand(host.read_text, "/proc/1/cgroup").split("\n") for segment in line.partition("/")[2].split("/")]
-    return next((kind for beginning, kind in CONTAINERS if any(group.startswith(beginning) for group in groups)), "")
 
 
 def _chroot(ours: list[Mount], init: list[Mount]) -> bool:

@@ -60,14 +60,14 @@ def _named(cache: ListenerCache, known: Collection[str]) -> list[str]:
 
 def _inhabitants(host: Host, networks: Collection[int]) -> list[Json]:
     """Return the users, root aside, who have a process in one of these network namespaces."""
-    others = [one for one in host.processes() if 0 not in one.uids]
+    others = [one for one in host.processes() if one.uids[0] != 0]
     if len(others) > PROCESSES or any(one.lost for one in others):
         raise LimitExceeded(f"more than {PROCESSES} processes that are not root's, or some that ended before they could be read")
     uids = set()
     for process in others:
         try:
             if host.stat(f"/proc/{process.pid}/net/unix").ino in networks:
-                uids.add(process.uids[1])
+                uids |= {process.uids[0], process.uids[1]} - {0}
         except ABSENT:
             continue
     return sorted(uids)

@@ -37,6 +37,7 @@ WELL_KNOWN: Final = {
     "/run/user/0/buildkit/buildkitd.sock": "buildkit",
     "/var/lib/lxd/unix.socket": "lxd",
     "/var/snap/lxd/common/lxd/unix.socket": "lxd",
+    "/run/incus/unix.socket": "incus",
     "/var/lib/incus/unix.socket": "incus",
     "/run/libvirt/libvirt-sock": "libvirt",
 }

@@ -1,7 +1,7 @@
-"""The credentials of living processes that hold no uid 0, each set once.
+"""The credentials of living processes whose real user is not root, each set once.
 
-A session keeps the groups that it began with, whatever the files say by now; and uids inside a container are those of the host, so that a
-process counts where it sees the host's own / and /run, or lives where a user may have hidden them from it and can show them again.
+A session keeps the groups that it began with, whatever the files say by now, in a program that is setuid root too. Uids inside a container are those
+of the host, so that a process counts where it sees the host's own / and /run, or lives where a user may have hidden them from it and can show them again.
 """
 
 from collections import defaultdict
@@ -11,6 +11,8 @@ from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Process, Why,
 from hostcheck_builtin.system import procfs
 from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, together, view_of
 from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
+from hostcheck_builtin.system.ownership import Ownership, ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 
 NAMED: Final = 20
 """How many processes of one set are named; all are counted."""
@@ -37,14 +39,26 @@ def credentials(host: Host) -> Json:
     """Return each set of credentials with what is common to its processes; incomplete where processes are hidden from the scanner, or from any."""
     everyone = host.processes()
     sets: dict[str, list[Process]] = defaultdict(list)
+    lstats: LstatCache = {}
     for process in everyone:
-        if 0 not in process.uids and not process.lost:
+        if process.uids[0] != 0 and not process.lost and not _is_su(host, process, lstats):
             sets[_key(process)].append(process)
     views = collect_views(host, everyone)
     found = {key: _stated(members, views) for key, members in sorted(sets.items())}
     hidden = attempt(hides, host)
     hole = worst_hole(hidden, *(_ended(process) for process in everyone if process.lost))
     return incomplete(found, hole)
+
+
+def _is_su(host: Host, process: Process, lstats: LstatCache) -> bool:
+    """Say whether a process is su(1), which waits with the groups of whom it became, and gives its user none of those it was started with."""
+    if process.name != "su" or process.uids[1] != 0 or not process.host_mounts:
+        return False
+    try:
+        program = attempt(lambda: ownership(host, host.process(process.pid).exe.removesuffix(" (deleted)"), lstats))
+    except ABSENT:
+        return False
+    return isinstance(program, Ownership) and program.root_owned and program.place.endswith("/su")
 
 
 def _ended(process: Process) -> Hole:
@@ -77,8 +91,8 @@ def _key(process: Process) -> str:
 
 
 def _capable(process: Process) -> int:
-    """Return what is in force or can be put in force (capset(2))."""
-    return process.cap_effective | process.cap_permitted
+    """Return what is in force or can be put in force (capset(2)); what a program may do as root is not its user's."""
+    return 0 if 0 in process.uids else process.cap_effective | process.cap_permitted
 
 
 def _powers(process: Process) -> list[str]:

@@ -1,0 +1,115 @@
+"""Who sees less of a host never sees a better one: each host of tests/hosts, and pairs of them in one, is scanned by root and from eleven lesser views.
+
+A true failure is one that root sees before the other scans and after them: the machine's processes are those of all hosts on it. `tox -e views` runs this,
+side by side with nothing else: more than 2,000 scans take half an hour on 2 idle cores.
+"""
+
+import random
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from hosts import rows_clients, rows_kernel, rows_sockets, rows_subids
+from hosts.planting import ABSTRACT, PYTHON, Host, all_of, end, ready
+from hosts.test_hosts import ROWS
+from real_engines.rootless_world import RootlessWorld
+from real_engines.scans import Scan, Scanner
+from views.views import VIEWS, View
+
+from hostcheck.testing.laws import worse
+
+SEED = 12
+SIDE_BY_SIDE = 4
+OWN_LOCK = ("unshare", "--mount", "--propagation", "private", "sh", "-ec", 'mount --no-mtab -t tmpfs -o mode=0700 tmpfs /run/hostcheck; exec "$@"', "sh")
+"""Root's scans exclude each other, and these only read."""
+ANSWERS = {"fail": "still failed", "error": "undetermined", "unknown": "undetermined", None: "undetermined"}
+
+
+def pairs() -> list[Host]:
+    """Return hosts with the faults of two others: always the same, by a fixed seed."""
+    chosen = random.Random(SEED)
+    others = [row for rows in (rows_subids, rows_clients, rows_kernel) for row in rows.HOSTS if row.fails and not row.alone]
+    first = chosen.sample([row for row in rows_sockets.HOSTS if row.fails and not row.alone], 20)
+    return [paired(one, other) for one, other in zip(first, chosen.sample(others, 20), strict=True)]
+
+
+def paired(one: Host, other: Host) -> Host:
+    """Return the host with the faults of both; what it would fail is not written down, as root's scan says it."""
+    return Host(
+        name=f"{one.name}; and {other.name}", plant=all_of(one.plant, other.plant), proof=lambda _: True, role=one.role, values=(*one.values, *other.values)
+    )
+
+
+HOSTS = [*ROWS, *pairs()]
+
+
+@pytest.fixture(params=HOSTS, ids=lambda host: host.title)
+def host(request: pytest.FixtureRequest) -> Iterator[tuple[Host, RootlessWorld]]:
+    world = RootlessWorld()
+    try:
+        request.param.plant(world)
+        yield request.param, world
+    finally:
+        end(world)
+
+
+def entered(world: RootlessWorld, view: View) -> tuple[str, ...]:
+    """Return the command that enters a view of a host."""
+    own = OWN_LOCK if view.user == "root" else ()
+    return (*own, *(word.replace("{homes}", f"{world.base}/home") for word in view.through))
+
+
+def test_no_true_failure_gets_better(host: tuple[Host, RootlessWorld], scan: Scanner, record_property: Callable[[str, Any], None]) -> None:
+    row, world = host
+    options = (*row.options(), "--profile", "level2")
+    before = scan(world, *options)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        started = {name: pool.submit(scan, world, *options, user=view.user, through=entered(world, view)) for name, view in VIEWS.items()}
+    after = scan(world, *options)
+    better = {name: breaches(before, after, one.result()) for name, one in started.items()}
+    for name, one in started.items():
+        record_property(name, compared(before, after, one.result(), better[name]))
+    assert {name: found for name, found in better.items() if found} == {}
+
+
+def breaches(before: Scan, after: Scan, seen: Scan) -> list[str]:
+    """Return what looks better in a view than in both scans of root's."""
+    again = set(worse(after.report["findings"], seen.report["findings"]))
+    return [text for text in worse(before.report["findings"], seen.report["findings"]) if text in again]
+
+
+def compared(before: Scan, after: Scan, seen: Scan, better: list[str]) -> dict[str, int]:
+    """Return how many true failures there are, and what became of them."""
+    old, new, now = before.results(), after.results(), seen.results()
+    true = [key for key, result in old.items() if result == "fail" == new.get(key)]
+    counts = {"hosts": 1, "true failures": len(true), "better": len(better)}
+    for key in true:
+        answer = ANSWERS.get(now.get(key), "better")
+        counts[answer] = counts.get(answer, 0) + (answer != "better")
+    return counts
+
+
+def test_each_view_is_what_it_says() -> None:
+    world = RootlessWorld()
+    try:
+        world.run("install", "-d", "-m", "0700", "/run/hostcheck")
+        ready(world, *PYTHON, ABSTRACT)
+        for name, view in VIEWS.items():
+            proof = ("sh", "-c", view.proof.replace("{homes}", f"{world.base}/home"))
+            assert runs(world, view.user, *entered(world, view), *proof), name
+            assert not runs(world, "root", *proof), f"{name}: root sees that too"
+    finally:
+        end(world)
+
+
+def runs(world: RootlessWorld, user: str, *argv: str) -> bool:
+    """Say whether a command succeeds."""
+    done = subprocess.run(world.inside(*argv, user=user), stdin=subprocess.DEVNULL, capture_output=True, timeout=30, cwd="/", check=False)
+    return done.returncode == 0
+
+
+def test_there_are_enough() -> None:
+    assert len({host.name for host in HOSTS}) == len(HOSTS) >= 200
+    assert len(VIEWS) == 11
