@@ -98,8 +98,6 @@ def _unclear_scope(benchmark: Benchmark) -> Iterator[str]:
             yield f"{benchmark.path}: `not_examined`: {text!r} is named twice"
         if text in benchmark.sections.values():
             yield f"{benchmark.path}: `not_examined`: {text!r} is the title of a section; remove one of the two"
-
-
 def _condition_problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
     """Yield what is wrong with the conditions under which no rule can be judged: they name no fact, or hold of a host of which nothing is known."""
     whole: dict[str, Json] = {"properties": dict(schemas), "required": sorted(schemas), "additionalProperties": False}
@@ -197,6 +195,8 @@ def _texts(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Ite
     yield from (("notapplicable", case["is"], [(whole, whole)]) for case in rule.document.get("notapplicable", ()))
     for key, cases in (("because", told.because), ("seen", told.seen)):
         yield from ((key, sentence, subject) for _, sentence in cases)
+    if owner := rule.document.get("owner"):
+        yield "owner", f"{{{owner}}}", subject
     for listing in told.lists.values():
         yield "lists", f"{{{listing.each}}}", subject
         yield "lists", listing.show, _members_at(listing.each, subject, whole, roots)
