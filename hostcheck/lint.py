@@ -98,6 +98,8 @@ def _unclear_scope(benchmark: Benchmark) -> Iterator[str]:
             yield f"{benchmark.path}: `not_examined`: {text!r} is named twice"
         if text in benchmark.sections.values():
             yield f"{benchmark.path}: `not_examined`: {text!r} is the title of a section; remove one of the two"
+
+
 def _condition_problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:
     """Yield what is wrong with the conditions under which no rule can be judged: they name no fact, or hold of a host of which nothing is known."""
     whole: dict[str, Json] = {"properties": dict(schemas), "required": sorted(schemas), "additionalProperties": False}

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from hostcheck.cli import output
 from hostcheck.invoke import render as write_as
-from hostcheck.model import FormatError, HostcheckError
+from hostcheck.left_out import more_like
+from hostcheck.model import SEVERITIES, FormatError, HostcheckError
 from hostcheck.registry import IGNORED, Registry
 
 MOST: Final = 5
@@ -104,6 +105,9 @@ def _quiet(report: dict[str, Any], code: int) -> Iterator[str]:
         if finding["result"] == "fail":
             subject = f"{finding['subject']}: " if finding["subject"] else ""
             yield printable(f"{finding['severity']}  {finding['rule']}  {subject}{finding['because']}")
+    for severity in reversed(SEVERITIES):
+        if more := more_like(report, result="fail", severity=severity):
+            yield f"{severity}  {more}"
     for refusal in report["refused"]:
         if refusal["status"] != IGNORED:
             yield printable(f"{refusal['status']}  {refusal['distribution']}  {refusal['reason']}")

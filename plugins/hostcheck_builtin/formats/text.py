@@ -6,7 +6,7 @@ Passes are counted and no more: a terminal holds 30 lines, and the page has them
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import headline, not_examined, render_template, template
+from hostcheck.api import headline, left_out, more_like, not_examined, render_template, template
 from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of
 from hostcheck_builtin.formats.rights import missing_right
 from hostcheck_builtin.formats.who_connects import listening
@@ -17,6 +17,7 @@ MOST: Final = 10
 STEPS: Final = 20
 """How many steps of one cause are shown: a fix of many subjects may have one for each."""
 
+UNSURE: Final = ("error", "unknown")
 Document = dict[str, Any]
 
 
@@ -28,11 +29,12 @@ def render(report: Document) -> str:
         "headline": _shouted(headline(report)),
         "not_examined": not_examined(report),
         "rules": report["inputs"].get("rules", []),
-        "failed": [_failed(group) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
-        "unsure": [_unsure(group) for group in _by_rule(finding for finding in findings if finding["result"] in ("error", "unknown"))],
+        "failed": [_failed(group, report) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
+        "unsure": [_unsure(group, report) for group in _by_rule(finding for finding in findings if finding["result"] in UNSURE)],
         "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
         "unasked": _unasked(report["findings"]),
-        "worst": {name: sum(finding["result"] == "fail" and finding["severity"] == name for finding in findings) for name in WORST},
+        "more_unasked": more_like(report, result="notchecked"),
+        "worst": {name: _failures(report, name) for name in WORST},
         "access": list(_access(report.get("access", {}))),
         "unread": _unread(report["holes"]),
         "right": missing_right(report),
@@ -59,10 +61,16 @@ def _by_rule(findings: Iterable[Document]) -> list[list[Document]]:
     return list(groups.values())
 
 
-def _failed(group: list[Document]) -> Document:
+def _failures(report: Document, severity: str) -> int:
+    named = sum(finding["result"] == "fail" and finding["severity"] == severity for finding in report["findings"])
+    return named + left_out(report, result="fail", severity=severity)
+
+
+def _failed(group: list[Document], report: Document) -> Document:
     """Return what is shown of the failures of one rule: a part for each cause."""
-    first = group[0]
-    return {**{key: first[key] for key in ("severity", "rule", "title")}, "causes": [_cause(alike) for alike in causes(group)]}
+    shown = {key: group[0][key] for key in ("severity", "rule", "title")}
+    more = more_like(report, benchmark=group[0]["benchmark"], rule=shown["rule"], result="fail", severity=shown["severity"])
+    return {**shown, "causes": [_cause(alike) for alike in causes(group)], "more": more}
 
 
 def _cause(alike: list[Document]) -> Document:
@@ -76,7 +84,7 @@ def _cut(items: list[str]) -> str:
     return ", ".join(items[:MOST]) + (f" and {len(items) - MOST} more" if len(items) > MOST else "")
 
 
-def _unsure(group: list[Document]) -> Document:
+def _unsure(group: list[Document], report: Document) -> Document:
     """Return what is shown of a rule without an answer: what could not be read often stands in the way of all its subjects."""
     first = group[0]
     reasons = list(dict.fromkeys((hole["at"], hole["why"], hole["message"]) for finding in group for hole in finding["holes"]))
@@ -86,6 +94,7 @@ def _unsure(group: list[Document]) -> Document:
         "on": _cut(list(dict.fromkeys(subject_of(finding) for finding in group))),
         "reasons": shown[:5],
         "more": len(shown) - 5,
+        "others": [more for result in UNSURE if (more := more_like(report, benchmark=first["benchmark"], rule=first["rule"], result=result))],
     }
 
 
@@ -95,7 +104,10 @@ def _unasked(findings: Iterable[Document]) -> list[Document]:
     for finding in findings:
         if finding["result"] == "notchecked":
             said.setdefault(finding["because"], []).append(finding)
-    return [{"rules": [f"{one['rule']}  {one['title']}" if len(found) == 1 else one["rule"] for one in found], "because": because} for because, found in said.items()]
+    return [
+        {"rules": [f"{one['rule']}  {one['title']}" if len(found) == 1 else one["rule"] for one in found], "because": because}
+        for because, found in said.items()
+    ]
 
 
 def _unread(holes: Iterable[Document]) -> list[Document]:
