@@ -166,5 +166,7 @@ def reports(draw: st.DrawFn) -> dict[str, Any]:
         if known and draw(st.booleans()):
             finding["benchmark"], finding["rule"] = draw(st.sampled_from(known))
     report["counts"] = count(map(told, report["findings"]))
+    for one in report.get("omitted", ()):
+        report["counts"][one["result"]] += one["count"]
     report["verdict"] = str(verdict_of(map(told, report["findings"]), report["inputs"]["fail_on"], report["host"]["kind"]))
     return report
