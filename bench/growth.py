@@ -47,7 +47,7 @@ def host(users: int = 10, groups: int = 10, subids: int = 10, sockets: int = 1, 
     )
     running = [Process(pid=1, ppid=0, name="init", uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=(1 << 41) - 1, exe="/sbin/init", host_mounts=True)]
     running += [
-        Process(pid=100 + one, ppid=1, name="sh", uids=(1000 + one % max(users, 1),) * 4, gids=(1000,) * 4, groups=(DOCKER,), cap_effective=0, host_mounts=True)
+        Process(pid=100 + one, ppid=1, name="sh", uids=(1000 + one % max(users, 1),) * 4, gids=(1000,) * 4, groups=(DOCKER,), cap_effective=0, host_mounts=True, user_view=False)
         for one in range(processes)
     ]
     files = {
@@ -59,11 +59,18 @@ def host(users: int = 10, groups: int = 10, subids: int = 10, sockets: int = 1, 
         "/proc/net/unix": table,
         "/proc/self/mountinfo": MOUNTS,
         "/proc/1/mountinfo": MOUNTS,
+        **dict.fromkeys(("/proc/sys/kernel/osrelease", "/proc/sys/kernel/version"), "6.12.0\n"),
+        "/proc/sys/kernel/hostname": "bench\n",
+        "/proc/cmdline": "quiet\n",
+        "/proc/1/cgroup": "0::/init.scope\n",
+        "/sys/kernel/mm": "",
         "/proc/self/status": "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nNoNewPrivs:\t0\n",
     }
+    links = {"/proc/self/ns/user": "user:[4026531837]", "/proc/self/ns/pid": "pid:[4026531836]", "/proc/self/ns/mnt": "mnt:[4026531841]"}
     return MemoryHost(
         files,
         stats={path: Stat(type="socket", uid=0, gid=DOCKER, mode=0o660) for path in paths},
+        links=links,
         peers={path: Peer(pid=1, uid=0, gid=0) for path in paths},
         users=people,
         groups=teams,

@@ -11,6 +11,7 @@ from shlex import quote
 from typing import Any, Final
 
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
+from hostcheck.parting import ESCAPED
 from hostcheck.pointer import place, tokens
 from hostcheck.schema.equality import holes_in
 from hostcheck.told import Check, Listing, Step
@@ -131,9 +132,9 @@ def _step(step: Mapping[str, Any], words: Words) -> dict[str, str]:
 
 
 def _can_be_pasted(value: Json) -> bool:
-    """Say whether a fact may stand in a command: a number, or a text that is no option and has no character that a terminal acts on."""
+    """Say whether a fact may stand in a command: a number, or a text that is no option, has no character that a terminal acts on, and is what it looks like."""
     if isinstance(value, str):
-        return value.isprintable() and value != "" and not value.startswith("-")
+        return value.isprintable() and value != "" and not value.startswith("-") and not ESCAPED.search(value)
     return isinstance(value, int) and not isinstance(value, bool)
 
 

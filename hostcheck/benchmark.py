@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from hostcheck.documents import DocumentError, compact, digest, parse, read_bytes, read_own, recognise, require_kind
 from hostcheck.model import SEVERITIES, HostcheckError, Json
@@ -18,6 +18,12 @@ from hostcheck.parting import clean
 from hostcheck.pointer import tokens
 from hostcheck.schema import Unknown, bind, check, compile_schema, inline, subschemas
 from hostcheck.told import Check, Told, told_of
+from hostcheck.weight import weight
+
+PROFILES: Final = 100
+HEAVIEST: Final = 200_000
+"""How many values a benchmark may stand for, what its rules refer to among it: eight times what the one has that comes with hostcheck. Such a
+benchmark is checked in some ten seconds, in which a scan waits where a plugin brought it."""
 
 Values = Mapping[str, Json]
 
@@ -81,6 +87,8 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
     rules, sources = (
         _rules_of_1(path, head, digests, shipped) if head["schema"] == "hostcheck.benchmark/1" else (head["rules"], dict.fromkeys(head["rules"], path))
     )
+    if not shipped:
+        _require_light(path, {**head, "rules": rules})
     titles = head["sections"] if isinstance(head["sections"], dict) else {}
     return Benchmark(
         id=head["id"],
@@ -98,6 +106,18 @@ def load(path: str, *, shipped: bool = False) -> Benchmark:
         notchecked=tuple(head.get("notchecked", ())),
         sections={name: rule["section"] if not titles else titles.get(rule["section"], rule["section"]) for name, rule in rules.items()},
     )
+
+
+def _require_light(path: str, document: Mapping[str, Any]) -> None:
+    """Raise DocumentError where it would take too long to look at what a benchmark says."""
+    if len(document["profiles"]) > PROFILES:
+        raise DocumentError(f"{path}: has {len(document['profiles'])} profiles, and a benchmark has at most {PROFILES}; leave out those that nobody selects")
+    try:
+        heavy = weight(document) > HEAVIEST
+    except RecursionError:
+        heavy = True
+    if heavy:
+        raise DocumentError(f"{path}: stands for more than {HEAVIEST} values with all that its rules refer to; use fewer rules, or fewer references")
 
 
 def _rules_of_1(path: str, head: Mapping[str, Any], digests: list[str], shipped: bool) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:

@@ -5,20 +5,30 @@ A document names its own schema and major version; one that was not shipped with
 
 import json
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final, NoReturn
+from math import isfinite
+from typing import IO, Any, Final, NoReturn
 
 from hostcheck.model import HostcheckError, Json
 from hostcheck.parting import FactsError
+from hostcheck.published import problem_of
 
 KINDS: Final = {"evidence": (1,), "benchmark": (2, 1), "report": (2, 1)}
 """The major versions of each document that this version reads; it writes the first."""
 
 DEPTH: Final = 200
-SIZE: Final = 1 << 30
+SIZE: Final = 128 << 20
+VALUES: Final = 16_000_000
+"""How much a document may hold, so that reading it takes 1.5 GB at most: a value counts as one and an object as four, by commas and brackets,
+before anything is made of them. The evidence of 100,000 users, groups, ranges and processes is 90 MB and counts as nine millions."""
+PROBES: Final = 1000
+"""How many probes evidence may tell of."""
+HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+"""What may be half of a character, which no text has."""
 
 
 class DocumentError(HostcheckError):
@@ -26,13 +36,13 @@ class DocumentError(HostcheckError):
 
 
 def canonical(document: Json) -> bytes:
-    """Return the one way to write `document`: UTF-8, sorted keys, one line; json has its fast encoder for that alone."""
+    """Return the one way to write `document`: ASCII, since it may go to a terminal; sorted keys, one line: json has its fast encoder for that alone."""
     return compact(document) + b"\n"
 
 
 def compact(document: Json) -> bytes:
     """Return `document` on one line with sorted keys, for digests and pipes."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def digest(content: bytes) -> str:
@@ -47,9 +57,11 @@ def _refuse(token: str) -> NoReturn:
 
 
 def parse(content: bytes, name: str) -> Json:
-    """Return what the JSON text `content` says; raises DocumentError, naming `name`, where it is not JSON or nests too deep."""
+    """Return what the JSON text `content` says; raises DocumentError, naming `name`, where it is not JSON, holds too much or nests too deep."""
+    if content.count(b",") + content.count(b"[") + 4 * content.count(b"{") > VALUES:
+        raise DocumentError(f"{name}: holds more than {VALUES // 1_000_000} million values, an object counted as four; is this the right file?")
     try:
-        found = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_once)
+        found = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_once)
     except RecursionError:
         raise DocumentError(f"{name}: nested too deep to be a hostcheck document") from None
     except UnicodeDecodeError as error:
@@ -58,6 +70,8 @@ def parse(content: bytes, name: str) -> Json:
         raise DocumentError(f"{name}: not JSON: {error}") from None
     if _deeper(found, DEPTH):
         raise DocumentError(f"{name}: nested more than {DEPTH} levels deep")
+    if HALF.search(content):
+        require_writable(found, name)
     return found
 
 
@@ -85,11 +99,17 @@ def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return found
 
 
+def _finite(text: str) -> float:
+    if not isfinite(number := float(text)):
+        raise ValueError(f"{text[:20]} is beyond all bounds")
+    return number
+
+
 def _deeper(value: Json, depth: int) -> bool:
-    level = [value]
-    while level and depth >= 0:
+    level = [value] if isinstance(value, dict | list) else []
+    while level and depth > 0:
         depth -= 1
-        level = [item for outer in level if isinstance(outer, dict | list) for item in (outer.values() if isinstance(outer, dict) else outer)]
+        level = [item for outer in level for item in (outer.values() if isinstance(outer, dict) else outer) if isinstance(item, dict | list)]
     return bool(level)
 
 
@@ -98,18 +118,22 @@ def read_bytes(path: str) -> bytes:
     if path == "-":
         import sys
 
-        return sys.stdin.buffer.read(SIZE)
+        return _whole(sys.stdin.buffer, "standard input")
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         with open(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise DocumentError(f"{path}: not a regular file")
-            content = file.read(SIZE + 1)
+            return _whole(file, path)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise DocumentError(f"{path}: {str(reason).lower()}") from None
+
+
+def _whole(file: IO[bytes], name: str) -> bytes:
+    content = file.read(SIZE + 1)
     if len(content) > SIZE:
-        raise DocumentError(f"{path}: larger than {SIZE >> 20} MiB")
+        raise DocumentError(f"{name}: larger than {SIZE >> 20} MiB; is this the right file?")
     return content
 
 
@@ -122,16 +146,18 @@ def read(path: str, kind: str) -> tuple[dict[str, Any], bytes]:
 def recognise(document: Json, kind: str, name: str) -> dict[str, Any]:
     """Return `document` if it says that it is of `kind`, in a version that this hostcheck reads, and is valid."""
     major = require_kind(document, kind, name)
-    _require_writable(document, name)
-    validate(document, f"{kind}-{major}", name)
+    if kind == "evidence" and isinstance(probes := document.get("probes"), dict) and len(probes) > PROBES:
+        raise DocumentError(f"{name}: /probes: tells of {len(probes)} probes, and evidence has at most {PROBES}")
+    if problem := problem_of(document, f"{kind}-{major}"):
+        raise DocumentError(f"{name}: {problem}")
     found: dict[str, Any] = document
     return found
 
 
-def _require_writable(document: Json, name: str) -> None:
-    """Raise DocumentError where a document holds what no JSON writer may write: a lone surrogate, a number beyond all bounds."""
+def require_writable(document: Json, name: str) -> None:
+    """Raise DocumentError where a document holds what no JSON writer may write: half a character (a lone surrogate), a number beyond all bounds."""
     try:
-        compact(document)
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
     except ValueError as error:
         raise DocumentError(f"{name}: {str(error)[:200]}") from None
 
@@ -149,27 +175,6 @@ def require_kind(document: Json, kind: str, name: str) -> int:
         known = " and ".join(repr(f"hostcheck.{kind}/{major}") for major in KINDS[kind])
         raise DocumentError(f"{name}: is {claim[:60]!r}, and this hostcheck reads {known}; use the version that wrote it, or create it again")
     raise DocumentError(f"{name}: is {claim[:60]!r}, not {wanted!r}; is this the right file?")
-
-
-def published(name: str) -> dict[str, Any]:
-    """Return the published JSON Schema `name`, such as ``evidence-1``."""
-    path = os.path.join(os.path.dirname(__file__), "schemas", f"{name}.json")
-    with open(path, "rb") as file:
-        schema: dict[str, Any] = json.load(file)
-    return schema
-
-
-def validate(document: Json, name: str, what: str) -> None:
-    """Raise DocumentError where `document` breaks the published schema `name`, saying where."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-    from referencing import Registry
-
-    validator = Draft202012Validator(published(name), registry=Registry())
-    error = best_match(validator.iter_errors(document))
-    if error is not None:
-        place = "/" + "/".join(str(token) for token in error.absolute_path)
-        raise DocumentError(f"{what}: {place}: {error.message[:200]}")
 
 
 ANNOTATIONS: Final = frozenset({"title", "description", "$comment"})

@@ -10,7 +10,7 @@ from hostcheck.documents import compact
 from hostcheck.host import Host, hole_of
 from hostcheck.host.record import Recorder
 from hostcheck.model import Analysis, Format, FormatError, Hole, Json, Probe, Why
-from hostcheck.parting import FactsError, clean, part, part_by_origin
+from hostcheck.parting import FactsError, clean, escape, part, part_by_origin
 from hostcheck.view import View
 
 Stated = tuple[Json, list[dict[str, str]]]
@@ -27,11 +27,11 @@ def run(probe: Probe, host: Host) -> bytes:
 def state(probe: Probe, host: Host) -> Stated:
     """Return the facts of `probe` and their holes, in plain JSON."""
     try:
-        return part(probe.collect(host))
+        return part(probe.collect(host), escape)
     except FactsError as error:
         return part(Hole(why=Why.NONSENSE, message=str(error)))
     except Exception as error:  # a probe may come from anybody; what it raises costs its own facts only
-        return part(_hole(error))
+        return part(_hole(error), escape)
 
 
 def derive(analysis: Analysis, given: Mapping[str, Json], values: Mapping[str, Json]) -> Stated:

@@ -26,35 +26,17 @@ Schemas = Mapping[str, Json]
 Place = Callable[[Json, Json], str]
 
 
-def load_foreign(path: str, registry: Registry, *, most: int = 0) -> Benchmark:
-    """Return the benchmark at `path`, validated and linted; raises HostcheckError with the first problem, or where it stands for more than `most` schemas."""
+def load_foreign(path: str, registry: Registry) -> Benchmark:
+    """Return the benchmark at `path`, validated and linted; raises HostcheckError with the first problem."""
     from hostcheck.trust import require_trusted
 
     require_trusted(path)
     benchmark = load(path)
     for source in sorted(set(benchmark.sources.values())):
         require_trusted(source)
-    if most:
-        _weigh(benchmark, most)
     for problem in problems(benchmark, facts_schemas(registry)):
         raise DocumentError(problem)
     return benchmark
-
-
-def _weigh(benchmark: Benchmark, most: int) -> None:
-    left = most - sum(_size(condition.schema) for condition, _ in conditions(benchmark, {}))
-    for name in sorted(benchmark.rules):
-        rule = resolve(benchmark, name, {})
-        left -= (
-            sum(_size(part.schema) for part in (*(condition for condition, _ in rule.exemptions), rule.where, rule.expect, rule.unscored) if part is not None)
-            + 10
-        )
-        if left < 0:
-            raise DocumentError(f"{benchmark.path}: its rules expand to more than {most} schemas; use fewer")
-
-
-def _size(schema: Json) -> int:
-    return 1 + sum(_size(inner) for _, inner in subschemas(schema)) if isinstance(schema, dict) else 1
 
 
 def facts_schemas(registry: Registry) -> dict[str, Json]:

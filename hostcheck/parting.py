@@ -3,8 +3,10 @@
 What cannot be written as JSON is refused here, with its place: a plugin may state anything.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from hostcheck.model import Hole, Json, OpenArray, OpenObject, Why, incomplete
 from hostcheck.pointer import join, tokens
@@ -21,6 +23,10 @@ SHORT = 1 << 16
 """Up to how many characters a text is not copied to clean it; a long one is, so that a limit of memory is met here and not later."""
 
 
+ESCAPED: Final = re.compile(r"[\ud800-\udfff]|\\(?=x(?:[89a-f][0-9a-f]|5c)|ud[89a-f][0-9a-f]{2})")
+"""What `escape` writes otherwise: what is no UTF-8, and a backslash with which something would look as if it had been."""
+
+
 class FactsError(Exception):
     """Facts that are not JSON; the message names the place."""
 
@@ -35,20 +41,48 @@ def clean(text: str) -> str:
         return text.encode("utf-8", "backslashreplace").decode()
 
 
-def part(facts: Json) -> tuple[Json, list[dict[str, str]]]:
+def escape(text: str) -> str:
+    r"""Return `text` that a host gave as valid UTF-8, and no two texts alike: ``\xNN`` is a byte that was not, ``\x5cxNN`` the characters that look so.
+
+    Once only: what stands in a document already is left to `clean`, which changes nothing there.
+    """
+    if type(text) is str and len(text) < SHORT and text.isascii() and "\\" not in text:
+        return text
+    return clean(ESCAPED.sub(_as_escape, text))
+
+
+def _as_escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}" if code > 0xFF else "\\x5c"
+
+
+def part(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[dict[str, str]]]:
     """Part facts with holes in them into plain JSON and a list of holes ``{pointer, kind, why, message}``, in order of place.
 
-    Where a value is not known its key is left out of an object, and `null` stands for it in a list. Raises FactsError.
+    Where a value is not known its key is left out of an object, and `null` stands for it in a list. `write` makes UTF-8 of each text: `escape` of
+    what a host gave. Raises FactsError.
     """
-    plain, noted = part_by_origin(facts)
+    plain, noted = part_by_origin(facts, write)
     return plain, [{key: hole[key] for key in ("pointer", "kind", "why", "message")} for hole in noted]
 
 
-def part_by_origin(facts: Json) -> tuple[Json, list[dict[str, str]]]:
+def part_by_origin(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[dict[str, str]]]:
     """Part facts as `part` does; each hole also has `at`, where it was first found: what an analysis does not know, a probe did not."""
     holes: list[dict[str, str]] = []
-    plain = _part(facts, None, holes, DEPTH)
+    plain = _part(facts, None, _Parted(write, holes), DEPTH)
     return plain, sorted(holes, key=lambda hole: (hole["pointer"], hole["kind"]))
+
+
+@dataclass(slots=True)
+class _Parted:
+    """How each text is written, and the holes so far."""
+
+    write: Callable[[str], str]
+    holes: list[dict[str, str]]
+
+    def note(self, spot: "Spot", kind: str, hole: Hole) -> None:
+        message = self.write(hole.message)[:MESSAGE]
+        self.holes.append({"pointer": _pointer(spot), "kind": kind, "why": str(hole.why), "message": message, "at": hole.at})
 
 
 Spot = tuple["Spot", str | int] | None
@@ -66,45 +100,41 @@ def _pointer(spot: Spot) -> str:
     return pointer
 
 
-def _note(holes: list[dict[str, str]], spot: Spot, kind: str, hole: Hole) -> None:
-    holes.append({"pointer": _pointer(spot), "kind": kind, "why": str(hole.why), "message": clean(hole.message)[:MESSAGE], "at": hole.at})
-
-
-def _part(value: Json, spot: Spot, holes: list[dict[str, str]], depth: int) -> Json:
+def _part(value: Json, spot: Spot, parted: _Parted, depth: int) -> Json:
     kind = type(value)
     if kind is str:
-        return clean(value)
+        return parted.write(value)
     if value is None or value is True or value is False or kind is int:
         return value
     if isinstance(value, str):
-        return clean(value)
+        return parted.write(value)
     if isinstance(value, Hole):
-        _note(holes, spot, "value", value)
+        parted.note(spot, "value", value)
         return None
     if depth == 0:
         raise FactsError(f"{_pointer(spot)}: nested more than {DEPTH} levels deep")
     if kind is dict or isinstance(value, Mapping):
-        return _part_object(value, spot, holes, depth)
+        return _part_object(value, spot, parted, depth)
     if isinstance(value, list | tuple):
         if isinstance(value, OpenArray):
-            _note(holes, spot, "members", value.hole)
-        return [_part(item, (spot, index), holes, depth - 1) for index, item in enumerate(value)]
+            parted.note(spot, "members", value.hole)
+        return [_part(item, (spot, index), parted, depth - 1) for index, item in enumerate(value)]
     if kind is float and value == value and abs(value) != float("inf"):
         return value
     raise FactsError(f"{_pointer(spot) or '/'}: {kind.__name__} is not JSON; facts are objects with text keys, lists, text, finite numbers, booleans and null")
 
 
-def _part_object(value: Mapping[Any, Json], spot: Spot, holes: list[dict[str, str]], depth: int) -> Json:
+def _part_object(value: Mapping[Any, Json], spot: Spot, parted: _Parted, depth: int) -> Json:
     plain: dict[str, Json] = {}
     if isinstance(value, OpenObject):
-        _note(holes, spot, "members", value.hole)
+        parted.note(spot, "members", value.hole)
     for key, item in value.items():
         if not isinstance(key, str):
             raise FactsError(f"{_pointer(spot) or '/'}: the key {key!r} is not text")
-        name = clean(key)
+        name = parted.write(key)
         if name in plain:
             raise FactsError(f"{_pointer((spot, name))}: two keys are the same once written as UTF-8")
-        member = _part(item, (spot, name), holes, depth - 1)
+        member = _part(item, (spot, name), parted, depth - 1)
         if not isinstance(item, Hole):
             plain[name] = member
     return plain

@@ -16,6 +16,7 @@ from hostcheck.outcome import Outcome, is_unsupported, told
 from hostcheck.scope import scope_of
 from hostcheck.sections import fill
 from hostcheck.shares import Judged
+from hostcheck.unconfirmed import unconfirmed
 
 SCHEMA: Final = "hostcheck.report/2"
 HOST: Final = "role"
@@ -123,6 +124,7 @@ def build(
             "scope": scope_of(benchmarks, terms.profile, terms.rules),
             "tool": dict(tool),
             "analyses": dict(analyses),
+            "unconfirmed": unconfirmed(evidence, terms.as_of),
         },
         "benchmarks": [_described(benchmark, terms) for benchmark in benchmarks],
         "counts": count(one for _, one in judged),

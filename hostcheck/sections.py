@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any, Final
 
 from hostcheck.because import find
-from hostcheck.documents import published
 from hostcheck.model import Hole, Json, OpenArray, OpenObject, Why
 from hostcheck.pointer import join
+from hostcheck.published import published
 
 REPORT: Final = "report-2"
 ALL: Final = 10_000

@@ -24,9 +24,16 @@ def _escape(character: str) -> str:
 
 
 def all_visible(value: Json) -> Json:
-    """Return a document with every text in it made visible, keys too."""
+    """Return a document with every text in it made visible, keys too; of keys that then look alike each but the first has a number."""
     if isinstance(value, str):
         return visible(value)
     if isinstance(value, dict):
-        return {visible(key): all_visible(item) for key, item in value.items()}
+        shown: dict[str, Json] = {}
+        for key, item in value.items():
+            name, count = visible(key), 1
+            while name in shown:
+                count += 1
+                name = f"{visible(key)} ({count})"
+            shown[name] = all_visible(item)
+        return shown
     return [all_visible(item) for item in value] if isinstance(value, list) else value

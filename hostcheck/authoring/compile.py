@@ -16,7 +16,7 @@ from hostcheck.authoring.shared_fixes import spread
 from hostcheck.authoring.strict_yaml import read_yaml
 from hostcheck.benchmark import Benchmark, Rule, resolve
 from hostcheck.derive import conflict
-from hostcheck.documents import DocumentError, compact, recognise
+from hostcheck.documents import DocumentError, compact, recognise, require_writable
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.lint import example_problems, problems
 from hostcheck.model import HostcheckError, Json
@@ -94,6 +94,7 @@ def compiled(source: Source) -> dict[str, Any]:
 
 def _recognised(document: dict[str, Any], source: Source) -> dict[str, Any]:
     """Return `document` if it is valid; raises DocumentError, which names the file of a rule and not a place in what nobody has written."""
+    require_writable(document, source.path)
     try:
         return recognise(document, "benchmark", source.path)
     except DocumentError as error:

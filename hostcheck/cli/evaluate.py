@@ -32,7 +32,7 @@ def run(args: Namespace) -> int:
     outlet = sending.Outlet([output.split(choice)[1] for choice in args.format])
     from hostcheck.report import exit_code
 
-    evidence, _ = read(args.document, "evidence")
+    evidence = read(args.document, "evidence")[0]
     benchmarks = judging.load_benchmarks(args, registry)
     reference = _reference() if args.reference else None
     report = judging.judge(evidence, benchmarks, args, registry, as_of=args.as_of, reference=reference)

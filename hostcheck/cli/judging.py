@@ -12,8 +12,6 @@ from hostcheck.cli.plugins import config_option, hint
 from hostcheck.model import ROLES, SEVERITIES, Hole, HostcheckError
 from hostcheck.registry import BROKEN, IGNORED, OWN, Registry
 
-NODES: Final = 100_000
-"""How many schemas the rules of a plugin's benchmark may stand for: they are compiled while everybody's scan waits."""
 DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low"}
 SYSTEM: Final = "role"
 """The section of the report that says of every report what kind of host was read: its analysis is asked whatever the rules are."""
@@ -130,7 +128,7 @@ def plugin_benchmarks(registry: Registry, ours: Sequence[Any]) -> list[Any]:
     for plugin in registry.plugins:
         for path in plugin.benchmarks:
             try:
-                benchmark = load_foreign(path, registry, most=NODES)
+                benchmark = load_foreign(path, registry)
                 for source in sorted(set(benchmark.sources.values())):
                     its_own(plugin, source)
                 found.append((plugin, benchmark))

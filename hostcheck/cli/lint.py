@@ -1,7 +1,8 @@
 """`hostcheck lint`: check documents before anything is judged by them."""
 
 from argparse import ArgumentParser, Namespace
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from hostcheck.benchmark import load as load_benchmark
 from hostcheck.cli import output, printable
@@ -10,6 +11,9 @@ from hostcheck.documents import KINDS, DocumentError, parse, read_bytes, recogni
 from hostcheck.lint import facts_schemas, problems
 from hostcheck.model import HostcheckError
 from hostcheck.registry import Registry
+
+MOST: Final = 100
+"""How many problems of a document are looked for."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -44,4 +48,5 @@ def _problems(path: str, registry: Registry) -> list[str]:
     if kind != "benchmark":
         recognise(document, kind, path)
         return []
-    return list(problems(load_benchmark(path), facts_schemas(registry)))
+    found = list(islice(problems(load_benchmark(path), facts_schemas(registry)), MOST + 1))
+    return found if len(found) <= MOST else [*found[:MOST], f"{path}: there is more; mend these {MOST} first"]

@@ -63,7 +63,8 @@ class UnixSocket:
     """One unix socket that has a name and listens, or is connected: mostly the end that was accepted, which has the name of the one that listens.
 
     `name` is the path as it was bound, or begins with NUL where it is abstract (unix(7)); `peer` is the inode of the other end, 0 where there is none;
-    `uid` owns it: who made it, or accepted the connection; -1 where the kernel does not tell (before Linux 5.3).
+    `uid` owns it: who made it, or accepted the connection; -1 where the kernel does not tell (before Linux 5.3). `dev` and `file` are the device of the file
+    that it is bound to, as stat(2) tells it, and the last 32 bits of that file's inode; both are 0 where there is none.
     """
 
     inode: int
@@ -71,6 +72,8 @@ class UnixSocket:
     listening: bool = False
     peer: int = 0
     uid: int = -1
+    dev: int = 0
+    file: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ import re
 import select
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -103,8 +103,9 @@ class Line:
 class Asker:
     """What asks, keeping one connection for the next request after each answer; requests that were sent ahead have a connection each."""
 
-    def __init__(self) -> None:
-        """Ask nobody yet."""
+    def __init__(self, address: Callable[[str], AbstractContextManager[bytes]]) -> None:
+        """Ask nobody yet; `address` gives what leads to the socket of a name."""
+        self._address = address
         self._idle: dict[str, Line] = {}
         self._ahead: dict[tuple[str, str], Line] = {}
 
@@ -113,14 +114,14 @@ class Asker:
         for line in (*self._idle.values(), *self._ahead.values()):
             line.wire.close()
 
-    def send(self, name: str, raw: bytes, path: str) -> None:
+    def send(self, name: str, path: str) -> None:
         """Send a request now, to be answered by `get`; raises what connect(2) raises, and TimeoutError where it would have to wait."""
         if (name, path) not in self._ahead:
-            self._ahead[name, path] = self._start(name, raw, path, time.monotonic())
+            self._ahead[name, path] = self._start(name, path, time.monotonic())
 
-    def get(self, name: str, raw: bytes, path: str, *, timeout: float, limit: int = MIB) -> Answer:
-        """Return the answer to GET `path`: to the request that was sent ahead, else to one that is sent now; `raw` is the socket `name` as bytes."""
-        line = self._ahead.pop((name, path), None) or self._start(name, raw, path, time.monotonic() + timeout)
+    def get(self, name: str, path: str, *, timeout: float, limit: int = MIB) -> Answer:
+        """Return the answer to GET `path`: to the request that was sent ahead, else to one that is sent now."""
+        line = self._ahead.pop((name, path), None) or self._start(name, path, time.monotonic() + timeout)
         deadline = line.sent + timeout
         try:
             return self._answer(line, path, deadline, limit)
@@ -129,16 +130,21 @@ class Asker:
                 raise Nonsense(f"{name}: {path}: the connection was closed without an answer") from None
         # A kept connection may be closed at any time, RFC 9112, 9.3.1; what was asked on it may be asked again.
         try:
-            return self._answer(self._start(name, raw, path, deadline), path, deadline, limit)
+            return self._answer(self._start(name, path, deadline), path, deadline, limit)
         except Closed:
             raise Nonsense(f"{name}: {path}: the connection was closed without an answer") from None
 
-    def _start(self, name: str, raw: bytes, path: str, deadline: float) -> Line:
+    def _start(self, name: str, path: str, deadline: float) -> Line:
         if PATH.fullmatch(path) is None:
             raise Nonsense(f"{path!r}: not a path that can be asked for")
-        line = self._idle.pop(name, None) or _opened(name, raw, deadline)
+        line = self._idle.pop(name, None) or self._opened(name, deadline)
         line.send(path)
         return line
+
+    def _opened(self, name: str, deadline: float) -> Line:
+        with self._address(name) as address:
+            wire = unix.connect(address, deadline)
+        return Line(name=name, wire=wire, peer=unix.credentials(wire))
 
     def _answer(self, line: Line, path: str, deadline: float, limit: int) -> Answer:
         line.deadline = deadline
@@ -154,12 +160,6 @@ class Asker:
             line.fresh = False
             self._idle.setdefault(line.name, line)
         return answer
-
-
-def _opened(name: str, raw: bytes, deadline: float) -> Line:
-    with unix.address(name, raw) as where:
-        wire = unix.connect(where, deadline)
-    return Line(name=name, wire=wire, peer=unix.credentials(wire))
 
 
 def _read(line: Line, path: str, limit: int) -> tuple[Answer, bool]:

@@ -12,7 +12,7 @@ from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Proces
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, write_fault
 from hostcheck.model import Json
-from hostcheck.parting import clean
+from hostcheck.parting import escape
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any) -> dict
     source: dict[str, Json] = {"verb": verb}
     for name, item in args.items():
         if item is not True or name != "follow":
-            source[name] = clean(item) if isinstance(item, str) else len(item) if isinstance(item, list) else item
+            source[name] = escape(item) if isinstance(item, str) else len(item) if isinstance(item, list) else item
     source["outcome"] = outcome
     if verb == "read_bytes" and outcome == "ok" and (volatile or place.startswith(SYSTEM)):
         source["size"] = len(answer)

@@ -21,9 +21,11 @@ ERROR, DONE = 2, 3
 DUMP: Final = 0x301
 """NLM_F_REQUEST and NLM_F_DUMP (linux/netlink.h)."""
 ESTABLISHED, LISTEN = 1, 10
-SHOW: Final = 0x1 | 0x4 | 0x40
-"""UDIAG_SHOW_NAME, PEER and UID; the last since Linux 5.3 (linux/unix_diag.h)."""
-NAME, PEER, UID = 0, 2, 7
+SHOW: Final = 0x1 | 0x2 | 0x4 | 0x40
+"""UDIAG_SHOW_NAME, VFS, PEER and UID; the last since Linux 5.3 (linux/unix_diag.h)."""
+NAME, VFS, PEER, UID = 0, 1, 2, 7
+MINOR: Final = 20
+"""Bits of a device number that are its minor one, as the kernel keeps it (linux/kdev_t.h)."""
 HEADER, MESSAGE, ATTRIBUTE = struct.Struct("=IHHII"), struct.Struct("=BBBBI8x"), struct.Struct("=HH")
 VSOCK: Final = struct.Struct("=4xII8xI8x")
 """Context id, port and inode in what vsock_diag answers (linux/vm_sockets_diag.h)."""
@@ -148,7 +150,16 @@ def _told(body: memoryview) -> UnixSocket | None:
     if not name or not inode:
         return None
     numbers = {kind: struct.unpack_from("=I", stated[kind])[0] for kind in (PEER, UID) if len(stated.get(kind, b"")) >= 4}
-    return UnixSocket(inode=inode, name=lenient(_plain(name)), listening=state == LISTEN, peer=numbers.get(PEER, 0), uid=numbers.get(UID, -1))
+    file, device = struct.unpack_from("=II", stated[VFS]) if len(stated.get(VFS, b"")) >= 8 else (0, 0)
+    return UnixSocket(
+        inode=inode,
+        name=lenient(_plain(name)),
+        listening=state == LISTEN,
+        peer=numbers.get(PEER, 0),
+        uid=numbers.get(UID, -1),
+        dev=os.makedev(device >> MINOR, device & (1 << MINOR) - 1),
+        file=file,
+    )
 
 
 def _plain(name: bytes) -> bytes:

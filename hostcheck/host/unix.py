@@ -4,35 +4,14 @@ A full backlog says EAGAIN at once to who asks without blocking, where a blockin
 """
 
 import errno
-import os
 import socket
 import struct
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
-from hostcheck.host import Unsupported
 from hostcheck.host.answers import Peer
 
-LOOK: Final = os.O_PATH | os.O_CLOEXEC
-SUN_PATH: Final = 107  # what sockaddr_un holds of a path, without the NUL: unix(7)
 RETRY: Final = 0.01
-
-
-@contextmanager
-def address(path: str, name: bytes) -> Iterator[bytes]:
-    """Give an address that fits sockaddr_un; for a long path that is a link in /proc, which leads through the same permissions."""
-    if len(name) <= SUN_PATH:
-        yield name
-        return
-    look = os.open(name, LOOK)
-    try:
-        yield b"/proc/self/fd/%d" % look
-    except FileNotFoundError as error:
-        raise Unsupported(f"{path}: too long for a socket address where /proc is not mounted") from error
-    finally:
-        os.close(look)
 
 
 def connect(where: bytes, deadline: float, kind: int = socket.SOCK_STREAM) -> socket.socket:
@@ -59,15 +38,14 @@ def credentials(line: socket.socket) -> Peer:
     return Peer(pid=pid, uid=uid, gid=gid)
 
 
-def peer(path: str, name: bytes, timeout: float) -> Peer:
+def peer(address: bytes, timeout: float) -> Peer:
     """Connect to a stream or seqpacket socket, send nothing, and return who listens."""
     deadline = time.monotonic() + timeout
-    with address(path, name) as where:
-        try:
-            line = connect(where, deadline)
-        except OSError as error:
-            if error.errno != errno.EPROTOTYPE:
-                raise
-            line = connect(where, deadline, socket.SOCK_SEQPACKET)
+    try:
+        line = connect(address, deadline)
+    except OSError as error:
+        if error.errno != errno.EPROTOTYPE:
+            raise
+        line = connect(address, deadline, socket.SOCK_SEQPACKET)
     with line:
         return credentials(line)

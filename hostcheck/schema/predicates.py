@@ -3,6 +3,7 @@
 One small function a keyword; each says true or false only if that holds whatever the holes hide.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from math import inf
@@ -289,6 +290,12 @@ def _holes_of(verdicts: tuple[Ternary, ...]) -> Iterator[Hole]:
             yield from verdict.holes
 
 
+def _pattern(value: str, schema: Schemas, named: Named) -> Predicate:
+    """Return the test of a pattern, which only the published schemas of documents have: it is no keyword of the dialect."""
+    search = re.compile(value).search
+    return lambda found: search(found) is not None if isinstance(found, str) else True
+
+
 COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate | None]]] = {
     "type": _type,
     "const": _const,
@@ -311,6 +318,7 @@ COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate | None]]
     "exclusiveMaximum": _bound(lambda found, bound: found < bound),
     "minLength": _length(lambda length, bound: length >= bound),
     "maxLength": _length(lambda length, bound: length <= bound),
+    "pattern": _pattern,
     "allOf": _combined(every),
     "anyOf": _combined(some),
     "oneOf": _combined(one),

@@ -13,7 +13,7 @@ from hostcheck.documents import compact
 from hostcheck.host import Host, attempt
 from hostcheck.host.replay import Replay
 from hostcheck.model import Analysis, Hole, Json, Probe, Why
-from hostcheck.parting import part
+from hostcheck.parting import escape, part
 from hostcheck.testing.benchmarks import loaded
 from hostcheck.testing.contract import Contract, require, require_none
 from hostcheck.testing.hindrances import WITHHELD, cuts, delays, half_lines, shorter_files
@@ -80,7 +80,7 @@ class FindingsContract(Contract):
 
     def state(self, host: Whole) -> Stated:
         """Return what each probe states of its host."""
-        return {name: part(attempt(self.probes[name].collect, one)) for name, one in host.items()}
+        return {name: part(attempt(self.probes[name].collect, one), escape) for name, one in host.items()}
 
     @cached_property
     def remembering(self) -> Remembering:
@@ -137,7 +137,7 @@ class FindingsContract(Contract):
         seen: set[bytes] = set()
         for name, one in host.items():
             for words, other in hindered(self.probes[name].collect, one):
-                result = part(attempt(self.probes[name].collect, other))
+                result = part(attempt(self.probes[name].collect, other), escape)
                 answer = compact([name, *result])
                 if answer not in seen:  # most of what is not told leaves the same facts as something else
                     seen.add(answer)

@@ -12,7 +12,7 @@ from hostcheck.host.record import Recorder
 from hostcheck.host.recording import decode, encode
 from hostcheck.host.replay import Replay
 from hostcheck.model import Json, Probe
-from hostcheck.parting import part, unite
+from hostcheck.parting import escape, part, unite
 from hostcheck.testing.contract import Contract, require, require_closed, require_none, require_obeyed
 from hostcheck.testing.hindrances import ERRORS, cuts, delays
 from hostcheck.testing.laws import breaches, differences
@@ -137,7 +137,7 @@ def stated(collect: Collect, host: Host, name: str = "probe") -> Json:
     """Return the facts as they come out of evidence: what the probe raises is a hole at their root, and an absence that gets away is a mistake."""
     __tracebackhide__ = True
     try:
-        return unite(*part(attempt(collect, host)), name)
+        return unite(*part(attempt(collect, host), escape), name)
     except ABSENT as error:
         remedy = "absence is data: catch ABSENT of hostcheck.api around the verb, and state what it means"
         raise AssertionError(f"an absence got away from the probe {name!r}: {error!r}; {remedy}") from error

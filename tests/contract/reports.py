@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hostcheck.documents import published
 from hostcheck.outcome import told
+from hostcheck.published import published
 from hostcheck.report import count, verdict_of
 
 SCHEMA = published("report-2")

@@ -81,15 +81,6 @@ OF_PROBES: list[Breakage] = [
     ("is stopped by a long number", READING, "b'99", [text("str(int(text)) if text.isdigit() else text")]),
     ("states garbage that its schema forbids", READING, "b''", [text("text or 1")]),
     ("is stopped by an empty folder", READING, "[] as the answer to list_dir", [text('text + host.list_dir("/etc")[0]')]),
-    (
-        "is stopped by names that look alike",
-        READING,
-        "two keys are the same",
-        [
-            text('{name: 1 for name in host.list_dir("/etc")}'),
-            (SCHEMA, '"text": {"type": "string"', '"text": {"type": ["string", "object"], "additionalProperties": {}'),
-        ],
-    ),
     ("never knows anything", "on_some_host_it_states_facts", "add a host", [(PROBE, "    try:", "    return Hole(why='denied', message='')\n    try:")]),
     ("has an open schema", CLOSING, "misspelt", [(SCHEMA, CLOSED, '"additionalProperties": true')]),
     ("requires no fact", CLOSING, "accepts {}", [(SCHEMA, '"required": ["present"],\n', "")]),

@@ -18,11 +18,11 @@ from hostcheck.cli import COMMANDS, EPILOG, main
 from hostcheck.cli.config import SETTINGS, parse
 from hostcheck.cli.listing import KINDS
 from hostcheck.documents import KINDS as KINDS_READ
-from hostcheck.documents import published
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.host.memory import MemoryHost
 from hostcheck.lint import facts_schemas
 from hostcheck.model import Hole, Result, Why
+from hostcheck.published import published
 from hostcheck.registry import load as load_registry
 from hostcheck.schema import check as require_dialect
 from hostcheck.schema import compile_schema

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -22,8 +23,9 @@ import pytest
 
 import hostcheck
 from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported, attempt, hole_of, processes
+from hostcheck.host.acl import parse as parse_acl
 from hostcheck.host.answers import AclEntry, Peer, Stat
-from hostcheck.host.local import LocalHost, parse_acl
+from hostcheck.host.local import LocalHost
 
 HOST: Host = LocalHost()
 STRANGER = 65534
@@ -198,10 +200,11 @@ def test_a_file_swapped_for_a_fifo_after_it_was_looked_at_is_still_the_file(tmp_
     path.write_text("was here")
 
     def swap(handle: int) -> os.stat_result:
-        if path.is_file():
+        found = fstat(handle)
+        if path.is_file() and stat.S_ISREG(found.st_mode):
             path.unlink()
             os.mkfifo(path)
-        return fstat(handle)
+        return found
 
     monkeypatch.setattr(os, "fstat", swap)
     assert HOST.read_text(str(path)) == "was here"

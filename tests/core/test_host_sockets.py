@@ -48,12 +48,13 @@ def test_both_ends_of_a_connection_are_told(kind: int, abstract: bool, plain: st
     name = f"\0{plain}/s\0\n" if abstract else f"{plain}/s\n"
     with ExitStack() as stack:
         server = listening(stack, name, kind)
-        assert named(name) == [UnixSocket(inode=inode(server), name=name, listening=True, uid=os.geteuid())]
+        file: dict[str, int] = {} if abstract else {"dev": os.stat(name).st_dev, "file": os.stat(name).st_ino & 0xFFFFFFFF}
+        assert named(name) == [UnixSocket(inode=inode(server), name=name, listening=True, uid=os.geteuid(), **file)]
         client = stack.enter_context(socket.socket(socket.AF_UNIX, kind))
         client.connect(name)
         assert len(named(name)) == 1  # nobody holds the other end before it is accepted
         end = stack.enter_context(server.accept()[0])
-        assert {one.inode: one for one in named(name)}[inode(end)] == UnixSocket(inode=inode(end), name=name, peer=inode(client), uid=os.geteuid())
+        assert {one.inode: one for one in named(name)}[inode(end)] == UnixSocket(inode=inode(end), name=name, peer=inode(client), uid=os.geteuid(), **file)
         client.close()
         assert [one.peer for one in named(name) if one.inode == inode(end)] in ([], [0])
     assert named(name) == []

@@ -68,11 +68,29 @@ def test_what_a_rule_refers_to_is_what_it_reads(tmp_path: Path) -> None:
     assert resolve(benchmark, "T-2", {}).reads == {"doors", "house"}
 
 
+def bomb(length: int, width: int = 2) -> dict[str, Any]:
+    """Return a schema that stands for `width` to the power of `length` others."""
+    definitions: dict[str, Any] = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * width} for n in range(length)}
+    return {"$ref": "#/$defs/d0", "$defs": {**definitions, f"d{length}": {"required": ["locked"]}}}
+
+
 def test_references_that_stand_for_too_much_are_refused(tmp_path: Path) -> None:
-    bomb: dict[str, Any] = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}, {"$ref": f"#/$defs/d{n + 1}"}]} for n in range(28)}
-    bomb["d28"] = {"required": ["locked"]}
-    told = found(tmp_path, rule(expect={"$ref": "#/$defs/d0", "$defs": bomb}), WHOLE_RULE)
+    for where in ({"expect": bomb(28)}, {"where": bomb(60, 40)}, {"applies": bomb(5000, 1)}, {"severity": [{"when": bomb(28), "is": "high"}, "low"]}):
+        with pytest.raises(HostcheckError, match=r"benchmark.json: stands for more than 200000 values .*; use fewer rules"):
+            found(tmp_path, rule(**where), WHOLE_RULE)
+    told = found(tmp_path, rule(expect=bomb(13)), WHOLE_RULE)
     assert any("rule T-1: expect: its references expand to more than 10000 schemas" in problem for problem in told)
+
+
+def test_a_circle_of_references_is_named_and_not_followed(tmp_path: Path) -> None:
+    circle = {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}
+    assert any("refers to itself" in problem for problem in found(tmp_path, rule(expect=circle), WHOLE_RULE))
+
+
+def test_very_many_profiles_are_refused(tmp_path: Path) -> None:
+    chain = {f"p{number}": {"title": "p", "rules": [], "extends": f"p{number + 1}"} for number in range(100)}
+    with pytest.raises(HostcheckError, match="has 101 profiles, and a benchmark has at most 100"):
+        found(tmp_path, RULE, WHOLE_RULE, head={**HEAD, "profiles": {**chain, "p100": {"title": "p", "rules": []}}})
 
 
 def test_a_rule_may_not_have_two_defaults_for_a_value(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schema_cases import documents, pierce
 
 from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
-from hostcheck.parting import FactsError, clean, part, unite
+from hostcheck.parting import FactsError, clean, escape, part, unite
 from hostcheck.pointer import join, tokens
 
 
@@ -50,6 +50,37 @@ def test_any_bytes_become_text_that_utf8_can_write(raw: bytes) -> None:
 @given(st.text(alphabet=st.characters(categories=["Cs", "Ll"]), max_size=5))
 def test_lone_surrogates_become_text_that_utf8_can_write(text: str) -> None:
     clean(text).encode()
+
+
+ODD = st.text(alphabet=st.sampled_from([*"\\xu5cdf8a", "\udc80", "\udcff", "\udcc3", "\udcbc", "\ud800", "ü"]), max_size=8)
+
+
+@given(ODD, ODD)
+def test_no_two_names_of_a_host_are_written_alike(one: str, other: str) -> None:
+    written = [escape(name) for name in (one, other)]
+    assert (written[0] == written[1]) == (one == other)
+    assert [clean(name) for name in written] == written and [name.encode().decode() for name in written] == written
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        (b"\xff", r"\xff"),
+        (rb"\xff", r"\x5cxff"),
+        (rb"\x5cxff", r"\x5cx5cxff"),
+        (rb"CORP\alice", r"CORP\alice"),
+        (rb"dev-disk-by\x2duuid.mount", r"dev-disk-by\x2duuid.mount"),
+        ("ü\x1b".encode(), "ü\x1b"),
+    ],
+)
+def test_a_name_is_written_as_it_is_unless_it_looks_like_another(name: bytes, written: str) -> None:
+    assert escape(name.decode("utf-8", "surrogateescape")) == written
+
+
+def test_what_a_host_gave_is_parted_without_loss() -> None:
+    twins = {"\udcff": "\udcff", "\\xff": Hole(why=Why.DENIED, message="/\\xff: no"), "\\x5cxff": 3}
+    plain, holes = part(twins, escape)
+    assert plain == {r"\xff": r"\xff", r"\x5cx5cxff": 3} and [(hole["pointer"], hole["message"]) for hole in holes] == [(r"/\x5cxff", r"/\x5cxff: no")]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import pytest
 from toy import registry as toys
 
 from hostcheck.cli import judging
-from hostcheck.documents import DocumentError, published, validate
+from hostcheck.documents import DocumentError
 from hostcheck.model import SECTIONS, Hole, Why, incomplete
+from hostcheck.published import problem_of, published
 from hostcheck.report import from_1
 from hostcheck.sections import fill
 
@@ -85,7 +86,7 @@ def report_1() -> dict[str, Any]:
         "counts": dict.fromkeys(("pass", "fail", "error", "unknown", "notapplicable", "notchecked", "notselected", "informational"), 0),
         **{"findings": [], "plugins": [], "refused": [], "holes": []},
     }
-    validate(report, "report-1", "the report of the test")
+    assert not problem_of(report, "report-1")
     return report
 
 
@@ -93,7 +94,7 @@ def test_a_report_of_version_1_is_read_as_one_of_version_2(tmp_path: Path) -> No
     import json
 
     found = from_1(report_1())
-    validate(found, "report-2", "the report")
+    assert not problem_of(found, "report-2")
     assert found["benchmarks"][0]["rules"]["R-1"]["fix"] == [{"note": "turn the key"}]
     finding = {"benchmark": "b", "rule": "R-1"}
     failed = from_1({**report_1(), "findings": [{**finding, "result": "fail"}, {**finding, "result": "pass"}, {**finding, "rule": "R-2", "result": "fail"}]})

@@ -119,7 +119,7 @@ def test_a_users_program_says_something_of_that_user() -> None:
 def test_names_that_are_no_text_cost_nothing() -> None:
     exes = ["/home/ann/\udcff/limactl", "/home/ann/\\xff/limactl"]
     told = facts(processes=[process(pid, 1000, exe) for pid, exe in enumerate(exes, 9)])
-    assert list(told["processes"]["1000"]["lima"]) == ["/home/ann/\\xff/limactl"]
+    assert list(told["processes"]["1000"]["lima"]) == ["/home/ann/\\xff/limactl", "/home/ann/\\x5cxff/limactl"]
     lines = "".join(f"{index} 27 0:40 / /home/ann/{name} rw - fuse.sshfs :/x rw\n" for index, name in ((40, "\udcff"), (41, "\\134xff")))
     assert len(facts(table=TABLE + lines)["mounts"]) == 2
 

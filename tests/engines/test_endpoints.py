@@ -6,7 +6,7 @@ import pytest
 from engines.engine_host import ANN, ANNS, BOOTED, DOCKER, HEAD, ROW, UNIT, docker, facts, process
 
 from hostcheck.host import Nonsense, Unsupported
-from hostcheck.host.answers import Answer, Peer
+from hostcheck.host.answers import Answer, Peer, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
 from hostcheck_builtin.engines import endpoints
@@ -47,6 +47,18 @@ def test_a_socket_that_its_engine_holds_as_well_is_spoken_to() -> None:
     one = activated(MemoryHost, holders, (process(7),), peers={DOCKER: Peer(pid=1, uid=0, gid=0)}, answers={DOCKER: docker()})
     assert (one["activated"], one["served"], one["process"]["exe"], one["engine"]) == (True, True, "/usr/bin/dockerd", "docker")
     assert one["info"]["root_dir"] == "/var/lib/docker"
+
+
+def test_a_row_in_a_users_name_does_not_hide_the_engine() -> None:
+    """With the kernel's list it is asked as ever; without, it is not known whether it serves."""
+    systemd, unix = process(1, name="systemd", exe="/usr/lib/systemd/systemd"), HEAD + ROW + ROW.replace(DOCKER, "@x")
+    links = {"/proc/1/fd/3": "socket:[42]", "/proc/7/fd/9": "socket:[42]"}
+    host = {"files": UNIT, "unix": unix, "stats": BOOTED, "links": links, "processes": (systemd, process(7))}
+    listed = [UnixSocket(inode=42, name=DOCKER, listening=True, uid=0)]
+    one = facts(**host, unix_sockets=listed, peers={DOCKER: Peer(pid=1, uid=0, gid=0)}, answers={DOCKER: docker()})["sockets"][DOCKER]
+    assert (one["activated"], one["served"], one["info"]["root_dir"]) == (True, True, "/var/lib/docker")
+    other = facts(kind=NeverAsks, **host)["sockets"][DOCKER]
+    assert all(isinstance(other[key], Hole) for key in ("activated", "served", "engine", "info"))
 
 
 def test_where_it_cannot_be_seen_who_else_holds_it_it_is_not_spoken_to() -> None:

@@ -87,6 +87,6 @@ def test_root_with_another_group_is_root_all_the_same() -> None:
         assert told["processes"] == facts(processes=(process(7),))["processes"] != {}
 
 
-def test_programs_whose_names_look_alike_once_they_are_text_cost_no_other_fact() -> None:
+def test_programs_whose_names_look_alike_once_they_are_text_are_told_apart() -> None:
     mine = [process(700 + number, 1000, exe=exe) for number, exe in enumerate(("/a/\udcff/dockerd", "/a/\\xff/dockerd"))]
-    assert list(facts("user-engines", processes=mine)["programs"]["1000"]) == ["/a/\\xff/dockerd"]
+    assert list(facts("user-engines", processes=mine)["programs"]["1000"]) == ["/a/\\xff/dockerd", "/a/\\x5cxff/dockerd"]

@@ -58,4 +58,5 @@ def test_one_user_with_many_sockets_costs_no_other() -> None:
         answers={**hung, ANNS: docker("docker-rootless-slirp4netns", 1000)},
     )["sockets"]
     assert told[ANNS]["engine"] == "docker"
-    assert sum(1 for path in paths if told[path]["engine"].why == "timeout") <= probe_user_engines.EACH
+    theirs = [told[path] for path in paths if path in told]
+    assert len(theirs) <= 21 and sum(1 for one in theirs if one["engine"].why == "timeout") <= probe_user_engines.EACH

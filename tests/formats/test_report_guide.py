@@ -8,8 +8,8 @@ from typing import Any
 from browser.pages import recorded
 
 from hostcheck.api import Format
-from hostcheck.documents import published
 from hostcheck.model import Result, Why
+from hostcheck.published import published
 from hostcheck.testing import FormatContract
 
 DOCS = Path(__file__).parents[2] / "docs"

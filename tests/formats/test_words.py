@@ -5,8 +5,8 @@ import json
 import pytest
 from browser.pages import RECORDINGS, recorded
 
-from hostcheck.documents import published
 from hostcheck.model import SEVERITIES, Result, Verdict
+from hostcheck.published import published
 from hostcheck.registry import load
 from hostcheck_builtin.formats import words
 

@@ -369,7 +369,9 @@ SYSTEM: dict[str, Any] = {
 }
 
 
-def scan(uid: int, hidepid: str = "", kubelet: tuple[int, ...] = ROOT, files: tuple[str, ...] = (), anns: tuple[str, ...] = (), units: tuple[str, ...] = ()) -> Any:
+def scan(
+    uid: int, hidepid: str = "", kubelet: tuple[int, ...] = ROOT, files: tuple[str, ...] = (), anns: tuple[str, ...] = (), units: tuple[str, ...] = ()
+) -> Any:
     """Return the role that a scan as `uid` finds on a host with a process called kubelet and with `units` that are enabled."""
     caps = "000001ffffffffff" if uid == 0 else "0"
     content = {path: text.format(uid=uid, caps=caps, hidepid=hidepid) for path, text in SYSTEM.items()}

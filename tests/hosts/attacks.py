@@ -78,6 +78,19 @@ listen("docker.sock")
 """
     + WAIT
 )
+TWINS = (
+    r"""
+import os, socket
+kept = []
+for name in (b"\xff", rb"\xff"):
+    for folder in (b"t" + name, b".lima/" + name): os.makedirs(folder, exist_ok=True)
+    open(b".lima/" + name + b"/lima.yaml", "w").write('mounts:\n- location: "~"\n  writable: true\n')
+    for place in (b"t" + name + b"/docker.sock", b"/tmp/" + name + b".podman.sock", b"\0" + name + b"/docker.sock"):
+        server = socket.socket(socket.AF_UNIX); server.bind(place); server.listen(1); kept.append(server)
+"""
+    + WAIT
+)
+"""What differs before it is written only: a byte that is no text, and the characters that stand for it."""
 LINKS = """
 import os
 os.makedirs(".docker/contexts", exist_ok=True); os.makedirs(".lima/default", exist_ok=True); os.makedirs(".config/containers", exist_ok=True)
@@ -254,6 +267,7 @@ ATTACKS = [
     Attack(name="contexts, configurations and files in /tmp", does=runs(PLANTED, waits=False), cases=(65,)),
     Attack(name="signs of virtual machines", does=runs(MACHINES, waits=False), reports={"HC-VMX-01 dave": "fail"}),
     Attack(name="hostile names", does=runs(HOSTILE), moved=True, cases=(11, 24, 60, 61, 73, 104)),
+    Attack(name="names that are written alike", does=runs(TWINS), reports={"HC-VMX-02 dave": "fail"}, cases=(24,)),
     Attack(name="links to what is root's", does=runs(LINKS, waits=False), cases=(4, 5, 6)),
     Attack(name="hard links to what is root's", does=linked, cases=(7,)),
     Attack(name="a mount that denies", does=runs(FUSE, "denies", "{home}/.lima"), cases=(20, 21)),

@@ -322,7 +322,18 @@ def many(full: int, usual: int) -> int:
 
 
 def end(world: RootlessWorld) -> None:
-    """End a host with all that runs in it: what was forked is not the child of who started it, and no pid namespace ends with the host."""
+    """End a host with all that runs in it: what was forked is not the child of who started it, and no pid namespace ends with the host.
+
+    Its mount namespace is held meanwhile: the number of one that has ended is given to the next, which may be another host's.
+    """
+    held = os.open(f"/proc/{world.holder.pid}/ns/mnt", os.O_RDONLY)
+    try:
+        _end(world)
+    finally:
+        os.close(held)
+
+
+def _end(world: RootlessWorld) -> None:
     mine = _mounts(str(world.holder.pid))
     known = {str(child.pid) for child in world.processes}
     seen = _strays(mine) - known

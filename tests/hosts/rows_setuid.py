@@ -97,7 +97,7 @@ HOSTS = [
         name="sessions that have no group by a program that is setuid",
         plant=all_of(
             *(EMPTIED, CAROL_IN, engine(CONTAINERD, mode=0o660), OPEN_SU),
-            *(lambda world, who=who: ready(world, *PYTHON, BECOMES, "4006", "/usr/bin/su", who) for who in ("carol", "root")),  # type: ignore[misc]
+            *(lambda world, who=who: ready(world, *PYTHON, BECOMES, "4006", "/usr/bin/su", who) for who in ("carol", "root")),
             waiting("legacy", 0, 0o6755, 4006),
         ),
         proof=connects("carol"),

@@ -3,6 +3,9 @@
 Members of the group docker: alice by /etc/group, bob by his primary group.
 """
 
+import shutil
+
+from hosts import speaking
 from hosts.planting import (
     ABSTRACT,
     CONNECT,
@@ -39,6 +42,7 @@ CONTAINERD = "/run/containerd/containerd.sock"
 CRIO = "/run/crio/crio.sock"
 BUILDKIT = "/run/buildkit/buildkitd.sock"
 ERINS = "/run/user/4005/docker.sock"
+TWINS = ("/run/user/4005/\udcff/docker.sock", r"/run/user/4005/\xff/docker.sock")
 TMP = "/tmp/podman-run-4005/podman/podman.sock"
 ELSEWHERE = "/run/elsewhere.sock"
 REACHED = ("HC-ACC-03", "HC-ACC-04")
@@ -55,6 +59,16 @@ def append(world: RootlessWorld, name: str, content: bytes) -> None:
 def on(path: str, *rules: str) -> tuple[str, ...]:
     """Return the failures of these rules on one subject."""
     return tuple(f"{rule} {path}" for rule in rules)
+
+
+def twins(world: RootlessWorld) -> None:
+    """Let erin listen below a directory called by a byte that is no text, and below one called by the four characters that stand for it."""
+    world.run("chmod", "0755", "/run/user/4005")
+    shutil.copy(speaking.__file__, world.base / "engine.py")
+    for path in TWINS:
+        world.run("install", "-d", "-m", "0755", "-o", "erin", "-g", "erin", path.rpartition("/")[0])
+        ready(world, "/usr/bin/python3", "-I", str(world.base / "engine.py"), path, user="erin")
+        world.run("chmod", "0666", path)
 
 
 GROUP = engine(mode=0o660, group=G)
@@ -331,6 +345,18 @@ HOSTS = [
         proof=connects(*EVERYONE, path=ERINS),
         fails=on(ERINS, "HC-ACC-18", "HC-ACC-19"),
         twin="erin's engine is hers",
+    ),
+    Host(
+        name="erin's engines have names that are written alike",
+        plant=twins,
+        proof=both(*(connects(*EVERYONE, path=path) for path in TWINS)),
+        fails=(*on(r"/run/user/4005/\xff/docker.sock", "HC-ACC-18", "HC-ACC-19"), *on(r"/run/user/4005/\x5cxff/docker.sock", "HC-ACC-18", "HC-ACC-19")),
+        remains=dict.fromkeys(
+            (*on(r"/run/user/4005/\xff/docker.sock", "HC-ACC-18", "HC-ACC-19"), *on(r"/run/user/4005/\x5cxff/docker.sock", "HC-ACC-18", "HC-ACC-19")),
+            "no command is given for a name that is not what it looks like",
+        ),
+        twin="erin's engine is hers",
+        cases=(24,),
     ),
     Host(
         name="erin's socket can be replaced",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hosts import rows_clients, rows_grants, rows_kernel, rows_machines, rows_reach, rows_rootless, rows_setuid, rows_sockets, rows_subids
+from hosts import rows_abroad, rows_clients, rows_grants, rows_kernel, rows_machines, rows_reach, rows_rootless, rows_setuid, rows_sockets, rows_subids
 from hosts.conftest import Scans
 from hosts.planting import Host, end, told
 from real_engines.rootless_world import RootlessWorld
@@ -21,7 +21,7 @@ from hostcheck.testing.laws import worse
 
 ROWS = [
     host
-    for rows in (rows_sockets, rows_reach, rows_grants, rows_setuid, rows_subids, rows_rootless, rows_clients, rows_machines, rows_kernel)
+    for rows in (rows_sockets, rows_reach, rows_abroad, rows_grants, rows_setuid, rows_subids, rows_rootless, rows_clients, rows_machines, rows_kernel)
     for host in rows.HOSTS
 ]
 HOSTS = {host.name: host for host in ROWS}

@@ -24,8 +24,10 @@ mount --no-mtab --bind {base} {base}
 mount --no-mtab -t tmpfs -o mode=0755 tmpfs {base}/etc
 cp --archive /etc/. {base}/etc
 mount --no-mtab --move {base}/etc /etc
+mount --no-mtab --bind /proc/{holder}/mountinfo /proc/1/mountinfo
 """
-"""What a host has of its own; what is written there does not hold the mount of the machine's files, which can so be made read-only."""
+"""What a host has of its own; what is written there does not hold the mount of the machine's files, which can so be made read-only. The mounts of process 1
+are those of the host, as they are where it has a process 1 of its own."""
 CONNECT = """
 import json, os, pwd, socket, sys
 def reaches(path, uid, gid, groups):
@@ -59,7 +61,7 @@ class World:
         self.holder = self._start("unshare", "--mount", "--net", "--propagation", "private", "sleep", "infinity")
         self.wait(lambda: _link(f"/proc/{self.holder.pid}/exe").endswith("sleep") and _link(f"/proc/{self.holder.pid}/ns/mnt") != before)
         (self.base / "etc").mkdir()
-        self.run("sh", "-ec", MOUNTS.format(base=self.base))
+        self.run("sh", "-ec", MOUNTS.format(base=self.base, holder=self.holder.pid))
         self.etc = Path(f"/proc/{self.holder.pid}/root/etc")
         self._write_users()
 

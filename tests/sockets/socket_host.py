@@ -44,10 +44,16 @@ def folder(mode: int, uid: int = 0, gid: int = 0, **more: Any) -> Stat:
 
 
 def host(
-    files: dict[str, Any] | None = None, *, unix: Any = HEAD, links: dict[str, str] | None = None, processes: Any = (SYSTEMD, DOCKERD), **more: Any
+    files: dict[str, Any] | None = None,
+    *,
+    unix: Any = HEAD,
+    links: dict[str, str] | None = None,
+    processes: Any = (SYSTEMD, DOCKERD),
+    kind: type[MemoryHost] = MemoryHost,
+    **more: Any,
 ) -> MemoryHost:
     usual = {"/proc/self/mountinfo": TABLE} if unix is ABSENT else {"/proc/net/unix": unix, "/proc/self/mountinfo": TABLE}
-    return MemoryHost({**usual, **(files or {})}, links={"/var/run": "/run", **FDS, **(links or {})}, processes=processes, **more)
+    return kind({**usual, **(files or {})}, links={"/var/run": "/run", **FDS, **(links or {})}, processes=processes, **more)
 
 
 def whole(*args: Any, **kwargs: Any) -> Any:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from hostcheck.host.answers import Peer, Process, Stat
+from hostcheck.host.answers import Peer, Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated
-from hostcheck_builtin.sockets import probe_user_sockets, user_discovery
+from hostcheck_builtin.sockets import listening_names, probe_user_sockets, user_discovery
 
 SCHEMA = json.loads((Path(probe_user_sockets.__file__).parent / "probe_user_sockets.facts.json").read_text(encoding="utf-8"))
 OBEYS = compile_schema(SCHEMA)
@@ -242,7 +242,10 @@ def test_a_well_known_path_is_the_systems_even_where_anybody_may_write(path: str
     assert facts(unix=HEAD + row(path, 5), links={"/var/run": "/run"}, peers={"/run/docker.sock": ANNS}, stats=stats) == {}
 
 
-def test_names_that_anybody_may_plant_are_looked_at_only_so_often() -> None:
+MANY = [f"/home/bob/{index:05}/docker.sock" for index in range(5000)]
+
+
+def test_of_names_that_one_user_plants_so_many_are_looked_at_and_nobody_else_has_less() -> None:
     asked: list[str] = []
 
     class Counting(MemoryHost):
@@ -250,13 +253,46 @@ def test_names_that_anybody_may_plant_are_looked_at_only_so_often() -> None:
             asked.append(path)
             return super().stat(path, follow=follow)
 
-    told = facts(
-        kind=Counting,
-        unix=HEAD + "".join(row(f"/tmp/{index}/docker.sock", index) for index in range(user_discovery.LISTENERS + 1)),
-        stats={"/tmp/x": owned("dir")},
-    )
+    anns = "/home/zoe/docker.sock"
+    stats = {"/home/bob": owned("dir", 1001), "/home/zoe": owned("dir", 1003), anns: owned("socket", 1003)}
+    stats |= {path: owned("socket", 1001) for path in MANY[:30]}
+    kernel = [UnixSocket(inode=index, name=path, listening=True, uid=1001) for index, path in enumerate([*MANY, "/home/zoe/docker.sock"], 9)]
+    kernel += [UnixSocket(inode=6, name=anns, listening=True, uid=1003)]
+    unix = HEAD + row(anns, 6) + "".join(row(path, index) for index, path in enumerate([*MANY, anns], 9))
+    passwd = PASSWD + "zoe:x:1003:1003::/nowhere:/bin/sh\n"
+    told = facts(kind=Counting, unix=unix, stats=stats, peers={anns: Peer(pid=8, uid=1003, gid=1003)}, passwd=passwd, unix_sockets=kernel)
+    assert not isinstance(told, OpenObject) and told[anns]["peer"]["uid"] == 1003
+    bobs = {path: one for path, one in told.items() if path.startswith("/home/bob")}
+    assert len(bobs) == 20 + 1 and sum(path.startswith("/home/bob/") for path in asked) < 200
+    cut = [one for one in bobs.values() if isinstance(one["mode"], Hole)]
+    assert [(one["owner_uid"], one["mode"].message) for one in cut] == [
+        (1001, "uid 1001 has 5001 sockets with an engine's name, and not all of them are looked at")
+    ]
+
+
+def test_users_without_an_account_share_what_is_looked_at() -> None:
+    names = [f"/tmp/{index}/docker.sock" for index in range(300)]
+    stats = {"/tmp": Stat(type="dir", uid=0, gid=0, mode=0o1777)}
+    stats |= {name.removesuffix("/docker.sock"): owned("dir", 100_000 + index) for index, name in enumerate(names)}
+    stats |= {name: owned("socket", 100_000 + index) for index, name in enumerate(names)}
+    told = facts(unix=HEAD + "".join(row(name, index) for index, name in enumerate(names, 9)), stats=stats)
+    assert not isinstance(told, OpenObject) and len(told) == listening_names.SHARED + 1
+    assert [one["type"].message for one in told.values() if isinstance(one["type"], Hole)] == [
+        "users who are not in /etc/passwd have 300 sockets with an engine's name, and not all of them are looked at"
+    ]
+
+
+def test_where_the_kernel_does_not_say_whose_so_many_names_are_there_may_be_others() -> None:
+    told = facts(unix=HEAD + "".join(row(f"/tmp/{index}/docker.sock", index) for index in range(listening_names.LOOKED + 1)), stats={"/tmp/x": owned("dir")})
     assert isinstance(told, OpenObject) and told.hole.why == Why.LIMIT
-    assert sum(path.startswith("/tmp/") for path in asked) == user_discovery.LISTENERS + 2
+
+
+def test_a_users_link_into_very_deep_directories_costs_that_user_alone() -> None:
+    deep = "/home/ann/" + "d/" * 80 + "docker.sock"
+    stats = {SOCKET: owned("link", mode=0o777), deep: owned("socket"), "/home/ann": owned("dir")}
+    stats |= {"/home/ann/" + "d/" * count + "d": owned("dir") for count in range(80)}
+    told = facts(links={SOCKET: deep}, peers={deep: ANNS}, stats=stats)
+    assert told[SOCKET]["owner_uid"] == 1000 and told[SOCKET]["mode"].message.endswith("more than 64 directories deep")
 
 
 class NeverConnect(MemoryHost):

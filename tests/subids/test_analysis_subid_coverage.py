@@ -9,6 +9,7 @@ from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
 from hostcheck.schema import check
 from hostcheck.view import View
 from hostcheck_builtin.subids import ANALYSES, analysis_subid_coverage
+from hostcheck_builtin.subids.range_traits import WORST
 
 
 def test_the_schema_is_in_the_dialect() -> None:
@@ -161,9 +162,29 @@ def test_twenty_thousand_lines_that_all_overlap_and_cover_everybody() -> None:
     users = {f"u{index}": user(f"u{index}", index) for index in range(20_000)}
     told = facts("".join(f"u{index}:{index % 7}:4000000000\n" for index in range(20_000)), users=users, nss={"users": {}, "groups": {}})
     found = analysis_subid_coverage.derive(View(told), {})
-    assert len(found["ranges"]) == 20_000
-    sample = found["ranges"]["subuid:u19999:0"]
+    assert sum(one["stands_for"] for one in found["ranges"].values()) == 20_000 and len(found["ranges"]) == WORST + 2
+    sample = found["ranges"]["subuid:u21:0"]
     assert sample["overlap_count"] == 19_999 and len(sample["overlaps"]) <= 2 and len(sample["users"]) == 20
+
+
+def test_of_very_many_ranges_that_give_something_away_the_worst_stand_alone_and_the_rest_is_judged_with_them() -> None:
+    lines = [f"u{index}:{1_000_000 + index * 10}:20\n" for index in range(1500)]
+    found = derive(facts("".join([*lines, "late:500:501\n", "last:0:1\n"])))["ranges"]
+    assert len(found) == WORST + 1 and {"subuid:late:500", "subuid:last:0"} <= found.keys()
+    name = "subuid: all others that share ids with ranges of other owners and share ids with systemd-nspawn"
+    rest = found[name]
+    assert (rest["stands_for"], rest["includes_0"], rest["users"], rest["overlap_count"], "owner" in rest) == (1302, False, [], 2, False)
+    assert rest["place"] == "1302 other ranges of /etc/subuid" and len(rest["shares"]) == 2
+    uncertain = derive(facts("".join([*lines, "last:0:1\n"]), nss=DENIED))["ranges"]
+    assert isinstance(uncertain, OpenObject) and "subuid:last:0" in uncertain and len(uncertain) == WORST
+    assert all(isinstance(one["overlaps"], OpenArray) or one["overlaps"] for one in uncertain.values() if one["first"])
+
+
+def test_of_very_many_groups_in_ranges_that_stand_together_those_that_are_told_are_judged() -> None:
+    groups = {f"g{index}": group(f"g{index}", 3000 + index) for index in range(1500)}
+    found = ranges("", "".join(f"u{index}:{3000 + index}:1\n" for index in range(1500)), groups=groups)
+    rest = next(one for key, one in found.items() if key.startswith("subgid: all others"))
+    assert rest["stands_for"] == 1300 and rest["groups"] == [f"g{index}" for index in range(200, 300)] and rest["groups"].hole.why == Why.LIMIT
 
 
 RICH = (

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hostcheck.parting import escape
 from hostcheck_builtin.subids import subid_lines
 from hostcheck_builtin.subids.subid_lines import BUFFER, LAST, TOKEN, Irregular, Plain, parse
 
@@ -38,7 +39,7 @@ def test_any_line_is_read(line: bytes) -> None:
         assert {(one.owner, one.start, one.count) for one in readings if one is not None} == {(found.owner, found.start, found.count)} and None not in readings
         assert found.start + found.count - 1 <= LAST
     elif isinstance(found, Irregular):
-        assert found.problems and found.excerpt.isprintable() and len(found.excerpt) <= 10 * subid_lines.SHOWN
+        assert found.problems and escape(found.excerpt).isprintable() and len(found.excerpt) <= 10 * subid_lines.SHOWN
 
 
 @given(st.from_regex(r"[a-z_][a-z0-9_.-]{0,30}\$?|[0-9]{1,9}", fullmatch=True), st.integers(0, LAST), st.integers(1, LAST))
@@ -78,7 +79,7 @@ def test_what_useradd_writes_is_read_back(owner: str, start: int, count: int) ->
         (b"bob:-" + b"0" * 5000 + b":" + b"9" * 5000, None, ("bob", 0, (1 << 63) - 1), None),
         (b"bob:+" + b"0" * 5000 + b":1", None, ("bob", 0, 1), ("bob", 0, 1)),
         (b"bob:4294967295:1", ("bob", 4294967295, 1), ("bob", 4294967295, 1), ("bob", 4294967295, 1)),
-        (b"\xff:0x1:1", ("\\xff", 1, 1), ("\\xff", 0, 1), None),
+        (b"\xff:0x1:1", ("\udcff", 1, 1), ("\udcff", 0, 1), None),
         (b"-bob:1:10", None, ("-bob", 1, 10), ("-bob", 1, 10)),
         (b"\x1c", None, ("\x1c", 0, 0), None),
         (b"+:1:10", None, ("+", 1, 10), ("+", 1, 10)),
@@ -106,7 +107,7 @@ def test_readers_differ(line: bytes, shadow: Any, go: Any, idtools: Any) -> None
         (b"bob:0:4294967295", ("bob", 0, 4294967295)),
         (b"Xaver:1:1", ("Xaver", 1, 1)),
         (b"\x1cbob:1:1", ("\x1cbob", 1, 1)),
-        (b"\xff:1:1", ("\\xff", 1, 1)),
+        (b"\xff:1:1", ("\udcff", 1, 1)),
     ],
 )
 def test_lines_that_all_take_alike(line: bytes, found: Any) -> None:

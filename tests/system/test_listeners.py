@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from hostcheck.host.answers import Peer, Process
+from hostcheck.host.answers import Peer, Process, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, HoleError, Why
 from hostcheck_builtin.system.listeners import PATIENCE, SILENT, bound, descriptors, holds, listen, listener_of, unlisted
+from hostcheck_builtin.system.socket_places import SocketPlace
 
 HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
 PATH = "/run/docker.sock"
@@ -38,7 +39,7 @@ def host(kind: type[MemoryHost] = MemoryHost, unix: Any = BOUND, peer: Any = ROO
 
 
 def told(one: MemoryHost, managers: Any = (), ours: Any = False) -> dict[str, Any]:
-    return listener_of(listen(one), PATH, managers, ours=ours, budget="x")
+    return listener_of(listen(one), SocketPlace(PATH), managers, ours=ours, budget="x")
 
 
 def test_who_answers_is_told_with_its_program() -> None:
@@ -74,18 +75,69 @@ def test_silent_sockets_are_asked_only_so_often() -> None:
             raise TimeoutError("silence")
 
     cache = listen(host(Silent))
-    found = [listener_of(cache, PATH, (), ours=False, budget="ann")["peer"].why for _ in range(SILENT + 2)]
+    found = [listener_of(cache, SocketPlace(PATH), (), ours=False, budget="ann")["peer"].why for _ in range(SILENT + 2)]
     assert (found, len(asked)) == ([Why.TIMEOUT] * SILENT + [Why.LIMIT] * 2, SILENT)
-    assert listener_of(cache, PATH, (), ours=False, budget="bob")["peer"].why is Why.TIMEOUT
+    assert listener_of(cache, SocketPlace(PATH), (), ours=False, budget="bob")["peer"].why is Why.TIMEOUT
 
 
 def test_a_socket_that_systemd_holds_is_not_connected_to() -> None:
     manager = {"pid": 1, "uid": 0, "gid": 0, "exe": "/usr/lib/systemd/systemd"}
     assert told(host(NeverConnect), (1,)) == {"activated": True, "listening": True, "peer": manager}
-    forged = HEAD + row("/run/dbus", 42) + row("x\n" + row(PATH, 42).rstrip("\n"), 77)  # a user binds a name with a newline in it
-    for other in (HEAD, HEAD + row("/run/other", 42), HEAD + row(PATH, 43), forged):
+    for other in (HEAD, HEAD + row("/run/other", 42), HEAD + row(PATH, 43)):
         one = told(host(unix=other), (1,))
         assert (one["activated"], one["peer"]["pid"]) == (False, 500)
+
+
+def bound_to(inode: int, name: str = PATH, **more: Any) -> UnixSocket:
+    return UnixSocket(inode=inode, name=name, listening=True, **more)
+
+
+FORGED = row("@x\n" + row("@/run/y", 42).rstrip("\n"), 77)
+"""A row about systemd's socket, in the name of a user's."""
+PLACE = SocketPlace(PATH, asked=PATH, dev=24, ino=9)
+
+
+@pytest.mark.parametrize("name", [PATH, "/run/dbus"])
+def test_a_row_in_a_name_leaves_it_open_who_holds_a_socket(name: str) -> None:
+    """Where the kernel has no list beside its table; a user binds a name with a newline in it."""
+    forged = HEAD + row(name, 42) + FORGED.replace("@/run/y", PATH if name != PATH else "@/run/y")
+    one = told(host(NeverConnect, unix=forged), (1,), True)
+    assert one["listening"] is True and isinstance(one["peer"], Hole) and one["activated"].why is Why.NONSENSE
+    one = told(host(unix=forged), (1,), False)
+    assert isinstance(one["activated"], Hole) and one["peer"]["pid"] == 500
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [bound_to(42)],
+        [bound_to(42, "/var/run/docker.sock")],
+        [bound_to(42, "//run/./docker.sock", dev=24, file=9)],
+        [bound_to(42, "/elsewhere", dev=24, file=9)],
+        [bound_to(42, dev=33, file=9)],
+        [bound_to(41, uid=1000), bound_to(42, uid=0)],
+        [bound_to(41, dev=24, file=9), bound_to(42, dev=24, file=9)],
+    ],
+)
+def test_the_kernels_list_decides_over_rows(listed: Any) -> None:
+    """By the file, and by the name where the list does not tell of files, or tells of another device."""
+    one = host(NeverConnect, unix=HEAD + row(PATH, 42) + FORGED, unix_sockets=listed)
+    assert listener_of(listen(one), PLACE, (1,), ours=True, budget="x")["activated"] is True
+
+
+@pytest.mark.parametrize("listed", [[bound_to(41, uid=1000)], [bound_to(42, dev=24, file=8)], [bound_to(41)]])
+def test_what_a_unit_claims_is_not_connected_to_where_a_user_alone_is_seen_there(listed: Any) -> None:
+    """Whatever name: he may have bound it in mounts of his own, and the kernel passes over sockets when others are closed meanwhile."""
+    one = host(NeverConnect, unix=HEAD, unix_sockets=listed)
+    found = listener_of(listen(one), PLACE, (1,), ours=True, budget="x")
+    assert isinstance(found["activated"], Hole) and isinstance(found["peer"], Hole)
+
+
+@pytest.mark.parametrize("listed", [[bound_to(41, uid=0)], [bound_to(41, "/elsewhere", dev=24, file=9)], [bound_to(41, uid=1000), bound_to(43, uid=0)], []])
+def test_who_certainly_is_no_manager_is_asked(listed: Any) -> None:
+    """A daemon that was started by itself beside its unit; and where nobody listens, who connects is refused."""
+    found = listener_of(listen(host(unix=HEAD, unix_sockets=listed)), PLACE, (1,), ours=True, budget="x")
+    assert found["activated"] is False and found["peer"]["pid"] == 500
 
 
 def test_where_systemd_may_hold_it_and_does_not_say_nobody_connects_to_what_a_unit_claims() -> None:
@@ -100,9 +152,9 @@ def test_where_systemd_may_hold_it_and_does_not_say_nobody_connects_to_what_a_un
 
 def test_without_the_table_it_is_not_known_who_holds_what() -> None:
     cache = listen(host(unix=DENIED))
-    assert isinstance(holds(cache, 1, PATH), Hole) and isinstance(bound(cache), Hole) and isinstance(unlisted(cache), Hole)
+    assert isinstance(holds(cache, 1, SocketPlace(PATH)), Hole) and isinstance(bound(cache), Hole) and isinstance(unlisted(cache), Hole)
     cache = listen(host(unix=HEAD + row("@a", 7) + row(PATH, 42)))
-    assert holds(cache, 1, PATH) is True and holds(cache, 1, "/run/x") is False and bound(cache) == [PATH] and unlisted(cache) is None
+    assert holds(cache, 1, SocketPlace(PATH)) is True and holds(cache, 1, SocketPlace("/run/x")) is False and bound(cache) == [PATH] and unlisted(cache) is None
 
 
 @pytest.mark.parametrize("target", ["pipe:[42]", "/socket:[42]", "socket:[-42]", "anon_inode:[42]", "socket:[]", "/dev/null", ""])

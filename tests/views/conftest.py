@@ -19,5 +19,3 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for name, counts in counted.items():
         told = (f"{counts[word]} {word}" for word in ("hosts", "true failures", "still failed", "undetermined", "better"))
         terminalreporter.write_line(f"{name:<32}{', '.join(told)}")
-
-

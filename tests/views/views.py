@@ -72,7 +72,7 @@ VIEWS = {
     "a net namespace of its own": View(through=("unshare", "--net"), proof="test $(wc -l < /proc/net/unix) = 1"),
     "a mount namespace of its own": View(
         through=after("mount --no-mtab -t tmpfs tmpfs /tmp", "mount --no-mtab -t tmpfs tmpfs /run/user", "mount --no-mtab -t tmpfs tmpfs {homes}"),
-        proof="test -z \"$(ls /run/user {homes} | grep -v :)\"",
+        proof='test -z "$(ls /run/user {homes} | grep -v :)"',
     ),
     "a user namespace of its own": View(through=("unshare", "--user", "--map-root-user"), proof=f"test $(id -u) = 0 && {OWN_IDS}"),
     "no /proc": View(through=after("mount --no-mtab -t tmpfs tmpfs /proc"), proof="test ! -e /proc/self"),

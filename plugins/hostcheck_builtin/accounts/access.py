@@ -120,7 +120,7 @@ def _through(people: People, route: Route, found: Access) -> None:
         _others(people, route, anybody, concerned, found)
     uids = {person.uid for person in concerned.values()}
     for session in people.sessions:
-        if route.admits(session.ids.uid) and (session.ids.uid in uids or session.ids.capable or not gids.isdisjoint(session.ids.may)):
+        if route.admits(session.ids.uid) and (session.ids.uid in uids or session.ids.capable or any(gid in session.ids.may for gid in gids)):
             _session(people, route, session, found)
     found.hole = worst_hole(found.hole, people.unknown.sessions)
 

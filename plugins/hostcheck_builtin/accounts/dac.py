@@ -4,7 +4,7 @@ One thing the manual does not say: where the mask of an ACL is empty the kernel 
 through to what other may do (acl_permission_check() in fs/namei.c; shown by the tests on a running kernel).
 """
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,6 +61,28 @@ class Need:
     place: Inode
     want: int
     owner: bool = False
+
+
+class Gids(Set[int]):
+    """Groups by number, and by ranges where a user has given oneself very many."""
+
+    __slots__ = ("exact", "ranges")
+
+    def __init__(self, exact: Set[int], ranges: Ranges) -> None:
+        """Take what is told one by one, and the ranges (first, count)."""
+        self.exact, self.ranges = exact, ranges
+
+    def __contains__(self, gid: object) -> bool:
+        """Say whether a group is among them."""
+        return gid in self.exact or (isinstance(gid, int) and _among(gid, self.ranges))
+
+    def __iter__(self) -> Iterator[int]:
+        """Go through all of them, which may be very many."""
+        return iter({*self.exact, *(gid for first, count in self.ranges for gid in range(first, first + count))})
+
+    def __len__(self) -> int:
+        """Count all of them."""
+        return sum(1 for _ in self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening, worst_hole
-from hostcheck_builtin.accounts.dac import Ids, Ranges
+from hostcheck_builtin.accounts.dac import Gids, Ids, Ranges
 from hostcheck_builtin.accounts.people import People, Person, Session, Unknown
 from hostcheck_builtin.system.mount_views import covers
 
@@ -174,9 +174,10 @@ def _of_set(facts: Mapping[str, Any], process: View) -> list[Session]:
     override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
     able = override or search or powers
     groups = _groups_of(process)
+    several = "some_groups" in process
     ids = Ids(
-        may=groups,
-        must=groups,
+        may=Gids(groups, _ranges(process["some_groups"])) if several else groups,
+        must=frozenset(process["groups"]) if several else groups,
         override=override,
         search=search,
         powers=powers,
@@ -186,7 +187,12 @@ def _of_set(facts: Mapping[str, Any], process: View) -> list[Session]:
     )
     pids, count = (attempt(process.__getitem__, fact) for fact in ("pids", "count"))
     session = Session(
-        ids=ids, reaches=reaches, host_paths=None if isinstance(paths, Hole) else paths, pids=pids if isinstance(pids, Hole) else tuple(pids), count=count
+        ids=ids,
+        reaches=reaches,
+        host_paths=None if isinstance(paths, Hole) else paths,
+        pids=pids if isinstance(pids, Hole) else tuple(pids),
+        count=count,
+        users=process["users"] if several else 1,
     )
     return [replace(session, ids=replace(ids, uid=uid)) for uid in dict.fromkeys((real, acting)) if uid]
 
@@ -222,7 +228,7 @@ def _mounted(facts: Mapping[str, Any], places: tuple[str, ...]) -> bool | Hole:
         for path in known(sockets):
             real = attempt(_realpath, sockets, path)
             if isinstance(real, Hole):
-                unknown = worst_hole(unknown, real)
+                unknown = unknown if isinstance(attempt(_owner, sockets, path), int) else worst_hole(unknown, real)
             elif any(covers(place, real) for place in places):
                 return True
     return unknown or False
@@ -231,6 +237,12 @@ def _mounted(facts: Mapping[str, Any], places: tuple[str, ...]) -> bool | Hole:
 def _sockets(facts: Mapping[str, Any], probe: str) -> View:
     sockets: View = facts[probe]["sockets"]
     return sockets
+
+
+def _owner(sockets: View, path: str) -> int:
+    """Return whose a socket is: of that one nothing else is said, whoever sees it, and nothing of others follows from it."""
+    owner: int = sockets[path]["owner_uid"]
+    return owner
 
 
 def _realpath(sockets: View, path: str) -> str:

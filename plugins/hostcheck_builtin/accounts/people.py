@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hostcheck.api import Hole, worst_hole
-from hostcheck_builtin.accounts.dac import Ids
+from hostcheck_builtin.accounts.dac import Gids, Ids
 from hostcheck_builtin.system.mount_views import covers
 
 FREE: Final = range(1000, 60000)
@@ -33,7 +33,8 @@ class Person:
 class Session:
     """Credentials of living processes; `reaches` is a hole where it is not known whether they get at any socket of the host.
 
-    `host_paths` are what they see of the host's file system, None where that is all of it, or may be.
+    `host_paths` are what they see of the host's file system, None where that is all of it, or may be. `users` counts who has them where they are those of
+    many users whom nobody knows, and stand under the uid of one.
     """
 
     ids: Ids
@@ -41,6 +42,7 @@ class Session:
     host_paths: tuple[str, ...] | None = None
     pids: tuple[int, ...] | Hole = ()
     count: int | Hole = 0
+    users: int = 1
 
     def sees(self, path: str) -> bool:
         """Say whether a path of the host may be among what they see."""
@@ -187,9 +189,10 @@ class People:
         """Return the sessions that have a group."""
         if not self.by_gid:
             for session in self.sessions:
-                for held in session.ids.may:
+                for held in session.ids.may.exact if isinstance(session.ids.may, Gids) else session.ids.may:
                     self.by_gid[held].append(session)
-        return self.by_gid.get(gid, [])
+        several = [one for one in self.sessions if isinstance(one.ids.may, Gids) and gid in one.ids.may and gid not in one.ids.may.exact]
+        return [*self.by_gid.get(gid, []), *several]
 
     def nameless(self, uid: int) -> Person:
         """Return somebody of whom only the uid is known."""

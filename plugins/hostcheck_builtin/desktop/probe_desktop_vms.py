@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, clean, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import sharing, tcp_listeners
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.ownership import ownership
@@ -123,7 +123,7 @@ def _programs(host: Host, members: list[Process], lstats: LstatCache) -> Json:
             return exe
         product = PROGRAMS.get(exe.rpartition("/")[2]) if exe.startswith("/") else None
         if product:
-            found.setdefault(product, {})[clean(exe)] = {"root_owned": attempt(lambda path: ownership(host, path, lstats).root_owned, exe)}
+            found.setdefault(product, {})[exe] = {"root_owned": attempt(lambda path: ownership(host, path, lstats).root_owned, exe)}
     return found if len(members) <= EACH else Hole(why=Why.LIMIT, message=f"more than {EACH} processes called like a product's")
 
 

@@ -10,6 +10,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt
 from hostcheck_builtin.engines import api_client
 from hostcheck_builtin.system.listeners import ListenerCache, holds
 from hostcheck_builtin.system.procfs import demand
+from hostcheck_builtin.system.socket_places import SocketPlace, place_of
 
 MAPPED: Final = 340
 """Lines of a uid_map (UID_GID_MAP_MAX_EXTENTS of the kernel)."""
@@ -37,7 +38,7 @@ def endpoint(cache: ListenerCache, path: str, found: dict[str, Json], pids: Pids
     facts = {"named": named, "owner_uid": found["owner_uid"], "listening": found["listening"], "activated": found["activated"]}
     if peer is None:
         return Endpoint(path=path, facts=facts)
-    pid = peer if isinstance(peer, Hole) else _holder(cache, found["realpath"], pids()) if found["activated"] is True else peer["pid"]
+    pid = peer if isinstance(peer, Hole) else _holder(cache, place_of(path, found), pids()) if found["activated"] is True else peer["pid"]
     facts["served"] = pid if isinstance(pid, Hole) else pid is not None
     facts["uid"] = peer if isinstance(peer, Hole) else peer["uid"]
     if pid is None:
@@ -51,12 +52,12 @@ def endpoint(cache: ListenerCache, path: str, found: dict[str, Json], pids: Pids
     return Endpoint(path=path, facts=facts, ask=named in api_client.HTTP, named=named, uid=facts["uid"])
 
 
-def _holder(cache: ListenerCache, path: str, candidates: Iterable[int] | Hole) -> int | Hole | None:
+def _holder(cache: ListenerCache, place: SocketPlace, candidates: Iterable[int] | Hole) -> int | Hole | None:
     """Return the first engine that holds the listening socket beside systemd, None where there is none."""
     if isinstance(candidates, Hole):
         return candidates
     for pid in candidates:
-        held = holds(cache, pid, path)
+        held = holds(cache, pid, place)
         if held is not False:
             return held if isinstance(held, Hole) else pid
     return None

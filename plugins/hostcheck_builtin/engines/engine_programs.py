@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, clean, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import FLAGS, LISTS, TEXTS, daemon_json
 from hostcheck_builtin.system.mountinfo import mounts, root_of
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.procfs import number
+from hostcheck_builtin.system.quota import Quota, accounts
 
 BINARIES: Final = {
     "docker": ("dockerd",),
@@ -59,7 +60,9 @@ PIDFILES: Final = {
 PROGRAM_OF: Final = {"docker": "dockerd", "containerd": "containerd"}
 ROOT: Final = (0, 0, 0, 0)
 EACH: Final = 10
-"""How many processes of one user are looked at; an engine has one or two, and a user may have thousands that are called alike."""
+SHARED: Final = 200
+"""How many processes are looked at of one user, and of all users together whom /etc/passwd does not have; an engine has one or two, and a user may
+have thousands that are called alike."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -68,7 +71,6 @@ class Running:
 
     programs: dict[str, Json] = field(default_factory=dict)
     pids: list[int] = field(default_factory=list)
-    seen: int = 0
     unread: Hole | None = None
 
     def stated(self) -> Json:
@@ -161,13 +163,13 @@ def of_users(host: Host, lstats: LstatCache) -> tuple[dict[int, Running], Hole |
     if isinstance(named, Hole):
         return {}, named
     users: dict[int, Running] = {}
+    counted = Quota(accounts(host) if len(named) > EACH else frozenset(), EACH, SHARED)
     for one in named:
-        running = users.setdefault(one.uids[1], Running())
-        running.seen += 1
-        if running.seen <= EACH:
-            _look(host, one, running, lstats)
-        else:
-            running.unread = worst_hole(running.unread, Hole(why=Why.LIMIT, message=f"more than {EACH} processes called like an engine"))
+        if counted.takes(one.uids[1]):
+            _look(host, one, users.setdefault(one.uids[1], Running()), lstats)
+    for uid, hole in counted.left("processes called like an engine").items():
+        running = users.setdefault(uid, Running())
+        running.unread = worst_hole(running.unread, hole)
     return {uid: one for uid, one in users.items() if one.programs or one.unread}, attempt(hides, host)
 
 
@@ -183,7 +185,7 @@ def _look(host: Host, one: Process, running: Running, lstats: LstatCache) -> Non
     elif program:
         name = program.removesuffix(" (deleted)")
         running.pids.append(one.pid)
-        running.programs[clean(name)] = {"engine": PROGRAMS[_program(name)], "root_owned": attempt(lambda: ownership(host, name, lstats).root_owned)}
+        running.programs[name] = {"engine": PROGRAMS[_program(name)], "root_owned": attempt(lambda: ownership(host, name, lstats).root_owned)}
 
 
 def _examined(host: Host, pid: int) -> str:

@@ -3,7 +3,6 @@
 All of it speaks of its user alone. Sockets are asked some at a time, and a user whose engine kept the scanner waiting is not asked again.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final, cast
@@ -15,11 +14,13 @@ from hostcheck_builtin.engines.engine_programs import Running
 from hostcheck_builtin.sockets import user_discovery
 from hostcheck_builtin.system.listeners import listen
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.quota import Quota, accounts
 
 AT_ONCE: Final = 24
 """Sockets that are asked together, each over three connections or four: a probe may have 256 files open."""
 EACH: Final = 8
-"""Sockets of one user that are asked: there are seven usual places, and any number of others that a user may think of."""
+"""Sockets that are asked of one user, and last of all those of users together whom /etc/passwd does not have: there are seven usual places, and any
+number of others that a user may think of."""
 WAITS: Final = 2
 """How many times the scanner waits for engines that do not answer, for all users together."""
 
@@ -57,19 +58,19 @@ def _sockets(host: Host, found: dict[str, Any], users: dict[int, Running], unrea
     cache = listen(host)
     facts: dict[str, Json] = {path: one for path, one in found.items() if isinstance(one, Hole)}
     queue: list[Endpoint] = []
-    counted: Counter[int] = Counter()
+    counted = Quota(accounts(host) if found else frozenset(), EACH, WAITS * AT_ONCE)
     for path, one in found.items():
         if isinstance(one, Hole):
             continue
         uid = one["owner_uid"]
-        counted[uid] += 1
         theirs = users.get(uid, Running())
         end = endpoints.endpoint(cache, path, one, partial(_pids, theirs, unread), rootlesskit.started)
-        if end.ask is True and counted[uid] <= EACH:
+        taken = counted.takes(uid)
+        if end.ask is True and taken:
             queue.append(end)
         else:
             facts[path] = _unasked(end, f"more than {EACH} sockets of one user") if end.ask is True else endpoints.receive(host, end)
-    facts.update(_answered(host, queue))
+    facts.update(_answered(host, sorted(queue, key=lambda end: counted.shares(end.facts["owner_uid"]))))
     return incomplete(facts, getattr(found, "hole", None))
 
 

@@ -65,6 +65,7 @@ def _summary(report: Document, listed: list[Document]) -> Document:
         "verdict": headline(report),
         "tone": "partial" if report["verdict"] == "compliant" and counts["fail"] else report["verdict"],
         "not_examined": not_examined(report),
+        "unconfirmed": report["inputs"].get("unconfirmed", []),
         "counts": counts,
         "name": host["name"],
         "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if host.get("container") else {},

@@ -1,6 +1,7 @@
 """The report as it is, in its canonical form: what `render`, auditors and other tools read back.
 
-One line with sorted keys: json has its fast encoder for that alone, and `jq .` folds it for people.
+All of it is ASCII, since it may go to a terminal, which would act on other characters. One line with sorted keys: json has its fast encoder for that
+alone, and `jq .` folds it for people.
 """
 
 import json
@@ -8,5 +9,5 @@ from typing import Any
 
 
 def render(report: dict[str, Any]) -> str:
-    """Return the report document as JSON: sorted keys, UTF-8, a newline at the end."""
-    return json.dumps(report, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False) + "\n"
+    """Return the report document as JSON: sorted keys, ASCII, a newline at the end."""
+    return json.dumps(report, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n"

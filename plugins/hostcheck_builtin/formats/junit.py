@@ -188,6 +188,8 @@ def _of_run(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "verdict", headline(report)
     yield "examined", "; ".join(inputs.get("scope", {}).get("examined", [])) or "not known"
     yield "not_examined", "; ".join(not_examined(report))
+    if inputs.get("unconfirmed"):
+        yield "unconfirmed", "; ".join(inputs["unconfirmed"])
     yield "exit_code", MEANINGS[exit_code(report)].format(rated(inputs["fail_on"]))
     for name in ("profile", "fail_on", "as_of"):
         yield name, inputs[name]

@@ -28,6 +28,7 @@ def render(report: Document) -> str:
         **{key: report[key] for key in ("host", "counts", "refused")},
         "headline": _shouted(headline(report)),
         "not_examined": not_examined(report),
+        "unconfirmed": report["inputs"].get("unconfirmed", []),
         "rules": report["inputs"].get("rules", []),
         "failed": [_failed(group, report) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
         "unsure": [_unsure(group, report) for group in _by_rule(finding for finding in findings if finding["result"] in UNSURE)],
@@ -63,7 +64,8 @@ def _by_rule(findings: Iterable[Document]) -> list[list[Document]]:
 
 def _failures(report: Document, severity: str) -> int:
     named = sum(finding["result"] == "fail" and finding["severity"] == severity for finding in report["findings"])
-    return named + left_out(report, result="fail", severity=severity)
+    more: int = left_out(report, result="fail", severity=severity)
+    return named + more
 
 
 def _failed(group: list[Document], report: Document) -> Document:

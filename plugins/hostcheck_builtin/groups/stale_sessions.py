@@ -6,7 +6,7 @@ started it, and no end of a login session takes it away.
 
 from typing import Final
 
-from hostcheck.api import Hole, Json, incomplete, worst_hole
+from hostcheck.api import Hole, Json, Why, incomplete, worst_hole
 from hostcheck_builtin.accounts.people import People, Session
 
 DYNAMIC: Final = range(61184, 65520)
@@ -21,6 +21,8 @@ def stated(people: People, gid: int) -> Json:
     hole, lacking = people.unknown.sessions, people.unknown.missing([gid])
     for session in people.holding(gid):
         if _is_explained(people, gid, session.ids.uid):
+            if session.users > 1:
+                hole = worst_hole(hole, Hole(why=Why.LIMIT, message=f"processes of {session.users} users who are not in /etc/passwd are not told apart"))
             continue
         if isinstance(session.reaches, Hole):
             hole = worst_hole(hole, session.reaches)

@@ -14,7 +14,7 @@ from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.listeners import ListenerCache, descriptors, listed, opened
 from hostcheck_builtin.system.proc_net_unix import away, name_of
 
-HOLDERS: Final = 1000
+HOLDERS: Final = 20_000
 """How many processes with a connection are told apart by what they are connected to."""
 
 Ends = Mapping[int, set[str]]

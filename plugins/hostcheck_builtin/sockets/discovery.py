@@ -17,6 +17,7 @@ from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.socket_places import place_of
 from hostcheck_builtin.system.units import Unit, socket_units
 
 Claim = tuple[str | Hole, str | Hole]
@@ -196,12 +197,12 @@ def _entry(search: Search, path: str, way: WalkedPath, unseen: Hole | None) -> J
     if unit is not None:
         facts["unit"] = unit if isinstance(unit, Hole) else unit.name
         facts["service"] = unit if isinstance(unit, Hole) else unit.service
-    return {**facts, **_listener(search, way, unit)}
+    return {**facts, **_listener(search, path, way)}
 
 
-def _listener(search: Search, way: WalkedPath, unit: Unit | Hole | None) -> dict[str, Json]:
+def _listener(search: Search, path: str, way: WalkedPath) -> dict[str, Json]:
     if way.type != "socket":
         return {"activated": False, "listening": False}
     managers: tuple[int, ...] | Hole = search.systemd if isinstance(search.systemd, Hole) else (1,) if search.systemd else ()
-    ours = unit if isinstance(unit, Hole) else unit is not None
-    return listener_of(search.cache, way.realpath, managers, ours=ours, budget="system")
+    claimed = search.units if isinstance(search.units, Hole) else not search.units.keys().isdisjoint((path, candidates.canonical(way.realpath)))
+    return listener_of(search.cache, place_of(path, path_walk.stated(way)), managers, ours=claimed, budget="system")

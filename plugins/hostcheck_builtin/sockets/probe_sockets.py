@@ -5,7 +5,8 @@ Beside them stands what no permission shows: abstract sockets of root's engines,
 
 from collections import defaultdict
 
-from hostcheck.api import Hole, Host, Json
+from hostcheck.api import Hole, Host, Json, incomplete, worst_hole
+from hostcheck_builtin.sockets import connections_abroad
 from hostcheck_builtin.sockets.abstract import abstract
 from hostcheck_builtin.sockets.connections import connections
 from hostcheck_builtin.sockets.discovery import discover
@@ -17,9 +18,11 @@ def collect(host: Host) -> Json:
     sockets, cache, held = discover(host)
     unnamed = abstract(host, cache, held)
     connected = connections(host, cache, _names(sockets, unnamed))
+    made_abroad = connections_abroad.by_socket(host, cache, sockets, held.hole)
     for name, entry in (*sockets.items(), *unnamed.items()):
         if not isinstance(entry, Hole):
-            entry["connections"] = connected.get(name, {})
+            found = connected.get(name, {})
+            entry["connections"] = found if isinstance(found, Hole) else incomplete(found, worst_hole(getattr(found, "hole", None), made_abroad.get(name)))
     return {"sockets": sockets, "abstract": unnamed}
 
 

@@ -10,10 +10,12 @@ from posixpath import normpath
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.system import account_files, candidates, path_walk
+from hostcheck_builtin.sockets.listening_names import chosen
+from hostcheck_builtin.system import account_files, candidates, path_walk, quota
 from hostcheck_builtin.system.credentials import all_seeing, credentials
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of, unlisted
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.socket_places import place_of
 
 RUNTIME: Final = "/run/user"
 IN_RUNTIME: Final = ("docker.sock", "podman/podman.sock", "containerd/containerd.sock", "buildkit/buildkitd.sock")
@@ -23,24 +25,31 @@ WITHOUT_RUNTIME: Final = ("/tmp/podman-run-{uid}", "/tmp/run-{uid}")
 FIXED: Final = ("runtime-directory", "home")
 OWN_FOLDER: Final = ("podman", "containerd", "buildkit")
 """Directories that engines make for their socket in the runtime directory."""
-USERS: Final = 1000
-"""How many users are looked at; each costs some ten system calls."""
+NAMELESS: Final = 1000
+"""How many users with a process are looked at whom /etc/passwd does not have; each costs some ten system calls."""
 MEMBERS: Final = 20
 """How many processes beside a user's systemd are looked at; there is one, unless the user puts more there."""
-LISTENERS: Final = 500
-"""How many sockets are looked at only because of their name, which anybody may give."""
+FACTS: Final = (
+    *("acl", "activated", "dev", "engine", "ino", "links", "listening", "mode", "owner_gid", "parents", "peer", "realpath", "runtime_dir", "source", "type"),
+)
 GROUPS: Final = ("/sys/fs/cgroup", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified")
 """Where the tree of control groups that systemd keeps is mounted: v2, v1, both."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class UserSearch:
-    """What was found so far: of each candidate its runtime directory and what names it; `unread` is the first source that could not be read."""
+    """What was found so far: of each candidate its runtime directory and what names it; `unread` is the first source that could not be read.
+
+    `left` stands for what is not looked at, since its user has too much.
+    """
 
     host: Host
     cache: ListenerCache
     all_seeing: bool
     slow: frozenset[str] | Hole
+    accounts: frozenset[int] | Hole
+    sockets: dict[str, Json] = field(default_factory=dict)
+    left: dict[str, Json] = field(default_factory=dict)
     lstats: LstatCache = field(default_factory=dict)
     places: dict[str, tuple[str, str | Hole]] = field(default_factory=dict)
     managers: dict[int, tuple[int, ...] | Hole] = field(default_factory=dict)
@@ -49,19 +58,21 @@ class UserSearch:
 
 def discover(host: Host) -> Json:
     """Return the facts of every engine socket that a user other than root has, by its path; incomplete where some cannot be looked at."""
-    search = UserSearch(host=host, cache=listen_everywhere(host), all_seeing=all_seeing(host), slow=attempt(path_walk.slow_mounts, host))
+    cache, slow = listen_everywhere(host), attempt(path_walk.slow_mounts, host)
+    search = UserSearch(host=host, cache=cache, all_seeing=all_seeing(host), slow=slow, accounts=quota.accounts(host))
     _runtime(search)
     _alive(search)
     _listening(search)
-    sockets: dict[str, Json] = {}
     for path, (place, source) in search.places.items():
         avoid = path_walk.nowhere if source in FIXED else path_walk.refusing(search.slow, roots_too=True)
         way = attempt(partial(path_walk.walk, host, path, search.lstats, path_walk.roots_link, avoid=avoid))
         if isinstance(way, Hole):
-            _note(search, sockets, path, way)
+            _note(search, path, way)
         elif way.found and (source in FIXED or not _is_systems(way)):
-            account_files.keep(sockets, path, {"engine": candidates.named(path), "source": source, **_stated(search, way, path, place)})
-    return incomplete(sockets, search.unread)
+            account_files.keep(search.sockets, path, {"engine": candidates.named(path), "source": source, **_stated(search, way, path, place)})
+    for path, entry in search.left.items():
+        account_files.keep(search.sockets, path, entry)
+    return incomplete(search.sockets, search.unread)
 
 
 def _stated(search: UserSearch, way: WalkedPath, path: str, place: str) -> dict[str, Json]:
@@ -69,7 +80,7 @@ def _stated(search: UserSearch, way: WalkedPath, path: str, place: str) -> dict[
     end = attempt(path_walk.follow, search.host, path, search.lstats, way, search.slow) if way.type == "link" else way
     if isinstance(end, Hole):
         return {**dict.fromkeys((*path_walk.stated(way), "runtime_dir", "activated", "listening", "peer"), end), "owner_uid": way.end.uid}
-    return {**path_walk.stated(end), "runtime_dir": _folder(end, path.removeprefix(place)), **_listener(search, end)}
+    return {**path_walk.stated(end), "runtime_dir": _folder(end, path.removeprefix(place)), **_listener(search, path, end)}
 
 
 def _folder(way: WalkedPath, rest: str) -> str:
@@ -82,9 +93,9 @@ def _folder(way: WalkedPath, rest: str) -> str:
     return above if name in OWN_FOLDER else last
 
 
-def _note(search: UserSearch, sockets: dict[str, Json], path: str, hole: Hole) -> None:
+def _note(search: UserSearch, path: str, hole: Hole) -> None:
     if search.all_seeing:
-        account_files.keep(sockets, path, hole)
+        account_files.keep(search.sockets, path, hole)
     else:
         search.unread = worst_hole(search.unread, hole)
 
@@ -118,18 +129,26 @@ def _alive(search: UserSearch) -> None:
     if isinstance(processes, Hole) or isinstance(people, Hole):
         search.unread = worst_hole(search.unread, processes, people)
         return
-    unseen = [entry["host_mounts"] for entry in processes.values() if isinstance(entry["host_mounts"], Hole)]
+    unseen = [entry["host_mounts"] for entry in processes.values() if isinstance(entry["host_mounts"], Hole) and entry["user_mounts"] is not True]
     search.unread = worst_hole(search.unread, getattr(processes, "hole", None), *unseen)
-    uids = sorted({entry["uids"][3] for entry in processes.values() if entry["host_mounts"] is True})
+    uids = sorted({entry["uids"][3] for entry in processes.values() if _lives_here(entry)})
     homes = _homes(search, people[0], uids)
-    for uid in uids[:USERS]:
+    counted = quota.Quota(search.accounts, 1, NAMELESS)
+    for uid in uids:
+        if not counted.takes(uid):
+            continue
         for home in sorted(homes.get(uid, ())):
             for folder in IN_HOME:
                 _add(search, f"{home}/{folder}", ("docker.sock",), "home")
         for place in WITHOUT_RUNTIME:
             _add(search, place.format(uid=uid), ("podman/podman.sock",), "runtime-directory")
-    if len(uids) > USERS:
-        search.unread = worst_hole(search.unread, Hole(why=Why.LIMIT, message=f"more than {USERS} users have processes"))
+    for uid, hole in counted.left("users with processes").items():
+        search.left[WITHOUT_RUNTIME[0].format(uid=uid)] = _unknown(hole, uid)
+
+
+def _lives_here(entry: Json) -> bool:
+    """Say whether processes see the host's homes, or whose view of them was not read because of what they mounted themselves."""
+    return entry["host_mounts"] is True or (isinstance(entry["host_mounts"], Hole) and entry["user_mounts"] is True)
 
 
 def _homes(search: UserSearch, people: dict[str, Json], uids: list[int]) -> dict[int, set[str]]:
@@ -147,6 +166,7 @@ def _homes(search: UserSearch, people: dict[str, Json], uids: list[int]) -> dict
 
 
 def _listening(search: UserSearch) -> None:
+    """Add the names that somebody listens on; of a user with too many the rest stand under the first of them, and nothing is known of it but whose it is."""
     names = bound(search.cache)
     if isinstance(names, Hole):
         search.unread = worst_hole(search.unread, names)
@@ -154,12 +174,19 @@ def _listening(search: UserSearch) -> None:
     search.unread = worst_hole(search.unread, unlisted(search.cache))
     source = search.unread or "listening"
     found = [path for path in names if _is_users(path) and path not in search.places]
-    for path in found[:LISTENERS]:
+    few, left, unread = chosen(search.host, search.cache, found, search.accounts, search.lstats, search.slow)
+    search.unread = worst_hole(search.unread, unread)
+    for path in few:
         place = path.rpartition("/")[0]
         above, _, last = place.rpartition("/")
         search.places[path] = (above if last in OWN_FOLDER else place, source)
-    if len(found) > LISTENERS:
-        search.unread = worst_hole(search.unread, Hole(why=Why.LIMIT, message=f"more than {LISTENERS} sockets with an engine's name"))
+    for path, (uid, hole) in left.items():
+        search.left[path] = _unknown(hole, uid)
+
+
+def _unknown(hole: Hole, uid: int) -> dict[str, Json]:
+    """State of a socket, or of many, no more than whose it is."""
+    return {**dict.fromkeys(FACTS, hole), "owner_uid": uid}
 
 
 def _is_users(path: str) -> bool:
@@ -167,7 +194,7 @@ def _is_users(path: str) -> bool:
     return candidates.named(path) != "unknown" and normpath(path) == path and candidates.canonical(path) not in candidates.WELL_KNOWN
 
 
-def _listener(search: UserSearch, way: WalkedPath) -> dict[str, Json]:
+def _listener(search: UserSearch, path: str, way: WalkedPath) -> dict[str, Json]:
     if way.type == "link":
         return path_walk.unfollowed(way)
     if way.type != "socket":
@@ -175,7 +202,12 @@ def _listener(search: UserSearch, way: WalkedPath) -> dict[str, Json]:
     uid = way.end.uid
     if uid not in search.managers:
         search.managers[uid] = attempt(_managers, search.host, uid)
-    return listener_of(search.cache, way.realpath, search.managers[uid], ours=True, budget=f"uid {uid}")
+    return listener_of(search.cache, place_of(path, path_walk.stated(way), uid), search.managers[uid], ours=True, budget=_budget(search, uid))
+
+
+def _budget(search: UserSearch, uid: int) -> str:
+    """Return who share the time for which they may keep the scanner waiting: a user alone, and all together whom /etc/passwd does not have."""
+    return f"uid {uid}" if isinstance(search.accounts, Hole) or uid in search.accounts else "others"
 
 
 def _managers(host: Host, uid: int) -> tuple[int, ...]:

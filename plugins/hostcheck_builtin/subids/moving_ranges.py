@@ -4,9 +4,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from hostcheck.api import Hole, Json, worst_hole
+from hostcheck.api import Hole, worst_hole
 from hostcheck_builtin.accounts.id_index import IdIndex
-from hostcheck_builtin.subids.spare_ranges import NSPAWN
+from hostcheck_builtin.subids.range_traits import Traits
 from hostcheck_builtin.subids.subid_files import File
 from hostcheck_builtin.subids.subid_ranges import Range
 
@@ -14,22 +14,17 @@ MOVABLE: Final = 1000
 """Overlapping ranges of a file up to which it is worked out which of them may stay; of more, all are to be moved."""
 
 
-def moving(file: File, users: IdIndex, groups: IdIndex, stated: Mapping[str, Mapping[str, Json]]) -> set[str] | Hole:
+def moving(file: File, users: IdIndex, groups: IdIndex, traits: Mapping[str, Traits]) -> set[str] | Hole:
     """Return the ranges that have to move so that no two of different owners overlap: those that have to move anyway, then those on later lines."""
     if unknown := worst_hole(file.unknown, users.unknown, groups.unknown if file.kind == "subgid" else None):
         return unknown
     meeting = [one for one, overlap in zip(file.ranges, file.overlaps, strict=True) if overlap.others]
     if len(meeting) > MOVABLE:
         return {one.key for one in meeting}
-    anyway = {one.key for one in meeting if has_others_ids(stated[one.key])}
+    anyway = {one.key for one in meeting if traits[one.key].has_others_ids}
     kept: list[tuple[int, int, object]] = []
     order = sorted((one for one in meeting if one.key not in anyway), key=lambda one: (one.line, one.key))
     return anyway | {one.key for one in order if not _stays(one, _who(one, users), kept)}
-
-
-def has_others_ids(member: Mapping[str, Json]) -> bool:
-    """Say whether a range has ids of accounts, of groups or of systemd's: rules other than that about overlaps want it moved."""
-    return bool(member["includes_0"] or member.get("users") or member.get("groups") or set(member["meets"]) - {NSPAWN})
 
 
 def _who(one: Range, users: IdIndex) -> object:

@@ -6,16 +6,19 @@ out by its text. Whom a free range is offered depends on all who need one: where
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.id_index import IdIndex, numeric
-from hostcheck_builtin.subids.moving_ranges import has_others_ids, moving
-from hostcheck_builtin.subids.spare_ranges import SIZE, spares
+from hostcheck_builtin.subids.moving_ranges import moving
+from hostcheck_builtin.subids.range_traits import Parted, Traits
+from hostcheck_builtin.subids.spare_ranges import NSPAWN, SIZE, spares
 from hostcheck_builtin.subids.subid_files import File
 from hostcheck_builtin.subids.subid_owners import total
 from hostcheck_builtin.subids.subid_ranges import Range, line_key
 
+EVERYBODY: Final = -1
 GIVEN: Final = 1000
 """Accounts up to which each is offered a range."""
 Told = dict[str, Json]
@@ -65,6 +68,16 @@ class OwnEngines:
     def __init__(self, facts: Mapping[str, Any], accounts: Accounts, rootless: View | Hole) -> None:
         """Take the engines of users, and who lingers, from the facts."""
         self.facts, self.accounts, self.rootless = facts, accounts, rootless
+        self.docker, self.unsure = self._docker_uids()
+
+    def _docker_uids(self) -> tuple[set[int], Hole | None]:
+        """Return who is known to run a Docker, and the hole where others may."""
+        if isinstance(self.rootless, Hole):
+            return set(), self.rootless
+        users = self.rootless
+        found = {name: attempt(_runs_docker, users, name) for name in known(users)}
+        unsure = worst_hole(opening(users), *found.values())
+        return {users[name]["uid"] for name, runs in found.items() if runs is True}, unsure
 
     def of(self, account: str | Hole) -> Told:
         """State how an account's Docker was started, and whether its services run without a login."""
@@ -74,29 +87,50 @@ class OwnEngines:
         return {"docker": attempt(self._docker, account), "lingers": lingers}
 
     def _docker(self, account: str) -> str:
-        if isinstance(self.rootless, Hole):
-            raise HoleError(self.rootless)
         uid = self.accounts.uid(account)
-        rootless = self.rootless
-        if not any(rootless[name]["uid"] == uid and "docker" in rootless[name]["engines"] for name in known(rootless)):
-            if hole := opening(rootless):
-                raise HoleError(hole)
+        if uid not in self.docker:
+            if self.unsure:
+                raise HoleError(self.unsure)
             return "none"
+        if isinstance(self.started, Hole):
+            raise HoleError(self.started)
+        unit = self.started.get(uid) or self.started[EVERYBODY]
+        if isinstance(unit, Hole):
+            raise HoleError(unit)
+        return "unit" if unit else "other"
+
+    @cached_property
+    def started(self) -> dict[int, bool | Hole] | Hole:
+        """Return by uid whether a user's systemd has started a Docker; of EVERYBODY else what is not known."""
+        return attempt(self._started)
+
+    def _started(self) -> dict[int, bool | Hole]:
         sockets = self.facts["engine-scope"]["user_sockets"]
-        units = [attempt(_is_unit_of, sockets, path, uid) for path in known(sockets)]
-        if True in units:
-            return "unit"
-        if hole := worst_hole(opening(sockets), *units):
-            raise HoleError(hole)
-        return "other"
+        found: dict[int, bool | Hole] = {EVERYBODY: opening(sockets) or False}
+        for path in known(sockets):
+            unit = attempt(_unit_of, sockets, path)
+            owner = attempt(_owner, sockets, path) if isinstance(unit, Hole) else unit
+            if isinstance(unit, Hole) and isinstance(owner, Hole):
+                found[EVERYBODY] = worst_hole(found[EVERYBODY], unit) or False
+            elif isinstance(owner, int) and owner != EVERYBODY and found.get(owner) is not True:
+                found[owner] = unit if isinstance(unit, Hole) else True
+        return found
 
 
-def _is_unit_of(sockets: View, path: str, uid: int) -> bool:
-    """Say whether what listens there is the Docker of a user that the user's systemd has started."""
+def _runs_docker(users: View, name: str) -> bool:
+    return isinstance(users[name]["uid"], int) and "docker" in users[name]["engines"]
+
+
+def _owner(sockets: View, path: str) -> int:
+    return int(sockets[path]["owner_uid"])
+
+
+def _unit_of(sockets: View, path: str) -> int:
+    """Return whose systemd has started the Docker that listens there, -1 where that is no such."""
     one = sockets[path]
-    if not one["running"] or one["engine"] != "docker" or one["owner_uid"] != uid:
-        return False
-    return bool(one["unit"]["manager"] == "user" and one["unit"]["name"] == "docker.service")
+    if not one["running"] or one["engine"] != "docker" or one["unit"]["manager"] != "user" or one["unit"]["name"] != "docker.service":
+        return EVERYBODY
+    return _owner(sockets, path)
 
 
 class Remedies:
@@ -114,18 +148,19 @@ class Remedies:
         self.spares: dict[str, Json] | Hole = {}
         self.clean_ids: dict[str, dict[str, int]] = {}
 
-    def add_to_ranges(self, stated: Stated) -> None:
-        """State of each range how it is taken away, and whether it has to move; then what its owner is offered."""
+    def add_to_ranges(self, stated: Stated, parts: Mapping[str, Parted]) -> None:
+        """State of each range that stands alone how it is taken away, and whether it has to move; then what its owner is offered."""
+        moves = {kind: moving(file, self.users, self.groups, parts[kind].traits) for kind, file in self.files.items()}
         for kind, file in self.files.items():
-            to_move = moving(file, self.users, self.groups, stated[kind])
-            for one in file.ranges:
+            to_move = moves[kind]
+            for one in (file.ranges[place] for place in parts[kind].alone):
                 member = stated[kind][one.key]
                 member.update(self._range(one))
                 member["moves"] = to_move if isinstance(to_move, Hole) else one.key in to_move
-        self.spares = attempt(self._offered, stated)
-        for kind, file in self.files.items():
-            for one in file.ranges:
-                self._offer(stated[kind][one.key], kind)
+        self.spares = attempt(self._offered, parts, moves)
+        for kind, members in stated.items():
+            for member in members.values():
+                self._offer(member, kind)
 
     def _range(self, one: Range) -> Told:
         account = self.named[one.owner]
@@ -157,7 +192,7 @@ class Remedies:
         elif isinstance(account, str) and account in self.spares and self.clean_ids[kind].get(account, 0) < SIZE:
             member.update(spare=self.spares[account], offered=True)
 
-    def _offered(self, stated: Stated) -> dict[str, Json]:
+    def _offered(self, parts: Mapping[str, Parted], moves: Mapping[str, set[str] | Hole]) -> dict[str, Json]:
         """Return a free range for each account that has too few ids which nobody else has; raises HoleError where that is not known."""
         rootless = self._rootless()
         unknown = worst_hole(self.users.unknown, self.groups.unknown, *(file.unknown for file in self.files.values()), self.accounts.names)
@@ -165,7 +200,7 @@ class Remedies:
             raise HoleError(unknown)
         values = self.subids["login_defs"]["values"]
         settings = {name: values[name] for name in values}
-        self.clean_ids = {kind: self._clean(stated[kind], file) for kind, file in self.files.items()}
+        self.clean_ids = {kind: self._clean(parts[kind].traits, moves[kind], file) for kind, file in self.files.items()}
         owners = {account for account in self.named.values() if isinstance(account, str)} | rootless
         needy = sorted(name for name in owners if any(ids.get(name, 0) < SIZE for ids in self.clean_ids.values()))[:GIVEN]
         everything = [one for file in self.files.values() for one in file.ranges]
@@ -182,12 +217,12 @@ class Remedies:
         found = {self.accounts.named(str(engines[name]["uid"])) for name in known(engines)}
         return {name for name in found if isinstance(name, str)}
 
-    def _clean(self, stated: Mapping[str, Told], file: File) -> dict[str, int]:
+    def _clean(self, traits: Mapping[str, Traits], moves: set[str] | Hole, file: File) -> dict[str, int]:
         """Count for each account the ids that it can keep."""
         kept: dict[str, list[Range]] = defaultdict(list)
         for one in file.ranges:
             account = self.named[one.owner]
-            if isinstance(account, str) and "shadow" in one.by and gives_nothing_away(stated[one.key]):
+            if isinstance(account, str) and "shadow" in one.by and _stays(one, traits[one.key], moves):
                 kept[account].append(one)
         return {account: total(found) for account, found in kept.items()}
 
@@ -239,6 +274,12 @@ class Remedies:
         return worst_hole(*self.root_owned.values()) or ("line" if all(self.root_owned.values()) and "\\" not in owner and "editor" not in ways else "editor")
 
 
+def _stays(one: Range, traits: Traits, moves: set[str] | Hole) -> bool:
+    """Say the same of a range by its traits."""
+    return traits.portable and not traits.has_others_ids and not isinstance(moves, Hole) and one.key not in moves
+
+
 def gives_nothing_away(member: Mapping[str, Json]) -> bool:
     """Say whether a range can stay: nobody else has any of its ids, or is given some of them, and all that read it read the same."""
-    return not has_others_ids(member) and not member["moves"] and member["portable"] is True
+    gives = member["includes_0"] or member.get("users") or member.get("groups") or set(member["meets"]) - {NSPAWN}
+    return not gives and not member["moves"] and member["portable"] is True

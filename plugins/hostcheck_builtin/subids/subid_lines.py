@@ -10,8 +10,6 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from hostcheck.api import clean
-
 SHADOW: Final = "shadow"
 GO: Final = "go"
 IDTOOLS: Final = "idtools"
@@ -78,7 +76,7 @@ def _plain(line: bytes, match: re.Match[bytes]) -> Plain | None:
     owner = name.decode("utf-8", "surrogateescape")
     if len(line) >= BUFFER or owner[0] in "+-#" or owner.strip(GO_SPACE) != owner or start + count - 1 > LAST:
         return None
-    return Plain(owner=clean(owner), start=start, count=count)
+    return Plain(owner=owner, start=start, count=count)
 
 
 def by_shadow(line: bytes) -> Reading | None:
@@ -89,7 +87,7 @@ def by_shadow(line: bytes) -> Reading | None:
     start, count = c_number(fields[1]), c_number(fields[2])
     if start is None or count is None:
         return None
-    return Reading(owner=clean(fields[0].decode("utf-8", "surrogateescape")), start=start, count=count)
+    return Reading(owner=fields[0].decode("utf-8", "surrogateescape"), start=start, count=count)
 
 
 def c_number(text: bytes) -> int | None:
@@ -108,7 +106,7 @@ def by_go(line: bytes, trimmed: str) -> Reading | None:
     if len(line) >= TOKEN:
         return None
     owner, start, count = ([*trimmed.split(":"), "", ""])[:3]
-    return Reading(owner=clean(owner), start=_go_number(start) or 0, count=_go_number(count) or 0)
+    return Reading(owner=owner, start=_go_number(start) or 0, count=_go_number(count) or 0)
 
 
 def _go_number(text: str, saturate: bool = True) -> int | None:
@@ -126,7 +124,7 @@ def by_idtools(line: bytes, trimmed: str) -> Reading | None:
     if len(line) >= TOKEN or len(fields) != 3:
         return None
     start, count = _go_number(fields[1], saturate=False), _go_number(fields[2], saturate=False)
-    return None if start is None or count is None else Reading(owner=clean(fields[0]), start=start, count=count)
+    return None if start is None or count is None else Reading(owner=fields[0], start=start, count=count)
 
 
 def _problems(line: bytes, trimmed: str) -> list[str]:
@@ -156,6 +154,6 @@ def _ends_beyond(numbers: list[str]) -> bool:
 
 
 def excerpt(text: str) -> str:
-    """Return the beginning of a line, with everything that does not print as an escape."""
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in clean(text[:SHOWN]))
+    """Return the beginning of a line, with every character that does not print as an escape; bytes that are none become one where facts are written."""
+    shown = "".join(char if char.isprintable() or "\udc80" <= char <= "\udcff" else char.encode("unicode_escape").decode() for char in text[:SHOWN])
     return shown if len(text) <= SHOWN else f"{shown}…"

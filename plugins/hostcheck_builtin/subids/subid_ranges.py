@@ -12,6 +12,8 @@ from hostcheck.api import Hole, HoleError, View, attempt, known, opening, worst_
 from hostcheck_builtin.subids.subid_lines import SHOWN
 
 READERS: Final = ("shadow", "go", "idtools")
+FILES: Final = {"subuid": "/etc/subuid", "subgid": "/etc/subgid"}
+NOUNS: Final = {"subuid": "uid", "subgid": "gid"}
 LAST: Final = (1 << 32) - 2
 """The highest id that can be mapped (user_namespaces(7))."""
 WORD: Final = 1 << 32
@@ -42,6 +44,17 @@ class Range:
     def portable(self) -> bool:
         """Say whether every reader takes it so."""
         return len(self.by) == len(READERS)
+
+    @property
+    def ids(self) -> str:
+        """Return its ids in words."""
+        noun = NOUNS[self.kind]
+        return f"{noun} {self.first}" if self.first == self.last else f"{noun}s {self.first}-{self.last}"
+
+    @property
+    def place(self) -> str:
+        """Return where it stands in words."""
+        return f"line {self.line} of {FILES[self.kind]}"
 
 
 @dataclass(slots=True, kw_only=True)

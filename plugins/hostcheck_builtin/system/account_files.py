@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, clean, incomplete
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, incomplete
 
 SIZE: Final = 32 << 20
 """Bytes of one file: some hundred thousand lines."""
@@ -52,10 +52,10 @@ def number(text: str) -> int | None:
 
 def keep(members: dict[str, Json], name: str, entry: Json) -> None:
     """Put `entry` under its name, and a second one of that name under ``name#2``: the first counts for who asks by name, each for who asks by id."""
-    key, count = clean(name), 1
+    key, count = name, 1
     while key in members:
         count += 1
-        key = f"{clean(name)}#{count}"
+        key = f"{name}#{count}"
     members[key] = entry
 
 

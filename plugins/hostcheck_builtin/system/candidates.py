@@ -84,7 +84,7 @@ WILD: Final = frozenset("*?[")
 
 def plain(path: str) -> str:
     """Return a path without what the kernel passes over: a slash or a dot too many; ".." stays, since it may follow a link."""
-    if not path.startswith("/"):
+    if not path.startswith("/") or ("//" not in path and "/." not in path and not path.endswith("/")):
         return path
     return "/" + "/".join(name for name in path.split("/") if name not in ("", "."))
 

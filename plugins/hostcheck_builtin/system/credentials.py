@@ -1,14 +1,16 @@
-"""The credentials of living processes whose real user is not root, each set once.
+"""The credentials of living processes whose real user is not root, each set once, and those of a user with very many of them together.
 
 A session keeps the groups that it began with, whatever the files say by now, in a program that is setuid root too. Uids inside a container are those
 of the host, so that a process counts where it sees the host's own / and /run, or lives where a user may have hidden them from it and can show them again.
 """
 
-from collections import defaultdict
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import procfs
+from hostcheck_builtin.system.credential_sets import Alike, Ids, alike, few
 from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, together, view_of
 from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
 from hostcheck_builtin.system.ownership import Ownership, ownership
@@ -38,13 +40,10 @@ POWERS: Final = {
 def credentials(host: Host) -> Json:
     """Return each set of credentials with what is common to its processes; incomplete where processes are hidden from the scanner, or from any."""
     everyone = host.processes()
-    sets: dict[str, list[Process]] = defaultdict(list)
     lstats: LstatCache = {}
-    for process in everyone:
-        if process.uids[0] != 0 and not process.lost and not _is_su(host, process, lstats):
-            sets[_key(process)].append(process)
+    users = [process for process in everyone if process.uids[0] != 0 and not process.lost and not _is_su(host, process, lstats)]
     views = collect_views(host, everyone)
-    found = {key: _stated(members, views) for key, members in sorted(sets.items())}
+    found = {one.key: _stated(one, views) for one in alike(host, users, _caps)}
     hidden = attempt(hides, host)
     hole = worst_hole(hidden, *(_ended(process) for process in everyone if process.lost))
     return incomplete(found, hole)
@@ -84,10 +83,9 @@ def hides(host: Host) -> Hole | None:
     return Hole(why=Why.DENIED, message=f"/proc: hidepid={hidepid} hides the processes of others")
 
 
-def _key(process: Process) -> str:
-    words = [_short(process.uids), _short(process.gids), ",".join(map(str, sorted(process.groups)))]
-    words += [word for bit, word in ((DAC_OVERRIDE, "dac_override"), (DAC_READ_SEARCH, "dac_read_search")) if _capable(process) & bit]
-    return ":".join([*words, *_powers(process)])
+def _caps(process: Process) -> tuple[str, ...]:
+    files = [word for bit, word in ((DAC_OVERRIDE, "dac_override"), (DAC_READ_SEARCH, "dac_read_search")) if _capable(process) & bit]
+    return (*files, *_powers(process))
 
 
 def _capable(process: Process) -> int:
@@ -96,21 +94,22 @@ def _capable(process: Process) -> int:
 
 
 def _powers(process: Process) -> list[str]:
-    return [word for bit, word in POWERS.items() if _capable(process) >> bit & 1]
+    return _words(_capable(process))
 
 
-def _short(ids: tuple[int, int, int, int]) -> str:
-    return str(ids[0]) if len(set(ids)) == 1 else "/".join(map(str, ids))
+def _words(able: int) -> list[str]:
+    return [word for bit, word in POWERS.items() if able >> bit & 1]
 
 
-def _stated(members: list[Process], views: MountViews) -> Json:
-    first = members[0]
-    override, search, powers = bool(_capable(first) & DAC_OVERRIDE), bool(_capable(first) & DAC_READ_SEARCH), _powers(first)
+def _stated(one: Alike, views: MountViews) -> Json:
+    members, first = one.members, one.members[0]
+    able = reduce(or_, map(_capable, members))
+    override, search, powers = bool(able & DAC_OVERRIDE), bool(able & DAC_READ_SEARCH), _words(able)
     host_mounts, host_paths = _shares(members, views)
     stated: dict[str, Json] = {
-        "uids": list(first.uids),
-        "gids": list(first.gids),
-        "groups": sorted(first.groups),
+        "uids": list(first.uids) if one.some is None else [first.uids[0]] * 3 + [first.uids[3] or first.uids[0]],
+        "gids": list(first.gids) if one.some is None else [first.gids[0]] * 4,
+        "groups": sorted(first.groups if one.shared is None else one.shared),
         "count": len(members),
         "pids": sorted({process.pid for process in members})[:NAMED],
         "host_mounts": host_mounts,
@@ -120,9 +119,12 @@ def _stated(members: list[Process], views: MountViews) -> Json:
         "dac_read_search": search,
         "powers": powers,
     }
+    if one.some is not None:
+        stated.update(some_groups=one.some, users=one.users)
     if override or search or powers:
-        stated["mapped_uids"] = attempt(_ranges, views.host, members, "uid_map")
-        stated["mapped_gids"] = attempt(_ranges, views.host, members, "gid_map")
+        for name in ("uid_map", "gid_map"):
+            ids = attempt(_ranges, views.host, members, name)
+            stated[f"mapped_{name[:3]}s"] = ids if isinstance(ids, Hole) or one.some is None else few(ids)
     return stated
 
 
@@ -154,7 +156,7 @@ def _made_by_users(members: list[Process]) -> bool | Hole:
     return False if pid is None else Hole(why=Why.DENIED, message=f"/proc/{pid}: whether a user made what it sees cannot be told by its uid_map and loginuid")
 
 
-def _ranges(host: Host, members: list[Process], name: str) -> list[list[int]]:
+def _ranges(host: Host, members: list[Process], name: str) -> Ids:
     """Return the ids, as ranges [first, count], that exist in the user namespaces of these processes: a capability reaches no others (user_namespaces(7))."""
     found: set[tuple[int, int]] = set()
     for process in members:

@@ -14,6 +14,7 @@ from hostcheck_builtin.system.homes import Home
 from hostcheck_builtin.system.listeners import ListenerCache, listen, listener_of
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 from hostcheck_builtin.system.sharing import holds
+from hostcheck_builtin.system.socket_places import SocketPlace
 
 SIZE: Final = 256 << 10
 EACH: Final = 20
@@ -96,7 +97,7 @@ class Folder(NamedTuple):
             return {**path_walk.stated(way), "activated": False, "listening": False}
         if not place.cache:
             place.cache.append(listen(place.host))
-        return {**path_walk.stated(way), **listener_of(place.cache[0], way.realpath, (), ours=False, budget=f"uid {self.uid}")}
+        return {**path_walk.stated(way), **listener_of(place.cache[0], SocketPlace(way.realpath), (), ours=False, budget=f"uid {self.uid}")}
 
     def _follow(self, path: str, link: WalkedPath) -> WalkedPath:
         place = self.place

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Peer, UnixSocket, attempt, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Peer, UnixSocket, Why, attempt, worst_hole
 from hostcheck_builtin.system import proc_net_unix
 from hostcheck_builtin.system.proc_net_unix import Table, visible
+from hostcheck_builtin.system.socket_places import Bound, SocketPlace, bound_at
 
 PATIENCE: Final = 0.8
 SILENT: Final = 3
@@ -58,15 +59,19 @@ def unlisted(cache: ListenerCache) -> Hole | None:
     return cache.table if isinstance(cache.table, Hole) else cache.table.unread
 
 
-def holds(cache: ListenerCache, pid: int, path: str) -> bool | Hole:
-    """Say whether a process holds the socket that is bound to `path`: the kernel's list of its descriptors cannot be forged by another user."""
-    if isinstance(cache.table, Hole):
-        return cache.table
-    inodes = {inode for inode in cache.table.inodes.get(path, ()) if cache.table.trusts(inode)}
-    if not inodes:
-        return False
+def holds(cache: ListenerCache, pid: int, place: SocketPlace) -> bool | Hole:
+    """Say whether a process holds the socket at a place: the kernel's list of its descriptors cannot be forged by another user."""
+    there = _bound(cache, place)
+    if isinstance(there, Hole) or not there.sure | there.unsure:
+        return there if isinstance(there, Hole) else False
     held = attempt(descriptors, cache, pid)
-    return held if isinstance(held, Hole) else not inodes.isdisjoint(held)
+    if isinstance(held, Hole) or not held.isdisjoint(there.sure):
+        return held if isinstance(held, Hole) else True
+    return False if held.isdisjoint(there.unsure) else Hole(why=Why.NONSENSE, message=f"{place.path}: somebody wrote the number of a socket into another name")
+
+
+def _bound(cache: ListenerCache, place: SocketPlace) -> Bound | Hole:
+    return cache.table if isinstance(cache.table, Hole) else bound_at(cache.table, attempt(listed, cache), place)
 
 
 def descriptors(cache: ListenerCache, pid: int) -> frozenset[int]:
@@ -92,38 +97,51 @@ def opened(host: Host, pid: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def listener_of(cache: ListenerCache, path: str, managers: Iterable[int] | Hole, *, ours: bool | Hole, budget: str) -> dict[str, Json]:
-    """State who listens at `path`, a socket: `managers` are processes of systemd that may hold it, `ours` says whether a unit of theirs claims it.
+def listener_of(cache: ListenerCache, place: SocketPlace, managers: Iterable[int] | Hole, *, ours: bool | Hole, budget: str) -> dict[str, Json]:
+    """State who listens at `place`, a socket: `managers` are processes of systemd that may hold it, `ours` says whether a unit of theirs claims it.
 
-    Of all sockets with one `budget` only so many may keep the scanner waiting.
+    What a unit claims is connected to only where it is certain that no manager holds it. Of all sockets with one `budget` only so many may keep the
+    scanner waiting.
     """
-    held, holder = _held(cache, path, managers)
+    held, holder = _held(cache, place, managers, ours=ours)
     if holder:
         return {"activated": True, "listening": True, "peer": attempt(_holder, cache.host, holder)}
     if isinstance(held, Hole) and ours is not False:
-        return {"activated": held, "listening": _shown(cache, path, held), "peer": held}
-    peer = attempt(_ask, cache, path, budget)
+        return {"activated": held, "listening": _shown(cache, place, held), "peer": held}
+    peer = attempt(_ask, cache, place.path, budget)
     if isinstance(peer, Hole):
-        return {"activated": held, "listening": _shown(cache, path, peer), "peer": peer}
+        return {"activated": held, "listening": _shown(cache, place, peer), "peer": peer}
     if peer is None:
         return {"activated": held, "listening": False}
     return {"activated": held, "listening": True, "peer": _credentials(cache.host, peer)}
 
 
-def _held(cache: ListenerCache, path: str, managers: Iterable[int] | Hole) -> tuple[bool | Hole, int]:
+def _held(cache: ListenerCache, place: SocketPlace, managers: Iterable[int] | Hole, *, ours: bool | Hole) -> tuple[bool | Hole, int]:
+    """Say whether one of the managers holds a socket, and which."""
     if isinstance(managers, Hole):
         return managers, 0
     unknown: Hole | None = None
+    asked = False
     for pid in managers:
-        held = holds(cache, pid, path)
+        held, asked = holds(cache, pid, place), True
         if held is True:
             return True, pid
         unknown = worst_hole(unknown, held)
+    if asked and unknown is None and ours is not False:
+        unknown = _unclaimed(cache, place)
     return unknown or False, 0
 
 
-def _shown(cache: ListenerCache, path: str, otherwise: Hole) -> bool | Hole:
-    return True if not isinstance(cache.table, Hole) and path in cache.table.inodes else otherwise
+def _unclaimed(cache: ListenerCache, place: SocketPlace) -> Hole | None:
+    """Return the hole where those who listen at a place, all but managers, may be none but users who bound its name in mounts of their own."""
+    there = _bound(cache, place)
+    if isinstance(there, Hole) or there.roots or not there.sure | there.unsure:
+        return None
+    return Hole(why=Why.NONSENSE, message=f"{place.path}: a unit of systemd's claims it, and it is not certain who listens there")
+
+
+def _shown(cache: ListenerCache, place: SocketPlace, otherwise: Hole) -> bool | Hole:
+    return True if not isinstance(cache.table, Hole) and place.path in cache.table.inodes else otherwise
 
 
 def _ask(cache: ListenerCache, path: str, budget: str) -> Peer | None:

@@ -16,6 +16,9 @@ LINKS: Final = 40
 """MAXSYMLINKS of the kernel (path_resolution(7))."""
 TRIES: Final = 16
 """How often a name is looked at that somebody makes a link and something else in turn: each time that is met with a chance of about one in ten."""
+DEEP: Final = 64
+"""Directories on a way that users can lay: they make thousands, and what is said of each depends on all above it."""
+SHOWN: Final = 200
 OTHERS_WRITE: Final = 0o022
 OTHERS_SEARCH: Final = 0o001
 
@@ -81,7 +84,12 @@ def _mounted(host: Host) -> dict[str, str]:
 
 def below(path: str, points: frozenset[str]) -> bool:
     """Say whether a path, as it is written, leads to one of these places."""
-    return any(f"{path}/".startswith(f"{point}/") for point in points)
+    end = len(path) if points else 0
+    while end > 0:
+        if path[:end] in points:
+            return True
+        end = path.rfind("/", 0, end)
+    return False
 
 
 def nowhere(_: str, __: bool) -> bool:
@@ -120,6 +128,8 @@ def walk(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, av
         if walked.type != "dir":
             return _missing(walked, "/".join([walked.realpath, *reversed(names)]), alias)
         walked.parents[walked.realpath] = walked.end
+        if len(walked.parents) > DEEP and not alone:
+            raise LimitExceeded(f"{path[:SHOWN]}: more than {DEEP} directories deep")
         name, here, alone = names.pop(), walked.realpath, alone and roots_alone(walked.end)
         here = (here.rpartition("/")[0] or "/") if name == ".." else f"{here.rstrip('/')}/{name}"
         try:
