@@ -167,6 +167,8 @@ def reports(draw: st.DrawFn) -> dict[str, Any]:
             finding["benchmark"], finding["rule"] = draw(st.sampled_from(known))
     report["counts"] = count(map(told, report["findings"]))
     for one in report.get("omitted", ()):
+        one["count"] %= 1_000_000
+        one["count"] += 1
         report["counts"][one["result"]] += one["count"]
     report["verdict"] = str(verdict_of(map(told, report["findings"]), report["inputs"]["fail_on"], report["host"]["kind"]))
     return report

@@ -26,7 +26,15 @@ LIMIT = 5_000_000
 ABOUT: dict[str, Any] = {"name": "hostcheck", "version": "1"}
 EVIDENCE: dict[str, Any] = {
     **{"target": {"kind": "local", "name": "big"}, "clock": "2026-01-01T00:00:00Z", "euid": 0, "refused": [], "plugins": [], "tool": ABOUT},
-    "probes": {"sockets": {"holes": [{"pointer": f"/{number}", "kind": "value", "why": "denied", "message": "no"} for number in range(50_000)]}},
+    "probes": {
+        "sockets": {
+            "version": 1,
+            "schema_sha256": "1" * 64,
+            "facts": {},
+            "sources": [],
+            "holes": [{"pointer": f"/{number}", "kind": "value", "why": "denied", "message": "no"} for number in range(50_000)],
+        }
+    },
 }
 
 

@@ -30,6 +30,8 @@ MEANINGS: Final = (
 """By exit code."""
 KINDS: Final = {"fail": "failure", "error": "error", "unknown": "error", "notapplicable": "skipped", "notchecked": "skipped", "notselected": "skipped"}
 """The element that tells of a result; pass and informational have none."""
+INT: Final = 2**31 - 1
+"""The largest number that both schemas allow: a report that was tampered with may count more."""
 STATED: Final = ("pass", "informational")
 """Results whose reason stands in the output of the suite: a case that has neither failed nor been skipped has no text."""
 
@@ -93,7 +95,7 @@ def _add_suite(root: Element, benchmark: str, about: dict[str, Any], cases: list
     suite.set("timestamp", _timestamp(report["host"]["clock"]))
     kinds = _count((KINDS.get(finding["result"], ""), finding) for _, _, finding in cases)
     for name, number in {"tests": kinds.total(), "failures": kinds["failure"], "errors": kinds["error"], "skipped": kinds["skipped"]}.items():
-        suite.set(name, str(number))
+        suite.set(name, str(min(number, INT)))
     properties = SubElement(suite, "properties")
     notice = (("notice", CONTAINER),) if report["host"].get("container") else ()
     for name, value in (*notice, *_of_benchmark(about, cases), *_of_run(report), *_references(about, cases)):
