@@ -25,10 +25,12 @@ SHARE: Final = 0.75
 """The part of the deadline in which probes answer; the rest is for judging and writing."""
 MARGIN: Final = 0.25
 """Seconds of it that are kept for stopping what hangs."""
-EACH: Final = 24 << 20
+EACH: Final = 32 << 20
 """Bytes that the facts of one probe may have: those of 100,000 users have less."""
-ALL: Final = 48 << 20
-"""Bytes that all facts may have together; if they have more, the largest are left out. Reading them takes the scanner itself a second for each 20 MiB."""
+ALL: Final = 112 << 20
+"""Bytes that all facts may have together; if they have more, the largest are left out."""
+SPEED: Final = 5 << 20
+"""Bytes of facts for each second that a scan has: the scanner itself reads some 20 MiB in a second, and nothing ends it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,18 +97,22 @@ def finish(collection: Collection, registry: Registry) -> dict[str, Any]:
     answers = dict(zip((probe.id for probe in collection.probes), isolate.gather(collection.jobs, collection.deadline), strict=True))
     if collection.plugins:
         answers |= _elsewhere(collection.plugins, collection.deadline)
-    stated = {name: _received(registry.probes[name], answer) for name, answer in sorted(_bounded(answers).items())}
+    room = min(ALL, SPEED + int(SPEED * (collection.deadline - collection.started) / SHARE))
+    stated = {name: _received(registry.probes[name], answer) for name, answer in sorted(_bounded(answers, room).items())}
     target = {"kind": "local", "name": clean(os.uname().nodename)}
     return assemble(stated, about, registry, target=target, clock=collection.clock, euid=os.geteuid(), capabilities=_capabilities())
 
 
-def _bounded(answers: Mapping[str, bytes | Hole]) -> dict[str, bytes | Hole]:
+def _bounded(answers: Mapping[str, bytes | Hole], room: int) -> dict[str, bytes | Hole]:
     """Return the answers, those that do not fit replaced by a hole."""
-    left, bounded = ALL, dict(answers)
+    left, bounded = room, dict(answers)
     for size, name in sorted((len(answer), name) for name, answer in answers.items() if isinstance(answer, bytes)):
         left -= size
         if size > EACH or left < 0:
-            bounded[name] = Hole(why=Why.LIMIT, message=f"its facts have {size >> 20} MiB; one probe may state {EACH >> 20} MiB, all together {ALL >> 20} MiB")
+            bounded[name] = Hole(
+                why=Why.LIMIT,
+                message=f"its facts have {size >> 20} MiB; one probe may state {EACH >> 20} MiB, all together {room >> 20} MiB, more with a later --deadline",
+            )
     return bounded
 
 

@@ -7,7 +7,7 @@ then true, false or cannot know.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from hostcheck import because, proof
 from hostcheck.benchmark import Rule, named_at_top, severity_of
@@ -40,6 +40,8 @@ class Facts:
 
 
 ORDER = ((Result.ERROR, {Why.DENIED, Why.TIMEOUT, Why.CRASHED, Why.LIMIT}), (Result.UNKNOWN, {Why.NONSENSE}), (Result.NOTCHECKED, {Why.UNSUPPORTED}))
+SAID: Final = (Result.PASS, Result.INFORMATIONAL, Result.NOTAPPLICABLE)
+"""Results that hang on all that a benchmark is about."""
 
 
 def result_of(holes: Iterable[Hole]) -> Result:
@@ -239,13 +241,35 @@ def _missing(name: str, facts: Facts) -> Hole:
     return Hole(why=Why.UNSUPPORTED, message=facts.absent.get(name, f"{name} is not in this evidence"), at=name)
 
 
-def not_judged(rule: Rule, facts: Facts, found: Obstacle) -> dict[str, Any]:
-    """Return the finding of a selected rule that cannot be judged because no rule of its benchmark can."""
+def outcomes_of(rule: Rule, facts: Facts, judge: Judge, stopped: Obstacle | None) -> list[Outcome]:
+    """Return what a selected rule says of its subjects: by its own conditions, unless no rule of its benchmark can be judged.
+
+    Where that is not known a failure stays one, and whatever else is said is as little known.
+    """
+    if stopped is None or rule.manual:
+        return outcomes(rule, facts, judge)
+    if stopped.holes:
+        return [_doubted(outcome, stopped.holes) for outcome in outcomes(rule, facts, judge)]
     severity = severity_of(rule, _worst(rule, facts.document))
-    if found.holes:
-        finding = _unknown(rule, "*" if rule.each else "", found.holes, severity)
-        return {**finding, "because": found.because or finding["because"], "manual": rule.manual}
-    return {**_finding(rule, "", Result.NOTCHECKED, severity), "because": found.because, "evidence": list(found.evidence), "manual": rule.manual}
+    return [told({**_finding(rule, "", Result.NOTCHECKED, severity), "because": stopped.because, "evidence": list(stopped.evidence)})]
+
+
+def _doubted(outcome: Outcome, holes: tuple[Hole, ...]) -> Outcome:
+    if outcome.result not in SAID:
+        return outcome
+    unsupported = any(hole.why == Why.UNSUPPORTED for hole in holes)
+    return replace(outcome, result=result_of(holes), unsupported=unsupported, tell=partial(_with_doubt, outcome.tell, holes))
+
+
+def _with_doubt(tell: Callable[[], dict[str, Any]], holes: tuple[Hole, ...]) -> dict[str, Any]:
+    stated = [{"at": hole.at, "why": str(hole.why), "message": hole.message} for hole in holes[: proof.ITEMS]]
+    return {**tell(), "result": str(result_of(holes)), "because": because.reason(holes), "holes": stated}
+
+
+def not_judged(rule: Rule, failed: Hole) -> dict[str, Any]:
+    """Return the finding of a selected rule where judging as a whole has failed."""
+    finding = _unknown(rule, "*" if rule.each else "", (failed,), severity_of(rule, failed))
+    return {**finding, "because": f"nothing was judged: {failed.message}", "manual": rule.manual}
 
 
 def not_selected(rule: Rule) -> dict[str, Any]:

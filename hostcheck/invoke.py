@@ -6,6 +6,7 @@ Facts and holes leave here as plain JSON, in the process of the scanner as in a 
 from collections.abc import Mapping
 from typing import Any
 
+from hostcheck import crash
 from hostcheck.documents import compact
 from hostcheck.host import Host, hole_of
 from hostcheck.host.record import Recorder
@@ -44,7 +45,7 @@ def derive(analysis: Analysis, given: Mapping[str, Json], values: Mapping[str, J
 
 
 def _hole(error: Exception) -> Hole:
-    return hole_of(error) or Hole(why=Why.CRASHED, message=f"{type(error).__name__}: {error}"[:300])
+    return hole_of(error) or Hole(why=Why.CRASHED, message=crash.told(error))
 
 
 def render(form: Format, report: dict[str, Any]) -> bytes:

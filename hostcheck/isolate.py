@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from hostcheck import crash
 from hostcheck.model import Hole, Why
 from hostcheck.parting import clean
 
@@ -239,7 +240,7 @@ def _child(work: Callable[[], bytes], limits: Limits, guard: int, tell: int) -> 
         except MemoryError:
             said = Why.LIMIT, f"needed more than {limits.memory >> 20} MiB of address space".encode()
         except BaseException as error:
-            said = Why.CRASHED, clean(f"{type(error).__name__}: {error}")[:MESSAGE].encode()
+            said = Why.CRASHED, clean(crash.told(error))[:MESSAGE].encode()
         _send(tell, *said)
     finally:
         os._exit(1)  # looked at only where there is no answer

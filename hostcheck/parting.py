@@ -46,9 +46,7 @@ def escape(text: str) -> str:
 
     Once only: what stands in a document already is left to `clean`, which changes nothing there.
     """
-    if type(text) is str and len(text) < SHORT and text.isascii() and "\\" not in text:
-        return text
-    return clean(ESCAPED.sub(_as_escape, text))
+    return clean(text if text.isascii() and "\\" not in text else ESCAPED.sub(_as_escape, text))
 
 
 def _as_escape(found: re.Match[str]) -> str:
@@ -130,7 +128,7 @@ def _part_object(value: Mapping[Any, Json], spot: Spot, parted: _Parted, depth: 
         parted.note(spot, "members", value.hole)
     for key, item in value.items():
         if not isinstance(key, str):
-            raise FactsError(f"{_pointer(spot) or '/'}: the key {key!r} is not text")
+            raise FactsError(f"{_pointer(spot) or '/'}: a key that is not text ({type(key).__name__})")
         name = parted.write(key)
         if name in plain:
             raise FactsError(f"{_pointer((spot, name))}: two keys are the same once written as UTF-8")

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from hostcheck import because, shares
 from hostcheck.benchmark import Benchmark, Values, conditions, declared_values, parse_values, resolve, selection
-from hostcheck.evaluate import Facts, Judge, Obstacle, by_predicate, not_judged, not_selected, obstacle, outcomes
-from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
+from hostcheck.evaluate import Facts, Judge, by_predicate, not_judged, not_selected, obstacle, outcomes_of
+from hostcheck.model import SEVERITIES, Hole, HostcheckError, Json, Result, Verdict, Why
 from hostcheck.outcome import Outcome, is_unsupported, told
 from hostcheck.scope import scope_of
 from hostcheck.sections import fill
@@ -64,19 +64,19 @@ def judge(
     values: Values,
     judge_check: Judge = by_predicate,
     rules: Sequence[str] = (),
-    failed: Obstacle | None = None,
+    failed: Hole | None = None,
 ) -> Iterator[Judged]:
     """Yield what every rule of `benchmark`, or those in `rules`, say of `facts`, sorted by rule and subject."""
     selected, profile_values = selection(benchmark, profile) if profile in benchmark.profiles else (frozenset[str](), {})
     selected = frozenset(rules) or selected
     bound = {**profile_values, **values}
-    stopped = failed or obstacle(conditions(benchmark, bound), facts, judge_check)
+    stopped = obstacle(conditions(benchmark, bound), facts, judge_check)
     for rule_id in sorted(_judged(benchmark, rules)):
         rule = resolve(benchmark, rule_id, bound)
         if rule_id not in selected:
             found = [told(not_selected(rule))]
         else:
-            found = [told(not_judged(rule, facts, stopped))] if stopped else outcomes(rule, facts, judge_check)
+            found = [told(not_judged(rule, failed))] if failed else outcomes_of(rule, facts, judge_check, stopped)
         yield from ((benchmark.id, outcome) for outcome in found)
 
 
@@ -96,7 +96,7 @@ def build(
     sections: Mapping[str, tuple[str, str]] = NONE,
     refused: Sequence[Mapping[str, Json]] = (),
     judge_check: Judge = by_predicate,
-    failed: Obstacle | None = None,
+    failed: Hole | None = None,
 ) -> dict[str, Any]:
     """Return the report on `evidence` (whose canonical bytes have that digest); raises HostcheckError on terms that name what is not there.
 
@@ -107,6 +107,7 @@ def build(
     judged = [one for benchmark in benchmarks for one in judge(benchmark, facts, terms.profile, values, judge_check, terms.rules, failed)]
     findings, omitted = shares.cut(judged)
     unused = sorted([*evidence["refused"], *refused], key=str)
+    doubts = unconfirmed(evidence, terms.as_of)
     filled = {name: fill(name, facts.document.get(analysis), pointer) for name, (analysis, pointer) in sorted(sections.items())}
     return {
         "schema": SCHEMA,
@@ -124,7 +125,7 @@ def build(
             "scope": scope_of(benchmarks, terms.profile, terms.rules),
             "tool": dict(tool),
             "analyses": dict(analyses),
-            "unconfirmed": unconfirmed(evidence, terms.as_of),
+            **({"unconfirmed": doubts} if doubts else {}),
         },
         "benchmarks": [_described(benchmark, terms) for benchmark in benchmarks],
         "counts": count(one for _, one in judged),

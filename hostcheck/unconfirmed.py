@@ -64,7 +64,7 @@ def _privileges(evidence: Mapping[str, Any]) -> Iterator[str]:
     """Yield that a user without privileges was refused nothing, where all of our probes asked: some of what they ask for only root may read."""
     ours, probes = _ours(evidence), evidence["probes"]
     whole = ours and ours <= probes.keys()
-    if evidence["euid"] != 0 and int(evidence["capabilities"] or "0", 16) == 0 and whole and not any(probes[name]["holes"] for name in ours):
+    if evidence["euid"] != 0 and int(evidence["capabilities"].strip() or "0", 16) == 0 and whole and not any(probes[name]["holes"] for name in ours):
         yield f"user id {evidence['euid']}, without privileges, was refused nothing"
 
 

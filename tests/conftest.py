@@ -24,6 +24,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 DEALT_OUT = {
     "contract/test_analyses",
+    "contract/test_canary",
     "contract/test_probes",
     "core/test_cli",
     "core/test_schema",

@@ -167,7 +167,7 @@ def judge(
     """
     from hostcheck.derive import derive
     from hostcheck.documents import canonical, digest, facts_schema_digest
-    from hostcheck.evaluate import Facts, Obstacle, by_predicate
+    from hostcheck.evaluate import Facts, by_predicate
     from hostcheck.report import Terms, build
 
     only = wanted(benchmarks, args, registry)
@@ -182,7 +182,7 @@ def judge(
     refused = [one for one in registry.refused if one["status"] != IGNORED and one not in evidence["refused"]]
     sections = {section: (name, pointer) for name, analysis in asked.items() for section, pointer in analysis.fills.items() if not failed}
     used: dict[str, Any] = {"tool": tool, "analyses": analyses, "sections": sections, "refused": refused, "judge_check": reference or by_predicate}
-    used |= {"failed": Obstacle(because=f"nothing was judged: {failed.message}", holes=(failed,)) if failed else None}
+    used |= {"failed": failed}
     return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms, **used)
 
 

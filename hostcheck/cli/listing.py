@@ -29,7 +29,7 @@ def run(args: Namespace) -> int:
     if args.kind == "values" and not args.json:
         output.say("".join(f"{line}\n" for line in _told(rows)))
     elif args.json:
-        output.say(json.dumps(rows, sort_keys=True, indent=2, ensure_ascii=False) + "\n")
+        output.say(json.dumps(rows, sort_keys=True, indent=2) + "\n")
     else:
         output.say("".join(f"{line}\n" for line in _table([[printable(_cell(row[key])) for key in COLUMNS[args.kind]] for row in rows])))
     return 0

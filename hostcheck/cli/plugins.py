@@ -58,7 +58,7 @@ def _list(args: Namespace) -> int:
     found = load(args.config)
     used = registry.describe(found)
     if args.json:
-        output.say(json.dumps({"used": used, "refused": found.refused}, sort_keys=True, indent=2, ensure_ascii=False) + "\n")
+        output.say(json.dumps({"used": used, "refused": found.refused}, sort_keys=True, indent=2) + "\n")
     else:
         output.say("".join(printable(line) + "\n" for line in _lines(found)))
     return 0

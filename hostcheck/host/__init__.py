@@ -62,6 +62,10 @@ class Host(Protocol):
         """Return the sorted names in a directory."""
         ...
 
+    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
+        """Return the sorted names in a directory of the files that give their group to whoever runs them: with S_ISGID and S_IXGRP of inode(7)."""
+        ...
+
     def read_link(self, path: str) -> str:
         """Return where a symbolic link points."""
         ...

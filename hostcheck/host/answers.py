@@ -127,7 +127,8 @@ class Process:
     namespace, where he may mount and chroot), None where that cannot be told. A thread with other credentials than its process stands beside it.
     A `lost` one, of which nothing else is told, stands for what ended before it could be read, again and again, and whatever came after it.
     `network` names the network namespace of a program that root alone runs: the inode of its /proc/PID/net/unix, 0 where that is the scanner's own, None where
-    that cannot be told. `started` is told of one process that is asked for: when it began, in ticks since boot (proc_pid_stat(5)), as a pid may be used again.
+    that cannot be told. An `unread` one is in a user namespace of a user, whose uid stands for all of its ids: of what that user has made there too much was
+    read before it. `started` is told of one process that is asked for: when it began, in ticks since boot (proc_pid_stat(5)), as a pid may be used again.
     """
 
     pid: int
@@ -143,6 +144,7 @@ class Process:
     mounts: str = ""
     user_view: bool | None = None
     lost: bool = False
+    unread: bool = False
     network: int | None = 0
     started: int = 0
 

@@ -225,7 +225,7 @@ def _body(line: Line, path: str, status: int, headers: Headers, limit: int) -> b
         raise Nonsense(f"{line.name}: {path}: answered {status}, which nobody asked for")
     coding, lengths = _words(headers, "transfer-encoding"), headers.get("content-length", [])
     if coding and (lengths or coding != ["chunked"]):
-        raise Nonsense(f"{line.name}: {path}: a body in {', '.join(coding)[:100]!r} whose end cannot be told")
+        raise Nonsense(f"{line.name}: {path}: a body in a coding whose end cannot be told")
     if status in (204, 304):
         return b""
     if coding:
@@ -234,7 +234,7 @@ def _body(line: Line, path: str, status: int, headers: Headers, limit: int) -> b
         return None
     length = int(lengths[0]) if len(lengths) == 1 and lengths[0].isascii() and lengths[0].isdigit() and len(lengths[0]) < 20 else -1
     if not 0 <= length <= LENGTH:
-        raise Nonsense(f"{line.name}: {path}: {', '.join(lengths)[:100]!r} is not the length of a body")
+        raise Nonsense(f"{line.name}: {path}: a Content-Length that is not the length of a body")
     if length > limit:
         raise LimitExceeded(f"{line.name}: {path}: a body of {length} bytes, more than {limit}")
     return line.take(length, f"{path}: the body")

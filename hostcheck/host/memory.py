@@ -177,6 +177,12 @@ class MemoryHost(FileReader):
             raise LimitExceeded(f"{path}: more than {limit} names")
         return names
 
+    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
+        """Return the sorted names of the files that give their group, in a directory of at most `limit` names."""
+        folder = self._resolve(path, follow=True).rstrip("/")
+        stats = {name: self._stats[f"{folder}/{name}"] for name in self.list_dir(path, limit=limit)}
+        return [name for name, one in stats.items() if one.type == "file" and one.mode & 0o2010 == 0o2010]
+
     def read_link(self, path: str) -> str:
         """Return where a symbolic link points."""
         found = self._resolve(path, follow=False)

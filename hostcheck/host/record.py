@@ -19,7 +19,9 @@ T = TypeVar("T")
 SOURCES_MAX: Final = 5000
 VOLATILE: Final = frozenset({"get", "holders", "peer", "process", "processes", "tcp_listeners", "unix_sockets", "vsock_listeners"})
 SYSTEM: Final = ("/boot/", "/etc/", "/lib/", "/lib64/", "/opt/", "/run/systemd/", "/usr/", "/var/lib/", "/var/snap/")
-"""Below these a file gets a digest; elsewhere, as in a home, it may be short and secret, and a digest lets one try what it says."""
+"""Below these a file gets a digest if everybody may read it; else it may be short and secret, and a digest lets one try what it says."""
+READ: Final = 0o004
+SEARCH: Final = 0o001
 
 
 def _outcome(error: Exception) -> str:
@@ -27,8 +29,11 @@ def _outcome(error: Exception) -> str:
     return "absent" if hole is None else str(hole.why)
 
 
-def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any) -> dict[str, Json]:
-    """Describe an answer; a digest is of a file that stays as it is, so not of one in /proc or /sys. Of lists that were asked about the length is noted."""
+def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any, public: Callable[[str], bool]) -> dict[str, Json]:
+    """Describe an answer; a digest is of a file that is `public`, and stays as it is, so not of one in /proc or /sys.
+
+    Of lists that were asked about the length is noted.
+    """
     place = normpath("/" + args.get("path", "").lstrip("/")) + "/"
     volatile = verb in VOLATILE or place.startswith(("/proc/", "/sys/"))
     source: dict[str, Json] = {"verb": verb}
@@ -36,11 +41,13 @@ def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any) -> dict
         if item is not True or name != "follow":
             source[name] = escape(item) if isinstance(item, str) else len(item) if isinstance(item, list) else item
     source["outcome"] = outcome
-    if verb == "read_bytes" and outcome == "ok" and (volatile or place.startswith(SYSTEM)):
+    if verb == "read_bytes" and outcome == "ok" and volatile:
         source["size"] = len(answer)
-        if not volatile:
+    elif verb == "read_bytes" and outcome == "ok" and place.startswith(SYSTEM):
+        if public(args["path"]):
             import hashlib  # 4 ms, for the probes that read files
 
+            source["size"] = len(answer)
             source["sha256"] = hashlib.sha256(answer).hexdigest()
     return {**source, "volatile": True} if volatile else source
 
@@ -58,6 +65,7 @@ class Recorder(FileReader):
         self._answers: dict[str, dict[str, Json]] = {}
         self._left_out = 0
         self._everyone: list[Process] | None = None
+        self._open: dict[str, bool] = {"": True}
 
     @property
     def kind(self) -> str:
@@ -91,11 +99,29 @@ class Recorder(FileReader):
         if known is None and len(self._sources) >= SOURCES_MAX:
             self._left_out += 1
         elif known is None or (known["outcome"] != "ok" and outcome == "ok"):
-            self._sources[key] = _source(verb, args, outcome, answer)
+            self._sources[key] = _source(verb, args, outcome, answer, self._is_public)
         kept = self._answers.get(key)
         if self._keep and (kept is None or ("error" in kept and outcome == "ok")):
             said = {"value": encode(answer)} if outcome == "ok" else {"error": write_fault(answer)}
             self._answers[key] = {"verb": verb, "args": {name: encode(item) for name, item in args.items()}, **said}
+
+    def _is_public(self, path: str) -> bool:
+        """Say whether everybody may read a file, by its mode and those of the directories to it; a way with links in it is not looked into."""
+        folder, _, name = path.rpartition("/")
+        return name not in ("", ".", "..") and self._is_open(folder) and self._allows(path, "file", READ)
+
+    def _is_open(self, folder: str) -> bool:
+        if folder not in self._open:
+            above, _, name = folder.rpartition("/")
+            self._open[folder] = name not in ("", ".", "..") and self._is_open(above) and self._allows(folder, "dir", SEARCH)
+        return self._open[folder]
+
+    def _allows(self, path: str, kind: str, bit: int) -> bool:
+        try:
+            found = self._host.stat(path, follow=False)
+        except NOTED:
+            return False
+        return found.type == kind and bool(found.mode & bit)
 
     def _content(self, path: str, limit: int, follow: bool) -> bytes:
         return self._ask(lambda: self._host.read_bytes(path, limit=limit, follow=follow), "read_bytes", path=path, follow=follow)
@@ -107,6 +133,10 @@ class Recorder(FileReader):
     def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
         """Ask for the names in a directory."""
         return self._ask(lambda: self._host.list_dir(path, limit=limit), "list_dir", path=path)
+
+    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
+        """Ask for the files in a directory that give their group."""
+        return self._ask(lambda: self._host.setgid_programs(path, limit=limit), "setgid_programs", path=path)
 
     def read_link(self, path: str) -> str:
         """Ask where a symbolic link points."""

@@ -86,6 +86,10 @@ class Replay(FileReader):
         """Return the recorded names in a directory."""
         return cast(list[str], self._within(limit, "names", "list_dir", path=path))
 
+    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
+        """Return the recorded names of files that give their group."""
+        return cast(list[str], self._within(limit, "names", "setgid_programs", path=path))
+
     def read_link(self, path: str) -> str:
         """Return where a symbolic link pointed."""
         return cast(str, self._again("read_link", path=path))

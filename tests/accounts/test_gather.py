@@ -44,7 +44,7 @@ def test_where_all_is_told_nothing_is_unknown() -> None:
         ({"gshadow": DENIED}, {"groups"}),
         ({"processes": DENIED}, {"sessions"}),
         ({"processes": opened({})}, {"sessions"}),
-        ({"processes": {"x": session(1000, gids=DENIED)}}, {"sessions"}),
+        ({"processes": {"x": session(1000, gids=DENIED)}}, {"kept"}),
         ({"processes": {"x": session(1000, host_mounts=DENIED)}}, {"reach"}),
         ({"nss": DENIED}, {"users", "names", "groups", "lines"}),
         ({"nss": {"users": opened({}), "groups": {}, "memberships": {}}}, {"users", "groups", "lines"}),
@@ -55,7 +55,7 @@ def test_where_all_is_told_nothing_is_unknown() -> None:
 )
 def test_what_one_source_does_not_tell_is_unknown(told: dict[str, Any], unknown: set[str]) -> None:
     found = gather(facts(**told)).unknown
-    assert {name for name in ("users", "names", "groups", "lines", "sessions", "reach", "grants") if getattr(found, name) is not None} == unknown
+    assert {name for name in ("users", "names", "groups", "lines", "sessions", "kept", "reach", "grants") if getattr(found, name) is not None} == unknown
     assert found.of == {}
 
 

@@ -73,7 +73,7 @@ class Made:
         self.files[f"/etc/systemd/system/d{end}.socket"] = f"[Socket]\nListenStream=/run/s{end}/docker.sock\nSocketMode=0666\n"
         self.files[f"/etc/sysctl.d/9{end}.conf"] = f"kernel.x{end} = 1\nkernel.dmesg_restrict = 0\n"
         self.files[f"/etc/sysusers.d/9{end}.conf"] = f"m u{end} docker\n"
-        self.files[f"/etc/cloud/cloud.cfg.d/9{end}.cfg"] = f"users:\n- name: w\n  groups: [docker, 'x{end}']\n"
+        self.files[f"/etc/cloud/cloud.cfg.d/9{end}.cfg"] = "users:\n- name: w\n  groups: [docker]\n"
         self.files[f"/etc/pam.d/s{end}"] = "auth required pam_group.so\n"
         self.files[f"/etc/profile.d/p{end}.sh"] = f"export DOCKER_HOST=unix:///run/s{end}/docker.sock\n"
         self._socket(f"/run/s{end}/docker.sock", 0)

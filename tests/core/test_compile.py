@@ -1,6 +1,7 @@
 """`hostcheck compile`: a benchmark that is written in YAML becomes the document that a scan reads, if its examples hold."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hostcheck.benchmark import load, resolve
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, HostcheckError, Why
 from hostcheck.registry import IGNORED, Registry
+from hostcheck.report import judge
 
 SCHEMAS = {"doors": DOORS, "house": HOUSE}
 HEAD = """
@@ -312,3 +314,72 @@ def test_a_scan_refuses_yaml(tmp_path: Path) -> None:
     folder(tmp_path)
     with pytest.raises(HostcheckError, match="hostcheck compile"):
         load(str(tmp_path / "benchmark.yaml"))
+
+
+OFFICES = 'notchecked: [{when: {/house/kind: {const: office}}, is: "a {/house/kind} is nobody\'s home"}]\n'
+
+
+def test_a_benchmark_says_when_none_of_its_rules_can_be_judged(tmp_path: Path) -> None:
+    source = Source(folder(tmp_path, HEAD + OFFICES))
+    document = compiled(source)
+    assert check(source, document, SCHEMAS) == []
+    when = {
+        "type": "object",
+        "required": ["house"],
+        "properties": {"house": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "office"}}}},
+    }
+    assert document["notchecked"] == [{"when": when, "is": "a {/house/kind} is nobody's home"}]
+    (tmp_path / "toy.json").write_bytes(written_out(document))
+    benchmark = load(str(tmp_path / "toy.json"))
+    (open_door,) = judge(benchmark, office_with(locked=False), "level1", {})
+    assert (open_door["result"], open_door["subject"], open_door["because"]) == ("notchecked", "", "a office is nobody's home")
+    assert open_door["evidence"][0]["pointer"] == "/kind" and open_door["severity"] == "high"
+    (home,) = judge(benchmark, office_with(kind="home", locked=False), "level1", {})
+    assert home["result"] == "fail"
+
+
+def office_with(*, kind: Any = "office", locked: Any = True) -> Facts:
+    return Facts(document={"doors": {"doors": {"front": {"owner": "ann", "locked": locked, "keys": []}}}, "house": {"kind": kind}}, schemas=SCHEMAS)
+
+
+@pytest.mark.parametrize(("locked", "result"), [(False, "fail"), (True, "error"), (Hole(why=Why.NONSENSE, message="x"), "unknown")])
+def test_where_it_is_not_known_whether_it_can_be_judged_only_a_failure_stands(tmp_path: Path, locked: Any, result: str) -> None:
+    rules = {"T-1": RULE.replace("roles: home\n", "").replace("[{on: office}, {}]", "[{}]")}
+    (tmp_path / "toy.json").write_bytes(written_out(compiled(Source(folder(tmp_path, HEAD + OFFICES, rules)))))
+    benchmark = load(str(tmp_path / "toy.json"))
+    (finding,) = judge(benchmark, office_with(kind=Hole(why=Why.DENIED, message="no"), locked=locked), "level1", {})
+    assert (finding["subject"], finding["result"]) == ("front", result)
+    missing = Facts(document={"doors": {"doors": {}}}, schemas=SCHEMAS)
+    (nothing,) = judge(benchmark, missing, "level1", {})
+    assert nothing["result"] == "notchecked", "the probe that tells it is not in this evidence"
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("notchecked: [{when: {/house/kind: {const: office}}}]\n", "`notchecked`: an entry has no `is`"),
+        ("notchecked: [{is: x}]\n", "`notchecked`: an entry has no `when`"),
+        ("notchecked: [{when: {/house/kind: {const: office}}, is: x, why: y}]\n", "unknown key 'why'"),
+        ("notchecked: {when: true, is: x}\n", "`notchecked` is"),
+        ("notchecked: []\n", "/notchecked"),
+    ],
+)
+def test_a_condition_that_cannot_be_compiled_is_refused(tmp_path: Path, written: str, words: str) -> None:
+    with pytest.raises(HostcheckError, match=re.escape(words)):
+        compiled(Source(folder(tmp_path, HEAD + written)))
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("notchecked: [{when: {/house/kin: {const: office}}, is: x}]\n", "`notchecked` names /house/kin, a fact that no probe states"),
+        ("notchecked: [{when: {/houses/kind: {const: office}}, is: x}]\n", "`notchecked` names /houses, a fact that no probe states"),
+        ("notchecked: [{when: true, is: x}]\n", "`notchecked` holds of {}, so that no rule would ever be judged"),
+        ("notchecked: [{when: {minProperties: 1}, is: x}]\n", "`notchecked` has 'minProperties' over the whole document"),
+        ("notchecked: [{when: {/house/kind: {const: office}}, is: 'a {/house/colour}'}]\n", "`notchecked` names {/house/colour}, which no facts schema has"),
+        ("notchecked: [{when: {/house/kind: {$value: none}}, is: x}]\n", "none"),
+    ],
+)
+def test_what_is_wrong_with_a_condition_is_named(tmp_path: Path, written: str, words: str) -> None:
+    found = problems(Source(folder(tmp_path, HEAD + written)))
+    assert any(words in problem and "benchmark.yaml" in problem for problem in found), found

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported, attempt, 
 from hostcheck.host.acl import parse as parse_acl
 from hostcheck.host.answers import AclEntry, Peer, Stat
 from hostcheck.host.local import LocalHost
+from hostcheck.host.memory import MemoryHost
 
 HOST: Host = LocalHost()
 STRANGER = 65534
@@ -268,6 +270,27 @@ def test_denial_is_never_taken_for_absence(plain: str) -> None:
 
 
 NAMES = [b"plain", b"new\nline", b"\x1b[31mred", b"caf\xe9", "ünï".encode(), "\u202e".encode(), b"x" * 255, b" "]
+
+
+def test_programs_that_give_their_group_are_told_apart(tmp_path: Path) -> None:
+    """Alike by a host in memory; not directories, where the bit means something else, and no links."""
+    modes = {"a": 0o2755, "b": 0o2710, "c": 0o2745, "d": 0o4755, "e": 0o0755, "z\udcff": 0o2777}
+    for name, mode in modes.items():
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(mode)
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder").chmod(0o2777)
+    stats = {f"/x/{name}": HOST.stat(f"{tmp_path}/{name}", follow=False) for name in HOST.list_dir(str(tmp_path)) if name != "link"}
+    memory = MemoryHost({f"/x/{name}": "" for name in modes}, links={"/x/link": "a"}, stats=stats)
+    for host, place in ((HOST, str(tmp_path)), (memory, "/x")):
+        assert host.setgid_programs(place) == ["a", "b", "z\udcff"]
+        with pytest.raises(LimitExceeded):
+            host.setgid_programs(place, limit=2)
+        with pytest.raises(NotADirectoryError):
+            host.setgid_programs(f"{place}/a")
+        with pytest.raises(FileNotFoundError):
+            host.setgid_programs(f"{place}/none")
 
 
 def test_names_of_any_bytes_are_listed_and_lead_back_to_their_files(tmp_path: Path) -> None:
@@ -931,3 +954,19 @@ def test_a_host_that_is_busy_starting_processes_is_read_whole() -> None:
             assert not [one for _ in range(5) for one in HOST.processes() if one.lost]
         finally:
             busy.kill()
+
+
+def test_of_processes_with_very_many_groups_in_a_users_namespaces_so_much_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user stands for the ids of all others; what no user has made is read whatever its length."""
+    with subprocess.Popen(["sleep", "60"]) as child:
+        try:
+            for name in ("LARGE", "ROOM"):
+                monkeypatch.setattr(processes, name, 10)
+            assert not any(one.unread for one in processes.everyone())
+            monkeypatch.setattr(processes, "_namespace_of", lambda folder: 4242 if os.readlink(f"/proc/self/fd/{folder}") == f"/proc/{child.pid}" else 0)
+            monkeypatch.setattr(processes.Reference, "__init__", lambda self, init, own: vars(self).update(init=init, own=own, spent=Counter({4242: 11})))
+            (found,) = [one for one in processes.everyone() if one.pid == child.pid]
+            assert (found.unread, found.uids, found.groups, found.user_view) == (True, (4242,) * 4, (), True)
+            assert processes.examine(os.getpid(), processes.reference()).unread is False
+        finally:
+            child.kill()

@@ -335,7 +335,7 @@ def answers(host: Host, paths: Iterable[str], names: Iterable[str]) -> list[obje
         for follow in (True, False):
             asked += [lambda p=path, f=follow: host.stat(p, follow=f), lambda p=path, f=follow: host.read_bytes(p, follow=f)]  # type: ignore[misc]
         asked += [lambda p=path: host.read_text(p), lambda p=path: host.read_text(p, missing="-"), lambda p=path: host.list_dir(p)]  # type: ignore[misc]
-        asked += [lambda p=path: host.read_link(p), lambda p=path: host.peer(p)]  # type: ignore[misc]
+        asked += [lambda p=path: host.setgid_programs(p), lambda p=path: host.read_link(p), lambda p=path: host.peer(p)]  # type: ignore[misc]
     asked += [lambda n=name: host.group_ids(n, 7) for name in names]  # type: ignore[misc]
     asked += [lambda p=pid: host.process(p) for pid in range(1, 6)]  # type: ignore[misc]
     return [outcome(ask) for ask in asked]

@@ -8,6 +8,7 @@ import errno
 import fcntl
 import gc
 import os
+import re
 import resource
 import signal
 import time
@@ -88,7 +89,7 @@ def hole(work: Work, limits: Limits | None = None, deadline: float = PLENTY + 1)
     """Run one job that is meant not to answer."""
     answer = run(work, limits, deadline)
     assert isinstance(answer, Hole), answer
-    return answer.why, answer.message
+    return answer.why, re.sub(r"line [0-9]+\Z", "line N", answer.message)
 
 
 def sleep() -> bytes:
@@ -188,13 +189,13 @@ def test_answer_that_is_there_before_a_late_gather() -> None:
 @pytest.mark.parametrize(
     ("work", "why", "message"),
     [
-        (partial(raises, ValueError("of no use")), Why.CRASHED, "ValueError: of no use"),
-        (partial(raises, SystemExit(0)), Why.CRASHED, "SystemExit: 0"),
-        (partial(raises, KeyboardInterrupt()), Why.CRASHED, "KeyboardInterrupt:"),
-        (partial(raises, OSError(errno.EIO, "bad disk", "/x")), Why.CRASHED, "OSError: [Errno 5] bad disk: '/x'"),
-        (partial(raises, RuntimeError("a\n\x1b[31mb\u202e\udcffc\0")), Why.CRASHED, "RuntimeError: a [31mb \\xffc"),
-        (partial(raises, ValueError("é" * 1_000_000)), Why.CRASHED, "ValueError: " + "é" * 288),
-        (returns_text, Why.CRASHED, "TypeError: memoryview: a bytes-like object is required, not 'str'"),
+        (partial(raises, ValueError("of no use")), Why.CRASHED, "ValueError in raises(), core/test_isolate.py, line N"),
+        (partial(raises, SystemExit(0)), Why.CRASHED, "SystemExit in raises(), core/test_isolate.py, line N"),
+        (partial(raises, KeyboardInterrupt()), Why.CRASHED, "KeyboardInterrupt in raises(), core/test_isolate.py, line N"),
+        (partial(raises, OSError(errno.EIO, "bad disk", "/x")), Why.CRASHED, "OSError (Input/output error) in raises(), core/test_isolate.py, line N"),
+        (partial(raises, RuntimeError("a\n\x1b[31mb\u202e\udcffc\0")), Why.CRASHED, "RuntimeError in raises(), core/test_isolate.py, line N"),
+        (partial(raises, ValueError("é" * 1_000_000)), Why.CRASHED, "ValueError in raises(), core/test_isolate.py, line N"),
+        (returns_text, Why.CRASHED, "TypeError in _child(), hostcheck/isolate.py, line N"),
         (partial(ends, 0), Why.CRASHED, "ended with status 0 and without an answer"),
         (partial(ends, 3), Why.CRASHED, "ended with status 3 and without an answer"),
         (sleep, Why.TIMEOUT, "did not answer within 0.4 s"),
@@ -210,7 +211,7 @@ def test_answer_that_is_there_before_a_late_gather() -> None:
         (partial(closes_all, sleep), Why.CRASHED, "closed the way back without an answer"),
         (allocates, Why.LIMIT, "needed more than 1024 MiB of address space"),
         (scribbles, Why.CRASHED, "answered in no known form"),
-        (opens_thousands, Why.CRASHED, "OSError: [Errno 24] Too many open files: '/dev/null'"),
+        (opens_thousands, Why.CRASHED, "OSError (Too many open files) in <listcomp>(), core/test_isolate.py, line N"),
     ],
 )
 def test_no_answer(work: Work, why: Why, message: str) -> None:
@@ -235,7 +236,10 @@ def test_answer_over_the_cap_is_not_brought_back() -> None:
     assert hole(lambda: bytes(100 << 20)) == (Why.LIMIT, f"answered with more than {64 << 20} bytes")
     assert run(lambda: bytes(1000), Limits(wall=PLENTY, output=1000)) == bytes(1000)
     assert hole(lambda: bytes(1001), Limits(wall=PLENTY, output=1000)) == (Why.LIMIT, "answered with more than 1000 bytes")
-    assert hole(partial(raises, ValueError("longer than that")), Limits(wall=PLENTY, output=5)) == (Why.CRASHED, "ValueError: longer than that")
+    assert hole(partial(raises, ValueError("longer than that")), Limits(wall=PLENTY, output=5)) == (
+        Why.CRASHED,
+        "ValueError in raises(), core/test_isolate.py, line N",
+    )
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 20_000  # KiB
 
 
@@ -245,7 +249,7 @@ def test_huge_file_stays_small_and_private(tmp_path: Path) -> None:
             while True:
                 file.write(bytes(1 << 16))
 
-    assert hole(writes) == (Why.CRASHED, "OSError: [Errno 27] File too large")
+    assert hole(writes) == (Why.CRASHED, "OSError (File too large) in writes(), core/test_isolate.py, line N")
     assert (tmp_path / "huge").stat().st_size <= 1 << 20
     assert (tmp_path / "huge").stat().st_mode & 0o777 == 0o600
 

@@ -86,7 +86,7 @@ def test_what_a_host_gave_is_parted_without_loss() -> None:
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({1: 2}, "the key 1 is not text"),
+        ({1: 2}, "a key that is not text"),
         ({"a": object()}, "/a: object is not JSON"),
         ({"a": float("nan")}, "/a: float is not JSON"),
         ([float("inf")], "/0"),

@@ -9,9 +9,11 @@ import pytest
 from desktop.home_host import PRODUCTS
 from desktop.test_analysis_desktop_vm_hosts import (
     DOCKERD,
+    LIMA,
     LISTENS,
     REGISTRY,
     SHARED,
+    TABLE,
     TCP,
     belongs,
     findings,
@@ -40,8 +42,6 @@ PROGRAM = {
     "rancher-desktop": "/opt/rancher-desktop/rancher-desktop",
 }
 """What runs of each product that there is for Linux, but for that of Multipass, which is root's."""
-HOSTS = ("docker-desktop", "rancher-desktop")
-"""Products that root has for this purpose alone, so that they tell the role of a host."""
 
 
 def told(made: Host) -> Any:
@@ -79,18 +79,27 @@ def test_on_linux(product: str, state: str) -> None:
         assert users == {}
     else:
         assert {name: one["state"] for name, one in users["ann"]["products"].items()} == {product: "running" if state == "running" else "configured"}
-    assert report(made)["host"]["role"] == ("desktop-vm-host" if product in HOSTS else "workstation")
+    assert report(made)["host"]["role"] == "workstation"
     found = findings(made)
     assert results(found, "HC-VMX-01").get("ann") == (None if state == "installed" else "pass")
     assert results(found, "HC-VMX-03") == ({"ann": "pass"} if state == "running" else {"": "notapplicable"})
 
 
+MULTIPASSD = "/snap/multipass/1/bin/multipassd"
+UNIT = "/etc/systemd/system/snap.multipass.multipassd.service"
+
+
 @pytest.mark.parametrize("running", [True, False])
-def test_multipass_on_linux_is_roots_and_no_users(running: bool) -> None:
-    runs = (process(7, 0, "/snap/multipass/1/bin/multipassd"),) if running else ()
-    said = told(host({"/var/snap/multipass/common/data": "", "/snap/multipass/1/bin/multipassd": ""}, processes=runs))
-    assert {name: one["state"] for name, one in said["desktops"]["this host"]["products"].items()} == {"multipass": "running" if running else "installed"}
-    assert list(said["desktops"]) == ["this host"]
+@pytest.mark.parametrize("enabled", [True, False])
+def test_multipass_on_linux_is_roots_and_no_users(running: bool, enabled: bool) -> None:
+    runs = (process(7, 0, MULTIPASSD),) if running else ()
+    links = {"/etc/systemd/system/multi-user.target.wants/snap.multipass.multipassd.service": UNIT} if enabled else {}
+    made = host({"/var/snap/multipass/common/data": "", MULTIPASSD: "", UNIT: ""}, processes=runs, links=links)
+    desktops = told(made)["desktops"]
+    assert report(made)["host"]["role"] == ("desktop-vm-host" if running or enabled else "workstation")
+    assert list(desktops) == (["this host"] if running or enabled else [])
+    products = desktops["this host"]["products"] if desktops else {}
+    assert {name: one["state"] for name, one in products.items()} == ({"multipass": "running" if running else "installed"} if desktops else {})
 
 
 @pytest.mark.parametrize("running", [True, False])
@@ -109,7 +118,7 @@ def test_nobody_has_one_on_linux_and_on_a_mac() -> None:
     assert "uid 501" not in told(bare)["desktops"]
 
 
-WSL: dict[str, Any] = {"release": "5.15.153.1-microsoft-standard-WSL2", "files": {"/run/WSL/x": ""}}
+WSL: dict[str, Any] = {"release": "5.15.153.1-microsoft-standard-WSL2", "files": {}}
 PROXY = "/mnt/wsl/docker-desktop/shared-sockets/guest-services/docker.proxy.sock"
 DRIVES = f"{SHARED}41 27 0:41 / /mnt/c rw - 9p C:\\134 rw\n42 27 0:42 / /mnt/wsl rw - tmpfs none rw\n"
 
@@ -273,11 +282,11 @@ def test_every_products_files_in_a_home_relax_nothing_of_roots(product: str) -> 
 )
 def test_what_a_guest_offers_to_the_network(address: str, uid: int, guest: bool, result: dict[str, str]) -> None:
     row = LISTENS.replace("0100007F", address).replace("  1000 ", f"{uid:6} ") if address else ""
-    made = host({"/proc/net/tcp": TCP + row, **({"/run/lima-boot-done": "", "/proc/sys/kernel/hostname": "colima\n"} if guest else {})})
+    made = host({"/proc/net/tcp": TCP + row, **(GUEST if guest else {})}, table=LIMA if guest else TABLE)
     assert results(findings(made), "HC-VMX-06") == result
 
 
-GUEST = {"/run/lima-boot-done": "", "/proc/sys/kernel/hostname": "colima\n"}
+GUEST = {"/proc/sys/kernel/hostname": "colima\n"}
 
 
 @pytest.mark.parametrize(
@@ -294,15 +303,15 @@ GUEST = {"/run/lima-boot-done": "", "/proc/sys/kernel/hostname": "colima\n"}
 def test_what_a_guest_offers_is_told_with_the_process(port: int, exe: str | None, result: str) -> None:
     row = LISTENS.replace("0100007F:0947", f"00000000:{port:04X}")
     held = () if exe is None else (TcpListener(address="0.0.0.0", port=port, pid=77, inode=4711),)
-    made = host({"/proc/net/tcp": TCP + row, **GUEST}, processes=() if exe is None else (process(77, 1000, exe),), tcp_listeners=held)
+    made = host({"/proc/net/tcp": TCP + row, **GUEST}, table=LIMA, processes=() if exe is None else (process(77, 1000, exe),), tcp_listeners=held)
     found = findings(made)
     assert results(found, "HC-VMX-06") == {"" if result == "notapplicable" else f"0.0.0.0:{port}": result}
     if result == "fail":
         assert found["HC-VMX-06", f"0.0.0.0:{port}"]["because"].startswith(f"process 77 of uid 1000 ({exe}) listens on 0.0.0.0:{port}, ")
-    assert results(found, "HC-VMX-04") == results(findings(host(GUEST)), "HC-VMX-04")
+    assert results(found, "HC-VMX-04") == results(findings(host(GUEST, table=LIMA)), "HC-VMX-04")
 
 
 def test_where_nobody_is_found_who_listens_it_fails_as_well() -> None:
-    made = host({"/proc/net/tcp": TCP + LISTENS.replace("0100007F", "00000000"), **GUEST}, tcp_listeners=())
+    made = host({"/proc/net/tcp": TCP + LISTENS.replace("0100007F", "00000000"), **GUEST}, table=LIMA, tcp_listeners=())
     found = findings(made)["HC-VMX-06", "0.0.0.0:2375"]
     assert found["result"] == "fail" and found["because"].startswith("a socket of uid 1000 listens on 0.0.0.0:2375, ")

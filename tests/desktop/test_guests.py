@@ -107,3 +107,43 @@ def test_a_socket_on_which_nobody_listens_is_open_to_nobody() -> None:
     stale = {**SILENT, "mode": "0777", "parents": socket(folder="0755")["parents"]}
     told = desktop(facts(anns(stale)))
     assert told["open_to"] == [] and told["sockets"][SOCKET]["everyone"] is True
+
+
+BACKEND = {"1000": {"docker-desktop": {"/opt/docker-desktop/bin/com.docker.backend": {"root_owned": True}}}}
+
+
+def test_what_docker_desktop_left_in_a_home_is_no_machine() -> None:
+    """The package was removed, and ~/.docker/desktop with its settings is still there."""
+    told = desktop(facts(anns(SILENT, shares={"/home/ann": share()}, exposes_tcp=True), installed={}))
+    assert (told["products"], told["shares"], told["writable"], told["sockets"], told["ports"]) == ({}, {}, [], {}, {})
+    assert not any(isinstance(told[part], OpenObject | OpenArray) for part in ("products", "shares", "writable", "sockets", "ports"))
+
+
+@pytest.mark.parametrize(
+    ("users", "processes", "installed"),
+    [
+        (anns(socket()), None, {}),
+        (anns(), BACKEND, {}),
+        (anns(), None, {"/opt/docker-desktop": {"product": "docker-desktop", "type": "dir", "root_owned": False}}),
+        (anns(socket(peer=DENIED)), None, {"/Applications/Docker.app": {"product": "docker-desktop", "type": "dir", "root_owned": True}}),
+        (anns(product="lima"), None, {}),
+    ],
+)
+def test_what_runs_or_can_be_started_is_one(users: Any, processes: Any, installed: Any) -> None:
+    assert len(desktop(facts(users, processes, installed=installed))["products"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("users", "processes", "installed"),
+    [
+        (anns(), None, DENIED),
+        (anns(), None, {"/opt/docker-desktop": DENIED}),
+        (anns(socket(peer=DENIED)), None, {}),
+        (anns(), incomplete({}, DENIED), {}),
+        ({"1000": {"docker-desktop": incomplete({}, DENIED)}}, None, {}),
+    ],
+)
+def test_what_may_be_a_machine_leaves_all_of_its_user_open(users: Any, processes: Any, installed: Any) -> None:
+    told = desktop(facts(users, processes, installed=installed))
+    assert told["products"] == {} and told["shares"] == {}
+    assert all(isinstance(told[part], OpenObject | OpenArray) for part in ("products", "shares", "writable", "sockets", "ports"))

@@ -40,6 +40,9 @@ def share(writable: bool = True, holds: str = "home") -> dict[str, Any]:
     return {"writable": writable, "holds": holds}
 
 
+INSTALLED = {"/opt/docker-desktop": {"product": "docker-desktop", "type": "dir", "root_owned": True}}
+
+
 def facts(
     users: Any = None,
     processes: Any = None,
@@ -62,7 +65,7 @@ def facts(
     groups = {"staff": group("staff", 50, "bob")}
     return {
         "desktop-vms": {
-            "installed": {} if installed is None else installed,
+            "installed": INSTALLED if installed is None else installed,
             "processes": {} if processes is None else processes,
             "markers": {} if markers is None else markers,
             "firmware": {"sys_vendor": "QEMU"},

@@ -228,6 +228,14 @@ def test_compliant_never_stands_alone(fail_on: str, tone: str) -> None:
     assert tone in head.attributes["class"].split()
 
 
+def test_what_nothing_confirms_of_the_evidence_stands_at_the_verdict() -> None:
+    report = recorded()
+    (head,) = shown(report).find("header")
+    assert "confirmed" not in head.text
+    (head,) = shown({**report, "inputs": {**report["inputs"], "unconfirmed": ["its clock says so", "2 digests are blank"]}}).find("header")
+    assert "Not confirmed, of the evidence: its clock says so; 2 digests are blank." in head.text
+
+
 @pytest.mark.parametrize("status", sorted(STATUSES))
 def test_a_plugin_that_root_must_not_believe_outranks_the_verdict(status: str) -> None:
     report = recorded()

@@ -193,6 +193,12 @@ def test_the_verdict_says_what_it_is_about() -> None:
     assert told["exit_code"].startswith("0: compliant in what was examined")
 
 
+def test_what_nothing_confirms_of_the_evidence_is_a_property() -> None:
+    doubtful = report(finding(), inputs={**EMPTY["inputs"], "unconfirmed": ["its clock says so", "2 digests are blank"]})
+    assert properties(suite(doubtful))["unconfirmed"] == "its clock says so; 2 digests are blank"
+    assert "unconfirmed" not in properties(suite(report(finding())))
+
+
 def test_the_run_stands_among_the_properties_of_each_suite() -> None:
     contributes = {"probes": ["a", "b"], "analyses": [], "benchmarks": [], "formats": ["f"]}
     made = report(
@@ -276,3 +282,11 @@ def test_work_and_size_are_linear_in_the_findings(shape: str) -> None:
     small, large = made(200), made(800)
     assert steps(lambda: RENDER(large)) < 4.2 * steps(lambda: RENDER(small))
     assert len(RENDER(large)) < 4.2 * len(RENDER(small))
+
+
+def test_a_container_is_named_before_anything_else() -> None:
+    made = suite(report(finding(result="pass", because="it is locked"), host={"container": True}))
+    first = made.find("properties/property")
+    assert first is not None and first.attrib["name"] == "notice" and first.attrib["value"].startswith("This is a container, not its host")
+    assert str(made.findtext("system-out")).startswith("This is a container, not its host")
+    assert "notice" not in properties(suite(report(finding())))

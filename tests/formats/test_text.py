@@ -73,6 +73,13 @@ def test_a_compliant_host_is_told_at_once_what_was_not_examined() -> None:
     assert "not examined: the benchmark does not say" in FORMATS["text"].render(EMPTY)
 
 
+def test_what_nothing_confirms_of_the_evidence_stands_at_the_verdict() -> None:
+    doubtful = {**EMPTY, "inputs": {**EMPTY["inputs"], "unconfirmed": ["its clock says so", "2 digests are blank"]}}
+    lines = FORMATS["text"].render(doubtful).splitlines()
+    assert "not confirmed, of the evidence: its clock says so; 2 digests are blank" in lines[:9]
+    assert "confirmed" not in FORMATS["text"].render(EMPTY)
+
+
 def test_what_has_one_cause_is_one_entry_with_its_subjects() -> None:
     fix = [{"note": "It locks out who is outside."}, {"run": "turn the key"}, {"run": "bar the door"}]
     said = {"because": "the frame is broken", "fix": fix}
@@ -178,3 +185,25 @@ def test_the_width_is_that_of_the_terminal_within_bounds(asked: str, given: int,
 def test_a_command_is_never_broken() -> None:
     command = "usermod --del-subuids 100000-165535 -- ann && " * 5 + "true"
     assert f"\n              {command}\n" in failures({"fix": [{"run": command}]})
+
+
+def test_a_container_is_named_before_anything_else() -> None:
+    """All formats for people begin with it: whoever reads the first line must not take a container for its host."""
+    inside = {**EMPTY, "host": {**EMPTY["host"], "container": True}}
+    text: str = FORMATS["text"].render(inside)
+    lines = text.splitlines()
+    assert lines[0].startswith("This is a container, not its host")
+    assert "  docker run --privileged --pid host --network host -v /:/host IMAGE chroot /host hostcheck scan" in lines[:6]
+    page: str = FORMATS["html"].render(inside)
+    said = re.sub(r"<(style|script)>.*?</\\1>", "", page.partition("<body>")[2], flags=re.DOTALL)
+    assert re.sub(r"<[^>]*>", "", said).replace("Skip to the findings", "").strip().startswith("This is a container, not its host")
+    assert '<span class="of">Container</span>' in page
+    for host in ({**EMPTY["host"], "container": False}, {**EMPTY["host"], "container": None}, EMPTY["host"]):
+        for name in ("text", "html", "junit"):
+            assert "This is a container" not in FORMATS[name].render({**EMPTY, "host": host})
+
+
+def test_rules_that_were_not_checked_for_one_reason_are_named_together() -> None:
+    found = [{**FINDING, "result": "notchecked", "rule": f"R-{number}", "because": because} for number, because in ((1, "a"), (2, "a"), (3, "b"))]
+    text: str = FORMATS["text"].render({**EMPTY, "findings": found})
+    assert text.partition("NOT CHECKED\n")[2].startswith(f"  R-1, R-2: a\n  R-3  {FINDING['title']}: b\n")

@@ -6,6 +6,7 @@ The programs are dave's from the first to the last line; where root has to lend 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hosts import crowds as many_of
 from hosts.planting import PYTHON, engine, lines, many, over, ready, shell, titled
 from real_engines.rootless_world import RootlessWorld
 
@@ -222,6 +223,15 @@ def crowds(world: RootlessWorld) -> None:
         runs(SOCKETS, str(total // 3), str(number))(world)
 
 
+RANGE = ("unshare", "--user", "--map-root-user", "--map-auto")
+"""As root of a user namespace of dave's with the ids of his range, which newuidmap and newgidmap map."""
+
+
+def crowd(code: str, full: int, usual: int, *argv: str, prefix: tuple[str, ...] = ()) -> Callable[[RootlessWorld], None]:
+    """Return a program of dave's that makes very many of something."""
+    return lambda world: runs(code, str(many(full, usual)), *argv, prefix=prefix)(world)
+
+
 def hangs(world: RootlessWorld) -> None:
     """Mount over ~/.lima what never answers, for root too, where root has allowed that in /etc/fuse.conf."""
     over("/etc/fuse.conf", "user_allow_other\n")(world)
@@ -274,6 +284,13 @@ ATTACKS = [
     Attack(name="a mount that hangs", does=hangs, exhausts=True, cases=(27,)),
     Attack(name="very many sockets", does=crowds, exhausts=True),
     Attack(name="very many processes", does=lambda world: runs(PROCESSES, str(many(20_000, 2000)))(world), exhausts=True, cases=(75,)),
+    Attack(name="very many sets of credentials", does=crowd(many_of.SETS, 8000, 1500, prefix=RANGE)),
+    Attack(name="sets of as many groups as there can be", does=crowd(many_of.WIDE, 60, 20, prefix=RANGE), exhausts=True),
+    Attack(name="very many users of a range", does=crowd(many_of.PEOPLE, 4000, 1200, prefix=RANGE)),
+    Attack(name="very many sets of capabilities", does=crowd(many_of.ABLE, 4000, 600)),
+    Attack(name="very many mounts", does=crowd(many_of.MOUNTED, 200, 60, "1000")),
+    Attack(name="very deep directories", does=runs(many_of.DEEP)),
+    Attack(name="very many files in a home", does=crowd(many_of.FILES, 5000, 1000)),
     Attack(name="files that are swapped", does=runs(SWAPS), cases=(19, 63)),
 ]
 

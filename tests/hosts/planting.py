@@ -75,6 +75,7 @@ class Host:
     a container whose first process has more capabilities, what is not known stays open.
     `alone` says that the host is about the rules alone that it names, and the others are not about these: what the rest of a host would fail is not written.
     `opens` says that there may be more than is listed, so that findings on ``*`` are open; `also` says of one of them how.
+    `detects` is the role that a scan finds where it is told none.
     `users` are facts of the analysis engine-scope about users, by name: what stands there is compared, and what does not is not.
     `says` is a part of the sentence of each of some findings, as root is told it.
     `remains` are failed findings that what is pasted as their fix cannot clear on this host, and `refuses` parts of commands that end with an error here, each
@@ -90,6 +91,7 @@ class Host:
     twin: str = ""
     cases: tuple[int, ...] = ()
     role: str = "workstation"
+    detects: str = ""
     profile: str = "level1"
     values: tuple[str, ...] = ("approved_groups=docker",)
     alone: bool = False

@@ -1,9 +1,12 @@
 """Hosts on which a connection to root's engine was made in a network of a user's, and on which a user keeps a group in a file; each with its twin."""
 
-from hosts.planting import PYTHON, D, Host, Plant, both, can, connects, ready
+from collections.abc import Callable
+
+from hosts.planting import NAMES, PYTHON, D, Host, Plant, all_of, as_user, both, can, connects, ready, shell, without_alice, without_bob
 from hosts.rows_reach import closed
-from hosts.rows_sockets import PASSES
+from hosts.rows_sockets import GROUP, PASSES
 from real_engines.rootless_world import RootlessWorld
+from real_engines.world import DOCKER_GID
 
 MAKES = """
 import ctypes, os, socket, sys, time
@@ -50,6 +53,26 @@ def still_answered(world: RootlessWorld) -> bool:
     return can(world, "root", "grep", "-q", "200", "/run/note/told")
 
 
+OWN_PLACES = shell("mount --no-mtab -t tmpfs -o mode=0755 tmpfs /opt", "mount --no-mtab -t tmpfs -o mode=0755,nosuid tmpfs /srv")
+RUNS = f"import os, sys; sys.exit({DOCKER_GID} not in (os.getegid(), *os.getgroups()))"
+
+
+def made(path: str, user: str, mode: int) -> Plant:
+    """Return the planting of a copy of Python that a member made with the set-group-ID bit of docker, as it is possible while one is a member."""
+    place = f"install -m 0755 -o {NAMES[user][0]} -g {DOCKER_GID} /usr/bin/python3 {path}; chmod {mode:o} {path}"
+    return all_of(OWN_PLACES, shell(place))
+
+
+def on_nosuid(path: str) -> Plant:
+    """Return the planting of such a copy where a mount keeps it from giving its group."""
+    return shell(f"install -m 2755 -o {NAMES['alice'][0]} -g {DOCKER_GID} /usr/bin/python3 {path}; chmod 2755 {path}")
+
+
+def runs(user: str, path: str, *, does: bool = True) -> Callable[[RootlessWorld], bool]:
+    """Return the proof that a program gives a user the group, or does not."""
+    return as_user(user, "env", path, "-I", "-c", RUNS, does=does)  # setpriv(1) has root's capabilities until it runs something
+
+
 UNKNOWN = {f"HC-ACC-03 {D}": "error", f"HC-ACC-04 {D}": "error", **{f"HC-RTL-{number} *": "error" for number in ("02", "03", "05")}}
 """Who has root by an engine is then not known, and so not of whom else a rule about users speaks."""
 HOSTS = [
@@ -63,4 +86,32 @@ HOSTS = [
     Host(name="a connection of who stays in a user's network", plant=closed_later(OWN + STAYS), proof=connects(), also=UNKNOWN, twin="docker closed"),
     Host(name="a connection made in a user's network, in a message", plant=closed_later(ON_ITS_WAY), proof=connects(), also=UNKNOWN, twin="docker closed"),
     Host(name="a connection made in root's network", plant=closed_later(ROOTS + STAYS, user="root"), proof=connects(), also=PASSES),
+    Host(
+        name="a setgid program that a member made in her home",
+        plant=all_of(GROUP, made("{home}/alice/dg", "alice", mode=0o2755), without_alice, without_bob, shell("chmod 0755 {home}/alice")),
+        proof=both(connects(), runs("alice", "{home}/alice/dg"), runs("dave", "{home}/alice/dg")),
+        fails=(f"HC-ACC-03 {D}", f"HC-ACC-04 {D}"),
+        says={f"HC-ACC-04 {D}": "group docker from setgid file"},
+        twin="a setgid program that gives nothing",
+    ),
+    Host(
+        name="a setgid program in a closed home",
+        plant=all_of(GROUP, made("{home}/alice/dg", "alice", mode=0o2755), without_alice, without_bob),
+        proof=both(connects(), runs("alice", "{home}/alice/dg"), runs("dave", "{home}/alice/dg", does=False)),
+        fails=(f"HC-ACC-03 {D}", f"HC-ACC-04 {D}"),
+        twin="a setgid program that gives nothing",
+    ),
+    Host(
+        name="a setgid program for another user by an ACL",
+        plant=all_of(GROUP, made("/opt/dg", "alice", mode=0o2710), shell("setfacl -m u:dave:x /opt/dg"), without_alice, without_bob),
+        proof=both(connects(), runs("dave", "/opt/dg"), runs("erin", "/opt/dg", does=False)),
+        fails=(f"HC-ACC-03 {D}", f"HC-ACC-04 {D}"),
+        twin="a setgid program that gives nothing",
+    ),
+    Host(
+        name="a setgid program that gives nothing",
+        plant=all_of(GROUP, made("/opt/other", "alice", mode=0o2745), on_nosuid("/srv/dg"), without_alice, without_bob),
+        proof=both(connects(), runs("dave", "/opt/other", does=False), runs("alice", "/srv/dg", does=False)),
+        also=PASSES,
+    ),
 ]

@@ -38,6 +38,8 @@ WRITABLE = 'mounts:\n- location: "~"\n  writable: true\n'
 READABLE = 'mounts:\n- location: "~"\n  writable: false\n'
 PART = 'mounts:\n- location: "~/src"\n  writable: true\n'
 BRACKETS = '{"mounts": [{"location":"~","writable": true}]}\n'
+CIDATA = ("mount --no-mtab -t tmpfs -o mode=0755 tmpfs /mnt && mkdir /mnt/lima-cidata", "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /mnt/lima-cidata")
+"""The disk by which Lima brings its instructions into a guest."""
 LAUGHS = "a: &a [x, x]\nb: &b [*a, *a]\nmounts: *b\n"
 
 
@@ -55,7 +57,8 @@ def podman(name: str, *, read_only: bool, **more: object) -> Host:
 def desktop(name: str, shared: str, *, exposes: bool, listens: bool, **more: object) -> Host:
     """Return a host on which alice has Docker Desktop, and a listener of hers where its setting would put one."""
     document = as_json({"FilesharingDirectories": [shared], "ExposeDockerAPIOnTCP2375": exposes})
-    plants = [written(DESKTOP, document, "alice"), shell("ip link set lo up")]
+    program = shell("mount --no-mtab -t tmpfs -o mode=0755 tmpfs /opt && install -d /opt/docker-desktop/bin")
+    plants = [program, written(DESKTOP, document, "alice"), shell("ip link set lo up")]
     if listens:
         plants.append(lambda world: ready(world, *PYTHON, TCP, "2375", user="alice"))
     reached = as_user("nobody", *PYTHON, CONNECT_TCP, "2375", does=listens)
@@ -83,7 +86,7 @@ def listens(code: str, port: int, program: str, user: str) -> Plant:
 
 def guest(name: str, port: int, *, code: str = TCP_ANY, program: str = "", user: str = "root", **more: object) -> Host:
     """Return the inside of a machine of Lima's in which somebody listens on a port, nobody where there is no `code`."""
-    plant = all_of(shell("ip link set lo up", "touch /run/lima-boot-done"), listens(code, port, program, user) if code else nothing)
+    plant = all_of(shell("ip link set lo up", *CIDATA), listens(code, port, program, user) if code else nothing)
     return Host(name=name, plant=plant, proof=as_user("nobody", *PYTHON, CONNECT_TCP, str(port), does=bool(code)), **{**LEVEL2, **more})  # type: ignore[arg-type]
 
 

@@ -9,7 +9,19 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hosts import rows_abroad, rows_clients, rows_grants, rows_kernel, rows_machines, rows_reach, rows_rootless, rows_setuid, rows_sockets, rows_subids
+from hosts import (
+    rows_abroad,
+    rows_clients,
+    rows_grants,
+    rows_kernel,
+    rows_machines,
+    rows_reach,
+    rows_roles,
+    rows_rootless,
+    rows_setuid,
+    rows_sockets,
+    rows_subids,
+)
 from hosts.conftest import Scans
 from hosts.planting import Host, end, told
 from real_engines.rootless_world import RootlessWorld
@@ -19,11 +31,8 @@ from hostcheck import registry
 from hostcheck.derive import derive
 from hostcheck.testing.laws import worse
 
-ROWS = [
-    host
-    for rows in (rows_sockets, rows_reach, rows_abroad, rows_grants, rows_setuid, rows_subids, rows_rootless, rows_clients, rows_machines, rows_kernel)
-    for host in rows.HOSTS
-]
+TABLES = (rows_sockets, rows_reach, rows_abroad, rows_grants, rows_setuid, rows_subids, rows_rootless, rows_clients, rows_machines, rows_roles, rows_kernel)
+ROWS = [host for rows in TABLES for host in rows.HOSTS]
 HOSTS = {host.name: host for host in ROWS}
 HIDES = {
     "hidepid": "mount --no-mtab -t proc -o hidepid=2 proc /proc",
@@ -57,6 +66,7 @@ def test_what_is_planted_is_true_and_found(host: tuple[Host, RootlessWorld], sca
     judged = {text.split()[0] for text in (*row.fails, *row.also)} if row.alone else JUDGED
     root = {key: result for key, result in seen["root"].results().items() if key[0] in judged}
     assert told(root, home, "fail") == set(row.fails)
+    assert row.detects in ("", seen["root"].report["host"]["role"]), seen["root"].report["host"]
     tolerant = row.opens or (row.moved and is_closed("/proc/1/fd/0"))
     unseen = {key: result for key, result in named(root, home).items() if result in OPEN and not (tolerant and key not in row.also)}
     assert unseen == {key: result for key, result in row.also.items() if result in OPEN}, seen["root"].report["holes"]

@@ -19,7 +19,10 @@ VIEWS = {
     "InaccessiblePaths=/etc/subuid /etc/subgid": ("/etc/subuid", "mount --bind /dev/null /etc/subuid; mount --bind /dev/null /etc/subgid"),
     "an empty /etc/subuid": ("/etc/subuid", "touch /run/empty; mount --bind /run/empty /etc/subuid; mount --bind /run/empty /etc/subgid"),
     "an /etc/group without docker": ("/etc/group", "grep -v ^docker: /etc/group >/run/group; mount --bind /run/group /etc/group"),
-    "an overlay over /etc": ("/etc", "mkdir /run/u /run/w; mount -t overlay -o lowerdir=/etc,upperdir=/run/u,workdir=/run/w x /etc; : >/etc/subuid; : >/etc/subgid"),
+    "an overlay over /etc": (
+        "/etc",
+        "mkdir /run/u /run/w; mount -t overlay -o lowerdir=/etc,upperdir=/run/u,workdir=/run/w x /etc; : >/etc/subuid; : >/etc/subgid",
+    ),
     "an empty /run": ("/run", "mount -t tmpfs tmpfs /run"),
     "a home of another's over dave's": ("{home}/dave", "mount --bind {home}/alice {home}/dave"),
     "without the mount of /tmp": ("/tmp", "umount -l /tmp"),
@@ -43,7 +46,7 @@ def host(scan: Scanner) -> Iterator[tuple[RootlessWorld, Scan]]:
 
 def unshared(home: str, prepare: str) -> tuple[str, ...]:
     """Return the command that scans in a mount namespace of its own, prepared so."""
-    return ("unshare", "--mount", "--propagation", "private", "sh", "-ec", f"{prepare.replace('{home}', home)}; exec \"$@\"", "sh")
+    return ("unshare", "--mount", "--propagation", "private", "sh", "-ec", f'{prepare.replace("{home}", home)}; exec "$@"', "sh")
 
 
 def better(before: Scan, after: Scan) -> list[str]:

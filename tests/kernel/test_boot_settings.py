@@ -4,9 +4,9 @@ import errno
 from typing import Any
 
 import pytest
+from system.outermost import outermost
 
 from hostcheck.host.answers import Stat
-from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin.kernel.boot_settings import boot_settings
 
@@ -28,7 +28,7 @@ DENIED = PermissionError(errno.EACCES, "denied")
 
 
 def stated(files: dict[str, Any], **more: Any) -> Any:
-    return boot_settings(MemoryHost(files, **more), NOW)
+    return boot_settings(outermost(files, **more), NOW)
 
 
 def read(files: dict[str, Any], **more: Any) -> Any:
@@ -124,7 +124,7 @@ def test_what_the_running_kernel_does_not_have_cannot_differ() -> None:
 
 def test_what_the_kernel_has_now_may_not_be_known() -> None:
     hole = Hole(why=Why.DENIED, message="no")
-    one = boot_settings(MemoryHost({**SYSTEMD, "/etc/sysctl.d/a.conf": f"{KPTR}=1"}), {KPTR: hole})["settings"][KPTR]
+    one = boot_settings(outermost({**SYSTEMD, "/etc/sysctl.d/a.conf": f"{KPTR}=1"}), {KPTR: hole})["settings"][KPTR]
     assert (one["raw"], one["differs"], one["running"]) == ("1", hole, hole)
 
 

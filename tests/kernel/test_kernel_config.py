@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from system.outermost import outermost
 
 from hostcheck.host import Nonsense
 from hostcheck.host.answers import Stat
-from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.kernel.kernel_config import OPTIONS, SIZE, kernel_config, options, unpacked
 
@@ -23,7 +23,7 @@ TEXT = 'CONFIG_USER_NS=y\nCONFIG_TTY=m\n# CONFIG_KEXEC_CORE is not set\nCONFIG_B
 
 
 def config(files: dict[str, Any], release: Any = RELEASE, **more: Any) -> Any:
-    return kernel_config(MemoryHost(files, **more), release)
+    return kernel_config(outermost(files, **more), release)
 
 
 @pytest.mark.parametrize("path", ["/boot/config-6.12.9-amd64", "/usr/lib/modules/6.12.9-amd64/config", "/lib/modules/6.12.9-amd64/config"])

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from system.outermost import outermost
 
 from hostcheck import registry
 from hostcheck.benchmark import load, resolve
@@ -81,7 +82,7 @@ FILES: dict[str, Any] = {
 
 def facts(files: dict[str, Any] | None = None, without: tuple[str, ...] = (), **more: Any) -> Any:
     given = {path: content for path, content in {**FILES, **(files or {})}.items() if not path.startswith(without or ("!",))}
-    stated = probe.collect(MemoryHost(given, **more))
+    stated = probe.collect(outermost(given, **more))
     assert OBEYS(stated) is not False
     return stated
 
@@ -155,7 +156,7 @@ def test_a_hardened_kernel_is_described() -> None:
 
 
 def test_denying_any_answer_gives_holes_only() -> None:
-    assert denied(MemoryHost(FILES)) > 200
+    assert denied(outermost(FILES)) > 200
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_denying_any_answer_gives_holes_only() -> None:
 )
 def test_denying_any_answer_of_another_kernel_gives_holes_only(files: dict[str, str], without: tuple[str, ...]) -> None:
     given = {path: content for path, content in {**FILES, **files}.items() if not path.startswith(without or ("!",))}
-    assert denied(MemoryHost({**given, "/sys/module/x": ""})) > 200
+    assert denied(outermost({**given, "/sys/module/x": ""})) > 200
 
 
 @pytest.mark.parametrize(

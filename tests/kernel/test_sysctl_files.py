@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel.test_boot_settings import BOB, DENIED, KPTR, MAIN, NOW, PROCPS, SYSTEMD, brief, read, stated
 from kernel.test_probe_kernel import FILES, denied, facts
+from system.outermost import outermost
 
 from hostcheck import registry
 from hostcheck.api import both
@@ -95,7 +96,7 @@ def test_only_systemd_takes_back_what_was_set(files: list[str], systemd: str | N
 def test_where_the_first_separator_is_a_slash_dots_stay() -> None:
     now = {"net.ipv4.conf.eth0/1.forwarding": NOW[KPTR]}
     for name in ("net/ipv4/conf/eth0.1/forwarding", "net.ipv4.conf.eth0/1.forwarding"):
-        host = MemoryHost({**SYSTEMD, "/etc/sysctl.d/a.conf": f"{name}=1"})
+        host = outermost({**SYSTEMD, "/etc/sysctl.d/a.conf": f"{name}=1"})
         assert brief(boot_settings(host, now)["settings"]) == {"net.ipv4.conf.eth0/1.forwarding": ("1", "/etc/sysctl.d/a.conf:1")}
 
 
@@ -285,7 +286,7 @@ def test_a_real_fifo_does_not_hang(tmp_path: Path) -> None:
     ],
 )
 def test_denying_any_answer_about_configuration_gives_holes_only(files: dict[str, Any]) -> None:
-    assert denied(MemoryHost({**{path: text for path, text in FILES.items() if not path.startswith("/run/systemd")}, **files})) > 200
+    assert denied(outermost({**{path: text for path, text in FILES.items() if not path.startswith("/run/systemd")}, **files})) > 200
 
 
 def results(files: dict[str, Any], **more: Any) -> dict[str, str]:
@@ -347,3 +348,11 @@ def test_no_sysctl_file_breaks_it(lines: list[tuple[str, str]], rest: str) -> No
 def test_a_number_is_one_in_every_base(number: int) -> None:
     sign, size = "-" if number < 0 else "", abs(number)
     assert sysctl_files.as_written(f"{sign}0x{size:x} {sign}0{size:o} {number}") == [number] * 3
+
+
+def test_in_a_user_namespace_it_is_not_known_who_can_change_what_a_file_sets() -> None:
+    host = MemoryHost({"/etc/sysctl.d/50.conf": "kernel.kptr_restrict=1"}, links={"/proc/self/ns/user": "user:[4026532000]"})
+    one = sysctl_files.read_by_systemd(sysctl_files.configuration(host, ["kernel.kptr_restrict"]), ["kernel.kptr_restrict"])["kernel.kptr_restrict"]
+    assert isinstance(one, sysctl_files.Setting) and one.value == "1"
+    assert isinstance(one.root_owned, Hole) and one.unread == one.root_owned
+    assert one.others == {}

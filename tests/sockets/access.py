@@ -71,6 +71,7 @@ NO_GRANTS: dict[str, Any] = {
     "new_users": {},
     "cloud_init": {},
     "sysusers": {},
+    "setgid_files": {},
 }
 GROUPS = [group("docker", 999, "ann", "svc"), group("staff", 50)]
 
@@ -110,6 +111,7 @@ def facts(
     nss: Any = None,
     homes: Any = (),
     grants: Any = None,
+    setgid: Any = None,
     abstract: Any = None,
 ) -> dict[str, Any]:
     listed = {
@@ -124,7 +126,7 @@ def facts(
             **principals,
             "processes": processes if isinstance(processes, Hole | dict) else {str(index): one for index, one in enumerate(processes)},
         },
-        "group-grants": grants if isinstance(grants, Hole) else {**NO_GRANTS, **(grants or {})},
+        "group-grants": grants if isinstance(grants, Hole) else {**NO_GRANTS, "setgid_files": {} if setgid is None else setgid, **(grants or {})},
         "nss": nss if nss is not None else {"users": listed, "groups": known, "memberships": {}},
         "sockets": {
             "sockets": {one["realpath"]: one for one in sockets},

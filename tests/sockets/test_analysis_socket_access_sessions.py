@@ -147,3 +147,31 @@ def test_hiding_any_fact_of_a_process_only_makes_holes() -> None:
             for how in ("hidden", "opened", "shortened"):
                 broken = list(breaches(before, derive(changed(told, at, how))))
                 assert not broken, f"{how} {at}: {broken[:5]}"
+
+
+def crowd(*ranges: list[int], **more: Any) -> Any:
+    """Return the sessions of a user with very many sets of groups, which stand together."""
+    return session(1002, some_groups=[list(one) for one in ranges], users=1, **more)
+
+
+def test_who_gave_oneself_very_many_groups_has_those_of_the_ranges_and_is_refused_by_none() -> None:
+    assert whys(reached(route(), **CAT, processes=[crowd([900, 100])])) == FOUND
+    assert whys(reached(route(), **CAT, processes=[crowd([900, 99], [1000, 9])])) == {}
+    refusing = route(mode="0606")
+    assert "cat" in whys(reached(refusing, **CAT, processes=[crowd([999, 1])]))
+    assert whys(reached(route(), **CAT, processes=[{**crowd([5000, 1]), "groups": [999]}])) == FOUND
+
+
+def test_a_stale_session_among_very_many_is_found() -> None:
+    told = derive(facts(route(), **CAT, processes=[crowd([900, 100])]))["engine_groups"]["docker"]
+    assert set(told["stale_processes"]) == {"cat"} and not isinstance(told["stale_processes"], OpenObject)
+    assert derive(facts(route(), **CAT, processes=[crowd([1000, 100])]))["engine_groups"]["docker"]["stale_processes"] == {}
+
+
+def test_whose_groups_were_not_read_may_have_any_and_nobody_else() -> None:
+    unread = session(1002, user_mounts=True, host=DENIED)
+    unread |= dict.fromkeys(("gids", "groups", "host_paths"), DENIED)
+    found = reached(route(), **CAT, processes=[unread])["users"]
+    assert isinstance(found, OpenObject) and found == {}
+    assert not isinstance(reached(route(mode="0600"), **CAT, processes=[unread])["users"], OpenObject)
+    assert isinstance(derive(facts(route(), **CAT, processes=[unread]))["engine_groups"]["docker"]["stale_processes"], OpenObject)

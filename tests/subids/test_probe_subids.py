@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from system.outermost import outermost
 
 from hostcheck.host import LimitExceeded, Nonsense
 from hostcheck.host.answers import FileCapabilities, Stat
@@ -42,7 +43,7 @@ def collected(host: Any) -> Any:
 
 
 def file(content: str | bytes = "", **more: Any) -> Any:
-    return collected(MemoryHost({"/etc/subuid": content, **TABLE}, **more))["files"]["/etc/subuid"]
+    return collected(outermost({"/etc/subuid": content, **TABLE}, **more))["files"]["/etc/subuid"]
 
 
 def test_the_schema_is_in_the_dialect() -> None:
@@ -84,26 +85,26 @@ def test_the_first_place_that_others_can_change() -> None:
     assert weak(stats={"/etc/subuid": mine}) == found
     sticky = Stat(type="dir", uid=0, gid=0, mode=0o1777)
     assert weak(stats={"/etc": sticky, "/etc/subuid": mine}) == {**found, "root_only": False}
-    absent = collected(MemoryHost(TABLE, stats={"/etc": sticky}))["files"]["/etc/subgid"]["weak_point"]
+    absent = collected(outermost(TABLE, stats={"/etc": sticky}))["files"]["/etc/subgid"]["weak_point"]
     assert absent == {"path": "/etc", **told, "mode": "1777"}
 
 
 def test_of_a_link_the_first_place_that_others_can_change() -> None:
-    host = MemoryHost({"/home/bob/mine": "", **TABLE}, links={"/etc/subuid": "/home/bob/mine"}, stats={"/home/bob": BOBS})
+    host = outermost({"/home/bob/mine": "", **TABLE}, links={"/etc/subuid": "/home/bob/mine"}, stats={"/home/bob": BOBS})
     assert collected(host)["files"]["/etc/subuid"]["weak_point"]["path"] == "/home/bob"
     bobs = {"/etc/subuid": Stat(type="link", uid=1001, gid=0, mode=0o777), "/home/bob": BOBS}
-    host = MemoryHost({"/home/bob/mine": "", **TABLE}, links={"/etc/subuid": "/home/bob/mine"}, stats=bobs)
+    host = outermost({"/home/bob/mine": "", **TABLE}, links={"/etc/subuid": "/home/bob/mine"}, stats=bobs)
     found = collected(host)["files"]["/etc/subuid"]["weak_point"]
     assert (found["path"], found["type"], found["uid"], found["everyone"], found["root_only"]) == ("/etc/subuid", "link", 1001, False, True)
 
 
 def test_no_file() -> None:
-    found = collected(MemoryHost(TABLE))["files"]["/etc/subgid"]
+    found = collected(outermost(TABLE))["files"]["/etc/subgid"]
     assert found == {"kind": "subgid", "exists": False, "root_owned": True, "link": False, "lines": {}, "irregular": {}}
 
 
 def test_a_link_is_followed_and_told() -> None:
-    host = MemoryHost({"/home/bob/mine": "bob:0:1\n", **TABLE}, links={"/etc/subuid": "/home/bob/mine"}, stats={"/home/bob": BOBS})
+    host = outermost({"/home/bob/mine": "bob:0:1\n", **TABLE}, links={"/etc/subuid": "/home/bob/mine"}, stats={"/home/bob": BOBS})
     found = collected(host)["files"]["/etc/subuid"]
     assert (found["link"], found["root_owned"], found["entry"]["realpath"]) == (True, False, "/home/bob/mine")
     assert list(found["lines"]) == ["bob:0"]
@@ -111,7 +112,7 @@ def test_a_link_is_followed_and_told() -> None:
 
 @pytest.mark.parametrize("kind", ["fifo", "char", "dir"])
 def test_what_is_no_file_is_nonsense_and_not_waited_for(kind: str) -> None:
-    host = MemoryHost(TABLE, stats={"/etc/subuid": Stat(type=kind, uid=0, gid=0, mode=0o644)})
+    host = outermost(TABLE, stats={"/etc/subuid": Stat(type=kind, uid=0, gid=0, mode=0o644)})
     found = collected(host)["files"]["/etc/subuid"]
     assert found["entry"]["type"] == kind
     assert isinstance(found["lines"], Hole) and found["lines"].why == Why.NONSENSE
@@ -151,31 +152,31 @@ def test_a_hundred_thousand_lines_and_as_many_of_one_name() -> None:
     ],
 )
 def test_another_source_is_asked_only_where_its_plugin_loads(nsswitch: str, files: dict[str, Any], asks_files: bool) -> None:
-    facts = collected(MemoryHost({"/etc/nsswitch.conf": nsswitch, **files, **TABLE}))
+    facts = collected(outermost({"/etc/nsswitch.conf": nsswitch, **files, **TABLE}))
     assert facts["source"] == {"configured": nsswitch.split(":")[1].strip(), "files": asks_files}
 
 
 def test_a_source_whose_name_is_no_utf8_is_asked_where_its_plugin_loads() -> None:
     for cache, asks_files in ((b"\0libsubid_\xff.so\0", False), (b"", True)):
-        assert collected(MemoryHost({"/etc/nsswitch.conf": b"subid: \xff\n", "/etc/ld.so.cache": cache, **TABLE}))["source"]["files"] is asks_files
+        assert collected(outermost({"/etc/nsswitch.conf": b"subid: \xff\n", "/etc/ld.so.cache": cache, **TABLE}))["source"]["files"] is asks_files
 
 
 def test_settings_of_login_defs() -> None:
     text = '# UID_MIN 1\nSUB_UID_MIN 1\n SUB_UID_COUNT "65536" x\nUID_MAX\t\t 060000\nSUB_GID_MAX Xnone\nSUB_GID_MIN\nSUB_UID_MIN 200000\nENCRYPT_METHOD YES\n'
     assert settings(text) == {"SUB_UID_MIN": "200000", "SUB_UID_COUNT": "65536", "UID_MAX": "060000", "SUB_GID_MAX": "Xnone"}
-    facts = collected(MemoryHost({"/etc/login.defs": text, **TABLE}))
-    assert facts["login_defs"] == {"values": {"SUB_UID_MIN": 200000, "SUB_UID_COUNT": 65536, "UID_MAX": 0o60000}, "malformed": {"SUB_GID_MAX": "Xnone"}}
+    facts = collected(outermost({"/etc/login.defs": text, **TABLE}))
+    assert facts["login_defs"] == {"values": {"SUB_UID_MIN": 200000, "SUB_UID_COUNT": 65536, "UID_MAX": 0o60000}, "malformed": {"SUB_GID_MAX": "…"}}
 
 
 def test_a_carriage_return_in_login_defs_makes_the_value_none() -> None:
     # useradd 4.17.4 says: cannot parse UID_MIN value
-    facts = collected(MemoryHost({"/etc/login.defs": b"UID_MIN 5555\r\nUID_MAX \xff\nGID_MIN 5 \n", **TABLE}))
-    assert facts["login_defs"] == {"values": {"GID_MIN": 5}, "malformed": {"UID_MIN": "5555\\r", "UID_MAX": "\\xff"}}
+    facts = collected(outermost({"/etc/login.defs": b"UID_MIN 5555\r\nUID_MAX \xff\nGID_MIN 5 \n", **TABLE}))
+    assert facts["login_defs"] == {"values": {"GID_MIN": 5}, "malformed": {"UID_MIN": "5555\\r", "UID_MAX": "…"}}
 
 
 def programs(*paths: str, stats: Any = None, links: Any = None, **more: Any) -> Any:
     paths = paths or ("/usr/bin/newuidmap",)
-    host = MemoryHost({**dict.fromkeys(paths, "ELF"), **TABLE}, stats={**dict.fromkeys(paths, SUID), **(stats or {})}, links=links, **more)
+    host = outermost({**dict.fromkeys(paths, "ELF"), **TABLE}, stats={**dict.fromkeys(paths, SUID), **(stats or {})}, links=links, **more)
     return collected(host)["programs"]
 
 
@@ -198,7 +199,7 @@ def test_weak_programs() -> None:
     assert programs(path, stats={path: Stat(type="file", uid=1000, gid=0, mode=0o6755)})[path]["root_owned"] is False
     assert programs(path, stats={path: Stat(type="file", uid=0, gid=0, mode=0o2755)})[path]["setgid"] is True
     assert programs(path, stats={"/usr/bin": Stat(type="dir", uid=0, gid=0, mode=0o777)})[path]["root_owned"] is False
-    assert programs() and collected(MemoryHost(TABLE))["programs"] == {}
+    assert programs() and collected(outermost(TABLE))["programs"] == {}
     found = programs(path, stats={path: Stat(type="file", uid=1000, gid=0, mode=0o6755)})[path]["weak_point"]
     assert (found["path"], found["uid"], found["root_only"]) == (path, 1000, True)
 
@@ -214,7 +215,7 @@ def test_one_program_by_several_paths_is_one_and_judged_by_all_of_them() -> None
 
 
 def test_a_place_that_cannot_be_looked_at_may_hold_another_program() -> None:
-    host = MemoryHost({"/usr/bin/newuidmap": "", "/usr/local/bin": PermissionError(errno.EACCES, "no"), **TABLE}, stats={"/usr/bin/newuidmap": SUID})
+    host = outermost({"/usr/bin/newuidmap": "", "/usr/local/bin": PermissionError(errno.EACCES, "no"), **TABLE}, stats={"/usr/bin/newuidmap": SUID})
     found = collected(host)["programs"]
     assert isinstance(found, OpenObject) and found.hole.why == Why.DENIED
     assert isinstance(found["/usr/bin/newuidmap"]["root_owned"], Hole) and isinstance(found["/usr/bin/newuidmap"]["weak_point"], Hole)
@@ -239,13 +240,13 @@ def test_a_mount_with_nosuid() -> None:
 def test_mounts_that_make_no_sense() -> None:
     short = "1 0 8:1 / / rw - ext4 /dev/sda1\n"
     for text, why in (("nonsense\n", Why.NONSENSE), (short, Why.NONSENSE), ("30 21 8:2 / /nosuid rw - ext4 /dev/sdb rw\n", Why.UNSUPPORTED)):
-        host = MemoryHost({"/proc/self/mountinfo": text, "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
+        host = outermost({"/proc/self/mountinfo": text, "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
         nosuid = collected(host)["programs"]["/usr/bin/newuidmap"]["nosuid"]
         assert isinstance(nosuid, Hole) and nosuid.why == why
     longer = MOUNTS + "".join(f"{number} 21 0:9 / /{'x' * 1000} rw - tmpfs t rw\n" for number in range(40, 2040))
-    host = MemoryHost({"/proc/self/mountinfo": longer, "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
+    host = outermost({"/proc/self/mountinfo": longer, "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
     assert collected(host)["programs"]["/usr/bin/newuidmap"]["nosuid"] is False
-    unnamed = MemoryHost({"/proc/self/mountinfo": "1 0 8:1 / / rw,nosuid - tmpfs  rw\n", "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
+    unnamed = outermost({"/proc/self/mountinfo": "1 0 8:1 / / rw,nosuid - tmpfs  rw\n", "/usr/bin/newuidmap": ""}, stats={"/usr/bin/newuidmap": SUID})
     assert collected(unnamed)["programs"]["/usr/bin/newuidmap"]["nosuid"] is True
 
 
@@ -269,17 +270,17 @@ def rich() -> MemoryHost:
         "/etc/subuid": Stat(type="file", uid=0, gid=0, mode=0o666),
         "/usr/local/bin": STAFFS,
     }
-    return MemoryHost(RICH, stats=stats, links={"/bin": "usr/bin", "/usr/local/bin/newuidmap": "/usr/bin/newuidmap"}, capabilities=caps)
+    return outermost(RICH, stats=stats, links={"/bin": "usr/bin", "/usr/local/bin/newuidmap": "/usr/bin/newuidmap"}, capabilities=caps)
 
 
 def test_denial_only_makes_holes() -> None:
     assert list(denials(probe_subids.collect, rich())) == []
-    assert list(denials(probe_subids.collect, MemoryHost({**RICH, "/usr/lib/libsubid_sss.so": ""}))) == []
-    assert list(denials(probe_subids.collect, MemoryHost(TABLE))) == []
+    assert list(denials(probe_subids.collect, outermost({**RICH, "/usr/lib/libsubid_sss.so": ""}))) == []
+    assert list(denials(probe_subids.collect, outermost(TABLE))) == []
 
 
 def test_denied_files_are_holes() -> None:
-    facts = collected(MemoryHost({"/etc/subuid": PermissionError(errno.EACCES, "Permission denied", "/etc/subuid"), **TABLE}))
+    facts = collected(outermost({"/etc/subuid": PermissionError(errno.EACCES, "Permission denied", "/etc/subuid"), **TABLE}))
     found = facts["files"]["/etc/subuid"]
     assert all(isinstance(found[key], Hole) and found[key].why == Why.DENIED for key in ("lines", "irregular", "exists", "root_owned", "link", "entry"))
     assert not isinstance(facts["files"]["/etc/subgid"]["lines"], Hole)
@@ -306,7 +307,7 @@ def test_capabilities_that_were_set(tmp_path: Path) -> None:
         assert error.errno in (errno.EPERM, errno.EOPNOTSUPP)
         wanted = FileCapabilities()
     assert LocalHost().file_capabilities(str(path)) == wanted
-    memory = MemoryHost({"/x": ""}, capabilities={"/x": wanted})
+    memory = outermost({"/x": ""}, capabilities={"/x": wanted})
     recorder = Recorder(memory, keep=True)
     assert recorder.file_capabilities("/x") == Replay(json.loads(json.dumps(recorder.recording()))).file_capabilities("/x") == wanted
 
@@ -343,5 +344,18 @@ def test_capabilities_have_the_names_of_the_kernel() -> None:
 
 def test_limits_are_holes() -> None:
     assert SHADOW in subid_lines.READERS
-    facts = collected(MemoryHost({"/proc/self/mountinfo": LimitExceeded("too much"), "/usr/bin/newuidmap": ""}))
+    facts = collected(outermost({"/proc/self/mountinfo": LimitExceeded("too much"), "/usr/bin/newuidmap": ""}))
     assert isinstance(facts["programs"]["/usr/bin/newuidmap"]["nosuid"], Hole)
+
+
+@pytest.mark.parametrize("uid", [0, 65534])
+def test_in_a_user_namespace_it_is_not_known_whose_anything_is(uid: int) -> None:
+    """Root's files are nobody's there where root is not mapped, and anybody's may be shown as root's."""
+    theirs = {path: Stat(type="file", uid=uid, gid=uid, mode=0o4755) for path in ("/etc/subuid", "/usr/bin/newuidmap")}
+    inside = {"/proc/self/ns/user": "user:[4026532000]"}
+    found = collected(MemoryHost({"/etc/subuid": "ann:1:2", "/usr/bin/newuidmap": "", **TABLE}, stats=theirs, links=inside))
+    file, program = found["files"]["/etc/subuid"], found["programs"]["/usr/bin/newuidmap"]
+    assert all(isinstance(file[fact], Hole) and file[fact].why is Why.DENIED for fact in ("root_owned", "entry", "weak_point"))
+    assert file["exists"] is True and file["lines"]["ann:1"]["count"] == 2
+    assert all(isinstance(program[fact], Hole) for fact in ("root_owned", "uid", "gid", "weak_point"))
+    assert program["setuid"] is True

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from contract.test_rules import SOURCE
+from system.outermost import outermost
 
 from hostcheck import registry
 from hostcheck.authoring.examples import documents
@@ -14,7 +15,6 @@ from hostcheck.because import PLACEHOLDER
 from hostcheck.benchmark import load, resolve
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.host.answers import FileCapabilities, Stat
-from hostcheck.host.memory import MemoryHost
 from hostcheck_builtin.subids.probe_subids import collect
 
 BENCHMARK = load(registry.load().benchmarks[0], shipped=True)
@@ -24,7 +24,7 @@ STAFF = 50
 
 def told(rule: str, subject: str, files: dict[str, Any], more: str = "", *, distribution: str = "debian", **host: Any) -> tuple[str, list[str], str]:
     """Return the sentence of a finding, its commands, and its notes in one text."""
-    memory = MemoryHost({"/proc/self/mountinfo": MOUNTS.format(more=more), "/etc/subuid": "", "/etc/subgid": "", **files}, **host)
+    memory = outermost({"/proc/self/mountinfo": MOUNTS.format(more=more), "/etc/subuid": "", "/etc/subgid": "", **files}, **host)
     document = {"host-role": {"role": "server"}, "host": {"os": {"id": distribution}}, "subids": collect(memory)}
     found = next(one for one in judge_rule(resolve(BENCHMARK, rule, {}), Facts(document=document)) if one["subject"] == subject)
     assert found["result"] == "fail"

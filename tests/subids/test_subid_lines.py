@@ -153,7 +153,23 @@ def test_what_is_the_matter_is_said(line: bytes, problem: str) -> None:
 
 
 def test_an_excerpt_is_short_and_shows_what_does_not_print() -> None:
-    found = parse(b"\x1b[2Jbob\xe2\x80\xae:0x1:1\r")
-    assert isinstance(found, Irregular) and found.excerpt == r"\x1b[2Jbob\u202e:0x1:1\r"
+    found = parse(b"\x1b2Jbob\xe2\x80\xae:0x1:1\r")
+    assert isinstance(found, Irregular) and found.excerpt == r"\x1b2Jbob\u202e:0x1:1\r"
     assert subid_lines.excerpt("bücher\\") == "bücher\\"
     assert subid_lines.excerpt("x" * 500) == "x" * 80 + "…" and subid_lines.excerpt("x" * 80) == "x" * 80
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("bob:0x10:5\r", "bob:0x10:5\\r"),
+        ("bob:hunter2:5", "bob:…:5"),
+        ("bob:1:hunter2", "bob:1:…"),
+        ("bob:1:5:hunter2:x", "bob:1:5:…"),
+        ("bob::5:", "bob::5:"),
+        ("bob:1x0: 5 ", "bob:…: 5 "),
+    ],
+)
+def test_of_an_irregular_line_names_and_numbers_are_shown(line: str, shown: str) -> None:
+    found = parse(line.encode())
+    assert isinstance(found, Irregular) and found.excerpt == shown

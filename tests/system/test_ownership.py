@@ -3,11 +3,13 @@
 import errno
 
 import pytest
+from system.outermost import outermost
 
-from hostcheck.host import Nonsense
+from hostcheck.host import Nonsense, attempt
 from hostcheck.host.answers import AclEntry, Stat
 from hostcheck.host.memory import MemoryHost
-from hostcheck_builtin.system.ownership import of_walked, ownership
+from hostcheck.model import Why
+from hostcheck_builtin.system.ownership import foreign_ids, hosts_ownership, of_walked, ownership
 from hostcheck_builtin.system.path_walk import LINKS, LstatCache, walk
 
 
@@ -107,3 +109,13 @@ def test_what_was_seen_is_not_asked_again() -> None:
     walk(MemoryHost({"/a/x": ""}, links={"/l": "a"}), "/l/x", lstats)
     assert ownership(MemoryHost(), "/l/x", lstats).root_owned is True
     assert of_walked("/l", walk(MemoryHost(), "/l", lstats, follow=False)).target == "a"
+
+
+@pytest.mark.parametrize("links", [{"/proc/self/ns/user": "user:[4026532000]"}, {}])
+def test_elsewhere_than_in_the_first_user_namespace_ids_are_not_the_hosts(links: dict[str, str]) -> None:
+    host = MemoryHost({"/opt/x": ""}, links=links)
+    hole = foreign_ids(host)
+    assert hole is not None and hole.why is Why.DENIED
+    assert attempt(hosts_ownership, host, "/opt/x", {}) == hole
+    assert foreign_ids(outermost()) is None
+    assert hosts_ownership(outermost({"/opt/x": ""}), "/opt/x", {}).root_owned

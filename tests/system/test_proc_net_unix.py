@@ -11,7 +11,7 @@ from hostcheck.host.answers import Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.system import proc_net_unix
-from hostcheck_builtin.system.proc_net_unix import UNIX, Table, away, everywhere, name_of, own
+from hostcheck_builtin.system.proc_net_unix import UNIX, Table, away, everywhere, missed, name_of, own
 
 HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
 AWAY = 77
@@ -130,6 +130,15 @@ def test_a_scanner_away_from_process_1_does_not_see_its_engines(init: int | None
     host = MemoryHost(processes=[replace(ENGINE, pid=1, name="systemd", network=init), replace(ENGINE, **engine)])
     assert isinstance(away(host), Hole) is hidden
     assert isinstance(away(MemoryHost(processes=DENIED)), Hole)
+
+
+@pytest.mark.parametrize(("init", "name", "hidden"), [(77, "@/run/docker.sock", True), (77, "@/tmp/.X11-unix/X0", False), (0, "@/run/docker.sock", False)])
+def test_an_abstract_name_of_the_network_of_process_1_may_be_an_engines(init: int, name: str, hidden: bool) -> None:
+    systemd = replace(ENGINE, pid=1, name="systemd", network=init, host_mounts=True)
+    rows = HEAD + row(name, 9)
+    stats = {"/proc/1/net/unix": Stat(type="file", uid=0, gid=0, mode=0o444, ino=init)}
+    host = MemoryHost({UNIX: HEAD, "/proc/1/net/unix": rows}, links={"/proc/self/ns/mnt": "mnt:[1]"}, stats=stats, processes=[systemd])
+    assert isinstance(missed(host, everywhere(host)), Hole) is hidden
 
 
 def test_an_abstract_name_has_an_at_sign_for_each_nul() -> None:

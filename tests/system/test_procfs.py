@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.host import Nonsense, Unsupported
+from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
-from hostcheck_builtin.system.procfs import demand, field, number, status, whole
+from hostcheck.model import Hole
+from hostcheck_builtin.system.procfs import away_from_init, demand, field, number, status, whole
 
 
-@pytest.mark.parametrize("path", ["/proc/1/mountinfo", "/proc/sys", "/proc/sys/kernel/osrelease"])
+@pytest.mark.parametrize("path", ["/proc/1/mountinfo", "/proc/sys", "/proc/sys/kernel/osrelease", "/proc/filesystems", "/proc/cmdline"])
 def test_what_every_kernel_has_is_hidden_where_it_is_not_there(path: str) -> None:
     with pytest.raises(PermissionError):
         demand(MemoryHost().read_text, path)
@@ -39,3 +41,14 @@ def test_a_canonical_number_is_an_integer(value: int) -> None:
 @pytest.mark.parametrize("text", ["", "-", "+1", "01", "-0", "1 ", " 1", "1_0", "0x1", "１", "1e3", "9" * 21, "--1", "²"])
 def test_anything_else_stays_text(text: str) -> None:
     assert number(text) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "init", "away"),
+    [(7, 7, False), (7, 8, True), (7, None, True), (None, None, False), (PermissionError(13, "no"), 7, True), (7, PermissionError(13, "no"), True)],
+)
+def test_the_scanner_is_in_the_network_of_process_1_or_that_is_a_hole(own: int | None | Exception, init: int | None | Exception, away: bool) -> None:
+    said = {f"/proc/{who}/net/unix": found for who, found in (("self", own), ("1", init)) if found is not None}
+    stats = {path: Stat(type="file", uid=0, gid=0, mode=0o444, ino=found) for path, found in said.items() if isinstance(found, int)}
+    denied = {path: found for path, found in said.items() if isinstance(found, Exception)}
+    assert isinstance(away_from_init(MemoryHost(denied, stats=stats)), Hole) is away

@@ -84,7 +84,7 @@ def compared(before: Scan, after: Scan, seen: Scan, better: list[str]) -> dict[s
     """Return how many true failures there are, and what became of them."""
     old, new, now = before.results(), after.results(), seen.results()
     true = [key for key, result in old.items() if result == "fail" == new.get(key)]
-    counts = {"hosts": 1, "true failures": len(true), "better": len(better)}
+    counts = {"hosts": 1, "true failures": len(true), "better": len(set(better))}
     for key in true:
         answer = ANSWERS.get(now.get(key), "better")
         counts[answer] = counts.get(answer, 0) + (answer != "better")

@@ -120,7 +120,7 @@ def _through(people: People, route: Route, found: Access) -> None:
         _others(people, route, anybody, concerned, found)
     uids = {person.uid for person in concerned.values()}
     for session in people.sessions:
-        if route.admits(session.ids.uid) and (session.ids.uid in uids or session.ids.capable or any(gid in session.ids.may for gid in gids)):
+        if route.admits(session.ids.uid) and (session.ids.uid in uids or session.ids.capable or session.unsure or any(gid in session.ids.may for gid in gids)):
             _session(people, route, session, found)
     found.hole = worst_hole(found.hole, people.unknown.sessions)
 
@@ -154,6 +154,8 @@ def _others(people: People, route: Route, anybody: bool, concerned: Mapping[str,
 
 def _session(people: People, route: Route, session: Session, found: Access) -> None:
     verdict, reasons = may(session.ids, route.needs)
+    if verdict is None:
+        found.hole, found.uncertain = worst_hole(found.hole, session.unsure), worst_hole(found.uncertain, session.unsure)
     if not verdict or (route.path and not session.sees(route.path)):
         return
     if isinstance(session.reaches, Hole):

@@ -81,4 +81,4 @@ def told(people: People, found: Access, root_only: Mapping[str, bool], engine: J
     ways = reasons(people, found, root_only)
     for way in ways.values():
         way["engine"] = engine
-    return {"reached_by": words(found), "reasons": ways, "processes": processes(found)}
+    return {"reached_by": _listed(ways), "reasons": ways, "processes": processes(found)}

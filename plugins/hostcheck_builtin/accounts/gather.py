@@ -34,6 +34,7 @@ def gather(facts: Mapping[str, Any]) -> People:
         lines=worst_hole(groups, users),
         names=names,
         sessions=sessions,
+        kept=worst_hole(*(session.unsure for session in people.sessions)),
         reach=worst_hole(*(session.reaches for session in people.sessions)),
     )
     for session in people.sessions:
@@ -173,11 +174,13 @@ def _of_set(facts: Mapping[str, Any], process: View) -> list[Session]:
         return []
     override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
     able = override or search or powers
-    groups = _groups_of(process)
+    stated = attempt(_groups_of, process)
+    groups = frozenset[int]() if isinstance(stated, Hole) else stated
     several = "some_groups" in process
     ids = Ids(
         may=Gids(groups, _ranges(process["some_groups"])) if several else groups,
         must=frozenset(process["groups"]) if several else groups,
+        more=isinstance(stated, Hole),
         override=override,
         search=search,
         powers=powers,
@@ -193,6 +196,7 @@ def _of_set(facts: Mapping[str, Any], process: View) -> list[Session]:
         pids=pids if isinstance(pids, Hole) else tuple(pids),
         count=count,
         users=process["users"] if several else 1,
+        unsure=stated if isinstance(stated, Hole) else None,
     )
     return [replace(session, ids=replace(ids, uid=uid)) for uid in dict.fromkeys((real, acting)) if uid]
 

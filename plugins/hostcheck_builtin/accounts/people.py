@@ -34,7 +34,7 @@ class Session:
     """Credentials of living processes; `reaches` is a hole where it is not known whether they get at any socket of the host.
 
     `host_paths` are what they see of the host's file system, None where that is all of it, or may be. `users` counts who has them where they are those of
-    many users whom nobody knows, and stand under the uid of one.
+    many users whom nobody knows, and stand under the uid of one; `unsure` is the hole where it is not known which groups they have.
     """
 
     ids: Ids
@@ -43,6 +43,7 @@ class Session:
     pids: tuple[int, ...] | Hole = ()
     count: int | Hole = 0
     users: int = 1
+    unsure: Hole | None = None
 
     def sees(self, path: str) -> bool:
         """Say whether a path of the host may be among what they see."""
@@ -68,7 +69,7 @@ class Unknown:
     """What stands in the way of knowing all: by kind the hole where there may be more, None where there is none.
 
     `users` who there is, `names` which groups, `lines` who stands in their lines, `groups` who has them by whatever way, and `of` the same of one gid;
-    `sessions` which processes there are, `reach` what they get at, `grants` what gives groups beside their lines.
+    `sessions` which processes there are, `kept` which groups some of them have, `reach` what they get at, `grants` what gives groups beside their lines.
     """
 
     users: Hole | None = None
@@ -76,6 +77,7 @@ class Unknown:
     lines: Hole | None = None
     names: Hole | None = None
     sessions: Hole | None = None
+    kept: Hole | None = None
     reach: Hole | None = None
     grants: Hole | None = None
     of: Mapping[int, Hole] = field(default_factory=dict)
@@ -109,6 +111,7 @@ class People:
     names: dict[int, str] = field(default_factory=dict)
     group_names: dict[str, tuple[str, int]] = field(default_factory=dict)
     sessions: list[Session] = field(default_factory=list)
+    ranged: list[Session] | None = None
     by_gid: dict[int, list[Session]] = field(default_factory=lambda: defaultdict(list))
     grants: dict[int, dict[str, Grant]] = field(default_factory=lambda: defaultdict(dict))
     by_label: dict[str, int] = field(default_factory=dict)
@@ -123,6 +126,10 @@ class People:
     def lack(self, gid: int, hole: Hole | None) -> None:
         """Note that there may be others who have a group."""
         self.unknown = self.unknown.lacking(gid, hole)
+
+    def lack_all(self, hole: Hole | None) -> None:
+        """Note that anybody may have any group by a way that is not known."""
+        self.unknown = replace(self.unknown, groups=worst_hole(self.unknown.groups, hole))
 
     def grant(self, gid: int, key: str, grant: Grant) -> None:
         """Note what gives a group beside its line."""
@@ -191,8 +198,15 @@ class People:
             for session in self.sessions:
                 for held in session.ids.may.exact if isinstance(session.ids.may, Gids) else session.ids.may:
                     self.by_gid[held].append(session)
-        several = [one for one in self.sessions if isinstance(one.ids.may, Gids) and gid in one.ids.may and gid not in one.ids.may.exact]
-        return [*self.by_gid.get(gid, []), *several]
+        ranged = [one for one in self.several if isinstance(one.ids.may, Gids) and gid in one.ids.may and gid not in one.ids.may.exact]
+        return [*self.by_gid.get(gid, []), *ranged]
+
+    @property
+    def several(self) -> list[Session]:
+        """Return the sessions of which many stand together, with ranges of groups; they are few."""
+        if self.ranged is None:
+            self.ranged = [one for one in self.sessions if isinstance(one.ids.may, Gids)]
+        return self.ranged
 
     def nameless(self, uid: int) -> Person:
         """Return somebody of whom only the uid is known."""

@@ -14,6 +14,8 @@ from hostcheck_builtin.accounts.people import People, Person
 PLAIN: Final = re.compile(r"[a-z_][a-z0-9_-]*", re.ASCII)
 """A name that is no number and needs no quoting in an entry of an ACL."""
 SERVICE: Final = "the name service (LDAP, SSSD or another)"
+SETGID: Final = "setgid file "
+"""How a way to a group by a program begins that gives it to whoever runs it; its path follows."""
 FIXED: Final = {"group administrator": "administrator", "gshadow member": "gshadow", "group password": "password"}
 WORDS: Final = {
     "group administrator": "administrator of group {}",
@@ -61,7 +63,7 @@ def ways_to(people: People, person: Person, gid: int, way: str, at: str) -> list
         ]
     if way in FIXED:
         return [Way(kind=FIXED[way], words=f"{WORDS[way].format(label)}{at}", group=label, gid=gid)]
-    place = way.rpartition(", ")[2]
+    place = way.removeprefix(SETGID) if way.startswith(SETGID) else way.rpartition(", ")[2]
     return [Way(kind="place", words=f"group {label} from {way}{at}", group=label, gid=gid, place=place)]
 
 

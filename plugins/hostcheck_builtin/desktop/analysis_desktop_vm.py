@@ -108,29 +108,38 @@ def _users(facts: Mapping[str, Any], rootful: Json, units: Json) -> tuple[dict[s
     if isinstance(people, Hole):
         return {}, worst_hole(unknown, people)
     users: dict[str, Json] = {}
-    listeners, realpaths = _listeners(facts), _realpaths(facts)
+    listeners, realpaths, installed = _listeners(facts), _realpaths(facts), _is_installed(facts)
     for uid in listed:
         name = people.owner(uid)
         unnamed = attempt(lambda: opening(facts["principals"]["users"])) if name.startswith("uid ") else None
         if unnamed is None:
-            found = attempt(_user, people, uid, sources, partial(_links, facts, people, realpaths), partial(_listening, facts, listeners))
+            found = attempt(_user, people, uid, sources, installed, partial(_links, facts, people, realpaths), partial(_listening, facts, listeners))
             users[name] = found if isinstance(found, Hole) else {**found, "rootful_engines": rootful, "rootful_units": units}
         unknown = worst_hole(unknown, unnamed)
     return users, unknown
 
 
-def _user(people: People, uid: int, sources: Sources, links: Callable[[str], Json], listening: Callable[[int], Listening]) -> Json:
+def _user(people: People, uid: int, sources: Sources, installed: bool | Hole, links: Callable[[str], Json], listening: Callable[[int], Listening]) -> Json:
     files, processes = (_of(source, uid) for source in sources)
     if isinstance(files, Hole):
         return files
     if isinstance(processes, Hole) and not known(files):
         return processes
-    found = guests.machines(people, uid, files, processes, links)
+    found = guests.machines(people, uid, files, processes, installed, links)
     ports, unlisted = listening(uid)
     found.ports.update(ports)
     found.unexposed = worst_hole(found.unexposed, unlisted)
     mine = engine_users.named(people, uid)
     return {"kind": "user", "uid": uid, **mine, **found.stated()}
+
+
+def _is_installed(facts: Mapping[str, Any]) -> bool | Hole:
+    """Say whether there is a Docker Desktop to be started, whoever put it there."""
+    installed: View | Hole = attempt(lambda: facts["desktop-vms"]["installed"])
+    if isinstance(installed, Hole):
+        return installed
+    products = [attempt(lambda at: str(installed[at]["product"]), path) for path in known(installed)]
+    return guests.INSTALLED in products or worst_hole(*products, opening(installed)) or False
 
 
 def _of(source: View | Hole, uid: int) -> View | Hole:

@@ -19,6 +19,8 @@ ON_LIMA: Final = ("colima", "rancher-desktop")
 """Products whose machines are run by Lima's program."""
 HOLDS: Final = {"root": "a root directory or a whole drive", "homes": "the directory of several homes", "home": "a whole home", "part": "a part"}
 """How much of a host a share holds, and how that is said; the most first."""
+INSTALLED: Final = "docker-desktop"
+"""The product that runs from one place alone: where nothing of it is there, what it left in a home is no machine any more."""
 SETTINGS: Final = (".json", ".yaml")
 PLAIN: Final = 2375
 """The port that Docker Desktop's setting means."""
@@ -69,17 +71,23 @@ def described(share: Mapping[str, Any]) -> dict[str, Json]:
     return {"what": HOLDS[share["holds"]], "access": "writable" if share["writable"] else "read-only"}
 
 
-def machines(people: People, uid: int, theirs: View, running: View | Hole, links: Links) -> Found:
-    """Return what the files in a home and the processes of its user tell; `running` are the programs of products, by product."""
-    found = Found()
+def machines(people: People, uid: int, theirs: View, running: View | Hole, installed: bool | Hole, links: Links) -> Found:
+    """Return what the files in a home and the processes of its user tell; `running` are the programs of products, by product.
+
+    `installed` says whether there is a Docker Desktop that could be started.
+    """
+    found, gone = Found(), None
     for product in sorted(known(theirs)):
         members: View | Hole = attempt(theirs.__getitem__, product)
         if isinstance(members, Hole):
             found.products[product] = members
             found.lacks(members)
+        elif product == INSTALLED and installed is not True and (left := _is_left_over(uid, members, running, installed)) is not False:
+            gone = None if left is True else left
+            found.lacks(gone)
         else:
             found.products[product] = _product(people, uid, found, product, members, running, links)
-    unlisted = opening(theirs)
+    unlisted = worst_hole(opening(theirs), gone)
     found.lacks(unlisted)
     if isinstance(running, Hole):
         found.unlisted = worst_hole(unlisted, running)
@@ -89,6 +97,16 @@ def machines(people: People, uid: int, theirs: View, running: View | Hole, links
         if product not in found.products and not _is_others(product, theirs):
             found.products[product] = unlisted or attempt(_homeless, running, product)
     return found
+
+
+def _is_left_over(uid: int, members: View, running: View | Hole, installed: bool | Hole) -> bool | Hole:
+    """Say whether the files of Docker Desktop in a home are all that is left of it."""
+    states: list[bool | Hole] = [running if isinstance(running, Hole) else attempt(lambda: INSTALLED in running)]
+    for name in known(members):
+        machine: View | Hole = attempt(members.__getitem__, name)
+        states.append(machine if isinstance(machine, Hole) else attempt(_is_running, uid, machine))
+    unknown = worst_hole(*states, installed, opening(members))
+    return False if True in states else unknown or True
 
 
 def _is_others(product: str, theirs: View) -> bool:

@@ -4,6 +4,7 @@ Of every user's processes it is told which product's program they run, by the fi
 The same names in a home are left to the probe user-desktop-vms.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
@@ -51,6 +52,7 @@ MARKERS: Final = {
     "/etc/pollinate/add-user-agent": ("multipass", "multipass/version/"),
 }
 """Files that a product writes into its guest, and how they begin; others are signs of the host's role, and stated by the probe host."""
+SAYS: Final = re.compile(r"multipass/version/[0-9.]+|(?:applehv|hyperv|libkrun|qemu|wsl)\b", re.ASCII)
 DMI: Final = "/sys/class/dmi/id"
 FIRMWARE: Final = ("bios_vendor", "product_name", "sys_vendor")
 HYPERVISOR: Final = "/sys/hypervisor/type"
@@ -139,7 +141,13 @@ def _marker(host: Host, path: str, product: str, begins: str, lstats: LstatCache
     except ABSENT:
         return None
     root_owned = ownership(host, path, lstats).root_owned
-    return {"product": product, "root_owned": root_owned, "text": _first(text)} if text.startswith(begins) else None
+    return {"product": product, "root_owned": root_owned, "text": _known(text)} if text.startswith(begins) else None
+
+
+def _known(text: str) -> str:
+    """Return what a marker says of its product, as far as that is known."""
+    found = SAYS.match(text)
+    return found[0] if found else ""
 
 
 def _firmware(host: Host) -> Json:

@@ -13,6 +13,7 @@ from hostcheck_builtin.desktop.lima_machines import colima, lima, rancher_deskto
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.home_dir import DIRECTORIES, EACH, Folder, Found, Place, expanded, given_to, too_many
 from hostcheck_builtin.system.homes import MACS
+from hostcheck_builtin.system.parse_errors import at_line
 
 SETTINGS: Final = ("settings-store.json", "settings.json")
 """Docker Desktop's, since 4.35 and before."""
@@ -51,7 +52,7 @@ def _object(path: str, raw: bytes) -> dict[str, Any]:
     try:
         document = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise Nonsense(f"{path}: {str(error)[:200]}") from error
+        raise Nonsense(f"{path}: no JSON{at_line(error)}") from error
     if not isinstance(document, dict):
         raise Nonsense(f"{path}: not an object")
     return document

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final, NoReturn
 
 from hostcheck.api import Hole, Json, LimitExceeded, Nonsense, Unsupported, attempt
+from hostcheck_builtin.system.parse_errors import at_line
 
 LONG: Final = 4096
 """Characters of one text: PATH_MAX of the kernel."""
@@ -22,7 +23,7 @@ def parse(body: bytes) -> dict[str, Json]:
     try:
         document = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise Nonsense(f"not JSON: {str(error)[:200]}") from error
+        raise Nonsense(f"not JSON{at_line(error)}") from error
     if not isinstance(document, dict):
         raise Nonsense(f"a {type(document).__name__} where an object is expected")
     return document

@@ -4,6 +4,7 @@ A process counts by the file that it runs, never by its argv or its name alone, 
 inside a container, which is no engine of this host.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -57,6 +58,8 @@ PIDFILES: Final = {
     "/run/docker/containerd/containerd.pid": "containerd",
     "/var/snap/docker/current/run/docker.pid": "docker",
 }
+LOGIN: Final = re.compile(r"\A([a-z][a-z0-9+.-]*://)?[^/]*@", re.ASCII)
+"""What stands before the host in an address may be a password."""
 PROGRAM_OF: Final = {"docker": "dockerd", "containerd": "containerd"}
 ROOT: Final = (0, 0, 0, 0)
 EACH: Final = 10
@@ -117,7 +120,8 @@ def _keys(path: str, raw: bytes) -> dict[str, Json]:
         (LISTS, lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value)),
     )
     wrong = Hole(why=Why.NONSENSE, message=f"{path}: dockerd would not start with it: a value of the wrong type")
-    return {key: document[key] if fits(document[key]) else wrong for keys, fits in fitting for key in keys if document.get(key) is not None}
+    stated = {key: document[key] if fits(document[key]) else wrong for keys, fits in fitting for key in keys if document.get(key) is not None}
+    return {key: [LOGIN.sub(r"\1", one) for one in value] if key in LISTS and not isinstance(value, Hole) else value for key, value in stated.items()}
 
 
 def pidfiles(host: Host) -> dict[str, Json]:

@@ -58,11 +58,11 @@ def options(cmdline: bytes) -> dict[str, Json]:
             break
         name, equals, value = word.removeprefix("-").removeprefix("-").partition("=")
         if not equals and name not in SWITCHES and name not in VALUES:
-            raise Unsupported(f"rootlesskit was given an option that is not known, and whether a word of it follows is not either: {word[:80]!r}")
+            raise Unsupported("rootlesskit was given an option that is not known, and whether a word of it follows is not either")
         stated[name] = value if equals else "true" if name in SWITCHES else next(words, "")
     loopback = stated["disable-host-loopback"]
     if loopback not in TRUE | FALSE:
-        raise Nonsense(f"rootlesskit: disable-host-loopback is {loopback[:80]!r}")
+        raise Nonsense("rootlesskit: disable-host-loopback is neither true nor false")
     return {"network_driver": stated["net"], "port_driver": stated["port-driver"], "host_loopback_disabled": loopback in TRUE}
 
 

@@ -64,8 +64,8 @@ def _by_rule(findings: Iterable[Document]) -> list[list[Document]]:
 
 def _failures(report: Document, severity: str) -> int:
     named = sum(finding["result"] == "fail" and finding["severity"] == severity for finding in report["findings"])
-    more: int = left_out(report, result="fail", severity=severity)
-    return named + more
+    others: int = left_out(report, result="fail", severity=severity)
+    return named + others
 
 
 def _failed(group: list[Document], report: Document) -> Document:
@@ -106,10 +106,13 @@ def _unasked(findings: Iterable[Document]) -> list[Document]:
     for finding in findings:
         if finding["result"] == "notchecked":
             said.setdefault(finding["because"], []).append(finding)
-    return [
-        {"rules": [f"{one['rule']}  {one['title']}" if len(found) == 1 else one["rule"] for one in found], "because": because}
-        for because, found in said.items()
-    ]
+    return [{"rules": _rules(found), "because": because} for because, found in said.items()]
+
+
+def _rules(findings: list[Document]) -> list[str]:
+    """Return several rules by their ids, and one with its title."""
+    names = list(dict.fromkeys(one["rule"] for one in findings))
+    return names if len(names) > 1 else [f"{names[0]}  {findings[0]['title']}"]
 
 
 def _unread(holes: Iterable[Document]) -> list[Document]:

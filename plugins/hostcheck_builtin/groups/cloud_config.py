@@ -5,6 +5,7 @@ and groups may be lists, mappings or texts with commas, and a user beside them (
 that of `yaml.safe_load` (load_yaml of cloudinit/util.py, 25.1), in which yes is a flag and no name.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ UNNAMED: Final = "(default user)"
 YES: Final = ("true", "1", "on", "yes")
 NO: Final = ("false", "0", "off", "no")
 """What a mapping may say of a user instead of keys: whether there is to be one."""
+NAME: Final = re.compile(r"[^:\s]{1,64}")
+"""What may be the name of a user or a group (passwd(5)), or of a key: with a colon or a blank it is something else, and may be a password."""
 Pair = tuple[str, Json]
 Keys = dict[str, Any]
 
@@ -96,7 +99,7 @@ def _users(whole: dict[str, Any]) -> dict[str, tuple[str, Keys]]:
 def _listed(users: Any) -> Iterator[tuple[str, Any, Keys]]:
     """Yield where each user stands, its name and what is said of it; who has no name is the default user."""
     if isinstance(users, dict):
-        for name, user in users.items():
+        for name, user in ((name, users[name]) for name in _names([*users], "users")):
             if isinstance(user, dict):
                 yield f"users/{name}", name, user
             elif (said := user.text if isinstance(user, Undecided) else str(user)).lower() not in (*YES, *NO):
@@ -145,7 +148,7 @@ def _user(place: str, name: str, user: Keys) -> Iterator[Pair]:
 
 
 def _names(found: list[Any], place: str) -> list[str]:
-    if not all(isinstance(one, str) for one in found):
+    if not all(isinstance(one, str) and (one == UNNAMED or NAME.fullmatch(one)) for one in found):
         raise Unsupported(f"{place}: a name that is not plain")
     return found
 

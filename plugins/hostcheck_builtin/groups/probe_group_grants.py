@@ -1,11 +1,11 @@
-"""What gives users a group without their standing in /etc/group: pam_group, systemd's units, and what makes users.
+"""What gives users a group without their standing in /etc/group: pam_group, systemd's units, setgid programs, and what makes users.
 
 What is configured is told as it stands: to whom it gives a group hangs on who there is, and pam_group gives nobody anything at a service that does not
 load it.
 """
 
 from hostcheck.api import Hole, Host, Json, attempt, map_known
-from hostcheck_builtin.groups import cloud_config, new_users, pam_group, pam_stacks, sysusers, unit_groups
+from hostcheck_builtin.groups import cloud_config, new_users, pam_group, pam_stacks, setgid_files, sysusers, unit_groups
 
 SIZE = 1 << 18
 
@@ -19,6 +19,7 @@ def collect(host: Host) -> Json:
         "new_users": new_users.new_users(host),
         "cloud_init": attempt(cloud_config.grants, host),
         "sysusers": sysusers.memberships(host),
+        "setgid_files": setgid_files.setgid_files(host),
     }
 
 

@@ -18,7 +18,8 @@ NAMED: Final = 20
 def stated(people: People, gid: int) -> Json:
     """State the users whose processes have a group without a way to it, with those processes."""
     left: dict[str, list[Session]] = {}
-    hole, lacking = people.unknown.sessions, people.unknown.missing([gid])
+    hole = worst_hole(people.unknown.sessions, people.unknown.kept)
+    lacking = people.unknown.missing([gid])
     for session in people.holding(gid):
         if _is_explained(people, gid, session.ids.uid):
             if session.users > 1:

@@ -81,4 +81,4 @@ def _words(at: str, line: str) -> list[str]:
     try:
         return shlex.split(whole, comments=False)[:3]
     except ValueError as error:
-        raise Nonsense(f"{at}: {error}") from error
+        raise Nonsense(f"{at}: quotes or escapes that do not end") from error

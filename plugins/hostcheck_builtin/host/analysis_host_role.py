@@ -83,7 +83,7 @@ def _detect(facts: Mapping[str, Any]) -> tuple[Json, Json, Json]:
         raise HoleError(Hole(why=Why.UNSUPPORTED, message=message, at="host/scan/container/inside"))
     if not host["scan"]["init_userns"]:
         message = "owners are not the host's as a user namespace shows them, so that no sign can be believed; say --role"
-        raise HoleError(Hole(why=Why.UNSUPPORTED, message=message, at="host/scan/init_userns"))
+        raise HoleError(Hole(why=Why.DENIED, message=message, at="host/scan/init_userns"))
     guests = {kind: _guest(host, kind) for kind in GUESTS}
     role, evidence = _first(_claims(host, list(chain.from_iterable(guests.values()))))
     return role, evidence, _kind(guests)

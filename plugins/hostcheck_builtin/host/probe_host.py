@@ -13,10 +13,8 @@ from hostcheck_builtin.host.role_markers import role_markers
 from hostcheck_builtin.system.mountinfo import Mount, mounts, mounts_at, narrowed, root_of
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
-from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, field, number, status
+from hostcheck_builtin.system.procfs import INIT_PIDNS, INIT_USERNS, demand, field, number, status
 
-INIT_USERNS: Final = "user:[4026531837]"
-"""PROC_USER_INIT_INO (include/linux/proc_ns.h)."""
 CAPABILITIES: Final = (
     "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW"
     " IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Stat, Unsupported, Why, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.kernel import sysctl_files
 from hostcheck_builtin.kernel.sysctl_files import FOLDERS, MAIN, Configuration, Reading, Setting
-from hostcheck_builtin.system.ownership import ownership, stated_others
+from hostcheck_builtin.system.ownership import hosts_ownership, ownership, stated_others
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, LstatCache
 from hostcheck_builtin.system.units import FOLDERS as UNIT_FOLDERS
 
@@ -32,7 +32,7 @@ def boot_settings(host: Host, running: Mapping[str, Any]) -> Json:
 def _own_folder(host: Host) -> Json:
     """State where a file of an administrator belongs, and whether root can write one there: in a directory that others can write to, its name may be a link."""
     lstats = LstatCache()
-    found = ownership(host, FOLDERS[0], lstats, follow=True)
+    found = hosts_ownership(host, FOLDERS[0], lstats, follow=True)
     mine = [ownership(host, f"{found.place}/{name}", lstats) for name in _names(host, FOLDERS[0]) if name.startswith(WRITTEN)]
     closed = found.root_owned and found.type in ("", "dir") and not (found.type and found.end.mode & OTHERS_WRITE)
     return {"path": found.place, "root_only": closed and all(one.root_owned and one.type in ("", "file") for one in mine)}
@@ -114,7 +114,7 @@ def _has_unit(host: Host) -> bool:
 
 def _there(host: Host, path: str) -> bool:
     """Say whether root put something there: where others may, it is no evidence of what booted."""
-    found = ownership(host, path, LstatCache())
+    found = hosts_ownership(host, path, LstatCache())
     return found.type != "" and found.root_owned
 
 

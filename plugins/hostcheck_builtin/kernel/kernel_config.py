@@ -3,11 +3,12 @@
 It explains why a setting is absent, and proves nothing else: a file in /boot is the running kernel's by its name alone, so no verdict hangs on it.
 """
 
+import re
 import zlib
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt
-from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.ownership import hosts_ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
 OPTIONS: Final = tuple(
@@ -17,6 +18,8 @@ OPTIONS: Final = tuple(
 """What the settings and modules that the probe states hang on (lib/Kconfig* and security/Kconfig of Linux)."""
 KERNELS_OWN: Final = "/proc/config.gz"
 PLACES: Final = ("/boot/config-{}", "/usr/lib/modules/{}/config", "/lib/modules/{}/config")
+RELEASE: Final = re.compile(r"[A-Za-z0-9._+~-]{1,64}", re.ASCII)
+"""What a kernel calls itself (UTS_RELEASE)."""
 SIZE: Final = 1 << 20
 """A configuration has some 300 KB."""
 
@@ -35,15 +38,19 @@ def _config(host: Host, release: str | Hole) -> Json:
 
 
 def _of_distribution(host: Host, release: str) -> Json:
-    if not release or "/" in release:
-        raise Nonsense(f"/proc/sys/kernel/osrelease: {release!r} is no name of a file")
+    if not RELEASE.fullmatch(release):
+        raise Nonsense("/proc/sys/kernel/osrelease: not the name of a file")
     for place in PLACES:
         path = place.format(release)
         try:
             text = host.read_text(path, limit=SIZE)
         except ABSENT:
             continue
-        return {"source": path, "root_owned": attempt(lambda at: ownership(host, at, LstatCache(), follow=True).root_owned, path), "options": options(text)}
+        return {
+            "source": path,
+            "root_owned": attempt(lambda at: hosts_ownership(host, at, LstatCache(), follow=True).root_owned, path),
+            "options": options(text),
+        }
     return {"source": ""}
 
 
@@ -53,7 +60,7 @@ def unpacked(packed: bytes) -> bytes:
     try:
         text = stream.decompress(packed, SIZE + 1)
     except zlib.error as error:
-        raise Nonsense(f"{KERNELS_OWN}: {error}") from error
+        raise Nonsense(f"{KERNELS_OWN}: not gzip") from error
     if len(text) > SIZE:
         raise LimitExceeded(f"{KERNELS_OWN}: more than {SIZE} bytes")
     if not stream.eof:

@@ -13,9 +13,9 @@ from hostcheck_builtin.kernel.cgroups import cgroups
 from hostcheck_builtin.kernel.kernel_config import kernel_config
 from hostcheck_builtin.kernel.sysctls import SYSCTLS, read_sysctl
 from hostcheck_builtin.kernel.userns import user_namespaces
-from hostcheck_builtin.system.ownership import Ownership, of_walked, stated_others
+from hostcheck_builtin.system.ownership import Ownership, foreign_ids, of_walked, stated_others
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, walk
-from hostcheck_builtin.system.procfs import demand, number, status
+from hostcheck_builtin.system.procfs import away_from_init, demand, number, status
 
 SELINUX: Final = {"0": "permissive", "1": "enforcing"}
 KINDS: Final = {"|": "pipe", "@": "socket"}
@@ -26,7 +26,7 @@ def collect(host: Host) -> Json:
     """State the settings of the running kernel, and what confines programs under it."""
     listed = attempt(_listed, host)
     release = attempt(demand, host.read_text, "/proc/sys/kernel/osrelease")
-    sysctl = {name: listed if isinstance(listed, Hole) else attempt(read_sysctl, host, name) for name in SYSCTLS}
+    sysctl = _settings(host, listed)
     apparmor = attempt(_apparmor, host)
     return {
         "version": map_known(release, _version),
@@ -48,11 +48,19 @@ def _listed(host: Host) -> list[str]:
     return names
 
 
+def _settings(host: Host, listed: list[str] | Hole) -> dict[str, Json]:
+    """Return each setting; those of the network are of a namespace (network_namespaces(7)), and the host's is that of process 1."""
+    if isinstance(listed, Hole):
+        return dict.fromkeys(SYSCTLS, listed)
+    away = away_from_init(host)
+    return {name: away if away and name.startswith("net.") else attempt(read_sysctl, host, name) for name in SYSCTLS}
+
+
 def _version(release: str) -> Json:
     """Return the first two numbers of a release: they tell what a kernel may not have yet."""
     numbers = [number("".join(takewhile(str.isdecimal, text))) for text in release.split(".")[:2]]
     if len(numbers) < 2 or None in numbers:
-        raise Nonsense(f"/proc/sys/kernel/osrelease: {release.strip()!r} is no version")
+        raise Nonsense("/proc/sys/kernel/osrelease: not a version")
     return {"major": numbers[0], "minor": numbers[1]}
 
 
@@ -71,14 +79,15 @@ def _handler(host: Host, command: str, kind: str) -> Json:
     plain = path.replace("%%", "")
     # A path that is not absolute starts at the root directory too: the kernel's threads stand there.
     end = attempt(_end, host, f"/{path.replace('%%', '%')}", kind)
+    whose = end if isinstance(end, Hole) else foreign_ids(host) or end
     return {
         "path": path,
         "absolute": path.startswith("/"),
         "templated": "%" in plain,
         "in_proc": path.startswith("/proc/") or map_known(end, lambda found: found.place.startswith("/proc/")),
         "exists": map_known(end, lambda found: found.type != ""),
-        "root_owned": map_known(end, lambda found: found.root_owned),
-        "others_can_change": map_known(end, lambda found: stated_others(found.others)),
+        "root_owned": map_known(whose, lambda found: found.root_owned),
+        "others_can_change": map_known(whose, lambda found: stated_others(found.others)),
     }
 
 
@@ -111,7 +120,7 @@ def _selinux(host: Host) -> str:
             raise Unsupported("/sys/fs/selinux: selinuxfs is not mounted") from None
         return "disabled"
     if enforce not in SELINUX:
-        raise Nonsense(f"/sys/fs/selinux/enforce: {enforce!r}")
+        raise Nonsense("/sys/fs/selinux/enforce: neither 0 nor 1")
     return SELINUX[enforce]
 
 

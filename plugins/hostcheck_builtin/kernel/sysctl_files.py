@@ -11,7 +11,7 @@ from functools import reduce
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Stat, Why, attempt, both, worst_hole
-from hostcheck_builtin.system.ownership import Ownership, ownership
+from hostcheck_builtin.system.ownership import Ownership, foreign_ids, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
 FOLDERS: Final = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
@@ -79,13 +79,14 @@ def configuration(host: Host, names: Iterable[str]) -> Configuration:
     """Read every file that counts, for the settings `names`; raises what stops a directory from being listed."""
     wanted, lstats = frozenset(path_of(name) for name in names), LstatCache()
     named: dict[str, str] = {}
-    folders = [_owned(folder, [], attempt(lambda at: ownership(host, at, lstats, follow=True), folder)) for folder in FOLDERS]
+    foreign = foreign_ids(host)
+    folders = [_owned(folder, [], attempt(lambda at: ownership(host, at, lstats, follow=True), folder), foreign) for folder in FOLDERS]
     for folder in FOLDERS:
         for name in _listed(host, folder):
             named.setdefault(name, f"{folder}/{name}")
     # strcmp(3), so by bytes
     paths = [named[name] for name in sorted(named, key=lambda name: name.encode("utf-8", "surrogateescape"))]
-    return Configuration([_source(host, path, wanted, lstats) for path in paths], _source(host, MAIN, wanted, lstats), folders)
+    return Configuration([_source(host, path, wanted, lstats, foreign) for path in paths], _source(host, MAIN, wanted, lstats, foreign), folders)
 
 
 def read_by_systemd(found: Configuration, names: Iterable[str]) -> Reading:
@@ -105,20 +106,22 @@ def _listed(host: Host, folder: str) -> list[str]:
         return []
 
 
-def _source(host: Host, path: str, wanted: frozenset[str], lstats: LstatCache) -> Source:
+def _source(host: Host, path: str, wanted: frozenset[str], lstats: LstatCache, foreign: Hole | None) -> Source:
     """Read one file; one that is not there, a link that leads nowhere, and one to /dev/null set nothing, and stand before files of that name."""
     end = attempt(ownership, host, path, lstats, follow=True)
     if isinstance(end, Hole):
-        return _owned(path, end, end)
+        return _owned(path, end, end, foreign)
     if end.place == MASK:  # everybody may write to the device, and change nothing by it
-        return _owned(path, [], attempt(lambda: ownership(host, path, lstats)))
+        return _owned(path, [], attempt(lambda: ownership(host, path, lstats)), foreign)
     settings = attempt(lambda: assignments(path, host.read_text(path, missing="", limit=SIZE), wanted)) if end.type else []
-    return _owned(path, settings, end)
+    return _owned(path, settings, end, foreign)
 
 
-def _owned(path: str, settings: list[Assignment] | Hole, end: Ownership | Hole) -> Source:
+def _owned(path: str, settings: list[Assignment] | Hole, end: Ownership | Hole, foreign: Hole | None) -> Source:
     if isinstance(end, Hole):
         return Source(path, settings, end, {}, path)
+    if foreign:
+        return Source(path, settings, foreign, {}, end.place)
     return Source(path, settings, end.root_owned, end.others, end.place)
 
 

@@ -13,16 +13,16 @@ from hostcheck_builtin.sockets.fd_owners import Held
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.listeners import ListenerCache, listed
-from hostcheck_builtin.system.proc_net_unix import away, name_of
+from hostcheck_builtin.system.proc_net_unix import missed, name_of
 
-PROCESSES: Final = 2000
+PROCESSES: Final = 50_000
 """How many processes are asked which network they are in, where an engine has an abstract socket in another one than the scanner's."""
 
 
 def abstract(host: Host, cache: ListenerCache, held: Held) -> Json:
     """State the abstract sockets of root's engines by name, and who is in their network; incomplete where there may be others."""
     names = attempt(_named, cache, {name for name, networks in held.abstract.items() if 0 in networks})
-    hole = worst_hole(held.hole, names, away(host))
+    hole = worst_hole(held.hole, names, cache.table if isinstance(cache.table, Hole) else missed(host, cache.table))
     bound = {name: dict(networks) for name, networks in held.abstract.items()}
     for name in [] if isinstance(names, Hole) else names:
         bound.setdefault(name, {}).setdefault(0, candidates.abstract(name))

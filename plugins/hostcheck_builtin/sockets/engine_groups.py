@@ -68,7 +68,7 @@ def _members(people: People, gid: int) -> Access:
     for key in people.ways.get(gid, {}):
         person = people.persons[key]
         found.users[key] = (person, dict.fromkeys(memberships(people, person, gid)), {})
-    found.hole = worst_hole(people.unknown.users, people.unknown.missing([gid]), people.unknown.sessions)
+    found.hole = worst_hole(people.unknown.users, people.unknown.missing([gid]), people.unknown.sessions, people.unknown.kept)
     for session in people.holding(gid):
         if isinstance(session.reaches, Hole):
             found.hole = worst_hole(found.hole, session.reaches)

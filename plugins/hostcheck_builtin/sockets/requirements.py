@@ -37,7 +37,8 @@ def _above(path: str) -> Iterator[str]:
         yield "/" + "/".join(parts[:count])
 
 
-def _searching(socket: View, path: str) -> tuple[Need, ...]:
+def searching(socket: View, path: str) -> tuple[Need, ...]:
+    """Return what it takes to get to a path: search on each directory above it."""
     parents = socket["parents"]
     return tuple(Need(place=place(above, parents[above]), want=SEARCH) for above in _above(path))
 
@@ -46,7 +47,7 @@ def connecting(socket: View, *, owner: bool = False) -> list[Route]:
     """Return the route to a socket; with `owner` its owner needs no write, since chmod(2) gives it."""
     if socket["type"] != "socket":
         return []
-    return [Route(needs=(*_searching(socket, socket["realpath"]), Need(place=_end(socket), want=WRITE, owner=owner)))]
+    return [Route(needs=(*searching(socket, socket["realpath"]), Need(place=_end(socket), want=WRITE, owner=owner)))]
 
 
 def replacing(socket: View) -> Iterator[Route]:
@@ -67,7 +68,7 @@ def replacing(socket: View) -> Iterator[Route]:
         folder = place(path, parents[path])
         there = {uid for entry, uid in owners.items() if entry != "/" and (entry.rpartition("/")[0] or "/") == path}
         only = frozenset({folder.uid, *there}) if folder.mode & STICKY and path != lacking else None
-        above = _searching(socket, path) if path != "/" else ()
+        above = searching(socket, path) if path != "/" else ()
         yield Route(needs=(*above, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, named=True)
 
 

@@ -113,8 +113,9 @@ def _all_names(some: Iterable[Range], file: File, accounts: IdIndex) -> Json:
     most = USERS if file.kind == "subuid" else GROUPS
     found: dict[str, None] = {}
     for one in sorted(some, key=lambda one: one.first):
-        first, own = (one.first, None) if file.kind == "subgid" else (max(one.first, 1), file.numbers[one.owner])
-        found.update((name, None) for name, _ in islice(_within(accounts, first, one.last, own), most + 1))
+        own = file.numbers[one.owner] if file.kind == "subuid" else None
+        first = max(one.first, 1) if file.kind == "subuid" else one.first
+        found.update((name, None) for name, _ in islice(_within(accounts, first, one.last, own if isinstance(own, int) else None), most + 1))
         if len(found) > most:
             return incomplete(list(found)[:most], Hole(why=Why.LIMIT, message=f"more than {most} names, and the others are not told"))
     return list(found)

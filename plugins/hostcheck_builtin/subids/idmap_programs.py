@@ -8,7 +8,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Stat, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.subids.weak_points import weak_point
 from hostcheck_builtin.system.mountinfo import Mount, mount_of, mounts
-from hostcheck_builtin.system.ownership import Ownership, ownership
+from hostcheck_builtin.system.ownership import Ownership, foreign_ids, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
 NAMES: Final = ("newuidmap", "newgidmap")
@@ -27,6 +27,7 @@ CAPABILITIES: Final = (
 
 def programs(host: Host, lstats: LstatCache) -> Json:
     """State every newuidmap and newgidmap on the usual paths, by real path; incomplete where one of these could not be looked at."""
+    foreign = foreign_ids(host)
     table = attempt(mounts, host)
     found: dict[str, Json] = {}
     hidden: Hole | None = None
@@ -37,15 +38,16 @@ def programs(host: Host, lstats: LstatCache) -> Json:
         seen = {path: way for path, way in ways.items() if not isinstance(way, Hole) and way.type}
         for place, end in {way.place: way.end for way in seen.values()}.items():
             leading = {path: way for path, way in seen.items() if way.place == place}
-            owned = _owned(list(leading.values()), unseen)
+            owned = foreign or _owned(list(leading.values()), unseen)
             try:
                 stated = _program(host, name, place, end, table)
             except ABSENT:
                 continue
             if owned is not True:
                 weak = next((path for path, way in leading.items() if not way.root_owned), "")
-                stated["weak_point"] = unseen or attempt(weak_point, host, weak, lstats)
-            found[place if place not in found else f"{place} as {name}"] = {**stated, "root_owned": owned}
+                stated["weak_point"] = foreign or unseen or attempt(weak_point, host, weak, lstats)
+            mine = dict.fromkeys(("uid", "gid"), foreign) if foreign else {}
+            found[place if place not in found else f"{place} as {name}"] = {**stated, **mine, "root_owned": owned}
     return incomplete(found, hidden)
 
 

@@ -12,7 +12,7 @@ from hostcheck_builtin.subids.subid_lines import Irregular, Plain, Reading, pars
 from hostcheck_builtin.subids.subid_settings import login_defs, source
 from hostcheck_builtin.subids.weak_points import weak_point
 from hostcheck_builtin.system.account_files import SIZE
-from hostcheck_builtin.system.ownership import Ownership, ownership
+from hostcheck_builtin.system.ownership import Ownership, foreign_ids, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
 FILES: Final = ("subuid", "subgid")
@@ -22,30 +22,32 @@ OTHERS_WRITE: Final = 0o022
 def collect(host: Host) -> Json:
     """State both files with their lines, where shadow looks instead, the programs that write the maps, and how new ranges are chosen."""
     lstats: LstatCache = {}
+    foreign = foreign_ids(host)
     return {
-        "files": {f"/etc/{kind}": _file(host, kind, lstats) for kind in FILES},
+        "files": {f"/etc/{kind}": _file(host, kind, lstats, foreign) for kind in FILES},
         "source": attempt(source, host),
         "programs": programs(host, lstats),
         "login_defs": attempt(login_defs, host),
     }
 
 
-def _file(host: Host, kind: str, lstats: LstatCache) -> Json:
+def _file(host: Host, kind: str, lstats: LstatCache, foreign: Hole | None) -> Json:
+    """State a file; where ids are not the host's, not whose it is."""
     path = f"/etc/{kind}"
     ground = attempt(ownership, host, path, lstats, follow=True)
+    whose = ground if isinstance(ground, Hole) else foreign or ground
     link = attempt(_is_link, host, path)
     stated: dict[str, Json] = {
         "kind": kind,
         "exists": map_known(ground, lambda found: found.type != ""),
-        "root_owned": map_known(ground, lambda found: found.root_owned),
+        "root_owned": map_known(whose, lambda found: found.root_owned),
         "link": link,
     }
-    if isinstance(ground, Hole):
-        stated["entry"] = ground
-    elif ground.type:
-        stated["entry"] = _entry(ground)
-    if isinstance(ground, Hole) or not ground.root_owned:
-        stated["weak_point"] = ground if isinstance(ground, Hole) else attempt(weak_point, host, path, lstats)
+    if isinstance(whose, Hole):
+        stated |= {"entry": whose, "weak_point": whose}
+    else:
+        stated |= {"entry": _entry(whose)} if whose.type else {}
+        stated |= {} if whose.root_owned else {"weak_point": attempt(weak_point, host, path, lstats)}
     data = attempt(host.read_bytes, path, missing=b"", limit=SIZE)
     result = map_known(data, lines)
     stated["lines"] = result if isinstance(result, Hole) else result[0]

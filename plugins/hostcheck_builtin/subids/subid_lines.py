@@ -7,7 +7,7 @@ beyond 32 bits; both were mended later (find_range() and subordinate_parse() in 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 SHADOW: Final = "shadow"
@@ -30,6 +30,11 @@ PLAIN: Final = re.compile(rb"([^:\0]+):(0|[1-9][0-9]{0,9}):([1-9][0-9]{0,9})")
 C_NUMBER: Final = re.compile(rb"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)")
 """What strtoul(3) takes whole in base 0; 0b since glibc 2.38."""
 GO_NUMBER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
+NUMBERED: Final = re.compile(r"[ \t\n\v\f\r]*[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]*)[ \t\n\v\f\r\0]*", re.ASCII)
+"""A number in some base, or nothing; what else stands there may be anything, as a password that was pasted into the wrong window."""
+NAME: Final = re.compile(r"[^=,;'\"(){}\[\]<>]*")
+"""What may be a name, those with blanks of a directory service among it."""
+HIDDEN: Final = "…"
 DIGITS: Final = 4000
 """A number with more digits fits nowhere, and Python refuses to read it (sys.set_int_max_str_digits)."""
 
@@ -68,7 +73,9 @@ def parse(line: bytes) -> Plain | Irregular | None:
         return None
     readings = {SHADOW: by_shadow(line), GO: by_go(line, trimmed), IDTOOLS: by_idtools(line, trimmed)}
     taken = {name: reading for name, reading in readings.items() if reading is not None}
-    return Irregular(excerpt=excerpt(text), problems=tuple(_problems(line, trimmed)), readings=taken)
+    if GO in taken and not NAME.fullmatch(taken[GO].owner):  # it takes a name for granted, whatever stands there; no account has such a one
+        taken[GO] = replace(taken[GO], owner=HIDDEN)
+    return Irregular(excerpt=excerpt(names_and_numbers(text)), problems=tuple(_problems(line, trimmed)), readings=taken)
 
 
 def _plain(line: bytes, match: re.Match[bytes]) -> Plain | None:
@@ -151,6 +158,13 @@ def _problems(line: bytes, trimmed: str) -> list[str]:
 def _ends_beyond(numbers: list[str]) -> bool:
     values = [_go_number(number) for number in numbers]
     return any(value is not None and value > LAST + 1 for value in values) or (len(values) == 2 and sum(value or 0 for value in values) - 1 > LAST)
+
+
+def names_and_numbers(text: str) -> str:
+    """Return a line with an ellipsis for each field that should be a number and is none, for what is behind them, and for what is no name."""
+    owner, *rest = text.split(":")
+    owner = owner if NAME.fullmatch(owner) else HIDDEN
+    return ":".join([owner, *(field if NUMBERED.fullmatch(field) else HIDDEN for field in rest[:2]), *([HIDDEN if any(rest[2:]) else ""] if rest[2:] else [])])
 
 
 def excerpt(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, View, attempt, known, opening, worst_hole
-from hostcheck_builtin.subids.subid_lines import SHOWN
+from hostcheck_builtin.subids.subid_lines import HIDDEN, SHOWN
 
 READERS: Final = ("shadow", "go", "idtools")
 FILES: Final = {"subuid": "/etc/subuid", "subgid": "/etc/subgid"}
@@ -124,7 +124,7 @@ def _irregular(line: View, key: str, kind: str) -> list[Range]:
 
 def exact(shown: str) -> str:
     """Return a line as it is written, "" where what is shown of it may have been cut, or may stand for bytes that do not print."""
-    return "" if "\\" in shown or len(shown) > SHOWN else shown
+    return "" if "\\" in shown or HIDDEN in shown or len(shown) > SHOWN else shown
 
 
 def shadow_ids(start: int, count: int) -> Ids | None:

@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from hostcheck.api import ABSENT, Host, Json, attempt, map_known
-from hostcheck_builtin.subids.subid_lines import c_number, excerpt
+from hostcheck_builtin.subids.subid_lines import HIDDEN, NUMBERED, c_number, excerpt
 
 SETTINGS: Final = (
     *("SUB_UID_MIN", "SUB_UID_MAX", "SUB_UID_COUNT", "SUB_GID_MIN", "SUB_GID_MAX", "SUB_GID_COUNT"),
@@ -60,7 +60,7 @@ def login_defs(host: Host) -> Json:
     for name, value in settings(host.read_text("/etc/login.defs", missing="")).items():
         number = c_number(value.encode("utf-8", "surrogateescape"))
         if number is None:
-            malformed[name] = excerpt(value)
+            malformed[name] = excerpt(value) if NUMBERED.fullmatch(value) else HIDDEN
         else:
             values[name] = number
     return {"values": values, "malformed": malformed}

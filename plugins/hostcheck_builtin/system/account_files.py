@@ -6,6 +6,7 @@ the tests compare with it.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, incomplete
@@ -39,6 +40,8 @@ def databases_of(host: Host) -> dict[str, list[str]]:
 
 def number(text: str) -> int | None:
     """Return the uid or gid that the C library reads with strtoul(3), None where it reads none or one that does not fit 32 bits."""
+    if len(text) < 10 and text.isascii() and text.isdigit():
+        return int(text)
     match = NUMBER.fullmatch(text)
     if match is None:
         return None
@@ -61,14 +64,19 @@ def keep(members: dict[str, Json], name: str, entry: Json) -> None:
 
 def lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield number and content of the lines that are entries; a NUL ends a line early, as it does in C."""
+    cut = "\0" in text
     for index, line in enumerate(text.split("\n"), 1):
-        line = line.partition("\0")[0].lstrip(SPACE)
+        line = (line.partition("\0")[0] if cut else line).lstrip(SPACE)
         if line and not line.startswith("#"):
             yield index, line
 
 
+@lru_cache(maxsize=2)
 def users(text: str) -> tuple[dict[str, Json], list[int], bool]:
-    """Return the users, the numbers of the lines that are none, and whether a ``+`` line refers to another source (compat, nsswitch.conf(5))."""
+    """Return the users, the numbers of the lines that are none, and whether a ``+`` line refers to another source (compat, nsswitch.conf(5)).
+
+    Several ask for the same text, and must not change what they are given.
+    """
     found: dict[str, Json] = {}
     malformed, compat = [], False
     for index, line in lines(text):
@@ -84,6 +92,7 @@ def users(text: str) -> tuple[dict[str, Json], list[int], bool]:
     return found, malformed, compat
 
 
+@lru_cache(maxsize=2)
 def groups(text: str) -> tuple[dict[str, Json], list[int], bool]:
     """Return the groups (of the password only whether there is one), the malformed lines, and whether a ``+`` line refers to another source."""
     found: dict[str, Json] = {}

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hostcheck.api import ABSENT, Host, LimitExceeded, Nonsense
 from hostcheck_builtin.system.daemon_json import daemon_json
+from hostcheck_builtin.system.parse_errors import at_line
 
 DEFAULT: Final = "/var/run/docker.sock"
 """Where docker goes when nobody says anything (client.DefaultDockerHost of moby)."""
@@ -145,7 +146,7 @@ def _document(host: Host, path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Nonsense(f"{path}: {str(error)[:200]}") from error
+        raise Nonsense(f"{path}: no TOML{at_line(error)}") from error
 
 
 def _matching(host: Host, pattern: str) -> list[str]:

@@ -43,7 +43,9 @@ def credentials(host: Host) -> Json:
     lstats: LstatCache = {}
     users = [process for process in everyone if process.uids[0] != 0 and not process.lost and not _is_su(host, process, lstats)]
     views = collect_views(host, everyone)
-    found = {one.key: _stated(one, views) for one in alike(host, users, _caps)}
+    found = {one.key: _stated(one, views) for one in alike(host, [one for one in users if not one.unread], _caps)}
+    for uid in sorted({one.uids[0] for one in users if one.unread}):
+        found[f"{uid}:not read"] = _unread([one for one in users if one.unread and one.uids[0] == uid])
     hidden = attempt(hides, host)
     hole = worst_hole(hidden, *(_ended(process) for process in everyone if process.lost))
     return incomplete(found, hole)
@@ -58,6 +60,14 @@ def _is_su(host: Host, process: Process, lstats: LstatCache) -> bool:
     except ABSENT:
         return False
     return isinstance(program, Ownership) and program.root_owned and program.place.endswith("/su")
+
+
+def _unread(members: list[Process]) -> Json:
+    """State of processes that were not read, in user namespaces of a user, that they may have any group of that user's."""
+    first, pids = members[0], sorted({process.pid for process in members})
+    hole = Hole(why=Why.LIMIT, message=f"processes of uid {first.uids[0]} in user namespaces have too many groups to be read")
+    stated: dict[str, Json] = {"uids": list(first.uids), "gids": hole, "groups": hole, "count": len(members), "pids": pids[:NAMED]}
+    return {**stated, "host_mounts": hole, "host_paths": hole, "user_mounts": True, **dict.fromkeys(("dac_override", "dac_read_search"), False), "powers": []}
 
 
 def _ended(process: Process) -> Hole:

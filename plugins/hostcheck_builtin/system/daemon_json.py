@@ -9,6 +9,7 @@ import json
 from typing import Any, Final
 
 from hostcheck.api import Nonsense
+from hostcheck_builtin.system.parse_errors import at_line
 
 TEXTS: Final = ("bridge", "data-root", "exec-root", "group", "seccomp-profile", "storage-driver", "userns-remap")
 FLAGS: Final = ("experimental", "icc", "live-restore", "no-new-privileges", "selinux-enabled", "tls", "tlsverify", "userland-proxy")
@@ -24,7 +25,7 @@ def daemon_json(path: str, raw: bytes) -> dict[str, Any]:
     try:
         document = json.loads(raw.decode(encoding), parse_constant=_refuse) if raw.strip() else {}
     except (ValueError, RecursionError) as error:
-        raise Nonsense(f"{path}: dockerd would not start with it: {str(error)[:200]}") from error
+        raise Nonsense(f"{path}: dockerd would not start with it: no JSON{at_line(error)}") from error
     if document is None:
         return {}
     if not isinstance(document, dict):

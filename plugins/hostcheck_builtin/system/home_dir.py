@@ -111,7 +111,7 @@ def expanded(place: Place, path: str, home: str) -> str:
     if path == home or path.startswith(f"{home}/"):
         path = place.path + path.removeprefix(home)
     if not path.startswith("/") or "{{" in path:
-        raise Unsupported(f"{path[:80]!r}: which directory that is depends on the product")
+        raise Unsupported(f"{place.path}: a machine is given a directory that is not named by a whole path: which that is depends on the product")
     return path
 
 

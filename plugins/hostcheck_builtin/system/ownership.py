@@ -6,8 +6,9 @@ It follows from a walk that enters no home at its end, and judges a link by who 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from hostcheck.api import Host, Json, Nonsense, Stat
+from hostcheck.api import Hole, HoleError, Host, Json, Nonsense, Stat, Why, attempt
 from hostcheck_builtin.system.path_walk import LINKS, OTHERS_WRITE, LstatCache, WalkedPath, mode, walk
+from hostcheck_builtin.system.procfs import INIT_USERNS, demand
 
 STICKY: Final = 0o1000
 
@@ -25,6 +26,25 @@ class Ownership(NamedTuple):
     root_owned: bool
     end: Stat
     others: Mapping[str, Stat]
+
+
+def foreign_ids(host: Host) -> Hole | None:
+    """Return the hole that stands for whose anything is, where the scanner is not known to be in the first user namespace; None where it is.
+
+    Elsewhere an owner that is not mapped is shown as nobody, and 0 may be anybody (user_namespaces(7)): a denial, for it must never look better.
+    """
+    namespace = attempt(demand, host.read_link, "/proc/self/ns/user")
+    if namespace == INIT_USERNS:
+        return None
+    inside = "the scanner is in a user namespace, where ids are not the host's"
+    return Hole(why=Why.DENIED, message=f"{namespace.message}: whose files are is not known" if isinstance(namespace, Hole) else inside)
+
+
+def hosts_ownership(host: Host, path: str, lstats: LstatCache, *, follow: bool = False) -> Ownership:
+    """Return what `ownership` does; raises HoleError where ids are not the host's."""
+    if foreign := foreign_ids(host):
+        raise HoleError(foreign)
+    return ownership(host, path, lstats, follow=follow)
 
 
 def ownership(host: Host, path: str, lstats: LstatCache, *, follow: bool = False) -> Ownership:

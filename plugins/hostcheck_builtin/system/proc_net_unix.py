@@ -7,7 +7,7 @@ engine of root's binds is in that of its process. Any user may bind any name in 
 import errno
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -22,6 +22,7 @@ ALL: Final = 64 << 20
 """Bytes of one table, and of all that are not the scanner's own."""
 NAMESPACES: Final = 1000
 """How many others are read; each costs some 0.1 ms."""
+AWAY: Final = Hole(why=Why.DENIED, message="/proc/self/net/unix: engines are in the network namespace of process 1, and the scanner is not")
 ACCEPTS: Final = 1 << 16
 """__SO_ACCEPTCON: listen(2) was called (include/linux/net.h)."""
 CONNECTED: Final = "03"
@@ -129,10 +130,32 @@ def away(host: Host) -> Hole | None:
     processes = attempt(host.processes)
     if isinstance(processes, Hole):
         return processes
-    init = {one.network for one in processes if one.pid == 1 and one.network != 0}
-    if any(one.network in init and one.name in candidates.PROGRAMS and set(one.uids) == {0} for one in processes):
-        return Hole(why=Why.DENIED, message="/proc/self/net/unix: engines are in the network namespace of process 1, and the scanner is not")
-    return None
+    init = _inits(processes)
+    return AWAY if any(one.network in init and one.name in candidates.PROGRAMS and set(one.uids) == {0} for one in processes) else None
+
+
+def missed(host: Host, table: Table) -> Hole | None:
+    """Return the hole where the scanner is `away`, or an abstract name in the network namespace of process 1 tells an engine: whose it is is not told."""
+    processes = attempt(host.processes)
+    if isinstance(processes, Hole):
+        return processes
+    return AWAY if any(map(_tells, _names_in(table, _inits(processes)))) else away(host)
+
+
+def _inits(processes: Iterable[Process]) -> set[int | None]:
+    """Return the network namespace of process 1 where it is another one than the scanner's, or not known."""
+    return {one.network for one in processes if one.pid == 1 and one.network != 0}
+
+
+def _names_in(table: Table, networks: Collection[int | None]) -> Iterator[str]:
+    """Yield the names that are listened on in some network namespaces."""
+    for rows in table.rows.values():
+        for network in rows.keys() & networks:
+            yield from rows[network]
+
+
+def _tells(name: str) -> bool:
+    return name.startswith("@") and candidates.abstract(name) != "unknown"
 
 
 def name_of(socket: UnixSocket) -> str:

@@ -7,11 +7,14 @@ import errno
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from hostcheck.api import ABSENT, Host, Nonsense, Unsupported
+from hostcheck.api import ABSENT, Hole, Host, Nonsense, Unsupported, Why, attempt
 
+INIT_USERNS: Final = "user:[4026531837]"
+"""PROC_USER_INIT_INO (include/linux/proc_ns.h)."""
 INIT_PIDNS: Final = "pid:[4026531836]"
 """PROC_PID_INIT_INO (include/linux/proc_ns.h)."""
 OWN: Final = "/proc/self/status"
+ALWAYS: Final = ("/proc/cmdline", "/proc/filesystems", "/proc/sys")
 T = TypeVar("T")
 
 
@@ -20,7 +23,7 @@ def demand(verb: Callable[[str], T], path: str) -> T:
     try:
         return verb(path)
     except ABSENT as error:
-        if path.startswith(("/proc/1/", "/proc/sys/")) or path == "/proc/sys":  # there is always a process 1, and a kernel always has settings
+        if path.startswith(("/proc/1/", "/proc/sys/")) or path in ALWAYS:  # there is always a process 1, and a kernel always has settings
             raise PermissionError(errno.EACCES, "hidden, as by hidepid or subset=pid", path) from error
         raise Unsupported(f"{path}: not there, as where /proc or /sys is hidden or not mounted") from error
 
@@ -51,3 +54,18 @@ def field(fields: dict[str, str], name: str) -> str:
     if name not in fields:
         raise Unsupported(f"{OWN}: without {name}")
     return fields[name]
+
+
+def away_from_init(host: Host) -> Hole | None:
+    """Return the hole where the scanner is not in the network namespace of process 1, as under PrivateNetwork= (systemd.exec(5)), or that is hidden.
+
+    A kernel without unix sockets has no file to tell namespaces apart by.
+    """
+    try:
+        own = attempt(lambda: host.stat("/proc/self/net/unix").ino)
+    except ABSENT:
+        return None
+    init = attempt(lambda path: demand(host.stat, path).ino, "/proc/1/net/unix")
+    if isinstance(own, Hole) or isinstance(init, Hole):
+        return own if isinstance(own, Hole) else init if isinstance(init, Hole) else None
+    return None if own == init else Hole(why=Why.DENIED, message="/proc/self/net: the scanner is not in the network namespace of process 1")

@@ -14,7 +14,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incom
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.credentials import hides
-from hostcheck_builtin.system.procfs import demand, whole
+from hostcheck_builtin.system.procfs import away_from_init, demand, whole
 
 REGISTERED: Final = {2375: "docker", 2376: "docker-s", 2377: "swarm"}
 """The ports that are registered for docker (IANA): plain, with TLS, and of a swarm's managers."""
@@ -60,7 +60,8 @@ def listeners(host: Host) -> Json:
 
     Each is ``{address, port, uid, inode, process: {pid, uid, exe}}``; incomplete where a table could not be read.
     """
-    return _listeners(host, "/proc/net", 0, [])
+    stated = _listeners(host, "/proc/net", 0, [])
+    return incomplete(stated, worst_hole(getattr(stated, "hole", None), away_from_init(host)))
 
 
 def elsewhere(host: Host) -> Json:

@@ -1,13 +1,14 @@
 """A YAML file of the host as mappings, lists and scalars, or not at all where programs need not agree on what it says.
 
-The tree is built from the events of PyYAML, which are counted, and never by recursion; no alias is followed; and no message quotes more of a file than its
-keys, since what stands in one may be a password.
+The tree is built from the events of PyYAML, which are counted, and never by recursion; no alias is followed; and no message quotes a file, not its
+keys either, since what stands in one may be a password.
 """
 
 import re
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, Nonsense, Unsupported
+from hostcheck_builtin.system.parse_errors import at_line
 
 SIZE: Final = 1 << 20
 DEEPEST: Final = 64
@@ -46,8 +47,7 @@ def read(path: str, raw: bytes, *, safe_load: bool = False) -> Any:
     try:
         documents = _Tree(path, text, kind(text), safe_load=safe_load).documents()
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter two for an escape that is no character, and a date that is none
-        mark = getattr(error, "problem_mark", None)
-        raise Unsupported(f"{path}: no YAML" + (f" at line {mark.line + 1}" if mark else "")) from error
+        raise Unsupported(f"{path}: no YAML{at_line(error)}") from error
     if len(documents) > 1:
         raise Unsupported(f"{path}: more than one document")
     return documents[0] if documents else None
@@ -92,7 +92,7 @@ class _Tree:
             if isinstance(key, list | dict) or (isinstance(key, Undecided) and NO_KEY.match(key.text)):
                 raise self._refused(start, "a mapping with a key that is <<, has escapes or several lines, or is no scalar")
             if key in found:
-                raise self._refused(start, f"a mapping in which {str(key)[:80]!r} stands twice")
+                raise self._refused(start, "a mapping in which a key stands twice")
             found[key] = value
         return found
 

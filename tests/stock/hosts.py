@@ -1,0 +1,216 @@
+"""Stock hosts in memory: the files of a distribution as they lie here, a kernel with the settings it runs with, one administrator, and an engine or none.
+
+Everything else that a running host has, as processes and mounts, is the same for all of them, and written here by hand. README.md says where each file is from.
+"""
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from hostcheck import collect, invoke, registry
+from hostcheck.cli import judging
+from hostcheck.documents import facts_schema_digest
+from hostcheck.host.answers import Answer, FileCapabilities, Peer, Process, Stat, UnixSocket
+from hostcheck.host.memory import MemoryHost
+
+HERE: Final = Path(__file__).parent
+REGISTRY: Final = registry.load()
+ROOT: Final = (0, 0, 0, 0)
+EVERYTHING: Final = (1 << 41) - 1
+MOUNTS: Final = (
+    "22 27 0:21 / /proc rw,nosuid,nodev,noexec - proc proc rw\n23 27 0:22 / /sys rw,nosuid,nodev,noexec - sysfs sysfs rw\n"
+    "27 1 254:0 / / rw,relatime - ext4 /dev/vda1 rw\n30 23 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec - cgroup2 cgroup2 rw,nsdelegate\n"
+    "31 27 0:27 / /run rw,nosuid,nodev - tmpfs tmpfs rw,mode=755\n"
+)
+DOCKER: Final = "/run/docker.sock"
+CONTAINERD: Final = "/run/containerd/containerd.sock"
+PODMAN: Final = "/run/podman/podman.sock"
+DOCKER_GID: Final = 980
+SETUID: Final = Stat(type="file", uid=0, gid=0, mode=0o4755)
+PLAIN: Final = Stat(type="file", uid=0, gid=0, mode=0o755)
+MAPPERS: Final = {"/usr/bin/newuidmap": 7, "/usr/bin/newgidmap": 6}
+"""The programs that map ids, and the capability that each needs, by number (capabilities(7))."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stock:
+    """One distribution: which security module it has, whether its mappers have file capabilities instead of the setuid bit, and where dockerd is.
+
+    `enables` says whether the installation of podman enables its socket, as Debian's packages do; a preset of the others leaves it off.
+    """
+
+    name: str
+    selinux: bool = False
+    capable: bool = False
+    dockerd: str = "/usr/bin/dockerd"
+    enables: bool = False
+
+
+STOCKS: Final = {
+    one.name: one
+    for one in (
+        Stock(name="debian", dockerd="/usr/sbin/dockerd", enables=True),
+        Stock(name="ubuntu", enables=True),
+        Stock(name="fedora", selinux=True, capable=True),
+        Stock(name="rhel", selinux=True, capable=True),
+        Stock(name="opensuse", selinux=True),
+    )
+}
+
+
+def process(pid: int, exe: str, ppid: int = 1) -> Process:
+    """Return a process of root's in the host's own namespaces."""
+    name = exe.rpartition("/")[2][:15]
+    seen = {"host_mounts": True, "network": 0, "mounts": "mnt:[1]", "user_view": False}
+    return Process(pid=pid, ppid=ppid, name=name, uids=ROOT, gids=ROOT, groups=(), cap_effective=EVERYTHING, cap_permitted=EVERYTHING, exe=exe, **seen)
+
+
+def files_of(stock: Stock, engine: str) -> dict[str, str]:
+    """Return the files of a distribution, with what the installation of its engine adds: a group without members."""
+    place = HERE / stock.name
+    found = {f"/{path.relative_to(place)}": path.read_text(encoding="utf-8") for path in sorted(place.rglob("*")) if path.is_file()}
+    settings = found.pop("/running.sysctl")
+    others = ("podman",) if engine == "docker" else ("docker", "moby", "containerd")
+    found = {path: text for path, text in found.items() if not any(other in path for other in others)}
+    if engine == "docker":
+        found["/etc/group"] += f"docker:x:{DOCKER_GID}:\n"
+    found["/etc/gshadow"] = "".join(f"{line.split(':')[0]}:!::{line.split(':')[3]}\n" for line in found["/etc/group"].splitlines())
+    lines = (line.split(" = ", 1) for line in settings.splitlines())
+    return {**found, **{f"/proc/sys/{name.replace('.', '/')}": f"{value}\n" for name, value in lines}}
+
+
+def running(stock: Stock) -> dict[str, str]:
+    """Return what the kernel shows beside its settings."""
+    status = "Name:\tpython3\nUid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nNoNewPrivs:\t0\nSeccomp:\t0\nSeccomp_filters:\t0\n"
+    module = {"/sys/fs/selinux/enforce": "1"} if stock.selinux else {"/sys/module/apparmor/parameters/enabled": "Y\n"}
+    return {
+        **module,
+        "/sys/module/ext4/refcnt": "1\n",
+        "/sys/kernel/security/lsm": f"lockdown,capability,landlock,yama,{'selinux' if stock.selinux else 'apparmor'},bpf",
+        "/sys/fs/cgroup/cgroup.controllers": "cpuset cpu io memory hugetlb pids rdma misc\n",
+        "/sys/class/dmi/id/chassis_type": "1\n",
+        "/proc/self/status": status,
+        "/proc/self/mountinfo": MOUNTS,
+        "/proc/1/mountinfo": MOUNTS,
+        "/proc/1/cgroup": "0::/init.scope\n",
+        "/proc/self/cgroup": "0::/user.slice/user-0.slice/session-1.scope\n",
+        "/proc/self/uid_map": "         0          0 4294967295\n",
+        "/proc/self/gid_map": "         0          0 4294967295\n",
+        "/proc/cmdline": "BOOT_IMAGE=/vmlinuz root=/dev/vda1 ro\n",
+        "/proc/filesystems": "nodev\tproc\nnodev\tselinuxfs\n" if stock.selinux else "nodev\tproc\n",
+        "/proc/sys/kernel/version": "#1 SMP\n",
+        "/proc/sys/kernel/hostname": "host\n",
+        "/proc/sys/kernel/arch": "x86_64\n",
+        "/proc/net/tcp": "  sl  local_address rem_address   st\n",
+        "/proc/net/tcp6": "  sl  local_address rem_address   st\n",
+        "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
+        "/run/systemd/system/x": "",
+        "/usr/lib/systemd/systemd": "ELF",
+        "/usr/lib64/ld-linux-x86-64.so.2": "ELF",
+        "/usr/share/apport/apport": "ELF",
+        "/usr/lib/systemd/systemd-coredump": "ELF",
+        "/usr/lib/systemd/systemd-sysctl": "ELF",
+        "/usr/lib/systemd/system/systemd-sysctl.service": "[Service]\nType=oneshot\nExecStart=/usr/lib/systemd/systemd-sysctl\n",
+    }
+
+
+INFO: Final = {"Driver": "overlay2", "SecurityOptions": ["name=seccomp,profile=builtin", "name=cgroupns"], "CgroupVersion": "2", "OSType": "linux"}
+"""What a dockerd says of itself that nobody has configured (GET /info of the Docker Engine API)."""
+UNIX: Final = "Num       RefCount Protocol Flags    Type St Inode Path\n"
+
+
+def row(inode: int, path: str) -> str:
+    """Return a row of a socket that somebody listens on, as /proc/net/unix has it."""
+    return f"0000000000000000: 00000002 00000000 00010000 0001 01 {inode:5} {path}\n"
+
+
+def dockerd(text: str) -> Answer:
+    """Return an answer of root's dockerd."""
+    return Answer(status=200, body=text.encode(), pid=500, uid=0, server="Docker/26.1.5 (linux)", libpod="")
+
+
+def memory(stock: Stock, engine: str) -> MemoryHost:
+    """Return a host on which nobody has changed anything since its installation; with docker it runs, and systemd holds its socket."""
+    stats = {path: PLAIN if stock.capable else SETUID for path in MAPPERS}
+    stats |= {"/etc/gshadow": Stat(type="file", uid=0, gid=0, mode=0), "/home/admin": Stat(type="dir", uid=1000, gid=1000, mode=0o700)}
+    links = {"/proc/self/ns/user": "user:[4026531837]", "/proc/self/ns/pid": "pid:[4026531836]", "/proc/self/ns/mnt": "mnt:[1]", "/var/run": "/run"}
+    links |= {"/proc/1/ns/mnt": "mnt:[1]", "/lib": "usr/lib", "/bin": "usr/bin", "/sbin": "usr/sbin", "/proc/1/fd/0": "/dev/null"}
+    links["/usr/lib/systemd/system/sysinit.target.wants/systemd-sysctl.service"] = "../systemd-sysctl.service"
+    capabilities = {path: FileCapabilities(permitted=1 << number, effective=True, revision=2) for path, number in MAPPERS.items()} if stock.capable else {}
+    engines = docker(stock) if engine == "docker" else podman(stock)
+    rows = "".join(row(one.inode, one.name) for one in engines.sockets)
+    files = {**files_of(stock, engine), **running(stock), **dict.fromkeys((*MAPPERS, *engines.programs), "ELF"), "/proc/net/unix": UNIX + rows}
+    return MemoryHost(
+        {**files, **{f"/proc/{one.pid}/mountinfo": MOUNTS for one in engines.processes}},
+        stats={**stats, **engines.stats},
+        links={**links, **engines.links},
+        peers=engines.peers,
+        answers=engines.answers,
+        capabilities=capabilities,
+        processes=[process(1, "/usr/lib/systemd/systemd", 0), *engines.processes],
+        users=(),
+        groups=(),
+        unix_sockets=engines.sockets,
+        tcp_listeners=(),
+        vsock_listeners=(),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engines:
+    """What engines add to a host that runs."""
+
+    programs: tuple[str, ...] = ()
+    processes: tuple[Process, ...] = ()
+    sockets: tuple[UnixSocket, ...] = ()
+    stats: dict[str, Stat]
+    links: dict[str, str]
+    peers: dict[str, Peer | Exception]
+    answers: dict[str, dict[str, Answer | Exception]]
+
+
+def docker(stock: Stock) -> Engines:
+    """Return dockerd, whose socket systemd holds as well, over containerd."""
+    return Engines(
+        programs=(stock.dockerd, "/usr/bin/containerd"),
+        processes=(process(500, stock.dockerd), process(600, "/usr/bin/containerd")),
+        sockets=(UnixSocket(inode=41, name=DOCKER, uid=0, listening=True), UnixSocket(inode=42, name=CONTAINERD, uid=0, listening=True)),
+        stats={DOCKER: Stat(type="socket", uid=0, gid=DOCKER_GID, mode=0o660), CONTAINERD: Stat(type="socket", uid=0, gid=0, mode=0o660)},
+        links={
+            "/proc/1/fd/41": "socket:[41]",
+            "/proc/500/fd/3": "socket:[41]",
+            "/proc/600/fd/8": "socket:[42]",
+            "/etc/systemd/system/sockets.target.wants/docker.socket": "/usr/lib/systemd/system/docker.socket",
+        },
+        peers={DOCKER: Peer(pid=1, uid=0, gid=0), CONTAINERD: Peer(pid=600, uid=0, gid=0)},
+        answers={DOCKER: {"/_ping": dockerd("OK"), "/info": dockerd(json.dumps(INFO)), "/version": dockerd('{"Version": "26.1.5", "Os": "linux"}')}},
+    )
+
+
+def podman(stock: Stock) -> Engines:
+    """Return podman, for which systemd listens where the socket is enabled, and nobody else; to connect would start it."""
+    if not stock.enables:
+        return Engines(programs=("/usr/bin/podman",), stats={}, links={}, peers={}, answers={})
+    return Engines(
+        programs=("/usr/bin/podman",),
+        sockets=(UnixSocket(inode=43, name=PODMAN, uid=0, listening=True),),
+        stats={PODMAN: Stat(type="socket", uid=0, gid=0, mode=0o660)},
+        links={
+            "/proc/1/fd/43": "socket:[43]",
+            "/etc/systemd/system/sockets.target.wants/podman.socket": "/usr/lib/systemd/system/podman.socket",
+        },
+        peers={PODMAN: AssertionError("nobody may connect to this")},
+        answers={},
+    )
+
+
+def judged(made: MemoryHost, profile: str) -> dict[str, Any]:
+    """Return the report on a host of memory, through evidence as a scan makes it."""
+    stated = {name: json.loads(invoke.run(probe, made)) for name, probe in sorted(REGISTRY.probes.items())}
+    about = {"plugins": registry.describe(REGISTRY), "schemas": {name: facts_schema_digest(probe.facts_schema) for name, probe in REGISTRY.probes.items()}}
+    target = {"kind": "local", "name": "host"}
+    evidence = collect.assemble(stated, about, REGISTRY, target=target, clock="2026-01-01T00:00:00Z", euid=0, capabilities="")
+    args = argparse.Namespace(benchmark=(), profile=profile, role="", value=[], fail_on="low", format=())
+    return judging.judge(evidence, judging.load_benchmarks(args, REGISTRY), args, REGISTRY)

@@ -1,0 +1,78 @@
+"""What a site is told of a host on which nobody has changed anything since its installation: only what is so, written by hand before the code ran.
+
+A distribution's choice may be a finding; that something cannot be told, or that a stock account or group has access, is none of these.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pytest
+from stock.hosts import CONTAINERD, DOCKER, HERE, PODMAN, STOCKS, judged, memory
+
+RANGES: Final = "HC-SUB-14 admin"
+"""useradd gives whom it makes subordinate ids, and nobody has been approved yet."""
+NAMESPACES: Final = "HC-RTL-04"
+"""Everybody can make user namespaces, and nobody has been approved to run containers."""
+ATTACHES: Final = {"HC-KRN-04": "kernel.yama.ptrace_scope is 0"}
+LOG: Final = {"HC-KRN-03": "kernel.dmesg_restrict is 0"}
+POINTERS: Final = {"HC-KRN-02": "kernel.kptr_restrict is 0"}
+LEVEL_1: Final[Mapping[str, Mapping[str, str]]] = {
+    "debian": {**ATTACHES, **POINTERS},
+    "ubuntu": {"HC-ACC-17 lxd": "members of group lxd (gid 110) can become root, and these are not approved: admin"},
+    "fedora": {**ATTACHES, **POINTERS, **LOG},
+    "rhel": {**ATTACHES, **LOG},
+    "opensuse": {**LOG},
+}
+HARDENED: Final = {
+    NAMESPACES: "every user can create user namespaces",
+    RANGES: "admin has 65536 subordinate uids and 65536 subordinate gids",
+    "HC-KRN-14": "kernel.kexec_load_disabled is 0",
+    "HC-KRN-15": "dev.tty.ldisc_autoload is 1",
+}
+"""What level 2 asks of a kernel, and no distribution sets."""
+OPEN_TO_USERS: Final = {"HC-KRN-07": "kernel.io_uring_disabled is 0", "HC-KRN-08": "net.core.bpf_jit_harden is 0"}
+LEVEL_2: Final[Mapping[str, Mapping[str, str]]] = {
+    "debian": {**HARDENED, **OPEN_TO_USERS},
+    "ubuntu": {**HARDENED, **OPEN_TO_USERS},
+    "fedora": {**HARDENED, **OPEN_TO_USERS},
+    "rhel": {**HARDENED, "HC-KRN-16": "does not have dev.tty.legacy_tiocsti"},
+    "opensuse": {**HARDENED, **OPEN_TO_USERS},
+}
+HOSTS: Final = [(name, engine) for name in STOCKS for engine in ("docker", "podman") if (name, engine) != ("rhel", "docker")]
+"""Red Hat ships no docker."""
+A_PERSON: Final = {"HC-RTL-10"}
+"""What only a person can judge."""
+
+
+@pytest.mark.parametrize("profile", ["level1", "level2"])
+@pytest.mark.parametrize(("name", "engine"), HOSTS)
+def test_a_stock_host_is_told_what_is_so_and_nothing_else(name: str, engine: str, profile: str) -> None:
+    report = judged(memory(STOCKS[name], engine), profile)
+    expected = {**LEVEL_1[name], **(LEVEL_2[name] if profile == "level2" else {})}
+    failed = {f"{one['rule']} {one['subject']}".strip(): one["because"] for one in report["findings"] if one["result"] == "fail"}
+    assert set(failed) == set(expected), failed
+    assert {key: words for key, words in expected.items() if words not in failed[key]} == {}
+    unanswered = {(one["rule"], one["subject"], one["because"]) for one in report["findings"] if one["result"] in ("error", "unknown", "notchecked")}
+    assert {found for found in unanswered if found[0] not in A_PERSON} == set()
+    assert (report["host"]["role"], report["host"]["role_source"]) == ("server", "detected")
+
+
+@pytest.mark.parametrize(("name", "engine"), [host for host in HOSTS if host[1] == "docker"])
+def test_nobody_but_root_reaches_the_docker_of_a_stock_host(name: str, engine: str) -> None:
+    sockets = judged(memory(STOCKS[name], engine), "level1")["access"]["sockets"]
+    assert {path: (one["engine"], one["listening"]) for path, one in sockets.items()} == {DOCKER: ("docker", True), CONTAINERD: ("containerd", True)}
+    assert [path for path, one in sockets.items() if one["users"] or one["everyone"]] == []
+
+
+@pytest.mark.parametrize("name", ["debian", "ubuntu"])
+def test_the_socket_that_systemd_holds_for_podman_is_told_and_not_connected_to(name: str) -> None:
+    sockets = judged(memory(STOCKS[name], "podman"), "level1")["access"]["sockets"]
+    assert {path: (one["engine"], one["listening"], one["users"]) for path, one in sockets.items()} == {PODMAN: ("podman", True, {})}
+
+
+def test_each_distribution_has_its_files_and_says_where_they_are_from() -> None:
+    told = (HERE / "README.md").read_text(encoding="utf-8")
+    for name in STOCKS:
+        assert f"## {name}" in told
+        for path in (HERE / name).rglob("*"):
+            assert path.is_dir() or f"`{path.relative_to(HERE / name)}`" in told or f"`{path.parent.relative_to(HERE / name)}/*`" in told, path
