@@ -74,7 +74,7 @@ def test_an_analysis_that_ends_the_child_leaves_nothing_judged(run: Run, toys: R
 
 
 @pytest.mark.parametrize("body", [forever, stop])
-@pytest.mark.parametrize("where", ["hostcheck.derive.derive", "hostcheck.report.outcomes", "hostcheck.proof.places"])
+@pytest.mark.parametrize("where", ["hostcheck.derive.derive", "hostcheck.report.outcomes_of", "hostcheck.proof.places"])
 def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch, body: Any, where: str) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(where, body)
@@ -90,7 +90,7 @@ def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch,
 
 def test_judging_that_needs_all_memory_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_time, "MEMORY", 400 << 20)
-    monkeypatch.setattr("hostcheck.report.outcomes", many)
+    monkeypatch.setattr("hostcheck.report.outcomes_of", many)
     code, _, err = run("scan", *OUTPUTS, "--deadline", "60")
     assert code == 3 and "needed more than 400 MiB" in one_line(err)
     assert json.loads(Path("report.json").read_text())["counts"]["error"] == 2
@@ -114,7 +114,7 @@ def test_what_is_wrong_with_a_benchmark_is_said_as_ever(run: Run, toys: Registry
     def broken(*_: Any, **__: Any) -> NoReturn:
         raise HostcheckError("the benchmark is wrong")
 
-    monkeypatch.setattr("hostcheck.report.outcomes", broken)
+    monkeypatch.setattr("hostcheck.report.outcomes_of", broken)
     code, _, err = run("scan", *OUTPUTS)
     assert code == 2 and one_line(err) == "hostcheck: the benchmark is wrong\n"
     assert not os.path.exists("report.json")

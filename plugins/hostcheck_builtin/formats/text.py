@@ -63,7 +63,7 @@ def _by_rule(findings: Iterable[Document]) -> list[list[Document]]:
 
 
 def _failures(report: Document, severity: str) -> int:
-    named = sum(finding["result"] == "fail" and finding["severity"] == severity for finding in report["findings"])
+    named: int = sum(finding["result"] == "fail" and finding["severity"] == severity for finding in report["findings"])
     others: int = left_out(report, result="fail", severity=severity)
     return named + others
 
