@@ -95,8 +95,7 @@ def _work(parts: Parts, judge: Judge, args: Namespace, registry: Registry, termi
     lost = {plugin.distribution: plugin.child.lost.message for plugin in registry.plugins if plugin.child and plugin.child.lost}
     parts.add(compact({"report": found, "lost": lost}))
     for choice in _own(_choices(found, args, terminal), registry):
-        made = sending.make(choice, found, registry)
-        parts.add(b"-" + str(made).encode() if isinstance(made, FormatError) else b"+" + made)
+        parts.add(_part(choice, found, registry))
     return b""
 
 
@@ -145,15 +144,14 @@ def _output(part: bytes) -> bytes | FormatError:
 
 def _again(choices: Sequence[str], found: Report, registry: Registry, end: float) -> dict[str, bytes | FormatError]:
     """Return outputs that were not written, each tried in a child of its own: what keeps one from being written keeps no other."""
+    answers = _run([partial(_part, choice, found, registry) for choice in choices], max(LEAST, end - time.monotonic())) if choices else []
+    return {choice: _failed(choice, answer) if isinstance(answer, Hole) else _output(answer) for choice, answer in zip(choices, answers, strict=True)}
 
-    def work(choice: str) -> bytes:
-        made = sending.make(choice, found, registry)
-        if isinstance(made, FormatError):
-            raise made
-        return made
 
-    answers = _run([partial(work, choice) for choice in choices], max(LEAST, end - time.monotonic())) if choices else []
-    return {choice: _failed(choice, answer) if isinstance(answer, Hole) else answer for choice, answer in zip(choices, answers, strict=True)}
+def _part(choice: str, found: Report, registry: Registry) -> bytes:
+    """Return an output, or why there is none, as `_output` takes it apart."""
+    made = sending.make(choice, found, registry)
+    return b"-" + str(made).encode() if isinstance(made, FormatError) else b"+" + made
 
 
 def _failed(choice: str, hole: Hole) -> FormatError:

@@ -37,7 +37,8 @@ class Nonsense(Exception):
 class Host(Protocol):
     """What can be read, and never changed.
 
-    Paths are absolute. Files are regular files only, opened without blocking; text is UTF-8 with surrogateescape.
+    Paths are absolute. Files are regular files only, opened without blocking; text is UTF-8 with surrogateescape. On a real machine a link that a user made
+    leads to what is that user's only (else Unsupported), and what a user exchanges between two answers of one host is refused (LimitExceeded).
     Raises OSError as the standard library does, TimeoutError, LimitExceeded, Nonsense and Unsupported.
     """
 

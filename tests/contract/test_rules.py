@@ -30,7 +30,7 @@ ROLES = {
     "serves-others": {"workstation"} | DESKTOPS,
     "maps-ids-here": {"cluster-node", "desktop-vm-host"},
     "remaps-for-a-service": {"workstation", "cluster-node"} | DESKTOPS,
-    "may-have-a-desktop": {"server", "cluster-node", "desktop-vm-guest"},
+    "outside-a-guest": {"desktop-vm-guest"},
     "desktop-host": {"workstation", "server", "ci-runner", "cluster-node", "desktop-vm-guest"},
 }
 

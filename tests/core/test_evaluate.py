@@ -181,7 +181,10 @@ def test_an_analysis_that_raises_costs_its_own_facts_only(tmp_path: Path) -> Non
         id="house", title="", reads=("doors",), facts_schema=found.analyses["house"].facts_schema, derive=lambda facts, values: 1 / 0
     )
     derived = derive(evidence(doors={"doors": {}, "alarm": True}), found.probes, found.analyses, {})
-    assert derived.document["house"] == Hole(why=Why.CRASHED, message="ZeroDivisionError: division by zero")
+    crashed = derived.document["house"]
+    assert (
+        isinstance(crashed, Hole) and crashed.why is Why.CRASHED and crashed.message.startswith("ZeroDivisionError in <lambda>(), core/test_evaluate.py, line ")
+    )
     assert derived.document["doors"] == {"doors": {}, "alarm": True}
 
 

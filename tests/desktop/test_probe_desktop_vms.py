@@ -153,7 +153,7 @@ def test_processes_that_are_hidden_leave_the_list_open() -> None:
         (
             "/etc/pollinate/add-user-agent",
             "multipass/version/1.14.0 # written by Multipass\nmultipass/driver/qemu-8.0.4\n",
-            {"product": "multipass", "root_owned": True, "text": "multipass/version/1.14.0 # written by Multipass"},
+            {"product": "multipass", "root_owned": True, "text": "multipass/version/1.14.0"},
         ),
         ("/etc/pollinate/add-user-agent", "maas/3.4\n", None),
     ],

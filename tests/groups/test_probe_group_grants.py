@@ -51,11 +51,12 @@ def test_a_host_on_which_all_of_it_is_set() -> None:
         "new_users": {ADDUSER: {"groups": ["users"], "on_request": ["docker"]}, USERADD: {"groups": ["docker", "audio"], "on_request": ["100"]}},
         "cloud_init": {"system_info/default_user/debian": {"user": "debian", "groups": ["adm", "docker"]}},
         "sysusers": {"/usr/lib/sysusers.d/docker.conf:1": {"user": "ann", "group": "docker"}},
+        "setgid_files": {},
     }
 
 
 def test_a_host_without_any_of_it() -> None:
-    assert facts({}) == {"pam_group": {"rules": {}, "services": {}}, "units": {}, "new_users": {}, "cloud_init": {}, "sysusers": {}}
+    assert facts({}) == {"pam_group": {"rules": {}, "services": {}}, "units": {}, "new_users": {}, "cloud_init": {}, "sysusers": {}, "setgid_files": {}}
 
 
 def test_denying_any_answer_only_makes_holes() -> None:

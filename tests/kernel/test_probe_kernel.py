@@ -424,6 +424,14 @@ def test_in_another_network_namespace_the_settings_of_its_core_are_not_known() -
     assert isinstance(judge("HC-KRN-08", on("server", stated))[0], Unknown)
 
 
+@pytest.mark.parametrize(("init", "away"), [(7, False), (8, True)])
+def test_settings_of_the_network_are_the_hosts_where_the_scanner_is_where_process_1_is(init: int, away: bool) -> None:
+    stats = {f"/proc/{who}/net/unix": Stat(type="file", uid=0, gid=0, mode=0o444, ino=number) for who, number in (("self", 7), ("1", init))}
+    told = facts(stats=stats)["sysctl"]
+    assert {isinstance(found, Hole) for name, found in told.items() if name.startswith("net.")} == {away}
+    assert not any(isinstance(found, Hole) for name, found in told.items() if not name.startswith("net."))
+
+
 def test_a_handler_that_is_merely_missing_is_low() -> None:
     condition = compile_schema(BENCHMARK.rules["HC-KRN-17"]["severity"][0]["when"])
     assert condition(on("server", facts(setting("kernel/core_pattern", "|/usr/lib/none\n")))) is True

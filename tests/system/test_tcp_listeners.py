@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.host import Host, LimitExceeded, Nonsense
-from hostcheck.host.answers import Process, TcpListener, VsockListener
+from hostcheck.host.answers import Process, Stat, TcpListener, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
@@ -50,6 +50,13 @@ def named(told: Any) -> dict[str, tuple[str, int, int]]:
 
 
 # The tables
+
+
+@pytest.mark.parametrize(("init", "away"), [(7, False), (8, True)])
+def test_there_may_be_others_where_process_1_is_in_another_network(init: int, away: bool) -> None:
+    stats = {f"/proc/{who}/net/unix": Stat(type="file", uid=0, gid=0, mode=0o444, ino=number) for who, number in (("self", 7), ("1", init))}
+    told = facts(HEAD + row(ALL, 2375, 0), stats=stats)
+    assert named(told) and isinstance(told, OpenObject) is away
 
 
 def test_who_listens_by_address_and_port() -> None:

@@ -58,7 +58,7 @@ def _sockets(host: Host, found: dict[str, Any], users: dict[int, Running], unrea
     cache = listen(host)
     facts: dict[str, Json] = {path: one for path, one in found.items() if isinstance(one, Hole)}
     queue: list[Endpoint] = []
-    counted = Quota(accounts(host) if found else frozenset(), EACH, WAITS * AT_ONCE)
+    counted = Quota(accounts(host) if found else frozenset(), EACH, AT_ONCE)
     for path, one in found.items():
         if isinstance(one, Hole):
             continue
@@ -70,7 +70,12 @@ def _sockets(host: Host, found: dict[str, Any], users: dict[int, Running], unrea
             queue.append(end)
         else:
             facts[path] = _unasked(end, f"more than {EACH} sockets of one user") if end.ask is True else endpoints.receive(host, end)
-    facts.update(_answered(host, sorted(queue, key=lambda end: counted.shares(end.facts["owner_uid"]))))
+    known = [end for end in queue if not counted.shares(end.facts["owner_uid"])]
+    facts.update(_answered(host, known))
+    if any(_is_late(facts[end.path]) for end in known):  # whoever has a range of ids has waited for once, and not once more for each of these
+        facts.update((end.path, _unasked(end, "others did not answer in time")) for end in queue if end not in known)
+    else:
+        facts.update(_answered(host, [end for end in queue if end not in known]))
     return incomplete(facts, getattr(found, "hole", None))
 
 
@@ -94,7 +99,7 @@ def _answered(host: Host, queue: list[Endpoint]) -> Iterator[tuple[str, Json]]:
             owner = one.facts["owner_uid"]
             stated = _unasked(one, "another of this user did not answer in time") if owner in silent else endpoints.receive(host, one)
             yield one.path, stated
-            if any(isinstance(fact, Hole) and fact.why == Why.TIMEOUT for fact in stated.values()):
+            if _is_late(stated):
                 silent.add(owner)
         if len(silent) == before:
             continue
@@ -103,3 +108,7 @@ def _answered(host: Host, queue: list[Endpoint]) -> Iterator[tuple[str, Json]]:
             if one.facts["owner_uid"] in silent or waits >= WAITS:
                 yield one.path, _unasked(one, "others did not answer in time")
         queue = [] if waits >= WAITS else [one for one in queue if one.facts["owner_uid"] not in silent]
+
+
+def _is_late(stated: Json) -> bool:
+    return any(isinstance(fact, Hole) and fact.why == Why.TIMEOUT for fact in stated.values())

@@ -67,10 +67,6 @@ class Parted:
     alone: list[int]
     together: dict[Traits, list[int]]
 
-    def is_told(self, key: str, file: File) -> bool:
-        """Say whether a range stands alone."""
-        return key in {file.ranges[place].key for place in self.alone}
-
 
 def parted(file: File, accounts: IdIndex) -> Parted:
     """Part the ranges of a file; `accounts` are the users where it is subuid, the groups where it is subgid."""
