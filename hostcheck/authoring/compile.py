@@ -49,6 +49,12 @@ class Source:
         self.written_hosts = {os.path.basename(path).removesuffix(".yaml"): read_yaml(path) for path in paths}
         self.hosts = {name: _host(name, self.written_hosts, os.path.join(folder, "hosts"), ()) for name in self.written_hosts}
 
+    def values_of(self, name: str) -> dict[str, Json]:
+        """Return the values with which the examples of a rule are judged, beside the defaults."""
+        found = self.rules[name].get("examples", {})
+        values = found.get("values", {}) if isinstance(found, dict) else {}
+        return values if isinstance(values, dict) else {}
+
     def _paths(self, folder: str) -> Iterator[str]:
         for pattern in self.head.get("rules", ["rules/*.yaml"]):
             found = sorted(glob(os.path.join(folder, pattern)))
@@ -150,7 +156,7 @@ def check(source: Source, document: Mapping[str, Any], schemas: Mapping[str, Jso
     if found:  # an example cannot be judged by a rule that cannot be resolved
         return found
     for name, path in sorted(source.files.items()):
-        rule = resolve(benchmark, name, {})
+        rule = resolve(benchmark, name, source.values_of(name))
         if not rule.manual:
             found += [f"{path}: {problem}" for problem in check_examples(source, rule, schemas)]
     return found
@@ -209,7 +215,7 @@ def _benchmark(source: Source, document: Mapping[str, Any]) -> Benchmark:
 def shown_examples(source: Source, document: Mapping[str, Any], schemas: Mapping[str, Json]) -> dict[str, Any]:
     """Return for each rule one example that passes and one that fails: the facts that decide, and what the finding says."""
     benchmark = _benchmark(source, document)
-    rules = {name: _shown(source, resolve(benchmark, name, {}), schemas) for name in sorted(source.rules)}
+    rules = {name: _shown(source, resolve(benchmark, name, source.values_of(name)), schemas) for name in sorted(source.rules)}
     return {"schema": EXAMPLES, "rules": rules}
 
 

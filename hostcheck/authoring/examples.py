@@ -18,16 +18,16 @@ SERVER: Final = "server"
 def documents(written: Mapping[str, Json], hosts: Mapping[str, Json], what: str) -> Iterator[tuple[str, int, Json]]:
     """Yield each example of a rule as ``(result, number, document)``; raises DocumentError where it cannot be applied.
 
-    `written` has, by result, a patch or a list of them; `at` is the pointer where they apply, `on` names the host. In an entry, a key ``/pointer`` patches
-    below `at`, ``//pointer`` below the root; ``=/pointer`` (or ``=``, `at` itself) replaces without merging; `whole` is a document by itself; `on` names
-    another host; `holes` lists pointers that are not known, or with a ``+`` before them may have more members.
+    `written` has, by result, a patch or a list of them; `at` is the pointer where they apply, `on` names the host, and `values` are what a site sets. In an
+    entry, a key ``/pointer`` patches below `at`, ``//pointer`` below the root; ``=/pointer`` (or ``=``, `at` itself) replaces without merging; `whole` is a
+    document by itself; `on` names another host; `holes` lists pointers that are not known, or with a ``+`` before them may have more members.
     """
     require_form(written, f"{what}: `examples`", EXAMPLES)
     at, on = str(written.get("at", "")), str(written.get("on", SERVER))
     if at and not at.startswith("/"):
         raise DocumentError(f"{what}: `at` is {at!r}, but must be a pointer: it starts with a slash")
     for result, entries in written.items():
-        if result not in ("at", "on"):
+        if result not in ("at", "on", "values"):
             for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
                 yield result, number, applied(entry, at, on, hosts, f"{what}: {result} example {number}")
 

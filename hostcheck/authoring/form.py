@@ -38,7 +38,7 @@ RULE: Final[Form] = {
 }
 LIST: Final[Form] = {"each": ("text",), "where": SCHEMA, "show": ("text",)}
 STEP: Final[Form] = {**dict.fromkeys(("run", "note", "each", "as", "root_only", "use"), ("text",)), "when": SCHEMA, "with": ("a mapping",)}
-EXAMPLES: Final[Form] = {"at": ("text",), "on": ("text",), **{str(result): () for result in Result if result != Result.NOTSELECTED}}
+EXAMPLES: Final[Form] = {"at": ("text",), "on": ("text",), "values": ("a mapping",), **{str(result): () for result in Result if result != Result.NOTSELECTED}}
 
 
 def require_form(found: Json, what: str, form: Form) -> Written:

@@ -127,6 +127,14 @@ class Host(Protocol):
         """Return the ids of every group that the name service gives user `name` with primary group `gid` (getgrouplist(3)), sorted."""
         ...
 
+    def user(self, key: int | str) -> User:
+        """Return the user whom the name service has under a uid or a name (getpwuid(3)), listed or not; raises FileNotFoundError where it tells of none."""
+        ...
+
+    def group(self, key: int | str) -> Group:
+        """Return the group that the name service has under a gid or a name (getgrgid(3)), listed or not; raises FileNotFoundError where it tells of none."""
+        ...
+
 
 ABSENT = (FileNotFoundError, NotADirectoryError, ProcessLookupError)
 """What says that a thing is not there: knowledge, never a hole."""

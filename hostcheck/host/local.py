@@ -8,9 +8,10 @@ import errno
 import grp
 import os
 import pwd
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from hostcheck.host import MIB, LimitExceeded, Nonsense, Unsupported, lenient
 from hostcheck.host.answers import Answer, Group, Peer, Process, User
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from hostcheck.host.answers import TcpListener, UnixSocket, VsockListener
     from hostcheck.host.http import Asker
 
+T = TypeVar("T")
+U = TypeVar("U")
 SUN_PATH: Final = 107  # what sockaddr_un holds of a path, without the NUL: unix(7)
 PID_MAX: Final = 1 << 22  # pid_max of proc_sys_kernel(5) cannot be set higher
 ACCOUNTS: Final = ("/etc/nsswitch.conf", "/etc/passwd", "/etc/group")
@@ -43,6 +46,24 @@ def _lost(pid: int) -> OSError:
 def _told(text: str) -> str:
     """Undo the locale's decoding of what the name service said."""
     return lenient(os.fsencode(text))
+
+
+def _user(one: pwd.struct_passwd) -> User:
+    return User(name=_told(one.pw_name), uid=one.pw_uid, gid=one.pw_gid, home=_told(one.pw_dir), shell=_told(one.pw_shell))
+
+
+def _group(one: grp.struct_group) -> Group:
+    return Group(name=_told(one.gr_name), gid=one.gr_gid, members=tuple(map(_told, one.gr_mem)))
+
+
+def _asked(ask: Callable[[T], U], key: T) -> U:
+    """Ask the name service for one entry: that it has none, and that it could not be asked, Python does not tell apart."""
+    try:
+        return ask(key)
+    except KeyError:
+        raise FileNotFoundError(errno.ENOENT, "the name service tells of none", str(key)) from None
+    except (ValueError, OverflowError) as error:
+        raise Nonsense(f"{key!r}: cannot be asked for") from error
 
 
 class LocalHost(LocalFiles):
@@ -116,12 +137,12 @@ class LocalHost(LocalFiles):
     def users(self) -> list[User]:
         """Return every user that the name service enumerates, in its order, without passwords."""
         self._demand_accounts()
-        return [User(name=_told(one.pw_name), uid=one.pw_uid, gid=one.pw_gid, home=_told(one.pw_dir), shell=_told(one.pw_shell)) for one in pwd.getpwall()]
+        return [_user(one) for one in pwd.getpwall()]
 
     def groups(self) -> list[Group]:
         """Return every group that the name service enumerates, in its order, without passwords."""
         self._demand_accounts()
-        return [Group(name=_told(one.gr_name), gid=one.gr_gid, members=tuple(map(_told, one.gr_mem))) for one in grp.getgrall()]
+        return [_group(one) for one in grp.getgrall()]
 
     def group_ids(self, name: str, gid: int) -> list[int]:
         """Return the ids of every group that the name service gives user `name` with primary group `gid` (getgrouplist(3)), sorted."""
@@ -130,6 +151,16 @@ class LocalHost(LocalFiles):
             return sorted({found % (1 << 32) for found in os.getgrouplist(name, gid)})
         except (ValueError, OverflowError) as error:
             raise Nonsense(f"user {name!r} with group {gid}: cannot be asked for") from error
+
+    def user(self, key: int | str) -> User:
+        """Return the user whom the name service has under a uid or a name, listed or not; raises FileNotFoundError where it tells of none."""
+        self._demand_accounts()
+        return _user(_asked(pwd.getpwnam, key) if isinstance(key, str) else _asked(pwd.getpwuid, key))
+
+    def group(self, key: int | str) -> Group:
+        """Return the group that the name service has under a gid or a name, listed or not; raises FileNotFoundError where it tells of none."""
+        self._demand_accounts()
+        return _group(_asked(grp.getgrnam, key) if isinstance(key, str) else _asked(grp.getgrgid, key))
 
     def _demand_accounts(self) -> None:
         for path in ACCOUNTS:

@@ -40,7 +40,7 @@ class MemoryHost(FileReader):
 
     An exception in `files` is raised by every verb on that path, and below it where it is a PermissionError or nothing else is said below;
     one in `peers` by `peer`; one in `answers` ({socket: {path: answer}}) by `get`; one for `processes`, `users`, `groups`, `unix_sockets`, `tcp_listeners` or
-    `vsock_listeners` by their verbs.
+    `vsock_listeners` by their verbs. `unlisted` are users and groups that the name service tells only to who asks for them.
     """
 
     kind = "memory"
@@ -57,6 +57,7 @@ class MemoryHost(FileReader):
         processes: Iterable[Process] | Exception | None = None,
         users: Iterable[User] | Exception | None = None,
         groups: Iterable[Group] | Exception | None = None,
+        unlisted: Iterable[User | Group] = (),
         unix_sockets: Iterable[UnixSocket] | Exception | None = None,
         tcp_listeners: Iterable[TcpListener] | Exception | None = None,
         vsock_listeners: Iterable[VsockListener] | Exception | None = None,
@@ -68,6 +69,7 @@ class MemoryHost(FileReader):
         self._processes = processes if processes is None or isinstance(processes, Exception) else sorted(processes, key=lambda one: one.pid)
         self._users = users if users is None or isinstance(users, Exception) else list(users)
         self._groups = groups if groups is None or isinstance(groups, Exception) else list(groups)
+        self._unlisted = tuple(unlisted)
         self._unix = unix_sockets if unix_sockets is None or isinstance(unix_sockets, Exception) else sorted(unix_sockets, key=lambda one: one.inode)
         self._tcp = tcp_listeners if tcp_listeners is None or isinstance(tcp_listeners, Exception) else list(tcp_listeners)
         self._vsock = vsock_listeners if vsock_listeners is None or isinstance(vsock_listeners, Exception) else list(vsock_listeners)
@@ -261,4 +263,19 @@ class MemoryHost(FileReader):
 
     def group_ids(self, name: str, gid: int) -> list[int]:
         """Return `gid` and the ids of the groups that have `name` for a member, sorted."""
-        return sorted({gid, *(group.gid for group in _given("groups", self._groups) if name in group.members)})
+        groups = (*_given("groups", self._groups), *(one for one in self._unlisted if isinstance(one, Group)))
+        return sorted({gid, *(group.gid for group in groups if name in group.members)})
+
+    def user(self, key: int | str) -> User:
+        """Return the first user with a uid or a name, of those that nobody lists as well."""
+        for one in (*_given("users", self._users), *self._unlisted):
+            if isinstance(one, User) and key in (one.uid, one.name):
+                return one
+        raise _fault(errno.ENOENT, f"user {key}")
+
+    def group(self, key: int | str) -> Group:
+        """Return the first group with a gid or a name, of those that nobody lists as well."""
+        for one in (*_given("groups", self._groups), *self._unlisted):
+            if isinstance(one, Group) and key in (one.gid, one.name):
+                return one
+        raise _fault(errno.ENOENT, f"group {key}")

@@ -195,3 +195,11 @@ class Recorder(FileReader):
     def group_ids(self, name: str, gid: int) -> list[int]:
         """Ask for the groups of a user."""
         return self._ask(lambda: self._host.group_ids(name, gid), "group_ids", name=name, gid=gid)
+
+    def user(self, key: int | str) -> User:
+        """Ask for one user."""
+        return self._ask(lambda: self._host.user(key), "user", key=key)
+
+    def group(self, key: int | str) -> Group:
+        """Ask for one group."""
+        return self._ask(lambda: self._host.group(key), "group", key=key)

@@ -14,7 +14,7 @@ from hostcheck.model import Json
 SCHEMA: Final = "hostcheck.recording/1"
 SHAPES: Final[dict[str, Any]] = {
     **{"stat": Stat, "file_capabilities": FileCapabilities, "peer": Peer, "get": Answer},
-    **{"process": Process, "processes": Process, "users": User, "groups": Group, "unix_sockets": UnixSocket},
+    **{"process": Process, "processes": Process, "users": User, "user": User, "groups": Group, "group": Group, "unix_sockets": UnixSocket},
     **{"tcp_listeners": TcpListener, "vsock_listeners": VsockListener},
 }
 NOTED: Final = (OSError, Unsupported, LimitExceeded, Nonsense, MemoryError)

@@ -147,3 +147,11 @@ class Replay(FileReader):
     def group_ids(self, name: str, gid: int) -> list[int]:
         """Return the recorded groups of a user."""
         return cast(list[int], self._again("group_ids", name=name, gid=gid))
+
+    def user(self, key: int | str) -> User:
+        """Return a recorded user."""
+        return cast(User, self._again("user", key=key))
+
+    def group(self, key: int | str) -> Group:
+        """Return a recorded group."""
+        return cast(Group, self._again("group", key=key))

@@ -61,8 +61,8 @@ class BenchmarkContract(Contract):
         return {name: facts_schema(path) for name, path in paths.items()}
 
     def resolve(self, rule: str) -> Rule:
-        """Return a rule with the defaults of its values."""
-        return resolve(self.benchmark, rule, {})
+        """Return a rule with the values of its examples, or with the defaults."""
+        return resolve(self.benchmark, rule, self.written.values_of(rule) if self.written is not None else {})
 
     def test_lint_finds_nothing(self) -> None:
         """What lint finds, `hostcheck --benchmark` refuses."""

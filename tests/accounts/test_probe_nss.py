@@ -3,13 +3,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from system.process_host import process
 
-from hostcheck.host.answers import Group, User
+from hostcheck.host.answers import Group, Stat, User
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated
-from hostcheck_builtin.accounts import probe_nss
+from hostcheck_builtin.accounts import asked_by_number, probe_nss
 
 SCHEMA = json.loads((Path(probe_nss.__file__).parent / "probe_nss.facts.json").read_text(encoding="utf-8"))
 OBEYS = compile_schema(SCHEMA)
@@ -99,6 +100,70 @@ def test_more_users_than_can_be_asked_leave_the_memberships_open() -> None:
     told = facts("group: files ldap\n", users=[user(f"u{index}", 1000 + index) for index in range(probe_nss.ASKED + 1)])
     assert len(told["memberships"]) == probe_nss.ASKED
     assert told["memberships"].hole.why == Why.LIMIT
+
+
+LENA, MARA, NILS = user("lena", 7001), user("mara", 7002), user("nils", 7003)
+ENGINEERS = Group(name="engineers", gid=7900, members=("lena", "mara", "ghost"))
+SILENT = "passwd: files sss\ngroup: files sss\n"
+SOCKET = Stat(type="socket", uid=7003, gid=7900, mode=0o660)
+
+
+def directory(conf: str = SILENT, socket: Any = SOCKET, **more: Any) -> Any:
+    """Return what is stated where a directory lists nobody, and answers for a number or a name."""
+    machine = MemoryHost(
+        {"/etc/nsswitch.conf": conf, **SSSD},
+        stats={"/run/docker.sock": socket},
+        users=(ROOT, ANN),
+        groups=(DOCKER,),
+        unlisted=(LENA, MARA, NILS, ENGINEERS),
+        processes=[],
+        **more,
+    )
+    return stated(probe_nss.collect, machine)
+
+
+def test_who_matters_is_asked_for_by_number_and_by_name() -> None:
+    told = directory()
+    assert set(told["groups"]) == {"docker", "engineers"} and set(told["users"]) == {"root", "ann", "lena", "mara", "nils"}
+    assert told["memberships"]["lena"]["gids"] == [7001, 7900]
+    assert all(isinstance(told[part], OpenObject) for part in ("users", "groups", "memberships"))  # it may have left out anybody
+
+
+@pytest.mark.parametrize("socket", [Stat(type="file", uid=7003, gid=7900, mode=0o660), Stat(type="socket", uid=0, gid=0, mode=0o660)])
+def test_who_owns_no_socket_is_not_asked_for(socket: Stat) -> None:
+    told = directory(socket=socket)
+    assert set(told["groups"]) == {"docker"} and set(told["users"]) == {"root", "ann"}
+
+
+def test_where_every_source_lists_all_nobody_is_asked_for() -> None:
+    told = directory("passwd: files systemd\ngroup: files systemd\n")
+    assert set(told["groups"]) == {"docker"} and set(told["users"]) == {"root", "ann"}
+
+
+def test_who_runs_something_is_asked_for_so_many_and_no_more() -> None:
+    crowd = [process(pid, 8000 + pid, 0) for pid in range(1, asked_by_number.MOST + 50)]
+    asked: list[Any] = []
+
+    class Counting(MemoryHost):
+        def user(self, key: int | str) -> User:
+            asked.append(key)
+            return super().user(key)
+
+    machine = Counting({"/etc/nsswitch.conf": SILENT, **SSSD}, users=(ROOT,), groups=(), processes=[*crowd, process(9999, 7001, 0)], unlisted=(LENA,))
+    told = stated(probe_nss.collect, machine)
+    assert "lena" in told["users"] and len(asked) == asked_by_number.MOST  # lowest first: a crowd of uids above hides no user of the directory's
+
+
+def test_denying_any_answer_of_a_directory_only_makes_holes() -> None:
+    machine = MemoryHost(
+        {"/etc/nsswitch.conf": SILENT, **SSSD},
+        stats={"/run/docker.sock": SOCKET},
+        users=(ROOT, ANN),
+        groups=(DOCKER,),
+        unlisted=(LENA, MARA, ENGINEERS),
+        processes=[],
+    )
+    assert list(denials(probe_nss.collect, machine)) == []
 
 
 def test_denying_any_answer_only_makes_holes() -> None:

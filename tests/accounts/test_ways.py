@@ -1,12 +1,15 @@
 """The ways to a group are told by what an administrator can change: only what stands in the files of the host is for gpasswd and usermod."""
 
 from collections.abc import ItemsView
+from typing import Any
 
 import pytest
 
+from hostcheck.model import Hole, Why
 from hostcheck_builtin.accounts.people import People, Person
 from hostcheck_builtin.accounts.ways import Way, capability, entry, memberships, reason
 
+DENIED = Hole(why=Why.DENIED, message="no")
 ANN = Person(key="ann", name="ann", uid=1000, login_capable=True)
 
 
@@ -50,9 +53,26 @@ def test_a_primary_group_of_a_second_line_of_one_name_is_not_usermods() -> None:
 
 def test_a_reason_states_where_its_place_is_roots_alone_and_which_group_to_take_instead() -> None:
     (one,) = memberships(people("primary group", ""), ANN, 5)
-    assert reason(people("primary group", ""), ANN, one, {}) == {"kind": "primary", "name": "ann", "uid": 1000, "group": "docker", "new_group": "users"}
+    named = {"name": "ann", "uid": 1000, "called": ""}
+    assert reason(people("primary group", ""), ANN, one, {}) == {"kind": "primary", **named, "group": "docker", "new_group": "users"}
     (unit,) = memberships(people("unit x.service"), ANN, 5)
     assert reason(people("unit x.service"), ANN, unit, {"unit x.service": True})["root_only"] is True
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "called"),
+    [
+        ("ann", "ann", ""),
+        ("uid 1000", "lena", " called lena"),
+        ("uid 1000#2", "mara", " called mara"),
+        ("uid 1000", "uid 1000", ""),
+        ("uid 1000", DENIED, DENIED),
+        ("uid 99", "uid 99", ""),  # an entry of /etc/passwd with such a name
+    ],
+)
+def test_who_is_known_to_the_name_service_alone_has_the_name_in_sentences(key: str, name: Any, called: Any) -> None:
+    way = Way(kind="process", words="")
+    assert reason(People(), Person(key=key, name=name, uid=1000, login_capable=True), way, {})["called"] == called
 
 
 class Counted(dict[int, str]):

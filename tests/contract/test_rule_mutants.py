@@ -87,7 +87,7 @@ def is_noticed(name: str, mutant: dict[str, Any], examples: list[tuple[str, Any]
     rules = {**BENCHMARK.rules, name: mutant}
     fields = {key: getattr(BENCHMARK, key) for key in BENCHMARK.__slots__}
     try:
-        rule = resolve(Benchmark(**{**fields, "rules": rules}), name, {})
+        rule = resolve(Benchmark(**{**fields, "rules": rules}), name, SOURCE.values_of(name))
         if any(True for _ in _rule_problems(rule, SCHEMAS)):
             return True
     except HostcheckError:

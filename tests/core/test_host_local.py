@@ -928,6 +928,22 @@ def test_a_name_that_cannot_be_asked_for_is_nonsense(name: str, gid: int) -> Non
         HOST.group_ids(name, gid)
 
 
+def test_one_user_or_group_is_asked_for_by_number_or_name() -> None:
+    root = HOST.user(0)
+    assert HOST.user("root") == root and root in HOST.users()
+    assert HOST.group(0) == HOST.group(HOST.group(0).name) and HOST.group(0) in HOST.groups()
+    for ask, key in ((HOST.user, "nobody-of-that-name"), (HOST.user, 3_999_999_999), (HOST.group, "no-group-of-that-name"), (HOST.group, 3_999_999_999)):
+        with pytest.raises(FileNotFoundError):
+            ask(key)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("key", ["a\0b", "\udcff\ud800", -2, 1 << 40])
+def test_a_user_or_group_that_cannot_be_asked_for_is_nonsense_or_absent(key: int | str) -> None:
+    for ask in (HOST.user, HOST.group):
+        with pytest.raises((Nonsense, FileNotFoundError)):
+            ask(key)
+
+
 def test_an_unknown_user_has_the_primary_group_only() -> None:
     for gid in (0, 7, (1 << 32) - 2, (1 << 32) - 1):
         assert HOST.group_ids("nobody-of-that-name", gid) == [gid]

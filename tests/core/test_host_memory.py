@@ -126,6 +126,12 @@ def test_processes_users_and_groups_are_given_again() -> None:
     with pytest.raises(ProcessLookupError):
         host.process(2)
     assert (host.users(), host.groups(), host.group_ids("a", 9), host.group_ids("c", 5)) == (users, groups, [5, 7, 9], [5])
+    asked = MemoryHost(users=users, groups=groups, unlisted=[User(name="z", uid=9, gid=9, home="/", shell="/"), Group(name="k", gid=8, members=("z",))])
+    assert (asked.user(2), asked.user("z").uid, asked.group("k").gid, asked.group(7).name, asked.group_ids("z", 9)) == (users[0], 9, 8, "g", [8, 9])
+    assert (asked.users(), asked.groups()) == (users, groups)
+    for ask in (asked.user, asked.group):
+        with pytest.raises(FileNotFoundError):
+            ask(77)
 
 
 def test_unix_sockets_are_given_again_and_held_by_links() -> None:

@@ -178,7 +178,7 @@ def test_what_was_never_asked_is_unsupported_and_never_absent() -> None:
     asked: list[Callable[[], object]] = [
         *(replay.processes, replay.users, replay.groups, replay.unix_sockets, replay.vsock_listeners, lambda: replay.holders([1], [1])),
         *(lambda: replay.tcp_listeners([1]), lambda: replay.tcp_listeners([], 1)),
-        *(lambda: replay.process(1), lambda: replay.group_ids("a", 1), lambda: replay.peer("/x")),
+        *(lambda: replay.process(1), lambda: replay.group_ids("a", 1), lambda: replay.peer("/x"), lambda: replay.user(1), lambda: replay.group("a")),
         *(
             lambda: replay.read_text("/x", missing=""),
             lambda: replay.list_dir("/x"),
@@ -337,6 +337,7 @@ def answers(host: Host, paths: Iterable[str], names: Iterable[str]) -> list[obje
         asked += [lambda p=path: host.read_text(p), lambda p=path: host.read_text(p, missing="-"), lambda p=path: host.list_dir(p)]  # type: ignore[misc]
         asked += [lambda p=path: host.setgid_programs(p), lambda p=path: host.read_link(p), lambda p=path: host.peer(p)]  # type: ignore[misc]
     asked += [lambda n=name: host.group_ids(n, 7) for name in names]  # type: ignore[misc]
+    asked += [ask for name in (*names, 0, 7) for ask in (lambda n=name: host.user(n), lambda n=name: host.group(n))]  # type: ignore[misc]
     asked += [lambda p=pid: host.process(p) for pid in range(1, 6)]  # type: ignore[misc]
     return [outcome(ask) for ask in asked]
 

@@ -180,7 +180,7 @@ def test_an_engine_of_roots_beside_it_is_told_and_nothing_is_relaxed() -> None:
     found = findings(desktop(**root_docker()))
     assert results(found, "HC-VMX-01") == {"ann": "fail"}
     assert "/run/docker.sock" in found["HC-VMX-01", "ann"]["because"]
-    assert results(found, "HC-ACC-03") == {"/run/docker.sock": "fail"}
+    assert results(found, "HC-ACC-04") == {"/run/docker.sock": "fail"}
     assert results(findings(desktop(**root_docker()), "desktop-vm-host"), "HC-VMX-01") == {"ann": "fail", "this host": "fail"}
 
 
@@ -236,7 +236,7 @@ def server(**forged: Any) -> MemoryHost:
 @pytest.mark.parametrize("forged", FORGED)
 def test_what_a_user_forges_changes_nothing_but_what_is_his(forged: str) -> None:
     known, after = before(), findings(server(**FORGED[forged]))
-    assert known["HC-ACC-03", "/run/docker.sock"]["result"] == "fail"
+    assert known["HC-ACC-04", "/run/docker.sock"]["result"] == "fail"
     changed = {key: one for key, one in after.items() if key not in known or known[key]["result"] != one["result"]}
     gone = {key for key in known if key not in after and known[key]["result"] != "notapplicable"}
     assert not gone

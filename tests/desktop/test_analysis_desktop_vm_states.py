@@ -157,7 +157,7 @@ def test_inside_of_wsl2_docker_desktop_gives_a_socket_that_is_judged_as_roots(mo
     assert (told(made)["guest"]["product"], report(made)["host"]["role"]) == ("wsl", "desktop-vm-guest")
     found = findings(made)
     assert results(found, "HC-ACC-01") == {"/run/docker.sock": result}
-    assert results(found, "HC-VMX-01") == results(found, "HC-ACC-03") == {"": "notapplicable"}
+    assert results(found, "HC-VMX-01") == results(found, "HC-ACC-04") == {"": "notapplicable"}
     assert {one["result"] for key, one in found.items() if key[0].startswith("HC-RTL") and not one["manual"]} == {"notapplicable"}
 
 
@@ -182,7 +182,7 @@ def test_a_forwarded_socket_of_podmans_machine_is_its_users(linked: bool) -> Non
     assert ann["sockets"][API]["linked_from"] == (["/run/docker.sock by links of root"] if linked else [])
     found = findings(made)
     assert results(found, "HC-VMX-03") == {"ann": "pass"}
-    assert "fail" not in {*results(found, "HC-ACC-03").values(), *results(found, "HC-VMX-01").values()}
+    assert "fail" not in {*results(found, "HC-ACC-04").values(), *results(found, "HC-VMX-01").values()}
 
 
 CLOUDS: dict[str, tuple[str, dict[str, str]]] = {
@@ -220,7 +220,7 @@ def test_a_plain_cloud_vm_is_not_a_desktop_vm(name: str) -> None:
     assert (said["guest"]["product"], said["desktops"], report(made)["host"]["role"]) == ("none", {}, "server")
     assert said["guest"]["firmware"] == sorted(set(CLOUDS[name][1].values()))
     found = findings(made)
-    assert results(found, "HC-ACC-03") == {"/run/docker.sock": "fail"}
+    assert results(found, "HC-ACC-04") == {"/run/docker.sock": "fail"}
     assert {rule: results(found, rule) for rule in VMX} == dict.fromkeys(VMX, {"": "notapplicable"})
 
 
@@ -235,7 +235,7 @@ def test_a_desktops_machine_inside_of_a_cloud_vm_is_its_users_and_relaxes_nothin
     said = told(made)
     assert (said["guest"]["product"], list(said["desktops"])) == ("none", ["ann"])
     before, after = findings(cloud(name)), findings(made)
-    assert results(after, "HC-ACC-03") == results(before, "HC-ACC-03") == {"/run/docker.sock": "fail"}
+    assert results(after, "HC-ACC-04") == results(before, "HC-ACC-04") == {"/run/docker.sock": "fail"}
     changed = {key for key in before.keys() & after.keys() if before[key]["result"] != after[key]["result"]}
     assert {subject for _, subject in changed} <= {"", "ann"} and all(before[key]["result"] == "notapplicable" for key in changed)
 

@@ -69,7 +69,7 @@ def test_edge_case_82_in_a_user_namespace_no_id_is_the_hosts() -> None:
 
 
 def test_nobody_has_an_engine() -> None:
-    assert derive(facts()) == {"sockets": {}, "user_sockets": {}, "rootful_docker": [], "users": {}, "rootless_users": {}, "rootless_names": []}
+    assert derive(facts()) == {"sockets": {}, "user_sockets": {}, "rootful_docker": [], "users": {}, "rootless_users": {}}
 
 
 @pytest.mark.parametrize("socket", [IDLE, NOBODY])
@@ -130,31 +130,16 @@ def test_how_an_engine_was_started_is_not_known_where_nothing_shows_it() -> None
 
 
 BENCHMARK = load(registry.load().benchmarks[0], shipped=True)
-APPROVES = resolve(BENCHMARK, "HC-RTL-04", {"rootless_users": ["ann"]})
 OPEN = {"userns": {"supported": True, "unprivileged": "yes", "closed_by": []}}
-SILENT = {"/run/user/1001/docker.sock": docker(uid=1001, info=DENIED)}
 
 
-@pytest.mark.parametrize(
-    ("users", "result"),
-    [
-        (SILENT, "fail"),
-        ({ANNS: docker("name=rootless", uid=1000), **SILENT}, "notapplicable"),
-        ({ANNS: docker(uid=1000, info=DENIED)}, "error"),
-        (incomplete({"/n": {**NOBODY, "owner_uid": 1002}}, DENIED), "error"),
-        (incomplete({ANNS: docker("name=rootless", uid=1000)}, DENIED), "notapplicable"),
-    ],
-)
-def test_a_user_who_does_not_answer_decides_nothing_about_the_host(users: Any, result: str) -> None:
-    told = {"engine-scope": derive(facts(users=users)), "host-role": {"role": "server"}, "kernel": {**kernel(), **OPEN}, "subid-coverage": {"holders": {}}}
-    assert [one["result"] for one in judge_rule(APPROVES, Facts(document=told))] == [result]
-
-
-def test_where_nobody_is_approved_an_open_list_of_users_decides_nothing_either() -> None:
-    nobody = resolve(BENCHMARK, "HC-RTL-04", {})
-    stated = derive(facts(users=incomplete(SILENT, DENIED)))
-    told = {"engine-scope": stated, "host-role": {"role": "server"}, "kernel": {**kernel(), **OPEN}, "subid-coverage": {"holders": {}}}
-    assert [one["result"] for one in judge_rule(nobody, Facts(document=told))] == ["fail"]
+@pytest.mark.parametrize(("approved", "result"), [([], "fail"), (["ann"], "notapplicable"), (["nobody-is-called-so"], "notapplicable")])
+def test_the_value_of_the_site_alone_decides_about_the_host(approved: list[str], result: str) -> None:
+    """Who runs an engine, or has a range, is what users do."""
+    rule = resolve(BENCHMARK, "HC-RTL-04", {"rootless_users": approved})
+    assert rule.reads == {"host-role", "kernel"}
+    told = {"host-role": {"role": "server"}, "kernel": {**kernel(), **OPEN}}
+    assert [one["result"] for one in judge_rule(rule, Facts(document=told))] == [result]
 
 
 def rich() -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from hostcheck.cli import judging
 
 RECORDING = Path(__file__).parents[1] / "fakes/weak-as-root.recording.json"
 REGISTRY = registry.load()
-RULES = ["HC-ACC-03", "HC-KRN-02"]
+RULES = ["HC-ACC-04", "HC-KRN-02"]
 
 
 @pytest.fixture(scope="module")

@@ -130,6 +130,14 @@ def test_what_could_not_be_read_and_what_root_would_answer(tmp_path: Path) -> No
     assert "RUN AS ROOT" not in FORMATS["text"].render(report(tmp_path, facts))
 
 
+def test_what_could_not_be_read_is_said_once_and_then_named(tmp_path: Path) -> None:
+    hole = Hole(why=Why.LIMIT, message="the directory lists nobody")
+    one = report(tmp_path, {"doors": incomplete({}, hole), "alarm": False})
+    other = [{**finding, "rule": "T-9"} for finding in one["findings"] if finding["result"] == "error"]
+    text = FORMATS["text"].render({**one, "findings": [*one["findings"], *other]}).partition("COULD NOT BE READ")[0]
+    assert text.count("the directory lists nobody") == 1 and "missing doors > doors, as for T-1" in text
+
+
 def test_who_can_connect_is_a_line_for_each_socket_of_an_engine_of_roots(tmp_path: Path) -> None:
     people = {name: {"uid": uid, "name": name, "why": ["any user", "group docker"]} for uid, name in enumerate("abcdefghijkl", 1000)}
     sockets = {

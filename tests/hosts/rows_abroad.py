@@ -73,9 +73,9 @@ def runs(user: str, path: str, *, does: bool = True) -> Callable[[RootlessWorld]
     return as_user(user, "env", path, "-I", "-c", RUNS, does=does)  # setpriv(1) has root's capabilities until it runs something
 
 
-FOUND = (f"HC-ACC-03 {D}", f"HC-ACC-04 {D}")
+FOUND = (f"HC-ACC-04 {D}",)
 LEFT = dict.fromkeys(FOUND, "the file is a user's, who could put another in its place while a command runs, so that no command is given")
-UNKNOWN = {f"HC-ACC-03 {D}": "error", f"HC-ACC-04 {D}": "error", **{f"HC-RTL-{number} *": "error" for number in ("02", "03", "05")}}
+UNKNOWN = {f"HC-ACC-04 {D}": "error", **{f"HC-RTL-{number} *": "error" for number in ("02", "03", "05")}}
 """Who has root by an engine is then not known, and so not of whom else a rule about users speaks."""
 HOSTS = [
     Host(

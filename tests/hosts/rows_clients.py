@@ -19,7 +19,7 @@ ID = "{{.ID}}"
 OWN = {name: f"/run/user/{uid}/docker.sock" for name, (uid, _) in USERS.items()}
 LEVEL2 = {"profile": "level2"}
 EXPORT = "export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/docker.sock\n"
-MEMBERS = ("HC-RTL-01 alice", "HC-RTL-01 bob", f"HC-ACC-03 {DOCKER}", f"HC-ACC-04 {DOCKER}", "HC-ACC-05 docker")
+MEMBERS = ("HC-RTL-01 alice", "HC-RTL-01 bob", f"HC-ACC-04 {DOCKER}", "HC-ACC-05 docker")
 ROOTS = "root's engine at unix:///var/run/docker.sock"
 CHOSEN = "{home}/alice/.docker/config.json"
 COLIMA = "{home}/alice/.colima/default/docker.sock"

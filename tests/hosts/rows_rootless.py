@@ -33,7 +33,7 @@ def podman_answers(world: RootlessWorld) -> bool:
 
 
 LIMITS = "HC-RTL-05 erin"
-MEMBERS = ("HC-RTL-01 alice", "HC-RTL-01 bob", f"HC-ACC-03 {D}", f"HC-ACC-04 {D}", "HC-ACC-05 docker")
+MEMBERS = ("HC-RTL-01 alice", "HC-RTL-01 bob", f"HC-ACC-04 {D}", "HC-ACC-05 docker")
 MAKES = as_user("nobody", "unshare", "--user", "true")
 
 HOSTS = [

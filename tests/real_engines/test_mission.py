@@ -25,7 +25,7 @@ CRON = ("env", "-i", "SHELL=/bin/sh", "PATH=/usr/bin:/bin", "LOGNAME=root", "set
 """What cron(8) of Debian gives a job, but without HOME: systemd gives none, and neither has a terminal."""
 FAMILIES = {"sockets": "ACC", "principals": "ACC", "subids": "SUB", "engines": "RTL", "kernel": "KRN", "desktop-vms": "VMX"}
 EXPECTED = {
-    ("HC-ACC-03", DOCKER): "fail",
+    ("HC-ACC-04", DOCKER): "fail",
     ("HC-RTL-01", "alice"): "fail",
     ("HC-RTL-01", "bob"): "fail",
     ("HC-RTL-01", "erin"): "pass",
@@ -113,7 +113,7 @@ def test_every_family_of_probes_and_the_vendors_stated_facts_that_rules_were_jud
 def test_who_can_become_root_and_what_stops_them(night: Night) -> None:
     found = {(finding["rule"], finding["subject"]): finding for finding in night.report["findings"]}
     assert {key: found[key]["result"] for key in EXPECTED} == EXPECTED
-    assert "alice (group docker)" in found["HC-ACC-03", DOCKER]["because"] and "erin" not in found["HC-ACC-03", DOCKER]["because"]
+    assert "alice (group docker)" in found["HC-ACC-04", DOCKER]["because"] and "erin" not in found["HC-ACC-04", DOCKER]["because"]
     sockets = night.evidence["probes"]["user-engines"]["facts"]["sockets"]
     assert ERINS in sockets
 

@@ -127,7 +127,7 @@ POSTURES = {
         users={"alice": ["containerd", "docker"], "bob": [], "erin": ["podman"]},
         findings={
             **MEMBERS,
-            ("HC-ACC-03", DOCKER): "fail",
+            ("HC-ACC-04", DOCKER): "fail",
             ("HC-RTL-01", "erin"): "pass",
             ("HC-RTL-02", "alice"): "fail",
             ("HC-RTL-02", "erin"): "fail",

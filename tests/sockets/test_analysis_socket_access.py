@@ -57,6 +57,15 @@ def test_everyone() -> None:
     assert "cat (any user)" not in access["reached_by"]
 
 
+def test_who_could_still_connect_when_a_socket_is_closed_to_everyone() -> None:
+    access = reached(route(mode="0666"))
+    assert set(access["granted"]) == {"ann", "bob", "svc"} and not isinstance(access["granted"], OpenObject)
+    assert reached(route(mode="0666", gid=0))["granted"] == {}
+    assert reached(route())["granted"] == reached(route())["users"]
+    hidden = reached(route(mode="0666", gid=0), nss={"users": {}, "groups": DENIED, "memberships": {}})
+    assert not isinstance(hidden["users"], OpenObject) and isinstance(hidden["granted"], OpenObject)  # cat may be in a group that is not known
+
+
 @pytest.mark.parametrize("mode", ["0604", "0640", "0600"])
 def test_nobody(mode: str) -> None:
     access = reached(route(mode=mode))

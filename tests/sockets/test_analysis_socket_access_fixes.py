@@ -15,7 +15,7 @@ def one(words: str, **more: Any) -> Any:
 
 
 def test_a_line_of_the_group_file_is_one_that_gpasswd_finds() -> None:
-    assert one("ann (group docker)") == {"kind": "member", "name": "ann", "uid": 1000, "group": "docker", "for_engines": True, "engine": "docker"}
+    assert one("ann (group docker)") == {"kind": "member", "name": "ann", "uid": 1000, "called": "", "group": "docker", "for_engines": True, "engine": "docker"}
 
 
 def test_a_member_by_another_line_with_the_gid_is_one_of_that_line() -> None:

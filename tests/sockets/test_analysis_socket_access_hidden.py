@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from hiding import hide_each
-from sockets.access import DENIED, DOCKER, GRANTS, LIMIT, acl, derive, facts, place, rootless, route, session, user
+from sockets.access import DENIED, DOCKER, GRANTS, GROUPS, LIMIT, USERS, acl, derive, facts, group, place, rootless, route, session, user
 
 from hostcheck.model import incomplete
 from hostcheck_builtin.sockets import ANALYSES
@@ -69,7 +69,23 @@ def rich() -> Iterator[dict[str, Any]]:
     )
 
 
-@pytest.mark.parametrize("told", list(rich()), ids=["files", "nss", "not root"])
+def red_hat() -> dict[str, Any]:
+    """Return a host with two of the accounts that are shipped with root's group, of which something runs as one."""
+    shipped = {"operator": ("/root", "/sbin/nologin", 11), "halt": ("/sbin", "/sbin/halt", 7)}
+    accounts = [{"name": name, "uid": uid, "gid": 0, "home": home, "shell": shell} for name, (home, shell, uid) in shipped.items()]
+    told = facts(
+        route(gid=0), route("/run/x.sock", gid=50), users=[*USERS, *accounts], groups=[*GROUPS, group("root", 0)], processes=[session(7), session(1000, 50)]
+    )
+    told["principals"]["stock_accounts"] = {name: dict.fromkeys(("password", "crontab", "key", "unit"), False) for name in shipped}
+    return told
+
+
+def test_an_account_as_which_nobody_acts_does_not_reach_what_roots_group_opens() -> None:
+    told = derive(red_hat())
+    assert set(told["sockets"][DOCKER]["users"]) == {"halt"} and told["engine_groups"]["root"]["primary_members"] == ["halt"]
+
+
+@pytest.mark.parametrize("told", [*rich(), red_hat()], ids=["files", "nss", "not root", "red hat"])
 def test_hiding_any_fact_only_makes_holes(told: dict[str, Any]) -> None:
     (analysis,) = ANALYSES
     assert hide_each(analysis, told) > 250

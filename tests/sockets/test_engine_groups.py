@@ -1,6 +1,8 @@
 """Which groups open an engine, who has them, and who has any group at all."""
 
-from sockets.access import DOCKER, derive, facts, place, route, session
+from sockets.access import DENIED, DOCKER, GROUPS, derive, facts, group, place, route, session
+
+from hostcheck.model import OpenArray, incomplete
 
 
 def test_groups_of_engines() -> None:
@@ -52,8 +54,26 @@ def test_groups_have_their_members_by_any_way() -> None:
         },
         "ways": ["ann (group docker)", "bob (primary group docker)", "cat (process 77 has group docker)", "svc (group docker)"],
         "processes": {"77 of cat": {"pid": 77, "name": "cat", "uid": 1002}},
+        "judged": [],
     }
     assert derived["groups"]["staff"]["members"] == {}
+
+
+def test_a_group_is_judged_where_an_engine_listens_for_it() -> None:
+    """What a group gives beside the engine, as disk and sudo do, is nothing that a socket tells."""
+    waits = route("/run/containerd/containerd.sock", engine="containerd", listening=False)
+    machines = route("/run/libvirt/libvirt-sock", gid=50, engine="libvirt")
+    given = [*GROUPS, group("libvirt", 50), group("lxd", 51)]
+    told = derive(facts(route(), waits, machines, groups=given))["groups"]
+    assert {name: told[name]["judged"] for name in ("docker", "libvirt", "lxd")} == {"docker": [DOCKER], "libvirt": [], "lxd": []}
+    staff = next(one for one in GROUPS if one["name"] == "staff")
+    assert derive(facts(route(gid=staff["gid"])))["groups"]["staff"]["judged"] == []
+
+
+def test_where_there_may_be_more_sockets_a_group_may_be_judged_there() -> None:
+    for sockets in (DENIED, incomplete({}, DENIED)):
+        told = derive({**facts(), "sockets": {**facts()["sockets"], "sockets": sockets}})["groups"]
+        assert isinstance(told["docker"]["judged"], OpenArray) and not isinstance(told["staff"]["judged"], OpenArray)
 
 
 def test_a_group_of_another_gid_in_the_name_service_is_another() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from stock.hosts import CONTAINERD, DOCKER, HERE, PODMAN, STOCKS, judged, memory
 
-RANGES: Final = "HC-SUB-14 admin"
+RANGES: Final = "HC-SUB-14 default ranges"
 """useradd gives whom it makes subordinate ids, and nobody has been approved yet."""
 NAMESPACES: Final = "HC-RTL-04"
 """Everybody can make user namespaces, and nobody has been approved to run containers."""
@@ -25,7 +25,7 @@ LEVEL_1: Final[Mapping[str, Mapping[str, str]]] = {
 }
 HARDENED: Final = {
     NAMESPACES: "every user can create user namespaces",
-    RANGES: "admin has 65536 subordinate uids and 65536 subordinate gids",
+    RANGES: "owners who are not approved: admin",
     "HC-KRN-14": "kernel.kexec_load_disabled is 0",
     "HC-KRN-15": "dev.tty.ldisc_autoload is 1",
 }

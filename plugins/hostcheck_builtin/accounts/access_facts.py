@@ -14,6 +14,15 @@ def stated(found: Access) -> dict[str, Json]:
     return users
 
 
+def granted(found: Access, users: dict[str, Json]) -> dict[str, Json]:
+    """State of the `users` those who pass by more than what everybody has; of one who is known for no other way it is open whether there is one."""
+    if not found.everyone:
+        return users
+    named = {key: users[key] for key, (_, ways, _) in sorted(found.users.items()) if any(way.kind != "other" for way in ways)}
+    stated: dict[str, Json] = incomplete(named, worst_hole(found.hole, found.uncertain))
+    return stated
+
+
 def taking(found: Access) -> dict[str, Json]:
     """State who passes, as users and as words."""
     return {"everyone": found.everyone, "users": stated(found), "ways": words(found)}
@@ -34,11 +43,11 @@ def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Jso
 
     `root_only` says of each place with permissions whether root alone can put another file there.
     """
-    stated: dict[str, Json] = {"every local user": {"kind": "other", "name": ""}} if found.everyone else {}
+    stated: dict[str, Json] = {"every local user": {"kind": "other", "name": "", "called": ""}} if found.everyone else {}
     for key, (person, ways, _) in sorted(found.users.items()):
         for way in ways:
             if way.kind == "password":
-                stated[f"every user who knows the {way.words}"] = {"kind": way.kind, "name": "", "group": way.group}
+                stated[f"every user who knows the {way.words}"] = {"kind": way.kind, "name": "", "called": "", "group": way.group}
             elif not (found.everyone and way.kind == "other"):
                 stated[f"{key} ({way.words})"] = reason(people, person, way, root_only)
     unknown = worst_hole(found.hole, found.uncertain)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts.dac import Gids, Ids, Ranges
+from hostcheck_builtin.accounts.idle_accounts import idle
 from hostcheck_builtin.accounts.people import People, Person, Session, Unknown
 from hostcheck_builtin.system.mount_views import covers
 
@@ -19,7 +20,8 @@ BARRED: Final = frozenset({"nologin", "false"})
 
 def gather(facts: Mapping[str, Any]) -> People:
     """Return who there is by the probes principals and nss; raises HoleError where the files themselves were not read."""
-    people, files = People(), facts["principals"]
+    files = facts["principals"]
+    people = People(idle=idle(files))
     service: View | Hole = attempt(facts.__getitem__, "nss")
     listed = {part: service if isinstance(service, Hole) else attempt(service.__getitem__, part) for part in ("users", "groups", "memberships")}
     users = _users(people, files["users"], listed["users"])
@@ -37,6 +39,7 @@ def gather(facts: Mapping[str, Any]) -> People:
         kept=worst_hole(*(session.unsure for session in people.sessions)),
         reach=worst_hole(*(session.reaches for session in people.sessions)),
     )
+    people.lack(0, worst_hole(*people.idle.values()))
     for session in people.sessions:
         # somebody whom no database has, but who has a process
         if session.reaches is True and session.ids.uid not in people.by_uid:
@@ -57,8 +60,9 @@ def _users(people: People, users: View, listed: View | Hole) -> Hole | None:
             people.roots.add(user["name"])
         else:
             people.add(Person(key=key, name=user["name"], uid=uid, login_capable=lets_in(user["shell"])))
-            people.join(user["gid"], key, "primary group")
-            people.stands(user["gid"], key, "")
+            if not people.is_idle(user["gid"], key):
+                people.join(user["gid"], key, "primary group")
+                people.stands(user["gid"], key, "")
     if not isinstance(listed, Hole):
         for key in known(listed):
             _listed_user(people, listed[key])
@@ -103,7 +107,8 @@ def _listed_user(people: People, user: View) -> None:
             count += 1
             key = f"uid {uid}#{count}"
         people.add(Person(key=key, name=name, uid=uid, login_capable=lets_in(user["shell"])))
-    people.join(user["gid"], key, "primary group")
+    if not people.is_idle(user["gid"], key):
+        people.join(user["gid"], key, "primary group")
 
 
 def _listed_group(people: People, group: View) -> None:
@@ -125,7 +130,7 @@ def _memberships(people: People, memberships: View | Hole) -> Hole | None:
             continue
         for gid in gids:
             for person in people.by_name.get(memberships[key]["name"], ()):
-                if "primary group" not in people.ways[gid].get(person, ()):
+                if "primary group" not in people.ways[gid].get(person, ()) and not people.is_idle(gid, person):
                     people.join(gid, person, "group")
     return unknown
 

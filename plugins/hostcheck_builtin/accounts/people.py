@@ -100,6 +100,7 @@ class Unknown:
 class People:
     """Everybody but root: by key, by uid and by the ways to each gid; and what stands in the way of knowing all.
 
+    `idle` says of accounts that were shipped with root's group whether it is certain that nobody acts as them.
     `local_groups` are the entries of /etc/group, and `lines` names, by gid and person, those of /etc/group and /etc/passwd that give the gid: only these
     can be edited on this host.
     """
@@ -122,6 +123,15 @@ class People:
     local_groups: set[str] = field(default_factory=set)
     lines: dict[int, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
     unknown: Unknown = field(default_factory=Unknown)
+    idle: Mapping[str, bool | Hole] = field(default_factory=dict)
+
+    def is_idle(self, gid: int, key: str) -> bool:
+        """Say whether a person who has root's group as it was shipped is known not to act, or may not be: then it is open who has the group."""
+        return gid == 0 and self.idle.get(key, False) is not False
+
+    def unsure_of(self, gid: int) -> Hole | None:
+        """Return the hole where it is not known who has a group as primary group."""
+        return worst_hole(self.unknown.users, *(self.idle.values() if gid == 0 else ()))
 
     def lack(self, gid: int, hole: Hole | None) -> None:
         """Note that there may be others who have a group."""

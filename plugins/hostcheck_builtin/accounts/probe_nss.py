@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hostcheck.api import ABSENT, Group, Hole, Host, Json, User, Why, attempt, incomplete, map_known, worst_hole
+from hostcheck_builtin.accounts import asked_by_number
 from hostcheck_builtin.system import account_files
 
 ASKED: Final = 1000
@@ -19,13 +20,22 @@ def collect(host: Host) -> Json:
     sources = map_known(databases, lambda found: {name: _sources(host, account_files.asked(found, name)) for name in _named(found)})
     users, groups = attempt(host.users), attempt(host.groups)
     people, teams = _unlisted(sources, "passwd"), _unlisted(sources, "group", "initgroups")
+    if _tells_who_asks(sources):
+        asked = asked_by_number.groups_that_matter(host)
+        users = map_known(users, lambda found: [*found, *asked_by_number.users_that_matter(host, asked, found)])
+        groups = map_known(groups, lambda found: [*found, *asked])
     asks = not isinstance(sources, Hole) and (_has_its_own(sources) or any(known is True for known in _silent(sources, "group", "initgroups").values()))
     return {
         "sources": sources,
         "users": map_known(users, lambda found: _opened(_users(found), people)),
         "groups": map_known(groups, lambda found: _opened(_groups(found), teams)),
-        "memberships": map_known(users, lambda found: _memberships(host, found) if asks else teams or {}),
+        "memberships": map_known(users, lambda found: _memberships(host, found, people) if asks else teams or {}),
     }
+
+
+def _tells_who_asks(sources: Json | Hole) -> bool:
+    """Say whether a source has more users or groups than it lists."""
+    return not isinstance(sources, Hole) and any(known is True for known in _silent(sources, *account_files.DATABASES).values())
 
 
 def _named(databases: dict[str, list[str]]) -> list[str]:
@@ -67,7 +77,10 @@ def _unlisted(sources: Json | Hole, *databases: str) -> Hole | None:
     silent = _silent(sources, *databases)
     known = [name for name, configured in silent.items() if configured is True]
     if known:
-        return Hole(why=Why.LIMIT, message=f"the source {known[0]} of {databases[0]} does not list all it knows")
+        return Hole(
+            why=Why.LIMIT,
+            message=f"the source {known[0]} of {databases[0]} does not list all it knows; look in that directory who else has these ids and groups",
+        )
     return worst_hole(*silent.values())
 
 
@@ -93,10 +106,10 @@ def _groups(found: Iterable[Group]) -> dict[str, Json]:
     return members
 
 
-def _memberships(host: Host, users: list[User]) -> Json:
+def _memberships(host: Host, users: list[User], unlisted: Hole | None) -> Json:
     people = {user.name: user for user in reversed(users) if user.uid != 0}
     names = sorted(people)
     found: dict[str, Json] = {}
     for name in names[:ASKED]:
         account_files.keep(found, name, {"name": name, "gids": attempt(host.group_ids, name, people[name].gid)})
-    return _opened(found, Hole(why=Why.LIMIT, message=f"more than {ASKED} users to ask for the groups of") if len(names) > ASKED else None)
+    return _opened(found, Hole(why=Why.LIMIT, message=f"more than {ASKED} users to ask for the groups of") if len(names) > ASKED else unlisted)

@@ -6,6 +6,7 @@ Of a group's password only whether there is one is stated; a process counts for 
 from typing import Any
 
 from hostcheck.api import Hole, Host, Json, attempt, map_known
+from hostcheck_builtin.accounts.stock_accounts import stock_accounts
 from hostcheck_builtin.system import account_files
 from hostcheck_builtin.system.credentials import credentials
 
@@ -23,6 +24,7 @@ def collect(host: Host) -> Json:
         "nsswitch": databases,
         "malformed": {"passwd": _malformed(users), "group": _malformed(groups), "gshadow": _malformed(shadow)},
         "processes": attempt(credentials, host),
+        "stock_accounts": map_known(users, lambda found: stock_accounts(host, found[0])),
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.api import Json
+from hostcheck.api import Hole, Json
 from hostcheck_builtin.accounts.people import People, Person
 
 PLAIN: Final = re.compile(r"[a-z_][a-z0-9_-]*", re.ASCII)
@@ -80,10 +80,17 @@ def reason(people: People, person: Person, way: Way, root_only: Mapping[str, boo
     """State one way of one person with what a fix has to name."""
     given = {name: value for name in ("group", "entry", "place") if (value := getattr(way, name))}
     return {
-        **{"kind": way.kind, "name": person.name, "uid": person.uid, **given},
+        **{"kind": way.kind, "name": person.name, "uid": person.uid, "called": _called(person), **given},
         **({"new_group": _other_group(people, person, way.gid)} if way.kind == "primary" else {}),
         **({"root_only": root_only[way.place]} if way.place in root_only else {}),
     }
+
+
+def _called(person: Person) -> Json:
+    """Return what sentences add to the key of a person whom only the name service knows: the name; "" of everybody else."""
+    if person.key.partition("#")[0] != f"uid {person.uid}" or person.name == f"uid {person.uid}":
+        return ""
+    return person.name if isinstance(person.name, Hole) else f" called {person.name}"
 
 
 def _other_group(people: People, person: Person, gid: int) -> str:

@@ -26,7 +26,6 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         "rootful_docker": rootful,
         "users": users,
         "rootless_users": rootless,
-        "rootless_names": rootless if isinstance(rootless, Hole) else engine_users.names(rootless),
     }
 
 

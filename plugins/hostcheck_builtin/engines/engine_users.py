@@ -138,12 +138,6 @@ def _rootless(stated: Mapping[str, Json], unsure: Mapping[str, Hole]) -> dict[st
     return result
 
 
-def names(rootless: dict[str, Json]) -> Json:
-    """Return the names of those who run an engine of their own."""
-    unknown = worst_hole(getattr(rootless, "hole", None), *rootless.values())
-    return incomplete([name for name, user in rootless.items() if not isinstance(user, Hole)], unknown)
-
-
 def _counts(use: Use) -> bool:
     return bool(use.rootless or use.rootful or use.unknown)
 

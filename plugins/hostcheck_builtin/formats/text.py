@@ -31,7 +31,7 @@ def render(report: Document) -> str:
         "unconfirmed": report["inputs"].get("unconfirmed", []),
         "rules": report["inputs"].get("rules", []),
         "failed": [_failed(group, report) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
-        "unsure": [_unsure(group, report) for group in _by_rule(finding for finding in findings if finding["result"] in UNSURE)],
+        "unsure": _told_once([_unsure(group, report) for group in _by_rule(finding for finding in findings if finding["result"] in UNSURE)]),
         "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
         "unasked": _unasked(report["findings"]),
         "more_unasked": more_like(report, result="notchecked"),
@@ -113,6 +113,16 @@ def _rules(findings: list[Document]) -> list[str]:
     """Return several rules by their ids, and one with its title."""
     names = list(dict.fromkeys(one["rule"] for one in findings))
     return names if len(names) > 1 else [f"{names[0]}  {findings[0]['title']}"]
+
+
+def _told_once(unsure: list[Document]) -> list[Document]:
+    """Return what is shown of rules without an answer, with the name of the first rule where the same could not be read of the host before."""
+    first: dict[tuple[str, str, str], str] = {}
+    for rule in unsure:
+        for reason in rule["reasons"]:
+            said = first.setdefault((reason["at"], reason["why"], reason["message"]), rule["rule"])
+            reason["as_for"] = "" if said == rule["rule"] else said
+    return unsure
 
 
 def _unread(holes: Iterable[Document]) -> list[Document]:

@@ -37,7 +37,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         "sockets": _with_abstract(people, facts, _without_aliases(facts, sockets)),
         "user_sockets": _each(facts, "user-sockets", partial(_user_socket, people, private)),
         "engine_groups": engine_groups.engine_groups(people, facts),
-        "groups": engine_groups.groups(people),
+        "groups": engine_groups.groups(people, facts),
     }
 
 
@@ -77,10 +77,18 @@ def _abstract_socket(people: People, socket: View, _: str) -> Json:
     users = access_facts.stated(found)
     return {
         **{"engine": attempt(socket.__getitem__, "engine"), "scope": "rootful", "owner_uid": 0, "owner": "root", "type": "abstract", "listening": True},
-        **{"everyone": found.everyone, "users": users, "users_other_than_owner": users, "acl_grants": [], "acl_entries": {}},
+        **{"everyone": found.everyone, "users": users, "granted": access_facts.granted(found, users), "users_other_than_owner": users},
         **_with_keeping(people, found, access_facts.told(people, found, {}, attempt(socket.__getitem__, "engine"))),
         **{"expected": False, "machine": "none", "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
-        **{"group_grants": {}, "permissions": "an abstract socket without permissions", "root_only": False, "unit": "", "link": {}},
+        **{
+            "acl_grants": [],
+            "acl_entries": {},
+            "group_grants": {},
+            "permissions": "an abstract socket without permissions",
+            "root_only": False,
+            "unit": "",
+            "link": {},
+        },
     }
 
 
@@ -109,7 +117,8 @@ def _system_socket(people: People, private: Homes, socket: View, path: str) -> J
     told["group_grants"] = _group_grants(people, private, socket, found, stated["engine"])
     unit = attempt(lambda: socket["unit"] if "unit" in socket else "")
     seen = {"unit": unit, "link": replacement.link(socket, path), "machine": attempt(_linked_machine, socket)}
-    return {**stated, **told, **seen, "users_other_than_owner": others, "replaceable_by": replacement.taking(people, private, socket, taken)}
+    given = {"granted": access_facts.granted(found, stated["users"]), "users_other_than_owner": others}
+    return {**stated, **told, **seen, **given, "replaceable_by": replacement.taking(people, private, socket, taken)}
 
 
 def _group_grants(people: People, private: Homes, socket: View, found: Access, engine: Json) -> Json:

@@ -1,7 +1,7 @@
 """Who has a group: those that may write to a socket of root's engine, with what gives them away, and every group by name."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import access, access_facts
@@ -12,12 +12,21 @@ from hostcheck_builtin.accounts.ways import memberships
 from hostcheck_builtin.groups import grants, stale_sessions
 from hostcheck_builtin.sockets import requirements
 
+ASKS: Final = "libvirt"
+"""The engine that asks polkit about each client, so that no rule says of its socket who has root by it."""
+
 
 def engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
     """State each group that may write to a socket of root's engine: who has it, by what, and which processes kept it."""
     sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
     if isinstance(sockets, Hole):
         return sockets
+    found, unknown = _opened(sockets)
+    return incomplete({people.label(gid): _engine_group(people, gid, paths, unknown) for gid, paths in sorted(found.items())}, unknown)
+
+
+def _opened(sockets: View) -> tuple[dict[int, list[str]], Hole | None]:
+    """Return the sockets of root's engines by the group that may write to them, and the hole where there may be more."""
     unknown = opening(sockets)
     found: dict[int, list[str]] = {}
     for path in sorted(known(sockets)):
@@ -27,7 +36,7 @@ def engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
             continue
         for gid in gids:
             found.setdefault(gid, []).append(path)
-    return incomplete({people.label(gid): _engine_group(people, gid, paths, unknown) for gid, paths in sorted(found.items())}, unknown)
+    return found, unknown
 
 
 def _gids(sockets: View, path: str) -> list[int]:
@@ -52,7 +61,7 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
         reason["for_engines"] = made
     return {
         **{"gid": gid, "for_engines": made},
-        "primary_members": incomplete(primary, people.unknown.users),
+        "primary_members": incomplete(primary, people.unsure_of(gid)),
         "members": incomplete(sorted(members.users), members.hole),
         "reasons": told,
         **grants.stated(people, gid),
@@ -80,12 +89,31 @@ def _members(people: People, gid: int) -> Access:
     return found
 
 
-def groups(people: People) -> Json:
-    """State every group of /etc/group, by name: who has it, and by what."""
-    return incomplete({key: _group(people, name, gid) for key, (name, gid) in sorted(people.group_names.items())}, people.unknown.names)
+def groups(people: People, facts: Mapping[str, Any]) -> Json:
+    """State every group of /etc/group, by name: who has it, by what, and at which sockets that is judged."""
+    sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
+    found, unknown = ({}, sockets) if isinstance(sockets, Hole) else _opened(sockets)
+    judged: dict[int, Json] = {} if isinstance(sockets, Hole) else {gid: _judged(sockets, paths, unknown) for gid, paths in found.items()}
+    stated: dict[str, Json] = {}
+    for key, (name, gid) in sorted(people.group_names.items()):
+        # who is in disk or in sudo has more than an engine
+        elsewhere = judged.get(gid, incomplete([], unknown)) if name in grants.FOR_ENGINES else []
+        stated[key] = {**_group(people, name, gid), "judged": elsewhere}
+    return incomplete(stated, people.unknown.names)
 
 
-def _group(people: People, name: str, gid: int) -> Json:
+def _judged(sockets: View, paths: list[str], unknown: Hole | None) -> Json:
+    """Return those of some sockets at which somebody listens and who has the engine is judged."""
+    found = {path: attempt(_is_judged, sockets, path) for path in paths}
+    return incomplete([path for path, judged in found.items() if judged is True], worst_hole(unknown, *found.values()))
+
+
+def _is_judged(sockets: View, path: str) -> bool:
+    socket = sockets[path]
+    return bool(socket["listening"]) and socket["engine"] != ASKS
+
+
+def _group(people: People, name: str, gid: int) -> dict[str, Json]:
     found = _members(people, gid)
     members: dict[str, Json] = {}
     for key, (person, ways, _) in sorted(found.users.items()):

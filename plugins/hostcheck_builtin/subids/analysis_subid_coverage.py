@@ -12,6 +12,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.accounts.id_index import IdIndex, id_index, numeric
 from hostcheck_builtin.subids.line_repairs import add_repairs, repairs
+from hostcheck_builtin.subids.owner_entries import owner_entries
 from hostcheck_builtin.subids.range_traits import Parted, Traits, parted
 from hostcheck_builtin.subids.remedies import Remedies
 from hostcheck_builtin.subids.spare_ranges import reserved
@@ -53,6 +54,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         "ranges": _opened({key: member for members, _ in told for key, member in members.items()}, holes[0] if holes else None),
         "repairs": {FILES[kind]: lines for kind, lines in mended.items()},
         "holders": held,
+        "owners": owner_entries(held, files, users, rootless),
         "users": asked,
         "beside": remedies.beside(),
         "remap_users": remap_users(facts, files["subuid"].ranges, files["subuid"].unknown, users, rootless),

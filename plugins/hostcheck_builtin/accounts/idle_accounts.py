@@ -1,0 +1,46 @@
+"""As whom nobody acts: the four accounts of Red Hat's with root's group, where nothing runs as them and nobody can log in (decision 0004)."""
+
+from typing import Final
+
+from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
+from hostcheck_builtin.accounts.stock_accounts import SHIPPED, is_shipped
+
+MEANS: Final = ("password", "crontab", "key", "unit")
+
+
+def idle(files: View) -> dict[str, bool | Hole]:
+    """Return of each of these accounts that is as it was shipped whether it is certain that nobody acts as it."""
+    users = files["users"]
+    present = frozenset(known(users))
+    names = [name for name in SHIPPED if name in present and is_shipped(name, users[name])]
+    if not names or attempt(lambda: "stock_accounts" in files) is False:
+        return {}
+    shipped: View | Hole = attempt(lambda: files["stock_accounts"])
+    running, unknown = _running(files)
+    return {name: _is_idle(shipped, name, users[name]["uid"] in running, unknown) for name in names}
+
+
+def _is_idle(shipped: View | Hole, name: str, runs: bool, unknown: Hole | None) -> bool | Hole:
+    stated: View | Hole = shipped if isinstance(shipped, Hole) else attempt(lambda: shipped[name])
+    if isinstance(stated, Hole):
+        return False if runs else stated
+    means = [attempt(stated.__getitem__, one) for one in MEANS]
+    if runs or True in means:
+        return False
+    return worst_hole(unknown, *means) or True
+
+
+def _running(files: View) -> tuple[set[int], Hole | None]:
+    """Return the users who have a process, and the hole where there may be others."""
+    processes: View | Hole = attempt(lambda: files["processes"])
+    if isinstance(processes, Hole):
+        return set(), processes
+    found: set[int] = set()
+    unknown = opening(processes)
+    for key in known(processes):
+        uids = attempt(lambda at: set(processes[at]["uids"]), key)
+        if isinstance(uids, Hole):
+            unknown = worst_hole(unknown, uids)
+        else:
+            found |= uids
+    return found, unknown

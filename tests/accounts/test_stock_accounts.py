@@ -1,0 +1,118 @@
+"""Red Hat's sync, shutdown, halt and operator, with root's group: what says that somebody can act as one of them, and what is none of the four."""
+
+from typing import Any
+
+import pytest
+from system.process_host import host
+
+from hostcheck.model import Hole
+from hostcheck.testing.probes import denials, stated
+from hostcheck_builtin.accounts import probe_principals
+
+FOUR = """root:x:0:0:root:/root:/bin/bash
+sync:x:5:0:sync:/sbin:/bin/sync
+shutdown:x:6:0:shutdown:/sbin:/sbin/shutdown
+halt:x:7:0:halt:/sbin:/sbin/halt
+operator:x:11:0:operator:/root:/sbin/nologin
+"""
+SHADOW = "".join(f"{name}:*:19760:0:99999:7:::\n" for name in ("sync", "shutdown", "halt", "operator"))
+NOTHING = {"password": False, "crontab": False, "key": False, "unit": False}
+KEY = "ssh-ed25519 AAAAC3Nz somebody\n"
+
+
+def told(files: dict[str, Any] | None = None, passwd: str = FOUR) -> Any:
+    return stated(probe_principals.collect, host({"/etc/passwd": passwd, "/etc/shadow": SHADOW, **(files or {})}))["stock_accounts"]
+
+
+def test_as_they_are_shipped_nothing_acts_as_them() -> None:
+    assert told() == dict.fromkeys(("sync", "shutdown", "halt", "operator"), NOTHING)
+    merged = FOUR.replace("/sbin/nologin", "/usr/sbin/nologin").replace(":/sbin:", ":/usr/sbin:").replace("/bin/sync", "/usr/bin/sync")
+    assert told(passwd=merged) == told()
+    assert told({"/etc/shadow": ""})["halt"] == NOTHING  # without a line no password opens it
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "operator:x:11:0:operator:/root:/bin/bash",
+        "operator:x:11:0:operator:/home/operator:/sbin/nologin",
+        "operator:x:12:0:operator:/root:/sbin/nologin",
+        "operator:x:11:11:operator:/root:/sbin/nologin",
+        "operator:x:11:0:operator:/root:/opt/sbin/nologin",
+        "operator:x:11:0:operator:/root:",
+        "games:x:12:0:games:/usr/games:/sbin/nologin",
+        "sync:x:4:65534:sync:/bin:/bin/sync",
+        "sync:x:4:65534:sync:/bin:/bin/sync\nsync:x:5:0:sync:/sbin:/bin/sync",
+    ],
+)
+def test_what_is_not_as_it_was_shipped_is_an_account_like_any_other(line: str) -> None:
+    assert told(passwd=f"root:x:0:0:root:/root:/bin/bash\n{line}\n") == {}
+
+
+@pytest.mark.parametrize(
+    ("files", "fact"),
+    [
+        ({"/etc/shadow": SHADOW.replace("operator:*", "operator:$y$j9T$abc")}, "password"),
+        ({"/etc/shadow": SHADOW.replace("operator:*", "operator:")}, "password"),
+        ({"/etc/shadow": SHADOW + "operator:$6$abc:1::::::\n"}, "password"),
+        ({"/etc/passwd": FOUR.replace("operator:x", "operator:")}, "password"),
+        ({"/etc/passwd": FOUR.replace("operator:x", "operator:$1$abc")}, "password"),
+        ({"/var/spool/cron/operator": "* * * * * true\n"}, "crontab"),
+        ({"/var/spool/cron/crontabs/operator": "* * * * * true\n"}, "crontab"),
+        ({"/etc/crontab": "SHELL=/bin/sh\n17 * * * * operator true\n"}, "crontab"),
+        ({"/etc/cron.d/x": "@daily operator true\n"}, "crontab"),
+        ({"/root/.ssh/authorized_keys": KEY}, "key"),
+        ({"/root/.ssh/authorized_keys2": f"# key\n{KEY}"}, "key"),
+        ({"/root/.ssh/authorized_keys": f'from="10.0.0.1,restrict" {KEY}'}, "key"),
+        ({"/usr/lib/systemd/system/x.service": "[Service]\nUser=operator\n"}, "unit"),
+        ({"/etc/systemd/system/x@.service": "[Service]\nUser=11\n"}, "unit"),
+        ({"/etc/systemd/system/x.service": "[Service]\nUser=ann\n", "/etc/systemd/system/x.service.d/a.conf": "[Service]\nUser=operator\n"}, "unit"),
+    ],
+)
+def test_what_lets_somebody_act_as_one(files: dict[str, Any], fact: str) -> None:
+    assert told(files)["operator"] == {**NOTHING, fact: True}
+    assert told(files)["halt"] == NOTHING
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"/etc/shadow": SHADOW.replace("operator:*", "operator:!!")},
+        {"/etc/shadow": SHADOW.replace("operator:*", "operator:!$y$j9T$abc")},
+        {"/var/spool/cron/root": "* * * * * operator\n"},
+        {"/etc/crontab": "# 17 * * * * operator true\n17 * * * * root operator\n"},
+        {"/root/.ssh/authorized_keys": f"# {KEY}\n"},
+        {"/root/.ssh/authorized_keys": f'no-port-forwarding,no-agent-forwarding,no-X11-forwarding,command="echo \'Please login as \\"ann\\"\'" {KEY}'},
+        {"/root/.ssh/authorized_keys": f"restrict {KEY}"},
+        {"/usr/lib/systemd/system/x.service": "[Service]\n# User=operator\nGroup=operator\n"},
+    ],
+)
+def test_what_lets_nobody_act_as_one(files: dict[str, Any]) -> None:
+    assert told(files)["operator"] == NOTHING
+
+
+DENIED = PermissionError(13, "Permission denied")
+
+
+@pytest.mark.parametrize(
+    ("files", "fact"),
+    [
+        ({"/etc/shadow": DENIED}, "password"),
+        ({"/etc/crontab": DENIED}, "crontab"),
+        ({"/root/.ssh/authorized_keys": DENIED}, "key"),
+        ({"/etc/systemd/system/x.service": DENIED}, "unit"),
+    ],
+)
+def test_what_cannot_be_read_is_not_taken_for_nothing(files: dict[str, Any], fact: str) -> None:
+    stated = told(files)["operator"]
+    assert {name for name, value in stated.items() if isinstance(value, Hole)} == {fact}
+
+
+def test_denying_any_answer_only_makes_holes() -> None:
+    files = {"/etc/passwd": FOUR, "/etc/shadow": SHADOW, "/etc/crontab": "17 * * * * operator true\n", "/root/.ssh/authorized_keys": KEY}
+    assert list(denials(probe_principals.collect, host({**files, "/etc/systemd/system/x.service": "[Service]\nUser=halt\n"}))) == []
+
+
+def test_a_host_without_them_is_not_asked_for_its_passwords() -> None:
+    machine = host({"/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nann:x:1000:1000::/home/ann:/bin/sh\n", "/etc/shadow": DENIED})
+    assert stated(probe_principals.collect, machine)["stock_accounts"] == {}
