@@ -52,7 +52,9 @@ __all__ = [
     "hookimpl",
     "incomplete",
     "known",
+    "left_out",
     "map_known",
+    "more_like",
     "not_examined",
     "opening",
     "render_template",
@@ -109,3 +111,17 @@ def not_examined(report: dict[str, Any]) -> list[str]:
     from hostcheck.scope import not_examined as left_out
 
     return left_out(report)
+
+
+def left_out(report: dict[str, Any], **which: str) -> int:
+    """Return how many findings of which all is so that `which` says (`rule="HC-ACC-18"`) were left out of `report` so that it stays small."""
+    from hostcheck.left_out import left_out as count
+
+    return count(report, **which)
+
+
+def more_like(report: dict[str, Any], **which: str) -> str:
+    """Return what to say of these findings below those that are shown: `and 9,900 more like this, of user id 1000`; "" where there are none."""
+    from hostcheck.left_out import more_like as told
+
+    return told(report, **which)

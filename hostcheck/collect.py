@@ -21,8 +21,16 @@ from hostcheck.parting import FactsError, clean, part, unite
 from hostcheck.registry import Plugin, Registry, describe
 
 SCHEMA: Final = "hostcheck.evidence/1"
-MARGIN: Final = 0.5
-"""Seconds of the deadline that are kept for stopping what hangs and for judging the rest."""
+SHARE: Final = 0.75
+"""The part of the deadline in which probes answer; the rest is for judging and writing."""
+MARGIN: Final = 0.25
+"""Seconds of it that are kept for stopping what hangs."""
+EACH: Final = 32 << 20
+"""Bytes that the facts of one probe may have: those of 100,000 users have less."""
+ALL: Final = 112 << 20
+"""Bytes that all facts may have together; if they have more, the largest are left out."""
+SPEED: Final = 5 << 20
+"""Bytes of facts for each second that a scan has: the scanner itself reads some 20 MiB in a second, and nothing ends it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +40,7 @@ class Collection:
     probes: tuple[Probe, ...]
     jobs: tuple[isolate.Job, ...]
     plugins: tuple[tuple[Plugin, list[str]], ...]
+    started: float
     deadline: float
     clock: str
 
@@ -42,23 +51,23 @@ class Collection:
 
 
 def start(registry: Registry, seconds: float, wanted: Set[str] | None = None) -> Collection:
-    """Fork a child for every probe of `registry`, or of those that are `wanted`, all at once; they have `seconds` in all."""
+    """Fork a child for every probe of `registry`, or of those that are `wanted`, all at once; they have their share of the `seconds` that a scan has."""
     import hashlib  # noqa: F401 - before the forks: 4 ms once, and not once in every child that reads a file
 
     from hostcheck.host import http, unix  # noqa: F401 - 5 ms, and half of the probes connect
 
     now = time.monotonic()
-    wall = max(seconds - MARGIN, seconds / 2)
+    wall = max(SHARE * seconds - MARGIN, SHARE * seconds / 2)
     asked = registry.probes.keys() if wanted is None else registry.probes.keys() & wanted
     given = ((plugin, [name for name in plugin.names["probes"] if name in asked]) for plugin in registry.plugins)
     plugins = tuple((plugin, names) for plugin, names in given if names)
     elsewhere = {name for _, names in plugins for name in names}
     probes = tuple(registry.probes[name] for name in sorted(asked - elsewhere))
-    limits = isolate.Limits(wall=wall)
+    limits = isolate.Limits(wall=wall, output=EACH)
     jobs = tuple(isolate.start(partial(run, probe, LocalHost()), limits) for probe in probes)
     for plugin, names in plugins:
         _begin(plugin, names, wall)
-    return Collection(probes=probes, jobs=jobs, plugins=plugins, deadline=now + wall + MARGIN / 2, clock=clock())
+    return Collection(probes=probes, jobs=jobs, plugins=plugins, started=now, deadline=now + SHARE * seconds, clock=clock())
 
 
 def _begin(plugin: Plugin, names: list[str], wall: float) -> None:
@@ -88,9 +97,23 @@ def finish(collection: Collection, registry: Registry) -> dict[str, Any]:
     answers = dict(zip((probe.id for probe in collection.probes), isolate.gather(collection.jobs, collection.deadline), strict=True))
     if collection.plugins:
         answers |= _elsewhere(collection.plugins, collection.deadline)
-    stated = {name: _received(registry.probes[name], answer) for name, answer in answers.items()}
+    room = min(ALL, SPEED + int(SPEED * (collection.deadline - collection.started) / SHARE))
+    stated = {name: _received(registry.probes[name], answer) for name, answer in sorted(_bounded(answers, room).items())}
     target = {"kind": "local", "name": clean(os.uname().nodename)}
     return assemble(stated, about, registry, target=target, clock=collection.clock, euid=os.geteuid(), capabilities=_capabilities())
+
+
+def _bounded(answers: Mapping[str, bytes | Hole], room: int) -> dict[str, bytes | Hole]:
+    """Return the answers, those that do not fit replaced by a hole."""
+    left, bounded = room, dict(answers)
+    for size, name in sorted((len(answer), name) for name, answer in answers.items() if isinstance(answer, bytes)):
+        left -= size
+        if size > EACH or left < 0:
+            bounded[name] = Hole(
+                why=Why.LIMIT,
+                message=f"its facts have {size >> 20} MiB; one probe may state {EACH >> 20} MiB, all together {room >> 20} MiB, more with a later --deadline",
+            )
+    return bounded
 
 
 def assemble(

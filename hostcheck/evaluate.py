@@ -6,11 +6,13 @@ then true, false or cannot know.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from hostcheck import because, proof
 from hostcheck.benchmark import Rule, named_at_top, severity_of
 from hostcheck.model import Hole, Json, OpenObject, Result, Why
+from hostcheck.outcome import Outcome, told
 from hostcheck.pointer import join, tokens
 from hostcheck.schema import Ternary, Unknown
 from hostcheck.told import Check, sentence_of
@@ -50,18 +52,22 @@ def result_of(holes: Iterable[Hole]) -> Result:
 
 def judge_rule(rule: Rule, facts: Facts, judge: Judge = by_predicate, *, prove: bool = True) -> list[dict[str, Any]]:
     """Return the findings of a selected rule, sorted by subject; without `prove` their evidence, which is half of the work, is left out."""
+    return [outcome.tell() for outcome in outcomes(rule, facts if prove else replace(facts, prove=False), judge)]
+
+
+def outcomes(rule: Rule, facts: Facts, judge: Judge = by_predicate) -> list[Outcome]:
+    """Return what a selected rule says of each of its subjects, sorted by subject."""
     early = _cannot_be_asked(rule, facts)
     if early is not None:
-        return [early]
-    facts = facts if prove else replace(facts, prove=False)
+        return [told(early)]
     document = {name: facts.document[name] for name in rule.reads}
     verdicts = [(judge(check, document), check, reason) for check, reason in rule.exemptions]
     exempt = next(((check, reason) for verdict, check, reason in verdicts if verdict is True), None)
     if exempt is not None:
-        return [_not_applicable(rule, document, facts, *exempt)]
+        return [told(_not_applicable(rule, document, facts, *exempt))]
     holes = tuple(dict.fromkeys(hole for verdict, _, _ in verdicts if isinstance(verdict, Unknown) for hole in verdict.holes))
     if holes:
-        return [_unknown(rule, "*", holes, document, severity_of(rule, _worst(rule, document)))]
+        return [told(_unknown(rule, "*", holes, severity_of(rule, _worst(rule, document))))]
     if rule.each is None:
         return [_judge_subject(rule, "", document, "", document, facts, judge)]
     return _judge_each(rule, document, facts, judge)
@@ -86,54 +92,80 @@ def _cannot_be_asked(rule: Rule, facts: Facts) -> dict[str, Any] | None:
     return None
 
 
-def _judge_each(rule: Rule, document: Json, facts: Facts, judge: Judge) -> list[dict[str, Any]]:
+def _judge_each(rule: Rule, document: Json, facts: Facts, judge: Judge) -> list[Outcome]:
     each = rule.each or ""
     collection = because.find(document, each)
     worst = severity_of(rule, _worst(rule, document))
     if isinstance(collection, Hole):
-        return [_unknown(rule, "*", (collection,), document, worst)]
+        return [told(_unknown(rule, "*", (collection,), worst))]
     if not isinstance(collection, dict):
-        return [_not_applicable(rule, document, facts)]
-    findings = list(_judge_members(rule, collection, document, facts, judge))
+        return [told(_not_applicable(rule, document, facts))]
+    found = list(_judge_members(rule, collection, document, facts, judge))
     if isinstance(collection, OpenObject):
-        findings.append(_unknown(rule, "*", (collection.hole,), document, worst))
-    return findings or [_not_applicable(rule, document, facts)]
+        found.append(told(_unknown(rule, "*", (collection.hole,), worst)))
+    return found or [told(_not_applicable(rule, document, facts))]
 
 
-def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, facts: Facts, judge: Judge) -> Iterator[dict[str, Any]]:
+def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, facts: Facts, judge: Judge) -> Iterator[Outcome]:
     for name in sorted(collection):
-        member = collection[name]
+        member, base = collection[name], join(rule.each or "", name)
         if isinstance(member, Hole):
-            yield _unknown(rule, name, (member,), document, severity_of(rule, member))
+            yield told(_unknown(rule, name, (member,), severity_of(rule, member)))
             continue
         chosen = True if rule.where is None else judge(rule.where, member)
         if isinstance(chosen, Unknown):
-            finding = _unknown(rule, name, chosen.holes, document, severity_of(rule, member))
-            yield _with_evidence(finding, rule, member, join(rule.each or "", name), facts)
+            yield _undetermined(rule, name, chosen.holes, severity_of(rule, member), member, base, facts)
         elif chosen:
-            yield _judge_subject(rule, name, member, join(rule.each or "", name), document, facts, judge)
+            yield _judge_subject(rule, name, member, base, document, facts, judge)
 
 
-def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: Json, facts: Facts, judge: Judge) -> dict[str, Any]:
+def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: Json, facts: Facts, judge: Judge) -> Outcome:
     assert rule.expect is not None, "only a manual rule has nothing to expect"
     verdict = judge(rule.expect, found)
     severity = severity_of(rule, found)
     if isinstance(verdict, Unknown):
-        return _with_evidence(_unknown(rule, subject, verdict.holes, document, severity), rule, found, base, facts)
-    told = rule.told()
-    words = because.Words(subject=subject, facts=found if rule.each else facts.document, document=facts.document, lists=told.lists)
+        return _undetermined(rule, subject, verdict.holes, severity, found, base, facts)
     if verdict:
         result = Result.PASS if rule.unscored is None or judge(rule.unscored, document) is False else Result.INFORMATIONAL
-        finding = {**_finding(rule, subject, result, severity), "because": because.fill(sentence_of(told.seen, words.facts), words)}
     else:
-        sentence = sentence_of(told.because, words.facts) or f"This does not hold: {rule.title}"
-        finding = {**_finding(rule, subject, Result.FAIL, severity), "because": because.fill(sentence, words)}
-        if steps := because.fill_steps(told.fix, words):
+        result = Result.FAIL
+    uid = _owner(rule, found)
+    finding = _finding(rule, subject, result, severity, uid)
+    tell = partial(_told, rule, finding, found, base, facts)
+    return Outcome(rule=rule.id, subject=subject, result=result, severity=severity, uid=uid, tell=tell)
+
+
+def _told(rule: Rule, finding: dict[str, Any], found: Json, base: str, facts: Facts) -> dict[str, Any]:
+    """Return the finding of a subject that has an answer, with its sentence, steps and evidence."""
+    words = rule.told()
+    stand_for = because.Words(subject=finding["subject"], facts=found if rule.each else facts.document, document=facts.document, lists=words.lists)
+    if finding["result"] != Result.FAIL:
+        finding = {**finding, "because": because.fill(sentence_of(words.seen, stand_for.facts), stand_for)}
+    else:
+        sentence = sentence_of(words.because, stand_for.facts) or f"This does not hold: {rule.title}"
+        finding = {**finding, "because": because.fill(sentence, stand_for)}
+        if steps := because.fill_steps(words.fix, stand_for):
             finding["fix"] = steps
     return _with_evidence(finding, rule, found, base, facts)
 
 
-def _finding(rule: Rule, subject: str, result: Result, severity: str) -> dict[str, Any]:
+def _undetermined(rule: Rule, subject: str, holes: tuple[Hole, ...], severity: str, found: Json, base: str, facts: Facts) -> Outcome:
+    uid = _owner(rule, found)
+
+    def tell() -> dict[str, Any]:
+        return _with_evidence(_unknown(rule, subject, holes, severity, uid), rule, found, base, facts)
+
+    unsupported = any(hole.why == Why.UNSUPPORTED for hole in holes)
+    return Outcome(rule=rule.id, subject=subject, result=result_of(holes), severity=severity, uid=uid, unsupported=unsupported, tell=tell)
+
+
+def _owner(rule: Rule, found: Json) -> int | None:
+    """Return the uid of the user who owns a subject, where the rule says which fact that is, and it is known."""
+    uid = because.find(found, rule.document["owner"]) if "owner" in rule.document else None
+    return uid if isinstance(uid, int) and not isinstance(uid, bool) else None
+
+
+def _finding(rule: Rule, subject: str, result: Result, severity: str, uid: int | None = None) -> dict[str, Any]:
     return {
         "rule": rule.id,
         "subject": subject,
@@ -145,12 +177,19 @@ def _finding(rule: Rule, subject: str, result: Result, severity: str) -> dict[st
         "holes": [],
         "manual": False,
         "waiver": None,
+        **({} if uid is None else {"uid": uid}),
     }
 
 
-def _unknown(rule: Rule, subject: str, holes: tuple[Hole, ...], document: Json, severity: str) -> dict[str, Any]:
+def _unknown(rule: Rule, subject: str, holes: tuple[Hole, ...], severity: str, uid: int | None = None) -> dict[str, Any]:
     stated = [{"at": hole.at, "why": str(hole.why), "message": hole.message} for hole in holes[: proof.ITEMS]]
-    return {**_finding(rule, subject, result_of(holes), severity), "because": because.reason(holes), "holes": stated}
+    finding = {**_finding(rule, subject, result_of(holes), severity, uid), "because": because.reason(holes), "holes": stated}
+    return _noting(finding, "holes", len(holes) - len(stated))
+
+
+def _noting(finding: dict[str, Any], name: str, left_out: int) -> dict[str, Any]:
+    """Return a finding that says how many members one of its lists lacks."""
+    return {**finding, "cut": {**finding.get("cut", {}), name: left_out}} if left_out else finding
 
 
 def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, facts: Facts) -> dict[str, Any]:
@@ -160,7 +199,8 @@ def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, 
     for check in (rule.where, rule.expect):
         if check is not None:
             shown.update({(item["probe"], item["pointer"]): item for item in proof.evidence(check.schema, found, base, facts.schemas, facts.document)})
-    return {**finding, "evidence": list(shown.values())[: 2 * proof.ITEMS]}
+    kept = proof.bounded(shown.values())
+    return _noting({**finding, "evidence": kept}, "evidence", len(shown) - len(kept))
 
 
 def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | None = None, reason: str = "") -> dict[str, Any]:
@@ -201,24 +241,35 @@ def _missing(name: str, facts: Facts) -> Hole:
     return Hole(why=Why.UNSUPPORTED, message=facts.absent.get(name, f"{name} is not in this evidence"), at=name)
 
 
-def findings_of(rule: Rule, facts: Facts, judge: Judge, stopped: Obstacle | None) -> list[dict[str, Any]]:
-    """Return the findings of a selected rule: by its own conditions, unless no rule of its benchmark can be judged.
+def outcomes_of(rule: Rule, facts: Facts, judge: Judge, stopped: Obstacle | None) -> list[Outcome]:
+    """Return what a selected rule says of its subjects: by its own conditions, unless no rule of its benchmark can be judged.
 
     Where that is not known a failure stays one, and whatever else is said is as little known.
     """
     if stopped is None or rule.manual:
-        return judge_rule(rule, facts, judge)
+        return outcomes(rule, facts, judge)
     if stopped.holes:
-        return [_doubted(finding, stopped.holes) for finding in judge_rule(rule, facts, judge)]
+        return [_doubted(outcome, stopped.holes) for outcome in outcomes(rule, facts, judge)]
     severity = severity_of(rule, _worst(rule, facts.document))
-    return [{**_finding(rule, "", Result.NOTCHECKED, severity), "because": stopped.because, "evidence": list(stopped.evidence)}]
+    return [told({**_finding(rule, "", Result.NOTCHECKED, severity), "because": stopped.because, "evidence": list(stopped.evidence)})]
 
 
-def _doubted(finding: dict[str, Any], holes: tuple[Hole, ...]) -> dict[str, Any]:
-    if finding["result"] not in SAID:
-        return finding
+def _doubted(outcome: Outcome, holes: tuple[Hole, ...]) -> Outcome:
+    if outcome.result not in SAID:
+        return outcome
+    unsupported = any(hole.why == Why.UNSUPPORTED for hole in holes)
+    return replace(outcome, result=result_of(holes), unsupported=unsupported, tell=partial(_with_doubt, outcome.tell, holes))
+
+
+def _with_doubt(tell: Callable[[], dict[str, Any]], holes: tuple[Hole, ...]) -> dict[str, Any]:
     stated = [{"at": hole.at, "why": str(hole.why), "message": hole.message} for hole in holes[: proof.ITEMS]]
-    return {**finding, "result": str(result_of(holes)), "because": because.reason(holes), "holes": stated}
+    return {**tell(), "result": str(result_of(holes)), "because": because.reason(holes), "holes": stated}
+
+
+def not_judged(rule: Rule, failed: Hole) -> dict[str, Any]:
+    """Return the finding of a selected rule where judging as a whole has failed."""
+    finding = _unknown(rule, "*" if rule.each else "", (failed,), severity_of(rule, failed))
+    return {**finding, "because": f"nothing was judged: {failed.message}", "manual": rule.manual}
 
 
 def not_selected(rule: Rule) -> dict[str, Any]:

@@ -179,6 +179,8 @@ def _texts(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Ite
     yield from (("notapplicable", case["is"], [(whole, whole)]) for case in rule.document.get("notapplicable", ()))
     for key, cases in (("because", told.because), ("seen", told.seen)):
         yield from ((key, sentence, subject) for _, sentence in cases)
+    if owner := rule.document.get("owner"):
+        yield "owner", f"{{{owner}}}", subject
     for listing in told.lists.values():
         yield "lists", f"{{{listing.each}}}", subject
         yield "lists", listing.show, _members_at(listing.each, subject, whole, roots)

@@ -4,8 +4,9 @@ Where a fact comes from is told by its facts schema, in the nearest `x-source` a
 them, and they are shown below it; of a whole collection, those of each member.
 """
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any, Final
@@ -20,8 +21,14 @@ ITEMS: Final = 12
 MEMBERS: Final = 20
 """Most members of a collection that one place shows."""
 TEXT: Final = 4096
+VALUE: Final = 4096
+"""Most characters that one value shows, as JSON."""
+ALL: Final = 16_384
+"""Most characters that all values of one finding show."""
 DEPTH: Final = 3
 """How far an analysis that rests on an analysis is followed."""
+LEVELS: Final = 4
+"""How deep a value is shown."""
 NAME: Final = re.compile(r"\{(key|/[^{}]*)\}")
 SAME_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 
@@ -48,7 +55,7 @@ def evidence(schema: Json, facts: Json, base: str, sources: Mapping[str, Json], 
     What is not known has no value but a hole.
     """
     found = list(dict.fromkeys(base + place for place in islice(places(schema, facts), ITEMS)))
-    below = list(dict.fromkeys(under for pointer in found for under in _rests_on(pointer, sources, document)))
+    below = list(dict.fromkeys(under for pointer in found for under in islice(_rests_on(pointer, sources, document), MEMBERS * ITEMS)))
     shown = [_item(base + place, find(facts, place), sources) for place in (pointer[len(base) :] for pointer in found)]
     return [*shown, *(_item(pointer, find(document, pointer), sources) for pointer in [one for one in below if one not in found][:ITEMS])]
 
@@ -82,6 +89,22 @@ def _filled(template: str, key: str, above: str, document: Json) -> str:
     return NAME.sub(lambda match: join("", str(values[match[1]]))[1:], template)
 
 
+def bounded(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return as many of the first items as one finding shows."""
+    kept: list[dict[str, Any]] = []
+    left = ALL
+    for item in islice(items, 2 * ITEMS):
+        left -= _size(item)
+        if kept and left < 0:
+            break
+        kept.append(item)
+    return kept
+
+
+def _size(value: Json) -> int:
+    return len(json.dumps(value, ensure_ascii=False))
+
+
 def _item(pointer: str, value: Json, sources: Mapping[str, Json]) -> dict[str, Any]:
     probe, *path = tokens(pointer) or [""]
     source = origin_of(sources.get(probe), path).source
@@ -93,8 +116,18 @@ def _item(pointer: str, value: Json, sources: Mapping[str, Json]) -> dict[str, A
     return {**item, "value": excerpt(value)}
 
 
-def excerpt(value: Json, depth: int = 4) -> Json:
-    """Return `value` small enough for a report; what is left out is said."""
+def excerpt(value: Json) -> Json:
+    """Return `value` small enough for a report, as deep as it fits; what is left out is said."""
+    shown = _excerpt(value, 0)
+    for depth in range(1, LEVELS + 1):
+        deeper = _excerpt(value, depth)
+        if deeper == shown or (depth > 1 and _size(deeper) > VALUE):
+            break
+        shown = deeper
+    return shown
+
+
+def _excerpt(value: Json, depth: int) -> Json:
     if isinstance(value, Hole):
         return f"(not known: {value.why})"
     if isinstance(value, str):
@@ -104,9 +137,9 @@ def excerpt(value: Json, depth: int = 4) -> Json:
     if depth == 0:
         return f"({len(value)} members)"
     if isinstance(value, dict):
-        shown: dict[str, Json] = {key: excerpt(value[key], depth - 1) for key in sorted(value)[:MEMBERS]}
+        shown: dict[str, Json] = {key: _excerpt(value[key], depth - 1) for key in sorted(value)[:MEMBERS]}
         return {**shown, "…": f"{len(value) - MEMBERS} more"} if len(value) > MEMBERS else shown
-    items = [excerpt(item, depth - 1) for item in value[:MEMBERS]]
+    items = [_excerpt(item, depth - 1) for item in value[:MEMBERS]]
     return [*items, f"… {len(value) - MEMBERS} more"] if len(value) > MEMBERS else items
 
 

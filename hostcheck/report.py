@@ -4,16 +4,18 @@ The verdict and the exit code follow from the report alone, so that whoever read
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hostcheck import because
+from hostcheck import because, shares
 from hostcheck.benchmark import Benchmark, Values, conditions, declared_values, parse_values, resolve, selection
-from hostcheck.evaluate import Facts, Judge, by_predicate, findings_of, not_selected, obstacle
-from hostcheck.model import SEVERITIES, HostcheckError, Json, Result, Verdict, Why
+from hostcheck.evaluate import Facts, Judge, by_predicate, not_judged, not_selected, obstacle, outcomes_of
+from hostcheck.model import SEVERITIES, Hole, HostcheckError, Json, Result, Verdict, Why
+from hostcheck.outcome import Outcome, is_unsupported, told
 from hostcheck.scope import scope_of
 from hostcheck.sections import fill
+from hostcheck.shares import Judged
 from hostcheck.unconfirmed import unconfirmed
 
 SCHEMA: Final = "hostcheck.report/2"
@@ -23,6 +25,10 @@ LOCAL: Final = "local"
 NONE: Final[Mapping[str, tuple[str, str]]] = {}
 UNTRUSTED: Final = frozenset({"mismatched", "refused"})
 UNUSABLE: Final = UNTRUSTED | {"broken"}
+ALIKE: Final = 50
+"""How many facts of a probe are named that could not be read for one reason."""
+HOLES: Final = 200
+"""How many facts of a probe are named that could not be read."""
 EVALUATED: Final = frozenset({Result.PASS, Result.FAIL, Result.ERROR, Result.UNKNOWN, Result.INFORMATIONAL})
 ANSWERED: Final = EVALUATED | {Result.NOTAPPLICABLE}
 """What counts as evaluated where single rules were asked for by name: that one of them does not apply is the answer then."""
@@ -52,19 +58,26 @@ def settle_values(benchmarks: Sequence[Benchmark], settings: Sequence[str]) -> d
 
 
 def judge(
-    benchmark: Benchmark, facts: Facts, profile: str, values: Values, judge_check: Judge = by_predicate, rules: Sequence[str] = ()
-) -> list[dict[str, Any]]:
-    """Return the findings of every rule of `benchmark`, or of those in `rules`, on `facts`, sorted by rule and subject."""
+    benchmark: Benchmark,
+    facts: Facts,
+    profile: str,
+    values: Values,
+    judge_check: Judge = by_predicate,
+    rules: Sequence[str] = (),
+    failed: Hole | None = None,
+) -> Iterator[Judged]:
+    """Yield what every rule of `benchmark`, or those in `rules`, say of `facts`, sorted by rule and subject."""
     selected, profile_values = selection(benchmark, profile) if profile in benchmark.profiles else (frozenset[str](), {})
     selected = frozenset(rules) or selected
     bound = {**profile_values, **values}
     stopped = obstacle(conditions(benchmark, bound), facts, judge_check)
-    findings: list[dict[str, Any]] = []
     for rule_id in sorted(_judged(benchmark, rules)):
         rule = resolve(benchmark, rule_id, bound)
-        found = findings_of(rule, facts, judge_check, stopped) if rule_id in selected else [not_selected(rule)]
-        findings += [{"benchmark": benchmark.id, **finding} for finding in found]
-    return findings
+        if rule_id not in selected:
+            found = [told(not_selected(rule))]
+        else:
+            found = [told(not_judged(rule, failed))] if failed else outcomes_of(rule, facts, judge_check, stopped)
+        yield from ((benchmark.id, outcome) for outcome in found)
 
 
 def _judged(benchmark: Benchmark, rules: Sequence[str]) -> Iterable[str]:
@@ -83,20 +96,22 @@ def build(
     sections: Mapping[str, tuple[str, str]] = NONE,
     refused: Sequence[Mapping[str, Json]] = (),
     judge_check: Judge = by_predicate,
+    failed: Hole | None = None,
 ) -> dict[str, Any]:
     """Return the report on `evidence` (whose canonical bytes have that digest); raises HostcheckError on terms that name what is not there.
 
-    `sections` says which analysis fills which section, and with which of its facts; `refused` is what could not be used for judging, beside what the
-    evidence says of collecting.
+    Where judging as a whole has `failed`, this is why each rule is an error. `sections` says which analysis fills which section, and with which of its facts;
+    `refused` is what could not be used for judging, beside what the evidence says of collecting.
     """
     values = settle_values(benchmarks, terms.settings)
-    findings = [finding for benchmark in benchmarks for finding in judge(benchmark, facts, terms.profile, values, judge_check, terms.rules)]
+    judged = [one for benchmark in benchmarks for one in judge(benchmark, facts, terms.profile, values, judge_check, terms.rules, failed)]
+    findings, omitted = shares.cut(judged)
     unused = sorted([*evidence["refused"], *refused], key=str)
     doubts = unconfirmed(evidence, terms.as_of)
     filled = {name: fill(name, facts.document.get(analysis), pointer) for name, (analysis, pointer) in sorted(sections.items())}
     return {
         "schema": SCHEMA,
-        "verdict": str(verdict_of(findings, terms.fail_on, evidence["target"]["kind"], unused, by_name=bool(terms.rules))),
+        "verdict": str(verdict_of((one for _, one in judged), terms.fail_on, evidence["target"]["kind"], unused, by_name=bool(terms.rules))),
         "host": _host(evidence, facts, filled.pop(HOST, {})),
         "inputs": {
             "evidence": {"sha256": evidence_sha256, "tool": evidence["tool"]},
@@ -113,8 +128,9 @@ def build(
             **({"unconfirmed": doubts} if doubts else {}),
         },
         "benchmarks": [_described(benchmark, terms) for benchmark in benchmarks],
-        "counts": count(findings),
+        "counts": count(one for _, one in judged),
         "findings": findings,
+        **({"omitted": omitted} if omitted else {}),
         "plugins": evidence["plugins"],
         "refused": unused,
         "holes": _holes(evidence, facts, terms),
@@ -142,7 +158,7 @@ def _host(evidence: Mapping[str, Any], facts: Facts, role: Mapping[str, Any]) ->
         "kernel": known("/kernel/release"),
         "role": role.get("role"),
         "role_source": role.get("source"),
-        "role_evidence": role.get("evidence", []),
+        "role_evidence": role.get("evidence", [])[:ALIKE],
         "container": role.get("container"),
     }
 
@@ -165,24 +181,30 @@ def _rule_from_1(about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _holes(evidence: Mapping[str, Any], facts: Facts, terms: Terms) -> list[dict[str, Any]]:
-    """Return what could not be read; where single rules are judged, of what these read."""
-    return [
-        {"at": name + hole["pointer"], "kind": hole["kind"], "why": hole["why"], "message": hole["message"]}
-        for name, stated in sorted(evidence["probes"].items())
-        if not terms.rules or name in facts.document
-        for hole in stated["holes"]
-    ]
+    """Return what could not be read, of each probe only so much as anybody reads; where single rules are judged, of what these read."""
+    found: list[dict[str, Any]] = []
+    for name, stated in sorted(evidence["probes"].items()):
+        if not terms.rules or name in facts.document:
+            said: Counter[tuple[str, str]] = Counter()
+            kept: list[dict[str, Any]] = []
+            for hole in stated["holes"]:
+                said[hole["why"], hole["message"]] += 1
+                if said[hole["why"], hole["message"]] <= ALIKE and len(kept) < HOLES:
+                    kept.append({"at": name + hole["pointer"], "kind": hole["kind"], "why": hole["why"], "message": hole["message"]})
+            found += kept
+            if left := len(stated["holes"]) - len(kept):
+                message = f"{left} more facts could not be read; the evidence names them"
+                found.append({"at": name, "kind": "members", "why": str(Why.LIMIT), "message": message})
+    return found
 
 
-def count(findings: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Return how many findings have each result; every result is named."""
-    counted = Counter(finding["result"] for finding in findings)
-    return {str(result): counted[str(result)] for result in Result}
+def count(judged: Iterable[Outcome]) -> dict[str, int]:
+    """Return how many outcomes have each result; every result is named."""
+    counted = Counter(outcome.result for outcome in judged)
+    return {str(result): counted[result] for result in Result}
 
 
-def verdict_of(
-    findings: Iterable[Mapping[str, Any]], fail_on: str, kind: str = LOCAL, refused: Iterable[Mapping[str, Json]] = (), *, by_name: bool = False
-) -> Verdict:
+def verdict_of(judged: Iterable[Outcome], fail_on: str, kind: str = LOCAL, refused: Iterable[Mapping[str, Json]] = (), *, by_name: bool = False) -> Verdict:
     """Return the verdict of a run on a `kind` of host: a failure at or above `fail_on` outranks whatever could not be known.
 
     A plugin that was allowed and cannot be used leaves rules unjudged that somebody wanted. Of rules that were asked for `by_name` it is an answer that they
@@ -190,26 +212,20 @@ def verdict_of(
     """
     worst = Verdict.INCONCLUSIVE if any(refusal["status"] in UNUSABLE for refusal in refused) else Verdict.COMPLIANT
     evaluated = False
-    for finding in findings:
-        evaluated = evaluated or finding["result"] in (ANSWERED if by_name else EVALUATED)
-        if finding["result"] == Result.FAIL and _counts(finding, fail_on):
+    for outcome in judged:
+        evaluated = evaluated or outcome.result in (ANSWERED if by_name else EVALUATED)
+        if outcome.result == Result.FAIL and not outcome.waived and SEVERITIES.index(outcome.severity) >= SEVERITIES.index(fail_on):
             return Verdict.NONCOMPLIANT
-        if _open(finding, kind):
+        if _open(outcome.result, kind, manual=outcome.manual, unsupported=outcome.unsupported):
             worst = Verdict.INCONCLUSIVE
     return worst if evaluated else Verdict.INCONCLUSIVE
 
 
-def _counts(finding: Mapping[str, Any], fail_on: str) -> bool:
-    return finding["waiver"] is None and SEVERITIES.index(finding["severity"]) >= SEVERITIES.index(fail_on)
-
-
-def _open(finding: Mapping[str, Any], kind: str) -> bool:
+def _open(result: str, kind: str, *, manual: bool, unsupported: bool) -> bool:
     """Say whether a selected rule was left without an answer that this kind of host could have given: a live one could have given any."""
-    if finding["result"] in (Result.ERROR, Result.UNKNOWN):
+    if result in (Result.ERROR, Result.UNKNOWN):
         return True
-    if finding["result"] != Result.NOTCHECKED or finding["manual"]:
-        return False
-    return kind == LOCAL or not any(hole["why"] == Why.UNSUPPORTED for hole in finding["holes"])
+    return result == Result.NOTCHECKED and not manual and (kind == LOCAL or not unsupported)
 
 
 def exit_code(report: Mapping[str, Any]) -> int:
@@ -217,7 +233,9 @@ def exit_code(report: Mapping[str, Any]) -> int:
     if any(refusal["status"] in UNTRUSTED for refusal in report["refused"]):
         return 5
     if not any(report["counts"][str(result)] for result in (ANSWERED if report.get("inputs", {}).get("rules") else EVALUATED)):
-        return 3 if any(_open(finding, report["host"]["kind"]) for finding in report["findings"]) else 4
+        kind = report["host"]["kind"]
+        left = any(_open(one["result"], kind, manual=one["manual"], unsupported=is_unsupported(one)) for one in report["findings"])
+        return 3 if left else 4
     return {Verdict.COMPLIANT: 0, Verdict.NONCOMPLIANT: 1, Verdict.INCONCLUSIVE: 3}[Verdict(report["verdict"])]
 
 

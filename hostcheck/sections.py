@@ -13,15 +13,26 @@ from hostcheck.pointer import join
 from hostcheck.published import published
 
 REPORT: Final = "report-2"
+ALL: Final = 10_000
+"""How many values a section has room for: users of a host can make thousands of sockets."""
+LEAST: Final = 20
+"""For how many values a member of a collection has room; where that is too much for all of them, some are left out."""
+HOLES: Final = 200
+"""How many places a section names that are not known."""
 TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float)}
+Member = tuple[Any, Json]
 
 
 def fill(name: str, facts: Json, pointer: str) -> Json:
     """Return the section `name`, filled with what `facts` say at `pointer`; where the section is an object its `holes` say what is not known."""
     holes: list[dict[str, str]] = []
-    filled = _shaped(_schema(name), find(facts, pointer), "", holes)
+    filled = _shaped(_schema(name), find(facts, pointer), "", holes, ALL)
     if not isinstance(filled, dict):
         filled = {} if _schema(name).get("type") == "object" else filled or []
+    if len(holes) > HOLES:
+        more = Hole(why=Why.LIMIT, message=f"{len(holes) - HOLES} more places are not known; the evidence names them")
+        holes[HOLES:] = []
+        _note(holes, "", "members", more)
     return {**filled, "holes": holes} if isinstance(filled, dict) else filled
 
 
@@ -41,8 +52,8 @@ def _resolved(schema: Json) -> dict[str, Any]:
     return found
 
 
-def _shaped(schema: Json, value: Json, at: str, holes: list[dict[str, str]]) -> Json:
-    """Return as much of `value` as `schema` has a place for; None where it is not known, or is of another type."""
+def _shaped(schema: Json, value: Json, at: str, holes: list[dict[str, str]], room: int) -> Json:
+    """Return as much of `value` as `schema` has a place for, and as there is `room` for; None where it is not known, or is of another type."""
     schema = _resolved(schema)
     if isinstance(value, Hole):
         return _note(holes, at, "value", value)
@@ -51,23 +62,52 @@ def _shaped(schema: Json, value: Json, at: str, holes: list[dict[str, str]]) -> 
     if isinstance(value, OpenObject | OpenArray):
         _note(holes, at, "members", value.hole)
     if isinstance(value, dict):
-        return _object(schema, value, at, holes)
+        return _object(schema, value, at, holes, room)
     if isinstance(value, list):
-        shaped = (_shaped(schema.get("items", {}), item, join(at, index), holes) for index, item in enumerate(value))
+        kept = _share(list(enumerate(value)), at, holes, room)
+        shaped = (_shaped(schema.get("items", {}), item, join(at, index), holes, left) for index, item, left in kept)
         return [item for item in shaped if item is not None]
     return value
 
 
-def _object(schema: dict[str, Any], value: Mapping[str, Json], at: str, holes: list[dict[str, str]]) -> Json:
+def _object(schema: dict[str, Any], value: Mapping[str, Json], at: str, holes: list[dict[str, str]], room: int) -> Json:
     named, other = schema.get("properties", {}), schema.get("additionalProperties", True)
+    known = [(key, value[key]) for key in sorted(value.keys() & named.keys()) if key != "holes"]
+    others = sorted((key, item) for key, item in value.items() if key not in named and key != "holes") if other is not False else []
+    *own, rest = _shares([size(item) for _, item in known] + [sum(size(item) for _, item in others)], room)
     found = {}
-    for key, item in sorted(value.items()):
+    for key, item, left in [*((key, item, left) for (key, item), left in zip(known, own, strict=True)), *_share(others, at, holes, rest)]:
         inner = named.get(key, other)
-        if inner is not False and key != "holes":
-            shaped = _shaped({} if inner is True else inner, item, join(at, key), holes)
-            if shaped is not None:
-                found[key] = shaped
-    return found
+        shaped = _shaped({} if inner is True else inner, item, join(at, key), holes, left)
+        if shaped is not None:
+            found[key] = shaped
+    return {key: found[key] for key in sorted(found)}
+
+
+def size(value: Json) -> int:
+    """Count the values in a value."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(size, inner))
+
+
+def _share(members: list[Member], at: str, holes: list[dict[str, str]], room: int) -> list[tuple[Any, Json, int]]:
+    """Return the members of a collection that there is room for, each with its room; what is left out is counted."""
+    sizes = [size(item) for _, item in members]
+    if sum(sizes) > room and len(members) > max(1, room // LEAST):
+        left_out = len(members) - max(1, room // LEAST)
+        message = f"{left_out} more are left out of the report so that it stays small; the evidence has them"
+        _note(holes, at, "members", Hole(why=Why.LIMIT, message=message))
+        members, sizes = members[:-left_out], sizes[:-left_out]
+    return [(key, item, left) for (key, item), left in zip(members, _shares(sizes, room), strict=True)]
+
+
+def _shares(sizes: list[int], room: int) -> list[int]:
+    """Return the room that each of some values gets: as much as it needs, while there is enough; who needs most gets what others leave."""
+    shares = [0] * len(sizes)
+    for done, index in enumerate(sorted(range(len(sizes)), key=sizes.__getitem__)):
+        shares[index] = min(sizes[index], room // (len(sizes) - done))
+        room -= shares[index]
+    return shares
 
 
 def _note(holes: list[dict[str, str]], at: str, kind: str, hole: Hole) -> None:

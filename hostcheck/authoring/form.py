@@ -27,7 +27,7 @@ PROFILE: Final[Form] = {"title": ("text",), "extends": ("text",), "rules": ("a l
 ROLE: Final[Form] = {"when": SCHEMA, "is": ("text", "a list")}
 CASE: Final[Form] = {"when": SCHEMA, "is": ("text",)}
 RULE: Final[Form] = {
-    **dict.fromkeys(("id", "title", "roles", "verify", "rationale", "each"), ("text",)),
+    **dict.fromkeys(("id", "title", "roles", "verify", "rationale", "each", "owner"), ("text",)),
     **dict.fromkeys(("because", "seen"), ("text", "a list")),
     **dict.fromkeys(("fix", "references", "notapplicable"), ("a list of mappings",)),
     **dict.fromkeys(("where", "expect", "unscored"), SCHEMA),
@@ -96,9 +96,10 @@ def _require_steps(steps: Iterable[Json], what: str) -> None:
 def require_rule(rule: Json, path: str) -> Written:
     """Return the content of the file of a rule; raises DocumentError naming the key."""
     found = require_form(rule, path, RULE)
-    if "where" in found and "each" not in found:
-        raise DocumentError(f"{path}: `where` chooses among the subjects of `each`, but there is no `each`")
-    if found.get("manual") and (judged := [key for key in ("each", "where", "expect", "unscored", "examples") if key in found]):
+    for key, what in (("where", "chooses among"), ("owner", "is a fact of")):
+        if key in found and "each" not in found:
+            raise DocumentError(f"{path}: `{key}` {what} the subjects of `each`, but there is no `each`")
+    if found.get("manual") and (judged := [key for key in ("each", "owner", "where", "expect", "unscored", "examples") if key in found]):
         raise DocumentError(f"{path}: `{judged[0]}` is never used where a person judges (`manual: true`); remove one of the two")
     for name, one in found.get("lists", {}).items():
         if "each" not in require_form(one, f"{path}: `lists`: {name!r}", LIST):

@@ -31,7 +31,7 @@ MODULES: Final = {"list": "listing"}
 EPILOG: Final = """exit codes:
   0   compliant in what was examined
   1   noncompliant: at least one failure is rated --fail-on or higher
-  2   wrong usage, or a file that cannot be used
+  2   wrong usage, or a file that cannot be used or written
   3   inconclusive: no such failure, but something is undetermined
   4   nothing was evaluated
   5   trust refused: root must not use a file or a plugin that others can change

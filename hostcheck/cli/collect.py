@@ -36,7 +36,7 @@ def require_deadline(seconds: float) -> None:
 def run(args: Namespace) -> int:
     """Collect the evidence of this host and return the exit code."""
     require_deadline(args.deadline)
-    output.require_writable([args.output])
+    output.require_one_writable(args.output)
     registry = load(args.config)
     with lock.held():
         evidence = collect.finish(collect.start(registry, args.deadline), registry)

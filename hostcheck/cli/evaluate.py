@@ -1,10 +1,11 @@
 """`hostcheck evaluate`: judge evidence again, here or years later; no host is read."""
 
+import os
 import re
 from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
-from hostcheck.cli import judging, output
+from hostcheck.cli import judging, output, sending
 from hostcheck.cli.plugins import load
 from hostcheck.documents import read
 from hostcheck.model import HostcheckError
@@ -28,14 +29,17 @@ def run(args: Namespace) -> int:
     args.format = args.format or ()  # the configuration's are those of a scan: judging again must not overwrite its report
     judging.settle(args, registry, {})
     require_date(args.as_of)
-    output.require_writable([output.split(choice)[1] for choice in args.format])
+    outlet = sending.Outlet([output.split(choice)[1] for choice in args.format])
+    from hostcheck.report import exit_code
+
     evidence = read(args.document, "evidence")[0]
     benchmarks = judging.load_benchmarks(args, registry)
     reference = _reference() if args.reference else None
     report = judging.judge(evidence, benchmarks, args, registry, as_of=args.as_of, reference=reference)
     if reference:
         output.warn(f"jsonschema agrees in all of {reference.compared} comparisons")
-    return judging.send(report, args, registry)
+    chosen = sending.choices(args, exit_code(report), terminal=os.isatty(1))
+    return sending.send(report, {choice: sending.make(choice, report, registry) for choice in chosen}, args, outlet)
 
 
 def _reference() -> Any:

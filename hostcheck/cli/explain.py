@@ -13,6 +13,7 @@ from hostcheck.cli.judging import installed_benchmarks, named_benchmarks, read_r
 from hostcheck.cli.page import Page
 from hostcheck.cli.plugins import config_option, load
 from hostcheck.documents import parse_own, read_bytes
+from hostcheck.left_out import more_like
 from hostcheck.model import cite
 from hostcheck.pointer import place
 from hostcheck.wording import judged, plain, severity
@@ -117,6 +118,8 @@ def _tell_report(page: Page, report: Mapping[str, Any], rule: str) -> Iterator[s
         yield from _tell_finding(page, finding, report)
     if len(findings) > SHOWN:
         yield from page.paragraph(f"And {len(findings) - SHOWN} more findings.")
+    if more := more_like(report, rule=rule):
+        yield from page.paragraph(f"The report leaves out others: {more}.")
 
 
 def _tell_finding(page: Page, finding: Mapping[str, Any], report: Mapping[str, Any]) -> Iterator[str]:

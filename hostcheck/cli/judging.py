@@ -1,21 +1,17 @@
-"""What `scan` and `evaluate` have in common: the terms of a judgement, and how its report leaves."""
+"""What `scan` and `evaluate` have in common: the terms of a judgement, and the judgement itself."""
 
 import re
-import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hostcheck import __version__
 from hostcheck.cli import output
 from hostcheck.cli.config import apply
 from hostcheck.cli.plugins import config_option, hint
-from hostcheck.invoke import render as write_as
-from hostcheck.model import ROLES, SEVERITIES, FormatError, HostcheckError
+from hostcheck.model import ROLES, SEVERITIES, Hole, HostcheckError
 from hostcheck.registry import BROKEN, IGNORED, OWN, Registry
 
-MOST: Final = 5
-"""How many rules are named on one line."""
 DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low"}
 SYSTEM: Final = "role"
 """The section of the report that says of every report what kind of host was read: its analysis is asked whatever the rules are."""
@@ -162,25 +158,31 @@ def _clash(benchmark: Any, rival: Any, name: str) -> str:
     return f"its value {differ[0]!r} has another type than that of {rival.id!r} of {name}" if differ else ""
 
 
-def judge(evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, *, as_of: str = "", reference: Any = None) -> dict[str, Any]:
-    """Return the report on `evidence`, judged by the `reference` as well where there is one; raises HostcheckError."""
+def judge(
+    evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, failed: Hole | None = None, *, as_of: str = "", reference: Any = None
+) -> dict[str, Any]:
+    """Return the report on `evidence`, judged by the `reference` as well where there is one; raises HostcheckError.
+
+    Where judging has `failed`, the report says of every rule that it was not judged, and why.
+    """
     from hostcheck.derive import derive
     from hostcheck.documents import canonical, digest, facts_schema_digest
-    from hostcheck.evaluate import by_predicate
+    from hostcheck.evaluate import Facts, by_predicate
     from hostcheck.report import Terms, build
 
     only = wanted(benchmarks, args, registry)
     asked = {name: analysis for name, analysis in registry.analyses.items() if only is None or name in only}
     stated = evidence if only is None else {**evidence, "probes": {name: found for name, found in evidence["probes"].items() if name in only}}
-    facts = derive(stated, registry.probes, asked, {"role": args.role} if args.role else {})
+    facts = Facts(document={}) if failed else derive(stated, registry.probes, asked, {"role": args.role} if args.role else {})
     if reference:
         reference.check_facts(facts)
     terms = Terms(profile=args.profile, role=args.role, settings=tuple(args.value), fail_on=args.fail_on, as_of=as_of, rules=tuple(named(args)))
     analyses = {name: facts_schema_digest(analysis.facts_schema) for name, analysis in sorted(registry.analyses.items())}
     tool = {"name": "hostcheck", "version": __version__}
     refused = [one for one in registry.refused if one["status"] != IGNORED and one not in evidence["refused"]]
-    sections = {section: (name, pointer) for name, analysis in asked.items() for section, pointer in analysis.fills.items()}
+    sections = {section: (name, pointer) for name, analysis in asked.items() for section, pointer in analysis.fills.items() if not failed}
     used: dict[str, Any] = {"tool": tool, "analyses": analyses, "sections": sections, "refused": refused, "judge_check": reference or by_predicate}
+    used |= {"failed": failed}
     return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms, **used)
 
 
@@ -191,70 +193,3 @@ def read_report(path: str) -> dict[str, Any]:
 
     report = read(path, "report")[0]
     return report if report["schema"] == SCHEMA else from_1(report)
-
-
-def send(report: dict[str, Any], args: Namespace, registry: Registry) -> int:
-    """Write `report` in the formats asked for, and return the exit code that it means."""
-    from hostcheck.report import exit_code
-
-    code = exit_code(report)
-    render(report, args.format, registry)
-    if not args.format:
-        output.say(_told(report, args, registry, code))
-    elif code == 3 and not args.quiet:
-        for line in privilege(report):
-            output.warn(f"hostcheck: {line}")
-    return code
-
-
-def render(report: dict[str, Any], choices: Sequence[str], registry: Registry) -> None:
-    """Write `report` once for each ``NAME[=PATH]``; raises FormatError for those that failed, after the others were written."""
-    failed: list[str] = []
-    # Standard output last: whoever reads it may go away, or be slow, and the files are to be there all the same.
-    for name, path in sorted(map(output.split, choices), key=lambda choice: choice[1] == "-"):
-        try:
-            content = write_as(registry.formats[name], report)
-        except FormatError as error:
-            failed.append(str(error))
-            continue
-        output.write(path, content)
-    if failed:
-        raise FormatError("; ".join(failed))
-
-
-def _told(report: dict[str, Any], args: Namespace, registry: Registry, code: int) -> str:
-    """Return the summary: all of it on a terminal, nothing elsewhere where there is nothing to tell, a line a failure where quiet."""
-    if args.quiet:
-        return "".join(f"{line}\n" for line in _quiet(report, code))
-    return registry.formats["text"].render(report) if sys.stdout.isatty() or code else ""
-
-
-def _quiet(report: dict[str, Any], code: int) -> Iterator[str]:
-    from hostcheck.cli import printable
-
-    if report["host"].get("container"):
-        yield "this is a container, not its host"
-    for finding in report["findings"]:
-        if finding["result"] == "fail":
-            subject = f"{finding['subject']}: " if finding["subject"] else ""
-            yield printable(f"{finding['severity']}  {finding['rule']}  {subject}{finding['because']}")
-    for refusal in report["refused"]:
-        if refusal["status"] != IGNORED:
-            yield printable(f"{refusal['status']}  {refusal['distribution']}  {refusal['reason']}")
-    unknown = sum(finding["result"] in ("error", "unknown", "notchecked") for finding in report["findings"])
-    if unknown and (code in (3, 4) or report["counts"]["error"] + report["counts"]["unknown"]):
-        one = unknown == 1
-        yield f"{unknown} {'finding is' if one else 'findings are'} undetermined; run without --quiet for the {'reason' if one else 'reasons'}"
-        yield from map(printable, privilege(report))
-
-
-def privilege(report: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a line, where a user's report leaves findings undetermined that root's would not."""
-    found = [finding for finding in report["findings"] if any(hole["why"] == "denied" for hole in finding["holes"])]
-    if report["host"]["euid"] == 0 or not found:
-        return
-    rules = sorted({finding["rule"] for finding in found})
-    more = f" and {len(rules) - MOST} more" if len(rules) > MOST else ""
-    one = len(found) == 1
-    what = f"{len(found)} {'finding needs' if one else 'findings need'} root ({', '.join(rules[:MOST])}{more})"
-    yield f"{what}: user id {report['host']['euid']} was denied what {'it depends' if one else 'they depend'} on; run the same command with sudo"

@@ -25,14 +25,27 @@ def split(choice: str) -> tuple[str, str]:
     return name, path or "-"
 
 
-def require_writable(paths: Sequence[str]) -> None:
-    """Raise HostcheckError, before any work is done, where one of `paths` cannot be written or two are the same."""
-    real = ["-" if path == "-" else os.path.abspath(path) for path in _in_a_directory(paths)]
-    for path in real:
-        if real.count(path) > 1:
-            raise HostcheckError(f"{'standard output' if path == '-' else path}: two outputs go there; give each a PATH of its own")
-        if path != "-" and (problem := _problem(path)):
-            raise HostcheckError(f"{path}: {problem}")
+def require_writable(paths: Sequence[str]) -> dict[str, str]:
+    """Return what is wrong with those of `paths` that cannot be written and that others may have spoilt, before any work is done.
+
+    Raises HostcheckError where nobody but root or this user can have caused it, or two outputs are the same.
+    """
+    real = {path: "-" if path == "-" else os.path.abspath(path) for path in _in_a_directory(paths)}
+    spoilt = {}
+    for path, place in real.items():
+        if list(paths).count(path) > 1 or list(real.values()).count(place) > 1:
+            raise HostcheckError(f"{'standard output' if place == '-' else place}: two outputs go there; give each a PATH of its own")
+        if place != "-" and (problem := _problem(place)):
+            if _is_named_special(place) or not _is_shared(place):
+                raise HostcheckError(f"{place}: {problem}")
+            spoilt[path] = problem
+    return spoilt
+
+
+def require_one_writable(path: str) -> None:
+    """Raise HostcheckError, before any work is done, where `path`, the only output of a command, cannot be written."""
+    for problem in require_writable([path]).values():
+        raise HostcheckError(f"{path}: {problem}")
 
 
 def _in_a_directory(paths: Sequence[str]) -> Sequence[str]:
@@ -45,19 +58,50 @@ def _in_a_directory(paths: Sequence[str]) -> Sequence[str]:
 
 
 def _problem(path: str) -> str:
-    if not os.path.isdir(os.path.dirname(path)):
-        return f"the directory does not exist: {os.path.dirname(path)}"
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        return f"the directory does not exist: {folder}"
     if os.path.isdir(path):
         return "is a directory; add the name of a file"
     if _is_special(path):
         return "is not a regular file, and would be replaced by one; write to standard output (=-) and redirect it instead"
-    return ""
+    try:
+        os.close(_open_folder(folder))
+    except OSError as error:
+        return _unwritten(error)
+    return "" if os.access(folder, os.W_OK) else "cannot be written: the directory is read-only for this user"
+
+
+def _unwritten(error: OSError) -> str:
+    return f"cannot be written: {(error.strerror or str(error)).lower()}"
+
+
+def _is_shared(path: str) -> bool:
+    """Say whether somebody other than root and this user can put something in the place of `path`, or on the way to it."""
+    ours = {0, os.geteuid()}
+    for way in (path, os.path.realpath(path)):
+        here = "/"
+        for name in way.split("/")[1:]:
+            there = os.path.join(here, name)
+            try:
+                around = os.stat(here)
+            except OSError:
+                break
+            kept = around.st_mode & stat.S_ISVTX and os.path.lexists(there) and os.lstat(there).st_uid in ours
+            if around.st_uid not in ours or (around.st_mode & 0o022 and not kept):
+                return True
+            here = there
+    return False
+
+
+def _is_named_special(path: str) -> bool:
+    return path.startswith(SPECIAL) and not path.startswith("/dev/shm/")
 
 
 def _is_special(path: str) -> bool:
     """Say whether a path, or what its links lead through, is no place for a file: /dev/stdout leads to a regular file where it is redirected."""
     for _ in range(LINKS):
-        if path.startswith(SPECIAL) and not path.startswith("/dev/shm/"):
+        if _is_named_special(path):
             return True
         if not os.path.islink(path):
             break
@@ -89,7 +133,7 @@ def write(path: str, content: bytes) -> None:
         finally:
             os.close(directory)
     except OSError as error:
-        raise HostcheckError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+        raise HostcheckError(f"{path}: {_unwritten(error)}") from None
 
 
 def _write_out(content: bytes) -> None:
@@ -101,7 +145,7 @@ def _write_out(content: bytes) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer must not raise again at exit
-        raise HostcheckError(f"standard output: cannot be written: {(error.strerror or str(error)).lower()}") from None
+        raise HostcheckError(f"standard output: {_unwritten(error)}") from None
 
 
 def _open_folder(folder: str) -> int:

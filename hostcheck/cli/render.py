@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from hostcheck.cli import judging, output
+from hostcheck.cli import judging, output, sending
 from hostcheck.cli.plugins import config_option, load
 
 
@@ -21,6 +21,7 @@ def run(args: Namespace) -> int:
     choices = args.format or ["text"]
     for choice in choices:
         judging.require_format(registry, output.split(choice)[0])
-    output.require_writable([output.split(choice)[1] for choice in choices])
-    judging.render(judging.read_report(args.document), choices, registry)
-    return 0
+    outlet = sending.Outlet([output.split(choice)[1] for choice in choices])
+    report = judging.read_report(args.document)
+    sending.deliver({choice: sending.make(choice, report, registry) for choice in choices}, outlet)
+    return outlet.code(0)

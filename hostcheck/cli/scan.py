@@ -5,10 +5,11 @@ The probes are forked before the rules are even read, so that the host is read w
 
 import sys
 from argparse import ArgumentParser, Namespace
+from functools import partial
 from typing import Any
 
 from hostcheck import collect
-from hostcheck.cli import judging, lock, output
+from hostcheck.cli import judging, lock, output, sending
 from hostcheck.cli.collect import DEADLINE, deadline_option, require_deadline
 from hostcheck.cli.plugins import load
 from hostcheck.registry import Registry
@@ -27,26 +28,28 @@ def run(args: Namespace) -> int:
     judging.settle(args, registry, {"format": (), "evidence": None, "deadline": DEADLINE})
     require_deadline(args.deadline)
     paths = [output.split(choice)[1] for choice in args.format] or ["-"]
-    output.require_writable([*paths, args.evidence] if args.evidence else paths)
+    outlet = sending.Outlet([*paths, args.evidence] if args.evidence else paths)
     # What is wrong with a site's own benchmark, values or rules is said before the host is read; the built-in benchmark is loaded while it is.
     benchmarks = judging.load_benchmarks(args, registry) if args.benchmark or args.value or args.rule else []
     with lock.held():
-        evidence, report = _scan(args, registry, benchmarks)
+        evidence, report, made = _scan(args, registry, benchmarks)
     if args.evidence:
         from hostcheck.documents import canonical
 
-        output.write(args.evidence, canonical(evidence))
-    return judging.send(report, args, registry)
+        outlet.write(args.evidence, canonical(evidence))
+    return sending.send(report, made, args, outlet)
 
 
-def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[dict[str, Any], dict[str, Any], sending.Made]:
     collection = collect.start(registry, args.deadline, judging.wanted(benchmarks, args, registry))
     with Progress(collection.size, args):
         benchmarks = benchmarks or judging.load_benchmarks(args, registry)
         from hostcheck import derive, report  # noqa: F401 - while the probes are at work
+        from hostcheck.cli import in_time
 
         evidence = collect.finish(collection, registry)
-    return evidence, judging.judge(evidence, benchmarks, args, registry)
+    judge = partial(judging.judge, evidence, benchmarks, args, registry)
+    return evidence, *in_time.report(judge, args, registry, collection.started)
 
 
 class Progress:

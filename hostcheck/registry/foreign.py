@@ -5,6 +5,7 @@ then runs in a limited child of that child.
 """
 
 import atexit
+import math
 import os
 import select
 import time
@@ -25,7 +26,7 @@ from hostcheck.view import View, inside
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Foreign:
-    """One distribution at work: the guarded child, how to talk to it, and why it is of no more use, once it is not."""
+    """One distribution at work: the guarded child, how to talk to it, and why it is of no more use, once it is not; nobody waits for it beyond `until`."""
 
     distribution: Distribution
     job: isolate.Job
@@ -33,6 +34,7 @@ class Foreign:
     patience: list[float]
     lost: Hole | None = None
     wanted: int = 0
+    until: float = math.inf
     answers: list[bytes] = field(default_factory=list)
 
     def ask(self, count: int, **request: Json) -> None:
@@ -43,6 +45,10 @@ class Foreign:
                 self.pipe.tell(compact(request), time.monotonic() + 1)
             except OSError as error:
                 self.lose(Why.CRASHED, str(error))
+
+    def descriptors(self) -> tuple[int, ...]:
+        """Return what another child needs to talk to it."""
+        return () if self.job.answer < 0 else (self.job.answer, self.pipe.hears, self.pipe.tells)
 
     def lose(self, why: Why, message: str) -> None:
         """Give it up: end its child, and all that it started."""
@@ -72,7 +78,7 @@ class Foreign:
 
     def answer(self, deadline: float) -> bytes | Hole:
         """Return the one answer that was asked for."""
-        listen([self], deadline)
+        listen([self], min(deadline, self.until))
         return self.answers[0] if self.answers else self.lost or Hole(why=Why.TIMEOUT, message=f"{self.distribution.name}: no answer in time")
 
 
@@ -139,7 +145,7 @@ class Derive:
         """Return the facts that the analysis derives, holes in them."""
         before = time.monotonic()
         if self.foreign.patience[0] <= 0:
-            return Hole(why=Why.TIMEOUT, message=f"the analyses of other distributions took more than {ANALYSE:g} s")
+            return Hole(why=Why.TIMEOUT, message="the analyses of other distributions took more time than they have")
         given = {name: part_by_origin(stated) for name, stated in inside(facts).items()} if isinstance(facts, View) else {}
         self.foreign.ask(1, do="derive", what=self.name, given={name: list(stated) for name, stated in given.items()}, values=dict(values))
         answer = self.foreign.answer(before + self.foreign.patience[0])

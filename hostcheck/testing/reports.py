@@ -65,16 +65,26 @@ def _full(words: Words) -> Report:
     waived = {**_finding(words, Result.FAIL, "high", words("/run/waived.sock")), "waiver": {"reason": words("being replaced"), "ticket": words("OPS-1")}}
     manual = {**_finding(words, Result.NOTCHECKED, "low", ""), "manual": True}
     holes = [{"at": words(f"sockets/sockets/{why}"), "kind": kind, "why": str(why), "message": words("no")} for why in Why for kind in ("value", "members")]
-    report = _report(words, [*findings, waived, manual])
+    report = _report(words, [*findings, waived, manual], _omitted(words))
     report["host"] |= {"euid": 1000, "os": words("Debian"), "kernel": words("6.1"), "role": words("server"), "role_source": words("detected")}
     report["host"]["role_evidence"] = [words("a unit of the role")]
     refusals = [{"distribution": words("acme"), "version": words("1"), "reason": words("no"), "status": one} for one in ("ignored", "broken")]
     return {**report, "verdict": "noncompliant", "refused": refusals, "holes": holes, "access": _access(words)}
 
 
-def _report(words: Words, findings: list[dict[str, Any]] | None = None) -> Report:
+def _omitted(words: Words) -> list[dict[str, Any]]:
+    """Return how many findings of each kind there was no room for: of one user, of several, and of nobody in particular."""
+    kinds = [
+        {"benchmark": words("example"), "rule": words("EX-1"), "result": str(result), "severity": severity} for result in Result for severity in SEVERITIES
+    ]
+    return [{**kind, "uid": uid, "count": count} for kind in kinds for uid, count in ((1000, 9900), (1001, 1), (None, 7))[: 1 + len(kind["result"]) % 3]]
+
+
+def _report(words: Words, findings: list[dict[str, Any]] | None = None, omitted: list[dict[str, Any]] | None = None) -> Report:
     tool, nobody = {"name": words("hostcheck"), "version": words("1")}, dict.fromkeys(("os", "kernel", "role", "role_source"))
     counted = Counter(finding["result"] for finding in findings or ())
+    for one in omitted or ():
+        counted[one["result"]] += one["count"]
     return {
         "schema": SCHEMA,
         "verdict": "inconclusive",
@@ -92,6 +102,7 @@ def _report(words: Words, findings: list[dict[str, Any]] | None = None) -> Repor
         "benchmarks": [_benchmark(words)],
         "counts": {str(result): counted[str(result)] for result in Result},
         "findings": findings or [],
+        **({"omitted": omitted} if omitted else {}),
         "plugins": [_plugin(words)],
         "refused": [],
         "holes": [],
@@ -115,6 +126,7 @@ def _finding(words: Words, result: Result, severity: str, subject: str) -> dict[
         **({"fix": [{"run": words("turn-the-key front")}, {"note": words("it locks out who is outside")}]} if result == Result.FAIL else {}),
         "evidence": [{**shown, "value": {words("mode"): [words("0666"), 1, 0.5, True, None]}}, {**shown, "value": None, "hole": hole}],
         "holes": [{"at": words("sockets/sockets"), **hole}] if unsure else [],
+        **({"uid": 1000, "cut": {words("evidence"): 3}} if subject not in ("", "*") else {}),
     }
 
 

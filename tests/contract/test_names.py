@@ -134,7 +134,8 @@ def findings(ends: tuple[str, ...]) -> tuple[list[dict[str, Any]], dict[str, lis
     probes = {name: {"version": REGISTRY.probes[name].version, "facts": facts, "holes": holes} for name, (facts, holes) in told.items()}
     facts = derive({"probes": probes}, REGISTRY.probes, REGISTRY.analyses, {"role": "server"})
     assert facts.broken == {}
-    return judge(load(REGISTRY.benchmarks[0], shipped=True), facts, "level2", {"approved_users": []}), {name: holes for name, (_, holes) in told.items()}
+    judged = judge(load(REGISTRY.benchmarks[0], shipped=True), facts, "level2", {"approved_users": []})
+    return [one.tell() for _, one in judged], {name: holes for name, (_, holes) in told.items()}
 
 
 def failed(ends: tuple[str, ...]) -> list[tuple[str, str]]:

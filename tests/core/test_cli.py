@@ -2,7 +2,6 @@
 
 import fcntl
 import gc
-import importlib
 import json
 import os
 import re
@@ -16,7 +15,7 @@ from typing import Any
 
 import pytest
 from test_documents import BAD
-from toy import HEAD, registry, write_benchmark
+from toy import HEAD, fails, one_line, write_benchmark
 
 from hostcheck import cli
 from hostcheck.cli import judging, lock
@@ -25,28 +24,6 @@ from hostcheck.model import HostcheckError
 from hostcheck.registry import Registry
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
-    (tmp_path / "toy").mkdir()
-    found = registry(tmp_path / "toy")
-    for name in ("scan", "collect", "compile", "evaluate", "render", "explain", "lint", "listing", "plugins"):
-        module = importlib.import_module(f"hostcheck.cli.{name}")
-        monkeypatch.setattr(module, "load", lambda settings=None: found)
-    monkeypatch.setattr(lock, "FOLDER", str(tmp_path / "lock"))
-    monkeypatch.chdir(tmp_path)
-    return found
-
-
-@pytest.fixture
-def run(toys: Registry, capfd: pytest.CaptureFixture[str]) -> Run:
-    def running(*argv: str) -> tuple[int, str, str]:
-        code = cli.main(list(argv))
-        out, err = capfd.readouterr()
-        return code, out, err
-
-    return running
 
 
 @pytest.fixture
@@ -68,12 +45,6 @@ def same_documents(run: Run, scanned: dict[str, bytes], request: pytest.FixtureR
         scanned.update({name: Path(name).read_bytes() for name in ("report.json", "evidence.json")})
     for name, content in scanned.items():
         Path(name).write_bytes(content)
-
-
-def one_line(err: str) -> str:
-    assert err.startswith("hostcheck: ") and err.count("\n") == 1 and err.endswith("\n"), err
-    assert "Traceback" not in err
-    return err
 
 
 def test_scan_is_collect_evaluate_render_in_a_row(run: Run, documents: None) -> None:
@@ -266,12 +237,6 @@ def test_the_command_line_overrules_the_configuration(run: Run) -> None:
     assert (inputs["role"], inputs["fail_on"], inputs["values"]) == ("server", "medium", {"trusted": ["ann", "bob"]})
     run("scan", "--config", "config.toml", "--value", "trusted=eve")
     assert json.loads(Path("c.json").read_text())["inputs"]["values"] == {"trusted": ["eve"]}
-
-
-def fails(toys: Registry) -> None:
-    toys.probes["doors"] = type(toys.probes["doors"])(
-        id="doors", title="", facts_schema=toys.probes["doors"].facts_schema, collect=lambda host: {"doors": {}, "alarm": False}
-    )
 
 
 def test_cron_hears_nothing_but_findings(run: Run, toys: Registry) -> None:
@@ -516,7 +481,8 @@ def test_quiet_is_not_silent_where_nothing_was_checked(run: Run, documents: None
 
 def test_what_nobody_foresaw_is_an_internal_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hostcheck.cli.judging.judge", lambda *args, **kwargs: 1 / 0)
-    code, _, err = run("scan", "--format", "json=x.json")
+    run("collect", "-o", "evidence.json")
+    code, _, err = run("evaluate", "evidence.json", "--format", "json=x.json")
     assert code == 70 and "internal error: ZeroDivisionError" in one_line(err)
     assert not os.path.exists("x.json")
 

@@ -165,6 +165,7 @@ def test_a_role_says_the_one_reason_that_holds(tmp_path: Path) -> None:
         (("{/owner} left", "{/ownr} left"), "which no facts schema has"),
         (('seen: "{subject}', 'seen: "{/ownr}'), "`seen` names {/ownr}"),
         (("lock {subject}", "lock {/ownr}"), "`fix` names {/ownr}"),
+        (("each: /doors/doors\n", "each: /doors/doors\nowner: /ownr\n"), "`owner` names {/ownr}, which no facts schema has"),
         (("where: {/owner: {not", "where: {not: {/colour: true}, /owner: {not"), "does not require"),
         (("{/owner} left", "{//house/kin} left"), "`because` names {//house/kin}, which no facts schema has"),
         (("lock {subject}", "lock {//alarms/lowd}"), "`fix` names {//alarms/lowd}"),
@@ -219,6 +220,7 @@ def test_what_is_wrong_with_a_rule_is_named_with_its_file(tmp_path: Path, change
         (HEAD + "fixes: {bolt: lock}\n", {"T-1": RULE}, "`fixes`: 'bolt' is 'lock', but must be a list of steps"),
         (HEAD, {"T-1": RULE.replace("severity: high", "severity: [{when: {/locked: {const: false}}, is: high}]")}, "a list for `severity` must end with"),
         (HEAD, {"T-1": RULE.replace("each: /doors/doors\n", "")}, "there is no `each`"),
+        (HEAD, {"T-1": RULE.replace("each: /doors/doors\n", "owner: /owner\n").replace("where:", "#")}, "`owner` is a fact of the subjects of `each`"),
         (HEAD, {"T-1": RULE + "manual: true\n"}, "`each` is never used"),
         (HEAD, {"T-1": RULE.replace("/locked: {const: true}", "/locked: true yes")}, "/locked: is 'true yes'; write what must hold there"),
         (HEAD, {"T-1": RULE.partition("examples:")[0] + "examples: none\n"}, "`examples` is 'none', but must be a mapping"),
@@ -331,10 +333,10 @@ def test_a_benchmark_says_when_none_of_its_rules_can_be_judged(tmp_path: Path) -
     assert document["notchecked"] == [{"when": when, "is": "a {/house/kind} is nobody's home"}]
     (tmp_path / "toy.json").write_bytes(written_out(document))
     benchmark = load(str(tmp_path / "toy.json"))
-    (open_door,) = judge(benchmark, office_with(locked=False), "level1", {})
+    (open_door,) = (one.tell() for _, one in judge(benchmark, office_with(locked=False), "level1", {}))
     assert (open_door["result"], open_door["subject"], open_door["because"]) == ("notchecked", "", "a office is nobody's home")
     assert open_door["evidence"][0]["pointer"] == "/kind" and open_door["severity"] == "high"
-    (home,) = judge(benchmark, office_with(kind="home", locked=False), "level1", {})
+    (home,) = (one.tell() for _, one in judge(benchmark, office_with(kind="home", locked=False), "level1", {}))
     assert home["result"] == "fail"
 
 
@@ -347,10 +349,10 @@ def test_where_it_is_not_known_whether_it_can_be_judged_only_a_failure_stands(tm
     rules = {"T-1": RULE.replace("roles: home\n", "").replace("[{on: office}, {}]", "[{}]")}
     (tmp_path / "toy.json").write_bytes(written_out(compiled(Source(folder(tmp_path, HEAD + OFFICES, rules)))))
     benchmark = load(str(tmp_path / "toy.json"))
-    (finding,) = judge(benchmark, office_with(kind=Hole(why=Why.DENIED, message="no"), locked=locked), "level1", {})
+    (finding,) = (one.tell() for _, one in judge(benchmark, office_with(kind=Hole(why=Why.DENIED, message="no"), locked=locked), "level1", {}))
     assert (finding["subject"], finding["result"]) == ("front", result)
     missing = Facts(document={"doors": {"doors": {}}}, schemas=SCHEMAS)
-    (nothing,) = judge(benchmark, missing, "level1", {})
+    (nothing,) = (one.tell() for _, one in judge(benchmark, missing, "level1", {}))
     assert nothing["result"] == "notchecked", "the probe that tells it is not in this evidence"
 
 

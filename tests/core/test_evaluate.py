@@ -10,6 +10,7 @@ from hostcheck.benchmark import load, resolve
 from hostcheck.derive import derive
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, Why, incomplete
+from hostcheck.outcome import told
 from hostcheck.report import count, exit_code, verdict_of
 
 DENIED = Hole(why=Why.DENIED, message="no", at="doors/x")
@@ -87,7 +88,7 @@ def test_a_manual_rule_is_not_checked_and_leaves_nothing_open(tmp_path: Path) ->
     found = judged(tmp_path, rule(WHOLE_RULE, manual=True, expect=None, because="ask the owner"), {"doors": {"alarm": True}})
     assert results(found) == [("", "notchecked")]
     assert found[0]["because"] == "a person must judge this: ask the owner"
-    assert verdict_of([*found, {**found[0], "result": "pass"}], "low") == "compliant"
+    assert verdict_of(map(told, [*found, {**found[0], "result": "pass"}]), "low") == "compliant"
 
 
 def test_an_unscored_pass_is_informational_and_a_failure_stays_one(tmp_path: Path) -> None:
@@ -171,7 +172,7 @@ def test_facts_of_another_version_are_not_read(tmp_path: Path) -> None:
     derived = derive(stated, found.probes, found.analyses, {})
     finding = judge_rule(resolve(load(found.benchmarks[0], shipped=True), "T-2", {}), derived)[0]
     assert finding["result"] == "notchecked" and "version 2" in finding["because"]
-    assert verdict_of([finding, {**finding, "result": "pass"}], "low") == "inconclusive"
+    assert verdict_of(map(told, [finding, {**finding, "result": "pass"}]), "low") == "inconclusive"
 
 
 def test_an_analysis_that_raises_costs_its_own_facts_only(tmp_path: Path) -> None:
@@ -196,7 +197,7 @@ def test_an_analysis_reads_its_cause_into_its_hole(tmp_path: Path) -> None:
     assert derived.document["house"].at == "doors/alarm"
 
 
-FINDING = {"subject": "", "severity": "medium", "manual": False, "waiver": None, "holes": []}
+FINDING = {"rule": "T-1", "subject": "", "severity": "medium", "manual": False, "waiver": None, "holes": []}
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,8 @@ FINDING = {"subject": "", "severity": "medium", "manual": False, "waiver": None,
 )
 def test_the_verdict_and_the_exit_code_follow_from_the_findings(outcomes: list[str], fail_on: str, verdict: str, code: int) -> None:
     findings = [{**FINDING, "result": outcome} for outcome in outcomes]
-    report = {"verdict": str(verdict_of(findings, fail_on)), "counts": count(findings), "findings": findings, "host": {"kind": "local"}, "refused": []}
+    report = {"verdict": str(verdict_of(map(told, findings), fail_on)), "counts": count(map(told, findings)), "findings": findings}
+    report |= {"host": {"kind": "local"}, "refused": []}
     assert (report["verdict"], exit_code(report)) == (verdict, code)
 
 
@@ -232,14 +234,14 @@ def test_the_verdict_and_the_exit_code_follow_from_the_findings(outcomes: list[s
 )
 def test_a_plugin_that_is_not_used_counts_as_its_status_says(status: str, outcome: str, verdict: str, code: int) -> None:
     findings, refused = [{**FINDING, "result": outcome}], [{"distribution": "acme", "status": status, "reason": ""}]
-    told = str(verdict_of(findings, "low", refused=refused))
-    report = {"verdict": told, "counts": count(findings), "findings": findings, "host": {"kind": "local"}, "refused": refused}
-    assert (told, exit_code(report)) == (verdict, code)
+    stated = str(verdict_of(map(told, findings), "low", refused=refused))
+    report = {"verdict": stated, "counts": count(map(told, findings)), "findings": findings, "host": {"kind": "local"}, "refused": refused}
+    assert (stated, exit_code(report)) == (verdict, code)
 
 
 def test_what_this_kind_of_host_cannot_answer_leaves_nothing_open() -> None:
     unsupported = {**FINDING, "result": "notchecked", "holes": [{"at": "", "why": "unsupported", "message": ""}]}
-    assert verdict_of([{**FINDING, "result": "pass"}, unsupported], "low", "tree") == "compliant"
-    assert verdict_of([unsupported], "low", "tree") == "inconclusive"
+    assert verdict_of(map(told, [{**FINDING, "result": "pass"}, unsupported]), "low", "tree") == "compliant"
+    assert verdict_of(map(told, [unsupported]), "low", "tree") == "inconclusive"
     # a live host could have answered: what was not asked there is open
-    assert verdict_of([{**FINDING, "result": "pass"}, unsupported], "low", "local") == "inconclusive"
+    assert verdict_of(map(told, [{**FINDING, "result": "pass"}, unsupported]), "low", "local") == "inconclusive"

@@ -111,4 +111,18 @@ def registry(folder: Path, **probes: Any) -> Registry:
     return found
 
 
+def fails(toys: Registry) -> None:
+    """Have the alarm of the toy host off."""
+    toys.probes["doors"] = type(toys.probes["doors"])(
+        id="doors", title="", facts_schema=toys.probes["doors"].facts_schema, collect=lambda host: {"doors": {}, "alarm": False}
+    )
+
+
+def one_line(err: str) -> str:
+    """Return what was said on standard error, if that is one line of a command."""
+    assert err.startswith("hostcheck: ") and err.count("\n") == 1 and err.endswith("\n"), err
+    assert "Traceback" not in err
+    return err
+
+
 SCHEMAS = {"doors": DOORS, "house": HOUSE}

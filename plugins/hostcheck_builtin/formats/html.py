@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-from hostcheck.api import exit_code, headline, not_examined, render_template, template, visible
+from hostcheck.api import exit_code, headline, left_out, not_examined, render_template, template, visible
 from hostcheck_builtin.formats.causes import HOST, UNANSWERED, WORST, Document
 from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import BRIEF, entries
@@ -60,7 +60,7 @@ def _group(result: str, group: list[Document]) -> Document:
 
 def _summary(report: Document, listed: list[Document]) -> Document:
     """Return what stands first: what was judged, the verdict, the most severe failures, and what could not be read."""
-    host, findings, counts = report["host"], report["findings"], report["counts"]
+    host, counts = report["host"], report["counts"]
     return {
         "verdict": headline(report),
         "tone": "partial" if report["verdict"] == "compliant" and counts["fail"] else report["verdict"],
@@ -71,11 +71,11 @@ def _summary(report: Document, listed: list[Document]) -> Document:
         "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if host.get("container") else {},
         "clock": host["clock"],
         "meaning": _meaning(report),
-        "lead": list(_lead(counts, findings)),
+        "lead": list(_lead(counts, report)),
         "facts": list(_facts(report)),
         "worst": [entry for entry in listed if entry["result"] == "fail"][:3],
         "unanswered": _unanswered(counts),
-        "obstacles": _obstacles(findings),
+        "obstacles": _obstacles(report),
         "holes": many(len(report["holes"]), "fact"),
         "has_holes": bool(report["holes"]),
         "running": _as_css(f"{host['name']}, {host['clock']}"),
@@ -103,10 +103,10 @@ def _meaning(report: Document) -> str:
     return " ".join(filter(None, (NOTHING if code == 4 else verdict, DISTRUST if exit_code(report) == 5 else "")))
 
 
-def _lead(counts: dict[str, int], findings: list[Document]) -> Iterator[Document]:
+def _lead(counts: dict[str, int], report: Document) -> Iterator[Document]:
     """Yield the counts in words; what failed and what is undetermined is loud."""
-    failed = [finding for finding in findings if finding["result"] == "fail"]
-    severities = Counter(finding["severity"] for finding in failed)
+    severities = Counter(finding["severity"] for finding in report["findings"] if finding["result"] == "fail")
+    severities.update({name: left_out(report, result="fail", severity=name) for name in WORST})
     parts = [f"{severities[name]} {name}" for name in WORST if severities[name]]
     yield {"text": f"{many(counts['fail'], 'finding')} failed", "note": f" ({', '.join(parts)})" if parts else "", "is_loud": True}
     yield {"text": f"{counts['error'] + counts['unknown']} undetermined", "note": "", "is_loud": True}
@@ -135,14 +135,16 @@ def _facts(report: Document) -> Iterator[Document]:
         yield {"term": "Rules", "text": f"only {', '.join(report['inputs']['rules'])}, by --rule; no other was judged"}
 
 
-def _obstacles(findings: Iterable[Document]) -> list[str]:
+def _obstacles(report: Document) -> list[str]:
     """Return why there is no answer, in words; what costs most answers comes first, and each finding without an answer has a reason."""
     ways: Counter[tuple[str, str]] = Counter()
-    for finding in findings:
+    for finding in report["findings"]:
         if finding["result"] in UNANSWERED:
             ways.update({(hole["message"], f"{hole['why']}; {place(hole['at'])}; ") for hole in finding["holes"]} or {(finding["because"] or MANUAL, "")})
     ordered = sorted(ways.items(), key=lambda item: (-item[1], item[0]))
-    return [f"{message} ({where}{many(number, 'finding')})" for (message, where), number in ordered]
+    others = sum(left_out(report, result=result) for result in UNANSWERED)
+    stated = [f"{message} ({where}{many(number, 'finding')})" for (message, where), number in ordered]
+    return [*stated, f"the same of findings that are left out here ({many(others, 'finding')})"] if others else stated
 
 
 def _unanswered(counts: dict[str, int]) -> str:
@@ -172,10 +174,10 @@ def _sections(report: Document) -> list[Document]:
     """Return for each section of rules how many findings have each result, and from where to where to draw them."""
     titles = {(benchmark["id"], name): rule.get("section", "") for benchmark in report["benchmarks"] for name, rule in benchmark["rules"].items()}
     counts: dict[tuple[str, str], Counter[str]] = {}
-    for finding in report["findings"]:
+    for finding in (*report["findings"], *report.get("omitted", ())):
         rule = finding["rule"]
         section = rule.rpartition("-")[0] or rule, titles.get((finding["benchmark"], rule), "")
-        counts.setdefault(section, Counter())[finding["result"]] += 1
+        counts.setdefault(section, Counter())[finding["result"]] += finding.get("count", 1)
     widest = max((counted.total() for counted in counts.values()), default=1)
     return [_section(name, title, counted, 200 / widest) for (name, title), counted in sorted(counts.items())]
 

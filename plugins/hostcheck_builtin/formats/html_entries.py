@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import cite
+from hostcheck.api import cite, left_out, more_like
 from hostcheck_builtin.formats.causes import WORST, Document, because_of, causes, fix_of, see, subject_of
 from hostcheck_builtin.formats.html_evidence import evidence, place, states
 from hostcheck_builtin.formats.words import ABOUT, OWN_TESTS, RESULTS
@@ -26,24 +26,28 @@ def entries(report: Document) -> list[Document]:
     for finding in report["findings"]:
         groups.setdefault((finding["benchmark"], finding["rule"], finding["result"]), []).append(finding)
     who = states(report["plugins"])
-    made = sorted((_entry(findings, who) for findings in groups.values()), key=_place)
+    made = sorted((_entry(findings, who, report) for findings in groups.values()), key=_place)
     advice = {(benchmark["id"], rule): about for benchmark in report["benchmarks"] for rule, about in benchmark["rules"].items()}
     _link(made, advice)
     return made
 
 
-def _entry(findings: list[Document], states: dict[str, str]) -> Document:
+def _entry(findings: list[Document], states: dict[str, str], report: Document) -> Document:
     first = findings[0]
+    kind = {key: first[key] for key in ("benchmark", "rule", "result")}
+    subjects = len(findings) + left_out(report, **kind)
     severities = sorted({finding["severity"] for finding in findings}, key=WORST.index)
-    cases = [_case(alike, states, is_single=len(findings) == 1) for alike in causes(findings)]
+    cases = [_case(alike, states, is_single=subjects == 1) for alike in causes(findings)]
     return {
-        **{key: first[key] for key in ("benchmark", "rule", "result", "title")},
+        **kind,
+        "title": first["title"],
         "severity": severities[0],
         "severities": severities,
-        "is_single": len(findings) == 1,
-        "on": subject_of(first) if len(findings) == 1 else f"{len(findings)} subjects",
+        "is_single": subjects == 1,
+        "on": subject_of(first) if subjects == 1 else f"{subjects} subjects",
         "because": cases[0]["because"],
         "cases": cases,
+        "more": more_like(report, **kind),
         "rows": [_row(first, alike) for alike in causes(findings)] if first["result"] in BRIEF else [],
     }
 

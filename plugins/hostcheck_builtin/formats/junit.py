@@ -30,6 +30,8 @@ MEANINGS: Final = (
 """By exit code."""
 KINDS: Final = {"fail": "failure", "error": "error", "unknown": "error", "notapplicable": "skipped", "notchecked": "skipped", "notselected": "skipped"}
 """The element that tells of a result; pass and informational have none."""
+INT: Final = 2**31 - 1
+"""The largest number that both schemas allow: a report that was tampered with may count more."""
 STATED: Final = ("pass", "informational")
 """Results whose reason stands in the output of the suite: a case that has neither failed nor been skipped has no text."""
 
@@ -60,7 +62,7 @@ def _named(report: dict[str, Any]) -> Iterator[Case]:
     """Yield the cases, no two of one class and name: GitLab keeps only the first of such, and a host may choose names that print alike."""
     given: set[tuple[str, str]] = set()
     twins: Counter[tuple[str, str]] = Counter()
-    for finding in report["findings"]:
+    for finding in (*report["findings"], *_left_out(report)):
         classname = _token(f"{finding['benchmark']}.{report['host']['name']}")
         subject = f" [{finding['subject']}]" if finding["subject"] else ""
         wanted = name = _token(f"{finding['rule']} {finding['title']}{subject}")
@@ -71,13 +73,29 @@ def _named(report: dict[str, Any]) -> Iterator[Case]:
         yield classname, name, finding
 
 
+def _left_out(report: dict[str, Any]) -> Iterator[Finding]:
+    """Yield a case for findings that the report has no room for: it stands for as many as it says, in the counts of its suite as well."""
+    titles = {(finding["benchmark"], finding["rule"]): finding["title"] for finding in report["findings"]}
+    for one in report.get("omitted", ()):
+        of = "" if one["uid"] is None else f" of user id {one['uid']}"
+        stands_for = {"title": titles.get((one["benchmark"], one["rule"]), ""), "subject": f"{one['count']} more{of}", "evidence": [], "holes": []}
+        yield {**one, **stands_for, "because": f"{one['count']} more findings like this{of} are left out"}
+
+
+def _count(kinds: Iterable[tuple[str, Finding]]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for kind, finding in kinds:
+        counted[kind] += finding.get("count", 1)
+    return counted
+
+
 def _add_suite(root: Element, benchmark: str, about: dict[str, Any], cases: list[Case], report: dict[str, Any]) -> None:
     suite = SubElement(root, "testsuite", id=str(len(root)), name=_token(benchmark) or "unnamed", package="hostcheck", time=NO_TIME)
     suite.set("hostname", _token(report["host"]["name"]) or "localhost")
     suite.set("timestamp", _timestamp(report["host"]["clock"]))
-    kinds = Counter(KINDS.get(finding["result"], "") for _, _, finding in cases)
-    for name, number in {"tests": len(cases), "failures": kinds["failure"], "errors": kinds["error"], "skipped": kinds["skipped"]}.items():
-        suite.set(name, str(number))
+    kinds = _count((KINDS.get(finding["result"], ""), finding) for _, _, finding in cases)
+    for name, number in {"tests": kinds.total(), "failures": kinds["failure"], "errors": kinds["error"], "skipped": kinds["skipped"]}.items():
+        suite.set(name, str(min(number, INT)))
     properties = SubElement(suite, "properties")
     notice = (("notice", CONTAINER),) if report["host"].get("container") else ()
     for name, value in (*notice, *_of_benchmark(about, cases), *_of_run(report), *_references(about, cases)):
@@ -155,7 +173,7 @@ def _of_benchmark(about: dict[str, Any], cases: list[Case]) -> Iterator[tuple[st
     for name in ("title", "version", "sha256", "profile"):
         if name in about:
             yield f"benchmark.{name}", about[name]
-    results = Counter(finding["result"] for _, _, finding in cases)
+    results = _count((finding["result"], finding) for _, _, finding in cases)
     yield from ((f"count.{result}", str(results[result])) for result in ("pass", "informational", *KINDS))
 
 

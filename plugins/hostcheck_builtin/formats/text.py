@@ -6,7 +6,7 @@ Passes are counted and no more: a terminal holds 30 lines, and the page has them
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import headline, not_examined, render_template, template
+from hostcheck.api import headline, left_out, more_like, not_examined, render_template, template
 from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of
 from hostcheck_builtin.formats.rights import missing_right
 from hostcheck_builtin.formats.who_connects import listening
@@ -17,6 +17,7 @@ MOST: Final = 10
 STEPS: Final = 20
 """How many steps of one cause are shown: a fix of many subjects may have one for each."""
 
+UNSURE: Final = ("error", "unknown")
 Document = dict[str, Any]
 
 
@@ -29,11 +30,12 @@ def render(report: Document) -> str:
         "not_examined": not_examined(report),
         "unconfirmed": report["inputs"].get("unconfirmed", []),
         "rules": report["inputs"].get("rules", []),
-        "failed": [_failed(group) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
-        "unsure": _told_once([_unsure(group) for group in _by_rule(finding for finding in findings if finding["result"] in ("error", "unknown"))]),
+        "failed": [_failed(group, report) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
+        "unsure": _told_once([_unsure(group, report) for group in _by_rule(finding for finding in findings if finding["result"] in UNSURE)]),
         "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
         "unasked": _unasked(report["findings"]),
-        "worst": {name: sum(finding["result"] == "fail" and finding["severity"] == name for finding in findings) for name in WORST},
+        "more_unasked": more_like(report, result="notchecked"),
+        "worst": {name: _failures(report, name) for name in WORST},
         "access": list(_access(report.get("access", {}))),
         "unread": _unread(report["holes"]),
         "right": missing_right(report),
@@ -60,10 +62,17 @@ def _by_rule(findings: Iterable[Document]) -> list[list[Document]]:
     return list(groups.values())
 
 
-def _failed(group: list[Document]) -> Document:
+def _failures(report: Document, severity: str) -> int:
+    named: int = sum(finding["result"] == "fail" and finding["severity"] == severity for finding in report["findings"])
+    others: int = left_out(report, result="fail", severity=severity)
+    return named + others
+
+
+def _failed(group: list[Document], report: Document) -> Document:
     """Return what is shown of the failures of one rule: a part for each cause."""
-    first = group[0]
-    return {**{key: first[key] for key in ("severity", "rule", "title")}, "causes": [_cause(alike) for alike in causes(group)]}
+    shown = {key: group[0][key] for key in ("severity", "rule", "title")}
+    more = more_like(report, benchmark=group[0]["benchmark"], rule=shown["rule"], result="fail", severity=shown["severity"])
+    return {**shown, "causes": [_cause(alike) for alike in causes(group)], "more": more}
 
 
 def _cause(alike: list[Document]) -> Document:
@@ -77,7 +86,7 @@ def _cut(items: list[str]) -> str:
     return ", ".join(items[:MOST]) + (f" and {len(items) - MOST} more" if len(items) > MOST else "")
 
 
-def _unsure(group: list[Document]) -> Document:
+def _unsure(group: list[Document], report: Document) -> Document:
     """Return what is shown of a rule without an answer: what could not be read often stands in the way of all its subjects."""
     first = group[0]
     reasons = list(dict.fromkeys((hole["at"], hole["why"], hole["message"]) for finding in group for hole in finding["holes"]))
@@ -87,6 +96,7 @@ def _unsure(group: list[Document]) -> Document:
         "on": _cut(list(dict.fromkeys(subject_of(finding) for finding in group))),
         "reasons": shown[:5],
         "more": len(shown) - 5,
+        "others": [more for result in UNSURE if (more := more_like(report, benchmark=first["benchmark"], rule=first["rule"], result=result))],
     }
 
 

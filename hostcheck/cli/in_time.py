@@ -1,0 +1,164 @@
+"""Judge what was collected and write it in every format before a deadline, in a child: users of a host can make it hold more than anybody waits for.
+
+The child says what it has made one part after the other, so that what was whole when it ended counts. If the judgement is not among that, the report
+says that nothing was judged. A format that was not written is tried once more, in a child of its own.
+"""
+
+import math
+import os
+import shutil
+import time
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from hostcheck import isolate
+from hostcheck.cli import output, sending
+from hostcheck.documents import compact, parse_own
+from hostcheck.model import FormatError, Hole, HostcheckError, Why
+from hostcheck.registry import Plugin, Registry
+
+RESERVE: Final = 0.1
+"""The share of the deadline that is kept for writing a report where judging was not done in time."""
+LEAST: Final = 1.0
+"""Seconds that writing has in any case: a report that says that nothing was judged is small, and a busy machine slow."""
+MEMORY: Final = 2 << 30
+"""Bytes of address space for judging: all facts are in memory several times over."""
+SHARED: Final = 256 << 20
+"""Bytes that the report and its outputs may have together."""
+Report = dict[str, Any]
+Judge = Callable[[Hole | None], Report]
+"""Returns the report; where there is a hole, the one that says for this reason that nothing was judged."""
+
+
+class Parts:
+    """What a child has made so far, in memory that it shares with its parent: each part is its size in eight bytes and its content."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.descriptor = os.memfd_create("hostcheck")
+
+    def add(self, part: bytes) -> None:
+        """Add a part; raises OSError where there is no room."""
+        left = memoryview(len(part).to_bytes(8) + part)
+        while left:
+            left = left[os.write(self.descriptor, left) :]
+
+    def take(self) -> list[bytes]:
+        """Return the parts that are whole, and give the memory back."""
+        with open(self.descriptor, "rb") as file:
+            file.seek(0)
+            content = memoryview(file.read())
+        found = []
+        while len(content) >= 8 and len(content) >= 8 + (size := int.from_bytes(content[:8])):
+            found.append(bytes(content[8 : 8 + size]))
+            content = content[8 + size :]
+        return found
+
+
+def report(judge: Judge, args: Namespace, registry: Registry, started: float) -> tuple[Report, sending.Made]:
+    """Return the report and its outputs, all within `args.deadline` seconds after `started`; raises the HostcheckError that judging raises."""
+    end = started + args.deadline
+    reserve = RESERVE * args.deadline
+    terminal = os.isatty(1)
+    parts, children = Parts(), [plugin.child for plugin in registry.plugins if plugin.child]
+    for child in children:
+        child.until, child.patience[0] = end, min(child.patience[0], max(0.0, end - reserve - time.monotonic()) / 2)
+    work = partial(_work, parts, judge, args, registry, terminal, shutil.get_terminal_size((80, 24)).columns)
+    keep = [parts.descriptor, *(end for child in children for end in child.descriptors())]
+    (answer,) = _run([work], max(0.05, end - reserve - time.monotonic()), keep)
+    made = parts.take()
+    if made:
+        found = _judged(parse_own(made.pop(0), "judgement"), registry)
+    else:
+        found = _give_up(judge, answer, args, registry)
+    choices = _own(_choices(found, args, terminal), registry)
+    outputs = dict(zip(choices, map(_output, made), strict=False)) if choices else {}
+    return found, {**outputs, **_again([one for one in choices if one not in outputs], found, registry, end), **_foreign(found, args, registry, terminal)}
+
+
+def _run(works: Sequence[Callable[[], bytes]], left: float, keep: Sequence[int] = ()) -> list[bytes | Hole]:
+    """Return what each of `works` returns within `left` seconds."""
+    limits = isolate.Limits(wall=left, cpu=math.ceil(left) + 1, memory=MEMORY, file=SHARED)
+    return isolate.gather([isolate.start(work, limits, keep=keep) for work in works], time.monotonic() + left)
+
+
+def _work(parts: Parts, judge: Judge, args: Namespace, registry: Registry, terminal: bool, columns: int) -> bytes:
+    """Judge, then write the outputs, and add each as it is made."""
+    os.environ["COLUMNS"] = str(columns)  # a child has no terminal to ask
+    try:
+        found = judge(None)
+    except HostcheckError as error:
+        parts.add(compact({"error": str(error), "exit_code": error.exit_code}))
+        return b""
+    lost = {plugin.distribution: plugin.child.lost.message for plugin in registry.plugins if plugin.child and plugin.child.lost}
+    parts.add(compact({"report": found, "lost": lost}))
+    for choice in _own(_choices(found, args, terminal), registry):
+        parts.add(_part(choice, found, registry))
+    return b""
+
+
+def _judged(said: Mapping[str, Any], registry: Registry) -> Report:
+    if "error" in said:
+        error = HostcheckError(said["error"])
+        error.exit_code = said["exit_code"]
+        raise error
+    for plugin in registry.plugins:
+        if plugin.child and plugin.distribution in said["lost"]:
+            plugin.child.lose(Why.CRASHED, said["lost"][plugin.distribution])
+    found: Report = said["report"]
+    return found
+
+
+def _give_up(judge: Judge, answer: bytes | Hole, args: Namespace, registry: Registry) -> Report:
+    """Return the report that says that nothing was judged, and why; analyses that were spoken to may be in the middle of a word."""
+    for plugin in registry.plugins:
+        if plugin.child and plugin.names["analyses"]:
+            plugin.child.lose(Why.CRASHED, "judging ended while it was at work")
+    hole = answer if isinstance(answer, Hole) else Hole(why=Why.CRASHED, message="judging ended without a report")
+    if hole.why == Why.TIMEOUT:
+        hole = Hole(why=Why.TIMEOUT, message=f"judging was not done within the deadline of {args.deadline:g} s")
+    output.warn(f"hostcheck: nothing was judged: {hole.message}; give it more time (--deadline), or judge the evidence later: `hostcheck evaluate`")
+    return judge(hole)
+
+
+def _choices(found: Report, args: Namespace, terminal: bool) -> list[str]:
+    from hostcheck.report import exit_code
+
+    return sending.in_order(sending.choices(args, exit_code(found), terminal=terminal))
+
+
+def _is_foreign(choice: str, plugins: Sequence[Plugin]) -> bool:
+    return any(output.split(choice)[0] in plugin.names["formats"] for plugin in plugins)
+
+
+def _own(choices: Sequence[str], registry: Registry) -> list[str]:
+    """Return the outputs whose formats come with hostcheck; those of plugins are written in children already."""
+    return [choice for choice in choices if not _is_foreign(choice, registry.plugins)]
+
+
+def _output(part: bytes) -> bytes | FormatError:
+    return part[1:] if part[:1] == b"+" else FormatError(part[1:].decode())
+
+
+def _again(choices: Sequence[str], found: Report, registry: Registry, end: float) -> dict[str, bytes | FormatError]:
+    """Return outputs that were not written, each tried in a child of its own: what keeps one from being written keeps no other."""
+    answers = _run([partial(_part, choice, found, registry) for choice in choices], max(LEAST, end - time.monotonic())) if choices else []
+    return {choice: _failed(choice, answer) if isinstance(answer, Hole) else _output(answer) for choice, answer in zip(choices, answers, strict=True)}
+
+
+def _part(choice: str, found: Report, registry: Registry) -> bytes:
+    """Return an output, or why there is none, as `_output` takes it apart."""
+    made = sending.make(choice, found, registry)
+    return b"-" + str(made).encode() if isinstance(made, FormatError) else b"+" + made
+
+
+def _failed(choice: str, hole: Hole) -> FormatError:
+    return FormatError(f"the format {output.split(choice)[0]!r} failed: {hole.message}")
+
+
+def _foreign(found: Report, args: Namespace, registry: Registry, terminal: bool) -> dict[str, bytes | FormatError]:
+    if not registry.plugins:
+        return {}
+    return {choice: sending.make(choice, found, registry) for choice in _choices(found, args, terminal) if _is_foreign(choice, registry.plugins)}

@@ -1,0 +1,36 @@
+"""A command line whose plugins are toys, in a folder of its own."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from toy import registry
+
+from hostcheck import cli
+from hostcheck.cli import lock
+from hostcheck.registry import Registry
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    (tmp_path / "toy").mkdir()
+    found = registry(tmp_path / "toy")
+    for name in ("scan", "collect", "compile", "evaluate", "render", "explain", "lint", "listing", "plugins"):
+        module = importlib.import_module(f"hostcheck.cli.{name}")
+        monkeypatch.setattr(module, "load", lambda settings=None: found)
+    monkeypatch.setattr(lock, "FOLDER", str(tmp_path / "lock"))
+    monkeypatch.chdir(tmp_path)
+    return found
+
+
+@pytest.fixture
+def run(toys: Registry, capfd: pytest.CaptureFixture[str]) -> Run:
+    def running(*argv: str) -> tuple[int, str, str]:
+        code = cli.main(list(argv))
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    return running

@@ -1,0 +1,154 @@
+"""Whatever judging or a format does, a scan ends, says so, and has written its evidence and all that could be written.
+
+Each case is a real child that does the worst it can; a deadline is short where it is meant to be hit.
+"""
+
+import ctypes
+import fcntl
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from toy import fails, one_line
+
+from hostcheck.cli import in_time, lock
+from hostcheck.documents import recognise
+from hostcheck.model import Format, HostcheckError
+from hostcheck.registry import Registry
+
+Run = Callable[..., tuple[int, str, str]]
+SOON = ("--deadline", "1")
+OUTPUTS = ("--format", "json=report.json", "--format", "text=report.txt", "--evidence", "evidence.json")
+
+
+def forever(*_: Any, **__: Any) -> NoReturn:
+    while True:
+        pass
+
+
+def many(*_: Any, **__: Any) -> Any:
+    """Return facts without end, a little at a time."""
+    found: list[Any] = []
+    while True:
+        found.append([None] * 1000)
+
+
+def kill(*_: Any, **__: Any) -> Any:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stop(*_: Any, **__: Any) -> Any:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def flee(*_: Any, **__: Any) -> Any:
+    """Leave the process that is watched, and go on where nobody does."""
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(600)
+    os._exit(0)
+
+
+def overflow(*_: Any, **__: Any) -> Any:
+    ctypes.string_at(0)
+
+
+BREAKS = {"kills itself": (kill, "SIGKILL"), "flees": (flee, "ended with status 0"), "touches what is not there": (overflow, "SIGSEGV")}
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_an_analysis_that_ends_the_child_leaves_nothing_judged(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    body, words = BREAKS[how]
+    monkeypatch.setattr("hostcheck.derive.derive", body)
+    code, _, err = run("scan", *OUTPUTS)
+    report = json.loads(Path("report.json").read_text())
+    assert code == 3 and words in one_line(err)
+    assert {finding["result"] for finding in report["findings"]} == {"error"}
+    assert json.loads(Path("evidence.json").read_text())["probes"]["doors"]["facts"]["alarm"] is True
+
+
+@pytest.mark.parametrize("body", [forever, stop])
+@pytest.mark.parametrize("where", ["hostcheck.derive.derive", "hostcheck.report.outcomes_of", "hostcheck.proof.places"])
+def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch, body: Any, where: str) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(where, body)
+        code, out, err = run("scan", *OUTPUTS, *SOON)
+    report = json.loads(Path("report.json").read_text())
+    assert (code, out) == (3, "") and "was not done within the deadline of 1 s" in one_line(err)
+    recognise(report, "report", "report")
+    assert report["counts"]["error"] == len(report["findings"]) == 2
+    assert all("was not done within the deadline" in finding["because"] for finding in report["findings"])
+    assert Path("report.txt").read_text() == "inconclusive"
+    assert run("evaluate", "evidence.json") == (0, "", "")
+
+
+def test_judging_that_needs_all_memory_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_time, "MEMORY", 400 << 20)
+    monkeypatch.setattr("hostcheck.report.outcomes_of", many)
+    code, _, err = run("scan", *OUTPUTS, "--deadline", "60")
+    assert code == 3 and "needed more than 400 MiB" in one_line(err)
+    assert json.loads(Path("report.json").read_text())["counts"]["error"] == 2
+
+
+def test_a_report_that_does_not_fit_is_no_report(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_time, "SHARED", 500)
+    code, _, err = run("scan", *OUTPUTS)
+    assert code == 3 and "File too large" in one_line(err)
+
+
+@pytest.mark.root
+def test_the_lock_is_given_back_although_judging_hangs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hostcheck.derive.derive", stop)
+    run("scan", *SOON)
+    with open(f"{lock.FOLDER}/lock") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_what_is_wrong_with_a_benchmark_is_said_as_ever(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> NoReturn:
+        raise HostcheckError("the benchmark is wrong")
+
+    monkeypatch.setattr("hostcheck.report.outcomes_of", broken)
+    code, _, err = run("scan", *OUTPUTS)
+    assert code == 2 and one_line(err) == "hostcheck: the benchmark is wrong\n"
+    assert not os.path.exists("report.json")
+
+
+@pytest.mark.parametrize(("body", "words"), [(forever, "did not answer"), (stop, "did not answer"), (kill, "SIGKILL"), (flee, "status 0")])
+def test_a_format_without_end_costs_its_own_output_only(run: Run, toys: Registry, body: Any, words: str) -> None:
+    toys.formats["bad"] = Format(name="bad", media_type="x", render=body)
+    code, _, err = run("scan", "--format", "bad=bad.txt", *OUTPUTS, *SOON)
+    assert code == 70 and "the format 'bad' failed" in one_line(err) and words in err
+    assert not os.path.exists("bad.txt")
+    assert json.loads(Path("report.json").read_text())["verdict"] == "compliant" and Path("report.txt").read_text() == "compliant"
+    fails(toys)
+    assert run("scan", "--format", "bad=bad.txt", *OUTPUTS, *SOON)[0] == 1
+
+
+def test_a_format_and_judging_without_end(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hostcheck.derive.derive", forever)
+    toys.formats["bad"] = Format(name="bad", media_type="x", render=stop)
+    code, _, err = run("scan", "--format", "bad=bad.txt", *OUTPUTS, *SOON)
+    assert code == 70 and err.count("\n") == 2
+    assert json.loads(Path("report.json").read_text())["counts"]["error"] == 2 and os.path.exists("evidence.json")
+
+
+def test_a_format_that_writes_too_much_is_cut_off(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_time, "SHARED", 1 << 20)
+    toys.formats["bad"] = Format(name="bad", media_type="x", render=lambda report: "x" * (70 << 20))
+    code, _, err = run("scan", "--format", "bad=bad.txt", *OUTPUTS)
+    assert code == 70 and "more than" in one_line(err)
+    assert os.path.exists("report.json")
+
+
+def test_the_summary_comes_from_the_child_as_well(run: Run, toys: Registry) -> None:
+    fails(toys)
+    toys.formats["text"] = replace(toys.formats["text"], render=lambda report: os.environ["COLUMNS"])
+    code, out, _ = run("scan")
+    assert code == 1 and out.isdecimal()
