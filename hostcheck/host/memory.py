@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from hostcheck.host import ABSENT, MIB, LimitExceeded, Nonsense, Unsupported
+from hostcheck.host import ABSENT, MIB, LimitExceeded, Nonsense, Takes, Unsupported, everything
 from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 
@@ -179,11 +179,18 @@ class MemoryHost(FileReader):
             raise LimitExceeded(f"{path}: more than {limit} names")
         return names
 
-    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
-        """Return the sorted names of the files that give their group, in a directory of at most `limit` names."""
+    def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
+        """Return the sorted paths of the files that give their group, in a directory and below it."""
         folder = self._resolve(path, follow=True).rstrip("/")
         stats = {name: self._stats[f"{folder}/{name}"] for name in self.list_dir(path, limit=limit)}
-        return [name for name, one in stats.items() if one.type == "file" and one.mode & 0o2010 == 0o2010]
+        if not all([takes(self._stats[folder or "/"].uid) for _ in (path, *stats)]):
+            return []
+        found = [name for name, one in stats.items() if one.type == "file" and one.mode & 0o2010 == 0o2010]
+        below = [name for name, one in stats.items() if depth and one.type == "dir" and f"{folder}/{name}" not in spared]
+        for name in below:
+            inner = self.setgid_programs(f"{folder}/{name}", limit=limit, depth=depth - 1, takes=takes, spared=spared)
+            found += [f"{name}/{one}" for one in inner]
+        return sorted(found)
 
     def read_link(self, path: str) -> str:
         """Return where a symbolic link points."""
