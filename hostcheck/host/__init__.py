@@ -73,8 +73,9 @@ class Host(Protocol):
     def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
         """Return the sorted paths, from a directory, of the files that give their group to whoever runs them: with S_ISGID and S_IXGRP of inode(7).
 
-        Looked at are the directory and what lies up to `depth` directories below it, but for the `spared` paths; `takes` is asked with the owner of a
-        directory whether it, and one more name in it, is to be looked at. Raises LimitExceeded where one of them has more than `limit` names.
+        Looked at are the directory and what lies up to `depth` directories below it, but for the `spared` paths. `takes` is asked for each directory and
+        each name with the owner of the directory, where all may write with that of the name, whether it is to be looked at. Raises LimitExceeded where
+        one directory has more than `limit` names.
         """
         ...
 

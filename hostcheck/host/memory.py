@@ -182,12 +182,14 @@ class MemoryHost(FileReader):
     def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
         """Return the sorted paths of the files that give their group, in a directory and below it."""
         folder = self._resolve(path, follow=True).rstrip("/")
-        stats = {name: self._stats[f"{folder}/{name}"] for name in self.list_dir(path, limit=limit)}
-        if not all([takes(self._stats[folder or "/"].uid) for _ in (path, *stats)]):
+        stats = {name: self._stats[f"{folder}/{name}"] for name in self.list_dir(path, limit=limit) if f"{folder}/{name}" not in spared}
+        top = self._stats[folder or "/"]
+        shared = top.uid == 0 and bool(top.mode & 0o002)
+        taken = takes(top.uid) and {name for name, one in stats.items() if takes(one.uid if shared else top.uid)}
+        if not taken or not (shared or len(taken) == len(stats)):
             return []
-        found = [name for name, one in stats.items() if one.type == "file" and one.mode & 0o2010 == 0o2010]
-        below = [name for name, one in stats.items() if depth and one.type == "dir" and f"{folder}/{name}" not in spared]
-        for name in below:
+        found = [name for name in taken if stats[name].type == "file" and stats[name].mode & 0o2010 == 0o2010]
+        for name in sorted(name for name in taken if depth and stats[name].type == "dir"):
             inner = self.setgid_programs(f"{folder}/{name}", limit=limit, depth=depth - 1, takes=takes, spared=spared)
             found += [f"{name}/{one}" for one in inner]
         return sorted(found)

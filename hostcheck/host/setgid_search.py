@@ -30,26 +30,34 @@ class SetgidSearch:
             programs, folders = self._looked(folder, place)
             yield from (prefix + name for name in programs)
             for name in sorted(folders) if depth else ():
-                if f"{place}/{name}" not in self.spared and (inner := self._open(folder, f"{place}/{name}")) is not None:
+                if (inner := self._open(folder, f"{place}/{name}")) is not None:
                     yield from self.below(inner, f"{place}/{name}", f"{prefix}{name}/", depth - 1)
         finally:
             os.close(folder)
 
     def _looked(self, folder: int, place: str) -> tuple[list[str], list[str]]:
-        """Return the names of programs and of directories, none where the owner has too much: what was seen first is no answer."""
-        programs, folders, owner = list[str](), list[str](), os.fstat(folder).st_uid
-        if not self.takes(owner):  # an empty directory costs more than a name
+        """Return the names of programs and of directories, none where the owner has too much: what was seen first is no answer.
+
+        Where all may write, as in /tmp, a name is its own owner's, and only that one's are left out.
+        """
+        programs, folders, found = list[str](), list[str](), os.fstat(folder)
+        shared = found.st_uid == 0 and bool(found.st_mode & stat.S_IWOTH)
+        if not self.takes(found.st_uid):  # an empty directory costs more than a name
             return [], []
         with os.scandir(folder) as entries:
             for count, entry in enumerate(entries):
                 if count == self.limit:
                     raise LimitExceeded(f"{place}: more than {self.limit} names")
-                if not self.takes(owner):
-                    return [], []
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(lenient(os.fsencode(entry.name)))
+                name = lenient(os.fsencode(entry.name))
+                if self.spared and f"{place}/{name}" in self.spared:
+                    continue
+                if not self.takes(_owner(entry) if shared else found.st_uid):
+                    if not shared:
+                        return [], []
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(name)
                 elif _gives_its_group(entry):
-                    programs.append(lenient(os.fsencode(entry.name)))
+                    programs.append(name)
         return programs, folders
 
     def _open(self, folder: int, place: str) -> int | None:
@@ -63,6 +71,14 @@ class SetgidSearch:
             if error.errno in (errno.ENOTDIR, errno.ELOOP):
                 raise LimitExceeded(f"{place}: was a directory, and was exchanged meanwhile") from error
             raise
+
+
+def _owner(entry: "os.DirEntry[str]") -> int:
+    """Return whose a name is, root's where it is gone."""
+    try:
+        return entry.stat(follow_symlinks=False).st_uid
+    except FileNotFoundError:
+        return 0
 
 
 def _gives_its_group(entry: "os.DirEntry[str]") -> bool:

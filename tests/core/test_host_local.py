@@ -308,6 +308,21 @@ def test_programs_that_give_their_group_are_told_apart(tmp_path: Path) -> None:
             host.setgid_programs(f"{place}/none")
 
 
+@pytest.mark.skipif(not ROOT, reason="gives files to others")
+def test_where_all_may_write_a_name_counts_for_its_owner(tmp_path: Path) -> None:
+    for name, uid in (("a", 0), ("b", STRANGER), ("c", 0)):
+        (tmp_path / name).touch()
+        os.chown(tmp_path / name, uid, uid)
+        (tmp_path / name).chmod(0o2755)
+    for mode, asked, names in ((0o755, [0] * 4, ["a", "b", "c"]), (0o1777, [0, 0, 0, STRANGER], ["a", "c"])):
+        tmp_path.chmod(mode)
+        stats = {"/x": HOST.stat(str(tmp_path)), **{f"/x/{name}": HOST.stat(f"{tmp_path}/{name}") for name in "abc"}}
+        for host, place in ((HOST, str(tmp_path)), (MemoryHost({f"/x/{name}": "" for name in "abc"}, stats=stats), "/x")):
+            told: list[int] = []
+            assert host.setgid_programs(place, takes=lambda uid, told=told: not told.append(uid) and uid == 0) == names  # type: ignore[misc]
+            assert sorted(told) == asked
+
+
 def test_names_of_any_bytes_are_listed_and_lead_back_to_their_files(tmp_path: Path) -> None:
     for name in NAMES:
         Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))).write_bytes(name)

@@ -112,8 +112,16 @@ def test_what_cannot_be_looked_through_leaves_it_open(place: str) -> None:
     assert isinstance(told, OpenObject) and told.hole.why is Why.DENIED
 
 
+def test_where_all_may_write_a_name_is_its_owners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One user's files in /tmp hide no program of another's, which stands behind them."""
+    monkeypatch.setattr(setgid_files, "ENTRIES", 20)
+    flood = {f"/tmp/a{count}": Stat(type="file", uid=1001, gid=5, mode=0o644) for count in range(50)}
+    told = found(host("/tmp/z/dg", "/tmp/zz", stats={"/tmp": Stat(type="dir", uid=0, gid=0, mode=0o1777), "/tmp/z": HOME, **flood}))
+    assert set(told) == {"/tmp/z/dg", "/tmp/zz"} and isinstance(told, OpenObject) and "uid 1001 has 50 names" in told.hole.message
+
+
 def test_limits_are_holes_that_name_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setgid_files, "ENTRIES", 1)
+    monkeypatch.setattr(setgid_files, "NAMES", 1)
     told = found(host("/opt/dg", "/home/ann/a", "/home/ann/b"))
     assert set(told) == {"/opt/dg"} and isinstance(told, OpenObject) and "/home/ann: more than 1 names" in told.hole.message
     monkeypatch.setattr(setgid_files, "HOMES", 1)

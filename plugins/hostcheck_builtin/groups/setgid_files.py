@@ -21,8 +21,10 @@ HOMES: Final = 2000
 DEPTH: Final = 2
 """How many directories below such a place are looked at: a third level is ten times as many in the home of who builds software."""
 ENTRIES: Final = 200_000
-"""How many names of one directory are looked at, and of all directories of one user; each costs some 2 microseconds."""
+"""How many names are looked at of one user, in directories of that user's and where all may write; each costs some 2 microseconds."""
 SHARED: Final = 2 * ENTRIES
+NAMES: Final = 5 * ENTRIES
+"""How many names of one directory are looked at."""
 WHAT: Final = "names where users keep programs"
 
 
@@ -96,7 +98,7 @@ class _Search:
 
     def _in(self, place: str, depth: int) -> Iterator[str]:
         try:
-            names = self.host.setgid_programs(place, limit=ENTRIES, depth=depth, takes=self.counted.takes, spared=self.slow)
+            names = self.host.setgid_programs(place, limit=NAMES, depth=depth, takes=self.counted.takes, spared=self.slow)
         except ABSENT:
             return
         yield from (f"{place}/{name}" for name in names)
