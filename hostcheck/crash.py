@@ -7,6 +7,8 @@ import os
 from types import TracebackType
 from typing import Final
 
+from hostcheck.model import FormatError
+
 LIBRARY: Final = os.path.dirname(os.__file__) + os.sep
 """Where the standard library is; what is installed beside it, in site-packages, is not part of it."""
 
@@ -14,6 +16,8 @@ LIBRARY: Final = os.path.dirname(os.__file__) + os.sep
 def told(error: BaseException) -> str:
     """Return the type of `error`, what the kernel said where it did, and the innermost place that is not in the standard library."""
     kind = type(error).__name__
+    if isinstance(error, ImportError | FormatError):  # one names modules, files and distributions; a format reads the report alone
+        return str(error) if isinstance(error, FormatError) else f"{kind}: {error}"
     if isinstance(error, OSError) and error.errno is not None:
         kind += f" ({os.strerror(error.errno)})"
     places = list(_places(error.__traceback__))

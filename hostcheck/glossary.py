@@ -28,7 +28,7 @@ def _below(schema: Json, root: Json, at: str, stated: dict[str, str], depth: int
     for view in views:
         required = {name for one in views for name in one.get("required", ())}
         for name, inner in view.get("properties", {}).items():
-            absent = ALWAYS if name in required else _meaning(inner, root) or stated["absent"]
+            absent = ALWAYS if name in required else _meaning(inner, root) or stated["absent"] or annotations(inner).get("absent", "")
             yield from _place(inner, root, f"{at}/{name.replace('~', '~0').replace('/', '~1')}", stated, absent, depth)
         if isinstance(view.get("additionalProperties"), dict):
             yield from _place(view["additionalProperties"], root, f"{at}/{{key}}", stated, "there is none of that name", depth)

@@ -25,10 +25,14 @@ def _conditions(schema: Json, at: tuple[str, ...]) -> Iterator[str]:
     if not isinstance(schema, dict):
         yield f"{_name(at)} may be anything" if schema else f"{_name(at)} cannot be"
         return
-    for name in (*schema.get("required", ()), *(name for name in schema.get("properties", {}) if name not in schema.get("required", ()))):
+    required = schema.get("required", ())
+    if isinstance(required, dict):
+        yield f"{_name(at)} has all members that the value {required['$value']} names"
+        required = ()
+    for name in (*required, *(name for name in schema.get("properties", {}) if name not in required)):
         inner = schema.get("properties", {}).get(name, True)
         found = [] if inner in (True, {}) else list(_conditions(inner, (*at, name)))
-        if found and name not in schema.get("required", ()):
+        if found and name not in required:
             found = [f"if there is {_name((*at, name))}: {'; '.join(found)}"]
         yield from found or [f"{_name((*at, name))} is known"]
     yield from (f"{_name(at)} {text}" for text in _own(schema))

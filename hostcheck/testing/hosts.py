@@ -28,6 +28,7 @@ def memory_host(
     processes: Iterable[Process] | Exception | None = None,
     users: Iterable[User] | Exception | None = None,
     groups: Iterable[Group] | Exception | None = None,
+    unlisted: Iterable[User | Group] = (),
     unix_sockets: Iterable[UnixSocket] | Exception | None = None,
     tcp_listeners: Iterable[TcpListener] | Exception | None = None,
     vsock_listeners: Iterable[VsockListener] | Exception | None = None,
@@ -36,7 +37,8 @@ def memory_host(
 
     `files` are contents by absolute path; directories follow from them, all is root's, and a file that is not named is absent. `stats` say who
     owns a path and who may use it, `links` where symbolic links point, `peers` who listens on a socket, and `answers` what it says to a GET, by
-    socket and path. Where an exception stands for an answer, asking raises it. Processes, users, groups, `unix_sockets`, `tcp_listeners` and
+    socket and path. Where an exception stands for an answer, asking raises it. `unlisted` are
+    users and groups that the name service tells only to who asks for them. Processes, users, groups, `unix_sockets`, `tcp_listeners` and
     `vsock_listeners` that are not given are not known: pass `()` for none. Raises ValueError where the paths contradict each other.
 
     ```python
@@ -59,6 +61,7 @@ def memory_host(
         processes=processes,
         users=users,
         groups=groups,
+        unlisted=unlisted,
         unix_sockets=unix_sockets,
         tcp_listeners=tcp_listeners,
         vsock_listeners=vsock_listeners,

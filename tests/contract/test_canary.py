@@ -66,7 +66,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 PATHS = frozenset({"engines", "group-grants", "kernel", "sockets", "subids", "user-clients", "user-engines", "user-sockets"})
 """Whose readers take paths out of what they read and look at what stands there."""
 MESSAGES = {
-    "nss": re.compile(r"the source [a-zA-Z0-9]+ of (passwd|group) does not list all it knows"),
+    "nss": re.compile(r"the source [a-zA-Z0-9]+ of (passwd|group) does not list all it knows; look in that directory who else has these ids and groups"),
     "user-clients": re.compile(r"what a login shell reads that is none of sh, bash, dash and zsh: [a-zA-Z0-9]+: not read, and may say where docker goes"),
 }
 """Messages that hold a name: of a source of nsswitch.conf(5), and of a shell."""

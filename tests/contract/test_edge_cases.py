@@ -118,7 +118,7 @@ def test_case_77_a_narrower_pid_namespace_hides_the_processes_of_the_host() -> N
     before = report(docker())["findings"]
     links = {**root_docker()["links"], **inside}
     told = {(one["rule"], one["subject"]): one["result"] for one in report(docker(table=twice, links=links))["findings"]}
-    assert {told[rule, "*"] for rule in ("HC-ACC-04", "HC-ACC-18")} == {"error"}  # HC-ACC-17 hangs on no role, and has its subjects
+    assert {told[rule, "*"] for rule in ("HC-ACC-04", "HC-ACC-18")} == {"error"}  # HC-ACC-17 depends on no role, and has its subjects
     assert not list(worse(before, report(docker(table=twice, links=links))["findings"]))
     for table, more in ((twice, root_docker()["links"]), (TABLE, links)):  # over a /proc of the same namespace, and in a container
         told = {(one["rule"], one["subject"]): one["result"] for one in report(docker(table=table, links=more))["findings"]}
@@ -136,8 +136,8 @@ def test_case_100_inside_of_a_container_the_host_is_the_container(files: dict[st
     facts, _ = stated(made, "host")
     assert (facts["scan"]["container"]["inside"], facts["scan"]["container"]["kind"], facts["scan"]["init_pidns"]) == (True, kind, False)
     found = report(made)
-    assert found["host"]["role"] == "workstation"
-    assert not list(worse(report(docker())["findings"], found["findings"]))
+    assert (found["host"]["role"], found["host"]["container"], found["verdict"]) == (None, True, "inconclusive")
+    assert {one["result"] for one in found["findings"]} == {"notchecked"}
 
 
 HIDDEN = "root\u200b"

@@ -156,4 +156,4 @@ def test_who_makes_a_name_like_another_takes_nothing_away(ends: list[str]) -> No
 
 def test_failures_of_many_kinds_are_at_stake() -> None:
     at_stake = [(rule, subject) for rule, subject in failed((ENDS[0],)) if r"\xff" in subject]
-    assert len({rule for rule, _ in at_stake}) >= 10, at_stake
+    assert len({rule for rule, _ in at_stake}) >= 8, at_stake

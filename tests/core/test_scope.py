@@ -9,6 +9,8 @@ from contract.reports import EMPTY, FINDING
 from toy import HEAD, write_benchmark
 
 from hostcheck.benchmark import Benchmark, load
+from hostcheck.outcome import told
+from hostcheck.report import count
 from hostcheck.scope import UNSAID, below, headline, not_examined, scope_of
 
 
@@ -20,13 +22,7 @@ def benchmark(folder: Path, **changes: Any) -> Benchmark:
 def compliant(*failed: str, rules: tuple[str, ...] = (), waiver: Any = None, **inputs: Any) -> dict[str, Any]:
     findings = [FINDING, *({**FINDING, "result": "fail", "severity": severity, "waiver": waiver} for severity in failed)]
     more = {"rules": list(rules)} if rules else {}
-    return {
-        **EMPTY,
-        "verdict": "compliant",
-        "findings": findings,
-        "counts": {**EMPTY["counts"], "pass": 1, "fail": len(failed)},
-        "inputs": {**EMPTY["inputs"], **more, **inputs},
-    }
+    return {**EMPTY, "verdict": "compliant", "findings": findings, "counts": count(map(told, findings)), "inputs": {**EMPTY["inputs"], **more, **inputs}}
 
 
 def test_what_the_profile_judges_is_examined_and_what_the_benchmark_names_is_not(tmp_path: Path) -> None:

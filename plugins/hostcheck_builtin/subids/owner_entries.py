@@ -15,7 +15,7 @@ COUNT: Final = 65536
 """How many ids a new user gets (login.defs(5), SUB_UID_COUNT and SUB_GID_COUNT)."""
 
 
-class Running:
+class EngineRunners:
     """Who runs an engine of their own."""
 
     def __init__(self, rootless: View | Hole, users: IdIndex) -> None:
@@ -53,7 +53,7 @@ def owner_entries(held: Json, files: Mapping[str, File], users: IdIndex, rootles
     unknown = held if isinstance(held, Hole) else worst_hole(getattr(held, "hole", None), *(file.unknown for file in files.values()))
     if unknown is not None:
         return unknown
-    running = Running(rootless, users)
+    running = EngineRunners(rootless, users)
     entries: dict[str, Json] = {}
     usual: dict[str, Json] = {}
     for name, holder in held.items():
