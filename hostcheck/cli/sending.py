@@ -109,6 +109,8 @@ def _quiet(report: dict[str, Any], code: int) -> Iterator[str]:
 
     if report["host"].get("container"):
         yield "this is a container, not its host"
+    elif report["host"].get("user_namespace"):
+        yield "this scan ran in a user namespace, not as root of the host"
     if below(report):
         yield headline(report)
     else:

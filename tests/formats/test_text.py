@@ -222,6 +222,30 @@ def test_a_container_is_named_before_anything_else() -> None:
             assert "This is a container" not in FORMATS[name].render({**EMPTY, "host": host})
 
 
+def test_root_of_a_user_namespace_is_not_called_root() -> None:
+    """`unshare -Ur` makes anybody that: every format for people says so first, and again where it says who read the facts."""
+    inside = {**EMPTY, "host": {**EMPTY["host"], "user_namespace": True}}
+    text: str = FORMATS["text"].render(inside)
+    assert text.startswith("This scan ran in a user namespace")
+    assert "as root of a user namespace\n" in text
+    page: str = FORMATS["html"].render(inside)
+    assert page.index("This scan ran in a user namespace") < page.index("<h1>") and "as root of a user namespace" in page
+    for host in ({**EMPTY["host"], "user_namespace": False}, {**EMPTY["host"], "user_namespace": None}, EMPTY["host"]):
+        assert not any("user namespace" in FORMATS[name].render({**EMPTY, "host": host}) for name in ("text", "html"))
+    nested = FORMATS["text"].render({**EMPTY, "host": {**EMPTY["host"], "user_namespace": True, "container": True}})
+    assert nested.startswith("This is a container") and "This scan ran" not in nested
+
+
+def test_what_could_not_be_read_is_left_out_where_no_rule_is_judged() -> None:
+    """In a container every limit of its control group is told otherwise: a dozen lines that stand in the way of nothing."""
+    holes = [{"at": f"cgroups/{name}", "kind": "value", "why": "unsupported", "message": f"{name}: not there"} for name in ("cpu", "memory")]
+    inside = {**EMPTY["host"], "container": True}
+    unjudged = {**EMPTY, "holes": holes, "counts": {**EMPTY["counts"], "notchecked": 60, "notselected": 5}}
+    assert "COULD NOT BE READ" not in FORMATS["text"].render({**unjudged, "host": inside})
+    assert "COULD NOT BE READ" in FORMATS["text"].render(unjudged)
+    assert "COULD NOT BE READ" in FORMATS["text"].render({**unjudged, "host": inside, "counts": {**EMPTY["counts"], "error": 1}})
+
+
 def test_rules_that_were_not_checked_for_one_reason_are_named_together() -> None:
     found = [{**FINDING, "result": "notchecked", "rule": f"R-{number}", "because": because} for number, because in ((1, "a"), (2, "a"), (3, "b"))]
     text: str = FORMATS["text"].render({**EMPTY, "findings": found})
