@@ -17,7 +17,7 @@ from hostcheck.model import SEVERITIES, HostcheckError, Json
 from hostcheck.parting import clean
 from hostcheck.pointer import tokens
 from hostcheck.schema import Unknown, bind, check, compile_schema, inline, subschemas
-from hostcheck.told import Check, Told, told_of
+from hostcheck.told import Check, Told, ordered, told_of
 from hostcheck.weight import weight
 
 PROFILES: Final = 100
@@ -220,6 +220,8 @@ def resolve(benchmark: Benchmark, rule_id: str, values: Values) -> Rule:
     document, source = benchmark.rules[rule_id], benchmark.sources[rule_id]
     what = f"{source}: rule {rule_id}"
     bound = {**benchmark.values, **document.get("values", {}), **values}
+    for key in ("because", "seen"):
+        ordered(document.get(key, ""), key, what)
 
     def made(key: str) -> Check | None:
         return _check(document[key], bound, f"{what}: {key}", benchmark.shipped) if key in document else None
@@ -258,10 +260,8 @@ def _check(schema: Json, values: Values, what: str, shipped: bool) -> Check:
 
 
 def _severity(written: Json, values: Values, what: str, shipped: bool) -> tuple[tuple[Check | None, str], ...]:
-    if isinstance(written, str):
+    if isinstance(ordered(written, "severity", what), str):
         return ((None, written),)
-    if not isinstance(written[-1], str) or not all(isinstance(case, dict) for case in written[:-1]):
-        raise DocumentError(f'{what}: `severity` must be a list of {{"when", "is"}} that ends with one severity')
     cases = [(_check(case["when"], values, f"{what}: severity", shipped), case["is"]) for case in written[:-1]]
     return (*cases, (None, written[-1]))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hostcheck.documents import DocumentError
 from hostcheck.model import Json
 from hostcheck.schema import Predicate
 
@@ -58,6 +59,13 @@ def told_of(rule: Mapping[str, Any], make: Make) -> Told:
 
 def _listing(written: Mapping[str, Any], make: Make, what: str) -> Listing:
     return Listing(each=written["each"], where=make(written["where"], what) if "where" in written else None, show=written.get("show", "{key}"))
+
+
+def ordered(written: Json, key: str, what: str) -> Json:
+    """Return a text, or a list that has its conditions first and one text last; raises DocumentError for any other, whose last case could not be told."""
+    if not isinstance(written, str) and not (written and isinstance(written[-1], str) and all(isinstance(case, dict) for case in written[:-1])):
+        raise DocumentError(f'{what}: `{key}` must be a list of {{"when", "is"}} that ends with one text')
+    return written
 
 
 def _cases(written: Json, key: str, make: Make) -> Cases:

@@ -14,6 +14,13 @@ from hostcheck.model import Hole, HoleError, Why
 MIB: Final = 1 << 20
 P = ParamSpec("P")
 T = TypeVar("T")
+Takes = Callable[[int], bool]
+"""Asked with a uid, whether one more of what is that user's is to be looked at."""
+
+
+def everything(_: int) -> bool:
+    """Take all."""
+    return True
 
 
 class Missing(Enum):
@@ -63,8 +70,13 @@ class Host(Protocol):
         """Return the sorted names in a directory."""
         ...
 
-    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
-        """Return the sorted names in a directory of the files that give their group to whoever runs them: with S_ISGID and S_IXGRP of inode(7)."""
+    def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
+        """Return the sorted paths, from a directory, of the files that give their group to whoever runs them: with S_ISGID and S_IXGRP of inode(7).
+
+        Looked at are the directory and what lies up to `depth` directories below it, but for the `spared` paths. `takes` is asked for each directory and
+        each name with the owner of the directory, where all may write with that of the name, whether it is to be looked at. Raises LimitExceeded where
+        one directory has more than `limit` names.
+        """
         ...
 
     def read_link(self, path: str) -> str:

@@ -6,21 +6,20 @@ What was looked at is what is opened, by its descriptor; and what a user exchang
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from hostcheck.host import LimitExceeded, Nonsense, Unsupported, acl, lenient, mounts
+from hostcheck.host import LimitExceeded, Nonsense, Takes, Unsupported, acl, everything, lenient, mounts
 from hostcheck.host.answers import AclEntry, Stat
 from hostcheck.host.files import FileReader
 from hostcheck.host.paths import Link, Paths, Spot, not_a_directory, read_link
+from hostcheck.host.setgid_search import SetgidSearch
 
 if TYPE_CHECKING:
     from hostcheck.host.answers import FileCapabilities
 
 TYPES: Final = {0o01: "fifo", 0o02: "char", 0o04: "dir", 0o06: "block", 0o10: "file", 0o12: "link", 0o14: "socket"}  # bits 12 to 15 of a mode, inode(7)
-SETGID: Final = stat.S_ISGID | stat.S_IXGRP
-"""Without the right to execute for the group the first means something else (inode(7))."""
 READ: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 LIST: Final = READ | os.O_DIRECTORY
 CHUNK: Final = 1 << 16
@@ -96,13 +95,6 @@ def _acl(path: str, name: bytes, *, held: bool) -> tuple[AclEntry, ...]:
         raise
 
 
-def _gives_its_group(entry: "os.DirEntry[str]") -> bool:
-    try:
-        return entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mode & SETGID == SETGID
-    except FileNotFoundError:
-        return False
-
-
 class LocalFiles(FileReader):
     """The verbs that read files, directories and links of the machine that this process runs on."""
 
@@ -164,13 +156,6 @@ class LocalFiles(FileReader):
 
     def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
         """Return the sorted names in a directory of at most `limit` names, keeping no more of a larger one."""
-        return self._names(path, limit, lambda _: True)
-
-    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
-        """Return the sorted names of the files that give their group, in a directory of at most `limit` names."""
-        return self._names(path, limit, _gives_its_group)
-
-    def _names(self, path: str, limit: int, wanted: Callable[["os.DirEntry[str]"], bool]) -> list[str]:
         names: list[str] = []
         with about(path):
             folder = self._paths.reach(path, lambda spot: self._open_folder(path, spot), follow=True)
@@ -179,11 +164,16 @@ class LocalFiles(FileReader):
                     for count, entry in enumerate(entries):
                         if count == limit:
                             raise LimitExceeded(f"{path}: more than {limit} names")
-                        if wanted(entry):
-                            names.append(lenient(os.fsencode(entry.name)))
+                        names.append(lenient(os.fsencode(entry.name)))
             finally:
                 os.close(folder)
         return sorted(names)
+
+    def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
+        """Return the sorted paths of the files that give their group, in a directory and below it."""
+        with about(path):
+            folder = self._paths.reach(path, lambda spot: self._open_folder(path, spot), follow=True)
+            return sorted(SetgidSearch(self._paths, limit, takes, spared).below(folder, path.rstrip("/"), "", depth))
 
     def _open_folder(self, path: str, spot: Spot) -> int:
         try:

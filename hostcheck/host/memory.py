@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from hostcheck.host import ABSENT, MIB, LimitExceeded, Nonsense, Unsupported
+from hostcheck.host import ABSENT, MIB, LimitExceeded, Nonsense, Takes, Unsupported, everything
 from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 
@@ -179,11 +179,20 @@ class MemoryHost(FileReader):
             raise LimitExceeded(f"{path}: more than {limit} names")
         return names
 
-    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
-        """Return the sorted names of the files that give their group, in a directory of at most `limit` names."""
+    def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
+        """Return the sorted paths of the files that give their group, in a directory and below it."""
         folder = self._resolve(path, follow=True).rstrip("/")
-        stats = {name: self._stats[f"{folder}/{name}"] for name in self.list_dir(path, limit=limit)}
-        return [name for name, one in stats.items() if one.type == "file" and one.mode & 0o2010 == 0o2010]
+        stats = {name: self._stats[f"{folder}/{name}"] for name in self.list_dir(path, limit=limit) if f"{folder}/{name}" not in spared}
+        top = self._stats[folder or "/"]
+        shared = top.uid == 0 and bool(top.mode & 0o002)
+        taken = takes(top.uid) and {name for name, one in stats.items() if takes(one.uid if shared else top.uid)}
+        if not taken or not (shared or len(taken) == len(stats)):
+            return []
+        found = [name for name in taken if stats[name].type == "file" and stats[name].mode & 0o2010 == 0o2010]
+        for name in sorted(name for name in taken if depth and stats[name].type == "dir"):
+            inner = self.setgid_programs(f"{folder}/{name}", limit=limit, depth=depth - 1, takes=takes, spared=spared)
+            found += [f"{name}/{one}" for one in inner]
+        return sorted(found)
 
     def read_link(self, path: str) -> str:
         """Return where a symbolic link points."""

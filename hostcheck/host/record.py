@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from posixpath import normpath
 from typing import Any, Final, TypeVar
 
-from hostcheck.host import MIB, Host, hole_of
+from hostcheck.host import MIB, Host, Takes, everything, hole_of
 from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, write_fault
@@ -134,9 +134,9 @@ class Recorder(FileReader):
         """Ask for the names in a directory."""
         return self._ask(lambda: self._host.list_dir(path, limit=limit), "list_dir", path=path)
 
-    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
+    def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
         """Ask for the files in a directory that give their group."""
-        return self._ask(lambda: self._host.setgid_programs(path, limit=limit), "setgid_programs", path=path)
+        return self._ask(lambda: self._host.setgid_programs(path, limit=limit, depth=depth, takes=takes, spared=spared), "setgid_programs", path=path)
 
     def read_link(self, path: str) -> str:
         """Ask where a symbolic link points."""

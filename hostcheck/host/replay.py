@@ -7,7 +7,7 @@ import copy
 from collections.abc import Collection, Mapping
 from typing import Any, cast
 
-from hostcheck.host import MIB, LimitExceeded, Unsupported
+from hostcheck.host import MIB, LimitExceeded, Takes, Unsupported, everything
 from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import SCHEMA, key_of, recorded
@@ -86,7 +86,7 @@ class Replay(FileReader):
         """Return the recorded names in a directory."""
         return cast(list[str], self._within(limit, "names", "list_dir", path=path))
 
-    def setgid_programs(self, path: str, *, limit: int = 100_000) -> list[str]:
+    def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
         """Return the recorded names of files that give their group."""
         return cast(list[str], self._within(limit, "names", "setgid_programs", path=path))
 

@@ -281,16 +281,46 @@ def test_programs_that_give_their_group_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("a")
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder").chmod(0o2777)
-    stats = {f"/x/{name}": HOST.stat(f"{tmp_path}/{name}", follow=False) for name in HOST.list_dir(str(tmp_path)) if name != "link"}
-    memory = MemoryHost({f"/x/{name}": "" for name in modes}, links={"/x/link": "a"}, stats=stats)
+    for name in ("folder/deep", "spared"):
+        (tmp_path / name).mkdir()
+    inner = [f"{name}/p" for name in ("folder", "folder/deep", "spared")]
+    for name in inner:
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(0o2755)
+    (tmp_path / "way").symlink_to("spared")
+    seen = (*HOST.list_dir(str(tmp_path)), "folder/deep", *inner)
+    stats = {f"/x/{name}": HOST.stat(f"{tmp_path}/{name}", follow=False) for name in seen if name not in ("link", "way")}
+    memory = MemoryHost({f"/x/{name}": "" for name in (*modes, *inner)}, links={"/x/link": "a", "/x/way": "spared"}, stats={**stats})
     for host, place in ((HOST, str(tmp_path)), (memory, "/x")):
         assert host.setgid_programs(place) == ["a", "b", "z\udcff"]
+        assert host.setgid_programs(place, depth=1) == ["a", "b", "folder/p", "spared/p", "z\udcff"]
+        assert host.setgid_programs(place, depth=2, spared={f"{place}/spared"}) == ["a", "b", "folder/deep/p", "folder/p", "z\udcff"]
+        asked: list[int] = []
+        host.setgid_programs(place, depth=2, takes=lambda uid, told=asked: not told.append(uid))  # type: ignore[misc]
+        assert asked == [os.getuid()] * (4 + 14)  # each directory, and each name
+        left = iter([True] * 14)
+        assert host.setgid_programs(place, depth=2, takes=lambda _, left=left: next(left, False)) == ["a", "b", "folder/p", "z\udcff"]  # type: ignore[misc]
         with pytest.raises(LimitExceeded):
             host.setgid_programs(place, limit=2)
         with pytest.raises(NotADirectoryError):
             host.setgid_programs(f"{place}/a")
         with pytest.raises(FileNotFoundError):
             host.setgid_programs(f"{place}/none")
+
+
+@pytest.mark.skipif(not ROOT, reason="gives files to others")
+def test_where_all_may_write_a_name_counts_for_its_owner(tmp_path: Path) -> None:
+    for name, uid in (("a", 0), ("b", STRANGER), ("c", 0)):
+        (tmp_path / name).touch()
+        os.chown(tmp_path / name, uid, uid)
+        (tmp_path / name).chmod(0o2755)
+    for mode, asked, names in ((0o755, [0] * 4, ["a", "b", "c"]), (0o1777, [0, 0, 0, STRANGER], ["a", "c"])):
+        tmp_path.chmod(mode)
+        stats = {"/x": HOST.stat(str(tmp_path)), **{f"/x/{name}": HOST.stat(f"{tmp_path}/{name}") for name in "abc"}}
+        for host, place in ((HOST, str(tmp_path)), (MemoryHost({f"/x/{name}": "" for name in "abc"}, stats=stats), "/x")):
+            told: list[int] = []
+            assert host.setgid_programs(place, takes=lambda uid, told=told: not told.append(uid) and uid == 0) == names  # type: ignore[misc]
+            assert sorted(told) == asked
 
 
 def test_names_of_any_bytes_are_listed_and_lead_back_to_their_files(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What keeps a rule from being loaded; each message names rule, file and remedy."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 from toy import HEAD, RULE, SCHEMAS, WHOLE_RULE, rule, write_benchmark
 
 from hostcheck.benchmark import load, parse_values, resolve, selection
+from hostcheck.cli import main
 from hostcheck.lint import problems
 from hostcheck.model import HostcheckError
 
+SHIPPED = Path(__file__).parents[2] / "plugins/hostcheck_builtin/benchmark/container-host.json"
 OPEN_DOOR = {"house": {"kind": "home"}, "doors": {"doors": {"front": {"owner": "ann", "locked": False}}}}
 
 
@@ -59,6 +62,17 @@ def test_a_rule_that_cannot_be_judged_by_does_not_load(tmp_path: Path, changes: 
     told = [problem for problem in found(tmp_path, rule(**changes), WHOLE_RULE) if words in problem]
     assert told, found(tmp_path, rule(**changes), WHOLE_RULE)
     assert "rule T-1" in told[0] and "T.json" in told[0]
+
+
+@pytest.mark.parametrize("key", ["because", "seen", "severity"])
+@pytest.mark.parametrize("cases", [["open", {"when": True, "is": "high"}], ["low", "high"], [{"when": True, "is": "high"}, {"when": True, "is": "low"}]])
+def test_cases_in_a_wrong_order_are_refused_with_the_rule_named(key: str, cases: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(SHIPPED.read_text())
+    document["rules"]["HC-ACC-17"][key] = ["high", *cases[1:]] if key == "severity" and cases[0] == "open" else cases
+    (tmp_path / "bad.json").write_text(json.dumps(document))
+    assert main(["lint", str(tmp_path / "bad.json")]) == 2
+    told = capsys.readouterr()
+    assert "rule HC-ACC-17" in told.out + told.err and f"`{key}` must be a list of" in told.out + told.err
 
 
 def test_what_a_rule_refers_to_is_what_it_reads(tmp_path: Path) -> None:

@@ -23,7 +23,9 @@ def host(*paths: str, stats: Any = (), files: Any = (), **more: Any) -> MemoryHo
 
 
 @pytest.mark.parametrize(
-    "path", ["/opt/dg", "/srv/dg", "/tmp/dg", "/var/tmp/dg", "/usr/local/bin/dg", "/usr/bin/dg", "/home/ann/dg", "/home/ann/.local/bin/dg"]
+    "path",
+    ["/opt/dg", "/srv/dg", "/tmp/dg", "/var/tmp/dg", "/usr/local/bin/dg", "/usr/bin/dg", "/home/ann/dg", "/home/ann/.local/bin/dg"]
+    + ["/tmp/x/dg", "/var/tmp/x/y/dg", "/home/ann/.config/a/dg", "/run/user/1000/x/dg", "/opt/x/dg", "/srv/x/y/dg"],
 )
 def test_a_program_is_told_with_its_way(path: str) -> None:
     told = found(host(path))
@@ -32,7 +34,7 @@ def test_a_program_is_told_with_its_way(path: str) -> None:
     assert list(told[path]["parents"])[-1] == path.rpartition("/")[0]
 
 
-@pytest.mark.parametrize("path", ["/dev/shm/dg", "/home/ann/.config/dg", "/opt/x/dg", "/root/dg", "/etc/dg", "/home/net/n/dg"])
+@pytest.mark.parametrize("path", ["/dev/shm/dg", "/home/ann/a/b/c/dg", "/opt/x/y/z/dg", "/usr/bin/x/dg", "/root/dg", "/etc/dg", "/home/net/n/dg"])
 def test_nosuid_what_lies_deeper_and_servers_are_passed_over(path: str) -> None:
     told = found(host(path))
     assert told == {} and not isinstance(told, OpenObject)
@@ -44,13 +46,64 @@ def test_what_gives_no_group_is_passed_over(mode: int) -> None:
     assert found(host("/opt/dg", stats={"/opt/dg": replace(DG, mode=mode)})) == {}
 
 
-def test_links_of_users_are_not_followed() -> None:
-    told = found(
-        host(
-            "/opt/x/dg", links={"/home/ann/bin": "/opt/x", "/usr/local/bin": "/opt/x"}, stats={"/home/ann/bin": Stat(type="link", uid=1000, gid=5, mode=0o777)}
-        )
-    )
-    assert set(told) == {"/opt/x/dg"}  # by root's
+LINK = Stat(type="link", uid=1000, gid=5, mode=0o777)
+
+
+def linked(name: str, target: str, *paths: str, **stats: Stat) -> Any:
+    """Look at a host on which ann made a link."""
+    return found(host(*paths, links={f"/home/ann/{name}": target}, stats={f"/home/ann/{name}": LINK, **stats}))
+
+
+def test_links_of_root_are_followed() -> None:
+    assert set(found(host("/var/x/dg", links={"/usr/local/bin": "/var/x"}))) == {"/var/x/dg"}
+
+
+def test_a_link_of_a_users_is_followed_to_what_is_that_users() -> None:
+    for name, target in (("bin", "/var/ann"), (".local", "/var/up")):
+        paths = ("/var/ann/dg",) if name == "bin" else ("/var/up/bin/dg",)
+        told = linked(name, target, *paths, **{"/var/ann" if name == "bin" else "/var/up": HOME, "/var/up/bin": HOME} if name != "bin" else {"/var/ann": HOME})
+        assert set(told) == set(paths) and not isinstance(told, OpenObject)
+
+
+@pytest.mark.parametrize("other", [Stat(type="dir", uid=1001, gid=5, mode=0o755), Stat(type="dir", uid=0, gid=0, mode=0o1777), replace(HOME, uid=0)])
+def test_a_link_of_a_users_to_elsewhere_is_a_hole_that_names_it(other: Stat) -> None:
+    told = linked("bin", "/var/x/y", "/var/x/y/dg", **{"/var/x": other if other.mode != 0o1777 else HOME, "/var/x/y": other})
+    assert told == {} and isinstance(told, OpenObject) and "/home/ann/bin: a link that uid 1000 made" in told.hole.message
+
+
+def test_a_link_of_a_users_to_what_only_root_fills_or_to_nothing_leaves_nothing_open() -> None:
+    for target in ("/usr/local/bin", "/none", "bin"):
+        assert not isinstance(linked("bin", target, "/usr/local/bin/x"), OpenObject)
+
+
+@pytest.mark.parametrize("name", ["bin", ".local/bin"])
+def test_a_home_of_roots_hides_no_directory_for_programs(name: str) -> None:
+    """As for sshd's ChrootDirectory, which must be root's."""
+    roots = {"/home/ann": replace(HOME, uid=0, mode=0o755), f"/home/ann/{name}": HOME}
+    assert set(found(host(f"/home/ann/{name}/dg", "/home/ann/dg", stats=roots))) == {f"/home/ann/{name}/dg"}
+
+
+def test_what_is_mounted_in_a_home_by_its_user_is_not_looked_at() -> None:
+    table = TABLE + "42 27 0:40 / /home/ann/m rw - fuse.x x rw\n"
+    assert found(host("/home/ann/m/dg", files={"/proc/self/mountinfo": table})) == {}
+
+
+def test_very_many_names_of_a_users_leave_a_hole_that_names_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in a directory of all, nor in those of others."""
+    monkeypatch.setattr(setgid_files, "ENTRIES", 20)
+    many = {f"/tmp/n{count}": "" for count in range(15)} | {f"/home/ann/d/n{count}": "" for count in range(18)}
+    told = found(host("/home/ann/dg", "/tmp/x/dg", "/opt/dg", files=many, stats={"/home/ann/d": HOME}))
+    assert set(told) == {"/home/ann/dg", "/tmp/x/dg", "/opt/dg"} and isinstance(told, OpenObject)
+    assert told.hole.why is Why.LIMIT and "uid 1000 has" in told.hole.message
+
+
+def test_ten_thousand_empty_files_leave_nothing_open() -> None:
+    assert not isinstance(found(host(files={f"/tmp/n{count}": "" for count in range(10_001)})), OpenObject)
+
+
+def test_a_directory_that_cannot_be_looked_through_costs_no_program_above_it() -> None:
+    told = found(host("/tmp/dg", files={"/tmp/x": PermissionError(13, "no")}, stats={"/tmp/x": HOME}))
+    assert set(told) == {"/tmp/dg"} and isinstance(told, OpenObject) and told.hole.why is Why.DENIED
 
 
 @pytest.mark.parametrize("place", ["/etc/passwd", "/proc/self/mountinfo", "/opt", "/home/ann"])
@@ -59,8 +112,16 @@ def test_what_cannot_be_looked_through_leaves_it_open(place: str) -> None:
     assert isinstance(told, OpenObject) and told.hole.why is Why.DENIED
 
 
+def test_where_all_may_write_a_name_is_its_owners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One user's files in /tmp hide no program of another's, which stands behind them."""
+    monkeypatch.setattr(setgid_files, "ENTRIES", 20)
+    flood = {f"/tmp/a{count}": Stat(type="file", uid=1001, gid=5, mode=0o644) for count in range(50)}
+    told = found(host("/tmp/z/dg", "/tmp/zz", stats={"/tmp": Stat(type="dir", uid=0, gid=0, mode=0o1777), "/tmp/z": HOME, **flood}))
+    assert set(told) == {"/tmp/z/dg", "/tmp/zz"} and isinstance(told, OpenObject) and "uid 1001 has 50 names" in told.hole.message
+
+
 def test_limits_are_holes_that_name_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setgid_files, "ENTRIES", 1)
+    monkeypatch.setattr(setgid_files, "NAMES", 1)
     told = found(host("/opt/dg", "/home/ann/a", "/home/ann/b"))
     assert set(told) == {"/opt/dg"} and isinstance(told, OpenObject) and "/home/ann: more than 1 names" in told.hole.message
     monkeypatch.setattr(setgid_files, "HOMES", 1)

@@ -1,42 +1,122 @@
 """Programs that give whoever runs them a group: files with the set-group-ID bit, where users put programs.
 
 A member of a group can make one of any program (chgrp(1), chmod(1)), and it gives the group when the membership is gone. Looked at are the directories
-in which users keep programs, not what lies deeper: a file can hide among a million. File systems that ask a server or a user are left alone.
+in which users keep programs, and a little below those that are theirs: a file can hide among a million. File systems that ask a server or a user are
+left alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from posixpath import normpath
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, attempt, incomplete, worst_hole
-from hostcheck_builtin.system import account_files, mountinfo, path_walk
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Stat, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.system import account_files, mountinfo, path_walk, quota
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
-PLACES: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/opt", "/srv", "/tmp", "/var/tmp", "/dev/shm")
+FLAT: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
+DEEP: Final = ("/opt", "/srv", "/tmp", "/var/tmp", "/dev/shm", "/run/user")
 IN_HOME: Final = ("bin", ".local/bin")
 HOMES: Final = 2000
-ENTRIES: Final = 10_000
-"""How many names of one directory are looked at; each costs some 2 microseconds."""
+DEPTH: Final = 2
+"""How many directories below such a place are looked at: a third level is ten times as many in the home of who builds software."""
+ENTRIES: Final = 200_000
+"""How many names are looked at of one user, in directories of that user's and where all may write; each costs some 2 microseconds."""
+SHARED: Final = 2 * ENTRIES
+NAMES: Final = 5 * ENTRIES
+"""How many names of one directory are looked at."""
+WHAT: Final = "names where users keep programs"
+
+
+@dataclass(slots=True)
+class _Search:
+    """What was found, by path, and the worst of what could not be looked at."""
+
+    host: Host
+    slow: frozenset[str]
+    counted: quota.Quota
+    lstats: LstatCache = field(default_factory=dict)
+    found: dict[str, Json] = field(default_factory=dict)
+    unread: Hole | None = None
+
+    def place(self, path: str, depth: int) -> None:
+        """Look through a directory that is no home."""
+        way = self.walked(path)
+        if way is not None and way.type == "dir":
+            self.take(way.realpath, depth)
+
+    def home(self, path: str) -> None:
+        """Look through a home, and its directories for programs: what is root's alone is no place of a user's, but a directory in it may be."""
+        way = self.walked(path)
+        if way is None or way.type != "dir" or way.realpath == "/":
+            return
+        if listed := not path_walk.roots_alone(way.end):
+            self.take(way.realpath, DEPTH)
+        for name in IN_HOME:
+            inner = self.walked(f"{way.realpath}/{name}")
+            if inner is not None and inner.type == "link":
+                inner = self.followed(f"{way.realpath}/{name}", inner)
+            if inner is not None and inner.type == "dir" and (inner.links or not listed):
+                self.take(inner.realpath, DEPTH)
+
+    def walked(self, path: str) -> WalkedPath | None:
+        """Walk to a directory past root's links; None where it cannot be."""
+        way = attempt(path_walk.walk, self.host, path, self.lstats, path_walk.roots_link, avoid=lambda here, _: here in self.slow)
+        return self.known(way)
+
+    def followed(self, path: str, link: WalkedPath) -> WalkedPath | None:
+        """Walk past a link that its user made, as far as all is that user's, or root's and open to anybody; else it is not known what is there.
+
+        What is root's alone at its end is passed over: only root puts programs there.
+        """
+        uid = link.end.uid
+
+        def enter(found: Stat) -> bool:
+            return found.uid == uid or (found.uid == 0 and (found.type != "dir" or bool(found.mode & path_walk.OTHERS_SEARCH)))
+
+        way = self.known(attempt(path_walk.walk, self.host, path, self.lstats, enter, avoid=lambda here, _: here in self.slow))
+        if way is not None and (way.type in ("link", "closed") or (way.type == "dir" and way.end.uid != uid and not path_walk.roots_alone(way.end))):
+            self.known(Hole(why=Why.UNSUPPORTED, message=f"{path}: a link that uid {uid} made is not followed; make it a directory, or remove it"))
+            return None
+        return way if way is None or way.end.uid == uid else None
+
+    def known(self, way: WalkedPath | Hole) -> WalkedPath | None:
+        """Return what is no hole, and keep the worst of the holes."""
+        self.unread = worst_hole(self.unread, way)
+        return None if isinstance(way, Hole) else way
+
+    def take(self, place: str, depth: int) -> None:
+        """State the programs in a directory; those below it are lost where one there cannot be looked through, and those in it are not."""
+        paths = attempt(lambda: list(self._in(place, depth)))
+        if isinstance(paths, Hole):
+            self.unread = worst_hole(self.unread, paths)
+            paths = attempt(lambda: list(self._in(place, 0))) if depth else []
+        for path in [] if isinstance(paths, Hole) else paths:
+            stated = attempt(_stated, self.host, path)
+            if stated is not None:
+                self.found.setdefault(path, stated)
+
+    def _in(self, place: str, depth: int) -> Iterator[str]:
+        try:
+            names = self.host.setgid_programs(place, limit=NAMES, depth=depth, takes=self.counted.takes, spared=self.slow)
+        except ABSENT:
+            return
+        yield from (f"{place}/{name}" for name in names)
 
 
 def setgid_files(host: Host) -> Json:
     """State each setgid program that was found, by path; incomplete where a directory could not be looked through."""
-    lstats: LstatCache = {}
-    slow = attempt(path_walk.slow_mounts, host)
-    named = attempt(_homes, host)
-    homes = [] if isinstance(named, Hole) else named
-    unread = worst_hole(slow, named)
-    found: dict[str, Json] = {}
-    for place, users in (*((place, False) for place in PLACES), *((home, True) for home in homes)):
-        paths = [] if isinstance(slow, Hole) else attempt(lambda at, own: list(_programs(host, at, lstats, slow, own)), place, users)
-        if isinstance(paths, Hole):
-            unread = worst_hole(unread, paths)
-            continue
-        for path in paths:
-            stated = attempt(_stated, host, path)
-            if stated is not None:
-                account_files.keep(found, path, stated)
-    return incomplete(found, unread)
+    slow, homes = attempt(path_walk.slow_mounts, host), attempt(_homes, host)
+    if isinstance(slow, Hole):
+        return incomplete({}, worst_hole(slow, homes))
+    search = _Search(host, slow, quota.Quota(quota.accounts(host), ENTRIES, SHARED))
+    for place in FLAT:
+        search.place(place, 0)
+    for place in DEEP:
+        search.place(place, DEPTH)
+    for home in [] if isinstance(homes, Hole) else homes:
+        search.home(home)
+    return incomplete(search.found, worst_hole(search.unread, homes, *search.counted.left(WHAT).values()))
 
 
 def _homes(host: Host) -> list[str]:
@@ -46,29 +126,6 @@ def _homes(host: Host) -> list[str]:
     if len(homes) > HOMES:
         raise LimitExceeded(f"more than {HOMES} homes are not looked through for programs that give a group")
     return sorted(homes)
-
-
-def _programs(host: Host, place: str, lstats: LstatCache, slow: Iterable[str], users: bool) -> Iterator[str]:
-    """Yield the setgid programs in a directory, in the home of one of the `users` in the directories for programs as well."""
-    way = _directory(host, place, lstats, slow)
-    if way is None or (users and path_walk.roots_alone(way.end)):
-        return
-    yield from _in(host, way.realpath)
-    for name in IN_HOME if users else ():
-        if inner := _directory(host, f"{way.realpath}/{name}", lstats, slow):
-            yield from _in(host, inner.realpath)
-
-
-def _directory(host: Host, place: str, lstats: LstatCache, slow: Iterable[str]) -> WalkedPath | None:
-    way = path_walk.walk(host, place, lstats, path_walk.roots_link, avoid=lambda here, _: here in slow)
-    return way if way.type == "dir" else None
-
-
-def _in(host: Host, place: str) -> list[str]:
-    try:
-        return [f"{place}/{name}" for name in host.setgid_programs(place, limit=ENTRIES)]
-    except ABSENT:
-        return []
 
 
 def _stated(host: Host, path: str) -> Json:
