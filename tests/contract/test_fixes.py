@@ -265,3 +265,19 @@ def test_of_many_processes_one_note_is_given_and_the_sessions_of_a_member_end_fi
 @pytest.mark.parametrize("name", RULES)
 def test_nobody_is_sent_to_what_no_output_shows(name: str) -> None:
     assert not re.search(r"\bthe (analysis|probe) [a-z-]+", json.dumps(rule_of(name).document))
+
+
+@pytest.mark.parametrize(
+    ("engine", "word", "others"),
+    [("docker", "dockerd-rootless-setuptool.sh", "group incus"), ("incus", "group incus", "rootless"), ("lxd", "lose this engine", "rootless")],
+)
+def test_who_loses_an_engine_is_told_of_what_can_replace_that_one(engine: str, word: str, others: str) -> None:
+    fix = " ".join(fixed("HC-ACC-04", "sockets", engine=engine))
+    assert word in fix and others not in fix
+    assert ("enable-linger" in fix) == (engine == "docker")
+
+
+@pytest.mark.parametrize("name", ["HC-ACC-03", "HC-ACC-04", "HC-ACC-13", "HC-ACC-14", "HC-ACC-15", "HC-ACC-16"])
+def test_why_a_rule_on_a_socket_does_not_apply_is_told_without_an_or_that_leaves_open_which(name: str) -> None:
+    *_, last = rule_of(name).document["notapplicable"]
+    assert ", or " not in last["is"] and "HC-ACC-01" in last["is"].partition(". ")[2]
