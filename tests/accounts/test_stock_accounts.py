@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from system.process_host import host
 
+from hostcheck.host.answers import Stat
 from hostcheck.model import Hole
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.accounts import probe_principals
@@ -17,6 +18,7 @@ operator:x:11:0:operator:/root:/sbin/nologin
 """
 SHADOW = "".join(f"{name}:*:19760:0:99999:7:::\n" for name in ("sync", "shutdown", "halt", "operator"))
 NOTHING = {"password": False, "crontab": False, "key": False, "unit": False}
+REDHAT = "Include /etc/ssh/sshd_config.d/*.conf\nAuthorizedKeysFile\t.ssh/authorized_keys\nSubsystem sftp /usr/libexec/openssh/sftp-server\n"
 KEY = "ssh-ed25519 AAAAC3Nz somebody\n"
 
 
@@ -67,6 +69,14 @@ def test_what_is_not_as_it_was_shipped_is_an_account_like_any_other(line: str) -
         ({"/usr/lib/systemd/system/x.service": "[Service]\nUser=operator\n"}, "unit"),
         ({"/etc/systemd/system/x@.service": "[Service]\nUser=11\n"}, "unit"),
         ({"/etc/systemd/system/x.service": "[Service]\nUser=ann\n", "/etc/systemd/system/x.service.d/a.conf": "[Service]\nUser=operator\n"}, "unit"),
+        ({"/usr/lib/systemd/system/x@.service": "[Service]\nUser=%i\n", "/etc/systemd/system/multi-user.target.wants/x@operator.service": "link"}, "unit"),
+        ({"/usr/lib/systemd/system/x@.service": "[Service]\nUser=%I\n", "/etc/systemd/system/x@operator.service.d/a.conf": "[Service]\n"}, "unit"),
+        ({"/etc/systemd/system/operator.service": "[Service]\nUser=%p\n"}, "unit"),
+        ({"/var/lib/systemd/linger/operator": ""}, "unit"),
+        ({"/etc/init.d/x": '#!/sbin/openrc-run\ncommand_user="operator:operator"\n'}, "unit"),
+        ({"/etc/init.d/x": "start-stop-daemon --start --user operator --exec /bin/x\n"}, "unit"),
+        ({"/etc/init.d/x": 'command_user="${X_USER:-11}"\n'}, "unit"),
+        ({"/etc/init.d/x": 'command_user="$X_USER"\n', "/etc/conf.d/x": "X_USER=operator\n"}, "unit"),
     ],
 )
 def test_what_lets_somebody_act_as_one(files: dict[str, Any], fact: str) -> None:
@@ -85,10 +95,45 @@ def test_what_lets_somebody_act_as_one(files: dict[str, Any], fact: str) -> None
         {"/root/.ssh/authorized_keys": f'no-port-forwarding,no-agent-forwarding,no-X11-forwarding,command="echo \'Please login as \\"ann\\"\'" {KEY}'},
         {"/root/.ssh/authorized_keys": f"restrict {KEY}"},
         {"/usr/lib/systemd/system/x.service": "[Service]\n# User=operator\nGroup=operator\n"},
+        {"/usr/lib/systemd/system/x@.service": "[Service]\nUser=%i\n", "/etc/systemd/system/multi-user.target.wants/x@ann.service": "link"},
+        {"/etc/init.d/x": "# command_user=operator\ncommand_user=ann:operator\nsync\n"},
+        {"/etc/ssh/sshd_config": REDHAT, "/etc/ssh/sshd_config.d/50-redhat.conf": "Include /etc/crypto/opensshserver.config\nX11Forwarding yes\n"},
+        {"/etc/ssh/sshd_config": "AuthorizedKeysFile %h/.ssh/authorized_keys .ssh/authorized_keys2\nTrustedUserCAKeys none\nHostbasedAuthentication no\n"},
+        {"/etc/ssh/sshd_config": "# AuthorizedKeysCommand /usr/bin/sss_ssh_authorizedkeys\n", "/etc/ssh/sshd_config.d/x.off": "TrustedUserCAKeys /x\n"},
     ],
 )
 def test_what_lets_nobody_act_as_one(files: dict[str, Any]) -> None:
     assert told(files)["operator"] == NOTHING
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"/etc/ssh/sshd_config": "AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/keys/%u\n"},
+        {"/etc/ssh/sshd_config": 'authorizedkeysfile="/etc/ssh/keys/%u"\n'},
+        {"/etc/ssh/sshd_config": "Match User operator\n  TrustedUserCAKeys /etc/ssh/ca.pub\n"},
+        {"/etc/ssh/sshd_config.d/10-x.conf": "AuthorizedKeysCommand /usr/bin/sss_ssh_authorizedkeys\n"},
+        {"/etc/ssh/sshd_config": "HostbasedAuthentication yes\n"},
+        {"/etc/ssh/sshd_config": "Include more.conf\n", "/etc/ssh/more.conf": "TrustedUserCAKeys /etc/ssh/ca.pub\n"},
+        {"/etc/ssh/sshd_config": "Include /srv/ssh/*.conf\n"},
+    ],
+)
+def test_ways_of_sshd_that_are_not_looked_for_leave_the_keys_unknown(files: dict[str, Any]) -> None:
+    stated = told(files)["operator"]
+    assert {name for name, value in stated.items() if isinstance(value, Hole)} == {"key"}
+    assert told({**files, "/root/.ssh/authorized_keys": KEY})["operator"]["key"] is True
+
+
+@pytest.mark.parametrize("spool", ["/var/spool/at", "/var/spool/cron/atjobs"])
+@pytest.mark.parametrize(("uid", "runs"), [(11, True), (1000, False)])
+def test_a_job_of_at_is_of_who_owns_its_file(spool: str, uid: int, runs: bool) -> None:
+    job = {f"{spool}/a0000101c0ffee": Stat(type="file", uid=uid, gid=0, mode=0o700)}
+    machine = host({"/etc/passwd": FOUR, "/etc/shadow": SHADOW}, stats=job)
+    assert stated(probe_principals.collect, machine)["stock_accounts"]["operator"] == {**NOTHING, "crontab": runs}
+
+
+def test_files_that_include_each_other_end() -> None:
+    assert told({"/etc/ssh/sshd_config": "Include more.conf\n", "/etc/ssh/more.conf": "Include sshd_config\n"})["operator"] == NOTHING
 
 
 DENIED = PermissionError(13, "Permission denied")
@@ -101,6 +146,8 @@ DENIED = PermissionError(13, "Permission denied")
         ({"/etc/crontab": DENIED}, "crontab"),
         ({"/root/.ssh/authorized_keys": DENIED}, "key"),
         ({"/etc/systemd/system/x.service": DENIED}, "unit"),
+        ({"/etc/init.d/x": DENIED}, "unit"),
+        ({"/etc/ssh/sshd_config": DENIED}, "key"),
     ],
 )
 def test_what_cannot_be_read_is_not_taken_for_nothing(files: dict[str, Any], fact: str) -> None:

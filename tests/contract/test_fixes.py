@@ -3,6 +3,7 @@
 Nothing runs here; what the commands do is tried in tests/hosts/test_fixes.py.
 """
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -199,3 +200,84 @@ def test_on_alpine_it_is_said_before_the_command_what_has_to_be_installed(name: 
         assert bool(said) == (words.of("//host/os/id") == "alpine")
         given += [at < min(place for place, step in enumerate(steps) if "run" in step) for at in said]
     assert given and all(given)
+
+
+def fixed(name: str, collection: str, **facts: Any) -> list[str]:
+    """Return the texts of the fix of the first finding that fails of a rule, with other facts about its subject."""
+    example = next(document for result, _, document in documents(SOURCE.rules[name]["examples"], SOURCE.hosts, name) if result == "fail")
+    document = json.loads(json.dumps(example))
+    for one in document["socket-access"][collection].values():
+        one.update(facts)
+    finding = next(finding for finding in judge_rule(rule_of(name), Facts(document=document)) if finding["result"] == "fail")
+    return [text for step in finding["fix"] for text in step.values()]  # type: ignore[union-attr]
+
+
+OPERATOR = {"operator (primary group root)": {"kind": "shipped", "name": "operator", "called": "", "uid": 11, "group": "root", "for_engines": False}}
+
+
+@pytest.mark.parametrize(
+    ("name", "collection", "facts"),
+    [("HC-ACC-05", "engine_groups", {"gid": 0, "for_engines": False}), ("HC-ACC-16", "sockets", {"gid": 0, "granted": {"operator": {"name": "operator"}}})],
+)
+def test_an_account_that_is_shipped_with_roots_group_keeps_it_and_loses_what_somebody_acts_by(name: str, collection: str, facts: dict[str, Any]) -> None:
+    fix = fixed(name, collection, reasons=OPERATOR, **facts)
+    assert not [text for text in fix if "usermod" in text or "no command takes it" in text]
+    assert [text for text in fix if "passwd -l operator" in text and "crontab" in text and "keys" in text]
+
+
+def granting(group: str, engine: str, place: str) -> dict[str, Any]:
+    one = {"group": group, "place": place, "engine": engine, "for_engines": False, "root_only": True, "personal": False, "socket": True}
+    return {"group_grants": {f"group {group} on {place}": {**one, "users": {"bob": {"name": "bob"}}}}, "realpath": place, "engine": engine, "gid": 990}
+
+
+def test_a_group_of_the_sites_own_may_give_nothing_else_and_stands_in_dockerds_settings_too() -> None:
+    fix = fixed("HC-ACC-04", "sockets", **granting("dockeradmins", "docker", "/run/docker.sock"))
+    (told,) = [at for at, text in enumerate(fix) if "may give more than this engine" in text and "gpasswd -d" in text]
+    (settings,) = [at for at, text in enumerate(fix) if '"group" in /etc/docker/daemon.json' in text]
+    assert told < settings < fix.index("chgrp root -- /run/docker.sock")
+
+
+@pytest.mark.parametrize(
+    ("place", "settings"),
+    [
+        ("/var/snap/microk8s/common/run/containerd.sock", "/var/snap/microk8s/current/args/containerd-template.toml"),
+        ("/run/k3s/containerd/containerd.sock", "/var/lib/rancher/k3s"),
+        ("/run/k0s/containerd.sock", "/etc/k0s/containerd.toml"),
+        ("/run/containerd/containerd.sock", "in /etc/containerd/config.toml."),
+    ],
+)
+def test_of_containerd_that_file_is_named_which_it_reads_and_a_command_comes_after_what_explains_it(place: str, settings: str) -> None:
+    fix = fixed("HC-ACC-13", "sockets", **granting("microk8s", "containerd", place))
+    assert [text.count(settings) for text in fix if "section [grpc]" in text] == [1]
+    (told,) = [at for at, text in enumerate(fix) if "may give more than this engine" in text]
+    assert told < fix.index(f"chgrp root -- {place}")
+
+
+def test_of_many_processes_one_note_is_given_and_the_sessions_of_a_member_end_first() -> None:
+    processes = {f"{pid} of ann": {"pid": pid, "name": "ann", "uid": 1000, "keeps": True, "member": True} for pid in range(1300, 1306)}
+    fix = fixed("HC-ACC-04", "sockets", processes=processes)
+    assert sum("Processes keep the access" in text for text in fix) == 1 and not any(text.startswith("Process 13") for text in fix)
+    first = next(at for at, text in enumerate(fix) if "kill -KILL" in text)
+    assert fix.index("gpasswd -d ann -- docker") < fix.index("loginctl terminate-user ann") < first
+    assert all("kill -KILL" in text for text in fix[first:])
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_nobody_is_sent_to_what_no_output_shows(name: str) -> None:
+    assert not re.search(r"\bthe (analysis|probe) [a-z-]+", json.dumps(rule_of(name).document))
+
+
+@pytest.mark.parametrize(
+    ("engine", "word", "others"),
+    [("docker", "dockerd-rootless-setuptool.sh", "group incus"), ("incus", "group incus", "rootless"), ("lxd", "lose this engine", "rootless")],
+)
+def test_who_loses_an_engine_is_told_of_what_can_replace_that_one(engine: str, word: str, others: str) -> None:
+    fix = " ".join(fixed("HC-ACC-04", "sockets", engine=engine))
+    assert word in fix and others not in fix
+    assert ("enable-linger" in fix) == (engine == "docker")
+
+
+@pytest.mark.parametrize("name", ["HC-ACC-03", "HC-ACC-04", "HC-ACC-13", "HC-ACC-14", "HC-ACC-15", "HC-ACC-16"])
+def test_why_a_rule_on_a_socket_does_not_apply_is_told_without_an_or_that_leaves_open_which(name: str) -> None:
+    *_, last = rule_of(name).document["notapplicable"]
+    assert ", or " not in last["is"] and "HC-ACC-01" in last["is"].partition(". ")[2]

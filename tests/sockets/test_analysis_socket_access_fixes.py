@@ -72,10 +72,18 @@ def test_processes_are_named_with_whose_they_are() -> None:
     access = reached(route(connections=connections), users=PEOPLE, processes=[session(1002, 999, pids=[7, 8], count=2)])
     assert {words for words in access["reasons"] if "process" in words} == {"ann (open connection, process 9)", "cat (process 7 and 1 more have group docker)"}
     assert access["processes"] == {
-        key: {"pid": int(key[0]), "name": key[5:], "uid": uid, "keeps": True} for key, uid in (("7 of cat", 1002), ("8 of cat", 1002), ("9 of ann", 1000))
+        key: {"pid": int(key[0]), "name": key[5:], "uid": uid, "member": False, "keeps": True}
+        for key, uid in (("7 of cat", 1002), ("8 of cat", 1002), ("9 of ann", 1000))
     }
     unknown = reached(route(), users=PEOPLE, processes=[session(1002, 999, pids=DENIED)])
     assert isinstance(unknown["reasons"], OpenObject) and isinstance(unknown["processes"], OpenObject) and "cat" in unknown["users"]
+
+
+def test_that_processes_of_a_member_have_the_group_is_not_said_beside_the_membership() -> None:
+    groups = [group("docker", 999, "ann"), group("kvm", 36)]
+    access = reached(route(), users=PEOPLE, groups=groups, processes=[session(1000, 999, pids=[7]), session(1002, 999, pids=[8]), session(1001, 36, pids=[9])])
+    assert set(access["reasons"]) == {"ann (group docker)", "bob (primary group docker)", "cat (process 8 has group docker)"}
+    assert {key: one["member"] for key, one in access["processes"].items()} == {"7 of ann": True, "8 of cat": False}
 
 
 def test_what_everybody_can_is_one_reason() -> None:

@@ -53,7 +53,7 @@ def test_groups_have_their_members_by_any_way() -> None:
             "svc": {"uid": 998, "name": "svc", "why": ["group docker"]},
         },
         "ways": ["ann (group docker)", "bob (primary group docker)", "cat (process 77 has group docker)", "svc (group docker)"],
-        "processes": {"77 of cat": {"pid": 77, "name": "cat", "uid": 1002}},
+        "processes": {"77 of cat": {"pid": 77, "name": "cat", "uid": 1002, "member": False}},
         "judged": [],
     }
     assert derived["groups"]["staff"]["members"] == {}

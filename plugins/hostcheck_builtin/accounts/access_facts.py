@@ -41,6 +41,7 @@ def _user(found: Access, person: Person, ways: dict[Way, None], via: dict[str, N
 def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Json:
     """State each user and way as one member, by its words, with what a fix has to name; what every local user has is one member for all.
 
+    That processes of a member of a group have it is not said beside the membership.
     `root_only` says of each place with permissions whether root alone can put another file there.
     """
     stated: dict[str, Json] = {"every local user": {"kind": "other", "name": "", "called": ""}} if found.everyone else {}
@@ -48,7 +49,7 @@ def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Jso
         for way in ways:
             if way.kind == "password":
                 stated[f"every user who knows the {way.words}"] = {"kind": way.kind, "name": "", "called": "", "group": way.group}
-            elif not (found.everyone and way.kind == "other"):
+            elif not ((found.everyone and way.kind == "other") or (way.kind == "process" and _joined(found, key, {way.gid}))):
                 stated[f"{key} ({way.words})"] = reason(people, person, way, root_only)
     unknown = worst_hole(found.hole, found.uncertain)
     _count_administrators(stated.values(), unknown)
@@ -68,8 +69,16 @@ def _count_administrators(reasons: Iterable[dict[str, Json]], unknown: Hole | No
 
 def processes(found: Access) -> Json:
     """State the processes whose credentials or open connections let somebody pass, each with whose it is."""
-    stated = {f"{pid} of {key}": {"pid": pid, "name": person.name, "uid": person.uid} for (pid, key), person in sorted(found.processes.items(), key=_number)}
+    stated = {
+        f"{pid} of {key}": {"pid": pid, "name": person.name, "uid": person.uid, "member": _joined(found, key, found.held.get((pid, key), set()))}
+        for (pid, key), person in sorted(found.processes.items(), key=_number)
+    }
     return incomplete(stated, worst_hole(found.hole, found.uncertain))
+
+
+def _joined(found: Access, key: str, gids: set[int]) -> bool:
+    """Say whether a user stands in the line of one of these groups, or has it as primary group: then every session of the user has it (login(1))."""
+    return key in found.users and any(way.gid in gids for way in found.users[key][1] if way.kind in ("member", "primary"))
 
 
 def _number(one: tuple[tuple[int, str], Person]) -> tuple[int, str]:

@@ -6,16 +6,22 @@ or a unit makes one an account like any other (decision 0004).
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, View, attempt, worst_hole
-from hostcheck_builtin.system import account_files, units
+from hostcheck_builtin.accounts.service_users import service_users
+from hostcheck_builtin.accounts.sshd_settings import only_keys_at_home
+from hostcheck_builtin.system import account_files
 
 SHIPPED: Final = {"sync": (5, "/sbin", "sync"), "shutdown": (6, "/sbin", "shutdown"), "halt": (7, "/sbin", "halt"), "operator": (11, "/root", "nologin")}
 """Uid, home and program of the shell, of setup 2.15 (Fedora) and 2.13 (RHEL 9); the group is 0."""
 BIN: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
 CRONTABS: Final = ("/var/spool/cron", "/var/spool/cron/crontabs")
+AT_JOBS: Final = ("/var/spool/at", "/var/spool/cron/atjobs")
+"""Red Hat's and Debian's; a job runs as who owns its file (atd(8))."""
 SYSTEM_CRONTABS: Final = ("/etc/crontab", "/etc/cron.d")
+LINGERING: Final = "/var/lib/systemd/linger"
+"""A file for each user whose services start without a login (loginctl(1))."""
 KEYS: Final = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 SIZE: Final = 1 << 20
 OPTION: Final = re.compile(r'(?:[^\s,"]|"(?:[^"\\]|\\.)*")+')
@@ -28,8 +34,9 @@ def stock_accounts(host: Host, users: dict[str, Json]) -> Json:
     found = [name for name in SHIPPED if name in users and is_shipped(name, users[name])]
     if not found:
         return {}
-    passwords, unit_users, lines = attempt(_passwords, host), attempt(_unit_users, host), attempt(_system_crontabs, host)
-    return {name: _stated(host, users[name], passwords, unit_users, lines) for name in found}
+    passwords, services, lines = attempt(_passwords, host), attempt(service_users, host), attempt(_system_crontabs, host)
+    ways = Ways(passwords, services, lines, attempt(_at_users, host), attempt(only_keys_at_home, host))
+    return {name: _stated(host, users[name], ways) for name in found}
 
 
 def is_shipped(name: str, user: Mapping[str, Json] | View) -> bool:
@@ -39,16 +46,32 @@ def is_shipped(name: str, user: Mapping[str, Json] | View) -> bool:
     return (user["uid"], user["gid"], shell) == (uid, 0, program) and folder in BIN and user["home"] in (home, f"/usr{home}")
 
 
-def _stated(host: Host, user: dict[str, Json], passwords: dict[str, bool] | Hole, unit_users: set[str] | Hole, lines: list[str] | Hole) -> Json:
-    name, ids = user["name"], {user["name"], str(user["uid"])}
-    own = attempt(_has_crontab, host, name)
-    named = lines if isinstance(lines, Hole) else any(_runs_as(line) == name for line in lines)
+class Ways(NamedTuple):
+    """What is read once for all four."""
+
+    passwords: dict[str, bool] | Hole
+    services: set[str] | Hole
+    lines: list[str] | Hole
+    at_users: set[int] | Hole
+    other_keys: Hole | None
+
+
+def _stated(host: Host, user: dict[str, Json], ways: Ways) -> Json:
+    name, ids, at_home = user["name"], {user["name"], str(user["uid"])}, attempt(_has_key, host, user["home"])
     return {
-        "password": passwords if isinstance(passwords, Hole) else passwords.get(name, False),
-        "crontab": True if own is True or named is True else worst_hole(own, named) or False,
-        "key": attempt(_has_key, host, user["home"]),
-        "unit": unit_users if isinstance(unit_users, Hole) else not ids.isdisjoint(unit_users),
+        "password": ways.passwords if isinstance(ways.passwords, Hole) else ways.passwords.get(name, False),
+        "crontab": _any(
+            attempt(_exists, host, *(f"{folder}/{name}" for folder in CRONTABS)),
+            ways.lines if isinstance(ways.lines, Hole) else any(_runs_as(line) == name for line in ways.lines),
+            ways.at_users if isinstance(ways.at_users, Hole) else user["uid"] in ways.at_users,
+        ),
+        "key": _any(at_home, ways.other_keys or False),
+        "unit": _any(attempt(_exists, host, f"{LINGERING}/{name}"), ways.services if isinstance(ways.services, Hole) else not ids.isdisjoint(ways.services)),
     }
+
+
+def _any(*found: bool | Hole) -> bool | Hole:
+    return True if True in found else worst_hole(*found) or False
 
 
 def _passwords(host: Host) -> dict[str, bool]:
@@ -63,26 +86,28 @@ def _passwords(host: Host) -> dict[str, bool]:
     return found
 
 
-def _unit_users(host: Host) -> set[str]:
-    """Return the users whom units are given, whether anybody starts these or not."""
-    folders = units.listed(host)
-    found: set[str] = set()
-    for name in units.services(folders):
-        for text in units.texts(host, name, folders):
-            found.update(value.strip("\"'") for value in units.settings(text, "Service", "User"))
-    return found
+def _exists(host: Host, *paths: str) -> bool:
+    return any(_owner(host, path) is not None for path in paths)
 
 
-def _has_crontab(host: Host, name: str) -> bool:
-    return any(_exists(host, f"{folder}/{name}") for folder in CRONTABS)
-
-
-def _exists(host: Host, path: str) -> bool:
+def _owner(host: Host, path: str) -> int | None:
+    """Return the owner of what stands at a path, None where nothing does."""
     try:
-        host.stat(path)
+        return host.stat(path).uid
     except ABSENT:
-        return False
-    return True
+        return None
+
+
+def _at_users(host: Host) -> set[int]:
+    """Return the owners of what is in the spools of at."""
+    found: set[int] = set()
+    for folder in AT_JOBS:
+        try:
+            names = host.list_dir(folder)
+        except ABSENT:
+            continue
+        found.update(uid for name in names if (uid := _owner(host, f"{folder}/{name}")) is not None)
+    return found
 
 
 def _system_crontabs(host: Host) -> list[str]:

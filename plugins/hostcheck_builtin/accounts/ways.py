@@ -56,7 +56,8 @@ def ways_to(people: People, person: Person, gid: int, way: str, at: str) -> list
     label, entries = people.label(gid), people.lines.get(gid, {}).get(person.key, [])
     if way == "primary group":
         local = "" in entries and person.key == person.name
-        return [Way(kind="primary" if local else "primary elsewhere", words=f"primary group {label}{at}", group=label, gid=gid, place="" if local else SERVICE)]
+        kind = "shipped" if gid == 0 and person.key in people.idle else "primary" if local else "primary elsewhere"
+        return [Way(kind=kind, words=f"primary group {label}{at}", group=label, gid=gid, place=SERVICE if kind == "primary elsewhere" else "")]
     if way == "group":
         return [_line(people, label, gid, key, at) for key in entries if key] or [
             Way(kind="elsewhere", words=f"group {label} of the name service{at}", group=label, gid=gid, place=SERVICE)

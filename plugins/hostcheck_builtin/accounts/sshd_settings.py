@@ -1,0 +1,64 @@
+"""Which settings of sshd let somebody in otherwise than by ~/.ssh/authorized_keys: sshd_config(5).
+
+They may hold for anybody, so that nothing is known of one account's keys while one of them is set; a Match block counts as if it always matched.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from hostcheck.api import ABSENT, Host, LimitExceeded
+
+CONFIG: Final = "/etc/ssh/sshd_config"
+ADDED: Final = "/etc/ssh/sshd_config.d"
+SIZE: Final = 1 << 20
+FILES: Final = 32
+"""How many files are read that others include."""
+OFF: Final = {"trustedusercakeys": "none", "authorizedkeyscommand": "none", "hostbasedauthentication": "no"}
+HOME: Final = frozenset(f"{home}.ssh/authorized_keys{number}" for home in ("", "%h/") for number in ("", "2")) | {"none"}
+WORD: Final = re.compile(r'"([^"]*)"|([^\s="]+)')
+
+
+def only_keys_at_home(host: Host) -> None:
+    """Raise LimitExceeded where sshd may let somebody in by something else than a key in the home of the account."""
+    pending, seen = [CONFIG, *_added(host)], set[str]()
+    while pending:
+        path = pending.pop(0)
+        if path in seen:
+            continue
+        seen.add(path)
+        for keyword, *values in _settings(host, path):
+            if keyword == "include":
+                pending += _included(path, values, len(seen))
+            elif _opens(keyword, values):
+                raise LimitExceeded(f"{path}: {keyword} lets users in by more than the keys in their homes, and whom it lets in was not looked for")
+
+
+def _opens(keyword: str, values: list[str]) -> bool:
+    if keyword == "authorizedkeysfile":
+        return not HOME.issuperset(values)
+    return keyword in OFF and values[:1] != [OFF[keyword]]
+
+
+def _added(host: Host) -> list[str]:
+    try:
+        return [f"{ADDED}/{name}" for name in sorted(host.list_dir(ADDED)) if name.endswith(".conf")]
+    except ABSENT:
+        return []
+
+
+def _included(path: str, values: list[str], count: int) -> list[str]:
+    """Return the files that a line includes, but for those that are read anyway."""
+    places = [value if value.startswith("/") else f"/etc/ssh/{value}" for value in values]
+    wanted = [place for place in places if place != f"{ADDED}/*.conf"]
+    if count + len(wanted) > FILES or any(char in place for place in wanted for char in "*?["):
+        raise LimitExceeded(f"{path}: it includes files that were not looked for: {' '.join(wanted[:3])}")
+    return wanted
+
+
+def _settings(host: Host, path: str) -> Iterator[list[str]]:
+    """Yield the words of each line, the first in lower case; = and quotes may stand between them."""
+    for line in host.read_text(path, missing="", limit=SIZE).split("\n"):
+        words = [] if line.lstrip().startswith("#") else [quoted or bare for quoted, bare in WORD.findall(line)]
+        if words:
+            yield [words[0].lower(), *words[1:]]
