@@ -115,7 +115,7 @@ def _podman_mounts(place: Place, document: dict[str, Any]) -> Json:
 
 
 def orbstack(place: Place) -> Found:
-    """Return OrbStack's one machine; what it is given is not to be chosen. It is for Macs: elsewhere a directory that is called so is none, but for its socket."""
+    """Return OrbStack's one machine; what it is given is not to be chosen. OrbStack is for Macs: elsewhere only its socket shows one."""
     folder = place.folder(".orbstack")
     unknown = Hole(why=Why.UNSUPPORTED, message="OrbStack: no file says which directories of the Mac it shows to its machine")
     found: Found = {} if folder is None else {"orbstack": folder.machine([folder.path], ["run/docker.sock"], unknown)}
