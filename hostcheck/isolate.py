@@ -11,7 +11,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -25,6 +25,7 @@ GRACE: Final = 0.25  # seconds after the deadline for the guards' last sweep; th
 TICK: Final = 0.05  # seconds between two looks at what no descriptor tells
 CHUNK: Final = 1 << 16  # what a pipe holds: pipe(7)
 MESSAGE: Final = 300  # characters
+DESCRIPTORS: Final = 4096  # numbers that are closed where /proc does not say which are open
 HEADER: Final = 9  # bytes before each answer: its kind, and its size in eight
 KINDS: Final[tuple[Why | None, ...]] = (None, *Why)
 SIGNALS: Final = frozenset(signal.Signals)  # those with a name: valid_signals() makes the rest slowly, and nobody handles them
@@ -160,9 +161,17 @@ def _leave_parent(report: int, keep: Sequence[int]) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for standard in range(3):
         os.dup2(null, standard)
-    for name in os.listdir("/proc/self/fd"):  # closerange() of a Python built for an old libc tries every number
-        if int(name) not in (0, 1, 2, report, *keep):
-            _close(int(name))
+    for descriptor in _open_descriptors():
+        if descriptor not in (0, 1, 2, report, *keep):
+            _close(descriptor)
+
+
+def _open_descriptors() -> Iterable[int]:
+    """Return what may be open: closerange() of a Python built for an old libc tries every number, which is done where there is no /proc."""
+    try:
+        return [int(name) for name in os.listdir("/proc/self/fd")]
+    except OSError:
+        return range(min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], DESCRIPTORS))
 
 
 def _watch(child: int, limits: Limits, parent: int, report: int, hear: int) -> Said:

@@ -150,6 +150,7 @@ def _host(evidence: Mapping[str, Any], facts: Facts, role: Mapping[str, Any]) ->
         found = because.find(facts.document.get("host"), pointer)
         return found if isinstance(found, str | int) else None
 
+    first = known("/scan/init_userns")
     return {
         **evidence["target"],
         "clock": evidence["clock"],
@@ -160,6 +161,7 @@ def _host(evidence: Mapping[str, Any], facts: Facts, role: Mapping[str, Any]) ->
         "role_source": role.get("source"),
         "role_evidence": role.get("evidence", [])[:ALIKE],
         "container": role.get("container"),
+        "user_namespace": None if first is None else not first,
     }
 
 

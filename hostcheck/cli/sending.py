@@ -18,6 +18,10 @@ MOST: Final = 5
 WORSE: Final = (1, 5)
 """The exit codes that a lost output does not hide: the host is noncompliant, or something is not to be trusted."""
 SUMMARY: Final = "text"
+AS_ROOT: Final = "run an installation that only root can write to, as root"
+"""Not the same command with sudo: what another user can change would be run as root."""
+ENDS: Final = " ,:;"
+"""What a subject is followed by where a reason begins with it: no character that makes it another name."""
 
 Made = Mapping[str, bytes | FormatError]
 """What became of each output, by ``NAME[=PATH]``."""
@@ -85,11 +89,14 @@ def deliver(made: Made, outlet: Outlet) -> None:
 def send(report: dict[str, Any], made: Made, args: Namespace, outlet: Outlet) -> int:
     """Write the outputs of `report`, say what there is to say of it, and return the exit code of the command."""
     from hostcheck.report import exit_code
+    from hostcheck.scope import below, headline
 
     code = exit_code(report)
     deliver(made, outlet)
     if args.quiet and not args.format:
         output.say("".join(f"{line}\n" for line in _quiet(report, code)))
+    elif not made and below(report):
+        output.say(f"{headline(report)}\n")
     elif args.format and code == 3 and not args.quiet:
         for line in privilege(report):
             output.warn(f"hostcheck: {line}")
@@ -98,16 +105,16 @@ def send(report: dict[str, Any], made: Made, args: Namespace, outlet: Outlet) ->
 
 def _quiet(report: dict[str, Any], code: int) -> Iterator[str]:
     from hostcheck.cli import printable
+    from hostcheck.scope import below, headline
 
     if report["host"].get("container"):
         yield "this is a container, not its host"
-    for finding in report["findings"]:
-        if finding["result"] == "fail":
-            subject = f"{finding['subject']}: " if finding["subject"] else ""
-            yield printable(f"{finding['severity']}  {finding['rule']}  {subject}{finding['because']}")
-    for severity in reversed(SEVERITIES):
-        if more := more_like(report, result="fail", severity=severity):
-            yield f"{severity}  {more}"
+    elif report["host"].get("user_namespace"):
+        yield "this scan ran in a user namespace, not as root of the host"
+    if below(report):
+        yield headline(report)
+    else:
+        yield from map(printable, _failures(report))
     for refusal in report["refused"]:
         if refusal["status"] != IGNORED:
             yield printable(f"{refusal['status']}  {refusal['distribution']}  {refusal['reason']}")
@@ -116,6 +123,18 @@ def _quiet(report: dict[str, Any], code: int) -> Iterator[str]:
         one = unknown == 1
         yield f"{unknown} {'finding is' if one else 'findings are'} undetermined; run without --quiet for the {'reason' if one else 'reasons'}"
         yield from map(printable, privilege(report))
+
+
+def _failures(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each failure, the most severe first; one whose reason begins with its subject does not name it twice."""
+    for severity in reversed(SEVERITIES):
+        for finding in report["findings"]:
+            if finding["result"] == "fail" and finding["severity"] == severity:
+                subject, because = finding["subject"], finding["because"]
+                named = not subject or because.startswith(tuple(f"{subject}{after}" for after in ENDS))
+                yield f"{severity}  {finding['rule']}  {'' if named else f'{subject}: '}{because}"
+        if more := more_like(report, result="fail", severity=severity):
+            yield f"{severity}  {more}"
 
 
 def privilege(report: Mapping[str, Any]) -> Iterator[str]:
@@ -127,4 +146,4 @@ def privilege(report: Mapping[str, Any]) -> Iterator[str]:
     more = f" and {len(rules) - MOST} more" if len(rules) > MOST else ""
     one = len(found) == 1
     what = f"{len(found)} {'finding needs' if one else 'findings need'} root ({', '.join(rules[:MOST])}{more})"
-    yield f"{what}: user id {report['host']['euid']} was denied what {'it depends' if one else 'they depend'} on; run the same command with sudo"
+    yield f"{what}: user id {report['host']['euid']} was denied what {'it depends' if one else 'they depend'} on; {AS_ROOT}"

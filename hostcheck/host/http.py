@@ -108,6 +108,7 @@ class Asker:
         self._address = address
         self._idle: dict[str, Line] = {}
         self._ahead: dict[tuple[str, str], Line] = {}
+        self._begun: dict[tuple[str, str], float] = {}
 
     def __del__(self) -> None:
         """Close what is still open."""
@@ -115,14 +116,18 @@ class Asker:
             line.wire.close()
 
     def send(self, name: str, path: str) -> None:
-        """Send a request now, to be answered by `get`; raises what connect(2) raises, and TimeoutError where it would have to wait."""
+        """Send a request now, to be answered by `get`; raises what connect(2) raises, and TimeoutError where it would have to wait.
+
+        The time for the answer begins now in any case: many whose backlog is full are waited for together, and not one after the other.
+        """
         if (name, path) not in self._ahead:
-            self._ahead[name, path] = self._start(name, path, time.monotonic())
+            begun = self._begun[name, path] = time.monotonic()
+            self._ahead[name, path] = self._start(name, path, begun)
 
     def get(self, name: str, path: str, *, timeout: float, limit: int = MIB) -> Answer:
         """Return the answer to GET `path`: to the request that was sent ahead, else to one that is sent now."""
-        line = self._ahead.pop((name, path), None) or self._start(name, path, time.monotonic() + timeout)
-        deadline = line.sent + timeout
+        deadline = self._begun.pop((name, path), time.monotonic()) + timeout
+        line = self._ahead.pop((name, path), None) or self._start(name, path, deadline)
         try:
             return self._answer(line, path, deadline, limit)
         except Closed:

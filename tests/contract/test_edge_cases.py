@@ -143,6 +143,12 @@ def test_case_100_inside_of_a_container_the_host_is_the_container(files: dict[st
     assert {one["result"] for one in found["findings"]} == {"notchecked"}
 
 
+def test_a_report_says_whether_it_was_read_in_a_user_namespace() -> None:
+    links = root_docker()["links"]
+    for namespace, told in (("user:[4026531837]", False), ("user:[4026532250]", True)):
+        assert report(docker(links={**links, "/proc/self/ns/user": namespace}))["host"]["user_namespace"] is told
+
+
 HIDDEN = "root\u200b"
 
 

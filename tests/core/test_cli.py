@@ -9,13 +9,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from test_documents import BAD
-from toy import HEAD, fails, one_line, write_benchmark
+from toy import HEAD, RULE, WHOLE_RULE, fails, one_line, rule, write_benchmark
 
 from hostcheck import cli
 from hostcheck.cli import judging, lock
@@ -246,7 +247,26 @@ def test_cron_hears_nothing_but_findings(run: Run, toys: Registry) -> None:
     assert (code, out, err) == (1, "noncompliant", "")
     code, out, err = run("scan", "-q")
     assert (code, out, err) == (1, "low  T-2  the alarm: no\n", "")
-    assert run("scan", "--fail-on", "medium", "-q")[0] == 0
+
+
+def test_a_compliant_host_with_failures_below_what_counts_says_how_many(run: Run, toys: Registry) -> None:
+    """One line, with -q or without, and by cron as well: exit code 0 alone would hide them."""
+    fails(toys)
+    told = "compliant at medium; 1 failure below it (with level1 in what was examined)\n"
+    assert run("scan", "--fail-on", "medium") == (0, told, "")
+    assert run("scan", "--fail-on", "medium", "-q", "--evidence", "evidence.json") == (0, told, "")
+    assert run("evaluate", "evidence.json", "--fail-on", "medium") == (0, told, "")
+    assert run("scan", "--fail-on", "medium", "--format", "json=asked.json") == (0, "", "")
+
+
+def test_quiet_lines_begin_with_the_most_severe_and_name_a_subject_once(run: Run, toys: Registry, tmp_path: Path) -> None:
+    doors = {name: {"owner": "ann", "locked": False, "keys": []} for name in ("an", "front")}
+    toys.probes["doors"] = replace(toys.probes["doors"], collect=lambda host: {"doors": doors, "alarm": False})
+    (tmp_path / "own").mkdir()
+    for because, reason in (("{/owner} left it open", "{0}: ann left it open"), ("{subject} was left open", "{0} was left open")):
+        own = write_benchmark(tmp_path / "own", [rule(WHOLE_RULE, id="T-1"), rule(RULE, id="T-2", because=because)])
+        told = "".join(f"medium  T-2  {reason.format(name)}\n" for name in doors)
+        assert run("scan", "--benchmark", own, "-q") == (1, f"{told}low  T-1  the alarm: no\n", "")
 
 
 def test_a_format_that_raises_costs_its_own_output_only(run: Run, toys: Registry) -> None:
@@ -546,7 +566,7 @@ def without_rights(report: dict[str, Any]) -> dict[str, Any]:
 def test_a_user_whose_scan_is_inconclusive_hears_what_root_could_determine(run: Run, documents: None, monkeypatch: pytest.MonkeyPatch) -> None:
     real = judging.judge
     monkeypatch.setattr(judging, "judge", lambda *args, **kwargs: without_rights(real(*args, **kwargs)))
-    told = "1 finding needs root (T-2): user id 1000 was denied what it depends on; run the same command with sudo\n"
+    told = "1 finding needs root (T-2): user id 1000 was denied what it depends on; run an installation that only root can write to, as root\n"
     assert run("scan", "-q") == (3, "1 finding is undetermined; run without --quiet for the reason\n" + told, "")
     assert run("scan", "--format", "json=x.json") == (3, "", f"hostcheck: {told}")
     assert run("scan", "--format", "json=x.json", "-q") == (3, "", "")

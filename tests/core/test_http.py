@@ -260,6 +260,25 @@ def test_a_full_backlog_is_tried_again(place: Path) -> None:
         line.close()
 
 
+def test_many_whose_backlog_is_full_are_waited_for_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their time begins when they are asked ahead, so that one user's sockets take one patience and not one each."""
+    slept: list[float] = []
+    sleep = time.sleep
+    monkeypatch.setattr("hostcheck.host.unix.time.sleep", lambda seconds: (slept.append(seconds), sleep(seconds)))
+    places = [str(tmp_path / f"s{number}") for number in range(20)]
+    servers = [fake_engine.listen("backlog", place) for place in places]
+    held = [line for place in places for line in fake_engine.fill(place)]
+    host = LocalHost()
+    for place in places:
+        host.ahead(place, "/_ping")
+    for place in places:
+        with pytest.raises(TimeoutError, match="backlog"):
+            host.get(place, "/_ping", timeout=0.4)
+    assert sum(slept) <= 0.5
+    for line in (*held, *servers):
+        line.close()
+
+
 def _serve_all(server: socket.socket, count: int) -> None:
     for _ in range(count):
         line, _ = server.accept()

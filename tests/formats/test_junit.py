@@ -284,9 +284,10 @@ def test_work_and_size_are_linear_in_the_findings(shape: str) -> None:
     assert len(RENDER(large)) < 4.2 * len(RENDER(small))
 
 
-def test_a_container_is_named_before_anything_else() -> None:
-    made = suite(report(finding(result="pass", because="it is locked"), host={"container": True}))
+@pytest.mark.parametrize(("key", "words"), [("container", "This is a container, not its host"), ("user_namespace", "This scan ran in a user namespace")])
+def test_what_is_not_the_host_as_root_sees_it_is_named_before_anything_else(key: str, words: str) -> None:
+    made = suite(report(finding(result="pass", because="it is locked"), host={key: True}))
     first = made.find("properties/property")
-    assert first is not None and first.attrib["name"] == "notice" and first.attrib["value"].startswith("This is a container, not its host")
-    assert str(made.findtext("system-out")).startswith("This is a container, not its host")
+    assert first is not None and first.attrib["name"] == "notice" and first.attrib["value"].startswith(words)
+    assert str(made.findtext("system-out")).startswith(words)
     assert "notice" not in properties(suite(report(finding())))

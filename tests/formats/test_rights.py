@@ -26,6 +26,12 @@ def test_root_is_told_what_else_it_may_lack() -> None:
     assert found == {"how": "Run outside of containers and with all capabilities", "rules": ["R-1"], "denied": "1 fact was denied to root."}
 
 
+def test_root_of_a_user_namespace_is_told_to_leave_it() -> None:
+    told = report(0, 1, "R-1")
+    found = missing_right({**told, "host": {**told["host"], "user_namespace": True}})
+    assert found == {"how": "Run as root outside of the user namespace", "rules": ["R-1"], "denied": "1 fact was denied to root of a user namespace."}
+
+
 def test_where_no_privilege_would_have_answered_nobody_is_told_so() -> None:
     assert missing_right(report(0, 1)) is None and missing_right(report(1000, 0)) is None
     assert missing_right(report(1000, 2, "R-1", why="timeout")) is None

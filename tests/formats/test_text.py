@@ -20,6 +20,7 @@ from hostcheck.report import Terms, build
 from hostcheck.visible import visible
 
 FORMATS = load_registry().formats
+ROOT = Path(__file__).parents[2]
 HOSTILE = "\x1b[2J\x1b]0;owned\x07 \u202etoor \u2028 <b>&amp; \x00\x9b \u200b{{ 7*7 }}"
 
 
@@ -60,6 +61,14 @@ def test_the_most_severe_stands_first_with_why_and_how_to_fix_it(tmp_path: Path)
     for words in ("NONCOMPLIANT: 3 failed (1 critical, 1 medium, 1 low)", "a: ann left it open", "turn the key", "press the button", "h1", "as root"):
         assert words in text
     assert "AS ROOT" not in text and "COULD NOT BE READ" not in text
+
+
+def test_what_the_built_in_benchmark_leaves_out_is_short_and_on_the_first_screen() -> None:
+    left_out = load(next(iter(load_registry().benchmarks)), shipped=True).not_examined
+    assert {"accounts other than root with uid 0", "programs that give a group (setgid) outside the directories where users keep programs"} <= set(left_out)
+    assert max(map(len, left_out)) <= 100
+    text: str = FORMATS["text"].render({**EMPTY, "inputs": {**EMPTY["inputs"], "scope": {"examined": [], "not_examined": list(left_out)}}})
+    assert "; ".join(left_out) in " ".join(" ".join(text.splitlines()[:12]).split())
 
 
 def test_a_compliant_host_is_told_at_once_what_was_not_examined() -> None:
@@ -201,7 +210,9 @@ def test_a_container_is_named_before_anything_else() -> None:
     text: str = FORMATS["text"].render(inside)
     lines = text.splitlines()
     assert lines[0].startswith("This is a container, not its host")
-    assert "  docker run --privileged --pid host --network host -v /:/host IMAGE chroot /host hostcheck scan" in lines[:6]
+    (command,) = [line.strip() for line in lines[:6] if " chroot /host " in line]
+    assert f"\n{command}\n" in (ROOT / "docs/running.md").read_text(), "what is documented runs"
+    assert f"{command.partition(' chroot /host ')[2]}\n" in (ROOT / "README.md").read_text(), "it is where the README installs it"
     page: str = FORMATS["html"].render(inside)
     said = re.sub(r"<(style|script)>.*?</\\1>", "", page.partition("<body>")[2], flags=re.DOTALL)
     assert re.sub(r"<[^>]*>", "", said).replace("Skip to the findings", "").strip().startswith("This is a container, not its host")
@@ -209,6 +220,30 @@ def test_a_container_is_named_before_anything_else() -> None:
     for host in ({**EMPTY["host"], "container": False}, {**EMPTY["host"], "container": None}, EMPTY["host"]):
         for name in ("text", "html", "junit"):
             assert "This is a container" not in FORMATS[name].render({**EMPTY, "host": host})
+
+
+def test_root_of_a_user_namespace_is_not_called_root() -> None:
+    """`unshare -Ur` makes anybody that: every format for people says so first, and again where it says who read the facts."""
+    inside = {**EMPTY, "host": {**EMPTY["host"], "user_namespace": True}}
+    text: str = FORMATS["text"].render(inside)
+    assert text.startswith("This scan ran in a user namespace")
+    assert "as root of a user namespace\n" in text
+    page: str = FORMATS["html"].render(inside)
+    assert page.index("This scan ran in a user namespace") < page.index("<h1>") and "as root of a user namespace" in page
+    for host in ({**EMPTY["host"], "user_namespace": False}, {**EMPTY["host"], "user_namespace": None}, EMPTY["host"]):
+        assert not any("user namespace" in FORMATS[name].render({**EMPTY, "host": host}) for name in ("text", "html"))
+    nested = FORMATS["text"].render({**EMPTY, "host": {**EMPTY["host"], "user_namespace": True, "container": True}})
+    assert nested.startswith("This is a container") and "This scan ran" not in nested
+
+
+def test_what_could_not_be_read_is_left_out_where_no_rule_is_judged() -> None:
+    """In a container every limit of its control group is told otherwise: a dozen lines that stand in the way of nothing."""
+    holes = [{"at": f"cgroups/{name}", "kind": "value", "why": "unsupported", "message": f"{name}: not there"} for name in ("cpu", "memory")]
+    inside = {**EMPTY["host"], "container": True}
+    unjudged = {**EMPTY, "holes": holes, "counts": {**EMPTY["counts"], "notchecked": 60, "notselected": 5}}
+    assert "COULD NOT BE READ" not in FORMATS["text"].render({**unjudged, "host": inside})
+    assert "COULD NOT BE READ" in FORMATS["text"].render(unjudged)
+    assert "COULD NOT BE READ" in FORMATS["text"].render({**unjudged, "host": inside, "counts": {**EMPTY["counts"], "error": 1}})
 
 
 def test_rules_that_were_not_checked_for_one_reason_are_named_together() -> None:

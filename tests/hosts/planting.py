@@ -326,17 +326,18 @@ def many(full: int, usual: int) -> int:
 def end(world: RootlessWorld) -> None:
     """End a host with all that runs in it: what was forked is not the child of who started it, and no pid namespace ends with the host.
 
-    Its mount namespace is held meanwhile: the number of one that has ended is given to the next, which may be another host's.
+    Its mounts and its network are held meanwhile: the number of one that has ended is given to the next, which may be another host's.
     """
-    held = os.open(f"/proc/{world.holder.pid}/ns/mnt", os.O_RDONLY)
+    held = [os.open(f"/proc/{world.holder.pid}/ns/{kind}", os.O_RDONLY) for kind in ("mnt", "net")]
     try:
         _end(world)
     finally:
-        os.close(held)
+        for one in held:
+            os.close(one)
 
 
 def _end(world: RootlessWorld) -> None:
-    mine = _mounts(str(world.holder.pid))
+    mine = {_own(str(world.holder.pid), kind) for kind in ("mnt", "net")} - {_own("self", kind) for kind in ("mnt", "net")} - {""}
     known = {str(child.pid) for child in world.processes}
     seen = _strays(mine) - known
     _kill(seen)
@@ -352,8 +353,9 @@ def _end(world: RootlessWorld) -> None:
         time.sleep(0.1)
 
 
-def _strays(mounts: str) -> set[str]:
-    return {pid for pid in os.listdir("/proc") if pid.isdigit() and _mounts(pid) == mounts} if mounts else set()
+def _strays(mine: set[str]) -> set[str]:
+    """Return the processes in the mounts or the network of a host: an attacker may leave one of them."""
+    return {pid for pid in os.listdir("/proc") if pid.isdigit() and mine & {_own(pid, "mnt"), _own(pid, "net")}}
 
 
 def _kill(pids: set[str]) -> None:
@@ -368,9 +370,9 @@ def _reap(pids: set[str]) -> None:
             os.waitpid(int(pid), os.WNOHANG)
 
 
-def _mounts(pid: str) -> str:
+def _own(pid: str, kind: str) -> str:
     try:
-        return os.readlink(f"/proc/{pid}/ns/mnt")
+        return os.readlink(f"/proc/{pid}/ns/{kind}")
     except OSError:
         return ""
 

@@ -4,6 +4,7 @@ Where an attack uses something up, what can no longer be known may become an err
 """
 
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -20,10 +21,12 @@ from real_engines.scans import Scan, Scanner
 
 from hostcheck.testing.laws import worse
 
-DEADLINE = 5.0
+DEADLINE = 10.0
 SLACK = 2.5
 """Seconds for nsenter, the interpreter, and the writing of the report, beside other work on the machine."""
 OPTIONS = ("--role", "workstation", "--profile", "level2", "--value", "approved_groups=docker", "--deadline", str(DEADLINE))
+RANGE = range(1196608, 1196608 + 65536)
+"""Dave's subordinate ids: whoever runs with one of these is dave."""
 FAILS = {"HC-ACC-04 /run/docker.sock", "HC-ACC-05 docker", "HC-RTL-01 alice", "HC-RTL-01 bob", "HC-SUB-01 subuid:bob:0"}
 
 
@@ -97,6 +100,8 @@ def is_daves(text: str, new: dict[str, str]) -> bool:
     rule, _, subject = text.partition(" ")
     if subject == "":
         return any(other.startswith(f"{rule} ") and is_daves(other, {}) for other in new)
+    if re.fullmatch("uid [0-9]+", subject) and int(subject[4:]) in RANGE:
+        return True
     return subject == "dave" or subject.startswith(("{home}/dave/", "/run/user/4004/", "/tmp/")) or "/home/dave/" in subject
 
 

@@ -68,6 +68,6 @@ def test_case_28_where_etc_was_replaced_in_a_users_namespace_nothing_is_better(w
 def test_case_23_where_nothing_can_be_written_a_scan_says_so_and_leaves_nothing(world: RootlessWorld, installed: Path, options: str, fill: str) -> None:
     world.run("sh", "-ec", f"mkdir /run/out; mount --no-mtab -t tmpfs -o {options} tmpfs /run/out; {fill.replace('/out', '/run/out')}")
     done = scanned(world, installed, out="/run/out/report")
-    assert done.returncode == 2, (done.returncode, done.stderr)
+    assert done.returncode == 1, (done.returncode, done.stderr)  # that the host is noncompliant is not hidden by a lost report
     assert "/run/out/report" in done.stderr and "Traceback" not in done.stderr
     assert "report" not in world.run("ls", "-A", "/run/out")

@@ -15,10 +15,9 @@ from hostcheck_builtin.formats.causes import HOST, UNANSWERED, WORST, Document
 from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import BRIEF, entries
 from hostcheck_builtin.formats.html_evidence import place, value_lines
-from hostcheck_builtin.formats.rights import missing_right
+from hostcheck_builtin.formats.rights import missing_right, notice, reader
 from hostcheck_builtin.formats.words import (
     ALLOWED,
-    CONTAINER,
     DISTRUST,
     EXITS,
     FROM_INSIDE,
@@ -68,7 +67,8 @@ def _summary(report: Document, listed: list[Document]) -> Document:
         "unconfirmed": report["inputs"].get("unconfirmed", []),
         "counts": counts,
         "name": host["name"],
-        "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if host.get("container") else {},
+        "notice": notice(host),
+        "container": {"note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if host.get("container") else {},
         "clock": host["clock"],
         "meaning": _meaning(report),
         "lead": list(_lead(counts, report)),
@@ -128,7 +128,7 @@ def _facts(report: Document) -> Iterator[Document]:
     yield {"term": "System", "text": host["os"] or "not known"}
     yield {"term": "Kernel", "text": f"Linux {host['kernel']}" if host["kernel"] else "not known"}
     yield {"term": "Role", "text": (host["role"] or "not known") + (f" ({source})" if source else "")}
-    yield {"term": "Read", "text": f"{host['clock']} as {'root' if host['euid'] == 0 else 'user id ' + str(host['euid'])}"}
+    yield {"term": "Read", "text": f"{host['clock']} as {reader(host)}"}
     for benchmark in report["benchmarks"]:
         yield {"term": "Benchmark", "text": f"{benchmark['title']} {benchmark['version']}, profile {benchmark['profile']}"}
     if "rules" in report["inputs"]:

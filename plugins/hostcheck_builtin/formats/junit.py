@@ -13,7 +13,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from hostcheck.api import cite, exit_code, headline, not_examined, step_text, visible
 from hostcheck_builtin.formats.causes import fix_of, subject_of
-from hostcheck_builtin.formats.words import CONTAINER, rated
+from hostcheck_builtin.formats.rights import notice
+from hostcheck_builtin.formats.words import rated
 
 NO_TIME: Final = "0.000"
 """How long a case took: both schemas want a number, and a report has none."""
@@ -97,13 +98,12 @@ def _add_suite(root: Element, benchmark: str, about: dict[str, Any], cases: list
     for name, number in {"tests": kinds.total(), "failures": kinds["failure"], "errors": kinds["error"], "skipped": kinds["skipped"]}.items():
         suite.set(name, str(min(number, INT)))
     properties = SubElement(suite, "properties")
-    notice = (("notice", CONTAINER),) if report["host"].get("container") else ()
-    for name, value in (*notice, *_of_benchmark(about, cases), *_of_run(report), *_references(about, cases)):
+    first = [said] if (said := notice(report["host"])) else []
+    for name, value in (*(("notice", said) for said in first), *_of_benchmark(about, cases), *_of_run(report), *_references(about, cases)):
         SubElement(properties, "property", name=_token(name), value=visible(value))
     for classname, name, finding in cases:
         _add_outcome(SubElement(suite, "testcase", name=name, classname=classname, time=NO_TIME), finding, about)
     stated = (f"{finding['result']}: {name}: {finding['because']}" for _, name, finding in cases if finding["result"] in STATED and finding["because"])
-    first = (CONTAINER,) if report["host"].get("container") else ()
     SubElement(suite, "system-out").text = _lines([*first, *stated])
     SubElement(suite, "system-err").text = _lines(f"not known: {_hole(hole)}" for hole in report["holes"])
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from hostcheck.api import headline, left_out, more_like, not_examined, render_template, template
 from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of
-from hostcheck_builtin.formats.rights import missing_right
+from hostcheck_builtin.formats.rights import missing_right, notice, reader
 from hostcheck_builtin.formats.who_connects import listening
-from hostcheck_builtin.formats.words import CONTAINER, FROM_INSIDE, FROM_INSIDE_RUN
+from hostcheck_builtin.formats.words import FROM_INSIDE, FROM_INSIDE_RUN
 
 MOST: Final = 10
 """How many people are named at one socket, and subjects at one cause."""
@@ -32,12 +32,14 @@ def render(report: Document) -> str:
         "rules": report["inputs"].get("rules", []),
         "failed": [_failed(group, report) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
         "unsure": _told_once([_unsure(group, report) for group in _by_rule(finding for finding in findings if finding["result"] in UNSURE)]),
-        "container": {"is": CONTAINER, "note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
+        "notice": notice(report["host"]),
+        "container": {"note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
+        "reader": reader(report["host"]),
         "unasked": _unasked(report["findings"]),
         "more_unasked": more_like(report, result="notchecked"),
         "worst": {name: _failures(report, name) for name in WORST},
         "access": list(_access(report.get("access", {}))),
-        "unread": _unread(report["holes"]),
+        "unread": _unread(report["holes"]) if _matters(report) else [],
         "right": missing_right(report),
     }
     return render_template(template("text.j2"), shown, escape=False)
@@ -123,6 +125,11 @@ def _told_once(unsure: list[Document]) -> list[Document]:
             said = first.setdefault((reason["at"], reason["why"], reason["message"]), rule["rule"])
             reason["as_for"] = "" if said == rule["rule"] else said
     return unsure
+
+
+def _matters(report: Document) -> bool:
+    """Say whether it matters what could not be read: not of a container in which no rule was judged."""
+    return not report["host"].get("container") or any(number for result, number in report["counts"].items() if result not in ("notchecked", "notselected"))
 
 
 def _unread(holes: Iterable[Document]) -> list[Document]:

@@ -29,8 +29,10 @@ VERDICTS: Final = {
 }
 CONTAINER: Final = "This is a container, not its host: nothing in this report says who can become root on the host."
 """Stands first where that is so: a reader must not take the one for the other."""
-FROM_INSIDE: Final = "To scan the host from a container, install hostcheck on the host, and run it there from any image that has chroot:"
-FROM_INSIDE_RUN: Final = "docker run --privileged --pid host --network host -v /:/host IMAGE chroot /host hostcheck scan"
+NAMESPACE: Final = "This scan ran in a user namespace, where root is not root of the host and owners are not shown as they are. Run it as root outside of it."
+"""Stands first where that is so and no container was named."""
+FROM_INSIDE: Final = "To scan the host from a container, install hostcheck on the host in /opt/hostcheck, and run it there from any image that has chroot:"
+FROM_INSIDE_RUN: Final = "docker run --rm --privileged --pid host --network host -v /:/host IMAGE chroot /host /opt/hostcheck/bin/hostcheck scan"
 DISTRUST: Final = "A plugin is not what root allowed. It was not used, and what it would have found is not known."
 NOTHING: Final = "Nothing was evaluated, so this report says nothing about the host."
 EXITS: Final = {

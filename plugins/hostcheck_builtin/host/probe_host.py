@@ -3,6 +3,7 @@
 Nothing in a home is read, and nothing that may hold a secret: not the environment of process 1, and of the kernel's command line only known parameters.
 """
 
+import errno
 from collections.abc import Iterable
 from typing import Final
 
@@ -13,7 +14,7 @@ from hostcheck_builtin.host.role_markers import role_markers
 from hostcheck_builtin.system.mountinfo import Mount, mounts, mounts_at, narrowed, root_of
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
-from hostcheck_builtin.system.procfs import INIT_PIDNS, INIT_USERNS, demand, field, number, status
+from hostcheck_builtin.system.procfs import INIT_PIDNS, INIT_USERNS, OWN, demand, field, number, status
 
 CAPABILITIES: Final = (
     "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW"
@@ -45,7 +46,7 @@ def collect(host: Host) -> Json:
             "euid": map_known(own, lambda fields: int(field(fields, "Uid").split()[1])),
             "capabilities_effective": capabilities,
             "no_new_privs": map_known(own, lambda fields: field(fields, "NoNewPrivs") == "1"),
-            "init_userns": attempt(lambda: demand(host.read_link, "/proc/self/ns/user") == INIT_USERNS),
+            "init_userns": attempt(_in_first_userns, host),
             "init_pidns": init_pidns,
             "container": container(host, mounted, init_pidns, lstats),
             "chroot": map_known(mounted, lambda ours: map_known(attempt(mounts, host, "/proc/1/mountinfo"), lambda init: _chroot(ours, init))),
@@ -62,6 +63,16 @@ def collect(host: Host) -> Json:
         ),
         **_if_told("machine_id_sha256", attempt(_machine_id, host)),
     }
+
+
+def _in_first_userns(host: Host) -> bool:
+    """Say whether the scanner is in the first user namespace; a kernel that is built without them has no file for it, and no other one."""
+    try:
+        return host.read_link("/proc/self/ns/user") == INIT_USERNS
+    except ABSENT as error:
+        if host.read_text(OWN, missing=""):
+            return True
+        raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", "/proc/self/ns/user") from error
 
 
 def _proc(table: list[Mount]) -> Json:
