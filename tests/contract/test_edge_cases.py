@@ -13,7 +13,7 @@ import pytest
 from desktop.test_analysis_desktop_vm_hosts import GROUP, PASSWD, REGISTRY, TABLE, findings, host, report, results, root_docker
 
 from hostcheck.host import attempt
-from hostcheck.host.answers import Answer
+from hostcheck.host.answers import Answer, UnixSocket
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
@@ -83,7 +83,10 @@ def test_case_22_what_a_security_module_denies_to_root_is_not_absent(path: str) 
 def test_case_22_a_confined_scanner_that_sees_nothing_of_the_socket_passes_nothing() -> None:
     route = {**root_docker(), "peers": {DOOR: REFUSED}}
     listed = route.pop("files")
-    assert results(findings(host(listed, **route)), "HC-ACC-04") == {DOOR: "fail"}  # the kernel's table shows that somebody listens
+    at = host(listed, **route).stat(DOOR)
+    known = [UnixSocket(inode=42, name=DOOR, listening=True, dev=at.dev, file=at.ino)]
+    assert results(findings(host(listed, **route, unix_sockets=known)), "HC-ACC-04") == {DOOR: "fail"}  # the kernel's list shows that somebody listens
+    assert results(findings(host(listed, **route)), "HC-ACC-04") == {DOOR: "error"}  # its table of names does not
     assert set(results(findings(host({"/proc/net/unix": REFUSED}, **route)), "HC-ACC-04").values()) == {"error"}
     everything = {path: REFUSED for path in ("/etc/passwd", "/etc/group", "/etc/gshadow", "/etc/nsswitch.conf", "/run", "/proc/net/unix", "/proc/1/mountinfo")}
     closed = findings(host(everything, processes=()))

@@ -95,7 +95,7 @@ class Made:
 
     def _socket(self, path: str, uid: int) -> None:
         self.sockets.append(path)
-        self.stats[path] = Stat(type="socket", uid=uid, gid=uid, mode=0o666)
+        self.stats[path] = Stat(type="socket", uid=uid, gid=uid, mode=0o666, dev=9, ino=len(self.sockets))
         self.stats[path.rpartition("/")[0]] = Stat(type="dir", uid=uid, gid=uid, mode=0o755)
 
     def _owned(self, path: str, uid: int, top: str) -> None:
@@ -116,7 +116,7 @@ class Made:
             + [_process(701 + number, uid, f"/home/{name}/bin/dockerd") for number, (name, uid) in enumerate(people)],
             users=[User(name=name, uid=uid, gid=uid, home=f"/home/{name}", shell="/bin/sh") for name, uid in people],
             groups=[Group(name="docker", gid=999, members=("ann", *(name for name, _ in people)))],
-            unix_sockets=[UnixSocket(inode=7000 + n, name=path, listening=True) for n, path in enumerate(self.sockets)],
+            unix_sockets=[UnixSocket(inode=7000 + n, name=path, listening=True, dev=9, file=n + 1) for n, path in enumerate(self.sockets)],
             tcp_listeners=(),
             vsock_listeners=(),
             links={"/proc/self/ns/user": "user:[4026531837]", "/proc/self/ns/pid": "pid:[4026531836]"},

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from desktop.home_host import ANN, PRODUCTS, SCHEMA, facts, shares
+from desktop.home_host import ANN, PRODUCTS, SCHEMA, facts, owned, shares
 from fakes import macos
 
 from hostcheck.model import Hole, OpenObject, Why
@@ -36,7 +36,18 @@ def test_each_product_set_up_and_running(product: str, running: bool) -> None:
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_without_a_socket_there_is_none(product: str) -> None:
     name, files, _, _ = PRODUCTS[product]
-    assert facts(files)["1000"][product][name]["sockets"] == {}
+    told = facts(files)
+    assert told == {} if product == "orbstack" else told["1000"][product][name]["sockets"] == {}
+
+
+@pytest.mark.parametrize("product", ["orbstack", "rancher-desktop"])
+def test_a_directory_that_is_called_like_a_products_is_no_machine(product: str) -> None:
+    socket = PRODUCTS[product][2]
+    folder = f"{ANN}/{'.orbstack' if product == 'orbstack' else '.rd'}"
+    assert facts({f"{folder}/x": ""}) == {}
+    assert facts({f"{folder}/x": "", socket: ""}, stats={socket: owned("file")}) == {}
+    assert list(facts({f"{folder}/x": ""}, sockets=[socket])["1000"]) == [product]
+    assert list(facts({f"{folder}/x": ""}, sockets=[socket], listening=False)["1000"]) == [product]
 
 
 def test_every_product_is_tried() -> None:

@@ -35,6 +35,7 @@ def host(release: str = "6.12.9-amd64", userns: bool = True, inside: Json = Fals
     signals = {
         "paths": {**{path: ABSENT for path in SIGNALS["paths"]["properties"]}, **signs.get("paths", {})},
         "enabled": signs.get("enabled", {}),
+        "quadlets": {**{path: False for path in SIGNALS["quadlets"]["properties"]}, **signs.get("quadlets", {})},
         "mounts": {**{point: ABSENT for point in SIGNALS["mounts"]["properties"]}, **signs.get("mounts", {})},
         "processes": {**{name: {} for name in SIGNALS["processes"]["properties"]}, **signs.get("processes", {})},
     }
@@ -42,8 +43,11 @@ def host(release: str = "6.12.9-amd64", userns: bool = True, inside: Json = Fals
     return {"scan": scan, "kernel": {"release": release}, "hardware": signs.get("hardware", {}), "signals": signals}
 
 
-def derive(facts: Json, role: str | None = None) -> Any:
-    told = analysis.derive(View({"host": facts}), {} if role is None else {"role": role})
+NO_USERS: dict[str, Json] = {"programs": {}, "sockets": {}}
+
+
+def derive(facts: Json, role: str | None = None, users: Json = NO_USERS) -> Any:
+    told = analysis.derive(View({"host": facts, "user-engines": users}), {} if role is None else {"role": role})
     assert OBEYS(told) is not False
     return told
 
@@ -170,6 +174,48 @@ def test_a_running_engine_beside_a_desktop_relaxes_nothing() -> None:
     assert derive(host(enabled=DESKTOP, processes=runs("dockerd", "/usr/bin/dockerd")))["role"] == "server"
     assert derive(host(enabled=DESKTOP, processes=runs("dockerd", "/usr/bin/sudo")))["role"] == "desktop-vm-host"
     assert isinstance(derive(host(enabled=DESKTOP, processes={"dockerd": incomplete({}, HIDDEN)}))["role"], Hole)
+
+
+@pytest.mark.parametrize("folder", ["/etc/containers/systemd", "/run/containers/systemd", "/usr/share/containers/systemd"])
+def test_containers_that_podman_starts_at_the_next_boot_beside_a_desktop_relax_nothing(folder: str) -> None:
+    assert derive(host(enabled=DESKTOP, quadlets={folder: True}))["role"] == "server"
+    assert isinstance(derive(host(enabled=DESKTOP, quadlets={folder: HIDDEN}))["role"], Hole)
+    assert derive(host(quadlets={folder: True}))["role"] == derive(host(quadlets={folder: HIDDEN}))["role"] == "server"
+
+
+ROOTLESS = "/run/user/1004/docker.sock"
+LISTENS = {"named": "docker", "owner_uid": 1004, "listening": True}
+PROGRAM = {"1004": {"/usr/bin/dockerd": {"engine": "docker"}}}
+
+
+@pytest.mark.parametrize("users", [{"programs": PROGRAM, "sockets": {}}, {"programs": {}, "sockets": {ROOTLESS: LISTENS}}])
+def test_an_engine_of_a_user_beside_a_desktop_relaxes_nothing(users: dict[str, Json]) -> None:
+    """Its containers run on this kernel."""
+    assert derive(host(enabled=DESKTOP), users=users)["role"] == "server"
+    assert derive(host(enabled={**DESKTOP, **NODE}), users=users)["role"] == "cluster-node"
+
+
+@pytest.mark.parametrize(
+    "sockets",
+    [{ROOTLESS: {**LISTENS, "listening": False}}, {"/home/ann/.docker/desktop/docker.sock": LISTENS}, {"/run/user/1000/podman/dev-api.sock": LISTENS}],
+)
+def test_a_virtual_machine_of_a_user_and_a_socket_that_was_left_behind_are_no_engine(sockets: dict[str, Json]) -> None:
+    assert derive(host(enabled=DESKTOP), users={"programs": {}, "sockets": sockets})["role"] == "desktop-vm-host"
+
+
+@pytest.mark.parametrize(
+    "users",
+    [
+        HIDDEN,
+        {"programs": incomplete({}, HIDDEN), "sockets": {}},
+        {"programs": {}, "sockets": incomplete({}, HIDDEN)},
+        {"programs": {}, "sockets": {ROOTLESS: {**LISTENS, "listening": HIDDEN}}},
+        {"programs": {}, "sockets": {ROOTLESS: HIDDEN}},
+    ],
+)
+def test_engines_of_users_that_are_not_known_matter_only_beside_a_desktop(users: Json) -> None:
+    assert isinstance(derive(host(enabled=DESKTOP), users=users)["role"], Hole)
+    assert derive(host(), users=users)["role"] == "server"
 
 
 MACHINE = "/home/ann/.docker/desktop/docker.sock"
@@ -322,6 +368,7 @@ HOSTS = st.builds(
     release=st.sampled_from(["6.1.0", "6.1.0", "6.1.0-linuxkit", "5.15.1-microsoft-standard-WSL2"]),
     userns=st.sampled_from([True, True, True, False]),
     paths=some_of(SIGNALS["paths"]["properties"], PLACE),
+    quadlets=some_of(SIGNALS["quadlets"]["properties"], st.booleans()),
     inside=st.sampled_from([False, False, False, True]),
     enabled=some_of(
         [*(f"{WANTS}/{name}.service" for name in ("jenkins", "kubelet", "docker", "snap.multipass.multipassd", "lima-guestagent", "ready")), DISPLAY],

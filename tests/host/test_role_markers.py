@@ -6,7 +6,7 @@ import pytest
 from host.server import ANN, INIT, MOUNTINFO, PROCESSES, STATUS, facts, process
 
 from hostcheck.host.answers import Stat
-from hostcheck.model import OpenObject
+from hostcheck.model import Hole, OpenObject
 from hostcheck.parting import part
 
 WANTS = "/etc/systemd/system/multi-user.target.wants"
@@ -123,3 +123,14 @@ def test_mounts_tell_guests_and_those_of_users_do_not() -> None:
     table = MOUNTINFO + "99 27 0:99 / /mnt/wsl rw - tmpfs none rw\n98 27 0:98 / /mnt/lima-cidata rw - fuse.x x rw\n"
     told = facts({"/proc/self/mountinfo": table})["signals"]["mounts"]
     assert told == {"/mnt/wsl": {"present": True, "fstype": "tmpfs"}, "/mnt/lima-cidata": {"present": False}}
+
+
+@pytest.mark.parametrize("folder", ["/etc/containers/systemd", "/run/containers/systemd", "/usr/share/containers/systemd"])
+def test_files_of_podmans_that_start_containers_are_told(folder: str) -> None:
+    assert facts({f"{folder}/web.container": "[Container]"})["signals"]["quadlets"][folder] is True
+    assert facts({f"{folder}/users/1000/web.container": "[Container]"})["signals"]["quadlets"][folder] is True
+    for empty in (folder, f"{folder}/users"):
+        assert facts(stats={empty: Stat(type="dir", uid=0, gid=0, mode=0o755)})["signals"]["quadlets"][folder] is False
+    assert not any(facts()["signals"]["quadlets"].values())
+    for denied in (folder, f"{folder}/users"):
+        assert isinstance(facts({denied: PermissionError(13, "no")})["signals"]["quadlets"][folder], Hole)

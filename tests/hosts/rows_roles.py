@@ -92,6 +92,12 @@ ROLES = [
     role("podman's mark without a machine", shell("echo qemu > /etc/podman-machine"), "server", there("/etc/podman-machine")),
     role("multipass that starts at boot", MULTIPASSD, "desktop-vm-host"),
     role("multipass beside a docker that starts at boot", all_of(MULTIPASSD, unit("docker.service")), "server"),
+    role(
+        "multipass beside a container that podman starts at boot",
+        all_of(MULTIPASSD, shell("mkdir -p /etc/containers/systemd && printf '[Container]\\nImage=x\\n' > /etc/containers/systemd/web.container")),
+        "server",
+    ),
+    role("multipass beside a user's engine", all_of(MULTIPASSD, lambda world: world.start_rootless_docker("erin", "slirp4netns") and None), "server"),
     role("multipass of which only the link is left", unit("snap.multipass.multipassd.service", there=False), "server"),
     role("a node whose kubelet is enabled and stopped", unit("kubelet.service"), "cluster-node"),
     role("a node of k3s", unit("k3s.service"), "cluster-node"),

@@ -29,7 +29,7 @@ from sockets.socket_host import (
     row,
 )
 
-from hostcheck.host.answers import AclEntry, Peer, Stat
+from hostcheck.host.answers import AclEntry, Peer, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check
@@ -300,9 +300,12 @@ def test_a_socket_that_systemd_holds_is_not_connected_to() -> None:
 
 
 def test_without_a_look_into_process_1_a_socket_of_a_unit_is_not_connected_to_either() -> None:
-    told = stated(probe_sockets.collect, booted(fds=PermissionError(13, "Permission denied")))["sockets"]["/run/docker.sock"]
-    assert told["listening"] is True
-    assert isinstance(told["activated"], Hole) and isinstance(told["peer"], Hole)
+    denied = PermissionError(13, "Permission denied")
+    at = booted(fds=denied).stat("/run/docker.sock")
+    for listed, shown in (([UnixSocket(inode=42, name="/run/docker.sock", listening=True, dev=at.dev, file=at.ino)], True), ([], False)):
+        told = stated(probe_sockets.collect, booted(fds=denied, unix_sockets=listed))["sockets"]["/run/docker.sock"]
+        assert told["listening"] is True if shown else isinstance(told["listening"], Hole)
+        assert isinstance(told["activated"], Hole) and isinstance(told["peer"], Hole)
 
 
 @pytest.mark.parametrize("unix", [HEAD, HEAD + row("/run/other", 42), HEAD + row("/run/docker.sock", 43)])

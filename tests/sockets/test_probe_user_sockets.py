@@ -318,7 +318,9 @@ def test_a_socket_that_the_users_systemd_holds_is_not_connected_to() -> None:
 
 @pytest.mark.parametrize("procs", [PermissionError(13, "no"), None])
 def test_where_it_cannot_be_seen_who_holds_it_it_is_not_connected_to(procs: Any) -> None:
-    told = stated(probe_user_sockets.collect, managed(NeverConnect, procs))["sockets"][SOCKET]
+    at = managed(NeverConnect, procs).stat(SOCKET)
+    listed = [UnixSocket(inode=42, name=SOCKET, listening=True, dev=at.dev, file=at.ino)]
+    told = stated(probe_user_sockets.collect, managed(NeverConnect, procs, unix_sockets=listed))["sockets"][SOCKET]
     assert told["listening"] is True and isinstance(told["peer"], Hole)
 
 

@@ -12,6 +12,7 @@ from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin.system import mount_views
 from hostcheck_builtin.system.credentials import SYS_PTRACE, credentials
+from hostcheck_builtin.system.later_processes import ROUNDS
 
 
 def held(*args: Any, **kwargs: Any) -> Any:
@@ -251,9 +252,56 @@ def test_capabilities_that_are_in_force_or_permitted_are_stated(permitted: bool)
     assert told["mapped_gids"] == [[0, 4294967295]]
 
 
-def test_the_ids_of_one_that_ended_are_not_known() -> None:
-    (told,) = held(processes=[process(7, 1000, 1000, caps=OVERRIDE)]).values()
+ENDED = process(7, 1000, 1000, caps=OVERRIDE)
+MAPS = {"uid_map": "0 1000 1\n", "gid_map": "0 1000 1\n"}
+WIDE = {"uid_map": "0 1000 1\n1 100000 65536\n", "gid_map": "0 1000 1\n1 100000 65536\n"}
+
+
+def one_in(pid: int, maps: dict[str, str], uid: int = 1000, caps: int = OVERRIDE) -> dict[str, Any]:
+    status = f"Name:\tx\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\nCapPrm:\t{caps:016x}\nCapEff:\t{caps:016x}\n"
+    return {f"/proc/{pid}/status": status, **{f"/proc/{pid}/{name}": text for name, text in maps.items()}}
+
+
+def test_one_of_many_that_ended_leaves_the_others_known() -> None:
+    (told,) = held(one_in(8, MAPS), processes=[ENDED, process(8, 1000, 1000, caps=OVERRIDE)]).values()
+    assert told["mapped_uids"] == told["mapped_gids"] == [[1000, 1]]
+
+
+def test_who_has_ended_reaches_nothing() -> None:
+    (told,) = held(processes=[ENDED]).values()
+    assert told["mapped_uids"] == told["mapped_gids"] == []
+
+
+def test_for_one_that_ended_stands_who_came_after_it() -> None:
+    """As where a loop starts them: of the same user, and with a power of it."""
+    after = {**one_in(9, WIDE), **one_in(10, MAPS, uid=1001), **one_in(11, {**MAPS, "uid_map": "0 0 4294967295\n"}, caps=1 << 12)}
+    (told,) = held(after, processes=[ENDED]).values()
+    assert told["mapped_uids"] == told["mapped_gids"] == [[1000, 1], [100000, 65536]]
+
+
+def test_a_process_that_lives_and_whose_ids_are_hidden_has_not_ended() -> None:
+    (told,) = held(one_in(7, {}), processes=[ENDED]).values()
     assert isinstance(told["mapped_uids"], Hole) and isinstance(told["mapped_gids"], Hole)
+
+
+class Forking(MemoryHost):
+    """A host on which each list has processes that end before they are read, until `rounds` are over."""
+
+    rounds = 0
+
+    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+        if path != "/proc" or self.rounds <= 0:
+            return super().list_dir(path, limit=limit)
+        self.rounds -= 1
+        return [*super().list_dir(path, limit=limit), str(1000 + self.rounds)]
+
+
+@pytest.mark.parametrize(("rounds", "known"), [(ROUNDS - 1, True), (ROUNDS, False)])
+def test_where_some_end_whenever_all_are_listed_the_ids_are_not_known(rounds: int, known: bool) -> None:
+    made = host(one_in(9, WIDE), processes=[ENDED])
+    made.__class__, made.rounds = Forking, rounds  # type: ignore[assignment,attr-defined]
+    (told,) = credentials(made).values()
+    assert (told["mapped_gids"] == [[1000, 1], [100000, 65536]]) if known else isinstance(told["mapped_gids"], Hole)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ HOLE = Hole(why=Why.DENIED, message="no")
 SYSTEMD = Process(pid=1, ppid=0, name="systemd", uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=0, exe="/usr/lib/systemd/systemd")
 DOCKERD = Process(pid=500, ppid=1, name="dockerd", uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=0, exe="/usr/bin/dockerd")
 ROOTS = Peer(pid=500, uid=0, gid=0)
+PLACE = SocketPlace(PATH, asked=PATH, dev=24, ino=9)
 
 
 def row(name: str, inode: int) -> str:
@@ -53,11 +54,31 @@ def test_where_a_connection_is_refused_nobody_listens_whatever_the_kernels_table
 
 
 @pytest.mark.parametrize("error", [DENIED, TimeoutError("its backlog is full"), OSError(91, "Protocol wrong type for socket")])
-@pytest.mark.parametrize("shown", [True, False])
-def test_a_socket_that_cannot_be_connected_to(error: Exception, shown: bool) -> None:
-    one = told(host(unix=HEAD + (row(PATH, 9) if shown else ""), peer=error))
+@pytest.mark.parametrize(
+    ("listed", "shown"),
+    [
+        ([UnixSocket(inode=9, name=PATH, listening=True, dev=24, file=9)], True),
+        ([UnixSocket(inode=9, name="/elsewhere", listening=True, dev=24, file=9)], True),
+        ([UnixSocket(inode=9, name=PATH, listening=False, dev=24, file=9)], False),
+        ([UnixSocket(inode=9, name=PATH, listening=True, dev=24, file=8)], False),
+        ([UnixSocket(inode=9, name=PATH, listening=True, dev=33, file=9)], False),  # mounts of a user's, whose files have the same numbers
+        ([UnixSocket(inode=9, name=PATH, listening=True)], False),
+        (DENIED, False),
+        ([], False),
+    ],
+)
+def test_a_socket_that_cannot_be_connected_to_is_listened_on_if_the_kernel_has_its_file(error: Exception, listed: Any, shown: bool) -> None:
+    """A row of its name, which anybody binds in mounts of his own, shows nothing."""
+    one = listener_of(listen(host(peer=error, unix_sockets=listed)), PLACE, (), ours=False, budget="x")
     assert isinstance(one["peer"], Hole)
     assert one["listening"] is True if shown else isinstance(one["listening"], Hole)
+
+
+def test_a_name_in_a_users_mounts_does_not_make_what_a_daemon_left_behind_a_socket_that_is_listened_on() -> None:
+    """The daemon is dead, a unit claims its socket, and erin listens at the same name on a tmpfs of hers."""
+    erins = UnixSocket(inode=42, name=PATH, listening=True, uid=1004, dev=33, file=8)
+    one = listener_of(listen(host(NeverConnect, unix_sockets=[erins])), PLACE, (1,), ours=True, budget="x")
+    assert isinstance(one["listening"], Hole) and isinstance(one["peer"], Hole)
 
 
 def test_a_listener_whose_program_is_denied_or_gone() -> None:
@@ -94,7 +115,6 @@ def bound_to(inode: int, name: str = PATH, **more: Any) -> UnixSocket:
 
 FORGED = row("@x\n" + row("@/run/y", 42).rstrip("\n"), 77)
 """A row about systemd's socket, in the name of a user's."""
-PLACE = SocketPlace(PATH, asked=PATH, dev=24, ino=9)
 
 
 @pytest.mark.parametrize("name", [PATH, "/run/dbus"])
@@ -102,7 +122,7 @@ def test_a_row_in_a_name_leaves_it_open_who_holds_a_socket(name: str) -> None:
     """Where the kernel has no list beside its table; a user binds a name with a newline in it."""
     forged = HEAD + row(name, 42) + FORGED.replace("@/run/y", PATH if name != PATH else "@/run/y")
     one = told(host(NeverConnect, unix=forged), (1,), True)
-    assert one["listening"] is True and isinstance(one["peer"], Hole) and one["activated"].why is Why.NONSENSE
+    assert isinstance(one["listening"], Hole) and isinstance(one["peer"], Hole) and one["activated"].why is Why.NONSENSE
     one = told(host(unix=forged), (1,), False)
     assert isinstance(one["activated"], Hole) and one["peer"]["pid"] == 500
 
@@ -143,7 +163,7 @@ def test_who_certainly_is_no_manager_is_asked(listed: Any) -> None:
 def test_where_systemd_may_hold_it_and_does_not_say_nobody_connects_to_what_a_unit_claims() -> None:
     for ours in (True, HOLE):
         one = told(host(NeverConnect, fds=DENIED), (1,), ours)
-        assert one["listening"] is True and isinstance(one["activated"], Hole) and isinstance(one["peer"], Hole)
+        assert isinstance(one["listening"], Hole) and isinstance(one["activated"], Hole) and isinstance(one["peer"], Hole)
         one = told(host(NeverConnect, unix=HEAD), HOLE, ours)
         assert isinstance(one["listening"], Hole) and isinstance(one["activated"], Hole) and isinstance(one["peer"], Hole)
     one = told(host(fds=DENIED), (1,), False)

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from hostcheck.api import ABSENT, Group, Hole, Host, User, attempt
 from hostcheck_builtin.system import candidates
 
-NAMED: Final = ("docker", "podman", "lxd", "incus-admin", "incus", "libvirt", "containerd", "crio", "buildkit", "disk", "wheel", "sudo")
+NAMED: Final = ("docker", "podman", "lxd", "incus-admin", "incus", "libvirt", "microk8s", "containerd", "crio", "buildkit", "disk", "wheel", "sudo")
 """The groups that let their members be root, by the names that are usual."""
 MOST: Final = 100
 """Users who are asked for one by one: in a user namespace somebody may run processes with as many uids as a range has."""

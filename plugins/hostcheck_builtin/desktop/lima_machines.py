@@ -10,7 +10,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Json, LimitExceeded, Nonsense, Why, attempt
 from hostcheck_builtin.desktop.lima_mounts import mounts
 from hostcheck_builtin.system.account_files import keep
-from hostcheck_builtin.system.home_dir import DIRECTORIES, EACH, Folder, Found, Place, expanded, given_to, too_many
+from hostcheck_builtin.system.home_dir import DIRECTORIES, EACH, Folder, Found, Place, expanded, given_to, too_many, with_socket
 from hostcheck_builtin.system.procfs import number
 
 DEFAULTS: Final = ("default.yaml", "override.yaml")
@@ -39,7 +39,7 @@ def colima(place: Place) -> Found:
 
 
 def rancher_desktop(place: Place) -> Found:
-    """Return Rancher Desktop's one machine, which is Lima's and is called 0."""
+    """Return Rancher Desktop's one machine, which is Lima's and is called 0; ~/.rd alone, which it leaves when it is removed, shows none."""
     folder = place.folder(".rd")
     sockets = [f"{place.path}/.rd/docker.sock"]
     for base in ((".local", "share/rancher-desktop/lima"), ("Library", "Application Support/rancher-desktop/lima")):
@@ -47,7 +47,7 @@ def rancher_desktop(place: Place) -> Found:
         if "0" in found:
             return {"rancher-desktop": found["0"]}
     unknown = Hole(why=Why.UNSUPPORTED, message="Rancher Desktop: its lima.yaml is not at a place that is known")
-    return {} if folder is None else {"rancher-desktop": folder.machine([folder.path], sockets, unknown)}
+    return {} if folder is None else with_socket({"rancher-desktop": folder.machine([folder.path], sockets, unknown)})
 
 
 def _instances(place: Place, base: tuple[str, ...], named: Named) -> Found:

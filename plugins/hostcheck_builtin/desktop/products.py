@@ -11,7 +11,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, Nonsense, Unsupported, Why, attempt, incomplete, map_known
 from hostcheck_builtin.desktop.lima_machines import colima, lima, rancher_desktop
 from hostcheck_builtin.system.account_files import keep
-from hostcheck_builtin.system.home_dir import DIRECTORIES, EACH, Folder, Found, Place, expanded, given_to, too_many
+from hostcheck_builtin.system.home_dir import DIRECTORIES, EACH, Folder, Found, Place, expanded, given_to, too_many, with_socket
 from hostcheck_builtin.system.homes import MACS
 from hostcheck_builtin.system.parse_errors import at_line
 
@@ -115,10 +115,11 @@ def _podman_mounts(place: Place, document: dict[str, Any]) -> Json:
 
 
 def orbstack(place: Place) -> Found:
-    """Return OrbStack's one machine; what it is given is not to be chosen."""
+    """Return OrbStack's one machine; what it is given is not to be chosen. OrbStack is for Macs: elsewhere only its socket shows one."""
     folder = place.folder(".orbstack")
     unknown = Hole(why=Why.UNSUPPORTED, message="OrbStack: no file says which directories of the Mac it shows to its machine")
-    return {} if folder is None else {"orbstack": folder.machine([folder.path], ["run/docker.sock"], unknown)}
+    found: Found = {} if folder is None else {"orbstack": folder.machine([folder.path], ["run/docker.sock"], unknown)}
+    return found if f"{place.path}/".startswith(f"{MACS}/") else with_socket(found)
 
 
 PRODUCTS: Final[dict[str, Callable[[Place], Found]]] = {

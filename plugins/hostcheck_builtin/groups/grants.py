@@ -26,7 +26,9 @@ OTHERS: Final = {
     "same gid": "members of that group",
 }
 """Whom a grant gives the group beside those whom it names."""
-FOR_ENGINES: Final = frozenset({"docker", "containerd", "crio", "podman", "buildkit", "buildkitd", "lxd", "incus", "incus-admin", "libvirt"})
+FOR_ENGINES: Final = frozenset(
+    {"docker", "containerd", "crio", "podman", "buildkit", "buildkitd", "lxd", "incus", "incus-admin", "libvirt", "microk8s", "snap_microk8s"}
+)
 """Groups that are made for engines: who leaves one loses nothing else. Others, such as sudo, wheel and users, give more."""
 NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 

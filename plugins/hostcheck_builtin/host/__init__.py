@@ -21,7 +21,7 @@ ANALYSES: Final = (
     Analysis(
         id="host-role",
         title="What this host is there for",
-        reads=("host",),
+        reads=("host", "user-engines"),
         facts_schema=beside(__file__, "analysis_host_role.facts.json"),
         derive=deferred(f"{__name__}.analysis_host_role", "derive"),
         fills={"role": ""},

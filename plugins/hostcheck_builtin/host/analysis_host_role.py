@@ -84,21 +84,25 @@ def _detect(facts: Mapping[str, Any]) -> tuple[Json, Json, Json]:
     if not host["scan"]["init_userns"]:
         message = "owners are not the host's as a user namespace shows them, so that no sign can be believed; say --role"
         raise HoleError(Hole(why=Why.DENIED, message=message, at="host/scan/init_userns"))
+    users = _engines_of_users(facts)
     guests = {kind: _guest(host, kind) for kind in GUESTS}
-    role, evidence = _first(_claims(host, list(chain.from_iterable(guests.values()))))
+    role, evidence = _first(_claims(host, list(chain.from_iterable(guests.values())), users))
     return role, evidence, _kind(guests)
 
 
-def _claims(host: View, guest: list[Sign]) -> list[Claim]:
-    """Return the roles in the order in which they are tried: those that relax most come first, and so cannot be passed over unknown."""
+def _claims(host: View, guest: list[Sign], users: list[Sign]) -> list[Claim]:
+    """Return the roles in the order in which they are tried: those that relax most come first, and so cannot be passed over unknown.
+
+    What `users` run on this kernel keeps a host from being one whose containers are all in virtual machines; more than that no user does.
+    """
     desktop = [*_enabled(host, role_markers.DESKTOPS), *_running(host, DESKTOP_PROCESSES)]
-    engines = [*_places(host, ENGINES, _is_engines), *_enabled(host, role_markers.ENGINES), *_running(host, ENGINE_PROCESSES)]
+    engines = [*_places(host, ENGINES, _is_engines), *_enabled(host, role_markers.ENGINES), *_quadlets(host), *_running(host, ENGINE_PROCESSES)]
     cluster = [*_enabled(host, role_markers.NODES), *_running(host, CLUSTER_PROCESSES)]
     runner = [*_enabled(host, role_markers.RUNNERS), *_running(host, RUNNER_PROCESSES)]
     workstation = [*_displays(host), _chassis(host)]
     return [
         Claim(role="desktop-vm-guest", signs=guest, state=_either(guest)),
-        Claim(role="desktop-vm-host", signs=desktop, state=_both(_either(desktop), _not(_either(engines)))),
+        Claim(role="desktop-vm-host", signs=desktop, state=_both(_either(desktop), _not(_either([*engines, *users])))),
         Claim(role="cluster-node", signs=cluster, state=_either(cluster)),
         Claim(role="ci-runner", signs=runner, state=_either(runner)),
         Claim(role="workstation", signs=workstation, state=_either(workstation)),
@@ -170,6 +174,28 @@ def _enabled(host: View, names: tuple[str, ...]) -> list[Sign]:
     signs = [Sign(name=f"enabled {path}", state=attempt(lambda at: _starts(enabled[at]), path)) for path in ours]
     unread = opening(enabled)
     return signs if unread is None else [*signs, Sign(name="enabled units", state=unread)]
+
+
+def _quadlets(host: View) -> list[Sign]:
+    return [Sign(name=folder, state=attempt(lambda at: bool(host["signals"]["quadlets"][at]), folder)) for folder in role_markers.QUADLETS]
+
+
+def _engines_of_users(facts: Mapping[str, Any]) -> list[Sign]:
+    """Return a sign for each user whose processes run an engine, and for each socket of a user's at which one listens, but for those of virtual machines."""
+    programs = [Sign(name=f"engine of uid {uid}", state=True) for uid in _members(facts, "programs")]
+    sockets = [path for path in _members(facts, "sockets") if product_of(path) == "none"]
+    listening = [Sign(name=path, state=attempt(lambda at: bool(facts["user-engines"]["sockets"][at]["listening"]), path)) for path in sockets]
+    unread = worst_hole(*(attempt(_opening, facts, part) for part in ("programs", "sockets")))
+    return [*programs, *listening, *([] if unread is None else [Sign(name="engines of users", state=unread)])]
+
+
+def _members(facts: Mapping[str, Any], part: str) -> list[str]:
+    members = attempt(lambda: list(known(facts["user-engines"][part])))
+    return [] if isinstance(members, Hole) else members
+
+
+def _opening(facts: Mapping[str, Any], part: str) -> Hole | None:
+    return opening(facts["user-engines"][part])
 
 
 def _starts(one: View) -> bool:

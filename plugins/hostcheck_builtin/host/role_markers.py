@@ -61,6 +61,9 @@ DISPLAY: Final = "/etc/systemd/system/display-manager.service"
 """The name by which graphical.target wants whichever display manager is enabled (systemd.special(7)): a link to its unit."""
 MOUNTS: Final = ("/mnt/lima-cidata", "/mnt/wsl")
 """Looked up in the list of mounts: what hangs under /mnt is not touched."""
+QUADLETS: Final = ("/etc/containers/systemd", "/run/containers/systemd", "/usr/share/containers/systemd")
+"""Where root says which containers podman starts at boot, those of users among them, which no link enables (podman-systemd.unit(5))."""
+USERS: Final = "users"
 PROCESSES: Final = (
     *("k0s", "k3s-agent", "k3s-server", "kubelet", "kubelite", "rke2", "gitlab-runner", "multipassd"),
     *("buildkitd", "containerd", "crio", "dockerd", "incusd", "lxd"),
@@ -69,10 +72,11 @@ ROOT: Final = (0, 0, 0, 0)
 
 
 def role_markers(host: Host, mounted: list[Mount] | Hole, sees_all: bool | Hole, lstats: LstatCache) -> Json:
-    """Return ``{paths, enabled, mounts, processes}``; `sees_all` says whether the processes of others are shown to the scanner."""
+    """Return ``{paths, enabled, quadlets, mounts, processes}``; `sees_all` says whether the processes of others are shown to the scanner."""
     return {
         "paths": {path: attempt(_place, host, path, lstats) for path in PATHS},
         "enabled": _enabled(host, lstats),
+        "quadlets": {folder: attempt(_quadlets, host, folder) for folder in QUADLETS},
         "mounts": {point: map_known(mounted, lambda table, at=point: _mounted(table, at)) for point in MOUNTS},  # type: ignore[misc]
         "processes": _processes(host, sees_all, lstats),
     }
@@ -101,6 +105,19 @@ def _enabled(host: Host, lstats: LstatCache) -> Json:
         found |= {f"{folder}/{name}": attempt(_start, host, f"{folder}/{name}", name, units, lstats) for name in names if f"{name}.".startswith(STARTED)}
     display = attempt(_display, host, lstats)
     return incomplete(found if display is None else {**found, DISPLAY: display}, unread)
+
+
+def _quadlets(host: Host, folder: str) -> bool:
+    """Say whether anything is there; packages leave the directory, and the one for users in it, empty."""
+    names = _names(host, folder)
+    return any(name != USERS for name in names) or (USERS in names and bool(_names(host, f"{folder}/{USERS}")))
+
+
+def _names(host: Host, folder: str) -> list[str]:
+    try:
+        return host.list_dir(folder)
+    except ABSENT:
+        return []
 
 
 def _start(host: Host, path: str, name: str, units: tuple[str, ...], lstats: LstatCache) -> Json:

@@ -8,9 +8,10 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Process, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import procfs
 from hostcheck_builtin.system.credential_sets import Alike, Ids, alike, few
+from hostcheck_builtin.system.later_processes import LaterProcesses
 from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, together, view_of
 from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
 from hostcheck_builtin.system.ownership import Ownership, ownership
@@ -43,7 +44,8 @@ def credentials(host: Host) -> Json:
     lstats: LstatCache = {}
     users = [process for process in everyone if process.uids[0] != 0 and not process.lost and not _is_su(host, process, lstats)]
     views = collect_views(host, everyone)
-    found = {one.key: _stated(one, views) for one in alike(host, [one for one in users if not one.unread], _caps)}
+    later = LaterProcesses(host=host, listed=frozenset(process.pid for process in everyone))
+    found = {one.key: _stated(one, views, later) for one in alike(host, [one for one in users if not one.unread], _caps)}
     for uid in sorted({one.uids[0] for one in users if one.unread}):
         found[f"{uid}:not read"] = _unread([one for one in users if one.unread and one.uids[0] == uid])
     hidden = attempt(hides, host)
@@ -111,7 +113,7 @@ def _words(able: int) -> list[str]:
     return [word for bit, word in POWERS.items() if able >> bit & 1]
 
 
-def _stated(one: Alike, views: MountViews) -> Json:
+def _stated(one: Alike, views: MountViews, later: LaterProcesses) -> Json:
     members, first = one.members, one.members[0]
     able = reduce(or_, map(_capable, members))
     override, search, powers = bool(able & DAC_OVERRIDE), bool(able & DAC_READ_SEARCH), _words(able)
@@ -133,7 +135,7 @@ def _stated(one: Alike, views: MountViews) -> Json:
         stated.update(some_groups=one.some, users=one.users)
     if override or search or powers:
         for name in ("uid_map", "gid_map"):
-            ids = attempt(_ranges, views.host, members, name)
+            ids = attempt(_ranges, later, members, name)
             stated[f"mapped_{name[:3]}s"] = ids if isinstance(ids, Hole) or one.some is None else few(ids)
     return stated
 
@@ -166,14 +168,16 @@ def _made_by_users(members: list[Process]) -> bool | Hole:
     return False if pid is None else Hole(why=Why.DENIED, message=f"/proc/{pid}: whether a user made what it sees cannot be told by its uid_map and loginuid")
 
 
-def _ranges(host: Host, members: list[Process], name: str) -> Ids:
-    """Return the ids, as ranges [first, count], that exist in the user namespaces of these processes: a capability reaches no others (user_namespaces(7))."""
+def _ranges(later: LaterProcesses, members: list[Process], name: str) -> Ids:
+    """Return the ids, as ranges [first, count], that exist in the user namespaces of these processes: a capability reaches no others (user_namespaces(7)).
+
+    For one that has ended stand those of the same user that came after it.
+    """
     found: set[tuple[int, int]] = set()
     for process in members:
-        path = f"/proc/{process.pid}/{name}"
         try:
-            text = host.read_text(path)
+            texts = [later.host.read_text(f"/proc/{process.pid}/{name}")]
         except ABSENT:
-            raise LimitExceeded(f"{path}: it ended before it was read") from None
-        found.update((int(fields[1]), int(fields[2])) for line in text.split("\n") if len(fields := line.split()) == 3)
+            texts = later.maps_of(process.pid, process.uids[0], _capable(process), name)
+        found.update((int(fields[1]), int(fields[2])) for text in texts for line in text.split("\n") if len(fields := line.split()) == 3)
     return [list(ids) for ids in sorted(found)]

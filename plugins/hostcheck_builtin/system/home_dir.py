@@ -7,7 +7,7 @@ and a file counts only where it belongs to whom the directory belongs.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Unsupported, Why, attempt, incomplete
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Unsupported, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.homes import Home
@@ -97,7 +97,8 @@ class Folder(NamedTuple):
             return {**path_walk.stated(way), "activated": False, "listening": False}
         if not place.cache:
             place.cache.append(listen(place.host))
-        return {**path_walk.stated(way), **listener_of(place.cache[0], SocketPlace(way.realpath), (), ours=False, budget=f"uid {self.uid}")}
+        there = SocketPlace(way.realpath, path, way.end.dev, way.end.ino)
+        return {**path_walk.stated(way), **listener_of(place.cache[0], there, (), ours=False, budget=f"uid {self.uid}")}
 
     def _follow(self, path: str, link: WalkedPath) -> WalkedPath:
         place = self.place
@@ -121,6 +122,17 @@ def given_to(place: Place, shares: Iterable[tuple[str, bool]], count: int) -> Js
     for path, writable in dict(shares).items():
         keep(found, path, {"writable": writable, "holds": holds(path, place.called)})
     return found if count <= DIRECTORIES else incomplete(found, Hole(why=Why.LIMIT, message=f"more than {DIRECTORIES} directories"))
+
+
+def with_socket(found: Found) -> Found:
+    """Return the machines of a product if a socket shows them; raises HoleError where that cannot be seen: anybody has a directory that is called so."""
+    sockets = [socket for machine in found.values() for socket in machine["sockets"].values()]
+    if any(not isinstance(socket, Hole) and socket["type"] in ("socket", "link") for socket in sockets):
+        return found
+    unseen = worst_hole(*sockets, *(getattr(machine["sockets"], "hole", None) for machine in found.values()))
+    if unseen:
+        raise HoleError(unseen)
+    return {}
 
 
 def too_many(found: Found) -> Found:

@@ -1,7 +1,7 @@
 """Who listens on a unix socket: by connecting, or, where systemd holds it, without, because connecting would start the daemon.
 
-The tables of names show what processes bound, and any user may bind any name in mounts of its own. So they may say that someone listens where nothing
-better is known; never that nobody does, and never who.
+The tables of names show what processes bound, and any user may bind any name in mounts of its own. So where nobody can be asked only the kernel's own
+list, which has the device and the inode of each, says that someone listens; nothing but a connection says that nobody does, and who.
 """
 
 from collections import Counter
@@ -141,7 +141,9 @@ def _unclaimed(cache: ListenerCache, place: SocketPlace) -> Hole | None:
 
 
 def _shown(cache: ListenerCache, place: SocketPlace, otherwise: Hole) -> bool | Hole:
-    return True if not isinstance(cache.table, Hole) and place.path in cache.table.inodes else otherwise
+    """Return true where the kernel's own list has a listener at this very file, else the hole: a name that somebody bound in other mounts proves nothing."""
+    own = attempt(listed, cache)
+    return True if not isinstance(own, Hole) and any(one.listening and place.is_exactly(one) for one in own) else otherwise
 
 
 def _ask(cache: ListenerCache, path: str, budget: str) -> Peer | None:

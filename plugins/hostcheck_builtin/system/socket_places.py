@@ -41,6 +41,10 @@ class SocketPlace(NamedTuple):
             return None
         return socket.file == self.ino & FILE and (socket.dev == self.dev or self.is_named(socket))  # btrfs tells stat(2) other devices
 
+    def is_exactly(self, socket: UnixSocket) -> bool:
+        """Say whether a socket is bound to this very file for certain: a user has mounts with any number, and any name in them, but none with this device."""
+        return bool(socket.file and self.ino) and (socket.dev, socket.file) == (self.dev, self.ino & FILE)
+
     def is_named(self, socket: UnixSocket) -> bool:
         """Say whether a socket was bound by one of the names."""
         return candidates.canonical(name_of(socket)) in self.names
