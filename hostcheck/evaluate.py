@@ -41,7 +41,7 @@ class Facts:
 
 ORDER = ((Result.ERROR, {Why.DENIED, Why.TIMEOUT, Why.CRASHED, Why.LIMIT}), (Result.UNKNOWN, {Why.NONSENSE}), (Result.NOTCHECKED, {Why.UNSUPPORTED}))
 SAID: Final = (Result.PASS, Result.INFORMATIONAL, Result.NOTAPPLICABLE)
-"""Results that hang on all that a benchmark is about."""
+"""Results that depend on all that a benchmark is about."""
 
 
 def result_of(holes: Iterable[Hole]) -> Result:

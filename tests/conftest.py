@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 PLACES = {"hostcheck": "hostcheck", "hostcheck_builtin": "plugins/hostcheck_builtin", "hostcheck_reports": "reports"}
 
 # Other examples every time: a suite that many people run many times sees more than one that always sees the same.
-settings.register_profile("quick", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", settings.get_profile("quick"), max_examples=200)
 # For `tox -e mutation`: that an example is red is enough there, and it need not be a small one.
 settings.register_profile(

@@ -38,7 +38,7 @@ def _enabled(host: Host, folders: units.Folders) -> list[str]:
 
 
 def _expanded(unit: str, user: str) -> str:
-    """Return a user with the specifiers that hang on the name of a unit put in (systemd.unit(5)); a template has no instance."""
+    """Return a user with the specifiers of its unit put in (systemd.unit(5)); a template has no instance."""
     prefix, _, instance = unit.removesuffix(".service").partition("@")
     for letters, value in (("iI", instance), ("pPN", prefix), ("jJ", prefix.rpartition("-")[2])):
         for letter in letters:
