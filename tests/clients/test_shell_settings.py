@@ -120,7 +120,7 @@ def test_a_profile_that_sets_nothing_says_nothing(text: str) -> None:
 
 
 def is_bash(text: str) -> bool:
-    """Say whether bash can read it to the end without a complaint: what it does before it fails hangs on how it reads."""
+    """Say whether bash can read it to the end without a complaint: what it does before it fails depends on how it reads."""
     done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
     return done.returncode == 0 and not done.stderr
 

@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
@@ -15,12 +15,13 @@ from hostcheck import registry
 from hostcheck.derive import derive
 from hostcheck.evaluate import judge_rule
 from hostcheck.host import Host, attempt
+from hostcheck.host.replay import Replay
 from hostcheck.model import Hole, Probe, Why
 from hostcheck.parting import part
 from hostcheck.testing import FindingsContract, ProbeContract, replay
 from hostcheck.testing.findings import Whole
 from hostcheck.testing.hindrances import ERRORS, WITHHELD, cuts, delays, half_lines, shorter_files
-from hostcheck.testing.probes import recorded, stated
+from hostcheck.testing.probes import hinder, recorded, stated
 
 FAKES = {path.name.partition(".")[0]: path for path in sorted((Path(__file__).parents[1] / "fakes").glob("*.recording.json"))}
 RECORDED = {name: json.loads(path.read_text())["probes"].keys() for name, path in FAKES.items()}
@@ -38,6 +39,21 @@ class Recorded(ProbeContract):
 
     def test_it_states_facts_on_every_recorded_host(self, host: Host) -> None:
         assert isinstance(stated(self.probe.collect, host), dict)
+
+    def test_denying_any_answer_only_makes_holes(self, host: Host) -> None:
+        """Each answer in two of the ways by turns; with HOSTCHECK_TEST_FULL=1 in every way."""
+        if os.environ.get("HOSTCHECK_TEST_FULL"):
+            super().test_denying_any_answer_only_makes_holes(host)
+        else:
+            assert list(hinder(self.probe.collect, host, denied_in_turns)) == []
+
+
+def denied_in_turns(_: object, host: Replay) -> Iterator[tuple[str, Host]]:
+    """Yield the host without each of its answers in turn, in two of the ways."""
+    for number, key in enumerate(host.keys):
+        for turn in (number, number + 1):
+            error = ERRORS[turn % len(ERRORS)]
+            yield f"without `{key}` ({error!r})", host.denying(key, error)
 
 
 CROWD = crowd()

@@ -66,7 +66,7 @@ def proof(path: str, value: str, does: bool, happens: Callable[[RootlessWorld], 
 
     def prove(world: RootlessWorld) -> bool:
         shown = as_user("nobody", "sh", "-c", f"test $(cat {path}) = {value}")(world)
-        # What users see of addresses hangs on the kernel's version and on perf_event_paranoid as well: of kptr_restrict only the value is proved.
+        # What users see of addresses depends on the kernel's version and on perf_event_paranoid as well: of kptr_restrict only the value is proved.
         return shown and (happens is None or Path(path).read_text().strip() != value or happens(world) is does)
 
     return prove

@@ -1,6 +1,6 @@
 """A listener that speaks as docker or podman does: `python speaking.py PATH [podman]`.
 
-It tells the least that each is asked for; whose engine it is taken for hangs on who runs it, never on what it says.
+It tells the least that each is asked for; whose engine it is taken for depends on who runs it, never on what it says.
 """
 
 import json

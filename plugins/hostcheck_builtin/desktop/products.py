@@ -1,7 +1,7 @@
 """What each product keeps in a home: its virtual machines, the sockets that lead into them, and what they are given of the host.
 
 A machine that is the only one of its product goes by the name of its docker context. A default of a product is not stated for what its files do
-not say: which directories Docker Desktop shares when nobody chose hangs on its version.
+not say: which directories Docker Desktop shares when nobody chose depends on its version.
 """
 
 import json

@@ -126,14 +126,14 @@ def _unit(people: People, name: str, unit: View) -> None:
     if not dynamic and (user in ROOT or user in people.roots):
         return
     if any("%" in group for group in groups):
-        raise HoleError(Hole(why=Why.LIMIT, message=f"{name}: its groups hang on what it is started as"))
+        raise HoleError(Hole(why=Why.LIMIT, message=f"{name}: its groups depend on what it is started as"))
     anybody = "%" in user
     for gid in _gids(people, groups):
         people.grant(gid, f"unit {name}", _of_unit(name, user, groups, anybody=anybody))
         if dynamic:
             people.dynamic.add(gid)
         if anybody and name != MANAGER:
-            people.lack(gid, Hole(why=Why.LIMIT, message=f"{name}: its user hangs on what it is started as"))
+            people.lack(gid, Hole(why=Why.LIMIT, message=f"{name}: its user depends on what it is started as"))
         for key in _users(people, name, user):
             people.join(gid, key, f"unit {name}")
 

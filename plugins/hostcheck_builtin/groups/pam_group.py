@@ -104,7 +104,7 @@ def _groups(field: str) -> Iterator[str]:
 
 
 def holds(field: str, agrees: Callable[[str], bool | None]) -> bool | None:
-    """Return what a logic list says, None where that hangs on what `agrees` does not know; from left to right, and false where it is garbled."""
+    """Return what a logic list says, None where that depends on what `agrees` does not know; from left to right, and false where it is garbled."""
     left: bool | None = False
     inverts, joins, wants = False, "|", True
     for token in LOGIC.findall(field):

@@ -1,6 +1,6 @@
 """What gives users a group without their standing in /etc/group: pam_group, systemd's units, setgid programs, and what makes users.
 
-What is configured is told as it stands: to whom it gives a group hangs on who there is, and pam_group gives nobody anything at a service that does not
+What is configured is told as it stands: to whom it gives a group depends on who there is, and pam_group gives nobody anything at a service that does not
 load it.
 """
 

@@ -1,6 +1,6 @@
 """The configuration that the running kernel was built with, where the kernel or its distribution shows it.
 
-It explains why a setting is absent, and proves nothing else: a file in /boot is the running kernel's by its name alone, so no verdict hangs on it.
+It explains why a setting is absent, and proves nothing else: a file in /boot is the running kernel's by its name alone, so no verdict depends on it.
 """
 
 import re
@@ -15,7 +15,7 @@ OPTIONS: Final = tuple(
     "BPF_JIT BPF_SYSCALL IO_URING KEXEC_CORE LDISC_AUTOLOAD LEGACY_TIOCSTI PERF_EVENTS SECCOMP_FILTER SECURITY_APPARMOR SECURITY_SELINUX SECURITY_YAMA"
     " TTY USERFAULTFD USER_NS".split()
 )
-"""What the settings and modules that the probe states hang on (lib/Kconfig* and security/Kconfig of Linux)."""
+"""What the settings and modules that the probe states depend on (lib/Kconfig* and security/Kconfig of Linux)."""
 KERNELS_OWN: Final = "/proc/config.gz"
 PLACES: Final = ("/boot/config-{}", "/usr/lib/modules/{}/config", "/lib/modules/{}/config")
 RELEASE: Final = re.compile(r"[A-Za-z0-9._+~-]{1,64}", re.ASCII)
