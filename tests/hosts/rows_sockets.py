@@ -284,6 +284,13 @@ HOSTS = [
     ),
     Host(name="containerd closed", plant=engine(CONTAINERD), proof=connects(path=CONTAINERD), also={f"HC-ACC-13 {CONTAINERD}": "pass"}),
     Host(
+        name="containerd to a group",
+        plant=engine(CONTAINERD, mode=0o660, group=G),
+        proof=connects("alice", "bob", path=CONTAINERD),
+        fails=(*on(CONTAINERD, "HC-ACC-13"), "HC-ACC-05 docker"),
+        twin="containerd closed",
+    ),
+    Host(
         name="containerd open",
         plant=engine(CONTAINERD, mode=0o666),
         proof=connects(*EVERYONE, path=CONTAINERD),
@@ -300,6 +307,13 @@ HOSTS = [
         role="server",
     ),
     Host(name="buildkit closed", plant=engine(BUILDKIT), proof=connects(path=BUILDKIT), also={f"HC-ACC-15 {BUILDKIT}": "pass"}),
+    Host(
+        name="buildkit to a group",
+        plant=engine(BUILDKIT, mode=0o660, group=G),
+        proof=connects("alice", "bob", path=BUILDKIT),
+        fails=(*on(BUILDKIT, "HC-ACC-15"), "HC-ACC-05 docker"),
+        twin="buildkit closed",
+    ),
     Host(
         name="buildkit open",
         plant=engine(BUILDKIT, mode=0o666),
