@@ -217,7 +217,7 @@ def test_the_key_leads_to_the_search_which_looks_into_evidence(show: Show) -> No
         page.press(key)
     assert page.ask("document.querySelector('[type=search]').value") == "Carol acl"
     found = page.ask(SHOWN)
-    assert "HC-ACC-03" in found and "HC-KRN-01" not in found
+    assert "HC-ACC-04" in found and "HC-KRN-01" not in found
     page.press("/")
     assert page.ask("document.querySelector('[type=search]').value") == "Carol acl/", "in a field the key is a letter"
     assert page.ask(SHOWN) == []
@@ -245,7 +245,7 @@ def test_the_commands_of_a_fix_can_be_copied_and_never_its_notes(show: Show) -> 
     steps = [{"note": "First <this>."}, {"run": "one && two"}, {"run": "echo 'a\"b' > /c"}, {"note": "Then that."}, {"run": "four"}]
     for finding in report["findings"]:
         if finding["result"] == "fail":
-            finding["fix"] = {"HC-ACC-01": steps, "HC-ACC-03": [{"run": "one"}]}.get(finding["rule"], steps[:1])
+            finding["fix"] = {"HC-ACC-01": steps, "HC-ACC-04": [{"run": "one"}]}.get(finding["rule"], steps[:1])
     page = show(report)
     page.ask("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
     page.click("#HC-ACC-01 .copy")
@@ -254,7 +254,7 @@ def test_the_commands_of_a_fix_can_be_copied_and_never_its_notes(show: Show) -> 
     assert page.ask(STATUS) == "Copied"
     assert page.ask("document.querySelectorAll('.copy').length") == 2, "nobody copies a note"
     page.ask("navigator.clipboard.writeText = async () => { throw new Error('no'); }")
-    page.click("#HC-ACC-03 .copy")
+    page.click("#HC-ACC-04 .copy")
     page.ask("new Promise((done) => setTimeout(done))")
     assert page.ask("getSelection().toString()") == "one" and page.ask("document.activeElement.value") == "one"
 
