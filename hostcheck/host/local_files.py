@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from hostcheck.host import LimitExceeded, Nonsense, Takes, Unsupported, acl, everything, lenient, mounts
@@ -188,11 +188,10 @@ class LocalFiles(FileReader):
 
     def _accepted(self, spot: Spot, handle: int) -> int:
         """Return what was opened at a spot, if it is what stood there before."""
-        try:
+        with ExitStack() as refused:
+            refused.callback(os.close, handle)
             self._paths.accept(spot, os.fstat(handle))
-        except BaseException:
-            os.close(handle)
-            raise
+            refused.pop_all()
         return handle
 
     def read_link(self, path: str) -> str:

@@ -9,6 +9,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Final, NamedTuple, TypeVar
 
 from hostcheck.host import LimitExceeded, Unsupported, lenient, mounts
@@ -102,12 +103,11 @@ class Paths:
     def open(self, spot: Spot) -> tuple[int, os.stat_result]:
         """Return a descriptor of what stands at a spot, which leaves it unopened (O_PATH), and what fstat(2) says of it; raises as `accept` does."""
         handle = os.open(spot.name, LOOK & ~os.O_NOFOLLOW if spot.kernels else LOOK, dir_fd=spot.folder)
-        try:
+        with ExitStack() as refused:
+            refused.callback(os.close, handle)
             found = os.fstat(handle)
             self.accept(spot, found)
-        except BaseException:
-            os.close(handle)
-            raise
+            refused.pop_all()
         return handle, found
 
     def accept(self, spot: Spot, found: os.stat_result) -> None:

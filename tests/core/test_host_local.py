@@ -308,7 +308,7 @@ def test_programs_that_give_their_group_are_told_apart(tmp_path: Path) -> None:
             host.setgid_programs(f"{place}/none")
 
 
-@pytest.mark.skipif(not ROOT, reason="gives files to others")
+@pytest.mark.root
 def test_where_all_may_write_a_name_counts_for_its_owner(tmp_path: Path) -> None:
     for name, uid in (("a", 0), ("b", STRANGER), ("c", 0)):
         (tmp_path / name).touch()
