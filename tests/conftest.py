@@ -23,18 +23,19 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 DEALT_OUT = {
+    "bad_vendors/test_attacks",
+    "bad_vendors/test_hostile",
+    "bad_vendors/test_trust",
     "contract/test_analyses",
     "contract/test_canary",
     "contract/test_probes",
     "core/test_cli",
+    "core/test_in_time",
     "core/test_schema",
     "desktop/test_analysis_desktop_vm_hosts",
     "formats/test_html",
     "sockets/test_analysis_socket_access_hidden",
     "subids/test_analysis_subid_coverage",
-    "vendors/test_attacks",
-    "vendors/test_hostile",
-    "vendors/test_trust",
 }
 """What takes longest. Any other module is one worker's, so that what is made for all of its tests is made once."""
 ALONE = {

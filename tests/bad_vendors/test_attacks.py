@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vendors.test_hostile import ANALYSIS, RULES, benchmark
+from bad_vendors.test_hostile import ANALYSIS, RULES, benchmark
 from vendors.wheels import ANY, HEAD, SCAN, Ran, build, hostcheck, install, pin, probe
 
 Files = dict[str, str | bytes]
