@@ -74,14 +74,14 @@ globals().update({contract.__name__: contract for contract in map(contract_of, R
 
 
 class TestFindings(FindingsContract):
-    """Of a weak host, and of what nobody sees, every fourth answer is denied, in one of the ways by turns.
+    """Of the weak host every fourth answer is denied, in one of the ways by turns.
 
     With HOSTCHECK_TEST_FULL=1 it is every one of all hosts, and with HOSTCHECK_TEST_FULL=all in every way.
     """
 
     path = REGISTRY.benchmarks[0]
     profile = "level2"
-    hosts = {name: {probe: hosts_of(probe)[name] for probe in REGISTRY.probes if probe in RECORDED[name]} for name in FAKES if FULL or name != "docker-as-root"}
+    hosts = {name: {probe: hosts_of(probe)[name] for probe in REGISTRY.probes if probe in RECORDED[name]} for name in FAKES if FULL or name == "weak-as-root"}
 
     def errors(self, number: int) -> Iterable[Exception]:
         return WITHHELD if FULL == "all" else super().errors(number) if FULL else () if number % 4 else super().errors(number // 4)
