@@ -4,7 +4,6 @@ A rule must name facts that exist, must not accept a host of which nothing is kn
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, Final
 
 from hostcheck.because import placeholders, stray
@@ -12,17 +11,15 @@ from hostcheck.benchmark import Benchmark, Rule, conditions, load, resolve, sele
 from hostcheck.documents import DocumentError, load_facts_schema
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, Why, incomplete
+from hostcheck.named_facts import Described, Schemas, leads, members_of, near, negated_absences, of_the_whole, step_to, unknown_facts
 from hostcheck.pointer import tokens
-from hostcheck.proof import SAME_PLACE, alternatives, children
+from hostcheck.proof import alternatives
 from hostcheck.registry import Registry
-from hostcheck.schema import Predicate, check, compile_schema, subschemas
+from hostcheck.schema import Predicate, check, compile_schema
 
-INTO_MEMBERS: Final = ("items", "contains", "additionalProperties")
-WHOLE: Final = ("additionalProperties", "const", "enum", "maxProperties", "minProperties", "propertyNames")
 UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="not part of the example")
 LONGEST: Final = 100
 """How many characters an entry of `not_examined` has at most."""
-Schemas = Mapping[str, Json]
 Place = Callable[[Json, Json], str]
 
 
@@ -86,10 +83,10 @@ def _condition_problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]
     """Yield what is wrong with the conditions under which no rule can be judged: they name no fact, or hold of a host of which nothing is known."""
     whole: dict[str, Json] = {"properties": dict(schemas), "required": sorted(schemas), "additionalProperties": False}
     for condition, reason in conditions(benchmark, {}):
-        if word := next(_of_the_whole(condition.schema), ""):
+        if word := next(of_the_whole(condition.schema), ""):
             yield f"`notchecked` has {word!r} over the whole document; name the facts by `properties` and `required`"
-        yield from _unknown_facts(condition.schema, [(whole, whole)], "notchecked", schemas)
-        yield from _negated_absences(condition.schema, [(whole, whole)], "notchecked", schemas)
+        yield from unknown_facts(condition.schema, [(whole, whole)], "notchecked", schemas)
+        yield from negated_absences(condition.schema, [(whole, whole)], "notchecked", schemas)
         if condition.judge({}) is not False:
             yield "`notchecked` holds of {}, so that no rule would ever be judged; add `required`"
         yield from _sentence_problems("notchecked", reason, [(whole, whole)], {}, whole, schemas)
@@ -116,7 +113,7 @@ def _rule_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
         return
     missing = sorted(name for name in rule.reads if name not in schemas)
     if missing:
-        yield f"no probe or analysis is called {missing[0]!r}{_near(missing[0], schemas)}"
+        yield f"no probe or analysis is called {missing[0]!r}{near(missing[0], schemas)}"
         return
     yield from _facts_problems(rule, schemas)
     if rule.expect.judge({}) is not False:
@@ -129,26 +126,26 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
     roots = {name: schema for name, schema in schemas.items()}
     exempt = [("applies" if "examples" in rule.document else "notapplicable", condition) for condition, _ in rule.exemptions]
     for key, part in (*exempt, ("unscored", rule.unscored), ("expect", None if rule.each else rule.expect)):
-        if part is not None and (word := next(_of_the_whole(part.schema), "")):
+        if part is not None and (word := next(of_the_whole(part.schema), "")):
             yield f"`{key}` has {word!r} over the whole document; name the facts by `properties` and `required`: a rule is shown only those that it names"
     for key, part in (*exempt, ("unscored", rule.unscored)):
         if part is not None:
-            yield from _unknown_facts(part.schema, [(whole, whole)], key, roots)
+            yield from unknown_facts(part.schema, [(whole, whole)], key, roots)
             if "examples" not in rule.document:
-                yield from _negated_absences(part.schema, [(whole, whole)], key, roots)
+                yield from negated_absences(part.schema, [(whole, whole)], key, roots)
     subject = _subject(rule, schemas, whole)
     if not subject:
         yield f"`each` {rule.each} leads to no facts: no facts schema has an object of named members there"
         return
     for key, part in (("where", rule.where), ("expect", rule.expect), *(("severity", condition) for condition, _ in rule.severity)):
         if part is not None:
-            yield from _unknown_facts(part.schema, subject, key, roots)
+            yield from unknown_facts(part.schema, subject, key, roots)
             if "examples" not in rule.document:
-                yield from _negated_absences(part.schema, subject, key, roots)
+                yield from negated_absences(part.schema, subject, key, roots)
     yield from _told_problems(rule, subject, whole, roots)
 
 
-def _told_problems(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Iterator[str]:
+def _told_problems(rule: Rule, subject: Described, whole: Json, roots: Schemas) -> Iterator[str]:
     """Yield what is wrong with what a finding says: a condition, a sentence or a step that names no fact."""
     told = rule.told()
     conditions = [(key, "", condition) for key, cases in (("because", told.because), ("seen", told.seen)) for condition, _ in cases]
@@ -156,24 +153,24 @@ def _told_problems(rule: Rule, subject: "Described", whole: Json, roots: Schemas
     conditions += [("fix", step.written.get("each", ""), step.when) for step in told.fix]
     for key, each, condition in conditions:
         if condition is not None:
-            yield from _unknown_facts(condition.schema, _members_at(each, subject, whole, roots) if each else subject, key, roots)
+            yield from unknown_facts(condition.schema, _members_at(each, subject, whole, roots) if each else subject, key, roots)
     for key, sentence, here in _texts(rule, subject, whole, roots):
         yield from _sentence_problems(key, sentence, here, told.lists, whole, roots)
 
 
-def _sentence_problems(key: str, sentence: str, here: "Described", lists: Mapping[str, Any], whole: Json, roots: Schemas) -> Iterator[str]:
+def _sentence_problems(key: str, sentence: str, here: Described, lists: Mapping[str, Any], whole: Json, roots: Schemas) -> Iterator[str]:
     if braces := stray(sentence):
         yield f"`{key}` has {braces!r}, which is no placeholder: write {{subject}}, {{/pointer}} to a fact, or the name of one of `lists`"
     for name in placeholders(sentence):
         if name.startswith("/"):
             found, pointer = ([(whole, whole)], name[1:]) if name.startswith("//") else (here, name)
-            if not _leads(found, tokens(pointer), roots):
+            if not leads(found, tokens(pointer), roots):
                 yield f"`{key}` names {{{name}}}, which no facts schema has"
         elif name not in ("", "subject", "key") and name not in lists:
             yield f"`{key}` names {{{name}}}, which is none of its `lists`: {', '.join(sorted(lists)) or 'it has none'}"
 
 
-def _texts(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Iterator[tuple[str, str, "Described"]]:
+def _texts(rule: Rule, subject: Described, whole: Json, roots: Schemas) -> Iterator[tuple[str, str, Described]]:
     """Yield every text with placeholders, with what describes the facts that it names."""
     told = rule.told()
     yield from (("notapplicable", case["is"], [(whole, whole)]) for case in rule.document.get("notapplicable", ()))
@@ -190,25 +187,12 @@ def _texts(rule: Rule, subject: "Described", whole: Json, roots: Schemas) -> Ite
         yield "fix", step.get("run") or step.get("note", ""), here
 
 
-def _members_at(pointer: str, subject: "Described", whole: Json, roots: Schemas) -> "Described":
+def _members_at(pointer: str, subject: Described, whole: Json, roots: Schemas) -> Described:
     """Return what describes the members of the collection at `pointer`."""
     here = [(whole, whole)] if pointer.startswith("//") else subject
     for token in tokens(pointer.removeprefix("/") if pointer.startswith("//") else pointer):
-        here = _step(here, token, roots)
-    return _members(here, "additionalProperties") + _members(here, "items")
-
-
-def _of_the_whole(schema: Json) -> Iterator[str]:
-    """Yield the keywords that look at the document without naming what they look at."""
-    if isinstance(schema, dict):
-        yield from (word for word in WHOLE if word in schema)
-        for place, inner in subschemas(schema):
-            if tokens(place)[0] in SAME_PLACE:
-                yield from _of_the_whole(inner)
-
-
-Described = list[tuple[Json, Json]]
-"""Schemas that describe one place, each with the root that its references mean."""
+        here = step_to(here, token, roots)
+    return members_of(here, "additionalProperties") + members_of(here, "items")
 
 
 def _subject(rule: Rule, schemas: Schemas, whole: Json) -> Described:
@@ -216,71 +200,9 @@ def _subject(rule: Rule, schemas: Schemas, whole: Json) -> Described:
     if rule.each is None:
         return here
     for token in tokens(rule.each):
-        here = _step(here, token, schemas)
+        here = step_to(here, token, schemas)
     maps = [(view, root) for schema, root in here for view in alternatives(schema, root)]
     return [(view["additionalProperties"], root) for view, root in maps if isinstance(view.get("additionalProperties"), dict)]
-
-
-def _step(here: Described, token: str, roots: Schemas) -> Described:
-    found: Described = []
-    for schema, root in here:
-        top = root is schema and isinstance(schema, dict) and schema.get("properties", {}).keys() == roots.keys()
-        found += [(inner, roots[token] if top else root) for inner in children(schema, token, root)]
-    return found
-
-
-def _leads(here: Described, path: list[str], roots: Schemas) -> bool:
-    for token in path:
-        here = _step(here, token, roots)
-    return bool(here)
-
-
-def _unknown_facts(schema: Json, here: Described, key: str, roots: Schemas, at: str = "") -> Iterator[str]:
-    """Yield each property that `schema` names and that no facts schema describes."""
-    if not isinstance(schema, dict):
-        return
-    named = {*schema.get("properties", {}), *schema.get("required", ()), *schema.get("dependentRequired", {})}
-    for name in sorted(named):
-        inner = _step(here, name, roots)
-        if not inner:
-            known = {name for described, root in here for view in alternatives(described, root) for name in view.get("properties", {})}
-            yield f"`{key}` names {at}/{name}, a fact that no probe states{_near(name, known)}"
-            continue
-        yield from _unknown_facts(schema.get("properties", {}).get(name, True), inner, key, roots, f"{at}/{name}")
-    for place, inner_schema in subschemas(schema):
-        word = tokens(place)[0]
-        if word in SAME_PLACE:
-            yield from _unknown_facts(inner_schema, here, key, roots, at)
-        elif word in INTO_MEMBERS:
-            yield from _unknown_facts(inner_schema, _members(here, word), key, roots, f"{at}/*")
-
-
-def _negated_absences(schema: Json, here: Described, key: str, roots: Schemas, at: str = "", negated: bool = False) -> Iterator[str]:
-    """Yield each fact under `not`, or in an `if`, that its facts schema does not require: where it is absent, the condition around it would be true."""
-    if not isinstance(schema, dict):
-        return
-    required = {name for described, root in here for view in alternatives(described, root) for name in view.get("required", ())}
-    for name in schema.get("required", ()):
-        if negated and name not in required:
-            yield f"`{key}` names {at}/{name} under `not` or `if`, and its facts schema does not require it: say what is to hold where it is absent"
-    for name, inner in schema.get("properties", {}).items():
-        yield from _negated_absences(inner, _step(here, name, roots), key, roots, f"{at}/{name}", negated)
-    for place, inner in subschemas(schema):
-        word = tokens(place)[0]
-        if word in SAME_PLACE:
-            yield from _negated_absences(inner, here, key, roots, at, not negated if word == "not" else negated or word == "if")
-        elif word in INTO_MEMBERS:
-            yield from _negated_absences(inner, _members(here, word), key, roots, f"{at}/*", negated)
-
-
-def _members(here: Described, word: str) -> Described:
-    place = "additionalProperties" if word == "additionalProperties" else "items"
-    return [(view[place], root) for schema, root in here for view in alternatives(schema, root) if isinstance(view.get(place), dict)]
-
-
-def _near(name: str, known: Any) -> str:
-    near = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _written_examples(rule: Rule, schemas: Schemas) -> Iterator[str]:

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from hostcheck.host import MIB, LimitExceeded, Nonsense, Unsupported, lenient
 from hostcheck.host.answers import Answer, Group, Peer, Process, User
 from hostcheck.host.local_files import LocalFiles, about
-from hostcheck.host.processes import GONE, everyone, examine, reference
+from hostcheck.host.namespaces import reference
+from hostcheck.host.proc_dir import GONE
+from hostcheck.host.processes import everyone, examine
 
 if TYPE_CHECKING:
     from collections.abc import Collection

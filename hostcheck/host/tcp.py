@@ -15,7 +15,8 @@ from typing import Any, Final
 from hostcheck import isolate
 from hostcheck.host import LimitExceeded, Nonsense
 from hostcheck.host.answers import TcpListener
-from hostcheck.host.processes import held, reference, started
+from hostcheck.host.namespaces import reference
+from hostcheck.host.proc_dir import held, started
 from hostcheck.model import Hole, Why
 
 PATIENCE: Final = 2.0

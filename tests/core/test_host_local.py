@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 import hostcheck
-from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported, attempt, hole_of, processes
+from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported, attempt, hole_of, namespaces, processes
 from hostcheck.host.acl import parse as parse_acl
 from hostcheck.host.answers import AclEntry, Peer, Stat
 from hostcheck.host.local import LocalHost
@@ -930,7 +930,7 @@ def test_whether_a_user_can_have_made_what_a_process_sees(argv: list[str], made:
     ],
 )
 def test_only_a_map_of_every_id_to_itself_is_the_hosts(ids: bytes, whole: bool) -> None:
-    assert processes._whole(ids) is whole
+    assert namespaces._whole(ids) is whole
 
 
 # The name service
@@ -1007,12 +1007,12 @@ def test_of_processes_with_very_many_groups_in_a_users_namespaces_so_much_is_rea
     with subprocess.Popen(["sleep", "60"]) as child:
         try:
             for name in ("LARGE", "ROOM"):
-                monkeypatch.setattr(processes, name, 10)
+                monkeypatch.setattr(namespaces, name, 10)
             assert not any(one.unread for one in processes.everyone() if one.pid == child.pid)
-            monkeypatch.setattr(processes, "_namespace_of", lambda folder: 4242 if os.readlink(f"/proc/self/fd/{folder}") == f"/proc/{child.pid}" else 0)
-            monkeypatch.setattr(processes.Reference, "__init__", lambda self, init, own: vars(self).update(init=init, own=own, spent=Counter({4242: 11})))
+            monkeypatch.setattr(namespaces, "_namespace_of", lambda folder: 4242 if os.readlink(f"/proc/self/fd/{folder}") == f"/proc/{child.pid}" else 0)
+            monkeypatch.setattr(namespaces.Reference, "__init__", lambda self, init, own: vars(self).update(init=init, own=own, spent=Counter({4242: 11})))
             (found,) = [one for one in processes.everyone() if one.pid == child.pid]
             assert (found.unread, found.uids, found.groups, found.user_view) == (True, (4242,) * 4, (), True)
-            assert processes.examine(os.getpid(), processes.reference()).unread is False
+            assert processes.examine(os.getpid(), namespaces.reference()).unread is False
         finally:
             child.kill()
