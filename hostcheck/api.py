@@ -11,6 +11,7 @@ from hostcheck.host import ABSENT, Host, LimitExceeded, Missing, Nonsense, Unsup
 from hostcheck.host.answers import AclEntry, Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
 from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, cite, incomplete, step_text
 from hostcheck.parting import clean
+from hostcheck.pattern import pattern
 from hostcheck.view import View, ViewList, known, opening
 from hostcheck.visible import visible
 
@@ -57,6 +58,7 @@ __all__ = [
     "more_like",
     "not_examined",
     "opening",
+    "pattern",
     "render_template",
     "step_text",
     "template",

@@ -5,7 +5,6 @@ A document names its own schema and major version; one that was not shipped with
 
 import json
 import os
-import re
 import stat
 from collections import Counter
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import IO, Any, Final, NoReturn
 
 from hostcheck.model import HostcheckError, Json
 from hostcheck.parting import FactsError
+from hostcheck.pattern import pattern
 from hostcheck.published import problem_of
 
 KINDS: Final = {"evidence": (1,), "benchmark": (2, 1), "report": (2, 1)}
@@ -27,7 +27,7 @@ VALUES: Final = 16_000_000
 before anything is made of them. The evidence of 100,000 users, groups, ranges and processes is 90 MB and counts as nine millions."""
 PROBES: Final = 1000
 """How many probes evidence may tell of."""
-HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+HALF: Final = pattern(rb"\\u[dD][89a-fA-F]")
 """What may be half of a character, which no text has."""
 
 

@@ -4,7 +4,6 @@ What a child says of its plugins is checked before it is believed, and of two st
 """
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -14,6 +13,7 @@ from hostcheck.host import Unsupported
 from hostcheck.installed import Distribution, listed, tops
 from hostcheck.model import SECTIONS, Analysis, Format, HostcheckError, Json, Probe, Why
 from hostcheck.parting import FactsError
+from hostcheck.pattern import pattern
 from hostcheck.registry import BROKEN, IGNORED, MISMATCHED, OWN, Plugin, Registry, foreign, keep, place_of
 from hostcheck.registry.child import Gate
 from hostcheck.registry.contributions import Item, name_of
@@ -21,7 +21,7 @@ from hostcheck.registry.foreign import Foreign
 from hostcheck.schema import check, inline
 from hostcheck.trust import Pin, content_sha256, examine, is_root, require_trusted
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+NAME: Final = pattern(r"[a-z0-9][a-z0-9._-]{0,79}")
 """What a probe, an analysis or a format may be called: it stands in pointers, on command lines and in pages."""
 MOST: Final = 200
 """Most contributions of one kind that one distribution may have."""
