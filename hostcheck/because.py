@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from shlex import quote
 from typing import Any, Final
 
+from hostcheck.deferred import pattern
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
 from hostcheck.parting import ESCAPED
-from hostcheck.pattern import pattern
 from hostcheck.pointer import place, tokens
 from hostcheck.schema.equality import holes_in
 from hostcheck.told import Check, Listing, Step

@@ -12,10 +12,9 @@ from functools import cache
 from math import isfinite
 from typing import IO, Any, Final, NoReturn
 
+from hostcheck.deferred import pattern
 from hostcheck.model import HostcheckError, Json
 from hostcheck.parting import FactsError
-from hostcheck.pattern import pattern
-from hostcheck.published import problem_of
 
 KINDS: Final = {"evidence": (1,), "benchmark": (2, 1), "report": (2, 1)}
 """The major versions of each document that this version reads; it writes the first."""
@@ -148,6 +147,8 @@ def recognise(document: Json, kind: str, name: str) -> dict[str, Any]:
     major = require_kind(document, kind, name)
     if kind == "evidence" and isinstance(probes := document.get("probes"), dict) and len(probes) > PROBES:
         raise DocumentError(f"{name}: /probes: tells of {len(probes)} probes, and evidence has at most {PROBES}")
+    from hostcheck.published import problem_of
+
     if problem := problem_of(document, f"{kind}-{major}"):
         raise DocumentError(f"{name}: {problem}")
     found: dict[str, Any] = document

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hostcheck.deferred import pattern
 from hostcheck.model import Hole, Json, OpenArray, OpenObject, Why, incomplete
-from hostcheck.pattern import pattern
 from hostcheck.pointer import join, tokens
 
 MESSAGE = 500

@@ -11,8 +11,8 @@ from itertools import islice, product
 from typing import Any, Final
 
 from hostcheck.because import find
+from hostcheck.deferred import pattern
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
-from hostcheck.pattern import pattern
 from hostcheck.pointer import join, tokens
 from hostcheck.schema import subschemas
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from hostcheck.cli import judging, output, sending
 from hostcheck.cli.plugins import load
+from hostcheck.deferred import pattern
 from hostcheck.documents import read
 from hostcheck.model import HostcheckError
-from hostcheck.pattern import pattern
 
 DATE: Final = pattern(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?")
 

@@ -13,9 +13,9 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from hostcheck.deferred import pattern
 from hostcheck.host import MIB, LimitExceeded, Nonsense, unix
 from hostcheck.host.answers import Answer, Peer
-from hostcheck.pattern import pattern
 
 HEAD: Final = 64 << 10
 """Bytes of status line and headers together, and of trailers."""

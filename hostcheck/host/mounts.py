@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Final, NamedTuple
 
-from hostcheck.pattern import pattern
+from hostcheck.deferred import pattern
 
 OWN: Final = b"/proc/self/mountinfo"
 INIT: Final = b"/proc/1/mountinfo"

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from hostcheck.deferred import pattern
 from hostcheck.documents import DocumentError, load_facts_schema, parse
 from hostcheck.host import Unsupported
 from hostcheck.installed import Distribution, listed, tops
 from hostcheck.model import SECTIONS, Analysis, Format, HostcheckError, Json, Probe, Why
 from hostcheck.parting import FactsError
-from hostcheck.pattern import pattern
 from hostcheck.registry import BROKEN, IGNORED, MISMATCHED, OWN, Plugin, Registry, foreign, keep, place_of
 from hostcheck.registry.child import Gate
 from hostcheck.registry.contributions import Item, name_of
