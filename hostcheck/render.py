@@ -1,4 +1,4 @@
-"""Render a report by a template: the one jinja2 environment.
+"""Render a report by a template: the one jinja2 environment, which the build compiles templates with as well.
 
 Templates see the report document and nothing else, after every character that could move a cursor, reorder text or end a line was
 made visible: names on a host are chosen by whoever wants to be overlooked.
@@ -13,7 +13,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import jinja2
+from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 from markupsafe import Markup
 
 from hostcheck.pointer import place
@@ -59,11 +60,27 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
     return _environment(folder, escape).get_template(name).render(report=all_visible(report))
 
 
+def compile_templates(folder: str, into: str) -> None:
+    """Compile the templates in `folder`, to be found beside those in the folder `into`: what the build does, for the jinja2 that it runs with."""
+    for escape in (True, False):
+        _made(folder, FileSystemLoader(folder), escape).compile_templates(compiled(into, escape), extensions=["j2"], zip=None, ignore_errors=False)
+
+
+def compiled(folder: str, escape: bool) -> str:
+    """Return where the compiled templates of `folder` are, if there are any: this jinja2 runs none that another has compiled."""
+    return os.path.join(folder, "compiled", f"jinja2-{getattr(jinja2, '__version__', '')}", "escaped" if escape else "plain")
+
+
 @cache
 def _environment(folder: str, escape: bool) -> Environment:
-    """Return the environment of the templates in `folder`, which compiles each of them once."""
+    """Return the environment of the templates in `folder`, which reads each of them once: compiled, where the build has done that."""
+    place = compiled(folder, escape)
+    return _made(folder, ModuleLoader(place) if os.path.isdir(place) else FileSystemLoader(folder), escape)
+
+
+def _made(folder: str, loader: BaseLoader, escape: bool) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=loader,
         autoescape=escape,
         undefined=StrictUndefined,
         trim_blocks=True,
