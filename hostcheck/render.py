@@ -8,9 +8,7 @@ import base64
 import hashlib
 import os
 import shutil
-import textwrap
 from functools import cache, partial
-from pathlib import Path
 from typing import Any, Final
 
 import jinja2
@@ -34,6 +32,8 @@ def wrap(text: str, indent: int, first: int | None = None) -> str:
 
     `first` is the column at which it begins, if that is another.
     """
+    import textwrap
+
     begin = indent if first is None else first
     wrapper = textwrap.TextWrapper(width(), " " * begin, " " * indent, break_long_words=False, break_on_hyphens=False)
     return "\n".join(wrapper.wrap(text))[begin:]
@@ -46,7 +46,8 @@ def digest(text: str) -> str:
 
 def _beside(folder: str, name: str) -> Markup:
     """Return the file `name` in `folder` without indent and empty lines: what comes with a template is as trusted as the template."""
-    return Markup("\n".join(filter(None, map(str.strip, Path(folder, name).read_text(encoding="utf-8").splitlines()))))
+    with open(os.path.join(folder, name), encoding="utf-8") as file:
+        return Markup("\n".join(filter(None, map(str.strip, file.read().splitlines()))))
 
 
 def between_tags(text: str) -> Markup:
