@@ -16,6 +16,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TREES = {"hostcheck": "hostcheck", "hostcheck_builtin": "plugins/hostcheck_builtin", "hostcheck_reports": "reports"}
 FOR_TESTS = ("tox.ini", "ruff.toml", "LICENSE", "tests/conftest.py", "bench/start.py", ".ci/run")
+COMPILED = "hostcheck_reports/templates/compiled/"
+USES_COMPILED = """
+import jinja2
+jinja2.Environment.compile = None  # so that no source can be used
+from hostcheck.api import render_template, template
+for name in ("html.j2", "text.j2"):
+    try:
+        render_template(template(name), {})
+    except jinja2.UndefinedError as error:
+        print(f"package: {name} is compiled for jinja2 {jinja2.__version__}")
+"""
 RAN = {0, 1, 3}
 """Exit codes of a scan that judged something: this host's own state is not what is tested here."""
 
@@ -48,9 +59,9 @@ def in_tree() -> set[str]:
 
 
 def compare(wheel: Path) -> None:
-    """Raise SystemExit where wheel and tree do not hold the same files."""
+    """Raise SystemExit where wheel and tree do not hold the same files, but for the templates that the build has compiled."""
     with zipfile.ZipFile(wheel) as archive:
-        held = {name for name in archive.namelist() if ".dist-info/" not in name}
+        held = {name for name in archive.namelist() if ".dist-info/" not in name and not name.startswith(COMPILED)}
     lost, stale = sorted(in_tree() - held), sorted(held - in_tree())
     if lost or stale:
         raise SystemExit(f"missing from the wheel (list the package, or the resource, in setup.cfg): {lost}\nin the wheel but not in the tree: {stale}")
@@ -72,6 +83,7 @@ def try_out(wheel: Path, place: Path) -> None:
     """Install the wheel into a bare venv and run it from `/`."""
     venv.create(place, with_pip=True)
     run(place / "bin/python", "-m", "pip", "install", "-q", wheel)
+    print(run(place / "bin/python", "-c", USES_COMPILED, cwd="/"), end="")
     command = place / "bin/hostcheck"
     print(run(command, "list", "probes", cwd="/"), end="")
     report = json.loads(run(command, "scan", "--format", "json=-", cwd="/", codes=RAN))

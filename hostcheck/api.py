@@ -5,6 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from hostcheck.deferred import Deferred, pattern
 from hostcheck.holes import both, map_known, worst_hole
 from hostcheck.hookspecs import hookimpl
 from hostcheck.host import ABSENT, Host, LimitExceeded, Missing, Nonsense, Unsupported, attempt
@@ -57,6 +58,7 @@ __all__ = [
     "more_like",
     "not_examined",
     "opening",
+    "pattern",
     "render_template",
     "step_text",
     "template",
@@ -72,11 +74,7 @@ def beside(file: str, name: str) -> str:
 
 def deferred(module: str, name: str) -> Callable[..., Any]:
     """Return a function that calls `name` of `module`, which is imported at the first call: a scan then pays for what it uses only."""
-
-    def call(*args: Any) -> Any:
-        return getattr(import_module(module), name)(*args)
-
-    return call
+    return Deferred(module, name)
 
 
 def template(name: str) -> str:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from shlex import quote
 from typing import Any, Final
 
+from hostcheck.deferred import pattern
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
 from hostcheck.parting import ESCAPED
 from hostcheck.pointer import place, tokens
 from hostcheck.schema.equality import holes_in
 from hostcheck.told import Check, Listing, Step
 
-PLACEHOLDER: Final = re.compile(r"\{(subject|key|[a-z][a-z_]*|/[^{}|]*|)(?:\|([^{}|]+))?\}")
+PLACEHOLDER: Final = pattern(r"\{(subject|key|[a-z][a-z_]*|/[^{}|]*|)(?:\|([^{}|]+))?\}")
 STEPS: Final = 10
 """How many steps one part of a fix may become where it is repeated for each member of a collection."""
 SHOWN: Final = 8

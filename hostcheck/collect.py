@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck import __version__, isolate
+from hostcheck.deferred import prepare
 from hostcheck.documents import DocumentError, facts_schema_digest, parse
 from hostcheck.host.local import LocalHost
 from hostcheck.host.record import Recorder
-from hostcheck.host.replay import Replay
 from hostcheck.invoke import run, state
 from hostcheck.model import Hole, HostcheckError, Json, Probe, Why
 from hostcheck.parting import FactsError, clean, part, unite
@@ -54,15 +54,14 @@ def start(registry: Registry, seconds: float, wanted: Set[str] | None = None) ->
     """Fork a child for every probe of `registry`, or of those that are `wanted`, all at once; they have their share of the `seconds` that a scan has."""
     import hashlib  # noqa: F401 - before the forks: 4 ms once, and not once in every child that reads a file
 
-    from hostcheck.host import http, unix  # noqa: F401 - 5 ms, and half of the probes connect
-
-    now = time.monotonic()
     wall = max(SHARE * seconds - MARGIN, SHARE * seconds / 2)
     asked = registry.probes.keys() if wanted is None else registry.probes.keys() & wanted
     given = ((plugin, [name for name in plugin.names["probes"] if name in asked]) for plugin in registry.plugins)
     plugins = tuple((plugin, names) for plugin, names in given if names)
     elsewhere = {name for _, names in plugins for name in names}
     probes = tuple(registry.probes[name] for name in sorted(asked - elsewhere))
+    prepare(*(probe.collect for probe in probes))  # before the forks: probes have half of their modules in common
+    now = time.monotonic()
     limits = isolate.Limits(wall=wall, output=EACH)
     jobs = tuple(isolate.start(partial(run, probe, LocalHost()), limits) for probe in probes)
     for plugin, names in plugins:
@@ -198,6 +197,8 @@ def record(registry: Registry) -> dict[str, Any]:
 
 def replay(registry: Registry, recorded: Mapping[str, Any], order: Iterable[str] = ()) -> dict[str, Any]:
     """Return the evidence of a recorded host; the bytes are the same whenever, wherever and in whatever order its probes run."""
+    from hostcheck.host.replay import Replay
+
     stated: dict[str, dict[str, Any]] = {}
     for name in order or sorted(recorded["probes"]):
         recorder = Recorder(Replay(recorded["probes"][name]))

@@ -5,7 +5,6 @@ A document names its own schema and major version; one that was not shipped with
 
 import json
 import os
-import re
 import stat
 from collections import Counter
 from collections.abc import Mapping
@@ -13,9 +12,9 @@ from functools import cache
 from math import isfinite
 from typing import IO, Any, Final, NoReturn
 
+from hostcheck.deferred import pattern
 from hostcheck.model import HostcheckError, Json
 from hostcheck.parting import FactsError
-from hostcheck.published import problem_of
 
 KINDS: Final = {"evidence": (1,), "benchmark": (2, 1), "report": (2, 1)}
 """The major versions of each document that this version reads; it writes the first."""
@@ -27,7 +26,7 @@ VALUES: Final = 16_000_000
 before anything is made of them. The evidence of 100,000 users, groups, ranges and processes is 90 MB and counts as nine millions."""
 PROBES: Final = 1000
 """How many probes evidence may tell of."""
-HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+HALF: Final = pattern(rb"\\u[dD][89a-fA-F]")
 """What may be half of a character, which no text has."""
 
 
@@ -148,6 +147,8 @@ def recognise(document: Json, kind: str, name: str) -> dict[str, Any]:
     major = require_kind(document, kind, name)
     if kind == "evidence" and isinstance(probes := document.get("probes"), dict) and len(probes) > PROBES:
         raise DocumentError(f"{name}: /probes: tells of {len(probes)} probes, and evidence has at most {PROBES}")
+    from hostcheck.published import problem_of
+
     if problem := problem_of(document, f"{kind}-{major}"):
         raise DocumentError(f"{name}: {problem}")
     found: dict[str, Any] = document

@@ -9,7 +9,6 @@ from typing import Any
 from hostcheck import crash
 from hostcheck.documents import compact
 from hostcheck.host import Host, hole_of
-from hostcheck.host.record import Recorder
 from hostcheck.model import Analysis, Format, FormatError, Hole, Json, Probe, Why
 from hostcheck.parting import FactsError, clean, escape, part, part_by_origin
 from hostcheck.view import View
@@ -20,6 +19,8 @@ Stated = tuple[Json, list[dict[str, str]]]
 
 def run(probe: Probe, host: Host) -> bytes:
     """Return what `probe` states about `host` as JSON ``{facts, holes, sources}``; whatever it raises is a hole at its root."""
+    from hostcheck.host.record import Recorder
+
     recorder = Recorder(host)
     facts, holes = state(probe, recorder)
     return compact({"facts": facts, "holes": holes, "sources": part(recorder.sources)[0]})

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hostcheck.deferred import pattern
 from hostcheck.model import Hole, Json, OpenArray, OpenObject, Why, incomplete
 from hostcheck.pointer import join, tokens
 
@@ -23,7 +24,7 @@ SHORT = 1 << 16
 """Up to how many characters a text is not copied to clean it; a long one is, so that a limit of memory is met here and not later."""
 
 
-ESCAPED: Final = re.compile(r"[\ud800-\udfff]|\\(?=x(?:[89a-f][0-9a-f]|5c)|ud[89a-f][0-9a-f]{2})")
+ESCAPED: Final = pattern(r"[\ud800-\udfff]|\\(?=x(?:[89a-f][0-9a-f]|5c)|ud[89a-f][0-9a-f]{2})")
 """What `escape` writes otherwise: what is no UTF-8, and a backslash with which something would look as if it had been."""
 
 

@@ -5,13 +5,13 @@ them, and they are shown below it; of a whole collection, those of each member.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any, Final
 
 from hostcheck.because import find
+from hostcheck.deferred import pattern
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
 from hostcheck.pointer import join, tokens
 from hostcheck.schema import subschemas
@@ -29,7 +29,7 @@ DEPTH: Final = 3
 """How far an analysis that rests on an analysis is followed."""
 LEVELS: Final = 4
 """How deep a value is shown."""
-NAME: Final = re.compile(r"\{(key|/[^{}]*)\}")
+NAME: Final = pattern(r"\{(key|/[^{}]*)\}")
 SAME_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 
 

@@ -1,4 +1,4 @@
-"""Render a report by a template: the one jinja2 environment.
+"""Render a report by a template: the one jinja2 environment, which the build compiles templates with as well.
 
 Templates see the report document and nothing else, after every character that could move a cursor, reorder text or end a line was
 made visible: names on a host are chosen by whoever wants to be overlooked.
@@ -8,12 +8,11 @@ import base64
 import hashlib
 import os
 import shutil
-import textwrap
 from functools import cache, partial
-from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import jinja2
+from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 from markupsafe import Markup
 
 from hostcheck.pointer import place
@@ -33,6 +32,8 @@ def wrap(text: str, indent: int, first: int | None = None) -> str:
 
     `first` is the column at which it begins, if that is another.
     """
+    import textwrap
+
     begin = indent if first is None else first
     wrapper = textwrap.TextWrapper(width(), " " * begin, " " * indent, break_long_words=False, break_on_hyphens=False)
     return "\n".join(wrapper.wrap(text))[begin:]
@@ -45,7 +46,8 @@ def digest(text: str) -> str:
 
 def _beside(folder: str, name: str) -> Markup:
     """Return the file `name` in `folder` without indent and empty lines: what comes with a template is as trusted as the template."""
-    return Markup("\n".join(filter(None, map(str.strip, Path(folder, name).read_text(encoding="utf-8").splitlines()))))
+    with open(os.path.join(folder, name), encoding="utf-8") as file:
+        return Markup("\n".join(filter(None, map(str.strip, file.read().splitlines()))))
 
 
 def between_tags(text: str) -> Markup:
@@ -59,11 +61,27 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
     return _environment(folder, escape).get_template(name).render(report=all_visible(report))
 
 
+def compile_templates(folder: str, into: str) -> None:
+    """Compile the templates in `folder`, to be found beside those in the folder `into`: what the build does, for the jinja2 that it runs with."""
+    for escape in (True, False):
+        _made(folder, FileSystemLoader(folder), escape).compile_templates(compiled(into, escape), extensions=["j2"], zip=None, ignore_errors=False)
+
+
+def compiled(folder: str, escape: bool) -> str:
+    """Return where the compiled templates of `folder` are, if there are any: this jinja2 runs none that another has compiled."""
+    return os.path.join(folder, "compiled", f"jinja2-{getattr(jinja2, '__version__', '')}", "escaped" if escape else "plain")
+
+
 @cache
 def _environment(folder: str, escape: bool) -> Environment:
-    """Return the environment of the templates in `folder`, which compiles each of them once."""
+    """Return the environment of the templates in `folder`, which reads each of them once: compiled, where the build has done that."""
+    place = compiled(folder, escape)
+    return _made(folder, ModuleLoader(place) if os.path.isdir(place) else FileSystemLoader(folder), escape)
+
+
+def _made(folder: str, loader: BaseLoader, escape: bool) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=loader,
         autoescape=escape,
         undefined=StrictUndefined,
         trim_blocks=True,

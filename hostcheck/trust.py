@@ -32,7 +32,7 @@ def is_root() -> bool:
     if os.geteuid() != 0:
         return False
     try:
-        with open("/proc/self/uid_map", encoding="ascii") as file:
+        with open("/proc/self/uid_map", encoding="utf-8") as file:
             return file.read().split() == ["0", "0", "4294967295"]
     except OSError:  # no /proc, or a kernel without user namespaces
         return True

@@ -4,13 +4,13 @@ In these, ``{=word}`` is what the rule gives for that word: as a part of a text 
 can use others.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from hostcheck.deferred import pattern
 from hostcheck.model import HostcheckError, Json
 
-GIVEN: Final = re.compile(r"\{=([a-z_]+)\}")
+GIVEN: Final = pattern(r"\{=([a-z_]+)\}")
 
 Steps = Sequence[Mapping[str, Any]]
 

@@ -6,11 +6,12 @@ Only true, false, null and decimal numbers are not text: YAML 1.1 would make ``0
 import re
 from typing import Any, Final
 
+from hostcheck.deferred import pattern
 from hostcheck.documents import DEPTH, DocumentError, read_bytes
 from hostcheck.model import Json
 
 WORDS: Final = {"true": True, "false": False, "null": None}
-NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?", re.ASCII)
+NUMBER: Final = pattern(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?", re.ASCII)
 """A decimal number that is written as JSON would write it: 2.10 and 0660 are text."""
 
 HINTS: Final = {"mapping values are not allowed here": "; quote a text that has a colon and a space in it, or write it below a line that ends with `>-`"}

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from hostcheck import __version__
 from hostcheck.cli import output
@@ -39,8 +39,20 @@ EPILOG: Final = """exit codes:
   75  another scan is running"""
 
 
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal, which argparse would ask by way of shutil for each argument: that takes 2 ms to import."""
+
+    def __init__(self, prog: str) -> None:
+        """Leave two columns free, as argparse does."""
+        super().__init__(prog, width=output.columns() - 2)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints are one line."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take the `options` of argparse; an option is known by its whole name only."""
+        super().__init__(formatter_class=Formatter, allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong on one line and exit with 2."""
@@ -99,17 +111,15 @@ def _parser(arguments: Sequence[str]) -> Parser:
         prog="hostcheck",
         description="Who can become root on this container host, and what stops them?",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"hostcheck {__version__}", help="show the version of hostcheck and exit")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     wanted = next((argument for argument in arguments if not argument.startswith("-")), "")
-    for name, about in COMMANDS.items():
-        sub = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.", allow_abbrev=False)
+    alone = wanted in COMMANDS and wanted == arguments[0]  # the others stand in the help and the complaints of hostcheck itself, which then has none
+    for name, about in {wanted: COMMANDS[wanted]}.items() if alone else COMMANDS.items():
+        sub = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
         if name == wanted:
             sub.epilog = EPILOG if name in ("scan", "evaluate") else None
-            sub.formatter_class = argparse.RawDescriptionHelpFormatter
             module = import_module(f"hostcheck.cli.{MODULES.get(name, name)}")
             module.arguments(sub)
             sub.set_defaults(run=module.run)

@@ -7,7 +7,6 @@ import os
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final
 
 from hostcheck.documents import read_bytes
@@ -174,6 +173,8 @@ def parse(content: bytes, place: str) -> dict[str, Any]:
 
 def _require(place: str, name: str, value: object) -> None:
     if name not in SETTINGS:
+        from difflib import get_close_matches
+
         near = get_close_matches(name, SETTINGS, n=1)
         raise HostcheckError(f"{place}: unknown setting {name!r}{f'; did you mean {near[0]!r}?' if near else ';'} the settings are {', '.join(SETTINGS)}")
     if not SETTINGS[name].accepts(value):

@@ -1,16 +1,16 @@
 """`hostcheck evaluate`: judge evidence again, here or years later; no host is read."""
 
 import os
-import re
 from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
 from hostcheck.cli import judging, output, sending
 from hostcheck.cli.plugins import load
+from hostcheck.deferred import pattern
 from hostcheck.documents import read
 from hostcheck.model import HostcheckError
 
-DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?")
+DATE: Final = pattern(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?")
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -6,7 +6,6 @@ says that nothing was judged. A format that was not written is tried once more, 
 
 import math
 import os
-import shutil
 import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
@@ -65,7 +64,7 @@ def report(judge: Judge, args: Namespace, registry: Registry, started: float) ->
     parts, children = Parts(), [plugin.child for plugin in registry.plugins if plugin.child]
     for child in children:
         child.until, child.patience[0] = end, min(child.patience[0], max(0.0, end - reserve - time.monotonic()) / 2)
-    work = partial(_work, parts, judge, args, registry, terminal, shutil.get_terminal_size((80, 24)).columns)
+    work = partial(_work, parts, judge, args, registry, terminal, output.columns())
     keep = [parts.descriptor, *(end for child in children for end in child.descriptors())]
     (answer,) = _run([work], max(0.05, end - reserve - time.monotonic()), keep)
     made = parts.take()

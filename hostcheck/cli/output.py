@@ -109,6 +109,17 @@ def _is_special(path: str) -> bool:
     return os.path.exists(path) and not os.path.isfile(path)
 
 
+def columns() -> int:
+    """Return how many columns a line may have: those that COLUMNS says, else those of the terminal, else 80, as shutil.get_terminal_size() does."""
+    columns = 0
+    with suppress(KeyError, ValueError):
+        columns = int(os.environ["COLUMNS"])
+    if columns <= 0:
+        with suppress(OSError):
+            columns = os.get_terminal_size(1).columns
+    return columns or 80
+
+
 def say(text: str) -> None:
     """Print `text` on standard output; a reader that has gone away is no error, and takes nothing from the exit code."""
     write("-", text.encode(errors="backslashreplace"))

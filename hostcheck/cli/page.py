@@ -3,16 +3,15 @@
 A command stands on a line of its own and is never folded: it is there to be copied. What would move a cursor is shown instead.
 """
 
-import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
+from hostcheck.cli.output import columns
 from hostcheck.visible import visible
 
 WIDTHS: Final = (40, 100)
-UNKNOWN_WIDTH: Final = 80
 
 
 class Page:
@@ -21,7 +20,7 @@ class Page:
     def __init__(self) -> None:
         """Ask the terminal for its width."""
         least, most = WIDTHS
-        self.width = max(least, min(shutil.get_terminal_size((UNKNOWN_WIDTH, 24)).columns, most))
+        self.width = max(least, min(columns(), most))
 
     def heading(self, text: str) -> list[str]:
         """Return a heading, with space above it."""

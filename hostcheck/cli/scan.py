@@ -12,6 +12,7 @@ from hostcheck import collect
 from hostcheck.cli import judging, lock, output, sending
 from hostcheck.cli.collect import DEADLINE, deadline_option, require_deadline
 from hostcheck.cli.plugins import load
+from hostcheck.deferred import prepare
 from hostcheck.registry import Registry
 
 
@@ -41,12 +42,14 @@ def run(args: Namespace) -> int:
 
 
 def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[dict[str, Any], dict[str, Any], sending.Made]:
-    collection = collect.start(registry, args.deadline, judging.wanted(benchmarks, args, registry))
+    wanted = judging.wanted(benchmarks, args, registry)
+    collection = collect.start(registry, args.deadline, wanted)
     with Progress(collection.size, args):
         benchmarks = benchmarks or judging.load_benchmarks(args, registry)
         from hostcheck import derive, report  # noqa: F401 - while the probes are at work
         from hostcheck.cli import in_time
 
+        prepare(*(analysis.derive for name, analysis in registry.analyses.items() if wanted is None or name in wanted))
         evidence = collect.finish(collection, registry)
     judge = partial(judging.judge, evidence, benchmarks, args, registry)
     return evidence, *in_time.report(judge, args, registry, collection.started)

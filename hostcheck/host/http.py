@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from hostcheck.deferred import pattern
 from hostcheck.host import MIB, LimitExceeded, Nonsense, unix
 from hostcheck.host.answers import Answer, Peer
 
@@ -23,14 +24,14 @@ FIRST: Final = 5.0
 """Seconds to the first byte of an answer, if the deadline leaves as much."""
 SIZE: Final = 1 << 16
 LENGTH: Final = (1 << 63) - 1
-PATH: Final = re.compile(r"/[!-~]*")
-STATUS: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n\0]*)?")
-HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*?)[ \t]*")
-HEXADECIMAL: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?")
+PATH: Final = pattern(r"/[!-~]*")
+STATUS: Final = pattern(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n\0]*)?")
+HEADER: Final = pattern(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*?)[ \t]*")
+HEXADECIMAL: Final = pattern(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?")
 SIGNATURE: Final = b"HTTP/1."
 OTHERS: Final = (
-    (re.compile(rb"\0..\x04\0\0{4}", re.DOTALL), "speaks HTTP/2, as gRPC does"),  # a SETTINGS frame of stream 0 comes first, RFC 9113, 3.4
-    (re.compile(rb"[\x14-\x17]\x03[\0-\4]", re.DOTALL), "speaks TLS"),
+    (pattern(rb"\0..\x04\0\0{4}", re.DOTALL), "speaks HTTP/2, as gRPC does"),  # a SETTINGS frame of stream 0 comes first, RFC 9113, 3.4
+    (pattern(rb"[\x14-\x17]\x03[\0-\4]", re.DOTALL), "speaks TLS"),
 )
 RESET: Final = (BrokenPipeError, ConnectionResetError)
 Headers = dict[str, list[str]]

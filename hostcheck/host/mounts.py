@@ -11,6 +11,8 @@ from contextlib import suppress
 from functools import cache
 from typing import Final, NamedTuple
 
+from hostcheck.deferred import pattern
+
 OWN: Final = b"/proc/self/mountinfo"
 INIT: Final = b"/proc/1/mountinfo"
 ROUNDS: Final = 3
@@ -23,7 +25,7 @@ EMPTIED: Final = frozenset({"/etc", "/home", "/root", "/run/user"})
 """Where systemd mounts an empty file system to hide what is there, and no host has one by itself but a live system."""
 PRIVATE: Final = ("/systemd-private-", "/systemd/inaccessible/")
 """What systemd mounts for PrivateTmp=, InaccessiblePaths= and ProtectHome=yes has this in its path."""
-ESCAPE: Final = re.compile(r"\\([0-7]{3})", re.ASCII)
+ESCAPE: Final = pattern(r"\\([0-7]{3})", re.ASCII)
 
 
 class Mount(NamedTuple):

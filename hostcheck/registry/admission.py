@@ -4,11 +4,11 @@ What a child says of its plugins is checked before it is believed, and of two st
 """
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from hostcheck.deferred import pattern
 from hostcheck.documents import DocumentError, load_facts_schema, parse
 from hostcheck.host import Unsupported
 from hostcheck.installed import Distribution, listed, tops
@@ -21,7 +21,7 @@ from hostcheck.registry.foreign import Foreign
 from hostcheck.schema import check, inline
 from hostcheck.trust import Pin, content_sha256, examine, is_root, require_trusted
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+NAME: Final = pattern(r"[a-z0-9][a-z0-9._-]{0,79}")
 """What a probe, an analysis or a format may be called: it stands in pointers, on command lines and in pages."""
 MOST: Final = 200
 """Most contributions of one kind that one distribution may have."""

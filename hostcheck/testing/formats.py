@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 from xml.etree import ElementTree
 
+from hostcheck.deferred import pattern
 from hostcheck.model import Format
 from hostcheck.testing.contract import Contract, require
 from hostcheck.testing.probes import Saying
 from hostcheck.testing.reports import Report, example_reports
 from hostcheck.testing.shipped import require_name
 
-CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+CONTROL: Final = pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """What moves a cursor or ends a text, and XML cannot hold; tabs and line ends are not among it."""
 
 

@@ -3,18 +3,18 @@
 The plugin under test is often installed too. Nothing of that is loaded here: it is its objects that are tested, not what their child says of them.
 """
 
-import re
 import sys
 from functools import cache
 from typing import Final
 
+from hostcheck.deferred import pattern
 from hostcheck.installed import distributions
 from hostcheck.model import Analysis, Format, HostcheckError, Probe
 from hostcheck.registry import MODULES, OWN
 from hostcheck.registry.contributions import gather, name_of
 from hostcheck.testing.contract import require
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+NAME: Final = pattern(r"[a-z0-9][a-z0-9._-]{0,79}")
 """What the registry lets a probe, an analysis or a format be called."""
 
 

@@ -6,21 +6,20 @@ What is worked out here of people and permissions is asked by every domain that 
 from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Probe, beside, hookimpl
-from hostcheck_builtin.accounts import probe_nss, probe_principals
+from hostcheck.api import Probe, beside, deferred, hookimpl
 
 PROBES: Final = (
     Probe(
         id="nss",
         title="Users and groups by the name service",
         facts_schema=beside(__file__, "probe_nss.facts.json"),
-        collect=probe_nss.collect,
+        collect=deferred(f"{__name__}.probe_nss", "collect"),
     ),
     Probe(
         id="principals",
         title="Users, groups and the groups of living processes",
         facts_schema=beside(__file__, "probe_principals.facts.json"),
-        collect=probe_principals.collect,
+        collect=deferred(f"{__name__}.probe_principals", "collect"),
     ),
 )
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, View, attempt, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, View, attempt, known, opening, pattern, worst_hole
 
 SOURCES: Final = ("principals", "nss")
-NUMERIC: Final = re.compile(r"[ \t\n\v\f\r]*\+?([0-9]{1,10})", re.ASCII)
+NUMERIC: Final = pattern(r"[ \t\n\v\f\r]*\+?([0-9]{1,10})", re.ASCII)
 """How newuidmap takes a number for an owner: 4.17.4 only as it is printed, later ones as get_uid() reads it."""
 ID_MAX: Final = (1 << 32) - 2
 

@@ -3,12 +3,12 @@
 import re
 from typing import Final
 
-from hostcheck.api import ABSENT, Host
+from hostcheck.api import ABSENT, Host, pattern
 from hostcheck_builtin.system import units
 
 SCRIPTS: Final = ("/etc/init.d", "/etc/conf.d")
 SIZE: Final = 1 << 20
-NAMED: Final = re.compile(r"""(?:\b\w*user=|--(?:user|chuid)[= ]\s*|\s-[uc]\s+)["']?(?:\$\{\w+:?[-=])?["']?([\w.-]+)""", re.IGNORECASE | re.ASCII)
+NAMED: Final = pattern(r"""(?:\b\w*user=|--(?:user|chuid)[= ]\s*|\s-[uc]\s+)["']?(?:\$\{\w+:?[-=])?["']?([\w.-]+)""", re.IGNORECASE | re.ASCII)
 """command_user= of a script, a variable called after a user in its settings, and the options of start-stop-daemon(8)."""
 WANTS: Final = (".wants", ".requires", ".upholds")
 

@@ -3,11 +3,10 @@
 They may hold for anybody, so that nothing is known of one account's keys while one of them is set; a Match block counts as if it always matched.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
-from hostcheck.api import ABSENT, Host, LimitExceeded
+from hostcheck.api import ABSENT, Host, LimitExceeded, pattern
 
 CONFIG: Final = "/etc/ssh/sshd_config"
 ADDED: Final = "/etc/ssh/sshd_config.d"
@@ -16,7 +15,7 @@ FILES: Final = 32
 """How many files are read that others include."""
 OFF: Final = {"trustedusercakeys": "none", "authorizedkeyscommand": "none", "hostbasedauthentication": "no"}
 HOME: Final = frozenset(f"{home}.ssh/authorized_keys{number}" for home in ("", "%h/") for number in ("", "2")) | {"none"}
-WORD: Final = re.compile(r'"([^"]*)"|([^\s="]+)')
+WORD: Final = pattern(r'"([^"]*)"|([^\s="]+)')
 
 
 def only_keys_at_home(host: Host) -> None:

@@ -4,11 +4,10 @@ Fedora, RHEL and what is made from them, and Alpine, have them in every /etc/pas
 or a unit makes one an account like any other (decision 0004).
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, View, attempt, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, View, attempt, pattern, worst_hole
 from hostcheck_builtin.accounts.service_users import service_users
 from hostcheck_builtin.accounts.sshd_settings import only_keys_at_home
 from hostcheck_builtin.system import account_files
@@ -24,7 +23,7 @@ LINGERING: Final = "/var/lib/systemd/linger"
 """A file for each user whose services start without a login (loginctl(1))."""
 KEYS: Final = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 SIZE: Final = 1 << 20
-OPTION: Final = re.compile(r'(?:[^\s,"]|"(?:[^"\\]|\\.)*")+')
+OPTION: Final = pattern(r'(?:[^\s,"]|"(?:[^"\\]|\\.)*")+')
 NO_USE: Final = frozenset({"restrict", "no-port-forwarding"})
 """Options of a key (sshd(8)) with which an account that has no shell can do nothing: cloud-init gives them to root's keys."""
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.api import Hole, Json
+from hostcheck.api import Hole, Json, pattern
 from hostcheck_builtin.accounts.people import People, Person
 
-PLAIN: Final = re.compile(r"[a-z_][a-z0-9_-]*", re.ASCII)
+PLAIN: Final = pattern(r"[a-z_][a-z0-9_-]*", re.ASCII)
 """A name that is no number and needs no quoting in an entry of an ACL."""
 SERVICE: Final = "the name service (LDAP, SSSD or another)"
 SETGID: Final = "setgid file "

@@ -6,15 +6,14 @@ Settings are read as the programs themselves read them; nothing of a user's is e
 from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Probe, beside, hookimpl
-from hostcheck_builtin.clients import probe_user_clients
+from hostcheck.api import Probe, beside, deferred, hookimpl
 
 PROBES: Final = (
     Probe(
         id="user-clients",
         title="Clients of users, and what systemd starts for them",
         facts_schema=beside(__file__, "probe_user_clients.facts.json"),
-        collect=probe_user_clients.collect,
+        collect=deferred(f"{__name__}.probe_user_clients", "collect"),
     ),
 )
 

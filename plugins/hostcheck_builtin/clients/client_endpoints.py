@@ -9,16 +9,16 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, Nonsense, Unsupported, Why, attempt
+from hostcheck.api import Hole, Json, Nonsense, Unsupported, Why, attempt, pattern
 from hostcheck_builtin.clients import shell_settings
 from hostcheck_builtin.system.candidates import DEFAULT
 from hostcheck_builtin.system.home_dir import Folder, Place
 
-NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{1,200}", re.ASCII)
+NAME: Final = pattern(r"[A-Za-z0-9][A-Za-z0-9_.+-]{1,200}", re.ASCII)
 """What docker takes for the name of a context."""
 SIZE: Final = 16 << 10
 """Bytes of what docker keeps of a context; it writes some hundred."""
-LOOPBACK: Final = re.compile(r"|localhost|::1|0\.0\.0\.0|127(?:\.[0-9]{1,3}){1,3}", re.ASCII)
+LOOPBACK: Final = pattern(r"|localhost|::1|0\.0\.0\.0|127(?:\.[0-9]{1,3}){1,3}", re.ASCII)
 PATH: Final = 4096
 """PATH_MAX (include/uapi/linux/limits.h)."""
 LED: Final = ("/", "$XDG_RUNTIME_DIR", "$HOME")

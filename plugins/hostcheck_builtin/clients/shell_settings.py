@@ -9,36 +9,36 @@ from collections import deque
 from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
-from hostcheck.api import Hole, Why
+from hostcheck.api import Hole, Why, pattern
 
 Settings = dict[str, str | Hole]
 """The value of each variable that a file sets, "" where it takes it away."""
-TOKEN: Final = re.compile(
+TOKEN: Final = pattern(
     r"""(?P<end>[\n;])|(?P<skip>\\\n|(?<!\\\n)(?:(?<=[ \t\n;&|(])|\A)\#[^\n]*)|<<-?[ \t]*(?P<here>'[^'\n]*'|"[^"\n]*"|[^\s;&|<>()'"]+)"""
     r"""|(?P<text>(?:[^\\'"\#<\n;]+|'[^']*'|"(?:\\.|[^"\\])*+"|\\[^\n]|<<<)++|[\#<])|(?P<open>['"\\])""",
     re.DOTALL | re.ASCII,
 )
 """A piece of a text, that of a statement with the quotes in it; a comment begins where no word goes on."""
-WORD: Final = re.compile(r"[ \t\n]*(?P<word>[(){}]|[^\s(){}]+)", re.ASCII)
-ASSIGNS: Final = re.compile(
+WORD: Final = pattern(r"[ \t\n]*(?P<word>[(){}]|[^\s(){}]+)", re.ASCII)
+ASSIGNS: Final = pattern(
     r"(?P<export>export[ \t]+|(?:declare|typeset)[ \t]+-g?x[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]{0,60})=(?P<value>.*)", re.DOTALL | re.ASCII
 )
-PIECE: Final = re.compile(r"""'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<bare>[^'"]+)""", re.DOTALL | re.ASCII)
+PIECE: Final = pattern(r"""'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<bare>[^'"]+)""", re.DOTALL | re.ASCII)
 ID: Final = r"\$\{E?UID\}|\$E?UID(?![A-Za-z0-9_])|\$\(id -u\)|`id -u`"
 KNOWN: Final = {
-    "$XDG_RUNTIME_DIR": re.compile(rf"\$\{{XDG_RUNTIME_DIR(?::?-/run/user/(?:{ID}))?\}}|\$XDG_RUNTIME_DIR(?![A-Za-z0-9_])", re.ASCII),
-    "$HOME": re.compile(r"\$\{HOME\}|\$HOME(?![A-Za-z0-9_])", re.ASCII),
-    "$UID": re.compile(ID, re.ASCII),
+    "$XDG_RUNTIME_DIR": pattern(rf"\$\{{XDG_RUNTIME_DIR(?::?-/run/user/(?:{ID}))?\}}|\$XDG_RUNTIME_DIR(?![A-Za-z0-9_])", re.ASCII),
+    "$HOME": pattern(r"\$\{HOME\}|\$HOME(?![A-Za-z0-9_])", re.ASCII),
+    "$UID": pattern(ID, re.ASCII),
 }
 """What is told by its name: it is known for each user, and no file has to be run for it."""
 SPECIAL: Final = frozenset(" \t\n\r\v\f\0'\"`$;&|<>()\\*?[]{}!")
 """What a shell may make something else of, or an environment would not keep."""
-GROUP: Final = re.compile(r"(?:^|[ \t\n)])\{(?=[ \t\n]|$)", re.ASCII)
-QUOTED: Final = re.compile(r"""'[^']*'|"[^"]*\"""", re.ASCII)
+GROUP: Final = pattern(r"(?:^|[ \t\n)])\{(?=[ \t\n]|$)", re.ASCII)
+QUOTED: Final = pattern(r"""'[^']*'|"[^"]*\"""", re.ASCII)
 OPENS: Final = frozenset(("if", "for", "while", "until", "case", "select", "("))
 CLOSES: Final = frozenset(("fi", "done", "esac", ")", "}"))
 BLANK: Final = " \t\n"
-FIRST: Final = re.compile(r"[^ \t\n]*")
+FIRST: Final = pattern(r"[^ \t\n]*")
 """The first word of a statement: what Python takes for a blank beside these is a letter to a shell."""
 LEADS: Final = frozenset(("then", "do", "else", "elif", "!", "time"))
 EXPORT_ALL: Final = {"set -a": True, "set -o allexport": True, "set +a": False, "set +o allexport": False}
@@ -47,20 +47,20 @@ REPLACES: Final = "exec"
 """What follows it counts only where it has no command, or the command is not there and the shell goes on (bash(1), execfail)."""
 NAME: Final = r"[A-Za-z_][A-Za-z0-9_]{0,60}"
 VALUE: Final = r"""(?:'[^'\n]*'|"[^"\n]*"|\$\(id\ -u\)|`id\ -u`|\$\{[^}\n]{0,80}\}|[^\s;&|<>()'"])*+"""
-MOVES: Final = re.compile(
+MOVES: Final = pattern(
     rf"(?<![A-Za-z0-9_$])(?P<name>XDG_RUNTIME_DIR|HOME)(?P<more>\+?)=(?P<value>{VALUE})|\$\{{(?P<default>XDG_RUNTIME_DIR|HOME):?="
     r"|(?<![A-Za-z0-9_$])(?:unset|read|for|printf)[ \t][^\n;&|]{0,80}?(?<![A-Za-z0-9_$\{])(?P<other>XDG_RUNTIME_DIR|HOME)(?![A-Za-z0-9_])",
     re.ASCII,
 )
-READS: Final = re.compile(
+READS: Final = pattern(
     r"(?:^|[;&|(){]|(?<![A-Za-z0-9_])(?:then|do|else|if|elif|while|until|!|command|builtin)[ \t])[ \t]*\\?"
     rf"(?:(?:\.|source)(?:[ \t]|\\\n)+|(?:export[ \t]+)?(?:ENV|ZDOTDIR)=)(?P<word>{VALUE})",
     re.ASCII | re.MULTILINE,
 )
 """Where a profile has another file read at once, or names one that sh or zsh reads later (dash(1), ENV; zsh(1), ZDOTDIR)."""
-STANDS: Final = re.compile(rf"(?<![A-Za-z0-9_$])(?:for[ \t]+(?P<each>{NAME})[ \t]+in[ \t]+(?P<words>[^\n;]*)|(?P<name>{NAME})=(?P<value>{VALUE}))", re.ASCII)
-BY_NAME: Final = re.compile(rf"\$\{{?(?P<name>{NAME})\}}?(?P<rest>/.*|)", re.DOTALL | re.ASCII)
-COMMENT: Final = re.compile(r"^[ \t]*#[^\n]*", re.ASCII | re.MULTILINE)
+STANDS: Final = pattern(rf"(?<![A-Za-z0-9_$])(?:for[ \t]+(?P<each>{NAME})[ \t]+in[ \t]+(?P<words>[^\n;]*)|(?P<name>{NAME})=(?P<value>{VALUE}))", re.ASCII)
+BY_NAME: Final = pattern(rf"\$\{{?(?P<name>{NAME})\}}?(?P<rest>/.*|)", re.DOTALL | re.ASCII)
+COMMENT: Final = pattern(r"^[ \t]*#[^\n]*", re.ASCII | re.MULTILINE)
 EACH: Final = 8
 """How many values of a variable are gone through that names a file to read."""
 

@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
-from hostcheck_builtin.desktop import probe_desktop_vms, probe_user_desktop_vms
 
 PROBES: Final = (
     Probe(
         id="desktop-vms",
         title="Desktop virtual machines: products, guests and what they share",
         facts_schema=beside(__file__, "probe_desktop_vms.facts.json"),
-        collect=probe_desktop_vms.collect,
+        collect=deferred(f"{__name__}.probe_desktop_vms", "collect"),
     ),
     Probe(
         id="user-desktop-vms",
         title="Desktop virtual machines of users",
         facts_schema=beside(__file__, "probe_user_desktop_vms.facts.json"),
-        collect=probe_user_desktop_vms.collect,
+        collect=deferred(f"{__name__}.probe_user_desktop_vms", "collect"),
     ),
 )
 ANALYSES: Final = (

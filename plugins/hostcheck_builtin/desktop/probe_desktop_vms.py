@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.system import sharing, tcp_listeners
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.ownership import ownership
@@ -52,7 +52,7 @@ MARKERS: Final = {
     "/etc/pollinate/add-user-agent": ("multipass", "multipass/version/"),
 }
 """Files that a product writes into its guest, and how they begin; others are signs of the host's role, and stated by the probe host."""
-SAYS: Final = re.compile(r"multipass/version/[0-9.]+|(?:applehv|hyperv|libkrun|qemu|wsl)\b", re.ASCII)
+SAYS: Final = pattern(r"multipass/version/[0-9.]+|(?:applehv|hyperv|libkrun|qemu|wsl)\b", re.ASCII)
 DMI: Final = "/sys/class/dmi/id"
 FIRMWARE: Final = ("bios_vendor", "product_name", "sys_vendor")
 HYPERVISOR: Final = "/sys/hypervisor/type"

@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
-from hostcheck_builtin.engines import probe_engines, probe_user_engines
 
 PROBES: Final = (
     Probe(
         id="engines",
         title="Engines of the system",
         facts_schema=beside(__file__, "probe_engines.facts.json"),
-        collect=probe_engines.collect,
+        collect=deferred(f"{__name__}.probe_engines", "collect"),
     ),
     Probe(
         id="user-engines",
         title="Engines of users",
         facts_schema=beside(__file__, "probe_user_engines.facts.json"),
-        collect=probe_user_engines.collect,
+        collect=deferred(f"{__name__}.probe_user_engines", "collect"),
     ),
 )
 ANALYSES: Final = (

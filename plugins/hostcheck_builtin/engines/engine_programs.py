@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import FLAGS, LISTS, TEXTS, daemon_json
 from hostcheck_builtin.system.mountinfo import mounts, root_of
@@ -58,7 +58,7 @@ PIDFILES: Final = {
     "/run/docker/containerd/containerd.pid": "containerd",
     "/var/snap/docker/current/run/docker.pid": "docker",
 }
-LOGIN: Final = re.compile(r"\A([a-z][a-z0-9+.-]*://)?[^/]*@", re.ASCII)
+LOGIN: Final = pattern(r"\A([a-z][a-z0-9+.-]*://)?[^/]*@", re.ASCII)
 """What stands before the host in an address may be a password."""
 PROGRAM_OF: Final = {"docker": "dockerd", "containerd": "containerd"}
 ROOT: Final = (0, 0, 0, 0)

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, View, Why
+from hostcheck.api import Hole, HoleError, View, Why, pattern
 
 HTTP: Final = ("docker", "podman")
-RANGE: Final = re.compile(r".*/([0-9]{1,10})\.([0-9]{1,10})", re.DOTALL)
+RANGE: Final = pattern(r".*/([0-9]{1,10})\.([0-9]{1,10})", re.DOTALL)
 """How the data directory of a dockerd with userns-remap ends (moby, daemon.go, setupDaemonRoot)."""
 WHOLE: Final = [[0, 0, 4294967295]]
 """The uid_map of the first user namespace (user_namespaces(7))."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from hostcheck.api import pattern
 from hostcheck_builtin.formats.causes import EACH, Document, naming, subject_of
 
 SHORT: Final = 80
@@ -20,9 +21,9 @@ FOLDED: Final = 6
 NAMED: Final = 5
 GROUPS: Final = 20
 """How many different sets of facts are shown of one cause."""
-PLAIN: Final = re.compile(r"(?!(?:true|false|null)$)[\w./@+-]+", re.ASCII)
+PLAIN: Final = pattern(r"(?!(?:true|false|null)$)[\w./@+-]+", re.ASCII)
 """A text that needs no quotes beside the name of its member."""
-MORE: Final = re.compile(r"(?:… )?(\d+) more")
+MORE: Final = pattern(r"(?:… )?(\d+) more")
 """What stands in a report for members that were left out of a value."""
 
 

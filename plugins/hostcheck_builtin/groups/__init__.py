@@ -6,15 +6,14 @@ A group that somebody will get tomorrow counts as well as one that is held today
 from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Probe, beside, hookimpl
-from hostcheck_builtin.groups import probe_group_grants
+from hostcheck.api import Probe, beside, deferred, hookimpl
 
 PROBES: Final = (
     Probe(
         id="group-grants",
         title="What gives users groups beside /etc/group",
         facts_schema=beside(__file__, "probe_group_grants.facts.json"),
-        collect=probe_group_grants.collect,
+        collect=deferred(f"{__name__}.probe_group_grants", "collect"),
     ),
 )
 

@@ -5,11 +5,10 @@ and groups may be lists, mappings or texts with commas, and a user beside them (
 that of `yaml.safe_load` (load_yaml of cloudinit/util.py, 25.1), in which yes is a flag and no name.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Host, Json, Unsupported
+from hostcheck.api import ABSENT, Host, Json, Unsupported, pattern
 from hostcheck_builtin.system import yaml_file
 from hostcheck_builtin.system.yaml_file import Undecided
 
@@ -26,7 +25,7 @@ UNNAMED: Final = "(default user)"
 YES: Final = ("true", "1", "on", "yes")
 NO: Final = ("false", "0", "off", "no")
 """What a mapping may say of a user instead of keys: whether there is to be one."""
-NAME: Final = re.compile(r"[^:\s]{1,64}")
+NAME: Final = pattern(r"[^:\s]{1,64}")
 """What may be the name of a user or a group (passwd(5)), or of a key: with a colon or a blank it is something else, and may be a password."""
 Pair = tuple[str, Json]
 Keys = dict[str, Any]

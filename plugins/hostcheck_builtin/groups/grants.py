@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, pattern, worst_hole
 from hostcheck_builtin.accounts.people import JOINED, Grant, People, Person
 from hostcheck_builtin.groups.pam_group import LOGIC, at_some_terminal, at_some_time, holds, matches
 
@@ -30,7 +30,7 @@ FOR_ENGINES: Final = frozenset(
     {"docker", "containerd", "crio", "podman", "buildkit", "buildkitd", "lxd", "incus", "incus-admin", "libvirt", "microk8s", "snap_microk8s"}
 )
 """Groups that are made for engines: who leaves one loses nothing else. Others, such as sudo, wheel and users, give more."""
-NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
+NUMBER: Final = pattern(r"[0-9]{1,10}", re.ASCII)
 
 
 def take(people: People, facts: Mapping[str, Any]) -> None:

@@ -7,11 +7,11 @@ among them (shown on adduser 3.152); useradd takes GROUP only where login.defs g
 import re
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, map_known
+from hostcheck.api import ABSENT, Hole, Host, Json, attempt, map_known, pattern
 
 ADDUSER: Final = "/etc/adduser.conf"
 USERADD: Final = "/etc/default/useradd"
-SETTING: Final = re.compile(r"[ \t\r\n\f\v]*([_a-zA-Z0-9]+)[ \t\r\f\v]*=[ \t\r\f\v]*([-a-zA-Z0-9_/.^$\[\]*?+|@\\\":)(~, \t\r\f\v]*)", re.ASCII)
+SETTING: Final = pattern(r"[ \t\r\n\f\v]*([_a-zA-Z0-9]+)[ \t\r\f\v]*=[ \t\r\f\v]*([-a-zA-Z0-9_/.^$\[\]*?+|@\\\":)(~, \t\r\f\v]*)", re.ASCII)
 """As read_config() of AdduserCommon.pm knows a line: a value ends before the first character that none may have."""
 LINE: Final = 1023
 """Bytes that useradd reads at once (get_defaults())."""

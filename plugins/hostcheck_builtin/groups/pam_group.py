@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from hostcheck.api import Nonsense
+from hostcheck.api import Nonsense, pattern
 
 CONF: Final = "/etc/security/group.conf"
 WINDOW: Final = 1000
 """Bytes of one field, with its spaces and comment (PAM_GROUP_BUFLEN); of a longer one nothing counts, and nothing behind it on that line."""
-LOGIC: Final = re.compile(r"[A-Za-z0-9*_./:-]+|[&|!]", re.ASCII)
-NAMED: Final = re.compile(r"[A-Za-z0-9*_-]", re.ASCII)
-TIMES: Final = re.compile(r"([0-9]{0,4})-([0-9]{4})", re.ASCII)
+LOGIC: Final = pattern(r"[A-Za-z0-9*_./:-]+|[&|!]", re.ASCII)
+NAMED: Final = pattern(r"[A-Za-z0-9*_-]", re.ASCII)
+TIMES: Final = pattern(r"([0-9]{0,4})-([0-9]{4})", re.ASCII)
 DAYS: Final = {"su": 1, "mo": 2, "tu": 4, "we": 8, "th": 16, "fr": 32, "sa": 64, "wk": 62, "wd": 65, "al": 127}
 OPERATORS: Final = frozenset("&|!")
 DAY: Final = 2400

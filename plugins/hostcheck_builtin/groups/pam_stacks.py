@@ -7,15 +7,15 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, pattern, worst_hole
 
 FOLDERS: Final = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d")
 """Of two files with one name that in the earlier directory counts."""
 ONE_FILE: Final = "/etc/pam.conf"
 """Read only where there is none of the directories (pam.conf(5)); every line begins with the service."""
-LEFT: Final = re.compile(r"(?:~|\.(?:dpkg|ucf)-[a-z]+|\.rpm(?:save|new|orig))\Z", re.ASCII)
+LEFT: Final = pattern(r"(?:~|\.(?:dpkg|ucf)-[a-z]+|\.rpm(?:save|new|orig))\Z", re.ASCII)
 """What a package manager or an editor leaves: no program asks for a service of that name."""
-TOKEN: Final = re.compile(r"\[(?:\\\]|[^\]])*\]?|[^ \t\[][^ \t]*", re.ASCII)
+TOKEN: Final = pattern(r"\[(?:\\\]|[^\]])*\]?|[^ \t\[][^ \t]*", re.ASCII)
 """A control in brackets is one word, whatever is in it (_pam_tokenize() of libpam)."""
 SIZE: Final = 1 << 16
 NAMES: Final = 1000

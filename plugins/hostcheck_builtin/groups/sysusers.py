@@ -8,11 +8,11 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, pattern, worst_hole
 
 FOLDERS: Final = ("/etc/sysusers.d", "/run/sysusers.d", "/usr/local/lib/sysusers.d", "/usr/lib/sysusers.d", "/lib/sysusers.d")
 """Of two files with one name that in the earlier directory counts; an empty one masks."""
-KINDS: Final = re.compile(r"[mu]!?\s", re.ASCII)
+KINDS: Final = pattern(r"[mu]!?\s", re.ASCII)
 NAMES: Final = 1000
 SIZE: Final = 1 << 18
 

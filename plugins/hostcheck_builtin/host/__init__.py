@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
-from hostcheck_builtin.host import probe_host
 
 PROBES: Final = (
     Probe(
         id="host",
         title="Scan context and host identity",
         facts_schema=beside(__file__, "probe_host.facts.json"),
-        collect=probe_host.collect,
+        collect=deferred(f"{__name__}.probe_host", "collect"),
     ),
 )
 ANALYSES: Final = (

@@ -4,10 +4,9 @@ A pid namespace, an overlay as root or a mount namespace alone is none: systems,
 (container= in its environment) would tell as well, and is not read, because secrets stand beside it.
 """
 
-import re
 from typing import Final
 
-from hostcheck.api import Hole, Host, Json, attempt, incomplete, map_known
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, map_known, pattern
 from hostcheck_builtin.system.mountinfo import Mount, mounts_at
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -20,19 +19,19 @@ GROUPS: Final = (
 """How the names of the groups begin that process 1 of a container is in, where it has no cgroup namespace of its own."""
 OVERLAYS: Final = ("aufs", "fuse.fuse-overlayfs", "overlay")
 LAYERS: Final = (
-    (re.compile(r"/overlay2/(l/[A-Z0-9]{26}|[0-9a-f]{64}(-init)?/)"), "docker"),
-    (re.compile(r"/overlay/(l/[A-Z0-9]{26}|[0-9a-f]{64}/)"), "podman"),
-    (re.compile(r"/io\.containerd\.snapshotter\.v1\.[a-z-]+/snapshots/[0-9]+/"), "containerd"),
+    (pattern(r"/overlay2/(l/[A-Z0-9]{26}|[0-9a-f]{64}(-init)?/)"), "docker"),
+    (pattern(r"/overlay/(l/[A-Z0-9]{26}|[0-9a-f]{64}/)"), "podman"),
+    (pattern(r"/io\.containerd\.snapshotter\.v1\.[a-z-]+/snapshots/[0-9]+/"), "containerd"),
 )
 """Where engines keep the layers of images (containers/storage, moby and containerd), as the options of an overlay name them."""
 FILES: Final = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
 """What an engine mounts over the files of an image."""
 OF_ENGINES: Final = (
-    (re.compile(r"/pods/[0-9a-f-]{36}/etc-hosts$"), "kubernetes"),
-    (re.compile(r"/sandboxes/[0-9a-f]{64}/"), "kubernetes"),
-    (re.compile(r"/overlay-containers/[0-9a-f]{64}/"), "podman"),
-    (re.compile(r"/containers/[0-9a-f]{64}/"), "docker"),
-    (re.compile(r"/[0-9a-f]{64}/"), "containerd"),
+    (pattern(r"/pods/[0-9a-f-]{36}/etc-hosts$"), "kubernetes"),
+    (pattern(r"/sandboxes/[0-9a-f]{64}/"), "kubernetes"),
+    (pattern(r"/overlay-containers/[0-9a-f]{64}/"), "podman"),
+    (pattern(r"/containers/[0-9a-f]{64}/"), "docker"),
+    (pattern(r"/[0-9a-f]{64}/"), "containerd"),
 )
 """Where engines keep them: in a directory of the pod, or of the container."""
 LXC: Final = ("/dev/.incus-mounts", "/dev/.lxd-mounts", "/dev/incus", "/dev/lxd")

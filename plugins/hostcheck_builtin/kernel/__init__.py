@@ -6,15 +6,14 @@ What runs now and what a reboot would set are two facts.
 from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Probe, beside, hookimpl
-from hostcheck_builtin.kernel import probe_kernel
+from hostcheck.api import Probe, beside, deferred, hookimpl
 
 PROBES: Final = (
     Probe(
         id="kernel",
         title="Kernel, namespaces, control groups and security modules",
         facts_schema=beside(__file__, "probe_kernel.facts.json"),
-        collect=probe_kernel.collect,
+        collect=deferred(f"{__name__}.probe_kernel", "collect"),
     ),
 )
 

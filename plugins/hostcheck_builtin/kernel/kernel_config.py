@@ -7,7 +7,7 @@ import re
 import zlib
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt, pattern
 from hostcheck_builtin.system.ownership import hosts_ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -18,7 +18,7 @@ OPTIONS: Final = tuple(
 """What the settings and modules that the probe states depend on (lib/Kconfig* and security/Kconfig of Linux)."""
 KERNELS_OWN: Final = "/proc/config.gz"
 PLACES: Final = ("/boot/config-{}", "/usr/lib/modules/{}/config", "/lib/modules/{}/config")
-RELEASE: Final = re.compile(r"[A-Za-z0-9._+~-]{1,64}", re.ASCII)
+RELEASE: Final = pattern(r"[A-Za-z0-9._+~-]{1,64}", re.ASCII)
 """What a kernel calls itself (UTS_RELEASE)."""
 SIZE: Final = 1 << 20
 """A configuration has some 300 KB."""

@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
-from hostcheck_builtin.sockets import probe_sockets, probe_user_sockets
 
 PROBES: Final = (
     Probe(
         id="sockets",
         title="Engine sockets of the system",
         facts_schema=beside(__file__, "probe_sockets.facts.json"),
-        collect=probe_sockets.collect,
+        collect=deferred(f"{__name__}.probe_sockets", "collect"),
     ),
     Probe(
         id="user-sockets",
         title="Engine sockets of users",
         facts_schema=beside(__file__, "probe_user_sockets.facts.json"),
-        collect=probe_user_sockets.collect,
+        collect=deferred(f"{__name__}.probe_user_sockets", "collect"),
     ),
 )
 ANALYSES: Final = (

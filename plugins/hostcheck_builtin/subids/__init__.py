@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
-from hostcheck_builtin.subids import probe_subids
 
 PROBES: Final = (
     Probe(
         id="subids",
         title="Subordinate ids, and the programs that map them",
         facts_schema=beside(__file__, "probe_subids.facts.json"),
-        collect=probe_subids.collect,
+        collect=deferred(f"{__name__}.probe_subids", "collect"),
     ),
 )
 ANALYSES: Final = (

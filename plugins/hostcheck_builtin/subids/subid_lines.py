@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
+from hostcheck.api import pattern
+
 SHADOW: Final = "shadow"
 GO: Final = "go"
 IDTOOLS: Final = "idtools"
@@ -26,13 +28,13 @@ INT64: Final = (1 << 63) - 1
 SHOWN: Final = 80
 GO_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 """What strings.TrimSpace of Go trims; str.strip() of Python trims more."""
-PLAIN: Final = re.compile(rb"([^:\0]+):(0|[1-9][0-9]{0,9}):([1-9][0-9]{0,9})")
-C_NUMBER: Final = re.compile(rb"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)")
+PLAIN: Final = pattern(rb"([^:\0]+):(0|[1-9][0-9]{0,9}):([1-9][0-9]{0,9})")
+C_NUMBER: Final = pattern(rb"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)")
 """What strtoul(3) takes whole in base 0; 0b since glibc 2.38."""
-GO_NUMBER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
-NUMBERED: Final = re.compile(r"[ \t\n\v\f\r]*[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]*)[ \t\n\v\f\r\0]*", re.ASCII)
+GO_NUMBER: Final = pattern(r"[+-]?[0-9]+", re.ASCII)
+NUMBERED: Final = pattern(r"[ \t\n\v\f\r]*[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]*)[ \t\n\v\f\r\0]*", re.ASCII)
 """A number in some base, or nothing; what else stands there may be anything, as a password that was pasted into the wrong window."""
-NAME: Final = re.compile(r"[^=,;'\"(){}\[\]<>]*")
+NAME: Final = pattern(r"[^=,;'\"(){}\[\]<>]*")
 """What may be a name, those with blanks of a directory service among it."""
 HIDDEN: Final = "…"
 DIGITS: Final = 4000

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, incomplete
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, incomplete, pattern
 
 SIZE: Final = 32 << 20
 """Bytes of one file: some hundred thousand lines."""
-NUMBER: Final = re.compile(r"[ \t\n\v\f\r]*([+-]?)([0-9]+)")
+NUMBER: Final = pattern(r"[ \t\n\v\f\r]*([+-]?)([0-9]+)")
 SPACE: Final = " \t\n\v\f\r"
 ULONG: Final = (1 << 64) - 1
 CRYPT: Final = 13

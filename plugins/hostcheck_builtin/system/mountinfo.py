@@ -10,13 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from hostcheck.api import Host, Nonsense, Unsupported
+from hostcheck.api import Host, Nonsense, Unsupported, pattern
 from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, is_mac, whole
 
 OWN: Final = "/proc/self/mountinfo"
 LIMIT: Final = 1 << 26
 """Users may add a thousand lines of some thousand bytes (mount_max in fuse.conf); that must not hide the others."""
-ESCAPE: Final = re.compile(r"\\([0-7]{3})", re.ASCII)
+ESCAPE: Final = pattern(r"\\([0-7]{3})", re.ASCII)
 
 
 class Mount(NamedTuple):

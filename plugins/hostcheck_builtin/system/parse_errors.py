@@ -6,7 +6,9 @@ What a parser says of an error is not passed on: some quote the key or the value
 import re
 from typing import Final
 
-LINE: Final = re.compile(r"\(at line ([0-9]+), column [0-9]+\)\Z", re.ASCII)
+from hostcheck.api import pattern
+
+LINE: Final = pattern(r"\(at line ([0-9]+), column [0-9]+\)\Z", re.ASCII)
 """How an error of tomllib ends; other parsers have the line as a number."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from hostcheck.api import ABSENT, Hole, Host, Process, UnixSocket, Why, attempt, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Process, UnixSocket, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.procfs import whole
 
@@ -27,7 +27,7 @@ ACCEPTS: Final = 1 << 16
 """__SO_ACCEPTCON: listen(2) was called (include/linux/net.h)."""
 CONNECTED: Final = "03"
 """SS_CONNECTED of a socket that a process holds."""
-ROW: Final = re.compile(r"[0-9A-Fa-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) [0-9A-F]{4} ([0-9A-F]{2}) +([0-9]{1,20})(?: (.*))?", re.ASCII)
+ROW: Final = pattern(r"[0-9A-Fa-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) [0-9A-F]{4} ([0-9A-F]{2}) +([0-9]{1,20})(?: (.*))?", re.ASCII)
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)

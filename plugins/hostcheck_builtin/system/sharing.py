@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from posixpath import normpath
 from typing import Final
 
-from hostcheck.api import Hole, Host, Json, Why, incomplete
+from hostcheck.api import Hole, Host, Json, Why, incomplete, pattern
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.mountinfo import OWN, Mount, mounts
 
@@ -19,7 +19,7 @@ MANY: Final = 200
 HOMES: Final = ("/home", "/Users", "/var/home")
 PREFIXES: Final = ("/host_mnt", "/run/host_mark", "/run/host_virtiofs", "/run/desktop/mnt/host", "/mnt/mac", "/mnt/host")
 """Below what Docker Desktop, OrbStack and WSL show the host's / (DOMAIN P12)."""
-DRIVE: Final = re.compile(r"/mnt/[A-Za-z]|[A-Za-z]:[\\/]?", re.ASCII)
+DRIVE: Final = pattern(r"/mnt/[A-Za-z]|[A-Za-z]:[\\/]?", re.ASCII)
 """A drive of Windows, as WSL and Docker Desktop mount it or as its source is written."""
 
 

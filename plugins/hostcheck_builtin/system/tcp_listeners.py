@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.credentials import hides
@@ -31,7 +31,7 @@ ENGINES: Final = {**PROGRAMS, "k3s": "k3s", "lxd": "lxd", "incusd": "incus"}
 """By the name of the program; of those that forward the ports of containers, as rootlesskit does, none is one."""
 TABLES: Final = ("tcp", "tcp6")
 SIZE: Final = 16 << 20
-LISTENS: Final = re.compile(
+LISTENS: Final = pattern(
     rf"^ *[0-9]+: ([0-9A-F]{{8}}|[0-9A-F]{{32}}):({'|'.join(f'{port:04X}' for port in PORTS)}) [0-9A-F]+:0000 0A"
     r" (?:\S+ +){3}([0-9]{1,10}) +[0-9]+ +([0-9]{1,20}) ",
     re.MULTILINE | re.ASCII,

@@ -4,10 +4,9 @@ The tree is built from the events of PyYAML, which are counted, and never by rec
 keys either, since what stands in one may be a password.
 """
 
-import re
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import LimitExceeded, Nonsense, Unsupported
+from hostcheck.api import LimitExceeded, Nonsense, Unsupported, pattern
 from hostcheck_builtin.system.parse_errors import at_line
 
 SIZE: Final = 1 << 20
@@ -16,10 +15,10 @@ LONGEST: Final = 100
 """The longest number that is looked at: one to base 60 takes time by the square of its length."""
 STRING: Final = "tag:yaml.org,2002:str"
 NULL: Final = "tag:yaml.org,2002:null"
-DISPUTED: Final = re.compile(r"\t|[\[{,\s]\?")
+DISPUTED: Final = pattern(r"\t|[\[{,\s]\?")
 """What goccy/go-yaml 1.19 takes within brackets for something else than libyaml does: a tab, and a question mark before a key."""
 
-NO_KEY: Final = re.compile(r"""<<|["'|>]|.*[\r\n]""")
+NO_KEY: Final = pattern(r"""<<|["'|>]|.*[\r\n]""")
 
 
 class Undecided(NamedTuple):
