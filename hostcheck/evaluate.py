@@ -137,7 +137,7 @@ def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: J
 
 def _told(rule: Rule, finding: dict[str, Any], found: Json, base: str, facts: Facts) -> dict[str, Any]:
     """Return the finding of a subject that has an answer, with its sentence, steps and evidence."""
-    words = rule.told()
+    words = rule.told
     stand_for = because.Words(subject=finding["subject"], facts=found if rule.each else facts.document, document=facts.document, lists=words.lists)
     if finding["result"] != Result.FAIL:
         finding = {**finding, "because": because.fill(sentence_of(words.seen, stand_for.facts), stand_for)}

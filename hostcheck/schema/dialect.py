@@ -195,7 +195,9 @@ def _references(schema: Json) -> Iterator[str]:
 
 def inline(schema: Json, what: str) -> Json:
     """Return `schema`, which must have passed `check`, with each $ref replaced by what it refers to; raises DialectError where that is too much."""
-    definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
+    if not isinstance(schema, dict) or "$defs" not in schema:  # it refers to nothing
+        return schema
+    definitions = schema["$defs"]
     left = [NODES]
 
     def whole(part: Json) -> Json:
