@@ -6,7 +6,7 @@ then true, false or cannot know.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final
 
 from hostcheck import because, proof
@@ -25,7 +25,7 @@ def by_predicate(check: Check, facts: Json) -> Ternary:
     return check.judge(facts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """The facts of one host: `document` by probe and analysis; `broken` says which break their own schema; `schemas` describe them.
 
@@ -37,6 +37,11 @@ class Facts:
     absent: Mapping[str, str] = field(default_factory=dict)
     schemas: Mapping[str, Json] = field(default_factory=dict)
     prove: bool = True
+
+    @cached_property
+    def proof(self) -> proof.Proof:
+        """Return what makes the evidence of findings about this host."""
+        return proof.Proof(self.schemas, self.document)
 
 
 ORDER = ((Result.ERROR, {Why.DENIED, Why.TIMEOUT, Why.CRASHED, Why.LIMIT}), (Result.UNKNOWN, {Why.NONSENSE}), (Result.NOTCHECKED, {Why.UNSUPPORTED}))
@@ -198,7 +203,7 @@ def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, 
     shown: dict[tuple[str, str], dict[str, Any]] = {}
     for check in (rule.where, rule.expect):
         if check is not None:
-            shown.update({(item["probe"], item["pointer"]): item for item in proof.evidence(check.schema, found, base, facts.schemas, facts.document)})
+            shown.update({(item["probe"], item["pointer"]): item for item in facts.proof.evidence(check.schema, found, base)})
     kept = proof.bounded(shown.values())
     return _noting({**finding, "evidence": kept}, "evidence", len(shown) - len(kept))
 
@@ -210,7 +215,7 @@ def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | Non
     if not facts.prove:
         return finding
     if check is not None:
-        return {**finding, "evidence": proof.evidence(check.schema, document, "", facts.schemas, facts.document)}
+        return {**finding, "evidence": facts.proof.evidence(check.schema, document, "")}
     name = tokens(rule.each or "")[:1]
     return {**finding, "evidence": [{"probe": name[0], "pointer": (rule.each or "")[len(name[0]) + 1 :], "value": [], "source": name[0]}] if name else []}
 
@@ -231,7 +236,7 @@ def obstacle(conditions: Iterable[tuple[Check, str]], facts: Facts, judge: Judge
         document = {name: facts.document.get(name, _missing(name, facts)) for name in sorted(named_at_top(check.schema))}
         verdict = judge(check, document)
         if verdict is True:
-            shown = proof.evidence(check.schema, document, "", facts.schemas, facts.document) if facts.prove else ()
+            shown = facts.proof.evidence(check.schema, document, "") if facts.prove else ()
             return Obstacle(because=because.fill(reason, because.Words(subject="", facts=document)), evidence=tuple(shown))
         holes += verdict.holes if isinstance(verdict, Unknown) else ()
     return Obstacle(holes=tuple(dict.fromkeys(holes))) if holes else None

@@ -7,7 +7,7 @@ them, and they are shown below it; of a whole collection, those of each member.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any, Final
 
@@ -27,52 +27,80 @@ ALL: Final = 16_384
 """Most characters that all values of one finding show."""
 DEPTH: Final = 3
 """How far an analysis that rests on an analysis is followed."""
+WRITTEN: Final = json.JSONEncoder(ensure_ascii=False).encode
 LEVELS: Final = 4
 """How deep a value is shown."""
 NAME: Final = re.compile(r"\{(key|/[^{}]*)\}")
 SAME_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 
 
-def places(schema: Json, facts: Json, at: str = "") -> Iterator[str]:
+def places(schema: Json, at: str = "") -> Iterator[str]:
     """Yield the pointers of the facts that `schema` looks at, the deepest that it names."""
     if not isinstance(schema, dict):
         return
     named = {*schema.get("properties", {}), *schema.get("required", ())}
     for name in sorted(named):
-        inner = schema.get("properties", {}).get(name, True)
-        deeper = list(places(inner, find(facts, join("", name)), join(at, name)))
+        deeper = list(places(schema.get("properties", {}).get(name, True), join(at, name)))
         yield from deeper or [join(at, name)]
     for place, inner in subschemas(schema):
         if tokens(place)[0] in SAME_PLACE:
-            yield from places(inner, facts, at)
+            yield from places(inner, at)
     if not named and any(keyword in schema for keyword in ("items", "contains", "additionalProperties", "propertyNames")):
         yield at
 
 
-def evidence(schema: Json, facts: Json, base: str, sources: Mapping[str, Json], document: Json) -> list[dict[str, Any]]:
-    """Return ``{probe, pointer, value, source}`` for the facts at `base` that `schema` looks at, then for those of `document` that they rest on.
+class Proof:
+    """The evidence of findings about one host: what was found out for one of them is kept for the others, of which there may be thousands."""
 
-    What is not known has no value but a hole.
-    """
-    found = list(dict.fromkeys(base + place for place in islice(places(schema, facts), ITEMS)))
-    below = list(dict.fromkeys(under for pointer in found for under in islice(_rests_on(pointer, sources, document), MEMBERS * ITEMS)))
-    shown = [_item(base + place, find(facts, place), sources) for place in (pointer[len(base) :] for pointer in found)]
-    return [*shown, *(_item(pointer, find(document, pointer), sources) for pointer in [one for one in below if one not in found][:ITEMS])]
+    def __init__(self, sources: Mapping[str, Json], document: Json) -> None:
+        """Take the facts of the host and their schemas, by probe and analysis."""
+        self._sources, self._document = sources, document
+        self._places: dict[int, tuple[Json, list[str]]] = {}
+        self._below: dict[tuple[Any, ...], list[str]] = {}
+        self._items: dict[str, tuple[Json, dict[str, Any]]] = {}
 
+    def evidence(self, schema: Json, facts: Json, base: str) -> list[dict[str, Any]]:
+        """Return ``{probe, pointer, value, source}`` for the facts at `base` that `schema` looks at, then for those of the host that they rest on.
 
-def _rests_on(pointer: str, sources: Mapping[str, Json], document: Json, depth: int = DEPTH) -> Iterator[str]:
-    """Yield the places that a fact rests on, and what those rest on in turn: by the nearest `x-from` above it of whose places one is there."""
-    name, *path = tokens(pointer) or [""]
-    origin: Origin | None = origin_of(sources.get(name), path)
-    found: list[str] = []
-    while origin is not None and depth and not found:
-        above = f"{join('', name)}{''.join(join('', token) for token in path[: origin.depth])}"
-        keys = [origin.key] if origin.depth < len(path) else _keys(find(document, above))
-        filled = [_filled(template, key, above, document) for template, key in product(origin.rests_on, keys)]
-        found = [under for under in dict.fromkeys(filled) if under and find(document, under) is not None]
-        origin = origin.above
-    for under in found:
-        yield from list(_rests_on(under, sources, document, depth - 1)) or [under]
+        What is not known has no value but a hole.
+        """
+        shown = {base + place: find(facts, place) for place in self._looked_at(schema)}
+        below = dict.fromkeys(under for pointer in shown for under in self._rests_on(pointer))
+        shown |= {pointer: find(self._document, pointer) for pointer in [one for one in below if one not in shown][:ITEMS]}
+        return [self._item(pointer, value) for pointer, value in shown.items()]
+
+    def _looked_at(self, schema: Json) -> list[str]:
+        if id(schema) not in self._places:  # the schema is kept, so that its identity stays its own
+            self._places[id(schema)] = (schema, list(islice(places(schema), ITEMS)))
+        return self._places[id(schema)][1]
+
+    def _rests_on(self, pointer: str, depth: int = DEPTH) -> list[str]:
+        """Return the places that a fact rests on, and what those rest on in turn: by the nearest `x-from` above it of whose places one is there."""
+        name, *path = tokens(pointer) or [""]
+        origin = origin_of(self._sources.get(name), path).above
+        if origin is None or not depth:
+            return []
+        same = (depth, name, *path[: origin.depth + 1])
+        if same not in self._below:
+            found = self._found(name, path, origin)
+            self._below[same] = list(islice((one for under in found for one in self._rests_on(under, depth - 1) or [under]), MEMBERS * ITEMS))
+        return self._below[same]
+
+    def _found(self, name: str, path: list[str], origin: "Origin | None") -> list[str]:
+        found: list[str] = []
+        while origin is not None and not found:
+            above = f"{join('', name)}{''.join(join('', token) for token in path[: origin.depth])}"
+            keys = [origin.key] if origin.depth < len(path) else _keys(find(self._document, above))
+            filled = [_filled(template, key, above, self._document) for template, key in product(origin.rests_on, keys)]
+            found = [under for under in dict.fromkeys(filled) if under and find(self._document, under) is not None]
+            origin = origin.above
+        return found
+
+    def _item(self, pointer: str, value: Json) -> dict[str, Any]:
+        known = self._items.get(pointer)
+        if known is None or known[0] is not value:
+            known = self._items[pointer] = (value, _item(pointer, value, self._sources))
+        return known[1]
 
 
 def _keys(collection: Json) -> list[str]:
@@ -91,9 +119,12 @@ def _filled(template: str, key: str, above: str, document: Json) -> str:
 
 def bounded(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return as many of the first items as one finding shows."""
+    found = list(islice(items, 2 * ITEMS))
+    if _size(found) <= ALL:
+        return found
     kept: list[dict[str, Any]] = []
     left = ALL
-    for item in islice(items, 2 * ITEMS):
+    for item in found:
         left -= _size(item)
         if kept and left < 0:
             break
@@ -102,7 +133,7 @@ def bounded(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _size(value: Json) -> int:
-    return len(json.dumps(value, ensure_ascii=False))
+    return len(WRITTEN(value))
 
 
 def _item(pointer: str, value: Json, sources: Mapping[str, Json]) -> dict[str, Any]:
@@ -119,6 +150,8 @@ def _item(pointer: str, value: Json, sources: Mapping[str, Json]) -> dict[str, A
 def excerpt(value: Json) -> Json:
     """Return `value` small enough for a report, as deep as it fits; what is left out is said."""
     shown = _excerpt(value, 0)
+    if not isinstance(value, dict | list):
+        return shown
     for depth in range(1, LEVELS + 1):
         deeper = _excerpt(value, depth)
         if deeper == shown or (depth > 1 and _size(deeper) > VALUE):
@@ -154,11 +187,11 @@ class Spot:
     below: dict[str, "Spot"] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Origin:
-    """What a facts schema says of the origin of a fact: its source, and the facts that it rests on.
+    """What a facts schema says of the origin of a fact: its source, and in `above`, the nearest first, what it rests on.
 
-    Those are as they are written `depth` names down, above `key`; `above` are the ones that are written farther up.
+    That is written `depth` names down, above `key`.
     """
 
     source: str = ""
@@ -181,19 +214,19 @@ SPOTS: Final[dict[int, Spot]] = {}
 
 def origin_of(facts_schema: Json, path: list[str]) -> Origin:
     """Return what the facts schema says of the origin of the fact at `path`: the nearest words above it, in the source with ``{key}`` for the member below."""
-    found = Origin()
+    source, above = "", None
     here = SPOTS.get(id(facts_schema)) or SPOTS.setdefault(id(facts_schema), _spot([facts_schema], facts_schema))
     for depth, token in enumerate([*path, "…"]):
         if here.source:
-            found = replace(found, source=here.source.replace("{key}", token))
+            source = here.source.replace("{key}", token)
         if here.rests_on:
-            found = replace(found, rests_on=here.rests_on, depth=depth, key=token, above=found)
+            above = Origin(rests_on=here.rests_on, depth=depth, key=token, above=above)
         kind = token if token in here.named else "0" if token.isdigit() else "*"
         below = here.below.get(kind)
         if below is None:
             below = here.below[kind] = _spot([inner for schema in here.schemas for inner in children(schema, token, facts_schema)], facts_schema)
         here = below
-    return found
+    return Origin(source=source, above=above)
 
 
 def source_in(schema: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from hostcheck.derive import derive
 from hostcheck.documents import facts_schema_digest
 from hostcheck.model import Hole, Json, Why
 from hostcheck.pointer import tokens
-from hostcheck.proof import evidence, origin_of
+from hostcheck.proof import Proof, origin_of
 from hostcheck.report import judge
 
 FAKES = Path(__file__).parents[1] / "fakes"
@@ -49,7 +49,7 @@ ASKED: Json = {"properties": {"total": {"minimum": 1}}, "required": ["total"]}
 def shown(holder: dict[str, Any], lines: dict[str, Any], key: str = "ann") -> list[tuple[str, str, Any, str]]:
     document = {"lines": {"lines": lines}, "holders": {"holders": {key: holder}}}
     base = f"/holders/holders/{key.replace('~', '~0').replace('/', '~1')}"
-    return [(item["probe"], item["pointer"], item["value"], item["source"]) for item in evidence(ASKED, holder, base, SCHEMAS, document)]
+    return [(item["probe"], item["pointer"], item["value"], item["source"]) for item in Proof(SCHEMAS, document).evidence(ASKED, holder, base)]
 
 
 def test_what_an_analysis_states_is_followed_by_what_it_rests_on() -> None:
@@ -61,7 +61,7 @@ def test_what_an_analysis_states_is_followed_by_what_it_rests_on() -> None:
 def test_of_a_whole_collection_it_is_what_each_member_rests_on(holders: dict[str, Any]) -> None:
     document = {"lines": {"lines": {"ann:7": {"number": 4}, "bob:8": {"number": 5}}}, "holders": {"holders": holders}}
     asked: Json = {"properties": {"holders": {"additionalProperties": False}}, "required": ["holders"]}
-    found = evidence(asked, document["holders"], "/holders", SCHEMAS, document)
+    found = Proof(SCHEMAS, document).evidence(asked, document["holders"], "/holders")
     assert [item["value"] for item in found] == [holders, *([4, 5] if holders else [])]
 
 
@@ -69,7 +69,7 @@ def test_of_a_whole_collection_it_is_what_each_member_rests_on(holders: dict[str
 def test_of_a_list_it_is_what_each_of_its_texts_names(paths: Any) -> None:
     schemas = {"lines": LINES, "paths": {"properties": {"paths": {"x-from": ["/lines/lines/{key}/number"]}}}}
     document = {"lines": {"lines": {"/a": {"number": 4}, "/b": {"number": 5}}}, "paths": {"paths": paths}}
-    found = evidence({"properties": {"paths": {"maxItems": 0}}, "required": ["paths"]}, document["paths"], "/paths", schemas, document)
+    found = Proof(schemas, document).evidence({"properties": {"paths": {"maxItems": 0}}, "required": ["paths"]}, document["paths"], "/paths")
     assert [item["value"] for item in found[1:]] == ([4, 5][: len(paths)] if isinstance(paths, list) else [])
 
 
@@ -87,7 +87,7 @@ def test_where_nothing_is_there_of_the_nearest_the_next_above_counts() -> None:
     for holder, wanted in (({"b:8": {}}, 5), ({}, {"b:8": {"number": 5}})):
         document = {"lines": {"lines": {"b:8": {"number": 5}}}, "holders": {"holders": {"ann": holder}}}
         asked: Json = {"properties": {"ann": {"maxProperties": 9}}, "required": ["ann"]}
-        found = evidence(asked, document["holders"]["holders"], "/holders/holders", {"lines": LINES, **inner}, document)
+        found = Proof({"lines": LINES, **inner}, document).evidence(asked, document["holders"]["holders"], "/holders/holders")
         assert [item["value"] for item in found[1:]] == [wanted]
 
 
