@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any, Final
 
-from hostcheck.because import find
+from hostcheck.because import find, follow
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
 from hostcheck.pointer import join, tokens
 from hostcheck.schema import subschemas
@@ -49,13 +49,18 @@ def places(schema: Json, at: str = "") -> Iterator[str]:
         yield at
 
 
+Place = tuple[str, list[str]]
+"""A JSON Pointer, and its tokens."""
+
+
 class Proof:
     """The evidence of findings about one host: what was found out for one of them is kept for the others, of which there may be thousands."""
 
     def __init__(self, sources: Mapping[str, Json], document: Json) -> None:
         """Take the facts of the host and their schemas, by probe and analysis."""
         self._sources, self._document = sources, document
-        self._places: dict[int, tuple[Json, list[str]]] = {}
+        self._places: dict[int, tuple[Json, list[Place]]] = {}
+        self._origins: dict[str, tuple[list[str], Origin]] = {}
         self._below: dict[tuple[Any, ...], list[str]] = {}
         self._items: dict[str, tuple[Json, dict[str, Any]]] = {}
 
@@ -64,33 +69,39 @@ class Proof:
 
         What is not known has no value but a hole.
         """
-        shown = {base + place: find(facts, place) for place in self._looked_at(schema)}
+        shown = {base + place: follow(facts, path) for place, path in self._looked_at(schema)}
         below = dict.fromkeys(under for pointer in shown for under in self._rests_on(pointer))
         shown |= {pointer: find(self._document, pointer) for pointer in [one for one in below if one not in shown][:ITEMS]}
         return [self._item(pointer, value) for pointer, value in shown.items()]
 
-    def _looked_at(self, schema: Json) -> list[str]:
+    def _looked_at(self, schema: Json) -> list[Place]:
         if id(schema) not in self._places:  # the schema is kept, so that its identity stays its own
-            self._places[id(schema)] = (schema, list(islice(places(schema), ITEMS)))
+            self._places[id(schema)] = (schema, [(place, tokens(place)) for place in islice(places(schema), ITEMS)])
         return self._places[id(schema)][1]
+
+    def _origin(self, pointer: str) -> tuple[list[str], "Origin"]:
+        """Return the names that lead to a fact, and what is said of its origin."""
+        if pointer not in self._origins:
+            path = tokens(pointer) or [""]
+            self._origins[pointer] = (path, origin_of(self._sources.get(path[0]), path[1:]))
+        return self._origins[pointer]
 
     def _rests_on(self, pointer: str, depth: int = DEPTH) -> list[str]:
         """Return the places that a fact rests on, and what those rest on in turn: by the nearest `x-from` above it of whose places one is there."""
-        name, *path = tokens(pointer) or [""]
-        origin = origin_of(self._sources.get(name), path).above
-        if origin is None or not depth:
+        path, said = self._origin(pointer)
+        if said.above is None or not depth:
             return []
-        same = (depth, name, *path[: origin.depth + 1])
+        same = (depth, *path[: said.above.depth + 2])
         if same not in self._below:
-            found = self._found(name, path, origin)
+            found = self._found(path, said.above)
             self._below[same] = list(islice((one for under in found for one in self._rests_on(under, depth - 1) or [under]), MEMBERS * ITEMS))
         return self._below[same]
 
-    def _found(self, name: str, path: list[str], origin: "Origin | None") -> list[str]:
+    def _found(self, path: list[str], origin: "Origin | None") -> list[str]:
         found: list[str] = []
         while origin is not None and not found:
-            above = f"{join('', name)}{''.join(join('', token) for token in path[: origin.depth])}"
-            keys = [origin.key] if origin.depth < len(path) else _keys(find(self._document, above))
+            above = "".join(join("", token) for token in path[: origin.depth + 1])
+            keys = [origin.key] if origin.depth + 1 < len(path) else _keys(find(self._document, above))
             filled = [_filled(template, key, above, self._document) for template, key in product(origin.rests_on, keys)]
             found = [under for under in dict.fromkeys(filled) if under and find(self._document, under) is not None]
             origin = origin.above
@@ -99,7 +110,7 @@ class Proof:
     def _item(self, pointer: str, value: Json) -> dict[str, Any]:
         known = self._items.get(pointer)
         if known is None or known[0] is not value:
-            known = self._items[pointer] = (value, _item(pointer, value, self._sources))
+            known = self._items[pointer] = (value, _item(*self._origin(pointer), value))
         return known[1]
 
 
@@ -136,10 +147,8 @@ def _size(value: Json) -> int:
     return len(WRITTEN(value))
 
 
-def _item(pointer: str, value: Json, sources: Mapping[str, Json]) -> dict[str, Any]:
-    probe, *path = tokens(pointer) or [""]
-    source = origin_of(sources.get(probe), path).source
-    item: dict[str, Any] = {"probe": probe, "pointer": "".join(join("", token) for token in path), "source": source or probe}
+def _item(path: list[str], origin: "Origin", value: Json) -> dict[str, Any]:
+    item: dict[str, Any] = {"probe": path[0], "pointer": "".join(join("", token) for token in path[1:]), "source": origin.source or path[0]}
     if isinstance(value, Hole):
         return {**item, "value": None, "hole": {"why": str(value.why), "message": value.message}}
     if isinstance(value, OpenObject | OpenArray):

@@ -50,7 +50,7 @@ def compile_schema(schema: Json, definitions: Named | None = None) -> Predicate:
             return Unknown((value,))
         if not tests:
             tests.extend(COMPILERS[keyword](schema[keyword], schema, named) for keyword in asking)
-        return all_hold(tests, value)
+        return tests[0](value) if len(tests) == 1 else all_hold(tests, value)
 
     return judge
 
