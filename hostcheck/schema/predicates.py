@@ -110,9 +110,18 @@ def _properties(value: Schemas, schema: Schemas, named: Named) -> Predicate:
     def judge(found: Json) -> Ternary:
         if not isinstance(found, dict):
             return True
-        if isinstance(found, OpenObject):
-            return every(tests[name](found[name] if name in found else found.hole) for name in value)
-        return every([tests[name](found[name]) for name in value if name in found])
+        absent = found.hole if isinstance(found, OpenObject) else None
+        holes: dict[Hole, None] = {}
+        for name in value:
+            item = found.get(name, absent)
+            if item is None and name not in found:
+                continue
+            verdict = tests[name](item)
+            if verdict is False:
+                return False
+            if verdict is not True:
+                holes.update(dict.fromkeys(verdict.holes))
+        return Unknown(tuple(holes)) if holes else True
 
     return judge
 
@@ -123,9 +132,12 @@ def _required(value: list[str], schema: Schemas, named: Named) -> Predicate:
     def judge(found: Json) -> Ternary:
         if not isinstance(found, dict):
             return True
-        if not isinstance(found, OpenObject) and not names <= found.keys():
+        if isinstance(found, OpenObject):
+            return every(_has(found, name) for name in value)
+        if not names <= found.keys():
             return False
-        return every([_has(found, name) for name in value])
+        holes = [item for name in value if isinstance(item := found[name], Hole)]
+        return Unknown(tuple(dict.fromkeys(holes))) if holes else True
 
     return judge
 
