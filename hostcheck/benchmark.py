@@ -16,7 +16,7 @@ from hostcheck.documents import DocumentError, compact, digest
 from hostcheck.model import SEVERITIES, HostcheckError, Json
 from hostcheck.parting import clean
 from hostcheck.pointer import tokens
-from hostcheck.schema import Unknown, bind, check, inline, subschemas
+from hostcheck.schema import Unknown, bind, check, inline, same_place
 from hostcheck.told import Check, Make, Told, ordered, told_of
 
 Values = Mapping[str, Json]
@@ -227,9 +227,8 @@ def named_at_top(schema: Json) -> set[str]:
         return set()
     names = {*schema.get("properties", {}), *schema.get("required", ()), *schema.get("dependentRequired", {})}
     names |= {name for dependents in schema.get("dependentRequired", {}).values() for name in dependents}
-    for place, inner in subschemas(schema):
-        if tokens(place)[0] in ("allOf", "anyOf", "oneOf", "not", "if", "then", "else"):
-            names |= named_at_top(inner)
+    for _, inner in same_place(schema):
+        names |= named_at_top(inner)
     return names
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from hostcheck.because import find, follow
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
 from hostcheck.pointer import join, tokens
-from hostcheck.schema import subschemas
+from hostcheck.schema import same_place
 
 ITEMS: Final = 12
 """Most places that one finding shows."""
@@ -31,7 +31,6 @@ WRITTEN: Final = json.JSONEncoder(ensure_ascii=False).encode
 LEVELS: Final = 4
 """How deep a value is shown."""
 NAME: Final = re.compile(r"\{(key|/[^{}]*)\}")
-SAME_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 
 
 def places(schema: Json, at: str = "") -> Iterator[str]:
@@ -42,9 +41,8 @@ def places(schema: Json, at: str = "") -> Iterator[str]:
     for name in sorted(named):
         deeper = list(places(schema.get("properties", {}).get(name, True), join(at, name)))
         yield from deeper or [join(at, name)]
-    for place, inner in subschemas(schema):
-        if tokens(place)[0] in SAME_PLACE:
-            yield from places(inner, at)
+    for _, inner in same_place(schema):
+        yield from places(inner, at)
     if not named and any(keyword in schema for keyword in ("items", "contains", "additionalProperties", "propertyNames")):
         yield at
 
@@ -266,6 +264,5 @@ def alternatives(schema: Json, root: Json) -> Iterator[dict[str, Any]]:
     yield schema
     if "$ref" in schema:
         yield from alternatives(root.get("$defs", {}).get(schema["$ref"][8:]), root)
-    for place, inner in subschemas(schema):
-        if tokens(place)[0] in SAME_PLACE:
-            yield from alternatives(inner, root)
+    for _, inner in same_place(schema):
+        yield from alternatives(inner, root)
