@@ -73,6 +73,31 @@ def test_of_a_list_it_is_what_each_of_its_texts_names(paths: Any) -> None:
     assert [item["value"] for item in found[1:]] == ([4, 5][: len(paths)] if isinstance(paths, list) else [])
 
 
+def test_what_one_finding_rests_on_is_not_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def noting(schema: Json, path: list[str]) -> Any:
+        asked.append(path)
+        return origin_of(schema, path)
+
+    monkeypatch.setattr("hostcheck.proof.origin_of", noting)
+    document = {"lines": {"lines": {"ann:7": {"number": 4}}}, "holders": {"holders": {"ann": {"first": 7, "total": 3}}}}
+    proof, holder = Proof(SCHEMAS, document), document["holders"]["holders"]["ann"]
+    first = proof.evidence(ASKED, holder, "/holders/holders/ann")
+    count = len(asked)
+    assert proof.evidence(ASKED, holder, "/holders/holders/ann") == first and len(asked) == count > 0
+    both = proof.evidence({"required": ["first", "total"]}, holder, "/holders/holders/ann")
+    assert [item["pointer"] for item in both] == ["/holders/ann/first", "/holders/ann/total", "/lines/ann:7/number"] and len(asked) == count + 1
+
+
+def test_another_value_in_the_same_place_is_another_fact() -> None:
+    """The document that decides whether a benchmark can be judged has holes for what is missing, and that of its findings has not."""
+    proof = Proof({}, {"doors": {"alarm": True}})
+    asked: Json = {"properties": {"doors": {"required": ["alarm"]}}, "required": ["doors"]}
+    values = [proof.evidence(asked, document, "")[0]["value"] for document in ({"doors": {"alarm": True}}, {"doors": DENIED}, {"doors": {"alarm": True}})]
+    assert values == [True, None, True]
+
+
 def test_a_name_with_a_slash_is_found() -> None:
     assert shown({"first": 7, "total": 3}, {"a/~b:7": {"number": 4}}, key="a/~b")[1] == ("lines", "/lines/a~1~0b:7/number", 4, "/etc/keys, a line")
 
