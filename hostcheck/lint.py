@@ -12,8 +12,8 @@ from hostcheck.documents import DocumentError, load_facts_schema
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, Why, incomplete
 from hostcheck.named_facts import Described, Schemas, leads, members_of, near, negated_absences, of_the_whole, step_to, unknown_facts
+from hostcheck.origins import alternatives
 from hostcheck.pointer import tokens
-from hostcheck.proof import alternatives
 from hostcheck.registry import Registry
 from hostcheck.schema import Predicate, check, compile_schema
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from hostcheck.model import Json
-from hostcheck.proof import alternatives, children
+from hostcheck.origins import alternatives, children
 from hostcheck.schema import same_place
 
 INTO_MEMBERS: Final = ("items", "contains", "additionalProperties")

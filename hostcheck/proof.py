@@ -1,18 +1,17 @@
 """Which facts a verdict stands on: the places that a rule's schema looks at, with what stands there and where it came from.
 
-Where a fact comes from is told by its facts schema, in the nearest `x-source` above the place. What an analysis states rests on other facts: `x-from` names
-them, and they are shown below it; of a whole collection, those of each member.
+What an analysis states rests on other facts: `x-from` of its facts schema names them, and they are shown below it; of a whole collection, those of each member.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any, Final
 
 from hostcheck.because import find, follow
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
+from hostcheck.origins import Origin, origin_of
 from hostcheck.pointer import join, tokens
 from hostcheck.schema import same_place
 
@@ -77,7 +76,7 @@ class Proof:
             self._places[id(schema)] = (schema, [(place, tokens(place)) for place in islice(places(schema), ITEMS)])
         return self._places[id(schema)][1]
 
-    def _origin(self, pointer: str) -> tuple[list[str], "Origin"]:
+    def _origin(self, pointer: str) -> tuple[list[str], Origin]:
         """Return the names that lead to a fact, and what is said of its origin."""
         if pointer not in self._origins:
             path = tokens(pointer) or [""]
@@ -95,7 +94,7 @@ class Proof:
             self._below[same] = list(islice((one for under in found for one in self._rests_on(under, depth - 1) or [under]), MEMBERS * ITEMS))
         return self._below[same]
 
-    def _found(self, path: list[str], origin: "Origin | None") -> list[str]:
+    def _found(self, path: list[str], origin: Origin | None) -> list[str]:
         found: list[str] = []
         while origin is not None and not found:
             above = "".join(join("", token) for token in path[: origin.depth + 1])
@@ -145,7 +144,7 @@ def _size(value: Json) -> int:
     return len(WRITTEN(value))
 
 
-def _item(path: list[str], origin: "Origin", value: Json) -> dict[str, Any]:
+def _item(path: list[str], origin: Origin, value: Json) -> dict[str, Any]:
     item: dict[str, Any] = {"probe": path[0], "pointer": "".join(join("", token) for token in path[1:]), "source": origin.source or path[0]}
     if isinstance(value, Hole):
         return {**item, "value": None, "hole": {"why": str(value.why), "message": value.message}}
@@ -181,88 +180,3 @@ def _excerpt(value: Json, depth: int) -> Json:
         return {**shown, "…": f"{len(value) - MEMBERS} more"} if len(value) > MEMBERS else shown
     items = [_excerpt(item, depth - 1) for item in value[:MEMBERS]]
     return [*items, f"… {len(value) - MEMBERS} more"] if len(value) > MEMBERS else items
-
-
-@dataclass(slots=True, kw_only=True)
-class Spot:
-    """A place in a facts schema: what describes it, what that says of the origin, the names that are described each for itself, and the places below."""
-
-    schemas: list[Json]
-    source: str
-    rests_on: tuple[str, ...]
-    named: frozenset[str]
-    below: dict[str, "Spot"] = field(default_factory=dict)
-
-
-@dataclass(slots=True, kw_only=True)
-class Origin:
-    """What a facts schema says of the origin of a fact: its source, and in `above`, the nearest first, what it rests on.
-
-    That is written `depth` names down, above `key`.
-    """
-
-    source: str = ""
-    rests_on: tuple[str, ...] = ()
-    depth: int = 0
-    key: str = ""
-    above: "Origin | None" = None
-
-
-def _spot(schemas: list[Json], root: Json) -> Spot:
-    views = [view for schema in schemas for view in alternatives(schema, root)]
-    source = next((text for view in views if (text := source_in(view))), "")
-    rests_on = next((tuple(view["x-from"]) for view in views if "x-from" in view), ())
-    return Spot(schemas=schemas, source=source, rests_on=rests_on, named=frozenset(name for view in views for name in view.get("properties", ())))
-
-
-SPOTS: Final[dict[int, Spot]] = {}
-"""By the identity of a facts schema, which its spot keeps alive: a host has thousands of subjects, and a schema the same places for all."""
-
-
-def origin_of(facts_schema: Json, path: list[str]) -> Origin:
-    """Return what the facts schema says of the origin of the fact at `path`: the nearest words above it, in the source with ``{key}`` for the member below."""
-    source, above = "", None
-    here = SPOTS.get(id(facts_schema)) or SPOTS.setdefault(id(facts_schema), _spot([facts_schema], facts_schema))
-    for depth, token in enumerate([*path, "…"]):
-        if here.source:
-            source = here.source.replace("{key}", token)
-        if here.rests_on:
-            above = Origin(rests_on=here.rests_on, depth=depth, key=token, above=above)
-        kind = token if token in here.named else "0" if token.isdigit() else "*"
-        below = here.below.get(kind)
-        if below is None:
-            below = here.below[kind] = _spot([inner for schema in here.schemas for inner in children(schema, token, facts_schema)], facts_schema)
-        here = below
-    return Origin(source=source, above=above)
-
-
-def source_in(schema: Mapping[str, Any]) -> str:
-    """Return what one schema says of the origin: `x-source`, or the older `$comment` that begins with ``source:``."""
-    comment: str = schema.get("$comment", "")
-    older = comment.removeprefix("source: ").partition("; ")[0] if comment.startswith("source: ") else ""
-    source: str = schema.get("x-source", older)
-    return source
-
-
-def children(schema: Json, token: str, root: Json) -> list[Json]:
-    """Return the schemas that describe the member `token` of what `schema` describes."""
-    found: list[Json] = []
-    for view in alternatives(schema, root):
-        if token in view.get("properties", {}):
-            found.append(view["properties"][token])
-        elif isinstance(view.get("additionalProperties"), dict) or view.get("additionalProperties") is True:
-            found.append(view["additionalProperties"])
-        elif "items" in view and token.isdigit():
-            found.append(view["items"])
-    return found
-
-
-def alternatives(schema: Json, root: Json) -> Iterator[dict[str, Any]]:
-    """Yield `schema` and every schema that describes the same place: by reference, or as one of several."""
-    if not isinstance(schema, dict):
-        return
-    yield schema
-    if "$ref" in schema:
-        yield from alternatives(root.get("$defs", {}).get(schema["$ref"][8:]), root)
-    for _, inner in same_place(schema):
-        yield from alternatives(inner, root)

@@ -11,8 +11,9 @@ from hostcheck.benchmark import load
 from hostcheck.derive import derive
 from hostcheck.documents import facts_schema_digest
 from hostcheck.model import Hole, Json, Why
+from hostcheck.origins import origin_of
 from hostcheck.pointer import tokens
-from hostcheck.proof import Proof, origin_of
+from hostcheck.proof import Proof
 from hostcheck.report import judge
 
 FAKES = Path(__file__).parents[1] / "fakes"
