@@ -3,13 +3,13 @@
 By the module of its own that an interpreter has for it, as `random` takes it: `hashlib` loads OpenSSL, which costs each scan 4 ms and 4 MB.
 """
 
+import sys
+from importlib import import_module
+
 try:
-    from _sha2 import sha256  # type: ignore[import-not-found]  # since Python 3.12
-except ImportError:
-    try:
-        from _sha256 import sha256  # type: ignore[import-not-found]
-    except ImportError:  # an interpreter that was built without hashes of its own
-        from hashlib import sha256
+    sha256 = import_module("_sha2" if sys.version_info >= (3, 12) else "_sha256").sha256
+except ImportError:  # an interpreter that was built without hashes of its own
+    from hashlib import sha256
 
 
 def digest(content: bytes) -> str:
