@@ -5,7 +5,7 @@ A placeholder is `{subject}`, a JSON Pointer such as `{/owner_uid}`, one with a 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from shlex import quote
 from typing import Any, Final
@@ -141,7 +141,12 @@ def _can_be_pasted(value: Json) -> bool:
 
 def find(facts: Json, pointer: str) -> Json:
     """Return what stands at `pointer`: a value, the hole in the way, or None where there is nothing."""
-    for token in tokens(pointer):
+    return follow(facts, tokens(pointer))
+
+
+def follow(facts: Json, path: Iterable[str]) -> Json:
+    """Return what stands at the end of `path`, as `find` does."""
+    for token in path:
         if isinstance(facts, Hole):
             return facts
         if isinstance(facts, dict) and token in facts:

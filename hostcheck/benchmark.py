@@ -5,36 +5,36 @@ A benchmark is one JSON document (`hostcheck.benchmark/2`), as `hostcheck compil
 validated and linted before a rule of it looks at a fact.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property, partial
 from math import isfinite
 from typing import Any
 
 from hostcheck.benchmark_file import read_document, require_light, rules_of_1
-from hostcheck.documents import DocumentError, compact, digest
+from hostcheck.documents import DocumentError, compact
 from hostcheck.model import SEVERITIES, HostcheckError, Json
 from hostcheck.parting import clean
 from hostcheck.pointer import tokens
-from hostcheck.schema import Unknown, bind, check, compile_schema, inline, subschemas
-from hostcheck.told import Check, Told, ordered, told_of
+from hostcheck.schema import Unknown, bind, check, inline, same_place
+from hostcheck.sha256 import digest
+from hostcheck.told import Check, Make, Told, ordered, told_of
 
 Values = Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One requirement, ready to be judged; `reads` names the probes and analyses that it looks at, `source` the file it stands in.
+    """One requirement, ready to be judged; `source` is the file that it stands in.
 
-    `exemptions` are the conditions under which it does not apply, each with its reason; `nothing` is the reason where there are no subjects. `told` makes
-    what a finding says, which few rules are asked for in a scan.
+    `exemptions` are the conditions under which it does not apply, each with its reason; `nothing` is the reason where there are no subjects. `make` makes the
+    conditions of what a finding says.
     """
 
     id: str
     title: str
     source: str
     document: dict[str, Any]
-    reads: frozenset[str]
     exemptions: tuple[tuple[Check, str], ...]
     nothing: str
     each: str | None
@@ -42,7 +42,21 @@ class Rule:
     expect: Check | None
     unscored: Check | None
     severity: tuple[tuple[Check | None, str], ...]
-    told: Callable[[], Told]
+    make: Make
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """Return the names of the probes and analyses that this looks at."""
+        checks = [*(check for check, _ in self.exemptions), self.unscored]
+        if self.each is None:
+            checks += [self.expect, *(check for check, _ in self.severity)]
+        named = {name for check in checks if check is not None for name in named_at_top(check.schema)}
+        return frozenset(named if self.each is None else {*named, tokens(self.each)[0]})
+
+    @cached_property
+    def told(self) -> Told:
+        """Return what a finding says, which few rules are asked for in a scan."""
+        return told_of(self.document, self.make)
 
     @property
     def manual(self) -> bool:
@@ -150,46 +164,48 @@ def resolve(benchmark: Benchmark, rule_id: str, values: Values) -> Rule:
     for key in ("because", "seen"):
         ordered(document.get(key, ""), key, what)
 
-    def made(key: str) -> Check | None:
-        return _check(document[key], bound, f"{what}: {key}", benchmark.shipped) if key in document else None
+    def make(schema: Json, key: str) -> Check:
+        return _check(schema, bound, f"{what}: {key}", benchmark.shipped)
 
-    expect, unscored = made("expect"), made("unscored")
-    each = document.get("each")
+    def made(key: str) -> Check | None:
+        return make(document[key], key) if key in document else None
+
     written = document.get("notapplicable", ())
-    exemptions = tuple((_check(case["when"], bound, f"{what}: notapplicable", benchmark.shipped), case["is"]) for case in written if "when" in case)
-    whole = [part.schema for part in (*(check for check, _ in exemptions), unscored, None if each is not None else expect) if part is not None]
-    severity = _severity(document["severity"], bound, what, benchmark.shipped)
-    if each is None:
-        whole += [part.schema for part, _ in severity if part is not None]
     return Rule(
         id=rule_id,
         title=document["title"],
         source=source,
         document=document,
-        reads=frozenset(name for schema in whole for name in named_at_top(schema)) | ({tokens(each)[0]} if each else set()),
-        exemptions=exemptions,
+        exemptions=tuple((make(case["when"], "notapplicable"), case["is"]) for case in written if "when" in case),
         nothing=next((case["is"] for case in written if "when" not in case), ""),
-        each=each,
+        each=document.get("each"),
         where=made("where"),
-        expect=expect,
-        unscored=unscored,
-        severity=severity,
-        told=cache(lambda: told_of(document, lambda schema, key: _check(schema, bound, f"{what}: {key}", benchmark.shipped))),
+        expect=made("expect"),
+        unscored=made("unscored"),
+        severity=_severity(document["severity"], make, what),
+        make=make,
     )
 
 
 def _check(schema: Json, values: Values, what: str, shipped: bool) -> Check:
+    make = partial(_made, schema, values, what, shipped)
+    if shipped:
+        return Check(made=make)
+    whole = make()  # what is wrong with it is said now
+    return Check(made=lambda: whole)
+
+
+def _made(schema: Json, values: Values, what: str, shipped: bool) -> Json:
     bound = bind(schema, values, what)
     if not shipped:  # what is shipped was checked when it was compiled, and a value that a site sets is of the kind of its default
         check(bound, what)
-    whole = inline(bound, what)  # so that whoever asks what a rule looks at sees all of it
-    return Check(schema=whole, judge=compile_schema(whole))
+    return inline(bound, what)  # so that whoever asks what a rule looks at sees all of it
 
 
-def _severity(written: Json, values: Values, what: str, shipped: bool) -> tuple[tuple[Check | None, str], ...]:
+def _severity(written: Json, make: Make, what: str) -> tuple[tuple[Check | None, str], ...]:
     if isinstance(ordered(written, "severity", what), str):
         return ((None, written),)
-    cases = [(_check(case["when"], values, f"{what}: severity", shipped), case["is"]) for case in written[:-1]]
+    cases = [(make(case["when"], "severity"), case["is"]) for case in written[:-1]]
     return (*cases, (None, written[-1]))
 
 
@@ -212,9 +228,8 @@ def named_at_top(schema: Json) -> set[str]:
         return set()
     names = {*schema.get("properties", {}), *schema.get("required", ()), *schema.get("dependentRequired", {})}
     names |= {name for dependents in schema.get("dependentRequired", {}).values() for name in dependents}
-    for place, inner in subschemas(schema):
-        if tokens(place)[0] in ("allOf", "anyOf", "oneOf", "not", "if", "then", "else"):
-            names |= named_at_top(inner)
+    for _, inner in same_place(schema):
+        names |= named_at_top(inner)
     return names
 
 

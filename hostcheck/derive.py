@@ -12,8 +12,8 @@ from hostcheck import invoke
 from hostcheck.documents import load_facts_schema
 from hostcheck.evaluate import Facts
 from hostcheck.model import Analysis, Hole, HostcheckError, Json, Probe, Why
+from hostcheck.origins import children
 from hostcheck.parting import FactsError, unite
-from hostcheck.proof import children
 from hostcheck.schema import Predicate, compile_schema
 
 LOOKED_AT: Final = 10_000

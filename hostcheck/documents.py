@@ -15,6 +15,7 @@ from typing import IO, Any, Final, NoReturn
 from hostcheck.deferred import pattern
 from hostcheck.model import HostcheckError, Json
 from hostcheck.parting import FactsError
+from hostcheck.sha256 import digest
 
 KINDS: Final = {"evidence": (1,), "benchmark": (2, 1), "report": (2, 1)}
 """The major versions of each document that this version reads; it writes the first."""
@@ -42,13 +43,6 @@ def canonical(document: Json) -> bytes:
 def compact(document: Json) -> bytes:
     """Return `document` on one line with sorted keys, for digests and pipes."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
-def digest(content: bytes) -> str:
-    """Return the SHA-256 of `content` in hexadecimal."""
-    import hashlib
-
-    return hashlib.sha256(content).hexdigest()
 
 
 def _refuse(token: str) -> NoReturn:
@@ -184,7 +178,11 @@ ANNOTATIONS: Final = frozenset({"title", "description", "$comment"})
 @cache
 def load_facts_schema(path: str) -> dict[str, Any]:
     """Return the facts schema at `path`; raises FactsError."""
-    schema = parse_own(_facts_schema(path), path)
+    try:
+        with open(path, "rb") as file:
+            schema = parse_own(file.read(), path)
+    except OSError as error:
+        raise FactsError(f"{path}: {error.strerror}") from error
     if not isinstance(schema, dict):
         raise FactsError(f"{path}: a facts schema is an object")
     return schema
@@ -193,17 +191,11 @@ def load_facts_schema(path: str) -> dict[str, Any]:
 @cache
 def facts_schema_digest(path: str) -> str:
     """Return the digest of the facts schema at `path` without its annotations, which say what a fact means and not which facts there may be."""
-    return digest(compact(json.loads(_facts_schema(path), object_pairs_hook=_bare)))
+    return digest(compact(_bare(load_facts_schema(path))))
 
 
-def _facts_schema(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise FactsError(f"{path}: {error.strerror}") from error
-
-
-def _bare(members: list[tuple[str, Json]]) -> dict[str, Json]:
-    """Return an object of a schema without its annotations; a fact of such a name has a schema, which is no text."""
-    return {key: value for key, value in members if isinstance(value, dict | bool) or not (key in ANNOTATIONS or key.startswith("x-"))}
+def _bare(value: Json) -> Json:
+    """Return a part of a schema without annotations; a fact of such a name has a schema, which is no text."""
+    if isinstance(value, dict):
+        return {key: _bare(item) for key, item in value.items() if isinstance(item, dict | bool) or not (key in ANNOTATIONS or key.startswith("x-"))}
+    return [_bare(item) for item in value] if isinstance(value, list) else value

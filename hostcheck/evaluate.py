@@ -6,7 +6,7 @@ then true, false or cannot know.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final
 
 from hostcheck import because, proof
@@ -25,7 +25,7 @@ def by_predicate(check: Check, facts: Json) -> Ternary:
     return check.judge(facts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """The facts of one host: `document` by probe and analysis; `broken` says which break their own schema; `schemas` describe them.
 
@@ -37,6 +37,11 @@ class Facts:
     absent: Mapping[str, str] = field(default_factory=dict)
     schemas: Mapping[str, Json] = field(default_factory=dict)
     prove: bool = True
+
+    @cached_property
+    def proof(self) -> proof.Proof:
+        """Return what makes the evidence of findings about this host."""
+        return proof.Proof(self.schemas, self.document)
 
 
 ORDER = ((Result.ERROR, {Why.DENIED, Why.TIMEOUT, Why.CRASHED, Why.LIMIT}), (Result.UNKNOWN, {Why.NONSENSE}), (Result.NOTCHECKED, {Why.UNSUPPORTED}))
@@ -79,17 +84,20 @@ def _worst(rule: Rule, document: Json) -> Json:
 
 
 def _cannot_be_asked(rule: Rule, facts: Facts) -> dict[str, Any] | None:
-    severity = severity_of(rule, _worst(rule, facts.document))
     if rule.manual:
         stated = ": ".join(filter(None, ("a person must judge this", rule.document.get("because"))))
-        return {**_finding(rule, "", Result.NOTCHECKED, severity), "manual": True, "because": stated}
+        return {**_unasked(rule, "", Result.NOTCHECKED, facts), "manual": True, "because": stated}
     for name in sorted(rule.reads):
         if name not in facts.document:
             reason = facts.absent.get(name, f"{name} is not installed here, and the evidence does not have its facts")
-            return {**_finding(rule, "", Result.NOTCHECKED, severity), "because": reason}
+            return {**_unasked(rule, "", Result.NOTCHECKED, facts), "because": reason}
         if name in facts.broken:
-            return {**_finding(rule, "*", Result.UNKNOWN, severity), "because": facts.broken[name]}
+            return {**_unasked(rule, "*", Result.UNKNOWN, facts), "because": facts.broken[name]}
     return None
+
+
+def _unasked(rule: Rule, subject: str, result: Result, facts: Facts) -> dict[str, Any]:
+    return _finding(rule, subject, result, severity_of(rule, _worst(rule, facts.document)))
 
 
 def _judge_each(rule: Rule, document: Json, facts: Facts, judge: Judge) -> list[Outcome]:
@@ -137,7 +145,7 @@ def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: J
 
 def _told(rule: Rule, finding: dict[str, Any], found: Json, base: str, facts: Facts) -> dict[str, Any]:
     """Return the finding of a subject that has an answer, with its sentence, steps and evidence."""
-    words = rule.told()
+    words = rule.told
     stand_for = because.Words(subject=finding["subject"], facts=found if rule.each else facts.document, document=facts.document, lists=words.lists)
     if finding["result"] != Result.FAIL:
         finding = {**finding, "because": because.fill(sentence_of(words.seen, stand_for.facts), stand_for)}
@@ -198,7 +206,7 @@ def _with_evidence(finding: dict[str, Any], rule: Rule, found: Json, base: str, 
     shown: dict[tuple[str, str], dict[str, Any]] = {}
     for check in (rule.where, rule.expect):
         if check is not None:
-            shown.update({(item["probe"], item["pointer"]): item for item in proof.evidence(check.schema, found, base, facts.schemas, facts.document)})
+            shown.update({(item["probe"], item["pointer"]): item for item in facts.proof.evidence(check.schema, found, base)})
     kept = proof.bounded(shown.values())
     return _noting({**finding, "evidence": kept}, "evidence", len(shown) - len(kept))
 
@@ -210,7 +218,7 @@ def _not_applicable(rule: Rule, document: Json, facts: Facts, check: Check | Non
     if not facts.prove:
         return finding
     if check is not None:
-        return {**finding, "evidence": proof.evidence(check.schema, document, "", facts.schemas, facts.document)}
+        return {**finding, "evidence": facts.proof.evidence(check.schema, document, "")}
     name = tokens(rule.each or "")[:1]
     return {**finding, "evidence": [{"probe": name[0], "pointer": (rule.each or "")[len(name[0]) + 1 :], "value": [], "source": name[0]}] if name else []}
 
@@ -231,7 +239,7 @@ def obstacle(conditions: Iterable[tuple[Check, str]], facts: Facts, judge: Judge
         document = {name: facts.document.get(name, _missing(name, facts)) for name in sorted(named_at_top(check.schema))}
         verdict = judge(check, document)
         if verdict is True:
-            shown = proof.evidence(check.schema, document, "", facts.schemas, facts.document) if facts.prove else ()
+            shown = facts.proof.evidence(check.schema, document, "") if facts.prove else ()
             return Obstacle(because=because.fill(reason, because.Words(subject="", facts=document)), evidence=tuple(shown))
         holes += verdict.holes if isinstance(verdict, Unknown) else ()
     return Obstacle(holes=tuple(dict.fromkeys(holes))) if holes else None

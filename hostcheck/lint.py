@@ -12,8 +12,8 @@ from hostcheck.documents import DocumentError, load_facts_schema
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, Why, incomplete
 from hostcheck.named_facts import Described, Schemas, leads, members_of, near, negated_absences, of_the_whole, step_to, unknown_facts
+from hostcheck.origins import alternatives
 from hostcheck.pointer import tokens
-from hostcheck.proof import alternatives
 from hostcheck.registry import Registry
 from hostcheck.schema import Predicate, check, compile_schema
 
@@ -147,7 +147,7 @@ def _facts_problems(rule: Rule, schemas: Schemas) -> Iterator[str]:
 
 def _told_problems(rule: Rule, subject: Described, whole: Json, roots: Schemas) -> Iterator[str]:
     """Yield what is wrong with what a finding says: a condition, a sentence or a step that names no fact."""
-    told = rule.told()
+    told = rule.told
     conditions = [(key, "", condition) for key, cases in (("because", told.because), ("seen", told.seen)) for condition, _ in cases]
     conditions += [("lists", listing.each, listing.where) for listing in told.lists.values()]
     conditions += [("fix", step.written.get("each", ""), step.when) for step in told.fix]
@@ -172,7 +172,7 @@ def _sentence_problems(key: str, sentence: str, here: Described, lists: Mapping[
 
 def _texts(rule: Rule, subject: Described, whole: Json, roots: Schemas) -> Iterator[tuple[str, str, Described]]:
     """Yield every text with placeholders, with what describes the facts that it names."""
-    told = rule.told()
+    told = rule.told
     yield from (("notapplicable", case["is"], [(whole, whole)]) for case in rule.document.get("notapplicable", ()))
     for key, cases in (("because", told.because), ("seen", told.seen)):
         yield from ((key, sentence, subject) for _, sentence in cases)

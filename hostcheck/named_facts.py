@@ -8,9 +8,8 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from hostcheck.model import Json
-from hostcheck.pointer import tokens
-from hostcheck.proof import SAME_PLACE, alternatives, children
-from hostcheck.schema import subschemas
+from hostcheck.origins import alternatives, children
+from hostcheck.schema import same_place
 
 INTO_MEMBERS: Final = ("items", "contains", "additionalProperties")
 
@@ -29,9 +28,8 @@ def of_the_whole(schema: Json) -> Iterator[str]:
     """Yield the keywords that look at the document without naming what they look at."""
     if isinstance(schema, dict):
         yield from (word for word in WHOLE if word in schema)
-        for place, inner in subschemas(schema):
-            if tokens(place)[0] in SAME_PLACE:
-                yield from of_the_whole(inner)
+        for _, inner in same_place(schema):
+            yield from of_the_whole(inner)
 
 
 def step_to(here: Described, token: str, roots: Schemas) -> Described:
@@ -62,12 +60,11 @@ def unknown_facts(schema: Json, here: Described, key: str, roots: Schemas, at: s
             yield f"`{key}` names {at}/{name}, a fact that no probe states{near(name, known)}"
             continue
         yield from unknown_facts(schema.get("properties", {}).get(name, True), inner, key, roots, f"{at}/{name}")
-    for place, inner_schema in subschemas(schema):
-        word = tokens(place)[0]
-        if word in SAME_PLACE:
-            yield from unknown_facts(inner_schema, here, key, roots, at)
-        elif word in INTO_MEMBERS:
-            yield from unknown_facts(inner_schema, members_of(here, word), key, roots, f"{at}/*")
+    for _, inner_schema in same_place(schema):
+        yield from unknown_facts(inner_schema, here, key, roots, at)
+    for word in INTO_MEMBERS:
+        if word in schema:
+            yield from unknown_facts(schema[word], members_of(here, word), key, roots, f"{at}/*")
 
 
 def negated_absences(schema: Json, here: Described, key: str, roots: Schemas, at: str = "", negated: bool = False) -> Iterator[str]:
@@ -80,12 +77,11 @@ def negated_absences(schema: Json, here: Described, key: str, roots: Schemas, at
             yield f"`{key}` names {at}/{name} under `not` or `if`, and its facts schema does not require it: say what is to hold where it is absent"
     for name, inner in schema.get("properties", {}).items():
         yield from negated_absences(inner, step_to(here, name, roots), key, roots, f"{at}/{name}", negated)
-    for place, inner in subschemas(schema):
-        word = tokens(place)[0]
-        if word in SAME_PLACE:
-            yield from negated_absences(inner, here, key, roots, at, not negated if word == "not" else negated or word == "if")
-        elif word in INTO_MEMBERS:
-            yield from negated_absences(inner, members_of(here, word), key, roots, f"{at}/*", negated)
+    for word, inner in same_place(schema):
+        yield from negated_absences(inner, here, key, roots, at, not negated if word == "not" else negated or word == "if")
+    for word in INTO_MEMBERS:
+        if word in schema:
+            yield from negated_absences(schema[word], members_of(here, word), key, roots, f"{at}/*", negated)
 
 
 def members_of(here: Described, word: str) -> Described:

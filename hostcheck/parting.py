@@ -28,6 +28,10 @@ ESCAPED: Final = pattern(r"[\ud800-\udfff]|\\(?=x(?:[89a-f][0-9a-f]|5c)|ud[89a-f
 """What `escape` writes otherwise: what is no UTF-8, and a backslash with which something would look as if it had been."""
 
 
+LEAVES: Final = frozenset({bool, int})
+"""Types whose values are written as they are."""
+
+
 class FactsError(Exception):
     """Facts that are not JSON; the message names the place."""
 
@@ -133,6 +137,9 @@ def _part_object(value: Mapping[Any, Json], spot: Spot, parted: _Parted, depth: 
         name = parted.write(key)
         if name in plain:
             raise FactsError(f"{_pointer((spot, name))}: two keys are the same once written as UTF-8")
+        if item is None or type(item) in LEAVES:
+            plain[name] = item
+            continue
         member = _part(item, (spot, name), parted, depth - 1)
         if not isinstance(item, Hole):
             plain[name] = member
@@ -146,21 +153,26 @@ def unite(plain: Json, holes: list[dict[str, str]], probe: str = "") -> Json:
     """
     if not holes:
         return plain
-    box = {"": _cloned(plain)}
-    for entry in sorted(holes, key=lambda hole: (len(tokens(hole["pointer"])), hole["kind"])):
+    box = {"": plain}
+    ours = {id(box)}
+    placed = [(["", *tokens(entry["pointer"])], entry) for entry in holes]
+    for path, entry in sorted(placed, key=lambda one: (len(one[0]), one[1]["kind"])):
         hole = Hole(why=Why(entry["why"]), message=entry["message"], at=entry.get("at") or probe + entry["pointer"])
         parent: Json = box
-        path = ["", *tokens(entry["pointer"])]
         for token in path[:-1]:
-            parent = _child(parent, token, entry["pointer"])
-        _place(parent, path[-1], hole, entry)
+            parent = _own_child(parent, token, entry["pointer"], ours)
+        _place(parent, path[-1], hole, entry, ours)
     return box[""]
 
 
-def _cloned(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {key: _cloned(item) for key, item in value.items()}
-    return [_cloned(item) for item in value] if isinstance(value, list) else value
+def _own_child(parent: Json, token: str, pointer: str, ours: set[int]) -> Json:
+    """Return a member of `parent`, as a copy in its place where it is not among `ours`, the objects and lists that were made here."""
+    child = _child(parent, token, pointer)
+    if isinstance(child, dict | list) and id(child) not in ours:
+        child = dict(child) if isinstance(child, dict) else list(child)
+        ours.add(id(child))
+        parent[int(token) if isinstance(parent, list) else token] = child
+    return child
 
 
 def _child(parent: Json, token: str, pointer: str) -> Json:
@@ -170,12 +182,13 @@ def _child(parent: Json, token: str, pointer: str) -> Json:
         raise FactsError(f"a hole at {pointer!r} has no place in the facts") from error
 
 
-def _place(parent: Json, token: str, hole: Hole, entry: dict[str, str]) -> None:
+def _place(parent: Json, token: str, hole: Hole, entry: dict[str, str], ours: set[int]) -> None:
     if entry["kind"] == "members":
         members = _child(parent, token, entry["pointer"])
         if not isinstance(members, dict | list):
             raise FactsError(f"a members hole at {entry['pointer']!r} is neither on an object nor on a list")
         value: Json = incomplete(members, hole)
+        ours.add(id(value))
     else:
         value = hole
     if isinstance(parent, list):

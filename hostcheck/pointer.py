@@ -5,7 +5,8 @@ from hostcheck.model import HostcheckError
 
 def join(pointer: str, key: str | int) -> str:
     """Append one reference token to a JSON Pointer (RFC 6901)."""
-    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+    name = str(key)
+    return f"{pointer}/{name.replace('~', '~0').replace('/', '~1') if '~' in name or '/' in name else name}"
 
 
 def place(at: str) -> str:
@@ -20,4 +21,5 @@ def tokens(pointer: str) -> list[str]:
         return []
     if not pointer.startswith("/"):
         raise HostcheckError(f"{pointer!r} is not a JSON Pointer: one starts with '/' or is empty")
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
+    found = pointer[1:].split("/")
+    return [token.replace("~1", "/").replace("~0", "~") for token in found] if "~" in pointer else found

@@ -1,20 +1,19 @@
 """Which facts a verdict stands on: the places that a rule's schema looks at, with what stands there and where it came from.
 
-Where a fact comes from is told by its facts schema, in the nearest `x-source` above the place. What an analysis states rests on other facts: `x-from` names
-them, and they are shown below it; of a whole collection, those of each member.
+What an analysis states rests on other facts: `x-from` of its facts schema names them, and they are shown below it; of a whole collection, those of each member.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any, Final
 
-from hostcheck.because import find
+from hostcheck.because import find, follow
 from hostcheck.deferred import pattern
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
+from hostcheck.origins import Origin, origin_of
 from hostcheck.pointer import join, tokens
-from hostcheck.schema import subschemas
+from hostcheck.schema import same_place
 
 ITEMS: Final = 12
 """Most places that one finding shows."""
@@ -27,52 +26,89 @@ ALL: Final = 16_384
 """Most characters that all values of one finding show."""
 DEPTH: Final = 3
 """How far an analysis that rests on an analysis is followed."""
+WRITTEN: Final = json.JSONEncoder(ensure_ascii=False).encode
 LEVELS: Final = 4
 """How deep a value is shown."""
 NAME: Final = pattern(r"\{(key|/[^{}]*)\}")
-SAME_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 
 
-def places(schema: Json, facts: Json, at: str = "") -> Iterator[str]:
+def places(schema: Json, at: str = "") -> Iterator[str]:
     """Yield the pointers of the facts that `schema` looks at, the deepest that it names."""
     if not isinstance(schema, dict):
         return
     named = {*schema.get("properties", {}), *schema.get("required", ())}
     for name in sorted(named):
-        inner = schema.get("properties", {}).get(name, True)
-        deeper = list(places(inner, find(facts, join("", name)), join(at, name)))
+        deeper = list(places(schema.get("properties", {}).get(name, True), join(at, name)))
         yield from deeper or [join(at, name)]
-    for place, inner in subschemas(schema):
-        if tokens(place)[0] in SAME_PLACE:
-            yield from places(inner, facts, at)
+    for _, inner in same_place(schema):
+        yield from places(inner, at)
     if not named and any(keyword in schema for keyword in ("items", "contains", "additionalProperties", "propertyNames")):
         yield at
 
 
-def evidence(schema: Json, facts: Json, base: str, sources: Mapping[str, Json], document: Json) -> list[dict[str, Any]]:
-    """Return ``{probe, pointer, value, source}`` for the facts at `base` that `schema` looks at, then for those of `document` that they rest on.
-
-    What is not known has no value but a hole.
-    """
-    found = list(dict.fromkeys(base + place for place in islice(places(schema, facts), ITEMS)))
-    below = list(dict.fromkeys(under for pointer in found for under in islice(_rests_on(pointer, sources, document), MEMBERS * ITEMS)))
-    shown = [_item(base + place, find(facts, place), sources) for place in (pointer[len(base) :] for pointer in found)]
-    return [*shown, *(_item(pointer, find(document, pointer), sources) for pointer in [one for one in below if one not in found][:ITEMS])]
+Place = tuple[str, list[str]]
+"""A JSON Pointer, and its tokens."""
 
 
-def _rests_on(pointer: str, sources: Mapping[str, Json], document: Json, depth: int = DEPTH) -> Iterator[str]:
-    """Yield the places that a fact rests on, and what those rest on in turn: by the nearest `x-from` above it of whose places one is there."""
-    name, *path = tokens(pointer) or [""]
-    origin: Origin | None = origin_of(sources.get(name), path)
-    found: list[str] = []
-    while origin is not None and depth and not found:
-        above = f"{join('', name)}{''.join(join('', token) for token in path[: origin.depth])}"
-        keys = [origin.key] if origin.depth < len(path) else _keys(find(document, above))
-        filled = [_filled(template, key, above, document) for template, key in product(origin.rests_on, keys)]
-        found = [under for under in dict.fromkeys(filled) if under and find(document, under) is not None]
-        origin = origin.above
-    for under in found:
-        yield from list(_rests_on(under, sources, document, depth - 1)) or [under]
+class Proof:
+    """The evidence of findings about one host: what was found out for one of them is kept for the others, of which there may be thousands."""
+
+    def __init__(self, sources: Mapping[str, Json], document: Json) -> None:
+        """Take the facts of the host and their schemas, by probe and analysis."""
+        self._sources, self._document = sources, document
+        self._places: dict[int, tuple[Json, list[Place]]] = {}
+        self._origins: dict[str, tuple[list[str], Origin]] = {}
+        self._below: dict[tuple[Any, ...], list[str]] = {}
+        self._items: dict[str, tuple[Json, dict[str, Any]]] = {}
+
+    def evidence(self, schema: Json, facts: Json, base: str) -> list[dict[str, Any]]:
+        """Return ``{probe, pointer, value, source}`` for the facts at `base` that `schema` looks at, then for those of the host that they rest on.
+
+        What is not known has no value but a hole.
+        """
+        shown = {base + place: follow(facts, path) for place, path in self._looked_at(schema)}
+        below = dict.fromkeys(under for pointer in shown for under in self._rests_on(pointer))
+        shown |= {pointer: find(self._document, pointer) for pointer in [one for one in below if one not in shown][:ITEMS]}
+        return [self._item(pointer, value) for pointer, value in shown.items()]
+
+    def _looked_at(self, schema: Json) -> list[Place]:
+        if id(schema) not in self._places:  # the schema is kept, so that its identity stays its own
+            self._places[id(schema)] = (schema, [(place, tokens(place)) for place in islice(places(schema), ITEMS)])
+        return self._places[id(schema)][1]
+
+    def _origin(self, pointer: str) -> tuple[list[str], Origin]:
+        """Return the names that lead to a fact, and what is said of its origin."""
+        if pointer not in self._origins:
+            path = tokens(pointer) or [""]
+            self._origins[pointer] = (path, origin_of(self._sources.get(path[0]), path[1:]))
+        return self._origins[pointer]
+
+    def _rests_on(self, pointer: str, depth: int = DEPTH) -> list[str]:
+        """Return the places that a fact rests on, and what those rest on in turn: by the nearest `x-from` above it of whose places one is there."""
+        path, said = self._origin(pointer)
+        if said.above is None or not depth:
+            return []
+        same = (depth, *path[: said.above.depth + 2])
+        if same not in self._below:
+            found = self._found(path, said.above)
+            self._below[same] = list(islice((one for under in found for one in self._rests_on(under, depth - 1) or [under]), MEMBERS * ITEMS))
+        return self._below[same]
+
+    def _found(self, path: list[str], origin: Origin | None) -> list[str]:
+        found: list[str] = []
+        while origin is not None and not found:
+            above = "".join(join("", token) for token in path[: origin.depth + 1])
+            keys = [origin.key] if origin.depth + 1 < len(path) else _keys(find(self._document, above))
+            filled = [_filled(template, key, above, self._document) for template, key in product(origin.rests_on, keys)]
+            found = [under for under in dict.fromkeys(filled) if under and find(self._document, under) is not None]
+            origin = origin.above
+        return found
+
+    def _item(self, pointer: str, value: Json) -> dict[str, Any]:
+        known = self._items.get(pointer)
+        if known is None or known[0] is not value:
+            known = self._items[pointer] = (value, _item(*self._origin(pointer), value))
+        return known[1]
 
 
 def _keys(collection: Json) -> list[str]:
@@ -91,9 +127,12 @@ def _filled(template: str, key: str, above: str, document: Json) -> str:
 
 def bounded(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return as many of the first items as one finding shows."""
+    found = list(islice(items, 2 * ITEMS))
+    if _size(found) <= ALL:
+        return found
     kept: list[dict[str, Any]] = []
     left = ALL
-    for item in islice(items, 2 * ITEMS):
+    for item in found:
         left -= _size(item)
         if kept and left < 0:
             break
@@ -102,13 +141,11 @@ def bounded(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _size(value: Json) -> int:
-    return len(json.dumps(value, ensure_ascii=False))
+    return len(WRITTEN(value))
 
 
-def _item(pointer: str, value: Json, sources: Mapping[str, Json]) -> dict[str, Any]:
-    probe, *path = tokens(pointer) or [""]
-    source = origin_of(sources.get(probe), path).source
-    item: dict[str, Any] = {"probe": probe, "pointer": "".join(join("", token) for token in path), "source": source or probe}
+def _item(path: list[str], origin: Origin, value: Json) -> dict[str, Any]:
+    item: dict[str, Any] = {"probe": path[0], "pointer": "".join(join("", token) for token in path[1:]), "source": origin.source or path[0]}
     if isinstance(value, Hole):
         return {**item, "value": None, "hole": {"why": str(value.why), "message": value.message}}
     if isinstance(value, OpenObject | OpenArray):
@@ -119,6 +156,8 @@ def _item(pointer: str, value: Json, sources: Mapping[str, Json]) -> dict[str, A
 def excerpt(value: Json) -> Json:
     """Return `value` small enough for a report, as deep as it fits; what is left out is said."""
     shown = _excerpt(value, 0)
+    if not isinstance(value, dict | list):
+        return shown
     for depth in range(1, LEVELS + 1):
         deeper = _excerpt(value, depth)
         if deeper == shown or (depth > 1 and _size(deeper) > VALUE):
@@ -141,89 +180,3 @@ def _excerpt(value: Json, depth: int) -> Json:
         return {**shown, "…": f"{len(value) - MEMBERS} more"} if len(value) > MEMBERS else shown
     items = [_excerpt(item, depth - 1) for item in value[:MEMBERS]]
     return [*items, f"… {len(value) - MEMBERS} more"] if len(value) > MEMBERS else items
-
-
-@dataclass(slots=True, kw_only=True)
-class Spot:
-    """A place in a facts schema: what describes it, what that says of the origin, the names that are described each for itself, and the places below."""
-
-    schemas: list[Json]
-    source: str
-    rests_on: tuple[str, ...]
-    named: frozenset[str]
-    below: dict[str, "Spot"] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """What a facts schema says of the origin of a fact: its source, and the facts that it rests on.
-
-    Those are as they are written `depth` names down, above `key`; `above` are the ones that are written farther up.
-    """
-
-    source: str = ""
-    rests_on: tuple[str, ...] = ()
-    depth: int = 0
-    key: str = ""
-    above: "Origin | None" = None
-
-
-def _spot(schemas: list[Json], root: Json) -> Spot:
-    views = [view for schema in schemas for view in alternatives(schema, root)]
-    source = next((text for view in views if (text := source_in(view))), "")
-    rests_on = next((tuple(view["x-from"]) for view in views if "x-from" in view), ())
-    return Spot(schemas=schemas, source=source, rests_on=rests_on, named=frozenset(name for view in views for name in view.get("properties", ())))
-
-
-SPOTS: Final[dict[int, Spot]] = {}
-"""By the identity of a facts schema, which its spot keeps alive: a host has thousands of subjects, and a schema the same places for all."""
-
-
-def origin_of(facts_schema: Json, path: list[str]) -> Origin:
-    """Return what the facts schema says of the origin of the fact at `path`: the nearest words above it, in the source with ``{key}`` for the member below."""
-    found = Origin()
-    here = SPOTS.get(id(facts_schema)) or SPOTS.setdefault(id(facts_schema), _spot([facts_schema], facts_schema))
-    for depth, token in enumerate([*path, "…"]):
-        if here.source:
-            found = replace(found, source=here.source.replace("{key}", token))
-        if here.rests_on:
-            found = replace(found, rests_on=here.rests_on, depth=depth, key=token, above=found)
-        kind = token if token in here.named else "0" if token.isdigit() else "*"
-        below = here.below.get(kind)
-        if below is None:
-            below = here.below[kind] = _spot([inner for schema in here.schemas for inner in children(schema, token, facts_schema)], facts_schema)
-        here = below
-    return found
-
-
-def source_in(schema: Mapping[str, Any]) -> str:
-    """Return what one schema says of the origin: `x-source`, or the older `$comment` that begins with ``source:``."""
-    comment: str = schema.get("$comment", "")
-    older = comment.removeprefix("source: ").partition("; ")[0] if comment.startswith("source: ") else ""
-    source: str = schema.get("x-source", older)
-    return source
-
-
-def children(schema: Json, token: str, root: Json) -> list[Json]:
-    """Return the schemas that describe the member `token` of what `schema` describes."""
-    found: list[Json] = []
-    for view in alternatives(schema, root):
-        if token in view.get("properties", {}):
-            found.append(view["properties"][token])
-        elif isinstance(view.get("additionalProperties"), dict) or view.get("additionalProperties") is True:
-            found.append(view["additionalProperties"])
-        elif "items" in view and token.isdigit():
-            found.append(view["items"])
-    return found
-
-
-def alternatives(schema: Json, root: Json) -> Iterator[dict[str, Any]]:
-    """Yield `schema` and every schema that describes the same place: by reference, or as one of several."""
-    if not isinstance(schema, dict):
-        return
-    yield schema
-    if "$ref" in schema:
-        yield from alternatives(root.get("$defs", {}).get(schema["$ref"][8:]), root)
-    for place, inner in subschemas(schema):
-        if tokens(place)[0] in SAME_PLACE:
-            yield from alternatives(inner, root)

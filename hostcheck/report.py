@@ -127,7 +127,7 @@ def build(
             "analyses": dict(analyses),
             **({"unconfirmed": doubts} if doubts else {}),
         },
-        "benchmarks": [_described(benchmark, terms) for benchmark in benchmarks],
+        "benchmarks": described(benchmarks, terms),
         "counts": count(one for _, one in judged),
         "findings": findings,
         **({"omitted": omitted} if omitted else {}),
@@ -136,6 +136,11 @@ def build(
         "holes": _holes(evidence, facts, terms),
         **filled,
     }
+
+
+def described(benchmarks: Sequence[Benchmark], terms: Terms) -> list[dict[str, Any]]:
+    """Return what a report says of the benchmarks and their rules, whatever became of these."""
+    return [_described(benchmark, terms) for benchmark in benchmarks]
 
 
 def _described(benchmark: Benchmark, terms: Terms) -> dict[str, Any]:

@@ -2,19 +2,29 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from hostcheck.documents import DocumentError
 from hostcheck.model import Json
-from hostcheck.schema import Predicate
+from hostcheck.schema import Predicate, compile_schema
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Check:
-    """One schema of a rule: as it was written (with its values bound) and as the predicate that judges."""
+    """One schema of a rule, made of what is written when it is first asked for: most of what rules say is about what no host has."""
 
-    schema: Json
-    judge: Predicate
+    made: Callable[[], Json]
+
+    @cached_property
+    def schema(self) -> Json:
+        """Return the schema with its values bound and its references replaced."""
+        return self.made()
+
+    @cached_property
+    def judge(self) -> Predicate:
+        """Return the predicate that judges."""
+        return compile_schema(self.schema)
 
 
 Cases = tuple[tuple[Check | None, str], ...]

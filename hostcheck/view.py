@@ -4,12 +4,17 @@ That goes for an incomplete collection as a whole too: to iterate over it, ask f
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, overload
+from typing import Any, Final, overload
 
 from hostcheck.model import Hole, HoleError, Json, OpenArray, OpenObject
 
+LEAVES: Final = frozenset({str, int, bool, float, type(None)})
+"""Types of what is shown as it is: most of what is read."""
+
 
 def _shown(value: Json) -> Any:
+    if type(value) in LEAVES:
+        return value
     if isinstance(value, Hole):
         raise HoleError(value)
     if isinstance(value, dict):

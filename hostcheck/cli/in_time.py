@@ -29,6 +29,8 @@ SHARED: Final = 256 << 20
 Report = dict[str, Any]
 Judge = Callable[[Hole | None], Report]
 """Returns the report; where there is a hole, the one that says for this reason that nothing was judged."""
+Described = Callable[[], list[Report]]
+"""Returns what a report says of the benchmarks, most of it: the child need not say it, since the parent has them too."""
 
 
 class Parts:
@@ -56,7 +58,7 @@ class Parts:
         return found
 
 
-def report(judge: Judge, args: Namespace, registry: Registry, started: float) -> tuple[Report, sending.Made]:
+def report(judge: Judge, described: Described, args: Namespace, registry: Registry, started: float) -> tuple[Report, sending.Made]:
     """Return the report and its outputs, all within `args.deadline` seconds after `started`; raises the HostcheckError that judging raises."""
     end = started + args.deadline
     reserve = RESERVE * args.deadline
@@ -69,7 +71,7 @@ def report(judge: Judge, args: Namespace, registry: Registry, started: float) ->
     (answer,) = _run([work], max(0.05, end - reserve - time.monotonic()), keep)
     made = parts.take()
     if made:
-        found = _judged(parse_own(made.pop(0), "judgement"), registry)
+        found = {**_judged(parse_own(made.pop(0), "judgement"), registry), "benchmarks": described()}
     else:
         found = _give_up(judge, answer, args, registry)
     choices = _own(_choices(found, args, terminal), registry)
@@ -92,7 +94,7 @@ def _work(parts: Parts, judge: Judge, args: Namespace, registry: Registry, termi
         parts.add(compact({"error": str(error), "exit_code": error.exit_code}))
         return b""
     lost = {plugin.distribution: plugin.child.lost.message for plugin in registry.plugins if plugin.child and plugin.child.lost}
-    parts.add(compact({"report": found, "lost": lost}))
+    parts.add(compact({"report": {key: value for key, value in found.items() if key != "benchmarks"}, "lost": lost}))
     for choice in _own(_choices(found, args, terminal), registry):
         parts.add(_part(choice, found, registry))
     return b""

@@ -166,9 +166,10 @@ def judge(
     Where judging has `failed`, the report says of every rule that it was not judged, and why.
     """
     from hostcheck.derive import derive
-    from hostcheck.documents import canonical, digest, facts_schema_digest
+    from hostcheck.documents import canonical, facts_schema_digest
     from hostcheck.evaluate import Facts, by_predicate
-    from hostcheck.report import Terms, build
+    from hostcheck.report import build
+    from hostcheck.sha256 import digest
 
     only = wanted(benchmarks, args, registry)
     asked = {name: analysis for name, analysis in registry.analyses.items() if only is None or name in only}
@@ -176,14 +177,20 @@ def judge(
     facts = Facts(document={}) if failed else derive(stated, registry.probes, asked, {"role": args.role} if args.role else {})
     if reference:
         reference.check_facts(facts)
-    terms = Terms(profile=args.profile, role=args.role, settings=tuple(args.value), fail_on=args.fail_on, as_of=as_of, rules=tuple(named(args)))
     analyses = {name: facts_schema_digest(analysis.facts_schema) for name, analysis in sorted(registry.analyses.items())}
     tool = {"name": "hostcheck", "version": __version__}
     refused = [one for one in registry.refused if one["status"] != IGNORED and one not in evidence["refused"]]
     sections = {section: (name, pointer) for name, analysis in asked.items() for section, pointer in analysis.fills.items() if not failed}
     used: dict[str, Any] = {"tool": tool, "analyses": analyses, "sections": sections, "refused": refused, "judge_check": reference or by_predicate}
     used |= {"failed": failed}
-    return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms, **used)
+    return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms(args, as_of), **used)
+
+
+def terms(args: Namespace, as_of: str = "") -> Any:
+    """Return the terms that the command line sets."""
+    from hostcheck.report import Terms
+
+    return Terms(profile=args.profile, role=args.role, settings=tuple(args.value), fail_on=args.fail_on, as_of=as_of, rules=tuple(named(args)))
 
 
 def read_report(path: str) -> dict[str, Any]:

@@ -46,13 +46,14 @@ def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[d
     collection = collect.start(registry, args.deadline, wanted)
     with Progress(collection.size, args):
         benchmarks = benchmarks or judging.load_benchmarks(args, registry)
-        from hostcheck import derive, report  # noqa: F401 - while the probes are at work
+        from hostcheck import derive  # noqa: F401 - while the probes are at work
         from hostcheck.cli import in_time
+        from hostcheck.report import described
 
         prepare(*(analysis.derive for name, analysis in registry.analyses.items() if wanted is None or name in wanted))
         evidence = collect.finish(collection, registry)
     judge = partial(judging.judge, evidence, benchmarks, args, registry)
-    return evidence, *in_time.report(judge, args, registry, collection.started)
+    return evidence, *in_time.report(judge, partial(described, benchmarks, judging.terms(args)), args, registry, collection.started)
 
 
 class Progress:

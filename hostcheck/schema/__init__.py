@@ -3,8 +3,8 @@
 A verdict true or false holds in every completion of the holes; jsonschema is the reference where there are none.
 """
 
-from hostcheck.schema.dialect import DialectError, bind, check, inline, subschemas
+from hostcheck.schema.dialect import DialectError, bind, check, inline, same_place, subschemas
 from hostcheck.schema.kleene import Ternary, Unknown
 from hostcheck.schema.predicates import Predicate, compile_schema
 
-__all__ = ["DialectError", "Predicate", "Ternary", "Unknown", "bind", "check", "compile_schema", "inline", "subschemas"]
+__all__ = ["DialectError", "Predicate", "Ternary", "Unknown", "bind", "check", "compile_schema", "inline", "same_place", "subschemas"]

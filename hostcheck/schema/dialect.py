@@ -118,6 +118,9 @@ KEYWORDS: Final[Mapping[str, Callable[[Json], str]]] = {
 """Every keyword, and what its value must be: the check returns what is wrong, or nothing. Those with an x are hostcheck's own, and change no verdict."""
 
 
+SAME_PLACE: Final = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
+
+
 def subschemas(schema: Json, at: str = "") -> Iterator[tuple[str, Json]]:
     """Yield each schema that stands directly inside `schema` with its JSON Pointer."""
     if not isinstance(schema, dict):
@@ -130,6 +133,13 @@ def subschemas(schema: Json, at: str = "") -> Iterator[tuple[str, Json]]:
             yield from ((join(join(at, keyword), name), item) for name, item in value.items())
         elif check is _is_schema_list:
             yield from ((join(join(at, keyword), index), item) for index, item in enumerate(value))
+
+
+def same_place(schema: Json) -> Iterator[tuple[str, Json]]:
+    """Yield each schema in `schema` that looks at the same value as it, with its keyword."""
+    for keyword, value in schema.items() if isinstance(schema, dict) else ():
+        if keyword in SAME_PLACE:
+            yield from ((keyword, inner) for inner in (value if isinstance(value, list) else (value,)))
 
 
 def check(schema: Json, what: str) -> None:
@@ -195,7 +205,9 @@ def _references(schema: Json) -> Iterator[str]:
 
 def inline(schema: Json, what: str) -> Json:
     """Return `schema`, which must have passed `check`, with each $ref replaced by what it refers to; raises DialectError where that is too much."""
-    definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
+    if not isinstance(schema, dict) or "$defs" not in schema:  # it refers to nothing
+        return schema
+    definitions = schema["$defs"]
     left = [NODES]
 
     def whole(part: Json) -> Json:

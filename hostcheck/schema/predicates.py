@@ -1,6 +1,7 @@
 """Compile a schema of the dialect into a predicate over facts with holes.
 
-One small function a keyword; each says true or false only if that holds whatever the holes hide.
+One small function a keyword; each says true or false only if that holds whatever the holes hide. A predicate is made of its schema when it first looks at a
+value, and so are those inside it: most of what schemas describe is on no host.
 """
 
 import re
@@ -11,23 +12,24 @@ from typing import Any, Final
 
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
 from hostcheck.schema.equality import equal, holes_in, identity
-from hostcheck.schema.kleene import Ternary, Unknown, every, negate, one, some, within
+from hostcheck.schema.kleene import Ternary, Unknown, all_hold, every, negate, one, some, within
 
 Predicate = Callable[[Json], Ternary]
 Schemas = Mapping[str, Json]
 
 
 class Named(dict[str, Predicate]):
-    """The $defs of one schema, each compiled once, when it is first referred to."""
+    """Schemas by name, each compiled once, when it is first asked for: the $defs of a schema, or the properties of an object."""
 
-    def __init__(self, schemas: Schemas) -> None:
-        """Take the schemas by name."""
+    def __init__(self, schemas: Schemas, definitions: "Named | None" = None) -> None:
+        """Take the schemas by name, and the $defs that they refer to where they are not these themselves."""
         super().__init__()
         self._schemas = schemas
+        self._definitions = definitions
 
     def __missing__(self, name: str) -> Predicate:
         """Compile the schema called `name`."""
-        self[name] = compile_schema(self._schemas[name], self)
+        self[name] = compile_schema(self._schemas[name], self if self._definitions is None else self._definitions)
         return self[name]
 
 
@@ -37,11 +39,20 @@ def compile_schema(schema: Json, definitions: Named | None = None) -> Predicate:
         return _accept
     if schema is False:
         return _reject
-    named = Named(schema.get("$defs", {})) if definitions is None else definitions
-    tests = [test for keyword, value in schema.items() if (test := _compile_keyword(keyword, value, schema, named)) is not None]
-    if not tests:
+    asking = [keyword for keyword, value in schema.items() if keyword in COMPILERS and not (keyword == "uniqueItems" and value is False)]
+    if not asking:
         return _accept
-    return _single(tests[0]) if len(tests) == 1 else _conjunction(tests)
+    named = Named(schema.get("$defs", {})) if definitions is None else definitions
+    tests: list[Predicate] = []
+
+    def judge(value: Json) -> Ternary:
+        if isinstance(value, Hole):
+            return Unknown((value,))
+        if not tests:
+            tests.extend(COMPILERS[keyword](schema[keyword], schema, named) for keyword in asking)
+        return tests[0](value) if len(tests) == 1 else all_hold(tests, value)
+
+    return judge
 
 
 def _accept(value: Json) -> Ternary:
@@ -50,25 +61,6 @@ def _accept(value: Json) -> Ternary:
 
 def _reject(value: Json) -> Ternary:
     return Unknown((value,)) if isinstance(value, Hole) else False
-
-
-def _single(test: Predicate) -> Predicate:
-    def judge(value: Json) -> Ternary:
-        return Unknown((value,)) if isinstance(value, Hole) else test(value)
-
-    return judge
-
-
-def _conjunction(tests: list[Predicate]) -> Predicate:
-    def judge(value: Json) -> Ternary:
-        return Unknown((value,)) if isinstance(value, Hole) else every(test(value) for test in tests)
-
-    return judge
-
-
-def _compile_keyword(keyword: str, value: Json, schema: Schemas, named: Named) -> Predicate | None:
-    """Return the test of one keyword, or None where it only annotates or is read by its neighbour."""
-    return COMPILERS[keyword](value, schema, named) if keyword in COMPILERS else None
 
 
 def _type(value: Json, schema: Schemas, named: Named) -> Predicate:
@@ -113,26 +105,41 @@ def _opening(found: Json) -> tuple[Hole, ...]:
 
 
 def _properties(value: Schemas, schema: Schemas, named: Named) -> Predicate:
-    tests = {name: compile_schema(inner, named) for name, inner in value.items()}
+    tests = Named(value, named)
 
     def judge(found: Json) -> Ternary:
         if not isinstance(found, dict):
             return True
-        return every(_member(found, name, test) for name, test in tests.items())
+        absent = found.hole if isinstance(found, OpenObject) else None
+        holes: dict[Hole, None] = {}
+        for name in value:
+            item = found.get(name, absent)
+            if item is None and name not in found:
+                continue
+            verdict = tests[name](item)
+            if verdict is False:
+                return False
+            if verdict is not True:
+                holes.update(dict.fromkeys(verdict.holes))
+        return Unknown(tuple(holes)) if holes else True
 
     return judge
 
 
-def _member(found: dict[str, Any], name: str, test: Predicate) -> Ternary:
-    if name in found:
-        return test(found[name])
-    if isinstance(found, OpenObject):
-        return test(found.hole)
-    return True
-
-
 def _required(value: list[str], schema: Schemas, named: Named) -> Predicate:
-    return lambda found: every(_has(found, name) for name in value) if isinstance(found, dict) else True
+    names = frozenset(value)
+
+    def judge(found: Json) -> Ternary:
+        if not isinstance(found, dict):
+            return True
+        if isinstance(found, OpenObject):
+            return every(_has(found, name) for name in value)
+        if not names <= found.keys():
+            return False
+        holes = [item for name in value if isinstance(item := found[name], Hole)]
+        return Unknown(tuple(dict.fromkeys(holes))) if holes else True
+
+    return judge
 
 
 def _has(found: dict[str, Any], name: str) -> Ternary:
@@ -148,14 +155,10 @@ def _additional(value: Json, schema: Schemas, named: Named) -> Predicate:
     def judge(found: Json) -> Ternary:
         if not isinstance(found, dict):
             return True
-        return every(_all_members((item for name, item in found.items() if name not in declared), found, test))
+        others = [] if declared and found.keys() <= declared else [item for name, item in found.items() if name not in declared]
+        return every(map(test, (*others, *_opening(found))))
 
     return judge
-
-
-def _all_members(members: Iterator[Json], found: Json, test: Predicate) -> Iterator[Ternary]:
-    yield from (test(item) for item in members)
-    yield from (test(hole) for hole in _opening(found))
 
 
 def _names(value: Json, schema: Schemas, named: Named) -> Predicate:
@@ -209,7 +212,7 @@ def _dependents(value: Mapping[str, list[str]], schema: Schemas, named: Named) -
 
 def _items(value: Json, schema: Schemas, named: Named) -> Predicate:
     test = compile_schema(value, named)
-    return lambda found: every(_all_members(iter(found), found, test)) if isinstance(found, list) else True
+    return lambda found: every(map(test, (*found, *_opening(found)))) if isinstance(found, list) else True
 
 
 def _contains(value: Json, schema: Schemas, named: Named) -> Predicate:
@@ -231,8 +234,8 @@ def _contains(value: Json, schema: Schemas, named: Named) -> Predicate:
     return judge
 
 
-def _unique(value: bool, schema: Schemas, named: Named) -> Predicate | None:
-    return _judge_unique if value else None
+def _unique(value: bool, schema: Schemas, named: Named) -> Predicate:
+    return _judge_unique
 
 
 def _judge_unique(found: Json) -> Ternary:
@@ -253,6 +256,10 @@ def _bound(compare: Callable[[float, float], bool]) -> Callable[[Json, Schemas, 
 
 def _length(compare: Callable[[int, int], bool]) -> Callable[[Json, Schemas, Named], Predicate]:
     return lambda value, schema, named: lambda found: compare(len(found), value) if isinstance(found, str) else True
+
+
+def _all_of(value: list[Json], schema: Schemas, named: Named) -> Predicate:
+    return partial(all_hold, [compile_schema(inner, named) for inner in value])
 
 
 def _combined(combine: Callable[[Iterator[Ternary]], Ternary]) -> Callable[[Json, Schemas, Named], Predicate]:
@@ -296,7 +303,7 @@ def _pattern(value: str, schema: Schemas, named: Named) -> Predicate:
     return lambda found: search(found) is not None if isinstance(found, str) else True
 
 
-COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate | None]]] = {
+COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate]]] = {
     "type": _type,
     "const": _const,
     "enum": _enum,
@@ -319,7 +326,7 @@ COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate | None]]
     "minLength": _length(lambda length, bound: length >= bound),
     "maxLength": _length(lambda length, bound: length <= bound),
     "pattern": _pattern,
-    "allOf": _combined(every),
+    "allOf": _all_of,
     "anyOf": _combined(some),
     "oneOf": _combined(one),
     "not": _not,

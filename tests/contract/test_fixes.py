@@ -62,9 +62,9 @@ def subjects(name: str) -> Iterator[tuple[Words, object]]:
     rule = rule_of(name)
     for result, _, document in documents(SOURCE.rules[name].get("examples", {}), SOURCE.hosts, name):
         for finding in judge_rule(rule, Facts(document=document)) if result == "fail" else ():
-            whole = Words(subject=finding["subject"], facts=document, document=document, lists=rule.told().lists)
+            whole = Words(subject=finding["subject"], facts=document, document=document, lists=rule.told.lists)
             facts = whole.of(rule.each + "/" + finding["subject"].replace("~", "~0").replace("/", "~1")) if rule.each else document
-            yield Words(subject=finding["subject"], facts=facts, document=document, lists=rule.told().lists), finding
+            yield Words(subject=finding["subject"], facts=facts, document=document, lists=rule.told.lists), finding
 
 
 def members(step: Step, words: Words) -> list[Words]:
@@ -131,7 +131,7 @@ def test_on_alpine_a_note_names_the_package_of_a_command(name: str) -> None:
 @cache
 def shown(name: str) -> set[str]:
     """Return the commands, as they are written, that the failing examples of a rule give."""
-    steps = [step for step in rule_of(name).told().fix if "run" in step.written]
+    steps = [step for step in rule_of(name).told.fix if "run" in step.written]
     return {step.written["run"] for words, _ in subjects(name) for step in steps if any("run" in filled for filled in fill_steps([step], words))}
 
 
@@ -160,7 +160,7 @@ def test_each_shared_command_is_given_in_an_example_of_some_rule(name: str) -> N
 def test_a_path_of_the_host_is_pasted_only_where_a_fact_says_that_root_alone_can_replace_it(name: str) -> None:
     """The core refuses it elsewhere, so that a command without `root_only` or `as` would never be given for a path."""
     for words, _ in subjects(name):
-        for step in rule_of(name).told().fix:
+        for step in rule_of(name).told.fix:
             if "run" in step.written and not {"root_only", "as"} & step.written.keys():
                 values = [member.of(one) for member in members(step, words) for one in placeholders(step.written["run"])]
                 assert not [value for value in values if isinstance(value, str) and value.startswith("/")], step.written["run"]

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from hostcheck.because import STEPS, Words, fill, fill_steps
 from hostcheck.model import Hole, Json, Why, incomplete
-from hostcheck.schema import compile_schema
 from hostcheck.told import Check, Listing, told_of
 
 DENIED = Hole(why=Why.DENIED, message="no")
@@ -20,7 +19,7 @@ ANN_AND_BOB = {"ann": {"uid": 1, "way": "group docker"}, "bob": {"uid": 2, "way"
 
 
 def check(schema: Json, _: str = "") -> Check:
-    return Check(schema=schema, judge=compile_schema(schema))
+    return Check(made=lambda: schema)
 
 
 def steps(*fix: dict[str, Any], facts: Any, subject: str = "s", document: Any = None) -> list[dict[str, str]]:

@@ -366,7 +366,7 @@ def test_the_reference_agrees(run: Run, documents: None) -> None:
 
 
 def test_the_reference_fails_on_any_difference(run: Run, documents: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hostcheck.benchmark.compile_schema", lambda schema: lambda facts: False)
+    monkeypatch.setattr("hostcheck.told.compile_schema", lambda schema: lambda facts: False)
     code, _, err = run("evaluate", "evidence.json", "--reference")
     assert code == 70 and "jsonschema says True" in one_line(err)
 

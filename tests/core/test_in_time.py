@@ -120,6 +120,19 @@ def test_what_is_wrong_with_a_benchmark_is_said_as_ever(run: Run, toys: Registry
     assert not os.path.exists("report.json")
 
 
+def test_the_parent_has_the_report_that_its_child_wrote(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[Any] = []
+    real = in_time.report
+
+    def keeping(*args: Any) -> Any:
+        kept.append(real(*args))
+        return kept[-1]
+
+    monkeypatch.setattr(in_time, "report", keeping)
+    run("scan", *OUTPUTS)
+    assert kept[0][0] == json.loads(Path("report.json").read_text()) and kept[0][0]["benchmarks"][0]["rules"]
+
+
 @pytest.mark.parametrize(("body", "words"), [(forever, "did not answer"), (stop, "did not answer"), (kill, "SIGKILL"), (flee, "status 0")])
 def test_a_format_without_end_costs_its_own_output_only(run: Run, toys: Registry, body: Any, words: str) -> None:
     toys.formats["bad"] = Format(name="bad", media_type="x", render=body)

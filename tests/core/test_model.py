@@ -1,5 +1,6 @@
 """Facts with holes: parted into plain JSON, united again, and never silently changed."""
 
+import copy
 import json
 from typing import Any
 
@@ -126,3 +127,13 @@ def test_what_is_not_known_leaves_no_value_behind() -> None:
     plain, holes = part({"a": hole, "list": [hole, 1], "b": incomplete({}, hole)})
     assert plain == {"list": [None, 1], "b": {}}
     assert [(entry["pointer"], entry["kind"]) for entry in holes] == [("/a", "value"), ("/b", "members"), ("/list/0", "value")]
+
+
+def test_only_what_leads_to_a_hole_is_copied() -> None:
+    denied = Hole(why=Why.DENIED, message="no")
+    plain, holes = part({"far": {"big": [1, 2]}, "near": {"hole": denied, "far": [3]}, "open": incomplete({"a": {"b": denied}}, denied)})
+    before = copy.deepcopy(plain)
+    facts = unite(plain, holes)
+    assert plain == before and facts["near"] == {"hole": denied, "far": [3]} and facts["open"]["a"] == {"b": denied} and facts["open"].hole == denied
+    assert facts["far"] is plain["far"] and facts["near"]["far"] is plain["near"]["far"]
+    assert facts["near"] is not plain["near"] and facts["open"]["a"] is not plain["open"]["a"]

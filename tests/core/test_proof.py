@@ -11,8 +11,9 @@ from hostcheck.benchmark import load
 from hostcheck.derive import derive
 from hostcheck.documents import facts_schema_digest
 from hostcheck.model import Hole, Json, Why
+from hostcheck.origins import origin_of
 from hostcheck.pointer import tokens
-from hostcheck.proof import evidence, origin_of
+from hostcheck.proof import Proof
 from hostcheck.report import judge
 
 FAKES = Path(__file__).parents[1] / "fakes"
@@ -49,7 +50,7 @@ ASKED: Json = {"properties": {"total": {"minimum": 1}}, "required": ["total"]}
 def shown(holder: dict[str, Any], lines: dict[str, Any], key: str = "ann") -> list[tuple[str, str, Any, str]]:
     document = {"lines": {"lines": lines}, "holders": {"holders": {key: holder}}}
     base = f"/holders/holders/{key.replace('~', '~0').replace('/', '~1')}"
-    return [(item["probe"], item["pointer"], item["value"], item["source"]) for item in evidence(ASKED, holder, base, SCHEMAS, document)]
+    return [(item["probe"], item["pointer"], item["value"], item["source"]) for item in Proof(SCHEMAS, document).evidence(ASKED, holder, base)]
 
 
 def test_what_an_analysis_states_is_followed_by_what_it_rests_on() -> None:
@@ -61,7 +62,7 @@ def test_what_an_analysis_states_is_followed_by_what_it_rests_on() -> None:
 def test_of_a_whole_collection_it_is_what_each_member_rests_on(holders: dict[str, Any]) -> None:
     document = {"lines": {"lines": {"ann:7": {"number": 4}, "bob:8": {"number": 5}}}, "holders": {"holders": holders}}
     asked: Json = {"properties": {"holders": {"additionalProperties": False}}, "required": ["holders"]}
-    found = evidence(asked, document["holders"], "/holders", SCHEMAS, document)
+    found = Proof(SCHEMAS, document).evidence(asked, document["holders"], "/holders")
     assert [item["value"] for item in found] == [holders, *([4, 5] if holders else [])]
 
 
@@ -69,8 +70,33 @@ def test_of_a_whole_collection_it_is_what_each_member_rests_on(holders: dict[str
 def test_of_a_list_it_is_what_each_of_its_texts_names(paths: Any) -> None:
     schemas = {"lines": LINES, "paths": {"properties": {"paths": {"x-from": ["/lines/lines/{key}/number"]}}}}
     document = {"lines": {"lines": {"/a": {"number": 4}, "/b": {"number": 5}}}, "paths": {"paths": paths}}
-    found = evidence({"properties": {"paths": {"maxItems": 0}}, "required": ["paths"]}, document["paths"], "/paths", schemas, document)
+    found = Proof(schemas, document).evidence({"properties": {"paths": {"maxItems": 0}}, "required": ["paths"]}, document["paths"], "/paths")
     assert [item["value"] for item in found[1:]] == ([4, 5][: len(paths)] if isinstance(paths, list) else [])
+
+
+def test_what_one_finding_rests_on_is_not_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def noting(schema: Json, path: list[str]) -> Any:
+        asked.append(path)
+        return origin_of(schema, path)
+
+    monkeypatch.setattr("hostcheck.proof.origin_of", noting)
+    document = {"lines": {"lines": {"ann:7": {"number": 4}}}, "holders": {"holders": {"ann": {"first": 7, "total": 3}}}}
+    proof, holder = Proof(SCHEMAS, document), document["holders"]["holders"]["ann"]
+    first = proof.evidence(ASKED, holder, "/holders/holders/ann")
+    count = len(asked)
+    assert proof.evidence(ASKED, holder, "/holders/holders/ann") == first and len(asked) == count > 0
+    both = proof.evidence({"required": ["first", "total"]}, holder, "/holders/holders/ann")
+    assert [item["pointer"] for item in both] == ["/holders/ann/first", "/holders/ann/total", "/lines/ann:7/number"] and len(asked) == count + 1
+
+
+def test_another_value_in_the_same_place_is_another_fact() -> None:
+    """The document that decides whether a benchmark can be judged has holes for what is missing, and that of its findings has not."""
+    proof = Proof({}, {"doors": {"alarm": True}})
+    asked: Json = {"properties": {"doors": {"required": ["alarm"]}}, "required": ["doors"]}
+    values = [proof.evidence(asked, document, "")[0]["value"] for document in ({"doors": {"alarm": True}}, {"doors": DENIED}, {"doors": {"alarm": True}})]
+    assert values == [True, None, True]
 
 
 def test_a_name_with_a_slash_is_found() -> None:
@@ -87,7 +113,7 @@ def test_where_nothing_is_there_of_the_nearest_the_next_above_counts() -> None:
     for holder, wanted in (({"b:8": {}}, 5), ({}, {"b:8": {"number": 5}})):
         document = {"lines": {"lines": {"b:8": {"number": 5}}}, "holders": {"holders": {"ann": holder}}}
         asked: Json = {"properties": {"ann": {"maxProperties": 9}}, "required": ["ann"]}
-        found = evidence(asked, document["holders"]["holders"], "/holders/holders", {"lines": LINES, **inner}, document)
+        found = Proof({"lines": LINES, **inner}, document).evidence(asked, document["holders"]["holders"], "/holders/holders")
         assert [item["value"] for item in found[1:]] == [wanted]
 
 

@@ -253,6 +253,8 @@ def test_a_definition_can_be_referred_to_from_everywhere(schema: Any, fitting: A
         ({"required": ["a", "b"]}, incomplete({"a": hole(1)}, hole(2)), [1, 2]),
         ({"additionalProperties": {"const": 1}}, incomplete({"a": hole(1), "b": 1}, hole(2)), [1, 2]),
         ({"propertyNames": {"const": "b"}}, incomplete({"a": hole(1), "b": hole(3)}, hole(2)), [1, 2]),
+        ({"required": ["a"], "properties": {"b": {"const": 1}}}, {"a": hole(1), "b": hole(2)}, [1, 2]),
+        ({"allOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": hole(1), "b": hole(2)}, [1, 2]),
         ({"minProperties": 2}, incomplete({"a": hole(1), "b": 1}, hole(2)), [1, 2]),
         ({"maxProperties": 2}, {"a": hole(1), "b": hole(2), "c": 1}, [1, 2]),
         ({"minItems": 2}, OPEN_LIST, [1]),

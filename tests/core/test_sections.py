@@ -11,7 +11,7 @@ from hostcheck.documents import DocumentError
 from hostcheck.model import SECTIONS, Hole, Why, incomplete
 from hostcheck.published import problem_of, published
 from hostcheck.report import from_1
-from hostcheck.sections import fill
+from hostcheck.sections import Made, fill
 
 DENIED = Hole(why=Why.DENIED, message="no")
 ANN = {"uid": 1000, "name": "ann", "why": ["group docker"], "via": ["docker"], "login_capable": True}
@@ -109,3 +109,18 @@ def test_a_report_of_version_1_is_read_as_one_of_version_2(tmp_path: Path) -> No
 def test_the_role_of_a_host_is_a_section_like_any_other(tmp_path: Path) -> None:
     """The core names no analysis: where none fills it, the role is not known."""
     assert all(not analysis.fills for analysis in toys(tmp_path).analyses.values())
+
+
+def test_each_collection_is_counted_once_however_deep_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    real = Made.size
+
+    def size(self: Made, value: Any) -> int:
+        if isinstance(value, dict | list) and id(value) not in self.sizes:
+            counted.append(id(value))
+        return real(self, value)
+
+    monkeypatch.setattr(Made, "size", size)
+    people = {f"u{number}": {**ANN, "why": [f"group g{number}"]} for number in range(300)}
+    fill("access", {"sockets": {f"/s{number}": {**SOCKET, "users": people} for number in range(10)}}, "")
+    assert len(counted) == len(set(counted)) > 600

@@ -6,6 +6,7 @@ through to what other may do (acl_permission_check() in fs/namei.c; shown by the
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 SEARCH: Final = 1
@@ -20,9 +21,9 @@ Ways = tuple[tuple[str, int, str], ...]
 Ranges = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Inode:
-    """A file or directory: owner, the twelve bits of its mode, and its ACL as (tag, id, bits)."""
+    """A file or directory: owner, the twelve bits of its mode, and its ACL as (tag, id, bits); what it gives is worked out once for all who are asked about."""
 
     path: str
     uid: int
@@ -35,7 +36,7 @@ class Inode:
         """Say whether the kernel reads the ACL for anybody but the owner."""
         return bool(self.acl) and bool(self.mode & 0o070)
 
-    @property
+    @cached_property
     def groups(self) -> tuple[tuple[str, int, int], ...]:
         """Return what each group is given, after the mask, as (kind, gid, bits)."""
         if not self.consulted:
@@ -48,7 +49,7 @@ class Inode:
         """Return what any entry but those of owner and other gives at most; the kernel keeps it in the group bits of the mode as well."""
         return next((bits for tag, _, bits in self.acl if tag == "mask"), self.mode >> 3 & 7)
 
-    @property
+    @cached_property
     def users(self) -> dict[int, int]:
         """Return what each named user is given, after the mask."""
         return {uid: bits & self.mask for tag, uid, bits in self.acl if tag == "user"} if self.consulted else {}
