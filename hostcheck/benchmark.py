@@ -12,12 +12,11 @@ from math import isfinite
 from typing import Any
 
 from hostcheck.benchmark_file import read_document, require_light, rules_of_1
-from hostcheck.documents import DocumentError, compact
+from hostcheck.documents import DocumentError, compact, digest
 from hostcheck.model import SEVERITIES, HostcheckError, Json
 from hostcheck.parting import clean
 from hostcheck.pointer import tokens
 from hostcheck.schema import Unknown, bind, check, inline, same_place
-from hostcheck.sha256 import digest
 from hostcheck.told import Check, Make, Told, ordered, told_of
 
 Values = Mapping[str, Json]

@@ -7,9 +7,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.documents import DocumentError, parse, read_bytes, read_own, recognise, require_kind
+from hostcheck.documents import DocumentError, digest, parse, read_bytes, read_own, recognise, require_kind
 from hostcheck.model import Json
-from hostcheck.sha256 import digest
 from hostcheck.weight import weight
 
 PROFILES: Final = 100

@@ -15,7 +15,6 @@ from typing import IO, Any, Final, NoReturn
 from hostcheck.deferred import pattern
 from hostcheck.model import HostcheckError, Json
 from hostcheck.parting import FactsError
-from hostcheck.sha256 import digest
 
 KINDS: Final = {"evidence": (1,), "benchmark": (2, 1), "report": (2, 1)}
 """The major versions of each document that this version reads; it writes the first."""
@@ -43,6 +42,13 @@ def canonical(document: Json) -> bytes:
 def compact(document: Json) -> bytes:
     """Return `document` on one line with sorted keys, for digests and pipes."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of `content` in hexadecimal."""
+    import hashlib
+
+    return hashlib.sha256(content).hexdigest()
 
 
 def _refuse(token: str) -> NoReturn:

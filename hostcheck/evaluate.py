@@ -84,20 +84,17 @@ def _worst(rule: Rule, document: Json) -> Json:
 
 
 def _cannot_be_asked(rule: Rule, facts: Facts) -> dict[str, Any] | None:
+    severity = severity_of(rule, _worst(rule, facts.document))
     if rule.manual:
         stated = ": ".join(filter(None, ("a person must judge this", rule.document.get("because"))))
-        return {**_unasked(rule, "", Result.NOTCHECKED, facts), "manual": True, "because": stated}
+        return {**_finding(rule, "", Result.NOTCHECKED, severity), "manual": True, "because": stated}
     for name in sorted(rule.reads):
         if name not in facts.document:
             reason = facts.absent.get(name, f"{name} is not installed here, and the evidence does not have its facts")
-            return {**_unasked(rule, "", Result.NOTCHECKED, facts), "because": reason}
+            return {**_finding(rule, "", Result.NOTCHECKED, severity), "because": reason}
         if name in facts.broken:
-            return {**_unasked(rule, "*", Result.UNKNOWN, facts), "because": facts.broken[name]}
+            return {**_finding(rule, "*", Result.UNKNOWN, severity), "because": facts.broken[name]}
     return None
-
-
-def _unasked(rule: Rule, subject: str, result: Result, facts: Facts) -> dict[str, Any]:
-    return _finding(rule, subject, result, severity_of(rule, _worst(rule, facts.document)))
 
 
 def _judge_each(rule: Rule, document: Json, facts: Facts, judge: Judge) -> list[Outcome]:

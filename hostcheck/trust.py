@@ -9,11 +9,10 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.documents import compact
+from hostcheck.documents import compact, digest
 from hostcheck.installed import VOLATILE, Distribution, listed, read_regular, tops
 from hostcheck.model import HostcheckError, TrustError
 from hostcheck.parting import clean
-from hostcheck.sha256 import digest
 
 CUSTOM: Final = ("sitecustomize.py", "usercustomize.py", "sitecustomize/__init__.py", "usercustomize/__init__.py")
 """What site of Python imports by itself."""

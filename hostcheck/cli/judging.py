@@ -166,10 +166,9 @@ def judge(
     Where judging has `failed`, the report says of every rule that it was not judged, and why.
     """
     from hostcheck.derive import derive
-    from hostcheck.documents import canonical, facts_schema_digest
+    from hostcheck.documents import canonical, digest, facts_schema_digest
     from hostcheck.evaluate import Facts, by_predicate
     from hostcheck.report import build
-    from hostcheck.sha256 import digest
 
     only = wanted(benchmarks, args, registry)
     asked = {name: analysis for name, analysis in registry.analyses.items() if only is None or name in only}

@@ -13,7 +13,6 @@ from hostcheck.host.files import FileReader
 from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, write_fault
 from hostcheck.model import Json
 from hostcheck.parting import escape
-from hostcheck.sha256 import digest
 
 T = TypeVar("T")
 
@@ -46,8 +45,10 @@ def _source(verb: str, args: dict[str, Json], outcome: str, answer: Any, public:
         source["size"] = len(answer)
     elif verb == "read_bytes" and outcome == "ok" and place.startswith(SYSTEM):
         if public(args["path"]):
+            import hashlib  # 4 ms, for the probes that read files
+
             source["size"] = len(answer)
-            source["sha256"] = digest(answer)
+            source["sha256"] = hashlib.sha256(answer).hexdigest()
     return {**source, "volatile": True} if volatile else source
 
 

@@ -11,11 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from hostcheck import __version__
-from hostcheck.documents import compact
+from hostcheck.documents import compact, digest
 from hostcheck.installed import Distribution, distributions
 from hostcheck.model import Analysis, Format, HostcheckError, Json, Probe
 from hostcheck.registry.contributions import Item, gather, name_of
-from hostcheck.sha256 import digest
 
 if TYPE_CHECKING:
     from hostcheck.registry.foreign import Foreign

@@ -11,10 +11,9 @@ from typing import Any, TypeVar
 from hostcheck import invoke
 from hostcheck.benchmark import Rule
 from hostcheck.derive import checked, given, in_order
-from hostcheck.documents import load_facts_schema
+from hostcheck.documents import digest, load_facts_schema
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Analysis, Json, Probe
-from hostcheck.sha256 import digest
 
 Stated = Mapping[str, invoke.Stated]
 """Facts in plain JSON and their holes, by probe."""

@@ -16,7 +16,6 @@ from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import SOURCES_MAX, Recorder
 from hostcheck.host.replay import Replay
 from hostcheck.model import Hole, HostcheckError
-from hostcheck.sha256 import digest
 
 DENIED = PermissionError(errno.EACCES, "Permission denied", "/shut")
 HOST = MemoryHost(
@@ -57,7 +56,7 @@ def test_sources_say_what_was_asked_and_how_it_went() -> None:
     outcome(lambda: recorder.list_dir("/", limit=1))
     recorder.holders({3, 4}, (1,))
     outcome(lambda: recorder.tcp_listeners([2376, 2375]))
-    known = hashlib.sha256(b"root:x:0:0\n").hexdigest()
+    digest = hashlib.sha256(b"root:x:0:0\n").hexdigest()
     assert recorder.sources == [
         {"verb": "group_ids", "name": "ann", "gid": 5, "outcome": "unsupported"},
         {"verb": "holders", "inodes": 2, "pids": 1, "outcome": "ok", "volatile": True},
@@ -69,7 +68,7 @@ def test_sources_say_what_was_asked_and_how_it_went() -> None:
         {"verb": "processes", "outcome": "unsupported", "volatile": True},
         {"verb": "read_bytes", "path": "//proc/./version", "outcome": "ok", "size": 5, "volatile": True},
         {"verb": "read_bytes", "path": "/etc", "outcome": "nonsense"},
-        {"verb": "read_bytes", "path": "/etc/passwd", "outcome": "ok", "size": 11, "sha256": known},
+        {"verb": "read_bytes", "path": "/etc/passwd", "outcome": "ok", "size": 11, "sha256": digest},
         {"verb": "read_bytes", "path": "/none", "outcome": "absent"},
         {"verb": "read_bytes", "path": "/shut", "outcome": "denied"},
         {"verb": "read_bytes", "path": "/sys/x", "outcome": "ok", "size": 1, "volatile": True},
@@ -89,12 +88,13 @@ def test_sources_can_be_written_whatever_the_paths_were() -> None:
 
 def test_a_file_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[bytes] = []
+    real = hashlib.sha256
 
-    def count(content: bytes) -> str:
+    def count(content: bytes) -> Any:
         hashed.append(content)
-        return digest(content)
+        return real(content)
 
-    monkeypatch.setattr("hostcheck.host.record.digest", count)
+    monkeypatch.setattr(hashlib, "sha256", count)
     recorder = Recorder(HOST)
     for _ in range(3):
         recorder.read_bytes("/etc/passwd")
