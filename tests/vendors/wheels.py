@@ -111,10 +111,12 @@ child.ANALYSE = child.WRITE = foreign.ANALYSE = foreign.IMPORT = foreign.WRITE =
 """Before that, for a vendor that hangs: one second, where else everything of a vendor's has three or more."""
 
 
-def hostcheck(place: Path, *argv: str, site: Path | None = None, prefix: tuple[str, ...] = (), timeout: float = 60, impatient: bool = False) -> Ran:
-    """Run a command of hostcheck with the distributions of `site` beside it; `prefix` starts it, such as `AS_USER`."""
+def hostcheck(
+    place: Path, *argv: str, site: Path | None = None, prefix: tuple[str, ...] = (), timeout: float = 60, impatient: bool = False, before: str = ""
+) -> Ran:
+    """Run a command of hostcheck with the distributions of `site` beside it; `prefix` starts it, such as `AS_USER`; first it runs the Python of `before`."""
     env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **({"PYTHONPATH": str(site)} if site else {})}
-    command = [*prefix, sys.executable, "-c", (IMPATIENT if impatient else "") + COMMAND, *argv]
+    command = [*prefix, sys.executable, "-c", before + (IMPATIENT if impatient else "") + COMMAND, *argv]
     done = subprocess.run(command, cwd=place, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False)
     report, evidence = (json.loads(path.read_text()) if (path := place / f"{kind}.json").exists() else {} for kind in ("report", "evidence"))
     return Ran(code=done.returncode, out=done.stdout, err=done.stderr, report=report, evidence=evidence)
