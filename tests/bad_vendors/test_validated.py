@@ -168,7 +168,7 @@ OTHERS: dict[str, tuple[Any, list[str], bool]] = {
     "another description": ({**MOTD, "title": "Facts"}, ["pass"], True),
     "a fact more": ({**MOTD, "properties": {**MOTD["properties"], "more": {"type": "null"}}}, ["pass"], True),
     "another type": ({**MOTD, "properties": {"motd": {"type": "integer"}}}, [], True),
-    "no such fact": (ANY, [], True),
+    "no such fact": ({**MOTD, "properties": {}, "required": []}, [], True),
     "the same": (MOTD, ["pass"], False),
 }
 
