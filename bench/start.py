@@ -18,6 +18,7 @@ from plugins import install
 AIM = 15.0
 AIM_OF_REPORTS = 26.0
 AIM_OF_MEMORY = 32.0
+RAN = {0, 1, 3}
 
 
 def commands(place: Path, installed: Installed) -> list[Command]:
@@ -85,6 +86,9 @@ def main() -> None:
         start = bare(versions[0])
         measured = [commands(Path(place, str(number)), version) for number, version in enumerate(versions)]
         in_turn([start, *(command for pair in zip(*measured, strict=True) for command in pair)], options.runs)
+        for command in (start, *(one for version in measured for one in version)):
+            if not {run.code for run in command.runs} <= RAN:
+                raise SystemExit(f"{command.name.strip()}: it ended {command.codes()}")
         print(f"Python {sys.version.split()[0]}, {options.runs} runs in turn\n{HEAD}")
         for command in (start, *measured[0]):
             print(line(command, start), flush=True)

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -90,6 +91,10 @@ class Ran:
         """Return status and reason of what is not used of a distribution."""
         return [(one["status"], one["reason"]) for one in self.report["refused"] if one["distribution"] == distribution]
 
+    def imported(self) -> set[str]:
+        """Return what the command itself imported, if it was started by `IMPORTS`."""
+        return set(re.findall(r"^import time:.*\| +(\S+)$", self.err, re.MULTILINE))
+
     def ours(self) -> bytes:
         """Return the findings of the built-in benchmark, as bytes."""
         return json.dumps([finding for finding in self.report["findings"] if finding["benchmark"] == "container-host"], sort_keys=True).encode()
@@ -124,6 +129,10 @@ def hostcheck(
 
 AS_USER = ("unshare", "--user") if os.geteuid() == 0 else ()
 """In a user namespace of its own nobody is root of the host, whatever files he may read."""
+
+
+IMPORTS = ("env", "PYTHONPROFILEIMPORTTIME=1")
+"""Has a command name on standard error all that it imports; its children have none."""
 
 
 def pin(place: Path, site: Path, *names: str) -> tuple[str, ...]:
