@@ -1,13 +1,15 @@
-"""Print what a scan costs on hosts that are larger or busier than most, each real: in namespaces of its own, with which all of it ends.
+"""Print what a scan costs on hosts that are larger or busier than most, each real: with mounts and a network of its own, and processes that end with it.
 
 As root, from an environment in which hostcheck is installed; `--beside VENV` measures another installed version in the same run. Only the engine needs anything
-but util-linux: docker.io and containerd.
+but util-linux: docker.io and containerd. The processes of the machine are seen too: in a pid namespace a scan knows that it sees only some, and judges little.
 """
 
 import argparse
 import atexit
+import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,14 +18,18 @@ from pathlib import Path
 
 from measure import HEAD, Command, Installed, bare, beside, in_turn, line
 
-APART = "unshare --mount --pid --net --ipc --uts --fork --kill-child --mount-proc --propagation private".split()
+APART = "unshare --mount --net --propagation private".split()
 """With a network of its own: a second dockerd in the machine's deletes the first one's bridge (moby, daemon_unix.go, removeDefaultBridgeInterface)."""
 MOUNTS = """
 mount --no-mtab -t tmpfs -o mode=0755 tmpfs /run
 mkdir -m 0755 /run/etc /run/home /run/bench
 cp --archive /etc/. /run/etc
 mount --no-mtab --bind /run/etc /etc
+mount --no-mtab --bind /proc/{own}/mountinfo /proc/1/mountinfo
+mount --no-mtab --bind /proc/{own}/net /proc/1/net
 """
+"""The mounts and the network of process 1 are those of this host, as they are where it has a process 1 of its own."""
+PDEATHSIG = 1
 FIRST = 20_000
 """The id of the first user."""
 IMAGE = "cd /run/bench && mkdir image && for name in bin lib lib64 sbin; do ln -s usr/$name image/$name; done && tar -C image -c . | docker import - empty"
@@ -54,22 +60,33 @@ def people(count: int) -> None:
             os.chown(path, FIRST + number, FIRST + number)
 
 
+def start(work: Callable[[], object], own: int = 0) -> None:
+    """Start a process of the user with this id that does `work`, and ends with the bench at the latest (prctl(2))."""
+    pid = os.fork()
+    if pid:
+        atexit.register(end, pid)
+        return
+    try:
+        os.setgroups([own])
+        os.setresgid(own, own, own)
+        os.setresuid(own, own, own)
+        ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
+        while True:
+            work()
+    finally:
+        os._exit(1)
+
+
+def end(pid: int) -> None:
+    """End a process that was started here."""
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
 def sleeping(count: int, users: int) -> None:
     """Start processes of the users that sleep."""
     for number in range(count):
-        if not os.fork():
-            own = FIRST + number % users
-            os.setgroups([own])
-            os.setresgid(own, own, own)
-            os.setresuid(own, own, own)
-            os.execv("/usr/bin/sleep", ["sleep", "infinity"])
-
-
-def forever(work: Callable[[], object]) -> None:
-    """Start a process that does `work` again and again."""
-    if not os.fork():
-        while True:
-            work()
+        start(lambda: os.execv("/usr/bin/sleep", ["sleep", "infinity"]), FIRST + number % users)
 
 
 def crowd() -> None:
@@ -88,20 +105,32 @@ def churn() -> None:
     """250 processes, and one that starts others which end at once."""
     people(10)
     sleeping(250, 10)
-    forever(lambda: os.waitpid(os.fork() or os._exit(0), 0))
+    start(lambda: os.waitpid(os.fork() or os._exit(0), 0))
 
 
 def busy() -> None:
     """A loop on each processor; the scan, and the bare start, are as nice as can be."""
     for _ in os.sched_getaffinity(0):
-        forever(lambda: None)
+        start(lambda: None)
 
 
 def engine() -> None:
     """A dockerd with 50 containers."""
     (Path("/run/bench/daemon.json")).write_text("{}")
     places = [part for name in ("data-root", "exec-root") for part in (f"--{name}", f"/run/bench/{name}")]
-    argv = ["dockerd", "--config-file", "/run/bench/daemon.json", *places, "--pidfile", "/run/docker.pid", "-H", "unix:///run/docker.sock"]
+    argv = [
+        "setpriv",
+        "--pdeathsig",
+        "TERM",
+        "dockerd",
+        "--config-file",
+        "/run/bench/daemon.json",
+        *places,
+        "--pidfile",
+        "/run/docker.pid",
+        "-H",
+        "unix:///run/docker.sock",
+    ]
     with open("/run/bench/log", "wb") as log:
         daemon = subprocess.Popen([*argv, "--bridge=none", "--iptables=false", "--ip6tables=false"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     atexit.register(lambda: (daemon.terminate(), daemon.wait()))
@@ -127,20 +156,21 @@ HOSTS = {make.__name__: make for make in (small, crowd, processes, churn, busy, 
 
 def measured(name: str, runs: int, versions: list[Installed]) -> None:
     """Make a host and print what a scan of it costs."""
-    subprocess.run(["sh", "-ec", MOUNTS], check=True)
+    subprocess.run(["sh", "-ec", MOUNTS.format(own=os.getpid())], check=True)
     HOSTS[name]()
-    start = bare(versions[0])
+    usual = bare(versions[0])
     scans = [Command(name=name, argv=[*version.hostcheck(), "scan", "--format", f"json=/run/bench/{number}.json"]) for number, version in enumerate(versions)]
-    for command in [start, *scans] if name == "busy" else ():
+    for command in [usual, *scans] if name == "busy" else ():
         command.argv = NICE + command.argv
-    in_turn([start, *scans], runs)
-    for command in (start, *scans):
-        print(line(command, start), flush=True)
+    in_turn([usual, *scans], runs)
+    for command in (usual, *scans):
+        print(line(command, usual), flush=True)
     for other in scans[1:]:
         print(f"beside {versions[1].prefix}: {beside(scans[0], other)}")
     report = json.loads(Path("/run/bench/0.json").read_text())
     count = sum(entry.isdecimal() for entry in os.listdir("/proc"))
-    print(f"{'':34}{sum(report['counts'].values())} findings, {count} processes; it ended {scans[0].codes()}")
+    found = sum(report["counts"].values())
+    print(f"{'':34}{found} findings ({report['counts']['error']} error), {count} processes; it ended {scans[0].codes()}")
 
 
 def main() -> None:
