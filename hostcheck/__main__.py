@@ -13,14 +13,14 @@ from hostcheck.cli import main
 def leave() -> NoReturn:
     """Run the command line with the arguments of the process, and end the process with its exit code."""
     code = main()
-    if "hostcheck.registry.foreign" not in sys.modules:  # the children of plugins are ended on the usual way out
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except OSError:  # Python tells of it, and has an exit code for it
-            sys.exit(code)
-        os._exit(code)
-    sys.exit(code)
+    if foreign := sys.modules.get("hostcheck.registry.foreign"):
+        foreign.close_all()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # Python tells of it, and has an exit code for it
+        sys.exit(code)
+    os._exit(code)
 
 
 if __name__ == "__main__":

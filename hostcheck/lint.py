@@ -4,6 +4,7 @@ A rule must name facts that exist, must not accept a host of which nothing is kn
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from hostcheck.because import placeholders, stray
@@ -14,7 +15,7 @@ from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, W
 from hostcheck.named_facts import Described, Schemas, leads, members_of, near, negated_absences, of_the_whole, step_to, unknown_facts
 from hostcheck.origins import alternatives
 from hostcheck.pointer import tokens
-from hostcheck.registry import Registry
+from hostcheck.registry import Registry, facts_schema_paths
 from hostcheck.schema import Predicate, check, compile_schema
 
 UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="not part of the example")
@@ -38,13 +39,15 @@ def load_foreign(path: str, registry: Registry) -> Benchmark:
 
 def facts_schemas(registry: Registry) -> dict[str, Json]:
     """Return the facts schema of each probe and analysis, by id; raises HostcheckError where one is not in the dialect."""
-    paths = {name: probe.facts_schema for name, probe in registry.probes.items()}
-    paths |= {name: analysis.facts_schema for name, analysis in registry.analyses.items()}
-    found: dict[str, Json] = {}
-    for name, path in sorted(paths.items()):
-        found[name] = load_facts_schema(path)
-        check(found[name], path)
-    return found
+    return {name: _in_dialect(path) for name, path in sorted(facts_schema_paths(registry).items())}
+
+
+@cache
+def _in_dialect(path: str) -> Json:
+    """Return the facts schema at `path`, which is checked once for all benchmarks; raises DialectError."""
+    schema = load_facts_schema(path)
+    check(schema, path)
+    return schema
 
 
 def problems(benchmark: Benchmark, schemas: Schemas) -> Iterator[str]:

@@ -84,11 +84,12 @@ def _problem(found: os.stat_result) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """What root allows: one distribution, in one version, with one content."""
+    """What root allows: one distribution, in one version, with one content; `validated` says of which benchmarks and facts schemas it was seen to be valid."""
 
     distribution: str
     version: str
     sha256: str
+    validated: str = ""
 
 
 def content_sha256(distribution: Distribution) -> str:

@@ -15,7 +15,7 @@ from hostcheck.model import ROLES, SEVERITIES, HostcheckError
 from hostcheck.trust import Pin, require_trusted
 
 DEFAULT: Final = "/etc/hostcheck/config.toml"
-PIN: Final = ("distribution", "version", "sha256")
+PIN: Final = frozenset({"distribution", "version", "sha256"})
 
 
 def _is_text(value: object) -> bool:
@@ -31,7 +31,7 @@ def _is_table(value: object) -> bool:
 
 
 def _is_pin(value: object) -> bool:
-    return isinstance(value, dict) and value.keys() == set(PIN) and all(map(_is_text, value.values()))
+    return isinstance(value, dict) and value.keys() - {"validated"} == PIN and all(map(_is_text, value.values()))
 
 
 def _is_pins(value: object) -> bool:
@@ -97,11 +97,12 @@ SETTINGS: Final[Mapping[str, Setting]] = {
     ),
     "plugins": Setting(
         accepts=_is_pins,
-        words="a list of tables `[[plugins]]`, each with distribution, version and sha256, as `hostcheck plugins pin` prints them",
+        words="a list of tables `[[plugins]]`, each with distribution, version and sha256, and perhaps validated, as `hostcheck plugins pin` prints them",
         type="list of tables",
         default="none",
-        about="The plugins that root's scans use. `hostcheck plugins pin NAME` prints the table for a plugin; each upgrade needs a new one.",
-        example='[[plugins]]\ndistribution = "nadir-hostcheck"\nversion = "1.0"\nsha256 = "..."',
+        about="The plugins that root's scans use. `hostcheck plugins pin NAME` prints the table for a plugin; each upgrade needs a new one. `validated`"
+        " says that the plugin's rules are valid, so that scans need not validate them again; after an upgrade of hostcheck they do, until it is pinned again.",
+        example='[[plugins]]\ndistribution = "nadir-hostcheck"\nversion = "1.0"\nsha256 = "..."\nvalidated = "..."',
     ),
     "profile": Setting(
         accepts=_is_text,

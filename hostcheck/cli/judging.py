@@ -10,7 +10,7 @@ from hostcheck.cli import output
 from hostcheck.cli.config import apply
 from hostcheck.cli.plugins import config_option, hint
 from hostcheck.model import ROLES, SEVERITIES, Hole, HostcheckError
-from hostcheck.registry import BROKEN, IGNORED, OWN, Registry
+from hostcheck.registry import IGNORED, Registry
 
 DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low"}
 SYSTEM: Final = "role"
@@ -62,7 +62,9 @@ def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
         if sum(other.id == benchmark.id for other in benchmarks) > 1:
             raise HostcheckError(f"two benchmarks are called {benchmark.id!r}; a report could not tell them apart")
     if not args.benchmark and registry.plugins:
-        benchmarks += plugin_benchmarks(registry, benchmarks)
+        from hostcheck.cli.plugin_benchmarks import judged_by
+
+        benchmarks += judged_by(registry, benchmarks)
     if args.value:
         from hostcheck.report import settle_values
 
@@ -114,48 +116,10 @@ def named_benchmarks(paths: Sequence[str], registry: Registry) -> list[Any]:
 def installed_benchmarks(registry: Registry) -> list[Any]:
     """Return the built-in benchmarks and those of plugins."""
     from hostcheck.benchmark import load
+    from hostcheck.cli.plugin_benchmarks import judged_by
 
     ours = [load(path, shipped=True) for path in registry.benchmarks]
-    return ours + (plugin_benchmarks(registry, ours) if registry.plugins else [])
-
-
-def plugin_benchmarks(registry: Registry, ours: Sequence[Any]) -> list[Any]:
-    """Return the benchmarks of plugins that can be judged by; the others cost their distribution their rules, and are named."""
-    from hostcheck.lint import load_foreign
-    from hostcheck.registry.admission import its_own
-
-    found: list[tuple[Any, Any]] = []
-    for plugin in registry.plugins:
-        for path in plugin.benchmarks:
-            try:
-                benchmark = load_foreign(path, registry)
-                for source in sorted(set(benchmark.sources.values())):
-                    its_own(plugin, source)
-                found.append((plugin, benchmark))
-            except HostcheckError as error:
-                registry.refuse(plugin.distribution, BROKEN, str(error)[:500], version=plugin.version)
-    kept = []
-    for plugin, benchmark in found:
-        rivals = [(OWN, other) for other in ours] + [(other.distribution, one) for other, one in found if one is not benchmark]
-        problem = next((text for name, rival in rivals if (text := _clash(benchmark, rival, name))), "")
-        if problem:
-            registry.refuse(plugin.distribution, BROKEN, problem, version=plugin.version)
-        else:
-            kept.append(benchmark)
-    return sorted(kept, key=lambda benchmark: str(benchmark.id))
-
-
-def _clash(benchmark: Any, rival: Any, name: str) -> str:
-    """Say what two benchmarks both claim: a report tells findings apart by these names, and a value is set for all."""
-    from hostcheck.benchmark import declared_values
-
-    if benchmark.id == rival.id:
-        return f"its benchmark is called {benchmark.id!r}, the same as one of {name}"
-    if both := sorted(benchmark.rules.keys() & rival.rules.keys()):
-        return f"its benchmark {benchmark.id!r} has a rule {both[0]}, and so has {rival.id!r} of {name}"
-    mine, theirs = declared_values(benchmark), declared_values(rival)
-    differ = sorted(value for value in mine.keys() & theirs.keys() if type(mine[value]) is not type(theirs[value]))
-    return f"its value {differ[0]!r} has another type than that of {rival.id!r} of {name}" if differ else ""
+    return ours + judged_by(registry, ours)
 
 
 def judge(

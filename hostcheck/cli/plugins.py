@@ -10,8 +10,10 @@ from typing import Final
 
 from hostcheck import installed, registry
 from hostcheck.cli import config, output, printable
+from hostcheck.installed import Distribution
 from hostcheck.model import HostcheckError, TrustError
 from hostcheck.registry import Registry
+from hostcheck.trust import Pin
 
 FILE: Final = f"settings in TOML (default: {config.DEFAULT}, if it exists)"
 
@@ -65,9 +67,14 @@ def _list(args: Namespace) -> int:
 
 
 def _lines(found: Registry) -> Iterator[str]:
+    from hostcheck.cli.plugin_benchmarks import as_pinned
+
+    slow = {one.distribution for one in found.plugins if one.allowed == "pinned" and one.benchmarks and not as_pinned(one, found)}
     for plugin in registry.describe(found):
         yield f"{plugin['allowed']:<12}{plugin['distribution']} {plugin['version']}  sha256 {plugin['sha256']}"
         yield from (f"            {kind}: {', '.join(names)}" for kind, names in sorted(plugin["contributes"].items()) if names)
+        if plugin["distribution"] in slow:
+            yield f"            each scan validates its rules; `hostcheck plugins pin {plugin['distribution']}` prints a pin that says that they are valid"
     for refusal in found.refused:
         entry = f" ({refusal['entry_point']})" if refusal.get("entry_point") else ""
         named = " ".join(filter(None, (str(refusal["distribution"]), str(refusal.get("version", "")))))
@@ -75,21 +82,44 @@ def _lines(found: Registry) -> Iterator[str]:
 
 
 def _pin(args: Namespace) -> int:
-    """Print the pin of a distribution that could be believed; raises HostcheckError."""
+    """Print the pin of a distribution that could be believed, with `validated` if its benchmarks are valid; raises HostcheckError."""
+    from hostcheck.trust import content_sha256
+
+    one = _believable(args.distribution)
+    pin = Pin(distribution=one.name, version=one.version, sha256=content_sha256(one))
+    lines = {"distribution": pin.distribution, "version": pin.version, "sha256": pin.sha256, "validated": _validate(pin, args.config)}
+    output.say("[[plugins]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in lines.items() if value))
+    return 0
+
+
+def _believable(name: str) -> Distribution:
+    """Return the installed distribution called `name`; raises HostcheckError where root could not believe it."""
     import sys
 
-    from hostcheck.trust import changed, content_sha256, doubt
+    from hostcheck.trust import changed, doubt
 
-    name = installed.normal(args.distribution)
-    if name == registry.OWN:
+    wanted = installed.normal(name)
+    if wanted == registry.OWN:
         raise HostcheckError("hostcheck's own plugins need no pin")
-    one = next((one for one in installed.distributions(sys.path, {name}) if one.name == name), None)
+    one = next((one for one in installed.distributions(sys.path, {wanted}) if one.name == wanted), None)
     if one is None:
-        raise HostcheckError(f"no distribution called {args.distribution!r} is installed in this environment; see `pip list`")
+        raise HostcheckError(f"no distribution called {name!r} is installed in this environment; see `pip list`")
     if problem := doubt(one):
         raise TrustError(f"{one.name}: {problem}")
     if different := changed(one):
         raise TrustError(f"{one.name}: {different[0]} is not the file that was installed, according to RECORD; reinstall the distribution")
-    quoted = {key: json.dumps(value) for key, value in (("distribution", one.name), ("version", one.version), ("sha256", content_sha256(one)))}
-    output.say("[[plugins]]\n" + "".join(f"{key} = {value}\n" for key, value in quoted.items()))
-    return 0
+    return one
+
+
+def _validate(pin: Pin, settings: str | None) -> str:
+    """Return what the pin says of the plugin's benchmarks: "" where there are none, or where something of the plugin is broken, which is then told."""
+    from hostcheck.cli.judging import installed_benchmarks
+    from hostcheck.cli.plugin_benchmarks import validation
+
+    found = registry.load([*(other for other in config.pins(settings) if other.distribution != pin.distribution), pin])
+    paths = [path for plugin in found.plugins if plugin.distribution == pin.distribution for path in plugin.benchmarks]
+    benchmarks = [benchmark for benchmark in installed_benchmarks(found) if benchmark.path in paths]
+    wrong = [str(refusal["reason"]) for refusal in found.refused if refusal["distribution"] == pin.distribution]
+    for reason in wrong:
+        output.warn(f"hostcheck: {printable(f'{pin.distribution}: {reason}; its pin is without `validated` until this is mended')}")
+    return validation(found, benchmarks) if benchmarks and not wrong else ""

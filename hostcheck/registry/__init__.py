@@ -34,7 +34,8 @@ UNTRUSTED: Final = frozenset({REFUSED, MISMATCHED})
 class Plugin:
     """One distribution in use: how it came to be allowed, and what it contributes.
 
-    `benchmarks` are paths; `files` are what a pin covers, by their real paths; `child` is where it runs, None for our own and for one that others need.
+    `benchmarks` are paths; `files` are what a pin covers, by their real paths, and `validated` is what it says of the benchmarks; `child` is where it
+    runs, None for our own and for one that others need.
     """
 
     distribution: str
@@ -43,6 +44,7 @@ class Plugin:
     allowed: str
     benchmarks: list[str] = field(default_factory=list)
     files: frozenset[str] = frozenset()
+    validated: str = ""
     names: dict[str, list[str]] = field(default_factory=lambda: {"analyses": [], "formats": [], "probes": []})
     child: "Foreign | None" = None
 
@@ -113,6 +115,12 @@ def keep(registry: Registry, item: Probe | Analysis | Format) -> None:
     """Put `item` in its place."""
     kept: dict[str, Any] = registry.probes if isinstance(item, Probe) else registry.analyses if isinstance(item, Analysis) else registry.formats
     kept[name_of(item)] = item
+
+
+def facts_schema_paths(registry: Registry) -> dict[str, str]:
+    """Return the path of the facts schema of each probe and analysis, by id."""
+    probes, analyses = registry.probes.values(), registry.analyses.values()
+    return {**{probe.id: probe.facts_schema for probe in probes}, **{analysis.id: analysis.facts_schema for analysis in analyses}}
 
 
 def describe(registry: Registry) -> list[dict[str, Json]]:

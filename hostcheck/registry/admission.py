@@ -70,7 +70,8 @@ def _pinned(registry: Registry, others: Sequence[Distribution], pins: Sequence[P
             registry.refuse(one.name, *problem, version=one.version)
         else:
             files = frozenset(os.path.realpath(os.path.join(one.site, each.path)) for each in listed(one))
-            admitted.append((Plugin(distribution=one.name, version=one.version, sha256=pin.sha256, allowed="pinned", files=files), one))
+            plugin = Plugin(distribution=one.name, version=one.version, sha256=pin.sha256, allowed="pinned", files=files, validated=pin.validated)
+            admitted.append((plugin, one))
     for name in sorted(wanted):
         registry.refuse(name, MISMATCHED, "is pinned but not installed; install it, or remove its pin from the configuration")
     return admitted

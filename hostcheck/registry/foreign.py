@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from hostcheck import isolate
 from hostcheck.documents import DocumentError, compact, parse
@@ -61,7 +61,7 @@ class Foreign:
             return ""
         job, self.job = self.job, isolate.Job()
         self.pipe.close()
-        atexit.unregister(self.close)
+        RUNNING.remove(self)
         stated = isolate.gather([job], time.monotonic() + patience)[0]
         return stated.message if isinstance(stated, Hole) else "it ended"
 
@@ -80,6 +80,16 @@ class Foreign:
         """Return the one answer that was asked for."""
         listen([self], min(deadline, self.until))
         return self.answers[0] if self.answers else self.lost or Hole(why=Why.TIMEOUT, message=f"{self.distribution.name}: no answer in time")
+
+
+RUNNING: Final[list[Foreign]] = []
+
+
+@atexit.register
+def close_all() -> None:
+    """End what runs for other distributions; for whoever ends a process without the handlers of Python's exit."""
+    for one in list(RUNNING):
+        one.close()
 
 
 def listen(foreigns: Sequence[Foreign], deadline: float) -> None:
@@ -119,7 +129,7 @@ def _start(distribution: Distribution, modules: frozenset[str], gate: Gate | Non
     os.close(hears)
     os.close(tells)
     one = Foreign(distribution=distribution, job=job, pipe=pipe, patience=patience, wanted=1, lost=job.hole)
-    atexit.register(one.close)
+    RUNNING.append(one)
     return one
 
 

@@ -220,6 +220,15 @@ def test_what_a_vendor_left_running_is_gone(tmp_path: Path) -> None:
         os.kill(pid, 0)
 
 
+def test_what_an_import_left_running_is_gone_when_the_command_ends(tmp_path: Path) -> None:
+    site = installed(tmp_path, CASES["probe daemonises"].source + "collect(None)\n")
+    ran = hostcheck(tmp_path, "plugins", *pin(tmp_path, site, "acme"), "list", site=site, before="from hostcheck.__main__ import leave\nleave()\n")
+    assert (ran.code, ran.err) == (0, "") and "acme.x" in ran.out
+    pid = int((site / "acme" / "pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 def test_a_vendors_rule_is_judged_on_its_own_facts_that_break_their_schema_as_unknown(tmp_path: Path) -> None:
     source = RULES.replace("return {'motd': ''}", "return {'motd': 1}")
     site = installed(tmp_path, source, benchmark())

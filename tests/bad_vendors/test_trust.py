@@ -208,6 +208,7 @@ def test_an_entry_point_leads_into_its_own_distribution_only(tmp_path: Path) -> 
     [
         ("plugins = 1", "`[[plugins]]`, each with distribution, version and sha256"),
         ("[[plugins]]\ndistribution = 'acme'\n", "`[[plugins]]`, each with distribution, version and sha256"),
+        ("[[plugins]]\ndistribution = 'acme'\nversion = '1.0'\nsha256 = ''\nvalidated = true\n", "`[[plugins]]`, each with distribution, version and sha256"),
         ("[[plugin]]\ndistribution = 'acme'\n", "did you mean 'plugins'?"),
     ],
 )

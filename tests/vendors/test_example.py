@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from vendors.wheels import AS_USER, SCAN, hostcheck, install, pin
+from vendors.wheels import AS_USER, IMPORTS, SCAN, hostcheck, install, pin
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "vendor"
 NAME = "nadir-hostcheck"
@@ -48,3 +48,13 @@ def test_with_a_pin_and_as_a_user_it_states_joins_judges_and_writes(site: Path, 
     assert {one["rule"] for one in ran.report["findings"] if one["benchmark"] == "nadir"} == {"NADIR-SSH-01", "NADIR-SSH-02"}
     assert len((tmp_path / "out.csv").read_text().splitlines()) == len(ran.report["findings"]) + 1
     assert "NADIR-SSH-01" in hostcheck(tmp_path, "explain", "NADIR-SSH-01", "report.json", *options, site=site, prefix=prefix).out
+
+
+@pytest.mark.root
+def test_pinned_by_the_command_its_rules_are_not_validated_again(site: Path, tmp_path: Path) -> None:
+    ran = hostcheck(tmp_path, "plugins", "pin", NAME, site=site)
+    assert (ran.code, ran.err) == (0, "")
+    (tmp_path / "config.toml").write_text(ran.out)
+    ran = hostcheck(tmp_path, *SCAN, "--profile", "level2", "--config", "config.toml", site=site, prefix=IMPORTS)
+    assert ran.refused(NAME) == [] and {one["rule"] for one in ran.report["findings"] if one["benchmark"] == "nadir"} == {"NADIR-SSH-01", "NADIR-SSH-02"}
+    assert not ran.imported() & {"hostcheck.lint", "jsonschema"} and "hostcheck.cli.plugin_benchmarks" in ran.imported()

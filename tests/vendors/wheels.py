@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -90,6 +91,10 @@ class Ran:
         """Return status and reason of what is not used of a distribution."""
         return [(one["status"], one["reason"]) for one in self.report["refused"] if one["distribution"] == distribution]
 
+    def imported(self) -> set[str]:
+        """Return what the command itself imported, if it was started by `IMPORTS`."""
+        return set(re.findall(r"^import time:.*\| +(\S+)$", self.err, re.MULTILINE))
+
     def ours(self) -> bytes:
         """Return the findings of the built-in benchmark, as bytes."""
         return json.dumps([finding for finding in self.report["findings"] if finding["benchmark"] == "container-host"], sort_keys=True).encode()
@@ -111,10 +116,12 @@ child.ANALYSE = child.WRITE = foreign.ANALYSE = foreign.IMPORT = foreign.WRITE =
 """Before that, for a vendor that hangs: one second, where else everything of a vendor's has three or more."""
 
 
-def hostcheck(place: Path, *argv: str, site: Path | None = None, prefix: tuple[str, ...] = (), timeout: float = 60, impatient: bool = False) -> Ran:
-    """Run a command of hostcheck with the distributions of `site` beside it; `prefix` starts it, such as `AS_USER`."""
+def hostcheck(
+    place: Path, *argv: str, site: Path | None = None, prefix: tuple[str, ...] = (), timeout: float = 60, impatient: bool = False, before: str = ""
+) -> Ran:
+    """Run a command of hostcheck with the distributions of `site` beside it; `prefix` starts it, such as `AS_USER`; first it runs the Python of `before`."""
     env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **({"PYTHONPATH": str(site)} if site else {})}
-    command = [*prefix, sys.executable, "-c", (IMPATIENT if impatient else "") + COMMAND, *argv]
+    command = [*prefix, sys.executable, "-c", before + (IMPATIENT if impatient else "") + COMMAND, *argv]
     done = subprocess.run(command, cwd=place, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False)
     report, evidence = (json.loads(path.read_text()) if (path := place / f"{kind}.json").exists() else {} for kind in ("report", "evidence"))
     return Ran(code=done.returncode, out=done.stdout, err=done.stderr, report=report, evidence=evidence)
@@ -122,6 +129,10 @@ def hostcheck(place: Path, *argv: str, site: Path | None = None, prefix: tuple[s
 
 AS_USER = ("unshare", "--user") if os.geteuid() == 0 else ()
 """In a user namespace of its own nobody is root of the host, whatever files he may read."""
+
+
+IMPORTS = ("env", "PYTHONPROFILEIMPORTTIME=1")
+"""Has a command name on standard error all that it imports; its children have none."""
 
 
 def pin(place: Path, site: Path, *names: str) -> tuple[str, ...]:
