@@ -73,12 +73,24 @@ class LocalHost(LocalFiles):
 
     kind = "local"
 
+    def __init__(self, announce: Callable[[str], bool] = lambda place: True) -> None:
+        """Look at nothing yet; `announce` is told each socket before it is connected to, and says whether it may be."""
+        super().__init__()
+        self._announce = announce
+
     def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
         """Connect to a unix stream (or seqpacket) socket, send nothing, and return who listens; raises TimeoutError where its backlog stays full."""
         from hostcheck.host import unix  # 4 ms, for the few probes that connect
 
-        with about(path), self.standing(path, SUN_PATH) as address:
-            return unix.peer(address, timeout)
+        with about(path):
+            self._connecting(path)
+            with self.standing(path, SUN_PATH) as address:
+                return unix.peer(address, timeout)
+
+    def _connecting(self, path: str) -> None:
+        """Announce a connection; raises LimitExceeded where this probe made it already, in a run that ended early."""
+        if not self._announce(path):
+            raise LimitExceeded(f"{path}: this probe connected there and ended; it is run again, and connects to nothing twice")
 
     @cached_property
     def _asker(self) -> "Asker":
@@ -89,11 +101,13 @@ class LocalHost(LocalFiles):
     def get(self, socket: str, path: str, *, timeout: float = 5.0, limit: int = MIB) -> Answer:
         """Ask for `path` over HTTP on a unix socket, and take no longer than `timeout` seconds from when the request was sent, by `ahead` or now."""
         with about(socket):
+            self._connecting(socket)
             return self._asker.get(socket, path, timeout=timeout, limit=limit)
 
     def ahead(self, socket: str, path: str) -> None:
         """Send a request that `get` will be asked for, where that can be done at once."""
         with suppress(OSError, LimitExceeded, Nonsense, Unsupported), about(socket):
+            self._connecting(socket)
             self._asker.send(socket, path)
 
     def unix_sockets(self) -> "list[UnixSocket]":

@@ -1,0 +1,206 @@
+"""Run callables in killable, limited children and bring back their bytes.
+
+A guard stands between the parent and its workers. One that a work of its own ends or stops is made up for: what had no answer yet is run again, each work
+under a guard of its own.
+"""
+
+import fcntl
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Generic, TypeVar
+
+from hostcheck.isolate.guard import SIGNALS, TICK, watch
+from hostcheck.isolate.limits import Limits
+from hostcheck.isolate.messages import CHUNK, stated, take
+from hostcheck.isolate.process import LIBC, close, kill, pipe
+from hostcheck.isolate.worker import NUMBER, Announce, Plan
+from hostcheck.model import Hole, Why
+
+__all__ = ["CHUNK", "GRACE", "LIBC", "Announce", "Crew", "Job", "Limits", "finish", "gather", "hire", "pipe", "start"]
+
+T = TypeVar("T")
+GRACE: Final = 0.25
+"""Seconds after the deadline for the guards' last sweep; then they are killed themselves."""
+WORKERS: Final = 2
+LATE: Final = Hole(why=Why.TIMEOUT, message="did not answer before the deadline")
+UNGUARDED: Final = Hole(why=Why.CRASHED, message="its guard ended without an answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One guard at work: its pid, the descriptor that it answers on and the number of the work if that is one; or the `hole` that says why there is none."""
+
+    pid: int = 0
+    answer: int = -1
+    number: int = 0
+    hole: Hole | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Crew(Generic[T]):
+    """Workers that take works from a queue, under one guard, until `end` (of `time.monotonic`)."""
+
+    plan: Plan[T]
+    job: Job
+    end: float
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Heard:
+    answers: dict[int, bytes | Hole] = field(default_factory=dict)
+    data: bytearray = field(default_factory=bytearray)
+    ended: bool = False
+
+    def take(self, chunk: bytes) -> None:
+        self.data += chunk
+        while message := take(self.data, sys.maxsize):
+            self.answers[message.number] = stated(message)
+
+
+def start(work: Callable[[], bytes], limits: Limits, *, keep: Sequence[int] = ()) -> Job:
+    """Start `work` in a guarded child and return at once; gather each job once, in the same single-threaded process.
+
+    Of the parent's descriptors the child has those in `keep` only.
+    """
+    return _launch(Plan(works=(lambda _: work(),), make=lambda _: None, limits=limits, alone=(0,)), keep)
+
+
+def hire(
+    works: Sequence[Callable[[T], bytes]],
+    make: Callable[[Announce], T],
+    limits: Limits,
+    *,
+    alone: Collection[int] = (),
+    doubts: Callable[[bytes], bool] = lambda answer: False,
+) -> Crew[T]:
+    """Start a crew that does `works`, and return at once; `finish` each crew once, in the same single-threaded process.
+
+    Each worker calls `make` for what it hands to its works, with a function that is to be told the place of each connection before that is made; the works
+    whose numbers are `alone` have a worker of their own. `doubts` says of an answer whether works before it in the same process may be to blame for it.
+    """
+    plan = Plan(works=works, make=make, limits=limits, doubts=doubts, alone=tuple(sorted(alone)), workers=WORKERS)
+    end = time.monotonic() + limits.wall
+    queue = notes = -1
+    try:
+        notes = os.memfd_create("hostcheck")
+        fcntl.fcntl(notes, fcntl.F_SETFL, os.O_APPEND)
+        queue, filled = pipe()
+        with open(filled, "wb") as file:
+            file.write(b"".join(number.to_bytes(NUMBER) for number in range(len(works)) if number not in plan.alone))
+        plan = replace(plan, queue=queue, notes=notes)
+        return Crew(plan=plan, job=_launch(plan), end=end)
+    except OSError as error:
+        close(notes)
+        return Crew(plan=plan, job=Job(hole=_unstarted(error)), end=end)
+    finally:
+        close(queue)
+
+
+def _launch(plan: Plan[Any], keep: Sequence[int] = ()) -> Job:
+    parent, answer, report = os.getpid(), -1, -1
+    # No handler of the parent may run in the guard: what it raises there would unwind into a second parent.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        answer, report = pipe()
+        pid = os.fork()
+        if pid == 0:
+            watch(plan, parent, report, keep)
+        return Job(pid=pid, answer=answer, number=plan.alone[0] if plan.alone else 0)
+    except OSError as error:
+        close(answer)
+        return Job(hole=_unstarted(error))
+    finally:
+        close(report)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _unstarted(error: OSError) -> Hole:
+    return Hole(why=Why.CRASHED, message=f"could not be started: {error.strerror}")
+
+
+def gather(jobs: Sequence[Job], deadline: float) -> list[bytes | Hole]:
+    """Return what each job answered, in their order, by `deadline` (of `time.monotonic`) or a moment later: at most `GRACE`."""
+    heard = _listen(jobs, deadline)
+    return [job.hole or one.answers.get(job.number, UNGUARDED if one.ended else LATE) for job, one in zip(jobs, heard, strict=True)]
+
+
+def finish(crew: Crew[Any], deadline: float) -> list[bytes | Hole]:
+    """Return what each work answered, in their order, by `deadline` or a moment later; what has no answer since the guard ended or stopped is run again."""
+    try:
+        (heard,) = _listen([crew.job], deadline, stopped=True)
+        left = [number for number in range(len(crew.plan.works)) if number not in heard.answers]
+        if left and heard.ended:
+            heard.answers |= zip(left, _again(crew, left, deadline), strict=True)
+        return [heard.answers.get(number, crew.job.hole or LATE) for number in range(len(crew.plan.works))]
+    finally:
+        close(crew.plan.notes)
+
+
+def _again(crew: Crew[Any], numbers: Sequence[int], deadline: float) -> list[bytes | Hole]:
+    """Run works again, each under a guard of its own, in the time that is left."""
+    wall = min(crew.end, deadline) - time.monotonic()
+    if wall <= 0:
+        return [UNGUARDED] * len(numbers)
+    limits = replace(crew.plan.limits, wall=wall)
+    plans = [replace(crew.plan, limits=limits, alone=(number,), workers=0, queue=-1) for number in numbers]
+    return gather([_launch(plan) for plan in plans], deadline)
+
+
+def _listen(jobs: Sequence[Job], deadline: float, *, stopped: bool = False) -> list[_Heard]:
+    """Hear the guards until they have ended or it is too late, and release them; with `stopped` one that is stopped counts as ended."""
+    heard = [_Heard() for _ in jobs]
+    started = [job for job in jobs if job.hole is None]
+    waiting = {job.answer: (job.pid, one) for job, one in zip(jobs, heard, strict=True) if job.hole is None}
+    poller = select.poll()
+    for answer in waiting:
+        poller.register(answer, select.POLLIN)
+    try:
+        while waiting:
+            left = max(0.0, deadline - time.monotonic())
+            ready = [answer for answer, _ in poller.poll(min(left, TICK) * 1000)]
+            for answer in ready:
+                chunk = os.read(answer, CHUNK)
+                waiting[answer][1].take(chunk)
+                waiting[answer][1].ended = not chunk
+            if stopped and not ready:
+                for pid, one in waiting.values():
+                    one.ended = _is_stopped(pid)
+            for answer in [answer for answer, (_, one) in waiting.items() if one.ended]:
+                poller.unregister(answer)
+                del waiting[answer]
+            if not ready and not left:
+                break
+    finally:
+        _release(started)
+    return heard
+
+
+def _is_stopped(pid: int) -> bool:
+    with suppress(ChildProcessError):
+        return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+    return False
+
+
+def _release(jobs: list[Job]) -> None:
+    for job in jobs:
+        os.close(job.answer)  # a guard that is still at work sees it, sweeps and ends
+    pids = [job.pid for job in jobs]
+    for seconds, number in ((0, signal.SIGCONT), (GRACE - TICK, signal.SIGKILL), (TICK, 0)):  # a child may have stopped its guard
+        until = time.monotonic() + seconds
+        while (pids := [pid for pid in pids if not _ended(pid)]) and time.monotonic() < until:
+            time.sleep(0.0003)
+        for pid in pids:
+            kill(pid, number)
+
+
+def _ended(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:  # the parent ignores SIGCHLD, or its handler was first
+        return True
