@@ -31,11 +31,12 @@ SIGNALS: Final = frozenset(signal.Signals)
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Worker:
-    """A worker as its guard sees it: the work that it has in hand since when, how many it has done, and until when it may have closed its end and live on."""
+    """A worker as its guard sees it: the work that it has in hand since when, whether that is its only one, how many it has done, and until when it may have closed its end and live on."""
 
     pid: int
     hears: int
     number: int | None
+    alone: bool
     since: float
     done: int = 0
     relieved: bool = False
@@ -106,9 +107,9 @@ class _Guard:
                     self._fail(one, *_obituary(ended[one.pid], self._plan.limits.cpu))
                 elif time.monotonic() > one.patience:
                     self._fail(one, Why.CRASHED, "closed the way back without an answer")
-                elif one.number is not None and one.number not in self._plan.alone and not one.relieved and time.monotonic() > one.since + self._stall:
+                elif one.number is not None and not one.relieved and time.monotonic() > one.since + self._stall:
                     one.relieved = True
-                    self._replace()
+                    self._replace(one)
             if self._left and not self._workers:
                 self._hire(None if self._is_queued() else min(self._left))
 
@@ -157,7 +158,7 @@ class _Guard:
             close(hears, self._report, *(one.hears for one in self._workers))
             worker.serve(self._plan, guard, tells, number)
         close(tells)
-        self._workers.append(Worker(pid=pid, hears=hears, number=number, since=time.monotonic()))
+        self._workers.append(Worker(pid=pid, hears=hears, number=number, alone=number in self._plan.alone, since=time.monotonic()))
         self._poller.register(hears, select.POLLIN)
 
     def _unstarted(self, number: int | None, error: OSError) -> None:
@@ -174,8 +175,8 @@ class _Guard:
         queue.register(self._plan.queue, select.POLLIN)
         return any(told & select.POLLIN for _, told in queue.poll(0))
 
-    def _replace(self) -> None:
-        if self._is_queued():
+    def _replace(self, one: Worker) -> None:
+        if not one.alone and self._is_queued():
             self._hire(None)
 
     def _hear(self, one: Worker) -> None:
@@ -212,7 +213,7 @@ class _Guard:
         else:
             if one.number is not None:
                 self._say(because(one.number, why, text))
-            self._replace()
+            self._replace(one)
 
 
 def _obituary(how: os.waitid_result, cpu: int) -> tuple[Why, str]:
