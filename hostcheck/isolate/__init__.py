@@ -28,6 +28,10 @@ T = TypeVar("T")
 GRACE: Final = 0.25
 """Seconds after the deadline for the guards' last sweep; then they are killed themselves."""
 WORKERS: Final = 2
+RESUMED: Final = 3
+"""How often a guard that was stopped is made to go on."""
+ROOM: Final = 1 << 20
+"""Bytes that a crew's guard may say before its parent listens, and that outlive it; as much as a pipe may hold (pipe(7))."""
 LATE: Final = Hole(why=Why.TIMEOUT, message="did not answer before the deadline")
 UNGUARDED: Final = Hole(why=Why.CRASHED, message="its guard ended without an answer")
 
@@ -56,11 +60,20 @@ class _Heard:
     answers: dict[int, bytes | Hole] = field(default_factory=dict)
     data: bytearray = field(default_factory=bytearray)
     ended: bool = False
+    resumed: int = 0
 
     def take(self, chunk: bytes) -> None:
         self.data += chunk
         while message := take(self.data, sys.maxsize):
             self.answers[message.number] = stated(message)
+
+    def resume(self, pid: int) -> None:
+        """Let a guard that is stopped go on, unless it is stopped again and again."""
+        with suppress(ChildProcessError):
+            if os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT):
+                kill(pid, signal.SIGCONT)
+                self.resumed += 1
+                self.ended = self.resumed > RESUMED
 
 
 def start(work: Callable[[], bytes], limits: Limits, *, keep: Sequence[int] = ()) -> Job:
@@ -108,6 +121,9 @@ def _launch(plan: Plan[Any], keep: Sequence[int] = ()) -> Job:
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         answer, report = pipe()
+        if plan.workers:
+            with suppress(OSError):
+                fcntl.fcntl(report, fcntl.F_SETPIPE_SZ, ROOM)
         pid = os.fork()
         if pid == 0:
             watch(plan, parent, report, keep)
@@ -131,9 +147,9 @@ def gather(jobs: Sequence[Job], deadline: float) -> list[bytes | Hole]:
 
 
 def finish(crew: Crew[Any], deadline: float) -> list[bytes | Hole]:
-    """Return what each work answered, in their order, by `deadline` or a moment later; what has no answer since the guard ended or stopped is run again."""
+    """Return what each work answered, in their order, by `deadline` or a moment later; what has no answer when the guard has ended is run again."""
     try:
-        (heard,) = _listen([crew.job], deadline, stopped=True)
+        (heard,) = _listen([crew.job], deadline, resume=True)
         left = [number for number in range(len(crew.plan.works)) if number not in heard.answers]
         if left and heard.ended:
             heard.answers |= zip(left, _again(crew, left, deadline), strict=True)
@@ -152,8 +168,8 @@ def _again(crew: Crew[Any], numbers: Sequence[int], deadline: float) -> list[byt
     return gather([_launch(plan) for plan in plans], deadline)
 
 
-def _listen(jobs: Sequence[Job], deadline: float, *, stopped: bool = False) -> list[_Heard]:
-    """Hear the guards until they have ended or it is too late, and release them; with `stopped` one that is stopped counts as ended."""
+def _listen(jobs: Sequence[Job], deadline: float, *, resume: bool = False) -> list[_Heard]:
+    """Hear the guards until they have ended or it is too late, and release them; with `resume` one that is stopped goes on, and at last counts as ended."""
     heard = [_Heard() for _ in jobs]
     started = [job for job in jobs if job.hole is None]
     waiting = {job.answer: (job.pid, one) for job, one in zip(jobs, heard, strict=True) if job.hole is None}
@@ -168,9 +184,9 @@ def _listen(jobs: Sequence[Job], deadline: float, *, stopped: bool = False) -> l
                 chunk = os.read(answer, CHUNK)
                 waiting[answer][1].take(chunk)
                 waiting[answer][1].ended = not chunk
-            if stopped and not ready:
+            if resume and not ready:
                 for pid, one in waiting.values():
-                    one.ended = _is_stopped(pid)
+                    one.resume(pid)
             for answer in [answer for answer, (_, one) in waiting.items() if one.ended]:
                 poller.unregister(answer)
                 del waiting[answer]
@@ -179,12 +195,6 @@ def _listen(jobs: Sequence[Job], deadline: float, *, stopped: bool = False) -> l
     finally:
         _release(started)
     return heard
-
-
-def _is_stopped(pid: int) -> bool:
-    with suppress(ChildProcessError):
-        return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
-    return False
 
 
 def _release(jobs: list[Job]) -> None:
