@@ -31,7 +31,10 @@ SIGNALS: Final = frozenset(signal.Signals)
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Worker:
-    """A worker as its guard sees it: the work that it has in hand since when, whether that is its only one, how many it has done, and until when it may have closed its end and live on."""
+    """A worker as its guard sees it: the work that it has in hand since when, whether that is its only one, and how many it has done.
+
+    `relieved` says that another goes on with the queue meanwhile, `patience` until when it may live on after it has closed its end.
+    """
 
     pid: int
     hears: int

@@ -5,6 +5,7 @@ Every case is real processes. Limits are short only where they are meant to be h
 
 import fcntl
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -231,6 +232,12 @@ def test_an_answer_that_works_before_may_have_spoilt_is_asked_for_again(tmp_path
     assert run([counts, lambda _: b"spoilt"], make=lambda _: [], doubts=lambda answer: answer == b"spoilt") == [b"fresh", b"spoilt"]
 
 
+def counted(folder: Path, work: Work, host: Any) -> bytes:
+    """Leave a file for each time that a work is run: what is run again may succeed then."""
+    (folder / f"{os.getpid()} {time.monotonic_ns()}").touch()
+    return work(host)
+
+
 def leaks(count: int, _: Any) -> bytes:
     """Keep some descriptors for good, and need many more for a while."""
     KEPT.extend(os.open("/dev/null", os.O_RDONLY) for _ in range(count))
@@ -242,11 +249,14 @@ def leaks(count: int, _: Any) -> bytes:
 def hoards(size: int, _: Any) -> bytes:
     """Keep some memory for good, and need much more for a while."""
     KEPT.append(bytearray(size))
-    return bytes(bytearray(200 * MIB)[:0]) + b"well"
+    bytearray(100 * MIB)
+    return b"well"
 
 
-def toils(seconds: float, _: Any) -> bytes:
-    until = time.process_time() + seconds
+def toils(_: Any) -> bytes:
+    """Use a tenth of a second, and see that it could have been a whole one."""
+    until = time.process_time() + 0.1
+    assert resource.getrlimit(resource.RLIMIT_CPU)[0] >= time.process_time() + 0.9
     while time.process_time() < until:
         pass
     return b"well"
@@ -261,13 +271,14 @@ def in_use() -> int:
     [
         (partial(leaks, 40), 20, lambda: Limits(wall=PLENTY)),
         (partial(leaks, 150), 6, lambda: Limits(wall=PLENTY)),
-        (partial(hoards, 50 * MIB), 20, lambda: Limits(wall=PLENTY, memory=in_use() + 300 * MIB)),
-        (partial(toils, 0.7), 4, lambda: Limits(wall=2 * PLENTY, cpu=1)),
+        (partial(hoards, 50 * MIB), 8, lambda: Limits(wall=PLENTY, memory=in_use() + 200 * MIB)),
+        (toils, 8, lambda: Limits(wall=2 * PLENTY, cpu=1)),
     ],
     ids=["descriptors", "very many descriptors", "memory", "processor time"],
 )
-def test_each_work_may_use_as_much_as_the_first(work: Work, count: int, limits: Callable[[], Limits]) -> None:
-    assert run([work] * count, limits(), deadline=2 * PLENTY) == [b"well"] * count
+def test_each_work_may_use_as_much_as_the_first(tmp_path: Path, work: Work, count: int, limits: Callable[[], Limits]) -> None:
+    assert run([partial(counted, tmp_path, work)] * count, limits(), deadline=2 * PLENTY) == [b"well"] * count
+    assert len(list(tmp_path.iterdir())) == count
 
 
 LEFT: dict[str, Callable[[], object]] = {
@@ -288,7 +299,7 @@ def surroundings() -> list[object]:
 
 
 @pytest.mark.parametrize("what", LEFT)
-def test_what_a_work_leaves_behind_no_other_finds(what: str) -> None:
+def test_what_a_work_leaves_behind_no_other_finds(tmp_path: Path, what: str) -> None:
     expected = [0o077, os.getcwd(), signal.SIG_DFL, set(), (0.0, 0.0), os.environ.get("TZ")]
 
     def looks(_: Any) -> bytes:
@@ -297,11 +308,14 @@ def test_what_a_work_leaves_behind_no_other_finds(what: str) -> None:
             os.waitpid(-1, os.WNOHANG)
         return b"well"
 
-    def leaves(_: Any) -> bytes:
+    def leaves(one: Work, _: Any) -> bytes:
         LEFT[what]()
-        return b"well"
+        return one(None)
 
-    assert run([leaves, leaves, *[looks] * 6]) == [b"well"] * 8
+    works = [*(partial(leaves, one) for one in meet(tmp_path / "meet")), *[looks] * 6]
+    (tmp_path / "runs").mkdir()
+    assert run([partial(counted, tmp_path / "runs", work) for work in works]) == [b"well"] * 8
+    assert len(list((tmp_path / "runs").iterdir())) == 8
 
 
 def connects(folder: Path, then: Callable[[], bytes], place: str, announce: Announce) -> bytes:
@@ -394,8 +408,6 @@ def test_forks_that_fail(monkeypatch: pytest.MonkeyPatch, successes: int) -> Non
 
 
 def test_a_crew_without_descriptors_to_spare() -> None:
-    import resource
-
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
     try:
