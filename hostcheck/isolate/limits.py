@@ -72,8 +72,8 @@ class Room:
             return _marks() == self._marks and all(self._raise(name, now) for name, now in _used().items())
         return False
 
-    def _raise(self, name: str, now: int) -> bool:
-        what, more = getattr(resource, f"RLIMIT_{name}"), max(0, now - self._used[name])
+    def _raise(self, name: str, now: float) -> bool:
+        what, more = getattr(resource, f"RLIMIT_{name}"), max(0, math.ceil(now - self._used[name]))
         soft, hard = resource.getrlimit(what)
         wanted = self._soft[name] + more
         if more > SPARE[name] or wanted > hard:
@@ -98,9 +98,9 @@ def _status() -> list[bytes]:
         return [line for line in file.read().split(b"\n") if line.partition(b":")[0] in KEPT]
 
 
-def _used() -> dict[str, int]:
-    """Return what this process has in use of what is limited, CPU in seconds that have begun."""
+def _used() -> dict[str, float]:
+    """Return what this process has in use, or has used, of what is limited."""
     with open("/proc/self/statm", "rb", 0) as file:
         pages = int(file.read().split(b" ", 1)[0])
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    return {"AS": pages * resource.getpagesize(), "NOFILE": len(os.listdir("/proc/self/fd")), "CPU": math.ceil(spent.ru_utime + spent.ru_stime)}
+    return {"AS": pages * resource.getpagesize(), "NOFILE": len(os.listdir("/proc/self/fd")), "CPU": spent.ru_utime + spent.ru_stime}
