@@ -18,11 +18,12 @@ from typing import Any, Final, Generic, TypeVar
 from hostcheck.isolate.guard import SIGNALS, TICK, watch
 from hostcheck.isolate.limits import Limits
 from hostcheck.isolate.messages import CHUNK, stated, take
+from hostcheck.isolate.notes import Notes
 from hostcheck.isolate.process import LIBC, close, kill, pipe
-from hostcheck.isolate.worker import NUMBER, Announce, Plan
+from hostcheck.isolate.worker import NUMBER, Plan
 from hostcheck.model import Hole, Why
 
-__all__ = ["CHUNK", "GRACE", "LIBC", "Announce", "Crew", "Job", "Limits", "finish", "gather", "hire", "pipe", "start"]
+__all__ = ["CHUNK", "GRACE", "LIBC", "Crew", "Job", "Limits", "Notes", "finish", "gather", "hire", "pipe", "start"]
 
 T = TypeVar("T")
 GRACE: Final = 0.25
@@ -86,7 +87,7 @@ def start(work: Callable[[], bytes], limits: Limits, *, keep: Sequence[int] = ()
 
 def hire(
     works: Sequence[Callable[[T], bytes]],
-    make: Callable[[Announce], T],
+    make: Callable[[Notes], T],
     limits: Limits,
     *,
     alone: Collection[int] = (),
@@ -94,8 +95,8 @@ def hire(
 ) -> Crew[T]:
     """Start a crew that does `works`, and return at once; `finish` each crew once, in the same single-threaded process.
 
-    Each worker calls `make` for what it hands to its works, with a function that is to be told the place of each connection before that is made; the works
-    whose numbers are `alone` have a worker of their own. `doubts` says of an answer whether works before it in the same process may be to blame for it.
+    Each worker calls `make` for what it hands to its works, with the notes that are to be made of connections; the works whose numbers are `alone` have a
+    worker of their own. `doubts` says of an answer whether works before it in the same process may be to blame for it.
     """
     plan = Plan(works=works, make=make, limits=limits, doubts=doubts, alone=tuple(sorted(alone)), workers=WORKERS)
     end = time.monotonic() + limits.wall

@@ -8,12 +8,11 @@ from typing import Final, Generic, NoReturn, TypeVar
 from hostcheck import crash
 from hostcheck.isolate.limits import Limits, Room, confine
 from hostcheck.isolate.messages import KINDS, MESSAGE, TOOK, header, send
+from hostcheck.isolate.notes import Notes
 from hostcheck.model import Why
 from hostcheck.parting import clean
 
 T = TypeVar("T")
-Announce = Callable[[str], bool]
-"""Told the place of each connection before it is made; False where it may not be, since a run of the same work that ended early made it already."""
 NUMBER: Final = 4
 """Bytes of a number in the queue."""
 ANSWER: Final = KINDS.index(None)
@@ -23,12 +22,12 @@ ANSWER: Final = KINDS.index(None)
 class Plan(Generic[T]):
     """The works of a crew, by their numbers: those that are `alone` in a worker, and those that `workers` take from the `queue`, a pipe with the numbers in it.
 
-    `make` is called in each worker, for what it hands to its works; `doubts` says of an answer whether it may be the fault of works before it. `notes` is a
-    file with the number and the place of each connection, which outlives whoever made it.
+    `make` is called in each worker, for what it hands to its works; `doubts` says of an answer whether it may be the fault of works before it. `notes` is
+    the file of Notes.
     """
 
     works: Sequence[Callable[[T], bytes]]
-    make: Callable[[Announce], T]
+    make: Callable[[Notes], T]
     limits: Limits
     doubts: Callable[[bytes], bool] = lambda answer: False
     alone: tuple[int, ...] = ()
@@ -50,26 +49,24 @@ class _Worker(Generic[T]):
     def __init__(self, plan: Plan[T], tells: int) -> None:
         self._plan, self._tells = plan, tells
         self._hosts: list[T] = []
-        self._number = 0
-        self._refused: frozenset[bytes] = frozenset()
-        self._noted: set[bytes] = set()
+        self._notes = Notes(plan.notes)
 
     def run(self, number: int | None) -> None:
         """Return where a work failed, or may have, because of those before it: its guard has it done again, in a worker of its own."""
         alone = number in self._plan.alone
         room = None if alone else Room(self._plan.limits)
-        self._refused = frozenset() if number is None else self._earlier(number)
-        first = True
+        again, first = number is not None, True
         if number is None and (number := self._next()) is not None:
             send(self._tells, header(TOOK, number))
         while number is not None:
+            self._notes.begin(number, again=again)
             kind, payload = self._answer(number)
             failed = kind != ANSWER or self._plan.doubts(payload)
             if failed and not first:
                 return
             following = self._next() if room and not failed and room.renew() else None
             send(self._tells, header(kind, number, len(payload)), payload, b"" if following is None else header(TOOK, following))
-            first, number, self._refused = False, following, frozenset()
+            again, first, number = False, False, following
         os._exit(0)
 
     def _next(self) -> int | None:
@@ -77,27 +74,11 @@ class _Worker(Generic[T]):
         return int.from_bytes(taken) if (taken := os.read(self._plan.queue, NUMBER)) else None
 
     def _answer(self, number: int) -> tuple[int, bytes]:
-        self._number = number
-        self._noted.clear()
         try:
             if not self._hosts:
-                self._hosts.append(self._plan.make(self._announce))
+                self._hosts.append(self._plan.make(self._notes))
             return ANSWER, bytes(self._plan.works[number](self._hosts[0]))
         except MemoryError:
             return KINDS.index(Why.LIMIT), f"needed more than {self._plan.limits.memory >> 20} MiB of address space".encode()
         except BaseException as error:
             return KINDS.index(Why.CRASHED), clean(crash.told(error))[:MESSAGE].encode()
-
-    def _announce(self, place: str) -> bool:
-        named = b"%d %s" % (self._number, place.encode("utf-8", "surrogateescape"))
-        if named in self._refused:
-            return False
-        if self._plan.notes >= 0 and named not in self._noted:
-            os.write(self._plan.notes, named + b"\0")
-            self._noted.add(named)
-        return True
-
-    def _earlier(self, number: int) -> frozenset[bytes]:
-        """Return what a run of this work that ended early has noted."""
-        notes = os.pread(self._plan.notes, os.fstat(self._plan.notes).st_size, 0) if self._plan.notes >= 0 else b""
-        return frozenset(note for note in notes.split(b"\0") if note.startswith(b"%d " % number))

@@ -36,7 +36,7 @@ from test_isolate import (
     spins,
 )
 
-from hostcheck.isolate import Announce, Crew, Limits, finish, hire
+from hostcheck.isolate import Crew, Limits, Notes, finish, hire
 from hostcheck.model import Hole, Why
 
 Work = Callable[[Any], bytes]
@@ -54,8 +54,8 @@ def alone(work: Callable[[], bytes]) -> Work:
     return lambda _: work()
 
 
-def as_it_is(announce: Announce) -> Announce:
-    return announce
+def as_it_is(notes: Notes) -> Notes:
+    return notes
 
 
 def run(works: Sequence[Work], limits: Limits | None = None, deadline: float = PLENTY + 1, **options: Any) -> list[bytes | Hole]:
@@ -193,7 +193,7 @@ def test_two_workers_do_all_works_and_one_more_what_is_alone() -> None:
 
 
 def test_each_worker_makes_one_host(tmp_path: Path) -> None:
-    def make(_: Announce) -> str:
+    def make(_: Notes) -> str:
         with open(tmp_path / "made", "a") as file:
             file.write(f"{os.getpid()}\n")
         return f"made by {os.getpid()}"
@@ -318,17 +318,17 @@ def test_what_a_work_leaves_behind_no_other_finds(tmp_path: Path, what: str) -> 
     assert len(list((tmp_path / "runs").iterdir())) == 8
 
 
-def connects(folder: Path, then: Callable[[], bytes], place: str, announce: Announce) -> bytes:
+def connects(folder: Path, then: Callable[[], bytes], place: str, notes: Notes) -> bytes:
     """Make a connection, and end; where it may not be made again, say so."""
-    if not announce(place):
+    if not notes.announce(place):
         return b"refused"
-    assert announce(place) and announce("/run/other")
+    assert notes.announce(place) and notes.announce("/run/other")
     (folder / f"{os.getpid()}").touch()
     return then()
 
 
-def told(place: str, announce: Announce) -> bytes:
-    return b"may" if announce(place) else b"may not"
+def told(place: str, notes: Notes) -> bytes:
+    return b"may" if notes.announce(place) else b"may not"
 
 
 @pytest.mark.parametrize("then", [segfaults, partial(ends, 0), kills_its_guard])
@@ -411,7 +411,7 @@ def test_a_crew_without_descriptors_to_spare() -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
     try:
-        crew: Crew[Announce] = hire([well] * 2, as_it_is, Limits(wall=PLENTY))
+        crew: Crew[Notes] = hire([well] * 2, as_it_is, Limits(wall=PLENTY))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
     assert finish(crew, time.monotonic() + PLENTY) == [Hole(why=Why.CRASHED, message="could not be started: Too many open files")] * 2
