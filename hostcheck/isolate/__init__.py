@@ -5,6 +5,7 @@ under a guard of its own.
 """
 
 import fcntl
+import math
 import os
 import select
 import signal
@@ -15,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, TypeVar
 
-from hostcheck.isolate.guard import SIGNALS, TICK, watch
+from hostcheck.isolate.guard import SIGNALS, STALL, TICK, watch
 from hostcheck.isolate.limits import Limits
 from hostcheck.isolate.messages import CHUNK, stated, take
 from hostcheck.isolate.notes import Notes
@@ -29,6 +30,7 @@ T = TypeVar("T")
 GRACE: Final = 0.25
 """Seconds after the deadline for the guards' last sweep; then they are killed themselves."""
 WORKERS: Final = 2
+"""How many there are, if there is so much time that all works are begun in two thirds of it although each of them hangs; else more."""
 RESUMED: Final = 3
 """How often a guard that was stopped is made to go on."""
 ROOM: Final = 1 << 20
@@ -98,7 +100,8 @@ def hire(
     Each worker calls `make` for what it hands to its works, with the notes that are to be made of connections; the works whose numbers are `alone` have a
     worker of their own. `doubts` says of an answer whether works before it in the same process may be to blame for it.
     """
-    plan = Plan(works=works, make=make, limits=limits, doubts=doubts, alone=tuple(sorted(alone)), workers=WORKERS)
+    needed = math.ceil(len(works) * STALL * 1.5 / max(limits.wall, STALL))
+    plan = Plan(works=works, make=make, limits=limits, doubts=doubts, alone=tuple(sorted(alone)), workers=max(WORKERS, needed))
     end = time.monotonic() + limits.wall
     queue = notes = -1
     try:

@@ -81,8 +81,6 @@ class _Guard:
         self._waiting = set(range(len(plan.works))) - set(plan.alone) if plan.workers else set[int]()
         self._left = {*self._waiting, *plan.alone}
         self._end = time.monotonic() + plan.limits.wall
-        # With little time there is a worker for each work before half of it has passed, should all of them hang.
-        self._stall = min(STALL, plan.limits.wall * plan.workers / (2 * len(plan.works))) if plan.workers else STALL
         self._outbox = bytearray()
         self._poller = select.poll()
         self._poller.register(report, 0)  # POLLERR: the parent has closed its end, or died
@@ -100,7 +98,7 @@ class _Guard:
         while self._left and (left := self._end - time.monotonic()) > 0:
             # Before the pipes are looked at, so that last words are heard. A grandchild may hold a pipe open: its end is not the worker's.
             ended = {one.pid: how for one in self._workers if (how := os.waitid(os.P_PID, one.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))}
-            ready = self._poll(0 if ended else min(left, TICK, self._stall))
+            ready = self._poll(0 if ended else min(left, TICK))
             if ready is None:
                 return
             for one in tuple(self._workers):
@@ -110,7 +108,7 @@ class _Guard:
                     self._fail(one, *_obituary(ended[one.pid], self._plan.limits.cpu))
                 elif time.monotonic() > one.patience:
                     self._fail(one, Why.CRASHED, "closed the way back without an answer")
-                elif one.number is not None and not one.relieved and time.monotonic() > one.since + self._stall:
+                elif one.number is not None and not one.relieved and time.monotonic() > one.since + STALL:
                     one.relieved = True
                     self._replace(one)
             if self._left and not self._workers:
@@ -204,14 +202,17 @@ class _Guard:
             self._fail(one, KINDS[message.kind] or Why.CRASHED, message.payload.decode(errors="backslashreplace"))
 
     def _fail(self, one: Worker, why: Why, text: str) -> None:
-        """See a worker off; what it had in hand is done again where works before it may be to blame for its end, else this is why there is no answer."""
+        """See a worker off; what it had in hand is done again where works before it may be to blame for its end, else this is why there is no answer.
+
+        Limits are each work's own, so that none but itself is to blame for reaching one.
+        """
         self._workers.remove(one)
         with suppress(KeyError):
             self._poller.unregister(one.hears)
         close(one.hears)
         end_group(one.pid)
         os.waitpid(one.pid, os.WNOHANG)
-        if one.number is not None and one.done:
+        if one.number is not None and one.done and why is not Why.LIMIT:
             self._hire(one.number)
         else:
             if one.number is not None:

@@ -122,9 +122,9 @@ WORST: dict[str, tuple[Callable[[], bytes], Why, str]] = {
 def test_one_work_costs_no_other(tmp_path: Path, case: str, first: bool) -> None:
     """And what is said of it is what it did itself, whether or not its worker had done other works before."""
     bad, why, message = WORST[case]
-    limits = Limits(wall=1.5 if why is Why.TIMEOUT else PLENTY, cpu=1 if why is Why.LIMIT else 10)
+    limits = Limits(wall=1.5 if why is Why.TIMEOUT else 4 * PLENTY, cpu=1 if why is Why.LIMIT else 10)
     before = [] if first else meet(tmp_path / "meet")
-    answers = run([*before, alone(bad), *[well] * 6], limits, deadline=2.5 if message == LATE else PLENTY + 1)
+    answers = run([*before, alone(bad), *[well] * 6], limits, deadline=2.5 if message == LATE else 5 * PLENTY)
     hole = answers.pop(len(before))
     assert isinstance(hole, Hole) and hole.why == why and hole.message.startswith(message)
     assert answers == [b"well"] * (len(before) + 6)
@@ -132,12 +132,10 @@ def test_one_work_costs_no_other(tmp_path: Path, case: str, first: bool) -> None
 
 @pytest.mark.parametrize("then", [partial(ends, 0), sleep, lambda: b"well"])
 def test_daemons_are_gone_and_cost_nothing(tmp_path: Path, then: Callable[[], bytes]) -> None:
-    (tmp_path / "pids").mkdir()
-    works = [*meet(tmp_path / "meet"), alone(lambda: forks_away(tmp_path / "pids", 3, then)), *[well] * 4]
-    answers = run(works, Limits(wall=2.5 if then is sleep else PLENTY))
-    assert answers[:2] + answers[3:] == [b"well"] * 6
-    assert len(signed(tmp_path / "pids")) >= 3
-    assert gone(tmp_path / "pids")
+    answers = run([alone(lambda: forks_away(tmp_path, 3, then)), *[well] * 6], Limits(wall=2.5 if then is sleep else PLENTY))
+    assert answers[1:] == [b"well"] * 6
+    assert len(signed(tmp_path)) == 3
+    assert gone(tmp_path)
 
 
 def test_all_that_can_go_wrong_at_once() -> None:
@@ -149,9 +147,8 @@ def test_all_that_can_go_wrong_at_once() -> None:
 
 
 def test_thirty_that_hang_leave_time_for_the_others() -> None:
-    """Those of them that never had a turn would say so; here all had one."""
-    answers = run([alone(sleep)] * 30 + [well] * 10, Limits(wall=2.0))
-    assert answers == [Hole(why=Why.TIMEOUT, message="did not answer within 2.0 s")] * 30 + [b"well"] * 10
+    answers = run([alone(sleep)] * 30 + [well] * 10, Limits(wall=6.0))
+    assert answers == [Hole(why=Why.TIMEOUT, message="did not answer within 6.0 s")] * 30 + [b"well"] * 10
 
 
 def test_what_was_never_begun_says_so() -> None:
