@@ -95,11 +95,12 @@ class _Guard:
 
     def watch(self) -> None:
         """Hear the workers, and replace them, until all works have their answer or their time is over."""
-        while self._left and (left := self._end - time.monotonic()) > 0:
+        while self._left:
+            left = self._end - time.monotonic()
             # Before the pipes are looked at, so that last words are heard. A grandchild may hold a pipe open: its end is not the worker's.
             ended = {one.pid: how for one in self._workers if (how := os.waitid(os.P_PID, one.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))}
-            ready = self._poll(0 if ended else min(left, TICK))
-            if ready is None:
+            ready = self._poll(0 if ended else max(0.0, min(left, TICK)))
+            if ready is None or (left <= 0 and not ready):  # what was said in time counts, however late it is heard
                 return
             for one in tuple(self._workers):
                 if one.hears in ready:
@@ -133,7 +134,11 @@ class _Guard:
         if told & ~select.POLLOUT or os.getppid() != self._parent:  # another fork of the parent may hold its end open
             return None
         if told:
-            del self._outbox[: os.write(self._report, memoryview(self._outbox)[:CHUNK])]
+            try:
+                written = os.write(self._report, memoryview(self._outbox)[:CHUNK])
+            except BrokenPipeError:
+                return None
+            del self._outbox[:written]
         return set(ready)
 
     def _say(self, message: Message) -> None:
