@@ -38,6 +38,7 @@ from test_isolate import (
 )
 
 from hostcheck.isolate import Crew, Limits, Notes, finish, hire
+from hostcheck.isolate.messages import TOOK, header
 from hostcheck.model import Hole, Why
 
 Work = Callable[[Any], bytes]
@@ -410,6 +411,17 @@ def test_forks_that_fail(monkeypatch: pytest.MonkeyPatch, successes: int) -> Non
     monkeypatch.setattr(os, "fork", sparing(successes))
     unstarted = Hole(why=Why.CRASHED, message="could not be started: Resource temporarily unavailable")
     assert run([well] * 5) == ([b"well"] * 5 if successes == 2 else [unstarted] * 5)
+
+
+def test_a_worker_that_ends_before_it_says_what_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(kind: int, number: int, size: int = 0) -> bytes:
+        if (kind, number) == (TOOK, 0):
+            os._exit(1)
+        return header(kind, number, size)
+
+    monkeypatch.setattr("hostcheck.isolate.worker.header", dies)
+    monkeypatch.setattr("hostcheck.isolate.WORKERS", 1)
+    assert run([well] * 5) == [b"well"] * 5
 
 
 def test_a_crew_without_descriptors_to_spare() -> None:
