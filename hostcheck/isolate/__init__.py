@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 from hostcheck.isolate.guard import SIGNALS, STALL, TICK, watch
@@ -49,34 +49,35 @@ class Job:
     hole: Hole | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Crew(Generic[T]):
     """Workers that take works from a queue, under one guard, until `end` (of `time.monotonic`)."""
 
-    plan: Plan[T]
-    job: Job
-    end: float
+    def __init__(self, plan: Plan[T], job: Job, end: float) -> None:
+        """Take what they do, and who guards them."""
+        self.plan, self.job, self.end = plan, job, end
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class _Heard:
-    answers: dict[int, bytes | Hole] = field(default_factory=dict)
-    data: bytearray = field(default_factory=bytearray)
-    ended: bool = False
-    resumed: int = 0
+    """What a guard has said so far."""
 
-    def take(self, chunk: bytes) -> None:
-        self.data += chunk
-        while message := take(self.data, sys.maxsize):
+    def __init__(self, job: Job) -> None:
+        self.job, self.answers, self.ended = job, dict[int, bytes | Hole](), job.hole is not None
+        self._data, self._resumed = bytearray(), 0
+
+    def hear(self) -> None:
+        chunk = os.read(self.job.answer, CHUNK)
+        self._data += chunk
+        while message := take(self._data, sys.maxsize):
             self.answers[message.number] = stated(message)
+        self.ended = not chunk
 
-    def resume(self, pid: int) -> None:
-        """Let a guard that is stopped go on, unless it is stopped again and again."""
+    def resume(self) -> None:
+        """Let the guard go on where it is stopped; if that is so again and again it counts as ended."""
         with suppress(ChildProcessError):
-            if os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT):
-                kill(pid, signal.SIGCONT)
-                self.resumed += 1
-                self.ended = self.resumed > RESUMED
+            if os.waitid(os.P_PID, self.job.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT):
+                kill(self.job.pid, signal.SIGCONT)
+                self._resumed += 1
+                self.ended = self._resumed > RESUMED
 
 
 def start(work: Callable[[], bytes], limits: Limits, *, keep: Sequence[int] = ()) -> Job:
@@ -111,10 +112,10 @@ def hire(
         with open(filled, "wb") as file:
             file.write(b"".join(number.to_bytes(NUMBER) for number in range(len(works)) if number not in plan.alone))
         plan = replace(plan, queue=queue, notes=notes)
-        return Crew(plan=plan, job=_launch(plan), end=end)
+        return Crew(plan, _launch(plan), end)
     except OSError as error:
         close(notes)
-        return Crew(plan=plan, job=Job(hole=_unstarted(error)), end=end)
+        return Crew(plan, Job(hole=_unstarted(error)), end)
     finally:
         close(queue)
 
@@ -153,11 +154,14 @@ def gather(jobs: Sequence[Job], deadline: float) -> list[bytes | Hole]:
 def finish(crew: Crew[Any], deadline: float) -> list[bytes | Hole]:
     """Return what each work answered, in their order, by `deadline` or a moment later; what has no answer when the guard has ended is run again."""
     try:
+        numbers = range(len(crew.plan.works))
+        if crew.job.hole:
+            return [crew.job.hole for _ in numbers]
         (heard,) = _listen([crew.job], deadline, resume=True)
-        left = [number for number in range(len(crew.plan.works)) if number not in heard.answers]
+        left = [number for number in numbers if number not in heard.answers]
         if left and heard.ended:
             heard.answers |= zip(left, _again(crew, left, deadline), strict=True)
-        return [heard.answers.get(number, crew.job.hole or LATE) for number in range(len(crew.plan.works))]
+        return [heard.answers.get(number, LATE) for number in numbers]
     finally:
         close(crew.plan.notes)
 
@@ -174,28 +178,26 @@ def _again(crew: Crew[Any], numbers: Sequence[int], deadline: float) -> list[byt
 
 def _listen(jobs: Sequence[Job], deadline: float, *, resume: bool = False) -> list[_Heard]:
     """Hear the guards until they have ended or it is too late, and release them; with `resume` one that is stopped goes on, and at last counts as ended."""
-    heard = [_Heard() for _ in jobs]
-    started = [job for job in jobs if job.hole is None]
-    waiting = {job.answer: (job.pid, one) for job, one in zip(jobs, heard, strict=True) if job.hole is None}
+    heard = [_Heard(job) for job in jobs]
+    waiting = {one.job.answer: one for one in heard if not one.ended}
+    started = [one.job for one in waiting.values()]
     poller = select.poll()
     for answer in waiting:
         poller.register(answer, select.POLLIN)
     try:
         while waiting:
             left = max(0.0, deadline - time.monotonic())
-            ready = [answer for answer, _ in poller.poll(min(left, TICK) * 1000)]
-            for answer in ready:
-                chunk = os.read(answer, CHUNK)
-                waiting[answer][1].take(chunk)
-                waiting[answer][1].ended = not chunk
-            if resume and not ready:
-                for pid, one in waiting.values():
-                    one.resume(pid)
-            for answer in [answer for answer, (_, one) in waiting.items() if one.ended]:
-                poller.unregister(answer)
-                del waiting[answer]
+            ready = {waiting[answer] for answer, _ in poller.poll(min(left, TICK) * 1000)}
             if not ready and not left:
                 break
+            for one in ready or set(waiting.values()):
+                if ready:
+                    one.hear()
+                elif resume:
+                    one.resume()
+                if one.ended:
+                    poller.unregister(one.job.answer)
+                    del waiting[one.job.answer]
     finally:
         _release(started)
     return heard

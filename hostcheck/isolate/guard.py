@@ -11,7 +11,6 @@ import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 from hostcheck.isolate import worker
@@ -29,22 +28,25 @@ SIGNALS: Final = frozenset(signal.Signals)
 """Those with a name: valid_signals() makes the rest slowly, and nobody handles them."""
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class Worker:
     """A worker as its guard sees it: the work that it has in hand since when, whether that is its only one, and how many it has done.
 
     `relieved` says that another goes on with the queue meanwhile, `patience` until when it may live on after it has closed its end.
     """
 
-    pid: int
-    hears: int
-    number: int | None
-    alone: bool
-    since: float
-    done: int = 0
-    relieved: bool = False
-    patience: float = math.inf
-    heard: bytearray = field(default_factory=bytearray)
+    def __init__(self, pid: int, hears: int, number: int | None, alone: bool) -> None:
+        """Begin with the work of a number in hand, or with none."""
+        self.pid, self.hears, self.alone = pid, hears, alone
+        self.done, self.patience, self.heard = 0, math.inf, bytearray()
+        self.begin(number)
+
+    def begin(self, number: int | None) -> None:
+        """Take a work in hand."""
+        self.number, self.since, self.relieved = number, time.monotonic(), False
+
+    def is_slow(self) -> bool:
+        """Say whether another should go on with the queue."""
+        return self.number is not None and not self.relieved and time.monotonic() > self.since + STALL
 
 
 def watch(plan: Plan[Any], parent: int, report: int, keep: Sequence[int]) -> NoReturn:
@@ -109,7 +111,7 @@ class _Guard:
                     self._fail(one, *_obituary(ended[one.pid], self._plan.limits.cpu))
                 elif time.monotonic() > one.patience:
                     self._fail(one, Why.CRASHED, "closed the way back without an answer")
-                elif one.number is not None and not one.relieved and time.monotonic() > one.since + STALL:
+                elif one.is_slow():
                     one.relieved = True
                     self._replace(one)
             if self._left and not self._workers:
@@ -148,13 +150,9 @@ class _Guard:
 
     def _hire(self, number: int | None) -> None:
         """Start a worker that does the work of a number first, or the next one in the queue."""
+        guard, hears, tells = os.getpid(), -1, -1
         try:
             hears, tells = pipe()
-        except OSError as error:
-            self._unstarted(number, error)
-            return
-        guard = os.getpid()
-        try:
             pid = os.fork()
         except OSError as error:
             close(hears, tells)
@@ -164,7 +162,7 @@ class _Guard:
             close(hears, self._report, *(one.hears for one in self._workers))
             worker.serve(self._plan, guard, tells, number)
         close(tells)
-        self._workers.append(Worker(pid=pid, hears=hears, number=number, alone=number in self._plan.alone, since=time.monotonic()))
+        self._workers.append(Worker(pid, hears, number, number in self._plan.alone))
         self._poller.register(hears, select.POLLIN)
 
     def _unstarted(self, number: int | None, error: OSError) -> None:
@@ -197,7 +195,7 @@ class _Guard:
     def _heed(self, one: Worker, message: Message) -> None:
         if message.kind == TOOK and one.number is None and message.number in self._waiting:
             self._waiting.remove(message.number)
-            one.number, one.since, one.relieved = message.number, time.monotonic(), False
+            one.begin(message.number)
         elif message.number != one.number or message.kind == TOOK:
             self._fail(one, Why.CRASHED, UNKNOWN)
         elif message.kind == ANSWER:

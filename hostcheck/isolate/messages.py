@@ -4,7 +4,7 @@ Each message begins with its kind in a byte, the number of the work in four and 
 """
 
 import os
-from typing import Final, NamedTuple
+from typing import Final
 
 from hostcheck.model import Hole, Why
 
@@ -18,12 +18,12 @@ CHUNK: Final = 1 << 16
 """What a pipe holds: pipe(7)."""
 
 
-class Message(NamedTuple):
+class Message:
     """One message about the work of a number."""
 
-    kind: int
-    number: int
-    payload: bytes = b""
+    def __init__(self, kind: int, number: int, payload: bytes = b"") -> None:
+        """Take its parts."""
+        self.kind, self.number, self.payload = kind, number, payload
 
 
 def because(number: int, why: Why, text: str) -> Message:
