@@ -35,10 +35,10 @@ SPEED: Final = 5 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """Probes at work: one job for each of our own, in the order of their ids, and the plugins whose children run theirs, with the names of these."""
+    """Probes at work: our own, in the order of their ids, done by a crew; and the plugins whose children run theirs, with the names of these."""
 
     probes: tuple[Probe, ...]
-    jobs: tuple[isolate.Job, ...]
+    crew: isolate.Crew[LocalHost]
     plugins: tuple[tuple[Plugin, list[str]], ...]
     started: float
     deadline: float
@@ -51,7 +51,7 @@ class Collection:
 
 
 def start(registry: Registry, seconds: float, wanted: Set[str] | None = None) -> Collection:
-    """Fork a child for every probe of `registry`, or of those that are `wanted`, all at once; they have their share of the `seconds` that a scan has."""
+    """Start the probes of `registry`, or those that are `wanted`, in children; they have their share of the `seconds` that a scan has."""
     import hashlib  # noqa: F401 - before the forks: 4 ms once, and not once in every child that reads a file
 
     wall = max(SHARE * seconds - MARGIN, SHARE * seconds / 2)
@@ -63,10 +63,18 @@ def start(registry: Registry, seconds: float, wanted: Set[str] | None = None) ->
     prepare(*(probe.collect for probe in probes))  # before the forks: probes have half of their modules in common
     now = time.monotonic()
     limits = isolate.Limits(wall=wall, output=EACH)
-    jobs = tuple(isolate.start(partial(run, probe, LocalHost()), limits) for probe in probes)
+    alone = {number for number, probe in enumerate(probes) if probe.alone}
+    crew = isolate.hire([partial(run, probe) for probe in probes], LocalHost, limits, alone=alone, doubts=_broke)
     for plugin, names in plugins:
         _begin(plugin, names, wall)
-    return Collection(probes=probes, jobs=jobs, plugins=plugins, started=now, deadline=now + SHARE * seconds, clock=clock())
+    return Collection(probes=probes, crew=crew, plugins=plugins, started=now, deadline=now + SHARE * seconds, clock=clock())
+
+
+def _broke(answer: bytes) -> bool:
+    """Say whether a probe stated nothing but that it crashed, or met a limit: for that a probe before it, in the same process, may be to blame."""
+    if not answer.startswith(b'{"facts":null,'):
+        return False
+    return any(hole["pointer"] == "" and hole["why"] in (Why.CRASHED, Why.LIMIT) for hole in parse(answer, "answer")["holes"])
 
 
 def _begin(plugin: Plugin, names: list[str], wall: float) -> None:
@@ -93,7 +101,7 @@ def clock() -> str:
 def finish(collection: Collection, registry: Registry) -> dict[str, Any]:
     """Wait for the probes, no longer than their deadline, and return the evidence document."""
     about = {"plugins": describe(registry), "schemas": {name: _schema_digest(probe) for name, probe in registry.probes.items()}}
-    answers = dict(zip((probe.id for probe in collection.probes), isolate.gather(collection.jobs, collection.deadline), strict=True))
+    answers = dict(zip((probe.id for probe in collection.probes), isolate.finish(collection.crew, collection.deadline), strict=True))
     if collection.plugins:
         answers |= _elsewhere(collection.plugins, collection.deadline)
     room = min(ALL, SPEED + int(SPEED * (collection.deadline - collection.started) / SHARE))

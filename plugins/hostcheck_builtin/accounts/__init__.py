@@ -14,6 +14,7 @@ PROBES: Final = (
         title="Users and groups by the name service",
         facts_schema=beside(__file__, "probe_nss.facts.json"),
         collect=deferred(f"{__name__}.probe_nss", "collect"),
+        alone=True,
     ),
     Probe(
         id="principals",
