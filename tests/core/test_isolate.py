@@ -299,6 +299,21 @@ def test_no_descendant_survives(tmp_path: Path, leaves: Callable[[Path, int, Wor
     assert gone(tmp_path)
 
 
+def test_where_proc_is_hidden_a_child_that_left_another_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hidden(path: str) -> NoReturn:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", path)
+
+    def leaves() -> bytes:
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(0.5)
+            os._exit(0)
+        return b"well"
+
+    monkeypatch.setattr(os, "readlink", hidden)
+    assert run(leaves) == b"well"
+
+
 def test_no_descendant_survives_the_deadline(tmp_path: Path) -> None:
     assert hole(lambda: forks_away(tmp_path, 3, sleep), Limits(wall=60), deadline=1.5) == (Why.TIMEOUT, LATE)
     assert len(signed(tmp_path)) == 3
