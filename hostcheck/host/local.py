@@ -11,7 +11,7 @@ import pwd
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from hostcheck.host import MIB, LimitExceeded, Nonsense, Unsupported, lenient
 from hostcheck.host.answers import Answer, Group, Peer, Process, User
@@ -72,6 +72,16 @@ class LocalHost(LocalFiles):
     """The host that this process runs on, as far as its user and its namespaces let it be seen."""
 
     kind = "local"
+
+    def __enter__(self) -> Self:
+        """Look at this machine."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close what is kept open: a directory, and the connections to engines, which are no facts for whoever looks next."""
+        self._paths.close()
+        if "_asker" in vars(self):
+            self._asker.close()
 
     def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
         """Connect to a unix stream (or seqpacket) socket, send nothing, and return who listens; raises TimeoutError where its backlog stays full."""
