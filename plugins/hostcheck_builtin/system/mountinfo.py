@@ -7,6 +7,7 @@ above it. The ids say which mount stands on which.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hostcheck.api import Host, Nonsense, Unsupported
@@ -38,7 +39,13 @@ class Mount(NamedTuple):
 
 def mounts(host: Host, path: str = OWN) -> list[Mount]:
     """Return the mounts that a mountinfo file lists, in its order: of two at one point the later covers the earlier."""
-    return list(parse(path, whole(path, demand(lambda name: host.read_text(name, limit=LIMIT), path))))
+    return list(parsed(path, demand(lambda name: host.read_text(name, limit=LIMIT), path)))
+
+
+@lru_cache(maxsize=2)
+def parsed(path: str, text: str) -> tuple[Mount, ...]:
+    """Return the mounts that a whole mountinfo lists; many ask for the same text, each probe several times."""
+    return tuple(parse(path, whole(path, text)))
 
 
 def parse(path: str, text: str) -> Iterator[Mount]:
