@@ -23,7 +23,7 @@ from hostcheck.host.processes import everyone, examine
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from hostcheck.host.answers import TcpListener, UnixSocket, VsockListener
+    from hostcheck.host.answers import TcpListener, TcpSocket, UnixSocket, VsockListener
     from hostcheck.host.http import Asker
 
 T = TypeVar("T")
@@ -117,6 +117,12 @@ class LocalHost(LocalFiles):
         from hostcheck.host import tcp  # psutil, for the hosts on which such a port is open
 
         return tcp.listeners(ports, pid)
+
+    def tcp_sockets(self, ports: "Collection[int]") -> "list[TcpSocket]":
+        """Return the sockets of this network namespace that listen on one of these TCP ports; raises Unsupported where a module would have to be loaded."""
+        from hostcheck.host import tcp_sockets
+
+        return tcp_sockets.listening(ports)
 
     def vsock_listeners(self) -> "list[VsockListener]":
         """Return who listens on vsock in this network namespace, nobody where the kernel has none."""
