@@ -18,7 +18,7 @@ from hostcheck.host.answers import Answer, Group, Peer, Process, User
 from hostcheck.host.local_files import LocalFiles, about
 from hostcheck.host.namespaces import reference
 from hostcheck.host.proc_dir import GONE
-from hostcheck.host.processes import everyone, examine
+from hostcheck.host.processes import Known, everyone, examine
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -72,6 +72,11 @@ class LocalHost(LocalFiles):
     """The host that this process runs on, as far as its user and its namespaces let it be seen."""
 
     kind = "local"
+
+    def __init__(self, known: dict[int, Known] | None = None) -> None:
+        """Look at nothing yet; `known` is what other hosts of this process have read of processes a moment ago."""
+        super().__init__()
+        self._known = {} if known is None else known
 
     def __enter__(self) -> Self:
         """Look at this machine."""
@@ -139,9 +144,10 @@ class LocalHost(LocalFiles):
     def processes(self) -> list[Process]:
         """Return the processes that can be seen, by pid, without `exe`, and threads with credentials of their own.
 
-        Raises PermissionError where one is seen but its status is denied (hidepid).
+        Those that are known are not read again, but for who asks twice. Raises PermissionError where one is seen but its status is denied (hidepid).
         """
-        return everyone()
+        known, self._known = self._known, {}
+        return everyone(known)
 
     def process(self, pid: int) -> Process:
         """Return one process with its `exe`; raises ProcessLookupError where it is gone, PermissionError where it is hidden or its exe cannot be read."""
