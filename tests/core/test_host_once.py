@@ -15,8 +15,7 @@ from core.test_host_paths import exchange, homes
 from hostcheck.host import ABSENT, Host, LimitExceeded, attempt
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
-from hostcheck.host.once import FILES, Once
-from hostcheck.host.processes import SERVES
+from hostcheck.host.once import FILES, SERVES, Once
 from hostcheck.host.record import Recorder
 from hostcheck.host.replay import Replay
 from hostcheck.invoke import run
