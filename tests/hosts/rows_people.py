@@ -54,9 +54,32 @@ def acts(name: str, *plants: Plant) -> Host:
     return Host(name=name, plant=all_of(*plants), proof=opens("operator"), fails=COUNTS, twin="Red Hat's accounts as they are shipped")
 
 
+def open_ways(name: str, plant: Plant) -> Host:
+    """Return a host on which somebody may act as operator, by a way that is not looked for."""
+    unknown = dict.fromkeys((*COUNTS, *(f"HC-RTL-{number} *" for number in ("02", "03", "05"))), "error")
+    return Host(name=name, plant=all_of(red_hat(), plant), proof=opens("operator"), also=unknown, twin="Red Hat's accounts as they are shipped")
+
+
 def runs(world: RootlessWorld) -> None:
     """Let something run as operator."""
     ready(world, "/usr/bin/python3", "-I", "-c", SLEEPS)
+
+
+def sshd(setting: str) -> Plant:
+    """Return the planting of a file that sshd includes (sshd_config(5))."""
+    return shell(
+        f"install -d /etc/ssh/sshd_config.d && echo '{setting}' >/etc/ssh/sshd_config.d/site.conf",
+        "echo 'Include /etc/ssh/sshd_config.d/*.conf' >/etc/ssh/sshd_config",
+    )
+
+
+def instance(name: str) -> Plant:
+    """Return the planting of an enabled unit that runs as the user whom it is named after (%i of systemd.unit(5))."""
+    wants = "/etc/systemd/system/multi-user.target.wants"
+    return shell(
+        f"install -d {wants}; printf '%s\\n' '[Service]' 'User=%i' '[Install]' 'WantedBy=multi-user.target' >/etc/systemd/system/watch@.service",
+        f"ln -s /etc/systemd/system/watch@.service {wants}/watch@{name}.service",
+    )
 
 
 HOSTS = [
@@ -71,6 +94,20 @@ HOSTS = [
         shell("install -d /run/systemd/transient; printf '[Service]\\nUser=operator\\n' >/run/systemd/transient/x.service"),
     ),
     acts("a process of operator's", red_hat(), runs),
+    open_ways("sshd reads operator's keys elsewhere", sshd("AuthorizedKeysFile /etc/ssh/keys/%u")),
+    open_ways("sshd lets in whom a CA has signed", sshd("TrustedUserCAKeys /etc/ssh/ca.pub")),
+    acts("an instance of a unit whose name is the user", red_hat(), instance("operator")),
+    acts(
+        "a job of operator's that at has", red_hat(), shell("install -d -m 0700 /var/spool/at && install -m 0700 -o 11 /dev/null /var/spool/at/a0000101b2c3d4")
+    ),
+    acts("an OpenRC script runs as operator", red_hat(), shell("install -d /etc/init.d && echo command_user=operator >/etc/init.d/watch")),
+    Host(
+        name="neither sshd nor an instance is about operator",
+        plant=all_of(red_hat(), sshd("AuthorizedKeysFile .ssh/authorized_keys"), instance("nobody")),
+        proof=opens(*NAMES),
+        also=CLOSED,
+        twin="sshd reads operator's keys elsewhere",
+    ),
     Host(
         name="operator was put into the group root",
         plant=all_of(red_hat(), edit("group", lambda text: text.replace("root:x:0:", "root:x:0:operator", 1))),

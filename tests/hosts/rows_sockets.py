@@ -72,6 +72,7 @@ def twins(world: RootlessWorld) -> None:
         world.run("chmod", "0666", path)
 
 
+LISTENS = "import socket, sys, time; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); print('ready', flush=True); time.sleep(600)"
 GROUP = engine(mode=0o660, group=G)
 EMPTIED = all_of(GROUP, without_alice, without_bob)
 
@@ -82,6 +83,11 @@ def hidepid(world: RootlessWorld) -> None:
     world.run("sh", "-ec", f"mount --no-mtab -t proc -o hidepid=2 proc /proc && {binds}")
 
 
+def bound_elsewhere(world: RootlessWorld) -> None:
+    """Let erin listen at the path of root's engine in mounts of her own: the name stands in the table of the network that she shares with root."""
+    ready(world, "unshare", "-Urm", "sh", "-ec", 'mount --no-mtab -t tmpfs tmpfs /run; exec "$@"', "sh", *PYTHON, LISTENS, D, user="erin")
+
+
 OWN_TMP = shell("mount --no-mtab -t tmpfs -o mode=1777 tmpfs /tmp")
 PASSES = {f"HC-ACC-0{number} {D}": "pass" for number in (1, 2, 4, 6, 7)}
 
@@ -89,6 +95,12 @@ HOSTS = [
     Host(name="docker closed", plant=engine(), proof=connects(), also=PASSES, cases=(59,)),
     Host(name="docker open", plant=engine(mode=0o666), proof=connects(*EVERYONE), fails=on(D, *OPEN), twin="docker closed"),
     Host(name="docker without a listener", plant=all_of(engine(mode=0o666), stopped), proof=connects(), cases=(56,)),
+    Host(
+        name="a dead docker.sock whose name a user binds elsewhere",
+        plant=all_of(EMPTIED, stopped, bound_elsewhere),
+        proof=connects(),
+        twin="docker to its group",
+    ),
     Host(name="a file named docker.sock", plant=shell(f"touch {D}; chmod 0666 {D}"), proof=connects(), cases=(57,)),
     Host(
         name="an abstract docker.sock",

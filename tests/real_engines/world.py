@@ -139,7 +139,10 @@ class World:
         return set(json.loads(self.run("/usr/bin/python3", "-I", "-c", CONNECT, path, json.dumps(sessions or {}))))
 
     def end(self) -> None:
-        """End every process that was started here, the newest first, and remove what they left."""
+        """End every process that was started here, the newest first, and remove what they left.
+
+        By rm(1), as a user may have made deeper directories than Python goes down; more than once, as a container's monitor may write when it ends.
+        """
         for child in reversed(self.processes):
             child.send_signal(signal.SIGTERM)
             try:
@@ -148,7 +151,10 @@ class World:
                 child.kill()
                 child.wait()
         self.log.close()
-        subprocess.run(("rm", "-rf", "--", str(self.base)), check=True)  # a user may have made deeper directories than Python goes down
+        until = time.monotonic() + 20
+        while subprocess.run(("rm", "-rf", "--", str(self.base)), check=False).returncode:
+            assert time.monotonic() < until, f"{self.base} cannot be removed"
+            time.sleep(0.2)
 
 
 def _link(path: str) -> str:
