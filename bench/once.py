@@ -50,7 +50,7 @@ def each(probes: list[Probe]) -> None:
 def together(probes: list[Probe]) -> None:
     """Run all probes over one host."""
     known: dict[int, Known] = {}
-    once = Once(lambda: LocalHost(known))
+    once = Once(lambda: LocalHost(known=known))
     for probe in probes:
         with once.look() as host:
             run(probe, host)

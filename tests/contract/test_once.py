@@ -48,7 +48,7 @@ def alone(host: Host) -> dict[str, bytes]:
 
 
 def together(host: Host, order: Iterable[str]) -> dict[str, bytes]:
-    once, found = Once(lambda: nullcontext(host)), {}
+    once, found = Once(lambda: nullcontext(host), lambda: 0.0), {}
     for name in order:
         with once.look() as look:
             found[name] = stated(name, look)
@@ -129,7 +129,7 @@ def alone():
     return found
 def together(order):
     known = {}
-    once, found = Once(lambda: LocalHost(known)), {}
+    once, found = Once(lambda: LocalHost(known=known)), {}
     for name in order:
         with once.look() as look:
             found[name] = looked(name, look)

@@ -68,6 +68,12 @@ def started() -> Iterator[Told]:
             child.kill()
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is too old on a machine that is busy."""
+    monkeypatch.setattr(processes, "SERVES", 600.0)
+
+
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
     """Count how often each process is read."""
@@ -82,7 +88,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
 
 
 def of(pid: int, known: dict[int, Known]) -> list[Process]:
-    return [one for one in LocalHost(known).processes() if one.pid == pid]
+    return [one for one in LocalHost(known=known).processes() if one.pid == pid]
 
 
 def test_what_lives_is_read_once_for_all_hosts(read: Counter[int]) -> None:
@@ -98,8 +104,8 @@ def test_what_lives_is_read_once_for_all_hosts(read: Counter[int]) -> None:
 def test_a_host_that_is_asked_again_reads_all_again(read: Counter[int]) -> None:
     known: dict[int, Known] = {}
     with started() as child:
-        LocalHost(known).processes()
-        host = LocalHost(known)
+        LocalHost(known=known).processes()
+        host = LocalHost(known=known)
         for count in (1, 2, 3):
             host.processes()
             assert read[child.pid] == count
@@ -179,13 +185,13 @@ def test_threads_with_credentials_of_their_own_are_read_again(read: Counter[int]
         child.do(f"os.setresuid({STRANGER - 1}, {STRANGER - 1}, {STRANGER})")
         child.do(f"threading.Thread(target=act_as, args=({STRANGER},), daemon=True).start(); acts.wait()")
         for count in (1, 2):
-            assert {one.uids[0] for one in LocalHost(known).processes()} >= {STRANGER, STRANGER - 1}
+            assert {one.uids[0] for one in LocalHost(known=known).processes()} >= {STRANGER, STRANGER - 1}
             assert read[child.pid] == count and child.pid not in known
 
 
 def test_an_error_leaves_what_was_known_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     known: dict[int, Known] = {}
-    LocalHost(known).processes()
+    LocalHost(known=known).processes()
     before = dict(known)
 
     def refused(*_: object) -> Callable[..., Any]:
@@ -193,5 +199,5 @@ def test_an_error_leaves_what_was_known_as_it_was(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(processes, "_group", refused)
     with started(), pytest.raises(PermissionError):
-        LocalHost(known).processes()
+        LocalHost(known=known).processes()
     assert known == before
