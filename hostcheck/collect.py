@@ -13,6 +13,8 @@ from typing import Any, Final
 from hostcheck import __version__, isolate
 from hostcheck.documents import DocumentError, facts_schema_digest, parse
 from hostcheck.host.local import LocalHost
+from hostcheck.host.once import Once
+from hostcheck.host.processes import Known
 from hostcheck.host.record import Recorder
 from hostcheck.host.replay import Replay
 from hostcheck.invoke import run, state
@@ -35,10 +37,10 @@ SPEED: Final = 5 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """Probes at work: one job for each of our own, in the order of their ids, and the plugins whose children run theirs, with the names of these."""
+    """Probes at work: our own, in the order of their ids, done by a crew; and the plugins whose children run theirs, with the names of these."""
 
     probes: tuple[Probe, ...]
-    jobs: tuple[isolate.Job, ...]
+    crew: isolate.Crew[Once]
     plugins: tuple[tuple[Plugin, list[str]], ...]
     started: float
     deadline: float
@@ -51,7 +53,7 @@ class Collection:
 
 
 def start(registry: Registry, seconds: float, wanted: Set[str] | None = None) -> Collection:
-    """Fork a child for every probe of `registry`, or of those that are `wanted`, all at once; they have their share of the `seconds` that a scan has."""
+    """Start the probes of `registry`, or those that are `wanted`, in children; they have their share of the `seconds` that a scan has."""
     import hashlib  # noqa: F401 - before the forks: 4 ms once, and not once in every child that reads a file
 
     from hostcheck.host import http, unix  # noqa: F401 - 5 ms, and half of the probes connect
@@ -64,10 +66,29 @@ def start(registry: Registry, seconds: float, wanted: Set[str] | None = None) ->
     elsewhere = {name for _, names in plugins for name in names}
     probes = tuple(registry.probes[name] for name in sorted(asked - elsewhere))
     limits = isolate.Limits(wall=wall, output=EACH)
-    jobs = tuple(isolate.start(partial(run, probe, LocalHost()), limits) for probe in probes)
+    alone = {number for number, probe in enumerate(probes) if probe.alone}
+    crew = isolate.hire([partial(_run, probe) for probe in probes], _once, limits, alone=alone, doubts=_broke)
     for plugin, names in plugins:
         _begin(plugin, names, wall)
-    return Collection(probes=probes, jobs=jobs, plugins=plugins, started=now, deadline=now + SHARE * seconds, clock=clock())
+    return Collection(probes=probes, crew=crew, plugins=plugins, started=now, deadline=now + SHARE * seconds, clock=clock())
+
+
+def _once(notes: isolate.Notes) -> Once:
+    """Return what the probes of one worker share: what was read of processes, and a few files."""
+    known: dict[int, Known] = {}
+    return Once(lambda: LocalHost(notes, known))
+
+
+def _run(probe: Probe, once: Once) -> bytes:
+    with once.look() as host:
+        return run(probe, host)
+
+
+def _broke(answer: bytes) -> bool:
+    """Say whether a probe stated nothing but that it crashed, or met a limit: for that a probe before it, in the same process, may be to blame."""
+    if not answer.startswith(b'{"facts":null,'):
+        return False
+    return any(hole["pointer"] == "" and hole["why"] in (Why.CRASHED, Why.LIMIT) for hole in parse(answer, "answer")["holes"])
 
 
 def _begin(plugin: Plugin, names: list[str], wall: float) -> None:
@@ -94,7 +115,7 @@ def clock() -> str:
 def finish(collection: Collection, registry: Registry) -> dict[str, Any]:
     """Wait for the probes, no longer than their deadline, and return the evidence document."""
     about = {"plugins": describe(registry), "schemas": {name: _schema_digest(probe) for name, probe in registry.probes.items()}}
-    answers = dict(zip((probe.id for probe in collection.probes), isolate.gather(collection.jobs, collection.deadline), strict=True))
+    answers = dict(zip((probe.id for probe in collection.probes), isolate.finish(collection.crew, collection.deadline), strict=True))
     if collection.plugins:
         answers |= _elsewhere(collection.plugins, collection.deadline)
     room = min(ALL, SPEED + int(SPEED * (collection.deadline - collection.started) / SHARE))

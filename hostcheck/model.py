@@ -121,7 +121,8 @@ class HoleError(Exception):
 class Probe:
     """One named source of facts about a host.
 
-    `facts_schema` is the path of a JSON file; `collect` takes a `Host` and returns the facts; `version` counts incompatible changes of the facts.
+    `facts_schema` is the path of a JSON file; `collect` takes a `Host` and returns the facts; `version` counts incompatible changes of the facts. With `alone`
+    it runs in a child of its own, because it loads code of others, such as modules of the name service.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Probe:
     facts_schema: str
     collect: Callable[[Any], Json]
     version: int = 1
+    alone: bool = False
 
 
 SECTIONS = ("access", "cut", "paths", "role", "scope")

@@ -103,9 +103,9 @@ class Line:
 class Asker:
     """What asks, keeping one connection for the next request after each answer; requests that were sent ahead have a connection each."""
 
-    def __init__(self, address: Callable[[str], AbstractContextManager[bytes]]) -> None:
-        """Ask nobody yet; `address` gives what leads to the socket of a name."""
-        self._address = address
+    def __init__(self, address: Callable[[str], AbstractContextManager[bytes]], own: Callable[[int], object]) -> None:
+        """Ask nobody yet; `address` gives what leads to the socket of a name, `own` is told the inode of each connection's own end before it is made."""
+        self._address, self._own = address, own
         self._idle: dict[str, Line] = {}
         self._ahead: dict[tuple[str, str], Line] = {}
         self._begun: dict[tuple[str, str], float] = {}
@@ -150,7 +150,7 @@ class Asker:
 
     def _opened(self, name: str, deadline: float) -> Line:
         with self._address(name) as address:
-            wire = unix.connect(address, deadline)
+            wire = unix.connect(address, deadline, self._own)
         return Line(name=name, wire=wire, peer=unix.credentials(wire))
 
     def _answer(self, line: Line, path: str, deadline: float, limit: int) -> Answer:

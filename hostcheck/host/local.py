@@ -19,6 +19,7 @@ from hostcheck.host.local_files import LocalFiles, about
 from hostcheck.host.namespaces import reference
 from hostcheck.host.proc_dir import GONE
 from hostcheck.host.processes import Known, everyone, examine
+from hostcheck.isolate import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -73,9 +74,10 @@ class LocalHost(LocalFiles):
 
     kind = "local"
 
-    def __init__(self, known: dict[int, Known] | None = None) -> None:
-        """Look at nothing yet; `known` is what other hosts of this process have read of processes a moment ago."""
+    def __init__(self, notes: Notes | None = None, known: dict[int, Known] | None = None) -> None:
+        """Look at nothing yet; `notes` are made of each connection, and `known` is what other hosts of this process have read of processes."""
         super().__init__()
+        self._notes = notes or Notes()
         self._known = {} if known is None else known
 
     def __enter__(self) -> Self:
@@ -83,7 +85,7 @@ class LocalHost(LocalFiles):
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close what is kept open: a directory, and the connections to engines, which are no facts for whoever looks next."""
+        """Close what is kept open: a directory, and connections to engines."""
         self._paths.close()
         if "_asker" in vars(self):
             self._asker.close()
@@ -92,30 +94,41 @@ class LocalHost(LocalFiles):
         """Connect to a unix stream (or seqpacket) socket, send nothing, and return who listens; raises TimeoutError where its backlog stays full."""
         from hostcheck.host import unix  # 4 ms, for the few probes that connect
 
-        with about(path), self.standing(path, SUN_PATH) as address:
-            return unix.peer(address, timeout)
+        with about(path):
+            self._connecting(path)
+            with self.standing(path, SUN_PATH) as address:
+                return unix.peer(address, timeout, self._notes.own)
+
+    def _connecting(self, path: str) -> None:
+        """Announce a connection; raises LimitExceeded where this probe made it already, in a run that ended early."""
+        if not self._notes.announce(path):
+            raise LimitExceeded(f"{path}: this probe connected there and ended; it is run again, and connects to nothing twice")
 
     @cached_property
     def _asker(self) -> "Asker":
         from hostcheck.host.http import Asker
 
-        return Asker(lambda socket: self.standing(socket, SUN_PATH))
+        return Asker(lambda socket: self.standing(socket, SUN_PATH), self._notes.own)
 
     def get(self, socket: str, path: str, *, timeout: float = 5.0, limit: int = MIB) -> Answer:
         """Ask for `path` over HTTP on a unix socket, and take no longer than `timeout` seconds from when the request was sent, by `ahead` or now."""
         with about(socket):
+            self._connecting(socket)
             return self._asker.get(socket, path, timeout=timeout, limit=limit)
 
     def ahead(self, socket: str, path: str) -> None:
         """Send a request that `get` will be asked for, where that can be done at once."""
         with suppress(OSError, LimitExceeded, Nonsense, Unsupported), about(socket):
+            self._connecting(socket)
             self._asker.send(socket, path)
 
     def unix_sockets(self) -> "list[UnixSocket]":
-        """Return the named unix sockets of this network namespace that listen or are connected, as the kernel tells them to anybody."""
+        """Return the named unix sockets of this network namespace that listen or are connected, but for what this scan is connected to."""
         from hostcheck.host import sockets  # 4 ms, as for `peer`
 
-        return sockets.unix_sockets()
+        found = sockets.unix_sockets()
+        ours = self._notes.ours()  # after it: each was noted before it was connected
+        return [one for one in found if one.peer not in ours]
 
     def tcp_listeners(self, ports: "Collection[int]", pid: int = 0) -> "list[TcpListener]":
         """Return who listens on one of these TCP ports, and take two seconds at most; another network namespace than one's own takes CAP_SYS_ADMIN."""

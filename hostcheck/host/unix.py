@@ -4,9 +4,11 @@ A full backlog says EAGAIN at once to who asks without blocking, where a blockin
 """
 
 import errno
+import os
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Final
 
 from hostcheck.host.answers import Peer
@@ -14,10 +16,14 @@ from hostcheck.host.answers import Peer
 RETRY: Final = 0.01
 
 
-def connect(where: bytes, deadline: float, kind: int = socket.SOCK_STREAM) -> socket.socket:
-    """Return a connection that never blocks; raises TimeoutError where the backlog stays full until `deadline` (of the monotonic clock)."""
+def connect(where: bytes, deadline: float, own: Callable[[int], object], kind: int = socket.SOCK_STREAM) -> socket.socket:
+    """Return a connection that never blocks; raises TimeoutError where the backlog stays full until `deadline` (of the monotonic clock).
+
+    `own` is told the inode of the socket before it is connected.
+    """
     line = socket.socket(socket.AF_UNIX, kind | socket.SOCK_NONBLOCK)
     try:
+        own(os.fstat(line.fileno()).st_ino)
         while True:
             try:
                 line.connect(where)
@@ -38,14 +44,14 @@ def credentials(line: socket.socket) -> Peer:
     return Peer(pid=pid, uid=uid, gid=gid)
 
 
-def peer(address: bytes, timeout: float) -> Peer:
+def peer(address: bytes, timeout: float, own: Callable[[int], object]) -> Peer:
     """Connect to a stream or seqpacket socket, send nothing, and return who listens."""
     deadline = time.monotonic() + timeout
     try:
-        line = connect(address, deadline)
+        line = connect(address, deadline, own)
     except OSError as error:
         if error.errno != errno.EPROTOTYPE:
             raise
-        line = connect(address, deadline, socket.SOCK_SEQPACKET)
+        line = connect(address, deadline, own, socket.SOCK_SEQPACKET)
     with line:
         return credentials(line)

@@ -35,6 +35,14 @@ def test_there_are_recordings_of_every_probe() -> None:
         assert probes == REGISTRY.probes.keys(), f"{name}: record it anew, by tests/fakes/record.py on such a host"
 
 
+def test_what_asks_the_name_service_is_alone() -> None:
+    """It loads code of others into its process."""
+    verbs = {"users", "groups", "user", "group", "group_ids"}
+    answers = {name: json.loads(path.read_text())["probes"] for name, path in FAKES.items()}
+    asking = {probe for probes in answers.values() for probe, kept in probes.items() if verbs & {answer["verb"] for answer in kept["answers"]}}
+    assert asking == {name for name, probe in REGISTRY.probes.items() if probe.alone} != set()
+
+
 class Recorded(ProbeContract):
     __test__ = False
 

@@ -8,10 +8,17 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from hostcheck import collect
+from hostcheck.documents import canonical
+from hostcheck.host import Host
+from hostcheck.registry import Registry
 
 HERE = Path(__file__).parent
 DEADLINE = 30.0
@@ -91,16 +98,19 @@ def scan(folder: Path, body: str, name: str = "bad", deadline: float = DEADLINE)
     return done.returncode, report, evidence, took, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_a_broken_probe_costs_its_own_facts_only(tmp_path: Path, case: str) -> None:
+@pytest.mark.parametrize(
+    ("case", "name"), [*((case, "bad") for case in CASES), *((case, "last") for case in ("raises", "leaves", "segfaults", "kills_its_guard", "allocates"))]
+)
+def test_a_broken_probe_costs_its_own_facts_only(tmp_path: Path, case: str, name: str) -> None:
+    """Whether its worker begins with it, or did other probes before: they are begun in the order of their names."""
     body, why, words = CASES[case]
     deadline = SOON if why == "timeout" else DEADLINE
-    code, report, evidence, took, output = scan(tmp_path, body, deadline=deadline)
+    code, report, evidence, took, output = scan(tmp_path, body, name, deadline=deadline)
     assert took < deadline + 5
     assert output == ""
     assert evidence["probes"]["good"]["facts"] == {"read": Path("/etc/hostname").read_text()}
     assert evidence["probes"]["good"]["holes"] == [] and evidence["probes"]["doors"]["holes"] == []
-    holes = evidence["probes"]["bad"]["holes"]
+    holes = evidence["probes"][name]["holes"]
     assert [(hole["pointer"], hole["why"]) for hole in holes] == ([("", why)] if why else [])
     assert all(words in hole["message"] for hole in holes)
     # no rule of the toy benchmark reads the bad probe: the verdict is what it is without it
@@ -134,6 +144,58 @@ def test_a_probe_that_breaks_takes_the_rules_that_read_it_along(tmp_path: Path, 
     results = {finding["rule"]: finding["result"] for finding in report["findings"]}
     assert results["T-2"] == result
     assert code == (0 if result == "pass" else 3)
+
+
+FACTS = {"doors": {}, "alarm": True}
+SPOILT: list[bool] = []
+
+
+def spoils(host: Host) -> dict[str, Any]:
+    """Break what is shared with the probes after it in the same process."""
+    if SPOILT:
+        raise RuntimeError("broken by the one before")
+    SPOILT.append(True)
+    return FACTS
+
+
+def test_a_crash_that_probes_before_it_may_be_to_blame_for_is_tried_again(toys: Registry) -> None:
+    for number in range(6):
+        toys.probes[f"p{number}"] = replace(toys.probes["doors"], id=f"p{number}", collect=spoils)
+    evidence = collect.finish(collect.start(toys, DEADLINE), toys)
+    assert [probe["facts"] for probe in evidence["probes"].values()] == [FACTS] * 7
+
+
+def test_a_healthy_collection_forks_four_times(tmp_path: Path, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guard, two workers, and one for the probe that loads code of others."""
+    forks, real = tmp_path / "forks", os.fork
+
+    def fork() -> int:
+        with open(forks, "a") as file:
+            file.write(f"{os.getpid()} ")
+        return real()
+
+    for number in range(12):
+        toys.probes[f"p{number}"] = replace(toys.probes["doors"], id=f"p{number}", alone=number == 5)
+    monkeypatch.setattr(os, "fork", fork)
+    evidence = collect.finish(collect.start(toys, DEADLINE), toys)
+    assert all(probe["facts"] == FACTS for probe in evidence["probes"].values()) and len(evidence["probes"]) == 13
+    parent, *guards = forks.read_text().split()
+    assert parent == str(os.getpid()) and len(guards) == 3 and len({*guards}) == 1
+
+
+def reads(path: str, host: Host) -> dict[str, str]:
+    return {"read": host.read_text(path, missing="")[:20]}
+
+
+def test_the_bytes_are_the_same_whichever_worker_ran_a_probe(toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def collected(workers: int, alone: int) -> bytes:
+        monkeypatch.setattr("hostcheck.isolate.WORKERS", workers)
+        for number in range(8):
+            look = partial(reads, f"/etc/{('passwd', 'group', 'hostname')[number % 3]}")
+            toys.probes[f"p{number}"] = replace(toys.probes["doors"], id=f"p{number}", collect=look, alone=number < alone)
+        return canonical(collect.finish(collect.start(toys, DEADLINE), toys)["probes"])
+
+    assert len({collected(workers, alone) for workers, alone in ((1, 0), (2, 0), (2, 3), (8, 0))}) == 1
 
 
 COLLECT = """

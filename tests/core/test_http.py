@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 from fakes import fake_engine
 
-from hostcheck.host import LimitExceeded, Nonsense, Unsupported, hole_of
+from hostcheck.host import LimitExceeded, Nonsense, Unsupported, attempt, hole_of
 from hostcheck.host.answers import Answer, Peer
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import Recorder
 from hostcheck.host.replay import Replay
+from hostcheck.isolate import Notes
+from hostcheck.model import Hole, Why
 
 LIMIT = 1 << 20
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -162,6 +164,47 @@ def test_sending_ahead_where_nobody_answers_says_nothing(place: Path) -> None:
     place.write_text("")
     with pytest.raises(ConnectionRefusedError):
         host.get(str(place), "/info")
+
+
+@pytest.fixture
+def noted(tmp_path: Path) -> Iterator[Callable[..., LocalHost]]:
+    """Return a host of a worker that does the work of a number; all of them share their notes."""
+    file = os.open(tmp_path / "notes", os.O_RDWR | os.O_CREAT | os.O_APPEND)
+
+    def host(number: int, *, again: bool = False) -> LocalHost:
+        notes = Notes(file)
+        notes.begin(number, again=again)
+        return LocalHost(notes)
+
+    yield host
+    os.close(file)
+
+
+@pytest.mark.parametrize("asks", [LocalHost.peer, lambda host, path: host.get(path, "/info"), lambda host, path: host.ahead(path, "/info")])
+def test_a_probe_that_is_run_again_connects_to_nothing_twice(
+    serve: Callable[..., Server], noted: Callable[..., LocalHost], asks: Callable[[LocalHost, str], object]
+) -> None:
+    server = serve(OK)
+    for _ in range(2):  # within one run nothing is refused
+        asks(noted(1), server.path)
+    again = noted(1, again=True)
+    for verb in (lambda: again.peer(server.path), lambda: again.get(server.path, "/info")):
+        hole = attempt(verb)
+        assert isinstance(hole, Hole) and (hole.why, hole.message.partition(": ")[0]) == (Why.LIMIT, server.path)
+    again.ahead(server.path, "/info")
+    assert attempt(again.peer, "/dev/null") != hole
+    assert noted(2, again=True).get(server.path, "/info").body == b"{}"
+    assert server.connections == 3
+
+
+def test_what_this_scan_is_connected_to_is_no_fact(serve: Callable[..., Server], noted: Callable[..., LocalHost]) -> None:
+    """Whichever of its workers that is, and while it lasts."""
+    server, host, other = serve(OK), noted(1), LocalHost()
+    for one in (host, other):
+        one.get(server.path, "/info")
+    ends = [[one for one in asked.unix_sockets() if one.name == server.path and one.peer] for asked in (other, noted(2), host)]
+    assert [len(found) for found in ends] == [2, 1, 1]
+    assert ends[1] == ends[2]
 
 
 @pytest.mark.parametrize("path", ["info", "/in fo", "/info\r\nX: y", "", "/é"])

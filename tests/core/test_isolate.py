@@ -196,7 +196,7 @@ def test_answer_that_is_there_before_a_late_gather() -> None:
         (partial(raises, OSError(errno.EIO, "bad disk", "/x")), Why.CRASHED, "OSError (Input/output error) in raises(), core/test_isolate.py, line N"),
         (partial(raises, RuntimeError("a\n\x1b[31mb\u202e\udcffc\0")), Why.CRASHED, "RuntimeError in raises(), core/test_isolate.py, line N"),
         (partial(raises, ValueError("é" * 1_000_000)), Why.CRASHED, "ValueError in raises(), core/test_isolate.py, line N"),
-        (returns_text, Why.CRASHED, "TypeError in _child(), hostcheck/isolate.py, line N"),
+        (returns_text, Why.CRASHED, "TypeError in _answer(), isolate/worker.py, line N"),
         (partial(ends, 0), Why.CRASHED, "ended with status 0 and without an answer"),
         (partial(ends, 3), Why.CRASHED, "ended with status 3 and without an answer"),
         (sleep, Why.TIMEOUT, "did not answer within 0.4 s"),

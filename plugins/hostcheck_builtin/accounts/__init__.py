@@ -15,6 +15,7 @@ PROBES: Final = (
         title="Users and groups by the name service",
         facts_schema=beside(__file__, "probe_nss.facts.json"),
         collect=probe_nss.collect,
+        alone=True,
     ),
     Probe(
         id="principals",
