@@ -1,6 +1,7 @@
 """All probes over one host that is asked once: each states what it states alone, byte for byte, in every order, whatever is denied to them."""
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -12,8 +13,9 @@ from typing import Any, cast
 
 import pytest
 
-from hostcheck import registry
-from hostcheck.host import Host, LimitExceeded
+from hostcheck import collect, isolate, registry
+from hostcheck.host import Host, LimitExceeded, once, processes
+from hostcheck.host.local import LocalHost
 from hostcheck.host.once import FILES, Once
 from hostcheck.host.record import Recorder
 from hostcheck.host.recording import SCHEMA, key_of
@@ -48,9 +50,9 @@ def alone(host: Host) -> dict[str, bytes]:
 
 
 def together(host: Host, order: Iterable[str]) -> dict[str, bytes]:
-    once, found = Once(lambda: nullcontext(host), lambda: 0.0), {}
+    shared, found = Once(lambda: nullcontext(host), lambda: 0.0), {}
     for name in order:
-        with once.look() as look:
+        with shared.look() as look:
             found[name] = stated(name, look)
     return found
 
@@ -156,3 +158,31 @@ def test_so_they_do_on_a_host_that_is_alive() -> None:
     space = ["unshare", "--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc", "sh", "-c", QUIET, "sh"]
     done = subprocess.run([*space, sys.executable, "-c", LIVE, str(Path(__file__).parents[1])], capture_output=True, text=True, check=False, cwd="/")
     assert done.returncode == 0, done.stderr[-8000:]
+
+
+def test_the_probes_of_a_worker_read_each_process_and_each_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for what a probe asks again, and for what changes meanwhile, as this process does not."""
+    read, asked = Counter[int](), Counter[str]()
+    group, content = processes._group, LocalHost._content
+
+    def reading(pid: int, seen: Any) -> Any:
+        read[pid] += 1
+        return group(pid, seen)
+
+    def asking(host: LocalHost, path: str, limit: int, follow: bool) -> bytes:
+        asked[path] += 1
+        return content(host, path, limit, follow)
+
+    monkeypatch.setattr(processes, "_group", reading)
+    for module in (once, processes):
+        monkeypatch.setattr(module, "SERVES", 600.0)
+    monkeypatch.setattr(LocalHost, "_content", asking)
+    shared, names = collect._once(isolate.Notes()), [name for name, probe in PROBES.items() if not probe.alone]
+    for name in names:
+        collect._run(PROBES[name], shared)
+    assert read[os.getpid()] == 1
+    assert asked["/etc/nsswitch.conf"] == 1
+    for name in names:
+        collect._run(PROBES[name], collect._once(isolate.Notes()))
+    assert read[os.getpid()] > 5
+    assert asked["/etc/nsswitch.conf"] > 5
