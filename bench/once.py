@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hostcheck import registry
-from hostcheck.host import http, unix
+from hostcheck.host import http, unix  # noqa: F401 - loaded before it is measured
 from hostcheck.host.local import LocalHost
 from hostcheck.host.once import Once
 from hostcheck.host.processes import Known
@@ -71,17 +71,14 @@ def main() -> None:
     parser.add_argument("--churn", action="store_true", help="others begin and end all the time")
     parser.add_argument("--rounds", type=int, default=10, help="how often each is measured (default: 10)")
     options = parser.parse_args()
-    print(f"modules loaded before: {http.__name__}, {unix.__name__}; CPU and wall, ms")
     probes = [probe for _, probe in sorted(registry.load().probes.items())]
     gc.disable()  # as a scan does
     for count in options.processes:
         with processes(count, options.churn):
-            both = [[took(work, probes) for _ in range(1)] + [] for work in (each, together)]
-            for _ in range(options.rounds):
-                for times, work in zip(both, (each, together), strict=True):
-                    times.append(took(work, probes))
-            least = [tuple(min(column) for column in zip(*times, strict=True)) for times in both]
-            print(f"{count:5} processes more: each alone {least[0][0]:7.1f} {least[0][1]:7.1f}   together {least[1][0]:7.1f} {least[1][1]:7.1f}", flush=True)
+            turns = [(took(each, probes), took(together, probes)) for _ in range(options.rounds)]
+        for name, times in zip(("each alone", "together"), zip(*turns, strict=True), strict=True):
+            cpu, wall = (min(column) for column in zip(*times, strict=True))
+            print(f"{count:5} processes more, {name:10}  cpu {cpu:7.1f}  wall {wall:7.1f} ms", flush=True)
 
 
 if __name__ == "__main__":
