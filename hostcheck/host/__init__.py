@@ -104,7 +104,7 @@ class Host(Protocol):
         ...
 
     def unix_sockets(self) -> list[UnixSocket]:
-        """Return the unix sockets of the scanner's network namespace that have a name and listen or are connected, by inode."""
+        """Return the unix sockets of the scanner's network namespace that have a name and listen or are connected, but to the scan itself, by inode."""
         ...
 
     def tcp_listeners(self, ports: Collection[int], pid: int = 0) -> list[TcpListener]:
