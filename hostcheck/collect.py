@@ -14,6 +14,8 @@ from hostcheck import __version__, isolate
 from hostcheck.deferred import prepare
 from hostcheck.documents import DocumentError, facts_schema_digest, parse
 from hostcheck.host.local import LocalHost
+from hostcheck.host.once import Once
+from hostcheck.host.processes import Known
 from hostcheck.host.record import Recorder
 from hostcheck.invoke import run, state
 from hostcheck.model import Hole, HostcheckError, Json, Probe, Why
@@ -38,7 +40,7 @@ class Collection:
     """Probes at work: our own, in the order of their ids, done by a crew; and the plugins whose children run theirs, with the names of these."""
 
     probes: tuple[Probe, ...]
-    crew: isolate.Crew[LocalHost]
+    crew: isolate.Crew[Once]
     plugins: tuple[tuple[Plugin, list[str]], ...]
     started: float
     deadline: float
@@ -64,10 +66,21 @@ def start(registry: Registry, seconds: float, wanted: Set[str] | None = None) ->
     now = time.monotonic()
     limits = isolate.Limits(wall=wall, output=EACH)
     alone = {number for number, probe in enumerate(probes) if probe.alone}
-    crew = isolate.hire([partial(run, probe) for probe in probes], LocalHost, limits, alone=alone, doubts=_broke)
+    crew = isolate.hire([partial(_run, probe) for probe in probes], _once, limits, alone=alone, doubts=_broke)
     for plugin, names in plugins:
         _begin(plugin, names, wall)
     return Collection(probes=probes, crew=crew, plugins=plugins, started=now, deadline=now + SHARE * seconds, clock=clock())
+
+
+def _once(notes: isolate.Notes) -> Once:
+    """Return what the probes of one worker share: what was read of processes, and a few files."""
+    known: dict[int, Known] = {}
+    return Once(lambda: LocalHost(notes, known))
+
+
+def _run(probe: Probe, once: Once) -> bytes:
+    with once.look() as host:
+        return run(probe, host)
 
 
 def _broke(answer: bytes) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from enum import Enum
 from typing import Final, ParamSpec, Protocol, TypeVar
 
-from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.model import Hole, HoleError, Why
 
 MIB: Final = 1 << 20
@@ -109,6 +109,13 @@ class Host(Protocol):
 
     def tcp_listeners(self, ports: Collection[int], pid: int = 0) -> list[TcpListener]:
         """Return who listens on one of these TCP ports, in the scanner's network namespace or in that of process `pid`."""
+        ...
+
+    def tcp_sockets(self, ports: Collection[int]) -> list[TcpSocket]:
+        """Return the sockets of the scanner's network namespace that listen on one of these TCP ports, by port, without asking who holds them.
+
+        Raises Unsupported where a module of the kernel would have to be loaded for it: then /proc/net/tcp tells the same.
+        """
         ...
 
     def vsock_listeners(self) -> list[VsockListener]:

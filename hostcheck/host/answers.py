@@ -93,6 +93,16 @@ class TcpListener:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TcpSocket:
+    """One socket that listens on TCP, and the user who made it; `address` is written as inet_ntop(3) does."""
+
+    address: str
+    port: int
+    uid: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VsockListener:
     """One socket that listens on vsock(7), by which virtual machines and their host reach each other; `cid` is 4294967295 for any address."""
 

@@ -111,10 +111,12 @@ class Asker:
         self._ahead: dict[tuple[str, str], Line] = {}
         self._begun: dict[tuple[str, str], float] = {}
 
-    def __del__(self) -> None:
+    def close(self) -> None:
         """Close what is still open."""
         for line in (*self._idle.values(), *self._ahead.values()):
             line.wire.close()
+
+    __del__ = close
 
     def send(self, name: str, path: str) -> None:
         """Send a request now, to be answered by `get`; raises what connect(2) raises, and TimeoutError where it would have to wait.

@@ -11,20 +11,20 @@ import pwd
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from hostcheck.host import MIB, LimitExceeded, Nonsense, Unsupported, lenient
 from hostcheck.host.answers import Answer, Group, Peer, Process, User
 from hostcheck.host.local_files import LocalFiles, about
 from hostcheck.host.namespaces import reference
 from hostcheck.host.proc_dir import GONE
-from hostcheck.host.processes import everyone, examine
+from hostcheck.host.processes import Known, everyone, examine
 from hostcheck.isolate import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from hostcheck.host.answers import TcpListener, UnixSocket, VsockListener
+    from hostcheck.host.answers import TcpListener, TcpSocket, UnixSocket, VsockListener
     from hostcheck.host.http import Asker
 
 T = TypeVar("T")
@@ -74,10 +74,21 @@ class LocalHost(LocalFiles):
 
     kind = "local"
 
-    def __init__(self, notes: Notes | None = None) -> None:
-        """Look at nothing yet; `notes` are made of each connection."""
+    def __init__(self, notes: Notes | None = None, known: dict[int, Known] | None = None) -> None:
+        """Look at nothing yet; `notes` are made of each connection, and `known` is what other hosts of this process have read of processes."""
         super().__init__()
         self._notes = notes or Notes()
+        self._known = {} if known is None else known
+
+    def __enter__(self) -> Self:
+        """Look at this machine."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close what is kept open: a directory, and connections to engines."""
+        self._paths.close()
+        if "_asker" in vars(self):
+            self._asker.close()
 
     def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
         """Connect to a unix stream (or seqpacket) socket, send nothing, and return who listens; raises TimeoutError where its backlog stays full."""
@@ -125,6 +136,12 @@ class LocalHost(LocalFiles):
 
         return tcp.listeners(ports, pid)
 
+    def tcp_sockets(self, ports: "Collection[int]") -> "list[TcpSocket]":
+        """Return the sockets of this network namespace that listen on one of these TCP ports; raises Unsupported where a module would have to be loaded."""
+        from hostcheck.host import tcp_sockets
+
+        return tcp_sockets.listening(ports)
+
     def vsock_listeners(self) -> "list[VsockListener]":
         """Return who listens on vsock in this network namespace, nobody where the kernel has none."""
         from hostcheck.host import sockets
@@ -140,9 +157,10 @@ class LocalHost(LocalFiles):
     def processes(self) -> list[Process]:
         """Return the processes that can be seen, by pid, without `exe`, and threads with credentials of their own.
 
-        Raises PermissionError where one is seen but its status is denied (hidepid).
+        Those that are known are not read again, but for who asks twice. Raises PermissionError where one is seen but its status is denied (hidepid).
         """
-        return everyone()
+        known, self._known = self._known, {}
+        return everyone(known)
 
     def process(self, pid: int) -> Process:
         """Return one process with its `exe`; raises ProcessLookupError where it is gone, PermissionError where it is hidden or its exe cannot be read."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from hostcheck.host import ABSENT, MIB, LimitExceeded, Nonsense, Takes, Unsupported, everything
-from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 
 T = TypeVar("T")
@@ -60,6 +60,7 @@ class MemoryHost(FileReader):
         unlisted: Iterable[User | Group] = (),
         unix_sockets: Iterable[UnixSocket] | Exception | None = None,
         tcp_listeners: Iterable[TcpListener] | Exception | None = None,
+        tcp_sockets: Iterable[TcpSocket] | Exception | None = None,
         vsock_listeners: Iterable[VsockListener] | Exception | None = None,
     ) -> None:
         """Make a host; raises ValueError where a path is not plain and absolute, is given twice, or has something below it and is not a directory."""
@@ -72,6 +73,7 @@ class MemoryHost(FileReader):
         self._unlisted = tuple(unlisted)
         self._unix = unix_sockets if unix_sockets is None or isinstance(unix_sockets, Exception) else sorted(unix_sockets, key=lambda one: one.inode)
         self._tcp = tcp_listeners if tcp_listeners is None or isinstance(tcp_listeners, Exception) else list(tcp_listeners)
+        self._tcp_sockets = tcp_sockets if tcp_sockets is None or isinstance(tcp_sockets, Exception) else list(tcp_sockets)
         self._vsock = vsock_listeners if vsock_listeners is None or isinstance(vsock_listeners, Exception) else list(vsock_listeners)
         self._below: dict[str, set[str]] = {"/": set()}
         given = {**self._files, **self._links, **self._peers, **(stats or {})}
@@ -235,6 +237,11 @@ class MemoryHost(FileReader):
         """Return those that were given for these ports and for the network namespace of a process."""
         network = self.process(pid).network if pid else 0
         return [one for one in _given("TCP listeners", self._tcp) if one.port in ports and one.network == network]
+
+    def tcp_sockets(self, ports: Collection[int]) -> list[TcpSocket]:
+        """Return those that were given for these ports, by port."""
+        found = [one for one in _given("TCP sockets", self._tcp_sockets) if one.port in ports]
+        return sorted(found, key=lambda one: (one.port, one.address, one.uid, one.inode))
 
     def vsock_listeners(self) -> list[VsockListener]:
         """Return those that were given, by port."""

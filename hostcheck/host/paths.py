@@ -72,9 +72,11 @@ class Paths:
 
     _close = staticmethod(os.close)  # as Python ends, `os` may be gone before the last host
 
-    def __del__(self) -> None:
+    def close(self) -> None:
         """Close what is held."""
         self._hold(None)
+
+    __del__ = close
 
     def _hold(self, folder: tuple[str, int] | None) -> None:
         held, self._held = self._held, folder

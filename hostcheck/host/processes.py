@@ -8,7 +8,7 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from hostcheck.host import Unsupported
 from hostcheck.host.answers import Process
@@ -18,21 +18,60 @@ from hostcheck.host.proc_dir import GONE, LOOK, READ, field, four_ids, held, lin
 PATIENCE: Final = 0.5
 PAUSE: Final = 0.0005
 """Seconds for which all is listed again, and between two lists: a host that builds or serves has moments without an end, a loop of forks has none."""
+SERVES: Final = 5.0
+"""Seconds for which what was read of a process serves others who ask: on a loaded machine it takes seconds to read 5,000."""
 CREDENTIALS: Final = (b"\nUid:\t", b"\nGid:\t", b"\nGroups:\t", b"\nCapPrm:\t", b"\nCapEff:\t")
 
 
-def everyone() -> list[Process]:
-    """Return the processes that can be seen, by pid; a `lost` one where some ended in each round."""
+class Known(NamedTuple):
+    """What was read of a process that has one set of credentials, when, and what stat(2) says of its directory in /proc: the inode and the effective ids.
+
+    The inode is made when the directory is first looked at, and never stands for a later process of the same number (proc_pid_make_inode() of the kernel).
+    """
+
+    process: Process
+    at: float
+    folder: tuple[int, int, int]
+
+    def lives(self) -> bool:
+        """Say whether it is the same process still, acts as the same user, and sees the same mounts.
+
+        Of one that lives in the host's mounts these are not asked for: what it sees there is looked at by nobody.
+        """
+        place = f"/proc/{self.process.pid}"
+        try:
+            if self.folder != _mark(os.stat(place)):
+                return False
+            return self.process.host_mounts is True or not self.process.mounts or self.process.mounts == os.readlink(f"{place}/ns/mnt")
+        except OSError:
+            return False
+
+
+def everyone(known: dict[int, Known]) -> list[Process]:
+    """Return the processes that can be seen, by pid; a `lost` one where some ended in each round.
+
+    What is `known` of those that live is not read again; afterwards it is what was found.
+    """
     if not os.path.isdir("/proc") or not any(_numbers(os.listdir("/proc"))):
         raise Unsupported("/proc is not mounted")
-    seen, found = reference(), list[Process]()
+    seen, found, kept = reference(), list[Process](), dict[int, Known]()
+    since = time.monotonic() - SERVES
 
     def read(pid: int) -> bool:
-        group = _group(pid, seen)
+        if (one := known.get(pid)) and one.at >= since and one.lives():
+            kept[pid] = one
+            found.append(one.process)
+            return True
+        at = time.monotonic()
+        folder, group = _group(pid, seen)
+        if [one.pid for one in group] == [pid]:
+            kept[pid] = Known(group[0], at, folder)
         found.extend(group)
         return bool(group)
 
     lost = _all(lambda: _numbers(os.listdir("/proc")), read)
+    known.clear()
+    known.update(kept)
     return [*sorted(found, key=lambda one: one.pid), *([_lost(lost)] if lost else [])]
 
 
@@ -75,22 +114,30 @@ def _lost(pid: int) -> Process:
     return Process(pid=pid, ppid=0, name="", uids=none, gids=none, groups=(), cap_effective=0, lost=True)
 
 
-def _group(pid: int, seen: Reference) -> list[Process]:
-    """Read a process and those of its threads that have other credentials; nothing where all of them have ended.
+def _mark(found: os.stat_result) -> tuple[int, int, int]:
+    return found.st_ino, found.st_uid, found.st_gid
+
+
+def _group(pid: int, seen: Reference) -> tuple[tuple[int, int, int], list[Process]]:
+    """Read a process and those of its threads that have other credentials, and what tells its directory; nothing where all of them have ended.
 
     Credentials are of a thread (credentials(7), "user and group IDs" at the level of the kernel), and its first one may have ended before the others.
     """
     with held(pid) as folder:
-        data = seen.read(folder, folder)
-        if isinstance(data, int):
-            return [_unread(pid, data)]
-        ended, count = _ended(data), int(field(data, b"\nThreads:\t"))
-        if ended and count <= 1:
-            return []
-        if ended:
-            return _threads(folder, pid, [], seen)
-        first = _stated(folder, pid, data, seen)
-        return [first] if count <= 1 or first.uids[0] == 0 else [first, *_threads(folder, pid, [_credentials(data)], seen)]
+        return _mark(os.fstat(folder)), _members(folder, pid, seen)
+
+
+def _members(folder: int, pid: int, seen: Reference) -> list[Process]:
+    data = seen.read(folder, folder)
+    if isinstance(data, int):
+        return [_unread(pid, data)]
+    ended, count = _ended(data), int(field(data, b"\nThreads:\t"))
+    if ended and count <= 1:
+        return []
+    if ended:
+        return _threads(folder, pid, [], seen)
+    first = _stated(folder, pid, data, seen)
+    return [first] if count <= 1 or first.uids[0] == 0 else [first, *_threads(folder, pid, [_credentials(data)], seen)]
 
 
 def _threads(folder: int, pid: int, known: list[tuple[bytes, ...]], seen: Reference) -> list[Process]:

@@ -8,7 +8,7 @@ from posixpath import normpath
 from typing import Any, Final, TypeVar
 
 from hostcheck.host import MIB, Host, Takes, everything, hole_of
-from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, write_fault
 from hostcheck.model import Json
@@ -17,7 +17,7 @@ from hostcheck.parting import escape
 T = TypeVar("T")
 
 SOURCES_MAX: Final = 5000
-VOLATILE: Final = frozenset({"get", "holders", "peer", "process", "processes", "tcp_listeners", "unix_sockets", "vsock_listeners"})
+VOLATILE: Final = frozenset({"get", "holders", "peer", "process", "processes", "tcp_listeners", "tcp_sockets", "unix_sockets", "vsock_listeners"})
 SYSTEM: Final = ("/boot/", "/etc/", "/lib/", "/lib64/", "/opt/", "/run/systemd/", "/usr/", "/var/lib/", "/var/snap/")
 """Below these a file gets a digest if everybody may read it; else it may be short and secret, and a digest lets one try what it says."""
 READ: Final = 0o004
@@ -165,6 +165,10 @@ class Recorder(FileReader):
     def tcp_listeners(self, ports: Collection[int], pid: int = 0) -> list[TcpListener]:
         """Ask who listens on TCP."""
         return self._ask(lambda: self._host.tcp_listeners(ports, pid), "tcp_listeners", ports=sorted(ports), pid=pid)
+
+    def tcp_sockets(self, ports: Collection[int]) -> list[TcpSocket]:
+        """Ask for the sockets that listen on TCP."""
+        return self._ask(lambda: self._host.tcp_sockets(ports), "tcp_sockets", ports=sorted(ports))
 
     def vsock_listeners(self) -> list[VsockListener]:
         """Ask who listens on vsock."""

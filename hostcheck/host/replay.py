@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from hostcheck.host import MIB, LimitExceeded, Takes, Unsupported, everything
-from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import SCHEMA, key_of, recorded
 from hostcheck.model import HostcheckError, Json
@@ -119,6 +119,10 @@ class Replay(FileReader):
     def tcp_listeners(self, ports: Collection[int], pid: int = 0) -> list[TcpListener]:
         """Return who was found to listen on TCP."""
         return cast(list[TcpListener], self._again("tcp_listeners", ports=sorted(ports), pid=pid))
+
+    def tcp_sockets(self, ports: Collection[int]) -> list[TcpSocket]:
+        """Return the sockets that were found to listen on TCP."""
+        return cast(list[TcpSocket], self._again("tcp_sockets", ports=sorted(ports)))
 
     def vsock_listeners(self) -> list[VsockListener]:
         """Return who was found to listen on vsock."""

@@ -50,7 +50,7 @@ def unix_sockets() -> list[UnixSocket]:
     Raises PermissionError where a kernel or a sandbox (RestrictAddressFamilies= of systemd.exec(5)) keeps them from us, TimeoutError after a second.
     """
     found: dict[int, UnixSocket] = {}
-    for body in _sockets("unix", socket.AF_UNIX, 1 << ESTABLISHED | 1 << LISTEN, SHOW):
+    for body in dump("unix", _asked(socket.AF_UNIX, 1 << ESTABLISHED | 1 << LISTEN, SHOW)):
         if (stated := _told(body)) is not None:
             found[stated.inode] = stated
             if len(found) > SOCKETS:
@@ -64,7 +64,7 @@ def vsock_listeners() -> list[VsockListener]:
     Raises as `unix_sockets` does, PermissionError also of the many kernels that are built without vsock_diag.
     """
     found: set[VsockListener] = set()
-    for body in _sockets("vsock", AF_VSOCK, 1 << LISTEN, 0) if _has_vsock() else ():
+    for body in dump("vsock", _asked(AF_VSOCK, 1 << LISTEN, 0)) if _has_vsock() else ():
         if len(body) < VSOCK.size:
             raise Nonsense("netlink: a socket that is cut short")
         cid, port, inode = VSOCK.unpack_from(body)
@@ -82,9 +82,14 @@ def _has_vsock() -> bool:
         raise PermissionError(errno.EACCES, "hidden, as where /proc is not mounted", PROTOCOLS) from error
 
 
-def _sockets(name: str, family: int, states: int, show: int) -> Iterator[memoryview]:
-    """Yield what the kernel answers of each socket of a family in one of these states, mostly as often as there are rounds."""
-    request = HEADER.pack(40, BY_FAMILY, DUMP, 1, 0) + struct.pack("=BBHIII8x", family, 0, 0, states, 0, show)
+def _asked(family: int, states: int, show: int) -> bytes:
+    """Ask for the sockets of a family in one of these states."""
+    return struct.pack("=BBHIII8x", family, 0, 0, states, 0, show)
+
+
+def dump(name: str, asked: bytes) -> Iterator[memoryview]:
+    """Yield what the kernel answers of each socket that is asked for, mostly as often as there are rounds; raises as `unix_sockets` does."""
+    request = HEADER.pack(HEADER.size + len(asked), BY_FAMILY, DUMP, 1, 0) + asked
     until = time.monotonic() + PATIENCE
     for _ in range(ROUNDS):
         for kind, body in _messages(request, until):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from hostcheck.documents import parse, read_bytes
 from hostcheck.host import Host, attempt
-from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import Recorder
@@ -31,6 +31,7 @@ def memory_host(
     unlisted: Iterable[User | Group] = (),
     unix_sockets: Iterable[UnixSocket] | Exception | None = None,
     tcp_listeners: Iterable[TcpListener] | Exception | None = None,
+    tcp_sockets: Iterable[TcpSocket] | Exception | None = None,
     vsock_listeners: Iterable[VsockListener] | Exception | None = None,
 ) -> MemoryHost:
     """Return a host that exists in memory only.
@@ -38,8 +39,8 @@ def memory_host(
     `files` are contents by absolute path; directories follow from them, all is root's, and a file that is not named is absent. `stats` say who
     owns a path and who may use it, `links` where symbolic links point, `peers` who listens on a socket, and `answers` what it says to a GET, by
     socket and path. Where an exception stands for an answer, asking raises it. `unlisted` are
-    users and groups that the name service tells only to who asks for them. Processes, users, groups, `unix_sockets`, `tcp_listeners` and
-    `vsock_listeners` that are not given are not known: pass `()` for none. Raises ValueError where the paths contradict each other.
+    users and groups that the name service tells only to who asks for them. Processes, users, groups, `unix_sockets`, `tcp_listeners`,
+    `tcp_sockets` and `vsock_listeners` that are not given are not known: pass `()` for none. Raises ValueError where the paths contradict each other.
 
     ```python
     from hostcheck.api import Stat
@@ -64,6 +65,7 @@ def memory_host(
         unlisted=unlisted,
         unix_sockets=unix_sockets,
         tcp_listeners=tcp_listeners,
+        tcp_sockets=tcp_sockets,
         vsock_listeners=vsock_listeners,
     )
 

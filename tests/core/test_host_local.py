@@ -1008,10 +1008,10 @@ def test_of_processes_with_very_many_groups_in_a_users_namespaces_so_much_is_rea
         try:
             for name in ("LARGE", "ROOM"):
                 monkeypatch.setattr(namespaces, name, 10)
-            assert not any(one.unread for one in processes.everyone() if one.pid == child.pid)
+            assert not any(one.unread for one in processes.everyone({}) if one.pid == child.pid)
             monkeypatch.setattr(namespaces, "_namespace_of", lambda folder: 4242 if os.readlink(f"/proc/self/fd/{folder}") == f"/proc/{child.pid}" else 0)
             monkeypatch.setattr(namespaces.Reference, "__init__", lambda self, init, own: vars(self).update(init=init, own=own, spent=Counter({4242: 11})))
-            (found,) = [one for one in processes.everyone() if one.pid == child.pid]
+            (found,) = [one for one in processes.everyone({}) if one.pid == child.pid]
             assert (found.unread, found.uids, found.groups, found.user_view) == (True, (4242,) * 4, (), True)
             assert processes.examine(os.getpid(), namespaces.reference()).unread is False
         finally:

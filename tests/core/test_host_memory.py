@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported
-from hostcheck.host.answers import AclEntry, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.host.answers import AclEntry, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 
@@ -107,12 +107,12 @@ def test_a_peer_answers_refuses_or_fails_and_a_socket_is_implied() -> None:
 
 
 def test_what_was_not_given_beside_files_is_unsupported_and_what_failed_fails() -> None:
-    failing = MemoryHost(processes=DENIED, users=DENIED, groups=DENIED, unix_sockets=DENIED, tcp_listeners=DENIED, vsock_listeners=DENIED)
+    failing = MemoryHost(processes=DENIED, users=DENIED, groups=DENIED, unix_sockets=DENIED, tcp_listeners=DENIED, tcp_sockets=DENIED, vsock_listeners=DENIED)
     for host, error in ((MemoryHost(), Unsupported), (failing, PermissionError)):
         for ask in (host.processes, host.users, host.groups, host.unix_sockets, lambda host=host: host.process(1), lambda host=host: host.group_ids("a", 1)):
             with pytest.raises(error):
                 ask()
-        for ask in (lambda host=host: host.tcp_listeners([1]), host.vsock_listeners):
+        for ask in (lambda host=host: host.tcp_listeners([1]), lambda host=host: host.tcp_sockets([1]), host.vsock_listeners):
             with pytest.raises(error):
                 ask()
 
@@ -152,6 +152,12 @@ def test_listeners_are_given_again_by_port_and_by_the_network_of_a_process() -> 
     assert (host.tcp_listeners([2376]), host.tcp_listeners([1], 5), host.vsock_listeners()) == ([], [], [low, high])
     with pytest.raises(ProcessLookupError):
         host.tcp_listeners([2375], 9)
+
+
+def test_tcp_sockets_are_given_again_by_port() -> None:
+    first, second, third = (TcpSocket(address=address, port=port, uid=0, inode=7) for address, port in (("::", 2), ("0.0.0.0", 3), ("::", 3)))
+    assert MemoryHost(tcp_sockets=[third, second, first]).tcp_sockets([3, 2]) == [first, second, third]
+    assert MemoryHost(tcp_sockets=[third, second, first]).tcp_sockets({2, 1}) == [first]
 
 
 @pytest.mark.parametrize(

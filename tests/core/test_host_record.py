@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.host import Host, LimitExceeded, Missing, Nonsense, Unsupported, attempt
-from hostcheck.host.answers import AclEntry, Group, Peer, Process, Stat, TcpListener, UnixSocket, User, VsockListener
+from hostcheck.host.answers import AclEntry, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import SOURCES_MAX, Recorder
 from hostcheck.host.replay import Replay
@@ -177,7 +177,7 @@ def test_what_was_never_asked_is_unsupported_and_never_absent() -> None:
     assert replay.kind == "replay"
     asked: list[Callable[[], object]] = [
         *(replay.processes, replay.users, replay.groups, replay.unix_sockets, replay.vsock_listeners, lambda: replay.holders([1], [1])),
-        *(lambda: replay.tcp_listeners([1]), lambda: replay.tcp_listeners([], 1)),
+        *(lambda: replay.tcp_listeners([1]), lambda: replay.tcp_listeners([], 1), lambda: replay.tcp_sockets([1])),
         *(lambda: replay.process(1), lambda: replay.group_ids("a", 1), lambda: replay.peer("/x"), lambda: replay.user(1), lambda: replay.group("a")),
         *(
             lambda: replay.read_text("/x", missing=""),
@@ -296,6 +296,7 @@ UNIX = st.builds(UnixSocket, inode=INTS, name=TEXTS, listening=st.booleans(), pe
 TCP = st.builds(
     TcpListener, address=TEXTS, port=st.sampled_from([1, 2]), pid=st.none() | INTS, inode=INTS, started=INTS, network=st.sampled_from([0, 4026532208])
 )
+TCP_SOCKETS = st.builds(TcpSocket, address=TEXTS, port=st.sampled_from([1, 2]), uid=INTS, inode=INTS)
 VSOCK = st.builds(VsockListener, cid=INTS, port=INTS, inode=INTS)
 GROUPS = st.builds(Group, name=TEXTS, gid=INTS, members=st.lists(TEXTS, max_size=2).map(tuple))
 CONTENTS = st.one_of(st.binary(max_size=20), st.text(st.characters(exclude_categories=["Cs"]), max_size=20), ERRORS)
@@ -321,6 +322,7 @@ def hosts(draw: st.DrawFn) -> tuple[MemoryHost, list[str], list[str]]:
         "groups": GROUPS,
         "unix_sockets": UNIX,
         "tcp_listeners": TCP,
+        "tcp_sockets": TCP_SOCKETS,
         "vsock_listeners": VSOCK,
     }.items():
         content[what] = draw(st.one_of(st.none(), ERRORS, st.lists(members, max_size=3)))
@@ -330,7 +332,7 @@ def hosts(draw: st.DrawFn) -> tuple[MemoryHost, list[str], list[str]]:
 def answers(host: Host, paths: Iterable[str], names: Iterable[str]) -> list[object]:
     """Ask everything."""
     asked: list[Callable[[], object]] = [host.processes, host.users, host.groups, host.unix_sockets, lambda: host.holders({7, 5}, (2, 1))]
-    asked += [host.vsock_listeners, lambda: host.tcp_listeners([2, 1]), lambda: host.tcp_listeners([1], 1)]
+    asked += [host.vsock_listeners, lambda: host.tcp_listeners([2, 1]), lambda: host.tcp_listeners([1], 1), lambda: host.tcp_sockets([2, 1])]
     for path in paths:
         for follow in (True, False):
             asked += [lambda p=path, f=follow: host.stat(p, follow=f), lambda p=path, f=follow: host.read_bytes(p, follow=f)]  # type: ignore[misc]

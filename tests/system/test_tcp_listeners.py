@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.host import Host, LimitExceeded, Nonsense
-from hostcheck.host.answers import Process, Stat, TcpListener, VsockListener
+from hostcheck.host.answers import Process, Stat, TcpListener, TcpSocket, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
@@ -109,6 +109,35 @@ def test_a_long_table_is_read_to_its_end() -> None:
 @given(st.text("0123456789ABCDEF: \n", max_size=200))
 def test_no_table_breaks_it(text: str) -> None:
     assert facts(HEAD + text) == facts(tcp6=HEAD + text) == {}
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from([ALL, LOOPBACK, "0" * 32, "0000000000000000FFFF00000100007F"]),
+        st.sampled_from([22, 2375, 8080]),
+        st.sampled_from([0, 5]),
+        st.integers(1, 9),
+    ),
+    max_size=8,
+)
+
+
+@given(ROWS)
+def test_the_kernels_list_says_what_its_tables_say(drawn: list[tuple[str, int, int, int]]) -> None:
+    """Rows in the order of the list, so that of two of one user the same one counts."""
+    address = {digits: reader._address(digits) for digits, *_ in drawn}
+    drawn.sort(key=lambda one: (one[1], address[one[0]], one[2], one[3]))
+    tables = {size: HEAD + "".join(row(digits, port, uid, inode=inode) for digits, port, uid, inode in drawn if len(digits) == size) for size in (8, 32)}
+    sockets = [TcpSocket(address=address[digits], port=port, uid=uid, inode=inode) for digits, port, uid, inode in drawn]
+    listed = facts(DENIED, DENIED, tcp_sockets=sockets)
+    assert listed == facts(tables[8], tables[32]) and list(listed) == list(facts(tables[8], tables[32]))
+    assert not isinstance(listed, OpenObject)
+
+
+@pytest.mark.parametrize("answer", [None, DENIED, LIMITED, NONSENSE, TimeoutError("slow")])
+def test_where_the_kernel_gives_no_list_its_tables_count(answer: Any) -> None:
+    told = facts(HEAD + row(LOOPBACK, 2375, 5), tcp_sockets=answer)
+    assert list(told) == ["127.0.0.1:2375"] and not isinstance(told, OpenObject)
 
 
 # The process
@@ -213,7 +242,8 @@ def away(files: dict[str, Any] | None = None, *, pids: tuple[int, ...] = (9,), i
 
 
 def test_what_an_engine_of_roots_listens_on_in_another_network_namespace() -> None:
-    told: Any = reader.elsewhere(away())
+    ours = [TcpSocket(address="127.0.0.1", port=2376, uid=0, inode=4711)]  # the kernel's list is of the scanner's own
+    told: Any = reader.elsewhere(away(tcp_sockets=ours))
     assert told == {
         str(INODE): {"0.0.0.0:2375": {"address": "0.0.0.0", "port": 2375, "uid": 0, "inode": 5, "process": {"pid": 9, "uid": 0, "exe": "/usr/bin/dockerd"}}}
     }
@@ -313,6 +343,10 @@ HOSTS: dict[str, tuple[Callable[[Host], Any], MemoryHost]] = {
     "own": (
         reader.listeners,
         host(HEAD + row(ALL, 2375, 0, inode=5) + row(ALL, 8080, 0), tcp_listeners=[held(5, 9)], processes=[process(9, "/usr/bin/dockerd")]),
+    ),
+    "listed": (
+        reader.listeners,
+        host(tcp_sockets=[TcpSocket(address="::", port=2375, uid=0, inode=5)], tcp_listeners=[held(5, 9)], processes=[process(9, "/usr/bin/dockerd")]),
     ),
     "none": (reader.listeners, host(tcp6=None)),
     "elsewhere": (reader.elsewhere, away()),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Process, Why, attempt, worst_hole
-from hostcheck_builtin.system.mountinfo import OWN, Mount, parse
+from hostcheck_builtin.system.mountinfo import OWN, Mount, parse, parsed
 from hostcheck_builtin.system.procfs import whole
 
 TABLE: Final = 4 << 20
@@ -151,7 +151,7 @@ def _own(views: MountViews) -> MountView:
     if text is None:
         raise PermissionError(errno.EACCES, "hidden, or /proc is not mounted", OWN)
     devices: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    table = list(parse(OWN, whole(OWN, text)))
+    table = parsed(OWN, text)
     for mount in table:
         devices[mount.device].append((mount.root, mount.point))
     views.places = {device: Places(mounts) for device, mounts in devices.items()}

@@ -8,6 +8,7 @@ import errno
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hostcheck.api import Host, Nonsense, Unsupported, pattern
@@ -45,7 +46,13 @@ def mounts(host: Host, path: str = OWN) -> list[Mount]:
         if is_mac(host):
             raise
         raise PermissionError(errno.EACCES, "hidden, as where /proc is not mounted", path) from error
-    return list(parse(path, whole(path, text)))
+    return list(parsed(path, text))
+
+
+@lru_cache(maxsize=2)
+def parsed(path: str, text: str) -> tuple[Mount, ...]:
+    """Return the mounts that a whole mountinfo lists; many ask for the same text, each probe several times."""
+    return tuple(parse(path, whole(path, text)))
 
 
 def parse(path: str, text: str) -> Iterator[Mount]:

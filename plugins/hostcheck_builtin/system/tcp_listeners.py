@@ -7,10 +7,10 @@ named by what the kernel says of it: what runs on a port is told by no number, n
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.credentials import hides
@@ -98,18 +98,29 @@ def vsock(host: Host) -> Json:
 
 
 def _listeners(host: Host, folder: str, pid: int, late: list[Hole]) -> Json:
-    """Return who listens by the tables in `folder`, which are those of the network namespace of `pid`, of the scanner's where that is 0."""
+    """Return who listens in the network namespace of `pid`, whose tables are in `folder`, in the scanner's where that is 0."""
     found: dict[str, Listener] = {}
+    sockets, unread = _sockets(host, folder, pid)
+    for named, entry in _entries(sockets):
+        keep(found, named, entry)
+    _name(host, pid, found.values(), late)
+    return found if unread is None else incomplete(found, unread)
+
+
+def _sockets(host: Host, folder: str, pid: int) -> tuple[list[TcpSocket], Hole | None]:
+    """Return who listens by the kernel's list, by its tables where it gives none and in other namespaces, and the hole where a table could not be read."""
+    told = Hole(why=Why.UNSUPPORTED, message="another namespace") if pid else attempt(host.tcp_sockets, sorted(PORTS))
+    if not isinstance(told, Hole):
+        return told, None
+    found: list[TcpSocket] = []
     unread: Hole | None = None
     for name in TABLES:
         text = attempt(_table, host, f"{folder}/{name}", name)
         if isinstance(text, Hole):
             unread = worst_hole(unread, text)
         else:
-            for named, entry in sorted(_rows(text).values(), key=lambda row: row[1]["uid"]):
-                keep(found, named, entry)
-    _name(host, pid, found.values(), late)
-    return found if unread is None else incomplete(found, unread)
+            found += _rows(text)
+    return found, unread
 
 
 def _elsewhere(host: Host, network: int, pids: list[int], late: list[Hole]) -> Json:
@@ -131,15 +142,18 @@ def _table(host: Host, path: str, name: str) -> str:
     return whole(path, host.read_text(path, missing="\n", limit=SIZE))
 
 
-def _rows(text: str) -> dict[tuple[str, int], tuple[str, Listener]]:
+def _rows(text: str) -> Iterator[TcpSocket]:
+    for row in LISTENS.finditer(text):
+        yield TcpSocket(address=_address(row[1]), port=int(row[2], 16), uid=int(row[3]), inode=int(row[4]))
+
+
+def _entries(sockets: Iterable[TcpSocket]) -> list[tuple[str, Listener]]:
     """Return each name once for each user who listens by it: on another device anybody may (SO_BINDTODEVICE, socket(7)), and one user as often as they like."""
     found: dict[tuple[str, int], tuple[str, Listener]] = {}
-    for row in LISTENS.finditer(text):
-        address, port = _address(row[1]), int(row[2], 16)
-        named = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        uid = int(row[3])
-        found[named, uid] = named, {"address": address, "port": port, "uid": uid, "inode": int(row[4])}
-    return found
+    for one in sorted(sockets, key=lambda one: (":" in one.address, one.uid)):
+        named = f"[{one.address}]:{one.port}" if ":" in one.address else f"{one.address}:{one.port}"
+        found[named, one.uid] = named, {"address": one.address, "port": one.port, "uid": one.uid, "inode": one.inode}
+    return list(found.values())
 
 
 def _address(digits: str) -> str:
