@@ -258,7 +258,7 @@ HOSTS = [
         name="a hard link to its file",
         plant=all_of(engine(INNER, mode=0o666, folder=0o700), shell(f"mkdir /run/jail; ln {INNER} {JAILED}")),
         proof=both(connects(path=INNER), connects(*EVERYONE, path=JAILED)),
-        also={f"HC-ACC-01 {INNER}": "pass", "HC-ACC-01 *": "unknown", "HC-ACC-04 *": "unknown"},
+        also={f"HC-ACC-01 {INNER}": "pass", "HC-ACC-01 *": "error", "HC-ACC-04 *": "error"},
         opens=True,
         twin="open behind a closed directory",
     ),
