@@ -30,7 +30,7 @@ class Home(NamedTuple):
 def homes(host: Host, lstats: LstatCache, spared: frozenset[str] = frozenset()) -> tuple[list[Home], Hole | None]:
     """Return the homes of all users but root, and the hole where there may be more; one below a mount that is `spared` is a hole of its own."""
     slow = attempt(path_walk.slow_mounts, host)
-    if isinstance(slow, Hole) and slow.why is Why.UNSUPPORTED and is_mac(host):
+    if isinstance(slow, Hole) and is_mac(host):
         return _macs(host, lstats)
     people = attempt(lambda: account_files.users(account_files.text_of(host, "/etc/passwd"))[0].values())
     if isinstance(people, Hole):

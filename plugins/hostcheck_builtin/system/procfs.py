@@ -14,7 +14,7 @@ INIT_USERNS: Final = "user:[4026531837]"
 INIT_PIDNS: Final = "pid:[4026531836]"
 """PROC_PID_INIT_INO (include/linux/proc_ns.h)."""
 OWN: Final = "/proc/self/status"
-ALWAYS: Final = ("/proc/cmdline", "/proc/filesystems", "/proc/sys")
+ALWAYS: Final = ("/proc/cmdline", "/proc/filesystems", "/proc/self/mountinfo", "/proc/self/status", "/proc/sys")
 T = TypeVar("T")
 
 
