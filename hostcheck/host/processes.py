@@ -17,10 +17,21 @@ from hostcheck.host.proc_dir import GONE, LOOK, READ, field, four_ids, held, lin
 
 PATIENCE: Final = 0.5
 PAUSE: Final = 0.0005
-"""Seconds for which all is listed again, and between two lists: a host that builds or serves has moments without an end, a loop of forks has none."""
+"""Seconds for which all is listed again, and between two lists: a host that builds or serves has moments without an end, a loop of forks has none.
+
+The threads of all processes share the first: a user has thousands of processes whose threads come and go.
+"""
 SERVES: Final = 5.0
 """Seconds for which what was read of a process serves others who ask: on a loaded machine it takes seconds to read 5,000."""
 CREDENTIALS: Final = (b"\nUid:\t", b"\nGid:\t", b"\nGroups:\t", b"\nCapPrm:\t", b"\nCapEff:\t")
+
+
+class Patience:
+    """The seconds that are left for listing again what ended while it was read."""
+
+    def __init__(self) -> None:
+        """Begin with all of them."""
+        self.left = PATIENCE
 
 
 class Known(NamedTuple):
@@ -54,7 +65,7 @@ def everyone(known: dict[int, Known]) -> list[Process]:
     """
     if not os.path.isdir("/proc") or not any(_numbers(os.listdir("/proc"))):
         raise Unsupported("/proc is not mounted")
-    seen, found, kept = reference(), list[Process](), dict[int, Known]()
+    seen, patience, found, kept = reference(), Patience(), list[Process](), dict[int, Known]()
     since = time.monotonic() - SERVES
 
     def read(pid: int) -> bool:
@@ -63,13 +74,13 @@ def everyone(known: dict[int, Known]) -> list[Process]:
             found.append(one.process)
             return True
         at = time.monotonic()
-        folder, group = _group(pid, seen)
+        folder, group = _group(pid, seen, patience)
         if [one.pid for one in group] == [pid]:
             kept[pid] = Known(group[0], at, folder)
         found.extend(group)
         return bool(group)
 
-    lost = _all(lambda: _numbers(os.listdir("/proc")), read)
+    lost = _all(lambda: _numbers(os.listdir("/proc")), read, Patience())
     known.clear()
     known.update(kept)
     return [*sorted(found, key=lambda one: one.pid), *([_lost(lost)] if lost else [])]
@@ -85,12 +96,11 @@ def _numbers(names: list[str]) -> list[int]:
     return sorted(int(name) for name in names if name.isdigit())
 
 
-def _all(names: Callable[[], Iterable[int]], read: Callable[[int], bool]) -> int:
+def _all(names: Callable[[], Iterable[int]], read: Callable[[int], bool], patience: Patience) -> int:
     """Read whatever is listed, until nothing ended meanwhile or is found dead for the first time; return one that did in the last round, else 0."""
     done: set[int] = set()
-    until = time.monotonic() + PATIENCE
     while True:
-        lost = 0
+        lost, begun = 0, time.monotonic()
         for one in names():
             if one in done:
                 continue
@@ -100,9 +110,10 @@ def _all(names: Callable[[], Iterable[int]], read: Callable[[int], bool]) -> int
                 lost = one
                 continue
             done.add(one)
-        if not lost or time.monotonic() > until:
+        if not lost or patience.left <= 0:
             return lost
         time.sleep(PAUSE)
+        patience.left -= time.monotonic() - begun
 
 
 def _unread(pid: int, owner: int) -> Process:
@@ -118,16 +129,16 @@ def _mark(found: os.stat_result) -> tuple[int, int, int]:
     return found.st_ino, found.st_uid, found.st_gid
 
 
-def _group(pid: int, seen: Reference) -> tuple[tuple[int, int, int], list[Process]]:
+def _group(pid: int, seen: Reference, patience: Patience) -> tuple[tuple[int, int, int], list[Process]]:
     """Read a process and those of its threads that have other credentials, and what tells its directory; nothing where all of them have ended.
 
     Credentials are of a thread (credentials(7), "user and group IDs" at the level of the kernel), and its first one may have ended before the others.
     """
     with held(pid) as folder:
-        return _mark(os.fstat(folder)), _members(folder, pid, seen)
+        return _mark(os.fstat(folder)), _members(folder, pid, seen, patience)
 
 
-def _members(folder: int, pid: int, seen: Reference) -> list[Process]:
+def _members(folder: int, pid: int, seen: Reference, patience: Patience) -> list[Process]:
     data = seen.read(folder, folder)
     if isinstance(data, int):
         return [_unread(pid, data)]
@@ -135,12 +146,12 @@ def _members(folder: int, pid: int, seen: Reference) -> list[Process]:
     if ended and count <= 1:
         return []
     if ended:
-        return _threads(folder, pid, [], seen)
+        return _threads(folder, pid, [], seen, patience)
     first = _stated(folder, pid, data, seen)
-    return [first] if count <= 1 or first.uids[0] == 0 else [first, *_threads(folder, pid, [_credentials(data)], seen)]
+    return [first] if count <= 1 or first.uids[0] == 0 else [first, *_threads(folder, pid, [_credentials(data)], seen, patience)]
 
 
-def _threads(folder: int, pid: int, known: list[tuple[bytes, ...]], seen: Reference) -> list[Process]:
+def _threads(folder: int, pid: int, known: list[tuple[bytes, ...]], seen: Reference, patience: Patience) -> list[Process]:
     found: list[Process] = []
 
     def read(number: int) -> bool:
@@ -161,7 +172,7 @@ def _threads(folder: int, pid: int, known: list[tuple[bytes, ...]], seen: Refere
 
     tasks = os.open(b"task", READ | os.O_DIRECTORY, dir_fd=folder)
     try:
-        lost = _all(lambda: _numbers(os.listdir(tasks)), read)
+        lost = _all(lambda: _numbers(os.listdir(tasks)), read, patience)
     finally:
         os.close(tasks)
     if not known and not found:
