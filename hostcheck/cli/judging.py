@@ -116,9 +116,12 @@ def named_benchmarks(paths: Sequence[str], registry: Registry) -> list[Any]:
 def installed_benchmarks(registry: Registry) -> list[Any]:
     """Return the built-in benchmarks and those of plugins."""
     from hostcheck.benchmark import load
-    from hostcheck.cli.plugin_benchmarks import judged_by
 
     ours = [load(path, shipped=True) for path in registry.benchmarks]
+    if not registry.plugins:
+        return ours
+    from hostcheck.cli.plugin_benchmarks import judged_by
+
     return ours + judged_by(registry, ours)
 
 

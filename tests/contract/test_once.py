@@ -165,9 +165,9 @@ def test_the_probes_of_a_worker_read_each_process_and_each_file_once(monkeypatch
     read, asked = Counter[int](), Counter[str]()
     group, content = processes._group, LocalHost._content
 
-    def reading(pid: int, seen: Any) -> Any:
+    def reading(pid: int, *more: Any) -> Any:
         read[pid] += 1
-        return group(pid, seen)
+        return group(pid, *more)
 
     def asking(host: LocalHost, path: str, limit: int, follow: bool) -> bytes:
         asked[path] += 1

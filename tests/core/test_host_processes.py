@@ -79,9 +79,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
     """Count how often each process is read."""
     counted, group = Counter[int](), processes._group
 
-    def counting(pid: int, seen: Any) -> Any:
+    def counting(pid: int, *more: Any) -> Any:
         counted[pid] += 1
-        return group(pid, seen)
+        return group(pid, *more)
 
     monkeypatch.setattr(processes, "_group", counting)
     return counted
