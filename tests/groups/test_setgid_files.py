@@ -157,7 +157,7 @@ def test_names_that_others_put_into_a_users_directory_are_not_that_users(monkeyp
 
 def test_what_is_passed_over_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a million names in each of several places kept the scan until its deadline."""
-    for name, number in (("ENTRIES", 5), ("NAMES", 20)):
+    for name, number in (("ENTRIES", 5), ("PASSED", 20)):
         monkeypatch.setattr(setgid_files, name, number)
     flood = {f"{place}/f{count}": Stat(type="file", uid=1001, gid=5, mode=0o644) for place in ("/tmp", "/var/tmp") for count in range(15)}
     asked: list[int] = []

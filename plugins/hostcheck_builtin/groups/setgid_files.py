@@ -24,7 +24,9 @@ ENTRIES: Final = 200_000
 """How many names are looked at of one user, in directories of that user's and where others may write; each costs some 2 microseconds."""
 SHARED: Final = 2 * ENTRIES
 NAMES: Final = 5 * ENTRIES
-"""How many names of one directory are looked at, and in all how many are passed over that are too many of somebody's: these are looked at for their owner."""
+"""How many names of one directory are looked at."""
+PASSED: Final = 2 * ENTRIES
+"""How many names are passed over in all that are too many of somebody's: to see whose one is takes as long as to look at it."""
 PROGRAMS: Final = 100
 """How many programs of one user are stated: each may give its group to everybody there is, by a way of its own."""
 WHAT: Final = "names where users keep programs"
@@ -109,8 +111,8 @@ class _Search:
         """Count a name, and say whether it is looked at; raise LimitExceeded where very many were passed over."""
         taken = self.names.takes(uid)
         self.passed += not taken
-        if self.passed > NAMES:
-            raise LimitExceeded(f"more than {NAMES} {WHAT} are those of users who have too many")
+        if self.passed > PASSED:
+            raise LimitExceeded(f"more than {PASSED} {WHAT} are those of users who have too many")
         return taken
 
     def _stated(self, path: str) -> Json:
