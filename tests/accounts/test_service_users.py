@@ -2,6 +2,7 @@
 
 import pytest
 
+from hostcheck.host import LimitExceeded
 from hostcheck.host.memory import MemoryHost
 from hostcheck_builtin.accounts.service_users import service_users
 
@@ -23,3 +24,24 @@ def test_an_instance_that_is_enabled_has_its_name_put_in(written: str, user: str
 )
 def test_scripts_of_openrc_name_users(line: str) -> None:
     assert "operator" in service_users(MemoryHost({"/etc/init.d/web": f"#!/sbin/openrc-run\n{line}\n"}))
+
+
+@pytest.mark.parametrize(("name", "text"), [("x.timer", "[Timer]\nUnit=web@ann.service\n"), ("x.service", "[Unit]\nWants=a.service web@ann.service\n")])
+def test_an_instance_that_another_unit_names_is_looked_for(name: str, text: str) -> None:
+    assert "ann" in service_users(MemoryHost({UNIT: "[Service]\nUser=%i\n", f"/etc/systemd/system/{name}": text}))
+
+
+def test_a_template_that_runs_as_its_instance_leaves_it_open_who_runs_it() -> None:
+    with pytest.raises(LimitExceeded, match="web@.service"):
+        service_users(MemoryHost({UNIT: "[Service]\nUser=%i\n"}))
+    assert service_users(MemoryHost({UNIT: "[Service]\nUser=web\n", "/usr/lib/systemd/system/user@.service": "[Service]\nUser=%i\n"})) == {"web", ""}
+
+
+@pytest.mark.parametrize("line", ["user = operator", "\tuser\t= operator", "user=operator"])
+def test_files_of_xinetd_name_users(line: str) -> None:
+    assert "operator" in service_users(MemoryHost({"/etc/xinetd.d/web": f"service web\n{{\n{line}\n}}\n"}))
+
+
+@pytest.mark.parametrize("user", ["operator", "operator.root", "operator:root"])
+def test_lines_of_inetd_name_users(user: str) -> None:
+    assert "operator" in service_users(MemoryHost({"/etc/inetd.conf": f"echo stream tcp nowait {user} /bin/cat cat\n"}))
