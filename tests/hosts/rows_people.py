@@ -74,7 +74,7 @@ def sshd(setting: str) -> Plant:
 
 
 UNITS = "/etc/systemd/system"
-TEMPLATE = (f"install -d {UNITS}; printf '[Service]\\nUser=%i\\n' >{UNITS}/watch@.service",)
+TEMPLATE = (f"install -d {UNITS}; printf '[Service]\\nUser=%%i\\n' >{UNITS}/watch@.service",)
 
 
 def instance(name: str) -> Plant:

@@ -4,6 +4,7 @@ A template that runs as the user whom its instance names is told by its instance
 """
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from hostcheck.api import ABSENT, Host, LimitExceeded
@@ -22,21 +23,30 @@ INSTANCE: Final = re.compile(r"[\w:.\\-]+@[\w:.\\-]+\.service", re.ASCII)
 """An instance that a unit names, as Unit= of systemd.timer(5), Wants= and OnFailure= do."""
 
 
-def service_users(host: Host) -> set[str]:
-    """Return the users whom services are given, whether anybody starts these or not."""
-    return _unit_users(host) | _script_users(host)
+def service_users(host: Host, names: Collection[str]) -> set[str]:
+    """Return the users whom services are given, whether anybody starts these or not.
+
+    Raises LimitExceeded where a template may run as one of `names`, which are those that matter, and none of its instances is found.
+    """
+    return _unit_users(host, names) | _script_users(host)
 
 
-def _unit_users(host: Host) -> set[str]:
+def _unit_users(host: Host, names: Collection[str]) -> set[str]:
     folders = units.listed(host)
     given = {name: _given(host, name, folders) for name in dict.fromkeys([*units.services(folders), *_enabled(host, folders)])}
-    by_instance = {name for name, users in given.items() if "@." in name and name != OF_LOGINS and any("%" in user for user in users)}
+    by_instance = {name for name, users in given.items() if "@." in name and name != OF_LOGINS and any(_may_be(user, names) for user in users)}
     if by_instance:
         given |= {name: _given(host, name, folders) for name in _named(host, folders)}
     for name in sorted(by_instance):
         if not any(other.startswith(name.partition(".")[0]) and other != name for other in given):
             raise LimitExceeded(f"{name} runs as the user whom its instance names, and who starts which was not looked for")
     return {_expanded(name, user) for name, users in given.items() for user in users}
+
+
+def _may_be(user: str, names: Collection[str]) -> bool:
+    """Say whether a user with specifiers in it may become one of `names`: that of systemd's capsule@.service, c-%i, becomes none that does not begin so."""
+    pattern = re.compile(".*".join(re.escape(part) for part in re.split("%.", user)))
+    return "%" in user and any(pattern.fullmatch(name) for name in names)
 
 
 def _given(host: Host, name: str, folders: units.Folders) -> list[str]:

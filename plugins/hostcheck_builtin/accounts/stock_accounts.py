@@ -34,9 +34,14 @@ def stock_accounts(host: Host, users: dict[str, Json]) -> Json:
     found = [name for name in SHIPPED if name in users and is_shipped(name, users[name])]
     if not found:
         return {}
-    passwords, services, lines = attempt(_passwords, host), attempt(service_users, host), attempt(_system_crontabs, host)
+    passwords, services, lines = attempt(_passwords, host), attempt(service_users, host, _called(users, found)), attempt(_system_crontabs, host)
     ways = Ways(passwords, services, lines, attempt(_at_users, host), attempt(keys_elsewhere, host))
     return {name: _stated(host, users[name], ways) for name in found}
+
+
+def _called(users: dict[str, Json], names: list[str]) -> list[str]:
+    """Return the names and the uids of accounts, as User= of a unit may write them."""
+    return [*names, *(str(users[name]["uid"]) for name in names)]
 
 
 def is_shipped(name: str, user: Mapping[str, Json] | View) -> bool:
