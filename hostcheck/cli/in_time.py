@@ -21,8 +21,8 @@ from hostcheck.registry import Plugin, Registry
 
 RESERVE: Final = 0.1
 """The share of the deadline that is kept for writing a report where judging was not done in time."""
-LEAST: Final = 1.0
-"""Seconds that writing has in any case: a report that says that nothing was judged is small, and a busy machine slow."""
+LEAST: Final = 10.0
+"""Seconds that writing in our own formats has in any case: a report is small, and a machine on which a user is busy slow: without it nothing would be said."""
 MEMORY: Final = 2 << 30
 """Bytes of address space for judging: all facts are in memory several times over."""
 SHARED: Final = 256 << 20

@@ -22,7 +22,8 @@ class AclEntry:
 class Stat:
     """What stat(2) says, and the access ACL.
 
-    `type` is file dir link socket fifo char block; `mode` has the twelve permission bits; `acl` is empty where there is none beyond the mode.
+    `type` is file dir link socket fifo char block; `mode` has the twelve permission bits; `acl` is empty where there is none beyond the mode;
+    `links` says how many names there are (hard links).
     """
 
     type: str
@@ -33,6 +34,7 @@ class Stat:
     dev: int = 0
     ino: int = 0
     acl: tuple[AclEntry, ...] = ()
+    links: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

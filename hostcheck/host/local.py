@@ -130,7 +130,7 @@ class LocalHost(LocalFiles):
     def process(self, pid: int) -> Process:
         """Return one process with its `exe`; raises ProcessLookupError where it is gone, PermissionError where it is hidden or its exe cannot be read."""
         if not 0 < pid <= PID_MAX:
-            raise Unsupported(f"process {pid}: not in this pid namespace")
+            raise PermissionError(errno.EACCES, "in a pid namespace that the scanner does not see", f"process {pid}")
         try:
             return examine(pid, reference(), with_exe=True)
         except GONE as error:

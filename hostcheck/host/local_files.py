@@ -83,7 +83,9 @@ def _stated(path: str, name: bytes, found: os.stat_result, follow: bool, look: i
         raise Link(os.readlink(name) if look < 0 else os.readlink(b"", dir_fd=look), found.st_uid)
     entries = () if kind == "link" else _acl(path, name, held=look >= 0)
     mode = stat.S_IMODE(found.st_mode)
-    return Stat(type=kind, uid=found.st_uid, gid=found.st_gid, mode=mode, size=found.st_size, dev=found.st_dev, ino=found.st_ino, acl=entries)
+    return Stat(
+        type=kind, uid=found.st_uid, gid=found.st_gid, mode=mode, size=found.st_size, dev=found.st_dev, ino=found.st_ino, acl=entries, links=found.st_nlink
+    )
 
 
 def _acl(path: str, name: bytes, *, held: bool) -> tuple[AclEntry, ...]:

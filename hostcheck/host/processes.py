@@ -17,22 +17,33 @@ from hostcheck.host.proc_dir import GONE, LOOK, READ, field, four_ids, held, lin
 
 PATIENCE: Final = 0.5
 PAUSE: Final = 0.0005
-"""Seconds for which all is listed again, and between two lists: a host that builds or serves has moments without an end, a loop of forks has none."""
+"""Seconds for which all is listed again, and between two lists: a host that builds or serves has moments without an end, a loop of forks has none.
+
+The threads of all processes share the first: a user has thousands of processes whose threads come and go.
+"""
 CREDENTIALS: Final = (b"\nUid:\t", b"\nGid:\t", b"\nGroups:\t", b"\nCapPrm:\t", b"\nCapEff:\t")
+
+
+class Patience:
+    """The seconds that are left for listing again what ended while it was read."""
+
+    def __init__(self) -> None:
+        """Begin with all of them."""
+        self.left = PATIENCE
 
 
 def everyone() -> list[Process]:
     """Return the processes that can be seen, by pid; a `lost` one where some ended in each round."""
     if not os.path.isdir("/proc") or not any(_numbers(os.listdir("/proc"))):
         raise Unsupported("/proc is not mounted")
-    seen, found = reference(), list[Process]()
+    seen, patience, found = reference(), Patience(), list[Process]()
 
     def read(pid: int) -> bool:
-        group = _group(pid, seen)
+        group = _group(pid, seen, patience)
         found.extend(group)
         return bool(group)
 
-    lost = _all(lambda: _numbers(os.listdir("/proc")), read)
+    lost = _all(lambda: _numbers(os.listdir("/proc")), read, Patience())
     return [*sorted(found, key=lambda one: one.pid), *([_lost(lost)] if lost else [])]
 
 
@@ -46,12 +57,11 @@ def _numbers(names: list[str]) -> list[int]:
     return sorted(int(name) for name in names if name.isdigit())
 
 
-def _all(names: Callable[[], Iterable[int]], read: Callable[[int], bool]) -> int:
+def _all(names: Callable[[], Iterable[int]], read: Callable[[int], bool], patience: Patience) -> int:
     """Read whatever is listed, until nothing ended meanwhile or is found dead for the first time; return one that did in the last round, else 0."""
     done: set[int] = set()
-    until = time.monotonic() + PATIENCE
     while True:
-        lost = 0
+        lost, begun = 0, time.monotonic()
         for one in names():
             if one in done:
                 continue
@@ -61,9 +71,10 @@ def _all(names: Callable[[], Iterable[int]], read: Callable[[int], bool]) -> int
                 lost = one
                 continue
             done.add(one)
-        if not lost or time.monotonic() > until:
+        if not lost or patience.left <= 0:
             return lost
         time.sleep(PAUSE)
+        patience.left -= time.monotonic() - begun
 
 
 def _unread(pid: int, owner: int) -> Process:
@@ -75,7 +86,7 @@ def _lost(pid: int) -> Process:
     return Process(pid=pid, ppid=0, name="", uids=none, gids=none, groups=(), cap_effective=0, lost=True)
 
 
-def _group(pid: int, seen: Reference) -> list[Process]:
+def _group(pid: int, seen: Reference, patience: Patience) -> list[Process]:
     """Read a process and those of its threads that have other credentials; nothing where all of them have ended.
 
     Credentials are of a thread (credentials(7), "user and group IDs" at the level of the kernel), and its first one may have ended before the others.
@@ -88,12 +99,12 @@ def _group(pid: int, seen: Reference) -> list[Process]:
         if ended and count <= 1:
             return []
         if ended:
-            return _threads(folder, pid, [], seen)
+            return _threads(folder, pid, [], seen, patience)
         first = _stated(folder, pid, data, seen)
-        return [first] if count <= 1 or first.uids[0] == 0 else [first, *_threads(folder, pid, [_credentials(data)], seen)]
+        return [first] if count <= 1 or first.uids[0] == 0 else [first, *_threads(folder, pid, [_credentials(data)], seen, patience)]
 
 
-def _threads(folder: int, pid: int, known: list[tuple[bytes, ...]], seen: Reference) -> list[Process]:
+def _threads(folder: int, pid: int, known: list[tuple[bytes, ...]], seen: Reference, patience: Patience) -> list[Process]:
     found: list[Process] = []
 
     def read(number: int) -> bool:
@@ -114,7 +125,7 @@ def _threads(folder: int, pid: int, known: list[tuple[bytes, ...]], seen: Refere
 
     tasks = os.open(b"task", READ | os.O_DIRECTORY, dir_fd=folder)
     try:
-        lost = _all(lambda: _numbers(os.listdir(tasks)), read)
+        lost = _all(lambda: _numbers(os.listdir(tasks)), read, patience)
     finally:
         os.close(tasks)
     if not known and not found:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Final
 
-from hostcheck.host import LimitExceeded, Nonsense, Unsupported, lenient
+from hostcheck.host import LimitExceeded, Nonsense, lenient
 from hostcheck.host.answers import UnixSocket, VsockListener
 
 SOCK_DIAG: Final = 4
@@ -79,7 +79,7 @@ def _has_vsock() -> bool:
         with open(PROTOCOLS, "rb") as file:
             return any(line.startswith(b"AF_VSOCK ") for line in file)
     except FileNotFoundError as error:
-        raise Unsupported(f"{PROTOCOLS}: not there, as where /proc is hidden or not mounted") from error
+        raise PermissionError(errno.EACCES, "hidden, as where /proc is not mounted", PROTOCOLS) from error
 
 
 def _sockets(name: str, family: int, states: int, show: int) -> Iterator[memoryview]:

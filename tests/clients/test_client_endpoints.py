@@ -14,7 +14,7 @@ from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.clients import probe_user_clients as probe
 from hostcheck_builtin.clients.client_endpoints import endpoint
-from hostcheck_builtin.system.homes import MAC
+from hostcheck_builtin.system.procfs import MAC
 
 ADDRESSES: dict[str, Any] = {
     "": {"scheme": "none"},

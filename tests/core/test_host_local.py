@@ -887,6 +887,37 @@ def test_a_thread_with_credentials_of_its_own_is_seen(ended: bool) -> None:
     assert all(one.host_mounts for one in found)
 
 
+TWO_THREADS = "import os, threading; threading.Thread(target=threading.Event().wait, daemon=True).start(); os.write(1, b'.'); threading.Event().wait()"
+
+
+@pytest.mark.root
+def test_processes_whose_threads_come_and_go_are_waited_for_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each list of threads has one that has ended already, and a clock goes on whenever it is looked at."""
+    real, looked, now = os.listdir, Counter[str](), [0.0]
+
+    def listdir(place: Any = ".") -> list[str]:
+        folder = os.readlink(f"/proc/self/fd/{place}") if isinstance(place, int) else ""
+        looked[folder] += 1
+        return [*real(place), str(2**31)] if folder.endswith("/task") else children if place == "/proc" else real(place)
+
+    def monotonic() -> float:
+        now[0] += processes.PATIENCE / 100
+        return now[0]
+
+    with ExitStack() as ending:
+        user = ["setpriv", "--reuid=70000", "--regid=70000", "--clear-groups", sys.executable, "-I", "-c", TWO_THREADS]
+        started = [ending.enter_context(subprocess.Popen(user, stdout=subprocess.PIPE)) for _ in range(5)]
+        for child in started:
+            ending.callback(child.kill)
+            assert child.stdout is not None and child.stdout.read(1) == b"."
+        children = [str(child.pid) for child in started]
+        monkeypatch.setattr(os, "listdir", listdir)
+        monkeypatch.setattr(time, "monotonic", monotonic)
+        found = HOST.processes()
+    assert sum(one.lost for one in found) == len(children) and {one.uids[0] for one in found if not one.lost} == {70000}
+    assert 100 < sum(count for folder, count in looked.items() if folder.endswith("/task")) < 150
+
+
 def wait_for(done: Callable[[], bool]) -> None:
     end = time.monotonic() + 30
     while not done():

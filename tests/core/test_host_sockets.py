@@ -17,7 +17,7 @@ from core.test_host_local import ROOT, STRANGER, as_stranger, plain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported, attempt
+from hostcheck.host import Host, LimitExceeded, Nonsense, attempt
 from hostcheck.host import sockets as listed
 from hostcheck.host.answers import UnixSocket, VsockListener
 from hostcheck.host.local import LocalHost
@@ -292,7 +292,7 @@ def test_a_kernel_without_vsock_is_not_asked_and_one_that_does_not_tell_is_a_hol
     with pytest.raises(PermissionError, match="vsock_diag"):
         vsocked(monkeypatch, tmp_path, refused)()
     monkeypatch.setattr(listed, "PROTOCOLS", str(tmp_path / "none"))
-    with pytest.raises(Unsupported):
+    with pytest.raises(PermissionError):
         HOST.vsock_listeners()
 
 

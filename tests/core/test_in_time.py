@@ -27,6 +27,15 @@ SOON = ("--deadline", "1")
 OUTPUTS = ("--format", "json=report.json", "--format", "text=report.txt", "--evidence", "evidence.json")
 
 
+LEAST = in_time.LEAST
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait less for a format that is written after the deadline."""
+    monkeypatch.setattr(in_time, "LEAST", 1.0)
+
+
 def forever(*_: Any, **__: Any) -> NoReturn:
     while True:
         pass
@@ -86,6 +95,19 @@ def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch,
     assert all("was not done within the deadline" in finding["because"] for finding in report["findings"])
     assert Path("report.txt").read_text() == "inconclusive"
     assert run("evaluate", "evidence.json") == (0, "", "")
+
+
+def test_where_nothing_was_judged_a_slow_machine_has_time_to_say_so(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(report: Any) -> str:
+        time.sleep(1.5)
+        return str(report["verdict"])
+
+    monkeypatch.setattr(in_time, "LEAST", LEAST)
+    monkeypatch.setattr("hostcheck.derive.derive", forever)
+    toys.formats["text"] = replace(toys.formats["text"], render=slowly)
+    code, _, err = run("scan", *OUTPUTS, *SOON)
+    assert code == 3 and "was not done within the deadline of 1 s" in one_line(err)
+    assert Path("report.txt").read_text() == "inconclusive"
 
 
 def test_judging_that_needs_all_memory_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

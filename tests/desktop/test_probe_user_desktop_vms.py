@@ -172,7 +172,7 @@ def test_a_home_that_is_a_link_of_its_users_is_not_entered() -> None:
 def test_a_guest_that_hides_proc_is_no_mac_for_having_users() -> None:
     files = {"/proc/self/mountinfo": None, "/Users/zed/.lima/a/lima.yaml": "mounts: []\n", **DESKTOP}
     told = facts(files, processes=[process(9, 1000)])
-    assert list(told) == ["1000"] and isinstance(told, OpenObject) and told.hole.why is Why.UNSUPPORTED
+    assert list(told) == ["1000"] and isinstance(told, OpenObject) and told.hole.why is Why.DENIED
 
 
 def test_two_users_of_one_home_have_each_what_is_theirs() -> None:

@@ -38,6 +38,7 @@ from real_engines.world import DOCKER_GID
 
 G = DOCKER_GID
 INNER = "/run/docker/docker.sock"
+JAILED = "/run/jail/docker.sock"
 PODMAN = "/run/podman/podman.sock"
 CONTAINERD = "/run/containerd/containerd.sock"
 CRIO = "/run/crio/crio.sock"
@@ -225,6 +226,40 @@ HOSTS = [
         plant=engine(INNER, mode=0o666),
         proof=connects(*EVERYONE, path=INNER),
         fails=on(INNER, *OPEN),
+        twin="open behind a closed directory",
+    ),
+    Host(
+        name="its file mounted elsewhere",
+        plant=all_of(engine(INNER, mode=0o666, folder=0o700), shell(f"mkdir /run/jail; touch {JAILED}; mount --no-mtab --bind {INNER} {JAILED}")),
+        proof=both(connects(path=INNER), connects(*EVERYONE, path=JAILED)),
+        fails=on(JAILED, *OPEN),
+        also={f"HC-ACC-01 {INNER}": "pass"},
+        twin="its closed directory mounted elsewhere",
+    ),
+    Host(
+        name="its closed directory mounted elsewhere",
+        plant=all_of(engine(INNER, mode=0o666, folder=0o700), shell("mkdir /run/jail; mount --no-mtab --bind /run/docker /run/jail")),
+        proof=both(connects(path=INNER), connects(path=JAILED)),
+        also={f"HC-ACC-01 {path}": "pass" for path in (INNER, JAILED)},
+    ),
+    Host(
+        name="a directory inside the closed one mounted elsewhere",
+        plant=all_of(
+            shell("mkdir -m 0700 /run/docker"),
+            engine("/run/docker/api/docker.sock", mode=0o666),
+            configured(b'{"hosts": ["unix:///run/docker/api/docker.sock"]}'),
+            shell("mkdir /run/jail; mount --no-mtab --bind /run/docker/api /run/jail"),
+        ),
+        proof=both(connects(path="/run/docker/api/docker.sock"), connects(*EVERYONE, path=JAILED)),
+        fails=on(JAILED, *OPEN),
+        twin="its closed directory mounted elsewhere",
+    ),
+    Host(
+        name="a hard link to its file",
+        plant=all_of(engine(INNER, mode=0o666, folder=0o700), shell(f"mkdir /run/jail; ln {INNER} {JAILED}")),
+        proof=both(connects(path=INNER), connects(*EVERYONE, path=JAILED)),
+        also={f"HC-ACC-01 {INNER}": "pass", "HC-ACC-01 *": "error", "HC-ACC-04 *": "error"},
+        opens=True,
         twin="open behind a closed directory",
     ),
     Host(

@@ -87,7 +87,7 @@ def test_an_account_as_which_nobody_acts_does_not_reach_what_roots_group_opens()
 
 def test_an_account_that_was_shipped_with_roots_group_is_told_from_one_that_was_given_it() -> None:
     told = red_hat()
-    told["principals"]["users"]["ann"]["gid"] = 0
+    told["principals"]["users"]["ann"] = {**told["principals"]["users"]["ann"], "gid": 0}
     derived = derive(told)
     for reasons in (derived["sockets"][DOCKER]["reasons"], derived["engine_groups"]["root"]["reasons"]):
         kinds = {one["name"]: one["kind"] for words, one in reasons.items() if "primary group root" in words}

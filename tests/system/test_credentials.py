@@ -76,14 +76,15 @@ def test_su_has_the_groups_of_whom_it_became(exe: str, stat: Any, more: Any, cou
     assert bool(told) is counts
 
 
-@pytest.mark.parametrize("error", [ProcessLookupError(3, "No such process"), PermissionError(13, "no")])
-def test_what_is_called_su_and_cannot_be_looked_at_counts(error: OSError) -> None:
+@pytest.mark.parametrize(("error", "counts"), [(ProcessLookupError(3, "No such process"), "1000/0/0/0:1000:999"), (PermissionError(13, "no"), "1000:su")])
+def test_what_is_called_su_and_cannot_be_looked_at_counts(error: OSError, counts: str) -> None:
     class Gone(MemoryHost):
         def process(self, pid: int) -> Process:
             raise error
 
     files = {"/proc/self/mountinfo": TABLE.format(""), "/proc/self/status": "Name:\tx\nCapEff:\t0\n"}
-    assert set(credentials(Gone(files, processes=[setuid("su")]))) == {"1000/0/0/0:1000:999"}
+    told = credentials(Gone(files, processes=[setuid("su")]))
+    assert set(told) == {counts} and isinstance(told[counts]["groups"], Hole) is (counts == "1000:su")
 
 
 GONE: list[Any] = [FileNotFoundError(2, "No such file or directory"), ProcessLookupError(3, "No such process"), OSError(22, "Invalid argument")]

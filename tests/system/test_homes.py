@@ -10,7 +10,8 @@ from hostcheck.host.answers import Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.system import homes
-from hostcheck_builtin.system.homes import MAC, Home, is_mac
+from hostcheck_builtin.system.homes import Home
+from hostcheck_builtin.system.procfs import MAC, is_mac
 
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
 SERVED = TABLE + "30 27 0:50 / /home rw - nfs4 server:/home rw\n"

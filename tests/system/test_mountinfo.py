@@ -13,6 +13,7 @@ from hostcheck.host import Nonsense, Unsupported
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck_builtin.system.mountinfo import OWN, Mount, mount_of, mounts, mounts_at, narrowed, parse, root_of
+from hostcheck_builtin.system.procfs import MAC
 
 LINE = "40 27 0:40 / /Users rw - virtiofs m rw"
 NAME = st.text("ab -\t\n\\#01:,", min_size=1, max_size=10)
@@ -75,10 +76,11 @@ def test_no_list_breaks_it(text: str) -> None:
 
 
 def test_a_list_that_is_hidden_is_no_empty_one() -> None:
+    for path in (OWN, "/proc/1/mountinfo"):
+        with pytest.raises(PermissionError):
+            mounts(MemoryHost(), path)
     with pytest.raises(Unsupported):
-        mounts(MemoryHost())
-    with pytest.raises(PermissionError):
-        mounts(MemoryHost(), "/proc/1/mountinfo")
+        mounts(MemoryHost({MAC: ""}))
 
 
 def test_lines_are_read_as_they_are_asked_for() -> None:

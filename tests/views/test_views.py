@@ -8,6 +8,8 @@ import random
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -22,15 +24,16 @@ from hostcheck.testing.laws import worse
 
 SEED = 12
 SIDE_BY_SIDE = 4
-OWN_LOCK = ("unshare", "--mount", "--propagation", "private", "sh", "-ec", 'mount --no-mtab -t tmpfs -o mode=0700 tmpfs /run/hostcheck; exec "$@"', "sh")
-"""Root's scans exclude each other, and these only read."""
+ROOTS = Lock()
+"""Root's scans exclude each other, but where their view has a /run/hostcheck of its own."""
 ANSWERS = {"fail": "still failed", "error": "undetermined", "unknown": "undetermined", None: "undetermined"}
 
 
 def pairs() -> list[Host]:
     """Return hosts with the faults of two others: always the same, by a fixed seed."""
     chosen = random.Random(SEED)
-    others = [row for rows in (rows_subids, rows_clients, rows_kernel) for row in rows.HOSTS if row.fails and not row.alone]
+    rows = (*rows_subids.HOSTS, *rows_clients.HOSTS, *rows_kernel.HOSTS)
+    others = [row for row in rows if row.fails and not row.alone and "default socket" not in row.name]  # which makes a link where the first has its socket
     first = chosen.sample([row for row in rows_sockets.HOSTS if row.fails and not row.alone], 20)
     return [paired(one, other) for one, other in zip(first, chosen.sample(others, 20), strict=True)]
 
@@ -57,8 +60,13 @@ def host(request: pytest.FixtureRequest) -> Iterator[tuple[Host, RootlessWorld]]
 
 def entered(world: RootlessWorld, view: View) -> tuple[str, ...]:
     """Return the command that enters a view of a host."""
-    own = OWN_LOCK if view.user == "root" else ()
-    return (*own, *(word.replace("{homes}", f"{world.base}/home") for word in view.through))
+    return tuple(word.replace("{homes}", f"{world.base}/home") for word in view.through)
+
+
+def scanned(scan: Scanner, world: RootlessWorld, view: View, options: tuple[str, ...]) -> Scan:
+    """Scan a host from a view."""
+    with nullcontext() if view.user != "root" or view.own_run else ROOTS:
+        return scan(world, *options, user=view.user, through=entered(world, view))
 
 
 def test_no_true_failure_gets_better(host: tuple[Host, RootlessWorld], scan: Scanner, record_property: Callable[[str, Any], None]) -> None:
@@ -66,7 +74,7 @@ def test_no_true_failure_gets_better(host: tuple[Host, RootlessWorld], scan: Sca
     options = (*row.options(), "--profile", "level2")
     before = scan(world, *options)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        started = {name: pool.submit(scan, world, *options, user=view.user, through=entered(world, view)) for name, view in VIEWS.items()}
+        started = {name: pool.submit(scanned, scan, world, view, options) for name, view in VIEWS.items()}
     after = scan(world, *options)
     better = {name: breaches(before, after, one.result()) for name, one in started.items()}
     for name, one in started.items():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RUNNING = Path(__file__).parents[2] / "docs/running.md"
+OWN_LOCK = "mount --no-mtab -t tmpfs -o mode=0700 tmpfs /run/hostcheck"
 OWN_MOUNTS = ("unshare", "--mount", "--propagation", "private", "sh", "-ec")
 FAMILIES = """
 import ctypes, os, struct, sys
@@ -38,6 +39,11 @@ class View:
     through: tuple[str, ...] = ()
     proof: str
 
+    @property
+    def own_run(self) -> bool:
+        """Say whether /run/hostcheck, where a scan of root's takes its lock, is this view's own."""
+        return any(OWN_LOCK in word for word in self.through)
+
 
 def unit(option: str) -> list[str]:
     """Return what the recommended unit sets an option to."""
@@ -56,7 +62,7 @@ def of_the_unit() -> tuple[str, ...]:
 
 def after(*commands: str) -> tuple[str, ...]:
     """Return the command that runs another one in mounts of its own, after these."""
-    return (*OWN_MOUNTS, f'{"; ".join(commands)}; exec "$@"', "sh")
+    return (*OWN_MOUNTS, f'{"; ".join((OWN_LOCK, *commands))}; exec "$@"', "sh")
 
 
 OWN_PROC = (

@@ -15,7 +15,7 @@ from hostcheck_builtin.clients.shell_settings import Settings
 from hostcheck_builtin.system import account_files, path_walk
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Folder, Place
-from hostcheck_builtin.system.homes import Home, homes, is_mac
+from hostcheck_builtin.system.homes import Home, homes
 from hostcheck_builtin.system.path_walk import LstatCache
 
 VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG")
@@ -72,7 +72,7 @@ def _shells(host: Host) -> dict[int, set[str]]:
 def _users(host: Host, everyone: Everyone) -> Json:
     lstats: LstatCache = {}
     spared = attempt(path_walk.users_mounts, host)
-    if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED and is_mac(host):
+    if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
         spared = frozenset()
     found, unread = ([], spared) if isinstance(spared, Hole) else homes(host, lstats, spared)
     users: dict[str, dict[str, Json]] = {}

@@ -6,7 +6,7 @@ Who owns what it leads to has a say in where it should: nobody else's files coun
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.engines import client_targets, engine_users
 from hostcheck_builtin.system.candidates import canonical
@@ -18,6 +18,8 @@ PATHS: Final = ("/run/docker.sock", "/var/run/docker.sock")
 
 def stated(facts: Mapping[str, Any], people: People | Hole) -> Json:
     """State each default socket that is a link, by its path."""
+    if attempt(lambda: facts["host"]["scan"]["init_userns"]) is False:
+        return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where the owners of links and sockets are not those of the host")
     sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
     if isinstance(sockets, Hole):
         return sockets

@@ -1,7 +1,8 @@
 """Where the system's engine sockets are, and what stands there: asked for by every probe that speaks of them, which cannot see another's facts.
 
-A path is a candidate because engines use it, because root's configuration names it, because a process of root's engine listens there, or because
-anybody does and nobody but root could have put it there; what else stands in a directory of a user is left to the discovery of users' sockets.
+A path is a candidate because engines use it, because root's configuration names it, because a process of root's engine listens there, because
+anybody does and nobody but root could have put it there, or because a mount shows one of these sockets there as well; what else stands in a directory
+of a user is left to the discovery of users' sockets.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -9,13 +10,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, worst_hole
-from hostcheck_builtin.sockets import fd_owners
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.sockets import fd_owners, second_names
 from hostcheck_builtin.sockets.fd_owners import Held
 from hostcheck_builtin.system import candidates, path_walk
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of
+from hostcheck_builtin.system.mountinfo import mounts
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 from hostcheck_builtin.system.socket_places import place_of
 from hostcheck_builtin.system.units import Unit, socket_units
@@ -34,7 +36,7 @@ class Discovered(NamedTuple):
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Search:
-    """What was found so far; `unread` is the first source of candidates that could not be read.
+    """What was found so far; `unread` is the first source of candidates that could not be read, `linked` the hole that hard links leave.
 
     `trusted` are the paths whose way is walked whoever made it; `expected` those where an engine of root's is to be, `unexpected` the hole where
     there may be more of these.
@@ -51,6 +53,7 @@ class Search:
     expected: set[str] = field(default_factory=set)
     unexpected: Hole | None = None
     unread: Hole | None = None
+    linked: Hole | None = None
     held: Held = field(default_factory=Held)
 
 
@@ -72,20 +75,52 @@ def discover(host: Host) -> Discovered:
     if moved := _moved(search, sockets):
         _hold(search, fd_owners.anybody(host, search.cache), moved)
         _look(search, moved, sockets)
-    return Discovered(incomplete(sockets, search.unread), search.cache, search.held)
+    _look_again(search, sockets)
+    return Discovered(incomplete(sockets, worst_hole(search.unread, search.linked)), search.cache, search.held)
 
 
 def _look(search: Search, paths: Iterable[str], sockets: dict[str, Json]) -> None:
     """State what stands at these paths, instead of what was stated of them before."""
-    sees_all = all_seeing(search.host)
     for path in paths:
         for name, entry in list(_entries(search, path)):
             if path in candidates.WELL_KNOWN:
                 sockets.pop(name, None)
-            if isinstance(entry, Hole) and not sees_all:
-                search.unread = worst_hole(search.unread, entry)
-            else:
-                keep(sockets, name, entry)
+            _keep(search, sockets, name, entry)
+
+
+def _keep(search: Search, sockets: dict[str, Json], path: str, entry: Json) -> None:
+    if isinstance(entry, Hole) and not all_seeing(search.host):
+        search.unread = worst_hole(search.unread, entry)
+    else:
+        keep(sockets, path, entry)
+
+
+def _look_again(search: Search, sockets: dict[str, Json]) -> None:
+    """State each socket once more where a mount shows it at another path: who listens and what starts it are the same, the way to it is not."""
+    found = [(path, entry) for path, entry in sockets.items() if not isinstance(entry, Hole) and entry["type"] == "socket"]
+    table = attempt(mounts, search.host) if found else []
+    known = {*sockets, *(entry["realpath"] for _, entry in found)}
+    for path, entry in found:
+        places = table if isinstance(table, Hole) else attempt(second_names.mounted, table, entry["realpath"])
+        if isinstance(places, Hole):
+            search.unread = worst_hole(search.unread, places)
+            continue
+        for place in places:
+            way = None if place in known else _same(search, place, entry)
+            known.add(place)
+            if way is not None:
+                seen = way if isinstance(way, Hole) else {**entry, **path_walk.stated(way), "source": f"mount of {path}", "expected": False}
+                _keep(search, sockets, place, seen)
+
+
+def _same(search: Search, place: str, entry: dict[str, Json]) -> WalkedPath | Hole | None:
+    """Walk to where a mount has a socket; None where another mount covers it, which only a way of root's alone proves."""
+    way = attempt(partial(path_walk.walk, search.host, place, search.lstats, avoid=path_walk.refusing(search.slow, roots_too=False)))
+    if isinstance(way, Hole) or (way.type == "socket" and (way.end.dev, way.end.ino) == (entry["dev"], entry["ino"])):
+        return way
+    if all(path_walk.roots_alone(one) for one in way.parents.values()):
+        return None
+    return Hole(why=Why.NONSENSE, message=f"{place}: a mount has {entry['realpath']} there, and something else was found")
 
 
 def _units(host: Host) -> dict[str, Unit]:
@@ -189,6 +224,7 @@ def _walk(search: Search, path: str) -> WalkedPath | Hole | None:
 
 def _entry(search: Search, path: str, way: WalkedPath, unseen: Hole | None) -> Json:
     engine, source = search.claims[path]
+    search.linked = worst_hole(search.linked, second_names.linked(way.realpath, way.end))
     expected = path in search.expected or search.unexpected or False
     facts = {**path_walk.stated(way), "engine": engine, "source": source, "expected": expected}
     if unseen:

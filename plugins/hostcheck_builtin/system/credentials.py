@@ -14,7 +14,7 @@ from hostcheck_builtin.system.credential_sets import Alike, Ids, alike, few
 from hostcheck_builtin.system.later_processes import LaterProcesses
 from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, together, view_of
 from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
-from hostcheck_builtin.system.ownership import Ownership, ownership
+from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
 NAMED: Final = 20
@@ -42,32 +42,39 @@ def credentials(host: Host) -> Json:
     """Return each set of credentials with what is common to its processes; incomplete where processes are hidden from the scanner, or from any."""
     everyone = host.processes()
     lstats: LstatCache = {}
-    users = [process for process in everyone if process.uids[0] != 0 and not process.lost and not _is_su(host, process, lstats)]
+    users = [process for process in everyone if process.uids[0] != 0 and not process.lost]
+    su = {process.pid: told for process in users if (told := _is_su(host, process, lstats)) is not False}
+    users = [process for process in users if process.pid not in su]
     views = collect_views(host, everyone)
     later = LaterProcesses(host=host, listed=frozenset(process.pid for process in everyone))
     found = {one.key: _stated(one, views, later) for one in alike(host, [one for one in users if not one.unread], _caps)}
     for uid in sorted({one.uids[0] for one in users if one.unread}):
-        found[f"{uid}:not read"] = _unread([one for one in users if one.unread and one.uids[0] == uid])
+        many = Hole(why=Why.LIMIT, message=f"processes of uid {uid} in user namespaces have too many groups to be read")
+        found[f"{uid}:not read"] = _unread([one for one in users if one.unread and one.uids[0] == uid], many)
+    for uid in sorted({one.uids[0] for one in everyone if isinstance(su.get(one.pid), Hole)}):
+        members = [one for one in everyone if one.uids[0] == uid and isinstance(su.get(one.pid), Hole)]
+        found[f"{uid}:su"] = _unread(members, Hole(why=Why.DENIED, message=f"/proc/{members[0].pid}/exe: whether it is su(1), which gives no group, is hidden"))
     hidden = attempt(hides, host)
     hole = worst_hole(hidden, *(_ended(process) for process in everyone if process.lost))
     return incomplete(found, hole)
 
 
-def _is_su(host: Host, process: Process, lstats: LstatCache) -> bool:
+def _is_su(host: Host, process: Process, lstats: LstatCache) -> bool | Hole:
     """Say whether a process is su(1), which waits with the groups of whom it became, and gives its user none of those it was started with."""
-    if process.name != "su" or process.uids[1] != 0 or not process.host_mounts:
+    if process.name != "su" or process.uids[1] != 0 or process.host_mounts is False:
         return False
     try:
         program = attempt(lambda: ownership(host, host.process(process.pid).exe.removesuffix(" (deleted)"), lstats))
     except ABSENT:
         return False
-    return isinstance(program, Ownership) and program.root_owned and program.place.endswith("/su")
+    if isinstance(program, Hole) or not process.host_mounts:
+        return program if isinstance(program, Hole) else Hole(why=Why.DENIED, message=f"/proc/{process.pid}/ns/mnt: hidden")
+    return program.root_owned and program.place.endswith("/su")
 
 
-def _unread(members: list[Process]) -> Json:
-    """State of processes that were not read, in user namespaces of a user, that they may have any group of that user's."""
+def _unread(members: list[Process], hole: Hole) -> Json:
+    """State of processes that were not read, or may be su(1), that they may have any group of their user's."""
     first, pids = members[0], sorted({process.pid for process in members})
-    hole = Hole(why=Why.LIMIT, message=f"processes of uid {first.uids[0]} in user namespaces have too many groups to be read")
     stated: dict[str, Json] = {"uids": list(first.uids), "gids": hole, "groups": hole, "count": len(members), "pids": pids[:NAMED]}
     return {**stated, "host_mounts": hole, "host_paths": hole, "user_mounts": True, **dict.fromkeys(("dac_override", "dac_read_search"), False), "powers": []}
 

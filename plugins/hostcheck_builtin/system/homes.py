@@ -8,12 +8,10 @@ from collections.abc import Iterable
 from posixpath import normpath
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Why, attempt, worst_hole
+from hostcheck.api import Hole, Host, Why, attempt, worst_hole
 from hostcheck_builtin.system import account_files, path_walk
 from hostcheck_builtin.system.path_walk import LstatCache
 
-MAC: Final = "/System/Library/CoreServices/SystemVersion.plist"
-"""What every Mac has, and only root could make elsewhere."""
 MACS: Final = "/Users"
 """Where a Mac has its homes; its /etc/passwd names nobody who logs in."""
 USERS: Final = 2000
@@ -30,7 +28,7 @@ class Home(NamedTuple):
 def homes(host: Host, lstats: LstatCache, spared: frozenset[str] = frozenset()) -> tuple[list[Home], Hole | None]:
     """Return the homes of all users but root, and the hole where there may be more; one below a mount that is `spared` is a hole of its own."""
     slow = attempt(path_walk.slow_mounts, host)
-    if isinstance(slow, Hole) and slow.why is Why.UNSUPPORTED and is_mac(host):
+    if isinstance(slow, Hole) and slow.why is Why.UNSUPPORTED:
         return _macs(host, lstats)
     people = attempt(lambda: account_files.users(account_files.text_of(host, "/etc/passwd"))[0].values())
     if isinstance(people, Hole):
@@ -42,14 +40,6 @@ def homes(host: Host, lstats: LstatCache, spared: frozenset[str] = frozenset()) 
             named.setdefault(home, set()).add(user["uid"])
     found, unread = _named(host, named, lstats, slow, spared)
     return found[:USERS], worst_hole(unread, _nameless(host, {user["uid"] for user in people}), _more(found))
-
-
-def is_mac(host: Host) -> bool:
-    """Say whether this is a Mac; raises nothing where it is not."""
-    try:
-        return not isinstance(attempt(host.stat, MAC), Hole)
-    except ABSENT:
-        return False
 
 
 def _macs(host: Host, lstats: LstatCache) -> tuple[list[Home], Hole | None]:

@@ -4,13 +4,14 @@ The longest mount point that is a prefix of a path need not be the one: what was
 above it. The ids say which mount stands on which.
 """
 
+import errno
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import Host, Nonsense, Unsupported
-from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, whole
+from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, is_mac, whole
 
 OWN: Final = "/proc/self/mountinfo"
 LIMIT: Final = 1 << 26
@@ -37,8 +38,14 @@ class Mount(NamedTuple):
 
 
 def mounts(host: Host, path: str = OWN) -> list[Mount]:
-    """Return the mounts that a mountinfo file lists, in its order: of two at one point the later covers the earlier."""
-    return list(parse(path, whole(path, demand(lambda name: host.read_text(name, limit=LIMIT), path))))
+    """Return the mounts that a mountinfo file lists, in its order: of two at one point the later covers the earlier; raise Unsupported on a Mac alone."""
+    try:
+        text = demand(lambda name: host.read_text(name, limit=LIMIT), path)
+    except Unsupported as error:
+        if is_mac(host):
+            raise
+        raise PermissionError(errno.EACCES, "hidden, as where /proc is not mounted", path) from error
+    return list(parse(path, whole(path, text)))
 
 
 def parse(path: str, text: str) -> Iterator[Mount]:

@@ -15,6 +15,8 @@ INIT_PIDNS: Final = "pid:[4026531836]"
 """PROC_PID_INIT_INO (include/linux/proc_ns.h)."""
 OWN: Final = "/proc/self/status"
 ALWAYS: Final = ("/proc/cmdline", "/proc/filesystems", "/proc/sys")
+MAC: Final = "/System/Library/CoreServices/SystemVersion.plist"
+"""What every macOS has."""
 T = TypeVar("T")
 
 
@@ -26,6 +28,14 @@ def demand(verb: Callable[[str], T], path: str) -> T:
         if path.startswith(("/proc/1/", "/proc/sys/")) or path in ALWAYS:  # there is always a process 1, and a kernel always has settings
             raise PermissionError(errno.EACCES, "hidden, as by hidepid or subset=pid", path) from error
         raise Unsupported(f"{path}: not there, as where /proc or /sys is hidden or not mounted") from error
+
+
+def is_mac(host: Host) -> bool:
+    """Say whether this is macOS, which has no /proc."""
+    try:
+        return not isinstance(attempt(host.stat, MAC), Hole)
+    except ABSENT:
+        return False
 
 
 def whole(path: str, text: str) -> str:
