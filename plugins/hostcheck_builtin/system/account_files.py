@@ -156,7 +156,7 @@ def _opens(password: str) -> bool:
 def sources(text: str) -> dict[str, list[str]]:
     """Return the sources of each database that nsswitch.conf names, without the actions in brackets; the last line for one counts.
 
-    A blank ends a name as a colon does (nss/nss_database.c of glibc). Since 2.34 a # behind the sources is one that no library has, and what follows is
+    A blank ends a name as a colon does (nss/nss_database.c of glibc). Since 2.33 a # behind the sources is one that no library has, and what follows is
     asked as well: it counts where it is the name of a source.
     """
     found: dict[str, list[str]] = {}
