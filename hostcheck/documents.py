@@ -55,6 +55,11 @@ def _refuse(token: str) -> NoReturn:
     raise ValueError(f"{token} is not JSON")
 
 
+def said(error: BaseException) -> str:
+    """Return what is wrong with a JSON or TOML text; of a number with more digits than int() takes, Python's message says what only a programmer can do."""
+    return "a number has too many digits" if "set_int_max_str_digits" in str(error) else str(error)
+
+
 def parse(content: bytes, name: str) -> Json:
     """Return what the JSON text `content` says; raises DocumentError, naming `name`, where it is not JSON, holds too much or nests too deep."""
     if content.count(b",") + content.count(b"[") + 4 * content.count(b"{") > VALUES:
@@ -66,7 +71,7 @@ def parse(content: bytes, name: str) -> Json:
     except UnicodeDecodeError as error:
         raise DocumentError(f"{name}: not UTF-8 text (byte {error.start}); is this the right file?") from None
     except ValueError as error:
-        raise DocumentError(f"{name}: not JSON: {error}") from None
+        raise DocumentError(f"{name}: not JSON: {said(error)}") from None
     if _deeper(found, DEPTH):
         raise DocumentError(f"{name}: nested more than {DEPTH} levels deep")
     if HALF.search(content):
@@ -79,7 +84,7 @@ def parse_own(content: bytes, name: str) -> Json:
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise DocumentError(f"{name}: not JSON: {str(error)[:200]}") from None
+        raise DocumentError(f"{name}: not JSON: {said(error)[:200]}") from None
 
 
 @cache
@@ -160,7 +165,7 @@ def require_writable(document: Json, name: str) -> None:
     try:
         json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
     except ValueError as error:
-        raise DocumentError(f"{name}: {str(error)[:200]}") from None
+        raise DocumentError(f"{name}: {said(error)[:200]}") from None
 
 
 def require_kind(document: Json, kind: str, name: str) -> int:

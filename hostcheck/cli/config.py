@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hostcheck.documents import read_bytes
+from hostcheck.documents import read_bytes, said
 from hostcheck.installed import normal
 from hostcheck.model import ROLES, SEVERITIES, HostcheckError
 from hostcheck.trust import Pin, require_trusted
@@ -165,8 +165,8 @@ def parse(content: bytes, place: str) -> dict[str, Any]:
 
     try:
         found = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HostcheckError(f"{place}: not TOML: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise HostcheckError(f"{place}: not TOML: {said(error)}") from None
     for name, value in found.items():
         _require(place, name, value)
     return found

@@ -70,12 +70,24 @@ class Host(Protocol):
         """Return the sorted names in a directory."""
         ...
 
-    def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
+    def setgid_programs(
+        self,
+        path: str,
+        *,
+        limit: int = 100_000,
+        depth: int = 0,
+        takes: Takes = everything,
+        tells: Takes = everything,
+        spared: Collection[str] = (),
+        theirs: bool = False,
+    ) -> list[str]:
         """Return the sorted paths, from a directory, of the files that give their group to whoever runs them: with S_ISGID and S_IXGRP of inode(7).
 
-        Looked at are the directory and what lies up to `depth` directories below it, but for the `spared` paths. `takes` is asked for each directory and
-        each name with the owner of the directory, where all may write with that of the name, whether it is to be looked at. Raises LimitExceeded where
-        one directory has more than `limit` names.
+        Looked at are the directory and what lies up to `depth` directories below it, but for the `spared` paths, and with `theirs` for programs in
+        directories that are root's alone. `takes` is asked for each directory and each name whether it is to be looked at: with the owner of the
+        directory, where others may write with that of the name, and with (uid_t) -1 for a file there that has other names too. `tells` is asked with the
+        owner of each program. Raises LimitExceeded where the directory has more than `limit` names; a directory below it that cannot be looked through
+        leaves the answer `incomplete`.
         """
         ...
 

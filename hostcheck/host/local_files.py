@@ -171,11 +171,21 @@ class LocalFiles(FileReader):
                 os.close(folder)
         return sorted(names)
 
-    def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
+    def setgid_programs(
+        self,
+        path: str,
+        *,
+        limit: int = 100_000,
+        depth: int = 0,
+        takes: Takes = everything,
+        tells: Takes = everything,
+        spared: Collection[str] = (),
+        theirs: bool = False,
+    ) -> list[str]:
         """Return the sorted paths of the files that give their group, in a directory and below it."""
         with about(path):
             folder = self._paths.reach(path, lambda spot: self._open_folder(path, spot), follow=True)
-            return sorted(SetgidSearch(self._paths, limit, takes, spared).below(folder, path.rstrip("/"), "", depth))
+            return SetgidSearch(self._paths, limit, takes, tells, spared, theirs).programs(folder, path.rstrip("/"), depth)
 
     def _open_folder(self, path: str, spot: Spot) -> int:
         try:

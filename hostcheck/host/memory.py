@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from hostcheck.host import ABSENT, MIB, LimitExceeded, Nonsense, Takes, Unsupported, everything
+from hostcheck.host import ABSENT, MIB, LimitExceeded, Nonsense, Takes, Unsupported, attempt, everything
 from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
+from hostcheck.model import Hole, incomplete
 
 T = TypeVar("T")
 LINKS_MAX: Final = 40  # path_resolution(7)
@@ -181,20 +182,36 @@ class MemoryHost(FileReader):
             raise LimitExceeded(f"{path}: more than {limit} names")
         return names
 
-    def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
+    def setgid_programs(
+        self,
+        path: str,
+        *,
+        limit: int = 100_000,
+        depth: int = 0,
+        takes: Takes = everything,
+        tells: Takes = everything,
+        spared: Collection[str] = (),
+        theirs: bool = False,
+    ) -> list[str]:
         """Return the sorted paths of the files that give their group, in a directory and below it."""
         folder = self._resolve(path, follow=True).rstrip("/")
         stats = {name: self._stats[f"{folder}/{name}"] for name in self.list_dir(path, limit=limit) if f"{folder}/{name}" not in spared}
         top = self._stats[folder or "/"]
-        shared = top.uid == 0 and bool(top.mode & 0o002)
-        taken = takes(top.uid) and {name for name, one in stats.items() if takes(one.uid if shared else top.uid)}
-        if not taken or not (shared or len(taken) == len(stats)):
+        shared = bool(top.mode & 0o022)
+        bare = theirs and top.uid == 0 and not shared
+        taken = takes(top.uid) and {name: takes(one.uid if shared else top.uid) for name, one in stats.items()}
+        if not taken or any(not looked and (stats[name].uid == top.uid or not shared) for name, looked in taken.items()):
             return []
-        found = [name for name in taken if stats[name].type == "file" and stats[name].mode & 0o2010 == 0o2010]
-        for name in sorted(name for name in taken if depth and stats[name].type == "dir"):
-            inner = self.setgid_programs(f"{folder}/{name}", limit=limit, depth=depth - 1, takes=takes, spared=spared)
-            found += [f"{name}/{one}" for one in inner]
-        return sorted(found)
+        found = [
+            name for name in taken if taken[name] and not bare and stats[name].type == "file" and stats[name].mode & 0o2010 == 0o2010 and tells(stats[name].uid)
+        ]
+        unread = None
+        for name in sorted(name for name in taken if taken[name] and depth and stats[name].type == "dir"):
+            inner = attempt(self.setgid_programs, f"{folder}/{name}", limit=limit, depth=depth - 1, takes=takes, tells=tells, spared=spared, theirs=theirs)
+            unread = unread or (inner if isinstance(inner, Hole) else getattr(inner, "hole", None))
+            found += [] if isinstance(inner, Hole) else [f"{name}/{one}" for one in inner]
+        told: list[str] = incomplete(sorted(found), unread)
+        return told
 
     def read_link(self, path: str) -> str:
         """Return where a symbolic link points."""

@@ -134,9 +134,23 @@ class Recorder(FileReader):
         """Ask for the names in a directory."""
         return self._ask(lambda: self._host.list_dir(path, limit=limit), "list_dir", path=path)
 
-    def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
+    def setgid_programs(
+        self,
+        path: str,
+        *,
+        limit: int = 100_000,
+        depth: int = 0,
+        takes: Takes = everything,
+        tells: Takes = everything,
+        spared: Collection[str] = (),
+        theirs: bool = False,
+    ) -> list[str]:
         """Ask for the files in a directory that give their group."""
-        return self._ask(lambda: self._host.setgid_programs(path, limit=limit, depth=depth, takes=takes, spared=spared), "setgid_programs", path=path)
+
+        def ask() -> list[str]:
+            return self._host.setgid_programs(path, limit=limit, depth=depth, takes=takes, tells=tells, spared=spared, theirs=theirs)
+
+        return self._ask(ask, "setgid_programs", path=path)
 
     def read_link(self, path: str) -> str:
         """Ask where a symbolic link points."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hostcheck.host import LimitExceeded, Nonsense, Unsupported
 from hostcheck.host.answers import AclEntry, Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
-from hostcheck.model import Json
+from hostcheck.model import Hole, Json, OpenArray, Why, incomplete
 
 SCHEMA: Final = "hostcheck.recording/1"
 SHAPES: Final[dict[str, Any]] = {
@@ -32,6 +32,8 @@ def encode(value: Any) -> Json:
     """Write a value as JSON that any writer can write: what is not UTF-8 goes in base64 (bytes) or as an escaped JSON text (names)."""
     if dataclasses.is_dataclass(value):
         return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, OpenArray):
+        return {"known": [encode(item) for item in value], "why": value.hole.why.value, "unread": encode(value.hole.message)}
     if isinstance(value, list | tuple):
         return [encode(item) for item in value]
     try:
@@ -58,6 +60,8 @@ def decode(value: Json) -> Any:
         return binascii.a2b_base64(value["base64"])
     if value.keys() == {"json"}:
         return json.loads(value["json"])
+    if value.keys() == {"known", "why", "unread"}:
+        return incomplete(decode(value["known"]), Hole(why=Why(value["why"]), message=decode(value["unread"])))
     return {name: decode(item) for name, item in value.items()}
 
 

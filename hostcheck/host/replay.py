@@ -67,7 +67,7 @@ class Replay(FileReader):
         answer = self._answers[key]
         if isinstance(answer, Exception):
             raise answer.with_traceback(None)
-        return list(answer) if isinstance(answer, list) else answer
+        return copy.copy(answer) if isinstance(answer, list) else answer
 
     def _within(self, limit: int, what: str, verb: str, **args: Json) -> Any:
         answer = self._again(verb, **args)
@@ -86,7 +86,17 @@ class Replay(FileReader):
         """Return the recorded names in a directory."""
         return cast(list[str], self._within(limit, "names", "list_dir", path=path))
 
-    def setgid_programs(self, path: str, *, limit: int = 100_000, depth: int = 0, takes: Takes = everything, spared: Collection[str] = ()) -> list[str]:
+    def setgid_programs(
+        self,
+        path: str,
+        *,
+        limit: int = 100_000,
+        depth: int = 0,
+        takes: Takes = everything,
+        tells: Takes = everything,
+        spared: Collection[str] = (),
+        theirs: bool = False,
+    ) -> list[str]:
         """Return the recorded names of files that give their group."""
         return cast(list[str], self._within(limit, "names", "setgid_programs", path=path))
 

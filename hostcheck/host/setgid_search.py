@@ -3,86 +3,140 @@
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.host import LimitExceeded, Takes, lenient
-from hostcheck.host.paths import Paths
+from hostcheck.host import LimitExceeded, Takes, attempt, lenient
+from hostcheck.host.paths import OTHERS_WRITE, Paths
+from hostcheck.model import Hole, incomplete
 
 SETGID: Final = stat.S_ISGID | stat.S_IXGRP
 """Without the right to execute for the group the first means something else (inode(7))."""
 LIST: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW
+NOBODY: Final = (1 << 32) - 1
+"""Whose a name is that anybody may have made: no file can be this user's (chown(2))."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SetgidSearch:
-    """How much is looked at: `limit` names of a directory, of an owner's what `takes` says, and nothing of the `spared` paths."""
+    """How much is looked at: `limit` names of a directory, of an owner's names and programs what `takes` and `tells` say, nothing of the `spared` paths.
+
+    With `theirs` no programs are looked at that lie in a directory of root's alone. `unread` is the first hole in what lies below the first directory.
+    """
 
     paths: Paths
     limit: int
     takes: Takes
+    tells: Takes
     spared: Collection[str]
+    theirs: bool
+    unread: Hole | None = None
 
-    def below(self, folder: int, place: str, prefix: str, depth: int) -> Iterator[str]:
-        """Yield what is found in an open directory, which is closed, each under its path from the first."""
+    def programs(self, folder: int, place: str, depth: int) -> list[str]:
+        """Return what is found in an open directory, which is closed, each under its path from there; incomplete where one below it was not looked through."""
+        found = sorted(self._below(folder, place, "", depth))
+        told: list[str] = incomplete(found, self.unread)
+        return told
+
+    def _below(self, folder: int, place: str, prefix: str, depth: int) -> list[str]:
         try:
             programs, folders = self._looked(folder, place)
-            yield from (prefix + name for name in programs)
+            found = [prefix + name for name in programs]
             for name in sorted(folders) if depth else ():
-                if (inner := self._open(folder, f"{place}/{name}")) is not None:
-                    yield from self.below(inner, f"{place}/{name}", f"{prefix}{name}/", depth - 1)
+                inner = attempt(self._inside, folder, f"{place}/{name}", f"{prefix}{name}/", depth - 1)
+                if isinstance(inner, Hole):
+                    self.unread = self.unread or inner
+                else:
+                    found += inner
+            return found
         finally:
             os.close(folder)
+
+    def _inside(self, folder: int, place: str, prefix: str, depth: int) -> list[str]:
+        """Return what is found in a directory by its name in the one above: nothing where it is gone."""
+        try:
+            inner = self._open(folder, place)
+            return [] if inner is None else self._below(inner, place, prefix, depth)
+        except OSError as error:
+            error.filename = place
+            raise
 
     def _looked(self, folder: int, place: str) -> tuple[list[str], list[str]]:
         """Return the names of programs and of directories, none where the owner has too much: what was seen first is no answer.
 
-        Where all may write, as in /tmp, a name is its own owner's, and only that one's are left out.
+        Where others may write, as in /tmp, a name is its own owner's, and only that one's are left out.
         """
         programs, folders, found = list[str](), list[str](), os.fstat(folder)
-        shared = found.st_uid == 0 and bool(found.st_mode & stat.S_IWOTH)
+        shared = bool(found.st_mode & OTHERS_WRITE)
+        bare = self.theirs and found.st_uid == 0 and not shared
         if not self.takes(found.st_uid):  # an empty directory costs more than a name
             return [], []
+        if found.st_size > self.limit:  # of bytes, so that what lies there is counted where there may be so many: to ask for each takes five times as long
+            self._count(folder, place)
         with os.scandir(folder) as entries:
             for count, entry in enumerate(entries):
-                if count == self.limit:
-                    raise LimitExceeded(f"{place}: more than {self.limit} names")
+                self._demand(count, place)
                 name = lenient(os.fsencode(entry.name))
                 if self.spared and f"{place}/{name}" in self.spared:
                     continue
-                if not self.takes(_owner(entry) if shared else found.st_uid):
-                    if not shared:
+                owner = _owner(entry) if shared else found.st_uid
+                if not self.takes(owner):
+                    if owner == found.st_uid:
                         return [], []
                 elif entry.is_dir(follow_symlinks=False):
                     folders.append(name)
-                elif _gives_its_group(entry):
+                elif not bare and _gives_its_group(entry) and self.tells(_stat(entry).st_uid):
                     programs.append(name)
         return programs, folders
+
+    def _count(self, folder: int, place: str) -> None:
+        with os.scandir(folder) as entries:
+            for count, _ in enumerate(entries):
+                self._demand(count, place)
+
+    def _demand(self, count: int, place: str) -> None:
+        """Raise LimitExceeded at the first name that is too many."""
+        if count == self.limit:
+            raise LimitExceeded(f"{place}: more than {self.limit} names")
 
     def _open(self, folder: int, place: str) -> int | None:
         """Open a directory by its name in the one above; None where it is gone."""
         self.paths.shared(place)
+        name = place.rpartition("/")[2].encode("utf-8", "surrogateescape")
         try:
-            return os.open(place.rpartition("/")[2].encode("utf-8", "surrogateescape"), LIST, dir_fd=folder)
+            return os.open(name, LIST, dir_fd=folder)
         except FileNotFoundError:
             return None
         except OSError as error:
             if error.errno in (errno.ENOTDIR, errno.ELOOP):
-                raise LimitExceeded(f"{place}: was a directory, and was exchanged meanwhile") from error
+                raise LimitExceeded(f"{place}: was a directory, and was exchanged meanwhile{_whose(name, folder)}") from error
             raise
 
 
-def _owner(entry: "os.DirEntry[str]") -> int:
-    """Return whose a name is, root's where it is gone."""
+def _whose(name: bytes, folder: int) -> str:
     try:
-        return entry.stat(follow_symlinks=False).st_uid
+        return f" by what is uid {os.stat(name, dir_fd=folder, follow_symlinks=False).st_uid}'s"
+    except OSError:
+        return ""
+
+
+def _stat(entry: "os.DirEntry[str]") -> os.stat_result:
+    """Return what lstat(2) says of a name; it is asked once."""
+    return entry.stat(follow_symlinks=False)
+
+
+def _owner(entry: "os.DirEntry[str]") -> int:
+    """Return whose a name is where others may write: nobody's where the file has more names, each of which anybody may have made; root's where it is gone."""
+    try:
+        found = _stat(entry)
     except FileNotFoundError:
         return 0
+    return NOBODY if found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode) else found.st_uid
 
 
 def _gives_its_group(entry: "os.DirEntry[str]") -> bool:
     try:
-        return entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mode & SETGID == SETGID
+        return entry.is_file(follow_symlinks=False) and _stat(entry).st_mode & SETGID == SETGID
     except FileNotFoundError:
         return False

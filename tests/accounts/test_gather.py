@@ -73,3 +73,11 @@ def test_somebody_with_a_process_is_somebody() -> None:
 @pytest.mark.parametrize(("shell", "lets"), [("/bin/sh", True), ("", True), ("/usr/sbin/nologin", False), ("/bin/false", False)])
 def test_a_shell_lets_in_or_does_not(shell: str, lets: bool) -> None:
     assert lets_in(shell) is lets
+
+
+def test_a_line_behind_a_sign_gives_its_group() -> None:
+    line = {"line 3": {"gid": 998, "members": ["ann", "nobody-here"]}}
+    people = gather(facts(commented_groups=line))
+    assert people.ways[998] == {"ann": {"group": None}} and people.commented == {998: {"ann": ["line 3"]}} and people.unknown == Unknown()
+    assert people.label(998) == "gid 998"
+    assert gather(facts(commented_groups=DENIED)).unknown.groups == DENIED

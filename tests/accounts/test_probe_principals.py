@@ -147,3 +147,10 @@ def test_a_fifo_for_a_file_costs_that_file() -> None:
     told = facts(stats={"/etc/group": Stat(type="fifo", uid=0, gid=0, mode=0o644)})
     assert isinstance(told["groups"], Hole) and told["groups"].why == Why.NONSENSE
     assert told["users"] == {}
+
+
+def test_lines_of_groups_behind_a_sign_are_stated_where_a_login_reads_them() -> None:
+    files = {"/etc/group": "#docker:x:999:ann\ndocker:x:999:\n"}
+    assert facts(files)["commented_groups"] == {"line 1": {"gid": 999, "members": ["ann"]}}
+    assert facts({**files, "/etc/nsswitch.conf": "group: compat\n"})["commented_groups"] == {}
+    assert list(denials(probe_principals.collect, host({**files, "/etc/nsswitch.conf": "group: compat\n"}))) == []

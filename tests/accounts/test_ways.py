@@ -42,6 +42,15 @@ def test_each_way_names_what_can_be_changed(way: str, entries: tuple[str, ...], 
     assert (one.kind, one.words, one.group) == (kind, words, group)
 
 
+def test_a_line_behind_a_sign_is_a_way_beside_the_line_that_gpasswd_finds() -> None:
+    found = people("group", "docker")
+    found.commented[5]["ann"] = ["line 3"]
+    member, commented = memberships(found, ANN, 5)
+    assert (member.kind, commented.kind) == ("member", "elsewhere")
+    assert commented.words == "group docker from line 3 of /etc/group, which the # before it does not disable"
+    assert commented.place == "line 3 of /etc/group: delete this line, because the # before it does not disable it"
+
+
 def test_a_primary_group_of_a_second_line_of_one_name_is_not_usermods() -> None:
     second = Person(key="ann#2", name="ann", uid=1007, login_capable=True)
     found = people("group", "docker")

@@ -223,6 +223,7 @@ def test_usage_is_answered_on_one_line(run: Run, argv: list[str], words: str) ->
         ("[values]\ntrusted = {a = 1}", "`values.trusted` must be"),
         ("[values]\ntrusted = [['a']]", "`values.trusted` must be"),
         ("a = " + "[" * 100_000, "not TOML"),
+        ("a = " + "9" * 5000, "not TOML: a number has too many digits"),
     ],
 )
 def test_a_configuration_that_says_nothing_is_refused(run: Run, text: str, words: str) -> None:

@@ -50,7 +50,7 @@ BAD = {
     "nested": (b"[" * 300 + b"]" * 300, "nested more than"),
     "nan": (b'{"a": NaN}', "NaN is not JSON"),
     "twice": (b'{"a": 1, "a": 2}', "the key 'a' appears twice"),
-    "digits": (b"1" * 10_000, "not JSON"),
+    "digits": (b"1" * 10_000, "not JSON: a number has too many digits"),
     "list": (b"[]", "not a hostcheck document"),
     "number": (b"1", "not a hostcheck document"),
     "other": (b'{"schema": "hostcheck.evidence/1"}', "not 'hostcheck.report/2'"),

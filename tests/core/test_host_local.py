@@ -28,6 +28,7 @@ from hostcheck.host.acl import parse as parse_acl
 from hostcheck.host.answers import AclEntry, Peer, Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
+from hostcheck.host.setgid_search import NOBODY
 
 HOST: Host = LocalHost()
 STRANGER = 65534
@@ -309,18 +310,95 @@ def test_programs_that_give_their_group_are_told_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.root
-def test_where_all_may_write_a_name_counts_for_its_owner(tmp_path: Path) -> None:
+def test_where_others_may_write_a_name_counts_for_its_owner(tmp_path: Path) -> None:
+    """Else one user fills another's directory, and takes the results of that one's programs away."""
     for name, uid in (("a", 0), ("b", STRANGER), ("c", 0)):
         (tmp_path / name).touch()
         os.chown(tmp_path / name, uid, uid)
         (tmp_path / name).chmod(0o2755)
-    for mode, asked, names in ((0o755, [0] * 4, ["a", "b", "c"]), (0o1777, [0, 0, 0, STRANGER], ["a", "c"])):
+    for owner, mode, asked, names in (
+        (0, 0o755, [0] * 4, ["a", "b", "c"]),
+        (0, 0o1777, [0, 0, 0, STRANGER], ["a", "c"]),
+        (0, 0o775, [0, 0, 0, STRANGER], ["a", "c"]),
+        (7, 0o777, [0, 0, 7, STRANGER], ["a", "c"]),
+        (7, 0o775, [0, 0, 7, STRANGER], ["a", "c"]),
+        (7, 0o755, [7] * 4, ["a", "b", "c"]),
+    ):
+        os.chown(tmp_path, owner, owner)
         tmp_path.chmod(mode)
-        stats = {"/x": HOST.stat(str(tmp_path)), **{f"/x/{name}": HOST.stat(f"{tmp_path}/{name}") for name in "abc"}}
-        for host, place in ((HOST, str(tmp_path)), (MemoryHost({f"/x/{name}": "" for name in "abc"}, stats=stats), "/x")):
+        local = LocalHost()
+        stats = {"/x": local.stat(str(tmp_path)), **{f"/x/{name}": local.stat(f"{tmp_path}/{name}") for name in "abc"}}
+        for host, place in ((local, str(tmp_path)), (MemoryHost({f"/x/{name}": "" for name in "abc"}, stats=stats), "/x")):
             told: list[int] = []
-            assert host.setgid_programs(place, takes=lambda uid, told=told: not told.append(uid) and uid == 0) == names  # type: ignore[misc]
+            assert host.setgid_programs(place, takes=lambda uid, told=told: not told.append(uid) and uid != STRANGER) == names  # type: ignore[misc]
             assert sorted(told) == asked
+
+
+@pytest.mark.root
+def test_a_second_name_of_a_file_counts_for_nobody_where_others_may_write(tmp_path: Path) -> None:
+    """Whoever may write to a file may give it names (fs.protected_hardlinks of proc_sys_fs(5))."""
+    (tmp_path / "a").touch()
+    os.link(tmp_path / "a", tmp_path / "b")
+    (tmp_path / "c").mkdir()
+    for mode, asked in ((0o777, [0, 0, 0, NOBODY, NOBODY]), (0o755, [0] * 5)):
+        tmp_path.chmod(mode)
+        told: list[int] = []
+        HOST.setgid_programs(str(tmp_path), depth=1, takes=lambda uid, told=told: not told.append(uid))  # type: ignore[misc]
+        assert sorted(told) == asked
+
+
+@pytest.mark.root
+def test_programs_are_told_that_are_asked_for(tmp_path: Path) -> None:
+    """With `theirs` none in what is root's alone; `tells` is asked with the owner of each."""
+    for name, uid, mode in (("roots", 0, 0o755), ("roots/shared", 0, 0o1777), ("roots/ann", STRANGER, 0o755)):
+        (tmp_path / name).mkdir()
+        os.chown(tmp_path / name, uid, uid)
+        (tmp_path / name).chmod(mode)
+        (tmp_path / name / "p").touch()
+        os.chown(tmp_path / name / "p", uid, uid)
+        (tmp_path / name / "p").chmod(0o2755)
+    tmp_path.chmod(0o755)
+    names = ("roots", "roots/p", "roots/shared", "roots/shared/p", "roots/ann", "roots/ann/p")
+    stats = {"/x": HOST.stat(str(tmp_path)), **{f"/x/{name}": HOST.stat(f"{tmp_path}/{name}") for name in names}}
+    memory = MemoryHost({f"/x/{name}": "" for name in names if name.endswith("p")}, stats=stats)
+    for host, place in ((HOST, str(tmp_path)), (memory, "/x")):
+        assert host.setgid_programs(place, depth=2, theirs=True) == ["roots/ann/p", "roots/shared/p"]
+        asked: list[int] = []
+        assert host.setgid_programs(place, depth=2, tells=lambda uid, told=asked: not told.append(uid) and uid == STRANGER) == ["roots/ann/p"]  # type: ignore[misc]
+        assert sorted(asked) == [0, 0, STRANGER]
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "other", "many"])
+def test_a_directory_that_cannot_be_looked_through_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """As one that is exchanged for a file as fast as the machine lets a user."""
+    for name in ("a", "m", "z"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "p").touch()
+        (tmp_path / name / "p").chmod(0o2755)
+    really = os.open
+
+    def exchanging(name: Any, flags: int, *args: Any, dir_fd: int | None = None) -> int:
+        if name == b"m" and dir_fd is not None and (tmp_path / "m").is_dir() and kind != "many":
+            os.rename(tmp_path / "m", tmp_path / "away")
+            (tmp_path / "m").touch() if kind == "file" else (tmp_path / "m").symlink_to("away") if kind == "link" else None
+        return really(name, flags, *args, dir_fd=dir_fd)
+
+    for count in range(9 if kind == "many" else 0):
+        (tmp_path / "m" / f"n{count}").touch()
+    monkeypatch.setattr(os, "open", exchanging)
+    told = LocalHost().setgid_programs(str(tmp_path), depth=1, limit=5)
+    assert told == ["a/p", "z/p"]
+    message = {"file": f"m: was a directory, and was exchanged meanwhile by what is uid {os.getuid()}'s", "many": "m: more than 5 names", "other": None}
+    assert getattr(getattr(told, "hole", None), "message", None) == (f"{tmp_path}/{said}" if (said := message.get(kind, message["file"])) else None)
+
+
+def test_a_large_directory_is_counted_before_its_names_are_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for count in range(9):
+        (tmp_path / f"n{count}").touch()
+    asked: list[int] = []
+    with pytest.raises(LimitExceeded):
+        HOST.setgid_programs(str(tmp_path), limit=8, takes=lambda uid: not asked.append(uid))  # type: ignore[func-returns-value]
+    assert len(asked) == 1  # the directory
 
 
 def test_names_of_any_bytes_are_listed_and_lead_back_to_their_files(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hostcheck.host.answers import AclEntry, Group, Peer, Process, Stat, TcpList
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import SOURCES_MAX, Recorder
 from hostcheck.host.replay import Replay
-from hostcheck.model import Hole, HostcheckError
+from hostcheck.model import Hole, HostcheckError, OpenArray, Why
 
 DENIED = PermissionError(errno.EACCES, "Permission denied", "/shut")
 HOST = MemoryHost(
@@ -37,6 +37,17 @@ def outcome(ask: Callable[[], object]) -> object:
 def written(document: Any) -> Any:
     """Write a document as strict UTF-8 JSON and read it back."""
     return json.loads(json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8"))
+
+
+def test_what_is_not_known_of_a_list_is_recorded_with_it() -> None:
+    setgid = Stat(type="file", uid=0, gid=0, mode=0o2755)
+    host = MemoryHost({"/x/a": "", "/x/y": DENIED}, stats={"/x/a": setgid, "/x/y": Stat(type="dir", uid=0, gid=0, mode=0o755)})
+    recorder = Recorder(host, keep=True)
+    assert recorder.setgid_programs("/x", depth=1) == ["a"]
+    replay = Replay(written(recorder.recording()))
+    for _ in range(2):
+        again = replay.setgid_programs("/x")
+        assert isinstance(again, OpenArray) and (again, again.hole) == (["a"], Hole(why=Why.DENIED, message="/shut: Permission denied"))
 
 
 # Sources

@@ -1,6 +1,7 @@
 """Setgid programs are found where users keep programs, and only where their mount lets them give their group."""
 
 from dataclasses import replace
+from errno import ENAMETOOLONG
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin.groups import setgid_files
 from hostcheck_builtin.groups.setgid_files import setgid_files as found
+from hostcheck_builtin.system import quota
 
 TABLE = "27 1 254:0 / / rw - ext4 /dev/vda rw\n40 27 0:30 / /dev/shm rw,nosuid - tmpfs tmpfs rw\n41 27 0:31 / /home/net rw - nfs4 server:/home rw\n"
 PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nnet:x:1001:1001::/home/net/n:/bin/sh\nbin:x:2:2::/etc:/bin/sh\nno:x:5:5::/no:/x\n"
@@ -25,7 +27,8 @@ def host(*paths: str, stats: Any = (), files: Any = (), **more: Any) -> MemoryHo
 @pytest.mark.parametrize(
     "path",
     ["/opt/dg", "/srv/dg", "/tmp/dg", "/var/tmp/dg", "/usr/local/bin/dg", "/usr/bin/dg", "/home/ann/dg", "/home/ann/.local/bin/dg"]
-    + ["/tmp/x/dg", "/var/tmp/x/y/dg", "/home/ann/.config/a/dg", "/run/user/1000/x/dg", "/opt/x/dg", "/srv/x/y/dg"],
+    + ["/tmp/x/dg", "/var/tmp/x/y/dg", "/home/ann/.config/a/dg", "/run/user/1000/x/dg", "/opt/x/dg", "/srv/x/y/dg"]
+    + ["/usr/games/dg", "/usr/local/games/dg", "/run/lock/dg", "/var/crash/dg", "/var/local/x/dg", "/var/opt/dg", "/var/www/dg", "/var/spool/samba/dg"],
 )
 def test_a_program_is_told_with_its_way(path: str) -> None:
     told = found(host(path))
@@ -66,21 +69,45 @@ def test_a_link_of_a_users_is_followed_to_what_is_that_users() -> None:
 
 
 @pytest.mark.parametrize("other", [Stat(type="dir", uid=1001, gid=5, mode=0o755), Stat(type="dir", uid=0, gid=0, mode=0o1777), replace(HOME, uid=0)])
-def test_a_link_of_a_users_to_elsewhere_is_a_hole_that_names_it(other: Stat) -> None:
-    told = linked("bin", "/var/x/y", "/var/x/y/dg", **{"/var/x": other if other.mode != 0o1777 else HOME, "/var/x/y": other})
-    assert told == {} and isinstance(told, OpenObject) and "/home/ann/bin: a link that uid 1000 made" in told.hole.message
+@pytest.mark.parametrize("name", ["bin", ".local/bin", ".local"])
+def test_a_link_of_a_users_to_elsewhere_is_passed_over_and_leaves_nothing_open(other: Stat, name: str) -> None:
+    """Or one link would take the results of everybody away; another's home is looked through as such."""
+    told = linked(name, "/var/x/y", "/var/x/y/dg", "/var/x/y/bin/dg", **{"/var/x": other if other.mode != 0o1777 else HOME, "/var/x/y": other})
+    assert told == {} and not isinstance(told, OpenObject)
+
+
+@pytest.mark.parametrize("error", [OSError(ENAMETOOLONG, "too long"), PermissionError(13, "no"), TimeoutError()])
+def test_what_a_link_of_a_users_leads_to_leaves_nothing_open_however_it_fails(error: Exception) -> None:
+    told = found(host(files={"/var/ann": error}, links={"/home/ann/bin": "/var/ann"}, stats={"/home/ann/bin": LINK}))
+    assert told == {} and not isinstance(told, OpenObject)
 
 
 def test_a_link_of_a_users_to_what_only_root_fills_or_to_nothing_leaves_nothing_open() -> None:
-    for target in ("/usr/local/bin", "/none", "bin"):
+    for target in ("/usr/local/bin", "/none", "bin", "/x" * 100):
         assert not isinstance(linked("bin", target, "/usr/local/bin/x"), OpenObject)
 
 
-@pytest.mark.parametrize("name", ["bin", ".local/bin"])
-def test_a_home_of_roots_hides_no_directory_for_programs(name: str) -> None:
-    """As for sshd's ChrootDirectory, which must be root's."""
+@pytest.mark.parametrize("name", ["bin", ".local/bin", "upload", "upload/x", "home/ann"])
+def test_a_home_of_roots_hides_no_directory_of_a_users(name: str) -> None:
+    """As sshd's ChrootDirectory, which must be root's; programs that only root can have put there are nobody's way."""
     roots = {"/home/ann": replace(HOME, uid=0, mode=0o755), f"/home/ann/{name}": HOME}
-    assert set(found(host(f"/home/ann/{name}/dg", "/home/ann/dg", stats=roots))) == {f"/home/ann/{name}/dg"}
+    assert set(found(host(f"/home/ann/{name}/dg", "/home/ann/dg", "/home/ann/roots/dg", stats=roots))) == {f"/home/ann/{name}/dg"}
+
+
+@pytest.mark.parametrize("home", ["/srv", "/srv/www"])
+def test_a_home_of_roots_hides_no_program_of_a_place_that_is_looked_through(home: str) -> None:
+    passwd = PASSWD.replace("/home/ann", home)
+    assert set(found(host("/srv/www/dg", files={"/etc/passwd": passwd}, stats={home: replace(HOME, uid=0, mode=0o755)}))) == {"/srv/www/dg"}
+
+
+def test_no_name_counts_twice_where_places_lie_in_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setgid_files, "ENTRIES", 25)
+    places = {"/srv/ann": HOME, "/dev/shm": Stat(type="dir", uid=0, gid=0, mode=0o1777)}
+    names = {f"/srv/ann/n{count}": "" for count in range(9)} | {f"/dev/shm/n{count}": "" for count in range(9)}
+    stats = places | {name: Stat(type="file", uid=1000, gid=5, mode=0o644) for name in names}
+    passwd = "ann:x:1000:1000::/srv/ann:/bin/sh\nsys:x:3:3::/dev:/x\n"
+    told = found(host("/srv/ann/dg", files={**names, "/etc/passwd": passwd}, stats=stats))
+    assert set(told) == {"/srv/ann/dg"} and not isinstance(told, OpenObject)
 
 
 def test_what_is_mounted_in_a_home_by_its_user_is_not_looked_at() -> None:
@@ -118,6 +145,58 @@ def test_where_all_may_write_a_name_is_its_owners(monkeypatch: pytest.MonkeyPatc
     flood = {f"/tmp/a{count}": Stat(type="file", uid=1001, gid=5, mode=0o644) for count in range(50)}
     told = found(host("/tmp/z/dg", "/tmp/zz", stats={"/tmp": Stat(type="dir", uid=0, gid=0, mode=0o1777), "/tmp/z": HOME, **flood}))
     assert set(told) == {"/tmp/z/dg", "/tmp/zz"} and isinstance(told, OpenObject) and "uid 1001 has 50 names" in told.hole.message
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o775])
+def test_names_that_others_put_into_a_users_directory_are_not_that_users(monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
+    monkeypatch.setattr(setgid_files, "ENTRIES", 20)
+    flood = {f"/tmp/a/f{count}": Stat(type="file", uid=1001, gid=5, mode=0o644) for count in range(50)}
+    told = found(host("/tmp/a/dg", "/home/ann/dg", stats={"/tmp/a": replace(HOME, mode=mode), **flood}))
+    assert set(told) == {"/tmp/a/dg", "/home/ann/dg"} and isinstance(told, OpenObject) and "uid 1001 has 50 names" in told.hole.message
+
+
+def test_what_is_passed_over_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a million names in each of several places kept the scan until its deadline."""
+    for name, number in (("ENTRIES", 5), ("PASSED", 20)):
+        monkeypatch.setattr(setgid_files, name, number)
+    flood = {f"{place}/f{count}": Stat(type="file", uid=1001, gid=5, mode=0o644) for place in ("/tmp", "/var/tmp") for count in range(15)}
+    asked: list[int] = []
+    shared = Stat(type="dir", uid=0, gid=0, mode=0o1777)
+
+    class Counting(quota.Quota):
+        def takes(self, uid: int) -> bool:
+            asked.append(uid)
+            return super().takes(uid)
+
+    monkeypatch.setattr(quota, "Quota", Counting)
+    told = found(host("/opt/dg", stats={"/tmp": shared, "/var/tmp": shared, **flood}))
+    assert set(told) == {"/opt/dg"} and isinstance(told, OpenObject) and asked.count(1001) == 5 + 21
+
+
+def test_very_many_programs_of_a_users_leave_a_hole_that_names_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setgid_files, "PROGRAMS", 2)
+    other = replace(DG, uid=1001)
+    told = found(host(*(f"/tmp/f{count}" for count in range(9)), "/tmp/z", "/usr/bin/r", stats={"/tmp/z": other, "/usr/bin/r": replace(DG, uid=0)}))
+    assert set(told) == {"/tmp/f0", "/tmp/f1", "/tmp/z", "/usr/bin/r"}
+    assert isinstance(told, OpenObject) and "uid 1000 has 9 programs that give a group" in told.hole.message
+
+
+def test_a_place_with_too_many_names_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setgid_files, "NAMES", 3)
+    asked: list[str] = []
+
+    class Asked(MemoryHost):
+        def setgid_programs(self, path: str, **more: Any) -> list[str]:
+            asked.append(path)
+            return super().setgid_programs(path, **more)
+
+    told = found(Asked({"/etc/passwd": PASSWD, "/proc/self/mountinfo": TABLE, **{f"/tmp/n{count}": "" for count in range(4)}}))
+    assert isinstance(told, OpenObject) and asked.count("/tmp") == 1
+
+
+def test_a_directory_that_cannot_be_looked_through_costs_no_other_one() -> None:
+    told = found(host("/tmp/a/dg", "/tmp/z/dg", files={"/tmp/x": PermissionError(13, "no", "/tmp/x")}, stats={"/tmp/x": HOME}))
+    assert set(told) == {"/tmp/a/dg", "/tmp/z/dg"} and isinstance(told, OpenObject) and told.hole.message == "/tmp/x: no"
 
 
 def test_limits_are_holes_that_name_the_place(monkeypatch: pytest.MonkeyPatch) -> None:

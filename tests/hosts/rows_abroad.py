@@ -77,6 +77,8 @@ FOUND = (f"HC-ACC-04 {D}",)
 LEFT = dict.fromkeys(FOUND, "the file is a user's, who could put another in its place while a command runs, so that no command is given")
 UNKNOWN = {f"HC-ACC-04 {D}": "error", **{f"HC-RTL-{number} *": "error" for number in ("02", "03", "05")}}
 """Who has root by an engine is then not known, and so not of whom else a rule about users speaks."""
+UPLOAD = shell("chown root:root {home}/dave", "chmod 0755 {home}/dave", "install -d -o dave -g dave {home}/dave/upload")
+ELSEWHERE = shell("mkdir {home}/dave/.local", "ln -s {home}/carol {home}/dave/bin", "ln -s {home}/carol {home}/dave/.local/bin", "chown -hR dave {home}/dave")
 HOSTS = [
     Host(
         name="a connection made in a user's network and handed on",
@@ -112,6 +114,21 @@ HOSTS = [
         fails=FOUND,
         remains=LEFT,
         twin="a setgid program that gives nothing",
+    ),
+    Host(
+        name="a setgid program in a directory of a user's in a home that is root's",
+        plant=all_of(GROUP, UPLOAD, made("{home}/dave/upload/dg", "dave", mode=0o2755), without_alice, without_bob),
+        proof=both(connects(), runs("dave", "{home}/dave/upload/dg")),
+        fails=FOUND,
+        remains=LEFT,
+        twin="a setgid program that gives nothing",
+    ),
+    Host(
+        name="a link of a user's to another's home, where programs are looked for",
+        plant=all_of(GROUP, ELSEWHERE, without_alice, without_bob),
+        proof=connects(),
+        also=PASSES,
+        twin="a setgid program that a member made in her home",
     ),
     Host(
         name="a setgid program that gives nothing",

@@ -46,6 +46,12 @@ def by_su(user: str, *, does: bool = True) -> Callable[[RootlessWorld], bool]:
     return both(connects(), lambda world: can(world, "root", "su", user, "-c", f"/usr/bin/python3 -I -c '{CONNECT}' {D}") is does)
 
 
+def logged_in(user: str, *, does: bool = True) -> Callable[[RootlessWorld], bool]:
+    """Return the proof that a user can connect with the groups that a login gives (initgroups(3)), or cannot."""
+    ids = (f"--reuid={user}", f"--regid={user}", "--init-groups")
+    return lambda world: can(world, "root", "setpriv", *ids, *PYTHON, CONNECT, D) is does
+
+
 def by_password(user: str, password: str, *, does: bool = True) -> Callable[[RootlessWorld], bool]:
     """Return the proof that a user can connect after newgrp(1) with a password, or cannot."""
     return as_user(user, *PYTHON, TYPED, password, f"/usr/bin/python3 -I -c '{CONNECT}' {D}", does=does)
@@ -98,6 +104,23 @@ HOSTS = [
         **LEVEL2,
     ),
     Host(name="pam_group that su does not load", plant=grants(RULE, SESSION), proof=by_su("carol", does=False), also=NOTHING, **LEVEL2),
+    Host(
+        name="a line of /etc/group behind a #",
+        plant=all_of(EMPTIED, lines("group", f"# docker:x:{G}:carol")),
+        proof=logged_in("carol"),
+        fails=(*reached("carol"), GIVEN),
+        says={GIVEN: "the # before it does not disable"},
+        twin="nothing gives the group",
+        **LEVEL2,
+    ),
+    Host(
+        name="a line of /etc/group behind a #, where compat reads it",
+        plant=all_of(EMPTIED, lines("group", f"#docker:x:{G}:carol"), over("/etc/nsswitch.conf", "passwd: files\ngroup compat\n")),
+        proof=logged_in("carol", does=False),
+        also=NOTHING,
+        twin="a line of /etc/group behind a #",
+        **LEVEL2,
+    ),
     Host(
         name="pam_group at su for who is approved",
         plant=grants(RULE),

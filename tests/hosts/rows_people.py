@@ -73,6 +73,10 @@ def sshd(setting: str) -> Plant:
     )
 
 
+UNITS = "/etc/systemd/system"
+TEMPLATE = (f"install -d {UNITS}; printf '[Service]\\nUser=%%i\\n' >{UNITS}/watch@.service",)
+
+
 def instance(name: str) -> Plant:
     """Return the planting of an enabled unit that runs as the user whom it is named after (%i of systemd.unit(5))."""
     wants = "/etc/systemd/system/multi-user.target.wants"
@@ -99,6 +103,30 @@ HOSTS = [
     acts("an instance of a unit whose name is the user", red_hat(), instance("operator")),
     acts(
         "a job of operator's that at has", red_hat(), shell("install -d -m 0700 /var/spool/at && install -m 0700 -o 11 /dev/null /var/spool/at/a0000101b2c3d4")
+    ),
+    acts("xinetd starts something as operator", red_hat(), shell("install -d /etc/xinetd.d && echo 'user = operator' >/etc/xinetd.d/watch")),
+    acts(
+        "a timer starts an instance whose name is the user", red_hat(), shell(*TEMPLATE, f"printf '[Timer]\\nUnit=watch@operator.service\\n' >{UNITS}/x.timer")
+    ),
+    open_ways("a template runs as its instance, and nothing shows who starts one", shell(*TEMPLATE)),
+    Host(
+        name="sshd reads root's own keys, and a note says so",
+        plant=all_of(red_hat(), sshd("AuthorizedKeysFile .ssh/authorized_keys /root/.ssh/authorized_keys # as ever")),
+        proof=opens(*NAMES),
+        also=CLOSED,
+        twin="sshd reads operator's keys elsewhere",
+    ),
+    Host(
+        name="what systemd passes over among its units",
+        plant=all_of(red_hat(), shell(f"install -d {UNITS}/a.service {UNITS}/b.socket; ln -s c.service {UNITS}/c.service")),
+        proof=opens(*NAMES),
+        also=CLOSED,
+        twin="Red Hat's accounts as they are shipped",
+    ),
+    acts(
+        "a unit with a byte order mark runs as operator",
+        red_hat(),
+        shell(f"install -d {UNITS}; printf '\\357\\273\\277[Service]\\nUser=operator\\n' >{UNITS}/x.service"),
     ),
     acts("an OpenRC script runs as operator", red_hat(), shell("install -d /etc/init.d && echo command_user=operator >/etc/init.d/watch")),
     Host(

@@ -101,6 +101,34 @@ def test_a_plus_line_opens_the_members_unless_it_is_known_to_mean_nothing() -> N
             assert found == {"ann": 1} and isinstance(found, OpenObject) is (compat and opens)
 
 
+@pytest.mark.parametrize(
+    "line", ["group: files ldap", "group files ldap", "\tgroup : files ldap", "group::files ldap", "group: files # ldap", "group: files # no ldap x"]
+)
+def test_a_database_is_named_as_glibc_reads_it(line: str) -> None:
+    assert account_files.sources(f"{line}\n") == {"group": ["files", "ldap"]}
+
+
+def test_what_names_no_database_names_no_source() -> None:
+    assert account_files.sources("group\n#group: ldap\n# group: ldap\n: group ldap\ngroups: ldap\npasswd: files # was changed\n") == {"passwd": ["files"]}
+
+
+COMMENTED = "#docker:x:999:ann\n \t# a note:x: 998:bob,ann\n#empty:x:5:\n#:x:7:zoe:x\n# ann:1\n#x:y:z:ann\nok:x:1:ann\n#cut:x:3:ann\0,bob\n"
+
+
+def test_lines_behind_a_sign_that_a_login_reads_all_the_same() -> None:
+    assert account_files.commented_groups(COMMENTED) == {
+        "line 1": {"gid": 999, "members": ["ann"]},
+        "line 2": {"gid": 998, "members": ["bob", "ann"]},
+        "line 4": {"gid": 7, "members": ["zoe:x"]},
+        "line 8": {"gid": 3, "members": ["ann"]},
+    }
+
+
+@pytest.mark.parametrize(("databases", "asks"), [({}, True), ({"group": ["compat"]}, False), ({"group": ["compat"], "initgroups": ["files"]}, True)])
+def test_only_the_source_files_reads_lines_behind_a_sign(databases: dict[str, list[str]], asks: bool) -> None:
+    assert account_files.asks_files(databases) is asks
+
+
 class Passwd(ctypes.Structure):
     _fields_ = [("name", ctypes.c_char_p), ("password", ctypes.c_char_p), ("uid", ctypes.c_uint), ("gid", ctypes.c_uint)] + [
         (field, ctypes.c_char_p) for field in ("gecos", "home", "shell")

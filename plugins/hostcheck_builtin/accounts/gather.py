@@ -26,7 +26,7 @@ def gather(facts: Mapping[str, Any]) -> People:
     listed = {part: service if isinstance(service, Hole) else attempt(service.__getitem__, part) for part in ("users", "groups", "memberships")}
     users = _users(people, files["users"], listed["users"])
     names, open_to_all = _groups(people, files["groups"], listed["groups"])
-    groups = worst_hole(names, _memberships(people, listed["memberships"]))
+    groups = worst_hole(names, _commented(people, files), _memberships(people, listed["memberships"]))
     people.sessions, sessions = _sessions(facts)
     people.unknown = Unknown(
         users=users,
@@ -93,6 +93,20 @@ def _groups(people: People, groups: View, listed: View | Hole) -> tuple[Hole | N
         for key in known(listed):
             _listed_group(people, listed[key])
     return worst_hole(opening(groups), _hole(listed)), open_to_all
+
+
+def _commented(people: People, files: View) -> Hole | None:
+    """Take who stands in a line of /etc/group behind a #, and return the hole where that is not known."""
+    if attempt(lambda: "commented_groups" in files) is False:
+        return None
+    lines: View | Hole = attempt(files.__getitem__, "commented_groups")
+    if not isinstance(lines, Hole):
+        for key in known(lines):
+            gid, members = lines[key]["gid"], lines[key]["members"]
+            people.join_all(gid, members, "group")
+            for person in dict.fromkeys(person for member in members for person in people.by_name.get(member, ())):
+                people.commented[gid].setdefault(person, []).append(key)
+    return _hole(lines)
 
 
 def _listed_user(people: People, user: View) -> None:

@@ -102,7 +102,7 @@ class People:
 
     `idle` says of accounts that were shipped with root's group whether it is certain that nobody acts as them.
     `local_groups` are the entries of /etc/group, and `lines` names, by gid and person, those of /etc/group and /etc/passwd that give the gid: only these
-    can be edited on this host.
+    can be edited on this host. `commented` names those of /etc/group with a # before them, which give the gid all the same.
     """
 
     persons: dict[str, Person] = field(default_factory=dict)
@@ -122,6 +122,7 @@ class People:
     dynamic: set[int] = field(default_factory=set)
     local_groups: set[str] = field(default_factory=set)
     lines: dict[int, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
+    commented: dict[int, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
     unknown: Unknown = field(default_factory=Unknown)
     idle: Mapping[str, bool | Hole] = field(default_factory=dict)
 
@@ -183,7 +184,7 @@ class People:
     def spare(self, key: str) -> int | None:
         """Return a gid that no group and no user has, for a group whose gid an earlier one has: another one for each of them."""
         if not self.spare_gids:
-            taken = {gid for _, gid in self.group_names.values()} | self.by_uid.keys()
+            taken = {gid for _, gid in self.group_names.values()} | self.by_uid.keys() | self.commented.keys()
             free = (number for number in FREE if number not in taken)
             self.spare_gids = {name: next(free, None) for name, (_, gid) in sorted(self.group_names.items()) if name != self.label(gid)}
         return self.spare_gids.get(key)

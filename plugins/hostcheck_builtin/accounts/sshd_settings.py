@@ -15,12 +15,15 @@ FILES: Final = 32
 """How many files are read that others include."""
 OFF: Final = {"trustedusercakeys": "none", "authorizedkeyscommand": "none", "hostbasedauthentication": "no"}
 HOME: Final = frozenset(f"{home}.ssh/authorized_keys{number}" for home in ("", "%h/") for number in ("", "2")) | {"none"}
-WORD: Final = pattern(r'"([^"]*)"|([^\s="]+)')
+ROOTS: Final = frozenset({"/root/.ssh/authorized_keys", "/root/.ssh/authorized_keys2"})
+"""At home for who shares root's home, and for everybody else a file that no user can write to."""
+WORD: Final = pattern(r'"([^"]*)"|(?:^|(?<=[ \t]))(#.*)|([^\s="]+)')
+"""A quoted word, a comment, which begins where a word could (argv_split() of OpenSSH's misc.c), and a bare word."""
 
 
-def only_keys_at_home(host: Host) -> None:
-    """Raise LimitExceeded where sshd may let somebody in by something else than a key in the home of the account."""
-    pending, seen = [CONFIG, *_added(host)], set[str]()
+def keys_elsewhere(host: Host) -> list[str]:
+    """Return the files of root's whose keys let anybody in, beside those at home; raises LimitExceeded where sshd may let somebody in by something else."""
+    pending, seen, roots = [CONFIG, *_added(host)], set[str](), set[str]()
     while pending:
         path = pending.pop(0)
         if path in seen:
@@ -29,14 +32,15 @@ def only_keys_at_home(host: Host) -> None:
         for keyword, *values in _settings(host, path):
             if keyword == "include":
                 pending += _included(path, values, len(seen))
+            elif keyword == "authorizedkeysfile" and HOME.union(ROOTS).issuperset(values):
+                roots |= ROOTS.intersection(values)
             elif _opens(keyword, values):
                 raise LimitExceeded(f"{path}: {keyword} lets users in by more than the keys in their homes, and whom it lets in was not looked for")
+    return sorted(roots)
 
 
 def _opens(keyword: str, values: list[str]) -> bool:
-    if keyword == "authorizedkeysfile":
-        return not HOME.issuperset(values)
-    return keyword in OFF and values[:1] != [OFF[keyword]]
+    return keyword == "authorizedkeysfile" or (keyword in OFF and values[:1] != [OFF[keyword]])
 
 
 def _added(host: Host) -> list[str]:
@@ -58,6 +62,6 @@ def _included(path: str, values: list[str], count: int) -> list[str]:
 def _settings(host: Host, path: str) -> Iterator[list[str]]:
     """Yield the words of each line, the first in lower case; = and quotes may stand between them."""
     for line in host.read_text(path, missing="", limit=SIZE).split("\n"):
-        words = [] if line.lstrip().startswith("#") else [quoted or bare for quoted, bare in WORD.findall(line)]
+        words = [quoted or bare for quoted, comment, bare in WORD.findall(line) if not comment]
         if words:
             yield [words[0].lower(), *words[1:]]

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, View, attempt, pattern, worst_hole
 from hostcheck_builtin.accounts.service_users import service_users
-from hostcheck_builtin.accounts.sshd_settings import only_keys_at_home
+from hostcheck_builtin.accounts.sshd_settings import keys_elsewhere
 from hostcheck_builtin.system import account_files
 
 SHIPPED: Final = {"sync": (5, "/sbin", "sync"), "shutdown": (6, "/sbin", "shutdown"), "halt": (7, "/sbin", "halt"), "operator": (11, "/root", "nologin")}
@@ -33,9 +33,14 @@ def stock_accounts(host: Host, users: dict[str, Json]) -> Json:
     found = [name for name in SHIPPED if name in users and is_shipped(name, users[name])]
     if not found:
         return {}
-    passwords, services, lines = attempt(_passwords, host), attempt(service_users, host), attempt(_system_crontabs, host)
-    ways = Ways(passwords, services, lines, attempt(_at_users, host), attempt(only_keys_at_home, host))
+    passwords, services, lines = attempt(_passwords, host), attempt(service_users, host, _called(users, found)), attempt(_system_crontabs, host)
+    ways = Ways(passwords, services, lines, attempt(_at_users, host), attempt(keys_elsewhere, host))
     return {name: _stated(host, users[name], ways) for name in found}
+
+
+def _called(users: dict[str, Json], names: list[str]) -> list[str]:
+    """Return the names and the uids of accounts, as User= of a unit may write them."""
+    return [*names, *(str(users[name]["uid"]) for name in names)]
 
 
 def is_shipped(name: str, user: Mapping[str, Json] | View) -> bool:
@@ -52,11 +57,13 @@ class Ways(NamedTuple):
     services: set[str] | Hole
     lines: list[str] | Hole
     at_users: set[int] | Hole
-    other_keys: Hole | None
+    other_keys: list[str] | Hole
 
 
 def _stated(host: Host, user: dict[str, Json], ways: Ways) -> Json:
-    name, ids, at_home = user["name"], {user["name"], str(user["uid"])}, attempt(_has_key, host, user["home"])
+    name, ids = user["name"], {user["name"], str(user["uid"])}
+    elsewhere = [] if isinstance(ways.other_keys, Hole) else ways.other_keys
+    keys = attempt(_has_key, host, [*(f"{user['home']}/{file}" for file in KEYS), *elsewhere])
     return {
         "password": ways.passwords if isinstance(ways.passwords, Hole) else ways.passwords.get(name, False),
         "crontab": _any(
@@ -64,7 +71,7 @@ def _stated(host: Host, user: dict[str, Json], ways: Ways) -> Json:
             ways.lines if isinstance(ways.lines, Hole) else any(_runs_as(line) == name for line in ways.lines),
             ways.at_users if isinstance(ways.at_users, Hole) else user["uid"] in ways.at_users,
         ),
-        "key": _any(at_home, ways.other_keys or False),
+        "key": _any(keys, ways.other_keys if isinstance(ways.other_keys, Hole) else False),
         "unit": _any(attempt(_exists, host, f"{LINGERING}/{name}"), ways.services if isinstance(ways.services, Hole) else not ids.isdisjoint(ways.services)),
     }
 
@@ -129,9 +136,9 @@ def _runs_as(line: str) -> str:
     return fields[place] if len(fields) > place else ""
 
 
-def _has_key(host: Host, home: str) -> bool:
+def _has_key(host: Host, files: list[str]) -> bool:
     """Say whether a key lets anybody in who can do something without a shell: a session of sshd's forwards to a socket as the user it is for."""
-    return any(_is_of_use(line) for name in KEYS for line in host.read_text(f"{home}/{name}", missing="", limit=SIZE).split("\n"))
+    return any(_is_of_use(line) for path in files for line in host.read_text(path, missing="", limit=SIZE).split("\n"))
 
 
 def _is_of_use(line: str) -> bool:

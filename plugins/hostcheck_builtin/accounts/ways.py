@@ -59,9 +59,9 @@ def ways_to(people: People, person: Person, gid: int, way: str, at: str) -> list
         kind = "shipped" if gid == 0 and person.key in people.idle else "primary" if local else "primary elsewhere"
         return [Way(kind=kind, words=f"primary group {label}{at}", group=label, gid=gid, place=SERVICE if kind == "primary elsewhere" else "")]
     if way == "group":
-        return [_line(people, label, gid, key, at) for key in entries if key] or [
-            Way(kind="elsewhere", words=f"group {label} of the name service{at}", group=label, gid=gid, place=SERVICE)
-        ]
+        lines = [_line(people, label, gid, key, at) for key in entries if key]
+        lines += [_commented(label, gid, line, at) for line in people.commented.get(gid, {}).get(person.key, ())]
+        return lines or [Way(kind="elsewhere", words=f"group {label} of the name service{at}", group=label, gid=gid, place=SERVICE)]
     if way in FIXED:
         return [Way(kind=FIXED[way], words=f"{WORDS[way].format(label)}{at}", group=label, gid=gid)]
     place = way.removeprefix(SETGID) if way.startswith(SETGID) else way.rpartition(", ")[2]
@@ -75,6 +75,13 @@ def _line(people: People, label: str, gid: int, key: str, at: str) -> Way:
     if key == name:
         return Way(kind="member", words=words, group=name, gid=gid)
     return Way(kind="elsewhere", words=words, group=name, gid=gid, place="a second line of /etc/group")
+
+
+def _commented(label: str, gid: int, line: str, at: str) -> Way:
+    """Return the way by a line of /etc/group with a # before it, which gpasswd(1) does not find."""
+    words = f"group {label} from {line} of /etc/group, which the # before it does not disable{at}"
+    place = f"{line} of /etc/group: delete this line, because the # before it does not disable it"
+    return Way(kind="elsewhere", words=words, group=label, gid=gid, place=place)
 
 
 def reason(people: People, person: Person, way: Way, root_only: Mapping[str, bool]) -> dict[str, Json]:

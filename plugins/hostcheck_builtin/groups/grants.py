@@ -30,6 +30,8 @@ FOR_ENGINES: Final = frozenset(
     {"docker", "containerd", "crio", "podman", "buildkit", "buildkitd", "lxd", "incus", "incus-admin", "libvirt", "microk8s", "snap_microk8s"}
 )
 """Groups that are made for engines: who leaves one loses nothing else. Others, such as sudo, wheel and users, give more."""
+BEHIND: Final = "commented"
+"""The kind of a line of /etc/group behind a #."""
 NUMBER: Final = pattern(r"[0-9]{1,10}", re.ASCII)
 
 
@@ -53,6 +55,7 @@ def stated(people: People, gid: int) -> dict[str, Json]:
     for key, (_, other) in sorted(people.group_names.items()):
         if other == gid and key != people.label(gid):
             stated[f"group {key} with the same gid"] = {"kind": "same gid", "users": [], "unnamed": True}
+    stated |= _commented(people, gid)
     hole = worst_hole(people.unknown.grants, people.unknown.names, people.unknown.of.get(gid))
     told = dict(pair for key, one in stated.items() for pair in _told(people, gid, key, one))
     unsure = worst_hole(hole, *(getattr(one["users"], "hole", None) for one in stated.values()))
@@ -62,10 +65,23 @@ def stated(people: People, gid: int) -> dict[str, Json]:
 def _told(people: People, gid: int, key: str, one: dict[str, Any]) -> Iterator[tuple[str, dict[str, Json]]]:
     """Yield in words each user who is given the group, and others as one, with what a fix has to name."""
     kind, grant = one["kind"], people.grants.get(gid, {}).get(key)
-    given = {"kind": kind, "group": people.label(gid), **({"place": grant.place, "alone": grant.alone} if grant else _same_gid(people, key))}
+    place = (
+        {"place": grant.place, "alone": grant.alone} if grant else {"place": key.partition(",")[0], "alone": True} if kind == BEHIND else _same_gid(people, key)
+    )
+    given = {"kind": kind, "group": people.label(gid), **place}
     at = key.removeprefix("new users by ").replace("pam_group ", "pam_group, ").replace("sysusers.d ", "sysusers.d, ").replace("cloud-init ", "cloud-init, ")
     for user in (*one["users"], *([""] if one["unnamed"] else [])):
         yield f"{user or OTHERS[kind]} ({at})", {**given, "name": user}
+
+
+def _commented(people: People, gid: int) -> dict[str, dict[str, Any]]:
+    """State the lines of /etc/group behind a # that give the group, each with whom no other line gives it."""
+    found: dict[str, dict[str, Any]] = {}
+    for key, lines in sorted(people.commented.get(gid, {}).items()):
+        for line in lines if not people.lines.get(gid, {}).get(key) else ():
+            one = found.setdefault(f"{line} of /etc/group, which the # before it does not disable", {"kind": BEHIND, "users": [], "unnamed": False})
+            one["users"].append(people.persons[key].name if isinstance(people.persons[key].name, str) else key)
+    return found
 
 
 def _same_gid(people: People, key: str) -> dict[str, Json]:

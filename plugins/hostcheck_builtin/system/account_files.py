@@ -24,6 +24,10 @@ DATABASES: Final = ("passwd", "group", "initgroups")
 ENUMERATES: Final = frozenset({"files", "compat", "systemd", "altfiles", "extrausers", "db"})
 """Sources that list everything they know. The others answer for a name that nobody listed: sss, ldap, winbind, nis and whatever is not known here."""
 
+SILENT: Final = frozenset({"sss", "ldap", "winbind", "nis", "nisplus", "hesiod", "oslogin", "cache_oslogin", "aad", "himmelblau", "vas4", "centrifydc"})
+"""Usual names of the others."""
+DATABASE: Final = pattern(r"\s*([^\s:]+)[\s:]+(.*)", re.ASCII)
+
 
 def text_of(host: Host, path: str) -> str:
     """Return a file of accounts, "" where there is none."""
@@ -110,6 +114,24 @@ def groups(text: str) -> tuple[dict[str, Json], list[int], bool]:
     return found, malformed, compat
 
 
+@lru_cache(maxsize=2)
+def commented_groups(text: str) -> dict[str, Json]:
+    """Return the lines with a # before a group that has members, by number: initgroups(3) of glibc's files and musl's take a # for a letter of the name.
+
+    Nobody finds such a group by name or in a list (nss/nss_files/files-initgroups.c skips no comment, nss_readline.c does); a login has it all the same.
+    """
+    found: dict[str, Json] = {}
+    if "#" not in text:
+        return found
+    for index, line in enumerate(text.split("\n"), 1):
+        fields = line.partition("\0")[0].split(":", 3)
+        if fields[0].lstrip(SPACE).startswith("#") and len(fields) == 4:
+            gid, members = number(fields[2]), _listed(fields[3])
+            if gid is not None and members:
+                found[f"line {index}"] = {"gid": gid, "members": members}
+    return found
+
+
 def shadow_groups(text: str) -> tuple[dict[str, Json], list[int]]:
     """Return administrators, members and whether there is a password of each group in gshadow, and the malformed lines."""
     found: dict[str, Json] = {}
@@ -132,13 +154,28 @@ def _opens(password: str) -> bool:
 
 
 def sources(text: str) -> dict[str, list[str]]:
-    """Return the sources of each database that nsswitch.conf names, without the actions in brackets; the last line for one counts."""
+    """Return the sources of each database that nsswitch.conf names, without the actions in brackets; the last line for one counts.
+
+    A blank ends a name as a colon does (nss/nss_database.c of glibc). Since 2.33 a # behind the sources is one that no library has, and what follows is
+    asked as well: it counts where it is the name of a source.
+    """
     found: dict[str, list[str]] = {}
     for line in text.split("\n"):
-        name, colon, rest = line.partition("#")[0].partition(":")
-        if colon and name.strip() in DATABASES:
-            found[name.strip()] = re.sub(r"\[[^\]]*\]?", " ", rest).split()
+        match = DATABASE.match(line)
+        if match and match.group(1) in DATABASES:
+            stated, _, after = match.group(2).partition("#")
+            more = [name for name in _words(after) if name in ENUMERATES or name in SILENT]
+            found[match.group(1)] = [*_words(stated), *more]
     return found
+
+
+def _words(text: str) -> list[str]:
+    return re.sub(r"\[[^\]]*\]?", " ", text).split()
+
+
+def asks_files(databases: dict[str, list[str]]) -> bool:
+    """Say whether a login may be given groups by /etc/group as source `files` reads it, and not as `compat` does."""
+    return "files" in databases.get("initgroups", asked(databases, "group"))
 
 
 def asked(databases: dict[str, list[str]], database: str) -> list[str]:

@@ -58,7 +58,8 @@ def _nameless(host: Host, uids: Collection[int]) -> frozenset[int]:
 
 
 def _gids(host: Host) -> frozenset[int]:
-    return frozenset(group["gid"] for group in account_files.groups(account_files.text_of(host, "/etc/group"))[0].values())
+    text = account_files.text_of(host, "/etc/group")
+    return frozenset(group["gid"] for found in (account_files.groups(text)[0], account_files.commented_groups(text)) for group in found.values())
 
 
 def _crowd(processes: list[Process], caps: Callable[[Process], tuple[str, ...]], named: frozenset[int] | Hole) -> list[Alike]:

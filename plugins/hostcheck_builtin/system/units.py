@@ -3,10 +3,12 @@
 Nothing is asked of systemd, so it works where systemd is not running; a template unit names no path until somebody starts an instance.
 """
 
+import errno
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Host
+from hostcheck.api import ABSENT, Host, Nonsense, pattern
 
 FOLDERS: Final = (
     "/etc/systemd/system.control",
@@ -22,6 +24,8 @@ FOLDERS: Final = (
     "/run/systemd/generator.late",
 )
 """The first that has a unit counts (systemd.unit(5), unit file load path)."""
+MARK: Final = pattern("^\ufeff", re.MULTILINE)
+"""The byte order mark, which systemd takes away from the first line that begins with one (config_parse() of src/shared/conf-parser.c)."""
 
 Folders = dict[str, frozenset[str]]
 
@@ -74,6 +78,10 @@ def _names(host: Host, folder: str) -> frozenset[str]:
         return frozenset(host.list_dir(folder))
     except ABSENT:
         return frozenset()
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        return frozenset()
 
 
 def _service(unit: str, texts: list[str]) -> str:
@@ -92,23 +100,30 @@ def _paths(texts: list[str]) -> list[str]:
 def texts(host: Host, unit: str, folders: Folders) -> Iterator[str]:
     """Yield the unit file, or that of its template, and the drop-ins in the order in which they count; nothing where it is masked or not there."""
     places = (f"{folder}/{name}" for name in (unit, _template(unit)) for folder, names in folders.items() if name in names)
-    place = next(places, "")
-    text = _text(host, place) if place else ""
+    text = next((text for place in places if (text := _text(host, place)) is not None), "")
     if not text.strip():
         return
     yield text
     for _, path in sorted(_drop_ins(host, unit, folders).items()):
-        yield _text(host, path)
+        yield _text(host, path) or ""
 
 
-def _text(host: Host, path: str) -> str:
-    """Return a unit file, "" where it is a link to nothing or to /dev/null, which masks it."""
+def _text(host: Host, path: str) -> str | None:
+    """Return a unit file, "" where it is a link to nothing or to /dev/null, which masks it, None where systemd passes over a directory or a loop of links."""
     try:
         if host.stat(path, follow=False).type == "link" and host.read_link(path) == "/dev/null":
             return ""
         return host.read_text(path)
     except ABSENT:
         return ""
+    except Nonsense:
+        if host.stat(path).type == "file":
+            raise
+        return None
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        return None
 
 
 def _drop_ins(host: Host, unit: str, folders: Folders) -> dict[str, str]:
@@ -143,6 +158,7 @@ def settings(text: str, section: str, key: str) -> Iterator[str]:
 def _joined(text: str) -> Iterator[str]:
     """Yield lines without comments; one that ends with a backslash goes on in the next that is no comment."""
     whole = ""
+    text = MARK.sub("", text, count=1) if "\ufeff" in text else text
     for line in text.split("\n"):
         if line.lstrip().startswith(("#", ";")):
             continue
