@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Host, Nonsense, pattern
+from hostcheck.api import ABSENT, Host, Nonsense, attempt, pattern
 
 FOLDERS: Final = (
     "/etc/systemd/system.control",
@@ -111,19 +111,29 @@ def texts(host: Host, unit: str, folders: Folders) -> Iterator[str]:
 def _text(host: Host, path: str) -> str | None:
     """Return a unit file, "" where it is a link to nothing or to /dev/null, which masks it, None where systemd passes over a directory or a loop of links."""
     try:
-        if host.stat(path, follow=False).type == "link" and host.read_link(path) == "/dev/null":
+        kind = host.stat(path, follow=False).type
+        if kind == "link" and host.read_link(path) == "/dev/null":
             return ""
-        return host.read_text(path)
+        return host.read_text(path) if kind in ("file", "link") else None
     except ABSENT:
         return ""
     except Nonsense:
-        if host.stat(path).type == "file":
-            raise
-        return None
+        if _leads_to_no_file(host, path):
+            return None
+        raise
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
         return None
+
+
+def _leads_to_no_file(host: Host, path: str) -> bool:
+    """Say whether a link certainly leads to a directory, or something else that is no file."""
+    try:
+        kinds = [attempt(lambda follow: host.stat(path, follow=follow).type, follow) for follow in (False, True)]
+    except ABSENT:
+        return False
+    return kinds[0] == "link" and isinstance(kinds[1], str) and kinds[1] != "file"
 
 
 def _drop_ins(host: Host, unit: str, folders: Folders) -> dict[str, str]:
