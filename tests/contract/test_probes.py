@@ -19,7 +19,7 @@ from hostcheck.host.replay import Replay
 from hostcheck.model import Hole, Probe, Why
 from hostcheck.parting import part
 from hostcheck.testing import FindingsContract, ProbeContract, replay
-from hostcheck.testing.findings import Whole
+from hostcheck.testing.findings import Hindered, Whole
 from hostcheck.testing.hindrances import ERRORS, WITHHELD, cuts, delays, half_lines, shorter_files
 from hostcheck.testing.probes import hinder, recorded, stated
 
@@ -82,7 +82,7 @@ globals().update({contract.__name__: contract for contract in map(contract_of, R
 
 
 class TestFindings(FindingsContract):
-    """Of the weak host every fourth answer is denied, in one of the ways by turns.
+    """Of the weak host every eighth answer is denied, in one of the ways by turns, and every third is late.
 
     With HOSTCHECK_TEST_FULL=1 it is every one of all hosts, and with HOSTCHECK_TEST_FULL=all in every way.
     """
@@ -92,7 +92,11 @@ class TestFindings(FindingsContract):
     hosts = {name: {probe: hosts_of(probe)[name] for probe in REGISTRY.probes if probe in RECORDED[name]} for name in FAKES if FULL or name == "weak-as-root"}
 
     def errors(self, number: int) -> Iterable[Exception]:
-        return WITHHELD if FULL == "all" else super().errors(number) if FULL else () if number % 4 else super().errors(number // 4)
+        return WITHHELD if FULL == "all" else super().errors(number) if FULL else () if number % 8 else super().errors(number // 8)
+
+    def hinder(self, host: Whole, hindered: Hindered) -> Iterator[str]:
+        some = hindered if FULL or hindered is not delays else lambda collect, one: islice(delays(collect, one), 0, None, 3)
+        return super().hinder(host, some)
 
     def test_findings_that_are_remembered_are_those_that_would_be_made(self, host: Whole) -> None:
         """Tried where a probe is lost, and where every hundredth of its answers is denied or late."""
