@@ -124,7 +124,8 @@ WORST: dict[str, tuple[Callable[[], bytes], Why, str]] = {
 def test_one_work_costs_no_other(tmp_path: Path, case: str, first: bool) -> None:
     """And what is said of it is what it did itself, whether or not its worker had done other works before."""
     bad, why, message = WORST[case]
-    limits = Limits(wall=1.5 if why is Why.TIMEOUT else 4 * PLENTY, cpu=1 if why is Why.LIMIT else 10)
+    memory = 1 << 30 if case == "needs memory" else 8 << 30  # this process has run other tests, and its address space counts
+    limits = Limits(wall=1.5 if why is Why.TIMEOUT else 4 * PLENTY, cpu=1 if why is Why.LIMIT else 10, memory=memory)
     before = [] if first else meet(tmp_path / "meet")
     answers = run([*before, alone(bad), *[well] * 6], limits, deadline=2.5 if message == LATE else 5 * PLENTY)
     hole = answers.pop(len(before))
