@@ -7,7 +7,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,16 @@ from hostcheck.host.local import LocalHost
 from hostcheck.model import Hole
 
 HOST: Host = LocalHost()
-needs_diag = pytest.mark.skipif(isinstance(attempt(HOST.tcp_sockets, []), Hole), reason="this kernel has not loaded tcp_diag")
 OTHERS = "import os, socket, sys; os.setuid(int(sys.argv[1])); s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); input()"
+
+
+@pytest.fixture(scope="module")
+def diag() -> None:
+    """Ask as ss(8) does, which makes the kernel load tcp_diag where it has that as a module."""
+    with suppress(OSError):
+        list(listed.dump("tcp", tcp_sockets.REQUEST.pack(socket.AF_INET, socket.IPPROTO_TCP, 0, 0, 1 << listed.LISTEN)))
+    if isinstance(attempt(HOST.tcp_sockets, []), Hole):
+        pytest.skip("this kernel was built without tcp_diag, so a scan reads /proc/net/tcp here, which tests/system/test_tcp_listeners.py tests")
 
 
 def told(server: socket.socket, address: str = "") -> TcpSocket:
@@ -32,7 +40,7 @@ def told(server: socket.socket, address: str = "") -> TcpSocket:
     return TcpSocket(address=address or name, port=port, uid=os.geteuid(), inode=os.fstat(server.fileno()).st_ino)
 
 
-@needs_diag
+@pytest.mark.usefixtures("diag")
 def test_who_listens_is_told_by_both_protocols_and_nobody_else() -> None:
     with ExitStack() as stack:
         four = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
@@ -54,7 +62,7 @@ def test_who_listens_is_told_by_both_protocols_and_nobody_else() -> None:
     assert HOST.tcp_sockets(ports) == []
 
 
-@needs_diag
+@pytest.mark.usefixtures("diag")
 @pytest.mark.root
 def test_the_user_is_who_made_the_socket() -> None:
     argv = [sys.executable, "-I", "-c", OTHERS, str(STRANGER)]
@@ -65,7 +73,7 @@ def test_the_user_is_who_made_the_socket() -> None:
         child.communicate("\n")
 
 
-@needs_diag
+@pytest.mark.usefixtures("diag")
 def test_a_thousand_listeners_are_told_as_proc_tells_them() -> None:
     with ExitStack() as stack:
         servers = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(900)]
