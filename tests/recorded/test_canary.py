@@ -12,7 +12,7 @@ from collections import Counter
 import pytest
 from contract.canary import SECRET, allowed, poisoned, told
 from contract.everything import everything
-from laws.test_probes import FAKES
+from recorded.test_probes import FAKES
 
 from hostcheck import registry
 from hostcheck.host.replay import Replay
