@@ -3,8 +3,8 @@
 An analysis that reads a hole states a hole; one that raises is a hole itself; neither can stop another.
 """
 
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from itertools import islice
 from typing import Any, Final
 
@@ -34,18 +34,18 @@ def derive(evidence: dict[str, Any], probes: Mapping[str, Probe], analyses: Mapp
             absent[name] = f"{name}: the evidence states version {stated['version']} of these facts, this hostcheck reads version {probes[name].version}"
             continue
         schemas[name] = load_facts_schema(probes[name].facts_schema)
-        document[name], broken[name] = checked(name, (stated["facts"], stated["holes"]), probes[name].facts_schema)
+        document[name], broken[name] = checked(name, partial(unite, stated["facts"], stated["holes"], name), probes[name].facts_schema)
     for analysis in in_order(analyses):
         schemas[analysis.id] = load_facts_schema(analysis.facts_schema)
-        stated = invoke.derive(analysis, given(analysis, document, absent), values)
-        document[analysis.id], broken[analysis.id] = checked(analysis.id, stated, analysis.facts_schema)
+        derived = partial(invoke.derive, analysis, given(analysis, document, absent), values)
+        document[analysis.id], broken[analysis.id] = checked(analysis.id, derived, analysis.facts_schema)
     return Facts(document=document, broken={name: how for name, how in broken.items() if how}, absent=absent, schemas=schemas)
 
 
-def checked(name: str, stated: invoke.Stated, path: str) -> tuple[Json, str]:
+def checked(name: str, stated: Callable[[], Json], path: str) -> tuple[Json, str]:
     """Return the facts that `name` stated, and how they break their schema at `path`: "" where they do not, and else a hole stands for them."""
     try:
-        facts = unite(*stated, name)
+        facts = stated()
     except (FactsError, HostcheckError) as error:
         return Hole(why=Why.NONSENSE, message=str(error), at=name), f"{name}: {error}"
     if judge_of(path)(facts) is not False:

@@ -10,7 +10,7 @@ from hostcheck import crash
 from hostcheck.documents import compact
 from hostcheck.host import Host, hole_of
 from hostcheck.model import Analysis, Format, FormatError, Hole, Json, Probe, Why
-from hostcheck.parting import FactsError, clean, escape, part, part_by_origin
+from hostcheck.parting import FactsError, clean, escape, part, settle
 from hostcheck.view import View
 
 Stated = tuple[Json, list[dict[str, str]]]
@@ -36,13 +36,12 @@ def state(probe: Probe, host: Host) -> Stated:
         return part(_hole(error), escape)
 
 
-def derive(analysis: Analysis, given: Mapping[str, Json], values: Mapping[str, Json]) -> Stated:
-    """Return the facts of `analysis` and their holes, each with its origin `at`, in plain JSON."""
+def derive(analysis: Analysis, given: Mapping[str, Json], values: Mapping[str, Json]) -> Json:
+    """Return the facts of `analysis` in plain JSON, with the holes in their places, each with its origin."""
     try:
-        return part_by_origin(analysis.derive(View(dict(given)), values))
+        return settle(analysis.derive(View(dict(given)), values), analysis.id)
     except Exception as error:  # an analysis may come from anybody; what it raises costs its own facts only
-        hole = _hole(error)
-        return part_by_origin(Hole(why=hole.why, message=hole.message, at=hole.at or analysis.id))
+        return settle(_hole(error), analysis.id)
 
 
 def _hole(error: Exception) -> Hole:

@@ -5,7 +5,7 @@ What cannot be written as JSON is refused here, with its place: a plugin may sta
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hostcheck.deferred import pattern
@@ -71,21 +71,52 @@ def part(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[d
 
 def part_by_origin(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[dict[str, str]]]:
     """Part facts as `part` does; each hole also has `at`, where it was first found: what an analysis does not know, a probe did not."""
-    holes: list[dict[str, str]] = []
-    plain = _part(facts, None, _Parted(write, holes), DEPTH)
-    return plain, sorted(holes, key=lambda hole: (hole["pointer"], hole["kind"]))
+    noted = _Noted(write)
+    plain = _part(facts, None, noted, DEPTH)
+    return plain, sorted(noted.holes, key=lambda hole: (hole["pointer"], hole["kind"]))
+
+
+def settle(facts: Json, name: str) -> Json:
+    """Return facts in plain JSON with the holes in their places, as `unite` puts them back into what `part_by_origin` parts; raises FactsError."""
+    return _part(facts, None, _Kept(clean, name), DEPTH)
 
 
 @dataclass(slots=True)
-class _Parted:
-    """How each text is written, and the holes so far."""
+class _Noted:
+    """How each text is written, with the keys that were, and the holes so far: they are written down, and nothing stands for them."""
 
     write: Callable[[str], str]
-    holes: list[dict[str, str]]
+    holes: list[dict[str, str]] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
-    def note(self, spot: "Spot", kind: str, hole: Hole) -> None:
+    def value(self, spot: "Spot", hole: Hole) -> Json:
+        return self._note(spot, "value", hole)
+
+    def members(self, spot: "Spot", known: Json, hole: Hole) -> Json:
+        self._note(spot, "members", hole)
+        return known
+
+    def _note(self, spot: "Spot", kind: str, hole: Hole) -> None:
         message = self.write(hole.message)[:MESSAGE]
         self.holes.append({"pointer": _pointer(spot), "kind": kind, "why": str(hole.why), "message": message, "at": hole.at})
+
+
+@dataclass(slots=True)
+class _Kept:
+    """How each text is written, with the keys that were, and whose facts they are: each hole stays in its place, and says where it was found."""
+
+    write: Callable[[str], str]
+    name: str
+    names: dict[str, str] = field(default_factory=dict)
+
+    def value(self, spot: "Spot", hole: Hole) -> Json:
+        message = self.write(hole.message)[:MESSAGE]
+        if hole.at and message == hole.message:
+            return hole
+        return Hole(why=Why(hole.why), message=message, at=hole.at or self.name + _pointer(spot))
+
+    def members(self, spot: "Spot", known: Json, hole: Hole) -> Json:
+        return incomplete(known, self.value(spot, hole))
 
 
 Spot = tuple["Spot", str | int] | None
@@ -103,47 +134,50 @@ def _pointer(spot: Spot) -> str:
     return pointer
 
 
-def _part(value: Json, spot: Spot, parted: _Parted, depth: int) -> Json:
+def _part(value: Json, spot: Spot, holes: _Noted | _Kept, depth: int) -> Json:
     kind = type(value)
     if kind is str:
-        return parted.write(value)
+        return holes.write(value)
     if value is None or value is True or value is False or kind is int:
         return value
     if isinstance(value, str):
-        return parted.write(value)
+        return holes.write(value)
     if isinstance(value, Hole):
-        parted.note(spot, "value", value)
-        return None
+        return holes.value(spot, value)
     if depth == 0:
         raise FactsError(f"{_pointer(spot)}: nested more than {DEPTH} levels deep")
     if kind is dict or isinstance(value, Mapping):
-        return _part_object(value, spot, parted, depth)
+        return _part_object(value, spot, holes, depth)
     if isinstance(value, list | tuple):
-        if isinstance(value, OpenArray):
-            parted.note(spot, "members", value.hole)
-        return [_part(item, (spot, index), parted, depth - 1) for index, item in enumerate(value)]
+        plain = [_part(item, (spot, index), holes, depth - 1) for index, item in enumerate(value)]
+        return holes.members(spot, plain, value.hole) if isinstance(value, OpenArray) else plain
     if kind is float and value == value and abs(value) != float("inf"):
         return value
     raise FactsError(f"{_pointer(spot) or '/'}: {kind.__name__} is not JSON; facts are objects with text keys, lists, text, finite numbers, booleans and null")
 
 
-def _part_object(value: Mapping[Any, Json], spot: Spot, parted: _Parted, depth: int) -> Json:
+def _part_object(value: Mapping[Any, Json], spot: Spot, holes: _Noted | _Kept, depth: int) -> Json:
     plain: dict[str, Json] = {}
-    if isinstance(value, OpenObject):
-        parted.note(spot, "members", value.hole)
+    write, names = holes.write, holes.names
     for key, item in value.items():
-        if not isinstance(key, str):
-            raise FactsError(f"{_pointer(spot) or '/'}: a key that is not text ({type(key).__name__})")
-        name = parted.write(key)
+        name = names.get(key)
+        if name is None:
+            if not isinstance(key, str):
+                raise FactsError(f"{_pointer(spot) or '/'}: a key that is not text ({type(key).__name__})")
+            name = names[key] = write(key)
         if name in plain:
             raise FactsError(f"{_pointer((spot, name))}: two keys are the same once written as UTF-8")
-        if item is None or type(item) in LEAVES:
+        kind = type(item)
+        if kind is str:
+            plain[name] = write(item)
+            continue
+        if item is None or kind in LEAVES:
             plain[name] = item
             continue
-        member = _part(item, (spot, name), parted, depth - 1)
-        if not isinstance(item, Hole):
+        member = _part(item, (spot, name), holes, depth - 1)
+        if member is not None:  # for what is noted nothing stands
             plain[name] = member
-    return plain
+    return holes.members(spot, plain, value.hole) if isinstance(value, OpenObject) else plain
 
 
 def unite(plain: Json, holes: list[dict[str, str]], probe: str = "") -> Json:

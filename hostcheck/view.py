@@ -15,10 +15,10 @@ LEAVES: Final = frozenset({str, int, bool, float, type(None)})
 def _shown(value: Json) -> Any:
     if type(value) in LEAVES:
         return value
-    if isinstance(value, Hole):
-        raise HoleError(value)
     if isinstance(value, dict):
         return View(value)
+    if isinstance(value, Hole):
+        raise HoleError(value)
     return ViewList(value) if isinstance(value, list) else value
 
 
@@ -33,9 +33,12 @@ class View(Mapping[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         """Return a member; raises HoleError where it is a hole or may be missing from what is known, KeyError where it is absent."""
-        if key not in self._members and isinstance(self._members, OpenObject):
-            raise HoleError(self._members.hole)
-        return _shown(self._members[key])
+        try:
+            value = self._members[key]
+        except KeyError:
+            self._closed()
+            raise
+        return value if type(value) in LEAVES else _shown(value)
 
     def _closed(self) -> dict[str, Json]:
         if isinstance(self._members, OpenObject):

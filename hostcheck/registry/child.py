@@ -18,7 +18,7 @@ from hostcheck.documents import compact, parse
 from hostcheck.host.local import LocalHost
 from hostcheck.installed import Distribution
 from hostcheck.model import Analysis, Format, Hole, Probe
-from hostcheck.parting import unite
+from hostcheck.parting import part_by_origin, unite
 from hostcheck.registry.contributions import describe, gather, name_of
 from hostcheck.registry.pipe import Pipe
 from hostcheck.trust import OURS
@@ -81,7 +81,7 @@ def _run(items: dict[tuple[type, str], Any], name: str) -> bytes:
 
 def _derive(items: dict[tuple[type, str], Any], request: dict[str, Any]) -> bytes:
     given = {name: unite(plain, holes, name) for name, (plain, holes) in request["given"].items()}
-    facts, holes = invoke.derive(items[Analysis, request["what"]], given, request["values"])
+    facts, holes = part_by_origin(invoke.derive(items[Analysis, request["what"]], given, request["values"]))
     return compact({"facts": facts, "holes": holes})
 
 

@@ -43,6 +43,14 @@ def compile_schema(schema: Json, definitions: Named | None = None) -> Predicate:
     if not asking:
         return _accept
     named = Named(schema.get("$defs", {})) if definitions is None else definitions
+    kind = schema.get("type")
+    if isinstance(kind, str):
+        if asking == ["type"] and kind in EXACT:
+            return partial(_is_exactly, EXACT[kind], IS_TYPE[kind])
+        if kind == "object" and schema.get("additionalProperties") is False and RECORD >= set(asking):
+            return _record(schema, named)
+        if set(asking) == {"type", MEMBERS.get(kind)}:
+            return _collection(kind, compile_schema(schema[MEMBERS[kind]], named))
     tests: list[Predicate] = []
 
     def judge(value: Json) -> Ternary:
@@ -51,6 +59,59 @@ def compile_schema(schema: Json, definitions: Named | None = None) -> Predicate:
         if not tests:
             tests.extend(COMPILERS[keyword](schema[keyword], schema, named) for keyword in asking)
         return tests[0](value) if len(tests) == 1 else all_hold(tests, value)
+
+    return judge
+
+
+def _is_exactly(exact: type, is_type: Predicate, value: Json) -> Ternary:
+    """Say whether a value is of a type; nearly always it is of the very class that JSON has for it."""
+    if type(value) is exact:
+        return True
+    return Unknown((value,)) if isinstance(value, Hole) else is_type(value)
+
+
+def _record(schema: Schemas, named: Named) -> Predicate:
+    """Return the predicate of an object of known properties, which is what most facts are: each of its keywords in one go."""
+    properties: Schemas = schema.get("properties", {})
+    tests, required = Named(properties, named), _required(schema.get("required", []), schema, named)
+    apart = (_properties(properties, schema, named), required, _additional(False, schema, named))
+
+    def judge(found: Json) -> Ternary:
+        if type(found) is not dict:
+            return _apart(found)
+        seen, holes = 0, dict[Hole, None]()
+        for name in properties:
+            if name in found:
+                seen += 1
+                verdict = tests[name](found[name])
+                if verdict is False:
+                    return False
+                if verdict is not True:
+                    holes.update(dict.fromkeys(verdict.holes))
+        if seen < len(found):
+            return False
+        lacking = required(found)
+        if lacking is False or not holes:
+            return lacking
+        return Unknown(tuple(holes)) if lacking is True else Unknown(tuple(dict.fromkeys((*holes, *lacking.holes))))
+
+    def _apart(found: Json) -> Ternary:
+        if isinstance(found, Hole):
+            return Unknown((found,))
+        return isinstance(found, dict) and every(test(found) for test in apart)
+
+    return judge
+
+
+def _collection(kind: str, test: Predicate) -> Predicate:
+    """Return the predicate of an object or list of members that are all alike."""
+    exact: Any = EXACT[kind]
+
+    def judge(found: Any) -> Ternary:
+        if not isinstance(found, exact):
+            return Unknown((found,)) if isinstance(found, Hole) else False
+        members = found.values() if isinstance(found, dict) else found
+        return every(map(test, members)) if type(found) is exact else every(map(test, (*members, *_opening(found))))
 
     return judge
 
@@ -85,6 +146,14 @@ IS_TYPE: Final[Mapping[str, Callable[[Json], bool]]] = {
     "number": _is_number,
     "integer": _is_integer,
 }
+
+
+EXACT: Final[Mapping[str, type]] = {"null": type(None), "boolean": bool, "object": dict, "array": list, "string": str, "integer": int}
+"""The class that a value of a type nearly always has."""
+MEMBERS: Final[Mapping[str, str]] = {"object": "additionalProperties", "array": "items"}
+"""The keyword that describes all members of a collection."""
+RECORD: Final = frozenset({"type", "properties", "required", "additionalProperties"})
+"""The keywords of an object of known properties."""
 
 
 def _const(value: Json, schema: Schemas, named: Named) -> Predicate:

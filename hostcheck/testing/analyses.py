@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 
 from hostcheck.host import attempt
 from hostcheck.model import Analysis, Hole, Json, Probe, Why, incomplete
-from hostcheck.parting import part_by_origin, unite
+from hostcheck.parting import settle
 from hostcheck.pointer import join
 from hostcheck.testing.contract import Contract, require, require_closed, require_none, require_obeyed
 from hostcheck.testing.laws import breaches, differences
@@ -114,7 +114,7 @@ class AnalysisContract(Contract):
 def derived(analysis: Analysis, document: Document, values: Mapping[str, Json]) -> Json:
     """Return what `analysis` derives, as rules see it: a hole that it reads and does not catch is a hole at the root."""
     given = {name: document.get(name, Hole(why=Why.UNSUPPORTED, message=f"no facts of {name!r}")) for name in analysis.reads}
-    return unite(*part_by_origin(attempt(analysis.derive, View(given), values)), analysis.id)
+    return settle(attempt(analysis.derive, View(given), values), analysis.id)
 
 
 def leaves(value: Json, at: Place = ()) -> Iterator[Place]:

@@ -14,6 +14,7 @@ from hostcheck.derive import checked, given, in_order
 from hostcheck.documents import digest, load_facts_schema
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Analysis, Json, Probe
+from hostcheck.parting import part_by_origin, unite
 
 Stated = Mapping[str, invoke.Stated]
 """Facts in plain JSON and their holes, by probe."""
@@ -50,7 +51,7 @@ class Remembering:
         return marked
 
     def _ask(self, analysis: Analysis, document: Mapping[str, Json]) -> Marked:
-        return self._mark(analysis.id, invoke.derive(analysis, given(analysis, document, {}), {}))
+        return self._mark(analysis.id, part_by_origin(invoke.derive(analysis, given(analysis, document, {}), {})))
 
     def _mark(self, name: str, stated: invoke.Stated) -> Marked:
         """Return facts with their digest; nearly always they are those of the first host."""
@@ -59,7 +60,7 @@ class Remembering:
             return marked
         mark = digest(json.dumps(stated).encode())  # keys as they come: an order that matters is not the same
         if not marked or marked[2] != mark:
-            marked = (*checked(name, stated, self._paths[name]), mark)
+            marked = (*checked(name, partial(unite, *stated, name), self._paths[name]), mark)
             self._first.setdefault(name, (stated, marked))
         return marked
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from schema_cases import documents, pierce
 
 from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
-from hostcheck.parting import FactsError, clean, escape, part, unite
+from hostcheck.parting import FactsError, clean, escape, part, part_by_origin, settle, unite
 from hostcheck.pointer import join, tokens
+from hostcheck.schema.equality import holes_in
 
 
 def same(a: Any, b: Any) -> bool:
@@ -33,6 +34,14 @@ def test_uniting_undoes_parting(document: Any, rng: Any) -> None:
     again = unite(plain, holes)
     assert json.dumps([plain, holes]) == before
     assert same(again, pierced)
+
+
+@given(documents(), st.randoms(use_true_random=False))
+def test_facts_that_stay_in_this_process_are_those_that_are_written_and_read(document: Any, rng: Any) -> None:
+    pierced = pierce(document, rng)
+    settled, read = settle(pierced, "probe"), unite(*part_by_origin(pierced), "probe")
+    assert same(settled, read)
+    assert sorted(hole.at for hole in holes_in(settled)) == sorted(hole.at for hole in holes_in(read))
 
 
 @given(st.lists(st.text(max_size=5), max_size=4))

@@ -159,7 +159,10 @@ def test_a_service_of_roots_gives_nothing(who: str) -> None:
 def test_every_way_makes_a_member_of_an_engines_group_and_of_one_that_makes_root() -> None:
     told = derive(facts(route(), **CAT, grants={**logins(rule()), **unit()}))
     assert told["engine_groups"]["docker"]["members"] == ["cat"]
-    assert told["groups"]["docker"]["ways"] == ["cat (group docker from unit x.service)", "cat (group docker from pam_group at su, /etc/security/group.conf:1)"]
+    assert list(told["groups"]["docker"]["reasons"]) == [
+        "cat (group docker from unit x.service)",
+        "cat (group docker from pam_group at su, /etc/security/group.conf:1)",
+    ]
 
 
 def test_what_gives_the_group_is_listed_with_whom_it_names() -> None:

@@ -42,6 +42,20 @@ def test_its_way_names_the_file_for_the_fix() -> None:
     assert set(told["engine_groups"]["docker"]["members"]) == {"ann"}
 
 
+def test_of_a_group_that_everybody_has_everybody_is_one_member() -> None:
+    for mode, gid in (("2755", 999), ("2755", 50), ("2705", 999), ("2750", 999)):
+        groups = [{"name": name, "gid": number, "members": ["ann"], "password": False} for name, number in (("docker", 999), ("staff", 50))]
+        told = derive(facts(route(), groups=groups, users=USERS, setgid={"/home/ann/dg": program(mode=mode, gid=gid)}))["groups"]
+        one = told["docker" if gid == 999 else "staff"]
+        if mode == "2755":
+            assert set(one["members"]) == {"ann", "every local user"}
+            (reason,) = (one for words, one in one["reasons"].items() if words.startswith("every local user ("))
+            assert reason["place"] == "/home/ann/dg" and reason["name"] == ""
+        else:
+            assert "every local user" not in one["members"]
+            assert set(one["members"]) == ({"ann", "cat"} if mode == "2705" else {"ann"})
+
+
 def test_what_is_not_known_of_programs_leaves_groups_open() -> None:
     for setgid in (DENIED, incomplete({}, DENIED), {"/home/ann/dg": DENIED}):
         users = who(setgid)["sockets"][DOCKER]["users"]

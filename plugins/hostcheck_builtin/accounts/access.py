@@ -110,6 +110,7 @@ def _through(people: People, route: Route, found: Access) -> None:
     anybody = route.only is None and may(STRANGER, route.needs)[0] is True
     found.everyone |= anybody
     gids = frozenset(route.gids)
+    people.spread(gids)
     found.uncertain = worst_hole(found.uncertain, people.unknown.missing(gids))
     concerned = {person.key: person for uid in sorted(route.uids) for person in people.named(uid)}
     concerned |= {key: people.persons[key] for gid in sorted(gids) for key in people.ways.get(gid, ())}

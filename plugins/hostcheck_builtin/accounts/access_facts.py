@@ -1,11 +1,14 @@
 """Who passes a route, as facts: by user with every way, as words, and with what a fix has to name."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from hostcheck.api import Hole, Json, incomplete, worst_hole
 from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.people import People, Person
 from hostcheck_builtin.accounts.ways import Way, reason
+
+EVERYBODY: Final = "every local user"
 
 
 def stated(found: Access) -> dict[str, Json]:
@@ -44,7 +47,7 @@ def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Jso
     That processes of a member of a group have it is not said beside the membership.
     `root_only` says of each place with permissions whether root alone can put another file there.
     """
-    stated: dict[str, Json] = {"every local user": {"kind": "other", "name": "", "called": ""}} if found.everyone else {}
+    stated: dict[str, Json] = {EVERYBODY: {"kind": "other", "name": "", "called": ""}} if found.everyone else {}
     for key, (person, ways, _) in sorted(found.users.items()):
         for way in ways:
             if way.kind == "password":
@@ -54,6 +57,11 @@ def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Jso
     unknown = worst_hole(found.hole, found.uncertain)
     _count_administrators(stated.values(), unknown)
     return incomplete(stated, unknown)
+
+
+def of_everybody(way: Way) -> dict[str, Json]:
+    """State a way that everybody has as that of one member, with what a fix has to name."""
+    return {"kind": way.kind, "name": "", "called": "", "group": way.group, "place": way.place}
 
 
 def _count_administrators(reasons: Iterable[dict[str, Json]], unknown: Hole | None) -> None:

@@ -18,12 +18,19 @@ BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
 
 
+def users(facts: Mapping[str, Any]) -> People:
+    """Return the users by the probes principals and nss, without groups and sessions; raises HoleError where /etc/passwd was not read."""
+    files = facts["principals"]
+    people = People(idle=idle(files))
+    people.unknown = Unknown(users=_users(people, files["users"], _listed(facts, "users"), primary=False))
+    return people
+
+
 def gather(facts: Mapping[str, Any]) -> People:
     """Return who there is by the probes principals and nss; raises HoleError where the files themselves were not read."""
     files = facts["principals"]
     people = People(idle=idle(files))
-    service: View | Hole = attempt(facts.__getitem__, "nss")
-    listed = {part: service if isinstance(service, Hole) else attempt(service.__getitem__, part) for part in ("users", "groups", "memberships")}
+    listed = {part: _listed(facts, part) for part in ("users", "groups", "memberships")}
     users = _users(people, files["users"], listed["users"])
     names, open_to_all = _groups(people, files["groups"], listed["groups"])
     groups = worst_hole(names, _commented(people, files), _memberships(people, listed["memberships"]))
@@ -47,12 +54,18 @@ def gather(facts: Mapping[str, Any]) -> People:
     return people
 
 
+def _listed(facts: Mapping[str, Any], part: str) -> View | Hole:
+    """Return what the name service lists."""
+    listed: View | Hole = attempt(lambda: facts["nss"][part])
+    return listed
+
+
 def _hole(collection: View | Hole) -> Hole | None:
     return collection if isinstance(collection, Hole) else opening(collection)
 
 
-def _users(people: People, users: View, listed: View | Hole) -> Hole | None:
-    """Take the users, and return the hole where there may be others."""
+def _users(people: People, users: View, listed: View | Hole, *, primary: bool = True) -> Hole | None:
+    """Take the users, with their `primary` groups or without, and return the hole where there may be others."""
     for key in known(users):
         user = users[key]
         uid = user["uid"]
@@ -60,12 +73,12 @@ def _users(people: People, users: View, listed: View | Hole) -> Hole | None:
             people.roots.add(user["name"])
         else:
             people.add(Person(key=key, name=user["name"], uid=uid, login_capable=lets_in(user["shell"])))
-            if not people.is_idle(user["gid"], key):
-                people.join(user["gid"], key, "primary group")
-                people.stands(user["gid"], key, "")
+            if primary and not people.is_idle(gid := user["gid"], key):
+                people.join(gid, key, "primary group")
+                people.stands(gid, key, "")
     if not isinstance(listed, Hole):
         for key in known(listed):
-            _listed_user(people, listed[key])
+            _listed_user(people, listed[key], primary=primary)
     return worst_hole(opening(users), _hole(listed))
 
 
@@ -109,7 +122,7 @@ def _commented(people: People, files: View) -> Hole | None:
     return _hole(lines)
 
 
-def _listed_user(people: People, user: View) -> None:
+def _listed_user(people: People, user: View, *, primary: bool) -> None:
     """Take a user whom the name service lists: under the name of /etc/passwd where both agree on name and uid, else by uid."""
     name, uid = user["name"], user["uid"]
     if uid == 0:
@@ -121,8 +134,8 @@ def _listed_user(people: People, user: View) -> None:
             count += 1
             key = f"uid {uid}#{count}"
         people.add(Person(key=key, name=name, uid=uid, login_capable=lets_in(user["shell"])))
-    if not people.is_idle(user["gid"], key):
-        people.join(user["gid"], key, "primary group")
+    if primary and not people.is_idle(gid := user["gid"], key):
+        people.join(gid, key, "primary group")
 
 
 def _listed_group(people: People, group: View) -> None:

@@ -103,6 +103,7 @@ class People:
     `idle` says of accounts that were shipped with root's group whether it is certain that nobody acts as them.
     `local_groups` are the entries of /etc/group, and `lines` names, by gid and person, those of /etc/group and /etc/passwd that give the gid: only these
     can be edited on this host. `commented` names those of /etc/group with a # before them, which give the gid all the same.
+    `open_ways` are ways to a gid that everybody has: `spread` joins each user by them, where it matters who that is.
     """
 
     persons: dict[str, Person] = field(default_factory=dict)
@@ -123,6 +124,7 @@ class People:
     local_groups: set[str] = field(default_factory=set)
     lines: dict[int, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
     commented: dict[int, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
+    open_ways: dict[int, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     unknown: Unknown = field(default_factory=Unknown)
     idle: Mapping[str, bool | Hole] = field(default_factory=dict)
 
@@ -160,6 +162,14 @@ class People:
     def join(self, gid: int, key: str, way: str) -> None:
         """Note a way by which a person gets a group."""
         self.ways[gid].setdefault(key, {})[way] = None
+
+    def spread(self, gids: Iterable[int]) -> None:
+        """Join everybody by the ways to these groups that all have; there may be very many users, so this is done only for groups that open something."""
+        for gid in gids:
+            if ways := self.open_ways.get(gid):
+                for key in self.persons:
+                    if not ways.keys() <= self.ways[gid].get(key, {}).keys():
+                        self.ways[gid].setdefault(key, {}).update(ways)
 
     def stands(self, gid: int, key: str, entry: str) -> None:
         """Note that an entry of a file gives a person a group: of /etc/group by its key, of /etc/passwd by ""."""

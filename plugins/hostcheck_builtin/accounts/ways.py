@@ -64,8 +64,14 @@ def ways_to(people: People, person: Person, gid: int, way: str, at: str) -> list
         return lines or [Way(kind="elsewhere", words=f"group {label} of the name service{at}", group=label, gid=gid, place=SERVICE)]
     if way in FIXED:
         return [Way(kind=FIXED[way], words=f"{WORDS[way].format(label)}{at}", group=label, gid=gid)]
+    return [elsewhere(people, gid, way, at)]
+
+
+def elsewhere(people: People, gid: int, way: str, at: str = "") -> Way:
+    """Return what gives a group outside of the user database: a program, a unit or pam_group."""
+    label = people.label(gid)
     place = way.removeprefix(SETGID) if way.startswith(SETGID) else way.rpartition(", ")[2]
-    return [Way(kind="place", words=f"group {label} from {way}{at}", group=label, gid=gid, place=place)]
+    return Way(kind="place", words=f"group {label} from {way}{at}", group=label, gid=gid, place=place)
 
 
 def _line(people: People, label: str, gid: int, key: str, at: str) -> Way:

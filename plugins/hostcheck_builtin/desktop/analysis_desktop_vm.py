@@ -5,11 +5,11 @@ subject more where its role, which only root can give it, is to run such machine
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.accounts.gather import gather
+from hostcheck_builtin.accounts import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.desktop import default_link, guests
 from hostcheck_builtin.engines import engine_users, roots_units, scopes
@@ -53,7 +53,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         elif one is not None:
             users[name] = one
     inside = {"product": product, "firmware": attempt(_firmware, facts), "listeners": _offered(facts, guest)}
-    links = default_link.stated(facts, attempt(gather, facts))
+    links = default_link.stated(facts, cache(lambda: attempt(gather.users, facts)))
     return {"guest": inside, "desktops": incomplete(users, unknown), "default_links": links}
 
 
@@ -104,7 +104,7 @@ def _users(facts: Mapping[str, Any], rootful: Json, units: Json) -> tuple[dict[s
     sources: Sources = attempt(lambda: facts["user-desktop-vms"]["users"]), attempt(lambda: facts["desktop-vms"]["processes"])
     unknown = worst_hole(*(one if isinstance(one, Hole) else opening(one) for one in sources))
     listed = sorted({int(uid) for one in sources if not isinstance(one, Hole) for uid in known(one)} - {0})
-    people = attempt(gather, facts) if listed else People()
+    people = attempt(gather.gather, facts) if listed else People()
     if isinstance(people, Hole):
         return {}, worst_hole(unknown, people)
     users: dict[str, Json] = {}

@@ -3,7 +3,7 @@
 Who owns what it leads to has a say in where it should: nobody else's files count for that, or any user could make of it what he likes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening
@@ -16,8 +16,8 @@ PATHS: Final = ("/run/docker.sock", "/var/run/docker.sock")
 """The second is stated apart only where /var/run is not a link to /run."""
 
 
-def stated(facts: Mapping[str, Any], people: People | Hole) -> Json:
-    """State each default socket that is a link, by its path."""
+def stated(facts: Mapping[str, Any], people: Callable[[], People | Hole]) -> Json:
+    """State each default socket that is a link, by its path; who there is, `people` tells where it is asked for."""
     if attempt(lambda: facts["host"]["scan"]["init_userns"]) is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where the owners of links and sockets are not those of the host")
     sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
@@ -28,7 +28,7 @@ def stated(facts: Mapping[str, Any], people: People | Hole) -> Json:
         if path in known(sockets):
             is_link = attempt(_is_link, sockets, path)
             if is_link is not False:
-                found[path] = is_link if isinstance(is_link, Hole) else attempt(_link, facts, people, sockets, path)
+                found[path] = is_link if isinstance(is_link, Hole) else attempt(_link, facts, people(), sockets, path)
     return incomplete(found, opening(sockets))
 
 

@@ -4,11 +4,11 @@ What a user plants (a process named dockerd, a socket that claims to be anything
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.accounts.gather import gather
+from hostcheck_builtin.accounts import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.engines import engine_users, scopes
 
@@ -17,7 +17,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State for each socket whose engine serves it, where docker runs as root, and for each user of an engine what they run and reach."""
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where neither ids nor the id maps of processes are the host's")
-    people = attempt(gather, facts)
+    people = attempt(gather.users, facts)
     rootful = _rootful_docker(facts)
     users, rootless = (people, people) if isinstance(people, Hole) else engine_users.users(facts, people, rootful)
     return {
@@ -81,19 +81,23 @@ def _for_owner(unit: Mapping[str, Json], uid: str, login: str) -> bool:
 
 
 def _homes(facts: Mapping[str, Any]) -> Callable[[int], Json]:
-    """Return what tells the home of a user by /etc/passwd, "" where none stands there."""
+    """Return what tells the home of a user by /etc/passwd, "" where none stands there; the file is gone through when it is first asked."""
+    listed = cache(partial(_listed, facts))
+    return lambda uid: listed()[0].get(uid, listed()[1] or "")
+
+
+def _listed(facts: Mapping[str, Any]) -> tuple[dict[int, Json], Hole | None]:
+    """Return the homes by uid, and why there may be others: the first entry of a uid counts, and what is not known may be that of anybody who comes later."""
     users: View | Hole = attempt(lambda: facts["principals"]["users"])
-    if isinstance(users, Hole):
-        return lambda _: users
     homes: dict[int, Json] = {}
-    unknown: Hole | None = None
+    if isinstance(users, Hole):
+        return homes, users
     for key in known(users):
         home = attempt(_home, users, key)
-        if isinstance(home, Hole):  # the first entry counts, and this may be that of anybody whose entry comes later
-            unknown = home
-            break
+        if isinstance(home, Hole):
+            return homes, home
         homes.setdefault(*home)
-    return lambda uid: homes.get(uid, unknown or "")
+    return homes, None
 
 
 def _home(users: View, key: str) -> tuple[int, Json]:

@@ -1,6 +1,6 @@
 """Who has a group: those that may write to a socket of root's engine, with what gives them away, and every group by name."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
@@ -8,7 +8,7 @@ from hostcheck_builtin.accounts import access, access_facts
 from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.dac import WRITE, Ids, may
 from hostcheck_builtin.accounts.people import People
-from hostcheck_builtin.accounts.ways import memberships
+from hostcheck_builtin.accounts.ways import Way, elsewhere, memberships
 from hostcheck_builtin.groups import grants, stale_sessions
 from hostcheck_builtin.sockets import requirements
 
@@ -71,12 +71,14 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
     }
 
 
-def _members(people: People, gid: int) -> Access:
-    """Return who has a group, with the ways, and the hole where there may be others."""
+def _members(people: People, gid: int, but: Collection[Way] = ()) -> Access:
+    """Return who has a group, with the ways `but` these, and the hole where there may be others."""
     found = Access()
     for key in people.ways.get(gid, {}):
         person = people.persons[key]
-        found.users[key] = (person, dict.fromkeys(memberships(people, person, gid)), {})
+        ways = {way: None for way in memberships(people, person, gid) if way not in but}
+        if ways:
+            found.users[key] = (person, ways, {})
     found.hole = worst_hole(people.unknown.users, people.unknown.missing([gid]), people.unknown.sessions, people.unknown.kept)
     for session in people.holding(gid):
         if isinstance(session.reaches, Hole):
@@ -114,12 +116,14 @@ def _is_judged(sockets: View, path: str) -> bool:
 
 
 def _group(people: People, name: str, gid: int) -> dict[str, Json]:
-    found = _members(people, gid)
-    members: dict[str, Json] = {}
-    for key, (person, ways, _) in sorted(found.users.items()):
-        members[key] = {"uid": person.uid, "name": person.name, "why": incomplete([way.words for way in ways], found.uncertain)}
-    told = access_facts.told(people, found, {}, "unknown")
-    return {
-        **{"name": name, "gid": gid, "members": incomplete(members, found.hole), "ways": told["reached_by"]},
-        **{"reasons": told["reasons"], "processes": told["processes"]},
-    }
+    """State who has a group: users one by one, and everybody as one member where a way is open to all."""
+    everybody = [elsewhere(people, gid, way) for way in people.open_ways.get(gid, ())]
+    found = _members(people, gid, everybody)
+    members: dict[str, Json] = {key: {"uid": person.uid, "name": person.name} for key, (person, _, _) in sorted(found.users.items())}
+    told = access_facts.reasons(people, found, {})
+    for way in everybody:
+        members[access_facts.EVERYBODY] = {"name": ""}
+        told[f"{access_facts.EVERYBODY} ({way.words})"] = access_facts.of_everybody(way)
+    for reason in told.values():
+        reason["engine"] = "unknown"
+    return {"name": name, "gid": gid, "members": incomplete(members, found.hole), "reasons": told, "processes": access_facts.processes(found)}

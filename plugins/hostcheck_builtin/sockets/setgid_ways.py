@@ -1,15 +1,17 @@
 """Who gets a group by a program with the set-group-ID bit: whoever may execute it, whether or not he stands in the group's line."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from hostcheck.api import Hole, View, attempt, known, opening
+from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts import access
 from hostcheck_builtin.accounts.access import Route
-from hostcheck_builtin.accounts.dac import SEARCH, Need
+from hostcheck_builtin.accounts.dac import SEARCH, Inode, Need
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import SETGID
 from hostcheck_builtin.sockets import requirements
+
+EVERYBODY: Final = 0o111
 
 
 def take(people: People, facts: Mapping[str, Any]) -> None:
@@ -29,7 +31,17 @@ def _one(people: People, files: View, key: str) -> None:
     file = files[key]
     gid, path = file["owner_gid"], file["realpath"]
     end = Need(place=requirements.place(path, file, "owner_uid", "owner_gid"), want=SEARCH)
-    found = access.access(people, [Route(needs=(*requirements.searching(file, path), end))])
+    route = Route(needs=(*requirements.searching(file, path), end))
+    if all(_open_to_all(need.place) for need in route.needs):
+        people.open_ways[gid][f"{SETGID}{path}"] = None
+        people.lack(gid, worst_hole(people.unknown.users, people.unknown.reach, people.unknown.sessions))
+        return
+    found = access.access(people, [route])
     for person in found.users:
         people.join(gid, person, f"{SETGID}{path}")
     people.lack(gid, found.hole)
+
+
+def _open_to_all(place: Inode) -> bool:
+    """Say whether the permissions give search or execute to everybody: to the owner, to each group, and to others."""
+    return place.mode & EVERYBODY == EVERYBODY and not place.acl
