@@ -4,9 +4,9 @@ Nothing is asked of systemd. What a unit says need not be what is there now, and
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.sockets import dockerd_options, exec_line, socket_files
 from hostcheck_builtin.sockets.made_directories import Directories
 from hostcheck_builtin.system import candidates
@@ -15,8 +15,18 @@ from hostcheck_builtin.system.units import listed, service_of, settings
 
 GENERATED: Final = ("/run/systemd/generator.early", "/run/systemd/generator", "/run/systemd/generator.late")
 DOCKERD: Final = "dockerd"
+OWN_MODE: Final = "0660"
+"""The mode that dockerd gives a socket that it makes itself (listeners_linux.go of moby)."""
 RELAYS: Final = ("systemd-socket-proxyd", "socat")
 SCHEMES: Final = ("unix:", "UNIX-CONNECT:", "UNIX-CLIENT:", "UNIX:", "unix-connect:")
+
+
+class Behind(NamedTuple):
+    """The service behind a socket: its unit and drop-ins, the words of its command, and the name of its program."""
+
+    texts: list[str] | Hole
+    words: list[str] | Hole
+    program: str
 
 
 def collect(host: Host) -> Json:
@@ -54,47 +64,60 @@ def _sockets(units: BootUnits, folders: Directories) -> Iterator[tuple[str, Json
 def _socket(units: BootUnits, folders: Directories, unit: str, texts: list[str]) -> Json:
     """State a socket unit, None where it listens for no engine."""
     service = service_of(unit, texts)
-    told = attempt(units.texts, service)
-    words = told if isinstance(told, Hole) else attempt(exec_line.words, units.host, service, told)
-    program = "" if isinstance(told, Hole) else exec_line.program(told)
-    made = socket_files.stated(unit, texts)
-    engine = socket_files.engine(unit, service, made["paths"], program)
-    relayed = "" if isinstance(words, Hole) or program not in RELAYS else _behind(words)
-    if not relayed and engine == "unknown":
-        return None
-    over_network = {"tls": words if isinstance(words, Hole) else _tls(units.host, program, words)} if made["tcp"] or made["vsock"] else {}
+    behind, made = _behind(units, service), socket_files.stated(unit, texts)
+    relayed = _relayed(behind)
+    engine = relayed or socket_files.engine(unit, service, made["paths"], behind.program)
+    if engine == "unknown":
+        return behind.texts if isinstance(behind.texts, Hole) else None
     return {
-        **{"kind": "socket", "engine": relayed or engine, "service": service, "relay": bool(relayed)},
-        **{"masked": not texts, "starts": bool(texts) and units.starts(unit), "runs_as": told if isinstance(told, Hole) else _user(told)},
-        **{**made, "paths": _ways(folders, made["paths"], made["directory_mode"]), **over_network},
+        **{"kind": "socket", "engine": engine, "service": service, "relay": bool(relayed), "masked": not texts},
+        **{"starts": bool(texts) and units.starts(unit), "runs_as": _user(behind), **made, "mode": _mode(unit, texts, behind, made)},
+        **{"paths": _ways(folders, made["paths"], made["directory_mode"])},
+        **({"tls": _tls(units.host, behind)} if made["tcp"] or made["vsock"] else {}),
     }
 
 
-def _behind(words: list[str]) -> str:
+def _behind(units: BootUnits, service: str) -> Behind:
+    texts = attempt(units.texts, service)
+    if isinstance(texts, Hole):
+        return Behind(texts, texts, "")
+    return Behind(texts, attempt(exec_line.words, units.host, service, texts), exec_line.program(texts))
+
+
+def _relayed(behind: Behind) -> str:
     """Return the engine to whose socket a relay leads by its command, "" for none."""
-    places = (word.removeprefix(scheme) for word in words[1:] for scheme in (*SCHEMES, ""))
+    if isinstance(behind.words, Hole) or behind.program not in RELAYS:
+        return ""
+    places = (word.removeprefix(scheme) for word in behind.words[1:] for scheme in (*SCHEMES, ""))
     return next((engine for place in places if (engine := candidates.WELL_KNOWN.get(candidates.canonical(place.partition(",")[0])))), "")
+
+
+def _mode(unit: str, texts: list[str], behind: Behind, made: dict[str, Json]) -> Json:
+    if isinstance(behind.texts, Hole):
+        return behind.texts
+    lines = [*socket_files.commands(texts, "Socket"), *socket_files.commands(behind.texts, "Service")]
+    return socket_files.after_commands(unit, made["mode"], made["paths"], lines)
 
 
 def _services(units: BootUnits, folders: Directories) -> Iterator[tuple[str, Json]]:
     """Yield the services that run dockerd: it makes its sockets itself, but for those that systemd hands over."""
     for unit in sorted({*units.started, "docker.service"}):
-        texts = attempt(units.texts, unit) if unit.endswith(".service") else []
-        if isinstance(texts, Hole) or exec_line.program(texts) != DOCKERD:
-            continue  # one that could not be read leaves the whole open
-        words = attempt(exec_line.words, units.host, unit, texts)
-        made = words if isinstance(words, Hole) else attempt(dockerd_options.stated, units.host, words)
-        yield (
-            unit,
-            made
-            if isinstance(made, Hole)
-            else {
-                **{"kind": "service", "engine": "docker", "service": unit, "relay": False, "masked": False, "starts": units.starts(unit)},
-                **{"runs_as": _user(texts), "mode": "0660", "directory_mode": socket_files.FOLDER, "user": "root", "group": made["group"]},
-                **{"paths": _ways(folders, made["paths"], socket_files.FOLDER), "tcp": made["tcp"], "vsock": [], "abstract": [], "links": []},
-                **({"tls": made["tls"]} if made["tcp"] else {}),
-            },
-        )
+        behind = _behind(units, unit) if unit.endswith(".service") else None
+        if behind is not None and behind.program == DOCKERD:  # one that starts and could not be read leaves the whole open
+            yield unit, attempt(_service, units, folders, unit, behind)
+
+
+def _service(units: BootUnits, folders: Directories, unit: str, behind: Behind) -> Json:
+    if isinstance(behind.texts, Hole) or isinstance(behind.words, Hole):
+        return worst_hole(behind.texts, behind.words)
+    made = dockerd_options.stated(units.host, behind.words)
+    mode = socket_files.after_commands(unit, OWN_MODE, made["paths"], socket_files.commands(behind.texts, "Service"))
+    return {
+        **{"kind": "service", "engine": "docker", "service": unit, "relay": False, "masked": False, "starts": units.starts(unit)},
+        **{"runs_as": _user(behind), "mode": mode, "directory_mode": socket_files.FOLDER, "user": "root", "group": made["group"]},
+        **{"paths": _ways(folders, made["paths"], socket_files.FOLDER), "tcp": made["tcp"], "vsock": [], "abstract": [], "links": []},
+        **({"tls": made["tls"]} if made["tcp"] else {}),
+    }
 
 
 def _ways(folders: Directories, paths: list[str], mode: str) -> Json:
@@ -103,16 +126,20 @@ def _ways(folders: Directories, paths: list[str], mode: str) -> Json:
     return incomplete(ways, getattr(paths, "hole", None))
 
 
-def _tls(host: Host, program: str, words: list[str]) -> Json:
+def _tls(host: Host, behind: Behind) -> Json:
     """Say what the program behind a socket unit demands of clients on TCP; of others than dockerd only that they were told nothing about TLS."""
-    if program == DOCKERD:
-        made = attempt(dockerd_options.stated, host, words)
+    if isinstance(behind.words, Hole):
+        return behind.words
+    if behind.program == DOCKERD:
+        made = attempt(dockerd_options.stated, host, behind.words)
         return made if isinstance(made, Hole) else made["tls"]
-    told = any(word.startswith("--tls") for word in words)
-    return Hole(why=Why.UNSUPPORTED, message=f"what {program} makes of its options for TLS is not known") if told else "none"
+    told = any(word.startswith("--tls") for word in behind.words)
+    return Hole(why=Why.UNSUPPORTED, message=f"what {behind.program} makes of its options for TLS is not known") if told else "none"
 
 
-def _user(texts: list[str]) -> str:
+def _user(behind: Behind) -> Json:
     """Return the user of a service, by name or number."""
-    given = [value for text in texts for value in settings(text, "Service", "User")]
+    if isinstance(behind.texts, Hole):
+        return behind.texts
+    given = [value for text in behind.texts for value in settings(text, "Service", "User")]
     return given[-1] if given and given[-1] else "root"
