@@ -31,7 +31,7 @@ def folder(path: str, *, at: str = "/run/podman", mode: str = "0755", **more: An
         ("d /run/podman\n", ("root", "root", "0755")),
         ("d /run/podman 0700\nd /run/podman 0777\n", ("root", "root", "0700")),
         ("d /run/podman 0700\nz /run/podman 0711 - staff\n", ("root", "staff", "0711")),
-        ("z /run/podman 0711\n", ("root", "root", "0711")),
+        ("z /run/podman 0711\n", ("root", "root", "0750")),  # it is not there yet
         ("#d /run/podman 0700\nx /run/podman\nL /run/podman - - - - /x\nf /run/podman 0600\n", ("root", "root", "0750")),
         ("d /run/podman 0700 :ann ~x\n", ("ann", "~x", "0700")),
         ("d \"/run/podman\" '0700'\n", ("root", "root", "0700")),

@@ -79,7 +79,8 @@ class Directories:
         first = Made("root", "root", "0755" if place == RUN else mode)
         now = first if found is None else Made(str(found.uid), str(found.gid), path_walk.mode(found))
         made = self.made[place].over(NEW) if place in self.made else now
-        one = self.changed[place].over(made) if place in self.changed else made
+        there = found is not None or place in self.made  # a line that changes what is there comes before systemd makes the rest
+        one = self.changed[place].over(made) if there and place in self.changed else made
         return {**one._asdict(), "acl": [] if found is None else path_walk.acl(found)}
 
 

@@ -71,7 +71,7 @@ def _socket(units: BootUnits, folders: Directories, unit: str, texts: list[str])
         return behind.texts if isinstance(behind.texts, Hole) else None
     return {
         **{"kind": "socket", "engine": engine, "service": service, "relay": bool(relayed), "masked": not texts},
-        **{"starts": bool(texts) and units.starts(unit), "runs_as": _user(behind), **made, "mode": _mode(unit, texts, behind, made)},
+        **{"starts": socket_files.loads(made) and units.starts(unit), "runs_as": _user(behind), **made, "mode": _mode(unit, texts, behind, made)},
         **{"paths": _ways(folders, made["paths"], made["directory_mode"])},
         **({"tls": _tls(units.host, behind)} if made["tcp"] or made["vsock"] else {}),
     }

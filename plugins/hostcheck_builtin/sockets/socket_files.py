@@ -39,6 +39,12 @@ def stated(unit: str, texts: list[str]) -> dict[str, Json]:
     }
 
 
+def loads(made: dict[str, Json]) -> bool:
+    """Say whether systemd takes a unit: it refuses one without an address, and links to a socket where there is not just one path (socket_verify())."""
+    listens = any(made[kind] or hasattr(made[kind], "hole") for kind in ("paths", "tcp", "vsock", "abstract"))
+    return listens and (not made["links"] or len(made["paths"]) == 1 or hasattr(made["paths"], "hole"))
+
+
 def _address(address: str) -> tuple[str, str]:
     """Return the kind of an address and where it is: a port alone is one of all addresses of this host."""
     if address.startswith("/"):
