@@ -14,6 +14,8 @@ TARGETS: Final = tuple(f"{name}.target" for name in "default multi-user basic sy
 """Those of a usual boot (systemd.special(7)), each whether its own file is there or not."""
 LINKED: Final = (".wants", ".requires", ".upholds")
 PULLS: Final = (("Unit", "Wants"), ("Unit", "Requires"), ("Unit", "BindsTo"), ("Unit", "Upholds"), ("Service", "Sockets"))
+FOLLOWED: Final = (".target", ".service", ".socket", ".timer", ".path")
+"""Of others, such as mounts, only what their directories of links pull in is looked at."""
 MOST: Final = 20_000
 """How many units are followed."""
 ALIASES: Final = 8
@@ -54,7 +56,8 @@ class BootUnits:
             reached.add(unit)
             if len(reached) > MOST:
                 raise LimitExceeded(f"more than {MOST} units start at boot")
-            waiting += [*links.get(unit, ()), *self._pulled(unit)]
+            waiting += links.get(unit, ())
+            waiting += self._pulled(unit) if unit.endswith(FOLLOWED) else ()
         return frozenset(reached)
 
     def _links(self) -> dict[str, list[str]]:
