@@ -118,3 +118,12 @@ def test_traits_of_a_group() -> None:
     assert sockets(route(mode="0600"))[DOCKER]["group_writes"] is False
     named = route(acl=acl(6, 4, 6, 0, ("user", 1002, "rw-")))
     assert sockets(named)[DOCKER]["group_writes"] is False
+
+
+def test_an_abstract_socket_has_no_permissions_whatever_the_mode() -> None:
+    unit = socket_unit(paths={}, abstract=["@docker"], mode="0600")
+    told = sockets(units={"docker.socket": unit})["@docker after reboot"]
+    assert (told["everyone"], told["permissions"], told["group_writes"]) == (True, "an abstract socket without permissions", False)
+    there = {**route("@docker"), "network": "own", "uids": []}
+    told = sockets(units={"docker.socket": unit}, abstract={"@docker": there})
+    assert (told["@docker"]["everyone"], told["@docker after reboot"]["everyone"]) == (True, False)

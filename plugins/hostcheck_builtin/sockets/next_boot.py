@@ -35,23 +35,24 @@ def stated(people: People, facts: Mapping[str, Any], now: Json) -> Json:
         return incomplete({}, units)
     later, unknown, found = _later(people), opening(units), dict[str, Json]()
     for name in known(units):
-        told = attempt(_paths, units, name)
-        paths, unlisted = ([], told) if isinstance(told, Hole) else told
+        told = attempt(_places, units, name)
+        places, unlisted = ([], told) if isinstance(told, Hole) else told
         unknown = worst_hole(unknown, unlisted)
-        for path in paths:
-            one = attempt(_planned, later, facts, name, path, now)
+        for place in places:
+            one = attempt(_planned if place.startswith("/") else _unguarded, later, facts, name, place, now)
             if one is not None:
-                place = f"{candidates.canonical(path)} after reboot"
-                found[place if place not in found else f"{place}, by {name}"] = one
+                key = f"{candidates.canonical(place)} after reboot"
+                found[key if key not in found else f"{key}, by {name}"] = one
     return incomplete(found, unknown)
 
 
-def _paths(units: View, name: str) -> tuple[list[str], Hole | None]:
+def _places(units: View, name: str) -> tuple[list[str], Hole | None]:
     """Return where a unit will listen, nothing where it does not start, and the hole where there may be more; raises HoleError where it is not known at all."""
     unit = units[name]
     if not unit["starts"]:
         return [], None
-    return known(unit["paths"]), opening(unit["paths"])
+    paths, names = unit["paths"], unit["abstract"]
+    return [*known(paths), *known(names)], worst_hole(opening(paths), opening(names))
 
 
 def _later(people: People) -> People:
@@ -79,6 +80,21 @@ def _planned(people: People, facts: Mapping[str, Any], name: str, path: str, now
         **{"realpath": end.path, "mode": f"{end.mode:04o}", "gid": end.gid, "group": group, "owner_uid": end.uid, "owner": owner},
         **{"permissions": f"{owner}:{group} {end.mode:04o}", "made_by": name, "unit": name if unit["kind"] == "socket" else ""},
         **requirements.group_traits(people, end),
+        **_access(people, found, end, str(unit["engine"])),
+        **{"acl_grants": [], "acl_entries": {}, "group_grants": {}, "link": {}, "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
+    }
+
+
+def _unguarded(people: People, facts: Mapping[str, Any], name: str, place: str, now: Json) -> Json:
+    """State an abstract socket that a unit will make: no permission stops anybody."""
+    unit: View = facts["socket-units"]["units"][name]
+    roots, found = _uid(people, str(unit["runs_as"])) == 0, Access(everyone=True)
+    _take_away(found, _now(now, place))
+    end = Inode(path=place, uid=0, gid=0, mode=0)
+    return {
+        **{"type": PLANNED, "scope": "rootful" if roots else "rootless", "listening": False, "expected": False, "machine": "none", "root_only": False},
+        **{"realpath": place, "owner_uid": 0, "owner": "root", "gid": 0, "group": "root", "made_by": name, "unit": ""},
+        **{"permissions": "an abstract socket without permissions", **requirements.group_traits(people, end)},
         **_access(people, found, end, str(unit["engine"])),
         **{"acl_grants": [], "acl_entries": {}, "group_grants": {}, "link": {}, "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
     }
