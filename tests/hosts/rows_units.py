@@ -78,7 +78,7 @@ HOSTS = [
         proof=makes("0666", group="root"),
         fails=on(LATER, "HC-ACC-01"),
         twin=CLOSED,
-        says={f"HC-ACC-01 {LATER}": "docker.socket makes /run/docker.sock root:root 0666 at the next boot"},
+        says={f"HC-ACC-01 {LATER}": "/run/docker.sock after reboot is root:root 0666 by docker.socket"},
     ),
     Host(
         name="docker open at the next boot, by no mode at all", plant=planted(unit(), wants()), proof=makes("0666"), fails=on(LATER, "HC-ACC-01"), twin=CLOSED
