@@ -1,6 +1,8 @@
 """What the probe states of units: each with its drop-ins, whether it starts at the next boot, and what commands and daemon.json make of it."""
 
+import itertools
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from hostcheck_builtin.sockets import probe_socket_units
 
 OBEYS = compile_schema(json.loads((Path(probe_socket_units.__file__).parent / "probe_socket_units.facts.json").read_text(encoding="utf-8")))
 ETC, LIB = "/etc/systemd/system", "/usr/lib/systemd/system"
-DEBIAN = {
+SYSTEMD = "/usr/lib/systemd/systemd"
+DEBIAN: dict[str, Any] = {
+    SYSTEMD: "ELF",
     f"{LIB}/docker.socket": "[Socket]\nListenStream=/run/docker.sock\nSocketMode=0660\nSocketUser=root\nSocketGroup=docker\n",
     f"{LIB}/docker.service": "[Unit]\nRequires=docker.socket\n[Service]\nExecStart=/usr/sbin/dockerd -H fd:// $DOCKER_OPTS\n",
     f"{LIB}/podman.socket": "[Socket]\nListenStream=%t/podman/podman.sock\nSocketMode=0660\n",
@@ -130,6 +134,31 @@ def test_a_unit_that_a_generator_made_is_not_known_before_the_boot() -> None:
 def test_directories_of_units_that_cannot_be_listed_leave_all_open() -> None:
     host = MemoryHost({**DEBIAN, "/etc/systemd/system": DENIED})
     assert isinstance(stated(probe_socket_units.collect, host), Hole)
+
+
+def test_without_systemd_its_units_make_nothing() -> None:
+    host = MemoryHost({path: text for path, text in {"/proc/self/mountinfo": TABLE, **DEBIAN}.items() if path != SYSTEMD}, links=ENABLED)
+    assert stated(probe_socket_units.collect, host) == {"units": {}}
+    assert units({SYSTEMD: DENIED})["docker.socket"]["starts"] is True
+
+
+def test_very_many_units_take_as_much_more_work() -> None:
+    def calls(count: int) -> int:
+        files, links = {**DEBIAN, **OPEN, "/proc/self/mountinfo": TABLE}, dict(ENABLED)
+        for number in range(count):
+            files[f"{ETC}/s{number}.service"] = f"[Unit]\nWants=x{number}.service\n[Service]\nExecStart=/x\n"
+            files[f"{ETC}/t{number}.socket"] = f"[Socket]\nListenStream=/run/t{number}\nService=s{number}.service\n"
+            files[f"{ETC}/docker.socket.d/{number:04}.conf"] = "[Socket]\nSocketMode=0666\n"
+            links[f"{ETC}/multi-user.target.wants/s{number}.service"] = f"{ETC}/s{number}.service"
+            links[f"{ETC}/sockets.target.wants/t{number}.socket"] = f"{ETC}/t{number}.socket"
+        host, made = MemoryHost(files, links=links), itertools.count()
+        sys.setprofile(lambda *_: next(made))
+        told = probe_socket_units.collect(host)
+        sys.setprofile(None)
+        assert told["units"]["docker.socket"]["mode"] == "0666" and len(told["units"]) == 3
+        return next(made)
+
+    assert calls(400) < 5 * calls(100)
 
 
 def test_no_secret_of_a_unit_or_of_daemon_json_is_stated() -> None:

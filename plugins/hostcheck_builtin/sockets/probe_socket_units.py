@@ -6,7 +6,7 @@ Nothing is asked of systemd. What a unit says need not be what is there now, and
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.sockets import dockerd_options, exec_line, socket_files
 from hostcheck_builtin.sockets.made_directories import Directories
 from hostcheck_builtin.system import candidates
@@ -14,6 +14,8 @@ from hostcheck_builtin.system.boot_units import BootUnits
 from hostcheck_builtin.system.units import listed, service_of, settings
 
 GENERATED: Final = ("/run/systemd/generator.early", "/run/systemd/generator", "/run/systemd/generator.late")
+SYSTEMD: Final = ("/run/systemd/system", "/usr/lib/systemd/systemd", "/lib/systemd/systemd")
+"""What is there where systemd runs (sd_booted(3)), or is installed and runs after a boot."""
 DOCKERD: Final = "dockerd"
 OWN_MODE: Final = "0660"
 """The mode that dockerd gives a socket that it makes itself (listeners_linux.go of moby)."""
@@ -30,12 +32,22 @@ class Behind(NamedTuple):
 
 
 def collect(host: Host) -> Json:
-    """State each socket unit that listens for an engine, and each service of dockerd's, with what it will make."""
+    """State each socket unit that listens for an engine, and each service of dockerd's, with what it will make; nothing where there is no systemd."""
+    there = [attempt(_is_there, host, path) for path in SYSTEMD]
+    if not any(there):  # packages leave links to units behind on hosts with another init
+        return {"units": {}}
     units, folders = BootUnits(host), Directories(host)
     stated = dict(_sockets(units, folders))
     stated.update(_services(units, folders))
     stated.update((name, _generated(name)) for name in _engines(host, stated))
     return {"units": incomplete(dict(sorted(stated.items())), units.unread)}
+
+
+def _is_there(host: Host, path: str) -> bool:
+    try:
+        return bool(host.stat(path))
+    except ABSENT:
+        return False
 
 
 def _engines(host: Host, stated: dict[str, Json]) -> Iterator[str]:
