@@ -120,6 +120,13 @@ def test_traits_of_a_group() -> None:
     assert sockets(named)[DOCKER]["group_writes"] is False
 
 
+def test_of_how_many_a_group_is_the_primary_one_is_not_known_where_users_may_be_missing() -> None:
+    far = {"users": LIMIT, "groups": LIMIT, "memberships": LIMIT}
+    assert isinstance(sockets(route(gid=50), nss=far)[DOCKER]["primary_members"], Hole)
+    people = [user("root", 0), user("ann", 1000, 50), user("bob", 1001, 50)]
+    assert sockets(route(gid=50), users=people, nss=far)[DOCKER]["primary_members"] == 2
+
+
 def test_an_abstract_socket_has_no_permissions_whatever_the_mode() -> None:
     unit = socket_unit(paths={}, abstract=["@docker"], mode="0600")
     told = sockets(units={"docker.socket": unit})["@docker after reboot"]

@@ -34,6 +34,8 @@ def linked(unit: str, target: str = "sockets.target", folder: str = ETC) -> dict
         (SERVICE, {}, False),
         ({**SERVICE, f"{LIB}/app.service": "[Unit]\nWants=d.service\n"}, linked("app.service", "multi-user.target"), True),
         (SERVICE, {**linked("d.service", "multi-user.target"), f"{ETC}/d.service": "/dev/null"}, False),
+        ({f"{LIB}/app.service": "[Unit]\nBindsTo=d.socket\n"}, linked("app.service", "multi-user.target"), True),
+        ({f"{LIB}/app.service": "[Unit]\nUpholds=d.socket\n"}, linked("app.service", "multi-user.target"), True),
         ({f"{LIB}/app.service": "[Service]\nSockets=d.socket\n"}, linked("app.service", "multi-user.target"), True),
         ({f"{LIB}/app.service": "[Unit]\nAfter=d.socket\nRequisite=d.socket\n"}, linked("app.service", "multi-user.target"), False),
         ({}, {**linked("other.socket"), f"{ETC}/other.socket": f"{LIB}/d.socket"}, True),
