@@ -1,5 +1,6 @@
 """What the next boot adds to who can connect: judged as a socket of its own, and only for those who cannot connect now."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -134,3 +135,37 @@ def test_an_abstract_socket_has_no_permissions_whatever_the_mode() -> None:
     there = {**route("@docker"), "network": "own", "uids": []}
     told = sockets(units={"docker.socket": unit}, abstract={"@docker": there})
     assert (told["@docker"]["everyone"], told["@docker after reboot"]["everyone"]) == (True, False)
+
+
+def places(told: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to each fact and each collection of facts."""
+    if path:
+        yield path
+    for key in told if isinstance(told, dict) else range(len(told)) if isinstance(told, list) else ():
+        yield from places(told[key], (*path, key))
+
+
+def hidden(told: Any, path: tuple[Any, ...]) -> Any:
+    """Return facts without what is at a place."""
+    if not path:
+        return DENIED
+    if isinstance(told, dict):
+        return {**told, path[0]: hidden(told[path[0]], path[1:])}
+    return [*told[: path[0]], hidden(told[path[0]], path[1:]), *told[path[0] + 1 :]]
+
+
+@pytest.mark.parametrize("probe", ["socket-units", "sockets", "principals", "nss", "group-grants"])
+def test_to_hide_a_fact_takes_nobody_away(probe: str) -> None:
+    whole = facts(route(mode="0600"), units={"docker.socket": socket_unit(mode="0666")})
+    assert (derive(whole)["sockets"][LATER]["everyone"], set(derive(whole)["sockets"][LATER]["granted"])) == (True, {"ann", "bob", "svc"})
+    tried = 0
+    for path in places(whole[probe]):
+        told = derive({**whole, probe: hidden(whole[probe], path)})
+        found = told if isinstance(told, Hole) else told["sockets"]
+        one = found if isinstance(found, Hole) else found.get(LATER, getattr(found, "hole", None))
+        if not isinstance(one, Hole):
+            assert one is not None and (isinstance(one["everyone"], Hole) or one["everyone"] is True), path
+            granted = one["granted"]
+            assert isinstance(granted, Hole) or hasattr(granted, "hole") or {"ann", "bob", "svc"} <= set(granted), path
+        tried += 1
+    assert tried > 5
