@@ -90,6 +90,8 @@ def test_a_unit_of_another_name_is_the_engine_s_whose_program_or_socket_is_behin
         f"{ETC}/own.service": "[Service]\nUser=ann\nExecStart=/opt/dockerd -H fd:// --tls --tlsverify=false\n",
         f"{ETC}/relay.socket": "[Socket]\nListenStream=/srv/relay\n",
         f"{ETC}/relay.service": "[Service]\nExecStart=/usr/lib/systemd/systemd-socket-proxyd /var/run/docker.sock\n",
+        f"{ETC}/each.socket": "[Socket]\nListenStream=/srv/each\nAccept=yes\n",
+        f"{ETC}/each@.service": "[Service]\nExecStart=/usr/bin/socat - UNIX-CONNECT:/run/podman/podman.sock,retry=1\nStandardInput=socket\n",
         f"{ETC}/tls.socket": "[Socket]\nListenStream=0.0.0.0:2376\nService=own.service\n",
     }
     told = units(files)
@@ -97,6 +99,7 @@ def test_a_unit_of_another_name_is_the_engine_s_whose_program_or_socket_is_behin
     assert (told["api.socket"]["vsock"], told["api.socket"]["abstract"]) == (["vsock::77"], ["@api"])
     assert (told["own.socket"]["engine"], told["own.socket"]["runs_as"], told["own.socket"]["relay"]) == ("docker", "ann", False)
     assert (told["relay.socket"]["engine"], told["relay.socket"]["relay"]) == ("docker", True)
+    assert (told["each.socket"]["engine"], told["each.socket"]["service"]) == ("podman", "each@.service")
     assert told["tls.socket"]["tls"] == "server" and "tls" not in told["own.socket"] and "ssh.socket" not in told
 
 

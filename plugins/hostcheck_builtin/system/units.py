@@ -28,6 +28,7 @@ KEPT: Final = tuple(folder for folder in FOLDERS if not folder.startswith("/run/
 """Those that are the same after a boot: /run is empty then, and generators write theirs anew."""
 MARK: Final = pattern("^\ufeff", re.MULTILINE)
 """The byte order mark, which systemd takes away from the first line that begins with one (config_parse() of src/shared/conf-parser.c)."""
+TRUE: Final = frozenset({"1", "yes", "y", "true", "t", "on"})
 SPECIFIER: Final = pattern("%(.)")
 
 Folders = dict[str, frozenset[str]]
@@ -89,9 +90,12 @@ def names_in(host: Host, folder: str) -> frozenset[str]:
 
 
 def service_of(unit: str, texts: Iterable[str]) -> str:
-    """Return the service that a socket unit starts."""
-    named = [value for text in texts for value in settings(text, "Socket", "Service") if value]
-    return named[-1] if named else unit.removesuffix(".socket") + ".service"
+    """Return the service that a socket unit starts, the template where it starts one for each connection."""
+    given = list(texts)
+    named = [value for text in given for value in settings(text, "Socket", "Service") if value]
+    accepts = [value for text in given for value in settings(text, "Socket", "Accept")]
+    each = bool(accepts) and accepts[-1].lower() in TRUE
+    return named[-1] if named else f"{unit.removesuffix('.socket')}{'@' if each else ''}.service"
 
 
 def _paths(texts: list[str]) -> list[str]:
