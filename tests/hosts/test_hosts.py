@@ -22,6 +22,7 @@ from hosts import (
     rows_setuid,
     rows_sockets,
     rows_subids,
+    rows_units,
 )
 from hosts.conftest import Scans
 from hosts.planting import Host, end, told
@@ -45,6 +46,7 @@ TABLES = (
     rows_machines,
     rows_roles,
     rows_kernel,
+    rows_units,
 )
 ROWS = [host for rows in TABLES for host in rows.HOSTS]
 HOSTS = {host.name: host for host in ROWS}

@@ -23,11 +23,12 @@ mount --no-mtab --bind {base} {base}
 mount --no-mtab -t tmpfs -o mode=0755 tmpfs {base}/etc
 cp --archive /etc/. {base}/etc
 mount --no-mtab --move {base}/etc /etc
+rm -f /etc/systemd/system/*.*/docker.s* /etc/systemd/system/*.*/podman.s*
 mount --no-mtab --bind /proc/{holder}/mountinfo /proc/1/mountinfo
 mount --no-mtab --bind /proc/{holder}/net /proc/1/net
 """
-"""What a host has of its own; what is written there does not hold the mount of the machine's files, which can so be made read-only. The mounts and
-the network of process 1 are those of the host, as they are where it has a process 1 of its own."""
+"""What a host has of its own, without the engines that the machine starts at boot; what is written there does not hold the mount of the machine's files,
+which can so be made read-only. The mounts and the network of process 1 are those of the host, as they are where it has a process 1 of its own."""
 CONNECT = """
 import json, os, pwd, socket, sys
 def reaches(path, uid, gid, groups):

@@ -50,6 +50,21 @@ def route(path: str = DOCKER, mode: str = "0660", uid: int = 0, gid: int = 999, 
     return {**told, **more}
 
 
+def way(path: str, mode: str = "0755", uid: str = "root", gid: str = "root") -> dict[str, Any]:
+    """Return the way to a socket as it will be, with the directory above it as it is to be."""
+    parts = path.split("/")
+    parents = {"/".join(parts[:count]) or "/": {"user": "root", "group": "root", "mode": "0755", "acl": []} for count in range(1, len(parts))}
+    parents[path.rpartition("/")[0]] = {"user": uid, "group": gid, "mode": mode, "acl": []}
+    return {"realpath": path, "parents": parents}
+
+
+def socket_unit(path: str = DOCKER, **more: Any) -> dict[str, Any]:
+    """Return a unit that makes a socket at the next boot, as the probe socket-units states it."""
+    told = {"kind": "socket", "engine": "docker", "service": "docker.service", "relay": False, "masked": False, "starts": True, "runs_as": "root"}
+    told |= {"mode": "0660", "directory_mode": "0755", "user": "root", "group": "docker", "paths": {path: way(path)}}
+    return {**told, "tcp": [], "vsock": [], "abstract": [], "links": [], **more}
+
+
 def acl(user_obj: int, group_obj: int, mask: int, other: int, *named: tuple[str, int, str]) -> list[dict[str, Any]]:
     def entry(tag: str, who: int, perms: str) -> dict[str, Any]:
         return {"tag": tag, "id": who, "perms": perms}
@@ -113,6 +128,7 @@ def facts(
     grants: Any = None,
     setgid: Any = None,
     abstract: Any = None,
+    units: Any = None,
 ) -> dict[str, Any]:
     listed = {
         f"{one['name']}{index or ''}": one
@@ -132,6 +148,7 @@ def facts(
             "sockets": {one["realpath"]: one for one in sockets},
             "abstract": {} if abstract is None else abstract,
         },
+        "socket-units": {"units": {} if units is None else units},
         "user-sockets": {"sockets": {one["realpath"]: {"runtime_dir": "/run/user/1000", **without(without(one, "expected"), "connections")} for one in homes}},
     }
 

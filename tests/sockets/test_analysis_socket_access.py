@@ -23,6 +23,7 @@ from sockets.access import (
     route,
     rule,
     session,
+    socket_unit,
     user,
     whys,
 )
@@ -412,6 +413,7 @@ def test_four_times_the_users_are_four_times_the_work() -> None:
                 "nss": {"users": principals["users"], "groups": {}, "memberships": {}},
                 "group-grants": {**NO_GRANTS, **logins(rule(users="*"), rule(users="u*&!u1"))},
                 "sockets": {"sockets": {DOCKER: route()}, "abstract": {}},
+                "socket-units": {"units": {"docker.socket": socket_unit(mode="0666")}},
                 "user-sockets": {"sockets": {}},
             }
         )

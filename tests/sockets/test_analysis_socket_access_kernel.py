@@ -153,6 +153,7 @@ def facts(path: Path, people: list[Credentials], processes: Any = None) -> View:
     probes = {
         "host": {"scan": {"init_userns": True}},
         "group-grants": NO_GRANTS,
+        "socket-units": {"units": {}},
         "principals": principals,
         "nss": {"users": users, "groups": listed, "memberships": {}},
         "sockets": {"sockets": {str(path): route}, "abstract": {}},

@@ -9,7 +9,6 @@ from hostcheck.api import Host, Json, attempt
 from hostcheck_builtin.system import units
 
 SECTION: Final = "Service"
-TRUE: Final = frozenset({"1", "yes", "y", "true", "t", "on"})
 
 
 def service_groups(host: Host) -> Json:
@@ -29,7 +28,7 @@ def _told(host: Host, name: str, folders: units.Folders) -> Json:
     if not groups:
         return None
     users, dynamic = _last(texts, "User"), _last(texts, "DynamicUser")
-    return {"user": users[0] if users else "", "dynamic": bool(dynamic) and dynamic[0].lower() in TRUE, "groups": list(dict.fromkeys(groups))}
+    return {"user": users[0] if users else "", "dynamic": bool(dynamic) and dynamic[0].lower() in units.TRUE, "groups": list(dict.fromkeys(groups))}
 
 
 def _last(texts: list[str], key: str) -> list[str]:

@@ -16,6 +16,12 @@ PROBES: Final = (
         collect=deferred(f"{__name__}.probe_sockets", "collect"),
     ),
     Probe(
+        id="socket-units",
+        title="What makes engines' sockets at the next boot",
+        facts_schema=beside(__file__, "probe_socket_units.facts.json"),
+        collect=deferred(f"{__name__}.probe_socket_units", "collect"),
+    ),
+    Probe(
         id="user-sockets",
         title="Engine sockets of users",
         facts_schema=beside(__file__, "probe_user_sockets.facts.json"),
@@ -26,7 +32,7 @@ ANALYSES: Final = (
     Analysis(
         id="socket-access",
         title="Who can connect to which engine",
-        reads=("group-grants", "host", "nss", "principals", "sockets", "user-sockets"),
+        reads=("group-grants", "host", "nss", "principals", "socket-units", "sockets", "user-sockets"),
         facts_schema=beside(__file__, "analysis_socket_access.facts.json"),
         derive=deferred(f"{__name__}.analysis_socket_access", "derive"),
         fills={"access": ""},

@@ -15,7 +15,7 @@ from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.groups import grants
-from hostcheck_builtin.sockets import engine_groups, private_directories, replacement, requirements, setgid_ways
+from hostcheck_builtin.sockets import engine_groups, next_boot, private_directories, replacement, requirements, setgid_ways
 from hostcheck_builtin.sockets.private_directories import Homes
 from hostcheck_builtin.system.products_by_path import product_of
 
@@ -33,8 +33,9 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     setgid_ways.take(people, facts)
     private = private_directories.of(facts)
     sockets = _each(facts, "sockets", partial(_system_socket, people, private))
+    now = _with_abstract(people, facts, _without_aliases(facts, sockets))
     return {
-        "sockets": _with_abstract(people, facts, _without_aliases(facts, sockets)),
+        "sockets": _with_planned(now, next_boot.stated(people, facts, {} if isinstance(now, Hole) else now)),
         "user_sockets": _each(facts, "user-sockets", partial(_user_socket, people, private)),
         "engine_groups": engine_groups.engine_groups(people, facts),
         "groups": engine_groups.groups(people, facts),
@@ -68,6 +69,13 @@ def _with_abstract(people: People, facts: Mapping[str, Any], sockets: Json) -> J
         return incomplete(dict(sockets), unknown)
     stated = {name: attempt(_of_one, partial(_abstract_socket, people), names, name) for name in known(names)}
     return incomplete({**sockets, **stated}, unknown)
+
+
+def _with_planned(sockets: Json, planned: Json) -> Json:
+    """Add what will be made at the next boot."""
+    if isinstance(sockets, Hole):
+        return sockets
+    return incomplete({**sockets, **planned}, worst_hole(getattr(sockets, "hole", None), getattr(planned, "hole", None)))
 
 
 def _abstract_socket(people: People, socket: View, _: str) -> Json:
@@ -118,6 +126,7 @@ def _system_socket(people: People, private: Homes, socket: View, path: str) -> J
     unit = attempt(lambda: socket["unit"] if "unit" in socket else "")
     seen = {"unit": unit, "link": replacement.link(socket, path), "machine": attempt(_linked_machine, socket)}
     given = {"granted": access_facts.granted(found, stated["users"]), "users_other_than_owner": others}
+    given |= requirements.group_traits(people, requirements.end_of(socket))
     return {**stated, **told, **seen, **given, "replaceable_by": replacement.taking(people, private, socket, taken)}
 
 

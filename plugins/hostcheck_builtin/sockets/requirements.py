@@ -7,13 +7,14 @@ which clients come. Neither asks for any right where the socket is abstract, or 
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts import access
 from hostcheck_builtin.accounts.access import Access, Route
 from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import entry
-from hostcheck_builtin.system.mount_views import covers
+from hostcheck_builtin.groups.grants import FOR_ENGINES
+from hostcheck_builtin.system.mount_views import above, covers
 
 BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
 STICKY: Final = 0o1000
@@ -21,33 +22,30 @@ STICKY: Final = 0o1000
 
 def place(path: str, facts: View, owner: str = "uid", group: str = "gid") -> Inode:
     """Return a file or directory as permissions are judged on it."""
-    acl = tuple((one["tag"], one["id"], sum(BITS[mark] for mark in one["perms"])) for one in facts["acl"])
-    return Inode(path=path, uid=facts[owner], gid=facts[group], mode=int(facts["mode"], 8), acl=acl)
+    return Inode(path=path, uid=facts[owner], gid=facts[group], mode=int(facts["mode"], 8), acl=acl(facts))
 
 
-def _end(socket: View) -> Inode:
+def acl(facts: View) -> tuple[tuple[str, int, int], ...]:
+    """Return the entries of the ACL that is stated of a file or directory."""
+    return tuple((one["tag"], one["id"], sum(BITS[mark] for mark in one["perms"])) for one in facts["acl"])
+
+
+def end_of(socket: View) -> Inode:
+    """Return what stands at the end of a way."""
     return place(socket["realpath"], socket, "owner_uid", "owner_gid")
-
-
-def _above(path: str) -> Iterator[str]:
-    """Yield the directories above a path, from the root."""
-    parts = path.split("/")[1:-1]
-    yield "/"
-    for count in range(1, len(parts) + 1):
-        yield "/" + "/".join(parts[:count])
 
 
 def searching(socket: View, path: str) -> tuple[Need, ...]:
     """Return what it takes to get to a path: search on each directory above it."""
     parents = socket["parents"]
-    return tuple(Need(place=place(above, parents[above]), want=SEARCH) for above in _above(path))
+    return tuple(Need(place=place(folder, parents[folder]), want=SEARCH) for folder in above(path))
 
 
 def connecting(socket: View, *, owner: bool = False) -> list[Route]:
     """Return the route to a socket; with `owner` its owner needs no write, since chmod(2) gives it."""
     if socket["type"] != "socket":
         return []
-    return [Route(needs=(*searching(socket, socket["realpath"]), Need(place=_end(socket), want=WRITE, owner=owner)))]
+    return [Route(needs=(*searching(socket, socket["realpath"]), Need(place=end_of(socket), want=WRITE, owner=owner)))]
 
 
 def replacing(socket: View) -> Iterator[Route]:
@@ -58,7 +56,7 @@ def replacing(socket: View) -> Iterator[Route]:
     """
     parents, links = socket["parents"], socket["links"]
     missing = socket["type"] in ("absent", "dangling")
-    lacking = next(path for path in reversed(list(_above(socket["realpath"]))) if path in parents) if missing else ""
+    lacking = next(path for path in reversed(list(above(socket["realpath"]))) if path in parents) if missing else ""
     owners = {
         **({} if missing else {socket["realpath"]: socket["owner_uid"]}),
         **{path: links[path]["uid"] for path in links},
@@ -68,8 +66,8 @@ def replacing(socket: View) -> Iterator[Route]:
         folder = place(path, parents[path])
         there = {uid for entry, uid in owners.items() if entry != "/" and (entry.rpartition("/")[0] or "/") == path}
         only = frozenset({folder.uid, *there}) if folder.mode & STICKY and path != lacking else None
-        above = searching(socket, path) if path != "/" else ()
-        yield Route(needs=(*above, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, named=True)
+        way = searching(socket, path) if path != "/" else ()
+        yield Route(needs=(*way, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, named=True)
 
 
 def takings(people: People, socket: View) -> dict[str, Access]:
@@ -130,7 +128,7 @@ def others(people: People, socket: View, uid: int) -> Access:
 def acl_entries(people: People, socket: View) -> dict[str, tuple[str, str]]:
     """Return the named entries of ACLs on the way that give what the modes do not show, as words, with the entry as setfacl(1) takes it and the place."""
     parents = socket["parents"]
-    end = [] if socket["type"] == "absent" else [(_end(socket), WRITE)]
+    end = [] if socket["type"] == "absent" else [(end_of(socket), WRITE)]
     places = [*end, *((place(path, parents[path]), WRITE | SEARCH) for path in sorted(parents))]
     return {words: (entry, place.path) for place, want in places for words, entry in _granting(people, place, want)}
 
@@ -154,9 +152,9 @@ def by_group(socket: View) -> list[tuple[int, str]]:
 
 def permissions(people: People, socket: View) -> str:
     """Return the owner, group and mode of what stands there, and what its ACL says beside them."""
-    end = _end(socket)
-    acl = [f"{one['tag']}:{_name(people, one)}:{one['perms']}" for one in socket["acl"] if one["tag"] in ("user", "group")]
-    return f"{people.owner(end.uid)}:{group_name(people, end.gid)} {end.mode:04o}, {'ACL ' + ', '.join(acl) if acl else 'no ACL'}"
+    end = end_of(socket)
+    named = [f"{one['tag']}:{_name(people, one)}:{one['perms']}" for one in socket["acl"] if one["tag"] in ("user", "group")]
+    return f"{people.owner(end.uid)}:{group_name(people, end.gid)} {end.mode:04o}, {'ACL ' + ', '.join(named) if named else 'no ACL'}"
 
 
 def _name(people: People, entry: View) -> str:
@@ -166,3 +164,11 @@ def _name(people: People, entry: View) -> str:
 def group_name(people: People, gid: int) -> str:
     """Return the name of a group in /etc/group, of root's too, else ``gid N``."""
     return "root" if gid == 0 else people.label(gid)
+
+
+def group_traits(people: People, end: Inode) -> dict[str, Json]:
+    """State of a socket's group whether its members may write there, whether it is made for engines, and how many users have it as primary group."""
+    primary = [key for key, ways in people.ways.get(end.gid, {}).items() if "primary group" in ways]
+    count: Json = len(primary) if len(primary) > 1 else people.unsure_of(end.gid) or len(primary)
+    writes = any(kind == "group" and bits & WRITE for kind, _, bits in end.groups)
+    return {"group_writes": writes, "group_for_engines": people.label(end.gid) in FOR_ENGINES, "primary_members": count}

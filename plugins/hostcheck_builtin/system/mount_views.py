@@ -204,6 +204,14 @@ def _shown(places: Places, root: str) -> Iterator[str]:
             yield path
 
 
+def above(path: str) -> Iterator[str]:
+    """Yield the directories above a path, from the root."""
+    parts = path.split("/")[1:-1]
+    yield "/"
+    for count in range(1, len(parts) + 1):
+        yield "/" + "/".join(parts[:count])
+
+
 def covers(above: str, path: str) -> bool:
     """Say whether `path` is `above` or below it."""
     return f"{path}/".startswith(f"{above.rstrip('/')}/")

@@ -5,7 +5,7 @@ Nothing is asked of systemd, so it works where systemd is not running; a templat
 
 import errno
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Host, Nonsense, attempt, pattern
@@ -24,8 +24,12 @@ FOLDERS: Final = (
     "/run/systemd/generator.late",
 )
 """The first that has a unit counts (systemd.unit(5), unit file load path)."""
+KEPT: Final = tuple(folder for folder in FOLDERS if not folder.startswith("/run/"))
+"""Those that are the same after a boot: /run is empty then, and generators write theirs anew."""
 MARK: Final = pattern("^\ufeff", re.MULTILINE)
 """The byte order mark, which systemd takes away from the first line that begins with one (config_parse() of src/shared/conf-parser.c)."""
+TRUE: Final = frozenset({"1", "yes", "y", "true", "t", "on"})
+SPECIFIER: Final = pattern("%(.)")
 
 Folders = dict[str, frozenset[str]]
 
@@ -44,7 +48,7 @@ def socket_units(host: Host) -> dict[str, Unit]:
     for unit in sorted({name for names in folders.values() for name in names if name.endswith(".socket") and "@" not in name}):
         stated = list(texts(host, unit, folders))
         for path in _paths(stated):
-            found.setdefault(path, Unit(name=unit, service=_service(unit, stated)))
+            found.setdefault(path, Unit(name=unit, service=service_of(unit, stated)))
     return found
 
 
@@ -55,25 +59,26 @@ def last_setting(host: Host, unit: str, section: str, key: str) -> str:
     return given[-1] if given else ""
 
 
-def listed(host: Host) -> Folders:
-    """Return the names in each directory of the load path."""
-    return {folder: _names(host, folder) for folder in FOLDERS}
+def listed(host: Host, folders: Iterable[str] = FOLDERS) -> Folders:
+    """Return the names in each directory of the load path, or of these of its directories."""
+    return {folder: names_in(host, folder) for folder in folders}
 
 
 def services(folders: Folders) -> list[str]:
     """Return the names of the services that have a file, and of instances that have drop-ins of their own."""
     names = frozenset[str]().union(*folders.values())
     own = {name[:-2] for name in names if name.endswith(".service.d") and "@" in name}
-    return sorted({name for name in names if name.endswith(".service")} | {name for name in own if _template(name) in names})
+    return sorted({name for name in names if name.endswith(".service")} | {name for name in own if template(name) in names})
 
 
-def _template(unit: str) -> str:
+def template(unit: str) -> str:
     """Return the template of an instance; a unit that is none is its own."""
     stem, at, _ = unit.partition("@")
     return f"{stem}@.{unit.rpartition('.')[2]}" if at else unit
 
 
-def _names(host: Host, folder: str) -> frozenset[str]:
+def names_in(host: Host, folder: str) -> frozenset[str]:
+    """Return the names in a directory, none where there is none."""
     try:
         return frozenset(host.list_dir(folder))
     except ABSENT:
@@ -84,22 +89,39 @@ def _names(host: Host, folder: str) -> frozenset[str]:
         return frozenset()
 
 
-def _service(unit: str, texts: list[str]) -> str:
-    named = [value for text in texts for value in settings(text, "Socket", "Service") if value]
-    return named[-1] if named else unit.removesuffix(".socket") + ".service"
+def service_of(unit: str, texts: Iterable[str]) -> str:
+    """Return the service that a socket unit starts, the template where it starts one for each connection."""
+    given = list(texts)
+    named = [value for text in given for value in settings(text, "Socket", "Service") if value]
+    accepts = [value for text in given for value in settings(text, "Socket", "Accept")]
+    each = bool(accepts) and accepts[-1].lower() in TRUE
+    return named[-1] if named else f"{unit.removesuffix('.socket')}{'@' if each else ''}.service"
 
 
 def _paths(texts: list[str]) -> list[str]:
-    streams: list[str] = []
-    for value in (value for text in texts for value in settings(text, "Socket", "ListenStream")):
-        streams = [*streams, value] if value else []
-    expanded = (stream.replace("%%", "\0").replace("%t", "/run") for stream in streams)
-    return [path.replace("\0", "%") for path in expanded if path.startswith("/") and "%" not in path]
+    streams = (stream.replace("%%", "\0").replace("%t", "/run") for stream in assigned(texts, "Socket", "ListenStream"))
+    return [path.replace("\0", "%") for path in streams if path.startswith("/") and "%" not in path]
+
+
+def expanded(text: str, unit: str) -> str:
+    """Return a value of a unit with its specifiers written out (systemd.unit(5)); one that is left stands for what is known to systemd alone."""
+    name = unit.rpartition(".")[0]
+    told = {"t": "/run", "S": "/var/lib", "C": "/var/cache", "L": "/var/log", "E": "/etc", "T": "/tmp", "V": "/var/tmp", "h": "/root", "u": "root", "U": "0"}
+    told |= {"g": "root", "G": "0", "n": unit, "N": name, "p": name.partition("@")[0], "i": name.partition("@")[2], "j": name.rpartition("-")[2], "%": "%"}
+    return SPECIFIER.sub(lambda found: told.get(found[1], found[0]), text)
+
+
+def assigned(texts: Iterable[str], section: str, key: str) -> list[str]:
+    """Return what a key that takes several values is given: all since the last empty assignment."""
+    given: list[str] = []
+    for value in (value for text in texts for value in settings(text, section, key)):
+        given = [*given, value] if value else []
+    return given
 
 
 def texts(host: Host, unit: str, folders: Folders) -> Iterator[str]:
     """Yield the unit file, or that of its template, and the drop-ins in the order in which they count; nothing where it is masked or not there."""
-    places = (f"{folder}/{name}" for name in (unit, _template(unit)) for folder, names in folders.items() if name in names)
+    places = (f"{folder}/{name}" for name in (unit, template(unit)) for folder, names in folders.items() if name in names)
     text = next((text for place in places if (text := _text(host, place)) is not None), "")
     if not text.strip():
         return
@@ -140,12 +162,12 @@ def _drop_ins(host: Host, unit: str, folders: Folders) -> dict[str, str]:
     """Return the drop-in files by name: of two with one name the first on the load path counts."""
     stem, _, ending = unit.rpartition(".")
     words = stem.split("-")
-    kinds = [*dict.fromkeys((unit, _template(unit))), *(f"{'-'.join(words[:count])}-.{ending}" for count in range(len(words) - 1, 0, -1)), ending]
+    kinds = [*dict.fromkeys((unit, template(unit))), *(f"{'-'.join(words[:count])}-.{ending}" for count in range(len(words) - 1, 0, -1)), ending]
     found: dict[str, str] = {}
     for kind in kinds:
         for folder, names in folders.items():
             if f"{kind}.d" in names:
-                for name in sorted(_names(host, f"{folder}/{kind}.d")):
+                for name in sorted(names_in(host, f"{folder}/{kind}.d")):
                     if name.endswith(".conf"):
                         found.setdefault(name, f"{folder}/{kind}.d/{name}")
     return found

@@ -1,0 +1,117 @@
+"""The directories that lead to a socket after the next boot: those of /run are made anew, by systemd-tmpfiles, else by systemd with DirectoryMode=.
+
+tmpfiles.d(5): of two files with one name that in the earlier directory counts, of two lines for one path the first. Other lines than those that
+make or change a directory decide nothing, since they come before there is a socket. /run itself is new and root's.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Stat, attempt, pattern, worst_hole
+from hostcheck_builtin.system import candidates, path_walk
+from hostcheck_builtin.system.mount_views import above
+from hostcheck_builtin.system.path_walk import LstatCache
+
+FOLDERS: Final = ("/etc/tmpfiles.d", "/usr/local/lib/tmpfiles.d", "/usr/lib/tmpfiles.d", "/lib/tmpfiles.d")
+RUN: Final = "/run"
+KINDS: Final = pattern(r"[dDvqQzZm][!+=~^$-]*\s", re.ASCII)
+MODE: Final = pattern(r"[~:]*([0-7]{1,5})", re.ASCII)
+MAKE: Final = "dDvqQ"
+NAMES: Final = 1000
+SIZE: Final = 1 << 18
+
+
+class Made(NamedTuple):
+    """A directory as it will be: owner and group by name or number, None for what a line leaves as it is."""
+
+    user: str | None
+    group: str | None
+    mode: str | None
+
+    def over(self, other: "Made") -> "Made":
+        """Return the same, with what `other` has where nothing is said."""
+        return Made(*(theirs if own is None else own for own, theirs in zip(self, other, strict=True)))
+
+
+NEW: Final = Made("root", "root", "0755")
+
+
+class Directories:
+    """What systemd-tmpfiles makes and changes, and the hole where there may be more of it."""
+
+    def __init__(self, host: Host) -> None:
+        """Read the lines of tmpfiles.d that are about directories."""
+        self.host, self.lstats, self.slow = host, LstatCache(), attempt(path_walk.slow_mounts, host)
+        self.hole: Hole | None = None
+        self.made: dict[str, Made] = {}
+        self.changed: dict[str, Made] = {}
+        for path in self._files():
+            text = attempt(host.read_text, path, missing="", limit=SIZE)
+            if isinstance(text, Hole):
+                self.hole = worst_hole(self.hole, text)
+                continue
+            for kind, place, one in _lines(text):
+                (self.made if kind in MAKE else self.changed).setdefault(place, one)
+
+    def _files(self) -> list[str]:
+        named: dict[str, str] = {}
+        for folder in FOLDERS:
+            names = attempt(_names, self.host, folder)
+            if isinstance(names, Hole):
+                self.hole = worst_hole(self.hole, names)
+                continue
+            for name in names:
+                named.setdefault(name, f"{folder}/{name}")
+        return [named[name] for name in sorted(named) if not _is_masked(self.host, named[name])]
+
+    def way(self, path: str, mode: str) -> dict[str, Json]:
+        """State the real path of a socket and the directories that will lead to it; those that are not there are made with `mode`."""
+        new = path.startswith(f"{RUN}/")
+        walked = path_walk.walk(self.host, "/" if new else path, self.lstats, avoid=path_walk.refusing(self.slow, roots_too=False))
+        real = path if new else walked.realpath
+        there = {"/": walked.end} if new else walked.parents
+        return {"realpath": real, "parents": {place: self._folder(place, there.get(place), mode) for place in above(real)}}
+
+    def _folder(self, place: str, found: Stat | None, mode: str) -> Json:
+        if self.hole is not None:
+            return self.hole
+        first = Made("root", "root", "0755" if place == RUN else mode)
+        now = first if found is None else Made(str(found.uid), str(found.gid), path_walk.mode(found))
+        made = self.made[place].over(NEW) if place in self.made else now
+        there = found is not None or place in self.made  # a line that changes what is there comes before systemd makes the rest
+        one = self.changed[place].over(made) if there and place in self.changed else made
+        return {**one._asdict(), "acl": [] if found is None else path_walk.acl(found)}
+
+
+def _names(host: Host, folder: str) -> list[str]:
+    try:
+        return [name for name in host.list_dir(folder, limit=NAMES) if name.endswith(".conf")]
+    except ABSENT:
+        return []
+
+
+def _is_masked(host: Host, path: str) -> bool:
+    """Say whether a file is a link to /dev/null, which is no file to read."""
+    try:
+        return attempt(lambda: host.stat(path, follow=False).type == "link" and host.read_link(path) == "/dev/null") is True
+    except ABSENT:
+        return True
+
+
+def _lines(text: str) -> Iterator[tuple[str, str, Made]]:
+    """Yield kind, path and what is said of it of each line that makes or changes a directory."""
+    for line in map(str.strip, text.split("\n")):
+        if KINDS.match(line):
+            kind, path, *more = [word.strip("\"'") for word in line.split()[:5]] + ["-"] * 3
+            if path.startswith(("/", "%t/")):
+                yield kind[0], candidates.canonical(path.replace("%t", RUN)).rstrip("/"), Made(_owner(more[1]), _owner(more[2]), _mode(more[0]))
+
+
+def _owner(word: str) -> str | None:
+    return None if word == "-" else word.lstrip(":")
+
+
+def _mode(word: str) -> str | None:
+    found = MODE.fullmatch(word)
+    return f"{int(found[1], 8) & 0o7777:04o}" if found else None

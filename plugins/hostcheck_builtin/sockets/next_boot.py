@@ -1,0 +1,180 @@
+"""Who could connect to an engine's socket after the next boot and cannot now: by the units that make it then.
+
+No process of today is left then, and no permission that somebody set by hand on what is in /run. What is the same now and then is judged now.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, pattern, worst_hole
+from hostcheck_builtin.accounts import access, access_facts
+from hostcheck_builtin.accounts.access import Access, Route
+from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need
+from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.groups import grants
+from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.system import candidates
+from hostcheck_builtin.system.mount_views import above
+
+PLANNED: Final = "planned"
+DOCKER: Final = "docker"
+NUMBER: Final = pattern(r"[0-9]{1,10}", re.ASCII)
+
+
+class NoSuchName(Exception):
+    """A user or group that does not exist: then systemd and dockerd make no socket."""
+
+
+def stated(people: People, facts: Mapping[str, Any], now: Json) -> Json:
+    """State each socket that a unit makes at the next boot, with the access that it adds to what `now` states of the sockets of today."""
+    units: View | Hole = attempt(lambda: facts["socket-units"]["units"])
+    if isinstance(units, Hole):
+        return incomplete({}, units)
+    later, unknown, found = _later(people), opening(units), dict[str, Json]()
+    for name in known(units):
+        told = attempt(_places, units, name)
+        places, unlisted = ([], told) if isinstance(told, Hole) else told
+        unknown = worst_hole(unknown, unlisted)
+        for place in places:
+            one = attempt(_planned if place.startswith("/") else _unguarded, later, facts, name, place, now)
+            if one is not None:
+                key = f"{candidates.canonical(place)} after reboot"
+                found[key if key not in found else f"{key}, by {name}"] = one
+    return incomplete(found, unknown)
+
+
+def _places(units: View, name: str) -> tuple[list[str], Hole | None]:
+    """Return where a unit will listen, nothing where it does not start, and the hole where there may be more; raises HoleError where it is not known at all."""
+    unit = units[name]
+    if not unit["starts"]:
+        return [], None
+    paths, names = unit["paths"], unit["abstract"]
+    return [*known(paths), *known(names)], worst_hole(opening(paths), opening(names))
+
+
+def _later(people: People) -> People:
+    """Return who is there when the processes of today are gone."""
+    unknown = replace(people.unknown, sessions=None, kept=None, reach=None)
+    return replace(people, sessions=[], ranged=None, by_gid=defaultdict(list), unknown=unknown)
+
+
+def _planned(people: People, facts: Mapping[str, Any], name: str, path: str, now: Json) -> Json:
+    """State one socket as it will be; None where it will not be made, since its group or owner does not exist."""
+    unit: View = facts["socket-units"]["units"][name]
+    try:
+        end = _end(people, facts, unit, unit["paths"][path])
+        needs = (*_searching(people, unit["paths"][path]["parents"], end.path), Need(place=end, want=WRITE))
+        roots = _uid(people, str(unit["runs_as"])) == 0
+    except NoSuchName:
+        return None
+    before = _now(now, candidates.canonical(path))
+    same = bool(before) and needs == attempt(_needs, facts, candidates.canonical(path))
+    found = Access() if same else access.access(people, [Route(needs=needs)])
+    _take_away(found, before)
+    owner, group = people.owner(end.uid), requirements.group_name(people, end.gid)
+    return {
+        **{"type": PLANNED, "scope": "rootful" if roots else "rootless", "listening": False, "expected": False, "machine": "none", "root_only": False},
+        **{"realpath": end.path, "mode": f"{end.mode:04o}", "gid": end.gid, "group": group, "owner_uid": end.uid, "owner": owner},
+        **{"permissions": f"{owner}:{group} {end.mode:04o}", "made_by": name, "unit": name if unit["kind"] == "socket" else ""},
+        **requirements.group_traits(people, end),
+        **_access(people, found, end, str(unit["engine"])),
+        **{"acl_grants": [], "acl_entries": {}, "group_grants": {}, "link": {}, "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
+    }
+
+
+def _unguarded(people: People, facts: Mapping[str, Any], name: str, place: str, now: Json) -> Json:
+    """State an abstract socket that a unit will make: no permission stops anybody."""
+    unit: View = facts["socket-units"]["units"][name]
+    roots, found = _uid(people, str(unit["runs_as"])) == 0, Access(everyone=True)
+    _take_away(found, _now(now, place))
+    end = Inode(path=place, uid=0, gid=0, mode=0)
+    return {
+        **{"type": PLANNED, "scope": "rootful" if roots else "rootless", "listening": False, "expected": False, "machine": "none", "root_only": False},
+        **{"realpath": place, "owner_uid": 0, "owner": "root", "gid": 0, "group": "root", "made_by": name, "unit": ""},
+        **{"permissions": "an abstract socket without permissions", **requirements.group_traits(people, end)},
+        **_access(people, found, end, str(unit["engine"])),
+        **{"acl_grants": [], "acl_entries": {}, "group_grants": {}, "link": {}, "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
+    }
+
+
+def _access(people: People, found: Access, end: Inode, engine: str) -> dict[str, Json]:
+    users, told = access_facts.stated(found), access_facts.told(people, found, {}, engine)
+    for reason in told["reasons"].values():
+        reason.update({"personal": False} if reason["kind"] == "owner" else {})
+        reason.update({"for_engines": reason["group"] in grants.FOR_ENGINES} if "group" in reason else {})
+    others = access_facts.stated(access.but(found, end.uid))
+    given = {"granted": access_facts.granted(found, users), "users_other_than_owner": others}
+    return {"engine": engine, "everyone": found.everyone, "users": users, **given, **told}
+
+
+def _end(people: People, facts: Mapping[str, Any], unit: View, way: View) -> Inode:
+    uid, group = _uid(people, str(unit["user"])), str(unit["group"])
+    gid = _primary(facts, str(unit["user"])) if not group and uid else _gid(people, group, otherwise=0 if unit["kind"] == "service" else None)
+    return Inode(path=str(way["realpath"]), uid=uid, gid=gid, mode=int(unit["mode"], 8))
+
+
+def _searching(people: People, parents: View, path: str) -> Iterator[Need]:
+    for place in above(path):
+        one = parents[place]
+        uid, gid = _uid(people, str(one["user"])), _gid(people, str(one["group"]))
+        yield Need(place=Inode(path=place, uid=uid, gid=gid, mode=int(one["mode"], 8), acl=requirements.acl(one)), want=SEARCH)
+
+
+def _uid(people: People, name: str) -> int:
+    """Return the uid of a user that is told by name or number, root's for none."""
+    if name in ("", "root") or name in people.roots:
+        return 0
+    if NUMBER.fullmatch(name):
+        return int(name)
+    keys = people.by_name.get(name)
+    if keys:
+        return people.persons[keys[0]].uid
+    if people.unknown.users:
+        raise HoleError(people.unknown.users)
+    raise NoSuchName(name)
+
+
+def _gid(people: People, name: str, otherwise: int | None = None) -> int:
+    """Return the gid of a group that is told by name or number, root's for none; for dockerd's own default, root's where there is no such group."""
+    if name in ("", "root"):
+        return 0
+    if NUMBER.fullmatch(name):
+        return int(name)
+    gid = people.gid_of(name)
+    if gid is None and people.unknown.names:
+        raise HoleError(people.unknown.names)
+    if gid is None and (otherwise is None or name != DOCKER):
+        raise NoSuchName(name)
+    return otherwise or 0 if gid is None else gid
+
+
+def _primary(facts: Mapping[str, Any], name: str) -> int:
+    """Return the primary group of a user of /etc/passwd, which a socket gets where only its owner is said (systemd.socket(5))."""
+    users: View = facts["principals"]["users"]
+    gids = [int(users[key]["gid"]) for key in known(users) if name in (users[key]["name"], str(users[key]["uid"]))]
+    if not gids:
+        raise HoleError(opening(users) or Hole(why=Why.UNSUPPORTED, message=f"{name}: its primary group is not in /etc/passwd"))
+    return gids[0]
+
+
+def _now(now: Json, path: str) -> dict[str, Json]:
+    """Return what is stated of the socket of root's that somebody listens on at a path now, nothing where that is none or not known."""
+    one = now.get(path)
+    return one if isinstance(one, dict) and one["listening"] is True and one["scope"] == "rootful" else {}
+
+
+def _needs(facts: Mapping[str, Any], path: str) -> tuple[Need, ...]:
+    return requirements.connecting(facts["sockets"]["sockets"][path])[0].needs
+
+
+def _take_away(found: Access, before: dict[str, Json]) -> None:
+    """Leave those who cannot connect now: what is not known of now takes nobody away."""
+    if before.get("everyone") is True:
+        found.users = {key: one for key, one in found.users.items() if any(way.kind != "other" for way in one[1])}
+        found.everyone = False
+    granted = before.get("granted", {})
+    for key in () if isinstance(granted, Hole) else granted:
+        found.users.pop(key, None)
