@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from hostcheck.api import exit_code, headline, left_out, not_examined, render_template, template, visible
+from hostcheck_builtin.formats import told_engines
 from hostcheck_builtin.formats.causes import HOST, UNANSWERED, WORST, Document
 from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import BRIEF, entries
@@ -63,6 +64,7 @@ def _summary(report: Document, listed: list[Document]) -> Document:
     return {
         "verdict": headline(report),
         "tone": "partial" if report["verdict"] == "compliant" and counts["fail"] else report["verdict"],
+        "told": list(told_engines.lines(report)),
         "not_examined": not_examined(report),
         "unconfirmed": report["inputs"].get("unconfirmed", []),
         "counts": counts,

@@ -1,0 +1,65 @@
+"""The first screen: listeners, relays, what a restart changes, and what opens at the next boot."""
+
+from typing import Any
+
+from hostcheck_builtin.formats import told_engines
+
+HOLE = {"pointer": "/apis", "kind": "members", "why": "denied", "message": "/proc/net/tcp: Permission denied"}
+
+
+def said(**sections: Any) -> dict[str, str]:
+    return dict(told_engines.lines({name: {"holes": [], **section} for name, section in sections.items()}))
+
+
+def test_without_anything_to_tell_there_is_no_line() -> None:
+    assert said() == {}
+    assert said(network={"apis": {}, "relays": {}}, restart={"daemons": {"docker": {"differences": {}, "refuses": []}}}, access={"sockets": {}}) == {}
+
+
+def test_listeners_say_what_they_demand() -> None:
+    apis = {
+        "0.0.0.0:2375": {"engine": "docker", "serves": "api", "reach": "every address", "tls": "none"},
+        "0.0.0.0:2376": {"engine": "docker", "serves": "api", "reach": "every address", "tls": "mutual"},
+        "10.0.0.1:2376": {"engine": "docker", "reach": "one address"},
+        "127.0.0.1:9323": {"engine": "docker", "serves": "other", "reach": "loopback", "tls": "none"},
+        "[::]:9323": {"engine": "docker", "serves": "other", "reach": "every address", "tls": "none"},
+    }
+    assert said(network={"apis": apis})["on the network"].split("; ") == [
+        "docker on 0.0.0.0:2375, no TLS",
+        "docker on 0.0.0.0:2376, client certificates",
+        "docker on 10.0.0.1:2376, TLS not known",
+        "docker (not its API) on [::]:9323, no TLS",
+    ]
+
+
+def test_what_is_not_known_of_them_is_said() -> None:
+    assert said(network={"apis": {}, "holes": [HOLE]}) == {"on the network": "perhaps more (not known: denied: /proc/net/tcp: Permission denied)"}
+
+
+def test_relays_name_the_program_and_the_socket() -> None:
+    relays = {"0.0.0.0:4000": {"exe": "/usr/bin/socat", "sockets": ["/run/docker.sock"], "reach": "every address"}}
+    assert said(network={"relays": relays}) == {"passed on by": "/usr/bin/socat hands /run/docker.sock on at 0.0.0.0:4000"}
+
+
+def test_a_restart_that_changes_something_is_told() -> None:
+    daemon = {"differences": {"icc": {"running": "true", "after_restart": "false"}, "debug": {"after_restart": "true"}}, "refuses": ["hosts is set twice"]}
+    assert said(restart={"daemons": {"/run/docker.sock": daemon}})["a restart changes"].split("; ") == [
+        "/run/docker.sock would not start: hosts is set twice",
+        "icc of /run/docker.sock from true to false",
+        "debug of /run/docker.sock from what is not known to true",
+    ]
+
+
+def test_a_socket_that_opens_at_the_next_boot_is_told() -> None:
+    sockets = {
+        "/run/docker.sock": {"everyone": False, "users": {"ann": {"name": "ann"}}},
+        "/run/docker.sock after reboot": {"everyone": True, "users": {"ann": {"name": "ann"}}},
+        "/run/podman/podman.sock after reboot": {"everyone": False, "users": {}},
+        "/run/x.sock after reboot": {"everyone": False, "users": {"bob": {"name": "bob"}, "ann": {"name": "ann"}}},
+    }
+    assert said(access={"sockets": sockets}) == {"after a reboot": "/run/docker.sock opens to every local user; /run/x.sock opens to ann, bob"}
+
+
+def test_a_line_names_no_more_than_people_read() -> None:
+    apis = {f"0.0.0.0:{port}": {"engine": "docker", "serves": "api", "reach": "every address", "tls": "none"} for port in range(2000, 2010)}
+    assert said(network={"apis": apis})["on the network"].endswith("; and 4 more")
