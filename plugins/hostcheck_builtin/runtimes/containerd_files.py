@@ -1,0 +1,238 @@
+"""containerd's configuration as containerd merges it: the file that it is told and, in their order, those that it imports.
+
+Two versions of it merge differently: 1 replaces the whole table of a plugin by that of a later file, 2 and later merge the keys, and each reads tables that
+the other passes over. Which of them runs is known by the files at best, so both readings are made, and a setting in which they differ is not known.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt
+from hostcheck_builtin.runtimes.toml_files import MOST, Setting, Table, beside, document, matching, table, typed
+
+Key = tuple[str, ...]
+Settings = dict[Key, Setting]
+Files = list[tuple[str, Table]]
+
+CRI: Final = "io.containerd.grpc.v1.cri"
+RUNTIME: Final = "io.containerd.cri.v1.runtime"
+IMAGES: Final = "io.containerd.cri.v1.images"
+NRI: Final = "io.containerd.nri.v1.nri"
+SERVERS: Final = "io.containerd.server.v1"
+NEWEST: Final = 4
+PLACES: Final[dict[str, type]] = {"address": str, "uid": int, "gid": int}
+TOP: Final[dict[str, dict[str, type]]] = {"grpc": {**PLACES, "tcp_address": str, "tcp_tls_cert": str, "tcp_tls_ca": str}, "ttrpc": PLACES, "debug": PLACES}
+SERVER: Final[dict[str, dict[str, tuple[Key, type]]]] = {
+    f"{SERVERS}.grpc": {name: (("grpc", name), kind) for name, kind in PLACES.items()},
+    f"{SERVERS}.ttrpc": {name: (("ttrpc", name), kind) for name, kind in PLACES.items()},
+    f"{SERVERS}.debug": {name: (("debug", name), kind) for name, kind in PLACES.items()},
+    f"{SERVERS}.grpc-tcp": {
+        "address": (("grpc", "tcp_address"), str),
+        "tls_cert": (("grpc", "tcp_tls_cert"), str),
+        "tls_ca": (("grpc", "tcp_tls_ca"), str),
+    },
+}
+"""Where version 4 of the configuration has what older ones have at the top."""
+CONFINING: Final[dict[str, type]] = {"disable_apparmor": bool, "enable_selinux": bool, "unset_seccomp_profile": str}
+DEVICES: Final = ("privileged_without_host_devices", "privileged_without_host_devices_all_devices_allowed")
+DIRECTORIES: Final[dict[str, type]] = {"disable": bool, "plugin_path": str, "plugin_config_path": str}
+DEFAULTS: Final[dict[Key, Json]] = {
+    **{(part, key): 0 if kind is int else "" for part, keys in TOP.items() for key, kind in keys.items()},
+    ("grpc", "address"): "/run/containerd/containerd.sock",
+    **{("cri", key): "" if kind is str else False for key, kind in CONFINING.items()},
+    ("cri", "serves"): True,
+    ("cri", "config_path"): "",
+    ("transfer", "config_path"): "",
+    ("nri", "plugin_path"): "/opt/nri/plugins",
+    ("nri", "plugin_config_path"): "/etc/nri/conf.d",
+}
+"""What both versions do where nothing is said (containerd config default)."""
+
+
+def load(host: Host, path: str) -> Files:
+    """Return the files in the order in which containerd merges them, none where the first is not there; raises Nonsense where it would not start."""
+    files: Files = []
+    waiting, done = [path], set[str]()
+    while waiting:
+        name = waiting.pop(0)
+        if name in done:
+            continue
+        done.add(name)
+        if len(done) > MOST:
+            raise LimitExceeded(f"{path}: more than {MOST} imports")
+        try:
+            read = document(host, name)
+        except ABSENT as error:
+            if not files:
+                return []
+            raise Nonsense(f"{name}: is imported and not there, so that containerd would not start") from error
+        files.append((name, read))
+        waiting += _imports(host, name, read)
+    return files
+
+
+def _imports(host: Host, path: str, read: Table) -> list[str]:
+    stated = typed(_field(read, "imports", 2) or [], list, path, "imports")
+    if isinstance(stated, Hole):
+        raise HoleError(stated)
+    names = [beside(path, name) for name in stated]
+    return [found for name in names for found in (matching(host, name) if "*" in name else [name])]
+
+
+def settings(files: Files) -> Settings:
+    """Return what holds after all files, with a hole where containerd 1 and 2 differ; raises HoleError where no version would start with them."""
+    readings = [attempt(_reading, files, version) for version in (1, 2)]
+    known = [one for one in readings if not isinstance(one, Hole)]
+    if not known:
+        raise HoleError(readings[1])  # type: ignore[arg-type]
+    first, last = known[0], known[-1]
+    return {key: _agreed(key, first.get(key), last.get(key)) for key in sorted({**first, **last})}
+
+
+def _agreed(key: Key, first: Setting | None, last: Setting | None) -> Setting:
+    if first is not None and last is not None and first.value == last.value:
+        return first
+    message = f"{'.'.join(key)}: containerd 1 and 2 differ in what these files mean, and which of them runs is not known"
+    return Setting(Hole(why=Why.UNSUPPORTED, message=message), (last or first or Setting(None)).file)
+
+
+def _reading(files: Files, version: int) -> Settings:
+    """Return the settings as containerd of this major version reads them."""
+    merged = {key: Setting(value) for key, value in DEFAULTS.items()}
+    merged[("nri", "disable")] = Setting(version == 1)
+    for path, read in files:
+        for part, kinds in TOP.items():
+            found = _fields(_of(read, part, version, path), kinds, version, path, part)
+            merged |= {(part, key): one for key, one in found.items() if one.value not in (0, "")}  # of one file after the other what is empty changes nothing
+    for key, one in (_first if version == 1 else _second)(files):
+        if one.value is not None or key not in merged:
+            merged[key] = one if one.value is not None else Setting(False, one.file)
+    if merged["ttrpc", "address"].value == "":
+        for name in ("uid", "gid"):
+            if version == 1 or merged["ttrpc", name].value == 0:
+                merged["ttrpc", name] = merged["grpc", name]
+    return merged
+
+
+def _first(files: Files) -> Iterator[tuple[Key, Setting]]:
+    """Yield what containerd 1 takes from the tables of plugins: of each the last whole one, by its short name up to version 1 of the configuration."""
+    format_ = _format(files, 1)
+    plugins: dict[str, tuple[str, Table]] = {}
+    for path, read in files:
+        plugins.update({name: (path, table(_of(read, "plugins", 1, path), name, path)) for name in _of(read, "plugins", 1, path)})
+    disabled = _disabled(files, 1)
+    if format_ == 2 and any(name.count(".") < 3 for name in [*plugins, *(one for one, _ in disabled)]):
+        raise Nonsense(f"{files[0][0]}: containerd would not start with it: of version 2, with the short name of a plugin")
+    names = {CRI: CRI, NRI: NRI, "transfer": "io.containerd.transfer.v1.local"} if format_ == 2 else {CRI: "cri", NRI: "nri", "transfer": "local"}
+    for path in (path for name, path in disabled if name == names[CRI]):
+        yield ("cri", "serves"), Setting(False, path)
+    readers: dict[str, Callable[[Table, int, str], Iterator[tuple[Key, Setting]]]] = {CRI: _cri, NRI: _nri, "transfer": _transfer}
+    if names[CRI] not in plugins or not _of(_of(plugins[names[CRI]][1], "containerd", 1, ""), "runtimes", 1, ""):
+        yield from _handler("runc", {}, 1, "")
+    for kind, reader in readers.items():
+        if names[kind] in plugins:
+            path, found = plugins[names[kind]]
+            yield from reader(found, 1, path)
+
+
+def _second(files: Files) -> Iterator[tuple[Key, Setting]]:
+    """Yield what containerd 2 takes from the tables of plugins: key by key, of older files under the names that they had then."""
+    _format(files, 2)
+    yield from _handler("runc", {}, 2, "")
+    for name, path in _disabled(files, 2):
+        if name in (CRI, RUNTIME):
+            yield ("cri", "serves"), Setting(False, path)
+    for path, read in files:
+        plugins, old = _of(read, "plugins", 2, path), (_version(read, 2, path) or 1) < 3
+        for name in ("cri", CRI) if old and (_version(read, 2, path) or 1) < 2 else (CRI,) if old else ():
+            yield from _cri(table(plugins, name, path), 2, path)
+        yield from _cri({**table(plugins, RUNTIME, path), **{"registry": _of(table(plugins, IMAGES, path), "registry", 2, path)}}, 2, path)
+        yield from _nri(table(plugins, NRI, path), 2, path)
+        yield from _transfer(table(plugins, "io.containerd.transfer.v1.local", path), 2, path)
+        for name, keys in SERVER.items():
+            found = _fields(table(plugins, name, path), {key: kind for key, (_, kind) in keys.items()}, 2, path, name)
+            yield from ((keys[key][0], one) for key, one in found.items())
+
+
+def _format(files: Files, version: int) -> int:
+    """Return the version of the configuration, that of the last file that says one; raises Nonsense where containerd would not start with it."""
+    stated = [found for path, read in files if (found := _version(read, version, path))]
+    most = 2 if version == 1 else NEWEST
+    format_ = stated[-1] if stated else 1
+    if format_ > most or (version == 2 and max(stated, default=1) > most):
+        raise Nonsense(f"{files[0][0]}: containerd {version} would not start with it: of a version above {most}")
+    return format_
+
+
+def _version(read: Table, version: int, path: str) -> int:
+    stated = typed(_field(read, "version", version) or 0, int, path, "version")
+    if isinstance(stated, Hole):
+        raise HoleError(stated)
+    return int(stated)
+
+
+def _disabled(files: Files, version: int) -> list[tuple[str, str]]:
+    """Return the plugins that are turned off, each with its file; of all files together."""
+    found = []
+    for path, read in files:
+        stated = typed(_field(read, "disabled_plugins", version) or [], list, path, "disabled_plugins")
+        if isinstance(stated, Hole):
+            raise HoleError(stated)
+        old = version == 2 and (_version(read, 2, path) or 1) < 2
+        found += [(CRI if old and name == "cri" else name, path) for name in stated]
+        if version == 2 and not old and any("." not in name for name in stated):
+            raise Nonsense(f"{path}: containerd would not start with it: it turns off a plugin by a short name")
+    return found
+
+
+def _cri(found: Table, version: int, path: str) -> Iterator[tuple[Key, Setting]]:
+    """Yield the settings of pods, of runtimes and of registries."""
+    yield from ((("cri", key), one) for key, one in _fields(found, CONFINING, version, path, "cri").items())
+    for name, handler in _of(_of(found, "containerd", version, path), "runtimes", version, path).items():
+        yield from _handler(name, handler, version, path)
+    registry = _of(found, "registry", version, path)
+    yield from ((("cri", key), one) for key, one in _fields(registry, {"config_path": str}, version, path, "registry").items())
+    for name, mirror in _of(registry, "mirrors", version, path).items():
+        for one in _fields(_inner(mirror, name, path), {"endpoint": list}, version, path, "registry.mirrors").values():
+            yield ("mirror", name), one
+    for name, config in _of(registry, "configs", version, path).items() if version == 1 else ():  # containerd 2 has no tls there any more
+        tls = _of(_inner(config, name, path), "tls", version, path)
+        for one in _fields(tls, {"insecure_skip_verify": bool}, version, path, "registry.configs").values():
+            yield ("config", name), one
+
+
+def _handler(name: str, handler: Any, version: int, path: str) -> Iterator[tuple[Key, Setting]]:
+    found = _fields(_inner(handler, name, path), dict.fromkeys(DEVICES, bool), version, path, "runtimes")
+    yield from ((("handler", name, key), found.get(key, Setting(None, path))) for key in DEVICES)
+
+
+def _nri(found: Table, version: int, path: str) -> Iterator[tuple[Key, Setting]]:
+    yield from ((("nri", key), one) for key, one in _fields(found, DIRECTORIES, version, path, "nri").items())
+
+
+def _transfer(found: Table, version: int, path: str) -> Iterator[tuple[Key, Setting]]:
+    yield from ((("transfer", key), one) for key, one in _fields(found, {"config_path": str}, version, path, "transfer").items())
+
+
+def _inner(found: Any, name: str, path: str) -> Table:
+    return table({name: found}, name, path)
+
+
+def _of(within: Table, name: str, version: int, path: str) -> Table:
+    """Return a table that is a field of containerd's, {} where there is none."""
+    found = _field(within, name, version)
+    return table({name: found}, name, path) if found is not None else {}
+
+
+def _fields(within: Table, kinds: dict[str, type], version: int, path: str, part: str) -> dict[str, Setting]:
+    """Return the fields that are there, each a hole where its type is wrong."""
+    found = {key: _field(within, key, version) for key in kinds}
+    return {key: Setting(typed(value, kinds[key], path, f"{part}.{key}"), path) for key, value in found.items() if value is not None}
+
+
+def _field(within: Table, name: str, version: int) -> Any:
+    """Return a field as the parser of this version finds it: that of 1 takes a name in capitals too, that of 2 in any letters; None where it is absent."""
+    if version == 1:
+        return within.get(name, within.get(name.upper()))
+    found = [value for key, value in within.items() if key.lower() == name]
+    return found[-1] if found else None

@@ -1,0 +1,118 @@
+"""Which registries a runtime reaches without TLS, or without checking the certificate: by hosts.toml of containerd, and by the runtimes' own settings.
+
+Of an address only the scheme and the host are stated: a login and a path may be secrets, and headers and credentials are not looked at.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlsplit
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt, pattern, worst_hole
+from hostcheck_builtin.runtimes.containerd_facts import Read
+from hostcheck_builtin.runtimes.crio import Crio
+from hostcheck_builtin.runtimes.toml_files import Table, document, table, typed
+
+CERTS: Final = ("/etc/containerd/certs.d", "/etc/docker/certs.d")
+"""Where containerd 2, nerdctl and others look that are told nothing."""
+MOST: Final = 1000
+"""Registries with a file of their own that are looked at; real hosts have some ten."""
+PATHS: Final = (("cri", "config_path"), ("transfer", "config_path"))
+LOOPBACK: Final = pattern(r"\A(?:localhost|127(?:\.[0-9]{1,3}){3}|\[?::1\]?)(?::[0-9]+)?\Z", re.ASCII | re.IGNORECASE)
+
+Found = dict[str, Json]
+
+
+def of_files(host: Host, reads: Iterable[Read]) -> tuple[Found, Hole | None]:
+    """Return what the files hosts.toml say, in the directories that are named and in those that are looked at without."""
+    read_by = [read for read in reads if read.facts["there"] is not False]
+    folders, unknown = dict.fromkeys(CERTS), worst_hole(*(read.settings for read in read_by))
+    for value in (read.settings[key].value for read in read_by if not isinstance(read.settings, Hole) for key in PATHS):
+        unknown = worst_hole(unknown, value)
+        folders |= {} if isinstance(value, Hole) else dict.fromkeys(folder for folder in value.split(":") if folder.startswith("/"))
+    there = any(read.facts["there"] is True for read in read_by) or worst_hole(*(read.facts["there"] for read in read_by)) or False
+    stated = [attempt(_folder, host, folder.rstrip("/"), there) for folder in folders]
+    return {key: one for part in stated if not isinstance(part, Hole) for key, one in part.items()}, worst_hole(unknown, *stated)
+
+
+def _folder(host: Host, folder: str, there: bool | Hole) -> Found:
+    try:
+        names = host.list_dir(folder, limit=MOST)
+    except ABSENT:
+        return {}
+    found = Found()
+    for name in names:
+        path = f"{folder}/{name}/hosts.toml"
+        try:
+            read = attempt(document, host, path)
+        except ABSENT:
+            continue
+        stated = read if isinstance(read, Hole) else attempt(_hosts, path, name, read, there)
+        found |= {path: stated} if isinstance(stated, Hole) else stated
+    return found
+
+
+def _hosts(path: str, namespace: str, read: Table, there: bool | Hole) -> Found:
+    """Return the servers of a hosts.toml: each host, and the server, which is the registry that the directory is called after where none is named."""
+    named = {name: table({name: host}, name, path) for name, host in table(read, "host", path).items()}
+    server = read.get("server", "")
+    servers = [*named.items(), (server if isinstance(server, str) and server else namespace, read)]
+    return dict(_stated("containerd", path, address, there, plain=address.startswith("http://"), skip=_skips(one, path)) for address, one in servers)
+
+
+def _skips(read: Table, path: str) -> Json:
+    return typed(read["skip_verify"], bool, path, "skip_verify") if "skip_verify" in read else False
+
+
+def _stated(engine: str, path: str, address: str, there: bool | Hole, *, plain: Json, skip: Json) -> tuple[str, Json]:
+    name = _host(address)
+    scheme = "http://" if plain is True else ""
+    return f"{path} {scheme}{name}", {
+        **{"engine": engine, "there": there, "file": path, "host": name, "plain_http": plain, "skip_verify": skip},
+        "loopback": LOOPBACK.match(name) is not None,
+    }
+
+
+def _host(address: str) -> str:
+    """Return the host and port of an address, without a login and a path."""
+    try:
+        return urlsplit(address if "://" in address else f"https://{address}").netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+
+
+def of_containerd(read: Read) -> Found:
+    """Return what containerd's own file says of registries; raises HoleError where that is not known. It is passed over where a directory is named."""
+    if isinstance(read.settings, Hole):
+        raise HoleError(read.settings)
+    found, there = Found(), read.facts["there"]
+    for (kind, *names), one in read.settings.items():
+        if kind == "mirror" and not isinstance(one.value, Hole):
+            found |= dict(_stated("containerd", one.file, address, there, plain=address.startswith("http://"), skip=False) for address in one.value)
+        elif kind == "mirror":
+            found[f"{one.file} {_host(names[0])}"] = one.value
+        elif kind == "config":
+            found |= dict([_stated("containerd", one.file, names[0], there, plain=False, skip=one.value)])
+    return found
+
+
+def of_crio(one: Crio) -> Found:
+    """Return the registries that CRI-O may reach without TLS; raises HoleError where they are not known."""
+    if isinstance(one.settings, Hole):
+        raise HoleError(one.settings)
+    named = one.settings["image", "insecure_registries"]
+    if isinstance(named.value, Hole):
+        raise HoleError(named.value)
+    return dict(_stated("crio", named.file, address, one.there, plain=True, skip=True) for address in named.value)
+
+
+def of_buildkit(path: str, read: Table | Hole, there: bool | Hole) -> Found:
+    """Return what a buildkitd.toml says of registries; raises HoleError where that is not known."""
+    if isinstance(read, Hole):
+        raise HoleError(read)
+    found = Found()
+    for name, registry in table(read, "registry", path).items():
+        told = table({name: registry}, name, path)
+        plain, skip = (typed(told.get(key, False), bool, path, key) for key in ("http", "insecure"))
+        found |= dict([_stated("buildkit", path, name, there, plain=plain, skip=skip)])
+    return found
