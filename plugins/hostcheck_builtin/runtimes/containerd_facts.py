@@ -9,7 +9,7 @@ from hostcheck.api import Hole, HoleError, Host, Json, attempt, map_known
 from hostcheck_builtin.runtimes import containerd_files
 from hostcheck_builtin.runtimes.containerd_files import DEVICES, Files, Settings
 from hostcheck_builtin.runtimes.told import Tellers, Told, installed, present
-from hostcheck_builtin.runtimes.toml_files import Setting
+from hostcheck_builtin.runtimes.toml_files import ToldValue
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -136,8 +136,8 @@ def confinement(read: Read) -> dict[str, Json]:
     }
 
 
-def _setting(read: Read, key: str) -> Setting:
-    return Setting(read.settings) if isinstance(read.settings, Hole) else read.settings["cri", key]
+def _setting(read: Read, key: str) -> ToldValue:
+    return ToldValue(read.settings) if isinstance(read.settings, Hole) else read.settings["cri", key]
 
 
 def _profile(name: str) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt
-from hostcheck_builtin.runtimes.toml_files import MOST, Setting, Table, beside, document, matching, table, typed
+from hostcheck_builtin.runtimes.toml_files import MOST, Table, ToldValue, beside, document, matching, table, typed
 
 Key = tuple[str, ...]
-Settings = dict[Key, Setting]
+Settings = dict[Key, ToldValue]
 Files = list[tuple[str, Table]]
 
 CRI: Final = "io.containerd.grpc.v1.cri"
@@ -35,6 +35,8 @@ SERVER: Final[dict[str, dict[str, tuple[Key, type]]]] = {
 """Where version 4 of the configuration has what older ones have at the top."""
 CONFINING: Final[dict[str, type]] = {"disable_apparmor": bool, "enable_selinux": bool, "unset_seccomp_profile": str}
 DEVICES: Final = ("privileged_without_host_devices", "privileged_without_host_devices_all_devices_allowed")
+REGISTRIES: Final = ("config", "mirror")
+"""Settings of one registry, whose name may hold a login."""
 DIRECTORIES: Final[dict[str, type]] = {"disable": bool, "plugin_path": str, "plugin_config_path": str}
 DEFAULTS: Final[dict[Key, Json]] = {
     **{(part, key): 0 if kind is int else "" for part, keys in TOP.items() for key, kind in keys.items()},
@@ -89,24 +91,24 @@ def settings(files: Files) -> Settings:
     return {key: _agreed(key, first.get(key), last.get(key)) for key in sorted({**first, **last})}
 
 
-def _agreed(key: Key, first: Setting | None, last: Setting | None) -> Setting:
+def _agreed(key: Key, first: ToldValue | None, last: ToldValue | None) -> ToldValue:
     if first is not None and last is not None and first.value == last.value:
         return first
-    message = f"{'.'.join(key)}: containerd 1 and 2 differ in what these files mean, and which of them runs is not known"
-    return Setting(Hole(why=Why.UNSUPPORTED, message=message), (last or first or Setting(None)).file)
+    message = f"{key[0] if key[0] in REGISTRIES else '.'.join(key)}: containerd 1 and 2 differ in what these files mean, and which of them runs is not known"
+    return ToldValue(Hole(why=Why.UNSUPPORTED, message=message), (last or first or ToldValue(None)).file)
 
 
 def _reading(files: Files, version: int) -> Settings:
     """Return the settings as containerd of this major version reads them."""
-    merged = {key: Setting(value) for key, value in DEFAULTS.items()}
-    merged[("nri", "disable")] = Setting(version == 1)
+    merged = {key: ToldValue(value) for key, value in DEFAULTS.items()}
+    merged[("nri", "disable")] = ToldValue(version == 1)
     for path, read in files:
         for part, kinds in TOP.items():
             found = _fields(_of(read, part, version, path), kinds, version, path, part)
             merged |= {(part, key): one for key, one in found.items() if one.value not in (0, "")}  # of one file after the other what is empty changes nothing
     for key, one in (_first if version == 1 else _second)(files):
         if one.value is not None or key not in merged:
-            merged[key] = one if one.value is not None else Setting(False, one.file)
+            merged[key] = one if one.value is not None else ToldValue(False, one.file)
     if merged["ttrpc", "address"].value == "":
         for name in ("uid", "gid"):
             if version == 1 or merged["ttrpc", name].value == 0:
@@ -114,7 +116,7 @@ def _reading(files: Files, version: int) -> Settings:
     return merged
 
 
-def _first(files: Files) -> Iterator[tuple[Key, Setting]]:
+def _first(files: Files) -> Iterator[tuple[Key, ToldValue]]:
     """Yield what containerd 1 takes from the tables of plugins: of each the last whole one, by its short name up to version 1 of the configuration."""
     format_ = _format(files, 1)
     plugins: dict[str, tuple[str, Table]] = {}
@@ -125,8 +127,8 @@ def _first(files: Files) -> Iterator[tuple[Key, Setting]]:
         raise Nonsense(f"{files[0][0]}: containerd would not start with it: of version 2, with the short name of a plugin")
     names = {CRI: CRI, NRI: NRI, "transfer": "io.containerd.transfer.v1.local"} if format_ == 2 else {CRI: "cri", NRI: "nri", "transfer": "local"}
     for path in (path for name, path in disabled if name == names[CRI]):
-        yield ("cri", "serves"), Setting(False, path)
-    readers: dict[str, Callable[[Table, int, str], Iterator[tuple[Key, Setting]]]] = {CRI: _cri, NRI: _nri, "transfer": _transfer}
+        yield ("cri", "serves"), ToldValue(False, path)
+    readers: dict[str, Callable[[Table, int, str], Iterator[tuple[Key, ToldValue]]]] = {CRI: _cri, NRI: _nri, "transfer": _transfer}
     if names[CRI] not in plugins or not _of(_of(plugins[names[CRI]][1], "containerd", 1, ""), "runtimes", 1, ""):
         yield from _handler("runc", {}, 1, "")
     for kind, reader in readers.items():
@@ -135,13 +137,13 @@ def _first(files: Files) -> Iterator[tuple[Key, Setting]]:
             yield from reader(found, 1, path)
 
 
-def _second(files: Files) -> Iterator[tuple[Key, Setting]]:
+def _second(files: Files) -> Iterator[tuple[Key, ToldValue]]:
     """Yield what containerd 2 takes from the tables of plugins: key by key, of older files under the names that they had then."""
     _format(files, 2)
     yield from _handler("runc", {}, 2, "")
     for name, path in _disabled(files, 2):
         if name in (CRI, RUNTIME):
-            yield ("cri", "serves"), Setting(False, path)
+            yield ("cri", "serves"), ToldValue(False, path)
     for path, read in files:
         plugins, old = _of(read, "plugins", 2, path), (_version(read, 2, path) or 1) < 3
         for name in ("cri", CRI) if old and (_version(read, 2, path) or 1) < 2 else (CRI,) if old else ():
@@ -185,7 +187,7 @@ def _disabled(files: Files, version: int) -> list[tuple[str, str]]:
     return found
 
 
-def _cri(found: Table, version: int, path: str) -> Iterator[tuple[Key, Setting]]:
+def _cri(found: Table, version: int, path: str) -> Iterator[tuple[Key, ToldValue]]:
     """Yield the settings of pods, of runtimes and of registries."""
     yield from ((("cri", key), one) for key, one in _fields(found, CONFINING, version, path, "cri").items())
     for name, handler in _of(_of(found, "containerd", version, path), "runtimes", version, path).items():
@@ -193,29 +195,25 @@ def _cri(found: Table, version: int, path: str) -> Iterator[tuple[Key, Setting]]
     registry = _of(found, "registry", version, path)
     yield from ((("cri", key), one) for key, one in _fields(registry, {"config_path": str}, version, path, "registry").items())
     for name, mirror in _of(registry, "mirrors", version, path).items():
-        for one in _fields(_inner(mirror, name, path), {"endpoint": list}, version, path, "registry.mirrors").values():
+        for one in _fields(table({"mirror": mirror}, "mirror", path), {"endpoint": list}, version, path, "registry.mirrors").values():
             yield ("mirror", name), one
     for name, config in _of(registry, "configs", version, path).items() if version == 1 else ():  # containerd 2 has no tls there any more
-        tls = _of(_inner(config, name, path), "tls", version, path)
+        tls = _of(table({"config": config}, "config", path), "tls", version, path)
         for one in _fields(tls, {"insecure_skip_verify": bool}, version, path, "registry.configs").values():
             yield ("config", name), one
 
 
-def _handler(name: str, handler: Any, version: int, path: str) -> Iterator[tuple[Key, Setting]]:
-    found = _fields(_inner(handler, name, path), dict.fromkeys(DEVICES, bool), version, path, "runtimes")
-    yield from ((("handler", name, key), found.get(key, Setting(None, path))) for key in DEVICES)
+def _handler(name: str, handler: Any, version: int, path: str) -> Iterator[tuple[Key, ToldValue]]:
+    found = _fields(table({"runtime": handler}, "runtime", path), dict.fromkeys(DEVICES, bool), version, path, "runtimes")
+    yield from ((("handler", name, key), found.get(key, ToldValue(None, path))) for key in DEVICES)
 
 
-def _nri(found: Table, version: int, path: str) -> Iterator[tuple[Key, Setting]]:
+def _nri(found: Table, version: int, path: str) -> Iterator[tuple[Key, ToldValue]]:
     yield from ((("nri", key), one) for key, one in _fields(found, DIRECTORIES, version, path, "nri").items())
 
 
-def _transfer(found: Table, version: int, path: str) -> Iterator[tuple[Key, Setting]]:
+def _transfer(found: Table, version: int, path: str) -> Iterator[tuple[Key, ToldValue]]:
     yield from ((("transfer", key), one) for key, one in _fields(found, {"config_path": str}, version, path, "transfer").items())
-
-
-def _inner(found: Any, name: str, path: str) -> Table:
-    return table({name: found}, name, path)
 
 
 def _of(within: Table, name: str, version: int, path: str) -> Table:
@@ -224,10 +222,10 @@ def _of(within: Table, name: str, version: int, path: str) -> Table:
     return table({name: found}, name, path) if found is not None else {}
 
 
-def _fields(within: Table, kinds: dict[str, type], version: int, path: str, part: str) -> dict[str, Setting]:
+def _fields(within: Table, kinds: dict[str, type], version: int, path: str, part: str) -> dict[str, ToldValue]:
     """Return the fields that are there, each a hole where its type is wrong."""
     found = {key: _field(within, key, version) for key in kinds}
-    return {key: Setting(typed(value, kinds[key], path, f"{part}.{key}"), path) for key, value in found.items() if value is not None}
+    return {key: ToldValue(typed(value, kinds[key], path, f"{part}.{key}"), path) for key, value in found.items() if value is not None}
 
 
 def _field(within: Table, name: str, version: int) -> Any:

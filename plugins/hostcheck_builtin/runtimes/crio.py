@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, map_known
 from hostcheck_builtin.runtimes.told import Options, Tellers, Told, installed
-from hostcheck_builtin.runtimes.toml_files import MOST, Setting, Table, document, typed
+from hostcheck_builtin.runtimes.toml_files import MOST, Table, ToldValue, document, typed
 
 CONFIG: Final = "/etc/crio/crio.conf"
 DROP_INS: Final = "/etc/crio/crio.conf.d"
@@ -40,7 +40,7 @@ DEFAULTS: Final[dict[Key, Json]] = {
     ("nri", "nri_plugin_dir"): "/opt/nri/plugins",
     ("nri", "nri_plugin_config_dir"): "/etc/nri/conf.d",
 }
-Settings = dict[Key, Setting]
+Settings = dict[Key, ToldValue]
 
 
 class Crio(NamedTuple):
@@ -103,19 +103,19 @@ def _below(host: Host, folder: str, depth: int) -> list[str]:
 
 
 def _merged(files: list[tuple[str, Table]], options: Options) -> Settings:
-    merged = {key: Setting(value) for key, value in DEFAULTS.items()}
+    merged = {key: ToldValue(value) for key, value in DEFAULTS.items()}
     for path, read in files:
         crio = _table(read, "crio", path)
         for (part, key), kind in KINDS.items():
             value = _field(_table(crio, part, path), key)
             if value is not None:
-                merged[part, key] = Setting(typed(value, kind, path, f"crio.{part}.{key}"), path)
+                merged[part, key] = ToldValue(typed(value, kind, path, f"crio.{part}.{key}"), path)
         for name, handler in _table(_table(crio, "runtime", path), "runtimes", path).items():
             value = _field(_table({name: handler}, name, path), DEVICES)
-            merged["handler", name] = Setting(typed(value if value is not None else False, bool, path, DEVICES), path)  # a runtime is replaced as a whole
+            merged["handler", name] = ToldValue(typed(value if value is not None else False, bool, path, DEVICES), path)  # a runtime is replaced as a whole
     for option, place in OPTIONS.items():
         if option in options:
-            merged[place] = Setting(_option(KINDS[place], options[option]), "an option")
+            merged[place] = ToldValue(_option(KINDS[place], options[option]), "an option")
     return merged
 
 

@@ -6,7 +6,6 @@ Of an address only the scheme and the host are stated: a login and a path may be
 import re
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import urlsplit
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt, pattern, worst_hole
 from hostcheck_builtin.runtimes.containerd_facts import Read
@@ -54,7 +53,7 @@ def _folder(host: Host, folder: str, there: bool | Hole) -> Found:
 
 def _hosts(path: str, namespace: str, read: Table, there: bool | Hole) -> Found:
     """Return the servers of a hosts.toml: each host, and the server, which is the registry that the directory is called after where none is named."""
-    named = {name: table({name: host}, name, path) for name, host in table(read, "host", path).items()}
+    named = {name: table({"host": host}, "host", path) for name, host in table(read, "host", path).items()}
     server = read.get("server", "")
     servers = [*named.items(), (server if isinstance(server, str) and server else namespace, read)]
     return dict(_stated("containerd", path, address, there, plain=address.startswith("http://"), skip=_skips(one, path)) for address, one in servers)
@@ -75,6 +74,8 @@ def _stated(engine: str, path: str, address: str, there: bool | Hole, *, plain: 
 
 def _host(address: str) -> str:
     """Return the host and port of an address, without a login and a path."""
+    from urllib.parse import urlsplit  # for the hosts that have registries of their own
+
     try:
         return urlsplit(address if "://" in address else f"https://{address}").netloc.rpartition("@")[2]
     except ValueError:
@@ -112,7 +113,7 @@ def of_buildkit(path: str, read: Table | Hole, there: bool | Hole) -> Found:
         raise HoleError(read)
     found = Found()
     for name, registry in table(read, "registry", path).items():
-        told = table({name: registry}, name, path)
+        told = table({"registry": registry}, "registry", path)
         plain, skip = (typed(told.get(key, False), bool, path, key) for key in ("http", "insecure"))
         found |= dict([_stated("buildkit", path, name, there, plain=plain, skip=skip)])
     return found

@@ -5,7 +5,6 @@ Of a command line only the values of named options are used, since others may be
 
 import posixpath
 import re
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -166,7 +165,7 @@ def _words(host: Host, unit: str, command: str, texts: list[str]) -> list[str]:
     """Return the words of a command line of systemd's, with the variables that the unit sets (systemd.service(5), command lines)."""
     try:
         variables = _variables(host, texts) if "$" in command else {}
-        words = [part for word in shlex.split(command) for part in _expanded(word, variables)]
+        words = [part for word in _split(command) for part in _expanded(word, variables)]
     except ValueError as error:
         raise Unsupported(f"{unit}: the quotes of its command line are not understood") from error
     if any("$" in word or "%" in word for word in words):
@@ -174,16 +173,22 @@ def _words(host: Host, unit: str, command: str, texts: list[str]) -> list[str]:
     return words
 
 
+def _split(text: str) -> list[str]:
+    import shlex  # for the hosts that have such a unit
+
+    return shlex.split(text)
+
+
 def _expanded(word: str, variables: dict[str, str]) -> list[str]:
     name = VARIABLE.match(word)
-    return shlex.split(variables.get(name[1] or name[2], "")) if name else [word]
+    return _split(variables.get(name[1] or name[2], "")) if name else [word]
 
 
 def _variables(host: Host, texts: list[str]) -> dict[str, str]:
     """Return the variables that a unit sets by itself and by its files."""
     found: dict[str, str] = {}
     for value in (value for text in texts for value in units.settings(text, "Service", "Environment")):
-        found.update(word.split("=", 1) for word in shlex.split(value) if "=" in word)  # type: ignore[misc]
+        found.update(word.split("=", 1) for word in _split(value) if "=" in word)  # type: ignore[misc]
     for value in (value.removeprefix("-") for text in texts for value in units.settings(text, "Service", "EnvironmentFile")):
         if value:
             found.update(_environment(host, value))
@@ -201,4 +206,4 @@ def _environment(host: Host, path: str) -> dict[str, str]:
     if any(line.endswith("\\") for line in lines):
         raise Unsupported(f"{path}: lines that go on in the next are not followed")
     pairs = [line.split("=", 1) for line in lines if "=" in line and not line.startswith(("#", ";"))]
-    return {name.strip(): " ".join(shlex.split(value)) for name, value in pairs}
+    return {name.strip(): " ".join(_split(value)) for name, value in pairs}

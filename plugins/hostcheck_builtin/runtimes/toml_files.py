@@ -19,7 +19,7 @@ INT64: Final = 1 << 63
 Table = dict[str, Any]
 
 
-class Setting(NamedTuple):
+class ToldValue(NamedTuple):
     """What a file says of one setting, and which file; "" for the default of the program."""
 
     value: Json
