@@ -5,11 +5,10 @@ A file counts only where a containerd reads it: one that runs, one that a unit s
 
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, HoleError, Host, Json, attempt, map_known
+from hostcheck.api import Hole, HoleError, Host, Json, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.runtimes import containerd_files
 from hostcheck_builtin.runtimes.containerd_files import DEVICES, Files, Settings
 from hostcheck_builtin.runtimes.told import Tellers, Told, installed, present
-from hostcheck_builtin.runtimes.toml_files import ToldValue
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -47,62 +46,64 @@ class Read(NamedTuple):
     settings: Settings | Hole
 
 
-def configurations(host: Host, lstats: LstatCache, tellers: Tellers) -> list[Read]:
-    """Return the configurations that are there, or would be read if they were, each by the place where it really is."""
+def configurations(host: Host, lstats: LstatCache, tellers: Tellers) -> tuple[dict[str, Read | Hole], Hole | None]:
+    """Return the configurations by the place where each really is, a hole where it is not known whether there is one; and why there may be more."""
+    unknown = tellers.unread
+    products: dict[str, Product] = {}
     readers: dict[str, list[Told]] = {}
+    for path, product in PRODUCTS.items():
+        at = _place(host, path, lstats)
+        unknown = worst_hole(unknown, at)
+        products |= {} if isinstance(at, Hole) else {at: product}
     for one in tellers.all:
-        readers.setdefault(place(host, one.config or DEFAULT, lstats), []).append(one)
-    products = {place(host, path, lstats): (path, product) for path, product in PRODUCTS.items()}
-    found = []
-    for path in [*products, *sorted(readers.keys() - products.keys())]:
-        known, product = products.get(path, (path, Product("containerd")))
-        there = _there(host, path, known == DEFAULT, product, readers, tellers)
-        if there is not False or present(host, path) is not False:
-            found.append(_read(host, path, product, there, readers.get(path, []), tellers.unread))
-    return found
+        at = _place(host, one.config or DEFAULT, lstats)
+        unknown = worst_hole(unknown, at)
+        if not isinstance(at, Hole):
+            readers.setdefault(at, []).append(one)
+    found = {at: _found(host, at, products.get(at, PRODUCTS[DEFAULT]), readers.get(at, []), tellers) for at in [*products, *sorted(readers)]}
+    return {at: one for at, one in found.items() if one is not None}, unknown
 
 
-def place(host: Host, path: str, lstats: LstatCache) -> str:
-    """Return where a path really leads, itself where that is not known."""
-    end = attempt(ownership, host, path, lstats, follow=True)
-    return path if isinstance(end, Hole) else end.place
+def _place(host: Host, path: str, lstats: LstatCache) -> str | Hole:
+    """Return where a path really leads, if something is there or not."""
+    return map_known(attempt(ownership, host, path, lstats, follow=True), lambda end: end.place)
 
 
-def _there(host: Host, path: str, default: bool, product: Product, readers: dict[str, list[Told]], tellers: Tellers) -> bool | Hole:
-    """Say whether a containerd reads a file, or will when it is started."""
-    if path in readers:
-        return True
-    if default and tellers.units:  # its unit names another file
-        return False
-    here = installed(host, product.programs)
-    if here is True and not default:
-        here = present(host, path)
-    if here is not False or present(host, path) is False:
-        return here
-    return tellers.unread or False
+def _found(host: Host, path: str, product: Product, readers: list[Told], tellers: Tellers) -> Read | Hole | None:
+    """Return a configuration, None where there is none and nobody reads it either."""
+    if readers:
+        return _read(host, path, product, True, readers, tellers.unread)
+    file, default = present(host, path), product is PRODUCTS[DEFAULT]
+    there = installed(host, product.programs)
+    if default and not (there is False and file is False):
+        there = False if tellers.units else tellers.units_unread or there  # what its unit names counts, if that is another file
+    if isinstance(file, Hole) or file or (default and there is True):
+        return file if isinstance(file, Hole) else _read(host, path, product, there or tellers.unread or False, readers, tellers.unread)
+    return there if default and isinstance(there, Hole) else None
 
 
 def _read(host: Host, path: str, product: Product, there: bool | Hole, readers: list[Told], unread: Hole | None) -> Read:
     files = attempt(containerd_files.load, host, path)
     settings = map_known(files, lambda read: attempt(containerd_files.settings, read))
-    address = [one.options["address"][-1] for one in readers if "address" in one.options]
+    address = unread or next((one.options["address"][-1] for one in readers if "address" in one.options), "")
+    templates = {name: present(host, name) for name in product.templates}
     facts = {
         "product": product.name,
         "there": there,
         "running": any(not one.by for one in readers) or unread or False,
-        "started_by": sorted({one.by for one in readers if one.by}),
+        "started_by": incomplete(sorted({one.by for one in readers if one.by}), unread),
         "files": map_known(files, lambda read: [name for name, _ in read]),
-        "templates": [name for name in product.templates if present(host, name) is True],
+        "templates": incomplete([name for name, there in templates.items() if there is True], worst_hole(*templates.values())),
         "sockets": map_known(settings, lambda known: _sockets(known, address)),
         "tcp": map_known(settings, _tcp),
     }
     return Read(path, facts, files, settings)
 
 
-def _sockets(settings: Settings, address: list[str]) -> dict[str, Json]:
-    """Return the sockets that containerd makes, with their owner and group, and the file that says so."""
+def _sockets(settings: Settings, address: str | Hole) -> dict[str, Json]:
+    """Return the sockets that containerd makes, with their owner and group, and the file that says so; an option counts more for where the first is."""
     served = {part: settings[part, "address"].value for part in ("grpc", "ttrpc", "debug")}
-    served["grpc"] = address[0] if address else served["grpc"]
+    served["grpc"] = address or served["grpc"]
     served["ttrpc"] = served["ttrpc"] or map_known(served["grpc"], lambda path: f"{path}.ttrpc")
     return {part: _socket(settings, part, path) for part, path in served.items() if path != ""}
 
@@ -125,19 +126,17 @@ def _tcp(settings: Settings) -> dict[str, Json]:
 
 def confinement(read: Read) -> dict[str, Json]:
     """Return what pods are told of AppArmor, SELinux and seccomp, if containerd serves any."""
-    serves, apparmor, selinux, seccomp = (_setting(read, key) for key in ("serves", "disable_apparmor", "enable_selinux", "unset_seccomp_profile"))
+    who = {"engine": "containerd", "there": read.facts["there"]}
+    if isinstance(read.settings, Hole):
+        return {**who, **dict.fromkeys(("serves", "apparmor", "selinux", "seccomp"), read.settings)}
+    serves, apparmor, selinux, seccomp = (read.settings["cri", key] for key in ("serves", "disable_apparmor", "enable_selinux", "unset_seccomp_profile"))
     return {
-        "engine": "containerd",
-        "there": read.facts["there"],
+        **who,
         "serves": serves.value,
         "apparmor": {"off": apparmor.value, "set_in": apparmor.file},
         "selinux": {"off": map_known(selinux.value, lambda on: not on), "set_in": selinux.file},
         "seccomp": {"unset": map_known(seccomp.value, _profile), "set_in": seccomp.file},
     }
-
-
-def _setting(read: Read, key: str) -> ToldValue:
-    return ToldValue(read.settings) if isinstance(read.settings, Hole) else read.settings["cri", key]
 
 
 def _profile(name: str) -> str:

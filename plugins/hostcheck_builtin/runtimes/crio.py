@@ -6,7 +6,7 @@ since they may be passwords.
 
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, map_known
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, map_known, worst_hole
 from hostcheck_builtin.runtimes.told import Options, Tellers, Told, installed
 from hostcheck_builtin.runtimes.toml_files import MOST, Table, ToldValue, document, typed
 
@@ -41,6 +41,7 @@ DEFAULTS: Final[dict[Key, Json]] = {
     ("nri", "nri_plugin_config_dir"): "/etc/nri/conf.d",
 }
 Settings = dict[Key, ToldValue]
+Files = list[tuple[str, Table]]
 
 
 class Crio(NamedTuple):
@@ -52,32 +53,34 @@ class Crio(NamedTuple):
     settings: Settings | Hole
 
 
-def configurations(host: Host, tellers: Tellers) -> list[Crio]:
-    """Return each CRI-O that runs or that a unit starts, else the one that is installed."""
-    found: dict[str, Crio] = {}
-    readers = tellers.all or ([Told(options={})] if installed(host, PROGRAMS) is not False else [])
-    for one in readers:
-        path = one.config or CONFIG
-        found.setdefault(path, _read(host, path, one, tellers))
-    return list(found.values())
+def configurations(host: Host, tellers: Tellers) -> dict[str, Crio | Hole]:
+    """Return each CRI-O that runs or that a unit starts, else the one that is installed, by its main file; a hole where it is not known if there is one."""
+    if tellers.all:
+        readers = {one.config or CONFIG: one for one in reversed(tellers.all)}
+        return {path: _read(host, path, one, tellers) for path, one in readers.items()}
+    there = installed(host, PROGRAMS)
+    if there is not True or tellers.unread:
+        unknown = worst_hole(there, tellers.unread)
+        return {} if there is False or unknown is None else {CONFIG: unknown}
+    return {CONFIG: _read(host, CONFIG, Told(options={}), tellers)}
 
 
 def _read(host: Host, path: str, one: Told, tellers: Tellers) -> Crio:
-    there = True if tellers.all else installed(host, PROGRAMS)
+    """Return what one reads; where others may run, what an option can change is not known."""
     folder = one.options.get("config-dir", [DROP_INS])[-1]
-    files = attempt(_files, host, path, folder)
+    files: Files | Hole = attempt(_files, host, path, folder) if tellers.unread is None else tellers.unread
     settings = map_known(files, lambda read: _merged(read, one.options))
     facts = {
-        "there": there,
+        "there": True,
         "running": bool(tellers.processes) or tellers.unread or False,
         "files": map_known(files, lambda read: [name for name, _ in read]),
         "listen": map_known(settings, lambda known: known["api", "listen"].value),
     }
-    return Crio(path, there, facts, settings)
+    return Crio(path, True, facts, settings)
 
 
-def _files(host: Host, path: str, folder: str) -> list[tuple[str, Table]]:
-    found = []
+def _files(host: Host, path: str, folder: str) -> Files:
+    found: Files = []
     for name in [path, *_below(host, folder, 0)]:
         try:
             found.append((name, document(host, name)))
@@ -102,7 +105,7 @@ def _below(host: Host, folder: str, depth: int) -> list[str]:
     return paths
 
 
-def _merged(files: list[tuple[str, Table]], options: Options) -> Settings:
+def _merged(files: Files, options: Options) -> Settings:
     merged = {key: ToldValue(value) for key, value in DEFAULTS.items()}
     for path, read in files:
         crio = _table(read, "crio", path)

@@ -33,9 +33,9 @@ def of_crio(host: Host, one: Crio, lstats: LstatCache) -> dict[str, Json]:
     return _stated(host, "crio", one.there, unset if enabled is None else enabled.value, directories, lstats)
 
 
-def of_docker(host: Host, read: dict[str, Any] | Hole, path: str, there: bool | Hole, lstats: LstatCache) -> dict[str, Json]:
+def of_docker(host: Host, read: dict[str, Any], path: str, there: bool | Hole, lstats: LstatCache) -> dict[str, Json]:
     """Return what dockerd is told of NRI, which it does not serve by itself."""
-    told = map_known(read, lambda found: _options(found, path))
+    told = attempt(_options, read, path)
     if isinstance(told, Hole):
         return _stated(host, "docker", there, told, (told, told), lstats)
     directories = [told.get(key) or default for key, default in zip(("plugin-path", "plugin-config-path"), DIRECTORIES, strict=True)]

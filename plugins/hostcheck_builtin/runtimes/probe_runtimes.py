@@ -4,57 +4,60 @@ Nothing is asked of them: what a file says holds from the next start, and from t
 they are told decides about their user only.
 """
 
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.runtimes import buildkit, containerd_facts, crio, nri, registries, told
 from hostcheck_builtin.system.candidates import DAEMON_JSON
 from hostcheck_builtin.system.daemon_json import daemon_json
 from hostcheck_builtin.system.path_walk import LstatCache
 
 SNAP: Final = "/snap/docker/current/bin/dockerd"
+T = TypeVar("T")
 
 
 def collect(host: Host) -> Json:
     """State ``{buildkit, containerd, crio, handlers, nri, pods, registries}``, each by the file that counts."""
     lstats: LstatCache = {}
     tellers = told.tellers(host, lstats)
-    reads = containerd_facts.configurations(host, lstats, tellers["containerd"])
+    reads, more = containerd_facts.configurations(host, lstats, tellers["containerd"])
     crios = crio.configurations(host, tellers["crio"])
-    builders, files = buildkit.configurations(host, tellers["buildkitd"])
+    builders = buildkit.configurations(host, tellers["buildkitd"])
     dockers = {path: read for path in DAEMON_JSON if (read := _daemon_json(host, path)) is not None}
     docker = told.installed(host, ("dockerd", SNAP))
-    builders |= {path: buildkit.of_docker(read, path, docker) for path, read in dockers.items()}
-    unread = {program: one.unread for program, one in tellers.items()}
-    pods = worst_hole(unread["containerd"], unread["crio"])
+    pods = worst_hole(more, tellers["crio"].unread)
+    by_docker = _each(dockers, lambda read, path: buildkit.of_docker(read, path, docker))
+    nri_docker = _each(dockers, lambda read, path: nri.of_docker(host, read, path, docker, lstats))
+    nri_pods = _each(reads, lambda one, _: nri.of_containerd(host, one, lstats)) | _each(crios, lambda one, _: nri.of_crio(host, one, lstats))
+    handlers = [*_each(reads, lambda one, _: containerd_facts.handlers(one)).values(), *_each(crios, lambda one, _: crio.handlers(one)).values()]
     return {
-        "buildkit": incomplete(builders, unread["buildkitd"]),
-        "containerd": incomplete({one.path: one.facts for one in reads}, unread["containerd"]),
-        "crio": incomplete({one.path: one.facts for one in crios}, unread["crio"]),
-        "handlers": _joined([*(attempt(containerd_facts.handlers, one) for one in reads), *(attempt(crio.handlers, one) for one in crios)], pods),
-        "nri": incomplete(
-            {
-                **{one.path: nri.of_containerd(host, one, lstats) for one in reads},
-                **{one.path: nri.of_crio(host, one, lstats) for one in crios},
-                **{path: nri.of_docker(host, read, path, docker, lstats) for path, read in dockers.items()},
-            },
-            pods,
-        ),
-        "pods": incomplete({one.path: containerd_facts.confinement(one) for one in reads} | {one.path: crio.confinement(one) for one in crios}, pods),
-        "registries": _registries(host, reads, crios, {path: (read, builders[path]["there"]) for path, read in files.items()}, worst_hole(*unread.values())),
+        "buildkit": incomplete(_each(builders, lambda one, _: one.facts) | by_docker, tellers["buildkitd"].unread),
+        "containerd": incomplete(_each(reads, lambda one, _: one.facts), more),
+        "crio": incomplete(_each(crios, lambda one, _: one.facts), tellers["crio"].unread),
+        "handlers": _joined(handlers, pods),
+        "nri": incomplete(nri_pods | nri_docker, pods),
+        "pods": incomplete(_each(reads, lambda one, _: containerd_facts.confinement(one)) | _each(crios, lambda one, _: crio.confinement(one)), pods),
+        "registries": _registries(host, reads, crios, builders, worst_hole(pods, tellers["buildkitd"].unread)),
     }
 
 
-def _registries(host: Host, reads: list[containerd_facts.Read], crios: list[crio.Crio], files: dict[str, Any], unread: Hole | None) -> Json:
-    found, unknown = registries.of_files(host, reads)
-    own = [attempt(registries.of_containerd, one) for one in reads if one.facts["there"] is not False]
-    own += [attempt(registries.of_crio, one) for one in crios]
-    own += [attempt(registries.of_buildkit, path, *read) for path, read in files.items()]
+def _each(found: Mapping[str, T | Hole], state: Callable[[T, str], Json]) -> dict[str, Json]:
+    """State each by its path, as a hole where it is not known whether there is one."""
+    return {path: one if isinstance(one, Hole) else attempt(state, one, path) for path, one in found.items()}
+
+
+def _registries(host: Host, reads: Mapping[str, Any], crios: Mapping[str, Any], builders: Mapping[str, Any], unread: Hole | None) -> Json:
+    found, unknown = registries.of_files(host, [one for one in reads.values() if not isinstance(one, Hole)], worst_hole(unread, *reads.values()))
+    own = [map_known(one, registries.of_containerd) for one in reads.values()]
+    own += [map_known(one, registries.of_crio) for one in crios.values()]
+    own += [map_known(one, registries.of_buildkit) for one in builders.values()]
     return _joined([found, *own], worst_hole(unknown, unread))
 
 
-def _joined(parts: list[Any], unread: Hole | None) -> Json:
+def _joined(parts: Iterable[Any], unread: Hole | None) -> Json:
     """Return all members, incomplete where some parts are not known."""
+    parts = list(parts)
     unknown = worst_hole(unread, *parts)
     return incomplete({key: value for part in parts if not isinstance(part, Hole) for key, value in sorted(part.items())}, unknown)
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt, pattern, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck_builtin.runtimes.buildkit import BuildKit
 from hostcheck_builtin.runtimes.containerd_facts import Read
 from hostcheck_builtin.runtimes.crio import Crio
 from hostcheck_builtin.runtimes.toml_files import Table, document, table, typed
@@ -22,33 +23,41 @@ LOOPBACK: Final = pattern(r"\A(?:localhost|127(?:\.[0-9]{1,3}){3}|\[?::1\]?)(?::
 Found = dict[str, Json]
 
 
-def of_files(host: Host, reads: Iterable[Read]) -> tuple[Found, Hole | None]:
-    """Return what the files hosts.toml say, in the directories that are named and in those that are looked at without."""
-    read_by = [read for read in reads if read.facts["there"] is not False]
-    folders, unknown = dict.fromkeys(CERTS), worst_hole(*(read.settings for read in read_by))
-    for value in (read.settings[key].value for read in read_by if not isinstance(read.settings, Hole) for key in PATHS):
-        unknown = worst_hole(unknown, value)
-        folders |= {} if isinstance(value, Hole) else dict.fromkeys(folder for folder in value.split(":") if folder.startswith("/"))
-    there = any(read.facts["there"] is True for read in read_by) or worst_hole(*(read.facts["there"] for read in read_by)) or False
-    stated = [attempt(_folder, host, folder.rstrip("/"), there) for folder in folders]
-    return {key: one for part in stated if not isinstance(part, Hole) for key, one in part.items()}, worst_hole(unknown, *stated)
+def of_files(host: Host, reads: Iterable[Read], unread: Hole | None) -> tuple[Found, Hole | None]:
+    """Return what the files hosts.toml say, in the directories that are named and in those that are looked at without; and why there may be more."""
+    reads = list(reads)
+    folders: dict[str, list[bool | Hole]] = {folder: [read.facts["there"] for read in reads] for folder in CERTS}
+    unknown = unread
+    for read in reads:
+        for key in PATHS:
+            value = read.settings if isinstance(read.settings, Hole) else read.settings[key].value
+            unknown = worst_hole(unknown, value)
+            for folder in () if isinstance(value, Hole) else value.split(":"):
+                if folder.startswith("/"):
+                    folders.setdefault(folder.rstrip("/"), []).append(read.facts["there"])
+    stated = [attempt(_folder, host, folder, True in there or worst_hole(unknown, *there) or False) for folder, there in folders.items()]
+    return {key: one for part in stated if not isinstance(part, Hole) for key, one in part.items()}, worst_hole(
+        unknown, *stated, *(getattr(part, "hole", None) for part in stated)
+    )
 
 
 def _folder(host: Host, folder: str, there: bool | Hole) -> Found:
+    """Return what is said in the files of a directory, incomplete where one of them is not known."""
     try:
         names = host.list_dir(folder, limit=MOST)
     except ABSENT:
         return {}
-    found = Found()
-    for name in names:
-        path = f"{folder}/{name}/hosts.toml"
-        try:
-            read = attempt(document, host, path)
-        except ABSENT:
-            continue
-        stated = read if isinstance(read, Hole) else attempt(_hosts, path, name, read, there)
-        found |= {path: stated} if isinstance(stated, Hole) else stated
-    return found
+    parts = [_file(host, f"{folder}/{name}/hosts.toml", name, there) for name in names]
+    found = {key: one for part in parts if not isinstance(part, Hole) for key, one in part.items()}
+    complete: Found = incomplete(found, worst_hole(*parts))
+    return complete
+
+
+def _file(host: Host, path: str, namespace: str, there: bool | Hole) -> Found | Hole:
+    try:
+        return map_known(attempt(document, host, path), lambda read: _hosts(path, namespace, read, there))
+    except ABSENT:
+        return {}
 
 
 def _hosts(path: str, namespace: str, read: Table, there: bool | Hole) -> Found:
@@ -107,12 +116,12 @@ def of_crio(one: Crio) -> Found:
     return dict(_stated("crio", named.file, address, one.there, plain=True, skip=True) for address in named.value)
 
 
-def of_buildkit(path: str, read: Table | Hole, there: bool | Hole) -> Found:
+def of_buildkit(one: BuildKit) -> Found:
     """Return what a buildkitd.toml says of registries; raises HoleError where that is not known."""
-    if isinstance(read, Hole):
-        raise HoleError(read)
-    found = Found()
-    for name, registry in table(read, "registry", path).items():
+    if isinstance(one.file, Hole):
+        raise HoleError(one.file)
+    found, path, there = Found(), one.path, one.facts["there"]
+    for name, registry in table(one.file, "registry", path).items():
         told = table({"registry": registry}, "registry", path)
         plain, skip = (typed(told.get(key, False), bool, path, key) for key in ("http", "insecure"))
         found |= dict([_stated("buildkit", path, name, there, plain=plain, skip=skip)])

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Unsupported, attempt, pattern, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Unsupported, attempt, pattern, worst_hole
 from hostcheck_builtin.engines import engine_programs
 from hostcheck_builtin.engines.engine_programs import FOLDERS
 from hostcheck_builtin.system import units
@@ -55,16 +55,22 @@ class Told:
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Tellers:
-    """Of one program, what runs and what units start; `unread` says why there may be more."""
+    """Of one program, what runs and what units start; `hidden` says why more may run, `unread` why more may run or be started."""
 
     processes: list[Told] = field(default_factory=list)
     units: list[Told] = field(default_factory=list)
-    unread: Hole | None = None
+    hidden: Hole | None = None
+    units_unread: Hole | None = None
 
     @property
     def all(self) -> list[Told]:
         """Return those that run, then those that units start."""
         return [*self.processes, *self.units]
+
+    @property
+    def unread(self) -> Hole | None:
+        """Return why there may be more."""
+        return worst_hole(self.hidden, self.units_unread)
 
 
 def installed(host: Host, names: Iterable[str]) -> bool | Hole:
@@ -95,11 +101,11 @@ def tellers(host: Host, lstats: LstatCache) -> dict[str, Tellers]:
             running.unread = worst_hole(running.unread, stated)
     folders = attempt(units.listed, host)
     for program, told in found.items():
-        told.unread = running.unread
+        told.hidden = running.unread
         for unit in UNITS[program]:
             started = folders if isinstance(folders, Hole) else attempt(_unit, host, unit, folders, program)
             if isinstance(started, Hole):
-                told.unread = worst_hole(told.unread, started)
+                told.units_unread = worst_hole(told.units_unread, started)
             elif started is not None:
                 told.units.append(started)
     return found
@@ -152,7 +158,12 @@ def _unit(host: Host, unit: str, folders: units.Folders, program: str) -> Told |
     if not commands:
         return None
     words = _words(host, unit, commands[-1].lstrip(PREFIXES), texts)
-    if not words or posixpath.basename(words[0]) != program or present(host, words[0]) is False:
+    if not words or posixpath.basename(words[0]) != program:
+        return None
+    there = present(host, words[0])
+    if isinstance(there, Hole):
+        raise HoleError(there)
+    if not there:
         return None
     given = options(words[1:], program)
     if given is None:
