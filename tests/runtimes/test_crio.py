@@ -26,7 +26,7 @@ def test_where_nothing_is_said_the_defaults_hold_or_depend_on_its_version() -> N
     assert found["crio"] == {CONF: {"there": True, "running": False, "files": [], "listen": "/var/run/crio/crio.sock"}}
     pods = found["pods"][CONF]
     assert (pods["apparmor"], why(pods["selinux"]["off"])[:11]) == ({"off": False, "set_in": ""}, "unsupported")
-    assert why(found["nri"][CONF]["enabled"]).startswith("unsupported") and found["handlers"] == {}
+    assert found["nri"][CONF]["served"] == "by version" and found["handlers"] == {}
 
 
 def test_later_files_change_only_the_keys_that_they_have() -> None:
@@ -40,7 +40,7 @@ def test_later_files_change_only_the_keys_that_they_have() -> None:
     assert found["crio"][CONF]["files"] == [CONF, f"{FOLDER}/05-c", f"{FOLDER}/10-a.conf", f"{FOLDER}/20-b/z.txt"]
     assert found["pods"][CONF]["selinux"] == {"off": True, "set_in": f"{FOLDER}/10-a.conf"}
     assert found["pods"][CONF]["apparmor"] == {"off": True, "set_in": CONF}
-    assert found["nri"][CONF]["enabled"] is True
+    assert found["nri"][CONF]["served"] == "yes"
 
 
 def test_a_runtime_is_replaced_as_a_whole() -> None:
@@ -62,7 +62,7 @@ def test_options_count_more_than_files() -> None:
     pods = found["pods"]["/c"]
     assert (pods["selinux"], pods["apparmor"]) == ({"off": True, "set_in": "an option"}, {"off": True, "set_in": "an option"})
     assert sorted(one["host"] for one in found["registries"].values()) == ["b", "c"]
-    assert (found["nri"]["/c"]["enabled"], found["crio"]["/c"]["running"]) == (False, True)
+    assert (found["nri"]["/c"]["served"], found["crio"]["/c"]["running"]) == ("no", True)
 
 
 @pytest.mark.parametrize("text", ["[crio", "crio = 1\n", "[crio]\nruntime = 1\n", "[crio.runtime]\nruntimes = 1\n", "[crio.runtime.runtimes]\nx = 1\n"])

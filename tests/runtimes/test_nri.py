@@ -19,17 +19,17 @@ def read(files: dict[str, Any], path: str = MAIN, **more: Any) -> dict[str, Any]
 
 def test_where_nothing_is_said_the_usual_directories_count() -> None:
     found = read({})
-    assert why(found["enabled"]).startswith("unsupported")
+    assert found["served"] == "by version"
     assert (found["plugins"], found["settings"]) == ({"path": PLUGINS, "root_owned": True, "others": []}, {"path": SETTINGS, "root_owned": True, "others": []})
 
 
-@pytest.mark.parametrize(("text", "enabled"), [("disable = true\n", False), ("disable = false\n", True)])
-def test_whether_it_is_served(text: str, enabled: bool) -> None:
-    assert read({MAIN: f"version = 2\n{TABLE}{text}"})["enabled"] is enabled
+@pytest.mark.parametrize(("text", "served"), [("disable = true\n", "no"), ("disable = false\n", "yes")])
+def test_whether_it_is_served(text: str, served: str) -> None:
+    assert read({MAIN: f"version = 2\n{TABLE}{text}"})["served"] == served
 
 
 def test_version_3_serves_it_unless_told_otherwise() -> None:
-    assert read({MAIN: "version = 3\n"})["enabled"] is True
+    assert read({MAIN: "version = 3\n"})["served"] == "yes"
 
 
 def test_a_directory_that_others_can_write_to() -> None:
@@ -50,27 +50,27 @@ def test_whose_directories_are_is_not_known_in_a_user_namespace() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "enabled", "path"),
+    ("text", "served", "path"),
     [
-        ("{}", False, PLUGINS),
-        ('{"nri-opts": {"enable": true}}', True, PLUGINS),
-        ('{"nri-opts": {"enable": true, "plugin-path": "/srv/p"}}', True, "/srv/p"),
-        ('{"nri-opts": {"enable": false}}', False, PLUGINS),
+        ("{}", "no", PLUGINS),
+        ('{"nri-opts": {"enable": true}}', "yes", PLUGINS),
+        ('{"nri-opts": {"enable": true, "plugin-path": "/srv/p"}}', "yes", "/srv/p"),
+        ('{"nri-opts": {"enable": false}}', "no", PLUGINS),
     ],
 )
-def test_what_dockerd_is_told(text: str, enabled: bool, path: str) -> None:
+def test_what_dockerd_is_told(text: str, served: str, path: str) -> None:
     found = read({DAEMON: text}, DAEMON)
-    assert (found["engine"], found["there"], found["enabled"], found["plugins"]["path"]) == ("docker", True, enabled, path)
+    assert (found["engine"], found["there"], found["served"], found["plugins"]["path"]) == ("docker", True, served, path)
 
 
 @pytest.mark.parametrize("text", ["{", '{"nri-opts": 1}', '{"nri-opts": {"enable": "yes"}}', '{"nri-opts": {"plugin-path": 1}}'])
 def test_what_dockerd_would_not_start_with(text: str) -> None:
     found = read({DAEMON: text}, DAEMON)
-    assert (why(found) or why(found["enabled"])).startswith("nonsense")
+    assert (why(found) or why(found["served"])).startswith("nonsense")
 
 
 def test_crio() -> None:
     files = {"/usr/bin/crio": "", "/etc/crio/crio.conf": '[crio.nri]\nenable_nri = true\nnri_plugin_dir = "/srv/p"\n'}
     found = read(files, "/etc/crio/crio.conf", stats={"/srv/p": ANNS})
-    assert (found["enabled"], found["plugins"]["root_owned"], found["settings"]["root_owned"]) == (True, False, True)
+    assert (found["served"], found["plugins"]["root_owned"], found["settings"]["root_owned"]) == ("yes", False, True)
     assert why(read({"/usr/bin/crio": "", "/etc/crio/crio.conf": "["}, "/etc/crio/crio.conf")["plugins"]).startswith("nonsense")

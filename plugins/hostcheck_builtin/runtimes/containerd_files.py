@@ -82,7 +82,10 @@ def _imports(host: Host, path: str, read: Table) -> list[str]:
 
 
 def settings(files: Files) -> Settings:
-    """Return what holds after all files, with a hole where containerd 1 and 2 differ; raises HoleError where no version would start with them."""
+    """Return what holds after all files, with a hole where containerd 1 and 2 differ, and None where only their defaults do.
+
+    Raises HoleError where no version would start with them.
+    """
     readings = [attempt(_reading, files, version) for version in (1, 2)]
     known = [one for one in readings if not isinstance(one, Hole)]
     if not known:
@@ -94,12 +97,14 @@ def settings(files: Files) -> Settings:
 def _agreed(key: Key, first: ToldValue | None, last: ToldValue | None) -> ToldValue:
     if first is not None and last is not None and first.value == last.value:
         return first
+    if first is not None and last is not None and not first.file and not last.file:
+        return ToldValue(None)
     message = f"{key[0] if key[0] in REGISTRIES else '.'.join(key)}: containerd 1 and 2 differ in what these files mean, and which of them runs is not known"
     return ToldValue(Hole(why=Why.UNSUPPORTED, message=message), (last or first or ToldValue(None)).file)
 
 
 def _reading(files: Files, version: int) -> Settings:
-    """Return the settings as containerd of this major version reads them."""
+    """Return the settings as containerd of this major version reads them; 1 serves NRI only where it is told to."""
     merged = {key: ToldValue(value) for key, value in DEFAULTS.items()}
     merged[("nri", "disable")] = ToldValue(version == 1)
     for path, read in files:

@@ -5,7 +5,7 @@ Two directories count: that of the programs, and that of their settings. What el
 
 from typing import Any, Final
 
-from hostcheck.api import Hole, Host, Json, Nonsense, Why, attempt, map_known
+from hostcheck.api import Hole, Host, Json, Nonsense, attempt, map_known
 from hostcheck_builtin.runtimes.containerd_facts import Read
 from hostcheck_builtin.runtimes.crio import Crio
 from hostcheck_builtin.system.ownership import hosts_ownership
@@ -13,6 +13,8 @@ from hostcheck_builtin.system.path_walk import LstatCache, mode
 
 DIRECTORIES: Final = ("/opt/nri/plugins", "/etc/nri/conf.d")
 SHOWN: Final = 8
+UNSAID: Final = "by version"
+"""What holds where no file says whether NRI is served: containerd 1 and old CRI-O do not, later ones do."""
 
 
 def of_containerd(host: Host, read: Read, lstats: LstatCache) -> dict[str, Json]:
@@ -20,7 +22,7 @@ def of_containerd(host: Host, read: Read, lstats: LstatCache) -> dict[str, Json]
     if isinstance(read.settings, Hole):
         return _stated(host, "containerd", read.facts["there"], read.settings, (read.settings, read.settings), lstats)
     disabled, *directories = (read.settings["nri", key].value for key in ("disable", "plugin_path", "plugin_config_path"))
-    return _stated(host, "containerd", read.facts["there"], map_known(disabled, lambda off: not off), directories, lstats)
+    return _stated(host, "containerd", read.facts["there"], map_known(disabled, lambda off: _served(None if off is None else not off)), directories, lstats)
 
 
 def of_crio(host: Host, one: Crio, lstats: LstatCache) -> dict[str, Json]:
@@ -28,9 +30,9 @@ def of_crio(host: Host, one: Crio, lstats: LstatCache) -> dict[str, Json]:
     if isinstance(one.settings, Hole):
         return _stated(host, "crio", one.there, one.settings, (one.settings, one.settings), lstats)
     enabled = one.settings.get(("nri", "enable_nri"))
-    unset = Hole(why=Why.UNSUPPORTED, message="whether CRI-O serves NRI where no file says it depends on its version")
+    served = UNSAID if enabled is None else map_known(enabled.value, _served)
     directories = [one.settings["nri", key].value for key in ("nri_plugin_dir", "nri_plugin_config_dir")]
-    return _stated(host, "crio", one.there, unset if enabled is None else enabled.value, directories, lstats)
+    return _stated(host, "crio", one.there, served, directories, lstats)
 
 
 def of_docker(host: Host, read: dict[str, Any], path: str, there: bool | Hole, lstats: LstatCache) -> dict[str, Json]:
@@ -39,7 +41,7 @@ def of_docker(host: Host, read: dict[str, Any], path: str, there: bool | Hole, l
     if isinstance(told, Hole):
         return _stated(host, "docker", there, told, (told, told), lstats)
     directories = [told.get(key) or default for key, default in zip(("plugin-path", "plugin-config-path"), DIRECTORIES, strict=True)]
-    return _stated(host, "docker", there, told.get("enable") is True, directories, lstats)
+    return _stated(host, "docker", there, _served(told.get("enable") is True), directories, lstats)
 
 
 def _options(read: dict[str, Any], path: str) -> dict[str, Any]:
@@ -50,9 +52,15 @@ def _options(read: dict[str, Any], path: str) -> dict[str, Any]:
     return told
 
 
-def _stated(host: Host, engine: str, there: bool | Hole, enabled: Json, directories: Any, lstats: LstatCache) -> dict[str, Json]:
+def _stated(host: Host, engine: str, there: bool | Hole, served: Json, directories: Any, lstats: LstatCache) -> dict[str, Json]:
     plugins, settings = (map_known(path, lambda at: attempt(_directory, host, at, lstats)) for path in directories)
-    return {"engine": engine, "there": there, "enabled": enabled, "plugins": plugins, "settings": settings}
+    return {"engine": engine, "there": there, "served": served, "plugins": plugins, "settings": settings}
+
+
+def _served(enabled: bool | None) -> str:
+    if enabled is None:
+        return UNSAID
+    return "yes" if enabled else "no"
 
 
 def _directory(host: Host, path: str, lstats: LstatCache) -> dict[str, Json]:
