@@ -1,4 +1,4 @@
-"""CRI-O is not in Debian: what its files mean is by its source (pkg/config/config.go of 1.34), and by hand."""
+"""CRI-O is not in Debian: what its files mean is by its source (pkg/config/config.go of 1.36), and by hand."""
 
 from typing import Any
 
