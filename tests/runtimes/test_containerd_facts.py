@@ -115,6 +115,16 @@ def test_where_processes_cannot_be_listed_there_may_be_more() -> None:
     assert (why(found["containerd"][MAIN]["there"])[:6], why(found["containerd"][MAIN]["running"])[:6]) == ("denied", "denied")
 
 
+def test_whether_it_is_installed_is_not_known_where_a_directory_is_closed() -> None:
+    assert why(read({"/opt/bin": PermissionError(13, "no", "/opt/bin")})[MAIN]).startswith("denied")
+
+
+def test_an_option_that_nobody_sees_may_name_another_address() -> None:
+    hidden = {"/proc/101/cmdline": PermissionError(13, "no", "/proc/101/cmdline")}
+    one = read({**CONTAINERD, **hidden}, ("/usr/bin/containerd", "-a", "/run/a.sock"), ("/usr/local/bin/containerd",))[MAIN]
+    assert why(one["sockets"]["grpc"]["address"]).startswith("denied") and one["sockets"]["grpc"]["gid"] == 0
+
+
 def test_pods_and_runtimes() -> None:
     text = f"""version = 2
 [plugins."{CRI}"]

@@ -41,6 +41,17 @@ def test_each_value_names_the_file_that_says_it() -> None:
     assert (found["ttrpc", "gid"], found["ttrpc", "uid"]) == (found["grpc", "gid"], found["grpc", "uid"])
 
 
+def test_the_second_socket_has_the_group_of_the_first_unless_it_has_an_address() -> None:
+    assert values('[grpc]\ngid = 5\n[ttrpc]\naddress = "/t"\ngid = 3\n', ("ttrpc", "gid")) == [3]
+    (gid,) = values("[grpc]\ngid = 5\n[ttrpc]\ngid = 3\n", ("ttrpc", "gid"))
+    assert why(gid).startswith("unsupported")  # containerd 1 takes that of the first all the same
+
+
+def test_of_a_name_in_several_letters_the_last_counts_for_containerd_2() -> None:
+    assert values("[grpc]\nGid = 3\nGID = 4\n", ("grpc", "gid")) == [4]
+    assert why(values("[grpc]\nGID = 4\nGid = 3\n", ("grpc", "gid"))[0]).startswith("unsupported")
+
+
 def test_version_3_and_4_have_other_tables() -> None:
     three = f'version = 3\n[plugins."{RUNTIME}"]\ndisable_apparmor = true\n[plugins."{CRI}"]\nenable_selinux = true\n'
     assert values(three, APPARMOR, SELINUX, DISABLED) == [True, False, False]

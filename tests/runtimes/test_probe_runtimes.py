@@ -30,7 +30,7 @@ WEAK = {
     "/etc/buildkit/buildkitd.toml": 'insecure-entitlements = ["security.insecure"]\n[registry."r"]\nhttp = true\n',
     "/etc/docker/daemon.json": '{"builder": {"entitlements": {"security-insecure": true}}, "nri-opts": {"enable": true}}',
 }
-RUNNING = ("/usr/bin/containerd", "--config", MAIN)
+RUNNING = ("/usr/bin/containerd", "--config", MAIN, "--address", "/run/o.sock")
 
 
 class TestRuntimes(ProbeContract):

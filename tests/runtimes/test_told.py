@@ -105,6 +105,7 @@ def test_what_a_unit_says_in_a_way_that_is_not_followed_is_not_known(unit: str) 
         {UNIT: "[Service]\nExecStart=/usr/bin/other\n"},
         {UNIT: "[Service]\nExecStart=/opt/gone/containerd\n"},
         {UNIT: "[Service]\nExecStart=/usr/bin/containerd config dump\n"},
+        {UNIT: "[Service]\nExecStart=/usr/bin/containerd\nExecStart=\n"},
     ],
 )
 def test_a_unit_that_starts_no_containerd(files: dict[str, str]) -> None:
