@@ -212,3 +212,20 @@ def test_a_containerd_that_runs(empty: World, scan: Scanner) -> None:
     assert (gid, fact["running"], fact["there"], fact["product"]) == (4003, True, True, "containerd")
     assert fact["files"] == [str(conf / "config.toml"), str(conf / "more.toml")]
     assert seen.results()["HC-CTD-01", str(conf / "config.toml")] == "fail"
+
+
+def test_the_containerd_that_dockerd_starts(empty: World, scan: Scanner) -> None:
+    """The file is written by dockerd, which names it on the command line."""
+    (empty.base / "daemon.json").write_text("{}")
+    empty.start(
+        *("dockerd", "--config-file", f"{empty.base}/daemon.json", "--data-root", f"{empty.base}/docker", "--exec-root", "/run/docker"),
+        *("--pidfile", "/run/docker.pid", "--bridge=none", "--iptables=false", "--ip6tables=false", "-H", "unix:///run/docker.sock"),
+    )
+    empty.wait(lambda: empty.reachable("/run/docker.sock"))
+    place = "/run/docker/containerd/containerd.toml"
+    facts = scan(empty, "--profile", "level2").evidence["probes"]["runtimes"]["facts"]
+    fact = facts["containerd"][place]
+    assert (fact["product"], fact["there"], fact["running"], fact["started_by"], fact["files"]) == ("docker", True, True, [], [place])
+    made = [os.stat(f"/proc/{empty.holder.pid}/root{one['address']}") for one in fact["sockets"].values()]
+    assert [(one["uid"], one["gid"]) for one in fact["sockets"].values()] == [(one.st_uid, one.st_gid) for one in made]
+    assert set(fact["sockets"]) == {"grpc", "ttrpc", "debug"}
