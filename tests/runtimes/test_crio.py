@@ -26,7 +26,8 @@ def test_where_nothing_is_said_the_defaults_hold_or_depend_on_its_version() -> N
     assert found["crio"] == {CONF: {"there": True, "running": False, "files": [], "listen": "/var/run/crio/crio.sock"}}
     pods = found["pods"][CONF]
     assert (pods["apparmor"], why(pods["selinux"]["off"])[:11]) == ({"off": False, "set_in": ""}, "unsupported")
-    assert found["nri"][CONF]["served"] == "by version" and found["handlers"] == {}
+    assert found["nri"][CONF]["served"] == "by version"
+    assert {key: one["without_host_devices"] for key, one in found["handlers"].items()} == {f"{CONF} default": False}
 
 
 def test_later_files_change_only_the_keys_that_they_have() -> None:
@@ -46,12 +47,27 @@ def test_later_files_change_only_the_keys_that_they_have() -> None:
 def test_a_runtime_is_replaced_as_a_whole() -> None:
     name = "privileged_without_host_devices"
     files = {CONF: f"[crio.runtime.runtimes.crun]\n{name} = true\n", f"{FOLDER}/1": '[crio.runtime.runtimes.crun]\nruntime_path = "/x"\n'}
-    assert read(files)["handlers"] == {
+    assert read({**files, f"{FOLDER}/2": '[crio.runtime]\ndefault_runtime = "crun"\n'})["handlers"] == {
         f"{CONF} crun": {
             **{"engine": "crio", "there": True, "serves": True, "name": "crun", "without_host_devices": False},
             **{"all_devices_allowed": False, "set_in": f"{FOLDER}/1"},
         }
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "default"),
+    [
+        ("[crio.runtime.runtimes.crun]\n{0}true\n[crio.runtime.runtimes.runc]\n{0}true\n", True),
+        ("[crio.runtime.runtimes.kata]\n{0}true\n", False),
+        ("[crio.runtime.runtimes.crun]\n{0}true\n", None),
+        ("[crio.runtime]\ndefault_runtime = 'crun'\n[crio.runtime.runtimes.crun]\n{0}true\n", "named"),
+    ],
+)
+def test_the_runtime_that_it_has_by_itself(text: str, default: Any) -> None:
+    found = read({CONF: text.format("privileged_without_host_devices = ")})["handlers"]
+    value = found[f"{CONF} default"]["without_host_devices"] if f"{CONF} default" in found else "named"
+    assert value == default or (default is None and why(value).startswith("unsupported"))
 
 
 def test_options_count_more_than_files() -> None:

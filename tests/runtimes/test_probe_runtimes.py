@@ -54,7 +54,7 @@ def test_what_is_weak_is_stated() -> None:
         "buildkit": ["/etc/buildkit/buildkitd.toml", "/etc/docker/daemon.json"],
         "containerd": [MAIN],
         "crio": ["/etc/crio/crio.conf"],
-        "handlers": [f"{MAIN} runc", "/etc/crio/crio.conf crun"],
+        "handlers": [f"{MAIN} runc", "/etc/crio/crio.conf crun", "/etc/crio/crio.conf default"],
         "nri": [MAIN, "/etc/crio/crio.conf", "/etc/docker/daemon.json"],
         "pods": [MAIN, "/etc/crio/crio.conf"],
         "registries": [

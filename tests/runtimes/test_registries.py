@@ -27,6 +27,9 @@ def brief(found: dict[str, Any]) -> dict[str, tuple[bool, bool]]:
         ('server = "http://other:1"\n', {"other:1": (True, False)}),
         ('[host."http://m:1"]\n[host."https://n"]\nskip_verify = true\n', {"m:1": (True, False), "n": (False, True), "reg:5000": (False, False)}),
         ('[host."m"]\nskip_verify = false\n', {"m": (False, False), "reg:5000": (False, False)}),
+        ('server = "https://m"\n[host."https://m"]\nskip_verify = true\n', {"m": (False, True)}),
+        ('server = "https://m"\nskip_verify = true\n[host."https://m/v2"]\nskip_verify = false\n', {"m": (False, True)}),
+        ('SERVER = "http://m"\n[Host."https://n"]\nSkip_Verify = true\n', {"m": (True, False), "n": (False, True)}),
     ],
 )
 def test_what_a_file_of_a_registry_says(text: str, expected: dict[str, tuple[bool, bool]]) -> None:
@@ -65,6 +68,17 @@ endpoint = ["http://m:1", "https://n"]
     more = f'version = 2\n[plugins."{CRI}".registry.configs."c:1".tls]\ninsecure_skip_verify = true\n'
     (one,) = read({MAIN: more}).values()
     assert one["host"] == "c:1" and why(one["skip_verify"]).startswith("unsupported")  # containerd 2 does not know it any more
+
+
+def test_of_two_that_speak_of_one_registry_the_worse_counts() -> None:
+    text = f'version = 2\n[plugins."{CRI}".registry.mirrors.r]\nendpoint = ["https://r"]\n[plugins."{CRI}".registry.configs.r.tls]\ninsecure_skip_verify = '
+    (one,) = read({MAIN: f"{text}true\n"}).values()
+    assert why(one["skip_verify"]).startswith("unsupported")
+    other = {"/o.toml": 'imports = ["/x.toml"]\n', MAIN: "", "/x.toml": f"{text}true\n"}
+    found = read(
+        {**other, "/usr/lib/systemd/system/containerd.service": "[Service]\nExecStart=/usr/bin/containerd -c /o.toml\n", MAIN: 'imports = ["/x.toml"]\n'}
+    )
+    assert [one["there"] for one in found.values()] == [True]
 
 
 def test_those_of_buildkit() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.runtimes.told import Tellers, Told, installed, present
-from hostcheck_builtin.runtimes.toml_files import Table, document, typed
+from hostcheck_builtin.runtimes.toml_files import Table, document, field, typed
 
 CONFIG: Final = "/etc/buildkit/buildkitd.toml"
 KEY: Final = "insecure-entitlements"
@@ -64,8 +64,8 @@ def _document(host: Host, path: str) -> Table:
 
 
 def _configured(found: Table, path: str) -> Any:
-    value: Any = next((value for key, value in found.items() if key.lower() == KEY), [])
-    stated = typed(value, list, path, KEY)
+    value = field(found, KEY)
+    stated = typed([] if value is None else value, list, path, KEY)
     if isinstance(stated, Hole):
         raise Nonsense(stated.message)
     return stated

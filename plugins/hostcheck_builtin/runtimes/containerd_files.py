@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt
-from hostcheck_builtin.runtimes.toml_files import MOST, Table, ToldValue, beside, document, matching, table, typed
+from hostcheck_builtin.runtimes.toml_files import MOST, Table, ToldValue, beside, document, field, matching, table, typed
 
 Key = tuple[str, ...]
 Settings = dict[Key, ToldValue]
@@ -235,7 +235,4 @@ def _fields(within: Table, kinds: dict[str, type], version: int, path: str, part
 
 def _field(within: Table, name: str, version: int) -> Any:
     """Return a field as the parser of this version finds it: that of 1 takes a name in capitals too, that of 2 in any letters; None where it is absent."""
-    if version == 1:
-        return within.get(name, within.get(name.upper()))
-    found = [value for key, value in within.items() if key.lower() == name]
-    return found[-1] if found else None
+    return within.get(name, within.get(name.upper())) if version == 1 else field(within, name)

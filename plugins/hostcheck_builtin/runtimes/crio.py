@@ -19,12 +19,15 @@ KINDS: Final[dict[Key, type]] = {
     ("api", "listen"): str,
     ("runtime", "apparmor_profile"): str,
     ("runtime", "selinux"): bool,
+    ("runtime", "default_runtime"): str,
     ("image", "insecure_registries"): list,
     ("nri", "enable_nri"): bool,
     ("nri", "nri_plugin_dir"): str,
     ("nri", "nri_plugin_config_dir"): str,
 }
 DEVICES: Final = "privileged_without_host_devices"
+BUILT_IN: Final = ("crun", "runc")
+"""The runtime that CRI-O has by itself, by its version: runc before 1.31."""
 OPTIONS: Final[dict[str, Key]] = {
     "selinux": ("runtime", "selinux"),
     "apparmor-profile": ("runtime", "apparmor_profile"),
@@ -164,6 +167,8 @@ def handlers(one: Crio) -> dict[str, Json]:
     if isinstance(one.settings, Hole):
         raise HoleError(one.settings)
     named = {key[1]: setting for key, setting in one.settings.items() if key[0] == "handler"}
+    if ("runtime", "default_runtime") not in one.settings:
+        named["default"] = _default(named)
     return {
         f"{one.path} {name}": {
             **{"engine": "crio", "there": one.there, "serves": True, "name": name},
@@ -171,3 +176,11 @@ def handlers(one: Crio) -> dict[str, Json]:
         }
         for name, setting in sorted(named.items())
     }
+
+
+def _default(named: dict[str, ToldValue]) -> ToldValue:
+    """Return what holds for the runtime that CRI-O uses where no file says which."""
+    first, last = (named.get(name, ToldValue(False)) for name in BUILT_IN)
+    if first.value == last.value:
+        return first
+    return ToldValue(Hole(why=Why.UNSUPPORTED, message=f"which of {' and '.join(BUILT_IN)} CRI-O uses where no file says it depends on its version"))

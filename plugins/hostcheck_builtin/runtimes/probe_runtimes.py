@@ -52,7 +52,7 @@ def _registries(host: Host, reads: Mapping[str, Any], crios: Mapping[str, Any], 
     own = [map_known(one, registries.of_containerd) for one in reads.values()]
     own += [map_known(one, registries.of_crio) for one in crios.values()]
     own += [map_known(one, registries.of_buildkit) for one in builders.values()]
-    return _joined([found, *own], worst_hole(unknown, unread))
+    return incomplete(registries.together([found, *own]), worst_hole(unknown, unread, *own))
 
 
 def _joined(parts: Iterable[Any], unread: Hole | None) -> Json:

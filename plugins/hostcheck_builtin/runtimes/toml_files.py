@@ -74,6 +74,12 @@ def table(within: Table, name: str, path: str) -> Table:
     return found
 
 
+def field(within: Table, name: str) -> Any:
+    """Return what stands under a name in any letters, as go-toml 2 finds it; None where nothing does, and of several the last."""
+    found = [value for key, value in within.items() if key.lower() == name]
+    return found[-1] if found else None
+
+
 def typed(value: Any, kind: type, path: str, name: str) -> Json:
     """Return a value of the kind that the program takes, else the hole: it would not start with it."""
     fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
