@@ -17,7 +17,7 @@ from real_engines.world import World
 
 from hostcheck.api import Hole, HoleError, Nonsense, Why
 from hostcheck.host.local import LocalHost
-from hostcheck_builtin.runtimes import containerd_files
+from hostcheck_builtin.runtimes import containerd_files, containerd_readings
 
 CRI = "io.containerd.grpc.v1.cri"
 RUNC_UNSAID = {"handler.runc.privileged_without_host_devices", "handler.runc.privileged_without_host_devices_all_devices_allowed"}
@@ -70,9 +70,9 @@ version = 2
         },
         RUNC_UNSAID | {"cri.disable_apparmor"},
     ),
-    "version 1, with a long name that only containerd 2 takes": (
+    "version 1, of which 2.0 to 2.2 take nothing for pods": (
         {"config.toml": f'[plugins.cri]\nenable_selinux = true\n[plugins."{CRI}"]\ndisable_apparmor = true\n'},
-        {"cri.disable_apparmor"},
+        {"cri.disable_apparmor", "cri.enable_selinux"},
     ),
     "capitals": ({"config.toml": "VERSION = 2\n[GRPC]\nGID = 999\n[DEBUG]\nADDRESS = '/d'\nUid = 3\n"}, {"debug.uid"}),
     "a chain and a circle": (
@@ -160,7 +160,7 @@ def test_containerd_agrees_on_every_setting(name: str, folder: Path) -> None:
     told = dump(path)
     assert told.returncode == 0, told.stderr
     real = dumped(tomllib.loads(told.stdout))
-    ours = {".".join(key): one.value for key, one in containerd_files.settings(containerd_files.load(LocalHost(), str(path))).items()}
+    ours = {".".join(key): one.value for key, one in containerd_readings.settings(containerd_files.load(LocalHost(), str(path))).items()}
     assert {key for key, value in ours.items() if isinstance(value, Hole)} == holes
     turned_off = () if real["cri.serves"] else ("cri.", "handler.")
     unsaid = {key for key, value in ours.items() if value is None}  # containerd 1 and 2 have other defaults
@@ -176,7 +176,7 @@ def test_what_containerd_refuses_is_not_known(name: str, folder: Path) -> None:
     path = write(folder, {"config.toml": REFUSED[name]})
     assert dump(path).returncode != 0
     with pytest.raises((HoleError, Nonsense)) as refused:
-        containerd_files.settings(containerd_files.load(LocalHost(), str(path)))
+        containerd_readings.settings(containerd_files.load(LocalHost(), str(path)))
     assert not isinstance(refused.value, HoleError) or refused.value.hole.why == Why.NONSENSE
 
 
@@ -184,7 +184,7 @@ def test_what_containerd_refuses_is_not_known(name: str, folder: Path) -> None:
 def test_a_setting_of_the_wrong_type_is_not_known(key: str, folder: Path) -> None:
     path = write(folder, {"config.toml": WRONG[key]})
     assert dump(path).returncode != 0
-    settings = containerd_files.settings(containerd_files.load(LocalHost(), str(path)))
+    settings = containerd_readings.settings(containerd_files.load(LocalHost(), str(path)))
     value = settings[tuple(key.split("."))].value
     assert isinstance(value, Hole) and value.why == Why.NONSENSE
 
@@ -192,7 +192,7 @@ def test_a_setting_of_the_wrong_type_is_not_known(key: str, folder: Path) -> Non
 def test_version_3_is_for_containerd_2_alone(folder: Path) -> None:
     path = write(folder, {"config.toml": 'version = 3\n[plugins."io.containerd.cri.v1.runtime"]\nenable_selinux = true\n'})
     assert "not supported" in dump(path).stderr
-    settings = containerd_files.settings(containerd_files.load(LocalHost(), str(path)))
+    settings = containerd_readings.settings(containerd_files.load(LocalHost(), str(path)))
     assert (settings["cri", "enable_selinux"].value, settings["nri", "disable"].value) == (True, False)
 
 

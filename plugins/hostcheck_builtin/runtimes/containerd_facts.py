@@ -6,8 +6,9 @@ A file counts only where a containerd reads it: one that runs, one that a unit s
 from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, Host, Json, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.runtimes import containerd_files
-from hostcheck_builtin.runtimes.containerd_files import DEVICES, Files, Settings
+from hostcheck_builtin.runtimes import containerd_files, containerd_readings
+from hostcheck_builtin.runtimes.containerd_files import Files
+from hostcheck_builtin.runtimes.containerd_readings import DEVICES, Settings
 from hostcheck_builtin.runtimes.told import Tellers, Told, installed, present
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -84,7 +85,7 @@ def _found(host: Host, path: str, product: Product, readers: list[Told], tellers
 
 def _read(host: Host, path: str, product: Product, there: bool | Hole, readers: list[Told], unread: Hole | None) -> Read:
     files = attempt(containerd_files.load, host, path)
-    settings = map_known(files, lambda read: attempt(containerd_files.settings, read))
+    settings = map_known(files, lambda read: attempt(containerd_readings.settings, read))
     address = unread or next((one.options["address"][-1] for one in readers if "address" in one.options), "")
     templates = {name: present(host, name) for name in product.templates}
     facts = {
