@@ -30,6 +30,7 @@ ROLES = {
     "serves-others": {"workstation"} | DESKTOPS,
     "maps-ids-here": {"cluster-node", "desktop-vm-host"},
     "remaps-for-a-service": {"workstation", "cluster-node"} | DESKTOPS,
+    "runs-pods": {"workstation", "server", "ci-runner"} | DESKTOPS,
     "outside-a-guest": {"desktop-vm-guest"},
     "desktop-host": {"workstation", "server", "ci-runner", "cluster-node", "desktop-vm-guest"},
 }

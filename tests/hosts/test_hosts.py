@@ -19,6 +19,7 @@ from hosts import (
     rows_reach,
     rows_roles,
     rows_rootless,
+    rows_runtimes,
     rows_setuid,
     rows_sockets,
     rows_subids,
@@ -47,6 +48,7 @@ TABLES = (
     rows_roles,
     rows_kernel,
     rows_units,
+    rows_runtimes,
 )
 ROWS = [host for rows in TABLES for host in rows.HOSTS]
 HOSTS = {host.name: host for host in ROWS}

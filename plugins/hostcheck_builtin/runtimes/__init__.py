@@ -1,24 +1,24 @@
-"""What containerd, CRI-O and BuildKit are told by their configuration, by flags and by what runs.
+"""What containerd, CRI-O and BuildKit are told by their configuration, by options and by what runs.
 
-Without an engine of its own the file of a runtime is a file like any other: what judges it asks whether the runtime is there.
+The file of a runtime that is not there is a file like any other: each fact says whether its runtime is there.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Analysis, Probe, hookimpl
+from hostcheck.api import Probe, beside, deferred, hookimpl
 
-PROBES: Final[tuple[Probe, ...]] = ()
-ANALYSES: Final[tuple[Analysis, ...]] = ()
+PROBES: Final = (
+    Probe(
+        id="runtimes",
+        title="What containerd, CRI-O and BuildKit are told",
+        facts_schema=beside(__file__, "probe_runtimes.facts.json"),
+        collect=deferred(f"{__name__}.probe_runtimes", "collect"),
+    ),
+)
 
 
 @hookimpl
 def hostcheck_probes() -> Sequence[Probe]:
     """Return the probes of this domain."""
     return PROBES
-
-
-@hookimpl
-def hostcheck_analyses() -> Sequence[Analysis]:
-    """Return the analyses of this domain."""
-    return ANALYSES

@@ -1,0 +1,220 @@
+"""What the processes of root's runtimes and their units say on the command line: which file to read, and what counts more than it.
+
+Of a command line only the values of named options are used, since others may be passwords.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Unsupported, attempt, pattern, worst_hole
+from hostcheck_builtin.engines import engine_programs
+from hostcheck_builtin.engines.engine_programs import FOLDERS
+from hostcheck_builtin.system import units
+from hostcheck_builtin.system.path_walk import LstatCache
+
+ARGUMENTS: Final = 1 << 20
+OPTIONS: Final = {
+    "containerd": {"config": "config", "c": "config", "address": "address", "a": "address"},
+    "crio": {
+        **{"config": "config", "c": "config", "config-dir": "config-dir", "d": "config-dir", "selinux": "selinux"},
+        **{"apparmor-profile": "apparmor-profile", "insecure-registry": "insecure-registry", "enable-nri": "enable-nri"},
+        **{"nri-plugin-dir": "nri-plugin-dir", "nri-plugin-config-dir": "nri-plugin-config-dir"},
+    },
+    "buildkitd": {"config": "config", "allow-insecure-entitlement": "allow-insecure-entitlement", "addr": "addr"},
+}
+"""By the program, the options that count, each with the name that it has here."""
+SWITCHES: Final = frozenset({"selinux", "enable-nri"})
+"""Options that take a value only with an equals sign."""
+SUBCOMMANDS: Final = frozenset(
+    {"config", "publish", "oci-hook", "help", "version", "status", "complete", "completion", "man", "markdown", "md", "wipe", "check"}
+)
+"""What makes of a program something else than a daemon."""
+UNITS: Final = {
+    "containerd": ("containerd.service",),
+    "crio": ("crio.service", "cri-o.service"),
+    "buildkitd": ("buildkit.service", "buildkitd.service"),
+}
+VARIABLE: Final = pattern(r"\A\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))\Z", re.ASCII)
+PREFIXES: Final = "@-:+!|"
+"""What may stand before the path in ExecStart= (systemd.service(5))."""
+
+Options = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A runtime that runs, or that a unit starts: its options, and where it was found, `by` a unit or "" for a process."""
+
+    options: Options
+    by: str = ""
+    config: str = ""
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class Tellers:
+    """Of one program, what runs and what units start; `hidden` says why more may run, `unread` why more may run or be started."""
+
+    processes: list[Told] = field(default_factory=list)
+    units: list[Told] = field(default_factory=list)
+    hidden: Hole | None = None
+    units_unread: Hole | None = None
+
+    @property
+    def all(self) -> list[Told]:
+        """Return those that run, then those that units start."""
+        return [*self.processes, *self.units]
+
+    @property
+    def unread(self) -> Hole | None:
+        """Return why there may be more."""
+        return worst_hole(self.hidden, self.units_unread)
+
+
+def installed(host: Host, names: Iterable[str]) -> bool | Hole:
+    """Say whether one of these programs stands where programs stand; a name with a slash is the whole path."""
+    paths = [path for name in names for path in ([name] if "/" in name else [f"{folder}/{name}" for folder in FOLDERS])]
+    there = [present(host, path) for path in paths]
+    return True in there or worst_hole(*(one for one in there if isinstance(one, Hole))) or False
+
+
+def present(host: Host, path: str) -> bool | Hole:
+    """Say whether something stands at a path."""
+    try:
+        found = attempt(host.stat, path)
+    except ABSENT:
+        return False
+    return found if isinstance(found, Hole) else True
+
+
+def tellers(host: Host, lstats: LstatCache) -> dict[str, Tellers]:
+    """Return by program who tells it what."""
+    found = {program: Tellers() for program in OPTIONS}
+    running = engine_programs.of_root(host, lstats)
+    for pid in running.pids:
+        stated = attempt(_process, host, pid)
+        if isinstance(stated, tuple):
+            found[stated[0]].processes.append(stated[1])
+        elif stated is not None:
+            running.unread = worst_hole(running.unread, stated)
+    folders = attempt(units.listed, host)
+    for program, told in found.items():
+        told.hidden = running.unread
+        for unit in UNITS[program]:
+            started = folders if isinstance(folders, Hole) else attempt(_unit, host, unit, folders, program)
+            if isinstance(started, Hole):
+                told.units_unread = worst_hole(told.units_unread, started)
+            elif started is not None:
+                told.units.append(started)
+    return found
+
+
+def _process(host: Host, pid: int) -> tuple[str, Told] | None:
+    """Return which program a process is, and its options; None where it is none of these, or has ended."""
+    try:
+        words = host.read_bytes(f"/proc/{pid}/cmdline", limit=ARGUMENTS).decode("utf-8", "surrogateescape").split("\0")[:-1]
+        exe = host.process(pid).exe.removesuffix(" (deleted)").rpartition("/")[2]
+        program = posixpath.basename(words[0]) if words and exe not in OPTIONS else exe  # k3s is containerd too
+        if program not in OPTIONS or not words:
+            return None
+        given = options(words[1:], program)
+        if given is None:
+            return None
+        config = given.get("config", [""])[-1]
+        if config and not config.startswith("/"):
+            config = f"{host.read_link(f'/proc/{pid}/cwd')}/{config}"
+    except ABSENT:
+        return None
+    return program, Told(options=given, config=posixpath.normpath(config) if config else "")
+
+
+def options(words: list[str], program: str) -> Options | None:
+    """Return the options that count, each with its values in their order; None where these words start no daemon."""
+    known, given, index = OPTIONS[program], Options(), 0
+    while index < len(words):
+        word = words[index]
+        index += 1
+        if not word.startswith("-") or word == "-":
+            if word in SUBCOMMANDS:
+                return None
+            continue
+        name, equals, value = word.removeprefix("-").removeprefix("-").partition("=")
+        if name not in known:
+            continue
+        if not equals and known[name] not in SWITCHES:
+            value = words[index] if index < len(words) else ""
+            index += 1
+        given.setdefault(known[name], []).append(value if equals or known[name] not in SWITCHES else "true")
+    return given
+
+
+def _unit(host: Host, unit: str, folders: units.Folders, program: str) -> Told | None:
+    """Return what a unit of the system starts; None where there is none, it is masked, or it starts something else."""
+    texts = list(units.texts(host, unit, folders))
+    commands = [value for text in texts for value in units.settings(text, "Service", "ExecStart")]
+    commands = commands[len(commands) - commands[::-1].index("") if "" in commands else 0 :]  # an empty one takes back those before it
+    if not commands:
+        return None
+    words = _words(host, unit, commands[-1].lstrip(PREFIXES), texts)
+    if not words or posixpath.basename(words[0]) != program:
+        return None
+    there = present(host, words[0])
+    if isinstance(there, Hole):
+        raise HoleError(there)
+    if not there:
+        return None
+    given = options(words[1:], program)
+    if given is None:
+        return None
+    config = given.get("config", [""])[-1]
+    return Told(options=given, by=unit, config=posixpath.normpath(posixpath.join("/", config)) if config else "")
+
+
+def _words(host: Host, unit: str, command: str, texts: list[str]) -> list[str]:
+    """Return the words of a command line of systemd's, with the variables that the unit sets (systemd.service(5), command lines)."""
+    try:
+        variables = _variables(host, texts) if "$" in command else {}
+        words = [part for word in _split(command) for part in _expanded(word, variables)]
+    except ValueError as error:
+        raise Unsupported(f"{unit}: the quotes of its command line are not understood") from error
+    if any("$" in word or "%" in word for word in words):
+        raise Unsupported(f"{unit}: its command line has a variable or a specifier that is not followed")
+    return words
+
+
+def _split(text: str) -> list[str]:
+    import shlex  # for the hosts that have such a unit
+
+    return shlex.split(text)
+
+
+def _expanded(word: str, variables: dict[str, str]) -> list[str]:
+    name = VARIABLE.match(word)
+    return _split(variables.get(name[1] or name[2], "")) if name else [word]
+
+
+def _variables(host: Host, texts: list[str]) -> dict[str, str]:
+    """Return the variables that a unit sets by itself and by its files."""
+    found: dict[str, str] = {}
+    for value in (value for text in texts for value in units.settings(text, "Service", "Environment")):
+        found.update(word.split("=", 1) for word in _split(value) if "=" in word)  # type: ignore[misc]
+    for value in (value.removeprefix("-") for text in texts for value in units.settings(text, "Service", "EnvironmentFile")):
+        if value:
+            found.update(_environment(host, value))
+    return found
+
+
+def _environment(host: Host, path: str) -> dict[str, str]:
+    if not path.startswith("/") or "*" in path or "?" in path:
+        raise Unsupported(f"{path}: files of variables by a pattern are not followed")
+    try:
+        text = host.read_text(path)
+    except ABSENT:
+        return {}
+    lines = [line.strip() for line in text.split("\n")]
+    if any(line.endswith("\\") for line in lines):
+        raise Unsupported(f"{path}: lines that go on in the next are not followed")
+    pairs = [line.split("=", 1) for line in lines if "=" in line and not line.startswith(("#", ";"))]
+    return {name.strip(): " ".join(_split(value)) for name, value in pairs}
