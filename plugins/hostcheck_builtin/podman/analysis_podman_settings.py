@@ -55,7 +55,7 @@ def _users(facts: Mapping[str, Any], kernel: Kernel) -> tuple[dict[str, Json], H
     for uid in known(users):
         homes = attempt(lambda at: users[at], uid)
         if isinstance(homes, Hole):
-            more = worst_hole(more, homes)
+            found[people.owner(int(uid))] = homes
             continue
         for home in known(homes):
             found[f"{people.owner(int(uid))} ({home})"] = attempt(lambda at, of, who: _user(people, int(who), at, of[at], kernel), home, homes, uid)

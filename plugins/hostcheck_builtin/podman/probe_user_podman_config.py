@@ -40,7 +40,13 @@ def collect(host: Host) -> Json:
         elif told is not None:
             for uid in home.uids:
                 users.setdefault(str(uid), {})[home.name] = told
-    return {"users": incomplete(dict(sorted(users.items())), unread)}
+    return {"users": incomplete({uid: _known(theirs) for uid, theirs in sorted(users.items())}, unread)}
+
+
+def _known(parts: dict[str, Json]) -> Json:
+    """Return what is known in parts, or one hole where none is: whether there is anything at all is not known then."""
+    holes = [part for part in parts.values() if isinstance(part, Hole)]
+    return parts if len(holes) < len(parts) else worst_hole(*holes)
 
 
 def _home(host: Host, home: Home, lstats: LstatCache, avoid: path_walk.Avoid, files: Systems) -> Json:
@@ -63,7 +69,7 @@ def _told(place: Place, files: Systems) -> Json:
     own = UsersFiles(place)
     parts = {"containers": _containers, "registries": _registries, "policy": _policy, "mounts": _mounts}
     told = {name: attempt(state, own, files) for name, state in parts.items()}
-    return {name: part for name, part in told.items() if part is not None} or None
+    return _known(there) if (there := {name: part for name, part in told.items() if part is not None}) else None
 
 
 def _containers(own: UsersFiles, files: Systems) -> Json:

@@ -56,7 +56,7 @@ def merged(main: File | None, drop_ins: Iterable[File]) -> Registries:
     files: list[str] = []
     registries: dict[str, Registry] = {}
     search: tuple[list[str], str] = ([], "")
-    mode = (DEFAULT, main[0] if main else "")
+    mode = (DEFAULT, "")
     for number, (path, raw) in enumerate([*([main] if main else []), *drop_ins]):
         document = toml_file.document(path, raw)
         files.append(path)
