@@ -34,13 +34,11 @@ HERS: dict[str, Any] = {
 def facts(files: dict[str, Any], **more: Any) -> Any:
     told = stated(probe.collect, host(files, **more))
     assert OBEYS(told) is not False, told
-    return told["users"]
+    return told["homes"]
 
 
 def anns(files: dict[str, Any], **more: Any) -> Any:
-    """Return what is stated of ann's home, or of ann where nothing is known of it."""
-    found = facts(files, **more)["1000"]
-    return found if isinstance(found, Hole) else found[ANN]
+    return facts(files, **more)[ANN]
 
 
 class TestContract(ProbeContract):
@@ -58,31 +56,28 @@ def test_who_has_no_such_file_is_left_out() -> None:
 
 def test_a_user_is_told_of_by_own_files_alone() -> None:
     assert facts(HERS) == {
-        "1000": {
-            ANN: {
-                "containers": {
-                    "files": [f"{OWN}/containers.conf", f"{OWN}/containers.conf.d/1.conf"],
-                    "settings": {"containers.privileged": {"value": True, "file": f"{OWN}/containers.conf"}},
-                    "lists": {"containers.default_capabilities": [{"value": "CAP_NET_RAW", "file": f"{OWN}/containers.conf.d/1.conf"}]},
-                },
-                "registries": {
-                    "files": [f"{OWN}/registries.conf.d/1.conf"],
-                    "registries": {
-                        "b.org": {"location": "b.org", "insecure": True, "blocked": False, "mirrors": {}, "file": f"{OWN}/registries.conf.d/1.conf"}
-                    },
-                    "search": [],
-                    "search_file": "",
-                    "short_name_mode": "permissive",
-                    "short_name_file": "",
-                },
-                "policy": {
-                    "file": f"{OWN}/policy.json",
-                    "default": ["insecureAcceptAnything"],
-                    "from_registries": ["insecureAcceptAnything"],
-                    "open_scopes": [],
-                },
-                "mounts": {"file": f"{OWN}/mounts.conf", "directories": ["/x:/y"]},
-            }
+        ANN: {
+            "uid": 1000,
+            "containers": {
+                "files": [f"{OWN}/containers.conf", f"{OWN}/containers.conf.d/1.conf"],
+                "settings": {"containers.privileged": {"value": True, "file": f"{OWN}/containers.conf"}},
+                "lists": {"containers.default_capabilities": [{"value": "CAP_NET_RAW", "file": f"{OWN}/containers.conf.d/1.conf"}]},
+            },
+            "registries": {
+                "files": [f"{OWN}/registries.conf.d/1.conf"],
+                "registries": {"b.org": {"location": "b.org", "insecure": True, "blocked": False, "mirrors": {}, "file": f"{OWN}/registries.conf.d/1.conf"}},
+                "search": [],
+                "search_file": "",
+                "short_name_mode": "permissive",
+                "short_name_file": "",
+            },
+            "policy": {
+                "file": f"{OWN}/policy.json",
+                "default": ["insecureAcceptAnything"],
+                "from_registries": ["insecureAcceptAnything"],
+                "open_scopes": [],
+            },
+            "mounts": {"file": f"{OWN}/mounts.conf", "directories": ["/x:/y"]},
         }
     }
 
@@ -91,9 +86,9 @@ def test_what_a_user_breaks_is_that_users_alone() -> None:
     bobs = {"/home/bob/.config/containers/containers.conf": PRIVILEGED}
     for name in ("containers.conf", "registries.conf", "policy.json"):
         found = facts({f"{OWN}/{name}": "= hunter2", **bobs})
-        hole = found["1000"]
+        hole = found[ANN]
         assert isinstance(hole, Hole) and hole.why is Why.NONSENSE and name in hole.message and "hunter2" not in hole.message
-        assert found["1001"] == facts(bobs)["1001"]
+        assert found["/home/bob"] == facts(bobs)["/home/bob"]
 
 
 def test_a_broken_file_of_the_system_is_a_hole_for_who_has_files_of_the_same_kind() -> None:

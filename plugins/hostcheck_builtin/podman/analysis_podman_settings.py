@@ -12,10 +12,11 @@ from hostcheck_builtin.accounts import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.podman.auto_ids import auto_ids
 from hostcheck_builtin.podman.insecure import insecure
-from hostcheck_builtin.podman.loosened import added, capabilities, loosened
+from hostcheck_builtin.podman.loosened import added, capabilities, copied, gets_out, loosened
 
 RUNS: Final = ("podman", "buildah")
 PULLS: Final = (*RUNS, "skopeo", "crio")
+FILES: Final = ("containers", "registries", "policy", "mounts")
 ROOT: Final = "root"
 Kernel = Callable[[], View]
 
@@ -24,11 +25,11 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State whether Podman is here at all, what it is told by whom, and how ids are given out by --userns=auto."""
     kernel: Kernel = cache(lambda: facts["kernel"])
     root = {"who": ROOT, "uid": 0, "home": "", **_parts(facts["podman-config"], kernel, lambda _: True)}
-    users, more = _users(facts, kernel)
+    homes, more = _homes(facts, kernel)
     return {
         "runs": attempt(_is_here, facts, RUNS),
         "pulls": attempt(_is_here, facts, PULLS),
-        "scopes": incomplete({ROOT: root, **users}, more),
+        "scopes": incomplete({ROOT: root, **homes}, more),
         "auto": auto_ids(facts),
     }
 
@@ -45,25 +46,16 @@ def _is_here(facts: Mapping[str, Any], names: tuple[str, ...]) -> bool | Hole:
     return "podman" in engines or worst_hole(unread, *engines, opening(running)) or False
 
 
-def _users(facts: Mapping[str, Any], kernel: Kernel) -> tuple[dict[str, Json], Hole | None]:
-    """Return what the files in homes decide, by user and home, and the hole where there may be more."""
-    users, people = attempt(lambda: facts["user-podman-config"]["users"]), attempt(gather.users, facts)
-    if isinstance(users, Hole) or isinstance(people, Hole):
-        return {}, worst_hole(users, people)
-    found: dict[str, Json] = {}
-    more = opening(users)
-    for uid in known(users):
-        homes = attempt(lambda at: users[at], uid)
-        if isinstance(homes, Hole):
-            found[people.owner(int(uid))] = homes
-            continue
-        for home in known(homes):
-            found[f"{people.owner(int(uid))} ({home})"] = attempt(lambda at, of, who: _user(people, int(who), at, of[at], kernel), home, homes, uid)
-        more = worst_hole(more, opening(homes))
-    return found, more
+def _homes(facts: Mapping[str, Any], kernel: Kernel) -> tuple[dict[str, Json], Hole | None]:
+    """Return what the files in homes decide, by home, and the hole where there may be more."""
+    homes, people = attempt(lambda: facts["user-podman-config"]["homes"]), attempt(gather.users, facts)
+    if isinstance(homes, Hole) or isinstance(people, Hole):
+        return {}, worst_hole(homes, people)
+    return {home: attempt(lambda at: _home(people, at, homes[at], kernel), home) for home in known(homes)}, opening(homes)
 
 
-def _user(people: People, uid: int, home: str, told: View, kernel: Kernel) -> dict[str, Json]:
+def _home(people: People, home: str, told: View, kernel: Kernel) -> dict[str, Json]:
+    uid = told["uid"]
     name = people.owner(uid)
     who = name if name == f"uid {uid}" else f"{name} (uid {uid})"
     return {"who": who, "uid": uid, "home": home, **_parts(told, kernel, _own_short_names)}
@@ -76,30 +68,29 @@ def _own_short_names(registries: View) -> bool:
 
 def _parts(told: View, kernel: Kernel, short_names: Callable[[View], bool]) -> dict[str, Json]:
     """State what the files of one scope come to; what it has no files about is absent."""
-    there = {name: attempt(lambda at: told[at], name) for name in ("containers", "registries", "policy", "mounts") if _stands(told, name)}
-    parts: dict[str, Json] = {}
+    there = {name: attempt(lambda at: told[at], name) for name in FILES if attempt(lambda at: at in told, name) is not False}
+    stated: dict[str, Json] = {}
     if "containers" in there:
-        parts["loosened"] = map_known(there["containers"], lambda found: loosened(found, kernel))
-        parts["capabilities"] = map_known(there["containers"], capabilities)
+        stated["loosened"] = map_known(there["containers"], lambda found: loosened(found, kernel))
+        stated["capabilities"] = map_known(there["containers"], capabilities)
+        stated["gets_out"] = gets_out(stated["loosened"], stated["capabilities"])
     if "containers" in there or "mounts" in there:
-        parts["added"] = _added(there)
+        stated["added"] = _joined(*(map_known(there[name], add) for name, add in (("containers", added), ("mounts", copied)) if name in there))
     if "registries" in there:
-        parts["insecure"] = map_known(there["registries"], lambda found: insecure(found["registries"]))
-        parts |= {"short_names": one} if (one := map_known(there["registries"], lambda found: _short_names(found) if short_names(found) else None)) else {}
+        stated["insecure"] = map_known(there["registries"], lambda found: insecure(found["registries"]))
+        names = map_known(there["registries"], lambda found: _short_names(found) if short_names(found) else None)
+        stated |= {"short_names": names} if names else {}
     if "policy" in there:
-        parts["policy"] = map_known(there["policy"], _policy)
-    return parts
+        stated["policy"] = map_known(there["policy"], _policy)
+    return stated
 
 
-def _stands(told: View, name: str) -> bool:
-    return name in known(told)
-
-
-def _added(there: Mapping[str, Any]) -> Json:
-    """State what is added; what one file adds is known, whatever is not known of the other."""
-    parts = [there.get(name) for name in ("containers", "mounts")]
-    containers, mounts = (None if isinstance(part, Hole) else part for part in parts)
-    return incomplete(added(containers, mounts), worst_hole(*parts))
+def _joined(*parts: Json) -> Json:
+    """Return what is added by one file or another; what one of them adds is known, whatever is not known of the other."""
+    found: dict[str, Json] = {}
+    for part in parts:
+        found |= {} if isinstance(part, Hole) else part
+    return incomplete(found, worst_hole(*(part if isinstance(part, Hole) else getattr(part, "hole", None) for part in parts)))
 
 
 def _short_names(registries: View) -> dict[str, Json]:

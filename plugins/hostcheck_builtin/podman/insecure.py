@@ -3,23 +3,29 @@
 import re
 from typing import Final
 
-from hostcheck.api import Json, View, known, pattern
+from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, pattern, worst_hole
 
 LOOPBACK: Final = pattern(r"(localhost|127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|\[::1\])(:[0-9]{1,5})?(/.*)?", re.ASCII | re.IGNORECASE | re.DOTALL)
 """A location whose host is one of loopback by its name or number, whatever path is behind it."""
 
 
-def insecure(registries: View) -> dict[str, Json]:
+def insecure(registries: View) -> Json:
     """Return the registries and mirrors, by where they are, that need no certificate and may speak plain HTTP; those that are blocked are not used."""
     found: dict[str, Json] = {}
+    unread = opening(registries)
     for prefix in known(registries):
-        one = registries[prefix]
-        if one["blocked"]:
-            continue
-        mirrors = [mirror for mirror in known(one["mirrors"]) if one["mirrors"][mirror]]
-        for name, key in [*([(one["location"],) * 2] if one["insecure"] else []), *((mirror, f"{mirror} (a mirror of {prefix})") for mirror in mirrors)]:
-            found[key] = {"name": name, "file": one["file"], "loopback": loopback(name)}
-    return found
+        places = attempt(lambda at: _places(registries[at], at), prefix)
+        unread = worst_hole(unread, places)
+        found |= {} if isinstance(places, Hole) else places
+    return incomplete(found, unread)
+
+
+def _places(one: View, prefix: str) -> dict[str, Json]:
+    if one["blocked"]:
+        return {}
+    names = {one["location"]: one["location"]} if one["insecure"] else {}
+    names |= {f"{mirror} (a mirror of {prefix})": mirror for mirror, is_insecure in one["mirrors"].items() if is_insecure}
+    return {key: {"name": name, "file": one["file"], "loopback": loopback(name)} for key, name in names.items()}
 
 
 def loopback(location: str) -> bool:

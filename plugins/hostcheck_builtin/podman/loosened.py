@@ -7,11 +7,13 @@ AppArmor or SELinux on a kernel that does not use them.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Json, View, attempt, known
+from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.podman.containers_conf import BUILT_IN
 
 OTHERS_WRITE: Final = 0o002
 CAPABILITIES: Final = "containers.default_capabilities"
+DOCKERS: Final = frozenset({"CAP_AUDIT_WRITE", "CAP_MKNOD", "CAP_NET_RAW"})
+"""What Docker gives every container, and Podman does not."""
 
 
 class Loosens(NamedTuple):
@@ -67,10 +69,11 @@ SETTINGS: Final[Mapping[str, Loosens]] = {
 }
 
 
-def loosened(containers: View, kernel: Callable[[], View]) -> dict[str, Json]:
+def loosened(containers: View, kernel: Callable[[], View]) -> Json:
     """Return what takes something away, by setting, each with its value, its file and what follows."""
     found = {name: attempt(_one, containers["settings"][name], name, kernel) for name in known(containers["settings"]) if name in SETTINGS}
-    return {name: one for name, one in found.items() if one is not None}
+    certain = {name: one for name, one in found.items() if one is not None and not isinstance(one, Hole)}
+    return incomplete(certain, worst_hole(opening(containers["settings"]), *found.values()))
 
 
 def _one(setting: View, name: str, kernel: Callable[[], View]) -> Json:
@@ -85,18 +88,36 @@ def capabilities(containers: View) -> dict[str, Json]:
     return {value: {"file": file} for value, file in _listed(containers, CAPABILITIES) if value not in BUILT_IN[CAPABILITIES]}
 
 
+def gets_out(loosened: Json, capabilities: Json) -> bool | Hole:
+    """Say whether one of these lets root in a container get at the host."""
+    parts = [{} if isinstance(part, Hole) else part for part in (loosened, capabilities)]
+    if any(one["escape"] for one in parts[0].values()) or not set(parts[1]) <= DOCKERS:
+        return True
+    return worst_hole(loosened, capabilities, getattr(loosened, "hole", None)) or False
+
+
 ADDITIONS: Final = {"containers.devices": "device", "containers.mounts": "mount", "containers.volumes": "volume", "engine.hooks_dir": "hooks"}
 
 
-def added(containers: View | None, mounts: View | None) -> dict[str, Json]:
-    """Return what is added to every container, by its kind and what it is, with its file."""
+def added(containers: View) -> Json:
+    """Return what containers.conf adds to every container, by its kind and what it is, with its file."""
     found: dict[str, Json] = {}
-    if containers is not None:
-        for name, kind in ADDITIONS.items():
-            found |= {f"{kind} {value}": {"name": f"{kind} {value}", "kind": kind, "file": file} for value, file in _listed(containers, name)}
-    if mounts is not None:
-        found |= {f"copy {one}": {"name": f"copy {one}", "kind": "copy", "file": mounts["file"]} for one in mounts["directories"]}
-    return found
+    unread: Hole | None = None
+    for name, kind in ADDITIONS.items():
+        listed = attempt(lambda one: list(_listed(containers, one)), name)
+        unread = worst_hole(unread, listed)
+        found |= {} if isinstance(listed, Hole) else {f"{kind} {value}": _addition(kind, value, file) for value, file in listed}
+    return incomplete(found, unread)
+
+
+def copied(mounts: View) -> Json:
+    """Return the same of what mounts.conf has copied into every container."""
+    found = {f"copy {one}": _addition("copy", one, mounts["file"]) for one in known(mounts["directories"])}
+    return incomplete(found, opening(mounts["directories"]))
+
+
+def _addition(kind: str, value: str, file: str) -> Json:
+    return {"name": f"{kind} {value}", "kind": kind, "file": file}
 
 
 def _listed(containers: View, name: str) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.podman import containers_conf, mounts_conf, registries_conf, signature_policy
-from hostcheck_builtin.podman.folders import OWN, SYSTEM, VENDOR, RootsFiles, UsersFiles
+from hostcheck_builtin.podman.folders import SYSTEM, VENDOR, RootsFiles, UsersFiles
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
@@ -24,7 +24,7 @@ class Systems(NamedTuple):
 
 
 def collect(host: Host) -> Json:
-    """State ``{users}``: by uid and home what the files decide that its user has there; a home without such files is left out."""
+    """State ``{homes}``: what the files decide that a user has in a home; one without such files is left out."""
     lstats: LstatCache = {}
     spared = attempt(path_walk.users_mounts, host)
     if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
@@ -32,21 +32,14 @@ def collect(host: Host) -> Json:
     found, unread = ([], spared) if isinstance(spared, Hole) else homes(host, lstats, spared)
     files = Systems(RootsFiles(host, VENDOR), RootsFiles(host, SYSTEM))
     sees = bool(found) and all_seeing(host)
-    users: dict[str, dict[str, Json]] = {}
+    told: dict[str, Json] = {}
     for home in found:
-        told = _home(host, home, lstats, path_walk.refusing(spared, roots_too=True), files)
-        if isinstance(told, Hole) and not sees:
-            unread = worst_hole(unread, told)
-        elif told is not None:
-            for uid in home.uids:
-                users.setdefault(str(uid), {})[home.name] = told
-    return {"users": incomplete({uid: _known(theirs) for uid, theirs in sorted(users.items())}, unread)}
-
-
-def _known(parts: dict[str, Json]) -> Json:
-    """Return what is known in parts, or one hole where none is: whether there is anything at all is not known then."""
-    holes = [part for part in parts.values() if isinstance(part, Hole)]
-    return parts if len(holes) < len(parts) else worst_hole(*holes)
+        result = _home(host, home, lstats, path_walk.refusing(spared, roots_too=True), files)
+        if isinstance(result, Hole) and not sees:
+            unread = worst_hole(unread, result)
+        elif result is not None:
+            told[home.name] = result
+    return {"homes": incomplete(dict(sorted(told.items())), unread)}
 
 
 def _home(host: Host, home: Home, lstats: LstatCache, avoid: path_walk.Avoid, files: Systems) -> Json:
@@ -64,12 +57,11 @@ def _told(place: Place, files: Systems) -> Json:
     uid = place.host.stat(place.path).uid
     if uid not in (0, *place.uids):
         raise Nonsense(f"{place.path}: a home, and belongs to uid {uid}")
-    if place.folder(*OWN) is None:
-        return None
     own = UsersFiles(place)
     parts = {"containers": _containers, "registries": _registries, "policy": _policy, "mounts": _mounts}
     told = {name: attempt(state, own, files) for name, state in parts.items()}
-    return _known(there) if (there := {name: part for name, part in told.items() if part is not None}) else None
+    there = {name: part for name, part in told.items() if part is not None}
+    return {"uid": uid or min(place.uids), **there} if any(not isinstance(part, Hole) for part in there.values()) else worst_hole(*there.values())
 
 
 def _containers(own: UsersFiles, files: Systems) -> Json:
