@@ -150,6 +150,7 @@ def world() -> Iterator[RootlessWorld]:
             saved = made.base / "home/alice" if user == "alice" else made.base
             called = podman(made, user, "save", "-o", f"{saved}/{place.name}", "local/image")
             assert called.returncode == 0, called.stderr
+        made.pauses.append(("alice", int(made.run("cat", f"/run/user/{ALICE}/libpod/tmp/pause.pid"))))
         yield made
     finally:
         made.end()
