@@ -19,7 +19,7 @@ Proof = Callable[[RootlessWorld], bool]
 
 def bare(world: RootlessWorld) -> None:
     """Take away the files of this machine's Podman, and root's home."""
-    for place in ("/etc/containers", "/usr/share/containers", "/root"):
+    for place in ("/etc/containers", "/usr/share/containers", "/root", "/var/lib/containers"):
         world.run("mount", "--no-mtab", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", place)
     world.run("mkdir", "-p", "/run/rootfs/bin")
 

@@ -60,7 +60,7 @@ def test_where_nothing_is_all_is_podmans_default() -> None:
         "programs": {},
         "containers": {"files": [], "settings": {}, "lists": {}},
         "registries": {"files": [], "registries": {}, "search": [], "search_file": "", "short_name_mode": "permissive", "short_name_file": ""},
-        "policy": {"file": "", "default": [], "from_registries": [], "open_scopes": []},
+        "policy": {"file": "", "default": [], "from_registries": [], "decided_by": "", "open_scopes": []},
         "mounts": {"file": "", "directories": []},
         "storage": {"file": "", "auto_user": ""},
     }

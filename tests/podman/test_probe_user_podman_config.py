@@ -75,6 +75,7 @@ def test_a_user_is_told_of_by_own_files_alone() -> None:
                 "file": f"{OWN}/policy.json",
                 "default": ["insecureAcceptAnything"],
                 "from_registries": ["insecureAcceptAnything"],
+                "decided_by": "default",
                 "open_scopes": [],
             },
             "mounts": {"file": f"{OWN}/mounts.conf", "directories": ["/x:/y"]},

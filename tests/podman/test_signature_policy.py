@@ -21,19 +21,25 @@ def told(document: Any) -> dict[str, Any]:
 
 
 def test_no_policy() -> None:
-    assert stated(None) == {"file": "", "default": [], "from_registries": [], "open_scopes": []}
+    assert stated(None) == {"file": "", "default": [], "from_registries": [], "decided_by": "", "open_scopes": []}
 
 
 def test_the_default() -> None:
     found = told({"default": ANYTHING})
-    assert found == {"file": PATH, "default": ["insecureAcceptAnything"], "from_registries": ["insecureAcceptAnything"], "open_scopes": []}
+    assert found == {
+        "file": PATH,
+        "default": ["insecureAcceptAnything"],
+        "from_registries": ["insecureAcceptAnything"],
+        "decided_by": "default",
+        "open_scopes": [],
+    }
     assert told({"default": REJECT + ANYTHING})["default"] == ["insecureAcceptAnything", "reject"]
 
 
 def test_what_counts_for_registries() -> None:
     scopes = {"": REJECT, "b.org": ANYTHING, "a.org": ANYTHING + REJECT}
     found = told({"default": ANYTHING, "transports": {"docker": scopes, "docker-daemon": {"": ANYTHING}}})
-    assert found["from_registries"] == ["reject"] and found["open_scopes"] == ["b.org"]
+    assert found["from_registries"] == ["reject"] and found["decided_by"] == "docker" and found["open_scopes"] == ["b.org"]
     assert told({"default": REJECT, "transports": {"docker": {"": ANYTHING}}})["from_registries"] == ["insecureAcceptAnything"]
 
 

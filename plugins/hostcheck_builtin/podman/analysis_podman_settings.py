@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, attempt, incomplete, known, map_known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, attempt, both, incomplete, known, map_known, opening, worst_hole
 from hostcheck_builtin.accounts import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.podman.auto_ids import auto_ids
@@ -18,13 +18,14 @@ RUNS: Final = ("podman", "buildah")
 PULLS: Final = (*RUNS, "skopeo", "crio")
 FILES: Final = ("containers", "registries", "policy", "mounts")
 ROOT: Final = "root"
+POLICY: Final = "/etc/containers/policy.json"
 Kernel = Callable[[], View]
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State whether Podman is here at all, what it is told by whom, and how ids are given out by --userns=auto."""
     kernel: Kernel = cache(lambda: facts["kernel"])
-    root = {"who": ROOT, "uid": 0, "home": "", **_parts(facts["podman-config"], kernel, lambda _: True)}
+    root = {"who": ROOT, "uid": 0, "home": "", **_parts(facts["podman-config"], kernel, lambda _: True, attempt(_is_here, facts, RUNS[:1]))}
     homes, more = _homes(facts, kernel)
     return {
         "runs": attempt(_is_here, facts, RUNS),
@@ -58,7 +59,7 @@ def _home(people: People, home: str, told: View, kernel: Kernel) -> dict[str, Js
     uid = told["uid"]
     name = people.owner(uid)
     who = name if name == f"uid {uid}" else f"{name} (uid {uid})"
-    return {"who": who, "uid": uid, "home": home, **_parts(told, kernel, _own_short_names)}
+    return {"who": who, "uid": uid, "home": home, **_parts(told, kernel, _own_short_names, podman=False)}
 
 
 def _own_short_names(registries: View) -> bool:
@@ -66,7 +67,7 @@ def _own_short_names(registries: View) -> bool:
     return any(registries[name] in registries["files"] for name in ("short_name_file", "search_file"))
 
 
-def _parts(told: View, kernel: Kernel, short_names: Callable[[View], bool]) -> dict[str, Json]:
+def _parts(told: View, kernel: Kernel, short_names: Callable[[View], bool], podman: bool | Hole) -> dict[str, Json]:
     """State what the files of one scope come to; what it has no files about is absent."""
     there = {name: attempt(lambda at: told[at], name) for name in FILES if attempt(lambda at: at in told, name) is not False}
     stated: dict[str, Json] = {}
@@ -81,7 +82,7 @@ def _parts(told: View, kernel: Kernel, short_names: Callable[[View], bool]) -> d
         names = map_known(there["registries"], lambda found: _short_names(found) if short_names(found) else None)
         stated |= {"short_names": names} if names else {}
     if "policy" in there:
-        stated["policy"] = map_known(there["policy"], _policy)
+        stated["policy"] = map_known(there["policy"], lambda found: _policy(found, podman))
     return stated
 
 
@@ -98,6 +99,7 @@ def _short_names(registries: View) -> dict[str, Json]:
     return {**{name: registries[fact] for name, fact in names.items()}, "search": list(registries["search"])}
 
 
-def _policy(policy: View) -> dict[str, Json]:
+def _policy(policy: View, podman: bool | Hole) -> dict[str, Json]:
     lists = {name: list(policy[name]) for name in ("default", "from_registries", "open_scopes")}
-    return {"file": policy["file"], **lists}
+    counts = policy["file"] == POLICY and policy["decided_by"] == "default"
+    return {"file": policy["file"], **lists, "settable": both(counts, podman)}

@@ -26,7 +26,7 @@ def read(system: Files, home: Files | None) -> File | None:
 def stated(file: File | None) -> dict[str, Json]:
     """State what a policy requires of images that no scope names, by where they come from, and which scopes it has for registries."""
     if file is None:
-        return {"file": "", "default": [], "from_registries": [], "open_scopes": []}
+        return {"file": "", "default": [], "from_registries": [], "decided_by": "", "open_scopes": []}
     path, raw = file
     document = _document(path, raw)
     scopes = {name: _requirements(path, one) for name, one in _object(path, _object(path, document.get("transports", {})).get("docker", {})).items()}
@@ -37,6 +37,7 @@ def stated(file: File | None) -> dict[str, Json]:
         "file": path,
         "default": default,
         "from_registries": scopes.get("", default),
+        "decided_by": "docker" if "" in scopes else "default",
         "open_scopes": sorted(name for name, types in scopes.items() if name and set(types) == {ANYTHING}),
     }
 
