@@ -14,8 +14,8 @@ CAPABILITIES = "containers.default_capabilities"
 OWN = [{"value": name, "file": ""} for name in BUILT_IN[CAPABILITIES]]
 
 
-def told(*files: tuple[str, str], own: str = "") -> dict[str, Any]:
-    return stated(merged((path, text.encode()) for path, text in files), own)
+def told(*files: tuple[str, str], own: str = "/") -> dict[str, Any]:
+    return stated(merged((path, text.encode()) for path, text in files), *([] if own == "/" else [lambda path: path.startswith(f"{own}/")]))
 
 
 def test_nothing_is_set_by_nothing() -> None:

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from podman.root_process import process
+
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
 from hostcheck.schema import check, compile_schema
@@ -41,14 +43,20 @@ FULL: dict[str, Any] = {
 
 
 def facts(files: dict[str, Any], **more: Any) -> Any:
-    told = stated(probe.collect, MemoryHost({"/etc/passwd": PASSWD, **files}, **more))
+    told = stated(probe.collect, MemoryHost({"/etc/passwd": PASSWD, **files}, **{"processes": [], **more}))
     assert OBEYS(told) is not False, told
     return told
 
 
+TOLD = {"/proc/7/environ": "CONTAINERS_CONF=/srv/c.conf", "/proc/8/environ": "CONTAINERS_CONF_OVERRIDE=/srv/o.conf", "/srv/c.conf": "", "/srv/o.conf": ""}
+
+
 class TestContract(ProbeContract):
     probe = next(one for one in PROBES if one.id == "podman-config")
-    hosts = {"nothing": MemoryHost({"/etc/passwd": PASSWD}), "everything": MemoryHost({"/etc/passwd": PASSWD, **FULL})}
+    hosts = {
+        "nothing": MemoryHost({"/etc/passwd": PASSWD}, processes=[]),
+        "everything": MemoryHost({"/etc/passwd": PASSWD, **FULL, **TOLD}, processes=[process(), process(8)]),
+    }
 
 
 def test_the_schema_is_in_the_dialect() -> None:
@@ -63,6 +71,7 @@ def test_where_nothing_is_all_is_podmans_default() -> None:
         "policy": {"file": "", "default": [], "from_registries": [], "decided_by": "", "open_scopes": []},
         "mounts": {"file": "", "directories": []},
         "storage": {"file": "", "auto_user": ""},
+        "services": {},
     }
 
 

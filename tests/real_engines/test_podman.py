@@ -316,6 +316,28 @@ def test_no_filter_where_the_file_says_so(world: RootlessWorld, facts: Facts) ->
         assert ("containers.seccomp_profile" in facts("root")[0]["containers"]["settings"]) is not filtered
 
 
+def test_a_service_that_is_told_another_file(world: RootlessWorld, facts: Facts) -> None:
+    write(world, "root", {"etc/policy.json": ANYTHING, "etc/containers.conf": '[containers]\nutsns="host"\n'})
+    (world.base / "own.conf").write_text(HOST_PID)
+    place = ("--root", f"{world.base}/podman", "--runroot", "/run/containers", "--tmpdir", "/run/libpod", "--storage-driver", "vfs", "--runtime", "runc")
+    socket, named = "unix:///run/told.sock", f"CONTAINERS_CONF={world.base}/own.conf"
+    environment = ("env", "-i", "PATH=/usr/bin:/usr/sbin", "HOME=/root", "PODMAN_IGNORE_CGROUPSV1_WARNING=1")
+    served = world.start(*environment, named, "podman", *place, "--cgroup-manager", "cgroupfs", "system", "service", "--time=0", socket)
+    try:
+        world.wait(lambda: world.answers("/run/told.sock"))
+        remote = world.inside(*environment, "podman", "--url", socket, "--remote")
+        subprocess.run([*remote, "create", "--name", "told", "--rootfs", f"{world.base}/rootfs", "sh"], check=True, capture_output=True, timeout=60, cwd="/")
+        form = "{{.HostConfig.PidMode}} {{.HostConfig.UTSMode}}"
+        seen = subprocess.run([*remote, "inspect", "told", "--format", form], check=True, capture_output=True, text=True, timeout=60, cwd="/")
+        assert seen.stdout.split() == ["host", "private"]
+        assert as_stated(facts("root")[0]["services"][named]) == {"PidMode": "host"}
+    finally:
+        served.terminate()
+        served.wait()
+        world.processes.remove(served)
+        podman(world, "root", "rm", "-f", "told")
+
+
 STORAGE = "[storage]\ndriver='vfs'\nrunroot='/run/containers'\ngraphroot='/var/lib/containers/storage'\n"
 OTHER = f"{STORAGE}[storage.options]\nroot-auto-userns-user='x'\n"
 # Files, the lines of /etc/subuid and of /etc/subgid, and whether a container can be made.

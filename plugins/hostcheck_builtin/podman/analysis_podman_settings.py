@@ -26,11 +26,12 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State whether Podman is here at all, what it is told by whom, and how ids are given out by --userns=auto."""
     kernel: Kernel = cache(lambda: facts["kernel"])
     root = {"who": ROOT, "uid": 0, "home": "", **_parts(facts["podman-config"], kernel, lambda _: True, attempt(_is_here, facts, RUNS[:1]))}
+    running, unread = _services(facts, kernel)
     homes, more = _homes(facts, kernel)
     return {
         "runs": attempt(_is_here, facts, RUNS),
         "pulls": attempt(_is_here, facts, PULLS),
-        "scopes": incomplete({ROOT: root, **homes}, more),
+        "scopes": incomplete({ROOT: root, **running, **homes}, worst_hole(more, unread)),
         "auto": auto_ids(facts),
     }
 
@@ -45,6 +46,20 @@ def _is_here(facts: Mapping[str, Any], names: tuple[str, ...]) -> bool | Hole:
     running = facts["engines"]["processes"]
     engines = [attempt(lambda at: running[at]["engine"], path) for path in known(running)]
     return "podman" in engines or worst_hole(unread, *engines, opening(running)) or False
+
+
+def _services(facts: Mapping[str, Any], kernel: Kernel) -> tuple[dict[str, Json], Hole | None]:
+    """Return what running podmans of root's were told in their environment, by its variables, and the hole where there may be more."""
+    services = attempt(lambda: facts["podman-config"]["services"])
+    return (
+        ({}, services)
+        if isinstance(services, Hole)
+        else ({name: attempt(lambda at: _service(at, services[at], kernel), name) for name in known(services)}, opening(services))
+    )
+
+
+def _service(name: str, containers: View, kernel: Kernel) -> dict[str, Json]:
+    return {"who": f"{ROOT} with {name}", "uid": 0, "home": "", **_of_containers(containers, kernel), "added": attempt(added, containers)}
 
 
 def _homes(facts: Mapping[str, Any], kernel: Kernel) -> tuple[dict[str, Json], Hole | None]:
@@ -71,10 +86,7 @@ def _parts(told: View, kernel: Kernel, short_names: Callable[[View], bool], podm
     """State what the files of one scope come to; what it has no files about is absent."""
     there = {name: attempt(lambda at: told[at], name) for name in FILES if attempt(lambda at: at in told, name) is not False}
     stated: dict[str, Json] = {}
-    if "containers" in there:
-        stated["loosened"] = map_known(there["containers"], lambda found: loosened(found, kernel))
-        stated["capabilities"] = map_known(there["containers"], capabilities)
-        stated["gets_out"] = gets_out(stated["loosened"], stated["capabilities"])
+    stated |= _of_containers(there["containers"], kernel) if "containers" in there else {}
     if "containers" in there or "mounts" in there:
         stated["added"] = _joined(*(map_known(there[name], add) for name, add in (("containers", added), ("mounts", copied)) if name in there))
     if "registries" in there:
@@ -84,6 +96,11 @@ def _parts(told: View, kernel: Kernel, short_names: Callable[[View], bool], podm
     if "policy" in there:
         stated["policy"] = map_known(there["policy"], lambda found: _policy(found, podman))
     return stated
+
+
+def _of_containers(containers: View | Hole, kernel: Kernel) -> dict[str, Json]:
+    loose, more = map_known(containers, lambda found: loosened(found, kernel)), map_known(containers, capabilities)
+    return {"loosened": loose, "capabilities": more, "gets_out": gets_out(loose, more)}
 
 
 def _joined(*parts: Json) -> Json:

@@ -4,7 +4,7 @@ Later files win, one setting at a time, in the order of containers/common: that 
 {append=true} in it, in whatever file, adds to the list before it, and so do the lists of all later files until one says false.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Json, LimitExceeded, Nonsense
@@ -31,6 +31,11 @@ Setting = tuple[Any, str]
 """A value, and the file that it is from."""
 
 
+def anyone(_: str) -> bool:
+    """Let every file count, and Podman's own lists."""
+    return True
+
+
 class Settings(NamedTuple):
     """What the files set: single values and lists, each with the files they are from, and which files were read."""
 
@@ -40,18 +45,23 @@ class Settings(NamedTuple):
     appends: dict[str, bool]
 
 
+def files(vendor: Files, *others: Files) -> list[File]:
+    """Return the files of these directories in the order in which they count."""
+    found = [vendor.file(NAME)]
+    for folder in others:
+        found += [folder.file(NAME), *folder.drop_ins(f"{NAME}.d")]
+    return [file for file in found if file is not None]
+
+
 def read(vendor: Files, *others: Files) -> Settings:
     """Return what the files of these directories set; raises as reading them does, for one that cannot be read keeps Podman from starting."""
-    files = [vendor.file(NAME)]
-    for folder in others:
-        files += [folder.file(NAME), *folder.drop_ins(f"{NAME}.d")]
-    return merged(file for file in files if file is not None)
+    return merged(files(vendor, *others))
 
 
-def merged(files: Iterable[File]) -> Settings:
+def merged(given: Iterable[File]) -> Settings:
     """Return what files set that are read in this order; raises Nonsense where Podman would refuse one."""
     settings = Settings([], {}, {}, {})
-    for path, raw in files:
+    for path, raw in given:
         document = toml_file.document(path, raw)
         settings.files.append(path)
         _take(settings, path, "containers", toml_file.table(path, document, "containers"), (TEXTS, FLAGS, NUMBERS, LISTS))
@@ -101,19 +111,14 @@ def _extend(settings: Settings, path: str, name: str, value: Any) -> None:
         raise LimitExceeded(f"{path}: {name}: more than {MOST}")
 
 
-def stated(settings: Settings, own: str = "") -> dict[str, Json]:
-    """State what is set; with `own` only what files below that path set."""
-    lists = {name: [{"value": _shown(name, value), "file": path} for value, path in values if below(path, own)] for name, values in settings.lists.items()}
+def stated(settings: Settings, counts: Callable[[str], bool] = anyone) -> dict[str, Json]:
+    """State what is set by the files that count here; where that is not all of them, a list to which none adds is left out."""
+    lists = {name: [{"value": _shown(name, value), "file": path} for value, path in values if counts(path)] for name, values in settings.lists.items()}
     return {
-        "files": [path for path in settings.files if below(path, own)],
-        "settings": {name: {"value": value, "file": path} for name, (value, path) in settings.single.items() if below(path, own)},
-        "lists": {name: values for name, values in lists.items() if values or not own},
+        "files": [path for path in settings.files if counts(path)],
+        "settings": {name: {"value": value, "file": path} for name, (value, path) in settings.single.items() if counts(path)},
+        "lists": {name: values for name, values in lists.items() if values or counts is anyone},
     }
-
-
-def below(path: str, own: str) -> bool:
-    """Say whether a file is below a directory, or none is given."""
-    return not own or path.startswith(f"{own}/")
 
 
 def _shown(name: str, value: str) -> str:

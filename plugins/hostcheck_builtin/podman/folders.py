@@ -94,6 +94,10 @@ class UsersFiles:
         if folder is not None:
             yield from _present(lambda one: _read(folder, one), ordered(folder.path, folder.names(), EACH))
 
+    def holds(self, path: str) -> bool:
+        """Say whether a file is in it."""
+        return path.startswith(f"{self.path}/")
+
 
 def _read(folder: Folder | None, name: str) -> File | None:
     raw = None if folder is None else folder.read(name, SMALL)

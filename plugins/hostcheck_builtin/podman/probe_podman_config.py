@@ -9,6 +9,7 @@ from typing import Final
 from hostcheck.api import Host, Json, attempt, map_known
 from hostcheck_builtin.podman import containers_conf, mounts_conf, registries_conf, signature_policy, storage_conf
 from hostcheck_builtin.podman.folders import SYSTEM, VENDOR, RootsFiles, roots_home
+from hostcheck_builtin.podman.services import services
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -22,6 +23,7 @@ def collect(host: Host) -> Json:
     return {
         "programs": programs(host),
         "containers": map_known(home, lambda own: containers_conf.stated(containers_conf.read(vendor, system, own))),
+        "services": map_known(home, lambda own: services(host, vendor, system, own)),
         "registries": map_known(home, lambda own: registries_conf.stated(registries_conf.read(system, own))),
         "policy": map_known(home, lambda own: signature_policy.stated(signature_policy.read(system, own))),
         "mounts": attempt(lambda: mounts_conf.stated(mounts_conf.read(system, vendor))),

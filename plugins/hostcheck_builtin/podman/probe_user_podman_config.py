@@ -67,13 +67,13 @@ def _told(place: Place, files: Systems) -> Json:
 def _containers(own: UsersFiles, files: Systems) -> Json:
     if not _has(own, containers_conf.NAME):
         return None
-    return containers_conf.stated(containers_conf.read(files.vendor, files.system, own), own.path)
+    return containers_conf.stated(containers_conf.read(files.vendor, files.system, own), own.holds)
 
 
 def _registries(own: UsersFiles, files: Systems) -> Json:
     if not _has(own, registries_conf.NAME):
         return None
-    return registries_conf.stated(registries_conf.read(files.system, own), own.path)
+    return registries_conf.stated(registries_conf.read(files.system, own), own.holds)
 
 
 def _has(own: UsersFiles, name: str) -> bool:

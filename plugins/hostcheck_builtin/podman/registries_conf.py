@@ -4,13 +4,13 @@ A file in the home takes the place of the one in /etc and its drop-ins; without 
 replaces a registry of the same prefix as a whole; within a file the first one of a prefix counts (sysregistriesv2 of containers/image).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Json, LimitExceeded, Nonsense
 from hostcheck_builtin.engines.engine_programs import LOGIN
 from hostcheck_builtin.podman import toml_file
-from hostcheck_builtin.podman.containers_conf import below
+from hostcheck_builtin.podman.containers_conf import anyone
 from hostcheck_builtin.podman.folders import File, Files
 from hostcheck_builtin.podman.toml_file import Table
 
@@ -110,11 +110,11 @@ def _version_1_search(path: str, document: Table) -> tuple[list[str], str] | Non
     return (found, path) if found else None
 
 
-def stated(found: Registries, own: str = "") -> dict[str, Json]:
-    """State what counts; with `own` only what files below that path decide."""
+def stated(found: Registries, counts: Callable[[str], bool] = anyone) -> dict[str, Json]:
+    """State what is said, of registries only what the files say that count here."""
     return {
-        "files": [path for path in found.files if below(path, own)],
-        "registries": {prefix: _stated(one) for prefix, one in found.registries.items() if below(one.file, own)},
+        "files": [path for path in found.files if counts(path)],
+        "registries": {prefix: _stated(one) for prefix, one in found.registries.items() if counts(one.file)},
         "search": found.search,
         "search_file": found.search_file,
         "short_name_mode": found.mode,
