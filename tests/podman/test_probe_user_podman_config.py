@@ -113,7 +113,8 @@ def test_links_and_files_of_others_are_not_read() -> None:
 def test_what_one_user_can_have_is_bounded() -> None:
     many = anns({f"{OWN}/containers.conf.d/{number:03}.conf": "" for number in range(EACH + 1)})
     long = anns({f"{OWN}/containers.conf": "#" * (SMALL + 1)})
-    assert all(isinstance(one, Hole) and one.why is Why.LIMIT for one in (many, long))
+    full = anns({f"{OWN}/containers.conf.d/{number}.conf": "#" * SMALL for number in range(5)})
+    assert all(isinstance(one, Hole) and one.why is Why.LIMIT for one in (many, long, full))
     assert anns({f"{OWN}/containers.conf": "#" * SMALL})["containers"]["settings"] == {}
 
 

@@ -19,6 +19,8 @@ EACH: Final = 20
 SIZE: Final = 1 << 20
 SMALL: Final = 64 << 10
 """Bytes of one file of the system, and of a user."""
+HOME: Final = 256 << 10
+"""Bytes of all files of one home: to read TOML takes time."""
 ENDING: Final = ".conf"
 File = tuple[str, bytes]
 """A file by its path, and what is in it."""
@@ -83,25 +85,35 @@ class UsersFiles:
     def __init__(self, place: Place) -> None:
         """Take the home that it is in."""
         self.place, self.path = place, "/".join((place.path, *OWN))
+        self._bytes = 0
+        self._seen: dict[str, list[File]] = {}
 
     def file(self, name: str) -> File | None:
         """Return a file of the user's, None where there is none."""
-        return _read(self.place.folder(*OWN), name)
+        return next(self._once(name, lambda: (self.place.folder(*OWN), [name])), None)
 
     def drop_ins(self, name: str) -> Iterator[File]:
         """Yield the files of the user's that are called *.conf."""
+        return self._once(name, lambda: self._listed(name))
+
+    def _listed(self, name: str) -> tuple[Folder | None, list[str]]:
         folder = self.place.folder(*OWN, name)
-        if folder is not None:
-            yield from _present(lambda one: _read(folder, one), ordered(folder.path, folder.names(), EACH))
+        return folder, [] if folder is None else ordered(folder.path, folder.names(), EACH)
+
+    def _once(self, name: str, find: Callable[[], tuple[Folder | None, list[str]]]) -> Iterator[File]:
+        """Yield the files that are found, which are read once, whoever asks; raises LimitExceeded where all of the home's are too long together."""
+        if name not in self._seen:
+            folder, names = find()
+            found = [] if folder is None else [(f"{folder.path}/{one}", raw) for one in names if (raw := folder.read(one, SMALL)) is not None]
+            self._bytes += sum(len(raw) for _, raw in found)
+            if self._bytes > HOME:
+                raise LimitExceeded(f"{self.path}: more than {HOME} bytes in the files of one home")
+            self._seen[name] = found
+        yield from self._seen[name]
 
     def holds(self, path: str) -> bool:
         """Say whether a file is in it."""
         return path.startswith(f"{self.path}/")
-
-
-def _read(folder: Folder | None, name: str) -> File | None:
-    raw = None if folder is None else folder.read(name, SMALL)
-    return None if folder is None or raw is None else (f"{folder.path}/{name}", raw)
 
 
 def _present(read: Callable[[str], File | None], names: Iterable[str]) -> Iterator[File]:

@@ -6,6 +6,7 @@ is what the tests compare with. No message quotes a file, since what stands in o
 
 import codecs
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from hostcheck.api import LimitExceeded, Nonsense
@@ -13,13 +14,17 @@ from hostcheck_builtin.system.parse_errors import at_line
 
 MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """What is passed over at the beginning; the text behind it is UTF-8 all the same."""
-DOTS: Final = 500
+DOTS: Final = 100
 """The most dots of one line: tomllib takes time by the square of the parts of a key."""
 Table = Mapping[str, Any]
 
 
+@lru_cache(maxsize=64)
 def document(path: str, raw: bytes) -> Table:
-    """Return the tables of a file; raises Nonsense for what is no TOML, LimitExceeded for what would take long to read."""
+    """Return the tables of a file; raises Nonsense for what is no TOML, LimitExceeded for what would take long to read.
+
+    The files of the system are asked for once for each user who has some too, and nobody changes what is returned.
+    """
     import tomllib  # few hosts have such a file
 
     mark = next((mark for mark in MARKS if raw.startswith(mark)), b"")
