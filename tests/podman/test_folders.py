@@ -15,8 +15,8 @@ def names(host: MemoryHost) -> list[str]:
 
 
 def test_drop_ins_are_read_in_the_order_of_their_bytes() -> None:
-    files = {f"{D}/{name}": "" for name in ("b.conf", "B.conf", "10.conf", "9.conf", "z.conf~", "README", "é.conf", ".conf", "d.conf/x.conf")}
-    assert names(MemoryHost(files)) == [f"{D}/{name}" for name in (".conf", "10.conf", "9.conf", "B.conf", "b.conf", "é.conf")]
+    files = {f"{D}/{name}": "" for name in ("b.conf", "a.conf", "B.conf", "10.conf", "9.conf", "z.conf~", "README", "é.conf", ".conf", "d.conf/x.conf")}
+    assert names(MemoryHost(files)) == [f"{D}/{name}" for name in (".conf", "10.conf", "9.conf", "B.conf", "a.conf", "b.conf", "é.conf")]
     assert names(MemoryHost()) == []
 
 

@@ -147,3 +147,30 @@ def test_programs_at_every_usual_place() -> None:
         "/opt/bin/skopeo": {"name": "skopeo"},
         "/usr/bin/podman": Hole(why=Why.NONSENSE, message="I/O"),
     }
+
+
+def test_no_secret_is_stated() -> None:
+    conf = """[containers]
+env=["TOKEN=hunter2"]
+annotations=["key=hunter2"]
+volumes=["/srv:/srv:hunter2"]
+devices=["/dev/null:/dev/null:hunter2"]
+mounts=["type=volume,source=v,destination=/v,volume-opt=o=password=hunter2"]
+[engine]
+env=["https_proxy=http://ann:hunter2@proxy"]
+remote_identity="hunter2"
+[engine.service_destinations.x]
+uri="ssh://ann:hunter2@example.org/run/podman/podman.sock"
+identity="hunter2"
+[secrets.opts]
+key="hunter2"
+"""
+    registries = 'credential-helpers=["hunter2"]\n[aliases]\n"x"="hunter2/x"\n[[registry]]\nlocation="ann:hunter2@a.org"\ninsecure=true\n'
+    policy = (
+        '{"default":[{"type":"signedBy","keyType":"GPGKeys","keyData":"hunter2"}],"transports":{"docker":{"a.org":[{"type":"signedBy","keyData":"hunter2"}]}}}'
+    )
+    storage = "[storage]\n[storage.options]\nmount_program='hunter2'\n"
+    environment = "SECRET=hunter2\0CONTAINERS_CONF=/srv/c.conf\0TOKEN=hunter2"
+    files = {f"{ETC}/containers.conf": conf, f"{ETC}/registries.conf": registries, f"{ETC}/policy.json": policy, f"{ETC}/storage.conf": storage}
+    told = facts({**files, f"{ETC}/mounts.conf": "hunter2\n/a:/b:hunter2\n", "/srv/c.conf": conf, "/proc/7/environ": environment}, processes=[process()])
+    assert "hunter2" not in repr(told) and list(told["registries"]["registries"]) == ["a.org"] and told["policy"]["default"] == ["signedBy"]

@@ -30,6 +30,13 @@ def test_one_file_instead_of_all_others() -> None:
     assert told() == {NAMED: {"files": [CONF], "settings": {"containers.pidns": {"value": "host", "file": CONF}}, "lists": {}}}
 
 
+def test_a_broken_file_that_is_not_read_breaks_nothing() -> None:
+    broken = {**FILES, "/etc/containers/containers.conf": "= x"}
+    assert told(files=broken) == told()
+    (hole,) = told(f"CONTAINERS_CONF_OVERRIDE={OTHER}\0", files=broken).values()
+    assert isinstance(hole, Hole) and "/etc/containers/containers.conf" in hole.message
+
+
 def test_one_after_all_others() -> None:
     assert told(f"CONTAINERS_CONF_OVERRIDE={OTHER}\0") == {
         f"CONTAINERS_CONF_OVERRIDE={OTHER}": {"files": [OTHER], "settings": {}, "lists": {"containers.volumes": [{"value": "/b:/b", "file": OTHER}]}}
