@@ -167,6 +167,12 @@ HOSTS = [
         "two registries to search", files(KEPT, (REGISTRIES, 'unqualified-search-registries=["a.org","b.org"]\n')), searches("[a.org b.org]"), "HC-POD-05 root"
     ),
     host(
+        "two registries to search, by root's home",
+        files(KEPT, ("/root/.config/containers/registries.conf", 'unqualified-search-registries=["a.org","b.org"]\n')),
+        searches("[a.org b.org]"),
+        "HC-POD-05 root",
+    ),
+    host(
         "two registries and a question",
         files(KEPT, (REGISTRIES, 'unqualified-search-registries=["a.org","b.org"]\nshort-name-mode="enforcing"\n')),
         searches("[a.org b.org]"),

@@ -211,6 +211,23 @@ def test_short_names_are_a_users_matter_only_where_a_file_of_theirs_decides() ->
     assert failed(settings({POLICY: REJECT, **enforced}, KERNEL)) == {f"HC-POD-05 {ANN}": "fail low"}
 
 
+def test_a_command_is_given_only_where_it_decides() -> None:
+    own, late = "/root/.config/containers", f"{ETC}/registries.conf.d/zzz.conf"
+    for files, names, policy in (
+        ({REGISTRIES: TWO, POLICY: ANYTHING}, True, True),
+        ({f"{own}/registries.conf": TWO, f"{own}/policy.json": ANYTHING}, False, False),
+        ({REGISTRIES: TWO, f"{own}/registries.conf.d/1.conf": ""}, False, False),
+        (
+            {REGISTRIES: TWO, late: 'short-name-mode="disabled"\n', POLICY: '{"default":[{"type":"reject"}],"transports":{"docker":{"":[{"type":"reject"}]}}}'},
+            False,
+            False,
+        ),
+        ({REGISTRIES: TWO, POLICY: ANYTHING, "/usr/bin/podman": None, "/usr/bin/skopeo": ""}, True, False),
+    ):
+        root = settings(files, KERNEL)["scopes"]["root"]
+        assert (root["short_names"]["settable"], root["policy"]["settable"]) == (names, policy), files
+
+
 def test_where_podman_is_not_nothing_applies() -> None:
     told = settings({**ROOTS, "/usr/bin/podman": None}, KERNEL)
     assert (told["runs"], told["pulls"]) == (False, False) and set(results(told).values()) == {"notapplicable"}

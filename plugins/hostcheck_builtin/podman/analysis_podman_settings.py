@@ -11,6 +11,7 @@ from hostcheck.api import Hole, Json, View, attempt, both, incomplete, known, ma
 from hostcheck_builtin.accounts import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.podman.auto_ids import auto_ids
+from hostcheck_builtin.podman.folders import SYSTEM
 from hostcheck_builtin.podman.insecure import insecure
 from hostcheck_builtin.podman.loosened import added, capabilities, copied, gets_out, loosened
 
@@ -18,7 +19,9 @@ RUNS: Final = ("podman", "buildah")
 PULLS: Final = (*RUNS, "skopeo", "crio")
 FILES: Final = ("containers", "registries", "policy", "mounts")
 ROOT: Final = "root"
-POLICY: Final = "/etc/containers/policy.json"
+POLICY: Final = f"{SYSTEM}/policy.json"
+DROP_IN: Final = f"{SYSTEM}/registries.conf.d/zz-hostcheck-short-names.conf"
+"""What the fix of HC-POD-05 writes; it counts where no later file says something else."""
 Kernel = Callable[[], View]
 
 
@@ -113,7 +116,9 @@ def _joined(*parts: Json) -> Json:
 
 def _short_names(registries: View) -> dict[str, Json]:
     names = {"mode": "short_name_mode", "mode_file": "short_name_file", "search_file": "search_file"}
-    return {**{name: registries[fact] for name, fact in names.items()}, "search": list(registries["search"])}
+    files, decides = list(registries["files"]), registries["short_name_file"]
+    settable = all(path.startswith(f"{SYSTEM}/") for path in files) and decides < DROP_IN
+    return {**{name: registries[fact] for name, fact in names.items()}, "search": list(registries["search"]), "files": files, "settable": settable}
 
 
 def _policy(policy: View, podman: bool | Hole) -> dict[str, Json]:
