@@ -16,6 +16,7 @@ from hosts import (
     rows_kernel,
     rows_machines,
     rows_people,
+    rows_podman,
     rows_reach,
     rows_roles,
     rows_rootless,
@@ -49,6 +50,7 @@ TABLES = (
     rows_kernel,
     rows_units,
     rows_runtimes,
+    rows_podman,
 )
 ROWS = [host for rows in TABLES for host in rows.HOSTS]
 HOSTS = {host.name: host for host in ROWS}

@@ -6,10 +6,31 @@ Later files and directories win over earlier ones, in an order that is each file
 from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Analysis, Probe, hookimpl
+from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
 
-PROBES: Final[tuple[Probe, ...]] = ()
-ANALYSES: Final[tuple[Analysis, ...]] = ()
+PROBES: Final = (
+    Probe(
+        id="podman-config",
+        title="Podman: what root's is told",
+        facts_schema=beside(__file__, "probe_podman_config.facts.json"),
+        collect=deferred(f"{__name__}.probe_podman_config", "collect"),
+    ),
+    Probe(
+        id="user-podman-config",
+        title="Podman: what users tell their own",
+        facts_schema=beside(__file__, "probe_user_podman_config.facts.json"),
+        collect=deferred(f"{__name__}.probe_user_podman_config", "collect"),
+    ),
+)
+ANALYSES: Final = (
+    Analysis(
+        id="podman-settings",
+        title="Podman: what it is told for root and by users",
+        reads=("engines", "kernel", "nss", "podman-config", "principals", "subids", "user-podman-config"),
+        facts_schema=beside(__file__, "analysis_podman_settings.facts.json"),
+        derive=deferred(f"{__name__}.analysis_podman_settings", "derive"),
+    ),
+)
 
 
 @hookimpl
