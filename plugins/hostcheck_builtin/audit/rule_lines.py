@@ -1,0 +1,179 @@
+"""A line of an audit rules file as auditctl -R takes it (fileopt() of auditctl.c): words are parted by spaces alone, and nothing is quoted.
+
+A line that auditctl does not take ends the loading, unless -i or -c came before it: what stands below it is never loaded.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from hostcheck_builtin.audit.audit_rules import ALL_BITS, CHANGES, Rule, is_harmless, met
+
+LONGEST: Final = 6143
+"""LINE_SIZE of auditctl.c, without the end; a longer line is taken for two."""
+WITH_VALUE: Final = frozenset("CefrbaAdSFmRwWkpq")
+WITHOUT: Final = frozenset("hicslDvt")
+LONG: Final = {"--backlog_wait_time": 1, "--loginuid-immutable": 0, "--reset-lost": 0, "--reset_backlog_wait_time_actual": 0, "--signal": 1, "--help": 0}
+FILTERS: Final = frozenset({"task", "exit", "user", "exclude", "filesystem", "io_uring"})
+OPERATORS: Final = ("!=", ">=", "<=", "&=", "=", ">", "<", "&")
+DONE: Final = (("success", "=", "1"), ("success", "=", "yes"))
+"""What fails changes nothing."""
+BITS: Final[dict[str, tuple[int, ...]]] = {
+    **dict.fromkeys(("b64", "x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "riscv64", "loongarch64"), (64,)),
+    **dict.fromkeys(("b32", "i386", "i686", "arm", "armeb", "ppc", "s390"), (32,)),
+}
+NOWHERE: Final = "\a"
+"""What a space with a backslash before it becomes until the words are parted, as in preprocess() of auditctl.c."""
+
+
+class Line(NamedTuple):
+    """What a line does: a rule that it adds, first of all with `first`; what it turns off or on; what it takes back (a path, "" for all)."""
+
+    rule: Rule | None = None
+    first: bool = False
+    enabled: int | None = None
+    takes_back: str | None = None
+    goes_on: bool = False
+    wrong: str = ""
+
+
+class Wrong(Exception):
+    """Raised where auditctl would not take a line; says why in words of ours."""
+
+
+def line(text: str, at: str) -> Line:
+    """Return what a line does; one that does nothing of interest (a comment, -b) does nothing. `at` says where it stands."""
+    try:
+        return _line(text, at)
+    except Wrong as error:
+        return Line(wrong=str(error))
+
+
+def _line(text: str, at: str) -> Line:
+    if len(text.encode("utf-8", "surrogateescape")) > LONGEST:
+        raise Wrong(f"is longer than {LONGEST} bytes")
+    words = [word.replace(NOWHERE, " ") for word in text.replace("\\ ", NOWHERE).split(" ") if word]
+    if not words or words[0].startswith("#"):
+        return Line()
+    options = list(_options(words))
+    letters = {letter for letter, _ in options}
+    given = dict(options)
+    if "e" in letters:
+        if given["e"] not in ("0", "1", "2"):
+            raise Wrong("has an -e that is not 0, 1 or 2")
+        return Line(enabled=int(given["e"]))
+    if "D" in letters:
+        return Line(takes_back="")
+    if letters & {"i", "c"}:
+        return Line(goes_on=True)
+    if letters & {"d", "W"}:
+        return Line(takes_back=_taken_back(options))
+    if letters & {"a", "A", "w"}:
+        return _added(options, at)
+    if letters & {"F", "S", "p", "C"}:
+        raise Wrong("names no list")
+    return Line()
+
+
+def _options(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield options and their values as getopt_long(3) parts them."""
+    rest = iter(words)
+    for word in rest:
+        if word.startswith("--") and len(word) > 2:
+            name, equals, _ = word.partition("=")
+            if name not in LONG:
+                raise Wrong("has an option that auditctl does not know")
+            if LONG[name] and not equals:
+                next(rest, "")
+            yield name, ""
+            continue
+        if len(word) < 2 or word[0] != "-":
+            raise Wrong("has a word that belongs to no option")
+        letters = word[1:]
+        while letters:
+            letter, letters = letters[0], letters[1:]
+            if letter in WITH_VALUE:
+                value = letters or next(rest, None)
+                if value is None:
+                    raise Wrong(f"has no value for -{letter}")
+                yield letter, value
+                break
+            if letter not in WITHOUT:
+                raise Wrong("has an option that auditctl does not know")
+            yield letter, ""
+
+
+def _taken_back(options: list[tuple[str, str]]) -> str:
+    """Return the path whose rules are taken back, "" where none is named: then all are taken for gone."""
+    watched = [value for letter, value in options if letter == "W"]
+    named = [value.partition("=")[2] for letter, value in options if letter == "F" and value.startswith(("path=", "dir="))]
+    return next((trimmed(path) for path in (*watched, *named)), "")
+
+
+def trimmed(path: str) -> str:
+    """Return a path without slashes at its end, as auditctl takes it."""
+    return path.rstrip("/") or "/"
+
+
+def _added(options: list[tuple[str, str]], at: str) -> Line:
+    values = [value for letter, value in options if letter in ("a", "A")]
+    watched = [value for letter, value in options if letter == "w"]
+    if len(values) + len(watched) != 1:
+        raise Wrong("adds more than one rule")
+    perms = next((value for letter, value in options if letter == "p"), "rwxa")
+    if not perms or set(perms) - set("rwxa"):
+        raise Wrong("has a -p with a letter that is not r, w, x or a")
+    if watched:
+        if any(letter in ("F", "S", "C") for letter, _ in options):
+            raise Wrong("has -w with -F or -S")
+        return Line(rule=Rule("exit", "always", _absolute(watched[0]), None, _changes(perms), at=at))
+    words = values[0].split(",")
+    filters, actions = [word for word in words if word in FILTERS], [word for word in words if word in ("always", "never")]
+    if {"possible", "entry"} & set(words):
+        return Line()  # deprecated: it is passed over
+    if len(words) != 2 or len(filters) != 1 or len(actions) != 1:
+        raise Wrong("names no list and action that auditctl knows")
+    return Line(rule=_ruled(filters[0], actions[0], perms, options, at), first=any(letter == "A" for letter, _ in options))
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/"):
+        raise Wrong("names a path that does not begin with a slash")
+    return trimmed(path)
+
+
+def _changes(perms: str) -> str:
+    return "".join(perm for perm in CHANGES if perm in perms)
+
+
+def _ruled(filter_: str, action: str, perms: str, options: list[tuple[str, str]], at: str) -> Rule | None:
+    fields = [_field(value) for letter, value in options if letter == "F"]
+    if is_harmless(filter_, fields):
+        return None
+    only = ["a comparison"] if any(letter == "C" for letter, _ in options) else []
+    path, tree = "", None
+    bits: tuple[int, ...] = ALL_BITS
+    for name, operator, value in fields:
+        if name in ("path", "dir", "perm") and operator != "=":
+            raise Wrong(f"has -F {name} without =")
+        if name in ("path", "dir"):
+            path, tree = _absolute(value), name == "dir"
+        elif name == "perm":
+            if not value or set(value) - set("rwxa"):
+                raise Wrong("has a perm with a letter that is not r, w, x or a")
+            perms = value
+        elif name == "arch" and operator == "=":
+            bits = BITS.get(value, ())
+        elif name != "key" and (name, operator, value) not in DONE:
+            only.append(name if name.replace("_", "").isalnum() and name.isascii() else "a field")
+    calls = [call for letter, value in options if letter == "S" for call in value.split(",")]
+    kept = met(_changes(perms), None if not calls or "all" in calls else calls, action)
+    return Rule(filter_, action, path, tree, kept, bits if bits or action == "always" else ALL_BITS, tuple(only), at)
+
+
+def _field(text: str) -> tuple[str, str, str]:
+    """Return name, operator and value of -F."""
+    found = min(((text.find(operator), -len(operator), operator) for operator in OPERATORS if operator in text), default=None)
+    if found is None or found[0] == 0:
+        raise Wrong("has an -F without an operator")
+    name, operator, value = text.partition(found[2])
+    return name, operator, value
