@@ -15,6 +15,12 @@ PROBES: Final = (
         facts_schema=beside(__file__, "probe_audit.facts.json"),
         collect=deferred(f"{__name__}.probe_audit", "collect"),
     ),
+    Probe(
+        id="versions",
+        title="Programs of engines, their packages, and restarts that are due",
+        facts_schema=beside(__file__, "probe_versions.facts.json"),
+        collect=deferred(f"{__name__}.probe_versions", "collect"),
+    ),
 )
 ANALYSES: Final = (
     Analysis(
@@ -23,6 +29,13 @@ ANALYSES: Final = (
         reads=("audit", "engines", "host"),
         facts_schema=beside(__file__, "analysis_audit_coverage.facts.json"),
         derive=deferred(f"{__name__}.analysis_audit_coverage", "derive"),
+    ),
+    Analysis(
+        id="version-support",
+        title="Whether engines are versions that get fixes",
+        reads=("engines", "versions"),
+        facts_schema=beside(__file__, "analysis_version_support.facts.json"),
+        derive=deferred(f"{__name__}.analysis_version_support", "derive"),
     ),
 )
 

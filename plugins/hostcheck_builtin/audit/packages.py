@@ -1,0 +1,112 @@
+"""Which package a program is from, by the databases of dpkg and apk: /var/lib/dpkg and /lib/apk/db, read as far as 32 MiB.
+
+rpm and pacman are only seen to be there. What only an administrator puts into a place (/usr/local, /opt) is no package of a distribution in any case.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Unsupported, attempt
+
+MIB: Final = 1 << 20
+STATUS: Final = "/var/lib/dpkg/status"
+LISTS: Final = "/var/lib/dpkg/info"
+APK: Final = "/lib/apk/db/installed"
+OTHERS: Final = ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/var/lib/pacman/local", "/nix/store", "/var/db/pkg")
+"""Where managers keep their records that are not read."""
+BY_HAND: Final = ("/usr/local/", "/opt/")
+"""What no package of a distribution may hold (hier(7), Debian policy 9.1.2)."""
+OF_ENGINES: Final = (
+    "buildkit conmon containerd containerd.io cri-o crun docker-ce docker-engine docker.io moby-containerd moby-engine moby-runc podman runc".split()
+)
+"""Looked at first."""
+MERGED: Final = ("/usr/bin/", "/usr/sbin/", "/usr/lib/")
+"""What packages may name without /usr, as before the merge."""
+READ_MAX: Final = 32 * MIB
+NAMES: Final = 20_000
+
+
+class Packages:
+    """The packages of this host, each database read when it is first asked."""
+
+    def __init__(self, host: Host) -> None:
+        """Read nothing yet."""
+        self._host, self._read = host, 0
+        self._versions: dict[str, str] | Hole | None = None
+
+    def owner(self, path: str) -> Json:
+        """Return the package that a program without links on its way is from, {} where it is from none, or the hole."""
+        names = {path} | {path.removeprefix("/usr") for folder in MERGED if path.startswith(folder)}
+        found = attempt(self._by_dpkg, names) or attempt(self._by_apk, names)
+        if found or path.startswith(BY_HAND):
+            return found or {}
+        return attempt(self._none)
+
+    def _none(self) -> Json:
+        """Return that no package owns a program; raise Unsupported where another manager may know of one, or there is none."""
+        other = next((path for path in OTHERS if self._is_there(path)), "")
+        if other or not (self._is_there(STATUS) or self._is_there(APK)):
+            raise Unsupported(f"{other or STATUS}: which package a program is from is read of dpkg and apk alone")
+        return {}
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            self._host.stat(path)
+        except ABSENT:
+            return False
+        return True
+
+    def _text(self, path: str, limit: int = 16 * MIB) -> str:
+        text = self._host.read_text(path, missing="", limit=limit)
+        self._read += len(text)
+        if self._read > READ_MAX:
+            raise LimitExceeded(f"{path}: more than {READ_MAX} bytes of package lists")
+        return text
+
+    def _by_dpkg(self, names: set[str]) -> Json:
+        versions = self._dpkg()
+        if not versions:
+            return {}
+        for package in self._in_order(versions):
+            if names & set(self._text(f"{LISTS}/{package}.list").split("\n")):
+                name = package.partition(":")[0]
+                return {"manager": "dpkg", "package": name, "version": versions[name]}
+        return {}
+
+    def _in_order(self, versions: dict[str, str]) -> Iterator[str]:
+        """Yield the packages with a list, those of engines first."""
+        try:
+            names = self._host.list_dir(LISTS, limit=5 * NAMES)
+        except ABSENT:
+            raise Unsupported(f"{LISTS}: not there, and the packages of dpkg are") from None
+        listed = [name.removesuffix(".list") for name in names if name.endswith(".list")]
+        yield from sorted((one for one in listed if one.partition(":")[0] in versions), key=lambda one: (one.partition(":")[0] not in OF_ENGINES, one))
+
+    def _dpkg(self) -> dict[str, str]:
+        if self._versions is None:
+            self._versions = attempt(lambda: dict(_stanzas(self._text(STATUS))))
+        if isinstance(self._versions, Hole):
+            raise HoleError(self._versions)
+        return self._versions
+
+    def _by_apk(self, names: set[str]) -> Json:
+        package, version, folder = "", "", ""
+        for line in self._text(APK).split("\n"):
+            mark, _, value = line.partition(":")
+            if mark == "P":
+                package, version, folder = value, "", ""
+            elif mark == "V":
+                version = value
+            elif mark == "F":
+                folder = value
+            elif mark == "R" and f"/{folder}/{value}" in names:
+                return {"manager": "apk", "package": package, "version": version}
+        return {}
+
+
+def _stanzas(text: str) -> Iterator[tuple[str, str]]:
+    """Yield name and version of each package of dpkg's that is installed."""
+    for stanza in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in stanza.split("\n") if ": " in line and not line.startswith(" "))
+        if fields.get("Status", "").endswith(" installed") and "Package" in fields:
+            yield fields["Package"], fields.get("Version", "")
