@@ -2,7 +2,7 @@
 
 import pytest
 
-from hostcheck_builtin.audit.audit_rules import ATTRIBUTES, WRITES, Rule, is_harmless, met
+from hostcheck_builtin.audit.audit_rules import ATTRIBUTES, WRITES, AuditRule, is_harmless, met
 
 
 def test_system_calls_cover_a_change_or_touch_it() -> None:
@@ -31,7 +31,7 @@ def test_what_takes_away_nothing_of_files(filter_: str, field: tuple[str, str, s
 
 
 def test_a_rule_is_stated() -> None:
-    assert Rule("exit", "always", "/x", True, at="f:1").stated() == {
+    assert AuditRule("exit", "always", "/x", True, at="f:1").stated() == {
         "list": "exit",
         "action": "always",
         "path": "/x",
@@ -41,4 +41,4 @@ def test_a_rule_is_stated() -> None:
         "only": [],
         "at": "f:1",
     }
-    assert "path" not in Rule("task", "never").stated()
+    assert "path" not in AuditRule("task", "never").stated()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.host import Nonsense
-from hostcheck_builtin.audit.audit_rules import Rule
+from hostcheck_builtin.audit.audit_rules import AuditRule
 from hostcheck_builtin.audit.kernel_rules import HEAD, rule
 
 AT = "rule 1 of the kernel"
@@ -24,8 +24,8 @@ def masked(*calls: int) -> tuple[int, ...]:
 
 
 def test_a_watch_is_about_all_changes_of_a_file() -> None:
-    assert rule(watch("/usr/bin/dockerd"), 1) == Rule("exit", "always", "/usr/bin/dockerd", False, at=AT)
-    assert rule(watch("/etc/docker", tree=True), 1) == Rule("exit", "always", "/etc/docker", True, at=AT)
+    assert rule(watch("/usr/bin/dockerd"), 1) == AuditRule("exit", "always", "/usr/bin/dockerd", False, at=AT)
+    assert rule(watch("/etc/docker", tree=True), 1) == AuditRule("exit", "always", "/etc/docker", True, at=AT)
 
 
 @pytest.mark.parametrize(("perm", "told"), [(2, "w"), (8, "a"), (10, "wa"), (1, ""), (5, ""), (15, "wa")])

@@ -7,18 +7,18 @@ from audit.audit_host import host
 
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole
-from hostcheck_builtin.audit.audit_rules import Rule
-from hostcheck_builtin.audit.places import Places, is_made_later
+from hostcheck_builtin.audit.audit_rules import AuditRule
+from hostcheck_builtin.audit.places import EnginePlaces, is_made_later
 
 FUSE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n40 27 0:50 / /mnt/x rw - fuse.evil x rw\n"
 
 
 def found(files: dict[str, Any] | None = None, **more: Any) -> Any:
-    return Places(host(files, **more)).found()
+    return EnginePlaces(host(files, **more)).found()
 
 
-def a_rule(path: str, tree: bool | None = None) -> Rule:
-    return Rule("exit", "always", path, tree)
+def a_rule(path: str, tree: bool | None = None) -> AuditRule:
+    return AuditRule("exit", "always", path, tree)
 
 
 def test_a_place_is_named_by_where_it_really_is() -> None:
@@ -71,8 +71,8 @@ def test_nothing_is_looked_at_behind_a_users_mount_or_link() -> None:
         (a_rule("/none/x"), False, "names a file in /none, which is not there at boot"),
     ],
 )
-def test_a_rule_at_boot(rule: Rule, tree: bool, why: str) -> None:
-    told, refused = Places(host()).at_boot(rule)
+def test_a_rule_at_boot(rule: AuditRule, tree: bool, why: str) -> None:
+    told, refused = EnginePlaces(host()).at_boot(rule)
     assert (told.tree, refused) == (tree, why)
 
 

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.audit.audit_rules import Rule
-from hostcheck_builtin.audit.rule_lines import Line, line
+from hostcheck_builtin.audit.audit_rules import AuditRule
+from hostcheck_builtin.audit.rule_lines import RuleLine, line
 
-X = Rule("exit", "always", "/x", None, at="f:1")
+X = AuditRule("exit", "always", "/x", None, at="f:1")
 P = X._replace(tree=False)
 
 
-def told(text: str) -> Line:
+def told(text: str) -> RuleLine:
     return line(text, "f:1")
 
 
@@ -46,19 +46,19 @@ def told(text: str) -> Line:
         ("-a always,exit -F path=/x -C uid!=euid", P._replace(only=("a comparison",))),
         ("-a always,exit -S chmod -F path=/x", P._replace(perms="")),
         ("-a never,exit -S chmod -F path=/x", P._replace(action="never", perms="a")),
-        ("-a never,exit -S adjtimex -S clock_settime,x", Rule("exit", "never", perms="", at="f:1")),
-        ("-a never,task", Rule("task", "never", at="f:1")),
-        ("-a task,never", Rule("task", "never", at="f:1")),
-        ("-a always,exclude -F msgtype=SYSCALL", Rule("exclude", "always", only=("msgtype",), at="f:1")),
-        ("-a always,exclude -F msgtype>=1300", Rule("exclude", "always", only=("msgtype",), at="f:1")),
+        ("-a never,exit -S adjtimex -S clock_settime,x", AuditRule("exit", "never", perms="", at="f:1")),
+        ("-a never,task", AuditRule("task", "never", at="f:1")),
+        ("-a task,never", AuditRule("task", "never", at="f:1")),
+        ("-a always,exclude -F msgtype=SYSCALL", AuditRule("exclude", "always", only=("msgtype",), at="f:1")),
+        ("-a always,exclude -F msgtype>=1300", AuditRule("exclude", "always", only=("msgtype",), at="f:1")),
         ("-a always,exclude -F msgtype=CWD", None),
         ("-a never,filesystem -F fstype=tracefs", None),
-        ("-a never,filesystem -F fstype=0x9123683E", Rule("filesystem", "never", only=("fstype",), at="f:1")),
+        ("-a never,filesystem -F fstype=0x9123683E", AuditRule("filesystem", "never", only=("fstype",), at="f:1")),
         ("-a entry,always -S all", None),
         ("-a exit,possible -S all", None),
     ],
 )
-def test_a_rule(text: str, rule: Rule | None) -> None:
+def test_a_rule(text: str, rule: AuditRule | None) -> None:
     assert (told(text).rule, told(text).wrong) == (rule, "")
 
 
@@ -69,28 +69,28 @@ def test_a_rule_that_is_put_first() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", Line()),
-        ("   ", Line()),
-        ("# -w /x", Line()),
-        ("   #x", Line()),
-        ("-b 8192", Line()),
-        ("-f 1", Line()),
-        ("-r 0", Line()),
-        ("--backlog_wait_time 60000", Line()),
-        ("--backlog_wait_time=60000", Line()),
-        ("--loginuid-immutable", Line()),
-        ("-D", Line(takes_back="")),
-        ("-D -k x", Line(takes_back="")),
-        ("-e 0", Line(enabled=0)),
-        ("-e2", Line(enabled=2)),
-        ("-c", Line(goes_on=True)),
-        ("-i", Line(goes_on=True)),
-        ("-W /x -p wa", Line(takes_back="/x")),
-        ("-d always,exit -F path=/x", Line(takes_back="/x")),
-        ("-d always,exit -S all", Line(takes_back="")),
+        ("", RuleLine()),
+        ("   ", RuleLine()),
+        ("# -w /x", RuleLine()),
+        ("   #x", RuleLine()),
+        ("-b 8192", RuleLine()),
+        ("-f 1", RuleLine()),
+        ("-r 0", RuleLine()),
+        ("--backlog_wait_time 60000", RuleLine()),
+        ("--backlog_wait_time=60000", RuleLine()),
+        ("--loginuid-immutable", RuleLine()),
+        ("-D", RuleLine(takes_back="")),
+        ("-D -k x", RuleLine(takes_back="")),
+        ("-e 0", RuleLine(enabled=0)),
+        ("-e2", RuleLine(enabled=2)),
+        ("-c", RuleLine(goes_on=True)),
+        ("-i", RuleLine(goes_on=True)),
+        ("-W /x -p wa", RuleLine(takes_back="/x")),
+        ("-d always,exit -F path=/x", RuleLine(takes_back="/x")),
+        ("-d always,exit -S all", RuleLine(takes_back="")),
     ],
 )
-def test_what_adds_no_rule(text: str, expected: Line) -> None:
+def test_what_adds_no_rule(text: str, expected: RuleLine) -> None:
     assert told(text) == expected
 
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hostcheck_builtin.audit.audit_rules import Rule
-from hostcheck_builtin.audit.rule_order import Loaded, by_version, load, put_together
+from hostcheck_builtin.audit.audit_rules import AuditRule
+from hostcheck_builtin.audit.rule_order import LoadedRules, by_version, load, put_together
 
 
-def take(rule: Rule) -> tuple[Rule, str]:
+def take(rule: AuditRule) -> tuple[AuditRule, str]:
     return rule, "names what is not there" if rule.path.startswith("/gone") else ""
 
 
-def loaded(*lines: str) -> Loaded:
+def loaded(*lines: str) -> LoadedRules:
     return load([(text, f"f:{number}") for number, text in enumerate(lines, 1)], take)
 
 

@@ -18,7 +18,7 @@ RUNTIME: Final = "runtime"
 
 
 @dataclass(slots=True, kw_only=True)
-class Time:
+class Moment:
     """Now, or after the next boot: what is lacking whatever the rules say, the rules, and why more than that is not known."""
 
     lack: list[str] = field(default_factory=list)
@@ -70,7 +70,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     }
 
 
-def _without_rule(times: Mapping[str, Time], stated: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
+def _without_rule(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
     """Yield for how many places rules are missing, where that alone is lacking."""
     for name, words in (("now", "the kernel's audit rules leave out"), ("boot", "the audit rules that are loaded at boot leave out")):
         left = [path for path, one in stated.items() if one[name] is False]
@@ -78,7 +78,7 @@ def _without_rule(times: Mapping[str, Time], stated: Mapping[str, Mapping[str, J
             yield f"{words} {len(left)} of {len(stated)} paths{times[name].ends}"
 
 
-def _recorded(time: Time, place: Mapping[str, Any], bits: tuple[int, ...], takers: set[str]) -> bool | Hole:
+def _recorded(time: Moment, place: Mapping[str, Any], bits: tuple[int, ...], takers: set[str]) -> bool | Hole:
     if time.lack:
         return False
     if time.unknown:
@@ -139,13 +139,13 @@ def _data_root(sockets: View, path: str) -> str:
     return str(sockets[path]["info"]["root_dir"]) if "info" in sockets[path] else ""
 
 
-def _now(facts: Mapping[str, Any]) -> Time:
-    time = Time()
+def _now(facts: Mapping[str, Any]) -> Moment:
+    time = Moment()
     kernel: Any = attempt(lambda: facts["audit"]["kernel"])
     if isinstance(kernel, Hole):
-        return Time(unknown=kernel)
+        return Moment(unknown=kernel)
     if not kernel["present"]:
-        return Time(lack=["this kernel has no audit, or it was turned off when it booted"])
+        return Moment(lack=["this kernel has no audit, or it was turned off when it booted"])
     time.ask("the kernel's audit is off", lambda: kernel["enabled"] == 0)
     time.ask("no auditd runs that takes the records", lambda: kernel["pid"] == 0)
     rules = attempt(lambda: kernel["rules"])
@@ -156,13 +156,13 @@ def _now(facts: Mapping[str, Any]) -> Time:
     return time
 
 
-def _boot(facts: Mapping[str, Any]) -> Time:
-    time = Time()
+def _boot(facts: Mapping[str, Any]) -> Moment:
+    time = Moment()
     daemon: Any = attempt(lambda: facts["audit"]["daemon"])
     if isinstance(daemon, Hole):
-        return Time(unknown=daemon)
+        return Moment(unknown=daemon)
     if attempt(lambda: daemon["installed"]) is False:
-        return Time(lack=["auditd is not installed"])
+        return Moment(lack=["auditd is not installed"])
     time.ask("nothing starts auditd at boot", lambda: not daemon["enabled"])
     time.ask("nothing loads audit rules at boot", lambda: daemon["loader"] == "none")
     boot: Any = attempt(lambda: facts["audit"]["boot"])

@@ -26,7 +26,7 @@ DEBUG: Final = frozenset({"tracefs", "debugfs", str(0x74726163), str(0x64626720)
 """File systems of the kernel's that hold nothing of an engine's (linux/magic.h)."""
 
 
-class Rule(NamedTuple):
+class AuditRule(NamedTuple):
     """One rule: its list and action (auditctl(8)), the path that it is about, "" for all; `tree` with what is below it, None where that is not said.
 
     `perms` are those of `CHANGES` that it is about, all of them for `never`, and only those that it leaves no way around for `always`; `only` names

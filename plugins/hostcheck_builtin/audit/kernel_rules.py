@@ -4,7 +4,7 @@ import struct
 from typing import Final, NamedTuple
 
 from hostcheck.api import Nonsense
-from hostcheck_builtin.audit.audit_rules import ALL_BITS, CHANGES, NUMBERS, Rule, is_harmless
+from hostcheck_builtin.audit.audit_rules import ALL_BITS, CHANGES, NUMBERS, AuditRule, is_harmless
 
 WORDS: Final = 64
 """AUDIT_BITMASK_SIZE and AUDIT_MAX_FIELDS."""
@@ -27,7 +27,7 @@ WRITE, ATTRIBUTE = 2, 8
 IS_64: Final = 0x80000000
 
 
-class Field(NamedTuple):
+class RuleField(NamedTuple):
     """One condition of a rule; `text` is "" but for what is a text."""
 
     kind: int
@@ -36,7 +36,7 @@ class Field(NamedTuple):
     text: str
 
 
-def rule(raw: bytes, number: int) -> Rule:
+def rule(raw: bytes, number: int) -> AuditRule:
     """Return what a rule is about; raises Nonsense where it is none. `number` is its place among the kernel's rules."""
     if len(raw) < HEAD.size:
         raise Nonsense("an audit rule of the kernel that is cut short")
@@ -51,7 +51,7 @@ def rule(raw: bytes, number: int) -> Rule:
     only = tuple(NAMES.get(one.kind, "a field") for one in fields if not _is_plain(one))
     named = [(NAMES.get(one.kind, ""), "=" if one.equal else "", str(one.value)) for one in fields]
     perms = "" if is_harmless(filter_, named) else _perms(fields, words[:WORDS], arch, does)
-    return Rule(
+    return AuditRule(
         filter="" if is_harmless(filter_, named) else filter_,
         action=does,
         path=about.text if about else "",
@@ -63,9 +63,9 @@ def rule(raw: bytes, number: int) -> Rule:
     )
 
 
-def _fields(count: int, words: list[int], texts: bytes) -> list[Field]:
+def _fields(count: int, words: list[int], texts: bytes) -> list[RuleField]:
     kinds, values, operators = (words[WORDS * part : WORDS * part + count] for part in (1, 2, 3))
-    found: list[Field] = []
+    found: list[RuleField] = []
     at = 0
     for kind, value, operator in zip(kinds, values, operators, strict=True):
         text = b""
@@ -74,16 +74,16 @@ def _fields(count: int, words: list[int], texts: bytes) -> list[Field]:
             at += value
             if len(text) < value:
                 raise Nonsense("an audit rule of the kernel with a text that is cut short")
-        found.append(Field(kind, operator == EQUAL, value, text.decode("utf-8", "surrogateescape")))
+        found.append(RuleField(kind, operator == EQUAL, value, text.decode("utf-8", "surrogateescape")))
     return found
 
 
-def _is_plain(field: Field) -> bool:
+def _is_plain(field: RuleField) -> bool:
     """Say whether a condition is one of path, perm and architecture, or leaves out only what failed and changed nothing."""
     return field.kind == KEY or (field.equal and (field.kind in (ARCH, WATCH, PERM, DIR) or (field.kind == SUCCESS and field.value != 0)))
 
 
-def _perms(fields: list[Field], mask: list[int], arch: int | None, action: str) -> str:
+def _perms(fields: list[RuleField], mask: list[int], arch: int | None, action: str) -> str:
     """Return the changes that it is about: by perm, where it has one, and by the system calls, which auditctl narrows to those of perm."""
     asked = next((one.value for one in fields if one.kind == PERM and one.equal), WRITE | ATTRIBUTE)
     perms = "".join(perm for perm, bit in zip(CHANGES, (WRITE, ATTRIBUTE), strict=True) if asked & bit)

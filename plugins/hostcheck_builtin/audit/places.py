@@ -6,7 +6,7 @@ A place is named by where it really is: the kernel follows no link at the end of
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Stat, attempt, incomplete
-from hostcheck_builtin.audit.audit_rules import Rule
+from hostcheck_builtin.audit.audit_rules import AuditRule
 from hostcheck_builtin.engines.engine_programs import BINARIES, FOLDERS
 from hostcheck_builtin.system.daemon_json import daemon_json
 from hostcheck_builtin.system.ownership import foreign_ids, of_walked
@@ -40,7 +40,7 @@ def _roots(found: Stat) -> bool:
     return found.uid == 0
 
 
-class Places:
+class EnginePlaces:
     """Paths of this host, walked as far as root made the way, and past no file system that asks a server."""
 
     def __init__(self, host: Host) -> None:
@@ -101,12 +101,12 @@ class Places:
         """Say whether only root can put something else there; what others can write to, as a socket, stays what it is."""
         return self._foreign or (walked.type != "closed" and not set(of_walked(path, walked).others) - {walked.realpath})
 
-    def resolved(self, rule: Rule) -> Rule:
+    def resolved(self, rule: AuditRule) -> AuditRule:
         """Return a rule with the path to which its own leads, past links but one at its end."""
         walked = self.walked(rule.path, follow=False)
         return rule if walked.type == "closed" else rule._replace(path=walked.realpath)
 
-    def at_boot(self, rule: Rule) -> tuple[Rule, str]:
+    def at_boot(self, rule: AuditRule) -> tuple[AuditRule, str]:
         """Return a rule of a file as the kernel takes it at boot, and why it would not: what it names, or the directory of that, is not there then."""
         if not rule.path:
             return rule, ""

@@ -6,14 +6,14 @@ here (a system call, a user) are counted.
 
 from hostcheck.api import Hole, Host, Json, attempt
 from hostcheck_builtin.audit.kernel_rules import rule
-from hostcheck_builtin.audit.places import Places
+from hostcheck_builtin.audit.places import EnginePlaces
 from hostcheck_builtin.audit.rule_files import daemon, in_files
 from hostcheck_builtin.system.path_walk import LstatCache
 
 
 def collect(host: Host) -> Json:
     """State ``{kernel, daemon, boot, places}``."""
-    places = Places(host)
+    places = EnginePlaces(host)
     stated = daemon(host)
     return {
         "kernel": attempt(_kernel, host, places),
@@ -23,7 +23,7 @@ def collect(host: Host) -> Json:
     }
 
 
-def _kernel(host: Host, places: Places) -> Json:
+def _kernel(host: Host, places: EnginePlaces) -> Json:
     try:
         told = attempt(host.audit_rules)
     except FileNotFoundError:

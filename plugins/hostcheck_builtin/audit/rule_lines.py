@@ -6,7 +6,7 @@ A line that auditctl does not take ends the loading, unless -i or -c came before
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.audit.audit_rules import ALL_BITS, CHANGES, Rule, is_harmless, met
+from hostcheck_builtin.audit.audit_rules import ALL_BITS, CHANGES, AuditRule, is_harmless, met
 
 LONGEST: Final = 6143
 """LINE_SIZE of auditctl.c, without the end; a longer line is taken for two."""
@@ -25,10 +25,10 @@ NOWHERE: Final = "\a"
 """What a space with a backslash before it becomes until the words are parted, as in preprocess() of auditctl.c."""
 
 
-class Line(NamedTuple):
+class RuleLine(NamedTuple):
     """What a line does: a rule that it adds, first of all with `first`; what it turns off or on; what it takes back (a path, "" for all)."""
 
-    rule: Rule | None = None
+    rule: AuditRule | None = None
     first: bool = False
     enabled: int | None = None
     takes_back: str | None = None
@@ -40,38 +40,38 @@ class Wrong(Exception):
     """Raised where auditctl would not take a line; says why in words of ours."""
 
 
-def line(text: str, at: str) -> Line:
+def line(text: str, at: str) -> RuleLine:
     """Return what a line does; one that does nothing of interest (a comment, -b) does nothing. `at` says where it stands."""
     try:
         return _line(text, at)
     except Wrong as error:
-        return Line(wrong=str(error))
+        return RuleLine(wrong=str(error))
 
 
-def _line(text: str, at: str) -> Line:
+def _line(text: str, at: str) -> RuleLine:
     if len(text.encode("utf-8", "surrogateescape")) > LONGEST:
         raise Wrong(f"is longer than {LONGEST} bytes")
     words = [word.replace(NOWHERE, " ") for word in text.replace("\\ ", NOWHERE).split(" ") if word]
     if not words or words[0].startswith("#"):
-        return Line()
+        return RuleLine()
     options = list(_options(words))
     letters = {letter for letter, _ in options}
     given = dict(options)
     if "e" in letters:
         if given["e"] not in ("0", "1", "2"):
             raise Wrong("has an -e that is not 0, 1 or 2")
-        return Line(enabled=int(given["e"]))
+        return RuleLine(enabled=int(given["e"]))
     if "D" in letters:
-        return Line(takes_back="")
+        return RuleLine(takes_back="")
     if letters & {"i", "c"}:
-        return Line(goes_on=True)
+        return RuleLine(goes_on=True)
     if letters & {"d", "W"}:
-        return Line(takes_back=_taken_back(options))
+        return RuleLine(takes_back=_taken_back(options))
     if letters & {"a", "A", "w"}:
         return _added(options, at)
     if letters & {"F", "S", "p", "C"}:
         raise Wrong("names no list")
-    return Line()
+    return RuleLine()
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -114,7 +114,7 @@ def trimmed(path: str) -> str:
     return path.rstrip("/") or "/"
 
 
-def _added(options: list[tuple[str, str]], at: str) -> Line:
+def _added(options: list[tuple[str, str]], at: str) -> RuleLine:
     values = [value for letter, value in options if letter in ("a", "A")]
     watched = [value for letter, value in options if letter == "w"]
     if len(values) + len(watched) != 1:
@@ -125,14 +125,14 @@ def _added(options: list[tuple[str, str]], at: str) -> Line:
     if watched:
         if any(letter in ("F", "S", "C") for letter, _ in options):
             raise Wrong("has -w with -F or -S")
-        return Line(rule=Rule("exit", "always", _absolute(watched[0]), None, _changes(perms), at=at))
+        return RuleLine(rule=AuditRule("exit", "always", _absolute(watched[0]), None, _changes(perms), at=at))
     words = values[0].split(",")
     filters, actions = [word for word in words if word in FILTERS], [word for word in words if word in ("always", "never")]
     if {"possible", "entry"} & set(words):
-        return Line()  # deprecated: it is passed over
+        return RuleLine()  # deprecated: it is passed over
     if len(words) != 2 or len(filters) != 1 or len(actions) != 1:
         raise Wrong("names no list and action that auditctl knows")
-    return Line(rule=_ruled(filters[0], actions[0], perms, options, at), first=any(letter == "A" for letter, _ in options))
+    return RuleLine(rule=_ruled(filters[0], actions[0], perms, options, at), first=any(letter == "A" for letter, _ in options))
 
 
 def _absolute(path: str) -> str:
@@ -145,7 +145,7 @@ def _changes(perms: str) -> str:
     return "".join(perm for perm in CHANGES if perm in perms)
 
 
-def _ruled(filter_: str, action: str, perms: str, options: list[tuple[str, str]], at: str) -> Rule | None:
+def _ruled(filter_: str, action: str, perms: str, options: list[tuple[str, str]], at: str) -> AuditRule | None:
     fields = [_field(value) for letter, value in options if letter == "F"]
     if is_harmless(filter_, fields):
         return None
@@ -167,7 +167,7 @@ def _ruled(filter_: str, action: str, perms: str, options: list[tuple[str, str]]
             only.append(name if name.replace("_", "").isalnum() and name.isascii() else "a field")
     calls = [call for letter, value in options if letter == "S" for call in value.split(",")]
     kept = met(_changes(perms), None if not calls or "all" in calls else calls, action)
-    return Rule(filter_, action, path, tree, kept, bits if bits or action == "always" else ALL_BITS, tuple(only), at)
+    return AuditRule(filter_, action, path, tree, kept, bits if bits or action == "always" else ALL_BITS, tuple(only), at)
 
 
 def _field(text: str) -> tuple[str, str, str]:

@@ -8,8 +8,8 @@ from itertools import zip_longest
 from typing import Final
 
 from hostcheck.api import pattern
-from hostcheck_builtin.audit.audit_rules import Rule
-from hostcheck_builtin.audit.rule_lines import Line, line
+from hostcheck_builtin.audit.audit_rules import AuditRule
+from hostcheck_builtin.audit.rule_lines import RuleLine, line
 
 PARTS: Final = pattern(r"[0-9]+|[^0-9]+")
 SUFFIX: Final = pattern(r"(?<=.)(\.[A-Za-z~][A-Za-z0-9~]*)*\Z", re.DOTALL)
@@ -20,15 +20,15 @@ END, DIGIT, TILDE = -1, 0, -2
 
 Text = tuple[str, str]
 """A line, and where it stands."""
-Takes = Callable[[Rule], tuple[Rule, str]]
+Takes = Callable[[AuditRule], tuple[AuditRule, str]]
 """Returns a rule as the kernel takes it, and why it would not, "" where it does."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Loaded:
+class LoadedRules:
     """What is loaded: the rules in their order, what -e says (None: nothing), and the line at which the loading ends early, with why."""
 
-    rules: list[Rule] = field(default_factory=list)
+    rules: list[AuditRule] = field(default_factory=list)
     enabled: int | None = None
     stops: str = ""
     why: str = ""
@@ -88,9 +88,9 @@ def put_together(lines: Iterable[Text]) -> list[Text]:
     return [*(last[letter] for letter in "Dbf" if letter in last), *rest, *(last[letter] for letter in "e" if letter in last)]
 
 
-def load(lines: Iterable[Text], takes: Takes) -> Loaded:
+def load(lines: Iterable[Text], takes: Takes) -> LoadedRules:
     """Return what auditctl -R makes of the lines."""
-    loaded, goes_on = Loaded(), False
+    loaded, goes_on = LoadedRules(), False
     for one, at in _read(lines):
         rule, refused = takes(one.rule) if one.rule else (None, "")
         wrong = one.wrong or refused
@@ -105,12 +105,12 @@ def load(lines: Iterable[Text], takes: Takes) -> Loaded:
     return loaded
 
 
-def _read(lines: Iterable[Text]) -> Iterator[tuple[Line, str]]:
+def _read(lines: Iterable[Text]) -> Iterator[tuple[RuleLine, str]]:
     for text, at in lines:
         yield line(text, at), at
 
 
-def _apply(one: Line, added: Rule | None, loaded: Loaded) -> None:
+def _apply(one: RuleLine, added: AuditRule | None, loaded: LoadedRules) -> None:
     if one.enabled is not None:
         loaded.enabled = one.enabled
     if one.takes_back is not None:  # what keeps changes from being recorded is left in: it is not known to be what is meant

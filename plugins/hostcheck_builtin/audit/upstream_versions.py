@@ -17,7 +17,7 @@ CONTAINERD: Final = "CVE-2024-25621, by which local users read and change what c
 DOCKER: Final = "CVE-2024-41110, by which requests pass authorization plugins unseen"
 
 
-class Range(NamedTuple):
+class VersionRange(NamedTuple):
     """Versions from the first up to the second, without it; `fault` is "" where the project has just ended its fixes."""
 
     component: str
@@ -42,20 +42,20 @@ def _from(text: str) -> Number:
 
 RANGES: Final = (
     # project/BRANCHES-AND-TAGS.md of moby/moby; GHSA-v23v-6jw2-98fq
-    Range("docker", (0, 0, 0, 0), _from("25.0")),
-    Range("docker", _from("26.0"), _from("26.1")),
-    Range("docker", _from("27.0"), _from("28.0")),
-    Range("docker", _from("25.0"), number("25.0.6"), DOCKER),
-    Range("docker", _from("26.1"), number("26.1.5"), DOCKER),
+    VersionRange("docker", (0, 0, 0, 0), _from("25.0")),
+    VersionRange("docker", _from("26.0"), _from("26.1")),
+    VersionRange("docker", _from("27.0"), _from("28.0")),
+    VersionRange("docker", _from("25.0"), number("25.0.6"), DOCKER),
+    VersionRange("docker", _from("26.1"), number("26.1.5"), DOCKER),
     # RELEASES.md of containerd/containerd; GHSA-pwhc-rpq9-4c8w
-    Range("containerd", (0, 0, 0, 0), _from("1.7")),
-    Range("containerd", _from("2.0"), _from("2.1")),
-    Range("containerd", _from("1.7"), number("1.7.29"), CONTAINERD),
-    Range("containerd", _from("2.1"), number("2.1.5"), CONTAINERD),
+    VersionRange("containerd", (0, 0, 0, 0), _from("1.7")),
+    VersionRange("containerd", _from("2.0"), _from("2.1")),
+    VersionRange("containerd", _from("1.7"), number("1.7.29"), CONTAINERD),
+    VersionRange("containerd", _from("2.1"), number("2.1.5"), CONTAINERD),
     # GHSA-9493-h29p-rfm2, GHSA-qw9x-cqr3-wc7r, GHSA-cgrx-mc8f-2prm
-    Range("runc", (0, 0, 0, 0), number("1.2.8"), RUNC),
-    Range("runc", _from("1.3"), number("1.3.3"), RUNC),
-    Range("runc", _from("1.4"), number("1.4.0-rc.3"), RUNC),
+    VersionRange("runc", (0, 0, 0, 0), number("1.2.8"), RUNC),
+    VersionRange("runc", _from("1.3"), number("1.3.3"), RUNC),
+    VersionRange("runc", _from("1.4"), number("1.4.0-rc.3"), RUNC),
 )
 
 
