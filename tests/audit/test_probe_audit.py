@@ -109,7 +109,7 @@ def test_a_service_that_is_masked_or_wanted_by_nothing_is_not_started() -> None:
 def test_the_file_counts_as_it_is_where_augenrules_has_no_directory() -> None:
     assert boot({MAIN: "-w /etc/docker -p wa\r\n-w /etc/hostname\n"}, without=("/etc/audit/rules.d",))["stops"] == {
         "at": f"{MAIN}:1",
-        "why": "has a -p with a letter that is not r, w, x or a",
+        "why": "has a perm with a letter that is not r, w, x or a",
     }
     assert paths(boot({MAIN: "-w /etc/docker\n"}, without=("/etc/audit/rules.d",))) == ["/etc/docker"]
     assert paths(boot({MAIN: "-w /etc/docker\n"})) == []  # augenrules writes it anew

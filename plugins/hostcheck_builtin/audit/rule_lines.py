@@ -15,6 +15,19 @@ WITHOUT: Final = frozenset("hicslDvt")
 LONG: Final = {"--backlog_wait_time": 1, "--loginuid-immutable": 0, "--reset-lost": 0, "--reset_backlog_wait_time_actual": 0, "--signal": 1, "--help": 0}
 FILTERS: Final = frozenset({"task", "exit", "user", "exclude", "filesystem", "io_uring"})
 OPERATORS: Final = ("!=", ">=", "<=", "&=", "=", ">", "<", "&")
+WATCHED: Final = "-w"
+"""What the path of -w is called here."""
+TREES: Final = {"path": False, "dir": True, WATCHED: None}
+PLAIN: Final = frozenset({*TREES, "perm", "key"})
+FIELDS: Final = frozenset(
+    {
+        *PLAIN,
+        *"pid uid euid suid fsuid gid egid sgid fsgid auid loginuid pers arch msgtype subj_user subj_role subj_type subj_sen subj_clr ppid".split(),
+        *"obj_user obj_role obj_type obj_lev_low obj_lev_high obj_uid obj_gid sessionid devmajor devminor inode exit success filetype".split(),
+        *"fstype field_compare a0 a1 a2 a3 exe saddr_fam".split(),
+    }
+)
+"""Those that auditctl knows (lib/fieldtab.h of audit)."""
 DONE: Final = (("success", "=", "1"), ("success", "=", "yes"))
 """What fails changes nothing."""
 BITS: Final[dict[str, tuple[int, ...]]] = {
@@ -115,24 +128,29 @@ def trimmed(path: str) -> str:
 
 
 def _added(options: list[tuple[str, str]], at: str) -> RuleLine:
-    values = [value for letter, value in options if letter in ("a", "A")]
-    watched = [value for letter, value in options if letter == "w"]
-    if len(values) + len(watched) != 1:
-        raise Wrong("adds more than one rule")
-    perms = next((value for letter, value in options if letter == "p"), "rwxa")
-    if not perms or set(perms) - set("rwxa"):
-        raise Wrong("has a -p with a letter that is not r, w, x or a")
-    if watched:
-        if any(letter in ("F", "S", "C") for letter, _ in options):
-            raise Wrong("has -w with -F or -S")
-        return RuleLine(rule=AuditRule("exit", "always", _absolute(watched[0]), None, _changes(perms), at=at))
-    words = values[0].split(",")
+    _demand_order([letter for letter, _ in options])
+    letter, value = next((letter, value) for letter, value in options if letter in "aAw")
+    if letter == "w":
+        return RuleLine(rule=_ruled("exit", "always", [("F", f"{WATCHED}={value}"), *((one, given) for one, given in options if one != "S")], at))
+    words = value.split(",")
     filters, actions = [word for word in words if word in FILTERS], [word for word in words if word in ("always", "never")]
     if {"possible", "entry"} & set(words):
         return RuleLine()  # deprecated: it is passed over
     if len(words) != 2 or len(filters) != 1 or len(actions) != 1:
         raise Wrong("names no list and action that auditctl knows")
-    return RuleLine(rule=_ruled(filters[0], actions[0], perms, options, at), first=any(letter == "A" for letter, _ in options))
+    return RuleLine(rule=_ruled(filters[0], actions[0], options, at), first=letter == "A")
+
+
+def _demand_order(letters: list[str]) -> None:
+    """Raise Wrong where something comes before what it belongs to: fields come after the list, -p after a field, -k after what it is the key of."""
+    lists = [place for place, letter in enumerate(letters) if letter in "aAw"]
+    if len(lists) != 1:
+        raise Wrong("adds more than one rule")
+    about = [place for place, letter in enumerate(letters) if letter in "wFS"]
+    early = {letter for place, letter in enumerate(letters) if place < lists[0]}
+    bare = {letter for place, letter in enumerate(letters) if not about or place < about[0]}
+    if early & set("FCp") or bare & set("pk") or ("k" in early):
+        raise Wrong("has an option before what it belongs to")
 
 
 def _absolute(path: str) -> str:
@@ -142,32 +160,30 @@ def _absolute(path: str) -> str:
 
 
 def _changes(perms: str) -> str:
+    if not perms or set(perms) - set("rwxa"):
+        raise Wrong("has a perm with a letter that is not r, w, x or a")
     return "".join(perm for perm in CHANGES if perm in perms)
 
 
-def _ruled(filter_: str, action: str, perms: str, options: list[tuple[str, str]], at: str) -> AuditRule | None:
+def _ruled(filter_: str, action: str, options: list[tuple[str, str]], at: str) -> AuditRule | None:
     fields = [_field(value) for letter, value in options if letter == "F"]
+    named = {name: value for name, _, value in fields}
+    about = [name for name, _, _ in fields if name in TREES]
+    if any(name not in FIELDS or (name in (*TREES, "perm") and operator != "=") for name, operator, _ in fields) or len(about) > 1:
+        raise Wrong("has a field that the kernel or auditctl does not take")
+    path = _absolute(named[about[0]]) if about else ""
+    if named.get("path", "").endswith("/") and path != "/":
+        raise Wrong("names a path that ends with a slash")
     if is_harmless(filter_, fields):
         return None
-    only = ["a comparison"] if any(letter == "C" for letter, _ in options) else []
-    path, tree = "", None
-    bits: tuple[int, ...] = ALL_BITS
-    for name, operator, value in fields:
-        if name in ("path", "dir", "perm") and operator != "=":
-            raise Wrong(f"has -F {name} without =")
-        if name in ("path", "dir"):
-            path, tree = _absolute(value), name == "dir"
-        elif name == "perm":
-            if not value or set(value) - set("rwxa"):
-                raise Wrong("has a perm with a letter that is not r, w, x or a")
-            perms = value
-        elif name == "arch" and operator == "=":
-            bits = BITS.get(value, ())
-        elif name != "key" and (name, operator, value) not in DONE:
-            only.append(name if name.replace("_", "").isalnum() and name.isascii() else "a field")
+    perms = [_changes(value) for value in (*([named["perm"]] if "perm" in named else []), *(value for letter, value in options if letter == "p"))]
+    machine = next((value for name, operator, value in fields if name == "arch" and operator == "="), None)
+    bits = ALL_BITS if machine is None else BITS.get(machine, () if action == "always" else ALL_BITS)
     calls = [call for letter, value in options if letter == "S" for call in value.split(",")]
-    kept = met(_changes(perms), None if not calls or "all" in calls else calls, action)
-    return AuditRule(filter_, action, path, tree, kept, bits if bits or action == "always" else ALL_BITS, tuple(only), at)
+    only = [name for name, operator, value in fields if name not in PLAIN and (name, operator) != ("arch", "=") and (name, operator, value) not in DONE]
+    only += ["a comparison" for letter, _ in options if letter == "C"] + ["perm"] * ([name for name, _, _ in fields].count("perm") > 1)
+    kept = met(perms[-1] if perms else CHANGES, None if not calls or "all" in calls else calls, action)
+    return AuditRule(filter_, action, path, TREES[about[0]] if about else None, kept, bits, tuple(only), at)
 
 
 def _field(text: str) -> tuple[str, str, str]:
