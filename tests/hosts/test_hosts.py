@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hosts import (
     rows_abroad,
+    rows_audit,
     rows_clients,
     rows_grants,
     rows_kernel,
@@ -45,6 +46,7 @@ TABLES = (
     rows_machines,
     rows_roles,
     rows_kernel,
+    rows_audit,
 )
 ROWS = [host for rows in TABLES for host in rows.HOSTS]
 HOSTS = {host.name: host for host in ROWS}
