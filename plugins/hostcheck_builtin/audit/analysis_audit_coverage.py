@@ -25,7 +25,6 @@ class Moment:
     rules: list[Any] = field(default_factory=list)
     unknown: Hole | None = None
     ends: str = ""
-    stops_at: str = ""
     taker: str = ""
 
     def ask(self, sentence: str, lacks: Callable[[], bool]) -> None:
@@ -57,25 +56,27 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     lack = [sentence for time in times.values() for sentence in time.lack] if stated else []
     lack += [f"{taker} keeps some changes from being recorded" for taker in sorted(takers)]
     lack += _without_rule(times, stated)
-    paths = [path for path in sorted(places if missing else ()) if PLAIN.match(path) and attempt(lambda at=path: places[at]["root_only"]) is True]  # type: ignore[misc]
-    return {  # of what is to be watched all is told, for who writes it into one file
+    plain = {path: PLAIN.match(path) and attempt(lambda at=path: bool(places[at]["root_only"])) for path in sorted(places)}  # type: ignore[misc]
+    unsure = worst_hole(hole, *plain.values())
+    return {
         "places": incomplete(stated, hole),
         "unrecorded": incomplete(missing, unknown),
         "lack": incomplete(lack, unknown),
-        "stops_at": times["boot"].stops_at if missing else "",
-        "kept_by": sorted(takers | {time.taker for time in times.values() if time.taker}) if missing else [],
+        "stops_at": attempt(_stops_at, facts),
+        "kept_by": incomplete(sorted(takers | {time.taker for time in times.values() if time.taker}), unknown),
         "installed": attempt(lambda: bool(facts["audit"]["daemon"]["installed"])),
-        "to_watch": {"paths": " ".join(paths), "root_only": True},
-        "by_hand": sorted(set(missing) - set(paths)),
+        "to_watch": {"paths": unsure or " ".join(path for path, one in plain.items() if one is True), "root_only": True},
+        "by_hand": incomplete([path for path, one in plain.items() if not one], unsure),
     }
 
 
 def _without_rule(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
-    """Yield for how many places rules are missing, where that alone is lacking."""
-    for name, words in (("now", "the kernel's audit rules leave out"), ("boot", "the audit rules that are loaded at boot leave out")):
-        left = [path for path, one in stated.items() if one[name] is False]
-        if left and not times[name].lack:
-            yield f"{words} {len(left)} of {len(stated)} paths{times[name].ends}"
+    """Yield what is lacking where rules are, and nothing else is."""
+    for name, words in (("now", "the kernel's audit rules leave some out"), ("boot", "the audit rules that are loaded at boot leave some out")):
+        if not times[name].lack and any(one[name] is False for one in stated.values()):
+            yield words
+            if times[name].ends:
+                yield times[name].ends
 
 
 def _recorded(time: Moment, place: Mapping[str, Any], bits: tuple[int, ...], takers: set[str]) -> bool | Hole:
@@ -156,6 +157,11 @@ def _now(facts: Mapping[str, Any]) -> Moment:
     return time
 
 
+def _stops_at(facts: Mapping[str, Any]) -> str:
+    boot = facts["audit"]["boot"]
+    return str(boot["stops"]["at"]) if "stops" in boot else ""
+
+
 def _boot(facts: Mapping[str, Any]) -> Moment:
     time = Moment()
     daemon: Any = attempt(lambda: facts["audit"]["daemon"])
@@ -171,9 +177,9 @@ def _boot(facts: Mapping[str, Any]) -> Moment:
         return time
     time.ask("the last -e in the audit rules turns audit off", lambda: bool(boot["turned_off"]))
     time.ask("others than root can change the files with the audit rules", lambda: not boot["root_owned"])
-    stops = attempt(lambda: boot.get("stops"))
-    if stops and not isinstance(stops, Hole):
-        time.stops_at, time.ends = str(stops["at"]), f", and auditctl stops at {stops['at']}, which {stops['why']}"
+    ends = attempt(lambda: f"auditctl stops at {boot['stops']['at']}, which {boot['stops']['why']}" if "stops" in boot else "")
+    time.ends = "" if isinstance(ends, Hole) else ends
+    time.unknown = worst_hole(time.unknown, ends)
     rules = attempt(lambda: boot["rules"])
     if isinstance(rules, Hole):
         time.unknown = worst_hole(time.unknown, rules)

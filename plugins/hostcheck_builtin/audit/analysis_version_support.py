@@ -19,7 +19,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     programs: Any = attempt(lambda: facts["versions"]["programs"])
     if isinstance(programs, Hole):
         return programs
-    judged = [path for path in known(programs) if _component(programs, path) in JUDGED]
+    judged = [path for path in known(programs) if _component(programs, path) in (*JUDGED, "")]
     stated = {path: attempt(_program, facts, programs, path) for path in judged}
     unread = worst_hole(opening(programs), *(attempt(lambda at=path: programs[at]) for path in known(programs)))  # type: ignore[misc]
     origins = [one if isinstance(one, Hole) else one["origin"] for one in stated.values()]
