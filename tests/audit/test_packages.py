@@ -34,8 +34,11 @@ DPKG = {
 APK = "P:docker-engine\nV:27.3.1-r1\nF:usr/bin\nR:dockerd\nZ:x\n\nP:runc\nV:1.2.2-r0\nF:etc\nR:runc\nF:usr/bin\nR:runc\n"
 
 
+NAMES = ("crun", "dockerd", "podman", "runc")
+
+
 def owner(path: str, files: dict[str, Any]) -> Any:
-    return Packages(MemoryHost(files)).owner(path)
+    return Packages(MemoryHost(files), NAMES).owner(path)
 
 
 def test_dpkg_names_the_package_that_lists_the_file() -> None:

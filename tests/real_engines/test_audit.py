@@ -18,6 +18,7 @@ from hostcheck.host.local import LocalHost
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.audit import probe_audit
 from hostcheck_builtin.audit.audit_rules import AuditRule
+from hostcheck_builtin.audit.coverage import watched
 from hostcheck_builtin.audit.kernel_rules import rule
 from hostcheck_builtin.audit.places import EnginePlaces
 from hostcheck_builtin.audit.rule_lines import line, trimmed
@@ -245,3 +246,18 @@ def test_a_dockerd_that_is_replaced_while_it_runs(how: str, place: Path) -> None
                 subprocess.run(["umount", str(program)], check=True)
         process.kill()
         process.wait()
+
+
+@pytest.mark.usefixtures("kernel")
+def test_what_the_fix_writes_is_loaded_and_watches_every_part_of_the_engines_here(tmp_path: Path) -> None:
+    """The lines are those of the fix of HC-AUD-01, under the key of this test."""
+    places = EnginePlaces(LocalHost()).found()
+    lines = [f"-w {one['realpath']} -p wa -k {KEY}" for one in {one["realpath"]: one for one in places.values()}.values()]
+    assert any(one["kind"] == "program" for one in places.values())
+    file = tmp_path / "audit.rules"
+    file.write_text("\n".join(lines) + "\n")
+    file.chmod(0o600)
+    subprocess.run(["auditctl", "-R", str(file)], capture_output=True, stdin=subprocess.DEVNULL, timeout=30, check=True)
+    rules = [one.stated() for one in ours()]
+    assert {path for path, one in places.items() if not watched(rules, one["realpath"], (32, 64), tree=one["tree"])[0]} == set()
+    assert watched(rules, "/usr/bin/sleep", (32, 64), tree=False) == (False, "")

@@ -3,7 +3,7 @@
 rpm and pacman are only seen to be there. What only an administrator puts into a place (/usr/local, /opt) is no package of a distribution in any case.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Unsupported, attempt
@@ -22,6 +22,7 @@ OF_ENGINES: Final = (
 """Looked at first."""
 MERGED: Final = ("/usr/bin/", "/usr/sbin/", "/usr/lib/")
 """What packages may name without /usr, as before the merge."""
+FIELDS: Final = ("Package: ", "Status: ", "Version: ")
 READ_MAX: Final = 32 * MIB
 NAMES: Final = 20_000
 
@@ -29,10 +30,11 @@ NAMES: Final = 20_000
 class Packages:
     """The packages of this host, each database read when it is first asked."""
 
-    def __init__(self, host: Host) -> None:
-        """Read nothing yet."""
-        self._host, self._read = host, 0
+    def __init__(self, host: Host, names: Iterable[str]) -> None:
+        """Read nothing yet; `names` are those of the programs that will be asked for."""
+        self._host, self._names, self._read = host, frozenset(names), 0
         self._versions: dict[str, str] | Hole | None = None
+        self._lists: dict[bool, dict[str, str] | Hole] = {}
 
     def owner(self, path: str) -> Json:
         """Return the package that a program without links on its way is from, {} where it is from none, or the hole."""
@@ -65,22 +67,30 @@ class Packages:
 
     def _by_dpkg(self, names: set[str]) -> Json:
         versions = self._dpkg()
-        if not versions:
-            return {}
-        for package in self._in_order(versions):
-            if names & set(self._text(f"{LISTS}/{package}.list").split("\n")):
-                name = package.partition(":")[0]
-                return {"manager": "dpkg", "package": name, "version": versions[name]}
+        for of_engines in (True, False) if versions else ():
+            if of_engines not in self._lists:
+                self._lists[of_engines] = attempt(lambda first=of_engines: self._listed(versions, first))  # type: ignore[misc]
+            listed = self._lists[of_engines]
+            if isinstance(listed, Hole):
+                raise HoleError(listed)
+            package = next((listed[name] for name in sorted(names) if name in listed), "")
+            if package:
+                return {"manager": "dpkg", "package": package, "version": versions[package]}
         return {}
 
-    def _in_order(self, versions: dict[str, str]) -> Iterator[str]:
-        """Yield the packages with a list, those of engines first."""
+    def _listed(self, versions: dict[str, str], of_engines: bool) -> dict[str, str]:
+        """Return the packages that hold such programs, by path: of those that are called like an engine's, or of all others."""
         try:
             names = self._host.list_dir(LISTS, limit=5 * NAMES)
         except ABSENT:
             raise Unsupported(f"{LISTS}: not there, and the packages of dpkg are") from None
-        listed = [name.removesuffix(".list") for name in names if name.endswith(".list")]
-        yield from sorted((one for one in listed if one.partition(":")[0] in versions), key=lambda one: (one.partition(":")[0] not in OF_ENGINES, one))
+        found: dict[str, str] = {}
+        for name in names:
+            package = name.removesuffix(".list").partition(":")[0]
+            if name.endswith(".list") and package in versions and (package in OF_ENGINES) is of_engines:
+                lines = self._text(f"{LISTS}/{name}").split("\n")
+                found |= {line: package for line in lines if line.rpartition("/")[2] in self._names}
+        return found
 
     def _dpkg(self) -> dict[str, str]:
         if self._versions is None:
@@ -107,6 +117,6 @@ class Packages:
 def _stanzas(text: str) -> Iterator[tuple[str, str]]:
     """Yield name and version of each package of dpkg's that is installed."""
     for stanza in text.split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in stanza.split("\n") if ": " in line and not line.startswith(" "))
+        fields = dict(line.split(": ", 1) for line in stanza.split("\n") if line.startswith(FIELDS))
         if fields.get("Status", "").endswith(" installed") and "Package" in fields:
             yield fields["Package"], fields.get("Version", "")

@@ -20,7 +20,7 @@ COMPONENTS: Final = {
 
 def collect(host: Host) -> Json:
     """State ``{programs, running}``."""
-    lstats, packages = LstatCache(), Packages(host)
+    lstats, packages = LstatCache(), Packages(host, COMPONENTS)
     places = {f"{folder}/{name}": component for name, component in COMPONENTS.items() for folder in FOLDERS}
     stated = {path: attempt(_program, host, path, component, packages, lstats) for path, component in places.items()}
     programs: dict[str, Json] = {}
