@@ -1,4 +1,4 @@
-"""Audit rules in a real kernel, by auditctl; augenrules itself beside our order of files; programs that were really replaced while they run.
+"""Audit rules in a real kernel, by auditctl, and augenrules itself beside our order of files.
 
 Audit is not turned on by any of this: rules of a key of their own are put in, and exactly those are taken out again. Where the kernel has no audit, or is
 not to be asked, that itself is what must be told.
@@ -7,9 +7,8 @@ not to be asked, that itself is what must be told.
 import os
 import shutil
 import subprocess
-import time
+import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,8 +21,7 @@ from hostcheck_builtin.audit.coverage import watched
 from hostcheck_builtin.audit.kernel_rules import rule
 from hostcheck_builtin.audit.places import EnginePlaces
 from hostcheck_builtin.audit.rule_lines import line, trimmed
-from hostcheck_builtin.audit.rule_order import load, put_together
-from hostcheck_builtin.audit.running_programs import running
+from hostcheck_builtin.audit.rule_order import by_version, load, put_together
 
 KEY = f"hostcheck-{os.getpid()}"
 MARK = KEY.encode()
@@ -178,17 +176,10 @@ def test_augenrules_puts_files_together_as_we_do(files: dict[str, str], tmp_path
     inside = f"mount --bind {tmp_path} /etc/audit && augenrules >&2; augenrules --check >&2; cat /etc/audit/audit.rules"
     done = subprocess.run(["unshare", "--mount", "sh", "-c", inside], capture_output=True, text=True, check=True)
     assert "No change" in done.stderr
-    names = [path.removeprefix("/etc/audit/rules.d/") for path in _named(tmp_path)]
+    names = by_version(name for name in files if name.endswith(".rules") and name[0] != ".")
     lines = [(text, name) for name in names for text in files[name].removesuffix("\n").split("\n")]
     written = [text for text in done.stdout.splitlines() if text.strip() and not text.strip().startswith("#")]
     assert [text for text, _ in put_together(lines)] == written
-
-
-def _named(folder: Path) -> list[str]:
-    """Return the files that the probe reads, in its order, where /etc/audit is `folder`."""
-    from hostcheck_builtin.audit.rule_order import by_version
-
-    return by_version(f"/etc/audit/rules.d/{one.name}" for one in (folder / "rules.d").iterdir() if one.name.endswith(".rules") and one.name[0] != ".")
 
 
 def test_this_machine_is_told_or_says_why_not() -> None:
@@ -202,50 +193,9 @@ def test_this_machine_is_told_or_says_why_not() -> None:
 def test_audit_is_a_hole_from_a_user_namespace_and_from_a_pid_namespace() -> None:
     """What is not to be asked there is denied; that it is empty is never said."""
     code = "from hostcheck.host.local import LocalHost; from hostcheck.api import attempt; print(getattr(attempt(LocalHost().audit_rules), 'why', 'told'))"
-    python = str(Path(os.environ.get("VIRTUAL_ENV", "")) / "bin/python") if os.environ.get("VIRTUAL_ENV") else os.sys.executable  # type: ignore[attr-defined]
     for namespace in (("--user", "--map-root-user"), ("--pid", "--fork")):
-        done = subprocess.run(["unshare", *namespace, python, "-c", code], capture_output=True, text=True, check=True)
+        done = subprocess.run(["unshare", *namespace, sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert done.stdout.strip() == "denied", namespace
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A directory of root's, for programs that stand for an engine."""
-    folder = Path(f"/run/hostcheck-audit-{os.getpid()}")
-    folder.mkdir(mode=0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
-
-
-@pytest.mark.parametrize("how", ["not", "renamed over", "removed", "moved away", "mounted over"])
-def test_a_dockerd_that_is_replaced_while_it_runs(how: str, place: Path) -> None:
-    program, other = place / "dockerd", place / "dockerd.new"
-    for one in (program, other):
-        shutil.copy("/usr/bin/sleep", one)
-    process = subprocess.Popen([str(program), "600"])
-    try:
-        while os.readlink(f"/proc/{process.pid}/exe") != str(program):
-            time.sleep(0.01)
-        {
-            "not": lambda: None,
-            "renamed over": lambda: other.rename(program),
-            "removed": program.unlink,
-            "moved away": lambda: (program.rename(place / "old"), other.rename(program)) and None,
-            "mounted over": lambda: subprocess.run(["mount", "--no-mtab", "--bind", str(other), str(program)], check=True) and None,
-        }[how]()
-        told = running(LocalHost())
-        if how == "moved away":  # the kernel then calls it by its new name, which is no engine's
-            assert str(program) not in told
-        else:
-            assert told[str(program)] == {"kind": "engine", "replaced": how != "not"}
-    finally:
-        if how == "mounted over":
-            with suppress(subprocess.CalledProcessError):
-                subprocess.run(["umount", str(program)], check=True)
-        process.kill()
-        process.wait()
 
 
 @pytest.mark.usefixtures("kernel")
@@ -261,3 +211,15 @@ def test_what_the_fix_writes_is_loaded_and_watches_every_part_of_the_engines_her
     rules = [one.stated() for one in ours()]
     assert {path for path, one in places.items() if not watched(rules, one["realpath"], (32, 64), tree=one["tree"])[0]} == set()
     assert watched(rules, "/usr/bin/sleep", (32, 64), tree=False) == (False, "")
+
+
+SAMPLES = Path("/usr/share/doc/auditd/examples/audit-rules")
+
+
+def test_the_rules_that_come_with_audit_are_taken_and_only_one_file_takes_away() -> None:
+    if not SAMPLES.is_dir():
+        pytest.skip("the samples of audit are not there")
+    told = {(one.name, text): line(text, one.name) for one in sorted(SAMPLES.glob("*.rules")) for text in one.read_text().split("\n")}
+    assert len(told) > 300 and [key for key, one in told.items() if one.wrong] == []
+    takes = {name for (name, _), one in told.items() if one.rule and one.rule.counts and (one.rule.action == "never" or one.rule.filter == "exclude")}
+    assert takes == {"10-no-audit.rules"}
