@@ -53,18 +53,29 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         stated[path] = {"kind": place["kind"], **{name: _recorded(time, place, bits, takers) for name, time in times.items()}}
     missing = {path: one for path, one in stated.items() if one["now"] is False or one["boot"] is False}
     unknown = worst_hole(hole, *(one[name] for one in stated.values() for name in times))
-    lack = [sentence for time in times.values() for sentence in time.lack] if stated else []
-    lack += [f"{taker} keeps some changes from being recorded" for taker in sorted(takers)]
-    lack += _without_rule(times, stated)
-    plain = {path: PLAIN.match(path) and attempt(lambda at=path: bool(places[at]["root_only"])) for path in sorted(places)}  # type: ignore[misc]
-    unsure = worst_hole(hole, *plain.values())
     return {
         "places": incomplete(stated, hole),
         "unrecorded": incomplete(missing, unknown),
-        "lack": incomplete(lack, unknown),
+        "lack": incomplete(_lack(times, stated, takers), unknown),
         "stops_at": attempt(_stops_at, facts),
         "kept_by": incomplete(sorted(takers | {time.taker for time in times.values() if time.taker}), unknown),
         "installed": attempt(lambda: bool(facts["audit"]["daemon"]["installed"])),
+        **_watching(places, hole),
+    }
+
+
+def _lack(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]], takers: set[str]) -> list[str]:
+    """Return what is lacking: whatever the rules say, what they take away, and what they leave out."""
+    always = [sentence for time in times.values() for sentence in time.lack] if stated else []
+    taken = [f"{taker} keeps some changes from being recorded" for taker in sorted(takers)]
+    return [*always, *taken, *_without_rule(times, stated)]
+
+
+def _watching(places: Mapping[str, Mapping[str, Any]], hole: Hole | None) -> dict[str, Json]:
+    """State the paths that a command may name: plain ones, in the place of which nobody but root can put something else."""
+    plain = {path: PLAIN.match(path) and attempt(lambda at=path: bool(places[at]["root_only"])) for path in sorted(places)}  # type: ignore[misc]
+    unsure = worst_hole(hole, *plain.values())
+    return {
         "to_watch": {"paths": unsure or " ".join(path for path, one in plain.items() if one is True), "root_only": True},
         "by_hand": incomplete([path for path, one in plain.items() if not one], unsure),
     }

@@ -3,7 +3,7 @@
 A line that auditctl does not take ends the loading, unless -i or -c came before it: what stands below it is never loaded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from hostcheck_builtin.audit.audit_rules import ALL_BITS, CHANGES, AuditRule, is_harmless, met
@@ -15,8 +15,7 @@ WITHOUT: Final = frozenset("hicslDvt")
 LONG: Final = {"--backlog_wait_time": 1, "--loginuid-immutable": 0, "--reset-lost": 0, "--reset_backlog_wait_time_actual": 0, "--signal": 1, "--help": 0}
 FILTERS: Final = frozenset({"task", "exit", "user", "exclude", "filesystem", "io_uring"})
 OPERATORS: Final = ("!=", ">=", "<=", "&=", "=", ">", "<", "&")
-WATCHED: Final = "-w"
-"""What the path of -w is called here."""
+WATCHED: Final = "the path of -w"
 TREES: Final = {"path": False, "dir": True, WATCHED: None}
 PLAIN: Final = frozenset({*TREES, "perm", "key"})
 FIELDS: Final = frozenset(
@@ -36,6 +35,10 @@ BITS: Final[dict[str, tuple[int, ...]]] = {
 }
 NOWHERE: Final = "\a"
 """What a space with a backslash before it becomes until the words are parted, as in preprocess() of auditctl.c."""
+
+
+Condition = tuple[str, str, str]
+"""Name, operator and value of -F."""
 
 
 class RuleLine(NamedTuple):
@@ -149,7 +152,7 @@ def _demand_order(letters: list[str]) -> None:
     about = [place for place, letter in enumerate(letters) if letter in "wFS"]
     early = {letter for place, letter in enumerate(letters) if place < lists[0]}
     bare = {letter for place, letter in enumerate(letters) if not about or place < about[0]}
-    if early & set("FCp") or bare & set("pk") or ("k" in early):
+    if early & set("FCp") or bare & set("pk") or "k" in early:
         raise Wrong("has an option before what it belongs to")
 
 
@@ -167,26 +170,44 @@ def _changes(perms: str) -> str:
 
 def _ruled(filter_: str, action: str, options: list[tuple[str, str]], at: str) -> AuditRule | None:
     fields = [_field(value) for letter, value in options if letter == "F"]
-    named = {name: value for name, _, value in fields}
-    about = [name for name, _, _ in fields if name in TREES]
-    if any(name not in FIELDS or (name in (*TREES, "perm") and operator != "=") for name, operator, _ in fields) or len(about) > 1:
-        raise Wrong("has a field that the kernel or auditctl does not take")
-    path = _absolute(named[about[0]]) if about else ""
-    if named.get("path", "").endswith("/") and path != "/":
-        raise Wrong("names a path that ends with a slash")
+    path, tree = _about(fields)
     if is_harmless(filter_, fields):
         return None
-    perms = [_changes(value) for value in (*([named["perm"]] if "perm" in named else []), *(value for letter, value in options if letter == "p"))]
-    machine = next((value for name, operator, value in fields if name == "arch" and operator == "="), None)
-    bits = ALL_BITS if machine is None else BITS.get(machine, () if action == "always" else ALL_BITS)
+    named = {name: value for name, operator, value in fields if operator == "="}
+    perms = [_changes(value) for value in (*_only_if(named, "perm"), *(value for letter, value in options if letter == "p"))]
+    bits = BITS.get(named["arch"], () if action == "always" else ALL_BITS) if "arch" in named else ALL_BITS
     calls = [call for letter, value in options if letter == "S" for call in value.split(",")]
-    only = [name for name, operator, value in fields if name not in PLAIN and (name, operator) != ("arch", "=") and (name, operator, value) not in DONE]
-    only += ["a comparison" for letter, _ in options if letter == "C"] + ["perm"] * ([name for name, _, _ in fields].count("perm") > 1)
     kept = met(perms[-1] if perms else CHANGES, None if not calls or "all" in calls else calls, action)
-    return AuditRule(filter_, action, path, TREES[about[0]] if about else None, kept, bits, tuple(only), at)
+    compared = ["a comparison" for letter, _ in options if letter == "C"]
+    return AuditRule(filter_, action, path, tree, kept, bits, (*_narrowing(fields), *compared), at)
 
 
-def _field(text: str) -> tuple[str, str, str]:
+def _only_if(named: Mapping[str, str], name: str) -> list[str]:
+    return [named[name]] if name in named else []
+
+
+def _about(fields: list[Condition]) -> tuple[str, bool | None]:
+    """Return the path, "" for none, and whether it is with what is below it; raise Wrong where a field is not taken."""
+    about = [(name, value) for name, _, value in fields if name in TREES]
+    if any(name not in FIELDS or (name in (*TREES, "perm") and operator != "=") for name, operator, _ in fields) or len(about) > 1:
+        raise Wrong("has a field that the kernel or auditctl does not take")
+    if not about:
+        return "", None
+    ((name, value),) = about
+    path = _absolute(value)
+    if name == "path" and value.endswith("/") and path != "/":
+        raise Wrong("names a path that ends with a slash")
+    return path, TREES[name]
+
+
+def _narrowing(fields: list[Condition]) -> list[str]:
+    """Return the names of the fields but those of path, perm, architecture and key; of two perms the second narrows the first."""
+    names = [name for name, _, _ in fields]
+    kept = [one[0] for one in fields if one[0] not in PLAIN and one[:2] != ("arch", "=") and one not in DONE]
+    return kept + ["perm"] * (names.count("perm") > 1)
+
+
+def _field(text: str) -> Condition:
     """Return name, operator and value of -F."""
     found = min(((text.find(operator), -len(operator), operator) for operator in OPERATORS if operator in text), default=None)
     if found is None or found[0] == 0:
