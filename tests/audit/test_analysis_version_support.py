@@ -59,6 +59,12 @@ def test_a_package_of_a_distribution_is_never_failed() -> None:
     assert told["of_distribution"] is True
 
 
+def test_where_a_manager_is_not_read_nothing_is_judged() -> None:
+    told = derive({D: {"component": "docker", "owner": {"manager": "rpm"}}})
+    assert told["programs"][D] == {"component": "docker", "origin": "unread", "manager": "rpm", "status": "supported", "fault": ""}
+    assert told["of_distribution"] is True
+
+
 def test_dockers_own_packages_are_the_projects() -> None:
     told = derive({D: program("docker", "docker-ce", "5:24.0.7-1~debian.12~bookworm"), C: program("containerd", "containerd.io", "1.7.27-1")}, sockets={})
     assert brief(told) == {D: ("project", "24.0.7", "ended"), C: ("project", "1.7.27", "faulty")}

@@ -56,15 +56,22 @@ def test_apk_names_the_package_of_directory_and_file() -> None:
     assert owner("/usr/bin/crun", {"/lib/apk/db/installed": APK}) == {}
 
 
-@pytest.mark.parametrize("files", [{}, {"/var/lib/rpm/rpmdb.sqlite": ""}, {**DPKG, "/usr/lib/sysimage/rpm/x": ""}, {"/var/lib/dpkg/status": STATUS}])
-def test_other_managers_are_not_read(files: dict[str, Any]) -> None:
+@pytest.mark.parametrize("files", [{}, {"/var/lib/rpm/other": ""}, {"/var/lib/dpkg/status": STATUS}])
+def test_without_records_nothing_is_known(files: dict[str, Any]) -> None:
     hole = owner("/usr/bin/podman", files)
     assert isinstance(hole, Hole) and hole.why is Why.UNSUPPORTED
     assert owner("/usr/bin/podman", DPKG) == {}
 
 
+@pytest.mark.parametrize("path", ["/var/lib/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/Packages.db", "/usr/share/rpm/rpmdb.sqlite"])
+def test_what_rpm_holds_is_not_read(path: str) -> None:
+    assert owner("/usr/bin/podman", {path: ""}) == {"manager": "rpm"} == owner("/usr/bin/podman", {**DPKG, path: ""})
+    assert owner("/usr/sbin/dockerd", {**DPKG, path: ""})["package"] == "docker.io"
+    assert owner("/usr/bin/podman", {"/var/lib/pacman/local/x/desc": ""}) == {"manager": "pacman"}
+
+
 def test_what_an_administrator_puts_there_is_from_no_package() -> None:
-    assert owner("/usr/local/bin/dockerd", {"/var/lib/rpm/x": ""}) == {} == owner("/opt/bin/dockerd", {})
+    assert owner("/usr/local/bin/dockerd", {"/var/lib/rpm/Packages": ""}) == {} == owner("/opt/bin/dockerd", {})
 
 
 def test_what_cannot_be_read_is_a_hole() -> None:

@@ -22,8 +22,8 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     judged = [path for path in known(programs) if _component(programs, path) in (*JUDGED, "")]
     stated = {path: attempt(_program, facts, programs, path) for path in judged}
     unread = worst_hole(opening(programs), *(attempt(lambda at=path: programs[at]) for path in known(programs)))  # type: ignore[misc]
-    origins = [one if isinstance(one, Hole) else one["origin"] for one in stated.values()]
-    packaged = "distribution" in origins or worst_hole(*origins) or False
+    origins = [one if isinstance(one, Hole) else str(one["origin"]) for one in stated.values()]
+    packaged = bool({"distribution", "unread"} & set(origins)) or worst_hole(*origins) or False
     return {"programs": incomplete(stated, unread), "of_distribution": packaged}
 
 
@@ -36,6 +36,8 @@ def _program(facts: Mapping[str, Any], programs: View, path: str) -> Json:
     component, owner = str(programs[path]["component"]), programs[path]["owner"]
     package = str(owner["package"]) if "package" in owner else ""
     named = {"package": package} if package else {}
+    if "manager" in owner and not package:
+        return {"component": component, "origin": "unread", "manager": str(owner["manager"]), "status": "supported", "fault": ""}
     if package and package not in DOCKERS:
         return {"component": component, "origin": "distribution", **named, "version": str(owner["version"]), "status": "supported", "fault": ""}
     own = DOCKERS.get(package) == component

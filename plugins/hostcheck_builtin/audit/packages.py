@@ -12,8 +12,12 @@ MIB: Final = 1 << 20
 STATUS: Final = "/var/lib/dpkg/status"
 LISTS: Final = "/var/lib/dpkg/info"
 APK: Final = "/lib/apk/db/installed"
-OTHERS: Final = ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/var/lib/pacman/local", "/nix/store", "/var/db/pkg")
-"""Where managers keep their records that are not read."""
+RPM: Final = ("rpmdb.sqlite", "Packages.db", "Packages")
+OTHERS: Final = {
+    **dict.fromkeys((f"{folder}/{name}" for folder in ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm") for name in RPM), "rpm"),
+    **{"/var/lib/pacman/local": "pacman", "/nix/store": "nix", "/var/db/pkg": "portage"},
+}
+"""The records of managers that are not read."""
 BY_HAND: Final = ("/usr/local/", "/opt/")
 """What no package of a distribution may hold (hier(7), Debian policy 9.1.2)."""
 OF_ENGINES: Final = (
@@ -37,19 +41,19 @@ class Packages:
         self._lists: dict[bool, dict[str, str] | Hole] = {}
 
     def owner(self, path: str) -> Json:
-        """Return the package that a program without links on its way is from, {} where it is from none, or the hole."""
+        """Return the package that holds a program without links on its way, {} for none, the manager alone where that is not read, or the hole."""
         names = {path} | {path.removeprefix("/usr") for folder in MERGED if path.startswith(folder)}
         found = attempt(self._by_dpkg, names) or attempt(self._by_apk, names)
         if found or path.startswith(BY_HAND):
             return found or {}
-        return attempt(self._none)
+        return attempt(self._unread)
 
-    def _none(self) -> Json:
-        """Return that no package owns a program; raise Unsupported where another manager may know of one, or there is none."""
-        other = next((path for path in OTHERS if self._is_there(path)), "")
-        if other or not (self._is_there(STATUS) or self._is_there(APK)):
-            raise Unsupported(f"{other or STATUS}: which package a program is from is read of dpkg and apk alone")
-        return {}
+    def _unread(self) -> Json:
+        """Return the manager whose records are not read and may name a program, {} where there is none; raise Unsupported where there is no manager at all."""
+        other = next((manager for path, manager in OTHERS.items() if self._is_there(path)), "")
+        if not other and not (self._is_there(STATUS) or self._is_there(APK)):
+            raise Unsupported(f"{STATUS}: which package a program is from is read of dpkg and apk alone")
+        return {"manager": other} if other else {}
 
     def _is_there(self, path: str) -> bool:
         try:
