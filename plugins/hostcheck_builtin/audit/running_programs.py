@@ -21,7 +21,7 @@ NAMES: Final = frozenset({name[:15] for name in KINDS} | {"k3s-server", "k3s-age
 """A process is called after the first 15 bytes of its program's name (TASK_COMM_LEN)."""
 ROOT: Final = (0, 0, 0, 0)
 GONE: Final = " (deleted)"
-MOST: Final = 1000
+MOST: Final = 4000
 RELEASE: Final = "/proc/sys/kernel/osrelease"
 MODULES: Final = "/lib/modules"
 LINUX: Final = "Linux"
