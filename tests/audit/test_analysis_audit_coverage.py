@@ -147,6 +147,14 @@ def test_only_engines_that_are_there_count() -> None:
     assert derive(audit__places=gone, engines__installed=kit)["places"] == {}
 
 
+def test_crio_reads_what_is_named_after_podman() -> None:
+    place = {"kind": "data", "engine": "podman", "realpath": "/var/lib/containers", "tree": True, "made_later": False, "root_only": True}
+    places = {**GOOD["audit"]["places"], "/var/lib/containers": place}
+    assert "/var/lib/containers" not in derive(audit__places=places)["places"]
+    told = derive(audit__places=places, engines__processes={"/usr/bin/crio": {"engine": "crio", "root_owned": True}})
+    assert told["unrecorded"] == {"/var/lib/containers": {"kind": "data", "now": False, "boot": False}}
+
+
 def test_a_daemon_that_keeps_its_data_elsewhere_says_so() -> None:
     def said(root: str) -> Any:
         return derive(engines__sockets={"/run/docker.sock": {"info": {"root_dir": root}}})

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hostcheck_builtin.audit.coverage import is_about, taken_away, watched
 
@@ -62,3 +64,22 @@ def test_a_machine_of_32_bits_needs_no_rule_for_64() -> None:
 def test_other_lists_take_all_away() -> None:
     assert taken_away([a_rule(), {"list": "task", "action": "never", "at": "f:3"}]) == "f:3"
     assert taken_away([a_rule(), never()]) == ""
+
+
+RULES = st.builds(
+    lambda action, path, tree, perms, bits, only: {**a_rule(path, tree=tree, perms=perms, bits=bits, only=only), "action": action},
+    st.sampled_from(["always", "never"]),
+    st.sampled_from(["/", "/etc", "/etc/docker", "/etc/docker/x", "/usr"]),
+    st.booleans(),
+    st.sampled_from(["", "w", "a", "wa"]),
+    st.sampled_from([[32], [64], [32, 64]]),
+    st.sampled_from([[], ["auid"]]),
+)
+
+
+@given(st.lists(RULES, max_size=5), RULES, st.booleans())
+def test_what_comes_first_decides_and_what_comes_last_only_adds(rules: list[dict[str, Any]], more: dict[str, Any], tree: bool) -> None:
+    seen = ask(*rules, tree=tree)[0]
+    assert ask(*rules, more, tree=tree)[0] >= seen  # a rule at the end takes away nothing that is recorded
+    assert ask({**more, "action": "never"}, *rules, tree=tree)[0] <= seen  # and one at the beginning that takes away brings nothing back
+    assert ask(*(rule for rule in rules if rule["action"] == "always"), tree=tree)[0] >= seen

@@ -97,6 +97,16 @@ def test_what_loads_the_rules(unit: str, loader: str) -> None:
     assert told["daemon"]["loader"] == loader
 
 
+def test_a_unit_that_nothing_starts_loads_nothing() -> None:
+    alone = {"/usr/lib/systemd/system/auditd.service": "[Service]\nExecStart=/usr/sbin/auditd\n"}
+    assert facts(alone)["daemon"]["loader"] == "none"
+    wants = {"/etc/systemd/system/sysinit.target.wants/audit-rules.service": "/usr/lib/systemd/system/audit-rules.service"}
+    assert facts(alone, links=wants)["daemon"]["loader"] == "augenrules"
+    assert facts(links={"/etc/systemd/system/audit-rules.service": "/dev/null"})["daemon"]["loader"] == "none"
+    taken_back = {"/etc/systemd/system/audit-rules.service.d/x.conf": "[Service]\nExecStart=\nExecStart=/sbin/auditctl -R /etc/audit/audit.rules\n"}
+    assert facts(taken_back)["daemon"]["loader"] == "auditctl"
+
+
 def test_a_service_that_is_masked_or_wanted_by_nothing_is_not_started() -> None:
     assert facts(links={"/etc/systemd/system/auditd.service": "/dev/null"})["daemon"]["enabled"] is False
     wanted = next(path for path in LINKS if "wants" in path)

@@ -124,7 +124,7 @@ def _data(root: str) -> Mapping[str, Any]:
 
 
 def _engines(facts: Mapping[str, Any], places: list[Any]) -> tuple[set[str], Hole | None]:
-    """Return the engines that are installed or run, with what they start, and the hole where there may be more."""
+    """Return the engines that are installed or run, with what they start, and the hole where there may be more; CRI-O reads what is named after podman."""
     engines = {str(one["engine"]) for one in places if one["kind"] == "program" and one["engine"] != RUNTIME}
     unread: Hole | None = None
     for name in ("installed", "processes"):
@@ -135,7 +135,8 @@ def _engines(facts: Mapping[str, Any], places: list[Any]) -> tuple[set[str], Hol
         each = [attempt(lambda at=path, here=programs: here[at]["engine"]) for path in known(programs)]  # type: ignore[misc]
         engines |= {str(one) for one in each if not isinstance(one, Hole) and one != "rootlesskit"}
         unread = worst_hole(unread, opening(programs), *each)
-    return engines | ({RUNTIME} if engines else set()), unread
+    shared = {"podman"} if "crio" in engines else set()
+    return engines | shared | ({RUNTIME} if engines else set()), unread
 
 
 def _data_roots(facts: Mapping[str, Any]) -> tuple[list[str], Hole | None]:

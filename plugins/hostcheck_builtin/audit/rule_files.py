@@ -16,8 +16,9 @@ from hostcheck_builtin.system.units import Folders, listed, settings, texts
 MAIN: Final = "/etc/audit/audit.rules"
 FOLDER: Final = "/etc/audit/rules.d"
 DAEMON: Final = "auditd.service"
-UNITS: Final = ("audit-rules.service", DAEMON)
-"""What loads the rules since audit 4, and before."""
+LOADER: Final = "audit-rules.service"
+"""What loads the rules since audit 4; before it auditd's unit did."""
+NEEDS: Final = ("Requires", "Wants", "BindsTo", "Requisite")
 STARTS: Final = ("ExecStartPre", "ExecStart", "ExecStartPost")
 TARGETS: Final = tuple(f"{target}.target.{kind}" for target in ("multi-user", "sysinit", "basic", "graphical", "default") for kind in ("wants", "requires"))
 INIT: Final = "/etc/init.d/auditd"
@@ -49,12 +50,15 @@ def _is_file(host: Host, path: str) -> bool:
 
 def _enabled(host: Host, folders: Folders) -> bool:
     """Say whether a target wants it that is reached at boot, and it is not masked."""
-    wants = [f"{folder}/{target}" for folder, names in folders.items() for target in TARGETS if target in names]
-    if any(DAEMON in _listed(host, folder) for folder in wants):
+    if _is_wanted(host, DAEMON, folders):
         return any(True for _ in texts(host, DAEMON, folders))
     if not any(DAEMON in names for names in folders.values()) and _is_file(host, INIT):
         raise Unsupported(f"{INIT}: whether another init than systemd starts it is not read")
     return False
+
+
+def _is_wanted(host: Host, unit: str, folders: Folders) -> bool:
+    return any(unit in _listed(host, f"{folder}/{target}") for folder, names in folders.items() for target in TARGETS if target in names)
 
 
 def _listed(host: Host, folder: str) -> list[str]:
@@ -65,8 +69,11 @@ def _listed(host: Host, folder: str) -> list[str]:
 
 
 def _loader(host: Host, folders: Folders) -> str:
-    given = [settings(text, "Service", key) for unit in UNITS for text in texts(host, unit, folders) for key in STARTS]
-    commands = [command.lstrip("-@:+!").split() for values in given for command in values if command.strip("-@:+! ")]
+    """Return what auditd's unit calls to load rules, or the unit for it, where auditd's or a target needs that."""
+    own = list(texts(host, DAEMON, folders))
+    needs = " ".join(value for text in own for key in NEEDS for value in settings(text, "Unit", key)).split()
+    apart = LOADER in needs or _is_wanted(host, LOADER, folders)
+    commands = [*_commands(own), *(_commands(list(texts(host, LOADER, folders))) if apart else [])]
     if any(words[0].endswith("/augenrules") and "--load" in words for words in commands):
         return "augenrules"
     if any(words[0].endswith("/auditctl") and words[1:] == ["-R", MAIN] for words in commands):
@@ -74,6 +81,17 @@ def _loader(host: Host, folders: Folders) -> str:
     if not commands and _is_file(host, INIT):
         raise Unsupported(f"{INIT}: what another init than systemd loads is not read")
     return "none"
+
+
+def _commands(stated: list[str]) -> list[list[str]]:
+    """Return the words of the commands of a unit; an empty one takes back those before it (systemd.service(5))."""
+    found: list[list[str]] = []
+    for key in STARTS:
+        given: list[list[str]] = []
+        for value in (value for text in stated for value in settings(text, "Service", key)):
+            given = [*given, value.lstrip("-@:+!").split()] if value else []
+        found += [words for words in given if words]
+    return found
 
 
 def in_files(host: Host, loader: Json, lstats: LstatCache, at_boot: Takes) -> Json:
