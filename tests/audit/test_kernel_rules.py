@@ -79,6 +79,13 @@ def test_which_rules_record_or_take_away(given_: bytes, counts: bool) -> None:
     assert rule(given_, 1).counts is counts
 
 
+def test_a_field_that_is_not_known_makes_a_rule_about_nothing_or_take_away_all() -> None:
+    always = rule(raw((250, "x"), (105, "/x"), (106, 10)), 1)
+    assert always.path == "" and always.only == ("a field",) and not always.counts
+    never = rule(raw((250, "x"), (105, "/x"), action=0), 1)
+    assert never.path == "" and never.counts
+
+
 @pytest.mark.parametrize("broken", [b"", bytes(HEAD.size - 1), raw(count=65), raw((105, "/x"))[:-1]])
 def test_half_a_rule_is_nonsense(broken: bytes) -> None:
     with pytest.raises(Nonsense):

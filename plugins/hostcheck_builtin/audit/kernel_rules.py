@@ -46,7 +46,7 @@ def rule(raw: bytes, number: int) -> AuditRule:
     fields = _fields(count, words, raw[HEAD.size :])
     filter_ = FILTERS.get(flags & ~PREPEND, "unknown")
     does = "always" if action == ALWAYS else "never"
-    about = next((one for one in fields if one.kind in (WATCH, DIR)), None)
+    about = next((one for one in fields if one.kind in (WATCH, DIR) and one.text), None)
     arch = next((one.value for one in fields if one.kind == ARCH and one.equal), None)
     only = tuple(NAMES.get(one.kind, "a field") for one in fields if not _is_plain(one))
     named = [(NAMES.get(one.kind, ""), "=" if one.equal else "", str(one.value)) for one in fields]
@@ -66,10 +66,10 @@ def rule(raw: bytes, number: int) -> AuditRule:
 def _fields(count: int, words: list[int], texts: bytes) -> list[RuleField]:
     kinds, values, operators = (words[WORDS * part : WORDS * part + count] for part in (1, 2, 3))
     found: list[RuleField] = []
-    at = 0
+    at, is_known = 0, all(kind in NAMES for kind in kinds)
     for kind, value, operator in zip(kinds, values, operators, strict=True):
         text = b""
-        if kind in TEXTS:
+        if kind in TEXTS and is_known:  # of a field that is not known it is not known either whether it has a text
             text = texts[at : at + value]
             at += value
             if len(text) < value:
