@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from enum import Enum
 from typing import Final, ParamSpec, Protocol, TypeVar
 
-from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.model import Hole, HoleError, Why
 
 MIB: Final = 1 << 20
@@ -132,6 +132,10 @@ class Host(Protocol):
 
     def vsock_listeners(self) -> list[VsockListener]:
         """Return the sockets of the scanner's network namespace that listen on vsock, by port."""
+        ...
+
+    def audit_rules(self) -> AuditRules:
+        """Return what the kernel records by its audit rules; raises FileNotFoundError where it has no audit, PermissionError where others may not ask."""
         ...
 
     def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:

@@ -114,6 +114,18 @@ class VsockListener:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRules:
+    """What the kernel says of audit: 0 off, 1 on, 2 on and locked until a reboot; the process that takes the records, 0 for none; and the rules.
+
+    Each rule is a struct audit_rule_data (linux/audit.h), in the order in which they count.
+    """
+
+    enabled: int
+    pid: int
+    rules: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What an HTTP server on a unix socket said to one GET, and who it is.
 

@@ -24,7 +24,7 @@ from hostcheck.isolate import Notes
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from hostcheck.host.answers import TcpListener, TcpSocket, UnixSocket, VsockListener
+    from hostcheck.host.answers import AuditRules, TcpListener, TcpSocket, UnixSocket, VsockListener
     from hostcheck.host.http import Asker
 
 T = TypeVar("T")
@@ -147,6 +147,12 @@ class LocalHost(LocalFiles):
         from hostcheck.host import sockets
 
         return sockets.vsock_listeners()
+
+    def audit_rules(self) -> "AuditRules":
+        """Return what the kernel records by its audit rules, and wait two seconds at most; takes CAP_AUDIT_CONTROL."""
+        from hostcheck.host import audit
+
+        return audit.audit_rules()
 
     def holders(self, inodes: "Collection[int]", pids: "Collection[int]") -> list[int]:
         """Return which of these processes hold one of these sockets, and look at their descriptors for a second at most."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from hostcheck.host import ABSENT, MIB, LimitExceeded, Nonsense, Takes, Unsupported, attempt, everything
-from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 from hostcheck.model import Hole, incomplete
 
@@ -40,8 +40,8 @@ class MemoryHost(FileReader):
     """A host made of what its maker says; directories are implied by paths, everything is root's, with mode 0755 for what is not a file and 0644 for files.
 
     An exception in `files` is raised by every verb on that path, and below it where it is a PermissionError or nothing else is said below;
-    one in `peers` by `peer`; one in `answers` ({socket: {path: answer}}) by `get`; one for `processes`, `users`, `groups`, `unix_sockets`, `tcp_listeners` or
-    `vsock_listeners` by their verbs. `unlisted` are users and groups that the name service tells only to who asks for them.
+    one in `peers` by `peer`; one in `answers` ({socket: {path: answer}}) by `get`; one for `processes`, `users`, `groups`, `unix_sockets`, `tcp_listeners`,
+    `vsock_listeners` or `audit_rules` by their verbs. `unlisted` are users and groups that the name service tells only to who asks for them.
     """
 
     kind = "memory"
@@ -63,6 +63,7 @@ class MemoryHost(FileReader):
         tcp_listeners: Iterable[TcpListener] | Exception | None = None,
         tcp_sockets: Iterable[TcpSocket] | Exception | None = None,
         vsock_listeners: Iterable[VsockListener] | Exception | None = None,
+        audit_rules: AuditRules | Exception | None = None,
     ) -> None:
         """Make a host; raises ValueError where a path is not plain and absolute, is given twice, or has something below it and is not a directory."""
         self._files, self._links, self._peers = dict(files or {}), dict(links or {}), dict(peers or {})
@@ -76,6 +77,7 @@ class MemoryHost(FileReader):
         self._tcp = tcp_listeners if tcp_listeners is None or isinstance(tcp_listeners, Exception) else list(tcp_listeners)
         self._tcp_sockets = tcp_sockets if tcp_sockets is None or isinstance(tcp_sockets, Exception) else list(tcp_sockets)
         self._vsock = vsock_listeners if vsock_listeners is None or isinstance(vsock_listeners, Exception) else list(vsock_listeners)
+        self._audit = audit_rules
         self._below: dict[str, set[str]] = {"/": set()}
         given = {**self._files, **self._links, **self._peers, **(stats or {})}
         for path in given:
@@ -263,6 +265,11 @@ class MemoryHost(FileReader):
     def vsock_listeners(self) -> list[VsockListener]:
         """Return those that were given, by port."""
         return sorted(_given("vsock listeners", self._vsock), key=lambda one: (one.port, one.cid, one.inode))
+
+    def audit_rules(self) -> AuditRules:
+        """Return what was given."""
+        (rules,) = _given("audit rules", self._audit if self._audit is None or isinstance(self._audit, Exception) else [self._audit])
+        return rules
 
     def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
         """Return which of these processes hold one of these sockets by the links in their /proc/PID/fd."""

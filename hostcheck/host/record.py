@@ -8,7 +8,7 @@ from posixpath import normpath
 from typing import Any, Final, TypeVar
 
 from hostcheck.host import MIB, Host, Takes, everything, hole_of
-from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, write_fault
 from hostcheck.model import Json
@@ -187,6 +187,10 @@ class Recorder(FileReader):
     def vsock_listeners(self) -> list[VsockListener]:
         """Ask who listens on vsock."""
         return self._ask(self._host.vsock_listeners, "vsock_listeners")
+
+    def audit_rules(self) -> AuditRules:
+        """Ask for the audit rules."""
+        return self._ask(self._host.audit_rules, "audit_rules")
 
     def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
         """Ask which processes hold one of these sockets."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from hostcheck.host import MIB, LimitExceeded, Takes, Unsupported, everything
-from hostcheck.host.answers import Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import SCHEMA, key_of, recorded
 from hostcheck.model import HostcheckError, Json
@@ -137,6 +137,10 @@ class Replay(FileReader):
     def vsock_listeners(self) -> list[VsockListener]:
         """Return who was found to listen on vsock."""
         return cast(list[VsockListener], self._again("vsock_listeners"))
+
+    def audit_rules(self) -> AuditRules:
+        """Return the recorded audit rules."""
+        return cast(AuditRules, self._again("audit_rules"))
 
     def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
         """Return which processes were found to hold one of these sockets."""

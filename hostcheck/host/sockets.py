@@ -119,14 +119,15 @@ def _messages(request: bytes, until: float) -> Iterator[tuple[int, memoryview]]:
             if flags & socket.MSG_TRUNC:
                 raise Nonsense("netlink: a message longer than the kernel makes them")
             if sender == 0:  # other senders are processes, not the kernel (netlink(7))
-                for kind, body in _split(data):
+                for kind, body in split(data):
                     if kind == DONE:
                         return
                     yield kind, body
     raise TimeoutError(errno.ETIMEDOUT, "the kernel does not come to an end with its sockets", "netlink")
 
 
-def _split(data: bytes) -> Iterator[tuple[int, memoryview]]:
+def split(data: bytes) -> Iterator[tuple[int, memoryview]]:
+    """Yield type and body of each message that was received as one."""
     whole, at = memoryview(data), 0
     while at + HEADER.size <= len(whole):
         length, kind, _, _, _ = HEADER.unpack_from(whole, at)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported
-from hostcheck.host.answers import AclEntry, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import AclEntry, AuditRules, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 
@@ -107,12 +107,13 @@ def test_a_peer_answers_refuses_or_fails_and_a_socket_is_implied() -> None:
 
 
 def test_what_was_not_given_beside_files_is_unsupported_and_what_failed_fails() -> None:
-    failing = MemoryHost(processes=DENIED, users=DENIED, groups=DENIED, unix_sockets=DENIED, tcp_listeners=DENIED, tcp_sockets=DENIED, vsock_listeners=DENIED)
+    named = ("processes", "users", "groups", "unix_sockets", "tcp_listeners", "tcp_sockets", "vsock_listeners", "audit_rules")
+    failing = MemoryHost(**dict.fromkeys(named, DENIED))  # type: ignore[arg-type]
     for host, error in ((MemoryHost(), Unsupported), (failing, PermissionError)):
         for ask in (host.processes, host.users, host.groups, host.unix_sockets, lambda host=host: host.process(1), lambda host=host: host.group_ids("a", 1)):
             with pytest.raises(error):
                 ask()
-        for ask in (lambda host=host: host.tcp_listeners([1]), lambda host=host: host.tcp_sockets([1]), host.vsock_listeners):
+        for ask in (lambda host=host: host.tcp_listeners([1]), lambda host=host: host.tcp_sockets([1]), host.vsock_listeners, host.audit_rules):
             with pytest.raises(error):
                 ask()
 
@@ -152,6 +153,11 @@ def test_listeners_are_given_again_by_port_and_by_the_network_of_a_process() -> 
     assert (host.tcp_listeners([2376]), host.tcp_listeners([1], 5), host.vsock_listeners()) == ([], [], [low, high])
     with pytest.raises(ProcessLookupError):
         host.tcp_listeners([2375], 9)
+
+
+def test_audit_rules_are_given_again() -> None:
+    rules = AuditRules(enabled=1, pid=7, rules=(b"x",))
+    assert MemoryHost(audit_rules=rules).audit_rules() == rules
 
 
 def test_tcp_sockets_are_given_again_by_port() -> None:

@@ -148,6 +148,7 @@ EVERYTHING_ELSE: dict[str, Callable[[Host], Any]] = {
     "tcp_listeners": lambda host: host.tcp_listeners([2375]),
     "tcp_sockets": lambda host: host.tcp_sockets([2375]),
     "vsock_listeners": lambda host: host.vsock_listeners(),
+    "audit_rules": lambda host: host.audit_rules(),
     "holders": lambda host: host.holders([1], [1]),
     "processes": lambda host: host.processes(),
     "process": lambda host: host.process(1),

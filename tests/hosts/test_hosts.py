@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hosts import (
     rows_abroad,
+    rows_audit,
     rows_clients,
     rows_grants,
     rows_kernel,
@@ -51,6 +52,7 @@ TABLES = (
     rows_units,
     rows_runtimes,
     rows_podman,
+    rows_audit,
 )
 ROWS = [host for rows in TABLES for host in rows.HOSTS]
 HOSTS = {host.name: host for host in ROWS}
@@ -160,4 +162,4 @@ def test_there_are_enough_and_every_fault_has_a_twin() -> None:
     for host in faults:
         assert host.twin not in HOSTS or set(HOSTS[host.twin].fails) != set(host.fails), host.name
     named_ids = {re.match(r"HC-[A-Z]{3}", text)[0] for host in HOSTS.values() for text in (*host.fails, *host.also)}  # type: ignore[index]
-    assert named_ids == {"HC-ACC", "HC-SUB", "HC-RTL", "HC-KRN", "HC-VMX"}
+    assert named_ids == {"HC-ACC", "HC-AUD", "HC-SUB", "HC-RTL", "HC-KRN", "HC-VMX"}

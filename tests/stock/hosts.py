@@ -12,7 +12,7 @@ from typing import Any, Final
 from hostcheck import collect, invoke, registry
 from hostcheck.cli import judging
 from hostcheck.documents import facts_schema_digest
-from hostcheck.host.answers import Answer, FileCapabilities, Peer, Process, Stat, UnixSocket
+from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Peer, Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 
 HERE: Final = Path(__file__).parent
@@ -39,6 +39,7 @@ class Stock:
     """One distribution: which security module it has, whether its mappers have file capabilities instead of the setuid bit, and where dockerd is.
 
     `enables` says whether the installation of podman enables its socket, as Debian's packages do; a preset of the others leaves it off.
+    `rpm` is the database of rpm where that is the manager of packages, and `audits` says whether auditd is installed, and enabled by a preset.
     """
 
     name: str
@@ -46,6 +47,8 @@ class Stock:
     capable: bool = False
     dockerd: str = "/usr/bin/dockerd"
     enables: bool = False
+    rpm: str = ""
+    audits: bool = False
 
 
 STOCKS: Final = {
@@ -53,9 +56,9 @@ STOCKS: Final = {
     for one in (
         Stock(name="debian", dockerd="/usr/sbin/dockerd", enables=True),
         Stock(name="ubuntu", enables=True),
-        Stock(name="fedora", selinux=True, capable=True),
-        Stock(name="rhel", selinux=True, capable=True),
-        Stock(name="opensuse", selinux=True),
+        Stock(name="fedora", selinux=True, capable=True, rpm="/usr/lib/sysimage/rpm/rpmdb.sqlite", audits=True),
+        Stock(name="rhel", selinux=True, capable=True, rpm="/var/lib/rpm/rpmdb.sqlite", audits=True),
+        Stock(name="opensuse", selinux=True, rpm="/usr/lib/sysimage/rpm/Packages.db"),
     )
 }
 
@@ -116,6 +119,25 @@ def running(stock: Stock) -> dict[str, str]:
     }
 
 
+PACKAGE: Final = "Package: {}\nStatus: install ok installed\nVersion: 1.0-1\n\n"
+AUDITD: Final = {
+    "/usr/sbin/auditd": "ELF",
+    "/etc/audit/rules.d/audit.rules": "-D\n-b 8192\n--backlog_wait_time 60000\n-f 1\n",
+    "/usr/lib/systemd/system/auditd.service": "[Service]\nExecStart=/sbin/auditd\nExecStartPost=-/sbin/augenrules --load\n",
+}
+"""Of audit 3, whose rules file has no rule (Red Hat's guide on auditing)."""
+
+
+def packages(stock: Stock, engine: str) -> dict[str, str]:
+    """Return what the manager of packages notes of the engine, and auditd where it is installed."""
+    audit = AUDITD if stock.audits else {}
+    if stock.rpm:
+        return {stock.rpm: "", **audit}
+    held = {"docker.io": stock.dockerd, "containerd": "/usr/bin/containerd"} if engine == "docker" else {"podman": "/usr/bin/podman"}
+    lists = {f"/var/lib/dpkg/info/{name}.list": f"/usr\n{path}\n" for name, path in held.items()}
+    return {"/var/lib/dpkg/status": "".join(PACKAGE.format(name) for name in held), **lists, **audit}
+
+
 INFO: Final = {"Driver": "overlay2", "SecurityOptions": ["name=seccomp,profile=builtin", "name=cgroupns"], "CgroupVersion": "2", "OSType": "linux"}
 """What a dockerd says of itself that nobody has configured (GET /info of the Docker Engine API)."""
 UNIX: Final = "Num       RefCount Protocol Flags    Type St Inode Path\n"
@@ -141,7 +163,16 @@ def memory(stock: Stock, engine: str) -> MemoryHost:
     capabilities = {path: FileCapabilities(permitted=1 << number, effective=True, revision=2) for path, number in MAPPERS.items()} if stock.capable else {}
     engines = docker(stock) if engine == "docker" else podman(stock)
     rows = "".join(row(one.inode, one.name) for one in engines.sockets)
-    files = {**files_of(stock, engine), **running(stock), **dict.fromkeys((*MAPPERS, *engines.programs), "ELF"), "/proc/net/unix": UNIX + rows}
+    if stock.audits:
+        links["/etc/systemd/system/multi-user.target.wants/auditd.service"] = "/usr/lib/systemd/system/auditd.service"
+    links |= {f"/proc/{one.pid}/exe": one.exe for one in engines.processes}
+    files = {
+        **files_of(stock, engine),
+        **running(stock),
+        **packages(stock, engine),
+        **dict.fromkeys((*MAPPERS, *engines.programs), "ELF"),
+        "/proc/net/unix": UNIX + rows,
+    }
     return MemoryHost(
         {**files, **{f"/proc/{one.pid}/mountinfo": MOUNTS for one in engines.processes}},
         stats={**stats, **engines.stats},
@@ -155,6 +186,7 @@ def memory(stock: Stock, engine: str) -> MemoryHost:
         unix_sockets=engines.sockets,
         tcp_listeners=(),
         vsock_listeners=(),
+        audit_rules=AuditRules(enabled=int(stock.audits), pid=300 if stock.audits else 0),
     )
 
 

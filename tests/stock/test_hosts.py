@@ -28,8 +28,9 @@ HARDENED: Final = {
     RANGES: "owners who are not approved: admin",
     "HC-KRN-14": "kernel.kexec_load_disabled is 0",
     "HC-KRN-15": "dev.tty.ldisc_autoload is 1",
+    "HC-AUD-01": "not each change of these is recorded",
 }
-"""What level 2 asks of a kernel, and no distribution sets."""
+"""What level 2 asks of a kernel and of auditd, and no distribution sets."""
 OPEN_TO_USERS: Final = {"HC-KRN-07": "kernel.io_uring_disabled is 0", "HC-KRN-08": "net.core.bpf_jit_harden is 0"}
 LEVEL_2: Final[Mapping[str, Mapping[str, str]]] = {
     "debian": {**HARDENED, **OPEN_TO_USERS},

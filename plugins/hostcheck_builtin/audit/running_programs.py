@@ -1,0 +1,109 @@
+"""Which programs of engines root runs that are no longer those on disk: after an update the old program, with its faults, goes on until it is restarted.
+
+A process counts by the file that it runs, as the kernel names it, and only on this host: an engine inside a container is none of it.
+"""
+
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.audit.rule_order import by_version
+from hostcheck_builtin.system.credentials import hides
+from hostcheck_builtin.system.mountinfo import mounts, root_of
+from hostcheck_builtin.system.procfs import demand
+
+ENGINES: Final = {"buildkitd": "engine", "containerd": "engine", "crio": "engine", "dockerd": "engine", "k3s": "engine", "podman": "engine"}
+KINDS: Final = {
+    **ENGINES,
+    **dict.fromkeys(("containerd-shim", "containerd-shim-runc-v1", "containerd-shim-runc-v2", "conmon"), "runtime"),
+}
+"""What runs as long as a container does is of the runtime."""
+NAMES: Final = frozenset({name[:15] for name in KINDS} | {"k3s-server", "k3s-agent"})
+"""A process is called after the first 15 bytes of its program's name (TASK_COMM_LEN)."""
+ROOT: Final = (0, 0, 0, 0)
+GONE: Final = " (deleted)"
+MOST: Final = 4000
+RELEASE: Final = "/proc/sys/kernel/osrelease"
+MODULES: Final = "/lib/modules"
+LINUX: Final = "Linux"
+NUMBERS: Final = pattern("[0-9]+")
+
+
+def running(host: Host) -> Json:
+    """State each program, and the kernel, with whether another one is on disk by now."""
+    found: dict[str, Json] = {}
+    unread = attempt(hides, host)
+    named = attempt(lambda: [one.pid for one in host.processes() if one.name in NAMES and one.uids == ROOT])
+    if isinstance(named, Hole):
+        unread, named = worst_hole(unread, named), []
+    if len(named) > MOST:
+        unread = worst_hole(unread, Hole(why=Why.LIMIT, message=f"/proc: more than {MOST} processes of root's are called like an engine"))
+    for pid in named[:MOST]:
+        seen = attempt(_program, host, pid)
+        if isinstance(seen, Hole):
+            unread = worst_hole(unread, seen)
+        elif seen:
+            path, replaced = seen
+            known = found.setdefault(path, {"kind": KINDS[path.rpartition("/")[2]], "replaced": replaced})
+            known["replaced"] = _either(known["replaced"], replaced)
+    kernel = attempt(_kernel, host)
+    return incomplete({**found, LINUX: kernel}, worst_hole(unread))
+
+
+def _either(one: bool | Hole, other: bool | Hole) -> bool | Hole:
+    """Return whether one of them is true."""
+    if one is True or other is True:
+        return True
+    return one if isinstance(one, Hole) else other
+
+
+def _program(host: Host, pid: int) -> tuple[str, bool | Hole] | None:
+    """Return the program that a process runs, and whether it is another one than that on disk; None where it is none of this host's."""
+    try:
+        seen = host.process(pid)
+        path = seen.exe.removesuffix(GONE)
+        ours = seen.host_mounts or root_of(mounts(host, f"/proc/{pid}/mountinfo")) == root_of(mounts(host))
+        if path.rpartition("/")[2] not in KINDS or not path.startswith("/") or not ours:
+            return None
+        return path, seen.exe.endswith(GONE) or attempt(_differs, host, pid, path)
+    except ABSENT:
+        return None
+
+
+def _differs(host: Host, pid: int, path: str) -> bool:
+    """Say whether the file that a process runs is not the one at its path, as where that was moved away or mounted over."""
+    mine = host.stat(f"/proc/{pid}/exe")
+    try:
+        other = host.stat(path)
+    except ABSENT:
+        return True
+    return (mine.dev, mine.ino) != (other.dev, other.ino)
+
+
+def _kernel(host: Host) -> Json:
+    """State the kernel that runs, and the newest of its kind that is installed, by /boot or /lib/modules."""
+    release = demand(host.read_text, RELEASE).strip()
+    installed = [name for name in _names(host) if _kind(name) == _kind(release) and _is_installed(host, name)]
+    newest = by_version([*installed, release])[-1]
+    return {"kind": "kernel", "replaced": newest != release, "release": release, "newest": newest}
+
+
+def _names(host: Host) -> list[str]:
+    try:
+        return host.list_dir(MODULES, limit=1000)
+    except ABSENT:
+        return []
+
+
+def _is_installed(host: Host, name: str) -> bool:
+    for path in (f"/boot/vmlinuz-{name}", f"{MODULES}/{name}/vmlinuz"):
+        try:
+            if host.stat(path).type == "file":
+                return True
+        except ABSENT:
+            continue
+    return False
+
+
+def _kind(release: str) -> str:
+    """Return a release without its numbers: those of one kind of kernel differ by numbers alone."""
+    return NUMBERS.sub("0", release)
