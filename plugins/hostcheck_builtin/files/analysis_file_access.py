@@ -4,7 +4,7 @@ A file is changed by who can write to it, or to a directory of any path that lea
 a user's own by everybody but root and that user.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -60,23 +60,21 @@ def _one(state: State, entries: View, path: str) -> Json:
 
 
 def _users(facts: Mapping[str, Any], kind: str, state: Callable[..., Json]) -> Json:
-    """State each file of one kind in homes; what is not known of a home stands under its path."""
+    """State each file of one kind in homes; incomplete where one is not known."""
     homes: View | Hole = attempt(lambda: facts["user-files"]["homes"])
     if isinstance(homes, Hole):
         return homes
     found: dict[str, Json] = {}
+    hole = opening(homes)
     for home in known(homes):
-        found.update(_home(homes, home, kind, state))
-    return incomplete(found, opening(homes))
+        stated = attempt(_home, homes, home, kind, state)
+        hole = worst_hole(hole, stated, getattr(stated, "hole", None))
+        found.update({} if isinstance(stated, Hole) else stated)
+    return incomplete(found, hole)
 
 
-def _home(homes: View, home: str, kind: str, state: Callable[..., Json]) -> Iterator[tuple[str, Json]]:
-    stated = attempt(lambda: _each(homes[home][kind], partial(state, own=(homes[home]["uid"],))))
-    hole = stated if isinstance(stated, Hole) else getattr(stated, "hole", None)
-    if hole is not None:
-        yield home, hole
-    if not isinstance(stated, Hole):
-        yield from stated.items()
+def _home(homes: View, home: str, kind: str, state: Callable[..., Json]) -> Json:
+    return _each(homes[home][kind], partial(state, own=(homes[home]["uid"],)))
 
 
 def _joined(roots: Json, users: Json) -> Json:
