@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.files import changing
+from hostcheck_builtin.files import changing, places
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements
 
@@ -36,7 +36,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     judge = changing.begin(facts)
-    found = {kind: _roots(facts, kind, partial(_changed, judge, own=())) for kind in CHANGED}
+    found = {kind: _roots(facts, kind, partial(_changed, judge, own=(), kind=kind)) for kind in CHANGED}
     found |= {kind: _roots(facts, kind, partial(_read, judge, own=())) for kind in BOTH}
     reads = {"client_keys": _read, "credentials": _credentials, "commands": _changed}
     for kind, state in reads.items():
@@ -85,15 +85,20 @@ def _joined(roots: Json, users: Json) -> Json:
     return incomplete({path: entry for part in (users, roots) if not isinstance(part, Hole) for path, entry in part.items()}, hole)
 
 
-def _changed(judge: Judge, entry: View, path: str, *, own: tuple[int, ...]) -> Json:
-    """State who can change what is at a path, and of a directory which of its members others can change."""
+def _changed(judge: Judge, entry: View, path: str, *, own: tuple[int, ...], kind: str = "") -> Json:
+    """State who can change what is at a path, and of a directory which of its members others can change.
+
+    Who can change a directory above it that is judged itself is told there.
+    """
+    folder = places.above(kind, path)
+    told = {folder, *(folder[:end] or "/" for end, mark in enumerate(folder) if mark == "/")} if folder else ()
     people = judge.people
     stated: dict[str, Json] = {
         **{"type": entry["type"], "realpath": entry["realpath"], "mode": entry["mode"], "permissions": requirements.permissions(people, entry)},
         **{"owner_uid": entry["owner_uid"], "owner": people.owner(entry["owner_uid"])},
         **{"of": own[0] if own else 0, "of_whom": people.owner(own[0]) if own else "root", "account": judge.account(entry["owner_uid"])},
         "root_only": requirements.only_root(requirements.exposed(entry), entry["realpath"]),
-        "changed_by": changing.changes(judge, entry, own),
+        "changed_by": changing.changes(judge, entry, own, told),
         "members": changing.members(judge, entry, own) if "members" in entry else {},
     }
     return stated

@@ -87,3 +87,9 @@ CREDENTIALS: Final = (
 """Where root logs in to registries (containers-auth.json(5))."""
 REGISTRIES: Final = ("/etc/docker/certs.d", "/etc/containers/certs.d", "/etc/containerd/certs.d")
 """A directory for each registry, with the keys of this host in files that end in .key (containers-certs.d(5))."""
+
+
+def above(kind: str, path: str) -> str:
+    """Return the nearest directory above a path that is judged itself, so that who can change that is told there; "" where there is none."""
+    usual = LOAD_PATH if kind == "units" else tuple(one for paths in USUAL.get(kind, {}).values() for one in paths)
+    return max((one for one in usual if path.startswith(f"{one}/")), key=len, default="")

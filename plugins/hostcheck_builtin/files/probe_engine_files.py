@@ -4,7 +4,7 @@ Each is walked from / on, with every directory and link on the way. Of a directo
 there only where somebody else could make it. Contents are not stated.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -73,7 +73,7 @@ def _programs(found: Found) -> Json:
         folder, _, name = path.rpartition("/")
         inside.setdefault(folder or "/", {})[name] = None
     hole = worst_hole(found.named.holes.get("programs"), found.named.holes.get("program_folders"))
-    members = {folder: _members(found, folder, names) for folder, names in inside.items()}
+    members = {folder: _members(found, folder, inside) for folder in inside}
     searched = {*places.PATH, *(PODMANS if "podman" in found.present else ()), *found.named.paths.get("program_folders", {})}
     entries: dict[str, Json] = {}
     for folder, (programs, unseen) in members.items():
@@ -88,19 +88,26 @@ def _programs(found: Found) -> Json:
     return incomplete(entries, hole)
 
 
-def _members(found: Found, folder: str, names: Iterable[str]) -> tuple[dict[str, Json], Hole | None]:
-    """Return the programs with one of these names in a directory."""
+def _members(found: Found, folder: str, inside: Mapping[str, Iterable[str]]) -> tuple[dict[str, Json], Hole | None]:
+    """Return the programs of these names in a directory, but for links of root's to one that is told in another directory."""
     programs: dict[str, Json] = {}
     hole: Hole | None = None
-    for name in names:
+    for name in inside[folder]:
         way = found.search.walk(f"{folder.rstrip('/')}/{name}")
         if isinstance(way, Hole):
             hole = worst_hole(hole, way)
         elif way.type in ("file", "dangling"):
-            programs[name] = searching.stated(way)
-            if way.type == "file" and name in (*places.DAEMONS, "docker") and (folder in USUAL or f"{folder}/{name}" in found.named.paths.get("started", {})):
-                found.present.add(places.DAEMONS.get(name, "client"))
+            _note(found, folder, name, way)
+            entry, (real, _, called) = searching.stated(way), way.realpath.rpartition("/")
+            if real == folder or not (called in inside.get(real, ()) and _is_closed(entry)):
+                programs[name] = entry
     return programs, hole
+
+
+def _note(found: Found, folder: str, name: str, way: WalkedPath) -> None:
+    """Note that an engine is installed, where a program is one by its name, in a usual directory or where a unit starts it or it runs."""
+    if way.type == "file" and name in (*places.DAEMONS, "docker") and (folder in USUAL or f"{folder}/{name}" in found.named.paths.get("started", {})):
+        found.present.add(places.DAEMONS.get(name, "client"))
 
 
 def _is_closed(entry: Json) -> bool:
@@ -158,6 +165,8 @@ def _entries(found: Found, kind: str) -> Json:
     entries: dict[str, Json] = {}
     for path in sorted(found.wanted[kind]):
         entry = _entry(found.search, path, members=kind != "data" and path not in places.LOAD_PATH)
+        if not isinstance(entry, Hole | None) and entry["type"] == "absent" and places.above(kind, path):
+            continue  # who could make it is told of the directory above
         if isinstance(entry, Hole):
             hole = worst_hole(hole, entry)
         elif entry is not None:
@@ -176,8 +185,12 @@ def _entry(search: Search, path: str, *, members: bool) -> Json:
 
 
 def _is_judged_alone(path: str) -> bool:
-    """Say whether a member of a directory is no part of it here: it is a directory of its own kind, or a certificate, which counts where it is named."""
-    return path in ALONE or (path.rpartition("/")[0] == "/etc/docker" and path.endswith((".pem", ".key", ".crt", ".cert")))
+    """Say whether a member of a directory is no part of it here: it is judged itself, or is a certificate, which counts where it is named."""
+    return (
+        path in ALONE
+        or path.rpartition("/")[0] in places.REGISTRIES
+        or (path.rpartition("/")[0] == "/etc/docker" and path.endswith((".pem", ".key", ".crt", ".cert")))
+    )
 
 
 def _only_root_makes(way: WalkedPath) -> bool:
