@@ -35,7 +35,7 @@ def folder(uid: int = 0, mode: int = 0o755, **more: Any) -> Stat:
 
 def dockerd(*arguments: str, pid: int = 500, name: str = "dockerd", exe: str = "/usr/bin/dockerd") -> tuple[Process, dict[str, str]]:
     """Return root's dockerd that runs, with the file of its arguments."""
-    process = Process(pid=pid, ppid=1, name=name, uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=0, exe=exe)
+    process = Process(pid=pid, ppid=1, name=name, uids=(0,) * 4, gids=(0,) * 4, groups=(), cap_effective=0, exe=exe, host_mounts=True)
     return process, {f"/proc/{pid}/cmdline": "\0".join((exe, *arguments)) + "\0"}
 
 

@@ -48,9 +48,13 @@ def swaps(user: str, path: str, text: str, word: str, *then: str, code: str = WR
     return proof
 
 
-def host(name: str, plant: Plant, proof: Proof, *fails: str, twin: str = "", also: dict[str, str] | None = None) -> Host:
-    """Return a host that is about the rules alone that it names."""
-    return Host(name=name, plant=plant, proof=proof, fails=fails, twin=twin, also=also or {}, alone=True, values=())
+LATER = "a command for what is in a directory is given once the directory is root's alone: by the next scan"
+
+
+def host(name: str, plant: Plant, proof: Proof, *fails: str, twin: str = "", also: dict[str, str] | None = None, later: bool = False) -> Host:
+    """Return a host that is about the rules alone that it names; `later` says that one scan's commands do not close all."""
+    remains = dict.fromkeys(fails, LATER) if later else {}
+    return Host(name=name, plant=plant, proof=proof, fails=fails, twin=twin, also=also or {}, alone=True, values=(), remains=remains)
 
 
 def reads(user: str, path: str, *, does: bool = True) -> Proof:
@@ -148,6 +152,7 @@ HOSTS = [
         ),
         "HC-FIL-06 /opt/cni/bin",
         twin="CNI plugins of root's",
+        later=True,
     ),
     host(
         "a CNI plugin that leads into a home",
@@ -187,6 +192,7 @@ HOSTS = [
         all_of(file("/etc/own/x.toml", 'root = "/y"', "chown -R dave /etc/own"), file(TOML, 'version = 2\nimports = ["/etc/own/*.toml"]')),
         swaps("dave", "/etc/own/x.toml", 'root = "/swapped"', "/swapped", "containerd", "--config", TOML, "config", "dump"),
         "HC-FIL-08 /etc/own/x.toml",
+        later=True,
         twin="containerd's configuration of root's",
     ),
     host(

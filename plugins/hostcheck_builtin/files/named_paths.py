@@ -16,6 +16,7 @@ from hostcheck_builtin.files import places, toml_paths
 from hostcheck_builtin.system import candidates, units
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import daemon_json
+from hostcheck_builtin.system.mountinfo import mounts, root_of
 
 FLAG: Final = pattern(r"--?([a-z][a-z-]+)[= ]+[\"']?(/[^\s\"'\\]+)", re.ASCII)
 FLAGS: Final = {
@@ -174,16 +175,19 @@ def _processes(host: Host, found: Named) -> None:
     """Take the programs and the arguments of root's engines that run: which program a process runs says the kernel, not its name."""
     unread = attempt(hides, host)
     for one in host.processes():
-        if one.uids == ROOT and one.name in places.DAEMONS and one.host_mounts is not False:
+        if one.uids == ROOT and one.name in places.DAEMONS:
             unread = worst_hole(unread, _hole(_process, host, found, one))
     if isinstance(unread, Hole):
         raise HoleError(unread)
 
 
 def _process(host: Host, found: Named, one: Process) -> None:
-    program = host.process(one.pid).exe.removesuffix(" (deleted)")
+    seen = host.process(one.pid)
+    program = seen.exe.removesuffix(" (deleted)")
     if program.rpartition("/")[2] not in places.DAEMONS or not program.startswith("/"):
         return
+    if not seen.host_mounts and root_of(mounts(host, f"/proc/{one.pid}/mountinfo")) != root_of(mounts(host)):
+        return  # an engine in a container is none of this host's
     found.start(program, "process")
     words = host.read_text(f"/proc/{one.pid}/cmdline").split("\0")
     for name, value in _arguments(words):

@@ -12,13 +12,15 @@ DAEMONS: Final = {
     "podman": "podman",
     "buildkitd": "buildkit",
     "k3s": "k3s",
+    "lxd": "lxd",
+    "incusd": "incus",
 }
 """The programs that show that an engine is installed."""
 HELPERS: Final = (
     *("docker", "docker-containerd", "docker-init", "docker-proxy", "docker-runc", "cri-dockerd", "ctr", "nerdctl", "crictl", "buildctl", "buildkit-runc"),
     *("containerd-shim", "containerd-shim-runc-v1", "containerd-shim-runc-v2", "containerd-shim-runsc-v1", "containerd-shim-kata-v2", "kata-runtime"),
     *("runc", "crun", "runsc", "youki", "conmon", "conmonrs", "catatonit", "tini", "pinns", "netavark", "aardvark-dns", "rootlessport", "quadlet"),
-    *("buildah", "skopeo", "fuse-overlayfs", "rootlesskit", "rootlessctl", "slirp4netns", "pasta", "passt", "lxd", "lxc", "incusd", "incus"),
+    *("buildah", "skopeo", "fuse-overlayfs", "rootlesskit", "rootlessctl", "slirp4netns", "pasta", "passt", "lxc", "incus"),
 )
 """What engines and their clients run beside that, each by its name."""
 PATH: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
@@ -72,7 +74,7 @@ USUAL: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "podman": ("/var/lib/containers/storage",),
         "crio": ("/var/lib/containers/storage",),
         "buildkit": ("/var/lib/buildkit",),
-        "k3s": ("/var/lib/rancher/k3s",),
+        "k3s": ("/var/lib/rancher/k3s/agent/containerd",),
     },
     "commands": {
         "docker": tuple(f"{folder}/docker/cli-plugins" for folder in ("/usr/local/lib", "/usr/local/libexec", "/usr/lib", "/usr/libexec")),

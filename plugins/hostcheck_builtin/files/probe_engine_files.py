@@ -78,7 +78,7 @@ def _programs(found: Found) -> Json:
     entries: dict[str, Json] = {}
     for folder, (programs, unseen) in members.items():
         hole = worst_hole(hole, unseen)
-        if programs or (folder in searched and found.present):
+        if found.present and (programs or folder in searched):
             entry = _entry(found.search, folder, members=False)
             if isinstance(entry, Hole):
                 hole = worst_hole(hole, entry)
