@@ -71,6 +71,12 @@ def test_a_link_is_judged_by_where_it_leads() -> None:
     assert found["changed_by"]["cause"] | {"personal": True, "path": "/home/ann", "root_only": True} == found["changed_by"]["cause"]
 
 
+def test_who_can_write_to_a_device_changes_no_file() -> None:
+    device = Stat(type="char", uid=0, gid=0, mode=0o666)
+    found = access({"/etc/docker/x": ""}, links={JSON: "/dev/null"}, stats={"/dev/null": device})["daemon_json"][JSON]
+    assert (found["type"], found["changed_by"]["ways"]) == ("char", [])
+
+
 def test_members_that_others_can_change_otherwise_than_by_the_directory() -> None:
     files = {"/usr/bin/containerd": "x", "/opt/cni/bin/bridge": "x", "/opt/cni/bin/ptp": "x", "/opt/cni/bin/tuning": "x"}
     stats = {"/opt/cni/bin/bridge": file(1001, 0o755), "/opt/cni/bin/ptp": file(0, 0o664)}

@@ -73,6 +73,11 @@ def test_a_unit_that_another_covers_does_not_count() -> None:
     assert UNIT not in engine_files(files)["units"]
 
 
+def test_a_unit_that_is_masked_runs_nothing() -> None:
+    found = engine_files({UNIT: "[Service]\n", "/dev/null": ""}, links={"/etc/systemd/system/docker.service": "/dev/null"})
+    assert found["units"] == {}
+
+
 def test_daemon_json_that_is_there_and_what_it_names() -> None:
     document = {"data-root": "/srv/docker", "tlscacert": "/srv/ca.pem", "tlscert": "/srv/cert.pem", "tlskey": "/srv/key.pem"}
     document |= {"runtimes": {"x": {"path": "/srv/bin/runx"}, "y": {"runtimeType": "z"}}, "cdi-spec-dirs": ["/srv/cdi"]}

@@ -21,7 +21,6 @@ from hostcheck_builtin.sockets.private_directories import Homes
 READ: Final = 4
 OTHERS_WRITE: Final = 0o022
 STICKY: Final = 0o1000
-NOTHING: Final = ("absent", "dangling", "loop")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,8 +91,8 @@ def reading(entry: View) -> Route:
 
 
 def writing(entry: View) -> Iterator[Route]:
-    """Yield what it takes to change what stands at the end; to connect to a socket changes nothing."""
-    if entry["type"] not in (*NOTHING, "socket"):
+    """Yield what it takes to change what stands at the end; to connect to a socket or to write to a device, as /dev/null, changes no file."""
+    if entry["type"] in ("file", "dir"):
         end = end_of(entry)
         want = WRITE | SEARCH if entry["type"] == "dir" else WRITE
         yield Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=want, owner=True)), named=True)

@@ -116,12 +116,13 @@ def _units(host: Host, found: Named) -> None:
 def _unit(host: Host, found: Named, unit: str, folders: units.Folders) -> None:
     """Take the files of a unit, and what its text names."""
     file, drop_ins = units.files(host, unit, folders)
-    if not file:
+    texts = list(units.texts(host, unit, folders))
+    if not texts:  # not there, or masked
         return
     found.add("units", file, unit)
     for folder in drop_ins:
         found.add("units", folder, unit)
-    for text in units.texts(host, unit, folders):
+    for text in texts:
         _flags(found, text.replace("\\\n", " "), unit)
         for line in units.settings(text, "Service", "ExecStart"):
             if program := _words(line)[:1]:
