@@ -14,3 +14,10 @@ def test_every_engine_has_a_program() -> None:
 
 def test_programs_that_map_ids_are_judged_elsewhere() -> None:
     assert {"newuidmap", "newgidmap"}.isdisjoint((*places.DAEMONS, *places.HELPERS))
+
+
+def test_the_nearest_directory_above_that_is_judged_itself() -> None:
+    assert places.above("directories", "/etc/docker/certs.d/r") == "/etc/docker/certs.d"
+    assert places.above("directories", "/etc/docker/certs.d") == "/etc/docker"
+    assert places.above("directories", "/etc/dockerx") == places.above("daemon_json", "/etc/docker/daemon.json") == ""
+    assert places.above("units", "/etc/systemd/system/docker.service.d") == "/etc/systemd/system"

@@ -128,6 +128,11 @@ def test_what_is_judged_alone_is_no_member_of_etc_docker() -> None:
     assert list(found["keys"]) == ["/etc/docker/certs.d/r/client.key"]
 
 
+def test_what_is_above_a_file_is_stated_though_its_engine_is_not_installed() -> None:
+    files = {"/etc/crio/crio.conf": 'signature_policy = "/etc/containers/policy.json"\n', "/etc/containers/policy.json": "{}"}
+    assert sorted(engine_files(files)["containers_configuration"]) == ["/etc/containers", "/etc/containers/policy.json"]
+
+
 def test_ten_thousand_files_and_those_of_one_user_are_bounded() -> None:
     many = {f"/opt/cni/bin/{number:05}": "x" for number in range(10_000)}
     found = engine_files({"/usr/bin/containerd": "x", **many})["plugins"]["/opt/cni/bin"]["members"]

@@ -133,6 +133,8 @@ def _want(found: Found) -> None:
         for engine, usual in engines.items():
             for path in usual if engine in found.present | (client if kind == "commands" else set()) else ():
                 found.want(kind, path)
+    for kind, wanted in found.wanted.items():
+        wanted.update({places.above(kind, path) for path in wanted} - {""})
 
 
 def _registries(found: Found, folder: str) -> None:
