@@ -87,6 +87,23 @@ def test_members_that_others_can_change_otherwise_than_by_the_directory() -> Non
     assert (found["members"], found["changed_by"]["everyone"]) == ({}, True)
 
 
+def test_who_can_change_a_directory_above_is_told_there() -> None:
+    files = {"/etc/docker/certs.d/r/ca.crt": ""}
+    found = access(files, stats={"/etc/docker": OPEN, "/etc/docker/certs.d": folder(1001)})["directories"]
+    assert {path: one["changed_by"]["ways"] for path, one in found.items()} == {
+        "/etc/docker": ["every local user"],
+        "/etc/docker/certs.d": ["bob (owner of /etc/docker/certs.d)"],
+        "/etc/docker/certs.d/r": [],
+    }
+    assert [one["above"] for one in found.values()] == ["", "/etc/docker", "/etc/docker/certs.d"]
+
+
+def test_of_a_member_the_directory_is_not_told_again() -> None:
+    files = {"/usr/bin/containerd": "x", "/opt/cni/bin/bridge": "x"}
+    found = access(files, stats={"/opt/cni/bin": OPEN, "/opt/cni/bin/bridge": file(1001, 0o755)})["plugins"]["/opt/cni/bin"]
+    assert (found["changed_by"]["ways"], found["members"]["bridge"]["ways"]) == (["every local user"], ["bob (owner of /opt/cni/bin/bridge)"])
+
+
 def test_a_program_is_told_beside_its_directory() -> None:
     found = access(stats={"/usr/bin/runc": file(1001, 0o755), "/usr/bin/dockerd": file(0, 0o755)})["programs"]["/usr/bin"]
     assert list(found["members"]) == ["runc"]
@@ -99,8 +116,11 @@ def test_what_everybody_can_change_names_no_user() -> None:
 
 
 def test_a_capability_that_opens_all_files_is_no_way_to_one() -> None:
-    able = process(700, 1000, cap_effective=0b111)
-    assert access(FILES, processes=[able])["daemon_json"][JSON]["changed_by"]["ways"] == []
+    maps = {f"/proc/700/{name}": "0 0 4294967295\n" for name in ("uid_map", "gid_map")}
+    told = document({**FILES, **maps}, processes=[process(700, 1000, cap_effective=0b10)], stats={JSON: Stat(type="file", uid=0, gid=51, mode=0o664)})
+    (session,) = told["principals"]["processes"].values()
+    assert (session["dac_override"], session["mapped_uids"]) == (True, [[0, 4294967295]])
+    assert derive(told)["daemon_json"][JSON]["changed_by"] == {"everyone": False, "users": {}, "ways": []}
 
 
 def test_a_session_that_kept_its_group() -> None:

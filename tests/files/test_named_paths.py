@@ -1,5 +1,7 @@
+from dataclasses import replace
+
 import pytest
-from files.file_host import UNIT, dockerd, host
+from files.file_host import TABLE, UNIT, dockerd, host
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +13,15 @@ def test_a_user_lays_no_engine_by_arguments() -> None:
     assert set(named(host(arguments, processes=[process])).paths["daemon_json"]) == {"/srv/x.json"}
     process, arguments = dockerd("--config-file=/srv/x.json", exe="/tmp/python3")
     assert "daemon_json" not in named(host(arguments, processes=[process])).paths
+
+
+def test_an_engine_in_a_container_is_none_of_this_hosts() -> None:
+    process, arguments = dockerd("--config-file=/srv/x.json")
+    inside = {"/proc/500/mountinfo": "50 1 0:60 / / rw - overlay overlay rw\n", **arguments}
+    found = named(host(inside, processes=[replace(process, host_mounts=False)]))
+    assert "daemon_json" not in found.paths and "programs" not in found.paths and not found.holes
+    own = {"/proc/500/mountinfo": TABLE, **arguments}
+    assert set(named(host(own, processes=[replace(process, host_mounts=False)])).paths["daemon_json"]) == {"/srv/x.json"}
 
 
 @pytest.mark.parametrize(

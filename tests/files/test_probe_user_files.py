@@ -60,6 +60,10 @@ def test_a_link_to_what_is_anothers_is_a_hole_of_that_home_alone() -> None:
     assert not isinstance(found["/home/bob"]["credentials"], OpenObject)
 
 
+def test_a_home_that_is_anothers_is_not_known() -> None:
+    assert isinstance(user_files({CONFIG: LOGIN}, stats={ANN: folder(1001, 0o755)})[ANN], Hole)
+
+
 def test_very_many_contexts_are_a_hole() -> None:
     many = {f"{ANN}/.docker/contexts/tls/{number}/docker/key.pem": "" for number in range(CONTEXTS + 1)}
     found = user_files({**many, CONFIG: LOGIN})[ANN]

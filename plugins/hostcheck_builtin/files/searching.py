@@ -87,11 +87,11 @@ def stated(way: WalkedPath) -> dict[str, Json]:
 
 
 def _roots_alone(member: WalkedPath, folder: WalkedPath) -> bool:
-    """Say whether nobody but root can change a member, but for what is on the way to its directory; of a link it counts what it leads to as well."""
+    """Say whether nobody but root can change a member, but for what is on the way to its directory; of a link counts what it leads to, and the way there."""
     more = [one for path, one in member.parents.items() if path not in folder.parents and path != folder.realpath]
-    return all(path_walk.roots_alone(one) for one in (*more, *(link for _, link in member.links.values()), member.end))
+    return all(path_walk.roots_alone(one) for one in (*more, member.end))
 
 
 def _whose(member: WalkedPath) -> int:
-    """Return whose a member is: the first user on the way to it, else root's."""
-    return next((one.uid for one in (member.end, *(link for _, link in member.links.values())) if one.uid), 0)
+    """Return whose a member is."""
+    return member.end.uid or next((link.uid for _, link in member.links.values() if link.uid), 0)
