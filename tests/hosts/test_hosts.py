@@ -13,6 +13,7 @@ from hosts import (
     rows_abroad,
     rows_audit,
     rows_clients,
+    rows_files,
     rows_grants,
     rows_kernel,
     rows_machines,
@@ -53,6 +54,7 @@ TABLES = (
     rows_runtimes,
     rows_podman,
     rows_audit,
+    rows_files,
 )
 ROWS = [host for rows in TABLES for host in rows.HOSTS]
 HOSTS = {host.name: host for host in ROWS}
@@ -162,4 +164,4 @@ def test_there_are_enough_and_every_fault_has_a_twin() -> None:
     for host in faults:
         assert host.twin not in HOSTS or set(HOSTS[host.twin].fails) != set(host.fails), host.name
     named_ids = {re.match(r"HC-[A-Z]{3}", text)[0] for host in HOSTS.values() for text in (*host.fails, *host.also)}  # type: ignore[index]
-    assert named_ids == {"HC-ACC", "HC-AUD", "HC-SUB", "HC-RTL", "HC-KRN", "HC-VMX"}
+    assert named_ids == {"HC-ACC", "HC-API", "HC-AUD", "HC-FIL", "HC-KRN", "HC-RTL", "HC-SUB", "HC-VMX"}

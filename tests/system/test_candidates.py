@@ -62,6 +62,16 @@ def test_imports_are_followed_from_where_they_stand() -> None:
     }) == {"/a", "/a.ttrpc", "/b", "/x"}  # fmt: skip
 
 
+def test_documents_stand_by_their_path_and_what_is_not_there_is_empty() -> None:
+    host = MemoryHost({"/etc/containerd/config.toml": 'imports = ["a.toml", "b.toml"]\n', "/etc/containerd/a.toml": "x = 1\n"})
+    found = candidates.documents(host, "/etc/containerd/config.toml")
+    assert {path: document.get("x") for path, document in found.items()} == {
+        "/etc/containerd/config.toml": None,
+        "/etc/containerd/a.toml": 1,
+        "/etc/containerd/b.toml": None,
+    }
+
+
 def test_so_many_imports_are_followed() -> None:
     files = {f"/etc/containerd/{number}.toml": 'ttrpc = {address = "/a"}\n' for number in range(99)}
     assert containerds('imports = ["[0-9]*.toml"]\n', **files) == {"/a"}

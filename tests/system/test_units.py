@@ -47,3 +47,24 @@ def test_what_is_no_file_is_no_unit() -> None:
 def test_a_unit_that_cannot_be_read_is_not_known(error: Exception) -> None:
     with pytest.raises((OSError, Nonsense)):
         user({OWN: error, SHIPPED: AS_ANN})  # type: ignore[dict-item]
+
+
+def test_which_file_of_a_unit_counts_and_where_its_drop_ins_are() -> None:
+    host = MemoryHost(
+        {
+            "/usr/lib/systemd/system/a-b.service": "[Service]",
+            "/etc/systemd/system/a-b.service.d/x.conf": "",
+            "/etc/systemd/system/a-.service.d/x.conf": "",
+            "/run/systemd/system/service.d/y.conf": "",
+            "/etc/systemd/system/other.service.d/y.conf": "",
+        }
+    )
+    folders = ["/etc/systemd/system/a-b.service.d", "/etc/systemd/system/a-.service.d", "/run/systemd/system/service.d"]
+    assert units.files(host, "a-b.service", units.listed(host)) == ("/usr/lib/systemd/system/a-b.service", folders)
+    assert units.files(host, "c.service", units.listed(host))[0] == ""
+
+
+def test_the_template_counts_for_an_instance_without_a_file() -> None:
+    host = MemoryHost({"/usr/lib/systemd/system/a@.service": "[Service]", "/etc/systemd/system/a@b.service": "[Service]"})
+    assert units.files(host, "a@b.service", units.listed(host))[0] == "/etc/systemd/system/a@b.service"
+    assert units.files(host, "a@c.service", units.listed(host))[0] == "/usr/lib/systemd/system/a@.service"

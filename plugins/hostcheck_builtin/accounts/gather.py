@@ -4,8 +4,9 @@ The files must have been read, or nothing is known; whatever else was not, leave
 /etc/gshadow that only root reads, processes that are hidden.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening, worst_hole
@@ -16,6 +17,7 @@ from hostcheck_builtin.system.mount_views import covers
 
 BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
+Ends = Callable[[], Iterable[View | Hole]]
 
 
 def users(facts: Mapping[str, Any]) -> People:
@@ -26,15 +28,19 @@ def users(facts: Mapping[str, Any]) -> People:
     return people
 
 
-def gather(facts: Mapping[str, Any]) -> People:
-    """Return who there is by the probes principals and nss; raises HoleError where the files themselves were not read."""
+def gather(facts: Mapping[str, Any], ends: Ends | None = None) -> People:
+    """Return who there is by the probes principals and nss; raises HoleError where the files themselves were not read.
+
+    `ends` returns the collections of what is asked about, each member with its `realpath`, the sockets of engines where nothing is said: a process in a
+    container counts if it sees one of these.
+    """
     files = facts["principals"]
     people = People(idle=idle(files))
     listed = {part: _listed(facts, part) for part in ("users", "groups", "memberships")}
     users = _users(people, files["users"], listed["users"])
     names, open_to_all = _groups(people, files["groups"], listed["groups"])
     groups = worst_hole(names, _commented(people, files), _memberships(people, listed["memberships"]))
-    people.sessions, sessions = _sessions(facts)
+    people.sessions, sessions = _sessions(files, ends or partial(_all_sockets, facts))
     people.unknown = Unknown(
         users=users,
         # Who is not listed has a primary group and memberships that are not listed either.
@@ -187,21 +193,20 @@ def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> Hole | 
     return None
 
 
-def _sessions(facts: Mapping[str, Any]) -> tuple[list[Session], Hole | None]:
-    """Return the sessions that get at any socket of the host, or may, and the hole where there may be others."""
-    files: View = facts["principals"]
+def _sessions(files: View, ends: Ends) -> tuple[list[Session], Hole | None]:
+    """Return the sessions that get at any of these `ends`, or may, and the hole where there may be others."""
     processes: View | Hole = attempt(files.__getitem__, "processes")
     if isinstance(processes, Hole):
         return [], processes
-    found = [attempt(_of_set, facts, processes[key]) for key in known(processes)]
+    found = [attempt(_of_set, ends, processes[key]) for key in known(processes)]
     return [session for each in found if not isinstance(each, Hole) for session in each], worst_hole(opening(processes), *found)
 
 
-def _of_set(facts: Mapping[str, Any], process: View) -> list[Session]:
+def _of_set(ends: Ends, process: View) -> list[Session]:
     """Return the sessions with one set of credentials: of who started them, and of who acts, as where a program is setuid; none of root's."""
     real, acting = process["uids"][0], process["uids"][3]
     paths = _host_paths(process)
-    reaches = paths if isinstance(paths, Hole) else paths is None or _mounted(facts, paths)
+    reaches = paths if isinstance(paths, Hole) else paths is None or _mounted(ends, paths)
     if real == 0 or reaches is False:
         return []
     override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
@@ -252,22 +257,26 @@ def _paths(process: View) -> tuple[str, ...]:
     return tuple(process["host_paths"])
 
 
-def _mounted(facts: Mapping[str, Any], places: tuple[str, ...]) -> bool | Hole:
-    """Say whether any socket of the host is at these places or below; past its directories, then."""
+def _mounted(ends: Ends, places: tuple[str, ...]) -> bool | Hole:
+    """Say whether any of these `ends` is at these places or below; past its directories, then."""
     unknown: Hole | None = None
-    for probe in ("sockets", "user-sockets") if places else ():
-        sockets = attempt(_sockets, facts, probe)
-        if isinstance(sockets, Hole):
-            unknown = worst_hole(unknown, sockets)
+    for found in ends() if places else ():
+        if isinstance(found, Hole):
+            unknown = worst_hole(unknown, found)
             continue
-        unknown = worst_hole(unknown, opening(sockets))
-        for path in known(sockets):
-            real = attempt(_realpath, sockets, path)
+        unknown = worst_hole(unknown, opening(found))
+        for path in known(found):
+            real = attempt(_realpath, found, path)
             if isinstance(real, Hole):
-                unknown = unknown if isinstance(attempt(_owner, sockets, path), int) else worst_hole(unknown, real)
+                unknown = unknown if isinstance(attempt(_owner, found, path), int) else worst_hole(unknown, real)
             elif any(covers(place, real) for place in places):
                 return True
     return unknown or False
+
+
+def _all_sockets(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
+    for probe in ("sockets", "user-sockets"):
+        yield attempt(_sockets, facts, probe)
 
 
 def _sockets(facts: Mapping[str, Any], probe: str) -> View:

@@ -6,10 +6,31 @@ What root's engine runs or believes is root's word: whoever can write it is root
 from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Analysis, Probe, hookimpl
+from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
 
-PROBES: Final[tuple[Probe, ...]] = ()
-ANALYSES: Final[tuple[Analysis, ...]] = ()
+PROBES: Final = (
+    Probe(
+        id="engine-files",
+        title="Files that root's engines run and believe",
+        facts_schema=beside(__file__, "probe_engine_files.facts.json"),
+        collect=deferred(f"{__name__}.probe_engine_files", "collect"),
+    ),
+    Probe(
+        id="user-files",
+        title="Files of users that hold keys and passwords",
+        facts_schema=beside(__file__, "probe_user_files.facts.json"),
+        collect=deferred(f"{__name__}.probe_user_files", "collect"),
+    ),
+)
+ANALYSES: Final = (
+    Analysis(
+        id="file-access",
+        title="Who can change the files that engines believe, and who can read keys",
+        reads=("engine-files", "group-grants", "host", "nss", "principals", "user-files"),
+        facts_schema=beside(__file__, "analysis_file_access.facts.json"),
+        derive=deferred(f"{__name__}.analysis_file_access", "derive"),
+    ),
+)
 
 
 @hookimpl

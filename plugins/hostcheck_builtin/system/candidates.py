@@ -123,17 +123,20 @@ def toml(host: Host, path: str, engine: str) -> dict[str, str]:
 
     containerd listens beside its address, unless told otherwise, on the same with .ttrpc behind it (containerd-config.toml(5)).
     """
-    files, found, done = [path], dict[str, str](), set[str]()
+    return {address: engine for document in documents(host, path).values() for address in _sockets(document, engine)}
+
+
+def documents(host: Host, path: str) -> dict[str, dict[str, Any]]:
+    """Return a TOML file and those that it imports, by path; one that is not there is empty. Raises Nonsense where one is not TOML."""
+    files, done = [path], dict[str, dict[str, Any]]()
     while files:
         name = files.pop(0)
         if name not in done:
-            done.add(name)
-            if len(done) > IMPORTS:
+            if len(done) >= IMPORTS:
                 raise LimitExceeded(f"{path}: more than {IMPORTS} imports")
-            document = _document(host, name)
-            found.update(dict.fromkeys(_sockets(document, engine), engine))
+            done[name] = document = _document(host, name)
             files += [one for pattern in _texts(document.get("imports")) for one in _matching(host, posixpath.join(posixpath.dirname(name), pattern))]
-    return found
+    return done
 
 
 def _document(host: Host, path: str) -> dict[str, Any]:

@@ -130,6 +130,14 @@ def texts(host: Host, unit: str, folders: Folders) -> Iterator[str]:
         yield _text(host, path) or ""
 
 
+def files(host: Host, unit: str, folders: Folders) -> tuple[str, list[str]]:
+    """Return the path of the unit file that counts, "" where there is none, and the directories that are there for drop-ins."""
+    places = (f"{folder}/{name}" for name in (unit, template(unit)) for folder, names in folders.items() if name in names)
+    kinds = [f"{kind}.d" for kind in _kinds(unit)]
+    found = [f"{folder}/{kind}" for kind in kinds for folder, names in folders.items() if kind in names]
+    return next((place for place in places if _text(host, place) is not None), ""), found
+
+
 def _text(host: Host, path: str) -> str | None:
     """Return a unit file, "" where it is a link to nothing or to /dev/null, which masks it, None where systemd passes over a directory or a loop of links."""
     try:
@@ -160,17 +168,21 @@ def _leads_to_no_file(host: Host, path: str) -> bool:
 
 def _drop_ins(host: Host, unit: str, folders: Folders) -> dict[str, str]:
     """Return the drop-in files by name: of two with one name the first on the load path counts."""
-    stem, _, ending = unit.rpartition(".")
-    words = stem.split("-")
-    kinds = [*dict.fromkeys((unit, template(unit))), *(f"{'-'.join(words[:count])}-.{ending}" for count in range(len(words) - 1, 0, -1)), ending]
     found: dict[str, str] = {}
-    for kind in kinds:
+    for kind in _kinds(unit):
         for folder, names in folders.items():
             if f"{kind}.d" in names:
                 for name in sorted(names_in(host, f"{folder}/{kind}.d")):
                     if name.endswith(".conf"):
                         found.setdefault(name, f"{folder}/{kind}.d/{name}")
     return found
+
+
+def _kinds(unit: str) -> list[str]:
+    """Return the names after which directories of drop-ins for a unit are called, the one that counts most first."""
+    stem, _, ending = unit.rpartition(".")
+    words = stem.split("-")
+    return [*dict.fromkeys((unit, template(unit))), *(f"{'-'.join(words[:count])}-.{ending}" for count in range(len(words) - 1, 0, -1)), ending]
 
 
 def settings(text: str, section: str, key: str) -> Iterator[str]:

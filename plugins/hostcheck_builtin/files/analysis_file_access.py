@@ -1,0 +1,115 @@
+"""Who can change the files that engines run and believe, and who can read those that hold keys and passwords.
+
+A file is changed by who can write to it, or to a directory of any path that leads to it. What root's engine reads is judged by everybody but root; what is
+a user's own by everybody but root and that user.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.files import changing, places
+from hostcheck_builtin.files.changing import Judge
+from hostcheck_builtin.sockets import requirements
+
+CHANGED: Final = (
+    "certificates",
+    "daemon_json",
+    "directories",
+    "environments",
+    "plugins",
+    "programs",
+    "runtime_configuration",
+    "containers_configuration",
+    "units",
+)
+BOTH: Final = ("data", "keys")
+"""Of these it matters too who reads them."""
+THEIRS: Final = {"client_keys": "keys", "credentials": "credentials", "commands": "commands"}
+"""What users have too, and what the probe user-files calls it."""
+State = Callable[[View, str], Json]
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State for each file or directory who can change it and, where that matters, who can read it."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
+    judge = changing.begin(facts)
+    found = {kind: _roots(facts, kind, partial(_changed, judge, own=(), kind=kind)) for kind in CHANGED}
+    found |= {kind: _roots(facts, kind, partial(_read, judge, own=())) for kind in BOTH}
+    reads = {"client_keys": _read, "credentials": _credentials, "commands": _changed}
+    for kind, state in reads.items():
+        roots: Json = {} if kind == "client_keys" else _roots(facts, kind, partial(state, judge, own=()))
+        found[kind] = _joined(roots, _users(facts, THEIRS[kind], partial(state, judge)))
+    return found
+
+
+def _roots(facts: Mapping[str, Any], kind: str, state: State) -> Json:
+    """State each file of one kind of what root's engines read."""
+    entries: View | Hole = attempt(lambda: facts["engine-files"][kind])
+    return entries if isinstance(entries, Hole) else _each(entries, state)
+
+
+def _each(entries: View, state: State) -> Json:
+    return incomplete({path: attempt(_one, state, entries, path) for path in known(entries)}, opening(entries))
+
+
+def _one(state: State, entries: View, path: str) -> Json:
+    return state(entries[path], path)
+
+
+def _users(facts: Mapping[str, Any], kind: str, state: Callable[..., Json]) -> Json:
+    """State each file of one kind in homes; incomplete where one is not known."""
+    homes: View | Hole = attempt(lambda: facts["user-files"]["homes"])
+    if isinstance(homes, Hole):
+        return homes
+    found: dict[str, Json] = {}
+    hole = opening(homes)
+    for home in known(homes):
+        stated = attempt(_home, homes, home, kind, state)
+        hole = worst_hole(hole, stated, getattr(stated, "hole", None))
+        found.update({} if isinstance(stated, Hole) else stated)
+    return incomplete(found, hole)
+
+
+def _home(homes: View, home: str, kind: str, state: Callable[..., Json]) -> Json:
+    return _each(homes[home][kind], partial(state, own=(homes[home]["uid"],)))
+
+
+def _joined(roots: Json, users: Json) -> Json:
+    """Return root's files with those of users."""
+    hole = worst_hole(*(part if isinstance(part, Hole) else getattr(part, "hole", None) for part in (roots, users)))
+    if isinstance(roots, Hole) and isinstance(users, Hole):
+        return hole
+    return incomplete({path: entry for part in (users, roots) if not isinstance(part, Hole) for path, entry in part.items()}, hole)
+
+
+def _changed(judge: Judge, entry: View, path: str, *, own: tuple[int, ...], kind: str = "") -> Json:
+    """State who can change what is at a path, and of a directory which of its members others can change.
+
+    Who can change a directory above it that is judged itself is told there.
+    """
+    folder = places.above(kind, path)
+    told = {folder, *(folder[:end] or "/" for end, mark in enumerate(folder) if mark == "/")} if folder else ()
+    people = judge.people
+    stated: dict[str, Json] = {
+        **{"type": entry["type"], "realpath": entry["realpath"], "mode": entry["mode"], "permissions": requirements.permissions(people, entry)},
+        **{"owner_uid": entry["owner_uid"], "owner": people.owner(entry["owner_uid"])},
+        **{"of": own[0] if own else 0, "of_whom": people.owner(own[0]) if own else "root", "account": judge.account(entry["owner_uid"])},
+        "above": folder,
+        "root_only": requirements.only_root(requirements.exposed(entry), entry["realpath"]),
+        "changed_by": changing.changes(judge, entry, own, told),
+        "members": changing.members(judge, entry, own) if "members" in entry else {},
+    }
+    return stated
+
+
+def _read(judge: Judge, entry: View, path: str, *, own: tuple[int, ...]) -> Json:
+    """State the same, and who can read it."""
+    return {**_changed(judge, entry, path, own=own), "read_by": changing.reads(judge, entry, own)}
+
+
+def _credentials(judge: Judge, entry: View, path: str, *, own: tuple[int, ...]) -> Json:
+    """State the same, and whether passwords stand in it."""
+    return {**_read(judge, entry, path, own=own), "secrets": attempt(entry.__getitem__, "secrets")}

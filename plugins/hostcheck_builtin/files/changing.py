@@ -1,0 +1,152 @@
+"""Who can change what is at a path, or put something else there, and who can read it, as a probe states its way; with what a fix has to change.
+
+A process that may pass over all permissions by a capability gets at every file of the host and is no way to one of them: HC-ACC-07 and its kin name it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts import access, access_facts
+from hostcheck_builtin.accounts.access import Access, Route
+from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need
+from hostcheck_builtin.accounts.gather import gather
+from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.groups import grants
+from hostcheck_builtin.sockets import private_directories, requirements, setgid_ways
+from hostcheck_builtin.sockets.private_directories import Homes
+
+READ: Final = 4
+OTHERS_WRITE: Final = 0o022
+STICKY: Final = 0o1000
+
+
+@dataclass(slots=True, kw_only=True)
+class Judge:
+    """Who is on the host, whose homes are where, and who passes the routes that were asked about: many files are in few directories."""
+
+    people: People
+    private: Homes
+    passed: dict[Route, Access] = field(default_factory=dict)
+
+    def access(self, route: Route, own: Collection[int]) -> Access:
+        """Return who passes a route but root and its `own` users."""
+        if is_closed(route, own):
+            return Access()
+        if route not in self.passed:
+            self.passed[route] = access.access(self.people, [route])
+        found = self.passed[route]
+        for uid in own:
+            found = access.but(found, uid)
+        return found
+
+    def account(self, uid: int) -> bool | Hole:
+        """Say whether some account has a uid; whoever gets one that none has is given what belongs to it."""
+        return uid == 0 or uid in self.people.by_uid or self.people.unknown.users or False
+
+
+def begin(facts: Mapping[str, Any]) -> Judge:
+    """Take everybody but root, without capabilities."""
+    people = gather(facts, partial(_ends, facts))
+    grants.take(people, facts)
+    setgid_ways.take(people, facts)
+    people.sessions = [replace(one, ids=replace(one.ids, override=False, search=False, powers=())) for one in people.sessions]
+    return Judge(people=people, private=private_directories.of(facts))
+
+
+def _ends(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
+    """Yield what is asked about: root's files by kind, and those of each home."""
+    for kind in known(facts["engine-files"]):
+        yield attempt(facts["engine-files"].__getitem__, kind)
+    homes: View | Hole = attempt(lambda: facts["user-files"]["homes"])
+    if isinstance(homes, Hole):
+        yield homes
+        return
+    for home in known(homes):
+        for kind in ("keys", "credentials", "commands"):
+            yield attempt(lambda at, of: homes[at][of], home, kind)
+
+
+def is_closed(route: Route, own: Collection[int]) -> bool:
+    """Say whether the modes alone keep out everybody but root and its `own` users; the group bits are the mask of an ACL (acl(5))."""
+    if route.only is not None and route.only <= {0, *own}:
+        return True
+    return any(
+        need.place.uid in (0, *own) and need.place.mode >> 3 & need.want != need.want and need.place.mode & need.want != need.want for need in route.needs
+    )
+
+
+def end_of(entry: View) -> Inode:
+    """Return what stands at the end of a way."""
+    return requirements.place(entry["realpath"], entry, "owner_uid", "owner_gid")
+
+
+def reading(entry: View) -> Route:
+    """Return what it takes to read a file, or to enter a directory; its owner gives the right to oneself."""
+    end = end_of(entry)
+    want = SEARCH if entry["type"] == "dir" else READ
+    return Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=want, owner=True)))
+
+
+def writing(entry: View) -> Iterator[Route]:
+    """Yield what it takes to change what stands at the end; to connect to a socket or to write to a device, as /dev/null, changes no file."""
+    if entry["type"] in ("file", "dir"):
+        end = end_of(entry)
+        want = WRITE | SEARCH if entry["type"] == "dir" else WRITE
+        yield Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=want, owner=True)), named=True)
+
+
+def changes(judge: Judge, entry: View, own: Collection[int], but: Collection[str] = ()) -> dict[str, Json]:
+    """State who but root and its `own` users can change what is at a path or put something else there, without those who do it in `but` these directories.
+
+    `cause` is the topmost place of the way that lets them.
+    """
+    routes = [*sorted(requirements.replacing(entry), key=_depth), *writing(entry)]
+    found = {route.path: judge.access(route, own) for route in routes if route.path not in but}
+    whole = access.merged(found.values())
+    users = access_facts.stated(whole)
+    stated = {"everyone": whole.everyone, "users": access_facts.granted(whole, users), "ways": access_facts.words(whole)}
+    cause = next((path for path, one in found.items() if one.everyone or one.users), "")
+    return {**stated, "cause": place(judge, entry, cause, own, everyone=found[cause].everyone)} if cause else stated
+
+
+def reads(judge: Judge, entry: View, own: Collection[int]) -> dict[str, Json]:
+    """State who but root and its `own` users can read a file, or enter a directory."""
+    found = judge.access(reading(entry), own)
+    users = access_facts.stated(found)
+    return {"everyone": found.everyone, "users": access_facts.granted(found, users), "ways": access_facts.words(found)}
+
+
+def place(judge: Judge, entry: View, path: str, own: Collection[int], *, everyone: bool) -> dict[str, Json]:
+    """State a place of a way with what a fix has to know of it."""
+    parents, people = entry["parents"], judge.people
+    inode = requirements.place(path, parents[path]) if path in parents else end_of(entry)
+    names = [one.name for one in people.named(inode.uid) if isinstance(one.name, str)]
+    return {
+        **{"path": path, "type": "dir" if path in parents else entry["type"], "mode": f"{inode.mode:04o}", "owner_uid": inode.uid},
+        **{"owner": people.owner(inode.uid), "account": judge.account(inode.uid), "group": requirements.group_name(people, inode.gid)},
+        **{"writable": bool(inode.mode & OTHERS_WRITE), "everyone": everyone, "sticky": path in parents and bool(inode.mode & STICKY)},
+        **{"personal": judge.private.personal(path, inode.uid, names), "own": inode.uid in own},
+        "root_only": requirements.only_root(requirements.exposed(entry), path),
+    }
+
+
+def members(judge: Judge, entry: View, own: Collection[int]) -> Json:
+    """State the members of a directory that somebody can change otherwise than by changing the directory, or one above it."""
+    above = frozenset((*entry["parents"], entry["realpath"]))
+    stated: dict[str, Json] = {}
+    listed: View = entry["members"]
+    hole = opening(listed)
+    for name in known(listed):
+        found = attempt(lambda one: changes(judge, listed[one], own, above), name)
+        if isinstance(found, Hole):
+            hole = worst_hole(hole, found)
+        elif found["everyone"] or found["users"] or getattr(found["users"], "hole", None):
+            stated[name] = found
+    return incomplete(stated, hole)
+
+
+def _depth(route: Route) -> tuple[int, str]:
+    return route.path.rstrip("/").count("/"), route.path

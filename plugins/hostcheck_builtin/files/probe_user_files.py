@@ -1,0 +1,148 @@
+"""Files of users that hold their keys to engines and their passwords for registries, and plugins that their docker command runs.
+
+All of it is the user's own and may be planted, so it speaks of that user only: no link of theirs is followed but to what is theirs too. What a file says
+is not stated.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.files import registry_credentials, searching
+from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.credentials import all_seeing
+from hostcheck_builtin.system.home_dir import Folder, Place
+from hostcheck_builtin.system.homes import Home, homes
+from hostcheck_builtin.system.path_walk import LstatCache
+
+CONTEXTS: Final = 20
+"""How many contexts are looked into, and how many endpoints of each; a user has some."""
+CREDENTIALS: Final = ((".docker", "config.json"), (".config/containers", "auth.json"))
+Kinds = dict[str, dict[str, Json]]
+"""What was found, by kind and path."""
+
+
+def collect(host: Host) -> Json:
+    """State ``{homes}``: by home what its user keeps there, if anything; incomplete where a home is not known, or the scanner may not look into it."""
+    lstats: LstatCache = {}
+    spared = attempt(path_walk.users_mounts, host)
+    if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
+        spared = frozenset()
+    found, unread = ([], spared) if isinstance(spared, Hole) else homes(host, lstats, spared)
+    stated: dict[str, Json] = {}
+    sees = bool(found) and all_seeing(host)
+    for home in found:
+        told = _home(host, home, lstats, path_walk.refusing(spared, roots_too=True))
+        if isinstance(told, Hole) and not sees:
+            unread = worst_hole(unread, told)
+        elif told is not None:
+            stated[home.name] = told
+    return {"homes": incomplete(stated, unread)}
+
+
+def _home(host: Host, home: Home, lstats: LstatCache, avoid: path_walk.Avoid) -> Json:
+    """State what a home has, None where it is not there."""
+    if isinstance(home.place, Hole):
+        return home.place
+    try:
+        return attempt(lambda: _told(Place(host, home, str(home.place), lstats, [], avoid)))
+    except ABSENT:
+        return None
+
+
+def _told(place: Place) -> Json:
+    """State what there is in a home, None where that is nothing; raises Nonsense where it belongs to none of its users, nor to root."""
+    uid = place.host.stat(place.path).uid
+    if uid not in (0, *place.uids):
+        raise Nonsense(f"{place.path}: a home, and belongs to uid {uid}")
+    kinds: Kinds = {"keys": {}, "credentials": {}, "commands": {}}
+    holes = {kind: _hole(partial(look, place, kinds)) for kind, look in LOOKS.items()}
+    if not any(kinds.values()) and not any(holes.values()):
+        return None
+    return {"uid": uid or min(place.uids), **{kind: incomplete(entries, holes[kind]) for kind, entries in kinds.items()}}
+
+
+def _hole(look: partial[None]) -> Hole | None:
+    taken = attempt(look)
+    return taken if isinstance(taken, Hole) else None
+
+
+def _keys(place: Place, kinds: Kinds) -> None:
+    """Take the key of ~/.docker, and that of each endpoint of each context (docker-context(1))."""
+    for folder in _key_folders(place):
+        if "key.pem" in folder.names():
+            _take(kinds["keys"], f"{folder.path}/key.pem", _entry(folder, "key.pem"))
+
+
+def _key_folders(place: Place) -> Iterator[Folder]:
+    folder = place.folder(".docker")
+    if folder is not None:
+        yield folder
+    contexts = None if folder is None else place.folder(".docker", "contexts/tls")
+    for context in [] if contexts is None else _few(contexts):
+        endpoints = place.folder(".docker", f"contexts/tls/{context}")
+        for endpoint in [] if endpoints is None else _few(endpoints):
+            inner = place.folder(".docker", f"contexts/tls/{context}/{endpoint}")
+            if inner is not None:
+                yield inner
+
+
+def _few(folder: Folder) -> list[str]:
+    """Return what is in a directory; raises HoleError where that is too much."""
+    names = folder.names()
+    if len(names) > CONTEXTS:
+        raise HoleError(Hole(why=Why.LIMIT, message=f"{folder.path}: more than {CONTEXTS} names"))
+    return names
+
+
+def _credentials(place: Place, kinds: Kinds) -> None:
+    for below, name in CREDENTIALS:
+        first, _, rest = below.partition("/")
+        folder = place.folder(first, *([rest] if rest else []))
+        if folder is None or name not in folder.names():
+            continue
+        entry = _entry(folder, name)
+        raw = attempt(folder.read, name, registry_credentials.SIZE)
+        if entry is None or raw is None:
+            continue
+        path = f"{folder.path}/{name}"
+        said = raw if isinstance(raw, Hole) else attempt(registry_credentials.stated, path, raw)
+        if not isinstance(entry, Hole):
+            entry |= dict.fromkeys(("secrets", "helpers"), said) if isinstance(said, Hole) else {"secrets": said.secrets, "helpers": list(said.helpers)}
+        _take(kinds["credentials"], path, entry)
+
+
+def _commands(place: Place, kinds: Kinds) -> None:
+    folder = place.folder(".docker", "cli-plugins")
+    if folder is not None:
+        _take(kinds["commands"], folder.path, _stated(place, folder.path))
+
+
+LOOKS: Final = {"keys": _keys, "credentials": _credentials, "commands": _commands}
+
+
+def _entry(folder: Folder, name: str) -> Json:
+    return _stated(folder.place, f"{folder.path}/{name}")
+
+
+def _take(entries: dict[str, Json], path: str, entry: Json) -> None:
+    """Keep what stands at a path; raises HoleError where that is not known."""
+    if isinstance(entry, Hole):
+        raise HoleError(entry)
+    if entry is not None:
+        entries[path] = entry
+
+
+def _stated(place: Place, path: str) -> Json:
+    """State what stands at a path of a home, None where nothing does; what a link of the user's leads to where that is the user's too."""
+    way = attempt(lambda: path_walk.walk(place.host, path, place.lstats, path_walk.roots_link, avoid=place.avoid))
+    if isinstance(way, Hole):
+        return way
+    if way.type == "link":
+        slow = attempt(path_walk.slow_mounts, place.host)
+        link = way
+        way = attempt(lambda: path_walk.follow(place.host, path, place.lstats, link, slow))
+    if isinstance(way, Hole) or way.type in ("link", "closed"):
+        return way if isinstance(way, Hole) else Hole(why=Why.UNSUPPORTED, message=f"{way.realpath}: a link that its user made is not followed")
+    return searching.stated(way) if way.found else None

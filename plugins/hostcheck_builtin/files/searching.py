@@ -1,0 +1,97 @@
+"""What stands at a path, and on the way to it, as facts; and what of a directory somebody other than root may be able to change.
+
+How much of a directory is looked at is bounded by count, and what users can add there is bounded for each of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.system import path_walk, quota
+from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.quota import Quota
+
+MEMBERS: Final = 2000
+"""Names of a directory that are looked at."""
+STATED: Final = 100
+"""Members of one directory that are stated."""
+EACH: Final = 20
+SHARED: Final = 100
+"""Members in all directories that are stated of one user, and of all together whom /etc/passwd does not have."""
+LEFT: Final = ("dev", "ino")
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class Search:
+    """What was seen on the ways so far, and how much of what is users' has been stated."""
+
+    host: Host
+    slow: frozenset[str] | Hole
+    users: Quota
+    lstats: LstatCache = field(default_factory=dict)
+
+    def walk(self, path: str) -> WalkedPath | Hole:
+        """Walk to a path that root's engines go; not onto a server's or a user's file system that somebody other than root can lay on the way."""
+        return attempt(lambda: path_walk.walk(self.host, path, self.lstats, avoid=path_walk.refusing(self.slow, roots_too=False)))
+
+    def file(self, path: str) -> Json:
+        """State what stands at a path, and the way to it."""
+        way = self.walk(path)
+        return way if isinstance(way, Hole) else stated(way)
+
+    def folder(self, path: str, alone: Callable[[str], bool]) -> Json:
+        """State a directory with those of its members that somebody other than root may be able to change, without those that stand `alone`."""
+        way = self.walk(path)
+        if isinstance(way, Hole) or way.type != "dir":
+            return way if isinstance(way, Hole) else {**stated(way), "members": {}}
+        names = self.names(way.realpath)
+        hole, listed = (names, []) if isinstance(names, Hole) else (None, [name for name in names if not alone(f"{path}/{name}")])
+        return {**stated(way), "members": self._members(path, way, listed, hole)}
+
+    def names(self, path: str) -> list[str] | Hole:
+        """Return what is in a directory, nothing where there is none."""
+        try:
+            return attempt(self.host.list_dir, path)
+        except ABSENT:
+            return []
+
+    def _members(self, path: str, way: WalkedPath, names: list[str], hole: Hole | None) -> Json:
+        if len(names) > MEMBERS:
+            hole = Hole(why=Why.LIMIT, message=f"{path}: more than {MEMBERS} files")
+        found: dict[str, Json] = {}
+        for name in names[:MEMBERS]:
+            member = self.walk(f"{way.realpath.rstrip('/')}/{name}")
+            if isinstance(member, Hole):
+                hole = worst_hole(hole, member)
+            elif member.type != "absent" and not _roots_alone(member, way):
+                if len(found) >= STATED or not self.users.takes(_whose(member)):
+                    hole = worst_hole(hole, self._too_many(path, member))
+                    continue
+                found[name] = stated(member)
+        return incomplete(found, hole)
+
+    def _too_many(self, path: str, member: WalkedPath) -> Hole:
+        return Hole(why=Why.LIMIT, message=f"{path}: too many files that others may be able to change, some of them of uid {_whose(member)}")
+
+
+def begin(host: Host) -> Search:
+    """Begin to look at a host."""
+    people = quota.accounts(host)
+    return Search(host=host, slow=attempt(path_walk.slow_mounts, host), users=Quota(people, EACH, SHARED))
+
+
+def stated(way: WalkedPath) -> dict[str, Json]:
+    """State what a way showed."""
+    return {key: value for key, value in path_walk.stated(way).items() if key not in LEFT}
+
+
+def _roots_alone(member: WalkedPath, folder: WalkedPath) -> bool:
+    """Say whether nobody but root can change a member, but for what is on the way to its directory; of a link counts what it leads to, and the way there."""
+    more = [one for path, one in member.parents.items() if path not in folder.parents and path != folder.realpath]
+    return all(path_walk.roots_alone(one) for one in (*more, member.end))
+
+
+def _whose(member: WalkedPath) -> int:
+    """Return whose a member is."""
+    return member.end.uid or next((link.uid for _, link in member.links.values() if link.uid), 0)

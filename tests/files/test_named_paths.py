@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+import pytest
+from files.file_host import TABLE, UNIT, dockerd, host
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck_builtin.files.named_paths import LIMIT, named
+
+
+def test_a_user_lays_no_engine_by_arguments() -> None:
+    process, arguments = dockerd("--config-file=/srv/x.json", exe="/tmp/dockerd (deleted)")
+    assert set(named(host(arguments, processes=[process])).paths["daemon_json"]) == {"/srv/x.json"}
+    process, arguments = dockerd("--config-file=/srv/x.json", exe="/tmp/python3")
+    assert "daemon_json" not in named(host(arguments, processes=[process])).paths
+
+
+def test_an_engine_in_a_container_is_none_of_this_hosts() -> None:
+    process, arguments = dockerd("--config-file=/srv/x.json")
+    inside = {"/proc/500/mountinfo": "50 1 0:60 / / rw - overlay overlay rw\n", **arguments}
+    found = named(host(inside, processes=[replace(process, host_mounts=False)]))
+    assert "daemon_json" not in found.paths and "programs" not in found.paths and not found.holes
+    own = {"/proc/500/mountinfo": TABLE, **arguments}
+    assert set(named(host(own, processes=[replace(process, host_mounts=False)])).paths["daemon_json"]) == {"/srv/x.json"}
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("ExecStart=/usr/bin/dockerd --config-file=/srv/d.json", "/srv/d.json"),
+        ("ExecStart=/usr/bin/dockerd --config-file /srv/d.json", "/srv/d.json"),
+        ("ExecStart=/usr/bin/dockerd \\\n  --config-file '/srv/d.json'", "/srv/d.json"),
+        ('Environment="OPTS=--config-file=/srv/d.json"', "/srv/d.json"),
+        ("ExecStart=/usr/bin/dockerd --config-file=/var/run/d.json", "/run/d.json"),
+    ],
+)
+def test_flags_of_units(line: str, path: str) -> None:
+    assert set(named(host({UNIT: f"[Service]\n{line}\n"})).paths["daemon_json"]) == {path}
+
+
+def test_a_program_with_prefixes_and_one_without_a_path() -> None:
+    found = named(host({UNIT: "[Service]\nExecStart=-!/opt/a/dockerd\nExecStart=dockerd\nExecStart=@/opt/b/x y\n"}))
+    assert set(found.paths["programs"]) == {"/opt/a/dockerd", "/opt/b/x"}
+
+
+def test_very_many_paths_are_a_hole() -> None:
+    text = "\n".join(f"EnvironmentFile=/srv/{number}" for number in range(LIMIT + 1))
+    found = named(host({UNIT: f"[Service]\n{text}\n"}))
+    assert len(found.paths["environments"]) == LIMIT and "more than" in found.holes["environments"].message
+
+
+@given(st.text(max_size=120))
+def test_no_unit_stops_it(text: str) -> None:
+    named(host({UNIT: f"[Service]\nExecStart={text}\nEnvironmentFile={text}\n"}))

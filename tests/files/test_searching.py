@@ -1,0 +1,36 @@
+from files.file_host import OPEN, file, folder, host
+
+from hostcheck.model import Hole, OpenObject
+from hostcheck_builtin.files import searching
+from hostcheck_builtin.files.searching import STATED
+
+
+def nothing(_: str) -> bool:
+    return False
+
+
+def test_what_is_not_there_is_said_with_what_should_hold_it() -> None:
+    found = searching.begin(host()).file("/srv/x/y")
+    assert (found["type"], found["realpath"], list(found["parents"])) == ("absent", "/srv/x/y", ["/"])
+
+
+def test_a_directory_may_be_a_file_and_has_no_members_then() -> None:
+    assert searching.begin(host({"/srv/x": ""})).folder("/srv/x", nothing)["members"] == {}
+
+
+def test_roots_open_files_are_bounded_too() -> None:
+    some = {f"/srv/x/{number:03}": "" for number in range(STATED + 1)}
+    found = searching.begin(host(some, stats={path: file(0, 0o666) for path in some})).folder("/srv/x", nothing)["members"]
+    assert isinstance(found, OpenObject) and len(found) == STATED
+
+
+def test_a_member_behind_a_directory_of_a_user() -> None:
+    one = host({"/home/ann/bin/x": ""}, links={"/srv/x/y": "/home/ann/bin/x", "/srv/x/z": "../w"}, stats={"/srv/w": folder(0), "/home/ann/bin/x": file(0)})
+    assert list(searching.begin(one).folder("/srv/x", nothing)["members"]) == ["y"]
+
+
+def test_a_directory_that_cannot_be_listed_leaves_its_members_open() -> None:
+    one = host({"/srv/x/y": ""}, stats={"/srv/x": OPEN})
+    one.list_dir = lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "no"))  # type: ignore[method-assign]
+    found = searching.begin(one).folder("/srv/x", nothing)
+    assert isinstance(found["members"], OpenObject) and not isinstance(found["mode"], Hole)
