@@ -9,7 +9,21 @@ from hostcheck.deferred import Deferred, pattern
 from hostcheck.holes import both, map_known, worst_hole
 from hostcheck.hookspecs import hookimpl
 from hostcheck.host import ABSENT, Host, LimitExceeded, Missing, Nonsense, Unsupported, attempt
-from hostcheck.host.answers import AclEntry, Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import (
+    AclEntry,
+    Answer,
+    Demand,
+    FileCapabilities,
+    Group,
+    Peer,
+    Process,
+    Stat,
+    TcpListener,
+    TcpSocket,
+    UnixSocket,
+    User,
+    VsockListener,
+)
 from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, cite, incomplete, step_text
 from hostcheck.parting import clean
 from hostcheck.view import View, ViewList, known, opening
@@ -20,6 +34,7 @@ __all__ = [
     "AclEntry",
     "Analysis",
     "Answer",
+    "Demand",
     "FileCapabilities",
     "Format",
     "Group",

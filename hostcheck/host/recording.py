@@ -8,12 +8,26 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.host import LimitExceeded, Nonsense, Unsupported
-from hostcheck.host.answers import AclEntry, Answer, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import (
+    AclEntry,
+    Answer,
+    Demand,
+    FileCapabilities,
+    Group,
+    Peer,
+    Process,
+    Stat,
+    TcpListener,
+    TcpSocket,
+    UnixSocket,
+    User,
+    VsockListener,
+)
 from hostcheck.model import Hole, Json, OpenArray, Why, incomplete
 
 SCHEMA: Final = "hostcheck.recording/1"
 SHAPES: Final[dict[str, Any]] = {
-    **{"stat": Stat, "file_capabilities": FileCapabilities, "peer": Peer, "get": Answer},
+    **{"stat": Stat, "file_capabilities": FileCapabilities, "peer": Peer, "get": Answer, "tcp_demand": Demand},
     **{"process": Process, "processes": Process, "users": User, "user": User, "groups": Group, "group": Group, "unix_sockets": UnixSocket},
     **{"tcp_listeners": TcpListener, "tcp_sockets": TcpSocket, "vsock_listeners": VsockListener},
 }

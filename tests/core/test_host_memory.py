@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported
-from hostcheck.host.answers import AclEntry, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import AclEntry, Demand, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 
@@ -154,10 +154,20 @@ def test_listeners_are_given_again_by_port_and_by_the_network_of_a_process() -> 
         host.tcp_listeners([2375], 9)
 
 
+def test_what_a_server_demands_is_given_again() -> None:
+    made = MemoryHost(demands={("127.0.0.1", 2375): Demand(tls="mutual"), ("::1", 2375): DENIED})
+    assert made.tcp_demand("127.0.0.1", 2375) == Demand(tls="mutual")
+    with pytest.raises(PermissionError):
+        made.tcp_demand("::1", 2375)
+    with pytest.raises(ConnectionRefusedError):
+        made.tcp_demand("127.0.0.1", 2376)
+
+
 def test_tcp_sockets_are_given_again_by_port() -> None:
     first, second, third = (TcpSocket(address=address, port=port, uid=0, inode=7) for address, port in (("::", 2), ("0.0.0.0", 3), ("::", 3)))
     assert MemoryHost(tcp_sockets=[third, second, first]).tcp_sockets([3, 2]) == [first, second, third]
     assert MemoryHost(tcp_sockets=[third, second, first]).tcp_sockets({2, 1}) == [first]
+    assert MemoryHost(tcp_sockets=[third, second, replace(first, uid=7)]).tcp_sockets((), uid=7) == [replace(first, uid=7)]
 
 
 @pytest.mark.parametrize(
