@@ -23,6 +23,8 @@ SWARM: Final = frozenset({2377, 7946})
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State ``{apis, relays, clients}``."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     warned = attempt(warnings_of.warned, facts)
     return {
         "apis": _with_warned(_each(facts, "engines", partial(_api, facts, warned)), warned),
@@ -112,6 +114,7 @@ def _with_warned(apis: Json, warned: list[Warned] | Hole) -> Json:
 def _said(one: Warned) -> dict[str, Json]:
     unseen = Hole(why=Why.DENIED, message=f"{one.name}: told by /info, and who listens was not seen")
     where = reach(one.name.rpartition(":")[0].strip("[]") or "0.0.0.0")
-    told = "dockerd says so of itself"
-    seen = {"engine": "docker", "port": one.port, "reach": where, "network": "own", "serves": "api", "tls": one.tls, "told": told}
-    return {**seen, "exe": unseen, "pid": unseen, "plugins": unseen}
+    return {
+        **{"engine": "docker", "port": one.port, "reach": where, "network": unseen, "serves": "api", "tls": one.tls},
+        **dict.fromkeys(("exe", "pid", "plugins", "told"), unseen),
+    }

@@ -98,12 +98,15 @@ def abroad(host: Host, sockets: Sockets, processes: Iterable[Process]) -> None:
 def _inside(host: Host, network: int, pids: list[int]) -> list[TcpSocket]:
     """Return who listens in a namespace, nobody where every process that was seen in it has ended; a pid may be another's by now."""
     for pid in pids:
+        found = attempt(tcp_listeners.inside, host, f"/proc/{pid}/net")
         try:
-            found = tcp_listeners.inside(host, f"/proc/{pid}/net")
-            if host.stat(f"/proc/{pid}/net/unix").ino == network:
-                return found
+            if host.stat(f"/proc/{pid}/net/unix").ino != network:
+                continue
         except ABSENT:
             continue
+        if isinstance(found, Hole):
+            raise HoleError(found)
+        return found
     return []
 
 

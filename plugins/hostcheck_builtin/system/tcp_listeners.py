@@ -6,7 +6,7 @@ named by what the kernel says of it: what runs on a port is told by no number, n
 
 import re
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
@@ -69,14 +69,20 @@ def listeners(host: Host) -> Json:
 
 def roots(host: Host) -> list[TcpSocket] | Hole:
     """Return the sockets in the scanner's network namespace that root made and listens on, on any port; a hole where a table could not be read."""
-    told = attempt(host.tcp_sockets, (), uid=0)
-    return told if not isinstance(told, Hole) else attempt(lambda: [one for one in inside(host, "/proc/net") if one.uid == 0])
+    return _told(host, attempt(host.tcp_sockets, (), uid=0), lambda one: one.uid == 0)
 
 
 def on_ports(host: Host, ports: Collection[int]) -> list[TcpSocket] | Hole:
     """Return the same of whoever made them, on some ports."""
-    told = attempt(host.tcp_sockets, sorted(ports))
-    return told if not isinstance(told, Hole) else attempt(lambda: [one for one in inside(host, "/proc/net") if one.port in ports])
+    return _told(host, attempt(host.tcp_sockets, sorted(ports)), lambda one: one.port in ports)
+
+
+def _told(host: Host, listed: list[TcpSocket] | Hole, wanted: Callable[[TcpSocket], bool]) -> list[TcpSocket] | Hole:
+    """Return the kernel's list, or the same by its tables; where neither can be read, the worse of the two holes."""
+    if not isinstance(listed, Hole):
+        return listed
+    found = attempt(inside, host, "/proc/net")
+    return (worst_hole(listed, found) or found) if isinstance(found, Hole) else [one for one in found if wanted(one)]
 
 
 def inside(host: Host, folder: str) -> list[TcpSocket]:
