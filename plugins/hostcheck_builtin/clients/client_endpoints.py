@@ -92,14 +92,16 @@ def context(place: Place, name: str) -> Json:
     if not isinstance(host, str) or "$" in host:
         raise Nonsense(f"context {name}: its endpoint is no address")
     found = endpoint(host or f"unix://{DEFAULT}", bare=False)
-    return {**found, "tls": _tls(place, name, docker.get("skiptlsverify"))} if found["scheme"] == "tcp" else found
+    return {**found, "tls": attempt(_tls, place, name, docker.get("skiptlsverify"))} if found["scheme"] == "tcp" else found
 
 
 def _tls(place: Place, name: str, skips: Any) -> Json:
     """Return what docker does at the address of a context: it speaks TLS where there is any file for it, or the context says not to verify."""
     from hashlib import sha256
 
-    if skips is True:
+    if skips not in (None, True, False):
+        raise Nonsense(f"context {name}: SkipTLSVerify is neither true nor false, and docker would not start")
+    if skips:
         return "unverified"
     folder = attempt(lambda: place.folder(".docker", f"contexts/tls/{sha256(name.encode()).hexdigest()}/docker"))
     names = [] if folder is None else folder if isinstance(folder, Hole) else attempt(folder.names)
