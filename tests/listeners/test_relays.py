@@ -126,6 +126,13 @@ def test_a_container_that_the_socket_was_mounted_into() -> None:
         assert relays(**{**INSIDE, "files": {"/proc/20/mountinfo": text}}) == {"tcp": {}, "paths": {}}
 
 
+def test_where_process_1_cannot_be_compared_with_another_mount_namespace_counts() -> None:
+    unknown = {**INSIDE, "process": {"host": None, "mounts": "mnt:[9]"}}
+    assert relays(**unknown)["tcp"]["0.0.0.0:24000"]["given"] == {DOCKER: ["mount"]}
+    assert relays(**{**unknown, "process": {"host": None, "mounts": "mnt:[1]"}}) == {"tcp": {}, "paths": {}}
+    assert isinstance(relays(**{**unknown, "process": {"host": None, "mounts": ""}})["tcp"], OpenObject)
+
+
 def test_a_container_with_a_network_of_its_own() -> None:
     files = {"/proc/20/mountinfo": CONTAINER, "/proc/20/net/tcp": HEAD + row(30, 2375), "/proc/20/net/tcp6": HEAD, "/proc/20/net/unix": ""}
     unix = {"/proc/20/net/unix": Stat(type="file", uid=0, gid=0, mode=0o444, ino=FAR)}

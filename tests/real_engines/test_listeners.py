@@ -174,3 +174,32 @@ def test_a_twin_without_faults_is_not_accused(empty: World, scan: Scanner) -> No
         ("HC-API-03", "127.0.0.1:23752"): ("pass", "high"),
         ("HC-API-10", "127.0.0.1:24004"): ("pass", "medium"),
     }
+
+
+IMAGE = "mkdir -p {base}/image/etc {base}/image/tmp && for name in bin lib lib64 sbin; do ln -s usr/$name {base}/image/$name; done; tar -C {base}/image -c ."
+WAITS = 'import socket, time; server = socket.create_server(("127.0.0.1", 24007)); time.sleep(1 << 20)'
+
+
+def test_containers_that_the_socket_was_mounted_into(empty: World, scan: Scanner) -> None:
+    """One has a network of its own, the other that of the host; neither holds a connection, and a third has no socket."""
+    empty.run("ip", "link", "set", "lo", "up")
+    containerd(empty)
+    dockerd(empty, "sound", "-H", f"unix://{DOCKER}")
+    empty.wait(lambda: empty.reachable(DOCKER), 60)
+    engine = ("docker", "-H", f"unix://{DOCKER}")
+    empty.run("sh", "-ec", f"({IMAGE.format(base=empty.base)}) | docker -H unix://{DOCKER} import - empty")
+    run = (*engine, "run", "--rm", "--detach", "-v", "/usr:/usr:ro", "-v", "/etc/alternatives:/etc/alternatives:ro")
+    given = ("-v", f"{DOCKER}:/var/run/docker.sock")
+    names = [
+        empty.run(*run, "--network", "none", *given, "empty", "socat", "TCP-LISTEN:24006,fork", "UNIX-CONNECT:/var/run/docker.sock"),
+        empty.run(*run, "--network", "host", *given, "empty", "python3", "-I", "-c", WAITS),
+        empty.run(*run, "--network", "host", "empty", "python3", "-I", "-c", WAITS.replace("24007", "24008")),
+    ]
+    try:
+        empty.wait(lambda: listens(empty, 24007, 24008))
+        scanned = scan(empty, "--profile", "level2")
+        assert found(scanned) == {("HC-API-15", "127.0.0.1:24007"): ("unknown", "high")}
+        away = {subject.partition(" in network ")[0]: result for (rule, subject), result in found(scanned, abroad=True).items() if rule == "HC-API-15"}
+        assert away["0.0.0.0:24006"] == ("fail", "critical")
+    finally:
+        empty.run(*engine, "kill", *(name.strip() for name in names))

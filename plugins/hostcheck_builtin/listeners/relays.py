@@ -21,7 +21,7 @@ from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.listeners import ListenerCache, listed, listen_everywhere, opened
 from hostcheck_builtin.system.mountinfo import mounts, parsed
 from hostcheck_builtin.system.path_walk import LstatCache
-from hostcheck_builtin.system.proc_net_unix import name_of
+from hostcheck_builtin.system.proc_net_unix import name_of, visible
 from hostcheck_builtin.system.tcp_listeners import named
 
 PIPES: Final = frozenset({"socat", "socat1", "systemd-socket-proxyd"})
@@ -109,11 +109,13 @@ def _is_bound(one: UnixSocket, engines: Engines) -> bool:
 def _containers(host: Host, processes: list[Process], places: Mapping[tuple[str, str], str]) -> tuple[dict[str, set[str]], Hole | None]:
     """Return the engines' sockets that a mount has put into other mount namespaces, and the hole where there may be more."""
     first: dict[str, int] = {}
+    own = attempt(visible, host.read_link, "/proc/self/ns/mnt")
     for one in processes:
-        if one.host_mounts is False and one.mounts:
+        if one.host_mounts is not True and one.mounts and one.mounts != own:
             first.setdefault(one.mounts, one.pid)
     found: dict[str, set[str]] = {}
-    unknown: Hole | None = None
+    hidden = next((one.pid for one in processes if one.host_mounts is None and not one.mounts), 0)
+    unknown = worst_hole(own, Hole(why=Why.DENIED, message=f"/proc/{hidden}/ns/mnt: which mounts it sees is not known") if hidden else None)
     for space, pid in list(first.items())[:CONTAINERS]:
         inside = attempt(_mounted, host, pid, places)
         if isinstance(inside, Hole):
