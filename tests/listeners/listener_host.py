@@ -14,6 +14,8 @@ SCHEMA = json.loads((Path(probe_listeners.__file__).parent / "probe_listeners.fa
 OBEYS = compile_schema(SCHEMA)
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 UNIX_HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
+ROW = "0: 00000002 00000000 00010000 0001 01 {} {}\n"
+SERVED = UNIX_HEAD + ROW.format(40, "/run/docker.sock") + ROW.format(41, "/run/containerd/containerd.sock")
 MOUNTS = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n30 27 0:25 / /run rw - tmpfs tmpfs rw\n"
 CONTAINER = "27 1 0:99 / / rw - overlay overlay rw\n31 27 0:25 /docker.sock /var/run/docker.sock rw - tmpfs tmpfs rw\n"
 DOCKER = "/run/docker.sock"
@@ -51,7 +53,7 @@ def host(
     """Return a host with these processes, each with its command line and the sockets that it holds, by inode."""
     running = running or {}
     programs = {one.exe.removesuffix(" (deleted)") for one in running} - {""}
-    usual: dict[str, Any] = {"/proc/self/mountinfo": MOUNTS, "/proc/self/status": f"Name:\tx\nCapEff:\t{1 << 19:016x}\n", "/proc/net/unix": UNIX_HEAD}
+    usual: dict[str, Any] = {"/proc/self/mountinfo": MOUNTS, "/proc/self/status": f"Name:\tx\nCapEff:\t{1 << 19:016x}\n", "/proc/net/unix": SERVED}
     usual |= {"/proc/self/net/unix": "", "/proc/1/net/unix": "", "/sys/kernel/x": ""}
     usual |= {f"/proc/{one.pid}/cmdline": "\0".join(argv) + "\0" for one, (argv, _) in running.items()}
     usual |= {path: "" for path in programs}

@@ -71,15 +71,16 @@ def _given(members: Any) -> Any:
     return {} if members is None else members
 
 
-def facts(engines: Any = None, *, tcp: Any = None, paths: Any = None, sockets: Any = None, **more: Any) -> dict[str, Any]:
+def facts(engines: Any = None, *, tcp: Any = None, paths: Any = None, sockets: Any = None, users: Any = None, **more: Any) -> dict[str, Any]:
     """Return the facts that the analysis reads; `sockets` are those of the probe engines."""
     served = {} if sockets is None else sockets
     people = {name: one for name, one in access.facts().items() if name in ("group-grants", "nss", "principals")}
     return {
-        "listeners": {"engines": _given(engines), "vsock": {}, "relays": {"tcp": _given(tcp), "paths": _given(paths)}},
+        "listeners": {"engines": _given(engines), "users": _given(users), "vsock": {}, "relays": {"tcp": _given(tcp), "paths": _given(paths)}},
         "engines": {"sockets": served, "processes": {}, "pidfiles": {}, "installed": {}, "configured": {}},
         "sockets": peers(dict.fromkeys(served, 9)),
         "socket-access": {"sockets": {}, "user_sockets": {}, "engine_groups": {}, "groups": {}},
+        "user-engines": {"sockets": {}, "programs": {}},
         "user-clients": {"users": {}, "everybody": {}, "enabled": [], "lingering": []},
         "host": HOST,
         **people,

@@ -42,7 +42,7 @@ def test_the_schema_is_in_the_dialect() -> None:
 
 
 def test_a_host_without_engines_says_so() -> None:
-    assert facts() == {"engines": {}, "vsock": {}, "relays": {"tcp": {}, "paths": {}}}
+    assert facts() == {"engines": {}, "users": {}, "vsock": {}, "relays": {"tcp": {}, "paths": {}}}
 
 
 def test_any_port_of_an_engine_counts_and_what_it_demands_is_proved() -> None:

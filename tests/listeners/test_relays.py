@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from listeners.listener_host import CONTAINER, DENIED, DOCKER, FAR, HEAD, MOUNTS, bound, connection, facts, process, row, tcp
+from listeners.listener_host import CONTAINER, DENIED, DOCKER, FAR, HEAD, MOUNTS, UNIX_HEAD, bound, connection, facts, process, row, tcp
 
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject, Why
@@ -55,6 +55,13 @@ def test_a_path_in_a_command_line(word: str) -> None:
 @pytest.mark.parametrize("word", [f"/srv{DOCKER}", f"{DOCKER}.old", f"{DOCKER}/x", f"x{DOCKER}", "docker.sock", ""])
 def test_another_path_in_a_command_line(word: str) -> None:
     assert relays(word) == {"tcp": {}, "paths": {}}
+
+
+def test_where_no_engine_listens_there_is_no_relay() -> None:
+    files = {"/proc/net/unix": UNIX_HEAD, "/proc/20/cmdline": DENIED}
+    found = relays(DOCKER, files=files)
+    assert found == {"tcp": {}, "paths": {}} and not isinstance(found["tcp"], OpenObject)
+    assert isinstance(relays(DOCKER, files={"/proc/net/unix": DENIED})["tcp"], OpenObject)
 
 
 def test_the_first_word_is_the_programs_own_name() -> None:

@@ -239,12 +239,12 @@ EVERYBODYS = {
 
 @pytest.mark.parametrize("made", [host(**EVERYBODYS), host(tcp=DENIED, tcp_sockets=[ANNS, FOUR, SIX])])
 def test_what_root_listens_on_whatever_the_port_is(made: MemoryHost) -> None:
-    assert sorted(reader.roots(made), key=lambda one: one.inode) == [FOUR, SIX]
+    assert sorted(reader.of_user(made, 0), key=lambda one: one.inode) == [FOUR, SIX]
     assert sorted(reader.on_ports(made, {2376, 99}), key=lambda one: one.inode) == [SIX, ANNS]
 
 
 def test_what_cannot_be_read_is_a_hole_in_both() -> None:
-    for read in (reader.roots, lambda made: reader.on_ports(made, [2376])):
+    for read in (lambda made: reader.of_user(made, 0), lambda made: reader.on_ports(made, [2376])):
         for broken in (host(tcp=DENIED), host(tcp6=HEAD[:-1]), host(tcp=None)):
             assert isinstance(read(broken), Hole)
 

@@ -11,7 +11,7 @@ from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
 PROBES: Final[tuple[Probe, ...]] = (
     Probe(
         id="listeners",
-        title="Who listens on TCP and vsock for engines of root's",
+        title="Who listens on TCP and vsock for engines",
         facts_schema=beside(__file__, "probe_listeners.facts.json"),
         collect=deferred(f"{__name__}.probe_listeners", "collect"),
     ),
@@ -20,7 +20,7 @@ ANALYSES: Final[tuple[Analysis, ...]] = (
     Analysis(
         id="remote-apis",
         title="Who reaches an engine over the network or through a relay",
-        reads=("engines", "group-grants", "host", "listeners", "nss", "principals", "socket-access", "sockets", "user-clients"),
+        reads=("engines", "group-grants", "host", "listeners", "nss", "principals", "socket-access", "sockets", "user-clients", "user-engines"),
         facts_schema=beside(__file__, "analysis_remote_apis.facts.json"),
         derive=deferred(f"{__name__}.analysis_remote_apis", "derive"),
     ),

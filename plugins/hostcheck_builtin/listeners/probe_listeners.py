@@ -1,10 +1,11 @@
-"""Who listens on TCP and on vsock for engines of root's, what they ask of clients, and which programs of root's hand an engine on."""
+"""Who listens on TCP and on vsock for engines, what root's ask of clients, and which programs of root's hand an engine on."""
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.listeners import told
 from hostcheck_builtin.listeners.demands import ASKED, Prover, demand
 from hostcheck_builtin.listeners.relays import relays
 from hostcheck_builtin.listeners.root_engines import PROCESSES, Found, Held, engine_of, find, held_by, who_listens
+from hostcheck_builtin.listeners.user_engines import of_users
 from hostcheck_builtin.system import tcp_listeners
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -15,9 +16,9 @@ Listeners = dict[int, tuple[Held, str, int, str]]
 
 
 def collect(host: Host) -> Json:
-    """State ``{engines, vsock, relays}``."""
+    """State ``{engines, users, vsock, relays}``."""
     found, lstats = find(host), LstatCache()
-    return {"engines": _engines(host, found, lstats), "vsock": _vsock(host), "relays": relays(host, found, lstats)}
+    return {"engines": _engines(host, found, lstats), "users": of_users(host), "vsock": _vsock(host), "relays": relays(host, found, lstats)}
 
 
 def _engines(host: Host, found: Found, lstats: LstatCache) -> Json:

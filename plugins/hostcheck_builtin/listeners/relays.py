@@ -39,7 +39,10 @@ PART: Final = pattern(r"[\w./-]")
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Engines:
-    """The engines' sockets: their paths, the ends of connections to them by inode, where each is by device and path there, and what is not known."""
+    """The engines' sockets on which somebody listens: their paths, the ends of connections to them by inode, and where each is by device and path there.
+
+    `unread` says why there may be more.
+    """
 
     paths: Set[str]
     ends: Mapping[int, str] = field(default_factory=dict)
@@ -52,6 +55,9 @@ def relays(host: Host, found: Found, lstats: LstatCache) -> dict[str, Json]:
     others = [one for one in found.roots if one.pid != 1 and one not in found.named and not one.name.startswith(OWN)]
     cache = listen_everywhere(host)
     engines = _engines(host, cache)
+    if not engines.paths:
+        unknown = worst_hole(engines.unread, cache.table)
+        return {"tcp": incomplete({}, unknown), "paths": incomplete({}, unknown)}
     given, more = _containers(host, others, engines.places)
     sockets = Sockets(held=dict(found.sockets.held), unread=found.sockets.unread)
     abroad(host, sockets, [one for one in others if one.mounts in given and one.network])
@@ -91,7 +97,8 @@ class Relay:
 
 def _engines(host: Host, cache: ListenerCache) -> Engines:
     held = fd_owners.engines(host, cache)
-    paths = {candidates.canonical(path) for path in (*candidates.WELL_KNOWN, *held.engines)}
+    heard = set() if isinstance(cache.table, Hole) else {candidates.canonical(path) for path in cache.table.inodes}
+    paths = {candidates.canonical(path) for path in held.engines} | (heard & candidates.WELL_KNOWN.keys())
     own = attempt(listed, cache)
     ends = (
         {} if isinstance(own, Hole) else {one.peer: path for one in own if one.peer and one.uid == 0 and (path := candidates.canonical(name_of(one))) in paths}

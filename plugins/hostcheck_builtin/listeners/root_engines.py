@@ -17,7 +17,8 @@ from hostcheck_builtin.system.listeners import opened
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
-ENGINES: Final = {**PROGRAMS, "incusd": "incus", "k3s": "k3s", "kubelet": "kubelet", "lxd": "lxd"}
+KUBERNETES: Final = {"k0s": "k0s", "k3s": "k3s", "kubelet": "kubelet", "kubelite": "microk8s", "rke2": "rke2"}
+ENGINES: Final = {**PROGRAMS, **KUBERNETES, "incusd": "incus", "lxd": "lxd"}
 """Which engine a file is, by its name."""
 NAMES: Final = frozenset({*ENGINES, "k3s-agent", "k3s-server"})
 """What their processes are called."""
@@ -67,7 +68,7 @@ def find(host: Host) -> Found:
     found.unread = worst_hole(attempt(hides, host), lost)
     found.roots = [one for one in processes if not one.lost and set(one.uids) == ROOT and 2 not in (one.pid, one.ppid)]
     found.named = [one for one in found.roots if one.name in NAMES]
-    own = tcp_listeners.roots(host)
+    own = tcp_listeners.of_user(host, 0)
     found.sockets.unread = own if isinstance(own, Hole) else None
     found.sockets.add([] if isinstance(own, Hole) else own, 0)
     abroad(host, found.sockets, found.named)

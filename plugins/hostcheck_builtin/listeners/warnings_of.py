@@ -1,4 +1,4 @@
-"""What root's dockerd says of itself: at which addresses of TCP it takes orders from who shows no certificate, and which plugins it asks about each.
+"""What a dockerd says of itself: at which addresses of TCP it takes orders from who shows no certificate, and which plugins it asks about each.
 
 It warns of an address that asks for no TLS, or for none of clients (fillAPIInfo() of moby, daemon/info.go); of one that it got from systemd it does not.
 """
@@ -24,23 +24,23 @@ class Warned:
     pid: int = 0
 
 
-def warned(facts: Mapping[str, Any]) -> list[Warned]:
-    """Return the addresses of which root's dockerd warns; what it does not tell is not known to be otherwise."""
-    sockets: View = facts["engines"]["sockets"]
+def warned(facts: Mapping[str, Any], uid: int = 0) -> list[Warned]:
+    """Return the addresses of which the dockerd of a user warns; what it does not tell is not known to be otherwise."""
+    sockets: View = facts["user-engines" if uid else "engines"]["sockets"]
     found: dict[str, Warned] = {}
     for path in known(sockets):
-        texts = attempt(_texts, sockets, path)
+        texts = attempt(_texts, sockets, path, uid)
         for text in [] if isinstance(texts, Hole) else texts:
             for told in WARNING.finditer(text):
-                pid = attempt(_pid, facts, path)
+                pid = 0 if uid else attempt(_pid, facts, path)
                 one = Warned(name=told[2], port=int(told[3]), tls=TLS[told[1]], pid=0 if isinstance(pid, Hole) else pid)
                 found.setdefault(one.name, one)
     return list(found.values())
 
 
-def _texts(sockets: View, path: str) -> list[str]:
+def _texts(sockets: View, path: str, uid: int) -> list[str]:
     one = sockets[path]
-    return list(one["info"]["warnings"]) if "info" in one and one["uid"] == 0 else []
+    return list(one["info"]["warnings"]) if "info" in one and one["uid"] == uid else []
 
 
 def _pid(facts: Mapping[str, Any], path: str) -> int:

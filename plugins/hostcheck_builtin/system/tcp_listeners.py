@@ -67,9 +67,9 @@ def listeners(host: Host) -> Json:
     return incomplete(found, worst_hole(unread, away_from_init(host)))
 
 
-def roots(host: Host) -> list[TcpSocket] | Hole:
-    """Return the sockets in the scanner's network namespace that root made and listens on, on any port; a hole where a table could not be read."""
-    return _told(host, attempt(host.tcp_sockets, (), uid=0), lambda one: one.uid == 0)
+def of_user(host: Host, uid: int) -> list[TcpSocket] | Hole:
+    """Return the sockets in the scanner's network namespace that a user made and listens on, on any port; a hole where a table could not be read."""
+    return _told(host, attempt(host.tcp_sockets, (), uid=uid), lambda one: one.uid == uid)
 
 
 def on_ports(host: Host, ports: Collection[int]) -> list[TcpSocket] | Hole:
