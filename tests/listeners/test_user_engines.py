@@ -1,5 +1,6 @@
 """What users' engines listen on: each user alone, nobody connected to, and a crowd that costs nothing but its own."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,12 @@ def users(running: Any = None, sockets: Any = None, **more: Any) -> Any:
 def test_a_users_engine() -> None:
     one = {"engine": "podman", "address": "0.0.0.0", "port": 8080, "process": {"pid": 30, "exe": "/usr/bin/podman"}}
     assert users() == {"1000": {"0.0.0.0:8080": one}}
+
+
+def test_podman_that_has_started_itself_again() -> None:
+    (one,) = ANN
+    assert users({replace(one, name="exe"): ANN[one]}) == users()
+    assert users({replace(one, name="exe", exe="/usr/bin/nc"): ANN[one]}) == {}
 
 
 @pytest.mark.parametrize(

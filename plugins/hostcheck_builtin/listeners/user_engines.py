@@ -17,6 +17,8 @@ from hostcheck_builtin.system.quota import Quota, accounts
 from hostcheck_builtin.system.tcp_listeners import named, of_user
 
 ENGINES: Final = {"buildkitd": "buildkit", "containerd": "containerd", "dockerd": "docker", "podman": "podman", "rootlesskit": "docker"}
+NAMES: Final = frozenset({*ENGINES, "exe"})
+"""What their processes are called; podman starts itself again by /proc/self/exe, to be root in its user namespace."""
 EACH: Final = 10
 SHARED: Final = 200
 """How many processes are looked at of one user, and of all users together whom /etc/passwd does not have."""
@@ -32,7 +34,7 @@ def of_users(host: Host) -> Json:
     processes = attempt(host.processes)
     if isinstance(processes, Hole):
         return processes
-    candidates = [one for one in processes if one.name in ENGINES and 0 not in one.uids and not one.lost]
+    candidates = [one for one in processes if one.name in NAMES and 0 not in one.uids and not one.lost]
     quota = Quota(accounts(host) if len(candidates) > EACH else frozenset(), EACH, SHARED)
     theirs: dict[int, list[Process]] = defaultdict(list)
     for one in candidates:
