@@ -208,8 +208,9 @@ def test_containers_that_the_socket_was_mounted_into(empty: World, scan: Scanner
 def test_an_engine_of_a_user_is_that_users(empty: World, scan: Scanner) -> None:
     """Nobody connects to what a user holds, so that it is not known what it demands; and a web server of alice's is none."""
     empty.run("ip", "link", "set", "lo", "up")
-    podman = ("env", f"HOME={empty.base}/home/alice", "podman", "--root", f"{empty.base}/home/alice/r", "--runroot", f"{empty.base}/home/alice/rr")
-    empty.start(*podman, "--cgroup-manager=cgroupfs", "--events-backend=none", "system", "service", "--time=0", "tcp:127.0.0.1:24009", user="alice")
+    podman = f"{empty.base}/home/alice/podman"
+    empty.run("install", "-m", "0755", "/usr/bin/socat", podman)
+    empty.start(podman, "TCP-LISTEN:24009,bind=127.0.0.1,fork", "PIPE", user="alice")
     empty.start("/usr/bin/python3", "-I", "-m", "http.server", "24010", user="alice")
     empty.wait(lambda: listens(empty, 24009, 24010), 30)
     assert found(scan(empty)) == {("HC-API-16", "127.0.0.1:24009 of alice"): ("error", "medium")}
