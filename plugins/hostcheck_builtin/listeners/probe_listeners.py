@@ -9,7 +9,6 @@ from hostcheck_builtin.listeners.user_engines import of_users
 from hostcheck_builtin.system import tcp_listeners
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.path_walk import LstatCache
-from hostcheck_builtin.system.procfs import away_from_init
 
 Listeners = dict[int, tuple[Held, str, int, str]]
 """By inode: the socket, the engine that holds it, its pid and its program."""
@@ -24,7 +23,7 @@ def collect(host: Host) -> Json:
 def _engines(host: Host, found: Found, lstats: LstatCache) -> Json:
     """State every socket on which an engine of root's listens, by address and port."""
     holders = who_listens(host, found.sockets, found.named[:PROCESSES])
-    unknown = worst_hole(found.unread, found.sockets.unread if found.named else None, attempt(away_from_init, host), holders)
+    unknown = worst_hole(found.unread, found.sockets.unread if found.named else None, holders)
     listeners: Listeners = {}
     for pid in [] if isinstance(holders, Hole) else holders:
         unread = attempt(_take, host, pid, found, lstats, listeners)

@@ -16,6 +16,7 @@ from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.listeners import opened
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.procfs import away_from_init
 
 KUBERNETES: Final = {"k0s": "k0s", "k3s": "k3s", "kubelet": "kubelet", "kubelite": "microk8s", "rke2": "rke2"}
 ENGINES: Final = {**PROGRAMS, **KUBERNETES, "incusd": "incus", "lxd": "lxd"}
@@ -65,7 +66,7 @@ def find(host: Host) -> Found:
         found.unread = processes
         return found
     lost = next((Hole(why=Why.LIMIT, message=f"/proc/{one.pid}: ended before it could be read, and so again") for one in processes if one.lost), None)
-    found.unread = worst_hole(attempt(hides, host), lost)
+    found.unread = worst_hole(attempt(hides, host), lost, attempt(away_from_init, host))
     found.roots = [one for one in processes if not one.lost and set(one.uids) == ROOT and 2 not in (one.pid, one.ppid)]
     found.named = [one for one in found.roots if one.name in NAMES]
     own = tcp_listeners.of_user(host, 0)

@@ -13,6 +13,7 @@ from hostcheck_builtin.listeners import told
 from hostcheck_builtin.sockets.fd_owners import DELETED
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.credentials import hides
+from hostcheck_builtin.system.procfs import away_from_init
 from hostcheck_builtin.system.quota import Quota, accounts
 from hostcheck_builtin.system.tcp_listeners import named, of_user
 
@@ -42,8 +43,9 @@ def of_users(host: Host) -> Json:
             theirs[one.uids[1]].append(one)
     left = quota.left("processes called like an engine")
     late: list[int] = []
+    unknown = worst_hole(attempt(hides, host), attempt(away_from_init, host))
     stated = {str(uid): _of_one(host, uid, theirs.get(uid, []), left.get(uid), late) for uid in sorted({*theirs, *left})}
-    return incomplete({uid: one for uid, one in stated.items() if one or hasattr(one, "hole")}, attempt(hides, host))
+    return incomplete({uid: one for uid, one in stated.items() if one or hasattr(one, "hole")}, unknown)
 
 
 def _of_one(host: Host, uid: int, processes: list[Process], unknown: Hole | None, late: list[int]) -> Json:
