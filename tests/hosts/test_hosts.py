@@ -14,6 +14,7 @@ from hosts import (
     rows_clients,
     rows_grants,
     rows_kernel,
+    rows_listeners,
     rows_machines,
     rows_people,
     rows_reach,
@@ -45,6 +46,7 @@ TABLES = (
     rows_machines,
     rows_roles,
     rows_kernel,
+    rows_listeners,
 )
 ROWS = [host for rows in TABLES for host in rows.HOSTS]
 HOSTS = {host.name: host for host in ROWS}
