@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from enum import Enum
 from typing import Final, ParamSpec, Protocol, TypeVar
 
-from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, AuditRules, Demand, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.model import Hole, HoleError, Why
 
 MIB: Final = 1 << 20
@@ -123,10 +123,20 @@ class Host(Protocol):
         """Return who listens on one of these TCP ports, in the scanner's network namespace or in that of process `pid`."""
         ...
 
-    def tcp_sockets(self, ports: Collection[int]) -> list[TcpSocket]:
+    def tcp_sockets(self, ports: Collection[int], *, uid: int | None = None) -> list[TcpSocket]:
         """Return the sockets of the scanner's network namespace that listen on one of these TCP ports, by port, without asking who holds them.
 
+        With `uid` these are the sockets that this user made, on any port.
+
         Raises Unsupported where a module of the kernel would have to be loaded for it: then /proc/net/tcp tells the same.
+        """
+        ...
+
+    def tcp_demand(self, address: str, port: int, *, timeout: float = 2.0) -> Demand:
+        """Connect to a loopback address in the scanner's network namespace, and return what who listens there asks of clients: TLS, a certificate.
+
+        Raises Unsupported for any other address, ConnectionRefusedError where nobody listens, TimeoutError after `timeout` seconds in all, Nonsense
+        where neither HTTP nor TLS is spoken.
         """
         ...
 

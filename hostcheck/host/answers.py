@@ -105,6 +105,21 @@ class TcpSocket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What a server on TCP asks of a client before it answers, and what it said.
+
+    `tls` is none, server where TLS is enough, or mutual where a client without a certificate is refused: then nothing else is told. `speaks` is http or
+    http/2; `status`, `server` and `libpod` are those of its answer to GET /_ping over HTTP/1, the latter as in `Answer`.
+    """
+
+    tls: str
+    speaks: str = ""
+    status: int = 0
+    server: str = ""
+    libpod: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VsockListener:
     """One socket that listens on vsock(7), by which virtual machines and their host reach each other; `cid` is 4294967295 for any address."""
 

@@ -24,7 +24,7 @@ from hostcheck.isolate import Notes
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from hostcheck.host.answers import AuditRules, TcpListener, TcpSocket, UnixSocket, VsockListener
+    from hostcheck.host.answers import AuditRules, Demand, TcpListener, TcpSocket, UnixSocket, VsockListener
     from hostcheck.host.http import Asker
 
 T = TypeVar("T")
@@ -136,11 +136,18 @@ class LocalHost(LocalFiles):
 
         return tcp.listeners(ports, pid)
 
-    def tcp_sockets(self, ports: "Collection[int]") -> "list[TcpSocket]":
+    def tcp_sockets(self, ports: "Collection[int]", *, uid: int | None = None) -> "list[TcpSocket]":
         """Return the sockets of this network namespace that listen on one of these TCP ports; raises Unsupported where a module would have to be loaded."""
         from hostcheck.host import tcp_sockets
 
-        return tcp_sockets.listening(ports)
+        return tcp_sockets.listening(ports, uid)
+
+    def tcp_demand(self, address: str, port: int, *, timeout: float = 2.0) -> "Demand":
+        """Connect to a loopback address of this network namespace, at most twice, and return what is asked of clients there."""
+        from hostcheck.host import tcp_demand  # ssl, for the hosts on which an engine listens on TCP
+
+        self._connecting(f"{address}:{port}")
+        return tcp_demand.demand(address, port, timeout)
 
     def vsock_listeners(self) -> "list[VsockListener]":
         """Return who listens on vsock in this network namespace, nobody where the kernel has none."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from hostcheck.host import ABSENT, MIB, LimitExceeded, Nonsense, Takes, Unsupported, attempt, everything
-from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, AuditRules, Demand, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 from hostcheck.model import Hole, incomplete
 
@@ -40,8 +40,9 @@ class MemoryHost(FileReader):
     """A host made of what its maker says; directories are implied by paths, everything is root's, with mode 0755 for what is not a file and 0644 for files.
 
     An exception in `files` is raised by every verb on that path, and below it where it is a PermissionError or nothing else is said below;
-    one in `peers` by `peer`; one in `answers` ({socket: {path: answer}}) by `get`; one for `processes`, `users`, `groups`, `unix_sockets`, `tcp_listeners`,
-    `vsock_listeners` or `audit_rules` by their verbs. `unlisted` are users and groups that the name service tells only to who asks for them.
+    one in `peers` by `peer`; one in `answers` ({socket: {path: answer}}) by `get`; one in `demands` ({(address, port): demand}) by `tcp_demand`; one for
+    `processes`, `users`, `groups`, `unix_sockets`, `tcp_listeners`, `vsock_listeners` or `audit_rules` by their verbs. `unlisted` are users and groups that
+    the name service tells only to who asks for them.
     """
 
     kind = "memory"
@@ -62,6 +63,7 @@ class MemoryHost(FileReader):
         unix_sockets: Iterable[UnixSocket] | Exception | None = None,
         tcp_listeners: Iterable[TcpListener] | Exception | None = None,
         tcp_sockets: Iterable[TcpSocket] | Exception | None = None,
+        demands: Mapping[tuple[str, int], Demand | Exception] | None = None,
         vsock_listeners: Iterable[VsockListener] | Exception | None = None,
         audit_rules: AuditRules | Exception | None = None,
     ) -> None:
@@ -76,6 +78,7 @@ class MemoryHost(FileReader):
         self._unix = unix_sockets if unix_sockets is None or isinstance(unix_sockets, Exception) else sorted(unix_sockets, key=lambda one: one.inode)
         self._tcp = tcp_listeners if tcp_listeners is None or isinstance(tcp_listeners, Exception) else list(tcp_listeners)
         self._tcp_sockets = tcp_sockets if tcp_sockets is None or isinstance(tcp_sockets, Exception) else list(tcp_sockets)
+        self._demands = dict(demands or {})
         self._vsock = vsock_listeners if vsock_listeners is None or isinstance(vsock_listeners, Exception) else list(vsock_listeners)
         self._audit = audit_rules
         self._below: dict[str, set[str]] = {"/": set()}
@@ -257,10 +260,17 @@ class MemoryHost(FileReader):
         network = self.process(pid).network if pid else 0
         return [one for one in _given("TCP listeners", self._tcp) if one.port in ports and one.network == network]
 
-    def tcp_sockets(self, ports: Collection[int]) -> list[TcpSocket]:
-        """Return those that were given for these ports, by port."""
-        found = [one for one in _given("TCP sockets", self._tcp_sockets) if one.port in ports]
+    def tcp_sockets(self, ports: Collection[int], *, uid: int | None = None) -> list[TcpSocket]:
+        """Return those that were given for these ports or of this user, by port."""
+        found = [one for one in _given("TCP sockets", self._tcp_sockets) if (one.port in ports if uid is None else one.uid == uid)]
         return sorted(found, key=lambda one: (one.port, one.address, one.uid, one.inode))
+
+    def tcp_demand(self, address: str, port: int, *, timeout: float = 2.0) -> Demand:
+        """Return what was given for an address and a port; raises ConnectionRefusedError where nothing was."""
+        found = self._demands.get((address, port), _fault(errno.ECONNREFUSED, f"{address}:{port}"))
+        if isinstance(found, Exception):
+            raise found.with_traceback(None)
+        return found
 
     def vsock_listeners(self) -> list[VsockListener]:
         """Return those that were given, by port."""

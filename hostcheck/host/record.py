@@ -8,7 +8,7 @@ from posixpath import normpath
 from typing import Any, Final, TypeVar
 
 from hostcheck.host import MIB, Host, Takes, everything, hole_of
-from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, AuditRules, Demand, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, write_fault
 from hostcheck.model import Json
@@ -17,7 +17,7 @@ from hostcheck.parting import escape
 T = TypeVar("T")
 
 SOURCES_MAX: Final = 5000
-VOLATILE: Final = frozenset({"get", "holders", "peer", "process", "processes", "tcp_listeners", "tcp_sockets", "unix_sockets", "vsock_listeners"})
+VOLATILE: Final = frozenset({"get", "holders", "peer", "process", "processes", "tcp_demand", "tcp_listeners", "tcp_sockets", "unix_sockets", "vsock_listeners"})
 SYSTEM: Final = ("/boot/", "/etc/", "/lib/", "/lib64/", "/opt/", "/run/systemd/", "/usr/", "/var/lib/", "/var/snap/")
 """Below these a file gets a digest if everybody may read it; else it may be short and secret, and a digest lets one try what it says."""
 READ: Final = 0o004
@@ -180,9 +180,14 @@ class Recorder(FileReader):
         """Ask who listens on TCP."""
         return self._ask(lambda: self._host.tcp_listeners(ports, pid), "tcp_listeners", ports=sorted(ports), pid=pid)
 
-    def tcp_sockets(self, ports: Collection[int]) -> list[TcpSocket]:
+    def tcp_sockets(self, ports: Collection[int], *, uid: int | None = None) -> list[TcpSocket]:
         """Ask for the sockets that listen on TCP."""
-        return self._ask(lambda: self._host.tcp_sockets(ports), "tcp_sockets", ports=sorted(ports))
+        whose = {} if uid is None else {"uid": uid}
+        return self._ask(lambda: self._host.tcp_sockets(ports, uid=uid), "tcp_sockets", ports=sorted(ports), **whose)
+
+    def tcp_demand(self, address: str, port: int, *, timeout: float = 2.0) -> Demand:
+        """Ask what a server on TCP demands."""
+        return self._ask(lambda: self._host.tcp_demand(address, port, timeout=timeout), "tcp_demand", address=address, port=port)
 
     def vsock_listeners(self) -> list[VsockListener]:
         """Ask who listens on vsock."""

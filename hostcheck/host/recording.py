@@ -12,6 +12,7 @@ from hostcheck.host.answers import (
     AclEntry,
     Answer,
     AuditRules,
+    Demand,
     FileCapabilities,
     Group,
     Peer,
@@ -27,7 +28,7 @@ from hostcheck.model import Hole, Json, OpenArray, Why, incomplete
 
 SCHEMA: Final = "hostcheck.recording/1"
 SHAPES: Final[dict[str, Any]] = {
-    **{"stat": Stat, "file_capabilities": FileCapabilities, "peer": Peer, "get": Answer},
+    **{"stat": Stat, "file_capabilities": FileCapabilities, "peer": Peer, "get": Answer, "tcp_demand": Demand},
     **{"process": Process, "processes": Process, "users": User, "user": User, "groups": Group, "group": Group, "unix_sockets": UnixSocket},
     **{"tcp_listeners": TcpListener, "tcp_sockets": TcpSocket, "vsock_listeners": VsockListener, "audit_rules": AuditRules},
 }

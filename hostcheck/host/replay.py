@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from hostcheck.host import MIB, LimitExceeded, Takes, Unsupported, everything
-from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, AuditRules, Demand, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import SCHEMA, key_of, recorded
 from hostcheck.model import HostcheckError, Json
@@ -130,9 +130,13 @@ class Replay(FileReader):
         """Return who was found to listen on TCP."""
         return cast(list[TcpListener], self._again("tcp_listeners", ports=sorted(ports), pid=pid))
 
-    def tcp_sockets(self, ports: Collection[int]) -> list[TcpSocket]:
+    def tcp_sockets(self, ports: Collection[int], *, uid: int | None = None) -> list[TcpSocket]:
         """Return the sockets that were found to listen on TCP."""
-        return cast(list[TcpSocket], self._again("tcp_sockets", ports=sorted(ports)))
+        return cast(list[TcpSocket], self._again("tcp_sockets", ports=sorted(ports), **({} if uid is None else {"uid": uid})))
+
+    def tcp_demand(self, address: str, port: int, *, timeout: float = 2.0) -> Demand:
+        """Return what a server on TCP was found to demand."""
+        return cast(Demand, self._again("tcp_demand", address=address, port=port))
 
     def vsock_listeners(self) -> list[VsockListener]:
         """Return who was found to listen on vsock."""

@@ -24,8 +24,8 @@ BUILT_IN: Final = "/lib/modules/{}/modules.builtin"
 PROTOCOLS: Final = "/proc/net/protocols"
 
 
-def listening(ports: Collection[int]) -> list[TcpSocket]:
-    """Return the sockets that listen on one of these ports, by port and address.
+def listening(ports: Collection[int], uid: int | None = None) -> list[TcpSocket]:
+    """Return the sockets that listen on one of these ports, or with `uid` those of this user, by port and address.
 
     Raises Unsupported where asking would load a module, else as `unix_sockets` does.
     """
@@ -36,9 +36,9 @@ def listening(ports: Collection[int]) -> list[TcpSocket]:
         for body in dump("tcp", REQUEST.pack(family, socket.IPPROTO_TCP, 0, 0, 1 << LISTEN)):
             if len(body) < MESSAGE.size:
                 raise Nonsense("netlink: a socket that is cut short")
-            port, address, uid, inode = MESSAGE.unpack_from(body)
-            if socket.ntohs(port) in ports:
-                found.add(TcpSocket(address=socket.inet_ntop(family, address[:length]), port=socket.ntohs(port), uid=uid, inode=inode))
+            port, address, owner, inode = MESSAGE.unpack_from(body)
+            if socket.ntohs(port) in ports if uid is None else owner == uid:
+                found.add(TcpSocket(address=socket.inet_ntop(family, address[:length]), port=socket.ntohs(port), uid=owner, inode=inode))
             if len(found) > SOCKETS:
                 raise LimitExceeded(f"netlink: more than {SOCKETS} sockets that listen on TCP")
     return sorted(found, key=lambda one: (one.port, one.address, one.uid, one.inode))

@@ -20,7 +20,7 @@ WITHHELD: Final = (DENIED, LATE, LimitExceeded("too much"), Nonsense("cut short"
 """How a host that could answer does not."""
 ERRORS: Final = (*WITHHELD, Unsupported("this kind of host cannot answer"))
 """How an answer is denied: one error for each reason that a hole can have, of those that a host can give."""
-AWAITED: Final = frozenset({"get", "peer"})
+AWAITED: Final = frozenset({"get", "peer", "tcp_demand"})
 """Verbs that wait for somebody else; a probe has patience with only so many."""
 VERBS: Final = frozenset(name for name in vars(Host) if not name.startswith("_") and name not in ("kind", "ahead"))
 """Every verb that answers; a request that is sent ahead says nothing."""

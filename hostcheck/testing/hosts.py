@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from hostcheck.documents import parse, read_bytes
 from hostcheck.host import Host, attempt
-from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import Answer, AuditRules, Demand, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import Recorder
@@ -32,6 +32,7 @@ def memory_host(
     unix_sockets: Iterable[UnixSocket] | Exception | None = None,
     tcp_listeners: Iterable[TcpListener] | Exception | None = None,
     tcp_sockets: Iterable[TcpSocket] | Exception | None = None,
+    demands: Mapping[tuple[str, int], Demand | Exception] | None = None,
     vsock_listeners: Iterable[VsockListener] | Exception | None = None,
     audit_rules: AuditRules | Exception | None = None,
 ) -> MemoryHost:
@@ -39,7 +40,8 @@ def memory_host(
 
     `files` are contents by absolute path; directories follow from them, all is root's, and a file that is not named is absent. `stats` say who
     owns a path and who may use it, `links` where symbolic links point, `peers` who listens on a socket, and `answers` what it says to a GET, by
-    socket and path. Where an exception stands for an answer, asking raises it. `unlisted` are
+    socket and path, and `demands` what a server asks of clients, by loopback address and
+    port. Where an exception stands for an answer, asking raises it. `unlisted` are
     users and groups that the name service tells only to who asks for them. Processes, users, groups, `unix_sockets`, `tcp_listeners`,
     `tcp_sockets` and `vsock_listeners` that are not given are not known: pass `()` for none; nor are `audit_rules`.
     Raises ValueError where the paths contradict each other.
@@ -68,6 +70,7 @@ def memory_host(
         unix_sockets=unix_sockets,
         tcp_listeners=tcp_listeners,
         tcp_sockets=tcp_sockets,
+        demands=demands,
         vsock_listeners=vsock_listeners,
         audit_rules=audit_rules,
     )

@@ -1,6 +1,7 @@
 """Where an address, a context or an unread file may lead docker, as docker itself reads them; no password is stated."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -184,6 +185,38 @@ def test_the_chosen_context_is_the_one_that_docker_would_take(text: str) -> None
 def test_where_a_context_leads(text: str) -> None:
     told = anns({CONFIG: '{"currentContext": "work"}', meta("work"): text})["contexts"]["work"]
     assert isinstance(told, Hole) and told.why is Why.NONSENSE if METAS[text] is None else told == METAS[text]
+
+
+def tls_file(name: str) -> str:
+    return f"{ANN}/.docker/contexts/tls/{sha256(b'work').hexdigest()}/docker/{name}"
+
+
+@pytest.mark.parametrize(
+    ("skips", "files", "expected"),
+    [
+        ("", (), "none"),
+        (',"SkipTLSVerify":false', (), "none"),
+        (',"SkipTLSVerify":null', (), "none"),
+        (',"SkipTLSVerify":true', (), "unverified"),
+        (',"skiptlsverify":true', ("ca.pem",), "unverified"),
+        ("", ("ca.pem",), "verified"),
+        ("", ("cert.pem", "key.pem"), "verified"),
+        ("", ("other",), "none"),
+        (',"SkipTLSVerify":"true"', ("ca.pem",), None),
+    ],
+)
+def test_what_docker_demands_where_a_context_leads(skips: str, files: tuple[str, ...], expected: str | None) -> None:
+    text = '{"Endpoints":{"docker":{"Host":"tcp://example.org:2376"' + skips + "}}}"
+    made = {CONFIG: '{"currentContext": "work"}', meta("work"): text, **{tls_file(name): "" for name in files}}
+    told = anns(made)["contexts"]["work"]
+    assert (told["scheme"], told["host"]) == ("tcp", "another host")
+    assert (None if isinstance(told["tls"], Hole) else told["tls"]) == expected
+
+
+def test_whether_docker_host_is_verified() -> None:
+    told = anns({f"{ANN}/.profile": "export DOCKER_HOST=tcp://example.org:2376\nexport DOCKER_TLS_VERIFY=1\n"})["variables"][f"{ANN}/.profile"]
+    assert told == {"docker_host": {"scheme": "tcp", "host": "another host"}, "docker_tls_verify": True}
+    assert anns({f"{ANN}/.profile": "export DOCKER_TLS_VERIFY=\n"})["variables"][f"{ANN}/.profile"] == {"docker_tls_verify": False}
 
 
 def test_a_context_that_is_not_there_names_nothing() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.host import Host, LimitExceeded, Nonsense, Unsupported
-from hostcheck.host.answers import AclEntry, AuditRules, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import AclEntry, AuditRules, Demand, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 
@@ -158,12 +158,20 @@ def test_listeners_are_given_again_by_port_and_by_the_network_of_a_process() -> 
 def test_audit_rules_are_given_again() -> None:
     rules = AuditRules(enabled=1, pid=7, rules=(b"x",))
     assert MemoryHost(audit_rules=rules).audit_rules() == rules
+def test_what_a_server_demands_is_given_again() -> None:
+    made = MemoryHost(demands={("127.0.0.1", 2375): Demand(tls="mutual"), ("::1", 2375): DENIED})
+    assert made.tcp_demand("127.0.0.1", 2375) == Demand(tls="mutual")
+    with pytest.raises(PermissionError):
+        made.tcp_demand("::1", 2375)
+    with pytest.raises(ConnectionRefusedError):
+        made.tcp_demand("127.0.0.1", 2376)
 
 
 def test_tcp_sockets_are_given_again_by_port() -> None:
     first, second, third = (TcpSocket(address=address, port=port, uid=0, inode=7) for address, port in (("::", 2), ("0.0.0.0", 3), ("::", 3)))
     assert MemoryHost(tcp_sockets=[third, second, first]).tcp_sockets([3, 2]) == [first, second, third]
     assert MemoryHost(tcp_sockets=[third, second, first]).tcp_sockets({2, 1}) == [first]
+    assert MemoryHost(tcp_sockets=[third, second, replace(first, uid=7)]).tcp_sockets((), uid=7) == [replace(first, uid=7)]
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ EVERYTHING_ELSE: dict[str, Callable[[Host], Any]] = {
     "get": lambda host: host.get("/run/docker.sock", "/info"),
     "unix_sockets": lambda host: host.unix_sockets(),
     "tcp_listeners": lambda host: host.tcp_listeners([2375]),
+    "tcp_demand": lambda host: host.tcp_demand("127.0.0.1", 2375),
     "tcp_sockets": lambda host: host.tcp_sockets([2375]),
     "vsock_listeners": lambda host: host.vsock_listeners(),
     "audit_rules": lambda host: host.audit_rules(),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.host import Host, LimitExceeded, Missing, Nonsense, Unsupported, attempt
-from hostcheck.host.answers import AclEntry, AuditRules, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import AclEntry, AuditRules, Demand, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import SOURCES_MAX, Recorder
 from hostcheck.host.replay import Replay
@@ -309,6 +309,7 @@ TCP = st.builds(
 )
 TCP_SOCKETS = st.builds(TcpSocket, address=TEXTS, port=st.sampled_from([1, 2]), uid=INTS, inode=INTS)
 AUDIT = st.builds(AuditRules, enabled=INTS, pid=INTS, rules=st.lists(st.binary(max_size=9), max_size=2).map(tuple))
+DEMANDS = st.builds(Demand, tls=TEXTS, speaks=TEXTS, status=INTS, server=TEXTS, libpod=TEXTS)
 VSOCK = st.builds(VsockListener, cid=INTS, port=INTS, inode=INTS)
 GROUPS = st.builds(Group, name=TEXTS, gid=INTS, members=st.lists(TEXTS, max_size=2).map(tuple))
 CONTENTS = st.one_of(st.binary(max_size=20), st.text(st.characters(exclude_categories=["Cs"]), max_size=20), ERRORS)
@@ -339,6 +340,7 @@ def hosts(draw: st.DrawFn) -> tuple[MemoryHost, list[str], list[str]]:
     }.items():
         content[what] = draw(st.one_of(st.none(), ERRORS, st.lists(members, max_size=3)))
     content["audit_rules"] = draw(st.one_of(st.none(), ERRORS, AUDIT))
+    content["demands"] = draw(st.dictionaries(st.tuples(st.sampled_from(["127.0.0.1", "::1"]), st.sampled_from([1, 2])), DEMANDS | ERRORS, max_size=2))
     return MemoryHost(**content), [*paths, *draw(st.lists(PATHS, max_size=2)), "/"], draw(st.lists(TEXTS, min_size=1, max_size=3))
 
 
@@ -346,6 +348,7 @@ def answers(host: Host, paths: Iterable[str], names: Iterable[str]) -> list[obje
     """Ask everything."""
     asked: list[Callable[[], object]] = [host.processes, host.users, host.groups, host.unix_sockets, lambda: host.holders({7, 5}, (2, 1))]
     asked += [host.vsock_listeners, host.audit_rules, lambda: host.tcp_listeners([2, 1]), lambda: host.tcp_listeners([1], 1), lambda: host.tcp_sockets([2, 1])]
+    asked += [lambda: host.tcp_sockets((), uid=0), lambda: host.tcp_demand("127.0.0.1", 1), lambda: host.tcp_demand("::1", 2)]
     for path in paths:
         for follow in (True, False):
             asked += [lambda p=path, f=follow: host.stat(p, follow=f), lambda p=path, f=follow: host.read_bytes(p, follow=f)]  # type: ignore[misc]

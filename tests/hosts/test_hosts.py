@@ -16,6 +16,7 @@ from hosts import (
     rows_files,
     rows_grants,
     rows_kernel,
+    rows_listeners,
     rows_machines,
     rows_people,
     rows_podman,
@@ -55,6 +56,7 @@ TABLES = (
     rows_podman,
     rows_audit,
     rows_files,
+    rows_listeners,
 )
 ROWS = [host for rows in TABLES for host in rows.HOSTS]
 HOSTS = {host.name: host for host in ROWS}

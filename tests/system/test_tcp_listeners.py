@@ -19,7 +19,7 @@ from hostcheck_builtin.system import tcp_listeners as reader
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 MOUNTS = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
-ALL, LOOPBACK = "00000000", "0100007F"
+ALL, LOOPBACK, ONE = "00000000", "0100007F", "0" * 24 + "01000000"
 DENIED, LIMITED, NONSENSE = PermissionError(13, "no"), LimitExceeded("too large"), Nonsense("no text")
 
 
@@ -226,88 +226,32 @@ def test_which_engine_a_program_is(exe: str, engine: str) -> None:
     assert reader.engine_of(exe) == engine
 
 
-# Other network namespaces
+# Any port
 
-AWAY = {"/proc/9/net/tcp": HEAD + row(ALL, 2375, 0, inode=5), "/proc/9/net/tcp6": HEAD}
-INODE = 4_026_532_208
-
-
-def away(files: dict[str, Any] | None = None, *, pids: tuple[int, ...] = (9,), inode: int = INODE, **more: Any) -> MemoryHost:
-    """Return a host on which an engine of root's runs in a network namespace of its own."""
-    made = host(files={**AWAY, "/proc/9/net/unix": "", **(files or {})})
-    unix = {f"/proc/{pid}/net/unix": replace(made.stat("/proc/9/net/unix"), dev=4, ino=inode) for pid in pids}
-    people = [process(pid, "/usr/bin/dockerd", network=INODE) for pid in pids]
-    given = {"processes": people, "tcp_listeners": [held(5, 9, network=INODE)], **more}
-    return host(HEAD + row(LOOPBACK, 2376, 0), files={**AWAY, "/proc/9/net/unix": "", **(files or {})}, stats=unix, **given)
+FOUR = TcpSocket(address="0.0.0.0", port=23750, uid=0, inode=5)
+SIX = TcpSocket(address="::1", port=2376, uid=0, inode=6)
+ANNS = TcpSocket(address="127.0.0.1", port=2376, uid=1000, inode=7)
+EVERYBODYS = {
+    "tcp": HEAD + row(ALL, 23750, 0, inode=5) + row(LOOPBACK, 2376, 1000, inode=7) + row(ALL, 9, 0, state="01"),
+    "tcp6": HEAD + row(ONE, 2376, 0, inode=6),
+}
 
 
-def test_what_an_engine_of_roots_listens_on_in_another_network_namespace() -> None:
-    ours = [TcpSocket(address="127.0.0.1", port=2376, uid=0, inode=4711)]  # the kernel's list is of the scanner's own
-    told: Any = reader.elsewhere(away(tcp_sockets=ours))
-    assert told == {
-        str(INODE): {"0.0.0.0:2375": {"address": "0.0.0.0", "port": 2375, "uid": 0, "inode": 5, "process": {"pid": 9, "uid": 0, "exe": "/usr/bin/dockerd"}}}
-    }
-    assert not isinstance(told, OpenObject)
+@pytest.mark.parametrize("made", [host(**EVERYBODYS), host(tcp=DENIED, tcp_sockets=[ANNS, FOUR, SIX])])
+def test_what_root_listens_on_whatever_the_port_is(made: MemoryHost) -> None:
+    assert sorted(reader.of_user(made, 0), key=lambda one: one.inode) == [FOUR, SIX]
+    assert sorted(reader.on_ports(made, {2376, 99}), key=lambda one: one.inode) == [SIX, ANNS]
 
 
-@pytest.mark.parametrize(
-    "one",
-    [
-        process(9, "/usr/bin/dockerd"),
-        process(9, "/usr/bin/nginx", network=INODE),
-        process(9, "/usr/bin/dockerd", uid=1000, network=INODE),
-        process(9, "/usr/bin/nginx", network=None),
-    ],
-)
-def test_who_is_no_engine_of_roots_or_is_at_home_is_passed_over(one: Process) -> None:
-    told = reader.elsewhere(away(processes=[one]))
-    assert told == {} and not isinstance(told, OpenObject)
+def test_what_cannot_be_read_is_a_hole_in_both() -> None:
+    for read in (lambda made: reader.of_user(made, 0), lambda made: reader.on_ports(made, [2376])):
+        for broken in (host(tcp=DENIED), host(tcp6=HEAD[:-1]), host(tcp=None)):
+            assert isinstance(read(broken), Hole)
 
 
-def test_of_several_processes_in_a_namespace_one_that_lives_is_asked() -> None:
-    gone = replace(process(8, "/usr/bin/dockerd"), network=INODE)
-    told: Any = reader.elsewhere(away(processes=[gone, process(9, "/usr/bin/dockerd", network=INODE)]))
-    assert list(told[str(INODE)]) == ["0.0.0.0:2375"]
-    assert reader.elsewhere(away(processes=[gone])) == {}
-
-
-def test_a_pid_that_is_anothers_by_now_tells_nothing() -> None:
-    assert reader.elsewhere(away(inode=1234)) == {}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"processes": [process(9, "/usr/bin/dockerd", network=None)]},
-        {"processes": [process(9, "", lost=True)]},
-        {"files": {"/proc/self/mountinfo": MOUNTS.replace("proc rw\n", "proc rw,hidepid=2\n"), "/proc/self/status": "CapEff:\t0\n"}},
-        {"processes": [process(pid, "/usr/bin/dockerd", network=pid) for pid in range(10, 12 + reader.NAMESPACES)]},
-    ],
-)
-def test_where_there_may_be_more_namespaces_the_list_is_open(change: dict[str, Any]) -> None:
-    assert isinstance(reader.elsewhere(away(**change)), OpenObject)
-
-
-def test_where_processes_are_not_known_nothing_is() -> None:
-    assert isinstance(reader.elsewhere(away(processes=DENIED)), Hole)
-
-
-def test_who_was_too_slow_once_is_not_asked_for_every_namespace() -> None:
-    made = Asked(
-        {
-            **AWAY,
-            **{path.replace("9", "8"): text for path, text in AWAY.items()},
-            "/proc/8/net/unix": "",
-            "/proc/9/net/unix": "",
-            "/proc/self/mountinfo": MOUNTS,
-        },
-        stats={f"/proc/{pid}/net/unix": replace(host(files={"/x": ""}).stat("/x"), ino=pid) for pid in (8, 9)},
-        processes=[process(pid, "/usr/bin/dockerd", network=pid) for pid in (8, 9)],
-        tcp_listeners=TimeoutError("slow"),
-    )
-    told: Any = reader.elsewhere(made)
-    assert [one["0.0.0.0:2375"]["process"].why for one in told.values()] == [Why.TIMEOUT, Why.TIMEOUT]
-    assert [one for one in made.asked if isinstance(one, tuple)] == [((2375,), 8)]
+def test_the_tables_of_another_namespace() -> None:
+    made = host(files={"/proc/9/net/tcp": EVERYBODYS["tcp"], "/proc/9/net/tcp6": EVERYBODYS["tcp6"]}, tcp_sockets=[ANNS])
+    assert reader.inside(made, "/proc/9/net") == [FOUR, ANNS, SIX]
 
 
 # vsock
@@ -349,7 +293,6 @@ HOSTS: dict[str, tuple[Callable[[Host], Any], MemoryHost]] = {
         host(tcp_sockets=[TcpSocket(address="::", port=2375, uid=0, inode=5)], tcp_listeners=[held(5, 9)], processes=[process(9, "/usr/bin/dockerd")]),
     ),
     "none": (reader.listeners, host(tcp6=None)),
-    "elsewhere": (reader.elsewhere, away()),
     "vsock": (reader.vsock, vsocked(VsockListener(cid=3, port=1024, inode=7))),
 }
 
@@ -368,6 +311,6 @@ def test_a_listener_whose_process_is_swallowed_is_among_the_cuts() -> None:
     assert isinstance(after["0.0.0.0:2375"]["process"], Hole)
 
 
-@pytest.mark.parametrize("read", [reader.listeners, reader.elsewhere, reader.vsock])
+@pytest.mark.parametrize("read", [reader.listeners, reader.vsock])
 def test_this_machine_states_something(read: Callable[[Host], Any]) -> None:
     assert isinstance(stated(read, LocalHost()), dict | Hole)

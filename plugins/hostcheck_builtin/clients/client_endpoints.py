@@ -87,10 +87,27 @@ def context(place: Place, name: str) -> Json:
     stated = endpoints.get("docker") if isinstance(endpoints, dict) else None
     if not isinstance(stated, dict):
         raise Nonsense(f"context {name}: names no endpoint for docker, which would not start")
-    host = _folded(stated).get("host", "")
+    docker = _folded(stated)
+    host = docker.get("host", "")
     if not isinstance(host, str) or "$" in host:
         raise Nonsense(f"context {name}: its endpoint is no address")
-    return endpoint(host or f"unix://{DEFAULT}", bare=False)
+    found = endpoint(host or f"unix://{DEFAULT}", bare=False)
+    return {**found, "tls": attempt(_tls, place, name, docker.get("skiptlsverify"))} if found["scheme"] == "tcp" else found
+
+
+def _tls(place: Place, name: str, skips: Any) -> Json:
+    """Return what docker does at the address of a context: it speaks TLS where there is any file for it, or the context says not to verify."""
+    from hashlib import sha256
+
+    if skips not in (None, True, False):
+        raise Nonsense(f"context {name}: SkipTLSVerify is neither true nor false, and docker would not start")
+    if skips:
+        return "unverified"
+    folder = attempt(lambda: place.folder(".docker", f"contexts/tls/{sha256(name.encode()).hexdigest()}/docker"))
+    names = [] if folder is None else folder if isinstance(folder, Hole) else attempt(folder.names)
+    if isinstance(names, Hole):
+        return names
+    return "verified" if {"ca.pem", "cert.pem", "key.pem"} & set(names) else "none"
 
 
 def elsewhere(place: Place, shells: dict[int, set[str]], texts: dict[str, str]) -> Iterator[Hole | None]:
@@ -168,6 +185,8 @@ def stated(name: str, value: str | Hole) -> Json:
     """State the value of a variable: an endpoint, the name of a context, or a path."""
     if isinstance(value, Hole):
         return value
+    if name == "docker_tls_verify":
+        return bool(value)
     if name == "docker_config":
         return value if not value else attempt(_path, value)
     if name == "docker_context":

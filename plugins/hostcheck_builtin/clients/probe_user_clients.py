@@ -18,7 +18,7 @@ from hostcheck_builtin.system.home_dir import Folder, Place
 from hostcheck_builtin.system.homes import Home, homes
 from hostcheck_builtin.system.path_walk import LstatCache
 
-VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG")
+VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY")
 SYSTEM: Final = (
     "/etc/profile",
     "/etc/bash.bashrc",

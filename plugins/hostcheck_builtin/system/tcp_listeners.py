@@ -6,14 +6,12 @@ named by what the kernel says of it: what runs on a port is told by no number, n
 
 import re
 import sys
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.candidates import PROGRAMS
-from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.procfs import away_from_init, demand, whole
 
 REGISTERED: Final = {2375: "docker", 2376: "docker-s", 2377: "swarm"}
@@ -31,15 +29,16 @@ ENGINES: Final = {**PROGRAMS, "k3s": "k3s", "lxd": "lxd", "incusd": "incus"}
 """By the name of the program; of those that forward the ports of containers, as rootlesskit does, none is one."""
 TABLES: Final = ("tcp", "tcp6")
 SIZE: Final = 16 << 20
-LISTENS: Final = pattern(
-    rf"^ *[0-9]+: ([0-9A-F]{{8}}|[0-9A-F]{{32}}):({'|'.join(f'{port:04X}' for port in PORTS)}) [0-9A-F]+:0000 0A"
-    r" (?:\S+ +){3}([0-9]{1,10}) +[0-9]+ +([0-9]{1,20}) ",
-    re.MULTILINE | re.ASCII,
+ROW: Final = (
+    r"^ *[0-9]+: ([0-9A-F]{{8}}|[0-9A-F]{{32}}):({port}) [0-9A-F]+:0000 0A"
+    r" (?:\S+ +){{3}}({uid}) +[0-9]+ +([0-9]{{1,20}}) "
 )
+LISTENS: Final = pattern(ROW.format(port="|".join(f"{port:04X}" for port in PORTS), uid="[0-9]{1,10}"), re.MULTILINE | re.ASCII)
 """A row in the state TCP_LISTEN (proc_pid_net(5), include/net/tcp_states.h)."""
+ANY_PORT: Final = pattern(ROW.format(port="[0-9A-F]{4}", uid="[0-9]{1,10}"), re.MULTILINE | re.ASCII)
+"""The same of every port."""
 PROCESSES: Final = 100
 """How many processes are told apart; a user may listen on a port at each of the 16 million addresses of this machine."""
-NAMESPACES: Final = 100
 ASKED: Final = 5
 """Of how many listeners on vsock it is asked who holds them, each for a second at most; the lower ports, which are root's, before others."""
 ANY_CID: Final = (1 << 32) - 1
@@ -60,27 +59,38 @@ def listeners(host: Host) -> Json:
 
     Each is ``{address, port, uid, inode, process: {pid, uid, exe}}``; incomplete where a table could not be read.
     """
-    stated = _listeners(host, "/proc/net", 0, [])
-    return incomplete(stated, worst_hole(getattr(stated, "hole", None), away_from_init(host)))
+    found: dict[str, Listener] = {}
+    sockets, unread = _sockets(host)
+    for named, entry in _entries(sockets):
+        keep(found, named, entry)
+    _name(host, found.values())
+    return incomplete(found, worst_hole(unread, away_from_init(host)))
 
 
-def elsewhere(host: Host) -> Json:
-    """Return the same of each other network namespace in which an engine of root's runs, by the inode of the namespace."""
-    processes = attempt(host.processes)
-    if isinstance(processes, Hole):
-        return processes
-    away: dict[int, list[int]] = defaultdict(list)
-    unknown = attempt(hides, host)
-    for one in processes:
-        if one.lost or (one.network is None and one.name in ENGINES):
-            unknown = worst_hole(unknown, Hole(why=Why.DENIED, message=f"/proc/{one.pid}/net: which network namespace that is is not known"))
-        elif one.network and one.name in ENGINES and set(one.uids) == {0}:
-            away[one.network].append(one.pid)
-    if len(away) > NAMESPACES:
-        unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=f"engines of root run in more than {NAMESPACES} network namespaces"))
-    late: list[Hole] = []
-    stated = {str(network): attempt(_elsewhere, host, network, pids, late) for network, pids in sorted(away.items())[:NAMESPACES]}
-    return incomplete({network: one for network, one in stated.items() if one is not None}, unknown)
+def of_user(host: Host, uid: int) -> list[TcpSocket] | Hole:
+    """Return the sockets in the scanner's network namespace that a user made and listens on, on any port; a hole where a table could not be read."""
+    return _told(host, attempt(host.tcp_sockets, (), uid=uid), lambda one: one.uid == uid)
+
+
+def on_ports(host: Host, ports: Collection[int]) -> list[TcpSocket] | Hole:
+    """Return the same of whoever made them, on some ports."""
+    return _told(host, attempt(host.tcp_sockets, sorted(ports)), lambda one: one.port in ports)
+
+
+def _told(host: Host, listed: list[TcpSocket] | Hole, wanted: Callable[[TcpSocket], bool]) -> list[TcpSocket] | Hole:
+    """Return the kernel's list, or the same by its tables; where neither can be read, the worse of the two holes."""
+    if not isinstance(listed, Hole):
+        return listed
+    found = attempt(inside, host, "/proc/net")
+    return (worst_hole(listed, found) or found) if isinstance(found, Hole) else [one for one in found if wanted(one)]
+
+
+def inside(host: Host, folder: str) -> list[TcpSocket]:
+    """Return who listens on any port by the tables in a directory, which are those of a network namespace; raises HoleError where one cannot be read."""
+    texts = [attempt(_table, host, f"{folder}/{name}", name) for name in TABLES]
+    if unread := worst_hole(*texts):
+        raise HoleError(unread)
+    return [one for text in texts for one in _rows(str(text), ANY_PORT)]
 
 
 def vsock(host: Host) -> Json:
@@ -97,42 +107,20 @@ def vsock(host: Host) -> Json:
     return found
 
 
-def _listeners(host: Host, folder: str, pid: int, late: list[Hole]) -> Json:
-    """Return who listens in the network namespace of `pid`, whose tables are in `folder`, in the scanner's where that is 0."""
-    found: dict[str, Listener] = {}
-    sockets, unread = _sockets(host, folder, pid)
-    for named, entry in _entries(sockets):
-        keep(found, named, entry)
-    _name(host, pid, found.values(), late)
-    return found if unread is None else incomplete(found, unread)
-
-
-def _sockets(host: Host, folder: str, pid: int) -> tuple[list[TcpSocket], Hole | None]:
-    """Return who listens by the kernel's list, by its tables where it gives none and in other namespaces, and the hole where a table could not be read."""
-    told = Hole(why=Why.UNSUPPORTED, message="another namespace") if pid else attempt(host.tcp_sockets, sorted(PORTS))
+def _sockets(host: Host) -> tuple[list[TcpSocket], Hole | None]:
+    """Return who listens by the kernel's list, by its tables where it gives none, and the hole where a table could not be read."""
+    told = attempt(host.tcp_sockets, sorted(PORTS))
     if not isinstance(told, Hole):
         return told, None
     found: list[TcpSocket] = []
     unread: Hole | None = None
     for name in TABLES:
-        text = attempt(_table, host, f"{folder}/{name}", name)
+        text = attempt(_table, host, f"/proc/net/{name}", name)
         if isinstance(text, Hole):
             unread = worst_hole(unread, text)
         else:
-            found += _rows(text)
+            found += _rows(text, LISTENS)
     return found, unread
-
-
-def _elsewhere(host: Host, network: int, pids: list[int], late: list[Hole]) -> Json:
-    """Return who listens in a namespace, None where every process that was seen in it has ended; its pid may be another's by now."""
-    for pid in pids:
-        try:
-            stated = _listeners(host, f"/proc/{pid}/net", pid, late)
-            if host.stat(f"/proc/{pid}/net/unix").ino == network:
-                return stated
-        except ABSENT:
-            continue
-    return None
 
 
 def _table(host: Host, path: str, name: str) -> str:
@@ -142,17 +130,21 @@ def _table(host: Host, path: str, name: str) -> str:
     return whole(path, host.read_text(path, missing="\n", limit=SIZE))
 
 
-def _rows(text: str) -> Iterator[TcpSocket]:
-    for row in LISTENS.finditer(text):
+def _rows(text: str, listens: re.Pattern[str]) -> Iterator[TcpSocket]:
+    for row in listens.finditer(text):
         yield TcpSocket(address=_address(row[1]), port=int(row[2], 16), uid=int(row[3]), inode=int(row[4]))
+
+
+def named(one: TcpSocket) -> str:
+    """Return address and port of a socket as people write them."""
+    return f"[{one.address}]:{one.port}" if ":" in one.address else f"{one.address}:{one.port}"
 
 
 def _entries(sockets: Iterable[TcpSocket]) -> list[tuple[str, Listener]]:
     """Return each name once for each user who listens by it: on another device anybody may (SO_BINDTODEVICE, socket(7)), and one user as often as they like."""
     found: dict[tuple[str, int], tuple[str, Listener]] = {}
     for one in sorted(sockets, key=lambda one: (":" in one.address, one.uid)):
-        named = f"[{one.address}]:{one.port}" if ":" in one.address else f"{one.address}:{one.port}"
-        found[named, one.uid] = named, {"address": one.address, "port": one.port, "uid": one.uid, "inode": one.inode}
+        found[named(one), one.uid] = named(one), {"address": one.address, "port": one.port, "uid": one.uid, "inode": one.inode}
     return list(found.values())
 
 
@@ -166,12 +158,10 @@ def _address(digits: str) -> str:
     return inet_ntop(AF_INET6, raw)
 
 
-def _name(host: Host, pid: int, entries: Collection[Listener], late: list[Hole]) -> None:
-    """Name the process of each listener, those of root's sockets before others; nobody is asked where there is none, or once it took too long."""
+def _name(host: Host, entries: Collection[Listener]) -> None:
+    """Name the process of each listener, those of root's sockets before others; nobody is asked where there is none."""
     ports = sorted({entry["port"] for entry in entries})
-    stated = [] if not ports else late[0] if late else attempt(host.tcp_listeners, ports, pid)
-    if isinstance(stated, Hole) and stated.why is Why.TIMEOUT:
-        late.append(stated)
+    stated = attempt(host.tcp_listeners, ports) if ports else []
     held = {} if isinstance(stated, Hole) else {one.inode: (one.pid, one.started) for one in stated if one.pid is not None}
     known: dict[Held, Json] = {}
     for entry in sorted(entries, key=lambda entry: int(entry["uid"])):

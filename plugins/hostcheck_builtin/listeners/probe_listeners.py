@@ -1,0 +1,73 @@
+"""Who listens on TCP and on vsock for engines, what root's ask of clients, and which programs of root's hand an engine on."""
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.listeners import told
+from hostcheck_builtin.listeners.demands import ASKED, Prover, demand
+from hostcheck_builtin.listeners.relays import relays
+from hostcheck_builtin.listeners.root_engines import PROCESSES, Found, Held, engine_of, find, held_by, who_listens
+from hostcheck_builtin.listeners.user_engines import of_users
+from hostcheck_builtin.system import tcp_listeners
+from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.path_walk import LstatCache
+
+Listeners = dict[int, tuple[Held, str, int, str]]
+"""By inode: the socket, the engine that holds it, its pid and its program."""
+
+
+def collect(host: Host) -> Json:
+    """State ``{engines, users, vsock, relays}``."""
+    found, lstats = find(host), LstatCache()
+    return {"engines": _engines(host, found, lstats), "users": of_users(host), "vsock": _vsock(host), "relays": relays(host, found, lstats)}
+
+
+def _engines(host: Host, found: Found, lstats: LstatCache) -> Json:
+    """State every socket on which an engine of root's listens, by address and port."""
+    holders = who_listens(host, found.sockets, found.named[:PROCESSES])
+    unknown = worst_hole(found.unread, found.sockets.unread if found.named else None, holders)
+    listeners: Listeners = {}
+    for pid in [] if isinstance(holders, Hole) else holders:
+        unread = attempt(_take, host, pid, found, lstats, listeners)
+        unknown = worst_hole(unknown, unread)
+    prover = Prover(host=host, ports=sorted({held.socket.port for held, *_ in listeners.values() if not held.network}))
+    stated = {name: _stated(host, prover, *one) for name, one in _named(listeners)}
+    return incomplete(stated, unknown)
+
+
+def _take(host: Host, pid: int, found: Found, lstats: LstatCache, listeners: Listeners) -> None:
+    held = held_by(host, pid, found.sockets)
+    if held is None:
+        return
+    engine = engine_of(host, held[0], lstats)
+    for one in held[1] if engine else ():
+        listeners.setdefault(one.socket.inode, (one, engine, pid, held[0].exe))
+
+
+def _named(listeners: Listeners) -> list[tuple[str, tuple[Held, str, int, str]]]:
+    """Return each listener with a name: address and port, with the namespace where that is not the scanner's own."""
+    found: dict[str, tuple[Held, str, int, str]] = {}
+    for one in sorted(listeners.values(), key=lambda one: (one[0].network, one[0].socket.port, one[0].socket.address, one[0].socket.inode)):
+        where = f" in network {one[0].network}" if one[0].network else ""
+        keep(found, f"{tcp_listeners.named(one[0].socket)}{where}", one)
+    return list(found.items())
+
+
+def _stated(host: Host, prover: Prover, held: Held, engine: str, pid: int, exe: str) -> Json:
+    argv = _argv(host, pid)
+    stated = {"engine": engine, "address": held.socket.address, "port": held.socket.port, "network": held.network, "process": {"pid": pid, "exe": exe}}
+    says = argv if isinstance(argv, Hole) else told.told(engine, argv)
+    return {**stated, "told": says, **({"demand": demand(prover, pid, held)} if engine in ASKED else {})}
+
+
+def _argv(host: Host, pid: int) -> list[str] | Hole:
+    try:
+        return attempt(told.words, host, pid)
+    except ABSENT:
+        return Hole(why=Why.LIMIT, message=f"/proc/{pid}: it ended before it was looked at")
+
+
+def _vsock(host: Host) -> Json:
+    """State the sockets on vsock that an engine holds, and those of which it is not known who does."""
+    found = tcp_listeners.vsock(host)
+    if isinstance(found, Hole):
+        return found
+    return {name: one for name, one in found.items() if isinstance(one["process"], Hole) or tcp_listeners.engine_of(one["process"]["exe"])}

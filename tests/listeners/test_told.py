@@ -1,0 +1,46 @@
+"""What a command line says of TCP, and that nothing else of it is kept."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck.host.memory import MemoryHost
+from hostcheck_builtin.listeners.told import TLS, told, words
+
+
+@pytest.mark.parametrize(
+    ("engine", "argv", "addresses"),
+    [
+        ("docker", "-H tcp://0.0.0.0:2375", {"0.0.0.0:2375": "-H"}),
+        ("docker", "-Htcp://:2375", {":2375": "-H"}),
+        ("docker", "--host=tcp://[::1]:2376", {"[::1]:2376": "--host"}),
+        ("docker", "--host tcp://u:hunter2@example.org:2376/", {"example.org:2376": "--host"}),
+        ("docker", "-H fd:// -H unix:///run/docker.sock", {}),
+        ("docker", "--metrics-addr 127.0.0.1:9323", {"127.0.0.1:9323": "--metrics-addr"}),
+        ("docker", "--metrics-addr=0.0.0.0:9323 -H", {"0.0.0.0:9323": "--metrics-addr"}),
+        ("docker", "--log-opt tcp://u:hunter2@logs:514", {}),
+        ("podman", "system service --time=0 tcp:localhost:8080", {"localhost:8080": "service"}),
+        ("podman", "system service tcp://:8080", {":8080": "service"}),
+        ("buildkit", "--addr tcp://0.0.0.0:1234 --debugaddr 0.0.0.0:6060", {"0.0.0.0:1234": "--addr", "0.0.0.0:6060": "--debugaddr"}),
+        ("containerd", "-H tcp://0.0.0.0:1", {}),
+    ],
+)
+def test_addresses(engine: str, argv: str, addresses: dict[str, str]) -> None:
+    assert told(engine, ["program", *argv.split()])["addresses"] == addresses
+
+
+def test_options_of_tls_without_their_values() -> None:
+    argv = ["dockerd", "--tlsverify=false", "--tlskey", "/root/hunter2.pem", "--tls", "--tlsnot", "--label=hunter2"]
+    assert told("docker", argv) == {"addresses": {}, "tls_options": ["--tls", "--tlskey", "--tlsverify"]}
+
+
+@given(st.sampled_from(["docker", "podman", "buildkit", "crio"]), st.lists(st.text(max_size=30) | st.just("-H"), max_size=5))
+def test_nothing_but_addresses_and_names_is_kept(engine: str, argv: list[str]) -> None:
+    found = told(engine, ["x", *argv])
+    assert set(found["tls_options"]) <= {*TLS}
+    assert all(address.rpartition(":")[2].isdigit() and "@" not in address for address in found["addresses"])
+
+
+def test_the_words_of_a_process() -> None:
+    assert words(MemoryHost({"/proc/9/cmdline": "dockerd\0-H\0tcp://:1\0"}), 9) == ["dockerd", "-H", "tcp://:1"]
+    assert words(MemoryHost({"/proc/9/cmdline": ""}), 9) == [""]
