@@ -45,6 +45,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "engines": (
         *("/sockets/(name)", "/sockets/*/info/*", "/sockets/*/version/*", "/sockets/*/libpod/*"),
         *(f"/configured/*/keys/{key}" for key in ("bridge", "data-root", "exec-root", "group", "hosts/[[]]", "insecure-registries/[[]]", "storage-driver")),
+        *(f"/configured/*/keys/{key}" for key in ("tlscacert", "tlscert", "tlskey")),
     ),
     "user-engines": (
         *("/sockets/*/info/*", "/sockets/*/version/*", "/sockets/*/libpod/*", "/sockets/*/process/unit/*"),
