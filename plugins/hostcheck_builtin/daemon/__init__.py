@@ -6,9 +6,22 @@ Three answers that should be one; where they differ, the difference is a fact of
 from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Analysis, Probe, hookimpl
+from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
 
-PROBES: Final[tuple[Probe, ...]] = ()
+PROBES: Final = (
+    Probe(
+        id="docker-daemons",
+        title="Docker daemons of the system",
+        facts_schema=beside(__file__, "probe_docker_daemons.facts.json"),
+        collect=deferred(f"{__name__}.probe_docker_daemons", "collect"),
+    ),
+    Probe(
+        id="user-docker-daemons",
+        title="Docker daemons of users",
+        facts_schema=beside(__file__, "probe_user_docker_daemons.facts.json"),
+        collect=deferred(f"{__name__}.probe_user_docker_daemons", "collect"),
+    ),
+)
 ANALYSES: Final[tuple[Analysis, ...]] = ()
 
 
