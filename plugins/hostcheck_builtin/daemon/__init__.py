@@ -22,7 +22,15 @@ PROBES: Final = (
         collect=deferred(f"{__name__}.probe_user_docker_daemons", "collect"),
     ),
 )
-ANALYSES: Final[tuple[Analysis, ...]] = ()
+ANALYSES: Final = (
+    Analysis(
+        id="daemon-config",
+        title="What each Docker daemon runs with, and what a restart would give",
+        reads=("docker-daemons", "engine-scope", "engines", "host", "user-docker-daemons", "user-engines"),
+        facts_schema=beside(__file__, "analysis_daemon_config.facts.json"),
+        derive=deferred(f"{__name__}.analysis_daemon_config", "derive"),
+    ),
+)
 
 
 @hookimpl

@@ -9,6 +9,7 @@ from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.daemon import config_file, daemon_process, services
 from hostcheck_builtin.daemon.configuration import DEFAULT
 from hostcheck_builtin.daemon.daemon_process import Daemon
+from hostcheck_builtin.daemon.flags import Flags
 from hostcheck_builtin.daemon.services import Service
 from hostcheck_builtin.engines import engine_programs, rootlesskit
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -51,7 +52,7 @@ def _service(host: Host, one: Daemon, booted: bool | Hole) -> Service | Hole | N
     return script if script is not None and _file(script.flags) == _file(one.flags) else None
 
 
-def _file(found: services.Flags | Hole) -> str:
+def _file(found: Flags | Hole) -> str:
     return DEFAULT if isinstance(found, Hole) else found.config_file or DEFAULT
 
 

@@ -88,7 +88,7 @@ def _variables(host: Host, texts: list[str]) -> dict[str, str]:
     """Return the variables of a unit: those of files count before those of lines."""
     found: dict[str, str] = {}
     for line in _settings(texts, "Environment"):
-        found.update(word.split("=", 1) for word in _words(line) if "=" in word)
+        found.update((name, value) for name, equals, value in (word.partition("=") for word in _words(line)) if equals)
     for path in _settings(texts, "EnvironmentFile")[:FILES]:
         found.update(_of_file(host, path))
     for name in (word.partition("=")[0] for line in _settings(texts, "UnsetEnvironment") for word in _words(line)):

@@ -1,0 +1,121 @@
+"""One dockerd: each of its settings as it runs, as flags and file have it now, and as a restart would give it; and where that makes a difference.
+
+What runs is told by the daemon or by its command line, and where neither tells it nothing is stated: its file may have changed since it was started.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from hostcheck.api import Hole, Json, View, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck_builtin.daemon import told
+from hostcheck_builtin.daemon.running import TOLD, plain, same
+from hostcheck_builtin.daemon.settings import SETTINGS
+from hostcheck_builtin.engines import scopes
+
+OPEN: Final = pattern(r"API is accessible on (https?://[0-9A-Za-z.:\[\]-]+) ?(without encryption|without TLS client verification)?", re.ASCII)
+WAYS: Final = ("running", "configured", "after_restart")
+Stated = dict[str, Json]
+
+
+class Sources(NamedTuple):
+    """What tells a daemon its settings: its own command line, None where it does not run; what would start it; what it says of itself."""
+
+    own: View | None
+    starts: View | Hole
+    info: View | Hole | None
+    rootless: bool
+
+
+def state(sources: Sources, name: str) -> Stated:
+    """State a daemon; `name` is that of what starts it."""
+    every = {key: _three(key, sources) for key in SETTINGS}
+    settings = {key: one for key, one in every.items() if one}
+    starts, info = sources.starts, sources.info
+    return {
+        "settings": settings,
+        "differences": _differences(settings),
+        "refuses": starts if isinstance(starts, Hole) else attempt(told.refuses, starts, name),
+        "file": starts if isinstance(starts, Hole) else attempt(_file, starts, sources.rootless),
+        "listens_on_tcp": _on_tcp(settings.get("hosts", {})),
+        **({} if info is None else _says(info, sources.rootless)),
+    }
+
+
+def _three(key: str, sources: Sources) -> Stated:
+    """State one setting; empty where nobody says anything of it."""
+    own, starts = sources.own, sources.starts
+    stated: Stated = {}
+    running = None if own is None else attempt(_runs, key, own, sources.info)
+    if running is not None:
+        stated["running"] = running
+    after = starts if isinstance(starts, Hole) else attempt(told.setting, starts, key, sources.rootless)
+    now = after if own is None or own is starts else attempt(told.setting, own, key, sources.rootless)
+    if now is not None:
+        stated["configured"] = now if isinstance(now, Hole) else now[0]
+    if after is not None:
+        stated |= {"after_restart": after, "by": after} if isinstance(after, Hole) else {"after_restart": after[0], "by": after[1]}
+    return stated
+
+
+def _runs(key: str, own: View, info: View | Hole | None) -> Json:
+    """Return a setting as the daemon or its command line tells it, None where neither does."""
+    if key in TOLD and info is not None:
+        fact, read = TOLD[key]
+        return info if isinstance(info, Hole) else read(info) if fact in info else None
+    return plain(own["flags"][key]) if key in own["flags"] else None
+
+
+def _differences(settings: Stated) -> Json:
+    """State which settings a restart would change."""
+    found: Stated = {}
+    unknown: Hole | None = None
+    for key, one in settings.items():
+        running, after = one.get("running"), one.get("after_restart")
+        if isinstance(running, Hole) or isinstance(after, Hole):
+            unknown = worst_hole(unknown, running, after)
+        elif running is not None and after is not None and not same(key, running, after):
+            found[key] = {"running": _text(running), "after_restart": _text(after)}
+    return incomplete(found, unknown)
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    words = ", ".join(value) if isinstance(value, list | dict) else str(value)
+    return words or "not set"
+
+
+def _file(starts: View, rootless: bool) -> Json:
+    file = starts["file"]
+    stated = {"path": file["path"], "present": attempt(lambda: file["present"])}
+    return stated if rootless else {**stated, "root_owned": attempt(lambda: file["root_owned"])}
+
+
+def _on_tcp(hosts: Stated) -> Json:
+    """Say whether an address of the API is one of TCP."""
+    values = [hosts[way] for way in WAYS if way in hosts]
+    if any(one.startswith("tcp:") or "://" not in one for value in values if not isinstance(value, Hole) for one in value):
+        return True
+    return worst_hole(*values) or False
+
+
+def _says(info: View | Hole, rootless: bool) -> Stated:
+    """State what a daemon says of itself that is no setting: swarm, an open API, and whether root in its containers is another user on the host."""
+    if isinstance(info, Hole):
+        return dict.fromkeys(("swarm", "open_api") if rootless else ("swarm", "open_api", "remapped"), info)
+    warnings = map_known(attempt(lambda: info["warnings"]), lambda said: sorted(_open(said)))
+    stated = {"swarm": attempt(lambda: str(info["swarm_state"])), "open_api": warnings}
+    return stated if rootless else {**stated, "remapped": attempt(_remapped, info)}
+
+
+def _remapped(info: View) -> bool:
+    return "name=userns" in info["security_options"] and all(scopes.remapped_to(info))
+
+
+def _open(warnings: Any) -> Iterator[str]:
+    """Yield at which addresses a daemon says that its API is open."""
+    for warning in warnings:
+        found = OPEN.search(warning)
+        if found:
+            yield f"{found[1]} ({found[2]})" if found[2] else found[1]
