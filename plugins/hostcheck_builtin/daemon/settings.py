@@ -83,16 +83,15 @@ CONFIG_FILE: Final = "config-file"
 """Which daemon.json is read: a flag that is no key of it."""
 OTHER_TEXTS: Final = frozenset(
     (
-        *("bip", "bip6", "bridge-accept-fwmark", "containerd-namespace", "containerd-plugin-namespace", "default-gateway", "default-gateway-v6"),
-        *("fixed-cidr", "fixed-cidr-v6", "host-gateway-ip", "http-proxy", "https-proxy", "log-format", "no-proxy", "resolv-conf"),
+        *("bip", "bip6", "bridge-accept-fwmark", "containerd-namespace", "containerd-plugins-namespace", "default-gateway", "default-gateway-v6"),
+        *("fixed-cidr", "fixed-cidr-v6", "host-gateway-ip", "http-proxy", "https-proxy", "log-format", "no-proxy"),
         *("swarm-default-advertise-addr",),
     )
 )
 OTHER_NUMBERS: Final = frozenset(
     (
         *("cpu-rt-period", "cpu-rt-runtime", "max-concurrent-downloads", "max-concurrent-uploads", "max-download-attempts", "mtu"),
-        *("network-control-plane-mtu", "network-diagnostic-port", "oom-score-adjust", "shutdown-timeout", "swarm-raft-election-tick"),
-        "swarm-raft-heartbeat-tick",
+        *("network-control-plane-mtu", "network-diagnostic-port", "oom-score-adjust", "shutdown-timeout"),
     )
 )
 OTHER_LISTS: Final = frozenset(
@@ -101,7 +100,7 @@ OTHER_LISTS: Final = frozenset(
 OTHER_FLAGS: Final = frozenset(("cri-containerd", "ipv6"))
 OTHER_MAPS: Final = frozenset(("builder", "default-network-opts", "features", "proxies"))
 OTHER_VALUES: Final = frozenset(("default-address-pools", "default-shm-size", "deprecated-key-path"))
-"""What is no more than known: keys of daemon.json whose values are not stated, by the type that they must have."""
+"""What is no more than known: keys of daemon.json whose values are not stated, by the type that they must have. dockerd takes those that it has a flag for."""
 KNOWN: Final = frozenset(SETTINGS) | OTHER_TEXTS | OTHER_NUMBERS | OTHER_LISTS | OTHER_FLAGS | OTHER_MAPS | OTHER_VALUES
 FLAGS: Final = {one.flag: key for key, one in SETTINGS.items() if one.flag}
 SINGULAR: Final = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, Json, View, attempt, incomplete, map_known, pattern, worst_hole
-from hostcheck_builtin.daemon import told
+from hostcheck_builtin.daemon import consequences, told
 from hostcheck_builtin.daemon.running import TOLD, plain, same
 from hostcheck_builtin.daemon.settings import SETTINGS
 from hostcheck_builtin.engines import scopes
@@ -38,6 +38,7 @@ def state(sources: Sources, name: str) -> Stated:
         "refuses": starts if isinstance(starts, Hole) else attempt(told.refuses, starts, name),
         "file": starts if isinstance(starts, Hole) else attempt(_file, starts, sources.rootless),
         "listens_on_tcp": _on_tcp(settings.get("hosts", {})),
+        **consequences.of_settings(settings),
         **({} if info is None else _says(info, sources.rootless)),
     }
 
