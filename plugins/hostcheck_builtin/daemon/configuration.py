@@ -67,7 +67,7 @@ def _flattened(document: dict[str, Any]) -> Iterator[str]:
 def _wrong(document: dict[str, Any]) -> Iterator[str]:
     """Yield what dockerd would not start with, key by key; no value is told, and no name that is none of a key."""
     for key in _flattened(document):
-        if key not in settings.KNOWN and key not in PROXIES:
+        if key not in settings.KNOWN | settings.ALL_FLAGS and key not in PROXIES:
             right = key.lower() if key.lower() in settings.KNOWN else ""
             named = key if NAME.fullmatch(key) else "that is no word"
             yield f"it has a key {named}, which dockerd calls {right}" if right else f"it has a key {named}, which no dockerd up to version 29 knows"

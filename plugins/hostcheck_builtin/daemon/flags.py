@@ -4,6 +4,7 @@ A flag that is not known may be one of a newer dockerd: what it says is not told
 word that is no flag's.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -48,8 +49,9 @@ def parse(words: Sequence[str]) -> Flags:
 
 def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str | None]]:
     """Yield each flag with its value, None for a switch that stands alone; raises Nonsense where a word is missing or too many."""
-    rest = iter(words)
-    for word in rest:
+    rest = deque(words)
+    while rest:
+        word = rest.popleft()
         if not word.startswith("-") or word in ("-", "--"):
             raise Nonsense("dockerd is given a word that is no flag's, and would not start")
         if word.startswith("--"):
@@ -59,7 +61,7 @@ def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str | None]]:
             yield from _letters(word[1:], rest)
 
 
-def _letters(letters: str, rest: Iterator[str]) -> Iterator[tuple[str, str | None]]:
+def _letters(letters: str, rest: deque[str]) -> Iterator[tuple[str, str | None]]:
     """Yield the flags of one word with a single dash: the first that takes a value has the rest of the word, or the next one."""
     while letters:
         name, letters = settings.LETTERS.get(letters[0], letters[0]), letters[1:]
@@ -73,13 +75,13 @@ def _letters(letters: str, rest: Iterator[str]) -> Iterator[tuple[str, str | Non
             return
 
 
-def _following(name: str, rest: Iterator[str]) -> str | None:
-    if name in settings.SWITCHES:
+def _following(name: str, rest: deque[str]) -> str | None:
+    """Return the word of a flag; one that is not known has the next word where that is no flag itself."""
+    if name in settings.SWITCHES or (name not in settings.ALL_FLAGS and (not rest or rest[0].startswith("-"))):
         return None
-    value = next(rest, None)
-    if value is None and name in settings.ALL_FLAGS:
+    if not rest:
         raise Nonsense(f"--{name} is given no value, and dockerd would not start")
-    return value
+    return rest.popleft()
 
 
 def _take(found: dict[str, Any], key: str, value: str | None) -> None:
