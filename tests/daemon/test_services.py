@@ -35,12 +35,18 @@ def test_a_unit_with_its_drop_ins() -> None:
     [
         ({}, {}),
         ({UNIT: START}, {"links": {"/etc/systemd/system/docker.service": "/dev/null"}}),
-        ({UNIT: START.replace("/usr/sbin", "/opt/gone")}, {}),
     ],
-    ids=["no unit", "masked", "no program"],
+    ids=["no unit", "masked"],
 )
 def test_no_unit(files: dict[str, Any], more: dict[str, Any]) -> None:
     assert unit(files, **more) is None
+
+
+def test_an_idle_unit_can_start() -> None:
+    assert services.idle_unit(host({})) is None
+    assert services.idle_unit(host({UNIT: START.replace("/usr/sbin", "/opt/gone")})) is None
+    found = services.idle_unit(host({UNIT: START}))
+    assert found is not None and found.name == "docker.service"
 
 
 def test_a_unit_that_cannot_be_read_is_there() -> None:
@@ -70,12 +76,16 @@ def test_a_script_of_init(files: dict[str, Any], expected: dict[str, Any]) -> No
         {services.SCRIPT: SCRIPT, "/etc/default/docker": 'DOCKER_OPTS="$DOCKER_OPTS --icc=false"\n'},
         {services.SCRIPT: SCRIPT, "/etc/default/docker": "DOCKER_OPTS=$(cat /x)\n"},
         {services.SCRIPT: SCRIPT, "/etc/default/docker": "if true; then DOCKER_OPTS=-D; fi\n"},
-        {services.SCRIPT: PermissionError(13, "Permission denied", services.SCRIPT)},
     ],
 )
 def test_a_script_that_is_not_understood(files: dict[str, Any]) -> None:
     found = services.of_script(host(files))
     assert found is not None and isinstance(found.flags, Hole)
+
+
+def test_a_script_that_is_denied_may_be_any() -> None:
+    with pytest.raises(PermissionError):
+        services.of_script(host({services.SCRIPT: PermissionError(13, "Permission denied", services.SCRIPT)}))
 
 
 def test_whether_systemd_runs() -> None:

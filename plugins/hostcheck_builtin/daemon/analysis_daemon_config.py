@@ -60,7 +60,35 @@ def _of_root(facts: Mapping[str, Any], name: str, daemon: View) -> Json:
     info = attempt(_info, facts, "engines", daemon) if runs else None
     sources = Sources(own=daemon if runs else None, starts=starts, info=info, rootless=False)
     told = three_ways.state(sources, by if isinstance(by, str) and by else "dockerd")
-    return {"running": attempt(lambda: bool(daemon["running"])), "uid": 0, "who": "root", "rootless": False, "restarted_by": by, **told}
+    return {
+        "running": attempt(lambda: bool(daemon["running"])),
+        "uid": 0,
+        "who": "root",
+        "rootless": False,
+        "restarted_by": by,
+        **told,
+        "runtimes": attempt(_runtimes, facts, told),
+    }
+
+
+def _runtimes(facts: Mapping[str, Any], told: Mapping[str, Any]) -> Json:
+    """State whose the programs of all runtimes are, those that a restart would bring too; those of containerd's own are no files that are named here."""
+    setting = told["settings"].get("runtimes", {})
+    named: dict[str, str] = {"runc": "runc"}
+    for way in three_ways.WAYS:
+        value = setting.get(way, {})
+        if isinstance(value, Hole):
+            raise HoleError(value)
+        named.update((name, program) for name, program in value.items() if program)
+    programs = facts["docker-daemons"]["programs"]
+    return {name: attempt(_program, programs, program) for name, program in sorted(named.items())}
+
+
+def _program(programs: View, program: str) -> Json:
+    if program not in programs:
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{program}: no flag and no file names it any more, and whose it is was not looked at"))
+    found = programs[program]
+    return {"program": str(found["path"]), "root_owned": bool(found["root_owned"]), "others": sorted(found["others"])}
 
 
 def _of_user(facts: Mapping[str, Any], name: str, daemon: View) -> Json:

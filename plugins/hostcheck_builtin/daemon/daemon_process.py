@@ -30,16 +30,17 @@ class Daemon(NamedTuple):
     exe: str
     flags: Flags | Hole
     environment: Environment | Hole
-    sockets: list[str] | Hole
+    sockets: list[str]
 
+    @property
     def name(self) -> str:
         """Return what the daemon is called: its first socket, or the process where it has none."""
-        found = [] if isinstance(self.sockets, Hole) else self.sockets
+        found = self.sockets
         return FIRST if FIRST in found else found[0] if found else f"{PROGRAM} of uid {self.uid}, process {self.pid}"
 
 
 def daemon(host: Host, pid: int) -> Daemon | None:
-    """Return the dockerd that a process is, None where it is none or has ended meanwhile; raises where that is not known."""
+    """Return the dockerd that a process is, None where it is none or has ended meanwhile; raises where that, or what to call it, is not known."""
     try:
         before = host.process(pid)
         if before.exe.removesuffix(" (deleted)").rpartition("/")[2] != PROGRAM:
@@ -50,7 +51,7 @@ def daemon(host: Host, pid: int) -> Daemon | None:
             exe=before.exe,
             flags=attempt(_flags, host, pid),
             environment=attempt(_environment, host, pid),
-            sockets=attempt(_sockets, host, pid),
+            sockets=_sockets(host, pid),
         )
         after = host.process(pid)
     except ABSENT:

@@ -41,5 +41,5 @@ def _of_user(host: Host, running: Running, home: Callable[[int], str | Hole], ls
         if isinstance(one, Hole):
             unread = worst_hole(unread, one)
         elif one is not None:
-            found[one.name()] = {**daemon_process.stated(one), "file": config_file.of_user(host, one, home, lstats)}
+            found[one.name] = {**daemon_process.stated(one), "file": config_file.of_user(host, one, home, lstats)}
     return incomplete(dict(sorted(found.items())), unread)

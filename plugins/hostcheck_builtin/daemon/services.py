@@ -54,36 +54,35 @@ def booted(host: Host) -> bool | Hole:
 
 
 def of_unit(host: Host, name: str) -> Service | None:
-    """Return the service of a unit, None where there is no such unit, it is masked, or its program is not there."""
+    """Return the service of a unit, None where there is no such unit, or it is masked."""
     texts = attempt(lambda: list(units.texts(host, name, units.listed(host))))
-    if isinstance(texts, Hole):
-        return Service(kind="systemd", name=name, flags=texts)
+    if not isinstance(texts, Hole) and not texts:
+        return None
+    words = texts if isinstance(texts, Hole) else attempt(unit_command.command, host, texts)
+    return Service(kind="systemd", name=name, flags=words if isinstance(words, Hole) else attempt(flags.parse, words[1:]))
+
+
+def idle_unit(host: Host) -> Service | None:
+    """Return the unit of the package where it is there and could start dockerd; raises HoleError where that is not known."""
+    texts = list(units.texts(host, UNIT, units.listed(host)))
     if not texts:
         return None
     words = attempt(unit_command.command, host, texts)
-    if isinstance(words, Hole):
-        return Service(kind="systemd", name=name, flags=words)
-    return Service(kind="systemd", name=name, flags=attempt(flags.parse, words[1:])) if _is_there(host, words[0]) else None
-
-
-def _is_there(host: Host, path: str) -> bool:
-    """Say whether a program is there, as far as that can be told."""
-    if not path.startswith("/"):
-        return True
-    try:
-        attempt(host.stat, path)
-    except ABSENT:
-        return False
-    return True
+    if not isinstance(words, Hole) and words[0].startswith("/"):
+        try:
+            host.stat(words[0])
+        except ABSENT:
+            return None
+    return Service(kind="systemd", name=UNIT, flags=words if isinstance(words, Hole) else attempt(flags.parse, words[1:]))
 
 
 def of_script(host: Host) -> Service | None:
-    """Return the service of init's script, None where there is none."""
+    """Return the service of init's script, None where there is none; raises what reading it raises."""
     try:
-        text = attempt(host.read_text, SCRIPT, limit=unit_command.SIZE)
+        text = host.read_text(SCRIPT, limit=unit_command.SIZE)
     except ABSENT:
         return None
-    return Service(kind="init", name=SCRIPT, flags=text if isinstance(text, Hole) else attempt(_of_script, host, text))
+    return Service(kind="init", name=SCRIPT, flags=attempt(_of_script, host, text))
 
 
 def _of_script(host: Host, text: str) -> Flags:
