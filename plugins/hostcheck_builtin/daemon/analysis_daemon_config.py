@@ -76,12 +76,10 @@ def _runtimes(facts: Mapping[str, Any], told: Mapping[str, Any]) -> Json:
     setting = told["settings"].get("runtimes", {})
     named: dict[str, str] = {"runc": "runc"}
     for way in three_ways.WAYS:
-        value = setting.get(way, {})
-        if isinstance(value, Hole):
-            raise HoleError(value)
-        named.update((name, program) for name, program in value.items() if program)
-    programs = facts["docker-daemons"]["programs"]
-    return {name: attempt(_program, programs, program) for name, program in sorted(named.items())}
+        named.update((name, program) for name, program in setting.get(way, {}).items() if program)
+    programs: View = facts["docker-daemons"]["programs"]
+    unknown = getattr(setting, "hole", None) or (None if setting else getattr(told["settings"], "hole", None))
+    return incomplete({name: attempt(_program, programs, program) for name, program in sorted(named.items())}, unknown)
 
 
 def _program(programs: View, program: str) -> Json:

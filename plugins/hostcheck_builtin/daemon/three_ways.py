@@ -29,34 +29,42 @@ class Sources(NamedTuple):
 
 def state(sources: Sources, name: str) -> Stated:
     """State a daemon; `name` is that of what starts it."""
-    every = {key: _three(key, sources) for key in SETTINGS}
-    settings = {key: one for key, one in every.items() if one}
+    settings = _settings(sources)
     starts, info = sources.starts, sources.info
     return {
         "settings": settings,
         "differences": _differences(settings),
         "refuses": starts if isinstance(starts, Hole) else attempt(told.refuses, starts, name),
         "file": starts if isinstance(starts, Hole) else attempt(_file, starts, sources.rootless),
-        "listens_on_tcp": _on_tcp(settings.get("hosts", {})),
+        "listens_on_tcp": _on_tcp(settings),
         **consequences.of_settings(settings),
         **({} if info is None else _says(info, sources.rootless)),
     }
 
 
+def _settings(sources: Sources) -> Stated:
+    """State the settings of which anybody says anything; incomplete where there may be more."""
+    every = {key: _three(key, sources) for key in SETTINGS}
+    unknown = worst_hole(*(getattr(one, "hole", None) for one in every.values() if not one))
+    stated: Stated = incomplete({key: one for key, one in every.items() if one}, unknown)
+    return stated
+
+
 def _three(key: str, sources: Sources) -> Stated:
-    """State one setting; empty where nobody says anything of it."""
+    """State one setting: what is not known of it is left out, and leaves it incomplete; empty where nobody says anything of it."""
     own, starts = sources.own, sources.starts
-    stated: Stated = {}
     running = None if own is None else attempt(_runs, key, own, sources.info)
-    if running is not None:
-        stated["running"] = running
     after = starts if isinstance(starts, Hole) else attempt(told.setting, starts, key, sources.rootless)
     now = after if own is None or own is starts else attempt(told.setting, own, key, sources.rootless)
-    if now is not None:
-        stated["configured"] = now if isinstance(now, Hole) else now[0]
-    if after is not None:
-        stated |= {"after_restart": after, "by": after} if isinstance(after, Hole) else {"after_restart": after[0], "by": after[1]}
-    return stated
+    stated: Stated = {}
+    if running is not None and not isinstance(running, Hole):
+        stated["running"] = running
+    if now is not None and not isinstance(now, Hole):
+        stated["configured"] = now[0]
+    if after is not None and not isinstance(after, Hole):
+        stated |= {"after_restart": after[0], "by": after[1]}
+    whole: Stated = incomplete(stated, worst_hole(running, now, after))
+    return whole
 
 
 def _runs(key: str, own: View, info: View | Hole | None) -> Json:
@@ -70,13 +78,12 @@ def _runs(key: str, own: View, info: View | Hole | None) -> Json:
 def _differences(settings: Stated) -> Json:
     """State which settings a restart would change."""
     found: Stated = {}
-    unknown: Hole | None = None
+    unknown = getattr(settings, "hole", None)
     for key, one in settings.items():
-        running, after = one.get("running"), one.get("after_restart")
-        if isinstance(running, Hole) or isinstance(after, Hole):
-            unknown = worst_hole(unknown, running, after)
-        elif running is not None and after is not None and not same(key, running, after):
-            found[key] = {"running": _text(running), "after_restart": _text(after)}
+        if "running" not in one or "after_restart" not in one:
+            unknown = worst_hole(unknown, getattr(one, "hole", None))
+        elif not same(key, one["running"], one["after_restart"]):
+            found[key] = {"running": _text(one["running"]), "after_restart": _text(one["after_restart"])}
     return incomplete(found, unknown)
 
 
@@ -93,12 +100,12 @@ def _file(starts: View, rootless: bool) -> Json:
     return stated if rootless else {**stated, "root_owned": attempt(lambda: file["root_owned"])}
 
 
-def _on_tcp(hosts: Stated) -> Json:
+def _on_tcp(settings: Stated) -> Json:
     """Say whether an address of the API is one of TCP."""
-    values = [hosts[way] for way in WAYS if way in hosts]
-    if any(one.startswith("tcp:") or "://" not in one for value in values if not isinstance(value, Hole) for one in value):
+    hosts = settings.get("hosts", {})
+    if any(one.startswith("tcp:") or "://" not in one for way in WAYS for one in hosts.get(way, ())):
         return True
-    return worst_hole(*values) or False
+    return worst_hole(getattr(hosts, "hole", None), getattr(settings, "hole", None) if not hosts else None) or False
 
 
 def _says(info: View | Hole, rootless: bool) -> Stated:
