@@ -30,6 +30,8 @@ ROLES = {
     "serves-others": {"workstation"} | DESKTOPS,
     "maps-ids-here": {"cluster-node", "desktop-vm-host"},
     "remaps-for-a-service": {"workstation", "cluster-node"} | DESKTOPS,
+    "is-a-server": {"workstation", "ci-runner", "cluster-node"} | DESKTOPS,
+    "runs-containers-itself": {"cluster-node"} | DESKTOPS,
     "outside-a-guest": {"desktop-vm-guest"},
     "desktop-host": {"workstation", "server", "ci-runner", "cluster-node", "desktop-vm-guest"},
 }

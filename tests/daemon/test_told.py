@@ -43,6 +43,21 @@ def test_clashes() -> None:
     assert told.refuses(source(refused=["no JSON"], keys=DENIED, settings=DENIED), "x") == ["/d.json: no JSON"]
 
 
+@pytest.mark.parametrize(
+    ("flags", "settings", "starts"),
+    [
+        ({}, {"tls": False}, True),
+        ({}, {"tls": True}, False),
+        ({}, {"tlsverify": False}, False),
+        ({}, {"tls": True, "tlscert": "/c", "tlskey": "/k"}, True),
+        ({"tls": True}, {}, True),
+    ],
+)
+def test_tls_needs_a_certificate(flags: dict[str, Any], settings: dict[str, Any], starts: bool) -> None:
+    """Where flags ask for it, dockerd looks in root's home too."""
+    assert (told.refuses(source(flags, settings), "x") == []) is starts
+
+
 def test_what_may_clash_leaves_it_open() -> None:
     found = told.refuses(source(given=["hosts"], keys=DENIED), "x")
     assert isinstance(found, OpenArray) and found == []

@@ -30,6 +30,7 @@ ALSO = {"another name of the same group, without members", "root's socket is a u
 MACHINE = ("/etc", "/usr/lib/systemd", "/usr/lib/sysctl.d", "/usr/lib/sysusers.d", "/usr/bin", "/usr/sbin", "/boot", "/var/lib/systemd")
 """What of the machine a fix could have written, had it not been kept from it."""
 NO_HOST = {
+    "HC-DKD-20": "dockerd 28 is needed for its settings, and earlier ones do not start with them",
     "HC-KRN-08": "its setting is shown in the first network namespace alone, and a host has one of its own",
     "HC-KRN-18": "a kernel with SELinux is needed, and a Fedora for grubby",
     "HC-KRN-19": "grubby of a Fedora is needed, and its change shows after a reboot alone",

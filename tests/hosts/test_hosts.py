@@ -12,6 +12,7 @@ import pytest
 from hosts import (
     rows_abroad,
     rows_clients,
+    rows_daemon,
     rows_grants,
     rows_kernel,
     rows_machines,
@@ -42,6 +43,7 @@ TABLES = (
     rows_subids,
     rows_rootless,
     rows_clients,
+    rows_daemon,
     rows_machines,
     rows_roles,
     rows_kernel,

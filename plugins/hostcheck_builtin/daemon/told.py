@@ -49,7 +49,11 @@ def refuses(told: View, name: str) -> Json:
 
 
 def _clashes(told: View) -> Iterator[str]:
-    """Yield which settings dockerd does not start with together (verifyDaemonSettings of daemon/daemon_unix.go)."""
+    """Yield which settings dockerd does not start with together (verifyDaemonSettings of daemon/daemon_unix.go, newAPIServerTLSConfig)."""
     icc, iptables = (setting(told, key, False) for key in ("icc", "iptables"))
     if icc and iptables and icc[0] is False and iptables[0] is False:
         yield "icc is false, which needs packet filter rules, and iptables is false"
+    file = told["file"]["settings"]
+    asks = "tlsverify" in file or ("tls" in file and file["tls"] is True)
+    if asks and not any(key in told["flags"] for key in ("tls", "tlsverify")) and not all(key in file for key in ("tlscert", "tlskey")):
+        yield f"TLS is asked for in {told['file']['path']}, which names no tlscert and tlskey"
