@@ -61,7 +61,7 @@ def test_what_runs_and_what_a_restart_would_give() -> None:
         ("dockerd --add-runtime a=/b", '{"runtimes": {}}', []),
         ("dockerd --iptables=false", '{"icc": false}', ["icc is false, which needs packet filter rules, and iptables is false"]),
         ("dockerd", '{"icc": false,}', ["/etc/docker/daemon.json: no JSON at line 1"]),
-        ("dockerd", '{"ICC": false}', ["/etc/docker/daemon.json: it has a key ICC, which dockerd calls icc"]),
+        ("dockerd", '{"ICC": false}', ["/etc/docker/daemon.json: it writes the key icc in other letters"]),
     ],
 )
 def test_why_it_would_not_start_again(line: str, text: str, refuses: list[str]) -> None:

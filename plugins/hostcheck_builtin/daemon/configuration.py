@@ -4,19 +4,16 @@ That a file is not there is nothing wrong where dockerd looks by itself, and kee
 """
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, Nonsense, Why, attempt, incomplete, pattern
+from hostcheck.api import Hole, Json, Nonsense, Why, attempt, incomplete
 from hostcheck_builtin.daemon import settings
 from hostcheck_builtin.system import daemon_json
 
 DEFAULT: Final = "/etc/docker/daemon.json"
 FLAT: Final = frozenset(("builder", "default-network-opts", "default-ulimits", "features", "log-opts", "runtimes"))
 """Keys whose members dockerd does not take for keys of its own (flatOptions of daemon/config/config.go)."""
-NAME: Final = pattern(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", re.ASCII)
-"""What a key is called, where a message names it."""
 NOT: Final = "dockerd would not start with it: "
 WRONG: Final = 10
 
@@ -26,7 +23,7 @@ def read(path: str, raw: bytes) -> dict[str, Json]:
     document = attempt(_document, path, raw)
     if isinstance(document, Hole):
         return {"refused": [document.message.removeprefix(f"{path}: {NOT}")], "keys": document, "settings": document}
-    wrong = list(_wrong(document))
+    wrong = list(dict.fromkeys(_wrong(document)))
     keys = sorted(key for key in _flattened(document) if key in settings.KNOWN)
     stated = {key: _stated(path, key, document[key]) for key in sorted(document) if key in settings.SETTINGS and document[key] is not None}
     return {"refused": wrong[:WRONG], "keys": keys, "settings": stated}
@@ -65,12 +62,11 @@ def _flattened(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _wrong(document: dict[str, Any]) -> Iterator[str]:
-    """Yield what dockerd would not start with, key by key; no value is told, and no name that is none of a key."""
+    """Yield what dockerd would not start with, key by key; nothing that stands in the file is told, for a secret may stand in the place of a key."""
     for key in _flattened(document):
         if key not in settings.KNOWN | settings.ALL_FLAGS and key not in PROXIES:
             right = key.lower() if key.lower() in settings.KNOWN else ""
-            named = key if NAME.fullmatch(key) else "that is no word"
-            yield f"it has a key {named}, which dockerd calls {right}" if right else f"it has a key {named}, which no dockerd up to version 29 knows"
+            yield f"it writes the key {right} in other letters" if right else "it has a key that no dockerd up to version 29 knows"
     for key, value in document.items():
         if value is not None and key in settings.KNOWN and not _fits(key, value):
             yield f"the value of {key} has the wrong type"

@@ -98,8 +98,8 @@ def _variables(host: Host, texts: list[str]) -> dict[str, str]:
 
 def _of_file(host: Host, path: str) -> dict[str, str]:
     optional, path = path.startswith("-"), path.removeprefix("-")
-    if any(sign in path for sign in "*?[%"):
-        raise Unsupported("the unit names a file of variables by a pattern, and which that is is not known")
+    if not path.startswith("/") or any(sign in path for sign in "*?[%"):
+        raise Unsupported("the unit names a file of variables by a pattern or by no whole path, and which that is is not known")
     try:
         return assignments(host.read_text(path, limit=SIZE))
     except ABSENT as error:
