@@ -43,10 +43,10 @@ def answering(name: str = "docker-rootful", **more: Any) -> dict[str, Any]:
 
 def test_what_runs_and_what_a_restart_would_give() -> None:
     one = derive(roots("dockerd -H unix:///run/docker.sock --icc=false", files={JSON: '{"debug": true}'}, **answering()))["daemons"][DOCKER]
-    assert one["settings"]["icc"] == {"running": False, "configured": False, "after_restart": False, "by": "flag"}
-    assert one["settings"]["debug"] == {"running": False, "configured": True, "after_restart": True, "by": "file"}
-    assert one["settings"]["live-restore"] == {"running": False, "configured": False, "after_restart": False, "by": "default"}
-    assert one["settings"]["userland-proxy"] == {"configured": True, "after_restart": True, "by": "default"}
+    assert one["settings"]["icc"] == {"running": False, "configured": False, "after_restart": False, "by": "flag", "where": "by a flag of dockerd"}
+    assert one["settings"]["debug"] == {"running": False, "configured": True, "after_restart": True, "by": "file", "where": f"in {JSON}"}
+    assert one["settings"]["live-restore"] == {"running": False, "configured": False, "after_restart": False, "by": "default", "where": "by default"}
+    assert one["settings"]["userland-proxy"] == {"configured": True, "after_restart": True, "by": "default", "where": "by default"}
     assert "tlsverify" not in one["settings"]
     assert one["differences"] == {"debug": {"running": "false", "after_restart": "true"}}
     assert (one["refuses"], one["running"], one["restarted_by"], one["listens_on_tcp"]) == ([], True, "", False)
@@ -88,7 +88,7 @@ def test_a_daemon_that_does_not_run() -> None:
     )
     daemon = one["daemons"]["docker.service"]
     assert daemon["running"] is False and "swarm" not in daemon
-    assert daemon["settings"]["seccomp-profile"] == {"configured": "unconfined", "after_restart": "unconfined", "by": "file"}
+    assert daemon["settings"]["seccomp-profile"] == {"configured": "unconfined", "after_restart": "unconfined", "by": "file", "where": f"in {JSON}"}
     assert daemon["differences"] == {}
 
 
@@ -119,7 +119,7 @@ def test_an_endpoint_that_does_not_answer_leaves_holes_where_only_it_tells() -> 
     one = derive(merged(roots("dockerd --icc=false"), answering(**{"/info": said("", status=500)})))["daemons"][DOCKER]
     assert one["settings"]["icc"]["running"] is False
     debug = one["settings"]["debug"]
-    assert isinstance(debug, OpenObject) and debug == {"configured": False, "after_restart": False, "by": "default"}
+    assert isinstance(debug, OpenObject) and debug == {"configured": False, "after_restart": False, "by": "default", "where": "by default"}
     assert isinstance(one["differences"], OpenObject) and isinstance(one["swarm"], Hole)
     assert one["refuses"] == []
 

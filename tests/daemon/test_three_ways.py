@@ -36,32 +36,32 @@ def info(name: str, **more: Any) -> View:
 )
 def test_an_open_api(warnings: list[str], expected: list[str]) -> None:
     own = told()
-    assert state(Sources(own=own, starts=own, info=info("docker-rootful", warnings=warnings), rootless=False), "x")["open_api"] == expected
+    assert state(Sources(own=own, starts=own, info=info("docker-rootful", warnings=warnings), rootless=False, name="x"))["open_api"] == expected
 
 
 def test_what_a_real_daemon_on_tcp_said() -> None:
     own = told({"hosts": ["tcp://127.0.0.1:23750"]})
-    found = state(Sources(own=own, starts=own, info=info("dockerd-tcp-plain"), rootless=False), "x")
+    found = state(Sources(own=own, starts=own, info=info("dockerd-tcp-plain"), rootless=False, name="x"))
     assert (found["listens_on_tcp"], len(found["open_api"])) == (True, 1)
 
 
 def test_what_the_kernel_remaps() -> None:
     own = told({"userns-remap": "bob"})
     for name, remapped in (("dockerd-usernsremap", True), ("docker-rootful", False)):
-        assert state(Sources(own=own, starts=own, info=info(name), rootless=False), "x")["remapped"] is remapped
+        assert state(Sources(own=own, starts=own, info=info(name), rootless=False, name="x"))["remapped"] is remapped
     zero = info("dockerd-usernsremap", root_dir="/var/lib/docker/0.0")
-    assert state(Sources(own=own, starts=own, info=zero, rootless=False), "x")["remapped"] is False
+    assert state(Sources(own=own, starts=own, info=zero, rootless=False, name="x"))["remapped"] is False
 
 
 def test_a_service_that_is_not_known_leaves_what_runs() -> None:
-    found = state(Sources(own=told({"icc": False}), starts=DENIED, info=info("docker-rootful"), rootless=False), "x")
+    found = state(Sources(own=told({"icc": False}), starts=DENIED, info=info("docker-rootful"), rootless=False, name="x"))
     assert found["settings"]["icc"] == {"running": False, "configured": False}
     assert isinstance(found["settings"]["icc"], OpenObject) and isinstance(found["differences"], OpenObject)
     assert (found["refuses"], found["file"]) == (DENIED, DENIED)
 
 
 def test_of_a_daemon_that_does_not_run_nothing_is_said() -> None:
-    found = state(Sources(own=None, starts=told({"hosts": ["fd://"]}), info=None, rootless=False), "x")
+    found = state(Sources(own=None, starts=told({"hosts": ["fd://"]}), info=None, rootless=False, name="x"))
     assert not {"swarm", "open_api", "remapped"} & set(found)
     assert not any("running" in one for one in found["settings"].values())
     assert found["listens_on_tcp"] is False

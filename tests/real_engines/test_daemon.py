@@ -4,6 +4,7 @@ Each is started in a host of its own; the hardened twin fails none of these rule
 """
 
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scan, Scanner
 from real_engines.world import USERS
+
+from hostcheck.testing.laws import worse
 
 DOCKER = "/run/docker.sock"
 ERINS = f"/run/user/{USERS['erin'][0]}/docker.sock"
@@ -205,3 +208,20 @@ def test_no_secret_comes_out(world: DaemonWorld, scan: Scanner) -> None:
     scanned = look(scan, world)
     assert SECRET not in json.dumps(scanned.evidence) + json.dumps(scanned.report) + scanned.errors
     assert facts(scanned)[DOCKER]["file"]["keys"] == ["http-proxy", "insecure-registries", "labels", "log-opts"]
+
+
+def test_a_daemon_that_pauses_leaves_holes_where_only_it_tells(world: DaemonWorld, scan: Scanner) -> None:
+    """What its files say is judged all the same, and nothing passes on what it does not tell any more."""
+    world.configure({"seccomp-profile": "unconfined", "no-new-privileges": True})
+    world.start_dockerd("--icc=false")
+    before = look(scan, world)
+    world.dockerd.send_signal(signal.SIGSTOP)
+    try:
+        after = look(scan, world)
+    finally:
+        world.dockerd.send_signal(signal.SIGCONT)
+    results = after.results()
+    assert results["HC-DKD-13", DOCKER] == "fail" and before.results()["HC-DKD-10", DOCKER] == "pass"
+    assert (results["HC-DKD-01", DOCKER], results["HC-DKD-10", DOCKER], results["HC-DKD-17", DOCKER]) == ("pass", "error", "error")
+    assert not list(worse(before.report["findings"], after.report["findings"]))
+    assert after.seconds < 10

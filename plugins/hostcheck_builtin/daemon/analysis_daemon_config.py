@@ -58,8 +58,8 @@ def _of_root(facts: Mapping[str, Any], name: str, daemon: View) -> Json:
     runs = "exe" in daemon
     starts = daemon if not isinstance(service, Hole) and service["kind"] == BY_HAND else service
     info = attempt(_info, facts, "engines", daemon) if runs else None
-    sources = Sources(own=daemon if runs else None, starts=starts, info=info, rootless=False)
-    told = three_ways.state(sources, by if isinstance(by, str) and by else "dockerd")
+    sources = Sources(own=daemon if runs else None, starts=starts, info=info, rootless=False, name=by if isinstance(by, str) and by else "dockerd")
+    told = three_ways.state(sources)
     return {
         "running": attempt(lambda: bool(daemon["running"])),
         "uid": 0,
@@ -93,7 +93,7 @@ def _of_user(facts: Mapping[str, Any], name: str, daemon: View) -> Json:
     sources = Sources(own=daemon, starts=daemon, info=attempt(_info, facts, "user-engines", daemon), rootless=True)
     uid = int(daemon["uid"])
     named = {"running": True, "uid": uid, "who": attempt(_who, facts, name, uid), "rootless": True, "restarted_by": ""}
-    return {**named, **three_ways.state(sources, "dockerd")}
+    return {**named, **three_ways.state(sources)}
 
 
 def _who(facts: Mapping[str, Any], name: str, uid: int) -> str:

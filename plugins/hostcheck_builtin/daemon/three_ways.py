@@ -19,22 +19,23 @@ Stated = dict[str, Json]
 
 
 class Sources(NamedTuple):
-    """What tells a daemon its settings: its own command line, None where it does not run; what would start it; what it says of itself."""
+    """What tells a daemon its settings: its own command line, None where it does not run; what would start it, and its name; what it says of itself."""
 
     own: View | None
     starts: View | Hole
     info: View | Hole | None
     rootless: bool
+    name: str = "dockerd"
 
 
-def state(sources: Sources, name: str) -> Stated:
-    """State a daemon; `name` is that of what starts it."""
+def state(sources: Sources) -> Stated:
+    """State a daemon."""
     settings = _settings(sources)
     starts, info = sources.starts, sources.info
     return {
         "settings": settings,
         "differences": _differences(settings),
-        "refuses": starts if isinstance(starts, Hole) else attempt(told.refuses, starts, name),
+        "refuses": starts if isinstance(starts, Hole) else attempt(told.refuses, starts, sources.name),
         "file": starts if isinstance(starts, Hole) else attempt(_file, starts, sources.rootless),
         "listens_on_tcp": _on_tcp(settings),
         **consequences.of_settings(settings),
@@ -62,9 +63,19 @@ def _three(key: str, sources: Sources) -> Stated:
     if now is not None and not isinstance(now, Hole):
         stated["configured"] = now[0]
     if after is not None and not isinstance(after, Hole):
-        stated |= {"after_restart": after[0], "by": after[1]}
+        stated |= {"after_restart": after[0], "by": after[1], "where": _where(after[1], sources)}
     whole: Stated = incomplete(stated, worst_hole(running, now, after))
     return whole
+
+
+def _where(by: str, sources: Sources) -> Json:
+    """Return where a setting is made, in the words of a sentence."""
+    if by == "default":
+        return "by default"
+    if by == "flag":
+        return f"by a flag of {sources.name}"
+    starts = sources.starts
+    return starts if isinstance(starts, Hole) else attempt(lambda: f"in {starts['file']['path']}")
 
 
 def _runs(key: str, own: View, info: View | Hole | None) -> Json:
