@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from daemon.daemon_host import DOCKER, host, merged, process, roots, row
+from daemon.daemon_host import DOCKER, anns, host, merged, process, roots, row
 
+from hostcheck.host import LimitExceeded
 from hostcheck.model import Hole
 from hostcheck_builtin.daemon import daemon_process
 
@@ -47,3 +48,12 @@ def test_what_cannot_be_read() -> None:
     stated = daemon_process.stated(one)
     assert isinstance(stated["flags"], Hole) and isinstance(stated["given"], Hole) and isinstance(stated["tls_by_environment"], Hole)
     assert isinstance(found(**merged(roots(), {"files": {"/proc/7/cmdline": ""}})).flags, Hole)
+
+
+def test_what_a_user_has_too_much_of_is_not_gone_through() -> None:
+    """A program of ann's that is called dockerd costs no more than a real one."""
+    many = {"links": {f"/proc/700/fd/{number}": "/dev/null" for number in range(5001)}}
+    long = {"files": {"/proc/700/net/unix": "Num\n" + row(9, "/x" * 99) * 6000}}
+    for given in (many, long):
+        with pytest.raises(LimitExceeded):
+            daemon_process.daemon(host(**merged(anns(), given)), 700)

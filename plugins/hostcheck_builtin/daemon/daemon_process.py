@@ -16,6 +16,9 @@ from hostcheck_builtin.system.procfs import whole
 
 PROGRAM: Final = "dockerd"
 LONG: Final = 256 << 10
+OF_ROOT: Final = (SIZE, 100_000)
+OF_A_USER: Final = (1 << 20, 5000)
+"""How many bytes of the sockets of a network namespace are read, and how many descriptors looked at: a user makes as many as he likes of both."""
 HELPERS: Final = ("metrics.sock", "libnetwork")
 """dockerd's sockets for its own helpers: the name of one, the directory of the other; neither is its API."""
 FIRST: Final = "/run/docker.sock"
@@ -51,7 +54,7 @@ def daemon(host: Host, pid: int) -> Daemon | None:
             exe=before.exe,
             flags=attempt(_flags, host, pid),
             environment=attempt(_environment, host, pid),
-            sockets=_sockets(host, pid),
+            sockets=_sockets(host, pid, *(OF_ROOT if before.uids[1] == 0 else OF_A_USER)),
         )
         after = host.process(pid)
     except ABSENT:
@@ -77,10 +80,11 @@ def _environment(host: Host, pid: int) -> Environment:
     return {name: value for name, _, value in pairs if name in ("DOCKER_TLS_VERIFY", "HOME", "XDG_CONFIG_HOME")}
 
 
-def _sockets(host: Host, pid: int) -> list[str]:
+def _sockets(host: Host, pid: int, size: int, many: int) -> list[str]:
     """Return the paths that a process listens on, those at the usual places as they are called without links."""
     table, path = Table(), f"/proc/{pid}/net/unix"
-    table.add(whole(path, visible(lambda place: host.read_text(place, limit=SIZE), path)))
+    table.add(whole(path, visible(lambda place: host.read_text(place, limit=size), path)))
+    visible(lambda place: host.list_dir(place, limit=many), f"/proc/{pid}/fd")
     held = opened(host, pid)
     found = {candidates.canonical(name) for name, inodes in table.inodes.items() if name.startswith("/") and any(map(table.trusts, inodes & held))}
     return sorted(path for path in found if not _helps(path))
