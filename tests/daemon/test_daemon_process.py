@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from daemon.daemon_host import DOCKER, anns, host, merged, process, roots, row
 
-from hostcheck.host import LimitExceeded
+from hostcheck.host import LimitExceeded, Unsupported
 from hostcheck.model import Hole
 from hostcheck_builtin.daemon import daemon_process
 
@@ -48,6 +48,14 @@ def test_what_cannot_be_read() -> None:
     stated = daemon_process.stated(one)
     assert isinstance(stated["flags"], Hole) and isinstance(stated["given"], Hole) and isinstance(stated["tls_by_environment"], Hole)
     assert isinstance(found(**merged(roots(), {"files": {"/proc/7/cmdline": ""}})).flags, Hole)
+
+
+def test_one_that_lives_has_not_ended() -> None:
+    """Where something of it is not there, it is hidden, and the daemon is not gone."""
+    given = roots()
+    del given["files"]["/proc/7/cmdline"]
+    with pytest.raises(Unsupported):
+        found(**given)
 
 
 def test_what_a_user_has_too_much_of_is_not_gone_through() -> None:

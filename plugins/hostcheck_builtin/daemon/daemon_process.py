@@ -6,7 +6,7 @@ belongs to can write over it. Of its environment only three names are looked at,
 
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
 from hostcheck_builtin.daemon import flags
 from hostcheck_builtin.daemon.flags import Flags
 from hostcheck_builtin.system import candidates
@@ -57,9 +57,19 @@ def daemon(host: Host, pid: int) -> Daemon | None:
             sockets=_sockets(host, pid, *(OF_ROOT if before.uids[1] == 0 else OF_A_USER)),
         )
         after = host.process(pid)
-    except ABSENT:
+    except ABSENT as error:
+        if _lives(host, pid):
+            raise Unsupported(f"/proc/{pid}: dockerd runs, and what the kernel says of it is not there") from error
         return None
     return found if (before.started, before.exe, before.uids) == (after.started, after.exe, after.uids) else None
+
+
+def _lives(host: Host, pid: int) -> bool:
+    try:
+        host.process(pid)
+    except ABSENT:
+        return False
+    return True
 
 
 def _flags(host: Host, pid: int) -> Flags:
