@@ -106,13 +106,13 @@ def test_a_users_daemon_is_told_of_that_user() -> None:
     assert "remapped" not in one and "data-root" not in one["settings"] or "after_restart" not in one["settings"]["data-root"]
 
 
-def test_whoever_else_listens_at_the_name_tells_nothing() -> None:
+@pytest.mark.parametrize(("uid", "told"), [(1000, True), (1001, False)])
+def test_whoever_else_listens_at_the_name_tells_nothing(uid: int, told: bool) -> None:
     """A daemon of ann's that bound bob's name in mounts of its own gets none of bob's answers."""
-    given = anns("dockerd")
-    told = document(given)
-    told["user-engines"]["sockets"][ANNS]["uid"] = 1001
-    one = derived(ANALYSES[0], told, {})["all"][ANNS]
-    assert isinstance(one["settings"]["debug"], OpenObject) and "running" not in one["settings"]["debug"]
+    facts = document(merged(anns("dockerd"), {"answers": {ANNS: docker("docker-rootless-slirp4netns", 1000)}}))
+    facts["user-engines"]["sockets"][ANNS]["uid"] = uid
+    debug = derived(ANALYSES[0], facts, {})["all"][ANNS]["settings"]["debug"]
+    assert ("running" in debug) is told and isinstance(debug, OpenObject) is not told
 
 
 def test_an_endpoint_that_does_not_answer_leaves_holes_where_only_it_tells() -> None:
