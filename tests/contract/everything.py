@@ -52,6 +52,8 @@ ROOT: dict[str, str | bytes] = {
     "/etc/cloud/cloud.cfg.d/90.cfg": "users: {carol: {groups: docker, hashed_passwd: x}}\n",
     "/etc/sysusers.d/a.conf": "m ann docker\nu svc - 'a b' /x\n",
     "/etc/systemd/system/svc.service": UNIT,
+    "/etc/systemd/system/docker.service": "[Service]\nEnvironment=TOKEN=x\nEnvironmentFile=/etc/default/docker\nExecStart=/usr/bin/dockerd -H fd:// $OPTS\n",
+    "/etc/default/docker": "TOKEN=x\nOPTS=--http-proxy=http://a:x@b --label=token=x\n",
     "/etc/systemd/system/docker.socket": "[Socket]\nListenStream=/run/docker.sock\nService=docker.service\n",
     "/etc/systemd/system/docker.socket.d/a.conf": "[Socket]\nListenStream=/run/other.sock\n",
     "/etc/docker/daemon.json": json.dumps(DAEMON, indent=1),
@@ -81,6 +83,12 @@ KERNEL: dict[str, str | bytes] = {
     "/proc/net/unix": "Num\n0000000000000000: 00000002 00000000 00010000 0001 01 4711 /run/docker.sock\n",
     "/proc/net/tcp": "  sl  local_address\n",
     "/proc/cmdline": "BOOT_IMAGE=/x lockdown=integrity url=http://a:x@b\n",
+    "/proc/500/cmdline": b"dockerd\0-H\0fd://\0--http-proxy\0http://a:x@b\0--label\0token=x\0",
+    "/proc/500/environ": b"TOKEN=x\0DOCKER_TLS_VERIFY=x\0",
+    "/proc/500/net/unix": "Num\n0000000000000000: 00000002 00000000 00010000 0001 01 4711 /run/docker.sock\n",
+    "/proc/600/cmdline": b"dockerd\0--registry-mirror\0http://a:x@b/x\0",
+    "/proc/600/environ": f"HOME={ANN}\0TOKEN=x\0",
+    "/proc/600/net/unix": f"Num\n0000000000000000: 00000002 00000000 00010000 0001 01 4712 /run/user/{UID}/docker.sock\n",
     "/proc/500/cgroup": "0::/system.slice/docker.service\n",
     "/proc/600/cgroup": f"0::/user.slice/user-{UID}.slice/user@{UID}.service/docker.service\n",
     "/proc/600/uid_map": f"0 {UID} 1\n1 100000 65536\n",
@@ -106,6 +114,7 @@ KERNEL: dict[str, str | bytes] = {
 HOME: dict[str, str] = {
     ".docker/config.json": json.dumps(CONFIG, indent=1),
     f".docker/contexts/meta/{sha256(b'work').hexdigest()}/meta.json": json.dumps(META, indent=1),
+    ".config/docker/daemon.json": json.dumps(DAEMON, indent=1),
     ".docker/desktop/settings-store.json": json.dumps(SETTINGS, indent=1),
     ".config/containers/podman/machine/qemu/dev.json": json.dumps(PODMAN, indent=1),
     ".lima/work/lima.yaml": LIMA,
@@ -165,6 +174,7 @@ def everything() -> MemoryHost:
         "/proc/self/ns/pid": "pid:[4026531836]",
         "/proc/self/ns/mnt": "mnt:[1]",
         "/proc/500/fd/3": "socket:[4711]",
+        "/proc/600/fd/3": "socket:[4712]",
     }
     links |= {f"/proc/{pid}/ns/net": "net:[4026531840]" for pid in ("self", 1, 500, 600, 601)}
     return MemoryHost(

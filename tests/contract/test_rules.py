@@ -31,6 +31,8 @@ ROLES = {
     "maps-ids-here": {"cluster-node", "desktop-vm-host"},
     "remaps-for-a-service": {"workstation", "cluster-node"} | DESKTOPS,
     "runs-pods": {"workstation", "server", "ci-runner"} | DESKTOPS,
+    "is-a-server": {"workstation", "ci-runner", "cluster-node"} | DESKTOPS,
+    "runs-containers-itself": {"cluster-node"} | DESKTOPS,
     "outside-a-guest": {"desktop-vm-guest"},
     "desktop-host": {"workstation", "server", "ci-runner", "cluster-node", "desktop-vm-guest"},
 }

@@ -73,7 +73,7 @@ def test_a_field_of_another_type_is_a_hole_of_its_own() -> None:
     wrong = '{"SecurityOptions":"name=rootless","Warnings":{"a":1},"Plugins":[],"RegistryConfig":null,"MemoryLimit":1,"Driver":"overlay2"}'
     info = facts(**ROOTS, answers={DOCKER: docker(**{"/info": said(wrong)})})["sockets"][DOCKER]["info"]
     kinds = {name: str(value.why) if isinstance(value, Hole) else value for name, value in info.items()}
-    nonsense = ("security_options", "warnings", "authorization_plugins", "insecure_registries", "memory_limit")
+    nonsense = ("security_options", "warnings", "authorization_plugins", "insecure_hosts", "insecure_registries", "memory_limit", "mirrors")
     assert kinds == {**dict.fromkeys(info, "unsupported"), **dict.fromkeys(nonsense, "nonsense"), "storage_driver": "overlay2"}
 
 

@@ -18,11 +18,19 @@ from hostcheck import registry
 from hostcheck.host.replay import Replay
 from hostcheck.testing import replay
 from hostcheck.testing.probes import recorded
+from hostcheck_builtin.daemon.settings import SETTINGS
 
 REGISTRY = registry.load()
 FULL = bool(os.environ.get("HOSTCHECK_TEST_FULL"))
 EACH = 30 if FULL else 8
 """Of how many lines of a text each gets the secret apart from the others."""
+TOLD = (
+    *(key for key, one in SETTINGS.items() if one.kind == "text"),
+    *(f"{key}/[[]]" for key, one in SETTINGS.items() if one.kind in ("list", "urls", "names")),
+    *(f"{key}/(name)" for key, one in SETTINGS.items() if one.kind in ("options", "programs")),
+    *("runtimes/*", "log-opts/max-file", "log-opts/max-size", *(f"nri-opts/{name}" for name in SETTINGS["nri-opts"].shown)),
+)
+"""Settings of dockerd that are stated: names, paths and addresses."""
 NAMES: dict[str, tuple[str, ...]] = {
     "nss": ("/sources/*/(name)",),
     "principals": (
@@ -45,6 +53,16 @@ NAMES: dict[str, tuple[str, ...]] = {
     "engines": (
         *("/sockets/(name)", "/sockets/*/info/*", "/sockets/*/version/*", "/sockets/*/libpod/*"),
         *(f"/configured/*/keys/{key}" for key in ("bridge", "data-root", "exec-root", "group", "hosts/[[]]", "insecure-registries/[[]]", "storage-driver")),
+        *(f"/configured/*/keys/{key}" for key in ("tlscacert", "tlscert", "tlskey")),
+    ),
+    "docker-daemons": (
+        *("/daemons/(name)", "/daemons/*/sockets/[[]]", "/daemons/*/service/name", "/programs/(name)", "/programs/*/path"),
+        *(f"/daemons/*/{part}/{setting}" for part in ("flags", "file/settings", "service/flags", "service/file/settings") for setting in TOLD),
+        *("/daemons/*/file/path", "/daemons/*/service/file/path"),
+    ),
+    "user-docker-daemons": (
+        *("/daemons/*/(name)", "/daemons/*/*/sockets/[[]]", "/daemons/*/*/file/path"),
+        *(f"/daemons/*/*/{part}/{setting}" for part in ("flags", "file/settings") for setting in TOLD),
     ),
     "user-engines": (
         *("/sockets/*/info/*", "/sockets/*/version/*", "/sockets/*/libpod/*", "/sockets/*/process/unit/*"),
@@ -63,7 +81,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
 }
 """By probe the facts that are names, paths or settings; a star stands for anything, "(name)" for the name of a member."""
-PATHS = frozenset({"engines", "group-grants", "kernel", "sockets", "subids", "user-clients", "user-engines", "user-sockets"})
+PATHS = frozenset(
+    {"docker-daemons", "engines", "group-grants", "kernel", "sockets", "subids", "user-clients", "user-docker-daemons", "user-engines", "user-sockets"}
+)
 """Whose readers take paths out of what they read and look at what stands there."""
 MESSAGES = {
     "nss": re.compile(r"the source [a-zA-Z0-9]+ of (passwd|group) does not list all it knows; look in that directory who else has these ids and groups"),

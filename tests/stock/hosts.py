@@ -5,7 +5,7 @@ Everything else that a running host has, as processes and mounts, is the same fo
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -138,7 +138,16 @@ def packages(stock: Stock, engine: str) -> dict[str, str]:
     return {"/var/lib/dpkg/status": "".join(PACKAGE.format(name) for name in held), **lists, **audit}
 
 
-INFO: Final = {"Driver": "overlay2", "SecurityOptions": ["name=seccomp,profile=builtin", "name=cgroupns"], "CgroupVersion": "2", "OSType": "linux"}
+INFO: Final = {
+    **{"Driver": "overlay2", "SecurityOptions": ["name=seccomp,profile=builtin", "name=cgroupns"], "CgroupVersion": "2", "OSType": "linux"},
+    **{"Debug": False, "DefaultRuntime": "runc", "DockerRootDir": "/var/lib/docker", "ExperimentalBuild": False, "LiveRestoreEnabled": False},
+    **{"LoggingDriver": "json-file", "Plugins": {"Authorization": None}, "Swarm": {"LocalNodeState": "inactive"}, "Warnings": None},
+    "RegistryConfig": {
+        "IndexConfigs": {"docker.io": {"Name": "docker.io", "Secure": True}},
+        "InsecureRegistryCIDRs": ["::1/128", "127.0.0.0/8"],
+        "Mirrors": None,
+    },
+}
 """What a dockerd says of itself that nobody has configured (GET /info of the Docker Engine API)."""
 UNIX: Final = "Num       RefCount Protocol Flags    Type St Inode Path\n"
 
@@ -153,6 +162,14 @@ def dockerd(text: str) -> Answer:
     return Answer(status=200, body=text.encode(), pid=500, uid=0, server="Docker/26.1.5 (linux)", libpod="")
 
 
+def info(command: str) -> str:
+    """Return what a dockerd says of itself that was started by a command, with the runtimes that the command names."""
+    words = command.split()
+    named = dict(words[place + 1].split("=") for place, word in enumerate(words) if word == "--add-runtime")
+    runtimes = {name: {"path": path} for name, path in {"io.containerd.runc.v2": "runc", "runc": "runc", **named}.items()}
+    return json.dumps({**INFO, "Runtimes": runtimes})
+
+
 def memory(stock: Stock, engine: str) -> MemoryHost:
     """Return a host on which nobody has changed anything since its installation; with docker it runs, and systemd holds its socket."""
     stats = {path: PLAIN if stock.capable else SETUID for path in MAPPERS}
@@ -161,15 +178,17 @@ def memory(stock: Stock, engine: str) -> MemoryHost:
     links |= {"/proc/1/ns/mnt": "mnt:[1]", "/lib": "usr/lib", "/bin": "usr/bin", "/sbin": "usr/sbin", "/proc/1/fd/0": "/dev/null"}
     links["/usr/lib/systemd/system/sysinit.target.wants/systemd-sysctl.service"] = "../systemd-sysctl.service"
     capabilities = {path: FileCapabilities(permitted=1 << number, effective=True, revision=2) for path, number in MAPPERS.items()} if stock.capable else {}
-    engines = docker(stock) if engine == "docker" else podman(stock)
+    stocked = files_of(stock, engine)
+    engines = docker(stock, stocked["/usr/lib/systemd/system/docker.service"]) if engine == "docker" else podman(stock)
     rows = "".join(row(one.inode, one.name) for one in engines.sockets)
     if stock.audits:
         links["/etc/systemd/system/multi-user.target.wants/auditd.service"] = "/usr/lib/systemd/system/auditd.service"
     links |= {f"/proc/{one.pid}/exe": one.exe for one in engines.processes}
     files = {
-        **files_of(stock, engine),
+        **stocked,
         **running(stock),
         **packages(stock, engine),
+        **engines.files,
         **dict.fromkeys((*MAPPERS, *engines.programs), "ELF"),
         "/proc/net/unix": UNIX + rows,
     }
@@ -201,10 +220,12 @@ class Engines:
     links: dict[str, str]
     peers: dict[str, Peer | Exception]
     answers: dict[str, dict[str, Answer | Exception]]
+    files: dict[str, str] = field(default_factory=dict)
 
 
-def docker(stock: Stock) -> Engines:
-    """Return dockerd, whose socket systemd holds as well, over containerd."""
+def docker(stock: Stock, unit: str) -> Engines:
+    """Return dockerd, which its unit has started, and whose socket systemd holds as well, over containerd."""
+    command = next(line for line in unit.splitlines() if line.startswith("ExecStart=")).partition("=")[2].removesuffix(" $DOCKER_OPTS")
     return Engines(
         programs=(stock.dockerd, "/usr/bin/containerd"),
         processes=(process(500, stock.dockerd), process(600, "/usr/bin/containerd")),
@@ -217,7 +238,14 @@ def docker(stock: Stock) -> Engines:
             "/etc/systemd/system/sockets.target.wants/docker.socket": "/usr/lib/systemd/system/docker.socket",
         },
         peers={DOCKER: Peer(pid=1, uid=0, gid=0), CONTAINERD: Peer(pid=600, uid=0, gid=0)},
-        answers={DOCKER: {"/_ping": dockerd("OK"), "/info": dockerd(json.dumps(INFO)), "/version": dockerd('{"Version": "26.1.5", "Os": "linux"}')}},
+        answers={DOCKER: {"/_ping": dockerd("OK"), "/info": dockerd(info(command)), "/version": dockerd('{"Version": "26.1.5", "Os": "linux"}')}},
+        files={
+            "/proc/500/cmdline": command.replace(" ", "\0") + "\0",
+            "/proc/500/environ": "PATH=/usr/bin\0",
+            "/proc/500/cgroup": "0::/system.slice/docker.service\n",
+            "/proc/500/net/unix": UNIX + row(41, DOCKER),
+            "/usr/bin/runc": "ELF",
+        },
     )
 
 

@@ -39,6 +39,19 @@ LEVEL_2: Final[Mapping[str, Mapping[str, str]]] = {
     "rhel": {**HARDENED, "HC-KRN-16": "does not have dev.tty.legacy_tiocsti"},
     "opensuse": {**HARDENED, **OPEN_TO_USERS},
 }
+OF_DOCKER: Final = {
+    f"HC-DKD-01 {DOCKER}": "icc is true by default",
+    f"HC-DKD-09 {DOCKER}": "is json-file by default, without max-size",
+    f"HC-DKD-10 {DOCKER}": "no-new-privileges is false by default",
+    f"HC-DKD-11 {DOCKER}": "live-restore is false by default",
+}
+"""What no distribution sets for its docker."""
+OF_DOCKER_2: Final = {
+    f"HC-API-12 {DOCKER}": "no authorization-plugins are set",
+    f"HC-DKD-06 {DOCKER}": "no default-ulimits are set",
+    f"HC-DKD-07 {DOCKER}": "userns-remap is not set",
+    f"HC-DKD-12 {DOCKER}": "userland-proxy is true by default",
+}
 HOSTS: Final = [(name, engine) for name in STOCKS for engine in ("docker", "podman") if (name, engine) != ("rhel", "docker")]
 """Red Hat ships no docker."""
 A_PERSON: Final = {"HC-RTL-10"}
@@ -50,6 +63,8 @@ A_PERSON: Final = {"HC-RTL-10"}
 def test_a_stock_host_is_told_what_is_so_and_nothing_else(name: str, engine: str, profile: str) -> None:
     report = judged(memory(STOCKS[name], engine), profile)
     expected = {**LEVEL_1[name], **(LEVEL_2[name] if profile == "level2" else {})}
+    if engine == "docker":
+        expected |= {**OF_DOCKER, **(OF_DOCKER_2 if profile == "level2" else {})}
     failed = {f"{one['rule']} {one['subject']}".strip(): one["because"] for one in report["findings"] if one["result"] == "fail"}
     assert set(failed) == set(expected), failed
     assert {key: words for key, words in expected.items() if words not in failed[key]} == {}

@@ -6,10 +6,31 @@ Three answers that should be one; where they differ, the difference is a fact of
 from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Analysis, Probe, hookimpl
+from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
 
-PROBES: Final[tuple[Probe, ...]] = ()
-ANALYSES: Final[tuple[Analysis, ...]] = ()
+PROBES: Final = (
+    Probe(
+        id="docker-daemons",
+        title="Docker daemons of the system",
+        facts_schema=beside(__file__, "probe_docker_daemons.facts.json"),
+        collect=deferred(f"{__name__}.probe_docker_daemons", "collect"),
+    ),
+    Probe(
+        id="user-docker-daemons",
+        title="Docker daemons of users",
+        facts_schema=beside(__file__, "probe_user_docker_daemons.facts.json"),
+        collect=deferred(f"{__name__}.probe_user_docker_daemons", "collect"),
+    ),
+)
+ANALYSES: Final = (
+    Analysis(
+        id="daemon-config",
+        title="What each Docker daemon runs with, and what a restart would give",
+        reads=("docker-daemons", "engine-scope", "engines", "host", "user-docker-daemons", "user-engines"),
+        facts_schema=beside(__file__, "analysis_daemon_config.facts.json"),
+        derive=deferred(f"{__name__}.analysis_daemon_config", "derive"),
+    ),
+)
 
 
 @hookimpl

@@ -5,16 +5,19 @@ nonsense, because the next reader may believe the other one.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, NoReturn
 
-from hostcheck.api import Hole, Json, LimitExceeded, Nonsense, Unsupported, attempt
+from hostcheck.api import Hole, Json, LimitExceeded, Nonsense, Unsupported, attempt, pattern
 from hostcheck_builtin.system.parse_errors import at_line
 
 LONG: Final = 4096
 """Characters of one text: PATH_MAX of the kernel."""
 MANY: Final = 200
+LOGIN: Final = pattern(r"\A([a-z][a-z0-9+.-]*://)?.*@", re.ASCII | re.IGNORECASE | re.DOTALL)
+"""What stands before the host in an address; a password may have any sign in it."""
 Read = Callable[[Json], Json]
 
 
@@ -109,6 +112,42 @@ def _range(value: Json) -> Json:
     return numbers
 
 
+def programs(value: Json) -> Json:
+    """Return the program of each runtime by name, "" where a type of containerd's is named instead."""
+    return {name: text(_member(runtime, "path")) for name, runtime in _object(value).items()}
+
+
+def insecure(value: Json) -> Json:
+    """Return the names of the registries that are spoken to without a certificate."""
+    return sorted(text(name) for name, registry in _object(value).items() if not flag(_member(registry, "Secure", True)))
+
+
+def places(value: Json) -> Json:
+    """Return addresses by scheme and host."""
+    return [place(one) for one in texts(value)]
+
+
+def place(url: str) -> str:
+    """Return scheme and host of an address, without whoever logs in there and what is behind it: both may be secrets."""
+    scheme, slashes, rest = LOGIN.sub(r"\1", url).rpartition("://")
+    return f"{scheme}{slashes}{re.split('[/?#]', rest, maxsplit=1)[0]}"
+
+
+def _object(value: Json) -> dict[str, Json]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise TypeError
+    if len(value) > MANY:
+        raise LimitExceeded(f"an object of more than {MANY}")
+    return value
+
+
+def _member(value: Json, name: str, default: Json = "") -> Json:
+    found = _object(value).get(name)
+    return default if found is None else found
+
+
 Fields = Mapping[str, tuple[tuple[str, ...], Read]]
 
 INFO: Final[Fields] = {
@@ -128,6 +167,11 @@ INFO: Final[Fields] = {
     "insecure_registries": (("RegistryConfig", "InsecureRegistryCIDRs"), texts),
     "swarm_state": (("Swarm", "LocalNodeState"), text),
     "default_runtime": (("DefaultRuntime",), text),
+    "debug": (("Debug",), flag),
+    "log_driver": (("LoggingDriver",), text),
+    "runtimes": (("Runtimes",), programs),
+    "insecure_hosts": (("RegistryConfig", "IndexConfigs"), insecure),
+    "mirrors": (("RegistryConfig", "Mirrors"), places),
 }
 """GET /info of docker's API, which podman answers as well."""
 VERSION: Final[Fields] = {"version": (("Version",), text), "api_version": (("ApiVersion",), text), "min_api_version": (("MinAPIVersion",), text)}

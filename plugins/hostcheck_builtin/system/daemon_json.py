@@ -11,7 +11,7 @@ from typing import Any, Final
 from hostcheck.api import Nonsense
 from hostcheck_builtin.system.parse_errors import at_line
 
-TEXTS: Final = ("bridge", "data-root", "exec-root", "group", "seccomp-profile", "storage-driver", "userns-remap")
+TEXTS: Final = ("bridge", "data-root", "exec-root", "group", "seccomp-profile", "storage-driver", "tlscacert", "tlscert", "tlskey", "userns-remap")
 FLAGS: Final = ("experimental", "icc", "live-restore", "no-new-privileges", "selinux-enabled", "tls", "tlsverify", "userland-proxy")
 LISTS: Final = ("authorization-plugins", "hosts", "insecure-registries")
 """The keys of daemon.json that are stated; no other is, for some hold passwords (proxies, log-opts)."""

@@ -1,0 +1,115 @@
+"""What each dockerd runs with, what its files say and what a restart would give: root's daemons, and beside them those of users.
+
+A user's daemon is told apart from root's by who runs it, and nothing that a user does changes what is said of root's.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.daemon import three_ways
+from hostcheck_builtin.daemon.three_ways import Sources
+
+BY_HAND: Final = "none"
+UNASKED: Final = Hole(why=Why.UNSUPPORTED, message="dockerd listens on no unix socket that was asked: what it runs with is known by its command line alone")
+INSIDE: Final = Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State ``{daemons, all}``: root's, and root's with those of users."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return INSIDE
+    ours = _each(attempt(lambda: facts["docker-daemons"]["daemons"]), partial(_of_root, facts))
+    theirs = _of_users(facts)
+    if isinstance(ours, Hole):
+        return {"daemons": ours, "all": ours}
+    if isinstance(theirs, Hole):
+        return {"daemons": ours, "all": incomplete(dict(ours), theirs)}
+    unread = worst_hole(getattr(ours, "hole", None), getattr(theirs, "hole", None))
+    return {"daemons": ours, "all": incomplete({**theirs, **ours}, unread)}
+
+
+def _each(daemons: Any, state: Callable[[str, View], Json]) -> Json:
+    if isinstance(daemons, Hole):
+        return daemons
+    return incomplete({name: attempt(lambda at: state(at, daemons[at]), name) for name in known(daemons)}, opening(daemons))
+
+
+def _of_users(facts: Mapping[str, Any]) -> Json:
+    users = attempt(lambda: facts["user-docker-daemons"]["daemons"])
+    if isinstance(users, Hole):
+        return users
+    found: dict[str, Json] = {}
+    unread = opening(users)
+    for uid in known(users):
+        theirs = _each(attempt(lambda at: users[at], uid), partial(_of_user, facts))
+        if isinstance(theirs, Hole):
+            unread = worst_hole(unread, theirs)
+        else:
+            found.update((f"{name} of uid {uid}" if name in found else name, one) for name, one in theirs.items())
+            unread = worst_hole(unread, getattr(theirs, "hole", None))
+    return incomplete(found, unread)
+
+
+def _of_root(facts: Mapping[str, Any], name: str, daemon: View) -> Json:
+    service: View | Hole = attempt(lambda: daemon["service"])
+    by = service if isinstance(service, Hole) else str(service["name"])
+    runs = "exe" in daemon
+    starts = daemon if not isinstance(service, Hole) and service["kind"] == BY_HAND else service
+    info = attempt(_info, facts, "engines", daemon) if runs else None
+    sources = Sources(own=daemon if runs else None, starts=starts, info=info, rootless=False, name=by if isinstance(by, str) and by else "dockerd")
+    told = three_ways.state(sources)
+    return {
+        "running": attempt(lambda: bool(daemon["running"])),
+        "uid": 0,
+        "who": "root",
+        "rootless": False,
+        "restarted_by": by,
+        **told,
+        "runtimes": attempt(_runtimes, facts, told),
+    }
+
+
+def _runtimes(facts: Mapping[str, Any], told: Mapping[str, Any]) -> Json:
+    """State whose the programs of all runtimes are, those that a restart would bring too; those of containerd's own are no files that are named here."""
+    setting = told["settings"].get("runtimes", {})
+    named: dict[str, str] = {"runc": "runc"}
+    for way in three_ways.WAYS:
+        named.update((name, program) for name, program in setting.get(way, {}).items() if program)
+    programs: View = facts["docker-daemons"]["programs"]
+    unknown = getattr(setting, "hole", None) or (None if setting else getattr(told["settings"], "hole", None))
+    return incomplete({name: attempt(_program, programs, program) for name, program in sorted(named.items())}, unknown)
+
+
+def _program(programs: View, program: str) -> Json:
+    if program not in programs:
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{program}: no flag and no file names it any more, and whose it is was not looked at"))
+    found = programs[program]
+    return {"program": str(found["path"]), "root_owned": bool(found["root_owned"]), "others": sorted(found["others"])}
+
+
+def _of_user(facts: Mapping[str, Any], name: str, daemon: View) -> Json:
+    sources = Sources(own=daemon, starts=daemon, info=attempt(_info, facts, "user-engines", daemon), rootless=True)
+    uid = int(daemon["uid"])
+    named = {"running": True, "uid": uid, "who": attempt(_who, facts, name, uid), "rootless": True, "restarted_by": ""}
+    return {**named, **three_ways.state(sources)}
+
+
+def _who(facts: Mapping[str, Any], name: str, uid: int) -> str:
+    """Return how sentences name a user, by the analysis that knows the names: by the number alone where it has none."""
+    sockets = facts["engine-scope"]["user_sockets"]
+    return str(sockets[name]["who"]) if name in sockets and "who" in sockets[name] else f"uid {uid}"
+
+
+def _info(facts: Mapping[str, Any], probe: str, daemon: View) -> View:
+    """Return what a daemon says of itself at the first of its sockets that was asked; raises HoleError where none was.
+
+    A user may bind any name in mounts of his own, so whoever listens there must be whose the daemon is.
+    """
+    sockets = facts[probe]["sockets"]
+    for path in daemon["sockets"]:
+        if path in sockets and "info" in sockets[path] and sockets[path]["uid"] == daemon["uid"]:
+            info: View = sockets[path]["info"]
+            return info
+    raise HoleError(UNASKED)

@@ -1,0 +1,77 @@
+"""Where a dockerd looks for daemon.json, and what stands there.
+
+Root's is read where root's flags say. A user's is read only where it is that user's own, below directories where no process of the user's answers for
+the file system: it speaks of that user's daemon alone.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Unsupported, Why, attempt
+from hostcheck_builtin.daemon import configuration
+from hostcheck_builtin.daemon.configuration import DEFAULT
+from hostcheck_builtin.daemon.daemon_process import Daemon
+from hostcheck_builtin.daemon.flags import Flags
+from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.ownership import hosts_ownership
+from hostcheck_builtin.system.path_walk import LstatCache
+
+NAMED: Final = "a flag names it, and it is not there"
+
+
+def of_root(host: Host, found: Flags | Hole, lstats: LstatCache) -> Json:
+    """State the daemon.json that flags of root's lead to."""
+    if isinstance(found, Hole):
+        return found
+    path = found.config_file or DEFAULT
+    if not path.startswith("/"):
+        return Hole(why=Why.UNSUPPORTED, message="dockerd is told a daemon.json by a path that depends on where it was started")
+    owned = attempt(lambda: hosts_ownership(host, path, lstats, follow=True).root_owned)
+    return {**_file(path, bool(found.config_file), lambda: host.read_bytes(path)), "root_owned": owned}
+
+
+def of_user(host: Host, one: Daemon, home: Callable[[int], str | Hole], lstats: LstatCache) -> Json:
+    """State the daemon.json of a user's daemon."""
+    path = attempt(_path, one, home)
+    if isinstance(path, Hole):
+        return path
+    given = not isinstance(one.flags, Hole) and bool(one.flags.config_file)
+    return _file(path, given, lambda: _users(host, path, one.uid, lstats))
+
+
+def _path(one: Daemon, home: Callable[[int], str | Hole]) -> str:
+    """Return where a rootless dockerd looks: below XDG_CONFIG_HOME, or in the home that its environment or the accounts name."""
+    if isinstance(one.flags, Hole):
+        raise HoleError(one.flags)
+    if one.flags.config_file:
+        path = one.flags.config_file
+    else:
+        said = {} if isinstance(one.environment, Hole) else one.environment
+        base = said.get("XDG_CONFIG_HOME") or said.get("HOME") or home(one.uid)
+        if isinstance(base, Hole):
+            raise HoleError(base)
+        path = f"{base}/docker/daemon.json" if said.get("XDG_CONFIG_HOME") else f"{base}/.config/docker/daemon.json"
+    if not path.startswith("/"):
+        raise Unsupported("dockerd is told a daemon.json by a path that depends on where it was started")
+    return path
+
+
+def _users(host: Host, path: str, uid: int, lstats: LstatCache) -> bytes:
+    """Return a file of a user's; raises Unsupported where it is a link or somebody else's."""
+    avoid = path_walk.refusing(path_walk.users_mounts(host), roots_too=True)
+    way = path_walk.walk(host, path, lstats, path_walk.roots_link, avoid=avoid)
+    if way.type in ("absent", "dangling"):
+        raise FileNotFoundError(path)
+    if way.type != "file" or way.end.uid not in (uid, 0):
+        raise Unsupported(f"{path}: not a file of uid {uid}, and not read")
+    return host.read_bytes(way.realpath, follow=False)
+
+
+def _file(path: str, given: bool, read: Callable[[], bytes]) -> dict[str, Json]:
+    try:
+        raw = attempt(read)
+    except ABSENT:
+        return {"path": path, "given": given, "present": False, **configuration.nothing([NAMED] if given else [])}
+    if isinstance(raw, Hole):
+        return {"path": path, "given": given, "present": raw, **configuration.unread(raw)}
+    return {"path": path, "given": given, "present": True, **configuration.read(path, raw)}

@@ -1,0 +1,118 @@
+"""A daemon.json, as far as it is stated, and whether dockerd would start with it: what the file says, and what keeps dockerd from reading it.
+
+That a file is not there is nothing wrong where dockerd looks by itself, and keeps it from starting where a flag names the file.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, Nonsense, Why, attempt, incomplete
+from hostcheck_builtin.daemon import settings
+from hostcheck_builtin.system import daemon_json
+
+DEFAULT: Final = "/etc/docker/daemon.json"
+FLAT: Final = frozenset(("builder", "default-network-opts", "default-ulimits", "features", "log-opts", "runtimes"))
+"""Keys whose members dockerd does not take for keys of its own (flatOptions of daemon/config/config.go)."""
+NOT: Final = "dockerd would not start with it: "
+WRONG: Final = 10
+
+
+def read(path: str, raw: bytes) -> dict[str, Json]:
+    """State ``{keys, settings, refused}`` of a file: the keys that it has, those settings of them that are stated, and why dockerd would not start."""
+    document = attempt(_document, path, raw)
+    if isinstance(document, Hole):
+        return {"refused": [document.message.removeprefix(f"{path}: {NOT}")], "keys": document, "settings": document}
+    wrong = list(dict.fromkeys(_wrong(document)))
+    keys = sorted(key for key in _flattened(document) if key in settings.KNOWN)
+    stated = {key: _stated(path, key, document[key]) for key in sorted(document) if key in settings.SETTINGS and document[key] is not None}
+    return {"refused": wrong[:WRONG], "keys": keys, "settings": stated}
+
+
+def _document(path: str, raw: bytes) -> dict[str, Any]:
+    """Return the object in a file, whatever keys it has; raises Nonsense."""
+    try:
+        return daemon_json.daemon_json(path, raw)
+    except Nonsense:
+        encoding = next((name for mark, name in daemon_json.MARKS if raw.startswith(mark)), "utf-8")
+        document = attempt(_loaded, raw, encoding)
+        if not isinstance(document, dict):
+            raise
+        return document
+
+
+def _loaded(raw: bytes, encoding: str) -> Any:
+    try:
+        return json.loads(raw.decode(encoding), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise Nonsense("not JSON") from error
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _flattened(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the keys as dockerd compares them with its flags: the members of an object count as keys (configValuesFlatten)."""
+    for key, value in document.items():
+        if isinstance(value, dict) and key not in FLAT:
+            yield from _flattened(value)
+        else:
+            yield key
+
+
+def _wrong(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what dockerd would not start with, key by key; nothing that stands in the file is told, for a secret may stand in the place of a key."""
+    for key in _flattened(document):
+        if key not in settings.KNOWN | settings.ALL_FLAGS and key not in PROXIES:
+            right = key.lower() if key.lower() in settings.KNOWN else ""
+            yield f"it writes the key {right} in other letters" if right else "it has a key that no dockerd up to version 29 knows"
+    for key, value in document.items():
+        if value is not None and key in settings.KNOWN and not _fits(key, value):
+            yield f"the value of {key} has the wrong type"
+
+
+PROXIES: Final = frozenset(("http-proxy", "https-proxy", "no-proxy", "ftp-proxy", "all-proxy"))
+
+
+def _fits(key: str, value: Any) -> bool:
+    if key in settings.SETTINGS:
+        return _fits_setting(key, value)
+    if key in settings.OTHER_TEXTS:
+        return isinstance(value, str)
+    if key in settings.OTHER_FLAGS:
+        return isinstance(value, bool)
+    if key in settings.OTHER_LISTS:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if key in settings.OTHER_NUMBERS:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return key not in settings.OTHER_MAPS or isinstance(value, dict)
+
+
+def _fits_setting(key: str, value: Any) -> bool:
+    try:
+        settings.stated(key, value)
+    except TypeError:
+        return False
+    except ValueError:
+        pass
+    return True
+
+
+def _stated(path: str, key: str, value: Any) -> Json:
+    try:
+        return settings.stated(key, value)
+    except TypeError:
+        return Hole(why=Why.NONSENSE, message=f"{path}: the value of {key} has the wrong type")
+    except ValueError:
+        return Hole(why=Why.LIMIT, message=f"{path}: the value of {key} is longer than can be stated")
+
+
+def nothing(refused: list[str]) -> dict[str, Json]:
+    """State the same of a file that is not there."""
+    return {"refused": refused, "keys": [], "settings": {}}
+
+
+def unread(hole: Hole) -> dict[str, Json]:
+    """State the same of a file that could not be read."""
+    return {"refused": incomplete([], hole), "keys": hole, "settings": hole}

@@ -1,0 +1,119 @@
+"""What a dockerd that runs was told: the flags of its command line, whether its environment turns TLS on, and the sockets that it holds.
+
+A process is known by the file that it runs, and by the kernel's list of what it holds; its command line is believed because only whoever the daemon
+belongs to can write over it. Of its environment only three names are looked at, and no value is stated.
+"""
+
+from typing import Final, NamedTuple
+
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
+from hostcheck_builtin.daemon import flags
+from hostcheck_builtin.daemon.flags import Flags
+from hostcheck_builtin.system import candidates
+from hostcheck_builtin.system.listeners import opened
+from hostcheck_builtin.system.proc_net_unix import SIZE, Table, visible
+from hostcheck_builtin.system.procfs import whole
+
+PROGRAM: Final = "dockerd"
+LONG: Final = 256 << 10
+OF_ROOT: Final = (SIZE, 100_000)
+OF_A_USER: Final = (1 << 20, 5000)
+"""How many bytes of the sockets of a network namespace are read, and how many descriptors looked at: a user makes as many as he likes of both."""
+HELPERS: Final = ("metrics.sock", "libnetwork")
+"""dockerd's sockets for its own helpers: the name of one, the directory of the other; neither is its API."""
+FIRST: Final = "/run/docker.sock"
+Environment = dict[str, str]
+
+
+class Daemon(NamedTuple):
+    """A dockerd that runs: whose, what it runs, what it was told, and where it listens."""
+
+    pid: int
+    uid: int
+    exe: str
+    flags: Flags | Hole
+    environment: Environment | Hole
+    sockets: list[str]
+
+    @property
+    def name(self) -> str:
+        """Return what the daemon is called: its first socket, or the process where it has none."""
+        found = self.sockets
+        return FIRST if FIRST in found else found[0] if found else f"{PROGRAM} of uid {self.uid}, process {self.pid}"
+
+
+def daemon(host: Host, pid: int) -> Daemon | None:
+    """Return the dockerd that a process is, None where it is none or has ended meanwhile; raises where that, or what to call it, is not known."""
+    try:
+        before = host.process(pid)
+        if before.exe.removesuffix(" (deleted)").rpartition("/")[2] != PROGRAM:
+            return None
+        found = Daemon(
+            pid=pid,
+            uid=before.uids[1],
+            exe=before.exe,
+            flags=attempt(_flags, host, pid),
+            environment=attempt(_environment, host, pid),
+            sockets=_sockets(host, pid, *(OF_ROOT if before.uids[1] == 0 else OF_A_USER)),
+        )
+        after = host.process(pid)
+    except ABSENT as error:
+        if _lives(host, pid):
+            raise Unsupported(f"/proc/{pid}: dockerd runs, and what the kernel says of it is not there") from error
+        return None
+    return found if (before.started, before.exe, before.uids) == (after.started, after.exe, after.uids) else None
+
+
+def _lives(host: Host, pid: int) -> bool:
+    try:
+        host.process(pid)
+    except ABSENT:
+        return False
+    return True
+
+
+def _flags(host: Host, pid: int) -> Flags:
+    words = _words(host, f"/proc/{pid}/cmdline")
+    if not words:
+        raise Nonsense(f"/proc/{pid}/cmdline: empty")
+    return flags.parse(words[1:])
+
+
+def _words(host: Host, path: str) -> list[str]:
+    text = host.read_bytes(path, limit=LONG).decode("utf-8", "surrogateescape")
+    return text.removesuffix("\0").split("\0") if text else []
+
+
+def _environment(host: Host, pid: int) -> Environment:
+    """Return the variables that say where dockerd looks for its files, and whether it uses TLS."""
+    pairs = (word.partition("=") for word in _words(host, f"/proc/{pid}/environ"))
+    return {name: value for name, _, value in pairs if name in ("DOCKER_TLS_VERIFY", "HOME", "XDG_CONFIG_HOME")}
+
+
+def _sockets(host: Host, pid: int, size: int, many: int) -> list[str]:
+    """Return the paths that a process listens on, those at the usual places as they are called without links."""
+    table, path = Table(), f"/proc/{pid}/net/unix"
+    table.add(whole(path, visible(lambda place: host.read_text(place, limit=size), path)))
+    visible(lambda place: host.list_dir(place, limit=many), f"/proc/{pid}/fd")
+    held = opened(host, pid)
+    found = {candidates.canonical(name) for name, inodes in table.inodes.items() if name.startswith("/") and any(map(table.trusts, inodes & held))}
+    return sorted(path for path in found if not _helps(path))
+
+
+def _helps(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    return name in HELPERS or folder.rpartition("/")[2] in HELPERS
+
+
+def stated(one: Daemon) -> dict[str, Json]:
+    """State what is known of a daemon from its process."""
+    known = one.flags
+    return {
+        "running": True,
+        "uid": one.uid,
+        "exe": one.exe,
+        "sockets": one.sockets,
+        "flags": known if isinstance(known, Hole) else known.settings,
+        "given": known if isinstance(known, Hole) else known.given,
+        "tls_by_environment": one.environment if isinstance(one.environment, Hole) else bool(one.environment.get("DOCKER_TLS_VERIFY")),
+    }

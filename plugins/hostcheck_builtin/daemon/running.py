@@ -1,0 +1,95 @@
+"""What a dockerd that runs says of its settings over its socket (/info): the truth of now, whatever its files have become.
+
+Most settings it does not tell. Those that it tells in another form than daemon.json has are brought into that form here.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from hostcheck.api import Json, View, ViewList, pattern
+
+SECCOMP: Final = "name=seccomp,profile="
+ALWAYS: Final = frozenset(("127.0.0.0/8", "::1/128"))
+"""What dockerd takes for insecure by itself: its own host."""
+OWN_RUNTIMES: Final = frozenset(("io.containerd.runc.v2", "runc"))
+RANGE: Final = pattern(r"(.*)/[0-9]{1,10}\.[0-9]{1,10}", re.DOTALL)
+"""How the data directory of a dockerd with userns-remap ends (setupDaemonRoot of moby)."""
+USERNS: Final = "name=userns"
+
+
+def plain(value: Any) -> Json:
+    """Return what a view shows as plain values; raises HoleError where some of it is not known."""
+    if isinstance(value, View):
+        return {key: plain(value[key]) for key in value}
+    return [plain(one) for one in value] if isinstance(value, ViewList) else value
+
+
+def _seccomp(info: View) -> Json:
+    """Return the profile, "disabled" where no system call is filtered because the kernel cannot."""
+    profile = next((one.removeprefix(SECCOMP) for one in info["security_options"] if one.startswith(SECCOMP)), "disabled")
+    return "builtin" if profile == "default" else profile
+
+
+def _has(option: str) -> Callable[[View], Json]:
+    return lambda info: option in info["security_options"]
+
+
+def _data_root(info: View) -> Json:
+    place = str(info["root_dir"])
+    found = RANGE.fullmatch(place) if USERNS in info["security_options"] else None
+    return found[1] if found else place
+
+
+def _insecure(info: View) -> Json:
+    return sorted(({*plain(info["insecure_registries"])} - ALWAYS) | {*plain(info["insecure_hosts"])})
+
+
+def _runtimes(info: View) -> Json:
+    return {name: path for name, path in plain(info["runtimes"]).items() if name not in OWN_RUNTIMES}
+
+
+def _told(fact: str) -> Callable[[View], Json]:
+    return lambda info: plain(info[fact])
+
+
+TOLD: Final[Mapping[str, tuple[str, Callable[[View], Json]]]] = {
+    "authorization-plugins": ("authorization_plugins", _told("authorization_plugins")),
+    "data-root": ("root_dir", _data_root),
+    "debug": ("debug", _told("debug")),
+    "default-runtime": ("default_runtime", _told("default_runtime")),
+    "experimental": ("experimental", _told("experimental")),
+    "insecure-registries": ("insecure_hosts", _insecure),
+    "live-restore": ("live_restore", _told("live_restore")),
+    "log-driver": ("log_driver", _told("log_driver")),
+    "no-new-privileges": ("security_options", _has("name=no-new-privileges")),
+    "registry-mirrors": ("mirrors", _told("mirrors")),
+    "runtimes": ("runtimes", _runtimes),
+    "seccomp-profile": ("security_options", _seccomp),
+    "selinux-enabled": ("security_options", _has("name=selinux")),
+    "storage-driver": ("storage_driver", _told("storage_driver")),
+}
+"""By setting, the fact without which it is not told, and how it is read."""
+
+
+def same(key: str, running: Json, after: Json) -> bool:
+    """Say whether a setting that runs is what a restart would give, as far as the two can be compared."""
+    if key == "data-root" or (key == "storage-driver" and after == "") or (key == "selinux-enabled" and after is True):
+        return True  # told without links; chosen by the daemon; asked for on a kernel without SELinux
+    if key == "seccomp-profile":
+        return bool(running == "disabled" or running == (after if after not in ("", "default") else "builtin"))
+    if key == "insecure-registries":
+        return {_network(one) for one in running} == {_network(one) for one in after} - ALWAYS
+    if key == "registry-mirrors":
+        return {one.rstrip("/") for one in running} == {one.rstrip("/") for one in after}
+    if key == "runtimes":
+        return set(running) == set(after) - OWN_RUNTIMES
+    return bool(running == after)
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text, strict=False)) if "/" in text else text
+    except ValueError:
+        return text

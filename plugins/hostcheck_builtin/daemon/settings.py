@@ -1,0 +1,176 @@
+"""The settings of dockerd that are stated, by their key in daemon.json: how each is called on a command line, and what it is where nobody says anything.
+
+A setting is on this list or it stays where it was read: proxies, labels and options of log drivers may hold passwords, so of options only names are
+taken, and the values of some that never do. Every key and flag of dockerd up to version 29 is known by name, as an unknown one keeps it from starting.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hostcheck.api import Json
+from hostcheck_builtin.engines import api_answers
+
+LONG: Final = 4096
+MANY: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: `kind` is text, flag, list, urls, names, options or programs; `default` is dockerd's own, None where it depends on the host or version."""
+
+    kind: str
+    flag: str
+    default: Json = None
+    shown: tuple[str, ...] = ()
+
+
+SETTINGS: Final[Mapping[str, Setting]] = {
+    "allow-direct-routing": Setting("flag", "allow-direct-routing", False),
+    "api-cors-header": Setting("text", "api-cors-header", ""),
+    "authorization-plugins": Setting("list", "authorization-plugin", []),
+    "bridge": Setting("text", "bridge", ""),
+    "cdi-spec-dirs": Setting("list", "cdi-spec-dir"),
+    "cgroup-parent": Setting("text", "cgroup-parent", ""),
+    "containerd": Setting("text", "containerd", ""),
+    "data-root": Setting("text", "data-root", "/var/lib/docker"),
+    "debug": Setting("flag", "debug", False),
+    "default-cgroupns-mode": Setting("text", "default-cgroupns-mode"),
+    "default-ipc-mode": Setting("text", "default-ipc-mode", "private"),
+    "default-runtime": Setting("text", "default-runtime", "runc"),
+    "default-ulimits": Setting("names", "default-ulimit", []),
+    "exec-root": Setting("text", "exec-root", "/var/run/docker"),
+    "experimental": Setting("flag", "experimental", False),
+    "firewall-backend": Setting("text", "firewall-backend", ""),
+    "group": Setting("text", "group", "docker"),
+    "hosts": Setting("list", "host", []),
+    "icc": Setting("flag", "icc", True),
+    "init": Setting("flag", "init", False),
+    "init-path": Setting("text", "init-path", ""),
+    "insecure-registries": Setting("list", "insecure-registry", []),
+    "ip": Setting("text", "ip", "0.0.0.0"),
+    "ip-forward": Setting("flag", "ip-forward", True),
+    "ip-forward-no-drop": Setting("flag", "ip-forward-no-drop", False),
+    "ip-masq": Setting("flag", "ip-masq", True),
+    "ip6tables": Setting("flag", "ip6tables"),
+    "iptables": Setting("flag", "iptables", True),
+    "live-restore": Setting("flag", "live-restore", False),
+    "log-driver": Setting("text", "log-driver", "json-file"),
+    "log-level": Setting("text", "log-level", "info"),
+    "log-opts": Setting("options", "log-opt", {}, ("max-file", "max-size")),
+    "metrics-addr": Setting("text", "metrics-addr", ""),
+    "min-api-version": Setting("text", ""),
+    "no-new-privileges": Setting("flag", "no-new-privileges", False),
+    "nri-opts": Setting("options", "nri-opts", None, ("enable", "plugin-config-path", "plugin-path", "socket-path")),
+    "pidfile": Setting("text", "pidfile", "/var/run/docker.pid"),
+    "raw-logs": Setting("flag", "raw-logs", False),
+    "registry-mirrors": Setting("urls", "registry-mirror", []),
+    "rootless": Setting("flag", "rootless", False),
+    "runtimes": Setting("programs", "add-runtime", {}),
+    "seccomp-profile": Setting("text", "seccomp-profile", "builtin"),
+    "selinux-enabled": Setting("flag", "selinux-enabled", False),
+    "storage-driver": Setting("text", "storage-driver", ""),
+    "tls": Setting("flag", "tls", False),
+    "tlscacert": Setting("text", "tlscacert"),
+    "tlscert": Setting("text", "tlscert"),
+    "tlskey": Setting("text", "tlskey"),
+    "tlsverify": Setting("flag", "tlsverify"),
+    "userland-proxy": Setting("flag", "userland-proxy", True),
+    "userland-proxy-path": Setting("text", "userland-proxy-path"),
+    "userns-remap": Setting("text", "userns-remap", ""),
+}
+CONFIG_FILE: Final = "config-file"
+"""Which daemon.json is read: a flag that is no key of it."""
+OTHER_TEXTS: Final = frozenset(
+    (
+        *("bip", "bip6", "bridge-accept-fwmark", "containerd-namespace", "containerd-plugins-namespace", "default-gateway", "default-gateway-v6"),
+        *("fixed-cidr", "fixed-cidr-v6", "host-gateway-ip", "http-proxy", "https-proxy", "log-format", "no-proxy"),
+        *("swarm-default-advertise-addr",),
+    )
+)
+OTHER_NUMBERS: Final = frozenset(
+    (
+        *("cpu-rt-period", "cpu-rt-runtime", "max-concurrent-downloads", "max-concurrent-uploads", "max-download-attempts", "mtu"),
+        *("network-control-plane-mtu", "network-diagnostic-port", "oom-score-adjust", "shutdown-timeout"),
+    )
+)
+OTHER_LISTS: Final = frozenset(
+    ("allow-nondistributable-artifacts", "dns", "dns-opts", "dns-search", "exec-opts", "host-gateway-ips", "labels", "node-generic-resources", "storage-opts")
+)
+OTHER_FLAGS: Final = frozenset(("cri-containerd", "ipv6"))
+OTHER_MAPS: Final = frozenset(("builder", "default-network-opts", "features", "proxies"))
+OTHER_VALUES: Final = frozenset(("default-address-pools", "default-shm-size", "deprecated-key-path"))
+"""What is no more than known: keys of daemon.json whose values are not stated, by the type that they must have. dockerd takes those that it has a flag for."""
+KNOWN: Final = frozenset(SETTINGS) | OTHER_TEXTS | OTHER_NUMBERS | OTHER_LISTS | OTHER_FLAGS | OTHER_MAPS | OTHER_VALUES
+FLAGS: Final = {one.flag: key for key, one in SETTINGS.items() if one.flag}
+SINGULAR: Final = {
+    **{"allow-nondistributable-artifact": "allow-nondistributable-artifacts", "default-address-pool": "default-address-pools", "dns-opt": "dns-opts"},
+    **{"allow-nondistributable-artifacts": "allow-nondistributable-artifacts", "default-network-opt": "default-network-opts", "exec-opt": "exec-opts"},
+    **{
+        "containerd-plugins-namespace": "containerd-plugin-namespace",
+        "feature": "features",
+        "label": "labels",
+        "node-generic-resource": "node-generic-resources",
+        "storage-opt": "storage-opts",
+    },
+}
+"""Flags that are called otherwise than the key, of what is not stated."""
+SWITCHES: Final = frozenset({one.flag for one in SETTINGS.values() if one.kind == "flag"} | OTHER_FLAGS | {"help", "validate", "version"})
+"""Flags that take no word after them (pflag, NoOptDefVal)."""
+LETTERS: Final = {"D": "debug", "G": "group", "H": "host", "b": "bridge", "g": "data-root", "l": "log-level", "p": "pidfile", "s": "storage-driver"}
+ALL_FLAGS: Final = frozenset(FLAGS) | SWITCHES | frozenset(SINGULAR) | OTHER_TEXTS | OTHER_NUMBERS | OTHER_LISTS | OTHER_VALUES | {CONFIG_FILE}
+
+
+def stated(key: str, value: Any) -> Json:
+    """Return the value of a setting as it is stated; raises TypeError where dockerd would not take it, ValueError where it is longer than any that is."""
+    setting = SETTINGS[key]
+    told = _READ[setting.kind](value, setting)
+    if len(told if isinstance(told, str | list | dict) else "") > (LONG if isinstance(told, str) else MANY):
+        raise ValueError
+    return told
+
+
+def _text(value: Any, _: Setting) -> Json:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _flag(value: Any, _: Setting) -> Json:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _list(value: Any, setting: Setting) -> Json:
+    if not isinstance(value, list) or any(len(one) > LONG for one in value if isinstance(one, str)):
+        raise TypeError
+    return [api_answers.LOGIN.sub(r"\1", one) for one in (_text(one, setting) for one in value)]
+
+
+def _urls(value: Any, setting: Setting) -> Json:
+    return [api_answers.place(one) for one in value] if _list(value, setting) else []
+
+
+def _names(value: Any, _: Setting) -> Json:
+    if not isinstance(value, dict):
+        raise TypeError
+    return sorted(value)
+
+
+def _options(value: Any, setting: Setting) -> Json:
+    """Return the options by name; of those that may hold anything the value is not told."""
+    if not isinstance(value, dict):
+        raise TypeError
+    shown = {name: one for name, one in value.items() if name in setting.shown and isinstance(one, str | bool)}
+    return {name: str(shown[name]).lower() if isinstance(shown.get(name), bool) else shown.get(name, "") for name in sorted(value)}
+
+
+def _programs(value: Any, setting: Setting) -> Json:
+    """Return the program of each runtime, "" where containerd's own shim is named by type."""
+    if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+        raise TypeError
+    return {name: _text(one.get("path") or "", setting) for name, one in sorted(value.items())}
+
+
+_READ: Final = {"flag": _flag, "list": _list, "names": _names, "options": _options, "programs": _programs, "text": _text, "urls": _urls}

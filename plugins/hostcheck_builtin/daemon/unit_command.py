@@ -1,0 +1,128 @@
+"""The command line that systemd would start a service with: ExecStart= with the variables of Environment= and EnvironmentFile= in it.
+
+What cannot be worked out from files alone is a hole and never a guess: another program in front of dockerd, a variable that only the manager has. Of the
+variables nothing is stated but what dockerd is given of them as a flag.
+"""
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+from posixpath import basename
+from typing import Final
+
+from hostcheck.api import ABSENT, Host, Nonsense, Unsupported, pattern
+from hostcheck_builtin.system import units
+
+SIZE: Final = 64 << 10
+FILES: Final = 20
+SPECIFIERS: Final = {"%%": "%", "%t": "/run"}
+VARIABLE: Final = pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
+WHOLE: Final = pattern(r"\$([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
+ASSIGNS: Final = pattern(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.ASCII)
+PREFIXES: Final = "@-:+!|"
+PROGRAM: Final = "dockerd"
+
+
+def command(host: Host, texts: list[str]) -> list[str]:
+    """Return the words that dockerd would be started with, its own name first; raises Unsupported, Nonsense, or what reading a file raises."""
+    lines = [line for line in _settings(texts, "ExecStart") if line]
+    if not lines:
+        raise Nonsense("the unit starts no program")
+    line = lines[0].lstrip(PREFIXES)
+    prefixes = lines[0][: len(lines[0]) - len(line)]
+    words = _words(line)
+    if "@" in prefixes:
+        words[1:2] = []
+    if not words or basename(words[0]) != PROGRAM:
+        raise Unsupported("the unit starts another program than dockerd, and what that tells dockerd is not known")
+    if ";" in words:
+        words = words[: words.index(";")]
+    return words if ":" in prefixes else list(_expanded(words, host, texts))
+
+
+def _settings(texts: Iterable[str], key: str) -> list[str]:
+    """Return the values of a setting that is a list: an empty one takes back those before it."""
+    found: list[str] = []
+    for value in (value for text in texts for value in units.settings(text, "Service", key)):
+        found = [*found, value] if value else []
+    return found
+
+
+def _words(line: str) -> list[str]:
+    if "\\" in line:
+        raise Unsupported("the unit has a backslash in its command, and what that makes of it is not known")
+    try:
+        words = shlex.split(line, comments=False)
+    except ValueError as error:
+        raise Nonsense("the unit has a quotation mark too many or too few in its command") from error
+    return [_specified(word) for word in words]
+
+
+def _specified(word: str) -> str:
+    if "%" not in word:
+        return word
+    parts = re.split(r"(%.)", word)
+    if any(part.startswith("%") and part not in SPECIFIERS for part in parts):
+        raise Unsupported("the unit has a specifier in its command, and what that stands for is not known")
+    return "".join(SPECIFIERS.get(part, part) for part in parts)
+
+
+def _expanded(words: list[str], host: Host, texts: list[str]) -> Iterator[str]:
+    """Yield the words with the variables in them: one that stands alone becomes as many words as it has (systemd.service(5), Command lines)."""
+    known = _variables(host, texts) if any("$" in word for word in words) else {}
+
+    def value(name: str) -> str:
+        if name not in known and _settings(texts, "PassEnvironment"):
+            raise Unsupported("the unit passes on variables of systemd's own, and what they say is not known")
+        return known.get(name, "")
+
+    for word in words:
+        alone = WHOLE.fullmatch(word)
+        if alone:
+            yield from _words(value(alone[1]).replace("%", "%%"))
+        else:
+            yield VARIABLE.sub(lambda found: value(found[1] or found[2]) if found[1] or found[2] else "$", word)
+
+
+def _variables(host: Host, texts: list[str]) -> dict[str, str]:
+    """Return the variables of a unit: those of files count before those of lines."""
+    found: dict[str, str] = {}
+    for line in _settings(texts, "Environment"):
+        found.update((name, value) for name, equals, value in (word.partition("=") for word in _words(line)) if equals)
+    for path in _settings(texts, "EnvironmentFile")[:FILES]:
+        found.update(_of_file(host, path))
+    for name in (word.partition("=")[0] for line in _settings(texts, "UnsetEnvironment") for word in _words(line)):
+        found.pop(name, None)
+    return found
+
+
+def _of_file(host: Host, path: str) -> dict[str, str]:
+    optional, path = path.startswith("-"), path.removeprefix("-")
+    if not path.startswith("/") or any(sign in path for sign in "*?[%"):
+        raise Unsupported("the unit names a file of variables by a pattern or by no whole path, and which that is is not known")
+    try:
+        return assignments(host.read_text(path, limit=SIZE))
+    except ABSENT as error:
+        if optional:
+            return {}
+        raise Nonsense(f"{path}: not there, and without it systemd does not start the unit") from error
+
+
+def assignments(text: str) -> dict[str, str]:
+    """Return the variables that a file sets as systemd reads one (systemd.exec(5), EnvironmentFile=): quoted or not, the last one counts."""
+    found: dict[str, str] = {}
+    for line in text.split("\n"):
+        assigned = None if line.lstrip().startswith(("#", ";")) else ASSIGNS.fullmatch(line.rstrip("\r"))
+        if assigned:
+            found[assigned[1]] = _unquoted(assigned[2].strip())
+    return found
+
+
+def _unquoted(value: str) -> str:
+    if "\\" in value:
+        raise Unsupported("a file of variables has a backslash, and what that makes of it is not known")
+    if value[:1] not in ('"', "'"):
+        return value
+    if len(value) < 2 or value[-1] != value[0] or value[0] in value[1:-1]:
+        raise Unsupported("a file of variables has a value over several lines or in several quotes, and what that is is not known")
+    return value[1:-1]

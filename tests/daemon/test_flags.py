@@ -1,0 +1,86 @@
+"""A command line as dockerd reads it: each form in which a flag may be written, and what of it is told."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck.host import Nonsense
+from hostcheck.model import Hole, OpenArray, OpenObject
+from hostcheck_builtin.daemon import flags, settings
+
+CASES = {
+    "": {},
+    "-H unix:///run/docker.sock -H=fd:// -Htcp://[::1]:2375 --host tcp://10.0.0.1": {
+        "hosts": ["unix:///run/docker.sock", "fd://", "tcp://[::1]:2375", "tcp://10.0.0.1"]
+    },
+    "--icc=false --iptables --live-restore=1": {"icc": False, "iptables": True, "live-restore": True},
+    "--icc --icc=f": {"icc": False},
+    "-D": {"debug": True},
+    "-Dl warn": {"debug": True, "log-level": "warn"},
+    "-Dlwarn": {"debug": True, "log-level": "warn"},
+    "-D=false": {"debug": False},
+    "-G bob --group=docker": {"group": "docker"},
+    "--log-opt max-size=10m --log-opt splunk-token=x=y": {"log-opts": {"max-size": "10m", "splunk-token": ""}},
+    "--add-runtime kata=/usr/bin/kata": {"runtimes": {"kata": "/usr/bin/kata"}},
+    "--default-ulimit nofile=1:2": {"default-ulimits": ["nofile"]},
+    "--authorization-plugin=a --authorization-plugin b": {"authorization-plugins": ["a", "b"]},
+    "--http-proxy http://u:hunter2@p --label x --icc=false": {"icc": False},
+    "--data-root= -p /x.pid": {"data-root": "", "pidfile": "/x.pid"},
+}
+
+
+@pytest.mark.parametrize("line", CASES)
+def test_what_flags_set(line: str) -> None:
+    found = flags.parse(line.split())
+    assert found.settings == CASES[line]
+    assert not isinstance(found.settings, OpenObject)
+    assert set(CASES[line]) <= set(found.given)
+
+
+def test_the_file_and_the_keys_that_are_given() -> None:
+    found = flags.parse(["--config-file", "/x.json", "--label", "a=b", "--http-proxy=x", "--storage-opt", "y"])
+    assert found == ({}, "/x.json", ["http-proxy", "labels", "storage-opts"])
+
+
+@pytest.mark.parametrize("line", ["icc=false", "-H fd:// serve", "--", "-H", "--log-level", "-"])
+def test_what_dockerd_would_not_start_with(line: str) -> None:
+    with pytest.raises(Nonsense):
+        flags.parse(line.split())
+
+
+@pytest.mark.parametrize(
+    "line", ["--brand-new --icc=false", "--brand-new=5 --icc=false", "--brand-new 5 --icc=false", "-z --icc=false", "--icc=false --brand-new"]
+)
+def test_a_flag_of_a_newer_dockerd_leaves_open_what_it_sets(line: str) -> None:
+    """What follows it is its word where it is no flag itself, since dockerd takes no other words."""
+    found = flags.parse(line.split())
+    assert isinstance(found.settings, OpenObject) and isinstance(found.given, OpenArray)
+    assert found.settings == {"icc": False}
+
+
+def test_a_value_that_dockerd_does_not_take() -> None:
+    found = flags.parse(["--icc=maybe", "--group", "x" * 5000]).settings
+    assert isinstance(found["icc"], Hole) and isinstance(found["group"], Hole)
+
+
+@given(st.lists(st.text(max_size=12), max_size=6))
+def test_any_words_are_read_or_refused(words: list[str]) -> None:
+    try:
+        found = flags.parse(words)
+    except Nonsense:
+        return
+    assert set(found.settings) <= set(settings.SETTINGS) and set(found.given) <= settings.KNOWN
+
+
+@pytest.mark.skipif(shutil.which("dockerd") is None, reason="needs dockerd")
+@pytest.mark.parametrize("line", [line for line in CASES if "proxy" not in line])
+def test_dockerd_takes_the_same_lines(line: str, tmp_path: Path) -> None:
+    """It does not tell what it makes of them, but it refuses what is no flag or has a wrong value."""
+    (tmp_path / "daemon.json").write_text("{}")
+    argv = ["dockerd", "--validate", "--config-file", str(tmp_path / "daemon.json"), *line.split()]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
