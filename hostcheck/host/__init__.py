@@ -8,7 +8,21 @@ from collections.abc import Callable, Collection
 from enum import Enum
 from typing import Final, ParamSpec, Protocol, TypeVar
 
-from hostcheck.host.answers import Answer, AuditRules, Demand, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import (
+    Answer,
+    AuditRules,
+    Demand,
+    FileCapabilities,
+    Group,
+    Peer,
+    Process,
+    Stat,
+    TcpListener,
+    TcpSocket,
+    UnixSocket,
+    User,
+    VsockListener,
+)
 from hostcheck.model import Hole, HoleError, Why
 
 MIB: Final = 1 << 20

@@ -10,7 +10,21 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from hostcheck.host import ABSENT, MIB, LimitExceeded, Nonsense, Takes, Unsupported, attempt, everything
-from hostcheck.host.answers import Answer, AuditRules, Demand, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import (
+    Answer,
+    AuditRules,
+    Demand,
+    FileCapabilities,
+    Group,
+    Peer,
+    Process,
+    Stat,
+    TcpListener,
+    TcpSocket,
+    UnixSocket,
+    User,
+    VsockListener,
+)
 from hostcheck.host.files import FileReader
 from hostcheck.model import Hole, incomplete
 

@@ -8,7 +8,21 @@ from posixpath import normpath
 from typing import Any, Final, TypeVar
 
 from hostcheck.host import MIB, Host, Takes, everything, hole_of
-from hostcheck.host.answers import Answer, AuditRules, Demand, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import (
+    Answer,
+    AuditRules,
+    Demand,
+    FileCapabilities,
+    Group,
+    Peer,
+    Process,
+    Stat,
+    TcpListener,
+    TcpSocket,
+    UnixSocket,
+    User,
+    VsockListener,
+)
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import NOTED, SCHEMA, encode, key_of, write_fault
 from hostcheck.model import Json

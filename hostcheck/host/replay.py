@@ -8,7 +8,21 @@ from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from hostcheck.host import MIB, LimitExceeded, Takes, Unsupported, everything
-from hostcheck.host.answers import Answer, AuditRules, Demand, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import (
+    Answer,
+    AuditRules,
+    Demand,
+    FileCapabilities,
+    Group,
+    Peer,
+    Process,
+    Stat,
+    TcpListener,
+    TcpSocket,
+    UnixSocket,
+    User,
+    VsockListener,
+)
 from hostcheck.host.files import FileReader
 from hostcheck.host.recording import SCHEMA, key_of, recorded
 from hostcheck.model import HostcheckError, Json

@@ -9,7 +9,21 @@ from collections.abc import Iterable, Mapping
 
 from hostcheck.documents import parse, read_bytes
 from hostcheck.host import Host, attempt
-from hostcheck.host.answers import Answer, AuditRules, Demand, FileCapabilities, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
+from hostcheck.host.answers import (
+    Answer,
+    AuditRules,
+    Demand,
+    FileCapabilities,
+    Group,
+    Peer,
+    Process,
+    Stat,
+    TcpListener,
+    TcpSocket,
+    UnixSocket,
+    User,
+    VsockListener,
+)
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import Recorder

@@ -158,6 +158,8 @@ def test_listeners_are_given_again_by_port_and_by_the_network_of_a_process() -> 
 def test_audit_rules_are_given_again() -> None:
     rules = AuditRules(enabled=1, pid=7, rules=(b"x",))
     assert MemoryHost(audit_rules=rules).audit_rules() == rules
+
+
 def test_what_a_server_demands_is_given_again() -> None:
     made = MemoryHost(demands={("127.0.0.1", 2375): Demand(tls="mutual"), ("::1", 2375): DENIED})
     assert made.tcp_demand("127.0.0.1", 2375) == Demand(tls="mutual")

@@ -29,6 +29,7 @@ ANALYSES: Final = (
         reads=("docker-daemons", "engine-scope", "engines", "host", "user-docker-daemons", "user-engines"),
         facts_schema=beside(__file__, "analysis_daemon_config.facts.json"),
         derive=deferred(f"{__name__}.analysis_daemon_config", "derive"),
+        fills={"restart": ""},
     ),
 )
 

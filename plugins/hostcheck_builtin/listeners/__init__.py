@@ -23,6 +23,7 @@ ANALYSES: Final[tuple[Analysis, ...]] = (
         reads=("engines", "group-grants", "host", "listeners", "nss", "principals", "socket-access", "sockets", "user-clients", "user-engines"),
         facts_schema=beside(__file__, "analysis_remote_apis.facts.json"),
         derive=deferred(f"{__name__}.analysis_remote_apis", "derive"),
+        fills={"network": ""},
     ),
 )
 
