@@ -84,6 +84,16 @@ def test_what_a_unit_says(unit: str, config: str) -> None:
     assert (found.units[0].by, found.unread) == ("containerd.service", None)
 
 
+def test_the_unit_of_crio_as_its_makers_ship_it() -> None:
+    """Of the variables that it names, a site sets some or none."""
+    unit = "[Service]\nType=notify\nEnvironmentFile=-/etc/sysconfig/crio\nEnvironment=GOTRACEBACK=crash\nExecStart=/usr/bin/crio \\\n"
+    unit += "          $CRIO_CONFIG_OPTIONS \\\n          $CRIO_RUNTIME_OPTIONS\nExecReload=/bin/kill -s HUP $MAINPID\n"
+    files = {"/usr/bin/crio": "", "/usr/lib/systemd/system/crio.service": unit}
+    assert tellers(host(files))["crio"].units == [Told(options={}, by="crio.service")]
+    found = tellers(host({**files, "/etc/sysconfig/crio": "CRIO_RUNTIME_OPTIONS='--selinux=false -d /d'\n"}))["crio"]
+    assert found.units == [Told(options={"selinux": ["false"], "config-dir": ["/d"]}, by="crio.service")]
+
+
 @pytest.mark.parametrize(
     "unit",
     [
