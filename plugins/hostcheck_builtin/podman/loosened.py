@@ -70,8 +70,9 @@ SETTINGS: Final[Mapping[str, Loosens]] = {
 
 
 def loosened(containers: View, kernel: Callable[[], View]) -> Json:
-    """Return what takes something away, by setting, each with its value, its file and what follows."""
-    found = {name: attempt(_one, containers["settings"][name], name, kernel) for name in known(containers["settings"]) if name in SETTINGS}
+    """Return what takes something away, by setting, each with its value, its file and what follows; first what a container may get out by."""
+    set_here = sorted(SETTINGS.keys() & set(known(containers["settings"])), key=lambda name: (not SETTINGS[name].escape, name))
+    found = {name: attempt(_one, containers["settings"][name], name, kernel) for name in set_here}
     certain = {name: one for name, one in found.items() if one is not None and not isinstance(one, Hole)}
     return incomplete(certain, worst_hole(opening(containers["settings"]), *found.values()))
 
