@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -47,6 +48,11 @@ def test_very_many_paths_are_a_hole() -> None:
     text = "\n".join(f"EnvironmentFile=/srv/{number}" for number in range(LIMIT + 1))
     found = named(host({UNIT: f"[Service]\n{text}\n"}))
     assert len(found.paths["environments"]) == LIMIT and "more than" in found.holes["environments"].message
+
+
+def test_a_path_that_is_too_long_is_a_hole_that_does_not_say_it() -> None:
+    found = named(host({"/etc/docker/daemon.json": json.dumps({"data-root": "/" + "a" * 5000, "tlskey": "/k\0k"})}))
+    assert "data" not in found.paths and len(found.holes["data"].message) < 200
 
 
 @given(st.text(max_size=120))

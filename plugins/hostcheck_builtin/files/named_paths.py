@@ -52,6 +52,8 @@ TLS: Final = ("certificates", "certificates", "keys")
 DEFAULT_TLS: Final = dict(zip((f"{places.ROOTS_HOME}/.docker/{name}.pem" for name in ("ca", "cert", "key")), TLS, strict=True))
 """Where dockerd looks where it is told none (installFlags() of moby's daemon options)."""
 LIMIT: Final = 200
+LONG: Final = 4096
+"""PATH_MAX (include/uapi/linux/limits.h)."""
 EXEC: Final = "@-:+!|"
 """What may stand before a command in ExecStart= (systemd.service(5))."""
 ROOT: Final = (0, 0, 0, 0)
@@ -66,6 +68,9 @@ class Named:
 
     def add(self, kind: str, path: str, source: str) -> None:
         """Take a path that some source names; more than some hundred are none that an engine needs."""
+        if len(path) > LONG:
+            self.lack(Hole(why=Why.LIMIT, message=f"{source}: a path that is longer than the kernel lets one be"), kind)
+            return
         known, path = self.paths.setdefault(kind, {}), candidates.canonical(path)
         if len(known) >= LIMIT and path not in known:
             self.lack(Hole(why=Why.LIMIT, message=f"{source}: more than {LIMIT} paths"), kind)
