@@ -21,7 +21,7 @@ NEVER = "never asked"
 
 
 class Onto:
-    """A host that answers as it was recorded, first for this probe and then for any; what was never asked, the host itself is asked."""
+    """A host that answers as it was recorded for a probe; what was never asked, the host itself is asked. A new probe has answers of one host alone."""
 
     kind = "local"
 
@@ -46,11 +46,10 @@ class Onto:
 
 def onto(old: dict[str, Any]) -> dict[str, Any]:
     """Return `old` with the answers that probes of today ask for besides."""
-    answers = {_key(one): one for probe in old["probes"].values() for one in probe["answers"]}
-    everything, probes = Replay({"schema": SCHEMA, "answers": list(answers.values())}), {}
+    probes = {}
     for name, probe in sorted(registry.load().probes.items()):
         own = [Replay(old["probes"][name])] if name in old["probes"] else []
-        recorder = Recorder(Onto(*own, everything, LocalHost()), keep=True)
+        recorder = Recorder(Onto(*own, LocalHost()), keep=True)
         state(probe, recorder)
         kept = {_key(one): one for one in old["probes"][name]["answers"]} if own else {}
         probes[name] = {"schema": SCHEMA, "answers": [kept.get(_key(one), one) for one in recorder.recording()["answers"]]}
