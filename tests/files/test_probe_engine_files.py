@@ -97,7 +97,7 @@ def test_without_daemon_json_it_counts_who_can_make_it() -> None:
 
 def test_what_a_running_engine_was_told() -> None:
     process, arguments = dockerd("--config-file", "/srv/d.json", "--data-root=/srv/data", "--tlskey", "/srv/key.pem")
-    files = {"/srv/d.json": '{"tlsverify": true}', "/srv/data/x": "", "/srv/key.pem": "", "/root/.docker/ca.pem": ""}
+    files = {"/srv/d.json": "{}", "/srv/data/x": "", "/srv/key.pem": "", "/root/.docker/ca.pem": ""}
     found = engine_files({**files, **arguments}, processes=[process])
     assert sorted(found["daemon_json"]) == ["/srv/d.json"]
     assert list(found["data"]) == ["/srv/data"]
@@ -131,6 +131,21 @@ def test_what_is_judged_alone_is_no_member_of_etc_docker() -> None:
 def test_what_is_above_a_file_is_stated_though_its_engine_is_not_installed() -> None:
     files = {"/etc/crio/crio.conf": 'signature_policy = "/etc/containers/policy.json"\n', "/etc/containers/policy.json": "{}"}
     assert sorted(engine_files(files)["containers_configuration"]) == ["/etc/containers", "/etc/containers/policy.json"]
+
+
+def test_keys_of_roots_own_docker() -> None:
+    context = "/root/.docker/contexts/tls/abc/docker/key.pem"
+    found = engine_files({"/root/.docker/key.pem": "", "/root/.docker/ca.pem": "", context: "", f"{context[:-7]}ca.pem": ""})
+    assert sorted(found["keys"]) == [context, "/root/.docker/key.pem"] and list(found["certificates"]) == ["/root/.docker/ca.pem"]
+    many = {f"/root/.docker/contexts/tls/{number:03}/docker/key.pem": "" for number in range(200)}
+    found = engine_files(many)["keys"]
+    assert isinstance(found, OpenObject) and 0 < len(found) < 200
+
+
+@pytest.mark.parametrize("kind", ["fifo", "char", "dir", "socket"])
+def test_what_is_no_file_is_not_waited_for(kind: str) -> None:
+    found = engine_files({"/etc/docker/x": ""}, stats={JSON: Stat(type=kind, uid=0, gid=0, mode=0o600)})
+    assert found["daemon_json"][JSON]["type"] == kind and isinstance(found["data"], OpenObject)
 
 
 def test_ten_thousand_files_and_those_of_one_user_are_bounded() -> None:

@@ -48,9 +48,6 @@ KEYS: Final = {
     "tlskey": "keys",
 }
 """The same in daemon.json."""
-TLS: Final = ("certificates", "certificates", "keys")
-DEFAULT_TLS: Final = dict(zip((f"{places.ROOTS_HOME}/.docker/{name}.pem" for name in ("ca", "cert", "key")), TLS, strict=True))
-"""Where dockerd looks where it is told none (installFlags() of moby's daemon options)."""
 LIMIT: Final = 200
 LONG: Final = 4096
 """PATH_MAX (include/uapi/linux/limits.h)."""
@@ -215,10 +212,6 @@ def _daemon_json(host: Host, found: Named, path: str) -> None:
     for key, kind in KEYS.items():
         for one in _texts(document.get(key)):
             found.add(kind, one, path)
-    if document.get("tls") is True or document.get("tlsverify") is True:
-        for one, kind in DEFAULT_TLS.items():
-            if not any(document.get(key) for key in ("tlscacert", "tlscert", "tlskey")):
-                found.add(kind, one, path)
     runtimes = document.get("runtimes")
     for runtime in runtimes.values() if isinstance(runtimes, dict) else ():
         for one in _texts(runtime.get("path") if isinstance(runtime, dict) else None):

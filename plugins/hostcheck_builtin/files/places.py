@@ -87,6 +87,9 @@ CREDENTIALS: Final = (
     *("/run/containers/0/auth.json", "/run/user/0/containers/auth.json", "/var/lib/kubelet/config.json"),
 )
 """Where root logs in to registries (containers-auth.json(5))."""
+ROOTS_TLS: Final = {f"{ROOTS_HOME}/.docker/{name}.pem": kind for name, kind in (("ca", "certificates"), ("cert", "certificates"), ("key", "keys"))}
+"""Where root's docker command and dockerd look where they are told nothing else (installFlags() of moby's daemon options)."""
+ROOTS_CONTEXTS: Final = f"{ROOTS_HOME}/.docker/contexts/tls"
 REGISTRIES: Final = ("/etc/docker/certs.d", "/etc/containers/certs.d", "/etc/containerd/certs.d")
 """A directory for each registry, with the keys of this host in files that end in .key (containers-certs.d(5))."""
 

@@ -58,6 +58,7 @@ def collect(host: Host) -> Json:
     _want(found)
     for folder in places.REGISTRIES:
         _registries(found, folder)
+    _contexts(found)
     credentials = _credentials(host, found)
     stated = {kind: _entries(found, kind) for kind in KINDS if kind not in ("programs", "credentials")}
     return {"programs": programs, "credentials": incomplete(credentials, found.holes.get("credentials")), **stated}
@@ -133,6 +134,8 @@ def _want(found: Found) -> None:
         for engine, usual in engines.items():
             for path in usual if engine in found.present | (client if kind == "commands" else set()) else ():
                 found.want(kind, path)
+    for path, kind in places.ROOTS_TLS.items():
+        found.want(kind, path)
     for kind, wanted in found.wanted.items():
         wanted.update({places.above(kind, path) for path in wanted} - {""})
 
@@ -159,6 +162,21 @@ def _registries(found: Found, folder: str) -> None:
             found.lack("keys", Hole(why=Why.LIMIT, message=f"{folder}/{name}: more than {KEYS} keys"))
         for file in keys[:KEYS]:
             found.want("keys", f"{folder}/{name}/{file}")
+
+
+def _contexts(found: Found) -> None:
+    """Take the keys of the contexts of root's docker command."""
+    places_of = [f"{places.ROOTS_CONTEXTS}/{name}" for name in _few(found, places.ROOTS_CONTEXTS)]
+    for folder in [f"{place}/{name}" for place in places_of for name in _few(found, place)]:
+        found.want("keys", f"{folder}/key.pem")
+
+
+def _few(found: Found, folder: str) -> list[str]:
+    """Return what is in a directory with keys, so far as it is looked at."""
+    names = found.search.names(folder)
+    many = Hole(why=Why.LIMIT, message=f"{folder}: more than {KEYS} names")
+    found.lack("keys", names if isinstance(names, Hole) else many if len(names) > KEYS else None)
+    return [] if isinstance(names, Hole) else names[:KEYS]
 
 
 def _entries(found: Found, kind: str) -> Json:
