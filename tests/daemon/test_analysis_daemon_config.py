@@ -50,7 +50,7 @@ def test_what_runs_and_what_a_restart_would_give() -> None:
     assert "tlsverify" not in one["settings"]
     assert one["differences"] == {"debug": {"running": "false", "after_restart": "true"}}
     assert (one["refuses"], one["running"], one["restarted_by"], one["listens_on_tcp"]) == ([], True, "", False)
-    assert (one["swarm"], one["open_api"], one["remapped"]) == ("inactive", [], False)
+    assert (one["swarm"], one["open_api"], one["remapped"]) == ("inactive", {}, False)
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ def of_settings(settings: Mapping[str, Any]) -> dict[str, Json]:
     unknown = getattr(settings, "hole", None)
     drivers, options = settings.get("log-driver", {}), settings.get("log-opts", {})
     return {
-        "remote_registries": _beyond(settings, "insecure-registries", lambda one: not _is_here(one.rpartition("://")[2])),
-        "plain_mirrors": _beyond(settings, "registry-mirrors", lambda one: not one.startswith("https://") and not _is_here(one.rpartition("://")[2])),
+        "remote_registries": _beyond(settings, "insecure-registries", lambda one: not is_here(one.rpartition("://")[2])),
+        "plain_mirrors": _beyond(settings, "registry-mirrors", lambda one: not one.startswith("https://") and not is_here(one.rpartition("://")[2])),
         "logs_bounded": incomplete(
             {way: _limited(drivers[way], options) for way in WAYS if way in drivers}, getattr(drivers, "hole", None) or (None if drivers else unknown)
         ),
@@ -36,7 +36,7 @@ def _beyond(settings: Mapping[str, Any], key: str, counts: Callable[[str], bool]
     return incomplete({way: [one for one in setting[way] if counts(one)] for way in WAYS if way in setting}, unknown)
 
 
-def _is_here(place: str) -> bool:
+def is_here(place: str) -> bool:
     """Say whether an address, or a range of them, is of this host alone."""
     if place.startswith("["):
         name = place[1:].partition("]")[0]
