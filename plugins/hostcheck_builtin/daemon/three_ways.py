@@ -6,7 +6,7 @@ What runs is told by the daemon or by its command line, and where neither tells 
 import re
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, Json, View, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck.api import Hole, Json, Nonsense, View, attempt, incomplete, map_known, pattern, worst_hole
 from hostcheck_builtin.daemon import consequences, told
 from hostcheck_builtin.daemon.running import TOLD, plain, same
 from hostcheck_builtin.daemon.settings import SETTINGS
@@ -122,10 +122,18 @@ def _on_tcp(settings: Stated) -> Stated:
 def _says(info: View | Hole, rootless: bool) -> Stated:
     """State what a daemon says of itself that is no setting: swarm, an open API, and whether root in its containers is another user on the host."""
     if isinstance(info, Hole):
-        return dict.fromkeys(("swarm", "open_api") if rootless else ("swarm", "open_api", "remapped"), info)
+        return dict.fromkeys(("major", "open_api", "swarm") if rootless else ("major", "open_api", "remapped", "swarm"), info)
     warnings = map_known(attempt(lambda: info["warnings"]), _open)
-    stated = {"swarm": attempt(lambda: str(info["swarm_state"])), "open_api": warnings}
+    stated = {"major": attempt(_major, info), "swarm": attempt(lambda: str(info["swarm_state"])), "open_api": warnings}
     return stated if rootless else {**stated, "remapped": attempt(_remapped, info)}
+
+
+def _major(info: View) -> int:
+    """Return the first number of the version."""
+    number = str(info["server_version"]).partition(".")[0]
+    if not (number.isascii() and number.isdigit() and len(number) < 6):
+        raise Nonsense("dockerd says no version that begins with a number")
+    return int(number)
 
 
 def _remapped(info: View) -> bool:
