@@ -47,7 +47,7 @@ def engines(host: Host, cache: ListenerCache) -> Held:
     def engine(process: Process) -> str:
         program = process.exe.removesuffix(DELETED)
         found = PROGRAMS.get(program.rpartition("/")[2], "")
-        return found if found and _at_home(host, process, program) and ownership(host, program, lstats, follow=True).root_owned else ""
+        return found if found and at_home(host, process, program) and ownership(host, program, lstats, follow=True).root_owned else ""
 
     return _held(host, cache, lambda process: process.name in PROGRAMS, engine)
 
@@ -57,7 +57,7 @@ def anybody(host: Host, cache: ListenerCache) -> Held:
     return _held(host, cache, lambda process: KTHREADD not in (process.pid, process.ppid), lambda _: "unknown")
 
 
-def _at_home(host: Host, process: Process, path: str) -> bool:
+def at_home(host: Host, process: Process, path: str) -> bool:
     """Say whether a path is the same place to a process as to the scanner, as mostly to a unit with PrivateTmp= (systemd.exec(5)), and not in a container."""
     if process.host_mounts or (process.host_mounts is None and not process.mounts) or process.mounts == visible(host.read_link, "/proc/self/ns/mnt"):
         return True
@@ -136,7 +136,7 @@ def _of_one(cache: ListenerCache, process: Process, names: Names, engine: Callab
 def _take(host: Host, process: Process, kind: str, paths: Iterable[str], held: Held) -> None:
     """Take the paths that are the same places to the process as to the scanner."""
     for path in paths:
-        home = attempt(_at_home, host, process, path)
+        home = attempt(at_home, host, process, path)
         held.hole = worst_hole(held.hole, home)
         if home is True:
             held.engines.setdefault(path, kind)
