@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from daemon.daemon_host import ANNS, ANNS_JSON, DOCKER, JSON, anns, host, merged, owned, roots
-from engines.engine_host import docker, said
+from engines.engine_host import docker, process, said
 
 from hostcheck import registry
+from hostcheck.host.answers import Peer
 from hostcheck.model import Hole, OpenObject
 from hostcheck.testing import AnalysisContract
 from hostcheck.testing.analyses import derived
@@ -50,7 +51,7 @@ def test_what_runs_and_what_a_restart_would_give() -> None:
     assert "tlsverify" not in one["settings"]
     assert one["differences"] == {"debug": {"running": "false", "after_restart": "true"}}
     assert (one["refuses"], one["running"], one["restarted_by"], one["listens_on_tcp"]) == ([], True, "", False)
-    assert (one["swarm"], one["open_api"], one["remapped"]) == ("inactive", [], False)
+    assert (one["swarm"], one["open_api"], one["remapped"]) == ("inactive", {}, False)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,28 @@ def test_an_endpoint_that_does_not_answer_leaves_holes_where_only_it_tells() -> 
     assert one["refuses"] == []
 
 
+UNCONFINED = '{"SecurityOptions": ["name=seccomp,profile=unconfined"]}'
+SNAP = {
+    **{"peers": {DOCKER: Peer(pid=7, uid=0, gid=0)}, "processes": (process(7, exe="/snap/docker/1/bin/dockerd", host=False),)},
+    **{"files": {"/proc/7/mountinfo": "27 1 7:3 / / ro - squashfs /dev/loop3 ro\n"}, "links": {"/proc/self/ns/user": "user:[4026531837]"}},
+}
+
+
+def test_a_daemon_in_mounts_of_its_own_is_known_by_what_it_says() -> None:
+    """That of a snap: no rule may say that there is none."""
+    found = derive(merged(SNAP, answering(**{"/info": said(UNCONFINED)})))["daemons"]
+    assert set(found) == {DOCKER} and found[DOCKER]["running"] is True
+    seccomp = found[DOCKER]["settings"]["seccomp-profile"]
+    assert isinstance(seccomp, OpenObject) and seccomp == {"running": "unconfined"}
+    assert isinstance(found[DOCKER]["refuses"], Hole) and isinstance(found[DOCKER]["differences"], OpenObject)
+
+
+def test_a_daemon_that_only_its_pidfile_shows_is_not_none() -> None:
+    given = merged(SNAP, {"files": {"/var/snap/docker/current/run/docker.pid": "7"}})
+    found = derive({**given, "peers": {}})["daemons"]
+    assert isinstance(found, OpenObject) and not found
+
+
 def test_in_a_user_namespace_nothing_is_known() -> None:
     assert isinstance(derived(ANALYSES[0], {**document(roots()), "host": {"scan": {"init_userns": False}}}, {}), Hole)
 
@@ -138,6 +161,7 @@ FULL = {
     ),
     "unit": merged(roots(cgroup="0::/system.slice/docker.service\n", files=UNIT, stats=BOOTED), answering()),
     "ann": merged(anns("dockerd", files={ANNS_JSON: '{"registry-mirrors": ["http://m"]}'}), {"answers": {ANNS: docker("docker-rootless-slirp4netns", 1000)}}),
+    "snap": merged(SNAP, answering()),
     "idle": {"processes": (), "files": {**UNIT, JSON: "{"}, "stats": BOOTED},
 }
 

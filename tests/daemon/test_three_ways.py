@@ -27,14 +27,20 @@ def info(name: str, **more: Any) -> View:
     [
         (
             ["WARNING: API is accessible on http://127.0.0.1:2375 without encryption.\n  Access to the remote API is"],
-            ["http://127.0.0.1:2375 (without encryption)"],
+            {"http://127.0.0.1:2375": {"how": "without encryption", "loopback": True}},
         ),
-        (["[DEPRECATION NOTICE]: API is accessible on http://0.0.0.0:2375 without encryption."], ["http://0.0.0.0:2375 (without encryption)"]),
-        (["WARNING: API is accessible on https://[::]:2376 without TLS client verification."], ["https://[::]:2376 (without TLS client verification)"]),
-        (["WARNING: No swap limit support", "WARNING: daemon is not using the default seccomp profile"], []),
+        (
+            ["[DEPRECATION NOTICE]: API is accessible on http://0.0.0.0:2375 without encryption."],
+            {"http://0.0.0.0:2375": {"how": "without encryption", "loopback": False}},
+        ),
+        (
+            ["WARNING: API is accessible on https://[::]:2376 without TLS client verification."],
+            {"https://[::]:2376": {"how": "without TLS client verification", "loopback": False}},
+        ),
+        (["WARNING: No swap limit support", "WARNING: daemon is not using the default seccomp profile"], {}),
     ],
 )
-def test_an_open_api(warnings: list[str], expected: list[str]) -> None:
+def test_an_open_api(warnings: list[str], expected: dict[str, Any]) -> None:
     own = told()
     assert state(Sources(own=own, starts=own, info=info("docker-rootful", warnings=warnings), rootless=False, name="x"))["open_api"] == expected
 
@@ -43,6 +49,26 @@ def test_what_a_real_daemon_on_tcp_said() -> None:
     own = told({"hosts": ["tcp://127.0.0.1:23750"]})
     found = state(Sources(own=own, starts=own, info=info("dockerd-tcp-plain"), rootless=False, name="x"))
     assert (found["listens_on_tcp"], len(found["open_api"])) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("host", "tcp", "beyond"),
+    [
+        ("unix:///run/docker.sock", False, False),
+        ("fd://", False, False),
+        ("tcp://127.0.0.1:2376", True, False),
+        ("tcp://[::1]:2376", True, False),
+        ("tcp://localhost:2376", True, False),
+        ("tcp://0.0.0.0:2376", True, True),
+        ("tcp://[::]:2376", True, True),
+        ("tcp://", True, True),
+        ("10.0.0.1:2376", True, True),
+    ],
+)
+def test_who_reaches_an_address(host: str, tcp: bool, beyond: bool) -> None:
+    own = told({"hosts": [host]})
+    found = state(Sources(own=own, starts=own, info=None, rootless=False))
+    assert (found["listens_on_tcp"], found["listens_beyond"]) == (tcp, beyond)
 
 
 def test_what_the_kernel_remaps() -> None:

@@ -18,6 +18,7 @@ from hostcheck.testing.laws import worse
 
 DOCKER = "/run/docker.sock"
 ERINS = f"/run/user/{USERS['erin'][0]}/docker.sock"
+OURS = ("", "*", DOCKER, ERINS)
 SECRET = "hunter2"
 RULES = ("HC-API-04", "HC-API-11", "HC-API-12", "HC-DKD-", "HC-SUB-11")
 HARDENED = {
@@ -65,11 +66,17 @@ def world() -> Iterator[DaemonWorld]:
 
 
 def judged(scanned: Scan) -> dict[str, set[str]]:
-    """Return what the rules of this domain say, by result; of what does not apply, nothing."""
+    """Return what the rules of this domain say of the daemons of this host, by result; of what does not apply, and of those of other tests, nothing."""
     found: dict[str, set[str]] = {}
-    for (rule, _), result in scanned.results().items():
-        if rule.startswith(RULES) and result not in ("notapplicable", "notselected"):
+    for (rule, subject), result in scanned.results().items():
+        if rule.startswith(RULES) and subject in OURS and result not in ("notapplicable", "notselected"):
             found.setdefault(result, set()).add(rule)
+    return found
+
+
+def of_rule(scanned: Scan, rule: str) -> dict[str, Any]:
+    """Return what a rule says of root's daemon."""
+    (found,) = (one for one in scanned.report["findings"] if (one["rule"], one["subject"]) == (rule, DOCKER))
     return found
 
 
@@ -88,7 +95,7 @@ def test_a_hardened_daemon_fails_nothing(world: DaemonWorld, scan: Scanner) -> N
     scanned = look(scan, world)
     assert judged(scanned).get("fail", set()) == {"HC-API-12"}  # a plugin that decides is for hosts that several people share
     assert set(judged(scanned)) == {"fail", "pass"}
-    (daemon,) = facts(scanned).values()
+    daemon = facts(scanned)[DOCKER]
     assert (daemon["file"]["refused"], daemon["file"]["settings"]["icc"], daemon["sockets"]) == ([], False, [DOCKER])
     assert daemon["given"] == ["containerd", "data-root", "hosts"]
 
@@ -122,10 +129,10 @@ def test_client_certificates_that_are_turned_off(world: DaemonWorld, scan: Scann
     world.start_dockerd("-H", "tcp://127.0.0.1:2376", "--tls", "--tlsverify=false", *files)
     scanned = look(scan, world)
     assert judged(scanned)["fail"] == OF_DEFAULTS | {"HC-API-04", "HC-DKD-15"}
-    (daemon,) = facts(scanned).values()
+    daemon = facts(scanned)[DOCKER]
     assert daemon["flags"]["tlskey"] == f"{folder}/key.pem"
-    (finding,) = (one for one in scanned.report["findings"] if one["rule"] == "HC-API-04")
-    assert finding["severity"] == "critical"
+    finding = of_rule(scanned, "HC-API-04")
+    assert finding["severity"] == "high"  # on a loopback address it is every user of the host
 
 
 @pytest.mark.parametrize("zero", [False, True])
@@ -172,12 +179,12 @@ def test_a_file_that_was_changed_since(world: DaemonWorld, scan: Scanner) -> Non
     world.start_dockerd()
     world.configure({"seccomp-profile": "unconfined"})
     scanned = look(scan, world)
-    (finding,) = (one for one in scanned.report["findings"] if one["rule"] == "HC-DKD-17")
+    finding = of_rule(scanned, "HC-DKD-17")
     assert finding["result"] == "fail"
     assert "live-restore from true to false" in finding["because"] and "seccomp-profile from builtin to unconfined" in finding["because"]
     assert scanned.results()["HC-DKD-13", DOCKER] == "fail"
     world.configure({"hosts": ["unix:///run/docker.sock"]})
-    (finding,) = (one for one in look(scan, world).report["findings"] if one["rule"] == "HC-DKD-17")
+    finding = of_rule(look(scan, world), "HC-DKD-17")
     assert "hosts is set by a flag of dockerd and in /etc/docker/daemon.json" in finding["because"]
 
 
@@ -189,9 +196,8 @@ def test_a_rootless_daemon_is_its_users_alone(world: DaemonWorld, scan: Scanner)
     scanned = look(scan, world)
     assert judged(scanned)["fail"] == {"HC-DKD-04", "HC-DKD-09", "HC-DKD-13"}
     found = scanned.evidence["probes"]["user-docker-daemons"]["facts"]["daemons"][str(USERS["erin"][0])]
-    assert set(found) == {ERINS}
     assert found[ERINS]["file"]["path"] == str(folder / "daemon.json")
-    assert facts(scanned) == {}
+    assert DOCKER not in facts(scanned)
 
 
 def test_no_secret_comes_out(world: DaemonWorld, scan: Scanner) -> None:
@@ -223,5 +229,6 @@ def test_a_daemon_that_pauses_leaves_holes_where_only_it_tells(world: DaemonWorl
     results = after.results()
     assert results["HC-DKD-13", DOCKER] == "fail" and before.results()["HC-DKD-10", DOCKER] == "pass"
     assert (results["HC-DKD-01", DOCKER], results["HC-DKD-10", DOCKER], results["HC-DKD-17", DOCKER]) == ("pass", "error", "error")
-    assert not list(worse(before.report["findings"], after.report["findings"]))
+    ours = [[one for one in scanned.report["findings"] if not one["subject"].startswith("dockerd of ")] for scanned in (before, after)]
+    assert not list(worse(*ours))
     assert after.seconds < 10

@@ -140,7 +140,14 @@ def packages(stock: Stock, engine: str) -> dict[str, str]:
 
 INFO: Final = {
     **{"Driver": "overlay2", "SecurityOptions": ["name=seccomp,profile=builtin", "name=cgroupns"], "CgroupVersion": "2", "OSType": "linux"},
-    **{"Debug": False, "DefaultRuntime": "runc", "DockerRootDir": "/var/lib/docker", "ExperimentalBuild": False, "LiveRestoreEnabled": False},
+    **{
+        "Debug": False,
+        "DefaultRuntime": "runc",
+        "DockerRootDir": "/var/lib/docker",
+        "ExperimentalBuild": False,
+        "LiveRestoreEnabled": False,
+        "ServerVersion": "26.1.5",
+    },
     **{"LoggingDriver": "json-file", "Plugins": {"Authorization": None}, "Swarm": {"LocalNodeState": "inactive"}, "Warnings": None},
     "RegistryConfig": {
         "IndexConfigs": {"docker.io": {"Name": "docker.io", "Secure": True}},

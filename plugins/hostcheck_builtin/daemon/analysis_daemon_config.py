@@ -10,9 +10,13 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.daemon import three_ways
 from hostcheck_builtin.daemon.three_ways import Sources
+from hostcheck_builtin.engines import scopes
 
 BY_HAND: Final = "none"
 UNASKED: Final = Hole(why=Why.UNSUPPORTED, message="dockerd listens on no unix socket that was asked: what it runs with is known by its command line alone")
+ABROAD: Final = Hole(why=Why.UNSUPPORTED, message="dockerd runs in mounts of its own, as that of a snap does, so what it was told is not known")
+DELETED: Final = " (deleted)"
+PROGRAM: Final = "/dockerd"
 INSIDE: Final = Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
 
 
@@ -20,7 +24,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State ``{daemons, all}``: root's, and root's with those of users."""
     if facts["host"]["scan"]["init_userns"] is False:
         return INSIDE
-    ours = _each(attempt(lambda: facts["docker-daemons"]["daemons"]), partial(_of_root, facts))
+    ours = _roots(facts)
     theirs = _of_users(facts)
     if isinstance(ours, Hole):
         return {"daemons": ours, "all": ours}
@@ -28,6 +32,52 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         return {"daemons": ours, "all": incomplete(dict(ours), theirs)}
     unread = worst_hole(getattr(ours, "hole", None), getattr(theirs, "hole", None))
     return {"daemons": ours, "all": incomplete({**theirs, **ours}, unread)}
+
+
+def _roots(facts: Mapping[str, Any]) -> Json:
+    """State root's daemons, and where none of those that run is known one that its socket or its pidfile shows, as that of a snap in mounts of its own."""
+    daemons = attempt(lambda: facts["docker-daemons"]["daemons"])
+    ours = _each(daemons, partial(_of_root, facts))
+    if isinstance(daemons, Hole) or opening(daemons):
+        return ours
+    run = [attempt(_runs, daemons, name) for name in known(daemons)]
+    if True in run:
+        return ours
+    unknown = worst_hole(*run)
+    shown = unknown if unknown is not None else attempt(_shown, facts)
+    if isinstance(shown, Hole):
+        return incomplete(dict(ours), shown)
+    return {**ours, shown: attempt(_abroad, facts, shown)} if shown else ours
+
+
+def _runs(daemons: View, name: str) -> bool:
+    return "exe" in daemons[name]
+
+
+def _shown(facts: Mapping[str, Any]) -> str:
+    """Return the first socket that a dockerd of root's serves, "" where there is none; raises HoleError where there may be one that is not known."""
+    sockets, pidfiles = facts["engines"]["sockets"], facts["engines"]["pidfiles"]
+    served = {path: attempt(_serves, sockets, path) for path in known(sockets)}
+    first = next((path for path, one in served.items() if one is True), "")
+    if not first and any(pidfiles[path]["engine"] == "docker" and pidfiles[path]["running"] for path in pidfiles):
+        raise HoleError(ABROAD)
+    unknown = None if first else worst_hole(opening(sockets), *served.values())
+    if unknown is not None:
+        raise HoleError(unknown)
+    return first
+
+
+def _serves(sockets: View, path: str) -> bool:
+    one: View = sockets[path]
+    return scopes.runs(one) and one["uid"] == 0 and "process" in one and str(one["process"]["exe"]).removesuffix(DELETED).endswith(PROGRAM)
+
+
+def _abroad(facts: Mapping[str, Any], path: str) -> Json:
+    """State a daemon of which only its socket is known."""
+    unknown = View(dict.fromkeys(("flags", "given", "file"), ABROAD))
+    info = attempt(lambda: facts["engines"]["sockets"][path]["info"])
+    told = three_ways.state(Sources(own=unknown, starts=ABROAD, info=info, rootless=False))
+    return {"running": True, "uid": 0, "who": "root", "rootless": False, "restarted_by": ABROAD, **told, "runtimes": ABROAD}
 
 
 def _each(daemons: Any, state: Callable[[str, View], Json]) -> Json:

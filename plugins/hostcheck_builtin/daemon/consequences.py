@@ -22,10 +22,11 @@ def of_settings(settings: Mapping[str, Any]) -> dict[str, Json]:
     unknown = getattr(settings, "hole", None)
     drivers, options = settings.get("log-driver", {}), settings.get("log-opts", {})
     return {
-        "remote_registries": _beyond(settings, "insecure-registries", lambda one: not _is_here(one.rpartition("://")[2])),
-        "plain_mirrors": _beyond(settings, "registry-mirrors", lambda one: not one.startswith("https://") and not _is_here(one.rpartition("://")[2])),
+        "remote_registries": _beyond(settings, "insecure-registries", lambda one: not is_here(one.rpartition("://")[2])),
+        "plain_mirrors": _beyond(settings, "registry-mirrors", lambda one: not one.startswith("https://") and not is_here(one.rpartition("://")[2])),
         "logs_bounded": incomplete(
-            {way: _limited(drivers[way], options) for way in WAYS if way in drivers}, getattr(drivers, "hole", None) or (None if drivers else unknown)
+            {way: _limited(drivers[way], options, way) for way in WAYS if way in drivers and _tells(drivers[way], options, way)},
+            getattr(drivers, "hole", None) or (None if drivers else unknown),
         ),
     }
 
@@ -36,7 +37,7 @@ def _beyond(settings: Mapping[str, Any], key: str, counts: Callable[[str], bool]
     return incomplete({way: [one for one in setting[way] if counts(one)] for way in WAYS if way in setting}, unknown)
 
 
-def _is_here(place: str) -> bool:
+def is_here(place: str) -> bool:
     """Say whether an address, or a range of them, is of this host alone."""
     if place.startswith("["):
         name = place[1:].partition("]")[0]
@@ -48,11 +49,16 @@ def _is_here(place: str) -> bool:
         return name == "localhost"
 
 
-def _limited(driver: str, options: Mapping[str, Any]) -> bool | Hole:
+def _tells(driver: str, options: Mapping[str, Any], way: str) -> bool:
+    """Say whether anything tells of a log: what options a daemon runs with stands on its command line at most."""
+    return driver != ENDLESS or way != "running" or way in options
+
+
+def _limited(driver: str, options: Mapping[str, Any], way: str) -> bool | Hole:
     """Say whether the log of a container that is made now has a limit, or leaves for where that is another program's concern."""
     if driver != ENDLESS:
         return True
-    if "after_restart" not in options:
+    if way not in options:
         hole: Hole = getattr(options, "hole", UNSAID)
         return hole
-    return bool(SIZE.fullmatch(str(options["after_restart"].get("max-size", ""))))
+    return bool(SIZE.fullmatch(str(options[way].get("max-size", ""))))

@@ -6,9 +6,10 @@ belongs to can write over it. Of its environment only three names are looked at,
 
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Unsupported, attempt
 from hostcheck_builtin.daemon import flags
 from hostcheck_builtin.daemon.flags import Flags
+from hostcheck_builtin.sockets import fd_owners
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.listeners import opened
 from hostcheck_builtin.system.proc_net_unix import SIZE, Table, visible
@@ -54,7 +55,7 @@ def daemon(host: Host, pid: int) -> Daemon | None:
             exe=before.exe,
             flags=attempt(_flags, host, pid),
             environment=attempt(_environment, host, pid),
-            sockets=_sockets(host, pid, *(OF_ROOT if before.uids[1] == 0 else OF_A_USER)),
+            sockets=_sockets(host, before),
         )
         after = host.process(pid)
     except ABSENT as error:
@@ -90,14 +91,20 @@ def _environment(host: Host, pid: int) -> Environment:
     return {name: value for name, _, value in pairs if name in ("DOCKER_TLS_VERIFY", "HOME", "XDG_CONFIG_HOME")}
 
 
-def _sockets(host: Host, pid: int, size: int, many: int) -> list[str]:
-    """Return the paths that a process listens on, those at the usual places as they are called without links."""
-    table, path = Table(), f"/proc/{pid}/net/unix"
+def _sockets(host: Host, process: Process) -> list[str]:
+    """Return the paths that a process listens on, those at the usual places as they are called without links.
+
+    A path in mounts of its own may be another place to root's daemon than to the scanner: then it is none of its names here. A user's daemon, which
+    rootlesskit has given mounts of its own, has the same runtime directory there.
+    """
+    root = process.uids[1] == 0
+    size, many = OF_ROOT if root else OF_A_USER
+    table, path = Table(), f"/proc/{process.pid}/net/unix"
     table.add(whole(path, visible(lambda place: host.read_text(place, limit=size), path)))
-    visible(lambda place: host.list_dir(place, limit=many), f"/proc/{pid}/fd")
-    held = opened(host, pid)
-    found = {candidates.canonical(name) for name, inodes in table.inodes.items() if name.startswith("/") and any(map(table.trusts, inodes & held))}
-    return sorted(path for path in found if not _helps(path))
+    visible(lambda place: host.list_dir(place, limit=many), f"/proc/{process.pid}/fd")
+    held = opened(host, process.pid)
+    names = {candidates.canonical(name) for name, inodes in table.inodes.items() if name.startswith("/") and any(map(table.trusts, inodes & held))}
+    return sorted(name for name in names if not _helps(name) and (not root or fd_owners.at_home(host, process, name)))
 
 
 def _helps(path: str) -> bool:

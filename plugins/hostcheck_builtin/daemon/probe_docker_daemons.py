@@ -30,7 +30,8 @@ def collect(host: Host) -> Json:
         service = attempt(_service, host, one, booted)
         started.append(service)
         file = config_file.of_root(host, one.flags, lstats)
-        found[one.name] = {**daemon_process.stated(one), "file": file, "service": _stated(host, service, lstats)}
+        name = f"{one.name}, process {one.pid}" if one.name in found else one.name
+        found[name] = {**daemon_process.stated(one), "file": file, "service": _stated(host, service, lstats)}
     unknown = worst_hole(unread, booted, *started)
     idle = None if unknown else attempt(_idle, host, booted is True, {one.name for one in started if isinstance(one, Service)})
     if isinstance(idle, Service):

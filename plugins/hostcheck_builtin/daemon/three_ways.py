@@ -4,10 +4,9 @@ What runs is told by the daemon or by its command line, and where neither tells 
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, Json, View, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck.api import Hole, Json, Nonsense, View, attempt, incomplete, map_known, pattern, worst_hole
 from hostcheck_builtin.daemon import consequences, told
 from hostcheck_builtin.daemon.running import TOLD, plain, same
 from hostcheck_builtin.daemon.settings import SETTINGS
@@ -37,7 +36,7 @@ def state(sources: Sources) -> Stated:
         "differences": _differences(settings),
         "refuses": starts if isinstance(starts, Hole) else attempt(told.refuses, starts, sources.name),
         "file": starts if isinstance(starts, Hole) else attempt(_file, starts, sources.rootless),
-        "listens_on_tcp": _on_tcp(settings),
+        **_on_tcp(settings),
         **consequences.of_settings(settings),
         **({} if info is None else _says(info, sources.rootless)),
     }
@@ -111,30 +110,42 @@ def _file(starts: View, rootless: bool) -> Json:
     return stated if rootless else {**stated, "root_owned": attempt(lambda: file["root_owned"])}
 
 
-def _on_tcp(settings: Stated) -> Json:
-    """Say whether an address of the API is one of TCP."""
+def _on_tcp(settings: Stated) -> Stated:
+    """Say whether an address of the API is one of TCP, and whether other hosts reach one."""
     hosts = settings.get("hosts", {})
-    if any(one.startswith("tcp:") or "://" not in one for way in WAYS for one in hosts.get(way, ())):
-        return True
-    return worst_hole(getattr(hosts, "hole", None), getattr(settings, "hole", None) if not hosts else None) or False
+    tcp = {one.rpartition("://")[2] for way in WAYS for one in hosts.get(way, ()) if one.startswith("tcp:") or "://" not in one}
+    beyond = any(not consequences.is_here(one) for one in tcp)
+    unknown = worst_hole(getattr(hosts, "hole", None), getattr(settings, "hole", None) if not hosts else None)
+    return {"listens_on_tcp": bool(tcp) or unknown or False, "listens_beyond": beyond or unknown or False}
 
 
 def _says(info: View | Hole, rootless: bool) -> Stated:
     """State what a daemon says of itself that is no setting: swarm, an open API, and whether root in its containers is another user on the host."""
     if isinstance(info, Hole):
-        return dict.fromkeys(("swarm", "open_api") if rootless else ("swarm", "open_api", "remapped"), info)
-    warnings = map_known(attempt(lambda: info["warnings"]), lambda said: sorted(_open(said)))
-    stated = {"swarm": attempt(lambda: str(info["swarm_state"])), "open_api": warnings}
+        return dict.fromkeys(("major", "open_api", "swarm") if rootless else ("major", "open_api", "remapped", "swarm"), info)
+    warnings = map_known(attempt(lambda: info["warnings"]), _open)
+    stated = {"major": attempt(_major, info), "swarm": attempt(lambda: str(info["swarm_state"])), "open_api": warnings}
     return stated if rootless else {**stated, "remapped": attempt(_remapped, info)}
+
+
+def _major(info: View) -> int:
+    """Return the first number of the version."""
+    number = str(info["server_version"]).partition(".")[0]
+    if not (number.isascii() and number.isdigit() and len(number) < 6):
+        raise Nonsense("dockerd says no version that begins with a number")
+    return int(number)
 
 
 def _remapped(info: View) -> bool:
     return "name=userns" in info["security_options"] and all(scopes.remapped_to(info))
 
 
-def _open(warnings: Any) -> Iterator[str]:
-    """Yield at which addresses a daemon says that its API is open."""
+def _open(warnings: Any) -> dict[str, Json]:
+    """Return at which addresses a daemon says that its API is open, and how."""
+    found: dict[str, Json] = {}
     for warning in warnings:
-        found = OPEN.search(warning)
-        if found:
-            yield f"{found[1]} ({found[2]})" if found[2] else found[1]
+        told = OPEN.search(warning)
+        if told:
+            host = told[1].partition("://")[2].rpartition(":")[0]
+            found[told[1]] = {"how": told[2] or "to everybody", "loopback": consequences.is_here(host)}
+    return found
