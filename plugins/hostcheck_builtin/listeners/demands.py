@@ -13,8 +13,8 @@ from hostcheck_builtin.listeners.root_engines import Held
 from hostcheck_builtin.system import tcp_listeners
 from hostcheck_builtin.system.tcp_listeners import named
 
-ASKED: Final = frozenset({"buildkit", "containerd", "crio", "docker", "podman"})
-"""The engines that are connected to: of the others, TLS without a client certificate says little of who may do what."""
+ASKED: Final = frozenset({"buildkit", "containerd", "docker", "podman"})
+"""The engines that are connected to: of the others, TLS without a client certificate says little of who may do what, and CRI-O holds ports of containers."""
 PATIENCE: Final = 1.0
 SILENT: Final = 3
 MANY: Final = 30

@@ -54,8 +54,20 @@ def _named(listeners: Listeners) -> list[tuple[str, tuple[Held, str, int, str]]]
 def _stated(host: Host, prover: Prover, held: Held, engine: str, pid: int, exe: str) -> Json:
     argv = _argv(host, pid)
     stated = {"engine": engine, "address": held.socket.address, "port": held.socket.port, "network": held.network, "process": {"pid": pid, "exe": exe}}
-    says = argv if isinstance(argv, Hole) else told.told(engine, argv)
-    return {**stated, "told": says, **({"demand": demand(prover, pid, held)} if engine in ASKED else {})}
+    says = argv if isinstance(argv, Hole) else told.told(host, engine, argv)
+    asked = engine in ASKED and (engine != "docker" or _is_told(host, says, held))
+    return {**stated, "told": says, **({} if asked is False else {"demand": asked if isinstance(asked, Hole) else demand(prover, pid, held)})}
+
+
+def _is_told(host: Host, says: Json, held: Held) -> bool | Hole:
+    """Say whether dockerd was told to listen there: else it may hold the port of a container, and who connects comes to that."""
+    if isinstance(says, Hole):
+        return says
+    if any(at.rpartition(":")[2] == str(held.socket.port) for at in says["addresses"]):
+        return True
+    passed = says["activated"] if says["activated"] is not True else attempt(host.holders, [held.socket.inode], [1])
+    unknown = worst_hole(passed, getattr(says["addresses"], "hole", None))
+    return bool(passed) if unknown is None or passed is True else unknown
 
 
 def _argv(host: Host, pid: int) -> list[str] | Hole:
