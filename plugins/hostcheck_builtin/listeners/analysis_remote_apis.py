@@ -15,7 +15,7 @@ from hostcheck_builtin.listeners.warnings_of import Warned
 
 ENGINES: Final = frozenset({"buildkit", "containerd", "docker", "podman"})
 """The engines that are judged: of the others, who shows no certificate may be asked for something else; CRI-O has no API on TCP."""
-APIS: Final = frozenset({"-H", "--host", "--addr", "hosts", "service"})
+APIS: Final = frozenset({"-H", "--host", "--addr", "ListenStream", "hosts", "service"})
 """What tells an engine where its API listens."""
 SWARM: Final = frozenset({2377, 7946})
 """Where a swarm's managers and its nodes listen (docs of Docker, Getting started with swarm mode)."""
@@ -52,7 +52,7 @@ def _api(facts: Mapping[str, Any], warned: list[Warned] | Hole, one: View) -> di
     stated = {
         "engine": engine,
         "port": port,
-        "exe": one["process"]["exe"],
+        "exe": attempt(lambda: one["process"]["exe"]),
         "pid": pid,
         "reach": reach(str(one["address"])),
         "network": "own" if one["network"] == 0 else "other",

@@ -1,7 +1,7 @@
 """Who listens on TCP and on vsock for engines, what root's ask of clients, and which programs of root's hand an engine on."""
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.listeners import told
+from hostcheck.api import ABSENT, Hole, Host, Json, TcpSocket, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.listeners import socket_units, told
 from hostcheck_builtin.listeners.demands import ASKED, Prover, demand
 from hostcheck_builtin.listeners.relays import relays
 from hostcheck_builtin.listeners.root_engines import PROCESSES, HeldSocket, RootsProcesses, engine_of, find, held_by, who_listens
@@ -30,7 +30,19 @@ def _engines(host: Host, found: RootsProcesses, lstats: LstatCache) -> Json:
         unknown = worst_hole(unknown, unread)
     prover = Prover(host=host, ports=sorted({held.socket.port for held, *_ in listeners.values() if not held.network}))
     stated = {name: _stated(host, prover, *one) for name, one in _named(listeners)}
-    return incomplete(stated, unknown)
+    passed = socket_units.held(host, [one.socket for inode, one in sorted(found.sockets.held.items()) if inode not in listeners and not one.network])
+    for inode, engine in {} if isinstance(passed, Hole) else passed.items():
+        keep(stated, tcp_listeners.named(found.sockets.held[inode].socket), _idle(host, found.sockets.held[inode].socket, engine))
+    return incomplete(stated, worst_hole(unknown, passed))
+
+
+def _idle(host: Host, socket: TcpSocket, engine: str) -> Json:
+    """State a socket on which systemd listens for an engine that does not run."""
+    systemd = attempt(lambda: host.process(socket_units.SYSTEMD).exe)
+    starts = Hole(why=Why.LIMIT, message=f"{tcp_listeners.named(socket)}: systemd listens there, and would start {engine} for who connects")
+    told = {"addresses": {f":{socket.port}": "ListenStream"}, "tls_options": [], "activated": True}
+    place = {"address": socket.address, "port": socket.port, "network": 0, "process": {"pid": socket_units.SYSTEMD, "exe": systemd}}
+    return {"engine": engine, **place, "told": told, **({"demand": starts} if engine in ASKED else {})}
 
 
 def _take(host: Host, pid: int, found: RootsProcesses, lstats: LstatCache, listeners: Listeners) -> None:
