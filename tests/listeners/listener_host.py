@@ -65,8 +65,12 @@ def host(
     return MemoryHost(content, stats=places, links={"/proc/self/ns/mnt": "mnt:[1]", **opened, **(links or {})}, **given)
 
 
+LISTENS = tuple(word for port in (80, 2375, 2376, 8443) for word in ("-H", f"tcp://0.0.0.0:{port}"))
+
+
 def dockerd(*options: str, pid: int = 9, inodes: tuple[int, ...] = (5,), exe: str = "/usr/bin/dockerd", **more: Any) -> Running:
-    return {process(pid, exe, **more): ((exe, *options), inodes)}
+    """Return a dockerd that was told to listen on the usual ports, or what is given."""
+    return {process(pid, exe, **more): ((exe, *(options or LISTENS)), inodes)}
 
 
 def facts(*args: Any, **kwargs: Any) -> Any:

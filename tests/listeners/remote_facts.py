@@ -24,7 +24,7 @@ HTTP = "[DEPRECATION NOTICE]: API is accessible on http://{} without encryption.
 HTTPS = "API is accessible on https://{} without TLS client verification."
 ENGINE = engine_host.facts(**engine_host.ROOTS, answers={DOCKER: engine_host.docker()})["sockets"][DOCKER]
 HOST = stated(probe_host.collect, engine_host.host())
-TOLD = {"addresses": {}, "tls_options": []}
+TOLD = {"addresses": {}, "tls_options": [], "activated": False}
 
 
 def demand(tls: str = "none", speaks: str = "http", answers_as: str = "docker") -> dict[str, Any]:

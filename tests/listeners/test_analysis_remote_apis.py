@@ -30,7 +30,7 @@ def test_the_schema_is_in_the_dialect() -> None:
 
 
 def test_a_plain_api() -> None:
-    told = {"addresses": {"0.0.0.0:2375": "-H"}, "tls_options": ["--tlsverify"]}
+    told = {"addresses": {"0.0.0.0:2375": "-H"}, "tls_options": ["--tlsverify"], "activated": False}
     stated = apis({"0.0.0.0:2375": listener(demand=demand(), told=told)}, sockets={DOCKER: says(plugins=["opa"])})
     assert stated == {
         "0.0.0.0:2375": {
@@ -42,7 +42,7 @@ def test_a_plain_api() -> None:
             "network": "own",
             "serves": "api",
             "tls": "none",
-            "told": "its command line has -H and --tlsverify",
+            "told": "it was told by -H and --tlsverify",
             "plugins": ["opa"],
         }
     }
@@ -125,10 +125,34 @@ def test_what_dockerd_says_is_told_where_who_listens_is_not_seen(engines: Any) -
     ],
 )
 def test_what_it_serves_by_its_command_line_where_that_is_not_proved(option: str, port: int, serves: str | None) -> None:
-    told = {"addresses": {f"10.0.0.1:{port}": option} if option else {}, "tls_options": []}
+    told = {"addresses": {f"10.0.0.1:{port}": option} if option else {}, "tls_options": [], "activated": False}
     stated = apis({"x": listener("10.0.0.1", port, demand=DENIED, told=told)})["x"]
     assert (None if isinstance(stated["serves"], Hole) else stated["serves"]) == serves
     assert isinstance(stated["tls"], Hole)
+
+
+@pytest.mark.parametrize(
+    ("sockets", "serves"),
+    [({DOCKER: says()}, "container"), ({DOCKER: says(HTTP.format("0.0.0.0:2375"))}, "api"), ({}, None), ({DOCKER: {**says(), "info": DENIED}}, None)],
+)
+def test_a_port_that_dockerd_was_not_told_is_a_containers_where_it_does_not_warn_of_it(sockets: Any, serves: str | None) -> None:
+    stated = apis({"x": listener()}, sockets=sockets)["x"]
+    assert (None if isinstance(stated["serves"], Hole) else stated["serves"]) == serves
+
+
+@pytest.mark.parametrize("activated", [True, False])
+def test_a_dockerd_at_a_socket_of_systemds_and_a_socket_where_nobody_listens(activated: bool) -> None:
+    nobody = {"named": "podman", "owner_uid": 0, "listening": False, "activated": False}
+    told = facts({"x": listener()}, sockets={DOCKER: says(), "/run/podman/podman.sock": nobody})
+    seen = peers({DOCKER: 1 if activated else 9}, activated=activated)
+    gone = {key: value for key, value in peers({"/run/podman/podman.sock": 1})["sockets"]["/run/podman/podman.sock"].items() if key != "peer"}
+    seen["sockets"]["/run/podman/podman.sock"] = gone
+    assert derive({**told, "sockets": seen})["apis"]["x"]["serves"] == "container"
+
+
+def test_of_another_dockerd_its_silence_says_nothing() -> None:
+    told = facts({"x": listener()}, sockets={DOCKER: says()})
+    assert isinstance(derive({**told, "sockets": peers({DOCKER: 8})})["apis"]["x"]["serves"], Hole)
 
 
 def test_two_dockerds_that_say_different_things_of_plugins() -> None:

@@ -53,7 +53,7 @@ def test_any_port_of_an_engine_counts_and_what_it_demands_is_proved() -> None:
             "port": 23750,
             "network": 0,
             "process": {"pid": 9, "exe": "/usr/bin/dockerd"},
-            "told": {"addresses": {"0.0.0.0:23750": "-H"}, "tls_options": []},
+            "told": {"addresses": {"0.0.0.0:23750": "-H"}, "tls_options": [], "activated": False},
             "demand": {"tls": "none", "speaks": "http", "status": 200, "answers_as": "docker"},
         }
     }
@@ -117,7 +117,10 @@ def test_what_is_answered_once_the_engine_has_let_go_is_not_believed() -> None:
 
 def test_silent_engines_keep_the_scanner_waiting_three_times_at_most() -> None:
     ports = range(1000, 1010)
-    told = facts(dockerd(inodes=tuple(ports)), [tcp(port, port) for port in ports], demands={("127.0.0.1", port): TimeoutError("slow") for port in ports})
+    options = [word for port in ports for word in ("-H", f"tcp://0.0.0.0:{port}")]
+    told = facts(
+        dockerd(*options, inodes=tuple(ports)), [tcp(port, port) for port in ports], demands={("127.0.0.1", port): TimeoutError("slow") for port in ports}
+    )
     whys = [one["demand"].why for one in told["engines"].values()]
     assert whys == [Why.TIMEOUT] * 3 + [Why.LIMIT] * 7
 
@@ -149,6 +152,40 @@ def test_a_program_that_was_replaced_while_it_runs_is_the_same_engine() -> None:
 def test_engines_that_ask_for_other_proofs_are_not_connected_to(engine: str, exe: str) -> None:
     (one,) = facts(dockerd(exe=exe), [tcp(5, 8443)], demands={("127.0.0.1", 8443): PLAIN})["engines"].values()
     assert one["engine"] == engine and "demand" not in one
+
+
+ASKED = {("127.0.0.1", 2375): PLAIN}
+
+
+def test_a_port_that_dockerd_was_not_told_may_be_a_containers_and_is_not_connected_to() -> None:
+    (one,) = facts(dockerd("-H", "unix:///run/docker.sock"), [tcp(5, 2375)], demands=ASKED)["engines"].values()
+    assert "demand" not in one and one["told"] == {"addresses": {}, "tls_options": [], "activated": False}
+
+
+@pytest.mark.parametrize(
+    ("options", "files"),
+    [
+        (("-H", "unix://"), {"/etc/docker/daemon.json": '{"hosts": ["tcp://0.0.0.0:2375"]}'}),
+        (("--config-file=/etc/other.json",), {"/etc/other.json": '{"hosts": ["tcp://0.0.0.0"]}'}),
+    ],
+)
+def test_what_dockerds_configuration_tells(options: tuple[str, ...], files: dict[str, str]) -> None:
+    (one,) = facts(dockerd(*options), [tcp(5, 2375)], files=files, demands=ASKED)["engines"].values()
+    assert one["demand"]["tls"] == "none"
+
+
+def test_a_configuration_that_cannot_be_read_leaves_open_what_it_was_told() -> None:
+    (one,) = facts(dockerd("-H", "unix://"), [tcp(5, 2375)], files={"/etc/docker/daemon.json": DENIED}, demands=ASKED)["engines"].values()
+    assert isinstance(one["demand"], Hole) and isinstance(one["told"]["addresses"], OpenObject) and isinstance(one["told"]["activated"], Hole)
+
+
+def test_a_socket_that_systemd_passed_on() -> None:
+    systemd = process(1, "/usr/lib/systemd/systemd")
+    for inodes, connected in (((5,), True), ((), False)):
+        (one,) = facts({**dockerd("-H", "fd://"), systemd: (("init",), inodes)}, [tcp(5, 2375)], demands=ASKED)["engines"].values()
+        assert ("demand" in one) is connected and one["told"]["activated"] is True
+    (one,) = facts(dockerd("-H", "fd://"), [tcp(5, 2375)], files={"/proc/1/fd": DENIED}, demands=ASKED)["engines"].values()
+    assert "demand" not in one or isinstance(one["demand"], Hole)
 
 
 def away(**more: Any) -> Any:

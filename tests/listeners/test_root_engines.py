@@ -7,7 +7,7 @@ from listeners.listener_host import DENIED, FAR, HEAD, dockerd, host, process, r
 
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole
-from hostcheck_builtin.listeners.root_engines import NAMESPACES, PROCESSES, Held, Sockets, abroad, engine_of, find, held_by, who_listens
+from hostcheck_builtin.listeners.root_engines import NAMESPACES, PROCESSES, HeldSocket, Sockets, abroad, engine_of, find, held_by, who_listens
 
 
 def test_roots_processes_and_those_that_are_called_like_engines() -> None:
@@ -15,7 +15,7 @@ def test_roots_processes_and_those_that_are_called_like_engines() -> None:
     kernels = {process(2, ""): (("",), ()), replace(process(12, ""), name="dockerd", ppid=2): (("",), ())}
     found = find(host({**running, **kernels}, [tcp(5, 2375)]))
     assert ([one.pid for one in found.roots], [one.pid for one in found.named], found.unread) == ([9, 10], [9], None)
-    assert found.sockets.held == {5: Held(tcp(5, 2375), 0)}
+    assert found.sockets.held == {5: HeldSocket(tcp(5, 2375), 0)}
 
 
 def test_too_many_are_a_hole() -> None:
@@ -28,7 +28,7 @@ def test_too_many_are_a_hole() -> None:
 
 def test_of_a_namespace_one_that_lives_is_asked_and_another_of_that_pid_is_not_believed() -> None:
     files = {"/proc/9/net/tcp": HEAD + row(5, 2375), "/proc/9/net/tcp6": HEAD, "/proc/9/net/unix": ""}
-    for ino, held in ((FAR, {5: Held(tcp(5, 2375), FAR)}), (1, {})):
+    for ino, held in ((FAR, {5: HeldSocket(tcp(5, 2375), FAR)}), (1, {})):
         made = host(files=files, stats={"/proc/9/net/unix": Stat(type="file", uid=0, gid=0, mode=0o444, ino=ino)})
         sockets = Sockets()
         abroad(made, sockets, [process(8, "/usr/bin/podman", network=FAR), process(9, "/usr/bin/podman", network=FAR), process(10, "/usr/bin/podman")])
@@ -39,7 +39,7 @@ def test_what_a_process_holds() -> None:
     made = host(dockerd(inodes=(5, 7)), [tcp(5, 2375), tcp(6, 2376)])
     sockets = find(made).sockets
     found = held_by(made, 9, sockets)
-    assert found is not None and (found[0].pid, found[1]) == (9, [Held(tcp(5, 2375), 0)])
+    assert found is not None and (found[0].pid, found[1]) == (9, [HeldSocket(tcp(5, 2375), 0)])
     assert held_by(made, 10, sockets) is None
     assert who_listens(made, sockets, find(made).named) == [9]
     assert who_listens(made, Sockets(), find(made).named) == []

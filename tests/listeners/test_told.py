@@ -4,8 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostcheck.host import Nonsense
 from hostcheck.host.memory import MemoryHost
+from hostcheck.model import Hole, OpenObject
 from hostcheck_builtin.listeners.told import TLS, told, words
+
+NOTHING = MemoryHost()
 
 
 @pytest.mark.parametrize(
@@ -26,21 +30,45 @@ from hostcheck_builtin.listeners.told import TLS, told, words
     ],
 )
 def test_addresses(engine: str, argv: str, addresses: dict[str, str]) -> None:
-    assert told(engine, ["program", *argv.split()])["addresses"] == addresses
+    assert told(NOTHING, engine, ["program", *argv.split()])["addresses"] == addresses
 
 
 def test_options_of_tls_without_their_values() -> None:
     argv = ["dockerd", "--tlsverify=false", "--tlskey", "/root/hunter2.pem", "--tls", "--tlsnot", "--label=hunter2"]
-    assert told("docker", argv) == {"addresses": {}, "tls_options": ["--tls", "--tlskey", "--tlsverify"]}
+    assert told(NOTHING, "docker", argv) == {"addresses": {}, "tls_options": ["--tls", "--tlskey", "--tlsverify"], "activated": False}
+
+
+@pytest.mark.parametrize(
+    ("config", "addresses", "activated"),
+    [
+        ('{"hosts": ["tcp://:2376", "unix:///x"]}', {":2376": "hosts"}, False),
+        ('{"hosts": ["fd://"], "metrics-addr": "127.0.0.1:9323"}', {"127.0.0.1:9323": "metrics-addr"}, True),
+        ('{"hosts": ["tcp://10.0.0.1"]}', {"10.0.0.1:2375": "hosts", "10.0.0.1:2376": "hosts"}, False),
+        ('{"hosts": [7], "metrics-addr": 7, "proxies": {"http-proxy": "tcp://u:hunter2@x:1"}}', {}, False),
+        ("", {}, False),
+    ],
+)
+def test_dockerds_configuration(config: str, addresses: dict[str, str], activated: bool) -> None:
+    found = told(MemoryHost({"/etc/docker/daemon.json": config}), "docker", ["dockerd"])
+    assert (found["addresses"], found["activated"]) == (addresses, activated)
+    assert told(MemoryHost({"/x": config}), "docker", ["dockerd", "--config-file", "/x"]) == found
+    assert told(MemoryHost({"/etc/docker/daemon.json": config}), "podman", ["podman"])["addresses"] == {}
+
+
+def test_a_configuration_with_which_dockerd_would_not_start_leaves_open_what_it_was_told() -> None:
+    found = told(MemoryHost({"/etc/docker/daemon.json": "{"}), "docker", ["dockerd", "-H", "tcp://:1"])
+    assert found["addresses"] == {":1": "-H"} and isinstance(found["addresses"], OpenObject) and isinstance(found["activated"], Hole)
 
 
 @given(st.sampled_from(["docker", "podman", "buildkit", "crio"]), st.lists(st.text(max_size=30) | st.just("-H"), max_size=5))
 def test_nothing_but_addresses_and_names_is_kept(engine: str, argv: list[str]) -> None:
-    found = told(engine, ["x", *argv])
+    found = told(NOTHING, engine, ["x", *argv])
     assert set(found["tls_options"]) <= {*TLS}
     assert all(address.rpartition(":")[2].isdigit() and "@" not in address for address in found["addresses"])
 
 
 def test_the_words_of_a_process() -> None:
     assert words(MemoryHost({"/proc/9/cmdline": "dockerd\0-H\0tcp://:1\0"}), 9) == ["dockerd", "-H", "tcp://:1"]
-    assert words(MemoryHost({"/proc/9/cmdline": ""}), 9) == [""]
+    for cut in ("", "dockerd\0-H\0tcp://:"):
+        with pytest.raises(Nonsense):
+            words(MemoryHost({"/proc/9/cmdline": cut}), 9)

@@ -49,14 +49,17 @@ def certificates(place: Path) -> None:
         subprocess.run(["openssl", *argv.split()], check=True, capture_output=True, cwd=place)
 
 
-def dockerd(world: World, name: str, *options: str, through: tuple[str, ...] = ()) -> None:
+NO_BRIDGE = ("--bridge=none", "--iptables=false", "--ip6tables=false")
+
+
+def dockerd(world: World, name: str, *options: str, through: tuple[str, ...] = (), network: tuple[str, ...] = NO_BRIDGE) -> None:
     """Start one more dockerd, which has nothing in common with others but containerd."""
     own = world.base / name
     own.mkdir()
     (own / "daemon.json").write_text("{}")
     files = ("--config-file", f"{own}/daemon.json", "--data-root", f"{own}/data", "--exec-root", f"/run/{name}", "--pidfile", f"/run/{name}.pid")
-    network = ("--bridge=none", "--iptables=false", "--ip6tables=false", "--containerd", "/run/containerd/containerd.sock")
-    world.start(*through, "dockerd", *files, *network, "--containerd-namespace", name, "--containerd-plugins-namespace", f"{name}-plugins", *options)
+    over = ("--containerd", "/run/containerd/containerd.sock")
+    world.start(*through, "dockerd", *files, *network, *over, "--containerd-namespace", name, "--containerd-plugins-namespace", f"{name}-plugins", *options)
 
 
 def tls(world: World) -> list[str]:
@@ -203,6 +206,26 @@ def test_containers_that_the_socket_was_mounted_into(empty: World, scan: Scanner
         assert away["0.0.0.0:24006"] == ("fail", "critical")
     finally:
         empty.run(*engine, "kill", *(name.strip() for name in names))
+
+
+def test_a_port_of_a_container_that_dockerd_holds_itself_is_none_of_its_own(empty: World, scan: Scanner) -> None:
+    """Without docker-proxy it does; who connects comes to the container, which must not be taken for an engine."""
+    empty.run("ip", "link", "set", "lo", "up")
+    containerd(empty)
+    dockerd(empty, "sound", "-H", f"unix://{DOCKER}", network=("--userland-proxy=false",))
+    empty.wait(lambda: empty.reachable(DOCKER), 60)
+    engine = ("docker", "-H", f"unix://{DOCKER}")
+    empty.run("sh", "-ec", f"({IMAGE.format(base=empty.base)}) | docker -H unix://{DOCKER} import - empty")
+    run = (*engine, "run", "--rm", "--detach", "-p", "24011:80", "-v", "/usr:/usr:ro", "-v", "/etc/alternatives:/etc/alternatives:ro")
+    name = empty.run(*run, "empty", "python3", "-I", "-m", "http.server", "80").strip()
+    try:
+        empty.wait(lambda: listens(empty, 24011))
+        scanned = scan(empty, "--profile", "level2")
+        listening = scanned.evidence["probes"]["listeners"]["facts"]["engines"]
+        assert (listening["0.0.0.0:24011"]["engine"], "demand" in listening["0.0.0.0:24011"]) == ("docker", False)
+        assert found(scanned) == {}
+    finally:
+        empty.run(*engine, "kill", name)
 
 
 def test_an_engine_of_a_user_is_that_users(empty: World, scan: Scanner) -> None:

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.listeners import plain_clients, reached_relays, user_apis, warnings_of
 from hostcheck_builtin.listeners.reach import reach
 from hostcheck_builtin.listeners.warnings_of import Warned
 
-ENGINES: Final = frozenset({"buildkit", "containerd", "crio", "docker", "podman"})
-"""The engines that are judged: of the others, who shows no certificate may be asked for something else."""
-APIS: Final = frozenset({"-H", "--host", "--addr", "service"})
-"""The options by which an engine is told where its API listens."""
+ENGINES: Final = frozenset({"buildkit", "containerd", "docker", "podman"})
+"""The engines that are judged: of the others, who shows no certificate may be asked for something else; CRI-O has no API on TCP."""
+APIS: Final = frozenset({"-H", "--host", "--addr", "ListenStream", "hosts", "service"})
+"""What tells an engine where its API listens."""
 SWARM: Final = frozenset({2377, 7946})
 """Where a swarm's managers and its nodes listen (docs of Docker, Getting started with swarm mode)."""
 
@@ -47,15 +47,16 @@ def _api(facts: Mapping[str, Any], warned: list[Warned] | Hole, one: View) -> di
     engine, port, pid = str(one["engine"]), int(one["port"]), int(one["process"]["pid"])
     mine = [] if isinstance(warned, Hole) or engine != "docker" else [told.tls for told in warned if told.port == port and told.pid in (0, pid)]
     says = min(mine, default="")
+    speaks = engine == "docker" and attempt(warnings_of.speaks, facts, pid)
     demand = attempt(lambda: one["demand"] if "demand" in one else None)
     stated = {
         "engine": engine,
         "port": port,
-        "exe": one["process"]["exe"],
+        "exe": attempt(lambda: one["process"]["exe"]),
         "pid": pid,
         "reach": reach(str(one["address"])),
         "network": "own" if one["network"] == 0 else "other",
-        "serves": attempt(_serves, one, demand, says),
+        "serves": attempt(_serves, one, demand, says, speaks),
         "tls": _tls(demand, says),
         "told": attempt(_told, one),
     }
@@ -64,8 +65,11 @@ def _api(facts: Mapping[str, Any], warned: list[Warned] | Hole, one: View) -> di
     return stated
 
 
-def _serves(one: View, demand: View | Hole | None, says: str) -> str:
-    """Say whether a listener is the engine's API, belongs to a swarm, or is something else, as for metrics; raises HoleError."""
+def _serves(one: View, demand: View | Hole | None, says: str, speaks: bool | Hole) -> str:
+    """Say whether a listener is the engine's API, belongs to a swarm, is something else, as for metrics, or a port of a container; raises HoleError.
+
+    `speaks` says whether its dockerd tells of what it warns: then what it was not told, and does not warn of, is no API that takes whoever comes.
+    """
     if isinstance(demand, View):
         return _proved(one, demand)
     port, named = int(one["port"]), attempt(_option, one)
@@ -75,7 +79,10 @@ def _serves(one: View, demand: View | Hole | None, says: str) -> str:
         return "api" if named in APIS else "other"
     if one["engine"] == "docker" and port in SWARM:
         return "swarm"
-    raise HoleError(demand if isinstance(demand, Hole) else Hole(why=Why.LIMIT, message="it was not connected to"))
+    if demand is None and named == "" and speaks is True:
+        return "container"
+    unknown = worst_hole(demand, named, speaks) or Hole(why=Why.LIMIT, message="what it is for was not told, and it was not connected to")
+    raise HoleError(unknown)
 
 
 def _proved(one: View, demand: View) -> str:
@@ -99,8 +106,8 @@ def _tls(demand: View | Hole | None, says: str) -> Json:
 def _told(one: View) -> str:
     """Say in words what the argv has beside what was proved."""
     option, tls = _option(one), list(one["told"]["tls_options"])
-    options = [*([option] if option.startswith("-") else []), *tls]
-    return f"its command line has {' and '.join(options)}" if options else "its command line names neither this address nor TLS"
+    options = [*([option] if option and option != "service" else []), *tls]
+    return f"it was told by {' and '.join(options)}" if options else "it was told neither this address nor TLS"
 
 
 def _with_warned(apis: Json, warned: list[Warned] | Hole) -> Json:

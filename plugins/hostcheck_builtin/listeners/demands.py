@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, TcpSocket, Why, attempt
-from hostcheck_builtin.listeners.root_engines import Held
+from hostcheck_builtin.listeners.root_engines import HeldSocket
 from hostcheck_builtin.system import tcp_listeners
 from hostcheck_builtin.system.tcp_listeners import named
 
-ASKED: Final = frozenset({"buildkit", "containerd", "crio", "docker", "podman"})
-"""The engines that are connected to: of the others, TLS without a client certificate says little of who may do what."""
+ASKED: Final = frozenset({"buildkit", "containerd", "docker", "podman"})
+"""The engines that are connected to: of the others, TLS without a client certificate says little of who may do what, and CRI-O holds ports of containers."""
 PATIENCE: Final = 1.0
 SILENT: Final = 3
 MANY: Final = 30
@@ -35,7 +35,7 @@ class Prover:
     known: dict[tuple[str, int], Json] = field(default_factory=dict)
 
 
-def demand(prover: Prover, pid: int, held: Held) -> Json:
+def demand(prover: Prover, pid: int, held: HeldSocket) -> Json:
     """State what a listener of an engine's asks of clients; the hole where that cannot be proved."""
     return attempt(_proved, prover, pid, held)
 
@@ -46,7 +46,7 @@ def loopback(address: str) -> str:
     return LOOPBACKS.get(plain, plain if plain.startswith("127.") or plain == "::1" else "")
 
 
-def _proved(prover: Prover, pid: int, held: Held) -> Json:
+def _proved(prover: Prover, pid: int, held: HeldSocket) -> Json:
     name, target = named(held.socket), loopback(held.socket.address)
     if held.network:
         raise HoleError(Hole(why=Why.LIMIT, message=f"{name}: in another network namespace, where a scan connects to nobody"))

@@ -1,16 +1,16 @@
 """Who listens on TCP and on vsock for engines, what root's ask of clients, and which programs of root's hand an engine on."""
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.listeners import told
+from hostcheck.api import ABSENT, Hole, Host, Json, TcpSocket, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.listeners import socket_units, told
 from hostcheck_builtin.listeners.demands import ASKED, Prover, demand
 from hostcheck_builtin.listeners.relays import relays
-from hostcheck_builtin.listeners.root_engines import PROCESSES, Found, Held, engine_of, find, held_by, who_listens
+from hostcheck_builtin.listeners.root_engines import PROCESSES, HeldSocket, RootsProcesses, engine_of, find, held_by, who_listens
 from hostcheck_builtin.listeners.user_engines import of_users
 from hostcheck_builtin.system import tcp_listeners
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.path_walk import LstatCache
 
-Listeners = dict[int, tuple[Held, str, int, str]]
+Listeners = dict[int, tuple[HeldSocket, str, int, str]]
 """By inode: the socket, the engine that holds it, its pid and its program."""
 
 
@@ -20,7 +20,7 @@ def collect(host: Host) -> Json:
     return {"engines": _engines(host, found, lstats), "users": of_users(host), "vsock": _vsock(host), "relays": relays(host, found, lstats)}
 
 
-def _engines(host: Host, found: Found, lstats: LstatCache) -> Json:
+def _engines(host: Host, found: RootsProcesses, lstats: LstatCache) -> Json:
     """State every socket on which an engine of root's listens, by address and port."""
     holders = who_listens(host, found.sockets, found.named[:PROCESSES])
     unknown = worst_hole(found.unread, found.sockets.unread if found.named else None, holders)
@@ -30,10 +30,22 @@ def _engines(host: Host, found: Found, lstats: LstatCache) -> Json:
         unknown = worst_hole(unknown, unread)
     prover = Prover(host=host, ports=sorted({held.socket.port for held, *_ in listeners.values() if not held.network}))
     stated = {name: _stated(host, prover, *one) for name, one in _named(listeners)}
-    return incomplete(stated, unknown)
+    passed = socket_units.held(host, [one.socket for inode, one in sorted(found.sockets.held.items()) if inode not in listeners and not one.network])
+    for inode, engine in {} if isinstance(passed, Hole) else passed.items():
+        keep(stated, tcp_listeners.named(found.sockets.held[inode].socket), _idle(host, found.sockets.held[inode].socket, engine))
+    return incomplete(stated, worst_hole(unknown, passed))
 
 
-def _take(host: Host, pid: int, found: Found, lstats: LstatCache, listeners: Listeners) -> None:
+def _idle(host: Host, socket: TcpSocket, engine: str) -> Json:
+    """State a socket on which systemd listens for an engine that does not run."""
+    systemd = attempt(lambda: host.process(socket_units.SYSTEMD).exe)
+    starts = Hole(why=Why.LIMIT, message=f"{tcp_listeners.named(socket)}: systemd listens there, and would start {engine} for who connects")
+    told = {"addresses": {f":{socket.port}": "ListenStream"}, "tls_options": [], "activated": True}
+    place = {"address": socket.address, "port": socket.port, "network": 0, "process": {"pid": socket_units.SYSTEMD, "exe": systemd}}
+    return {"engine": engine, **place, "told": told, **({"demand": starts} if engine in ASKED else {})}
+
+
+def _take(host: Host, pid: int, found: RootsProcesses, lstats: LstatCache, listeners: Listeners) -> None:
     held = held_by(host, pid, found.sockets)
     if held is None:
         return
@@ -42,20 +54,32 @@ def _take(host: Host, pid: int, found: Found, lstats: LstatCache, listeners: Lis
         listeners.setdefault(one.socket.inode, (one, engine, pid, held[0].exe))
 
 
-def _named(listeners: Listeners) -> list[tuple[str, tuple[Held, str, int, str]]]:
+def _named(listeners: Listeners) -> list[tuple[str, tuple[HeldSocket, str, int, str]]]:
     """Return each listener with a name: address and port, with the namespace where that is not the scanner's own."""
-    found: dict[str, tuple[Held, str, int, str]] = {}
+    found: dict[str, tuple[HeldSocket, str, int, str]] = {}
     for one in sorted(listeners.values(), key=lambda one: (one[0].network, one[0].socket.port, one[0].socket.address, one[0].socket.inode)):
         where = f" in network {one[0].network}" if one[0].network else ""
         keep(found, f"{tcp_listeners.named(one[0].socket)}{where}", one)
     return list(found.items())
 
 
-def _stated(host: Host, prover: Prover, held: Held, engine: str, pid: int, exe: str) -> Json:
+def _stated(host: Host, prover: Prover, held: HeldSocket, engine: str, pid: int, exe: str) -> Json:
     argv = _argv(host, pid)
     stated = {"engine": engine, "address": held.socket.address, "port": held.socket.port, "network": held.network, "process": {"pid": pid, "exe": exe}}
-    says = argv if isinstance(argv, Hole) else told.told(engine, argv)
-    return {**stated, "told": says, **({"demand": demand(prover, pid, held)} if engine in ASKED else {})}
+    says = argv if isinstance(argv, Hole) else told.told(host, engine, argv)
+    asked = engine in ASKED and (engine != "docker" or _is_told(host, says, held))
+    return {**stated, "told": says, **({} if asked is False else {"demand": asked if isinstance(asked, Hole) else demand(prover, pid, held)})}
+
+
+def _is_told(host: Host, says: Json, held: HeldSocket) -> bool | Hole:
+    """Say whether dockerd was told to listen there: else it may hold the port of a container, and who connects comes to that."""
+    if isinstance(says, Hole):
+        return says
+    if any(at.rpartition(":")[2] == str(held.socket.port) for at in says["addresses"]):
+        return True
+    passed = says["activated"] if says["activated"] is not True else attempt(host.holders, [held.socket.inode], [1])
+    unknown = worst_hole(passed, getattr(says["addresses"], "hole", None))
+    return bool(passed) if unknown is None or passed is True else unknown
 
 
 def _argv(host: Host, pid: int) -> list[str] | Hole:

@@ -13,7 +13,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, UnixSocket, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.listeners import told
-from hostcheck_builtin.listeners.root_engines import Found, Held, Sockets, abroad, held_by
+from hostcheck_builtin.listeners.root_engines import HeldSocket, RootsProcesses, Sockets, abroad, held_by
 from hostcheck_builtin.sockets import fd_owners
 from hostcheck_builtin.sockets.fd_owners import DELETED, place_in
 from hostcheck_builtin.system import candidates, path_walk
@@ -50,7 +50,7 @@ class Engines:
     unread: Hole | None = None
 
 
-def relays(host: Host, found: Found, lstats: LstatCache) -> dict[str, Json]:
+def relays(host: Host, found: RootsProcesses, lstats: LstatCache) -> dict[str, Json]:
     """State ``{tcp, paths}``: what such programs listen on."""
     others = [one for one in found.roots if one.pid != 1 and one not in found.named and not one.name.startswith(OWN)]
     cache = listen_everywhere(host)
@@ -85,7 +85,7 @@ class Relay:
 
     process: Process
     argv: list[str]
-    held: list[Held]
+    held: list[HeldSocket]
     inodes: Set[int]
     given: dict[str, set[str]]
 

@@ -28,7 +28,7 @@ NAMESPACES: Final = 100
 ROOT: Final = {0}
 
 
-class Held(NamedTuple):
+class HeldSocket(NamedTuple):
     """A socket that a process listens on; `network` is 0 in the scanner's own network namespace."""
 
     socket: TcpSocket
@@ -39,17 +39,17 @@ class Held(NamedTuple):
 class Sockets:
     """The sockets of root's that listen on TCP, by inode, and the hole where there may be more."""
 
-    held: dict[int, Held] = field(default_factory=dict)
+    held: dict[int, HeldSocket] = field(default_factory=dict)
     unread: Hole | None = None
 
     def add(self, found: Iterable[TcpSocket], network: int) -> None:
         """Take those of one namespace."""
         for one in found:
-            self.held.setdefault(one.inode, Held(one, network))
+            self.held.setdefault(one.inode, HeldSocket(one, network))
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Found:
+class RootsProcesses:
     """Root's processes, which of them are called like engines, the sockets, and the hole where there may be more engines."""
 
     roots: list[Process] = field(default_factory=list)
@@ -58,9 +58,9 @@ class Found:
     unread: Hole | None = None
 
 
-def find(host: Host) -> Found:
+def find(host: Host) -> RootsProcesses:
     """Return root's processes and what they listen on: in the scanner's network namespace, and in those of root's engines."""
-    found = Found()
+    found = RootsProcesses()
     processes = attempt(host.processes)
     if isinstance(processes, Hole):
         found.unread = processes
@@ -119,7 +119,7 @@ def engine_of(host: Host, process: Process, lstats: LstatCache) -> str:
     return engine if engine and at_home(host, process, program) and ownership(host, program, lstats, follow=True).root_owned else ""
 
 
-def held_by(host: Host, pid: int, sockets: Sockets) -> tuple[Process, list[Held]] | None:
+def held_by(host: Host, pid: int, sockets: Sockets) -> tuple[Process, list[HeldSocket]] | None:
     """Return a process and what it listens on; None where it has ended, or another has its pid by now. Raises HoleError."""
     try:
         before = host.process(pid)

@@ -1,13 +1,15 @@
-"""What the argv of root's engines says of TCP: the addresses, and which options of TLS are there.
+"""What root's engines were told of TCP, by their argv and by dockerd's configuration: addresses, and which options of TLS are there.
 
-It stands beside what was proved, and never takes its place; no value is kept but an address, as what else an argv holds may be secret.
+It stands beside what was proved, and never takes its place; no value is kept but an address, as what else an argv holds may be secret. dockerd listens for
+its API where it is told and nowhere else, and may hold the published ports of containers beside (moby, portallocator and the proxies of bridge networks).
 """
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
-from hostcheck.api import Host, Json, pattern
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, pattern
+from hostcheck_builtin.system.daemon_json import daemon_json
 
 OPTIONS: Final = {
     "docker": ("-H", "--host", "--metrics-addr"),
@@ -15,32 +17,60 @@ OPTIONS: Final = {
     "buildkit": ("--addr", "--debugaddr"),
 }
 """The options by which an engine is told where to listen; podman's address stands alone (podman-system-service(1))."""
-BARE: Final = frozenset({"--metrics-addr", "--debugaddr"})
+BARE: Final = frozenset({"--metrics-addr", "--debugaddr", "metrics-addr"})
 """Options whose address has no scheme."""
 TLS: Final = ("--tls", "--tlsverify", "--tlscacert", "--tlscert", "--tlskey", "--tls-cert", "--tls-key", "--tls-client-ca")
-ADDRESS: Final = pattern(r"(?:tcp:(?://)?)?(?:[^/@]*@)?(\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z.-]{0,253}):([0-9]{1,5})/?", re.ASCII)
+ADDRESS: Final = pattern(r"(?:tcp:(?://)?)?(?:[^/@]*@)?(\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z.-]{0,253})(?::([0-9]{1,5}))?/?", re.ASCII)
+USUAL: Final = ("2375", "2376")
+"""Where dockerd listens if it is told no port, without TLS and with it."""
+ACTIVATED: Final = "fd://"
+CONFIG: Final = "/etc/docker/daemon.json"
+FILE: Final = "--config-file"
 SIZE: Final = 128 << 10
 
 
 def words(host: Host, pid: int) -> list[str]:
-    """Return the words of a command line (proc_pid_cmdline(5))."""
-    text = host.read_text(f"/proc/{pid}/cmdline", limit=SIZE)
+    """Return the words of a command line (proc_pid_cmdline(5)), each of which ends with a NUL; raise Nonsense where the last was cut short."""
+    path = f"/proc/{pid}/cmdline"
+    text = host.read_text(path, limit=SIZE)
+    if not text.endswith("\0"):
+        raise Nonsense(f"{path}: cut short")
     return text.rstrip("\0").split("\0")
 
 
-def told(engine: str, argv: list[str]) -> dict[str, Json]:
-    """State the addresses that an engine's argv names, by what names each, and its options of TLS."""
-    addresses = {}
-    for option, value in _options(engine, argv[1:]):
-        found = ADDRESS.fullmatch(value)
-        if found is not None and (option in BARE or value.startswith("tcp:")):
-            addresses[f"{found[1]}:{found[2]}"] = option
-    tls = sorted({word.partition("=")[0] for word in argv} & {*TLS})
-    return {"addresses": dict(sorted(addresses.items())), "tls_options": tls}
+def told(host: Host, engine: str, argv: list[str]) -> dict[str, Json]:
+    """State the addresses that an engine was told, by what names each, its options of TLS, and whether it takes sockets of systemd's."""
+    config = attempt(_config, host, argv) if engine == "docker" else []
+    stated = [*_options(engine, argv[1:]), *([] if isinstance(config, Hole) else config)]
+    addresses = {f"{where}:{port}": option for option, value in stated for where, port in _addresses(option, value)}
+    activated = any(value.startswith(ACTIVATED) for option, value in stated if option not in BARE)
+    return {
+        "addresses": incomplete(dict(sorted(addresses.items())), config if isinstance(config, Hole) else None),
+        "tls_options": sorted({word.partition("=")[0] for word in argv} & {*TLS}),
+        "activated": activated or (config if isinstance(config, Hole) else False),
+    }
 
 
-def _options(engine: str, argv: list[str]) -> Iterator[tuple[str, str]]:
-    names = OPTIONS.get(engine, ())
+def _addresses(option: str, value: str) -> Iterator[tuple[str, str]]:
+    found = ADDRESS.fullmatch(value)
+    if found is not None and (option in BARE or value.startswith("tcp:")):
+        for port in [found[2]] if found[2] else USUAL:
+            yield found[1], port
+
+
+def _config(host: Host, argv: list[str]) -> list[tuple[str, str]]:
+    """Return what dockerd's configuration names, by its keys."""
+    path = next((value for name, value in _values(argv[1:], (FILE,)) if name == FILE), CONFIG)
+    try:
+        document: dict[str, Any] = daemon_json(path, host.read_bytes(path))
+    except ABSENT:
+        return []
+    hosts = document.get("hosts")
+    found = [("hosts", one) for one in (hosts if isinstance(hosts, list) else [])] + [("metrics-addr", document.get("metrics-addr"))]
+    return [(key, value) for key, value in found if isinstance(value, str)]
+
+
+def _values(argv: list[str], names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for number, word in enumerate(argv):
         name, equals, value = word.partition("=")
         if equals and name in names:
@@ -49,5 +79,7 @@ def _options(engine: str, argv: list[str]) -> Iterator[tuple[str, str]]:
             yield word, argv[number + 1] if number + 1 < len(argv) else ""
         elif "-H" in names and word.startswith("-H"):
             yield "-H", word[2:]
-        elif engine == "podman":
-            yield "service", word
+
+
+def _options(engine: str, argv: list[str]) -> Iterator[tuple[str, str]]:
+    yield from ((("service", word) for word in argv) if engine == "podman" else _values(argv, OPTIONS.get(engine, ())))

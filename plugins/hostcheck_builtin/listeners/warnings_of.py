@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, View, Why, attempt, known, pattern
+from hostcheck.api import Hole, HoleError, View, Why, attempt, known, opening, pattern, worst_hole
 
 WARNING: Final = pattern(r"API is accessible on (https?)://([^\s/]{0,253}:([0-9]{1,5})) without (?:encryption|TLS client verification)", re.ASCII)
 TLS: Final = {"http": "none", "https": "server"}
@@ -44,9 +44,25 @@ def _texts(sockets: View, path: str, uid: int) -> list[str]:
 
 
 def _pid(facts: Mapping[str, Any], path: str) -> int:
-    """Return the dockerd that serves a socket, 0 where systemd listens for it."""
-    one = facts["sockets"]["sockets"][path]
-    return 0 if one["activated"] else int(one["peer"]["pid"])
+    """Return the dockerd that serves a socket, 0 where systemd listens for it, or that was not seen."""
+    sockets = facts["sockets"]["sockets"]
+    if path not in sockets or sockets[path]["activated"] or "peer" not in sockets[path]:
+        return 0
+    return int(sockets[path]["peer"]["pid"])
+
+
+def speaks(facts: Mapping[str, Any], pid: int) -> bool:
+    """Say whether a dockerd of root's was asked what it warns of; raises HoleError where that is not known.
+
+    Of one at a socket that systemd holds it is not known which it is, and it stands for any.
+    """
+    sockets: View = facts["engines"]["sockets"]
+    served = [path for path in known(sockets) if attempt(_pid, facts, path) in (0, pid)]
+    stated = [attempt(_texts, sockets, path, 0) for path in served if attempt(lambda at: "info" in sockets[at], path)]
+    unknown = worst_hole(*stated, opening(sockets))
+    if unknown is not None and all(isinstance(one, Hole) for one in stated):
+        raise HoleError(unknown)
+    return any(not isinstance(one, Hole) for one in stated)
 
 
 def plugins(facts: Mapping[str, Any]) -> list[str]:
