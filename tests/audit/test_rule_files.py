@@ -3,7 +3,7 @@
 from audit.audit_host import host
 
 from hostcheck.model import Hole, Why
-from hostcheck_builtin.audit.places import EnginePlaces
+from hostcheck_builtin.audit.watched_places import EnginePlaces
 from hostcheck_builtin.audit.rule_files import daemon, in_files
 
 

@@ -7,7 +7,7 @@ from engines import engine_host
 from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
-from hostcheck_builtin.runtimes import told
+from hostcheck_builtin.runtimes import command_options
 from hostcheck_builtin.runtimes.probe_runtimes import collect
 
 MAIN = "/etc/containerd/config.toml"
@@ -36,8 +36,8 @@ def host(files: dict[str, Any] | None = None, *commands: tuple[str, ...], links:
     return found
 
 
-def tellers(host: MemoryHost) -> dict[str, told.Tellers]:
-    return told.tellers(host, {})
+def tellers(host: MemoryHost) -> dict[str, command_options.Tellers]:
+    return command_options.tellers(host, {})
 
 
 def facts(files: dict[str, Any] | None = None, *commands: tuple[str, ...], **more: Any) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     bits = (32,) if attempt(lambda: facts["host"]["kernel"]["machine"] in NARROW) is True else (32, 64)
     stated, takers = {}, set[str]()
     for path, place in places.items():
-        stated[path] = {"kind": place["kind"], **{name: _recorded(time, place, bits, takers) for name, time in times.items()}}
+        stated[path] = {"kind": place["kind"], **{name: _recorded(moment, place, bits, takers) for name, moment in times.items()}}
     missing = {path: one for path, one in stated.items() if one["now"] is False or one["boot"] is False}
     unknown = worst_hole(hole, *(one[name] for one in stated.values() for name in times))
     return {
@@ -58,7 +58,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         "unrecorded": incomplete(missing, unknown),
         "lack": incomplete(_lack(times, stated, takers), unknown),
         "stops_at": attempt(_stops_at, facts),
-        "kept_by": incomplete(sorted(takers | {time.taker for time in times.values() if time.taker}), unknown),
+        "kept_by": incomplete(sorted(takers | {moment.taker for moment in times.values() if moment.taker}), unknown),
         "installed": attempt(lambda: bool(facts["audit"]["daemon"]["installed"])),
         **_watching(places, hole),
     }
@@ -66,7 +66,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
 
 def _lack(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]], takers: set[str]) -> list[str]:
     """Return what is lacking: whatever the rules say, what they take away, and what they leave out."""
-    always = [sentence for time in times.values() for sentence in time.lack] if stated else []
+    always = [sentence for moment in times.values() for sentence in moment.lack] if stated else []
     taken = [f"{taker} keeps some changes from being recorded" for taker in sorted(takers)]
     return [*always, *taken, *_without_rule(times, stated)]
 
@@ -90,13 +90,13 @@ def _without_rule(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str,
                 yield times[name].ends
 
 
-def _recorded(time: Moment, place: Mapping[str, Any], bits: tuple[int, ...], takers: set[str]) -> bool | Hole:
-    if time.lack:
+def _recorded(moment: Moment, place: Mapping[str, Any], bits: tuple[int, ...], takers: set[str]) -> bool | Hole:
+    if moment.lack:
         return False
-    if time.unknown:
-        return time.unknown
+    if moment.unknown:
+        return moment.unknown
     is_tree = bool(place["tree"]) and not place["made_later"]
-    found, taker = watched(time.rules, str(place["realpath"]), bits, tree=is_tree)
+    found, taker = watched(moment.rules, str(place["realpath"]), bits, tree=is_tree)
     if taker:
         takers.add(taker)
     return found
@@ -153,20 +153,20 @@ def _data_root(sockets: View, path: str) -> str:
 
 
 def _now(facts: Mapping[str, Any]) -> Moment:
-    time = Moment()
+    moment = Moment()
     kernel: Any = attempt(lambda: facts["audit"]["kernel"])
     if isinstance(kernel, Hole):
         return Moment(unknown=kernel)
     if not kernel["present"]:
         return Moment(lack=["this kernel has no audit, or it was turned off when it booted"])
-    time.ask("the kernel's audit is off", lambda: kernel["enabled"] == 0)
-    time.ask("no auditd runs that takes the records", lambda: kernel["pid"] == 0)
+    moment.ask("the kernel's audit is off", lambda: kernel["enabled"] == 0)
+    moment.ask("no auditd runs that takes the records", lambda: kernel["pid"] == 0)
     rules = attempt(lambda: kernel["rules"])
     if isinstance(rules, Hole):
-        time.unknown = worst_hole(time.unknown, rules)
+        moment.unknown = worst_hole(moment.unknown, rules)
     else:
-        time.read(rules)
-    return time
+        moment.read(rules)
+    return moment
 
 
 def _stops_at(facts: Mapping[str, Any]) -> str:
@@ -175,26 +175,26 @@ def _stops_at(facts: Mapping[str, Any]) -> str:
 
 
 def _boot(facts: Mapping[str, Any]) -> Moment:
-    time = Moment()
+    moment = Moment()
     daemon: Any = attempt(lambda: facts["audit"]["daemon"])
     if isinstance(daemon, Hole):
         return Moment(unknown=daemon)
     if attempt(lambda: daemon["installed"]) is False:
         return Moment(lack=["auditd is not installed"])
-    time.ask("nothing starts auditd at boot", lambda: not daemon["enabled"])
-    time.ask("nothing loads audit rules at boot", lambda: daemon["loader"] == "none")
+    moment.ask("nothing starts auditd at boot", lambda: not daemon["enabled"])
+    moment.ask("nothing loads audit rules at boot", lambda: daemon["loader"] == "none")
     boot: Any = attempt(lambda: facts["audit"]["boot"])
     if isinstance(boot, Hole):
-        time.unknown = worst_hole(time.unknown, boot)
-        return time
-    time.ask("the last -e in the audit rules turns audit off", lambda: bool(boot["turned_off"]))
-    time.ask("others than root can change the files with the audit rules", lambda: not boot["root_owned"])
+        moment.unknown = worst_hole(moment.unknown, boot)
+        return moment
+    moment.ask("the last -e in the audit rules turns audit off", lambda: bool(boot["turned_off"]))
+    moment.ask("others than root can change the files with the audit rules", lambda: not boot["root_owned"])
     ends = attempt(lambda: f"auditctl stops at {boot['stops']['at']}, which {boot['stops']['why']}" if "stops" in boot else "")
-    time.ends = "" if isinstance(ends, Hole) else ends
-    time.unknown = worst_hole(time.unknown, ends)
+    moment.ends = "" if isinstance(ends, Hole) else ends
+    moment.unknown = worst_hole(moment.unknown, ends)
     rules = attempt(lambda: boot["rules"])
     if isinstance(rules, Hole):
-        time.unknown = worst_hole(time.unknown, rules)
+        moment.unknown = worst_hole(moment.unknown, rules)
     else:
-        time.read(rules)
-    return time
+        moment.read(rules)
+    return moment

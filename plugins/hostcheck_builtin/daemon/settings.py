@@ -16,7 +16,7 @@ MANY: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class DaemonSetting:
     """One setting: `kind` is text, flag, list, urls, names, options or programs; `default` is dockerd's own, None where it depends on the host or version."""
 
     kind: str
@@ -25,59 +25,59 @@ class Setting:
     shown: tuple[str, ...] = ()
 
 
-SETTINGS: Final[Mapping[str, Setting]] = {
-    "allow-direct-routing": Setting("flag", "allow-direct-routing", False),
-    "api-cors-header": Setting("text", "api-cors-header", ""),
-    "authorization-plugins": Setting("list", "authorization-plugin", []),
-    "bridge": Setting("text", "bridge", ""),
-    "cdi-spec-dirs": Setting("list", "cdi-spec-dir"),
-    "cgroup-parent": Setting("text", "cgroup-parent", ""),
-    "containerd": Setting("text", "containerd", ""),
-    "data-root": Setting("text", "data-root", "/var/lib/docker"),
-    "debug": Setting("flag", "debug", False),
-    "default-cgroupns-mode": Setting("text", "default-cgroupns-mode"),
-    "default-ipc-mode": Setting("text", "default-ipc-mode", "private"),
-    "default-runtime": Setting("text", "default-runtime", "runc"),
-    "default-ulimits": Setting("names", "default-ulimit", []),
-    "exec-root": Setting("text", "exec-root", "/var/run/docker"),
-    "experimental": Setting("flag", "experimental", False),
-    "firewall-backend": Setting("text", "firewall-backend", ""),
-    "group": Setting("text", "group", "docker"),
-    "hosts": Setting("list", "host", []),
-    "icc": Setting("flag", "icc", True),
-    "init": Setting("flag", "init", False),
-    "init-path": Setting("text", "init-path", ""),
-    "insecure-registries": Setting("list", "insecure-registry", []),
-    "ip": Setting("text", "ip", "0.0.0.0"),
-    "ip-forward": Setting("flag", "ip-forward", True),
-    "ip-forward-no-drop": Setting("flag", "ip-forward-no-drop", False),
-    "ip-masq": Setting("flag", "ip-masq", True),
-    "ip6tables": Setting("flag", "ip6tables"),
-    "iptables": Setting("flag", "iptables", True),
-    "live-restore": Setting("flag", "live-restore", False),
-    "log-driver": Setting("text", "log-driver", "json-file"),
-    "log-level": Setting("text", "log-level", "info"),
-    "log-opts": Setting("options", "log-opt", {}, ("max-file", "max-size")),
-    "metrics-addr": Setting("text", "metrics-addr", ""),
-    "min-api-version": Setting("text", ""),
-    "no-new-privileges": Setting("flag", "no-new-privileges", False),
-    "nri-opts": Setting("options", "nri-opts", None, ("enable", "plugin-config-path", "plugin-path", "socket-path")),
-    "pidfile": Setting("text", "pidfile", "/var/run/docker.pid"),
-    "raw-logs": Setting("flag", "raw-logs", False),
-    "registry-mirrors": Setting("urls", "registry-mirror", []),
-    "rootless": Setting("flag", "rootless", False),
-    "runtimes": Setting("programs", "add-runtime", {}),
-    "seccomp-profile": Setting("text", "seccomp-profile", "builtin"),
-    "selinux-enabled": Setting("flag", "selinux-enabled", False),
-    "storage-driver": Setting("text", "storage-driver", ""),
-    "tls": Setting("flag", "tls", False),
-    "tlscacert": Setting("text", "tlscacert"),
-    "tlscert": Setting("text", "tlscert"),
-    "tlskey": Setting("text", "tlskey"),
-    "tlsverify": Setting("flag", "tlsverify"),
-    "userland-proxy": Setting("flag", "userland-proxy", True),
-    "userland-proxy-path": Setting("text", "userland-proxy-path"),
-    "userns-remap": Setting("text", "userns-remap", ""),
+SETTINGS: Final[Mapping[str, DaemonSetting]] = {
+    "allow-direct-routing": DaemonSetting("flag", "allow-direct-routing", False),
+    "api-cors-header": DaemonSetting("text", "api-cors-header", ""),
+    "authorization-plugins": DaemonSetting("list", "authorization-plugin", []),
+    "bridge": DaemonSetting("text", "bridge", ""),
+    "cdi-spec-dirs": DaemonSetting("list", "cdi-spec-dir"),
+    "cgroup-parent": DaemonSetting("text", "cgroup-parent", ""),
+    "containerd": DaemonSetting("text", "containerd", ""),
+    "data-root": DaemonSetting("text", "data-root", "/var/lib/docker"),
+    "debug": DaemonSetting("flag", "debug", False),
+    "default-cgroupns-mode": DaemonSetting("text", "default-cgroupns-mode"),
+    "default-ipc-mode": DaemonSetting("text", "default-ipc-mode", "private"),
+    "default-runtime": DaemonSetting("text", "default-runtime", "runc"),
+    "default-ulimits": DaemonSetting("names", "default-ulimit", []),
+    "exec-root": DaemonSetting("text", "exec-root", "/var/run/docker"),
+    "experimental": DaemonSetting("flag", "experimental", False),
+    "firewall-backend": DaemonSetting("text", "firewall-backend", ""),
+    "group": DaemonSetting("text", "group", "docker"),
+    "hosts": DaemonSetting("list", "host", []),
+    "icc": DaemonSetting("flag", "icc", True),
+    "init": DaemonSetting("flag", "init", False),
+    "init-path": DaemonSetting("text", "init-path", ""),
+    "insecure-registries": DaemonSetting("list", "insecure-registry", []),
+    "ip": DaemonSetting("text", "ip", "0.0.0.0"),
+    "ip-forward": DaemonSetting("flag", "ip-forward", True),
+    "ip-forward-no-drop": DaemonSetting("flag", "ip-forward-no-drop", False),
+    "ip-masq": DaemonSetting("flag", "ip-masq", True),
+    "ip6tables": DaemonSetting("flag", "ip6tables"),
+    "iptables": DaemonSetting("flag", "iptables", True),
+    "live-restore": DaemonSetting("flag", "live-restore", False),
+    "log-driver": DaemonSetting("text", "log-driver", "json-file"),
+    "log-level": DaemonSetting("text", "log-level", "info"),
+    "log-opts": DaemonSetting("options", "log-opt", {}, ("max-file", "max-size")),
+    "metrics-addr": DaemonSetting("text", "metrics-addr", ""),
+    "min-api-version": DaemonSetting("text", ""),
+    "no-new-privileges": DaemonSetting("flag", "no-new-privileges", False),
+    "nri-opts": DaemonSetting("options", "nri-opts", None, ("enable", "plugin-config-path", "plugin-path", "socket-path")),
+    "pidfile": DaemonSetting("text", "pidfile", "/var/run/docker.pid"),
+    "raw-logs": DaemonSetting("flag", "raw-logs", False),
+    "registry-mirrors": DaemonSetting("urls", "registry-mirror", []),
+    "rootless": DaemonSetting("flag", "rootless", False),
+    "runtimes": DaemonSetting("programs", "add-runtime", {}),
+    "seccomp-profile": DaemonSetting("text", "seccomp-profile", "builtin"),
+    "selinux-enabled": DaemonSetting("flag", "selinux-enabled", False),
+    "storage-driver": DaemonSetting("text", "storage-driver", ""),
+    "tls": DaemonSetting("flag", "tls", False),
+    "tlscacert": DaemonSetting("text", "tlscacert"),
+    "tlscert": DaemonSetting("text", "tlscert"),
+    "tlskey": DaemonSetting("text", "tlskey"),
+    "tlsverify": DaemonSetting("flag", "tlsverify"),
+    "userland-proxy": DaemonSetting("flag", "userland-proxy", True),
+    "userland-proxy-path": DaemonSetting("text", "userland-proxy-path"),
+    "userns-remap": DaemonSetting("text", "userns-remap", ""),
 }
 CONFIG_FILE: Final = "config-file"
 """Which daemon.json is read: a flag that is no key of it."""
@@ -130,35 +130,35 @@ def stated(key: str, value: Any) -> Json:
     return told
 
 
-def _text(value: Any, _: Setting) -> Json:
+def _text(value: Any, _: DaemonSetting) -> Json:
     if not isinstance(value, str):
         raise TypeError
     return value
 
 
-def _flag(value: Any, _: Setting) -> Json:
+def _flag(value: Any, _: DaemonSetting) -> Json:
     if not isinstance(value, bool):
         raise TypeError
     return value
 
 
-def _list(value: Any, setting: Setting) -> Json:
+def _list(value: Any, setting: DaemonSetting) -> Json:
     if not isinstance(value, list) or any(len(one) > LONG for one in value if isinstance(one, str)):
         raise TypeError
     return [api_answers.LOGIN.sub(r"\1", one) for one in (_text(one, setting) for one in value)]
 
 
-def _urls(value: Any, setting: Setting) -> Json:
+def _urls(value: Any, setting: DaemonSetting) -> Json:
     return [api_answers.place(one) for one in value] if _list(value, setting) else []
 
 
-def _names(value: Any, _: Setting) -> Json:
+def _names(value: Any, _: DaemonSetting) -> Json:
     if not isinstance(value, dict):
         raise TypeError
     return sorted(value)
 
 
-def _options(value: Any, setting: Setting) -> Json:
+def _options(value: Any, setting: DaemonSetting) -> Json:
     """Return the options by name; of those that may hold anything the value is not told."""
     if not isinstance(value, dict):
         raise TypeError
@@ -166,7 +166,7 @@ def _options(value: Any, setting: Setting) -> Json:
     return {name: str(shown[name]).lower() if isinstance(shown.get(name), bool) else shown.get(name, "") for name in sorted(value)}
 
 
-def _programs(value: Any, setting: Setting) -> Json:
+def _programs(value: Any, setting: DaemonSetting) -> Json:
     """Return the program of each runtime, "" where containerd's own shim is named by type."""
     if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
         raise TypeError

@@ -7,7 +7,7 @@ import re
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, Json, Nonsense, View, attempt, incomplete, map_known, pattern, worst_hole
-from hostcheck_builtin.daemon import consequences, told
+from hostcheck_builtin.daemon import consequences, one_source
 from hostcheck_builtin.daemon.running import TOLD, plain, same
 from hostcheck_builtin.daemon.settings import SETTINGS
 from hostcheck_builtin.engines import scopes
@@ -34,7 +34,7 @@ def state(sources: Sources) -> Stated:
     return {
         "settings": settings,
         "differences": _differences(settings),
-        "refuses": starts if isinstance(starts, Hole) else attempt(told.refuses, starts, sources.name),
+        "refuses": starts if isinstance(starts, Hole) else attempt(one_source.refuses, starts, sources.name),
         "file": starts if isinstance(starts, Hole) else attempt(_file, starts, sources.rootless),
         **_on_tcp(settings),
         **consequences.of_settings(settings),
@@ -54,8 +54,8 @@ def _three(key: str, sources: Sources) -> Stated:
     """State one setting: what is not known of it is left out, and leaves it incomplete; empty where nobody says anything of it."""
     own, starts = sources.own, sources.starts
     running = None if own is None else attempt(_runs, key, own, sources.info)
-    after = starts if isinstance(starts, Hole) else attempt(told.setting, starts, key, sources.rootless)
-    now = after if own is None or own is starts else attempt(told.setting, own, key, sources.rootless)
+    after = starts if isinstance(starts, Hole) else attempt(one_source.setting, starts, key, sources.rootless)
+    now = after if own is None or own is starts else attempt(one_source.setting, own, key, sources.rootless)
     stated: Stated = {}
     if running is not None and not isinstance(running, Hole):
         stated["running"] = running

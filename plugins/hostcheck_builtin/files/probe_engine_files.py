@@ -32,7 +32,7 @@ KEYS: Final = 10
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Found:
+class EngineFiles:
     """What is to be looked at, by kind; `present` are the engines that are installed, and `unsure` is the hole where there may be others."""
 
     search: Search
@@ -53,7 +53,7 @@ class Found:
 
 def collect(host: Host) -> Json:
     """State by kind each file or directory by its path."""
-    found = Found(search=searching.begin(host), named=named(host))
+    found = EngineFiles(search=searching.begin(host), named=named(host))
     programs = _programs(found)
     _want(found)
     for folder in places.REGISTRIES:
@@ -64,7 +64,7 @@ def collect(host: Host) -> Json:
     return {"programs": programs, "credentials": incomplete(credentials, found.holes.get("credentials")), **stated}
 
 
-def _programs(found: Found) -> Json:
+def _programs(found: EngineFiles) -> Json:
     """State the directories that engines' programs are looked for in, each with those that are there, and note which engines are installed."""
     inside: dict[str, dict[str, None]] = {folder: {} for folder in (*USUAL, *found.named.paths.get("program_folders", {}))}
     usual = (*places.DAEMONS, *places.HELPERS)
@@ -89,7 +89,7 @@ def _programs(found: Found) -> Json:
     return incomplete(entries, hole)
 
 
-def _members(found: Found, folder: str, inside: Mapping[str, Iterable[str]]) -> tuple[dict[str, Json], Hole | None]:
+def _members(found: EngineFiles, folder: str, inside: Mapping[str, Iterable[str]]) -> tuple[dict[str, Json], Hole | None]:
     """Return the programs of these names in a directory, but for links of root's to one that is told in another directory."""
     programs: dict[str, Json] = {}
     hole: Hole | None = None
@@ -105,7 +105,7 @@ def _members(found: Found, folder: str, inside: Mapping[str, Iterable[str]]) -> 
     return programs, hole
 
 
-def _note(found: Found, folder: str, name: str, way: WalkedPath) -> None:
+def _note(found: EngineFiles, folder: str, name: str, way: WalkedPath) -> None:
     """Note that an engine is installed, where a program is one by its name, in a usual directory or where a unit starts it or it runs."""
     if way.type == "file" and name in (*places.DAEMONS, "docker") and (folder in USUAL or f"{folder}/{name}" in found.named.paths.get("started", {})):
         found.present.add(places.DAEMONS.get(name, "client"))
@@ -117,7 +117,7 @@ def _is_closed(entry: Json) -> bool:
     return folders and all(link["uid"] == 0 for link in entry["links"].values())
 
 
-def _want(found: Found) -> None:
+def _want(found: EngineFiles) -> None:
     """Take what is named, and what the engines that are installed read unasked."""
     for kind, paths in found.named.paths.items():
         for path in paths if kind in KINDS and kind != "programs" else ():
@@ -140,7 +140,7 @@ def _want(found: Found) -> None:
         wanted.update({places.above(kind, path) for path in wanted} - {""})
 
 
-def _registries(found: Found, folder: str) -> None:
+def _registries(found: EngineFiles, folder: str) -> None:
     """Take the directory of each registry, and the keys in it."""
     kind = next((kind for kind, paths in found.wanted.items() if folder in paths), "")
     names = found.search.names(folder) if kind else []
@@ -164,14 +164,14 @@ def _registries(found: Found, folder: str) -> None:
             found.want("keys", f"{folder}/{name}/{file}")
 
 
-def _contexts(found: Found) -> None:
+def _contexts(found: EngineFiles) -> None:
     """Take the keys of the contexts of root's docker command."""
     places_of = [f"{places.ROOTS_CONTEXTS}/{name}" for name in _few(found, places.ROOTS_CONTEXTS)]
     for folder in [f"{place}/{name}" for place in places_of for name in _few(found, place)]:
         found.want("keys", f"{folder}/key.pem")
 
 
-def _few(found: Found, folder: str) -> list[str]:
+def _few(found: EngineFiles, folder: str) -> list[str]:
     """Return what is in a directory with keys, so far as it is looked at."""
     names = found.search.names(folder)
     many = Hole(why=Why.LIMIT, message=f"{folder}: more than {KEYS} names")
@@ -179,7 +179,7 @@ def _few(found: Found, folder: str) -> list[str]:
     return [] if isinstance(names, Hole) else names[:KEYS]
 
 
-def _entries(found: Found, kind: str) -> Json:
+def _entries(found: EngineFiles, kind: str) -> Json:
     """State what stands at the paths of a kind."""
     hole = worst_hole(found.holes.get(kind), found.unsure)
     entries: dict[str, Json] = {}
@@ -217,7 +217,7 @@ def _only_root_makes(way: WalkedPath) -> bool:
     return all(path_walk.roots_alone(one) for one in (*way.parents.values(), *(link for _, link in way.links.values())))
 
 
-def _credentials(host: Host, found: Found) -> dict[str, Json]:
+def _credentials(host: Host, found: EngineFiles) -> dict[str, Json]:
     """State where root logs in to registries, and take the programs that are asked for that."""
     entries: dict[str, Json] = {}
     for path in places.CREDENTIALS:
@@ -231,7 +231,7 @@ def _credentials(host: Host, found: Found) -> dict[str, Json]:
     return entries
 
 
-def _said(host: Host, found: Found, path: str) -> dict[str, Json]:
+def _said(host: Host, found: EngineFiles, path: str) -> dict[str, Json]:
     """State whether passwords stand in a file, and take the programs that it names."""
     try:
         raw = attempt(partial(host.read_bytes, path, limit=registry_credentials.SIZE))

@@ -1,7 +1,7 @@
 """Who listens on TCP and on vsock for engines, what root's ask of clients, and which programs of root's hand an engine on."""
 
 from hostcheck.api import ABSENT, Hole, Host, Json, TcpSocket, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.listeners import socket_units, told
+from hostcheck_builtin.listeners import socket_units, told_addresses
 from hostcheck_builtin.listeners.demands import ASKED, Prover, demand
 from hostcheck_builtin.listeners.relays import relays
 from hostcheck_builtin.listeners.root_engines import PROCESSES, HeldSocket, RootsProcesses, engine_of, find, held_by, who_listens
@@ -66,7 +66,7 @@ def _named(listeners: Listeners) -> list[tuple[str, tuple[HeldSocket, str, int, 
 def _stated(host: Host, prover: Prover, held: HeldSocket, engine: str, pid: int, exe: str) -> Json:
     argv = _argv(host, pid)
     stated = {"engine": engine, "address": held.socket.address, "port": held.socket.port, "network": held.network, "process": {"pid": pid, "exe": exe}}
-    says = argv if isinstance(argv, Hole) else told.told(host, engine, argv)
+    says = argv if isinstance(argv, Hole) else told_addresses.told(host, engine, argv)
     asked = engine in ASKED and (engine != "docker" or _is_told(host, says, held))
     return {**stated, "told": says, **({} if asked is False else {"demand": asked if isinstance(asked, Hole) else demand(prover, pid, held)})}
 
@@ -84,7 +84,7 @@ def _is_told(host: Host, says: Json, held: HeldSocket) -> bool | Hole:
 
 def _argv(host: Host, pid: int) -> list[str] | Hole:
     try:
-        return attempt(told.words, host, pid)
+        return attempt(told_addresses.words, host, pid)
     except ABSENT:
         return Hole(why=Why.LIMIT, message=f"/proc/{pid}: it ended before it was looked at")
 

@@ -12,7 +12,7 @@ from posixpath import basename
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, UnixSocket, Why, attempt, incomplete, pattern, worst_hole
-from hostcheck_builtin.listeners import told
+from hostcheck_builtin.listeners import told_addresses
 from hostcheck_builtin.listeners.root_engines import HeldSocket, RootsProcesses, Sockets, abroad, held_by
 from hostcheck_builtin.sockets import fd_owners
 from hostcheck_builtin.sockets.fd_owners import DELETED, place_in
@@ -149,7 +149,7 @@ def _mounted(host: Host, pid: int, places: Mapping[tuple[str, str], str]) -> set
 def _relay(host: Host, pid: int, sockets: Sockets, engines: Engines, connected: Collection[int], containers: Mapping[str, set[str]]) -> Relay | None:
     """Return a program that listens and was given an engine's socket, None for any other, or one that has ended."""
     try:
-        argv, mounted = told.words(host, pid), containers.get(host.process(pid).mounts, set())
+        argv, mounted = told_addresses.words(host, pid), containers.get(host.process(pid).mounts, set())
     except ABSENT:
         return None
     named_in_argv = list(_told(argv, engines.paths))

@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
-from hostcheck_builtin.listeners import told
+from hostcheck_builtin.listeners import told_addresses
 from hostcheck_builtin.sockets.fd_owners import DELETED
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.credentials import hides
@@ -78,7 +78,7 @@ def _held(host: Host, process: Process, sockets: list[TcpSocket]) -> list[tuple[
         program = seen.exe.removesuffix(DELETED).rpartition("/")[2]
         if program not in ENGINES or seen.uids != process.uids:
             return []
-        ports = _published(told.words(host, process.pid)) if program == "rootlesskit" else None
+        ports = _published(told_addresses.words(host, process.pid)) if program == "rootlesskit" else None
     except ABSENT:
         return []
     mine = [one for one in sockets if (ports is None or one.port in ports) and host.holders([one.inode], [process.pid])]

@@ -9,7 +9,7 @@ from typing import Final
 from hostcheck.api import Host, Json, attempt, map_known
 from hostcheck_builtin.podman import containers_conf, mounts_conf, registries_conf, signature_policy, storage_conf
 from hostcheck_builtin.podman.folders import SYSTEM, VENDOR, RootsFiles, roots_home
-from hostcheck_builtin.podman.services import services
+from hostcheck_builtin.podman.podman_environment import services
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 

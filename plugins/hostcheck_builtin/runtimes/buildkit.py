@@ -6,7 +6,7 @@ Options count instead of the file (applyMainFlags of buildkitd). A build asks fo
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.runtimes.told import Tellers, Told, installed, present
+from hostcheck_builtin.runtimes.command_options import Tellers, Teller, installed, present
 from hostcheck_builtin.runtimes.toml_files import Table, document, field, typed
 
 CONFIG: Final = "/etc/buildkit/buildkitd.toml"
@@ -25,7 +25,7 @@ class BuildKit(NamedTuple):
 
 def configurations(host: Host, tellers: Tellers) -> dict[str, BuildKit | Hole]:
     """Return what each configuration allows, by its file; a hole where it is not known whether somebody reads it."""
-    readers: dict[str, list[Told]] = {}
+    readers: dict[str, list[Teller]] = {}
     for one in tellers.all:
         readers.setdefault(one.config or CONFIG, []).append(one)
     if readers:
@@ -37,11 +37,11 @@ def configurations(host: Host, tellers: Tellers) -> dict[str, BuildKit | Hole]:
     return {CONFIG: unknown or _read(host, CONFIG, there, [], None)}
 
 
-def _read(host: Host, path: str, there: bool | Hole, readers: list[Told], unread: Hole | None) -> BuildKit:
+def _read(host: Host, path: str, there: bool | Hole, readers: list[Teller], unread: Hole | None) -> BuildKit:
     file = attempt(_document, host, path)
     by_file = map_known(file, lambda found: _configured(found, path))
     allowed: dict[str, Json] = {}
-    for one in readers or [Told(options={})]:
+    for one in readers or [Teller(options={})]:
         given = [value for stated in one.options.get(OPTION, []) for value in stated.split(",")]
         stated = given or by_file
         unread = worst_hole(unread, stated)

@@ -9,7 +9,7 @@ from hostcheck.api import Hole, HoleError, Host, Json, attempt, incomplete, map_
 from hostcheck_builtin.runtimes import containerd_files, containerd_readings
 from hostcheck_builtin.runtimes.containerd_files import Files
 from hostcheck_builtin.runtimes.containerd_readings import DEVICES, Settings
-from hostcheck_builtin.runtimes.told import Tellers, Told, installed, present
+from hostcheck_builtin.runtimes.command_options import Tellers, Teller, installed, present
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -51,7 +51,7 @@ def configurations(host: Host, lstats: LstatCache, tellers: Tellers) -> tuple[di
     """Return the configurations by the place where each really is, a hole where it is not known whether there is one; and why there may be more."""
     unknown = tellers.unread
     products: dict[str, Product] = {}
-    readers: dict[str, list[Told]] = {}
+    readers: dict[str, list[Teller]] = {}
     for path, product in PRODUCTS.items():
         at = _place(host, path, lstats)
         unknown = worst_hole(unknown, at)
@@ -70,7 +70,7 @@ def _place(host: Host, path: str, lstats: LstatCache) -> str | Hole:
     return map_known(attempt(ownership, host, path, lstats, follow=True), lambda end: end.place)
 
 
-def _found(host: Host, path: str, product: Product, readers: list[Told], tellers: Tellers) -> Read | Hole | None:
+def _found(host: Host, path: str, product: Product, readers: list[Teller], tellers: Tellers) -> Read | Hole | None:
     """Return a configuration, None where there is none and nobody reads it either."""
     if readers:
         return _read(host, path, product, True, readers, tellers.unread)
@@ -83,7 +83,7 @@ def _found(host: Host, path: str, product: Product, readers: list[Told], tellers
     return there if default and isinstance(there, Hole) else None
 
 
-def _read(host: Host, path: str, product: Product, there: bool | Hole, readers: list[Told], unread: Hole | None) -> Read:
+def _read(host: Host, path: str, product: Product, there: bool | Hole, readers: list[Teller], unread: Hole | None) -> Read:
     files = attempt(containerd_files.load, host, path)
     settings = map_known(files, lambda read: attempt(containerd_readings.settings, read))
     address = unread or next((one.options["address"][-1] for one in readers if "address" in one.options), "")

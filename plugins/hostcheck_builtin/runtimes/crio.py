@@ -7,7 +7,7 @@ since they may be passwords.
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, map_known, worst_hole
-from hostcheck_builtin.runtimes.told import Options, Tellers, Told, installed
+from hostcheck_builtin.runtimes.command_options import Options, Tellers, Teller, installed
 from hostcheck_builtin.runtimes.toml_files import MOST, Table, ToldValue, document, typed
 
 CONFIG: Final = "/etc/crio/crio.conf"
@@ -65,10 +65,10 @@ def configurations(host: Host, tellers: Tellers) -> dict[str, Crio | Hole]:
     if there is not True or tellers.unread:
         unknown = worst_hole(there, tellers.unread)
         return {} if there is False or unknown is None else {CONFIG: unknown}
-    return {CONFIG: _read(host, CONFIG, Told(options={}), tellers)}
+    return {CONFIG: _read(host, CONFIG, Teller(options={}), tellers)}
 
 
-def _read(host: Host, path: str, one: Told, tellers: Tellers) -> Crio:
+def _read(host: Host, path: str, one: Teller, tellers: Tellers) -> Crio:
     """Return what one reads; where others may run, what an option can change is not known."""
     folder = one.options.get("config-dir", [DROP_INS])[-1]
     files: Files | Hole = attempt(_files, host, path, folder) if tellers.unread is None else tellers.unread

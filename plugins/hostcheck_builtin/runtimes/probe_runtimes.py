@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.runtimes import buildkit, containerd_facts, crio, nri, registries, told
+from hostcheck_builtin.runtimes import buildkit, containerd_facts, crio, nri, registries, command_options
 from hostcheck_builtin.system.candidates import DAEMON_JSON
 from hostcheck_builtin.system.daemon_json import daemon_json
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -20,12 +20,12 @@ T = TypeVar("T")
 def collect(host: Host) -> Json:
     """State ``{buildkit, containerd, crio, handlers, nri, pods, registries}``, each by the file that counts."""
     lstats: LstatCache = {}
-    tellers = told.tellers(host, lstats)
+    tellers = command_options.tellers(host, lstats)
     reads, more = containerd_facts.configurations(host, lstats, tellers["containerd"])
     crios = crio.configurations(host, tellers["crio"])
     builders = buildkit.configurations(host, tellers["buildkitd"])
     dockers = {path: read for path in DAEMON_JSON if (read := _daemon_json(host, path)) is not None}
-    docker = told.installed(host, ("dockerd", SNAP))
+    docker = command_options.installed(host, ("dockerd", SNAP))
     pods = worst_hole(more, tellers["crio"].unread)
     by_docker = _each(dockers, lambda read, path: buildkit.of_docker(read, path, docker))
     nri_docker = _each(dockers, lambda read, path: nri.of_docker(host, read, path, docker, lstats))

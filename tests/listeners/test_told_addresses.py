@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hostcheck.host import Nonsense
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject
-from hostcheck_builtin.listeners.told import TLS, told, words
+from hostcheck_builtin.listeners.told_addresses import TLS, told, words
 
 NOTHING = MemoryHost()
 

@@ -8,7 +8,7 @@ from audit.audit_host import host
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole
 from hostcheck_builtin.audit.audit_rules import AuditRule
-from hostcheck_builtin.audit.places import EnginePlaces, is_made_later
+from hostcheck_builtin.audit.watched_places import EnginePlaces, is_made_later
 
 FUSE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n40 27 0:50 / /mnt/x rw - fuse.evil x rw\n"
 

@@ -45,7 +45,7 @@ Options = dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Teller:
     """A runtime that runs, or that a unit starts: its options, and where it was found, `by` a unit or "" for a process."""
 
     options: Options
@@ -57,13 +57,13 @@ class Told:
 class Tellers:
     """Of one program, what runs and what units start; `hidden` says why more may run, `unread` why more may run or be started."""
 
-    processes: list[Told] = field(default_factory=list)
-    units: list[Told] = field(default_factory=list)
+    processes: list[Teller] = field(default_factory=list)
+    units: list[Teller] = field(default_factory=list)
     hidden: Hole | None = None
     units_unread: Hole | None = None
 
     @property
-    def all(self) -> list[Told]:
+    def all(self) -> list[Teller]:
         """Return those that run, then those that units start."""
         return [*self.processes, *self.units]
 
@@ -111,7 +111,7 @@ def tellers(host: Host, lstats: LstatCache) -> dict[str, Tellers]:
     return found
 
 
-def _process(host: Host, pid: int) -> tuple[str, Told] | None:
+def _process(host: Host, pid: int) -> tuple[str, Teller] | None:
     """Return which program a process is, and its options; None where it is none of these, or has ended."""
     try:
         words = host.read_bytes(f"/proc/{pid}/cmdline", limit=ARGUMENTS).decode("utf-8", "surrogateescape").split("\0")[:-1]
@@ -127,7 +127,7 @@ def _process(host: Host, pid: int) -> tuple[str, Told] | None:
             config = f"{host.read_link(f'/proc/{pid}/cwd')}/{config}"
     except ABSENT:
         return None
-    return program, Told(options=given, config=posixpath.normpath(config) if config else "")
+    return program, Teller(options=given, config=posixpath.normpath(config) if config else "")
 
 
 def options(words: list[str], program: str) -> Options | None:
@@ -150,7 +150,7 @@ def options(words: list[str], program: str) -> Options | None:
     return given
 
 
-def _unit(host: Host, unit: str, folders: units.Folders, program: str) -> Told | None:
+def _unit(host: Host, unit: str, folders: units.Folders, program: str) -> Teller | None:
     """Return what a unit of the system starts; None where there is none, it is masked, or it starts something else."""
     texts = list(units.texts(host, unit, folders))
     commands = [value for text in texts for value in units.settings(text, "Service", "ExecStart")]
@@ -169,7 +169,7 @@ def _unit(host: Host, unit: str, folders: units.Folders, program: str) -> Told |
     if given is None:
         return None
     config = given.get("config", [""])[-1]
-    return Told(options=given, by=unit, config=posixpath.normpath(posixpath.join("/", config)) if config else "")
+    return Teller(options=given, by=unit, config=posixpath.normpath(posixpath.join("/", config)) if config else "")
 
 
 def _words(host: Host, unit: str, command: str, texts: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from hostcheck.model import Hole, HoleError, OpenArray, Why, incomplete
 from hostcheck.view import View
-from hostcheck_builtin.daemon import told
+from hostcheck_builtin.daemon import one_source
 
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 
@@ -17,30 +17,30 @@ def source(flags: Any = None, settings: Any = None, *, given: Any = (), keys: An
 
 
 def test_which_counts() -> None:
-    assert told.setting(source({"icc": False}, {"icc": True}), "icc", False) == (False, "flag")
-    assert told.setting(source({}, {"icc": False}), "icc", False) == (False, "file")
-    assert told.setting(source(), "icc", False) == (True, "default")
-    assert told.setting(source(), "tlsverify", False) is None
-    assert told.setting(source(), "data-root", False) == ("/var/lib/docker", "default")
-    assert told.setting(source(), "data-root", True) is None
+    assert one_source.setting(source({"icc": False}, {"icc": True}), "icc", False) == (False, "flag")
+    assert one_source.setting(source({}, {"icc": False}), "icc", False) == (False, "file")
+    assert one_source.setting(source(), "icc", False) == (True, "default")
+    assert one_source.setting(source(), "tlsverify", False) is None
+    assert one_source.setting(source(), "data-root", False) == ("/var/lib/docker", "default")
+    assert one_source.setting(source(), "data-root", True) is None
 
 
 @pytest.mark.parametrize("which", [source(DENIED), source(incomplete({}, DENIED)), source({}, DENIED), source({}, {"icc": DENIED})])
 def test_what_is_not_known_is_no_default(which: View) -> None:
     with pytest.raises(HoleError):
-        told.setting(which, "icc", False)
+        one_source.setting(which, "icc", False)
 
 
 def test_a_flag_is_known_whatever_the_file_says() -> None:
-    assert told.setting(source({"icc": False}, DENIED), "icc", False) == (False, "flag")
+    assert one_source.setting(source({"icc": False}, DENIED), "icc", False) == (False, "flag")
 
 
 def test_clashes() -> None:
-    assert told.refuses(source(given=["hosts", "runtimes"], keys=["hosts", "icc", "runtimes"]), "docker.service") == [
+    assert one_source.refuses(source(given=["hosts", "runtimes"], keys=["hosts", "icc", "runtimes"]), "docker.service") == [
         "hosts is set by a flag of docker.service and in /d.json"
     ]
-    assert told.refuses(source({"iptables": False}, {"icc": False}), "x") == ["icc is false, which needs packet filter rules, and iptables is false"]
-    assert told.refuses(source(refused=["no JSON"], keys=DENIED, settings=DENIED), "x") == ["/d.json: no JSON"]
+    assert one_source.refuses(source({"iptables": False}, {"icc": False}), "x") == ["icc is false, which needs packet filter rules, and iptables is false"]
+    assert one_source.refuses(source(refused=["no JSON"], keys=DENIED, settings=DENIED), "x") == ["/d.json: no JSON"]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_clashes() -> None:
 )
 def test_tls_needs_a_certificate(flags: dict[str, Any], settings: dict[str, Any], starts: bool) -> None:
     """Where flags ask for it, dockerd looks in root's home too."""
-    assert (told.refuses(source(flags, settings), "x") == []) is starts
+    assert (one_source.refuses(source(flags, settings), "x") == []) is starts
 
 
 def test_what_may_clash_leaves_it_open() -> None:
-    found = told.refuses(source(given=["hosts"], keys=DENIED), "x")
+    found = one_source.refuses(source(given=["hosts"], keys=DENIED), "x")
     assert isinstance(found, OpenArray) and found == []

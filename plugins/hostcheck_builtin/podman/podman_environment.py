@@ -16,7 +16,7 @@ ENVIRONMENT: Final = 1 << 20
 LONGEST: Final = 1000
 
 
-class Told(NamedTuple):
+class ConfFiles(NamedTuple):
     """The files that a process was told to read: one instead of the usual ones, one after all others; "" for none."""
 
     instead: str
@@ -36,7 +36,7 @@ def services(host: Host, vendor: RootsFiles, *others: RootsFiles) -> Json:
     return incomplete(found, unread)
 
 
-def _told(host: Host) -> Iterator[Told | Hole]:
+def _told(host: Host) -> Iterator[ConfFiles | Hole]:
     processes = attempt(host.processes)
     if isinstance(processes, Hole):
         yield processes
@@ -48,7 +48,7 @@ def _told(host: Host) -> Iterator[Told | Hole]:
                 yield told
 
 
-def _environment(host: Host, one: Process) -> Told | None:
+def _environment(host: Host, one: Process) -> ConfFiles | None:
     """Return what a process was told, None where it is no podman of this host's, or has ended."""
     try:
         seen = host.process(one.pid)
@@ -62,10 +62,10 @@ def _environment(host: Host, one: Process) -> Told | None:
     for name, value in zip((INSTEAD, BESIDE), values, strict=True):
         if value and (not value.startswith("/") or len(value) > LONGEST):
             raise Nonsense(f"{name} of a podman of root's: no whole path, so that the file depends on where it was started")
-    return Told(*values)
+    return ConfFiles(*values)
 
 
-def _stated(host: Host, told: Told, vendor: RootsFiles, *others: RootsFiles) -> Json:
+def _stated(host: Host, told: ConfFiles, vendor: RootsFiles, *others: RootsFiles) -> Json:
     """State what the named files decide; the usual ones beside them are told of anyway."""
     usual = [] if told.instead else containers_conf.files(vendor, *others)
     named = [_named(host, path) for path in told if path]

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from runtimes.runtime_host import CONTAINERD, UNIT, argv, host, tellers, why
 
 from hostcheck.model import Hole
-from hostcheck_builtin.runtimes.told import OPTIONS, Told, installed, options
+from hostcheck_builtin.runtimes.command_options import OPTIONS, Teller, installed, options
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_any_command_line_is_read(program: str, words: list[str]) -> None:
 
 def test_who_runs_and_what_it_was_told() -> None:
     found = tellers(host({}, ("/usr/bin/containerd", "-c", "/a.toml"), ("/usr/bin/buildkitd", "--allow-insecure-entitlement", "network.host")))
-    assert found["containerd"].processes == [Told(options={"config": ["/a.toml"]}, config="/a.toml")]
-    assert found["buildkitd"].processes == [Told(options={"allow-insecure-entitlement": ["network.host"]})]
+    assert found["containerd"].processes == [Teller(options={"config": ["/a.toml"]}, config="/a.toml")]
+    assert found["buildkitd"].processes == [Teller(options={"allow-insecure-entitlement": ["network.host"]})]
     assert (found["crio"].all, found["containerd"].unread) == ([], None)
 
 
 def test_k3s_is_containerd_by_the_name_that_it_was_started_by() -> None:
     one = host({"/proc/100/cmdline": argv("containerd", "-c", "/k.toml")}, ("/var/lib/rancher/k3s/data/1/bin/k3s", "server"))
-    assert tellers(one)["containerd"].processes == [Told(options={"config": ["/k.toml"]}, config="/k.toml")]
+    assert tellers(one)["containerd"].processes == [Teller(options={"config": ["/k.toml"]}, config="/k.toml")]
     assert tellers(host({}, ("/usr/local/bin/k3s", "server")))["containerd"].processes == []
 
 
@@ -89,9 +89,9 @@ def test_the_unit_of_crio_as_its_makers_ship_it() -> None:
     unit = "[Service]\nType=notify\nEnvironmentFile=-/etc/sysconfig/crio\nEnvironment=GOTRACEBACK=crash\nExecStart=/usr/bin/crio \\\n"
     unit += "          $CRIO_CONFIG_OPTIONS \\\n          $CRIO_RUNTIME_OPTIONS\nExecReload=/bin/kill -s HUP $MAINPID\n"
     files = {"/usr/bin/crio": "", "/usr/lib/systemd/system/crio.service": unit}
-    assert tellers(host(files))["crio"].units == [Told(options={}, by="crio.service")]
+    assert tellers(host(files))["crio"].units == [Teller(options={}, by="crio.service")]
     found = tellers(host({**files, "/etc/sysconfig/crio": "CRIO_RUNTIME_OPTIONS='--selinux=false -d /d'\n"}))["crio"]
-    assert found.units == [Told(options={"selinux": ["false"], "config-dir": ["/d"]}, by="crio.service")]
+    assert found.units == [Teller(options={"selinux": ["false"], "config-dir": ["/d"]}, by="crio.service")]
 
 
 @pytest.mark.parametrize(

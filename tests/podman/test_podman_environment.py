@@ -9,7 +9,7 @@ from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.podman.folders import RootsFiles
-from hostcheck_builtin.podman.services import services
+from hostcheck_builtin.podman.podman_environment import services
 
 CONF, OTHER = "/srv/c.conf", "/srv/o.conf"
 HOST_PID = "[containers]\npidns='host'\n"
