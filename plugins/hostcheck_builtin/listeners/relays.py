@@ -208,4 +208,4 @@ def _tls(one: Relay) -> Json:
         return "none"
     if one.program in PIPES and any(PLAIN.search(word) for word in one.argv) and not any(TLS.search(word) for word in one.argv):
         return "none"
-    return Hole(why=Why.LIMIT, message=f"{one.process.exe}: whether it asks for a certificate is not known, as nobody connects to a relay")
+    return Hole(why=Why.NONSENSE, message=f"{one.process.exe}: whether it asks for a certificate is not known, as nobody connects to a relay")
