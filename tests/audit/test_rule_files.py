@@ -3,8 +3,8 @@
 from audit.audit_host import host
 
 from hostcheck.model import Hole, Why
-from hostcheck_builtin.audit.watched_places import EnginePlaces
 from hostcheck_builtin.audit.rule_files import daemon, in_files
+from hostcheck_builtin.audit.watched_places import EnginePlaces
 
 
 def test_a_loader_that_is_not_known_leaves_all_unknown() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from engines.engine_host import body
 
+from hostcheck.host import Nonsense
 from hostcheck.view import View
-from hostcheck_builtin.daemon.running import TOLD, plain, same
+from hostcheck_builtin.daemon.running import TOLD, major, plain, same
 from hostcheck_builtin.engines import api_answers
 
 
@@ -83,6 +84,27 @@ def test_insecure_registries_are_ranges_and_names() -> None:
 )
 def test_the_same(key: str, running: Any, after: Any, expected: bool) -> None:
     assert same(key, running, after) is expected
+
+
+@pytest.mark.parametrize(
+    ("version", "option", "told_as"), [("26.1.5+dfsg1", False, False), ("20.10.24", False, None), ("20.10.24", True, True), ("23.0.0", False, False)]
+)
+def test_older_versions_do_not_say_whether_privileges_are_kept(version: str, option: bool, told_as: bool | None) -> None:
+    options = ["name=no-new-privileges"] if option else []
+    assert told("no-new-privileges", security_options=options, server_version=version) is told_as
+
+
+def test_runtimes_that_every_dockerd_has_are_none() -> None:
+    assert told("runtimes", runtimes={"runc": "runc", "io.containerd.runtime.v1.linux": "runc", "kata": "/usr/bin/kata"}) == {"kata": "/usr/bin/kata"}
+
+
+@pytest.mark.parametrize(("version", "number"), [("26.1.5+dfsg1", 26), ("dev", None), ("", None), ("1234567.1", None)])
+def test_major(version: str, number: int | None) -> None:
+    if number is None:
+        with pytest.raises(Nonsense):
+            major(info(server_version=version))
+    else:
+        assert major(info(server_version=version)) == number
 
 
 def test_plain() -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hostcheck.host import Nonsense, Unsupported
 from hostcheck.host.memory import MemoryHost
@@ -43,6 +45,26 @@ def test_words(lines: str, expected: list[str]) -> None:
     assert command(f"[Service]\n{lines}\n", files={"/e": "A=2\n"})[1:] == expected
 
 
+FEDORA = """OPTIONS="--selinux-enabled \\
+  --log-driver=journald \\
+  --live-restore \\
+"
+if [ -z "${DOCKER_CERT_PATH}" ]; then
+    DOCKER_CERT_PATH=/etc/docker
+fi
+OTHER="a\\tb"
+"""
+
+
+def test_fedoras_file_of_variables() -> None:
+    """Its lines go on after a backslash; what nobody asks for need not be understood."""
+    unit = "[Service]\nEnvironmentFile=-/etc/sysconfig/docker\nExecStart=/usr/bin/dockerd --host=fd:// $OPTIONS $DOCKER_STORAGE_OPTIONS\n"
+    expected = ["/usr/bin/dockerd", "--host=fd://", "--selinux-enabled", "--log-driver=journald", "--live-restore"]
+    assert command(unit, files={"/etc/sysconfig/docker": FEDORA}) == expected
+    with pytest.raises(Unsupported):
+        command(unit.replace("$OPTIONS", "$OTHER"), files={"/etc/sysconfig/docker": FEDORA})
+
+
 def test_drop_ins_count_after_the_unit() -> None:
     assert command(DEBIAN, "[Service]\nExecStart=\nExecStart=/usr/sbin/dockerd --icc=false\n") == ["/usr/sbin/dockerd", "--icc=false"]
 
@@ -70,3 +92,18 @@ def test_what_cannot_be_told(lines: str, fault: type[Exception]) -> None:
 def test_a_file_that_is_denied_is_no_empty_one() -> None:
     with pytest.raises(PermissionError):
         command(DEBIAN, files={"/etc/default/docker": PermissionError(13, "Permission denied", "/etc/default/docker")})
+
+
+@given(st.text(alphabet="$ {}A='\"%t;\\\\@:-/#\n", max_size=40))
+def test_any_command_is_read_or_refused(line: str) -> None:
+    text = "[Service]\nEnvironment=A=1\nExecStart=/usr/bin/dockerd " + line.replace("\n", " ") + "\n"
+    try:
+        words = command(text)
+    except (Nonsense, Unsupported):
+        return
+    assert words[0] == "/usr/bin/dockerd"
+
+
+@given(st.text(alphabet="A= '\"\\\\#\n", max_size=40))
+def test_any_file_of_variables_is_read(text: str) -> None:
+    assert all(value is None or "\n" not in value for value in unit_command.assignments(text).values())

@@ -19,9 +19,9 @@ from hostcheck_builtin.audit import probe_audit
 from hostcheck_builtin.audit.audit_rules import AuditRule
 from hostcheck_builtin.audit.coverage import watched
 from hostcheck_builtin.audit.kernel_rules import rule
-from hostcheck_builtin.audit.watched_places import EnginePlaces
 from hostcheck_builtin.audit.rule_lines import line, trimmed
 from hostcheck_builtin.audit.rule_order import by_version, load, put_together
+from hostcheck_builtin.audit.watched_places import EnginePlaces
 
 KEY = f"hostcheck-{os.getpid()}"
 MARK = KEY.encode()

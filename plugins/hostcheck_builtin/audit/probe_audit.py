@@ -6,8 +6,8 @@ here (a system call, a user) are counted.
 
 from hostcheck.api import Hole, Host, Json, attempt
 from hostcheck_builtin.audit.kernel_rules import rule
-from hostcheck_builtin.audit.watched_places import EnginePlaces
 from hostcheck_builtin.audit.rule_files import daemon, in_files
+from hostcheck_builtin.audit.watched_places import EnginePlaces
 from hostcheck_builtin.system.path_walk import LstatCache
 
 

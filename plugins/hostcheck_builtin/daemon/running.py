@@ -8,12 +8,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from hostcheck.api import Json, View, ViewList, pattern
+from hostcheck.api import Json, Nonsense, View, ViewList, pattern
 
 SECCOMP: Final = "name=seccomp,profile="
 ALWAYS: Final = frozenset(("127.0.0.0/8", "::1/128"))
 """What dockerd takes for insecure by itself: its own host."""
-OWN_RUNTIMES: Final = frozenset(("io.containerd.runc.v2", "runc"))
+OWN_RUNTIMES: Final = ("io.containerd.", "runc")
+"""How the runtimes are called that every dockerd has."""
+TELLS_PRIVILEGES: Final = 23
+"""The first version that says whether no-new-privileges is on."""
 RANGE: Final = pattern(r"(.*)/[0-9]{1,10}\.[0-9]{1,10}", re.DOTALL)
 """How the data directory of a dockerd with userns-remap ends (setupDaemonRoot of moby)."""
 USERNS: Final = "name=userns"
@@ -47,7 +50,26 @@ def _insecure(info: View) -> Json:
 
 
 def _runtimes(info: View) -> Json:
-    return {name: path for name, path in plain(info["runtimes"]).items() if name not in OWN_RUNTIMES}
+    return {name: path for name, path in plain(info["runtimes"]).items() if not _is_own(name)}
+
+
+def _is_own(name: str) -> bool:
+    return name == OWN_RUNTIMES[1] or name.startswith(OWN_RUNTIMES[0])
+
+
+def _privileges(info: View) -> Json:
+    """Return whether no-new-privileges is on, None where this version does not say."""
+    if "name=no-new-privileges" in info["security_options"]:
+        return True
+    return False if major(info) >= TELLS_PRIVILEGES else None
+
+
+def major(info: View) -> int:
+    """Return the first number of the version; raises Nonsense."""
+    number = str(info["server_version"]).partition(".")[0]
+    if not (number.isascii() and number.isdigit() and len(number) < 6):
+        raise Nonsense("dockerd says no version that begins with a number")
+    return int(number)
 
 
 def _told(fact: str) -> Callable[[View], Json]:
@@ -63,7 +85,7 @@ TOLD: Final[Mapping[str, tuple[str, Callable[[View], Json]]]] = {
     "insecure-registries": ("insecure_hosts", _insecure),
     "live-restore": ("live_restore", _told("live_restore")),
     "log-driver": ("log_driver", _told("log_driver")),
-    "no-new-privileges": ("security_options", _has("name=no-new-privileges")),
+    "no-new-privileges": ("security_options", _privileges),
     "registry-mirrors": ("mirrors", _told("mirrors")),
     "runtimes": ("runtimes", _runtimes),
     "seccomp-profile": ("security_options", _seccomp),
@@ -84,7 +106,7 @@ def same(key: str, running: Json, after: Json) -> bool:
     if key == "registry-mirrors":
         return {one.rstrip("/") for one in running} == {one.rstrip("/") for one in after}
     if key == "runtimes":
-        return set(running) == set(after) - OWN_RUNTIMES
+        return set(running) == {name for name in after if not _is_own(name)}
     return bool(running == after)
 
 

@@ -102,7 +102,7 @@ def _split(name: str, host: Host) -> list[str]:
         if any(name in line and not line.lstrip().startswith("#") and not _plain(line) for line in text.split("\n")):
             raise Unsupported(f"{path}: {name} is more than plain words, and what the shell makes of it is not known")
         value = unit_command.assignments(text if name in text else "").get(name, "")
-        return value.split()
+        return unit_command.plain(value).split()
     return []
 
 

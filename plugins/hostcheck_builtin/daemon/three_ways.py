@@ -6,9 +6,9 @@ What runs is told by the daemon or by its command line, and where neither tells 
 import re
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, Json, Nonsense, View, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck.api import Hole, Json, View, attempt, incomplete, map_known, pattern, worst_hole
 from hostcheck_builtin.daemon import consequences, one_source
-from hostcheck_builtin.daemon.running import TOLD, plain, same
+from hostcheck_builtin.daemon.running import TOLD, major, plain, same
 from hostcheck_builtin.daemon.settings import SETTINGS
 from hostcheck_builtin.engines import scopes
 
@@ -124,16 +124,8 @@ def _says(info: View | Hole, rootless: bool) -> Stated:
     if isinstance(info, Hole):
         return dict.fromkeys(("major", "open_api", "swarm") if rootless else ("major", "open_api", "remapped", "swarm"), info)
     warnings = map_known(attempt(lambda: info["warnings"]), _open)
-    stated = {"major": attempt(_major, info), "swarm": attempt(lambda: str(info["swarm_state"])), "open_api": warnings}
+    stated = {"major": attempt(major, info), "swarm": attempt(lambda: str(info["swarm_state"])), "open_api": warnings}
     return stated if rootless else {**stated, "remapped": attempt(_remapped, info)}
-
-
-def _major(info: View) -> int:
-    """Return the first number of the version."""
-    number = str(info["server_version"]).partition(".")[0]
-    if not (number.isascii() and number.isdigit() and len(number) < 6):
-        raise Nonsense("dockerd says no version that begins with a number")
-    return int(number)
 
 
 def _remapped(info: View) -> bool:

@@ -74,7 +74,7 @@ def _expanded(words: list[str], host: Host, texts: list[str]) -> Iterator[str]:
     def value(name: str) -> str:
         if name not in known and _settings(texts, "PassEnvironment"):
             raise Unsupported("the unit passes on variables of systemd's own, and what they say is not known")
-        return known.get(name, "")
+        return plain(known.get(name, ""))
 
     for word in words:
         alone = WHOLE.fullmatch(word)
@@ -84,9 +84,16 @@ def _expanded(words: list[str], host: Host, texts: list[str]) -> Iterator[str]:
             yield VARIABLE.sub(lambda found: value(found[1] or found[2]) if found[1] or found[2] else "$", word)
 
 
-def _variables(host: Host, texts: list[str]) -> dict[str, str]:
+def plain(value: str | None) -> str:
+    """Return the value of a variable; raises Unsupported where what it is is not known."""
+    if value is None:
+        raise Unsupported("a file of variables has a value with a backslash, over several lines or in several quotes, and what that is is not known")
+    return value
+
+
+def _variables(host: Host, texts: list[str]) -> dict[str, str | None]:
     """Return the variables of a unit: those of files count before those of lines."""
-    found: dict[str, str] = {}
+    found: dict[str, str | None] = {}
     for line in _settings(texts, "Environment"):
         found.update((name, value) for name, equals, value in (word.partition("=") for word in _words(line)) if equals)
     for path in _settings(texts, "EnvironmentFile")[:FILES]:
@@ -96,7 +103,7 @@ def _variables(host: Host, texts: list[str]) -> dict[str, str]:
     return found
 
 
-def _of_file(host: Host, path: str) -> dict[str, str]:
+def _of_file(host: Host, path: str) -> dict[str, str | None]:
     optional, path = path.startswith("-"), path.removeprefix("-")
     if not path.startswith("/") or any(sign in path for sign in "*?[%"):
         raise Unsupported("the unit names a file of variables by a pattern or by no whole path, and which that is is not known")
@@ -108,21 +115,22 @@ def _of_file(host: Host, path: str) -> dict[str, str]:
         raise Nonsense(f"{path}: not there, and without it systemd does not start the unit") from error
 
 
-def assignments(text: str) -> dict[str, str]:
-    """Return the variables that a file sets as systemd reads one (systemd.exec(5), EnvironmentFile=): quoted or not, the last one counts."""
-    found: dict[str, str] = {}
-    for line in text.split("\n"):
+def assignments(text: str) -> dict[str, str | None]:
+    """Return the variables that a file sets as systemd reads one (systemd.exec(5), EnvironmentFile=), None for a value that is not plain.
+
+    The last one counts, and a line that ends with a backslash goes on in the next.
+    """
+    found: dict[str, str | None] = {}
+    for line in text.replace("\\\n", "").split("\n"):
         assigned = None if line.lstrip().startswith(("#", ";")) else ASSIGNS.fullmatch(line.rstrip("\r"))
         if assigned:
             found[assigned[1]] = _unquoted(assigned[2].strip())
     return found
 
 
-def _unquoted(value: str) -> str:
+def _unquoted(value: str) -> str | None:
     if "\\" in value:
-        raise Unsupported("a file of variables has a backslash, and what that makes of it is not known")
+        return None
     if value[:1] not in ('"', "'"):
         return value
-    if len(value) < 2 or value[-1] != value[0] or value[0] in value[1:-1]:
-        raise Unsupported("a file of variables has a value over several lines or in several quotes, and what that is is not known")
-    return value[1:-1]
+    return value[1:-1] if len(value) > 1 and value[-1] == value[0] and value[0] not in value[1:-1] else None

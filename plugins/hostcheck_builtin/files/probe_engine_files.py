@@ -12,7 +12,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.files import places, registry_credentials, searching
 from hostcheck_builtin.files.named_paths import Named, named
-from hostcheck_builtin.files.searching import Search
+from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.candidates import canonical
 from hostcheck_builtin.system.path_walk import WalkedPath
@@ -35,7 +35,7 @@ KEYS: Final = 10
 class EngineFiles:
     """What is to be looked at, by kind; `present` are the engines that are installed, and `unsure` is the hole where there may be others."""
 
-    search: Search
+    search: FileSearch
     named: Named
     present: set[str] = field(default_factory=set)
     unsure: Hole | None = None
@@ -194,7 +194,7 @@ def _entries(found: EngineFiles, kind: str) -> Json:
     return incomplete(entries, hole)
 
 
-def _entry(search: Search, path: str, *, members: bool) -> Json:
+def _entry(search: FileSearch, path: str, *, members: bool) -> Json:
     """State what stands at a path; None where nothing does, and nobody but root can make it."""
     way = search.walk(path)
     if isinstance(way, Hole):

@@ -23,7 +23,7 @@ LEFT: Final = ("dev", "ino")
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Search:
+class FileSearch:
     """What was seen on the ways so far, and how much of what is users' has been stated."""
 
     host: Host
@@ -75,10 +75,10 @@ class Search:
         return Hole(why=Why.LIMIT, message=f"{path}: too many files that others may be able to change, some of them of uid {_whose(member)}")
 
 
-def begin(host: Host) -> Search:
+def begin(host: Host) -> FileSearch:
     """Begin to look at a host."""
     people = quota.accounts(host)
-    return Search(host=host, slow=attempt(path_walk.slow_mounts, host), users=Quota(people, EACH, SHARED))
+    return FileSearch(host=host, slow=attempt(path_walk.slow_mounts, host), users=Quota(people, EACH, SHARED))
 
 
 def stated(way: WalkedPath) -> dict[str, Json]:

@@ -6,7 +6,7 @@ Options count instead of the file (applyMainFlags of buildkitd). A build asks fo
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.runtimes.command_options import Tellers, Teller, installed, present
+from hostcheck_builtin.runtimes.command_options import Teller, Tellers, installed, present
 from hostcheck_builtin.runtimes.toml_files import Table, document, field, typed
 
 CONFIG: Final = "/etc/buildkit/buildkitd.toml"

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, Host, Json, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.runtimes import containerd_files, containerd_readings
+from hostcheck_builtin.runtimes.command_options import Teller, Tellers, installed, present
 from hostcheck_builtin.runtimes.containerd_files import Files
 from hostcheck_builtin.runtimes.containerd_readings import DEVICES, Settings
-from hostcheck_builtin.runtimes.command_options import Tellers, Teller, installed, present
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 

@@ -7,7 +7,7 @@ since they may be passwords.
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, map_known, worst_hole
-from hostcheck_builtin.runtimes.command_options import Options, Tellers, Teller, installed
+from hostcheck_builtin.runtimes.command_options import Options, Teller, Tellers, installed
 from hostcheck_builtin.runtimes.toml_files import MOST, Table, ToldValue, document, typed
 
 CONFIG: Final = "/etc/crio/crio.conf"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.runtimes import buildkit, containerd_facts, crio, nri, registries, command_options
+from hostcheck_builtin.runtimes import buildkit, command_options, containerd_facts, crio, nri, registries
 from hostcheck_builtin.system.candidates import DAEMON_JSON
 from hostcheck_builtin.system.daemon_json import daemon_json
 from hostcheck_builtin.system.path_walk import LstatCache
