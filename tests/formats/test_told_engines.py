@@ -8,7 +8,7 @@ HOLE = {"pointer": "/apis", "kind": "members", "why": "denied", "message": "/pro
 
 
 def said(**sections: Any) -> dict[str, str]:
-    return dict(told_engines.lines({name: {"holes": [], **section} for name, section in sections.items()}))
+    return {about: says for about, says in told_engines.lines({name: {"holes": [], **section} for name, section in sections.items()})}
 
 
 def test_without_anything_to_tell_there_is_no_line() -> None:
@@ -45,8 +45,8 @@ def test_a_restart_that_changes_something_is_told() -> None:
     daemon = {"differences": {"icc": {"running": "true", "after_restart": "false"}, "debug": {"after_restart": "true"}}, "refuses": ["hosts is set twice"]}
     assert said(restart={"daemons": {"/run/docker.sock": daemon}})["a restart changes"].split("; ") == [
         "/run/docker.sock would not start: hosts is set twice",
-        "icc of /run/docker.sock from true to false",
         "debug of /run/docker.sock from what is not known to true",
+        "icc of /run/docker.sock from true to false",
     ]
 
 

@@ -14,7 +14,7 @@ AFTER: Final = " after reboot"
 """How names end in the section `access` of sockets that are not there yet."""
 
 
-def lines(report: Document) -> Iterator[tuple[str, str]]:
+def lines(report: Document) -> Iterator[list[str]]:
     """Yield what each line is about, and what it says."""
     network, restart = report.get("network", {}), report.get("restart", {})
     yield from _line("on the network", [*_apis(network), *_unknown(network, "/apis")])
@@ -23,37 +23,37 @@ def lines(report: Document) -> Iterator[tuple[str, str]]:
     yield from _line("after a reboot", list(_opened(report.get("access", {}))))
 
 
-def _line(about: str, told: list[str]) -> Iterator[tuple[str, str]]:
+def _line(about: str, told: list[str]) -> Iterator[list[str]]:
     if told:
         more = f"; and {len(told) - MOST} more" if len(told) > MOST else ""
-        yield about, "; ".join(told[:MOST]) + more
+        yield [about, "; ".join(told[:MOST]) + more]
 
 
 def _apis(section: Document) -> Iterator[str]:
     """Yield the listeners that take orders, and others where not only this host reaches them."""
-    for address, api in section.get("apis", {}).items():
+    for address, api in sorted(section.get("apis", {}).items()):
         if api.get("serves", "api") == "api" or api.get("reach") != "loopback":
             what = "" if api.get("serves", "api") == "api" else " (not its API)" if api["serves"] == "other" else f" ({api['serves']})"
             yield f"{api.get('engine', 'an engine')}{what} on {address}, {TLS.get(api.get('tls', ''), 'TLS not known')}"
 
 
 def _relays(section: Document) -> Iterator[str]:
-    for place, relay in section.get("relays", {}).items():
+    for place, relay in sorted(section.get("relays", {}).items()):
         sockets = ", ".join(relay.get("sockets", ())) or "an engine's socket"
         yield f"{relay.get('exe', 'a program')} hands {sockets} on at {place}"
 
 
 def _changes(section: Document) -> Iterator[str]:
-    for name, daemon in section.get("daemons", {}).items():
+    for name, daemon in sorted(section.get("daemons", {}).items()):
         if daemon.get("refuses"):
             yield f"{name} would not start: {', '.join(daemon['refuses'])}"
-        for setting, change in daemon.get("differences", {}).items():
+        for setting, change in sorted(daemon.get("differences", {}).items()):
             yield f"{setting} of {name} from {change.get('running', 'what is not known')} to {change.get('after_restart', 'what is not known')}"
 
 
 def _opened(section: Document) -> Iterator[str]:
     """Yield the sockets to which somebody can connect then who cannot now."""
-    for name, socket in section.get("sockets", {}).items():
+    for name, socket in sorted(section.get("sockets", {}).items()):
         if name.endswith(AFTER) and (socket.get("everyone") or socket.get("users")):
             who = "every local user" if socket.get("everyone") else ", ".join(sorted(socket["users"])[:MOST])
             yield f"{name.removesuffix(AFTER)} opens to {who}"
