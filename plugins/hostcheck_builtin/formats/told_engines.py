@@ -20,7 +20,7 @@ def lines(report: Document) -> Iterator[list[str]]:
     yield from _line("on the network", [*_apis(network), *_unknown(network, "/apis")])
     yield from _line("passed on by", [*_relays(network), *_unknown(network, "/relays")])
     yield from _line("a restart changes", [*_changes(restart), *_unknown(restart, "/daemons")])
-    yield from _line("after a reboot", list(_opened(report.get("access", {}))))
+    yield from _line("after a reboot", [*_opened(report.get("access", {})), *_planned(network)])
 
 
 def _line(about: str, told: list[str]) -> Iterator[list[str]]:
@@ -57,6 +57,13 @@ def _opened(section: Document) -> Iterator[str]:
         if name.endswith(AFTER) and (socket.get("everyone") or socket.get("users")):
             who = "every local user" if socket.get("everyone") else ", ".join(sorted(socket["users"])[:MOST])
             yield f"{name.removesuffix(AFTER)} opens to {who}"
+
+
+def _planned(section: Document) -> Iterator[str]:
+    """Yield what will listen then and does not now."""
+    for one in sorted(section.get("planned", {}).values(), key=lambda one: str(one.get("address"))):
+        asks = "no TLS" if one.get("tls") == "none" else "TLS, but no client certificate" if one.get("tls") == "server" else "client certificates"
+        yield f"{one.get('unit', 'a unit')} makes {one.get('engine', 'an engine')} listen on {one.get('address', 'TCP')}, {asks if 'tls' in one else 'TLS not known'}"
 
 
 def _unknown(section: Document, at: str) -> Iterator[str]:
