@@ -7,7 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 Document = dict[str, Any]
-TLS: Final[Mapping[str, str]] = {"none": "no TLS", "server": "TLS, but no client certificate", "mutual": "client certificates"}
+TLS: Final[Mapping[str, str]] = {
+    "none": "no TLS",
+    "server": "TLS, but no client certificate",
+    "mutual": "client certificates",
+    "client certificates": "client certificates",
+}
 MOST: Final = 6
 """How many things one line names."""
 AFTER: Final = " after reboot"
@@ -62,8 +67,8 @@ def _opened(section: Document) -> Iterator[str]:
 def _planned(section: Document) -> Iterator[str]:
     """Yield what will listen then and does not now."""
     for one in sorted(section.get("planned", {}).values(), key=lambda one: str(one.get("address"))):
-        asks = "no TLS" if one.get("tls") == "none" else "TLS, but no client certificate" if one.get("tls") == "server" else "client certificates"
-        yield f"{one.get('unit', 'a unit')} makes {one.get('engine', 'an engine')} listen on {one.get('address', 'TCP')}, {asks if 'tls' in one else 'TLS not known'}"
+        what = f"{one.get('unit', 'a unit')} makes {one.get('engine', 'an engine')} listen on {one.get('address', 'TCP')}"
+        yield f"{what}, {TLS.get(one.get('tls', ''), 'TLS not known')}"
 
 
 def _unknown(section: Document, at: str) -> Iterator[str]:
