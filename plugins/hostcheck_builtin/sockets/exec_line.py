@@ -49,6 +49,8 @@ def _environment(host: Host, unit: str, texts: list[str]) -> dict[str, str]:
         values.update(dict(_pairs(_split(unit, units.expanded(line, unit)))))
     for name in units.assigned(texts, "Service", "EnvironmentFile"):
         path = units.expanded(name.removeprefix("-"), unit)
+        if not path.startswith("/"):
+            raise HoleError(Hole(why=Why.NONSENSE, message=f"{unit}: names a file of variables by no whole path"))
         text = attempt(_text, host, path)
         if isinstance(text, Hole):
             raise HoleError(text)
