@@ -18,6 +18,9 @@ NOTHING = MemoryHost()
         ("docker", "-H tcp://0.0.0.0:2375", {"0.0.0.0:2375": "-H"}),
         ("docker", "-Htcp://:2375", {":2375": "-H"}),
         ("docker", "--host=tcp://[::1]:2376", {"[::1]:2376": "--host"}),
+        ("docker", "-H 0.0.0.0:2375 --host=:2376", {"0.0.0.0:2375": "-H", ":2376": "--host"}),
+        ("docker", "-DH tcp://:2375 -DH=tcp://:2376 -DHtcp://:2377", {":2375": "-H", ":2376": "-H", ":2377": "-H"}),
+        ("docker", "--host= --metrics-addr=", {}),
         ("docker", "--host tcp://u:hunter2@example.org:2376/", {"example.org:2376": "--host"}),
         ("docker", "-H fd:// -H unix:///run/docker.sock", {}),
         ("docker", "--metrics-addr 127.0.0.1:9323", {"127.0.0.1:9323": "--metrics-addr"}),
@@ -42,6 +45,7 @@ def test_options_of_tls_without_their_values() -> None:
     ("config", "addresses", "activated"),
     [
         ('{"hosts": ["tcp://:2376", "unix:///x"]}', {":2376": "hosts"}, False),
+        ('{"hosts": ["10.0.0.1:2375", " tcp://:2376", ""]}', {"10.0.0.1:2375": "hosts", ":2376": "hosts"}, False),
         ('{"hosts": ["fd://"], "metrics-addr": "127.0.0.1:9323"}', {"127.0.0.1:9323": "metrics-addr"}, True),
         ('{"hosts": ["tcp://10.0.0.1"]}', {"10.0.0.1:2375": "hosts", "10.0.0.1:2376": "hosts"}, False),
         ('{"hosts": [7], "metrics-addr": 7, "proxies": {"http-proxy": "tcp://u:hunter2@x:1"}}', {}, False),

@@ -23,6 +23,10 @@ TLS: Final = ("--tls", "--tlsverify", "--tlscacert", "--tlscert", "--tlskey", "-
 ADDRESS: Final = pattern(r"(?:tcp:(?://)?)?(?:[^/@]*@)?(\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z.-]{0,253})(?::([0-9]{1,5}))?/?", re.ASCII)
 USUAL: Final = ("2375", "2376")
 """Where dockerd listens if it is told no port, without TLS and with it."""
+API: Final = frozenset({"-H", "--host", "hosts"})
+"""Where dockerd takes an address without a scheme for one of TCP (parseDaemonHost() of docker's opts)."""
+BUNDLED: Final = pattern(r"\A-D+(?=H)")
+"""What may stand before -H in one word, as in -DH."""
 ACTIVATED: Final = "fd://"
 CONFIG: Final = "/etc/docker/daemon.json"
 FILE: Final = "--config-file"
@@ -52,8 +56,9 @@ def told(host: Host, engine: str, argv: list[str]) -> dict[str, Json]:
 
 
 def _addresses(option: str, value: str) -> Iterator[tuple[str, str]]:
-    found = ADDRESS.fullmatch(value)
-    if found is not None and (option in BARE or value.startswith("tcp:")):
+    value = value.strip()
+    found = ADDRESS.fullmatch(value) if value else None
+    if found is not None and (option in BARE or option in API or value.startswith("tcp:")):
         for port in [found[2]] if found[2] else USUAL:
             yield found[1], port
 
@@ -71,7 +76,8 @@ def _config(host: Host, argv: list[str]) -> list[tuple[str, str]]:
 
 
 def _values(argv: list[str], names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    for number, word in enumerate(argv):
+    for number, given in enumerate(argv):
+        word = BUNDLED.sub("-", given) if "-H" in names else given
         name, equals, value = word.partition("=")
         if equals and name in names:
             yield name, value
