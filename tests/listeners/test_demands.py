@@ -1,8 +1,11 @@
 """By which loopback address a listener is reached, and whom a scan does not connect to."""
 
+import errno
+
 import pytest
 from listeners.listener_host import MUTUAL, PLAIN, dockerd, host, tcp
 
+from hostcheck.host.answers import TcpSocket
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.listeners.demands import MANY, Prover, demand, loopback
 from hostcheck_builtin.listeners.root_engines import HeldSocket
@@ -45,3 +48,16 @@ def test_one_address_is_asked_once() -> None:
     prover = Prover(host=made, ports=[2376])
     assert [demand(prover, 9, HeldSocket(one, 0))["tls"] for one in (tcp(5, 2376), tcp(6, 2376, "127.0.0.1"))] == ["mutual"] * 2
     assert prover.asked == 1
+
+
+@pytest.mark.parametrize(("others", "found"), [((), "mutual"), ((tcp(6, 2376),), "error")])
+def test_without_ipv6_a_listener_on_every_address_is_asked_by_ipv4_where_no_other_could_answer(others: tuple[TcpSocket, ...], found: str) -> None:
+    off = OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+    made = host(dockerd(), [tcp(5, 2376, "::"), *others], demands={("::1", 2376): off, ("127.0.0.1", 2376): MUTUAL})
+    asked = demand(Prover(host=made, ports=[2376]), 9, HeldSocket(tcp(5, 2376, "::"), 0))
+    assert ("error" if isinstance(asked, Hole) else asked["tls"]) == found
+
+
+def test_who_refuses_by_ipv6_is_not_asked_by_ipv4() -> None:
+    made = host(dockerd(), [tcp(5, 2376, "::")], demands={("127.0.0.1", 2376): MUTUAL})
+    assert isinstance(demand(Prover(host=made, ports=[2376]), 9, HeldSocket(tcp(5, 2376, "::"), 0)), Hole)

@@ -4,11 +4,12 @@ Nobody is connected to who could be a user: not where somebody else than root li
 meanwhile.
 """
 
+import errno
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, Json, TcpSocket, Why, attempt
+from hostcheck.api import Demand, Hole, HoleError, Host, Json, TcpSocket, Why, attempt
 from hostcheck_builtin.listeners.root_engines import HeldSocket
 from hostcheck_builtin.system import tcp_listeners
 from hostcheck_builtin.system.tcp_listeners import named
@@ -20,16 +21,19 @@ SILENT: Final = 3
 MANY: Final = 30
 """How many may keep the scanner waiting, and how many are connected to."""
 LOOPBACKS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+NO_IPV6: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENETUNREACH})
+"""Why nobody reaches ::1 where IPv6 was turned off; programs in Go listen on [::] for IPv4 all the same."""
 MAPPED: Final = "::ffff:"
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Prover:
-    """Who has listened on the same ports, and how many were connected to, or silent."""
+    """Who else than root has listened on the same ports, which of them several listen on, and how many were connected to, or silent."""
 
     host: Host
     ports: Collection[int]
     others: dict[int, int] | Hole | None = None
+    shared: frozenset[int] = frozenset()
     silent: int = 0
     asked: int = 0
     known: dict[tuple[str, int], Json] = field(default_factory=dict)
@@ -68,6 +72,8 @@ def _demand_roots_alone(prover: Prover, socket: TcpSocket) -> None:
     if prover.others is None:
         stated = tcp_listeners.on_ports(prover.host, prover.ports)
         prover.others = stated if isinstance(stated, Hole) else {one.port: one.uid for one in stated if one.uid != 0}
+        ports = [] if isinstance(stated, Hole) else [one.port for one in stated]
+        prover.shared = frozenset(port for port in ports if ports.count(port) > 1)
     if isinstance(prover.others, Hole):
         raise HoleError(prover.others)
     if socket.port in prover.others:
@@ -81,11 +87,21 @@ def _asked(prover: Prover, target: str, socket: TcpSocket) -> Json:
         raise HoleError(Hole(why=Why.LIMIT, message=f"{named(socket)}: not connected to, after {why}"))
     prover.asked += 1
     try:
-        found = prover.host.tcp_demand(target, socket.port, timeout=PATIENCE)
+        found = _answered(prover, target, socket)
     except TimeoutError:
         prover.silent += 1
         raise
     return {"tls": found.tls, "speaks": found.speaks, "status": found.status, "answers_as": _engine(found.server, found.libpod)}
+
+
+def _answered(prover: Prover, target: str, socket: TcpSocket) -> Demand:
+    """Ask at the loopback address, by IPv4 where that of IPv6 is not there and nobody else is on the same port."""
+    try:
+        return prover.host.tcp_demand(target, socket.port, timeout=PATIENCE)
+    except OSError as error:
+        if error.errno not in NO_IPV6 or socket.address != "::" or socket.port in prover.shared:
+            raise
+        return prover.host.tcp_demand(LOOPBACKS["0.0.0.0"], socket.port, timeout=PATIENCE)
 
 
 def _engine(server: str, libpod: str) -> str:
