@@ -31,6 +31,12 @@ def test_a_drop_in_and_the_units_of_others() -> None:
     assert ports(host(files={**files, **podman})) == {2375: "docker", 8080: "podman"}
 
 
+def test_a_unit_of_another_name_that_starts_an_engine() -> None:
+    text = "[Socket]\nListenStream=2375\nBindIPv6Only=both\nService={}\n"
+    assert ports(host(files={"/etc/systemd/system/docker-tcp.socket": text.format("docker.service")})) == {2375: "docker"}
+    assert ports(host(files={"/etc/systemd/system/web-tcp.socket": text.format("web.service")})) == {}
+
+
 def stated(running: Any = None, **files: Any) -> Any:
     units = {UNIT: "[Socket]\nListenStream=2375\n", **files}
     return facts(SYSTEMD if running is None else running, [tcp(5, 2375), tcp(6, 22)], files=units, demands={("127.0.0.1", 2375): PLAIN})["engines"]

@@ -11,19 +11,22 @@ from hostcheck_builtin.system import candidates, units
 from hostcheck_builtin.system.procfs import number
 
 ENDING: Final = ".socket"
+SERVICE: Final = ".service"
 STREAM: Final = pattern(r"(?:.*:)?([0-9]{1,5})", re.ASCII)
 """A port, alone or behind an address (systemd.socket(5), ListenStream=)."""
 SYSTEMD: Final = 1
 
 
 def ports(host: Host) -> dict[int, str]:
-    """Return the ports of the socket units that are called after engines, with the engine of each."""
+    """Return the ports of the socket units that are called after engines, or start a service that is, with the engine of each."""
     folders = units.listed(host)
     found: dict[int, str] = {}
     for unit in sorted({name for names in folders.values() for name in names if name.endswith(ENDING)}):
-        engine = candidates.UNITS.get(unit.removesuffix(ENDING))
+        texts = list(units.texts(host, unit, folders))
+        service = units.service_of(unit, texts).removesuffix(SERVICE)
+        engine = candidates.UNITS.get(unit.removesuffix(ENDING)) or candidates.UNITS.get(service)
         if engine:
-            found.update(dict.fromkeys(_of_unit(list(units.texts(host, unit, folders))), engine))
+            found.update(dict.fromkeys(_of_unit(texts), engine))
     return found
 
 
