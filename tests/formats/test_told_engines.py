@@ -26,10 +26,17 @@ def test_listeners_say_what_they_demand() -> None:
     }
     assert said(network={"apis": apis})["on the network"].split("; ") == [
         "docker on 0.0.0.0:2375, no TLS",
-        "docker on 0.0.0.0:2376, client certificates",
         "docker on 10.0.0.1:2376, TLS not known",
         "docker (not its API) on [::]:9323, no TLS",
+        "docker on 0.0.0.0:2376, client certificates",
     ]
+
+
+def test_of_many_the_most_open_come_first() -> None:
+    apis = {f"127.0.0.{number}:2375": {"engine": "docker", "reach": "loopback", "tls": "none"} for number in range(1, 9)}
+    apis |= {f"10.0.0.{number}:2376": {"engine": "docker", "reach": "one address", "tls": "mutual"} for number in range(1, 9)}
+    apis["[::]:2375"] = {"engine": "docker", "reach": "every address", "tls": "none"}
+    assert said(network={"apis": apis})["on the network"].startswith("docker on [::]:2375, no TLS; docker on 10.0.0.1:2376, client certificates; ")
 
 
 def test_what_is_not_known_of_them_is_said() -> None:

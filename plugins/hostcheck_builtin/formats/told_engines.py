@@ -35,8 +35,9 @@ def _line(about: str, told: list[str]) -> Iterator[list[str]]:
 
 
 def _apis(section: Document) -> Iterator[str]:
-    """Yield the listeners that take orders, and others where not only this host reaches them."""
-    for address, api in sorted(section.get("apis", {}).items()):
+    """Yield the listeners that take orders, and others where not only this host reaches them, the most open first."""
+    apis = sorted(section.get("apis", {}).items())
+    for address, api in sorted(apis, key=lambda one: (one[1].get("reach") == "loopback", one[1].get("tls") == "mutual")):
         if api.get("serves", "api") == "api" or api.get("reach") != "loopback":
             what = "" if api.get("serves", "api") == "api" else " (not its API)" if api["serves"] == "other" else f" ({api['serves']})"
             yield f"{api.get('engine', 'an engine')}{what} on {address}, {TLS.get(api.get('tls', ''), 'TLS not known')}"
