@@ -166,3 +166,49 @@ def test_where_something_is_hidden_the_lists_are_open(change: dict[str, Any]) ->
 def test_who_has_ended_is_passed_over() -> None:
     found = relays(DOCKER, files={"/proc/20/cmdline": None})
     assert found == {"tcp": {}, "paths": {}} and not isinstance(found["tcp"], OpenObject)
+
+
+SYSTEMD = process(1, "/usr/lib/systemd/systemd")
+WEB = {"/etc/systemd/system/web.socket": "[Socket]\nListenStream=24000\n", "/etc/systemd/system/web.service": "[Service]\nExecStart=/usr/sbin/web\n"}
+
+
+def idle(socket: str, service: str, name: str = "api.service", inodes: tuple[int, ...] = (30,), **more: Any) -> Any:
+    files = {"/etc/systemd/system/api.socket": f"[Socket]\nListenStream=24000\n{socket}", f"/etc/systemd/system/{name}": f"[Service]\n{service}\n"}
+    return facts({SYSTEMD: (("init",), inodes), **more.pop("others", {})}, [tcp(30, 24000)], files=files, **more)["relays"]["tcp"]
+
+
+@pytest.mark.parametrize(
+    ("socket", "service", "name", "exe"),
+    [
+        ("", f"ExecStart={PROXYD} {DOCKER}", "api.service", PROXYD),
+        ("Accept=yes\n", f"ExecStart=-{SOCAT} STDIO 'UNIX-CONNECT:{DOCKER}'", "api@.service", SOCAT),
+        ("Service=relay.service\n", f"ExecStart={PROXYD} /var{DOCKER}", "relay.service", PROXYD),
+    ],
+)
+def test_a_relay_that_systemd_starts_for_who_connects(socket: str, service: str, name: str, exe: str) -> None:
+    (one,) = idle(socket, service, name).values()
+    assert (one["process"], one["given"], one["hands_on"], one["tls"]) == ({"pid": 1, "exe": exe}, {DOCKER: ["unit"]}, True, "none")
+
+
+def test_what_a_program_does_that_systemd_would_start_is_not_known() -> None:
+    (one,) = idle("", f"ExecStart=/usr/sbin/web --upstream {DOCKER}").values()
+    assert isinstance(one["hands_on"], Hole) and isinstance(one["tls"], Hole)
+
+
+def test_an_engine_that_systemd_would_start_is_no_relay() -> None:
+    assert idle("", "ExecStart=/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock") == {}
+
+
+def test_once_it_runs_the_program_is_stated_and_not_systemd() -> None:
+    (one,) = idle("", f"ExecStart={PROXYD} {DOCKER}", others={process(20, PROXYD): ((PROXYD, DOCKER), (30,))}).values()
+    assert one["process"] == {"pid": 20, "exe": PROXYD}
+
+
+def test_what_systemd_does_not_hold_or_starts_without_an_engine_is_no_relay() -> None:
+    assert idle("", f"ExecStart={PROXYD} {DOCKER}", inodes=(31,)) == {}
+    assert facts({SYSTEMD: (("init",), (30,))}, [tcp(30, 24000)], files=WEB)["relays"]["tcp"] == {}
+
+
+def test_a_unit_that_cannot_be_read_leaves_open_whether_there_is_a_relay() -> None:
+    found = facts({SYSTEMD: (("init",), (30,))}, [tcp(30, 24000)], files={**WEB, "/etc/systemd/system/web.service": DENIED})["relays"]["tcp"]
+    assert isinstance(found, OpenObject)

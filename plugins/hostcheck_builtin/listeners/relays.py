@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from posixpath import basename
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, UnixSocket, Why, attempt, incomplete, pattern, worst_hole
-from hostcheck_builtin.listeners import told_addresses
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, TcpSocket, UnixSocket, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.listeners import relay_units, socket_units, told_addresses
+from hostcheck_builtin.listeners.relay_units import RelayUnit
 from hostcheck_builtin.listeners.root_engines import HeldSocket, RootsProcesses, Sockets, abroad, held_by
 from hostcheck_builtin.sockets import fd_owners
 from hostcheck_builtin.sockets.fd_owners import DELETED, place_in
@@ -74,6 +75,11 @@ def relays(host: Host, found: RootsProcesses, lstats: LstatCache) -> dict[str, J
             unknown = worst_hole(unknown, one)
         elif one is not None:
             _state(host, one, bound, lstats, tcp, paths)
+    idle = relay_units.held(host, [one.socket for one in found.sockets.held.values() if not one.network], lambda argv: _told(argv, engines.paths))
+    for socket, unit in () if isinstance(idle, Hole) else idle:
+        if named(socket) not in tcp:
+            tcp[named(socket)] = _idle(socket, unit)
+    unknown = worst_hole(unknown, idle)
     if not isinstance(pids, Hole) and len(pids) > RELAYS:
         unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=f"more than {RELAYS} programs of root's listen"))
     return {"tcp": incomplete(tcp, unknown), "paths": incomplete(paths, unknown)}
@@ -192,6 +198,19 @@ def _state(host: Host, one: Relay, bound: Mapping[int, UnixSocket], lstats: Lsta
         path = name_of(bound[inode])
         way = attempt(_walked, host, path, lstats)
         keep(paths, path, way if isinstance(way, Hole) else {**way, **stated})
+
+
+def _idle(socket: TcpSocket, unit: RelayUnit) -> dict[str, Json]:
+    """State a socket on which systemd listens for a relay that does not run."""
+    exe = unit.argv[0]
+    known = basename(exe) in PIPES
+    unsure = Hole(why=Why.NONSENSE, message=f"{exe}: what it hands on to the engine, and to whom, is not known")
+    return {
+        "process": {"pid": socket_units.SYSTEMD, "exe": exe},
+        "given": {path: ["unit"] for path in unit.paths},
+        "hands_on": True if known else unsure,
+        **{"address": socket.address, "port": socket.port, "network": 0, "tls": "none" if known else unsure},
+    }
 
 
 def _walked(host: Host, path: str, lstats: LstatCache) -> dict[str, Json]:

@@ -26,11 +26,12 @@ def ports(host: Host) -> dict[int, str]:
         service = units.service_of(unit, texts).removesuffix(SERVICE)
         engine = candidates.UNITS.get(unit.removesuffix(ENDING)) or candidates.UNITS.get(service)
         if engine:
-            found.update(dict.fromkeys(_of_unit(texts), engine))
+            found.update(dict.fromkeys(of_unit(texts), engine))
     return found
 
 
-def _of_unit(texts: list[str]) -> list[int]:
+def of_unit(texts: list[str]) -> list[int]:
+    """Return the TCP ports on which a socket unit listens."""
     streams: list[str] = []
     for value in (value for text in texts for value in units.settings(text, "Socket", "ListenStream")):
         streams = [*streams, value] if value else []
