@@ -130,16 +130,20 @@ def test_silent_engines_keep_the_scanner_waiting_three_times_at_most() -> None:
     [
         dockerd(uid=1000),
         dockerd(exe="/usr/bin/nginx"),
-        dockerd(exe="/tmp/dockerd"),
         {process(9, ""): (("dockerd",), (5,))},
         dockerd(host=False, mounts="mnt:[9]"),
     ],
 )
 def test_who_is_no_engine_of_roots_is_passed_over(running: Any) -> None:
-    shared = {"/tmp": Stat(type="dir", uid=0, gid=0, mode=0o1777), "/tmp/dockerd": Stat(type="file", uid=1000, gid=1000, mode=0o755)}
     files = {"/proc/9/mountinfo": CONTAINER.replace("docker.sock", "other")}
-    told = facts(running, [tcp(5, 2375)], stats=shared, files=files, demands={("127.0.0.1", 2375): PLAIN})
+    told = facts(running, [tcp(5, 2375)], files=files, demands={("127.0.0.1", 2375): PLAIN})
     assert told["engines"] == {} and not isinstance(told["engines"], OpenObject)
+
+
+def test_a_program_of_roots_that_others_can_replace_is_asked_like_any() -> None:
+    anns = {"/usr/local/bin": Stat(type="dir", uid=0, gid=50, mode=0o2775), "/usr/local/bin/dockerd": Stat(type="file", uid=1000, gid=1000, mode=0o755)}
+    told = facts(dockerd(exe="/usr/local/bin/dockerd"), [tcp(5, 2375)], stats=anns, demands={("127.0.0.1", 2375): PLAIN})
+    assert [one["demand"]["tls"] for one in told["engines"].values()] == ["none"]
 
 
 def test_a_program_that_was_replaced_while_it_runs_is_the_same_engine() -> None:

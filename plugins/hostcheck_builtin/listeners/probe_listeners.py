@@ -16,17 +16,17 @@ Listeners = dict[int, tuple[HeldSocket, str, int, str]]
 
 def collect(host: Host) -> Json:
     """State ``{engines, users, vsock, relays}``."""
-    found, lstats = find(host), LstatCache()
-    return {"engines": _engines(host, found, lstats), "users": of_users(host), "vsock": _vsock(host), "relays": relays(host, found, lstats)}
+    found = find(host)
+    return {"engines": _engines(host, found), "users": of_users(host), "vsock": _vsock(host), "relays": relays(host, found, LstatCache())}
 
 
-def _engines(host: Host, found: RootsProcesses, lstats: LstatCache) -> Json:
+def _engines(host: Host, found: RootsProcesses) -> Json:
     """State every socket on which an engine of root's listens, by address and port."""
     holders = who_listens(host, found.sockets, found.named[:PROCESSES])
     unknown = worst_hole(found.unread, found.sockets.unread if found.named else None, holders)
     listeners: Listeners = {}
     for pid in [] if isinstance(holders, Hole) else holders:
-        unread = attempt(_take, host, pid, found, lstats, listeners)
+        unread = attempt(_take, host, pid, found, listeners)
         unknown = worst_hole(unknown, unread)
     prover = Prover(host=host, ports=sorted({held.socket.port for held, *_ in listeners.values() if not held.network}))
     stated = {name: _stated(host, prover, *one) for name, one in _named(listeners)}
@@ -45,11 +45,11 @@ def _idle(host: Host, socket: TcpSocket, engine: str) -> Json:
     return {"engine": engine, **place, "told": told, **({"demand": starts} if engine in ASKED else {})}
 
 
-def _take(host: Host, pid: int, found: RootsProcesses, lstats: LstatCache, listeners: Listeners) -> None:
+def _take(host: Host, pid: int, found: RootsProcesses, listeners: Listeners) -> None:
     held = held_by(host, pid, found.sockets)
     if held is None:
         return
-    engine = engine_of(host, held[0], lstats)
+    engine = engine_of(host, held[0])
     for one in held[1] if engine else ():
         listeners.setdefault(one.socket.inode, (one, engine, pid, held[0].exe))
 

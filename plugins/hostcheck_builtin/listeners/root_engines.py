@@ -1,4 +1,4 @@
-"""Which processes are engines of root's, by the file that they run, which only root can replace; and on which TCP sockets each listens.
+"""Which processes are engines of root's, by the file that they run, whoever can replace it; and on which TCP sockets each listens.
 
 An engine may listen on any port, so that no port is asked for: the sockets that a process holds are looked up in the tables of network namespaces. One
 that runs in a container is none of this host's.
@@ -14,8 +14,6 @@ from hostcheck_builtin.system import tcp_listeners
 from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.listeners import opened
-from hostcheck_builtin.system.ownership import ownership
-from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.procfs import away_from_init
 
 KUBERNETES: Final = {"k0s": "k0s", "k3s": "k3s", "kubelet": "kubelet", "kubelite": "microk8s", "rke2": "rke2"}
@@ -112,11 +110,11 @@ def _inside(host: Host, network: int, pids: list[int]) -> list[TcpSocket]:
     return []
 
 
-def engine_of(host: Host, process: Process, lstats: LstatCache) -> str:
-    """Return which engine a process is, "" for what is none, or runs in a container, or from a file that others can replace."""
+def engine_of(host: Host, process: Process) -> str:
+    """Return which engine a process is, "" for what is none, or runs in a container."""
     program = process.exe.removesuffix(DELETED)
     engine = ENGINES.get(program.rpartition("/")[2], "") if program.startswith("/") else ""
-    return engine if engine and at_home(host, process, program) and ownership(host, program, lstats, follow=True).root_owned else ""
+    return engine if engine and at_home(host, process, program) else ""
 
 
 def held_by(host: Host, pid: int, sockets: Sockets) -> tuple[Process, list[HeldSocket]] | None:
