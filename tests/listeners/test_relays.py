@@ -45,6 +45,8 @@ def test_socat_on_tcp() -> None:
         f"unix:///var{DOCKER}",
         f"UNIX-CONNECT:{DOCKER},retry=3",
         f"--socket={DOCKER}",
+        f"UNIX-CONNECT:/{DOCKER}",
+        "UNIX-CONNECT:/var//run//docker.sock",
         "/run/containerd/containerd.sock",
     ],
 )

@@ -36,6 +36,7 @@ CONTAINERS: Final = 2000
 RELAYS: Final = 200
 TABLE: Final = 4 << 20
 PART: Final = pattern(r"[\w./-]")
+SLASHES: Final = pattern("//+")
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -172,15 +173,16 @@ def _relay(host: Host, pid: int, sockets: Sockets, engines: Engines, connected: 
 
 def _told(argv: list[str], paths: Set[str]) -> Iterator[str]:
     """Yield the paths that stand in a word, alone or behind what is no part of a path."""
+    words = [SLASHES.sub("/", word) for word in argv[1:]]
     for path in sorted(paths):
-        if any(path in word and _stands(word, path) for word in argv[1:]):
+        if any(path in word and _stands(word, path) for word in words):
             yield path
 
 
 def _stands(word: str, path: str) -> bool:
     before, _, after = word.partition(path)
     before = before.removesuffix("/var") if path.startswith("/run/") else before
-    return not PART.match(after[:1]) and (not before or before.endswith("//") or not PART.match(before[-1]))
+    return not PART.match(after[:1]) and (not before or not PART.match(before[-1]))
 
 
 def _state(host: Host, one: Relay, bound: Mapping[int, UnixSocket], lstats: LstatCache, tcp: dict[str, Json], paths: dict[str, Json]) -> None:
