@@ -5,7 +5,7 @@ from audit.audit_host import EQUAL, raw, watch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import Nonsense
+from hostcheck.host import Nonsense, Unsupported
 from hostcheck_builtin.audit.audit_rules import AuditRule
 from hostcheck_builtin.audit.kernel_rules import HEAD, rule
 
@@ -14,6 +14,7 @@ WRITES = (2, 49, 76, 77, 82, 83, 84, 85, 86, 87, 88, 133, 163, 167, 179, 257, 25
 ATTRIBUTES = (90, 91, 92, 93, 94, 188, 189, 190, 197, 198, 199, 260, 268)
 """What auditctl 4.0.2 makes of -F arch=b64 -F perm=wa, seen on Linux 6.18."""
 X86 = 0xC000003E
+S390X = 0x80000016
 
 
 def masked(*calls: int) -> tuple[int, ...]:
@@ -45,6 +46,14 @@ def test_a_rule_about_few_system_calls_leaves_ways_around() -> None:
     assert rule(raw((11, X86), (105, "/x"), mask=masked(0), action=0), 1).perms == ""
     assert rule(raw((105, "/x"), mask=masked(90)), 1).perms == ""  # of which machine is not said
     assert rule(raw((105, "/x"), mask=masked(90), action=0), 1).perms == "wa"
+
+
+def test_of_other_machines_it_is_not_known_what_auditctl_narrows() -> None:
+    """As on IBM Z: that is no reason to say that nothing is recorded."""
+    with pytest.raises(Unsupported):
+        rule(raw((11, S390X), (105, "/x"), (106, 10), mask=masked(4, 5)), 1)
+    assert rule(raw((11, S390X), (105, "/x"), mask=masked(4), action=0), 1).perms == "wa"
+    assert not rule(raw((11, S390X), (1, 0), mask=masked(4)), 1).counts
 
 
 def test_what_narrows_is_named() -> None:

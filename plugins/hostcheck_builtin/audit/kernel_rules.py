@@ -3,7 +3,7 @@
 import struct
 from typing import Final, NamedTuple
 
-from hostcheck.api import Nonsense
+from hostcheck.api import Nonsense, Unsupported
 from hostcheck_builtin.audit.audit_rules import ALL_BITS, CHANGES, NUMBERS, AuditRule, is_harmless
 
 WORDS: Final = 64
@@ -37,7 +37,10 @@ class RuleField(NamedTuple):
 
 
 def rule(raw: bytes, number: int) -> AuditRule:
-    """Return what a rule is about; raises Nonsense where it is none. `number` is its place among the kernel's rules."""
+    """Return what a rule is about; `number` is its place among the kernel's rules.
+
+    Raises Nonsense where it is none, and Unsupported where it names system calls of a machine whose numbers are not known here.
+    """
     if len(raw) < HEAD.size:
         raise Nonsense("an audit rule of the kernel that is cut short")
     flags, action, count, *words = HEAD.unpack_from(raw)
@@ -50,7 +53,7 @@ def rule(raw: bytes, number: int) -> AuditRule:
     arch = next((one.value for one in fields if one.kind == ARCH and one.equal), None)
     only = tuple(NAMES.get(one.kind, "a field") for one in fields if not _is_plain(one))
     named = [(NAMES.get(one.kind, ""), "=" if one.equal else "", str(one.value)) for one in fields]
-    perms = "" if is_harmless(filter_, named) else _perms(fields, words[:WORDS], arch, does)
+    perms = "" if is_harmless(filter_, named) or (does == "always" and not about) else _perms(fields, words[:WORDS], arch, does)
     return AuditRule(
         filter="" if is_harmless(filter_, named) else filter_,
         action=does,
@@ -90,7 +93,9 @@ def _perms(fields: list[RuleField], mask: list[int], arch: int | None, action: s
     if all(word == 0xFFFFFFFF for word in mask[:-1]):
         return perms
     known = NUMBERS.get(arch or 0)
-    if known is None:  # which system calls these are is not known
+    if known is None and (arch is None or action == "never"):
         return perms if action == "never" else ""
+    if known is None:
+        raise Unsupported("an audit rule of the kernel names system calls, and those of this kind of machine are not known here")
     quantity = any if action == "never" else all
     return "".join(perm for perm in perms if quantity(mask[call // 32] >> call % 32 & 1 for call in known[perm]))
