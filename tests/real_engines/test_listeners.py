@@ -12,7 +12,8 @@ from real_engines.scans import Scan, Scanner
 from real_engines.world import World
 
 DOCKER = "/run/docker.sock"
-RULES = ("HC-API-", "HC-CTD-02")
+RULES = (*(f"HC-API-{number}" for number in ("01", "02", "03", "08", "09", "10", "13", "15", "16")), "HC-CTD-02")
+"""Those of this domain: others judge what a dockerd is told of TLS."""
 PASSED = """
 import os, socket, sys
 address, port = sys.argv[1], int(sys.argv[2])
