@@ -56,6 +56,7 @@ def test_dockerds_configuration(config: str, addresses: dict[str, str], activate
     found = told(MemoryHost({"/etc/docker/daemon.json": config}), "docker", ["dockerd"])
     assert (found["addresses"], found["activated"]) == (addresses, activated)
     assert told(MemoryHost({"/x": config}), "docker", ["dockerd", "--config-file", "/x"]) == found
+    assert told(MemoryHost({"/x": config}), "docker", ["dockerd", "--config-file=/y", "--config-file", "/x"]) == found
     assert told(MemoryHost({"/etc/docker/daemon.json": config}), "podman", ["podman"])["addresses"] == {}
 
 

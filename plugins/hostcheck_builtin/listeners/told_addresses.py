@@ -65,7 +65,7 @@ def _addresses(option: str, value: str) -> Iterator[tuple[str, str]]:
 
 def _config(host: Host, argv: list[str]) -> list[tuple[str, str]]:
     """Return what dockerd's configuration names, by its keys."""
-    path = next((value for name, value in _values(argv[1:], (FILE,)) if name == FILE), CONFIG)
+    path = [CONFIG, *(value for _, value in _values(argv[1:], (FILE,)))][-1]
     try:
         document: dict[str, Any] = daemon_json(path, host.read_bytes(path))
     except ABSENT:
