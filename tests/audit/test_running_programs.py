@@ -100,6 +100,20 @@ def test_a_newer_kernel_is_installed(names: list[str], boot: list[str], newest: 
     assert running(files=files)["Linux"] == {"kind": "kernel", "replaced": newest != RELEASE, "release": RELEASE, "newest": newest}
 
 
+@pytest.mark.parametrize(
+    ("runs", "other", "newest"),
+    [
+        ("4.18.0-553.el8_10.x86_64", "4.18.0-553.16.1.el8_10.x86_64", "4.18.0-553.16.1.el8_10.x86_64"),
+        ("4.18.0-553.16.1.el8_10.x86_64", "4.18.0-553.el8_10.x86_64", "4.18.0-553.16.1.el8_10.x86_64"),
+        ("6.4.0-150600.21-default", "6.4.0-150600.23.7-default", "6.4.0-150600.23.7-default"),
+        ("6.4.0-150600.21-default", "6.4.0-150600.23.7-rt", "6.4.0-150600.21-default"),
+    ],
+)
+def test_the_first_kernel_of_a_release_has_fewer_numbers_than_its_updates(runs: str, other: str, newest: str) -> None:
+    files = {"/proc/sys/kernel/osrelease": f"{runs}\n", f"/lib/modules/{other}/vmlinuz": "", f"/lib/modules/{runs}/vmlinuz": ""}
+    assert running(files=files)["Linux"]["newest"] == newest
+
+
 def test_fedora_keeps_kernels_with_their_modules() -> None:
     files = {"/proc/sys/kernel/osrelease": "6.11.4-301.fc41.x86_64\n", "/lib/modules/6.12.5-200.fc41.x86_64/vmlinuz": ""}
     assert running(files=files)["Linux"]["newest"] == "6.12.5-200.fc41.x86_64"

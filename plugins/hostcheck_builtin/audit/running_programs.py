@@ -3,10 +3,10 @@
 A process counts by the file that it runs, as the kernel names it, and only on this host: an engine inside a container is none of it.
 """
 
+import re
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
-from hostcheck_builtin.audit.rule_order import by_version
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.mountinfo import mounts, root_of
 from hostcheck_builtin.system.procfs import demand
@@ -25,7 +25,8 @@ MOST: Final = 4000
 RELEASE: Final = "/proc/sys/kernel/osrelease"
 MODULES: Final = "/lib/modules"
 LINUX: Final = "Linux"
-NUMBERS: Final = pattern("[0-9]+")
+NUMBERS: Final = pattern(r"[0-9]+(?:\.[0-9]+)*", re.ASCII)
+"""A number with its parts, of which an update may have more: 4.18.0-553.el8_10 comes before 4.18.0-553.16.1.el8_10."""
 
 
 def running(host: Host) -> Json:
@@ -83,7 +84,7 @@ def _kernel(host: Host) -> Json:
     """State the kernel that runs, and the newest of its kind that is installed, by /boot or /lib/modules."""
     release = demand(host.read_text, RELEASE).strip()
     installed = [name for name in _names(host) if _kind(name) == _kind(release) and _is_installed(host, name)]
-    newest = by_version([*installed, release])[-1]
+    newest = max([release, *installed], key=_age)
     return {"kind": "kernel", "replaced": newest != release, "release": release, "newest": newest}
 
 
@@ -102,6 +103,12 @@ def _is_installed(host: Host, name: str) -> bool:
         except ABSENT:
             continue
     return False
+
+
+def _age(release: str) -> list[list[tuple[int, str]]]:
+    """Return the numbers of a release, by which those of one kind are compared: however many digits they have."""
+    parts = [[part.lstrip("0") for part in number.split(".")] for number in NUMBERS.findall(release)]
+    return [[(len(part), part) for part in number] for number in parts]
 
 
 def _kind(release: str) -> str:
