@@ -80,7 +80,7 @@ def test_a_unit_that_is_masked_runs_nothing() -> None:
 
 def test_daemon_json_that_is_there_and_what_it_names() -> None:
     document = {"data-root": "/srv/docker", "tlscacert": "/srv/ca.pem", "tlscert": "/srv/cert.pem", "tlskey": "/srv/key.pem"}
-    document |= {"runtimes": {"x": {"path": "/srv/bin/runx"}, "y": {"runtimeType": "z"}}, "cdi-spec-dirs": ["/srv/cdi"]}
+    document |= {"runtimes": {"x": {"Path": "/srv/bin/runx"}, "y": {"runtimeType": "z"}}, "cdi-spec-dirs": ["/srv/cdi"]}
     places = {f"/srv/{name}": "x" for name in ("docker/x", "ca.pem", "cert.pem", "key.pem", "bin/runx", "cdi/x")}
     found = engine_files({JSON: json.dumps(document), **places})
     assert list(found["daemon_json"]) == [JSON]

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hostcheck.api import Json
 from hostcheck_builtin.engines import api_answers
+from hostcheck_builtin.system import daemon_json
 
 LONG: Final = 4096
 MANY: Final = 200
@@ -170,7 +171,7 @@ def _programs(value: Any, setting: DaemonSetting) -> Json:
     """Return the program of each runtime, "" where containerd's own shim is named by type."""
     if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
         raise TypeError
-    return {name: _text(one.get("path") or "", setting) for name, one in sorted(value.items())}
+    return {name: _text(daemon_json.runtime_program(one), setting) for name, one in sorted(value.items())}
 
 
 _READ: Final = {"flag": _flag, "list": _list, "names": _names, "options": _options, "programs": _programs, "text": _text, "urls": _urls}

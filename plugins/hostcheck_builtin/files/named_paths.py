@@ -15,7 +15,7 @@ from hostcheck.api import ABSENT, Hole, HoleError, Host, Process, Why, attempt, 
 from hostcheck_builtin.files import places, toml_paths
 from hostcheck_builtin.system import candidates, units
 from hostcheck_builtin.system.credentials import hides
-from hostcheck_builtin.system.daemon_json import daemon_json
+from hostcheck_builtin.system.daemon_json import daemon_json, runtime_program
 from hostcheck_builtin.system.mountinfo import mounts, root_of
 
 FLAG: Final = pattern(r"--?([a-z][a-z-]+)[= ]+[\"']?(/[^\s\"'\\]+)", re.ASCII)
@@ -214,7 +214,7 @@ def _daemon_json(host: Host, found: Named, path: str) -> None:
             found.add(kind, one, path)
     runtimes = document.get("runtimes")
     for runtime in runtimes.values() if isinstance(runtimes, dict) else ():
-        for one in _texts(runtime.get("path") if isinstance(runtime, dict) else None):
+        for one in _texts(runtime_program(runtime) if isinstance(runtime, dict) else None):
             found.add("programs", one, path)
 
 

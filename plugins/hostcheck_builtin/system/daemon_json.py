@@ -6,6 +6,7 @@ in other letters than dockerd's is refused, as is any that it does not know (doc
 
 import codecs
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Nonsense
@@ -34,6 +35,13 @@ def daemon_json(path: str, raw: bytes) -> dict[str, Any]:
     if wrong:
         raise Nonsense(f"{path}: dockerd would not start with it: it knows no {wrong}, only {wrong.lower()}")
     return document
+
+
+def runtime_program(runtime: Mapping[str, Any]) -> Any:
+    """Return the program that one of runtimes names, "" for none; Go takes these keys in any letters, and runtimeType may be the path of a shim."""
+    told = {key.lower(): value for key, value in runtime.items()}
+    kind = told.get("runtimetype")
+    return told.get("path") or (kind if isinstance(kind, str) and kind.startswith("/") else "")
 
 
 def _refuse(word: str) -> Any:
