@@ -53,6 +53,10 @@ LONG: Final = 4096
 """PATH_MAX (include/uapi/linux/limits.h)."""
 EXEC: Final = "@-:+!|"
 """What may stand before a command in ExecStart= (systemd.service(5))."""
+BESIDE: Final = ("ExecCondition", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
+"""What a service runs as root beside its program."""
+RUNNERS: Final = pattern(r"(ba|da|a|k|z)?sh|env|nice|ionice|chrt|taskset|numactl|perl|python[0-9.]*", re.ASCII)
+"""Programs that run the one that they are told of by a path."""
 ROOT: Final = (0, 0, 0, 0)
 
 
@@ -127,20 +131,24 @@ def _unit(host: Host, found: Named, unit: str, folders: units.Folders) -> None:
     for text in texts:
         _flags(found, text.replace("\\\n", " "), unit)
         for line in units.settings(text, "Service", "ExecStart"):
-            if program := _words(line)[:1]:
-                found.start(program[0].lstrip(EXEC), unit)
+            for program in _programs(line):
+                found.start(program, unit)
+        for line in (line for key in BESIDE for line in units.settings(text, "Service", key)):
+            for program in _programs(line):
+                found.add("programs", program, unit)
         for value in units.settings(text, "Service", "EnvironmentFile"):
             for path in _globbed(host, value.strip("\"'").removeprefix("-")):
                 found.add("environments", path, unit)
 
 
-def _words(line: str) -> list[str]:
-    """Return the words of a command that may be a program of a whole path."""
+def _programs(line: str) -> list[str]:
+    """Return the program of a command, and the one that it runs in its turn where it is a shell or the like."""
     try:
         words = shlex.split(line)
     except ValueError:
         words = line.split()
-    return [word for word in words if word.lstrip(EXEC).startswith("/")]
+    paths = [path for word in words if (path := word.lstrip(EXEC)).startswith("/")]
+    return paths[: 2 if paths and RUNNERS.fullmatch(paths[0].rpartition("/")[2]) else 1]
 
 
 def _globbed(host: Host, path: str) -> Iterable[str]:
