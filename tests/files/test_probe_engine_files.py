@@ -55,6 +55,16 @@ def test_a_program_that_runs_or_that_a_unit_starts_counts_wherever_it_is() -> No
     assert {place: sorted(one["members"]) for place, one in found["programs"].items()} == {"/opt/docker": ["dockerd"], "/srv/run": ["containerd"]}
 
 
+def test_the_unit_of_an_engine_that_runs_counts_whatever_it_is_called() -> None:
+    process, arguments = dockerd()
+    own, of_template = "/etc/systemd/system/build.service", "/etc/systemd/system/build@.service"
+    files = {own: "[Service]\nEnvironmentFile=/srv/env\n", of_template: "[Service]\n", "/srv/env": "", **arguments}
+    found = engine_files({**files, "/proc/500/cgroup": "0::/system.slice/build.service\n"}, processes=[process])
+    assert own in found["units"] and list(found["environments"]) == ["/srv/env"]
+    found = engine_files({**files, "/proc/500/cgroup": "0::/system.slice/system-build.slice/build@1.service\n"}, processes=[process])
+    assert of_template in found["units"] and own not in found["units"]
+
+
 def test_a_program_of_another_name_in_a_directory_that_a_link_leads_to() -> None:
     found = engine_files({UNIT: "[Service]\nExecStart=/bin/own\n", "/usr/bin/own": "x"}, links={"/bin": "usr/bin"}, stats={"/usr/bin/own": file(1001, 0o755)})
     assert found["programs"]["/usr/bin"]["members"]["own"]["owner_uid"] == 1001 and "/bin" not in found["programs"]

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Process, Why, attempt, pattern, worst_hole
+from hostcheck_builtin.engines.rootlesskit import manager_of
 from hostcheck_builtin.files import places, toml_paths
 from hostcheck_builtin.system import candidates, units
 from hostcheck_builtin.system.credentials import hides
@@ -200,10 +201,18 @@ def _process(host: Host, found: Named, one: Process) -> None:
     if not seen.host_mounts and root_of(mounts(host, f"/proc/{one.pid}/mountinfo")) != root_of(mounts(host)):
         return  # an engine in a container is none of this host's
     found.start(program, "process")
+    found.lack(_hole(_unit_of, host, found, one.pid), "units", "environments")
     words = host.read_text(f"/proc/{one.pid}/cmdline").split("\0")
     for name, value in _arguments(words):
         if name in FLAGS and value.startswith("/"):
             found.add(FLAGS[name], value, "process")
+
+
+def _unit_of(host: Host, found: Named, pid: int) -> None:
+    """Take the unit in whose control group an engine runs: it may be called otherwise than a package calls it."""
+    manager, unit = manager_of(host.read_text(f"/proc/{pid}/cgroup"))
+    if manager == "system" and unit not in places.UNITS:
+        _unit(host, found, unit, units.listed(host))
 
 
 def _arguments(words: list[str]) -> Iterator[tuple[str, str]]:

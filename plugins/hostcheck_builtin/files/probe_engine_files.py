@@ -33,7 +33,10 @@ KEYS: Final = 10
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class EngineFiles:
-    """What is to be looked at, by kind; `present` are the engines that are installed, `started` the programs of units, and `unsure` is the hole where there may be others."""
+    """What is to be looked at, by kind; `present` are the engines that are installed, and `unsure` is the hole where there may be others.
+
+    `started` are the programs that units start or that run.
+    """
 
     search: FileSearch
     named: Named
