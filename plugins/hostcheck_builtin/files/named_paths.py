@@ -19,7 +19,7 @@ from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import daemon_json, runtime_program
 from hostcheck_builtin.system.mountinfo import mounts, root_of
 
-FLAG: Final = pattern(r"--?([a-z][a-z-]+)[= ]+[\"']?(/[^\s\"'\\]+)", re.ASCII)
+FLAG: Final = pattern(r"--?([a-z][a-z-]+)[\"']?[=\s]+[\"']?(/[^\s\"'\\]+)", re.ASCII)
 FLAGS: Final = {
     "config-file": "daemon_json",
     "data-root": "data",
@@ -134,6 +134,7 @@ def _unit(host: Host, found: Named, unit: str, folders: units.Folders) -> None:
         for line in units.settings(text, "Service", "ExecStart"):
             for program in _programs(line):
                 found.start(program, unit)
+            _letters(found, line, unit)
         for line in (line for key in BESIDE for line in units.settings(text, "Service", key)):
             for program in _programs(line):
                 found.add("programs", program, unit)
@@ -181,6 +182,15 @@ def _flags(found: Named, text: str, source: str) -> None:
     for name, path in FLAG.findall(text):
         if name in FLAGS:
             found.add(FLAGS[name], path, source)
+
+
+def _letters(found: Named, line: str, source: str) -> None:
+    """Take the flags of one letter, which other programs than engines have too: sh -c."""
+    words = line.split()
+    if words and words[0].rpartition("/")[2] in places.DAEMONS:
+        for name, value in _arguments([word.strip("\"'") for word in words]):
+            if len(name) == 1 and name in FLAGS and value.startswith("/"):
+                found.add(FLAGS[name], value, source)
 
 
 def _processes(host: Host, found: Named) -> None:
