@@ -12,8 +12,8 @@ from hostcheck_builtin.daemon import settings
 from hostcheck_builtin.system import daemon_json
 
 DEFAULT: Final = "/etc/docker/daemon.json"
-FLAT: Final = frozenset(("builder", "default-network-opts", "default-ulimits", "features", "log-opts", "runtimes"))
-"""Keys whose members dockerd does not take for keys of its own (flatOptions of daemon/config/config.go)."""
+FLAT: Final = frozenset(("builder", "default-network-opts", "default-ulimits", "features", "log-opts", "nri-opts", "runtimes"))
+"""Keys whose members dockerd does not take for keys of its own (flatOptions of daemon/config/config.go); nri-opts came with version 29."""
 NOT: Final = "dockerd would not start with it: "
 WRONG: Final = 10
 
@@ -53,12 +53,9 @@ def _refuse(word: str) -> Any:
 
 
 def _flattened(document: dict[str, Any]) -> Iterator[str]:
-    """Yield the keys as dockerd compares them with its flags: the members of an object count as keys (configValuesFlatten)."""
+    """Yield the keys as dockerd compares them with its flags: the members of an object count as keys, and theirs do not (configValuesSet)."""
     for key, value in document.items():
-        if isinstance(value, dict) and key not in FLAT:
-            yield from _flattened(value)
-        else:
-            yield key
+        yield from value if isinstance(value, dict) and key not in FLAT else [key]
 
 
 def _wrong(document: dict[str, Any]) -> Iterator[str]:

@@ -161,7 +161,8 @@ def _names(value: Any, _: DaemonSetting) -> Json:
 
 def _options(value: Any, setting: DaemonSetting) -> Json:
     """Return the options by name; of those that may hold anything the value is not told."""
-    if not isinstance(value, dict):
+    kinds = str | bool if "enable" in setting.shown else str
+    if not isinstance(value, dict) or not all(isinstance(one, kinds | None) for one in value.values()):
         raise TypeError
     shown = {name: one for name, one in value.items() if name in setting.shown and isinstance(one, str | bool)}
     return {name: str(shown[name]).lower() if isinstance(shown.get(name), bool) else shown.get(name, "") for name in sorted(value)}
