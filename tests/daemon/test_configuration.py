@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -44,6 +45,13 @@ STOPS = {
 @pytest.mark.parametrize("how", STARTS)
 def test_what_dockerd_starts_with(how: str) -> None:
     assert configuration.read(PATH, STARTS[how])["refused"] == []
+
+
+@pytest.mark.parametrize("key", sorted(configuration.OLD))
+def test_a_key_of_older_dockerds_leaves_open_whether_this_one_starts(key: str) -> None:
+    refused: Any = configuration.read(PATH, json.dumps({key: 1 if key == "oom-score-adjust" else "x"}).encode())["refused"]
+    assert refused == [] and key in refused.hole.message
+    assert configuration.read(PATH, json.dumps({key: 5, "no-such-key": 1}).encode())["refused"] != []
 
 
 def test_what_docker_29_starts_with() -> None:
