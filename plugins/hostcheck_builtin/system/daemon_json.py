@@ -24,7 +24,8 @@ def daemon_json(path: str, raw: bytes) -> dict[str, Any]:
     """Return what a daemon.json says; raises Nonsense where dockerd would not start with it."""
     encoding = next((name for mark, name in MARKS if raw.startswith(mark)), "utf-8")
     try:
-        document = json.loads(raw.decode(encoding), parse_constant=_refuse) if raw.strip() else {}
+        text = raw.decode(encoding)
+        document = json.loads(text, parse_constant=_refuse) if text.strip() else {}
     except (ValueError, RecursionError) as error:
         raise Nonsense(f"{path}: dockerd would not start with it: no JSON{at_line(error)}") from error
     if document is None:
