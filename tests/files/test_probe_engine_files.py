@@ -80,6 +80,7 @@ def test_an_engine_that_a_unit_starts_by_a_link_is_installed() -> None:
     [
         "ExecStart=/bin/sh /srv/own fd://",
         "ExecStart=/usr/bin/env A=b /srv/own",
+        "ExecStart=/bin/sh -c '/srv/own --x /srv/data'",
         "ExecStartPre=-/srv/own",
         "ExecStartPost=+/bin/bash -e /srv/own /srv/data",
         "ExecReload=/srv/own",

@@ -149,8 +149,9 @@ def _programs(line: str) -> list[str]:
         words = shlex.split(line)
     except ValueError:
         words = line.split()
-    paths = [path for word in words if (path := word.lstrip(EXEC)).startswith("/")]
-    return paths[: 2 if paths and RUNNERS.fullmatch(paths[0].rpartition("/")[2]) else 1]
+    program, *more = [path for word in words if (path := word.lstrip(EXEC)).startswith("/")] or [""]
+    runs = more[:1] if RUNNERS.fullmatch(program.rpartition("/")[2]) else []
+    return [path for path in (program, *(command.split()[0] for command in runs)) if path]
 
 
 def _globbed(host: Host, path: str) -> Iterable[str]:
