@@ -72,6 +72,10 @@ ROOT: dict[str, str | bytes] = {
     "/etc/pollinate/add-user-agent": "multipass/version/1.2+x\n",
     "/run/docker.pid": "500\n",
     "/run/systemd/container": "docker\n",
+    "/usr/lib/systemd/systemd": "",
+    "/etc/containers/registries.conf.d/a.conf": 'unqualified-search-registries = ["registry.example"]\n[[registry]]\nlocation = "registry.example"\n',
+    "/var/lib/dpkg/status": "Package: docker.io\nStatus: install ok installed\nVersion: 1\n\n",
+    "/var/lib/dpkg/info/docker.io.list": "/usr/bin/dockerd\n",
     "/usr/bin/dockerd": "",
     "/boot/config-6.1.0": "CONFIG_USER_NS=y\n",
 }

@@ -30,7 +30,7 @@ def told(pid: int, line: str, path: str, *, inode: int = 42, environment: str = 
     place = f"/proc/{pid}"
     return {
         "files": {
-            **{f"{place}/cmdline": words, f"{place}/environ": environment.replace(" ", "\0"), f"{place}/cgroup": cgroup},
+            **{f"{place}/cmdline": words, f"{place}/environ": environment and environment.replace(" ", "\0") + "\0", f"{place}/cgroup": cgroup},
             f"{place}/net/unix": HEAD + row(inode, path) + row(inode + 1, "/run/docker/metrics.sock") + row(99, "/run/other.sock"),
         },
         "links": {f"{place}/fd/3": f"socket:[{inode}]", f"{place}/fd/4": f"socket:[{inode + 1}]", f"{place}/fd/0": "/dev/null"},

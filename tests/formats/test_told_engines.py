@@ -8,7 +8,7 @@ HOLE = {"pointer": "/apis", "kind": "members", "why": "denied", "message": "/pro
 
 
 def said(**sections: Any) -> dict[str, str]:
-    return dict(told_engines.lines({name: {"holes": [], **section} for name, section in sections.items()}))
+    return {about: says for about, says in told_engines.lines({name: {"holes": [], **section} for name, section in sections.items()})}
 
 
 def test_without_anything_to_tell_there_is_no_line() -> None:
@@ -45,8 +45,8 @@ def test_a_restart_that_changes_something_is_told() -> None:
     daemon = {"differences": {"icc": {"running": "true", "after_restart": "false"}, "debug": {"after_restart": "true"}}, "refuses": ["hosts is set twice"]}
     assert said(restart={"daemons": {"/run/docker.sock": daemon}})["a restart changes"].split("; ") == [
         "/run/docker.sock would not start: hosts is set twice",
-        "icc of /run/docker.sock from true to false",
         "debug of /run/docker.sock from what is not known to true",
+        "icc of /run/docker.sock from true to false",
     ]
 
 
@@ -63,3 +63,11 @@ def test_a_socket_that_opens_at_the_next_boot_is_told() -> None:
 def test_a_line_names_no_more_than_people_read() -> None:
     apis = {f"0.0.0.0:{port}": {"engine": "docker", "serves": "api", "reach": "every address", "tls": "none"} for port in range(2000, 2010)}
     assert said(network={"apis": apis})["on the network"].endswith("; and 4 more")
+
+
+def test_what_will_listen_after_the_next_boot_is_told() -> None:
+    planned = {"x": {"engine": "docker", "unit": "docker.service", "address": "0.0.0.0:2375", "tls": "none"}, "y": {"address": "*:2376"}}
+    assert said(network={"planned": planned})["after a reboot"].split("; ") == [
+        "a unit makes an engine listen on *:2376, TLS not known",
+        "docker.service makes docker listen on 0.0.0.0:2375, no TLS",
+    ]

@@ -74,6 +74,18 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("/files/*/lines/(name)", "/files/*/lines/*/owner", "/files/*/irregular/(name)", "/files/*/irregular/*/excerpt"),
         *("/files/*/irregular/*/readings/*/owner", "/source/configured"),
     ),
+    "audit": (),
+    "engine-files": (),
+    "listeners": (),
+    "podman-config": ("/registries/search/[[]]", "/registries/registries/(name)", "/registries/registries/*/location"),
+    "runtimes": ("/containerd/*/sockets/*/address",),
+    "socket-units": (
+        *("/units/(name)", "/units/*/service", "/units/*/paths/(name)", "/units/*/paths/*/realpath", "/units/*/tcp/[[]]", "/units/*/vsock/[[]]"),
+        *("/units/*/abstract/[[]]", "/units/*/links/[[]]", "/units/*/user", "/units/*/group", "/units/*/runs_as"),
+    ),
+    "user-files": (),
+    "user-podman-config": (),
+    "versions": ("/running/Linux/release", "/running/Linux/newest", "/programs/*/owner/version"),
     "host": ("/hostname", "/kernel/*", "/os/*", "/scan/container/kind"),
     "kernel": (
         *("/sysctl/*/raw", "/sysctl/*/value", "/sysctl/*/value/[[]]", "/persisted/settings/*/raw", "/persisted/settings/*/running"),
@@ -82,7 +94,10 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """By probe the facts that are names, paths or settings; a star stands for anything, "(name)" for the name of a member."""
 PATHS = frozenset(
-    {"docker-daemons", "engines", "group-grants", "kernel", "sockets", "subids", "user-clients", "user-docker-daemons", "user-engines", "user-sockets"}
+    {
+        *("docker-daemons", "engine-files", "engines", "group-grants", "kernel", "runtimes", "sockets", "subids", "user-clients", "user-docker-daemons"),
+        *("socket-units", "user-engines", "user-sockets"),
+    }
 )
 """Whose readers take paths out of what they read and look at what stands there."""
 MESSAGES = {
@@ -143,7 +158,7 @@ def test_the_host_has_what_every_reader_reads() -> None:
 def folders(answers: list[dict[str, object]]) -> set[str]:
     """Return the directories from which files are read, with a zero for each number."""
     paths = [str(entry["args"]["path"]) for entry in answers if entry["verb"] == "read_bytes"]  # type: ignore[index]
-    return {re.sub(r"[0-9]+", "0", path).rpartition("/")[0] for path in paths if not path.startswith(("/home/", "/usr/", "/lib/"))}
+    return {re.sub(r"[0-9]+", "0", path).rpartition("/")[0] for path in paths if not path.startswith(("/home/", "/usr/", "/lib/", "/tmp/"))}
 
 
 def test_the_secret_is_found_where_it_may_stand() -> None:

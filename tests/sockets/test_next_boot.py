@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sockets.access import DENIED, DOCKER, GROUPS, LIMIT, acl, derive, facts, group, route, session, socket_unit, user, way, without
 
-from hostcheck.model import Hole
+from hostcheck.model import Hole, incomplete
 
 LATER = f"{DOCKER} after reboot"
 
@@ -86,10 +86,17 @@ def test_a_socket_of_a_user_s_that_stands_there_now_takes_nobody_away() -> None:
 
 
 @pytest.mark.parametrize("now", [route(listening=DENIED), route(mode=DENIED), DENIED, {**route(), "parents": {**route()["parents"], "/run": DENIED}}])
-def test_what_is_not_known_of_now_takes_nobody_away(now: Any) -> None:
+def test_where_it_is_not_known_who_can_connect_now_it_is_not_known_who_is_new(now: Any) -> None:
+    for mode, known in (("0660", False), ("0600", True)):
+        made = facts(route(), units={"docker.socket": socket_unit(mode=mode)})
+        made["sockets"]["sockets"][DOCKER] = now
+        assert isinstance(derive(made)["sockets"][LATER], Hole) is not known
+
+
+def test_where_other_sockets_may_be_there_now_it_is_not_known_who_is_new() -> None:
     made = facts(route(), units={"docker.socket": socket_unit()})
-    made["sockets"]["sockets"][DOCKER] = now
-    assert set(derive(made)["sockets"][LATER]["granted"]) == {"ann", "bob", "svc"}
+    made["sockets"]["sockets"] = incomplete({}, DENIED)
+    assert isinstance(derive(made)["sockets"][LATER], Hole)
 
 
 @pytest.mark.parametrize("fact", ["mode", "user", "group", "runs_as", "engine"])

@@ -133,7 +133,7 @@ def packages(stock: Stock, engine: str) -> dict[str, str]:
     audit = AUDITD if stock.audits else {}
     if stock.rpm:
         return {stock.rpm: "", **audit}
-    held = {"docker.io": stock.dockerd, "containerd": "/usr/bin/containerd"} if engine == "docker" else {"podman": "/usr/bin/podman"}
+    held = {"docker.io": stock.dockerd, "containerd": "/usr/bin/containerd", "runc": "/usr/bin/runc"} if engine == "docker" else {"podman": "/usr/bin/podman"}
     lists = {f"/var/lib/dpkg/info/{name}.list": f"/usr\n{path}\n" for name, path in held.items()}
     return {"/var/lib/dpkg/status": "".join(PACKAGE.format(name) for name in held), **lists, **audit}
 
@@ -156,6 +156,8 @@ INFO: Final = {
     },
 }
 """What a dockerd says of itself that nobody has configured (GET /info of the Docker Engine API)."""
+VERSION: Final = {"Version": "26.1.5", "Os": "linux", "Components": [{"Name": "containerd", "Version": "1.7.24"}, {"Name": "runc", "Version": "1.1.15"}]}
+"""Its answer to GET /version."""
 UNIX: Final = "Num       RefCount Protocol Flags    Type St Inode Path\n"
 
 
@@ -245,7 +247,7 @@ def docker(stock: Stock, unit: str) -> Engines:
             "/etc/systemd/system/sockets.target.wants/docker.socket": "/usr/lib/systemd/system/docker.socket",
         },
         peers={DOCKER: Peer(pid=1, uid=0, gid=0), CONTAINERD: Peer(pid=600, uid=0, gid=0)},
-        answers={DOCKER: {"/_ping": dockerd("OK"), "/info": dockerd(info(command)), "/version": dockerd('{"Version": "26.1.5", "Os": "linux"}')}},
+        answers={DOCKER: {"/_ping": dockerd("OK"), "/info": dockerd(info(command)), "/version": dockerd(json.dumps(VERSION))}},
         files={
             "/proc/500/cmdline": command.replace(" ", "\0") + "\0",
             "/proc/500/environ": "PATH=/usr/bin\0",

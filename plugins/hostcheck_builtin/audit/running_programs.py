@@ -64,7 +64,7 @@ def _program(host: Host, pid: int) -> tuple[str, bool | Hole] | None:
         ours = seen.host_mounts or root_of(mounts(host, f"/proc/{pid}/mountinfo")) == root_of(mounts(host))
         if path.rpartition("/")[2] not in KINDS or not path.startswith("/") or not ours:
             return None
-        return path, seen.exe.endswith(GONE) or attempt(_differs, host, pid, path)
+        return path, seen.exe.endswith(GONE) or _differs(host, pid, path)
     except ABSENT:
         return None
 

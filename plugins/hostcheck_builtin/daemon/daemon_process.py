@@ -82,6 +82,8 @@ def _flags(host: Host, pid: int) -> Flags:
 
 def _words(host: Host, path: str) -> list[str]:
     text = host.read_bytes(path, limit=LONG).decode("utf-8", "surrogateescape")
+    if text and not text.endswith("\0"):  # the kernel ends each word with one (proc_pid_cmdline(5)); where it is missing, the rest may be as well
+        raise Nonsense(f"{path}: ends in the middle of a word")
     return text.removesuffix("\0").split("\0") if text else []
 
 

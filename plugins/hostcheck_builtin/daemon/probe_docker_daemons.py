@@ -48,7 +48,13 @@ def _running(host: Host, lstats: LstatCache) -> tuple[list[Daemon], Hole | None]
     if len(running.pids) > MANY:
         unread = worst_hole(unread, Hole(why=Why.LIMIT, message=f"root runs more than {MANY} engines"))
     found = [attempt(daemon_process.daemon, host, pid) for pid in running.pids[:MANY]]
-    return [one for one in found if isinstance(one, Daemon)], worst_hole(unread, *found)
+    return [one for one in found if isinstance(one, Daemon)], worst_hole(unread, attempt(_lost, host), *found)
+
+
+def _lost(host: Host) -> Hole | None:
+    """Return the hole that a process leaves that cannot be looked at: it may be a daemon."""
+    lost = next((one.pid for one in host.processes() if one.lost), None)
+    return None if lost is None else Hole(why=Why.DENIED, message=f"/proc/{lost}: a process that cannot be looked at may be a dockerd")
 
 
 def _service(host: Host, one: Daemon, booted: bool | Hole) -> Service | Hole | None:

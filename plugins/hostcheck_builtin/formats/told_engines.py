@@ -7,56 +7,68 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 Document = dict[str, Any]
-TLS: Final[Mapping[str, str]] = {"none": "no TLS", "server": "TLS, but no client certificate", "mutual": "client certificates"}
+TLS: Final[Mapping[str, str]] = {
+    "none": "no TLS",
+    "server": "TLS, but no client certificate",
+    "mutual": "client certificates",
+    "client certificates": "client certificates",
+}
 MOST: Final = 6
 """How many things one line names."""
 AFTER: Final = " after reboot"
 """How names end in the section `access` of sockets that are not there yet."""
 
 
-def lines(report: Document) -> Iterator[tuple[str, str]]:
+def lines(report: Document) -> Iterator[list[str]]:
     """Yield what each line is about, and what it says."""
     network, restart = report.get("network", {}), report.get("restart", {})
     yield from _line("on the network", [*_apis(network), *_unknown(network, "/apis")])
     yield from _line("passed on by", [*_relays(network), *_unknown(network, "/relays")])
     yield from _line("a restart changes", [*_changes(restart), *_unknown(restart, "/daemons")])
-    yield from _line("after a reboot", list(_opened(report.get("access", {}))))
+    yield from _line("after a reboot", [*_opened(report.get("access", {})), *_planned(network)])
 
 
-def _line(about: str, told: list[str]) -> Iterator[tuple[str, str]]:
+def _line(about: str, told: list[str]) -> Iterator[list[str]]:
     if told:
         more = f"; and {len(told) - MOST} more" if len(told) > MOST else ""
-        yield about, "; ".join(told[:MOST]) + more
+        yield [about, "; ".join(told[:MOST]) + more]
 
 
 def _apis(section: Document) -> Iterator[str]:
     """Yield the listeners that take orders, and others where not only this host reaches them."""
-    for address, api in section.get("apis", {}).items():
+    for address, api in sorted(section.get("apis", {}).items()):
         if api.get("serves", "api") == "api" or api.get("reach") != "loopback":
             what = "" if api.get("serves", "api") == "api" else " (not its API)" if api["serves"] == "other" else f" ({api['serves']})"
             yield f"{api.get('engine', 'an engine')}{what} on {address}, {TLS.get(api.get('tls', ''), 'TLS not known')}"
 
 
 def _relays(section: Document) -> Iterator[str]:
-    for place, relay in section.get("relays", {}).items():
+    for place, relay in sorted(section.get("relays", {}).items()):
         sockets = ", ".join(relay.get("sockets", ())) or "an engine's socket"
         yield f"{relay.get('exe', 'a program')} hands {sockets} on at {place}"
 
 
 def _changes(section: Document) -> Iterator[str]:
-    for name, daemon in section.get("daemons", {}).items():
+    for name, daemon in sorted(section.get("daemons", {}).items()):
         if daemon.get("refuses"):
             yield f"{name} would not start: {', '.join(daemon['refuses'])}"
-        for setting, change in daemon.get("differences", {}).items():
+        for setting, change in sorted(daemon.get("differences", {}).items()):
             yield f"{setting} of {name} from {change.get('running', 'what is not known')} to {change.get('after_restart', 'what is not known')}"
 
 
 def _opened(section: Document) -> Iterator[str]:
     """Yield the sockets to which somebody can connect then who cannot now."""
-    for name, socket in section.get("sockets", {}).items():
+    for name, socket in sorted(section.get("sockets", {}).items()):
         if name.endswith(AFTER) and (socket.get("everyone") or socket.get("users")):
             who = "every local user" if socket.get("everyone") else ", ".join(sorted(socket["users"])[:MOST])
             yield f"{name.removesuffix(AFTER)} opens to {who}"
+
+
+def _planned(section: Document) -> Iterator[str]:
+    """Yield what will listen then and does not now."""
+    for one in sorted(section.get("planned", {}).values(), key=lambda one: str(one.get("address"))):
+        what = f"{one.get('unit', 'a unit')} makes {one.get('engine', 'an engine')} listen on {one.get('address', 'TCP')}"
+        yield f"{what}, {TLS.get(one.get('tls', ''), 'TLS not known')}"
 
 
 def _unknown(section: Document, at: str) -> Iterator[str]:

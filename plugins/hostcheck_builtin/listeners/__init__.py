@@ -20,7 +20,7 @@ ANALYSES: Final[tuple[Analysis, ...]] = (
     Analysis(
         id="remote-apis",
         title="Who reaches an engine over the network or through a relay",
-        reads=("engines", "group-grants", "host", "listeners", "nss", "principals", "socket-access", "sockets", "user-clients", "user-engines"),
+        reads=("engines", "group-grants", "host", "listeners", "nss", "principals", "socket-access", "socket-units", "sockets", "user-clients", "user-engines"),
         facts_schema=beside(__file__, "analysis_remote_apis.facts.json"),
         derive=deferred(f"{__name__}.analysis_remote_apis", "derive"),
         fills={"network": ""},

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.listeners import plain_clients, reached_relays, user_apis, warnings_of
+from hostcheck_builtin.listeners import after_reboot, plain_clients, reached_relays, user_apis, warnings_of
 from hostcheck_builtin.listeners.reach import reach
 from hostcheck_builtin.listeners.warnings_of import Warned
 
@@ -22,12 +22,14 @@ SWARM: Final = frozenset({2377, 7946})
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
-    """State ``{apis, user_apis, relays, clients}``."""
+    """State ``{apis, planned, user_apis, relays, clients}``."""
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     warned = attempt(warnings_of.warned, facts)
+    apis = _with_warned(_each(facts, "engines", partial(_api, facts, warned)), warned)
     return {
-        "apis": _with_warned(_each(facts, "engines", partial(_api, facts, warned)), warned),
+        "apis": apis,
+        "planned": after_reboot.planned(facts, apis),
         "user_apis": attempt(user_apis.user_apis, facts),
         "relays": attempt(reached_relays.relays, facts),
         "clients": attempt(plain_clients.clients, facts),

@@ -22,10 +22,12 @@ def clients(facts: Mapping[str, Any]) -> Json:
     found: dict[str, Json] = {EVERYBODY: {"uid": 0, "who": EVERYBODY, "contexts": {}, "variables": shared}}
     users: View = stated["users"]
     people = attempt(gather.users, facts)
+    if isinstance(people, Hole):
+        return incomplete(found, worst_hole(people, opening(users)))
     for uid in known(users):
-        name = f"uid {uid}" if isinstance(people, Hole) else people.owner(int(uid))
+        name = people.owner(int(uid))
         keep(found, name, {"uid": int(uid), "who": name, **_user(_part(users, uid), everybody)})
-    return incomplete(found, opening(users))
+    return incomplete(found, worst_hole(opening(users), people.unknown.users))
 
 
 def _part(view: View, key: str) -> Part:

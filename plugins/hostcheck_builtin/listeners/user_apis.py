@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import gather
 from hostcheck_builtin.listeners import warnings_of
 from hostcheck_builtin.listeners.reach import reach
@@ -14,9 +14,11 @@ def user_apis(facts: Mapping[str, Any]) -> Json:
     """State each listener of a user's engine, by its name and whose it is; of a user of whom there may be more, one that is not known stands for them."""
     users: View = facts["listeners"]["users"]
     people = attempt(gather.users, facts)
+    if isinstance(people, Hole):
+        raise HoleError(people)
     found: dict[str, Json] = {}
     for key in known(users):
-        who = f"uid {key}" if isinstance(people, Hole) else people.owner(int(key))
+        who = people.owner(int(key))
         theirs: View | Hole = attempt(users.__getitem__, key)
         if not isinstance(theirs, Hole):
             warned = attempt(warnings_of.warned, facts, int(key))
@@ -26,7 +28,7 @@ def user_apis(facts: Mapping[str, Any]) -> Json:
         more = theirs if isinstance(theirs, Hole) else opening(theirs)
         if more is not None:
             keep(found, f"others of {who}", _unknown(int(key), who, more))
-    return incomplete(found, opening(users))
+    return incomplete(found, worst_hole(opening(users), people.unknown.users))
 
 
 def _stated(one: View, uid: int, who: str, warned: list[warnings_of.Warned] | Hole) -> dict[str, Json]:

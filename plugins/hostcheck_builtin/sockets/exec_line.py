@@ -50,7 +50,7 @@ def _environment(host: Host, unit: str, texts: list[str]) -> dict[str, str]:
     for name in units.assigned(texts, "Service", "EnvironmentFile"):
         path = units.expanded(name.removeprefix("-"), unit)
         if not path.startswith("/") or any(sign in path for sign in "*?[%"):
-            raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{unit}: a file of variables is named by a pattern, and which that is is not known"))
+            raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{unit}: names a file of variables by a pattern or by no whole path, and which is not known"))
         text = attempt(_text, host, path)
         if isinstance(text, Hole):
             raise HoleError(text)

@@ -73,7 +73,7 @@ def _planned(people: People, facts: Mapping[str, Any], name: str, path: str, now
     before = _now(now, candidates.canonical(path))
     same = bool(before) and needs == attempt(_needs, facts, candidates.canonical(path))
     found = Access() if same else access.access(people, [Route(needs=needs)])
-    _take_away(found, before)
+    _take_away(found, before, _unknown(now, candidates.canonical(path)))
     owner, group = people.owner(end.uid), requirements.group_name(people, end.gid)
     return {
         **{"type": PLANNED, "scope": "rootful" if roots else "rootless", "listening": False, "expected": False, "machine": "none", "root_only": False},
@@ -89,7 +89,7 @@ def _unguarded(people: People, facts: Mapping[str, Any], name: str, place: str, 
     """State an abstract socket that a unit will make: no permission stops anybody."""
     unit: View = facts["socket-units"]["units"][name]
     roots, found = _uid(people, str(unit["runs_as"])) == 0, Access(everyone=True)
-    _take_away(found, _now(now, place))
+    _take_away(found, _now(now, place), _unknown(now, place))
     end = Inode(path=place, uid=0, gid=0, mode=0)
     return {
         **{"type": PLANNED, "scope": "rootful" if roots else "rootless", "listening": False, "expected": False, "machine": "none", "root_only": False},
@@ -170,8 +170,21 @@ def _needs(facts: Mapping[str, Any], path: str) -> tuple[Need, ...]:
     return requirements.connecting(facts["sockets"]["sockets"][path])[0].needs
 
 
-def _take_away(found: Access, before: dict[str, Json]) -> None:
-    """Leave those who cannot connect now: what is not known of now takes nobody away."""
+def _unknown(now: Json, path: str) -> Hole | None:
+    """Return why it is not known who can connect at a path now, None where it is known."""
+    one = now.get(path)
+    if one is None or isinstance(one, Hole):
+        return one or getattr(now, "hole", None)
+    if one["listening"] is False:
+        return None
+    told = [one["listening"], one["scope"], one["everyone"], one["granted"]]
+    return worst_hole(*(fact for fact in told if isinstance(fact, Hole)), getattr(one["granted"], "hole", None))
+
+
+def _take_away(found: Access, before: dict[str, Json], unknown: Hole | None) -> None:
+    """Leave those who cannot connect now; raises HoleError where that is not known, and somebody could connect then."""
+    if unknown is not None and (found.everyone or found.users):
+        raise HoleError(unknown)
     if before.get("everyone") is True:
         found.users = {key: one for key, one in found.users.items() if any(way.kind != "other" for way in one[1])}
         found.everyone = False
