@@ -93,6 +93,15 @@ def test_a_daemon_that_does_not_run() -> None:
     assert daemon["differences"] == {}
 
 
+def test_a_runtime_that_was_exchanged_in_the_file_runs_still() -> None:
+    files = {JSON: '{"runtimes": {"own": {"path": "/opt/new"}, "other": {"path": "/opt/old"}}}', "/opt/new": "", "/opt/old": ""}
+    info = said('{"Runtimes": {"own": {"path": "/opt/old"}, "gone": {"path": "/opt/gone"}}}')
+    runtimes = derive(roots(files=files, stats={"/opt/old": owned("file", 1000)}, **answering(**{"/info": info})))["daemons"][DOCKER]["runtimes"]
+    told = {name: (one["program"], one["root_owned"]) for name, one in runtimes.items() if not isinstance(one, Hole)}
+    assert told["own"] == ("/opt/new", True) and told["own until a restart"] == ("/opt/old", False)
+    assert isinstance(runtimes["gone"], Hole)
+
+
 def test_a_users_daemon_is_told_of_that_user() -> None:
     given = merged(
         anns("dockerd --icc=false", files={ANNS_JSON: '{"insecure-registries": ["reg.local:5000"]}'}),

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,8 @@ PATH = "/etc/docker/daemon.json"
 STARTS = {
     **READS,
     "usual": b'{"icc": false, "log-opts": {"max-size": "10m"}, "default-ulimits": {"nofile": {"Name": "nofile", "Hard": 2, "Soft": 1}}}',
+    "objects in objects": b'{"x": {"hosts": {"no-such-key": 1}}, "y": {"icc": ' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}}",
+    "an option of logs that is null": b'{"log-opts": {"max-size": null}}',
     "proxies": b'{"proxies": {"http-proxy": "http://u:hunter2@p"}}',
     "nested": b'{"features": {"buildkit": true}, "builder": {"gc": {"enabled": true}}, "default-address-pools": [{"base": "10.200.0.0/16", "size": 24}]}',
     "the name of a flag, which sets nothing": b'{"host": ["fd://"], "insecure-registry": 5}',
@@ -33,6 +36,8 @@ STOPS = {
     "a fraction": b'{"mtu": 15.5}',
     "a list for limits": b'{"default-ulimits": ["nofile"]}',
     "a text for a runtime": b'{"runtimes": {"a": "b"}}',
+    "an option of logs that is a number": b'{"log-opts": {"max-file": 3}}',
+    "an option of logs that is true": b'{"log-opts": {"compress": true}}',
     "a key in a key": b'{"proxies": {"nonsense": "x"}}',
 }
 
@@ -40,6 +45,17 @@ STOPS = {
 @pytest.mark.parametrize("how", STARTS)
 def test_what_dockerd_starts_with(how: str) -> None:
     assert configuration.read(PATH, STARTS[how])["refused"] == []
+
+
+@pytest.mark.parametrize("key", sorted(configuration.OLD))
+def test_a_key_of_older_dockerds_leaves_open_whether_this_one_starts(key: str) -> None:
+    refused: Any = configuration.read(PATH, json.dumps({key: 1 if key == "oom-score-adjust" else "x"}).encode())["refused"]
+    assert refused == [] and key in refused.hole.message
+    assert configuration.read(PATH, json.dumps({key: 5, "no-such-key": 1}).encode())["refused"] != []
+
+
+def test_what_docker_29_starts_with() -> None:
+    assert configuration.read(PATH, b'{"nri-opts": {"enable": true, "plugin-path": "/opt/nri"}}')["refused"] == []
 
 
 @pytest.mark.parametrize("how", STOPS)

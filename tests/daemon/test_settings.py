@@ -38,6 +38,7 @@ def test_the_analysis_has_each_setting() -> None:
         ("nri-opts", {"enable": True, "plugin-path": "/opt/nri"}, {"enable": "true", "plugin-path": "/opt/nri"}),
         ("default-ulimits", {"nofile": {"Name": "nofile", "Hard": 1, "Soft": 1}}, ["nofile"]),
         ("runtimes", {"kata": {"path": "/usr/bin/kata", "runtimeArgs": [SECRET]}, "t": {"runtimeType": "io.containerd.x"}}, {"kata": "/usr/bin/kata", "t": ""}),
+        ("runtimes", {"any": {"PATH": "/srv/any"}, "shim": {"runtimeType": "/srv/shim"}}, {"any": "/srv/any", "shim": "/srv/shim"}),
         ("userns-remap", "bob@corp:staff", "bob@corp:staff"),
     ],
 )

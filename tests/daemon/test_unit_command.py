@@ -65,6 +65,23 @@ def test_fedoras_file_of_variables() -> None:
         command(unit.replace("$OPTIONS", "$OTHER"), files={"/etc/sysconfig/docker": FEDORA})
 
 
+PROXY = r"""[Service]
+Environment="HTTP_PROXY=http://CORP\\me:p%%40x@proxy" NAME=%H
+Environment=A=50%%
+Environment=B=%n
+ExecStart=/usr/bin/dockerd $OPTS $A
+"""
+
+
+def test_variables_that_nobody_asks_for_need_not_be_understood() -> None:
+    assert command(PROXY) == ["/usr/bin/dockerd", "50%"]
+    for name in ("HTTP_PROXY", "NAME", "B"):
+        with pytest.raises(Unsupported):
+            command(PROXY.replace("OPTS", name))
+    with pytest.raises(Unsupported):
+        command(PROXY.replace("NAME", r"\x41"))
+
+
 def test_drop_ins_count_after_the_unit() -> None:
     assert command(DEBIAN, "[Service]\nExecStart=\nExecStart=/usr/sbin/dockerd --icc=false\n") == ["/usr/sbin/dockerd", "--icc=false"]
 

@@ -30,6 +30,8 @@ def test_an_engine_in_a_container_is_none_of_this_hosts() -> None:
     [
         ("ExecStart=/usr/bin/dockerd --config-file=/srv/d.json", "/srv/d.json"),
         ("ExecStart=/usr/bin/dockerd --config-file /srv/d.json", "/srv/d.json"),
+        ("ExecStart=/usr/bin/dockerd  --config-file\t/srv/d.json", "/srv/d.json"),
+        ('ExecStart=/usr/bin/dockerd "--config-file" "/srv/d.json"', "/srv/d.json"),
         ("ExecStart=/usr/bin/dockerd \\\n  --config-file '/srv/d.json'", "/srv/d.json"),
         ('Environment="OPTS=--config-file=/srv/d.json"', "/srv/d.json"),
         ("ExecStart=/usr/bin/dockerd --config-file=/var/run/d.json", "/run/d.json"),
@@ -37,6 +39,17 @@ def test_an_engine_in_a_container_is_none_of_this_hosts() -> None:
 )
 def test_flags_of_units(line: str, path: str) -> None:
     assert set(named(host({UNIT: f"[Service]\n{line}\n"})).paths["daemon_json"]) == {path}
+
+
+@pytest.mark.parametrize("flag", ["-c /srv/c.toml", "-c=/srv/c.toml", "--config /srv/c.toml"])
+def test_flags_of_one_letter(flag: str) -> None:
+    found = named(host({UNIT.replace("docker.s", "containerd.s"): f"[Service]\nExecStart=/usr/bin/containerd {flag}\n"}))
+    assert set(found.paths["runtime_configuration"]) == {"/srv/c.toml"}
+
+
+def test_a_shells_command_is_no_configuration() -> None:
+    found = named(host({UNIT: "[Service]\nExecStartPre=/bin/sh -c /srv/x\n"}))
+    assert "/srv/z" not in found.paths.get("runtime_configuration", {})
 
 
 def test_a_program_with_prefixes_and_one_without_a_path() -> None:

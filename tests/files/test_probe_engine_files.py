@@ -55,6 +55,43 @@ def test_a_program_that_runs_or_that_a_unit_starts_counts_wherever_it_is() -> No
     assert {place: sorted(one["members"]) for place, one in found["programs"].items()} == {"/opt/docker": ["dockerd"], "/srv/run": ["containerd"]}
 
 
+def test_the_unit_of_an_engine_that_runs_counts_whatever_it_is_called() -> None:
+    process, arguments = dockerd()
+    own, of_template = "/etc/systemd/system/build.service", "/etc/systemd/system/build@.service"
+    files = {own: "[Service]\nEnvironmentFile=/srv/env\n", of_template: "[Service]\n", "/srv/env": "", **arguments}
+    found = engine_files({**files, "/proc/500/cgroup": "0::/system.slice/build.service\n"}, processes=[process])
+    assert own in found["units"] and list(found["environments"]) == ["/srv/env"]
+    found = engine_files({**files, "/proc/500/cgroup": "0::/system.slice/system-build.slice/build@1.service\n"}, processes=[process])
+    assert of_template in found["units"] and own not in found["units"]
+
+
+def test_a_program_of_another_name_in_a_directory_that_a_link_leads_to() -> None:
+    found = engine_files({UNIT: "[Service]\nExecStart=/bin/own\n", "/usr/bin/own": "x"}, links={"/bin": "usr/bin"}, stats={"/usr/bin/own": file(1001, 0o755)})
+    assert found["programs"]["/usr/bin"]["members"]["own"]["owner_uid"] == 1001 and "/bin" not in found["programs"]
+
+
+def test_an_engine_that_a_unit_starts_by_a_link_is_installed() -> None:
+    found = engine_files({UNIT: "[Service]\nExecStart=/opt/docker/dockerd\n", "/opt/docker-29/dockerd": "x"}, engine=False, links={"/opt/docker": "docker-29"})
+    assert list(found["programs"]["/opt/docker-29"]["members"]) == ["dockerd"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ExecStart=/bin/sh /srv/own fd://",
+        "ExecStart=/usr/bin/env A=b /srv/own",
+        "ExecStart=/bin/sh -c '/srv/own --x /srv/data'",
+        "ExecStartPre=-/srv/own",
+        "ExecStartPost=+/bin/bash -e /srv/own /srv/data",
+        "ExecReload=/srv/own",
+        "ExecStopPost=/srv/own",
+    ],
+)
+def test_a_program_that_a_unit_runs_otherwise(line: str) -> None:
+    found = engine_files({UNIT: f"[Service]\n{line}\n", "/srv/own": "x", "/srv/data": "x"})
+    assert list(found["programs"]["/srv"]["members"]) == ["own"]
+
+
 def test_who_is_called_like_an_engine_is_none() -> None:
     process, arguments = dockerd("--data-root=/srv/x", exe="/home/ann/python3")
     assert engine_files({**arguments, "/srv/x/y": ""}, processes=[process])["data"] == {}
@@ -80,7 +117,7 @@ def test_a_unit_that_is_masked_runs_nothing() -> None:
 
 def test_daemon_json_that_is_there_and_what_it_names() -> None:
     document = {"data-root": "/srv/docker", "tlscacert": "/srv/ca.pem", "tlscert": "/srv/cert.pem", "tlskey": "/srv/key.pem"}
-    document |= {"runtimes": {"x": {"path": "/srv/bin/runx"}, "y": {"runtimeType": "z"}}, "cdi-spec-dirs": ["/srv/cdi"]}
+    document |= {"runtimes": {"x": {"Path": "/srv/bin/runx"}, "y": {"runtimeType": "z"}}, "cdi-spec-dirs": ["/srv/cdi"]}
     places = {f"/srv/{name}": "x" for name in ("docker/x", "ca.pem", "cert.pem", "key.pem", "bin/runx", "cdi/x")}
     found = engine_files({JSON: json.dumps(document), **places})
     assert list(found["daemon_json"]) == [JSON]

@@ -50,6 +50,23 @@ def test_keys_of_buildkit_and_crio() -> None:
     assert taken(files)[0] == {"certificates": {"/b/cert", "/b/ca"}, "keys": {"/b/key", "/c/key"}}
 
 
+def test_programs_that_podman_and_buildkit_run() -> None:
+    files = {
+        "/etc/containers/containers.conf": "[engine]\nnetwork_cmd_path='/p/net'\n[engine.runtimes]\nmine=['/p/mine', 'crun']\nruns='/p/runs'\n",
+        "/etc/containers/storage.conf": "[storage.options.overlay]\nmount_program='/p/mount'\n",
+        "/etc/buildkit/buildkitd.toml": "[worker.oci]\nbinary='/p/runc'\ncniBinaryPath='/p/cni'\ncniConfigPath='/p/cni.json'\n",
+    }
+    assert taken(files)[0] == {
+        "programs": {"/p/net", "/p/mine", "/p/runs", "/p/mount", "/p/runc"},
+        "plugins": {"/p/cni", "/p/cni.json"},
+    }
+
+
+def test_runtimes_of_containerd_are_tables() -> None:
+    text = "[plugins.cri.containerd.runtimes.runc]\nruntime_type='io.containerd.runc.v2'\nx='/no'\n[plugins.x]\nconfig_path='/p/certs.d:/q/certs.d'\n"
+    assert taken({CONFIG: text})[0] == {"runtime_configuration": {"/p/certs.d", "/q/certs.d"}}
+
+
 def test_what_is_no_toml_leaves_open_what_it_names() -> None:
     paths, holes = taken({CONFIG: "= 1"})
     assert paths == {} and set(holes) == {*toml_paths.KINDS, "runtime_configuration"}

@@ -38,14 +38,21 @@ def test_words(lines: tuple[str, ...], expected: list[str]) -> None:
 
 def test_variables_of_files_count_last() -> None:
     lines = ("Environment=DOCKER_OPTS=-x", f"EnvironmentFile=-{DEFAULT}", "ExecStart=/d $DOCKER_OPTS")
-    text = '# a note\nDOCKER_OPTS="-H tcp://0.0.0.0:2375"\n\nOTHER = 1\n'
+    text = '# a note\nDOCKER_OPTS="-H tcp://0.0.0.0:2375"\n\nOTHER = 1\nA = "b c"\n'
     assert words(*lines, **{DEFAULT: text}) == ["/d", "-H", "tcp://0.0.0.0:2375"]
+    assert words(f"EnvironmentFile={DEFAULT}", "ExecStart=/d ${A}", **{DEFAULT: text}) == ["/d", "b c"]
     assert words(*lines) == ["/d", "-x"]
 
 
 @pytest.mark.parametrize("lines", [("ExecStart=/d 'x",), ("Environment='A=1", "ExecStart=/d $A")])
 def test_what_cannot_be_told_is_a_hole(lines: tuple[str, ...]) -> None:
     assert isinstance(words(*lines), Hole)
+
+
+@pytest.mark.parametrize("name", ["-/etc/default/dock*", "/etc/%H", "docker"])
+def test_a_file_that_is_named_by_a_pattern_is_a_hole(name: str) -> None:
+    assert isinstance(words(f"EnvironmentFile={name}", "ExecStart=/d $A", **{DEFAULT: "A=1"}), Hole)
+    assert words(f"EnvironmentFile={name}", "ExecStart=/d") == ["/d"]
 
 
 def test_a_file_that_cannot_be_read_is_a_hole_only_where_a_variable_is_used() -> None:

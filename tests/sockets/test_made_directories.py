@@ -31,6 +31,9 @@ def folder(path: str, *, at: str = "/run/podman", mode: str = "0755", **more: An
         ("d /run/podman\n", ("root", "root", "0755")),
         ("d /run/podman 0700\nd /run/podman 0777\n", ("root", "root", "0700")),
         ("d /run/podman 0700\nz /run/podman 0711 - staff\n", ("root", "staff", "0711")),
+        ("d /run/podman 0700\nz /run/pod* 0711\nz /run/*/x 0777\n", ("root", "root", "0711")),
+        ("d /run/podman 0700\nZ /run 0777 - staff\nm /run 0711\n", ("root", "staff", "0777")),
+        ("d /run/podman 0700\na+ /run/other - - - - u:ann:rwx\n", ("root", "root", "0700")),
         ("z /run/podman 0711\n", ("root", "root", "0750")),  # it is not there yet
         ("#d /run/podman 0700\nx /run/podman\nL /run/podman - - - - /x\nf /run/podman 0600\n", ("root", "root", "0750")),
         ("d /run/podman 0700 :ann ~x\n", ("ann", "~x", "0700")),
@@ -40,6 +43,15 @@ def folder(path: str, *, at: str = "/run/podman", mode: str = "0755", **more: An
 )
 def test_lines(text: str, made: tuple[str, str, str]) -> None:
     assert folder(P, mode="0750", files={f"{LIB}/podman.conf": text}) == made
+
+
+@pytest.mark.parametrize("line", ["a+ /run/podman - - - - u:ann:x", "A /run - - - - u:ann:x", "a /run/p* - - - - default:user:ann:rwx"])
+def test_an_access_control_list_leaves_a_directory_open(line: str) -> None:
+    assert isinstance(folder(P, files={f"{LIB}/podman.conf": f"d /run/podman 0700\n{line}\n"}), Hole)
+
+
+def test_a_line_that_changes_run_itself() -> None:
+    assert folder(P, at="/run", files={f"{LIB}/x.conf": "z /run 0777 ann\n"}) == ("ann", "root", "0777")
 
 
 def test_run_is_new_and_what_is_there_now_says_nothing_of_it() -> None:

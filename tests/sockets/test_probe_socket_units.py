@@ -112,6 +112,25 @@ def test_dockerd_that_makes_its_socket_itself() -> None:
 
 
 @pytest.mark.parametrize(
+    ("unit", "line", "is_known"),
+    [
+        ("docker.service", "/usr/local/bin/start-docker", False),
+        ("own.service", "/bin/sh -c 'exec /usr/sbin/dockerd -G users -H unix:///run/docker.sock'", False),
+        ("own.service", "/usr/bin/env dockerd -G users", False),
+        ("own.service", "/usr/bin/dockerd-rootless.sh --x", True),
+        ("own.service", "/usr/bin/backup /var/lib/dockerd/x", True),
+    ],
+)
+def test_dockerd_that_another_program_starts_is_not_known(unit: str, line: str, is_known: bool) -> None:
+    files = {f"{ETC}/{unit}": f"[Service]\nExecStart={line}\n"}
+    started = units(files, links={f"{ETC}/multi-user.target.wants/{unit}": f"{ETC}/{unit}"})
+    assert (unit not in started) if is_known else isinstance(started[unit], Hole)
+    assert unit not in units(files, links={})
+    gone = {f"{LIB}/docker.service": FileNotFoundError(2, "no")}
+    assert "docker.service" not in units(gone, links={f"{ETC}/multi-user.target.wants/docker.service": f"{LIB}/docker.service"})
+
+
+@pytest.mark.parametrize(
     ("files", "open_facts"),
     [
         ({DROP_IN: DENIED}, {"docker.socket", "docker.service/starts", "podman.socket/starts"}),  # it may start another service

@@ -56,6 +56,16 @@ def test_a_socket_that_starts_brings_its_service() -> None:
     assert (units.starts("d.service"), units.starts("other.service")) == (False, True)
 
 
+@pytest.mark.parametrize("kind", ["timer", "path"])
+def test_a_timer_or_path_that_starts_brings_its_unit(kind: str) -> None:
+    section = kind.capitalize()
+    for text, brought in ((f"[{section}]\n", "late"), (f"[{section}]\nUnit=d.service\n", "d")):
+        files = {f"{LIB}/late.{kind}": text, f"{LIB}/late.service": "[Service]\n", **SERVICE}
+        started = BootUnits(MemoryHost(files, links=linked(f"late.{kind}", f"{kind}s.target"))).started
+        assert {"d", "late"} & {name.removesuffix(".service") for name in started} == {brought}
+        assert not {"d.service", "late.service"} & BootUnits(MemoryHost(files)).started
+
+
 def test_drop_ins_and_masks_in_run_are_gone_after_a_boot() -> None:
     run = {"/run/systemd/system/d.socket.d/x.conf": "[Socket]\nSocketMode=0600\n", "/run/systemd/transient/e.socket": "[Socket]\n"}
     units = BootUnits(MemoryHost({**SOCKET, **run}, links={**linked("d.socket"), "/run/systemd/system/d.socket": "/dev/null"}))

@@ -13,6 +13,8 @@ PATH = "/etc/docker/daemon.json"
 READS = {
     "empty (edge case 15)": b"",
     "null (edge case 15)": b"null",
+    "a mark and nothing": b"\xef\xbb\xbf",
+    "UTF-16 and nothing": b"\xff\xfe \0",
     "an object": b'{"icc": false}',
     "null for a list": b'{"hosts": null}',
     "a key twice (edge case 16)": b'{"icc": true, "icc": false}',

@@ -124,9 +124,12 @@ def _of_root(facts: Mapping[str, Any], name: str, daemon: View) -> Json:
 def _runtimes(facts: Mapping[str, Any], told: Mapping[str, Any]) -> Json:
     """State whose the programs of all runtimes are, those that a restart would bring too; those of containerd's own are no files that are named here."""
     setting = told["settings"].get("runtimes", {})
-    named: dict[str, str] = {"runc": "runc"}
-    for way in three_ways.WAYS:
-        named.update((name, program) for name, program in setting.get(way, {}).items() if program)
+    named: dict[str, str] = {}
+    for way in reversed(three_ways.WAYS):
+        for name, program in setting.get(way, {}).items():
+            if program and program != named.setdefault(name, program):
+                named[f"{name} until a restart"] = program
+    named.setdefault("runc", "runc")
     programs: View = facts["docker-daemons"]["programs"]
     unknown = getattr(setting, "hole", None) or (None if setting else getattr(told["settings"], "hole", None))
     return incomplete({name: attempt(_program, programs, program) for name, program in sorted(named.items())}, unknown)

@@ -12,8 +12,10 @@ from hostcheck_builtin.daemon import settings
 from hostcheck_builtin.system import daemon_json
 
 DEFAULT: Final = "/etc/docker/daemon.json"
-FLAT: Final = frozenset(("builder", "default-network-opts", "default-ulimits", "features", "log-opts", "runtimes"))
-"""Keys whose members dockerd does not take for keys of its own (flatOptions of daemon/config/config.go)."""
+OLD: Final = frozenset(("cluster-advertise", "cluster-store", "cluster-store-opts", "graph", "oom-score-adjust"))
+"""Keys that older dockerds have, as 20.10, and 26 does not start with."""
+FLAT: Final = frozenset(("builder", "cluster-store-opts", "default-network-opts", "default-ulimits", "features", "log-opts", "nri-opts", "runtimes"))
+"""Keys whose members dockerd does not take for keys of its own (flatOptions of daemon/config/config.go); nri-opts came with version 29."""
 NOT: Final = "dockerd would not start with it: "
 WRONG: Final = 10
 
@@ -26,7 +28,13 @@ def read(path: str, raw: bytes) -> dict[str, Json]:
     wrong = list(dict.fromkeys(_wrong(document)))
     keys = sorted(key for key in _flattened(document) if key in settings.KNOWN)
     stated = {key: _stated(path, key, document[key]) for key in sorted(document) if key in settings.SETTINGS and document[key] is not None}
-    return {"refused": wrong[:WRONG], "keys": keys, "settings": stated}
+    return {"refused": incomplete(wrong[:WRONG], _old(path, document)), "keys": keys, "settings": stated}
+
+
+def _old(path: str, document: dict[str, Any]) -> Hole | None:
+    """Return the hole for keys with which it depends on the version whether dockerd starts."""
+    found = sorted(OLD & {*_flattened(document)})
+    return Hole(why=Why.UNSUPPORTED, message=f"{path}: older dockerds know the key {found[0]}, and newer ones do not start with it") if found else None
 
 
 def _document(path: str, raw: bytes) -> dict[str, Any]:
@@ -53,18 +61,15 @@ def _refuse(word: str) -> Any:
 
 
 def _flattened(document: dict[str, Any]) -> Iterator[str]:
-    """Yield the keys as dockerd compares them with its flags: the members of an object count as keys (configValuesFlatten)."""
+    """Yield the keys as dockerd compares them with its flags: the members of an object count as keys, and theirs do not (configValuesSet)."""
     for key, value in document.items():
-        if isinstance(value, dict) and key not in FLAT:
-            yield from _flattened(value)
-        else:
-            yield key
+        yield from value if isinstance(value, dict) and key not in FLAT else [key]
 
 
 def _wrong(document: dict[str, Any]) -> Iterator[str]:
     """Yield what dockerd would not start with, key by key; nothing that stands in the file is told, for a secret may stand in the place of a key."""
     for key in _flattened(document):
-        if key not in settings.KNOWN | settings.ALL_FLAGS and key not in PROXIES:
+        if key not in settings.KNOWN | settings.ALL_FLAGS | PROXIES | OLD:
             right = key.lower() if key.lower() in settings.KNOWN else ""
             yield f"it writes the key {right} in other letters" if right else "it has a key that no dockerd up to version 29 knows"
     for key, value in document.items():

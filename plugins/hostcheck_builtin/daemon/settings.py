@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hostcheck.api import Json
 from hostcheck_builtin.engines import api_answers
+from hostcheck_builtin.system import daemon_json
 
 LONG: Final = 4096
 MANY: Final = 200
@@ -160,7 +161,8 @@ def _names(value: Any, _: DaemonSetting) -> Json:
 
 def _options(value: Any, setting: DaemonSetting) -> Json:
     """Return the options by name; of those that may hold anything the value is not told."""
-    if not isinstance(value, dict):
+    kinds = str | bool if "enable" in setting.shown else str
+    if not isinstance(value, dict) or not all(isinstance(one, kinds | None) for one in value.values()):
         raise TypeError
     shown = {name: one for name, one in value.items() if name in setting.shown and isinstance(one, str | bool)}
     return {name: str(shown[name]).lower() if isinstance(shown.get(name), bool) else shown.get(name, "") for name in sorted(value)}
@@ -170,7 +172,7 @@ def _programs(value: Any, setting: DaemonSetting) -> Json:
     """Return the program of each runtime, "" where containerd's own shim is named by type."""
     if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
         raise TypeError
-    return {name: _text(one.get("path") or "", setting) for name, one in sorted(value.items())}
+    return {name: _text(daemon_json.runtime_program(one), setting) for name, one in sorted(value.items())}
 
 
 _READ: Final = {"flag": _flag, "list": _list, "names": _names, "options": _options, "programs": _programs, "text": _text, "urls": _urls}

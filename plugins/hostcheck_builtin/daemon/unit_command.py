@@ -16,6 +16,7 @@ from hostcheck_builtin.system import units
 SIZE: Final = 64 << 10
 FILES: Final = 20
 SPECIFIERS: Final = {"%%": "%", "%t": "/run"}
+SPECIFIER: Final = pattern(r"(%.)")
 VARIABLE: Final = pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 WHOLE: Final = pattern(r"\$([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 ASSIGNS: Final = pattern(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.ASCII)
@@ -48,20 +49,20 @@ def _settings(texts: Iterable[str], key: str) -> list[str]:
     return found
 
 
-def _words(line: str) -> list[str]:
+def _words(line: str, *, specified: bool = True) -> list[str]:
     if "\\" in line:
         raise Unsupported("the unit has a backslash in its command, and what that makes of it is not known")
     try:
         words = shlex.split(line, comments=False)
     except ValueError as error:
         raise Nonsense("the unit has a quotation mark too many or too few in its command") from error
-    return [_specified(word) for word in words]
+    return [_specified(word) for word in words] if specified else words
 
 
 def _specified(word: str) -> str:
     if "%" not in word:
         return word
-    parts = re.split(r"(%.)", word)
+    parts = SPECIFIER.split(word)
     if any(part.startswith("%") and part not in SPECIFIERS for part in parts):
         raise Unsupported("the unit has a specifier in its command, and what that stands for is not known")
     return "".join(SPECIFIERS.get(part, part) for part in parts)
@@ -87,7 +88,7 @@ def _expanded(words: list[str], host: Host, texts: list[str]) -> Iterator[str]:
 def plain(value: str | None) -> str:
     """Return the value of a variable; raises Unsupported where what it is is not known."""
     if value is None:
-        raise Unsupported("a file of variables has a value with a backslash, over several lines or in several quotes, and what that is is not known")
+        raise Unsupported("a variable has a value with a backslash, a specifier, several quotes or over several lines, and what that is is not known")
     return value
 
 
@@ -95,12 +96,22 @@ def _variables(host: Host, texts: list[str]) -> dict[str, str | None]:
     """Return the variables of a unit: those of files count before those of lines."""
     found: dict[str, str | None] = {}
     for line in _settings(texts, "Environment"):
-        found.update((name, value) for name, equals, value in (word.partition("=") for word in _words(line)) if equals)
+        found.update(_of_line(line))
     for path in _settings(texts, "EnvironmentFile")[:FILES]:
         found.update(_of_file(host, path))
     for name in (word.partition("=")[0] for line in _settings(texts, "UnsetEnvironment") for word in _words(line)):
         found.pop(name, None)
     return found
+
+
+def _of_line(line: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the variables of a line of a unit, None for a value that is not plain, as that of a proxy with a backslash: few are asked for."""
+    plainly = "\\" not in line
+    for name, equals, value in (word.partition("=") for word in (_words(line, specified=False) if plainly else line.split())):
+        if equals and "\\" in name:
+            raise Unsupported("the unit has a backslash in the name of a variable, and what that makes of it is not known")
+        if equals:
+            yield name.lstrip("\"'"), _specified(value) if plainly and SPECIFIERS.keys() >= {*SPECIFIER.findall(value)} else None
 
 
 def _of_file(host: Host, path: str) -> dict[str, str | None]:

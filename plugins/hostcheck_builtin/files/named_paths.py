@@ -12,13 +12,14 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Process, Why, attempt, pattern, worst_hole
+from hostcheck_builtin.engines.rootlesskit import manager_of
 from hostcheck_builtin.files import places, toml_paths
 from hostcheck_builtin.system import candidates, units
 from hostcheck_builtin.system.credentials import hides
-from hostcheck_builtin.system.daemon_json import daemon_json
+from hostcheck_builtin.system.daemon_json import daemon_json, runtime_program
 from hostcheck_builtin.system.mountinfo import mounts, root_of
 
-FLAG: Final = pattern(r"--?([a-z][a-z-]+)[= ]+[\"']?(/[^\s\"'\\]+)", re.ASCII)
+FLAG: Final = pattern(r"--?([a-z][a-z-]+)[\"']?[=\s]+[\"']?(/[^\s\"'\\]+)", re.ASCII)
 FLAGS: Final = {
     "config-file": "daemon_json",
     "data-root": "data",
@@ -53,6 +54,10 @@ LONG: Final = 4096
 """PATH_MAX (include/uapi/linux/limits.h)."""
 EXEC: Final = "@-:+!|"
 """What may stand before a command in ExecStart= (systemd.service(5))."""
+BESIDE: Final = ("ExecCondition", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
+"""What a service runs as root beside its program."""
+RUNNERS: Final = pattern(r"(ba|da|a|k|z)?sh|env|nice|ionice|chrt|taskset|numactl|perl|python[0-9.]*", re.ASCII)
+"""Programs that run the one that they are told of by a path."""
 ROOT: Final = (0, 0, 0, 0)
 
 
@@ -127,20 +132,26 @@ def _unit(host: Host, found: Named, unit: str, folders: units.Folders) -> None:
     for text in texts:
         _flags(found, text.replace("\\\n", " "), unit)
         for line in units.settings(text, "Service", "ExecStart"):
-            if program := _words(line)[:1]:
-                found.start(program[0].lstrip(EXEC), unit)
+            for program in _programs(line):
+                found.start(program, unit)
+            _letters(found, line, unit)
+        for line in (line for key in BESIDE for line in units.settings(text, "Service", key)):
+            for program in _programs(line):
+                found.add("programs", program, unit)
         for value in units.settings(text, "Service", "EnvironmentFile"):
             for path in _globbed(host, value.strip("\"'").removeprefix("-")):
                 found.add("environments", path, unit)
 
 
-def _words(line: str) -> list[str]:
-    """Return the words of a command that may be a program of a whole path."""
+def _programs(line: str) -> list[str]:
+    """Return the program of a command, and the one that it runs in its turn where it is a shell or the like."""
     try:
         words = shlex.split(line)
     except ValueError:
         words = line.split()
-    return [word for word in words if word.lstrip(EXEC).startswith("/")]
+    program, *more = [path for word in words if (path := word.lstrip(EXEC)).startswith("/")] or [""]
+    runs = more[:1] if RUNNERS.fullmatch(program.rpartition("/")[2]) else []
+    return [path for path in (program, *(command.split()[0] for command in runs)) if path]
 
 
 def _globbed(host: Host, path: str) -> Iterable[str]:
@@ -174,6 +185,15 @@ def _flags(found: Named, text: str, source: str) -> None:
             found.add(FLAGS[name], path, source)
 
 
+def _letters(found: Named, line: str, source: str) -> None:
+    """Take the flags of one letter, which other programs than engines have too: sh -c."""
+    words = line.split()
+    if words and words[0].rpartition("/")[2] in places.DAEMONS:
+        for name, value in _arguments([word.strip("\"'") for word in words]):
+            if len(name) == 1 and name in FLAGS and value.startswith("/"):
+                found.add(FLAGS[name], value, source)
+
+
 def _processes(host: Host, found: Named) -> None:
     """Take the programs and the arguments of root's engines that run: which program a process runs says the kernel, not its name."""
     unread = attempt(hides, host)
@@ -192,10 +212,18 @@ def _process(host: Host, found: Named, one: Process) -> None:
     if not seen.host_mounts and root_of(mounts(host, f"/proc/{one.pid}/mountinfo")) != root_of(mounts(host)):
         return  # an engine in a container is none of this host's
     found.start(program, "process")
+    found.lack(_hole(_unit_of, host, found, one.pid), "units", "environments")
     words = host.read_text(f"/proc/{one.pid}/cmdline").split("\0")
     for name, value in _arguments(words):
         if name in FLAGS and value.startswith("/"):
             found.add(FLAGS[name], value, "process")
+
+
+def _unit_of(host: Host, found: Named, pid: int) -> None:
+    """Take the unit in whose control group an engine runs: it may be called otherwise than a package calls it."""
+    manager, unit = manager_of(host.read_text(f"/proc/{pid}/cgroup"))
+    if manager == "system" and unit not in places.UNITS:
+        _unit(host, found, unit, units.listed(host))
 
 
 def _arguments(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -214,7 +242,7 @@ def _daemon_json(host: Host, found: Named, path: str) -> None:
             found.add(kind, one, path)
     runtimes = document.get("runtimes")
     for runtime in runtimes.values() if isinstance(runtimes, dict) else ():
-        for one in _texts(runtime.get("path") if isinstance(runtime, dict) else None):
+        for one in _texts(runtime_program(runtime) if isinstance(runtime, dict) else None):
             found.add("programs", one, path)
 
 

@@ -33,11 +33,15 @@ KEYS: Final = 10
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class EngineFiles:
-    """What is to be looked at, by kind; `present` are the engines that are installed, and `unsure` is the hole where there may be others."""
+    """What is to be looked at, by kind; `present` are the engines that are installed, and `unsure` is the hole where there may be others.
+
+    `started` are the programs that units start or that run.
+    """
 
     search: FileSearch
     named: Named
     present: set[str] = field(default_factory=set)
+    started: set[str] = field(default_factory=set)
     unsure: Hole | None = None
     wanted: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in KINDS})
     holes: dict[str, Hole | None] = field(default_factory=dict)
@@ -72,7 +76,10 @@ def _programs(found: EngineFiles) -> Json:
         inside[folder] = dict.fromkeys(usual)
     for path in found.named.paths.get("programs", {}):
         folder, _, name = path.rpartition("/")
-        inside.setdefault(folder or "/", {})[name] = None
+        called = _called(found.search, folder or "/")
+        inside.setdefault(called, {})[name] = None
+        if path in found.named.paths.get("started", {}):
+            found.started.add(f"{called}/{name}")
     hole = worst_hole(found.named.holes.get("programs"), found.named.holes.get("program_folders"))
     members = {folder: _members(found, folder, inside) for folder in inside}
     searched = {*places.PATH, *(PODMANS if "podman" in found.present else ()), *found.named.paths.get("program_folders", {})}
@@ -107,12 +114,18 @@ def _members(found: EngineFiles, folder: str, inside: Mapping[str, Iterable[str]
 
 def _note(found: EngineFiles, folder: str, name: str, way: WalkedPath) -> None:
     """Note that an engine is installed, where a program is one by its name, in a usual directory or where a unit starts it or it runs."""
-    if way.type == "file" and name in (*places.DAEMONS, "docker") and (folder in USUAL or f"{folder}/{name}" in found.named.paths.get("started", {})):
+    if way.type == "file" and name in (*places.DAEMONS, "docker") and (folder in USUAL or f"{folder}/{name}" in found.started):
         found.present.add(places.DAEMONS.get(name, "client"))
 
 
+def _called(search: FileSearch, folder: str) -> str:
+    """Return what a directory is called without links, where only root can change those."""
+    way = search.walk(folder)
+    return folder if isinstance(way, Hole) or way.type != "dir" or not _is_closed(searching.stated(way)) else way.realpath
+
+
 def _is_closed(entry: Json) -> bool:
-    """Say whether nobody but root can change the links and directories by which a path leads elsewhere."""
+    """Say whether only root can change the links and directories by which a path leads elsewhere."""
     folders = all(one["uid"] == 0 and not int(one["mode"], 8) & path_walk.OTHERS_WRITE and not one["acl"] for one in entry["parents"].values())
     return folders and all(link["uid"] == 0 for link in entry["links"].values())
 

@@ -41,6 +41,14 @@ KEYS: Final = {
     "conmon": "programs",
     "conmon_path": "programs",
     "pinns_path": "programs",
+    "mount_program": "programs",
+    "network_cmd_path": "programs",
+    "init_path": "programs",
+    "binary": "programs",
+    "runtime_engine": "programs",
+    "cnibinarypath": "plugins",
+    "cniconfigpath": "plugins",
+    "config_path": "runtime_configuration",
     "helper_binaries_dir": "program_folders",
     "signature_policy": "containers_configuration",
     "ca": "certificates",
@@ -51,6 +59,10 @@ KEYS: Final = {
 }
 """In small letters, as BinaryName is one of them."""
 KINDS: Final = tuple(dict.fromkeys(KEYS.values()))
+TABLES: Final = {"runtimes": "programs"}
+"""Tables whose keys are names that somebody chose, and whose values are paths or lists of them: [engine.runtimes] of containers.conf(5)."""
+SEVERAL: Final = "config_path"
+"""Of registries, whose value may be several directories with colons between (hosts.md of containerd)."""
 DEEP: Final = 12
 Add = Callable[[str, str, str], None]
 Lack = Callable[..., None]
@@ -92,12 +104,12 @@ def _listed(host: Host, lack: Lack) -> Iterator[str]:
             yield from (f"{folder}/{name}" for name in names[: candidates.IMPORTS])
 
 
-def _paths(document: dict[str, Any], depth: int) -> Iterator[tuple[str, str]]:
-    """Yield the paths of a table and of those in it."""
+def _paths(document: dict[str, Any], depth: int, named: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the paths of a table and of those in it; `named` is what those are whose keys are names."""
     for key, value in document.items():
-        inner = value if isinstance(value, list) else [value]
-        for one in inner:
+        kind = named or KEYS.get(key.lower(), "")
+        for one in value if isinstance(value, list) else [value]:
             if isinstance(one, dict) and depth < DEEP:
-                yield from _paths(one, depth + 1)
-            elif isinstance(one, str) and one.startswith("/") and key.lower() in KEYS:
-                yield KEYS[key.lower()], one
+                yield from _paths(one, depth + 1, TABLES.get(key, ""))
+            elif isinstance(one, str) and kind:
+                yield from ((kind, path) for path in (one.split(":") if key == SEVERAL else [one]) if path.startswith("/"))

@@ -13,7 +13,11 @@ from hostcheck_builtin.system.daemon_json import daemon_json
 CONFIG: Final = "/etc/docker/daemon.json"
 GROUP: Final = "docker"
 OWN: Final = "/run/docker.sock"
-LONG: Final = {"-H": "--host", "-G": "--group"}
+LONG: Final = {"H": "--host", "G": "--group"}
+OTHER: Final = "bglps"
+"""Letters of other options that take a value."""
+TRUE: Final = frozenset(("1", "t", "T", "TRUE", "true", "True"))
+"""What strconv.ParseBool of Go takes for yes."""
 VALUED: Final = ("--host", "--group", "--config-file", "--tls", "--tlsverify")
 
 
@@ -24,24 +28,26 @@ def stated(host: Host, words: list[str]) -> dict[str, Json]:
         given.setdefault(name, []).append(value)
     document = _document(host, given.get("--config-file", [CONFIG])[-1])
     clash = next((key for option, key in (("--host", "hosts"), ("--group", "group")) if option in given and key in document), "")
-    hosts = given.get("--host") or [one for one in document.get("hosts") or [] if isinstance(one, str)] or [f"unix://{OWN}"]
+    hosts = given.get("--host") or _texts(document.get("hosts")) or [f"unix://{OWN}"]
     group = given.get("--group", [str(document.get("group", GROUP))])[-1]
     return {
         "paths": [path for one in hosts if (path := _path(one))] if not clash else [],
-        "tcp": [one.partition("://")[2] for one in hosts if one.startswith("tcp://")] if not clash else [],
+        "tcp": [place for one in hosts if (place := _tcp(one))] if not clash else [],
         "tls": _tls(given, document),
         "group": group,
     }
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the options that are looked at with their values, as pflag reads them: -Hx, -H x, -H=x, --host x and --host=x."""
+    """Yield the options that are looked at with their values, as pflag reads them: -Hx, -H x, -H=x, -DH x, --host x and --host=x."""
     rest = iter(words)
     for word in rest:
         name, equals, value = word.partition("=")
-        if word[:2] in LONG and not word.startswith("--"):
-            short = word[2:].removeprefix("=")
-            yield LONG[word[:2]], short or next(rest, "")
+        if word.startswith("-") and not word.startswith("--"):
+            place = next((place for place, letter in enumerate(name) if letter in LONG or letter in OTHER), len(word))
+            letter, short = word[place : place + 1], word[place + 1 :].removeprefix("=")
+            taken = short or (next(rest, "") if letter else "")
+            yield from [(LONG[letter], taken)] if letter in LONG else []
         elif name in VALUED:
             yield name, value if equals else "true" if name.startswith("--tls") else next(rest, "")
 
@@ -56,16 +62,26 @@ def _document(host: Host, path: str) -> dict[str, Any]:
     return read
 
 
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
 def _tls(given: dict[str, list[str]], document: dict[str, Any]) -> str:
     """Say what dockerd demands of clients on TCP: a certificate, nothing but TLS, or nothing; --tls alone demands one (daemon.go of moby)."""
-    tls, verify = (given[f"--{key}"][-1] == "true" if f"--{key}" in given else document.get(key) for key in ("tls", "tlsverify"))
+    tls, verify = (given[f"--{key}"][-1] in TRUE if f"--{key}" in given else document.get(key) for key in ("tls", "tlsverify"))
     if verify or (tls and verify is None):
         return "client certificates"
     return "server" if tls else "none"
 
 
+def _tcp(address: str) -> str:
+    """Return the place of an address of TCP, which one without a scheme is, "" of others."""
+    scheme, mark, rest = address.partition("://")
+    return rest if scheme == "tcp" else "" if mark or "/" in address else address
+
+
 def _path(address: str) -> str:
     """Return the path of a unix address, "" of others; -H unix:// is dockerd's usual place."""
     scheme, mark, rest = address.partition("://")
-    path = rest or OWN if mark and scheme == "unix" else address if address.startswith("/") else ""
+    path = rest or OWN if scheme == "unix" and mark else "" if address else OWN
     return candidates.canonical(path) if path.startswith("/") else ""

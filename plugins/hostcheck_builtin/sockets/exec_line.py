@@ -49,8 +49,8 @@ def _environment(host: Host, unit: str, texts: list[str]) -> dict[str, str]:
         values.update(dict(_pairs(_split(unit, units.expanded(line, unit)))))
     for name in units.assigned(texts, "Service", "EnvironmentFile"):
         path = units.expanded(name.removeprefix("-"), unit)
-        if not path.startswith("/"):
-            raise HoleError(Hole(why=Why.NONSENSE, message=f"{unit}: names a file of variables by no whole path"))
+        if not path.startswith("/") or any(sign in path for sign in "*?[%"):
+            raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{unit}: names a file of variables by a pattern or by no whole path, and which is not known"))
         text = attempt(_text, host, path)
         if isinstance(text, Hole):
             raise HoleError(text)
@@ -68,8 +68,9 @@ def _text(host: Host, path: str) -> str:
 
 def _unquoted(line: str) -> str:
     name, equals, value = line.partition("=")
+    value = value.strip()
     quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-    return f"{name.strip()}{equals}{value[1:-1] if quoted else value.strip()}"
+    return f"{name.strip()}{equals}{value[1:-1] if quoted else value}"
 
 
 def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:

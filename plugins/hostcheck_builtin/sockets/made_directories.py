@@ -6,18 +6,23 @@ make or change a directory decide nothing, since they come before there is a soc
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Stat, attempt, pattern, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Stat, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.system import candidates, path_walk
 from hostcheck_builtin.system.mount_views import above
 from hostcheck_builtin.system.path_walk import LstatCache
 
 FOLDERS: Final = ("/etc/tmpfiles.d", "/usr/local/lib/tmpfiles.d", "/usr/lib/tmpfiles.d", "/lib/tmpfiles.d")
 RUN: Final = "/run"
-KINDS: Final = pattern(r"[dDvqQzZm][!+=~^$-]*\s", re.ASCII)
+KINDS: Final = pattern(r"[dDvqQzZmaA][!+=~^$-]*\s", re.ASCII)
 MODE: Final = pattern(r"[~:]*([0-7]{1,5})", re.ASCII)
 MAKE: Final = "dDvqQ"
+LISTS: Final = "aA"
+"""Lines that give an access control list."""
+BELOW: Final = "ZA"
+"""Lines that change what is in a directory too."""
 NAMES: Final = 1000
 SIZE: Final = 1 << 18
 
@@ -45,14 +50,17 @@ class Directories:
         self.host, self.lstats, self.slow = host, LstatCache(), attempt(path_walk.slow_mounts, host)
         self.hole: Hole | None = None
         self.made: dict[str, Made] = {}
-        self.changed: dict[str, Made] = {}
+        self.changed: dict[tuple[str, str], Made] = {}
         for path in self._files():
             text = attempt(host.read_text, path, missing="", limit=SIZE)
             if isinstance(text, Hole):
                 self.hole = worst_hole(self.hole, text)
                 continue
             for kind, place, one in _lines(text):
-                (self.made if kind in MAKE else self.changed).setdefault(place, one)
+                if kind in MAKE:
+                    self.made.setdefault(place, one)
+                else:
+                    self.changed.setdefault((place, kind), one)
 
     def _files(self) -> list[str]:
         named: dict[str, str] = {}
@@ -79,9 +87,20 @@ class Directories:
         first = Made("root", "root", "0755" if place == RUN else mode)
         now = first if found is None else Made(str(found.uid), str(found.gid), path_walk.mode(found))
         made = self.made[place].over(NEW) if place in self.made else now
-        there = found is not None or place in self.made  # a line that changes what is there comes before systemd makes the rest
-        one = self.changed[place].over(made) if there and place in self.changed else made
+        there = found is not None or place == RUN or place in self.made  # a line that changes what is there comes before systemd makes the rest
+        one, changes = made, [change for change in self.changed if there and _means(*change, place)]
+        if any(kind in LISTS for _, kind in changes):
+            return Hole(why=Why.UNSUPPORTED, message=f"{place}: a line of tmpfiles.d gives it an access control list, and whom that lets in is not known")
+        for change in changes:
+            one = self.changed[change].over(one)
         return {**one._asdict(), "acl": [] if found is None else path_walk.acl(found)}
+
+
+def _means(pattern: str, kind: str, place: str) -> bool:
+    """Say whether a line that changes what is there changes a directory: its path may be a pattern (glob(7)), and Z means what is below too."""
+    parts, names = pattern.split("/"), place.split("/")
+    deep = len(parts) == len(names) or (kind in BELOW and len(parts) < len(names))
+    return deep and all(fnmatchcase(name, part) for part, name in zip(parts, names, strict=False))
 
 
 def _names(host: Host, folder: str) -> list[str]:

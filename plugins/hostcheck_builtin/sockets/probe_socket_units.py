@@ -3,20 +3,24 @@
 Nothing is asked of systemd. What a unit says need not be what is there now, and that is why it is read.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.sockets import dockerd_options, exec_line, socket_files
 from hostcheck_builtin.sockets.made_directories import Directories
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.boot_units import BootUnits
-from hostcheck_builtin.system.units import listed, service_of, settings
+from hostcheck_builtin.system.units import assigned, listed, service_of, settings
 
 GENERATED: Final = ("/run/systemd/generator.early", "/run/systemd/generator", "/run/systemd/generator.late")
 SYSTEMD: Final = ("/run/systemd/system", "/usr/lib/systemd/systemd", "/lib/systemd/systemd")
 """What is there where systemd runs (sd_booted(3)), or is installed and runs after a boot."""
 DOCKERD: Final = "dockerd"
+OF_THE_PACKAGE: Final = "docker.service"
+WRAPPED: Final = pattern(r"(?<![\w.-])dockerd(?![\w./-])", re.ASCII)
+"""dockerd as a word of a command, as of a shell."""
 OWN_MODE: Final = "0660"
 """The mode that dockerd gives a socket that it makes itself (listeners_linux.go of moby)."""
 RELAYS: Final = ("systemd-socket-proxyd", "socat")
@@ -113,10 +117,14 @@ def _mode(unit: str, texts: list[str], behind: Behind, made: dict[str, Json]) ->
 
 def _services(units: BootUnits, folders: Directories) -> Iterator[tuple[str, Json]]:
     """Yield the services that run dockerd: it makes its sockets itself, but for those that systemd hands over."""
-    for unit in sorted({*units.started, "docker.service"}):
+    for unit in sorted({*units.started, OF_THE_PACKAGE}):
         behind = _behind(units, unit) if unit.endswith(".service") else None
-        if behind is not None and behind.program == DOCKERD:  # one that starts and could not be read leaves the whole open
+        if behind is None or isinstance(behind.texts, Hole) or not behind.texts:  # one that starts and could not be read leaves the whole open
+            continue
+        if behind.program == DOCKERD:
             yield unit, attempt(_service, units, folders, unit, behind)
+        elif unit in units.started and (unit == OF_THE_PACKAGE or any(map(WRAPPED.search, assigned(behind.texts, "Service", "ExecStart")))):
+            yield unit, Hole(why=Why.UNSUPPORTED, message=f"{unit}: starts dockerd by another program, and where it listens then is not known")
 
 
 def _service(units: BootUnits, folders: Directories, unit: str, behind: Behind) -> Json:

@@ -11,6 +11,8 @@ from hostcheck_builtin.system import candidates, units
 
 MODE: Final = pattern(r"0*[0-7]{1,4}", re.ASCII)
 CHMOD: Final = pattern(r"\bchmod +(?:-[a-zA-Z-]+ +)*(0*[0-7]{1,4}) ", re.ASCII)
+CHANGES: Final = pattern(r"\b(?:chmod|chown|chgrp|setfacl|install|mv|ln)\b", re.ASCII)
+"""Commands that make a socket more open; of those a chmod with a number is understood."""
 PORT: Final = pattern(r"[0-9]{1,5}", re.ASCII)
 OPEN: Final = "0666"
 """SocketMode= where it is not given: everybody may write."""
@@ -74,10 +76,11 @@ def after_commands(unit: str, mode: str, paths: list[str], lines: list[str]) -> 
     names = [name for path in paths for name in (candidates.canonical(path), f"/var{candidates.canonical(path)}")]
     for line in (units.expanded(line, unit) for line in lines):
         if any(name in line for name in names):
-            given = CHMOD.search(line)
-            if not given:
+            given = CHMOD.findall(line)
+            if not given or len(CHANGES.findall(line)) != len(given):
                 return Hole(why=Why.UNSUPPORTED, message=f"{unit}: a command that it runs names the socket, and may change who can connect")
-            mode = f"{int(mode, 8) | int(given[1], 8):04o}"
+            for one in given:
+                mode = f"{int(mode, 8) | int(one, 8):04o}"
     return mode
 
 

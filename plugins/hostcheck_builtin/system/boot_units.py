@@ -1,7 +1,7 @@
 """Which units systemd starts at the next boot, by the unit files that are still there then: systemd.unit(5), bootup(7).
 
-A unit starts if the target of a boot pulls it in, by itself or by other units, or if a socket that starts has it as its service. /run is empty after a
-boot, so nothing in it counts, no mask either; what generators will write is not known before.
+A unit starts if the target of a boot pulls it in, by itself or by other units, or if a socket, timer or path that starts has it as its unit. /run is
+empty after a boot, so nothing in it counts, no mask either; what generators will write is not known before.
 """
 
 from collections import defaultdict
@@ -105,4 +105,13 @@ class BootUnits:
             self.unread = worst_hole(self.unread, texts)
             return []
         words = [word for section, key in PULLS for text in texts for value in units.settings(text, section, key) for word in value.split()]
-        return [*words, *([units.service_of(unit, texts)] if unit.endswith(".socket") and texts else [])]
+        return [*words, *(_behind(unit, texts) if texts else [])]
+
+
+def _behind(unit: str, texts: list[str]) -> list[str]:
+    """Return what a socket, a timer or a path starts in its turn."""
+    stem, _, kind = unit.rpartition(".")
+    if kind == "socket":
+        return [units.service_of(unit, texts)]
+    named = [value for text in texts for value in units.settings(text, kind.capitalize(), "Unit") if value]
+    return named[-1:] or [f"{stem}.service"] if kind in ("timer", "path") else []

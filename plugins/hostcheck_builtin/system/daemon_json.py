@@ -6,6 +6,7 @@ in other letters than dockerd's is refused, as is any that it does not know (doc
 
 import codecs
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Nonsense
@@ -23,7 +24,8 @@ def daemon_json(path: str, raw: bytes) -> dict[str, Any]:
     """Return what a daemon.json says; raises Nonsense where dockerd would not start with it."""
     encoding = next((name for mark, name in MARKS if raw.startswith(mark)), "utf-8")
     try:
-        document = json.loads(raw.decode(encoding), parse_constant=_refuse) if raw.strip() else {}
+        text = raw.decode(encoding)
+        document = json.loads(text, parse_constant=_refuse) if text.strip() else {}
     except (ValueError, RecursionError) as error:
         raise Nonsense(f"{path}: dockerd would not start with it: no JSON{at_line(error)}") from error
     if document is None:
@@ -34,6 +36,13 @@ def daemon_json(path: str, raw: bytes) -> dict[str, Any]:
     if wrong:
         raise Nonsense(f"{path}: dockerd would not start with it: it knows no {wrong}, only {wrong.lower()}")
     return document
+
+
+def runtime_program(runtime: Mapping[str, Any]) -> Any:
+    """Return the program that one of runtimes names, "" for none; Go takes these keys in any letters, and runtimeType may be the path of a shim."""
+    told = {key.lower(): value for key, value in runtime.items()}
+    kind = told.get("runtimetype")
+    return told.get("path") or (kind if isinstance(kind, str) and kind.startswith("/") else "")
 
 
 def _refuse(word: str) -> Any:
