@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from daemon.daemon_host import ANNS, ANNS_JSON, DOCKER, JSON, anns, host, merged, owned, roots
+from daemon.daemon_host import ANNS, ANNS_JSON, DOCKER, HEAD, JSON, anns, host, merged, owned, roots
 from engines.engine_host import docker, process, said
+from sockets import access
 
 from hostcheck import registry
 from hostcheck.host.answers import Peer
-from hostcheck.model import Hole, OpenObject
+from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing import AnalysisContract
 from hostcheck.testing.analyses import derived
 from hostcheck.testing.probes import stated
@@ -25,13 +26,15 @@ SCOPE = {
     "rootless_users": {},
 }
 READS = ("docker-daemons", "user-docker-daemons", "engines", "user-engines")
+LEFT = Hole(why=Why.LIMIT, message="uid 1001 has 11 processes called like an engine, and not all of them are looked at")
+PEOPLE = {name: one for name, one in access.facts().items() if name in ("nss", "principals")}
 INSIDE = {"scan": {"init_userns": True}}
 
 
 def document(given: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Return the facts that the probes state of a host."""
     made = {name: stated(REGISTRY.probes[name].collect, host(**given)) for name in READS}
-    return {**made, "host": INSIDE, "engine-scope": SCOPE, **more}
+    return {**made, **PEOPLE, "host": INSIDE, "engine-scope": SCOPE, **more}
 
 
 def derive(given: dict[str, Any], **more: Any) -> Any:
@@ -116,6 +119,22 @@ def test_a_users_daemon_is_told_of_that_user() -> None:
     assert "remapped" not in one and "data-root" not in one["settings"] or "after_restart" not in one["settings"]["data-root"]
 
 
+def test_what_no_socket_names_is_called_by_whose_it_is() -> None:
+    facts = document(merged(roots(), answering()))
+    one = document(anns("dockerd"))["user-docker-daemons"]["daemons"]["1000"][ANNS]
+    facts["user-docker-daemons"]["daemons"] = {"1000": {"dockerd, process 700": one}, "1001": {"others": LEFT}, "4711": {"others": LEFT}}
+    found = derived(ANALYSES[0], facts, {})["all"]
+    assert not isinstance(found, OpenObject) and list(found) == ["dockerd, process 700 of ann", "others of bob", "others of uid 4711", DOCKER]
+    assert isinstance(found["others of bob"], Hole) and found["dockerd, process 700 of ann"]["uid"] == 1000
+
+
+def test_where_names_are_not_known_there_may_be_more() -> None:
+    facts = document(anns("dockerd"), principals=access.DENIED)
+    facts["user-docker-daemons"]["daemons"]["1001"] = {"others": LEFT}
+    found = derived(ANALYSES[0], facts, {})["all"]
+    assert isinstance(found, OpenObject) and list(found) == [ANNS]
+
+
 @pytest.mark.parametrize(("uid", "told"), [(1000, True), (1001, False)])
 def test_whoever_else_listens_at_the_name_tells_nothing(uid: int, told: bool) -> None:
     """A daemon of ann's that bound bob's name in mounts of its own gets none of bob's answers."""
@@ -170,6 +189,7 @@ FULL = {
     ),
     "unit": merged(roots(cgroup="0::/system.slice/docker.service\n", files=UNIT, stats=BOOTED), answering()),
     "ann": merged(anns("dockerd", files={ANNS_JSON: '{"registry-mirrors": ["http://m"]}'}), {"answers": {ANNS: docker("docker-rootless-slirp4netns", 1000)}}),
+    "ann listens nowhere": merged(anns("dockerd"), {"files": {"/proc/700/net/unix": HEAD}}),
     "snap": merged(SNAP, answering()),
     "idle": {"processes": (), "files": {**UNIT, JSON: "{"}, "stats": BOOTED},
 }
@@ -183,5 +203,5 @@ class TestContract(AnalysisContract):
 
     def test_it_is_given_what_probes_state(self, document: Any) -> None:
         """Of two of them only what is read is given."""
-        partly = {name: facts for name, facts in document.items() if name not in ("host", "engine-scope")}
+        partly = {name: facts for name, facts in document.items() if name not in ("host", "engine-scope", *PEOPLE)}
         assert set(partly) == set(READS)

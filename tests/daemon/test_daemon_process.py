@@ -18,7 +18,7 @@ def test_what_it_is_called() -> None:
     one = found(**roots())
     assert (one.name, one.sockets, one.uid) == (DOCKER, [DOCKER], 0)
     other = found(**merged(roots(), {"links": {"/proc/7/fd/3": "/dev/null", "/proc/7/fd/4": "/dev/null"}}))
-    assert other.name == "dockerd of uid 0, process 7"
+    assert other.name == "dockerd, process 7"
 
 
 def test_the_usual_socket_names_it_before_others() -> None:
@@ -30,7 +30,7 @@ def test_a_name_in_mounts_of_its_own_is_another_place() -> None:
     """Two dockerds in mounts of their own may bind the same name: only what the scanner sees there too is the daemon's name here."""
     table = {"/proc/7/mountinfo": "27 1 254:0 / / rw - ext4 /dev/vda rw\n31 27 0:77 / /run rw - tmpfs tmpfs rw\n"}
     other = merged(roots(), {"processes": (process(7, host=False),), "files": table, "links": {"/proc/self/ns/mnt": "mnt:[1]"}})
-    assert (found(**other).sockets, found(**other).name) == ([], "dockerd of uid 0, process 7")
+    assert (found(**other).sockets, found(**other).name) == ([], "dockerd, process 7")
 
 
 def test_a_name_in_a_name_is_no_socket_of_it() -> None:

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
-from daemon.daemon_host import ANNS, ANNS_JSON, anns, facts, host, owned, roots
+from daemon.daemon_host import ANNS, ANNS_JSON, anns, facts, host, owned, process, roots
 
+from hostcheck.model import Hole, OpenObject
 from hostcheck.testing.probes import denials
 from hostcheck_builtin.daemon import probe_user_docker_daemons
+from hostcheck_builtin.engines.engine_programs import EACH
 
 NAME = "user-docker-daemons"
 
@@ -64,6 +66,15 @@ def test_what_is_not_the_users_own_file_is_not_read(what: str) -> None:
     if what != "roots":
         assert found["refused"] == [] or "hole" in repr(found)
         assert "hunter2" not in repr(found)
+
+
+def test_a_user_with_very_many_leaves_nothing_open_of_others() -> None:
+    given = anns("dockerd")
+    crowd = tuple(process(800 + number, 1001, "podman", "/usr/bin/python3") for number in range(EACH + 1))
+    found = facts(NAME, **{**given, "processes": (*given["processes"], *crowd)})["daemons"]
+    assert not any(isinstance(one, OpenObject) for one in (found, *found.values()))
+    assert (list(found["1000"]), list(found["1001"])) == ([ANNS], ["others"])
+    assert isinstance(found["1001"]["others"], Hole) and "uid 1001" in found["1001"]["others"].message or "users who are not" in found["1001"]["others"].message
 
 
 def test_a_denial_is_a_hole_and_never_another_value() -> None:

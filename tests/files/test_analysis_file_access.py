@@ -170,6 +170,12 @@ def test_roots_passwords_stand_beside_those_of_users() -> None:
     assert found[CONFIG]["read_by"]["everyone"] is False and found[CONFIG]["of"] == 1000
 
 
+def test_a_link_of_one_user_leaves_nothing_open_of_others() -> None:
+    found = access({"/home/bob/.docker/config.json": LOGIN}, links={CONFIG: "/home/bob/.docker/config.json"})["credentials"]
+    assert isinstance(found[CONFIG], Hole) and not isinstance(found, OpenObject)
+    assert found["/home/bob/.docker/config.json"]["secrets"] is True
+
+
 def test_a_home_that_is_not_known_leaves_open_what_is_there() -> None:
     told = document({CONFIG: LOGIN})
     told["user-files"]["homes"]["/home/bob"] = DENIED

@@ -2,8 +2,9 @@ import json
 from typing import Any, ClassVar
 
 import pytest
-from files.file_host import LOGIN, SECRET, facts, file, folder, host, user_files
+from files.file_host import LOGIN, SECRET, TABLE, facts, file, folder, host, user_files
 
+from hostcheck.host.answers import Process
 from hostcheck.model import Hole, OpenObject
 from hostcheck.parting import part
 from hostcheck.testing import ProbeContract
@@ -12,6 +13,7 @@ from hostcheck_builtin.files.probe_user_files import CONTEXTS
 
 ANN = "/home/ann"
 CONFIG = f"{ANN}/.docker/config.json"
+KINDS = ("keys", "credentials", "commands")
 CONTEXT = f"{ANN}/.docker/contexts/tls/abc/docker/key.pem"
 
 
@@ -56,8 +58,34 @@ def test_a_link_counts_as_what_it_leads_to_where_that_is_the_users_too() -> None
 
 def test_a_link_to_what_is_anothers_is_a_hole_of_that_home_alone() -> None:
     found = user_files({"/home/bob/.docker/config.json": LOGIN}, links={CONFIG: "/home/bob/.docker/config.json"})
-    assert isinstance(found[ANN]["credentials"], OpenObject) and not found[ANN]["credentials"]
-    assert not isinstance(found["/home/bob"]["credentials"], OpenObject)
+    assert isinstance(found[ANN]["credentials"][CONFIG], Hole)
+    assert not isinstance(found[ANN]["credentials"], OpenObject) and not isinstance(found["/home/bob"]["credentials"], OpenObject)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        (".docker", {"keys", "credentials", "commands"}),
+        (".docker/contexts/tls", {"keys"}),
+        (".config/containers", {"credentials"}),
+        (".docker/cli-plugins", {"commands"}),
+    ],
+)
+def test_a_link_for_a_directory_is_a_hole_of_that_path_alone(name: str, kinds: set[str]) -> None:
+    path = f"{ANN}/{name}"
+    found = user_files(links={path: "/root"})[ANN]
+    assert {kind for kind in KINDS if any(isinstance(entry, Hole) and at.startswith(path) for at, entry in found[kind].items())} == kinds
+    assert not any(isinstance(found[kind], OpenObject) for kind in KINDS)
+
+
+@pytest.mark.parametrize("point", [ANN, f"{ANN}/.docker"])
+def test_what_a_user_mounts_is_a_hole_of_that_path_alone(point: str) -> None:
+    files = {CONFIG: LOGIN, "/home/bob/.docker/config.json": LOGIN, "/proc/self/mountinfo": f"{TABLE}30 27 0:40 / {point} rw - fuse.x x rw\n"}
+    alive = Process(pid=70, ppid=1, name="sh", uids=(1000,) * 4, gids=(1000,) * 4, groups=(), cap_effective=0, host_mounts=True)
+    told = facts("user", host(files, processes=[alive]))["homes"]
+    assert not isinstance(told, OpenObject) and told["/home/bob"]["credentials"]["/home/bob/.docker/config.json"]["secrets"] is True
+    assert all(told[ANN][kind] and all(isinstance(entry, Hole) for entry in told[ANN][kind].values()) for kind in KINDS)
+    assert not any(isinstance(told[ANN][kind], OpenObject) for kind in KINDS)
 
 
 def test_a_home_that_is_anothers_is_not_known() -> None:
@@ -67,7 +95,8 @@ def test_a_home_that_is_anothers_is_not_known() -> None:
 def test_very_many_contexts_are_a_hole() -> None:
     many = {f"{ANN}/.docker/contexts/tls/{number}/docker/key.pem": "" for number in range(CONTEXTS + 1)}
     found = user_files({**many, CONFIG: LOGIN})[ANN]
-    assert isinstance(found["keys"], OpenObject) and CONFIG in found["credentials"]
+    folder = f"{ANN}/.docker/contexts/tls"
+    assert list(found["keys"]) == [folder] and isinstance(found["keys"][folder], Hole) and CONFIG in found["credentials"]
 
 
 def test_who_may_not_look_into_homes_does_not_know_them() -> None:

@@ -100,9 +100,10 @@ def is_daves(text: str, new: dict[str, str]) -> bool:
     rule, _, subject = text.partition(" ")
     if subject == "":
         return any(other.startswith(f"{rule} ") and is_daves(other, {}) for other in new)
-    if re.fullmatch("uid [0-9]+", subject) and int(subject[4:]) in RANGE:
-        return True
-    return subject == "dave" or subject.startswith(("{home}/dave/", "/run/user/4004/", "/tmp/")) or "/home/dave/" in subject
+    whose = re.fullmatch("(?:.* of )?(?:dave|uid ([0-9]+))", subject)
+    if whose:
+        return whose[1] is None or int(whose[1]) in RANGE
+    return subject.startswith(("{home}/dave/", "/run/user/4004/", "/tmp/")) or "/home/dave/" in subject
 
 
 def opened(text: str, new: dict[str, str]) -> bool:

@@ -4,13 +4,16 @@ A user's daemon is told apart from root's by who runs it, and nothing that a use
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts import gather
+from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.daemon import three_ways
 from hostcheck_builtin.daemon.three_ways import Sources
 from hostcheck_builtin.engines import scopes
+from hostcheck_builtin.system.account_files import keep
 
 BY_HAND: Final = "none"
 UNASKED: Final = Hole(why=Why.UNSUPPORTED, message="dockerd listens on no unix socket that was asked: what it runs with is known by its command line alone")
@@ -92,14 +95,26 @@ def _of_users(facts: Mapping[str, Any]) -> Json:
         return users
     found: dict[str, Json] = {}
     unread = opening(users)
+    people = cache(lambda: attempt(gather.users, facts))
     for uid in known(users):
         theirs = _each(attempt(lambda at: users[at], uid), partial(_of_user, facts))
         if isinstance(theirs, Hole):
             unread = worst_hole(unread, theirs)
-        else:
-            found.update((f"{name} of uid {uid}" if name in found else name, one) for name, one in theirs.items())
-            unread = worst_hole(unread, getattr(theirs, "hole", None))
+            continue
+        unread = worst_hole(unread, getattr(theirs, "hole", None))
+        found.update((f"{name} of uid {uid}" if name in found else name, one) for name, one in theirs.items() if name.startswith("/"))
+        nameless = {name: one for name, one in theirs.items() if not name.startswith("/")}
+        unread = worst_hole(unread, _nameless(found, people(), int(uid), nameless) if nameless else None)
     return incomplete(found, unread)
+
+
+def _nameless(found: dict[str, Json], people: People | Hole, uid: int, daemons: Mapping[str, Json]) -> Hole | None:
+    """Add a user's daemons that no socket names, by whose they are; return the hole where the user's name is not known."""
+    if isinstance(people, Hole):
+        return people
+    for name, one in daemons.items():
+        keep(found, f"{name} of {people.owner(uid)}", one)
+    return None if uid in people.by_uid else people.unknown.users
 
 
 def _of_root(facts: Mapping[str, Any], name: str, daemon: View) -> Json:

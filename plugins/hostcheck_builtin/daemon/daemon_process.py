@@ -40,7 +40,7 @@ class Daemon(NamedTuple):
     def name(self) -> str:
         """Return what the daemon is called: its first socket, or the process where it has none."""
         found = self.sockets
-        return FIRST if FIRST in found else found[0] if found else f"{PROGRAM} of uid {self.uid}, process {self.pid}"
+        return FIRST if FIRST in found else found[0] if found else f"{PROGRAM}, process {self.pid}"
 
 
 def daemon(host: Host, pid: int) -> Daemon | None:

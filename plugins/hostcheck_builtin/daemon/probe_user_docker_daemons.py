@@ -5,6 +5,7 @@ All of it is in the hands of its user, and speaks of that user's daemon alone. H
 
 from collections.abc import Callable
 from functools import cache
+from typing import Final
 
 from hostcheck.api import Hole, Host, Json, attempt, incomplete, worst_hole
 from hostcheck_builtin.daemon import config_file, daemon_process
@@ -12,6 +13,9 @@ from hostcheck_builtin.engines import engine_programs
 from hostcheck_builtin.engines.engine_programs import Running
 from hostcheck_builtin.system import account_files
 from hostcheck_builtin.system.path_walk import LstatCache
+
+OTHERS: Final = "others"
+"""What stands for the daemons that are not looked at."""
 
 
 def collect(host: Host) -> Json:
@@ -42,4 +46,6 @@ def _of_user(host: Host, running: Running, home: Callable[[int], str | Hole], ls
             unread = worst_hole(unread, one)
         elif one is not None:
             found[one.name] = {**daemon_process.stated(one), "file": config_file.of_user(host, one, home, lstats)}
+    if running.left is not None:
+        found[OTHERS] = running.left
     return incomplete(dict(sorted(found.items())), unread)

@@ -70,17 +70,23 @@ have thousands that are called alike."""
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Running:
-    """The engines of one user that run: by program, their pids, and the hole where there may be more."""
+    """The engines of one user that run: by program, their pids, and the hole where there may be more; `left` is that of processes past the bound."""
 
     programs: dict[str, Json] = field(default_factory=dict)
     pids: list[int] = field(default_factory=list)
     unread: Hole | None = None
+    left: Hole | None = None
+
+    @property
+    def more(self) -> Hole | None:
+        """Return the hole where there may be more, for whatever reason."""
+        return worst_hole(self.unread, self.left)
 
     def stated(self) -> Json:
         """Return the programs, incomplete where there may be more; the hole alone where none is known."""
-        if self.unread is None:
+        if self.more is None:
             return self.programs
-        return incomplete(self.programs, self.unread) if self.programs else self.unread
+        return incomplete(self.programs, self.more) if self.programs else self.more
 
 
 def installed(host: Host, lstats: LstatCache) -> dict[str, Json]:
@@ -172,9 +178,8 @@ def of_users(host: Host, lstats: LstatCache) -> tuple[dict[int, Running], Hole |
         if counted.takes(one.uids[1]):
             _look(host, one, users.setdefault(one.uids[1], Running()), lstats)
     for uid, hole in counted.left("processes called like an engine").items():
-        running = users.setdefault(uid, Running())
-        running.unread = worst_hole(running.unread, hole)
-    return {uid: one for uid, one in users.items() if one.programs or one.unread}, attempt(hides, host)
+        users.setdefault(uid, Running()).left = hole
+    return {uid: one for uid, one in users.items() if one.programs or one.more}, attempt(hides, host)
 
 
 def _named(host: Host, counts: Callable[[Process], bool]) -> list[Process]:

@@ -80,7 +80,7 @@ def _sockets(host: Host, found: dict[str, Any], users: dict[int, Running], unrea
 
 
 def _pids(theirs: Running, unread: Hole | None) -> list[int] | Hole:
-    return worst_hole(unread, theirs.unread) or theirs.pids
+    return worst_hole(unread, theirs.more) or theirs.pids
 
 
 def _unasked(end: Endpoint, message: str) -> Json:

@@ -1,7 +1,7 @@
 """Files of users that hold their keys to engines and their passwords for registries, and plugins that their docker command runs.
 
-All of it is the user's own and may be planted, so it speaks of that user only: no link of theirs is followed but to what is theirs too. What a file says
-is not stated.
+All of it is the user's own and may be planted, so it speaks of that user only: no link of theirs is followed but to what is theirs too, and what is not
+looked at is a hole of its own path. What a file says is not stated.
 """
 
 from collections.abc import Iterator
@@ -29,11 +29,13 @@ def collect(host: Host) -> Json:
     spared = attempt(path_walk.users_mounts, host)
     if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
         spared = frozenset()
-    found, unread = ([], spared) if isinstance(spared, Hole) else homes(host, lstats, spared)
+    if isinstance(spared, Hole):
+        return {"homes": incomplete({}, spared)}
+    found, unread = homes(host, lstats, spared)
     stated: dict[str, Json] = {}
     sees = bool(found) and all_seeing(host)
     for home in found:
-        told = _home(host, home, lstats, path_walk.refusing(spared, roots_too=True))
+        told = _home(host, home, lstats, spared)
         if isinstance(told, Hole) and not sees:
             unread = worst_hole(unread, told)
         elif told is not None:
@@ -41,14 +43,21 @@ def collect(host: Host) -> Json:
     return {"homes": incomplete(stated, unread)}
 
 
-def _home(host: Host, home: Home, lstats: LstatCache, avoid: path_walk.Avoid) -> Json:
+def _home(host: Host, home: Home, lstats: LstatCache, spared: frozenset[str]) -> Json:
     """State what a home has, None where it is not there."""
     if isinstance(home.place, Hole):
-        return home.place
+        mounted = path_walk.below(home.name, spared)
+        return {"uid": min(home.uids), **{kind: {home.name: home.place} for kind in LOOKS}} if mounted else home.place
     try:
-        return attempt(lambda: _told(Place(host, home, str(home.place), lstats, [], avoid)))
+        return attempt(lambda: _told(Place(host, home, str(home.place), lstats, [], partial(_avoid, spared))))
     except ABSENT:
         return None
+
+
+def _avoid(spared: frozenset[str], path: str, _: bool) -> bool:
+    if path in spared:
+        raise HoleError(Hole(why=Why.LIMIT, message=f"{path}: a file system that asks a user's process is not looked at"))
+    return False
 
 
 def _told(place: Place) -> Json:
@@ -70,36 +79,46 @@ def _hole(look: partial[None]) -> Hole | None:
 
 def _keys(place: Place, kinds: Kinds) -> None:
     """Take the key of ~/.docker, and that of each endpoint of each context (docker-context(1))."""
-    for folder in _key_folders(place):
+    for folder in _key_folders(place, kinds["keys"]):
         if "key.pem" in folder.names():
             _take(kinds["keys"], f"{folder.path}/key.pem", _entry(folder, "key.pem"))
 
 
-def _key_folders(place: Place) -> Iterator[Folder]:
-    folder = place.folder(".docker")
+def _key_folders(place: Place, keys: dict[str, Json]) -> Iterator[Folder]:
+    folder = _folder(place, keys, ".docker")
     if folder is not None:
         yield folder
-    contexts = None if folder is None else place.folder(".docker", "contexts/tls")
-    for context in [] if contexts is None else _few(contexts):
-        endpoints = place.folder(".docker", f"contexts/tls/{context}")
-        for endpoint in [] if endpoints is None else _few(endpoints):
-            inner = place.folder(".docker", f"contexts/tls/{context}/{endpoint}")
+    contexts = None if folder is None else _folder(place, keys, ".docker", "contexts/tls")
+    for context in [] if contexts is None else _few(contexts, keys):
+        endpoints = _folder(place, keys, ".docker", f"contexts/tls/{context}")
+        for endpoint in [] if endpoints is None else _few(endpoints, keys):
+            inner = _folder(place, keys, ".docker", f"contexts/tls/{context}/{endpoint}")
             if inner is not None:
                 yield inner
 
 
-def _few(folder: Folder) -> list[str]:
-    """Return what is in a directory; raises HoleError where that is too much."""
+def _folder(place: Place, entries: dict[str, Json], *names: str) -> Folder | None:
+    """Return a directory; where its user has put something else there, a hole of that path stands for all that may be in it."""
+    try:
+        return place.folder(*names)
+    except HoleError as error:
+        entries["/".join((place.path, *names))] = error.hole
+        return None
+
+
+def _few(folder: Folder, entries: dict[str, Json]) -> list[str]:
+    """Return what is in a directory; where that is too much, a hole of its path stands for all of it."""
     names = folder.names()
     if len(names) > CONTEXTS:
-        raise HoleError(Hole(why=Why.LIMIT, message=f"{folder.path}: more than {CONTEXTS} names"))
+        entries[folder.path] = Hole(why=Why.LIMIT, message=f"{folder.path}: more than {CONTEXTS} names")
+        return []
     return names
 
 
 def _credentials(place: Place, kinds: Kinds) -> None:
     for below, name in CREDENTIALS:
         first, _, rest = below.partition("/")
-        folder = place.folder(first, *([rest] if rest else []))
+        folder = _folder(place, kinds["credentials"], first, *([rest] if rest else []))
         if folder is None or name not in folder.names():
             continue
         entry = _entry(folder, name)
@@ -114,7 +133,7 @@ def _credentials(place: Place, kinds: Kinds) -> None:
 
 
 def _commands(place: Place, kinds: Kinds) -> None:
-    folder = place.folder(".docker", "cli-plugins")
+    folder = _folder(place, kinds["commands"], ".docker", "cli-plugins")
     if folder is not None:
         _take(kinds["commands"], folder.path, _stated(place, folder.path))
 
@@ -127,9 +146,7 @@ def _entry(folder: Folder, name: str) -> Json:
 
 
 def _take(entries: dict[str, Json], path: str, entry: Json) -> None:
-    """Keep what stands at a path; raises HoleError where that is not known."""
-    if isinstance(entry, Hole):
-        raise HoleError(entry)
+    """Keep what stands at a path; where that is not known, only that path is not."""
     if entry is not None:
         entries[path] = entry
 
