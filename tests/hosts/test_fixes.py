@@ -25,14 +25,8 @@ COUNTS: dict[str, dict[str, int]] = {}
 FAULTS = [row for row in ROWS if row.fails]
 EACH = len(FAULTS) if os.environ.get("HOSTCHECK_TEST_FULL") else 1
 """On how many hosts at least the fixes of a rule are run: all of them take a quarter of an hour."""
-ALSO = {
-    "another name of the same group, without members",
-    "root's socket is a user's",
-    "a guest whose LXD is open to the network",
-    "a group may write to a directory that is searched first",
-}
-"""The first hosts on which HC-ACC-09, HC-ACC-02, HC-VMX-06 and HC-FIL-05 fail get notes: a line of group.conf to edit, a program to look for, a port to close,
-a copy that is mounted over a program."""
+ALSO = {"another name of the same group, without members", "root's socket is a user's", "a guest whose LXD is open to the network"}
+"""The first hosts on which HC-ACC-09, HC-ACC-02 and HC-VMX-06 fail get notes: a line of group.conf to edit, a program to look for, a port to close."""
 MACHINE = ("/etc", "/usr/lib/systemd", "/usr/lib/sysctl.d", "/usr/lib/sysusers.d", "/usr/bin", "/usr/sbin", "/boot", "/var/lib/systemd")
 """What of the machine a fix could have written, had it not been kept from it."""
 NO_HOST = {
