@@ -62,7 +62,15 @@ class RootlessWorld(World):
         for place in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # one that has ended is no file any more, or has no mounts to tell (EINVAL)
                 if (place / "comm").read_text().strip() in ENGINES:
-                    self.run("mount", "--no-mtab", "--bind", str(self._disguise(place)), str(place))
+                    self._cover(place)
+
+    def _cover(self, place: Path) -> None:
+        """Put a disguise over a process, unless it ends meanwhile."""
+        try:
+            self.run("mount", "--no-mtab", "--bind", str(self._disguise(place)), str(place))
+        except subprocess.CalledProcessError:
+            if place.exists():
+                raise
 
     def _disguise(self, place: Path) -> Path:
         """Return a directory that tells of a process with the same credentials and nothing else to see."""

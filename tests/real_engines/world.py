@@ -67,13 +67,13 @@ class World:
         self._write_users()
 
     def _write_users(self) -> None:
-        """Write the users into the copy of /etc, in which whatever is changed is never the machine's."""
+        """Write the users into the copy of /etc, in which whatever is changed is never the machine's; an account that its dockerd made is left out."""
         users = [f"{name}:x:{uid}:{gid}::{self.base}/home/{name}:/bin/bash" for name, (uid, gid) in USERS.items()]
         groups = [f"{name}:x:{uid}:" for name, (uid, _) in USERS.items()] + [f"docker:x:{DOCKER_GID}:alice"]
         secrets = [f"{name}:!::{'alice' if name == 'docker' else ''}" for name in (*USERS, "docker")]
-        for file, mine, mode in (("passwd", users, 0o644), ("group", groups, 0o644), ("gshadow", secrets, 0o640)):
+        for file, mine, mode in (("passwd", users, 0o644), ("group", groups, 0o644), ("gshadow", secrets, 0o640), ("shadow", [], 0o640)):
             path = self.etc / file
-            names = {line.partition(":")[0] for line in mine}
+            names = {"dockremap"} | {line.partition(":")[0] for line in mine}
             theirs = [line for line in Path("/etc", file).read_text().splitlines() if line.partition(":")[0] not in names]
             path.write_text("\n".join(theirs + mine) + "\n")
             path.chmod(mode)

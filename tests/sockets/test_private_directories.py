@@ -11,6 +11,8 @@ from hostcheck_builtin.sockets import private_directories
 DENIED = Hole(why=Why.DENIED, message="no")
 USERS = {
     "root": {"name": "root", "uid": 0, "gid": 0, "home": "/root", "shell": "/bin/sh"},
+    "bin": {"name": "bin", "uid": 2, "gid": 2, "home": "/bin", "shell": "/usr/sbin/nologin"},
+    "daemon": {"name": "daemon", "uid": 1, "gid": 1, "home": "/usr/sbin", "shell": "/usr/sbin/nologin"},
     "ann": {"name": "ann", "uid": 1000, "gid": 1000, "home": "/srv/homes/a/", "shell": "/bin/sh"},
 }
 
@@ -32,6 +34,9 @@ def personal(path: str, uid: int, users: Any = USERS) -> Any:
         ("/run/docker", 1000, False),
         ("/root", 0, False),
         ("/run/user/0", 0, False),
+        ("/usr/sbin/runc", 1000, False),
+        ("/usr/sbin", 1, False),
+        ("/bin", 2, False),
     ],
 )
 def test_whose_directory_it_is(path: str, uid: int, expected: bool) -> None:

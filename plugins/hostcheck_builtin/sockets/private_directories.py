@@ -8,6 +8,8 @@ from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
 
 SESSIONS: Final = "/run/user/"
 """Where pam_systemd makes the runtime directory of each user (pam_systemd(8))."""
+NOBODY_LIVES: Final = {"/bin", "/dev", "/sbin", "/usr/bin", "/usr/sbin"}
+"""The homes of daemon, bin and sys, which a distribution names because it has to name some."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ def of(facts: Mapping[str, Any]) -> Homes:
     """Return the homes of users, by what the probe principals states."""
     users: View = facts["principals"]["users"]
     found = [attempt(_home, users, key) for key in known(users)]
-    paths = frozenset(home for home in found if isinstance(home, str) and home)
+    paths = frozenset(home for home in found if isinstance(home, str) and home) - NOBODY_LIVES
     return Homes(paths=paths, hole=worst_hole(opening(users), *(home for home in found if isinstance(home, Hole))))
 
 
