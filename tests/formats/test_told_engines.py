@@ -73,7 +73,7 @@ def test_a_line_names_no_more_than_people_read() -> None:
 
 
 def test_what_will_listen_after_the_next_boot_is_told() -> None:
-    planned = {"x": {"engine": "docker", "unit": "docker.service", "address": "0.0.0.0:2375", "tls": "none"}, "y": {"address": "*:2376"}}
+    planned = {"z": {"engine": "docker", "unit": "docker.service", "address": "0.0.0.0:2375", "tls": "none"}, "y": {"address": "*:2376"}}
     assert said(network={"planned": planned})["after a reboot"].split("; ") == [
         "a unit makes an engine listen on *:2376, TLS not known",
         "docker.service makes docker listen on 0.0.0.0:2375, no TLS",

@@ -67,7 +67,7 @@ def _opened(section: Document) -> Iterator[str]:
 
 def _planned(section: Document) -> Iterator[str]:
     """Yield what will listen then and does not now."""
-    for one in sorted(section.get("planned", {}).values(), key=lambda one: str(one.get("address"))):
+    for _, one in sorted(section.get("planned", {}).items()):
         what = f"{one.get('unit', 'a unit')} makes {one.get('engine', 'an engine')} listen on {one.get('address', 'TCP')}"
         yield f"{what}, {TLS.get(one.get('tls', ''), 'TLS not known')}"
 
