@@ -3,7 +3,6 @@
 A registry on a loopback address is this host itself, which dockerd trusts in any case.
 """
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -43,8 +42,10 @@ def is_here(place: str) -> bool:
         name = place[1:].partition("]")[0]
     else:
         name = place if place.count(":") > 1 else place.partition(":")[0]
+    from ipaddress import ip_network  # for dockerd that has registries of its own
+
     try:
-        return ipaddress.ip_network(name, strict=False).is_loopback
+        return ip_network(name, strict=False).is_loopback
     except ValueError:
         return name == "localhost"
 

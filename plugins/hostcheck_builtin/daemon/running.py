@@ -3,7 +3,6 @@
 Most settings it does not tell. Those that it tells in another form than daemon.json has are brought into that form here.
 """
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -111,7 +110,9 @@ def same(key: str, running: Json, after: Json) -> bool:
 
 
 def _network(text: str) -> str:
+    from ipaddress import ip_network  # for dockerd that runs
+
     try:
-        return str(ipaddress.ip_network(text, strict=False)) if "/" in text else text
+        return str(ip_network(text, strict=False)) if "/" in text else text
     except ValueError:
         return text
