@@ -76,7 +76,7 @@ def _programs(found: EngineFiles) -> Json:
         inside[folder] = dict.fromkeys(usual)
     for path in found.named.paths.get("programs", {}):
         folder, _, name = path.rpartition("/")
-        called = _called(found.search, folder or "/")
+        called = _called(found, folder or "/")
         inside.setdefault(called, {})[name] = None
         if path in found.named.paths.get("started", {}):
             found.started.add(f"{called}/{name}")
@@ -91,7 +91,7 @@ def _programs(found: EngineFiles) -> Json:
             if isinstance(entry, Hole):
                 hole = worst_hole(hole, entry)
             elif entry is not None and not (entry["realpath"] != folder and entry["realpath"] in inside and _is_closed(entry)):
-                entries[folder] = {**entry, "members": incomplete(programs, unseen)}
+                entries[folder] = {**entry, "members": incomplete(programs, worst_hole(unseen, found.named.holes.get("programs")))}
     found.unsure = worst_hole(found.named.holes.get("started"), *(unseen for _, unseen in members.values()))
     return incomplete(entries, hole)
 
@@ -118,10 +118,13 @@ def _note(found: EngineFiles, folder: str, name: str, way: WalkedPath) -> None:
         found.present.add(places.DAEMONS.get(name, "client"))
 
 
-def _called(search: FileSearch, folder: str) -> str:
-    """Return what a directory is called without links, where only root can change those."""
-    way = search.walk(folder)
-    return folder if isinstance(way, Hole) or way.type != "dir" or not _is_closed(searching.stated(way)) else way.realpath
+def _called(found: EngineFiles, folder: str) -> str:
+    """Return what a directory is called without links, where only root can change those; where that is not known, programs may be in another one."""
+    way = found.search.walk(folder)
+    if isinstance(way, Hole):
+        found.named.lack(way, "programs")
+        return folder
+    return way.realpath if way.type == "dir" and _is_closed(searching.stated(way)) else folder
 
 
 def _is_closed(entry: Json) -> bool:
