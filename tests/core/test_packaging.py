@@ -106,4 +106,4 @@ def test_each_environment_of_tox_that_ci_needs_is_there() -> None:
     for name in ("lint", "type", "package", "engines", "bench", "mutation"):
         assert f"testenv:{name}" in tox
     for name in ("lint", "type", "package", "engines"):
-        assert re.search(rf"^(stage \w+ )?tox -e {name}( --skip-pkg-install)?$", script, re.MULTILINE), name
+        assert re.search(rf"^ *(stage \w+ )?tox -e {name}( --skip-pkg-install)?$", script, re.MULTILINE), name
