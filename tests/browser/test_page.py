@@ -153,7 +153,7 @@ def test_a_report_is_forty_sheets_at_most_with_no_word_cut_and_no_heading_strand
     page.send("Emulation.setEmulatedMedia", media="print")
     words = {run for text in page.ask(TEXTS) for run in runs(text)} | runs("hostcheck report page of i")
     headings = {" ".join(text.split()) for text in page.ask(HEADINGS)}
-    long = [word for word in words if len(word) > 25]  # a digest, which no column holds
+    long = [*(word for word in words if len(word) > 25), "hostcheck"]  # a digest, which no column holds, and the name of a copy in a long command
     cut = {run for sheet in sheets for word in sheet.words for run in runs(word.text)} - words
     assert sorted(run for run in cut if not any(run in whole for whole in long)) == []
     for number, sheet in enumerate(sheets):
