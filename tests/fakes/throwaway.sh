@@ -47,10 +47,13 @@ find /usr/lib/systemd/system -name '*.service' ! -name 'docker.service' ! -name 
 awk 'BEGIN { RS = ""; ORS = "\n\n" } /^Package: (docker\.io|containerd|runc)\n/' /var/lib/dpkg/status >/run/status && cp /run/status /var/lib/dpkg/status
 find /var/lib/dpkg/info -type f ! -name 'docker.io.*' ! -name 'containerd.*' ! -name 'runc.*' -delete
 
+# The environment of a daemon is recorded: nothing of this machine's may be in it.
+clean() { env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
+
 printf 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\nroot = "/tmp/containerd"\n' >/tmp/containerd.toml
-containerd --config /tmp/containerd.toml >/tmp/containerd.log 2>&1 &
+clean containerd --config /tmp/containerd.toml >/tmp/containerd.log 2>&1 &
 until [ -S /run/containerd/containerd.sock ]; do sleep 0.1; done
-dockerd --bridge=none --iptables=false --ip6tables=false --containerd /run/containerd/containerd.sock -H unix:///run/docker.sock >/tmp/dockerd.log 2>&1 &
+clean dockerd --bridge=none --iptables=false --ip6tables=false --containerd /run/containerd/containerd.sock -H unix:///run/docker.sock >/tmp/dockerd.log 2>&1 &
 until curl -sf --unix-socket /run/docker.sock http://engine/_ping >/dev/null; do sleep 0.1; done # the socket is there, and its group set, before dockerd answers
 setfacl -m u:carol:rw /run/docker.sock
 umount -l /run/old
