@@ -1,9 +1,5 @@
 """A command line as dockerd reads it: each form in which a flag may be written, and what of it is told."""
 
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,13 +70,3 @@ def test_any_words_are_read_or_refused(words: list[str]) -> None:
     except Nonsense:
         return
     assert set(found.settings) <= set(settings.SETTINGS) and set(found.given) <= settings.KNOWN
-
-
-@pytest.mark.skipif(shutil.which("dockerd") is None, reason="needs dockerd")
-@pytest.mark.parametrize("line", [line for line in CASES if "proxy" not in line])
-def test_dockerd_takes_the_same_lines(line: str, tmp_path: Path) -> None:
-    """It does not tell what it makes of them, but it refuses what is no flag or has a wrong value."""
-    (tmp_path / "daemon.json").write_text("{}")
-    argv = ["dockerd", "--validate", "--config-file", str(tmp_path / "daemon.json"), *line.split()]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 0, done.stderr

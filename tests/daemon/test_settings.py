@@ -1,8 +1,6 @@
 """The settings that are stated, beside dockerd itself: which keys it has, and of what type."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,8 +10,6 @@ from hostcheck_builtin.daemon.settings import SETTINGS
 
 FOLDER = Path(probe_docker_daemons.__file__).parent
 SECRET = "hunter2"
-NEWER = {"allow-direct-routing", "bip6", "bridge-accept-fwmark", "firewall-backend", "host-gateway-ips", "ip-forward-no-drop", "min-api-version", "nri-opts"}
-"""Keys of dockerd 27 to 29."""
 
 
 @pytest.mark.parametrize("name", ["probe_docker_daemons", "probe_user_docker_daemons"])
@@ -69,58 +65,3 @@ def test_what_dockerd_would_not_take(key: str, value: object) -> None:
 def test_what_is_longer_than_any(key: str, value: object) -> None:
     with pytest.raises(ValueError, match=r"\A\Z"):
         settings.stated(key, value)
-
-
-def sample(key: str) -> object:
-    """Return a value of the right type."""
-    if key in SETTINGS:
-        kind = SETTINGS[key].kind
-        usual: dict[str, object] = {"flag": False, "text": "", "list": [], "urls": [], "names": {}, "options": {}, "programs": {}}
-        special = {"default-ipc-mode": "private", "log-level": "info", "default-cgroupns-mode": "host", "default-runtime": "runc"}
-        return special.get(key, usual[kind])
-    if key in settings.OTHER_NUMBERS:
-        return 1
-    return (
-        []
-        if key in settings.OTHER_LISTS or key == "default-address-pools"
-        else {}
-        if key in settings.OTHER_MAPS
-        else False
-        if key in settings.OTHER_FLAGS
-        else ""
-    )
-
-
-@pytest.mark.skipif(shutil.which("dockerd") is None, reason="needs dockerd")
-def test_dockerd_knows_every_key(tmp_path: Path) -> None:
-    """All at once, as it takes 50 ms to ask."""
-    keys = settings.KNOWN - NEWER - {"deprecated-key-path", "default-shm-size", "oom-score-adjust"}
-    values = {key: sample(key) for key in sorted(keys)}
-    for text in (
-        "ip",
-        "default-gateway",
-        "default-gateway-v6",
-        "host-gateway-ip",
-        "log-format",
-        "rootless",
-        "tlscacert",
-        "tlscert",
-        "tlskey",
-        "tls",
-        "tlsverify",
-    ):
-        values.pop(text, None)
-    config = tmp_path / "daemon.json"
-    config.write_text(json.dumps(values))
-    done = subprocess.run(["dockerd", "--validate", "--config-file", str(config)], capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.skipif(shutil.which("dockerd") is None, reason="needs dockerd")
-def test_dockerd_has_no_flag_that_is_not_known() -> None:
-    told = subprocess.run(["dockerd", "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
-    lines = [line.split() for line in told.split("\n") if line.startswith("  ") and " --" in line[:12]]
-    flags = {next(word for word in words if word.startswith("--"))[2:]: words for words in lines}
-    assert set(flags) <= settings.ALL_FLAGS, set(flags) - settings.ALL_FLAGS
-    letters = {words[0][1]: name for name, words in flags.items() if words[0] == f"-{words[0][1]}," and words[0][1] != "v"}
-    assert letters.items() <= settings.LETTERS.items()

@@ -5,7 +5,6 @@ not to be asked, that itself is what must be told.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,10 +59,10 @@ def ours() -> list[AuditRule]:
 @pytest.fixture
 def kernel() -> Iterator[None]:
     """Take out what a test put in, and see that all else is as it was."""
-    if not shutil.which("auditctl") or not auditctl("-s"):
-        pytest.skip("auditctl is not there, or may not ask this kernel")
+    if not auditctl("-s"):
+        pytest.skip("this kernel was built without audit, or lets no container ask for it; tests/audit has what a scan says then")
     if "enabled 2" in auditctl("-s"):
-        pytest.skip("the audit rules of this kernel are locked")
+        pytest.skip("the audit rules of this kernel are locked until it is booted again (auditctl -e 2), so that no test can add one")
     before = auditctl("-s").splitlines()[0], auditctl("-l")
     try:
         yield
@@ -168,8 +167,6 @@ def test_auditctl_loads_as_far_as_we_say(broken: str, option: str, tmp_path: Pat
     ],
 )
 def test_augenrules_puts_files_together_as_we_do(files: dict[str, str], tmp_path: Path) -> None:
-    if not shutil.which("augenrules"):
-        pytest.skip("augenrules is not there")
     (tmp_path / "rules.d").mkdir()
     for name, text in files.items():
         (tmp_path / "rules.d" / name).write_text(text, newline="")
@@ -218,7 +215,7 @@ SAMPLES = Path("/usr/share/doc/auditd/examples/audit-rules")
 
 def test_the_rules_that_come_with_audit_are_taken_and_only_one_file_takes_away() -> None:
     if not SAMPLES.is_dir():
-        pytest.skip("the samples of audit are not there")
+        pytest.skip("dpkg leaves /usr/share/doc out on this machine, as in images of containers (path-exclude), and with it the samples of audit")
     told = {(one.name, text): line(text, one.name) for one in sorted(SAMPLES.glob("*.rules")) for text in one.read_text().split("\n")}
     assert len(told) > 300 and [key for key, one in told.items() if one.wrong] == []
     takes = {name for (name, _), one in told.items() if one.rule and one.rule.counts and (one.rule.action == "never" or one.rule.filter == "exclude")}

@@ -1,0 +1,85 @@
+"""dockerd itself agrees with what is read of its files, flags and keys (`dockerd --validate`, `dockerd --help`)."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from daemon.test_configuration import STARTS, STOPS
+from daemon.test_flags import CASES
+
+from hostcheck_builtin.daemon import settings
+from hostcheck_builtin.daemon.settings import SETTINGS
+
+NEWER = {"allow-direct-routing", "bip6", "bridge-accept-fwmark", "firewall-backend", "host-gateway-ips", "ip-forward-no-drop", "min-api-version", "nri-opts"}
+"""Keys of dockerd 27 to 29."""
+
+
+@pytest.mark.parametrize("how", [*STARTS, *STOPS])
+def test_dockerd_itself_agrees(how: str, tmp_path: Path) -> None:
+    config = tmp_path / "daemon.json"
+    config.write_bytes({**STARTS, **STOPS}[how])
+    done = subprocess.run(["dockerd", "--validate", "--config-file", str(config)], capture_output=True, timeout=30, check=False)
+    assert (done.returncode == 0) is (how in STARTS), done.stderr
+
+
+@pytest.mark.parametrize("line", [line for line in CASES if "proxy" not in line])
+def test_dockerd_takes_the_same_lines(line: str, tmp_path: Path) -> None:
+    """It does not tell what it makes of them, but it refuses what is no flag or has a wrong value."""
+    (tmp_path / "daemon.json").write_text("{}")
+    argv = ["dockerd", "--validate", "--config-file", str(tmp_path / "daemon.json"), *line.split()]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def sample(key: str) -> object:
+    """Return a value of the right type."""
+    if key in SETTINGS:
+        kind = SETTINGS[key].kind
+        usual: dict[str, object] = {"flag": False, "text": "", "list": [], "urls": [], "names": {}, "options": {}, "programs": {}}
+        special = {"default-ipc-mode": "private", "log-level": "info", "default-cgroupns-mode": "host", "default-runtime": "runc"}
+        return special.get(key, usual[kind])
+    if key in settings.OTHER_NUMBERS:
+        return 1
+    return (
+        []
+        if key in settings.OTHER_LISTS or key == "default-address-pools"
+        else {}
+        if key in settings.OTHER_MAPS
+        else False
+        if key in settings.OTHER_FLAGS
+        else ""
+    )
+
+
+def test_dockerd_knows_every_key(tmp_path: Path) -> None:
+    """All at once, as it takes 50 ms to ask."""
+    keys = settings.KNOWN - NEWER - {"deprecated-key-path", "default-shm-size", "oom-score-adjust"}
+    values = {key: sample(key) for key in sorted(keys)}
+    for text in (
+        "ip",
+        "default-gateway",
+        "default-gateway-v6",
+        "host-gateway-ip",
+        "log-format",
+        "rootless",
+        "tlscacert",
+        "tlscert",
+        "tlskey",
+        "tls",
+        "tlsverify",
+    ):
+        values.pop(text, None)
+    config = tmp_path / "daemon.json"
+    config.write_text(json.dumps(values))
+    done = subprocess.run(["dockerd", "--validate", "--config-file", str(config)], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_dockerd_has_no_flag_that_is_not_known() -> None:
+    told = subprocess.run(["dockerd", "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
+    lines = [line.split() for line in told.split("\n") if line.startswith("  ") and " --" in line[:12]]
+    flags = {next(word for word in words if word.startswith("--"))[2:]: words for words in lines}
+    assert set(flags) <= settings.ALL_FLAGS, set(flags) - settings.ALL_FLAGS
+    letters = {words[0][1]: name for name, words in flags.items() if words[0] == f"-{words[0][1]}," and words[0][1] != "v"}
+    assert letters.items() <= settings.LETTERS.items()
