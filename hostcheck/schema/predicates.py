@@ -4,17 +4,16 @@ One small function a keyword; each says true or false only if that holds whateve
 value, and so are those inside it: most of what schemas describe is on no host.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from math import inf
 from typing import Any, Final
 
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
-from hostcheck.schema.equality import equal, holes_in, identity
+from hostcheck.schema.equality import holes_in, identity
 from hostcheck.schema.kleene import Ternary, Unknown, all_hold, every, negate, one, some, within
+from hostcheck.schema.leaves import EXACT, LEAVES, Predicate, exactly
 
-Predicate = Callable[[Json], Ternary]
 Schemas = Mapping[str, Json]
 
 
@@ -46,7 +45,7 @@ def compile_schema(schema: Json, definitions: Named | None = None) -> Predicate:
     kind = schema.get("type")
     if isinstance(kind, str):
         if asking == ["type"] and kind in EXACT:
-            return partial(_is_exactly, EXACT[kind], IS_TYPE[kind])
+            return exactly(kind)
         if kind == "object" and schema.get("additionalProperties") is False and RECORD >= set(asking):
             return _record(schema, named)
         if set(asking) == {"type", MEMBERS.get(kind)}:
@@ -61,13 +60,6 @@ def compile_schema(schema: Json, definitions: Named | None = None) -> Predicate:
         return tests[0](value) if len(tests) == 1 else all_hold(tests, value)
 
     return judge
-
-
-def _is_exactly(exact: type, is_type: Predicate, value: Json) -> Ternary:
-    """Say whether a value is of a type; nearly always it is of the very class that JSON has for it."""
-    if type(value) is exact:
-        return True
-    return Unknown((value,)) if isinstance(value, Hole) else is_type(value)
 
 
 def _record(schema: Schemas, named: Named) -> Predicate:
@@ -124,49 +116,10 @@ def _reject(value: Json) -> Ternary:
     return Unknown((value,)) if isinstance(value, Hole) else False
 
 
-def _type(value: Json, schema: Schemas, named: Named) -> Predicate:
-    checks = [IS_TYPE[name] for name in (value if isinstance(value, list) else [value])]
-    return checks[0] if len(checks) == 1 else lambda found: any(is_type(found) for is_type in checks)
-
-
-def _is_integer(found: Json) -> bool:
-    return (isinstance(found, int) and not isinstance(found, bool)) or (isinstance(found, float) and found.is_integer())
-
-
-def _is_number(found: Json) -> bool:
-    return isinstance(found, int | float) and not isinstance(found, bool)
-
-
-IS_TYPE: Final[Mapping[str, Callable[[Json], bool]]] = {
-    "null": lambda found: found is None,
-    "boolean": lambda found: isinstance(found, bool),
-    "object": lambda found: isinstance(found, dict),
-    "array": lambda found: isinstance(found, list),
-    "string": lambda found: isinstance(found, str),
-    "number": _is_number,
-    "integer": _is_integer,
-}
-
-
-EXACT: Final[Mapping[str, type]] = {"null": type(None), "boolean": bool, "object": dict, "array": list, "string": str, "integer": int}
-"""The class that a value of a type nearly always has."""
 MEMBERS: Final[Mapping[str, str]] = {"object": "additionalProperties", "array": "items"}
 """The keyword that describes all members of a collection."""
 RECORD: Final = frozenset({"type", "properties", "required", "additionalProperties"})
 """The keywords of an object of known properties."""
-
-
-def _const(value: Json, schema: Schemas, named: Named) -> Predicate:
-    return lambda found: equal(value, found)
-
-
-def _enum(value: list[Json], schema: Schemas, named: Named) -> Predicate:
-    texts = frozenset(item for item in value if isinstance(item, str))
-
-    def judge(found: Json) -> Ternary:
-        return found in texts if isinstance(found, str) else some(equal(item, found) for item in value)
-
-    return judge
 
 
 def _opening(found: Json) -> tuple[Hole, ...]:
@@ -319,14 +272,6 @@ def _judge_unique(found: Json) -> Ternary:
     return Unknown(tuple(dict.fromkeys(unsure))) if unsure else True
 
 
-def _bound(compare: Callable[[float, float], bool]) -> Callable[[Json, Schemas, Named], Predicate]:
-    return lambda value, schema, named: lambda found: compare(found, value) if _is_number(found) else True
-
-
-def _length(compare: Callable[[int, int], bool]) -> Callable[[Json, Schemas, Named], Predicate]:
-    return lambda value, schema, named: lambda found: compare(len(found), value) if isinstance(found, str) else True
-
-
 def _all_of(value: list[Json], schema: Schemas, named: Named) -> Predicate:
     return partial(all_hold, [compile_schema(inner, named) for inner in value])
 
@@ -366,16 +311,12 @@ def _holes_of(verdicts: tuple[Ternary, ...]) -> Iterator[Hole]:
             yield from verdict.holes
 
 
-def _pattern(value: str, schema: Schemas, named: Named) -> Predicate:
-    """Return the test of a pattern, which only the published schemas of documents have: it is no keyword of the dialect."""
-    search = re.compile(value).search
-    return lambda found: search(found) is not None if isinstance(found, str) else True
+def _apart_from_schema(make: Callable[[Any], Predicate]) -> Callable[[Any, Schemas, Named], Predicate]:
+    return lambda value, schema, named: make(value)
 
 
 COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate]]] = {
-    "type": _type,
-    "const": _const,
-    "enum": _enum,
+    **{keyword: _apart_from_schema(make) for keyword, make in LEAVES.items()},
     "properties": _properties,
     "required": _required,
     "additionalProperties": _additional,
@@ -388,13 +329,6 @@ COMPILERS: Final[Mapping[str, Callable[[Any, Schemas, Named], Predicate]]] = {
     "minItems": partial(_count_items, least=True),
     "maxItems": partial(_count_items, least=False),
     "uniqueItems": _unique,
-    "minimum": _bound(lambda found, bound: found >= bound),
-    "maximum": _bound(lambda found, bound: found <= bound),
-    "exclusiveMinimum": _bound(lambda found, bound: found > bound),
-    "exclusiveMaximum": _bound(lambda found, bound: found < bound),
-    "minLength": _length(lambda length, bound: length >= bound),
-    "maxLength": _length(lambda length, bound: length <= bound),
-    "pattern": _pattern,
     "allOf": _all_of,
     "anyOf": _combined(some),
     "oneOf": _combined(one),
