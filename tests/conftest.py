@@ -32,10 +32,7 @@ DEALT_OUT = {
     "core/test_cli",
     "core/test_in_time",
     "core/test_schema",
-    "desktop/test_analysis_desktop_vm_hosts",
     "formats/test_html",
-    "sockets/test_analysis_socket_access_hidden",
-    "subids/test_analysis_subid_coverage",
 }
 """What takes longest. Any other module is one worker's, so that what is made for all of its tests is made once."""
 ALONE = {

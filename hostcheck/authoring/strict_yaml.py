@@ -4,6 +4,8 @@ Only true, false, null and decimal numbers are not text: YAML 1.1 would make ``0
 """
 
 import re
+from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any, Final
 
 from hostcheck.deferred import pattern
@@ -22,16 +24,17 @@ def read_yaml(path: str) -> Json:
     """Return what the YAML file at `path` says; raises DocumentError, with file and line, for what JSON could not say or others would read otherwise."""
     import yaml
 
-    text = _text(path)
     try:
-        for depth, event in _depths(yaml, text):
-            _require_plain(event, depth, path)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        events = list(_plain_events(yaml, _text(path), path))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
         raise DocumentError(f"{path}{f':{mark.line + 1}' if mark else ''}: not YAML: {problem}{HINTS.get(problem, '')}") from None
-    return None if node is None else _value(node, path)
+    starts = [number for number, event in enumerate(events, 1) if isinstance(event, yaml.DocumentStartEvent)]
+    if len(starts) > 1:
+        raise DocumentError(f"{path}:{events[starts[1] - 1].start_mark.line + 1}: not YAML: a second document begins here")
+    following = iter(events[starts[0] :] if starts else ())
+    return _value(yaml, next(following), following, path) if starts else None
 
 
 def _text(path: str) -> str:
@@ -41,40 +44,39 @@ def _text(path: str) -> str:
         raise DocumentError(f"{path}: not UTF-8 text (byte {error.start})") from None
 
 
-def _depths(yaml: Any, text: str) -> Any:
+def _plain_events(yaml: Any, text: str, path: str) -> Iterator[Any]:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        yield depth, event
+        where = f"{path}:{event.start_mark.line + 1}"
+        if depth > DEPTH:
+            raise DocumentError(f"{where}: nested more than {DEPTH} levels deep")
+        if getattr(event, "anchor", None) is not None:
+            raise DocumentError(f"{where}: an anchor or alias (&, *) is not allowed; write the value out")
+        if getattr(event, "tag", None) is not None:
+            raise DocumentError(f"{where}: a tag ({event.tag}) is not allowed; put text in quotes")
+        yield event
 
 
-def _require_plain(event: Any, depth: int, path: str) -> None:
-    where = f"{path}:{event.start_mark.line + 1}"
-    if depth > DEPTH:
-        raise DocumentError(f"{where}: nested more than {DEPTH} levels deep")
-    if getattr(event, "anchor", None) is not None:
-        raise DocumentError(f"{where}: an anchor or alias (&, *) is not allowed; write the value out")
-    if getattr(event, "tag", None) is not None:
-        raise DocumentError(f"{where}: a tag ({event.tag}) is not allowed; put text in quotes")
-
-
-def _value(node: Any, path: str) -> Json:
-    if node.id == "scalar":
-        return _scalar(node)
-    if node.id == "sequence":
-        return [_value(item, path) for item in node.value]
+def _value(yaml: Any, event: Any, following: Iterator[Any], path: str) -> Json:
+    """Return the value that begins with `event`, and take all others of it from `following`."""
+    if isinstance(event, yaml.ScalarEvent):
+        return _scalar(event)
+    inside = takewhile(lambda one: not isinstance(one, yaml.CollectionEndEvent), following)
+    if isinstance(event, yaml.SequenceStartEvent):
+        return [_value(yaml, item, following, path) for item in inside]
     found: dict[str, Json] = {}
-    for key, item in node.value:
-        if key.id != "scalar" or key.value in found:
-            problem = f"the key {key.value!r} appears twice" if key.id == "scalar" else "a key must be text"
+    for key in inside:
+        if not isinstance(key, yaml.ScalarEvent) or key.value in found:
+            problem = f"the key {key.value!r} appears twice" if isinstance(key, yaml.ScalarEvent) else "a key must be text"
             raise DocumentError(f"{path}:{key.start_mark.line + 1}: {problem}")
-        found[key.value] = _value(item, path)
+        found[key.value] = _value(yaml, next(following), following, path)
     return found
 
 
-def _scalar(node: Any) -> Json:
-    text: str = node.value
-    if node.style is not None:
+def _scalar(event: Any) -> Json:
+    text: str = event.value
+    if event.style is not None:
         return text
     if text in WORDS:
         return WORDS[text]

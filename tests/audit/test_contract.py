@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from audit.audit_host import LINES, host
 from audit.test_packages import APK, DPKG
 from audit.test_running_programs import FILES, process
@@ -23,6 +24,7 @@ def versions(files: dict[str, Any], exe: str = "/usr/bin/dockerd") -> MemoryHost
     return MemoryHost({**FILES, **files}, processes=[process(exe=exe)], links=links)
 
 
+@pytest.mark.laws
 class TestAudit(ProbeContract):
     probe = AUDIT
     hosts = {

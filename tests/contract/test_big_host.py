@@ -3,13 +3,12 @@
 import json
 from collections import Counter
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
+from contract.benchmark_source import SOURCE
 
 from hostcheck import registry
-from hostcheck.authoring.compile import Source
 from hostcheck.authoring.examples import documents
 from hostcheck.because import find
 from hostcheck.benchmark import load
@@ -18,7 +17,6 @@ from hostcheck.evaluate import Facts
 from hostcheck.pointer import tokens
 from hostcheck.report import Terms, build, exit_code
 
-SOURCE = Source(str(Path(__file__).resolve().parents[2] / "plugins/hostcheck_builtin/benchmark"))
 REGISTRY = registry.load()
 EACH = 2000
 USERS = 40

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from contract import test_rules
+from contract.benchmark_source import SOURCE
 
 from hostcheck.authoring.examples import documents
 from hostcheck.authoring.shared_fixes import filled, spread
@@ -21,7 +22,6 @@ from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.told import Step
 
 SHIPPED = test_rules.TestContainerHost()
-SOURCE = test_rules.SOURCE
 SHARED = SOURCE.head.get("fixes", {})
 RULES = sorted(SHIPPED.benchmark.rules)
 CONSTANTS = {

@@ -5,11 +5,11 @@
 
 import copy
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from contract.benchmark_source import SOURCE
+
 from hostcheck import registry
-from hostcheck.authoring.compile import Source
 from hostcheck.authoring.examples import documents
 from hostcheck.benchmark import Benchmark, load, resolve
 from hostcheck.evaluate import Facts, judge_rule
@@ -19,7 +19,6 @@ from hostcheck.model import HostcheckError
 REGISTRY = registry.load()
 BENCHMARK = load(REGISTRY.benchmarks[0], shipped=True)
 SCHEMAS = facts_schemas(REGISTRY)
-SOURCE = Source(str(Path(__file__).resolve().parents[2] / "plugins/hostcheck_builtin/benchmark"))
 PARTS = ("where", "expect")
 LEAST = 0.4
 """Of the changes to one rule: examples are judged with the default values, under which a list of approved users is empty."""

@@ -4,8 +4,10 @@ import json
 import re
 from pathlib import Path
 
+from contract.benchmark_source import SOURCE
+
 from hostcheck import registry
-from hostcheck.authoring.compile import EXAMPLES, SCHEMA, Source, shown_examples, written_out
+from hostcheck.authoring.compile import EXAMPLES, SCHEMA, shown_examples, written_out
 from hostcheck.authoring.examples import documents
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.model import Hole, Why, step_text
@@ -14,7 +16,6 @@ from hostcheck.testing import BenchmarkContract
 REGISTRY = registry.load()
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "plugins/hostcheck_builtin"
-SOURCE = Source(str(FOLDER / "benchmark"))
 DENIED = Hole(why=Why.DENIED, message="no")
 
 

@@ -61,6 +61,12 @@ def gone(folder: Path) -> bool:
     return soon(lambda: not any(alive(pid) for pid in signed(folder)))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def nothing_of_others() -> None:
+    """What tests of other modules left to the garbage collector has no descriptor that could go during a test here."""
+    gc.collect()
+
+
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     """No child that lives and no descriptor is left in the parent, and its signals are as they were."""

@@ -221,6 +221,7 @@ def test_without_a_name_a_user_is_a_number() -> None:
     assert derive(told)["desktops"] == {} and isinstance(derive(told)["desktops"], OpenObject)
 
 
+@pytest.mark.laws
 def test_hiding_any_fact_only_makes_holes() -> None:
     linked = {DOCKER: socket(links={DOCKER: {"target": SOCKET, "uid": 0}})}
     lima = {"default": machine(agent={"pid": 7, "running": True, "exe": "/usr/bin/limactl"}, shares={"/home/ann": share()}), "b": machine()}

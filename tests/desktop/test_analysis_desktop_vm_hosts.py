@@ -312,6 +312,7 @@ def offering() -> MemoryHost:
     return host({"/proc/net/tcp": TCP + rows}, table=LIMA, processes=people, tcp_listeners=held)
 
 
+@pytest.mark.laws
 class TestLaws(FindingsContract):
     path = REGISTRY.benchmarks[0]
     profile = "level2"

@@ -120,6 +120,7 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_denying_any_answer_only_makes_holes(name: str) -> None:
     collect, given = CASES[name]

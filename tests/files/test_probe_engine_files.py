@@ -259,6 +259,7 @@ RICH = {
 }
 
 
+@pytest.mark.laws
 class TestEngineFiles(ProbeContract):
     probe = PROBES[0]
     hosts: ClassVar[Any] = {

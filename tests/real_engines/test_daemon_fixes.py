@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from contract.test_fixes import SOURCE, pasted
+from contract.benchmark_source import SOURCE
+from contract.test_fixes import pasted
 
 from hostcheck_builtin.daemon.configuration import DEFAULT
 

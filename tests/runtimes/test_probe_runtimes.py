@@ -33,6 +33,7 @@ WEAK = {
 RUNNING = ("/usr/bin/containerd", "--config", MAIN, "--address", "/run/o.sock")
 
 
+@pytest.mark.laws
 class TestRuntimes(ProbeContract):
     probe = PROBES[0]
     hosts = {

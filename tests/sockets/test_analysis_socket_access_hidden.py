@@ -94,6 +94,7 @@ def test_an_account_that_was_shipped_with_roots_group_is_told_from_one_that_was_
         assert kinds == {"halt": "shipped", "ann": "primary"}
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("told", [*rich(), red_hat()], ids=["files", "nss", "not root", "red hat"])
 def test_hiding_any_fact_only_makes_holes(told: dict[str, Any]) -> None:
     (analysis,) = ANALYSES

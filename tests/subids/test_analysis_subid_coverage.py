@@ -213,6 +213,7 @@ LISTED = {**USERS, "carol": user("carol", 5000), "dora": user("dora", 16)}
     ],
     ids=["files", "listed", "open", "elsewhere", "differing", "small", "remapped"],
 )
+@pytest.mark.laws
 def test_hiding_any_fact_only_makes_holes(told: dict[str, Any]) -> None:
     (analysis,) = ANALYSES
     assert hide_each(analysis, told) > 90

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract.test_rules import SOURCE
+from contract.benchmark_source import SOURCE
 from system.outermost import outermost
 
 from hostcheck import registry
