@@ -1,6 +1,7 @@
 """What hiding something may do to facts and to findings: the laws, as functions of what came out before and after.
 
-A fact may become a hole and a collection may be left open; an element of an open list is known by what it says, as its place may have moved.
+A fact may become a hole and a collection may be left open; a hole at a directory's path stands for the paths below it. An element of an open list is
+known by what it says, as its place may have moved.
 """
 
 from collections.abc import Iterator
@@ -40,13 +41,23 @@ def _object(before: dict[str, Any], after: dict[str, Any], at: str) -> Iterator[
         yield f"{at}: was incomplete, and is complete now that less can be seen"
     for key in sorted(before.keys() | after.keys()):
         if key not in after:
-            if not opened and not isinstance(before[key], Hole):
+            if not opened and not isinstance(before[key], Hole) and not _is_below_a_hole(key, after):
                 yield f"{at}/{key}: is gone without a hole"
         elif key not in before:
-            if not isinstance(before, OpenObject) and not isinstance(after[key], Hole):
+            if not isinstance(before, OpenObject) and not _says_nothing(after[key]):
                 yield f"{at}/{key}: is new: {after[key]!r:.80}"
         else:
             yield from breaches(before[key], after[key], f"{at}/{key}")
+
+
+def _is_below_a_hole(path: str, members: dict[str, Any]) -> bool:
+    """Say whether a directory above a path is a hole, which stands for all that was in it."""
+    return any(isinstance(members.get(path[:end]), Hole) for end, mark in enumerate(path) if mark == "/")
+
+
+def _says_nothing(member: Any) -> bool:
+    """Say whether a member is a hole, or has nothing but holes and one fact: whose it is, so that nothing is left open about others."""
+    return isinstance(member, Hole) or (isinstance(member, dict) and sum(not isinstance(fact, Hole) for fact in member.values()) <= 1 < len(member))
 
 
 def _array(before: list[Any], after: list[Any], at: str) -> Iterator[str]:

@@ -176,11 +176,12 @@ def test_a_link_of_one_user_leaves_nothing_open_of_others() -> None:
     assert found["/home/bob/.docker/config.json"]["secrets"] is True
 
 
-def test_a_home_that_is_not_known_leaves_open_what_is_there() -> None:
+def test_a_home_that_is_not_known_costs_nobody_else() -> None:
     told = document({CONFIG: LOGIN})
     told["user-files"]["homes"]["/home/bob"] = DENIED
     found = derive(told)["credentials"]
-    assert isinstance(found, OpenObject) and list(found) == [CONFIG] and found[CONFIG]["read_by"]["ways"] == []
+    assert not isinstance(found, OpenObject) and list(found) == [CONFIG, "/home/bob"] and found[CONFIG]["read_by"]["ways"] == []
+    assert isinstance(found["/home/bob"], Hole)
 
 
 def test_from_inside_a_user_namespace_nothing_is_known() -> None:

@@ -223,6 +223,7 @@ def crowds(world: RootlessWorld) -> None:
         runs(SOCKETS, str(total // 3), str(number))(world)
 
 
+DENIED = ("{home}/.lima", "{home}/.docker", "{home}", "/run/user/4004")
 RANGE = ("unshare", "--user", "--map-root-user", "--map-auto")
 """As root of a user namespace of dave's with the ids of his range, which newuidmap and newgidmap map."""
 
@@ -280,7 +281,7 @@ ATTACKS = [
     Attack(name="names that are written alike", does=runs(TWINS), reports={"HC-VMX-02 dave": "fail"}, cases=(24,)),
     Attack(name="links to what is root's", does=runs(LINKS, waits=False), cases=(4, 5, 6)),
     Attack(name="hard links to what is root's", does=linked, cases=(7,)),
-    Attack(name="a mount that denies", does=runs(FUSE, "denies", "{home}/.lima"), cases=(20, 21)),
+    *(Attack(name=f"a mount that denies: {place}", does=runs(FUSE, "denies", place), cases=(20, 21)) for place in DENIED),
     Attack(name="a mount that hangs", does=hangs, exhausts=True, cases=(27,)),
     Attack(name="very many sockets", does=crowds, exhausts=True),
     Attack(name="very many processes", does=lambda world: runs(PROCESSES, str(many(20_000, 2000)))(world), exhausts=True, cases=(75,)),

@@ -103,7 +103,7 @@ def is_daves(text: str, new: dict[str, str]) -> bool:
     whose = re.fullmatch("(?:.* of )?(?:dave|uid ([0-9]+))", subject)
     if whose:
         return whose[1] is None or int(whose[1]) in RANGE
-    return subject.startswith(("{home}/dave/", "/run/user/4004/", "/tmp/")) or "/home/dave/" in subject
+    return subject == "{home}/dave" or subject.startswith(("{home}/dave/", "/run/user/4004/", "/tmp/")) or "/home/dave/" in subject
 
 
 def opened(text: str, new: dict[str, str]) -> bool:

@@ -117,7 +117,7 @@ LIVE = """
 import json, sys
 from difflib import unified_diff
 sys.path.insert(0, sys.argv[1])
-from contract.test_once import PROBES, orders, stated
+from recorded.test_once import PROBES, orders, stated
 from hostcheck.host.local import LocalHost
 from hostcheck.host.once import Once
 def looked(name, host):

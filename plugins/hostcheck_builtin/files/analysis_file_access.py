@@ -60,17 +60,18 @@ def _one(state: State, entries: View, path: str) -> Json:
 
 
 def _users(facts: Mapping[str, Any], kind: str, state: Callable[..., Json]) -> Json:
-    """State each file of one kind in homes; incomplete where one is not known."""
+    """State each file of one kind in homes; what is not known of one home is a hole of its path."""
     homes: View | Hole = attempt(lambda: facts["user-files"]["homes"])
     if isinstance(homes, Hole):
         return homes
     found: dict[str, Json] = {}
-    hole = opening(homes)
     for home in known(homes):
         stated = attempt(_home, homes, home, kind, state)
-        hole = worst_hole(hole, stated, getattr(stated, "hole", None))
         found.update({} if isinstance(stated, Hole) else stated)
-    return incomplete(found, hole)
+        hole = stated if isinstance(stated, Hole) else getattr(stated, "hole", None)
+        if hole is not None:
+            found[home] = hole
+    return incomplete(found, opening(homes))
 
 
 def _home(homes: View, home: str, kind: str, state: Callable[..., Json]) -> Json:

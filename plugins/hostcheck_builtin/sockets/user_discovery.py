@@ -5,7 +5,6 @@ one home leaves a hole of its own. What hangs in the kernel, as a home on a serv
 """
 
 from dataclasses import dataclass, field
-from functools import partial
 from posixpath import normpath
 from typing import Final
 
@@ -38,9 +37,9 @@ GROUPS: Final = ("/sys/fs/cgroup", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/uni
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class UserSearch:
-    """What was found so far: of each candidate its runtime directory and what names it; `unread` is the first source that could not be read.
+    """What was found so far: of each candidate its runtime directory, what names it and whose directory that is, 0 where it is not one user's.
 
-    `left` stands for what is not looked at, since its user has too much.
+    `unread` is the first source that could not be read, `left` stands for what is not looked at, since its user has too much.
     """
 
     host: Host
@@ -51,7 +50,7 @@ class UserSearch:
     sockets: dict[str, Json] = field(default_factory=dict)
     left: dict[str, Json] = field(default_factory=dict)
     lstats: LstatCache = field(default_factory=dict)
-    places: dict[str, tuple[str, str | Hole]] = field(default_factory=dict)
+    places: dict[str, tuple[str, str | Hole, int]] = field(default_factory=dict)
     managers: dict[int, tuple[int, ...] | Hole] = field(default_factory=dict)
     unread: Hole | None = None
 
@@ -63,11 +62,11 @@ def discover(host: Host) -> Json:
     _runtime(search)
     _alive(search)
     _listening(search)
-    for path, (place, source) in search.places.items():
+    for path, (place, source, uid) in search.places.items():
         avoid = path_walk.nowhere if source in FIXED else path_walk.refusing(search.slow, roots_too=True)
-        way = attempt(partial(path_walk.walk, host, path, search.lstats, path_walk.roots_link, avoid=avoid))
+        way = attempt(_walk, search, path, avoid)
         if isinstance(way, Hole):
-            _note(search, path, way)
+            _note(search, path, way, uid or _whose(search, path, avoid))
         elif way.found and (source in FIXED or not _is_systems(way)):
             account_files.keep(search.sockets, path, {"engine": candidates.named(path), "source": source, **_stated(search, way, path, place)})
     for path, entry in search.left.items():
@@ -93,11 +92,25 @@ def _folder(way: WalkedPath, rest: str) -> str:
     return above if name in OWN_FOLDER else last
 
 
-def _note(search: UserSearch, path: str, hole: Hole) -> None:
+def _walk(search: UserSearch, path: str, avoid: path_walk.Avoid) -> WalkedPath:
+    return path_walk.walk(search.host, path, search.lstats, path_walk.roots_link, avoid=avoid)
+
+
+def _note(search: UserSearch, path: str, hole: Hole, uid: int) -> None:
+    """Keep why a path could not be looked at; where it is in a directory of one user's, that says nothing of anybody else."""
     if search.all_seeing:
-        account_files.keep(search.sockets, path, hole)
+        account_files.keep(search.sockets, path, _unknown(hole, uid) if uid else hole)
     else:
         search.unread = worst_hole(search.unread, hole)
+
+
+def _whose(search: UserSearch, path: str, avoid: path_walk.Avoid) -> int:
+    """Return who alone, beside root, can put something at a path: by the nearest directory above that can be looked at; 0 where that is not one user."""
+    while path := path.rpartition("/")[0]:
+        way = attempt(_walk, search, path, avoid)
+        if not isinstance(way, Hole):
+            return way.end.uid if way.type == "dir" and not way.end.mode & path_walk.OTHERS_WRITE and not way.end.acl else 0
+    return 0
 
 
 def _is_systems(way: WalkedPath) -> bool:
@@ -115,12 +128,13 @@ def _runtime(search: UserSearch) -> None:
         return
     for name in names:
         if account_files.number(name):
-            _add(search, f"{RUNTIME}/{name}", IN_RUNTIME, "runtime-directory")
+            _add(search, f"{RUNTIME}/{name}", IN_RUNTIME, "runtime-directory", int(name))
 
 
-def _add(search: UserSearch, place: str, names: tuple[str, ...], source: str) -> None:
-    for name in names:
-        search.places.setdefault(f"{place}/{name}", (place, source))
+def _add(search: UserSearch, place: str, names: tuple[str, ...], source: str, uid: int) -> None:
+    for path in (f"{place}/{name}" for name in names):
+        before = search.places.get(path, (place, source, uid))
+        search.places[path] = before if before[2] == uid else (*before[:2], 0)
 
 
 def _alive(search: UserSearch) -> None:
@@ -139,9 +153,9 @@ def _alive(search: UserSearch) -> None:
             continue
         for home in sorted(homes.get(uid, ())):
             for folder in IN_HOME:
-                _add(search, f"{home}/{folder}", ("docker.sock",), "home")
+                _add(search, f"{home}/{folder}", ("docker.sock",), "home", uid)
         for place in WITHOUT_RUNTIME:
-            _add(search, place.format(uid=uid), ("podman/podman.sock",), "runtime-directory")
+            _add(search, place.format(uid=uid), ("podman/podman.sock",), "runtime-directory", 0)
     for uid, hole in counted.left("users with processes").items():
         search.left[WITHOUT_RUNTIME[0].format(uid=uid)] = _unknown(hole, uid)
 
@@ -179,7 +193,7 @@ def _listening(search: UserSearch) -> None:
     for path in few:
         place = path.rpartition("/")[0]
         above, _, last = place.rpartition("/")
-        search.places[path] = (above if last in OWN_FOLDER else place, source)
+        search.places[path] = (above if last in OWN_FOLDER else place, source, 0)
     for path, (uid, hole) in left.items():
         search.left[path] = _unknown(hole, uid)
 
