@@ -28,6 +28,7 @@ from hostcheck.reference import DifferenceError, Reference
 from hostcheck.report import judge
 from hostcheck.schema import predicates
 
+pytestmark = pytest.mark.laws
 REGISTRY = registry.load()
 FOLDER = Path(__file__).resolve().parents[2] / "plugins/hostcheck_builtin/benchmark"
 RECORDINGS = sorted((FOLDER.parents[2] / "tests/fakes").glob("*.recording.json"))
