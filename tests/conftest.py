@@ -3,6 +3,7 @@
 `python -m pytest` puts the checkout on `sys.path` and so can mix its modules with installed ones; a run that did would prove nothing, and stops here.
 """
 
+import gc
 import os
 from importlib.util import find_spec
 from pathlib import Path
@@ -88,3 +89,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("root")]
         items[:] = [item for item in items if not item.get_closest_marker("root")]
         config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish() -> None:
+    """Take what was collected out of what is looked at for garbage: else each child that a test forks copies all of it."""
+    gc.collect()
+    gc.freeze()
