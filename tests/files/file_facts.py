@@ -13,6 +13,7 @@ from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck.view import View
 from hostcheck_builtin.accounts import probe_nss, probe_principals
+from hostcheck_builtin.clients import probe_user_clients
 from hostcheck_builtin.files import analysis_file_access, probe_engine_files, probe_user_files
 from hostcheck_builtin.groups import probe_group_grants
 from hostcheck_builtin.host import probe_host
@@ -25,6 +26,7 @@ PROBES = {
     "host": probe_host.collect,
     "nss": probe_nss.collect,
     "principals": probe_principals.collect,
+    "user-clients": probe_user_clients.collect,
     "user-files": probe_user_files.collect,
 }
 GROUP = "root:x:0:\nann:x:1000:\nbob:x:1001:\nstaff:x:50:bob\nempty:x:51:\n"

@@ -3,9 +3,10 @@ from typing import Any, ClassVar
 import pytest
 from files.file_facts import OPEN, access, derive, document, process
 from files.file_host import JSON, LOGIN, UNIT, file, folder
+from files.ssh_keys import openssh
 
 from hostcheck.host.answers import AclEntry, Stat
-from hostcheck.model import Hole, OpenObject, Why
+from hostcheck.model import Hole, OpenArray, OpenObject, Why
 from hostcheck.testing import AnalysisContract
 from hostcheck_builtin.files import ANALYSES
 
@@ -184,6 +185,30 @@ def test_a_home_that_is_not_known_costs_nobody_else() -> None:
     assert isinstance(found["/home/bob"], Hole)
 
 
+SSH = "/home/ann/.ssh/id_rsa"
+
+
+@pytest.mark.parametrize(
+    ("files", "engines"),
+    [
+        ({"/home/ann/.profile": "export DOCKER_HOST=ssh://root@far\n"}, ["/home/ann/.profile"]),
+        ({"/etc/environment": "DOCKER_HOST=ssh://far\n"}, ["/etc/environment"]),
+        ({"/home/ann/.profile": "export DOCKER_HOST=ssh://localhost\n"}, []),
+        ({"/home/ann/.profile": "export DOCKER_HOST=tcp://far:2376\n"}, []),
+        ({"/home/bob/.profile": "export DOCKER_HOST=ssh://far\n"}, []),
+        ({}, []),
+    ],
+)
+def test_a_key_of_ssh_is_told_with_what_leads_to_another_host(files: dict[str, str], engines: list[str]) -> None:
+    found = access({SSH: openssh(), **files})["ssh_keys"]
+    assert found == {SSH: {"of": 1000, "of_whom": "ann", "protection": "none", "engines": engines}}
+
+
+def test_where_docker_goes_is_not_known_of_what_depends_on_a_condition() -> None:
+    found = access({SSH: openssh(), "/home/ann/.profile": "if x; then export DOCKER_HOST=ssh://far; fi\n"})["ssh_keys"]
+    assert isinstance(found[SSH]["engines"], OpenArray)
+
+
 def test_from_inside_a_user_namespace_nothing_is_known() -> None:
     told = document(FILES)
     told["host"]["scan"]["init_userns"] = False
@@ -194,7 +219,8 @@ class TestFileAccess(AnalysisContract):
     analysis = ANALYSES[0]
     documents: ClassVar[Any] = {
         "open and closed": document(
-            {**FILES, CONFIG: LOGIN, "/opt/cni/bin/bridge": "x", "/usr/bin/containerd": "x", "/root/.docker/config.json": LOGIN},
+            {**FILES, CONFIG: LOGIN, "/opt/cni/bin/bridge": "x", "/usr/bin/containerd": "x", "/root/.docker/config.json": LOGIN}
+            | {SSH: openssh(), "/home/ann/.profile": "export DOCKER_HOST=ssh://far\n"},
             stats={
                 JSON: Stat(type="file", uid=0, gid=50, mode=0o664),
                 UNIT: file(4444),

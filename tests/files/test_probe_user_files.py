@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 import pytest
 from files.file_host import LOGIN, SECRET, TABLE, facts, file, folder, host, user_files
+from files.ssh_keys import openssh
 
 from hostcheck.host.answers import Process
 from hostcheck.model import Hole, OpenObject
@@ -13,7 +14,8 @@ from hostcheck_builtin.files.probe_user_files import CONTEXTS
 
 ANN = "/home/ann"
 CONFIG = f"{ANN}/.docker/config.json"
-KINDS = ("keys", "credentials", "commands")
+KINDS = ("keys", "credentials", "commands", "ssh_keys")
+SSH = f"{ANN}/.ssh/id_ed25519"
 CONTEXT = f"{ANN}/.docker/contexts/tls/abc/docker/key.pem"
 
 
@@ -43,6 +45,22 @@ def test_what_is_no_json_is_not_known_and_not_shown(text: str) -> None:
     found = user_files({CONFIG: text})
     assert isinstance(found[ANN]["credentials"][CONFIG]["secrets"], Hole)
     assert SECRET not in json.dumps(part(found))
+
+
+def test_keys_of_ssh_that_are_usual_or_named_in_the_configuration() -> None:
+    told = {SSH: openssh(), f"{ANN}/.ssh/id_rsa": openssh(b"aes256-ctr"), f"{ANN}/.ssh/other": openssh(), f"{ANN}/.ssh/id_rsa.pub": "ssh-rsa AAAA"}
+    assert user_files(told)[ANN]["ssh_keys"] == {SSH: {"protection": "none"}, f"{ANN}/.ssh/id_rsa": {"protection": "passphrase"}}
+    config = "IdentityFile ~/.ssh/other\nIdentityFile ~/key.pem\nIdentityFile ~/gone/key\nIdentityFile ~/.ssh/id_rsa.pub\n"
+    found = user_files({**told, f"{ANN}/.ssh/config": config, f"{ANN}/key.pem": openssh(kind=b"sk-ssh-ed25519@openssh.com")})[ANN]["ssh_keys"]
+    assert found[f"{ANN}/.ssh/other"] == {"protection": "none"} and found[f"{ANN}/key.pem"] == {"protection": "hardware"} and len(found) == 4
+
+
+def test_a_key_of_ssh_that_is_not_known_is_a_hole_of_its_own() -> None:
+    found = user_files({SSH: openssh(cut=20), f"{ANN}/.ssh/id_rsa": openssh(), f"{ANN}/.ssh/config": "x" * (300 << 10)})[ANN]["ssh_keys"]
+    assert isinstance(found, OpenObject) and isinstance(found[SSH], Hole) and found[f"{ANN}/.ssh/id_rsa"] == {"protection": "none"}
+    assert isinstance(user_files({SSH: openssh()}, stats={SSH: file(1001)})[ANN]["ssh_keys"][SSH], Hole)
+    link = user_files({"/srv/keys/id_rsa": openssh()}, links={f"{ANN}/.ssh": "/srv/keys"}, stats={"/srv/keys": folder(1000)})
+    assert isinstance(link[ANN]["ssh_keys"][f"{ANN}/.ssh"], Hole)
 
 
 def test_plugins_of_the_docker_command() -> None:
@@ -84,7 +102,8 @@ def test_what_a_user_mounts_is_a_hole_of_that_path_alone(point: str) -> None:
     alive = Process(pid=70, ppid=1, name="sh", uids=(1000,) * 4, gids=(1000,) * 4, groups=(), cap_effective=0, host_mounts=True)
     told = facts("user", host(files, processes=[alive]))["homes"]
     assert not isinstance(told, OpenObject) and told["/home/bob"]["credentials"]["/home/bob/.docker/config.json"]["secrets"] is True
-    assert all(told[ANN][kind] and all(isinstance(entry, Hole) for entry in told[ANN][kind].values()) for kind in KINDS)
+    hidden = [kind for kind in KINDS if point == ANN.strip("/") or kind != "ssh_keys"]
+    assert all(told[ANN][kind] and all(isinstance(entry, Hole) for entry in told[ANN][kind].values()) for kind in hidden)
     assert not any(isinstance(told[ANN][kind], OpenObject) for kind in KINDS)
 
 
@@ -110,6 +129,7 @@ class TestUserFiles(ProbeContract):
     probe = PROBES[1]
     hosts: ClassVar[Any] = {
         "much": host({CONFIG: LOGIN, CONTEXT: "", f"{ANN}/.docker/cli-plugins/docker-x": "", "/home/bob/.config/containers/auth.json": LOGIN}),
+        "keys of ssh": host({SSH: openssh(), f"{ANN}/.ssh/config": "IdentityFile ~/key.pem", f"{ANN}/key.pem": openssh(b"aes256-ctr")}),
         "a link": host({f"{ANN}/x.json": LOGIN}, links={CONFIG: f"{ANN}/x.json"}),
         "nothing": host(),
     }

@@ -23,6 +23,7 @@ SCRIPT = "#!/bin/sh\necho swapped\n"
 COPY = "cp --preserve=all {path} /run/copy; {change} /run/copy; mount --no-mtab --bind /run/copy {path}"
 CNI = "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /opt; mkdir -p /opt/cni/bin; cp /bin/true /opt/cni/bin/bridge"
 LOCAL = "mount --no-mtab -t tmpfs -o mode={mode},gid={gid} tmpfs /usr/local/bin"
+SSH_KEY = f"{HOME}/.ssh/id_ed25519"
 DOCKER_ETC = shell("mkdir -p -m 0755 /etc/docker")
 
 
@@ -51,10 +52,17 @@ def swaps(user: str, path: str, text: str, word: str, *then: str, code: str = WR
 LATER = "a command for what is in a directory is given once the directory is root's alone: by the next scan"
 
 
-def host(name: str, plant: Plant, proof: Proof, *fails: str, twin: str = "", also: dict[str, str] | None = None, later: bool = False) -> Host:
+def host(
+    name: str, plant: Plant, proof: Proof, *fails: str, twin: str = "", also: dict[str, str] | None = None, later: bool = False, profile: str = "level1"
+) -> Host:
     """Return a host that is about the rules alone that it names; `later` says that one scan's commands do not close all."""
     remains = dict.fromkeys(fails, LATER) if later else {}
-    return Host(name=name, plant=plant, proof=proof, fails=fails, twin=twin, also=also or {}, alone=True, values=(), remains=remains)
+    return Host(name=name, plant=plant, proof=proof, fails=fails, twin=twin, also=also or {}, alone=True, values=(), remains=remains, profile=profile)
+
+
+def ssh_key(passphrase: str) -> Plant:
+    """Return the planting of a private key of dave's."""
+    return shell(f"setpriv --reuid=dave --regid=dave --clear-groups sh -ec 'umask 077; mkdir {HOME}/.ssh; ssh-keygen -q -N \"{passphrase}\" -f {SSH_KEY}'")
 
 
 def reads(user: str, path: str, *, does: bool = True) -> Proof:
@@ -281,6 +289,28 @@ HOSTS = [
         written(f"{HOME}/.docker/contexts/tls/abc/docker/key.pem", "key", "dave", 0o644),
         reads("nobody", f"{HOME}/.docker/contexts/tls/abc/docker/key.pem", does=False),
         also={"HC-API-07 {home}/dave/.docker/contexts/tls/abc/docker/key.pem": "pass"},
+    ),
+    host(
+        "a key of ssh without a passphrase, and a docker that goes to another host by it",
+        all_of(written(f"{HOME}/.profile", "export DOCKER_HOST=ssh://root@far\n", "dave"), ssh_key("")),
+        as_user("dave", "ssh-keygen", "-y", "-P", "", "-f", SSH_KEY),
+        "HC-API-14 {home}/dave/.ssh/id_ed25519",
+        profile="level2",
+        twin="a key of ssh with a passphrase",
+    ),
+    host(
+        "a key of ssh with a passphrase",
+        all_of(written(f"{HOME}/.profile", "export DOCKER_HOST=ssh://root@far\n", "dave"), ssh_key("pass phrase")),
+        as_user("dave", "ssh-keygen", "-y", "-P", "", "-f", SSH_KEY, does=False),
+        also={"HC-API-14 {home}/dave/.ssh/id_ed25519": "pass"},
+        profile="level2",
+    ),
+    host(
+        "a key of ssh without a passphrase, and a docker that stays here",
+        ssh_key(""),
+        as_user("dave", "ssh-keygen", "-y", "-P", "", "-f", SSH_KEY),
+        also={"HC-API-14": "notapplicable"},
+        profile="level2",
     ),
     host("nothing of all that", nothing, lambda _: True, also={"HC-API-05": "notapplicable", "HC-API-06": "notapplicable", "HC-API-07": "notapplicable"}),
 ]

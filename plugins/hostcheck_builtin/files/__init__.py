@@ -26,7 +26,7 @@ ANALYSES: Final = (
     Analysis(
         id="file-access",
         title="Who can change the files that engines believe, and who can read keys",
-        reads=("engine-files", "group-grants", "host", "nss", "principals", "user-files"),
+        reads=("engine-files", "group-grants", "host", "nss", "principals", "user-clients", "user-files"),
         facts_schema=beside(__file__, "analysis_file_access.facts.json"),
         derive=deferred(f"{__name__}.analysis_file_access", "derive"),
     ),

@@ -5,10 +5,12 @@ a user's own by everybody but root and that user.
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.engines import client_targets
 from hostcheck_builtin.files import changing, places
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements
@@ -28,6 +30,7 @@ BOTH: Final = ("data", "keys")
 """Of these it matters too who reads them."""
 THEIRS: Final = {"client_keys": "keys", "credentials": "credentials", "commands": "commands"}
 """What users have too, and what the probe user-files calls it."""
+SSH: Final = ("ssh", "another host")
 State = Callable[[View, str], Json]
 
 
@@ -42,6 +45,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     for kind, state in reads.items():
         roots: Json = {} if kind == "client_keys" else _roots(facts, kind, partial(state, judge, own=()))
         found[kind] = _joined(roots, _users(facts, THEIRS[kind], partial(state, judge)))
+    found["ssh_keys"] = _users(facts, "ssh_keys", partial(_ssh_key, judge.people, cache(partial(_over_ssh, facts))))
     return found
 
 
@@ -76,6 +80,16 @@ def _users(facts: Mapping[str, Any], kind: str, state: Callable[..., Json]) -> J
 
 def _home(homes: View, home: str, kind: str, state: Callable[..., Json]) -> Json:
     return _each(homes[home][kind], partial(state, own=(homes[home]["uid"],)))
+
+
+def _ssh_key(people: People, engines: Callable[[int], Json], entry: View, _: str, *, own: tuple[int, ...]) -> Json:
+    """State what protects a private key, and what sends its user's docker command to another host by SSH."""
+    return {"of": own[0], "of_whom": people.owner(own[0]), "protection": entry["protection"], "engines": engines(own[0])}
+
+
+def _over_ssh(facts: Mapping[str, Any], uid: int) -> Json:
+    client = client_targets.client(facts, uid)
+    return incomplete(sorted({source for to, sources in client.endpoints.items() if (to.scheme, to.host) == SSH for source in sources}), client.unknown)
 
 
 def _joined(roots: Json, users: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Files of users that hold their keys to engines and their passwords for registries, and plugins that their docker command runs.
+"""Files of users that hold their keys to engines and for SSH and their passwords for registries, and plugins that their docker command runs.
 
 All of it is the user's own and may be planted, so it speaks of that user only: no link of theirs is followed but to what is theirs too, and what is not
 looked at is a hole of its own path. What a file says is not stated.
@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.files import registry_credentials, searching
+from hostcheck_builtin.files import registry_credentials, searching, ssh_private_keys
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Folder, Place
@@ -65,7 +65,7 @@ def _told(place: Place) -> Json:
     uid = place.host.stat(place.path).uid
     if uid not in (0, *place.uids):
         raise Nonsense(f"{place.path}: a home, and belongs to uid {uid}")
-    kinds: Kinds = {"keys": {}, "credentials": {}, "commands": {}}
+    kinds: Kinds = {kind: {} for kind in LOOKS}
     holes = {kind: _hole(partial(look, place, kinds)) for kind, look in LOOKS.items()}
     if not any(kinds.values()) and not any(holes.values()):
         return None
@@ -138,7 +138,32 @@ def _commands(place: Place, kinds: Kinds) -> None:
         _take(kinds["commands"], folder.path, _stated(place, folder.path))
 
 
-LOOKS: Final = {"keys": _keys, "credentials": _credentials, "commands": _commands}
+def _ssh_keys(place: Place, kinds: Kinds) -> None:
+    """Take the keys that ssh tries by itself, and those of the home that ~/.ssh/config names (ssh_config(5), IdentityFile)."""
+    folder = _folder(place, kinds["ssh_keys"], ".ssh")
+    if folder is None:
+        return
+    names = folder.names()
+    told = attempt(folder.read, "config") if "config" in names else None
+    paths = [f".ssh/{name}" for name in ssh_private_keys.USUAL if name in names]
+    paths += ssh_private_keys.named(told.decode("utf-8", "replace"), place.path) if isinstance(told, bytes) else []
+    for path in dict.fromkeys(paths):
+        protection = _protection(place, kinds["ssh_keys"], path)
+        if protection is not None:
+            kinds["ssh_keys"][f"{place.path}/{path}"] = protection if isinstance(protection, Hole) else {"protection": protection}
+    if isinstance(told, Hole):
+        raise HoleError(told)
+
+
+def _protection(place: Place, entries: dict[str, Json], path: str) -> str | Hole | None:
+    """Return what protects a key in a home, None where none is there."""
+    *folders, name = path.split("/")
+    folder = _folder(place, entries, *folders) if folders else Folder(place=place, path=place.path, uid=min(place.uids))
+    raw = None if folder is None else attempt(folder.read, name, ssh_private_keys.SIZE)
+    return attempt(ssh_private_keys.protection, f"{place.path}/{path}", raw) if isinstance(raw, bytes) else raw
+
+
+LOOKS: Final = {"keys": _keys, "credentials": _credentials, "commands": _commands, "ssh_keys": _ssh_keys}
 
 
 def _entry(folder: Folder, name: str) -> Json:
