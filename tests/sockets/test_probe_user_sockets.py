@@ -186,6 +186,16 @@ def test_what_is_denied_to_root_costs_that_path_and_nothing_else() -> None:
     assert not isinstance(told, OpenObject)
 
 
+@pytest.mark.parametrize(
+    ("folder", "whose"),
+    [(owned("dir"), 1000), (owned("dir", mode=0o777), None), (owned("dir", mode=0o775), None), (owned("dir", 0), None)],
+)
+def test_what_is_denied_to_root_is_his_whose_directory_it_is_where_nobody_else_can_write(folder: Stat, whose: int | None) -> None:
+    path = "/tmp/x/docker.sock"
+    told = facts({path: PermissionError(13, "Permission denied")}, stats={"/tmp/x": folder}, unix=HEAD + row(path, 6))[path]
+    assert isinstance(told, Hole) if whose is None else told["owner_uid"] == whose
+
+
 def test_what_is_denied_to_anybody_else_leaves_the_list_open() -> None:
     told = facts({"/run/user/1001": PermissionError(13, "Permission denied")}, caps=0, peers={SOCKET: ANNS}, stats={SOCKET: owned("socket")})
     assert set(told) == {SOCKET}
