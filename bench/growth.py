@@ -1,4 +1,4 @@
-"""Print how the time of a scan grows with what a host has: users, groups, lines of subordinate ids, sockets, processes.
+"""Print how the time of a scan grows with what a host has: users, groups, lines of subordinate ids, sockets, processes, TCP listeners, units.
 
 Hosts are made in memory, so that only hostcheck's own work is measured; the exponent is the slope between the logarithms of size and time: 1 is linear.
 """
@@ -13,7 +13,7 @@ from hostcheck import registry
 from hostcheck.benchmark import load
 from hostcheck.collect import assemble
 from hostcheck.derive import derive
-from hostcheck.host.answers import Group, Peer, Process, Stat, UnixSocket, User
+from hostcheck.host.answers import Group, Peer, Process, Stat, TcpSocket, UnixSocket, User
 from hostcheck.host.memory import MemoryHost
 from hostcheck.invoke import state
 from hostcheck.report import judge
@@ -36,12 +36,24 @@ def group(groups: list[Group]) -> str:
 
 
 def host(
-    users: int = 10, groups: int = 10, subids: int = 10, sockets: int = 1, processes: int = 10, *, step: int = 65_536, names: int = 0, planted: int = 0
+    users: int = 10,
+    groups: int = 10,
+    subids: int = 10,
+    sockets: int = 1,
+    processes: int = 10,
+    *,
+    step: int = 65_536,
+    names: int = 0,
+    planted: int = 0,
+    tcp: int = 0,
+    uid: int = 0,
+    units: int = 0,
 ) -> MemoryHost:
     """Return a host with so many of each; every tenth user has the group docker.
 
     Ranges of sub-ids begin `step` ids apart. Of the unix sockets `sockets` are engines of root's, `names` are others, and `planted` have an engine's name and
-    are those of one user, who has as many processes with groups of their own.
+    are those of one user, who has as many processes with groups of their own. A dockerd of `uid` listens on `tcp` ports; each of `units` starts one, and
+    has a drop-in.
     """
     people = [User(name="root", uid=0, gid=0, home="/root", shell="/bin/sh")]
     people += [User(name=f"u{number}", uid=1000 + number, gid=1000 + number, home=f"/home/u{number}", shell="/bin/sh") for number in range(users)]
@@ -79,7 +91,18 @@ def host(
         )
         for one in range(planted)
     ]
+    running += [
+        Process(
+            **{"pid": 90, "ppid": 1, "name": "dockerd", "uids": (uid,) * 4, "gids": (uid,) * 4, "groups": (), "cap_effective": 0, "exe": "/usr/bin/dockerd"},
+            **{"host_mounts": True, "user_view": False},
+        )
+    ]
+    system = "/etc/systemd/system"
     files = {
+        **{f"{system}/s{number}.service": "[Service]\nExecStart=/usr/bin/dockerd -H unix:///run/s{number}.sock\n" for number in range(units)},
+        **{f"{system}/s{number}.service.d/1.conf": "[Service]\nUMask=0077\n" for number in range(units)},
+        "/usr/bin/dockerd": "",
+        "/proc/90/cmdline": "/usr/bin/dockerd\0",
         "/etc/passwd": passwd(people),
         "/etc/group": group(teams),
         "/etc/nsswitch.conf": "passwd: files\ngroup: files\n",
@@ -96,6 +119,7 @@ def host(
         "/proc/self/status": "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nNoNewPrivs:\t0\n",
     }
     links = {"/proc/self/ns/user": "user:[4026531837]", "/proc/self/ns/pid": "pid:[4026531836]", "/proc/self/ns/mnt": "mnt:[4026531841]"}
+    links |= {f"/proc/90/fd/{number}": f"socket:[{900_000 + number}]" for number in range(tcp)}
     return MemoryHost(
         files,
         stats={
@@ -106,6 +130,7 @@ def host(
         links=links,
         peers={**dict.fromkeys(paths, Peer(pid=1, uid=0, gid=0)), **dict.fromkeys(theirs, Peer(pid=100, uid=1000, gid=1000))},
         unix_sockets=listed,
+        tcp_sockets=[TcpSocket(address="0.0.0.0", port=number % 60_000 + 1024, uid=uid, inode=900_000 + number) for number in range(tcp)],
         users=people,
         groups=teams,
         processes=running,
@@ -132,8 +157,11 @@ CROWDS: dict[str, Callable[[int], MemoryHost]] = {
     "processes": lambda size: host(processes=size),
     "sockets": lambda size: host(names=size, sockets=size // 250),
     "planted": lambda size: host(planted=size),
+    "listeners": lambda size: host(tcp=size),
+    "of a user": lambda size: host(tcp=size, uid=1000),
+    "units": lambda size: host(units=size // 10),
 }
-"""Hosts by what they have very many of; of users with ranges there are half as many, and of the sockets one in 250 is an engine's."""
+"""Hosts by what they have very many of; of users with ranges there are half as many, of units a tenth, and of the sockets one in 250 is an engine's."""
 
 
 def growth(name: str, sizes: list[int], found: registry.Registry, benchmark: object) -> float:
