@@ -4,6 +4,7 @@ Every verb raises what the standard library raises; absence is data, and whateve
 """
 
 import errno
+import os
 from collections.abc import Callable, Collection
 from enum import Enum
 from typing import Final, ParamSpec, Protocol, TypeVar
@@ -252,3 +253,8 @@ def attempt(verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Hole
 def lenient(text: bytes) -> str:
     """Decode what a host gave as UTF-8, keeping every byte that is not (surrogateescape)."""
     return text.decode("utf-8", "surrogateescape")
+
+
+def utf8(name: str) -> str:
+    """Return a name that `os` gave, which decodes by the locale, as `lenient` would have decoded it."""
+    return name if name.isascii() else lenient(os.fsencode(name))

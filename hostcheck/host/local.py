@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from hostcheck.host import MIB, LimitExceeded, Nonsense, Unsupported, lenient
+from hostcheck.host import MIB, LimitExceeded, Nonsense, Unsupported, utf8
 from hostcheck.host.answers import Answer, Group, Peer, Process, User
 from hostcheck.host.local_files import LocalFiles, about
 from hostcheck.host.namespaces import reference
@@ -46,17 +46,12 @@ def _lost(pid: int) -> OSError:
     return PermissionError(errno.EACCES, "hidden, as by hidepid", f"/proc/{pid}")
 
 
-def _told(text: str) -> str:
-    """Undo the locale's decoding of what the name service said."""
-    return lenient(os.fsencode(text))
-
-
 def _user(one: pwd.struct_passwd) -> User:
-    return User(name=_told(one.pw_name), uid=one.pw_uid, gid=one.pw_gid, home=_told(one.pw_dir), shell=_told(one.pw_shell))
+    return User(name=utf8(one.pw_name), uid=one.pw_uid, gid=one.pw_gid, home=utf8(one.pw_dir), shell=utf8(one.pw_shell))
 
 
 def _group(one: grp.struct_group) -> Group:
-    return Group(name=_told(one.gr_name), gid=one.gr_gid, members=tuple(map(_told, one.gr_mem)))
+    return Group(name=utf8(one.gr_name), gid=one.gr_gid, members=tuple(map(utf8, one.gr_mem)))
 
 
 def _asked(ask: Callable[[T], U], key: T) -> U:

@@ -8,9 +8,10 @@ import os
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from hostcheck.host import LimitExceeded, Nonsense, Takes, Unsupported, acl, everything, lenient, mounts
+from hostcheck.host import LimitExceeded, Nonsense, Takes, Unsupported, acl, everything, lenient, mounts, utf8
 from hostcheck.host.answers import AclEntry, Stat
 from hostcheck.host.files import FileReader
 from hostcheck.host.paths import Link, Paths, Spot, not_a_directory, read_link
@@ -158,17 +159,15 @@ class LocalFiles(FileReader):
 
     def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
         """Return the sorted names in a directory of at most `limit` names, keeping no more of a larger one."""
-        names: list[str] = []
         with about(path):
             folder = self._paths.reach(path, lambda spot: self._open_folder(path, spot), follow=True)
             try:
                 with os.scandir(folder) as entries:
-                    for count, entry in enumerate(entries):
-                        if count == limit:
-                            raise LimitExceeded(f"{path}: more than {limit} names")
-                        names.append(lenient(os.fsencode(entry.name)))
+                    names = [utf8(entry.name) for entry in islice(entries, limit + 1)]
             finally:
                 os.close(folder)
+        if len(names) > limit:
+            raise LimitExceeded(f"{path}: more than {limit} names")
         return sorted(names)
 
     def setgid_programs(

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.host import LimitExceeded, Takes, attempt, lenient
+from hostcheck.host import LimitExceeded, Takes, attempt, utf8
 from hostcheck.host.paths import OTHERS_WRITE, Paths
 from hostcheck.model import Hole, incomplete
 
@@ -70,15 +70,17 @@ class SetgidSearch:
         programs, folders, found = list[str](), list[str](), os.fstat(folder)
         shared = bool(found.st_mode & OTHERS_WRITE)
         bare = self.theirs and found.st_uid == 0 and not shared
+        spared = {path.removeprefix(f"{place}/") for path in self.spared if path.startswith(f"{place}/")}
         if not self.takes(found.st_uid):  # an empty directory costs more than a name
             return [], []
         if found.st_size > self.limit:  # of bytes, so that what lies there is counted where there may be so many: to ask for each takes five times as long
             self._count(folder, place)
         with os.scandir(folder) as entries:
             for count, entry in enumerate(entries):
-                self._demand(count, place)
-                name = lenient(os.fsencode(entry.name))
-                if self.spared and f"{place}/{name}" in self.spared:
+                if count == self.limit:
+                    raise self._too_many(place)
+                name = utf8(entry.name)
+                if name in spared:
                     continue
                 owner = _owner(entry) if shared else found.st_uid
                 if not self.takes(owner):
@@ -93,12 +95,11 @@ class SetgidSearch:
     def _count(self, folder: int, place: str) -> None:
         with os.scandir(folder) as entries:
             for count, _ in enumerate(entries):
-                self._demand(count, place)
+                if count == self.limit:
+                    raise self._too_many(place)
 
-    def _demand(self, count: int, place: str) -> None:
-        """Raise LimitExceeded at the first name that is too many."""
-        if count == self.limit:
-            raise LimitExceeded(f"{place}: more than {self.limit} names")
+    def _too_many(self, place: str) -> LimitExceeded:
+        return LimitExceeded(f"{place}: more than {self.limit} names")
 
     def _open(self, folder: int, place: str) -> int | None:
         """Open a directory by its name in the one above; None where it is gone."""

@@ -26,7 +26,6 @@ OF_ENGINES: Final = (
 """Looked at first."""
 MERGED: Final = ("/usr/bin/", "/usr/sbin/", "/usr/lib/")
 """What packages may name without /usr, as before the merge."""
-FIELDS: Final = ("Package: ", "Status: ", "Version: ")
 READ_MAX: Final = 32 * MIB
 NAMES: Final = 20_000
 
@@ -121,6 +120,12 @@ class Packages:
 def _stanzas(text: str) -> Iterator[tuple[str, str]]:
     """Yield name and version of each package of dpkg's that is installed."""
     for stanza in text.split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in stanza.split("\n") if line.startswith(FIELDS))
-        if fields.get("Status", "").endswith(" installed") and "Package" in fields:
-            yield fields["Package"], fields.get("Version", "")
+        name = _field(stanza, "Package")
+        if name and _field(stanza, "Status").endswith(" installed"):
+            yield name, _field(stanza, "Version")
+
+
+def _field(stanza: str, name: str) -> str:
+    """Return the value of a field, "" where there is none; to split all lines takes five times as long."""
+    head = f"\n{name}: "
+    return f"\n{stanza}".partition(head)[2].partition("\n")[0]

@@ -28,9 +28,12 @@ class Quota:
 
     def takes(self, uid: int) -> bool:
         """Count one more of a user's, and say whether it is to be looked at; what is root's always is."""
+        if uid == 0:
+            return True
         shares = self.shares(uid)
-        self.counted.update((uid, SHARED) if shares else (uid,))
-        taken = uid == 0 or (self.counted[uid] <= self.each and not (shares and self.counted[SHARED] > self.shared))
+        self.counted[uid] += 1
+        self.counted[SHARED] += shares
+        taken = self.counted[uid] <= self.each and not (shares and self.counted[SHARED] > self.shared)
         if not taken:
             self.first.setdefault(SHARED if shares else uid, uid)
         return taken

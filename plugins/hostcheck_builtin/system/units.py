@@ -6,6 +6,7 @@ Nothing is asked of systemd, so it works where systemd is not running; a templat
 import errno
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Host, Nonsense, attempt, pattern
@@ -26,6 +27,8 @@ FOLDERS: Final = (
 """The first that has a unit counts (systemd.unit(5), unit file load path)."""
 KEPT: Final = tuple(folder for folder in FOLDERS if not folder.startswith("/run/"))
 """Those that are the same after a boot: /run is empty then, and generators write theirs anew."""
+USUAL: Final = 1 << 16
+"""Bytes of a unit of which the assignments are kept until others are asked for."""
 MARK: Final = pattern("^\ufeff", re.MULTILINE)
 """The byte order mark, which systemd takes away from the first line that begins with one (config_parse() of src/shared/conf-parser.c)."""
 TRUE: Final = frozenset({"1", "yes", "y", "true", "t", "on"})
@@ -189,14 +192,22 @@ def settings(text: str, section: str, key: str) -> Iterator[str]:
     """Yield each value that a unit file gives `key` in `section`, "" for an assignment that takes back those before it."""
     if key not in text:  # most units have no socket with a path; a backslash joins lines with a space, so it cannot make a key
         return
-    here = ""
+    for here, name, value in (_assignments if len(text) <= USUAL else _assignments.__wrapped__)(text):
+        if name == key and here == section:
+            yield value
+
+
+@lru_cache(maxsize=8)
+def _assignments(text: str) -> tuple[tuple[str, str, str], ...]:
+    """Return section, key and value of each assignment; a unit is asked for many keys, one after the other."""
+    found, here = [], ""
     for line in _joined(text):
         if line.startswith("["):
             here = line[1:].partition("]")[0]
-        elif here == section:
-            name, equals, value = line.partition("=")
-            if equals and name.strip() == key:
-                yield value.strip()
+        elif "=" in line:
+            name, _, value = line.partition("=")
+            found.append((here, name.strip(), value.strip()))
+    return tuple(found)
 
 
 def _joined(text: str) -> Iterator[str]:
