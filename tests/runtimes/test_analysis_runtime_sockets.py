@@ -59,7 +59,7 @@ def now(place: str = PATH, mode: str = "0660", uid: int = 0, gid: int = 999, **m
 
 def test_the_group_with_its_members() -> None:
     assert one(made()) == {
-        **{"address": PATH, "by": "[grpc]", "uid": 0, "gid": 999, "set_in": MAIN, "permissions": "root:docker 0660", "told_now": False},
+        **{"address": PATH, "by": "[grpc]", "uid": 0, "gid": 999, "set_in": MAIN, "permissions": "root:docker 0660", "obeys": True, "told_now": False},
         "reached_by": ["ann (group docker)", "bob (primary group docker)", "svc (group docker)"],
     }
 
@@ -79,6 +79,11 @@ def test_the_group_with_its_members() -> None:
 def test_whose_it_is_then(socket: dict[str, Any], permissions: str, reached_by: list[str]) -> None:
     told = one(socket)
     assert (told["permissions"], told["reached_by"]) == (permissions, reached_by)
+
+
+def test_what_takes_commands() -> None:
+    sockets = derive({"containerd": containerd({name: made() for name in ("grpc", "ttrpc", "debug")})})[MAIN]["sockets"]
+    assert {name: told["obeys"] for name, told in sockets.items()} == {"grpc": True, "ttrpc": True, "debug": False}
 
 
 def test_a_process_that_has_the_group_has_it_then_too() -> None:

@@ -58,7 +58,8 @@ def _sockets(people: People, facts: Mapping[str, Any], engine: str, sockets: Vie
         uid, gid = map_known(attempt(one.__getitem__, "uid"), _number), attempt(_gid, people, one)
         if gid is not None:
             told = {key: attempt(one.__getitem__, key) for key in ("address", "by", "set_in")}
-            yield name, {**told, "uid": uid, "gid": gid, **_access(people, uid, gid), "told_now": attempt(_told_now, facts, engine, one, uid, gid) is True}
+            told |= {"obeys": name != "debug", "told_now": attempt(_told_now, facts, engine, one, uid, gid) is True}
+            yield name, {**told, "uid": uid, "gid": gid, **_access(people, uid, gid)}
 
 
 def _number(stated: int) -> int:
