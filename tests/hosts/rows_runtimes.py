@@ -11,6 +11,7 @@ from real_engines.world import DOCKER_GID
 
 CONFIG = "/etc/containerd/config.toml"
 SOCKET = "/run/containerd/containerd.sock"
+NEXT = "/run/next.sock"
 PLUGINS = "/run/plugins"
 CERTS = "/etc/containerd/certs.d/registry.example"
 REGISTRY = """
@@ -48,6 +49,32 @@ def containerd(more: str, *, ends: bool = False) -> Callable[[RootlessWorld], No
             world.wait(lambda: world.reachable(SOCKET), many(90, 30))
 
     return plant
+
+
+def later(more: str) -> Callable[[RootlessWorld], None]:
+    """Return the planting of what its usual file says from the next start on."""
+
+    def plant(world: RootlessWorld) -> None:
+        with (world.etc / "containerd/config.toml").open("a") as file:
+            file.write(more)
+
+    return plant
+
+
+def connects_later(*users: str) -> Callable[[RootlessWorld], bool]:
+    """Return the proof that none of the users connects now, and these do to a containerd that starts now; it ends with its sockets."""
+
+    def prove(world: RootlessWorld) -> bool:
+        started = world.start("containerd", "--address", NEXT, "--root", f"{world.base}/next", "--state", "/run/next")
+        world.wait(lambda: world.reachable(NEXT), many(90, 30))
+        found = connects(path=SOCKET)(world) and connects(*users, path=NEXT)(world)
+        started.terminate()
+        started.wait(30)
+        world.processes.remove(started)
+        world.run("sh", "-c", f"rm -rf {NEXT} {NEXT}.ttrpc /run/next")
+        return found
+
+    return prove
 
 
 def plugin_ran(world: RootlessWorld) -> bool:
@@ -92,12 +119,32 @@ HOSTS = [
         name="a containerd that gives its socket to a group",
         plant=containerd(f"[grpc]\ngid = {DOCKER_GID}\n"),
         proof=connects("alice", "bob", path=SOCKET),
-        fails=(f"HC-CTD-01 {CONFIG}",),
+        fails=(f"HC-ACC-13 {SOCKET}", f"HC-ACC-13 {SOCKET}.ttrpc"),
+        also={f"HC-CTD-01 {CONFIG}": "pass"},
         twin="a containerd that keeps its socket",
-        says={f"HC-CTD-01 {CONFIG}": f"grpc gets uid 0 and gid {DOCKER_GID} ({CONFIG})"},
         **ALONE,
     ),
-    Host(name="a containerd that keeps its socket", plant=containerd(""), proof=connects(path=SOCKET), also={f"HC-CTD-01 {CONFIG}": "pass"}, **ALONE),
+    Host(
+        name="a containerd that will give its socket to a group",
+        plant=all_of(containerd(""), later(f"[grpc]\ngid = {DOCKER_GID}\n")),
+        proof=connects_later("alice", "bob"),
+        fails=(f"HC-CTD-01 {CONFIG}",),
+        also={f"HC-ACC-13 {SOCKET}": "pass", f"HC-ACC-13 {SOCKET}.ttrpc": "pass"},
+        twin="a containerd that keeps its socket",
+        says={
+            f"HC-CTD-01 {CONFIG}": "after the next restart of containerd, who can connect to it becomes root: "
+            f"{SOCKET} is root:docker 0660 by [grpc] in {CONFIG} (users: alice (group docker), bob (primary group docker)), "
+            f"{SOCKET}.ttrpc is root:docker 0660 by [grpc] in {CONFIG} (users: alice (group docker), bob (primary group docker))"
+        },
+        **ALONE,
+    ),
+    Host(
+        name="a containerd that keeps its socket",
+        plant=all_of(containerd(""), later("[grpc]\ngid = 0\n")),
+        proof=connects_later(),
+        also={f"HC-CTD-01 {CONFIG}": "pass"},
+        **ALONE,
+    ),
     Host(
         name="a containerd that starts a user's plugin",
         plant=all_of(shell(f"mkdir -p {PLUGINS} /run/plugin-settings; chown dave {PLUGINS}"), drop, containerd(NRI, ends=True)),

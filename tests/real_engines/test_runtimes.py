@@ -20,6 +20,8 @@ from hostcheck.host.local import LocalHost
 from hostcheck_builtin.runtimes import containerd_files, containerd_readings
 
 CRI = "io.containerd.grpc.v1.cri"
+MAIN = "/etc/containerd/config.toml"
+USUAL = "/run/containerd/containerd.sock"
 RUNC_UNSAID = {"handler.runc.privileged_without_host_devices", "handler.runc.privileged_without_host_devices_all_devices_allowed"}
 CONFIGURATIONS: dict[str, tuple[dict[str, str], set[str]]] = {
     "no file": ({}, set()),
@@ -208,10 +210,67 @@ def test_a_containerd_that_runs(empty: World, scan: Scanner) -> None:
     seen = scan(empty, "--profile", "level2")
     fact = seen.evidence["probes"]["runtimes"]["facts"]["containerd"][str(conf / "config.toml")]
     gid = os.stat(f"/proc/{empty.holder.pid}/root/run/containerd/other.sock").st_gid
-    assert fact["sockets"]["grpc"] == {"address": "/run/containerd/other.sock", "uid": 0, "gid": gid, "set_in": str(conf / "more.toml")}
+    assert fact["sockets"]["grpc"] == {"address": "/run/containerd/other.sock", "uid": 0, "gid": gid, "by": "[grpc]", "set_in": str(conf / "more.toml")}
     assert (gid, fact["running"], fact["there"], fact["product"]) == (4003, True, True, "containerd")
     assert fact["files"] == [str(conf / "config.toml"), str(conf / "more.toml")]
-    assert seen.results()["HC-CTD-01", str(conf / "config.toml")] == "fail"
+    results = seen.results()  # the group is carol's: who can connect now is told of the socket, and not again of the file
+    assert (results["HC-ACC-13", "/run/containerd/other.sock"], results["HC-CTD-01", str(conf / "config.toml")]) == ("fail", "pass")
+
+
+NEXT_START: dict[str, tuple[dict[str, str], tuple[str, ...], dict[str, tuple[int, int]]]] = {
+    "a group and an owner": ({"config.toml": "[grpc]\nuid = 4001\ngid = 4003\n"}, (), {f"{USUAL}": (4001, 4003), f"{USUAL}.ttrpc": (4001, 4003)}),
+    "a group, by a drop-in": (
+        {"config.toml": 'imports = ["conf.d/*.toml"]\n[grpc]\ngid = 0\n', "conf.d/1.toml": "[grpc]\ngid = 4003\n"},
+        (),
+        {f"{USUAL}": (0, 4003), f"{USUAL}.ttrpc": (0, 4003)},
+    ),
+    "a drop-in that takes nothing back": (
+        {"config.toml": 'imports = ["conf.d/*.toml"]\n[grpc]\ngid = 4003\n', "conf.d/1.toml": "[grpc]\ngid = 0\n"},
+        (),
+        {f"{USUAL}": (0, 4003), f"{USUAL}.ttrpc": (0, 4003)},
+    ),
+    "sockets of their own, and TCP beside them": (
+        {
+            "config.toml": '[grpc]\naddress = "/run/a/g.sock"\ntcp_address = "127.0.0.1:18999"\ngid = 4003\n[ttrpc]\naddress = "/run/t.sock"\nuid = 4001\n'
+            '[debug]\naddress = "/run/d.sock"\ngid = 4003\n'
+        },
+        (),
+        {"/run/a/g.sock": (0, 4003), "/run/t.sock": (4001, 0), "/run/d.sock": (0, 4003)},
+    ),
+    "an option that says where": (
+        {"config.toml": '[grpc]\naddress = "/run/g.sock"\ngid = 4003\n'},
+        ("--address", "/run/o.sock"),
+        {"/run/o.sock": (0, 4003), "/run/o.sock.ttrpc": (0, 4003)},
+    ),
+    "root alone": ({"config.toml": '[grpc]\naddress = "/run/g.sock"\n'}, (), {"/run/g.sock": (0, 0), "/run/g.sock.ttrpc": (0, 0)}),
+    "a number that changes nothing": ({"config.toml": "[grpc]\ngid = -1\n"}, (), {f"{USUAL}": (0, 0), f"{USUAL}.ttrpc": (0, 0)}),
+}
+"""By what is told, in files below /etc/containerd and by options: whose each socket is, by hand."""
+
+
+@pytest.mark.parametrize("name", NEXT_START)
+def test_whose_sockets_are_is_stated_before_containerd_starts(name: str, empty: World, scan: Scanner) -> None:
+    files, options, expected = NEXT_START[name]
+    head = f'version = 2\nroot = "{empty.base}/containerd"\nstate = "/run/containerd"\ndisabled_plugins = ["{CRI}"]\n'
+    (empty.etc / "containerd").mkdir(exist_ok=True)
+    write(empty.etc / "containerd", {path: f"{head if path == 'config.toml' else 'version = 2'}\n{text}" for path, text in files.items()})
+    command = ("/usr/bin/containerd", *options)
+    unit = empty.etc / "systemd/system/containerd.service.d/own.conf"
+    unit.parent.mkdir(parents=True, exist_ok=True)
+    unit.write_text(f"[Service]\nExecStart=\nExecStart={' '.join(command)}\n")
+    before = scan(empty, "--role", "server")
+    stated = before.evidence["probes"]["runtimes"]["facts"]["containerd"][MAIN]["sockets"].values()
+    assert {one["address"]: (max(one["uid"], 0), max(one["gid"], 0)) for one in stated} == expected
+    kept = all(ids == (0, 0) for ids in expected.values())
+    assert before.results()["HC-CTD-01", MAIN] == ("pass" if kept else "fail")
+    empty.run("ip", "link", "set", "lo", "up")
+    empty.start(*command)
+    empty.wait(lambda: all(empty.reachable(path) for path in expected))
+    made = {path: os.stat(f"/proc/{empty.holder.pid}/root{path}") for path in expected}
+    assert {path: (one.st_uid, one.st_gid, one.st_mode & 0o777) for path, one in made.items()} == {path: (*ids, 0o660) for path, ids in expected.items()}
+    after = scan(empty, "--role", "server").results()
+    judged = {path: after.get(("HC-ACC-13", path)) for path, ids in expected.items() if ids != (0, 0)}
+    assert judged == dict.fromkeys(judged, "fail") and after["HC-CTD-01", MAIN] == "pass"
 
 
 def test_the_containerd_that_dockerd_starts(empty: World, scan: Scanner) -> None:

@@ -78,7 +78,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "engine-files": (),
     "listeners": (),
     "podman-config": ("/registries/search/[[]]", "/registries/registries/(name)", "/registries/registries/*/location"),
-    "runtimes": ("/containerd/*/sockets/*/address",),
+    "runtimes": ("/containerd/*/sockets/*/address", "/buildkit/*/sockets/(name)", "/buildkit/*/sockets/*/address", "/buildkit/*/sockets/*/gid"),
     "socket-units": (
         *("/units/(name)", "/units/*/service", "/units/*/paths/(name)", "/units/*/paths/*/realpath", "/units/*/tcp/[[]]", "/units/*/vsock/[[]]"),
         *("/units/*/abstract/[[]]", "/units/*/links/[[]]", "/units/*/user", "/units/*/group", "/units/*/runs_as"),

@@ -32,8 +32,8 @@ def test_a_stock_containerd_without_a_file() -> None:
             "files": [],
             "templates": [],
             "sockets": {
-                "grpc": {"address": "/run/containerd/containerd.sock", "uid": 0, "gid": 0, "set_in": ""},
-                "ttrpc": {"address": "/run/containerd/containerd.sock.ttrpc", "uid": 0, "gid": 0, "set_in": ""},
+                "grpc": {"address": "/run/containerd/containerd.sock", "uid": 0, "gid": 0, "by": "[grpc]", "set_in": ""},
+                "ttrpc": {"address": "/run/containerd/containerd.sock.ttrpc", "uid": 0, "gid": 0, "by": "[grpc]", "set_in": ""},
             },
             "tcp": {"address": "", "set_in": "", "certificate": False, "client_ca": False},
         },
@@ -42,8 +42,9 @@ def test_a_stock_containerd_without_a_file() -> None:
 
 def test_groups_and_a_debug_socket() -> None:
     found = read({**CONTAINERD, MAIN: '[grpc]\ngid = 5\ntcp_address = "0.0.0.0:1"\ntcp_tls_ca = "/ca"\n[debug]\naddress = "/run/d.sock"\nuid = 6\n'})[MAIN]
-    assert found["sockets"]["grpc"] == {"address": "/run/containerd/containerd.sock", "uid": 0, "gid": 5, "set_in": MAIN}
-    assert (found["sockets"]["ttrpc"]["gid"], found["sockets"]["debug"]) == (5, {"address": "/run/d.sock", "uid": 6, "gid": 0, "set_in": MAIN})
+    assert found["sockets"]["grpc"] == {"address": "/run/containerd/containerd.sock", "uid": 0, "gid": 5, "by": "[grpc]", "set_in": MAIN}
+    assert found["sockets"]["ttrpc"]["gid"] == 5
+    assert found["sockets"]["debug"] == {"address": "/run/d.sock", "uid": 6, "gid": 0, "by": "[debug]", "set_in": MAIN}
     assert found["tcp"] == {"address": "0.0.0.0:1", "set_in": MAIN, "certificate": False, "client_ca": True}
 
 
@@ -52,7 +53,22 @@ def test_the_file_that_the_running_one_was_told_counts_beside_the_usual_one() ->
         {**CONTAINERD, MAIN: "[grpc]\ngid = 5\n", "/o.toml": "[grpc]\ngid = 6\n"}, ("/usr/bin/containerd", "-c", "/o.toml", "--address", "/run/o.sock")
     )
     assert {path: (one["there"], one["running"]) for path, one in found.items()} == {MAIN: (True, False), "/o.toml": (True, True)}
-    assert found["/o.toml"]["sockets"]["grpc"] == {"address": "/run/o.sock", "uid": 0, "gid": 6, "set_in": "/o.toml"}
+    assert found["/o.toml"]["sockets"]["grpc"] == {"address": "/run/o.sock", "uid": 0, "gid": 6, "by": "[grpc]", "set_in": "/o.toml"}
+
+
+def test_the_table_that_says_whose_a_socket_is() -> None:
+    """That of gRPC counts for TTRPC too, unless that has an address of its own (measured with containerd 1.7)."""
+    inherited = read({**CONTAINERD, MAIN: "version = 2\n[grpc]\ngid = 5\n"})[MAIN]["sockets"]["ttrpc"]
+    assert (inherited["by"], inherited["gid"]) == ("[grpc]", 5)
+    own = read({**CONTAINERD, MAIN: "version = 2\n[grpc]\ngid = 5\n[ttrpc]\naddress = '/run/t.sock'\nuid = 6\n"})[MAIN]["sockets"]["ttrpc"]
+    assert own == {"address": "/run/t.sock", "uid": 6, "gid": 0, "by": "[ttrpc]", "set_in": MAIN}
+
+
+def test_after_a_restart_its_unit_says_where_the_socket_is_and_not_how_it_runs_now() -> None:
+    running = ("/usr/bin/containerd", "--address", "/run/now.sock")
+    assert read(CONTAINERD, running)[MAIN]["sockets"]["grpc"]["address"] == "/run/containerd/containerd.sock"
+    told = {**CONTAINERD, UNIT: "[Service]\nExecStart=/usr/bin/containerd -a /run/later.sock\n"}
+    assert read(told, running)[MAIN]["sockets"]["grpc"]["address"] == "/run/later.sock"
 
 
 def test_a_file_that_its_unit_does_not_name_is_read_by_nobody() -> None:

@@ -1,18 +1,22 @@
-"""What BuildKit lets builds have: the privileges that buildkitd.toml, the options of buildkitd, and of the one in dockerd daemon.json allow.
+"""What BuildKit lets builds have, by buildkitd.toml, the options of buildkitd, and daemon.json of the one in dockerd; and whose sockets buildkitd makes.
 
-Options count instead of the file (applyMainFlags of buildkitd). A build asks for them with --allow.
+Options count instead of the file (applyMainFlags of buildkitd). A build asks for privileges with --allow. No buildkitd is in Debian: what is said here is
+by its source (cmd/buildkitd/main.go and config.go of v0.13 and v0.32).
 """
 
+import re
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.runtimes.command_options import Teller, Tellers, installed, present
-from hostcheck_builtin.runtimes.toml_files import Table, document, field, typed
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck_builtin.runtimes.command_options import Teller, Tellers, installed, present, starting
+from hostcheck_builtin.runtimes.toml_files import Table, document, field, table, typed
 
 CONFIG: Final = "/etc/buildkit/buildkitd.toml"
 KEY: Final = "insecure-entitlements"
 OPTION: Final = "allow-insecure-entitlement"
 ENTITLEMENTS: Final = ("device", "network.host", "security.insecure")
+ADDRESS: Final = "unix:///run/buildkit/buildkitd.sock"
+NUMBER: Final = pattern(r"[+-]?[0-9]{1,10}", re.ASCII)
 
 
 class BuildKit(NamedTuple):
@@ -39,6 +43,7 @@ def configurations(host: Host, tellers: Tellers) -> dict[str, BuildKit | Hole]:
 
 def _read(host: Host, path: str, there: bool | Hole, readers: list[Teller], unread: Hole | None) -> BuildKit:
     file = attempt(_document, host, path)
+    sockets = _sockets(host, path, file, readers, unread)
     by_file = map_known(file, lambda found: _configured(found, path))
     allowed: dict[str, Json] = {}
     for one in readers or [Teller(options={})]:
@@ -52,6 +57,7 @@ def _read(host: Host, path: str, there: bool | Hole, readers: list[Teller], unre
         "there": there,
         "running": any(not one.by for one in readers) or unread or False,
         "entitlements": incomplete(allowed, unread),
+        "sockets": sockets,
     }
     return BuildKit(path, facts, file)
 
@@ -71,10 +77,51 @@ def _configured(found: Table, path: str) -> Any:
     return stated
 
 
+def _sockets(host: Host, path: str, file: Table | Hole, readers: list[Teller], unread: Hole | None) -> Json:
+    """Return the sockets that it makes at its next start, with their owner and group; those of systemd and TCP are no business of these settings."""
+    found: dict[str, Json] = {}
+    for one in starting(readers) or [Teller(options={})]:
+        made = file if isinstance(file, Hole) else attempt(_made, host, path, file, one)
+        unread = worst_hole(unread, made)
+        given = {} if isinstance(made, Hole) else made
+        found |= {address: made for address, made in given.items() if made["set_in"] or address not in found}
+    return incomplete(found, unread)
+
+
+def _made(host: Host, path: str, read: Table, one: Teller) -> dict[str, dict[str, Json]]:
+    addresses = [part for stated in one.options.get("addr", []) for part in stated.split(",")] or _grpc(read, path, "address", list) or [ADDRESS]
+    if isinstance(addresses, Hole):
+        raise HoleError(addresses)
+    uid = _grpc(read, path, "uid", int) or 0
+    gid, by, place = _group(host, path, read, one)
+    whose = {"uid": uid, "gid": gid, "by": by, "set_in": place if gid != 0 else path if uid != 0 else ""}
+    paths = [stated.removeprefix("unix://") for stated in addresses if stated.startswith("unix://")]
+    return {address: {"address": address, **whose} for address in paths}
+
+
+def _group(host: Host, path: str, read: Table, one: Teller) -> tuple[Json, str, str]:
+    """Return the group by number or name, what says it and where: --group, and unasked it has the group of the usual file, whichever file is told."""
+    told = one.options.get("group", [""])[-1]
+    if told:
+        return int(told) if NUMBER.fullmatch(told) else told, "--group", one.by or "a process"
+    usual = {} if path == CONFIG else _document(host, CONFIG)
+    for place, stated in ((CONFIG, _grpc(usual, CONFIG, "gid", int)), (path, _grpc(read, path, "gid", int))):
+        if stated is not None:
+            return stated, "[grpc]", place
+    return 0, "[grpc]", ""
+
+
+def _grpc(read: Table, path: str, key: str, kind: type) -> Any:
+    """Return a setting of [grpc], None where nothing is said; the hole where its type is wrong."""
+    part = field(read, "grpc")
+    value = field(table({"grpc": {} if part is None else part}, "grpc", path), key)
+    return None if value is None else typed(value, kind, path, f"grpc.{key}")
+
+
 def of_docker(read: dict[str, Any], path: str, there: bool | Hole) -> dict[str, Json]:
     """Return what dockerd lets its own BuildKit allow; network.host it allows by itself, so that is not stated."""
     builder = read.get("builder")
     asked = builder.get("entitlements") if isinstance(builder, dict) else None
     insecure = asked.get("security-insecure") if isinstance(asked, dict) else None
     allowed = {f"security.insecure by {path}": {"name": "security.insecure", "by": path}} if insecure is True else {}
-    return {"engine": "docker", "there": there, "running": there, "entitlements": allowed}
+    return {"engine": "docker", "there": there, "running": there, "entitlements": allowed, "sockets": {}}

@@ -23,7 +23,7 @@ OPTIONS: Final = {
         **{"apparmor-profile": "apparmor-profile", "insecure-registry": "insecure-registry", "enable-nri": "enable-nri"},
         **{"nri-plugin-dir": "nri-plugin-dir", "nri-plugin-config-dir": "nri-plugin-config-dir"},
     },
-    "buildkitd": {"config": "config", "allow-insecure-entitlement": "allow-insecure-entitlement", "addr": "addr"},
+    "buildkitd": {"config": "config", "allow-insecure-entitlement": "allow-insecure-entitlement", "addr": "addr", "group": "group"},
 }
 """By the program, the options that count, each with the name that it has here."""
 SWITCHES: Final = frozenset({"selinux", "enable-nri"})
@@ -71,6 +71,11 @@ class Tellers:
     def unread(self) -> Hole | None:
         """Return why there may be more."""
         return worst_hole(self.hidden, self.units_unread)
+
+
+def starting(readers: list[Teller]) -> list[Teller]:
+    """Return whose options count after the next restart: those of units, and of what runs now only where no unit starts it."""
+    return [one for one in readers if one.by] or readers
 
 
 def installed(host: Host, names: Iterable[str]) -> bool | Hole:

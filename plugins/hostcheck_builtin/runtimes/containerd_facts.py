@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, Host, Json, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.runtimes import containerd_files, containerd_readings
-from hostcheck_builtin.runtimes.command_options import Teller, Tellers, installed, present
+from hostcheck_builtin.runtimes.command_options import Teller, Tellers, installed, present, starting
 from hostcheck_builtin.runtimes.containerd_files import Files
 from hostcheck_builtin.runtimes.containerd_readings import DEVICES, Settings
 from hostcheck_builtin.system.ownership import ownership
@@ -86,7 +86,7 @@ def _found(host: Host, path: str, product: Product, readers: list[Teller], telle
 def _read(host: Host, path: str, product: Product, there: bool | Hole, readers: list[Teller], unread: Hole | None) -> Read:
     files = attempt(containerd_files.load, host, path)
     settings = map_known(files, lambda read: attempt(containerd_readings.settings, read))
-    address = unread or next((one.options["address"][-1] for one in readers if "address" in one.options), "")
+    address = unread or next((one.options["address"][-1] for one in starting(readers) if "address" in one.options), "")
     templates = {name: present(host, name) for name in product.templates}
     facts = {
         "product": product.name,
@@ -105,8 +105,9 @@ def _sockets(settings: Settings, address: str | Hole) -> dict[str, Json]:
     """Return the sockets that containerd makes, with their owner and group, and the file that says so; an option counts more for where the first is."""
     served = {part: settings[part, "address"].value for part in ("grpc", "ttrpc", "debug")}
     served["grpc"] = address or served["grpc"]
+    tables = {"grpc": "grpc", "ttrpc": "ttrpc" if served["ttrpc"] else "grpc", "debug": "debug"}
     served["ttrpc"] = served["ttrpc"] or map_known(served["grpc"], lambda path: f"{path}.ttrpc")
-    return {part: _socket(settings, part, path) for part, path in served.items() if path != ""}
+    return {part: {**_socket(settings, part, path), "by": f"[{tables[part]}]"} for part, path in served.items() if path != ""}
 
 
 def _socket(settings: Settings, part: str, path: Json) -> dict[str, Json]:
