@@ -12,6 +12,7 @@ from real_engines.rootless_world import RootlessWorld
 
 SCRIPT = "/etc/init.d/docker"
 FILE = "/etc/docker/daemon.json"
+PROFILE = "/etc/docker/seccomp.json"
 FLAGS = "/etc/default/docker"
 OF_DEFAULTS = tuple(f"HC-DKD-{number:02d} {SCRIPT}" for number in (1, 6, 7, 9, 10, 11, 12))
 HARDENED: dict[str, Any] = {
@@ -103,6 +104,21 @@ HOSTS = [
         },
         also={f"HC-DKD-17 {SCRIPT}": "pass"},
         twin="a docker that is told well",
+    ),
+    host(
+        "a docker whose seccomp profile lets every call through",
+        all_of(told({**HARDENED, "seccomp-profile": PROFILE}), placed(PROFILE, "{}")),
+        fails=(f"HC-DKD-13 {SCRIPT}", *PLUGIN),
+        remains={**PLUGIN, f"HC-DKD-13 {SCRIPT}": "which system calls the containers need is the site's to say"},
+        says={f"HC-DKD-13 {SCRIPT}": f"{PROFILE} is an empty profile"},
+        twin="a docker whose seccomp profile refuses",
+    ),
+    host(
+        "a docker whose seccomp profile refuses",
+        all_of(told({**HARDENED, "seccomp-profile": PROFILE}), placed(PROFILE, '{"defaultAction": "SCMP_ACT_ERRNO"}')),
+        fails=tuple(PLUGIN),
+        remains=PLUGIN,
+        also={f"HC-DKD-13 {SCRIPT}": "pass", f"HC-DKD-17 {SCRIPT}": "pass"},
     ),
     host(
         "a docker whose flags weaken it",
