@@ -87,6 +87,7 @@ HOSTS = [
             | {"seccomp-profile": "unconfined", "log-level": "debug", "debug": True, "iptables": False, "icc": True, "experimental": True}
             | {
                 "cgroup-parent": "/hc",
+                "exec-opts": ["native.cgroupdriver=cgroupfs"],
                 "storage-driver": "vfs",
                 "insecure-registries": ["10.0.0.0/8"],
                 "registry-mirrors": ["http://mirror.local"],
@@ -134,6 +135,15 @@ HOSTS = [
         fails=(f"HC-DKD-17 {SCRIPT}", *PLUGIN),
         remains={**PLUGIN, f"HC-DKD-17 {SCRIPT}": "which of the two is to go is the site's choice"},
         says={f"HC-DKD-17 {SCRIPT}": f"hosts is set by a flag of {SCRIPT} and in {FILE}"},
+        twin="a docker that is told well",
+    ),
+    host(
+        "a docker with a value that it does not start with",
+        told({**HARDENED, "log-level": "verbose"}),
+        invalid,
+        fails=(f"HC-DKD-17 {SCRIPT}", *PLUGIN),
+        remains={**PLUGIN, f"HC-DKD-17 {SCRIPT}": "what the value was to be is not known"},
+        says={f"HC-DKD-17 {SCRIPT}": "the value of log-level is none that dockerd starts with"},
         twin="a docker that is told well",
     ),
     host(
