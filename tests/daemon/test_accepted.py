@@ -120,7 +120,6 @@ OPEN: list[dict[str, Any]] = [
         for one in ([{"base": "10.0.0.0/8", "size": 4}], [{"base": "10.0.0.0/8", "size": 99}], [POOL, POOL], [{"base": "fd00::/48", "size": 64}])
     ),
     *({"cgroup-parent": one} for one in ("x", "/a/b", "a/b.slice", ".slice")),
-    *({"group": one} for one in ("nosuchgroup", "99999")),
     *({key: "rel"} for key in ("containerd", "data-root", "exec-root", "pidfile")),
     *({"seccomp-profile": one} for one in ("default", "UNCONFINED")),
     {"userland-proxy-path": "/nope"},

@@ -147,6 +147,15 @@ HOSTS = [
         twin="a docker that is told well",
     ),
     host(
+        "a docker that remaps to a user who is not there",
+        told({**HARDENED, "userns-remap": "gone"}),
+        invalid,
+        fails=(f"HC-DKD-17 {SCRIPT}", *PLUGIN),
+        remains={**PLUGIN, f"HC-DKD-17 {SCRIPT}": "who it was to be is not known"},
+        says={f"HC-DKD-17 {SCRIPT}": "userns-remap names a user that no account has"},
+        twin="a docker that is told well",
+    ),
+    host(
         "a docker whose file it does not read",
         told('{"icc": false,}'),
         invalid,

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from daemon.test_accepted import ENDS, REFUSES, TAKES
 from daemon.test_configuration import STARTS, STOPS
-from daemon.test_flags import CASES
+from daemon.test_flags import CASES, OPEN_LINES, TAKEN_LINES
+from real_engines.scans import Scanner
 from real_engines.test_daemon import DOCKER, DaemonWorld
 
 from hostcheck_builtin.daemon import settings
@@ -35,6 +36,15 @@ def test_dockerd_takes_the_same_lines(line: str, tmp_path: Path) -> None:
     argv = ["dockerd", "--validate", "--config-file", str(tmp_path / "daemon.json"), *line.split()]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("line", [*TAKEN_LINES, *OPEN_LINES])
+def test_dockerd_takes_no_line_less(line: str, tmp_path: Path) -> None:
+    """What it does not take is never said to be taken; what is left open it may take."""
+    (tmp_path / "daemon.json").write_text("{}")
+    argv = ["dockerd", "--validate", "--config-file", str(tmp_path / "daemon.json"), *line.split()]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0 or line in OPEN_LINES, done.stderr
 
 
 def validates(document: object, tmp_path: Path) -> bool:
@@ -80,6 +90,17 @@ def starts(world: DaemonWorld, document: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("document", ENDS, ids=json.dumps)
 def test_values_that_validate_and_do_not_start(document: dict[str, Any], world: DaemonWorld) -> None:
     assert not starts(world, document)
+
+
+@pytest.mark.parametrize(
+    "user", ["dave", "4004", "dave:dave", "dave:4004", "dave:docker", "root", "0", "gone", "4999", "dave:gone", "dave:4999", "nobody", "daemon"]
+)
+def test_users_to_remap_to(user: str, world: DaemonWorld, scan: Scanner) -> None:
+    world.configure({"userns-remap": user})
+    (world.etc / "init.d/docker").write_text("-- $DOCKER_OPTS\n")
+    done = subprocess.run(world.inside("dockerd", "--validate"), capture_output=True, text=True, timeout=30, check=False)
+    scanned = scan(world, "--rule", "HC-DKD-17")
+    assert scanned.results()["HC-DKD-17", "/etc/init.d/docker"] == ("fail" if done.returncode else "pass"), done.stderr
 
 
 RELATED = ({"log-driver", "log-opts"}, {"bip", "bridge", "default-address-pools", "default-gateway", "fixed-cidr"}, {"cgroup-parent", "exec-opts"})

@@ -207,7 +207,6 @@ TABLE: Final[Mapping[str, Callable[[Any, Told], Verdict]]] = {
     "firewall-backend": _only("", "iptables", "nftables"),
     "fixed-cidr": partial(_in_bridge, "fixed-cidr"),
     "fixed-cidr-v6": _sixth,
-    "group": _only("", "docker", "root"),
     "host-gateway-ip": _one(address),
     "host-gateway-ips": _each(address),
     "hosts": _each(listens),
