@@ -70,3 +70,40 @@ def test_any_words_are_read_or_refused(words: list[str]) -> None:
     except Nonsense:
         return
     assert set(found.settings) <= set(settings.SETTINGS) and set(found.given) <= settings.KNOWN
+
+
+OPEN_LINES = [
+    "--log-level=nonsense --dns 8.8.8.8",
+    "--dns bad",
+    "--label a",
+    "--mtu=x",
+    "--mtu=-1",
+    "--debug=maybe",
+    "--ipv6=x",
+    "-H bad://x",
+    "--default-ulimit nofile",
+    "--registry-mirror=https://u:hunter2@a",
+    "--default-address-pool base=bad,size=24",
+    "--add-runtime runc=/x",
+    "--add-runtime x",
+    "--log-opt nope=1",
+    "--bip 10.0.0.1/24 --bridge br0",
+]
+TAKEN_LINES = [
+    "--dns 8.8.8.8 --mtu=1500 --label a=b",
+    "--ipv6 --debug",
+    "--default-ulimit nofile=1:2",
+    "--log-opt max-size=1m --bip= --shutdown-timeout=-1",
+    "--add-runtime own=/x --userns-remap=default --group 99",
+]
+
+
+@pytest.mark.parametrize("line", OPEN_LINES)
+def test_values_that_dockerd_may_not_take_leave_open_whether_it_starts(line: str) -> None:
+    found = flags.parse(line.split())
+    assert isinstance(found.given, OpenArray) and "hunter2" not in found.given.hole.message
+
+
+@pytest.mark.parametrize("line", TAKEN_LINES)
+def test_values_that_dockerd_takes(line: str) -> None:
+    assert not isinstance(flags.parse(line.split()).given, OpenArray)

@@ -61,3 +61,23 @@ def test_tls_needs_a_certificate(flags: dict[str, Any], settings: dict[str, Any]
 def test_what_may_clash_leaves_it_open() -> None:
     found = one_source.refuses(source(given=["hosts"], keys=DENIED), "x")
     assert isinstance(found, OpenArray) and found == []
+
+
+@pytest.mark.parametrize("name", ["", "runc", "io.containerd.runsc.v1", "kata", "own"])
+def test_runtimes_that_a_default_may_be(name: str) -> None:
+    assert one_source.refuses(source({"runtimes": {"own": "/x"}}, {"default-runtime": name, "runtimes": {"kata": "/y"}}), "dockerd") == []
+
+
+def test_a_default_runtime_that_is_none() -> None:
+    assert one_source.refuses(source({}, {"default-runtime": "kata"}), "dockerd") == ["default-runtime is the name of no runtime"]
+    found = one_source.refuses(source(incomplete({}, DENIED), {"default-runtime": "kata", "icc": False, "iptables": False}), "dockerd")
+    assert isinstance(found, OpenArray)
+
+
+@pytest.mark.parametrize(("flag", "key"), [("bridge", "bip"), ("bip", "bridge"), ("log-driver", "log-opts"), ("log-opts", "log-driver")])
+def test_what_is_set_in_two_places_is_left_open(flag: str, key: str) -> None:
+    found = one_source.refuses(source(given=[flag], keys=[key]), "dockerd")
+    assert isinstance(found, OpenArray) and found == [] and key in found.hole.message
+    assert not isinstance(one_source.refuses(source(keys=[flag, key]), "dockerd"), OpenArray)
+    both = one_source.refuses(source({}, {"icc": False, "iptables": False}, given=[flag], keys=[key]), "dockerd")
+    assert both == ["icc is false, which needs packet filter rules, and iptables is false"]

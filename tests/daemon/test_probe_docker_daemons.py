@@ -42,6 +42,7 @@ def test_a_daemon_that_was_started_by_hand() -> None:
         "tls_by_environment": False,
         "file": {"path": JSON, "given": False, "present": True, "refused": [], "keys": ["debug"], "settings": {"debug": True}, "root_owned": True},
         "service": {"kind": "none", "name": ""},
+        "profiles": {},
     }
     assert found["programs"] == {"runc": {"path": "/usr/bin/runc", "present": True, "root_owned": True, "others": {}}}
 

@@ -30,6 +30,7 @@ def test_a_rootless_daemon() -> None:
                 "given": ["iptables"],
                 "tls_by_environment": False,
                 "file": {"path": ANNS_JSON, "given": False, "present": True, "refused": [], "keys": ["debug"], "settings": {"debug": True}},
+                "profiles": {},
             }
         }
     }

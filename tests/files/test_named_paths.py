@@ -41,6 +41,17 @@ def test_flags_of_units(line: str, path: str) -> None:
     assert set(named(host({UNIT: f"[Service]\n{line}\n"})).paths["daemon_json"]) == {path}
 
 
+@pytest.mark.parametrize("flag", ["--seccomp-profile=/srv/s.json", "--seccomp-profile /srv/s.json"])
+def test_a_profile_of_system_calls_by_a_flag(flag: str) -> None:
+    assert set(named(host({UNIT: f"[Service]\nExecStart=/usr/bin/dockerd {flag}\n"})).paths["directories"]) == {"/srv/s.json"}
+
+
+@pytest.mark.parametrize("word", ["builtin", "unconfined", "", "s.json"])
+def test_a_profile_that_is_no_path(word: str) -> None:
+    files = {UNIT: f"[Service]\nExecStart=/usr/bin/dockerd --seccomp-profile={word}\n", "/etc/docker/daemon.json": json.dumps({"seccomp-profile": word})}
+    assert "directories" not in named(host(files)).paths
+
+
 @pytest.mark.parametrize("flag", ["-c /srv/c.toml", "-c=/srv/c.toml", "--config /srv/c.toml"])
 def test_flags_of_one_letter(flag: str) -> None:
     found = named(host({UNIT.replace("docker.s", "containerd.s"): f"[Service]\nExecStart=/usr/bin/containerd {flag}\n"}))

@@ -115,6 +115,21 @@ def test_a_unit_that_is_masked_runs_nothing() -> None:
     assert found["units"] == {}
 
 
+def test_the_profile_of_system_calls_that_daemon_json_names() -> None:
+    found = engine_files({JSON: '{"seccomp-profile": "/srv/s.json"}', "/srv/s.json": "{}"}, stats={"/srv/s.json": file(1000)})["directories"]
+    assert (found["/srv/s.json"]["type"], found["/srv/s.json"]["owner_uid"], found["/srv/s.json"]["members"]) == ("file", 1000, {})
+    absent = engine_files({JSON: '{"seccomp-profile": "/srv/s.json"}'}, stats={"/srv": OPEN})["directories"]
+    assert absent["/srv/s.json"]["type"] == "absent"
+
+
+def test_a_profile_in_etc_docker_is_told_with_that_directory() -> None:
+    place = "/etc/docker/s.json"
+    found = engine_files({JSON: json.dumps({"seccomp-profile": place}), place: "{}"}, stats={place: file(1000)})["directories"]
+    assert list(found) == ["/etc/docker"] and list(found["/etc/docker"]["members"]) == ["s.json"]
+    below = "/etc/docker/x/s.json"
+    assert below in engine_files({JSON: json.dumps({"seccomp-profile": below}), below: "{}"}, stats={below: file(1000)})["directories"]
+
+
 def test_daemon_json_that_is_there_and_what_it_names() -> None:
     document = {"data-root": "/srv/docker", "tlscacert": "/srv/ca.pem", "tlscert": "/srv/cert.pem", "tlskey": "/srv/key.pem"}
     document |= {"runtimes": {"x": {"Path": "/srv/bin/runx"}, "y": {"runtimeType": "z"}}, "cdi-spec-dirs": ["/srv/cdi"]}

@@ -12,6 +12,7 @@ from real_engines.rootless_world import RootlessWorld
 
 SCRIPT = "/etc/init.d/docker"
 FILE = "/etc/docker/daemon.json"
+PROFILE = "/etc/docker/seccomp.json"
 FLAGS = "/etc/default/docker"
 OF_DEFAULTS = tuple(f"HC-DKD-{number:02d} {SCRIPT}" for number in (1, 6, 7, 9, 10, 11, 12))
 HARDENED: dict[str, Any] = {
@@ -86,6 +87,7 @@ HOSTS = [
             | {"seccomp-profile": "unconfined", "log-level": "debug", "debug": True, "iptables": False, "icc": True, "experimental": True}
             | {
                 "cgroup-parent": "/hc",
+                "exec-opts": ["native.cgroupdriver=cgroupfs"],
                 "storage-driver": "vfs",
                 "insecure-registries": ["10.0.0.0/8"],
                 "registry-mirrors": ["http://mirror.local"],
@@ -105,6 +107,21 @@ HOSTS = [
         twin="a docker that is told well",
     ),
     host(
+        "a docker whose seccomp profile lets every call through",
+        all_of(told({**HARDENED, "seccomp-profile": PROFILE}), placed(PROFILE, "{}")),
+        fails=(f"HC-DKD-13 {SCRIPT}", *PLUGIN),
+        remains={**PLUGIN, f"HC-DKD-13 {SCRIPT}": "which system calls the containers need is the site's to say"},
+        says={f"HC-DKD-13 {SCRIPT}": f"{PROFILE} is an empty profile"},
+        twin="a docker whose seccomp profile refuses",
+    ),
+    host(
+        "a docker whose seccomp profile refuses",
+        all_of(told({**HARDENED, "seccomp-profile": PROFILE}), placed(PROFILE, '{"defaultAction": "SCMP_ACT_ERRNO"}')),
+        fails=tuple(PLUGIN),
+        remains=PLUGIN,
+        also={f"HC-DKD-13 {SCRIPT}": "pass", f"HC-DKD-17 {SCRIPT}": "pass"},
+    ),
+    host(
         "a docker whose flags weaken it",
         all_of(told({key: value for key, value in HARDENED.items() if key != "icc"}), flags("--icc=true --seccomp-profile=unconfined")),
         fails=(f"HC-DKD-01 {SCRIPT}", f"HC-DKD-13 {SCRIPT}", *PLUGIN),
@@ -118,6 +135,24 @@ HOSTS = [
         fails=(f"HC-DKD-17 {SCRIPT}", *PLUGIN),
         remains={**PLUGIN, f"HC-DKD-17 {SCRIPT}": "which of the two is to go is the site's choice"},
         says={f"HC-DKD-17 {SCRIPT}": f"hosts is set by a flag of {SCRIPT} and in {FILE}"},
+        twin="a docker that is told well",
+    ),
+    host(
+        "a docker with a value that it does not start with",
+        told({**HARDENED, "log-level": "verbose"}),
+        invalid,
+        fails=(f"HC-DKD-17 {SCRIPT}", *PLUGIN),
+        remains={**PLUGIN, f"HC-DKD-17 {SCRIPT}": "what the value was to be is not known"},
+        says={f"HC-DKD-17 {SCRIPT}": "the value of log-level is none that dockerd starts with"},
+        twin="a docker that is told well",
+    ),
+    host(
+        "a docker that remaps to a user who is not there",
+        told({**HARDENED, "userns-remap": "gone"}),
+        invalid,
+        fails=(f"HC-DKD-17 {SCRIPT}", *PLUGIN),
+        remains={**PLUGIN, f"HC-DKD-17 {SCRIPT}": "who it was to be is not known"},
+        says={f"HC-DKD-17 {SCRIPT}": "userns-remap names a user that no account has"},
         twin="a docker that is told well",
     ),
     host(

@@ -12,6 +12,8 @@ from real_engines.world import DOCKER_GID
 
 Proof = Callable[[RootlessWorld], bool]
 JSON = "/etc/docker/daemon.json"
+PROFILE = "/etc/seccomp/docker.json"
+REFUSES = '{"defaultAction": "SCMP_ACT_ERRNO"}'
 DROP_INS = "/etc/systemd/system/docker.service.d"
 TOML = "/etc/containerd/config.toml"
 HOME = "{home}/dave"
@@ -93,6 +95,20 @@ HOSTS = [
         "HC-FIL-02 /etc/docker",
         "HC-FIL-06 /etc/docker/plugins",
         twin="daemon.json of root's",
+    ),
+    host(
+        "a seccomp profile that a user may write",
+        all_of(file(JSON, f'{{"seccomp-profile": "{PROFILE}"}}'), file(PROFILE, REFUSES, f"chown dave {PROFILE}")),
+        swaps("dave", PROFILE, "{}", "{}", "cat", PROFILE),
+        f"HC-FIL-02 {PROFILE}",
+        twin="a seccomp profile of root's",
+        also={"HC-FIL-02 /etc/docker": "pass", f"HC-FIL-03 {JSON}": "pass"},
+    ),
+    host(
+        "a seccomp profile of root's",
+        all_of(file(JSON, f'{{"seccomp-profile": "{PROFILE}"}}'), file(PROFILE, REFUSES)),
+        as_user("dave", *PYTHON, APPEND, PROFILE, does=False),
+        also={f"HC-FIL-02 {PROFILE}": "pass", "HC-FIL-02 /etc/docker": "pass"},
     ),
     host(
         "the certificates of a registry are a user's",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scan, Scanner
+from real_engines.test_containers import IMAGE
 from real_engines.world import USERS
 
 from hostcheck.testing.laws import worse
@@ -48,6 +49,9 @@ class DaemonWorld(RootlessWorld):
 
     def start_dockerd(self, *flags: str, **environment: str) -> None:
         self.start_containerd()
+        self.start_again(*flags, **environment)
+
+    def start_again(self, *flags: str, **environment: str) -> None:
         named = [f"{name}={value}" for name, value in environment.items()]
         place = ("--data-root", f"{self.base}/docker", "--containerd", "/run/containerd/containerd.sock")
         self.dockerd = self.start("env", *named, "dockerd", *place, "-H", f"unix://{DOCKER}", *flags)
@@ -112,6 +116,42 @@ def test_a_weak_daemon_fails_each(world: DaemonWorld, scan: Scanner) -> None:
     assert stated["insecure_hosts"] == ["reg.local:5000"]
     assert (stated["log_driver"], stated["debug"], stated["storage_driver"]) == (info["LoggingDriver"], info["Debug"], info["Driver"])
     assert [one.rstrip("/") for one in info["RegistryConfig"]["Mirrors"]] == stated["mirrors"]
+
+
+def test_a_profile_that_a_user_swaps_takes_the_filter_from_containers(world: DaemonWorld, scan: Scanner) -> None:
+    """It is read when dockerd starts; with an empty one the kernel filters nothing."""
+    profile = world.base / "home/dave/seccomp.json"
+    profile.write_text('{"defaultAction": "SCMP_ACT_ALLOW"}')
+    world.configure({"seccomp-profile": str(profile)})
+    world.start_dockerd("--bridge=none", "--iptables=false")
+    world.run("sh", "-ec", f"({IMAGE.format(base=world.base)}) | docker -H unix://{DOCKER} import - empty")
+    assert filters(world) == "2"
+    world.run("chown", "dave", str(profile))
+    world.run("sh", "-c", f"echo '{{}}' > {profile}", user="dave")
+    assert filters(world) == "2"
+    world.dockerd.send_signal(signal.SIGTERM)
+    world.dockerd.wait(30)
+    world.processes.remove(world.dockerd)
+    world.start_again("--bridge=none", "--iptables=false")
+    assert filters(world) == "0"
+    assert [one for one in world.info()["SecurityOptions"] if "seccomp" in one] == [f"name=seccomp,profile={profile}"]
+    scanned = look(scan, world)
+    assert scanned.results()["HC-FIL-02", str(profile)] == "fail"
+    assert scanned.results()["HC-DKD-13", DOCKER] == "notchecked"
+    profile.unlink()
+    profile.write_text("{}")
+    profile.parent.chmod(0o755)
+    world.run("chown", "root:root", str(profile), str(profile.parent))
+    scanned = look(scan, world)
+    assert scanned.results()["HC-DKD-13", DOCKER] == "fail"
+    assert "is an empty profile" in of_rule(scanned, "HC-DKD-13")["because"]
+
+
+def filters(world: DaemonWorld) -> str:
+    """Return the mode of seccomp in a container (proc(5), status)."""
+    volumes = [word for path in ("/usr", "/etc/alternatives") for word in ("-v", f"{path}:{path}:ro")]
+    argv = ("docker", "-H", f"unix://{DOCKER}", "run", "--rm", "--network", "none", *volumes, "empty", "grep", "^Seccomp:", "/proc/self/status")
+    return world.run(*argv).split()[-1]
 
 
 def test_a_daemon_as_a_package_installs_it(world: DaemonWorld, scan: Scanner) -> None:

@@ -2,11 +2,17 @@
 
 import json
 import subprocess
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from daemon.test_accepted import ENDS, REFUSES, TAKES
 from daemon.test_configuration import STARTS, STOPS
-from daemon.test_flags import CASES
+from daemon.test_flags import CASES, OPEN_LINES, TAKEN_LINES
+from real_engines.scans import Scanner
+from real_engines.test_daemon import DOCKER, DaemonWorld
 
 from hostcheck_builtin.daemon import settings
 from hostcheck_builtin.daemon.settings import SETTINGS
@@ -30,6 +36,92 @@ def test_dockerd_takes_the_same_lines(line: str, tmp_path: Path) -> None:
     argv = ["dockerd", "--validate", "--config-file", str(tmp_path / "daemon.json"), *line.split()]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("line", [*TAKEN_LINES, *OPEN_LINES])
+def test_dockerd_takes_no_line_less(line: str, tmp_path: Path) -> None:
+    """What it does not take is never said to be taken; what is left open it may take."""
+    (tmp_path / "daemon.json").write_text("{}")
+    argv = ["dockerd", "--validate", "--config-file", str(tmp_path / "daemon.json"), *line.split()]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0 or line in OPEN_LINES, done.stderr
+
+
+def validates(document: object, tmp_path: Path) -> bool:
+    (tmp_path / "daemon.json").write_text(json.dumps(document))
+    argv = ["dockerd", "--validate", "--config-file", str(tmp_path / "daemon.json")]
+    return subprocess.run(argv, capture_output=True, timeout=30, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("document", [*TAKES, *ENDS], ids=json.dumps)
+def test_values_that_validate(document: dict[str, Any], tmp_path: Path) -> None:
+    assert validates(document, tmp_path)
+
+
+@pytest.mark.parametrize("document", REFUSES, ids=json.dumps)
+def test_values_that_do_not(document: dict[str, Any], tmp_path: Path) -> None:
+    assert not validates(document, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[DaemonWorld]:
+    made = DaemonWorld()
+    made.run("ip", "link", "set", "lo", "up")
+    made.start_containerd()
+    yield made
+    made.end()
+
+
+def starts(world: DaemonWorld, document: dict[str, Any]) -> bool:
+    """Start a dockerd, end it, and say whether it was there."""
+    world.configure({"iptables": False, "ip6tables": False, **document})
+    place = ("--data-root", f"{world.base}/docker", "--containerd", "/run/containerd/containerd.sock", "-H", f"unix://{DOCKER}")
+    dockerd = world.start("dockerd", *place)
+    end = time.monotonic() + 30
+    while dockerd.poll() is None and not world.answers(DOCKER):
+        assert time.monotonic() < end, document
+    started = dockerd.poll() is None
+    dockerd.terminate()
+    dockerd.wait(30)
+    world.processes.remove(dockerd)
+    return started
+
+
+@pytest.mark.parametrize("document", ENDS, ids=json.dumps)
+def test_values_that_validate_and_do_not_start(document: dict[str, Any], world: DaemonWorld) -> None:
+    assert not starts(world, document)
+
+
+@pytest.mark.parametrize(
+    "user", ["dave", "4004", "dave:dave", "dave:4004", "dave:docker", "root", "0", "gone", "4999", "dave:gone", "dave:4999", "nobody", "daemon"]
+)
+def test_users_to_remap_to(user: str, world: DaemonWorld, scan: Scanner) -> None:
+    world.configure({"userns-remap": user})
+    (world.etc / "init.d/docker").write_text("-- $DOCKER_OPTS\n")
+    done = subprocess.run(world.inside("dockerd", "--validate"), capture_output=True, text=True, timeout=30, check=False)
+    scanned = scan(world, "--rule", "HC-DKD-17")
+    assert scanned.results()["HC-DKD-17", "/etc/init.d/docker"] == ("fail" if done.returncode else "pass"), done.stderr
+
+
+RELATED = ({"log-driver", "log-opts"}, {"bip", "bridge", "default-address-pools", "default-gateway", "fixed-cidr"}, {"cgroup-parent", "exec-opts"})
+
+
+def together(documents: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return as few documents as can be that say all of it: no two of a key, or of keys that are about each other."""
+    rounds: list[tuple[set[str], dict[str, Any]]] = []
+    for one in documents:
+        keys = set(one).union(*(group for group in RELATED if group & set(one)))
+        taken, whole = next((each for each in rounds if not each[0] & keys), (set[str](), {}))
+        if not taken:
+            rounds.append((taken, whole))
+        taken |= keys
+        whole |= one
+    return [whole for _, whole in rounds]
+
+
+@pytest.mark.parametrize("document", together(one for one in TAKES if "hosts" not in one), ids=lambda one: "-".join(one)[:60])
+def test_dockerd_starts_with_what_is_said_to_start(document: dict[str, Any], world: DaemonWorld) -> None:
+    assert starts(world, document), (world.base / "log").read_text()[-2000:]
 
 
 def sample(key: str) -> object:

@@ -26,7 +26,7 @@ ANALYSES: Final = (
     Analysis(
         id="daemon-config",
         title="What each Docker daemon runs with, and what a restart would give",
-        reads=("docker-daemons", "engine-scope", "engines", "host", "nss", "principals", "user-docker-daemons", "user-engines"),
+        reads=("docker-daemons", "engine-scope", "engines", "host", "nss", "principals", "subids", "user-docker-daemons", "user-engines"),
         facts_schema=beside(__file__, "analysis_daemon_config.facts.json"),
         derive=deferred(f"{__name__}.analysis_daemon_config", "derive"),
         fills={"restart": ""},

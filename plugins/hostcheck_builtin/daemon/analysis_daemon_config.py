@@ -10,7 +10,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import gather
 from hostcheck_builtin.accounts.people import People
-from hostcheck_builtin.daemon import three_ways
+from hostcheck_builtin.daemon import named_accounts, seccomp_profiles, three_ways
 from hostcheck_builtin.daemon.three_ways import Sources
 from hostcheck_builtin.engines import scopes
 from hostcheck_builtin.system.account_files import keep
@@ -80,7 +80,7 @@ def _abroad(facts: Mapping[str, Any], path: str) -> Json:
     unknown = View(dict.fromkeys(("flags", "given", "file"), ABROAD))
     info = attempt(lambda: facts["engines"]["sockets"][path]["info"])
     told = three_ways.state(Sources(own=unknown, starts=ABROAD, info=info, rootless=False))
-    return {"running": True, "uid": 0, "who": "root", "rootless": False, "restarted_by": ABROAD, **told, "runtimes": ABROAD}
+    return {"running": True, "uid": 0, "who": "root", "rootless": False, "restarted_by": ABROAD, **told, "seccomp_action": ABROAD, "runtimes": ABROAD}
 
 
 def _each(daemons: Any, state: Callable[[str, View], Json]) -> Json:
@@ -125,6 +125,7 @@ def _of_root(facts: Mapping[str, Any], name: str, daemon: View) -> Json:
     info = attempt(_info, facts, "engines", daemon) if runs else None
     sources = Sources(own=daemon if runs else None, starts=starts, info=info, rootless=False, name=by if isinstance(by, str) and by else "dockerd")
     told = three_ways.state(sources)
+    told["refuses"] = named_accounts.refuses(facts, told)
     return {
         "running": attempt(lambda: bool(daemon["running"])),
         "uid": 0,
@@ -132,6 +133,7 @@ def _of_root(facts: Mapping[str, Any], name: str, daemon: View) -> Json:
         "rootless": False,
         "restarted_by": by,
         **told,
+        **seccomp_profiles.derived(told, lambda: daemon["profiles"]),
         "runtimes": attempt(_runtimes, facts, told),
     }
 
@@ -161,7 +163,9 @@ def _of_user(facts: Mapping[str, Any], name: str, daemon: View) -> Json:
     sources = Sources(own=daemon, starts=daemon, info=attempt(_info, facts, "user-engines", daemon), rootless=True)
     uid = int(daemon["uid"])
     named = {"running": True, "uid": uid, "who": attempt(_who, facts, name, uid), "rootless": True, "restarted_by": ""}
-    return {**named, **three_ways.state(sources)}
+    told = three_ways.state(sources)
+    told["refuses"] = named_accounts.refuses(facts, told)
+    return {**named, **told, **seccomp_profiles.derived(told, lambda: daemon["profiles"])}
 
 
 def _who(facts: Mapping[str, Any], name: str, uid: int) -> str:

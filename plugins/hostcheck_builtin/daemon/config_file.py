@@ -36,7 +36,7 @@ def of_user(host: Host, one: Daemon, home: Callable[[int], str | Hole], lstats: 
     if isinstance(path, Hole):
         return path
     given = not isinstance(one.flags, Hole) and bool(one.flags.config_file)
-    return _file(path, given, lambda: _users(host, path, one.uid, lstats))
+    return _file(path, given, lambda: users_own(host, path, one.uid, lstats))
 
 
 def _path(one: Daemon, home: Callable[[int], str | Hole]) -> str:
@@ -56,7 +56,7 @@ def _path(one: Daemon, home: Callable[[int], str | Hole]) -> str:
     return path
 
 
-def _users(host: Host, path: str, uid: int, lstats: LstatCache) -> bytes:
+def users_own(host: Host, path: str, uid: int, lstats: LstatCache) -> bytes:
     """Return a file of a user's; raises Unsupported where it is a link or somebody else's."""
     avoid = path_walk.refusing(path_walk.users_mounts(host), roots_too=True)
     way = path_walk.walk(host, path, lstats, path_walk.roots_link, avoid=avoid)

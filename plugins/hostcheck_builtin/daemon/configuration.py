@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Nonsense, Why, attempt, incomplete
-from hostcheck_builtin.daemon import settings
+from hostcheck_builtin.daemon import accepted, settings
 from hostcheck_builtin.system import daemon_json
 
 DEFAULT: Final = "/etc/docker/daemon.json"
@@ -28,13 +28,17 @@ def read(path: str, raw: bytes) -> dict[str, Json]:
     wrong = list(dict.fromkeys(_wrong(document)))
     keys = sorted(key for key in _flattened(document) if key in settings.KNOWN)
     stated = {key: _stated(path, key, document[key]) for key in sorted(document) if key in settings.SETTINGS and document[key] is not None}
-    return {"refused": incomplete(wrong[:WRONG], _old(path, document)), "keys": keys, "settings": stated}
+    return {"refused": incomplete(wrong[:WRONG], _unsure(path, document)), "keys": keys, "settings": stated}
 
 
-def _old(path: str, document: dict[str, Any]) -> Hole | None:
-    """Return the hole for keys with which it depends on the version whether dockerd starts."""
+def _unsure(path: str, document: dict[str, Any]) -> Hole | None:
+    """Return the hole for keys and values with which it depends on the version, or on the host, whether dockerd starts."""
     found = sorted(OLD & {*_flattened(document)})
-    return Hole(why=Why.UNSUPPORTED, message=f"{path}: older dockerds know the key {found[0]}, and newer ones do not start with it") if found else None
+    if found:
+        return Hole(why=Why.UNSUPPORTED, message=f"{path}: older dockerds know the key {found[0]}, and newer ones do not start with it")
+    values = (key for key in sorted(document) if _is_told(key, document[key]) and _fits(key, document[key]))
+    first = next((key for key in values if accepted.takes(key, document) is None), "")
+    return Hole(why=Why.UNSUPPORTED, message=f"{path}: it is not known whether dockerd starts with the value of {first}") if first else None
 
 
 def _document(path: str, raw: bytes) -> dict[str, Any]:
@@ -73,8 +77,17 @@ def _wrong(document: dict[str, Any]) -> Iterator[str]:
             right = key.lower() if key.lower() in settings.KNOWN else ""
             yield f"it writes the key {right} in other letters" if right else "it has a key that no dockerd up to version 29 knows"
     for key, value in document.items():
-        if value is not None and key in settings.KNOWN and not _fits(key, value):
+        if not _is_told(key, value):
+            continue
+        if not _fits(key, value):
             yield f"the value of {key} has the wrong type"
+        elif accepted.takes(key, document) is False:
+            yield f"the value of {key} is none that dockerd starts with"
+
+
+def _is_told(key: str, value: Any) -> bool:
+    """Say whether the value of a key counts: null is as if it did not stand there, but for a size that reads its own value."""
+    return key in settings.KNOWN and (value is not None or key == "default-shm-size")
 
 
 PROXIES: Final = frozenset(("http-proxy", "https-proxy", "no-proxy", "ftp-proxy", "all-proxy"))
@@ -90,7 +103,7 @@ def _fits(key: str, value: Any) -> bool:
     if key in settings.OTHER_LISTS:
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
     if key in settings.OTHER_NUMBERS:
-        return isinstance(value, int) and not isinstance(value, bool)
+        return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
     return key not in settings.OTHER_MAPS or isinstance(value, dict)
 
 

@@ -4,17 +4,20 @@ A flag that is not known may be one of a newer dockerd: what it says is not told
 word that is no flag's.
 """
 
+import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, Json, Nonsense, Why, incomplete
-from hostcheck_builtin.daemon import settings
+from hostcheck.api import Hole, Json, Nonsense, Why, incomplete, pattern, worst_hole
+from hostcheck_builtin.daemon import accepted, settings
 from hostcheck_builtin.daemon.settings import SETTINGS
 
 TRUE: Final = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 FALSE: Final = frozenset(("0", "f", "F", "FALSE", "false", "False"))
 """What strconv.ParseBool of Go takes."""
+NUMBER: Final = pattern(r"-?[0-9]{1,18}", re.ASCII)
+ULIMIT: Final = pattern(r"[a-z]+=[0-9]{1,18}(:[0-9]{1,18})?", re.ASCII)
 UNKNOWN: Final = Hole(why=Why.UNSUPPORTED, message="dockerd is given a flag that is not known, as by a newer version, and what that sets is not either")
 WRONG: Final = Hole(why=Why.NONSENSE, message="dockerd is given a flag with a value that it does not take")
 
@@ -30,21 +33,46 @@ class Flags(NamedTuple):
 def parse(words: Sequence[str]) -> Flags:
     """Return what the words after the program's name set."""
     found: dict[str, Any] = {}
-    given: set[str] = set()
+    given: dict[str, list[str]] = {}
     config_file, unknown = "", None
     for name, value in _pairs(words):
         if name == settings.CONFIG_FILE:
             config_file = value or ""
         elif name in settings.FLAGS:
             key = settings.FLAGS[name]
-            given.add(key)
+            given.setdefault(key, []).append("" if value is None else value)
             _take(found, key, value)
         elif name in settings.ALL_FLAGS:
-            given.add(settings.SINGULAR.get(name, name))
+            given.setdefault(settings.SINGULAR.get(name, name), []).append("" if value is None else value)
         else:
             unknown = UNKNOWN
-    keys = sorted(given & settings.KNOWN)
-    return Flags(incomplete({key: _stated(key, found[key]) for key in sorted(found)}, unknown), config_file, incomplete(keys, unknown))
+    keys = sorted(given.keys() & settings.KNOWN)
+    stated = {key: _stated(key, found[key]) for key in sorted(found)}
+    return Flags(incomplete(stated, unknown), config_file, incomplete(keys, worst_hole(unknown, _refused({key: given[key] for key in keys}))))
+
+
+def _refused(given: Mapping[str, list[str]]) -> Hole | None:
+    """Return the hole for a value that dockerd does not take of a flag, or may not."""
+    told = {key: _value(key, words) for key, words in given.items()}
+    doubtful = next((key for key in told if key in settings.SWITCHES and not {*given[key]} <= TRUE | FALSE | {""}), "")
+    doubtful = doubtful or next((key for key, value in told.items() if value is None or accepted.takes(key, told) is not True), "")
+    return Hole(why=Why.UNSUPPORTED, message=f"it is not known whether dockerd starts with the value of the flag for {doubtful}") if doubtful else None
+
+
+def _value(key: str, words: list[str]) -> Any:
+    """Return what flags say in the form of daemon.json, None where that is another one, which is not looked into."""
+    kind = SETTINGS[key].kind if key in SETTINGS else ""
+    if kind in ("list", "urls") or key in settings.OTHER_LISTS:
+        return words
+    if kind == "options":
+        return dict(one.partition("=")[::2] for one in words)
+    if kind == "programs":
+        return {name: {"path": path} for name, _, path in (one.partition("=") for one in words)}
+    if key in settings.OTHER_NUMBERS:
+        return int(words[-1]) if NUMBER.fullmatch(words[-1]) else None
+    if kind == "names":
+        return {} if all(ULIMIT.fullmatch(one) for one in words) else None
+    return None if key in settings.OTHER_MAPS or key == "default-address-pools" else words[-1]
 
 
 def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str | None]]:

@@ -6,12 +6,14 @@ A setting that both make keeps dockerd from starting; then the flag is taken, an
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.daemon.running import plain
 from hostcheck_builtin.daemon.settings import SETTINGS
 
 BOTH: Final = frozenset(("runtimes",))
 """What flags and file may both set (skipDuplicates of daemon/config/config.go)."""
+APART: Final = (("bridge", "bip"), ("log-driver", "log-opts"))
+"""What is judged together where one source sets both."""
 OF_ROOT: Final = frozenset(("data-root", "exec-root", "group", "pidfile"))
 """Whose default is another one for a rootless daemon."""
 
@@ -43,9 +45,30 @@ def refuses(told: View, name: str) -> Json:
     if not isinstance(keys, Hole):
         unknown = worst_hole(unknown, opening(keys))
         found += [f"{key} is set by a flag of {name} and in {path}" for key in known(flags) if key in known(keys) and key not in BOTH]
-    clash = attempt(lambda: list(_clashes(told)))
-    found += [] if isinstance(clash, Hole) else clash
-    return incomplete(found, worst_hole(unknown, None if found else clash))
+    for clashes in (_clashes, _runtime, _apart):
+        clash = attempt(lambda check: list(check(told)), clashes)
+        found += [] if isinstance(clash, Hole) else clash
+        unknown = worst_hole(unknown, None if found else clash)
+    return incomplete(found, unknown)
+
+
+def _runtime(told: View) -> Iterator[str]:
+    """Yield that a default runtime is none that is known; containerd's own are found when a container starts."""
+    name = (setting(told, "default-runtime", False) or ("",))[0]
+    if not isinstance(name, str) or name in ("", "runc") or name.startswith("io.containerd."):
+        return
+    if not any("runtimes" in place and name in place["runtimes"] for place in (told["flags"], told["file"]["settings"])):
+        yield "default-runtime is the name of no runtime"
+
+
+def _apart(told: View) -> Iterator[str]:
+    """Yield nothing; raises HoleError where of two keys that are about each other a flag sets one, and the file the other."""
+    for pair in APART:
+        flag, file = ({*pair} & {*known(keys)} for keys in (told["given"], told["file"]["keys"]))
+        if flag and file:
+            message = f"{' and '.join(pair)} are set by flag and file, and whether dockerd starts with both is not known"
+            raise HoleError(Hole(why=Why.UNSUPPORTED, message=message))
+    yield from ()
 
 
 def _clashes(told: View) -> Iterator[str]:

@@ -6,7 +6,7 @@ What a daemon says of itself over its socket is asked for by the probe engines; 
 from typing import Final
 
 from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.daemon import config_file, daemon_process, runtime_programs, services
+from hostcheck_builtin.daemon import config_file, daemon_process, runtime_programs, seccomp_profiles, services
 from hostcheck_builtin.daemon.configuration import DEFAULT
 from hostcheck_builtin.daemon.daemon_process import Daemon
 from hostcheck_builtin.daemon.flags import Flags
@@ -31,11 +31,13 @@ def collect(host: Host) -> Json:
         started.append(service)
         file = config_file.of_root(host, one.flags, lstats)
         name = f"{one.name}, process {one.pid}" if one.name in found else one.name
-        found[name] = {**daemon_process.stated(one), "file": file, "service": _stated(host, service, lstats)}
+        told = {**daemon_process.stated(one), "file": file, "service": _stated(host, service, lstats)}
+        found[name] = {**told, "profiles": seccomp_profiles.of_root(host, told, lstats)}
     unknown = worst_hole(unread, booted, *started)
     idle = None if unknown else attempt(_idle, host, booted is True, {one.name for one in started if isinstance(one, Service)})
     if isinstance(idle, Service):
-        found[idle.name] = {"running": False, "service": _stated(host, idle, lstats)}
+        told = {"running": False, "service": _stated(host, idle, lstats)}
+        found[idle.name] = {**told, "profiles": seccomp_profiles.of_root(host, told, lstats)}
     unknown = worst_hole(unknown, idle)
     daemons = incomplete(dict(sorted(found.items())), unknown)
     return {"daemons": daemons, "programs": runtime_programs.stated(host, found, lstats, unknown)}

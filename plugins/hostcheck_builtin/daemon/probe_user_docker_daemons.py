@@ -4,11 +4,11 @@ All of it is in the hands of its user, and speaks of that user's daemon alone. H
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 from hostcheck.api import Hole, Host, Json, attempt, incomplete, worst_hole
-from hostcheck_builtin.daemon import config_file, daemon_process
+from hostcheck_builtin.daemon import config_file, daemon_process, seccomp_profiles
 from hostcheck_builtin.engines import engine_programs
 from hostcheck_builtin.engines.engine_programs import Running
 from hostcheck_builtin.system import account_files
@@ -45,7 +45,8 @@ def _of_user(host: Host, running: Running, home: Callable[[int], str | Hole], ls
         if isinstance(one, Hole):
             unread = worst_hole(unread, one)
         elif one is not None:
-            found[one.name] = {**daemon_process.stated(one), "file": config_file.of_user(host, one, home, lstats)}
+            told = {**daemon_process.stated(one), "file": config_file.of_user(host, one, home, lstats)}
+            found[one.name] = {**told, "profiles": seccomp_profiles.stated(told, partial(config_file.users_own, host, uid=one.uid, lstats=lstats))}
     if running.left is not None:
         found[OTHERS] = running.left
     return incomplete(dict(sorted(found.items())), unread)

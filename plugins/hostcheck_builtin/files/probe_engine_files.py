@@ -26,6 +26,7 @@ PODMANS: Final = tuple(folder for folder in places.FOLDERS if folder.endswith("/
 ALONE: Final = frozenset(
     (*places.DAEMON_JSON, *(path for engines in places.USUAL.values() for paths in engines.values() for path in paths), *places.REGISTRIES)
 )
+ETC_DOCKER: Final = "/etc/docker"
 REGISTRIES: Final = 100
 KEYS: Final = 10
 """How many registries have a directory that is looked into, and how many keys in each."""
@@ -137,7 +138,7 @@ def _want(found: EngineFiles) -> None:
     """Take what is named, and what the engines that are installed read unasked."""
     for kind, paths in found.named.paths.items():
         for path in paths if kind in KINDS and kind != "programs" else ():
-            found.want(kind, path)
+            found.want(kind, ETC_DOCKER if path.rpartition("/")[0] == ETC_DOCKER and kind == "directories" else path)  # told as a member of it
     for kind, hole in found.named.holes.items():
         if kind in KINDS:
             found.lack(kind, hole)
@@ -225,7 +226,7 @@ def _is_judged_alone(path: str) -> bool:
     return (
         path in ALONE
         or path.rpartition("/")[0] in places.REGISTRIES
-        or (path.rpartition("/")[0] == "/etc/docker" and path.endswith((".pem", ".key", ".crt", ".cert")))
+        or (path.rpartition("/")[0] == ETC_DOCKER and path.endswith((".pem", ".key", ".crt", ".cert")))
     )
 
 
