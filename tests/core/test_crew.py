@@ -25,7 +25,6 @@ from test_isolate import (
     forks_away,
     gone,
     nothing_left,  # noqa: F401 - a fixture for every test here, too
-    nothing_of_others,  # noqa: F401
     opens_thousands,
     raises,
     scribbles,

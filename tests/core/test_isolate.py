@@ -61,12 +61,6 @@ def gone(folder: Path) -> bool:
     return soon(lambda: not any(alive(pid) for pid in signed(folder)))
 
 
-@pytest.fixture(autouse=True, scope="module")
-def nothing_of_others() -> None:
-    """What tests of other modules left to the garbage collector has no descriptor that could go during a test here."""
-    gc.collect()
-
-
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     """No child that lives and no descriptor is left in the parent, and its signals are as they were."""
@@ -79,7 +73,8 @@ def nothing_left() -> Iterator[None]:
     yield
     for pid in traces()[0] - before[0]:
         assert soon(lambda pid=pid: os.waitpid(int(pid), os.WNOHANG)[0])  # type: ignore[misc] # killed, and on a busy machine not dead in time to be waited for
-    assert traces() == before
+    children, descriptors, signals = traces()
+    assert (children - before[0], descriptors - before[1], signals) == (set(), set(), before[2])  # what others left to the garbage collector may go
 
 
 def run(work: Work, limits: Limits | None = None, deadline: float = PLENTY + 1) -> bytes | Hole:
