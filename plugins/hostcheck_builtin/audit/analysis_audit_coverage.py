@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, pattern, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, pattern, worst_hole
 from hostcheck_builtin.audit.coverage import taken_away, watched
 
 NARROW: Final = frozenset({"armv6l", "armv7l", "armv8l", "i386", "i486", "i586", "i686"})
@@ -73,12 +73,19 @@ def _lack(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]],
 
 def _watching(places: Mapping[str, Mapping[str, Any]], hole: Hole | None) -> dict[str, Json]:
     """State the paths that a command may name: plain ones, in the place of which nobody but root can put something else."""
-    plain = {path: PLAIN.match(path) and attempt(lambda at=path: bool(places[at]["root_only"])) for path in sorted(places)}  # type: ignore[misc]
+    plain = {path: bool(PLAIN.match(path)) and attempt(_root_only, places[path]) for path in sorted(places)}
     unsure = worst_hole(hole, *plain.values())
     return {
         "to_watch": {"paths": unsure or " ".join(path for path, one in plain.items() if one is True), "root_only": True},
         "by_hand": incomplete([path for path, one in plain.items() if not one], unsure),
     }
+
+
+def _root_only(place: Mapping[str, Any]) -> bool:
+    found = place["root_only"]
+    if isinstance(found, Hole):
+        raise HoleError(found)
+    return bool(found)
 
 
 def _without_rule(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
@@ -115,12 +122,14 @@ def _places(facts: Mapping[str, Any]) -> tuple[dict[str, Mapping[str, Any]], Hol
         roots, more = _data_roots(facts)
         hole = worst_hole(hole, more)
         real = [str(one["realpath"]) for one in found.values()]
-        found |= {root: _data(root) for root in roots if not any(f"{root}/".startswith(f"{one}/") for one in real)}
+        found |= {root: _data(root, seen.get(root)) for root in roots if not any(f"{root}/".startswith(f"{one}/") for one in real)}
     return {str(one["realpath"]): one for one in found.values()}, hole
 
 
-def _data(root: str) -> Mapping[str, Any]:
-    return {"kind": "data", "engine": "docker", "realpath": root, "tree": True, "made_later": False, "root_only": False}
+def _data(root: str, seen: Any) -> Mapping[str, Any]:
+    """Return what is said of a data directory by its path alone; of one that was `seen`, and is a hole, not whose it is."""
+    unknown = seen if isinstance(seen, Hole) else False
+    return {"kind": "data", "engine": "docker", "realpath": root, "tree": True, "made_later": False, "root_only": unknown}
 
 
 def _engines(facts: Mapping[str, Any], places: list[Any]) -> tuple[set[str], Hole | None]:
