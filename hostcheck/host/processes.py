@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from hostcheck.host import Unsupported
+from hostcheck.host import Unsupported, lenient
 from hostcheck.host.answers import Process
 from hostcheck.host.namespaces import Reference, has_host_mounts, is_users_view, network_of, reference
 from hostcheck.host.proc_dir import GONE, LOOK, READ, field, four_ids, held, link_of, name_of, read_file, started
@@ -188,8 +188,18 @@ def _credentials(data: bytes) -> tuple[bytes, ...]:
     return tuple(field(data, key) for key in CREDENTIALS)
 
 
+def _mounts(folder: int) -> str:
+    """Return the mount namespace of a process, "" where it is denied; raises ProcessLookupError for one that is ending, which has given up its namespaces."""
+    try:
+        return lenient(os.readlink(b"ns/mnt", dir_fd=folder))
+    except PermissionError:
+        return ""
+    except FileNotFoundError as error:
+        raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH)) from error
+
+
 def _stated(folder: int, pid: int, data: bytes, seen: Reference, *, with_exe: bool = False) -> Process:
-    mounts = link_of(folder, b"ns/mnt", denied="")
+    mounts = link_of(folder, b"ns/mnt", denied="") if with_exe else _mounts(folder)  # of a zombie that is asked for by its pid nothing is known
     host_mounts, uids = has_host_mounts(mounts, seen), four_ids(data, b"\nUid:\t")
     return Process(
         pid=pid,

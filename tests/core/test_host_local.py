@@ -873,6 +873,20 @@ def test_a_process_that_ends_while_it_is_read_is_left_out(monkeypatch: pytest.Mo
     assert ended
 
 
+def test_a_process_that_has_given_up_its_namespaces_is_ending_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can be read for a moment still, before it is a zombie: do_exit() of the kernel."""
+    parent, mine, real = os.getppid(), os.getpid(), os.readlink
+    monkeypatch.setattr(os, "listdir", listings([parent, mine], [parent, mine], [mine]))
+
+    def end(path: Any, **other: Any) -> Any:
+        if path == b"ns/mnt" and real(f"/proc/self/fd/{other['dir_fd']}") == f"/proc/{parent}":
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+        return real(path, **other)
+
+    monkeypatch.setattr(os, "readlink", end)
+    assert [process.pid for process in HOST.processes()] == [mine]
+
+
 def test_what_began_while_another_ended_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     mine, parent = os.getpid(), os.getppid()
     monkeypatch.setattr(os, "listdir", listings([mine], [dead(), mine], [mine, parent]))

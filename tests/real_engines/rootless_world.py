@@ -61,7 +61,7 @@ class RootlessWorld(World):
         """Disguise the engines that the machine itself runs: processes are shared, because a pid namespace would break SO_PEERCRED."""
         for place in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # one that has ended is no file any more, or has no mounts to tell (EINVAL)
-                if (place / "comm").read_text().strip() in ENGINES:
+                if (place / "comm").read_bytes().decode(errors="replace").strip() in ENGINES:
                     self._cover(place)
 
     def _cover(self, place: Path) -> None:
@@ -81,6 +81,8 @@ class RootlessWorld(World):
         (mask / "status").write_text("".join(f"{name}:\t{told.get(name, rest.strip())}\n" for name, _, rest in (line.partition(":") for line in status)))
         for name in ("comm", "uid_map", "gid_map", "mountinfo", "loginuid", "cgroup"):
             (mask / name).write_text("other\n" if name == "comm" else (place / name).read_text())
+        (mask / "ns").mkdir()
+        (mask / "ns/mnt").symlink_to(os.readlink(place / "ns/mnt"))
         return mask
 
     def login(self, user: str, *argv: str, **environment: str) -> list[str]:
