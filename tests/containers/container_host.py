@@ -14,13 +14,14 @@ from hostcheck_builtin.containers import inspection, probe_containers
 SCHEMA = json.loads(Path(probe_containers.__file__).with_name("probe_containers.facts.json").read_text(encoding="utf-8"))
 PODMAN = "/run/podman/podman.sock"
 PODMANS: dict[str, Any] = {"peers": {PODMAN: Peer(pid=7, uid=0, gid=0)}, "processes": (process(7, exe="/usr/bin/podman"),)}
+DOCKERS: dict[str, Any] = {**ROOTS, "links": {"/proc/7/fd/3": "/dev/null"}}
 SECRET = "hunter2"
 MASKED = ["/proc/asound", "/proc/kcore", "/proc/keys", "/sys/firmware"]
 READ_ONLY = ["/proc/bus", "/proc/sys", "/proc/sysrq-trigger"]
 
 
 def ident(number: int) -> str:
-    return f"{number:064x}"
+    return f"{number:02x}" * 32
 
 
 def inspected(number: int = 1, name: str = "web", engine: str = "docker", **host_config: Any) -> dict[str, Any]:
@@ -49,7 +50,9 @@ def answers(*containers: dict[str, Any], engine: str = "docker", volumes: Any = 
     """Return what an engine with these containers answers."""
     server = DOCKERD if engine == "docker" else LIBPOD
     told = {
-        inspection.LIST: [{"Id": one["Id"], "Command": SECRET, "Labels": {"a": SECRET}} for one in containers],
+        inspection.LIST: [
+            {"Id": one["Id"], "Names": [f"/db/{one['Name']}", f"/{one['Name'].lstrip('/')}"], "Command": SECRET, "Labels": {"a": SECRET}} for one in containers
+        ],
         inspection.VOLUMES: {"Volumes": list(volumes)},
     }
     told |= {inspection.INSPECT[engine].format(one["Id"]): one for one in containers}
@@ -62,7 +65,7 @@ def bind(source: str, destination: str = "/x", writable: bool = True, propagatio
 
 def facts(*containers: dict[str, Any], volumes: Any = (), more: Any = None, **kwargs: Any) -> Any:
     """Return the facts of a host with docker that has these containers."""
-    given = {**ROOTS, **kwargs, "answers": {DOCKER: answers(*containers, volumes=volumes, **(more or {}))}}
+    given = {**DOCKERS, **kwargs, "answers": {DOCKER: answers(*containers, volumes=volumes, **(more or {}))}}
     told = stated(probe_containers.collect, host(**given))
     assert compile_schema(SCHEMA)(told) is not False, told
     return told

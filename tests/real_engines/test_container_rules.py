@@ -45,10 +45,9 @@ DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "nothing-hidden": (("--security-opt", "systempaths=unconfined"), {"HC-CTR-19"}),
     "as-root": (("--user", "0"), {"HC-CTR-20"}),
     "all-block-devices": (("--device-cgroup-rule", "b *:* rwm", "--cap-add", "MKNOD"), {"HC-CTR-22"}),
-    "memory-devices": (("--device-cgroup-rule", "c 1:* rwm", "--cap-add", "MKNOD"), {"HC-CTR-22"}),
+    "all-character-devices": (("--device-cgroup-rule", "c *:* rwm", "--cap-add", "MKNOD"), {"HC-CTR-22"}),
     "a-harmless-device": (("--device", "/dev/null:/dev/nothing"), set()),
-    "served-everywhere": (("-p", "8080:80"), {"HC-CTR-23"}),
-    "served-here": (("-p", "127.0.0.1:8081:80"), set()),
+    "without-a-network-to-serve": (("-p", "8080:80"), set()),
     "shared-mounts": (("-v", "/srv:/data:shared"), {"HC-CTR-30"}),
     "kernel": (("-v", "/proc:/host-proc"), {"HC-CTR-32"}),
     "kernel-read-only": (("-v", "/sys:/host-sys:ro"), set()),
@@ -191,26 +190,29 @@ def test_what_else_is_shared_is_shared(world: Containers) -> None:
     }
     assert [told[name]["Seccomp"] for name in ("hardened", "no-filter")] == ["2", "0"]
     assert [told[name]["NoNewPrivs"] for name in ("hardened", "setuid-works")] == ["1", "0"]
-    reads = "mknod /tmp/log c 1 11 && dd if=/tmp/log of=/dev/null bs=1 count=0"
-    assert world.may("memory-devices", "sh", "-c", reads) and not world.may("hardened", "sh", "-c", reads)
+    opens = "mknod /tmp/fuse c 10 229 && dd if=/tmp/fuse of=/dev/null bs=1 count=0"
+    assert world.may("all-character-devices", "sh", "-c", opens) and not world.may("all-block-devices", "sh", "-c", opens)
 
 
 PODMAN: Final = "/run/podman/podman.sock"
 OF_PODMAN: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "hardened": ((), set()),
     "privileged": (("--privileged",), {"HC-CTR-01"}),
-    "privileged-with-ids-of-its-own": (("--privileged", "--uidmap", "0:100000:65536"), {"HC-CTR-01"}),
-    "ids-that-are-the-hosts": (("--uidmap", "0:0:65536", "-v", "/etc:/host-etc"), {"HC-CTR-04"}),
     "socket": (("-v", f"{PODMAN}:/s"), {"HC-CTR-03"}),
     "capability": (("--cap-add", "SYS_MODULE"), {"HC-CTR-06"}),
     "host-processes": (("--pid", "host"), {"HC-CTR-08"}),
     "no-filter": (("--security-opt", "seccomp=unconfined"), {"HC-CTR-14"}),
     "nothing-hidden": (("--security-opt", "unmask=ALL"), {"HC-CTR-19"}),
-    "one-thing-shown": (("--security-opt", "unmask=/proc/acpi"), set()),
-    "sysrq-shown": (("--security-opt", "unmask=/proc/sysrq-trigger:/proc/acpi"), {"HC-CTR-19"}),
+    "one-thing-shown": (("--security-opt", "unmask=/proc/sysrq-trigger"), set()),
     "volume-of-etc": (("-v", "sly:/host-etc"), {"HC-CTR-04"}),
     "unlimited": (("--memory", "0", "--pids-limit", "-1"), {"HC-CTR-26", "HC-CTR-27"}),
 }
+NOT_STARTED: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
+    "never-started": (("--privileged",), {"HC-CTR-02"}),
+    "ids-of-its-own": (("--uidmap", "0:100000:65536"), set()),
+    "ids-that-are-the-hosts": (("--uidmap", "0:0:65536"), set()),
+}
+"""Where /proc is covered in part, as on this host within a host, no user namespace can have its own (mount_too_revealing of the kernel)."""
 
 
 class Podmans(RootlessWorld):
@@ -218,6 +220,13 @@ class Podmans(RootlessWorld):
 
     def podman(self, *argv: str) -> str:
         return self.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", "--url", f"unix://{PODMAN}", "--remote", *argv)
+
+    def create(self, name: str, *options: str) -> None:
+        self.podman("create", "--name", name, *GIVEN, *HARDENED, *HERE, *options, "local/empty", "/usr/bin/sleep", "infinity")
+
+    def stop(self) -> None:
+        """End the containers, whose monitors are nobody's children."""
+        self.podman("rm", "--all", "--force", "--time", "0")
 
 
 @pytest.fixture(scope="module")
@@ -229,23 +238,31 @@ def podmans() -> Iterator[Podmans]:
         made.podman("import", f"{made.base}/image.tar", "local/empty")
         made.podman("volume", "create", "--driver", "local", "--opt", "type=none", "--opt", "o=bind", "--opt", "device=/etc", "sly")
         for name, (options, _) in OF_PODMAN.items():
-            made.podman("create", "--name", name, *GIVEN, *HARDENED, *HERE, *options, "local/empty", "/usr/bin/sleep", "infinity")
+            made.create(name, *options)
+            made.podman("start", name)
+        for name, (options, _) in NOT_STARTED.items():
+            made.create(name, *options)
         yield made
     finally:
+        made.stop()
         made.end()
 
 
 def test_podman_is_told_of_in_the_same_words(podmans: Podmans, scan: Scanner) -> None:
     found = scan(podmans, "--profile", "level2")
-    stopped = {f"podman:{name}": {"HC-CTR-02"} for name in ("privileged", "privileged-with-ids-of-its-own")}
-    assert fails(found) == stopped
-    told = found.evidence["probes"]["containers"]["facts"]["containers"]
-    for one in told.values():
-        one["state"] = "running"
+    wanted = {f"podman:{name}": rules for name, (_, rules) in NOT_STARTED.items() if rules}
+    for name, (_, rules) in OF_PODMAN.items():
+        told = name == "privileged" or "HC-CTR-19" in rules
+        wanted[f"podman:{name}"] = rules if told else {*rules, "HC-CTR-19: notchecked"}
+    assert fails(found) == wanted, "podman tells of no single path of /proc that is shown"
     assert SECRET not in json.dumps(found.evidence) and SECRET not in json.dumps(found.report)
+    told = found.evidence["probes"]["containers"]["facts"]["containers"]
     assert {name: one["namespaces"]["user"] for name, one in told.items() if one["namespaces"]["user"] != "default"} == {
-        "podman:privileged-with-ids-of-its-own": "private",
+        "podman:ids-of-its-own": "private",
         "podman:ids-that-are-the-hosts": "host",
     }
-    again = podmans.base / "running.json"
-    again.write_text(json.dumps(found.evidence))
+
+
+def test_who_has_the_socket_of_podman_lists_containers(podmans: Podmans) -> None:
+    inside = ("exec", "-u", "0", "socket", "podman", "--url", "unix:///s", "--remote", "ps", "--format", "{{.Names}}")
+    assert "hardened" in podmans.podman(*inside).split()

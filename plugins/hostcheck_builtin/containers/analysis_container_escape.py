@@ -204,7 +204,9 @@ def _user_is_root(container: View) -> bool:
 
 
 def _ports(container: View) -> Json:
-    """Return the ports that every address of the host serves, as docker writes them."""
+    """Return the ports that every address of the host serves, as docker writes them; without a network of the engine's it serves none."""
+    if container["namespaces"]["net"] in ("host", "none"):
+        return []
     ports = [(port["address"], port["port"], port["inside"], port["protocol"]) for port in container["ports"]]
     return sorted({f"{outside or 'any'}->{inside}/{protocol}" for address, outside, inside, protocol in ports if address in ANY})
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, Host, Json, Nonsense, Why, attempt, worst_hole
-from hostcheck_builtin.containers import inspect_answers
+from hostcheck_builtin.containers import given_of_host, inspect_answers
 from hostcheck_builtin.engines import api_answers, api_client
 from hostcheck_builtin.engines.endpoints import Endpoint
 
@@ -65,10 +65,10 @@ def is_roots(end: Endpoint) -> bool:
 
 
 class Listed(NamedTuple):
-    """What an engine lists: which engine it is, the ids of its containers, and why there may be more."""
+    """What an engine lists: which engine it is, its containers by id with the names that they had then, and why there may be more."""
 
     engine: str
-    ids: list[str]
+    names: dict[str, str]
     more: Hole | None
 
 
@@ -83,13 +83,13 @@ def listed(host: Host, end: Endpoint) -> Listed:
         raise Nonsense(f"{end.path}: {LIST}: not JSON") from error
     if not isinstance(found, list):
         raise Nonsense(f"{end.path}: {LIST}: a {type(found).__name__} where a list is expected")
-    ids = [attempt(_identity, one, end.path) for one in found]
-    named = sorted({one for one in ids if isinstance(one, str)})
-    many = Hole(why=Why.LIMIT, message=f"{end.path}: has {len(named)} containers, of which {MANY} are looked at") if len(named) > MANY else None
-    return Listed(engine, named[:MANY], worst_hole(many, *(one for one in ids if isinstance(one, Hole))))
+    each = [attempt(_identity, one, end.path) for one in found]
+    names = dict(sorted(one for one in each if not isinstance(one, Hole)))
+    many = Hole(why=Why.LIMIT, message=f"{end.path}: has {len(names)} containers, of which {MANY} are looked at") if len(names) > MANY else None
+    return Listed(engine, dict(list(names.items())[:MANY]), worst_hole(many, *(one for one in each if isinstance(one, Hole))))
 
 
-def _identity(one: Json, socket: str) -> str:
+def _identity(one: Json, socket: str) -> tuple[str, str]:
     try:
         return inspect_answers.identity(one)
     except TypeError:
@@ -128,4 +128,4 @@ def volumes(host: Host, end: Endpoint, patience: Patience) -> Json:
 
 
 def _volumes(socket: str, given: Json) -> Json:
-    return inspect_answers.volumes(api_answers.parse(api_client.content(socket, VOLUMES, given)))
+    return given_of_host.volumes(api_answers.parse(api_client.content(socket, VOLUMES, given)))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, Host, Json, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.containers import inspection
 from hostcheck_builtin.containers.host_paths import HostPaths
 from hostcheck_builtin.containers.inspection import Patience
@@ -32,13 +32,14 @@ def collect(host: Host) -> Json:
         return {"containers": found}
     asked = endpoints.asked(host, found.sockets, lambda: running().unread or running().pids, inspection.send)
     told, unknown = _told(host, asked)
-    return {"containers": incomplete(_named(told), worst_hole(unknown, getattr(found.sockets, "hole", None)))}
+    return {"containers": incomplete(told, worst_hole(unknown, getattr(found.sockets, "hole", None)))}
 
 
 def _told(host: Host, asked: dict[str, Endpoint | Hole]) -> tuple[dict[str, Any], Hole | None]:
-    """Return the containers by engine and id, and why there may be more."""
+    """Return the containers by engine and name, and why there may be more."""
     patience, paths = Patience(), HostPaths(host)
     told: dict[str, Any] = {}
+    names: dict[str, str] = {}
     unknown = worst_hole(*(end if isinstance(end, Hole) else end.ask for end in asked.values()))
     ends = [end for end in asked.values() if isinstance(end, Endpoint) and inspection.is_roots(end)]
     for end, listed in [(end, attempt(inspection.listed, host, end)) for end in ends]:
@@ -46,13 +47,14 @@ def _told(host: Host, asked: dict[str, Endpoint | Hole]) -> tuple[dict[str, Any]
             unknown = worst_hole(unknown, listed)
             continue
         unknown = worst_hole(unknown, listed.more)
-        fresh = [one for one in listed.ids if f"{listed.engine}:{one}" not in told]
+        fresh = [one for one in listed.names if f"{listed.engine}:{one}" not in told]
         answers = dict(inspection.inspected(host, end, listed.engine, fresh, patience))
         volumes = cache(partial(inspection.volumes, host, end, patience))
+        names |= listed.names
         for one, facts in answers.items():
             place = {"engine": listed.engine, "socket": end.path}
             told[f"{listed.engine}:{one}"] = facts if isinstance(facts, Hole) else _placed({**place, **facts}, paths, volumes)
-    return told, unknown
+    return _named(told, names), unknown
 
 
 def _placed(facts: dict[str, Any], paths: HostPaths, volumes: Volumes) -> dict[str, Any]:
@@ -82,13 +84,18 @@ def _real(mount: dict[str, Any], paths: HostPaths, volumes: Volumes) -> Json:
     if mount["type"] != "volume" or mount["driver"] not in ("", "local"):
         return None
     known = volumes()
-    shown = known if isinstance(known, Hole) else known.get(mount["volume"], "")
+    if isinstance(known, Hole):
+        return known
+    shown = known.get(mount["volume"], Hole(why=Why.NONSENSE, message="a volume that its engine does not list, so what it shows is not known"))
     return shown if isinstance(shown, Hole) else paths.real(shown) if shown else None
 
 
-def _named(told: dict[str, Any]) -> dict[str, Any]:
-    """Return the containers by engine and name; where two engines have the same, or the name is not known, by the id too."""
-    names = {key: facts["name"] for key, facts in told.items() if isinstance(facts, dict) and isinstance(facts["name"], str)}
+def _named(told: dict[str, Any], listed: dict[str, str]) -> dict[str, Any]:
+    """Return the containers by engine and name; where two engines have the same, or the name is not known, by the id too.
+
+    A name that was listed is that of one that could not be asked: it may have another by now.
+    """
+    names = {key: name for key, facts in told.items() if (name := _name(key, facts, listed))}
     called = {key: f"{key.partition(':')[0]}:{name}" for key, name in names.items()}
     many = Counter(called.values())
     keys = {key: _key(key, called.get(key), many) for key in told}
@@ -97,6 +104,11 @@ def _named(told: dict[str, Any]) -> dict[str, Any]:
         if isinstance(facts, dict):
             facts["namespaces"] = {kind: _whose(one, by_id) for kind, one in facts["namespaces"].items()}
     return {keys[key]: facts for key, facts in sorted(told.items(), key=lambda one: keys[one[0]])}
+
+
+def _name(key: str, facts: Any, listed: dict[str, str]) -> str:
+    name = facts["name"] if isinstance(facts, dict) else facts
+    return listed.get(key.partition(":")[2], "") if isinstance(name, Hole) else name
 
 
 def _key(key: str, name: str | None, many: Counter[str]) -> str:
