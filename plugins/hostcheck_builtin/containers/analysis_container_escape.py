@@ -4,7 +4,7 @@ A mount is one cause: it is told of as the worst that it is. The right to write 
 there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -16,8 +16,8 @@ RUNS: Final = frozenset({"running", "paused", "restarting"})
 SHORT: Final = 12
 SHARED: Final = frozenset({"shared", "rshared"})
 COPIED: Final = ("image", "masked_paths", "namespaces", "privileged", "seccomp", "state", "limits")
-Known = tuple[dict[str, str], Hole | None]
-"""What was found by its path, and why there may be more."""
+Known = tuple[dict[str, Json], Hole | None]
+"""What was found by its path, in words, and why there may be more."""
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
@@ -55,7 +55,7 @@ def _container(facts: Mapping[str, Any], sockets: Known, data: Known, container:
 def _plain(container: View, fact: str) -> Json:
     """Return a fact as it is, with the holes that are in it."""
     value = container[fact]
-    return {key: attempt(value.__getitem__, key) for key in known(value)} if isinstance(value, View) else value
+    return incomplete({key: attempt(value.__getitem__, key) for key in known(value)}, opening(value)) if isinstance(value, View) else value
 
 
 def _sockets(facts: Mapping[str, Any]) -> Known:
@@ -68,16 +68,15 @@ def _sockets(facts: Mapping[str, Any]) -> Known:
     return found, worst_hole(opening(sockets), *(one for one in each if isinstance(one, Hole)))
 
 
-def _named(path: str, socket: View) -> dict[str, str]:
+def _named(path: str, socket: View) -> dict[str, Json]:
     if socket["type"] != "socket":
         return {}
-    engine = attempt(lambda: socket["engine"])
-    return dict.fromkeys((path, socket["realpath"]), "an engine" if isinstance(engine, Hole) or engine == "unknown" else engine)
+    return dict.fromkeys((path, socket["realpath"]), attempt(lambda: f"the socket of {socket['engine']}"))
 
 
 def _data(facts: Mapping[str, Any]) -> Known:
     """Return the directories in which engines keep what is in containers: those that they tell, and the usual ones."""
-    places = dict.fromkeys(host_places.DATA_ROOTS, "")
+    places: dict[str, Json] = dict.fromkeys(host_places.DATA_ROOTS, "")
     sockets: View | Hole = attempt(lambda: facts["engines"]["sockets"])
     if isinstance(sockets, Hole):
         return places, sockets
@@ -126,27 +125,25 @@ def _mounts(container: View, sockets: Known, data: Known) -> dict[str, Json]:
 
 def _mount(mount: View, sockets: Known, data: Known) -> dict[str, Json]:
     """Return what one mount is, by its kind; where its path is not known, it may be any that it can be."""
-    if "real" not in mount:
+    real, writes = attempt(lambda: mount["real"] if "real" in mount else None), bool(mount["writable"])
+    if real is None:
         return {}
-    real, writes = attempt(lambda: str(mount["real"])), bool(mount["writable"])
+    told: dict[str, Json] = {"shared_mounts": {"path": real}} if mount["propagation"] in SHARED else {}
     if isinstance(real, Hole):
-        return dict.fromkeys(("socket_mounts", "host_mounts", "kernel_mounts") if writes else ("socket_mounts", "secret_mounts"), real)
-    told: dict[str, Json] = {}
-    if mount["propagation"] in SHARED:
-        told["shared_mounts"] = {"path": real}
+        return told | dict.fromkeys(("socket_mounts", "host_mounts", "kernel_mounts") if writes else ("socket_mounts", "secret_mounts"), real)
     kind, place = _worst(real, writes, sockets[0], data[0])
     if place is not None:
-        told[kind] = {"path": real, "place": place.path, "what": place.what, "writable": writes}
+        told[kind] = {"path": real, "place": place.path, "what": sockets[0][place.path] if kind == "socket_mounts" else place.what, "writable": writes}
         return told
     told |= {} if sockets[1] is None else {"socket_mounts": sockets[1]}
     return told | ({} if data[1] is None else {"host_mounts" if writes else "secret_mounts": data[1]})
 
 
-def _worst(real: str, writes: bool, sockets: Mapping[str, str], data: Mapping[str, str]) -> tuple[str, Place | None]:
+def _worst(real: str, writes: bool, sockets: Iterable[str], data: Iterable[str]) -> tuple[str, Place | None]:
     """Return what a mount is told of as: the whole host that is written to, else a socket, else what is written to, else what is read."""
     socket = host_places.socket(real, sockets)
     if socket and not (real == "/" and writes):
-        return "socket_mounts", socket
+        return "socket_mounts", Place(socket, "")
     bus = host_places.bus(real)
     if bus:
         return "host_mounts", bus

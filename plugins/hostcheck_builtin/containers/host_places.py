@@ -91,9 +91,9 @@ def secret(path: str, data: Iterable[str]) -> Place | None:
     return _nearest(path, {**SECRET_ALONE, **dict.fromkeys(data, DATA)}, SECRET_BELOW)
 
 
-def socket(path: str, sockets: Mapping[str, str]) -> Place | None:
-    """Return the engine's socket that a path is, or has below it, with the engine."""
-    return next((Place(one, f"the socket of {engine}") for one, engine in sorted(sockets.items()) if below(one, path)), None)
+def socket(path: str, sockets: Iterable[str]) -> str | None:
+    """Return the engine's socket that a path is, or has below it."""
+    return next((one for one in sorted(sockets) if below(one, path)), None)
 
 
 def bus(path: str) -> Place | None:
