@@ -50,6 +50,12 @@ def test_a_link_that_a_user_can_lay_decides_nothing() -> None:
     assert seen.real("/home/ann/dir") == "/home/ann/dir"
 
 
+def test_what_is_behind_a_users_link_is_not_looked_at() -> None:
+    link = Stat(type="link", uid=1000, gid=1000, mode=0o777)
+    seen = paths({"/secret": PermissionError(13, "looked at")}, links={"/home/ann/own": "/secret"}, stats={"/home/ann": owned("dir"), "/home/ann/own": link})
+    assert seen.real("/home/ann/own").why is Why.UNSUPPORTED
+
+
 def test_links_that_lead_to_each_other_lead_nowhere() -> None:
     assert isinstance(paths(links={"/srv/a": "/srv/b", "/srv/b": "/srv/a"}).real("/srv/a"), Hole)
 

@@ -48,7 +48,8 @@ def test_each_container_has_the_name_that_its_engine_tells_when_it_is_asked() ->
 def test_one_engine_at_two_sockets_has_its_containers_once() -> None:
     peers = {path: Peer(pid=7, uid=0, gid=0) for path in (DOCKER, OTHER)}
     given = answers(inspected(1), inspected(2, "db"))
-    assert names(peers=peers, processes=(process(7),), answers=dict.fromkeys(peers, given)) == ["docker:db", "docker:web"]
+    told = stated(probe_containers.collect, host(peers=peers, processes=(process(7),), answers=dict.fromkeys(peers, given)))["containers"]
+    assert {name: one["socket"] for name, one in told.items()} == {"docker:db": DOCKER, "docker:web": DOCKER}
 
 
 def test_two_engines_may_have_the_same_name() -> None:
