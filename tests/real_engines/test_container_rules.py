@@ -1,6 +1,7 @@
 """Containers of real engines, each dangerous in one way, and a hardened twin: what is found of each, and that root inside of it does reach the host."""
 
 import json
+import signal
 import subprocess
 from collections.abc import Iterator
 from typing import Final
@@ -192,6 +193,36 @@ def test_what_else_is_shared_is_shared(world: Containers) -> None:
     assert [told[name]["NoNewPrivs"] for name in ("hardened", "setuid-works")] == ["1", "0"]
     opens = "mknod /tmp/fuse c 10 229 && dd if=/tmp/fuse of=/dev/null bs=1 count=0"
     assert world.may("all-character-devices", "sh", "-c", opens) and not world.may("all-block-devices", "sh", "-c", opens)
+
+
+def test_an_engine_that_stands_still_costs_what_it_would_have_told(world: Containers, scan: Scanner) -> None:
+    world.dockerd.send_signal(signal.SIGSTOP)
+    try:
+        found = scan(world, "--profile", "level2")
+    finally:
+        world.dockerd.send_signal(signal.SIGCONT)
+    told = fails(found)
+    assert set(told) == {"*"} and {one.partition(": ")[2] for one in told["*"]} == {"error"}
+    assert found.seconds < 12
+    assert any(one["rule"].startswith("HC-ACC") and one["result"] == "pass" for one in found.report["findings"])
+
+
+def test_where_docker_maps_ids_a_container_may_leave_that(scan: Scanner) -> None:
+    """Who asks for the host's ids is as dangerous as elsewhere; who does not cannot be privileged at all."""
+    made = Containers()
+    try:
+        made.start_docker("--userns-remap=erin")
+        made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) | docker -H unix://{SOCKET} import - empty")
+        made.create("mapped")
+        for name, options in (("leaves", ("--userns", "host")), ("leaves-with-all", ("--userns", "host", "--privileged"))):
+            made.create(name, *options)
+            made.docker("start", name)
+        found = scan(made, "--profile", "level2")
+        assert fails(found) == {"docker:leaves": {"HC-CTR-12"}, "docker:leaves-with-all": {"HC-CTR-01", "HC-CTR-12"}}
+        assert {one["severity"] for one in found.report["findings"] if one["rule"] == "HC-CTR-01" and one["result"] == "fail"} == {"critical"}
+        assert made.as_root_in("leaves", "cat", "/proc/self/uid_map").split() == ["0", "0", "4294967295"]
+    finally:
+        made.end()
 
 
 PODMAN: Final = "/run/podman/podman.sock"
