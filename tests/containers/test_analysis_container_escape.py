@@ -1,68 +1,14 @@
 """What a container has of its host, by facts written by hand: each way alone, and what is not known."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from containers.escape_facts import DENIED, DOCKER, PODMAN, PRIVATE, container, derive, document, judged, scopes
 from engines.scope_facts import docker as engine
 from engines.scope_facts import podman
 
-from hostcheck.model import Hole, HoleError, Why, incomplete
-from hostcheck.parting import part, unite
-from hostcheck.schema import compile_schema
-from hostcheck.view import View
-from hostcheck_builtin.containers import analysis_container_escape
-
-OBEYS = compile_schema(json.loads(Path(analysis_container_escape.__file__).with_name("analysis_container_escape.facts.json").read_text(encoding="utf-8")))
-DENIED = Hole(why=Why.DENIED, message="Permission denied")
-DOCKER, PODMAN = "/run/docker.sock", "/run/podman/podman.sock"
-PRIVATE = {"pid": "default", "net": "private", "ipc": "private", "uts": "default", "user": "default", "cgroup": "private"}
-KINDS = ("socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts", "shared_mounts")
-
-
-def mount(real: Any, writable: bool = True, propagation: str = "rprivate") -> dict[str, Any]:
-    return {"source": "/x", "real": real, "writable": writable, "propagation": propagation, "type": "bind"}
-
-
-def container(namespaces: Any = None, **given: Any) -> dict[str, Any]:
-    return {
-        **{"id": "ab" * 32, "engine": "docker", "socket": DOCKER, "name": "web", "image": "app", "state": "running", "privileged": False},
-        **{"capabilities": {"added": [], "dropped": []}, "namespaces": {**PRIVATE, **(namespaces or {})}, "seccomp": "default", "apparmor": "default"},
-        **{"selinux": "default", "no_new_privileges": "default", "masked_paths": "default", "readonly_rootfs": False, "user": {"spec": "", "uid": 0}},
-        **{"mounts": {}, "devices": {}, "device_rules": [], "ports": [], "limits": {"memory": 0, "pids": 0}},
-        **given,
-    }
-
-
-def socket(path: str, kind: str = "socket", name: str = "docker") -> dict[str, Any]:
-    return {"type": kind, "realpath": path, "engine": name}
-
-
-def document(one: Any, **more: Any) -> dict[str, Any]:
-    scopes = {DOCKER: {"scope": "rootful"}, PODMAN: {"scope": "rootful"}}
-    return {
-        "containers": {"containers": {"docker:web": one}},
-        "engine-scope": {"sockets": scopes},
-        "engines": {"sockets": {DOCKER: engine(), PODMAN: {**podman(False), "libpod": {"graph_root": "/var/lib/containers/storage"}}}},
-        "host": {"scan": {"init_userns": True}},
-        "sockets": {"sockets": {DOCKER: socket(DOCKER), PODMAN: socket(PODMAN, name="podman"), "/run/nothing.sock": socket("/run/nothing.sock", "absent")}},
-        **more,
-    }
-
-
-def derive(told: dict[str, Any]) -> Any:
-    view = View({name: unite(*part(value), name) for name, value in told.items()})
-    try:
-        derived = unite(*part(analysis_container_escape.derive(view, {})), "container-escape")
-    except HoleError as error:
-        return error.hole
-    assert OBEYS(derived) is not False, derived
-    return derived["containers"]
-
-
-def judged(one: Any, **more: Any) -> Any:
-    return derive(document(one, **more))["docker:web"]
+from hostcheck.model import Hole, Why, incomplete
+from hostcheck_builtin.containers.host_mounts import KINDS
 
 
 def test_a_container_that_asks_for_nothing_has_nothing() -> None:
@@ -81,71 +27,6 @@ def test_whether_it_runs(state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("real", "writable", "kind", "place"),
-    [
-        ("/", True, "host_mounts", "/"),
-        ("/", False, "socket_mounts", DOCKER),
-        ("/run", True, "socket_mounts", DOCKER),
-        (DOCKER, False, "socket_mounts", DOCKER),
-        (PODMAN, True, "socket_mounts", PODMAN),
-        ("/run/nothing.sock", True, None, None),
-        ("/etc", True, "host_mounts", "/etc"),
-        ("/etc", False, "secret_mounts", "/etc"),
-        ("/etc/myapp", True, None, None),
-        ("/proc", True, "kernel_mounts", "/proc"),
-        ("/proc", False, None, None),
-        ("/sys/fs/cgroup", True, "kernel_mounts", "/sys"),
-        ("/run/dbus/system_bus_socket", False, "host_mounts", "/run/dbus/system_bus_socket"),
-        ("/var/lib/docker", False, "secret_mounts", "/var/lib/docker"),
-        ("/srv/data", True, None, None),
-    ],
-)
-def test_a_mount_is_told_of_as_the_worst_that_it_is(real: str, writable: bool, kind: str | None, place: str | None) -> None:
-    found = judged(container(mounts={"/x": mount(real, writable)}))
-    told = {name: found[name]["/x"]["place"] for name in KINDS if found[name]}
-    assert told == ({} if kind is None else {kind: place})
-
-
-def test_a_directory_that_an_engine_keeps_its_files_in() -> None:
-    engines = {"sockets": {DOCKER: engine(root="/srv/engine"), PODMAN: {**podman(False), "libpod": {"graph_root": "/srv/pods", "rootless": False}}}}
-    for real in ("/srv/engine", "/srv/engine/image", "/srv/pods", "/srv"):
-        assert judged(container(mounts={"/x": mount(real)}), engines=engines)["host_mounts"]["/x"]["what"].startswith("the files of every"), real
-    assert judged(container(mounts={"/x": mount("/srv/engine/volumes/v/_data")}), engines=engines)["host_mounts"] == {}
-
-
-def test_a_mount_that_shows_nothing_of_the_hosts_own() -> None:
-    volume = {"source": "/var/lib/docker/volumes/v/_data", "writable": True, "propagation": "", "type": "volume"}
-    assert {kind: judged(container(mounts={"/x": volume}))[kind] for kind in KINDS} == dict.fromkeys(KINDS, {})
-
-
-def test_shared_mounts_count_whatever_they_are() -> None:
-    found = judged(
-        container(
-            mounts={"/x": mount("/srv/data", propagation="rshared"), "/y": mount("/etc", propagation="shared"), "/z": mount("/srv", propagation="rslave")}
-        )
-    )
-    assert found["shared_mounts"] == {"/x": {"path": "/srv/data"}, "/y": {"path": "/etc"}}
-    assert set(found["host_mounts"]) == {"/y"}
-
-
-@pytest.mark.parametrize(("writable", "kinds"), [(True, {"socket_mounts", "host_mounts", "kernel_mounts"}), (False, {"socket_mounts", "secret_mounts"})])
-def test_a_mount_whose_path_is_not_known_may_be_any_that_it_can_be(writable: bool, kinds: set[str]) -> None:
-    found = judged(container(mounts={"/x": mount(DENIED, writable), "/y": mount("/srv/data")}))
-    assert {kind for kind in KINDS if isinstance(found[kind].get("/x"), Hole)} == kinds
-    assert all("/y" not in found[kind] for kind in KINDS)
-
-
-def test_where_sockets_are_not_known_a_mount_may_hold_one() -> None:
-    mounts = {"/x": mount("/srv/data"), "/y": mount("/etc")}
-    for sockets in (DENIED, incomplete({}, DENIED), {DOCKER: DENIED}):
-        found = judged(container(mounts=mounts), sockets={"sockets": sockets})
-        assert isinstance(found["socket_mounts"]["/x"], Hole), sockets
-        assert found["host_mounts"]["/y"]["place"] == "/etc"
-    engines = {"sockets": incomplete({}, DENIED)}
-    assert isinstance(judged(container(mounts=mounts), engines=engines)["host_mounts"]["/x"], Hole)
-
-
-@pytest.mark.parametrize(
     ("user", "scope", "hosts"),
     [
         ("default", "rootful", True),
@@ -161,12 +42,12 @@ def test_where_sockets_are_not_known_a_mount_may_hold_one() -> None:
     ],
 )
 def test_whose_root_its_root_is(user: Any, scope: Any, hosts: bool | None) -> None:
-    found = judged(container({"user": user}), **{"engine-scope": {"sockets": {DOCKER: {"scope": scope}}}})["root_is_hosts"]
+    found = judged(container({"user": user}), **{"engine-scope": scopes(scope)})["root_is_hosts"]
     assert (None if isinstance(found, Hole) else found) is hosts
 
 
 def test_an_engine_that_was_not_there_any_more() -> None:
-    found = judged(container(), **{"engine-scope": {"sockets": {}}, "engines": {"sockets": {}}})
+    found = judged(container(), **{"engine-scope": {"sockets": {}, "rootful_docker": []}, "engines": {"sockets": {}}})
     assert all(isinstance(found[fact], Hole) for fact in ("root_is_hosts", "remapped", "no_new_privileges"))
     assert found["privileged"] is False
 
@@ -179,6 +60,32 @@ def test_capabilities_and_the_namespaces_that_they_need() -> None:
     assert unknown == {} and unknown.hole.why is Why.DENIED
     known = judged(container({"pid": DENIED}, capabilities={"added": ["SYS_ADMIN"], "dropped": []}))["capabilities"]
     assert set(known) == {"SYS_ADMIN"} and not hasattr(known, "hole")
+
+
+def test_the_hosts_namespace_may_be_handed_on() -> None:
+    told = document(container({"pid": "container:a", "net": "container:gone", "ipc": "container:a", "user": "container:a"}))
+    told["containers"]["containers"] |= {
+        "docker:a": container({"pid": "container:b", "ipc": "container:a", "user": "private"}, capabilities={"added": ["SYS_PTRACE"], "dropped": []}),
+        "docker:b": container({"pid": "host"}),
+        "podman:gone": container({"net": "host"}, engine="podman", socket=PODMAN),
+    }
+    found = derive(told)
+    assert found["docker:web"]["namespaces"] == {**PRIVATE, "pid": "host", "net": "container:gone", "ipc": "container:a", "user": "private"}
+    assert found["docker:web"]["root_is_hosts"] is False
+    assert set(found["docker:a"]["capabilities"]) == {"SYS_PTRACE"}
+    told["containers"]["containers"] = incomplete({"docker:web": container({"net": "container:gone"})}, DENIED)
+    assert isinstance(derive(told)["docker:web"]["namespaces"]["net"], Hole)
+
+
+def test_a_docker_that_cannot_be_asked_may_have_containers() -> None:
+    """It listens on TCP alone."""
+    nothing = {"containers": {"containers": {}}}
+    assert derive(document(None, **nothing)) == {}
+    for shown, asked in (((DOCKER,), True), ((DOCKER, "/usr/bin/dockerd"), True), (("/usr/bin/dockerd",), False), (("/run/docker.pid",), False)):
+        found = derive(document(None, **nothing, **{"engine-scope": scopes("rootful", *shown)}))
+        assert found == {} and (getattr(found, "hole", None) is None) is asked
+    unknown = derive(document(None, **nothing, **{"engine-scope": {**scopes(), "rootful_docker": DENIED}}))
+    assert unknown.hole.why is Why.DENIED
 
 
 def test_devices_and_rules() -> None:
@@ -198,6 +105,28 @@ DEVICES = (("vda", "block", "rwm"), ("vdb", "block", "m"), ("null", "char", "rwm
 )
 def test_no_new_privileges_may_be_the_engines(said: str, options: tuple[str, ...], on: bool) -> None:
     assert judged(container(no_new_privileges=said), engines={"sockets": {DOCKER: engine(*options)}})["no_new_privileges"] is on
+
+
+@pytest.mark.parametrize(
+    ("said", "options", "known"),
+    [
+        ("default", ["name=seccomp,profile=builtin"], "default"),
+        ("default", ["name=seccomp,profile=/etc/mine.json"], "default"),
+        ("default", ["name=seccomp,profile=unconfined"], "engine-none"),
+        ("default", ["name=cgroupns"], "engine-none"),
+        ("custom", ["name=seccomp,profile=unconfined"], "custom"),
+        ("unconfined", ["name=seccomp,profile=builtin"], "unconfined"),
+    ],
+)
+def test_an_engine_may_have_no_filter(said: str, options: list[str], known: str) -> None:
+    told = {**engine(), "info": {**engine()["info"], "security_options": options}}
+    assert judged(container(seccomp=said), engines={"sockets": {DOCKER: told}})["seccomp"] == known
+
+
+@pytest.mark.parametrize(("able", "known"), [(True, "default"), (False, "engine-none")])
+def test_podman_may_have_no_filter(able: bool, known: str) -> None:
+    told = {**podman(False), "libpod": {"graph_root": "/x", "seccomp": able}}
+    assert judged(container(engine="podman", socket=PODMAN), engines={"sockets": {PODMAN: told}})["seccomp"] == known
 
 
 def test_a_user_with_a_name_is_not_known() -> None:

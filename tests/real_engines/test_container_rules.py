@@ -35,6 +35,8 @@ DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "host-processes": (("--pid", "host"), {"HC-CTR-08"}),
     "host-processes-and-ptrace": (("--pid", "host", "--cap-add", "SYS_PTRACE"), {"HC-CTR-08", "HC-CTR-06"}),
     "host-network": (("--network", "host"), {"HC-CTR-09"}),
+    "network-handed-on": (("--network", "container:host-network"), {"HC-CTR-09"}),
+    "processes-handed-on": (("--pid", "container:host-processes"), {"HC-CTR-08"}),
     "host-ipc": (("--ipc", "host"), {"HC-CTR-10"}),
     "host-name": (("--uts", "host"), {"HC-CTR-11"}),
     "no-filter": (("--security-opt", "seccomp=unconfined"), {"HC-CTR-14"}),
@@ -168,7 +170,14 @@ def test_who_opens_by_number_reads_what_is_roots(world: Containers) -> None:
 
 
 def test_what_else_is_shared_is_shared(world: Containers) -> None:
-    for name, kind in (("host-network", "net"), ("host-ipc", "ipc"), ("host-name", "uts"), ("host-processes", "pid")):
+    for name, kind in (
+        ("host-network", "net"),
+        ("network-handed-on", "net"),
+        ("processes-handed-on", "pid"),
+        ("host-ipc", "ipc"),
+        ("host-name", "uts"),
+        ("host-processes", "pid"),
+    ):
         assert world.as_root_in(name, "readlink", f"/proc/self/ns/{kind}") == world.run("readlink", f"/proc/self/ns/{kind}").strip(), name
         assert world.as_root_in("hardened", "readlink", f"/proc/self/ns/{kind}") != world.run("readlink", f"/proc/self/ns/{kind}").strip()
     told = {

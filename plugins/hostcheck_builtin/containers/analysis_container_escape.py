@@ -1,23 +1,24 @@
 """What each container has of its host, and whose root the root inside it is there.
 
-A mount is one cause: it is told of as the worst that it is. The right to write is needed for no socket, and of what is only read it is asked what stands
-there.
+What an engine does for whoever asks for nothing counts for those containers; a namespace that another container hands on counts as what it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.containers import host_places, rights
-from hostcheck_builtin.containers.host_places import Place
+from hostcheck_builtin.containers import host_mounts, rights
+from hostcheck_builtin.containers.host_mounts import Known
 
 RUNS: Final = frozenset({"running", "paused", "restarting"})
 SHORT: Final = 12
-SHARED: Final = frozenset({"shared", "rshared"})
-COPIED: Final = ("image", "masked_paths", "namespaces", "privileged", "seccomp", "state", "limits")
-Known = tuple[dict[str, Json], Hole | None]
-"""What was found by its path, in words, and why there may be more."""
+NO_FILTER: Final = "engine-none"
+UNCONFINED: Final = "name=seccomp,profile=unconfined"
+JOINS: Final = "container:"
+JOINED: Final = 8
+"""Containers that each have the namespace of the next."""
+COPIED: Final = ("image", "masked_paths", "privileged", "state", "limits")
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
@@ -27,12 +28,22 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     containers: View | Hole = attempt(lambda: facts["containers"]["containers"])
     if isinstance(containers, Hole):
         return {"containers": containers}
-    state = partial(_container, facts, _sockets(facts), _data(facts))
-    return {"containers": incomplete({key: attempt(lambda at: state(containers[at]), key) for key in known(containers)}, opening(containers))}
+    state = partial(_container, facts, containers, host_mounts.sockets(facts), host_mounts.data(facts))
+    stated = {key: attempt(lambda at: state(containers[at]), key) for key in known(containers)}
+    return {"containers": incomplete(stated, worst_hole(opening(containers), attempt(_unasked, facts)))}
 
 
-def _container(facts: Mapping[str, Any], sockets: Known, data: Known, container: View) -> dict[str, Json]:
+def _unasked(facts: Mapping[str, Any]) -> Hole | None:
+    """Return the hole that a dockerd of root's leaves that runs and listens at no socket at which it could be asked, as one on TCP alone does."""
+    shown, sockets = facts["engine-scope"]["rootful_docker"], facts["engine-scope"]["sockets"]
+    if not shown or any(path in sockets for path in shown):
+        return None
+    return Hole(why=Why.UNSUPPORTED, message=f"{shown[0]}: docker runs, and no socket is known at which it could be asked for its containers")
+
+
+def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data: Known, container: View) -> dict[str, Json]:
     copied = {fact: attempt(_plain, container, fact) for fact in COPIED}
+    namespaces = attempt(_namespaces, containers, container)
     state = copied["state"]
     return {
         **copied,
@@ -40,54 +51,45 @@ def _container(facts: Mapping[str, Any], sockets: Known, data: Known, container:
         "id": attempt(lambda: container["id"][:SHORT]),
         "name": attempt(lambda: container["name"]),
         "runs": state if isinstance(state, Hole) else state in RUNS,
-        "root_is_hosts": attempt(_root_is_hosts, facts, container),
+        "namespaces": namespaces,
+        "root_is_hosts": attempt(_root_is_hosts, facts, container, namespaces),
         "remapped": attempt(lambda: _scope(facts, container) == "remapped"),
-        **_mounts(container, sockets, data),
-        "capabilities": attempt(_capabilities, container),
+        **host_mounts.of(container, sockets, data),
+        "capabilities": attempt(_capabilities, container, namespaces),
         "devices": attempt(_devices, container),
         "device_rules": attempt(_rules, container),
+        "seccomp": attempt(_seccomp, facts, container),
         "no_new_privileges": attempt(_no_new_privileges, facts, container),
         "user_is_root": attempt(_user_is_root, container),
-        "ports": attempt(_ports, container),
+        "ports": attempt(_ports, container, namespaces),
     }
+
+
+def _namespaces(containers: View, container: View) -> Json:
+    """Return whose namespaces it has; of one that is another container's, what that has: the host's may be handed on."""
+    told: View = container["namespaces"]
+    followed = {kind: attempt(lambda at: _followed(containers, container["engine"], at, told[at]), kind) for kind in known(told)}
+    return incomplete(followed, opening(told))
+
+
+def _followed(containers: View, engine: str, kind: str, whose: str) -> str:
+    for _ in range(JOINED):
+        key = f"{engine}:{whose.removeprefix(JOINS)}"
+        if not whose.startswith(JOINS) or key not in containers:
+            return whose
+        whose = containers[key]["namespaces"][kind]
+    return whose
+
+
+def _given(namespaces: Json, kind: str) -> str:
+    """Return one of the namespaces; raises HoleError where that is not known."""
+    return str(View({"namespaces": namespaces})["namespaces"][kind])
 
 
 def _plain(container: View, fact: str) -> Json:
     """Return a fact as it is, with the holes that are in it."""
     value = container[fact]
     return incomplete({key: attempt(value.__getitem__, key) for key in known(value)}, opening(value)) if isinstance(value, View) else value
-
-
-def _sockets(facts: Mapping[str, Any]) -> Known:
-    """Return the engines' sockets that are there, by each path that leads to them."""
-    sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
-    if isinstance(sockets, Hole):
-        return {}, sockets
-    each = [attempt(lambda at: _named(at, sockets[at]), path) for path in known(sockets)]
-    found = {path: engine for one in each if not isinstance(one, Hole) for path, engine in one.items()}
-    return found, worst_hole(opening(sockets), *(one for one in each if isinstance(one, Hole)))
-
-
-def _named(path: str, socket: View) -> dict[str, Json]:
-    if socket["type"] != "socket":
-        return {}
-    return dict.fromkeys((path, socket["realpath"]), attempt(lambda: f"the socket of {socket['engine']}"))
-
-
-def _data(facts: Mapping[str, Any]) -> Known:
-    """Return the directories in which engines keep what is in containers: those that they tell, and the usual ones."""
-    places: dict[str, Json] = dict.fromkeys(host_places.DATA_ROOTS, "")
-    sockets: View | Hole = attempt(lambda: facts["engines"]["sockets"])
-    if isinstance(sockets, Hole):
-        return places, sockets
-    holes: list[Json] = [opening(sockets)]
-    for path in known(sockets):
-        for part, fact in (("info", "root_dir"), ("libpod", "graph_root")):
-            told = attempt(lambda at, part, fact: sockets[at][part][fact] if part in sockets[at] else "", path, part, fact)
-            holes.append(told)
-            if isinstance(told, str) and told not in ("", "/"):
-                places[told] = ""
-    return places, worst_hole(*holes)
 
 
 def _scope(facts: Mapping[str, Any], container: View) -> str:
@@ -100,9 +102,9 @@ def _scope(facts: Mapping[str, Any], container: View) -> str:
     return str(scopes[socket]["scope"])
 
 
-def _root_is_hosts(facts: Mapping[str, Any], container: View) -> bool:
+def _root_is_hosts(facts: Mapping[str, Any], container: View, namespaces: Json) -> bool:
     """Say whether root in a container is root of the host, by the namespace that it asked for and, where it asked for none, by the engine's."""
-    namespace = container["namespaces"]["user"]
+    namespace = _given(namespaces, "user")
     if namespace == "private":
         return False
     if namespace in ("host", "default"):
@@ -110,54 +112,11 @@ def _root_is_hosts(facts: Mapping[str, Any], container: View) -> bool:
     raise HoleError(Hole(why=Why.UNSUPPORTED, message="it has the user namespace of another, and what that maps is not looked at"))
 
 
-def _mounts(container: View, sockets: Known, data: Known) -> dict[str, Json]:
-    """State the mounts that lead to the host, by what they are."""
-    found: dict[str, dict[str, Json]] = {kind: {} for kind in KINDS}
-    mounts: View | Hole = attempt(lambda: container["mounts"])
-    if isinstance(mounts, Hole):
-        return dict.fromkeys(KINDS, mounts)
-    for place in known(mounts):
-        told = attempt(lambda at: _mount(mounts[at], sockets, data), place)
-        for kind, one in dict.fromkeys(KINDS, told).items() if isinstance(told, Hole) else told.items():
-            found[kind][place] = one
-    return {kind: incomplete(members, opening(mounts)) for kind, members in found.items()}
-
-
-def _mount(mount: View, sockets: Known, data: Known) -> dict[str, Json]:
-    """Return what one mount is, by its kind; where its path is not known, it may be any that it can be."""
-    real, writes = attempt(lambda: mount["real"] if "real" in mount else None), bool(mount["writable"])
-    if real is None:
-        return {}
-    told: dict[str, Json] = {"shared_mounts": {"path": real}} if mount["propagation"] in SHARED else {}
-    if isinstance(real, Hole):
-        return told | dict.fromkeys(("socket_mounts", "host_mounts", "kernel_mounts") if writes else ("socket_mounts", "secret_mounts"), real)
-    kind, place = _worst(real, writes, sockets[0], data[0])
-    if place is not None:
-        told[kind] = {"path": real, "place": place.path, "what": sockets[0][place.path] if kind == "socket_mounts" else place.what, "writable": writes}
-        return told
-    told |= {} if sockets[1] is None else {"socket_mounts": sockets[1]}
-    return told | ({} if data[1] is None else {"host_mounts" if writes else "secret_mounts": data[1]})
-
-
-def _worst(real: str, writes: bool, sockets: Iterable[str], data: Iterable[str]) -> tuple[str, Place | None]:
-    """Return what a mount is told of as: the whole host that is written to, else a socket, else what is written to, else what is read."""
-    socket = host_places.socket(real, sockets)
-    if socket and not (real == "/" and writes):
-        return "socket_mounts", Place(socket, "")
-    bus = host_places.bus(real)
-    if bus:
-        return "host_mounts", bus
-    if not writes:
-        return "secret_mounts", host_places.secret(real, data)
-    kernel = host_places.kernel(real)
-    return ("kernel_mounts", kernel) if kernel else ("host_mounts", host_places.writable(real, data))
-
-
-def _capabilities(container: View) -> Json:
+def _capabilities(container: View, namespaces: Json) -> Json:
     """Return the capabilities that lead to the host; what is not known of namespaces matters only to who needs them."""
-    told, namespaces = container["capabilities"], container["namespaces"]
+    told = container["capabilities"]
     added, dropped = list(told["added"]), list(told["dropped"])
-    shared = [attempt(lambda at: namespaces[at] == "host", kind) for kind in ("pid", "net")]
+    shared = [attempt(lambda at: _given(namespaces, at) == "host", kind) for kind in ("pid", "net")]
     least = rights.capabilities(added, dropped, host_pid=shared[0] is True, host_network=shared[1] is True)
     most = rights.capabilities(added, dropped, host_pid=shared[0] is not False, host_network=shared[1] is not False)
     stated = {name: {"gives": gives} for name, gives in least.items()}
@@ -181,16 +140,33 @@ def _rules(container: View) -> Json:
     return {rule: {"gives": gives} for rule in container["device_rules"] if (gives := rights.rule(rule))}
 
 
+def _engine(facts: Mapping[str, Any], container: View, part: str) -> View:
+    """Return what the engine of a container says of itself."""
+    engines: View = facts["engines"]["sockets"]
+    socket = container["socket"]
+    if socket not in engines or part not in engines[socket]:
+        raise HoleError(Hole(why=Why.NONSENSE, message=f"{socket}: the engine did not say what it does unasked"))
+    told: View = engines[socket][part]
+    return told
+
+
+def _seccomp(facts: Mapping[str, Any], container: View) -> str:
+    """Return the filter of system calls, with what the engine does unasked where the container says nothing."""
+    told = str(container["seccomp"])
+    if told != "default":
+        return told
+    if container["engine"] == "podman":
+        return told if _engine(facts, container, "libpod")["seccomp"] else NO_FILTER
+    filters = [option for option in _engine(facts, container, "info")["security_options"] if option.startswith("name=seccomp")]
+    return told if filters and UNCONFINED not in filters else NO_FILTER
+
+
 def _no_new_privileges(facts: Mapping[str, Any], container: View) -> bool:
     """Say whether programs inside can gain no rights by setuid: what the engine does unasked holds where the container says nothing."""
     told = container["no_new_privileges"]
     if told != "default" or container["engine"] != "docker":
         return bool(told == "on")
-    engines: View = facts["engines"]["sockets"]
-    socket = container["socket"]
-    if socket not in engines or "info" not in engines[socket]:
-        raise HoleError(Hole(why=Why.NONSENSE, message=f"{socket}: the engine did not say what it does unasked"))
-    return "name=no-new-privileges" in engines[socket]["info"]["security_options"]
+    return "name=no-new-privileges" in _engine(facts, container, "info")["security_options"]
 
 
 def _user_is_root(container: View) -> bool:
@@ -200,13 +176,12 @@ def _user_is_root(container: View) -> bool:
     return bool(user["uid"] == 0)
 
 
-def _ports(container: View) -> Json:
+def _ports(container: View, namespaces: Json) -> Json:
     """Return the ports that every address of the host serves, as docker writes them; without a network of the engine's it serves none."""
-    if container["namespaces"]["net"] in ("host", "none"):
+    if _given(namespaces, "net") in ("host", "none"):
         return []
     ports = [(port["address"], port["port"], port["inside"], port["protocol"]) for port in container["ports"]]
     return sorted({f"{outside or 'any'}->{inside}/{protocol}" for address, outside, inside, protocol in ports if address in ANY})
 
 
 ANY: Final = frozenset({"", "0.0.0.0", "::", "0:0:0:0:0:0:0:0"})  # noqa: S104 - what is looked for
-KINDS: Final = ("socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts", "shared_mounts")

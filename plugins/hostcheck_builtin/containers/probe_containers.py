@@ -99,7 +99,7 @@ def _named(told: dict[str, Any], listed: dict[str, str]) -> dict[str, Any]:
     called = {key: f"{key.partition(':')[0]}:{name}" for key, name in names.items()}
     many = Counter(called.values())
     keys = {key: _key(key, called.get(key), many) for key in told}
-    by_id = {key.partition(":")[2]: name for key, name in names.items()}
+    by_id = {key.partition(":")[2]: keys[key].partition(":")[2] for key in names}
     for facts in told.values():
         if isinstance(facts, dict):
             facts["namespaces"] = {kind: _whose(one, by_id) for kind, one in facts["namespaces"].items()}
