@@ -48,13 +48,13 @@ ALONE: Final[Mapping[str, str]] = {
 SOCKETS: Final = ("/run/dbus/system_bus_socket", "/run/systemd/private")
 """To connect takes no right to write to the mount."""
 SECRET_BELOW: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("/etc/shadow", "/etc/gshadow"), "passwords of all users, as hashes"),
+    **dict.fromkeys(("/etc/shadow", "/etc/gshadow"), "the hashes of all passwords"),
     **dict.fromkeys((f"/root/{name}" for name in (".ssh", ".docker", ".kube", ".aws", ".gnupg")), KEYS),
     **dict.fromkeys(("/etc/kubernetes/pki", "/var/lib/kubelet/pki"), CLUSTER),
 }
 SECRET_ALONE: Final[Mapping[str, str]] = {
     "/": "everything that root can read",
-    "/etc": "passwords of all users, as hashes",
+    "/etc": "the hashes of all passwords",
     "/etc/ssh": "the keys by which this host shows who it is",
     "/root": "the home of root",
     "/home": "the homes of all users",
