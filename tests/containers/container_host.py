@@ -26,13 +26,14 @@ def ident(number: int) -> str:
 
 def inspected(number: int = 1, name: str = "web", engine: str = "docker", **host_config: Any) -> dict[str, Any]:
     """Return what an engine answers of a container that asks for nothing; `host_config` has keys of HostConfig, and some of others."""
-    other = {key: host_config.pop(key) for key in ("Mounts", "User", "State", "Image") if key in host_config}
+    other = {key: host_config.pop(key) for key in ("Mounts", "User", "State", "Image", "Ports") if key in host_config}
     told: dict[str, Any] = {
         "Id": ident(number),
         "Name": f"/{name}" if engine == "docker" else name,
         "Args": [SECRET],
         "State": {"Status": other.get("State", "running")},
         "Mounts": other.get("Mounts", []),
+        "NetworkSettings": {"Ports": other.get("Ports", {})},
         "Config": {"Env": [f"PASSWORD={SECRET}"], "Cmd": [SECRET], "Labels": {"a": SECRET}, "User": other.get("User", ""), "Image": other.get("Image", "app")},
         "HostConfig": {
             "Privileged": False,

@@ -1,14 +1,17 @@
 """The contract of the probe and of the analysis, on hosts in memory; recordings of real hosts are tried in tests/recorded."""
 
+from functools import cached_property
 from typing import Any
 
 import pytest
-from containers.container_host import DOCKERS, PODMAN, PODMANS, answers, bind, facts, inspected
+from containers.container_host import DOCKERS, PODMAN, PODMANS, answers, bind, facts, ident, inspected
 from engines.engine_host import DOCKER, docker, host
 from engines.engine_host import facts as engine_facts
 from host import server
 
-from hostcheck.testing import AnalysisContract, ProbeContract
+from hostcheck import registry
+from hostcheck.benchmark import Rule
+from hostcheck.testing import AnalysisContract, FindingsContract, ProbeContract
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.containers import ANALYSES, PROBES
 from hostcheck_builtin.sockets import probe_sockets
@@ -20,7 +23,7 @@ EVERY = inspected(
     CapAdd=["ALL"],
     Devices=[{"PathOnHost": "/dev/vda", "PathInContainer": "/dev/vda", "CgroupPermissions": "rwm"}],
     DeviceCgroupRules=["b *:* rwm"],
-    PortBindings={"80/tcp": [{"HostIp": "", "HostPort": "80"}]},
+    Ports={"80/tcp": [{"HostIp": "", "HostPort": "80"}]},
     SecurityOpt=["seccomp=unconfined"],
 )
 PRIVILEGED = inspected(2, "db", Privileged=True, MaskedPaths=None, ReadonlyPaths=None, UsernsMode="host", State="exited")
@@ -51,6 +54,27 @@ def document(*containers: dict[str, Any]) -> dict[str, Any]:
         "host": server.facts(),
         "sockets": sockets,
     }
+
+
+WHOLE = {**DOCKERS, "links": LINKS, "files": {"/etc/x": "", "/srv/x": ""}}
+
+
+@pytest.mark.laws
+class TestFindings(FindingsContract):
+    path = registry.load().benchmarks[0]
+    profile = "level2"
+    hosts = {
+        "every way": {
+            "containers": host(**WHOLE, answers={DOCKER: answers(EVERY, PRIVILEGED, inspected(3, "joins", PidMode=f"container:{ident(1)}"))}),
+            "engines": host(**WHOLE, answers={DOCKER: docker()}),
+            **dict.fromkeys(("host", "sockets"), host(**WHOLE)),
+        }
+    }
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """Judge by the rules of this domain alone."""
+        return [rule for rule in super().rules if rule.id.startswith("HC-CTR")]
 
 
 class TestContainerEscape(AnalysisContract):

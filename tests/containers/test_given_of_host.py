@@ -47,16 +47,22 @@ def test_devices_and_rules() -> None:
 
 def test_ports() -> None:
     bindings = {"80/tcp": [{"HostIp": "", "HostPort": "8080"}, {"HostIp": "::", "HostPort": "8000-8010"}], "53/udp": [{"HostIp": "127.0.0.1"}], "9/tcp": None}
-    assert told(PortBindings=bindings)["ports"] == [
+    assert told(Ports=bindings)["ports"] == [
         {"protocol": "tcp", "address": "", "port": "8080", "inside": "80"},
         {"protocol": "tcp", "address": "::", "port": "8000-8010", "inside": "80"},
         {"protocol": "udp", "address": "127.0.0.1", "port": "", "inside": "53"},
     ]
 
 
+@pytest.mark.parametrize(("state", "port"), [("running", "1"), ("paused", "1"), ("exited", "2"), ("created", "2"), ("restarting", "2")])
+def test_ports_are_those_that_are_served_and_else_those_that_were_asked_for(state: str, port: str) -> None:
+    found = told(State=state, Ports={"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "1"}]}, PortBindings={"80/tcp": [{"HostIp": "", "HostPort": "2"}]})["ports"]
+    assert [one["port"] for one in found] == [port]
+
+
 @pytest.mark.parametrize("bindings", ["x", [], {"80": "x"}, {"80/TCP": [{}]}, {"80": [{"HostIp": "hunter2"}]}, {"80": [{"HostPort": "x"}]}, {"x": [{}]}])
 def test_ports_that_make_no_sense_are_not_known(bindings: Any) -> None:
-    assert told(PortBindings=bindings)["ports"].why is Why.NONSENSE
+    assert told(Ports=bindings)["ports"].why is Why.NONSENSE
 
 
 def test_volumes() -> None:

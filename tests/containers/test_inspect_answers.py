@@ -26,6 +26,7 @@ DOCUMENTS = st.fixed_dictionaries(
         **dict.fromkeys(("Id", "Name"), JSON),
         "Mounts": JSON | st.lists(st.dictionaries(st.sampled_from(["Type", "Source", "Destination", "RW", "Propagation", "Name", "Driver"]), JSON)),
         "State": st.dictionaries(st.just("Status"), JSON),
+        "NetworkSettings": st.dictionaries(st.just("Ports"), JSON) | JSON,
         "Config": st.dictionaries(st.sampled_from(["User", "Image"]), JSON),
         "HostConfig": st.dictionaries(st.sampled_from(HOST_CONFIG), JSON) | JSON,
     },

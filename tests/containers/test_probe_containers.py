@@ -188,6 +188,13 @@ def test_an_engine_that_systemd_would_have_to_start_is_not_asked() -> None:
     assert told == {"containers": {}} and not isinstance(told["containers"], OpenObject)
 
 
+def test_an_engine_that_systemd_started_is_asked() -> None:
+    links = {"/proc/1/fd/3": "socket:[42]", "/proc/7/fd/9": "socket:[42]"}
+    booted = {"files": UNIT, "unix": HEAD + ROW, "stats": BOOTED, "links": links, "peers": {DOCKER: Peer(pid=1, uid=0, gid=0)}}
+    running = (process(1, name="systemd", exe="/usr/lib/systemd/systemd"), process(7))
+    assert names(**booted, processes=running, answers={DOCKER: answers(inspected())}) == ["docker:web"]
+
+
 CASES: dict[str, dict[str, Any]] = {
     "docker": {
         **ROOTS,

@@ -7,13 +7,17 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, LimitExceeded, pattern
+from hostcheck.api import Hole, Json, LimitExceeded, map_known, pattern
 from hostcheck_builtin.engines.api_answers import flag, take, text, texts
 
 MANY: Final = 10_000
 TYPES: Final = frozenset({"bind", "volume", "tmpfs", "image"})
 REMOTE: Final = frozenset({"tmpfs", "nfs", "nfs4", "cifs"})
 RULE: Final = pattern(r"[abc] (\*|[0-9]{1,10}):(\*|[0-9]{1,10}) [rwm]{1,3}")
+SERVES: Final = frozenset({"running", "paused"})
+SERVED: Final = ("NetworkSettings", "Ports")
+ASKED: Final = ("HostConfig", "PortBindings")
+"""What is served, and what was asked for: an address that nobody asked for may be the engine's default, and a port one that it chose."""
 PROTOCOL: Final = pattern(r"[a-z]{1,8}")
 ADDRESS: Final = pattern(r"[0-9a-fA-F:.]{0,45}")
 PORT: Final = pattern(r"[0-9]{0,5}(-[0-9]{1,5})?")
@@ -25,7 +29,7 @@ def given(document: Mapping[str, Json]) -> dict[str, Json]:
         "mounts": take(document, ("Mounts",), _mounts),
         "devices": take(document, ("HostConfig", "Devices"), _devices),
         "device_rules": take(document, ("HostConfig", "DeviceCgroupRules"), _rules),
-        "ports": take(document, ("HostConfig", "PortBindings"), _ports),
+        "ports": map_known(take(document, ("State", "Status"), text), lambda state: take(document, SERVED if state in SERVES else ASKED, _ports)),
     }
 
 
