@@ -24,6 +24,7 @@ from hostcheck_builtin.containers.host_mounts import KINDS
         ("/proc", True, "kernel_mounts", "/proc"),
         ("/proc", False, None, None),
         ("/sys/fs/cgroup", True, "kernel_mounts", "/sys"),
+        ("/run/dbus", False, "host_mounts", "/run/dbus/system_bus_socket"),
         ("/run/dbus/system_bus_socket", False, "host_mounts", "/run/dbus/system_bus_socket"),
         ("/var/lib/docker", False, "secret_mounts", "/var/lib/docker"),
         ("/srv/data", True, None, None),

@@ -13,7 +13,7 @@ LOGIN: Final = "who may log in and become root"
 RUN: Final = "what root runs"
 ENGINES: Final = "settings of engines"
 PROGRAMS: Final = "programs that root runs"
-BUS: Final = "a socket by which root tells systemd what to start"
+BUS: Final = "a socket at which root tells systemd what to start, whatever the mount allows"
 KEYS: Final = "keys and passwords of root"
 DATA: Final = "the files of every container and image"
 CLUSTER: Final = "keys of the cluster"
@@ -97,8 +97,8 @@ def socket(path: str, sockets: Iterable[str]) -> str | None:
 
 
 def bus(path: str) -> Place | None:
-    """Return the socket of systemd that a path is."""
-    return Place(path, BUS) if path in SOCKETS else None
+    """Return the socket of systemd that a path is, or has below it; of the whole host more is to be told than that."""
+    return next((Place(one, BUS) for one in SOCKETS if below(one, path) and path != "/"), None)
 
 
 def _nearest(path: str, alone: Mapping[str, str], with_below: Mapping[str, str]) -> Place | None:
