@@ -46,6 +46,8 @@ DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "all-block-devices": (("--device-cgroup-rule", "b *:* rwm", "--cap-add", "MKNOD"), {"HC-CTR-22"}),
     "all-character-devices": (("--device-cgroup-rule", "c *:* rwm", "--cap-add", "MKNOD"), {"HC-CTR-22"}),
     "a-harmless-device": (("--device", "/dev/null:/dev/nothing"), set()),
+    "served-everywhere": (("--network", "ours", "-p", "8080:80", "-p", "127.0.0.1:8082:80"), {"HC-CTR-23"}),
+    "served-here": (("--network", "ours", "-p", "127.0.0.1:8081:80"), set()),
     "without-a-network-to-serve": (("-p", "8080:80"), set()),
     "shared-mounts": (("-v", "/srv:/data:shared"), {"HC-CTR-30"}),
     "kernel": (("-v", "/proc:/host-proc"), {"HC-CTR-32"}),
@@ -109,6 +111,8 @@ def world() -> Iterator[Containers]:
         made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) | docker -H unix://{SOCKET} import - empty")
         made.run("sh", "-ec", f"umask 077; mount -t tmpfs tmpfs /root; echo {SECRET} | tee {REACH} > {made.base}/secret")
         made.run("sh", "-ec", "mount -t tmpfs tmpfs /srv; mount --make-shared /srv")
+        made.run("ip", "link", "set", "lo", "up")
+        made.docker("network", "create", "ours")
         for name, (options, _) in DANGEROUS.items():
             made.create(name, *options)
             made.docker("start", name)
