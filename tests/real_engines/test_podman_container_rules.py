@@ -79,5 +79,7 @@ def test_podman_is_told_of_in_the_same_words(podmans: Podmans, scan: Scanner) ->
 
 
 def test_who_has_the_socket_of_podman_lists_containers(podmans: Podmans) -> None:
+    """By a podman without the service: through that, a monitor stays for five minutes after the command has ended."""
+    place = ("--root", f"{podmans.base}/podman", "--runroot", "/run/containers", "--tmpdir", "/run/libpod", "--runtime", "runc", "--cgroup-manager", "cgroupfs")
     inside = ("exec", "-u", "0", "socket", "podman", "--url", "unix:///s", "--remote", "ps", "--format", "{{.Names}}")
-    assert "hardened" in podmans.podman(*inside).split()
+    assert "hardened" in podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", *place, *inside).split()
