@@ -7,7 +7,7 @@ import errno
 from collections.abc import Callable
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, Why, attempt
+from hostcheck.api import ABSENT, Answer, Hole, Host, Json, Nonsense, Unsupported, Why, attempt
 from hostcheck_builtin.engines import api_answers
 
 HTTP: Final = frozenset({"docker", "podman"})
@@ -55,34 +55,44 @@ def nothing(hole: Hole) -> dict[str, Json]:
 
 
 def _read(host: Host, socket: str, path: str, uid: int, read: Callable[[bytes], Json]) -> Json:
-    status, body, _, _ = _asked(host, socket, path, uid)
-    if status in DENIALS:
-        raise PermissionError(errno.EACCES, f"{path}: answered {status}", socket)
-    if status in ABSENCES:
-        raise Unsupported(f"{socket}: {path}: answered {status}")
-    if status != 200:
-        raise Nonsense(f"{socket}: {path}: answered {status}")
+    body = content(socket, path, answer(host, socket, path, uid))
     try:
         return read(body)
     except Nonsense as error:
         raise Nonsense(f"{socket}: {path}: {error}") from error
 
 
-def _asked(host: Host, socket: str, path: str, uid: int) -> tuple[int, bytes, str, str]:
+def answer(host: Host, socket: str, path: str, uid: int, *, patience: float = PATIENCE, limit: int = SIZE) -> Answer:
+    """Return the answer to a GET; raises what the host raises, and Nonsense where another than `uid` gives it."""
     try:
-        answer = host.get(socket, path, timeout=PATIENCE, limit=SIZE)
+        given = host.get(socket, path, timeout=patience, limit=limit)
     except ABSENT as error:
         raise Nonsense(f"{socket}: gone between two looks") from error
-    if answer.uid != uid:
-        raise Nonsense(f"{socket}: {path}: answered by uid {answer.uid}, where uid {uid} was seen to listen")
-    return answer.status, answer.body, answer.server, answer.libpod
+    if given.uid != uid:
+        raise Nonsense(f"{socket}: {path}: answered by uid {given.uid}, where uid {uid} was seen to listen")
+    return given
+
+
+def content(socket: str, path: str, given: Answer) -> bytes:
+    """Return the body of an answer that is one; raises what its status means."""
+    if given.status in DENIALS:
+        raise PermissionError(errno.EACCES, f"{path}: answered {given.status}", socket)
+    if given.status in ABSENCES:
+        raise Unsupported(f"{socket}: {path}: answered {given.status}")
+    if given.status != 200:
+        raise Nonsense(f"{socket}: {path}: answered {given.status}")
+    return given.body
 
 
 def _engine(host: Host, socket: str, uid: int) -> str:
     """Return which engine says that it answers, by the headers that both send with every answer, even with a refusal."""
-    _, _, server, libpod = _asked(host, socket, PING, uid)
-    if libpod or server.startswith("Libpod/"):
+    return says(socket, PING, answer(host, socket, PING, uid))
+
+
+def says(socket: str, path: str, given: Answer) -> str:
+    """Return the engine that the headers of an answer tell; raises Nonsense."""
+    if given.libpod or given.server.startswith("Libpod/"):
         return "podman"
-    if server.startswith("Docker/"):
+    if given.server.startswith("Docker/"):
         return "docker"
-    raise Nonsense(f"{socket}: {PING}: does not say which engine it is")
+    raise Nonsense(f"{socket}: {path}: does not say which engine it is")

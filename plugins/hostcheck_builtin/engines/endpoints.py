@@ -4,11 +4,11 @@ A socket that systemd holds is spoken to only where an engine holds it as well: 
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt
 from hostcheck_builtin.engines import api_client
-from hostcheck_builtin.system.listeners import ListenerCache, holds
+from hostcheck_builtin.system.listeners import ListenerCache, holds, listen
 from hostcheck_builtin.system.procfs import demand
 from hostcheck_builtin.system.socket_places import SocketPlace, place_of
 
@@ -27,6 +27,17 @@ class Endpoint(NamedTuple):
     ask: bool | Hole = False
     named: str = ""
     uid: int = -1
+
+
+def asked(host: Host, found: dict[str, Any], pids: Pids, send: Callable[[Host, Iterable[Endpoint]], None]) -> dict[str, Endpoint | Hole]:
+    """Return root's sockets as they are known unasked; each engine that can be asked is sent its requests by `send` as soon as it is known."""
+    cache = listen(host)
+    asked: dict[str, Endpoint | Hole] = {}
+    for path, one in found.items():
+        asked[path] = end = one if isinstance(one, Hole) else endpoint(cache, path, one, pids)
+        if isinstance(end, Endpoint):
+            send(host, [end])
+    return asked
 
 
 def endpoint(cache: ListenerCache, path: str, found: dict[str, Json], pids: Pids, also: Also = lambda host, pid: {}) -> Endpoint:

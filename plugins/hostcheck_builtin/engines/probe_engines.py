@@ -5,13 +5,10 @@ user-engines, so that a user's socket that never answers costs no fact about roo
 """
 
 from functools import cache
-from typing import Any
 
 from hostcheck.api import Hole, Host, Json, attempt, incomplete, map_known
 from hostcheck_builtin.engines import endpoints, engine_programs
-from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.sockets.discovery import discover
-from hostcheck_builtin.system.listeners import listen
 from hostcheck_builtin.system.path_walk import LstatCache
 
 
@@ -20,7 +17,7 @@ def collect(host: Host) -> Json:
     lstats: LstatCache = {}
     running = cache(lambda: engine_programs.of_root(host, lstats))
     found = map_known(attempt(discover, host), lambda discovered: discovered.sockets)
-    asked = {} if isinstance(found, Hole) else _asked(host, found, lambda: running().unread or running().pids)
+    asked = {} if isinstance(found, Hole) else endpoints.asked(host, found, lambda: running().unread or running().pids, endpoints.send)
     stated = {
         "processes": running().stated(),
         "pidfiles": engine_programs.pidfiles(host),
@@ -29,14 +26,3 @@ def collect(host: Host) -> Json:
     }
     answered = {path: one if isinstance(one, Hole) else endpoints.receive(host, one) for path, one in asked.items()}
     return {**stated, "sockets": found if isinstance(found, Hole) else incomplete(answered, getattr(found, "hole", None))}
-
-
-def _asked(host: Host, found: dict[str, Any], pids: endpoints.Pids) -> dict[str, Endpoint | Hole]:
-    """Return the sockets as they are known unasked, once each engine that can be asked has been sent its requests."""
-    cache = listen(host)
-    asked: dict[str, Endpoint | Hole] = {}
-    for path, one in found.items():
-        asked[path] = end = one if isinstance(one, Hole) else endpoints.endpoint(cache, path, one, pids)
-        if isinstance(end, Endpoint):
-            endpoints.send(host, [end])
-    return asked

@@ -1,0 +1,39 @@
+"""The containers of root's engines, running or not, and how somebody inside gets to the host.
+
+What an engine was told about a container counts, not what a process in it has kept: `docker exec` gives all of it again.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
+
+PROBES: Final = (
+    Probe(
+        id="containers",
+        title="Containers of root's engines",
+        facts_schema=beside(__file__, "probe_containers.facts.json"),
+        collect=deferred(f"{__name__}.probe_containers", "collect"),
+    ),
+)
+ANALYSES: Final = (
+    Analysis(
+        id="container-escape",
+        title="What a container has of its host",
+        reads=("containers", "engine-scope", "engines", "host", "sockets"),
+        facts_schema=beside(__file__, "analysis_container_escape.facts.json"),
+        derive=deferred(f"{__name__}.analysis_container_escape", "derive"),
+    ),
+)
+
+
+@hookimpl
+def hostcheck_probes() -> Sequence[Probe]:
+    """Return the probes of this domain."""
+    return PROBES
+
+
+@hookimpl
+def hostcheck_analyses() -> Sequence[Analysis]:
+    """Return the analyses of this domain."""
+    return ANALYSES

@@ -1,0 +1,187 @@
+"""What each container has of its host, and whose root the root inside it is there.
+
+What an engine does for whoever asks for nothing counts for those containers; a namespace that another container hands on counts as what it is.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.containers import host_mounts, rights
+from hostcheck_builtin.containers.host_mounts import Known
+
+RUNS: Final = frozenset({"running", "paused", "restarting"})
+SHORT: Final = 12
+NO_FILTER: Final = "engine-none"
+UNCONFINED: Final = "name=seccomp,profile=unconfined"
+JOINS: Final = "container:"
+JOINED: Final = 8
+"""Containers that each have the namespace of the next."""
+COPIED: Final = ("image", "masked_paths", "privileged", "state", "limits")
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State ``{containers}``, each with the holes of its own."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return {"containers": Hole(why=Why.DENIED, message="the scanner is in a user namespace, where paths and ids are not the host's")}
+    containers: View | Hole = attempt(lambda: facts["containers"]["containers"])
+    if isinstance(containers, Hole):
+        return {"containers": containers}
+    state = partial(_container, facts, containers, host_mounts.sockets(facts), host_mounts.data(facts))
+    stated = {key: attempt(lambda at: state(containers[at]), key) for key in known(containers)}
+    return {"containers": incomplete(stated, worst_hole(opening(containers), attempt(_unasked, facts)))}
+
+
+def _unasked(facts: Mapping[str, Any]) -> Hole | None:
+    """Return the hole that a dockerd of root's leaves that runs and listens at no socket at which it could be asked, as one on TCP alone does."""
+    shown, sockets = facts["engine-scope"]["rootful_docker"], facts["engine-scope"]["sockets"]
+    if not shown or any(path in sockets for path in shown):
+        return None
+    return Hole(why=Why.UNSUPPORTED, message=f"{shown[0]}: docker runs, and no socket is known at which it could be asked for its containers")
+
+
+def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data: Known, container: View) -> dict[str, Json]:
+    copied = {fact: attempt(_plain, container, fact) for fact in COPIED}
+    namespaces = attempt(_namespaces, containers, container)
+    state = copied["state"]
+    return {
+        **copied,
+        "engine": container["engine"],
+        "id": attempt(lambda: container["id"][:SHORT]),
+        "name": attempt(lambda: container["name"]),
+        "runs": state if isinstance(state, Hole) else state in RUNS,
+        "namespaces": namespaces,
+        "root_is_hosts": attempt(_root_is_hosts, facts, container, namespaces),
+        "remapped": attempt(lambda: _scope(facts, container) == "remapped"),
+        **host_mounts.of(container, sockets, data),
+        "capabilities": attempt(_capabilities, container, namespaces),
+        "devices": attempt(_devices, container),
+        "device_rules": attempt(_rules, container),
+        "seccomp": attempt(_seccomp, facts, container),
+        "no_new_privileges": attempt(_no_new_privileges, facts, container),
+        "user_is_root": attempt(_user_is_root, container),
+        "ports": attempt(_ports, container, namespaces),
+    }
+
+
+def _namespaces(containers: View, container: View) -> Json:
+    """Return whose namespaces it has; of one that is another container's, what that has: the host's may be handed on."""
+    told: View = container["namespaces"]
+    followed = {kind: attempt(lambda at: _followed(containers, container["engine"], at, told[at]), kind) for kind in known(told)}
+    return incomplete(followed, opening(told))
+
+
+def _followed(containers: View, engine: str, kind: str, whose: str) -> str:
+    for _ in range(JOINED):
+        key = f"{engine}:{whose.removeprefix(JOINS)}"
+        if not whose.startswith(JOINS) or key not in containers:
+            return whose
+        whose = containers[key]["namespaces"][kind]
+    return whose
+
+
+def _given(namespaces: Json, kind: str) -> str:
+    """Return one of the namespaces; raises HoleError where that is not known."""
+    return str(View({"namespaces": namespaces})["namespaces"][kind])
+
+
+def _plain(container: View, fact: str) -> Json:
+    """Return a fact as it is, with the holes that are in it."""
+    value = container[fact]
+    return incomplete({key: attempt(value.__getitem__, key) for key in known(value)}, opening(value)) if isinstance(value, View) else value
+
+
+def _scope(facts: Mapping[str, Any], container: View) -> str:
+    scopes: View = facts["engine-scope"]["sockets"]
+    socket = container["socket"]
+    if socket not in scopes or "scope" not in scopes[socket]:
+        raise HoleError(
+            Hole(why=Why.NONSENSE, message=f"{socket}: the engine that has the container was not there any more, and whose ids it uses is not known")
+        )
+    return str(scopes[socket]["scope"])
+
+
+def _root_is_hosts(facts: Mapping[str, Any], container: View, namespaces: Json) -> bool:
+    """Say whether root in a container is root of the host, by the namespace that it asked for and, where it asked for none, by the engine's."""
+    namespace = _given(namespaces, "user")
+    if namespace == "private":
+        return False
+    if namespace in ("host", "default"):
+        return _scope(facts, container) in (("rootful", "remapped") if namespace == "host" else ("rootful",))
+    raise HoleError(Hole(why=Why.UNSUPPORTED, message="it has the user namespace of another, and what that maps is not looked at"))
+
+
+def _capabilities(container: View, namespaces: Json) -> Json:
+    """Return the capabilities that lead to the host; what is not known of namespaces matters only to who needs them."""
+    told = container["capabilities"]
+    added, dropped = list(told["added"]), list(told["dropped"])
+    shared = [attempt(lambda at: _given(namespaces, at) == "host", kind) for kind in ("pid", "net")]
+    least = rights.capabilities(added, dropped, host_pid=shared[0] is True, host_network=shared[1] is True)
+    most = rights.capabilities(added, dropped, host_pid=shared[0] is not False, host_network=shared[1] is not False)
+    stated = {name: {"gives": gives} for name, gives in least.items()}
+    return incomplete(stated, worst_hole(*shared) if most.keys() != least.keys() else None)
+
+
+def _devices(container: View) -> Json:
+    devices: View = container["devices"]
+    each = {at: attempt(lambda at: _device(devices[at]), at) for at in known(devices)}
+    return incomplete({at: one for at, one in each.items() if one is not None}, opening(devices))
+
+
+def _device(device: View) -> Json:
+    if not {"r", "w"} & set(device["permissions"]):
+        return None
+    gives = rights.device(device["real"], device["kind"])
+    return {"path": device["real"], "gives": gives} if gives else None
+
+
+def _rules(container: View) -> Json:
+    return {rule: {"gives": gives} for rule in container["device_rules"] if (gives := rights.rule(rule))}
+
+
+def _engine(facts: Mapping[str, Any], container: View, part: str) -> View:
+    """Return what the engine of a container says of itself."""
+    engines: View = facts["engines"]["sockets"]
+    socket = container["socket"]
+    if socket not in engines or part not in engines[socket]:
+        raise HoleError(Hole(why=Why.NONSENSE, message=f"{socket}: the engine did not say what it does unasked"))
+    told: View = engines[socket][part]
+    return told
+
+
+def _seccomp(facts: Mapping[str, Any], container: View) -> str:
+    """Return the filter of system calls, with what the engine does unasked where the container says nothing."""
+    told = str(container["seccomp"])
+    if told != "default":
+        return told
+    if container["engine"] == "podman":
+        return told if _engine(facts, container, "libpod")["seccomp"] else NO_FILTER
+    filters = [option for option in _engine(facts, container, "info")["security_options"] if option.startswith("name=seccomp")]
+    return told if filters and UNCONFINED not in filters else NO_FILTER
+
+
+def _no_new_privileges(facts: Mapping[str, Any], container: View) -> bool:
+    """Say whether programs inside can gain no rights by setuid: what the engine does unasked holds where the container says nothing."""
+    told = container["no_new_privileges"]
+    if told != "default" or container["engine"] != "docker":
+        return bool(told == "on")
+    return "name=no-new-privileges" in _engine(facts, container, "info")["security_options"]
+
+
+def _user_is_root(container: View) -> bool:
+    user = container["user"]
+    if "uid" not in user:
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message="a name of a user means what the image says, and no image is read"))
+    return bool(user["uid"] == 0)
+
+
+def _ports(container: View, namespaces: Json) -> Json:
+    """Return the ports that every address of the host serves, as docker writes them; without a network of the engine's it serves none."""
+    if _given(namespaces, "net") in ("host", "none"):
+        return []
+    ports = [(port["address"], port["port"], port["inside"], port["protocol"]) for port in container["ports"]]
+    return sorted({f"{outside or 'any'}->{inside}/{protocol}" for address, outside, inside, protocol in ports if address in ANY})
+
+
+ANY: Final = frozenset({"", "0.0.0.0", "::", "0:0:0:0:0:0:0:0"})  # noqa: S104 - what is looked for

@@ -1,0 +1,92 @@
+"""Which mounts of a container lead to its host.
+
+A mount is one cause: it is told of as the worst that it is. The right to write is needed for no socket, and of what is only read it is asked what stands
+there.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.containers import host_places
+from hostcheck_builtin.containers.host_places import Place
+
+SHARED: Final = frozenset({"shared", "rshared"})
+KINDS: Final = ("socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts", "shared_mounts")
+Known = tuple[dict[str, Json], Hole | None]
+"""What was found by its path, in words, and why there may be more."""
+
+
+def sockets(facts: Mapping[str, Any]) -> Known:
+    """Return the engines' sockets that are there, by each path that leads to them."""
+    there: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
+    if isinstance(there, Hole):
+        return {}, there
+    each = [attempt(lambda at: _named(at, there[at]), path) for path in known(there)]
+    found = {path: engine for one in each if not isinstance(one, Hole) for path, engine in one.items()}
+    return found, worst_hole(opening(there), *(one for one in each if isinstance(one, Hole)))
+
+
+def _named(path: str, socket: View) -> dict[str, Json]:
+    if socket["type"] != "socket":
+        return {}
+    return dict.fromkeys((path, socket["realpath"]), attempt(lambda: f"the socket of {socket['engine']}"))
+
+
+def data(facts: Mapping[str, Any]) -> Known:
+    """Return the directories in which engines keep what is in containers: those that they tell, and the usual ones."""
+    places: dict[str, Json] = dict.fromkeys(host_places.DATA_ROOTS, "")
+    there: View | Hole = attempt(lambda: facts["engines"]["sockets"])
+    if isinstance(there, Hole):
+        return places, there
+    holes: list[Json] = [opening(there)]
+    for path in known(there):
+        for part, fact in (("info", "root_dir"), ("libpod", "graph_root")):
+            told = attempt(lambda at, part, fact: there[at][part][fact] if part in there[at] else "", path, part, fact)
+            holes.append(told)
+            if isinstance(told, str) and told not in ("", "/"):
+                places[told] = ""
+    return places, worst_hole(*holes)
+
+
+def of(container: View, at_sockets: Known, in_data: Known) -> dict[str, Json]:
+    """State the mounts that lead to the host, by what they are."""
+    found: dict[str, dict[str, Json]] = {kind: {} for kind in KINDS}
+    mounts: View | Hole = attempt(lambda: container["mounts"])
+    if isinstance(mounts, Hole):
+        return dict.fromkeys(KINDS, mounts)
+    for place in known(mounts):
+        told = attempt(lambda at: _mount(mounts[at], at_sockets, in_data), place)
+        for kind, one in dict.fromkeys(KINDS, told).items() if isinstance(told, Hole) else told.items():
+            found[kind][place] = one
+    return {kind: incomplete(members, opening(mounts)) for kind, members in found.items()}
+
+
+def _mount(mount: View, at_sockets: Known, in_data: Known) -> dict[str, Json]:
+    """Return what one mount is, by its kind; where its path is not known, it may be any that it can be."""
+    real, writes = attempt(lambda: mount["real"] if "real" in mount else None), bool(mount["writable"])
+    if real is None:
+        return {}
+    told: dict[str, Json] = {"shared_mounts": {"path": real}} if mount["propagation"] in SHARED else {}
+    if isinstance(real, Hole):
+        return told | dict.fromkeys(("socket_mounts", "host_mounts", "kernel_mounts") if writes else ("socket_mounts", "secret_mounts"), real)
+    kind, place = _worst(real, writes, at_sockets[0], in_data[0])
+    if place is not None:
+        told[kind] = {"path": real, "place": place.path, "what": at_sockets[0][place.path] if kind == "socket_mounts" else place.what, "writable": writes}
+        return told
+    told |= {} if at_sockets[1] is None else {"socket_mounts": at_sockets[1]}
+    return told | ({} if in_data[1] is None else {"host_mounts" if writes else "secret_mounts": in_data[1]})
+
+
+def _worst(real: str, writes: bool, sockets: Iterable[str], data: Iterable[str]) -> tuple[str, Place | None]:
+    """Return what a mount is told of as: the whole host that is written to, else a socket, else what is written to, else what is read."""
+    socket = host_places.socket(real, sockets)
+    if socket and not (real == "/" and writes):
+        return "socket_mounts", Place(socket, "")
+    bus = host_places.bus(real)
+    if bus:
+        return "host_mounts", bus
+    if not writes:
+        return "secret_mounts", host_places.secret(real, data)
+    kernel = host_places.kernel(real)
+    return ("kernel_mounts", kernel) if kernel else ("host_mounts", host_places.writable(real, data))

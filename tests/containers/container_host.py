@@ -1,0 +1,72 @@
+"""A host in memory whose engines tell of containers, in answers like those of real engines."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from engines.engine_host import DOCKER, DOCKERD, LIBPOD, ROOTS, host, process, said
+
+from hostcheck.host.answers import Answer, Peer
+from hostcheck.schema import compile_schema
+from hostcheck.testing.probes import stated
+from hostcheck_builtin.containers import inspection, probe_containers
+
+SCHEMA = json.loads(Path(probe_containers.__file__).with_name("probe_containers.facts.json").read_text(encoding="utf-8"))
+PODMAN = "/run/podman/podman.sock"
+PODMANS: dict[str, Any] = {"peers": {PODMAN: Peer(pid=7, uid=0, gid=0)}, "processes": (process(7, exe="/usr/bin/podman"),)}
+DOCKERS: dict[str, Any] = {**ROOTS, "links": {"/proc/7/fd/3": "/dev/null"}}
+SECRET = "hunter2"
+MASKED = ["/proc/asound", "/proc/kcore", "/proc/keys", "/sys/firmware"]
+READ_ONLY = ["/proc/bus", "/proc/sys", "/proc/sysrq-trigger"]
+
+
+def ident(number: int) -> str:
+    return f"{number:02x}" * 32
+
+
+def inspected(number: int = 1, name: str = "web", engine: str = "docker", **host_config: Any) -> dict[str, Any]:
+    """Return what an engine answers of a container that asks for nothing; `host_config` has keys of HostConfig, and some of others."""
+    other = {key: host_config.pop(key) for key in ("Mounts", "User", "State", "Image", "Ports") if key in host_config}
+    told: dict[str, Any] = {
+        "Id": ident(number),
+        "Name": f"/{name}" if engine == "docker" else name,
+        "Args": [SECRET],
+        "State": {"Status": other.get("State", "running")},
+        "Mounts": other.get("Mounts", []),
+        "NetworkSettings": {"Ports": other.get("Ports", {})},
+        "Config": {"Env": [f"PASSWORD={SECRET}"], "Cmd": [SECRET], "Labels": {"a": SECRET}, "User": other.get("User", ""), "Image": other.get("Image", "app")},
+        "HostConfig": {
+            "Privileged": False,
+            **{"CapAdd": None, "CapDrop": None, "SecurityOpt": None, "Devices": [], "DeviceCgroupRules": None, "PortBindings": {}},
+            **{"PidMode": "", "NetworkMode": "bridge", "IpcMode": "private", "UTSMode": "", "UsernsMode": "", "ReadonlyRootfs": False},
+            **{"Memory": 0, "PidsLimit": None},
+            **({"CgroupnsMode": "private", "MaskedPaths": MASKED, "ReadonlyPaths": READ_ONLY} if engine == "docker" else {"CgroupMode": "private"}),
+            **host_config,
+        },
+    }
+    return told
+
+
+def answers(*containers: dict[str, Any], engine: str = "docker", volumes: Any = (), **more: Any) -> dict[str, Answer | Exception]:
+    """Return what an engine with these containers answers."""
+    server = DOCKERD if engine == "docker" else LIBPOD
+    told = {
+        inspection.LIST: [
+            {"Id": one["Id"], "Names": [f"/db/{one['Name']}", f"/{one['Name'].lstrip('/')}"], "Command": SECRET, "Labels": {"a": SECRET}} for one in containers
+        ],
+        inspection.VOLUMES: {"Volumes": list(volumes)},
+    }
+    told |= {inspection.INSPECT[engine].format(one["Id"]): one for one in containers}
+    return {**{path: said(json.dumps(one), server=server) for path, one in told.items()}, **more}
+
+
+def bind(source: str, destination: str = "/x", writable: bool = True, propagation: str = "rprivate") -> dict[str, Any]:
+    return {"Type": "bind", "Source": source, "Destination": destination, "Mode": "z", "RW": writable, "Propagation": propagation}
+
+
+def facts(*containers: dict[str, Any], volumes: Any = (), more: Any = None, **kwargs: Any) -> Any:
+    """Return the facts of a host with docker that has these containers."""
+    given = {**DOCKERS, **kwargs, "answers": {DOCKER: answers(*containers, volumes=volumes, **(more or {}))}}
+    told = stated(probe_containers.collect, host(**given))
+    assert compile_schema(SCHEMA)(told) is not False, told
+    return told

@@ -1,0 +1,66 @@
+"""Facts on containers, written by hand, from which container-escape is derived."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from engines.scope_facts import docker as engine
+from engines.scope_facts import podman
+
+from hostcheck.model import Hole, HoleError, Why
+from hostcheck.parting import part, unite
+from hostcheck.schema import compile_schema
+from hostcheck.view import View
+from hostcheck_builtin.containers import analysis_container_escape
+
+OBEYS = compile_schema(json.loads(Path(analysis_container_escape.__file__).with_name("analysis_container_escape.facts.json").read_text(encoding="utf-8")))
+DENIED = Hole(why=Why.DENIED, message="Permission denied")
+DOCKER, PODMAN = "/run/docker.sock", "/run/podman/podman.sock"
+PRIVATE = {"pid": "default", "net": "private", "ipc": "private", "uts": "default", "user": "default", "cgroup": "private"}
+
+
+def mount(real: Any, writable: bool = True, propagation: str = "rprivate") -> dict[str, Any]:
+    return {"source": "/x", "real": real, "writable": writable, "propagation": propagation, "type": "bind"}
+
+
+def container(namespaces: Any = None, **given: Any) -> dict[str, Any]:
+    return {
+        **{"id": "ab" * 32, "engine": "docker", "socket": DOCKER, "name": "web", "image": "app", "state": "running", "privileged": False},
+        **{"capabilities": {"added": [], "dropped": []}, "namespaces": {**PRIVATE, **(namespaces or {})}, "seccomp": "default", "apparmor": "default"},
+        **{"selinux": "default", "no_new_privileges": "default", "masked_paths": "default", "readonly_rootfs": False, "user": {"spec": "", "uid": 0}},
+        **{"mounts": {}, "devices": {}, "device_rules": [], "ports": [], "limits": {"memory": 0, "pids": 0}},
+        **given,
+    }
+
+
+def socket(path: str, kind: str = "socket", name: str = "docker") -> dict[str, Any]:
+    return {"type": kind, "realpath": path, "engine": name}
+
+
+def scopes(scope: Any = "rootful", *docker: str, **sockets: Any) -> dict[str, Any]:
+    return {"sockets": {DOCKER: {"scope": scope}, PODMAN: {"scope": "rootful"}, **sockets}, "rootful_docker": list(docker)}
+
+
+def document(one: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "containers": {"containers": {"docker:web": one}},
+        "engine-scope": scopes(),
+        "engines": {"sockets": {DOCKER: engine(), PODMAN: {**podman(False), "libpod": {"graph_root": "/var/lib/containers/storage", "seccomp": True}}}},
+        "host": {"scan": {"init_userns": True}},
+        "sockets": {"sockets": {DOCKER: socket(DOCKER), PODMAN: socket(PODMAN, name="podman"), "/run/nothing.sock": socket("/run/nothing.sock", "absent")}},
+        **more,
+    }
+
+
+def derive(told: dict[str, Any]) -> Any:
+    view = View({name: unite(*part(value), name) for name, value in told.items()})
+    try:
+        derived = unite(*part(analysis_container_escape.derive(view, {})), "container-escape")
+    except HoleError as error:
+        return error.hole
+    assert OBEYS(derived) is not False, derived
+    return derived["containers"]
+
+
+def judged(one: Any, **more: Any) -> Any:
+    return derive(document(one, **more))["docker:web"]

@@ -1,0 +1,75 @@
+"""Which mounts lead to the host, as what each is told of, and what is not known of one."""
+
+import pytest
+from containers.escape_facts import DENIED, DOCKER, PODMAN, container, judged, mount
+from engines.scope_facts import docker as engine
+from engines.scope_facts import podman
+
+from hostcheck.model import Hole, incomplete
+from hostcheck_builtin.containers.host_mounts import KINDS
+
+
+@pytest.mark.parametrize(
+    ("real", "writable", "kind", "place"),
+    [
+        ("/", True, "host_mounts", "/"),
+        ("/", False, "socket_mounts", DOCKER),
+        ("/run", True, "socket_mounts", DOCKER),
+        (DOCKER, False, "socket_mounts", DOCKER),
+        (PODMAN, True, "socket_mounts", PODMAN),
+        ("/run/nothing.sock", True, None, None),
+        ("/etc", True, "host_mounts", "/etc"),
+        ("/etc", False, "secret_mounts", "/etc"),
+        ("/etc/myapp", True, None, None),
+        ("/proc", True, "kernel_mounts", "/proc"),
+        ("/proc", False, None, None),
+        ("/sys/fs/cgroup", True, "kernel_mounts", "/sys"),
+        ("/run/dbus", False, "host_mounts", "/run/dbus/system_bus_socket"),
+        ("/run/dbus/system_bus_socket", False, "host_mounts", "/run/dbus/system_bus_socket"),
+        ("/var/lib/docker", False, "secret_mounts", "/var/lib/docker"),
+        ("/srv/data", True, None, None),
+    ],
+)
+def test_a_mount_is_told_of_as_the_worst_that_it_is(real: str, writable: bool, kind: str | None, place: str | None) -> None:
+    found = judged(container(mounts={"/x": mount(real, writable)}))
+    told = {name: found[name]["/x"]["place"] for name in KINDS if found[name]}
+    assert told == ({} if kind is None else {kind: place})
+
+
+def test_a_directory_that_an_engine_keeps_its_files_in() -> None:
+    engines = {"sockets": {DOCKER: engine(root="/srv/engine"), PODMAN: {**podman(False), "libpod": {"graph_root": "/srv/pods", "rootless": False}}}}
+    for real in ("/srv/engine", "/srv/engine/image", "/srv/pods", "/srv"):
+        assert judged(container(mounts={"/x": mount(real)}), engines=engines)["host_mounts"]["/x"]["what"].startswith("the files of every"), real
+    assert judged(container(mounts={"/x": mount("/srv/engine/volumes/v/_data")}), engines=engines)["host_mounts"] == {}
+
+
+def test_a_mount_that_shows_nothing_of_the_hosts_own() -> None:
+    volume = {"source": "/var/lib/docker/volumes/v/_data", "writable": True, "propagation": "", "type": "volume"}
+    assert {kind: judged(container(mounts={"/x": volume}))[kind] for kind in KINDS} == dict.fromkeys(KINDS, {})
+
+
+def test_shared_mounts_count_whatever_they_are() -> None:
+    found = judged(
+        container(
+            mounts={"/x": mount("/srv/data", propagation="rshared"), "/y": mount("/etc", propagation="shared"), "/z": mount("/srv", propagation="rslave")}
+        )
+    )
+    assert found["shared_mounts"] == {"/x": {"path": "/srv/data"}, "/y": {"path": "/etc"}}
+    assert set(found["host_mounts"]) == {"/y"}
+
+
+@pytest.mark.parametrize(("writable", "kinds"), [(True, {"socket_mounts", "host_mounts", "kernel_mounts"}), (False, {"socket_mounts", "secret_mounts"})])
+def test_a_mount_whose_path_is_not_known_may_be_any_that_it_can_be(writable: bool, kinds: set[str]) -> None:
+    found = judged(container(mounts={"/x": mount(DENIED, writable), "/y": mount("/srv/data")}))
+    assert {kind for kind in KINDS if isinstance(found[kind].get("/x"), Hole)} == kinds
+    assert all("/y" not in found[kind] for kind in KINDS)
+
+
+def test_where_sockets_are_not_known_a_mount_may_hold_one() -> None:
+    mounts = {"/x": mount("/srv/data"), "/y": mount("/etc")}
+    for sockets in (DENIED, incomplete({}, DENIED), {DOCKER: DENIED}):
+        found = judged(container(mounts=mounts), sockets={"sockets": sockets})
+        assert isinstance(found["socket_mounts"]["/x"], Hole), sockets
+        assert found["host_mounts"]["/y"]["place"] == "/etc"
+    engines = {"sockets": incomplete({}, DENIED)}
+    assert isinstance(judged(container(mounts=mounts), engines=engines)["host_mounts"]["/x"], Hole)

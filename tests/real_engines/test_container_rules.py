@@ -1,0 +1,224 @@
+"""Containers of real engines, each dangerous in one way, and a hardened twin: what is found of each, and that root inside of it does reach the host."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from real_engines.container_ways import COMMAND, GIVEN, HARDENED, HERE, IMAGE, SECRET, fails
+from real_engines.rootless_world import RootlessWorld
+from real_engines.scans import Scanner
+
+SOCKET: Final = "/run/docker.sock"
+HEALTH: Final = ("--health-cmd", f"true {SECRET}", "--health-interval", "1h")
+REACH: Final = "/root/hostcheck-secret"
+"""A file of the host that only root may read."""
+
+DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
+    "hardened": ((), set()),
+    "privileged": (("--privileged",), {"HC-CTR-01"}),
+    "socket": (("-v", f"{SOCKET}:/s:ro"), {"HC-CTR-03"}),
+    "socket-directory": (("-v", "/run:/host/run:ro"), {"HC-CTR-03"}),
+    "whole-host": (("-v", "/:/host"), {"HC-CTR-04"}),
+    "whole-host-read-only": (("-v", "/:/host:ro"), {"HC-CTR-03"}),
+    "cron": (("-v", "/etc/cron.d:/cron"), {"HC-CTR-04"}),
+    "volume-of-etc": (
+        ("--mount", "type=volume,src=sly,dst=/host-etc,volume-driver=local,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=/etc"),
+        {"HC-CTR-04"},
+    ),
+    "etc-read-only": (("-v", "/etc:/host-etc:ro"), {"HC-CTR-05"}),
+    "all-capabilities": (("--cap-add", "ALL"), {"HC-CTR-06"}),
+    "open-by-number": (("--cap-add", "DAC_READ_SEARCH"), {"HC-CTR-06"}),
+    "ptrace-of-its-own": (("--cap-add", "SYS_PTRACE"), set()),
+    "host-processes": (("--pid", "host"), {"HC-CTR-08"}),
+    "host-processes-and-ptrace": (("--pid", "host", "--cap-add", "SYS_PTRACE"), {"HC-CTR-08", "HC-CTR-06"}),
+    "host-network": (("--network", "host"), {"HC-CTR-09"}),
+    "network-handed-on": (("--network", "container:host-network"), {"HC-CTR-09"}),
+    "processes-handed-on": (("--pid", "container:host-processes"), {"HC-CTR-08"}),
+    "host-ipc": (("--ipc", "host"), {"HC-CTR-10"}),
+    "host-name": (("--uts", "host"), {"HC-CTR-11"}),
+    "no-filter": (("--security-opt", "seccomp=unconfined"), {"HC-CTR-14"}),
+    "setuid-works": (("--security-opt", "no-new-privileges=false"), {"HC-CTR-17"}),
+    "nothing-hidden": (("--security-opt", "systempaths=unconfined"), {"HC-CTR-19"}),
+    "as-root": (("--user", "0"), {"HC-CTR-20"}),
+    "all-block-devices": (("--device-cgroup-rule", "b *:* rwm", "--cap-add", "MKNOD"), {"HC-CTR-22"}),
+    "all-character-devices": (("--device-cgroup-rule", "c *:* rwm", "--cap-add", "MKNOD"), {"HC-CTR-22"}),
+    "a-harmless-device": (("--device", "/dev/null:/dev/nothing"), set()),
+    "served-everywhere": (("--network", "ours", "-p", "8080:80", "-p", "127.0.0.1:8082:80"), {"HC-CTR-23"}),
+    "served-here": (("--network", "ours", "-p", "127.0.0.1:8081:80"), set()),
+    "without-a-network-to-serve": (("-p", "8080:80"), set()),
+    "shared-mounts": (("-v", "/srv:/data:shared"), {"HC-CTR-30"}),
+    "kernel": (("-v", "/proc:/host-proc"), {"HC-CTR-32"}),
+    "kernel-read-only": (("-v", "/sys:/host-sys:ro"), set()),
+    "cgroups": (("-v", "/sys/fs/cgroup:/host-cgroup"), {"HC-CTR-32"}),
+    "data": (("-v", "/srv:/data"), set()),
+}
+"""Each way by its name: the options beside those of the hardened twin, the later of two counting, and what is to be found."""
+OPEN: Final = "open(__import__('sys').argv[1], 'ab').close()"
+"""Opens a file to write to it, and writes nothing."""
+BY_NUMBER: Final = """
+import ctypes, os, sys
+class Handle(ctypes.Structure):
+    _fields_ = [("bytes", ctypes.c_uint), ("type", ctypes.c_int), ("data", ctypes.c_char * 128)]
+libc = ctypes.CDLL(None, use_errno=True)
+def fail(result):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), "handle")
+    return result
+if sys.argv[1] == "name":
+    handle, mount = Handle(128), ctypes.c_int()
+    fail(libc.name_to_handle_at(-100, sys.argv[2].encode(), ctypes.byref(handle), ctypes.byref(mount), 0))
+    print(handle.type, bytes(handle)[8:8 + handle.bytes].hex())
+else:
+    data = bytes.fromhex(sys.argv[3])
+    handle = Handle(len(data), int(sys.argv[2]))
+    ctypes.memmove(ctypes.addressof(handle) + 8, data, len(data))
+    print(os.read(fail(libc.open_by_handle_at(os.open("/etc/hosts", 0), ctypes.byref(handle), 0)), 100).decode())
+"""
+"""Prints the number of a file, or what stands in the file that has it (open_by_handle_at(2))."""
+
+
+class Containers(RootlessWorld):
+    """A host with docker, and the containers that were started there."""
+
+    def docker(self, *argv: str) -> str:
+        return self.run("docker", "-H", f"unix://{SOCKET}", *argv)
+
+    def create(self, name: str, *options: str) -> None:
+        network = () if "--network" in options else HERE
+        self.docker("create", "--name", name, *GIVEN, *HEALTH, *HARDENED, *network, *options, "empty", *COMMAND)
+
+    def as_root_in(self, name: str, *argv: str) -> str:
+        """Run a command in a container as root, as anybody who gets in as another user and up may."""
+        return self.docker("exec", "-u", "0", name, *argv).strip()
+
+    def may(self, name: str, *argv: str) -> bool:
+        """Say whether a command of root's in a container succeeds."""
+        try:
+            self.as_root_in(name, *argv)
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Containers]:
+    made = Containers()
+    try:
+        made.start_docker()
+        made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) | docker -H unix://{SOCKET} import - empty")
+        made.run("sh", "-ec", f"umask 077; mount -t tmpfs tmpfs /root; echo {SECRET} | tee {REACH} > {made.base}/secret")
+        made.run("sh", "-ec", "mount -t tmpfs tmpfs /srv; mount --make-shared /srv")
+        made.run("ip", "link", "set", "lo", "up")
+        made.docker("network", "create", "ours")
+        for name, (options, _) in DANGEROUS.items():
+            made.create(name, *options)
+            made.docker("start", name)
+        made.create("never-started", "--privileged")
+        yield made
+    finally:
+        made.end()
+
+
+def test_each_way_is_found_and_no_other(world: Containers, scan: Scanner) -> None:
+    found = scan(world, "--profile", "level2")
+    wanted = {f"docker:{name}": rules for name, (_, rules) in DANGEROUS.items() if rules} | {"docker:never-started": {"HC-CTR-02"}}
+    assert fails(found) == wanted
+    assert set(found.evidence["probes"]["containers"]["facts"]["containers"]) == {f"docker:{name}" for name in (*DANGEROUS, "never-started")}
+    assert SECRET not in json.dumps(found.evidence) and SECRET not in json.dumps(found.report)
+    assert {one["severity"] for one in found.report["findings"] if (one["rule"], one["subject"]) == ("HC-CTR-01", "docker:privileged")} == {"critical"}
+
+
+@pytest.mark.parametrize("name", ["socket", "socket-directory", "whole-host-read-only"])
+def test_who_has_the_socket_lists_containers(world: Containers, name: str) -> None:
+    place = {"socket": "/s", "socket-directory": "/host/run/docker.sock", "whole-host-read-only": "/host/run/docker.sock"}[name]
+    assert "hardened" in world.as_root_in(name, "docker", "-H", f"unix://{place}", "ps", "--format", "{{.Names}}").split()
+
+
+def test_who_has_the_host_reads_and_writes_what_is_roots(world: Containers) -> None:
+    holder = f"/proc/{world.holder.pid}"
+    assert world.as_root_in("whole-host", "cat", f"/host{REACH}") == SECRET
+    assert world.as_root_in("host-processes-and-ptrace", "cat", f"{holder}/root{REACH}") == SECRET
+    assert "root:" in world.as_root_in("etc-read-only", "cat", "/host-etc/shadow")
+    for name, place in (("cron", "/cron/job"), ("volume-of-etc", "/host-etc/profile.d/job.sh")):
+        world.as_root_in(name, "touch", place)
+    assert (world.etc / "cron.d/job").exists() and (world.etc / "profile.d/job.sh").exists()
+    assert not world.may("host-processes", "cat", f"{holder}/root{REACH}") and not world.may("ptrace-of-its-own", "ls", holder)
+    assert world.may("host-processes", "kill", "-0", str(world.holder.pid)) and not world.may("hardened", "kill", "-0", str(world.holder.pid))
+
+
+def test_who_has_the_kernel_sets_what_it_runs(world: Containers) -> None:
+    for name, place, able in (
+        ("privileged", "/proc", True),
+        ("nothing-hidden", "/proc", True),
+        ("kernel", "/host-proc", True),
+        ("hardened", "/proc", False),
+        ("all-capabilities", "/proc", False),
+    ):
+        assert world.may(name, "python3", "-c", OPEN, f"{place}/sys/kernel/core_pattern") is able, name
+    assert world.may(
+        "cgroups",
+        "sh",
+        "-c",
+        "mkdir /host-cgroup/$0 2>/dev/null || mkdir /host-cgroup/pids/$0; rmdir /host-cgroup/$0 /host-cgroup/pids/$0 2>/dev/null; true",
+        "hc-test",
+    )
+
+
+def test_who_opens_by_number_reads_what_is_roots(world: Containers) -> None:
+    number = world.run("python3", "-c", BY_NUMBER, "name", f"{world.base}/secret").split()
+    assert world.as_root_in("open-by-number", "python3", "-c", BY_NUMBER, "open", *number) == SECRET
+    assert not world.may("hardened", "python3", "-c", BY_NUMBER, "open", *number)
+
+
+def test_what_else_is_shared_is_shared(world: Containers) -> None:
+    for name, kind in (
+        ("host-network", "net"),
+        ("network-handed-on", "net"),
+        ("processes-handed-on", "pid"),
+        ("host-ipc", "ipc"),
+        ("host-name", "uts"),
+        ("host-processes", "pid"),
+    ):
+        assert world.as_root_in(name, "readlink", f"/proc/self/ns/{kind}") == world.run("readlink", f"/proc/self/ns/{kind}").strip(), name
+        assert world.as_root_in("hardened", "readlink", f"/proc/self/ns/{kind}") != world.run("readlink", f"/proc/self/ns/{kind}").strip()
+    told = {
+        name: dict(line.split(":\t", 1) for line in world.as_root_in(name, "cat", "/proc/self/status").splitlines())
+        for name in ("hardened", "no-filter", "setuid-works")
+    }
+    assert [told[name]["Seccomp"] for name in ("hardened", "no-filter")] == ["2", "0"]
+    assert [told[name]["NoNewPrivs"] for name in ("hardened", "setuid-works")] == ["1", "0"]
+    opens = "mknod /tmp/fuse c 10 229 && dd if=/tmp/fuse of=/dev/null bs=1 count=0"
+    assert world.may("all-character-devices", "sh", "-c", opens) and not world.may("all-block-devices", "sh", "-c", opens)
+
+
+def test_an_engine_that_stands_still_costs_what_it_would_have_told(world: Containers, scan: Scanner) -> None:
+    world.dockerd.send_signal(signal.SIGSTOP)
+    try:
+        found = scan(world, "--profile", "level2")
+    finally:
+        world.dockerd.send_signal(signal.SIGCONT)
+    told = fails(found)
+    assert set(told) == {"*"} and {one.partition(": ")[2] for one in told["*"]} == {"error"}
+    assert found.seconds < 12
+    assert any(one["rule"].startswith("HC-ACC") and one["result"] == "pass" for one in found.report["findings"])
+
+
+def test_where_docker_maps_ids_a_container_may_leave_that(scan: Scanner) -> None:
+    """Who asks for the host's ids is as dangerous as elsewhere; who does not cannot be privileged at all."""
+    made = Containers()
+    try:
+        made.start_docker("--userns-remap=erin")
+        made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) | docker -H unix://{SOCKET} import - empty")
+        made.create("mapped")
+        for name, options in (("leaves", ("--userns", "host")), ("leaves-with-all", ("--userns", "host", "--privileged"))):
+            made.create(name, *options)
+            made.docker("start", name)
+        found = scan(made, "--profile", "level2")
+        assert fails(found) == {"docker:leaves": {"HC-CTR-12"}, "docker:leaves-with-all": {"HC-CTR-01", "HC-CTR-12"}}
+        assert {one["severity"] for one in found.report["findings"] if one["rule"] == "HC-CTR-01" and one["result"] == "fail"} == {"critical"}
+        assert made.as_root_in("leaves", "cat", "/proc/self/uid_map").split() == ["0", "0", "4294967295"]
+    finally:
+        made.end()

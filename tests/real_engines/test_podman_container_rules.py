@@ -1,0 +1,85 @@
+"""The same of podman's containers, over its own API: what it tells in docker's words, and what it does not tell."""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from real_engines.container_ways import COMMAND, GIVEN, HARDENED, HERE, IMAGE, SECRET, fails
+from real_engines.rootless_world import RootlessWorld
+from real_engines.scans import Scanner
+
+PODMAN: Final = "/run/podman/podman.sock"
+OF_PODMAN: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
+    "hardened": ((), set()),
+    "privileged": (("--privileged",), {"HC-CTR-01"}),
+    "socket": (("-v", f"{PODMAN}:/s"), {"HC-CTR-03"}),
+    "capability": (("--cap-add", "SYS_MODULE"), {"HC-CTR-06"}),
+    "host-processes": (("--pid", "host"), {"HC-CTR-08"}),
+    "no-filter": (("--security-opt", "seccomp=unconfined"), {"HC-CTR-14"}),
+    "nothing-hidden": (("--security-opt", "unmask=ALL"), {"HC-CTR-19"}),
+    "one-thing-shown": (("--security-opt", "unmask=/proc/sysrq-trigger"), set()),
+    "volume-of-etc": (("-v", "sly:/host-etc"), {"HC-CTR-04"}),
+    "unlimited": (("--memory", "0", "--pids-limit", "-1"), {"HC-CTR-26", "HC-CTR-27"}),
+}
+NOT_STARTED: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
+    "never-started": (("--privileged",), {"HC-CTR-02"}),
+    "ids-of-its-own": (("--uidmap", "0:100000:65536"), set()),
+    "ids-that-are-the-hosts": (("--uidmap", "0:0:65536"), set()),
+}
+"""Where /proc is covered in part, as on this host within a host, no user namespace can have its own (mount_too_revealing of the kernel)."""
+
+
+class Podmans(RootlessWorld):
+    """A host with root's podman, which serves its API."""
+
+    def podman(self, *argv: str) -> str:
+        return self.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", "--url", f"unix://{PODMAN}", "--remote", *argv)
+
+    def create(self, name: str, *options: str) -> None:
+        self.podman("create", "--name", name, *GIVEN, *HARDENED, *HERE, *options, "local/empty", *COMMAND)
+
+    def stop(self) -> None:
+        """End the containers, whose monitors are nobody's children."""
+        self.podman("rm", "--all", "--force", "--time", "0")
+
+
+@pytest.fixture(scope="module")
+def podmans() -> Iterator[Podmans]:
+    made = Podmans()
+    try:
+        made.start_podman("root")
+        made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) > {made.base}/image.tar")
+        made.podman("import", f"{made.base}/image.tar", "local/empty")
+        made.podman("volume", "create", "--driver", "local", "--opt", "type=none", "--opt", "o=bind", "--opt", "device=/etc", "sly")
+        for name, (options, _) in OF_PODMAN.items():
+            made.create(name, *options)
+            made.podman("start", name)
+        for name, (options, _) in NOT_STARTED.items():
+            made.create(name, *options)
+        yield made
+    finally:
+        made.stop()
+        made.end()
+
+
+def test_podman_is_told_of_in_the_same_words(podmans: Podmans, scan: Scanner) -> None:
+    found = scan(podmans, "--profile", "level2")
+    wanted = {f"podman:{name}": rules for name, (_, rules) in NOT_STARTED.items() if rules}
+    for name, (_, rules) in OF_PODMAN.items():
+        told = name == "privileged" or "HC-CTR-19" in rules
+        wanted[f"podman:{name}"] = rules if told else {*rules, "HC-CTR-19: notchecked"}
+    assert fails(found) == wanted, "podman tells of no single path of /proc that is shown"
+    assert SECRET not in json.dumps(found.evidence) and SECRET not in json.dumps(found.report)
+    told = found.evidence["probes"]["containers"]["facts"]["containers"]
+    assert {name: one["namespaces"]["user"] for name, one in told.items() if one["namespaces"]["user"] != "default"} == {
+        "podman:ids-of-its-own": "private",
+        "podman:ids-that-are-the-hosts": "host",
+    }
+
+
+def test_who_has_the_socket_of_podman_lists_containers(podmans: Podmans) -> None:
+    """By a podman without the service: through that, a monitor stays for five minutes after the command has ended."""
+    place = ("--root", f"{podmans.base}/podman", "--runroot", "/run/containers", "--tmpdir", "/run/libpod", "--runtime", "runc", "--cgroup-manager", "cgroupfs")
+    inside = ("exec", "-u", "0", "socket", "podman", "--url", "unix:///s", "--remote", "ps", "--format", "{{.Names}}")
+    assert "hardened" in podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", *place, *inside).split()
