@@ -247,7 +247,14 @@ def docker(stock: Stock, unit: str) -> Engines:
             "/etc/systemd/system/sockets.target.wants/docker.socket": "/usr/lib/systemd/system/docker.socket",
         },
         peers={DOCKER: Peer(pid=1, uid=0, gid=0), CONTAINERD: Peer(pid=600, uid=0, gid=0)},
-        answers={DOCKER: {"/_ping": dockerd("OK"), "/info": dockerd(info(command)), "/version": dockerd(json.dumps(VERSION))}},
+        answers={
+            DOCKER: {
+                "/_ping": dockerd("OK"),
+                "/containers/json?all=1": dockerd("[]"),
+                "/info": dockerd(info(command)),
+                "/version": dockerd(json.dumps(VERSION)),
+            }
+        },
         files={
             "/proc/500/cmdline": command.replace(" ", "\0") + "\0",
             "/proc/500/environ": "PATH=/usr/bin\0",

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.containers import host_mounts, rights
+from hostcheck_builtin.containers import host_mounts, ways_out
 from hostcheck_builtin.containers.host_mounts import Known
 
 RUNS: Final = frozenset({"running", "paused", "restarting"})
@@ -117,8 +117,8 @@ def _capabilities(container: View, namespaces: Json) -> Json:
     told = container["capabilities"]
     added, dropped = list(told["added"]), list(told["dropped"])
     shared = [attempt(lambda at: _given(namespaces, at) == "host", kind) for kind in ("pid", "net")]
-    least = rights.capabilities(added, dropped, host_pid=shared[0] is True, host_network=shared[1] is True)
-    most = rights.capabilities(added, dropped, host_pid=shared[0] is not False, host_network=shared[1] is not False)
+    least = ways_out.capabilities(added, dropped, host_pid=shared[0] is True, host_network=shared[1] is True)
+    most = ways_out.capabilities(added, dropped, host_pid=shared[0] is not False, host_network=shared[1] is not False)
     stated = {name: {"gives": gives} for name, gives in least.items()}
     return incomplete(stated, worst_hole(*shared) if most.keys() != least.keys() else None)
 
@@ -132,12 +132,12 @@ def _devices(container: View) -> Json:
 def _device(device: View) -> Json:
     if not {"r", "w"} & set(device["permissions"]):
         return None
-    gives = rights.device(device["real"], device["kind"])
+    gives = ways_out.device(device["real"], device["kind"])
     return {"path": device["real"], "gives": gives} if gives else None
 
 
 def _rules(container: View) -> Json:
-    return {rule: {"gives": gives} for rule in container["device_rules"] if (gives := rights.rule(rule))}
+    return {rule: {"gives": gives} for rule in container["device_rules"] if (gives := ways_out.rule(rule))}
 
 
 def _engine(facts: Mapping[str, Any], container: View, part: str) -> View:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.containers import host_places
-from hostcheck_builtin.containers.host_places import Place
+from hostcheck_builtin.containers.host_places import HostPlace
 
 SHARED: Final = frozenset({"shared", "rshared"})
 KINDS: Final = ("socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts", "shared_mounts")
@@ -78,11 +78,11 @@ def _mount(mount: View, at_sockets: Known, in_data: Known) -> dict[str, Json]:
     return told | ({} if in_data[1] is None else {"host_mounts" if writes else "secret_mounts": in_data[1]})
 
 
-def _worst(real: str, writes: bool, sockets: Iterable[str], data: Iterable[str]) -> tuple[str, Place | None]:
+def _worst(real: str, writes: bool, sockets: Iterable[str], data: Iterable[str]) -> tuple[str, HostPlace | None]:
     """Return what a mount is told of as: the whole host that is written to, else a socket, else what is written to, else what is read."""
     socket = host_places.socket(real, sockets)
     if socket and not (real == "/" and writes):
-        return "socket_mounts", Place(socket, "")
+        return "socket_mounts", HostPlace(socket, "")
     bus = host_places.bus(real)
     if bus:
         return "host_mounts", bus

@@ -64,7 +64,7 @@ DATA_ROOTS: Final = ("/var/lib/docker", "/var/lib/containerd", "/var/lib/contain
 VOLUMES: Final = "volumes"
 
 
-class Place(NamedTuple):
+class HostPlace(NamedTuple):
     """A place of the host, and what it is."""
 
     path: str
@@ -76,17 +76,17 @@ def below(path: str, place: str) -> bool:
     return f"{path}/".startswith(f"{place.rstrip('/')}/")
 
 
-def kernel(path: str) -> Place | None:
+def kernel(path: str) -> HostPlace | None:
     """Return the file system of the kernel that a path is in."""
-    return next((Place(place, what) for place, what in KERNEL.items() if below(path, place)), None)
+    return next((HostPlace(place, what) for place, what in KERNEL.items() if below(path, place)), None)
 
 
-def writable(path: str, data: Iterable[str]) -> Place | None:
+def writable(path: str, data: Iterable[str]) -> HostPlace | None:
     """Return what makes root of whoever can write to a path; `data` are the directories of engines."""
     return _nearest(path, {**ALONE, **dict.fromkeys(data, DATA)}, WITH_ALL_BELOW) or _inside(path, data)
 
 
-def secret(path: str, data: Iterable[str]) -> Place | None:
+def secret(path: str, data: Iterable[str]) -> HostPlace | None:
     """Return what is to be read at a path that root alone should know."""
     return _nearest(path, {**SECRET_ALONE, **dict.fromkeys(data, DATA)}, SECRET_BELOW)
 
@@ -96,26 +96,26 @@ def socket(path: str, sockets: Iterable[str]) -> str | None:
     return next((one for one in sorted(sockets) if below(one, path)), None)
 
 
-def bus(path: str) -> Place | None:
+def bus(path: str) -> HostPlace | None:
     """Return the socket of systemd that a path is, or has below it; of the whole host more is to be told than that."""
-    return next((Place(one, BUS) for one in SOCKETS if below(one, path) and path != "/"), None)
+    return next((HostPlace(one, BUS) for one in SOCKETS if below(one, path) and path != "/"), None)
 
 
-def _nearest(path: str, alone: Mapping[str, str], with_below: Mapping[str, str]) -> Place | None:
+def _nearest(path: str, alone: Mapping[str, str], with_below: Mapping[str, str]) -> HostPlace | None:
     """Return the place that a path is, else the one that it is in, else the first that it holds."""
     for places in (alone, with_below):
         if path in places:
-            return Place(path, places[path])
+            return HostPlace(path, places[path])
     inside = [place for place in with_below if below(path, place)]
     held = sorted(place for place in (*alone, *with_below) if below(place, path))
     found = max(inside, key=len) if inside else held[0] if held else None
-    return None if found is None else Place(found, {**alone, **with_below}[found])
+    return None if found is None else HostPlace(found, {**alone, **with_below}[found])
 
 
-def _inside(path: str, data: Iterable[str]) -> Place | None:
+def _inside(path: str, data: Iterable[str]) -> HostPlace | None:
     """Return the directory of an engine that a path is in; a volume in it belongs to those who use it."""
     for place in sorted(data):
         if below(path, place):
             first, _, volume = path[len(place.rstrip("/")) + 1 :].partition("/")
-            return None if first == VOLUMES and volume else Place(place, DATA)
+            return None if first == VOLUMES and volume else HostPlace(place, DATA)
     return None

@@ -64,7 +64,7 @@ def is_roots(end: Endpoint) -> bool:
     return end.ask is True and end.uid == 0
 
 
-class Listed(NamedTuple):
+class ContainerList(NamedTuple):
     """What an engine lists: which engine it is, its containers by id with the names that they had then, and why there may be more."""
 
     engine: str
@@ -72,7 +72,7 @@ class Listed(NamedTuple):
     more: Hole | None
 
 
-def listed(host: Host, end: Endpoint) -> Listed:
+def listed(host: Host, end: Endpoint) -> ContainerList:
     """Return what the engine behind a socket lists; raises what the answer means."""
     given = api_client.answer(host, end.path, LIST, end.uid, patience=FIRST, limit=LISTED)
     body = api_client.content(end.path, LIST, given)
@@ -86,7 +86,7 @@ def listed(host: Host, end: Endpoint) -> Listed:
     each = [attempt(_identity, one, end.path) for one in found]
     names = dict(sorted(one for one in each if not isinstance(one, Hole)))
     many = Hole(why=Why.LIMIT, message=f"{end.path}: has {len(names)} containers, of which {MANY} are looked at") if len(names) > MANY else None
-    return Listed(engine, dict(list(names.items())[:MANY]), worst_hole(many, *(one for one in each if isinstance(one, Hole))))
+    return ContainerList(engine, dict(list(names.items())[:MANY]), worst_hole(many, *(one for one in each if isinstance(one, Hole))))
 
 
 def _identity(one: Json, socket: str) -> tuple[str, str]:

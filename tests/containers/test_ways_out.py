@@ -2,7 +2,7 @@
 
 import pytest
 
-from hostcheck_builtin.containers import rights
+from hostcheck_builtin.containers import ways_out
 
 
 @pytest.mark.parametrize(
@@ -16,13 +16,13 @@ from hostcheck_builtin.containers import rights
         (("SYS_PTRACE", "SYS_BOOT", "NET_ADMIN"), (), True, False, {"SYS_PTRACE", "SYS_BOOT"}),
         (("SYS_PTRACE", "NET_ADMIN"), (), False, True, {"NET_ADMIN"}),
         (("ALL",), (), False, False, {"ALL"}),
-        (("ALL",), tuple(set(rights.CAPABILITIES) - {"BPF"}), False, False, {"BPF"}),
-        (("ALL",), tuple(rights.CAPABILITIES), False, False, set()),
-        (("ALL",), tuple(rights.CAPABILITIES), True, False, {"SYS_PTRACE", "SYS_BOOT"}),
+        (("ALL",), tuple(set(ways_out.CAPABILITIES) - {"BPF"}), False, False, {"BPF"}),
+        (("ALL",), tuple(ways_out.CAPABILITIES), False, False, set()),
+        (("ALL",), tuple(ways_out.CAPABILITIES), True, False, {"SYS_PTRACE", "SYS_BOOT"}),
     ],
 )
 def test_capabilities(added: tuple[str, ...], dropped: tuple[str, ...], pid: bool, network: bool, found: set[str]) -> None:
-    assert set(rights.capabilities(added, dropped, host_pid=pid, host_network=network)) == found
+    assert set(ways_out.capabilities(added, dropped, host_pid=pid, host_network=network)) == found
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_capabilities(added: tuple[str, ...], dropped: tuple[str, ...], pid: boo
     ],
 )
 def test_devices(real: str, kind: str, leads: bool) -> None:
-    assert bool(rights.device(real, kind)) is leads
+    assert bool(ways_out.device(real, kind)) is leads
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_devices(real: str, kind: str, leads: bool) -> None:
     ],
 )
 def test_rules(rule: str, leads: bool) -> None:
-    assert bool(rights.rule(rule)) is leads
+    assert bool(ways_out.rule(rule)) is leads
