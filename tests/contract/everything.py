@@ -6,6 +6,7 @@ from typing import Any
 
 from hostcheck.host.answers import Answer, Group, Peer, Process, Stat, User
 from hostcheck.host.memory import MemoryHost
+from hostcheck_builtin.containers import inspection
 
 ANN, UID = "/home/ann", 1000
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n30 27 0:40 / /mnt/mac rw - virtiofs mac rw\n"
@@ -141,6 +142,27 @@ def process(pid: int, uid: int, exe: str, ppid: int = 1) -> Process:
     return Process(pid=pid, ppid=ppid, name=name, uids=(uid,) * 4, gids=(uid,) * 4, groups=(), cap_effective=0, exe=exe, host_mounts=True)
 
 
+ID = "ab" * 32
+CONTAINER: dict[str, Any] = {
+    "Id": ID,
+    "Name": "/web",
+    "Args": ["--token", "x"],
+    "State": {"Status": "running"},
+    "Mounts": [
+        {"Type": "bind", "Source": "/srv", "Destination": "/data", "Mode": "z", "RW": True, "Propagation": "rprivate"},
+        {"Type": "volume", "Name": "v", "Source": "/var/lib/docker/volumes/v/_data", "Destination": "/v", "Driver": "local", "RW": True, "Propagation": ""},
+    ],
+    "NetworkSettings": {"Ports": {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}]}},
+    "Config": {"Env": ["PASSWORD=x"], "Cmd": ["x"], "Labels": {"token": "x"}, "User": "app", "Image": "app", "Healthcheck": {"Test": ["CMD", "x"]}},
+    "HostConfig": {
+        **{"Privileged": False, "CapAdd": ["SYS_ADMIN"], "CapDrop": ["ALL"], "SecurityOpt": ["seccomp={}", "label=user:x"], "ReadonlyRootfs": True},
+        "Devices": [{"PathOnHost": "/dev/null", "PathInContainer": "/dev/x", "CgroupPermissions": "rwm"}],
+        **{"DeviceCgroupRules": ["c 1:3 r"], "PidMode": "container:other", "NetworkMode": "bridge", "IpcMode": "private", "UTSMode": "", "UsernsMode": ""},
+        **{"CgroupnsMode": "private", "CgroupMode": "private", "Memory": 1, "PidsLimit": 1, "LogConfig": {"Config": {"token": "x"}}},
+    },
+}
+
+
 def says(uid: int, pid: int, podman: bool) -> dict[str, Answer | Exception]:
     """Return what an engine answers."""
     info: dict[str, Any] = {
@@ -156,6 +178,9 @@ def says(uid: int, pid: int, podman: bool) -> dict[str, Answer | Exception]:
         "/info": json.dumps(info, indent=1),
         "/version": json.dumps(version, indent=1),
         "/v4.0.0/libpod/info": json.dumps(libpod, indent=1),
+        inspection.LIST: json.dumps([{"Id": ID, "Names": ["/web"], "Command": "x", "Labels": {"token": "x"}}], indent=1),
+        inspection.VOLUMES: json.dumps({"Volumes": [{"Name": "v", "Options": {"device": "/srv/x", "o": "bind,password=x", "type": "none"}}]}, indent=1),
+        **{form.format(ID): json.dumps(CONTAINER, indent=1) for form in inspection.INSPECT.values()},
     }
     server, more = ("Libpod/5.4.2 (linux)", "5.4.2") if podman else ("Docker/27.0.1 (linux)", "")
     return {

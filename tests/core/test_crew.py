@@ -119,6 +119,7 @@ WORST: dict[str, tuple[Callable[[], bytes], Why, str]] = {
 }
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("case", WORST)
 def test_one_work_costs_no_other(tmp_path: Path, case: str, first: bool) -> None:

@@ -55,6 +55,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         *(f"/configured/*/keys/{key}" for key in ("bridge", "data-root", "exec-root", "group", "hosts/[[]]", "insecure-registries/[[]]", "storage-driver")),
         *(f"/configured/*/keys/{key}" for key in ("tlscacert", "tlscert", "tlskey")),
     ),
+    "containers": (
+        *("/containers/(name)", "/containers/*/name", "/containers/*/image", "/containers/*/user/spec", "/containers/*/namespaces/*"),
+        *("/containers/*/mounts/(name)", "/containers/*/mounts/*/source", "/containers/*/devices/(name)", "/containers/*/devices/*/host"),
+    ),
     "docker-daemons": (
         *("/daemons/(name)", "/daemons/*/sockets/[[]]", "/daemons/*/service/name", "/programs/(name)", "/programs/*/path"),
         *(f"/daemons/*/{part}/{setting}" for part in ("flags", "file/settings", "service/flags", "service/file/settings") for setting in TOLD),
@@ -95,7 +99,19 @@ NAMES: dict[str, tuple[str, ...]] = {
 """By probe the facts that are names, paths or settings; a star stands for anything, "(name)" for the name of a member."""
 PATHS = frozenset(
     {
-        *("docker-daemons", "engine-files", "engines", "group-grants", "kernel", "runtimes", "sockets", "subids", "user-clients", "user-docker-daemons"),
+        *(
+            "containers",
+            "docker-daemons",
+            "engine-files",
+            "engines",
+            "group-grants",
+            "kernel",
+            "runtimes",
+            "sockets",
+            "subids",
+            "user-clients",
+            "user-docker-daemons",
+        ),
         *("socket-units", "user-engines", "user-sockets"),
     }
 )

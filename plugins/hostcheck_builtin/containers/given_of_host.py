@@ -12,6 +12,8 @@ from hostcheck_builtin.engines.api_answers import flag, take, text, texts
 
 MANY: Final = 10_000
 TYPES: Final = frozenset({"bind", "volume", "tmpfs", "image"})
+PROPAGATIONS: Final = frozenset({"", *(f"{depth}{how}" for depth in ("", "r") for how in ("private", "shared", "slave", "unbindable"))})
+"""mount_namespaces(7), Shared subtrees."""
 REMOTE: Final = frozenset({"tmpfs", "nfs", "nfs4", "cifs"})
 RULE: Final = pattern(r"[abc] (\*|[0-9]{1,10}):(\*|[0-9]{1,10}) [rwm]{1,3}")
 SERVES: Final = frozenset({"running", "paused"})
@@ -50,7 +52,8 @@ def _mounts(value: Json) -> list[Json]:
 def _mount(one: dict[str, Json]) -> dict[str, Json]:
     kind = text(one["Type"]) if "Type" in one else "bind"
     told = {"destination": text(one.get("Destination")), "source": text(one.get("Source") or ""), "writable": flag(one.get("RW"))}
-    told |= {"propagation": text(one.get("Propagation") or ""), "type": kind if kind in TYPES else "other"}
+    passes = text(one.get("Propagation") or "")
+    told |= {"propagation": passes if passes in PROPAGATIONS else "other", "type": kind if kind in TYPES else "other"}
     return {**told, "volume": text(one.get("Name") or ""), "driver": text(one.get("Driver") or "")} if kind == "volume" else told
 
 

@@ -47,7 +47,7 @@ class HostPaths:
 
     def _walked(self, path: str) -> tuple[str, str]:
         if not path.startswith("/") or "\0" in path:
-            raise HoleError(Hole(why=Why.NONSENSE, message=f"{path[:SHOWN]}: not a path of the host"))
+            raise HoleError(Hole(why=Why.NONSENSE, message="a mount or a device of what is no path of the host"))
         if self._slow is None:
             self._slow = attempt(path_walk.slow_mounts, self._host)
         avoid = path_walk.refusing(self._slow, roots_too=True)
