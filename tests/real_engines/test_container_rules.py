@@ -54,6 +54,8 @@ DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "kernel-read-only": (("-v", "/sys:/host-sys:ro"), set()),
     "cgroups": (("-v", "/sys/fs/cgroup:/host-cgroup"), {"HC-CTR-32"}),
     "data": (("-v", "/srv:/data"), set()),
+    "as-much-memory-as-there-is": (("--memory", "0"), {"HC-CTR-26"}),
+    "as-many-processes-as-there-can-be": (("--pids-limit", "-1"), {"HC-CTR-27"}),
 }
 """Each way by its name: the options beside those of the hardened twin, the later of two counting, and what is to be found."""
 OPEN: Final = "open(__import__('sys').argv[1], 'ab').close()"
@@ -204,6 +206,17 @@ def test_an_engine_that_stands_still_costs_what_it_would_have_told(world: Contai
     assert set(told) == {"*"} and {one.partition(": ")[2] for one in told["*"]} == {"error"}
     assert found.seconds < 12
     assert any(one["rule"].startswith("HC-ACC") and one["result"] == "pass" for one in found.report["findings"])
+
+
+def test_what_is_to_be_pasted_works(world: Containers, scan: Scanner) -> None:
+    pasted = {"HC-CTR-02", "HC-CTR-26", "HC-CTR-27"}
+    failed = [one for one in scan(world, "--profile", "level2").report["findings"] if one["result"] == "fail" and one["rule"] in pasted]
+    assert {one["rule"] for one in failed} == pasted
+    for one in failed:
+        for step in one["fix"]:
+            if "run" in step:
+                world.run("sh", "-ec", step["run"])
+    assert not pasted & {rule for rules in fails(scan(world, "--profile", "level2")).values() for rule in rules}
 
 
 def test_where_docker_maps_ids_a_container_may_leave_that(scan: Scanner) -> None:
