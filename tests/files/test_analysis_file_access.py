@@ -1,3 +1,4 @@
+import json
 from typing import Any, ClassVar
 
 import pytest
@@ -175,6 +176,14 @@ def test_a_link_of_one_user_leaves_nothing_open_of_others() -> None:
     found = access({"/home/bob/.docker/config.json": LOGIN}, links={CONFIG: "/home/bob/.docker/config.json"})["credentials"]
     assert isinstance(found[CONFIG], Hole) and not isinstance(found, OpenObject)
     assert found["/home/bob/.docker/config.json"]["secrets"] is True
+
+
+@pytest.mark.parametrize(("key", "kind"), [("tlskey", "keys"), ("data-root", "data")])
+def test_what_somebody_else_could_make_with_its_directories_is_changed_by_them_and_read_by_nobody(key: str, kind: str) -> None:
+    path = "/srv/a/b/key.pem"
+    found = access({**FILES, JSON: json.dumps({"tlsverify": True, key: path}), "/srv/x": ""}, stats={"/srv": OPEN})[kind][path]
+    assert (found["type"], found["changed_by"]["everyone"]) == ("absent", True)
+    assert found["read_by"] == {"everyone": False, "users": {}, "ways": []}
 
 
 def test_a_home_that_is_not_known_costs_nobody_else() -> None:

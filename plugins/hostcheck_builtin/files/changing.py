@@ -21,6 +21,7 @@ from hostcheck_builtin.sockets.private_directories import Homes
 READ: Final = 4
 OTHERS_WRITE: Final = 0o022
 STICKY: Final = 0o1000
+NOT_THERE: Final = ("absent", "dangling")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,7 +116,9 @@ def changes(judge: Judge, entry: View, own: Collection[int], but: Collection[str
 
 
 def reads(judge: Judge, entry: View, own: Collection[int]) -> dict[str, Json]:
-    """State who but root and its `own` users can read a file, or enter a directory."""
+    """State who but root and its `own` users can read a file, or enter a directory: nobody where nothing is there."""
+    if entry["type"] in NOT_THERE:
+        return {"everyone": False, "users": {}, "ways": []}
     found = judge.access(reading(entry), own)
     users = access_facts.stated(found)
     return {"everyone": found.everyone, "users": access_facts.granted(found, users), "ways": access_facts.words(found)}
