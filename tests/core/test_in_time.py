@@ -23,17 +23,14 @@ from hostcheck.model import Format, HostcheckError
 from hostcheck.registry import Registry
 
 Run = Callable[..., tuple[int, str, str]]
-SOON = ("--deadline", "1")
+SOON = ("--deadline", "3")
 OUTPUTS = ("--format", "json=report.json", "--format", "text=report.txt", "--evidence", "evidence.json")
 
 
-LEAST = in_time.LEAST
-
-
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait less for a format that is written after the deadline."""
-    monkeypatch.setattr(in_time, "LEAST", 1.0)
+    """Wait less for a format that is written after the deadline: enough for the others on a machine that is busy."""
+    monkeypatch.setattr(in_time, "LEAST", 3.0)
 
 
 def forever(*_: Any, **__: Any) -> NoReturn:
@@ -89,7 +86,7 @@ def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch,
         patched.setattr(where, body)
         code, out, err = run("scan", *OUTPUTS, *SOON)
     report = json.loads(Path("report.json").read_text())
-    assert (code, out) == (3, "") and "was not done within the deadline of 1 s" in one_line(err)
+    assert (code, out) == (3, "") and "was not done within the deadline of 3 s" in one_line(err)
     recognise(report, "report", "report")
     assert report["counts"]["error"] == len(report["findings"]) == 2
     assert all("was not done within the deadline" in finding["because"] for finding in report["findings"])
@@ -99,14 +96,13 @@ def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch,
 
 def test_where_nothing_was_judged_a_slow_machine_has_time_to_say_so(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     def slowly(report: Any) -> str:
-        time.sleep(1.5)
+        time.sleep(1.5)  # five times what is kept for a report
         return str(report["verdict"])
 
-    monkeypatch.setattr(in_time, "LEAST", LEAST)
     monkeypatch.setattr("hostcheck.derive.derive", forever)
     toys.formats["text"] = replace(toys.formats["text"], render=slowly)
     code, _, err = run("scan", *OUTPUTS, *SOON)
-    assert code == 3 and "was not done within the deadline of 1 s" in one_line(err)
+    assert code == 3 and "was not done within the deadline of 3 s" in one_line(err)
     assert Path("report.txt").read_text() == "inconclusive"
 
 
@@ -156,16 +152,24 @@ def test_the_parent_has_the_report_that_its_child_wrote(run: Run, toys: Registry
 
 
 @pytest.mark.parametrize(("body", "words"), [(forever, "did not answer"), (stop, "did not answer"), (kill, "SIGKILL"), (flee, "status 0")])
+@pytest.mark.usefixtures("impatient")
 def test_a_format_without_end_costs_its_own_output_only(run: Run, toys: Registry, body: Any, words: str) -> None:
     toys.formats["bad"] = Format(name="bad", media_type="x", render=body)
     code, _, err = run("scan", "--format", "bad=bad.txt", *OUTPUTS, *SOON)
     assert code == 70 and "the format 'bad' failed" in one_line(err) and words in err
     assert not os.path.exists("bad.txt")
     assert json.loads(Path("report.json").read_text())["verdict"] == "compliant" and Path("report.txt").read_text() == "compliant"
-    fails(toys)
-    assert run("scan", "--format", "bad=bad.txt", *OUTPUTS, *SOON)[0] == 1
 
 
+@pytest.mark.parametrize(("result", "expected"), [("pass", 70), ("fail", 1)])
+def test_a_format_that_fails_hides_no_failure_of_the_host(run: Run, toys: Registry, result: str, expected: int) -> None:
+    toys.formats["bad"] = Format(name="bad", media_type="x", render=kill)
+    if result == "fail":
+        fails(toys)
+    assert run("scan", "--format", "bad=bad.txt", *OUTPUTS)[0] == expected
+
+
+@pytest.mark.usefixtures("impatient")
 def test_a_format_and_judging_without_end(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hostcheck.derive.derive", forever)
     toys.formats["bad"] = Format(name="bad", media_type="x", render=stop)
