@@ -133,9 +133,9 @@ class Probe:
     alone: bool = False
 
 
-SECTIONS = ("access", "cut", "network", "paths", "restart", "role", "scope")
-"""The parts of a report that an analysis may fill: who can connect to which socket, the changes that close the ways to root, those ways, what the host is
-there for, and what was examined."""
+SECTIONS = ("access", "containers", "cut", "network", "paths", "restart", "role", "scope")
+"""The parts of a report that an analysis may fill: who can connect to which socket, which containers reach the host, the changes that close the ways to
+root, those ways, what the host is there for, and what was examined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

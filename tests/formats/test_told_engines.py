@@ -1,4 +1,4 @@
-"""The first screen: listeners, relays, what a restart changes, and what opens at the next boot."""
+"""The first screen: containers, listeners, relays, what a restart changes, and what opens at the next boot."""
 
 from typing import Any
 
@@ -14,6 +14,22 @@ def said(**sections: Any) -> dict[str, str]:
 def test_without_anything_to_tell_there_is_no_line() -> None:
     assert said() == {}
     assert said(network={"apis": {}, "relays": {}}, restart={"daemons": {"docker": {"differences": {}, "refuses": []}}}, access={"sockets": {}}) == {}
+
+
+def test_containers_are_counted_and_those_that_run_and_reach_the_host_are_named() -> None:
+    reaches, idle = {"image": "app", "runs": True, "ways": ["it is privileged"]}, {"image": "app", "runs": True, "ways": []}
+    found = {"docker:web": reaches, "docker:a": idle, "docker:old": {**reaches, "runs": False}, "podman(bob):db": reaches, "podman(bob):late": {}}
+    assert said(containers={"containers": found}) == {
+        "containers": "2 reach the host (docker:web, podman(bob):db); docker: 2 running, 1 stopped; podman(bob): 1 running, 0 stopped, 1 not known"
+    }
+    assert said(containers={"containers": {"docker:a": idle}})["containers"] == "docker: 1 running, 0 stopped"
+
+
+def test_of_many_containers_few_are_named_and_all_are_counted() -> None:
+    found = {f"docker:c{number:03}": {"runs": True, "ways": ["it is privileged"]} for number in range(500)}
+    told = said(containers={"containers": found, "holes": [{**HOLE, "pointer": "/containers"}]})["containers"]
+    assert told.startswith("500 reach the host (docker:c000, ") and "docker:c005 and 494 more); docker: 500 running" in told and "docker:c006" not in told
+    assert told.endswith("perhaps more (not known: denied: /proc/net/tcp: Permission denied)")
 
 
 def test_listeners_say_what_they_demand() -> None:

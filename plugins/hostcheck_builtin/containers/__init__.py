@@ -23,6 +23,7 @@ ANALYSES: Final = (
         reads=("containers", "engine-scope", "engines", "host", "sockets"),
         facts_schema=beside(__file__, "analysis_container_escape.facts.json"),
         derive=deferred(f"{__name__}.analysis_container_escape", "derive"),
+        fills={"containers": ""},
     ),
 )
 

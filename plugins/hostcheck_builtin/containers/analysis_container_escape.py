@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.containers import host_mounts, ways_out
+from hostcheck_builtin.containers import host_mounts, reaching, ways_out
 from hostcheck_builtin.containers.host_mounts import Known
 
 RUNS: Final = frozenset({"running", "paused", "restarting"})
@@ -45,7 +45,7 @@ def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data:
     copied = {fact: attempt(_plain, container, fact) for fact in COPIED}
     namespaces = attempt(_namespaces, containers, container)
     state = copied["state"]
-    return {
+    stated = {
         **copied,
         "engine": container["engine"],
         "id": attempt(lambda: container["id"][:SHORT]),
@@ -63,6 +63,7 @@ def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data:
         "user_is_root": attempt(_user_is_root, container),
         "ports": attempt(_ports, container, namespaces),
     }
+    return {**stated, "ways": reaching.ways(stated)}
 
 
 def _namespaces(containers: View, container: View) -> Json:

@@ -1,8 +1,9 @@
-"""What engines were told beside who can connect, in a line each, for the first screen of the text and of the page: listeners, relays, the next start.
+"""What engines run and were told, in a line each, for the first screen of the text and of the page: containers, listeners, relays, the next start.
 
-Read from the sections `network`, `restart` and `access` of a report. Where there is nothing to tell, there is no line.
+Read from the sections `containers`, `network`, `restart` and `access` of a report. Where there is nothing to tell, there is no line.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -21,7 +22,8 @@ AFTER: Final = " after reboot"
 
 def lines(report: Document) -> Iterator[list[str]]:
     """Yield what each line is about, and what it says."""
-    network, restart = report.get("network", {}), report.get("restart", {})
+    containers, network, restart = report.get("containers", {}), report.get("network", {}), report.get("restart", {})
+    yield from _line("containers", [*_containers(containers), *_unknown(containers, "/containers")])
     yield from _line("on the network", [*_apis(network), *_unknown(network, "/apis")])
     yield from _line("passed on by", [*_relays(network), *_unknown(network, "/relays")])
     yield from _line("a restart changes", [*_changes(restart), *_unknown(restart, "/daemons")])
@@ -32,6 +34,19 @@ def _line(about: str, told: list[str]) -> Iterator[list[str]]:
     if told:
         more = f"; and {len(told) - MOST} more" if len(told) > MOST else ""
         yield [about, "; ".join(told[:MOST]) + more]
+
+
+def _containers(section: Document) -> Iterator[str]:
+    """Yield which containers reach the host, and how many run of each engine's."""
+    found: Document = section.get("containers", {})
+    names = sorted(name for name, one in found.items() if one.get("runs") and one.get("ways"))
+    if names:
+        more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+        yield f"{len(names)} {'reaches' if len(names) == 1 else 'reach'} the host ({', '.join(names[:MOST])}{more})"
+    counted = Counter((name.partition(":")[0], one.get("runs")) for name, one in found.items())
+    for engine in sorted({engine for engine, _ in counted}):
+        unknown = f", {counted[engine, None]} not known" if counted[engine, None] else ""
+        yield f"{engine}: {counted[engine, True]} running, {counted[engine, False]} stopped{unknown}"
 
 
 def _apis(section: Document) -> Iterator[str]:

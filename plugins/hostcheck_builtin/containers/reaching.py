@@ -1,0 +1,34 @@
+"""By which ways a container reaches its host: somebody who is root inside becomes root on it, or reads what only root may.
+
+These are the ways that rules judge, told together. A user namespace of its own closes all of them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, incomplete, worst_hole
+
+WAYS: Final[Mapping[str, str]] = {
+    "privileged": "it is privileged",
+    "socket_mounts": "it has an engine's socket",
+    "host_mounts": "it writes to files of the host",
+    "secret_mounts": "it reads files that only root may",
+    "capabilities": "it has capabilities that lead to the host",
+    "devices": "it has devices that lead to the host",
+    "device_rules": "it may use devices that lead to the host",
+}
+"""By the fact of a container that is true, or has members."""
+
+
+def ways(container: Mapping[str, Any]) -> Json:
+    """Return the ways by which a container reaches its host, whether it runs or not; incomplete where others may be open."""
+    is_hosts, given = container["root_is_hosts"], [container[fact] for fact in WAYS]
+    if is_hosts is False:
+        return []
+    found = [way for way, value in zip(WAYS.values(), given, strict=True) if value is True or any(not isinstance(one, Hole) for one in _members(value))]
+    unsure = worst_hole(*given, *(hole for value in given for hole in (getattr(value, "hole", None), *_members(value))))
+    return is_hosts if isinstance(is_hosts, Hole) and (found or unsure) else incomplete(found, unsure)
+
+
+def _members(value: Json) -> list[Json]:
+    return list(value.values()) if isinstance(value, dict) else []
