@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from contract.reports import FINDING
 
-from hostcheck_builtin.formats.causes import EACH, because_of, causes, fix_of, subject_of
+from hostcheck_builtin.formats.causes import EACH, because_of, causes, fix_of, subject_of, subjects_of
 
 
 def failed(subject: str, because: str = "{} is open", fix: Any = ({"run": "shut {}"},), **changes: Any) -> dict[str, Any]:
@@ -27,6 +27,29 @@ def test_subjects_of_one_cause_stand_together_and_keep_their_commands() -> None:
 
 def test_a_subject_that_a_command_quotes_is_the_same_subject() -> None:
     assert subjects(failed("a", fix=[{"run": "shut a"}]), failed("b c", fix=[{"run": "shut 'b c'"}])) == [["a", "b c"]]
+
+
+def test_what_stands_in_brackets_behind_the_subject_tells_no_causes_apart() -> None:
+    said = "{} (%s) is privileged (all of it)"
+    (alike,) = causes([failed("docker:web", said % "nginx:1"), failed("docker:db", said % "mysql"), failed("docker:x")][:2])
+    assert because_of(alike) == f"{EACH} is privileged (all of it)"
+    assert subjects_of(alike) == ["docker:web (nginx:1)", "docker:db (mysql)"]
+    same = [failed("docker:web", said % "nginx:1"), failed("docker:db", said % "nginx:1")]
+    assert (because_of(same), subjects_of(same)) == (f"{EACH} (nginx:1) is privileged (all of it)", ["docker:web", "docker:db"])
+
+
+def test_commands_have_the_name_of_a_container_without_its_engine() -> None:
+    fix = [{"run": "docker update --pids-limit 256 web"}, {"note": "docker inspect web"}]
+    other = [{"run": "docker update --pids-limit 256 'x y'"}, {"note": "docker inspect x y"}]
+    (alike,) = causes([failed("docker:web", fix=fix), failed("docker:x y", fix=other)])
+    assert fix_of(alike) == [fix[0], {"note": f"docker inspect {EACH}"}, other[0]]
+    assert len(causes([failed("docker:web", fix=[{"run": "docker update web"}]), failed("docker:db", fix=[{"run": "docker update -x db"}])])) == 2
+
+
+def test_what_cannot_be_read_of_many_for_one_reason_is_one_cause() -> None:
+    late = [{"at": f"containers/containers/docker:{name}", "why": "timeout", "kind": "value", "message": "/run/docker.sock: too slow"} for name in "ab"]
+    (alike,) = causes([failed(f"docker:{name}", holes=[hole]) for name, hole in zip("ab", late, strict=True)])
+    assert len(alike) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Findings of one rule that have one cause: told once, with the subjects that it holds for and the steps of one fix.
 
-A thousand subjects that fail for one cause are one thing to fix. Where the sentence or a command names the subject, `EACH` stands for it when two are
-compared; the commands themselves are kept, one after the other.
+A thousand subjects that fail for one cause are one thing to fix. Where the sentence or a note names the subject, `EACH` stands for it when two are
+compared. What stands in brackets behind the subject, such as the image of a container, tells subjects apart and no causes: the list of subjects has it.
+The commands of one step are kept, one after the other.
 """
 
 import json
@@ -10,13 +11,15 @@ from collections.abc import Callable, Iterable, Sequence
 from shlex import quote
 from typing import Any, Final
 
-from hostcheck.api import step_text
+from hostcheck.api import pattern, step_text
 
 Document = dict[str, Any]
 
 WORST: Final = ("critical", "high", "medium", "low")
 UNANSWERED: Final = ("error", "unknown", "notchecked")
 EACH: Final = "each subject"
+DETAIL: Final = pattern(rf"{EACH}( \([^()]*\))")
+NAME: Final = pattern(r"^(?:docker|podman|containerd|cri-o)[^:]*:(\w.*)$")
 HOST: Final = "the host"
 UNLISTED: Final = "what could not be listed"
 
@@ -39,13 +42,38 @@ def _cause(finding: Document) -> list[Any]:
     """Return what findings of one cause have in common: all that is said of them but the name of the subject, and the facts."""
     each = naming(finding["subject"])
     steps = [[*step, each(step_text(step))] for step in finding.get("fix", ())]
-    return [finding["severity"], finding["manual"], each(finding["because"]), steps, finding["holes"]]
+    holes = sorted({(hole["why"], each(hole["message"])) for hole in finding["holes"]})
+    return [finding["severity"], finding["manual"], _because(finding, each), steps, holes]
+
+
+def _because(finding: Document, each: Callable[[str], str]) -> str:
+    """Return why a finding has its result, without the name of its subject and what is said of that in brackets."""
+    return DETAIL.sub(EACH, each(finding["because"]), count=1)
+
+
+def _detail(finding: Document) -> str:
+    """Return what stands in brackets behind the subject of a finding."""
+    found = DETAIL.search(naming(finding["subject"])(finding["because"]))
+    return found[1] if found else ""
+
+
+def _differ(alike: Sequence[Document]) -> bool:
+    return len({_detail(finding) for finding in alike}) > 1
 
 
 def because_of(alike: Sequence[Document]) -> str:
     """Return why findings of one cause have their result, with `EACH` for the subject where they are several."""
-    because: str = alike[0]["because"]
-    return because if len(alike) == 1 else naming(alike[0]["subject"])(because)
+    first = alike[0]
+    if len(alike) == 1:
+        return str(first["because"])
+    each = naming(first["subject"])
+    return _because(first, each) if _differ(alike) else each(first["because"])
+
+
+def subjects_of(alike: Sequence[Document]) -> list[str]:
+    """Return the subjects of findings of one cause, in words, with what the sentence has no place for."""
+    differ = _differ(alike)
+    return [subject_of(finding) + (_detail(finding) if differ else "") for finding in alike]
 
 
 def fix_of(alike: Sequence[Document]) -> list[Document]:
@@ -67,9 +95,13 @@ def see(rule: str) -> str:
 
 
 def naming(subject: str) -> Callable[[str], str]:
-    """Return what puts `EACH` in the place of `subject` in a text, where that is a word by itself and no part of a name or path."""
+    """Return what puts `EACH` in the place of `subject` in a text, where that is a word by itself and no part of a name or path.
+
+    Of a container, docker:web, commands have the name alone.
+    """
     if subject in ("", "*"):
         return lambda text: text
-    words = "|".join(sorted({re.escape(subject), re.escape(quote(subject))}, key=len, reverse=True))
+    names = {subject, *NAME.findall(subject)}
+    words = "|".join(sorted({re.escape(form) for name in names for form in (name, quote(name))}, key=len, reverse=True))
     pattern = re.compile(rf"(?<![\w./:@~-])(?:{words})(?![\w/@~-]|[.:]\w)")
     return lambda text: pattern.sub(EACH, text)

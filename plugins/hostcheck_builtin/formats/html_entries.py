@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hostcheck.api import cite, left_out, more_like
-from hostcheck_builtin.formats.causes import WORST, Document, because_of, causes, fix_of, see, subject_of
+from hostcheck_builtin.formats.causes import WORST, Document, because_of, causes, fix_of, see, subject_of, subjects_of
 from hostcheck_builtin.formats.html_evidence import evidence, place, states
 from hostcheck_builtin.formats.words import ABOUT, OWN_TESTS, RESULTS
 
@@ -63,7 +63,7 @@ def _case(alike: list[Document], states: dict[str, str], *, is_single: bool) -> 
     return {
         "severity": alike[0]["severity"],
         "because": because,
-        "subjects": [] if is_single else [subject_of(finding) for finding in alike],
+        "subjects": [] if is_single else subjects_of(alike),
         "fix": _blocks(fix_of(alike)),
         "holes": holes,
         "evidence": evidence(alike, states),
@@ -84,7 +84,7 @@ def _blocks(steps: Sequence[Document]) -> list[Document]:
 
 
 def _row(first: Document, alike: list[Document]) -> Document:
-    names = [subject_of(finding) for finding in alike]
+    names = subjects_of(alike)
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return {"rule": first["rule"], "title": first["title"], "on": ", ".join(names[:NAMED]) + more, "because": because_of(alike)}
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hostcheck.api import headline, left_out, more_like, not_examined, render_template, template
 from hostcheck_builtin.formats import told_engines
-from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of
+from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of, subjects_of
 from hostcheck_builtin.formats.rights import missing_right, notice, reader
 from hostcheck_builtin.formats.who_connects import listening
 from hostcheck_builtin.formats.words import FROM_INSIDE, FROM_INSIDE_RUN
@@ -80,7 +80,7 @@ def _failed(group: list[Document], report: Document) -> Document:
 
 
 def _cause(alike: list[Document]) -> Document:
-    subjects = [] if len(alike) == 1 and alike[0]["subject"] == "" else [subject_of(finding) for finding in alike]
+    subjects = [] if len(alike) == 1 and alike[0]["subject"] == "" else subjects_of(alike)
     steps = fix_of(alike)
     more = [{"note": f"{len(steps) - STEPS} more steps are in the report as JSON."}] if len(steps) > STEPS else []
     return {"on": _cut(subjects), "because": because_of(alike), "steps": [*steps[:STEPS], *more]}
