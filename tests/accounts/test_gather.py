@@ -19,7 +19,7 @@ def opened(members: dict[str, Any]) -> OpenObject:
 
 
 def session(uid: int, **more: Any) -> dict[str, Any]:
-    common = {"gids": [uid] * 4, "groups": [], "count": 1, "pids": [7], "host_mounts": True, "host_paths": [], "user_mounts": False}
+    common = {"gids": [uid] * 4, "groups": [], "count": 1, "pids": [7], "host_mounts": True, "host_paths": [], "user_mounts": False, "containers": {}}
     return {"uids": [uid] * 4, **common, "dac_override": False, "dac_read_search": False, "powers": [], **more}
 
 

@@ -62,7 +62,7 @@ def test_a_primary_group_of_a_second_line_of_one_name_is_not_usermods() -> None:
 
 def test_a_reason_states_where_its_place_is_roots_alone_and_which_group_to_take_instead() -> None:
     (one,) = memberships(people("primary group", ""), ANN, 5)
-    named = {"name": "ann", "uid": 1000, "called": ""}
+    named = {"name": "ann", "uid": 1000, "called": "", "inside": ""}
     assert reason(people("primary group", ""), ANN, one, {}) == {"kind": "primary", **named, "group": "docker", "new_group": "users"}
     (unit,) = memberships(people("unit x.service"), ANN, 5)
     assert reason(people("unit x.service"), ANN, unit, {"unit x.service": True})["root_only"] is True

@@ -27,7 +27,7 @@ def group(name: str, gid: int, *members: str, password: bool = False) -> dict[st
 
 def session(uid: int, *groups: int, host: Any = True, gid: int | None = None, **more: Any) -> dict[str, Any]:
     told = {"uids": [uid] * 4, "gids": [uid if gid is None else gid] * 4, "groups": list(groups), "count": 1, "pids": [77], "host_mounts": host}
-    return {**told, "host_paths": [], "user_mounts": False, "dac_override": False, "dac_read_search": False, "powers": [], **more}
+    return {**told, "host_paths": [], "user_mounts": False, "containers": {}, "dac_override": False, "dac_read_search": False, "powers": [], **more}
 
 
 def place(mode: str = "0755", uid: int = 0, gid: int = 0, acl: Any = ()) -> dict[str, Any]:
@@ -137,6 +137,7 @@ def facts(
     known = {one["name"]: {key: one[key] for key in ("name", "gid", "members")} for one in groups}
     principals = {"users": listed, "groups": {one["name"]: one for one in groups}, "gshadow": gshadow if gshadow is not None else {}}
     return {
+        "containers": {"containers": {}},
         "host": {"scan": {"init_userns": True}},
         "principals": {
             **principals,

@@ -408,6 +408,7 @@ def test_four_times_the_users_are_four_times_the_work() -> None:
         }
         view = View(
             {
+                "containers": {"containers": {}},
                 "host": {"scan": {"init_userns": True}},
                 "principals": principals,
                 "nss": {"users": principals["users"], "groups": {}, "memberships": {}},

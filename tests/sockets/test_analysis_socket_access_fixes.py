@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sockets.access import CONF, DENIED, DOCKER, PEOPLE, acl, derive, facts, group, linked, logins, place, reached, route, rule, session
 
-from hostcheck.model import OpenObject
+from hostcheck.model import OpenObject, incomplete
+from hostcheck_builtin.groups.stale_sessions import NONE
 
 
 def one(words: str, **more: Any) -> Any:
@@ -15,7 +16,16 @@ def one(words: str, **more: Any) -> Any:
 
 
 def test_a_line_of_the_group_file_is_one_that_gpasswd_finds() -> None:
-    assert one("ann (group docker)") == {"kind": "member", "name": "ann", "uid": 1000, "called": "", "group": "docker", "for_engines": True, "engine": "docker"}
+    assert one("ann (group docker)") == {
+        "kind": "member",
+        "name": "ann",
+        "uid": 1000,
+        "called": "",
+        "inside": "",
+        "group": "docker",
+        "for_engines": True,
+        "engine": "docker",
+    }
 
 
 def test_a_member_by_another_line_with_the_gid_is_one_of_that_line() -> None:
@@ -72,11 +82,28 @@ def test_processes_are_named_with_whose_they_are() -> None:
     access = reached(route(connections=connections), users=PEOPLE, processes=[session(1002, 999, pids=[7, 8], count=2)])
     assert {words for words in access["reasons"] if "process" in words} == {"ann (open connection, process 9)", "cat (process 7 and 1 more have group docker)"}
     assert access["processes"] == {
-        key: {"pid": int(key[0]), "name": key[5:], "uid": uid, "member": False, "keeps": True}
+        key: {"pid": int(key[0]), "name": key[5:], "uid": uid, "member": False, "keeps": True, "container": NONE}
         for key, uid in (("7 of cat", 1002), ("8 of cat", 1002), ("9 of ann", 1000))
     }
     unknown = reached(route(), users=PEOPLE, processes=[session(1002, 999, pids=DENIED)])
     assert isinstance(unknown["reasons"], OpenObject) and isinstance(unknown["processes"], OpenObject) and "cat" in unknown["users"]
+
+
+def test_a_process_in_a_container_is_told_with_the_container_and_its_image() -> None:
+    inside = session(5555, 999, host=False, host_paths=["/run"], containers={"77": "docker:0123456789ab"})
+    web = {"id": "0123456789ab" + "c" * 52, "image": "nginx:1"}
+    told = facts(route(), users=PEOPLE, processes=[inside])
+    for containers, said in (
+        ({"docker:web": web}, " in container docker:web (nginx:1)"),
+        ({"docker:other": {**web, "id": "f" * 64}}, " in container docker:0123456789ab"),
+        ({"docker:web": {**web, "image": DENIED}}, DENIED),
+        (incomplete({}, DENIED), DENIED),
+    ):
+        access = derive({**told, "containers": {"containers": containers}})["sockets"]["/run/docker.sock"]
+        assert access["reasons"]["uid 5555 (process 77 has group docker)"]["inside"] == said
+        assert access["processes"]["77 of uid 5555"]["container"] == {"engine": "docker", "id": "0123456789ab"}
+    unknown = reached(route(), users=PEOPLE, processes=[session(5555, 999, containers=incomplete({}, DENIED))])
+    assert unknown["reasons"]["uid 5555 (process 77 has group docker)"]["inside"] == DENIED
 
 
 def test_that_processes_of_a_member_have_the_group_is_not_said_beside_the_membership() -> None:

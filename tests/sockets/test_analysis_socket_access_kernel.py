@@ -152,6 +152,7 @@ def facts(path: Path, people: list[Credentials], processes: Any = None) -> View:
     listed = {name: {member: value for member, value in group.items() if member != "password"} for name, group in groups.items()}
     probes = {
         "host": {"scan": {"init_userns": True}},
+        "containers": {"containers": {}},
         "group-grants": NO_GRANTS,
         "socket-units": {"units": {}},
         "principals": principals,
@@ -298,7 +299,16 @@ def whys(told: Any) -> dict[str, list[str]]:
 
 def session(uid: int, gid: int, groups: tuple[int, ...]) -> dict[str, Any]:
     told = {"uids": [uid] * 4, "gids": [gid] * 4, "groups": list(groups), "count": 1, "pids": [77]}
-    return {**told, "host_mounts": True, "host_paths": [], "user_mounts": False, "dac_override": False, "dac_read_search": False, "powers": []}
+    return {
+        **told,
+        "host_mounts": True,
+        "host_paths": [],
+        "user_mounts": False,
+        "containers": {},
+        "dac_override": False,
+        "dac_read_search": False,
+        "powers": [],
+    }
 
 
 @pytest.fixture

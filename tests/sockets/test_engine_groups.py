@@ -52,7 +52,7 @@ def test_groups_have_their_members_by_any_way() -> None:
             "cat": {"uid": 1002, "name": "cat"},
             "svc": {"uid": 998, "name": "svc"},
         },
-        "processes": {"77 of cat": {"pid": 77, "name": "cat", "uid": 1002, "member": False}},
+        "processes": {"77 of cat": {"pid": 77, "name": "cat", "uid": 1002, "member": False, "container": {"engine": "", "id": ""}}},
         "judged": [],
     }
     assert derived["groups"]["staff"]["members"] == {}

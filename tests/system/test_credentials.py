@@ -24,8 +24,38 @@ def test_credentials_are_stated_once() -> None:
     assert set(told) == {"1000:1000:", "1000:1000:27,999"}
     assert told["1000:1000:27,999"] == {
         **{"uids": [1000] * 4, "gids": [1000] * 4, "groups": [27, 999], "count": 2, "pids": [7, 8]},
-        **{"host_mounts": True, "host_paths": [], "user_mounts": False, "dac_override": False, "dac_read_search": False, "powers": []},
+        **{"host_mounts": True, "host_paths": [], "user_mounts": False, "containers": {}, "dac_override": False, "dac_read_search": False, "powers": []},
     }
+
+
+ID = "ab" * 32
+ENGINES = f"0::/system.slice/docker-{ID}.scope\n"
+CGROUP = "40 30 0:30 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+ROOTS = {path: Stat(type="dir", uid=0, gid=0, mode=0o755) for path in ("/sys/fs/cgroup", "/sys/fs/cgroup/system.slice")}
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "stats", "said"),
+    [
+        (ENGINES, ROOTS, {"7": "docker:abababababab"}),
+        (f"0::/user.slice/user-1000.slice/docker-{ID}.scope\n", ROOTS, {}),
+        (ENGINES, {**ROOTS, "/sys/fs/cgroup/system.slice": Stat(type="dir", uid=1000, gid=1000, mode=0o755)}, {}),
+        ("0::/system.slice/x.service\n", ROOTS, {}),
+        ("", ROOTS, {}),
+    ],
+)
+def test_a_process_in_a_container_of_roots_is_told_by_its_control_group(cgroup: str, stats: dict[str, Stat], said: dict[str, str]) -> None:
+    files = {"/proc/self/mountinfo": TABLE.format("") + CGROUP, "/proc/7/mountinfo": CONTAINER, "/proc/7/cgroup": cgroup, "/proc/8/cgroup": ENGINES}
+    told = held(files, processes=[roots(7, 5555, 5555, 999), process(8, 1000, 1000)], stats=stats)
+    assert told["5555:5555:999"]["containers"] == said and told["1000:1000:"]["containers"] == {}
+
+
+def test_whose_container_a_process_is_in_may_not_be_known() -> None:
+    usual = {"/proc/7/mountinfo": CONTAINER, "/proc/7/cgroup": ENGINES}
+    denied = PermissionError(13, "Permission denied")
+    for files in ({**usual, "/proc/7/cgroup": denied}, {**usual, "/proc/self/mountinfo": denied}, usual):
+        found = held(files, processes=[roots(7, 5555, 5555, 999)])["5555:5555:999"]["containers"]
+        assert found == {} and isinstance(found, OpenObject)
 
 
 def test_of_many_processes_the_first_are_named() -> None:

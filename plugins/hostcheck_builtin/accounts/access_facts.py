@@ -47,11 +47,11 @@ def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Jso
     That processes of a member of a group have it is not said beside the membership.
     `root_only` says of each place with permissions whether root alone can put another file there.
     """
-    stated: dict[str, Json] = {EVERYBODY: {"kind": "other", "name": "", "called": ""}} if found.everyone else {}
+    stated: dict[str, Json] = {EVERYBODY: {"kind": "other", "name": "", "called": "", "inside": ""}} if found.everyone else {}
     for key, (person, ways, _) in sorted(found.users.items()):
         for way in ways:
             if way.kind == "password":
-                stated[f"every user who knows the {way.words}"] = {"kind": way.kind, "name": "", "called": "", "group": way.group}
+                stated[f"every user who knows the {way.words}"] = {"kind": way.kind, "name": "", "called": "", "inside": "", "group": way.group}
             elif not ((found.everyone and way.kind == "other") or (way.kind == "process" and _joined(found, key, {way.gid}))):
                 stated[f"{key} ({way.words})"] = reason(people, person, way, root_only)
     unknown = worst_hole(found.hole, found.uncertain)
@@ -61,7 +61,7 @@ def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Jso
 
 def of_everybody(way: Way) -> dict[str, Json]:
     """State a way that everybody has as that of one member, with what a fix has to name."""
-    return {"kind": way.kind, "name": "", "called": "", "group": way.group, "place": way.place}
+    return {"kind": way.kind, "name": "", "called": "", "inside": "", "group": way.group, "place": way.place}
 
 
 def _count_administrators(reasons: Iterable[dict[str, Json]], unknown: Hole | None) -> None:
@@ -78,10 +78,20 @@ def _count_administrators(reasons: Iterable[dict[str, Json]], unknown: Hole | No
 def processes(found: Access) -> Json:
     """State the processes whose credentials or open connections let somebody pass, each with whose it is."""
     stated = {
-        f"{pid} of {key}": {"pid": pid, "name": person.name, "uid": person.uid, "member": _joined(found, key, found.held.get((pid, key), set()))}
+        f"{pid} of {key}": {
+            **{"pid": pid, "name": person.name, "uid": person.uid, "member": _joined(found, key, found.held.get((pid, key), set()))},
+            "container": _container(found.containers.get(pid, "")),
+        }
         for (pid, key), person in sorted(found.processes.items(), key=_number)
     }
     return incomplete(stated, worst_hole(found.hole, found.uncertain))
+
+
+def _container(key: str | Hole) -> Json:
+    if isinstance(key, Hole):
+        return key
+    engine, _, name = key.partition(":")
+    return {"engine": engine, "id": name}
 
 
 def _joined(found: Access, key: str, gids: set[int]) -> bool:

@@ -234,8 +234,14 @@ def _of_set(ends: Ends, process: View) -> list[Session]:
         count=count,
         users=process["users"] if several else 1,
         unsure=stated if isinstance(stated, Hole) else None,
+        containers=attempt(_containers, process),
     )
     return [replace(session, ids=replace(ids, uid=uid)) for uid in dict.fromkeys((real, acting)) if uid]
+
+
+def _containers(process: View) -> dict[int, str]:
+    containers: View = process["containers"]
+    return {int(pid): containers[pid] for pid in containers}
 
 
 def _groups_of(process: View) -> frozenset[int]:

@@ -5,7 +5,7 @@ the others do not, and what one of them does not tell leaves open who else there
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -34,7 +34,8 @@ class Session:
     """Credentials of living processes; `reaches` is a hole where it is not known whether they get at any socket of the host.
 
     `host_paths` are what they see of the host's file system, None where that is all of it, or may be. `users` counts who has them where they are those of
-    many users whom nobody knows, and stand under the uid of one; `unsure` is the hole where it is not known which groups they have.
+    many users whom nobody knows, and stand under the uid of one; `unsure` is the hole where it is not known which groups they have. `containers` says by
+    pid in which container of root's a process is.
     """
 
     ids: Ids
@@ -44,6 +45,7 @@ class Session:
     count: int | Hole = 0
     users: int = 1
     unsure: Hole | None = None
+    containers: Mapping[int, str] | Hole = field(default_factory=dict)
 
     def sees(self, path: str) -> bool:
         """Say whether a path of the host may be among what they see."""
@@ -103,7 +105,8 @@ class People:
     `idle` says of accounts that were shipped with root's group whether it is certain that nobody acts as them.
     `local_groups` are the entries of /etc/group, and `lines` names, by gid and person, those of /etc/group and /etc/passwd that give the gid: only these
     can be edited on this host. `commented` names those of /etc/group with a # before them, which give the gid all the same.
-    `open_ways` are ways to a gid that everybody has: `spread` joins each user by them, where it matters who that is.
+    `open_ways` are ways to a gid that everybody has: `spread` joins each user by them, where it matters who that is. `containers` names a container
+    by what the control group of a process calls it.
     """
 
     persons: dict[str, Person] = field(default_factory=dict)
@@ -126,11 +129,19 @@ class People:
     commented: dict[int, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
     open_ways: dict[int, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     unknown: Unknown = field(default_factory=Unknown)
+    containers: Callable[[str], str | Hole] = str
     idle: Mapping[str, bool | Hole] = field(default_factory=dict)
 
     def is_idle(self, gid: int, key: str) -> bool:
         """Say whether a person who has root's group as it was shipped is known not to act, or may not be: then it is open who has the group."""
         return gid == 0 and self.idle.get(key, False) is not False
+
+    def inside(self, containers: tuple[str, ...] | Hole) -> str | Hole:
+        """Return what sentences say of processes in these containers, "" where they are in none."""
+        if isinstance(containers, Hole):
+            return containers
+        names = [self.containers(one) for one in containers]
+        return worst_hole(*names) or (f" in container {', '.join(map(str, names))}" if names else "")
 
     def unsure_of(self, gid: int) -> Hole | None:
         """Return the hole where it is not known who has a group as primary group."""

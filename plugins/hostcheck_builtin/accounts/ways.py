@@ -26,7 +26,10 @@ WORDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way by which a user passes: its kind, its words, and what an administrator has to change: a group, an entry of an ACL, a place."""
+    """One way by which a user passes: its kind, its words, and what an administrator has to change: a group, an entry of an ACL, a place.
+
+    `containers` are those in which processes have it.
+    """
 
     kind: str
     words: str
@@ -34,6 +37,7 @@ class Way:
     gid: int = -1
     entry: str = ""
     place: str = ""
+    containers: tuple[str, ...] | Hole = ()
 
 
 def entry(tag: str, label: str, number: int) -> str:
@@ -94,7 +98,7 @@ def reason(people: People, person: Person, way: Way, root_only: Mapping[str, boo
     """State one way of one person with what a fix has to name."""
     given = {name: value for name in ("group", "entry", "place") if (value := getattr(way, name))}
     return {
-        **{"kind": way.kind, "name": person.name, "uid": person.uid, "called": _called(person), **given},
+        **{"kind": way.kind, "name": person.name, "uid": person.uid, "called": _called(person), "inside": people.inside(way.containers), **given},
         **({"new_group": _other_group(people, person, way.gid)} if way.kind == "primary" else {}),
         **({"root_only": root_only[way.place]} if way.place in root_only else {}),
     }

@@ -11,6 +11,8 @@ from hostcheck_builtin.accounts.people import People, Session
 
 DYNAMIC: Final = range(61184, 65520)
 """The uids of users that systemd makes when a service starts (DynamicUser= of systemd.exec(5))."""
+NONE: Final = {"engine": "", "id": ""}
+"""What a process in a container has was given to that, and is told of elsewhere."""
 NAMED: Final = 20
 """How many processes of one user are named; all are counted."""
 
@@ -43,7 +45,7 @@ def by_pid(stated: Json) -> Json:
         if isinstance(one["pids"], Hole):
             hole = worst_hole(hole, one["pids"])
         else:
-            found |= {f"{pid} of {key}": {"pid": pid, "uid": one["uid"], "name": one["name"]} for pid in one["pids"]}
+            found |= {f"{pid} of {key}": {"pid": pid, "uid": one["uid"], "name": one["name"], "container": NONE} for pid in one["pids"]}
     return incomplete(found, hole)
 
 

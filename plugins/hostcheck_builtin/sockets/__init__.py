@@ -32,7 +32,7 @@ ANALYSES: Final = (
     Analysis(
         id="socket-access",
         title="Who can connect to which engine",
-        reads=("group-grants", "host", "nss", "principals", "socket-units", "sockets", "user-sockets"),
+        reads=("containers", "group-grants", "host", "nss", "principals", "socket-units", "sockets", "user-sockets"),
         facts_schema=beside(__file__, "analysis_socket_access.facts.json"),
         derive=deferred(f"{__name__}.analysis_socket_access", "derive"),
         fills={"access": ""},

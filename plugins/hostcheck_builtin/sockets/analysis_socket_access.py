@@ -15,7 +15,7 @@ from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.groups import grants
-from hostcheck_builtin.sockets import engine_groups, next_boot, private_directories, replacement, requirements, setgid_ways
+from hostcheck_builtin.sockets import container_names, engine_groups, next_boot, private_directories, replacement, requirements, setgid_ways
 from hostcheck_builtin.sockets.private_directories import Homes
 from hostcheck_builtin.system.products_by_path import product_of
 
@@ -29,6 +29,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     people = gather(facts)
+    people.containers = container_names.resolver(facts)
     grants.take(people, facts)
     setgid_ways.take(people, facts)
     private = private_directories.of(facts)

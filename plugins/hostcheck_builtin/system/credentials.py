@@ -8,8 +8,9 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import procfs
+from hostcheck_builtin.system.control_groups import Owners, container_of
 from hostcheck_builtin.system.credential_sets import Alike, Ids, alike, few
 from hostcheck_builtin.system.later_processes import LaterProcesses
 from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, together, view_of
@@ -17,6 +18,7 @@ from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
+CGROUP: Final = 1 << 16
 NAMED: Final = 20
 """How many processes of one set are named; all are counted."""
 DAC_OVERRIDE: Final = 1 << 1
@@ -47,7 +49,11 @@ def credentials(host: Host) -> Json:
     users = [process for process in users if process.pid not in su]
     views = collect_views(host, everyone)
     later = LaterProcesses(host=host, listed=frozenset(process.pid for process in everyone))
-    found = {one.key: _stated(one, views, later) for one in alike(host, [one for one in users if not one.unread], _caps)}
+    owners = attempt(lambda: Owners(host, mounts(host)))
+    found = {
+        one.key: {**_stated(one, views, later), "containers": _containers(host, one.members, owners)}
+        for one in alike(host, [one for one in users if not one.unread], _caps)
+    }
     for uid in sorted({one.uids[0] for one in users if one.unread}):
         many = Hole(why=Why.LIMIT, message=f"processes of uid {uid} in user namespaces have too many groups to be read")
         found[f"{uid}:not read"] = _unread([one for one in users if one.unread and one.uids[0] == uid], many)
@@ -76,7 +82,15 @@ def _unread(members: list[Process], hole: Hole) -> Json:
     """State of processes that were not read, or may be su(1), that they may have any group of their user's."""
     first, pids = members[0], sorted({process.pid for process in members})
     stated: dict[str, Json] = {"uids": list(first.uids), "gids": hole, "groups": hole, "count": len(members), "pids": pids[:NAMED]}
-    return {**stated, "host_mounts": hole, "host_paths": hole, "user_mounts": True, **dict.fromkeys(("dac_override", "dac_read_search"), False), "powers": []}
+    return {
+        **stated,
+        "host_mounts": hole,
+        "host_paths": hole,
+        "user_mounts": True,
+        "containers": {},
+        **dict.fromkeys(("dac_override", "dac_read_search"), False),
+        "powers": [],
+    }
 
 
 def _ended(process: Process) -> Hole:
@@ -165,6 +179,27 @@ def _shares(members: list[Process], views: MountViews) -> tuple[bool | Hole, lis
         seen_by_each.append(seen)
     shown = together(seen_by_each)
     return (shown, shown) if isinstance(shown, Hole) else (False, shown)
+
+
+def _containers(host: Host, members: list[Process], owners: Owners | Hole) -> Json:
+    """State by pid in which container of an engine of root's the named processes are that do not live in the host's mount namespace."""
+    named = sorted(members, key=lambda process: process.pid)[:NAMED]
+    each = {str(process.pid): attempt(_container, host, process.pid, owners) for process in named if not process.host_mounts}
+    return incomplete({pid: key for pid, key in each.items() if key and not isinstance(key, Hole)}, worst_hole(*each.values()))
+
+
+def _container(host: Host, pid: int, owners: Owners | Hole) -> str:
+    """Return the container of a process as its control group names it, "" where that is none, or somebody but root made the group."""
+    path = f"/proc/{pid}/cgroup"
+    try:
+        group = container_of(procfs.whole(path, host.read_text(path, limit=CGROUP)))
+    except ABSENT:
+        return ""
+    if group is None:
+        return ""
+    if isinstance(owners, Hole):
+        raise HoleError(owners)
+    return group.key if owners.is_roots(group) else ""
 
 
 def _made_by_users(members: list[Process]) -> bool | Hole:
