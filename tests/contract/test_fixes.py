@@ -20,6 +20,7 @@ from hostcheck.because import PLACEHOLDER, Words, fill_steps, placeholders
 from hostcheck.benchmark import Rule
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.told import Step
+from hostcheck_builtin.groups.stale_sessions import NONE
 
 SHIPPED = test_rules.TestContainerHost()
 SHARED = SOURCE.head.get("fixes", {})
@@ -254,7 +255,7 @@ def test_of_containerd_that_file_is_named_which_it_reads_and_a_command_comes_aft
 
 
 def test_of_many_processes_one_note_is_given_and_the_sessions_of_a_member_end_first() -> None:
-    processes = {f"{pid} of ann": {"pid": pid, "name": "ann", "uid": 1000, "keeps": True, "member": True} for pid in range(1300, 1306)}
+    processes = {f"{pid} of ann": {"pid": pid, "name": "ann", "uid": 1000, "keeps": True, "member": True, "container": NONE} for pid in range(1300, 1306)}
     fix = fixed("HC-ACC-04", "sockets", processes=processes)
     assert sum("Processes keep the access" in text for text in fix) == 1 and not any(text.startswith("Process 13") for text in fix)
     first = next(at for at, text in enumerate(fix) if "kill -KILL" in text)
