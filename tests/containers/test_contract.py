@@ -24,7 +24,16 @@ EVERY = inspected(
     Devices=[{"PathOnHost": "/dev/vda", "PathInContainer": "/dev/vda", "CgroupPermissions": "rwm"}],
     DeviceCgroupRules=["b *:* rwm"],
     Ports={"80/tcp": [{"HostIp": "", "HostPort": "80"}]},
-    SecurityOpt=["seccomp=unconfined"],
+    SecurityOpt=["seccomp=unconfined", "label=disable"],
+    Env=["A_TOKEN=x"],
+    RestartPolicy={"Name": "always", "MaximumRetryCount": 0},
+    CpuShares=512,
+    Memory=5,
+    PidsLimit=5,
+    AppArmorProfile="docker-default",
+    Image=f"app@sha256:{ident(9)}",
+    Healthy=True,
+    ReadonlyRootfs=True,
 )
 PRIVILEGED = inspected(2, "db", Privileged=True, MaskedPaths=None, ReadonlyPaths=None, UsernsMode="host", State="exited")
 
@@ -68,13 +77,14 @@ class TestFindings(FindingsContract):
             "containers": host(**WHOLE, answers={DOCKER: answers(EVERY, PRIVILEGED, inspected(3, "joins", PidMode=f"container:{ident(1)}"))}),
             "engines": host(**WHOLE, answers={DOCKER: docker()}),
             **dict.fromkeys(("host", "sockets"), host(**WHOLE)),
+            "kernel": host(**{**WHOLE, "files": {"/sys/module/apparmor/parameters/enabled": "Y\n", "/proc/filesystems": "nodev\tproc\n"}}),
         }
     }
 
     @cached_property
     def rules(self) -> list[Rule]:
         """Judge by the rules of this domain alone."""
-        return [rule for rule in super().rules if rule.id.startswith("HC-CTR")]
+        return [rule for rule in super().rules if rule.id.startswith(("HC-CTR", "HC-AUD-05"))]
 
 
 class TestContainerEscape(AnalysisContract):
