@@ -1,18 +1,21 @@
 """Containers of real engines, each dangerous in one way, and a hardened twin: what is found of each, and that root inside of it does reach the host."""
 
 import json
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from real_engines.container_ways import COMMAND, GIVEN, HARDENED, HERE, IMAGE, SECRET, fails
+from real_engines.container_ways import COMMAND, GIVEN, HERE, IMAGE, LESS, SECRET, SETTINGS, fails, hardened
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scanner
 
 SOCKET: Final = "/run/docker.sock"
-HEALTH: Final = ("--health-cmd", f"true {SECRET}", "--health-interval", "1h")
+HEALTH: Final = ("--health-interval", "1h")
+NODES: Final = ("--tmpfs", "/nodes:dev")
+"""A place for files of devices."""
 REACH: Final = "/root/hostcheck-secret"
 """A file of the host that only root may read."""
 
@@ -43,8 +46,8 @@ DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "setuid-works": (("--security-opt", "no-new-privileges=false"), {"HC-CTR-17"}),
     "nothing-hidden": (("--security-opt", "systempaths=unconfined"), {"HC-CTR-19"}),
     "as-root": (("--user", "0"), {"HC-CTR-20"}),
-    "all-block-devices": (("--device-cgroup-rule", "b *:* rwm", "--cap-add", "MKNOD"), {"HC-CTR-22"}),
-    "all-character-devices": (("--device-cgroup-rule", "c *:* rwm", "--cap-add", "MKNOD"), {"HC-CTR-22"}),
+    "all-block-devices": (("--device-cgroup-rule", "b *:* rwm", "--cap-add", "MKNOD", *NODES), {"HC-CTR-22"}),
+    "all-character-devices": (("--device-cgroup-rule", "c *:* rwm", "--cap-add", "MKNOD", *NODES), {"HC-CTR-22"}),
     "a-harmless-device": (("--device", "/dev/null:/dev/nothing"), set()),
     "served-everywhere": (("--network", "ours", "-p", "8080:80", "-p", "127.0.0.1:8082:80"), {"HC-CTR-23"}),
     "served-here": (("--network", "ours", "-p", "127.0.0.1:8081:80"), set()),
@@ -56,8 +59,14 @@ DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "data": (("-v", "/srv:/data"), set()),
     "as-much-memory-as-there-is": (("--memory", "0"), {"HC-CTR-26"}),
     "as-many-processes-as-there-can-be": (("--pids-limit", "-1"), {"HC-CTR-27"}),
+    **SETTINGS,
+    "one-capability-again": (("--cap-add", "NET_BIND_SERVICE"), set()),
+    "cgroups-of-the-host-by-default": (("--cgroupns", "host"), set()),
+    **{name: ((), rules) for name, (_, rules) in LESS.items()},
+    "image-by-its-name": ((), {"HC-CTR-34"}),
 }
 """Each way by its name: the options beside those of the hardened twin, the later of two counting, and what is to be found."""
+IN_ITS_ENVIRONMENT: Final = re.compile(r" in its environment \(([^)]*)\)")
 OPEN: Final = "open(__import__('sys').argv[1], 'ab').close()"
 """Opens a file to write to it, and writes nothing."""
 BY_NUMBER: Final = """
@@ -83,14 +92,23 @@ else:
 
 
 class Containers(RootlessWorld):
-    """A host with docker, and the containers that were started there."""
+    """A host with docker, and the containers that were started there; `image` is the id of what they are made from."""
+
+    image: str
 
     def docker(self, *argv: str) -> str:
         return self.run("docker", "-H", f"unix://{SOCKET}", *argv)
 
+    def load(self) -> None:
+        """Make the image; its id is what containers are made from."""
+        self.run("sh", "-ec", f"({IMAGE.format(base=self.base)}) | docker -H unix://{SOCKET} import - empty")
+        self.image = self.docker("images", "--quiet", "--no-trunc", "empty").strip()
+
     def create(self, name: str, *options: str) -> None:
         network = () if "--network" in options else HERE
-        self.docker("create", "--name", name, *GIVEN, *HEALTH, *HARDENED, *network, *options, "empty", *COMMAND)
+        image = "empty" if name == "image-by-its-name" else self.image
+        without = LESS[name][0] if name in LESS else ""
+        self.docker("create", "--name", name, *GIVEN, *HEALTH, *hardened(without), *network, *options, image, *COMMAND)
 
     def as_root_in(self, name: str, *argv: str) -> str:
         """Run a command in a container as root, as anybody who gets in as another user and up may."""
@@ -110,7 +128,7 @@ def world() -> Iterator[Containers]:
     made = Containers()
     try:
         made.start_docker()
-        made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) | docker -H unix://{SOCKET} import - empty")
+        made.load()
         made.run("sh", "-ec", f"umask 077; mount -t tmpfs tmpfs /root; echo {SECRET} | tee {REACH} > {made.base}/secret")
         made.run("sh", "-ec", "mount -t tmpfs tmpfs /srv; mount --make-shared /srv")
         made.run("ip", "link", "set", "lo", "up")
@@ -130,7 +148,26 @@ def test_each_way_is_found_and_no_other(world: Containers, scan: Scanner) -> Non
     assert fails(found) == wanted
     assert set(found.evidence["probes"]["containers"]["facts"]["containers"]) == {f"docker:{name}" for name in (*DANGEROUS, "never-started")}
     assert SECRET not in json.dumps(found.evidence) and SECRET not in json.dumps(found.report)
+    named = {one["subject"]: one["because"] for one in found.report["findings"] if (one["rule"], one["result"]) == ("HC-CTR-33", "fail")}
+    assert {subject: IN_ITS_ENVIRONMENT.findall(text) for subject, text in named.items()} == {
+        "docker:secret-by-its-name": ["DB_PASSWORD"],
+        "docker:secret-by-its-value": ["DATABASE"],
+    }
     assert {one["severity"] for one in found.report["findings"] if (one["rule"], one["subject"]) == ("HC-CTR-01", "docker:privileged")} == {"critical"}
+
+
+def test_those_that_do_not_run_are_counted(world: Containers, scan: Scanner) -> None:
+    for most, result in (("0", "fail"), ("1", "pass")):
+        found = scan(world, "--profile", "level2", "--rule", "HC-AUD-05", "--value", f"most_stopped={most}")
+        assert found.results() == {("HC-AUD-05", "docker"): result}
+
+
+def test_what_is_set_holds(world: Containers) -> None:
+    """A bound of CPU time is that of the control group; a root file system that is not read-only is written to; capabilities are had."""
+    status = {name: dict(line.split(":\t", 1) for line in world.as_root_in(name, "cat", "/proc/self/status").splitlines()) for name in ("hardened", *LESS)}
+    assert {name for name, told in status.items() if int(told["CapBnd"], 16)} == {"usual-capabilities"}
+    assert {name for name in status if world.may(name, "touch", "/new")} == {"may-write-to-its-own"}
+    assert world.docker("exec", "secret-by-its-name", "printenv", "DB_PASSWORD").strip() == SECRET
 
 
 @pytest.mark.parametrize("name", ["socket", "socket-directory", "whole-host-read-only"])
@@ -192,7 +229,7 @@ def test_what_else_is_shared_is_shared(world: Containers) -> None:
     }
     assert [told[name]["Seccomp"] for name in ("hardened", "no-filter")] == ["2", "0"]
     assert [told[name]["NoNewPrivs"] for name in ("hardened", "setuid-works")] == ["1", "0"]
-    opens = "mknod /tmp/fuse c 10 229 && dd if=/tmp/fuse of=/dev/null bs=1 count=0"
+    opens = "mknod /nodes/fuse c 10 229 && dd if=/nodes/fuse of=/dev/null bs=1 count=0"
     assert world.may("all-character-devices", "sh", "-c", opens) and not world.may("all-block-devices", "sh", "-c", opens)
 
 
@@ -209,7 +246,7 @@ def test_an_engine_that_stands_still_costs_what_it_would_have_told(world: Contai
 
 
 def test_what_is_to_be_pasted_works(world: Containers, scan: Scanner) -> None:
-    pasted = {"HC-CTR-02", "HC-CTR-26", "HC-CTR-27"}
+    pasted = {"HC-CTR-02", "HC-CTR-26", "HC-CTR-27", "HC-CTR-28", "HC-CTR-29"}
     failed = [one for one in scan(world, "--profile", "level2").report["findings"] if one["result"] == "fail" and one["rule"] in pasted]
     assert {one["rule"] for one in failed} == pasted
     for one in failed:
@@ -224,7 +261,7 @@ def test_where_docker_maps_ids_a_container_may_leave_that(scan: Scanner) -> None
     made = Containers()
     try:
         made.start_docker("--userns-remap=erin")
-        made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) | docker -H unix://{SOCKET} import - empty")
+        made.load()
         made.create("mapped")
         for name, options in (("leaves", ("--userns", "host")), ("leaves-with-all", ("--userns", "host", "--privileged"))):
             made.create(name, *options)

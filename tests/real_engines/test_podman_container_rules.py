@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from real_engines.container_ways import COMMAND, GIVEN, HARDENED, HERE, IMAGE, SECRET, fails
+from real_engines.container_ways import COMMAND, GIVEN, HERE, IMAGE, LESS, SECRET, SETTINGS, fails, hardened
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scanner
 
@@ -21,7 +21,13 @@ OF_PODMAN: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "one-thing-shown": (("--security-opt", "unmask=/proc/sysrq-trigger"), set()),
     "volume-of-etc": (("-v", "sly:/host-etc"), {"HC-CTR-04"}),
     "unlimited": (("--memory", "0", "--pids-limit", "-1"), {"HC-CTR-26", "HC-CTR-27"}),
+    **SETTINGS,
+    "one-capability-again": (("--cap-add", "CHOWN"), {"HC-CTR-07: notchecked"}),
+    **{name: ((), rules) for name, (_, rules) in LESS.items()},
+    "image-by-its-name": ((), {"HC-CTR-34"}),
 }
+HEALTH: Final = ("--health-interval", "disable")
+"""Without systemd there is nothing that would run it."""
 NOT_STARTED: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "never-started": (("--privileged",), {"HC-CTR-02"}),
     "ids-of-its-own": (("--uidmap", "0:100000:65536"), set()),
@@ -31,13 +37,17 @@ NOT_STARTED: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
 
 
 class Podmans(RootlessWorld):
-    """A host with root's podman, which serves its API."""
+    """A host with root's podman, which serves its API; `image` is the id of what containers are made from."""
+
+    image: str
 
     def podman(self, *argv: str) -> str:
         return self.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", "--url", f"unix://{PODMAN}", "--remote", *argv)
 
     def create(self, name: str, *options: str) -> None:
-        self.podman("create", "--name", name, *GIVEN, *HARDENED, *HERE, *options, "local/empty", *COMMAND)
+        image = "local/empty" if name == "image-by-its-name" else self.image
+        without = LESS[name][0] if name in LESS else ""
+        self.podman("create", "--name", name, *GIVEN, *HEALTH, *hardened(without), *HERE, *options, image, *COMMAND)
 
     def stop(self) -> None:
         """End the containers, whose monitors are nobody's children."""
@@ -51,6 +61,7 @@ def podmans() -> Iterator[Podmans]:
         made.start_podman("root")
         made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) > {made.base}/image.tar")
         made.podman("import", f"{made.base}/image.tar", "local/empty")
+        made.image = made.podman("images", "--quiet", "--no-trunc", "local/empty").strip()
         made.podman("volume", "create", "--driver", "local", "--opt", "type=none", "--opt", "o=bind", "--opt", "device=/etc", "sly")
         for name, (options, _) in OF_PODMAN.items():
             made.create(name, *options)
