@@ -104,6 +104,13 @@ class Containers(RootlessWorld):
         self.run("sh", "-ec", f"({IMAGE.format(base=self.base)}) | docker -H unix://{SOCKET} import - empty")
         self.image = self.docker("images", "--quiet", "--no-trunc", "empty").strip()
 
+    def stop_docker(self) -> None:
+        """Stop the engine, as before it is started again."""
+        for process in (self.dockerd, self.containerd):
+            process.terminate()
+            process.wait()
+            self.processes.remove(process)
+
     def create(self, name: str, *options: str) -> None:
         network = () if "--network" in options else HERE
         image = "empty" if name == "image-by-its-name" else self.image
@@ -270,5 +277,33 @@ def test_where_docker_maps_ids_a_container_may_leave_that(scan: Scanner) -> None
         assert fails(found) == {"docker:leaves": {"HC-CTR-12"}, "docker:leaves-with-all": {"HC-CTR-01", "HC-CTR-12"}}
         assert {one["severity"] for one in found.report["findings"] if one["rule"] == "HC-CTR-01" and one["result"] == "fail"} == {"critical"}
         assert made.as_root_in("leaves", "cat", "/proc/self/uid_map").split() == ["0", "0", "4294967295"]
+    finally:
+        made.end()
+
+
+def test_a_limit_that_docker_says_it_cannot_enforce_is_none(scan: Scanner) -> None:
+    """It takes the limit, warns, and starts the container without it; a quota of CPU time it refuses."""
+    made = Containers()
+    try:
+        made.start_docker()
+        made.load()
+        made.stop_docker()
+        made.run("umount", *(f"/sys/fs/cgroup/{name}" for name in ("memory", "pids", "cpu")))
+        made.start_docker()
+        made.create("limited", "--cpus", "0")
+        made.docker("start", "limited")
+        assert not [line for line in made.as_root_in("limited", "cat", "/proc/1/cgroup").splitlines() if ":memory:" in line and "docker" in line]
+        found = scan(made, "--profile", "level2")
+        assert fails(found) == {"docker:limited": {"HC-CTR-26", "HC-CTR-27", "HC-CTR-28"}}
+        told = {
+            one["rule"]: one["because"].partition(" says that it ")[2]
+            for one in found.report["findings"]
+            if one["result"] == "fail" and "HC-CTR" in one["rule"]
+        }
+        assert {text.partition(",")[0] for text in told.values()} == {
+            "enforces no memory limit",
+            "enforces no limit on the number of processes",
+            "does not enforce limits of CPU time",
+        }
     finally:
         made.end()
