@@ -16,7 +16,7 @@ PODMAN = "/run/podman/podman.sock"
 PODMANS: dict[str, Any] = {"peers": {PODMAN: Peer(pid=7, uid=0, gid=0)}, "processes": (process(7, exe="/usr/bin/podman"),)}
 DOCKERS: dict[str, Any] = {**ROOTS, "links": {"/proc/7/fd/3": "/dev/null"}}
 SECRET = "hunter2"
-OTHER = ("Mounts", "User", "State", "Image", "Ports", "Env", "Healthy", "AppArmorProfile", "ProcessLabel")
+OTHER = ("Mounts", "User", "State", "Image", "Ports", "Env", "Healthy", "AppArmorProfile", "ProcessLabel", "ConmonPid")
 """What can be given of a container and is no key of HostConfig; `Healthy` is that it has a health check."""
 MASKED = ["/proc/asound", "/proc/kcore", "/proc/keys", "/sys/firmware"]
 READ_ONLY = ["/proc/bus", "/proc/sys", "/proc/sysrq-trigger"]
@@ -36,7 +36,7 @@ def inspected(number: int = 1, name: str = "web", engine: str = "docker", **host
         "Image": f"sha256:{ident(7)}" if engine == "docker" else ident(7),
         "AppArmorProfile": other.get("AppArmorProfile", ""),
         "ProcessLabel": other.get("ProcessLabel", ""),
-        "State": {"Status": other.get("State", "running")},
+        "State": {"Status": other.get("State", "running"), **({"ConmonPid": other.get("ConmonPid", 0)} if engine == "podman" else {})},
         "Mounts": other.get("Mounts", []),
         "NetworkSettings": {"Ports": other.get("Ports", {})},
         "Config": {

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from containers.container_host import DOCKERS, PODMAN, PODMANS, answers, bind, facts, ident, inspected
+from containers.test_monitors import COMMAND, MONITOR
 from engines.engine_host import DOCKER, docker, host
 from engines.engine_host import facts as engine_facts
 from host import server
@@ -43,7 +44,11 @@ class TestContainers(ProbeContract):
     (probe,) = PROBES
     hosts = {
         "docker": host(**{**DOCKERS, "links": LINKS}, files={"/etc/x": "", "/srv/x": ""}, answers={DOCKER: answers(EVERY, PRIVILEGED)}),
-        "podman": host(**PODMANS, answers={PODMAN: answers(inspected(1, engine="podman"), engine="podman")}),
+        "podman": host(
+            **{**PODMANS, "processes": (*PODMANS["processes"], MONITOR)},
+            files={"/proc/8/cmdline": COMMAND, "/proc/8/loginuid": "1000"},
+            answers={PODMAN: answers(inspected(1, engine="podman", ConmonPid=8), engine="podman")},
+        ),
         "no engine": host(),
     }
 

@@ -25,13 +25,13 @@ DOCUMENTS = st.fixed_dictionaries(
     optional={
         **dict.fromkeys(("Id", "Name", "Image", "AppArmorProfile", "ProcessLabel"), JSON),
         "Mounts": JSON | st.lists(st.dictionaries(st.sampled_from(["Type", "Source", "Destination", "RW", "Propagation", "Name", "Driver"]), JSON)),
-        "State": st.dictionaries(st.just("Status"), JSON),
+        "State": st.dictionaries(st.sampled_from(["Status", "ConmonPid"]), JSON),
         "NetworkSettings": st.dictionaries(st.just("Ports"), JSON) | JSON,
         "Config": st.dictionaries(st.sampled_from(["User", "Image", "Env", "Healthcheck"]), JSON),
         "HostConfig": st.dictionaries(st.sampled_from(HOST_CONFIG), JSON) | JSON,
     },
 )
-FACTS = set(SCHEMA["properties"]["containers"]["additionalProperties"]["properties"]) - {"engine", "socket"}
+FACTS = set(SCHEMA["properties"]["containers"]["additionalProperties"]["properties"]) - {"engine", "login_uid", "socket"} | {"monitor"}
 
 
 def told(engine: str = "docker", **given: Any) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from real_engines.container_ways import COMMAND, GIVEN, HERE, IMAGE, LESS, SECRET, SETTINGS, fails, hardened
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scanner
+from real_engines.world import USERS
 
 PODMAN: Final = "/run/podman/podman.sock"
 OF_PODMAN: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
@@ -43,6 +44,11 @@ class Podmans(RootlessWorld):
 
     def podman(self, *argv: str) -> str:
         return self.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", "--url", f"unix://{PODMAN}", "--remote", *argv)
+
+    def local(self) -> tuple[str, ...]:
+        """Return the command of a podman that does without the service."""
+        place = ("--root", f"{self.base}/podman", "--runroot", "/run/containers", "--tmpdir", "/run/libpod")
+        return ("podman", *place, "--runtime", "runc", "--cgroup-manager", "cgroupfs")
 
     def create(self, name: str, *options: str) -> None:
         image = "local/empty" if name == "image-by-its-name" else self.image
@@ -89,8 +95,35 @@ def test_podman_is_told_of_in_the_same_words(podmans: Podmans, scan: Scanner) ->
     }
 
 
+def test_who_had_logged_in_is_known_after_sudo(podmans: Podmans, scan: Scanner) -> None:
+    """As by `sudo podman start`: the process is root's, and has the loginuid of the session."""
+    podmans.create("of-a-user")
+    podmans.run(
+        "sh", "-ec", f"echo {USERS['alice'][0]} > /proc/self/loginuid; exec env PODMAN_IGNORE_CGROUPSV1_WARNING=1 {' '.join(podmans.local())} start of-a-user"
+    )
+    try:
+        found = scan(podmans, "--profile", "level2", "--role", "workstation", "--rule", "HC-POD-01")
+        assert found.results() == {("HC-POD-01", "podman:of-a-user"): "fail"}
+        assert f"uid {USERS['alice'][0]}," in found.report["findings"][0]["because"]
+    finally:
+        podmans.podman("rm", "--force", "--time", "0", "of-a-user")
+    found = scan(podmans, "--profile", "level2", "--role", "workstation", "--rule", "HC-POD-01")
+    assert found.results() == {("HC-POD-01", ""): "notapplicable"}, "the others were started by a service"
+
+
+def test_what_is_to_be_pasted_works(podmans: Podmans, scan: Scanner) -> None:
+    pasted = {"HC-CTR-02", "HC-CTR-26", "HC-CTR-27", "HC-CTR-28", "HC-CTR-29"}
+    failed = [one for one in scan(podmans, "--profile", "level2").report["findings"] if one["result"] == "fail" and one["rule"] in pasted]
+    assert {one["rule"] for one in failed} == pasted
+    here = f'podman() {{ command {" ".join(podmans.local())} "$@"; }}'
+    for one in failed:
+        for step in one["fix"]:
+            if "run" in step:
+                podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "sh", "-ec", f"{here}; {step['run']}")
+    assert not pasted & {rule for rules in fails(scan(podmans, "--profile", "level2")).values() for rule in rules}
+
+
 def test_who_has_the_socket_of_podman_lists_containers(podmans: Podmans) -> None:
     """By a podman without the service: through that, a monitor stays for five minutes after the command has ended."""
-    place = ("--root", f"{podmans.base}/podman", "--runroot", "/run/containers", "--tmpdir", "/run/libpod", "--runtime", "runc", "--cgroup-manager", "cgroupfs")
     inside = ("exec", "-u", "0", "socket", "podman", "--url", "unix:///s", "--remote", "ps", "--format", "{{.Names}}")
-    assert "hardened" in podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", *place, *inside).split()
+    assert "hardened" in podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", *podmans.local(), *inside).split()

@@ -75,6 +75,7 @@ def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data:
         **engine_defaults.of(facts, container),
         "user_is_root": attempt(_user_is_root, container),
         "ports": attempt(_ports, container, namespaces),
+        **_login(container),
     }
 
 
@@ -105,6 +106,12 @@ def _plain(container: View, fact: str) -> Json:
     if isinstance(value, View):
         return incomplete({key: attempt(_plain, value, key) for key in known(value)}, opening(value))
     return incomplete(known(value), opening(value)) if isinstance(value, ViewList) else value
+
+
+def _login(container: View) -> dict[str, Json]:
+    """Return who had logged in where it was started, where that is told."""
+    uid = attempt(lambda: container["login_uid"] if "login_uid" in container else None)
+    return {} if uid is None else {"login_uid": uid}
 
 
 def _scope(facts: Mapping[str, Any], container: View) -> str:

@@ -71,7 +71,7 @@ def _health_check(config: Json) -> bool:
     test = None if told is None else _object(told).get("Test")
     if not (test is None or isinstance(test, list)):
         raise TypeError
-    return bool(test) and test[0] != "NONE"
+    return bool((test or ["NONE"])[0] != "NONE")
 
 
 def _pinned(document: Document, name: str) -> Json:

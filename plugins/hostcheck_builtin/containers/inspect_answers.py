@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hostcheck.api import Json, map_known, pattern
-from hostcheck_builtin.containers import container_settings, given_of_host, security_options
+from hostcheck_builtin.containers import container_settings, given_of_host, monitors, security_options
 from hostcheck_builtin.engines.api_answers import flag, take, text, texts
 
 ID: Final = pattern(r"[0-9a-f]{64}")
@@ -25,12 +25,16 @@ Document = Mapping[str, Json]
 
 
 def container(document: Document, engine: str) -> dict[str, Json]:
-    """Return the facts that one inspect answer tells, each with a hole of its own; mounts and devices are lists without their real paths."""
+    """Return the facts that one inspect answer tells, each with a hole of its own; mounts and devices are lists without their real paths.
+
+    `monitor` is the pid of the process that watches over it, 0 where none does.
+    """
     return {
         "id": take(document, ("Id",), _id),
         "name": take(document, ("Name",), _name),
         "image": take(document, ("Config", "Image"), text),
         "state": take(document, ("State", "Status"), _state),
+        "monitor": take(document, ("State", "ConmonPid"), monitors.pid) if engine == "podman" else 0,
         "privileged": take(document, ("HostConfig", "Privileged"), flag),
         "capabilities": {"added": take(document, ("HostConfig", "CapAdd"), _capabilities), "dropped": take(document, ("HostConfig", "CapDrop"), _capabilities)},
         "namespaces": _namespaces(document, engine),
