@@ -167,6 +167,9 @@ def test_those_that_do_not_run_are_counted(world: Containers, scan: Scanner) -> 
     for most, result in (("0", "fail"), ("1", "pass")):
         found = scan(world, "--profile", "level2", "--rule", "HC-AUD-05", "--value", f"most_stopped={most}")
         assert found.results() == {("HC-AUD-05", "docker"): result}
+        listed = [step["run"] for step in found.report["findings"][0].get("fix", []) if " ps " in step.get("run", "")]
+        assert all("never-started" in world.run("sh", "-c", command) and "hardened" not in world.run("sh", "-c", command) for command in listed)
+        assert len(listed) == (result == "fail")
 
 
 def test_what_is_set_holds(world: Containers) -> None:

@@ -120,6 +120,9 @@ def test_what_is_to_be_pasted_works(podmans: Podmans, scan: Scanner) -> None:
         for step in one["fix"]:
             if "run" in step:
                 podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "sh", "-ec", f"{here}; {step['run']}")
+    lists = "podman ps --all --filter status=created --filter status=exited"
+    told = podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "sh", "-ec", f"{here}; {lists}")
+    assert "ids-of-its-own" in told and "hardened" not in told
     assert not pasted & {rule for rules in fails(scan(podmans, "--profile", "level2")).values() for rule in rules}
 
 
