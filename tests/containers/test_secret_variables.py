@@ -22,7 +22,15 @@ VALUE = "hunter2-canary"
         *("SECRET", "JWT_SECRET", "CLIENT_SECRET", "appSecret", "SECRET_KEY", "SECRET_KEY_BASE", "DJANGO_SECRET_KEY"),
         *("TOKEN", "GITHUB_TOKEN", "VAULT_TOKEN", "accessToken", "npm_config__authToken"),
         *("API_KEY", "APIKEY", "apiKey", "OPENAI_API_KEY", "STRIPE-API-KEY", "PRIVATE_KEY", "APP_KEY", "ENCRYPTION_KEY", "SIGNING_KEY"),
-        *("AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_CONNECTION_STRING", "REDISCLI_AUTH", "SERVICE_CREDENTIALS"),
+        *(
+            "AWS_SECRET_ACCESS_KEY",
+            "S3_SECRET_ACCESS_KEY",
+            "NEO4J_AUTH",
+            "github_pat",
+            "AZURE_STORAGE_CONNECTION_STRING",
+            "REDISCLI_AUTH",
+            "SERVICE_CREDENTIALS",
+        ),
     ],
 )
 def test_names_of_secrets(name: str) -> None:
@@ -35,16 +43,21 @@ def test_names_of_secrets(name: str) -> None:
     [
         *("PASSWORD_FILE", "DB_PASSWORD_FILE", "SECRET_PATH", "TOKEN_URL", "TOKEN_TTL", "PASSWORD_MIN_LENGTH", "SECRET_NAME", "SECRETS_DIR"),
         *("PWD", "OLDPWD", "PATH", "HOME", "KEY", "PUBLIC_KEY", "CACHE_KEY", "AWS_ACCESS_KEY_ID", "SORT_KEY", "COMPASS", "BYPASS", "MAX_TOKENS"),
-        *("GOOGLE_APPLICATION_CREDENTIALS", "SSH_AUTH_SOCK", "TOKENIZER", "KEYBOARD", "", "1", "_", "AUTHOR", "GPG_KEY"),
+        *("GOOGLE_APPLICATION_CREDENTIALS", "SSH_AUTH_SOCK", "TOKENIZER", "KEYBOARD", "", "1", "_", "AUTHOR", "GPG_KEY", "S3_ACCESS_KEY"),
     ],
 )
 def test_names_of_other_things(name: str) -> None:
     assert secret_variables.names([f"{name}=/some/thing"]) == []
 
 
-@pytest.mark.parametrize("value", ["yes", "no", "true", "False", "on", "OFF"])
-def test_a_switch_is_no_secret(value: str) -> None:
+@pytest.mark.parametrize("value", ["yes", "no", "true", "False", "on", "OFF", "/run/secrets/db", "/var/run/secrets/kubernetes.io/serviceaccount/token"])
+def test_a_switch_and_a_place_are_no_secrets(value: str) -> None:
     assert secret_variables.names([f"ALLOW_EMPTY_PASSWORD={value}"]) == []
+
+
+@pytest.mark.parametrize("value", ["1", "0", "none", "/etc/x", "/", "yes!", " "])
+def test_what_may_be_a_password_is_one(value: str) -> None:
+    assert secret_variables.names([f"DB_PASSWORD={value}"]) == ["DB_PASSWORD"]
 
 
 @pytest.mark.parametrize(

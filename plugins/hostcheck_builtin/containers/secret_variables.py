@@ -21,9 +21,17 @@ SECRET: Final = pattern(r".*(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|APIKEY)|PAS
 """The last word of a name."""
 KEYS: Final = frozenset({"API", "APP", "AUTH", "ENCRYPTION", "MASTER", "PRIVATE", "SECRET", "SIGNING"})
 """What makes KEY behind it a secret; an access key, a public key and the key of a cache are none."""
-KNOWN: Final = frozenset({"AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_KEY", "AZURE_STORAGE_CONNECTION_STRING", "REDISCLI_AUTH", "SECRET_KEY_BASE"})
+KNOWN: Final = frozenset(
+    {
+        *("AZURE_DEVOPS_EXT_PAT", "AZURE_STORAGE_CONNECTION_STRING", "AZURE_STORAGE_KEY", "DOCKER_AUTH_CONFIG", "GH_PAT", "GITHUB_PAT"),
+        *("NEO4J_AUTH", "REDISCLI_AUTH", "SECRET_KEY_BASE"),
+    }
+)
+"""Names of secrets whose words do not say so."""
 PATHS: Final = frozenset({"GOOGLE_APPLICATION_CREDENTIALS"})
 """Names of files, although they do not say so."""
+PLACES: Final = ("/run/secrets/", "/var/run/secrets/")
+"""Where engines and clusters put files with secrets: a value that is one of them is a path, whatever its name says."""
 SWITCHES: Final = frozenset({"true", "false", "yes", "no", "on", "off"})
 """What ALLOW_EMPTY_PASSWORD and its like are set to."""
 LOGIN: Final = pattern(r"[a-z][a-z0-9+.-]{0,30}://[^/?#\s:@]*:[^/?#\s@]+@", re.ASCII | re.IGNORECASE)
@@ -46,7 +54,7 @@ def names(value: Json) -> Json:
 def _found(variables: Iterable[str]) -> Iterable[str]:
     for variable in variables:
         name, _, value = variable.partition("=")
-        if value and (_is_secrets(name) and value.lower() not in SWITCHES or _is_secret(value[:LOOKED_AT])):
+        if value and (_is_secrets(name) and not _is_other(value) or _is_secret(value[:LOOKED_AT])):
             yield UNUSUAL.sub("?", name[:LONG])
 
 
@@ -60,8 +68,13 @@ def _is_secrets(name: str) -> bool:
     if not words or name.upper() in PATHS:
         return False
     if words[-1] in ("KEY", "PWD"):
-        return len(words) > 1 and (words[-1] == "PWD" or words[-2] in KEYS)
+        return len(words) > 1 and (words[-1] == "PWD" or words[-2] in KEYS or "SECRET" in words)
     return SECRET.fullmatch(words[-1]) is not None
+
+
+def _is_other(value: str) -> bool:
+    """Say whether a value is no secret, whatever its name is."""
+    return value.lower() in SWITCHES or value.startswith(PLACES)
 
 
 def _is_secret(value: str) -> bool:
