@@ -16,6 +16,8 @@ PODMAN = "/run/podman/podman.sock"
 PODMANS: dict[str, Any] = {"peers": {PODMAN: Peer(pid=7, uid=0, gid=0)}, "processes": (process(7, exe="/usr/bin/podman"),)}
 DOCKERS: dict[str, Any] = {**ROOTS, "links": {"/proc/7/fd/3": "/dev/null"}}
 SECRET = "hunter2"
+OTHER = ("Mounts", "User", "State", "Image", "Ports", "Env", "Healthy", "AppArmorProfile", "ProcessLabel", "ConmonPid")
+"""What can be given of a container and is no key of HostConfig; `Healthy` is that it has a health check."""
 MASKED = ["/proc/asound", "/proc/kcore", "/proc/keys", "/sys/firmware"]
 READ_ONLY = ["/proc/bus", "/proc/sys", "/proc/sysrq-trigger"]
 
@@ -26,20 +28,27 @@ def ident(number: int) -> str:
 
 def inspected(number: int = 1, name: str = "web", engine: str = "docker", **host_config: Any) -> dict[str, Any]:
     """Return what an engine answers of a container that asks for nothing; `host_config` has keys of HostConfig, and some of others."""
-    other = {key: host_config.pop(key) for key in ("Mounts", "User", "State", "Image", "Ports") if key in host_config}
+    other = {key: host_config.pop(key) for key in OTHER if key in host_config}
     told: dict[str, Any] = {
         "Id": ident(number),
         "Name": f"/{name}" if engine == "docker" else name,
         "Args": [SECRET],
-        "State": {"Status": other.get("State", "running")},
+        "Image": f"sha256:{ident(7)}" if engine == "docker" else ident(7),
+        "AppArmorProfile": other.get("AppArmorProfile", ""),
+        "ProcessLabel": other.get("ProcessLabel", ""),
+        "State": {"Status": other.get("State", "running"), **({"ConmonPid": other.get("ConmonPid", 0)} if engine == "podman" else {})},
         "Mounts": other.get("Mounts", []),
         "NetworkSettings": {"Ports": other.get("Ports", {})},
-        "Config": {"Env": [f"PASSWORD={SECRET}"], "Cmd": [SECRET], "Labels": {"a": SECRET}, "User": other.get("User", ""), "Image": other.get("Image", "app")},
+        "Config": {
+            **{"Env": other.get("Env", [f"PLACE={SECRET}"]), "Cmd": [SECRET], "Labels": {"a": SECRET}},
+            **{"User": other.get("User", ""), "Image": other.get("Image", "app")},
+            **({"Healthcheck": {"Test": ["CMD-SHELL", SECRET]}} if other.get("Healthy") else {}),
+        },
         "HostConfig": {
             "Privileged": False,
             **{"CapAdd": None, "CapDrop": None, "SecurityOpt": None, "Devices": [], "DeviceCgroupRules": None, "PortBindings": {}},
             **{"PidMode": "", "NetworkMode": "bridge", "IpcMode": "private", "UTSMode": "", "UsernsMode": "", "ReadonlyRootfs": False},
-            **{"Memory": 0, "PidsLimit": None},
+            **{"Memory": 0, "PidsLimit": None, "CpuShares": 0, "NanoCpus": 0, "CpuQuota": 0, "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}},
             **({"CgroupnsMode": "private", "MaskedPaths": MASKED, "ReadonlyPaths": READ_ONLY} if engine == "docker" else {"CgroupMode": "private"}),
             **host_config,
         },

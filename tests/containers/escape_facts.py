@@ -19,6 +19,18 @@ DOCKER, PODMAN = "/run/docker.sock", "/run/podman/podman.sock"
 PRIVATE = {"pid": "default", "net": "private", "ipc": "private", "uts": "default", "user": "default", "cgroup": "private"}
 
 
+LIBPOD = {
+    **{"graph_root": "/var/lib/containers/storage", "seccomp": True, "selinux": False, "capabilities": ["CAP_CHOWN", "CAP_KILL"]},
+    **{"cgroup_controllers": ["cpu", "memory", "pids"]},
+}
+
+
+def docker(*options: str, **info: Any) -> dict[str, Any]:
+    """Return what docker says of itself, with more options of security or other fields of /info."""
+    told = engine(*options)
+    return {**told, "info": {**told["info"], "cpu_quota": True, "cpu_shares": True, **info}}
+
+
 def mount(real: Any, writable: bool = True, propagation: str = "rprivate") -> dict[str, Any]:
     return {"source": "/x", "real": real, "writable": writable, "propagation": propagation, "type": "bind"}
 
@@ -28,7 +40,9 @@ def container(namespaces: Any = None, **given: Any) -> dict[str, Any]:
         **{"id": "ab" * 32, "engine": "docker", "socket": DOCKER, "name": "web", "image": "app", "state": "running", "privileged": False},
         **{"capabilities": {"added": [], "dropped": []}, "namespaces": {**PRIVATE, **(namespaces or {})}, "seccomp": "default", "apparmor": "default"},
         **{"selinux": "default", "no_new_privileges": "default", "masked_paths": "default", "readonly_rootfs": False, "user": {"spec": "", "uid": 0}},
-        **{"mounts": {}, "devices": {}, "device_rules": [], "ports": [], "limits": {"memory": 0, "pids": 0}},
+        **{"mounts": {}, "devices": {}, "device_rules": [], "ports": [], "limits": {"memory": 0, "pids": 0, "cpu": []}},
+        **{"apparmor_profile": "", "selinux_type": "", "restart": {"policy": "no", "retries": 0}, "health_check": False, "image_pinned": False},
+        **{"secret_variables": []},
         **given,
     }
 
@@ -45,7 +59,7 @@ def document(one: Any, **more: Any) -> dict[str, Any]:
     return {
         "containers": {"containers": {"docker:web": one}},
         "engine-scope": scopes(),
-        "engines": {"sockets": {DOCKER: engine(), PODMAN: {**podman(False), "libpod": {"graph_root": "/var/lib/containers/storage", "seccomp": True}}}},
+        "engines": {"sockets": {DOCKER: docker(), PODMAN: {**podman(False), "libpod": LIBPOD}}},
         "host": {"scan": {"init_userns": True}},
         "sockets": {"sockets": {DOCKER: socket(DOCKER), PODMAN: socket(PODMAN, name="podman"), "/run/nothing.sock": socket("/run/nothing.sock", "absent")}},
         **more,
@@ -53,13 +67,21 @@ def document(one: Any, **more: Any) -> dict[str, Any]:
 
 
 def derive(told: dict[str, Any]) -> Any:
+    return whole(told, "containers")
+
+
+def kept(told: dict[str, Any]) -> Any:
+    return whole(told, "stopped")
+
+
+def whole(told: dict[str, Any], part_of: str) -> Any:
     view = View({name: unite(*part(value), name) for name, value in told.items()})
     try:
         derived = unite(*part(analysis_container_escape.derive(view, {})), "container-escape")
     except HoleError as error:
         return error.hole
     assert OBEYS(derived) is not False, derived
-    return derived["containers"]
+    return derived[part_of]
 
 
 def judged(one: Any, **more: Any) -> Any:

@@ -3,9 +3,7 @@
 from typing import Any
 
 import pytest
-from containers.escape_facts import DENIED, DOCKER, PODMAN, PRIVATE, container, derive, document, judged, scopes
-from engines.scope_facts import docker as engine
-from engines.scope_facts import podman
+from containers.escape_facts import DENIED, DOCKER, PODMAN, PRIVATE, container, derive, document, judged, kept, scopes
 
 from hostcheck.model import Hole, Why, incomplete
 from hostcheck_builtin.containers.host_mounts import KINDS
@@ -99,36 +97,6 @@ def test_devices_and_rules() -> None:
 DEVICES = (("vda", "block", "rwm"), ("vdb", "block", "m"), ("null", "char", "rwm"))
 
 
-@pytest.mark.parametrize(
-    ("said", "options", "on"),
-    [("on", (), True), ("off", ("name=no-new-privileges",), False), ("default", ("name=no-new-privileges",), True), ("default", (), False)],
-)
-def test_no_new_privileges_may_be_the_engines(said: str, options: tuple[str, ...], on: bool) -> None:
-    assert judged(container(no_new_privileges=said), engines={"sockets": {DOCKER: engine(*options)}})["no_new_privileges"] is on
-
-
-@pytest.mark.parametrize(
-    ("said", "options", "known"),
-    [
-        ("default", ["name=seccomp,profile=builtin"], "default"),
-        ("default", ["name=seccomp,profile=/etc/mine.json"], "default"),
-        ("default", ["name=seccomp,profile=unconfined"], "engine-none"),
-        ("default", ["name=cgroupns"], "engine-none"),
-        ("custom", ["name=seccomp,profile=unconfined"], "custom"),
-        ("unconfined", ["name=seccomp,profile=builtin"], "unconfined"),
-    ],
-)
-def test_an_engine_may_have_no_filter(said: str, options: list[str], known: str) -> None:
-    told = {**engine(), "info": {**engine()["info"], "security_options": options}}
-    assert judged(container(seccomp=said), engines={"sockets": {DOCKER: told}})["seccomp"] == known
-
-
-@pytest.mark.parametrize(("able", "known"), [(True, "default"), (False, "engine-none")])
-def test_podman_may_have_no_filter(able: bool, known: str) -> None:
-    told = {**podman(False), "libpod": {"graph_root": "/x", "seccomp": able}}
-    assert judged(container(engine="podman", socket=PODMAN), engines={"sockets": {PODMAN: told}})["seccomp"] == known
-
-
 def test_a_user_with_a_name_is_not_known() -> None:
     assert isinstance(judged(container(user={"spec": "node"}))["user_is_root"], Hole)
     assert judged(container(user={"spec": "1", "uid": 1}))["user_is_root"] is False
@@ -141,6 +109,41 @@ def test_ports_of_every_address() -> None:
     assert judged(container(ports=ports))["ports"] == ["1->80/tcp", "2->80/tcp", "any->80/tcp"]
     for net in ("host", "none"):
         assert judged(container({"net": net}, ports=ports))["ports"] == []
+
+
+def test_those_that_do_not_run_are_counted_by_engine() -> None:
+    told = document(container())
+    told["containers"]["containers"] = {
+        "docker:new": container(state="created"),
+        "docker:old": container(state="exited"),
+        "docker:web": container(state="paused"),
+        "podman:db": container(state="running", engine="podman", socket=PODMAN),
+    }
+    assert kept(told) == {
+        "docker": {"engine": "docker", "containers": {"docker:new": "created", "docker:old": "exited"}},
+        "podman": {"engine": "podman", "containers": {}},
+    }
+
+
+def test_one_that_is_not_known_may_be_one_that_does_not_run() -> None:
+    told = document(container())
+    told["containers"]["containers"] |= {"docker:db": DENIED, "docker:x": container(state=DENIED), "podman:y": container(engine="podman", socket=PODMAN)}
+    found = kept(told)
+    assert found["docker"]["containers"] == {} and found["docker"]["containers"].hole.why is Why.DENIED
+    assert not hasattr(found["podman"]["containers"], "hole") and not hasattr(found, "hole")
+    told["containers"]["containers"] = incomplete({"docker:old": container(state="dead")}, DENIED)
+    found = kept(told)
+    assert found["docker"]["containers"] == {"docker:old": "dead"} and found["docker"]["containers"].hole.why is Why.DENIED and found.hole.why is Why.DENIED
+    assert isinstance(kept(document(container(), containers={"containers": DENIED})), Hole)
+    assert isinstance(kept(document(container(), host={"scan": {"init_userns": False}})), Hole)
+
+
+def test_what_is_copied_is_copied_with_its_holes() -> None:
+    told = {"limits": {"memory": DENIED, "pids": 5, "cpu": ["quota"]}, "secret_variables": incomplete(["A_TOKEN"], DENIED)}
+    found = judged(container(**told))
+    assert (found["limits"]["memory"].why, found["limits"]["pids"], found["limits"]["cpu"]) == (Why.DENIED, 5, ["quota"])
+    assert found["secret_variables"] == ["A_TOKEN"] and found["secret_variables"].hole.why is Why.DENIED
+    assert judged(container(restart={"policy": "on-failure", "retries": 3}))["restart"] == {"policy": "on-failure", "retries": 3}
 
 
 def test_what_is_not_known_of_one_is_not_known_of_one() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from containers.container_host import DOCKERS, PODMAN, PODMANS, answers, bind, facts, ident, inspected
+from containers.test_monitors import COMMAND, MONITOR
 from engines.engine_host import DOCKER, docker, host
 from engines.engine_host import facts as engine_facts
 from host import server
@@ -24,7 +25,16 @@ EVERY = inspected(
     Devices=[{"PathOnHost": "/dev/vda", "PathInContainer": "/dev/vda", "CgroupPermissions": "rwm"}],
     DeviceCgroupRules=["b *:* rwm"],
     Ports={"80/tcp": [{"HostIp": "", "HostPort": "80"}]},
-    SecurityOpt=["seccomp=unconfined"],
+    SecurityOpt=["seccomp=unconfined", "label=disable"],
+    Env=["A_TOKEN=x"],
+    RestartPolicy={"Name": "always", "MaximumRetryCount": 0},
+    CpuShares=512,
+    Memory=5,
+    PidsLimit=5,
+    AppArmorProfile="docker-default",
+    Image=f"app@sha256:{ident(9)}",
+    Healthy=True,
+    ReadonlyRootfs=True,
 )
 PRIVILEGED = inspected(2, "db", Privileged=True, MaskedPaths=None, ReadonlyPaths=None, UsernsMode="host", State="exited")
 
@@ -34,7 +44,11 @@ class TestContainers(ProbeContract):
     (probe,) = PROBES
     hosts = {
         "docker": host(**{**DOCKERS, "links": LINKS}, files={"/etc/x": "", "/srv/x": ""}, answers={DOCKER: answers(EVERY, PRIVILEGED)}),
-        "podman": host(**PODMANS, answers={PODMAN: answers(inspected(1, engine="podman"), engine="podman")}),
+        "podman": host(
+            **{**PODMANS, "processes": (*PODMANS["processes"], MONITOR)},
+            files={"/proc/8/cmdline": COMMAND, "/proc/8/loginuid": "1000"},
+            answers={PODMAN: answers(inspected(1, engine="podman", ConmonPid=8), engine="podman")},
+        ),
         "no engine": host(),
     }
 
@@ -68,13 +82,14 @@ class TestFindings(FindingsContract):
             "containers": host(**WHOLE, answers={DOCKER: answers(EVERY, PRIVILEGED, inspected(3, "joins", PidMode=f"container:{ident(1)}"))}),
             "engines": host(**WHOLE, answers={DOCKER: docker()}),
             **dict.fromkeys(("host", "sockets"), host(**WHOLE)),
+            "kernel": host(**{**WHOLE, "files": {"/sys/module/apparmor/parameters/enabled": "Y\n", "/proc/filesystems": "nodev\tproc\n"}}),
         }
     }
 
     @cached_property
     def rules(self) -> list[Rule]:
         """Judge by the rules of this domain alone."""
-        return [rule for rule in super().rules if rule.id.startswith("HC-CTR")]
+        return [rule for rule in super().rules if rule.id.startswith(("HC-CTR", "HC-AUD-05"))]
 
 
 class TestContainerEscape(AnalysisContract):

@@ -1,18 +1,21 @@
 """Containers of real engines, each dangerous in one way, and a hardened twin: what is found of each, and that root inside of it does reach the host."""
 
 import json
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from real_engines.container_ways import COMMAND, GIVEN, HARDENED, HERE, IMAGE, SECRET, fails
+from real_engines.container_ways import COMMAND, GIVEN, HERE, IMAGE, LESS, SECRET, SETTINGS, fails, hardened
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scanner
 
 SOCKET: Final = "/run/docker.sock"
-HEALTH: Final = ("--health-cmd", f"true {SECRET}", "--health-interval", "1h")
+HEALTH: Final = ("--health-interval", "1h")
+NODES: Final = ("--tmpfs", "/nodes:dev")
+"""A place for files of devices."""
 REACH: Final = "/root/hostcheck-secret"
 """A file of the host that only root may read."""
 
@@ -43,8 +46,8 @@ DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "setuid-works": (("--security-opt", "no-new-privileges=false"), {"HC-CTR-17"}),
     "nothing-hidden": (("--security-opt", "systempaths=unconfined"), {"HC-CTR-19"}),
     "as-root": (("--user", "0"), {"HC-CTR-20"}),
-    "all-block-devices": (("--device-cgroup-rule", "b *:* rwm", "--cap-add", "MKNOD"), {"HC-CTR-22"}),
-    "all-character-devices": (("--device-cgroup-rule", "c *:* rwm", "--cap-add", "MKNOD"), {"HC-CTR-22"}),
+    "all-block-devices": (("--device-cgroup-rule", "b *:* rwm", "--cap-add", "MKNOD", *NODES), {"HC-CTR-22"}),
+    "all-character-devices": (("--device-cgroup-rule", "c *:* rwm", "--cap-add", "MKNOD", *NODES), {"HC-CTR-22"}),
     "a-harmless-device": (("--device", "/dev/null:/dev/nothing"), set()),
     "served-everywhere": (("--network", "ours", "-p", "8080:80", "-p", "127.0.0.1:8082:80"), {"HC-CTR-23"}),
     "served-here": (("--network", "ours", "-p", "127.0.0.1:8081:80"), set()),
@@ -56,8 +59,14 @@ DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "data": (("-v", "/srv:/data"), set()),
     "as-much-memory-as-there-is": (("--memory", "0"), {"HC-CTR-26"}),
     "as-many-processes-as-there-can-be": (("--pids-limit", "-1"), {"HC-CTR-27"}),
+    **SETTINGS,
+    "one-capability-again": (("--cap-add", "NET_BIND_SERVICE"), set()),
+    "cgroups-of-the-host-by-default": (("--cgroupns", "host"), set()),
+    **{name: ((), rules) for name, (_, rules) in LESS.items()},
+    "image-by-its-name": ((), {"HC-CTR-34"}),
 }
 """Each way by its name: the options beside those of the hardened twin, the later of two counting, and what is to be found."""
+IN_ITS_ENVIRONMENT: Final = re.compile(r" in its environment \(([^)]*)\)")
 OPEN: Final = "open(__import__('sys').argv[1], 'ab').close()"
 """Opens a file to write to it, and writes nothing."""
 BY_NUMBER: Final = """
@@ -83,14 +92,30 @@ else:
 
 
 class Containers(RootlessWorld):
-    """A host with docker, and the containers that were started there."""
+    """A host with docker, and the containers that were started there; `image` is the id of what they are made from."""
+
+    image: str
 
     def docker(self, *argv: str) -> str:
         return self.run("docker", "-H", f"unix://{SOCKET}", *argv)
 
+    def load(self) -> None:
+        """Make the image; its id is what containers are made from."""
+        self.run("sh", "-ec", f"({IMAGE.format(base=self.base)}) | docker -H unix://{SOCKET} import - empty")
+        self.image = self.docker("images", "--quiet", "--no-trunc", "empty").strip()
+
+    def stop_docker(self) -> None:
+        """Stop the engine, as before it is started again."""
+        for process in (self.dockerd, self.containerd):
+            process.terminate()
+            process.wait()
+            self.processes.remove(process)
+
     def create(self, name: str, *options: str) -> None:
         network = () if "--network" in options else HERE
-        self.docker("create", "--name", name, *GIVEN, *HEALTH, *HARDENED, *network, *options, "empty", *COMMAND)
+        image = "empty" if name == "image-by-its-name" else self.image
+        without = LESS[name][0] if name in LESS else ""
+        self.docker("create", "--name", name, *GIVEN, *HEALTH, *hardened(without), *network, *options, image, *COMMAND)
 
     def as_root_in(self, name: str, *argv: str) -> str:
         """Run a command in a container as root, as anybody who gets in as another user and up may."""
@@ -110,7 +135,7 @@ def world() -> Iterator[Containers]:
     made = Containers()
     try:
         made.start_docker()
-        made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) | docker -H unix://{SOCKET} import - empty")
+        made.load()
         made.run("sh", "-ec", f"umask 077; mount -t tmpfs tmpfs /root; echo {SECRET} | tee {REACH} > {made.base}/secret")
         made.run("sh", "-ec", "mount -t tmpfs tmpfs /srv; mount --make-shared /srv")
         made.run("ip", "link", "set", "lo", "up")
@@ -130,7 +155,29 @@ def test_each_way_is_found_and_no_other(world: Containers, scan: Scanner) -> Non
     assert fails(found) == wanted
     assert set(found.evidence["probes"]["containers"]["facts"]["containers"]) == {f"docker:{name}" for name in (*DANGEROUS, "never-started")}
     assert SECRET not in json.dumps(found.evidence) and SECRET not in json.dumps(found.report)
+    named = {one["subject"]: one["because"] for one in found.report["findings"] if (one["rule"], one["result"]) == ("HC-CTR-33", "fail")}
+    assert {subject: IN_ITS_ENVIRONMENT.findall(text) for subject, text in named.items()} == {
+        "docker:secret-by-its-name": ["DB_PASSWORD"],
+        "docker:secret-by-its-value": ["DATABASE"],
+    }
     assert {one["severity"] for one in found.report["findings"] if (one["rule"], one["subject"]) == ("HC-CTR-01", "docker:privileged")} == {"critical"}
+
+
+def test_those_that_do_not_run_are_counted(world: Containers, scan: Scanner) -> None:
+    for most, result in (("0", "fail"), ("1", "pass")):
+        found = scan(world, "--profile", "level2", "--rule", "HC-AUD-05", "--value", f"most_stopped={most}")
+        assert found.results() == {("HC-AUD-05", "docker"): result}
+        listed = [step["run"] for step in found.report["findings"][0].get("fix", []) if " ps " in step.get("run", "")]
+        assert all("never-started" in world.run("sh", "-c", command) and "hardened" not in world.run("sh", "-c", command) for command in listed)
+        assert len(listed) == (result == "fail")
+
+
+def test_what_is_set_holds(world: Containers) -> None:
+    """A bound of CPU time is that of the control group; a root file system that is not read-only is written to; capabilities are had."""
+    status = {name: dict(line.split(":\t", 1) for line in world.as_root_in(name, "cat", "/proc/self/status").splitlines()) for name in ("hardened", *LESS)}
+    assert {name for name, told in status.items() if int(told["CapBnd"], 16)} == {"usual-capabilities"}
+    assert {name for name in status if world.may(name, "touch", "/new")} == {"may-write-to-its-own"}
+    assert world.docker("exec", "secret-by-its-name", "printenv", "DB_PASSWORD").strip() == SECRET
 
 
 @pytest.mark.parametrize("name", ["socket", "socket-directory", "whole-host-read-only"])
@@ -192,7 +239,7 @@ def test_what_else_is_shared_is_shared(world: Containers) -> None:
     }
     assert [told[name]["Seccomp"] for name in ("hardened", "no-filter")] == ["2", "0"]
     assert [told[name]["NoNewPrivs"] for name in ("hardened", "setuid-works")] == ["1", "0"]
-    opens = "mknod /tmp/fuse c 10 229 && dd if=/tmp/fuse of=/dev/null bs=1 count=0"
+    opens = "mknod /nodes/fuse c 10 229 && dd if=/nodes/fuse of=/dev/null bs=1 count=0"
     assert world.may("all-character-devices", "sh", "-c", opens) and not world.may("all-block-devices", "sh", "-c", opens)
 
 
@@ -209,7 +256,7 @@ def test_an_engine_that_stands_still_costs_what_it_would_have_told(world: Contai
 
 
 def test_what_is_to_be_pasted_works(world: Containers, scan: Scanner) -> None:
-    pasted = {"HC-CTR-02", "HC-CTR-26", "HC-CTR-27"}
+    pasted = {"HC-CTR-02", "HC-CTR-26", "HC-CTR-27", "HC-CTR-28", "HC-CTR-29"}
     failed = [one for one in scan(world, "--profile", "level2").report["findings"] if one["result"] == "fail" and one["rule"] in pasted]
     assert {one["rule"] for one in failed} == pasted
     for one in failed:
@@ -224,7 +271,7 @@ def test_where_docker_maps_ids_a_container_may_leave_that(scan: Scanner) -> None
     made = Containers()
     try:
         made.start_docker("--userns-remap=erin")
-        made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) | docker -H unix://{SOCKET} import - empty")
+        made.load()
         made.create("mapped")
         for name, options in (("leaves", ("--userns", "host")), ("leaves-with-all", ("--userns", "host", "--privileged"))):
             made.create(name, *options)
@@ -233,5 +280,33 @@ def test_where_docker_maps_ids_a_container_may_leave_that(scan: Scanner) -> None
         assert fails(found) == {"docker:leaves": {"HC-CTR-12"}, "docker:leaves-with-all": {"HC-CTR-01", "HC-CTR-12"}}
         assert {one["severity"] for one in found.report["findings"] if one["rule"] == "HC-CTR-01" and one["result"] == "fail"} == {"critical"}
         assert made.as_root_in("leaves", "cat", "/proc/self/uid_map").split() == ["0", "0", "4294967295"]
+    finally:
+        made.end()
+
+
+def test_a_limit_that_docker_says_it_cannot_enforce_is_none(scan: Scanner) -> None:
+    """It takes the limit, warns, and starts the container without it; a quota of CPU time it refuses."""
+    made = Containers()
+    try:
+        made.start_docker()
+        made.load()
+        made.stop_docker()
+        made.run("umount", *(f"/sys/fs/cgroup/{name}" for name in ("memory", "pids", "cpu")))
+        made.start_docker()
+        made.create("limited", "--cpus", "0")
+        made.docker("start", "limited")
+        assert not [line for line in made.as_root_in("limited", "cat", "/proc/1/cgroup").splitlines() if ":memory:" in line and "docker" in line]
+        found = scan(made, "--profile", "level2")
+        assert fails(found) == {"docker:limited": {"HC-CTR-26", "HC-CTR-27", "HC-CTR-28"}}
+        told = {
+            one["rule"]: one["because"].partition(" says that it ")[2]
+            for one in found.report["findings"]
+            if one["result"] == "fail" and "HC-CTR" in one["rule"]
+        }
+        assert {text.partition(",")[0] for text in told.values()} == {
+            "enforces no memory limit",
+            "enforces no limit on the number of processes",
+            "does not enforce limits of CPU time",
+        }
     finally:
         made.end()

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from real_engines.container_ways import COMMAND, GIVEN, HARDENED, HERE, IMAGE, SECRET, fails
+from real_engines.container_ways import COMMAND, GIVEN, HERE, IMAGE, LESS, SECRET, SETTINGS, fails, hardened
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scanner
+from real_engines.world import USERS
 
 PODMAN: Final = "/run/podman/podman.sock"
 OF_PODMAN: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
@@ -21,7 +22,13 @@ OF_PODMAN: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "one-thing-shown": (("--security-opt", "unmask=/proc/sysrq-trigger"), set()),
     "volume-of-etc": (("-v", "sly:/host-etc"), {"HC-CTR-04"}),
     "unlimited": (("--memory", "0", "--pids-limit", "-1"), {"HC-CTR-26", "HC-CTR-27"}),
+    **SETTINGS,
+    "one-capability-again": (("--cap-add", "CHOWN"), {"HC-CTR-07: notchecked"}),
+    **{name: ((), rules) for name, (_, rules) in LESS.items()},
+    "image-by-its-name": ((), {"HC-CTR-34"}),
 }
+HEALTH: Final = ("--health-interval", "disable")
+"""Without systemd there is nothing that would run it."""
 NOT_STARTED: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "never-started": (("--privileged",), {"HC-CTR-02"}),
     "ids-of-its-own": (("--uidmap", "0:100000:65536"), set()),
@@ -31,13 +38,22 @@ NOT_STARTED: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
 
 
 class Podmans(RootlessWorld):
-    """A host with root's podman, which serves its API."""
+    """A host with root's podman, which serves its API; `image` is the id of what containers are made from."""
+
+    image: str
 
     def podman(self, *argv: str) -> str:
         return self.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", "--url", f"unix://{PODMAN}", "--remote", *argv)
 
+    def local(self) -> tuple[str, ...]:
+        """Return the command of a podman that does without the service."""
+        place = ("--root", f"{self.base}/podman", "--runroot", "/run/containers", "--tmpdir", "/run/libpod")
+        return ("podman", *place, "--runtime", "runc", "--cgroup-manager", "cgroupfs")
+
     def create(self, name: str, *options: str) -> None:
-        self.podman("create", "--name", name, *GIVEN, *HARDENED, *HERE, *options, "local/empty", *COMMAND)
+        image = "local/empty" if name == "image-by-its-name" else self.image
+        without = LESS[name][0] if name in LESS else ""
+        self.podman("create", "--name", name, *GIVEN, *HEALTH, *hardened(without), *HERE, *options, image, *COMMAND)
 
     def stop(self) -> None:
         """End the containers, whose monitors are nobody's children."""
@@ -51,6 +67,7 @@ def podmans() -> Iterator[Podmans]:
         made.start_podman("root")
         made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) > {made.base}/image.tar")
         made.podman("import", f"{made.base}/image.tar", "local/empty")
+        made.image = made.podman("images", "--quiet", "--no-trunc", "local/empty").strip()
         made.podman("volume", "create", "--driver", "local", "--opt", "type=none", "--opt", "o=bind", "--opt", "device=/etc", "sly")
         for name, (options, _) in OF_PODMAN.items():
             made.create(name, *options)
@@ -78,8 +95,38 @@ def test_podman_is_told_of_in_the_same_words(podmans: Podmans, scan: Scanner) ->
     }
 
 
+def test_who_had_logged_in_is_known_after_sudo(podmans: Podmans, scan: Scanner) -> None:
+    """As by `sudo podman start`: the process is root's, and has the loginuid of the session."""
+    podmans.create("of-a-user")
+    podmans.run(
+        "sh", "-ec", f"echo {USERS['alice'][0]} > /proc/self/loginuid; exec env PODMAN_IGNORE_CGROUPSV1_WARNING=1 {' '.join(podmans.local())} start of-a-user"
+    )
+    try:
+        found = scan(podmans, "--profile", "level2", "--role", "workstation", "--rule", "HC-POD-01")
+        assert found.results() == {("HC-POD-01", "podman:of-a-user"): "fail"}
+        assert f"uid {USERS['alice'][0]}," in found.report["findings"][0]["because"]
+    finally:
+        podmans.podman("rm", "--force", "--time", "0", "of-a-user")
+    found = scan(podmans, "--profile", "level2", "--role", "workstation", "--rule", "HC-POD-01")
+    assert found.results() == {("HC-POD-01", ""): "notapplicable"}, "the others were started by a service"
+
+
+def test_what_is_to_be_pasted_works(podmans: Podmans, scan: Scanner) -> None:
+    pasted = {"HC-CTR-02", "HC-CTR-26", "HC-CTR-27", "HC-CTR-28", "HC-CTR-29"}
+    failed = [one for one in scan(podmans, "--profile", "level2").report["findings"] if one["result"] == "fail" and one["rule"] in pasted]
+    assert {one["rule"] for one in failed} == pasted
+    here = f'podman() {{ command {" ".join(podmans.local())} "$@"; }}'
+    for one in failed:
+        for step in one["fix"]:
+            if "run" in step:
+                podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "sh", "-ec", f"{here}; {step['run']}")
+    lists = "podman ps --all --filter status=created --filter status=exited"
+    told = podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "sh", "-ec", f"{here}; {lists}")
+    assert "ids-of-its-own" in told and "hardened" not in told
+    assert not pasted & {rule for rules in fails(scan(podmans, "--profile", "level2")).values() for rule in rules}
+
+
 def test_who_has_the_socket_of_podman_lists_containers(podmans: Podmans) -> None:
     """By a podman without the service: through that, a monitor stays for five minutes after the command has ended."""
-    place = ("--root", f"{podmans.base}/podman", "--runroot", "/run/containers", "--tmpdir", "/run/libpod", "--runtime", "runc", "--cgroup-manager", "cgroupfs")
     inside = ("exec", "-u", "0", "socket", "podman", "--url", "unix:///s", "--remote", "ps", "--format", "{{.Names}}")
-    assert "hardened" in podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", *place, *inside).split()
+    assert "hardened" in podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", *podmans.local(), *inside).split()

@@ -7,30 +7,44 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.containers import host_mounts, reaching, ways_out
+from hostcheck.api import Hole, HoleError, Json, View, ViewList, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.containers import engine_defaults, host_mounts, reaching, ways_out
 from hostcheck_builtin.containers.host_mounts import Known
 
 RUNS: Final = frozenset({"running", "paused", "restarting"})
 SHORT: Final = 12
-NO_FILTER: Final = "engine-none"
-UNCONFINED: Final = "name=seccomp,profile=unconfined"
 JOINS: Final = "container:"
 JOINED: Final = 8
 """Containers that each have the namespace of the next."""
-COPIED: Final = ("image", "masked_paths", "privileged", "state", "limits")
+COPIED: Final = (*("health_check", "image", "image_pinned", "limits", "masked_paths", "privileged", "readonly_rootfs", "restart", "secret_variables", "state"),)
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
-    """State ``{containers}``, each with the holes of its own."""
+    """State ``{containers}``, each with the holes of its own, and those that do not run, by engine."""
     if facts["host"]["scan"]["init_userns"] is False:
-        return {"containers": Hole(why=Why.DENIED, message="the scanner is in a user namespace, where paths and ids are not the host's")}
+        hole = Hole(why=Why.DENIED, message="the scanner is in a user namespace, where paths and ids are not the host's")
+        return {"containers": hole, "stopped": hole}
     containers: View | Hole = attempt(lambda: facts["containers"]["containers"])
     if isinstance(containers, Hole):
-        return {"containers": containers}
+        return {"containers": containers, "stopped": containers}
     state = partial(_container, facts, containers, host_mounts.sockets(facts), host_mounts.data(facts))
     stated = {key: attempt(lambda at: state(containers[at]), key) for key in known(containers)}
-    return {"containers": incomplete(stated, worst_hole(opening(containers), attempt(_unasked, facts)))}
+    more = worst_hole(opening(containers), attempt(_unasked, facts))
+    return {"containers": incomplete(stated, more), "stopped": _stopped(stated, more)}
+
+
+def _stopped(stated: Mapping[str, Any], more: Hole | None) -> Json:
+    """Return what each engine keeps of containers that do not run, with their state."""
+    states: dict[str, dict[str, Json]] = {}
+    for key, container in stated.items():
+        states.setdefault(key.partition(":")[0], {})[key] = container if isinstance(container, Hole) else container["state"]
+    return incomplete({engine: {"engine": engine, "containers": _kept(told, more)} for engine, told in states.items()}, more)
+
+
+def _kept(states: Mapping[str, Json], more: Hole | None) -> Json:
+    """Return those that do not run; one whose state is not known may be another."""
+    unknown = [state for state in states.values() if isinstance(state, Hole)]
+    return incomplete({key: state for key, state in states.items() if not isinstance(state, Hole) and state not in RUNS}, worst_hole(more, *unknown))
 
 
 def _unasked(facts: Mapping[str, Any]) -> Hole | None:
@@ -58,10 +72,10 @@ def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data:
         "capabilities": attempt(_capabilities, container, namespaces),
         "devices": attempt(_devices, container),
         "device_rules": attempt(_rules, container),
-        "seccomp": attempt(_seccomp, facts, container),
-        "no_new_privileges": attempt(_no_new_privileges, facts, container),
+        **engine_defaults.of(facts, container),
         "user_is_root": attempt(_user_is_root, container),
         "ports": attempt(_ports, container, namespaces),
+        **_login(container),
     }
     return {**stated, "ways": reaching.ways(stated)}
 
@@ -90,7 +104,15 @@ def _given(namespaces: Json, kind: str) -> str:
 def _plain(container: View, fact: str) -> Json:
     """Return a fact as it is, with the holes that are in it."""
     value = container[fact]
-    return incomplete({key: attempt(value.__getitem__, key) for key in known(value)}, opening(value)) if isinstance(value, View) else value
+    if isinstance(value, View):
+        return incomplete({key: attempt(_plain, value, key) for key in known(value)}, opening(value))
+    return incomplete(known(value), opening(value)) if isinstance(value, ViewList) else value
+
+
+def _login(container: View) -> dict[str, Json]:
+    """Return who had logged in where it was started, where that is told."""
+    uid = attempt(lambda: container["login_uid"] if "login_uid" in container else None)
+    return {} if uid is None else {"login_uid": uid}
 
 
 def _scope(facts: Mapping[str, Any], container: View) -> str:
@@ -139,35 +161,6 @@ def _device(device: View) -> Json:
 
 def _rules(container: View) -> Json:
     return {rule: {"gives": gives} for rule in container["device_rules"] if (gives := ways_out.rule(rule))}
-
-
-def _engine(facts: Mapping[str, Any], container: View, part: str) -> View:
-    """Return what the engine of a container says of itself."""
-    engines: View = facts["engines"]["sockets"]
-    socket = container["socket"]
-    if socket not in engines or part not in engines[socket]:
-        raise HoleError(Hole(why=Why.NONSENSE, message=f"{socket}: the engine did not say what it does unasked"))
-    told: View = engines[socket][part]
-    return told
-
-
-def _seccomp(facts: Mapping[str, Any], container: View) -> str:
-    """Return the filter of system calls, with what the engine does unasked where the container says nothing."""
-    told = str(container["seccomp"])
-    if told != "default":
-        return told
-    if container["engine"] == "podman":
-        return told if _engine(facts, container, "libpod")["seccomp"] else NO_FILTER
-    filters = [option for option in _engine(facts, container, "info")["security_options"] if option.startswith("name=seccomp")]
-    return told if filters and UNCONFINED not in filters else NO_FILTER
-
-
-def _no_new_privileges(facts: Mapping[str, Any], container: View) -> bool:
-    """Say whether programs inside can gain no rights by setuid: what the engine does unasked holds where the container says nothing."""
-    told = container["no_new_privileges"]
-    if told != "default" or container["engine"] != "docker":
-        return bool(told == "on")
-    return "name=no-new-privileges" in _engine(facts, container, "info")["security_options"]
 
 
 def _user_is_root(container: View) -> bool:

@@ -1,14 +1,14 @@
 """What an engine tells of one container, in the words of one vocabulary: only what is judged is taken, and never as it stands.
 
-Environment, labels, command lines and the options of mounts stay with the engine, since passwords stand in them. Both APIs are read here: docker's, and
-podman's own, which also tells what its namespaces map.
+Labels, command lines, the options of mounts and the values of the environment stay with the engine, since passwords stand in them. Both APIs are read
+here: docker's, and podman's own, which also tells what its namespaces map.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 from hostcheck.api import Json, map_known, pattern
-from hostcheck_builtin.containers import given_of_host, security_options
+from hostcheck_builtin.containers import container_settings, given_of_host, monitors, security_options
 from hostcheck_builtin.engines.api_answers import flag, take, text, texts
 
 ID: Final = pattern(r"[0-9a-f]{64}")
@@ -25,20 +25,23 @@ Document = Mapping[str, Json]
 
 
 def container(document: Document, engine: str) -> dict[str, Json]:
-    """Return the facts that one inspect answer tells, each with a hole of its own; mounts and devices are lists without their real paths."""
+    """Return the facts that one inspect answer tells, each with a hole of its own; mounts and devices are lists without their real paths.
+
+    `monitor` is the pid of the process that watches over it, 0 where none does.
+    """
     return {
         "id": take(document, ("Id",), _id),
         "name": take(document, ("Name",), _name),
         "image": take(document, ("Config", "Image"), text),
         "state": take(document, ("State", "Status"), _state),
+        "monitor": take(document, ("State", "ConmonPid"), monitors.pid) if engine == "podman" else 0,
         "privileged": take(document, ("HostConfig", "Privileged"), flag),
         "capabilities": {"added": take(document, ("HostConfig", "CapAdd"), _capabilities), "dropped": take(document, ("HostConfig", "CapDrop"), _capabilities)},
         "namespaces": _namespaces(document, engine),
         **security_options.filters(document, engine),
-        "readonly_rootfs": take(document, ("HostConfig", "ReadonlyRootfs"), flag),
         "user": map_known(take(document, ("Config", "User"), text), _user),
         **given_of_host.given(document),
-        "limits": {"memory": take(document, ("HostConfig", "Memory"), _limit), "pids": take(document, ("HostConfig", "PidsLimit"), _limit)},
+        **container_settings.settings(document),
     }
 
 
@@ -130,12 +133,3 @@ def _user(spec: str) -> dict[str, Json]:
     name = spec.partition(":")[0]
     uid = 0 if name in ("", "root") else int(name) if DIGITS.fullmatch(name) else None
     return {"spec": spec} if uid is None else {"spec": spec, "uid": uid}
-
-
-def _limit(value: Json) -> int:
-    """Return a limit, 0 where there is none: engines write that as null, as 0 and as -1."""
-    if value is None:
-        return 0
-    if not isinstance(value, int) or isinstance(value, bool) or not -(1 << 63) <= value < 1 << 63:
-        raise TypeError
-    return max(value, 0)

@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.containers import inspection
+from hostcheck_builtin.containers import inspection, monitors
 from hostcheck_builtin.containers.host_paths import HostPaths
 from hostcheck_builtin.containers.inspection import Patience
 from hostcheck_builtin.engines import endpoints, engine_programs
@@ -53,12 +53,13 @@ def _told(host: Host, asked: dict[str, Endpoint | Hole]) -> tuple[dict[str, Any]
         names |= listed.names
         for one, facts in answers.items():
             place = {"engine": listed.engine, "socket": end.path}
-            told[f"{listed.engine}:{one}"] = facts if isinstance(facts, Hole) else _placed({**place, **facts}, paths, volumes)
+            told[f"{listed.engine}:{one}"] = facts if isinstance(facts, Hole) else _placed(host, {**place, **facts}, paths, volumes)
     return _named(told, names), unknown
 
 
-def _placed(facts: dict[str, Any], paths: HostPaths, volumes: Volumes) -> dict[str, Any]:
-    """Say where the paths of the host that a container has lead to; a mount and a device are stated by their place in the container."""
+def _placed(host: Host, facts: dict[str, Any], paths: HostPaths, volumes: Volumes) -> dict[str, Any]:
+    """Say where the paths of the host that a container has lead to, by their place in the container, and who had logged in where it was started."""
+    facts |= monitors.login(host, facts.pop("monitor"), facts["id"])
     if not isinstance(facts["mounts"], Hole):
         facts["mounts"] = {one["destination"]: _mount(one, paths, volumes) for one in facts["mounts"]}
     if not isinstance(facts["devices"], Hole):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hostcheck.api import Hole, Json, LimitExceeded, Unsupported, map_known
-from hostcheck_builtin.engines.api_answers import LONG, flag, take, texts
+from hostcheck_builtin.engines.api_answers import LONG, flag, take, text, texts
 
 MANY: Final = 1000
 NONE: Final = "none"
@@ -18,7 +18,12 @@ HIDDEN: Final = (frozenset({"/proc/kcore", "/sys/firmware"}), frozenset({"/proc/
 def filters(document: Mapping[str, Json], engine: str) -> dict[str, Json]:
     """Return what an inspect answer tells of them."""
     options = take(document, ("HostConfig", "SecurityOpt"), _options)
-    return {**{fact: map_known(options, read) for fact, read in READ.items()}, "masked_paths": _masked(document, options, engine)}
+    return {
+        **{fact: map_known(options, read) for fact, read in READ.items()},
+        "apparmor_profile": take(document, ("AppArmorProfile",), text),
+        "selinux_type": take(document, ("ProcessLabel",), _type),
+        "masked_paths": _masked(document, options, engine),
+    }
 
 
 def _options(value: Json) -> list[str]:
@@ -49,6 +54,14 @@ def _apparmor(options: list[str]) -> str:
 def _selinux(options: list[str]) -> str:
     labels = [one[len("label") + 1 :] for one in options if one.startswith(("label=", "label:"))]
     return "disabled" if {"disable", "type:spc_t"} & set(labels) else "set" if labels else "default"
+
+
+def _type(value: Json) -> str:
+    """Return the type in a label of SELinux, user:role:type:level; "" where there is no label."""
+    parts: list[str] = text(value).split(":")
+    if parts != [""] and len(parts) < 3:
+        raise TypeError
+    return parts[2] if parts != [""] else ""
 
 
 def _no_new_privileges(options: list[str]) -> str:

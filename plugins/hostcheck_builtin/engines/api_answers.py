@@ -161,6 +161,8 @@ INFO: Final[Fields] = {
     "cgroup_version": (("CgroupVersion",), text),
     "memory_limit": (("MemoryLimit",), flag),
     "pids_limit": (("PidsLimit",), flag),
+    "cpu_quota": (("CpuCfsQuota",), flag),
+    "cpu_shares": (("CPUShares",), flag),
     "live_restore": (("LiveRestoreEnabled",), flag),
     "experimental": (("ExperimentalBuild",), flag),
     "authorization_plugins": (("Plugins", "Authorization"), texts),
