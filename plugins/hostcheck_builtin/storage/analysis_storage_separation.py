@@ -17,6 +17,7 @@ from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.storage import shared_directories
 from hostcheck_builtin.storage.shared_directories import Directory
+from hostcheck_builtin.storage.user_places import USUAL
 
 EVERY_USER: Final = "every user"
 MANY: Final = 20
@@ -35,9 +36,10 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     each: Homes = {} if isinstance(homes, Hole) else {home: attempt(homes.__getitem__, home) for home in known(homes)}
     unread = homes if isinstance(homes, Hole) else opening(homes)
     data = attempt(lambda: facts["storage"]["data"])
+    setting, setting_unread = _of_all(facts)
     return {
         "data": data if isinstance(data, Hole) else incomplete({path: attempt(_data, data, path) for path in known(data)}, opening(data)),
-        "user_data": incomplete(_user_data(facts, people, each, data), unread),
+        "user_data": incomplete(_user_data(people, each, data) | setting, worst_hole(unread, setting_unread)),
         "stores": _stores(facts, each, unread),
         "run_roots": incomplete(_run_roots(facts, people, each), unread),
     }
@@ -59,8 +61,8 @@ def who(people: People, uid: int) -> str:
     return name if uid == 0 or name == f"uid {uid}" else f"{name} (uid {uid})"
 
 
-def _user_data(facts: Mapping[str, Any], people: People, homes: Homes, roots: View | Hole) -> dict[str, Json]:
-    """State each data directory of users, and a setting of root's that gives all of them the same one."""
+def _user_data(people: People, homes: Homes, roots: View | Hole) -> dict[str, Json]:
+    """State each data directory of users; what is not known of one home is a hole of its path."""
     ours, unread = shared_directories.of_root(roots)
     theirs: dict[str, Directory] = {}
     stated: dict[str, Json] = {}
@@ -75,15 +77,19 @@ def _user_data(facts: Mapping[str, Any], people: People, homes: Homes, roots: Vi
         if isinstance(data, Hole):
             continue
         for path in known(data):
-            name = f"{path} ({who(people, uid)})" if path in stated or path in theirs else path
             found = attempt(shared_directories.of_user, uid, path, data)
             if isinstance(found, Hole):
-                stated[name] = found
+                stated[_name(home, path)] = found
             else:
-                theirs[name] = found
+                theirs[_name(home, path)] = found
     index = shared_directories.Index([*ours, *theirs.values()])
     stated |= {name: _user_directory(people, one, index, unread) for name, one in theirs.items()}
-    return dict(sorted({**stated, **_of_all(facts)}.items()))
+    return dict(sorted(stated.items()))
+
+
+def _name(home: str, path: str) -> str:
+    """Return what a directory of a user's is called: a name below the home, so that what is not known of the home stands for it."""
+    return path if path in {f"{home}/{usual}" for usual in USUAL.values()} else f"{home}/: {path}"
 
 
 def _user_directory(people: People, one: Directory, index: shared_directories.Index, unread: Hole | None) -> dict[str, Json]:
@@ -95,10 +101,15 @@ def _user_directory(people: People, one: Directory, index: shared_directories.In
     return {**told, "shared": incomplete(shared, unread)}
 
 
-def _of_all(facts: Mapping[str, Any]) -> dict[str, Json]:
-    """State the file of root's that gives Podman of every user one directory."""
-    podman = attempt(lambda: facts["storage"]["podman"])
-    if isinstance(podman, Hole) or "rootless_path" not in podman or podman["for_each"]:
+def _of_all(facts: Mapping[str, Any]) -> tuple[dict[str, Json], Hole | None]:
+    """State by its file the setting of root's that gives Podman of every user one directory, and why there may be one."""
+    setting = attempt(_setting, facts)
+    return ({}, setting) if isinstance(setting, Hole) else (setting, None)
+
+
+def _setting(facts: Mapping[str, Any]) -> dict[str, Json]:
+    podman = facts["storage"]["podman"]
+    if "rootless_path" not in podman or podman["for_each"]:
         return {}
     path = podman["rootless_path"]
     told = {"path": path, "realpath": path, "uid": 0, "who": "root", "engines": ["podman"]}
@@ -117,8 +128,10 @@ def _stores(facts: Mapping[str, Any], homes: Homes, unread: Hole | None) -> Json
             stated[home] = worst_hole(stores, told)
             continue
         own = told["uid"]
+        if hole := opening(stores):
+            stated[home] = hole
         for path in known(stores):
-            stated[f"{path} ({who(judge.people, own)})"] = attempt(partial(_store, judge, own), stores, path)
+            stated[_name(home, path)] = attempt(partial(_store, judge, own), stores, path)
     if not isinstance(roots, Hole):
         stated |= {path: attempt(partial(_store, judge, 0), roots, path) for path in known(roots)}
     return incomplete(dict(sorted(stated.items())), worst_hole(unread, roots, None if isinstance(roots, Hole) else opening(roots)))

@@ -96,9 +96,13 @@ def _told(shared: Shared, place: Place) -> Json:
         each = {path: attempt(_store, look, path, found.podman.file, variables) for path in found.podman.additional}
         stores = {path: one for path, one in each.items() if one is not None}
     run_root = attempt(_run_root, shared, found, ways, variables)
-    if not (data or stores or run_root or found.hole):
-        return None
+    if not any(one is not None and not isinstance(one, Hole) for one in (*data.values(), *_members(stores), run_root)):
+        return worst_hole(found.hole, stores, *data.values(), *_members(stores), None if found.graph_root is shared.system else run_root)
     return {"uid": uid, "data": incomplete(data, found.hole), "stores": stores, **({} if run_root is None else {"run_root": run_root})}
+
+
+def _members(stores: Json) -> list[Json]:
+    return [] if isinstance(stores, Hole) else list(stores.values())
 
 
 def _running(daemons: Json, uid: int) -> Json:
