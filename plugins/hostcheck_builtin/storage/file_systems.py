@@ -11,7 +11,7 @@ from typing import Final
 from hostcheck.api import Hole, HoleError, Host, Json, Stat, Why, attempt
 from hostcheck_builtin.system.mountinfo import Mount, mount_of, mounts
 
-PLACES: Final = ("/", "/boot", "/etc", "/home", "/root", "/srv", "/tmp", "/usr", "/var", "/var/lib", "/var/log", "/var/spool", "/var/tmp")
+PLACES: Final = ("/", "/boot", "/etc", "/home", "/root", "/tmp", "/usr", "/var", "/var/lib", "/var/log", "/var/spool", "/var/tmp")
 """What a host needs room in, or could not be started without."""
 KEPT: Final = frozenset({"ro", "nodev", "noexec", "nosuid"})
 
