@@ -103,6 +103,11 @@ def test_who_can_change_a_store_of_roots_podman(stats: dict[str, Stat], ways: li
     assert stores["/srv/store"]["changed_by"]["ways"] == ways and stores["/srv/store"]["who"] == "root"
 
 
+def test_a_store_that_is_a_data_directory_is_told_where_data_directories_are() -> None:
+    found = separation({CONF: f'[storage.options]\nadditionalimagestores=["{GRAPH}","/srv/store"]\n'}, folders={GRAPH: folder(), "/srv/store": folder()})
+    assert {path: one["is_data"] for path, one in found["stores"].items()} == {GRAPH: True, "/srv/store": False}
+
+
 def test_a_member_of_a_store_that_others_can_change() -> None:
     files = {CONF: '[storage.options]\nadditionalimagestores=["/srv/store"]\n'}
     stores = separation(files, folders={"/srv/store": folder(), "/srv/store/overlay": folder(1000)})["stores"]

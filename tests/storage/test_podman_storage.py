@@ -34,7 +34,7 @@ def test_what_podman_refuses(text: str) -> None:
 
 def test_too_many_stores() -> None:
     with pytest.raises(LimitExceeded):
-        said(f"[storage.options]\nadditionalimagestores={['/x'] * 11}")
+        said(f"[storage.options]\nadditionalimagestores={['/x'] * 6}")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
 from hostcheck_builtin.accounts import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.files import changing
@@ -133,8 +133,16 @@ def _stores(facts: Mapping[str, Any], homes: Homes, unread: Hole | None) -> Json
         for path in known(stores):
             stated[_name(home, path)] = attempt(partial(_store, judge, own), stores, path)
     if not isinstance(roots, Hole):
-        stated |= {path: attempt(partial(_store, judge, 0), roots, path) for path in known(roots)}
+        data: View | Hole = attempt(lambda: facts["storage"]["data"])
+        for path in known(roots):
+            store = attempt(partial(_store, judge, 0), roots, path)
+            stated[path] = store if isinstance(store, Hole) else {**store, "is_data": map_known(data, partial(_is_data, store["realpath"]))}
     return incomplete(dict(sorted(stated.items())), worst_hole(unread, roots, None if isinstance(roots, Hole) else opening(roots)))
+
+
+def _is_data(path: str, data: View) -> bool:
+    """Say whether root's engines also keep what they have there: who can change that is told by HC-FIL-07."""
+    return path in data
 
 
 def _store(judge: Judge, own: int, stores: View, path: str) -> dict[str, Json]:
@@ -144,6 +152,7 @@ def _store(judge: Judge, own: int, stores: View, path: str) -> dict[str, Json]:
     return {
         **{"path": path, "realpath": entry["realpath"], "set_in": entry["set_in"], "permissions": requirements.permissions(people, entry)},
         **{"of": own, "of_whom": people.owner(own), "who": who(people, own)},
+        "is_data": False,
         "changed_by": changing.changes(judge, entry, owners),
         "members": changing.members(judge, entry, owners),
     }

@@ -15,8 +15,8 @@ from hostcheck_builtin.podman.folders import File
 
 NAME: Final = "storage.conf"
 GRAPH_ROOT: Final = "/var/lib/containers/storage"
-STORES: Final = 10
-"""How many additional image stores of one file are looked at."""
+STORES: Final = 5
+"""How many additional image stores of one file are looked at: each is told with all that is on the way to it."""
 LONGEST: Final = 4096
 VARIABLE: Final = pattern(r"\$(?:\{([^}]*)\}|([A-Za-z_][A-Za-z0-9_]*))", re.ASCII)
 PERSONAL: Final = ("HOME", "UID", "USER")
