@@ -66,6 +66,13 @@ def test_a_user_who_names_roots_directory_or_anothers_is_told_alone() -> None:
     assert shared({ANNS_CONF: '[storage]\ngraphroot="/var/lib/docker"\n'}, folders=FOLDERS) == {"/home/ann/: /var/lib/docker": {"/var/lib/docker": "same"}}
 
 
+def test_of_very_many_some_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis_storage_separation, "MANY", 1)
+    bob = "/home/bob/.config/containers/storage.conf"
+    found = separation({bob: '[storage]\ngraphroot="/"\n'}, folders=FOLDERS)["user_data"]["/home/bob/: /"]["shared"]
+    assert isinstance(found, OpenObject) and len(found) == 1
+
+
 def test_a_setting_of_roots_that_gives_all_users_one_directory() -> None:
     assert shared({CONF: '[storage]\nrootless_storage_path="/srv/all"\n'}) == {CONF: {"/srv/all": "same"}}
     assert shared({CONF: '[storage]\nrootless_storage_path="/srv/$USER"\n'}) == {}

@@ -79,6 +79,13 @@ def test_a_database_of_somebody_else_is_not_read() -> None:
     assert isinstance(told["/home/ann"]["run_root"], Hole)
 
 
+def test_a_home_of_somebody_elses_tells_nothing_of_her() -> None:
+    parts = ANNS.split("/")
+    theirs = {"/".join(parts[:end]): folder(4444) for end in range(3, len(parts) + 1)}
+    told = homes(folders={**STORED, BOBS: folder(1001)}, stats=theirs)
+    assert isinstance(told["/home/ann"], Hole) and list(told["/home/bob"]["data"]) == [BOBS]
+
+
 def test_a_file_system_of_the_users_is_not_looked_at() -> None:
     told = homes(folders=STORED, table=DISK + f"30 27 0:50 / {ANNS} rw - fuse.sshfs x rw\n")
     assert isinstance(told["/home/ann"], Hole)

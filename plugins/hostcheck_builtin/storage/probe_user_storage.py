@@ -6,7 +6,7 @@ All of it is in the hands of its user and speaks of that user alone. A path that
 from functools import partial
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, worst_hole
 from hostcheck_builtin.daemon import probe_user_docker_daemons
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.storage import data_directories, podman_storage, probe_storage, run_roots, user_places
@@ -118,7 +118,7 @@ def _avoid(shared: Shared, home: str) -> path_walk.Avoid:
     if isinstance(shared.slow, Hole):
         return path_walk.refusing(shared.slow, roots_too=True)
     own = {point for point in shared.slow if f"{home}/".startswith(f"{point}/")} - shared.spared
-    return path_walk.refusing((shared.slow - own) | shared.spared, roots_too=True)
+    return path_walk.refusing(shared.slow - own, roots_too=True)
 
 
 def _directory(shared: Shared, way: WalkedPath | Hole, engines: list[str]) -> Json:
@@ -139,12 +139,10 @@ def _store(look: "partial[WalkedPath | Hole]", path: str, file: str, variables: 
 
 
 def _run_root(shared: Shared, found: UserPlaces, ways: dict[str, WalkedPath | Hole], variables: dict[str, str]) -> Json:
-    """State where Podman keeps what runs; a database in a directory that is somebody else's is not read."""
+    """State where Podman keeps what runs."""
     if isinstance(found.podman, Hole) or isinstance(found.graph_root, Hole):
         return worst_hole(*(one for one in (found.podman, found.graph_root) if isinstance(one, Hole)))
     way = ways[found.graph_root]
     if isinstance(way, Hole):
         return way
-    if way.type == "dir" and way.end.uid != int(variables["UID"]):
-        return Hole(why=Why.UNSUPPORTED, message=f"{way.realpath}: somebody else's, and no database in it is read")
     return run_roots.stated(shared.host, way.realpath, found.podman, variables, shared.budget)
