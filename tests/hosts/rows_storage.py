@@ -3,6 +3,7 @@
 Every one of these hosts is about these rules alone. Each has a /tmp and a /srv of its own.
 """
 
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -66,7 +67,7 @@ def can_be_taken(place: str, user: str) -> Proof:
         world.run("mkdir", "-p", place, user=user)
         try:
             podman(world, "info", user="alice")
-        except Exception:  # whatever it says, it does not start
+        except subprocess.CalledProcessError:
             return True
         finally:
             world.run("sh", "-c", "rm -rf /tmp/storage-run-*")
@@ -107,7 +108,7 @@ def written_by(user: str, *, does: bool) -> Proof:
     def proof(world: RootlessWorld) -> bool:
         try:
             world.run("sh", "-c", f"for one in {STORE}/vfs/dir/*; do rm -f $one/program; echo evil > $one/program; done", user=user)
-        except Exception:
+        except subprocess.CalledProcessError:
             return not does
         return does
 
@@ -119,6 +120,20 @@ def same_images(world: RootlessWorld) -> bool:
     world.run("sh", "-ec", "mkdir -p /run/image; echo hers > /run/image/x; tar -C /run/image -cf /tmp/hers.tar .; chmod 0644 /tmp/hers.tar")
     podman(world, "import", "/tmp/hers.tar", "localhost/hers", user="alice")
     return "localhost/hers" in podman(world, "images")
+
+
+def one_for_all(*, does: bool) -> Proof:
+    """Return the proof that alice's Podman has the directory that dave's is told of too, so that his does not start; or that each has another one."""
+
+    def proof(world: RootlessWorld) -> bool:
+        hers = podman(world, "info", "--format", "{{.Store.GraphRoot}}", user="alice").strip()
+        try:
+            his = podman(world, "info", "--format", "{{.Store.GraphRoot}}", user="dave").strip()
+        except subprocess.CalledProcessError:
+            return does and hers == "/srv/users"
+        return not does and (hers, his) == ("/srv/users/alice", "/srv/users/dave")
+
+    return proof
 
 
 def shares_room(path: str, *, does: bool) -> Proof:
@@ -153,11 +168,12 @@ IN_TMP = f"/tmp/storage-run-{ALICE}/containers"
 ROOTS = ("/etc/containers/storage.conf", f'[storage]\n{DRIVER}graphroot="{GRAPH}"\nrunroot="{RUN}"\n')
 WITH_STORE = (CONF, f'{ROOTS[1]}[storage.options]\nadditionalimagestores=["{STORE}"]\n')
 HERS = (OWN, f'[storage]\n{DRIVER}[storage.options]\nadditionalimagestores=["{STORE}"]\n')
-PLAIN_RUN, PLAIN_STORE, PLAIN_ALICE, PLAIN_ROOT, PLAIN_DISK = (
+PLAIN_RUN, PLAIN_STORE, PLAIN_ALICE, PLAIN_ROOT, PLAIN_USERS, PLAIN_DISK = (
     "alice's podman, first run in a session",
     "an image store that is root's alone",
     "alice's own image store",
     "root's podman and alice's",
+    "a directory for each user's images",
     "images on a file system of their own",
 )
 STORES = {"HC-STO-04 /srv/store": "pass"}
@@ -215,6 +231,19 @@ HOSTS = [
         all_of(ground, holding(*ROOTS), holding(OWN, f"[storage]\n{DRIVER}", user="alice"), first_used("alice", session=True)),
         lambda world: not same_images(world),
         also={f"HC-STO-01 {ALICES}": "pass"},
+    ),
+    host(
+        "one directory for all users' images",
+        all_of(ground, holding(CONF, f'[storage]\n{DRIVER}rootless_storage_path="/srv/users"\n'), shell("mkdir -m 1777 /srv/users")),
+        one_for_all(does=True),
+        f"HC-STO-01 {CONF}",
+        twin=PLAIN_USERS,
+    ),
+    host(
+        PLAIN_USERS,
+        all_of(ground, holding(CONF, f'[storage]\n{DRIVER}rootless_storage_path="/srv/users/$USER"\n'), shell("mkdir -m 1777 /srv/users")),
+        one_for_all(does=False),
+        also={"HC-STO-01 {home}/alice/: /srv/users/alice": "pass", "HC-STO-01 {home}/dave/: /srv/users/dave": "pass"},
     ),
     host(
         "images beside the homes",

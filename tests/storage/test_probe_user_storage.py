@@ -58,6 +58,11 @@ def test_what_the_system_gives_each_user() -> None:
     assert list(told) == ["/home/ann"] and list(told["/home/ann"]["data"]) == ["/srv/u/ann"]
 
 
+def test_what_the_system_gives_all_users_together_is_nobodys() -> None:
+    files = {CONF: '[storage]\nrootless_storage_path="/srv/all"\n', "/srv/all/db.sql": database("/srv/all", "/tmp/x")}
+    assert homes(files, folders={"/srv/all": folder(1000)}) == {}
+
+
 def test_a_link_of_hers_counts_and_one_of_anothers_does_not() -> None:
     links = {"/home/ann/.local/share/containers": "/srv/big"}
     parts = {"/home/ann/.local/share": folder(1000, 0o700), "/home/ann/.local": folder(1000, 0o700), "/srv/big/storage": folder(1000, 0o700)}

@@ -34,6 +34,11 @@ def test_the_usual_places_and_the_one_that_the_system_names() -> None:
     assert found(system=PodmanStorage()).graph_root == ANNS
 
 
+def test_one_directory_for_all_users_is_told_of_the_file_alone() -> None:
+    told = found(system=SYSTEM._replace(rootless_path="/srv/all"))
+    assert told.graph_root == "" and "/srv/all" not in told.data and told.hole is None
+
+
 def test_who_has_a_file_has_nothing_of_the_systems() -> None:
     assert found({ANNS_CONF: '[storage]\ndriver="vfs"\n'}).graph_root == ANNS
     assert found({ANNS_CONF: '[storage]\nrootless_storage_path="$HOME/r"\n'}).graph_root == "/home/ann/r"

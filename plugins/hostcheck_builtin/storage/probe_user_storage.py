@@ -142,6 +142,8 @@ def _run_root(shared: Shared, found: UserPlaces, ways: dict[str, WalkedPath | Ho
     """State where Podman keeps what runs."""
     if isinstance(found.podman, Hole) or isinstance(found.graph_root, Hole):
         return worst_hole(*(one for one in (found.podman, found.graph_root) if isinstance(one, Hole)))
+    if not found.graph_root:
+        return None
     way = ways[found.graph_root]
     if isinstance(way, Hole):
         return way

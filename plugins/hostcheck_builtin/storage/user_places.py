@@ -48,13 +48,18 @@ def places(place: Place, variables: Mapping[str, str], system: PodmanStorage | H
 
 
 def _graph_root(own: PodmanStorage, system: PodmanStorage | Hole, usual: str, variables: Mapping[str, str]) -> str:
-    """Return where Podman keeps images: who has a file of their own has nothing of the system's."""
+    """Return where Podman keeps images, "" where that is one directory for all users, which is told of the file that says so.
+
+    Who has a file of their own has nothing of the system's.
+    """
     if own.file:
         said, file = own.graph_root or own.rootless_path, own.file
     elif isinstance(system, Hole):
         raise HoleError(system)
     else:
         said, file = system.rootless_path, system.file
+        if said and not podman_storage.is_personal(said):
+            return ""
     return podman_storage.expanded(said, variables, file) if said else usual
 
 
