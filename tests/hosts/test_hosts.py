@@ -27,6 +27,7 @@ from hosts import (
     rows_runtimes,
     rows_setuid,
     rows_sockets,
+    rows_storage,
     rows_subids,
     rows_units,
 )
@@ -56,6 +57,7 @@ TABLES = (
     rows_units,
     rows_runtimes,
     rows_podman,
+    rows_storage,
     rows_audit,
     rows_files,
     rows_listeners,
@@ -168,4 +170,4 @@ def test_there_are_enough_and_every_fault_has_a_twin() -> None:
     for host in faults:
         assert host.twin not in HOSTS or set(HOSTS[host.twin].fails) != set(host.fails), host.name
     named_ids = {re.match(r"HC-[A-Z]{3}", text)[0] for host in HOSTS.values() for text in (*host.fails, *host.also)}  # type: ignore[index]
-    assert named_ids == {"HC-ACC", "HC-API", "HC-AUD", "HC-CTD", "HC-DKD", "HC-FIL", "HC-KRN", "HC-POD", "HC-RTL", "HC-SUB", "HC-VMX"}
+    assert named_ids == {"HC-ACC", "HC-API", "HC-AUD", "HC-CTD", "HC-DKD", "HC-FIL", "HC-KRN", "HC-POD", "HC-RTL", "HC-STO", "HC-SUB", "HC-VMX"}

@@ -74,6 +74,12 @@ def test_a_home_on_a_server_is_left_alone_unless_its_user_has_a_process() -> Non
     assert told == {"/home/ann": FOUND["/home/ann"]} and hole.why is Why.DENIED
 
 
+def test_a_list_of_processes_that_is_cut_short_may_lack_that_one() -> None:
+    assert looked(table=SERVED, processes=[process(1000), process(-1, lost=True)])[1].why is Why.DENIED
+    assert looked(processes=[process(-1, lost=True)]) == (FOUND, None)
+    assert looked(table=SERVED, processes=[process(1000), process(1001), process(-1, lost=True)]) == (FOUND, None)
+
+
 def test_a_home_below_a_mount_that_is_spared_is_a_hole() -> None:
     told, hole = looked(spared=frozenset({"/home/ann"}))
     assert told["/home/ann"] == ({1000}, Why.LIMIT) and told["/home/bob"] == FOUND["/home/bob"] and hole is None

@@ -12,7 +12,7 @@ from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening,
 from hostcheck_builtin.accounts import access, access_facts
 from hostcheck_builtin.accounts.access import Access, Route
 from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need, may
-from hostcheck_builtin.accounts.gather import gather
+from hostcheck_builtin.accounts.gather import Ends, gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.groups import grants
 from hostcheck_builtin.sockets import private_directories, requirements, setgid_ways
@@ -50,9 +50,9 @@ class Judge:
         return uid == 0 or uid in self.people.by_uid or self.people.unknown.users or False
 
 
-def begin(facts: Mapping[str, Any]) -> Judge:
-    """Take everybody but root, without capabilities."""
-    people = gather(facts, partial(_ends, facts))
+def begin(facts: Mapping[str, Any], ends: Ends | None = None) -> Judge:
+    """Take everybody but root, without capabilities; `ends` are what is asked about, the files of this domain where nothing is said."""
+    people = gather(facts, ends or partial(_ends, facts))
     grants.take(people, facts)
     setgid_ways.take(people, facts)
     people.sessions = [replace(one, ids=replace(one.ids, override=False, search=False, powers=())) for one in people.sessions]

@@ -15,6 +15,8 @@ from hostcheck_builtin.system.path_walk import LstatCache
 MACS: Final = "/Users"
 """Where a Mac has its homes; its /etc/passwd names nobody who logs in."""
 USERS: Final = 2000
+LOST: Final = -1
+"""The uid of a process that is there and could not be looked at."""
 
 
 class Home(NamedTuple):
@@ -74,6 +76,8 @@ def _named(host: Host, named: dict[str, set[int]], lstats: LstatCache, slow: fro
     for path in left:
         if named[path] & alive:
             _look(host, path, named[path], lstats, frozenset(), refuse, found)
+        elif LOST in alive:
+            unread = worst_hole(unread, Hole(why=Why.DENIED, message="a process that cannot be looked at may be of a user whose home is on a server"))
     return found, unread
 
 
