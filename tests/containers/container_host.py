@@ -26,18 +26,19 @@ def ident(number: int) -> str:
 
 def inspected(number: int = 1, name: str = "web", engine: str = "docker", **host_config: Any) -> dict[str, Any]:
     """Return what an engine answers of a container that asks for nothing; `host_config` has keys of HostConfig, and some of others."""
-    other = {key: host_config.pop(key) for key in ("Mounts", "User", "State", "Image", "Ports") if key in host_config}
+    other = {key: host_config.pop(key) for key in ("Mounts", "User", "State", "Image", "Ports", "Networks", "Bounding") if key in host_config}
     told: dict[str, Any] = {
         "Id": ident(number),
         "Name": f"/{name}" if engine == "docker" else name,
         "Args": [SECRET],
         "State": {"Status": other.get("State", "running")},
         "Mounts": other.get("Mounts", []),
-        "NetworkSettings": {"Ports": other.get("Ports", {})},
+        "NetworkSettings": {"Ports": other.get("Ports", {}), "Networks": {name: {"NetworkID": one} for name, one in other.get("Networks", {}).items()}},
+        "BoundingCaps": other.get("Bounding", ["CAP_CHOWN"]),
         "Config": {"Env": [f"PASSWORD={SECRET}"], "Cmd": [SECRET], "Labels": {"a": SECRET}, "User": other.get("User", ""), "Image": other.get("Image", "app")},
         "HostConfig": {
             "Privileged": False,
-            **{"CapAdd": None, "CapDrop": None, "SecurityOpt": None, "Devices": [], "DeviceCgroupRules": None, "PortBindings": {}},
+            **{"CapAdd": None, "CapDrop": None, "SecurityOpt": None, "Devices": [], "DeviceCgroupRules": None, "PortBindings": {}, "PublishAllPorts": False},
             **{"PidMode": "", "NetworkMode": "bridge", "IpcMode": "private", "UTSMode": "", "UsernsMode": "", "ReadonlyRootfs": False},
             **{"Memory": 0, "PidsLimit": None},
             **({"CgroupnsMode": "private", "MaskedPaths": MASKED, "ReadonlyPaths": READ_ONLY} if engine == "docker" else {"CgroupMode": "private"}),

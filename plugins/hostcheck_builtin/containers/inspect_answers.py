@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hostcheck.api import Json, map_known, pattern
-from hostcheck_builtin.containers import given_of_host, security_options
+from hostcheck_builtin.containers import given_of_host, network_answers, security_options
 from hostcheck_builtin.engines.api_answers import flag, take, text, texts
 
 ID: Final = pattern(r"[0-9a-f]{64}")
@@ -26,14 +26,16 @@ Document = Mapping[str, Json]
 
 def container(document: Document, engine: str) -> dict[str, Json]:
     """Return the facts that one inspect answer tells, each with a hole of its own; mounts and devices are lists without their real paths."""
+    capabilities = {"added": take(document, ("HostConfig", "CapAdd"), _capabilities), "dropped": take(document, ("HostConfig", "CapDrop"), _capabilities)}
     return {
         "id": take(document, ("Id",), _id),
         "name": take(document, ("Name",), _name),
         "image": take(document, ("Config", "Image"), text),
         "state": take(document, ("State", "Status"), _state),
         "privileged": take(document, ("HostConfig", "Privileged"), flag),
-        "capabilities": {"added": take(document, ("HostConfig", "CapAdd"), _capabilities), "dropped": take(document, ("HostConfig", "CapDrop"), _capabilities)},
+        "capabilities": capabilities,
         "namespaces": _namespaces(document, engine),
+        **network_answers.network(document, engine, capabilities),
         **security_options.filters(document, engine),
         "readonly_rootfs": take(document, ("HostConfig", "ReadonlyRootfs"), flag),
         "user": map_known(take(document, ("Config", "User"), text), _user),
