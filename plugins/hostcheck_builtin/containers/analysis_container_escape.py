@@ -10,14 +10,12 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.containers import host_mounts, ways_out
 from hostcheck_builtin.containers.host_mounts import Known
+from hostcheck_builtin.containers.joined import JOINS, holder
 
 RUNS: Final = frozenset({"running", "paused", "restarting"})
 SHORT: Final = 12
 NO_FILTER: Final = "engine-none"
 UNCONFINED: Final = "name=seccomp,profile=unconfined"
-JOINS: Final = "container:"
-JOINED: Final = 8
-"""Containers that each have the namespace of the next."""
 COPIED: Final = ("image", "masked_paths", "privileged", "state", "limits")
 
 
@@ -73,12 +71,8 @@ def _namespaces(containers: View, container: View) -> Json:
 
 
 def _followed(containers: View, engine: str, kind: str, whose: str) -> str:
-    for _ in range(JOINED):
-        key = f"{engine}:{whose.removeprefix(JOINS)}"
-        if not whose.startswith(JOINS) or key not in containers:
-            return whose
-        whose = containers[key]["namespaces"][kind]
-    return whose
+    key = f"{engine}:{whose.removeprefix(JOINS)}"
+    return str(containers[holder(containers, key, kind)]["namespaces"][kind]) if whose.startswith(JOINS) and key in containers else whose
 
 
 def _given(namespaces: Json, kind: str) -> str:

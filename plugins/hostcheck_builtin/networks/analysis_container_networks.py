@@ -1,0 +1,155 @@
+"""What each container reaches by the networks that it has, and who reaches what this host serves to itself alone.
+
+A network is found by the id that the container tells; a name may belong to two.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.containers.joined import holder
+from hostcheck_builtin.networks.localnet import localnet
+
+OWN: Final = "private"
+"""What the network of a container is where the engine gives it networks."""
+NOWHERE: Final = frozenset({"host", "none"})
+LOW: Final = 1024
+"""Ports below belong to root, unless the kernel is told otherwise (ip(7))."""
+COPIED: Final = ("id", "image", "name", "runs")
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State ``{containers, closed_bridges, unfiltered_bridges, localnet}``, each with the holes of its own."""
+    networks: View | Hole = attempt(lambda: facts["networks"]["networks"])
+    judged: View | Hole = attempt(lambda: facts["container-escape"]["containers"])
+    told: View | Hole = attempt(lambda: facts["containers"]["containers"])
+    closed = _closed(networks)
+    return {
+        "containers": _containers(judged, told, networks),
+        "closed_bridges": closed,
+        "unfiltered_bridges": _unfiltered(facts, networks, closed),
+        "localnet": attempt(localnet, facts, told, networks),
+    }
+
+
+def _containers(judged: View | Hole, told: View | Hole, networks: View | Hole) -> Json:
+    if isinstance(judged, Hole) or isinstance(told, Hole):
+        return worst_hole(judged, told)
+
+    return incomplete({key: attempt(_container, judged, told, networks, key) for key in known(judged)}, opening(judged))
+
+
+def _container(judged: View, told: View, networks: View | Hole, key: str) -> dict[str, Json]:
+    one, own = judged[key], told[key]
+    net = attempt(lambda: str(one["namespaces"]["net"]))
+    joined = attempt(_joined, told, networks, key, net)
+    return {
+        **{fact: attempt(lambda fact: one[fact], fact) for fact in COPIED},
+        "engine": one["engine"],
+        "net": net,
+        "default_bridge": joined if isinstance(joined, Hole) else _any(joined, _is_open_default),
+        "ways_out": joined if isinstance(joined, Hole) else attempt(_ways_out, joined),
+        "publish_all": net if isinstance(net, Hole) else attempt(lambda: net == OWN and own["publish_all"]),
+        "low_ports": net if isinstance(net, Hole) else attempt(_low_ports, own, net),
+    }
+
+
+def _joined(told: View, networks: View | Hole, key: str, net: str | Hole) -> dict[str, View | Hole]:
+    """Return the networks of a container by name, or of the container whose network it has; raises HoleError where they are not known."""
+    if isinstance(net, Hole):
+        raise HoleError(net)
+    if net in NOWHERE:
+        return {}
+    if isinstance(networks, Hole):
+        raise HoleError(networks)
+    if net != OWN:
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message="it has a network namespace that no container of this engine is known to have"))
+    at = holder(told, key, "net")
+    return {name: attempt(_network, networks, told[at]["engine"], name, ident) for name, ident in told[at]["networks"].items()}
+
+
+def _network(networks: View, engine: str, name: str, ident: str) -> View:
+    """Return the network that has an id or, of a container that was never started, a name."""
+    found = [one for one in _of(networks, engine) if (one["id"] == ident if ident else one["name"] == name)]
+    if len(found) == 1:
+        return found[0]
+    raise HoleError(Hole(why=Why.NONSENSE, message=f"{name}: its engine listed {'no such network' if not found else 'two of that name'}"))
+
+
+def _of(networks: View, engine: str) -> Iterator[View]:
+    for key in known(networks):
+        one = networks[key]
+        if one["engine"] == engine:
+            yield one
+    hole = opening(networks)
+    if hole is not None:
+        raise HoleError(hole)
+
+
+def _any(joined: dict[str, View | Hole], holds: Any) -> Json:
+    """Say whether one network is of that kind; one that is decides, whatever is not known of others."""
+    each = [one if isinstance(one, Hole) else attempt(holds, one) for one in joined.values()]
+    return True if True in each else worst_hole(*each) or False
+
+
+def _is_open_default(network: View) -> bool:
+    return _is_dockers_bridge(network) and bool(network["default_bridge"] and network["icc"])
+
+
+def _is_dockers_bridge(network: View) -> bool:
+    return bool(network["driver"] == "bridge" and network["engine"] == "docker")
+
+
+def _ways_out(joined: dict[str, View | Hole]) -> Json:
+    each = {name: one if isinstance(one, Hole) else attempt(_way_out, one) for name, one in joined.items()}
+    return incomplete({name: one for name, one in each.items() if one and not isinstance(one, Hole)}, worst_hole(*each.values()))
+
+
+def _way_out(network: View) -> Json:
+    """Return how a network leads out of the host, None where it does not."""
+    driver = str(network["driver"])
+    return None if driver == "null" or network["internal"] else {"driver": driver}
+
+
+def _low_ports(own: View, net: str) -> Json:
+    """Return the low ports of the host that a container is given; one that has no network of its own is given none."""
+    if net != OWN:
+        return {}
+    found: dict[str, set[str]] = {}
+    for port in own["ports"]:
+        first = port["port"].partition("-")[0]
+        if first and int(first) < LOW:
+            found.setdefault(port["port"], set()).add(f"{port['address'] or 'any'}:{port['port']}->{port['inside']}/{port['protocol']}")
+    return {number: {"number": number, "shown": ", ".join(sorted(shown))} for number, shown in sorted(found.items())}
+
+
+def _closed(networks: View | Hole) -> Json:
+    """Return docker's bridges on which containers shall not reach each other."""
+    if isinstance(networks, Hole):
+        return networks
+    each = {key: attempt(_closed_bridge, networks, key) for key in known(networks)}
+    return incomplete({key: one for key, one in each.items() if one is not None}, opening(networks))
+
+
+def _closed_bridge(networks: View, key: str) -> Json:
+    network = networks[key]
+    return None if not _is_dockers_bridge(network) or network["icc"] else {"interface": attempt(lambda: network["interface"])}
+
+
+def _unfiltered(facts: Mapping[str, Any], networks: View | Hole, closed: Json) -> Json:
+    """Return those of them whose packets the kernel does not show to iptables, so that nothing keeps the containers apart."""
+    if isinstance(closed, Hole) or isinstance(networks, Hole):
+        return closed
+    shown = {key: one if isinstance(one, Hole) else attempt(_is_shown, facts, networks, key) for key, one in closed.items()}
+    return incomplete({key: closed[key] for key, one in shown.items() if one is False}, worst_hole(getattr(closed, "hole", None), *shown.values()))
+
+
+def _is_shown(facts: Mapping[str, Any], networks: View, key: str) -> bool:
+    setting = _for_all(facts)
+    return bool(setting["present"] and (setting["value"] != 0 or networks[key]["shows_iptables"]))
+
+
+def _for_all(facts: Mapping[str, Any]) -> View:
+    """Return the setting for all bridges; it is there where the module is that shows packets to iptables."""
+    setting: View = facts["kernel"]["sysctl"]["net.bridge.bridge-nf-call-iptables"]
+    return setting

@@ -1,0 +1,69 @@
+"""Who reaches what listens on 127.0.0.1 alone: the kernel takes packets for loopback addresses from an interface where route_localnet is on.
+
+Docker turns it on for its bridges where it publishes ports without a process for each, and netavark for those of containers with ports on 127.0.0.1.
+A program inside then needs CAP_NET_RAW or CAP_NET_ADMIN: no other can send a packet for that address to its bridge.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.containers.joined import holder
+
+SETTINGS: Final = {"all": ("all", "every other host on any of its networks"), "default": ("new", "every other host on a network that is added later")}
+RUNS: Final = frozenset({"running", "paused", "restarting"})
+
+
+def localnet(facts: Mapping[str, Any], containers: View | Hole, networks: View | Hole) -> Json:
+    """State the interfaces by which others get there, with who does; incomplete where that is not known of one."""
+    settings = {name: attempt(_setting, facts, name) for name in SETTINGS}
+    interfaces: Any = attempt(lambda: facts["networks"]["localnet_interfaces"])
+    if isinstance(interfaces, Hole):
+        return incomplete(_open(settings), worst_hole(interfaces, *settings.values()))
+    bridges = networks if isinstance(networks, Hole) else attempt(_bridges, networks)
+    each = {name: attempt(_interface, name, bridges, containers) for name in known(interfaces)}
+    stated = {**settings, **each}
+    return incomplete(_open(stated), worst_hole(opening(interfaces), *stated.values()))
+
+
+def _open(stated: dict[str, Any]) -> dict[str, Json]:
+    return {name: one for name, one in stated.items() if one and not isinstance(one, Hole)}
+
+
+def _setting(facts: Mapping[str, Any], name: str) -> Json:
+    """Return who gets in by a general setting; a kernel before Linux 3.6 does not have it."""
+    setting = facts["kernel"]["sysctl"][f"net.ipv4.conf.{name}.route_localnet"]
+    kind, who = SETTINGS[name]
+    return {"kind": kind, "who": who} if setting["present"] and setting["value"] != 0 else None
+
+
+def _bridges(networks: View) -> dict[str, tuple[str, str]]:
+    """Return engine and id of each network that is a bridge, by its interface; all must be known, since any other interface is none of theirs."""
+    each = [networks[key] for key in networks]
+    return {one["interface"]: (one["engine"], one["id"]) for one in each if one["driver"] == "bridge"}
+
+
+def _interface(name: str, bridges: Any, containers: View | Hole) -> Json:
+    """Return who gets in by an interface that lets such packets in; of a bridge, None where no container on it can send one."""
+    if isinstance(bridges, Hole):
+        raise HoleError(bridges)
+    if name not in bridges:
+        return {"kind": "interface", "who": "every other host on its network"}
+    if isinstance(containers, Hole):
+        raise HoleError(containers)
+    each = {key: attempt(_sends, containers, key, *bridges[name]) for key in known(containers)}
+    sending = [key for key, sends in each.items() if sends is True]
+    if not sending:
+        hole = worst_hole(opening(containers), *each.values())
+        if hole is not None:
+            raise HoleError(hole)
+        return None
+    return {"kind": "containers", "who": ", ".join(sending)}
+
+
+def _sends(containers: View, key: str, engine: str, network: str) -> bool:
+    """Say whether a container runs, is on a network, and may send packets with any addresses."""
+    one = containers[key]
+    if one["engine"] != engine or one["state"] not in RUNS:
+        return False
+    return network in containers[holder(containers, key, "net")]["networks"].values() and bool(one["sends_any_packet"])
