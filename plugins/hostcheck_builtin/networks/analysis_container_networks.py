@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.containers.joined import holder
-from hostcheck_builtin.networks.localnet import localnet
+from hostcheck_builtin.networks.localnet import is_on, localnet
 
 OWN: Final = "private"
 """What the network of a container is where the engine gives it networks."""
 NOWHERE: Final = frozenset({"host", "none"})
 LOW: Final = 1024
 """Ports below belong to root, unless the kernel is told otherwise (ip(7))."""
+FOR_ALL: Final = "net.bridge.bridge-nf-call-iptables"
 COPIED: Final = ("id", "image", "name", "runs")
 
 
@@ -145,11 +146,6 @@ def _unfiltered(facts: Mapping[str, Any], networks: View | Hole, closed: Json) -
 
 
 def _is_shown(facts: Mapping[str, Any], networks: View, key: str) -> bool:
-    setting = _for_all(facts)
-    return bool(setting["present"] and (setting["value"] != 0 or networks[key]["shows_iptables"]))
-
-
-def _for_all(facts: Mapping[str, Any]) -> View:
-    """Return the setting for all bridges; it is there where the module is that shows packets to iptables."""
-    setting: View = facts["kernel"]["sysctl"]["net.bridge.bridge-nf-call-iptables"]
-    return setting
+    """Say whether the module is there that shows packets to iptables, and does so for all bridges or for this one."""
+    present = facts["kernel"]["sysctl"][FOR_ALL]["present"]
+    return bool(present and (is_on(facts, FOR_ALL) or networks[key]["shows_iptables"]))

@@ -6,7 +6,7 @@ Settings of the network belong to a namespace (network_namespaces(7)): what the 
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt, incomplete, worst_hole
-from hostcheck_builtin.system.procfs import away_from_init, demand
+from hostcheck_builtin.system.procfs import away_from_init, demand, number, whole
 
 CONF: Final = "/proc/sys/net/ipv4/conf"
 MANY: Final = 4096
@@ -49,7 +49,7 @@ def shows_iptables(host: Host, bridge: str) -> bool:
 
 def _switch(host: Host, path: str) -> bool:
     """Return whether a switch of the kernel is on: it has a number, and any but 0 turns it on."""
-    raw = host.read_text(path).strip()
-    if not raw.isascii() or not raw.isdigit():
+    value = number(whole(path, host.read_text(path)).removesuffix("\n"))
+    if value is None or value < 0:
         raise Nonsense(f"{path}: not a number")
-    return int(raw) != 0
+    return value != 0

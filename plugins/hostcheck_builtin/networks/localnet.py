@@ -7,7 +7,7 @@ A program inside then needs CAP_NET_RAW or CAP_NET_ADMIN: no other can send a pa
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.containers.joined import holder
 
 SETTINGS: Final = {"all": ("all", "every other host on any of its networks"), "default": ("new", "every other host on a network that is added later")}
@@ -32,9 +32,16 @@ def _open(stated: dict[str, Any]) -> dict[str, Json]:
 
 def _setting(facts: Mapping[str, Any], name: str) -> Json:
     """Return who gets in by a general setting; a kernel before Linux 3.6 does not have it."""
-    setting = facts["kernel"]["sysctl"][f"net.ipv4.conf.{name}.route_localnet"]
     kind, who = SETTINGS[name]
-    return {"kind": kind, "who": who} if setting["present"] and setting["value"] != 0 else None
+    return {"kind": kind, "who": [who]} if is_on(facts, f"net.ipv4.conf.{name}.route_localnet") else None
+
+
+def is_on(facts: Mapping[str, Any], name: str) -> bool:
+    """Say whether the kernel has a setting that is a switch, and it is on; raises HoleError where it is not a number."""
+    setting = facts["kernel"]["sysctl"][name]
+    if setting["present"] and not isinstance(setting["value"], int):
+        raise HoleError(Hole(why=Why.NONSENSE, message=f"{name}: not a number"))
+    return bool(setting["present"] and setting["value"] != 0)
 
 
 def _bridges(networks: View) -> dict[str, tuple[str, str]]:
@@ -48,17 +55,15 @@ def _interface(name: str, bridges: Any, containers: View | Hole) -> Json:
     if isinstance(bridges, Hole):
         raise HoleError(bridges)
     if name not in bridges:
-        return {"kind": "interface", "who": "every other host on its network"}
+        return {"kind": "interface", "who": ["every other host on its network"]}
     if isinstance(containers, Hole):
         raise HoleError(containers)
     each = {key: attempt(_sends, containers, key, *bridges[name]) for key in known(containers)}
-    sending = [key for key, sends in each.items() if sends is True]
-    if not sending:
-        hole = worst_hole(opening(containers), *each.values())
-        if hole is not None:
-            raise HoleError(hole)
-        return None
-    return {"kind": "containers", "who": ", ".join(sending)}
+    unknown = worst_hole(opening(containers), *each.values())
+    sending: list[Json] = [key for key, sends in each.items() if sends is True]
+    if not sending and unknown is not None:
+        raise HoleError(unknown)
+    return {"kind": "containers", "who": incomplete(sending, unknown)} if sending else None
 
 
 def _sends(containers: View, key: str, engine: str, network: str) -> bool:
