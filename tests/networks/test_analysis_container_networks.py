@@ -75,6 +75,15 @@ def test_a_network_that_is_not_listed_is_not_known() -> None:
         assert isinstance(told["ways_out"], Hole | OpenObject) and isinstance(told["default_bridge"], Hole)
 
 
+def test_an_id_that_is_listed_tells_which_network_it_is_whatever_is_not_known_of_others() -> None:
+    for networks in (incomplete(USUAL, DENIED), {**USUAL, "docker:lan": DENIED}):
+        told = judged(container("app"), networks=networks)
+        assert told["ways_out"] == {"app": {"driver": "bridge"}} and told["default_bridge"] is False
+        never = container("app", state="created")
+        never["networks"] = {"app": ""}
+        assert judged(never, networks=networks)["ways_out"].hole == DENIED, "another may have that name"
+
+
 def test_one_way_is_known_whatever_is_not_known_of_others() -> None:
     told = judged(container("bridge", "app"), networks={**USUAL, "docker:app": network("app", internal=DENIED)})
     assert told["ways_out"] == {"bridge": {"driver": "bridge"}} and isinstance(told["ways_out"], OpenObject) and told["default_bridge"] is True

@@ -3,7 +3,7 @@
 A network is found by the id that the container tells; a name may belong to two.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
@@ -70,21 +70,16 @@ def _joined(told: View, networks: View | Hole, key: str, net: str | Hole) -> dic
 
 
 def _network(networks: View, engine: str, name: str, ident: str) -> View:
-    """Return the network that has an id or, of a container that was never started, a name."""
-    found = [one for one in _of(networks, engine) if (one["id"] == ident if ident else one["name"] == name)]
-    if len(found) == 1:
-        return found[0]
-    raise HoleError(Hole(why=Why.NONSENSE, message=f"{name}: its engine listed {'no such network' if not found else 'two of that name'}"))
-
-
-def _of(networks: View, engine: str) -> Iterator[View]:
-    for key in known(networks):
-        one = networks[key]
-        if one["engine"] == engine:
-            yield one
-    hole = opening(networks)
-    if hole is not None:
-        raise HoleError(hole)
+    """Return the network that has an id or, of a container that was never started, a name, which another may have too."""
+    each = [attempt(lambda at: networks[at], key) for key in known(networks)]
+    found = [one for one in each if not isinstance(one, Hole) and one["engine"] == engine and (one["id"] == ident if ident else one["name"] == name)]
+    unknown = worst_hole(opening(networks), *each)
+    if unknown is not None and not (ident and found):
+        raise HoleError(unknown)
+    if len(found) != 1:
+        raise HoleError(Hole(why=Why.NONSENSE, message=f"{name}: its engine listed {'two networks of that name' if found else 'no such network'}"))
+    one: View = found[0]
+    return one
 
 
 def _any(joined: dict[str, View | Hole], holds: Any) -> Json:
