@@ -105,12 +105,6 @@ def test_more_networks_than_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> No
     assert hole(told) == Hole(why=Why.LIMIT, message=f"{DOCKER}: has 4 networks, of which 2 are looked at")
 
 
-def test_who_is_slow_is_asked_no_longer_than_the_patience_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe_networks, "SECONDS", 0.0)
-    told = facts(network())["networks"]
-    assert told == {} and hole(told).why is Why.TIMEOUT
-
-
 def test_what_a_user_serves_says_nothing_of_roots_engine() -> None:
     planted = {"peers": {DOCKER: Peer(pid=700, uid=1000, gid=1000)}, "processes": (process(700, 1000),)}
     assert names(**planted, answers={DOCKER: {path: replace(one, uid=1000) for path, one in answers(network()).items() if isinstance(one, Answer)}}) == []

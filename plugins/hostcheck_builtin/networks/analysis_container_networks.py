@@ -6,8 +6,9 @@ A network is found by the id that the container tells; a name may belong to two.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
 from hostcheck_builtin.containers.joined import holder
+from hostcheck_builtin.networks.listed import Listed
 from hostcheck_builtin.networks.localnet import is_on, localnet
 
 OWN: Final = "private"
@@ -26,21 +27,21 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     told: View | Hole = attempt(lambda: facts["containers"]["containers"])
     closed = _closed(networks)
     return {
-        "containers": _containers(judged, told, networks),
+        "containers": _containers(judged, told, map_known(networks, Listed)),
         "closed_bridges": closed,
         "unfiltered_bridges": _unfiltered(facts, networks, closed),
         "localnet": attempt(localnet, facts, told, networks),
     }
 
 
-def _containers(judged: View | Hole, told: View | Hole, networks: View | Hole) -> Json:
+def _containers(judged: View | Hole, told: View | Hole, networks: Listed | Hole) -> Json:
     if isinstance(judged, Hole) or isinstance(told, Hole):
         return worst_hole(judged, told)
 
     return incomplete({key: attempt(_container, judged, told, networks, key) for key in known(judged)}, opening(judged))
 
 
-def _container(judged: View, told: View, networks: View | Hole, key: str) -> dict[str, Json]:
+def _container(judged: View, told: View, networks: Listed | Hole, key: str) -> dict[str, Json]:
     one, own = judged[key], told[key]
     net = attempt(lambda: str(one["namespaces"]["net"]))
     joined = attempt(_joined, told, networks, key, net)
@@ -55,7 +56,7 @@ def _container(judged: View, told: View, networks: View | Hole, key: str) -> dic
     }
 
 
-def _joined(told: View, networks: View | Hole, key: str, net: str | Hole) -> dict[str, View | Hole]:
+def _joined(told: View, networks: Listed | Hole, key: str, net: str | Hole) -> dict[str, View | Hole]:
     """Return the networks of a container by name, or of the container whose network it has; raises HoleError where they are not known."""
     if isinstance(net, Hole):
         raise HoleError(net)
@@ -66,20 +67,7 @@ def _joined(told: View, networks: View | Hole, key: str, net: str | Hole) -> dic
     if net != OWN:
         raise HoleError(Hole(why=Why.UNSUPPORTED, message="it has a network namespace that no container of this engine is known to have"))
     at = holder(told, key, "net")
-    return {name: attempt(_network, networks, told[at]["engine"], name, ident) for name, ident in told[at]["networks"].items()}
-
-
-def _network(networks: View, engine: str, name: str, ident: str) -> View:
-    """Return the network that has an id or, of a container that was never started, a name, which another may have too."""
-    each = [attempt(lambda at: networks[at], key) for key in known(networks)]
-    found = [one for one in each if not isinstance(one, Hole) and one["engine"] == engine and (one["id"] == ident if ident else one["name"] == name)]
-    unknown = worst_hole(opening(networks), *each)
-    if unknown is not None and not (ident and found):
-        raise HoleError(unknown)
-    if len(found) != 1:
-        raise HoleError(Hole(why=Why.NONSENSE, message=f"{name}: its engine listed {'two networks of that name' if found else 'no such network'}"))
-    one: View = found[0]
-    return one
+    return {name: attempt(networks.one, told[at]["engine"], name, ident) for name, ident in told[at]["networks"].items()}
 
 
 def _any(joined: dict[str, View | Hole], holds: Any) -> Json:

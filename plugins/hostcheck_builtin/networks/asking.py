@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, HoleError, Host, Nonsense, Why, attempt, worst_hole
-from hostcheck_builtin.containers.inspection import Patience, is_roots
+from hostcheck.api import Hole, Host, Nonsense, Why, attempt, worst_hole
+from hostcheck_builtin.containers.inspection import is_roots
 from hostcheck_builtin.engines import api_client
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.networks import told_networks
@@ -16,6 +16,8 @@ from hostcheck_builtin.networks import told_networks
 LISTS: Final = {"docker": "/networks", "podman": "/v4.0.0/libpod/networks/json"}
 LISTED: Final = 4 << 20
 MANY: Final = 2000
+PATIENCE: Final = 1.5
+"""Seconds for a list, from when it was asked for: engines that are slow are waited for together."""
 
 
 class NetworkList(NamedTuple):
@@ -33,14 +35,14 @@ def send(host: Host, ends: Iterable[Endpoint]) -> None:
             host.ahead(end.path, LISTS[end.named])
 
 
-def listed(host: Host, end: Endpoint, patience: Patience) -> NetworkList:
-    """Return what the engine behind a socket lists; raises what the answer means, and HoleError where there was none."""
+def listed(host: Host, end: Endpoint) -> NetworkList:
+    """Return what the engine behind a socket lists; raises what the answer means."""
     path = LISTS[end.named]
-    given = _given(host, end, path, patience)
+    given = api_client.answer(host, end.path, path, end.uid, patience=PATIENCE, limit=LISTED)
     engine = api_client.says(end.path, path, given)
     if LISTS[engine] != path:
         path = LISTS[engine]
-        given = _given(host, end, path, patience)
+        given = api_client.answer(host, end.path, path, end.uid, patience=PATIENCE, limit=LISTED)
     body = api_client.content(end.path, path, given)
     try:
         found = json.loads(body.decode("utf-8"))
@@ -49,13 +51,6 @@ def listed(host: Host, end: Endpoint, patience: Patience) -> NetworkList:
     if not isinstance(found, list):
         raise Nonsense(f"{end.path}: {path}: a {type(found).__name__} where a list is expected")
     return _read(found, engine, end.path)
-
-
-def _given(host: Host, end: Endpoint, path: str, patience: Patience) -> Any:
-    ((_, given),) = patience.ask(host, end, [path], LISTED)
-    if isinstance(given, Hole):
-        raise HoleError(given)
-    return given
 
 
 def _read(found: list[Any], engine: str, socket: str) -> NetworkList:

@@ -4,14 +4,24 @@ Docker turns it on for its bridges where it publishes ports without a process fo
 A program inside then needs CAP_NET_RAW or CAP_NET_ADMIN: no other can send a packet for that address to its bridge.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.containers.joined import holder
 
 SETTINGS: Final = {"all": ("all", "every other host on any of its networks"), "default": ("new", "every other host on a network that is added later")}
+Place = tuple[str, str]
+"""The engine and the id of a network."""
 RUNS: Final = frozenset({"running", "paused", "restarting"})
+
+
+class Senders(NamedTuple):
+    """Which containers on each network may send packets with any addresses, and why there may be more."""
+
+    by_network: dict[Place, dict[str, bool | Hole]]
+    unknown: Hole | None
 
 
 def localnet(facts: Mapping[str, Any], containers: View | Hole, networks: View | Hole) -> Json:
@@ -21,7 +31,8 @@ def localnet(facts: Mapping[str, Any], containers: View | Hole, networks: View |
     if isinstance(interfaces, Hole):
         return incomplete(_open(settings), worst_hole(interfaces, *settings.values()))
     bridges = networks if isinstance(networks, Hole) else attempt(_bridges, networks)
-    each = {name: attempt(_interface, name, bridges, containers) for name in known(interfaces)}
+    senders = containers if isinstance(containers, Hole) else _senders(containers)
+    each = {name: attempt(_interface, name, bridges, senders) for name in known(interfaces)}
     stated = {**settings, **each}
     return incomplete(_open(stated), worst_hole(opening(interfaces), *stated.values()))
 
@@ -44,31 +55,46 @@ def is_on(facts: Mapping[str, Any], name: str) -> bool:
     return bool(setting["present"] and setting["value"] != 0)
 
 
-def _bridges(networks: View) -> dict[str, tuple[str, str]]:
+def _bridges(networks: View) -> dict[str, Place]:
     """Return engine and id of each network that is a bridge, by its interface; all must be known, since any other interface is none of theirs."""
     each = [networks[key] for key in networks]
     return {one["interface"]: (one["engine"], one["id"]) for one in each if one["driver"] == "bridge"}
 
 
-def _interface(name: str, bridges: Any, containers: View | Hole) -> Json:
+def _senders(containers: View) -> Senders:
+    """Return by engine and id of each network which running containers on it may send packets with any addresses."""
+    found: dict[Place, dict[str, bool | Hole]] = defaultdict(dict)
+    unknown = [opening(containers)]
+    for key in known(containers):
+        places = attempt(_places, containers, key)
+        if isinstance(places, Hole):
+            unknown.append(places)
+            continue
+        sends = attempt(lambda at: bool(containers[at]["sends_any_packet"]), key) if places else False
+        for place in places:
+            found[place][key] = sends
+    return Senders(found, worst_hole(*unknown))
+
+
+def _places(containers: View, key: str) -> set[Place]:
+    """Return the networks of a container that runs, or of the container whose network it has."""
+    one = containers[key]
+    if one["state"] not in RUNS:
+        return set()
+    return {(one["engine"], network) for network in containers[holder(containers, key, "net")]["networks"].values()}
+
+
+def _interface(name: str, bridges: Any, senders: Senders | Hole) -> Json:
     """Return who gets in by an interface that lets such packets in; of a bridge, None where no container on it can send one."""
     if isinstance(bridges, Hole):
         raise HoleError(bridges)
     if name not in bridges:
         return {"kind": "interface", "who": ["every other host on its network"]}
-    if isinstance(containers, Hole):
-        raise HoleError(containers)
-    each = {key: attempt(_sends, containers, key, *bridges[name]) for key in known(containers)}
-    unknown = worst_hole(opening(containers), *each.values())
+    if isinstance(senders, Hole):
+        raise HoleError(senders)
+    each = senders.by_network.get(bridges[name], {})
+    unknown = worst_hole(senders.unknown, *each.values())
     sending: list[Json] = [key for key, sends in each.items() if sends is True]
     if not sending and unknown is not None:
         raise HoleError(unknown)
     return {"kind": "containers", "who": incomplete(sending, unknown)} if sending else None
-
-
-def _sends(containers: View, key: str, engine: str, network: str) -> bool:
-    """Say whether a container runs, is on a network, and may send packets with any addresses."""
-    one = containers[key]
-    if one["engine"] != engine or one["state"] not in RUNS:
-        return False
-    return network in containers[holder(containers, key, "net")]["networks"].values() and bool(one["sends_any_packet"])

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from hostcheck.api import Hole, Host, Json, attempt, incomplete, worst_hole
-from hostcheck_builtin.containers.inspection import Patience, is_roots
+from hostcheck_builtin.containers.inspection import is_roots
 from hostcheck_builtin.engines import endpoints, engine_programs
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.networks import asking, interfaces
@@ -16,8 +16,6 @@ from hostcheck_builtin.sockets.discovery import discover
 
 SHORT: Final = 12
 """Characters of an id, as engines print it."""
-SECONDS: Final = 2.5
-"""For the lists of all engines."""
 
 
 def collect(host: Host) -> Json:
@@ -37,11 +35,10 @@ def _networks(host: Host) -> Json:
 
 def _told(host: Host, asked: dict[str, Endpoint | Hole]) -> tuple[dict[str, Any], Hole | None]:
     """Return the networks by engine and id, and why there may be more; one engine at two sockets tells the same twice."""
-    patience = Patience(SECONDS)
     told: dict[str, Any] = {}
     unknown = worst_hole(*(end if isinstance(end, Hole) else end.ask for end in asked.values()))
     for end in [end for end in asked.values() if isinstance(end, Endpoint) and is_roots(end)]:
-        listed = attempt(asking.listed, host, end, patience)
+        listed = attempt(asking.listed, host, end)
         if isinstance(listed, Hole):
             unknown = worst_hole(unknown, listed)
             continue
