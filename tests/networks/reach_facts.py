@@ -59,13 +59,14 @@ def _judged(containers: dict[str, Any], key: str) -> Any:
     return {"engine": one["engine"], "id": one["id"][:12], "name": one["name"], "image": one["image"], "runs": runs, "namespaces": {"net": net}}
 
 
-def document(containers: Any = None, networks: Any = None, interfaces: Any = (), **sysctl: Any) -> dict[str, Any]:
+def document(containers: Any = None, networks: Any = None, interfaces: Any = (), scope: Any = None, **sysctl: Any) -> dict[str, Any]:
     told = {} if containers is None else containers
     judged = told if isinstance(told, Hole) else incomplete({key: _judged(told, key) for key in told}, getattr(told, "hole", None))
     named = {"all": "net.ipv4.conf.all.route_localnet", "default": "net.ipv4.conf.default.route_localnet", "bridges": "net.bridge.bridge-nf-call-iptables"}
     return {
         "containers": {"containers": told},
         "container-escape": {"containers": judged},
+        "engine-scope": {"sockets": {}, "rootful_docker": []} if scope is None else scope,
         "networks": {
             "networks": USUAL if networks is None else networks,
             "localnet_interfaces": interfaces if isinstance(interfaces, Hole | list) else list(interfaces),

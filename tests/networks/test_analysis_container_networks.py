@@ -84,6 +84,12 @@ def test_an_id_that_is_listed_tells_which_network_it_is_whatever_is_not_known_of
         assert judged(never, networks=networks)["ways_out"].hole == DENIED, "another may have that name"
 
 
+@pytest.mark.parametrize("internal", [True, False])
+def test_where_a_network_of_a_plugin_leads_is_not_known(internal: bool) -> None:
+    ways = judged(container("lan"), networks={**USUAL, "docker:lan": network("lan", "vendor", internal=internal)})["ways_out"]
+    assert ways == {} and ways.hole.why is Why.UNSUPPORTED
+
+
 def test_one_way_is_known_whatever_is_not_known_of_others() -> None:
     told = judged(container("bridge", "app"), networks={**USUAL, "docker:app": network("app", internal=DENIED)})
     assert told["ways_out"] == {"bridge": {"driver": "bridge"}} and isinstance(told["ways_out"], OpenObject) and told["default_bridge"] is True
@@ -148,3 +154,23 @@ def test_what_is_not_known_of_bridges() -> None:
     assert isinstance(opened["closed_bridges"], OpenObject) and isinstance(opened["unfiltered_bridges"], OpenObject)
     nothing = reach(networks=DENIED)
     assert nothing["closed_bridges"] == nothing["unfiltered_bridges"] == DENIED
+
+
+def test_overlays_but_for_the_swarms_own() -> None:
+    def overlay(**told: Any) -> Any:
+        return network("app", "overlay", **{"ingress": False, "encrypted": False, **told})
+
+    for told, wanted in (({}, {"encrypted": False}), ({"encrypted": True}, {"encrypted": True}), ({"encrypted": DENIED}, {"encrypted": DENIED})):
+        assert reach(networks={"docker:app": overlay(**told)})["overlays"] == {"docker:app": wanted}
+    assert reach(networks={**USUAL, "docker:app": overlay(ingress=True)})["overlays"] == {}
+    assert reach(networks={"docker:app": overlay(ingress=DENIED)})["overlays"] == {"docker:app": DENIED}
+    assert reach(networks=DENIED)["overlays"] == reach(networks=incomplete(USUAL, DENIED))["overlays"].hole == DENIED
+
+
+def test_a_dockerd_that_cannot_be_asked_may_have_more_of_everything() -> None:
+    told = reach(scope={"sockets": {}, "rootful_docker": ["127.0.0.1:2375"]}, interfaces=["docker0", "eth0"], containers={"docker:web": container("gone")})
+    for name in ("closed_bridges", "unfiltered_bridges", "overlays", "localnet"):
+        assert told[name].hole.why is Why.UNSUPPORTED, name
+    assert told["localnet"] == {} and told["containers"]["docker:web"]["ways_out"].hole.why is Why.UNSUPPORTED
+    known = reach(scope={"sockets": {"/run/docker.sock": {}}, "rootful_docker": ["/run/docker.sock"]})
+    assert not isinstance(known["overlays"], OpenObject)

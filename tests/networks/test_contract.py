@@ -87,6 +87,7 @@ def document(*containers: dict[str, Any], networks: Any = LISTED) -> dict[str, A
     view = View({name: unite(*part(value), name) for name, value in whole.items()})
     return {
         "containers": whole["containers"],
+        "engine-scope": whole["engine-scope"],
         "container-escape": unite(*part(analysis_container_escape.derive(view, {})), "container-escape"),
         "kernel": stated(probe_kernel.collect, host(**DOCKERS, files=FILES)),
         "networks": facts(*networks, files=FILES),

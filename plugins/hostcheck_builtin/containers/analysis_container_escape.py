@@ -11,6 +11,7 @@ from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete,
 from hostcheck_builtin.containers import host_mounts, ways_out
 from hostcheck_builtin.containers.host_mounts import Known
 from hostcheck_builtin.containers.joined import JOINS, holder
+from hostcheck_builtin.containers.unasked import unasked
 
 RUNS: Final = frozenset({"running", "paused", "restarting"})
 SHORT: Final = 12
@@ -28,15 +29,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         return {"containers": containers}
     state = partial(_container, facts, containers, host_mounts.sockets(facts), host_mounts.data(facts))
     stated = {key: attempt(lambda at: state(containers[at]), key) for key in known(containers)}
-    return {"containers": incomplete(stated, worst_hole(opening(containers), attempt(_unasked, facts)))}
-
-
-def _unasked(facts: Mapping[str, Any]) -> Hole | None:
-    """Return the hole that a dockerd of root's leaves that runs and listens at no socket at which it could be asked, as one on TCP alone does."""
-    shown, sockets = facts["engine-scope"]["rootful_docker"], facts["engine-scope"]["sockets"]
-    if not shown or any(path in sockets for path in shown):
-        return None
-    return Hole(why=Why.UNSUPPORTED, message=f"{shown[0]}: docker runs, and no socket is known at which it could be asked for its containers")
+    return {"containers": incomplete(stated, worst_hole(opening(containers), attempt(unasked, facts, "containers")))}
 
 
 def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data: Known, container: View) -> dict[str, Json]:

@@ -17,7 +17,7 @@ ANALYSES: Final = (
     Analysis(
         id="container-networks",
         title="What containers reach over their networks",
-        reads=("container-escape", "containers", "kernel", "networks"),
+        reads=("container-escape", "containers", "engine-scope", "kernel", "networks"),
         facts_schema=beside(__file__, "analysis_container_networks.facts.json"),
         derive=deferred(f"{__name__}.analysis_container_networks", "derive"),
     ),

@@ -3,17 +3,20 @@
 A network is found by the id that the container tells; a name may belong to two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
 from hostcheck_builtin.containers.joined import holder
+from hostcheck_builtin.containers.unasked import unasked
 from hostcheck_builtin.networks.listed import Listed
 from hostcheck_builtin.networks.localnet import is_on, localnet
 
 OWN: Final = "private"
 """What the network of a container is where the engine gives it networks."""
 NOWHERE: Final = frozenset({"host", "none"})
+DRIVERS: Final = frozenset({"bridge", "ipvlan", "macvlan", "overlay"})
+"""Those of the engines themselves that lead anywhere."""
 LOW: Final = 1024
 """Ports below belong to root, unless the kernel is told otherwise (ip(7))."""
 FOR_ALL: Final = "net.bridge.bridge-nf-call-iptables"
@@ -21,23 +24,30 @@ COPIED: Final = ("id", "image", "name", "runs")
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
-    """State ``{containers, closed_bridges, unfiltered_bridges, localnet}``, each with the holes of its own."""
-    networks: View | Hole = attempt(lambda: facts["networks"]["networks"])
+    """State ``{containers, closed_bridges, unfiltered_bridges, overlays, localnet}``, each with the holes of its own."""
+    networks, told = (attempt(_all, facts, name) for name in ("networks", "containers"))
     judged: View | Hole = attempt(lambda: facts["container-escape"]["containers"])
-    told: View | Hole = attempt(lambda: facts["containers"]["containers"])
-    closed = _closed(networks)
+    closed = _chosen(networks, _closed_bridge)
     return {
         "containers": _containers(judged, told, map_known(networks, Listed)),
         "closed_bridges": closed,
         "unfiltered_bridges": _unfiltered(facts, networks, closed),
+        "overlays": _chosen(networks, _overlay),
         "localnet": attempt(localnet, facts, told, networks),
     }
+
+
+def _all(facts: Mapping[str, Any], name: str) -> View:
+    """Return what a probe states of that name, which a dockerd that cannot be asked may have more of."""
+    stated: View = facts[name][name]
+    members: dict[str, Any] = {key: attempt(lambda at: stated[at], key) for key in known(stated)}
+    whole: Any = incomplete(members, worst_hole(opening(stated), attempt(unasked, facts, name)))
+    return View(whole)
 
 
 def _containers(judged: View | Hole, told: View | Hole, networks: Listed | Hole) -> Json:
     if isinstance(judged, Hole) or isinstance(told, Hole):
         return worst_hole(judged, told)
-
     return incomplete({key: attempt(_container, judged, told, networks, key) for key in known(judged)}, opening(judged))
 
 
@@ -92,7 +102,11 @@ def _ways_out(joined: dict[str, View | Hole]) -> Json:
 def _way_out(network: View) -> Json:
     """Return how a network leads out of the host, None where it does not."""
     driver = str(network["driver"])
-    return None if driver == "null" or network["internal"] else {"driver": driver}
+    if driver == "null":
+        return None
+    if driver not in DRIVERS:
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{network['name']}: a program of its own makes this network, and where that leads is not known"))
+    return None if network["internal"] else {"driver": driver}
 
 
 def _low_ports(own: View, net: str) -> Json:
@@ -107,16 +121,21 @@ def _low_ports(own: View, net: str) -> Json:
     return {number: {"number": number, "shown": ", ".join(sorted(shown))} for number, shown in sorted(found.items())}
 
 
-def _closed(networks: View | Hole) -> Json:
-    """Return docker's bridges on which containers shall not reach each other."""
+def _chosen(networks: View | Hole, choose: Callable[[View], Json]) -> Json:
+    """Return what is made of each network, without those of which nothing is."""
     if isinstance(networks, Hole):
         return networks
-    each = {key: attempt(_closed_bridge, networks, key) for key in known(networks)}
+    each = {key: attempt(lambda at: choose(networks[at]), key) for key in known(networks)}
     return incomplete({key: one for key, one in each.items() if one is not None}, opening(networks))
 
 
-def _closed_bridge(networks: View, key: str) -> Json:
-    network = networks[key]
+def _overlay(network: View) -> Json:
+    """Return whether an overlay is encrypted; None where it is none, or the one that comes with a swarm."""
+    return None if network["driver"] != "overlay" or network["ingress"] else {"encrypted": attempt(lambda: network["encrypted"])}
+
+
+def _closed_bridge(network: View) -> Json:
+    """Return the interface of a bridge of docker's on which containers shall not reach each other; None where it is none."""
     return None if not _is_dockers_bridge(network) or network["icc"] else {"interface": attempt(lambda: network["interface"])}
 
 
