@@ -9,8 +9,8 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
 from hostcheck_builtin.containers.joined import holder
 from hostcheck_builtin.containers.unasked import unasked
-from hostcheck_builtin.networks.listed import Listed
 from hostcheck_builtin.networks.localnet import is_on, localnet
+from hostcheck_builtin.networks.network_index import NetworkIndex
 
 OWN: Final = "private"
 """What the network of a container is where the engine gives it networks."""
@@ -29,7 +29,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     judged: View | Hole = attempt(lambda: facts["container-escape"]["containers"])
     closed = _chosen(networks, _closed_bridge)
     return {
-        "containers": _containers(judged, told, map_known(networks, Listed)),
+        "containers": _containers(judged, told, map_known(networks, NetworkIndex)),
         "closed_bridges": closed,
         "unfiltered_bridges": _unfiltered(facts, networks, closed),
         "overlays": _chosen(networks, _overlay),
@@ -45,13 +45,13 @@ def _all(facts: Mapping[str, Any], name: str) -> View:
     return View(whole)
 
 
-def _containers(judged: View | Hole, told: View | Hole, networks: Listed | Hole) -> Json:
+def _containers(judged: View | Hole, told: View | Hole, networks: NetworkIndex | Hole) -> Json:
     if isinstance(judged, Hole) or isinstance(told, Hole):
         return worst_hole(judged, told)
     return incomplete({key: attempt(_container, judged, told, networks, key) for key in known(judged)}, opening(judged))
 
 
-def _container(judged: View, told: View, networks: Listed | Hole, key: str) -> dict[str, Json]:
+def _container(judged: View, told: View, networks: NetworkIndex | Hole, key: str) -> dict[str, Json]:
     one, own = judged[key], told[key]
     net = attempt(lambda: str(one["namespaces"]["net"]))
     joined = attempt(_joined, told, networks, key, net)
@@ -66,7 +66,7 @@ def _container(judged: View, told: View, networks: Listed | Hole, key: str) -> d
     }
 
 
-def _joined(told: View, networks: Listed | Hole, key: str, net: str | Hole) -> dict[str, View | Hole]:
+def _joined(told: View, networks: NetworkIndex | Hole, key: str, net: str | Hole) -> dict[str, View | Hole]:
     """Return the networks of a container by name, or of the container whose network it has; raises HoleError where they are not known."""
     if isinstance(net, Hole):
         raise HoleError(net)

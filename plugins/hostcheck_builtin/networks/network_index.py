@@ -6,7 +6,7 @@ from typing import Final
 from hostcheck.api import Hole, HoleError, View, Why, attempt, known, opening, worst_hole
 
 
-class Listed:
+class NetworkIndex:
     """All networks, by engine and id and by engine and name."""
 
     def __init__(self, networks: View) -> None:
