@@ -17,6 +17,13 @@ Place = tuple[str, str]
 RUNS: Final = frozenset({"running", "paused", "restarting"})
 
 
+class Bridges(NamedTuple):
+    """Which network each bridge is, by its interface, and why another interface may be one too."""
+
+    by_interface: dict[str, Place]
+    unknown: Hole | None
+
+
 class Senders(NamedTuple):
     """Which containers on each network may send packets with any addresses, and why there may be more."""
 
@@ -30,7 +37,7 @@ def localnet(facts: Mapping[str, Any], containers: View | Hole, networks: View |
     interfaces: Any = attempt(lambda: facts["networks"]["localnet_interfaces"])
     if isinstance(interfaces, Hole):
         return incomplete(_open(settings), worst_hole(interfaces, *settings.values()))
-    bridges = networks if isinstance(networks, Hole) else attempt(_bridges, networks)
+    bridges = networks if isinstance(networks, Hole) else _bridges(networks)
     senders = containers if isinstance(containers, Hole) else _senders(containers)
     each = {name: attempt(_interface, name, bridges, senders) for name in known(interfaces)}
     stated = {**settings, **each}
@@ -55,10 +62,14 @@ def is_on(facts: Mapping[str, Any], name: str) -> bool:
     return bool(setting["present"] and setting["value"] != 0)
 
 
-def _bridges(networks: View) -> dict[str, Place]:
-    """Return engine and id of each network that is a bridge, by its interface; all must be known, since any other interface is none of theirs."""
-    each = [networks[key] for key in networks]
-    return {one["interface"]: (one["engine"], one["id"]) for one in each if one["driver"] == "bridge"}
+def _bridges(networks: View) -> Bridges:
+    """Return engine and id of each network that is a bridge, by its interface."""
+    each = {key: attempt(lambda at: _bridge(networks[at]), key) for key in known(networks)}
+    return Bridges(dict(one for one in each.values() if one and not isinstance(one, Hole)), worst_hole(opening(networks), *each.values()))
+
+
+def _bridge(network: View) -> tuple[str, Place] | None:
+    return (network["interface"], (network["engine"], network["id"])) if network["driver"] == "bridge" else None
 
 
 def _senders(containers: View) -> Senders:
@@ -84,15 +95,17 @@ def _places(containers: View, key: str) -> set[Place]:
     return {(one["engine"], network) for network in containers[holder(containers, key, "net")]["networks"].values()}
 
 
-def _interface(name: str, bridges: Any, senders: Senders | Hole) -> Json:
+def _interface(name: str, bridges: Bridges | Hole, senders: Senders | Hole) -> Json:
     """Return who gets in by an interface that lets such packets in; of a bridge, None where no container on it can send one."""
     if isinstance(bridges, Hole):
         raise HoleError(bridges)
-    if name not in bridges:
+    if name not in bridges.by_interface:
+        if bridges.unknown is not None:
+            raise HoleError(bridges.unknown)
         return {"kind": "interface", "who": ["every other host on its network"]}
     if isinstance(senders, Hole):
         raise HoleError(senders)
-    each = senders.by_network.get(bridges[name], {})
+    each = senders.by_network.get(bridges.by_interface[name], {})
     unknown = worst_hole(senders.unknown, *each.values())
     sending: list[Json] = [key for key, sends in each.items() if sends is True]
     if not sending and unknown is not None:
