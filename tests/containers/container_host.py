@@ -16,7 +16,7 @@ PODMAN = "/run/podman/podman.sock"
 PODMANS: dict[str, Any] = {"peers": {PODMAN: Peer(pid=7, uid=0, gid=0)}, "processes": (process(7, exe="/usr/bin/podman"),)}
 DOCKERS: dict[str, Any] = {**ROOTS, "links": {"/proc/7/fd/3": "/dev/null"}}
 SECRET = "hunter2"
-OTHER = ("Mounts", "User", "State", "Image", "Ports", "Env", "Healthy", "AppArmorProfile", "ProcessLabel", "ConmonPid")
+OTHER = ("Mounts", "User", "State", "Image", "Bounding", "Networks", "Ports", "Env", "Healthy", "AppArmorProfile", "ProcessLabel", "ConmonPid")
 """What can be given of a container and is no key of HostConfig; `Healthy` is that it has a health check."""
 MASKED = ["/proc/asound", "/proc/kcore", "/proc/keys", "/sys/firmware"]
 READ_ONLY = ["/proc/bus", "/proc/sys", "/proc/sysrq-trigger"]
@@ -38,7 +38,8 @@ def inspected(number: int = 1, name: str = "web", engine: str = "docker", **host
         "ProcessLabel": other.get("ProcessLabel", ""),
         "State": {"Status": other.get("State", "running"), **({"ConmonPid": other.get("ConmonPid", 0)} if engine == "podman" else {})},
         "Mounts": other.get("Mounts", []),
-        "NetworkSettings": {"Ports": other.get("Ports", {})},
+        "NetworkSettings": {"Ports": other.get("Ports", {}), "Networks": {name: {"NetworkID": one} for name, one in other.get("Networks", {}).items()}},
+        "BoundingCaps": other.get("Bounding", ["CAP_CHOWN"]),
         "Config": {
             **{"Env": other.get("Env", [f"PLACE={SECRET}"]), "Cmd": [SECRET], "Labels": {"a": SECRET}},
             **{"User": other.get("User", ""), "Image": other.get("Image", "app")},
@@ -46,7 +47,7 @@ def inspected(number: int = 1, name: str = "web", engine: str = "docker", **host
         },
         "HostConfig": {
             "Privileged": False,
-            **{"CapAdd": None, "CapDrop": None, "SecurityOpt": None, "Devices": [], "DeviceCgroupRules": None, "PortBindings": {}},
+            **{"CapAdd": None, "CapDrop": None, "SecurityOpt": None, "Devices": [], "DeviceCgroupRules": None, "PortBindings": {}, "PublishAllPorts": False},
             **{"PidMode": "", "NetworkMode": "bridge", "IpcMode": "private", "UTSMode": "", "UsernsMode": "", "ReadonlyRootfs": False},
             **{"Memory": 0, "PidsLimit": None, "CpuShares": 0, "NanoCpus": 0, "CpuQuota": 0, "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}},
             **({"CgroupnsMode": "private", "MaskedPaths": MASKED, "ReadonlyPaths": READ_ONLY} if engine == "docker" else {"CgroupMode": "private"}),

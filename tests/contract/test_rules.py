@@ -29,6 +29,7 @@ ROLES = {
     "people-work-here": {"server", "cluster-node"} | DESKTOPS,
     "serves": {"workstation", "ci-runner"} | DESKTOPS,
     "serves-others": {"workstation"} | DESKTOPS,
+    "runs-jobs-of-others": {"workstation", "server", "cluster-node"} | DESKTOPS,
     "maps-ids-here": {"cluster-node", "desktop-vm-host"},
     "remaps-for-a-service": {"workstation", "cluster-node"} | DESKTOPS,
     "runs-pods": {"workstation", "server", "ci-runner"} | DESKTOPS,

@@ -37,6 +37,7 @@ NO_HOST = {
     "HC-KRN-08": "its setting is shown in the first network namespace alone, and a host has one of its own",
     "HC-KRN-18": "a kernel with SELinux is needed, and a Fedora for grubby",
     "HC-KRN-19": "grubby of a Fedora is needed, and its change shows after a reboot alone",
+    "HC-NTW-04": "a dockerd with networks is needed: its commands are run in tests/real_engines",
     "HC-RTL-05": "the controllers that a user is given are those of the machine, by its control groups and its systemd",
     "HC-RTL-06": "no systemd runs here, so that no engine of a user's is a unit",
     "HC-RTL-07": "no systemd runs here, so that no engine of a user's is a unit",

@@ -126,14 +126,14 @@ class RootlessWorld(World):
         self.containerd = self.start("containerd", "--config", str(config))
         self.wait(lambda: self.reachable("/run/containerd/containerd.sock"))
 
-    def start_docker(self, *flags: str) -> None:
-        """Start a rootful dockerd over a containerd, with more flags."""
+    def start_docker(self, *flags: str, networks: tuple[str, ...] = ("--bridge=none", "--iptables=false", "--ip6tables=false")) -> None:
+        """Start a rootful dockerd over a containerd, with more flags; `networks` are those that keep it from having any."""
         self.start_containerd()
         (self.base / "daemon.json").write_text("{}")
         self.dockerd = self.start(
             *("dockerd", "--config-file", f"{self.base}/daemon.json", "--data-root", f"{self.base}/docker", "--exec-root", "/run/docker"),
             *("--pidfile", "/run/docker.pid", "--containerd", "/run/containerd/containerd.sock", *flags),
-            *("--bridge=none", "--iptables=false", "--ip6tables=false", "-H", "unix:///run/docker.sock"),
+            *(*networks, "-H", "unix:///run/docker.sock"),
         )
         self.wait(lambda: self.answers("/run/docker.sock"))
 

@@ -10,12 +10,11 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Json, View, ViewList, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.containers import engine_defaults, host_mounts, reaching, ways_out
 from hostcheck_builtin.containers.host_mounts import Known
+from hostcheck_builtin.containers.joined import JOINS, holder
+from hostcheck_builtin.containers.unasked import unasked
 
 RUNS: Final = frozenset({"running", "paused", "restarting"})
 SHORT: Final = 12
-JOINS: Final = "container:"
-JOINED: Final = 8
-"""Containers that each have the namespace of the next."""
 COPIED: Final = (*("health_check", "image", "image_pinned", "limits", "masked_paths", "privileged", "readonly_rootfs", "restart", "secret_variables", "state"),)
 
 
@@ -29,7 +28,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         return {"containers": containers, "stopped": containers}
     state = partial(_container, facts, containers, host_mounts.sockets(facts), host_mounts.data(facts))
     stated = {key: attempt(lambda at: state(containers[at]), key) for key in known(containers)}
-    more = worst_hole(opening(containers), attempt(_unasked, facts))
+    more = worst_hole(opening(containers), attempt(unasked, facts, "containers"))
     return {"containers": incomplete(stated, more), "stopped": _stopped(stated, more)}
 
 
@@ -45,14 +44,6 @@ def _kept(states: Mapping[str, Json], more: Hole | None) -> Json:
     """Return those that do not run; one whose state is not known may be another."""
     unknown = [state for state in states.values() if isinstance(state, Hole)]
     return incomplete({key: state for key, state in states.items() if not isinstance(state, Hole) and state not in RUNS}, worst_hole(more, *unknown))
-
-
-def _unasked(facts: Mapping[str, Any]) -> Hole | None:
-    """Return the hole that a dockerd of root's leaves that runs and listens at no socket at which it could be asked, as one on TCP alone does."""
-    shown, sockets = facts["engine-scope"]["rootful_docker"], facts["engine-scope"]["sockets"]
-    if not shown or any(path in sockets for path in shown):
-        return None
-    return Hole(why=Why.UNSUPPORTED, message=f"{shown[0]}: docker runs, and no socket is known at which it could be asked for its containers")
 
 
 def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data: Known, container: View) -> dict[str, Json]:
@@ -88,12 +79,8 @@ def _namespaces(containers: View, container: View) -> Json:
 
 
 def _followed(containers: View, engine: str, kind: str, whose: str) -> str:
-    for _ in range(JOINED):
-        key = f"{engine}:{whose.removeprefix(JOINS)}"
-        if not whose.startswith(JOINS) or key not in containers:
-            return whose
-        whose = containers[key]["namespaces"][kind]
-    return whose
+    key = f"{engine}:{whose.removeprefix(JOINS)}"
+    return str(containers[holder(containers, key, kind)]["namespaces"][kind]) if whose.startswith(JOINS) and key in containers else whose
 
 
 def _given(namespaces: Json, kind: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hostcheck.api import Json, map_known, pattern
-from hostcheck_builtin.containers import container_settings, given_of_host, monitors, security_options
+from hostcheck_builtin.containers import container_settings, given_of_host, monitors, network_answers, security_options
 from hostcheck_builtin.engines.api_answers import flag, take, text, texts
 
 ID: Final = pattern(r"[0-9a-f]{64}")
@@ -29,6 +29,7 @@ def container(document: Document, engine: str) -> dict[str, Json]:
 
     `monitor` is the pid of the process that watches over it, 0 where none does.
     """
+    capabilities = {"added": take(document, ("HostConfig", "CapAdd"), _capabilities), "dropped": take(document, ("HostConfig", "CapDrop"), _capabilities)}
     return {
         "id": take(document, ("Id",), _id),
         "name": take(document, ("Name",), _name),
@@ -36,8 +37,9 @@ def container(document: Document, engine: str) -> dict[str, Json]:
         "state": take(document, ("State", "Status"), _state),
         "monitor": take(document, ("State", "ConmonPid"), monitors.pid) if engine == "podman" else 0,
         "privileged": take(document, ("HostConfig", "Privileged"), flag),
-        "capabilities": {"added": take(document, ("HostConfig", "CapAdd"), _capabilities), "dropped": take(document, ("HostConfig", "CapDrop"), _capabilities)},
+        "capabilities": capabilities,
         "namespaces": _namespaces(document, engine),
+        **network_answers.network(document, engine, capabilities),
         **security_options.filters(document, engine),
         "user": map_known(take(document, ("Config", "User"), text), _user),
         **given_of_host.given(document),

@@ -3,10 +3,25 @@
 from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Analysis, Probe, hookimpl
+from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
 
-PROBES: Final[tuple[Probe, ...]] = ()
-ANALYSES: Final[tuple[Analysis, ...]] = ()
+PROBES: Final = (
+    Probe(
+        id="networks",
+        title="Networks of root's engines",
+        facts_schema=beside(__file__, "probe_networks.facts.json"),
+        collect=deferred(f"{__name__}.probe_networks", "collect"),
+    ),
+)
+ANALYSES: Final = (
+    Analysis(
+        id="container-networks",
+        title="What containers reach over their networks",
+        reads=("container-escape", "containers", "engine-scope", "kernel", "networks"),
+        facts_schema=beside(__file__, "analysis_container_networks.facts.json"),
+        derive=deferred(f"{__name__}.analysis_container_networks", "derive"),
+    ),
+)
 
 
 @hookimpl

@@ -1,0 +1,56 @@
+"""What an engine tells of a container's place on its networks: which it has, whether it publishes all ports of its image, and what it may send there.
+
+Addresses are not told: an engine gives them out anew at each start.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hostcheck.api import Hole, Json, LimitExceeded
+from hostcheck_builtin.engines.api_answers import flag, take, text, texts
+
+MANY: Final = 1000
+SENDS: Final = frozenset({"NET_ADMIN", "NET_RAW"})
+"""With either, a packet may have any address of its sender and of its receiver (packet(7), tc-pedit(8))."""
+UNASKED: Final = "NET_RAW"
+"""Docker gives that one to every container (moby, caps/defaults.go)."""
+ALL: Final = "ALL"
+
+
+def network(document: Mapping[str, Json], engine: str, capabilities: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what an inspect answer tells of it; `capabilities` are those that were told of in the same answer."""
+    return {
+        "networks": take(document, ("NetworkSettings", "Networks"), _networks),
+        "publish_all": take(document, ("HostConfig", "PublishAllPorts"), flag),
+        "sends_any_packet": take(document, ("BoundingCaps",), _bound) if engine == "podman" else _sends(document, capabilities),
+    }
+
+
+def _networks(value: Json) -> dict[str, str]:
+    """Return the id of each network by its name, "" where the container was never on it."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+        raise TypeError
+    if len(value) > MANY:
+        raise LimitExceeded(f"an object of more than {MANY}")
+    return {text(name): text(one.get("NetworkID") or "") for name, one in sorted(value.items())}
+
+
+def _bound(value: Json) -> bool:
+    """Say whether podman lets any process in the container have one of the capabilities."""
+    return bool(SENDS & {name.upper().removeprefix("CAP_") for name in texts(value)})
+
+
+def _sends(document: Mapping[str, Json], capabilities: Mapping[str, Json]) -> Json:
+    """Say the same of docker, which tells what was added and dropped (moby, TweakCapabilities)."""
+    privileged, told = take(document, ("HostConfig", "Privileged"), flag), [capabilities["added"], capabilities["dropped"]]
+    if privileged is True:
+        return True
+    hole = next((one for one in (privileged, *told) if isinstance(one, Hole)), None)
+    if hole is not None:
+        return hole
+    added, dropped = map(set, told)
+    if ALL in added:
+        return bool(SENDS - dropped)
+    return bool(SENDS & added) or not dropped & {ALL, UNASKED}
