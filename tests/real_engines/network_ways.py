@@ -4,7 +4,7 @@ import os
 import subprocess
 from typing import Final
 
-from real_engines.container_ways import GIVEN, HARDENED
+from real_engines.container_ways import GIVEN, hardened
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scan
 
@@ -114,7 +114,7 @@ class Networked(RootlessWorld):
 
     def given(self) -> tuple[str, ...]:
         """Return the options that every container has."""
-        return (*GIVEN, *(f"--volume={self.base}/{name}:/{name}:ro" for name in ("reaches.py", "raw.py")), *HARDENED)
+        return (*GIVEN, *(f"--volume={self.base}/{name}:/{name}:ro" for name in ("reaches.py", "raw.py")), *hardened())
 
 
 def fails(found: Scan) -> dict[str, set[str]]:

@@ -49,6 +49,12 @@ def test_dockerds_sockets_for_its_helpers_are_not_its_api(name: str) -> None:
     assert held(name, peers={name: ROOTS}, stats={name: route()}) == {}
 
 
+def test_where_a_manager_of_a_swarm_takes_orders_is_a_way_to_root_and_not_dockers_api() -> None:
+    name = "/run/docker/swarm/control.sock"
+    (told,) = held(name, peers={name: ROOTS}, stats={name: route()}).values()
+    assert (told["type"], told["engine"]) == ("socket", "unknown")
+
+
 @pytest.mark.parametrize(
     ("exe", "stats", "uids", "found"),
     [

@@ -21,6 +21,8 @@ DELETED: Final = " (deleted)"
 """What the kernel puts after the path of a program that a newer one has replaced (proc_pid_exe(5))."""
 HELPERS: Final = ("metrics.sock", "libnetwork")
 """dockerd's sockets for its own helpers and plugins: the name of one, the directory of the other; neither is its API."""
+SWARM: Final = "/swarm/control.sock"
+"""Where a manager of a swarm takes orders by gRPC, below dockerd's exec-root: it is not its API, and whoever connects starts services all the same."""
 PROCESSES: Final = 2000
 Names = dict[int, dict[int, str]]
 """The names of each listening socket by the network namespaces that show it, 0 for the scanner's own."""
@@ -139,7 +141,7 @@ def _take(host: Host, process: Process, kind: str, paths: Iterable[str], held: H
         home = attempt(at_home, host, process, path)
         held.hole = worst_hole(held.hole, home)
         if home is True:
-            held.engines.setdefault(path, kind)
+            held.engines.setdefault(path, "unknown" if path.endswith(SWARM) else kind)
             if process.host_mounts is not False:
                 held.here.add(path)
 
