@@ -47,6 +47,9 @@ def document(one: Any, **more: Any) -> dict[str, Any]:
         "engine-scope": scopes(),
         "engines": {"sockets": {DOCKER: engine(), PODMAN: {**podman(False), "libpod": {"graph_root": "/var/lib/containers/storage", "seccomp": True}}}},
         "host": {"scan": {"init_userns": True}},
+        "user-containers": {"users": {}},
+        "user-engines": {"sockets": {}},
+        "user-sockets": {"sockets": {}},
         "sockets": {"sockets": {DOCKER: socket(DOCKER), PODMAN: socket(PODMAN, name="podman"), "/run/nothing.sock": socket("/run/nothing.sock", "absent")}},
         **more,
     }

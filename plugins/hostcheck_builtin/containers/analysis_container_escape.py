@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.containers import host_mounts, ways_out
+from hostcheck_builtin.containers import host_mounts, user_containers, ways_out
 from hostcheck_builtin.containers.host_mounts import Known
 
+NONE: Final[Known] = ({}, None)
 RUNS: Final = frozenset({"running", "paused", "restarting"})
 SHORT: Final = 12
 NO_FILTER: Final = "engine-none"
@@ -29,8 +30,9 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if isinstance(containers, Hole):
         return {"containers": containers}
     state = partial(_container, facts, containers, host_mounts.sockets(facts), host_mounts.data(facts))
-    stated = {key: attempt(lambda at: state(containers[at]), key) for key in known(containers)}
-    return {"containers": incomplete(stated, worst_hole(opening(containers), attempt(_unasked, facts)))}
+    stated = {key: attempt(lambda at: {**state(containers[at]), "rootless": False}, key) for key in known(containers)}
+    users = user_containers.of_users(facts, lambda engines, all_of_one, one: _container(engines, all_of_one, NONE, NONE, one))
+    return {"containers": incomplete({**stated, **users}, worst_hole(opening(containers), attempt(_unasked, facts)))}
 
 
 def _unasked(facts: Mapping[str, Any]) -> Hole | None:
