@@ -110,6 +110,11 @@ def test_more_mounts_than_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> Non
     assert set(told["docker:c1"]["mounts"]) == {"/x", "/y"} and isinstance(told["docker:c2"]["mounts"], Hole)
 
 
+def test_a_path_with_very_many_directories_is_not_walked() -> None:
+    told = anns(inspected(Mounts=[bind("/home/ann" + "/d" * 100)]))["containers"]["docker:web"]["mounts"]["/x"]["real"]
+    assert isinstance(told, Hole) and told.why is Why.LIMIT and len(told.message) < 300
+
+
 def test_one_user_with_many_sockets_leaves_one_hole() -> None:
     made = at_many(1001, 60)
     silent = {path: {inspection.LIST: TimeoutError("silence")} for path in made["peers"]}
@@ -141,6 +146,22 @@ def test_who_is_slow_uses_up_only_the_time_of_that_user(monkeypatch: pytest.Monk
     monkeypatch.setattr(probe_user_containers, "ALL", 0.5)
     told = facts(**BOTH, answers={ANNS: theirs(1000, *(inspected(number, f"c{number}") for number in range(1, 9))), BOBS: bobs})
     assert told["1001"]["containers"]["podman:web"].why is Why.TIMEOUT, "all users together have a bound too"
+
+
+def test_users_of_a_range_of_ids_leave_one_hole_together() -> None:
+    paths = [f"/run/user/{2000 + number}/docker.sock" for number in range(60)]
+    told = facts(
+        peers={**ANN["peers"], **{path: Peer(pid=8, uid=2000 + number, gid=1) for number, path in enumerate(paths)}},
+        stats={
+            **ANN["stats"],
+            **{f"/run/user/{2000 + number}": owned("dir", 2000 + number) for number in range(60)},
+            **{path: owned("socket", 2000 + number) for number, path in enumerate(paths)},
+        },
+        processes=ANN["processes"],
+        answers={**{path: {inspection.LIST: TimeoutError("silence")} for path in paths}, ANNS: theirs(1000, inspected())},
+    )
+    assert list(told) == ["1000"] and hole(told).why in (Why.TIMEOUT, Why.LIMIT)
+    assert list(told["1000"]["containers"]) == ["docker:web"] and not isinstance(told["1000"]["containers"], OpenObject)
 
 
 def test_a_user_who_is_not_in_passwd_has_no_home_that_is_known() -> None:

@@ -10,9 +10,9 @@ from functools import cache, partial
 from posixpath import normpath
 from typing import Any, Final
 
-from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, LimitExceeded, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.containers import inspection, probe_containers
-from hostcheck_builtin.containers.host_paths import HostPaths
+from hostcheck_builtin.containers.host_paths import SHOWN, HostPaths
 from hostcheck_builtin.containers.inspection import ContainerList, Patience
 from hostcheck_builtin.engines import engine_programs, user_endpoints
 from hostcheck_builtin.engines.endpoints import Endpoint
@@ -28,6 +28,8 @@ MANY: Final = 200
 """Containers of one user, and of all users together whom /etc/passwd does not have."""
 PLACES: Final = 2000
 """Mounts and devices of theirs that are looked for on the host."""
+DEEP: Final = 40
+"""Directories on the way to one of these."""
 EACH: Final = 1.0
 """Seconds for all that is asked about the containers of one user."""
 ALL: Final = 3.0
@@ -56,8 +58,20 @@ class Share:
     seconds: float
 
 
+class UserPaths(HostPaths):
+    """Walks to no path with very many directories: each takes the kernel a while, and a user may have any number of them."""
+
+    def _walked(self, path: str) -> tuple[str, str]:
+        if path.count("/") > DEEP:
+            raise LimitExceeded(f"{path[:SHOWN]}: more than {DEEP} directories")
+        return super()._walked(path)
+
+
 def collect(host: Host) -> Json:
-    """State ``{users}``: by uid the home and the containers of each user whose engine was found; incomplete where a socket may be anybody's."""
+    """State ``{users}``: by uid the home and the containers of each user whose engine was found; incomplete where a socket may be anybody's.
+
+    Users whom /etc/passwd does not have, and of whose containers nothing is known, stand together as those that may be missing.
+    """
     lstats: LstatCache = {}
     host = user_endpoints.once(host)
     found = attempt(user_discovery.discover, host)
@@ -66,15 +80,16 @@ def collect(host: Host) -> Json:
     asked = user_endpoints.chosen(host, found, *engine_programs.of_users(host, lstats))
     users: dict[int, Theirs] = {}
     lists = list(_listed(host, asked, users))
-    paths, left = HostPaths(host), Patience(ALL)
+    paths, left = UserPaths(host), Patience(ALL)
     shares: dict[int, Share] = {}
     for end, listed in lists:
         share = shares.setdefault(SHARED if asked.counted.shares(end.uid) else end.uid, Share(containers=MANY, places=PLACES, seconds=EACH))
         _tell(host, end, listed, users[end.uid], share, left, paths)
     homes = attempt(_homes, host, frozenset(users))
-    stated = {str(uid): _stated(theirs, attempt(_home, homes, uid, paths)) for uid, theirs in sorted(users.items())}
-    unknown = worst_hole(getattr(found, "hole", None), *(one for one in found.values() if isinstance(one, Hole)))
-    return {"users": incomplete(stated, unknown)}
+    stated = {uid: _stated(theirs, attempt(_home, homes, uid, paths)) for uid, theirs in sorted(users.items())}
+    crowd = [uid for uid, one in stated.items() if isinstance(one, Hole) and asked.counted.shares(uid)]  # of a range of ids there may be 65536
+    unknown = worst_hole(getattr(found, "hole", None), *(one for one in found.values() if isinstance(one, Hole)), *(stated.pop(uid) for uid in crowd))
+    return {"users": incomplete({str(uid): one for uid, one in stated.items()}, unknown)}
 
 
 def _listed(host: Host, asked: UserEndpoints, users: dict[int, Theirs]) -> Iterator[tuple[Endpoint, ContainerList]]:
@@ -113,7 +128,7 @@ def _lacks(users: dict[int, Theirs], end: Endpoint, hole: Hole) -> None:
         theirs.unknown = worst_hole(theirs.unknown, hole)
 
 
-def _tell(host: Host, end: Endpoint, listed: ContainerList, theirs: Theirs, share: Share, left: Patience, paths: HostPaths) -> None:
+def _tell(host: Host, end: Endpoint, listed: ContainerList, theirs: Theirs, share: Share, left: Patience, paths: UserPaths) -> None:
     """Ask for each container of an engine that no other socket of its user told of."""
     fresh = [one for one in listed.names if f"{listed.engine}:{one}" not in theirs.told]
     few, theirs.unknown = fresh[: share.containers], worst_hole(theirs.unknown, listed.more)
@@ -131,7 +146,7 @@ def _tell(host: Host, end: Endpoint, listed: ContainerList, theirs: Theirs, shar
     share.seconds, left.left = share.seconds - spent, left.left - spent
 
 
-def _placed(facts: dict[str, Any], share: Share, paths: HostPaths, volumes: Any) -> Json:
+def _placed(facts: dict[str, Any], share: Share, paths: UserPaths, volumes: Any) -> Json:
     """Say where paths lead, for so many of them; what is no name or too long a one is not repeated."""
     places = sum(len(facts[kind]) for kind in ("mounts", "devices") if not isinstance(facts[kind], Hole))
     if places > share.places:
@@ -160,7 +175,7 @@ def _homes(host: Host, uids: frozenset[int]) -> dict[int, str]:
     return homes
 
 
-def _home(homes: dict[int, str] | Hole, uid: int, paths: HostPaths) -> Json:
+def _home(homes: dict[int, str] | Hole, uid: int, paths: UserPaths) -> Json:
     """Return where the home of a user is."""
     if isinstance(homes, Hole):
         return homes

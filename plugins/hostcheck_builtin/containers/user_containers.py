@@ -9,7 +9,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening
 from hostcheck_builtin.containers import user_mounts, user_places
 from hostcheck_builtin.containers.host_mounts import KINDS
-from hostcheck_builtin.containers.user_places import UserPlaces
+from hostcheck_builtin.containers.user_places import Sockets, UserPlaces
 
 OTHERS: Final = "containers of users"
 FACTS: Final = (
@@ -29,8 +29,9 @@ def of_users(facts: Mapping[str, Any], state: State) -> dict[str, Json]:
     if isinstance(users, Hole):
         return {OTHERS: nothing(users)}
     found: dict[str, Json] = {} if (hole := opening(users)) is None else {OTHERS: nothing(hole)}
+    sockets = user_places.sockets(facts)
     for uid in known(users):
-        told = attempt(_user, facts, users, int(uid), state)
+        told = attempt(_user, facts, users, int(uid), sockets, state)
         found |= {f"containers of uid {uid}": nothing(told)} if isinstance(told, Hole) else told
     return found
 
@@ -40,12 +41,12 @@ def nothing(hole: Hole) -> dict[str, Json]:
     return {**dict.fromkeys(FACTS, hole), "rootless": True}
 
 
-def _user(facts: Mapping[str, Any], users: View, uid: int, state: State) -> dict[str, Json]:
+def _user(facts: Mapping[str, Any], users: View, uid: int, there: Sockets, state: State) -> dict[str, Json]:
     user = users[str(uid)]
     containers: View = user["containers"]
     engines = {"engine-scope": {"sockets": facts["engine-scope"]["user_sockets"]}, "engines": {"sockets": facts["user-engines"]["sockets"]}}
     owner, login = _who(engines["engine-scope"]["sockets"], uid)
-    theirs = user_places.places(facts, uid, owner, attempt(lambda: user["home"]))
+    theirs = user_places.places(facts, there, uid, owner, attempt(lambda: user["home"]))
     found: dict[str, Json] = {}
     if hole := opening(containers):
         found[f"containers of uid {uid}"] = nothing(hole)
@@ -66,7 +67,9 @@ def _who(sockets: View, uid: int) -> tuple[str, Json]:
         owner = attempt(_owner, sockets, path, uid)
         if not isinstance(owner, Hole) and owner is not None:
             return owner
-    raise HoleError(opening(sockets) or Hole(why=Why.NONSENSE, message=f"the engine of uid {uid} was not there any more, and the name of its user is not known"))
+    raise HoleError(
+        opening(sockets) or Hole(why=Why.NONSENSE, message=f"the engine of uid {uid} was not there any more, and the name of its user is not known")
+    )
 
 
 def _owner(sockets: View, path: str, uid: int) -> tuple[str, Json] | None:

@@ -40,36 +40,57 @@ class UserPlaces:
     unknown: Hole | None = None
 
 
-def places(facts: Mapping[str, Any], uid: int, owner: str, home: Json) -> UserPlaces:
-    """Return what a user has."""
-    own, unknown = _sockets(facts, "user-sockets", uid)
-    roots, more = _sockets(facts, "sockets", None)
-    reached = {path: attempt(_connects, facts, owner, path) for path, _ in roots.values()}
-    words = {at: f"the socket of {owner}'s {engine}" for at, (_, engine) in own.items()}
-    return UserPlaces(uid=uid, home=home, own=words, roots=roots, reached=reached, unknown=worst_hole(unknown, more))
+@dataclass(slots=True, kw_only=True)
+class Sockets:
+    """The engines' sockets that are there, by each path that leads to them: root's, each with the path by which it is known, and those of users, by uid.
+
+    `unsure` is the hole where one of a user's may be one, by uid; `unknown` the one where there may be more of anybody's.
+    """
+
+    roots: dict[str, tuple[str, str]] = field(default_factory=dict)
+    users: dict[int, dict[str, str]] = field(default_factory=dict)
+    unsure: dict[int, Hole | None] = field(default_factory=dict)
+    unknown: Hole | None = None
+
+    def add(self, there: View, path: str, *, roots: bool) -> None:
+        """Take a socket, if it is one."""
+        uid = 0 if roots else attempt(lambda: int(there[path]["owner_uid"]))
+        told = attempt(_named, there, path)
+        if isinstance(uid, Hole) or (isinstance(told, Hole) and roots):
+            self.unknown = worst_hole(self.unknown, uid, told)
+        elif isinstance(told, Hole):
+            self.unsure[uid] = worst_hole(self.unsure.get(uid), told)
+        elif told and roots:
+            self.roots |= dict.fromkeys(told[0], (path, told[1]))
+        elif told:
+            self.users.setdefault(uid, {}).update(dict.fromkeys(told[0], told[1]))
 
 
-def _sockets(facts: Mapping[str, Any], probe: str, uid: int | None) -> tuple[dict[str, tuple[str, str]], Hole | None]:
-    """Return the sockets that are there, of one user or of the system, by each path that leads to them; and why there may be more."""
-    there: View | Hole = attempt(lambda: facts[probe]["sockets"])
-    if isinstance(there, Hole):
-        return {}, there
-    found: dict[str, tuple[str, str]] = {}
-    unknown = opening(there)
-    for path in known(there):
-        told = attempt(_named, there, path, uid)
-        if isinstance(told, Hole):
-            unknown = worst_hole(unknown, told)
-        else:
-            found |= told
-    return found, unknown
-
-
-def _named(there: View, path: str, uid: int | None) -> dict[str, tuple[str, str]]:
+def _named(there: View, path: str) -> tuple[tuple[str, ...], str] | None:
+    """Return the paths of a socket and its engine, None where it is none."""
     socket = there[path]
-    if uid is not None and socket["owner_uid"] != uid:
-        return {}
-    return dict.fromkeys((path, socket["realpath"]), (path, str(socket["engine"]))) if socket["type"] == "socket" else {}
+    return ((path, socket["realpath"]), str(socket["engine"])) if socket["type"] == "socket" else None
+
+
+def places(facts: Mapping[str, Any], there: Sockets, uid: int, owner: str, home: Json) -> UserPlaces:
+    """Return what a user has."""
+    reached = {path: attempt(_connects, facts, owner, path) for path, _ in there.roots.values()}
+    own = {at: f"the socket of {owner}'s {engine}" for at, engine in there.users.get(uid, {}).items()}
+    return UserPlaces(uid=uid, home=home, own=own, roots=there.roots, reached=reached, unknown=worst_hole(there.unknown, there.unsure.get(uid)))
+
+
+def sockets(facts: Mapping[str, Any]) -> Sockets:
+    """Return the engines' sockets that are there."""
+    found = Sockets()
+    for probe in ("sockets", "user-sockets"):
+        there: View | Hole = attempt(lambda at: facts[at]["sockets"], probe)
+        if isinstance(there, Hole):
+            found.unknown = worst_hole(found.unknown, there)
+            continue
+        found.unknown = worst_hole(found.unknown, opening(there))
+        for path in known(there):
+            found.add(there, path, roots=probe == "sockets")
+    return found
 
 
 def _connects(facts: Mapping[str, Any], owner: str, path: str) -> bool:
