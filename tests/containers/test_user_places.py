@@ -48,9 +48,12 @@ def test_the_sockets_of_the_users_systemd(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/home/bob", "/home", "/", "/home/bob/.ssh/x", "/home/bob/.config", "/home/bob/.local"])
 def test_what_makes_one_the_user(path: str) -> None:
-    assert user_places.writable(path, "/home/bob") is not None and user_places.writable(path, "") is None
+    told = theirs(facts({}))
+    found = user_places.writable(path, "/home/bob", told)
+    assert found is not None and found.what.endswith(" of bob") and user_places.writable(path, "", told) is None
 
 
 @pytest.mark.parametrize("path", ["/home/bobby", "/home/bob/src", "/home/ann/.ssh", "/home/bob/.sshx", "/srv"])
 def test_what_does_not(path: str) -> None:
-    assert user_places.writable(path, "/home/bob") is None and user_places.secret(path, "/home/bob") is None
+    told = theirs(facts({}))
+    assert user_places.writable(path, "/home/bob", told) is None and user_places.secret(path, "/home/bob", told) is None

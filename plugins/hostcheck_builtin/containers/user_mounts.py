@@ -66,7 +66,7 @@ def _mount(mount: View, theirs: UserPlaces) -> tuple[dict[str, Json], bool | Hol
 
 def _to_user(real: str, theirs: UserPlaces, writes: bool, unknown: Hole | None) -> dict[str, Json]:
     """Return the way to the user, a hole where another might be told of instead."""
-    files = _files(real, theirs.home, writes)
+    files = _files(real, theirs, writes)
     ways: dict[str, Json | HostPlace] = {"host_mounts": files} if writes and files else {}
     if not ways or isinstance(files, Hole):
         unknown = unknown if not isinstance(files, Hole) else worst_hole(unknown, files)
@@ -80,5 +80,7 @@ def _to_user(real: str, theirs: UserPlaces, writes: bool, unknown: Hole | None) 
     return {kind: host_mounts.stated(real, one, writes) if isinstance(one, HostPlace) else one for kind, one in ways.items()}
 
 
-def _files(real: str, home: Json, writes: bool) -> HostPlace | Hole | None:
-    return home if isinstance(home, Hole) else user_places.writable(real, home) if writes else user_places.secret(real, home)
+def _files(real: str, theirs: UserPlaces, writes: bool) -> HostPlace | Hole | None:
+    if isinstance(theirs.home, Hole):
+        return theirs.home
+    return (user_places.writable if writes else user_places.secret)(real, str(theirs.home), theirs)

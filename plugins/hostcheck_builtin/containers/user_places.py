@@ -12,11 +12,11 @@ from hostcheck.api import Hole, Json, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.containers.host_places import HostPlace
 
-HOME: Final = "the home of the user"
-LOGIN: Final = "who may log in as the user"
-RUN: Final = "what the user runs"
-KEYS: Final = "keys and passwords of the user"
-BUS: Final = "a socket at which the user tells systemd what to start, whatever the mount allows"
+HOME: Final = "the home of"
+LOGIN: Final = "SSH keys of"
+RUN: Final = "programs and settings of"
+KEYS: Final = "keys and passwords of"
+BUS: Final = "a socket at which systemd is told what to start, whatever the mount allows, as"
 WRITTEN: Final[Mapping[str, str]] = {
     ".ssh": LOGIN,
     **dict.fromkeys((f".{name}" for name in ("bashrc", "bash_profile", "bash_login", "profile", "zshrc", "zshenv", "zprofile")), RUN),
@@ -33,6 +33,7 @@ class UserPlaces:
     """What one user has on the host: the home, and sockets by each path that leads to them, each in words and with the path by which it is known."""
 
     uid: int
+    owner: str
     home: Json
     own: Mapping[str, str] = field(default_factory=dict)
     roots: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -76,7 +77,7 @@ def places(facts: Mapping[str, Any], there: Sockets, uid: int, owner: str, home:
     """Return what a user has."""
     reached = {path: attempt(_connects, facts, owner, path) for path, _ in there.roots.values()}
     own = {at: f"the socket of {owner}'s {engine}" for at, engine in there.users.get(uid, {}).items()}
-    return UserPlaces(uid=uid, home=home, own=own, roots=there.roots, reached=reached, unknown=worst_hole(there.unknown, there.unsure.get(uid)))
+    return UserPlaces(uid=uid, owner=owner, home=home, own=own, roots=there.roots, reached=reached, unknown=worst_hole(there.unknown, there.unsure.get(uid)))
 
 
 def sockets(facts: Mapping[str, Any]) -> Sockets:
@@ -120,14 +121,19 @@ def own_socket(path: str, theirs: UserPlaces) -> HostPlace | None:
 def bus(path: str, theirs: UserPlaces) -> HostPlace | None:
     """Return the socket of the user's systemd that a path is, or has below it."""
     sockets = (f"/run/user/{theirs.uid}/{name}" for name in BUSES)
-    return next((HostPlace(one, BUS) for one in sockets if host_places.below(one, path)), None)
+    return next((HostPlace(one, f"{BUS} {theirs.owner}") for one in sockets if host_places.below(one, path)), None)
 
 
-def writable(path: str, home: str) -> HostPlace | None:
+def writable(path: str, home: str, theirs: UserPlaces) -> HostPlace | None:
     """Return what makes whoever can write to a path that user."""
-    return host_places.nearest(path, {home: HOME}, {f"{home}/{name}": what for name, what in WRITTEN.items()}) if home else None
+    return _nearest(path, home, theirs, WRITTEN)
 
 
-def secret(path: str, home: str) -> HostPlace | None:
+def secret(path: str, home: str, theirs: UserPlaces) -> HostPlace | None:
     """Return what is to be read at a path that that user alone should know."""
-    return host_places.nearest(path, {home: HOME}, {f"{home}/{name}": KEYS for name in READ}) if home else None
+    return _nearest(path, home, theirs, dict.fromkeys(READ, KEYS))
+
+
+def _nearest(path: str, home: str, theirs: UserPlaces, names: Mapping[str, str]) -> HostPlace | None:
+    found = host_places.nearest(path, {home: HOME}, {f"{home}/{name}": what for name, what in names.items()}) if home else None
+    return found and found._replace(what=f"{found.what} {theirs.owner}")
