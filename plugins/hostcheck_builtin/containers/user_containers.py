@@ -9,7 +9,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening
 from hostcheck_builtin.containers import user_mounts, user_places
 from hostcheck_builtin.containers.host_mounts import KINDS
-from hostcheck_builtin.containers.user_places import Sockets, UserPlaces
+from hostcheck_builtin.containers.user_places import KnownSockets, UserPlaces
 
 OTHERS: Final = "containers of users"
 FACTS: Final = (
@@ -41,7 +41,7 @@ def nothing(hole: Hole) -> dict[str, Json]:
     return {**dict.fromkeys(FACTS, hole), "rootless": True}
 
 
-def _user(facts: Mapping[str, Any], users: View, uid: int, there: Sockets, state: State) -> dict[str, Json]:
+def _user(facts: Mapping[str, Any], users: View, uid: int, there: KnownSockets, state: State) -> dict[str, Json]:
     user = users[str(uid)]
     containers: View = user["containers"]
     engines = {"engine-scope": {"sockets": facts["engine-scope"]["user_sockets"]}, "engines": {"sockets": facts["user-engines"]["sockets"]}}

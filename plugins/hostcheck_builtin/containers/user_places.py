@@ -42,7 +42,7 @@ class UserPlaces:
 
 
 @dataclass(slots=True, kw_only=True)
-class Sockets:
+class KnownSockets:
     """The engines' sockets that are there, by each path that leads to them: root's, each with the path by which it is known, and those of users, by uid.
 
     `unsure` is the hole where one of a user's may be one, by uid; `unknown` the one where there may be more of anybody's.
@@ -73,16 +73,16 @@ def _named(there: View, path: str) -> tuple[tuple[str, ...], str] | None:
     return ((path, socket["realpath"]), str(socket["engine"])) if socket["type"] == "socket" else None
 
 
-def places(facts: Mapping[str, Any], there: Sockets, uid: int, owner: str, home: Json) -> UserPlaces:
+def places(facts: Mapping[str, Any], there: KnownSockets, uid: int, owner: str, home: Json) -> UserPlaces:
     """Return what a user has."""
     reached = {path: attempt(_connects, facts, owner, path) for path, _ in there.roots.values()}
     own = {at: f"the socket of {owner}'s {engine}" for at, engine in there.users.get(uid, {}).items()}
     return UserPlaces(uid=uid, owner=owner, home=home, own=own, roots=there.roots, reached=reached, unknown=worst_hole(there.unknown, there.unsure.get(uid)))
 
 
-def sockets(facts: Mapping[str, Any]) -> Sockets:
+def sockets(facts: Mapping[str, Any]) -> KnownSockets:
     """Return the engines' sockets that are there."""
-    found = Sockets()
+    found = KnownSockets()
     for probe in ("sockets", "user-sockets"):
         there: View | Hole = attempt(lambda at: facts[at]["sockets"], probe)
         if isinstance(there, Hole):
