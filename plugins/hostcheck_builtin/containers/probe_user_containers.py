@@ -68,10 +68,7 @@ class UserPaths(HostPaths):
 
 
 def collect(host: Host) -> Json:
-    """State ``{users}``: by uid the home and the containers of each user whose engine was found; incomplete where a socket may be anybody's.
-
-    Users whom /etc/passwd does not have, and of whose containers nothing is known, stand together as those that may be missing.
-    """
+    """State ``{users}``: by uid the home and the containers of each user whose engine was found; incomplete where a socket may be anybody's."""
     lstats: LstatCache = {}
     host = user_endpoints.once(host)
     found = attempt(user_discovery.discover, host)
@@ -86,10 +83,9 @@ def collect(host: Host) -> Json:
         share = shares.setdefault(SHARED if asked.counted.shares(end.uid) else end.uid, Share(containers=MANY, places=PLACES, seconds=EACH))
         _tell(host, end, listed, users[end.uid], share, left, paths)
     homes = attempt(_homes, host, frozenset(users))
-    stated = {uid: _stated(theirs, attempt(_home, homes, uid, paths)) for uid, theirs in sorted(users.items())}
-    crowd = [uid for uid, one in stated.items() if isinstance(one, Hole) and asked.counted.shares(uid)]  # of a range of ids there may be 65536
-    unknown = worst_hole(getattr(found, "hole", None), *(one for one in found.values() if isinstance(one, Hole)), *(stated.pop(uid) for uid in crowd))
-    return {"users": incomplete({str(uid): one for uid, one in stated.items()}, unknown)}
+    stated = {str(uid): _stated(theirs, attempt(_home, homes, uid, paths)) for uid, theirs in sorted(users.items())}
+    unknown = worst_hole(getattr(found, "hole", None), *(one for one in found.values() if isinstance(one, Hole)))
+    return {"users": incomplete(stated, unknown)}
 
 
 def _listed(host: Host, asked: UserEndpoints, users: dict[int, Theirs]) -> Iterator[tuple[Endpoint, ContainerList]]:
@@ -100,10 +96,13 @@ def _listed(host: Host, asked: UserEndpoints, users: dict[int, Theirs]) -> Itera
             host.ahead(end.path, inspection.LIST)
 
     asking: Asking[ContainerList | Hole] = Asking(send=send, receive=partial(_list, host), unasked=lambda _, hole: hole, is_late=_is_late)
+    first: dict[int, Endpoint] = {}
     for end, hole in asked.others:
-        unknown = worst_hole(hole, end.ask if isinstance(end.ask, Hole) else None)
-        if unknown is not None:
-            _lacks(users, end, unknown)
+        if isinstance(end.ask, Hole):
+            _lacks(users, end, end.ask)
+        elif hole is not None:  # of those whom /etc/passwd does not have the first stands for all: a range of ids has 65536
+            uid = end.facts["owner_uid"]
+            _lacks(users, first.setdefault(SHARED if asked.counted.shares(uid) else uid, end), hole)
     queue = [end for end in asked.queue if end.uid != 0]  # what root serves in a place of a user's is an engine of root's
     for end, told in user_endpoints.answers(asked._replace(queue=queue), asking):
         if isinstance(told, Hole):
