@@ -62,6 +62,7 @@ def test_whoever_listens_has_the_containers() -> None:
     """Not who owns the file: the kernel tells who called listen(2)."""
     served = {**ANN, "peers": {ANNS: Peer(pid=800, uid=1001, gid=1001)}, "processes": BOB["processes"]}
     assert list(facts(**served, answers={ANNS: theirs(1001, inspected())})) == ["1001"]
+    assert list(facts(**served, answers={ANNS: {inspection.LIST: TimeoutError("late")}})) == ["1001"]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,35 @@ def test_more_containers_than_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(probe_user_containers, "MANY", 2)
     told = anns(*(inspected(number, f"c{number}") for number in range(1, 5)))["containers"]
     assert list(told) == ["docker:c1", "docker:c2"] and hole(told).why is Why.LIMIT
+
+
+def test_the_containers_of_several_engines_of_one_user_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_user_containers, "MANY", 3)
+    other = "/run/user/1000/podman/podman.sock"
+    both = {
+        "peers": {**ANN["peers"], other: Peer(pid=700, uid=1000, gid=1000)},
+        "stats": {**ANN["stats"], "/run/user/1000/podman": owned("dir", 1000), other: owned("socket", 1000)},
+        "processes": ANN["processes"],
+    }
+    mine = theirs(1000, inspected(1, "a"), inspected(2, "b"))
+    told = facts(**both, answers={ANNS: mine, other: theirs(1000, inspected(3, "c", "podman"), inspected(4, "d", "podman"), engine="podman")})["1000"]
+    assert list(told["containers"]) == ["docker:a", "docker:b", "podman:c"] and hole(told["containers"]).why is Why.LIMIT
+    same = facts(**both, answers={ANNS: mine, other: mine})["1000"]
+    assert list(same["containers"]) == ["docker:a", "docker:b"] and not isinstance(same["containers"], OpenObject), "one engine at two sockets"
+
+
+def test_an_answer_that_is_too_long() -> None:
+    long = inspected(1)
+    long["Args"] = ["x" * probe_user_containers.TOLD]
+    told = anns(long, inspected(2, "db"))["containers"]
+    assert told["docker:web"].why is Why.LIMIT and told["docker:db"]["privileged"] is False
+    listed = said(json.dumps([{"Id": ident(1), "Labels": "x" * probe_user_containers.LISTED}]), 1000)
+    assert anns(inspected(1), **{inspection.LIST: listed}).why is Why.LIMIT
+
+
+def test_whether_an_engine_listens_may_not_be_known() -> None:
+    told = facts(**{**BOTH, "peers": {ANNS: TimeoutError("late"), BOBS: BOB["peers"][BOBS]}}, answers={BOBS: theirs(1001, engine="podman")})
+    assert isinstance(told["1000"], Hole) and told["1001"]["containers"] == {} and not isinstance(told, OpenObject)
 
 
 def test_more_mounts_than_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:

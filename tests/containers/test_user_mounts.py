@@ -81,6 +81,8 @@ def test_who_connects_may_not_be_known() -> None:
     for why in ({"bob": {"rootful_access": {DOCKER: {"why": incomplete(["group docker"], DENIED)}}}}, DENIED, incomplete({}, DENIED)):
         assert kinds(DOCKER, reached=why) == {"socket_mounts": None, "reaches_root": None}
     assert kinds(f"{HOME}/work", reached=DENIED) == {}
+    known = {"bob": {"rootful_access": {DOCKER: {"why": incomplete(["primary group docker"], DENIED)}}}}
+    assert kinds(DOCKER, reached=known) == {"socket_mounts": DOCKER, "reaches_root": True}
 
 
 def test_which_sockets_there_are_may_not_be_known() -> None:
