@@ -44,7 +44,7 @@ def test_where_a_mount_leads_is_looked_for_on_the_host() -> None:
         links={"/home/ann/link": "/home/ann/.ssh"},
         answers={ANNS: theirs(1000, inspected(Mounts=[bind("/home/ann/.ssh", "/a"), bind("/home/ann/link", "/b")]))},
     )["1000"]["containers"]["docker:web"]["mounts"]
-    assert told["/a"]["real"] == "/home/ann/.ssh" and isinstance(told["/b"]["real"], Hole)
+    assert told["/a"]["real"] == told["/b"]["real"] == "/home/ann/.ssh"
 
 
 def test_roots_engines_are_not_asked() -> None:
@@ -139,11 +139,6 @@ def test_more_mounts_than_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(probe_user_containers, "PLACES", 3)
     told = anns(*(inspected(number, f"c{number}", Mounts=[bind("/etc", "/x"), bind("/srv", "/y")]) for number in (1, 2)))["containers"]
     assert set(told["docker:c1"]["mounts"]) == {"/x", "/y"} and isinstance(told["docker:c2"]["mounts"], Hole)
-
-
-def test_a_path_with_very_many_directories_is_not_walked() -> None:
-    told = anns(inspected(Mounts=[bind("/home/ann" + "/d" * 100)]))["containers"]["docker:web"]["mounts"]["/x"]["real"]
-    assert isinstance(told, Hole) and told.why is Why.LIMIT and len(told.message) < 300
 
 
 def test_one_user_with_many_sockets_leaves_one_hole() -> None:

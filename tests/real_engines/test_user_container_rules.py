@@ -27,6 +27,7 @@ OF_BOB: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "home": (("-v", "{home}:/h"), {"HC-CTR-04"}),
     "home-read": (("-v", "{home}:/h:ro"), {"HC-CTR-05"}),
     "keys": (("-v", "{home}/.ssh:/k:ro"), {"HC-CTR-05"}),
+    "link": (("-v", "{home}/link:/k:ro"), {"HC-CTR-05"}),
     "work": (("-v", "{home}/work:/w"), set()),
     "etc": (("-v", "/etc:/e"), set()),
     "kernel": (("-v", "/sys:/y"), set()),
@@ -34,6 +35,8 @@ OF_BOB: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "capability-of-the-host": (("--cap-add", "SYS_MODULE"), set()),
     "host-processes": (("--pid", "host"), {"HC-CTR-08"}),
     "host-network": (("--network", "host"), {"HC-CTR-09"}),
+    "port": (("--network", "slirp4netns", "-p", "18080:80"), {"HC-CTR-23"}),
+    "port-of-loopback": (("--network", "slirp4netns", "-p", "127.0.0.1:18081:80"), set()),
     "no-filter": (("--security-opt", "seccomp=unconfined"), {"HC-CTR-14"}),
     "nothing-hidden": (("--security-opt", "unmask=ALL"), set()),
     "as-bob": (("--userns", "keep-id", "-v", f"{PODMAN}:/s"), {"HC-CTR-03"}),
@@ -75,7 +78,7 @@ class Users(RootlessWorld):
         self.run("sh", "-ec", f"mkdir {self.base}/proc && mount --no-mtab -t proc proc {self.base}/proc")
         self.run("sh", "-ec", f"({IMAGE.format(base=self.base)}) > {self.base}/image.tar && chmod 644 {self.base}/image.tar")
         for user in ("alice", "bob"):
-            self.run("sh", "-ec", f"cd {self.base}/home/{user} && install -d -m 0700 .ssh work", user=user)
+            self.run("sh", "-ec", f"cd {self.base}/home/{user} && install -d -m 0700 .ssh work && ln -s .ssh link", user=user)
         self.start_docker()
         for user in ("alice", "bob"):
             self.served, _ = self.start_podman(user)

@@ -10,10 +10,10 @@ from functools import cache, partial
 from posixpath import normpath
 from typing import Any, Final
 
-from hostcheck.api import Hole, Host, Json, LimitExceeded, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.containers import inspection, probe_containers
-from hostcheck_builtin.containers.host_paths import SHOWN, HostPaths
 from hostcheck_builtin.containers.inspection import ContainerList, Patience
+from hostcheck_builtin.containers.user_paths import UserPaths
 from hostcheck_builtin.engines import engine_programs, user_endpoints
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.user_endpoints import Asking, UserEndpoints
@@ -28,8 +28,6 @@ MANY: Final = 200
 """Containers of one user, and of all users together whom /etc/passwd does not have."""
 PLACES: Final = 2000
 """Mounts and devices of theirs that are looked for on the host."""
-DEEP: Final = 40
-"""Directories on the way to one of these."""
 EACH: Final = 1.0
 """Seconds for all that is asked about the containers of one user."""
 ALL: Final = 3.0
@@ -44,6 +42,7 @@ LONG: Final = 300
 class Theirs:
     """What is told of one user's containers, by engine and id; the names that were listed, and why there may be more."""
 
+    paths: UserPaths
     told: dict[str, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     unknown: Hole | None = None
@@ -58,15 +57,6 @@ class Share:
     seconds: float
 
 
-class UserPaths(HostPaths):
-    """Walks to no path with very many directories: each takes the kernel a while, and a user may have any number of them."""
-
-    def _walked(self, path: str) -> tuple[str, str]:
-        if path.count("/") > DEEP:
-            raise LimitExceeded(f"{path[:SHOWN]}: more than {DEEP} directories")
-        return super()._walked(path)
-
-
 def collect(host: Host) -> Json:
     """State ``{users}``: by uid the home and the containers of each user whose engine was found; incomplete where a socket may be anybody's."""
     lstats: LstatCache = {}
@@ -77,13 +67,13 @@ def collect(host: Host) -> Json:
     asked = user_endpoints.chosen(host, found, *engine_programs.of_users(host, lstats))
     users: dict[int, Theirs] = {}
     lists = list(_listed(host, asked, users))
-    paths, left = UserPaths(host), Patience(ALL)
+    left = Patience(ALL)
     shares: dict[int, Share] = {}
     for end, listed in lists:
         share = shares.setdefault(SHARED if asked.counted.shares(end.uid) else end.uid, Share(containers=MANY, places=PLACES, seconds=EACH))
-        _tell(host, end, listed, users[end.uid], share, left, paths)
+        _tell(host, end, listed, users[end.uid], share, left)
     homes = attempt(_homes, host, frozenset(users))
-    stated = {str(uid): _stated(theirs, attempt(_home, homes, uid, paths)) for uid, theirs in sorted(users.items())}
+    stated = {str(uid): _stated(theirs, attempt(_home, homes, uid, theirs.paths)) for uid, theirs in sorted(users.items())}
     unknown = worst_hole(getattr(found, "hole", None), *(one for one in found.values() if isinstance(one, Hole)))
     return {"users": incomplete(stated, unknown)}
 
@@ -99,16 +89,16 @@ def _listed(host: Host, asked: UserEndpoints, users: dict[int, Theirs]) -> Itera
     first: dict[int, Endpoint] = {}
     for end, hole in asked.others:
         if isinstance(end.ask, Hole):
-            _lacks(users, end, end.ask)
+            _lacks(host, users, end, end.ask)
         elif hole is not None:  # of those whom /etc/passwd does not have the first stands for all: a range of ids has 65536
             uid = end.facts["owner_uid"]
-            _lacks(users, first.setdefault(SHARED if asked.counted.shares(uid) else uid, end), hole)
+            _lacks(host, users, first.setdefault(SHARED if asked.counted.shares(uid) else uid, end), hole)
     queue = [end for end in asked.queue if end.uid != 0]  # what root serves in a place of a user's is an engine of root's
     for end, told in user_endpoints.answers(asked._replace(queue=queue), asking):
         if isinstance(told, Hole):
-            _lacks(users, end, told)
+            _lacks(host, users, end, told)
         else:
-            users.setdefault(end.uid, Theirs())
+            users.setdefault(end.uid, Theirs(paths=UserPaths(host, end.uid)))
             yield end, told
 
 
@@ -120,14 +110,14 @@ def _is_late(told: ContainerList | Hole) -> bool:
     return isinstance(told, Hole) and told.why is Why.TIMEOUT
 
 
-def _lacks(users: dict[int, Theirs], end: Endpoint, hole: Hole) -> None:
+def _lacks(host: Host, users: dict[int, Theirs], end: Endpoint, hole: Hole) -> None:
     uid = end.uid if end.uid > 0 else end.facts["owner_uid"]
     if uid != 0:
-        theirs = users.setdefault(uid, Theirs())
+        theirs = users.setdefault(uid, Theirs(paths=UserPaths(host, uid)))
         theirs.unknown = worst_hole(theirs.unknown, hole)
 
 
-def _tell(host: Host, end: Endpoint, listed: ContainerList, theirs: Theirs, share: Share, left: Patience, paths: UserPaths) -> None:
+def _tell(host: Host, end: Endpoint, listed: ContainerList, theirs: Theirs, share: Share, left: Patience) -> None:
     """Ask for each container of an engine that no other socket of its user told of."""
     fresh = [one for one in listed.names if f"{listed.engine}:{one}" not in theirs.told]
     few, theirs.unknown = fresh[: share.containers], worst_hole(theirs.unknown, listed.more)
@@ -140,7 +130,9 @@ def _tell(host: Host, end: Endpoint, listed: ContainerList, theirs: Theirs, shar
     theirs.names |= {one: name for one, name in listed.names.items() if NAME.fullmatch(name)}
     for one, facts in inspection.inspected(host, end, listed.engine, few, patience, limit=TOLD):
         key = f"{listed.engine}:{one}"
-        theirs.told[key] = facts if isinstance(facts, Hole) else attempt(_placed, {"engine": listed.engine, "socket": end.path, **facts}, share, paths, volumes)
+        theirs.told[key] = (
+            facts if isinstance(facts, Hole) else attempt(_placed, {"engine": listed.engine, "socket": end.path, **facts}, share, theirs.paths, volumes)
+        )
     spent = time.monotonic() - begun
     share.seconds, left.left = share.seconds - spent, left.left - spent
 
