@@ -27,7 +27,14 @@ def container(namespaces: Any = None, **given: Any) -> dict[str, Any]:
     return {
         **{"id": "ab" * 32, "engine": "docker", "socket": DOCKER, "name": "web", "image": "app", "state": "running", "privileged": False},
         **{"capabilities": {"added": [], "dropped": []}, "namespaces": {**PRIVATE, **(namespaces or {})}, "seccomp": "default", "apparmor": "default"},
-        **{"selinux": "default", "no_new_privileges": "default", "masked_paths": "default", "readonly_rootfs": False, "user": {"spec": "", "uid": 0}},
+        **{
+            "selinux": "default",
+            "no_new_privileges": "default",
+            "masked_paths": "default",
+            "keeps_groups": False,
+            "readonly_rootfs": False,
+            "user": {"spec": "", "uid": 0},
+        },
         **{"mounts": {}, "devices": {}, "device_rules": [], "ports": [], "limits": {"memory": 0, "pids": 0}},
         **given,
     }

@@ -19,7 +19,7 @@ TEXTS = st.text(max_size=6) | st.sampled_from(
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXTS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=8
 )
-HOST_CONFIG = tuple(inspected()["HostConfig"]) + ("CgroupMode", "IDMappings")
+HOST_CONFIG = tuple(inspected()["HostConfig"]) + ("CgroupMode", "IDMappings", "Annotations")
 DOCUMENTS = st.fixed_dictionaries(
     {},
     optional={
@@ -130,6 +130,23 @@ def test_no_limit_is_told_in_three_ways(value: Any, limit: int) -> None:
 @pytest.mark.parametrize("value", [True, "1", 1.0, 1 << 63, [1]])
 def test_what_is_no_number_is_no_limit(value: Any) -> None:
     assert isinstance(told(PidsLimit=value)["limits"]["pids"], Hole)
+
+
+@pytest.mark.parametrize(
+    ("annotations", "keeps"),
+    [
+        (None, False),
+        ({}, False),
+        ({inspect_answers.KEEPS_GROUPS: "1", "a": "b"}, True),
+        ({inspect_answers.KEEPS_GROUPS: "0"}, False),
+        ([], None),
+        ("x", None),
+    ],
+)
+def test_processes_may_keep_their_groups(annotations: Any, keeps: bool | None) -> None:
+    found = told(Annotations=annotations)["keeps_groups"]
+    assert (None if isinstance(found, Hole) else found) is keeps
+    assert told()["keeps_groups"] is False and isinstance(inspect_answers.container({}, "docker")["keeps_groups"], Hole)
 
 
 @pytest.mark.parametrize("name", [None, "", "/", 1, "x" * 5000])

@@ -12,9 +12,9 @@ from hostcheck_builtin.containers.host_mounts import KINDS
 GROUP, PRIMARY = way("group docker"), way("primary group docker")
 
 
-def kinds(real: Any, writable: bool = True, propagation: str = "rprivate", namespaces: Any = None, **more: Any) -> dict[str, Any]:
+def kinds(real: Any, writable: bool = True, propagation: str = "rprivate", namespaces: Any = None, keeps_groups: Any = False, **more: Any) -> dict[str, Any]:
     """Return of one mount what it is told of as, with the place; a hole as None."""
-    found = bobs(theirs(namespaces=namespaces, mounts={"/x": mount(real, writable, propagation)}), **more)
+    found = bobs(theirs(namespaces=namespaces, keeps_groups=keeps_groups, mounts={"/x": mount(real, writable, propagation)}), **more)
     told = {kind: found[kind].get("/x", 0) if not isinstance(found[kind], Hole) else None for kind in KINDS}
     known = {kind: None if one is None or isinstance(one, Hole) else one.get("place", "") for kind, one in told.items() if one != 0}
     root = found["reaches_root"]
@@ -73,6 +73,15 @@ def test_a_socket_of_roots_counts_where_root_in_the_container_can_connect(path: 
     assert found.get("socket_mounts") == (DOCKER if root else None if path == DOCKER else "/run/user/1001/docker.sock")
 
 
+@pytest.mark.parametrize(
+    ("why", "keeps", "root"),
+    [(GROUP, True, True), (GROUP, DENIED, None), (PRIMARY, DENIED, True), ({}, True, False), ({}, DENIED, False), (DENIED, True, None), (DENIED, DENIED, None)],
+)
+def test_a_container_may_keep_the_groups_of_its_user(why: Any, keeps: Any, root: bool | None) -> None:
+    found = kinds(DOCKER, reached=why, keeps_groups=keeps)
+    assert found.get("reaches_root", False) is root and found.get("socket_mounts") == (DOCKER if root else None)
+
+
 def test_a_mount_may_lead_to_root_and_to_its_user() -> None:
     assert kinds("/", reached=PRIMARY) == {"socket_mounts": DOCKER, "host_mounts": HOME, "reaches_root": True}
 
@@ -111,6 +120,14 @@ def test_a_path_that_is_not_known() -> None:
 def test_nobody_in_it_may_be_the_user(user: Any, acts: bool | None) -> None:
     found = kinds(BOBS_PODMAN, namespaces={"user": user})
     assert found == ({"socket_mounts": BOBS_PODMAN} if acts else {} if acts is False else {**dict.fromkeys(KINDS), "reaches_root": None})
+
+
+@pytest.mark.parametrize(("why", "keeps", "root"), [(PRIMARY, False, False), (GROUP, True, True), (way("any user"), False, True), ({}, True, False)])
+def test_without_the_user_a_socket_of_roots_may_be_open(why: Any, keeps: bool, root: bool) -> None:
+    found = kinds(DOCKER, namespaces={"user": "private"}, reached=why, keeps_groups=keeps)
+    assert found == ({"socket_mounts": DOCKER, "reaches_root": True} if root else {})
+    for path in (HOME, "/run/user/1001", "/run/user/1001/bus"):
+        assert kinds(path, namespaces={"user": "private"}, keeps_groups=True) == {}
 
 
 def test_shared_propagation() -> None:

@@ -29,7 +29,7 @@ def theirs(told: Any, uid: int = 1001) -> user_places.UserPlaces:
 def test_the_sockets_that_are_there() -> None:
     told = theirs(facts(way("owner")))
     assert told.own == {BOBS_PODMAN: "the socket of bob's podman"} and told.reached == {DOCKER: True} and told.unknown is None
-    assert user_places.roots_socket("/var/lib/other.sock", told) == HostPlace(DOCKER, "the socket of root's docker")
+    assert user_places.roots_socket("/var/lib/other.sock", told, keeps_groups=False) == HostPlace(DOCKER, "the socket of root's docker")
     assert theirs(facts({}), 1000).own == {}
 
 

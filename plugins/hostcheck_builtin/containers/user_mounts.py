@@ -22,11 +22,11 @@ def of(container: View, theirs: UserPlaces) -> dict[str, Json]:
     if isinstance(mounts, Hole):
         return dict.fromkeys((*KINDS, "reaches_root"), mounts)
     found: dict[str, dict[str, Json]] = {kind: {} for kind in KINDS}
-    if acts is False:
-        return {**found, "reaches_root": False}
+    theirs = theirs if acts else theirs.without_user()
+    keeps = attempt(lambda: bool(container["keeps_groups"]))
     roots: list[bool | Hole] = [opening(mounts) or False]
     for place in known(mounts):
-        told = attempt(lambda at: _mount(mounts[at], theirs), place)
+        told = attempt(lambda at: _mount(mounts[at], theirs, keeps), place)
         kinds, root = (dict.fromkeys(KINDS, told), told) if isinstance(told, Hole) else told
         roots.append(root)
         for kind, one in kinds.items():
@@ -43,7 +43,7 @@ def _acts(container: View) -> bool:
     return namespace in ACTS
 
 
-def _mount(mount: View, theirs: UserPlaces) -> tuple[dict[str, Json], bool | Hole]:
+def _mount(mount: View, theirs: UserPlaces, keeps: bool | Hole) -> tuple[dict[str, Json], bool | Hole]:
     """Return what one mount is, by its kind, and whether it lets somebody connect to an engine of root's.
 
     It may be two: a way to root by a socket, and one to the user. Of the ways to the user it is told of as the worst.
@@ -57,7 +57,7 @@ def _mount(mount: View, theirs: UserPlaces) -> tuple[dict[str, Json], bool | Hol
     kernel = host_places.kernel(real) if writes else None
     if kernel:
         return {**told, "kernel_mounts": host_mounts.stated(real, kernel, writes)}, False
-    root = user_places.roots_socket(real, theirs)
+    root = user_places.roots_socket(real, theirs, keeps)
     told |= _to_user(real, theirs, writes, root if isinstance(root, Hole) else None)
     if isinstance(root, HostPlace):
         return {**told, "socket_mounts": host_mounts.stated(real, root, writes)}, True

@@ -1,14 +1,14 @@
 """Which places of the host make a container that user: to write there, to read there, or to connect; and which of root's sockets let that user connect.
 
-Root in a container of a user's engine is that user without any further group: a runtime drops them, and only the primary group is mapped (measured with
-runc, Podman 5.4.2 and rootlesskit 2.3).
+Root in a container of a user's engine is that user without any further group, unless the container keeps them: a runtime drops them, and only the primary
+group is mapped (measured with runc, crun, Podman 5.4.2 and rootlesskit 2.3).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, attempt, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, attempt, both, known, opening, worst_hole
 from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.containers.host_places import HostPlace
 
@@ -24,13 +24,18 @@ WRITTEN: Final[Mapping[str, str]] = {
 }
 READ: Final = (".ssh", ".docker", ".kube", ".aws", ".gnupg")
 BUSES: Final = ("bus", "systemd/private")
-KEPT: Final = ("owner", "ACL entry user:", "any user", "primary group ")
+ANYBODY: Final = ("any user",)
+KEPT: Final = ("owner", "ACL entry user:", *ANYBODY, "primary group ")
 """How ways to a socket begin that a container keeps, as socket-access words them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserPlaces:
-    """What one user has on the host: the home, and sockets by each path that leads to them, each in words and with the path by which it is known."""
+    """What one user has on the host: the home, and sockets by each path that leads to them, each in words and with the path by which it is known.
+
+    `reached` says by the path of one of root's whether the user can connect without further groups, `by_groups` whether with them, and `by_anybody` whether
+    every user can.
+    """
 
     uid: int
     owner: str
@@ -38,7 +43,13 @@ class UserPlaces:
     own: Mapping[str, str] = field(default_factory=dict)
     roots: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     reached: Mapping[str, bool | Hole] = field(default_factory=dict)
+    by_groups: Mapping[str, bool | Hole] = field(default_factory=dict)
+    by_anybody: Mapping[str, bool | Hole] = field(default_factory=dict)
     unknown: Hole | None = None
+
+    def without_user(self) -> "UserPlaces":
+        """Return what is left to a container in which nobody is the user: sockets of root's that are open to anybody, or to groups that it keeps."""
+        return replace(self, uid=-1, home="", own={}, reached=self.by_anybody)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,9 +86,11 @@ def _named(there: View, path: str) -> tuple[tuple[str, ...], str] | None:
 
 def places(facts: Mapping[str, Any], there: KnownSockets, uid: int, owner: str, home: Json) -> UserPlaces:
     """Return what a user has."""
-    reached = {path: attempt(_connects, facts, owner, path) for path, _ in there.roots.values()}
+    paths = {path for path, _ in there.roots.values()}
+    reached, by_groups, by_anybody = ({path: attempt(_connects, facts, owner, path, ways) for path in paths} for ways in (KEPT, ("",), ANYBODY))
     own = {at: f"the socket of {owner}'s {engine}" for at, engine in there.users.get(uid, {}).items()}
-    return UserPlaces(uid=uid, owner=owner, home=home, own=own, roots=there.roots, reached=reached, unknown=worst_hole(there.unknown, there.unsure.get(uid)))
+    unknown = worst_hole(there.unknown, there.unsure.get(uid))
+    return UserPlaces(uid=uid, owner=owner, home=home, own=own, roots=there.roots, reached=reached, by_groups=by_groups, by_anybody=by_anybody, unknown=unknown)
 
 
 def sockets(facts: Mapping[str, Any]) -> KnownSockets:
@@ -94,22 +107,23 @@ def sockets(facts: Mapping[str, Any]) -> KnownSockets:
     return found
 
 
-def _connects(facts: Mapping[str, Any], owner: str, path: str) -> bool:
-    """Say whether a user can connect to a socket of root's without any further group; raises HoleError."""
+def _connects(facts: Mapping[str, Any], owner: str, path: str, ways: tuple[str, ...]) -> bool:
+    """Say whether a user can connect to a socket of root's by a way that begins so; raises HoleError."""
     users: View = facts["engine-scope"]["users"]
     if owner not in users or path not in users[owner]["rootful_access"]:
         return False
     why = users[owner]["rootful_access"][path]["why"]
-    return any(way.startswith(KEPT) for way in known(why)) or any(way.startswith(KEPT) for way in why)
+    return any(way.startswith(ways) for way in known(why)) or any(way.startswith(ways) for way in why)
 
 
-def roots_socket(path: str, theirs: UserPlaces) -> HostPlace | Hole | None:
+def roots_socket(path: str, theirs: UserPlaces, keeps_groups: bool | Hole) -> HostPlace | Hole | None:
     """Return the socket of root's at which whoever has a path can connect; a hole where that is not known of one."""
     held = sorted({told for at, told in theirs.roots.items() if host_places.below(at, path)})
     for at, engine in held:
-        if theirs.reached[at] is True:
+        if theirs.reached[at] is True or (keeps_groups is True and theirs.by_groups[at] is True):
             return HostPlace(at, f"the socket of root's {engine}")
-    return worst_hole(*(theirs.reached[at] for at, _ in held), theirs.unknown)
+    reached = [theirs.reached[at] if keeps_groups is False or theirs.by_groups[at] is False else both(keeps_groups, theirs.by_groups[at]) for at, _ in held]
+    return worst_hole(*reached, theirs.unknown)
 
 
 def own_socket(path: str, theirs: UserPlaces) -> HostPlace | None:
