@@ -20,8 +20,10 @@ BUS: Final = "a socket at which systemd is told what to start, whatever the moun
 WRITTEN: Final[Mapping[str, str]] = {
     ".ssh": LOGIN,
     **dict.fromkeys((f".{name}" for name in ("bashrc", "bash_profile", "bash_login", "profile", "zshrc", "zshenv", "zprofile")), RUN),
-    **dict.fromkeys((".config", ".docker", ".local/bin"), RUN),
+    **dict.fromkeys((f".config/{name}" for name in ("autostart", "containers", "environment.d", "fish", "systemd")), RUN),
+    **dict.fromkeys((".docker", ".local/bin", ".local/share/systemd"), RUN),
 }
+"""Not all of .config: an application's own directory in it is what its container needs."""
 READ: Final = (".ssh", ".docker", ".kube", ".aws", ".gnupg")
 BUSES: Final = ("bus", "systemd/private")
 ANYBODY: Final = ("any user",)
