@@ -17,6 +17,7 @@ from real_engines.world import USERS
 DAVE: Final = USERS["dave"][0]
 DEADLINE: Final = 12.0
 ROOTS: Final = {"docker:faulty": {"HC-CTR-14"}}
+OF_ROOT_ALONE: Final = {f"HC-CTR-{number}" for number in ("02", "11", "12", "17", "19", "20", "21", "22", "30", "32")}
 THEIRS: Final = f"containers of uid {DAVE}"
 INFO: Final = Path(__file__).parents[1] / "fakes/engines/docker-rootless-slirp4netns-info.json"
 SERVER: Final = """
@@ -100,6 +101,7 @@ def test_it_costs_nobody_else(attacked: Attacked, scan: Scanner, kind: str) -> N
         attacked.processes.remove(server)
     told = fails(found)
     assert {subject: rules for subject, rules in told.items() if not subject.startswith(("docker(dave)", THEIRS))} == ROOTS
+    assert not {rule.partition(":")[0] for subject, rules in told.items() if subject not in ROOTS for rule in rules} & OF_ROOT_ALONE
     assert ("HC-CTR-14", "docker:good") in {key for key, result in found.results().items() if result == "pass"}
     probe = found.evidence["probes"]["user-containers"]
     assert not [hole for hole in probe["holes"] if hole["pointer"] == ""] and found.seconds < DEADLINE
