@@ -43,6 +43,7 @@ def test_what_is_not_known_of_a_user_is_told_of_that_user_alone() -> None:
         found = users(containers)
         assert set(found) == {"containers of uid 1001"} and says_nothing(found["containers of uid 1001"]) and not hasattr(found, "hole")
     assert says_nothing(users({"podman:db": DENIED})["podman(bob):db"])
+    assert users({}, engines={BOBS_PODMAN: DENIED, BOBS_DOCKER: DENIED}) == {}, "who has none needs no name"
     nameless = users({"podman:db": theirs()}, engines={BOBS_PODMAN: scope(owner=DENIED), BOBS_DOCKER: scope(owner=DENIED)})
     assert set(nameless) == {"containers of uid 1001"}
 

@@ -44,6 +44,8 @@ def nothing(hole: Hole) -> dict[str, Json]:
 def _user(facts: Mapping[str, Any], users: View, uid: int, there: KnownSockets, state: State) -> dict[str, Json]:
     user = users[str(uid)]
     containers: View = user["containers"]
+    if not known(containers) and opening(containers) is None:
+        return {}
     engines = {"engine-scope": {"sockets": facts["engine-scope"]["user_sockets"]}, "engines": {"sockets": facts["user-engines"]["sockets"]}}
     owner, login = _who(engines["engine-scope"]["sockets"], uid)
     theirs = user_places.places(facts, there, uid, owner, attempt(lambda: user["home"]))
