@@ -1,7 +1,7 @@
 """What hiding something may do to facts and to findings: the laws, as functions of what came out before and after.
 
-A fact may become a hole and a collection may be left open; a hole at a directory's path stands for the paths below it. An element of an open list is
-known by what it says, as its place may have moved.
+A fact may become a hole and a collection may be left open; a hole at a directory's path stands for the paths below it, and a member that says
+nothing but whose it is, and said no more before, for members that are gone. An element of an open list is known by what it says, as its place may have moved.
 """
 
 from collections.abc import Iterator
@@ -37,11 +37,12 @@ def differences(one: Any, other: Any) -> Iterator[str]:
 
 def _object(before: dict[str, Any], after: dict[str, Any], at: str) -> Iterator[str]:
     opened = isinstance(after, OpenObject)
+    stands_for_others = any(isinstance(one, dict) and _says_nothing(one) and _says_nothing(before.get(key, one)) for key, one in after.items())
     if isinstance(before, OpenObject) and not opened:
         yield f"{at}: was incomplete, and is complete now that less can be seen"
     for key in sorted(before.keys() | after.keys()):
         if key not in after:
-            if not opened and not isinstance(before[key], Hole) and not _is_below_a_hole(key, after):
+            if not (opened or stands_for_others) and not isinstance(before[key], Hole) and not _is_below_a_hole(key, after):
                 yield f"{at}/{key}: is gone without a hole"
         elif key not in before:
             if not isinstance(before, OpenObject) and not _says_nothing(after[key]):

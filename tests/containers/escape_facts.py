@@ -42,7 +42,7 @@ def container(namespaces: Any = None, **given: Any) -> dict[str, Any]:
         **{"selinux": "default", "no_new_privileges": "default", "masked_paths": "default", "readonly_rootfs": False, "user": {"spec": "", "uid": 0}},
         **{"mounts": {}, "devices": {}, "device_rules": [], "ports": [], "limits": {"memory": 0, "pids": 0, "cpu": []}},
         **{"apparmor_profile": "", "selinux_type": "", "restart": {"policy": "no", "retries": 0}, "health_check": False, "image_pinned": False},
-        **{"secret_variables": []},
+        **{"secret_variables": [], "keeps_groups": False},
         **given,
     }
 
@@ -61,6 +61,9 @@ def document(one: Any, **more: Any) -> dict[str, Any]:
         "engine-scope": scopes(),
         "engines": {"sockets": {DOCKER: docker(), PODMAN: {**podman(False), "libpod": LIBPOD}}},
         "host": {"scan": {"init_userns": True}},
+        "user-containers": {"users": {}},
+        "user-engines": {"sockets": {}},
+        "user-sockets": {"sockets": {}},
         "sockets": {"sockets": {DOCKER: socket(DOCKER), PODMAN: socket(PODMAN, name="podman"), "/run/nothing.sock": socket("/run/nothing.sock", "absent")}},
         **more,
     }

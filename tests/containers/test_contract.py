@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 from containers.container_host import DOCKERS, PODMAN, PODMANS, answers, bind, facts, ident, inspected
 from containers.test_monitors import COMMAND, MONITOR
-from engines.engine_host import DOCKER, docker, host
+from containers.user_container_host import BOBS, BOTH, HOMES, theirs
+from engines.engine_host import ANNS, DOCKER, HOST_NET, docker, host, owned, podman
 from engines.engine_host import facts as engine_facts
 from host import server
 
 from hostcheck import registry
 from hostcheck.benchmark import Rule
+from hostcheck.parting import part, unite
 from hostcheck.testing import AnalysisContract, FindingsContract, ProbeContract
 from hostcheck.testing.probes import stated
+from hostcheck.testing.shipped import shipped_analyses, shipped_probes
+from hostcheck.view import View
 from hostcheck_builtin.containers import ANALYSES, PROBES
 from hostcheck_builtin.sockets import probe_sockets
 
@@ -41,7 +45,7 @@ PRIVILEGED = inspected(2, "db", Privileged=True, MaskedPaths=None, ReadonlyPaths
 
 @pytest.mark.laws
 class TestContainers(ProbeContract):
-    (probe,) = PROBES
+    probe, _ = PROBES
     hosts = {
         "docker": host(**{**DOCKERS, "links": LINKS}, files={"/etc/x": "", "/srv/x": ""}, answers={DOCKER: answers(EVERY, PRIVILEGED)}),
         "podman": host(
@@ -51,6 +55,34 @@ class TestContainers(ProbeContract):
         ),
         "no engine": host(),
     }
+
+
+USERS: dict[str, Any] = {
+    **BOTH,
+    "maps": {800: "         0       1001          1\n         1     200000      65536\n"},
+    "networks": {800: HOST_NET},
+    "stats": {**BOTH["stats"], **HOMES, "/home/ann/.ssh": owned("dir", 1000), "/home/bob/.bashrc": owned("file", 1001)},
+    "answers": {
+        ANNS: {
+            **docker("docker-rootless-slirp4netns", 1000),
+            **theirs(
+                1000,
+                inspected(1, Mounts=[bind("/home/ann/.ssh"), bind(ANNS, "/s"), bind("/srv", "/y")], CapAdd=["ALL"], SecurityOpt=["seccomp=unconfined"]),
+                inspected(2, "db", Privileged=True, MaskedPaths=None, ReadonlyPaths=None, NetworkMode="host", PidMode="host", IpcMode="host"),
+            ),
+        },
+        BOBS: {
+            **podman("podman-rootless", 1001),
+            **theirs(1001, inspected(3, engine="podman", Mounts=[bind("/home/bob", writable=False), bind("/run/user/1001", "/r")]), engine="podman"),
+        },
+    },
+}
+
+
+@pytest.mark.laws
+class TestUserContainers(ProbeContract):
+    _, probe = PROBES
+    hosts = {"two users": host(**USERS), "no engine": host()}
 
 
 def document(*containers: dict[str, Any]) -> dict[str, Any]:
@@ -67,10 +99,19 @@ def document(*containers: dict[str, Any]) -> dict[str, Any]:
         "engines": engines,
         "host": server.facts(),
         "sockets": sockets,
+        "user-containers": {"users": {}},
+        "user-engines": {"programs": {}, "sockets": {}},
+        "user-sockets": {"sockets": {}},
     }
 
 
 WHOLE = {**DOCKERS, "links": LINKS, "files": {"/etc/x": "", "/srv/x": ""}}
+
+
+ASKED = (
+    *("containers", "engines", "group-grants", "host", "kernel", "nss", "principals", "sockets"),
+    *("user-clients", "user-containers", "user-engines", "user-sockets"),
+)
 
 
 @pytest.mark.laws
@@ -83,7 +124,8 @@ class TestFindings(FindingsContract):
             "engines": host(**WHOLE, answers={DOCKER: docker()}),
             **dict.fromkeys(("host", "sockets"), host(**WHOLE)),
             "kernel": host(**{**WHOLE, "files": {"/sys/module/apparmor/parameters/enabled": "Y\n", "/proc/filesystems": "nodev\tproc\n"}}),
-        }
+        },
+        "users": dict.fromkeys(ASKED, host(**USERS)),
     }
 
     @cached_property
@@ -92,6 +134,15 @@ class TestFindings(FindingsContract):
         return [rule for rule in super().rules if rule.id.startswith(("HC-CTR", "HC-AUD-05"))]
 
 
+def users_document() -> dict[str, Any]:
+    """Return the facts of a host with two users, with what the analyses below this one make of them."""
+    told = {name: stated(shipped_probes()[name].collect, host(**USERS)) for name in (*ASKED, "socket-units")}
+    for name in ("socket-access", "engine-scope"):
+        view = View({key: unite(*part(value), key) for key, value in told.items()})
+        told[name] = unite(*part(shipped_analyses()[name].derive(view, {})), name)
+    return {name: told[name] for name in ANALYSES[0].reads}
+
+
 class TestContainerEscape(AnalysisContract):
     (analysis,) = ANALYSES
-    documents = {"every way": document(EVERY, PRIVILEGED), "nothing": document()}
+    documents = {"every way": document(EVERY, PRIVILEGED), "nothing": document(), "users": users_document()}

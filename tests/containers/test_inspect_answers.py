@@ -19,7 +19,7 @@ TEXTS = st.text(max_size=6) | st.sampled_from(
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXTS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=8
 )
-HOST_CONFIG = tuple(inspected()["HostConfig"]) + ("CgroupMode", "IDMappings")
+HOST_CONFIG = tuple(inspected()["HostConfig"]) + ("CgroupMode", "IDMappings", "Annotations")
 DOCUMENTS = st.fixed_dictionaries(
     {},
     optional={
@@ -121,6 +121,23 @@ def test_a_mapping_of_podmans_may_be_the_hosts(lines: Any, known: str | None) ->
 )
 def test_a_user_has_a_uid_where_that_is_told(spec: str, uid: int | None) -> None:
     assert told(User=spec)["user"] == {"spec": spec} | ({} if uid is None else {"uid": uid})
+
+
+@pytest.mark.parametrize(
+    ("annotations", "keeps"),
+    [
+        (None, False),
+        ({}, False),
+        ({inspect_answers.KEEPS_GROUPS: "1", "a": "b"}, True),
+        ({inspect_answers.KEEPS_GROUPS: "0"}, False),
+        ([], None),
+        ("x", None),
+    ],
+)
+def test_processes_may_keep_their_groups(annotations: Any, keeps: bool | None) -> None:
+    found = told(Annotations=annotations)["keeps_groups"]
+    assert (None if isinstance(found, Hole) else found) is keeps
+    assert told()["keeps_groups"] is False and isinstance(inspect_answers.container({}, "docker")["keeps_groups"], Hole)
 
 
 @pytest.mark.parametrize("name", [None, "", "/", 1, "x" * 5000])

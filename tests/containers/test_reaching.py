@@ -6,7 +6,7 @@ import pytest
 from containers.escape_facts import DENIED
 
 from hostcheck.api import incomplete
-from hostcheck_builtin.containers.reaching import ways
+from hostcheck_builtin.containers.reaching import ways, ways_of_user
 
 NOTHING = {"socket_mounts": {}, "host_mounts": {}, "secret_mounts": {}, "capabilities": {}, "devices": {}, "device_rules": {}}
 
@@ -47,3 +47,8 @@ def test_what_is_not_known_closes_no_way(facts: dict[str, Any]) -> None:
         assert found == ["it is privileged"] and found.hole == DENIED
         assert ways(container(**{fact: {"/x": DENIED}})).hole == DENIED and ways(container(**{fact: {"/x": DENIED}})) == []
     assert ways(container(**{fact: DENIED}, root_is_hosts=DENIED)) == DENIED
+
+
+def test_a_container_of_a_user_reaches_the_host_by_a_socket_of_roots_alone() -> None:
+    assert (ways_of_user(True), ways_of_user(False)) == (["it has an engine's socket"], [])
+    assert ways_of_user(DENIED) == [] and ways_of_user(DENIED).hole == DENIED

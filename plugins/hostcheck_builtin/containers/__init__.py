@@ -1,4 +1,4 @@
-"""The containers of root's engines, running or not, and how somebody inside gets to the host.
+"""The containers of root's engines and of users', running or not, and how somebody inside gets to the host.
 
 What an engine was told about a container counts, not what a process in it has kept: `docker exec` gives all of it again.
 """
@@ -15,12 +15,18 @@ PROBES: Final = (
         facts_schema=beside(__file__, "probe_containers.facts.json"),
         collect=deferred(f"{__name__}.probe_containers", "collect"),
     ),
+    Probe(
+        id="user-containers",
+        title="Containers of users' engines",
+        facts_schema=beside(__file__, "probe_user_containers.facts.json"),
+        collect=deferred(f"{__name__}.probe_user_containers", "collect"),
+    ),
 )
 ANALYSES: Final = (
     Analysis(
         id="container-escape",
         title="What a container has of its host",
-        reads=("containers", "engine-scope", "engines", "host", "sockets"),
+        reads=("containers", "engine-scope", "engines", "host", "sockets", "user-containers", "user-engines", "user-sockets"),
         facts_schema=beside(__file__, "analysis_container_escape.facts.json"),
         derive=deferred(f"{__name__}.analysis_container_escape", "derive"),
         fills={"containers": ""},

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, ViewList, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.containers import engine_defaults, host_mounts, reaching, ways_out
+from hostcheck_builtin.containers import engine_defaults, host_mounts, reaching, user_containers, ways_out
 from hostcheck_builtin.containers.host_mounts import Known
 from hostcheck_builtin.containers.joined import JOINS, holder
 from hostcheck_builtin.containers.unasked import unasked
 
+NONE: Final[Known] = ({}, None)
 RUNS: Final = frozenset({"running", "paused", "restarting"})
 SHORT: Final = 12
 COPIED: Final = (*("health_check", "image", "image_pinned", "limits", "masked_paths", "privileged", "readonly_rootfs", "restart", "secret_variables", "state"),)
@@ -27,9 +28,10 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if isinstance(containers, Hole):
         return {"containers": containers, "stopped": containers}
     state = partial(_container, facts, containers, host_mounts.sockets(facts), host_mounts.data(facts))
-    stated = {key: attempt(lambda at: state(containers[at]), key) for key in known(containers)}
+    stated = {key: attempt(lambda at: {**state(containers[at]), "rootless": False}, key) for key in known(containers)}
+    users = user_containers.of_users(facts, lambda engines, all_of_one, one: _container(engines, all_of_one, NONE, NONE, one))
     more = worst_hole(opening(containers), attempt(unasked, facts, "containers"))
-    return {"containers": incomplete(stated, more), "stopped": _stopped(stated, more)}
+    return {"containers": incomplete({**stated, **users}, more), "stopped": _stopped(stated, more)}
 
 
 def _stopped(stated: Mapping[str, Any], more: Hole | None) -> Json:

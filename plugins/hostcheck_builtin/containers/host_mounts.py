@@ -72,10 +72,15 @@ def _mount(mount: View, at_sockets: Known, in_data: Known) -> dict[str, Json]:
         return told | dict.fromkeys(("socket_mounts", "host_mounts", "kernel_mounts") if writes else ("socket_mounts", "secret_mounts"), real)
     kind, place = _worst(real, writes, at_sockets[0], in_data[0])
     if place is not None:
-        told[kind] = {"path": real, "place": place.path, "what": at_sockets[0][place.path] if kind == "socket_mounts" else place.what, "writable": writes}
+        told[kind] = stated(real, place._replace(what=at_sockets[0][place.path]) if kind == "socket_mounts" else place, writes)
         return told
     told |= {} if at_sockets[1] is None else {"socket_mounts": at_sockets[1]}
     return told | ({} if in_data[1] is None else {"host_mounts" if writes else "secret_mounts": in_data[1]})
+
+
+def stated(real: str, place: HostPlace, writes: bool) -> dict[str, Json]:
+    """State a mount by where it leads and by the place that it is, holds or lies in."""
+    return {"path": real, "place": place.path, "what": place.what, "writable": writes}
 
 
 def _worst(real: str, writes: bool, sockets: Iterable[str], data: Iterable[str]) -> tuple[str, HostPlace | None]:

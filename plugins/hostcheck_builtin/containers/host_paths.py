@@ -51,13 +51,21 @@ class HostPaths:
         if self._slow is None:
             self._slow = attempt(path_walk.slow_mounts, self._host)
         avoid = path_walk.refusing(self._slow, roots_too=True)
-        walked = path_walk.walk(self._host, path, self._lstats, path_walk.roots_link, avoid=avoid)
-        return self._named(path, walked), walked.type
+        walked = self.trusted(path, path_walk.walk(self._host, path, self._lstats, path_walk.roots_link, avoid=avoid))
+        return self._named(walked), walked.type
 
-    def _named(self, path: str, walked: WalkedPath) -> str:
+    def trusted(self, path: str, walked: WalkedPath) -> WalkedPath:
+        """Return a way that is known; raises HoleError where somebody else may have laid another."""
         laid = [link for link in walked.links if not path_walk.roots_alone(walked.parents[link.rpartition("/")[0] or "/"])]
         if laid or walked.type in ("link", "loop"):
             raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{path[:SHOWN]}: a link on the way is none of root's, and where it led is not known"))
+        return walked
+
+    def follow(self, path: str, link: WalkedPath) -> WalkedPath:
+        """Return the way past a link that its user made, as far as it leads to what is that user's."""
+        return path_walk.follow(self._host, path, self._lstats, link, self._slow or frozenset())
+
+    def _named(self, walked: WalkedPath) -> str:
         known, name = self._names(), walked.realpath
         ways = {**walked.parents, **({walked.realpath: walked.end} if walked.above is None else {})}
         for here, found in ways.items():

@@ -83,12 +83,12 @@ def kernel(path: str) -> HostPlace | None:
 
 def writable(path: str, data: Iterable[str]) -> HostPlace | None:
     """Return what makes root of whoever can write to a path; `data` are the directories of engines."""
-    return _nearest(path, {**ALONE, **dict.fromkeys(data, DATA)}, WITH_ALL_BELOW) or _inside(path, data)
+    return nearest(path, {**ALONE, **dict.fromkeys(data, DATA)}, WITH_ALL_BELOW) or _inside(path, data)
 
 
 def secret(path: str, data: Iterable[str]) -> HostPlace | None:
     """Return what is to be read at a path that root alone should know."""
-    return _nearest(path, {**SECRET_ALONE, **dict.fromkeys(data, DATA)}, SECRET_BELOW)
+    return nearest(path, {**SECRET_ALONE, **dict.fromkeys(data, DATA)}, SECRET_BELOW)
 
 
 def socket(path: str, sockets: Iterable[str]) -> str | None:
@@ -101,7 +101,7 @@ def bus(path: str) -> HostPlace | None:
     return next((HostPlace(one, BUS) for one in SOCKETS if below(one, path) and path != "/"), None)
 
 
-def _nearest(path: str, alone: Mapping[str, str], with_below: Mapping[str, str]) -> HostPlace | None:
+def nearest(path: str, alone: Mapping[str, str], with_below: Mapping[str, str]) -> HostPlace | None:
     """Return the place that a path is, else the one that it is in, else the first that it holds."""
     for places in (alone, with_below):
         if path in places:

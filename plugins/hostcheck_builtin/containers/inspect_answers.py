@@ -19,6 +19,8 @@ CAPABILITY: Final = pattern(r"[A-Z0-9_]{1,40}")
 STATES: Final = frozenset({"created", "running", "paused", "restarting", "removing", "exited", "dead"})
 OTHER_STATES: Final = {"initialized": "created", "configured": "created", "stopped": "exited", "stopping": "running", "unknown": "dead"}
 """What podman calls the same."""
+KEEPS_GROUPS: Final = "run.oci.keep_original_groups"
+"""Asks crun to leave whoever started it the groups that it has (crun(1), Annotations); podman writes it for --group-add keep-groups."""
 ONES_OWN: Final = frozenset({"private", "auto", "keep-id", "nomap"})
 MODES: Final = {"pid": "PidMode", "ipc": "IpcMode", "uts": "UTSMode"}
 Document = Mapping[str, Json]
@@ -41,6 +43,7 @@ def container(document: Document, engine: str) -> dict[str, Json]:
         "namespaces": _namespaces(document, engine),
         **network_answers.network(document, engine, capabilities),
         **security_options.filters(document, engine),
+        "keeps_groups": take(document, ("HostConfig",), _keeps_groups),
         "user": map_known(take(document, ("Config", "User"), text), _user),
         **given_of_host.given(document),
         **container_settings.settings(document),
@@ -128,6 +131,14 @@ def _is_root(line: str) -> bool:
     if len(words) != 3 or not all(DIGITS.fullmatch(word) for word in words):
         raise TypeError
     return int(words[1]) == 0
+
+
+def _keeps_groups(config: Json) -> bool:
+    """Say whether the processes keep the groups of who made the container; of other annotations nothing is told."""
+    told = config.get("Annotations") if isinstance(config, dict) else ""
+    if not isinstance(told, dict | None):
+        raise TypeError
+    return str((told or {}).get(KEEPS_GROUPS, "0")) != "0"
 
 
 def _user(spec: str) -> dict[str, Json]:

@@ -72,9 +72,9 @@ class ContainerList(NamedTuple):
     more: Hole | None
 
 
-def listed(host: Host, end: Endpoint) -> ContainerList:
+def listed(host: Host, end: Endpoint, *, limit: int = LISTED, many: int | None = None) -> ContainerList:
     """Return what the engine behind a socket lists; raises what the answer means."""
-    given = api_client.answer(host, end.path, LIST, end.uid, patience=FIRST, limit=LISTED)
+    given = api_client.answer(host, end.path, LIST, end.uid, patience=FIRST, limit=limit)
     body = api_client.content(end.path, LIST, given)
     engine = api_client.says(end.path, LIST, given)
     try:
@@ -85,8 +85,9 @@ def listed(host: Host, end: Endpoint) -> ContainerList:
         raise Nonsense(f"{end.path}: {LIST}: a {type(found).__name__} where a list is expected")
     each = [attempt(_identity, one, end.path) for one in found]
     names = dict(sorted(one for one in each if not isinstance(one, Hole)))
-    many = Hole(why=Why.LIMIT, message=f"{end.path}: has {len(names)} containers, of which {MANY} are looked at") if len(names) > MANY else None
-    return ContainerList(engine, dict(list(names.items())[:MANY]), worst_hole(many, *(one for one in each if isinstance(one, Hole))))
+    most = MANY if many is None else many
+    more = Hole(why=Why.LIMIT, message=f"{end.path}: has {len(names)} containers, of which {most} are looked at") if len(names) > most else None
+    return ContainerList(engine, dict(list(names.items())[:most]), worst_hole(more, *(one for one in each if isinstance(one, Hole))))
 
 
 def _identity(one: Json, socket: str) -> tuple[str, str]:
@@ -96,13 +97,13 @@ def _identity(one: Json, socket: str) -> tuple[str, str]:
         raise Nonsense(f"{socket}: {LIST}: a container without an id") from None
 
 
-def inspected(host: Host, end: Endpoint, engine: str, ids: list[str], patience: Patience) -> Iterator[tuple[str, Json]]:
+def inspected(host: Host, end: Endpoint, engine: str, ids: list[str], patience: Patience, *, limit: int = TOLD) -> Iterator[tuple[str, Json]]:
     """Yield the facts of each container by its id, or why they are not known; what has gone is left out."""
     paths = {INSPECT[engine].format(one): one for one in ids}
     waiting = list(paths)
     while waiting:
         now, waiting = waiting[:BATCH], waiting[BATCH:]
-        for path, given in patience.ask(host, end, now, TOLD):
+        for path, given in patience.ask(host, end, now, limit):
             if isinstance(given, Hole):
                 yield paths[path], given
             elif given.status != 404:
@@ -121,9 +122,9 @@ def _told(socket: str, path: str, given: Json, engine: str, asked: str) -> Json:
     return told
 
 
-def volumes(host: Host, end: Endpoint, patience: Patience) -> Json:
+def volumes(host: Host, end: Endpoint, patience: Patience, *, limit: int = LISTED) -> Json:
     """Return by name what the volumes of the driver local show of the host, or why that is not known."""
-    ((_, given),) = patience.ask(host, end, [VOLUMES], LISTED)
+    ((_, given),) = patience.ask(host, end, [VOLUMES], limit)
     return given if isinstance(given, Hole) else attempt(_volumes, end.path, given)
 
 

@@ -53,13 +53,18 @@ def _told(host: Host, asked: dict[str, Endpoint | Hole]) -> tuple[dict[str, Any]
         names |= listed.names
         for one, facts in answers.items():
             place = {"engine": listed.engine, "socket": end.path}
-            told[f"{listed.engine}:{one}"] = facts if isinstance(facts, Hole) else _placed(host, {**place, **facts}, paths, volumes)
-    return _named(told, names), unknown
+            told[f"{listed.engine}:{one}"] = facts if isinstance(facts, Hole) else placed({**place, **_started(host, facts)}, paths, volumes)
+    return named(told, names), unknown
 
 
-def _placed(host: Host, facts: dict[str, Any], paths: HostPaths, volumes: Volumes) -> dict[str, Any]:
-    """Say where the paths of the host that a container has lead to, by their place in the container, and who had logged in where it was started."""
-    facts |= monitors.login(host, facts.pop("monitor"), facts["id"])
+def _started(host: Host, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the same with who had logged in where the container was started."""
+    return {**facts, **monitors.login(host, facts["monitor"], facts["id"])}
+
+
+def placed(facts: dict[str, Any], paths: HostPaths, volumes: Volumes) -> dict[str, Any]:
+    """Say where the paths of the host that a container has lead to; a mount and a device are stated by their place in the container."""
+    del facts["monitor"]
     if not isinstance(facts["mounts"], Hole):
         facts["mounts"] = {one["destination"]: _mount(one, paths, volumes) for one in facts["mounts"]}
     if not isinstance(facts["devices"], Hole):
@@ -91,7 +96,7 @@ def _real(mount: dict[str, Any], paths: HostPaths, volumes: Volumes) -> Json:
     return shown if isinstance(shown, Hole) else paths.real(shown) if shown else None
 
 
-def _named(told: dict[str, Any], listed: dict[str, str]) -> dict[str, Any]:
+def named(told: dict[str, Any], listed: dict[str, str]) -> dict[str, Any]:
     """Return the containers by engine and name; where two engines have the same, or the name is not known, by the id too.
 
     A name that was listed is that of one that could not be asked: it may have another by now.

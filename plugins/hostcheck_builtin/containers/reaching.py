@@ -30,5 +30,12 @@ def ways(container: Mapping[str, Any]) -> Json:
     return is_hosts if isinstance(is_hosts, Hole) and (found or unsure) else incomplete(found, unsure)
 
 
+def ways_of_user(reaches_root: Json) -> Json:
+    """Return the ways of a container of a user's engine: only a socket of root's at which that user may connect leads further than to that user."""
+    if isinstance(reaches_root, Hole):
+        return incomplete([], reaches_root)
+    return [WAYS["socket_mounts"]] if reaches_root else []
+
+
 def _members(value: Json) -> list[Json]:
     return list(value.values()) if isinstance(value, dict) else []

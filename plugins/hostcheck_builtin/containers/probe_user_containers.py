@@ -1,0 +1,177 @@
+"""Containers of users' engines, as their docker and podman tell of them over their API, in the words in which those of root's are told.
+
+What is not known speaks of one user: bounds are of each apart, and nobody's slow engine takes the time of another's.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache, partial
+from posixpath import normpath
+from typing import Any, Final
+
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.containers import inspection, probe_containers
+from hostcheck_builtin.containers.inspection import ContainerList, Patience
+from hostcheck_builtin.containers.user_paths import UserPaths
+from hostcheck_builtin.engines import engine_programs, user_endpoints
+from hostcheck_builtin.engines.endpoints import Endpoint
+from hostcheck_builtin.engines.user_endpoints import Asking, UserEndpoints
+from hostcheck_builtin.sockets import user_discovery
+from hostcheck_builtin.system import account_files
+from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.quota import SHARED
+
+LISTED: Final = 2 << 20
+TOLD: Final = 256 << 10
+MANY: Final = 200
+"""Containers of one user, and of all users together whom /etc/passwd does not have."""
+COUNTED: Final = ("device_rules", "devices", "mounts", "networks", "ports")
+PLACES: Final = 2000
+"""Of all of these of theirs, some of which are looked for on the host."""
+EACH: Final = 1.0
+"""Seconds for all that is asked about the containers of one user."""
+ALL: Final = 3.0
+"""For those of all users."""
+NAME: Final = pattern(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,199}")
+"""A name of a container (moby, names.go; podman, define/types.go)."""
+LONG: Final = 300
+"""Characters of the name of an image."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class Theirs:
+    """What is told of one user's containers, by engine and id; the names that were listed, and why there may be more."""
+
+    paths: UserPaths
+    told: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    unknown: Hole | None = None
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class Share:
+    """What one user, or all whom /etc/passwd does not have, may still use up."""
+
+    containers: int
+    places: int
+    seconds: float
+
+
+def collect(host: Host) -> Json:
+    """State ``{users}``: by uid the home and the containers of each user whose engine was found; incomplete where a socket may be anybody's."""
+    lstats: LstatCache = {}
+    host = user_endpoints.once(host)
+    found = attempt(user_discovery.discover, host)
+    if isinstance(found, Hole):
+        return {"users": found}
+    asked = user_endpoints.chosen(host, found, *engine_programs.of_users(host, lstats))
+    users: dict[int, Theirs] = {}
+    lists = list(_listed(host, asked, users))
+    left = Patience(ALL)
+    shares: dict[int, Share] = {}
+    for end, listed in lists:
+        share = shares.setdefault(SHARED if asked.counted.shares(end.uid) else end.uid, Share(containers=MANY, places=PLACES, seconds=EACH))
+        _tell(host, end, listed, users[end.uid], share, left)
+    homes = attempt(_homes, host, frozenset(users))
+    stated = {str(uid): _stated(theirs, attempt(_home, homes, uid, theirs.paths)) for uid, theirs in sorted(users.items())}
+    unknown = worst_hole(getattr(found, "hole", None), *(one for one in found.values() if isinstance(one, Hole)))
+    return {"users": incomplete(stated, unknown)}
+
+
+def _listed(host: Host, asked: UserEndpoints, users: dict[int, Theirs]) -> Iterator[tuple[Endpoint, ContainerList]]:
+    """Yield the list of each engine; why there is none stands with its user."""
+
+    def send(ends: Iterable[Endpoint]) -> None:
+        for end in ends:
+            host.ahead(end.path, inspection.LIST)
+
+    asking: Asking[ContainerList | Hole] = Asking(send=send, receive=partial(_list, host), unasked=lambda _, hole: hole, is_late=_is_late)
+    first: dict[int, Endpoint] = {}
+    for end, hole in asked.others:
+        if isinstance(end.ask, Hole):
+            _lacks(host, users, end, end.ask)
+        elif hole is not None:  # of those whom /etc/passwd does not have the first stands for all: a range of ids has 65536
+            uid = end.facts["owner_uid"]
+            _lacks(host, users, first.setdefault(SHARED if asked.counted.shares(uid) else uid, end), hole)
+    queue = [end for end in asked.queue if end.uid != 0]  # what root serves in a place of a user's is an engine of root's
+    for end, told in user_endpoints.answers(asked._replace(queue=queue), asking):
+        if isinstance(told, Hole):
+            _lacks(host, users, end, told)
+        else:
+            users.setdefault(end.uid, Theirs(paths=UserPaths(host, end.uid)))
+            yield end, told
+
+
+def _list(host: Host, end: Endpoint) -> ContainerList | Hole:
+    return attempt(partial(inspection.listed, limit=LISTED, many=MANY), host, end)
+
+
+def _is_late(told: ContainerList | Hole) -> bool:
+    return isinstance(told, Hole) and told.why is Why.TIMEOUT
+
+
+def _lacks(host: Host, users: dict[int, Theirs], end: Endpoint, hole: Hole) -> None:
+    uid = end.uid if end.uid > 0 else end.facts["owner_uid"]
+    if uid != 0:
+        theirs = users.setdefault(uid, Theirs(paths=UserPaths(host, uid)))
+        theirs.unknown = worst_hole(theirs.unknown, hole)
+
+
+def _tell(host: Host, end: Endpoint, listed: ContainerList, theirs: Theirs, share: Share, left: Patience) -> None:
+    """Ask for each container of an engine that no other socket of its user told of."""
+    fresh = [one for one in listed.names if f"{listed.engine}:{one}" not in theirs.told]
+    few, theirs.unknown = fresh[: share.containers], worst_hole(theirs.unknown, listed.more)
+    if len(few) < len(fresh):
+        many = Hole(why=Why.LIMIT, message=f"{end.path}: has {len(fresh)} containers that are not looked at, beside {MANY} others")
+        theirs.unknown = worst_hole(theirs.unknown, many)
+    share.containers -= len(few)
+    begun, patience = time.monotonic(), Patience(min(share.seconds, left.left))
+    volumes = cache(partial(inspection.volumes, host, end, patience, limit=LISTED))
+    theirs.names |= {one: name for one, name in listed.names.items() if NAME.fullmatch(name)}
+    for one, facts in inspection.inspected(host, end, listed.engine, few, patience, limit=TOLD):
+        key = f"{listed.engine}:{one}"
+        theirs.told[key] = (
+            facts if isinstance(facts, Hole) else attempt(_placed, {"engine": listed.engine, "socket": end.path, **facts}, share, theirs.paths, volumes)
+        )
+    spent = time.monotonic() - begun
+    share.seconds, left.left = share.seconds - spent, left.left - spent
+
+
+def _placed(facts: dict[str, Any], share: Share, paths: UserPaths, volumes: Any) -> Json:
+    """Say where paths lead, for so many of them; what is no name or too long a one is not repeated."""
+    places = sum(len(facts[kind]) for kind in COUNTED if not isinstance(facts[kind], Hole))
+    if places > share.places:
+        gone = Hole(why=Why.LIMIT, message=f"{facts['socket']}: its containers have more than {PLACES} mounts, devices, ports and networks")
+        facts |= dict.fromkeys(COUNTED, gone)
+        places = 0
+    share.places -= places
+    if not isinstance(facts["name"], Hole) and NAME.fullmatch(facts["name"]) is None:
+        facts["name"] = Hole(why=Why.NONSENSE, message=f"{facts['socket']}: a container with a name that no engine gives")
+    if not isinstance(facts["image"], Hole) and len(facts["image"]) > LONG:
+        facts["image"] = Hole(why=Why.LIMIT, message=f"{facts['socket']}: the name of an image has more than {LONG} characters")
+    return probe_containers.placed(facts, paths, volumes)
+
+
+def _stated(theirs: Theirs, home: Json) -> Json:
+    """State what is known of one user, nothing but the hole where that is no container."""
+    if theirs.unknown and not theirs.told:
+        return theirs.unknown
+    return {"home": home, "containers": incomplete(probe_containers.named(theirs.told, theirs.names), theirs.unknown)}
+
+
+def _homes(host: Host, uids: frozenset[int]) -> dict[int, str]:
+    """Return the homes by uid: of several entries of one the first counts, as for login(1)."""
+    homes: dict[int, str] = {}
+    for user in account_files.users(account_files.text_of(host, "/etc/passwd"))[0].values() if uids else ():
+        homes.setdefault(user["uid"], user["home"])
+    return homes
+
+
+def _home(homes: dict[int, str] | Hole, uid: int, paths: UserPaths) -> Json:
+    """Return where the home of a user is."""
+    if isinstance(homes, Hole):
+        return homes
+    if uid not in homes:
+        return Hole(why=Why.UNSUPPORTED, message=f"uid {uid} is not in /etc/passwd, so its home is not known")
+    return paths.real(homes[uid]) if normpath(homes[uid]).strip("/") else ""
