@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from networks.reach_facts import DENIED, NAMES, OFF, ON, USUAL, container, judged, network, reach
+from networks.reach_facts import DENIED, NAMES, OFF, ON, USUAL, container, derive, document, judged, network, reach
 
 from hostcheck.model import Hole, OpenObject, Why, incomplete
 
@@ -116,6 +116,13 @@ def test_containers_that_are_not_known() -> None:
     assert told["containers"] == DENIED and told["closed_bridges"] == {}
     opened = reach(containers=incomplete({"docker:web": container("app"), "docker:db": DENIED}, DENIED))["containers"]
     assert sorted(opened) == ["docker:db", "docker:web"] and opened["docker:db"] == opened.hole == DENIED
+
+
+def test_containers_that_no_engine_of_roots_tells_of_are_left_out() -> None:
+    told = document(containers={"docker:web": container("app")})
+    other = {"engine": "podman", "rootless": True, "runs": True, "namespaces": {"net": "private"}}
+    told["container-escape"]["containers"] |= {"podman(bob):db": other, "containers of uid 1002": {"rootless": True}, "containerd/k8s.io:x": other}
+    assert set(derive(told)["containers"]) == {"docker:web"}
 
 
 CLOSED = {**USUAL, "docker:app": network("app", icc=False, shows_iptables=False), "docker:bridge": network("bridge", icc=False, shows_iptables=True)}

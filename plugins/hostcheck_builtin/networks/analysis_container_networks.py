@@ -48,7 +48,8 @@ def _all(facts: Mapping[str, Any], name: str) -> View:
 def _containers(judged: View | Hole, told: View | Hole, networks: NetworkIndex | Hole) -> Json:
     if isinstance(judged, Hole) or isinstance(told, Hole):
         return worst_hole(judged, told)
-    return incomplete({key: attempt(_container, judged, told, networks, key) for key in known(judged)}, opening(judged))
+    there = set(known(told))  # those of users' engines, and those that no engine tells of, have networks that are not looked at
+    return incomplete({key: attempt(_container, judged, told, networks, key) for key in known(judged) if key in there}, opening(judged))
 
 
 def _container(judged: View, told: View, networks: NetworkIndex | Hole, key: str) -> dict[str, Json]:
