@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from real_engines.container_ways import COMMAND, GIVEN, HARDENED, HERE, IMAGE, SECRET, fails
+from real_engines.container_ways import COMMAND, GIVEN, HERE, IMAGE, SECRET, fails, hardened
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scan, Scanner
 from real_engines.world import USERS
@@ -101,7 +101,7 @@ class Users(RootlessWorld):
 
     def given(self, name: str, options: tuple[str, ...]) -> list[str]:
         network = () if "--network" in options else HERE
-        return [*GIVEN, *HARDENED, *network, *(word.format(home=f"{self.base}/home/bob") for word in options)]
+        return [*GIVEN, *hardened(), *network, *(word.format(home=f"{self.base}/home/bob") for word in options)]
 
     def stop(self) -> None:
         """End the containers, whose monitors are nobody's children."""
