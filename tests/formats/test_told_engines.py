@@ -22,6 +22,7 @@ def test_containers_are_counted_and_those_that_run_and_reach_the_host_are_named(
     assert said(containers={"containers": found}) == {
         "containers": "2 reach the host (docker:web, podman(bob):db); docker: 2 running, 1 stopped; podman(bob): 1 running, 0 stopped, 1 not known"
     }
+    assert said(containers={"containers": {"containers of uid 7": {}}}) == {"containers": "not known: containers of uid 7"}
     assert said(containers={"containers": {"docker:a": idle}})["containers"] == "docker: 1 running, 0 stopped"
 
 

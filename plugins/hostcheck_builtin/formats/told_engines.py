@@ -43,10 +43,11 @@ def _containers(section: Document) -> Iterator[str]:
     if names:
         more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
         yield f"{len(names)} {'reaches' if len(names) == 1 else 'reach'} the host ({', '.join(names[:MOST])}{more})"
-    counted = Counter((name.partition(":")[0], one.get("runs")) for name, one in found.items())
+    counted = Counter((name.partition(":")[0], one.get("runs")) for name, one in found.items() if ":" in name)
     for engine in sorted({engine for engine, _ in counted}):
         unknown = f", {counted[engine, None]} not known" if counted[engine, None] else ""
         yield f"{engine}: {counted[engine, True]} running, {counted[engine, False]} stopped{unknown}"
+    yield from (f"not known: {name}" for name in sorted(found) if ":" not in name)  # all of a user's, none of which has a name
 
 
 def _apis(section: Document) -> Iterator[str]:
