@@ -15,12 +15,18 @@ PROBES: Final = (
         facts_schema=beside(__file__, "probe_containers.facts.json"),
         collect=deferred(f"{__name__}.probe_containers", "collect"),
     ),
+    Probe(
+        id="container-processes",
+        title="Containers as the kernel shows them",
+        facts_schema=beside(__file__, "probe_container_processes.facts.json"),
+        collect=deferred(f"{__name__}.probe_container_processes", "collect"),
+    ),
 )
 ANALYSES: Final = (
     Analysis(
         id="container-escape",
         title="What a container has of its host",
-        reads=("containers", "engine-scope", "engines", "host", "sockets"),
+        reads=("container-processes", "containers", "engine-scope", "engines", "host", "sockets"),
         facts_schema=beside(__file__, "analysis_container_escape.facts.json"),
         derive=deferred(f"{__name__}.analysis_container_escape", "derive"),
     ),

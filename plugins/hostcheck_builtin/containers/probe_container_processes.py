@@ -1,0 +1,142 @@
+"""Containers as the kernel shows them: by the control groups of the processes that run, whatever engine has them, and whether or not it can be asked.
+
+A container may be told of that no API tells of, and what its processes have may be more than what it was given. They show what is there, and prove nothing
+that is not: a process can give up at any time what `exec` gives again.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Why, attempt, incomplete
+from hostcheck_builtin.containers import control_groups, inside_processes, seen_mounts
+from hostcheck_builtin.containers.control_groups import Group, Owners
+from hostcheck_builtin.containers.inside_processes import Inside
+from hostcheck_builtin.containers.seen_mounts import HostTable
+from hostcheck_builtin.system.procfs import demand, number, whole
+
+MANY: Final = 2000
+EACH: Final = 64
+"""Containers, and processes of each, that are looked at."""
+GROUPS: Final = 1 << 16
+OWN: Final = "/proc/self/cgroup"
+Found = dict[Group, list[int]]
+
+
+def collect(host: Host) -> Json:
+    """State ``{containers}`` by engine and id; incomplete where there are more than are looked at."""
+    found = attempt(_found, host)
+    if isinstance(found, Hole):
+        return {"containers": found}
+    hosts = attempt(HostTable, host)
+    owners = Owners(host, hosts.mounts if isinstance(hosts, HostTable) else ())
+    every = attempt(inside_processes.every, host)
+    told: dict[str, Json] = {}
+    for group, pids in sorted(found.items())[:MANY]:
+        one = hosts if isinstance(hosts, Hole) else attempt(_looked_at, host, group, pids, hosts, owners, every)
+        if one is not None:
+            told[group.key] = one
+    many = Hole(why=Why.LIMIT, message=f"/proc: processes of {len(found)} containers, of which {MANY} are looked at") if len(found) > MANY else None
+    return {"containers": incomplete(told, many)}
+
+
+def _found(host: Host) -> Found:
+    """Return the processes of each container; raises HoleError where the scanner sees no processes of the host's."""
+    own = _text(host, OWN)
+    if own is None or control_groups.container_of(own) is not None:
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{OWN}: the scanner is in a container, and what others share with it is not the host's"))
+    groups: dict[str, Group | None] = {own: None}
+    found: Found = defaultdict(list)
+    for pid in sorted(pid for name in demand(host.list_dir, "/proc") if (pid := number(name)) is not None):
+        text = _text(host, f"/proc/{pid}/cgroup")
+        if text is None:
+            continue
+        if text not in groups:
+            groups[text] = control_groups.container_of(text)
+        if group := groups[text]:
+            found[group].append(pid)
+    return found
+
+
+def _text(host: Host, path: str) -> str | None:
+    """Return the groups of a process, None where it has ended, or the kernel has no groups."""
+    try:
+        return whole(path, host.read_text(path, limit=GROUPS))
+    except ABSENT:
+        return None
+
+
+def _looked_at(host: Host, group: Group, pids: list[int], hosts: HostTable, owners: Owners, every: int | Hole) -> Json:
+    """Return what the processes of a container show; None where it has ended, or somebody but root made its group.
+
+    Where its first process is another one by now, what was read may be of two containers.
+    """
+    if not owners.is_roots(group):
+        return None
+    try:
+        told = _container(host, group, pids, hosts, every)
+    except ABSENT:
+        told = None
+    if told is None and any(_is_in(host, group, pid) for pid in pids):
+        raise HoleError(Hole(why=Why.LIMIT, message="its first process ended, or another took its place, while it was looked at"))
+    return told
+
+
+def _container(host: Host, group: Group, pids: list[int], hosts: HostTable, every: int | Hole) -> Json:
+    """Return what the processes of a container show; None where its first process has ended meanwhile."""
+    inside = [one for pid in pids[:EACH] if (one := inside_processes.look(host, pid)) is not None]
+    if not inside:
+        return None
+    first = min(inside, key=lambda one: (one.started, one.pid))
+    if len(pids) > EACH and first.number != 1:
+        raise LimitExceeded(f"/proc: a container with {len(pids)} processes, of which {EACH} are looked at")
+    told = {
+        "id": group.id,
+        "first": {"pid": first.pid, "uid": first.uid},
+        "namespaces": inside_processes.namespaces(host, first),
+        "capabilities": _capabilities(inside, first, every, len(pids)),
+        **_flags(first),
+        **_mounts(hosts, first.pid),
+        "programs": sorted({one.name for one in inside if one.name}),
+    }
+    return told if _is_same(host, group, first) else None
+
+
+def _capabilities(inside: list[Inside], first: Inside, every: int | Hole, count: int) -> dict[str, Json]:
+    bounded = inside_processes.names(first.bounding)
+    more = Hole(why=Why.LIMIT, message=f"/proc: a container with {count} processes, of which {EACH} are looked at") if count > EACH else None
+    return {
+        "bounding": bounded,
+        "all": every if isinstance(every, Hole) else first.bounding & every == every,
+        "stronger": incomplete(inside_processes.stronger(inside, first), more),
+    }
+
+
+def _flags(first: Inside) -> dict[str, Json]:
+    """Return whether it has a filter and may gain no rights; a kernel that has no such thing says nothing of it."""
+    none = Hole(why=Why.UNSUPPORTED, message=f"/proc/{first.pid}/status: this kernel does not say it")
+    return {
+        "filter": none if first.filtered is None else first.filtered != 0,
+        "no_new_privileges": none if first.no_new_privileges is None else first.no_new_privileges != 0,
+    }
+
+
+def _mounts(hosts: HostTable, pid: int) -> Mapping[str, Json]:
+    table = attempt(hosts.of, pid)
+    if isinstance(table, Hole):
+        return dict.fromkeys(("mounts", "hidden", "sysfs_writable"), table)
+    return {
+        "mounts": attempt(seen_mounts.shown, table, hosts),
+        "hidden": seen_mounts.hides(table),
+        "sysfs_writable": seen_mounts.sysfs_writable(table),
+    }
+
+
+def _is_same(host: Host, group: Group, first: Inside) -> bool:
+    """Say whether a process is still the one that was looked at, and in its container."""
+    return _is_in(host, group, first.pid) and inside_processes.started(host, f"/proc/{first.pid}/stat") == first.started
+
+
+def _is_in(host: Host, group: Group, pid: int) -> bool:
+    text = _text(host, f"/proc/{pid}/cgroup")
+    return text is not None and control_groups.container_of(text) == group
