@@ -33,6 +33,17 @@ def container(namespaces: Any = None, **given: Any) -> dict[str, Any]:
     }
 
 
+def seen(ident: str = "ab" * 32, **given: Any) -> dict[str, Any]:
+    """Return what the processes of a container show that has nothing."""
+    capabilities = {"bounding": [], "all": False, "stronger": {}, **given.pop("capabilities", {})}
+    namespaces = {**dict.fromkeys(("cgroup", "ipc", "net", "pid", "uts"), "private"), "user": "host", **given.pop("namespaces", {})}
+    return {
+        **{"id": ident, "first": {"pid": 70, "uid": 65534}, "namespaces": namespaces, "capabilities": capabilities, "filter": True},
+        **{"no_new_privileges": True, "mounts": {}, "hidden": ["/proc/sys"], "sysfs_writable": False, "programs": []},
+        **given,
+    }
+
+
 def socket(path: str, kind: str = "socket", name: str = "docker") -> dict[str, Any]:
     return {"type": kind, "realpath": path, "engine": name}
 
@@ -43,10 +54,11 @@ def scopes(scope: Any = "rootful", *docker: str, **sockets: Any) -> dict[str, An
 
 def document(one: Any, **more: Any) -> dict[str, Any]:
     return {
+        "container-processes": {"containers": {"docker:abababababab": seen()}},
         "containers": {"containers": {"docker:web": one}},
         "engine-scope": scopes(),
         "engines": {"sockets": {DOCKER: engine(), PODMAN: {**podman(False), "libpod": {"graph_root": "/var/lib/containers/storage", "seccomp": True}}}},
-        "host": {"scan": {"init_userns": True}},
+        "host": {"scan": {"euid": 0, "init_userns": True}},
         "sockets": {"sockets": {DOCKER: socket(DOCKER), PODMAN: socket(PODMAN, name="podman"), "/run/nothing.sock": socket("/run/nothing.sock", "absent")}},
         **more,
     }

@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 from containers.container_host import DOCKERS, PODMAN, PODMANS, answers, bind, facts, ident, inspected
+from containers.process_host import ALL, MASKED, PROC, joined, line, process_facts, running
 from engines.engine_host import DOCKER, docker, host
 from engines.engine_host import facts as engine_facts
 from host import server
 
 from hostcheck import registry
 from hostcheck.benchmark import Rule
+from hostcheck.model import incomplete
 from hostcheck.testing import AnalysisContract, FindingsContract, ProbeContract
+from hostcheck.testing.analyses import DENIED
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.containers import ANALYSES, PROBES
 from hostcheck_builtin.sockets import probe_sockets
@@ -31,7 +34,7 @@ PRIVILEGED = inspected(2, "db", Privileged=True, MaskedPaths=None, ReadonlyPaths
 
 @pytest.mark.laws
 class TestContainers(ProbeContract):
-    (probe,) = PROBES
+    probe = PROBES[0]
     hosts = {
         "docker": host(**{**DOCKERS, "links": LINKS}, files={"/etc/x": "", "/srv/x": ""}, answers={DOCKER: answers(EVERY, PRIVILEGED)}),
         "podman": host(**PODMANS, answers={PODMAN: answers(inspected(1, engine="podman"), engine="podman")}),
@@ -39,11 +42,27 @@ class TestContainers(ProbeContract):
     }
 
 
+RUNS = (
+    running(70, mounts=MASKED + line(104, "/etc", "/e") + line(105, "/docker.sock", "/s", "ro", "0:31", "tmpfs"), shares="net ipc uts"),
+    running(71, CapBnd=ALL, Name="sshd"),
+    running(80, 3, mounts="", sys="rw", CapBnd=ALL, Seccomp=0, NoNewPrivs=0, Uid="0 0 0 0"),
+    running(90, 9, mounts="", CapBnd=1 << 21, Seccomp=0, NSpid="90"),
+    running(95, 8),
+)
+
+
+@pytest.mark.laws
+class TestContainerProcesses(ProbeContract):
+    probe = PROBES[1]
+    hosts = {"containers": host(**joined(PROC, *RUNS)), "none": host(**PROC)}
+
+
 def document(*containers: dict[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = {**DOCKERS, "links": LINKS, "files": {"/etc/x": "", "/srv/x": ""}}
     engines = engine_facts(**given, answers={DOCKER: docker()})
     sockets = stated(probe_sockets.collect, host(**given))
     return {
+        "container-processes": {"containers": process_facts(*RUNS)},
         "containers": facts(*containers, links=LINKS, files=given["files"]),
         "engine-scope": {
             "sockets": {DOCKER: {"scope": "rootful", "engine": "docker", "running": True}},
@@ -65,6 +84,7 @@ class TestFindings(FindingsContract):
     profile = "level2"
     hosts = {
         "every way": {
+            "container-processes": host(**joined(PROC, *RUNS)),
             "containers": host(**WHOLE, answers={DOCKER: answers(EVERY, PRIVILEGED, inspected(3, "joins", PidMode=f"container:{ident(1)}"))}),
             "engines": host(**WHOLE, answers={DOCKER: docker()}),
             **dict.fromkeys(("host", "sockets"), host(**WHOLE)),
@@ -79,4 +99,12 @@ class TestFindings(FindingsContract):
 
 class TestContainerEscape(AnalysisContract):
     (analysis,) = ANALYSES
-    documents = {"every way": document(EVERY, PRIVILEGED), "nothing": document()}
+    documents = {
+        "every way": document(EVERY, PRIVILEGED),
+        "nothing": document(),
+        "as nobody": {
+            **document(),
+            "containers": {"containers": incomplete({}, DENIED)},
+            "host": {**server.facts(), "scan": {**server.facts()["scan"], "euid": 65534}},
+        },
+    }

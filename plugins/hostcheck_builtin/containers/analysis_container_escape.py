@@ -1,14 +1,16 @@
 """What each container has of its host, and whose root the root inside it is there.
 
-What an engine does for whoever asks for nothing counts for those containers; a namespace that another container hands on counts as what it is.
+What an engine does for whoever asks for nothing counts for those containers; a namespace that another container hands on counts as what it is. Containers that
+no engine tells of are those that their processes tell of.
 """
 
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.containers import host_mounts, ways_out
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
+from hostcheck_builtin.containers import by_processes, host_mounts, ways_out
+from hostcheck_builtin.containers.by_processes import Seen
 from hostcheck_builtin.containers.host_mounts import Known
 
 RUNS: Final = frozenset({"running", "paused", "restarting"})
@@ -25,12 +27,32 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State ``{containers}``, each with the holes of its own."""
     if facts["host"]["scan"]["init_userns"] is False:
         return {"containers": Hole(why=Why.DENIED, message="the scanner is in a user namespace, where paths and ids are not the host's")}
-    containers: View | Hole = attempt(lambda: facts["containers"]["containers"])
-    if isinstance(containers, Hole):
-        return {"containers": containers}
-    state = partial(_container, facts, containers, host_mounts.sockets(facts), host_mounts.data(facts))
+    told: View | Hole = attempt(lambda: facts["containers"]["containers"])
+    seen, sockets, data = Seen(facts), host_mounts.sockets(facts), host_mounts.data(facts)
+    containers = View({}) if isinstance(told, Hole) else told
+    state = partial(_container, facts, containers, sockets, data, seen)
     stated = {key: attempt(lambda at: state(containers[at]), key) for key in known(containers)}
-    return {"containers": incomplete(stated, worst_hole(opening(containers), attempt(_unasked, facts)))}
+    ids = {key: attempt(lambda at: containers[at]["id"][:SHORT], key) for key in known(containers)}
+    more = worst_hole(told if isinstance(told, Hole) else opening(told), attempt(_unasked, facts))
+    one_of_those = _one_of_those(facts, more, worst_hole(*ids.values()))
+    if one_of_those is None:
+        others = seen.others({one for one in ids.values() if isinstance(one, str)})
+        untold = {key: attempt(lambda at: by_processes.untold(at, seen.members[at], sockets, data), key) for key in others}
+        stated = dict(sorted({**untold, **stated}.items()))
+    if isinstance(told, Hole) and not stated:
+        return {"containers": told}
+    return {"containers": incomplete(stated, worst_hole(more, one_of_those, seen.more))}
+
+
+def _one_of_those(facts: Mapping[str, Any], more: Hole | None, unknown: Hole | None) -> Hole | None:
+    """Return why a container that processes tell of may be one that an engine told of, under a name that is hidden; None where that is no matter.
+
+    Who is not root is refused by engines as a rule, and is told of no name.
+    """
+    if unknown is not None and unknown.why is Why.DENIED:
+        return unknown
+    root = attempt(lambda: facts["host"]["scan"]["euid"] == 0)
+    return more if more is not None and more.why is Why.DENIED and root is not False else None
 
 
 def _unasked(facts: Mapping[str, Any]) -> Hole | None:
@@ -41,12 +63,14 @@ def _unasked(facts: Mapping[str, Any]) -> Hole | None:
     return Hole(why=Why.UNSUPPORTED, message=f"{shown[0]}: docker runs, and no socket is known at which it could be asked for its containers")
 
 
-def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data: Known, container: View) -> dict[str, Json]:
+def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data: Known, seen: Seen, container: View) -> dict[str, Json]:
     copied = {fact: attempt(_plain, container, fact) for fact in COPIED}
     namespaces = attempt(_namespaces, containers, container)
     state = copied["state"]
     return {
         **copied,
+        **by_processes.beyond(container, seen),
+        "one_by_one": map_known(copied["privileged"], lambda privileged: not privileged),
         "engine": container["engine"],
         "id": attempt(lambda: container["id"][:SHORT]),
         "name": attempt(lambda: container["name"]),
@@ -60,7 +84,7 @@ def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data:
         "device_rules": attempt(_rules, container),
         "seccomp": attempt(_seccomp, facts, container),
         "no_new_privileges": attempt(_no_new_privileges, facts, container),
-        "user_is_root": attempt(_user_is_root, container),
+        "user_is_root": attempt(_user_is_root, container, seen),
         "ports": attempt(_ports, container, namespaces),
     }
 
@@ -169,9 +193,11 @@ def _no_new_privileges(facts: Mapping[str, Any], container: View) -> bool:
     return "name=no-new-privileges" in _engine(facts, container, "info")["security_options"]
 
 
-def _user_is_root(container: View) -> bool:
+def _user_is_root(container: View, seen: Seen) -> bool:
     user = container["user"]
     if "uid" not in user:
+        if attempt(by_processes.runs_as_root, seen, container) is True:
+            return True
         raise HoleError(Hole(why=Why.UNSUPPORTED, message="a name of a user means what the image says, and no image is read"))
     return bool(user["uid"] == 0)
 

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Why, attempt, incomplete
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.containers import control_groups, inside_processes, seen_mounts
 from hostcheck_builtin.containers.control_groups import Group, Owners
 from hostcheck_builtin.containers.inside_processes import Inside
 from hostcheck_builtin.containers.seen_mounts import HostTable
-from hostcheck_builtin.system.procfs import demand, number, whole
+from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, number, whole
 
 MANY: Final = 2000
 EACH: Final = 64
@@ -37,7 +37,15 @@ def collect(host: Host) -> Json:
         if one is not None:
             told[group.key] = one
     many = Hole(why=Why.LIMIT, message=f"/proc: processes of {len(found)} containers, of which {MANY} are looked at") if len(found) > MANY else None
-    return {"containers": incomplete(told, many)}
+    return {"containers": incomplete(told, worst_hole(many, attempt(_unseen, host)))}
+
+
+def _unseen(host: Host) -> Hole | None:
+    """Return why there may be processes of the host that /proc does not show, as with hidepid or in a pid namespace."""
+    if demand(host.read_link, "/proc/self/ns/pid") != INIT_PIDNS:
+        return Hole(why=Why.UNSUPPORTED, message="/proc/self/ns/pid: the scanner is in a pid namespace, in which it does not see the host's processes")
+    demand(host.read_text, "/proc/1/cgroup")
+    return None
 
 
 def _found(host: Host) -> Found:

@@ -1,0 +1,139 @@
+"""Containers that the kernel shows, on hosts in memory: which process belongs to which, and what it shows."""
+
+from typing import Any
+
+import pytest
+from containers.container_host import ident
+from containers.process_host import ALL, DOCKER_DIR, MASKED, PROC, joined, line, one, process_facts, running
+from engines.engine_host import host
+
+from hostcheck.host.answers import Stat
+from hostcheck.model import Hole, OpenObject, Why
+from hostcheck.testing.probes import denials, stated
+from hostcheck_builtin.containers import probe_container_processes
+
+WEB = "docker:010101010101"
+
+
+def test_nothing_runs_in_a_container() -> None:
+    told = process_facts()
+    assert told == {} and not isinstance(told, OpenObject)
+
+
+def test_a_container_that_has_nothing() -> None:
+    assert process_facts(running(70)) == {
+        WEB: {
+            "id": ident(1),
+            "first": {"pid": 70, "uid": 65534},
+            "namespaces": {"pid": "private", "net": "private", "cgroup": "private", "ipc": "private", "uts": "private", "user": "host"},
+            "capabilities": {"bounding": [], "all": False, "stronger": {}},
+            "filter": True,
+            "no_new_privileges": True,
+            "mounts": {},
+            "hidden": ["/proc/sys"],
+            "sysfs_writable": False,
+            "programs": [],
+        }
+    }
+
+
+def test_a_privileged_container() -> None:
+    told = one(running(70, mounts="", sys="rw", CapBnd=ALL, Seccomp=0, NoNewPrivs=0, Uid="0 0 0 0"))
+    assert (told["capabilities"]["all"], told["filter"], told["no_new_privileges"], told["hidden"], told["sysfs_writable"]) == (True, False, False, [], True)
+    assert told["first"] == {"pid": 70, "uid": 0} and "SYS_ADMIN" in told["capabilities"]["bounding"]
+
+
+def test_namespaces_of_the_hosts() -> None:
+    told = one(running(70, shares="net ipc uts cgroup", NSpid="70", maps="0 1000 1\n1 100000 65536\n"))["namespaces"]
+    assert told == {"pid": "host", "net": "host", "cgroup": "host", "ipc": "host", "uts": "host", "user": "private"}
+
+
+def test_a_process_that_is_stronger_than_the_first() -> None:
+    """As docker exec --privileged makes it, also as a user who has none of them yet; the first is the one that began first, whatever its number."""
+    first, other = running(90, started=10, CapBnd=1), running(70, started=20, CapBnd=1 | 1 << 21, Name="sshd")
+    told = one(first, other)
+    assert told["first"]["pid"] == 90 and told["programs"] == ["sshd"]
+    assert told["capabilities"]["bounding"] == ["CHOWN"] and told["capabilities"]["stronger"] == {"70": {"capabilities": ["SYS_ADMIN"]}}
+
+
+def test_what_it_has_of_the_host() -> None:
+    mounts = MASKED + line(104, "/etc", "/host-etc", "ro") + line(105, "/docker.sock", "/s", "ro", "0:31", "tmpfs") + line(106, "/srv", "/data")
+    assert one(running(70, mounts=mounts))["mounts"] == {
+        "/data": {"real": "/srv", "writable": True},
+        "/host-etc": {"real": "/etc", "writable": False},
+        "/s": {"real": "/run/docker.sock", "writable": False},
+    }
+
+
+@pytest.mark.parametrize(
+    "group", [f"/user.slice/user-1000.slice/docker-{ident(1)}.scope", "/system.slice/cron.service", f"/system.slice/libpod-conmon-{ident(1)}.scope"]
+)
+def test_what_is_no_container_of_roots(group: str) -> None:
+    assert process_facts(running(70, group=group)) == {}
+
+
+@pytest.mark.parametrize("whose", [Stat(type="dir", uid=1000, gid=0, mode=0o755), Stat(type="dir", uid=0, gid=0, mode=0o777)])
+def test_a_group_that_others_can_make_is_none_of_roots(whose: Stat) -> None:
+    assert process_facts(joined(running(70), {"stats": {DOCKER_DIR: whose}})) == {}
+
+
+def test_whose_a_group_is_may_not_be_known() -> None:
+    told = process_facts(running(70), {"files": {"/proc/self/mountinfo": "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"}})
+    assert told[WEB].why is Why.UNSUPPORTED
+
+
+def test_a_scanner_in_a_container_is_told_nothing() -> None:
+    assert process_facts({"files": {"/proc/self/cgroup": f"0::/docker/{ident(1)}\n"}}).why is Why.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("part", "why"), [({"links": {"/proc/self/ns/pid": "pid:[9]"}}, Why.UNSUPPORTED), ({"files": {"/proc/1/cgroup": PermissionError(13, "no")}}, Why.DENIED)]
+)
+def test_where_processes_are_hidden_there_may_be_more(part: dict[str, Any], why: Why) -> None:
+    told = process_facts(part)
+    assert (told if isinstance(told, Hole) else told.hole).why is why
+
+
+def test_a_container_that_ends_while_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_container_processes, "_is_in", lambda *_: False)
+    assert process_facts(running(70)) == {}
+
+
+def test_a_first_process_that_another_replaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    began = iter((1, 2))
+    monkeypatch.setattr(probe_container_processes.inside_processes, "started", lambda *_: next(began))
+    assert process_facts(running(70))[WEB].why is Why.LIMIT
+
+
+def test_more_than_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_container_processes, "MANY", 1)
+    told = process_facts(running(70), running(71, 2))
+    assert set(told) == {WEB} and told.hole.why is Why.LIMIT
+    monkeypatch.setattr(probe_container_processes, "EACH", 1)
+    assert one(running(70), running(71))["capabilities"]["stronger"].hole.why is Why.LIMIT
+    assert one(running(70, NSpid="70 9"), running(71)).why is Why.LIMIT
+
+
+def test_what_a_container_calls_itself_is_not_stated() -> None:
+    told = process_facts(running(70, Name="hunter2-canary", mounts=MASKED + line(104, "/etc", "/hunter2\\040canary")))
+    assert "hunter2" not in repr(told) and [mount["real"] for mount in told[WEB]["mounts"].values()] == ["/etc"]
+
+
+@pytest.mark.parametrize(
+    ("part", "why"),
+    [
+        ({"/proc/70/status": "Name:\tx\n"}, Why.NONSENSE),
+        ({"/proc/70/status": PermissionError(13, "no")}, Why.DENIED),
+        ({"/proc/70/stat": "70 (x)"}, Why.NONSENSE),
+        ({"/proc/70/stat": "70 (x) S\n"}, Why.NONSENSE),
+    ],
+)
+def test_a_process_that_is_not_told_of(part: dict[str, Any], why: Why) -> None:
+    assert process_facts(running(70), {"files": part})[WEB].why is why
+
+
+@pytest.mark.laws
+def test_denying_any_answer_only_makes_holes() -> None:
+    busy = joined(PROC, running(70, mounts=MASKED + line(104, "/etc", "/e")), running(71, CapBnd=ALL), running(80, 2, shares="net ipc", CapBnd=ALL))
+    assert list(denials(probe_container_processes.collect, host(**busy))) == []
+    assert set(stated(probe_container_processes.collect, host(**busy))["containers"]) == {WEB, "docker:020202020202"}
