@@ -1,5 +1,6 @@
 """What the tests of containers have in common, whichever engine runs them: the image, the hardened twin, and how findings are read."""
 
+import re
 from typing import Final
 
 from real_engines.scans import Scan
@@ -14,10 +15,14 @@ COMMAND: Final = ("/usr/bin/sh", "-c", f"exec sleep infinity # {SECRET}")
 HERE: Final = ("--network", "none")
 
 
+BY_ID: Final = re.compile(r".*:[0-9a-f]{12}")
+"""How a container is called that no engine tells of: processes of all engines on the machine are seen, those of other tests too."""
+
+
 def fails(found: Scan) -> dict[str, set[str]]:
     """Return the rules that do not pass, by container."""
     told: dict[str, set[str]] = {}
     for (rule, subject), result in found.results().items():
-        if rule.startswith("HC-CTR") and result not in ("pass", "notapplicable", "notselected"):
+        if rule.startswith("HC-CTR") and not BY_ID.fullmatch(subject) and result not in ("pass", "notapplicable", "notselected"):
             told.setdefault(subject, set()).add(rule if result == "fail" else f"{rule}: {result}")
     return told

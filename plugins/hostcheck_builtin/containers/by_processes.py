@@ -123,8 +123,12 @@ def _stronger(container: View, processes: View) -> Json:
     added = set(container["capabilities"]["added"])
     if container["privileged"] or ways_out.ALL in added:
         return {}
-    more = {pid: map_known(found, lambda names: {"capabilities": sorted(names - GIVEN - added)}) for pid, found in each.items()}
+    more = {pid: map_known(found, lambda names: {"capabilities": sorted(names - GIVEN - added, key=_worst_first)}) for pid, found in each.items()}
     return incomplete({pid: one for pid, one in more.items() if isinstance(one, Hole) or one["capabilities"]}, opening(processes))
+
+
+def _worst_first(name: str) -> tuple[bool, str]:
+    return name not in ways_out.CAPABILITIES, name
 
 
 def _capabilities_of(processes: View, pid: str) -> frozenset[str]:

@@ -75,9 +75,9 @@ def shown(table: Iterable[Mount], hosts: HostTable) -> dict[str, Json]:
     """Return what of the host a container sees, by its place in the container; what it could have mounted itself of that is left out."""
     found = {mount.point: (mount, real) for mount in table if not _is_usual(mount) and (real := hosts.real(mount)) and not ENGINES.search(real)}
     rights: dict[str, tuple[bool, str]] = {}
-    for point, (mount, real) in sorted(found.items()):
-        if not _came_with_another(mount, found, hosts):
-            rights[real] = max(rights.get(real, (False, point)), (writable(mount), point))
+    for point, (mount, real) in found.items():  # in the order of the table, in which those of the engine come first
+        if not _came_with_another(mount, found, hosts) and (real not in rights or writable(mount) > rights[real][0]):
+            rights[real] = writable(mount), point
     told: dict[str, Json] = {}
     for real, (writes, point) in sorted(rights.items()):
         if not any(above in rights and rights[above][0] >= writes for above in _upwards(real) if above != real):
