@@ -83,3 +83,22 @@ def test_who_has_the_socket_of_podman_lists_containers(podmans: Podmans) -> None
     place = ("--root", f"{podmans.base}/podman", "--runroot", "/run/containers", "--tmpdir", "/run/libpod", "--runtime", "runc", "--cgroup-manager", "cgroupfs")
     inside = ("exec", "-u", "0", "socket", "podman", "--url", "unix:///s", "--remote", "ps", "--format", "{{.Names}}")
     assert "hardened" in podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", *place, *inside).split()
+
+
+def test_podmans_containers_are_seen_by_their_groups(podmans: Podmans, scan: Scanner) -> None:
+    """To nobody, who is told nothing, and beside what podman tells: the same containers, and one more process than was given.
+
+    That the socket is one, in a directory of root's alone, nobody can see.
+    """
+    ids = {f"podman:{one.split()[0][:12]}": one.split()[1] for one in podmans.podman("ps", "--no-trunc", "--format", "{{.ID}} {{.Names}}").splitlines()}
+    found = scan(podmans, "--profile", "level2", user="nobody").results()
+    seen: dict[str, set[str]] = {}
+    for (rule, subject), result in found.items():
+        if subject in ids and rule.startswith("HC-CTR") and result == "fail":
+            seen.setdefault(ids[subject], set()).add(rule)
+    wanted = {name: rules - {"HC-CTR-26", "HC-CTR-27"} for name, (_, rules) in OF_PODMAN.items()}
+    assert seen == {name: rules for name, rules in wanted.items() if rules and name != "socket"}
+    podmans.podman("exec", "-d", "--privileged", "-u", "0", "hardened", "/usr/bin/sleep", "1000")
+    podmans.wait(lambda: podmans.podman("top", "hardened", "hpid").count("\n") > 2)
+    results = scan(podmans, "--profile", "level2").results()
+    assert results["HC-CTR-37", "podman:hardened"] == "fail" and results["HC-CTR-37", "podman:socket"] == "pass"
