@@ -12,6 +12,7 @@ from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
 from hostcheck.view import View
 from hostcheck_builtin.containers import analysis_container_escape
+from hostcheck_builtin.containers.by_processes import UNTOLD
 
 OBEYS = compile_schema(json.loads(Path(analysis_container_escape.__file__).with_name("analysis_container_escape.facts.json").read_text(encoding="utf-8")))
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
@@ -40,7 +41,17 @@ def seen(ident: str = "ab" * 32, **given: Any) -> dict[str, Any]:
     return {
         **{"id": ident, "first": {"pid": 70, "uid": 65534}, "namespaces": namespaces, "capabilities": capabilities, "filter": True},
         **{"no_new_privileges": True, "mounts": {}, "hidden": ["/proc/sys"], "sysfs_writable": False, "programs": []},
-        **given,
+        **{"given": UNTOLD, **given},
+    }
+
+
+def given(**facts: Any) -> dict[str, Any]:
+    """Return what the runtime of a hardened container was told."""
+    namespaces = {**dict.fromkeys(("cgroup", "ipc", "net", "pid", "uts"), "private"), "user": "host", **facts.pop("namespaces", {})}
+    return {
+        **{"all": False, "bounding": [], "device_rules": [], "devices": [], "image": "", "limits": {"memory": 1, "pids": 1}, "masked_paths": "default"},
+        **{"mounts": {}, "namespaces": namespaces, "no_new_privileges": True, "pod": "", "privileged": False, "seccomp": "custom", "sysfs_writable": False},
+        **{"uid": 65534, **facts},
     }
 
 

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from containers.container_host import ident
+from containers.container_host import MASKED as MASKED_PATHS
+from containers.container_host import READ_ONLY, SECRET, ident
 from engines.engine_host import WHOLE, host
 
 from hostcheck.host.answers import Stat
@@ -59,6 +60,26 @@ def running(
         "links": {f"/proc/{pid}/ns/{kind}": link if kind in shares.split() else f"{kind}:[{pid}]" for kind, link in LINKS.items()},
         "stats": {f"/proc/{pid}/net/unix": Stat(type="file", uid=0, gid=0, mode=0o444, ino=5 if "net" in shares.split() else pid + 100)},
     }
+
+
+def spec(**linux: Any) -> dict[str, Any]:
+    """Return the config.json of a hardened container; `linux` are members of that part, and of others."""
+    process = {"user": {"uid": 65534, "gid": 0}, "noNewPrivileges": True, "capabilities": {"bounding": []}, "args": [SECRET], "env": [f"PASSWORD={SECRET}"]}
+    sysfs = {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", linux.pop("sys", "ro")]}
+    return {
+        "process": {**process, **linux.pop("process", {})},
+        "annotations": {"token": SECRET, **linux.pop("annotations", {})},
+        "mounts": [sysfs, *linux.pop("mounts", [])],
+        "linux": {
+            **{"maskedPaths": MASKED_PATHS, "readonlyPaths": READ_ONLY, "seccomp": {"defaultAction": "SCMP_ACT_ERRNO"}},
+            **{"namespaces": [{"type": kind} for kind in ("pid", "network", "ipc", "uts", "mount", "cgroup")]},
+            **{"resources": {"devices": [{"allow": False, "access": "rwm"}], "memory": {"limit": 64}, "pids": {"limit": 8}}, **linux},
+        },
+    }
+
+
+def bind(source: str, destination: str, *options: str) -> dict[str, Any]:
+    return {"destination": destination, "type": "bind", "source": source, "options": ["rbind", *options]}
 
 
 def joined(*parts: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from containers.escape_facts import DENIED, DOCKER, container, derive, document, judged, seen
+from containers.escape_facts import DENIED, DOCKER, container, derive, document, given, judged, seen
 
 from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
 from hostcheck_builtin.containers.by_processes import UNSEEN, UNTOLD
@@ -31,6 +31,7 @@ def test_where_nothing_is_shown_nothing_is_known() -> None:
     assert {fact: value for fact, value in known(found).items() if value not in ({}, [])} == {
         **{"engine": "docker", "id": "cdcdcdcdcdcd", "name": "cdcdcdcdcdcd", "state": "running", "runs": True, "one_by_one": True, "root_is_hosts": True},
         "namespaces": {**dict.fromkeys(("cgroup", "ipc", "net", "pid", "uts"), UNTOLD), "user": "host"},
+        "limits": dict.fromkeys(("memory", "pids"), UNTOLD),
     }
     assert all(isinstance(value, OpenObject | OpenArray) for value in known(found).values() if value in ({}, []))
 
@@ -74,6 +75,52 @@ def test_each_way_alone() -> None:
         and untold(first={"pid": 70, "uid": 0}, namespaces={"user": "private"})["user_is_root"] == UNTOLD
     )
     assert list(untold(programs=["sshd"])["programs"]) == ["sshd"]
+
+
+def test_to_root_the_file_of_its_runtime_tells_the_rest() -> None:
+    found = untold(given=given(image="registry/app:1", pod="kube-system/app"))
+    assert {fact for fact, value in found.items() if isinstance(value, Hole)} == {"ports", "remapped"}
+    assert (found["image"], found["privileged"], found["no_new_privileges"], found["user_is_root"]) == ("registry/app:1, kube-system/app", False, True, False)
+    assert (found["seccomp"], found["masked_paths"], found["limits"]) == ("custom", "default", {"memory": 1, "pids": 1})
+    assert found["capabilities"] == {} and not isinstance(found["capabilities"], OpenObject) and found["stronger"] == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "shown", "fact", "value"),
+    [
+        ({"privileged": True}, {}, "privileged", True),
+        ({}, PRIVILEGED, "privileged", True),
+        ({"seccomp": "none"}, {}, "seccomp", "none"),
+        ({}, {"filter": False}, "seccomp", "none"),
+        ({}, {"filter": DENIED}, "seccomp", DENIED),
+        ({"seccomp": "none"}, {"filter": DENIED}, "seccomp", "none"),
+        ({"masked_paths": "none"}, {}, "masked_paths", "none"),
+        ({"no_new_privileges": False}, {}, "no_new_privileges", False),
+        ({}, {"no_new_privileges": False}, "no_new_privileges", False),
+        ({"uid": 0}, {}, "user_is_root", True),
+        ({"namespaces": {"user": "private"}}, {"namespaces": {"user": "private"}}, "root_is_hosts", False),
+        ({"namespaces": {"user": "private"}}, {}, "root_is_hosts", True),
+        ({"image": "", "pod": ""}, {}, "image", UNTOLD),
+    ],
+)
+def test_a_danger_counts_whichever_of_the_two_tells_of_it(told: dict[str, Any], shown: dict[str, Any], fact: str, value: Any) -> None:
+    assert untold(given=given(**told), **shown)[fact] == value
+
+
+def test_what_both_tell_of_mounts_devices_and_capabilities() -> None:
+    mounts = {"/s": {"real": DOCKER, "writable": False, "propagation": ""}, "/d": {"real": "/srv", "writable": True, "propagation": "rshared"}}
+    told = given(mounts=mounts, devices=["/dev/vda"], device_rules=["b *:* rwm", "c 1:3 rwm"], bounding=["SYS_ADMIN"], namespaces={"pid": "host"})
+    found = untold(given=told, mounts={"/e": {"real": "/etc", "writable": True}}, capabilities={"bounding": ["SYS_PTRACE"]})
+    assert (set(found["socket_mounts"]), set(found["host_mounts"]), set(found["shared_mounts"])) == ({"/s"}, {"/e"}, {"/d"})
+    assert (set(found["devices"]), set(found["device_rules"]), set(found["capabilities"])) == ({"/dev/vda"}, {"b *:* rwm"}, {"SYS_ADMIN", "SYS_PTRACE"})
+    assert set(untold(given=given(all=True))["capabilities"]) == {"ALL"}
+
+
+def test_more_than_its_runtime_was_told_to_give() -> None:
+    stronger = {"7": {"capabilities": ["CHOWN", "SYS_ADMIN"]}}
+    assert untold(given=given(bounding=["CHOWN"]), capabilities={"stronger": stronger})["stronger"] == {"7": {"capabilities": ["SYS_ADMIN"]}}
+    assert untold(given=given(bounding=["CHOWN", "SYS_ADMIN"]), capabilities={"stronger": stronger})["stronger"] == {}
+    assert untold(capabilities={"stronger": stronger})["stronger"] == UNTOLD
 
 
 def test_what_engine_has_it() -> None:

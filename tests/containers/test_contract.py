@@ -1,11 +1,13 @@
 """The contract of the probe and of the analysis, on hosts in memory; recordings of real hosts are tried in tests/recorded."""
 
+import json
 from functools import cached_property
 from typing import Any
 
 import pytest
 from containers.container_host import DOCKERS, PODMAN, PODMANS, answers, bind, facts, ident, inspected
-from containers.process_host import ALL, MASKED, PROC, joined, line, process_facts, running
+from containers.process_host import ALL, MASKED, PROC, joined, line, process_facts, running, spec
+from containers.process_host import bind as bound
 from engines.engine_host import DOCKER, docker, host
 from engines.engine_host import facts as engine_facts
 from host import server
@@ -17,6 +19,7 @@ from hostcheck.testing import AnalysisContract, FindingsContract, ProbeContract
 from hostcheck.testing.analyses import DENIED
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.containers import ANALYSES, PROBES
+from hostcheck_builtin.containers.state_files import STORES
 from hostcheck_builtin.sockets import probe_sockets
 
 LINKS = {**DOCKERS["links"], "/var/run": "/run"}
@@ -48,6 +51,18 @@ RUNS = (
     running(80, 3, mounts="", sys="rw", CapBnd=ALL, Seccomp=0, NoNewPrivs=0, Uid="0 0 0 0"),
     running(90, 9, mounts="", CapBnd=1 << 21, Seccomp=0, NSpid="90"),
     running(95, 8),
+    running(98, group=f"/machine.slice/libpod-{ident(7)}.scope"),
+    {
+        "files": {
+            f"{STORES[3]}/{ident(7)}/userdata/config.json": json.dumps(
+                spec(
+                    mounts=[bound("/etc", "/e"), bound("/srv", "/d", "rshared")], process={"user": {"uid": 0}, "capabilities": {"bounding": ["CAP_SYS_ADMIN"]}}
+                )
+            ),
+            "/etc/x": "",
+            "/srv/x": "",
+        }
+    },
 )
 
 

@@ -33,8 +33,12 @@ def test_a_container_that_has_nothing() -> None:
             "hidden": ["/proc/sys"],
             "sysfs_writable": False,
             "programs": [],
+            "given": UNFOUND,
         }
     }
+
+
+UNFOUND = Hole(why=Why.UNSUPPORTED, message="no file of a runtime tells of it at the usual places")
 
 
 def test_a_privileged_container() -> None:

@@ -4,7 +4,7 @@ They convict and never acquit. A process may give up what `exec` gives again, an
 nothing dangerous is seen, nothing is known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
@@ -21,31 +21,101 @@ NAMESPACES: Final = ("cgroup", "ipc", "net", "pid", "user", "uts")
 
 
 def untold(key: str, one: View, sockets: Known, data: Known) -> dict[str, Json]:
-    """State a container of which only its processes tell."""
+    """State a container of which only its processes tell, and to root the file of its runtime."""
     engine, _, name = key.partition(":")
-    privileged = _privileged(one)
-    given = {kind: attempt(lambda at: _if(one["namespaces"][at] == "host", "host"), kind) for kind in NAMESPACES}
-    root = map_known(given["user"], lambda _: True)
-    mounts = host_mounts.of(View({"mounts": attempt(_mounts, one)}), sockets, data)
+    seen = _seen(one)
+    given: View | Hole = attempt(lambda: one["given"])
+    told = {fact: _either(seen[fact], attempt(read, given), bad) for fact, (read, bad) in GIVEN_AS.items()}
+    namespaces = {kind: _either(seen["namespaces"][kind], attempt(_namespace, given, kind), "host") for kind in NAMESPACES}
     return {
-        **dict.fromkeys(("image", "limits", "remapped", "devices", "device_rules", "ports", "stronger"), UNTOLD),
+        **dict.fromkeys(("remapped", "ports"), UNTOLD),
+        **told,
         "engine": engine.partition("/")[0],
         "id": attempt(lambda: one["id"][:SHORT]),
         "name": name,
+        "image": attempt(_image, given),
         "state": "running",
         "runs": True,
-        "privileged": privileged,
-        "one_by_one": True if privileged is UNTOLD else map_known(privileged, lambda told: not told),
-        "namespaces": given,
+        "one_by_one": True if seen["privileged"] == UNTOLD else map_known(seen["privileged"], lambda privileged: not privileged),
+        "namespaces": namespaces,
+        **_mounts(one, given, sockets, data),
+        "capabilities": attempt(_capabilities, one, given, namespaces),
+        "devices": attempt(_devices, given),
+        "device_rules": attempt(_rules, given),
+        "limits": {kind: attempt(_limit, given, kind) for kind in ("memory", "pids")},
+        "stronger": attempt(_more_than_given, one, given),
+        "programs": map_known(attempt(lambda: list(one["programs"])), lambda found: incomplete(found, UNTOLD)),
+    }
+
+
+def _seen(one: View) -> dict[str, Json]:
+    """Return what processes show that is dangerous; UNTOLD where nothing is, and other holes where that is not known."""
+    shared = {kind: attempt(lambda at: _if(one["namespaces"][at] == "host", "host"), kind) for kind in NAMESPACES}
+    root = map_known(shared["user"], lambda _: True)
+    return {
+        "namespaces": shared,
+        "privileged": _privileged(one),
         "root_is_hosts": root,
-        **mounts,
-        "capabilities": attempt(_capabilities, one, given),
         "seccomp": attempt(lambda: _if(one["filter"] is False, "none")),
         "masked_paths": attempt(lambda: _if(not list(one["hidden"]), "none")),
         "no_new_privileges": attempt(lambda: _if(one["no_new_privileges"] is False, False)),
         "user_is_root": map_known(root, lambda _: _if(one["first"]["uid"] == 0, True)),
-        "programs": map_known(attempt(lambda: list(one["programs"])), lambda found: incomplete(found, UNTOLD)),
     }
+
+
+def _either(seen: Json, given: Json, bad: Json) -> Json:
+    """Return what is seen to be dangerous or was given so; else what was given, where all was looked at that may be seen."""
+    if not isinstance(seen, Hole) or (not isinstance(given, Hole) and given == bad):
+        return bad
+    return given if seen == UNTOLD else seen
+
+
+def _told(given: View | Hole, fact: str) -> Json:
+    if isinstance(given, Hole):
+        raise HoleError(given)
+    return given[fact]
+
+
+GIVEN_AS: Final[Mapping[str, tuple[Callable[[View | Hole], Json], Json]]] = {
+    "privileged": (lambda given: _told(given, "privileged"), True),
+    "root_is_hosts": (lambda given: _told(given, "namespaces")["user"] == "host", True),
+    "seccomp": (lambda given: _told(given, "seccomp"), "none"),
+    "masked_paths": (lambda given: _told(given, "masked_paths"), "none"),
+    "no_new_privileges": (lambda given: _told(given, "no_new_privileges"), False),
+    "user_is_root": (lambda given: _told(given, "uid") == 0, True),
+}
+"""How each fact is told by the file of a runtime, and which value is dangerous."""
+
+
+def _namespace(given: View | Hole, kind: str) -> str:
+    return str(_told(given, "namespaces")[kind])
+
+
+def _image(given: View | Hole) -> str:
+    """Return the name of the image, and what Kubernetes calls the container."""
+    names = [name for name in (_told(given, "image"), _told(given, "pod")) if name]
+    return _if(bool(names), ", ".join(names))
+
+
+def _limit(given: View | Hole, kind: str) -> int:
+    return int(_told(given, "limits")[kind])
+
+
+def _devices(given: View | Hole) -> Json:
+    return {path: {"path": path, "gives": ways_out.device(path, "block")} for path in _told(given, "devices")}
+
+
+def _rules(given: View | Hole) -> Json:
+    return {rule: {"gives": gives} for rule in _told(given, "device_rules") if (gives := ways_out.rule(rule))}
+
+
+def _more_than_given(one: View, given: View | Hole) -> Json:
+    """Return the processes with capabilities that the runtime was not told to give."""
+    processes: View = one["capabilities"]["stronger"]
+    each = {pid: attempt(_capabilities_of, processes, pid) for pid in known(processes)}
+    bounding = set(_told(given, "bounding"))
+    more = {pid: map_known(found, lambda names: {"capabilities": sorted(names - bounding, key=_worst_first)}) for pid, found in each.items()}
+    return incomplete({pid: found for pid, found in more.items() if isinstance(found, Hole) or found["capabilities"]}, opening(processes))
 
 
 def _if(shown: bool, value: T) -> T:
@@ -67,18 +137,31 @@ def _privileged(one: View) -> bool | Hole:
     return worst_hole(bare, *either) or UNTOLD
 
 
-def _capabilities(one: View, given: Mapping[str, Json]) -> Json:
-    found = one["capabilities"]
-    added = [ways_out.ALL] if found["all"] else list(found["bounding"])
-    ways = ways_out.capabilities(added, (), host_pid=given["pid"] == "host", host_network=given["net"] == "host")
-    hidden = [hole for hole in (given["pid"], given["net"]) if isinstance(hole, Hole)]
-    return incomplete({name: {"gives": gives} for name, gives in ways.items()}, worst_hole(UNTOLD, *hidden))
+def _capabilities(one: View, given: View | Hole, namespaces: Mapping[str, Json]) -> Json:
+    """Return the capabilities that lead to the host: what its processes can have, and what was given."""
+    shares = {"host_pid": namespaces["pid"] == "host", "host_network": namespaces["net"] == "host"}
+    seen = attempt(lambda: [ways_out.ALL] if one["capabilities"]["all"] else list(one["capabilities"]["bounding"]))
+    told = attempt(lambda: [ways_out.ALL] if _told(given, "all") else list(_told(given, "bounding")))
+    known_of = [ways_out.capabilities(found, (), **shares) for found in (told, seen) if not isinstance(found, Hole)]
+    found = {name: {"gives": gives} for ways in known_of for name, gives in ways.items()}
+    return incomplete(found, worst_hole(seen, told, namespaces["pid"], namespaces["net"]))
 
 
-def _mounts(one: View) -> Json:
-    mounts: View = one["mounts"]
-    each = {at: attempt(lambda at: {**mounts[at], "propagation": "", "type": "bind"}, at) for at in known(mounts)}
-    return incomplete(each, worst_hole(UNTOLD, opening(mounts)))
+def _mounts(one: View, given: View | Hole, sockets: Known, data: Known) -> dict[str, Json]:
+    """State the mounts that lead to the host, where processes show them, and where they were asked for."""
+    seen: View | Hole = attempt(lambda: one["mounts"])
+    told: View | Hole = attempt(_told, given, "mounts")
+    each: dict[str, Json] = {}
+    for found in (told, seen):
+        if not isinstance(found, Hole):
+            each |= {at: attempt(_mount, found, at, each.get(at)) for at in known(found)}
+    holes = [found if isinstance(found, Hole) else opening(found) for found in (seen, told)]
+    return host_mounts.of(View({"mounts": incomplete(each, worst_hole(*holes))}), sockets, data)
+
+
+def _mount(found: View, at: str, told: Json) -> dict[str, Json]:
+    """Return a mount as the probe `containers` states it; what is seen counts more than what was told, which alone tells what it passes on."""
+    return {"propagation": "", **(told if isinstance(told, dict) else {}), **found[at], "type": "bind"}
 
 
 class Seen:

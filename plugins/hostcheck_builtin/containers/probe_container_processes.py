@@ -13,6 +13,7 @@ from hostcheck_builtin.containers import control_groups, inside_processes, seen_
 from hostcheck_builtin.containers.control_groups import Group, Owners
 from hostcheck_builtin.containers.inside_processes import Inside
 from hostcheck_builtin.containers.seen_mounts import HostTable
+from hostcheck_builtin.containers.state_files import StateFiles
 from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, number, whole
 
 MANY: Final = 2000
@@ -31,9 +32,10 @@ def collect(host: Host) -> Json:
     hosts = attempt(HostTable, host)
     owners = Owners(host, hosts.mounts if isinstance(hosts, HostTable) else ())
     every = attempt(inside_processes.every, host)
+    files = StateFiles(host, every)
     told: dict[str, Json] = {}
     for group, pids in sorted(found.items())[:MANY]:
-        one = hosts if isinstance(hosts, Hole) else attempt(_looked_at, host, group, pids, hosts, owners, every)
+        one = hosts if isinstance(hosts, Hole) else attempt(_looked_at, host, group, pids, hosts, owners, files, every)
         if one is not None:
             told[group.key] = one
     many = Hole(why=Why.LIMIT, message=f"/proc: processes of {len(found)} containers, of which {MANY} are looked at") if len(found) > MANY else None
@@ -74,7 +76,7 @@ def _text(host: Host, path: str) -> str | None:
         return None
 
 
-def _looked_at(host: Host, group: Group, pids: list[int], hosts: HostTable, owners: Owners, every: int | Hole) -> Json:
+def _looked_at(host: Host, group: Group, pids: list[int], hosts: HostTable, owners: Owners, files: StateFiles, every: int | Hole) -> Json:
     """Return what the processes of a container show; None where it has ended, or somebody but root made its group.
 
     Where its first process is another one by now, what was read may be of two containers.
@@ -82,7 +84,7 @@ def _looked_at(host: Host, group: Group, pids: list[int], hosts: HostTable, owne
     if not owners.is_roots(group):
         return None
     try:
-        told = _container(host, group, pids, hosts, every)
+        told = _container(host, group, pids, hosts, files, every)
     except ABSENT:
         told = None
     if told is None and any(_is_in(host, group, pid) for pid in pids):
@@ -90,7 +92,7 @@ def _looked_at(host: Host, group: Group, pids: list[int], hosts: HostTable, owne
     return told
 
 
-def _container(host: Host, group: Group, pids: list[int], hosts: HostTable, every: int | Hole) -> Json:
+def _container(host: Host, group: Group, pids: list[int], hosts: HostTable, files: StateFiles, every: int | Hole) -> Json:
     """Return what the processes of a container show; None where its first process has ended meanwhile."""
     inside = [one for pid in pids[:EACH] if (one := inside_processes.look(host, pid)) is not None]
     if not inside:
@@ -106,6 +108,7 @@ def _container(host: Host, group: Group, pids: list[int], hosts: HostTable, ever
         **_flags(first),
         **_mounts(hosts, first.pid),
         "programs": sorted({one.name for one in inside if one.name}),
+        "given": attempt(files.of, group),
     }
     return told if _is_same(host, group, first) else None
 
