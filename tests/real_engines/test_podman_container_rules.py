@@ -1,6 +1,8 @@
 """The same of podman's containers, over its own API: what it tells in docker's words, and what it does not tell."""
 
 import json
+import signal
+import subprocess
 from collections.abc import Iterator
 from typing import Final
 
@@ -33,6 +35,8 @@ NOT_STARTED: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
 class Podmans(RootlessWorld):
     """A host with root's podman, which serves its API."""
 
+    service: subprocess.Popen[bytes]
+
     def podman(self, *argv: str) -> str:
         return self.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", "--url", f"unix://{PODMAN}", "--remote", *argv)
 
@@ -48,7 +52,7 @@ class Podmans(RootlessWorld):
 def podmans() -> Iterator[Podmans]:
     made = Podmans()
     try:
-        made.start_podman("root")
+        made.service, _ = made.start_podman("root")
         made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) > {made.base}/image.tar")
         made.podman("import", f"{made.base}/image.tar", "local/empty")
         made.podman("volume", "create", "--driver", "local", "--opt", "type=none", "--opt", "o=bind", "--opt", "device=/etc", "sly")
@@ -102,3 +106,23 @@ def test_podmans_containers_are_seen_by_their_groups(podmans: Podmans, scan: Sca
     podmans.wait(lambda: podmans.podman("top", "hardened", "hpid").count("\n") > 2)
     results = scan(podmans, "--profile", "level2").results()
     assert results["HC-CTR-37", "podman:hardened"] == "fail" and results["HC-CTR-37", "podman:socket"] == "pass"
+
+
+def test_where_podman_serves_nobody_root_finds_the_same_by_its_files(podmans: Podmans, scan: Scanner) -> None:
+    """What a path of /proc shows podman's API does not tell; its files do, so that there is a pass."""
+    ids = {f"podman:{one.split()[0][:12]}": one.split()[1] for one in podmans.podman("ps", "--no-trunc", "--format", "{{.ID}} {{.Names}}").splitlines()}
+    store = "/var/lib/containers/storage"
+    podmans.run("sh", "-ec", f"mkdir -p {store} && mount --no-mtab --bind {podmans.base}/podman {store}")
+    podmans.service.send_signal(signal.SIGSTOP)
+    try:
+        found = scan(podmans, "--profile", "level2").results()
+    finally:
+        podmans.service.send_signal(signal.SIGCONT)
+        podmans.run("umount", store)
+    told: dict[str, set[str]] = {}
+    for (rule, subject), result in found.items():
+        if subject in ids and rule.startswith("HC-CTR") and result == "fail":
+            told.setdefault(ids[subject], set()).add(rule)
+    wanted = {name: rules for name, (_, rules) in OF_PODMAN.items() if rules}
+    assert told == {**wanted, "hardened": {"HC-CTR-37"}, "one-thing-shown": {"HC-CTR-19"}}
+    assert {found[rule, subject] for subject, name in ids.items() if name == "socket" for rule in ("HC-CTR-01", "HC-CTR-06", "HC-CTR-19")} == {"pass"}

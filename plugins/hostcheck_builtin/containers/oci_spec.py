@@ -31,13 +31,12 @@ def told(document: Document, every: Json) -> dict[str, Json]:
     """Return the facts of one document; `every` is the mask of all capabilities of the host. Mounts are a list without their real paths."""
     part = {fact: _part(document, keys, read) for fact, (keys, read) in FIELDS.items()}
     lists = [_part(document, ("linux", key), _paths) for key in ("maskedPaths", "readonlyPaths")]
-    hidden = map_known(worst_hole(*lists) or lists, lambda known: all(wanted <= set(found) for wanted, found in zip(HIDDEN, known, strict=True)))
     user = map_known(part.pop("user_is_own"), lambda own: _part(document, ("linux", "uidMappings"), _mapped) if own else "host")
     namespaces = map_known(part["namespaces"], lambda known: {**known, "user": user})
     return {
         **part,
         "namespaces": namespaces,
-        "masked_paths": map_known(hidden, lambda all_of_it: "default" if all_of_it else "none"),
+        "masked_paths": map_known(worst_hole(*lists) or lists, _masked),
         "all": _all(part, every),
         "privileged": _privileged(part, lists, every),
         "limits": {kind: _part(document, ("linux", "resources", kind, "limit"), _limit) for kind in ("memory", "pids")},
@@ -175,6 +174,13 @@ def _number(value: Json) -> str:
 
 def _sysfs(value: Json) -> bool:
     return any(one.get("type") == "sysfs" and "rw" in texts(one.get("options")) for one in _list(value))
+
+
+def _masked(lists: list[list[str]]) -> str:
+    """Return whether what matters of /proc and /sys is hidden or read-only: all of it, some of it, or none."""
+    if all(wanted <= set(found) for wanted, found in zip(HIDDEN, lists, strict=True)):
+        return "default"
+    return "custom" if any(lists) else "none"
 
 
 def _all(part: dict[str, Json], every: Json) -> bool | Hole:
