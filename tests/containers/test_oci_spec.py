@@ -46,6 +46,19 @@ def test_an_empty_document_is_that_of_a_container_without_any_of_it() -> None:
     assert set(found["namespaces"].values()) == {"host"} and isinstance(found["uid"], Hole)
 
 
+@pytest.mark.parametrize(
+    ("lists", "masked"),
+    [
+        ({"maskedPaths": None, "readonlyPaths": []}, "none"),
+        ({"readonlyPaths": ["/proc/sys"]}, "custom"),
+        ({"maskedPaths": []}, "custom"),
+        ({"maskedPaths": ["/proc/kcore", "/sys/firmware"], "readonlyPaths": ["/proc/sys", "/proc/sysrq-trigger", "/x"]}, "default"),
+    ],
+)
+def test_what_is_hidden_of_the_kernel(lists: dict[str, Any], masked: str) -> None:
+    assert told(spec(**lists))["masked_paths"] == masked
+
+
 PRIVILEGED: dict[str, Any] = {
     **{"sys": "rw", "maskedPaths": None, "readonlyPaths": None, "process": {"capabilities": {"bounding": EVERY}}},
     "resources": {"devices": [{"allow": True, "access": "rwm"}]},
