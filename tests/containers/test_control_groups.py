@@ -34,6 +34,7 @@ POD = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod8f2f1b6e_1
         ("/default/web", "containerd/default:web"),
         ("/default/web/inner", "containerd/default:web"),
         (f"/system.slice/nerdctl-{ID}.scope", f"containerd:{SHORT}"),
+        (f"/user.slice/user-0.slice/session-1.scope/libpod-payload-{ID}", f"podman:{SHORT}"),
         (f"/mine/{ID}", f"container:{SHORT}"),
         (f"/mine.slice/other-{ID}.scope", f"container:{SHORT}"),
     ],

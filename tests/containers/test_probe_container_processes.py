@@ -10,7 +10,7 @@ from engines.engine_host import host
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import denials, stated
-from hostcheck_builtin.containers import probe_container_processes
+from hostcheck_builtin.containers import inside_processes, probe_container_processes
 
 WEB = "docker:010101010101"
 
@@ -54,10 +54,17 @@ def test_namespaces_of_the_hosts() -> None:
 
 def test_a_process_that_is_stronger_than_the_first() -> None:
     """As docker exec --privileged makes it, also as a user who has none of them yet; the first is the one that began first, whatever its number."""
-    first, other = running(90, started=10, CapBnd=1), running(70, started=20, CapBnd=1 | 1 << 21, Name="sshd")
+    first, other = running(90, CapBnd=1), running(70, NSpid="70 9", CapBnd=1 | 1 << 21, Name="sshd")
     told = one(first, other)
     assert told["first"]["pid"] == 90 and told["programs"] == ["sshd"]
     assert told["capabilities"]["bounding"] == ["CHOWN"] and told["capabilities"]["stronger"] == {"70": {"capabilities": ["SYS_ADMIN"]}}
+
+
+@pytest.mark.parametrize("own", [{"NSpid": "91 1"}, {"NSpid": "91"}, {}])
+def test_which_process_is_the_first(own: dict[str, str]) -> None:
+    """Where nobody has number 1 in the namespace of all, who began first: a process can make namespaces of its own in which it has that number."""
+    told = one(running(90, NSpid="90", started=10), running(91, started=20, **own), running(70, NSpid="70", started=30))
+    assert told["first"]["pid"] == 90 and told["namespaces"]["pid"] == "host"
 
 
 def test_what_it_has_of_the_host() -> None:
@@ -105,7 +112,7 @@ def test_a_container_that_ends_while_it_is_looked_at(monkeypatch: pytest.MonkeyP
 
 def test_a_first_process_that_another_replaces(monkeypatch: pytest.MonkeyPatch) -> None:
     began = iter((1, 2))
-    monkeypatch.setattr(probe_container_processes.inside_processes, "started", lambda *_: next(began))
+    monkeypatch.setattr(inside_processes, "started", lambda *_: next(began))
     assert process_facts(running(70))[WEB].why is Why.LIMIT
 
 
@@ -114,8 +121,22 @@ def test_more_than_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     told = process_facts(running(70), running(71, 2))
     assert set(told) == {WEB} and told.hole.why is Why.LIMIT
     monkeypatch.setattr(probe_container_processes, "EACH", 1)
-    assert one(running(70), running(71))["capabilities"]["stronger"].hole.why is Why.LIMIT
+    told = one(running(70), running(71))
+    assert told["capabilities"]["stronger"].hole.why is Why.LIMIT and told["programs"].hole.why is Why.LIMIT
     assert one(running(70, NSpid="70 9"), running(71)).why is Why.LIMIT
+
+
+def test_how_many_others_have_leaves_some_of_each_to_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_container_processes, "ALL", 3)
+    monkeypatch.setattr(probe_container_processes, "AT_LEAST", 1)
+    told = process_facts(*(running(pid) for pid in (70, 71, 72, 73)), running(80, 2), running(90, 3), running(91, 3))
+    opened = {key: isinstance(found["capabilities"]["stronger"], OpenObject) for key, found in told.items()}
+    assert opened == {WEB: True, "docker:020202020202": False, "docker:030303030303": True}
+
+
+def test_two_ids_that_begin_alike() -> None:
+    group = f"/docker/{ident(1)[:-1]}f"
+    assert set(process_facts(running(70), running(71, group=group))) == {WEB, f"docker:{ident(1)[:-1]}f"}
 
 
 def test_what_a_container_calls_itself_is_not_stated() -> None:

@@ -17,6 +17,8 @@ UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="none of its processes was fou
 SHORT: Final = 12
 GIVEN: Final = frozenset("CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE".split())
 """What docker gives to whoever asks for nothing (moby, caps/defaults.go); podman gives less."""
+REMAPS: Final = frozenset({"container", "docker", "kubernetes"})
+"""Whose containers may be docker's, which may map the ids of all."""
 NAMESPACES: Final = ("cgroup", "ipc", "net", "pid", "user", "uts")
 
 
@@ -28,7 +30,8 @@ def untold(key: str, one: View, sockets: Known, data: Known) -> dict[str, Json]:
     told = {fact: _either(seen[fact], attempt(read, given), bad) for fact, (read, bad) in GIVEN_AS.items()}
     namespaces = {kind: _either(seen["namespaces"][kind], attempt(_namespace, given, kind), "host") for kind in NAMESPACES}
     return {
-        **dict.fromkeys(("remapped", "ports"), UNTOLD),
+        "ports": UNTOLD,
+        "remapped": UNTOLD if engine in REMAPS else False,
         **told,
         "engine": engine.partition("/")[0],
         "id": attempt(lambda: one["id"][:SHORT]),
@@ -44,7 +47,7 @@ def untold(key: str, one: View, sockets: Known, data: Known) -> dict[str, Json]:
         "device_rules": attempt(_rules, given),
         "limits": {kind: attempt(_limit, given, kind) for kind in ("memory", "pids")},
         "stronger": attempt(_more_than_given, one, given),
-        "programs": map_known(attempt(lambda: list(one["programs"])), lambda found: incomplete(found, UNTOLD)),
+        "programs": attempt(_programs, one),
     }
 
 
@@ -61,6 +64,10 @@ def _seen(one: View) -> dict[str, Json]:
         "no_new_privileges": attempt(lambda: _if(one["no_new_privileges"] is False, False)),
         "user_is_root": map_known(root, lambda _: _if(one["first"]["uid"] == 0, True)),
     }
+
+
+def _programs(one: View) -> Json:
+    return incomplete(known(one["programs"]), opening(one["programs"]))
 
 
 def _either(seen: Json, given: Json, bad: Json) -> Json:
@@ -194,7 +201,7 @@ def beyond(container: View, seen: Seen) -> dict[str, Json]:
     found = attempt(seen.of, container)
     return {
         "stronger": map_known(found, lambda one: {} if one is None else _stronger(container, one["capabilities"]["stronger"])),
-        "programs": map_known(found, lambda one: [] if one is None else list(one["programs"])),
+        "programs": map_known(found, lambda one: [] if one is None else _programs(one)),
     }
 
 

@@ -23,7 +23,6 @@ class Inside(NamedTuple):
     """One process: `able` are its effective and permitted capabilities; `depth` says in how many pid namespaces it has a number, and `number` the innermost."""
 
     pid: int
-    started: int
     uid: int
     able: int
     bounding: int
@@ -38,25 +37,23 @@ def look(host: Host, pid: int) -> Inside | None:
     """Return what is told of a process, None where it has ended."""
     try:
         text = whole(f"/proc/{pid}/status", host.read_text(f"/proc/{pid}/status", limit=LIMIT))
-        began = started(host, f"/proc/{pid}/stat")
     except ABSENT:
         return None
     fields = {key: value.strip() for key, _, value in (line.partition(":") for line in text.split("\n"))}
     if fields.get("State", "")[:1] in ENDED:
         return None
     try:
-        return _told(pid, began, fields)
+        return _told(pid, fields)
     except (KeyError, ValueError, IndexError):
         raise Nonsense(f"/proc/{pid}/status: does not say what the kernel says of every process") from None
 
 
-def _told(pid: int, began: int, fields: dict[str, str]) -> Inside:
+def _told(pid: int, fields: dict[str, str]) -> Inside:
     numbers = [int(one) for one in fields["NSpid"].split()]
     masks = {name: int(fields[name], 16) for name in ("CapEff", "CapPrm", "CapBnd")}
     flags = {name: int(fields[name]) if name in fields else None for name in ("Seccomp", "NoNewPrivs")}
     return Inside(
         pid=pid,
-        started=began,
         uid=int(fields["Uid"].split()[1]),
         able=masks["CapEff"] | masks["CapPrm"],
         bounding=masks["CapBnd"],
@@ -75,6 +72,21 @@ def started(host: Host, path: str) -> int:
     if began is None:
         raise Nonsense(f"{path}: does not say when the process began")
     return began
+
+
+def first_of(host: Host, inside: list[Inside]) -> tuple[Inside, int] | None:
+    """Return the process that began first, and when; None where all have ended. It has number 1 in a pid namespace that is not within another of theirs."""
+    outermost = min((one.depth for one in inside), default=0)
+    ones = [one for one in inside if one.number == 1 and one.depth == outermost]
+    began = [(when, one.pid, one) for one in ones or inside if (when := _began(host, one.pid)) is not None]
+    return (min(began)[2], min(began)[0]) if began else None
+
+
+def _began(host: Host, pid: int) -> int | None:
+    try:
+        return started(host, f"/proc/{pid}/stat")
+    except ABSENT:
+        return None
 
 
 def names(mask: int) -> list[str]:

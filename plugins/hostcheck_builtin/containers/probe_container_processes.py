@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.containers import control_groups, inside_processes, seen_mounts
 from hostcheck_builtin.containers.control_groups import Group, Owners
 from hostcheck_builtin.containers.inside_processes import Inside
@@ -17,8 +17,10 @@ from hostcheck_builtin.containers.state_files import StateFiles
 from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, number, whole
 
 MANY: Final = 2000
-EACH: Final = 64
-"""Containers, and processes of each, that are looked at."""
+EACH: Final = 1000
+ALL: Final = 8000
+AT_LEAST: Final = 32
+"""Containers that are looked at, and processes of each and of all; however many others have, some of each are."""
 GROUPS: Final = 1 << 16
 OWN: Final = "/proc/self/cgroup"
 Found = dict[Group, list[int]]
@@ -34,10 +36,13 @@ def collect(host: Host) -> Json:
     every = attempt(inside_processes.every, host)
     files = StateFiles(host, every)
     told: dict[str, Json] = {}
+    left = ALL
     for group, pids in sorted(found.items())[:MANY]:
-        one = hosts if isinstance(hosts, Hole) else attempt(_looked_at, host, group, pids, hosts, owners, files, every)
+        some = pids[: min(EACH, max(left, AT_LEAST))]
+        left -= len(some)
+        one = hosts if isinstance(hosts, Hole) else attempt(_looked_at, host, group, pids, len(some), hosts, owners, files, every)
         if one is not None:
-            told[group.key] = one
+            told[group.key if group.key not in told else f"{group.key.partition(':')[0]}:{group.id}"] = one
     many = Hole(why=Why.LIMIT, message=f"/proc: processes of {len(found)} containers, of which {MANY} are looked at") if len(found) > MANY else None
     return {"containers": incomplete(told, worst_hole(many, attempt(_unseen, host)))}
 
@@ -76,7 +81,7 @@ def _text(host: Host, path: str) -> str | None:
         return None
 
 
-def _looked_at(host: Host, group: Group, pids: list[int], hosts: HostTable, owners: Owners, files: StateFiles, every: int | Hole) -> Json:
+def _looked_at(host: Host, group: Group, pids: list[int], count: int, hosts: HostTable, owners: Owners, files: StateFiles, every: int | Hole) -> Json:
     """Return what the processes of a container show; None where it has ended, or somebody but root made its group.
 
     Where its first process is another one by now, what was read may be of two containers.
@@ -84,7 +89,7 @@ def _looked_at(host: Host, group: Group, pids: list[int], hosts: HostTable, owne
     if not owners.is_roots(group):
         return None
     try:
-        told = _container(host, group, pids, hosts, files, every)
+        told = _container(host, group, pids, count, hosts, files, every)
     except ABSENT:
         told = None
     if told is None and any(_is_in(host, group, pid) for pid in pids):
@@ -92,32 +97,38 @@ def _looked_at(host: Host, group: Group, pids: list[int], hosts: HostTable, owne
     return told
 
 
-def _container(host: Host, group: Group, pids: list[int], hosts: HostTable, files: StateFiles, every: int | Hole) -> Json:
+def _container(host: Host, group: Group, pids: list[int], count: int, hosts: HostTable, files: StateFiles, every: int | Hole) -> Json:
     """Return what the processes of a container show; None where its first process has ended meanwhile."""
-    inside = [one for pid in pids[:EACH] if (one := inside_processes.look(host, pid)) is not None]
-    if not inside:
+    inside = [one for pid in pids[:count] if (one := inside_processes.look(host, pid)) is not None]
+    found = inside_processes.first_of(host, inside)
+    if found is None:
         return None
-    first = min(inside, key=lambda one: (one.started, one.pid))
-    if len(pids) > EACH and first.number != 1:
-        raise LimitExceeded(f"/proc: a container with {len(pids)} processes, of which {EACH} are looked at")
+    (first, began), more = found, _left_out(pids, count)
+    if more is not None and first.number != 1:
+        raise HoleError(more)
     told = {
         "id": group.id,
         "first": {"pid": first.pid, "uid": first.uid},
         "namespaces": inside_processes.namespaces(host, first),
-        "capabilities": _capabilities(inside, first, every, len(pids)),
+        "capabilities": _capabilities(inside, first, every, more),
         **_flags(first),
         **_mounts(hosts, first.pid),
-        "programs": sorted({one.name for one in inside if one.name}),
+        "programs": incomplete(sorted({one.name for one in inside if one.name}), more),
         "given": attempt(files.of, group),
     }
-    return told if _is_same(host, group, first) else None
+    same = _is_in(host, group, first.pid) and inside_processes.started(host, f"/proc/{first.pid}/stat") == began
+    return told if same else None
 
 
-def _capabilities(inside: list[Inside], first: Inside, every: int | Hole, count: int) -> dict[str, Json]:
-    bounded = inside_processes.names(first.bounding)
-    more = Hole(why=Why.LIMIT, message=f"/proc: a container with {count} processes, of which {EACH} are looked at") if count > EACH else None
+def _left_out(pids: list[int], count: int) -> Hole | None:
+    if count >= len(pids):
+        return None
+    return Hole(why=Why.LIMIT, message=f"/proc: a container with {len(pids)} processes, of which {count} are looked at")
+
+
+def _capabilities(inside: list[Inside], first: Inside, every: int | Hole, more: Hole | None) -> dict[str, Json]:
     return {
-        "bounding": bounded,
+        "bounding": inside_processes.names(first.bounding),
         "all": every if isinstance(every, Hole) else first.bounding & every == every,
         "stronger": incomplete(inside_processes.stronger(inside, first), more),
     }
@@ -141,11 +152,6 @@ def _mounts(hosts: HostTable, pid: int) -> Mapping[str, Json]:
         "hidden": seen_mounts.hides(table),
         "sysfs_writable": seen_mounts.sysfs_writable(table),
     }
-
-
-def _is_same(host: Host, group: Group, first: Inside) -> bool:
-    """Say whether a process is still the one that was looked at, and in its container."""
-    return _is_in(host, group, first.pid) and inside_processes.started(host, f"/proc/{first.pid}/stat") == first.started
 
 
 def _is_in(host: Host, group: Group, pid: int) -> bool:
