@@ -6,7 +6,7 @@ import pytest
 from containers.escape_facts import DENIED, DOCKER, container, derive, document, given, judged, seen
 
 from hostcheck.model import Hole, OpenObject, Why, incomplete
-from hostcheck_builtin.containers.by_processes import UNSEEN, UNTOLD
+from hostcheck_builtin.containers.by_processes import NOWHERE, UNSEEN, UNTOLD
 
 KEY = "docker:cdcdcdcdcdcd"
 ALL: dict[str, Any] = {"bounding": ["CHOWN", "SYS_ADMIN"], "all": True}
@@ -30,6 +30,7 @@ def test_where_nothing_is_shown_nothing_is_known() -> None:
     found = untold()
     assert {fact: value for fact, value in known(found).items() if value not in ({}, [])} == {
         **{"engine": "docker", "id": "cdcdcdcdcdcd", "name": "cdcdcdcdcdcd", "state": "running", "runs": True, "one_by_one": True, "root_is_hosts": True},
+        "image": NOWHERE,
         "namespaces": {**dict.fromkeys(("cgroup", "ipc", "net", "pid", "uts"), UNTOLD), "user": "host"},
         "limits": dict.fromkeys(("memory", "pids"), UNTOLD),
     }
@@ -103,11 +104,17 @@ def test_to_root_the_file_of_its_runtime_tells_the_rest() -> None:
         ({"uid": 0}, {}, "user_is_root", True),
         ({"namespaces": {"user": "private"}}, {"namespaces": {"user": "private"}}, "root_is_hosts", False),
         ({"namespaces": {"user": "private"}}, {}, "root_is_hosts", True),
-        ({"image": "", "pod": ""}, {}, "image", UNTOLD),
+        ({"image": "", "pod": ""}, {}, "image", NOWHERE),
+        ({"pod": "shop/web"}, {}, "image", "shop/web"),
     ],
 )
 def test_a_danger_counts_whichever_of_the_two_tells_of_it(told: dict[str, Any], shown: dict[str, Any], fact: str, value: Any) -> None:
     assert untold(given=given(**told), **shown)[fact] == value
+
+
+def test_what_root_may_not_read() -> None:
+    found = untold(given=DENIED)
+    assert {fact for fact, value in found.items() if value == DENIED} >= {"image", "privileged", "seccomp", "device_rules", "stronger"}
 
 
 def test_what_both_tell_of_mounts_devices_and_capabilities() -> None:

@@ -14,6 +14,7 @@ from hostcheck_builtin.containers.host_mounts import Known
 T = TypeVar("T")
 UNTOLD: Final = Hole(why=Why.UNSUPPORTED, message="no engine that can be asked tells of it; its processes show what they have, and not what they could have")
 UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="none of its processes was found by its control group")
+NOWHERE: Final = "an image whose name is not noted"
 SHORT: Final = 12
 GIVEN: Final = frozenset("CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE".split())
 """What docker gives to whoever asks for nothing (moby, caps/defaults.go); podman gives less."""
@@ -99,9 +100,10 @@ def _namespace(given: View | Hole, kind: str) -> str:
 
 
 def _image(given: View | Hole) -> str:
-    """Return the name of the image, and what Kubernetes calls the container."""
-    names = [name for name in (_told(given, "image"), _told(given, "pod")) if name]
-    return _if(bool(names), ", ".join(names))
+    """Return the name of the image, and what Kubernetes calls the container; that neither is noted anywhere is known where no file is."""
+    if isinstance(given, Hole) and given.why is Why.UNSUPPORTED:
+        return NOWHERE
+    return ", ".join(name for name in (_told(given, "image"), _told(given, "pod")) if name) or NOWHERE
 
 
 def _limit(given: View | Hole, kind: str) -> int:
