@@ -8,6 +8,7 @@ from containers.process_host import ALL, DOCKER_DIR, MASKED, PROC, joined, line,
 from engines.engine_host import host
 
 from hostcheck.host.answers import Stat
+from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.containers import inside_processes, probe_container_processes
@@ -144,11 +145,19 @@ def test_what_a_container_calls_itself_is_not_stated() -> None:
     assert "hunter2" not in repr(told) and [mount["real"] for mount in told[WEB]["mounts"].values()] == ["/etc"]
 
 
+def test_a_kernel_without_control_groups_has_no_containers() -> None:
+    for part in ({"/proc/self/status": "Name:\tx\n"}, {"/System/Library/CoreServices/SystemVersion.plist": ""}):
+        told = stated(probe_container_processes.collect, MemoryHost(part))["containers"]
+        assert told == {} and not isinstance(told, OpenObject)
+    assert stated(probe_container_processes.collect, MemoryHost({}))["containers"].why is Why.UNSUPPORTED
+
+
 @pytest.mark.parametrize(
     ("part", "why"),
     [
         ({"/proc/70/status": "Name:\tx\n"}, Why.NONSENSE),
         ({"/proc/70/status": PermissionError(13, "no")}, Why.DENIED),
+        ({"/proc/70/status": "Groups:\t" + "100 " * 10_000 + "\n"}, Why.LIMIT),
         ({"/proc/70/stat": "70 (x)"}, Why.NONSENSE),
         ({"/proc/70/stat": "70 (x) S\n"}, Why.NONSENSE),
     ],

@@ -1,7 +1,7 @@
 """The containers of root's engines, running or not, and how somebody inside gets to the host.
 
-What an engine was told about a container counts, not what a process in it has kept: `docker exec` gives all of it again. What processes show counts too, where no
-engine tells of the container, or where it is more than was given.
+What an engine was told about a container counts, not what a process in it has kept: `docker exec` gives all of it again. What processes show counts too,
+where no engine tells of the container, or where it is more than was given.
 """
 
 from collections.abc import Sequence

@@ -14,7 +14,8 @@ from hostcheck_builtin.containers.control_groups import Group, Owners
 from hostcheck_builtin.containers.inside_processes import Inside
 from hostcheck_builtin.containers.seen_mounts import HostTable
 from hostcheck_builtin.containers.state_files import StateFiles
-from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, number, whole
+from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, is_mac, number, whole
+from hostcheck_builtin.system.procfs import OWN as STATUS
 
 MANY: Final = 2000
 EACH: Final = 1000
@@ -29,8 +30,8 @@ Found = dict[Group, list[int]]
 def collect(host: Host) -> Json:
     """State ``{containers}`` by engine and id; incomplete where there are more than are looked at."""
     found = attempt(_found, host)
-    if isinstance(found, Hole):
-        return {"containers": found}
+    if found is None or isinstance(found, Hole):
+        return {"containers": {} if found is None else found}
     hosts = attempt(HostTable, host)
     owners = Owners(host, hosts.mounts if isinstance(hosts, HostTable) else ())
     every = attempt(inside_processes.every, host)
@@ -55,10 +56,14 @@ def _unseen(host: Host) -> Hole | None:
     return None
 
 
-def _found(host: Host) -> Found:
-    """Return the processes of each container; raises HoleError where the scanner sees no processes of the host's."""
+def _found(host: Host) -> Found | None:
+    """Return the processes of each container, None where there are no control groups; raises HoleError where the scanner sees no processes of the host's."""
     own = _text(host, OWN)
-    if own is None or control_groups.container_of(own) is not None:
+    if own is None:
+        if not is_mac(host):
+            demand(host.read_text, STATUS)
+        return None
+    if control_groups.container_of(own) is not None:
         raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{OWN}: the scanner is in a container, and what others share with it is not the host's"))
     groups: dict[str, Group | None] = {own: None}
     found: Found = defaultdict(list)
