@@ -14,6 +14,7 @@ from host import server
 
 from hostcheck import registry
 from hostcheck.benchmark import Rule
+from hostcheck.host.answers import Stat
 from hostcheck.model import incomplete
 from hostcheck.testing import AnalysisContract, FindingsContract, ProbeContract
 from hostcheck.testing.analyses import DENIED
@@ -51,7 +52,7 @@ RUNS = (
     running(80, 3, mounts="", sys="rw", CapBnd=ALL, Seccomp=0, NoNewPrivs=0, Uid="0 0 0 0"),
     running(90, 9, mounts="", CapBnd=1 << 21, Seccomp=0, NSpid="90"),
     running(95, 8),
-    running(98, group=f"/machine.slice/libpod-{ident(7)}.scope"),
+    running(98, group=f"/machine.slice/libpod-{ident(7)}.scope", CapBnd=1 << 16, mounts=MASKED + line(110, "/etc", "/e") + line(111, "/srv", "/d")),
     {
         "files": {
             f"{STORES[3]}/{ident(7)}/userdata/config.json": json.dumps(
@@ -61,9 +62,16 @@ RUNS = (
             ),
             "/etc/x": "",
             "/srv/x": "",
-        }
+        },
+        "stats": {"/sys/fs/cgroup/machine.slice": Stat(type="dir", uid=0, gid=0, mode=0o755)},
     },
 )
+
+
+def test_each_of_them_is_looked_at() -> None:
+    found = process_facts(*RUNS)
+    assert len(found) == 5 and all(isinstance(one, dict) for one in found.values())
+    assert [key for key, one in found.items() if isinstance(one["given"], dict)] == ["podman:070707070707"]
 
 
 @pytest.mark.laws

@@ -69,3 +69,11 @@ def test_who_may_not_read_it() -> None:
 def test_a_mount_of_what_is_no_path() -> None:
     given = found("/default/web", f"{TASKS}/default/web/config.json", json.dumps(spec(mounts=[bind("tmpfs", "/x")])))
     assert isinstance(given["mounts"]["/x"]["real"], Hole)
+
+
+def test_a_link_in_its_place_is_not_followed() -> None:
+    named = container_of("0::/default/web\n")
+    assert named is not None
+    elsewhere = host(**joined(PROC, {"files": {"/x": json.dumps(spec())}, "links": {f"{TASKS}/default/web/config.json": "/x"}}))
+    with pytest.raises(OSError, match="symbolic links"):
+        StateFiles(elsewhere, ALL).of(named)
