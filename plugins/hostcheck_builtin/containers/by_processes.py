@@ -158,19 +158,27 @@ def _capabilities(one: View, given: View | Hole, namespaces: Mapping[str, Json])
 
 def _mounts(one: View, given: View | Hole, sockets: Known, data: Known) -> dict[str, Json]:
     """State the mounts that lead to the host, where processes show them, and where they were asked for."""
-    seen: View | Hole = attempt(lambda: one["mounts"])
-    told: View | Hole = attempt(_told, given, "mounts")
-    each: dict[str, Json] = {}
-    for found in (told, seen):
-        if not isinstance(found, Hole):
-            each |= {at: attempt(_mount, found, at, each.get(at)) for at in known(found)}
-    holes = [found if isinstance(found, Hole) else opening(found) for found in (seen, told)]
-    return host_mounts.of(View({"mounts": incomplete(each, worst_hole(*holes))}), sockets, data)
+    both = [attempt(_mounts_of, mounts) for mounts in (attempt(_told, given, "mounts"), attempt(lambda: one["mounts"]))]
+    told, seen = (host_mounts.of(View({"mounts": mounts}), sockets, data) for mounts in both)
+    return {kind: _joined(told[kind], seen[kind]) for kind in host_mounts.KINDS}
 
 
-def _mount(found: View, at: str, told: Json) -> dict[str, Json]:
-    """Return a mount as the probe `containers` states it; what is seen counts more than what was told, which alone tells what it passes on."""
-    return {"propagation": "", **(told if isinstance(told, dict) else {}), **found[at], "type": "bind"}
+def _mounts_of(mounts: View | Hole) -> Json:
+    """Return mounts as the probe `containers` states them; what they pass on, processes do not show."""
+    if isinstance(mounts, Hole):
+        return mounts
+    each = {at: attempt(lambda at: {"propagation": "", **mounts[at], "type": "bind"}, at) for at in known(mounts)}
+    return incomplete(each, opening(mounts))
+
+
+def _joined(told: Json, seen: Json) -> Json:
+    """Return the members of both; of one place what is known counts, and of that what is seen."""
+    parts = [part for part in (told, seen) if not isinstance(part, Hole)]
+    holes = [part if isinstance(part, Hole) else opening(part) for part in (told, seen)]
+    found: dict[str, Json] = {}
+    for part in parts:
+        found |= {at: member for at, member in part.items() if at not in found or not isinstance(member, Hole)}
+    return incomplete(found, worst_hole(*holes))
 
 
 class Seen:
