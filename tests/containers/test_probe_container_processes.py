@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from containers.container_host import ident
-from containers.process_host import ALL, DOCKER_DIR, MASKED, PROC, joined, line, one, process_facts, running
+from containers.process_host import ALL, DOCKER_DIR, MASKED, MOUNTS, PROC, joined, line, one, process_facts, running
 from engines.engine_host import host
 
 from hostcheck.host.answers import Stat
@@ -96,6 +96,12 @@ def test_whose_a_group_is_may_not_be_known() -> None:
 
 def test_a_scanner_in_a_container_is_told_nothing() -> None:
     assert process_facts({"files": {"/proc/self/cgroup": f"0::/docker/{ident(1)}\n"}}).why is Why.UNSUPPORTED
+
+
+def test_a_virtual_machine_on_the_host_is_not_what_runs_in_it() -> None:
+    """Its processes have whatever the host has."""
+    told = process_facts(joined(running(70, CapBnd=ALL, Seccomp=0), {"files": {"/proc/70/mountinfo": MOUNTS}}))
+    assert told[WEB] == probe_container_processes.ON_HOST
 
 
 @pytest.mark.parametrize(

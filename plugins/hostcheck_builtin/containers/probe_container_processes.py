@@ -14,6 +14,7 @@ from hostcheck_builtin.containers.control_groups import Group, Owners
 from hostcheck_builtin.containers.inside_processes import Inside
 from hostcheck_builtin.containers.seen_mounts import HostTable
 from hostcheck_builtin.containers.state_files import StateFiles
+from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, is_mac, number, whole
 from hostcheck_builtin.system.procfs import OWN as STATUS
 
@@ -24,6 +25,7 @@ AT_LEAST: Final = 32
 """Containers that are looked at, and processes of each and of all; however many others have, some of each are."""
 GROUPS: Final = 1 << 16
 OWN: Final = "/proc/self/cgroup"
+ON_HOST: Final = Hole(why=Why.UNSUPPORTED, message="its first process has the host's own root directory, as one has that runs a virtual machine for it (Kata)")
 Found = dict[Group, list[int]]
 
 
@@ -111,13 +113,16 @@ def _container(host: Host, group: Group, pids: list[int], count: int, hosts: Hos
     (first, began), more = found, _left_out(pids, count)
     if more is not None and first.number != 1:
         raise HoleError(more)
+    table = attempt(hosts.of, first.pid)
+    if not isinstance(table, Hole) and hosts.is_root_of(table):
+        raise HoleError(ON_HOST)
     told = {
         "id": group.id,
         "first": {"pid": first.pid, "uid": first.uid},
         "namespaces": inside_processes.namespaces(host, first),
         "capabilities": _capabilities(inside, first, every, more),
         **_flags(first),
-        **_mounts(hosts, first.pid),
+        **_mounts(hosts, table),
         "programs": incomplete(sorted({one.name for one in inside if one.name}), more),
         "given": attempt(files.of, group),
     }
@@ -148,8 +153,7 @@ def _flags(first: Inside) -> dict[str, Json]:
     }
 
 
-def _mounts(hosts: HostTable, pid: int) -> Mapping[str, Json]:
-    table = attempt(hosts.of, pid)
+def _mounts(hosts: HostTable, table: list[Mount] | Hole) -> Mapping[str, Json]:
     if isinstance(table, Hole):
         return dict.fromkeys(("mounts", "hidden", "sysfs_writable"), table)
     return {

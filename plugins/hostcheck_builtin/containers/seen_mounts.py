@@ -50,6 +50,11 @@ class HostTable:
         self._left -= len(text)
         return list(mountinfo.parse(path, whole(path, text)))
 
+    def is_root_of(self, table: Iterable[Mount]) -> bool:
+        """Say whether what stands at / there is the host's own."""
+        own = mountinfo.root_of(self.mounts)
+        return own is not None and mountinfo.root_of(list(table)) == own
+
     def real(self, mount: Mount) -> str | None:
         """Return where the host has what a mount shows: of several names the shortest; None where it has it nowhere."""
         places = self._places.get(mount.device)
