@@ -39,7 +39,13 @@ def seen(ident: str = "ab" * 32, **given: Any) -> dict[str, Any]:
     capabilities = {"bounding": [], "all": False, "stronger": {}, **given.pop("capabilities", {})}
     namespaces = {**dict.fromkeys(("cgroup", "ipc", "net", "pid", "uts"), "private"), "user": "host", **given.pop("namespaces", {})}
     return {
-        **{"id": ident, "first": {"pid": 70, "uid": 65534}, "namespaces": namespaces, "capabilities": capabilities, "filter": True},
+        **{
+            "id": ident,
+            "first": {"pid": 70, "uid": 65534, "all_ids": True, **given.pop("first", {})},
+            "namespaces": namespaces,
+            "capabilities": capabilities,
+            "filter": True,
+        },
         **{"no_new_privileges": True, "mounts": {}, "hidden": ["/proc/sys"], "sysfs_writable": False, "programs": []},
         **{"given": UNTOLD, **given},
     }

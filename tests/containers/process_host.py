@@ -12,7 +12,7 @@ from hostcheck.host.answers import Stat
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.containers import probe_container_processes
-from hostcheck_builtin.system.procfs import INIT_PIDNS
+from hostcheck_builtin.system.procfs import INIT_PIDNS, INIT_USERNS
 
 SCHEMA = json.loads(Path(probe_container_processes.__file__).with_name("probe_container_processes.facts.json").read_text(encoding="utf-8"))
 OBEYS = compile_schema(SCHEMA)
@@ -42,7 +42,15 @@ def line(number: int, root: str, point: str, how: str = "rw", device: str = "254
 
 
 def running(
-    pid: int, number: int = 1, group: str = "", mounts: str = MASKED, sys: str = "ro", shares: str = "", maps: str = WHOLE, **status: Any
+    pid: int,
+    number: int = 1,
+    group: str = "",
+    mounts: str = MASKED,
+    sys: str = "ro",
+    shares: str = "",
+    maps: str = WHOLE,
+    user: str = INIT_USERNS,
+    **status: Any,
 ) -> dict[str, Any]:
     """Return what stands in /proc of a process in a container; `shares` names namespaces of the host's, `status` fields of its status."""
     fields = {"Name": "sleep", "State": "S (sleeping)", "Uid": "65534\t65534\t65534\t65534", "NSpid": f"{pid}\t1", "started": 1000 + pid, **status}
@@ -57,7 +65,8 @@ def running(
             f"/proc/{pid}/uid_map": maps,
             f"/proc/{pid}/mountinfo": ROOTFS.format(sys=sys) + mounts,
         },
-        "links": {f"/proc/{pid}/ns/{kind}": link if kind in shares.split() else f"{kind}:[{pid}]" for kind, link in LINKS.items()},
+        "links": {f"/proc/{pid}/ns/{kind}": link if kind in shares.split() else f"{kind}:[{pid}]" for kind, link in LINKS.items()}
+        | {f"/proc/{pid}/ns/user": user},
         "stats": {f"/proc/{pid}/net/unix": Stat(type="file", uid=0, gid=0, mode=0o444, ino=5 if "net" in shares.split() else pid + 100)},
     }
 

@@ -56,6 +56,8 @@ def test_a_privileged_container_is_one() -> None:
         ({"sysfs_writable": DENIED, "filter": True}, DENIED),
         ({"sysfs_writable": False, "filter": DENIED}, DENIED),
         ({"hidden": ["/proc/sys"], "filter": DENIED}, UNTOLD),
+        ({"first": {"all_ids": False}}, UNTOLD),
+        ({"first": {"all_ids": DENIED}}, DENIED),
     ],
 )
 def test_what_only_a_privileged_container_has(given: dict[str, Any], privileged: bool | Hole) -> None:
@@ -131,6 +133,12 @@ def test_more_than_its_runtime_was_told_to_give() -> None:
     assert untold(given=given(bounding=["CHOWN"]), capabilities={"stronger": stronger})["stronger"] == {"7": {"capabilities": ["SYS_ADMIN"]}}
     assert untold(given=given(bounding=["CHOWN", "SYS_ADMIN"]), capabilities={"stronger": stronger})["stronger"] == {}
     assert untold(capabilities={"stronger": stronger})["stronger"] == UNTOLD
+
+
+def test_in_a_user_namespace_it_has_nothing_of_the_hosts() -> None:
+    """Nobody can tell one that its engine made for it from one that it made itself."""
+    found = untold(capabilities=ALL, first={"all_ids": False}, namespaces={"user": "private"})
+    assert found["capabilities"] == {} and found["capabilities"].hole == UNTOLD and found["root_is_hosts"] == UNTOLD
 
 
 def test_what_engine_has_it() -> None:

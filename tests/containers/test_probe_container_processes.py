@@ -25,7 +25,7 @@ def test_a_container_that_has_nothing() -> None:
     assert process_facts(running(70)) == {
         WEB: {
             "id": ident(1),
-            "first": {"pid": 70, "uid": 65534},
+            "first": {"pid": 70, "uid": 65534, "all_ids": True},
             "namespaces": {"pid": "private", "net": "private", "cgroup": "private", "ipc": "private", "uts": "private", "user": "host"},
             "capabilities": {"bounding": [], "all": False, "stronger": {}},
             "filter": True,
@@ -45,7 +45,7 @@ UNFOUND = Hole(why=Why.UNSUPPORTED, message="no file of a runtime tells of it at
 def test_a_privileged_container() -> None:
     told = one(running(70, mounts="", sys="rw", CapBnd=ALL, Seccomp=0, NoNewPrivs=0, Uid="0 0 0 0"))
     assert (told["capabilities"]["all"], told["filter"], told["no_new_privileges"], told["hidden"], told["sysfs_writable"]) == (True, False, False, [], True)
-    assert told["first"] == {"pid": 70, "uid": 0} and "SYS_ADMIN" in told["capabilities"]["bounding"]
+    assert told["first"] == {"pid": 70, "uid": 0, "all_ids": True} and "SYS_ADMIN" in told["capabilities"]["bounding"]
 
 
 def test_namespaces_of_the_hosts() -> None:
@@ -59,6 +59,16 @@ def test_a_process_that_is_stronger_than_the_first() -> None:
     told = one(first, other)
     assert told["first"]["pid"] == 90 and told["programs"] == ["sshd"]
     assert told["capabilities"]["bounding"] == ["CHOWN"] and told["capabilities"]["stronger"] == {"70": {"capabilities": ["SYS_ADMIN"]}}
+
+
+def test_a_process_in_a_user_namespace_of_its_own_has_all_there_and_is_no_stronger() -> None:
+    """As a browser, or a container without root in the container, makes it for itself."""
+    made = running(71, NSpid="71 9", CapBnd=ALL, CapEff=ALL, CapPrm=ALL, user="user:[9]")
+    assert one(running(70), made)["capabilities"]["stronger"] == {}
+    hidden = {"links": {}, "files": {"/proc/71/ns/user": PermissionError(13, "no")}}
+    stronger = one(running(70), {key: {name: value for name, value in made[key].items() if name != "/proc/71/ns/user"} for key in made}, hidden)
+    assert stronger["capabilities"]["stronger"]["71"].why is Why.DENIED
+    assert one(running(70, maps="0 1000 1\n"))["first"]["all_ids"] is False
 
 
 @pytest.mark.parametrize("own", [{"NSpid": "91 1"}, {"NSpid": "91"}, {}])

@@ -129,6 +129,17 @@ def test_a_command_with_all_rights_in_a_hardened_container(world: Engines, scan:
     assert world.may("hardened", "true") and not world.may("hardened", "sh", "-c", "mount -t tmpfs tmpfs /tmp")
 
 
+def test_a_process_that_made_a_user_namespace_for_itself_is_no_stronger(world: Engines, scan: Scanner) -> None:
+    world.docker("exec", "-d", "no-filter", "unshare", "--user", "sleep", "1001")
+    world.wait(lambda: "1001" in world.docker("top", "no-filter", "-eo", "pid,args"))
+    (pid,) = (line.split()[0] for line in world.docker("top", "no-filter", "-eo", "pid,args").splitlines() if line.endswith("sleep 1001"))
+    world.wait(lambda: Path(f"/proc/{pid}/comm").read_text() == "sleep\n")
+    assert "CapBnd:\t0000000000000000" not in Path(f"/proc/{pid}/status").read_text()
+    facts = scan(world, "--profile", "level2").evidence["probes"]["container-processes"]["facts"]["containers"]
+    assert [one["capabilities"]["stronger"] for key, one in facts.items() if ids(world).get(key) == "no-filter"] == [{}]
+    world.run("kill", pid)
+
+
 SSHD: Final = "import ctypes, time; ctypes.CDLL(None).prctl(15, b'sshd', 0, 0, 0); time.sleep(1000)"
 
 
@@ -165,7 +176,10 @@ def test_who_may_make_groups_of_his_own_makes_no_container_of_roots(world: Engin
         world.processes.remove(sleeper)
         for folder in (group, delegated):
             folder.rmdir()
-    assert (f"docker:{ident[:SHORT]}" in found.evidence["probes"]["container-processes"]["facts"]["containers"]) is seen
+    told = found.evidence["probes"]["container-processes"]
+    assert f"docker:{ident[:SHORT]}" not in told["facts"]["containers"]
+    holes = [hole["message"] for hole in told["holes"] if hole["pointer"] == f"/containers/docker:{ident[:SHORT]}"]
+    assert [message.startswith("its first process has the host's own root") for message in holes] == [True] * seen
 
 
 def test_a_container_that_is_started_again_and_again(world: Engines, scan: Scanner) -> None:

@@ -135,7 +135,13 @@ def _if(shown: bool, value: T) -> T:
 
 
 def _privileged(one: View) -> bool | Hole:
-    """Return True for what only a privileged container has: nothing of the kernel's is hidden, and it may write to /sys, or has all and no filter."""
+    """Return True for what only a privileged container has: nothing of the kernel's is hidden, and it may write to /sys, or has all and no filter.
+
+    In a user namespace that it may have made itself it has all, and mounts what it likes.
+    """
+    whole = attempt(lambda: one["first"]["all_ids"])
+    if whole is not True:
+        return whole if isinstance(whole, Hole) else UNTOLD
     bare = attempt(lambda: not list(one["hidden"]))
     writes, everything, filtered = (attempt(read) for read in (lambda: one["sysfs_writable"], lambda: one["capabilities"]["all"], lambda: one["filter"]))
     if bare is False:
@@ -149,11 +155,17 @@ def _privileged(one: View) -> bool | Hole:
 def _capabilities(one: View, given: View | Hole, namespaces: Mapping[str, Json]) -> Json:
     """Return the capabilities that lead to the host: what its processes can have, and what was given."""
     shares = {"host_pid": namespaces["pid"] == "host", "host_network": namespaces["net"] == "host"}
-    seen = attempt(lambda: [ways_out.ALL] if one["capabilities"]["all"] else list(one["capabilities"]["bounding"]))
+    seen = attempt(_bounding, one)
     told = attempt(lambda: [ways_out.ALL] if _told(given, "all") else list(_told(given, "bounding")))
     known_of = [ways_out.capabilities(found, (), **shares) for found in (told, seen) if not isinstance(found, Hole)]
     found = {name: {"gives": gives} for ways in known_of for name, gives in ways.items()}
     return incomplete(found, worst_hole(seen, told, namespaces["pid"], namespaces["net"]))
+
+
+def _bounding(one: View) -> list[str]:
+    """Return the capabilities that its first process can have on the host; raises HoleError in a user namespace, which it may have made itself."""
+    _if(one["first"]["all_ids"], True)
+    return [ways_out.ALL] if one["capabilities"]["all"] else list(one["capabilities"]["bounding"])
 
 
 def _mounts(one: View, given: View | Hole, sockets: Known, data: Known) -> dict[str, Json]:

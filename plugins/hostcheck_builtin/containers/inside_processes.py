@@ -6,7 +6,7 @@ Its arguments and its environment are its own to write, and are not read; of its
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Host, Json, Nonsense, Unsupported, attempt
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
 from hostcheck_builtin.host.probe_host import CAPABILITIES
 from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, number, whole
 
@@ -105,10 +105,29 @@ def every(host: Host) -> int:
         raise Nonsense(f"{FIRST}: does not say what process 1 may have") from None
 
 
-def stronger(inside: Iterable[Inside], first: Inside) -> dict[str, Json]:
-    """Return the processes that have capabilities which the first one could not have given them, by pid."""
+def stronger(host: Host, inside: Iterable[Inside], first: Inside) -> dict[str, Json]:
+    """Return the processes that have capabilities which the first one could not have given them, by pid.
+
+    In a user namespace that a process made itself it has all of them, over what that namespace owns (user_namespaces(7)): such a process is left out.
+    """
     more = {one.pid: (one.able | one.bounding) & ~first.bounding for one in inside}
-    return {str(pid): {"capabilities": names(mask)} for pid, mask in sorted(more.items()) if mask}
+    found: dict[str, Json] = {}
+    own = _user_namespace(host, first.pid) if any(more.values()) else ""
+    for pid, mask in sorted(more.items()):
+        theirs = _user_namespace(host, pid) if mask else own
+        if mask and (isinstance(theirs, Hole) or isinstance(own, Hole)):
+            found[str(pid)] = theirs if isinstance(theirs, Hole) else own
+        elif mask and theirs == own:
+            found[str(pid)] = {"capabilities": names(mask)}
+    return found
+
+
+def _user_namespace(host: Host, pid: int) -> str | Hole:
+    """Return the user namespace of a process, "" where it has ended, or the kernel has none."""
+    try:
+        return attempt(host.read_link, f"/proc/{pid}/ns/user")
+    except ABSENT:
+        return ""
 
 
 def namespaces(host: Host, first: Inside) -> dict[str, Json]:
@@ -136,9 +155,18 @@ def _told_apart(one: object, own: object) -> str:
 
 
 def _user(host: Host, pid: int) -> str:
-    """Return host where root in the container is root of the host, by the ids that are mapped (user_namespaces(7))."""
+    """Return host where root in the container is root of the host, by the ids that are mapped."""
+    return "host" if any(int(outside) == 0 and int(count) > 0 for _, outside, count in _map(host, pid)) else "private"
+
+
+def has_all_ids(host: Host, pid: int) -> bool:
+    """Say whether every id is mapped to itself, as in the first user namespace, so that capabilities are what they are on the host."""
+    return _map(host, pid) == [["0", "0", "4294967295"]]
+
+
+def _map(host: Host, pid: int) -> list[list[str]]:
     path = f"/proc/{pid}/uid_map"
     lines = [line.split() for line in whole(path, host.read_text(path, limit=LIMIT)).split("\n")[:-1]]
     if not all(len(line) == 3 and all(one.isdecimal() for one in line) for line in lines):
         raise Nonsense(f"{path}: not a map of ids")
-    return "host" if any(int(outside) == 0 and int(count) > 0 for _, outside, count in lines) else "private"
+    return lines

@@ -118,9 +118,9 @@ def _container(host: Host, group: Group, pids: list[int], count: int, hosts: Hos
         raise HoleError(ON_HOST)
     told = {
         "id": group.id,
-        "first": {"pid": first.pid, "uid": first.uid},
+        "first": {"pid": first.pid, "uid": first.uid, "all_ids": attempt(inside_processes.has_all_ids, host, first.pid)},
         "namespaces": inside_processes.namespaces(host, first),
-        "capabilities": _capabilities(inside, first, every, more),
+        "capabilities": _capabilities(host, inside, first, every, more),
         **_flags(first),
         **_mounts(hosts, table),
         "programs": incomplete(sorted({one.name for one in inside if one.name}), more),
@@ -136,11 +136,11 @@ def _left_out(pids: list[int], count: int) -> Hole | None:
     return Hole(why=Why.LIMIT, message=f"/proc: a container with {len(pids)} processes, of which {count} are looked at")
 
 
-def _capabilities(inside: list[Inside], first: Inside, every: int | Hole, more: Hole | None) -> dict[str, Json]:
+def _capabilities(host: Host, inside: list[Inside], first: Inside, every: int | Hole, more: Hole | None) -> dict[str, Json]:
     return {
         "bounding": inside_processes.names(first.bounding),
         "all": every if isinstance(every, Hole) else first.bounding & every == every,
-        "stronger": incomplete(inside_processes.stronger(inside, first), more),
+        "stronger": incomplete(inside_processes.stronger(host, inside, first), more),
     }
 
 
