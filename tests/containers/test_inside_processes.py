@@ -30,7 +30,7 @@ def test_names_of_capabilities() -> None:
 def test_in_a_pid_namespace_nothing_is_told_of_others() -> None:
     given_host = host(**joined(PROC, running(70), {"links": {"/proc/self/ns/pid": "pid:[9]"}}))
     found = inside_processes.look(given_host, 70)
-    assert found is not None and isinstance(inside_processes.namespaces(given_host, found)["pid"], Hole)
+    assert found is not None and isinstance(inside_processes.namespaces(given_host, found, "self")["pid"], Hole)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_in_a_pid_namespace_nothing_is_told_of_others() -> None:
 def test_whose_root_it_has(maps: str, user: str) -> None:
     given_host = host(**joined(PROC, running(70, maps=maps)))
     found = inside_processes.look(given_host, 70)
-    assert found is not None and inside_processes.namespaces(given_host, found)["user"] == user
+    assert found is not None and inside_processes.namespaces(given_host, found, "self")["user"] == user
 
 
 @pytest.mark.parametrize("maps", ["", "0 0\n", "a b c\n", "0 0 1"])
@@ -47,7 +47,7 @@ def test_a_map_that_is_none(maps: str) -> None:
     given_host = host(**joined(PROC, running(70, maps=maps)))
     found = inside_processes.look(given_host, 70)
     assert found is not None
-    assert isinstance(inside_processes.namespaces(given_host, found)["user"], Hole) or maps == ""
+    assert isinstance(inside_processes.namespaces(given_host, found, "self")["user"], Hole) or maps == ""
 
 
 @given(st.integers(0, (1 << 64) - 1))

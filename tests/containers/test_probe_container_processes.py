@@ -104,8 +104,14 @@ def test_whose_a_group_is_may_not_be_known() -> None:
     assert told[WEB].why is Why.UNSUPPORTED
 
 
-def test_a_scanner_in_a_container_is_told_nothing() -> None:
-    assert process_facts({"files": {"/proc/self/cgroup": f"0::/docker/{ident(1)}\n"}}).why is Why.UNSUPPORTED
+def test_a_scanner_in_a_container_leaves_its_own_out_and_takes_process_1_for_the_host() -> None:
+    """As where somebody scans from a container that has the processes of the host."""
+    inside = {"files": {"/proc/self/cgroup": f"0::/docker/{ident(1)}\n"}, "stats": {"/proc/1/net/unix": Stat(type="file", uid=0, gid=0, mode=0o444, ino=8)}}
+    other = running(71, 2, shares="net uts")
+    other["stats"]["/proc/71/net/unix"] = inside["stats"]["/proc/1/net/unix"]
+    told = process_facts(inside, running(70), other)
+    assert set(told) == {"docker:020202020202"}
+    assert told["docker:020202020202"]["namespaces"]["net"] == "host" and told["docker:020202020202"]["namespaces"]["uts"].why is Why.DENIED
 
 
 def test_a_virtual_machine_on_the_host_is_not_what_runs_in_it() -> None:

@@ -130,12 +130,12 @@ def _user_namespace(host: Host, pid: int) -> str | Hole:
         return ""
 
 
-def namespaces(host: Host, first: Inside) -> dict[str, Json]:
-    """Return for each namespace whether it is the host's, as far as this scan may look at it."""
+def namespaces(host: Host, first: Inside, other: str) -> dict[str, Json]:
+    """Return for each namespace whether it is the host's, which the process `other` has, as far as this scan may look at it."""
     return {
         "pid": attempt(_pid, host, first),
-        "net": attempt(lambda: _told_apart(host.stat(f"/proc/{first.pid}/net/unix").ino, host.stat("/proc/self/net/unix").ino)),
-        **{kind: attempt(_linked, host, first.pid, kind) for kind in NAMESPACES},
+        "net": attempt(lambda: _told_apart(host.stat(f"/proc/{first.pid}/net/unix").ino, host.stat(f"/proc/{other}/net/unix").ino)),
+        **{kind: attempt(_linked, host, first.pid, other, kind) for kind in NAMESPACES},
         "user": attempt(_user, host, first.pid),
     }
 
@@ -146,8 +146,8 @@ def _pid(host: Host, first: Inside) -> str:
     return "host" if first.depth == 1 else "private"
 
 
-def _linked(host: Host, pid: int, kind: str) -> str:
-    return _told_apart(host.read_link(f"/proc/{pid}/ns/{kind}"), demand(host.read_link, f"/proc/self/ns/{kind}"))
+def _linked(host: Host, pid: int, other: str, kind: str) -> str:
+    return _told_apart(host.read_link(f"/proc/{pid}/ns/{kind}"), demand(host.read_link, f"/proc/{other}/ns/{kind}"))
 
 
 def _told_apart(one: object, own: object) -> str:

@@ -6,7 +6,7 @@ that is not: a process can give up at any time what `exec` gives again.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.containers import control_groups, inside_processes, seen_mounts
@@ -29,25 +29,40 @@ ON_HOST: Final = Hole(why=Why.UNSUPPORTED, message="its first process has the ho
 Found = dict[Group, list[int]]
 
 
+class Around(NamedTuple):
+    """What every container is compared with: the mounts of the scanner, whose groups are, files of runtimes, and all capabilities.
+
+    `other` is a process that has the namespaces of the host: the scanner itself, and where that is in a container process 1.
+    """
+
+    mounts: HostTable
+    owners: Owners
+    files: StateFiles
+    every: int | Hole
+    other: str
+
+
 def collect(host: Host) -> Json:
     """State ``{containers}`` by engine and id; incomplete where there are more than are looked at."""
-    found = attempt(_found, host)
+    found, around = attempt(_found, host), attempt(_around, host)
     if found is None or isinstance(found, Hole):
         return {"containers": {} if found is None else found}
-    hosts = attempt(HostTable, host)
-    owners = Owners(host, hosts.mounts if isinstance(hosts, HostTable) else ())
-    every = attempt(inside_processes.every, host)
-    files = StateFiles(host, every)
     told: dict[str, Json] = {}
     left = ALL
     for group, pids in sorted(found.items())[:MANY]:
         some = pids[: min(EACH, max(left, AT_LEAST))]
         left -= len(some)
-        one = hosts if isinstance(hosts, Hole) else attempt(_looked_at, host, group, pids, len(some), hosts, owners, files, every)
+        one = around if isinstance(around, Hole) else attempt(_looked_at, host, group, pids, len(some), around)
         if one is not None:
             told[group.key if group.key not in told else f"{group.key.partition(':')[0]}:{group.id}"] = one
     many = Hole(why=Why.LIMIT, message=f"/proc: processes of {len(found)} containers, of which {MANY} are looked at") if len(found) > MANY else None
     return {"containers": incomplete(told, worst_hole(many, attempt(_unseen, host)))}
+
+
+def _around(host: Host) -> Around:
+    mounts, every = HostTable(host), attempt(inside_processes.every, host)
+    other = "1" if control_groups.container_of(_text(host, OWN) or "") else "self"
+    return Around(mounts, Owners(host, mounts.mounts), StateFiles(host, every), every, other)
 
 
 def _unseen(host: Host) -> Hole | None:
@@ -59,15 +74,14 @@ def _unseen(host: Host) -> Hole | None:
 
 
 def _found(host: Host) -> Found | None:
-    """Return the processes of each container, None where there are no control groups; raises HoleError where the scanner sees no processes of the host's."""
+    """Return the processes of each container, but for the one in which this scan runs; None where there are no control groups."""
     own = _text(host, OWN)
     if own is None:
         if not is_mac(host):
             demand(host.read_text, STATUS)
         return None
-    if control_groups.container_of(own) is not None:
-        raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{OWN}: the scanner is in a container, and what others share with it is not the host's"))
-    groups: dict[str, Group | None] = {own: None}
+    mine = control_groups.container_of(own)
+    groups: dict[str, Group | None] = {}
     found: Found = defaultdict(list)
     for pid in sorted(pid for name in demand(host.list_dir, "/proc") if (pid := number(name)) is not None):
         text = _text(host, f"/proc/{pid}/cgroup")
@@ -75,7 +89,7 @@ def _found(host: Host) -> Found | None:
             continue
         if text not in groups:
             groups[text] = control_groups.container_of(text)
-        if group := groups[text]:
+        if (group := groups[text]) and group != mine:
             found[group].append(pid)
     return found
 
@@ -88,15 +102,15 @@ def _text(host: Host, path: str) -> str | None:
         return None
 
 
-def _looked_at(host: Host, group: Group, pids: list[int], count: int, hosts: HostTable, owners: Owners, files: StateFiles, every: int | Hole) -> Json:
+def _looked_at(host: Host, group: Group, pids: list[int], count: int, around: Around) -> Json:
     """Return what the processes of a container show; None where it has ended, or somebody but root made its group.
 
     Where its first process is another one by now, what was read may be of two containers.
     """
-    if not owners.is_roots(group):
+    if not around.owners.is_roots(group):
         return None
     try:
-        told = _container(host, group, pids, count, hosts, files, every)
+        told = _container(host, group, pids, count, around)
     except ABSENT:
         told = None
     if told is None and any(_is_in(host, group, pid) for pid in pids):
@@ -104,27 +118,27 @@ def _looked_at(host: Host, group: Group, pids: list[int], count: int, hosts: Hos
     return told
 
 
-def _container(host: Host, group: Group, pids: list[int], count: int, hosts: HostTable, files: StateFiles, every: int | Hole) -> Json:
+def _container(host: Host, group: Group, pids: list[int], count: int, around: Around) -> Json:
     """Return what the processes of a container show; None where its first process has ended meanwhile."""
     inside = [one for pid in pids[:count] if (one := inside_processes.look(host, pid)) is not None]
     found = inside_processes.first_of(host, inside)
     if found is None:
         return None
     (first, began), more = found, _left_out(pids, count)
+    table = attempt(around.mounts.of, first.pid)
     if more is not None and first.number != 1:
         raise HoleError(more)
-    table = attempt(hosts.of, first.pid)
-    if not isinstance(table, Hole) and hosts.is_root_of(table):
+    if not isinstance(table, Hole) and around.mounts.is_root_of(table):
         raise HoleError(ON_HOST)
     told = {
         "id": group.id,
         "first": {"pid": first.pid, "uid": first.uid, "all_ids": attempt(inside_processes.has_all_ids, host, first.pid)},
-        "namespaces": inside_processes.namespaces(host, first),
-        "capabilities": _capabilities(host, inside, first, every, more),
+        "namespaces": inside_processes.namespaces(host, first, around.other),
+        "capabilities": _capabilities(host, inside, first, around.every, more),
         **_flags(first),
-        **_mounts(hosts, table),
+        **_mounts(around.mounts, table),
         "programs": incomplete(sorted({one.name for one in inside if one.name}), more),
-        "given": attempt(files.of, group),
+        "given": attempt(around.files.of, group),
     }
     same = _is_in(host, group, first.pid) and inside_processes.started(host, f"/proc/{first.pid}/stat") == began
     return told if same else None
