@@ -9,6 +9,7 @@ from engines.engine_host import host
 
 from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
+from hostcheck.host.record import Recorder
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.containers import inside_processes, probe_container_processes
@@ -155,6 +156,20 @@ def test_how_many_others_have_leaves_some_of_each_to_be_looked_at(monkeypatch: p
     told = process_facts(*(running(pid) for pid in (70, 71, 72, 73)), running(80, 2), running(90, 3), running(91, 3))
     opened = {key: isinstance(found["capabilities"]["stronger"], OpenObject) for key, found in told.items()}
     assert opened == {WEB: True, "docker:020202020202": False, "docker:030303030303": True}
+
+
+def questions(containers: int) -> int:
+    crowd = [
+        running(100 + number, number, mounts=MASKED + "".join(line(110 + at, f"/srv/{at}", f"/d{at}") for at in range(10))) for number in range(containers)
+    ]
+    asked = Recorder(host(**joined(PROC, *crowd)))
+    assert len(stated(probe_container_processes.collect, asked)["containers"]) == containers
+    return len(asked.sources)
+
+
+def test_each_container_costs_as_much_as_another() -> None:
+    """However many mounts it has, it is asked the same few things."""
+    assert questions(40) - questions(20) == questions(60) - questions(40) <= 20 * 12
 
 
 def test_two_ids_that_begin_alike() -> None:
