@@ -12,6 +12,7 @@ from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
 from hostcheck.view import View
 from hostcheck_builtin.containers import analysis_container_escape
+from hostcheck_builtin.containers.by_processes import UNTOLD
 
 OBEYS = compile_schema(json.loads(Path(analysis_container_escape.__file__).with_name("analysis_container_escape.facts.json").read_text(encoding="utf-8")))
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
@@ -47,6 +48,33 @@ def container(namespaces: Any = None, **given: Any) -> dict[str, Any]:
     }
 
 
+def seen(ident: str = "ab" * 32, **given: Any) -> dict[str, Any]:
+    """Return what the processes of a container show that has nothing."""
+    capabilities = {"bounding": [], "all": False, "stronger": {}, **given.pop("capabilities", {})}
+    namespaces = {**dict.fromkeys(("cgroup", "ipc", "net", "pid", "uts"), "private"), "user": "host", **given.pop("namespaces", {})}
+    return {
+        **{
+            "id": ident,
+            "first": {"pid": 70, "uid": 65534, "all_ids": True, **given.pop("first", {})},
+            "namespaces": namespaces,
+            "capabilities": capabilities,
+            "filter": True,
+        },
+        **{"no_new_privileges": True, "mounts": {}, "hidden": ["/proc/sys"], "sysfs_writable": False, "programs": []},
+        **{"given": UNTOLD, **given},
+    }
+
+
+def given(**facts: Any) -> dict[str, Any]:
+    """Return what the runtime of a hardened container was told."""
+    namespaces = {**dict.fromkeys(("cgroup", "ipc", "net", "pid", "uts"), "private"), "user": "host", **facts.pop("namespaces", {})}
+    return {
+        **{"all": False, "bounding": [], "device_rules": [], "devices": [], "image": "", "limits": {"memory": 1, "pids": 1}, "masked_paths": "default"},
+        **{"mounts": {}, "namespaces": namespaces, "no_new_privileges": True, "pod": "", "privileged": False, "seccomp": "custom", "sysfs_writable": False},
+        **{"uid": 65534, **facts},
+    }
+
+
 def socket(path: str, kind: str = "socket", name: str = "docker") -> dict[str, Any]:
     return {"type": kind, "realpath": path, "engine": name}
 
@@ -57,10 +85,11 @@ def scopes(scope: Any = "rootful", *docker: str, **sockets: Any) -> dict[str, An
 
 def document(one: Any, **more: Any) -> dict[str, Any]:
     return {
+        "container-processes": {"containers": {"docker:abababababab": seen()}},
         "containers": {"containers": {"docker:web": one}},
         "engine-scope": scopes(),
         "engines": {"sockets": {DOCKER: docker(), PODMAN: {**podman(False), "libpod": LIBPOD}}},
-        "host": {"scan": {"init_userns": True}},
+        "host": {"scan": {"euid": 0, "init_userns": True}},
         "user-containers": {"users": {}},
         "user-engines": {"sockets": {}},
         "user-sockets": {"sockets": {}},

@@ -77,7 +77,7 @@ def test_the_hosts_namespace_may_be_handed_on() -> None:
 
 def test_a_docker_that_cannot_be_asked_may_have_containers() -> None:
     """It listens on TCP alone."""
-    nothing = {"containers": {"containers": {}}}
+    nothing = {"containers": {"containers": {}}, "container-processes": {"containers": {}}}
     assert derive(document(None, **nothing)) == {}
     for shown, asked in (((DOCKER,), True), ((DOCKER, "/usr/bin/dockerd"), True), (("/usr/bin/dockerd",), False), (("/run/docker.pid",), False)):
         found = derive(document(None, **nothing, **{"engine-scope": scopes("rootful", *shown)}))

@@ -1,10 +1,13 @@
 """The contract of the probe and of the analysis, on hosts in memory; recordings of real hosts are tried in tests/recorded."""
 
+import json
 from functools import cached_property
 from typing import Any
 
 import pytest
 from containers.container_host import DOCKERS, PODMAN, PODMANS, answers, bind, facts, ident, inspected
+from containers.process_host import ALL, MASKED, PROC, joined, line, process_facts, running, spec
+from containers.process_host import bind as bound
 from containers.test_monitors import COMMAND, MONITOR
 from containers.user_container_host import BOBS, BOTH, HOMES, theirs
 from engines.engine_host import ANNS, DOCKER, HOST_NET, docker, host, owned, podman
@@ -13,12 +16,16 @@ from host import server
 
 from hostcheck import registry
 from hostcheck.benchmark import Rule
+from hostcheck.host.answers import Stat
+from hostcheck.model import incomplete
 from hostcheck.parting import part, unite
 from hostcheck.testing import AnalysisContract, FindingsContract, ProbeContract
+from hostcheck.testing.analyses import DENIED
 from hostcheck.testing.probes import stated
 from hostcheck.testing.shipped import shipped_analyses, shipped_probes
 from hostcheck.view import View
 from hostcheck_builtin.containers import ANALYSES, PROBES
+from hostcheck_builtin.containers.state_files import STORES
 from hostcheck_builtin.sockets import probe_sockets
 
 LINKS = {**DOCKERS["links"], "/var/run": "/run"}
@@ -45,7 +52,7 @@ PRIVILEGED = inspected(2, "db", Privileged=True, MaskedPaths=None, ReadonlyPaths
 
 @pytest.mark.laws
 class TestContainers(ProbeContract):
-    probe, _ = PROBES
+    probe = PROBES[0]
     hosts = {
         "docker": host(**{**DOCKERS, "links": LINKS}, files={"/etc/x": "", "/srv/x": ""}, answers={DOCKER: answers(EVERY, PRIVILEGED)}),
         "podman": host(
@@ -81,8 +88,42 @@ USERS: dict[str, Any] = {
 
 @pytest.mark.laws
 class TestUserContainers(ProbeContract):
-    _, probe = PROBES
+    probe = PROBES[2]
     hosts = {"two users": host(**USERS), "no engine": host()}
+
+
+RUNS = (
+    running(70, mounts=MASKED + line(104, "/etc", "/e") + line(105, "/docker.sock", "/s", "ro", "0:31", "tmpfs"), shares="net ipc uts"),
+    running(71, CapBnd=ALL, Name="sshd"),
+    running(80, 3, mounts="", sys="rw", CapBnd=ALL, Seccomp=0, NoNewPrivs=0, Uid="0 0 0 0"),
+    running(90, 9, mounts="", CapBnd=1 << 21, Seccomp=0, NSpid="90"),
+    running(95, 8),
+    running(98, group=f"/machine.slice/libpod-{ident(7)}.scope", CapBnd=1 << 16, mounts=MASKED + line(110, "/etc", "/e") + line(111, "/srv", "/d")),
+    {
+        "files": {
+            f"{STORES[3]}/{ident(7)}/userdata/config.json": json.dumps(
+                spec(
+                    mounts=[bound("/etc", "/e"), bound("/srv", "/d", "rshared")], process={"user": {"uid": 0}, "capabilities": {"bounding": ["CAP_SYS_ADMIN"]}}
+                )
+            ),
+            "/etc/x": "",
+            "/srv/x": "",
+        },
+        "stats": {"/sys/fs/cgroup/machine.slice": Stat(type="dir", uid=0, gid=0, mode=0o755)},
+    },
+)
+
+
+def test_each_of_them_is_looked_at() -> None:
+    found = process_facts(*RUNS)
+    assert len(found) == 5 and all(isinstance(one, dict) for one in found.values())
+    assert [key for key, one in found.items() if isinstance(one["given"], dict)] == ["podman:070707070707"]
+
+
+@pytest.mark.laws
+class TestContainerProcesses(ProbeContract):
+    probe = PROBES[1]
+    hosts = {"containers": host(**joined(PROC, *RUNS)), "none": host(**PROC)}
 
 
 def document(*containers: dict[str, Any]) -> dict[str, Any]:
@@ -90,6 +131,7 @@ def document(*containers: dict[str, Any]) -> dict[str, Any]:
     engines = engine_facts(**given, answers={DOCKER: docker()})
     sockets = stated(probe_sockets.collect, host(**given))
     return {
+        "container-processes": {"containers": process_facts(*RUNS)},
         "containers": facts(*containers, links=LINKS, files=given["files"]),
         "engine-scope": {
             "sockets": {DOCKER: {"scope": "rootful", "engine": "docker", "running": True}},
@@ -109,7 +151,7 @@ WHOLE = {**DOCKERS, "links": LINKS, "files": {"/etc/x": "", "/srv/x": ""}}
 
 
 ASKED = (
-    *("containers", "engines", "group-grants", "host", "kernel", "nss", "principals", "sockets"),
+    *("container-processes", "containers", "engines", "group-grants", "host", "kernel", "nss", "principals", "sockets"),
     *("user-clients", "user-containers", "user-engines", "user-sockets"),
 )
 
@@ -120,6 +162,7 @@ class TestFindings(FindingsContract):
     profile = "level2"
     hosts = {
         "every way": {
+            "container-processes": host(**joined(PROC, *RUNS)),
             "containers": host(**WHOLE, answers={DOCKER: answers(EVERY, PRIVILEGED, inspected(3, "joins", PidMode=f"container:{ident(1)}"))}),
             "engines": host(**WHOLE, answers={DOCKER: docker()}),
             **dict.fromkeys(("host", "sockets"), host(**WHOLE)),
@@ -145,4 +188,13 @@ def users_document() -> dict[str, Any]:
 
 class TestContainerEscape(AnalysisContract):
     (analysis,) = ANALYSES
-    documents = {"every way": document(EVERY, PRIVILEGED), "nothing": document(), "users": users_document()}
+    documents = {
+        "every way": document(EVERY, PRIVILEGED),
+        "nothing": document(),
+        "users": users_document(),
+        "as nobody": {
+            **document(),
+            "containers": {"containers": incomplete({}, DENIED)},
+            "host": {**server.facts(), "scan": {**server.facts()["scan"], "euid": 65534}},
+        },
+    }

@@ -29,7 +29,7 @@ def way(*why: str) -> dict[str, Any]:
 
 def users(containers: Any, reached: Any = None, engines: Any = None, home: Any = HOME, **more: Any) -> Any:
     """Return what is derived where bob has these containers; `reached` is how he can connect to root's docker."""
-    told = document(None, containers={"containers": {}})
+    told = document(None, containers={"containers": {}}, **{"container-processes": {"containers": {}}})
     told["engine-scope"] = {
         **scopes(),
         "user_sockets": {BOBS_DOCKER: scope(), BOBS_PODMAN: scope(), **(engines or {})},

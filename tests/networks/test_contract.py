@@ -63,7 +63,7 @@ def whole(machine: Any) -> dict[str, Any]:
         "engines": host(**DOCKERS, files=FILES, answers={DOCKER: docker()}),
         "host": machine,
         "networks": host(**DOCKERS, files=FILES, answers={DOCKER: answers(*LISTED)}),
-        **dict.fromkeys(("kernel", "sockets", "user-containers", "user-engines", "user-sockets"), host(**DOCKERS, files=FILES)),
+        **dict.fromkeys(("container-processes", "kernel", "sockets", "user-containers", "user-engines", "user-sockets"), host(**DOCKERS, files=FILES)),
     }
 
 

@@ -1,11 +1,13 @@
 """The same of podman's containers, over its own API: what it tells in docker's words, and what it does not tell."""
 
 import json
+import signal
+import subprocess
 from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from real_engines.container_ways import COMMAND, GIVEN, HERE, IMAGE, LESS, SECRET, SETTINGS, fails, hardened
+from real_engines.container_ways import COMMAND, GIVEN, HERE, IMAGE, LESS, OF_SETTINGS, SECRET, SETTINGS, fails, hardened
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scanner
 from real_engines.world import USERS
@@ -42,6 +44,8 @@ class Podmans(RootlessWorld):
 
     image: str
 
+    service: subprocess.Popen[bytes]
+
     def podman(self, *argv: str) -> str:
         return self.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman", "--url", f"unix://{PODMAN}", "--remote", *argv)
 
@@ -64,7 +68,7 @@ class Podmans(RootlessWorld):
 def podmans() -> Iterator[Podmans]:
     made = Podmans()
     try:
-        made.start_podman("root")
+        made.service, _ = made.start_podman("root")
         made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) > {made.base}/image.tar")
         made.podman("import", f"{made.base}/image.tar", "local/empty")
         made.image = made.podman("images", "--quiet", "--no-trunc", "local/empty").strip()
@@ -130,3 +134,42 @@ def test_who_has_the_socket_of_podman_lists_containers(podmans: Podmans) -> None
     """By a podman without the service: through that, a monitor stays for five minutes after the command has ended."""
     inside = ("exec", "-u", "0", "socket", "podman", "--url", "unix:///s", "--remote", "ps", "--format", "{{.Names}}")
     assert "hardened" in podmans.run("env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", *podmans.local(), *inside).split()
+
+
+def test_podmans_containers_are_seen_by_their_groups(podmans: Podmans, scan: Scanner) -> None:
+    """To nobody, who is told nothing, and beside what podman tells: the same containers, and one more process than was given.
+
+    That the socket is one, in a directory of root's alone, nobody can see.
+    """
+    ids = {f"podman:{one.split()[0][:12]}": one.split()[1] for one in podmans.podman("ps", "--no-trunc", "--format", "{{.ID}} {{.Names}}").splitlines()}
+    found = scan(podmans, "--profile", "level2", user="nobody").results()
+    seen: dict[str, set[str]] = {}
+    for (rule, subject), result in found.items():
+        if subject in ids and rule.startswith("HC-CTR") and result == "fail":
+            seen.setdefault(ids[subject], set()).add(rule)
+    wanted = {name: rules - {"HC-CTR-26", "HC-CTR-27"} - OF_SETTINGS for name, (_, rules) in OF_PODMAN.items()}
+    assert seen == {name: rules for name, rules in wanted.items() if rules and name != "socket"}
+    podmans.podman("exec", "-d", "--privileged", "-u", "0", "hardened", "/usr/bin/sleep", "1000")
+    podmans.wait(lambda: podmans.podman("top", "hardened", "hpid").count("\n") > 2)
+    results = scan(podmans, "--profile", "level2").results()
+    assert results["HC-CTR-37", "podman:hardened"] == "fail" and results["HC-CTR-37", "podman:socket"] == "pass"
+
+
+def test_where_podman_serves_nobody_root_finds_the_same_by_its_files(podmans: Podmans, scan: Scanner) -> None:
+    """What a path of /proc shows podman's API does not tell; its files do, so that there is a pass."""
+    ids = {f"podman:{one.split()[0][:12]}": one.split()[1] for one in podmans.podman("ps", "--no-trunc", "--format", "{{.ID}} {{.Names}}").splitlines()}
+    store = "/var/lib/containers/storage"
+    podmans.run("sh", "-ec", f"mkdir -p {store} && mount --no-mtab --bind {podmans.base}/podman {store}")
+    podmans.service.send_signal(signal.SIGSTOP)
+    try:
+        found = scan(podmans, "--profile", "level2").results()
+    finally:
+        podmans.service.send_signal(signal.SIGCONT)
+        podmans.run("umount", store)
+    told: dict[str, set[str]] = {}
+    for (rule, subject), result in found.items():
+        if subject in ids and rule.startswith("HC-CTR") and result == "fail":
+            told.setdefault(ids[subject], set()).add(rule)
+    wanted = {name: rules - OF_SETTINGS for name, (_, rules) in OF_PODMAN.items() if rules - OF_SETTINGS}
+    assert told == {**wanted, "hardened": {"HC-CTR-37"}, "one-thing-shown": {"HC-CTR-19"}}
+    assert {found[rule, subject] for subject, name in ids.items() if name == "socket" for rule in ("HC-CTR-01", "HC-CTR-06", "HC-CTR-19")} == {"pass"}

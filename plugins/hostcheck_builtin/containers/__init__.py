@@ -1,6 +1,7 @@
 """The containers of root's engines and of users', running or not, and how somebody inside gets to the host.
 
-What an engine was told about a container counts, not what a process in it has kept: `docker exec` gives all of it again.
+What an engine was told about a container counts, not what a process in it has kept: `docker exec` gives all of it again. What processes show counts too,
+where no engine tells of the container, or where it is more than was given.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,12 @@ PROBES: Final = (
         collect=deferred(f"{__name__}.probe_containers", "collect"),
     ),
     Probe(
+        id="container-processes",
+        title="Containers as the kernel shows them",
+        facts_schema=beside(__file__, "probe_container_processes.facts.json"),
+        collect=deferred(f"{__name__}.probe_container_processes", "collect"),
+    ),
+    Probe(
         id="user-containers",
         title="Containers of users' engines",
         facts_schema=beside(__file__, "probe_user_containers.facts.json"),
@@ -26,7 +33,7 @@ ANALYSES: Final = (
     Analysis(
         id="container-escape",
         title="What a container has of its host",
-        reads=("containers", "engine-scope", "engines", "host", "sockets", "user-containers", "user-engines", "user-sockets"),
+        reads=("container-processes", "containers", "engine-scope", "engines", "host", "sockets", "user-containers", "user-engines", "user-sockets"),
         facts_schema=beside(__file__, "analysis_container_escape.facts.json"),
         derive=deferred(f"{__name__}.analysis_container_escape", "derive"),
         fills={"containers": ""},

@@ -1,19 +1,24 @@
 """What each container has of its host, and whose root the root inside it is there.
 
-What an engine does for whoever asks for nothing counts for those containers; a namespace that another container hands on counts as what it is.
+What an engine does for whoever asks for nothing counts for those containers; a namespace that another container hands on counts as what it is. Containers that
+no engine tells of are those that their processes tell of.
 """
 
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, ViewList, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.containers import engine_defaults, host_mounts, reaching, user_containers, ways_out
+from hostcheck.api import Hole, HoleError, Json, View, ViewList, Why, attempt, incomplete, known, map_known, opening, worst_hole
+from hostcheck_builtin.containers import by_processes, engine_defaults, host_mounts, reaching, user_containers, ways_out
+from hostcheck_builtin.containers.by_processes import Seen
 from hostcheck_builtin.containers.host_mounts import Known
 from hostcheck_builtin.containers.joined import JOINS, holder
 from hostcheck_builtin.containers.unasked import unasked
 
 NONE: Final[Known] = ({}, None)
+NO_PROCESS: Final = Seen(View({"container-processes": {"containers": {}}}))
+"""Those of users' containers are not looked at."""
+OF_ROOT: Final = {"rootless": False, "told": True}
 RUNS: Final = frozenset({"running", "paused", "restarting"})
 SHORT: Final = 12
 COPIED: Final = (*("health_check", "image", "image_pinned", "limits", "masked_paths", "privileged", "readonly_rootfs", "restart", "secret_variables", "state"),)
@@ -24,14 +29,33 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if facts["host"]["scan"]["init_userns"] is False:
         hole = Hole(why=Why.DENIED, message="the scanner is in a user namespace, where paths and ids are not the host's")
         return {"containers": hole, "stopped": hole}
-    containers: View | Hole = attempt(lambda: facts["containers"]["containers"])
-    if isinstance(containers, Hole):
-        return {"containers": containers, "stopped": containers}
-    state = partial(_container, facts, containers, host_mounts.sockets(facts), host_mounts.data(facts))
-    stated = {key: attempt(lambda at: {**state(containers[at]), "rootless": False}, key) for key in known(containers)}
-    users = user_containers.of_users(facts, lambda engines, all_of_one, one: _container(engines, all_of_one, NONE, NONE, one))
-    more = worst_hole(opening(containers), attempt(unasked, facts, "containers"))
-    return {"containers": incomplete({**stated, **users}, more), "stopped": _stopped(stated, more)}
+    told: View | Hole = attempt(lambda: facts["containers"]["containers"])
+    containers = View({}) if isinstance(told, Hole) else told
+    seen, sockets, data = Seen(facts), host_mounts.sockets(facts), host_mounts.data(facts)
+    state = partial(_container, facts, containers, sockets, data, seen)
+    stated = {key: attempt(lambda at: {**state(containers[at]), **OF_ROOT}, key) for key in known(containers)}
+    more = worst_hole(told if isinstance(told, Hole) else opening(told), attempt(unasked, facts, "containers"))
+    ids = {key: attempt(lambda at: containers[at]["id"][:SHORT], key) for key in known(containers)}
+    one_of_those = _one_of_those(facts, more, worst_hole(*ids.values()))
+    untold: dict[str, Json] = {}
+    if one_of_those is None:
+        others = seen.others({one for one in ids.values() if isinstance(one, str)})
+        untold = {key: attempt(lambda at: by_processes.untold(at, seen.members[at], sockets, data), key) for key in others}
+    users = user_containers.of_users(facts, lambda engines, all_of_one, one: _container(engines, all_of_one, NONE, NONE, NO_PROCESS, one))
+    found = dict(sorted({**untold, **stated, **users}.items()))
+    whole = incomplete(found, worst_hole(more, one_of_those, seen.more))
+    return {"containers": whole, "stopped": _stopped(stated, more)} if not isinstance(told, Hole) else {"containers": whole if found else told, "stopped": told}
+
+
+def _one_of_those(facts: Mapping[str, Any], more: Hole | None, unknown: Hole | None) -> Hole | None:
+    """Return why a container that processes tell of may be one that an engine told of, under a name that is hidden; None where that is no matter.
+
+    Who is not root is refused by engines as a rule, and is told of no name.
+    """
+    if unknown is not None and unknown.why is Why.DENIED:
+        return unknown
+    root = attempt(lambda: facts["host"]["scan"]["euid"] == 0)
+    return more if more is not None and more.why is Why.DENIED and root is not False else None
 
 
 def _stopped(stated: Mapping[str, Any], more: Hole | None) -> Json:
@@ -48,12 +72,14 @@ def _kept(states: Mapping[str, Json], more: Hole | None) -> Json:
     return incomplete({key: state for key, state in states.items() if not isinstance(state, Hole) and state not in RUNS}, worst_hole(more, *unknown))
 
 
-def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data: Known, container: View) -> dict[str, Json]:
+def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data: Known, seen: Seen, container: View) -> dict[str, Json]:
     copied = {fact: attempt(_plain, container, fact) for fact in COPIED}
     namespaces = attempt(_namespaces, containers, container)
     state = copied["state"]
     stated = {
         **copied,
+        **by_processes.beyond(container, seen),
+        "one_by_one": map_known(copied["privileged"], lambda privileged: not privileged),
         "engine": container["engine"],
         "id": attempt(lambda: container["id"][:SHORT]),
         "name": attempt(lambda: container["name"]),
@@ -66,7 +92,7 @@ def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data:
         "devices": attempt(_devices, container),
         "device_rules": attempt(_rules, container),
         **engine_defaults.of(facts, container),
-        "user_is_root": attempt(_user_is_root, container),
+        "user_is_root": attempt(_user_is_root, container, seen),
         "ports": attempt(_ports, container, namespaces),
         **_login(container),
     }
@@ -152,9 +178,11 @@ def _rules(container: View) -> Json:
     return {rule: {"gives": gives} for rule in container["device_rules"] if (gives := ways_out.rule(rule))}
 
 
-def _user_is_root(container: View) -> bool:
+def _user_is_root(container: View, seen: Seen) -> bool:
     user = container["user"]
     if "uid" not in user:
+        if attempt(by_processes.runs_as_root, seen, container) is True:
+            return True
         raise HoleError(Hole(why=Why.UNSUPPORTED, message="a name of a user means what the image says, and no image is read"))
     return bool(user["uid"] == 0)
 

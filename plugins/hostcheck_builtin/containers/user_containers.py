@@ -16,6 +16,7 @@ FACTS: Final = (
     *("engine", "id", "name", "image", "state", "runs", "privileged", "root_is_hosts", "remapped", "namespaces", "seccomp", "masked_paths", "limits", *KINDS),
     *("capabilities", "devices", "device_rules", "no_new_privileges", "user_is_root", "ports", "owner", "owner_uid", "login", "socket", "reaches_root", "ways"),
     *("apparmor", "drops_all", "enforced", "health_check", "image_pinned", "readonly_rootfs", "restart", "secret_variables", "selinux"),
+    *("one_by_one", "programs", "stronger", "told"),
 )
 IN_USERNS: Final = frozenset({"ALL", "SYS_ADMIN", "SYS_PTRACE"})
 """Capabilities that count in a user namespace (capabilities(7), user_namespaces(7)); the others are asked for in that of the host."""
@@ -59,7 +60,7 @@ def _user(facts: Mapping[str, Any], users: View, uid: int, there: KnownSockets, 
             continue  # it is in a machine, on another host, or root's
         engine, _, name = key.partition(":")
         told = scope if isinstance(scope, Hole) else attempt(_container, engines, containers, key, theirs, state)
-        whose = {"owner": owner, "owner_uid": uid, "login": login, "rootless": True, "root_is_hosts": False}
+        whose = {"owner": owner, "owner_uid": uid, "login": login, "rootless": True, "root_is_hosts": False, "told": True}
         found[f"{engine}({owner}):{name}"] = nothing(told) if isinstance(told, Hole) else {**told, **whose}
     return found
 

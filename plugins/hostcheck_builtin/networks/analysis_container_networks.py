@@ -49,7 +49,8 @@ def _containers(judged: View | Hole, told: View | Hole, networks: NetworkIndex |
     if isinstance(judged, Hole) or isinstance(told, Hole):
         return worst_hole(judged, told)
     there = set(known(told))  # those of users' engines, and those that no engine tells of, have networks that are not looked at
-    return incomplete({key: attempt(_container, judged, told, networks, key) for key in known(judged) if key in there}, opening(judged))
+    found = {key: attempt(_container, judged, told, networks, key) for key in known(judged) if key in there}
+    return incomplete(found, worst_hole(opening(judged), opening(told)))
 
 
 def _container(judged: View, told: View, networks: NetworkIndex | Hole, key: str) -> dict[str, Json]:

@@ -24,7 +24,7 @@ NAMESPACES: Final = frozenset({"default", "k8s.io"})
 """Namespaces of containerd, which are the first directory of a path where nothing else is asked for (`ctr run`)."""
 WORD: Final = pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,75}")
 """Names of containers in containerd (identifiers of containerd)."""
-USERS: Final = pattern(r"user-[0-9]{1,10}\.slice")
+USERS: Final = pattern(r"user-[1-9][0-9]{0,9}\.slice")
 POD: Final = pattern(r"kubepods.{0,100}|pod[0-9a-f-]{36}")
 SHOWN: Final = 200
 KERNELS: Final = frozenset({"cgroup", "cgroup2"})

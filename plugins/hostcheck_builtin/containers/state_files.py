@@ -1,0 +1,73 @@
+"""Where runtimes keep the document from which they made a container that runs: only root may look there, and only at the usual places is it looked for.
+
+Of docker's own containers it is not read: docker tells the same, and more.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, Final
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Why, attempt, map_known
+from hostcheck_builtin.containers import oci_spec
+from hostcheck_builtin.containers.host_paths import HostPaths
+from hostcheck_builtin.engines import api_answers
+from hostcheck_builtin.system.control_groups import Group
+
+TASKS: Final = "/run/containerd/io.containerd.runtime.v2.task"
+STORES: Final = tuple(
+    f"{root}/{driver}-containers" for root in ("/run/containers/storage", "/var/lib/containers/storage") for driver in ("overlay", "vfs", "btrfs")
+)
+LIMIT: Final = 1 << 20
+MANY: Final = 100
+
+
+class StateFiles:
+    """Reads the documents of containers."""
+
+    def __init__(self, host: Host, every: int | Hole) -> None:
+        """Take the mask of all capabilities that there are."""
+        self._host, self._every = host, every
+        self._paths = HostPaths(host)
+
+    def of(self, group: Group) -> Json:
+        """Return what a container was given; raises HoleError where no document is found, or it is not to be read."""
+        for path in self._places(group):
+            try:
+                text = self._host.read_bytes(path, limit=LIMIT, follow=False)
+            except ABSENT:
+                continue
+            return self._placed(attempt(_parsed, path, text))
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message="no file of a runtime tells of it at the usual places"))
+
+    def _places(self, group: Group) -> Iterator[str]:
+        engine, _, namespace = group.key.partition(":")[0].partition("/")
+        if engine not in ("docker", "podman", "cri-o"):
+            for name in (namespace,) if namespace else self._namespaces:
+                yield f"{TASKS}/{name}/{group.id}/config.json"
+        if engine in ("podman", "cri-o", "kubernetes", "container"):
+            yield from (f"{store}/{group.id}/userdata/config.json" for store in STORES)
+
+    @cached_property
+    def _namespaces(self) -> list[str]:
+        """Return the namespaces of containerd that have containers which run."""
+        try:
+            return self._host.list_dir(TASKS, limit=MANY)
+        except ABSENT:
+            return []
+
+    def _placed(self, document: Any) -> Json:
+        if isinstance(document, Hole):
+            raise HoleError(document)
+        facts = oci_spec.told(document, self._every)
+        facts["mounts"] = map_known(facts["mounts"], lambda mounts: {one["destination"]: self._mount(one) for one in mounts})
+        return facts
+
+    def _mount(self, one: dict[str, Any]) -> Json:
+        return {"real": self._paths.real(one["source"]), "writable": one["writable"], "propagation": one["propagation"]}
+
+
+def _parsed(path: str, text: bytes) -> Json:
+    try:
+        return api_answers.parse(text)
+    except Nonsense as error:
+        raise Nonsense(f"{path}: {error}") from error
