@@ -134,6 +134,9 @@ STATEMENTS = st.sampled_from([
 
 
 @settings(max_examples=150, deadline=None)
+@example([(f"unset {NAME}", "\n"), (f"{NAME}=unix:///b", "\n")])
+@example([(f"unset {NAME}", "\n"), (f"{NAME}=unix:///b", "\n"), (f"export {NAME}", "\n")])
+@example([(f"export {NAME}=unix:///a", "\n"), (f"unset {NAME}", "; "), ("set -a", "\n"), (f"{NAME}=unix:///b", "\n")])
 @given(st.lists(st.tuples(STATEMENTS, st.sampled_from(["\n", "; ", " ", "\n\n"])), max_size=8))
 def test_whatever_is_said_of_any_profile_bash_says_too(tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[str, str]]) -> None:
     text = "".join(statement + end for statement, end in parts)

@@ -81,21 +81,24 @@ def _shell_setting(code: list[tuple[int, str]], name: str, whole: bool) -> str |
     if not whole:
         return unknown
     value: str | None = None
-    exported = exports_all = False
+    exported: bool | None = None  # what another file did
+    exports_all = False
     for depth, words in code:
         if words in EXPORT_ALL:
             exports_all = EXPORT_ALL[words] and depth == 0
         if name not in words or not _mentions(words, name):
             continue
         if words in (f"export {name}", f"unset {name}") and depth == 0:
-            exported, value = True, "" if words.startswith("unset") else value
+            exported, value = (False, "") if words.startswith("unset") else (True, value)
             continue
         stated = ASSIGNS.fullmatch(words)
         plain = _plain(stated["value"]) if stated is not None and stated["name"] == name and depth == 0 else None
         if plain is None:
             return unknown
-        value, exported = plain, exported or exports_all or (stated is not None and stated["export"] is not None)
-    if value is not None and not exported:
+        value, exported = plain, True if exports_all or (stated is not None and stated["export"] is not None) else exported
+    if exported is False:
+        return ""
+    if value is not None and exported is None:
         return Hole(why=Why.UNSUPPORTED, message=f"{name}: set and not exported, so that it counts only where another file exported it")
     return value
 
