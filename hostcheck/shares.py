@@ -16,7 +16,7 @@ EACH: Final = 200
 """How many findings on what one user owns a report has."""
 ALL: Final = 1000
 """How many findings it has on what users own, and how many on what nobody is known to own."""
-BYTES: Final = 3 << 20
+BYTES: Final = 5 << 19
 """What all findings may have together; no report is larger than 5 MB."""
 NAMED: Final = 8
 """How many users are named whose findings of one rule and result were left out; the others are counted together."""

@@ -265,7 +265,9 @@ def test_every_products_files_in_a_home_relax_nothing_of_roots(product: str) -> 
     stats = {path: stat for path, stat in stats.items() if path.startswith("/home/bob") or route.startswith("/run/user")}
     before, after = findings(server()), findings(server(files=moved, stats=stats, peers={route: Peer(pid=76, uid=1001, gid=1001)}))
     changed = {key for key in before.keys() | after.keys() if before.get(key, {}).get("result") != after.get(key, {}).get("result")}
-    assert {subject for _, subject in changed} <= {"bob", ""} | {one for _, one in changed if one.startswith(("/home/bob/", "/run/user/1001/"))}
+    assert {subject for _, subject in changed} <= {"bob", "containers of uid 1001", ""} | {
+        one for _, one in changed if one.startswith(("/home/bob/", "/run/user/1001/"))
+    }
     assert all(before[key]["result"] == "notapplicable" for key in changed if key[1] == "")
     assert ("HC-VMX-01", "bob") in after or report(server())["host"]["role"] not in ("workstation", "ci-runner", "desktop-vm-host")
 

@@ -106,6 +106,7 @@ def running(stock: Stock) -> dict[str, str]:
         "/proc/sys/kernel/version": "#1 SMP\n",
         "/proc/sys/kernel/hostname": "host\n",
         "/proc/sys/kernel/arch": "x86_64\n",
+        **{f"/proc/sys/net/ipv4/conf/{name}/route_localnet": "0\n" for name in ("all", "default", "lo", "eth0")},
         "/proc/net/tcp": "  sl  local_address rem_address   st\n",
         "/proc/net/tcp6": "  sl  local_address rem_address   st\n",
         "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
@@ -158,6 +159,21 @@ INFO: Final = {
 """What a dockerd says of itself that nobody has configured (GET /info of the Docker Engine API)."""
 VERSION: Final = {"Version": "26.1.5", "Os": "linux", "Components": [{"Name": "containerd", "Version": "1.7.24"}, {"Name": "runc", "Version": "1.1.15"}]}
 """Its answer to GET /version."""
+BRIDGE: Final = "com.docker.network.bridge."
+NETWORKS: Final = [
+    {
+        **{"Name": name, "Id": f"{number:02x}" * 32, "Driver": driver, "Scope": "local", "Internal": False, "Attachable": False, "Ingress": False},
+        **{"EnableIPv6": False, "Options": options},
+    }
+    for number, (name, driver, options) in enumerate(
+        (
+            ("none", "null", {}),
+            ("host", "host", {}),
+            ("bridge", "bridge", {f"{BRIDGE}default_bridge": "true", f"{BRIDGE}enable_icc": "true", f"{BRIDGE}name": "docker0"}),
+        )
+    )
+]
+"""The networks that it makes unasked (GET /networks)."""
 UNIX: Final = "Num       RefCount Protocol Flags    Type St Inode Path\n"
 
 
@@ -252,6 +268,7 @@ def docker(stock: Stock, unit: str) -> Engines:
                 "/_ping": dockerd("OK"),
                 "/containers/json?all=1": dockerd("[]"),
                 "/info": dockerd(info(command)),
+                "/networks": dockerd(json.dumps(NETWORKS)),
                 "/version": dockerd(json.dumps(VERSION)),
             }
         },

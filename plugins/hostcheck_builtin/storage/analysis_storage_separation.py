@@ -17,7 +17,7 @@ from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.storage import shared_directories
 from hostcheck_builtin.storage.shared_directories import Directory
-from hostcheck_builtin.storage.user_places import USUAL
+from hostcheck_builtin.storage.user_directories import USUAL
 
 EVERY_USER: Final = "every user"
 MANY: Final = 20

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, worst_hole
 from hostcheck_builtin.daemon import probe_user_docker_daemons
 from hostcheck_builtin.files import searching
-from hostcheck_builtin.storage import data_directories, podman_storage, probe_storage, run_roots, user_places
+from hostcheck_builtin.storage import data_directories, podman_storage, probe_storage, run_roots, user_directories
 from hostcheck_builtin.storage.file_systems import FileSystems
 from hostcheck_builtin.storage.podman_storage import PodmanStorage
 from hostcheck_builtin.storage.run_roots import Budget
-from hostcheck_builtin.storage.user_places import UserPlaces
+from hostcheck_builtin.storage.user_directories import UserDirectories
 from hostcheck_builtin.system import account_files, path_walk
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
@@ -86,7 +86,7 @@ def _told(shared: Shared, place: Place) -> Json:
         raise Nonsense(f"{place.path}: a home, and belongs to uid {owner}")
     uid = owner or min(place.uids)
     variables = {"HOME": place.path, "UID": str(uid), **({"USER": shared.names[uid]} if uid in shared.names else {})}
-    found = user_places.places(place, variables, shared.system, _running(shared.daemons, uid))
+    found = user_directories.places(place, variables, shared.system, _running(shared.daemons, uid))
     look = partial(data_directories.walk_as, shared.host, uid=uid, lstats=shared.lstats, avoid=_avoid(shared, place.path))
     ways = {path: look(path) for path in found.data}
     data = {path: _directory(shared, way, found.data[path]) for path, way in ways.items()}
@@ -108,7 +108,7 @@ def _members(stores: Json) -> list[Json]:
 def _running(daemons: Json, uid: int) -> Json:
     """Return the data directories of a user's running dockerds."""
     theirs = {} if isinstance(daemons, Hole) else daemons.get(str(uid), {})
-    told = [] if isinstance(theirs, Hole) else list(user_places.of_daemons(theirs))
+    told = [] if isinstance(theirs, Hole) else list(user_directories.of_daemons(theirs))
     hole = worst_hole(theirs, getattr(theirs, "hole", None), *(one for one in told if isinstance(one, Hole)))
     return incomplete([one for one in told if isinstance(one, str) and one], hole)
 
@@ -138,7 +138,7 @@ def _store(look: "partial[WalkedPath | Hole]", path: str, file: str, variables: 
     return {**searching.stated(way), "members": {}, "set_in": file} if way.type == "dir" else None
 
 
-def _run_root(shared: Shared, found: UserPlaces, ways: dict[str, WalkedPath | Hole], variables: dict[str, str]) -> Json:
+def _run_root(shared: Shared, found: UserDirectories, ways: dict[str, WalkedPath | Hole], variables: dict[str, str]) -> Json:
     """State where Podman keeps what runs."""
     if isinstance(found.podman, Hole) or isinstance(found.graph_root, Hole):
         return worst_hole(*(one for one in (found.podman, found.graph_root) if isinstance(one, Hole)))

@@ -21,7 +21,7 @@ USUAL: Final = {
 """Below a home, by engine."""
 
 
-class UserPlaces(NamedTuple):
+class UserDirectories(NamedTuple):
     """Where to look: by path the engines that keep something there; `hole` says why there may be more; and what storage.conf says."""
 
     data: dict[str, list[str]]
@@ -30,7 +30,7 @@ class UserPlaces(NamedTuple):
     hole: Hole | None
 
 
-def places(place: Place, variables: Mapping[str, str], system: PodmanStorage | Hole, running: Json) -> UserPlaces:
+def places(place: Place, variables: Mapping[str, str], system: PodmanStorage | Hole, running: Json) -> UserDirectories:
     """Return where a user's engines may keep what they have; `running` are the data directories that running dockerds are told."""
     usual = {engine: f"{place.path}/{path}" for engine, path in USUAL.items()}
     podman = attempt(lambda: podman_storage.read(UsersFiles(place).file(podman_storage.NAME)))
@@ -44,7 +44,7 @@ def places(place: Place, variables: Mapping[str, str], system: PodmanStorage | H
             data[path].append(engine)
     own = isinstance(podman, Hole) or podman.file  # what is not known of the system's file is not told of each home
     unread = (path for _, path in (named if own else named[1:]) if isinstance(path, Hole))
-    return UserPlaces(data, podman, root, worst_hole(running if isinstance(running, Hole) else getattr(running, "hole", None), *unread))
+    return UserDirectories(data, podman, root, worst_hole(running if isinstance(running, Hole) else getattr(running, "hole", None), *unread))
 
 
 def _graph_root(own: PodmanStorage, system: PodmanStorage | Hole, usual: str, variables: Mapping[str, str]) -> str:

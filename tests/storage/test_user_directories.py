@@ -7,7 +7,7 @@ from storage.storage_host import ANNS, ANNS_CONF, host
 from hostcheck.host import Host
 from hostcheck.model import Hole, OpenArray, Why, incomplete
 from hostcheck_builtin.storage.podman_storage import PodmanStorage
-from hostcheck_builtin.storage.user_places import UserPlaces, of_daemons, places
+from hostcheck_builtin.storage.user_directories import UserDirectories, of_daemons, places
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home
 
@@ -17,7 +17,7 @@ SYSTEM = PodmanStorage(file="/etc/containers/storage.conf", graph_root="/srv/roo
 DAEMON_JSON = "/home/ann/.config/docker/daemon.json"
 
 
-def found(files: dict[str, Any] | None = None, system: PodmanStorage | Hole = SYSTEM, running: Any = ()) -> UserPlaces:
+def found(files: dict[str, Any] | None = None, system: PodmanStorage | Hole = SYSTEM, running: Any = ()) -> UserDirectories:
     one: Host = host({**(files or {}), "/home/ann/x": ""})
     return places(Place(one, Home(frozenset({1000}), "/home/ann", "/home/ann"), "/home/ann", {}, []), ANN, system, list(running) if running == () else running)
 
