@@ -4,12 +4,18 @@ import json
 from hashlib import sha256
 from typing import Any
 
+from containers.process_host import PROC, bind, joined, line, running, spec
+
 from hostcheck.host.answers import Answer, Group, Peer, Process, Stat, User
 from hostcheck.host.memory import MemoryHost
 from hostcheck_builtin.containers import inspection
+from hostcheck_builtin.containers.state_files import STORES
 
 ANN, UID = "/home/ann", 1000
-TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n30 27 0:40 / /mnt/mac rw - virtiofs mac rw\n"
+TABLE = (
+    "22 1 0:21 / /proc rw - proc proc rw\n30 23 0:30 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+    "27 1 254:0 / / rw - ext4 /dev/vda rw\n30 27 0:40 / /mnt/mac rw - virtiofs mac rw\n"
+)
 LIMA = 'env:\n  TOKEN: x\nmounts:\n- location: "~"\n- location: "/tmp/lima"\n  writable: true\n'
 CLOUD = """chpasswd:
   list: |
@@ -79,7 +85,9 @@ ROOT: dict[str, str | bytes] = {
     "/var/lib/dpkg/info/docker.io.list": "/usr/bin/dockerd\n",
     "/usr/bin/dockerd": "",
     "/boot/config-6.1.0": "CONFIG_USER_NS=y\n",
+    "/var/lib/containers/storage/db.sql": "/var/lib/containers/storage/run/containers/storageoverlay x",
 }
+CONTAINED = "ab" * 32
 KERNEL: dict[str, str | bytes] = {
     "/proc/self/status": "Name:\tx\nUid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nNoNewPrivs:\t0\nSeccomp_filters:\t0\n",
     "/proc/self/mountinfo": TABLE,
@@ -206,10 +214,17 @@ def everything() -> MemoryHost:
         "/proc/600/fd/3": "socket:[4712]",
     }
     links |= {f"/proc/{pid}/ns/net": "net:[4026531840]" for pid in ("self", 1, 500, 600, 601)}
+    inside = joined(PROC, running(700, group=f"/machine.slice/libpod-{CONTAINED}.scope", mounts=line(104, "/etc", "/e")))
+    files = {f"{STORES[3]}/{CONTAINED}/userdata/config.json": json.dumps(spec(mounts=[bind("/etc", "/e")]), indent=1)}
     return MemoryHost(
-        {**ROOT, **KERNEL, **homes},
-        stats=stats,
-        links=links,
+        {**inside["files"], **ROOT, **KERNEL, **homes, **files},
+        stats={
+            **inside["stats"],
+            "/proc/1/net/unix": inside["stats"]["/proc/self/net/unix"],
+            "/sys/fs/cgroup/machine.slice": Stat(type="dir", uid=0, gid=0, mode=0o755),
+            **stats,
+        },
+        links={**inside["links"], **links},
         peers={path: Peer(pid=pid, uid=uid, gid=uid) for path, (uid, pid) in SOCKETS.items()},
         answers={path: says(uid, pid, "podman" in path) for path, (uid, pid) in SOCKETS.items()},
         processes=[

@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import Nonsense
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject
-from hostcheck_builtin.listeners.told_addresses import TLS, told, words
+from hostcheck_builtin.listeners.told_addresses import TLS, told
 
 NOTHING = MemoryHost()
 
@@ -70,10 +69,3 @@ def test_nothing_but_addresses_and_names_is_kept(engine: str, argv: list[str]) -
     found = told(NOTHING, engine, ["x", *argv])
     assert set(found["tls_options"]) <= {*TLS}
     assert all(address.rpartition(":")[2].isdigit() and "@" not in address for address in found["addresses"])
-
-
-def test_the_words_of_a_process() -> None:
-    assert words(MemoryHost({"/proc/9/cmdline": "dockerd\0-H\0tcp://:1\0"}), 9) == ["dockerd", "-H", "tcp://:1"]
-    for cut in ("", "dockerd\0-H\0tcp://:"):
-        with pytest.raises(Nonsense):
-            words(MemoryHost({"/proc/9/cmdline": cut}), 9)

@@ -79,6 +79,14 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("/files/*/irregular/*/readings/*/owner", "/source/configured"),
     ),
     "audit": (),
+    "container-processes": (),
+    "networks": ("/networks/(name)", "/networks/*/name", "/networks/*/driver"),
+    "storage": ("/data/(name)", "/data/*/names/[[]]", "/podman/*"),
+    "user-containers": (
+        *(f"/users/*/containers/{at}" for at in ("(name)", "*/name", "*/image", "*/user/spec", "*/namespaces/*")),
+        *(f"/users/*/containers/*/{at}" for at in ("mounts/(name)", "mounts/*/source", "devices/(name)", "devices/*/host")),
+    ),
+    "user-storage": ("/homes/*/data/(name)",),
     "engine-files": (),
     "listeners": (),
     "podman-config": ("/registries/search/[[]]", "/registries/registries/(name)", "/registries/registries/*/location"),
@@ -112,7 +120,7 @@ PATHS = frozenset(
             "user-clients",
             "user-docker-daemons",
         ),
-        *("socket-units", "user-engines", "user-sockets"),
+        *("networks", "socket-units", "storage", "user-containers", "user-engines", "user-sockets", "user-storage"),
     }
 )
 """Whose readers take paths out of what they read and look at what stands there."""

@@ -8,7 +8,7 @@ from hostcheck.host import Nonsense, Unsupported
 from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
-from hostcheck_builtin.system.procfs import away_from_init, demand, field, number, status, whole
+from hostcheck_builtin.system.procfs import away_from_init, command, demand, field, number, status, whole, words
 
 
 @pytest.mark.parametrize("path", ["/proc/1/mountinfo", "/proc/sys", "/proc/sys/kernel/osrelease", "/proc/filesystems", "/proc/cmdline"])
@@ -52,3 +52,19 @@ def test_the_scanner_is_in_the_network_of_process_1_or_that_is_a_hole(own: int |
     stats = {path: Stat(type="file", uid=0, gid=0, mode=0o444, ino=found) for path, found in said.items() if isinstance(found, int)}
     denied = {path: found for path, found in said.items() if isinstance(found, Exception)}
     assert isinstance(away_from_init(MemoryHost(denied, stats=stats)), Hole) is away
+
+
+@pytest.mark.parametrize(("text", "found"), [("a\0b\0", ["a", "b"]), ("a\0\0", ["a", ""]), ("", []), ("\0", [""])])
+def test_words_of_a_command_line_end_with_a_nul(text: str, found: list[str]) -> None:
+    assert words(MemoryHost({"/proc/7/cmdline": text}), "/proc/7/cmdline", 100) == found
+
+
+def test_a_command_line_that_was_cut_short_is_not_known() -> None:
+    with pytest.raises(Nonsense, match="middle of a word"):
+        words(MemoryHost({"/proc/7/cmdline": "a\0b"}), "/proc/7/cmdline", 100)
+
+
+def test_a_program_that_runs_has_a_command_line() -> None:
+    assert command(MemoryHost({"/proc/7/cmdline": "a\0-b\0"}), 7, 100) == ["a", "-b"]
+    with pytest.raises(Nonsense, match="empty"):
+        command(MemoryHost({"/proc/7/cmdline": ""}), 7, 100)

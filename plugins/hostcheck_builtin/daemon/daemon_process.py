@@ -6,11 +6,11 @@ belongs to can write over it. Of its environment only three names are looked at,
 
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Unsupported, attempt
+from hostcheck.api import ABSENT, Hole, Host, Json, Process, Unsupported, attempt
 from hostcheck_builtin.daemon import flags
 from hostcheck_builtin.daemon.flags import Flags
 from hostcheck_builtin.sockets import fd_owners
-from hostcheck_builtin.system import candidates
+from hostcheck_builtin.system import candidates, procfs
 from hostcheck_builtin.system.listeners import opened
 from hostcheck_builtin.system.proc_net_unix import SIZE, Table, visible
 from hostcheck_builtin.system.procfs import whole
@@ -74,22 +74,12 @@ def _lives(host: Host, pid: int) -> bool:
 
 
 def _flags(host: Host, pid: int) -> Flags:
-    words = _words(host, f"/proc/{pid}/cmdline")
-    if not words:
-        raise Nonsense(f"/proc/{pid}/cmdline: empty")
-    return flags.parse(words[1:])
-
-
-def _words(host: Host, path: str) -> list[str]:
-    text = host.read_bytes(path, limit=LONG).decode("utf-8", "surrogateescape")
-    if text and not text.endswith("\0"):  # the kernel ends each word with one (proc_pid_cmdline(5)); where it is missing, the rest may be as well
-        raise Nonsense(f"{path}: ends in the middle of a word")
-    return text.removesuffix("\0").split("\0") if text else []
+    return flags.parse(procfs.command(host, pid, LONG)[1:])
 
 
 def _environment(host: Host, pid: int) -> Environment:
     """Return the variables that say where dockerd looks for its files, and whether it uses TLS."""
-    pairs = (word.partition("=") for word in _words(host, f"/proc/{pid}/environ"))
+    pairs = (word.partition("=") for word in procfs.words(host, f"/proc/{pid}/environ", LONG))
     return {name: value for name, _, value in pairs if name in ("DOCKER_TLS_VERIFY", "HOME", "XDG_CONFIG_HOME")}
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Process, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.engines.rootlesskit import manager_of
 from hostcheck_builtin.files import places, toml_paths
-from hostcheck_builtin.system import candidates, units
+from hostcheck_builtin.system import candidates, procfs, units
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import daemon_json, runtime_program
 from hostcheck_builtin.system.mountinfo import mounts, root_of
@@ -60,6 +60,7 @@ BESIDE: Final = ("ExecCondition", "ExecStartPre", "ExecStartPost", "ExecReload",
 """What a service runs as root beside its program."""
 RUNNERS: Final = pattern(r"(ba|da|a|k|z)?sh|env|nice|ionice|chrt|taskset|numactl|perl|python[0-9.]*", re.ASCII)
 """Programs that run the one that they are told of by a path."""
+ARGUMENTS: Final = 1 << 20
 ROOT: Final = (0, 0, 0, 0)
 
 
@@ -215,8 +216,7 @@ def _process(host: Host, found: Named, one: Process) -> None:
         return  # an engine in a container is none of this host's
     found.start(program, "process")
     found.lack(_hole(_unit_of, host, found, one.pid), "units", "environments")
-    words = host.read_text(f"/proc/{one.pid}/cmdline").split("\0")
-    for name, value in _arguments(words):
+    for name, value in _arguments(procfs.command(host, one.pid, ARGUMENTS)):
         if name in FLAGS and value.startswith("/"):
             found.add(FLAGS[name], value, "process")
 

@@ -17,7 +17,7 @@ from hostcheck_builtin.listeners.relay_units import RelayUnit
 from hostcheck_builtin.listeners.root_engines import HeldSocket, RootsProcesses, Sockets, abroad, held_by
 from hostcheck_builtin.sockets import fd_owners
 from hostcheck_builtin.sockets.fd_owners import DELETED, place_in
-from hostcheck_builtin.system import candidates, path_walk
+from hostcheck_builtin.system import candidates, path_walk, procfs
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.listeners import ListenerCache, listed, listen_everywhere, opened
 from hostcheck_builtin.system.mountinfo import mounts, parsed
@@ -156,7 +156,7 @@ def _mounted(host: Host, pid: int, places: Mapping[tuple[str, str], str]) -> set
 def _relay(host: Host, pid: int, sockets: Sockets, engines: Engines, connected: Collection[int], containers: Mapping[str, set[str]]) -> Relay | None:
     """Return a program that listens and was given an engine's socket, None for any other, or one that has ended."""
     try:
-        argv, mounted = told_addresses.words(host, pid), containers.get(host.process(pid).mounts, set())
+        argv, mounted = procfs.command(host, pid, told_addresses.SIZE), containers.get(host.process(pid).mounts, set())
     except ABSENT:
         return None
     named_in_argv = list(_told(argv, engines.paths))

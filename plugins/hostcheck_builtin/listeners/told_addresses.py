@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, pattern
+from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, pattern
 from hostcheck_builtin.system.daemon_json import daemon_json
 
 OPTIONS: Final = {
@@ -31,15 +31,7 @@ ACTIVATED: Final = "fd://"
 CONFIG: Final = "/etc/docker/daemon.json"
 FILE: Final = "--config-file"
 SIZE: Final = 128 << 10
-
-
-def words(host: Host, pid: int) -> list[str]:
-    """Return the words of a command line (proc_pid_cmdline(5)), each of which ends with a NUL; raise Nonsense where the last was cut short."""
-    path = f"/proc/{pid}/cmdline"
-    text = host.read_text(path, limit=SIZE)
-    if not text.endswith("\0"):
-        raise Nonsense(f"{path}: cut short")
-    return text.rstrip("\0").split("\0")
+"""Bytes of a command line."""
 
 
 def told(host: Host, engine: str, argv: list[str]) -> dict[str, Json]:

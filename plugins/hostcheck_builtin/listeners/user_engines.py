@@ -11,6 +11,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.listeners import told_addresses
 from hostcheck_builtin.sockets.fd_owners import DELETED
+from hostcheck_builtin.system import procfs
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.procfs import away_from_init
@@ -78,7 +79,7 @@ def _held(host: Host, process: Process, sockets: list[TcpSocket]) -> list[tuple[
         program = seen.exe.removesuffix(DELETED).rpartition("/")[2]
         if program not in ENGINES or seen.uids != process.uids:
             return []
-        ports = _published(told_addresses.words(host, process.pid)) if program == "rootlesskit" else None
+        ports = _published(procfs.command(host, process.pid, told_addresses.SIZE)) if program == "rootlesskit" else None
     except ABSENT:
         return []
     mine = [one for one in sockets if (ports is None or one.port in ports) and host.holders([one.inode], [process.pid])]

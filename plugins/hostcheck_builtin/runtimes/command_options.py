@@ -12,7 +12,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Unsupported, attempt, pattern, worst_hole
 from hostcheck_builtin.engines import engine_programs
 from hostcheck_builtin.engines.engine_programs import FOLDERS
-from hostcheck_builtin.system import units
+from hostcheck_builtin.system import procfs, units
 from hostcheck_builtin.system.path_walk import LstatCache
 
 ARGUMENTS: Final = 1 << 20
@@ -119,7 +119,7 @@ def tellers(host: Host, lstats: LstatCache) -> dict[str, Tellers]:
 def _process(host: Host, pid: int) -> tuple[str, Teller] | None:
     """Return which program a process is, and its options; None where it is none of these, or has ended."""
     try:
-        words = host.read_bytes(f"/proc/{pid}/cmdline", limit=ARGUMENTS).decode("utf-8", "surrogateescape").split("\0")[:-1]
+        words = procfs.words(host, f"/proc/{pid}/cmdline", ARGUMENTS)
         exe = host.process(pid).exe.removesuffix(" (deleted)").rpartition("/")[2]
         program = posixpath.basename(words[0]) if words and exe not in OPTIONS else exe  # k3s is containerd too
         if program not in OPTIONS or not words:

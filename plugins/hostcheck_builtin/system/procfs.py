@@ -30,6 +30,26 @@ def demand(verb: Callable[[str], T], path: str) -> T:
         raise Unsupported(f"{path}: not there, as where /proc or /sys is hidden or not mounted") from error
 
 
+def words(host: Host, path: str, limit: int) -> list[str]:
+    """Return the words of a command line or an environment, each of which ends with a NUL (proc_pid_cmdline(5)); raise Nonsense where one does not.
+
+    Where the last NUL is missing, the rest may be as well.
+    """
+    text = host.read_bytes(path, limit=limit).decode("utf-8", "surrogateescape")
+    if text and not text.endswith("\0"):
+        raise Nonsense(f"{path}: ends in the middle of a word")
+    return text.removesuffix("\0").split("\0") if text else []
+
+
+def command(host: Host, pid: int, limit: int) -> list[str]:
+    """Return the words of the command line of a process that runs a program; raises Nonsense where there are none."""
+    path = f"/proc/{pid}/cmdline"
+    found = words(host, path, limit)
+    if not found:
+        raise Nonsense(f"{path}: empty")
+    return found
+
+
 def is_mac(host: Host) -> bool:
     """Say whether this is macOS, which has no /proc."""
     try:
