@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Process, Why, attempt, pattern, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Nonsense, Process, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.engines.rootlesskit import manager_of
 from hostcheck_builtin.files import places, toml_paths
 from hostcheck_builtin.system import candidates, procfs, units
@@ -201,7 +201,9 @@ def _processes(host: Host, found: Named) -> None:
     """Take the programs and the arguments of root's engines that run: which program a process runs says the kernel, not its name."""
     unread = attempt(hides, host)
     for one in host.processes():
-        if one.uids == ROOT and one.name in places.DAEMONS:
+        if one.lost:
+            unread = worst_hole(unread, Hole(why=Why.LIMIT, message=f"/proc/{one.pid}: ended before it could be read, and may have been an engine"))
+        elif one.uids == ROOT and one.name in places.DAEMONS:
             unread = worst_hole(unread, _hole(_process, host, found, one))
     if isinstance(unread, Hole):
         raise HoleError(unread)
@@ -217,6 +219,8 @@ def _process(host: Host, found: Named, one: Process) -> None:
     found.start(program, "process")
     found.lack(_hole(_unit_of, host, found, one.pid), "units", "environments")
     for name, value in _arguments(procfs.command(host, one.pid, ARGUMENTS)):
+        if name in FLAGS and not value:
+            raise Nonsense(f"/proc/{one.pid}/cmdline: an option of a path without a path")
         if name in FLAGS and value.startswith("/"):
             found.add(FLAGS[name], value, "process")
 

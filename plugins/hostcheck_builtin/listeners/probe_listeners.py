@@ -6,7 +6,7 @@ from hostcheck_builtin.listeners.demands import ASKED, Prover, demand
 from hostcheck_builtin.listeners.relays import relays
 from hostcheck_builtin.listeners.root_engines import PROCESSES, HeldSocket, RootsProcesses, engine_of, find, held_by, who_listens
 from hostcheck_builtin.listeners.user_engines import of_users
-from hostcheck_builtin.system import tcp_listeners
+from hostcheck_builtin.system import procfs, tcp_listeners
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -84,7 +84,7 @@ def _is_told(host: Host, says: Json, held: HeldSocket) -> bool | Hole:
 
 def _argv(host: Host, pid: int) -> list[str] | Hole:
     try:
-        return attempt(told_addresses.words, host, pid)
+        return attempt(procfs.command, host, pid, told_addresses.SIZE)
     except ABSENT:
         return Hole(why=Why.LIMIT, message=f"/proc/{pid}: it ended before it was looked at")
 
