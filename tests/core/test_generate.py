@@ -41,6 +41,7 @@ def test_what_is_kept_is_what_is_made(step: Any) -> None:
     assert [path for path, text in step().items() if path.read_text(encoding="utf-8") != text] == [], "run .venv/bin/python .ci/generate.py"
 
 
+@pytest.mark.laws
 def test_no_page_is_left_of_a_rule_that_is_gone() -> None:
     assert GENERATE.stale() == []
 
