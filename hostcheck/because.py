@@ -84,6 +84,9 @@ def fill(sentence: str, words: Words) -> str:
 
     def told(match: re.Match[str]) -> str:
         value = words.of(match[1])
+        stands_in_brackets = sentence[: match.start()].endswith("(") and sentence[match.end() :].startswith(")")
+        if isinstance(value, Hole) and match[2] is None and stands_in_brackets:
+            return show(value)[1:-1]
         return show(value) if match[2] is None else many(value, match[2])
 
     return PLACEHOLDER.sub(told, sentence)

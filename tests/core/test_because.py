@@ -104,6 +104,10 @@ def test_a_note_shows_facts_as_people_read_them() -> None:
     assert steps({"note": "mode {/mode}, {/who}"}, facts={"mode": DENIED, "who": ["a", "b"]}) == [{"note": "mode (not known: denied), a, b"}]
 
 
+def test_what_is_not_known_has_one_pair_of_brackets() -> None:
+    assert sentence("a ({/image}) runs, ({/image}, b)", {"image": DENIED}) == "a (not known: denied) runs, ((not known: denied), b)"
+
+
 @pytest.mark.parametrize(
     ("count", "shown"), [(0, "0 uids"), (1, "1 uid"), (65536, "65536 uids"), ([], "0 uids"), ({"a": 1}, "1 uid"), (DENIED, "(not known: denied) uids")]
 )
