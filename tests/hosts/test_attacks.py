@@ -102,8 +102,8 @@ def is_daves(text: str, new: dict[str, str]) -> bool:
         return any(other.startswith(f"{rule} ") and is_daves(other, {}) for other in new)
     whose = re.fullmatch("(?:.* of )?(?:dave|uid ([0-9]+))", subject)
     if whose:
-        return whose[1] is None or int(whose[1]) in RANGE
-    return subject == "{home}/dave" or subject.startswith(("{home}/dave/", "/run/user/4004/", "/tmp/")) or "/home/dave/" in subject
+        return whose[1] is None or int(whose[1]) in (4004, *RANGE)
+    return subject == "{home}/dave" or "(dave):" in subject or subject.startswith(("{home}/dave/", "/run/user/4004/", "/tmp/")) or "/home/dave/" in subject
 
 
 def opened(text: str, new: dict[str, str]) -> bool:

@@ -47,6 +47,11 @@ OF_SETTINGS: Final = frozenset(f"HC-CTR-{number}" for number in ("07", "13", "15
 """Rules about what only an engine tells."""
 
 
+def found_without_api(rules: set[str]) -> set[str]:
+    """Return those of some failed rules that processes and files of runtimes are enough for."""
+    return {rule for rule in rules if rule.partition(":")[0] not in OF_SETTINGS}
+
+
 def hardened(without: str = "") -> list[str]:
     """Return the options of the hardened twin, but for one."""
     return [word for flag, value in HARDENED.items() if flag != without for word in (flag, value) if word]

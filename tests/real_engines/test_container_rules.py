@@ -301,7 +301,7 @@ def test_a_limit_that_docker_says_it_cannot_enforce_is_none(scan: Scanner) -> No
         told = {
             one["rule"]: one["because"].partition(" says that it ")[2]
             for one in found.report["findings"]
-            if one["result"] == "fail" and "HC-CTR" in one["rule"]
+            if one["result"] == "fail" and one["subject"] == "docker:limited"
         }
         assert {text.partition(",")[0] for text in told.values()} == {
             "enforces no memory limit",
