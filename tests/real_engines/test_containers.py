@@ -83,7 +83,8 @@ def test_out_of_a_container_its_host_is_scanned_as_from_outside(world: RootlessW
     report = json.loads(out)
     assert direct["host"]["container"] is report["host"]["container"] is False
     assert (code, report["host"]["role"], report["verdict"]) == (1, "server", "noncompliant")
-    own = {("HC-AUD-03", "/usr/bin/conmon"): "pass", ("HC-AUD-03", "/usr/bin/podman"): "pass", ("HC-FIL-07", f"{world.base}/podman"): "pass"}
+    own = {("HC-AUD-03", f"/usr/bin/{name}"): "pass" for name in ("conmon", "podman")}
+    own |= {("HC-FIL-07", f"{world.base}/podman"): "pass", ("HC-STO-02", f"{world.base}/podman"): "fail"}
     assert results(report) == results(direct) | own
 
 

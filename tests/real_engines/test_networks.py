@@ -195,7 +195,8 @@ def test_docker_without_proxies_lets_containers_in_that_make_packets(without_pro
     world = without_proxy
     interface = f"br-{json.loads(world.docker('network', 'inspect', 'inner'))[0]['Id'][:12]}"
     assert world.run("cat", f"/proc/sys/net/ipv4/conf/{interface}/route_localnet").strip() == "1"
-    assert world.reaches("127.0.0.1", 8081) and world.inside_of("hardened", "python3", "/raw.py", str(ALONE)) == ""
+    world.wait(lambda: world.reaches("127.0.0.1", 8081))
+    assert world.inside_of("hardened", "python3", "/raw.py", str(ALONE)) == ""
     assert ways(scan, world) == {}
     world.serve("sender", "--network", "inner", "--cap-add", "NET_RAW")
     assert world.inside_of("sender", "python3", "/raw.py", str(ALONE)) == "HTTP", "an internal network does not keep it out"

@@ -48,7 +48,7 @@ def test_what_there_is_of_one_user() -> None:
     assert list(told) == ["/home/ann"]
     ann = told["/home/ann"]
     assert {path: one["engines"] for path, one in ann["data"].items()} == {"/home/ann/.local/share/docker": ["docker"], ANNS: ["podman"], "/srv/d": ["docker"]}
-    assert ann["data"][ANNS]["type"] == "ext4" and ann["data"][ANNS]["owner_uid"] == 1000
+    assert ann["data"][ANNS]["fstype"] == "ext4" and ann["data"][ANNS]["owner_uid"] == 1000
     assert ann["run_root"] == {"path": "/tmp/storage-run-1000/containers", "set_in": DB, "pinned": True}
     assert list(ann["stores"]) == ["/srv/store"] and ann["stores"]["/srv/store"]["set_in"] == ANNS_CONF
 
@@ -100,7 +100,7 @@ def test_a_home_on_a_server_counts_while_its_user_has_a_process() -> None:
     table = DISK + "30 27 0:50 / /home/ann rw - nfs4 server:/ann rw\n"
     ann = Process(pid=9, ppid=1, name="sh", uids=(1000,) * 4, gids=(1000,) * 4, groups=(), cap_effective=0, host_mounts=True)
     assert homes(folders=STORED, table=table) == {}
-    assert homes(folders=STORED, table=table, processes=[ann])["/home/ann"]["data"][ANNS]["type"] == "nfs4"
+    assert homes(folders=STORED, table=table, processes=[ann])["/home/ann"]["data"][ANNS]["fstype"] == "nfs4"
 
 
 def test_what_one_user_plants_leaves_the_others() -> None:

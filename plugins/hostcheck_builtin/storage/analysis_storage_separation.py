@@ -97,7 +97,7 @@ def _user_directory(people: People, one: Directory, index: shared_directories.In
     shared = {other.path: {"relation": relation, "uid": other.uid, "who": who(people, other.uid)} for other, relation in others[:MANY]}
     if len(others) > MANY:
         unread = Hole(why=Why.LIMIT, message=f"{one.path}: more than {MANY} directories of others")
-    told = {"path": one.path, "realpath": one.realpath, "uid": one.uid, "who": who(people, one.uid), "engines": list(one.engines), "type": one.type}
+    told = {"path": one.path, "realpath": one.realpath, "uid": one.uid, "who": who(people, one.uid), "engines": list(one.engines), "fstype": one.fstype}
     return {**told, "shared": incomplete(shared, unread)}
 
 

@@ -127,7 +127,7 @@ def _directory(shared: Shared, way: WalkedPath | Hole, engines: list[str]) -> Js
         return way
     if way.type != "dir":
         return None
-    return {**data_directories.stated(way), "engines": sorted(engines), "type": attempt(shared.mounts.type_of, way.realpath, way.end)}
+    return {**data_directories.stated(way), "engines": sorted(engines), "fstype": attempt(shared.mounts.type_of, way.realpath, way.end)}
 
 
 def _store(look: "partial[WalkedPath | Hole]", path: str, file: str, variables: dict[str, str]) -> Json:

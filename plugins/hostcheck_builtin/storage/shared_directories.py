@@ -17,7 +17,7 @@ class Directory(NamedTuple):
     id: str
     above: tuple[str, ...]
     engines: tuple[str, ...] = ()
-    type: Json = ""
+    fstype: Json = ""
 
     @property
     def is_own(self) -> bool:
@@ -36,7 +36,7 @@ def of_root(roots: View | Hole) -> tuple[list[Directory], Hole | None]:
 def of_user(uid: int, path: str, data: View) -> Directory:
     """Return one of a user's."""
     found: View = data[path]
-    return _directory(path, uid, found)._replace(engines=tuple(found["engines"]), type=attempt(lambda: found["type"]))
+    return _directory(path, uid, found)._replace(engines=tuple(found["engines"]), fstype=attempt(lambda: found["fstype"]))
 
 
 def _directory(path: str, uid: int, found: View) -> Directory:
