@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from real_engines.container_ways import COMMAND, GIVEN, HARDENED, HERE, IMAGE, fails
+from real_engines.container_ways import COMMAND, GIVEN, HERE, IMAGE, OF_SETTINGS, fails, hardened
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scanner
 from real_engines.world import USERS
@@ -17,7 +17,7 @@ from real_engines.world import USERS
 DAVE: Final = USERS["dave"][0]
 DEADLINE: Final = 12.0
 ROOTS: Final = {"docker:faulty": {"HC-CTR-14"}}
-OF_ROOT_ALONE: Final = {f"HC-CTR-{number}" for number in ("02", "11", "12", "17", "19", "20", "21", "22", "30", "32")}
+OF_ROOT_ALONE: Final = OF_SETTINGS | {f"HC-CTR-{number}" for number in ("02", "11", "12", "17", "19", "20", "21", "22", "30", "32", "35", "37")}
 THEIRS: Final = f"containers of uid {DAVE}"
 INFO: Final = Path(__file__).parents[1] / "fakes/engines/docker-rootless-slirp4netns-info.json"
 SERVER: Final = """
@@ -70,9 +70,9 @@ class Attacked(RootlessWorld):
     def begin(self) -> None:
         self.run("sh", "-ec", f"({IMAGE.format(base=self.base)}) > {self.base}/image.tar")
         self.start_docker()
-        self.run("docker", "import", f"{self.base}/image.tar", "local/empty")
+        image = self.run("docker", "import", f"{self.base}/image.tar", "local/empty").strip()
         for name, options in (("good", ()), ("faulty", ("--security-opt", "seccomp=unconfined"))):
-            self.run("docker", "run", "-d", "--name", name, *GIVEN, *HARDENED, *HERE, *options, "local/empty", *COMMAND)
+            self.run("docker", "run", "-d", "--name", name, *GIVEN, *hardened(), *HERE, *options, image, *COMMAND)
 
 
 @pytest.fixture(scope="module")
