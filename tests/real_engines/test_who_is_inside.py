@@ -20,7 +20,7 @@ def world() -> Iterator[Containers]:
         made.start_docker()
         made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) | docker -H unix://{SOCKET} import - empty")
         for name, options in (("inside", INSIDE), ("beside", ("--user", "5555"))):
-            made.docker("run", "-d", "--name", name, *GIVEN, *HERE, *options, "empty", *COMMAND)
+            made.docker("run", "-d", "--stop-timeout", "1", "--name", name, *GIVEN, *HERE, *options, "empty", *COMMAND)
         yield made
     finally:
         made.end()
