@@ -79,14 +79,8 @@ def test_an_analysis_that_ends_the_child_leaves_nothing_judged(run: Run, toys: R
     assert json.loads(Path("evidence.json").read_text())["probes"]["doors"]["facts"]["alarm"] is True
 
 
-WHERE = ("hostcheck.derive.derive", "hostcheck.report.outcomes_of", "hostcheck.proof.places")
-ENDLESS = [
-    (forever, WHERE[0]),
-    *(pytest.param(body, where, marks=pytest.mark.laws) for where in WHERE for body in (forever, stop) if (body, where) != (forever, WHERE[0])),
-]
-
-
-@pytest.mark.parametrize(("body", "where"), ENDLESS)
+@pytest.mark.parametrize("body", [forever, stop])
+@pytest.mark.parametrize("where", ["hostcheck.derive.derive", "hostcheck.report.outcomes_of", "hostcheck.proof.places"])
 def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch, body: Any, where: str) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(where, body)
@@ -157,13 +151,7 @@ def test_the_parent_has_the_report_that_its_child_wrote(run: Run, toys: Registry
     assert kept[0][0] == json.loads(Path("report.json").read_text()) and kept[0][0]["benchmarks"][0]["rules"]
 
 
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        *(pytest.param(body, "did not answer", marks=pytest.mark.laws) for body in (forever, stop)),
-        *((kill, "SIGKILL"), (flee, "status 0")),
-    ],
-)
+@pytest.mark.parametrize(("body", "words"), [(forever, "did not answer"), (stop, "did not answer"), (kill, "SIGKILL"), (flee, "status 0")])
 @pytest.mark.usefixtures("impatient")
 def test_a_format_without_end_costs_its_own_output_only(run: Run, toys: Registry, body: Any, words: str) -> None:
     toys.formats["bad"] = Format(name="bad", media_type="x", render=body)
@@ -181,7 +169,6 @@ def test_a_format_that_fails_hides_no_failure_of_the_host(run: Run, toys: Regist
     assert run("scan", "--format", "bad=bad.txt", *OUTPUTS)[0] == expected
 
 
-@pytest.mark.laws
 @pytest.mark.usefixtures("impatient")
 def test_a_format_and_judging_without_end(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hostcheck.derive.derive", forever)
