@@ -20,6 +20,7 @@ from hostcheck.report import Terms, build, exit_code
 REGISTRY = registry.load()
 EACH = 2000
 USERS = 40
+pytestmark = pytest.mark.laws
 LIMIT = 5_000_000
 ABOUT: dict[str, Any] = {"name": "hostcheck", "version": "1"}
 EVIDENCE: dict[str, Any] = {

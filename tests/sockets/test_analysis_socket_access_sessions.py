@@ -128,6 +128,7 @@ def test_a_power_that_reaches_only_a_users_own_ids_counts_for_nothing_of_roots()
     assert whys(reached(route(mode="0600"), processes=[own])) == {}
 
 
+@pytest.mark.laws
 def test_hiding_any_fact_of_a_process_only_makes_holes() -> None:
     private = route("/srv/x/d.sock")
     private["parents"]["/srv/x"] = place("0700")
