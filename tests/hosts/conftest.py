@@ -1,9 +1,9 @@
-"""The installed hostcheck of tests/engines, and scans of a throwaway host from every posture at once.
+"""The installed hostcheck of tests/engines, and scans of a throwaway host from several postures at once.
 
-The three scans of a host run side by side: they only read, and the lock in /run/hostcheck is root's alone.
+The scans of a host run side by side: they only read, and the lock in /run/hostcheck is root's alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,11 +20,11 @@ Scans = Callable[..., dict[str, Scan]]
 
 @pytest.fixture(scope="session")
 def scans(scan: Scanner) -> Scans:
-    """Scan a world from each posture."""
+    """Scan a world from each posture, or from some."""
 
-    def run(world: World, *options: str) -> dict[str, Scan]:
-        with ThreadPoolExecutor(len(POSTURES)) as pool:
-            started = {user: pool.submit(scan, world, *options, user=user) for user in POSTURES}
+    def run(world: World, *options: str, users: Sequence[str] = POSTURES) -> dict[str, Scan]:
+        with ThreadPoolExecutor(len(users)) as pool:
+            started = {user: pool.submit(scan, world, *options, user=user) for user in users}
         return {user: one.result() for user, one in started.items()}
 
     return run
