@@ -22,6 +22,20 @@ MASKED = ["/proc/asound", "/proc/kcore", "/proc/keys", "/sys/firmware"]
 READ_ONLY = ["/proc/bus", "/proc/sys", "/proc/sysrq-trigger"]
 
 
+NO_LIST: Any = [
+    (said("{}", status=401), "denied"),
+    (said("{}", status=404), "unsupported"),
+    (said("{}"), "nonsense"),
+    (said("null"), "nonsense"),
+    (said("not JSON"), "nonsense"),
+    (said("[" * 200_000), "nonsense"),
+    (said("[]", server=""), "nonsense"),
+    (said("[]", uid=1000), "nonsense"),
+    (TimeoutError("no answer in time"), "timeout"),
+]
+"""Answers to the question for a list that are none, and why what is listed is not known."""
+
+
 def ident(number: int) -> str:
     return f"{number:02x}" * 32
 

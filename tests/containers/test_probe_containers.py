@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from containers.container_host import DOCKERS, PODMAN, PODMANS, SECRET, answers, bind, facts, ident, inspected
+from containers.container_host import DOCKERS, NO_LIST, PODMAN, PODMANS, SECRET, answers, bind, facts, ident, inspected
 from engines.engine_host import ANN, ANNS, BOOTED, DOCKER, HEAD, LIBPOD, ROOTS, ROW, UNIT, host, process, said
 
 from hostcheck.host.answers import Answer, Peer
@@ -130,20 +130,7 @@ def test_a_container_that_is_not_told_of_is_a_hole_and_costs_no_other(answer: An
     assert told["docker:web"].why == why and told["docker:db"]["privileged"] is False
 
 
-@pytest.mark.parametrize(
-    ("answer", "why"),
-    [
-        (said("{}", status=401), "denied"),
-        (said("{}", status=404), "unsupported"),
-        (said("{}"), "nonsense"),
-        (said("null"), "nonsense"),
-        (said("not JSON"), "nonsense"),
-        (said("[" * 200_000), "nonsense"),
-        (said("[]", server=""), "nonsense"),
-        (said("[]", uid=1000), "nonsense"),
-        (TimeoutError("no answer in time"), "timeout"),
-    ],
-)
+@pytest.mark.parametrize(("answer", "why"), NO_LIST)
 def test_where_there_is_no_list_there_may_be_containers(answer: Answer | Exception, why: str) -> None:
     told = facts(inspected(1), more={inspection.LIST: answer})["containers"]
     assert told == {} and hole(told).why == why

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from containers.container_host import NO_LIST
 from engines.engine_host import ANN, ANNS, DOCKER, LIBPOD, ROOTS, host, process, said
 from networks.network_host import BRIDGE, PODMAN, PODMANS, SECRET, answers, facts, ident, network, of_podman, switches
 
@@ -73,20 +74,7 @@ def test_a_bridge_whose_name_is_no_interface_is_not_looked_for() -> None:
     assert told["interface"].why is told["shows_iptables"].why is Why.NONSENSE
 
 
-@pytest.mark.parametrize(
-    ("answer", "why"),
-    [
-        (said("{}", status=401), "denied"),
-        (said("{}", status=404), "unsupported"),
-        (said("{}"), "nonsense"),
-        (said("null"), "nonsense"),
-        (said("not JSON"), "nonsense"),
-        (said("[" * 200_000), "nonsense"),
-        (said("[]", server=""), "nonsense"),
-        (said("[]", uid=1000), "nonsense"),
-        (TimeoutError("no answer in time"), "timeout"),
-    ],
-)
+@pytest.mark.parametrize(("answer", "why"), NO_LIST)
 def test_where_there_is_no_list_there_may_be_networks(answer: Answer | Exception, why: str) -> None:
     told = facts(network(), more={LIST: answer})["networks"]
     assert told == {} and hole(told).why == why

@@ -14,13 +14,13 @@ from hostcheck_builtin.containers.by_processes import Seen
 from hostcheck_builtin.containers.host_mounts import Known
 from hostcheck_builtin.containers.joined import JOINS, holder
 from hostcheck_builtin.containers.unasked import unasked
+from hostcheck_builtin.system.control_groups import SHORT
 
 NONE: Final[Known] = ({}, None)
 NO_PROCESS: Final = Seen(View({"container-processes": {"containers": {}}}))
 """Those of users' containers are not looked at."""
 OF_ROOT: Final = {"rootless": False, "told": True}
 RUNS: Final = frozenset({"running", "paused", "restarting"})
-SHORT: Final = 12
 COPIED: Final = (*("health_check", "image", "image_pinned", "limits", "masked_paths", "privileged", "readonly_rootfs", "restart", "secret_variables", "state"),)
 
 

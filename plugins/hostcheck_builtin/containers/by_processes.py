@@ -10,12 +10,12 @@ from typing import Any, Final, TypeVar
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
 from hostcheck_builtin.containers import host_mounts, reaching, ways_out
 from hostcheck_builtin.containers.host_mounts import Known
+from hostcheck_builtin.system.control_groups import SHORT
 
 T = TypeVar("T")
 UNTOLD: Final = Hole(why=Why.UNSUPPORTED, message="no engine that can be asked tells of it; its processes show what they have, and not what they could have")
 UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="none of its processes was found by its control group")
 NOWHERE: Final = "an image whose name is not noted"
-SHORT: Final = 12
 GIVEN: Final = frozenset("CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE".split())
 """What docker gives to whoever asks for nothing (moby, caps/defaults.go); podman gives less."""
 REMAPS: Final = frozenset({"container", "docker", "kubernetes"})

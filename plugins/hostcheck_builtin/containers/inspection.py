@@ -3,7 +3,6 @@
 Whoever is late leaves a hole for each container that was not told of. A container that has gone meanwhile is left out, and leaves none.
 """
 
-import json
 import time
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
@@ -75,14 +74,7 @@ class ContainerList(NamedTuple):
 def listed(host: Host, end: Endpoint, *, limit: int = LISTED, many: int | None = None) -> ContainerList:
     """Return what the engine behind a socket lists; raises what the answer means."""
     given = api_client.answer(host, end.path, LIST, end.uid, patience=FIRST, limit=limit)
-    body = api_client.content(end.path, LIST, given)
-    engine = api_client.says(end.path, LIST, given)
-    try:
-        found = json.loads(body.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise Nonsense(f"{end.path}: {LIST}: not JSON") from error
-    if not isinstance(found, list):
-        raise Nonsense(f"{end.path}: {LIST}: a {type(found).__name__} where a list is expected")
+    found, engine = api_client.members(end.path, LIST, given), api_client.says(end.path, LIST, given)
     each = [attempt(_identity, one, end.path) for one in found]
     names = dict(sorted(one for one in each if not isinstance(one, Hole)))
     most = MANY if many is None else many

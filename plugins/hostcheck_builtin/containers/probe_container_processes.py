@@ -16,7 +16,7 @@ from hostcheck_builtin.containers.state_files import StateFiles
 from hostcheck_builtin.system import control_groups
 from hostcheck_builtin.system.control_groups import Group, Owners
 from hostcheck_builtin.system.mountinfo import Mount
-from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, is_mac, number, whole
+from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, is_mac, number
 from hostcheck_builtin.system.procfs import OWN as STATUS
 
 MANY: Final = 2000
@@ -24,8 +24,6 @@ EACH: Final = 1000
 ALL: Final = 8000
 AT_LEAST: Final = 32
 """Containers that are looked at, and processes of each and of all; however many others have, some of each are."""
-GROUPS: Final = 1 << 16
-OWN: Final = "/proc/self/cgroup"
 ON_HOST: Final = Hole(why=Why.UNSUPPORTED, message="its first process has the host's own root directory, as one has that runs a virtual machine for it (Kata)")
 Found = dict[Group, list[int]]
 
@@ -62,7 +60,7 @@ def collect(host: Host) -> Json:
 
 def _around(host: Host) -> Around:
     mounts, every = HostTable(host), attempt(inside_processes.every, host)
-    other = "1" if control_groups.container_of(_text(host, OWN) or "") else "self"
+    other = "1" if control_groups.container_of(control_groups.text_of(host, "self") or "") else "self"
     return Around(mounts, Owners(host, mounts.mounts), StateFiles(host, every), every, other)
 
 
@@ -76,7 +74,7 @@ def _unseen(host: Host) -> Hole | None:
 
 def _found(host: Host) -> Found | None:
     """Return the processes of each container, but for the one in which this scan runs; None where there are no control groups."""
-    own = _text(host, OWN)
+    own = control_groups.text_of(host, "self")
     if own is None:
         if not is_mac(host):
             demand(host.read_text, STATUS)
@@ -85,7 +83,7 @@ def _found(host: Host) -> Found | None:
     groups: dict[str, Group | None] = {}
     found: Found = defaultdict(list)
     for pid in sorted(pid for name in demand(host.list_dir, "/proc") if (pid := number(name)) is not None):
-        text = _text(host, f"/proc/{pid}/cgroup")
+        text = control_groups.text_of(host, pid)
         if text is None:
             continue
         if text not in groups:
@@ -93,14 +91,6 @@ def _found(host: Host) -> Found | None:
         if (group := groups[text]) and group != mine:
             found[group].append(pid)
     return found
-
-
-def _text(host: Host, path: str) -> str | None:
-    """Return the groups of a process, None where it has ended, or the kernel has no groups."""
-    try:
-        return whole(path, host.read_text(path, limit=GROUPS))
-    except ABSENT:
-        return None
 
 
 def _looked_at(host: Host, group: Group, pids: list[int], count: int, around: Around) -> Json:
@@ -179,5 +169,5 @@ def _mounts(hosts: HostTable, table: list[Mount] | Hole) -> Mapping[str, Json]:
 
 
 def _is_in(host: Host, group: Group, pid: int) -> bool:
-    text = _text(host, f"/proc/{pid}/cgroup")
+    text = control_groups.text_of(host, pid)
     return text is not None and control_groups.container_of(text) == group

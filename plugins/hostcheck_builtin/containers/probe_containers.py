@@ -16,9 +16,8 @@ from hostcheck_builtin.containers.inspection import Patience
 from hostcheck_builtin.engines import endpoints, engine_programs
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.sockets.discovery import discover
+from hostcheck_builtin.system.control_groups import SHORT
 
-SHORT: Final = 12
-"""Characters of an id, as engines print it."""
 ASKED: Final = frozenset({"volume", "driver", "destination"})
 """What of a mount is needed to look for it, and not stated."""
 Volumes = Callable[[], Json]

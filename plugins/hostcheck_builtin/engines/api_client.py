@@ -4,6 +4,7 @@ Whoever hangs costs one patience, however many others hang; and an answer counts
 """
 
 import errno
+import json
 from collections.abc import Callable
 from typing import Final
 
@@ -82,6 +83,18 @@ def content(socket: str, path: str, given: Answer) -> bytes:
     if given.status != 200:
         raise Nonsense(f"{socket}: {path}: answered {given.status}")
     return given.body
+
+
+def members(socket: str, path: str, given: Answer) -> list[Json]:
+    """Return the list in the body of an answer; raises Nonsense where it is anything else, and what its status means."""
+    body = content(socket, path, given)
+    try:
+        found = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Nonsense(f"{socket}: {path}: not JSON") from error
+    if not isinstance(found, list):
+        raise Nonsense(f"{socket}: {path}: a {type(found).__name__} where a list is expected")
+    return found
 
 
 def _engine(host: Host, socket: str, uid: int) -> str:

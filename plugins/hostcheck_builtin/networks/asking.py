@@ -3,7 +3,6 @@
 Which engine answers is told by its answer: podman may serve the socket that is docker's, and has a list of its own that tells more.
 """
 
-import json
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
@@ -43,14 +42,7 @@ def listed(host: Host, end: Endpoint) -> NetworkList:
     if LISTS[engine] != path:
         path = LISTS[engine]
         given = api_client.answer(host, end.path, path, end.uid, patience=PATIENCE, limit=LISTED)
-    body = api_client.content(end.path, path, given)
-    try:
-        found = json.loads(body.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise Nonsense(f"{end.path}: {path}: not JSON") from error
-    if not isinstance(found, list):
-        raise Nonsense(f"{end.path}: {path}: a {type(found).__name__} where a list is expected")
-    return _read(found, engine, end.path)
+    return _read(api_client.members(end.path, path, given), engine, end.path)
 
 
 def _read(found: list[Any], engine: str, socket: str) -> NetworkList:

@@ -5,7 +5,7 @@ A network is stated as it was asked for. What the packet filter makes of it is n
 
 from collections import Counter
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from hostcheck.api import Hole, Host, Json, attempt, incomplete, worst_hole
 from hostcheck_builtin.containers.inspection import is_roots
@@ -13,9 +13,7 @@ from hostcheck_builtin.engines import endpoints, engine_programs
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.networks import asking, interfaces
 from hostcheck_builtin.sockets.discovery import discover
-
-SHORT: Final = 12
-"""Characters of an id, as engines print it."""
+from hostcheck_builtin.system.control_groups import SHORT
 
 
 def collect(host: Host) -> Json:

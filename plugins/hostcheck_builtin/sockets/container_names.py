@@ -1,11 +1,10 @@
 """What engines call the containers that processes are in: control groups have only their ids."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from hostcheck.api import Hole, View, attempt, known, opening
-
-SHORT: Final = 12
+from hostcheck_builtin.system.control_groups import SHORT
 
 
 def resolver(facts: Mapping[str, Any]) -> Callable[[str], str | Hole]:

@@ -9,9 +9,11 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Why, attempt, pattern
 from hostcheck_builtin.system.mountinfo import Mount
+from hostcheck_builtin.system.procfs import whole
 
 SHORT: Final = 12
 """Characters of an id, as engines print it."""
+LIMIT: Final = 1 << 16
 NAMED: Final = pattern(r"(?:([a-z][a-z-]{0,30})-)?([0-9a-f]{64})(?:\.scope)?")
 """A directory that is named after a container: docker-ID.scope, libpod-ID, or the id alone."""
 PREFIXES: Final = {
@@ -37,6 +39,15 @@ class Group(NamedTuple):
     id: str
     controllers: str
     path: str
+
+
+def text_of(host: Host, pid: int | str) -> str | None:
+    """Return the groups of a process, None where it has ended, or the kernel has no groups."""
+    path = f"/proc/{pid}/cgroup"
+    try:
+        return whole(path, host.read_text(path, limit=LIMIT))
+    except ABSENT:
+        return None
 
 
 def container_of(text: str) -> Group | None:

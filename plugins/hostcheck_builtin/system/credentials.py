@@ -10,7 +10,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import procfs
-from hostcheck_builtin.system.control_groups import Owners, container_of
+from hostcheck_builtin.system.control_groups import Owners, container_of, text_of
 from hostcheck_builtin.system.credential_sets import Alike, Ids, alike, few
 from hostcheck_builtin.system.later_processes import LaterProcesses
 from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, together, view_of
@@ -18,7 +18,6 @@ from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
-CGROUP: Final = 1 << 16
 NAMED: Final = 20
 """How many processes of one set are named; all are counted."""
 DAC_OVERRIDE: Final = 1 << 1
@@ -190,11 +189,8 @@ def _containers(host: Host, members: list[Process], owners: Owners | Hole) -> Js
 
 def _container(host: Host, pid: int, owners: Owners | Hole) -> str:
     """Return the container of a process as its control group names it, "" where that is none, or somebody but root made the group."""
-    path = f"/proc/{pid}/cgroup"
-    try:
-        group = container_of(procfs.whole(path, host.read_text(path, limit=CGROUP)))
-    except ABSENT:
-        return ""
+    text = text_of(host, pid)
+    group = None if text is None else container_of(text)
     if group is None:
         return ""
     if isinstance(owners, Hole):
