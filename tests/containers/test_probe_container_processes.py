@@ -105,6 +105,12 @@ def test_whose_a_group_is_may_not_be_known() -> None:
     assert told[WEB].why is Why.UNSUPPORTED
 
 
+def test_what_has_ended_and_is_not_waited_for_is_no_container() -> None:
+    """Where there are hierarchies of version 1, such a process keeps its group of version 2 alone, so that it is not in the group of the others."""
+    told = process_facts(running(70), running(71, number=2, State="Z (zombie)"))
+    assert set(told) == {WEB} and not isinstance(told, OpenObject)
+
+
 def test_a_scanner_in_a_container_leaves_its_own_out_and_takes_process_1_for_the_host() -> None:
     """As where somebody scans from a container that has the processes of the host."""
     inside = {"files": {"/proc/self/cgroup": f"0::/docker/{ident(1)}\n"}, "stats": {"/proc/1/net/unix": Stat(type="file", uid=0, gid=0, mode=0o444, ino=8)}}

@@ -59,6 +59,7 @@ def world() -> Iterator[Engines]:
             made.create(name, *options)
             made.docker("start", name)
         made.make("drops", DROPS, "--privileged", "--user", "0")
+        made.make("unreaped", ("/bin/sh", "-c", "/usr/bin/true & exec /usr/bin/sleep infinity"))
         made.make(
             "hostile", ("/usr/bin/python3", "-c", HOSTILE), "--user", "0", "--cap-add", "SYS_ADMIN", "--security-opt", "apparmor=unconfined", "-v", "/srv:/data"
         )
@@ -100,6 +101,17 @@ def test_who_dropped_all_of_it_is_given_it_again(world: Engines) -> None:
     status = Path(f"/proc/{world.first('drops')}/status").read_text()
     assert "CapEff:\t0000000000000000\n" in status and "CapBnd:\t0000000000000000\n" in status
     assert world.may("drops", "sh", "-c", "mount -t tmpfs tmpfs /tmp && umount /tmp")
+
+
+def test_a_process_that_ended_and_that_nobody_waits_for_is_no_container(world: Engines, scan: Scanner) -> None:
+    """Where there are control groups of version 1, it is only in that of version 2: elsewhere than the others."""
+    first = world.first("unreaped")
+    (child,) = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+    world.wait(lambda: "State:\tZ" in Path(f"/proc/{child}/status").read_text())
+    told = scan(world, "--profile", "level2").evidence["probes"]["container-processes"]
+    running = set(world.docker("ps", "--no-trunc", "--format", "{{.ID}}").split())
+    assert set(told["facts"]["containers"]) == {f"docker:{ident[:SHORT]}" for ident in running}
+    assert not [hole for hole in told["holes"] if hole["pointer"].count("/") < len(("containers", "docker:…", "given"))]
 
 
 def test_what_a_container_does_to_itself_is_not_followed_and_not_repeated(world: Engines, scan: Scanner) -> None:

@@ -10,7 +10,7 @@ from real_engines.scans import Scanner
 from real_engines.test_container_rules import SOCKET, Containers
 from real_engines.world import DOCKER_GID
 
-INSIDE: Final = ("--user", "5555", "--group-add", str(DOCKER_GID), "-v", f"{SOCKET}:/s")
+USER: Final = ("--user", "5555", "--group-add", str(DOCKER_GID))
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def world() -> Iterator[Containers]:
     try:
         made.start_docker()
         made.run("sh", "-ec", f"({IMAGE.format(base=made.base)}) | docker -H unix://{SOCKET} import - empty")
-        for name, options in (("inside", INSIDE), ("beside", ("--user", "5555"))):
+        for name, options in (("inside", (*USER, "-v", f"{SOCKET}:/s")), ("beside", USER)):
             made.docker("run", "-d", "--stop-timeout", "1", "--name", name, *GIVEN, *HERE, *options, "empty", *COMMAND)
         yield made
     finally:

@@ -90,7 +90,8 @@ def test_processes_are_named_with_whose_they_are() -> None:
 
 
 def test_a_process_in_a_container_is_told_with_the_container_and_its_image() -> None:
-    inside = session(5555, 999, host=False, host_paths=["/run"], containers={"77": "docker:0123456789ab"})
+    seen = {"count": 1, "pids": [77], "host_paths": ["/run"]}
+    inside = session(5555, 999, count=0, pids=[], host=False, containers={"docker:0123456789ab": seen})
     web = {"id": "0123456789ab" + "c" * 52, "image": "nginx:1"}
     told = facts(route(), users=PEOPLE, processes=[inside])
     for containers, said in (
@@ -102,8 +103,17 @@ def test_a_process_in_a_container_is_told_with_the_container_and_its_image() -> 
         access = derive({**told, "containers": {"containers": containers}})["sockets"]["/run/docker.sock"]
         assert access["reasons"]["uid 5555 (process 77 has group docker)"]["inside"] == said
         assert access["processes"]["77 of uid 5555"]["container"] == {"engine": "docker", "id": "0123456789ab"}
-    unknown = reached(route(), users=PEOPLE, processes=[session(5555, 999, containers=incomplete({}, DENIED))])
-    assert unknown["reasons"]["uid 5555 (process 77 has group docker)"]["inside"] == DENIED
+    where = dict.fromkeys(("count", "pids", "host_paths", "host_mounts", "user_mounts"), DENIED)
+    unknown = reached(route(), users=PEOPLE, processes=[session(5555, 999, containers=incomplete({}, DENIED), **where)])
+    assert isinstance(unknown["reasons"], OpenObject) and set(unknown["reasons"]) == {"ann (group docker)", "bob (primary group docker)"}
+
+
+def test_only_the_container_that_has_the_socket_is_told_of_those_with_the_same_credentials() -> None:
+    each = {"docker:0123456789ab": ["/run"], "docker:ba9876543210": ["/srv"], "podman:ba9876543210": []}
+    containers = {key: {"count": 1, "pids": [70 + at], "host_paths": paths} for at, (key, paths) in enumerate(each.items())}
+    access = reached(route(), users=PEOPLE, processes=[session(5555, 999, count=0, pids=[], host=False, containers=containers)])
+    assert {words for words in access["reasons"] if "process" in words} == {"uid 5555 (process 70 has group docker)"}
+    assert set(access["processes"]) == {"70 of uid 5555"}
 
 
 def test_that_processes_of_a_member_have_the_group_is_not_said_beside_the_membership() -> None:

@@ -37,25 +37,40 @@ ROOTS = {path: Stat(type="dir", uid=0, gid=0, mode=0o755) for path in ("/sys/fs/
 @pytest.mark.parametrize(
     ("cgroup", "stats", "said"),
     [
-        (ENGINES, ROOTS, {"7": "docker:abababababab"}),
+        (ENGINES, ROOTS, {"docker:abababababab": {"count": 1, "pids": [7], "host_paths": []}}),
         (f"0::/user.slice/user-1000.slice/docker-{ID}.scope\n", ROOTS, {}),
         (ENGINES, {**ROOTS, "/sys/fs/cgroup/system.slice": Stat(type="dir", uid=1000, gid=1000, mode=0o755)}, {}),
         ("0::/system.slice/x.service\n", ROOTS, {}),
         ("", ROOTS, {}),
     ],
 )
-def test_a_process_in_a_container_of_roots_is_told_by_its_control_group(cgroup: str, stats: dict[str, Stat], said: dict[str, str]) -> None:
+def test_a_process_in_a_container_of_roots_is_told_by_its_control_group(cgroup: str, stats: dict[str, Stat], said: dict[str, Any]) -> None:
     files = {"/proc/self/mountinfo": TABLE.format("") + CGROUP, "/proc/7/mountinfo": CONTAINER, "/proc/7/cgroup": cgroup, "/proc/8/cgroup": ENGINES}
     told = held(files, processes=[roots(7, 5555, 5555, 999), process(8, 1000, 1000)], stats=stats)
     assert told["5555:5555:999"]["containers"] == said and told["1000:1000:"]["containers"] == {}
+
+
+def test_of_each_container_it_is_told_what_that_one_sees_and_the_others_stand_alone() -> None:
+    run = CONTAINER + "52 50 0:24 / /host-run rw - tmpfs tmpfs rw\n"
+    other = f"0::/system.slice/docker-{'cd' * 32}.scope\n"
+    files = {"/proc/self/mountinfo": TABLE.format("") + CGROUP, "/proc/7/mountinfo": run, "/proc/8/mountinfo": CONTAINER, "/proc/9/mountinfo": CONTAINER}
+    files |= {"/proc/7/cgroup": ENGINES, "/proc/8/cgroup": other, "/proc/9/cgroup": other}
+    inside = [roots(pid, 5555, 5555, 999, mounts=f"mnt:[{pid}]") for pid in (7, 8, 9)]
+    told = held(files, processes=[*inside, process(10, 5555, 5555, 999)], stats=ROOTS)["5555:5555:999"]
+    assert told["containers"] == {
+        "docker:abababababab": {"count": 1, "pids": [7], "host_paths": ["/run"]},
+        "docker:cdcdcdcdcdcd": {"count": 2, "pids": [8, 9], "host_paths": []},
+    }
+    assert (told["count"], told["pids"], told["host_mounts"], told["host_paths"]) == (1, [10], True, [])
 
 
 def test_whose_container_a_process_is_in_may_not_be_known() -> None:
     usual = {"/proc/7/mountinfo": CONTAINER, "/proc/7/cgroup": ENGINES}
     denied = PermissionError(13, "Permission denied")
     for files in ({**usual, "/proc/7/cgroup": denied}, {**usual, "/proc/self/mountinfo": denied}, usual):
-        found = held(files, processes=[roots(7, 5555, 5555, 999)])["5555:5555:999"]["containers"]
-        assert found == {} and isinstance(found, OpenObject)
+        found = held(files, processes=[roots(7, 5555, 5555, 999)])["5555:5555:999"]
+        assert found["containers"] == {} and isinstance(found["containers"], OpenObject)
+        assert all(isinstance(found[name], Hole) for name in ("count", "pids", "host_paths", "host_mounts", "user_mounts"))
 
 
 def test_of_many_processes_the_first_are_named() -> None:

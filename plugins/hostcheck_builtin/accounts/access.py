@@ -52,14 +52,14 @@ class Access:
     """Who passes: whether anybody at all, each user with the ways and the groups behind them, and the hole where there may be others.
 
     `processes` are those whose credentials or open connections are a way, by pid and whose they are: threads of one may be several users'. `held` are the
-    groups by which each of them has it, -1 for a capability or a connection. `containers` are those of these processes, by pid.
+    groups by which each of them has it, -1 for a capability or a connection. `containers` are those in which one of these processes is, by pid.
     """
 
     everyone: bool = False
     users: dict[str, tuple[Person, dict[Way, None], dict[str, None]]] = field(default_factory=dict)
     processes: dict[tuple[int, str], Person] = field(default_factory=dict)
     held: dict[tuple[int, str], set[int]] = field(default_factory=dict)
-    containers: dict[int, str | Hole] = field(default_factory=dict)
+    containers: dict[int, str] = field(default_factory=dict)
     hole: Hole | None = None
     uncertain: Hole | None = None
 
@@ -203,14 +203,13 @@ def by_process(people: People, person: Person, session: Session, found: Access, 
     more = max(session.count, len(session.pids)) - 1
     which = f"process {session.pids[0]}{f' and {more} more' if more > 0 else ''}" if session.pids else "a process"
     has = has.replace("has ", "have ", 1) if more > 0 else has
-    containers = session.containers
-    within = containers if isinstance(containers, Hole) else tuple(sorted(set(containers.values())))
-    way = Way(kind="process", words=f"{which} {has}", group=people.label(gid) if gid >= 0 else "", gid=gid, containers=within)
+    way = Way(kind="process", words=f"{which} {has}", group=people.label(gid) if gid >= 0 else "", gid=gid, container=session.container)
     found.users[person.key][1][way] = None
     for pid in session.pids:
         found.processes[pid, person.key] = person
         found.held.setdefault((pid, person.key), set()).add(gid)
-        found.containers |= {pid: containers} if isinstance(containers, Hole) else {pid: containers[pid]} if pid in containers else {}
+        if session.container:
+            found.containers[pid] = session.container
 
 
 def but(found: Access, uid: int) -> Access:

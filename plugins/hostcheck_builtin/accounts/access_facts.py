@@ -87,9 +87,7 @@ def processes(found: Access) -> Json:
     return incomplete(stated, worst_hole(found.hole, found.uncertain))
 
 
-def _container(key: str | Hole) -> Json:
-    if isinstance(key, Hole):
-        return key
+def _container(key: str) -> Json:
     engine, _, name = key.partition(":")
     return {"engine": engine, "id": name}
 

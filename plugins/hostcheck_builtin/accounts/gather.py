@@ -203,45 +203,58 @@ def _sessions(files: View, ends: Ends) -> tuple[list[Session], Hole | None]:
 
 
 def _of_set(ends: Ends, process: View) -> list[Session]:
-    """Return the sessions with one set of credentials: of who started them, and of who acts, as where a program is setuid; none of root's."""
+    """Return the sessions with one set of credentials: of who started them, and of who acts, as where a program is setuid; none of root's.
+
+    Those in containers of root's are sessions of their own, since each sees what its container was given.
+    """
     real, acting = process["uids"][0], process["uids"][3]
-    paths = _host_paths(process)
-    reaches = paths if isinstance(paths, Hole) else paths is None or _mounted(ends, paths)
-    if real == 0 or reaches is False:
+    if real == 0:
         return []
+    sessions = [] if attempt(process.__getitem__, "count") == 0 else [_session(process, _host_paths(process), ends)]
+    containers = attempt(_containers, process)
+    for key, told in () if isinstance(containers, Hole) else containers:
+        paths = told if isinstance(told, Hole) else attempt(_paths, told)
+        sessions.append(_session(process, paths, ends, container=key, numbers=told))
+    return [replace(one, ids=replace(one.ids, uid=uid)) for one in sessions if one is not None for uid in dict.fromkeys((real, acting)) if uid]
+
+
+def _containers(process: View) -> list[tuple[str, View | Hole]]:
+    containers: View = process["containers"]
+    return [(key, attempt(containers.__getitem__, key)) for key in known(containers)]
+
+
+def _session(process: View, paths: tuple[str, ...] | Hole | None, ends: Ends, *, container: str = "", numbers: View | Hole | None = None) -> Session | None:
+    """Return the session of processes with these credentials that see these `paths`, None where they see nothing that matters; `numbers` are a container's."""
+    reaches = paths if isinstance(paths, Hole) else paths is None or _mounted(ends, paths)
+    if reaches is False:
+        return None
     override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
     able = override or search or powers
     stated = attempt(_groups_of, process)
     groups = frozenset[int]() if isinstance(stated, Hole) else stated
     several = "some_groups" in process
-    ids = Ids(
-        may=Gids(groups, _ranges(process["some_groups"])) if several else groups,
-        must=frozenset(process["groups"]) if several else groups,
-        more=isinstance(stated, Hole),
-        override=override,
-        search=search,
-        powers=powers,
-        inside=paths is not None,
-        uids=_ranges(process["mapped_uids"]) if able else (),
-        gids=_ranges(process["mapped_gids"]) if able else (),
-    )
-    pids, count = (attempt(process.__getitem__, fact) for fact in ("pids", "count"))
-    session = Session(
-        ids=ids,
+    numbers = process if numbers is None else numbers
+    pids, count = (numbers if isinstance(numbers, Hole) else attempt(numbers.__getitem__, fact) for fact in ("pids", "count"))
+    return Session(
+        ids=Ids(
+            may=Gids(groups, _ranges(process["some_groups"])) if several else groups,
+            must=frozenset(process["groups"]) if several else groups,
+            more=isinstance(stated, Hole),
+            override=override,
+            search=search,
+            powers=powers,
+            inside=paths is not None,
+            uids=_ranges(process["mapped_uids"]) if able else (),
+            gids=_ranges(process["mapped_gids"]) if able else (),
+        ),
         reaches=reaches,
         host_paths=None if isinstance(paths, Hole) else paths,
         pids=pids if isinstance(pids, Hole) else tuple(pids),
         count=count,
         users=process["users"] if several else 1,
         unsure=stated if isinstance(stated, Hole) else None,
-        containers=attempt(_containers, process),
+        container=container,
     )
-    return [replace(session, ids=replace(ids, uid=uid)) for uid in dict.fromkeys((real, acting)) if uid]
-
-
-def _containers(process: View) -> dict[int, str]:
-    containers: View = process["containers"]
-    return {int(pid): containers[pid] for pid in containers}
 
 
 def _groups_of(process: View) -> frozenset[int]:

@@ -34,8 +34,8 @@ class Session:
     """Credentials of living processes; `reaches` is a hole where it is not known whether they get at any socket of the host.
 
     `host_paths` are what they see of the host's file system, None where that is all of it, or may be. `users` counts who has them where they are those of
-    many users whom nobody knows, and stand under the uid of one; `unsure` is the hole where it is not known which groups they have. `containers` says by
-    pid in which container of root's a process is.
+    many users whom nobody knows, and stand under the uid of one; `unsure` is the hole where it is not known which groups they have. `container` is that of
+    root's in which all of them are, "" for none.
     """
 
     ids: Ids
@@ -45,7 +45,7 @@ class Session:
     count: int | Hole = 0
     users: int = 1
     unsure: Hole | None = None
-    containers: Mapping[int, str] | Hole = field(default_factory=dict)
+    container: str = ""
 
     def sees(self, path: str) -> bool:
         """Say whether a path of the host may be among what they see."""
@@ -136,12 +136,10 @@ class People:
         """Say whether a person who has root's group as it was shipped is known not to act, or may not be: then it is open who has the group."""
         return gid == 0 and self.idle.get(key, False) is not False
 
-    def inside(self, containers: tuple[str, ...] | Hole) -> str | Hole:
-        """Return what sentences say of processes in these containers, "" where they are in none."""
-        if isinstance(containers, Hole):
-            return containers
-        names = [self.containers(one) for one in containers]
-        return worst_hole(*names) or (f" in container {', '.join(map(str, names))}" if names else "")
+    def inside(self, container: str) -> str | Hole:
+        """Return what sentences say of processes in a container, "" where they are in none."""
+        name = self.containers(container) if container else ""
+        return f" in container {name}" if isinstance(name, str) and name else name
 
     def unsure_of(self, gid: int) -> Hole | None:
         """Return the hole where it is not known who has a group as primary group."""

@@ -28,7 +28,7 @@ WORDS: Final = {
 class Way:
     """One way by which a user passes: its kind, its words, and what an administrator has to change: a group, an entry of an ACL, a place.
 
-    `containers` are those in which processes have it.
+    `container` is the one in which processes have it.
     """
 
     kind: str
@@ -37,7 +37,7 @@ class Way:
     gid: int = -1
     entry: str = ""
     place: str = ""
-    containers: tuple[str, ...] | Hole = ()
+    container: str = ""
 
 
 def entry(tag: str, label: str, number: int) -> str:
@@ -98,7 +98,7 @@ def reason(people: People, person: Person, way: Way, root_only: Mapping[str, boo
     """State one way of one person with what a fix has to name."""
     given = {name: value for name in ("group", "entry", "place") if (value := getattr(way, name))}
     return {
-        **{"kind": way.kind, "name": person.name, "uid": person.uid, "called": _called(person), "inside": people.inside(way.containers), **given},
+        **{"kind": way.kind, "name": person.name, "uid": person.uid, "called": _called(person), "inside": people.inside(way.container), **given},
         **({"new_group": _other_group(people, person, way.gid)} if way.kind == "primary" else {}),
         **({"root_only": root_only[way.place]} if way.place in root_only else {}),
     }

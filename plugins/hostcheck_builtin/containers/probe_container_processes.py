@@ -96,7 +96,8 @@ def _found(host: Host) -> Found | None:
 def _looked_at(host: Host, group: Group, pids: list[int], count: int, around: Around) -> Json:
     """Return what the processes of a container show; None where it has ended, or somebody but root made its group.
 
-    Where its first process is another one by now, what was read may be of two containers.
+    Where its first process is another one by now, what was read may be of two containers. A process that has ended and is not waited for keeps its group of
+    version 2 alone, and is no container.
     """
     if not around.owners.is_roots(group):
         return None
@@ -104,7 +105,7 @@ def _looked_at(host: Host, group: Group, pids: list[int], count: int, around: Ar
         told = _container(host, group, pids, count, around)
     except ABSENT:
         told = None
-    if told is None and any(_is_in(host, group, pid) for pid in pids):
+    if told is None and any(inside_processes.look(host, pid) is not None and _is_in(host, group, pid) for pid in pids):
         raise HoleError(Hole(why=Why.LIMIT, message="its first process ended, or another took its place, while it was looked at"))
     return told
 

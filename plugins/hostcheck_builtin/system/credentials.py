@@ -4,6 +4,7 @@ A session keeps the groups that it began with, whatever the files say by now, in
 of the host, so that a process counts where it sees the host's own / and /run, or lives where a user may have hidden them from it and can show them again.
 """
 
+from collections.abc import Mapping
 from functools import reduce
 from operator import or_
 from typing import Final
@@ -18,6 +19,8 @@ from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
+Inside = Mapping[int, str | Hole]
+"""By pid of those that may be in one: the container of root's in which a process is, "" for none."""
 NAMED: Final = 20
 """How many processes of one set are named; all are counted."""
 DAC_OVERRIDE: Final = 1 << 1
@@ -49,10 +52,9 @@ def credentials(host: Host) -> Json:
     views = collect_views(host, everyone)
     later = LaterProcesses(host=host, listed=frozenset(process.pid for process in everyone))
     owners = attempt(lambda: Owners(host, mounts(host)))
-    found = {
-        one.key: {**_stated(one, views, later), "containers": _containers(host, one.members, owners)}
-        for one in alike(host, [one for one in users if not one.unread], _caps)
-    }
+    read = [one for one in users if not one.unread]
+    inside = {one.pid: attempt(_container, host, one.pid, owners) for one in read if not one.host_mounts}
+    found = {one.key: _stated(one, inside, views, later) for one in alike(host, read, _caps)}
     for uid in sorted({one.uids[0] for one in users if one.unread}):
         many = Hole(why=Why.LIMIT, message=f"processes of uid {uid} in user namespaces have too many groups to be read")
         found[f"{uid}:not read"] = _unread([one for one in users if one.unread and one.uids[0] == uid], many)
@@ -133,20 +135,22 @@ def _words(able: int) -> list[str]:
     return [word for bit, word in POWERS.items() if able >> bit & 1]
 
 
-def _stated(one: Alike, views: MountViews, later: LaterProcesses) -> Json:
+def _stated(one: Alike, inside: Inside, views: MountViews, later: LaterProcesses) -> Json:
+    """State the processes with one set of credentials: those in containers of root's by container, and all others together."""
     members, first = one.members, one.members[0]
     able = reduce(or_, map(_capable, members))
     override, search, powers = bool(able & DAC_OVERRIDE), bool(able & DAC_READ_SEARCH), _words(able)
-    host_mounts, host_paths = _shares(members, views)
+    others = [process for process in members if not inside.get(process.pid)]
+    host_mounts, host_paths = _shares(others, views)
     stated: dict[str, Json] = {
         "uids": list(first.uids) if one.some is None else [first.uids[0]] * 3 + [first.uids[3] or first.uids[0]],
         "gids": list(first.gids) if one.some is None else [first.gids[0]] * 4,
         "groups": sorted(first.groups if one.shared is None else one.shared),
-        "count": len(members),
-        "pids": sorted({process.pid for process in members})[:NAMED],
+        **_numbers(others),
         "host_mounts": host_mounts,
         "host_paths": host_paths,
-        "user_mounts": _made_by_users(members),
+        "user_mounts": _made_by_users(others),
+        **_contained(members, inside, views),
         "dac_override": override,
         "dac_read_search": search,
         "powers": powers,
@@ -158,6 +162,24 @@ def _stated(one: Alike, views: MountViews, later: LaterProcesses) -> Json:
             ids = attempt(_ranges, later, members, name)
             stated[f"mapped_{name[:3]}s"] = ids if isinstance(ids, Hole) or one.some is None else few(ids)
     return stated
+
+
+def _numbers(members: list[Process]) -> dict[str, Json]:
+    return {"count": len(members), "pids": sorted({process.pid for process in members})[:NAMED]}
+
+
+def _contained(members: list[Process], inside: Inside, views: MountViews) -> dict[str, Json]:
+    """State by container of root's the processes in it, with what they see of the host; where one may be in one, nothing is known of the others together."""
+    unsure = worst_hole(*(inside.get(process.pid) for process in members))
+    found: dict[str, list[Process]] = {}
+    for process in members:
+        if isinstance(key := inside.get(process.pid), str) and key:
+            found.setdefault(key, []).append(process)
+    told = {key: {**_numbers(each), "host_paths": together(view_of(views, process) for process in each)} for key, each in sorted(found.items())}
+    return {
+        "containers": incomplete(told, unsure),
+        **({} if unsure is None else dict.fromkeys(("count", "pids", "host_paths", "host_mounts", "user_mounts"), unsure)),
+    }
 
 
 def _shares(members: list[Process], views: MountViews) -> tuple[bool | Hole, list[str] | Hole]:
@@ -178,13 +200,6 @@ def _shares(members: list[Process], views: MountViews) -> tuple[bool | Hole, lis
         seen_by_each.append(seen)
     shown = together(seen_by_each)
     return (shown, shown) if isinstance(shown, Hole) else (False, shown)
-
-
-def _containers(host: Host, members: list[Process], owners: Owners | Hole) -> Json:
-    """State by pid in which container of an engine of root's the named processes are that do not live in the host's mount namespace."""
-    named = sorted(members, key=lambda process: process.pid)[:NAMED]
-    each = {str(process.pid): attempt(_container, host, process.pid, owners) for process in named if not process.host_mounts}
-    return incomplete({pid: key for pid, key in each.items() if key and not isinstance(key, Hole)}, worst_hole(*each.values()))
 
 
 def _container(host: Host, pid: int, owners: Owners | Hole) -> str:
