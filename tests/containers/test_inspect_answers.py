@@ -145,6 +145,13 @@ def test_a_name_that_is_none_is_not_known(name: Any) -> None:
     assert isinstance(inspect_answers.container({**inspected(), "Name": name}, "docker")["name"], Hole)
 
 
+@pytest.mark.parametrize(("named", "image"), [("sha256:" + "ab" * 32, "sha256:abababababab"), ("web@sha256:" + "ab" * 32,) * 2, ("sha256:ab",) * 2])
+def test_of_an_image_without_a_name_as_many_digits_are_told_as_engines_print(named: str, image: str) -> None:
+    document = inspected()
+    document["Config"] = {**document["Config"], "Image": named}
+    assert inspect_answers.container(document, "docker")["image"] == image
+
+
 def test_a_hostile_name_is_kept_as_it_is() -> None:
     hostile = "\x1b[2J\u202e\n=cmd()" + "x" * 4000
     assert inspect_answers.container({**inspected(), "Name": f"/{hostile}"}, "docker")["name"] == hostile

@@ -10,8 +10,10 @@ from typing import Final
 from hostcheck.api import Json, map_known, pattern
 from hostcheck_builtin.containers import container_settings, given_of_host, monitors, network_answers, security_options
 from hostcheck_builtin.engines.api_answers import flag, take, text, texts
+from hostcheck_builtin.system.control_groups import SHORT
 
 ID: Final = pattern(r"[0-9a-f]{64}")
+IMAGE_ID: Final = pattern(r"sha256:[0-9a-f]{64}")
 DIGITS: Final = pattern(r"[0-9]{1,10}")
 NAMED: Final = pattern(r"/[^/]{1,200}")
 """A name; another container's name for it has two parts."""
@@ -35,7 +37,7 @@ def container(document: Document, engine: str) -> dict[str, Json]:
     return {
         "id": take(document, ("Id",), _id),
         "name": take(document, ("Name",), _name),
-        "image": take(document, ("Config", "Image"), text),
+        "image": take(document, ("Config", "Image"), _image),
         "state": take(document, ("State", "Status"), _state),
         "monitor": take(document, ("State", "ConmonPid"), monitors.pid) if engine == "podman" else 0,
         "privileged": take(document, ("HostConfig", "Privileged"), flag),
@@ -57,6 +59,12 @@ def identity(value: Json) -> tuple[str, str]:
     names = value.get("Names")
     named = [name[1:] for name in names if isinstance(name, str) and NAMED.fullmatch(name)] if isinstance(names, list) else []
     return _id(value.get("Id")), named[0] if named else ""
+
+
+def _image(value: Json) -> str:
+    """Return the name of the image, of an id alone as many digits as engines print."""
+    name = text(value)
+    return name[: len("sha256:") + SHORT] if IMAGE_ID.fullmatch(name) else name
 
 
 def _id(value: Json) -> str:

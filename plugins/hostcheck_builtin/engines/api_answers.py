@@ -64,7 +64,7 @@ def _taken(document: Json, keys: tuple[str, ...], read: Read) -> Json:
         raise LimitExceeded(f"{'.'.join(keys)}: {error}") from None
 
 
-def text(value: Json) -> Json:
+def text(value: Json) -> str:
     """Return a text of reasonable length; raises TypeError."""
     if not isinstance(value, str):
         raise TypeError
