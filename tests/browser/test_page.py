@@ -196,7 +196,7 @@ def test_the_filter_shows_what_is_asked_for_and_says_how_much(show: Show) -> Non
     entries = {(finding["rule"], finding["result"]) for finding in report["findings"]}
     page = show(report)
     everything_shown = page.ask(STATUS)
-    for result in ("pass", "notapplicable", "notselected", "informational"):
+    for result in sorted({finding["result"] for finding in report["findings"]} - {"fail"}):
         page.click(f"input[value={result}]")
     assert {name.partition(".")[0] for name in page.ask(SHOWN)} == failed
     assert page.ask(STATUS) == f"{len(failed)} of {len(entries)} entries shown, with {report['counts']['fail']} findings"
