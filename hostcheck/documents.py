@@ -168,6 +168,12 @@ def require_writable(document: Json, name: str) -> None:
         raise DocumentError(f"{name}: {said(error)[:200]}") from None
 
 
+def kind_of(document: Json) -> str | None:
+    """Return which kind of hostcheck's documents this says to be, None where it is none."""
+    claim = document.get("schema") if isinstance(document, Mapping) else None
+    return next((kind for kind in KINDS if isinstance(claim, str) and claim.startswith(f"hostcheck.{kind}/")), None)
+
+
 def require_kind(document: Json, kind: str, name: str) -> int:
     """Return the major version of `document`, whose schema is ``hostcheck.KIND/MAJOR``; raises DocumentError where this hostcheck does not read it."""
     claim = document.get("schema") if isinstance(document, Mapping) else None

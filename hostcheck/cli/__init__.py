@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "scan": "read this host, judge it and report what was found",
     "collect": "only read this host, and write the evidence",
     "evaluate": "only judge: evidence that was collected before, on any machine",
+    "paths": "show who can become root, by which steps, and what stops them",
     "render": "write a report in another format",
     "explain": "explain a rule: what it asks for, why, and how to fix a failure",
     "compile": "check a benchmark written in YAML, and compile it for scans",

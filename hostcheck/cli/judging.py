@@ -140,7 +140,7 @@ def judge(
     only = wanted(benchmarks, args, registry)
     asked = {name: analysis for name, analysis in registry.analyses.items() if only is None or name in only}
     stated = evidence if only is None else {**evidence, "probes": {name: found for name, found in evidence["probes"].items() if name in only}}
-    facts = Facts(document={}) if failed else derive(stated, registry.probes, asked, {"role": args.role} if args.role else {})
+    facts = Facts(document={}) if failed else derive(stated, registry.probes, asked, _given(args, benchmarks))
     if reference:
         reference.check_facts(facts)
     analyses = {name: facts_schema_digest(analysis.facts_schema) for name, analysis in sorted(registry.analyses.items())}
@@ -150,6 +150,16 @@ def judge(
     used: dict[str, Any] = {"tool": tool, "analyses": analyses, "sections": sections, "refused": refused, "judge_check": reference or by_predicate}
     used |= {"failed": failed}
     return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms(args, as_of), **used)
+
+
+def _given(args: Namespace, benchmarks: Sequence[Any]) -> dict[str, Any]:
+    """Return the values that analyses get: those of the profile and those that were set, and the role where one was."""
+    from hostcheck.benchmark import selection
+    from hostcheck.report import settle_values
+
+    of_profiles = [selection(benchmark, args.profile)[1] for benchmark in reversed(benchmarks) if args.profile in benchmark.profiles]
+    given = {name: value for values in of_profiles for name, value in values.items()} | settle_values(benchmarks, args.value)
+    return {**given, "role": args.role} if args.role else given
 
 
 def terms(args: Namespace, as_of: str = "") -> Any:
@@ -162,7 +172,12 @@ def terms(args: Namespace, as_of: str = "") -> Any:
 def read_report(path: str) -> dict[str, Any]:
     """Return the report at `path`, one of an older version as this one writes it; raises DocumentError."""
     from hostcheck.documents import read
+
+    return current(read(path, "report")[0])
+
+
+def current(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a report as this version writes it."""
     from hostcheck.report import SCHEMA, from_1
 
-    report = read(path, "report")[0]
     return report if report["schema"] == SCHEMA else from_1(report)

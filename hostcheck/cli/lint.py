@@ -7,7 +7,7 @@ from typing import Any, Final
 from hostcheck.benchmark import load as load_benchmark
 from hostcheck.cli import output, printable
 from hostcheck.cli.plugins import config_option, load
-from hostcheck.documents import KINDS, DocumentError, parse, read_bytes, recognise
+from hostcheck.documents import KINDS, DocumentError, kind_of, parse, read_bytes, recognise
 from hostcheck.lint import facts_schemas, problems
 from hostcheck.model import HostcheckError
 from hostcheck.registry import Registry
@@ -40,8 +40,7 @@ def _problems(path: str, registry: Registry) -> list[str]:
     if path.endswith((".yaml", ".yml")):
         raise DocumentError(f"{path}: is YAML; run `hostcheck compile` on its folder, which checks it and makes the document that a scan reads")
     document: Any = parse(read_bytes(path), path)
-    claim = document.get("schema") if isinstance(document, dict) else None
-    kind = next((kind for kind in KINDS if isinstance(claim, str) and claim.startswith(f"hostcheck.{kind}/")), None)
+    kind = kind_of(document)
     if kind is None:
         known = ", ".join(f"hostcheck.{kind}/{major}" for kind, majors in KINDS.items() for major in majors)
         raise DocumentError(f"{path}: not a hostcheck document: its `schema` must be one of {known}")

@@ -41,6 +41,12 @@ def run(args: Namespace) -> int:
     return sending.send(report, made, args, outlet)
 
 
+def report(args: Namespace, registry: Registry) -> dict[str, Any]:
+    """Return the report on this host as it is now, by the terms of `args`."""
+    with lock.held():
+        return _scan(args, registry, judging.load_benchmarks(args, registry))[1]
+
+
 def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[dict[str, Any], dict[str, Any], sending.Made]:
     wanted = judging.wanted(benchmarks, args, registry)
     collection = collect.start(registry, args.deadline, wanted)

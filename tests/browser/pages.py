@@ -37,7 +37,7 @@ ATTACKS = (
     "n" * 4096,
     "/" * 200 + "~1~0:;,.",
 )
-FIXED = {"schema", "verdict", "result", "severity", "why", "status", "allowed", "sha256", "clock", "fail_on"}
+FIXED = {"strength", "needs", "waits", "schema", "verdict", "result", "severity", "why", "status", "allowed", "sha256", "clock", "fail_on"}
 """What the schema gives a choice or a form: no text of a host's."""
 OPEN = {"rules", "values", "analyses", "waiver", "value"}
 """What holds objects with names that a host, a site or a vendor chose."""

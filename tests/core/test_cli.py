@@ -146,6 +146,7 @@ COMMANDS = {
     "evaluate": ("evidence", ["evaluate", "{}"]),
     "render": ("report", ["render", "{}"]),
     "explain": ("report", ["explain", "T-1", "{}"]),
+    "paths": ("report", ["paths", "--format", "json", "{}"]),
     "lint": ("report", ["lint", "{}"]),
     "scan": ("benchmark", ["scan", "--benchmark", "{}"]),
     "benchmark": ("benchmark", ["evaluate", "evidence.json", "--benchmark", "{}"]),
@@ -200,6 +201,7 @@ def test_bad_documents_to_every_command(run: Run, same_documents: None, command:
         (["evaluate", "x", "--as-of", "yesterday"], "'yesterday'"),
         (["evaluate", "x", "--as-of", "2026-02-30"], "'2026-02-30'"),
         (["render", "x", "--format", "pdf"], "no format is called 'pdf'"),
+        (["paths", "--format", "pdf"], "no format is called 'pdf' here; the formats are text, dot, json"),
         (["scan", "--config", "none.toml"], "none.toml: no such file"),
     ],
 )

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from hostcheck.api import Format, deferred, hookimpl
 
-MEDIA_TYPES = {"html": "text/html", "json": "application/json", "junit": "application/xml", "text": "text/plain"}
+MEDIA_TYPES = {
+    "dot": "text/vnd.graphviz",
+    "html": "text/html",
+    "json": "application/json",
+    "junit": "application/xml",
+    "paths": "text/plain",
+    "text": "text/plain",
+}
 
 
 @hookimpl

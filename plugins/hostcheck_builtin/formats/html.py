@@ -16,6 +16,7 @@ from hostcheck_builtin.formats.causes import HOST, UNANSWERED, WORST, Document
 from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import BRIEF, entries
 from hostcheck_builtin.formats.html_evidence import place, value_lines
+from hostcheck_builtin.formats.html_paths import paths
 from hostcheck_builtin.formats.rights import missing_right, notice, reader
 from hostcheck_builtin.formats.words import (
     ALLOWED,
@@ -47,6 +48,7 @@ def render(report: Document) -> str:
         "words": {result: {"heading": heading, "text": text, "meaning": MEANINGS[result]} for result, (heading, text) in RESULTS.items()},
         "sections": _sections(report),
         "access": access(report["access"]) if "access" in report else None,
+        "paths": paths(report),
         "groups": [_group(result, list(group)) for result, group in groupby(listed, itemgetter("result"))],
         **_provenance(report),
     }

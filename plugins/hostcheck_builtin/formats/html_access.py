@@ -74,10 +74,10 @@ def _cut(nodes: list[Document], what: str, length: int) -> list[Document]:
 
 
 def _node(node: Document, length: int) -> Document:
-    return {**node, "label": _short(node["name"], length), "note": _brief(node["ways"], length + NOTE)}
+    return {**node, "label": short(node["name"], length), "note": _brief(node["ways"], length + NOTE)}
 
 
-def _short(text: str, length: int) -> str:
+def short(text: str, length: int) -> str:
     """Return `text` without its middle where it is long: paths differ at their ends."""
     half = (length - 1) // 2
     return text if len(text) <= length else f"{text[:half]}…{text[-half:]}"

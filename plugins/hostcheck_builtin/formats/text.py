@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from hostcheck.api import headline, left_out, more_like, not_examined, render_template, template
-from hostcheck_builtin.formats import told_engines
+from hostcheck_builtin.formats import root_paths, told_engines
 from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of, subjects_of
 from hostcheck_builtin.formats.rights import missing_right, notice, reader
 from hostcheck_builtin.formats.who_connects import listening
@@ -39,6 +39,7 @@ def render(report: Document) -> str:
         "unasked": _unasked(report["findings"]),
         "more_unasked": more_like(report, result="notchecked"),
         "worst": {name: _failures(report, name) for name in WORST},
+        "paths": root_paths.summary(report),
         "told": list(told_engines.lines(report)),
         "access": list(_access(report.get("access", {}))),
         "unread": _unread(report["holes"]) if _matters(report) else [],

@@ -1,0 +1,124 @@
+"""Who can become root, as the sections `reach`, `paths` and `cut` of a report say, for the formats that show it: a sentence, people with their ways, the cut.
+
+People who are alike in all their ways, but for their names, are told together.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+Document = dict[str, Any]
+MOST: Final = 10
+"""How many people, names in a row and changes a summary shows."""
+FEW: Final = 3
+"""How many ways of each."""
+NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+WAITS: Final = {
+    "wait": "when root runs it next",
+    "restart": "after the next restart of the engine",
+    "reboot": "after the next reboot",
+    "login": "when root logs in next",
+}
+NEEDS: Final = {"own-password": "with their own password", "other-secret": "with a password that is not theirs"}
+
+
+def sentence(report: Document) -> str:
+    """Return the answer as a sentence, "" where the report has none."""
+    reach = report.get("reach")
+    if not reach:
+        return ""
+    told = [_certain(reach), *([_stops(reach)] if reach.get("changes") or reach.get("open") else [])]
+    if reach.get("with_password"):
+        told.append(f"{_accounts(reach['with_password'])} can with a password of their own")
+    if reach.get("unsure") or reach.get("holes"):
+        told.append("whether others can is not known")
+    return "; ".join(told)
+
+
+def _certain(reach: Document) -> str:
+    """Say who has a certain path without a password, the widest first."""
+    if reach.get("network") is True:
+        return "Whoever reaches this host over the network can become root without a password"
+    if reach.get("everyone") is True:
+        return "Every local user can become root without a password"
+    of, number = f" of {reach['accounts']} accounts" if "accounts" in reach else "", reach.get("users", 0)
+    if number:
+        return f"{number}{of or (' account' if number == 1 else ' accounts')} can become root without a password"
+    return "No account but root has a path to root that is certain and needs no password"
+
+
+def _stops(reach: Document) -> str:
+    number = reach.get("changes", 0)
+    count = NUMBERS[number] if number < len(NUMBERS) else str(number)
+    changes = f"{count} change{'' if number == 1 else 's'} stop{'s' if number == 1 else ''}"
+    whom = "all who are not approved" if not reach.get("open") else f"all but {', '.join(reach['open'])}"
+    return f"{changes} {whom}" + ("" if reach.get("smallest", True) else " (not proven to be the smallest set)")
+
+
+def _accounts(number: int) -> str:
+    return "one account" if number == 1 else f"{number} accounts"
+
+
+def people(report: Document) -> list[Document]:
+    """Return whoever has a path, as ``{names, ways}``, a way as ``{strength, needs, steps}``: the surest first, and those who are alike as one."""
+    by_name: dict[str, list[Document]] = {}
+    for path in report.get("paths", ()):
+        by_name.setdefault(path["principal"], []).append(path)
+    alike: dict[str, Document] = {}
+    for name, paths in by_name.items():
+        short = name.removeprefix("user:")
+        key = repr([[_without(short, step["because"]) for step in path["steps"]] + [path["strength"], path["needs"]] for path in paths])
+        alike.setdefault(key, {"names": [], "ways": [_way(path) for path in paths], "rank": (*_rank(paths[0]), name.startswith("user:"))})["names"].append(
+            short
+        )
+    return sorted(alike.values(), key=lambda one: (one["rank"], one["names"]))
+
+
+def _without(name: str, text: str) -> str:
+    return text.removeprefix(f"{name} ").replace(f"user:{name})", "user:)")
+
+
+def _rank(path: Document) -> tuple[int, int]:
+    return (("certain", "likely", "potential").index(path["strength"]), ("nothing", "own-password", "other-secret").index(path["needs"]))
+
+
+def _way(path: Document) -> Document:
+    steps = [step["because"] + (f", {WAITS[step['waits']]}" if step["waits"] in WAITS else "") for step in path["steps"]]
+    nodes = [step["to"] for step in path["steps"]]
+    return {"strength": path["strength"], "needs": NEEDS.get(path["needs"], ""), "steps": steps, "nodes": nodes, "certain": path["strength"] == "certain"}
+
+
+def changes(report: Document) -> list[Document]:
+    """Return the cut: what to do, by which rules' fixes, and whose paths that closes."""
+    return [{"what": one["change"], "rules": list(one.get("rules", ())), "closes": list(one.get("closes", ()))} for one in report.get("cut", ())]
+
+
+def summary(report: Document) -> Document:
+    """Return what a summary has room for: the answer, whoever certainly can without a password, with their shortest ways, and the changes."""
+    sure = [one for one in people(report) if any(_is_sure(way) for way in one["ways"])]
+    shown = [{"who": named(one["names"]), "ways": [" -> ".join(way["steps"]) for way in one["ways"] if _is_sure(way)][:FEW]} for one in sure[:MOST]]
+    cut = any(sum(map(_is_sure, one["ways"])) > FEW for one in sure) or len(sure) > MOST
+    whats = [one["what"] + (f" ({', '.join(one['rules'])})" if one["rules"] else "") for one in changes(report)]
+    more = "there are more: hostcheck paths shows all" if cut else ""
+    return {"answer": sentence(report), "people": shown, "more": more, "changes": whats[:MOST] + ["and more"] * (len(whats) > MOST)}
+
+
+def named(names: list[str]) -> str:
+    """Return names in a row, at most ten of them."""
+    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    return ", ".join(names[:MOST]) + more
+
+
+def _is_sure(way: Document) -> bool:
+    return bool(way["certain"]) and not way["needs"]
+
+
+def lines(people_: Iterable[Document]) -> Iterator[tuple[str, str]]:
+    """Yield each step as whose it is and where it leads: the arrows of a picture."""
+    drawn = set()
+    for one in people_:
+        for name in one["names"]:
+            for way in one["ways"]:
+                for origin, to in zip([name, *way["nodes"]], way["nodes"], strict=False):
+                    if (origin, to) not in drawn:
+                        drawn.add((origin, to))
+                        yield origin, to

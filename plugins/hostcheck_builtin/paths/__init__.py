@@ -1,0 +1,40 @@
+"""Who can become root, as a graph: edges from the facts of all domains, paths over them, and the smallest set of changes that leaves none.
+
+The graph is made of facts alone, so that a saved host gives the same paths as a living one.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from hostcheck.api import Analysis, beside, deferred, hookimpl
+
+ANALYSES: Final = (
+    Analysis(
+        id="access-paths",
+        title="Who can become root, by which steps, and what stops them",
+        reads=(
+            "container-escape",
+            "engine-scope",
+            "file-access",
+            "host",
+            "kernel",
+            "principals",
+            "remote-apis",
+            "root-program-access",
+            "setuid-access",
+            "socket-access",
+            "subid-coverage",
+            "subids",
+            "sudo-rights",
+        ),
+        facts_schema=beside(__file__, "analysis_access_paths.facts.json"),
+        derive=deferred(f"{__name__}.analysis_access_paths", "derive"),
+        fills={"cut": "/cut", "paths": "/paths", "reach": "/reach"},
+    ),
+)
+
+
+@hookimpl
+def hostcheck_analyses() -> Sequence[Analysis]:
+    """Return the analyses of this domain."""
+    return ANALYSES

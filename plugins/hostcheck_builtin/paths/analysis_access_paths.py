@@ -1,0 +1,58 @@
+"""Who can become root on this host: every path from somebody who is not root, over what other analyses say of who can do what, and the cut.
+
+Only facts are read. What could not be read makes an edge that may be there: it is told apart, and never makes a path certain, or none.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, Why, attempt, incomplete, known
+from hostcheck_builtin.paths import (
+    edges_of_containers,
+    edges_of_files,
+    edges_of_groups,
+    edges_of_networks,
+    edges_of_programs,
+    edges_of_sockets,
+    edges_of_subids,
+    statement,
+)
+from hostcheck_builtin.paths.graph import ROOT, Edge, Graph
+from hostcheck_builtin.paths.search import Paths
+
+SOURCES: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Edge]], ...]] = (
+    edges_of_sockets.edges,
+    edges_of_groups.edges,
+    edges_of_subids.edges,
+    edges_of_networks.edges,
+    edges_of_files.edges,
+    edges_of_programs.edges,
+    edges_of_containers.edges,
+)
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State by principal whether and how it can become root, and the changes that stop it."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
+    graph = Graph.of(edge for source in SOURCES for edge in source(facts))
+    paths = Paths(graph)
+    found, hole = statement.principals(graph, paths)
+    approved = [str(one) for one in values.get("approved_users", ())]
+    cut = statement.cut(graph, statement.unapproved(graph, found, approved))
+    return {
+        "principals": incomplete(found, hole),
+        "reach": statement.reach(found, hole, attempt(lambda: len(facts["principals"]["users"])), cut),
+        "rootless_users": _rootless(facts, found, hole),
+        "paths": incomplete(statement.section(found), hole),
+        "cut": cut["changes"],
+    }
+
+
+def _rootless(facts: Mapping[str, Any], found: Mapping[str, Json], hole: Hole | None) -> Json:
+    """State of each user who runs an engine of their own whether that user has a path to root as well."""
+    users = attempt(lambda: facts["engine-scope"]["rootless_users"])
+    if isinstance(users, Hole):
+        return users
+    told = {name: found.get(name, {}) for name in known(users)}
+    return {name: {"reaches_root": one.get("without_password", hole or False), "ways": one.get("ways", [])} for name, one in told.items() if name != ROOT}

@@ -1,0 +1,142 @@
+"""The cut: a set of changes after which no certain path without a secret is left, as small as can be found.
+
+It is the smallest there is where it has at most twelve changes and looking for it costs little; else it is one without which each of its changes leaves a
+path open, and is not called the smallest. What no change closes is told.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from hostcheck_builtin.paths.graph import ROOT, Change, Edge, Graph, Strength
+from hostcheck_builtin.paths.search import follow, nearest
+
+EXACT: Final = 12
+"""Changes up to which the smallest set is looked for."""
+BUDGET: Final = 400_000
+"""Edges that are looked at for it: a count, so that the same facts give the same cut on every machine."""
+PRUNED: Final = 4_000_000
+"""Edges that are looked at to leave out of another set what is not needed."""
+Keys = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The changes, whether there is no smaller set, and from whom paths lead that no change closes."""
+
+    changes: tuple[Change, ...]
+    smallest: bool
+    open: tuple[str, ...] = ()
+
+
+class _TooMuch(Exception):  # noqa: N818 - no error: the search gives up
+    pass
+
+
+def cut(graph: Graph, sources: Collection[str], target: str = ROOT) -> Cut:
+    """Return the changes that leave none of `sources` a certain path to the target that needs nothing."""
+    changes = _named(change for edge in graph.edges for change in edge.changes)
+    search = _Smallest(graph, target)
+    open_ = tuple(sorted(source for source in set(sources) if search.path((source,), frozenset(changes)) is not None))
+    closable = sorted(set(sources) - set(open_))
+    try:
+        found = search.smallest(closable)
+    except _TooMuch:
+        found = None
+    keys = search.greedy(closable) if found is None else found
+    return Cut(tuple(changes[key] for key in sorted(keys)), found is not None, open_)
+
+
+def _named(changes: Iterable[Change]) -> dict[str, Change]:
+    """Return each change once, by its key, with the rules of all that are called so."""
+    found: dict[str, Change] = {}
+    for change in changes:
+        known = found.setdefault(change.key, change)
+        if known.rules != change.rules:
+            found[change.key] = replace(known, rules=tuple(sorted({*known.rules, *change.rules})))
+    return found
+
+
+def closes(graph: Graph, change: Change, sources: Iterable[str], without: Collection[str], target: str = ROOT) -> list[str]:
+    """Return those of `sources` whose paths this change closes, if it were left out of the changes `without`."""
+    left = nearest(graph, target, strength=Strength.CERTAIN, secrets=False, without=frozenset(without) - {change.key})
+    return sorted(source for source in sources if source in left)
+
+
+class _Smallest:
+    def __init__(self, graph: Graph, target: str) -> None:
+        self._graph, self._target = graph, target
+        self._left = BUDGET
+        self._closed = Counter(change.key for edge in graph.edges for change in edge.changes)
+        self._ways: dict[Keys, Mapping[str, Edge]] = {}
+
+    def path(self, sources: Iterable[str], without: Keys) -> list[Edge] | None:
+        """Return a certain path from the first of these that has one."""
+        onward = self._onward(without)
+        source = next((source for source in sources if source in onward), None)
+        return None if source is None else list(follow(onward, source, self._target))
+
+    def _onward(self, without: Keys) -> Mapping[str, Edge]:
+        if without not in self._ways:
+            self._left -= len(self._graph.edges) + 1
+            self._ways[without] = nearest(self._graph, self._target, strength=Strength.CERTAIN, secrets=False, without=without)
+        return self._ways[without]
+
+    def smallest(self, sources: list[str]) -> Keys | None:
+        """Return the smallest set of changes, None where it has too many; raises _TooMuch where it costs too much to find."""
+        for most in range(EXACT + 1):
+            seen: set[Keys] = set()
+            if (found := self._within(sources, frozenset(), most, seen)) is not None:
+                return found
+        return None
+
+    def _within(self, sources: list[str], done: Keys, most: int, seen: set[Keys]) -> Keys | None:
+        """Return a set of at most `most` further changes that closes all, by trying each change of one path: one of them must be in it.
+
+        What closes the fewest edges is tried first, since it breaks least.
+        """
+        if done in seen:
+            return None
+        seen.add(done)
+        path = self.path(sources, done)
+        if path is None:
+            return done
+        if self._apart(sources, done, most) > most:
+            return None
+        for key in sorted(_keys(path) - done, key=lambda key: (self._closed[key], key)):
+            if (found := self._within(sources, done | {key}, most - 1, seen)) is not None:
+                return found
+        return None
+
+    def _apart(self, sources: list[str], done: Keys, most: int) -> int:
+        """Count paths that have no change in common, up to one more than `most`: each takes a change of its own."""
+        count = 0
+        while count <= most and (path := self.path(sources, done)) is not None:
+            if self._left < 0:
+                raise _TooMuch
+            done, count = done | _keys(path), count + 1
+        return count
+
+    def greedy(self, sources: list[str]) -> Keys:
+        """Return a set that closes all, of which none can be left out as far as trying that costs little: first what stands on the paths of most."""
+        done: Keys = frozenset()
+        while paths := [_keys(follow(onward, source, self._target)) for onward in (self._onward(done),) for source in sources if source in onward]:
+            done |= _covering(paths)
+        if len(done) * len(self._graph.edges) <= PRUNED:
+            for key in sorted(done):
+                done -= {key} if self.path(sources, done - {key}) is None else set()
+        return done
+
+
+def _covering(paths: list[Keys]) -> Keys:
+    """Return keys of which each path has one."""
+    counted = Counter(key for path in paths for key in path)
+    by_key: dict[str, list[int]] = {}
+    for index, path in enumerate(paths):
+        by_key.setdefault(min(path, key=lambda key: (-counted[key], key)), []).append(index)
+    return frozenset(by_key)
+
+
+def _keys(path: Iterable[Edge]) -> Keys:
+    return frozenset(change.key for edge in path for change in edge.changes)

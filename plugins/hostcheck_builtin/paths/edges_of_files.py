@@ -1,0 +1,78 @@
+"""Edges of files: whoever writes what root's engine runs or believes is root when it does, and whoever writes what a user's command runs is that user."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from hostcheck.api import Hole, View, attempt
+from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths.graph import OTHERS, ROOT, Change, Edge, Strength
+
+
+class Kind(NamedTuple):
+    """What a kind of files is to root, when that has an effect, and how sure that it makes one root."""
+
+    does: str
+    waits: str
+    strength: Strength
+    technique: str
+    rules: tuple[str, ...] = ()
+
+
+RESTART: Final = "restart"
+KINDS: Final[Mapping[str, Kind]] = {
+    "programs": Kind("root's engines run it", "wait", Strength.CERTAIN, "T1574.010", ("HC-FIL-05",)),
+    "commands": Kind("docker's command runs it", "wait", Strength.CERTAIN, "T1574", ("HC-FIL-11",)),
+    "plugins": Kind("root's engines load what it says", "wait", Strength.CERTAIN, "T1574", ("HC-FIL-06",)),
+    "units": Kind("systemd runs as root what it says", RESTART, Strength.CERTAIN, "T1543.002", ("HC-FIL-01",)),
+    "environments": Kind("root's engine gets its variables", RESTART, Strength.CERTAIN, "T1574.007", ("HC-FIL-04",)),
+    "daemon_json": Kind("dockerd obeys it", RESTART, Strength.CERTAIN, "T1574", ("HC-FIL-03",)),
+    "runtime_configuration": Kind("root's engine obeys it", RESTART, Strength.CERTAIN, "T1574", ("HC-FIL-08",)),
+    "containers_configuration": Kind("root's engine obeys it", RESTART, Strength.CERTAIN, "T1574", ("HC-FIL-09",)),
+    "directories": Kind("root's engine reads what is in it", RESTART, Strength.LIKELY, "T1574", ("HC-FIL-02",)),
+    "data": Kind("root's engine runs containers from it", "wait", Strength.LIKELY, "T1565", ("HC-FIL-07",)),
+    "certificates": Kind("root's engine believes who has a certificate of it", RESTART, Strength.LIKELY, "T1553.004", ("HC-API-06",)),
+    "keys": Kind("root's engine proves by it who it is", "wait", Strength.LIKELY, "T1552.004", ("HC-API-05",)),
+}
+"""By the names that file-access gives them."""
+
+
+def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
+    """Yield the edges of all files that engines run and believe."""
+    for name, kind in KINDS.items():
+        edge = Edge(kind="writes", origin=OTHERS, to=ROOT, because="change a file that root's engines run or believe", technique=kind.technique)
+        yield from who.each(facts, "file-access", name, edge, partial(_file, kind=kind))
+
+
+def _file(one: View, path: str, pointer: str, *, kind: Kind) -> Iterator[Edge]:
+    to = ROOT if one["of"] == 0 else f"user:{one['of_whom']}"
+    found = list(_writers(one, path, pointer, kind))
+    yield from found
+    for node in sorted({edge.to for edge in found} - {ROOT}):
+        because = f"{kind.does} ({node.partition(':')[2]})"
+        step = Edge(kind="runs", origin=node, to=to, because=because, evidence=(pointer,), strength=kind.strength, technique=kind.technique)
+        yield replace(step, waits=kind.waits)
+
+
+def _writers(one: View, path: str, pointer: str, kind: Kind) -> Iterator[Edge]:
+    edge = Edge(kind="writes", origin=OTHERS, to=f"file:{path}", because=f"change {path}", technique=kind.technique)
+    told = attempt(one.__getitem__, "changed_by")
+    yield from who.edges(told, f"{pointer}/changed_by", replace(edge, changes=closing(told, path, kind.rules)))
+    members: View | Hole = attempt(one.__getitem__, "members")
+    if isinstance(members, Hole):
+        yield who.unseen(edge, members, f"{pointer}/members")
+    else:
+        yield from who.inside(members, f"{pointer}/members", edge, partial(_member, folder=path, edge=edge, kind=kind))
+
+
+def _member(one: View, name: str, pointer: str, *, folder: str, edge: Edge, kind: Kind) -> Iterator[Edge]:
+    path = name if name.startswith("/") else f"{folder.rstrip('/')}/{name}"
+    yield from who.edges(one, pointer, replace(edge, to=f"file:{path}", because=f"change {path}", changes=closing(one, path, kind.rules)))
+
+
+def closing(told: View | Hole, path: str, rules: tuple[str, ...]) -> tuple[Change, ...]:
+    """Return the change that closes a file: at the topmost place that lets somebody, since what is below it stays open."""
+    place = path if isinstance(told, Hole) else attempt(lambda: told["cause"]["path"] if "cause" in told else path)
+    shown = path if isinstance(place, Hole) else place
+    return (Change(f"file {shown}", f"let nobody but its owner and root change {shown}", rules),)

@@ -1,0 +1,60 @@
+"""Edges of groups and accounts that are root under another name: the group of disks, and other accounts with uid 0."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.api import Hole, View, attempt
+from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths.graph import OTHERS, ROOT, Change, Edge, Needs, Strength
+
+MEMBER: Final = Edge(kind="member-of", origin=OTHERS, to=ROOT, because="be in a group that is root's equal", technique="T1078.003")
+POWERS: Final = {"disk": ("its members read and write the disks, and so every file on them", "T1006")}
+"""Groups by which the devices of distributions are opened (udev's 50-udev-default.rules). Those of engines and of virtual machines open sockets."""
+
+
+def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
+    """Yield the edges of groups and of accounts."""
+    yield from _groups(facts)
+    yield from _accounts(facts)
+
+
+def _groups(facts: Mapping[str, Any]) -> Iterator[Edge]:
+    groups: View | Hole = attempt(lambda: facts["socket-access"]["groups"])
+    if isinstance(groups, Hole):
+        yield who.unseen(MEMBER, groups, who.at("socket-access", "groups"))
+        return
+    for name, (gives, technique) in POWERS.items():
+        if attempt(groups.__contains__, name) is False:
+            continue
+        group, pointer = attempt(groups.__getitem__, name), who.at("socket-access", "groups", name)
+        edge = replace(MEMBER, to=f"group:{name}", because=f"be in group {name}")
+        yield from [who.unseen(edge, group, pointer)] if isinstance(group, Hole) else _members(group, name, pointer, edge)
+        # Whether there is a disk that the group may open is not read: a virtual machine may have none.
+        yield Edge(kind="opens", origin=edge.to, to=ROOT, because=gives, evidence=(pointer,), strength=Strength.LIKELY, technique=technique)
+
+
+def _members(group: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
+    members: View | Hole = attempt(group.__getitem__, "members")
+    if isinstance(members, Hole):
+        yield who.unseen(edge, members, pointer)
+    else:
+        yield from who.inside(members, f"{pointer}/members", edge, partial(_member, name=name, edge=edge))
+
+
+def _member(_: View, key: str, pointer: str, *, name: str, edge: Edge) -> Iterator[Edge]:
+    change = Change(f"member {key} {name}", f"take {key} out of group {name}", ("HC-ACC-17",))
+    yield replace(edge, origin=f"user:{key}", because=f"{key} has group {name}", evidence=(pointer,), changes=(change,))
+
+
+def _accounts(facts: Mapping[str, Any]) -> Iterator[Edge]:
+    yield from who.each(facts, "principals", "users", replace(MEMBER, kind="is", because="have an account with uid 0", technique="T1136.001"), _account)
+
+
+def _account(one: View, _: str, pointer: str) -> Iterator[Edge]:
+    name = one["name"]
+    if one["uid"] == 0 and name != "root":
+        change = Change(f"account {name}", f"give {name} a uid of its own, or remove the account")
+        edge = replace(MEMBER, kind="is", origin=f"user:{name}", needs=Needs.OWN_PASSWORD, technique="T1136.001")
+        yield replace(edge, because=f"{name} has uid 0, and is root to the kernel", evidence=(pointer,), changes=(change,))

@@ -1,0 +1,87 @@
+"""Edges of what listens on TCP: engines of root's and users' engines, and programs that hand an engine's socket on."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from hostcheck.api import Hole, View, attempt, known
+from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths.graph import EVERYONE, NETWORK, OTHERS, ROOT, Change, Edge, Strength
+
+OPEN: Final = frozenset({"none", "server"})
+"""What lets in a client without a certificate."""
+RULES: Final = ("HC-API-01", "HC-API-03", "HC-API-13", "HC-API-16", "HC-API-17", "HC-CTD-02")
+
+
+def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
+    """Yield the edges of all listeners."""
+    edge = Edge(kind="connects", origin=OTHERS, to=ROOT, because="connect to an engine over the network", technique="T1190")
+    yield from who.each(facts, "remote-apis", "apis", edge, _api)
+    yield from who.each(facts, "remote-apis", "planned", edge, _planned)
+    yield from who.each(facts, "remote-apis", "relays", edge, _relay)
+    yield from who.each(facts, "remote-apis", "user_apis", edge, _user_api)
+
+
+def _open(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
+    """Yield who reaches it: on loopback every local user, on any other address the network too."""
+    tls = attempt(one.__getitem__, "tls")
+    if not isinstance(tls, Hole) and tls not in OPEN:
+        return
+    reach = attempt(one.__getitem__, "reach")
+    other = attempt(lambda: "network" in one and one["network"] == "other")
+    doubt = next((told for told in (tls, reach, other) if isinstance(told, Hole)), None)
+    if doubt is not None:
+        yield who.unseen(replace(edge, because=f"connect to {name}"), doubt, pointer)
+        return
+    change = Change(f"close {name}", f"let nobody connect to {name} without a client certificate", RULES)
+    sure = Strength.LIKELY if other else Strength.CERTAIN
+    to = replace(edge, evidence=(pointer,), strength=sure, changes=(change,))
+    yield replace(to, origin=EVERYONE, because=f"every local user reaches {name}, which asks for no client certificate")
+    if reach != "loopback":
+        yield replace(to, origin=NETWORK, because=f"whoever reaches this host reaches {name}, which asks for no client certificate")
+
+
+def _engine(one: View) -> str:
+    engine = attempt(one.__getitem__, "engine")
+    return "an engine" if isinstance(engine, Hole) else str(engine)
+
+
+def _api(one: View, name: str, pointer: str) -> Iterator[Edge]:
+    serves = attempt(one.__getitem__, "serves")
+    if not isinstance(serves, Hole) and serves != "api":
+        return
+    node, engine = f"api:{name}", _engine(one)
+    plugins = attempt(lambda: list(one["plugins"]) if "plugins" in one else [])
+    doubt = next((told for told in (serves, plugins) if isinstance(told, Hole)), None)
+    sure = Strength.POTENTIAL if doubt else Strength.LIKELY if plugins else Strength.CERTAIN
+    says = ", unless its authorization plugin refuses that" if sure is Strength.LIKELY else ""
+    yield from _open(one, name, pointer, Edge(kind="connects", origin=OTHERS, to=node, because="", technique="T1190"))
+    because = f"{engine} runs as root, and starts a container with the host's / for whoever asks{says}"
+    control = Edge(kind="controls", origin=node, to=ROOT, because=because, evidence=(pointer,), strength=sure, technique="T1611")
+    yield replace(control, hole=doubt)
+
+
+def _planned(one: View, name: str, pointer: str) -> Iterator[Edge]:
+    node = f"api:{name} after reboot"
+    edge = Edge(kind="connects", origin=OTHERS, to=node, because="", waits="reboot", technique="T1190")
+    yield from _open(one, f"{name} after reboot", pointer, edge)
+    yield Edge(kind="controls", origin=node, to=ROOT, because=f"{_engine(one)} will run as root", evidence=(pointer,), waits="reboot", technique="T1611")
+
+
+def _relay(one: View, name: str, pointer: str) -> Iterator[Edge]:
+    node = f"relay:{name}"
+    edge = Edge(kind="connects", origin=OTHERS, to=node, because=f"connect to {name}", technique="T1090.001")
+    close = Change(f"close {name}", f"let nobody but root connect to {name}", ("HC-API-15",))
+    yield from who.edges(one, pointer, replace(edge, changes=(close,))) if attempt(one.__getitem__, "kind") == "path" else _open(one, name, pointer, edge)
+    all_ = attempt(one.__getitem__, "hands_on")
+    sockets = attempt(one.__getitem__, "sockets")
+    sure = Strength.CERTAIN if all_ is True else Strength.LIKELY if all_ is False else Strength.POTENTIAL
+    for path in () if isinstance(sockets, Hole) else known(sockets):
+        step = Edge(kind="hands-on", origin=node, to=f"socket:{path}", because=f"{name} is handed on to {path}", evidence=(pointer,), strength=sure)
+        yield replace(step, hole=all_ if isinstance(all_, Hole) else None)
+
+
+def _user_api(one: View, name: str, pointer: str) -> Iterator[Edge]:
+    whose = one["who"]
+    yield from _open(one, name, pointer, Edge(kind="connects", origin=OTHERS, to=f"api:{name}", because="", technique="T1190"))
+    yield Edge(kind="controls", origin=f"api:{name}", to=f"user:{whose}", because=f"{_engine(one)} runs as {whose}", evidence=(pointer,), technique="T1610")

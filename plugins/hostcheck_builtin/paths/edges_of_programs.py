@@ -1,0 +1,73 @@
+"""Edges of what turns one user into another by itself: sudo and doas, programs with the setuid bit or capabilities, and what root runs at its time."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from hostcheck.api import View, attempt
+from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths.edges_of_files import closing
+from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Needs, Strength
+
+NEEDS: Final = {"nothing": Needs.NOTHING, "own-password": Needs.OWN_PASSWORD, "other-secret": Needs.OTHER_SECRET}
+GIVE_ALL: Final = frozenset({"engine", "shell"})
+"""Kinds of programs that do for their caller whatever their owner may."""
+SUDO: Final = Edge(kind="runs-as", origin=OTHERS, to=ROOT, because="run a command as another user", technique="T1548.003")
+SETUID: Final = Edge(kind="executes", origin=OTHERS, to=ROOT, because="execute a program that gives its owner's rights", technique="T1548.001")
+WRITES: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="write a file that root runs", technique="T1053.003")
+
+
+def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
+    """Yield the edges of all three."""
+    yield from who.each(facts, "sudo-rights", "grants", SUDO, _grant)
+    yield from who.each(facts, "setuid-access", "programs", SETUID, _program)
+    yield from who.each(facts, "root-program-access", "files", WRITES, _file)
+
+
+def _grant(one: View, key: str, pointer: str) -> Iterator[Edge]:
+    if one["gives"] == "limited":
+        return
+    place = one["place"]
+    yield replace(
+        SUDO,
+        origin=EVERYONE if one["everyone"] else f"user:{one['name']}",
+        to=ROOT if one["as_uid"] == 0 else f"user:{one['as_name']}",
+        because=f"{key}: {one['how']}" if one["how"] else key,
+        evidence=(pointer,),
+        strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,
+        needs=NEEDS[one["needs"]],
+        changes=(Change(f"sudo {place}", f"take the line {place} out, or let it ask for a password", ("HC-ACC-10", "HC-ACC-11")),),
+    )
+
+
+def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
+    if one["kind"] not in GIVE_ALL:
+        return
+    node, owner = f"program:{path}", one["owner"]
+    close = Change(f"program {path}", f"take the setuid bit or the capabilities from {path}", ("HC-ACC-12",))
+    run = replace(SETUID, to=node, because=f"execute {path}", changes=(close,))
+    yield from who.edges(attempt(one.__getitem__, "executed_by"), f"{pointer}/executed_by", run)
+    yield Edge(
+        kind="gives",
+        origin=node,
+        to=ROOT if one["as_uid"] == 0 else f"user:{owner}",
+        because=f"{path} is {one['is']} with {one['by']} of {owner}: {one['gives']}",
+        evidence=(pointer,),
+        strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,
+        technique="T1548.001",
+    )
+
+
+def _file(one: View, path: str, pointer: str) -> Iterator[Edge]:
+    node, told = f"file:{path}", attempt(one.__getitem__, "changed_by")
+    yield from who.edges(told, f"{pointer}/changed_by", replace(WRITES, to=node, because=f"change {path}", changes=closing(told, path, ())))
+    yield Edge(
+        kind="runs",
+        origin=node,
+        to=ROOT if one["as_uid"] == 0 else f"user:{one['of_whom']}",
+        because=one["run_by"],
+        evidence=(pointer,),
+        strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,
+        waits=one["interaction"],
+        technique="T1053.003",
+    )

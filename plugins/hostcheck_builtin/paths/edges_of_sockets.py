@@ -1,0 +1,86 @@
+"""Edges of engines' sockets: who connects gets what the engine has, and who can put another socket in its place gets what clients bring.
+
+An engine of root's mounts the host's / into a container for whoever asks; one of a user's gives that user. A desktop product's machine is its user's.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, View, attempt, known, worst_hole
+from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths.graph import OTHERS, ROOT, Change, Edge, Strength
+
+OBEYS: Final = frozenset({"docker", "containerd", "crio", "cri-dockerd", "podman", "lxd", "incus"})
+"""Engines that start a privileged container for whoever connects; of the others it depends on their configuration (polkit, entitlements)."""
+OPEN_TO_ALL: Final = "HC-ACC-01"
+APPROVED: Final = {
+    "containerd": "HC-ACC-13",
+    "crio": "HC-ACC-14",
+    "cri-dockerd": "HC-ACC-14",
+    "nri": "HC-ACC-14",
+    "buildkit": "HC-ACC-15",
+    "podman": "HC-ACC-16",
+}
+"""The rules that say how to close the sockets of these engines; of others HC-ACC-04 does, and of a user's HC-ACC-18."""
+CONNECT: Final = Edge(kind="connects", origin=OTHERS, to=ROOT, because="connect to a socket of an engine", technique="T1610")
+
+
+def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
+    """Yield the edges of all sockets, the system's and users'."""
+    for kind, users in (("sockets", "users"), ("user_sockets", "users_other_than_owner")):
+        yield from who.each(facts, "socket-access", kind, CONNECT, partial(_socket, users=users))
+    yield from who.each(facts, "socket-access", "engine_groups", replace(CONNECT, kind="may-write"), _group)
+
+
+def _socket(socket: View, path: str, pointer: str, *, users: str) -> Iterator[Edge]:
+    listens = attempt(lambda: socket["listening"] or socket["type"] == "planned")
+    if listens is False:
+        return
+    node, kind = f"socket:{path}", attempt(socket.__getitem__, "type")
+    waits = "reboot" if kind == "planned" else "nothing"
+    yield _serves(socket, node, pointer, waits)
+    rule = "HC-ACC-18" if users != "users" else APPROVED.get(str(attempt(socket.__getitem__, "engine")), "HC-ACC-04")
+    connect = replace(CONNECT, to=node, because=f"connect to {path}", waits=waits, changes=_closing(path, kind, rule))
+    if isinstance(listens, Hole):
+        connect = replace(connect, strength=Strength.POTENTIAL, hole=listens)
+    yield from who.edges(socket, pointer, connect, users)
+    if users == "users":
+        yield from _replacing(socket, path, pointer)
+
+
+def _replacing(socket: View, path: str, pointer: str) -> Iterator[Edge]:
+    """Yield who can answer root's clients in the engine's place: what root's docker command asks for there, and what it logs in with, is theirs."""
+    node = f"clients of {path}"
+    swap = replace(CONNECT, kind="replaces", to=node, because=f"put another socket in the place of {path}", waits="wait", technique="T1557")
+    yield from who.edges(attempt(socket.__getitem__, "replaceable_by"), f"{pointer}/replaceable_by", swap)
+    because = f"where root's clients use {path}, they trust what answers there"
+    yield Edge(kind="trusts", origin=node, to=ROOT, because=because, evidence=(pointer,), strength=Strength.LIKELY, technique="T1557")
+
+
+def _closing(path: str, kind: Json, rule: str) -> tuple[Change, ...]:
+    return () if kind == "abstract" else (Change(f"close {path}", f"let nobody but root connect to {path}", (OPEN_TO_ALL, rule)),)
+
+
+def _serves(socket: View, node: str, pointer: str, waits: str) -> Edge:
+    """Return the edge from an engine's socket to whom its engine is."""
+    told = {name: attempt(socket.__getitem__, name) for name in ("scope", "engine", "owner", "machine")}
+    edge = Edge(kind="controls", origin=node, to=ROOT, because="", evidence=(f"{pointer}/scope",), waits=waits, technique="T1611")
+    if (hole := worst_hole(*(one for one in told.values() if isinstance(one, Hole)))) is not None:
+        return replace(edge, because=f"which engine this is, and whose, is not known ({hole.message})", strength=Strength.POTENTIAL, hole=hole)
+    engine = told["engine"]
+    if told["scope"] == "rootful" and told["machine"] in ("none", None):
+        sure = Strength.CERTAIN if engine in OBEYS else Strength.LIKELY
+        return replace(edge, because=f"{engine} runs as root, and starts a container with the host's / for whoever asks", strength=sure)
+    return replace(edge, to=f"user:{told['owner']}", because=f"{engine} runs as {told['owner']}, and does in that user's name what it is asked for")
+
+
+def _group(group: View, name: str, pointer: str) -> Iterator[Edge]:
+    """Yield the edges from a group to the sockets to which it may write: for whoever has it otherwise than as its member."""
+    for path in known(group["sockets"]):
+        because = f"group {name} may write to {path}"
+        place = (f"{pointer}/sockets",)
+        yield Edge(
+            kind="may-write", origin=f"group:{name}", to=f"socket:{path}", because=because, evidence=place, changes=_closing(path, "socket", "HC-ACC-04")
+        )

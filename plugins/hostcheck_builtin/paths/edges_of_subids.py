@@ -1,0 +1,89 @@
+"""Edges of subordinate ids: whoever may map an id of somebody else acts as that user, or has that group, in a user namespace of their own.
+
+newuidmap(1) and newgidmap(1) write the mapping; files and sockets of the host see the id. Where they are not there, or the kernel lets nobody make a user
+namespace, there is no such edge.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
+from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths.graph import OTHERS, ROOT, Change, Edge, Strength
+
+PROGRAMS: Final = {"subuid": "newuidmap", "subgid": "newgidmap"}
+OTHERS_IN: Final = {"subuid": "users", "subgid": "groups"}
+"""Where a range says whose ids are in it."""
+CLOSED: Final = ("user.max_user_namespaces", "kernel.unprivileged_userns_clone")
+"""Settings that let no user make a user namespace where they are 0."""
+RESTRICTED: Final = "kernel.apparmor_restrict_unprivileged_userns"
+RULES: Final = {"subuid": ("HC-SUB-01", "HC-SUB-02"), "subgid": ("HC-SUB-03",)}
+
+
+def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
+    """Yield the edges of all ranges."""
+    usable = {kind: _usable(facts, program) for kind, program in PROGRAMS.items()}
+    if any(sure is not None for sure in usable.values()):
+        edge = Edge(kind="maps", origin=OTHERS, to=ROOT, because="map ids of others", technique="T1548")
+        yield from who.each(facts, "subid-coverage", "ranges", edge, partial(_range, usable=usable))
+
+
+def _usable(facts: Mapping[str, Any], program: str) -> Strength | None:
+    """Return how sure it is that users can map ids, None where they cannot."""
+    found: View | Hole = attempt(lambda: facts["subids"]["programs"])
+    works = found if isinstance(found, Hole) else _any_works(found, program)
+    if works is False:
+        return None
+    settings = [attempt(_setting, facts, name) for name in CLOSED]
+    if any(not isinstance(value, Hole) and value == 0 for value in settings):
+        return None
+    restricted = attempt(_setting, facts, RESTRICTED)
+    if any(isinstance(told, Hole) for told in (works, restricted, *settings)):
+        return Strength.POTENTIAL
+    return Strength.LIKELY if restricted else Strength.CERTAIN
+
+
+def _any_works(programs: View, name: str) -> bool | Hole:
+    told = [attempt(_works, programs, path, name) for path in known(programs)]
+    if True in told:
+        return True
+    return worst_hole(*(one for one in told if isinstance(one, Hole)), opening(programs)) or False
+
+
+def _works(programs: View, path: str, name: str) -> bool:
+    one = programs[path]
+    if one["name"] != name or one["nosuid"]:
+        return False
+    return bool((one["setuid"] and one["uid"] == 0) or len(one["capabilities"]["permitted"]))
+
+
+def _setting(facts: Mapping[str, Any], name: str) -> Any:
+    """Return the value of a kernel setting, None where the kernel has none of that name."""
+    setting = facts["kernel"]["sysctl"][name]
+    return setting["value"] if setting["present"] else None
+
+
+def _range(one: View, key: str, pointer: str, *, usable: Mapping[str, Strength | None]) -> Iterator[Edge]:
+    kind, sure = one["file"], usable[one["file"]]
+    owner = one["account"] if "account" in one else ""
+    if sure is None or owner in ("", "root") or "shadow" not in one["by"]:
+        return
+    place = one["place"]
+    edge = Edge(kind="maps", origin=f"user:{owner}", to=ROOT, because=f"map more ids ({place})", evidence=(pointer,), strength=sure, technique="T1548")
+    change = Change(f"range {key}", f"take the ids of others out of {place}", RULES[kind])
+    for to, words in _covered(one, kind):
+        yield replace(edge, to=to, because=f"{owner} may map {words} by {PROGRAMS[kind]} ({place})", changes=(change,))
+    told = attempt(one.__getitem__, OTHERS_IN[kind])
+    if (hole := told if isinstance(told, Hole) else opening(told)) is not None:
+        yield who.unseen(edge, hole, pointer)
+
+
+def _covered(one: View, kind: str) -> Iterator[tuple[str, str]]:
+    """Yield whom the ids are, as a node and in words."""
+    if attempt(one.__getitem__, "includes_0") is True:
+        yield (ROOT, "uid 0") if kind == "subuid" else ("group:root", "gid 0")
+    told = attempt(one.__getitem__, OTHERS_IN[kind])
+    for other in () if isinstance(told, Hole) else known(told):
+        yield (f"user:{other}", f"the uid of {other}") if kind == "subuid" else (f"group:{other}", f"the gid of group {other}")

@@ -1,0 +1,113 @@
+"""The graph of who can become root: nodes, and edges from one to the next that say why, how sure that is, and what it takes.
+
+A node is a name with its kind before it: ``user:bob``, ``socket:/run/docker.sock``, ``root``. Whoever is at the beginning of an edge can get to its end.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Final
+
+from hostcheck.api import Hole
+
+ROOT: Final = "root"
+EVERYONE: Final = "everyone"
+"""Every local user, whatever ids and groups."""
+NETWORK: Final = "network"
+"""Whoever reaches an address of this host."""
+OTHERS: Final = "others"
+"""Users who could not be listed: what leads on from them is not known, and never certain."""
+UNLISTED: Final = "container:"
+"""The same of containers."""
+USER: Final = "user:"
+SOMEBODY: Final = (USER, "container:")
+"""How names begin of those who may use an edge; files, sockets and groups only stand between."""
+
+
+class Strength(IntEnum):
+    """How sure an edge is: likely where it takes something that is not known to be given, potential where it could not be read whether it is there."""
+
+    CERTAIN = 0
+    LIKELY = 1
+    POTENTIAL = 2
+
+    @property
+    def word(self) -> str:
+        """Return the word for it in facts."""
+        return self.name.lower()
+
+
+class Needs(IntEnum):
+    """What whoever uses an edge has to know."""
+
+    NOTHING = 0
+    OWN_PASSWORD = 1
+    OTHER_SECRET = 2
+
+    @property
+    def word(self) -> str:
+        """Return the word for it in facts."""
+        return self.name.lower().replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Change:
+    """One change that closes edges: its name, what to do in words, and the rules whose fix it is."""
+
+    key: str
+    what: str
+    rules: tuple[str, ...] = ()
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """One step. `kind` says of what kind, `waits` for what its effect waits, and each of `changes` would close it.
+
+    `evidence` are places in the facts; `technique` is what MITRE ATT&CK calls it; `hole` says of an edge that may be there why that is not known.
+    """
+
+    kind: str
+    origin: str
+    to: str
+    because: str
+    evidence: tuple[str, ...] = ()
+    strength: Strength = Strength.CERTAIN
+    needs: Needs = Needs.NOTHING
+    waits: str = "nothing"
+    technique: str = ""
+    changes: tuple[Change, ...] = ()
+
+    hole: Hole | None = None
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Return by what edges are put into order: what the facts say, and not how they were found."""
+        words = (self.to, self.kind, self.because, self.origin, self.waits, self.technique)
+        return (self.strength, self.needs, *words, self.changes, self.evidence)
+
+
+@dataclass(slots=True)
+class Graph:
+    """All edges, by where they end and where they begin."""
+
+    edges: tuple[Edge, ...]
+    into: dict[str, list[Edge]] = field(default_factory=lambda: defaultdict(list))
+    out_of: dict[str, list[Edge]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, edges: Iterable[Edge]) -> "Graph":
+        """Return the graph of these edges; the same edge counts once, in whatever order they come. Whoever becomes a user can do what every user can."""
+        given = list(edges)
+        reached = {edge.to for edge in given if edge.to.startswith(USER)}
+        given += [Edge(kind="is", origin=node, to=EVERYONE, because=f"{node.removeprefix(USER)} is a local user") for node in reached]
+        made = cls(tuple(sorted(dict.fromkeys(given), key=lambda edge: edge.order)))
+        for edge in made.edges:
+            made.into[edge.to].append(edge)
+            made.out_of[edge.origin].append(edge)
+        return made
+
+    def principals(self) -> list[str]:
+        """Return whoever may be at the beginning of a path, sorted."""
+        return sorted(node for node in self.out_of if node in (EVERYONE, NETWORK, OTHERS) or node.startswith(SOMEBODY))

@@ -1,0 +1,96 @@
+"""Paths to root: for each principal, by each of its ways, the one that is surest and takes least, and of those the shortest.
+
+A path is as strong as its weakest edge. A password of one's own is that of whoever begins: on the way through somebody else's account it is another's.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from hostcheck_builtin.paths.graph import EVERYONE, ROOT, USER, Edge, Graph, Needs, Strength
+
+MOST: Final = 20
+"""Ways of one principal that are told."""
+Next = Mapping[str, Edge]
+"""By node the edge by which it gets nearer to the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The edges from a principal to the target."""
+
+    edges: tuple[Edge, ...]
+
+    @property
+    def strength(self) -> Strength:
+        """Return that of the weakest edge."""
+        return max(edge.strength for edge in self.edges)
+
+    @property
+    def needs(self) -> Needs:
+        """Return what the principal has to know."""
+        first, *rest = self.edges
+        return max(first.needs, Needs.OTHER_SECRET if any(edge.needs for edge in rest) else Needs.NOTHING)
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Return by what the better of two paths is found: the lower is."""
+        return (self.strength, self.needs, len(self.edges))
+
+
+def nearest(graph: Graph, target: str, *, strength: Strength, secrets: bool, without: Collection[str] = (), around: str = "") -> Next:
+    """Return for each node that can get to the target, by edges at least so sure, its next edge on a shortest way.
+
+    Edges that need a secret count only with `secrets`; those that a change closes whose key is in `without` do not count, nor those to the node `around`.
+    """
+    found: dict[str, Edge] = {}
+    left = deque([target])
+    while left:
+        for edge in graph.into.get(left.popleft(), ()):
+            if edge.origin in found or edge.origin in (target, around) or edge.strength > strength or (edge.needs and not secrets):
+                continue
+            if without and any(change.key in without for change in edge.changes):
+                continue
+            found[edge.origin] = edge
+            left.append(edge.origin)
+    return found
+
+
+def follow(onward: Next, node: str, target: str) -> Iterator[Edge]:
+    """Yield the edges from a node to the target."""
+    while node != target:
+        edge = onward[node]
+        yield edge
+        node = edge.to
+
+
+class Paths:
+    """The paths of one graph to one target; what every local user can is told of every local user, and of no other user again."""
+
+    def __init__(self, graph: Graph, target: str = ROOT) -> None:
+        """Look over the graph for each class of edges, the best first, once with what every local user can and once without."""
+        self._graph, self._target = graph, target
+        classes = [(strength, secrets) for strength in Strength for secrets in (False, True)]
+        self._onward = {
+            around: [nearest(graph, target, strength=strength, secrets=secrets, around=around) for strength, secrets in classes] for around in ("", EVERYONE)
+        }
+        self._known: dict[tuple[str, str], list[tuple[Edge, ...]]] = {}
+
+    def of(self, principal: str) -> list[Path]:
+        """Return the best path by each of the ways that a principal has, the best first; empty where there is none."""
+        found = [path for edge in self._graph.out_of.get(principal, ()) if (path := self._through(principal, edge)) is not None]
+        return sorted(found, key=lambda path: path.rank)
+
+    def _through(self, principal: str, edge: Edge) -> Path | None:
+        """Return the best path that begins with an edge and does not come back to the principal."""
+        around = EVERYONE if principal.startswith(USER) else ""
+        rest = [onward for onward in self._from(edge.to, around) if all(step.origin != principal for step in onward)]
+        return min((Path((edge, *onward)) for onward in rest), key=lambda path: path.rank, default=None)
+
+    def _from(self, node: str, around: str) -> list[tuple[Edge, ...]]:
+        """Return the shortest way on from a node in each class of edges that has one, each once."""
+        if (node, around) not in self._known:
+            found = [tuple(follow(onward, node, self._target)) for onward in self._onward[around] if node == self._target or node in onward]
+            self._known[node, around] = list(dict.fromkeys(found))
+        return self._known[node, around]

@@ -1,0 +1,88 @@
+"""From what other analyses state to edges: one for each user and way, one for every local user, and one that may be there for whatever is not known."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from hostcheck.api import Hole, View, attempt, known, opening
+from hostcheck_builtin.paths.graph import EVERYONE, Change, Edge, Strength
+
+EACH: Final = 50
+"""Ways of one user to one place that are told apart."""
+OfOne = Callable[[View, str, str], Iterator[Edge]]
+"""What yields the edges of one member, given its facts, its key and its place."""
+
+
+def at(*names: str) -> str:
+    """Return the place in the facts that these names lead to, as a JSON Pointer (RFC 6901): the evidence of an edge."""
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
+
+
+def each(facts: Mapping[str, Any], analysis: str, fact: str, edge: Edge, of_one: OfOne) -> Iterator[Edge]:
+    """Yield the edges of each member of a collection; where it or a member is not known, `edge` as one that may be there."""
+    pointer = at(analysis, fact)
+    members: View | Hole = attempt(lambda: facts[analysis][fact])
+    if isinstance(members, Hole):
+        yield unseen(edge, members, pointer)
+    else:
+        yield from inside(members, pointer, edge, of_one)
+
+
+def inside(members: View, pointer: str, edge: Edge, of_one: OfOne) -> Iterator[Edge]:
+    """Yield the same of a collection that is known, at its place."""
+    for key in known(members):
+        place = pointer + at(key)
+        told = attempt(_listed, members, key, place, of_one)
+        yield from [unseen(edge, told, place)] if isinstance(told, Hole) else told
+    if (hole := opening(members)) is not None:
+        yield unseen(edge, hole, pointer)
+
+
+def _listed(members: View, key: str, place: str, of_one: OfOne) -> list[Edge]:
+    return list(of_one(members[key], key, place))
+
+
+def edges(told: View | Hole, pointer: str, edge: Edge, users: str = "users") -> Iterator[Edge]:
+    """Yield an edge for each who can, as `edge` is but for who and why; `told` has `everyone` and `users`, as all facts about access have."""
+    if isinstance(told, Hole):
+        yield unseen(edge, told, pointer)
+        return
+    everyone = attempt(told.__getitem__, "everyone")
+    if isinstance(everyone, Hole):
+        yield unseen(edge, everyone, pointer + at("everyone"))
+    elif everyone:
+        yield replace(edge, origin=EVERYONE, because=f"every local user can {edge.because}", evidence=(pointer + at("everyone"),))
+    people: View | Hole = attempt(told.__getitem__, users)
+    if isinstance(people, Hole):
+        yield unseen(edge, people, pointer + at(users))
+        return
+    for key in known(people):
+        yield from _of_one(attempt(people.__getitem__, key), key, pointer + at(users, key), edge)
+    hole = opening(people)
+    if hole is not None and everyone is not True:
+        yield unseen(edge, hole, pointer + at(users))
+
+
+def _of_one(person: View | Hole, key: str, pointer: str, edge: Edge) -> Iterator[Edge]:
+    mine = replace(edge, origin=f"user:{key}", evidence=(pointer,))
+    ways = person if isinstance(person, Hole) else attempt(person.__getitem__, "why")
+    if isinstance(ways, Hole):
+        yield unseen(mine, ways, pointer)
+        return
+    for way in known(ways)[:EACH]:
+        if not way.startswith("any user"):  # told of every local user
+            yield replace(mine, because=f"{key} can {edge.because} ({way})", changes=(*_closing(key, way, edge), *edge.changes))
+
+
+def _closing(key: str, way: str, edge: Edge) -> tuple[Change, ...]:
+    """Return the change that takes one user's way away: to leave a group closes all that the group opens."""
+    word, _, name = way.partition(" ")
+    if word == "group" and name:
+        return (Change(f"member {key} {name}", f"take {key} out of group {name}", ("HC-ACC-17",)),)
+    return (Change(f"way {key} {way} {edge.to}", f"take from {key} what lets {key} {edge.because} ({way})"),)
+
+
+def unseen(edge: Edge, hole: Hole, pointer: str) -> Edge:
+    """Return an edge that may be there; it begins where `edge` does, with users who could not be listed where that says no other."""
+    because = f"not known: {edge.because} ({hole.why}: {hole.message})"
+    return replace(edge, because=because, evidence=(pointer,), strength=Strength.POTENTIAL, changes=(), hole=hole)

@@ -1,0 +1,53 @@
+"""Who can become root, in one sentence, and people with their ways."""
+
+import pytest
+from formats.root_report import change, member, path, report, step
+
+from hostcheck_builtin.formats import root_paths
+
+NOBODY = "No account but root has a path to root that is certain and needs no password"
+OF = " of 41 accounts"
+UNPROVEN = " (not proven to be the smallest set)"
+OUT = change("take bob out of group docker", "bob")
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        (report(), NOBODY),
+        (report(users=3, cut=(OUT, OUT)), "3 of 41 accounts can become root without a password; two changes stop all who are not approved"),
+        (report(users=1, accounts=1, cut=(OUT,)), "1 of 1 accounts can become root without a password; one change stops all who are not approved"),
+        (report(users=1, everyone=True), "Every local user can become root without a password"),
+        (report(network=True, everyone=True), "Whoever reaches this host over the network can become root without a password"),
+        (report(users=9, changes=30, smallest=False), f"9{OF} can become root without a password; 30 changes stop all who are not approved{UNPROVEN}"),
+        (report(users=1, changes=1, open=["ann"]), "1 of 41 accounts can become root without a password; one change stops all but ann"),
+        (report(with_password=1), NOBODY + "; one account can with a password of their own"),
+        (report(unsure=["x"]), NOBODY + "; whether others can is not known"),
+        ({}, ""),
+    ],
+)  # fmt: skip
+def test_the_answer_is_a_sentence(told: dict[str, object], says: str) -> None:
+    assert root_paths.sentence(told) == says
+
+
+def test_who_are_alike_are_told_together_and_the_surest_first() -> None:
+    likely = path("user:eve", step("eve", "root", "eve has group disk", strength="likely"), strength="likely")
+    everyone = path("every local user", step("every local user", "root", "every local user can connect"))
+    people = root_paths.people(report(likely, member("bob"), member("ann"), everyone))
+    assert [one["names"] for one in people] == [["every local user"], ["bob", "ann"], ["eve"]]
+    assert people[1]["ways"][0]["steps"] == ["bob can connect to /run/docker.sock (group docker)", "docker runs as root"]
+
+
+def test_what_a_step_waits_for_and_needs_is_said() -> None:
+    (one,) = root_paths.people(report(path("user:bob", step("bob", "root", "bob can change x", waits="reboot", needs="own-password"), needs="own-password")))
+    assert one["ways"][0]["steps"] == ["bob can change x, after the next reboot"] and one["ways"][0]["needs"] == "with their own password"
+
+
+def test_a_summary_has_few_ways_and_says_that_there_are_more() -> None:
+    ways = [path("user:bob", step("bob", "root", f"bob can do {number}")) for number in range(5)]
+    asks = path("user:ann", step("ann", "root", "ann by sudo", needs="own-password"), needs="own-password")
+    told = root_paths.summary(report(*ways, asks, cut=(OUT,), users=1))
+    assert told["people"] == [{"who": "bob", "ways": ["bob can do 0", "bob can do 1", "bob can do 2"]}] and told["more"]
+    assert told["changes"] == ["take bob out of group docker (HC-ACC-17)"]
+    assert root_paths.summary(report(member("bob")))["more"] == ""
+    assert root_paths.named([str(number) for number in range(12)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"

@@ -1,0 +1,116 @@
+"""Facts of a host on which nobody can become root, and what is added to it so that somebody can."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hostcheck.host import attempt
+from hostcheck.view import View
+from hostcheck_builtin.paths.analysis_access_paths import derive
+
+SOCKET: Final = "/run/docker.sock"
+SETTINGS: Final = {
+    "user.max_user_namespaces": {"present": True, "value": 10000, "raw": "10000"},
+    "kernel.unprivileged_userns_clone": {"present": False},
+    "kernel.apparmor_restrict_unprivileged_userns": {"present": False},
+}
+MAPPER: Final = {"uid": 0, "setuid": True, "nosuid": False, "capabilities": {"permitted": []}}
+FILES: Final = (
+    *("certificates", "commands", "containers_configuration", "daemon_json", "data", "directories"),
+    *("environments", "keys", "plugins", "programs", "runtime_configuration", "units"),
+)
+SAFE: Final[Mapping[str, Any]] = {
+    "host": {"scan": {"init_userns": True}},
+    "kernel": {"sysctl": SETTINGS},
+    "subids": {"programs": {f"/usr/bin/{name}": {"name": name, **MAPPER} for name in ("newuidmap", "newgidmap")}},
+    "principals": {"users": {name: {"name": name, "uid": uid} for name, uid in (("root", 0), ("ann", 1000), ("bob", 1001))}},
+    "socket-access": {"sockets": {}, "user_sockets": {}, "engine_groups": {}, "groups": {}},
+    "subid-coverage": {"ranges": {}},
+    "remote-apis": {"apis": {}, "planned": {}, "relays": {}, "user_apis": {}},
+    "file-access": {kind: {} for kind in FILES},
+    "sudo-rights": {"grants": {}},
+    "setuid-access": {"programs": {}},
+    "root-program-access": {"files": {}},
+    "container-escape": {"containers": {}},
+    "engine-scope": {"rootless_users": {}},
+}
+NOBODY: Final = {"everyone": False, "users": {}}
+
+
+def person(*ways: str) -> dict[str, Any]:
+    return {"why": list(ways)}
+
+
+def people(**ways: str) -> dict[str, Any]:
+    """Return who can, each by one way, as facts about access say it."""
+    return {"everyone": False, "users": {name: person(way) for name, way in ways.items()}}
+
+
+def docker(**more: Any) -> dict[str, Any]:
+    told = {"listening": True, "type": "socket", "scope": "rootful", "engine": "docker", "owner": "root", "machine": "none", "permissions": "root:docker 0660"}
+    return {**told, "replaceable_by": NOBODY, **NOBODY, **more}
+
+
+def host(*added: tuple[str, str, str, Any]) -> dict[str, Any]:
+    """Return the facts of the safe host with members added: analysis, collection, key and facts of each."""
+    facts = {name: dict(value) for name, value in SAFE.items()}
+    for analysis, collection, key, value in added:
+        facts[analysis][collection] = {**facts[analysis][collection], key: value}
+    return facts
+
+
+def derived(facts: Mapping[str, Any], **values: Any) -> Any:
+    """Return what the analysis says, as a rule would see it."""
+    return attempt(derive, View(dict(facts)), values)
+
+
+def told(*added: tuple[str, str, str, Any], **values: Any) -> dict[str, list[tuple[str, str, tuple[str, ...]]]]:
+    """Return by principal its paths: how sure, what it needs, and the kinds of its steps."""
+    found = derived(host(*added), **values)["principals"]
+    return {
+        name: [(path["strength"], path["needs"], tuple(step["edge"] for step in path["steps"])) for path in one["paths"]]
+        for name, one in found.items()
+        if one["paths"]
+    }
+
+
+def socket(**more: Any) -> tuple[str, str, str, Any]:
+    return ("socket-access", "sockets", SOCKET, docker(**more))
+
+
+def covered(kind: str = "subuid", **more: Any) -> tuple[str, str, str, Any]:
+    told_ = {"file": kind, "account": "bob", "by": ["shadow", "go"], "place": f"line 1 of /etc/{kind}", "includes_0": False}
+    return ("subid-coverage", "ranges", f"{kind}:bob:1", {**told_, "users" if kind == "subuid" else "groups": [], **more})
+
+
+def changed(kind: str, path: str, **more: Any) -> tuple[str, str, str, Any]:
+    return ("file-access", kind, path, {"of": 0, "of_whom": "root", "changed_by": NOBODY, "members": {}, **more})
+
+
+def grant(**more: Any) -> tuple[str, str, str, Any]:
+    told_ = {"name": "bob", "everyone": False, "as_uid": 0, "as_name": "root", "needs": "nothing", "gives": "any-command", "how": "", "certain": True}
+    return ("sudo-rights", "grants", "bob: ALL (/etc/sudoers:3)", {**told_, "place": "/etc/sudoers:3", **more})
+
+
+def program(**more: Any) -> tuple[str, str, str, Any]:
+    told_ = {"kind": "shell", "owner": "root", "as_uid": 0, "is": "bash", "by": "setuid", "gives": "a shell", "certain": True, "changed_by": NOBODY}
+    return ("setuid-access", "programs", "/opt/sh", {**told_, "executed_by": {"everyone": True, "users": {}}, **more})
+
+
+def job(**more: Any) -> tuple[str, str, str, Any]:
+    told_ = {"as_uid": 0, "of_whom": "root", "run_by": "root's cron runs it", "interaction": "wait", "certain": True}
+    return ("root-program-access", "files", "/opt/job", {**told_, "changed_by": people(bob="group staff"), **more})
+
+
+def api(**more: Any) -> tuple[str, str, str, Any]:
+    told_ = {"engine": "docker", "serves": "api", "tls": "none", "reach": "loopback", "network": "own", "plugins": []}
+    return ("remote-apis", "apis", "127.0.0.1:2375", {**told_, **more})
+
+
+def container(**more: Any) -> tuple[str, str, str, Any]:
+    return ("container-escape", "containers", "docker:web", {"runs": True, "ways": ["it is privileged"], **more})
+
+
+GROUP: Final = ("socket-access", "engine_groups", "docker", {"sockets": [SOCKET]})
+SURE: Final = ("certain", "nothing")
+CONNECT: Final = ("connects", "controls")
+NOTHING: Final[dict[str, Any]] = {}

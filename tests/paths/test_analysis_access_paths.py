@@ -1,0 +1,73 @@
+"""The whole analysis: hiding a fact takes no path away, the cut leaves who is approved, and users of rootless engines are told apart."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from paths.path_facts import GROUP, SOCKET, api, changed, covered, derived, grant, host, job, people, program, socket
+
+from hostcheck.model import Hole, OpenObject, Why, incomplete
+
+DENIED = Hole(why=Why.DENIED, message="no")
+
+
+def _hidden(facts: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the facts with each value, and what else each collection may have, hidden in turn, after the place of that."""
+
+    def variants(value: Any, at: str) -> Iterator[tuple[str, Any]]:
+        yield at, DENIED
+        if isinstance(value, dict):
+            yield f"{at} and more", incomplete(dict(value), DENIED)
+            yield from ((place, {**value, key: other}) for key, item in value.items() for place, other in variants(item, f"{at}/{key}"))
+
+    yield from variants(facts, "")
+
+
+@pytest.mark.parametrize(
+    ("added", "who"),
+    [
+        ((socket(**people(bob="group docker")),), "bob"),
+        ((covered("subgid", groups=["docker"]), GROUP, socket()), "bob"),
+        ((covered(users=["ann"]), socket(**people(ann="group docker"))), "bob"),
+        ((grant(),), "bob"),
+        ((job(),), "bob"),
+        ((program(),), "every local user"),
+        ((api(),), "every local user"),
+        ((changed("programs", "/usr/bin", members={"docker": people(bob="owner")}),), "bob"),
+    ],
+)
+def test_hiding_a_fact_never_takes_a_certain_path_away_without_one_that_may_be_there(added: tuple[Any, ...], who: str) -> None:
+    facts = host(*added)
+    assert derived(facts)["principals"][who]["without_password"] is True
+    for place, hidden in _hidden(facts):
+        found = Hole(why=Why.DENIED, message="all") if isinstance(hidden, Hole) else derived(hidden)
+        if isinstance(found, Hole):
+            continue
+        principals = found["principals"]
+        assert isinstance(principals, OpenObject) or (who in principals and principals[who]["without_password"] is not False), place
+
+
+def test_the_cut_names_changes_and_leaves_who_is_approved() -> None:
+    facts = host(socket(**people(ann="group docker", bob="ACL entry user:bob")), grant(name="ann"))
+    assert [one["change"] for one in derived(facts, approved_users=["ann"])["cut"]] == [f"take from bob what lets bob connect to {SOCKET} (ACL entry user:bob)"]
+    both = derived(facts)
+    assert [(one["change"], one["closes"]) for one in both["cut"]] == [
+        (f"let nobody but root connect to {SOCKET}", ["ann", "bob"]),
+        ("take the line /etc/sudoers:3 out, or let it ask for a password", ["ann"]),
+    ]
+    assert both["reach"]["smallest"] and both["reach"]["users"] == 2
+
+
+def test_a_rootless_user_who_can_become_root_is_told() -> None:
+    facts = host(socket(**people(bob="group docker")), ("engine-scope", "rootless_users", "bob", {}), ("engine-scope", "rootless_users", "ann", {}))
+    assert derived(facts)["rootless_users"] == {
+        "bob": {"reaches_root": True, "ways": [f"bob can connect to {SOCKET} (group docker)"]},
+        "ann": {"reaches_root": False, "ways": []},
+    }
+
+
+def test_who_may_be_there_is_no_principal_but_leaves_the_list_open() -> None:
+    found = derived(host(socket(everyone=False, users=incomplete({}, DENIED))))
+    assert isinstance(found["principals"], OpenObject) and set(found["principals"]) == {"every local user"}
+    assert found["principals"].hole.why is Why.DENIED and found["principals"]["every local user"]["without_password"] is False
+    assert found["reach"]["unsure"] == [found["principals"].hole.message]

@@ -1,0 +1,18 @@
+"""Edges of files: who changes what root's engines run and believe; one fact away there is no path."""
+
+from typing import Any
+
+import pytest
+from paths.path_facts import NOTHING, SURE, changed, people, told
+
+
+@pytest.mark.parametrize(
+    ("added", "found"),
+    [
+        ((changed("units", "/etc/systemd/system", changed_by=people(bob="group w")),), {"bob": [(*SURE, ("writes", "runs"))]}),
+        ((changed("programs", "/usr/bin", members={"docker": people(bob="owner")}),), {"bob": [(*SURE, ("writes", "runs"))]}),
+        ((changed("commands", "/home/ann/.docker", of=1000, of_whom="ann", changed_by=people(bob="group w")),), NOTHING),
+    ],
+)
+def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
+    assert told(*added) == found

@@ -1,0 +1,17 @@
+"""Edges of groups: groups and accounts that are root under another name; one fact away there is no path."""
+
+from typing import Any
+
+import pytest
+from paths.path_facts import told
+
+
+@pytest.mark.parametrize(
+    ("added", "found"),
+    [
+        ((("principals", "users", "toor", {"name": "toor", "uid": 0}),), {"toor": [("certain", "own-password", ("is",))]}),
+        ((("socket-access", "groups", "disk", {"members": {"bob": {}}}),), {"bob": [("likely", "nothing", ("member-of", "opens"))]}),
+    ],
+)
+def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
+    assert told(*added) == found

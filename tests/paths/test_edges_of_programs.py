@@ -1,0 +1,25 @@
+"""Edges of programs: sudo, setuid programs and what root runs at its time; one fact away there is no path."""
+
+from typing import Any
+
+import pytest
+from paths.path_facts import CONNECT, NOBODY, NOTHING, SURE, grant, job, people, program, socket, told
+
+
+@pytest.mark.parametrize(
+    ("added", "found"),
+    [
+        ((grant(),), {"bob": [(*SURE, ("runs-as",))]}),
+        ((grant(needs="own-password"),), {"bob": [("certain", "own-password", ("runs-as",))]}),
+        ((grant(gives="limited"),), NOTHING),
+        ((grant(as_uid=1000, as_name="ann"),), NOTHING),
+        ((grant(as_uid=1000, as_name="ann"), socket(**people(ann="group docker"))), {"ann": [(*SURE, CONNECT)], "bob": [(*SURE, ("runs-as", *CONNECT))]}),
+        ((program(),), {"every local user": [(*SURE, ("executes", "gives"))]}),
+        ((program(kind="expected"),), NOTHING),
+        ((program(executed_by=NOBODY),), NOTHING),
+        ((job(),), {"bob": [(*SURE, ("writes", "runs"))]}),
+        ((job(changed_by=NOBODY),), NOTHING),
+    ],
+)
+def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
+    assert told(*added) == found
