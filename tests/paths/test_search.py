@@ -16,7 +16,7 @@ def test_the_best_path_of_each_is_that_of_exhaustive_search(drawn: list[Edge]) -
     graph = Graph.of(drawn)
     paths = Paths(graph)
     for person in PEOPLE:
-        every = [Path(found) for found in all_paths(graph, person) if all(one.to not in (person, EVERYONE) for one in found)]
+        every = [Path.of(found) for found in all_paths(graph, person) if all(one.to not in (person, EVERYONE) for one in found)]
         told = paths.of(person)
         assert bool(told) == bool(every)
         if every:

@@ -38,7 +38,8 @@ def cut(graph: Graph, sources: Collection[str], target: str = ROOT) -> Cut:
     """Return the changes that leave none of `sources` a certain path to the target that needs nothing."""
     changes = _named(change for edge in graph.edges for change in edge.changes)
     search = _Smallest(graph, target)
-    open_ = tuple(sorted(source for source in set(sources) if search.path((source,), frozenset(changes)) is not None))
+    closed_by_none = nearest(graph, target, strength=Strength.CERTAIN, secrets=False, without=frozenset(changes))
+    open_ = tuple(sorted(source for source in set(sources) if source in closed_by_none))
     closable = sorted(set(sources) - set(open_))
     try:
         found = search.smallest(closable)

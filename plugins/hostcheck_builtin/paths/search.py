@@ -5,38 +5,32 @@ A path is as strong as its weakest edge. A password of one's own is that of whoe
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from hostcheck_builtin.paths.graph import EVERYONE, ROOT, USER, Edge, Graph, Needs, Strength
 
 MOST: Final = 20
 """Ways of one principal that are told."""
+RANK: Final = attrgetter("rank")
 Next = Mapping[str, Edge]
 """By node the edge by which it gets nearer to the target."""
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
-    """The edges from a principal to the target."""
+class Path(NamedTuple):
+    """The edges from a principal to the target: `strength` is that of the weakest, `needs` what one has to know, and the better of two has less `rank`."""
 
     edges: tuple[Edge, ...]
+    strength: Strength
+    needs: Needs
+    rank: tuple[int, int, int, int]
 
-    @property
-    def strength(self) -> Strength:
-        """Return that of the weakest edge."""
-        return max(edge.strength for edge in self.edges)
-
-    @property
-    def needs(self) -> Needs:
-        """Return what the principal has to know."""
-        first, *rest = self.edges
-        return max(first.needs, Needs.OTHER_SECRET if any(edge.needs for edge in rest) else Needs.NOTHING)
-
-    @property
-    def rank(self) -> tuple[int, int, int]:
-        """Return by what the better of two paths is found: the lower is."""
-        return (self.strength, self.needs, len(self.edges))
+    @classmethod
+    def of(cls, edges: tuple[Edge, ...]) -> "Path":
+        """Return the path by these edges; of two that are as sure and take as little, the better waits for less, and then is shorter."""
+        strength = max(edge.strength for edge in edges)
+        needs = Needs.OTHER_SECRET if any(edge.needs for edge in edges[1:]) else edges[0].needs
+        return cls(edges, strength, needs, (strength, needs, sum(edge.waits != "nothing" for edge in edges), len(edges)))
 
 
 def nearest(graph: Graph, target: str, *, strength: Strength, secrets: bool, without: Collection[str] = (), around: str = "") -> Next:
@@ -80,13 +74,13 @@ class Paths:
     def of(self, principal: str) -> list[Path]:
         """Return the best path by each of the ways that a principal has, the best first; empty where there is none."""
         found = [path for edge in self._graph.out_of.get(principal, ()) if (path := self._through(principal, edge)) is not None]
-        return sorted(found, key=lambda path: path.rank)
+        return sorted(found, key=RANK)
 
     def _through(self, principal: str, edge: Edge) -> Path | None:
         """Return the best path that begins with an edge and does not come back to the principal."""
         around = EVERYONE if principal.startswith(USER) else ""
         rest = [onward for onward in self._from(edge.to, around) if all(step.origin != principal for step in onward)]
-        return min((Path((edge, *onward)) for onward in rest), key=lambda path: path.rank, default=None)
+        return min((Path.of((edge, *onward)) for onward in rest), key=RANK, default=None)
 
     def _from(self, node: str, around: str) -> list[tuple[Edge, ...]]:
         """Return the shortest way on from a node in each class of edges that has one, each once."""

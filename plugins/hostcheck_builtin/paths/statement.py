@@ -14,19 +14,23 @@ NAMES: Final = {
     OTHERS: "users who could not be listed",
     UNLISTED: "containers that could not be listed",
 }
+TOLD: Final = 4000
+"""Paths that are told step by step; who has the surest comes first, and of everybody else it is told whether there are paths, and how many."""
 LISTED: Final = 20
 """Principals that one change names."""
 
 
 def principals(graph: Graph, paths: Paths) -> tuple[dict[str, Json], Hole | None]:
     """Return who has a path, or may have one, by name; and the hole where others may who could not be listed."""
-    found: dict[str, Json] = {NAMES[EVERYONE]: _principal(EVERYONE, paths.of(EVERYONE))}
-    for node in graph.principals():
-        ways = paths.of(node)
-        if ways and node not in (OTHERS, EVERYONE):
-            found[name(node)] = _principal(node, ways)
-    others = [path for path in paths.of(OTHERS) if path.edges]
-    return found, _hole(others[0]) if others else None
+    ways = {node: paths.of(node) for node in (EVERYONE, *graph.principals())}
+    found: dict[str, Json] = {}
+    left = TOLD
+    for node in sorted(ways, key=lambda node: (node != EVERYONE, ways[node][0].rank if ways[node] else (), node)):
+        if node == EVERYONE or (ways[node] and node != OTHERS):
+            shown = ways[node][: min(MOST, left)]
+            left -= len(shown)
+            found[name(node)] = _principal(node, ways[node], shown)
+    return found, _hole(ways[OTHERS][0]) if ways.get(OTHERS) else None
 
 
 def name(node: str) -> str:
@@ -34,7 +38,7 @@ def name(node: str) -> str:
     return NAMES.get(node) or (node.partition(":")[2] if node.startswith("user:") else node)
 
 
-def _principal(node: str, ways: list[Path]) -> Json:
+def _principal(node: str, ways: list[Path], shown: list[Path]) -> Json:
     kind = node.partition(":")[0] if ":" in node else node
     certain = [way for way in ways if way.strength == Strength.CERTAIN]
     free = [way for way in certain if way.needs == Needs.NOTHING]
@@ -46,7 +50,7 @@ def _principal(node: str, ways: list[Path]) -> Json:
         "with_password": any(way.needs == Needs.OWN_PASSWORD for way in certain),
         "likely": any(way.strength == Strength.LIKELY and way.needs == Needs.NOTHING for way in ways),
         "count": len(ways),
-        "paths": [_path(way) for way in ways[:MOST]],
+        "paths": [_path(way) for way in shown],
         "ways": list(dict.fromkeys(way.edges[0].because for way in free))[:MOST],
     }
 
