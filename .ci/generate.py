@@ -30,6 +30,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 GOLDEN: Final = ROOT / "tests/golden/weak-as-root.level1.1.txt"
 SHOWN: Final = ("HC-ACC-05",)
 """Of which rules the README shows the failure."""
+PEOPLE: Final = 4
+"""How many lines it shows of who can become root."""
 BENCHMARK: Final = ROOT / "plugins/hostcheck_builtin/benchmark"
 KERNEL: Final = ROOT / "plugins/hostcheck_builtin/kernel/probe_kernel.facts.json"
 COLUMNS: Final = ("fact", "type", "unit", "source", "needs", "absent")
@@ -179,12 +181,20 @@ def readme() -> Made:
     """Return the README with an excerpt of what the weak recording is told: its head, and some of its failures."""
     blocks = GOLDEN.read_text(encoding="utf-8").split("\n\n")
     head = next(index for index, block in enumerate(blocks) if block.lstrip("\n").startswith("FAILED"))
-    shown = ["\n\n".join(blocks[: head + 1])]
+    shown = [_short("\n\n".join(blocks[:head])), "[...]", blocks[head].lstrip("\n")]
     for rule in SHOWN:
         shown += ["[...]", next(block for block in blocks[head:] if rule in block.partition("\n")[0])]
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     before, _, rest = text.partition("```text\n")
     return {ROOT / "README.md": f"{before}```text\n" + "\n".join([*shown, "[...]"]) + "\n```\n" + rest.partition("\n```\n")[2]}
+
+
+def _short(head: str) -> str:
+    """Return the head of a summary with the first of those who can become root."""
+    before, title, people = head.partition("\nWHO CAN BECOME ROOT")
+    rest = people.split("\n  to stop them:")
+    shown = people.splitlines()[:PEOPLE]
+    return before + title + "\n".join(shown) + ("\n  [...]\n  to stop them:" + rest[1] if len(rest) > 1 else "")
 
 
 def sources() -> list[dict[str, Any]]:

@@ -140,7 +140,27 @@ def check_html(text: str, report: Report) -> None:
     assert len(set(page.values("id"))) == len(page.values("id"))
 
 
-CHECKS: dict[str, Callable[[str, Report], None]] = {"html": check_html, "json": check_json, "junit": check_junit, "text": check_text}
+def check_paths(text: str, report: Report) -> None:
+    assert {character for character in text if unicodedata.category(character) in INVISIBLE} <= {"\n", " "}
+    assert ("does not say who can become root" in text) == ("reach" not in report)
+
+
+def check_dot(text: str, report: Report) -> None:
+    assert {character for character in text if unicodedata.category(character) in INVISIBLE} <= {"\n", " "}
+    arrows = text.splitlines()[3:-1]
+    quoted = r'"(?:[^"\\]|\\.)*"'
+    assert all(re.fullmatch(rf"  {quoted} -> {quoted} \[style=(?:solid|dashed|dotted), label={quoted}\];", arrow) for arrow in arrows)
+    assert len(arrows) == len({(step["from"], step["to"]) for path in report.get("paths", ()) for step in path["steps"]})
+
+
+CHECKS: dict[str, Callable[[str, Report], None]] = {
+    "dot": check_dot,
+    "html": check_html,
+    "json": check_json,
+    "junit": check_junit,
+    "paths": check_paths,
+    "text": check_text,
+}
 
 
 @FEW

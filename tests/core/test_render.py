@@ -12,9 +12,9 @@ import hostcheck_reports
 from hostcheck import render
 from hostcheck.api import render_template
 from hostcheck.render import compile_templates
-from hostcheck_builtin.formats import html, text
+from hostcheck_builtin.formats import html, paths, text
 
-FORMATS = {"html.j2": html.render, "text.j2": text.render}
+FORMATS = {"html.j2": html.render, "paths.j2": paths.render, "text.j2": text.render}
 
 
 @pytest.fixture
