@@ -28,7 +28,7 @@ from hostcheck.host.acl import parse as parse_acl
 from hostcheck.host.answers import AclEntry, Peer, Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
-from hostcheck.host.setgid_search import NOBODY
+from hostcheck.host.program_search import NOBODY
 
 HOST: Host = LocalHost()
 STRANGER = 65534
