@@ -60,12 +60,13 @@ def _program(judge: Judge, programs: View, path: str, power_of: PowerOf) -> Json
     route = Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=SEARCH, owner=True)))
     found = judge.access(route, own)
     users = access_facts.stated(found)
+    owner = judge.people.owner(end.uid)
     stated: dict[str, Json] = {
-        **{"realpath": entry["realpath"], "owner_uid": end.uid, "owner": judge.people.owner(end.uid), "mode": entry["mode"]},
+        **{"realpath": entry["realpath"], "owner_uid": end.uid, "owner": owner, "mode": entry["mode"]},
         **{"permissions": requirements.permissions(judge.people, entry), "root_only": root_only},
         **{"by": power.by, "capabilities": list(power.capabilities)},
         **{"kind": kind, "is": program_powers.named(name) if kind in ("engine", "shell") else name, "copy_of": same},
-        "gives": program_powers.gives(power, kind, name, judge.people.owner(power.uid) if power.uid else "root"),
+        **{"rights": program_powers.rights(power, owner), "gives": program_powers.gives(power, kind, name, owner)},
         "executed_by": {"everyone": found.everyone, "users": access_facts.granted(found, users), "ways": access_facts.words(found)},
         "changed_by": changing.changes(judge, entry, own),
         "certain": sure and program_powers.is_certain(power, kind, name),

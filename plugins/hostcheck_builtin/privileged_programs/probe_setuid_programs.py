@@ -6,7 +6,8 @@ Whether one is meant to do so is not judged. A file on a mount with nosuid or no
 from collections.abc import Mapping
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known
+from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
+from hostcheck_builtin.privileged_programs import program_kinds
 from hostcheck_builtin.privileged_programs.known_programs import Known
 from hostcheck_builtin.system import capability_names, path_walk, program_search
 from hostcheck_builtin.system.path_walk import WalkedPath
@@ -27,6 +28,8 @@ BOUNDS: Final = Bounds(homes=2000, directory=1_000_000, roots=200_000, names=200
 """A user's mail may be a hundred thousand files in one directory; each name costs some 3 microseconds."""
 SETUID: Final = 0o4000
 SETGID: Final = 0o2000
+SCRIPT: Final = 1 << 20
+"""No script of more bytes than that has the name of a shell or of an engine."""
 WHICH: Final = "programs with the setuid bit or capabilities"
 
 
@@ -57,13 +60,22 @@ def _stated(host: Host, known: Known, way: WalkedPath) -> Json:
     if capabilities is None and not setuid:
         return None
     same = attempt(known.same_as, way)
+    script = attempt(_is_script, host, way)
     return {
         **path_walk.stated(way),
         "setuid": setuid,
         "setgid": bool(end.mode & SETGID),
         **({} if capabilities is None else {"capabilities": capabilities}),
         **({} if same is None else {"same_as": same}),
+        **({} if script is None else {"script": script}),
     }
+
+
+def _is_script(host: Host, way: WalkedPath) -> bool | None:
+    """Say whether what has the name of a known program is a script; None where it has no such name. Its rights are then its interpreter's (execve(2))."""
+    if not program_kinds.is_known(way.realpath.rpartition("/")[2]):
+        return None
+    return way.end.size <= SCRIPT and host.read_bytes(way.realpath, limit=SCRIPT, follow=False).startswith(b"#!")
 
 
 def _of_home(hole: Hole, place: str, homes: Mapping[str, int]) -> Hole:
@@ -80,9 +92,11 @@ def _untold(found: ProgramSearch) -> dict[str, Hole]:
 
 def _walked(found: ProgramSearch) -> Json:
     """State how deep each directory was looked through; of homes, of which there may be very many, only how many."""
+    unread = {place: hole for place, hole in found.holes.items() if place and place not in found.walked}
+    lost = worst_hole(found.holes.get(""), *(hole for place, hole in unread.items() if place in found.homes))
     return {
-        "directories": {place: depth for place, depth in found.walked.items() if place not in found.homes},
-        "homes": sum(place in found.homes for place in found.walked),
+        "directories": {place: known for place, known in {**found.walked, **unread}.items() if place not in found.homes},
+        "homes": lost or sum(place in found.homes for place in found.walked),
         "home_depth": program_search.DEPTH,
         "left_alone": sorted(point for point in found.slow if not found.is_powerless(point)),
     }

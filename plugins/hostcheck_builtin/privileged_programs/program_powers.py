@@ -35,6 +35,8 @@ class Power(NamedTuple):
 
 def of_setuid(entry: View) -> Power | None:
     """Return what a program gives; None where that is nothing on this host."""
+    if "script" in entry and entry["script"]:
+        return None
     capabilities: tuple[str, ...] = ()
     effective = False
     if "capabilities" in entry:
@@ -79,18 +81,19 @@ def is_certain(power: Power, kind: str, name: str) -> bool:
     return any(able & USED_BY.get(capability, set()) for capability in power.capabilities)
 
 
+def rights(power: Power, owner: str) -> str:
+    """Say in words what a program has that it gives."""
+    if power.by == "setuid":
+        return f"the setuid bit of {owner}'s"
+    return "the setgid bit" if power.by == "setgid" else ", ".join(f"CAP_{name}" for name in power.capabilities)
+
+
 def gives(power: Power, kind: str, name: str, owner: str) -> str:
     """Say in words what a program gives its caller."""
-    rights = f"the rights of {owner}" if power.by == "setuid" else "its group" if power.by == "setgid" else _listed(power.capabilities)
+    whose = f"as {owner}" if power.by == "setuid" else f"with {rights(power, owner)}"
     if kind == "engine":
-        return f"{named(name)} with {rights}"
-    if kind == "shell":
-        return f"{_does(ABILITIES[shell_programs.called(name)])} with {rights}"
-    return f"{rights}, for what the program does"
-
-
-def _listed(capabilities: tuple[str, ...]) -> str:
-    return ", ".join(f"CAP_{name}" for name in capabilities)
+        return f"what {named(name)} does, {whose}"
+    return f"{_does(ABILITIES[shell_programs.called(name)])} {whose}" if kind == "shell" else f"what the program does, {whose}"
 
 
 def _does(able: frozenset[str]) -> str:

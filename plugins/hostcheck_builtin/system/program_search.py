@@ -46,8 +46,8 @@ class ProgramSearch:
     """What was found, by path, and the holes where something could not be looked at, by place.
 
     `looked` are the places that were looked through or are not to be, `homes_of_root` the homes that are root's alone: as sshd's ChrootDirectory they may
-    hold directories of their users' (sshd_config(5)). `homes` are those that are looked through as such, with whose each is. `walked` says how deep each
-    place was looked through, and `cut` where not all was, with whose.
+    hold directories of their users' (sshd_config(5)). `homes` are those that are looked through as such, or were to be, with whose each is. `walked` says
+    how deep each place was looked through, and `cut` where not all was, with whose.
     """
 
     host: Host
@@ -83,6 +83,8 @@ class ProgramSearch:
     def home(self, path: str, uid: int) -> None:
         """Look through a home, and where links lead that stand for its directories for programs; leave a home that is root's for later."""
         way = self._walked(path)
+        if way is None:
+            self.homes[path] = uid
         if way is None or way.type != "dir" or way.realpath == "/":
             return
         if way.realpath not in self.looked:
