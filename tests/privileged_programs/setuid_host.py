@@ -35,7 +35,7 @@ PROC = {"/proc/self/ns/user": "user:[4026531837]", "/proc/self/ns/pid": "pid:[40
 ROOTS = Stat(type="file", uid=0, gid=0, mode=0o4755)
 PLAIN = replace(ROOTS, mode=0o755)
 HOME = Stat(type="dir", uid=1000, gid=1000, mode=0o755)
-BASH, DOCKER = b"\x7fELF bash", b"\x7fELF the docker client"
+BASH, DOCKER = b"\x7fELF bash".ljust(5000), b"\x7fELF the docker client".ljust(6000)
 USUAL = {"/usr/bin/bash": BASH, "/usr/bin/docker": DOCKER}
 
 

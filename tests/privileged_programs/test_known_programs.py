@@ -14,13 +14,15 @@ from hostcheck_builtin.privileged_programs import known_programs
 from hostcheck_builtin.privileged_programs.known_programs import Known
 from hostcheck_builtin.system import path_walk
 
+PYTHON, LIKE = b"python".ljust(5000), b"made to look like x".ljust(7000)
+
 
 def same(one: MemoryHost, path: str) -> Any:
     return Known(one).same_as(path_walk.walk(one, path, {}))
 
 
 def test_a_known_program_is_no_copy_of_itself_and_is_found_behind_links() -> None:
-    one = host({"/usr/bin/python3.13": b"python", "/opt/x": b"python"}, links={"/usr/bin/python3": "python3.13"})
+    one = host({"/usr/bin/python3.13": PYTHON, "/opt/x": PYTHON}, links={"/usr/bin/python3": "python3.13"})
     assert (same(one, "/usr/bin/python3.13"), same(one, "/opt/x"), same(one, "/usr/bin/bash")) == (None, "/usr/bin/python3.13", None)
 
 
@@ -33,9 +35,9 @@ def test_nothing_is_read_where_no_size_is_alike() -> None:
 
 @pytest.mark.parametrize("place", [{"/usr/local/bin": replace(HOME, uid=0, mode=0o775)}, {"/usr/local/bin/bash": replace(PLAIN, uid=1000)}])
 def test_what_others_can_change_is_compared_with_nothing(place: dict[str, Stat]) -> None:
-    one = host({"/usr/local/bin/bash": b"made to look like x", "/opt/x": b"made to look like x"}, place)
+    one = host({"/usr/local/bin/bash": LIKE, "/opt/x": LIKE}, place)
     assert same(one, "/opt/x") is None
-    assert same(host({"/usr/local/bin/bash": b"made to look like x", "/opt/x": b"made to look like x"}), "/opt/x") == "/usr/local/bin/bash"
+    assert same(host({"/usr/local/bin/bash": LIKE, "/opt/x": LIKE}), "/opt/x") == "/usr/local/bin/bash"
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,16 @@ def test_how_much_of_a_users_is_read_is_bounded(stat: Stat, whose: int) -> None:
     with pytest.raises(LimitExceeded, match=f"uid {whose} has more than 2"):
         known.same_as(path_walk.walk(one, "/home/ann/x2", {}))
     assert known.same_as(path_walk.walk(one, "/home/bob/x", {})) == "/usr/bin/bash"
+
+
+def test_how_much_of_all_users_is_read_is_bounded_and_roots_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_programs, "OTHERS", 1)
+    one = host({"/home/ann/x": BASH, "/home/bob/x": BASH, "/opt/x": BASH}, {"/home/ann/x": replace(ROOTS, uid=1000), "/home/bob/x": replace(ROOTS, uid=1001)})
+    known = Known(one)
+    assert known.same_as(path_walk.walk(one, "/home/ann/x", {})) == "/usr/bin/bash"
+    with pytest.raises(LimitExceeded, match="users have more than 1"):
+        known.same_as(path_walk.walk(one, "/home/bob/x", {}))
+    assert known.same_as(path_walk.walk(one, "/opt/x", {})) == "/usr/bin/bash"
 
 
 def test_second_names_in_a_directory_of_all_are_nobodys() -> None:
@@ -70,3 +82,9 @@ def test_a_program_that_is_very_large_is_not_read(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(known_programs, "LARGEST", len(DOCKER) - 1)
     with pytest.raises(LimitExceeded):
         same(host({"/opt/x": DOCKER}), "/opt/x")
+
+
+def test_a_file_of_a_few_bytes_and_a_script_are_no_program() -> None:
+    script = b"#!/bin/sh\nexec podman\n".ljust(5000)
+    one = host({"/usr/bin/ctr": b"x", "/opt/x": b"x", "/usr/bin/nerdctl": script, "/opt/y": script}, {"/usr/bin/ctr": PLAIN, "/usr/bin/nerdctl": PLAIN})
+    assert (same(one, "/opt/x"), same(one, "/opt/y")) == (None, None)

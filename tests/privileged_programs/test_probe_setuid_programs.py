@@ -166,6 +166,14 @@ def test_too_many_names_of_roots_are_a_hole_of_that_place(monkeypatch: pytest.Mo
     assert {"/srv/z", "/opt"} <= set(told) and "/opt: root has more than 20 names there" in told["/opt"].message
 
 
+def test_very_many_places_that_cannot_be_looked_through_are_one_hole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As to who is not root all homes are."""
+    monkeypatch.setattr(probe_setuid_programs, "PLACES", 1)
+    closed: dict[str, Any] = {place: PermissionError(13, "no") for place in ("/home/ann", "/home/bob")}
+    told = programs({**closed, "/opt/x": ""}, {"/home/ann": HOME, "/home/bob": HOME})
+    assert set(told) == {"/home/ann", "/opt/x"} and isinstance(told, OpenObject) and told.hole.why is Why.DENIED and "uid 1001" in told.hole.message
+
+
 class TestSetuidPrograms(ProbeContract):
     probe = PROBES[0]
     hosts: ClassVar[Any] = {

@@ -12,10 +12,14 @@ from hostcheck_builtin.system import ownership, path_walk, quota
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
 FOLDERS: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin")
+SMALLEST: Final = 4096
+"""No shell and no program of an engine has fewer bytes; an empty file is alike to each other one."""
 LARGEST: Final = 64 << 20
 """Bytes of a program that is read to be compared: a scan has only so much memory."""
 EACH: Final = 2
 """How many programs of one user are read, second names of files included, which cost that user nothing."""
+OTHERS: Final = 20
+"""And of all users but root: each takes as long as 64 MiB take to be read."""
 NOBODY: Final = (1 << 32) - 1
 """Whose a name is that anybody may have made (chown(2))."""
 
@@ -28,8 +32,9 @@ class Known:
         self.host = host
         self.by_size: dict[int, list[str]] | None = None
         self.unread: Hole | None = None
-        self.digests: dict[str, str] = {}
+        self.digests: dict[str, str | None] = {}
         self.read: quota.Quota | None = None
+        self.others = 0
 
     def same_as(self, way: WalkedPath) -> str | Hole | None:
         """Return the path of the known program that a file has the content of, or None; it is no copy of what it is by its own path."""
@@ -43,10 +48,13 @@ class Known:
         if self.read is None:
             self.read = quota.Quota(quota.accounts(self.host), EACH, 2 * EACH)
         whose = _whose(way)
+        self.others += whose != 0
         if not self.read.takes(whose):
             raise LimitExceeded(f"{way.realpath}: uid {whose} has more than {EACH} programs that have the size of one that is known")
+        if whose and self.others > OTHERS:
+            raise LimitExceeded(f"{way.realpath}: users have more than {OTHERS} programs that have the size of one that is known")
         mine = self._digest(way.realpath)
-        return next((path for path in alike if self._digest(path) == mine), self.unread)
+        return next((path for path in alike if mine is not None and self._digest(path) == mine), self.unread)
 
     def _sizes(self) -> dict[int, list[str]]:
         sizes: dict[int, list[str]] = {}
@@ -63,13 +71,15 @@ class Known:
                 one = attempt(ownership.ownership, self.host, f"{folder}/{name}", lstats, follow=True)
                 if isinstance(one, Hole):
                     self.unread = self.unread or one
-                elif one.type == "file" and one.root_owned and one.place not in sizes.get(one.end.size, ()):
+                elif one.type == "file" and one.end.size >= SMALLEST and one.root_owned and one.place not in sizes.get(one.end.size, ()):
                     sizes.setdefault(one.end.size, []).append(one.place)
         return sizes
 
-    def _digest(self, path: str) -> str:
+    def _digest(self, path: str) -> str | None:
+        """Return the digest of a program; None for a script, of which a copy has no rights from its file (execve(2))."""
         if path not in self.digests:
-            self.digests[path] = hashlib.sha256(self.host.read_bytes(path, limit=LARGEST, follow=False)).hexdigest()
+            content = self.host.read_bytes(path, limit=LARGEST, follow=False)
+            self.digests[path] = None if content.startswith(b"#!") else hashlib.sha256(content).hexdigest()
         return self.digests[path]
 
 

@@ -28,6 +28,8 @@ BOUNDS: Final = Bounds(homes=2000, directory=1_000_000, roots=200_000, names=200
 """A user's mail may be a hundred thousand files in one directory; each name costs some 3 microseconds."""
 SETUID: Final = 0o4000
 SETGID: Final = 0o2000
+PLACES: Final = 20
+"""How many places that were not looked through are named: to who is not root all homes may be closed."""
 SCRIPT: Final = 1 << 20
 """No script of more bytes than that has the name of a shell or of an engine."""
 WHICH: Final = "programs with the setuid bit or capabilities"
@@ -41,9 +43,9 @@ def collect(host: Host) -> Json:
     known = Known(host)
     programs: dict[str, Json] = {path: map_known(way, lambda way: _stated(host, known, way)) for path, way in found.found.items()}
     programs = {path: program for path, program in programs.items() if program is not None}
-    programs |= {place: _of_home(hole, place, found.homes) for place, hole in {**found.cuts(), **found.holes}.items() if place}
-    programs |= _untold(found)
-    return {"programs": incomplete(programs, found.holes.get("")), "walked": _walked(found)}
+    unread = {place: _of_home(hole, place, found.homes) for place, hole in {**found.cuts(), **found.holes}.items() if place} | _untold(found)
+    more = worst_hole(found.holes.get(""), *list(unread.values())[PLACES:])
+    return {"programs": incomplete(programs | dict(list(unread.items())[:PLACES]), more), "walked": _walked(found)}
 
 
 def _stated(host: Host, known: Known, way: WalkedPath) -> Json:
