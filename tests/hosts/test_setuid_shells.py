@@ -3,6 +3,7 @@
 Nobody is asked what a program is for: it is root for certain where somebody put a file into a directory of root's with it.
 """
 
+import json
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from real_engines.world import USERS
 
 from hostcheck import registry
 from hostcheck.derive import derive
+from hostcheck_builtin.privileged_programs.program_kinds import ALONE
 from hostcheck_builtin.privileged_programs.program_powers import Power, is_certain
 from hostcheck_builtin.privileged_programs.shell_programs import ABILITIES, CALLS, MODES, OWNERS, RUNS, WRITES, called
 
@@ -31,10 +33,15 @@ RECIPES: dict[str, tuple[set[str], tuple[str, ...]]] = {
     **{name: ({RUNS}, ("-p", "-c", '"$0" "$@"', *RUN)) for name in ("bash", "dash")},
     **{name: ({RUNS}, RUN) for name in ("env", "nice", "ssh-agent", "ld-linux-x86-64.so.2")},
     **{"find": ({RUNS}, ("/run/caller", "-maxdepth", "0", "-exec", *RUN, ";")), "timeout": ({RUNS}, ("9", *RUN)), "taskset": ({RUNS}, ("1", *RUN))},
+    **{name: ({RUNS}, RUN) for name in ("nohup", "linux64", "time")},
+    **{"prlimit": ({RUNS}, ("--nofile=99", *RUN)), "choom": ({RUNS}, ("-n", "0", "--", *RUN)), "setarch": ({RUNS}, ("linux64", *RUN))},
     **{"xargs": ({RUNS}, ("-a", "/dev/null", *RUN)), "flock": ({RUNS}, ("/run/caller", *RUN)), "chroot": ({RUNS}, ("/", *RUN))},
     **{"stdbuf": ({RUNS}, ("-o0", *RUN)), "strace": ({RUNS}, ("-f", "-o", "/dev/null", *RUN)), "ionice": ({RUNS}, ("-c3", *RUN))},
     **{"setpriv": ({CALLS}, ("--reuid=0", "--clear-groups", *RUN)), "socat": ({RUNS}, ("-u", f"EXEC:{' '.join(RUN)}", "-"))},
-    **{"start-stop-daemon": ({RUNS}, ("--start", "--exec", RUN[0], "--", *RUN[1:])), "run-parts": ({RUNS}, ("--regex", "^part$", "/run/caller/parts"))},
+    **{
+        "start-stop-daemon": ({RUNS}, ("--start", "--name", "no-such-name", "--startas", RUN[0], "--", *RUN[1:])),
+        "run-parts": ({RUNS}, ("--regex", "^part$", "/run/caller/parts")),
+    },
     **{"make": ({RUNS}, ("-s", "--eval", MAKEFILE, "done")), "tclsh8.6": ({RUNS}, ("/run/caller/run.tcl",)), "python3": ({CALLS}, RUN[1:])},
     **{"perl": ({CALLS}, ("-e", f"$< = $>; open(F, '>', '{DONE}')")), "node": ({CALLS}, ("-e", f"process.setuid(0); fs.writeFileSync('{DONE}', '')"))},
     **{"gdb": ({CALLS}, ("-nx", "-batch", "-ex", f"python {ROOT}")), "vi": ({WRITES}, ("-es", "-c", f"w! {DONE}", "-c", "q"))},
@@ -95,6 +102,43 @@ def test_what_a_setuid_copy_of_a_program_gives(bench: RootlessWorld, name: str) 
     assert not tried(bench, name, told)
     assert tried(bench, name, told, f"chmod 4755 /opt/{name}")
     assert able <= ABILITIES[called(name)] and is_certain(Power("setuid", 0), "shell", name)
+
+
+HOOK = "#!/usr/bin/python3 -I\n" + ROOT
+PLUGIN = f"""#!/usr/bin/python3 -I
+import os, sys
+if sys.argv[1] == "docker-cli-plugin-metadata":
+    print('{{"SchemaVersion": "0.1.0", "Vendor": "x", "Version": "1", "ShortDescription": "x"}}')
+else:
+    {ROOT}
+"""
+BUNDLE = {
+    "ociVersion": "1.0.2",
+    "process": {"user": {"uid": 0, "gid": 0}, "args": ["/none"], "cwd": "/"},
+    "root": {"path": "/run/caller/rootfs"},
+    "hooks": {"createRuntime": [{"path": "/run/caller/hook"}]},
+    "linux": {"namespaces": [{"type": "mount"}, {"type": "pid"}]},
+}
+ENGINES = {
+    "docker": ("--config", "/run/caller", "root"),
+    "nsenter": ("--mount=/proc/self/ns/mnt", *RUN),
+    "runc": ("--root", "/run/caller/state", "run", "--bundle", "/run/caller", "none"),
+    "unshare": ("--mount", *RUN),
+}
+
+
+def test_the_engines_that_need_nothing_else_are_these() -> None:
+    assert set(ENGINES) == ALONE
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_what_a_setuid_copy_of_an_engines_program_gives(bench: RootlessWorld, name: str) -> None:
+    files = {"hook": HOOK, "cli-plugins/docker-root": PLUGIN, "config.json": json.dumps(BUNDLE)}
+    bench.run("install", "-d", "-m", "0777", "/run/caller/cli-plugins", "/run/caller/rootfs")
+    for path, text in files.items():
+        bench.run("sh", "-ec", f'printf %s "$1" > /run/caller/{path}; chmod 0755 /run/caller/{path}', "sh", text)
+    assert not tried(bench, name, ENGINES[name])
+    assert tried(bench, name, ENGINES[name], f"chmod 4755 /opt/{name}") and is_certain(Power("setuid", 0), "engine", name)
 
 
 @pytest.mark.parametrize("name", ["mawk", "vi", "tar", "bash", "dash"])

@@ -40,8 +40,23 @@ def test_whom_a_program_makes_of_its_caller(told: View, power: Power | None) -> 
 @pytest.mark.parametrize(
     ("name", "root", "other"),
     [("bash", True, True), ("dash", True, True), ("python3.13", True, True), ("perl", True, True), ("find", True, True), ("env", True, True)]
-    + [("ld-linux-x86-64.so.2", True, True), ("vim.tiny", True, False), ("cp", True, False), ("tee", True, False), ("tar", True, False), ("chmod", True, False)]
-    + [("chown", True, False), ("cat", False, False), ("less", False, False), ("busybox", False, False), ("systemctl", False, False)],
+    + [
+        ("ld-linux-x86-64.so.2", True, True),
+        ("vim.tiny", True, False),
+        ("cp", True, False),
+        ("tee", True, False),
+        ("mawk", True, False),
+        ("chmod", True, False),
+    ]
+    + [
+        ("chown", True, False),
+        ("cat", False, False),
+        ("more", False, False),
+        ("less", True, False),
+        ("busybox", False, False),
+        ("systemctl", False, False),
+        ("ruby", False, False),
+    ],
 )
 def test_what_a_setuid_shell_gives_for_certain(name: str, root: bool, other: bool) -> None:
     """Who can write any file of root's is root; of another user that depends on what that one does with it."""
@@ -65,7 +80,9 @@ def test_a_capability_that_is_only_permitted_counts_where_the_program_puts_it_in
     assert told == {"python3": True, "perl": True, "setpriv": False}
 
 
-@pytest.mark.parametrize(("name", "certain"), [("docker", True), ("podman", True), ("runc", True), ("unshare", True), ("ctr", False), ("crictl", False)])
+@pytest.mark.parametrize(
+    ("name", "certain"), [("docker", True), ("runc", True), ("nsenter", True), ("unshare", True), ("podman", False), ("ctr", False), ("crictl", False)]
+)
 def test_an_engine_is_certain_if_it_needs_nothing_else_that_runs(name: str, certain: bool) -> None:
     assert is_certain(Power("setuid", 0), "engine", name) is certain
     assert not is_certain(Power("setuid", 1000), "engine", name) and not is_certain(Power("capabilities", 0, ("SYS_ADMIN",)), "engine", name)

@@ -23,7 +23,7 @@ from hostcheck_builtin.privileged_programs.shell_programs import ABILITIES, call
         ("python3-config", ""),
         ("mount.nfs", ""),
         ("chfn", ""),
-        ("fping6", ""),
+        ("umount", ""),
     ],
 )
 def test_names(name: str, known: str) -> None:

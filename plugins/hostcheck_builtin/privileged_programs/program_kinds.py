@@ -13,8 +13,8 @@ ENGINES: Final = frozenset(
         "lxc-execute lxc-start lxd nerdctl nsenter podman rke2 runc runsc systemd-nspawn unshare youki"
     ).split()
 )
-ALONE: Final = frozenset("buildah containerd crun docker dockerd nsenter podman runc systemd-nspawn unshare youki".split())
-"""These need nothing else that runs: docker runs a plugin of its caller's (docker.com/reference/cli/docker, --config), dockerd listens where it is told."""
+ALONE: Final = frozenset(("docker", "nsenter", "runc", "unshare"))
+"""These need nothing else that runs, which tests/hosts shows: docker runs a plugin, and runc a hook, of its caller's."""
 HELPERS: Final = frozenset(
     (
         "apptainer-suid bwrap firejail fusermount fusermount3 lxc-user-nic newgidmap newuidmap rootlesskit sexec-suid singularity-suid slirp4netns "

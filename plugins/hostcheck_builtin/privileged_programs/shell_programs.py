@@ -1,8 +1,8 @@
 """What a program lets its caller do with the rights that it has from its setuid bit or its capabilities, though it was not made for that.
 
-Sources: GTFOBins (https://gtfobins.github.io, the functions SUID and Capabilities of each program), and for all that a usual host has the tests in
-tests/hosts, where each is run as nobody. A shell lays the rights down unless it is told -p (bash(1), dash(1)), so that what runs its commands by a shell
-alone, as awk, vi and tar do, gives none of that: it writes files.
+Sources: GTFOBins (https://gtfobins.github.io, commit 7382261: what has the context "suid" without "shell: true"), and tests/hosts, where what a usual host
+has is run as nobody. A shell lays the rights down unless it is told -p (bash(1), dash(1)), so that what runs its commands by a shell alone, as awk does,
+gives none of that: it writes files. Of what neither says anything for certain, or which asks something else, nothing is certain.
 """
 
 import re
@@ -24,27 +24,39 @@ READS: Final = "reads"
 ASKS: Final = "asks"
 """Runs a command if something else does as it asks, or if it was built so."""
 
-_WRITERS: Final = (
-    "awk cp cpio curl dd ed emacs gawk install lua mawk mv nano openssl pico rsync scp sed sort split tar tee unzip vi view vim vimdiff wget xxd zip"
-)
 _RUNNERS: Final = (
-    "aa-exec ash capsh chroot choom chrt cpulimit csh dash env expect find fish flock gosu ip ionice java ksh ld.so linux64 logsave make mksh nice nohup perf "
-    "posh prlimit rbash rlwrap run-parts setarch setpriv sh socat softlimit ssh-agent start-stop-daemon stdbuf strace su-exec taskset tclsh tcsh time timeout "
-    "wish watch xargs yash zsh"
+    "aa-exec agetty ash bash cabal capsh choom chroot chrt cpulimit csh curl dash distcc dmsetup elvish env expect ffmpeg find fish flock forge "
+    "gdb genie git gtester hping3 ionice ip ispell jrunscript julia ksh ld.so linux64 logsave make minicom msgfilter multitime mysql nano nginx "
+    "nice node nohup openssl openvpn perf perl pexec php pidstat plymouth prlimit python rbash rc restic rlwrap rsync rtorrent run-parts sash "
+    "setarch setpriv sh socat softlimit ssh ssh-agent ssh-keygen sshpass start-stop-daemon stdbuf strace sysctl tar taskset tclsh tcsh time "
+    "timeout tmux vi watch wget xargs xdotool yash zic zsh"
 )
-_READERS: Final = "base64 cat comm cut diff file fold grep head hexdump less more nl od paste strings tac tail uniq wc"
-_CALLERS: Final = "gdb guile irb jjs jrunscript julia node nodejs perl php python ruby"
+_WRITERS: Final = (
+    "arj ash awk bash cp cpio csh csplit csvtool curl dash dd dos2unix dosbox ed elvish find gawk gdb git gtester iconv install julia ksh latex "
+    "less logrotate lua make mawk mv nano nawk nmap node nvim octave openssl pandoc pdflatex perl php pico python rbash redis rlwrap rsync script "
+    "sed sh shred shuf socat sort split sqlite3 tar tcpdump tcsh tee unzip update-alternatives varnishncsa vi view vim vimdiff wget xxd zsh"
+)
+_READERS: Final = (
+    "alpine apache2 ar aria2c arp as ascii-xfr aspell atobm aws base32 base64 basenc basez bc bconsole bridge bzip2 cat clamscan cmp column comm "
+    "cupsfilter cut date dialog diff dig dmesg efax egrep eqn espeak expand fastfetch fgrep file fmt fold fping gcore genisoimage grep gzip head "
+    "hexdump highlight join jq ksshell last links look ltrace m4 man more mosquitto msgattrib msgcat msgconv msgmerge msguniq nasm nl nm ntpdate "
+    "od paste pax pg pic pr ptx qpdf readelf rev soelim ss ssh-keyscan strings tac tail tbl terraform tic troff ul unexpand uniq urlget uuencode "
+    "w3m wc whiptail xmodmap xmore xpad xz zip zsoelim"
+)
+_CALLERS: Final = "gdb node nodejs perl php python setpriv"
+_ASKERS: Final = "busctl busybox chgrp emacs gosu guile irb java jjs ldconfig machinectl mksh posh ruby scp su-exec systemctl systemd-run telnet toybox"
 
-ABILITIES: Final[dict[str, frozenset[str]]] = {
-    **{name: frozenset({READS}) for name in _READERS.split()},
-    **{name: frozenset({WRITES, READS}) for name in _WRITERS.split()},
-    **{name: frozenset({RUNS}) for name in _RUNNERS.split()},
-    **{name: frozenset({CALLS, RUNS, WRITES, READS}) for name in _CALLERS.split()},
-    **{name: frozenset({RUNS, WRITES, READS}) for name in ("bash", "dash", "ksh", "mksh", "sh", "tclsh", "zsh")},
-    **{"setpriv": frozenset({CALLS, RUNS}), "capsh": frozenset({CALLS, RUNS})},
-    **{"chown": frozenset({OWNERS}), "chgrp": frozenset({OWNERS}), "chmod": frozenset({MODES}), "setfacl": frozenset({MODES})},
-    **{name: frozenset({ASKS}) for name in ("busybox", "toybox", "systemctl", "systemd-run", "machinectl")},
-}
+
+def _abilities() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    told = {RUNS: _RUNNERS, WRITES: _WRITERS, READS: _READERS, CALLS: _CALLERS, ASKS: _ASKERS, OWNERS: "chown", MODES: "chmod setfacl"}
+    for ability, names in told.items():
+        for name in names.split():
+            found.setdefault(name, set()).add(ability)
+    return {name: frozenset(able) for name, able in found.items()}
+
+
+ABILITIES: Final = _abilities()
 """By name. BusyBox and Toybox may lay the rights down for each of their programs but a few, as they were built."""
 
 NUMBERED: Final = pattern(r"([a-z][a-z+-]*?)[-.]?[0-9][0-9.]*[dm]{0,2}", re.ASCII)
