@@ -101,9 +101,23 @@ class Host(Protocol):
         Looked at are the directory and what lies up to `depth` directories below it, but for the `spared` paths, and with `theirs` for programs in
         directories that are root's alone. `takes` is asked for each directory and each name whether it is to be looked at: with the owner of the
         directory, where others may write with that of the name, and with (uid_t) -1 for a file there that has other names too. `tells` is asked with the
-        owner of each program. Raises LimitExceeded where the directory has more than `limit` names; a directory below it that cannot be looked through
-        leaves the answer `incomplete`.
+        owner of each program, and of one that has other names too as `takes` was. Raises LimitExceeded where the directory has more than `limit` names; a
+        directory below it that cannot be looked through leaves the answer `incomplete`.
         """
+        ...
+
+    def setuid_programs(
+        self,
+        path: str,
+        *,
+        limit: int = 100_000,
+        depth: int = 0,
+        takes: Takes = everything,
+        tells: Takes = everything,
+        spared: Collection[str] = (),
+        theirs: bool = False,
+    ) -> list[str]:
+        """Return as `setgid_programs` does the files that give their owner's rights or capabilities: with S_ISUID of inode(7), or capabilities(7)."""
         ...
 
     def read_link(self, path: str) -> str:

@@ -2,8 +2,9 @@
 
 import errno
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from hostcheck.host import LimitExceeded, Nonsense, Takes, attempt, everything
@@ -156,24 +157,51 @@ class MemoryFiles(FileReader):
         theirs: bool = False,
     ) -> list[str]:
         """Return the sorted paths of the files that give their group, in a directory and below it."""
+        return self._programs(path, self._gives_its_group, limit=limit, depth=depth, takes=takes, tells=tells, spared=spared, theirs=theirs)
+
+    def setuid_programs(
+        self,
+        path: str,
+        *,
+        limit: int = 100_000,
+        depth: int = 0,
+        takes: Takes = everything,
+        tells: Takes = everything,
+        spared: Collection[str] = (),
+        theirs: bool = False,
+    ) -> list[str]:
+        """Return the sorted paths of the files that give their owner's rights or capabilities, in a directory and below it."""
+        return self._programs(path, self._gives_its_owner, limit=limit, depth=depth, takes=takes, tells=tells, spared=spared, theirs=theirs)
+
+    def _programs(
+        self, path: str, gives: Callable[[str], bool], *, limit: int, depth: int, takes: Takes, tells: Takes, spared: Collection[str], theirs: bool
+    ) -> list[str]:
         folder = self._resolve(path, follow=True).rstrip("/")
         stats = {name: self._stats[f"{folder}/{name}"] for name in self.list_dir(path, limit=limit) if f"{folder}/{name}" not in spared}
         top = self._stats[folder or "/"]
         shared = bool(top.mode & 0o022)
         bare = theirs and top.uid == 0 and not shared
-        taken = takes(top.uid) and {name: takes(one.uid if shared else top.uid) for name, one in stats.items()}
+        owners = {name: one.uid if shared else top.uid for name, one in stats.items()}
+        taken = takes(top.uid) and {name: takes(owner) for name, owner in owners.items()}
         if not taken or any(not looked and (stats[name].uid == top.uid or not shared) for name, looked in taken.items()):
             return []
-        found = [
-            name for name in taken if taken[name] and not bare and stats[name].type == "file" and stats[name].mode & 0o2010 == 0o2010 and tells(stats[name].uid)
-        ]
+        programs = [name for name in taken if taken[name] and not bare and gives(f"{folder}/{name}")]
+        found = [name for name in programs if tells(stats[name].uid if stats[name].links == 1 else owners[name])]
         unread = None
         for name in sorted(name for name in taken if taken[name] and depth and stats[name].type == "dir"):
-            inner = attempt(self.setgid_programs, f"{folder}/{name}", limit=limit, depth=depth - 1, takes=takes, tells=tells, spared=spared, theirs=theirs)
+            below = partial(self._programs, f"{folder}/{name}", gives, limit=limit, depth=depth - 1, takes=takes, tells=tells, spared=spared, theirs=theirs)
+            inner = attempt(below)
             unread = unread or (inner if isinstance(inner, Hole) else getattr(inner, "hole", None))
             found += [] if isinstance(inner, Hole) else [f"{name}/{one}" for one in inner]
         told: list[str] = incomplete(sorted(found), unread)
         return told
+
+    def _gives_its_group(self, path: str) -> bool:
+        return self._stats[path].type == "file" and self._stats[path].mode & 0o2010 == 0o2010
+
+    def _gives_its_owner(self, path: str) -> bool:
+        found = self._stats[path]
+        return found.type == "file" and bool(found.mode & 0o111) and (bool(found.mode & 0o4000) or path in self._capabilities)
 
     def read_link(self, path: str) -> str:
         """Return where a symbolic link points."""

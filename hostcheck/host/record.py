@@ -166,6 +166,10 @@ class Recorder(FileReader):
 
         return self._ask(ask, "setgid_programs", path=path)
 
+    def setuid_programs(self, path: str, **bounds: Any) -> list[str]:
+        """Ask for the files in a directory that give their owner's rights or capabilities."""
+        return self._ask(lambda: self._host.setuid_programs(path, **bounds), "setuid_programs", path=path)
+
     def read_link(self, path: str) -> str:
         """Ask where a symbolic link points."""
         return self._ask(lambda: self._host.read_link(path), "read_link", path=path)

@@ -114,6 +114,10 @@ class Replay(FileReader):
         """Return the recorded names of files that give their group."""
         return cast(list[str], self._within(limit, "names", "setgid_programs", path=path))
 
+    def setuid_programs(self, path: str, *, limit: int = 100_000, **_: Any) -> list[str]:
+        """Return the recorded names of files that give their owner's rights or capabilities."""
+        return cast(list[str], self._within(limit, "names", "setuid_programs", path=path))
+
     def read_link(self, path: str) -> str:
         """Return where a symbolic link pointed."""
         return cast(str, self._again("read_link", path=path))

@@ -28,7 +28,7 @@ from hostcheck.host.acl import parse as parse_acl
 from hostcheck.host.answers import AclEntry, Peer, Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
-from hostcheck.host.setgid_search import NOBODY
+from hostcheck.host.program_search import NOBODY
 
 HOST: Host = LocalHost()
 STRANGER = 65534
@@ -307,6 +307,76 @@ def test_programs_that_give_their_group_are_told_apart(tmp_path: Path) -> None:
             host.setgid_programs(f"{place}/a")
         with pytest.raises(FileNotFoundError):
             host.setgid_programs(f"{place}/none")
+
+
+def test_programs_that_give_their_owner_are_told_apart(tmp_path: Path) -> None:
+    """Alike by a host in memory; not what nobody may execute, no directories and no links."""
+    modes = {"a": 0o4755, "b": 0o4700, "c": 0o4644, "d": 0o2755, "e": 0o0755, "f": 0o4010, "g": 0o6001}
+    (tmp_path / "folder").mkdir()
+    for name, mode in {**modes, "folder/p": 0o4755}.items():
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(mode)
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "folder").chmod(0o4777)
+    stats = {f"/x/{name}": HOST.stat(f"{tmp_path}/{name}", follow=False) for name in (*modes, "folder", "folder/p")}
+    memory = MemoryHost({f"/x/{name}": "" for name in (*modes, "folder/p")}, links={"/x/link": "a"}, stats={**stats})
+    for host, place in ((HOST, str(tmp_path)), (memory, "/x")):
+        assert host.setuid_programs(place) == ["a", "b", "f", "g"]
+        assert host.setuid_programs(place, depth=1) == ["a", "b", "f", "folder/p", "g"]
+        assert host.setuid_programs(place, depth=1, spared={f"{place}/folder"}, tells=lambda _: False) == []
+        with pytest.raises(LimitExceeded):
+            host.setuid_programs(place, limit=2)
+        with pytest.raises(FileNotFoundError):
+            host.setuid_programs(f"{place}/none")
+
+
+@pytest.mark.root
+def test_programs_with_capabilities_give_them_however_they_are_called(tmp_path: Path) -> None:
+    """Also under a name that is no UTF-8; and not where nobody may execute it."""
+    given = b"\x01\x00\x00\x02" + (1 << 7).to_bytes(4, "little") + bytes(12)
+    for name, mode in ((b"a", 0o755), (b"b", 0o644), (b"c\xff", 0o700), (b"d", 0o755)):
+        path = os.fsencode(tmp_path) + b"/" + name
+        os.close(os.open(path, os.O_CREAT))
+        os.chmod(path, mode)
+        if name != b"d":
+            os.setxattr(path, "security.capability", given)
+    assert HOST.setuid_programs(str(tmp_path)) == ["a", "c\udcff"]
+    assert HOST.file_capabilities(f"{tmp_path}/a").permitted == 1 << 7
+    memory = MemoryHost({"/x/a": "", "/x/d": ""}, stats={"/x/a": HOST.stat(f"{tmp_path}/a")}, capabilities={"/x/a": HOST.file_capabilities(f"{tmp_path}/a")})
+    assert memory.setuid_programs("/x") == ["a"]
+
+
+@pytest.mark.root
+def test_a_second_name_of_a_program_counts_for_whose_the_directory_is(tmp_path: Path) -> None:
+    """Else a user gives /usr/bin/su so many names that no program is told any more."""
+    for name in ("a", "c"):
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(0o4755)
+    os.link(tmp_path / "a", tmp_path / "b")
+    for mode, uid, asked in ((0o755, STRANGER, [0, STRANGER, STRANGER]), (0o1777, STRANGER, [0, NOBODY, NOBODY]), (0o755, 0, [0, 0, 0])):
+        os.chown(tmp_path, uid, uid)
+        tmp_path.chmod(mode)
+        told: list[int] = []
+        LocalHost().setuid_programs(str(tmp_path), tells=lambda uid, told=told: not told.append(uid))  # type: ignore[misc]
+        assert sorted(told) == asked
+
+
+def test_a_file_system_without_attributes_gives_no_capabilities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").touch(0o755)
+
+    def refuse(number: int) -> Any:
+        return lambda *_, **__: (_ for _ in ()).throw(OSError(number, os.strerror(number)))
+
+    monkeypatch.setattr(os, "listxattr", refuse(errno.EOPNOTSUPP))
+    assert HOST.setuid_programs(str(tmp_path)) == []
+    monkeypatch.setattr(os, "listxattr", refuse(errno.EACCES))
+    with pytest.raises(PermissionError):
+        HOST.setuid_programs(str(tmp_path))
+    monkeypatch.setattr(os, "listxattr", refuse(errno.ENOENT))
+    assert HOST.setuid_programs(str(tmp_path)) == []
+    monkeypatch.setattr(os.path, "isdir", lambda _: False)
+    with pytest.raises(Unsupported):
+        HOST.setuid_programs(str(tmp_path))
 
 
 @pytest.mark.root

@@ -140,6 +140,7 @@ EVERYTHING_ELSE: dict[str, Callable[[Host], Any]] = {
     "stat": lambda host: host.stat("/etc/passwd"),
     "list_dir": lambda host: host.list_dir("/etc"),
     "setgid_programs": lambda host: host.setgid_programs("/etc"),
+    "setuid_programs": lambda host: host.setuid_programs("/etc"),
     "read_link": lambda host: host.read_link("/proc/self/ns/mnt"),
     "file_capabilities": lambda host: host.file_capabilities("/etc/passwd"),
     "peer": lambda host: host.peer("/run/docker.sock"),

@@ -1,12 +1,18 @@
-"""Capabilities have the names that the kernel gives their bits."""
+"""The programs that map ids are stated with what gives them the power to, and with what takes it away."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from hostcheck_builtin.subids import idmap_programs
+from hostcheck.host.answers import FileCapabilities, Stat
+from hostcheck.host.memory import MemoryHost
+from hostcheck_builtin.subids.idmap_programs import programs
 
 
-@given(st.sets(st.integers(0, 63)))
-def test_the_names_of_capabilities_are_those_of_the_bits(bits: set[int]) -> None:
-    told = idmap_programs.names(sum(1 << bit for bit in bits))
-    assert [idmap_programs.CAPABILITIES.index(name[4:]) if not name[4:].isdigit() else int(name[4:]) for name in told] == sorted(bits)
+@pytest.mark.parametrize("options", ["rw", "rw,nosuid"])
+def test_a_program_is_stated_with_its_capabilities_and_its_mount(options: str) -> None:
+    files = {"/usr/bin/newuidmap": "", "/proc/self/mountinfo": f"27 1 254:0 / / {options} - ext4 /dev/vda rw\n"}
+    stats = {"/usr/bin/newuidmap": Stat(type="file", uid=0, gid=0, mode=0o755)}
+    given = FileCapabilities(revision=2, permitted=1 << 7, effective=True)
+    host = MemoryHost(files, stats=stats, links={"/proc/self/ns/user": "user:[4026531837]"}, capabilities={"/usr/bin/newuidmap": given})
+    told = programs(host, {})["/usr/bin/newuidmap"]
+    assert told["capabilities"] == {"permitted": ["cap_setuid"], "inheritable": [], "effective": True, "rootid": 0}
+    assert (told["setuid"], told["nosuid"], told["root_owned"]) == (False, options == "rw,nosuid", True)

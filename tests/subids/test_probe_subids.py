@@ -22,10 +22,10 @@ from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.subids import probe_subids, subid_lines
-from hostcheck_builtin.subids.idmap_programs import CAPABILITIES, names
 from hostcheck_builtin.subids.subid_lines import SHADOW
 from hostcheck_builtin.subids.subid_settings import settings
 from hostcheck_builtin.system.account_files import SIZE
+from hostcheck_builtin.system.capability_names import CAPABILITIES, names
 
 SCHEMA = json.loads((Path(probe_subids.__file__).parent / "probe_subids.facts.json").read_text(encoding="utf-8"))
 OBEYS = compile_schema(SCHEMA)

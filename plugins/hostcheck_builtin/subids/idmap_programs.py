@@ -7,6 +7,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Stat, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.subids.weak_points import weak_point
+from hostcheck_builtin.system.capability_names import stated as capabilities_stated
 from hostcheck_builtin.system.mountinfo import Mount, mount_of, mounts
 from hostcheck_builtin.system.ownership import Ownership, foreign_ids, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -16,13 +17,6 @@ FOLDERS: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", 
 """PATH of login(1), and where NixOS keeps programs with privileges."""
 SETUID: Final = 0o4000
 SETGID: Final = 0o2000
-CAPABILITIES: Final = (
-    *("chown", "dac_override", "dac_read_search", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap", "linux_immutable", "net_bind_service"),
-    *("net_broadcast", "net_admin", "net_raw", "ipc_lock", "ipc_owner", "sys_module", "sys_rawio", "sys_chroot", "sys_ptrace", "sys_pacct", "sys_admin"),
-    *("sys_boot", "sys_nice", "sys_resource", "sys_time", "sys_tty_config", "mknod", "lease", "audit_write", "audit_control", "setfcap", "mac_override"),
-    *("mac_admin", "syslog", "wake_alarm", "block_suspend", "audit_read", "perfmon", "bpf", "checkpoint_restore"),
-)
-"""By bit (linux/capability.h)."""
 
 
 def programs(host: Host, lstats: LstatCache) -> Json:
@@ -67,20 +61,6 @@ def _program(host: Host, name: str, place: str, found: Stat, table: list[Mount] 
         "mode": f"{found.mode:04o}",
         "setuid": bool(found.mode & SETUID),
         "setgid": bool(found.mode & SETGID),
-        "capabilities": map_known(
-            given_by_file,
-            lambda caps: {
-                "permitted": names(caps.permitted),
-                "inheritable": names(caps.inheritable),
-                "effective": caps.effective,
-                "rootid": caps.rootid,
-            },
-        ),
+        "capabilities": map_known(given_by_file, capabilities_stated),
         "nosuid": map_known(table, lambda known: "nosuid" in mount_of(place, known).options.split(",")),
     }
-
-
-def names(mask: int) -> list[str]:
-    """Return the capabilities in a mask by their names, those without one as ``cap_N``."""
-    bits = [bit for bit in range(mask.bit_length()) if mask >> bit & 1]
-    return [f"cap_{CAPABILITIES[bit]}" if bit < len(CAPABILITIES) else f"cap_{bit}" for bit in bits]

@@ -1,0 +1,78 @@
+"""Who can execute a program that gives rights, what it gives them, and who can put another in its place.
+
+A setuid program makes its caller its owner, where it lets its caller decide what is done. Capabilities by which one gets at any file, or at any process,
+make its caller root. Those of a user namespace's root count nowhere else (capabilities(7), "Namespaced file capabilities").
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening
+from hostcheck_builtin.accounts import access_facts
+from hostcheck_builtin.accounts.access import Route
+from hostcheck_builtin.accounts.dac import SEARCH, Need
+from hostcheck_builtin.files import changing
+from hostcheck_builtin.files.changing import Judge
+from hostcheck_builtin.privileged_programs import program_kinds, program_powers
+from hostcheck_builtin.privileged_programs.program_powers import Power
+from hostcheck_builtin.sockets import requirements
+
+PowerOf = Callable[[View], Power | None]
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State each program that gives rights; a hole where a place was not looked through."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
+    judge = changing.begin(facts, partial(_ends, facts))
+    setuid: View = facts["setuid-programs"]["programs"]
+    setgid: View | Hole = attempt(lambda: facts["group-grants"]["setgid_files"])
+    return {
+        "programs": _programs(judge, setuid, program_powers.of_setuid),
+        "setgid_programs": setgid if isinstance(setgid, Hole) else _programs(judge, setgid, program_powers.of_setgid),
+    }
+
+
+def _programs(judge: Judge, programs: View, power_of: PowerOf) -> Json:
+    found = {path: attempt(_program, judge, programs, path, power_of) for path in known(programs)}
+    return incomplete({path: one for path, one in found.items() if one is not None}, opening(programs))
+
+
+def _ends(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
+    yield attempt(lambda: facts["setuid-programs"]["programs"])
+
+
+def _program(judge: Judge, programs: View, path: str, power_of: PowerOf) -> Json:
+    """State a program; None where it gives nothing to anybody of this host."""
+    entry: View = programs[path]
+    power: Power | None = power_of(entry)
+    if power is None:
+        return None
+    end = changing.end_of(entry)
+    root_only = requirements.only_root(requirements.exposed(entry), end.path)
+    roots = root_only and end.uid == 0 and not end.mode & changing.OTHERS_WRITE
+    own = (power.uid,) if power.uid else ()
+    same = entry["same_as"] if "same_as" in entry else ""
+    name = (same or entry["realpath"]).rpartition("/")[2]
+    kind = program_kinds.kind_of(name, entry["realpath"], same=bool(same), roots=roots)
+    sure = bool(same) or (roots and program_kinds.is_of_system(entry["realpath"]))
+    route = Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=SEARCH, owner=True)))
+    found = judge.access(route, own)
+    users = access_facts.stated(found)
+    owner = judge.people.owner(end.uid)
+    stated: dict[str, Json] = {
+        **{"realpath": entry["realpath"], "owner_uid": end.uid, "owner": owner, "mode": entry["mode"]},
+        **{"permissions": requirements.permissions(judge.people, entry), "root_only": root_only},
+        **{"by": power.by, "capabilities": list(power.capabilities)},
+        **{"kind": kind, "is": program_powers.named(name) if kind in ("engine", "shell") else name, "copy_of": same},
+        **{"rights": program_powers.rights(power, owner), "gives": program_powers.gives(power, kind, name, owner)},
+        "executed_by": {"everyone": found.everyone, "users": access_facts.granted(found, users), "ways": access_facts.words(found)},
+        "changed_by": changing.changes(judge, entry, own),
+        "certain": sure and program_powers.is_certain(power, kind, name),
+    }
+    if power.uid is not None:
+        stated["as_uid"] = power.uid
+    if power.by == "setgid":
+        stated |= {"as_gid": end.gid, "group": requirements.group_name(judge.people, end.gid)}
+    return stated

@@ -1,0 +1,104 @@
+"""Programs that give whoever runs them the rights of their owner, or capabilities: where they lie, who can get there, and which known program each is.
+
+Whether one is meant to do so is not judged. A file on a mount with nosuid or noexec gives nothing and is left out. Digests are compared, and not stated.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
+from hostcheck_builtin.privileged_programs import program_kinds
+from hostcheck_builtin.privileged_programs.known_programs import Known
+from hostcheck_builtin.system import capability_names, path_walk, program_search
+from hostcheck_builtin.system.path_walk import WalkedPath
+from hostcheck_builtin.system.program_search import FLAT, Bounds, ProgramSearch
+
+SYSTEM: Final = {
+    **dict.fromkeys(FLAT, 0),
+    **dict.fromkeys(("/bin", "/sbin", "/run/wrappers/bin"), 0),
+    **dict.fromkeys(("/usr/lib", "/usr/lib64", "/lib"), 1),
+    **dict.fromkeys((f"/usr/lib/{machine}-linux-gnu/lxc" for machine in ("x86_64", "aarch64")), 0),
+    **dict.fromkeys(("/usr/libexec", "/usr/local", "/root"), 2),
+}
+"""PATH of login(1) and where NixOS keeps programs with privileges, then what packages install for programs to call (hier(7)), and root's home.
+
+Below /usr/lib a second level is three times as much, and packages put no such program there but that of LXC.
+"""
+BOUNDS: Final = Bounds(homes=2000, directory=1_000_000, roots=200_000, names=200_000, programs=100, passed=400_000)
+"""A user's mail may be a hundred thousand files in one directory; each name costs some 3 microseconds."""
+SETUID: Final = 0o4000
+SETGID: Final = 0o2000
+PLACES: Final = 20
+"""How many places that were not looked through are named: to who is not root all homes may be closed."""
+SCRIPT: Final = 1 << 20
+"""No script of more bytes than that has the name of a shell or of an engine."""
+WHICH: Final = "programs with the setuid bit or capabilities"
+
+
+def collect(host: Host) -> Json:
+    """State each program by its path, a hole for each place that was not looked through to its end, and where was looked at all."""
+    found = program_search.search(host, host.setuid_programs, BOUNDS, SYSTEM)
+    if isinstance(found, Hole):
+        return {"programs": found, "walked": found}
+    known = Known(host)
+    programs: dict[str, Json] = {path: map_known(way, lambda way: _stated(host, known, way)) for path, way in found.found.items()}
+    programs = {path: program for path, program in programs.items() if program is not None}
+    unread = {place: _of_home(hole, place, found.homes) for place, hole in {**found.cuts(), **found.holes}.items() if place} | _untold(found)
+    more = worst_hole(found.holes.get(""), *list(unread.values())[PLACES:])
+    return {"programs": incomplete(programs | dict(list(unread.items())[:PLACES]), more), "walked": _walked(found)}
+
+
+def _stated(host: Host, known: Known, way: WalkedPath) -> Json:
+    """State a program; None where it gives nothing any more."""
+    end = way.end
+    capabilities: Json = None
+    try:
+        given = attempt(host.file_capabilities, way.realpath)
+    except ABSENT:
+        return None
+    if isinstance(given, Hole) or given.revision:
+        capabilities = map_known(given, capability_names.stated)
+    setuid = bool(end.mode & SETUID)
+    if capabilities is None and not setuid:
+        return None
+    same = attempt(known.same_as, way)
+    script = attempt(_is_script, host, way)
+    return {
+        **path_walk.stated(way),
+        "setuid": setuid,
+        "setgid": bool(end.mode & SETGID),
+        **({} if capabilities is None else {"capabilities": capabilities}),
+        **({} if same is None else {"same_as": same}),
+        **({} if script is None else {"script": script}),
+    }
+
+
+def _is_script(host: Host, way: WalkedPath) -> bool | None:
+    """Say whether what has the name of a known program is a script; None where it has no such name. Its rights are then its interpreter's (execve(2))."""
+    if not program_kinds.is_known(way.realpath.rpartition("/")[2]):
+        return None
+    return way.end.size <= SCRIPT and host.read_bytes(way.realpath, limit=SCRIPT, follow=False).startswith(b"#!")
+
+
+def _of_home(hole: Hole, place: str, homes: Mapping[str, int]) -> Hole:
+    """Return a hole that says whose home it is in."""
+    if place not in homes or "uid " in hole.message:
+        return hole
+    return Hole(why=hole.why, message=f"home of uid {homes[place]}: {hole.message}")
+
+
+def _untold(found: ProgramSearch) -> dict[str, Hole]:
+    """Return by user the hole that all programs leave that were too many to be stated."""
+    return {f"uid {uid}": hole for uid, hole in found.programs.left(WHICH).items()}
+
+
+def _walked(found: ProgramSearch) -> Json:
+    """State how deep each directory was looked through; of homes, of which there may be very many, only how many."""
+    unread = {place: hole for place, hole in found.holes.items() if place and place not in found.walked}
+    lost = worst_hole(found.holes.get(""), *(hole for place, hole in unread.items() if place in found.homes))
+    return {
+        "directories": {place: known for place, known in {**found.walked, **unread}.items() if place not in found.homes},
+        "homes": lost or sum(place in found.homes for place in found.walked),
+        "home_depth": program_search.DEPTH,
+        "left_alone": sorted(point for point in found.slow if not found.is_powerless(point)),
+    }

@@ -1,0 +1,107 @@
+"""What the setuid bit, the setgid bit or the capabilities of a file give its caller, and whether the program lets its caller use it."""
+
+from typing import Final, NamedTuple
+
+from hostcheck.api import View
+from hostcheck_builtin.privileged_programs import program_kinds, shell_programs
+from hostcheck_builtin.privileged_programs.shell_programs import ABILITIES, CALLS, MODES, OWNERS, RUNS, WRITES
+
+ROOTS: Final = frozenset("CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER MKNOD SETFCAP SETGID SETUID SYS_ADMIN SYS_MODULE SYS_PTRACE SYS_RAWIO".split())
+"""By each of these one gets at any file, device or process of the host, or at the kernel, and so at root (capabilities(7))."""
+USED_BY: Final = {
+    "SETUID": {CALLS},
+    "SETFCAP": {CALLS},
+    "SYS_ADMIN": {CALLS},
+    "MKNOD": {CALLS},
+    "CHOWN": {CALLS, OWNERS},
+    "FOWNER": {CALLS, MODES},
+    "DAC_OVERRIDE": {CALLS, WRITES},
+}
+"""What a program must be able to do so that its caller is root for certain. Of the others that depends: on what can be read, on Yama, on lockdown."""
+
+
+RAISES: Final = frozenset({"gdb", "perl", "python"})
+"""These put capabilities in force that a file only permits, by capset(2)."""
+
+
+class Power(NamedTuple):
+    """Whom a program makes of its caller, None for nobody in particular; by what, by which capabilities, and whether they are in force at once."""
+
+    by: str
+    uid: int | None
+    capabilities: tuple[str, ...] = ()
+    effective: bool = True
+
+
+def of_setuid(entry: View) -> Power | None:
+    """Return what a program gives; None where that is nothing on this host."""
+    if "script" in entry and entry["script"]:
+        return None
+    capabilities: tuple[str, ...] = ()
+    effective = False
+    if "capabilities" in entry:
+        given = entry["capabilities"]
+        if given["rootid"] == 0:
+            capabilities, effective = tuple(name.removeprefix("cap_").upper() for name in given["permitted"]), given["effective"]
+    setuid = entry["setuid"] and _is_executable(entry)
+    if setuid and entry["owner_uid"] == 0:
+        return Power("setuid", 0, capabilities, effective)
+    if ROOTS & {*capabilities}:
+        return Power("capabilities", 0, capabilities, effective)
+    if setuid:
+        return Power("setuid", entry["owner_uid"], capabilities, effective)
+    return Power("capabilities", None, capabilities, effective) if capabilities else None
+
+
+def of_setgid(entry: View) -> Power | None:
+    """Return what a program with the setgid bit gives: a group."""
+    return Power("setgid", None)
+
+
+def _is_executable(entry: View) -> bool:
+    return bool(int(entry["mode"], 8) & 0o111)
+
+
+def named(name: str) -> str:
+    """Return what a program is called that is known: python for python3.13."""
+    return name if name in program_kinds.ENGINES else shell_programs.called(name) or name
+
+
+def is_certain(power: Power, kind: str, name: str) -> bool:
+    """Say whether whoever executes the program becomes whom it makes of its caller, and needs nothing else."""
+    if power.uid is None or kind not in ("engine", "shell"):
+        return False
+    if kind == "engine":
+        return power.by == "setuid" and power.uid == 0 and name in program_kinds.ALONE
+    able = ABILITIES[shell_programs.called(name)]
+    if power.by == "setuid":
+        return bool(able & ({CALLS, RUNS, WRITES, OWNERS, MODES} if power.uid == 0 else {CALLS, RUNS}))
+    if not power.effective and named(name) not in RAISES:
+        return False
+    return any(able & USED_BY.get(capability, set()) for capability in power.capabilities)
+
+
+def rights(power: Power, owner: str) -> str:
+    """Say in words what a program has that it gives."""
+    if power.by == "setuid":
+        return f"the setuid bit of {owner}'s"
+    return "the setgid bit" if power.by == "setgid" else ", ".join(f"CAP_{name}" for name in power.capabilities)
+
+
+def gives(power: Power, kind: str, name: str, owner: str) -> str:
+    """Say in words what a program gives its caller."""
+    whose = f"as {owner}" if power.by == "setuid" else f"with {rights(power, owner)}"
+    if kind == "engine":
+        return f"what {named(name)} does, {whose}"
+    return f"{_does(ABILITIES[shell_programs.called(name)])} {whose}" if kind == "shell" else f"what the program does, {whose}"
+
+
+def _does(able: frozenset[str]) -> str:
+    told = {
+        RUNS: "any command",
+        CALLS: "any command",
+        WRITES: "writing to any file",
+        OWNERS: "changing the owner of any file",
+        MODES: "changing the mode of any file",
+    }
+    return next((words for ability, words in told.items() if ability in able), "reading any file" if shell_programs.READS in able else "what it is told")

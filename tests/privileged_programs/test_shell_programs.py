@@ -1,0 +1,48 @@
+"""Programs are known by their usual names, with a version or a variant, and none by a name that only begins alike."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck_builtin.privileged_programs import shell_programs
+from hostcheck_builtin.privileged_programs.shell_programs import ABILITIES, called
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("bash", "bash"), ("python3", "python"), ("python3.13", "python"), ("python3.13d", "python"), ("perl5.40.1", "perl"), ("lua5.4", "lua")]
+    + [("tclsh8.6", "tclsh"), ("vim.tiny", "vim"), ("emacs-nox", "emacs"), ("busybox-static", "busybox"), ("bash-static", "bash"), ("ruby3.1", "ruby")]
+    + [("ld.so", "ld.so"), ("ld-linux-x86-64.so.2", "ld.so"), ("ld-musl-x86_64.so.1", "ld.so"), ("ld-linux.so.2", "ld.so"), ("nodejs", "nodejs")]
+    + [
+        ("su", ""),
+        ("passwd", ""),
+        ("bashful", ""),
+        ("pythonic", ""),
+        ("ld", ""),
+        ("", ""),
+        ("python3-config", ""),
+        ("mount.nfs", ""),
+        ("chfn", ""),
+        ("umount", ""),
+    ],
+)
+def test_names(name: str, known: str) -> None:
+    assert called(name) == known
+
+
+@given(st.text(alphabet="abdehlnopsty-.3\n", max_size=12))
+def test_a_name_is_one_of_the_table_or_none(name: str) -> None:
+    assert called(name) in ("", *ABILITIES)
+
+
+def test_each_program_has_some_ability_that_is_described() -> None:
+    told = {
+        shell_programs.CALLS,
+        shell_programs.RUNS,
+        shell_programs.WRITES,
+        shell_programs.OWNERS,
+        shell_programs.MODES,
+        shell_programs.READS,
+        shell_programs.ASKS,
+    }
+    assert all(able and able <= told for able in ABILITIES.values())
