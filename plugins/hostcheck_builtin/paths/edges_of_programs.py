@@ -41,7 +41,7 @@ def _grant(one: View, key: str, pointer: str) -> Iterator[Edge]:
 
 
 def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
-    if one["kind"] not in GIVE_ALL:
+    if one["kind"] not in GIVE_ALL or "as_uid" not in one:
         return
     node, owner = f"program:{path}", one["owner"]
     close = Change(f"program {path}", f"take the setuid bit or the capabilities from {path}", ("HC-ACC-12",))
@@ -51,7 +51,7 @@ def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
         kind="gives",
         origin=node,
         to=ROOT if one["as_uid"] == 0 else f"user:{owner}",
-        because=f"{path} is {one['is']} with {one['by']} of {owner}: {one['gives']}",
+        because=f"{path} is {one['is']} and has {one['rights']}: {one['gives']}",
         evidence=(pointer,),
         strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,
         technique="T1548.001",
