@@ -23,7 +23,18 @@ WORD: Final = pattern(r'"([^"]*)"|(?:^|(?<=[ \t]))(#.*)|([^\s="]+)')
 
 def keys_elsewhere(host: Host) -> list[str]:
     """Return the files of root's whose keys let anybody in, beside those at home; raises LimitExceeded where sshd may let somebody in by something else."""
-    pending, seen, roots = [CONFIG, *_added(host)], set[str](), set[str]()
+    roots = set[str]()
+    for path, keyword, *values in settings(host):
+        if keyword == "authorizedkeysfile" and HOME.union(ROOTS).issuperset(values):
+            roots |= ROOTS.intersection(values)
+        elif _opens(keyword, values):
+            raise LimitExceeded(f"{path}: {keyword} lets users in by more than the keys in their homes, and whom it lets in was not looked for")
+    return sorted(roots)
+
+
+def settings(host: Host) -> Iterator[list[str]]:
+    """Yield the words of each line that sshd reads, behind its file, the keyword in lower case; raises LimitExceeded for files by a pattern."""
+    pending, seen = [CONFIG, *_added(host)], set[str]()
     while pending:
         path = pending.pop(0)
         if path in seen:
@@ -32,11 +43,8 @@ def keys_elsewhere(host: Host) -> list[str]:
         for keyword, *values in _settings(host, path):
             if keyword == "include":
                 pending += _included(path, values, len(seen))
-            elif keyword == "authorizedkeysfile" and HOME.union(ROOTS).issuperset(values):
-                roots |= ROOTS.intersection(values)
-            elif _opens(keyword, values):
-                raise LimitExceeded(f"{path}: {keyword} lets users in by more than the keys in their homes, and whom it lets in was not looked for")
-    return sorted(roots)
+            else:
+                yield [path, keyword, *values]
 
 
 def _opens(keyword: str, values: list[str]) -> bool:

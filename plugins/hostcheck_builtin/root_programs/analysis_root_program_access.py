@@ -1,0 +1,121 @@
+"""Who can change the files that root runs and believes by itself; what nobody but root can change is counted.
+
+A file may be run for several reasons: the one that says most comes first, and where not all reasons are known only that it is run as root, if so, is certain.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.files import changing
+from hostcheck_builtin.files.changing import Judge
+
+GROUPS: Final = ("cron", "kernel", "logins", "units")
+WHEN: Final = {
+    "crash": ("when a process crashes", "nothing"),
+    "module": ("when the kernel looks for a module", "nothing"),
+    "session": ("when somebody logs in or changes user", "nothing"),
+    "key": ("when somebody logs in with a key", "nothing"),
+    "program": ("when root starts a program", "nothing"),
+    "cron": ("by cron", "wait"),
+    "at": ("by at", "wait"),
+    "timer": ("when its timer elapses", "wait"),
+    "device": ("when a device is added or changed", "wait"),
+    "format": ("when root starts a program of this format", "wait"),
+    "library": ("when root starts a program that needs a library from there", "wait"),
+    "login": ("at root's next login", "login"),
+    "unit": ("when the unit starts", "restart"),
+    "boot": ("at boot", "reboot"),
+    "shutdown": ("when the kernel shuts down", "reboot"),
+}
+"""By what the probe says: the words, and what it takes of others."""
+ORDER: Final = list(WHEN)
+HOW: Final = {
+    "runs": "runs it",
+    "reads": "reads it",
+    "loads": "loads it",
+    "searches": "looks in it for what it runs or loads",
+    "all": "takes what is in it",
+}
+REASON: Final = ("kind", "run_by", "place", "when", "interaction")
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State each file that somebody else can change, and count the others."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
+    groups = list(_groups(facts))
+    judge = changing.begin(facts, lambda: groups)
+    views = [one for one in groups if not isinstance(one, Hole)]
+    hole = worst_hole(*(one if isinstance(one, Hole) else opening(one) for one in groups))
+    found, others, unsure = dict[str, Json](), 0, hole
+    for path in sorted({path for view in views for path in known(view)}):
+        stated = attempt(_file, judge, [view for view in views if path in known(view)], path, hole)
+        if stated is None:
+            others += 1
+        else:
+            found[path] = stated
+            unsure = worst_hole(unsure, stated)
+    return {"files": incomplete(found, hole), "others": _count(facts, others, unsure)}
+
+
+def _groups(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
+    """Yield the files of each group."""
+    for group in GROUPS:
+        yield attempt(lambda name: facts["root-programs"][name]["files"], group)
+
+
+def _count(facts: Mapping[str, Any], others: int, hole: Hole | None) -> Json:
+    """Count the files that only root can change."""
+    alone: list[Json] = [attempt(lambda name: facts["root-programs"][name]["alone"], group) for group in GROUPS]
+    return worst_hole(hole, *alone) or others + sum(one for one in alone if isinstance(one, int))
+
+
+def _file(judge: Judge, views: list[View], path: str, hole: Hole | None) -> Json:
+    """State one file; None where nobody but root, and the user as whom it is run, can change it. A hole where that is not known."""
+    entry: View = views[0][path]
+    given: list[View] = [view[path]["uses"] for view in views]
+    reasons = sorted((_reason(judge.people, uses[key], key) for uses in given for key in known(uses)), key=lambda one: one.rank)
+    unsure = worst_hole(hole, *(opening(uses) for uses in given), *(value for one in reasons for value in one.facts.values()))
+    best = reasons[0].facts if reasons else {"as_uid": None}
+    if best["as_uid"] is None or (unsure is not None and best["as_uid"] != 0):
+        return unsure  # run as somebody who does not exist, so never; or not known as whom
+    changed = changing.changes(judge, entry, () if best["as_uid"] == 0 else (best["as_uid"],))
+    if not changed["everyone"] and not known(changed["users"]):
+        return getattr(changed["users"], "hole", None)
+    if unsure is not None:
+        best = {**best, **dict.fromkeys(REASON, unsure), "certain": best["certain"] is True or unsure}
+    stated = {one.key: {name: one.facts[name] for name in (*REASON, "as_uid", "certain")} for one in reasons if one.facts["as_uid"] is not None}
+    return {**best, "type": entry["type"], "realpath": entry["realpath"], "changed_by": changed, "reasons": incomplete(stated, unsure)}
+
+
+class Reason(NamedTuple):
+    """Why root takes a file for its own, as facts, with its rank: as root before others, what is certain, what needs least of others."""
+
+    rank: tuple[Any, ...]
+    key: str
+    facts: dict[str, Json]
+
+
+def _reason(people: People, use: View, key: str) -> Reason:
+    user, when, sure = use["user"], attempt(use.__getitem__, "when"), attempt(use.__getitem__, "certain")
+    uid = _uid(people, user)
+    words, interaction = (when, when) if isinstance(when, Hole) else WHEN[when]
+    run_by = f"{use['by']} ({use['place']}) {HOW[use['how']]}{'; ' if use['via'] else ''}{use['via']}"
+    rank = (uid != 0, not isinstance(uid, int), sure is not True, len(ORDER) if isinstance(when, Hole) else ORDER.index(when), key)
+    facts: dict[str, Json] = {
+        **{"kind": use["kind"], "run_by": run_by, "place": use["place"], "when": words, "interaction": interaction},
+        **{"as_uid": uid, "of_whom": user, "certain": sure},
+    }
+    return Reason(rank, key, facts)
+
+
+def _uid(people: People, user: str) -> int | Hole | None:
+    """Return the uid of a user of whom only the name may be known, None where nobody has the name."""
+    if user in ("root", "0") or user in people.roots:
+        return 0
+    if user.isascii() and user.isdigit() and len(user) <= 10:
+        return int(user)
+    persons = people.by_name.get(user)
+    return people.persons[persons[0]].uid if persons else people.unknown.users

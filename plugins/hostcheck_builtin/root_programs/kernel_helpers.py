@@ -1,0 +1,113 @@
+"""Programs that the kernel, udev, modprobe and the dynamic linker run or load as root: core(5), proc_sys_kernel(5), udev(7), modprobe.d(5), ld.so(8).
+
+A helper of the kernel is root's in the first namespaces, whoever made the kernel call it.
+"""
+
+from fnmatch import fnmatchcase
+from typing import Final
+
+from hostcheck.api import Hole
+from hostcheck_builtin.root_programs import rule_lines
+from hostcheck_builtin.root_programs.root_files import RootFiles, Use
+
+CORE: Final = "/proc/sys/kernel/core_pattern"
+HELPERS: Final = {
+    "/proc/sys/kernel/modprobe": "module",
+    "/proc/sys/kernel/hotplug": "device",
+    "/sys/kernel/uevent_helper": "device",
+    "/proc/sys/kernel/poweroff_cmd": "shutdown",
+}
+BINFMT: Final = "/proc/sys/fs/binfmt_misc"
+RULES: Final = tuple(f"{place}/udev/rules.d" for place in ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"))
+UDEV: Final = ("/usr/lib/udev", "/lib/udev")
+MODPROBE: Final = tuple(f"{place}/modprobe.d" for place in ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"))
+PRELOAD: Final = "/etc/ld.so.preload"
+LINKER: Final = "/etc/ld.so.conf"
+SMALL: Final = 1 << 16
+INCLUDES: Final = 200
+
+
+def take(files: RootFiles) -> None:
+    """Take the programs that the kernel is told to run."""
+    pattern = files.lines(CORE, limit=SMALL)
+    if pattern.startswith("|"):
+        words = pattern[1:].split()
+        files.take(_absolute(words[0] if words else ""), Use("kernel-helper", "the kernel", "runs", CORE, "crash"), reads=True)
+    for path, when in HELPERS.items():
+        words = files.lines(path, limit=SMALL).split()
+        files.take(words[0] if words else "", Use("kernel-helper", "the kernel", "runs", path, when), reads=True)
+    names = files.search.names(BINFMT)
+    files.group.lack(names if isinstance(names, Hole) else None)
+    for name in [] if isinstance(names, Hole) else [name for name in names if name not in ("register", "status")]:
+        for line in files.lines(f"{BINFMT}/{name}", limit=SMALL).split("\n"):
+            if line.startswith("interpreter "):
+                use = Use("kernel-helper", "the kernel", "runs", f"{BINFMT}/{name}", "format", certain=False)
+                files.take(line.partition(" ")[2], use, reads=True)
+
+
+def _absolute(word: str) -> str:
+    """Return the path of a program that the kernel looks for in the root directory (core(5))."""
+    return word if word.startswith("/") or not word else f"/{word}"
+
+
+def udev(files: RootFiles) -> None:
+    """Take the rules of udev, and what they run."""
+    for folder in files.distinct(RULES):
+        use = Use("udev", "udev", "all", folder, "device")
+        for name in files.folder(folder, use, use._replace(how="reads"), lambda name: name.endswith(".rules")):
+            for line, command in rule_lines.udev(files.lines(f"{folder}/{name}")):
+                _rule(files, command, use._replace(how="runs", place=f"{folder}/{name}:{line}"))
+
+
+def _rule(files: RootFiles, command: str, use: Use) -> None:
+    """Take the program of a rule; one without a slash is looked for in udev's directory."""
+    word = command.strip().partition(" ")[0].strip("'\"")
+    if word.startswith("/"):
+        files.shell(command.replace("$", "\\$"), use)
+    elif word and "/" not in word and not any(sign in word for sign in "%$"):
+        for folder in files.distinct(UDEV):
+            way = files.way(f"{folder}/{word}")
+            if isinstance(way, Hole) or way.type == "file":
+                files.take(f"{folder}/{word}", use, reads=True)
+                return
+
+
+def modules(files: RootFiles) -> None:
+    """Take the settings of modprobe, and the commands that it runs in place of loading a module."""
+    for folder in files.distinct(MODPROBE):
+        use = Use("module-install", "modprobe", "all", folder, "module")
+        for name in files.folder(folder, use, use._replace(how="reads"), lambda name: name.endswith(".conf")):
+            for line, command in rule_lines.modprobe(files.lines(f"{folder}/{name}")):
+                files.shell(command, use._replace(how="runs", place=f"{folder}/{name}:{line}"))
+
+
+def linker(files: RootFiles) -> None:
+    """Take what the dynamic linker loads into each program, and the directories that it takes libraries from."""
+    use = Use("library-path", "every program of root's", "reads", PRELOAD, "program")
+    files.take(PRELOAD, use)
+    for word in files.lines(PRELOAD).replace(":", " ").split():
+        files.take(word, use._replace(how="loads"))
+    waiting, seen = [LINKER], set[str]()
+    while waiting and len(seen) < INCLUDES:
+        path = waiting.pop(0)
+        if path in seen:
+            continue
+        seen.add(path)
+        table = Use("library-path", "ldconfig", "reads", path, "library")
+        files.take(path, table)
+        folders, includes = rule_lines.linker(files.lines(path))
+        for folder in folders:
+            files.take(folder, table._replace(by="every program of root's", how="searches"))
+        for include in includes:
+            waiting += _included(files, include, table)
+
+
+def _included(files: RootFiles, include: str, use: Use) -> list[str]:
+    folder, _, last = include.rpartition("/")
+    folder = folder if folder.startswith("/") else f"/etc/{folder}".rstrip("/")
+    files.take(folder, use._replace(how="all"))
+    names = files.search.names(folder)
+    if isinstance(names, Hole):
+        files.group.lack(names)
+        return []
+    return [f"{folder}/{name}" for name in names if fnmatchcase(name, last)]

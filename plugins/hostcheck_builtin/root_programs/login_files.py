@@ -1,0 +1,107 @@
+"""What is read and run when somebody logs in, as root: PAM's files, modules and programs, the profiles of root's shells, and the keys that sshd takes.
+
+sshd passes over keys in a file that others may write, or below such a home (StrictModes of sshd_config(5)): they count as certain only where that is off.
+"""
+
+from functools import partial
+from typing import Final
+
+from hostcheck.api import Hole, attempt, pattern
+from hostcheck_builtin.accounts import sshd_settings
+from hostcheck_builtin.root_programs import rule_lines
+from hostcheck_builtin.root_programs.cron_jobs import parts
+from hostcheck_builtin.root_programs.root_files import RootFiles, Use
+from hostcheck_builtin.system import account_files
+
+PAM: Final = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d")
+PAM_READS: Final = ("/etc/pam.conf", "/etc/environment", "/etc/security/pam_env.conf", "/etc/security/group.conf", "/etc/security/limits.conf")
+MODULES: Final = ("/usr/lib/security", "/usr/lib64/security", "/lib/security", "/lib64/security")
+LIBRARIES: Final = ("/usr/lib", "/lib")
+MOTD: Final = "/etc/update-motd.d"
+PROFILES: Final = (
+    *("/etc/profile", "/etc/bash.bashrc", "/etc/bashrc", "/etc/bash.bash_logout", "/etc/csh.cshrc", "/etc/csh.login", "/etc/ssh/sshrc"),
+    *(f"{folder}/{name}" for folder in ("/etc", "/etc/zsh") for name in ("zshenv", "zprofile", "zshrc", "zlogin")),
+)
+OWN: Final = tuple(".profile .bash_profile .bash_login .bashrc .bash_logout .bash_aliases .zshenv .zprofile .zshrc .zlogin .cshrc .ssh/rc".split())
+PROFILE_D: Final = "/etc/profile.d"
+PATH: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+"""Where root's shell looks for programs, by /etc/login.defs and /etc/profile of most distributions."""
+KEYS: Final = (".ssh/authorized_keys", ".ssh/authorized_keys2")
+LOGIN: Final = Use("profile", "root's shell", "reads", "", "login")
+HOMES: Final = 20
+MULTIARCH: Final = pattern(r"[a-z0-9_]+-linux-gnu[a-z0-9_]*")
+
+
+def pam(files: RootFiles) -> None:
+    """Take the files of PAM, its modules, and the programs that it runs."""
+    use = Use("pam", "PAM", "reads", "", "session")
+    for path in PAM_READS:
+        files.take(path, use._replace(place=path))
+    libraries = [f"{folder}/{name}/security" for folder in LIBRARIES for name in _names(files, folder) if MULTIARCH.fullmatch(name)]
+    for folder in files.distinct((*MODULES, *libraries)):
+        files.folder(folder, use._replace(place=folder, how="all"), use._replace(how="loads"), lambda name: name.endswith(".so"))
+    for folder in PAM:
+        for name in files.folder(folder, use._replace(place=folder, how="all"), use):
+            for line, module, arguments in rule_lines.pam(files.lines(f"{folder}/{name}")):
+                _module(files, module, arguments, use._replace(place=f"{folder}/{name}:{line}"))
+
+
+def _names(files: RootFiles, folder: str) -> list[str]:
+    names = files.search.names(folder)
+    files.group.lack(names if isinstance(names, Hole) else None)
+    return [] if isinstance(names, Hole) else names
+
+
+def _module(files: RootFiles, module: str, arguments: list[str], use: Use) -> None:
+    if module.startswith("/"):
+        files.take(module, use._replace(how="loads"))
+    if program := rule_lines.pam_program(module, arguments):
+        files.take(program, use._replace(how="runs"), reads=True)
+    if module.rpartition("/")[2] == "pam_motd.so":
+        parts(files, MOTD, use._replace(place=MOTD, how="all"), True)
+    for argument in arguments:
+        name, _, path = argument.partition("=")
+        if name in ("envfile", "conffile") and path.startswith("/"):
+            files.take(path, use)
+
+
+def profiles(files: RootFiles) -> None:
+    """Take what root's shells read when they start, and where they look for programs."""
+    for path in (*PROFILES, *(f"{home}/{name}" for home in _homes(files) for name in OWN)):
+        files.take(path, LOGIN._replace(place=path), reads=True)
+    use = LOGIN._replace(place=PROFILE_D)
+    files.folder(PROFILE_D, use._replace(how="all"), use, lambda name: name.endswith((".sh", ".csh")), reads=True)
+    for folder in files.distinct(PATH):
+        files.take(folder, LOGIN._replace(kind="search-path", how="searches", place=folder))
+    for folder in PATH[:2]:
+        for name in _names(files, folder)[:1000]:
+            files.take(f"{folder}/{name}", LOGIN._replace(kind="search-path", how="runs", place=folder, certain=False))
+
+
+def keys(files: RootFiles) -> None:
+    """Take the files with the keys by which somebody logs in as root, and the program that sshd asks for others."""
+    told = attempt(lambda: list(sshd_settings.settings(files.host)))
+    if isinstance(told, Hole):
+        files.group.lack(told)
+    # Of several values the first counts, and a Match block has its own, so that one no leaves it open.
+    strict = told if isinstance(told, Hole) else all(values[:1] != ["no"] for _, keyword, *values in told if keyword == "strictmodes")
+    use = Use("authorized-keys", "sshd", "reads", "", "key", certain=strict if isinstance(strict, Hole) else not strict)
+    homes = _homes(files)
+    for path in (f"{home}/{name}" for home in homes for name in KEYS):
+        files.take(path, use._replace(place=path))
+    for place, keyword, *values in [] if isinstance(told, Hole) else told:
+        for value in values if keyword == "authorizedkeysfile" else ():
+            for home in homes[: 1 + ("%h" in value) * HOMES]:
+                path = value.replace("%h", home).replace("%u", "root").replace("%U", "0")
+                files.take(path if "%" not in path else "", use._replace(place=place))
+        if keyword == "authorizedkeyscommand" and values and "%" not in values[0]:
+            files.take(values[0], use._replace(place=place, how="runs", certain=False), reads=True)
+
+
+def _homes(files: RootFiles) -> list[str]:
+    """Return the homes of accounts with uid 0, root's first."""
+    people = attempt(partial(account_files.text_of, files.host, "/etc/passwd"))
+    files.group.lack(people if isinstance(people, Hole) else None)
+    users = {} if isinstance(people, Hole) else account_files.users(people)[0]
+    homes = [str(user["home"]) for user in users.values() if user["uid"] == 0 and str(user["home"]).startswith("/")]
+    return list(dict.fromkeys(["/root", *homes]))[:HOMES]

@@ -1,0 +1,24 @@
+"""Files that root runs or believes by itself, whether or not an engine is there: tables of cron, units, helpers of the kernel, PAM, root's profiles and keys.
+
+Each is walked from / on, as the files of engines are. Only those are stated that the modes do not leave to root alone; of the others the count.
+"""
+
+from typing import Final
+
+from hostcheck.api import Host, Json
+from hostcheck_builtin.root_programs import cron_jobs, kernel_helpers, login_files, root_files, unit_programs
+
+LOOKS: Final = {
+    "cron": (cron_jobs.take, cron_jobs.at_jobs),
+    "units": (unit_programs.take, unit_programs.generators),
+    "kernel": (kernel_helpers.take, kernel_helpers.udev, kernel_helpers.modules, kernel_helpers.linker),
+    "logins": (login_files.pam, login_files.profiles, login_files.keys),
+}
+
+
+def collect(host: Host) -> Json:
+    """State ``{files, alone}`` of each group: what others than root may be able to change, and how many files they cannot."""
+    files = root_files.begin(host)
+    for group, looks in LOOKS.items():
+        files.begin(group, *looks)
+    return {name: group.facts() for name, group in files.groups.items()}

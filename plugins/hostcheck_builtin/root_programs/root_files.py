@@ -1,0 +1,263 @@
+"""Files that root runs or believes, with the way to each and why it is run; of what nobody but root can change only the count is kept.
+
+Scripts are read one level deep: what they name is walked to, and not read in its turn. A file that users own is read only where no link of theirs leads to it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, NamedTuple
+
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.files import searching
+from hostcheck_builtin.files.searching import MEMBERS, FileSearch
+from hostcheck_builtin.root_programs import shell_text
+from hostcheck_builtin.root_programs.run_by_others import SHELLS, arguments
+from hostcheck_builtin.root_programs.shell_text import Named
+from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.candidates import plain
+from hostcheck_builtin.system.path_walk import WalkedPath
+
+GROUPS: Final = ("cron", "units", "kernel", "logins")
+SHIPPED: Final = ("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/", "/usr/lib", "/lib", "/usr/share/")
+SMALL: Final = 12 << 10
+"""Bytes of a script in a distribution's directories: what is larger there is taken for a program, because that has four pages or more."""
+SIZE: Final = 256 << 10
+"""Bytes of a script anywhere else."""
+TAKEN: Final = 200_000
+STATED: Final = 1000
+"""How many files of a group are stated."""
+USES: Final = 50
+"""How many reasons are stated of one file."""
+KERNELS: Final = ("/proc/", "/sys/", "/dev/")
+LONG: Final = 4096
+"""PATH_MAX (include/uapi/linux/limits.h)."""
+
+
+class Use(NamedTuple):
+    """Why root takes a file for its own: who does that (`by`, as words), what it does with it (`how`), where that is written, and when it happens.
+
+    `via` are the words of what runs the script that names the file, and `at` its place.
+    """
+
+    kind: str
+    by: str
+    how: str
+    place: str
+    when: str | Hole
+    user: str = "root"
+    certain: bool | Hole = True
+    via: str = ""
+    at: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return what tells a use from others."""
+        return f"{self.place} {self.how} as {self.user}{f', {self.at}' if self.at else ''}"
+
+    def stated(self) -> dict[str, Json]:
+        """State a use."""
+        return {
+            **{"kind": self.kind, "by": self.by, "how": self.how, "place": self.place, "when": self.when, "user": self.user},
+            **{"certain": self.certain, "via": self.via},
+        }
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class Group:
+    """What belongs together: the files that are not root's alone, how many are, and what could not be looked at."""
+
+    entries: dict[str, dict[str, Json]] = field(default_factory=dict)
+    uses: dict[str, dict[str, Json]] = field(default_factory=dict)
+    alone: set[str] = field(default_factory=set)
+    many: set[str] = field(default_factory=set)
+    hole: Hole | None = None
+
+    def lack(self, hole: Hole | None) -> None:
+        """Note that there may be other files."""
+        self.hole = worst_hole(self.hole, hole)
+
+    def facts(self) -> dict[str, Json]:
+        """State the group; where there may be other files, there may be other uses of each."""
+        many = Hole(why=Why.LIMIT, message=f"more than {USES} reasons to run it")
+        files = {
+            path: {**entry, "uses": incomplete(self.uses[path], worst_hole(self.hole, many if path in self.many else None))}
+            for path, entry in sorted(self.entries.items())
+        }
+        return {"files": incomplete(files, self.hole), "alone": self.hole or len(self.alone)}
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class RootFiles:
+    """What was found so far; `group` is the one that files are taken for."""
+
+    search: FileSearch
+    groups: dict[str, Group] = field(default_factory=lambda: {name: Group() for name in GROUPS})
+    group: Group = field(default_factory=Group)
+    ways: dict[str, WalkedPath | Hole] = field(default_factory=dict)
+    scripts: dict[str, list[Named] | Hole] = field(default_factory=dict)
+    taken: int = 0
+
+    @property
+    def host(self) -> Host:
+        """Return the host that is looked at."""
+        return self.search.host
+
+    def begin(self, group: str, *looks: Callable[["RootFiles"], None]) -> None:
+        """Take the files of a group; what stops one look is a hole of the group."""
+        self.group = self.groups[group]
+        for look in looks:
+            taken = attempt(look, self)
+            self.group.lack(taken if isinstance(taken, Hole) else None)
+
+    def way(self, path: str) -> WalkedPath | Hole:
+        """Walk to a path, once."""
+        if path not in self.ways:
+            self.ways[path] = self.search.walk(path)
+        return self.ways[path]
+
+    def take(self, path: str, use: Use, *, reads: bool = False) -> None:
+        """Take a file, and with `reads` what it names if it is a script."""
+        if not path.startswith("/") or len(path) > LONG or "\0" in path:
+            return
+        self.taken += 1
+        if self.taken > TAKEN:
+            raise LimitExceeded(f"more than {TAKEN} files are run by root")
+        path = plain(path)
+        way = self.way(path)
+        if isinstance(way, Hole):
+            self.group.lack(way)
+            return
+        if not is_alone(way):
+            self._state(path, way, use)
+        elif way.found:
+            self.group.alone.add(path)
+        if reads and way.type == "file":
+            self._read(path, way, use)
+
+    def _state(self, path: str, way: WalkedPath, use: Use) -> None:
+        group = self.group
+        if path not in group.entries and len(group.entries) >= STATED:
+            group.lack(Hole(why=Why.LIMIT, message=f"more than {STATED} files that others may be able to change"))
+            return
+        group.entries.setdefault(path, searching.stated(way))
+        uses = group.uses.setdefault(path, {})
+        if len(uses) >= USES and use.key not in uses:
+            group.many.add(path)
+        else:
+            uses.setdefault(use.key, use.stated())
+
+    def folder(self, path: str, use: Use, member: Use, counts: Callable[[str], bool] = bool, *, reads: bool = False) -> list[str]:
+        """Take a directory, and what is in it by those names that count; return these names."""
+        self.take(path, use)
+        names = self.search.names(path)
+        if isinstance(names, Hole):
+            self.group.lack(names)
+            return []
+        if len(names) > MEMBERS:
+            self.group.lack(Hole(why=Why.LIMIT, message=f"{path}: more than {MEMBERS} files"))
+        counted = [name for name in names[:MEMBERS] if counts(name)]
+        for name in counted:
+            self.take(f"{path}/{name}", member._replace(place=f"{path}/{name}"), reads=reads)
+        return counted
+
+    def distinct(self, folders: Iterable[str]) -> Iterator[str]:
+        """Yield directories, but for those that root's links make the same as an earlier one: /lib is /usr/lib."""
+        seen = set[str]()
+        for folder in folders:
+            way = self.way(folder)
+            same = not isinstance(way, Hole) and way.type == "dir" and way.realpath in seen and is_alone(way)
+            if not isinstance(way, Hole):
+                seen.add(way.realpath)
+            if not same:
+                yield folder
+
+    def text(self, path: str, limit: int = SIZE) -> str:
+        """Return a text that root's programs read, "" where it is not there or not known."""
+        try:
+            raw = attempt(partial(self.host.read_bytes, path, limit=limit))
+        except ABSENT:
+            return ""
+        if isinstance(raw, Hole):
+            self.group.lack(raw)
+            return ""
+        return raw.decode("utf-8", "surrogateescape")
+
+    def lines(self, path: str, *, limit: int = 1 << 20) -> str:
+        """Return a table or a file of rules, which may be longer than a script."""
+        return self.text(path, limit)
+
+    def shell(self, text: str, use: Use, variables: dict[str, str] | None = None) -> list[Named]:
+        """Take what a text for a shell names, with one level of scripts, and return the names that PATH is searched for."""
+        found = attempt(shell_text.named, text, variables)
+        if isinstance(found, Hole):
+            self.group.lack(found)
+            return []
+        for one in shell_text.paths(found):
+            if one.how != "finds":
+                self.named(one, use._replace(certain=use.certain if one.certain else False), reads=True)
+        return [one for one in found if one.how == "finds"]
+
+    def named(self, one: Named, use: Use, *, reads: bool) -> None:
+        """Take what a text names: a program, a file that is read, a directory of programs."""
+        if one.how != "parts":
+            self.take(one.path, use._replace(how=one.how, kind="search-path" if one.how == "searches" else use.kind), reads=reads and one.how != "searches")
+            return
+        member = use._replace(how="runs")
+        self.folder(one.path, use._replace(how="all"), member, reads=reads)
+
+    def _read(self, path: str, way: WalkedPath, use: Use) -> None:
+        """Take what a script names, as said of whoever runs the script."""
+        if way.realpath not in self.scripts:
+            self.scripts[way.realpath] = attempt(self._names, way)
+        found = self.scripts[way.realpath]
+        if isinstance(found, Hole):
+            self.group.lack(found)
+            return
+        via = f"{use.by} ({use.place}) {use.how} that"
+        for one in found:
+            nested = use._replace(kind="script", by="the script", place=f"{path}:{one.line}", via=via, at=use.place)
+            self.named(one, nested._replace(certain=use.certain if one.certain else False), reads=False)
+
+    def _names(self, way: WalkedPath) -> list[Named]:
+        limit = SMALL if way.realpath.startswith(SHIPPED) else SIZE
+        if way.end.size > limit or way.realpath.startswith(KERNELS) or any(link.uid for _, link in way.links.values()):
+            return []
+        try:
+            raw = self.host.read_bytes(way.realpath, limit=limit)
+        except ABSENT:
+            return []
+        return [one for one in shell_text.paths(script(raw)) if one.how != "finds"]
+
+
+def script(raw: bytes) -> list[Named]:
+    """Return what a script names; nothing of a program in machine language, the interpreter alone of another language's."""
+    if raw.startswith(b"\x7fELF") or b"\0" in raw[:1024]:
+        return []
+    text = raw.decode("utf-8", "surrogateescape")
+    words = text[2:].partition("\n")[0].split() if text.startswith("#!") else []
+    run = [word for word, _ in arguments(words)] if words else []
+    programs = [Named(1, "runs", word, True) for word in run if word.startswith("/")]
+    shells = [word for word in run if SHELLS.fullmatch(word.rpartition("/")[2])]
+    return [*programs, *(shell_text.named(text) if shells or not words else [])]
+
+
+def is_alone(way: WalkedPath) -> bool:
+    """Say whether nobody but root can change what is at a path, by the modes alone; nor make it, where nothing is there.
+
+    To write to a device or a socket changes no file.
+    """
+    if not all(path_walk.roots_alone(one) for one in way.parents.values()) or any(link.uid for _, link in way.links.values()):
+        return False
+    return way.type in ("char", "block", "fifo", "socket") or path_walk.roots_alone(way.end)
+
+
+def begin(host: Host) -> RootFiles:
+    """Begin to look at a host."""
+    return RootFiles(search=searching.begin(host))
+
+
+def certain(parts: Iterable[bool | Hole]) -> bool | Hole:
+    """Say whether all of some conditions hold."""
+    found = list(parts)
+    return False if False in found else worst_hole(*(one for one in found if isinstance(one, Hole))) or True

@@ -1,0 +1,297 @@
+"""What a shell would run, read and search, by the text that it is given: sh(1), one level deep.
+
+Only paths and names of commands are taken, never arguments. What only a run could tell (a variable that is not set in plain words, a pattern, a function
+that is called) is left out, and what stands in a condition, a loop or a function is marked as not certain.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from hostcheck.api import LimitExceeded, pattern
+from hostcheck_builtin.root_programs.run_by_others import arguments
+
+MOST: Final = 500
+"""How many names are taken of one text."""
+PATH_MAX: Final = 4096
+DEEP: Final = 3
+"""How deep texts are read that a text hands to another shell: sh -c."""
+NESTED: Final = 50
+"""How many commands may stand in one another."""
+OUTSIDE: Final = pattern(
+    r"[ \t\r]+|\\\n|\n|'[^']*(?:'|\Z)|\\.|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|<<<|<<-?|[<>]+[&|]?|&&|\|\||;;|[;&|()\"`]|[^\s'\"\\$`;&|()<>]+|."
+)
+INSIDE: Final = pattern(r"[^\"\\$`]+|\\.|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|[\"`\n]|.")
+ASSIGNS: Final = pattern(r"([A-Za-z_][A-Za-z0-9_]*)\+?=(.*)")
+SYSTEM: Final = frozenset(("/usr/bin", "/bin", "/usr/sbin", "/sbin"))
+"""One of these has what almost every script runs, so that what PATH names before them is searched for sure, and what it names behind them perhaps."""
+NAME: Final = pattern(r"[A-Za-z0-9_.+-]{1,64}")
+UNKNOWN: Final = "\0"
+GLOB: Final = frozenset("*?[")
+BLANK: Final = frozenset(" \t\r\\")
+SEPARATES: Final = frozenset((";", ";;", "&", "&&", "|", "||", "\n"))
+DECLARES: Final = frozenset(("export", "readonly", "declare", "typeset", "local"))
+CLOSES: Final = {"fi": ("then", "there"), "done": ("do",), "esac": ("case",), "}": ("{", "function")}
+PASSED: Final = frozenset(("!", "time", "if", "while", "until", "else", "elif"))
+PERHAPS: Final = frozenset(("then", "do", "case", "function"))
+"""What is around commands that are not run each time; a test of whether something is there makes no difference to whoever can put it there."""
+TESTS: Final = frozenset(("-e", "-f", "-r", "-s", "-x", "-d"))
+
+
+class Named(NamedTuple):
+    """What a line names: `how` is runs, reads, searches (a directory of PATH), parts (a directory for run-parts) or finds (a name to look for in PATH)."""
+
+    line: int
+    how: str
+    path: str
+    certain: bool
+
+
+class _Outer(NamedTuple):
+    """What goes on when a command in a command ends with `close`: whether double quotes are open there, the words so far, and what is open around it."""
+
+    close: str
+    quoted: bool
+    words: list[str]
+    word: str | None
+    opened: int
+
+
+@dataclass(slots=True)
+class _Reader:
+    text: str
+    variables: dict[str, str]
+    depth: int
+    at: int = 0
+    line: int = 1
+    words: list[str] = field(default_factory=list)
+    word: str | None = None
+    quoted: bool = False
+    before: str = "\n"
+    tested: bool = False
+    folder: str = ""
+    heredoc: bool = False
+    waiting: list[str] = field(default_factory=list)
+    outer: list[_Outer] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+    ended: bool = False
+    named: dict[tuple[str, str], Named] = field(default_factory=dict)
+
+    def read(self) -> list[Named]:
+        """Read the text to its end, or to where it ends the shell."""
+        while self.at < len(self.text) and not self.ended:
+            found = (INSIDE if self.quoted else OUTSIDE).match(self.text, self.at)
+            token = found[0] if found else self.text[self.at]
+            self.at += len(token)
+            self.take(token)
+            self.line += token.count("\n")
+        self.space()
+        self.finish()
+        return list(self.named.values())
+
+    def take(self, token: str) -> None:
+        """Take one token."""
+        if token == '"':
+            self.quoted, self.word = not self.quoted, self.word or ""
+        elif token in ("$(", "`"):
+            self.substitute(token)
+        elif self.quoted:
+            self.word = (self.word or "") + self.value(token)
+        elif token == "\n" or token in SEPARATES:
+            self.separate(token)
+        elif token in ("(", ")"):
+            self.parenthesis(token)
+        elif token[0] in BLANK and token.strip(" \t\r\\\n") == "":
+            self.space()
+        elif token.startswith("#") and self.word is None:
+            self.at = end if (end := self.text.find("\n", self.at)) >= 0 else len(self.text)
+        elif token[0] in "<>":
+            self.redirect(token)
+        else:
+            self.word = (self.word or "") + (token[1:].removesuffix("'") if token.startswith("'") else self.value(token))
+
+    def value(self, token: str) -> str:
+        """Return what a token stands for: what a variable was set to in plain words."""
+        if token.startswith("$"):
+            return self.variables.get(token.strip("${}"), UNKNOWN)
+        return token[1:] if token.startswith("\\") and len(token) > 1 else token
+
+    def space(self) -> None:
+        """End a word; that behind << is where a text in the text ends, and that behind > is a file that is not run."""
+        if self.word is None:
+            return
+        if self.heredoc:
+            self.waiting.append(self.word)
+        elif self.words and self.words[-1] == ">":
+            self.words.pop()
+        else:
+            self.words.append(self.word)
+        self.word, self.heredoc = None, False
+
+    def redirect(self, token: str) -> None:
+        """Begin a redirection; a number before it is a descriptor."""
+        if self.word is not None and self.word.isdigit():
+            self.word = None
+        self.space()
+        if token in ("<<", "<<-"):
+            self.heredoc = True
+        elif not token.endswith("&"):
+            self.words.append(">")
+
+    def substitute(self, token: str) -> None:
+        """Begin or end a command whose output is part of a word."""
+        if token == "`" and self.outer and self.outer[-1].close == "`":
+            self.close()
+            return
+        self.nest(_Outer("`" if token == "`" else ")", self.quoted, self.words, (self.word or "") + UNKNOWN, len(self.opened)))
+        self.words, self.word, self.quoted = [], None, False
+
+    def parenthesis(self, token: str) -> None:
+        """Begin or end commands in parentheses; `name()` is a function, and a ) that nothing began ends a pattern of case."""
+        self.space()
+        if token == "(" and len(self.words) == 1 and self.text.startswith(")", self.at):
+            self.words, self.at = [], self.at + 1
+            self.opened.append("()")
+        elif token == "(":
+            self.finish()
+            self.nest(_Outer(")", False, [], None, len(self.opened)))
+        elif self.outer and self.outer[-1].close == ")" and not (self.opened[self.outer[-1].opened :][-1:] == ["case"]):
+            self.close()
+        else:
+            self.words = []
+
+    def nest(self, outer: _Outer) -> None:
+        """Begin a command in a command."""
+        if len(self.outer) >= NESTED:
+            raise LimitExceeded(f"more than {NESTED} commands in one another")
+        self.outer.append(outer)
+
+    def close(self) -> None:
+        """End a command in a command."""
+        self.space()
+        self.finish()
+        outer = self.outer.pop()
+        self.quoted, self.words, self.word = outer.quoted, outer.words, outer.word
+        del self.opened[outer.opened :]
+
+    def separate(self, token: str) -> None:
+        """End a command; texts in the text begin in the next line."""
+        self.space()
+        self.finish()
+        self.before = token
+        for end in self.waiting if token == "\n" else ():
+            while self.at < len(self.text):
+                stop = self.text.find("\n", self.at) + 1 or len(self.text)
+                line, self.at, self.line = self.text[self.at : stop].rstrip("\n"), stop, self.line + 1
+                if line.lstrip("\t") == end:
+                    break
+        if token == "\n":
+            self.waiting = []
+
+    def finish(self) -> None:
+        """Take what the command that ends here names."""
+        words, self.words = [word for word in self.words if word != ">"], []
+        while words and self.opens(words[0]):
+            words = words[1:]
+        self.tested = words[:1] in (["["], ["[["], ["test"]) and not TESTS.isdisjoint(words[1:2]) and len(words) <= 4
+        if words and words[0] == "for" and len(words) > 2:
+            self.variables[words[1]] = next((word for word in words[3:] if word.startswith("/")), UNKNOWN)
+        elif words and words[0] == "case":
+            self.opened.append("case")
+        elif words := self.assigned(words):
+            self.command(words)
+
+    def opens(self, word: str) -> bool:
+        """Say whether a word begins, goes on or ends what stands around commands."""
+        function = self.opened[-1:] == ["()"]
+        if function:
+            self.opened.pop()
+        if word in ("then", "do", "{"):
+            self.opened.append("function" if function else "there" if word == "then" and self.tested else word)
+        elif word == "else" and self.opened[-1:] == ["there"]:
+            self.opened[-1] = "then"
+        elif word in CLOSES:
+            if self.opened[-1:] and self.opened[-1] in CLOSES[word]:
+                self.opened.pop()
+        elif word == "elif" and self.opened[-1:] in (["then"], ["there"]):
+            self.opened.pop()
+        return word in PASSED or word in CLOSES or word in ("then", "do", "{")
+
+    def assigned(self, words: list[str]) -> list[str]:
+        """Take the variables that a command sets, and return what is left of it."""
+        declares = words[:1] and words[0] in DECLARES
+        rest = words[1:] if declares else words
+        while rest and (assigned := ASSIGNS.fullmatch(rest[0])):
+            name, value = assigned[1], assigned[2]
+            self.variables[name] = value if len(value) <= PATH_MAX else UNKNOWN
+            if name == "PATH":
+                self.search(value)
+            elif name in ("BASH_ENV", "LD_PRELOAD") and value.startswith("/"):
+                self.add("reads", value)
+            rest = rest[1:]
+        return [] if declares else rest
+
+    def search(self, value: str) -> None:
+        """Take the directories of PATH."""
+        sure = True
+        for folder in value.split(":"):
+            self.add("searches", folder if folder.startswith("/") else "", certain=sure)
+            sure = sure and UNKNOWN not in folder and folder not in SYSTEM
+
+    def command(self, words: list[str]) -> None:
+        """Take what a command runs, and what that runs in its turn."""
+        head = words[0]
+        if head in (".", "source"):
+            self.add("reads", self.absolute(words[1] if len(words) > 1 else ""))
+        elif head == "cd":
+            self.folder = words[1] if len(words) > 1 and words[1].startswith("/") else ""
+        elif head in ("exit", "return", "exec") and len(words) >= (2 if head == "exec" else 1):
+            if head == "exec":
+                self.programs(words[1:])
+            self.ended = self.before in (";", "\n") and not self.opened and not self.outer
+        else:
+            self.programs(words)
+
+    def programs(self, words: list[str]) -> None:
+        """Take the programs of a command."""
+        for word, text in arguments(words):
+            if text:
+                if self.depth < DEEP:
+                    for one in named(word, self.variables, depth=self.depth + 1):
+                        self.add(one.how, one.path, certain=one.certain)
+            elif "/" in word:
+                self.add("parts" if text is None else "runs", self.absolute(word))
+            elif NAME.fullmatch(word):
+                self.add("finds", word)
+
+    def absolute(self, word: str) -> str:
+        """Return a path from /, "" where that is not known."""
+        if word.startswith("/"):
+            return word
+        return f"{self.folder.rstrip('/')}/{word.removeprefix('./')}" if self.folder and "/" in word else ""
+
+    def add(self, how: str, path: str, *, certain: bool = True) -> None:
+        """Take what a command names."""
+        if not path or UNKNOWN in path or "\n" in path or len(path) > PATH_MAX:
+            return
+        one = Named(self.line, how, path, certain and PERHAPS.isdisjoint(self.opened))
+        known = self.named.get((how, path))
+        if known is None and len(self.named) >= MOST:
+            raise LimitExceeded(f"more than {MOST} names of programs")
+        if known is None or (one.certain and not known.certain):
+            self.named[how, path] = one
+
+
+def named(text: str, variables: dict[str, str] | None = None, *, depth: int = 0) -> list[Named]:
+    """Return what a text names, in order; raises LimitExceeded where that is more than is looked at."""
+    return _Reader(text, dict(variables or {}), depth).read()
+
+
+def paths(found: list[Named]) -> Iterator[Named]:
+    """Yield the same, with the directory in place of a pattern for what is in it."""
+    for one in found:
+        folder, _, last = one.path.rpartition("/")
+        if GLOB.isdisjoint(one.path):
+            yield one
+        elif GLOB.isdisjoint(folder) and folder and last:
+            yield one._replace(path=folder, how="parts" if one.how == "runs" else one.how)

@@ -1,0 +1,179 @@
+"""Units of systemd: their files, drop-ins and files of variables, and the programs that they start, with the user as whom: systemd.service(5), systemd.exec(5).
+
+What is told is what would hold the next time, of units that nothing starts as well, whose `when` says so. Prefixes of a command count: + and ! run it as
+root whatever User= says.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from hostcheck.api import Hole, attempt, pattern, worst_hole
+from hostcheck_builtin.root_programs.root_files import RootFiles, Use
+from hostcheck_builtin.root_programs.run_by_others import arguments
+from hostcheck_builtin.system import units
+from hostcheck_builtin.system.boot_units import BootUnits
+from hostcheck_builtin.system.units import Folders
+
+COMMANDS: Final = ("ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
+OF_SOCKETS: Final = ("ExecStartPre", "ExecStartPost", "ExecStopPre", "ExecStopPost")
+SECTIONS: Final = {"service": ("Service", COMMANDS), "socket": ("Socket", OF_SOCKETS), "mount": ("Mount", ()), "swap": ("Swap", ())}
+PREFIXES: Final = "@-:+!|"
+LOOKED_IN: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+"""Where systemd looks for a program without a slash (systemd.service(5), command lines)."""
+GENERATORS: Final = tuple(
+    f"{place}/systemd/{kind}"
+    for kind in ("system-generators", "system-environment-generators", "system-shutdown", "system-sleep")
+    for place in ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib")
+)
+LINKS: Final = (".wants", ".requires", ".upholds", ".d")
+UNIT: Final = (".service", ".socket", ".timer", ".path", ".mount", ".automount", ".swap", ".target", ".slice", ".device", ".scope")
+WORDS: Final = pattern(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([^\s\"']+)")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Starts:
+    """Which units start by themselves, and which of them by a timer, each with its template; `unknown` is the hole where there may be others."""
+
+    boot: frozenset[str]
+    timed: frozenset[str]
+    unknown: Hole | None
+
+    def when(self, unit: str) -> str | Hole:
+        """Say when a unit starts, or an instance of it."""
+        if unit in self.timed:
+            return "timer"
+        return self.unknown or ("boot" if unit in self.boot else "unit")
+
+
+def take(files: RootFiles) -> None:
+    """Take the units of the system."""
+    folders, starts = units.listed(files.host), attempt(_starts, files)
+    if isinstance(starts, Hole):
+        files.group.lack(starts)
+        starts = _Starts(boot=frozenset(), timed=frozenset(), unknown=starts)
+    files.group.lack(starts.unknown)
+    for folder in files.distinct(folders):
+        files.take(folder, Use("unit", "systemd", "all", folder, "boot"))
+        for name in sorted(folders[folder]):
+            if name.endswith((*UNIT, *LINKS)):
+                _file(files, folder, name, starts)
+    for name in units.services(folders) + sorted({name for names in folders.values() for name in names if name.endswith(".socket")}):
+        taken = attempt(_unit, files, name, folders, starts)
+        files.group.lack(taken if isinstance(taken, Hole) else None)
+
+
+def generators(files: RootFiles) -> None:
+    """Take the programs that systemd itself runs: generators, and those of shutdown and sleep."""
+    for folder in files.distinct(GENERATORS):
+        use = Use("generator", "systemd", "all", folder, "boot")
+        files.folder(folder, use, use._replace(how="runs"), reads=True)
+
+
+def _starts(files: RootFiles) -> _Starts:
+    found = BootUnits(files.host)
+    timed = set[str]()
+    for unit in found.started:
+        texts = attempt(found.texts, unit) if unit.endswith(".timer") else []
+        if not isinstance(texts, Hole) and unit.endswith(".timer"):
+            named = [value for text in texts for value in units.settings(text, "Timer", "Unit") if value]
+            timed.update(named[-1:] or [f"{unit.removesuffix('.timer')}.service"])
+    boot, by_timer = (frozenset((*names, *map(units.template, names))) for names in (found.started, timed))
+    return _Starts(boot=boot, timed=by_timer, unknown=found.unread)
+
+
+def _file(files: RootFiles, folder: str, name: str, starts: _Starts) -> None:
+    """Take a unit file, or a directory of drop-ins or links."""
+    path, unit = f"{folder}/{name}", next((name.removesuffix(end) for end in LINKS if name.endswith(end)), name)
+    use = Use("unit", f"the unit {unit}", "reads", path, starts.when(unit))
+    if unit == name:
+        files.take(path, use)
+        return
+    files.take(path, use._replace(how="all", when=use.when if name.endswith(".d") else "boot"))
+    for inner in sorted(units.names_in(files.host, path)) if name.endswith(".d") else ():
+        if inner.endswith(".conf"):
+            files.take(f"{path}/{inner}", use._replace(place=f"{path}/{inner}"))
+
+
+def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> None:
+    """Take what a unit starts and reads."""
+    texts = list(units.texts(files.host, unit, folders))
+    section, keys = SECTIONS[unit.rpartition(".")[2]]
+    if not any(f"[{section}]" in text for text in texts):
+        return
+    when = starts.when(unit)
+    user = "root" if section == "Socket" else _user(texts, unit, section)
+    kind = "timer" if when == "timer" else "unit"
+    use = Use(kind, f"the unit {unit}", "runs", unit, when, user)
+    use = use._replace(certain=when if isinstance(when, Hole) else when != "unit")
+    root = _last(texts, section, "RootDirectory")
+    root = root.rstrip("/") if root.startswith("/") else ""
+    for path in _environments(texts, unit, section):
+        files.take(path, use._replace(how="reads", kind="environment-file"))
+    before_only = _last(texts, section, "PermissionsStartOnly").lower() in units.TRUE
+    for key in keys:
+        for line in units.assigned(texts, section, key):
+            command = line.lstrip(PREFIXES)
+            signs = line[: len(line) - len(command)]
+            as_root = "+" in signs or signs.count("!") == 1 or (before_only and key != "ExecStart")
+            if signs.count("|") == 0:
+                _command(files, units.expanded(command, unit), use._replace(user="root" if as_root else user), "@" in signs, root)
+
+
+def _user(texts: list[str], unit: str, section: str) -> str:
+    user = units.expanded(_last(texts, section, "User"), unit)
+    dynamic = _last(texts, section, "DynamicUser").lower() in units.TRUE
+    return user or ("a dynamic user" if dynamic else "root")
+
+
+def _last(texts: list[str], section: str, key: str) -> str:
+    given = [value for text in texts for value in units.settings(text, section, key)]
+    return given[-1] if given else ""
+
+
+def _environments(texts: list[str], unit: str, section: str) -> Iterator[str]:
+    for value in units.assigned(texts, section, "EnvironmentFile"):
+        path = units.expanded(value.strip("\"'").removeprefix("-"), unit)
+        folder, _, last = path.rpartition("/")
+        if path.startswith("/") and "%" not in path:
+            yield folder if any(sign in last for sign in "*?[") else path
+
+
+def _command(files: RootFiles, line: str, use: Use, named: bool, root: str) -> None:
+    """Take the program of a command, and what it runs in its turn."""
+    words = [found[1] or found[2] or found[3] for found in WORDS.finditer(line)]
+    words = [words[0], *words[2:]] if named and len(words) > 1 else words
+    for commands in _split(words):
+        for word, text in arguments(commands):
+            if text:
+                files.shell(word.replace("$$", "$"), use)
+            elif "%" in word or "$" in word:
+                continue
+            elif text is None:
+                files.folder(word, use._replace(how="all"), use, reads=True)
+            elif word.startswith("/"):
+                files.take(f"{root}{word}", use, reads=True)
+            elif word == commands[0] and "/" not in word:
+                _find(files, word, use, root)
+
+
+def _split(words: list[str]) -> Iterator[list[str]]:
+    """Yield the commands of a line that has several, with a semicolon as a word of its own between them."""
+    start = 0
+    for at, word in enumerate([*words, ";"]):
+        if word == ";":
+            if words[start:at]:
+                yield words[start:at]
+            start = at + 1
+
+
+def _find(files: RootFiles, name: str, use: Use, root: str) -> None:
+    """Take the first program of a name, as systemd looks for it."""
+    for folder in LOOKED_IN:
+        way = files.way(f"{root}{folder}/{name}")
+        if isinstance(way, Hole):
+            files.group.lack(worst_hole(way))
+            return
+        if way.type == "file":
+            files.take(f"{root}{folder}/{name}", use, reads=True)
+            return
