@@ -104,8 +104,9 @@ def _reason(people: People, use: View, key: str) -> Reason:
     words, interaction = (when, when) if isinstance(when, Hole) else WHEN[when]
     run_by = f"{use['by']} ({use['place']}) {HOW[use['how']]}{'; ' if use['via'] else ''}{use['via']}"
     rank = (uid != 0, not isinstance(uid, int), sure is not True, len(ORDER) if isinstance(when, Hole) else ORDER.index(when), key)
+    kind = use["kind"] if use["kind"] != "unit" else when if isinstance(when, Hole) else "timer" if when == "timer" else "unit"
     facts: dict[str, Json] = {
-        **{"kind": use["kind"], "run_by": run_by, "place": use["place"], "when": words, "interaction": interaction},
+        **{"kind": kind, "run_by": run_by, "place": use["place"], "when": words, "interaction": interaction},
         **{"as_uid": uid, "of_whom": user, "certain": sure},
     }
     return Reason(rank, key, facts)

@@ -83,7 +83,11 @@ def _counts(name: str, debian: bool | Hole) -> bool:
 
 
 def _jobs(files: RootFiles, path: str, user: str) -> None:
-    for job in crontab_lines.jobs(files.lines(path), user):
+    jobs = attempt(lambda: list(crontab_lines.jobs(files.lines(path), user)))
+    if isinstance(jobs, Hole):
+        files.group.lack(jobs)
+        return
+    for job in jobs:
         _job(files, path, job, f"{job.user}'s cron")
 
 

@@ -6,7 +6,7 @@ A line that sets a variable holds for the lines behind it. Of a command that cro
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from hostcheck.api import pattern
+from hostcheck.api import LimitExceeded, pattern
 
 SETTING: Final = pattern(r"[ \t]*(?:\"([^\"]*)\"|'([^']*)'|([^\s=\"']+))[ \t]*=[ \t]*(.*)")
 TIME: Final = pattern(r"[0-9A-Za-z*/,~?#-]+")
@@ -14,6 +14,8 @@ USER: Final = pattern(r"[A-Za-z_0-9][A-Za-z0-9_.@\\-]*\$?")
 NAMED_TIMES: Final = frozenset(("reboot", "yearly", "annually", "monthly", "weekly", "daily", "midnight", "hourly"))
 DEBIAN: Final = pattern(r"[A-Za-z0-9_-]+")
 LEFT: Final = ("~", ",", ".rpmsave", ".rpmorig", ".rpmnew", ".swp", ",v", ".cfsaved")
+SETTINGS: Final = 100
+"""How many variables of a table are looked at."""
 
 
 class Job(NamedTuple):
@@ -34,7 +36,7 @@ def jobs(text: str, user: str = "") -> Iterator[Job]:
         if not line or line.startswith("#"):
             continue
         if found := SETTING.fullmatch(line):
-            settings = {**settings, found[1] or found[2] or found[3] or "": (_unquoted(found[4]), number)}
+            settings = _with(settings, found[1] or found[2] or found[3] or "", _unquoted(found[4]), number)
             continue
         job = _job(line, user, number)
         if job is not None:
@@ -62,9 +64,16 @@ def periods(text: str) -> Iterator[Job]:
         if line.startswith("#") or not line:
             continue
         if found := SETTING.fullmatch(line):
-            settings = {**settings, found[1] or found[2] or found[3] or "": (found[4], number)}
+            settings = _with(settings, found[1] or found[2] or found[3] or "", found[4], number)
         elif len(words) == 4 and (words[0].isdigit() or words[0].startswith("@")):
             yield Job(number, "root", words[3], False, settings)
+
+
+def _with(settings: dict[str, tuple[str, int]], name: str, value: str, number: int) -> dict[str, tuple[str, int]]:
+    """Return the settings with one more; those that other jobs have stay as they are."""
+    if len(settings) >= SETTINGS and name not in settings:
+        raise LimitExceeded(f"more than {SETTINGS} settings")
+    return {**settings, name: (value, number)}
 
 
 def _unquoted(value: str) -> str:

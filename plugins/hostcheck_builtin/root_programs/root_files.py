@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.files import searching
-from hostcheck_builtin.files.searching import MEMBERS, FileSearch
+from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.root_programs import shell_text
 from hostcheck_builtin.root_programs.run_by_others import SHELLS, arguments
 from hostcheck_builtin.root_programs.shell_text import Named
@@ -24,7 +24,9 @@ SMALL: Final = 12 << 10
 """Bytes of a script in a distribution's directories: what is larger there is taken for a program, because that has four pages or more."""
 SIZE: Final = 256 << 10
 """Bytes of a script anywhere else."""
-TAKEN: Final = 200_000
+TAKEN: Final = 100_000
+NAMES: Final = 10_000
+"""How many names of a directory are looked at."""
 STATED: Final = 1000
 """How many files of a group are stated."""
 USES: Final = 50
@@ -154,9 +156,9 @@ class RootFiles:
         if isinstance(names, Hole):
             self.group.lack(names)
             return []
-        if len(names) > MEMBERS:
-            self.group.lack(Hole(why=Why.LIMIT, message=f"{path}: more than {MEMBERS} files"))
-        counted = [name for name in names[:MEMBERS] if counts(name)]
+        if len(names) > NAMES:
+            self.group.lack(Hole(why=Why.LIMIT, message=f"{path}: more than {NAMES} files"))
+        counted = [name for name in names[:NAMES] if counts(name)]
         for name in counted:
             self.take(f"{path}/{name}", member._replace(place=f"{path}/{name}"), reads=reads)
         return counted

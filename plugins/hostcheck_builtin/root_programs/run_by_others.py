@@ -17,6 +17,8 @@ PASSING: Final = {
 """Programs that run the command behind their options, and how many words of theirs stand before it."""
 VALUED: Final = frozenset("-n -c -p -u -k -s -w -E -o -i -e -m".split())
 """Options of these that are followed by a value in the next word."""
+CODE: Final = frozenset(("-c", "-e", "-E", "-m"))
+"""What interpreters are given in place of a file."""
 NUMBER: Final = pattern(r"[+-]?[0-9][0-9.]*[smhd]?")
 ASSIGNS: Final = pattern(r"[A-Za-z_][A-Za-z0-9_]*=.*")
 RUN_PARTS: Final = "run-parts"
@@ -34,10 +36,13 @@ def arguments(words: list[str], depth: int = 0) -> Iterator[tuple[str, bool | No
     elif SHELLS.fullmatch(name):
         yield from _of_shell(rest)
     elif INTERPRETERS.fullmatch(name):
-        yield from ((word, False) for word in _behind_options(rest)[:1] if "/" in word)
+        given = next((word for word in rest if not word.startswith("-") or word in CODE), "")
+        yield from ((word, False) for word in _behind_options(rest)[:1] if "/" in word and given not in CODE)
     elif name in PASSING:
         behind = _behind_options(rest)[PASSING[name] :]
-        if behind:
+        if behind[:1] == ["-c"]:
+            yield from ((text, True) for text in behind[1:2])
+        elif behind:
             yield from arguments(behind, depth + 1)
 
 

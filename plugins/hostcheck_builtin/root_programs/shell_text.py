@@ -17,7 +17,9 @@ PATH_MAX: Final = 4096
 DEEP: Final = 3
 """How deep texts are read that a text hands to another shell: sh -c."""
 NESTED: Final = 50
-"""How many commands may stand in one another."""
+"""How many commands may stand in one another, and how many blocks may be open."""
+LONG: Final = 8192
+"""Bytes of a word that are looked at."""
 OUTSIDE: Final = pattern(
     r"[ \t\r]+|\\\n|\n|'[^']*(?:'|\Z)|\\.|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|<<<|<<-?|[<>]+[&|]?|&&|\|\||;;|[;&|()\"`]|[^\s'\"\\$`;&|()<>]+|."
 )
@@ -28,7 +30,7 @@ SYSTEM: Final = frozenset(("/usr/bin", "/bin", "/usr/sbin", "/sbin"))
 NAME: Final = pattern(r"[A-Za-z0-9_.+-]{1,64}")
 UNKNOWN: Final = "\0"
 GLOB: Final = frozenset("*?[")
-BLANK: Final = frozenset(" \t\r\\")
+BLANK: Final = frozenset(" \t\r")
 SEPARATES: Final = frozenset((";", ";;", "&", "&&", "|", "||", "\n"))
 DECLARES: Final = frozenset(("export", "readonly", "declare", "typeset", "local"))
 CLOSES: Final = {"fi": ("then", "there"), "done": ("do",), "esac": ("case",), "}": ("{", "function")}
@@ -64,6 +66,7 @@ class _Reader:
     depth: int
     at: int = 0
     line: int = 1
+    start: int = 1
     words: list[str] = field(default_factory=list)
     word: str | None = None
     quoted: bool = False
@@ -96,19 +99,32 @@ class _Reader:
         elif token in ("$(", "`"):
             self.substitute(token)
         elif self.quoted:
-            self.word = (self.word or "") + self.value(token)
+            self.grow(self.value(token))
         elif token == "\n" or token in SEPARATES:
             self.separate(token)
         elif token in ("(", ")"):
             self.parenthesis(token)
-        elif token[0] in BLANK and token.strip(" \t\r\\\n") == "":
+        elif token[0] in BLANK:
             self.space()
+        elif token == "\\\n":
+            return
         elif token.startswith("#") and self.word is None:
             self.at = end if (end := self.text.find("\n", self.at)) >= 0 else len(self.text)
         elif token[0] in "<>":
             self.redirect(token)
         else:
-            self.word = (self.word or "") + (token[1:].removesuffix("'") if token.startswith("'") else self.value(token))
+            self.grow(token[1:].removesuffix("'") if token.startswith("'") else self.value(token))
+
+    def grow(self, text: str) -> None:
+        """Add to a word; one that is too long is not known."""
+        whole = self.word or ""
+        self.word = whole + text if len(whole) + len(text) <= LONG else UNKNOWN
+
+    def open(self, what: str) -> None:
+        """Note what is open around the commands that follow."""
+        if len(self.opened) >= NESTED:
+            raise LimitExceeded(f"more than {NESTED} blocks in one another")
+        self.opened.append(what)
 
     def value(self, token: str) -> str:
         """Return what a token stands for: what a variable was set to in plain words."""
@@ -125,6 +141,7 @@ class _Reader:
         elif self.words and self.words[-1] == ">":
             self.words.pop()
         else:
+            self.start = self.start if self.words else self.line
             self.words.append(self.word)
         self.word, self.heredoc = None, False
 
@@ -143,7 +160,8 @@ class _Reader:
         if token == "`" and self.outer and self.outer[-1].close == "`":
             self.close()
             return
-        self.nest(_Outer("`" if token == "`" else ")", self.quoted, self.words, (self.word or "") + UNKNOWN, len(self.opened)))
+        self.grow(UNKNOWN)
+        self.nest(_Outer("`" if token == "`" else ")", self.quoted, self.words, self.word, len(self.opened)))
         self.words, self.word, self.quoted = [], None, False
 
     def parenthesis(self, token: str) -> None:
@@ -151,7 +169,7 @@ class _Reader:
         self.space()
         if token == "(" and len(self.words) == 1 and self.text.startswith(")", self.at):
             self.words, self.at = [], self.at + 1
-            self.opened.append("()")
+            self.open("()")
         elif token == "(":
             self.finish()
             self.nest(_Outer(")", False, [], None, len(self.opened)))
@@ -191,13 +209,12 @@ class _Reader:
     def finish(self) -> None:
         """Take what the command that ends here names."""
         words, self.words = [word for word in self.words if word != ">"], []
-        while words and self.opens(words[0]):
-            words = words[1:]
+        words = words[next((at for at, word in enumerate(words) if not self.opens(word)), len(words)) :]
         self.tested = words[:1] in (["["], ["[["], ["test"]) and not TESTS.isdisjoint(words[1:2]) and len(words) <= 4
         if words and words[0] == "for" and len(words) > 2:
             self.variables[words[1]] = next((word for word in words[3:] if word.startswith("/")), UNKNOWN)
         elif words and words[0] == "case":
-            self.opened.append("case")
+            self.open("case")
         elif words := self.assigned(words):
             self.command(words)
 
@@ -207,7 +224,7 @@ class _Reader:
         if function:
             self.opened.pop()
         if word in ("then", "do", "{"):
-            self.opened.append("function" if function else "there" if word == "then" and self.tested else word)
+            self.open("function" if function else "there" if word == "then" and self.tested else word)
         elif word == "else" and self.opened[-1:] == ["there"]:
             self.opened[-1] = "then"
         elif word in CLOSES:
@@ -220,16 +237,16 @@ class _Reader:
     def assigned(self, words: list[str]) -> list[str]:
         """Take the variables that a command sets, and return what is left of it."""
         declares = words[:1] and words[0] in DECLARES
-        rest = words[1:] if declares else words
-        while rest and (assigned := ASSIGNS.fullmatch(rest[0])):
+        at = int(bool(declares))
+        while at < len(words) and (assigned := ASSIGNS.fullmatch(words[at])):
             name, value = assigned[1], assigned[2]
             self.variables[name] = value if len(value) <= PATH_MAX else UNKNOWN
             if name == "PATH":
                 self.search(value)
             elif name in ("BASH_ENV", "LD_PRELOAD") and value.startswith("/"):
                 self.add("reads", value)
-            rest = rest[1:]
-        return [] if declares else rest
+            at += 1
+        return [] if declares else words[at:]
 
     def search(self, value: str) -> None:
         """Take the directories of PATH."""
@@ -274,7 +291,7 @@ class _Reader:
         """Take what a command names."""
         if not path or UNKNOWN in path or "\n" in path or len(path) > PATH_MAX:
             return
-        one = Named(self.line, how, path, certain and PERHAPS.isdisjoint(self.opened))
+        one = Named(self.start, how, path, certain and PERHAPS.isdisjoint(self.opened))
         known = self.named.get((how, path))
         if known is None and len(self.named) >= MOST:
             raise LimitExceeded(f"more than {MOST} names of programs")

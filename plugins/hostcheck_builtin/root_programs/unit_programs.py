@@ -103,8 +103,7 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
         return
     when = starts.when(unit)
     user = "root" if section == "Socket" else _user(texts, unit, section)
-    kind = "timer" if when == "timer" else "unit"
-    use = Use(kind, f"the unit {unit}", "runs", unit, when, user)
+    use = Use("unit", f"the unit {unit}", "runs", unit, when, user)
     use = use._replace(certain=when if isinstance(when, Hole) else when != "unit")
     root = _last(texts, section, "RootDirectory")
     root = root.rstrip("/") if root.startswith("/") else ""
@@ -117,11 +116,16 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
             signs = line[: len(line) - len(command)]
             as_root = "+" in signs or signs.count("!") == 1 or (before_only and key != "ExecStart")
             if signs.count("|") == 0:
-                _command(files, units.expanded(command, unit), use._replace(user="root" if as_root else user), "@" in signs, root)
+                _command(files, _expanded(command, unit), use._replace(user="root" if as_root else user), "@" in signs, root)
+
+
+def _expanded(text: str, unit: str) -> str:
+    """Return a value with its specifiers; in a template a % stands for what only an instance has, so that no path comes of it."""
+    return units.expanded(text, unit.replace("@.", "@%.") if "@." in unit else unit)
 
 
 def _user(texts: list[str], unit: str, section: str) -> str:
-    user = units.expanded(_last(texts, section, "User"), unit)
+    user = _expanded(_last(texts, section, "User"), unit)
     dynamic = _last(texts, section, "DynamicUser").lower() in units.TRUE
     return user or ("a dynamic user" if dynamic else "root")
 
@@ -133,7 +137,7 @@ def _last(texts: list[str], section: str, key: str) -> str:
 
 def _environments(texts: list[str], unit: str, section: str) -> Iterator[str]:
     for value in units.assigned(texts, section, "EnvironmentFile"):
-        path = units.expanded(value.strip("\"'").removeprefix("-"), unit)
+        path = _expanded(value.strip("\"'").removeprefix("-"), unit)
         folder, _, last = path.rpartition("/")
         if path.startswith("/") and "%" not in path:
             yield folder if any(sign in last for sign in "*?[") else path

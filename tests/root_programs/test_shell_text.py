@@ -1,0 +1,145 @@
+from string import printable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck.api import LimitExceeded
+from hostcheck_builtin.root_programs import shell_text
+from hostcheck_builtin.root_programs.shell_text import Named, named, paths
+
+WORDS = (
+    "if",
+    "then",
+    "fi",
+    "case",
+    "esac",
+    "do",
+    "done",
+    "{",
+    "}",
+    "(",
+    ")",
+    "$(",
+    "`",
+    '"',
+    "'",
+    "<<E",
+    "\n",
+    ";",
+    "&&",
+    "||",
+    "\\",
+    "/a/b",
+    "A=/c",
+    "$A",
+    ". ",
+    "cd",
+    "exit",
+    "#",
+    " ",
+)
+
+
+def sure(text: str, *hows: str) -> list[str]:
+    return [one.path for one in named(text) if one.certain and one.how in (hows or ("runs", "reads", "searches", "parts"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("/a b /c", ["/a"]),
+        ("A=1 B=2 /a", ["/a"]),
+        ("/a; /b & /c | /d && /e || /f", ["/a", "/b", "/c", "/d", "/e", "/f"]),
+        ("# /a\n/b # /c", ["/b"]),
+        ("/a#b", ["/a#b"]),
+        ("'/a b' x\n\"/c\"\n/d\\ e", ["/a b", "/c", "/d e"]),
+        ("echo '/a", []),
+        (". /a; source /b", ["/a", "/b"]),
+        ("D=/a; $D/b; ${D}/c; $E/d", ["/a/b", "/a/c"]),
+        ("/a > /b 2>&1 < /c >> /d", ["/a"]),
+        ("> /b /a", ["/a"]),
+        ("cat <<E; /a\n/b\nE\n/c", ["/a", "/c"]),
+        ("cat <<-'E F'\n\t/b\n\tE F\n/c", ["/c"]),
+        ("/a <<< x\n/b", ["/a", "/b"]),
+        ('/a "$(/b; /c)" d', ["/b", "/c", "/a"]),
+        ('/a "x `/b` y"\n/c', ["/b", "/a", "/c"]),
+        ("x=$(/b); /a", ["/b", "/a"]),
+        ("(cd /x; ./a)", ["/x/a"]),
+        ("cd /x && ./a; cd $Y; ./b", ["/x/a"]),
+        ("{ /a; }", ["/a"]),
+        ("f() { /a; }; /b", ["/b"]),
+        ("if /a; then /b; fi; /c", ["/a", "/c"]),
+        ("if [ -f /a ]; then . /a; else /b; fi", ["/a"]),
+        ("[ -x /a ] && /a", ["/a"]),
+        ("while /a; do /b; done", ["/a"]),
+        ("for i in /a/*.sh; do . $i; done", []),
+        ("case $1 in\n a) /a;;\n (b) /b;;\nesac; /c", ["/c"]),
+        ("exit 0\n/a", []),
+        ("test x || exit 1\n/a", ["/a"]),
+        ("if x; then exit; fi; /a", ["/a"]),
+        ("exec /a; /b", ["/a"]),
+        ("exec 2>/dev/null\n/b", ["/b"]),
+        ("PATH=/a:/usr/bin:/b", ["/a", "/usr/bin"]),
+        ("export PATH=$PATH:/a", []),
+        ("export PATH=/a:$PATH", ["/a"]),
+        ("run-parts --report /a", ["/a"]),
+        ("sh -c '/a; . /b'", ["/a", "/b"]),
+        ("nice -n 5 env X=1 /a", ["/a"]),
+        ("! /a; time /b", ["/a", "/b"]),
+        ("/a\\\n/b", ["/a/b"]),
+    ],
+)
+def test_what_a_text_names_for_sure(text: str, wanted: list[str]) -> None:
+    assert sure(text) == wanted
+
+
+def test_what_stands_in_a_condition_is_perhaps() -> None:
+    assert [(one.path, one.certain) for one in named("if x; then /a; fi") if one.how == "runs"] == [("/a", False)]
+    assert named("if x; then /a; fi; /a")[-1] == Named(1, "runs", "/a", True)
+
+
+def test_lines_are_counted() -> None:
+    text = "\n/a\nX='\n'\n/b\ncat <<E\nx\nE\n/c \\\n d\n/e"
+    assert [(one.path, one.line) for one in named(text) if one.how == "runs"] == [("/a", 2), ("/b", 5), ("/c", 9), ("/e", 11)]
+
+
+def test_a_pattern_stands_for_its_directory() -> None:
+    found = [*paths(named("for i in /a/*.sh; do . $i; done; /b/*; /c/*/d"))]
+    assert [(one.how, one.path) for one in found if one.how != "finds"] == [("reads", "/a"), ("parts", "/b")]
+
+
+@pytest.mark.parametrize("text", ["\n".join(f"/{number}" for number in range(1000)), "then " * 100, "$(" * 100, "(" * 100])
+def test_what_is_too_much_is_said(text: str) -> None:
+    with pytest.raises(LimitExceeded):
+        named(text)
+
+
+@given(st.text(printable + "\0\udcff") | st.lists(st.sampled_from(WORDS)).map("".join) | st.lists(st.sampled_from(WORDS)).map(" ".join))
+def test_any_text_is_read(text: str) -> None:
+    """It neither fails nor names what the text does not hold, but for a directory and a name that stand apart."""
+    try:
+        found = named(text)
+    except LimitExceeded:
+        return
+    assert all(one.path and "\0" not in one.path and 1 <= one.line <= text.count("\n") + 1 for one in found)
+
+
+@pytest.mark.parametrize("part", ["\\a", "$A", "A=$A$A ", "'", '"', "`", "<<E\n", "; ", ") ", "a ", "\\\n", "#", "a() ", "/a; ", "A=b ", "fi "])
+def test_a_long_text_takes_steps_by_its_length(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each token is taken once, and a word does not grow without end."""
+    steps, longest = 0, 0
+    take = shell_text._Reader.take
+
+    def counting(self: shell_text._Reader, token: str) -> None:
+        nonlocal steps, longest
+        steps, longest = steps + 1, max(longest, len(self.word or ""), len(self.opened))
+        take(self, token)
+
+    monkeypatch.setattr(shell_text._Reader, "take", counting)
+    text = part * 20_000
+    try:
+        named(text)
+    except LimitExceeded:
+        pass
+    assert steps <= len(text) + 2 and longest <= shell_text.LONG
