@@ -16,7 +16,7 @@ from hostcheck_builtin.root_programs.run_by_others import arguments
         ("env -i A=/x nice -n -5 perl /a", [("env", False), ("nice", False), ("perl", False), ("/a", False)]),
         ("timeout -k 5 1m /a", [("timeout", False), ("/a", False)]),
         ("flock -n /lock /a", [("flock", False), ("/a", False)]),
-        ("flock -n /lock -c /a", [("flock", False)]),
+        ("flock -n /lock -c text", [("flock", False), ("text", True)]),
         ("chroot /x /a", [("chroot", False), ("/a", False)]),
         ("run-parts --report /a", [("run-parts", False), ("/a", None)]),
         ("nohup -- /a", [("nohup", False), ("/a", False)]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Stat, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.root_programs import shell_text
@@ -97,6 +97,7 @@ class RootFiles:
     groups: dict[str, Group] = field(default_factory=lambda: {name: Group() for name in GROUPS})
     group: Group = field(default_factory=Group)
     ways: dict[str, WalkedPath | Hole] = field(default_factory=dict)
+    inside: dict[str, tuple[WalkedPath, dict[str, Stat]] | None] = field(default_factory=dict)
     scripts: dict[str, list[Named] | Hole] = field(default_factory=dict)
     taken: int = 0
 
@@ -115,8 +116,29 @@ class RootFiles:
     def way(self, path: str) -> WalkedPath | Hole:
         """Walk to a path, once."""
         if path not in self.ways:
-            self.ways[path] = self.search.walk(path)
+            beside = self._beside(path)
+            self.ways[path] = self.search.walk(path) if beside is None else beside
         return self.ways[path]
+
+    def _beside(self, path: str) -> WalkedPath | Hole | None:
+        """Walk to a path from its directory, where that is root's alone, because many files are in few directories; None where it has to be walked whole."""
+        folder, _, name = path.rpartition("/")
+        if folder not in self.inside:
+            above = self.ways.get(folder) or self.search.walk(folder or "/")
+            closed = not isinstance(above, Hole) and above.type == "dir" and is_alone(above)
+            self.inside[folder] = (above, {**above.parents, above.realpath: above.end}) if closed and not isinstance(above, Hole) else None
+        known = self.inside[folder]
+        if known is None or name in ("", ".", ".."):
+            return None
+        above, parents = known
+        place = f"{above.realpath.rstrip('/')}/{name}"
+        try:
+            end = attempt(partial(self.host.stat, place, follow=False))
+        except ABSENT:
+            return None
+        if isinstance(end, Hole):
+            return end
+        return None if end.type == "link" else WalkedPath(realpath=place, end=end, type=end.type, parents=parents, links=above.links)
 
     def take(self, path: str, use: Use, *, reads: bool = False) -> None:
         """Take a file, and with `reads` what it names if it is a script."""

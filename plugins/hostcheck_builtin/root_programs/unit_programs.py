@@ -85,11 +85,12 @@ def _starts(files: RootFiles) -> _Starts:
 def _file(files: RootFiles, folder: str, name: str, starts: _Starts) -> None:
     """Take a unit file, or a directory of drop-ins or links."""
     path, unit = f"{folder}/{name}", next((name.removesuffix(end) for end in LINKS if name.endswith(end)), name)
-    use = Use("unit", f"the unit {unit}", "reads", path, starts.when(unit))
+    when = starts.when(unit)
+    use = Use("unit", f"the unit {unit}", "reads", path, when, certain=when if isinstance(when, Hole) else when != "unit")
     if unit == name:
         files.take(path, use)
         return
-    files.take(path, use._replace(how="all", when=use.when if name.endswith(".d") else "boot"))
+    files.take(path, use._replace(how="all"))
     for inner in sorted(units.names_in(files.host, path)) if name.endswith(".d") else ():
         if inner.endswith(".conf"):
             files.take(f"{path}/{inner}", use._replace(place=f"{path}/{inner}"))
@@ -111,12 +112,15 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
         files.take(path, use._replace(how="reads", kind="environment-file"))
     before_only = _last(texts, section, "PermissionsStartOnly").lower() in units.TRUE
     for key in keys:
-        for line in units.assigned(texts, section, key):
+        for line in units.assigned(texts, section, key) if any(key in text for text in texts) else ():
             command = line.lstrip(PREFIXES)
             signs = line[: len(line) - len(command)]
             as_root = "+" in signs or signs.count("!") == 1 or (before_only and key != "ExecStart")
-            if signs.count("|") == 0:
-                _command(files, _expanded(command, unit), use._replace(user="root" if as_root else user), "@" in signs, root)
+            given = use._replace(user="root" if as_root else user)
+            if "|" in signs:
+                files.shell(_expanded(command, unit), given)
+            else:
+                _command(files, _expanded(command, unit), given, "@" in signs, root)
 
 
 def _expanded(text: str, unit: str) -> str:
