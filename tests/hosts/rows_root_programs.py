@@ -1,0 +1,225 @@
+"""Hosts on which somebody changes what root runs by itself, and root then runs it: as cron, udev, PAM or a shell would; each with its twin.
+
+No rule judges these facts alone, so a row says which files the analysis root-program-access has to tell, and as whom and when they are run. In each proof
+a user first changes the file, and root then does what it does anyway: that what the user wrote ran as root is seen by a file that only root can make.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hosts.planting import Plant, all_of, can, setting, shell
+from real_engines.rootless_world import RootlessWorld
+from real_engines.world import DOCKER_GID
+
+SITE = "/etc/site"
+SCRIPT = f"{SITE}/backup.sh"
+TABLE = "/etc/cron.d/site"
+UNIT = "/etc/systemd/system/site.service"
+ENABLED = "mkdir -p /etc/systemd/system/multi-user.target.wants; ln -s ../site.service /etc/systemd/system/multi-user.target.wants/site.service"
+BECAME = "/run/became"
+WRITTEN = f"#!/bin/sh\nid -u > {BECAME}\n"
+PROGRAM = "#!/bin/sh\n:\n"
+PUT = """
+import os, sys
+path, text = sys.argv[1:]
+if os.path.exists(path) and not os.access(path, os.W_OK):
+    os.unlink(path)
+with open(path, "w") as file:
+    file.write(text)
+if os.stat(path).st_uid == os.getuid():
+    os.chmod(path, 0o755)
+"""
+DAVES = f"chown dave {SCRIPT}"
+STAFF = f"chgrp {DOCKER_GID} {SCRIPT}; chmod 0775 {SCRIPT}"
+Files = dict[str, tuple[str, str, list[str]]]
+"""By path the kind, what it takes of others, and who can change it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One such host: `user` puts a text at `path`, and root runs `then`; `files` are those that are certain, `perhaps` those that are not.
+
+    `twin` is the host that differs in the one thing: there the same does not make anybody root.
+    """
+
+    name: str
+    plant: Plant
+    user: str = "dave"
+    path: str = SCRIPT
+    text: str = WRITTEN
+    then: tuple[str, ...] = ("sh", "-c", SCRIPT)
+    files: Files
+    perhaps: tuple[str, ...] = ()
+    twin: str = ""
+
+    def becomes_root(self, world: RootlessWorld) -> bool:
+        """Say whether the user becomes root: changes the file, and is run."""
+        home = f"{world.base}/home"
+        changed = can(world, self.user, "/usr/bin/python3", "-I", "-c", PUT, self.path.replace("{home}", home), self.text)
+        can(world, "root", *(word.replace("{home}", home) for word in self.then))
+        return changed and can(world, "root", "grep", "-qx", "0", BECAME)
+
+
+def file(path: str, text: str, *changes: str) -> Plant:
+    """Return the planting of a program of root's with its directory, and of changes to it."""
+    return shell(f"mkdir -p $(dirname {path}); cat > {path} <<'END'\n{text}\nEND\nchmod 0755 {path}", *changes)
+
+
+def table(line: str, *before: str) -> Plant:
+    """Return the planting of a table of cron."""
+    return all_of(file(TABLE, "\n".join((*before, f"* * * * * root {line}"))), shell(f"chmod 0644 {TABLE}"))
+
+
+def unit(*lines: str) -> Plant:
+    """Return the planting of a unit that starts at boot."""
+    return all_of(file(UNIT, "\n".join(("[Service]", *lines))), shell(f"chmod 0644 {UNIT}", ENABLED))
+
+
+def pair(name: str, of_twin: str, fault: Plant, without: Plant, files: Files, **more: Any) -> list[Row]:
+    """Return a host and its twin, on which nobody becomes root."""
+    other = {name.removeprefix("twin_"): more.pop(name) for name in list(more) if name.startswith("twin_")}
+    return [Row(name=name, plant=fault, files=files, twin=of_twin, **more), Row(name=of_twin, plant=without, files={}, **{**more, **other})]
+
+
+CRON: Callable[[str], Files] = lambda path: {path: ("cron", "wait", ["dave"])}  # noqa: E731 - a row in a word
+ROWS = [
+    *pair(
+        "a script of root's cron that a group may write",
+        "a script of root's cron that a group may read",
+        all_of(table(SCRIPT), file(SCRIPT, PROGRAM, STAFF)),
+        all_of(table(SCRIPT), file(SCRIPT, PROGRAM, f"chgrp {DOCKER_GID} {SCRIPT}")),
+        {SCRIPT: ("cron", "wait", ["alice", "bob"])},
+        user="alice",
+    ),
+    *pair(
+        "a script of root's cron that an ACL lets a user write",
+        "a script of root's cron with an ACL whose mask stops its user",
+        all_of(table(f"sh {SCRIPT}"), file(SCRIPT, PROGRAM, f"setfacl -m u:erin:rw {SCRIPT}")),
+        all_of(table(f"sh {SCRIPT}"), file(SCRIPT, PROGRAM, f"setfacl -m u:erin:rw,m::r {SCRIPT}")),
+        {SCRIPT: ("cron", "wait", ["erin"])},
+        user="erin",
+        then=("sh", SCRIPT),
+    ),
+    *pair(
+        "a program of cron.hourly that a user owns",
+        "a file of a user's in cron.hourly that run-parts passes over by its name",
+        file("/etc/cron.hourly/site", PROGRAM, "chown dave /etc/cron.hourly/site"),
+        file("/etc/cron.hourly/site.sh", PROGRAM, "chown dave /etc/cron.hourly/site.sh"),
+        CRON("/etc/cron.hourly/site"),
+        path="/etc/cron.hourly/site",
+        then=("run-parts", "/etc/cron.hourly"),
+    ),
+    *pair(
+        "a PATH of cron's with a user's directory before the others",
+        "a PATH of cron's with a directory of root's before the others",
+        all_of(table("report", f"PATH={SITE}/bin:/usr/bin:/bin"), shell(f"mkdir -p {SITE}/bin; chown dave {SITE}/bin")),
+        all_of(table("report", f"PATH={SITE}/bin:/usr/bin:/bin"), shell(f"mkdir -p {SITE}/bin")),
+        {f"{SITE}/bin": ("search-path", "wait", ["dave"])},
+        path=f"{SITE}/bin/report",
+        then=("env", "-i", f"PATH={SITE}/bin:/usr/bin:/bin", "sh", "-c", "report"),
+    ),
+    *pair(
+        "a script of root's cron that reads a user's file",
+        "a script of root's cron that reads a file of root's",
+        all_of(table(SCRIPT), file(SCRIPT, "#!/bin/sh\n. {home}/alice/settings")),
+        all_of(table(SCRIPT), file(SCRIPT, f"#!/bin/sh\n. {SITE}/settings"), file(f"{SITE}/settings", ":")),
+        {"{home}/alice/settings": ("script", "wait", ["alice"])},
+        user="alice",
+        path="{home}/alice/settings",
+    ),
+    *pair(
+        "a program of root's cron that is not there, in a user's directory",
+        "a program of root's cron that is not there, in a directory of root's",
+        all_of(table(f"{SITE}/jobs/run"), shell(f"mkdir -p {SITE}/jobs; chown dave {SITE}/jobs")),
+        all_of(table(f"{SITE}/jobs/run"), shell(f"mkdir -p {SITE}/jobs")),
+        CRON(f"{SITE}/jobs/run"),
+        path=f"{SITE}/jobs/run",
+        then=("sh", "-c", f"{SITE}/jobs/run"),
+    ),
+    *pair(
+        "a program of root's cron in a directory in which everybody may rename",
+        "a program of root's cron in a sticky directory",
+        all_of(table(SCRIPT), file(SCRIPT, PROGRAM, f"chmod 0777 {SITE}")),
+        all_of(table(SCRIPT), file(SCRIPT, PROGRAM, f"chmod 1777 {SITE}")),
+        {SCRIPT: ("cron", "wait", ["everyone"])},
+    ),
+    *pair(
+        "drop-ins of a unit that a user may make",
+        "drop-ins of a unit that root may make",
+        all_of(unit("ExecStart=/bin/true"), shell(f"mkdir {UNIT}.d; chown dave {UNIT}.d")),
+        all_of(unit("ExecStart=/bin/true"), shell(f"mkdir {UNIT}.d")),
+        {f"{UNIT}.d": ("unit", "reboot", ["dave"])},
+        path=f"{UNIT}.d/mine.conf",
+        text="[Service]\nSwapped=1\n",
+        then=("sh", "-c", f"systemd-analyze verify site.service 2>&1 | grep -q Swapped && id -u > {BECAME}"),
+    ),
+    *pair(
+        "a unit that runs a user's program as root, whatever User= says",
+        "a unit that runs a user's program as that user",
+        all_of(unit("User=dave", f"ExecStart=+{SCRIPT}"), file(SCRIPT, PROGRAM, DAVES)),
+        all_of(unit("User=dave", f"ExecStart={SCRIPT}"), file(SCRIPT, PROGRAM, DAVES)),
+        {SCRIPT: ("unit", "reboot", ["dave"])},
+        twin_then=("setpriv", "--reuid=dave", "--regid=dave", "--clear-groups", SCRIPT),
+    ),
+    *pair(
+        "a user's program that a timer starts",
+        "a user's program that a unit starts, which nothing starts",
+        all_of(
+            file(UNIT, f"[Service]\nExecStart={SCRIPT}"),
+            file("/etc/systemd/system/site.timer", "[Timer]\nOnCalendar=hourly"),
+            shell("mkdir -p /etc/systemd/system/timers.target.wants; ln -s ../site.timer /etc/systemd/system/timers.target.wants/"),
+            file(SCRIPT, PROGRAM, DAVES),
+        ),
+        all_of(file(UNIT, f"[Service]\nExecStart={SCRIPT}"), file(SCRIPT, PROGRAM, DAVES)),
+        {SCRIPT: ("timer", "wait", ["dave"])},
+        twin_perhaps=(SCRIPT,),
+    ),
+    *pair(
+        "a handler of crashes that a user owns",
+        "a handler of crashes that root owns",
+        all_of(setting("kernel.core_pattern", f"|{SCRIPT} %p"), file(SCRIPT, PROGRAM, "chown bob " + SCRIPT)),
+        all_of(setting("kernel.core_pattern", f"|{SCRIPT} %p"), file(SCRIPT, PROGRAM)),
+        {SCRIPT: ("kernel-helper", "nothing", ["bob"])},
+        user="bob",
+        then=("sh", "-c", "$(sed 's/^|//' /proc/sys/kernel/core_pattern)"),
+    ),
+    *pair(
+        "a rule of udev that runs a user's program",
+        "a rule of udev that runs a program of root's",
+        all_of(file("/etc/udev/rules.d/99-site.rules", f'ACTION=="add", RUN+="{SCRIPT} %k"'), file(SCRIPT, PROGRAM, DAVES)),
+        all_of(file("/etc/udev/rules.d/99-site.rules", f'ACTION=="add", RUN+="{SCRIPT} %k"'), file(SCRIPT, PROGRAM)),
+        {SCRIPT: ("udev", "wait", ["dave"])},
+    ),
+    *pair(
+        "a command in place of a module that a user owns",
+        "a command in place of a module that root owns",
+        all_of(file("/etc/modprobe.d/site.conf", f"install site {SCRIPT}"), file(SCRIPT, PROGRAM, DAVES)),
+        all_of(file("/etc/modprobe.d/site.conf", f"install site {SCRIPT}"), file(SCRIPT, PROGRAM)),
+        {SCRIPT: ("module-install", "nothing", ["dave"])},
+    ),
+    *pair(
+        "a program of pam_exec that a user owns",
+        "a program of pam_exec that root owns",
+        all_of(
+            file("/etc/pam.d/su", f"auth sufficient pam_rootok.so\naccount required pam_permit.so\nsession required pam_exec.so {SCRIPT}"),
+            file(SCRIPT, PROGRAM, DAVES),
+        ),
+        all_of(
+            file("/etc/pam.d/su", f"auth sufficient pam_rootok.so\naccount required pam_permit.so\nsession required pam_exec.so {SCRIPT}"),
+            file(SCRIPT, PROGRAM),
+        ),
+        {SCRIPT: ("pam", "nothing", ["dave"])},
+        then=("su", "-s", "/bin/true"),
+    ),
+    *pair(
+        "a part of the profile that a user owns",
+        "a part of the profile that root owns",
+        file("/etc/profile.d/site.sh", ":", "chown dave /etc/profile.d/site.sh"),
+        file("/etc/profile.d/site.sh", ":"),
+        {"/etc/profile.d/site.sh": ("profile", "login", ["dave"])},
+        path="/etc/profile.d/site.sh",
+        then=("sh", "-lc", ":"),
+    ),
+]
+HOSTS = {row.name: row for row in ROWS}
