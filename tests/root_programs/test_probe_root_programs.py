@@ -6,7 +6,7 @@ from root_programs.root_host import OPEN, PASSWD, document, facts, file, folder,
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject
 from hostcheck.testing import ProbeContract
-from hostcheck_builtin.root_programs import PROBES, root_files
+from hostcheck_builtin.root_programs import PROBES, root_files, uses
 from hostcheck_builtin.root_programs.probe_root_programs import LOOKS
 
 ANN = file(1000)
@@ -187,10 +187,10 @@ def test_a_large_or_binary_file_is_no_script() -> None:
 
 
 def test_how_much_is_stated_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(root_files, "STATED", 2)
+    monkeypatch.setattr(uses, "STATED", 2)
     found = listed("cron", {"/etc/crontab": "".join(f"* * * * * root /home/ann/{number}\n" for number in range(5)), "/home/ann/x": ""})
     assert isinstance(found, OpenObject) and len(found) == 2
-    monkeypatch.setattr(root_files, "USES", 2)
+    monkeypatch.setattr(uses, "USES", 2)
     found = listed("cron", {"/etc/crontab": "* * * * * root /home/ann/x\n" * 5, "/home/ann/x": ""})
     assert isinstance(found["/home/ann/x"]["uses"], OpenObject) and not isinstance(found, OpenObject)
     monkeypatch.setattr(root_files, "TAKEN", 2)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from hostcheck.api import LimitExceeded
 from hostcheck_builtin.root_programs import shell_text
-from hostcheck_builtin.root_programs.shell_text import Named, named, paths
+from hostcheck_builtin.root_programs.shell_names import Named
+from hostcheck_builtin.root_programs.shell_text import named
 
 WORDS = (
     "if",
@@ -102,11 +103,6 @@ def test_what_stands_in_a_condition_is_perhaps() -> None:
 def test_lines_are_counted() -> None:
     text = "\n/a\nX='\n'\n/b\ncat <<E\nx\nE\n/c \\\n d\n/e"
     assert [(one.path, one.line) for one in named(text) if one.how == "runs"] == [("/a", 2), ("/b", 5), ("/c", 9), ("/e", 11)]
-
-
-def test_a_pattern_stands_for_its_directory() -> None:
-    found = [*paths(named("for i in /a/*.sh; do . $i; done; /b/*; /c/*/d"))]
-    assert [(one.how, one.path) for one in found if one.how != "finds"] == [("reads", "/a"), ("parts", "/b")]
 
 
 @pytest.mark.parametrize("text", ["\n".join(f"/{number}" for number in range(1000)), "then " * 100, "$(" * 100, "(" * 100])

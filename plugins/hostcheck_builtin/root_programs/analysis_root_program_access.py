@@ -22,6 +22,8 @@ WHEN: Final = {
     "at": ("by at", "wait"),
     "timer": ("when its timer elapses", "wait"),
     "device": ("when a device is added or changed", "wait"),
+    "network": ("when a network interface changes", "wait"),
+    "package": ("when a package is installed", "wait"),
     "format": ("when root starts a program of this format", "wait"),
     "library": ("when root starts a program that needs a library from there", "wait"),
     "login": ("at root's next login", "login"),

@@ -6,11 +6,12 @@ certain, because other crons do not look. What a table names is run whoever can 
 
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, attempt
+from hostcheck.api import Hole, attempt
 from hostcheck_builtin.root_programs import crontab_lines
 from hostcheck_builtin.root_programs.crontab_lines import Job
-from hostcheck_builtin.root_programs.root_files import RootFiles, Use
-from hostcheck_builtin.root_programs.shell_text import SYSTEM
+from hostcheck_builtin.root_programs.root_files import RootFiles
+from hostcheck_builtin.root_programs.shell_names import SYSTEM
+from hostcheck_builtin.root_programs.uses import Use
 
 TABLE: Final = "/etc/crontab"
 TABLES: Final = "/etc/cron.d"
@@ -19,7 +20,6 @@ ROOTS: Final = ("/var/spool/cron/crontabs/root", "/var/spool/cron/root", "/var/s
 PARTS: Final = ("/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly")
 ANACRON: Final = "/etc/anacrontab"
 AT: Final = ("/var/spool/cron/atjobs", "/var/spool/at", "/var/spool/atjobs")
-DEBIAN: Final = "/etc/debian_version"
 USUAL_PATH: Final = "/usr/bin:/bin"
 """What cron sets where a table sets no PATH (crontab(5))."""
 JOBS: Final = 2000
@@ -28,16 +28,15 @@ JOBS: Final = 2000
 
 def take(files: RootFiles) -> None:
     """Take what the tables of root's cron and anacron name, and the directories whose scripts they run."""
-    debian = _is_debian(files)
     table = Use("cron", "cron", "reads", TABLE, "cron", certain=False)
     files.take(TABLE, table)
     _jobs(files, TABLE, "")
-    for name in files.folder(TABLES, table._replace(place=TABLES, how="all"), table, lambda name: _counts(name, debian)):
+    for name in files.folder(TABLES, table._replace(place=TABLES, how="all"), table, files.counts):
         _jobs(files, f"{TABLES}/{name}", "")
     for path in ROOTS:
         _jobs(files, path, "root")
     for folder in PARTS:
-        parts(files, folder, Use("cron", "root's cron", "all", folder, "cron"), debian)
+        files.parts(folder, Use("cron", "root's cron", "all", folder, "cron"))
     anacron(files)
 
 
@@ -46,11 +45,6 @@ def anacron(files: RootFiles) -> None:
     files.take(ANACRON, Use("cron", "anacron", "reads", ANACRON, "cron"))
     for job in crontab_lines.periods(files.lines(ANACRON)):
         _job(files, ANACRON, job, "anacron")
-
-
-def parts(files: RootFiles, folder: str, use: Use, debian: bool | Hole) -> None:
-    """Take a directory whose programs are run, each by its name."""
-    files.folder(folder, use, use._replace(how="runs"), lambda name: _counts(name, debian), reads=True)
 
 
 def at_jobs(files: RootFiles) -> None:
@@ -67,21 +61,6 @@ def at_jobs(files: RootFiles) -> None:
                 files.shell(files.lines(f"{folder}/{name}"), Use("at", "root's job of at", "runs", f"{folder}/{name}", "at"))
 
 
-def _is_debian(files: RootFiles) -> bool | Hole:
-    """Say whether run-parts is Debian's, which passes over a name with a dot."""
-    try:
-        found = attempt(files.host.stat, DEBIAN)
-    except ABSENT:
-        return False
-    files.group.lack(found if isinstance(found, Hole) else None)
-    return found if isinstance(found, Hole) else True
-
-
-def _counts(name: str, debian: bool | Hole) -> bool:
-    """Say whether a file counts by its name; where it is not known which rule holds, by the strict one: the group has a hole then."""
-    return crontab_lines.counts(name, debian=debian is not False)
-
-
 def _jobs(files: RootFiles, path: str, user: str) -> None:
     jobs = attempt(lambda: list(crontab_lines.jobs(files.lines(path), user)))
     if isinstance(jobs, Hole):
@@ -94,7 +73,7 @@ def _jobs(files: RootFiles, path: str, user: str) -> None:
 def _job(files: RootFiles, path: str, job: Job, by: str) -> None:
     """Take what one line runs, and the directories that are searched for it."""
     use = Use("cron", by, "runs", f"{path}:{job.line}", "boot" if job.reboot else "cron", job.user)
-    variables = {name: value for name, (value, _) in job.settings.items()}
+    variables = {**({"HOME": "/root"} if job.user == "root" else {}), **{name: value for name, (value, _) in job.settings.items()}}
     found = files.shell(job.command, use, variables)
     _settings(files, path, job, use)
     searched = [folder for folder in job.settings.get("PATH", (USUAL_PATH, 0))[0].split(":") if folder.startswith("/")]

@@ -8,7 +8,8 @@ from typing import Final
 
 from hostcheck.api import Hole
 from hostcheck_builtin.root_programs import rule_lines
-from hostcheck_builtin.root_programs.root_files import RootFiles, Use
+from hostcheck_builtin.root_programs.root_files import RootFiles
+from hostcheck_builtin.root_programs.uses import Use
 
 CORE: Final = "/proc/sys/kernel/core_pattern"
 HELPERS: Final = {
@@ -36,7 +37,8 @@ def take(files: RootFiles) -> None:
     for path, when in HELPERS.items():
         words = files.lines(path, limit=SMALL).split()
         files.take(words[0] if words else "", Use("kernel-helper", "the kernel", "runs", path, when), reads=True)
-    names = files.search.names(BINFMT)
+    slow = files.search.slow  # to look into an automount that waits would mount it; nothing is registered then
+    names = slow if isinstance(slow, Hole) else [] if BINFMT in slow else files.search.names(BINFMT)
     files.group.lack(names if isinstance(names, Hole) else None)
     for name in [] if isinstance(names, Hole) else [name for name in names if name not in ("register", "status")]:
         for line in files.lines(f"{BINFMT}/{name}", limit=SMALL).split("\n"):

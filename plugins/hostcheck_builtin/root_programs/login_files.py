@@ -9,8 +9,8 @@ from typing import Final
 from hostcheck.api import Hole, attempt, pattern
 from hostcheck_builtin.accounts import sshd_settings
 from hostcheck_builtin.root_programs import rule_lines
-from hostcheck_builtin.root_programs.cron_jobs import parts
-from hostcheck_builtin.root_programs.root_files import RootFiles, Use
+from hostcheck_builtin.root_programs.root_files import RootFiles
+from hostcheck_builtin.root_programs.uses import Use
 from hostcheck_builtin.system import account_files
 
 PAM: Final = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d")
@@ -58,7 +58,7 @@ def _module(files: RootFiles, module: str, arguments: list[str], use: Use) -> No
     if program := rule_lines.pam_program(module, arguments):
         files.take(program, use._replace(how="runs"), reads=True)
     if module.rpartition("/")[2] == "pam_motd.so":
-        parts(files, MOTD, use._replace(place=MOTD, how="all"), True)
+        files.parts(MOTD, use._replace(place=MOTD, how="all"))
     for argument in arguments:
         name, _, path = argument.partition("=")
         if name in ("envfile", "conffile") and path.startswith("/"):

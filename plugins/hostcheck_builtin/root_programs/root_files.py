@@ -5,15 +5,16 @@ Scripts are read one level deep: what they name is walked to, and not read in it
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Stat, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Stat, Why, attempt
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
-from hostcheck_builtin.root_programs import shell_text
-from hostcheck_builtin.root_programs.run_by_others import SHELLS, arguments
-from hostcheck_builtin.root_programs.shell_text import Named
+from hostcheck_builtin.root_programs import crontab_lines, scripts, shell_text
+from hostcheck_builtin.root_programs.shell_names import Named
+from hostcheck_builtin.root_programs.uses import Group, Use
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.candidates import plain
 from hostcheck_builtin.system.path_walk import WalkedPath
@@ -27,66 +28,12 @@ SIZE: Final = 256 << 10
 TAKEN: Final = 100_000
 NAMES: Final = 10_000
 """How many names of a directory are looked at."""
-STATED: Final = 1000
-"""How many files of a group are stated."""
-USES: Final = 50
-"""How many reasons are stated of one file."""
+GLOB: Final = frozenset("*?[")
+DEBIAN: Final = "/etc/debian_version"
+"""Where this is, run-parts is that of debianutils, which passes over a name with a dot."""
 KERNELS: Final = ("/proc/", "/sys/", "/dev/")
 LONG: Final = 4096
 """PATH_MAX (include/uapi/linux/limits.h)."""
-
-
-class Use(NamedTuple):
-    """Why root takes a file for its own: who does that (`by`, as words), what it does with it (`how`), where that is written, and when it happens.
-
-    `via` are the words of what runs the script that names the file, and `at` its place.
-    """
-
-    kind: str
-    by: str
-    how: str
-    place: str
-    when: str | Hole
-    user: str = "root"
-    certain: bool | Hole = True
-    via: str = ""
-    at: str = ""
-
-    @property
-    def key(self) -> str:
-        """Return what tells a use from others."""
-        return f"{self.place} {self.how} as {self.user}{f', {self.at}' if self.at else ''}"
-
-    def stated(self) -> dict[str, Json]:
-        """State a use."""
-        return {
-            **{"kind": self.kind, "by": self.by, "how": self.how, "place": self.place, "when": self.when, "user": self.user},
-            **{"certain": self.certain, "via": self.via},
-        }
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Group:
-    """What belongs together: the files that are not root's alone, how many are, and what could not be looked at."""
-
-    entries: dict[str, dict[str, Json]] = field(default_factory=dict)
-    uses: dict[str, dict[str, Json]] = field(default_factory=dict)
-    alone: set[str] = field(default_factory=set)
-    many: set[str] = field(default_factory=set)
-    hole: Hole | None = None
-
-    def lack(self, hole: Hole | None) -> None:
-        """Note that there may be other files."""
-        self.hole = worst_hole(self.hole, hole)
-
-    def facts(self) -> dict[str, Json]:
-        """State the group; where there may be other files, there may be other uses of each."""
-        many = Hole(why=Why.LIMIT, message=f"more than {USES} reasons to run it")
-        files = {
-            path: {**entry, "uses": incomplete(self.uses[path], worst_hole(self.hole, many if path in self.many else None))}
-            for path, entry in sorted(self.entries.items())
-        }
-        return {"files": incomplete(files, self.hole), "alone": self.hole or len(self.alone)}
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -153,23 +100,11 @@ class RootFiles:
             self.group.lack(way)
             return
         if not is_alone(way):
-            self._state(path, way, use)
+            self.group.take(path, way, use)
         elif way.found:
             self.group.alone.add(path)
         if reads and way.type == "file":
             self._read(path, way, use)
-
-    def _state(self, path: str, way: WalkedPath, use: Use) -> None:
-        group = self.group
-        if path not in group.entries and len(group.entries) >= STATED:
-            group.lack(Hole(why=Why.LIMIT, message=f"more than {STATED} files that others may be able to change"))
-            return
-        group.entries.setdefault(path, searching.stated(way))
-        uses = group.uses.setdefault(path, {})
-        if len(uses) >= USES and use.key not in uses:
-            group.many.add(path)
-        else:
-            uses.setdefault(use.key, use.stated())
 
     def folder(self, path: str, use: Use, member: Use, counts: Callable[[str], bool] = bool, *, reads: bool = False) -> list[str]:
         """Take a directory, and what is in it by those names that count; return these names."""
@@ -190,10 +125,10 @@ class RootFiles:
         seen = set[str]()
         for folder in folders:
             way = self.way(folder)
-            same = not isinstance(way, Hole) and way.type == "dir" and way.realpath in seen and is_alone(way)
-            if not isinstance(way, Hole):
+            if isinstance(way, Hole):
+                self.group.lack(way)
+            elif not (way.type == "dir" and way.realpath in seen and is_alone(way)):
                 seen.add(way.realpath)
-            if not same:
                 yield folder
 
     def text(self, path: str, limit: int = SIZE) -> str:
@@ -217,18 +152,30 @@ class RootFiles:
         if isinstance(found, Hole):
             self.group.lack(found)
             return []
-        for one in shell_text.paths(found):
+        for one in found:
             if one.how != "finds":
                 self.named(one, use._replace(certain=use.certain if one.certain else False), reads=True)
         return [one for one in found if one.how == "finds"]
 
     def named(self, one: Named, use: Use, *, reads: bool) -> None:
-        """Take what a text names: a program, a file that is read, a directory of programs."""
-        if one.how != "parts":
+        """Take what a text names: a program, a file that is read, a directory of programs or what a pattern says of it."""
+        folder, _, last = one.path.rpartition("/")
+        if one.how == "parts":
+            self.parts(one.path, use._replace(how="all"), reads=reads)
+        elif GLOB.isdisjoint(one.path):
             self.take(one.path, use._replace(how=one.how, kind="search-path" if one.how == "searches" else use.kind), reads=reads and one.how != "searches")
-            return
-        member = use._replace(how="runs")
-        self.folder(one.path, use._replace(how="all"), member, reads=reads)
+        elif GLOB.isdisjoint(folder) and folder and last:
+            self.folder(folder, use._replace(how="all"), use._replace(how=one.how), lambda name: fnmatchcase(name, last), reads=reads)
+
+    def parts(self, folder: str, use: Use, *, reads: bool = True) -> None:
+        """Take a directory whose programs run-parts runs, each by its name."""
+        self.folder(folder, use, use._replace(how="runs"), self.counts, reads=reads)
+
+    def counts(self, name: str) -> bool:
+        """Say whether a file counts by its name for run-parts; where it is not known whose that is, by the strict rule: the group has a hole then."""
+        way = self.way(DEBIAN)
+        self.group.lack(way if isinstance(way, Hole) else None)
+        return crontab_lines.counts(name, debian=isinstance(way, Hole) or way.found)
 
     def _read(self, path: str, way: WalkedPath, use: Use) -> None:
         """Take what a script names, as said of whoever runs the script."""
@@ -251,19 +198,7 @@ class RootFiles:
             raw = self.host.read_bytes(way.realpath, limit=limit)
         except ABSENT:
             return []
-        return [one for one in shell_text.paths(script(raw)) if one.how != "finds"]
-
-
-def script(raw: bytes) -> list[Named]:
-    """Return what a script names; nothing of a program in machine language, the interpreter alone of another language's."""
-    if raw.startswith(b"\x7fELF") or b"\0" in raw[:1024]:
-        return []
-    text = raw.decode("utf-8", "surrogateescape")
-    words = text[2:].partition("\n")[0].split() if text.startswith("#!") else []
-    run = [word for word, _ in arguments(words)] if words else []
-    programs = [Named(1, "runs", word, True) for word in run if word.startswith("/")]
-    shells = [word for word in run if SHELLS.fullmatch(word.rpartition("/")[2])]
-    return [*programs, *(shell_text.named(text) if shells or not words else [])]
+        return [one for one in scripts.named(raw) if one.how != "finds"]
 
 
 def is_alone(way: WalkedPath) -> bool:
@@ -279,9 +214,3 @@ def is_alone(way: WalkedPath) -> bool:
 def begin(host: Host) -> RootFiles:
     """Begin to look at a host."""
     return RootFiles(search=searching.begin(host))
-
-
-def certain(parts: Iterable[bool | Hole]) -> bool | Hole:
-    """Say whether all of some conditions hold."""
-    found = list(parts)
-    return False if False in found else worst_hole(*(one for one in found if isinstance(one, Hole))) or True

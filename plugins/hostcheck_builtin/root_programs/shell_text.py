@@ -4,16 +4,12 @@ Only paths and names of commands are taken, never arguments. What only a run cou
 that is called) is left out, and what stands in a condition, a loop or a function is marked as not certain.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, pattern
-from hostcheck_builtin.root_programs.run_by_others import arguments
+from hostcheck_builtin.root_programs.shell_names import UNKNOWN, Named, Names
 
-MOST: Final = 500
-"""How many names are taken of one text."""
-PATH_MAX: Final = 4096
 DEEP: Final = 3
 """How deep texts are read that a text hands to another shell: sh -c."""
 NESTED: Final = 50
@@ -24,29 +20,13 @@ OUTSIDE: Final = pattern(
     r"[ \t\r]+|\\\n|\n|'[^']*(?:'|\Z)|\\.|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|<<<|<<-?|[<>]+[&|]?|&&|\|\||;;|[;&|()\"`]|[^\s'\"\\$`;&|()<>]+|."
 )
 INSIDE: Final = pattern(r"[^\"\\$`]+|\\.|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|[\"`\n]|.")
-ASSIGNS: Final = pattern(r"([A-Za-z_][A-Za-z0-9_]*)\+?=(.*)")
-SYSTEM: Final = frozenset(("/usr/bin", "/bin", "/usr/sbin", "/sbin"))
-"""One of these has what almost every script runs, so that what PATH names before them is searched for sure, and what it names behind them perhaps."""
-NAME: Final = pattern(r"[A-Za-z0-9_.+-]{1,64}")
-UNKNOWN: Final = "\0"
-GLOB: Final = frozenset("*?[")
 BLANK: Final = frozenset(" \t\r")
 SEPARATES: Final = frozenset((";", ";;", "&", "&&", "|", "||", "\n"))
-DECLARES: Final = frozenset(("export", "readonly", "declare", "typeset", "local"))
 CLOSES: Final = {"fi": ("then", "there"), "done": ("do",), "esac": ("case",), "}": ("{", "function")}
 PASSED: Final = frozenset(("!", "time", "if", "while", "until", "else", "elif"))
 PERHAPS: Final = frozenset(("then", "do", "case", "function"))
 """What is around commands that are not run each time; a test of whether something is there makes no difference to whoever can put it there."""
 TESTS: Final = frozenset(("-e", "-f", "-r", "-s", "-x", "-d"))
-
-
-class Named(NamedTuple):
-    """What a line names: `how` is runs, reads, searches (a directory of PATH), parts (a directory for run-parts) or finds (a name to look for in PATH)."""
-
-    line: int
-    how: str
-    path: str
-    certain: bool
 
 
 class _Outer(NamedTuple):
@@ -62,8 +42,7 @@ class _Outer(NamedTuple):
 @dataclass(slots=True)
 class _Reader:
     text: str
-    variables: dict[str, str]
-    depth: int
+    names: Names
     at: int = 0
     line: int = 1
     start: int = 1
@@ -72,13 +51,11 @@ class _Reader:
     quoted: bool = False
     before: str = "\n"
     tested: bool = False
-    folder: str = ""
     heredoc: bool = False
     waiting: list[str] = field(default_factory=list)
     outer: list[_Outer] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     ended: bool = False
-    named: dict[tuple[str, str], Named] = field(default_factory=dict)
 
     def read(self) -> list[Named]:
         """Read the text to its end, or to where it ends the shell."""
@@ -90,7 +67,7 @@ class _Reader:
             self.line += token.count("\n")
         self.space()
         self.finish()
-        return list(self.named.values())
+        return list(self.names.named.values())
 
     def take(self, token: str) -> None:
         """Take one token."""
@@ -129,7 +106,7 @@ class _Reader:
     def value(self, token: str) -> str:
         """Return what a token stands for: what a variable was set to in plain words."""
         if token.startswith("$"):
-            return self.variables.get(token.strip("${}"), UNKNOWN)
+            return self.names.variables.get(token.strip("${}"), UNKNOWN)
         return token[1:] if token.startswith("\\") and len(token) > 1 else token
 
     def space(self) -> None:
@@ -211,12 +188,21 @@ class _Reader:
         words, self.words = [word for word in self.words if word != ">"], []
         words = words[next((at for at, word in enumerate(words) if not self.opens(word)), len(words)) :]
         self.tested = words[:1] in (["["], ["[["], ["test"]) and not TESTS.isdisjoint(words[1:2]) and len(words) <= 4
+        self.names.line, self.names.certain = self.start, PERHAPS.isdisjoint(self.opened)
         if words and words[0] == "for" and len(words) > 2:
-            self.variables[words[1]] = next((word for word in words[3:] if word.startswith("/")), UNKNOWN)
+            self.names.variables[words[1]] = next((word for word in words[3:] if word.startswith("/")), UNKNOWN)
         elif words and words[0] == "case":
             self.open("case")
-        elif words := self.assigned(words):
+        elif words := self.names.assigned(words):
             self.command(words)
+
+    def command(self, words: list[str]) -> None:
+        """Take a command, and see whether the shell ends with it."""
+        if words[0] in ("exit", "return") or (words[0] == "exec" and len(words) > 1):
+            self.ended = self.before in (";", "\n") and not self.opened and not self.outer
+            words = words[1:] if words[0] == "exec" else []
+        if words:
+            self.names.command(words)
 
     def opens(self, word: str) -> bool:
         """Say whether a word begins, goes on or ends what stands around commands."""
@@ -234,81 +220,11 @@ class _Reader:
             self.opened.pop()
         return word in PASSED or word in CLOSES or word in ("then", "do", "{")
 
-    def assigned(self, words: list[str]) -> list[str]:
-        """Take the variables that a command sets, and return what is left of it."""
-        declares = words[:1] and words[0] in DECLARES
-        at = int(bool(declares))
-        while at < len(words) and (assigned := ASSIGNS.fullmatch(words[at])):
-            name, value = assigned[1], assigned[2]
-            self.variables[name] = value if len(value) <= PATH_MAX else UNKNOWN
-            if name == "PATH":
-                self.search(value)
-            elif name in ("BASH_ENV", "LD_PRELOAD") and value.startswith("/"):
-                self.add("reads", value)
-            at += 1
-        return [] if declares else words[at:]
-
-    def search(self, value: str) -> None:
-        """Take the directories of PATH."""
-        sure = True
-        for folder in value.split(":"):
-            self.add("searches", folder if folder.startswith("/") else "", certain=sure)
-            sure = sure and UNKNOWN not in folder and folder not in SYSTEM
-
-    def command(self, words: list[str]) -> None:
-        """Take what a command runs, and what that runs in its turn."""
-        head = words[0]
-        if head in (".", "source"):
-            self.add("reads", self.absolute(words[1] if len(words) > 1 else ""))
-        elif head == "cd":
-            self.folder = words[1] if len(words) > 1 and words[1].startswith("/") else ""
-        elif head in ("exit", "return", "exec") and len(words) >= (2 if head == "exec" else 1):
-            if head == "exec":
-                self.programs(words[1:])
-            self.ended = self.before in (";", "\n") and not self.opened and not self.outer
-        else:
-            self.programs(words)
-
-    def programs(self, words: list[str]) -> None:
-        """Take the programs of a command."""
-        for word, text in arguments(words):
-            if text:
-                if self.depth < DEEP:
-                    for one in named(word, self.variables, depth=self.depth + 1):
-                        self.add(one.how, one.path, certain=one.certain)
-            elif "/" in word:
-                self.add("parts" if text is None else "runs", self.absolute(word))
-            elif NAME.fullmatch(word):
-                self.add("finds", word)
-
-    def absolute(self, word: str) -> str:
-        """Return a path from /, "" where that is not known."""
-        if word.startswith("/"):
-            return word
-        return f"{self.folder.rstrip('/')}/{word.removeprefix('./')}" if self.folder and "/" in word else ""
-
-    def add(self, how: str, path: str, *, certain: bool = True) -> None:
-        """Take what a command names."""
-        if not path or UNKNOWN in path or "\n" in path or len(path) > PATH_MAX:
-            return
-        one = Named(self.start, how, path, certain and PERHAPS.isdisjoint(self.opened))
-        known = self.named.get((how, path))
-        if known is None and len(self.named) >= MOST:
-            raise LimitExceeded(f"more than {MOST} names of programs")
-        if known is None or (one.certain and not known.certain):
-            self.named[how, path] = one
-
 
 def named(text: str, variables: dict[str, str] | None = None, *, depth: int = 0) -> list[Named]:
     """Return what a text names, in order; raises LimitExceeded where that is more than is looked at."""
-    return _Reader(text, dict(variables or {}), depth).read()
 
+    def read(inner: str, known: dict[str, str]) -> list[Named]:
+        return named(inner, known, depth=depth + 1) if depth < DEEP else []
 
-def paths(found: list[Named]) -> Iterator[Named]:
-    """Yield the same, with the directory in place of a pattern for what is in it."""
-    for one in found:
-        folder, _, last = one.path.rpartition("/")
-        if GLOB.isdisjoint(one.path):
-            yield one
-        elif GLOB.isdisjoint(folder) and folder and last:
-            yield one._replace(path=folder, how="parts" if one.how == "runs" else one.how)
+    return _Reader(text, Names(dict(variables or {}), read)).read()

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostcheck.api import Hole, attempt, pattern, worst_hole
-from hostcheck_builtin.root_programs.root_files import RootFiles, Use
+from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.run_by_others import arguments
+from hostcheck_builtin.root_programs.uses import Use
 from hostcheck_builtin.system import units
 from hostcheck_builtin.system.boot_units import BootUnits
 from hostcheck_builtin.system.units import Folders
@@ -158,7 +159,7 @@ def _command(files: RootFiles, line: str, use: Use, named: bool, root: str) -> N
             elif "%" in word or "$" in word:
                 continue
             elif text is None:
-                files.folder(word, use._replace(how="all"), use, reads=True)
+                files.parts(word, use._replace(how="all"))
             elif word.startswith("/"):
                 files.take(f"{root}{word}", use, reads=True)
             elif word == commands[0] and "/" not in word:

@@ -1,0 +1,79 @@
+"""Why root takes a file for its own, and the files of a group with their reasons, as facts."""
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from hostcheck.api import Hole, Json, Why, incomplete, worst_hole
+from hostcheck_builtin.files import searching
+from hostcheck_builtin.system.path_walk import WalkedPath
+
+STATED: Final = 1000
+"""How many files of a group are stated."""
+USES: Final = 50
+"""How many reasons are stated of one file."""
+
+
+class Use(NamedTuple):
+    """Why root takes a file for its own: who does that (`by`, as words), what it does with it (`how`), where that is written, and when it happens.
+
+    `via` are the words of what runs the script that names the file, and `at` its place.
+    """
+
+    kind: str
+    by: str
+    how: str
+    place: str
+    when: str | Hole
+    user: str = "root"
+    certain: bool | Hole = True
+    via: str = ""
+    at: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return what tells a use from others."""
+        return f"{self.place} {self.how} as {self.user}{f', {self.at}' if self.at else ''}"
+
+    def stated(self) -> dict[str, Json]:
+        """State a use."""
+        return {
+            **{"kind": self.kind, "by": self.by, "how": self.how, "place": self.place, "when": self.when, "user": self.user},
+            **{"certain": self.certain, "via": self.via},
+        }
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class Group:
+    """What belongs together: the files that are not root's alone, how many are, and what could not be looked at."""
+
+    entries: dict[str, dict[str, Json]] = field(default_factory=dict)
+    uses: dict[str, dict[str, Json]] = field(default_factory=dict)
+    alone: set[str] = field(default_factory=set)
+    many: set[str] = field(default_factory=set)
+    hole: Hole | None = None
+
+    def lack(self, hole: Hole | None) -> None:
+        """Note that there may be other files."""
+        self.hole = worst_hole(self.hole, hole)
+
+    def take(self, path: str, way: WalkedPath, use: Use) -> None:
+        """Take a file that is not root's alone, and why it is run."""
+        if path not in self.entries and len(self.entries) >= STATED:
+            self.lack(Hole(why=Why.LIMIT, message=f"more than {STATED} files that others may be able to change"))
+            return
+        if path not in self.entries:
+            self.entries[path] = searching.stated(way)
+        uses = self.uses.setdefault(path, {})
+        if len(uses) >= USES and use.key not in uses:
+            self.many.add(path)
+        else:
+            uses.setdefault(use.key, use.stated())
+
+    def facts(self) -> dict[str, Json]:
+        """State the group; where there may be other files, there may be other uses of each."""
+        many = Hole(why=Why.LIMIT, message=f"more than {USES} reasons to run it")
+        files = {
+            path: {**entry, "uses": incomplete(self.uses[path], worst_hole(self.hole, many if path in self.many else None))}
+            for path, entry in sorted(self.entries.items())
+        }
+        return {"files": incomplete(files, self.hole), "alone": self.hole or len(self.alone)}
