@@ -66,9 +66,12 @@ def file(path: str, text: str, *changes: str) -> Plant:
     return shell(f"mkdir -p $(dirname {path}); cat > {path} <<'END'\n{text}\nEND\nchmod 0755 {path}", *changes)
 
 
+CRON_IS_THERE = shell("mount --no-mtab -t tmpfs -o mode=0755 tmpfs /usr/local/sbin; cp /bin/true /usr/local/sbin/cron")
+
+
 def table(line: str, *before: str) -> Plant:
-    """Return the planting of a table of cron."""
-    return all_of(file(TABLE, "\n".join((*before, f"* * * * * root {line}"))), shell(f"chmod 0644 {TABLE}"))
+    """Return the planting of a table of cron, and of a cron that reads none."""
+    return all_of(CRON_IS_THERE, file(TABLE, "\n".join((*before, f"* * * * * root {line}"))), shell(f"chmod 0644 {TABLE}"))
 
 
 def unit(*lines: str) -> Plant:
@@ -104,8 +107,8 @@ ROWS = [
     *pair(
         "a program of cron.hourly that a user owns",
         "a file of a user's in cron.hourly that run-parts passes over by its name",
-        file("/etc/cron.hourly/site", PROGRAM, "chown dave /etc/cron.hourly/site"),
-        file("/etc/cron.hourly/site.sh", PROGRAM, "chown dave /etc/cron.hourly/site.sh"),
+        all_of(CRON_IS_THERE, file("/etc/cron.hourly/site", PROGRAM, "chown dave /etc/cron.hourly/site")),
+        all_of(CRON_IS_THERE, file("/etc/cron.hourly/site.sh", PROGRAM, "chown dave /etc/cron.hourly/site.sh")),
         CRON("/etc/cron.hourly/site"),
         path="/etc/cron.hourly/site",
         then=("run-parts", "/etc/cron.hourly"),

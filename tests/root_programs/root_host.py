@@ -22,6 +22,7 @@ DERIVED = compile_schema(json.loads((FOLDER / "analysis_root_program_access.fact
 PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\nwww:x:33:33::/srv:/bin/false\n"
 GROUP = "root:x:0:\nann:x:1000:\nbob:x:1001:\nwww:x:33:\nstaff:x:50:bob\nempty:x:51:\n"
 USUAL = {
+    "/usr/sbin/cron": "x",
     "/etc/passwd": PASSWD,
     "/etc/group": GROUP,
     "/etc/gshadow": "",
@@ -49,7 +50,7 @@ def folder(uid: int = 0, mode: int = 0o755, gid: int | None = None) -> Stat:
 
 
 def host(files: dict[str, Any] | None = None, *, stats: dict[str, Stat] | None = None, links: dict[str, str] | None = None, **more: Any) -> MemoryHost:
-    """Return a host with these files of root's, and those in homes of the user of the home."""
+    """Return a host with these files of root's, and those in homes of the user of the home; None takes away a usual one."""
     owners: dict[str, Stat] = {}
     for path in files or {}:
         uid = {"ann": 1000, "bob": 1001}.get(path.split("/")[2]) if path.startswith("/home/") else None
@@ -61,7 +62,12 @@ def host(files: dict[str, Any] | None = None, *, stats: dict[str, Stat] | None =
     users = [User(name=name, uid=uid, gid=uid, home=home, shell="/bin/sh") for name, uid, home in names]
     groups = [Group(name="root", gid=0, members=()), Group(name="staff", gid=50, members=("bob",)), Group(name="empty", gid=51, members=())]
     given = {"processes": (), "users": users, "groups": groups, **more}
-    return MemoryHost({**USUAL, **(files or {})}, stats={**owners, **(stats or {})}, links={**PROC, **(links or {})}, **given)
+    return MemoryHost(
+        {path: one for path, one in {**USUAL, **(files or {})}.items() if one is not None},
+        stats={**owners, **(stats or {})},
+        links={**PROC, **(links or {})},
+        **given,
+    )
 
 
 def facts(*args: Any, **kwargs: Any) -> Any:
@@ -94,3 +100,12 @@ def derive(told: dict[str, Any]) -> Any:
 def access(*args: Any, **kwargs: Any) -> Any:
     """Return the files that somebody can change."""
     return derive(document(*args, **kwargs))["files"]
+
+
+def places(found: Any) -> dict[str, list[str]]:
+    """Return where it is written why each file is run, and what is done with it."""
+    return {path: sorted(f"{use['place']} {use['how']}" for use in one["uses"].values()) for path, one in found.items()}
+
+
+def kinds(found: Any) -> dict[str, set[str]]:
+    return {path: {use["kind"] for use in one["uses"].values()} for path, one in found.items()}

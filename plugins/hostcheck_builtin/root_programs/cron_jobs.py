@@ -1,23 +1,30 @@
 """What cron, anacron and at run as root, or as another user by a table of root's: cron(8), crontab(5), anacron(8), at(1).
 
 Debian's cron and cronie pass over a table that is not root's or that others may write, so to change a table by its mode gives nothing: that is told as not
-certain, because other crons do not look. What a table names is run whoever can change it.
+certain, because other crons do not look; nor is what such a table names. What a table of root's names is run whoever can change it.
 """
 
 from typing import Final
 
-from hostcheck.api import Hole, attempt
+from hostcheck.api import Hole, Why, attempt, both, worst_hole
 from hostcheck_builtin.root_programs import crontab_lines
 from hostcheck_builtin.root_programs.crontab_lines import Job
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.shell_names import SYSTEM
 from hostcheck_builtin.root_programs.uses import Use
+from hostcheck_builtin.system.path_walk import OTHERS_WRITE, WalkedPath
 
 TABLE: Final = "/etc/crontab"
 TABLES: Final = "/etc/cron.d"
-ROOTS: Final = ("/var/spool/cron/crontabs/root", "/var/spool/cron/root", "/var/spool/cron/tabs/root")
-"""Debian's, cronie's and SUSE's."""
-PARTS: Final = ("/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly")
+ROOTS: Final = ("/var/spool/cron/crontabs/root", "/var/spool/cron/root", "/var/spool/cron/tabs/root", "/etc/crontabs/root")
+"""Debian's, cronie's, SUSE's and that of BusyBox."""
+PARTS: Final = (
+    *(f"/etc/cron.{name}" for name in ("hourly", "daily", "weekly", "monthly")),
+    *(f"/etc/periodic/{name}" for name in ("15min", "hourly", "daily", "weekly", "monthly")),
+)
+PROGRAMS: Final = tuple(f"{folder}/{name}" for folder in ("/usr/sbin", "/usr/bin", "/usr/local/sbin") for name in ("cron", "crond", "anacron", "fcron"))
+GENERATOR: Final = "/usr/lib/systemd/system-generators/systemd-crontab-generator"
+"""That of systemd-cron, which has no daemon."""
 ANACRON: Final = "/etc/anacrontab"
 AT: Final = ("/var/spool/cron/atjobs", "/var/spool/at", "/var/spool/atjobs")
 USUAL_PATH: Final = "/usr/bin:/bin"
@@ -28,23 +35,27 @@ JOBS: Final = 2000
 
 def take(files: RootFiles) -> None:
     """Take what the tables of root's cron and anacron name, and the directories whose scripts they run."""
-    table = Use("cron", "cron", "reads", TABLE, "cron", certain=False)
+    table, there = Use("cron", "cron", "reads", TABLE, "cron", certain=False), _is_there(files)
     files.take(TABLE, table)
-    _jobs(files, TABLE, "")
+    _jobs(files, TABLE, "", there)
     for name in files.folder(TABLES, table._replace(place=TABLES, how="all"), table, files.counts):
-        _jobs(files, f"{TABLES}/{name}", "")
+        _jobs(files, f"{TABLES}/{name}", "", there)
     for path in ROOTS:
-        _jobs(files, path, "root")
+        _jobs(files, path, "root", there)
     for folder in PARTS:
-        files.parts(folder, Use("cron", "root's cron", "all", folder, "cron"))
-    anacron(files)
-
-
-def anacron(files: RootFiles) -> None:
-    """Take what anacron runs."""
-    files.take(ANACRON, Use("cron", "anacron", "reads", ANACRON, "cron"))
+        files.parts(folder, Use("cron", "root's cron", "all", folder, "cron", certain=there))
+    use = Use("cron", "anacron", "reads", ANACRON, "cron", certain=there)
+    files.take(ANACRON, use)
     for job in crontab_lines.periods(files.lines(ANACRON)):
-        _job(files, ANACRON, job, "anacron")
+        _job(files, ANACRON, job, use._replace(how="runs"))
+
+
+def _is_there(files: RootFiles) -> bool | Hole:
+    """Say whether some cron is installed: Debian makes its directories without one."""
+    ways = [files.way(path) for path in (*PROGRAMS, GENERATOR)]
+    unknown = worst_hole(*ways)
+    files.group.lack(unknown)
+    return any(not isinstance(way, Hole) and way.type == "file" for way in ways) or unknown or False
 
 
 def at_jobs(files: RootFiles) -> None:
@@ -54,25 +65,34 @@ def at_jobs(files: RootFiles) -> None:
         if isinstance(names, Hole):
             files.group.lack(names)
             continue
+        if len(names) > JOBS:
+            files.group.lack(Hole(why=Why.LIMIT, message=f"{folder}: more than {JOBS} jobs"))
         for name in [name for name in names[:JOBS] if not name.startswith(".")]:
             way = files.way(f"{folder}/{name}")
             files.group.lack(way if isinstance(way, Hole) else None)
-            if not isinstance(way, Hole) and way.type == "file" and way.end.uid == 0 and not way.end.mode & 0o022:
+            if not isinstance(way, Hole) and way.type == "file" and _is_roots(way):
                 files.shell(files.lines(f"{folder}/{name}"), Use("at", "root's job of at", "runs", f"{folder}/{name}", "at"))
 
 
-def _jobs(files: RootFiles, path: str, user: str) -> None:
+def _is_roots(way: WalkedPath) -> bool:
+    """Say whether a table, or a job, is root's and nobody else may write it, as cron and at want it."""
+    return way.end.uid == 0 and not way.end.mode & OTHERS_WRITE
+
+
+def _jobs(files: RootFiles, path: str, user: str, there: bool | Hole) -> None:
+    way = files.way(path)
     jobs = attempt(lambda: list(crontab_lines.jobs(files.lines(path), user)))
     if isinstance(jobs, Hole):
         files.group.lack(jobs)
         return
+    sure = way if isinstance(way, Hole) else _is_roots(way)
     for job in jobs:
-        _job(files, path, job, f"{job.user}'s cron")
+        _job(files, path, job, Use("cron", f"{job.user}'s cron", "runs", path, "cron", job.user, certain=both(there, sure)))
 
 
-def _job(files: RootFiles, path: str, job: Job, by: str) -> None:
+def _job(files: RootFiles, path: str, job: Job, use: Use) -> None:
     """Take what one line runs, and the directories that are searched for it."""
-    use = Use("cron", by, "runs", f"{path}:{job.line}", "boot" if job.reboot else "cron", job.user)
+    use = use._replace(place=f"{path}:{job.line}", when="boot" if job.reboot else "cron")
     variables = {**({"HOME": "/root"} if job.user == "root" else {}), **{name: value for name, (value, _) in job.settings.items()}}
     found = files.shell(job.command, use, variables)
     _settings(files, path, job, use)
@@ -80,7 +100,7 @@ def _job(files: RootFiles, path: str, job: Job, by: str) -> None:
     for one in found:
         program = _found(files, searched, one.path)
         if program:
-            files.take(program, use._replace(certain=one.certain), reads=True)
+            files.take(program, use.only_if(one.certain), reads=True)
 
 
 def _settings(files: RootFiles, path: str, job: Job, use: Use) -> None:
@@ -90,14 +110,14 @@ def _settings(files: RootFiles, path: str, job: Job, use: Use) -> None:
         if name == "SHELL":
             files.take(value, where)
         elif name in ("BASH_ENV", "LD_PRELOAD"):
-            files.take(value, where._replace(how="reads", certain=name == "LD_PRELOAD"))
+            files.take(value, where._replace(how="reads").only_if(name == "LD_PRELOAD"))
         elif name == "LD_LIBRARY_PATH":
             for folder in value.split(":"):
                 files.take(folder, where._replace(how="searches", kind="library-path"))
         elif name == "PATH":
             sure = True
             for folder in value.split(":"):
-                files.take(folder, where._replace(how="searches", kind="search-path", certain=sure))
+                files.take(folder, where._replace(how="searches", kind="search-path").only_if(sure))
                 sure = sure and folder not in SYSTEM
 
 

@@ -154,7 +154,7 @@ class RootFiles:
             return []
         for one in found:
             if one.how != "finds":
-                self.named(one, use._replace(certain=use.certain if one.certain else False), reads=True)
+                self.named(one, use.only_if(one.certain), reads=True)
         return [one for one in found if one.how == "finds"]
 
     def named(self, one: Named, use: Use, *, reads: bool) -> None:
@@ -188,7 +188,7 @@ class RootFiles:
         via = f"{use.by} ({use.place}) {use.how} that"
         for one in found:
             nested = use._replace(kind="script", by="the script", place=f"{path}:{one.line}", via=via, at=use.place)
-            self.named(one, nested._replace(certain=use.certain if one.certain else False), reads=False)
+            self.named(one, nested.only_if(one.certain), reads=False)
 
     def _names(self, way: WalkedPath) -> list[Named]:
         limit = SMALL if way.realpath.startswith(SHIPPED) else SIZE

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, Json, Why, incomplete, worst_hole
+from hostcheck.api import Hole, Json, Why, both, incomplete, worst_hole
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.system.path_walk import WalkedPath
 
@@ -33,6 +33,10 @@ class Use(NamedTuple):
     def key(self) -> str:
         """Return what tells a use from others."""
         return f"{self.place} {self.how} as {self.user}{f', {self.at}' if self.at else ''}"
+
+    def only_if(self, sure: bool | Hole) -> "Use":
+        """Return the same, certain only where something else is so too."""
+        return self._replace(certain=both(self.certain, sure))
 
     def stated(self) -> dict[str, Json]:
         """State a use."""

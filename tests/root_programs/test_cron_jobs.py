@@ -1,0 +1,58 @@
+from typing import Any
+
+import pytest
+from root_programs.root_host import OPEN, file, listed, places
+
+from hostcheck.host.answers import Stat
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({"/etc/crontab": "0 5 * * * root cd /home/ann && ./job.sh\n"}, {"/home/ann/job.sh": ["/etc/crontab:1 runs"]}),
+        ({"/etc/cron.d/a": "@reboot root sh /home/ann/x\n"}, {"/home/ann/x": ["/etc/cron.d/a:1 runs"]}),
+        ({"/etc/cron.d/a.b": "@reboot root sh /home/ann/x\n"}, {"/home/ann/x": ["/etc/cron.d/a.b:1 runs"]}),
+        ({"/etc/cron.d/a.b": "@reboot root sh /home/ann/x\n", "/etc/debian_version": "13\n"}, {}),
+        ({"/var/spool/cron/crontabs/root": "* * * * * /home/ann/x\n"}, {"/home/ann/x": ["/var/spool/cron/crontabs/root:1 runs"]}),
+        ({"/var/spool/cron/crontabs/bob": "* * * * * /home/ann/x\n"}, {}),
+        ({"/etc/anacrontab": "SHELL=/bin/sh\n1 5 daily nice /home/ann/x\n"}, {"/home/ann/x": ["/etc/anacrontab:2 runs"]}),
+        ({"/etc/crontab": "PATH=/home/ann/bin:/usr/bin\n* * * * * root x\n", "/home/ann/bin/y": ""}, {"/home/ann/bin": ["/etc/crontab:1 searches"]}),
+        ({"/etc/crontab": "SHELL=/home/ann/sh\n* * * * * root x\n"}, {"/home/ann/sh": ["/etc/crontab:1 runs"]}),
+        ({"/etc/crontab": "* * * * * root x\n", "/bin/x": "#!/bin/sh\n. /home/ann/x\n"}, {"/home/ann/x": ["/bin/x:2 reads"]}),
+        ({"/etc/cron.daily/a": "#!/bin/sh\n/home/ann/x\n"}, {"/home/ann/x": ["/etc/cron.daily/a:2 runs"]}),
+        ({"/var/spool/cron/atjobs/a0001": "#!/bin/sh\n# atrun uid=0 gid=0\numask 22\n/home/ann/x\n"}, {"/home/ann/x": ["/var/spool/cron/atjobs/a0001 runs"]}),
+    ],
+)
+def test_what_jobs_name(files: dict[str, str], wanted: dict[str, list[str]]) -> None:
+    assert {path: one for path, one in places(listed("cron", {"/home/ann/x": "", "/home/ann/job.sh": "", **files})).items()} == wanted
+
+
+def test_a_table_that_others_may_write_is_told_as_not_certain() -> None:
+    found = listed("cron", {"/etc/cron.d/a": ""}, stats={"/etc/cron.d": OPEN})
+    assert sorted(found) == ["/etc/cron.d", "/etc/cron.d/a"]
+    assert not any(use["certain"] for one in found.values() for use in one["uses"].values())
+    assert all(use["certain"] for use in listed("cron", {"/etc/cron.daily/a": ""}, stats={"/etc/cron.daily": OPEN})["/etc/cron.daily"]["uses"].values())
+
+
+@pytest.mark.parametrize(
+    ("more", "stats", "sure"),
+    [
+        ({}, {}, True),
+        ({"/usr/sbin/cron": None}, {}, False),
+        ({"/usr/sbin/cron": None, "/usr/bin/anacron": "x"}, {}, True),
+        ({}, {"/etc/cron.d/a": file(0, 0o664, 50)}, False),
+        ({}, {"/etc/cron.d/a": file(1000, 0o644)}, False),
+    ],
+)
+def test_a_job_is_certain_where_there_is_a_cron_that_takes_its_table(more: Any, stats: dict[str, Stat], sure: bool) -> None:
+    found = listed("cron", {"/etc/cron.d/a": "* * * * * root /home/ann/x\n", "/home/ann/x": "", **more}, stats=stats)
+    assert [use["certain"] for use in found["/home/ann/x"]["uses"].values()] == [sure]
+
+
+def test_a_directory_behind_the_usual_ones_is_searched_perhaps() -> None:
+    found = listed("cron", {"/etc/crontab": "PATH=/home/ann/a:/usr/bin:/home/ann/b\n* * * * * root x\n", "/home/ann/a/x": "", "/home/ann/b/x": ""})
+    assert {path: [use["certain"] for use in one["uses"].values()] for path, one in found.items()} == {
+        "/home/ann/a": [True],
+        "/home/ann/a/x": [True],
+        "/home/ann/b": [False],
+    }

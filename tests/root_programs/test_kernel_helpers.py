@@ -1,0 +1,22 @@
+import pytest
+from root_programs.root_host import file, kinds, listed
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({"/proc/sys/kernel/core_pattern": "|/home/ann/x %p\n"}, {"/home/ann/x": {"kernel-helper"}}),
+        ({"/proc/sys/kernel/core_pattern": "|home/ann/x %p\n"}, {"/home/ann/x": {"kernel-helper"}}),
+        ({"/proc/sys/kernel/core_pattern": "/home/ann/x\n"}, {}),
+        ({"/proc/sys/kernel/modprobe": "/home/ann/x\n"}, {"/home/ann/x": {"kernel-helper"}}),
+        ({"/proc/sys/fs/binfmt_misc/x": "enabled\ninterpreter /home/ann/x\nflags: OCF\n"}, {"/home/ann/x": {"kernel-helper"}}),
+        ({"/etc/udev/rules.d/9.rules": 'ACTION=="add", RUN+="/home/ann/x %k"\n'}, {"/home/ann/x": {"udev"}}),
+        ({"/etc/udev/rules.d/9.rules": 'A=="b", \\\n  IMPORT{program}="/home/ann/x $devnode"\n'}, {"/home/ann/x": {"udev"}}),
+        ({"/etc/udev/rules.d/9.rules": '# RUN+="/home/ann/x"\nIMPORT{file}="/home/ann/x"\n'}, {}),
+        ({"/etc/modprobe.d/a.conf": "install usb /home/ann/x; /sbin/modprobe usb\n"}, {"/home/ann/x": {"module-install"}}),
+        ({"/etc/ld.so.preload": "/home/ann/x /lib/y\n"}, {"/home/ann/x": {"library-path"}}),
+        ({"/etc/ld.so.conf": "include ld.so.conf.d/*.conf\n", "/etc/ld.so.conf.d/a.conf": "/home/ann/x\n"}, {"/home/ann/x": {"library-path"}}),
+    ],
+)
+def test_what_the_kernel_and_its_helpers_are_told(files: dict[str, str], wanted: dict[str, set[str]]) -> None:
+    assert kinds(listed("kernel", {"/home/ann/x": "", **files})) == wanted

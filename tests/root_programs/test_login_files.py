@@ -1,0 +1,29 @@
+from typing import Any
+
+import pytest
+from root_programs.root_host import PASSWD, file, kinds, listed
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({"/etc/pam.d/su": "auth optional pam_exec.so quiet /home/ann/x a\n"}, {"/home/ann/x": {"pam"}}),
+        ({"/etc/pam.d/su": "auth [success=1 default=ignore] /home/ann/x\n"}, {"/home/ann/x": {"pam"}}),
+        ({"/etc/pam.d/su": "session optional pam_env.so envfile=/home/ann/x\n"}, {"/home/ann/x": {"pam"}}),
+        ({"/etc/pam.d/su": "session optional pam_motd.so\n", "/etc/update-motd.d/10-x": "#!/bin/sh\n/home/ann/x\n"}, {"/home/ann/x": {"script"}}),
+        ({"/root/.bashrc": ". /home/ann/x\n"}, {"/home/ann/x": {"script"}}),
+        ({"/root/.profile": "PATH=/home/ann/d:$PATH\n", "/home/ann/d/e": ""}, {"/home/ann/d": {"search-path"}}),
+        ({"/etc/ssh/sshd_config": "AuthorizedKeysFile /home/ann/x\n"}, {"/home/ann/x": {"authorized-keys"}}),
+        ({"/etc/ssh/sshd_config": "AuthorizedKeysFile /home/ann/%u\n", "/home/ann/root": ""}, {"/home/ann/root": {"authorized-keys"}}),
+        ({"/etc/passwd": PASSWD + "toor:x:0:0::/home/ann:/bin/sh\n", "/home/ann/.profile": ""}, {f"/home/ann/{name}" for name in ("x", ".profile")}),
+    ],
+)
+def test_what_is_read_at_a_login(files: dict[str, str], wanted: Any) -> None:
+    found = kinds(listed("logins", {"/home/ann/x": "", **files}))
+    assert found == wanted if isinstance(wanted, dict) else "/home/ann/.profile" in found and "/home/ann/.ssh/authorized_keys" in found
+
+
+@pytest.mark.parametrize(("text", "sure"), [("", False), ("StrictModes no\n", True), ("Match user x\nStrictModes no\n", True), ("StrictModes yes\n", False)])
+def test_keys_that_others_may_write_count_where_sshd_does_not_look(text: str, sure: bool) -> None:
+    found = listed("logins", {"/etc/ssh/sshd_config": text, "/root/.ssh/authorized_keys": ""}, stats={"/root/.ssh/authorized_keys": file(0, 0o666)})
+    assert [use["certain"] for use in found["/root/.ssh/authorized_keys"]["uses"].values()] == [sure]

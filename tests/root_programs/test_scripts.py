@@ -1,0 +1,34 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck.api import LimitExceeded
+from hostcheck_builtin.root_programs.scripts import named
+
+
+@pytest.mark.parametrize(
+    ("raw", "wanted"),
+    [
+        (b"#!/bin/sh\n/a\n", ["/bin/sh", "/a"]),
+        (b"#! /usr/bin/env -S bash -e\n. /a\n", ["/usr/bin/env", "/a"]),
+        (b"#!/usr/bin/env python3\n/a\n", ["/usr/bin/env"]),
+        (b"#!/usr/bin/perl -w\n/a\n", ["/usr/bin/perl"]),
+        (b"/a\n", ["/a"]),
+        (b". ~/a; . $HOME/b\n", ["/root/a", "/root/b"]),
+        (b"\x7fELF\n/a\n", []),
+        (b"/a\n\0", []),
+        (b"\xff\xfe /b\n/a\xff\n", ["/a\udcff"]),
+        (b"", []),
+        (b"#!", []),
+    ],
+)
+def test_what_a_script_names(raw: bytes, wanted: list[str]) -> None:
+    assert [one.path for one in named(raw) if one.how != "finds"] == wanted
+
+
+@given(st.binary() | st.binary().map(b"#!/bin/sh\n".__add__))
+def test_any_bytes_are_read(raw: bytes) -> None:
+    try:
+        assert all(one.path for one in named(raw))
+    except LimitExceeded:
+        pass
