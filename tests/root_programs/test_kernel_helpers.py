@@ -1,5 +1,5 @@
 import pytest
-from root_programs.root_host import file, kinds, listed
+from root_programs.root_host import kinds, listed
 
 
 @pytest.mark.parametrize(

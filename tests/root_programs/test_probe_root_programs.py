@@ -1,6 +1,6 @@
 from typing import Any, ClassVar
 
-from root_programs.root_host import OPEN, document, facts, file, host
+from root_programs.root_host import OPEN, document, facts, host
 
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.root_programs import PROBES, root_files
@@ -22,14 +22,15 @@ def test_of_what_is_roots_alone_the_count_is_stated() -> None:
 class TestRootPrograms(ProbeContract):
     (probe,) = PROBES
     hosts: ClassVar[Any] = {
-        "plain": host({"/etc/crontab": "17 * * * * root cd / && run-parts /etc/cron.hourly\n", "/etc/cron.hourly/a": "#!/bin/sh\n", "/bin/run-parts": "x"}),
         "open": host(
             {
                 "/etc/debian_version": "13\n",
-                "/etc/crontab": "PATH=/home/ann/bin:/usr/bin\n* * * * * root x\n* * * * * www /home/ann/y\n",
+                "/etc/crontab": "PATH=/home/ann/bin:/usr/bin\n17 * * * * root run-parts /etc/cron.hourly\n* * * * * root x\n* * * * * www /home/ann/y\n",
                 "/home/ann/bin/x": "#!/usr/bin/env python3\n",
                 "/home/ann/y": "#!/bin/sh\n. /home/bob/z\n",
                 "/home/bob/z": "",
+                "/etc/cron.hourly/a": "#!/bin/sh\n",
+                "/usr/bin/run-parts": "x",
                 "/var/spool/cron/atjobs/a1": "/home/ann/y\n",
                 f"{SYSTEM}/x.service": "[Service]\nUser=www\nExecStart=+/home/ann/y\nEnvironmentFile=/home/ann/env\n",
                 f"{SYSTEM}/x.service.d/a.conf": "[Service]\nExecStop=/bin/sh -c /home/bob/z\n",

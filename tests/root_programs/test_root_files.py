@@ -1,4 +1,4 @@
-from root_programs.root_host import file, folder, listed
+from root_programs.root_host import folder, listed
 
 from hostcheck.host.answers import Stat
 

@@ -1,5 +1,5 @@
 import pytest
-from root_programs.root_host import facts, file, listed
+from root_programs.root_host import facts, listed
 
 from hostcheck.model import Hole, OpenObject
 from hostcheck_builtin.root_programs import root_files, uses
