@@ -101,6 +101,25 @@ def test_where_a_table_is_not_known_there_may_be_other_reasons() -> None:
     assert isinstance(found[SCRIPT]["place"], Hole) and [one["place"] for one in found[SCRIPT]["reasons"].values()] == [f"{JOB}:2"]
 
 
+FUSE = "27 1 254:0 / / rw - ext4 /dev/vda rw\n40 27 0:50 / /home/ann/mnt rw - fuse.x x rw\n"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"/home/ann/x": "".join(f"/home/bob/{number}\n" for number in range(1000))},
+        {"/proc/self/mountinfo": FUSE.replace("mnt", "x"), "/home/ann/x/y": ""},
+    ],
+)
+def test_whoever_owns_what_root_runs_cannot_make_that_unknown(more: dict[str, Any]) -> None:
+    """What the file names, and what stands in it, is then not known; that its owner becomes root by it is."""
+    stats = {"/home/ann": folder(1000), "/home/ann/x": folder(1000) if "/home/ann/x/y" in more else file(1000)}
+    found = access({JOB: "* * * * * root /home/ann/x\n* * * * * root /home/bob/z\n", "/home/bob/z": "", **more}, stats=stats)
+    for path, user in (("/home/ann/x", "ann"), ("/home/bob/z", "bob")):
+        assert (found[path]["certain"], found[path]["as_uid"], list(found[path]["changed_by"]["users"])) == (True, 0, [user])
+    assert isinstance(found, OpenObject)
+
+
 def test_from_inside_a_user_namespace_nothing_is_known() -> None:
     told = document(CRON)
     told["host"]["scan"]["init_userns"] = False

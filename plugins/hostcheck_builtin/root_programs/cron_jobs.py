@@ -61,10 +61,7 @@ def _is_there(files: RootFiles) -> bool | Hole:
 def at_jobs(files: RootFiles) -> None:
     """Take what jobs of root's for at(1) name: texts for a shell that only root wrote."""
     for folder in AT:
-        names = files.search.names(folder)
-        if isinstance(names, Hole):
-            files.group.lack(names)
-            continue
+        names = files.names(folder)
         if len(names) > JOBS:
             files.group.lack(Hole(why=Why.LIMIT, message=f"{folder}: more than {JOBS} jobs"))
         for name in [name for name in names[:JOBS] if not name.startswith(".")]:

@@ -38,9 +38,9 @@ def take(files: RootFiles) -> None:
         words = files.lines(path, limit=SMALL).split()
         files.take(words[0] if words else "", Use("kernel-helper", "the kernel", "runs", path, when), reads=True)
     slow = files.search.slow  # to look into an automount that waits would mount it; nothing is registered then
-    names = slow if isinstance(slow, Hole) else [] if BINFMT in slow else files.search.names(BINFMT)
-    files.group.lack(names if isinstance(names, Hole) else None)
-    for name in [] if isinstance(names, Hole) else [name for name in names if name not in ("register", "status")]:
+    files.group.lack(slow if isinstance(slow, Hole) else None)
+    names = [] if isinstance(slow, Hole) or BINFMT in slow else files.names(BINFMT)
+    for name in [name for name in names if name not in ("register", "status")]:
         for line in files.lines(f"{BINFMT}/{name}", limit=SMALL).split("\n"):
             if line.startswith("interpreter "):
                 use = Use("kernel-helper", "the kernel", "runs", f"{BINFMT}/{name}", "format", certain=False)
@@ -108,8 +108,4 @@ def _included(files: RootFiles, include: str, use: Use) -> list[str]:
     folder, _, last = include.rpartition("/")
     folder = folder if folder.startswith("/") else f"/etc/{folder}".rstrip("/")
     files.take(folder, use._replace(how="all"))
-    names = files.search.names(folder)
-    if isinstance(names, Hole):
-        files.group.lack(names)
-        return []
-    return [f"{folder}/{name}" for name in names if fnmatchcase(name, last)]
+    return [f"{folder}/{name}" for name in files.names(folder) if fnmatchcase(name, last)]

@@ -37,19 +37,13 @@ def pam(files: RootFiles) -> None:
     use = Use("pam", "PAM", "reads", "", "session")
     for path in PAM_READS:
         files.take(path, use._replace(place=path))
-    libraries = [f"{folder}/{name}/security" for folder in LIBRARIES for name in _names(files, folder) if MULTIARCH.fullmatch(name)]
+    libraries = [f"{folder}/{name}/security" for folder in LIBRARIES for name in files.names(folder) if MULTIARCH.fullmatch(name)]
     for folder in files.distinct((*MODULES, *libraries)):
         files.folder(folder, use._replace(place=folder, how="all"), use._replace(how="loads"), lambda name: name.endswith(".so"))
     for folder in PAM:
         for name in files.folder(folder, use._replace(place=folder, how="all"), use):
             for line, module, arguments in rule_lines.pam(files.lines(f"{folder}/{name}")):
                 _module(files, module, arguments, use._replace(place=f"{folder}/{name}:{line}"))
-
-
-def _names(files: RootFiles, folder: str) -> list[str]:
-    names = files.search.names(folder)
-    files.group.lack(names if isinstance(names, Hole) else None)
-    return [] if isinstance(names, Hole) else names
 
 
 def _module(files: RootFiles, module: str, arguments: list[str], use: Use) -> None:
@@ -74,7 +68,7 @@ def profiles(files: RootFiles) -> None:
     for folder in files.distinct(PATH):
         files.take(folder, LOGIN._replace(kind="search-path", how="searches", place=folder))
     for folder in PATH[:2]:
-        for name in _names(files, folder)[:1000]:
+        for name in files.names(folder)[:1000]:
             files.take(f"{folder}/{name}", LOGIN._replace(kind="search-path", how="runs", place=folder, certain=False))
 
 

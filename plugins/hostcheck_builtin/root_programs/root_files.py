@@ -98,6 +98,7 @@ class RootFiles:
         way = self.way(path)
         if isinstance(way, Hole):
             self.group.lack(way)
+            self.group.take(path, self._until_slow(path) or way, use)
             return
         if not is_alone(way):
             self.group.take(path, way, use)
@@ -106,19 +107,33 @@ class RootFiles:
         if reads and way.type == "file":
             self._read(path, way, use)
 
+    def _until_slow(self, path: str) -> WalkedPath | None:
+        """Walk to a file system that a user or a server answers for, None where it is not that which is in the way: who lays such a way can lay another one."""
+        slow = self.search.slow
+        if isinstance(slow, Hole):
+            return None
+        way = attempt(lambda: path_walk.walk(self.host, path, self.search.lstats, avoid=lambda here, alone: not alone and here in slow))
+        return way if not isinstance(way, Hole) and way.type == "closed" else None
+
     def folder(self, path: str, use: Use, member: Use, counts: Callable[[str], bool] = bool, *, reads: bool = False) -> list[str]:
         """Take a directory, and what is in it by those names that count; return these names."""
         self.take(path, use)
-        names = self.search.names(path)
-        if isinstance(names, Hole):
-            self.group.lack(names)
-            return []
+        names = self.names(path)
         if len(names) > NAMES:
             self.group.lack(Hole(why=Why.LIMIT, message=f"{path}: more than {NAMES} files"))
         counted = [name for name in names[:NAMES] if counts(name)]
         for name in counted:
             self.take(f"{path}/{name}", member._replace(place=f"{path}/{name}"), reads=reads)
         return counted
+
+    def names(self, path: str) -> list[str]:
+        """Return what is in a directory, nothing where none is there or that is not known."""
+        way = self.way(path)
+        names = way if isinstance(way, Hole) else self.search.names(path) if way.type == "dir" else []
+        if isinstance(names, Hole):
+            self.group.lack(names)
+            return []
+        return names
 
     def distinct(self, folders: Iterable[str]) -> Iterator[str]:
         """Yield directories, but for those that root's links make the same as an earlier one: /lib is /usr/lib."""

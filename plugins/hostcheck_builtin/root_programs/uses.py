@@ -50,7 +50,7 @@ class Use(NamedTuple):
 class Group:
     """What belongs together: the files that are not root's alone, how many are, and what could not be looked at."""
 
-    entries: dict[str, dict[str, Json]] = field(default_factory=dict)
+    entries: dict[str, dict[str, Json] | Hole] = field(default_factory=dict)
     uses: dict[str, dict[str, Json]] = field(default_factory=dict)
     alone: set[str] = field(default_factory=set)
     many: set[str] = field(default_factory=set)
@@ -60,13 +60,13 @@ class Group:
         """Note that there may be other files."""
         self.hole = worst_hole(self.hole, hole)
 
-    def take(self, path: str, way: WalkedPath, use: Use) -> None:
-        """Take a file that is not root's alone, and why it is run."""
+    def take(self, path: str, way: WalkedPath | Hole, use: Use) -> None:
+        """Take a file that is not root's alone, and why it is run; or a hole, which stands for all that may be said of it."""
         if path not in self.entries and len(self.entries) >= STATED:
             self.lack(Hole(why=Why.LIMIT, message=f"more than {STATED} files that others may be able to change"))
             return
         if path not in self.entries:
-            self.entries[path] = searching.stated(way)
+            self.entries[path] = way if isinstance(way, Hole) else searching.stated(way)
         uses = self.uses.setdefault(path, {})
         if len(uses) >= USES and use.key not in uses:
             self.many.add(path)
@@ -76,8 +76,8 @@ class Group:
     def facts(self) -> dict[str, Json]:
         """State the group; where there may be other files, there may be other uses of each."""
         many = Hole(why=Why.LIMIT, message=f"more than {USES} reasons to run it")
-        files = {
-            path: {**entry, "uses": incomplete(self.uses[path], worst_hole(self.hole, many if path in self.many else None))}
-            for path, entry in sorted(self.entries.items())
-        }
+        files: dict[str, Json] = {}
+        for path, entry in sorted(self.entries.items()):
+            hole = worst_hole(self.hole, many if path in self.many else None)
+            files[path] = entry if isinstance(entry, Hole) else {**entry, "uses": incomplete(self.uses[path], hole)}
         return {"files": incomplete(files, self.hole), "alone": self.hole or len(self.alone)}
