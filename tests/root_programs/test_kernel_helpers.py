@@ -20,3 +20,10 @@ from root_programs.root_host import kinds, listed
 )
 def test_what_the_kernel_and_its_helpers_are_told(files: dict[str, str], wanted: dict[str, set[str]]) -> None:
     assert kinds(listed("kernel", {"/home/ann/x": "", **files})) == wanted
+
+
+def test_formats_are_not_looked_for_where_that_would_mount_them() -> None:
+    files = {"/proc/sys/fs/binfmt_misc/x": "interpreter /home/ann/x\n", "/home/ann/x": ""}
+    table = "27 1 254:0 / / rw - ext4 /dev/vda rw\n40 27 0:50 / /proc/sys/fs/binfmt_misc rw - {} x rw\n"
+    assert listed("kernel", {**files, "/proc/self/mountinfo": table.format("autofs")}) == {}
+    assert list(listed("kernel", {**files, "/proc/self/mountinfo": table.format("binfmt_misc")})) == ["/home/ann/x"]
