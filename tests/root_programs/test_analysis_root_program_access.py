@@ -6,7 +6,7 @@ from root_programs.root_host import OPEN, access, derive, document, file, folder
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing import AnalysisContract
-from hostcheck_builtin.root_programs import ANALYSES
+from hostcheck_builtin.root_programs import ANALYSES, analysis_root_program_access
 
 JOB, SCRIPT, UNIT = "/etc/cron.d/backup", "/opt/backup.sh", "/etc/systemd/system/x.service"
 DENIED = Hole(why=Why.DENIED, message="no")
@@ -99,6 +99,13 @@ def test_where_a_table_is_not_known_there_may_be_other_reasons() -> None:
     assert isinstance(found, OpenObject) and isinstance(derived["others"], Hole)
     assert (found[SCRIPT]["as_uid"], found[SCRIPT]["certain"], found[SCRIPT]["changed_by"]["users"]["bob"]["uid"]) == (0, True, 1001)
     assert isinstance(found[SCRIPT]["place"], Hole) and [one["place"] for one in found[SCRIPT]["reasons"].values()] == [f"{JOB}:2"]
+
+
+def test_how_many_users_are_told_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis_root_program_access, "USERS", 1)
+    files = {JOB: "* * * * * root /opt/a; /opt/b; /opt/c\n", "/opt/a": "", "/opt/b": "", "/opt/c": ""}
+    told = derive(document(files, stats={path: STAFF for path in files if path != JOB}))
+    assert [isinstance(one, Hole) for one in told["files"].values()] == [False, False, True] and isinstance(told["others"], Hole)
 
 
 FUSE = "27 1 254:0 / / rw - ext4 /dev/vda rw\n40 27 0:50 / /home/ann/mnt rw - fuse.x x rw\n"

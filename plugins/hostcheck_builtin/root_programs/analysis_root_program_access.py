@@ -40,6 +40,9 @@ HOW: Final = {
     "searches": "looks in it for what it runs or loads",
     "all": "takes what is in it",
 }
+USERS: Final = 50_000
+"""How many users are told of all files together: of a group with all users in it, each is told of each file that it can write."""
+MANY: Final = Hole(why=Why.LIMIT, message=f"more than {USERS} users of the files before it can change these")
 REASON: Final = ("kind", "run_by", "place", "when", "interaction")
 
 
@@ -51,14 +54,16 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     judge = changing.begin(facts, lambda: groups)
     views = [one for one in groups if not isinstance(one, Hole)]
     hole = worst_hole(*(one if isinstance(one, Hole) else opening(one) for one in groups))
-    found, others, unsure = dict[str, Json](), 0, hole
+    found, others, unsure, told = dict[str, Json](), 0, hole, 0
     for path in sorted({path for view in views for path in known(view)}):
-        stated = attempt(_file, judge, [view for view in views if path in known(view)], path, hole)
+        having = [view for view in views if path in known(view)]
+        stated = MANY if told > USERS else attempt(_file, judge, having, path, hole)
         if stated is None:
             others += 1
-        else:
-            found[path] = stated
-            unsure = worst_hole(unsure, stated)
+            continue
+        found[path] = stated
+        unsure = worst_hole(unsure, stated)
+        told += 0 if isinstance(stated, Hole) else len(known(stated["changed_by"]["users"]))
     return {"files": incomplete(found, hole), "others": _count(facts, others, unsure)}
 
 
