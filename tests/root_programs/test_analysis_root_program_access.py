@@ -6,6 +6,7 @@ from root_programs.root_host import OPEN, access, derive, document, file, folder
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing import AnalysisContract
+from hostcheck.view import View, known
 from hostcheck_builtin.root_programs import ANALYSES, analysis_root_program_access
 
 JOB, SCRIPT, UNIT = "/etc/cron.d/backup", "/opt/backup.sh", "/etc/systemd/system/x.service"
@@ -115,16 +116,23 @@ FUSE = "27 1 254:0 / / rw - ext4 /dev/vda rw\n40 27 0:50 / /home/ann/mnt rw - fu
     "more",
     [
         {"/home/ann/x": "".join(f"/home/bob/{number}\n" for number in range(1000))},
+        {"/home/ann/x": "#" * 1_000_000},
         {"/proc/self/mountinfo": FUSE.replace("mnt", "x"), "/home/ann/x/y": ""},
     ],
 )
-def test_whoever_owns_what_root_runs_cannot_make_that_unknown(more: dict[str, Any]) -> None:
-    """What the file names, and what stands in it, is then not known; that its owner becomes root by it is."""
+def test_whoever_owns_what_root_runs_leaves_nothing_open_by_what_stands_there(more: dict[str, Any]) -> None:
+    """Neither that its owner becomes root by it, nor anything of others."""
     stats = {"/home/ann": folder(1000), "/home/ann/x": folder(1000) if "/home/ann/x/y" in more else file(1000)}
     found = access({JOB: "* * * * * root /home/ann/x\n* * * * * root /home/bob/z\n", "/home/bob/z": "", **more}, stats=stats)
-    for path, user in (("/home/ann/x", "ann"), ("/home/bob/z", "bob")):
-        assert (found[path]["certain"], found[path]["as_uid"], list(found[path]["changed_by"]["users"])) == (True, 0, [user])
-    assert isinstance(found, OpenObject)
+    told = {path: (one["place"], one["certain"], list(known(View(one["changed_by"]["users"])))) for path, one in found.items()}
+    assert told == {"/home/ann/x": (f"{JOB}:1", True, ["ann"]), "/home/bob/z": (f"{JOB}:2", True, ["bob"])}
+    assert not isinstance(found, OpenObject)
+    assert isinstance(found["/home/ann/x"]["changed_by"]["users"], OpenObject) is ("/home/ann/x/y" in more)
+
+
+def test_what_the_script_of_a_user_names_is_that_users_word() -> None:
+    files = {JOB: "* * * * * root /home/ann/x\n", "/home/ann/x": "#!/bin/sh\n. /home/bob/z\n", "/home/bob/z": ""}
+    assert list(access(files)) == ["/home/ann/x"]
 
 
 def test_from_inside_a_user_namespace_nothing_is_known() -> None:

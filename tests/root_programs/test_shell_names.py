@@ -1,8 +1,8 @@
-from hostcheck_builtin.root_programs.shell_names import Named, Names
+from hostcheck_builtin.root_programs.shell_names import ShellName, ShellNames
 
 
-def names(**variables: str) -> Names:
-    return Names(variables, lambda text, known: [Named(1, "runs", text + known.get("A", ""), True)])
+def names(**variables: str) -> ShellNames:
+    return ShellNames(variables, lambda text, known: [ShellName(1, "runs", text + known.get("A", ""), True)])
 
 
 def test_variables_are_those_in_plain_words() -> None:
@@ -30,4 +30,4 @@ def test_what_is_certain_once_stays_so() -> None:
     told = names()
     for told.certain, told.line in ((False, 1), (True, 2), (False, 3)):
         told.command(["/a"])
-    assert list(told.named.values()) == [Named(2, "runs", "/a", True)]
+    assert list(told.named.values()) == [ShellName(2, "runs", "/a", True)]

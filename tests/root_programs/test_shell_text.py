@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hostcheck.api import LimitExceeded
 from hostcheck_builtin.root_programs import shell_text
-from hostcheck_builtin.root_programs.shell_names import Named
+from hostcheck_builtin.root_programs.shell_names import ShellName
 from hostcheck_builtin.root_programs.shell_text import named
 
 WORDS = (
@@ -97,7 +97,7 @@ def test_what_a_text_names_for_sure(text: str, wanted: list[str]) -> None:
 
 def test_what_stands_in_a_condition_is_perhaps() -> None:
     assert [(one.path, one.certain) for one in named("if x; then /a; fi") if one.how == "runs"] == [("/a", False)]
-    assert named("if x; then /a; fi; /a")[-1] == Named(1, "runs", "/a", True)
+    assert named("if x; then /a; fi; /a")[-1] == ShellName(1, "runs", "/a", True)
 
 
 def test_lines_are_counted() -> None:

@@ -43,6 +43,7 @@ HOW: Final = {
 USERS: Final = 50_000
 """How many users are told of all files together: of a group with all users in it, each is told of each file that it can write."""
 MANY: Final = Hole(why=Why.LIMIT, message=f"more than {USERS} users of the files before it can change these")
+CLOSED: Final = Hole(why=Why.LIMIT, message="a file system that asks a server or a user's process is in the way, and not looked at")
 REASON: Final = ("kind", "run_by", "place", "when", "interaction")
 
 
@@ -89,6 +90,8 @@ def _file(judge: Judge, views: list[View], path: str, hole: Hole | None) -> Json
     if best["as_uid"] is None or (unsure is not None and best["as_uid"] != 0):
         return unsure  # run as somebody who does not exist, so never; or not known as whom
     changed = changing.changes(judge, entry, () if best["as_uid"] == 0 else (best["as_uid"],))
+    if entry["type"] == "closed":
+        changed["users"] = incomplete(dict(changed["users"]), worst_hole(getattr(changed["users"], "hole", None), CLOSED))
     if not changed["everyone"] and not known(changed["users"]):
         return getattr(changed["users"], "hole", None)
     if unsure is not None:

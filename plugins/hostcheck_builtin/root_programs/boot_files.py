@@ -8,7 +8,7 @@ from typing import Final
 
 from hostcheck.api import Hole
 from hostcheck_builtin.root_programs.root_files import RootFiles
-from hostcheck_builtin.root_programs.uses import Use
+from hostcheck_builtin.root_programs.uses import RootUse
 
 PLACES: Final = ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib")
 SETTINGS: Final = ("tmpfiles.d", "sysusers.d", "sysctl.d", "modules-load.d", "binfmt.d")
@@ -34,14 +34,14 @@ SYSTEMD: Final = "/run/systemd/system"
 def take(files: RootFiles) -> None:
     """Take the settings of a boot, and scripts of System V."""
     for path in FILES:
-        files.take(path, Use("boot-settings", "the system", "reads", path, "boot"))
+        files.take(path, RootUse("boot-settings", "the system", "reads", path, "boot"))
     for folder in files.distinct(f"{place}/{name}" for name in SETTINGS for place in PLACES):
-        use = Use("boot-settings", "systemd", "all", folder, "boot")
+        use = RootUse("boot-settings", "systemd", "all", folder, "boot")
         files.folder(folder, use, use._replace(how="reads"), lambda name: name.endswith(".conf"))
     systemd = files.way(SYSTEMD)
     files.group.lack(systemd if isinstance(systemd, Hole) else None)
     runs = isinstance(systemd, Hole) or systemd.found
-    use = Use("boot-script", "init", "runs", "", "boot", certain=systemd if isinstance(systemd, Hole) else not runs)
+    use = RootUse("boot-script", "init", "runs", "", "boot", certain=systemd if isinstance(systemd, Hole) else not runs)
     for path in SCRIPTS:
         files.take(path, use._replace(place=path), reads=not runs)
     for folder in files.distinct(INIT):
@@ -52,5 +52,5 @@ def hooks(files: RootFiles) -> None:
     """Take directories of programs that are run when a network or a package changes; some of these services pass over what others may write."""
     for when, folders in HOOKS.items():
         for folder in files.distinct(folders):
-            use = Use("hook", "a service of root's", "all", folder, when, certain=when == "package")
+            use = RootUse("hook", "a service of root's", "all", folder, when, certain=when == "package")
             files.folder(folder, use, use._replace(how="runs"))

@@ -11,7 +11,7 @@ from hostcheck_builtin.root_programs import crontab_lines
 from hostcheck_builtin.root_programs.crontab_lines import Job
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.shell_names import SYSTEM
-from hostcheck_builtin.root_programs.uses import Use
+from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, WalkedPath
 
 TABLE: Final = "/etc/crontab"
@@ -35,7 +35,7 @@ JOBS: Final = 2000
 
 def take(files: RootFiles) -> None:
     """Take what the tables of root's cron and anacron name, and the directories whose scripts they run."""
-    table, there = Use("cron", "cron", "reads", TABLE, "cron", certain=False), _is_there(files)
+    table, there = RootUse("cron", "cron", "reads", TABLE, "cron", certain=False), _is_there(files)
     files.take(TABLE, table)
     _jobs(files, TABLE, "", there)
     for name in files.folder(TABLES, table._replace(place=TABLES, how="all"), table, files.counts):
@@ -43,8 +43,8 @@ def take(files: RootFiles) -> None:
     for path in ROOTS:
         _jobs(files, path, "root", there)
     for folder in PARTS:
-        files.parts(folder, Use("cron", "root's cron", "all", folder, "cron", certain=there))
-    use = Use("cron", "anacron", "reads", ANACRON, "cron", certain=there)
+        files.parts(folder, RootUse("cron", "root's cron", "all", folder, "cron", certain=there))
+    use = RootUse("cron", "anacron", "reads", ANACRON, "cron", certain=there)
     files.take(ANACRON, use)
     for job in crontab_lines.periods(files.lines(ANACRON)):
         _job(files, ANACRON, job, use._replace(how="runs"))
@@ -68,7 +68,7 @@ def at_jobs(files: RootFiles) -> None:
             way = files.way(f"{folder}/{name}")
             files.group.lack(way if isinstance(way, Hole) else None)
             if not isinstance(way, Hole) and way.type == "file" and _is_roots(way):
-                files.shell(files.lines(f"{folder}/{name}"), Use("at", "root's job of at", "runs", f"{folder}/{name}", "at"))
+                files.shell(files.lines(f"{folder}/{name}"), RootUse("at", "root's job of at", "runs", f"{folder}/{name}", "at"))
 
 
 def _is_roots(way: WalkedPath) -> bool:
@@ -84,10 +84,10 @@ def _jobs(files: RootFiles, path: str, user: str, there: bool | Hole) -> None:
         return
     sure = way if isinstance(way, Hole) else _is_roots(way)
     for job in jobs:
-        _job(files, path, job, Use("cron", f"{job.user}'s cron", "runs", path, "cron", job.user, certain=both(there, sure)))
+        _job(files, path, job, RootUse("cron", f"{job.user}'s cron", "runs", path, "cron", job.user, certain=both(there, sure)))
 
 
-def _job(files: RootFiles, path: str, job: Job, use: Use) -> None:
+def _job(files: RootFiles, path: str, job: Job, use: RootUse) -> None:
     """Take what one line runs, and the directories that are searched for it."""
     use = use._replace(place=f"{path}:{job.line}", when="boot" if job.reboot else "cron")
     variables = {**({"HOME": "/root"} if job.user == "root" else {}), **{name: value for name, (value, _) in job.settings.items()}}
@@ -100,7 +100,7 @@ def _job(files: RootFiles, path: str, job: Job, use: Use) -> None:
             files.take(program, use.only_if(one.certain), reads=True)
 
 
-def _settings(files: RootFiles, path: str, job: Job, use: Use) -> None:
+def _settings(files: RootFiles, path: str, job: Job, use: RootUse) -> None:
     """Take what the variables of a table name: a shell, files that each command reads, directories of programs."""
     for name, (value, line) in job.settings.items():
         where = use._replace(place=f"{path}:{line}")

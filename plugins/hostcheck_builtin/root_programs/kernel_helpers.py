@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from hostcheck.api import Hole
-from hostcheck_builtin.root_programs import rule_lines
+from hostcheck_builtin.root_programs import helper_lines
 from hostcheck_builtin.root_programs.root_files import RootFiles
-from hostcheck_builtin.root_programs.uses import Use
+from hostcheck_builtin.root_programs.uses import RootUse
 
 CORE: Final = "/proc/sys/kernel/core_pattern"
 HELPERS: Final = {
@@ -33,17 +33,17 @@ def take(files: RootFiles) -> None:
     pattern = files.lines(CORE, limit=SMALL)
     if pattern.startswith("|"):
         words = pattern[1:].split()
-        files.take(_absolute(words[0] if words else ""), Use("kernel-helper", "the kernel", "runs", CORE, "crash"), reads=True)
+        files.take(_absolute(words[0] if words else ""), RootUse("kernel-helper", "the kernel", "runs", CORE, "crash"), reads=True)
     for path, when in HELPERS.items():
         words = files.lines(path, limit=SMALL).split()
-        files.take(words[0] if words else "", Use("kernel-helper", "the kernel", "runs", path, when), reads=True)
+        files.take(words[0] if words else "", RootUse("kernel-helper", "the kernel", "runs", path, when), reads=True)
     slow = files.search.slow  # to look into an automount that waits would mount it; nothing is registered then
     files.group.lack(slow if isinstance(slow, Hole) else None)
     names = [] if isinstance(slow, Hole) or BINFMT in slow else files.names(BINFMT)
     for name in [name for name in names if name not in ("register", "status")]:
         for line in files.lines(f"{BINFMT}/{name}", limit=SMALL).split("\n"):
             if line.startswith("interpreter "):
-                use = Use("kernel-helper", "the kernel", "runs", f"{BINFMT}/{name}", "format", certain=False)
+                use = RootUse("kernel-helper", "the kernel", "runs", f"{BINFMT}/{name}", "format", certain=False)
                 files.take(line.partition(" ")[2], use, reads=True)
 
 
@@ -55,13 +55,13 @@ def _absolute(word: str) -> str:
 def udev(files: RootFiles) -> None:
     """Take the rules of udev, and what they run."""
     for folder in files.distinct(RULES):
-        use = Use("udev", "udev", "all", folder, "device")
+        use = RootUse("udev", "udev", "all", folder, "device")
         for name in files.folder(folder, use, use._replace(how="reads"), lambda name: name.endswith(".rules")):
-            for line, command in rule_lines.udev(files.lines(f"{folder}/{name}")):
+            for line, command in helper_lines.udev(files.lines(f"{folder}/{name}")):
                 _rule(files, command, use._replace(how="runs", place=f"{folder}/{name}:{line}"))
 
 
-def _rule(files: RootFiles, command: str, use: Use) -> None:
+def _rule(files: RootFiles, command: str, use: RootUse) -> None:
     """Take the program of a rule; one without a slash is looked for in udev's directory."""
     word = command.strip().partition(" ")[0].strip("'\"")
     if word.startswith("/"):
@@ -77,15 +77,15 @@ def _rule(files: RootFiles, command: str, use: Use) -> None:
 def modules(files: RootFiles) -> None:
     """Take the settings of modprobe, and the commands that it runs in place of loading a module."""
     for folder in files.distinct(MODPROBE):
-        use = Use("module-install", "modprobe", "all", folder, "module")
+        use = RootUse("module-install", "modprobe", "all", folder, "module")
         for name in files.folder(folder, use, use._replace(how="reads"), lambda name: name.endswith(".conf")):
-            for line, command in rule_lines.modprobe(files.lines(f"{folder}/{name}")):
+            for line, command in helper_lines.modprobe(files.lines(f"{folder}/{name}")):
                 files.shell(command, use._replace(how="runs", place=f"{folder}/{name}:{line}"))
 
 
 def linker(files: RootFiles) -> None:
     """Take what the dynamic linker loads into each program, and the directories that it takes libraries from."""
-    use = Use("library-path", "every program of root's", "reads", PRELOAD, "program")
+    use = RootUse("library-path", "every program of root's", "reads", PRELOAD, "program")
     files.take(PRELOAD, use)
     for word in files.lines(PRELOAD).replace(":", " ").split():
         files.take(word, use._replace(how="loads"))
@@ -95,16 +95,16 @@ def linker(files: RootFiles) -> None:
         if path in seen:
             continue
         seen.add(path)
-        table = Use("library-path", "ldconfig", "reads", path, "library")
+        table = RootUse("library-path", "ldconfig", "reads", path, "library")
         files.take(path, table)
-        folders, includes = rule_lines.linker(files.lines(path))
+        folders, includes = helper_lines.linker(files.lines(path))
         for folder in folders:
             files.take(folder, table._replace(by="every program of root's", how="searches"))
         for include in includes:
             waiting += _included(files, include, table)
 
 
-def _included(files: RootFiles, include: str, use: Use) -> list[str]:
+def _included(files: RootFiles, include: str, use: RootUse) -> list[str]:
     folder, _, last = include.rpartition("/")
     folder = folder if folder.startswith("/") else f"/etc/{folder}".rstrip("/")
     files.take(folder, use._replace(how="all"))

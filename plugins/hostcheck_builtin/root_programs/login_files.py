@@ -8,9 +8,9 @@ from typing import Final
 
 from hostcheck.api import Hole, attempt, pattern
 from hostcheck_builtin.accounts import sshd_settings
-from hostcheck_builtin.root_programs import rule_lines
+from hostcheck_builtin.root_programs import helper_lines
 from hostcheck_builtin.root_programs.root_files import RootFiles
-from hostcheck_builtin.root_programs.uses import Use
+from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system import account_files
 
 PAM: Final = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d")
@@ -27,14 +27,14 @@ PROFILE_D: Final = "/etc/profile.d"
 PATH: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where root's shell looks for programs, by /etc/login.defs and /etc/profile of most distributions."""
 KEYS: Final = (".ssh/authorized_keys", ".ssh/authorized_keys2")
-LOGIN: Final = Use("profile", "root's shell", "reads", "", "login")
+LOGIN: Final = RootUse("profile", "root's shell", "reads", "", "login")
 HOMES: Final = 20
 MULTIARCH: Final = pattern(r"[a-z0-9_]+-linux-gnu[a-z0-9_]*")
 
 
 def pam(files: RootFiles) -> None:
     """Take the files of PAM, its modules, and the programs that it runs."""
-    use = Use("pam", "PAM", "reads", "", "session")
+    use = RootUse("pam", "PAM", "reads", "", "session")
     for path in PAM_READS:
         files.take(path, use._replace(place=path))
     libraries = [f"{folder}/{name}/security" for folder in LIBRARIES for name in files.names(folder) if MULTIARCH.fullmatch(name)]
@@ -42,14 +42,14 @@ def pam(files: RootFiles) -> None:
         files.folder(folder, use._replace(place=folder, how="all"), use._replace(how="loads"), lambda name: name.endswith(".so"))
     for folder in PAM:
         for name in files.folder(folder, use._replace(place=folder, how="all"), use):
-            for line, module, arguments in rule_lines.pam(files.lines(f"{folder}/{name}")):
+            for line, module, arguments in helper_lines.pam(files.lines(f"{folder}/{name}")):
                 _module(files, module, arguments, use._replace(place=f"{folder}/{name}:{line}"))
 
 
-def _module(files: RootFiles, module: str, arguments: list[str], use: Use) -> None:
+def _module(files: RootFiles, module: str, arguments: list[str], use: RootUse) -> None:
     if module.startswith("/"):
         files.take(module, use._replace(how="loads"))
-    if program := rule_lines.pam_program(module, arguments):
+    if program := helper_lines.pam_program(module, arguments):
         files.take(program, use._replace(how="runs"), reads=True)
     if module.rpartition("/")[2] == "pam_motd.so":
         files.parts(MOTD, use._replace(place=MOTD, how="all"))
@@ -79,7 +79,7 @@ def keys(files: RootFiles) -> None:
         files.group.lack(told)
     # Of several values the first counts, and a Match block has its own, so that one no leaves it open.
     strict = told if isinstance(told, Hole) else all(values[:1] != ["no"] for _, keyword, *values in told if keyword == "strictmodes")
-    use = Use("authorized-keys", "sshd", "reads", "", "key", certain=strict if isinstance(strict, Hole) else not strict)
+    use = RootUse("authorized-keys", "sshd", "reads", "", "key", certain=strict if isinstance(strict, Hole) else not strict)
     homes = _homes(files)
     for path in (f"{home}/{name}" for home in homes for name in KEYS):
         files.take(path, use._replace(place=path))

@@ -1,6 +1,7 @@
 """Files that root runs or believes, with the way to each and why it is run; of what nobody but root can change only the count is kept.
 
-Scripts are read one level deep: what they name is walked to, and not read in its turn. A file that users own is read only where no link of theirs leads to it.
+Scripts are read one level deep: what they name is walked to, and not read in its turn. Only root's are read, below directories of root's: what the script of
+a user names is that user's word, who becomes root by it anyway.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,8 +14,8 @@ from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Stat, Why, attempt
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.root_programs import crontab_lines, scripts, shell_text
-from hostcheck_builtin.root_programs.shell_names import Named
-from hostcheck_builtin.root_programs.uses import Group, Use
+from hostcheck_builtin.root_programs.shell_names import ShellName
+from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.candidates import plain
 from hostcheck_builtin.system.path_walk import WalkedPath
@@ -41,11 +42,11 @@ class RootFiles:
     """What was found so far; `group` is the one that files are taken for."""
 
     search: FileSearch
-    groups: dict[str, Group] = field(default_factory=lambda: {name: Group() for name in GROUPS})
-    group: Group = field(default_factory=Group)
+    groups: dict[str, FileGroup] = field(default_factory=lambda: {name: FileGroup() for name in GROUPS})
+    group: FileGroup = field(default_factory=FileGroup)
     ways: dict[str, WalkedPath | Hole] = field(default_factory=dict)
     inside: dict[str, tuple[WalkedPath, dict[str, Stat]] | None] = field(default_factory=dict)
-    scripts: dict[str, list[Named] | Hole] = field(default_factory=dict)
+    scripts: dict[str, list[ShellName] | Hole] = field(default_factory=dict)
     taken: int = 0
 
     @property
@@ -87,7 +88,7 @@ class RootFiles:
             return end
         return None if end.type == "link" else WalkedPath(realpath=place, end=end, type=end.type, parents=parents, links=above.links)
 
-    def take(self, path: str, use: Use, *, reads: bool = False) -> None:
+    def take(self, path: str, use: RootUse, *, reads: bool = False) -> None:
         """Take a file, and with `reads` what it names if it is a script."""
         if not path.startswith("/") or len(path) > LONG or "\0" in path:
             return
@@ -97,8 +98,9 @@ class RootFiles:
         path = plain(path)
         way = self.way(path)
         if isinstance(way, Hole):
-            self.group.lack(way)
-            self.group.take(path, self._until_slow(path) or way, use)
+            stopped = self._until_slow(path)
+            self.group.lack(None if stopped else way)
+            self.group.take(path, stopped or way, use)
             return
         if not is_alone(way):
             self.group.take(path, way, use)
@@ -115,7 +117,7 @@ class RootFiles:
         way = attempt(lambda: path_walk.walk(self.host, path, self.search.lstats, avoid=lambda here, alone: not alone and here in slow))
         return way if not isinstance(way, Hole) and way.type == "closed" else None
 
-    def folder(self, path: str, use: Use, member: Use, counts: Callable[[str], bool] = bool, *, reads: bool = False) -> list[str]:
+    def folder(self, path: str, use: RootUse, member: RootUse, counts: Callable[[str], bool] = bool, *, reads: bool = False) -> list[str]:
         """Take a directory, and what is in it by those names that count; return these names."""
         self.take(path, use)
         names = self.names(path)
@@ -161,7 +163,7 @@ class RootFiles:
         """Return a table or a file of rules, which may be longer than a script."""
         return self.text(path, limit)
 
-    def shell(self, text: str, use: Use, variables: dict[str, str] | None = None) -> list[Named]:
+    def shell(self, text: str, use: RootUse, variables: dict[str, str] | None = None) -> list[ShellName]:
         """Take what a text for a shell names, with one level of scripts, and return the names that PATH is searched for."""
         found = attempt(shell_text.named, text, variables)
         if isinstance(found, Hole):
@@ -172,7 +174,7 @@ class RootFiles:
                 self.named(one, use.only_if(one.certain), reads=True)
         return [one for one in found if one.how == "finds"]
 
-    def named(self, one: Named, use: Use, *, reads: bool) -> None:
+    def named(self, one: ShellName, use: RootUse, *, reads: bool) -> None:
         """Take what a text names: a program, a file that is read, a directory of programs or what a pattern says of it."""
         folder, _, last = one.path.rpartition("/")
         if one.how == "parts":
@@ -182,7 +184,7 @@ class RootFiles:
         elif GLOB.isdisjoint(folder) and folder and last:
             self.folder(folder, use._replace(how="all"), use._replace(how=one.how), lambda name: fnmatchcase(name, last), reads=reads)
 
-    def parts(self, folder: str, use: Use, *, reads: bool = True) -> None:
+    def parts(self, folder: str, use: RootUse, *, reads: bool = True) -> None:
         """Take a directory whose programs run-parts runs, each by its name."""
         self.folder(folder, use, use._replace(how="runs"), self.counts, reads=reads)
 
@@ -192,7 +194,7 @@ class RootFiles:
         self.group.lack(way if isinstance(way, Hole) else None)
         return crontab_lines.counts(name, debian=isinstance(way, Hole) or way.found)
 
-    def _read(self, path: str, way: WalkedPath, use: Use) -> None:
+    def _read(self, path: str, way: WalkedPath, use: RootUse) -> None:
         """Take what a script names, as said of whoever runs the script."""
         if way.realpath not in self.scripts:
             self.scripts[way.realpath] = attempt(self._names, way)
@@ -205,15 +207,22 @@ class RootFiles:
             nested = use._replace(kind="script", by="the script", place=f"{path}:{one.line}", via=via, at=use.place)
             self.named(one, nested.only_if(one.certain), reads=False)
 
-    def _names(self, way: WalkedPath) -> list[Named]:
+    def _names(self, way: WalkedPath) -> list[ShellName]:
+        """Return what a script of root's names; of one that others may write too nothing where it is too much."""
         limit = SMALL if way.realpath.startswith(SHIPPED) else SIZE
-        if way.end.size > limit or way.realpath.startswith(KERNELS) or any(link.uid for _, link in way.links.values()):
+        met = (*way.parents.values(), *(link for _, link in way.links.values()), way.end)
+        if way.end.size > limit or way.realpath.startswith(KERNELS) or any(one.uid for one in met):
             return []
         try:
             raw = self.host.read_bytes(way.realpath, limit=limit)
         except ABSENT:
             return []
-        return [one for one in scripts.named(raw) if one.how != "finds"]
+        try:
+            return [one for one in scripts.named(raw) if one.how != "finds"]
+        except LimitExceeded:
+            if is_alone(way):
+                raise
+            return []
 
 
 def is_alone(way: WalkedPath) -> bool:

@@ -7,20 +7,20 @@ from typing import Final
 
 from hostcheck_builtin.root_programs import shell_text
 from hostcheck_builtin.root_programs.run_by_others import SHELLS, arguments
-from hostcheck_builtin.root_programs.shell_names import Named
+from hostcheck_builtin.root_programs.shell_names import ShellName
 
 HOME: Final = {"HOME": "/root"}
 """Where root is at home: what other users run is not in it."""
 ELF: Final = b"\x7fELF"
 
 
-def named(raw: bytes) -> list[Named]:
+def named(raw: bytes) -> list[ShellName]:
     """Return what a script names; nothing of a program in machine language, the interpreter alone of another language's."""
     if raw.startswith(ELF) or b"\0" in raw[:1024]:
         return []
     text = raw.decode("utf-8", "surrogateescape")
     words = text[2:].partition("\n")[0].split() if text.startswith("#!") else []
     run = [word for word, _ in arguments(words)] if words else []
-    programs = [Named(1, "runs", word, True) for word in run if word.startswith("/")]
+    programs = [ShellName(1, "runs", word, True) for word in run if word.startswith("/")]
     shells = [word for word in run if SHELLS.fullmatch(word.rpartition("/")[2])]
     return [*programs, *(shell_text.named(text, HOME) if shells or not words else [])]

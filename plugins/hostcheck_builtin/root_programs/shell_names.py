@@ -22,7 +22,7 @@ UNKNOWN: Final = "\0"
 DECLARES: Final = frozenset(("export", "readonly", "declare", "typeset", "local"))
 
 
-class Named(NamedTuple):
+class ShellName(NamedTuple):
     """What a line names: `how` is runs, reads, searches (a directory of PATH), parts (a directory for run-parts) or finds (a name to look for in PATH).
 
     A path may end in a pattern for what is in a directory.
@@ -35,15 +35,15 @@ class Named(NamedTuple):
 
 
 @dataclass(slots=True)
-class Names:
+class ShellNames:
     """What was named so far; `line` and `certain` are those of the command that is taken, `read` reads a text that it hands to another shell."""
 
     variables: dict[str, str]
-    read: Callable[[str, dict[str, str]], list[Named]]
+    read: Callable[[str, dict[str, str]], list[ShellName]]
     line: int = 1
     certain: bool = True
     folder: str = ""
-    named: dict[tuple[str, str], Named] = field(default_factory=dict)
+    named: dict[tuple[str, str], ShellName] = field(default_factory=dict)
 
     def assigned(self, words: list[str]) -> list[str]:
         """Take the variables that a command sets, and return what is left of it."""
@@ -98,7 +98,7 @@ class Names:
         """Take what a command names."""
         if not path or UNKNOWN in path or "\n" in path or len(path) > PATH_MAX:
             return
-        one = Named(self.line, how, path, certain and self.certain)
+        one = ShellName(self.line, how, path, certain and self.certain)
         known = self.named.get((how, path))
         if known is None and len(self.named) >= MOST:
             raise LimitExceeded(f"more than {MOST} names of programs")

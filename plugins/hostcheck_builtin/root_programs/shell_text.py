@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, pattern
-from hostcheck_builtin.root_programs.shell_names import UNKNOWN, Named, Names
+from hostcheck_builtin.root_programs.shell_names import UNKNOWN, ShellName, ShellNames
 
 DEEP: Final = 3
 """How deep texts are read that a text hands to another shell: sh -c."""
@@ -42,7 +42,7 @@ class _Outer(NamedTuple):
 @dataclass(slots=True)
 class _Reader:
     text: str
-    names: Names
+    names: ShellNames
     at: int = 0
     line: int = 1
     start: int = 1
@@ -57,7 +57,7 @@ class _Reader:
     opened: list[str] = field(default_factory=list)
     ended: bool = False
 
-    def read(self) -> list[Named]:
+    def read(self) -> list[ShellName]:
         """Read the text to its end, or to where it ends the shell."""
         while self.at < len(self.text) and not self.ended:
             found = (INSIDE if self.quoted else OUTSIDE).match(self.text, self.at)
@@ -221,10 +221,10 @@ class _Reader:
         return word in PASSED or word in CLOSES or word in ("then", "do", "{")
 
 
-def named(text: str, variables: dict[str, str] | None = None, *, depth: int = 0) -> list[Named]:
+def named(text: str, variables: dict[str, str] | None = None, *, depth: int = 0) -> list[ShellName]:
     """Return what a text names, in order; raises LimitExceeded where that is more than is looked at."""
 
-    def read(inner: str, known: dict[str, str]) -> list[Named]:
+    def read(inner: str, known: dict[str, str]) -> list[ShellName]:
         return named(inner, known, depth=depth + 1) if depth < DEEP else []
 
-    return _Reader(text, Names(dict(variables or {}), read)).read()
+    return _Reader(text, ShellNames(dict(variables or {}), read)).read()

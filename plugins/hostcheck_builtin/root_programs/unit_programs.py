@@ -11,7 +11,7 @@ from typing import Final
 from hostcheck.api import Hole, attempt, pattern, worst_hole
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.run_by_others import arguments
-from hostcheck_builtin.root_programs.uses import Use
+from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system import units
 from hostcheck_builtin.system.boot_units import BootUnits
 from hostcheck_builtin.system.units import Folders
@@ -55,7 +55,7 @@ def take(files: RootFiles) -> None:
         starts = _Starts(boot=frozenset(), timed=frozenset(), unknown=starts)
     files.group.lack(starts.unknown)
     for folder in files.distinct(folders):
-        files.take(folder, Use("unit", "systemd", "all", folder, "boot"))
+        files.take(folder, RootUse("unit", "systemd", "all", folder, "boot"))
         for name in sorted(folders[folder]):
             if name.endswith((*UNIT, *LINKS)):
                 _file(files, folder, name, starts)
@@ -67,7 +67,7 @@ def take(files: RootFiles) -> None:
 def generators(files: RootFiles) -> None:
     """Take the programs that systemd itself runs: generators, and those of shutdown and sleep."""
     for folder in files.distinct(GENERATORS):
-        use = Use("generator", "systemd", "all", folder, "boot")
+        use = RootUse("generator", "systemd", "all", folder, "boot")
         files.folder(folder, use, use._replace(how="runs"), reads=True)
 
 
@@ -87,7 +87,7 @@ def _file(files: RootFiles, folder: str, name: str, starts: _Starts) -> None:
     """Take a unit file, or a directory of drop-ins or links."""
     path, unit = f"{folder}/{name}", next((name.removesuffix(end) for end in LINKS if name.endswith(end)), name)
     when = starts.when(unit)
-    use = Use("unit", f"the unit {unit}", "reads", path, when, certain=when if isinstance(when, Hole) else when != "unit")
+    use = RootUse("unit", f"the unit {unit}", "reads", path, when, certain=when if isinstance(when, Hole) else when != "unit")
     if unit == name:
         files.take(path, use)
         return
@@ -105,7 +105,7 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
         return
     when = starts.when(unit)
     user = "root" if section == "Socket" else _user(texts, unit, section)
-    use = Use("unit", f"the unit {unit}", "runs", unit, when, user)
+    use = RootUse("unit", f"the unit {unit}", "runs", unit, when, user)
     use = use._replace(certain=when if isinstance(when, Hole) else when != "unit")
     root = _last(texts, section, "RootDirectory")
     root = root.rstrip("/") if root.startswith("/") else ""
@@ -148,7 +148,7 @@ def _environments(texts: list[str], unit: str, section: str) -> Iterator[str]:
             yield folder if any(sign in last for sign in "*?[") else path
 
 
-def _command(files: RootFiles, line: str, use: Use, named: bool, root: str) -> None:
+def _command(files: RootFiles, line: str, use: RootUse, named: bool, root: str) -> None:
     """Take the program of a command, and what it runs in its turn."""
     words = [found[1] or found[2] or found[3] for found in WORDS.finditer(line)]
     words = [words[0], *words[2:]] if named and len(words) > 1 else words
@@ -176,7 +176,7 @@ def _split(words: list[str]) -> Iterator[list[str]]:
             start = at + 1
 
 
-def _find(files: RootFiles, name: str, use: Use, root: str) -> None:
+def _find(files: RootFiles, name: str, use: RootUse, root: str) -> None:
     """Take the first program of a name, as systemd looks for it."""
     for folder in LOOKED_IN:
         way = files.way(f"{root}{folder}/{name}")

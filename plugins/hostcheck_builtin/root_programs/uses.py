@@ -13,7 +13,7 @@ USES: Final = 50
 """How many reasons are stated of one file."""
 
 
-class Use(NamedTuple):
+class RootUse(NamedTuple):
     """Why root takes a file for its own: who does that (`by`, as words), what it does with it (`how`), where that is written, and when it happens.
 
     `via` are the words of what runs the script that names the file, and `at` its place.
@@ -34,7 +34,7 @@ class Use(NamedTuple):
         """Return what tells a use from others."""
         return f"{self.place} {self.how} as {self.user}{f', {self.at}' if self.at else ''}"
 
-    def only_if(self, sure: bool | Hole) -> "Use":
+    def only_if(self, sure: bool | Hole) -> "RootUse":
         """Return the same, certain only where something else is so too."""
         return self._replace(certain=both(self.certain, sure))
 
@@ -47,7 +47,7 @@ class Use(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Group:
+class FileGroup:
     """What belongs together: the files that are not root's alone, how many are, and what could not be looked at."""
 
     entries: dict[str, dict[str, Json] | Hole] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Group:
         """Note that there may be other files."""
         self.hole = worst_hole(self.hole, hole)
 
-    def take(self, path: str, way: WalkedPath | Hole, use: Use) -> None:
+    def take(self, path: str, way: WalkedPath | Hole, use: RootUse) -> None:
         """Take a file that is not root's alone, and why it is run; or a hole, which stands for all that may be said of it."""
         if path not in self.entries and len(self.entries) >= STATED:
             self.lack(Hole(why=Why.LIMIT, message=f"more than {STATED} files that others may be able to change"))

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.root_programs.rule_lines import linker, modprobe, pam, pam_program, udev
+from hostcheck_builtin.root_programs.helper_lines import linker, modprobe, pam, pam_program, udev
 
 PARTS = (
     "RUN",
