@@ -92,7 +92,16 @@ def grant(**more: Any) -> tuple[str, str, str, Any]:
 
 
 def program(**more: Any) -> tuple[str, str, str, Any]:
-    told_ = {"kind": "shell", "owner": "root", "as_uid": 0, "is": "bash", "rights": "the setuid bit of root", "gives": "a shell", "certain": True, "changed_by": NOBODY}
+    told_ = {
+        "kind": "shell",
+        "owner": "root",
+        "as_uid": 0,
+        "is": "bash",
+        "rights": "the setuid bit of root",
+        "gives": "a shell",
+        "certain": True,
+        "changed_by": NOBODY,
+    }
     return ("setuid-access", "programs", "/opt/sh", {**told_, "executed_by": {"everyone": True, "users": {}}, **more})
 
 

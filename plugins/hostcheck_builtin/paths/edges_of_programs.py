@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from hostcheck.api import View, attempt
+from hostcheck.api import Hole, View, attempt
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.edges_of_files import closing
 from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Needs, Strength
@@ -61,13 +61,14 @@ def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
 def _file(one: View, path: str, pointer: str) -> Iterator[Edge]:
     node, told = f"file:{path}", attempt(one.__getitem__, "changed_by")
     yield from who.edges(told, f"{pointer}/changed_by", replace(WRITES, to=node, because=f"change {path}", changes=closing(told, path, ())))
+    run_by, waits = attempt(one.__getitem__, "run_by"), attempt(one.__getitem__, "interaction")
     yield Edge(
         kind="runs",
         origin=node,
         to=ROOT if one["as_uid"] == 0 else f"user:{one['of_whom']}",
-        because=one["run_by"],
+        because=f"root runs {path}, or believes it" if isinstance(run_by, Hole) else run_by,
         evidence=(pointer,),
         strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,
-        waits=one["interaction"],
+        waits="wait" if isinstance(waits, Hole) else waits,
         technique="T1053.003",
     )
