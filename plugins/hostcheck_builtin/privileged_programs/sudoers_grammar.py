@@ -232,12 +232,11 @@ class _Parser:
         digest = self._digests()
         negated = self._has("!")
         kind, text, args = self.token.kind, self.token.text, self.token.args
-        listing = kind == "word" and text == "list"
-        if kind not in ("all", "alias", "command") and not listing:
-            raise _Wrong
-        if len(text) >= PATH_MAX or (digest and kind not in ("all", "command")):
+        if kind not in ("all", "alias", "command", "word"):
             raise _Wrong
         self.read()
+        if len(text) >= PATH_MAX or (kind == "word" and text != "list") or (digest and kind not in ("all", "command")):
+            raise _Wrong
         told = {"all": "all", "alias": "alias"}.get(kind, "command")
         return self._counted(Member(told, "" if kind == "all" else text, negated, args if kind == "command" else None, digest))
 
