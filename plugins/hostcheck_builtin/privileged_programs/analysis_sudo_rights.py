@@ -33,6 +33,7 @@ class _Told:
 
     people: People
     tool: str
+    files: View | Hole | None = None
     grants: dict[str, Json] = field(default_factory=dict)
     hole: Hole | None = None
     unsure: Hole | None = None
@@ -87,6 +88,8 @@ def _sudo(told: _Told, facts: Mapping[str, Any]) -> None:
     told.hole = worst_hole(told.hole, asked)
     if asked is False:
         return
+    files: View | Hole = attempt(sudo.__getitem__, "files")
+    told.files = files
     policy = sudo_policy.policy(sudo)
     policy.unsure = worst_hole(policy.unsure, attempt(_other_plugin, sudo))
     _take(told, policy, attempt(lambda: str(sudo["hostname"])), attempt(_for_all, facts, "sudo") is True)
@@ -243,8 +246,20 @@ class _Crowd:
             **({} if uid == SELF else {"as_uid": uid}),
             **{"as_name": "themselves" if uid == SELF else self.told.people.owner(uid), "as_group": row.group, "tool": self.told.tool},
             **{"needs": self.told.unsure or self._needs(row, person), "command": row.command, "gives": row.effect.gives, "engine": row.effect.engine},
-            **{"how": row.effect.how, "certain": certain, "place": row.rule.place},
+            **{"how": row.effect.how, "certain": certain, "place": row.rule.place, "unasked_by": self._unasked_by(row, person)},
+            **{"file": row.rule.path, "line": row.rule.line, "root_only": self._root_only(row.rule.path)},
         }
+
+    def _unasked_by(self, row: Row, person: Person | None) -> Json:
+        """Return why no password is asked for: the rule, or settings; "" where one is."""
+        if self.told.unsure:
+            return self.told.unsure
+        needs = self._needs(row, person)
+        return needs if isinstance(needs, Hole) else "" if needs != NOTHING else "rule" if row.tagged else "setting"
+
+    def _root_only(self, path: str) -> Json:
+        files = self.told.files
+        return files if isinstance(files, Hole) else files is not None and attempt(_is_roots, files, path)
 
     def _needs(self, row: Row, person: Person | None) -> Json:
         """Return which password is needed: none of the members of the group that is exempt."""
@@ -255,6 +270,10 @@ class _Crowd:
         if any(person.key in keys for keys, _ in having):
             return NOTHING
         return worst_hole(hole, *(unknown for _, unknown in having)) or row.needs
+
+
+def _is_roots(files: View, path: str) -> bool:
+    return bool(files[path]["root_only"])
 
 
 def _words(stated: dict[str, Any], key: str) -> str:

@@ -53,9 +53,11 @@ class Spec:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """Who may run what on which hosts."""
+    """Who may run what on which hosts, and at which line of which file that stands."""
 
     place: str
+    path: str
+    line: int
     order: int
     users: Leaves
     hosts: Leaves
@@ -188,7 +190,7 @@ def _rule(aliases: _Aliases, one: View) -> Rule:
     ]
     specs = tuple(_spec(aliases, spec, runas) for spec in one["commands"])
     users, hosts = (aliases.flatten(of, _leaves(one[kind])) for kind, of in (("users", "user"), ("hosts", "host")))
-    return Rule(one["place"], one["order"], users, hosts, specs)
+    return Rule(one["place"], one["path"], one["line"], one["order"], users, hosts, specs)
 
 
 def _spec(aliases: _Aliases, spec: View, runas: list[tuple[Leaves | None, ...]]) -> Spec:

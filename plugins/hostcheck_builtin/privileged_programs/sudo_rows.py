@@ -20,7 +20,10 @@ NOTHING: Final = "nothing"
 
 
 class Row(NamedTuple):
-    """What somebody gets by a rule; `exempt` is the group whose members are not asked for the password that others are asked for."""
+    """What somebody gets by a rule; `exempt` is the group whose members are not asked for the password that others are asked for.
+
+    `tagged` says that no password is needed because the rule itself says so.
+    """
 
     rule: Rule
     uid: int
@@ -29,6 +32,7 @@ class Row(NamedTuple):
     needs: str
     effect: Effect
     exempt: str
+    tagged: bool
 
 
 @dataclass(slots=True)
@@ -131,15 +135,20 @@ class Rows:
         effect = effect if self.certain and right.certain and not right.spec.confined else effect._replace(certain=False)
         command = "ALL" if right.leaf.kind == "all" else right.leaf.name
         exempt = settings.values.get("exempt_group", "").removeprefix("%") if asks else ""
-        return Row(right.rule, right.uid, group, command, needs, effect, exempt)
+        return Row(right.rule, right.uid, group, command, needs, effect, exempt, tagged=right.spec.passwd is False)
 
 
 def _means(one: Defaults, leaf: Leaf) -> bool:
     """Say whether settings that are bound to commands hold for all that a command of a rule allows."""
     for member in reversed(one.members):
-        if member.kind == "all" or (member.name == leaf.name and member.kind == leaf.kind):
+        if member.kind == "all" or (member.kind == leaf.kind and _merged(member.name) == _merged(leaf.name)):
             return not member.negated
     return False
+
+
+def _merged(path: str) -> str:
+    """Return a path as it is where /bin and /sbin are links to those of /usr: sudo compares files, not names."""
+    return f"/usr{path}" if path.startswith(("/bin/", "/sbin/")) else path
 
 
 def _effect(right: Right, settings: Settings) -> Effect:

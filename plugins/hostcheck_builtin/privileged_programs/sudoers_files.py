@@ -9,6 +9,7 @@ from posixpath import dirname
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, attempt, worst_hole
+from hostcheck_builtin.system.ownership import of_walked
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, mode, refusing, slow_mounts, walk
 
 SUDOERS: Final = "/etc/sudoers"
@@ -56,7 +57,7 @@ class Reader:
 
     def _read(self, path: str) -> str | None:
         way = self._walk(path)
-        self.stated[path] = obeyed = _judged(way, "file")
+        self.stated[path] = obeyed = _judged(path, way, "file")
         try:
             return self.host.read_text(way.realpath, limit=SIZE) if obeyed["why"] == "" else None
         except ABSENT:
@@ -95,7 +96,7 @@ class Reader:
 
     def _list(self, folder: str) -> list[str]:
         way = self._walk(folder)
-        self.stated[folder] = told = _judged(way, "dir")
+        self.stated[folder] = told = _judged(folder, way, "dir")
         if told["why"]:
             return []
         try:
@@ -106,12 +107,12 @@ class Reader:
         return sorted(paths, key=lambda one: one.encode("utf-8", "surrogateescape"))
 
 
-def _judged(way: WalkedPath, kind: str) -> dict[str, Json]:
+def _judged(path: str, way: WalkedPath, kind: str) -> dict[str, Json]:
     """State a file or directory, and why sudo does not obey it, "" where it does."""
     if not way.found or way.type == "dangling":
         return {"type": "", "why": "absent"}
     end = way.end
-    stated: dict[str, Json] = {"type": way.type, "uid": end.uid, "gid": end.gid, "mode": mode(end)}
+    stated: dict[str, Json] = {"type": way.type, "uid": end.uid, "gid": end.gid, "mode": mode(end), "root_only": of_walked(path, way).root_owned}
     writes = end.mode & OTHERS_WRITE or (end.mode & GROUP_WRITES and end.gid != 0)
     why = "type" if way.type != kind else "owner" if end.uid else "writable" if writes else ""
     return {**stated, "why": why}
