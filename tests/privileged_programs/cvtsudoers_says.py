@@ -54,7 +54,7 @@ def _merged(defaults: list[dict[str, Any]]) -> Any:
 
 def ours(path: Path) -> Any:
     """Return what our reader says, None where it finds a mistake."""
-    parsed = parse(str(path), path.read_bytes().decode("utf-8", "surrogateescape"), lambda name, directory: [])
+    parsed = parse(str(path), path.read_bytes().decode("utf-8", "surrogateescape"), lambda name, directory, path: [])
     if parsed.wrong or parsed.unended:
         return None
     aliases: dict[str, Any] = {section: {} for section in SECTIONS.values()}

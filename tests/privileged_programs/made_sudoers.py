@@ -8,21 +8,67 @@ WORDS = ("ann", "bob", "#1000", "%wheel", "%staff", "%#50", "%:ad", "+net", '"do
 COMMANDS = (
     *("ALL", "/usr/bin/docker", "/usr/bin/docker ps", "/usr/bin/docker run *", "/usr/bin/vi", "/usr/bin/vi /etc/a b", '/bin/ls ""', "/bin/ls -l a\\,b c\\:d"),
     *("/usr/bin/", "/usr/bin/*sh", "/bin/c[ah]t /var/log/*", "^/usr/bin/[a-z]+$", "/usr/bin/git ^log( -[0-9]+)?$", "sudoedit /etc/hosts", "sudoedit", "list"),
-    *("sudoedit /etc/a /etc/b\\*", "/bin/echo a=b c\\=d", "/bin/echo \\# x", "/bin/echo a\\\\b", "/opt/a\\ b x", "/usr/bin/tee", "/sbin/x !y", "/usr/bin/sudoedit /a"),
+    *(
+        "sudoedit /etc/a /etc/b\\*",
+        "/bin/echo a=b c\\=d",
+        "/bin/echo \\# x",
+        "/bin/echo a\\\\b",
+        "/opt/a\\ b x",
+        "/usr/bin/tee",
+        "/sbin/x !y",
+        "/usr/bin/sudoedit /a",
+    ),
     "/bin/tar --x=1 y",
 )
 DIGEST = "sha224:" + "0" * 55 + "a"
 TAGS = ("NOPASSWD:", "PASSWD:", "SETENV:", "NOSETENV:", "NOEXEC:", "EXEC :", "NOLOG_INPUT:", "LOG_OUTPUT:", "NOMAIL:", "FOLLOW:", "NOFOLLOW:", "INTERCEPT:")
 OPTIONS = ("CWD=/tmp", "CWD=*", "ROLE=r", "TYPE=t", "TIMEOUT=1h", "NOTBEFORE=20300101000000Z", 'APPARMOR_PROFILE="x y"', "CHROOT=~/x")
 DEFAULTS = (
-    *("env_reset", "!authenticate", 'secure_path="/usr/bin:/bin"', "env_keep += FOO", 'env_keep+="LD_PRELOAD X"', "timestamp_timeout=-1", "targetpw", "!setenv"),
-    *("exempt_group=wheel", "runas_default=bob", "env_keep -= FOO", "setenv, !env_reset", "passprompt=\\\"x"),
+    *(
+        "env_reset",
+        "!authenticate",
+        'secure_path="/usr/bin:/bin"',
+        "env_keep += FOO",
+        'env_keep+="LD_PRELOAD X"',
+        "timestamp_timeout=-1",
+        "targetpw",
+        "!setenv",
+    ),
+    *("exempt_group=wheel", "runas_default=bob", "env_keep -= FOO", "setenv, !env_reset", 'passprompt=\\"x'),
 )
 HOSTS = ("ALL", "ALL", "ALL", "host1", "!host1", "10.0.0.0/8", "fe80::1", "+hosts", "h*", "x.example", "HS")
 BROKEN = (
-    *("ann", "ann ALL", "ann ALL=", "ann ALL=foo", "= ALL", "ann ALL=/bin/ls : bob =", "ann ALL=ALL : bob = x : ALL=/bin/ls", "User_Alias", "User_Alias x = ann"),
-    *("User_Alias GOOD = ann bob", "User_Alias G1 = ann : G2 = : G3 = bob", 'ann ALL="', "Defaults", "Defaults foo bar", "ann ALL=(bob:) ALL", "ann ALL=sha256:12 /x"),
-    *("ann ALL=/bin/ls\r", "Defaults\tx=", "% ALL=ALL", "ann ALL=^/bin/ls ALL", "@include", "ALL ALL=sudoedit x", "ann ALL=NOPASSWD:(root) ALL", "ALL=ALL", "!ann ALL=ALL"),
+    *(
+        "ann",
+        "ann ALL",
+        "ann ALL=",
+        "ann ALL=foo",
+        "= ALL",
+        "ann ALL=/bin/ls : bob =",
+        "ann ALL=ALL : bob = x : ALL=/bin/ls",
+        "User_Alias",
+        "User_Alias x = ann",
+    ),
+    *(
+        "User_Alias GOOD = ann bob",
+        "User_Alias G1 = ann : G2 = : G3 = bob",
+        'ann ALL="',
+        "Defaults",
+        "Defaults foo bar",
+        "ann ALL=(bob:) ALL",
+        "ann ALL=sha256:12 /x",
+    ),
+    *(
+        "ann ALL=/bin/ls\r",
+        "Defaults\tx=",
+        "% ALL=ALL",
+        "ann ALL=^/bin/ls ALL",
+        "@include",
+        "ALL ALL=sudoedit x",
+        "ann ALL=NOPASSWD:(root) ALL",
+        "ALL=ALL",
+        "!ann ALL=ALL",
+    ),
     *("Cmnd_Alias ALL = /x", "ann ALL=/a\\b", "ann, ALL=ALL", "ann ALL=ALL :", "Runas_Alias DUP = ann\nRunas_Alias DUP = bob", "ann ALL=TIMEOUT=x ALL"),
 )
 
@@ -55,7 +101,9 @@ def _aliases(random: Random, kind: str) -> str:
     """Return a line of aliases; they name each other only to the left, for a cycle is another test."""
     keyword, prefix = {"users": ("User", "US"), "commands": ("Cmnd", "CS"), "runas": ("Runas", "RS"), "hosts": ("Host", "HS")}[kind]
     number = random.randint(0, 10**6)
-    members = {"users": _names, "runas": _names, "commands": _commands, "hosts": lambda r: ", ".join(r.choice(HOSTS[:-1]) for _ in range(r.randint(1, 3)))}[kind]
+    members = {"users": _names, "runas": _names, "commands": _commands, "hosts": lambda r: ", ".join(r.choice(HOSTS[:-1]) for _ in range(r.randint(1, 3)))}[
+        kind
+    ]
     one = f"{prefix}{number} = {members(random)}"
     return f"{keyword}_Alias {one}" + (f" : {prefix} = {members(random)}" if random.random() < 0.3 and number % 7 == 0 else "")
 

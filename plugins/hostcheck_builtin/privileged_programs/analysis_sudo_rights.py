@@ -15,7 +15,7 @@ from hostcheck_builtin.groups import grants
 from hostcheck_builtin.privileged_programs import doas_policy, sudo_policy
 from hostcheck_builtin.privileged_programs.sudo_people import Match, Meant, Members, here, holes, meant
 from hostcheck_builtin.privileged_programs.sudo_policy import Policy, Rule
-from hostcheck_builtin.privileged_programs.sudo_rows import NOTHING, Row, Rows
+from hostcheck_builtin.privileged_programs.sudo_rows import NOTHING, Bound, Row, Rows
 from hostcheck_builtin.privileged_programs.sudo_targets import SELF
 
 EVERYBODY: Final = "every local user"
@@ -135,11 +135,11 @@ def _take(told: _Told, policy: Policy, hostname: str | Hole, certain: bool) -> N
     bound = {number: meant(members, one.members) for number, one in enumerate(policy.defaults) if one.scope == "user"}
     told.unsure = worst_hole(policy.unsure, undecided, holes(bound.values()))
     told.hole = worst_hole(told.hole, policy.missing, undecided, holes(listed))
-    rows = Rows(members, policy, bound, {number: found is True for number, found in hosts.items()}, certain)
+    rows = Rows(members, policy, Bound.of(policy, {number: found is True for number, found in hosts.items()}), certain)
     _Crowd(told, members, rules, listed, bound, rows).tell()
     told.hole = worst_hole(told.hole, *(one.hole for one in rows.runas.values()))
     if rows.cut:
-        told.hole = worst_hole(told.hole, Hole(why=Why.LIMIT, message=f"the rules of {told.tool} allow to become more users than are told of"))
+        told.hole = worst_hole(told.hole, Hole(why=Why.LIMIT, message=f"the rules of {told.tool} allow more than is told of"))
 
 
 Signature = tuple[tuple[int, ...], frozenset[int]]
@@ -155,7 +155,9 @@ class _Crowd:
     listed: list[Meant]
     bound: dict[int, Meant]
     rows: Rows
-    known: dict[Signature, list[Row]] = field(default_factory=dict)
+    known: dict[Signature | None, list[Row]] = field(default_factory=dict)
+    own_settings: dict[str, list[int]] = field(default_factory=dict)
+    any_settings: list[int] = field(default_factory=list)
     meaning: dict[int, Meant] = field(default_factory=dict)
 
     def tell(self) -> None:
@@ -165,76 +167,89 @@ class _Crowd:
         for number, one in enumerate(self.listed):
             for key in one.persons:
                 own.setdefault(key, []).append(number)
-        for one in self.bound.values():
-            for key in one.persons:
+        self.any_settings = [number for number, one in self.bound.items() if one.everybody.meant]
+        for number, setting in self.bound.items():
+            for key in setting.persons:
                 own.setdefault(key, [])
+                self.own_settings.setdefault(key, list(self.any_settings)).append(number)
         base = [number for number, one in enumerate(self.listed) if one.everybody.meant]
-        anybody = self._of((tuple(base), frozenset(number for number, one in self.bound.items() if one.everybody.meant)))
+        anybody = self._of((tuple(base), frozenset(self.any_settings))) or []
         shared = dict.fromkeys(anybody)
         apart = {key: self._of(self._signature(key, numbers, base)) for key, numbers in sorted(own.items())}
         lacking = self._lacking(shared, apart)
         for row in anybody:
-            if not lacking[row] and not row.exempt:
+            if not lacking[row]:
                 self._add(row, None)
         for key, rows in apart.items():
-            for row in rows:
-                if row not in shared or (lacking[row] or row.exempt):
-                    self._add(row, key)
-        self._one_by_one([row for row in anybody if lacking[row] or row.exempt], apart)
+            if not all(self._add(row, key) for row in rows or () if lacking.get(row, True)):
+                break
+        self._one_by_one([row for row in anybody if lacking[row]], apart)
 
-    def _signature(self, key: str, numbers: list[int], base: list[int]) -> Signature:
-        """Return which rules mean a person, and which settings."""
+    def _signature(self, key: str, numbers: list[int], base: list[int]) -> Signature | None:
+        """Return which rules mean a person, and which settings; None where that is too much work."""
         self.told.work -= len(numbers) + len(base)
         if self.told.work < 0:
-            self._limit(TOO_MANY.format(self.told.tool))
-            return (), frozenset()
+            return None
         applies = tuple(number for number in sorted({*numbers, *base}) if self.listed[number].of(key).meant)
-        return applies, frozenset(number for number, one in self.bound.items() if one.of(key).meant)
+        return applies, frozenset(number for number in self.own_settings.get(key, self.any_settings) if self.bound[number].of(key).meant)
 
-    def _of(self, signature: Signature) -> list[Row]:
-        if signature not in self.known:
+    def _of(self, signature: Signature | None) -> list[Row] | None:
+        """Return the rows of whoever is meant so, None where that is too much work."""
+        if signature in self.known:
+            return self.known[signature]
+        if signature is not None:
             rules = [self.rules[number] for number in signature[0]]
             self.told.work -= 1 + sum(len(spec.commands) for rule in rules for spec in rule.specs)
-            if self.told.work < 0:
-                self._limit(TOO_MANY.format(self.told.tool))
-                return []
-            self.known[signature] = self.rows.of(rules, signature[1])
-        return self.known[signature]
+        if signature is None or self.told.work < 0:
+            self._too_many()
+            return None
+        self.known[signature] = found = self.rows.of(rules, signature[1])
+        return found
 
-    def _lacking(self, shared: dict[Row, None], apart: dict[str, list[Row]]) -> dict[Row, bool]:
-        """Say of each right of everybody whether somebody does not have it just so."""
-        lacking = dict.fromkeys(shared, False)
-        for rows in {id(rows): rows for rows in apart.values()}.values():
+    def _lacking(self, shared: dict[Row, None], apart: dict[str, list[Row] | None]) -> dict[Row, bool]:
+        """Say of each right of everybody whether somebody does not have it just so, or whether it depends on groups."""
+        lacking = {row: bool(row.exempt) for row in shared}
+        for rows in {id(rows): rows for rows in apart.values() if rows is not None}.values():
+            self.told.work -= len(shared)
+            if self.told.work < 0:
+                self._too_many()
+                return lacking
             having = set(rows)
             lacking |= {row: True for row in shared if row not in having}
         return lacking
 
-    def _one_by_one(self, rows: list[Row], apart: dict[str, list[Row]]) -> None:
+    def _one_by_one(self, rows: list[Row], apart: dict[str, list[Row] | None]) -> None:
         """Tell a right that not everybody has for each of the others."""
         if rows:
             self.told.hole = worst_hole(self.told.hole, self.told.people.unknown.users)
         for row in rows:
             for key in self.told.people.persons:
-                if key not in apart:
-                    self._add(row, key)
+                if key not in apart and not self._add(row, key):
+                    return
 
     def _limit(self, message: str) -> None:
         self.told.hole = worst_hole(self.told.hole, Hole(why=Why.LIMIT, message=message))
 
-    def _add(self, row: Row, key: str | None) -> None:
-        """Tell a right of a person, or of everybody."""
+    def _too_many(self) -> None:
+        """Note that not everybody was looked at, so that a right of everybody may not be one of each."""
+        hole = Hole(why=Why.LIMIT, message=TOO_MANY.format(self.told.tool))
+        self.told.hole, self.told.unsure = worst_hole(self.told.hole, hole), worst_hole(self.told.unsure, hole)
+
+    def _add(self, row: Row, key: str | None) -> bool:
+        """Tell a right of a person, or of everybody; say whether there is room for more."""
         if len(self.told.grants) >= TOLD:
             self._limit(f"sudo and doas give more than {TOLD} rights, and not all are told")
-            return
+            return False
         person = None if key is None else self.members.person(key)
         if person is not None and not row.group and row.uid == person.uid:
-            return
+            return True
         match = Match(meant=True) if key is None else self.meaning[id(row.rule)].of(key)
         stated = self._stated(row, person, match)
         words, count = _words(stated, key or EVERYBODY), 1
         while (words if count == 1 else f"{words}#{count}") in self.told.grants:
             count += 1
         self.told.grants[words if count == 1 else f"{words}#{count}"] = stated
+        return True
 
     def _stated(self, row: Row, person: Person | None, match: Match) -> dict[str, Json]:
         name: Json = EVERYBODY if person is None else person.name

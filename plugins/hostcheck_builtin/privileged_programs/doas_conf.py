@@ -40,7 +40,7 @@ class _Wrong(Exception):
 
 def words(text: str) -> Iterator[Word]:
     """Yield the words of a file, as yylex() does; a quote that no line ends is wrong."""
-    at, line, size = 0, 1, len(text)
+    at, line, size, folded = 0, 1, len(text), False
     while at < size:
         char = text[at]
         if char in " \t":
@@ -54,15 +54,17 @@ def words(text: str) -> Iterator[Word]:
                 return
             at = end
         else:
-            at, line, word = _word(text, at, line)
+            at, line, word = _word(text, at, line, folded=folded)
+            folded = word is None
             if word is not None:
                 yield word
 
 
-def _word(text: str, at: int, line: int) -> tuple[int, int, Word | None]:
-    """Return where a word ends, the line there, and the word, None where only a folded line was."""
+def _word(text: str, at: int, line: int, *, folded: bool) -> tuple[int, int, Word | None]:
+    """Return where a word ends, the line there, and the word, None where a line was folded alone: what follows then is no keyword."""
     told: list[str] = []
-    quoted = escaped = plain = False
+    quoted = escaped = empty = False
+    plain = folded
     while at < len(text):
         char = text[at]
         if escaped:
@@ -74,11 +76,11 @@ def _word(text: str, at: int, line: int) -> tuple[int, int, Word | None]:
         elif char == "\0":
             raise _Wrong(line)
         elif char == "\\":
-            escaped, plain = True, plain or text[at + 1 : at + 2] != "\n"
+            escaped = plain = True
         elif char == "\n" and quoted:
             raise _Wrong(line)
         elif char == '"':
-            quoted, plain = not quoted, True
+            quoted, plain, empty = not quoted, True, True
         elif not quoted and char in " \t\n{}#":
             break
         else:
@@ -87,7 +89,7 @@ def _word(text: str, at: int, line: int) -> tuple[int, int, Word | None]:
     if quoted or escaped:
         raise _Wrong(line)
     word = "".join(told)
-    if not word and not plain:
+    if not word and not empty:
         return at, line, None
     return at, line, Word(word if word in KEYWORDS and not plain else "word", word, line)
 
@@ -123,6 +125,8 @@ def _rule(line: list[Word]) -> Rule:
         if word.kind == "setenv":
             rule.variables += _variables(words, word.line)
         word = next(words)
+    if {"nopass", "persist"} <= {*rule.options}:
+        raise _Wrong(word.line)
     rule.identity = _text(word)
     word = next(words)
     if word.kind == "as":

@@ -24,7 +24,7 @@ def collect(host: Host) -> Json:
     if foreign := foreign_ids(host):
         raise HoleError(foreign)
     found = programs(host, "sudo")
-    name = attempt(lambda: host.read_text(HOSTNAME).strip())
+    name = attempt(lambda: host.read_text(HOSTNAME, missing="").strip())
     plugin = attempt(sudo_sources.plugin, host)
     path = SUDOERS if isinstance(plugin, Hole) else str(plugin["file"])
     reader = Reader(host, name)
@@ -41,7 +41,7 @@ def collect(host: Host) -> Json:
 
 
 def _files(reader: Reader) -> Json:
-    return dict(sorted(reader.stated.items()))
+    return incomplete(dict(sorted(reader.stated.items())), reader.hole)
 
 
 def _read(reader: Reader, path: str) -> dict[str, Json]:
@@ -58,7 +58,7 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     told = Stated()
     for entry in parsed.entries:
         told.add(entry)
-    unread = worst_hole(reader.hole, limit)
+    unread = reader.hole = worst_hole(reader.hole, limit)
     return {
         "obeyed": True,
         **{part: incomplete(found, unread) for part, found in (("aliases", told.aliases), ("defaults", told.defaults), ("rules", told.rules))},

@@ -52,14 +52,18 @@ COMMANDS: Final = {
     # shells and what starts another program at once
     **_shells("sh bash dash ash zsh ksh ksh93 mksh fish tcsh csh rbash yash busybox toybox", "is a shell", "sh(1)", bare=True),
     **_shells("su runuser", "starts a shell", "su(1)", bare=True),
-    **_shells("sudo doas pkexec machinectl-shell", "runs any program", "sudo(8)"),
+    **_shells("sudo doas pkexec", "runs any program", "sudo(8)"),
     **_shells("sulogin", "starts a shell", "sulogin(8)", bare=True),
     **_shells("login", "starts a shell", "login(1)"),
     **_shells("screen tmux script", "starts a shell", "GTFOBins: screen, tmux, script", bare=True),
     **_shells("byobu dtach abduco", "starts a shell", "dtach(1)"),
     # interpreters
-    **_shells("python perl ruby lua luajit node nodejs php tclsh wish irb jjs jrunscript guile gawk-repl R Rscript julia", "runs any code",
-              "GTFOBins: python, perl, ruby, lua, node, php", bare=True),
+    **_shells(
+        "python perl ruby lua luajit node nodejs php tclsh wish irb jjs jrunscript guile R Rscript julia",
+        "runs any code",
+        "GTFOBins: python, perl, ruby, lua, node, php",
+        bare=True,
+    ),
     **_shells("awk gawk mawk nawk", "runs any program with system()", "GTFOBins: awk"),
     **_shells("sed", "runs any program with its command e, and writes any file with w", "GTFOBins: sed"),
     **_shells("ed ex red", "runs any program with !", "GTFOBins: ed", bare=True, fixed=True),
@@ -67,10 +71,20 @@ COMMANDS: Final = {
     **_shells("m4 dc bc sqlite3 psql mysql mariadb", "runs any program from inside", "GTFOBins: m4, dc, sqlite3, psql, mysql", bare=True),
     **_shells("java javac gcc g++ cc c++ clang make gmake cmake ninja cargo go ant mvn gradle rake", "runs any program", "GTFOBins: gcc, make"),
     # editors and pagers
-    **_shells("vi vim nvim view vimdiff rvim rview vim.basic vim.tiny vim.nox gvim elvis nvi vigr vipw", "starts a shell with :!", "GTFOBins: vi, vim",
-              bare=True, fixed=True),
-    **_shells("emacs emacs-nox emacs-gtk zile mg jed joe jmacs jpico jstar mcedit mc nano pico rnano micro helix hx kak", "runs any program, or writes any file",
-              "GTFOBins: emacs, nano, joe", bare=True, fixed=True),
+    **_shells(
+        "vi vim nvim view vimdiff rvim rview vim.basic vim.tiny vim.nox gvim elvis nvi vigr vipw",
+        "starts a shell with :!",
+        "GTFOBins: vi, vim",
+        bare=True,
+        fixed=True,
+    ),
+    **_shells(
+        "emacs emacs-nox emacs-gtk zile mg jed joe jmacs jpico jstar mcedit mc nano pico rnano micro helix hx kak",
+        "runs any program, or writes any file",
+        "GTFOBins: emacs, nano, joe",
+        bare=True,
+        fixed=True,
+    ),
     **_shells("editor sensible-editor", "starts an editor, which starts a shell", "sensible-editor(1)", bare=True, fixed=True),
     **_shells("less more most pg pager sensible-pager", "starts a shell with !", "GTFOBins: less, more", fixed=True),
     **_shells("man info whatis apropos", "shows its page by a pager, which starts a shell with !", "GTFOBins: man", fixed=True),
@@ -78,10 +92,16 @@ COMMANDS: Final = {
     **_shells("crontab", "makes jobs that root runs", "GTFOBins: crontab"),
     **_shells("at batch", "makes jobs that root runs", "GTFOBins: at", bare=True),
     # what runs another program
-    **_shells("env nice ionice nohup setsid timeout time stdbuf taskset chrt flock watch xargs parallel run-parts start-stop-daemon unbuffer logsave rlwrap",
-              "runs any program", "GTFOBins: env, nice, timeout, xargs"),
-    **_shells("setarch linux32 linux64 x86_64 i386 numactl prlimit cgexec systemd-cat systemd-inhibit faketime proot fakeroot ltrace capsh setpriv",
-              "runs any program", "GTFOBins: setarch, capsh"),
+    **_shells(
+        "env nice ionice nohup setsid timeout time stdbuf taskset chrt flock watch xargs parallel run-parts start-stop-daemon unbuffer logsave rlwrap",
+        "runs any program",
+        "GTFOBins: env, nice, timeout, xargs",
+    ),
+    **_shells(
+        "setarch linux32 linux64 x86_64 i386 numactl prlimit cgexec systemd-cat systemd-inhibit faketime proot fakeroot ltrace capsh setpriv",
+        "runs any program",
+        "GTFOBins: setarch, capsh",
+    ),
     **_shells("find fd fdfind", "runs any program with -exec", "GTFOBins: find"),
     **_shells("git", "runs any program as its pager, editor or hook", "GTFOBins: git"),
     **_shells("hg svn bzr cvs", "runs any program by its configuration", "GTFOBins: hg"),
@@ -104,35 +124,54 @@ COMMANDS: Final = {
     **_shells("service invoke-rc.d update-rc.d rc-service openrc", "runs any program of a path with ../", "GTFOBins: service"),
     **_shells("insmod modprobe kmod kexec bpftool", "loads any code into the kernel", "modprobe(8)"),
     # packages
-    **_shells("apt apt-get aptitude dpkg dpkg-reconfigure rpm yum dnf dnf5 microdnf zypper pacman apk snap flatpak emerge xbps-install tdnf",
-              "runs the scripts of any package, or any program by an option", "GTFOBins: apt, dpkg, rpm, yum, dnf, snap"),
-    **_shells("pip pipx uv poetry easy_install npm npx yarn pnpm gem bundle bundler cpan composer conda mamba", "runs the scripts of any package",
-              "GTFOBins: pip, npm, gem"),
-    **_shells("ansible ansible-playbook puppet chef-client chef-solo salt-call salt terraform vagrant packer", "runs any program", "GTFOBins: ansible-playbook, puppet"),
+    **_shells(
+        "apt apt-get aptitude dpkg dpkg-reconfigure rpm yum dnf dnf5 microdnf zypper pacman apk snap flatpak emerge xbps-install tdnf",
+        "runs the scripts of any package, or any program by an option",
+        "GTFOBins: apt, dpkg, rpm, yum, dnf, snap",
+    ),
+    **_shells(
+        "pip pipx uv poetry easy_install npm npx yarn pnpm gem bundle bundler cpan composer conda mamba",
+        "runs the scripts of any package",
+        "GTFOBins: pip, npm, gem",
+    ),
+    **_shells(
+        "ansible ansible-playbook puppet chef-client chef-solo salt-call salt terraform vagrant packer",
+        "runs any program",
+        "GTFOBins: ansible-playbook, puppet",
+    ),
     # accounts and rights
-    **_shells("passwd chpasswd usermod useradd adduser newusers vipw vigr gpasswd groupadd groupmod chage chsh", "changes an account: root's password, or a group",
-              "passwd(1), usermod(8), gpasswd(1)"),
+    **_shells(
+        "passwd chpasswd usermod useradd adduser newusers vipw vigr gpasswd groupadd groupmod chage chsh",
+        "changes an account: root's password, or a group",
+        "passwd(1), usermod(8), gpasswd(1)",
+    ),
     **_shells("chown chgrp chmod setfacl setcap chattr", "gives away any file", "GTFOBins: chown, chmod, setfacl"),
     # files
-    **_writes("tee cp mv dd install ln sponge truncate shred patch cpio pax 7z 7za unzip ar gzip xz bzip2 zstd", "writes any file", "GTFOBins: tee, cp, mv, dd"),
+    **_writes(
+        "tee cp mv dd install ln sponge truncate shred patch cpio pax 7z 7za unzip ar gzip xz bzip2 zstd", "writes any file", "GTFOBins: tee, cp, mv, dd"
+    ),
     **_writes("curl wget aria2c axel", "writes what it fetches to any file", "GTFOBins: curl, wget"),
-    **_writes("split csplit sort shuf uniq tac iconv xxd base64 rev dos2unix date", "writes or reads any file", "GTFOBins: split, sort, xxd"),
-    **_writes("debugfs mkfs mke2fs fsck losetup cryptsetup lvm dmsetup fdisk parted sfdisk blkdiscard restore dump", "writes to disks below the file system", "debugfs(8)"),
+    **_writes("split csplit sort shuf uniq iconv xxd base64 dos2unix", "writes or reads any file", "GTFOBins: split, sort, xxd"),
+    **_writes(
+        "debugfs mkfs mke2fs fsck losetup cryptsetup lvm dmsetup fdisk parted sfdisk restore dump", "writes to disks below the file system", "debugfs(8)"
+    ),
     **_writes("sysctl", "names a program that the kernel runs as root", "core(5), kernel.core_pattern"),
     **_writes("update-alternatives alternatives ldconfig crudini augtool yq logrotate", "changes files of the system", "update-alternatives(1)"),
     # engines
-    **_engine("docker docker-compose docker.io com.docker.cli dockerd docker-machine", "docker", "starts containers with the host's files", "GTFOBins: docker"),
+    **_engine("docker docker-compose dockerd docker-machine", "docker", "starts containers with the host's files", "GTFOBins: docker"),
     **_engine("podman podman-compose podman-remote buildah skopeo", "podman", "starts containers with the host's files", "podman(1)"),
     **_engine("nerdctl ctr containerd", "containerd", "starts containers with the host's files", "GTFOBins: ctr"),
     **_engine("crictl crio cri-o", "cri", "starts containers and runs programs in them", "crictl(1)"),
     **_engine("runc crun youki kata-runtime", "runtime", "starts containers with the host's files", "runc(8)"),
     **_engine("buildctl buildkitd", "buildkit", "builds with the host's files and devices", "buildctl"),
-    **_engine("kubectl kubeadm k3s k0s microk8s microk8s.kubectl oc helm kind minikube", "kubernetes", "controls the cluster with root's credentials", "kubectl(1)"),
-    **_engine("lxc lxd lxd.lxc lxc-cli", "lxd", "starts containers with the host's files", "GTFOBins: lxd"),
+    **_engine(
+        "kubectl kubeadm k3s k0s microk8s microk8s.kubectl oc helm kind minikube", "kubernetes", "controls the cluster with root's credentials", "kubectl(1)"
+    ),
+    **_engine("lxc lxd lxd.lxc", "lxd", "starts containers with the host's files", "GTFOBins: lxd"),
     **_engine("incus incusd incus-agent", "incus", "starts containers with the host's files", "incus(1)"),
     **_engine("virsh virt-install qemu-system-x86_64 qemu-system-aarch64 qemu-img", "libvirt", "starts machines with the host's disks", "GTFOBins: virsh"),
     **_engine("machinectl", "machined", "starts a shell on the host, or containers", "machinectl(1)"),
-}  # fmt: skip
+}
 VERSIONED: Final = pattern(r"(.*[A-Za-z+])-?[0-9]+(?:\.[0-9]+)*[a-z]?", re.ASCII)
 """python3.11, gcc-12, node20: the same program in one of its versions."""
 SYSTEM: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")

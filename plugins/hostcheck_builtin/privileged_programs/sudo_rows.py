@@ -17,6 +17,8 @@ OTHERS: Final = 50
 """How many users other than root are told of whom one may become by one set of rules."""
 GROUPS: Final = 20
 NOTHING: Final = "nothing"
+WORK: Final = 100_000
+"""How many commands of ALL are looked at to which a setting is bound by which they need no password, for all users together."""
 
 
 class Row(NamedTuple):
@@ -36,15 +38,54 @@ class Row(NamedTuple):
 
 
 @dataclass(slots=True)
+class Bound:
+    """The settings of a policy by whom they are for, so that those that do not apply are not looked at: `general` are those for all and for this host."""
+
+    general: list[int] = field(default_factory=list)
+    runas: list[Defaults] = field(default_factory=list)
+    command: dict[str, list[int]] = field(default_factory=dict)
+    unasked: dict[Leaf, None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, policy: Policy, hosts: dict[int, bool]) -> "Bound":
+        """Return those of a policy; of hosts it is said by number whether they mean this one."""
+        found = cls()
+        for number, one in enumerate(policy.defaults):
+            if one.scope == "" or (one.scope == "host" and hosts[number]):
+                found.general.append(number)
+            elif one.scope == "runas":
+                found.runas.append(one)
+            elif one.scope == "command":
+                found._command(number, one)
+        return found
+
+    def _command(self, number: int, one: Defaults) -> None:
+        frees = any(name == "authenticate" and sign == "!" for name, sign, _ in one.settings)
+        for leaf in one.members:
+            numbers = self.command.setdefault("" if leaf.kind == "all" else _merged(leaf.name), [])
+            if numbers[-1:] != [number]:
+                numbers.append(number)
+            if frees and leaf.kind == "command" and not leaf.negated:
+                self.unasked[leaf] = None
+
+    def for_command(self, leaf: Leaf) -> list[int]:
+        """Return the settings that may be for a command, in order."""
+        every = self.command.get("", [])
+        own = self.command.get(_merged(leaf.name), []) if leaf.kind == "command" else []
+        return sorted({*every, *own})
+
+
+@dataclass(slots=True)
 class Rows:
-    """Works out rows, each set of rules once; `cut` says that some were left out."""
+    """Works out rows, each set of rules once; `cut` says that some were left out, and `work` how much of it may still be done."""
 
     members: Members
     policy: Policy
-    meant: dict[int, Meant]
-    hosts: dict[int, bool]
+    bound: Bound
     certain: bool = True
     runas: dict[tuple[int, str], Targets] = field(default_factory=dict)
+    by_uid: dict[int, list[Defaults]] = field(default_factory=dict)
+    work: int = WORK
     cut: bool = False
 
     def of(self, rules: Iterable[Rule], bound: frozenset[int]) -> list[Row]:
@@ -76,9 +117,8 @@ class Rows:
     def _settings(self, bound: frozenset[int]) -> Settings:
         """Return what is set for all, for this host, and for a user, in order."""
         settings = Settings()
-        for number, one in enumerate(self.policy.defaults):
-            if one.scope == "" or (one.scope == "host" and self.hosts[number]) or (one.scope == "user" and number in bound):
-                settings.take(one.settings)
+        for number in sorted((*self.bound.general, *bound)) if bound else self.bound.general:
+            settings.take(self.policy.defaults[number].settings)
         return settings
 
     def _as(self, steps: list[Step], uid: int, settings: Settings, by_root: set[tuple[int, Leaf]]) -> list[Row]:
@@ -101,8 +141,10 @@ class Rows:
 
     def _bound(self, settings: Settings, uid: int, leaf: Leaf) -> Settings:
         """Return the settings with those for whom the command is run as, and then those for the command."""
-        applies = [one for one in self.policy.defaults if one.scope == "runas" and self._runs_as(one, uid)]
-        applies += [one for one in self.policy.defaults if one.scope == "command" and _means(one, leaf)]
+        if uid not in self.by_uid:
+            self.by_uid[uid] = [one for one in self.bound.runas if self._runs_as(one, uid)]
+        numbers = self.bound.for_command(leaf)
+        applies = [*self.by_uid[uid], *(one for one in map(self.policy.defaults.__getitem__, numbers) if _means(one, leaf))]
         if not applies:
             return settings
         found = settings.copy()
@@ -119,14 +161,14 @@ class Rows:
 
     def _bound_rows(self, right: Right, row: Row, settings: Settings, group: str) -> list[Row]:
         """Return rows for commands of ALL that need no password, though the others do: a setting is bound to them."""
-        found: dict[Leaf, Row] = {}
-        for one in self.policy.defaults if right.leaf.kind == "all" and row.needs != NOTHING else ():
-            for leaf in one.members if one.scope == "command" else ():
-                if leaf.kind == "command" and not leaf.negated:
-                    bound = self._row(right._replace(leaf=leaf), self._bound(settings, right.uid, leaf), group)
-                    if bound.needs != row.needs:
-                        found[leaf] = bound
-        return list(found.values())
+        if right.leaf.kind != "all" or row.needs == NOTHING or right.spec.passwd is not None:
+            return []
+        self.work -= len(self.bound.unasked)
+        if self.work < 0:
+            self.cut = True
+            return []
+        found = [self._row(right._replace(leaf=leaf), self._bound(settings, right.uid, leaf), group) for leaf in self.bound.unasked]
+        return [one for one in found if one.needs == NOTHING]
 
     def _row(self, right: Right, settings: Settings, group: str) -> Row:
         asks = settings.asks if right.spec.passwd is None else right.spec.passwd

@@ -69,7 +69,7 @@ class Settings:
         """Return by what a user runs other code whatever the command is, "" for by nothing, and whether that is certain."""
         if self.flags.get("setenv", False):
             return "the user may set any variable of its environment, LD_PRELOAD among them", True
-        for names, certain in ((CODE, True), (LIKELY, False)):
+        for names, certain in ((CODE, True), (LIKELY, False)) if self.kept else ():
             for name in names:
                 if any(fnmatchcase(name, kept) for kept in self.kept) and not (name == "PATH" and "secure_path" in self.values):
                     return f"the user may set {name} in its environment", certain

@@ -101,7 +101,7 @@ class _Parser:
 
     def _word(self) -> str:
         text = self.token.text
-        self._need("word" if self.token.kind != "file" else "file")
+        self._need("word")
         return text
 
     def _need(self, kind: str) -> None:

@@ -1,7 +1,8 @@
 r"""The words of sudoers(5): which rule of sudo's own scanner each text matches, in which of its states (plugins/sudoers/toke.l of sudo 1.9.16p2).
 
-Later versions refuse a sudoedit of what is no absolute path; here it counts. That scanner takes the longest match, and of several that are as long the first rule; so this one does, with the same rules in the same order. Where the
-manual and the scanner disagree, what sudo does counts: a line that ends in ``\r\n`` behind a command is a syntax error, and ``#1000`` is no comment.
+That scanner takes the longest match, and of several that are as long the first rule; so this one does, with the same rules in the same order. Where the
+manual and the scanner disagree, what sudo does counts: a line that ends in ``\r\n`` behind a command is a syntax error, and ``#1000`` is no comment. Later
+versions refuse a sudoedit of what is no absolute path; here it counts.
 """
 
 import re
@@ -108,11 +109,11 @@ RULES: Final = (
 HEXDIGITS: Final = "0123456789abcdefABCDEF"
 UPPER: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 STARTS: Final = {
-    "tag": "PEISLMFN", "empty": "+%", "netgroup": "+", "group": "%", "address": "0123456789", "address6": f"{HEXDIGITS}:", "all": "A", "option": "TNRTAPL",
-    "path option": "C", "alias": UPPER, "bound command": "/s", "bound regex": "^", "digest": "s", "sudoedit": "s", "command": "/", "regex": "^", "hex": HEXDIGITS,
-    "include": "@#", "includedir": "@#", "defaults": " \tD", "alias of": " \tHCUR", "comment": "#", "newline": "\r\n", "blank": " \t", "fold": "\\", "not": "!",
-    "quote": '"', "glob": "\\", "quoted": "\\",
-}  # fmt: skip
+    **{"tag": "PEISLMFN", "empty": "+%", "netgroup": "+", "group": "%", "address": "0123456789", "address6": f"{HEXDIGITS}:", "all": "A", "option": "TNRALP"},
+    **{"path option": "C", "alias": UPPER, "bound command": "/s", "bound regex": "^", "digest": "s", "sudoedit": "s", "command": "/", "regex": "^"},
+    **{"hex": HEXDIGITS, "include": "@#", "includedir": "@#", "defaults": " \tD", "alias of": " \tHCUR", "comment": "#", "newline": "\r\n", "blank": " \t"},
+    **{"fold": "\\", "not": "!", "quote": '"', "glob": "\\", "quoted": "\\"},
+}
 """With which characters a text may begin that a rule matches, so that not every rule is tried at every word."""
 
 
