@@ -1,6 +1,6 @@
-"""Programs that give rights to whoever runs them, by the setuid bit or file capabilities.
+"""Programs that give rights to whoever runs them: by the setuid bit, by file capabilities, or by the rules of sudo and doas.
 
-Most are meant to: su, sudo, mount. A copy of a shell or the client of an engine that gives root's rights is a way to root for all who can execute it.
+Most are meant to, as su and mount. A copy of a shell gives root to all who can execute it, and a rule may give more than its author meant.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,18 @@ PROBES: Final = (
         facts_schema=beside(__file__, "probe_setuid_programs.facts.json"),
         collect=deferred(f"{__name__}.probe_setuid_programs", "collect"),
     ),
+    Probe(
+        id="sudo",
+        title="Rules of sudo",
+        facts_schema=beside(__file__, "probe_sudo.facts.json"),
+        collect=deferred(f"{__name__}.probe_sudo", "collect"),
+    ),
+    Probe(
+        id="doas",
+        title="Rules of doas",
+        facts_schema=beside(__file__, "probe_doas.facts.json"),
+        collect=deferred(f"{__name__}.probe_doas", "collect"),
+    ),
 )
 ANALYSES: Final = (
     Analysis(
@@ -23,6 +35,13 @@ ANALYSES: Final = (
         reads=("group-grants", "host", "nss", "principals", "setuid-programs"),
         facts_schema=beside(__file__, "analysis_setuid_access.facts.json"),
         derive=deferred(f"{__name__}.analysis_setuid_access", "derive"),
+    ),
+    Analysis(
+        id="sudo-rights",
+        title="Who may become whom by sudo and doas",
+        reads=("doas", "group-grants", "host", "nss", "principals", "sudo"),
+        facts_schema=beside(__file__, "analysis_sudo_rights.facts.json"),
+        derive=deferred(f"{__name__}.analysis_sudo_rights", "derive"),
     ),
 )
 

@@ -1,0 +1,55 @@
+"""Rules of doas: /etc/doas.conf, as doas would take it.
+
+doas runs nothing where that file is not root's, or the group or others may write to it. Of arguments only the kind is stated, for they may hold passwords.
+"""
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt
+from hostcheck_builtin.privileged_programs.doas_conf import CONF, Rule, parse
+from hostcheck_builtin.privileged_programs.privileged_files import programs
+from hostcheck_builtin.system.ownership import foreign_ids
+from hostcheck_builtin.system.path_walk import mode
+
+SIZE = 1 << 20
+OTHERS_WRITE = 0o022
+
+
+def collect(host: Host) -> Json:
+    """State the programs, the file and its rules."""
+    if foreign := foreign_ids(host):
+        raise HoleError(foreign)
+    file = attempt(_file, host)
+    rules = file if isinstance(file, Hole) else {} if file["why"] else attempt(_rules, host, file)
+    return {"programs": programs(host, "doas"), "file": file, "rules": rules}
+
+
+def _file(host: Host) -> dict[str, Json]:
+    try:
+        found = host.stat(CONF)
+    except ABSENT:
+        return {"path": CONF, "type": "", "why": "absent"}
+    why = "type" if found.type != "file" else "writable" if found.mode & OTHERS_WRITE else "owner" if found.uid else ""
+    return {"path": CONF, "type": found.type, "uid": found.uid, "gid": found.gid, "mode": mode(found), "why": why}
+
+
+def _rules(host: Host, file: dict[str, Json]) -> Json:
+    """Return the rules, and note in the facts about the file which line is wrong."""
+    rules, wrong = parse(host.read_text(CONF, limit=SIZE))
+    if wrong:
+        file |= {"why": "wrong", "line": wrong}
+    variants: dict[tuple[str, tuple[str, ...]], int] = {}
+    return {f"{CONF}:{rule.line}": _stated(rule, order, variants) for order, rule in enumerate(rules, 1)}
+
+
+def _stated(rule: Rule, order: int, variants: dict[tuple[str, tuple[str, ...]], int]) -> Json:
+    group = rule.identity.startswith(":")
+    stated: dict[str, Json] = {
+        **{"order": order, "place": f"{CONF}:{rule.line}", "line": rule.line, "permit": rule.permit, "options": sorted(set(rule.options))},
+        **{"variables": sorted(set(rule.variables)), "group": group, "identity": rule.identity.removeprefix(":")},
+    }
+    if rule.target is not None:
+        stated["target"] = rule.target
+    if rule.command is not None:
+        stated |= {"command": rule.command, "args": "any" if rule.args is None else "given" if rule.args else "none"}
+        if rule.args:
+            stated["variant"] = variants.setdefault((rule.command, tuple(rule.args)), len(variants) + 1)
+    return stated

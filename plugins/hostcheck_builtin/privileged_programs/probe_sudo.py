@@ -1,0 +1,72 @@
+"""Rules of sudo, as its own parser would take them: who may run what as whom, from /etc/sudoers and what it includes.
+
+Of the arguments of a command only the kind is stated, for they may hold passwords. What stands for what (aliases, groups, hosts) is left open: the analysis
+sudo-rights works that out.
+"""
+
+from typing import Final
+
+from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, incomplete, map_known, worst_hole
+from hostcheck_builtin.privileged_programs import sudo_sources
+from hostcheck_builtin.privileged_programs.privileged_files import programs
+from hostcheck_builtin.privileged_programs.sudoers_facts import Stated
+from hostcheck_builtin.privileged_programs.sudoers_files import SUDOERS, Reader
+from hostcheck_builtin.privileged_programs.sudoers_grammar import parse
+from hostcheck_builtin.system.ownership import foreign_ids
+
+HOSTNAME: Final = "/proc/sys/kernel/hostname"
+RUST: Final = ("/cargo/", "sudo-rs")
+"""Where sudo-rs stands (Ubuntu since 25.10), which reads /etc/sudoers-rs where that is there."""
+
+
+def collect(host: Host) -> Json:
+    """State the programs, where their rules come from, and those of the files."""
+    if foreign := foreign_ids(host):
+        raise HoleError(foreign)
+    found = programs(host, "sudo")
+    name = attempt(lambda: host.read_text(HOSTNAME, missing="").strip())
+    plugin = attempt(sudo_sources.plugin, host)
+    path = SUDOERS if isinstance(plugin, Hole) else str(plugin["file"])
+    reader = Reader(host, name)
+    read = attempt(_read, reader, path)
+    return {
+        "programs": found,
+        "hostname": name,
+        "sources": sudo_sources.sources(host),
+        "plugin": plugin,
+        "elsewhere": _elsewhere(host, found),
+        "files": _files(reader),
+        **({"obeyed": read, **dict.fromkeys(("aliases", "defaults", "rules", "wrong_lines"), read)} if isinstance(read, Hole) else read),
+    }
+
+
+def _files(reader: Reader) -> Json:
+    return incomplete(dict(sorted(reader.stated.items())), reader.hole)
+
+
+def _read(reader: Reader, path: str) -> dict[str, Json]:
+    """Return what the files say; nothing where sudo obeys none of it."""
+    text = reader.open(path)
+    if text is None:
+        if reader.hole:
+            raise HoleError(reader.hole)
+        return {"obeyed": False, "aliases": {}, "defaults": {}, "rules": {}, "wrong_lines": {}}
+    parsed = parse(path, text, reader.include)
+    if parsed.unended and not parsed.limit:
+        return {"obeyed": False, "aliases": {}, "defaults": {}, "rules": {}, "wrong_lines": Stated.of(parsed.wrong)}
+    limit = Hole(why=Why.LIMIT, message=parsed.limit) if parsed.limit else None
+    told = Stated()
+    for entry in parsed.entries:
+        told.add(entry)
+    unread = reader.hole = worst_hole(reader.hole, limit)
+    return {
+        "obeyed": True,
+        **{part: incomplete(found, unread) for part, found in (("aliases", told.aliases), ("defaults", told.defaults), ("rules", told.rules))},
+        "wrong_lines": incomplete(Stated.of(parsed.wrong), unread),
+    }
+
+
+def _elsewhere(host: Host, found: Json) -> Json:
+    """State whether a sudo that is there reads another file than /etc/sudoers."""
+    rust = [path for path in found if any(mark in path for mark in RUST)]
+    return map_known(attempt(sudo_sources.exists, host, "/etc/sudoers-rs"), lambda there: there and bool(rust)) if rust else False

@@ -1,0 +1,271 @@
+"""Programs that give whoever may run them as root more than their name says: a shell, any file, any program, or an engine.
+
+Each entry has a source: a man page with its section, or the name of the entry at https://gtfobins.github.io. Whether a rule allows any arguments, none, or
+some that are fixed decides what is left: `systemctl restart nginx` is no shell, and `vi /etc/hosts` is one, because vi has a command for it.
+"""
+
+import re
+from fnmatch import fnmatchcase
+from typing import Final, NamedTuple
+
+from hostcheck.api import pattern
+
+SHELL: Final = "shell"
+WRITE: Final = "write-any-file"
+ENGINE: Final = "engine"
+LIMITED: Final = "limited"
+ANY: Final = "any-command"
+RANKS: Final = (ANY, SHELL, ENGINE, WRITE, "environment", LIMITED)
+
+
+class Gives(NamedTuple):
+    """What a program gives with any arguments; `bare` whether also with none, `fixed` whether also with those that a rule names.
+
+    `how` follows the name of the program in a sentence.
+    """
+
+    gives: str
+    how: str
+    source: str
+    engine: str = ""
+    bare: bool = False
+    fixed: bool = False
+
+
+def _each(names: str, gives: Gives) -> dict[str, Gives]:
+    return dict.fromkeys(names.split(), gives)
+
+
+def _shells(names: str, how: str, source: str, *, bare: bool = False, fixed: bool = False) -> dict[str, Gives]:
+    return _each(names, Gives(SHELL, how, source, bare=bare, fixed=fixed))
+
+
+def _writes(names: str, how: str, source: str) -> dict[str, Gives]:
+    return _each(names, Gives(WRITE, how, source))
+
+
+def _engine(names: str, engine: str, how: str, source: str) -> dict[str, Gives]:
+    return _each(names, Gives(ENGINE, how, source, engine))
+
+
+COMMANDS: Final = {
+    # shells and what starts another program at once
+    **_shells("sh bash dash ash zsh ksh ksh93 mksh fish tcsh csh rbash yash busybox toybox", "is a shell", "sh(1)", bare=True),
+    **_shells("su runuser", "starts a shell", "su(1)", bare=True),
+    **_shells("sudo doas pkexec", "runs any program", "sudo(8)"),
+    **_shells("sulogin", "starts a shell", "sulogin(8)", bare=True),
+    **_shells("login", "starts a shell", "login(1)"),
+    **_shells("screen tmux script", "starts a shell", "GTFOBins: screen, tmux, script", bare=True),
+    **_shells("byobu dtach abduco", "starts a shell", "dtach(1)"),
+    # interpreters
+    **_shells(
+        "python perl ruby lua luajit node nodejs php tclsh wish irb jjs jrunscript guile R Rscript julia",
+        "runs any code",
+        "GTFOBins: python, perl, ruby, lua, node, php",
+        bare=True,
+    ),
+    **_shells("awk gawk mawk nawk", "runs any program with system()", "GTFOBins: awk"),
+    **_shells("sed", "runs any program with its command e, and writes any file with w", "GTFOBins: sed"),
+    **_shells("ed ex red", "runs any program with !", "GTFOBins: ed", bare=True, fixed=True),
+    **_shells("expect", "runs any program", "GTFOBins: expect", bare=True),
+    **_shells("m4 dc bc sqlite3 psql mysql mariadb", "runs any program from inside", "GTFOBins: m4, dc, sqlite3, psql, mysql", bare=True),
+    **_shells("java javac gcc g++ cc c++ clang make gmake cmake ninja cargo go ant mvn gradle rake", "runs any program", "GTFOBins: gcc, make"),
+    # editors and pagers
+    **_shells(
+        "vi vim nvim view vimdiff rvim rview vim.basic vim.tiny vim.nox gvim elvis nvi vigr vipw",
+        "starts a shell with :!",
+        "GTFOBins: vi, vim",
+        bare=True,
+        fixed=True,
+    ),
+    **_shells(
+        "emacs emacs-nox emacs-gtk zile mg jed joe jmacs jpico jstar mcedit mc nano pico rnano micro helix hx kak",
+        "runs any program, or writes any file",
+        "GTFOBins: emacs, nano, joe",
+        bare=True,
+        fixed=True,
+    ),
+    **_shells("editor sensible-editor", "starts an editor, which starts a shell", "sensible-editor(1)", bare=True, fixed=True),
+    **_shells("less more most pg pager sensible-pager", "starts a shell with !", "GTFOBins: less, more", fixed=True),
+    **_shells("man info whatis apropos", "shows its page by a pager, which starts a shell with !", "GTFOBins: man", fixed=True),
+    **_shells("visudo", "starts an editor on the rules of sudo", "visudo(8)", bare=True, fixed=True),
+    **_shells("crontab", "makes jobs that root runs", "GTFOBins: crontab"),
+    **_shells("at batch", "makes jobs that root runs", "GTFOBins: at", bare=True),
+    # what runs another program
+    **_shells(
+        "env nice ionice nohup setsid timeout time stdbuf taskset chrt flock watch xargs parallel run-parts start-stop-daemon unbuffer logsave rlwrap",
+        "runs any program",
+        "GTFOBins: env, nice, timeout, xargs",
+    ),
+    **_shells(
+        "setarch linux32 linux64 x86_64 i386 numactl prlimit cgexec systemd-cat systemd-inhibit faketime proot fakeroot ltrace capsh setpriv",
+        "runs any program",
+        "GTFOBins: setarch, capsh",
+    ),
+    **_shells("find fd fdfind", "runs any program with -exec", "GTFOBins: find"),
+    **_shells("git", "runs any program as its pager, editor or hook", "GTFOBins: git"),
+    **_shells("hg svn bzr cvs", "runs any program by its configuration", "GTFOBins: hg"),
+    **_shells("gdb strace lldb perf valgrind bpftrace", "runs any program", "GTFOBins: gdb, strace, perf"),
+    **_shells("tar bsdtar star", "runs any program with --checkpoint-action or -I, and writes any file", "GTFOBins: tar"),
+    **_shells("zip", "runs any program with -TT", "GTFOBins: zip"),
+    **_shells("rsync", "runs any program with -e, and writes any file", "GTFOBins: rsync"),
+    **_shells("ssh scp sftp mosh autossh", "runs any program with -o ProxyCommand", "GTFOBins: ssh"),
+    **_shells("ftp tftp lftp telnet gnuplot", "starts a shell with !", "GTFOBins: ftp", bare=True, fixed=True),
+    **_shells("nmap", "runs any script", "GTFOBins: nmap"),
+    **_shells("tcpdump", "runs any program with -z", "GTFOBins: tcpdump"),
+    **_shells("socat ncat nc netcat openssl", "runs any program, or writes any file", "GTFOBins: socat, ncat, openssl"),
+    **_shells("ip", "runs any program with netns exec", "GTFOBins: ip"),
+    **_shells("nsenter unshare chroot", "starts a shell", "nsenter(1), unshare(1), chroot(8)", bare=False),
+    **_shells("bwrap firejail systemd-nspawn lxc-start lxc-execute lxc-attach lxc-create", "starts a shell with the files of the host", "systemd-nspawn(1)"),
+    **_shells("mount umount", "lays other files over those of the system", "GTFOBins: mount"),
+    **_shells("systemctl", "starts any unit, or an editor on one", "GTFOBins: systemctl"),
+    **_shells("systemd-run", "runs any program", "systemd-run(1)"),
+    **_shells("journalctl loginctl networkctl resolvectl timedatectl hostnamectl bootctl coredumpctl", "starts a pager, or a debugger", "GTFOBins: journalctl"),
+    **_shells("service invoke-rc.d update-rc.d rc-service openrc", "runs any program of a path with ../", "GTFOBins: service"),
+    **_shells("insmod modprobe kmod kexec bpftool", "loads any code into the kernel", "modprobe(8)"),
+    # packages
+    **_shells(
+        "apt apt-get aptitude dpkg dpkg-reconfigure rpm yum dnf dnf5 microdnf zypper pacman apk snap flatpak emerge xbps-install tdnf",
+        "runs the scripts of any package, or any program by an option",
+        "GTFOBins: apt, dpkg, rpm, yum, dnf, snap",
+    ),
+    **_shells(
+        "pip pipx uv poetry easy_install npm npx yarn pnpm gem bundle bundler cpan composer conda mamba",
+        "runs the scripts of any package",
+        "GTFOBins: pip, npm, gem",
+    ),
+    **_shells(
+        "ansible ansible-playbook puppet chef-client chef-solo salt-call salt terraform vagrant packer",
+        "runs any program",
+        "GTFOBins: ansible-playbook, puppet",
+    ),
+    # accounts and rights
+    **_shells(
+        "passwd chpasswd usermod useradd adduser newusers vipw vigr gpasswd groupadd groupmod chage chsh",
+        "changes an account: root's password, or a group",
+        "passwd(1), usermod(8), gpasswd(1)",
+    ),
+    **_shells("chown chgrp chmod setfacl setcap chattr", "gives away any file", "GTFOBins: chown, chmod, setfacl"),
+    # files
+    **_writes(
+        "tee cp mv dd install ln sponge truncate shred patch cpio pax 7z 7za unzip ar gzip xz bzip2 zstd", "writes any file", "GTFOBins: tee, cp, mv, dd"
+    ),
+    **_writes("curl wget aria2c axel", "writes what it fetches to any file", "GTFOBins: curl, wget"),
+    **_writes("split csplit sort shuf uniq iconv xxd base64 dos2unix", "writes or reads any file", "GTFOBins: split, sort, xxd"),
+    **_writes(
+        "debugfs mkfs mke2fs fsck losetup cryptsetup lvm dmsetup fdisk parted sfdisk restore dump", "writes to disks below the file system", "debugfs(8)"
+    ),
+    **_writes("sysctl", "names a program that the kernel runs as root", "core(5), kernel.core_pattern"),
+    **_writes("update-alternatives alternatives ldconfig crudini augtool yq logrotate", "changes files of the system", "update-alternatives(1)"),
+    # engines
+    **_engine("docker docker-compose dockerd docker-machine", "docker", "starts containers with the host's files", "GTFOBins: docker"),
+    **_engine("podman podman-compose podman-remote buildah skopeo", "podman", "starts containers with the host's files", "podman(1)"),
+    **_engine("nerdctl ctr containerd", "containerd", "starts containers with the host's files", "GTFOBins: ctr"),
+    **_engine("crictl crio cri-o", "cri", "starts containers and runs programs in them", "crictl(1)"),
+    **_engine("runc crun youki kata-runtime", "runtime", "starts containers with the host's files", "runc(8)"),
+    **_engine("buildctl buildkitd", "buildkit", "builds with the host's files and devices", "buildctl"),
+    **_engine(
+        "kubectl kubeadm k3s k0s microk8s microk8s.kubectl oc helm kind minikube", "kubernetes", "controls the cluster with root's credentials", "kubectl(1)"
+    ),
+    **_engine("lxc lxd lxd.lxc", "lxd", "starts containers with the host's files", "GTFOBins: lxd"),
+    **_engine("incus incusd incus-agent", "incus", "starts containers with the host's files", "incus(1)"),
+    **_engine("virsh virt-install qemu-system-x86_64 qemu-system-aarch64 qemu-img", "libvirt", "starts machines with the host's disks", "GTFOBins: virsh"),
+    **_engine("machinectl", "machined", "starts a shell on the host, or containers", "machinectl(1)"),
+}
+VERSIONED: Final = pattern(r"(.*[A-Za-z+])-?[0-9]+(?:\.[0-9]+)*[a-z]?", re.ASCII)
+"""python3.11, gcc-12, node20: the same program in one of its versions."""
+SYSTEM: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
+ROOTS_FILES: Final = (
+    *("/etc/sudoers", "/etc/sudoers.d/*", "/etc/doas.conf", "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/pam.d/*", "/etc/security/*"),
+    *("/etc/crontab", "/etc/cron.*", "/etc/anacrontab", "/etc/ld.so.preload", "/etc/ld.so.conf*", "/etc/systemd/*", "/etc/profile*", "/etc/bash.bashrc"),
+    *("/etc/sudo.conf", "/etc/ssh/*", "/root/*", "/etc/docker/*", "/etc/containerd/*", "/etc/containers/*", "/etc/udev/*", "/etc/modprobe.d/*"),
+    *(
+        "/etc/init.d/*",
+        "/etc/rc.local",
+        "/etc/subuid",
+        "/etc/subgid",
+        "/etc/polkit-1/*",
+        "/usr/*",
+        "/lib/*",
+        "/bin/*",
+        "/sbin/*",
+        "/boot/*",
+        "/etc/environment",
+    ),
+    *("/var/spool/cron/*", "/etc/sysctl*", "/etc/fstab", "/etc/NetworkManager/dispatcher.d/*", "/etc/dhcp/*", "/etc/apt/*", "/etc/logrotate*"),
+)
+"""Files by which root does what they say, as patterns in which * is also a /."""
+
+
+def of_program(path: str) -> Gives | None:
+    """Return what a program gives, by its name; None where no way is known."""
+    name = path.rpartition("/")[2]
+    found = COMMANDS.get(name)
+    if found is None and (match := VERSIONED.fullmatch(name)):
+        found = COMMANDS.get(match[1])
+    return found
+
+
+def edits_roots(files: str) -> bool:
+    """Say whether root does what one of these files says, or it is not known which they are."""
+    return any(fnmatchcase(file, one) for file in files.split() for one in ROOTS_FILES)
+
+
+class Effect(NamedTuple):
+    """What a command of a rule gives, through which engine, in words, and whether that is certain."""
+
+    gives: str
+    engine: str
+    how: str
+    certain: bool
+
+
+def of_command(name: str, path: str, args: str) -> Effect:
+    """Return what a command gives, by its name, the kind of its path and the kind of its arguments."""
+    if path == "word":
+        return _sudoedit(name, args) if name.startswith("sudoedit") else Effect(LIMITED, "", "lists what others may run", True)
+    if path == "regex":
+        return Effect(SHELL, "", "a regular expression names the programs, and is not worked out here", False)
+    if path == "directory":
+        folder = name.rstrip("/") or "/"
+        if folder in SYSTEM:
+            return Effect(ANY, "", f"every program in {folder} is allowed, and a shell is one of them", True)
+        return Effect(LIMITED, "", f"every program in {folder} is allowed", False)
+    if path == "wildcard":
+        return _wildcard(name, args)
+    return _of_args(name, of_program(name), args)
+
+
+def _of_args(name: str, found: Gives | None, args: str) -> Effect:
+    called = name.rpartition("/")[2]
+    if found is None:
+        return Effect(LIMITED, "", f"no way from {called} to more is known", True)
+    effect = Effect(found.gives, found.engine, f"{called} {found.how}", True)
+    if args == "any" or (args == "none" and found.bare) or (args == "given" and found.fixed):
+        return effect
+    if args in ("wildcard", "regex"):
+        return effect._replace(how=f"{effect.how}, as far as its arguments allow", certain=found.fixed)
+    return Effect(LIMITED, "", f"{called} may be run with the arguments that the rule names alone" if args == "given" else f"{called} takes no arguments", True)
+
+
+def _wildcard(name: str, args: str) -> Effect:
+    """Return the worst of what a wildcard in a path matches, as far as programs are known; a star matches no slash (sudoers(5))."""
+    folder, _, base = name.rpartition("/")
+    folders = [one for one in SYSTEM if one.count("/") == folder.count("/") and fnmatchcase(one, folder)]
+    met = sorted({one.gives for known, one in COMMANDS.items() if folders and fnmatchcase(known, base)}, key=RANKS.index)
+    if not met:
+        return Effect(LIMITED, "", "the wildcard in its path matches no program that is known to give more", False)
+    called = next(known for known, one in COMMANDS.items() if one.gives == met[0] and fnmatchcase(known, base))
+    found = _of_args(called, COMMANDS[called], args)
+    return found._replace(how=f"its path has a wildcard, which matches {called}: {found.how}", certain=False)
+
+
+def _sudoedit(name: str, args: str) -> Effect:
+    if args == "any":
+        return Effect(WRITE, "", "sudoedit writes any file", True)
+    files = name.removeprefix("sudoedit").strip()
+    if args == "given":
+        if edits_roots(files):
+            return Effect(WRITE, "", f"sudoedit writes {files}, and root does what stands there", True)
+        return Effect(LIMITED, "", f"sudoedit writes {files}", True)
+    return Effect(LIMITED if args == "none" else WRITE, "", "sudoedit writes the files that its pattern matches", args == "none")

@@ -1,0 +1,97 @@
+"""What the rules of sudo come to for a user: which commands, as whom, with which password; the last rule that matches a command counts.
+
+A rule is left out where a later one decides about all that it allows, whether it allows or forbids. A command that is forbidden out of ALL leaves ALL as it
+is: a copy of the program has another name (sudoers(5), "Security notes").
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Final, NamedTuple
+
+from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Leaves, Rule, Spec
+
+ROOT: Final = 0
+PATTERNS: Final = 50
+"""How many wildcards of later rules are compared with each command; of more it is not certain what they forbid."""
+
+
+class Right(NamedTuple):
+    """One command that somebody may run as a user: the rule, what it says, and whether a later one may forbid it."""
+
+    rule: Rule
+    spec: Spec
+    leaf: Leaf
+    uid: int
+    certain: bool
+
+
+class Step(NamedTuple):
+    """One command of a rule that applies, in order, with the uids that it may be run as, and whether as any other too."""
+
+    rule: Rule
+    spec: Spec
+    uids: dict[int, bool]
+    any: bool
+
+
+@dataclass(slots=True)
+class _Later:
+    """What later rules decide: about every command, about those of a path with any arguments, with certain ones, and by patterns."""
+
+    all: bool = False
+    paths: set[str] = field(default_factory=set)
+    variants: set[tuple[str, str, int]] = field(default_factory=set)
+    patterns: list[Leaf] = field(default_factory=list)
+    unsure: bool = False
+
+    def decides(self, leaf: Leaf) -> bool:
+        """Say whether all that a command of a rule allows is decided later."""
+        if self.all:
+            return True
+        if leaf.kind == "all":
+            return False
+        if leaf.name in self.paths or (leaf.name, leaf.args, leaf.variant) in self.variants:
+            return True
+        return leaf.path == "plain" and any(_covers(one, leaf.name) for one in self.patterns)
+
+    def take(self, leaf: Leaf) -> None:
+        """Note what a rule decides; one that asks for a digest decides about some files only."""
+        if leaf.digest:
+            return
+        if leaf.kind == "all":
+            self.all = True
+        elif leaf.path == "regex" or (leaf.path in ("directory", "wildcard") and len(self.patterns) >= PATTERNS):
+            self.unsure |= leaf.negated
+        elif leaf.args == "any" and leaf.path in ("directory", "wildcard"):
+            self.patterns.append(leaf)
+        if leaf.kind == "command":
+            self.variants.add((leaf.name, leaf.args, leaf.variant))
+            if leaf.args == "any":
+                self.paths.add(leaf.name)
+
+
+def _covers(leaf: Leaf, path: str) -> bool:
+    """Say whether a directory or a wildcard means a program; a star matches no slash."""
+    if leaf.path == "directory":
+        return path.startswith(leaf.name) and "/" not in path[len(leaf.name) :]
+    return path.count("/") == leaf.name.count("/") and fnmatchcase(path, leaf.name)
+
+
+def rights(steps: list[Step], uid: int) -> Iterator[Right]:
+    """Yield what the rules that apply to somebody allow as a user, from the last one on."""
+    later = _Later()
+    for step in reversed(steps):
+        if not step.uids.get(uid, step.any):
+            continue
+        for leaf in reversed(step.spec.commands):
+            if not leaf.negated and not later.decides(leaf):
+                unsure = later.unsure and leaf.kind != "all"
+                yield Right(step.rule, step.spec, leaf, uid, not unsure and not step.spec.timed)
+            if not step.spec.timed:
+                later.take(leaf)
+
+
+def negations(leaves: Leaves) -> bool:
+    """Say whether a list takes something out."""
+    return any(leaf.negated for leaf in leaves)

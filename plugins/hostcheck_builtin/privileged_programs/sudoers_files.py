@@ -1,0 +1,118 @@
+"""The files of sudo: /etc/sudoers and what it includes, and which of them sudo obeys.
+
+A file that is not root's, or that others may write to, sudo passes over, whatever stands in it; if that is /etc/sudoers itself, it runs nothing at all
+(sudo_check_secure() in lib/util/secure_path.c of sudo). Who could change a directory above it does not matter to sudo.
+"""
+
+from dataclasses import dataclass, field
+from posixpath import dirname
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, attempt, worst_hole
+from hostcheck_builtin.system.ownership import of_walked
+from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, mode, refusing, slow_mounts, walk
+
+SUDOERS: Final = "/etc/sudoers"
+SIZE: Final = 1 << 20
+TOTAL: Final = 4 << 20
+"""Bytes of one file, and of all."""
+FILES: Final = 1000
+READINGS: Final = 2000
+"""How often a file is read in all; several includes may name one."""
+GROUP_WRITES: Final = 0o020
+OTHERS_WRITE: Final = 0o002
+
+
+@dataclass(slots=True)
+class Reader:
+    """Opens files for the parser, and keeps what each is; `hole` is the worst of what could not be read of those that sudo obeys."""
+
+    host: Host
+    hostname: str | Hole
+    stated: dict[str, Json] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    lstats: LstatCache = field(default_factory=dict)
+    stack: list[str] = field(default_factory=list)
+    bytes: int = 0
+    readings: int = 0
+    hole: Hole | None = None
+
+    def open(self, path: str) -> str | None:
+        """Return the text of a file; None where sudo does not obey it, or it could not be read."""
+        self.readings += 1
+        if path not in self.stated:
+            if len(self.stated) >= FILES:
+                raise LimitExceeded(f"the files of sudo are more than {FILES}")
+            found = attempt(self._read, path)
+            if isinstance(found, Hole):
+                self.stated[path] = found
+                self.hole = worst_hole(self.hole, found)
+            elif found is not None:
+                self.texts[path] = found
+        if self.readings > READINGS or self.bytes > TOTAL:
+            raise LimitExceeded(f"the files of sudo are read more than {READINGS} times, or have more than {TOTAL} bytes")
+        text = self.texts.get(path)
+        self.bytes += len(text or "")
+        return text
+
+    def _read(self, path: str) -> str | None:
+        way = self._walk(path)
+        self.stated[path] = obeyed = _judged(path, way, "file")
+        try:
+            return self.host.read_text(way.realpath, limit=SIZE) if obeyed["why"] == "" else None
+        except ABSENT:
+            self.stated[path] = {"type": "", "why": "absent"}
+            return None
+
+    def _walk(self, path: str) -> WalkedPath:
+        return walk(self.host, path, self.lstats, avoid=refusing(attempt(slow_mounts, self.host), roots_too=False))
+
+    def include(self, name: str, directory: bool, path: str) -> list[tuple[str, str]]:
+        """Return the files that an include in the file at `path` names, each with its text, in order."""
+        named = self._named(name, path)
+        paths = self._in(named) if directory else named
+        return [(one, text) for one in paths if (text := self.open(one)) is not None][: None if directory else 1]
+
+    def _named(self, name: str, path: str) -> list[str]:
+        """Return the paths that an include means: a relative one is beside the file, and %h is the name of the host (expand_include() in toke.l)."""
+        name = name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' else name
+        if "%h" in name:
+            if isinstance(self.hostname, Hole):
+                self.hole = worst_hole(self.hole, self.hostname)
+                return []
+            name = name.replace("%h", self.hostname.partition(".")[0].replace("/", "_"))
+        if name.startswith("/"):
+            return [one for one in name.split(":") if one.startswith("/")]
+        return [f"{dirname(path).rstrip('/')}/{one}" for one in name.split(":") if one]
+
+    def _in(self, folders: list[str]) -> list[str]:
+        for folder in folders[:1]:
+            found = attempt(self._list, folder)
+            if not isinstance(found, Hole):
+                return found
+            self.stated.setdefault(folder, found)
+            self.hole = worst_hole(self.hole, found)
+        return []
+
+    def _list(self, folder: str) -> list[str]:
+        way = self._walk(folder)
+        self.stated[folder] = told = _judged(folder, way, "dir")
+        if told["why"]:
+            return []
+        try:
+            names = self.host.list_dir(way.realpath, limit=10 * FILES)
+        except ABSENT:
+            return []
+        paths = [f"{way.realpath.rstrip('/')}/{name}" for name in names if "." not in name and not name.endswith("~")]
+        return sorted(paths, key=lambda one: one.encode("utf-8", "surrogateescape"))
+
+
+def _judged(path: str, way: WalkedPath, kind: str) -> dict[str, Json]:
+    """State a file or directory, and why sudo does not obey it, "" where it does."""
+    if not way.found or way.type == "dangling":
+        return {"type": "", "why": "absent"}
+    end = way.end
+    stated: dict[str, Json] = {"type": way.type, "uid": end.uid, "gid": end.gid, "mode": mode(end), "root_only": of_walked(path, way).root_owned}
+    writes = end.mode & OTHERS_WRITE or (end.mode & GROUP_WRITES and end.gid != 0)
+    why = "type" if way.type != kind else "owner" if end.uid else "writable" if writes else ""
+    return {**stated, "why": why}

@@ -1,0 +1,271 @@
+"""sudo's parser: makes entries of tokens, as plugins/sudoers/gram.y of sudo 1.9.16 does, and goes on behind a line that is wrong as that does.
+
+What is wrong takes its whole entry away, but for what was complete before: an alias, and a rule before a colon. Where the last file ends in the middle of
+an entry, sudo takes nothing of what it has read, and neither does this.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostcheck.api import LimitExceeded, pattern
+from hostcheck_builtin.privileged_programs.sudoers_entries import Alias, CommandSpec, Defaults, Entry, Member, Members, Place, Rule, Setting
+from hostcheck_builtin.privileged_programs.sudoers_lexer import END, Lexer, Token
+
+NEWLINE: Final = "\n"
+USERS: Final = {"alias": "alias", "all": "all", "netgroup": "netgroup", "group": "group", "word": "user"}
+HOSTS: Final = {"alias": "alias", "all": "all", "netgroup": "netgroup", "address": "address", "word": "host"}
+GROUPS: Final = {"alias": "alias", "all": "all", "word": "group"}
+KINDS: Final = {"user": USERS, "runas": USERS, "host": HOSTS}
+MYSELF: Final = (Member("myself"),)
+MEMBERS: Final = 500_000
+"""How many members of lists are read, of all files together."""
+PATH_MAX: Final = 4096
+GENTIME: Final = pattern(r"[0-9]{10}(?:[0-9]{2}){0,2}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{4})?", re.ASCII)
+TIMEOUT: Final = pattern(r"(?:[0-9]+[dhmsDHMS])*[0-9]+[dhmsDHMS]?", re.ASCII)
+DEPTH: Final = 144
+"""How deep files include each other; what is deeper is passed over (push_include_int() in toke.l)."""
+Include = Callable[[str, bool, str], list[tuple[str, str]]]
+"""Asked with what an include names, whether that is a directory, and which file says so; returns the files to read, each a path and a text."""
+
+
+class _Wrong(Exception):
+    """A token that cannot stand where it does."""
+
+
+@dataclass(slots=True)
+class Parsed:
+    """What was read, in order, where an entry was wrong, whether the end came too soon, and why not all was read."""
+
+    entries: list[Entry] = field(default_factory=list)
+    wrong: list[Place] = field(default_factory=list)
+    unended: bool = False
+    limit: str = ""
+
+
+@dataclass(slots=True)
+class _Parser:
+    lexer: Lexer
+    include: Include
+    parsed: Parsed = field(default_factory=Parsed)
+    known: set[tuple[str, str]] = field(default_factory=set)
+    members: int = 0
+    token: Token = field(default_factory=lambda: Token(NEWLINE))
+    """The token that was read and not yet used."""
+
+    def read(self) -> None:
+        self.token = self.lexer.next()
+
+    def run(self) -> None:
+        """Read entries to the end."""
+        self.read()
+        while self.token.kind != END:
+            place = Place(self.token.path, self.token.line)
+            try:
+                self._entry(place)
+            except _Wrong:
+                self.parsed.wrong.append(place)
+                while self.token.kind not in (NEWLINE, END):
+                    self.read()
+            if self.token.kind == END:
+                self.parsed.unended = True
+                return
+            self.read()
+
+    def _entry(self, place: Place) -> None:
+        """Take one entry; at its end the token is that of the newline."""
+        kind = self.token.kind
+        if kind == NEWLINE:
+            return
+        if kind in ("include", "includedir"):
+            self._include(directory=kind == "includedir", place=place)
+        elif kind == "alias of":
+            self._aliases(self.token.text)
+        elif kind == "defaults":
+            self._defaults(place)
+        else:
+            self._rules(place)
+        if self.token.kind != NEWLINE:
+            raise _Wrong
+
+    def _include(self, *, directory: bool, place: Place) -> None:
+        self.read()
+        name = self._word()
+        if self.token.kind != NEWLINE:  # what follows is passed over, and the file is read all the same
+            self.parsed.wrong.append(place)
+        while self.token.kind not in (NEWLINE, END):
+            self.read()
+        if self.token.kind == NEWLINE and len(self.lexer.files) <= DEPTH:
+            self.lexer.push(self.include(name, directory, place.path))
+
+    def _word(self) -> str:
+        text = self.token.text
+        self._need("word")
+        return text
+
+    def _need(self, kind: str) -> None:
+        if self.token.kind != kind:
+            raise _Wrong
+        self.read()
+
+    def _has(self, kind: str) -> bool:
+        if self.token.kind != kind:
+            return False
+        self.read()
+        return True
+
+    def _list(self, one: Callable[[], Member]) -> Members:
+        members = [one()]
+        while self._has(","):
+            members.append(one())
+        return tuple(members)
+
+    def _member(self, kinds: dict[str, str]) -> Member:
+        negated = self._has("!")
+        kind, text = kinds.get(self.token.kind), self.token.text
+        if kind is None:
+            raise _Wrong
+        self.read()
+        return self._counted(Member(kind, "" if kind == "all" else text, negated))
+
+    def _counted(self, member: Member) -> Member:
+        self.members += 1
+        if self.members > MEMBERS:
+            raise LimitExceeded(f"the files of sudo have more than {MEMBERS} members of lists")
+        return member
+
+    def _users(self) -> Members:
+        return self._list(lambda: self._member(USERS))
+
+    def _members_of(self, kind: str) -> Members:
+        return self._list(self._command) if kind == "command" else self._list(lambda: self._member(KINDS[kind]))
+
+    def _aliases(self, kind: str) -> None:
+        self.read()
+        while True:
+            place, name = Place(self.token.path, self.token.line), self.token.text
+            self._need("alias")
+            self._need("=")
+            members = self._members_of(kind)
+            if (kind, name) in self.known:
+                raise _Wrong
+            self.known.add((kind, name))
+            self.parsed.entries.append(Alias(kind, name, members, place))
+            if not self._has(":"):
+                return
+
+    def _defaults(self, place: Place) -> None:
+        scope = self.token.text
+        self.read()
+        members = self._members_of(scope) if scope else ()
+        settings = [self._setting()]
+        while self._has(","):
+            settings.append(self._setting())
+        if self.token.kind == NEWLINE:
+            self.parsed.entries.append(Defaults(scope, members, tuple(settings), place))
+
+    def _setting(self) -> Setting:
+        off = self._has("!")
+        name = self.token.text
+        self._need("variable")
+        sign = self.token.kind
+        if off or sign not in ("=", "+=", "-="):
+            return Setting(name, "!" if off else "", "")
+        self.read()
+        return Setting(name, sign, self._word())
+
+    def _rules(self, place: Place) -> None:
+        users = self._users()
+        rules = [self._rule(users, place)]
+        while self._has(":"):
+            try:
+                rules.append(self._rule(users, place))
+            except _Wrong:
+                self.parsed.wrong.append(place)
+                if self.token.kind not in (NEWLINE, ":"):
+                    raise
+        if self.token.kind == NEWLINE:
+            self.parsed.entries += rules
+
+    def _rule(self, users: Members, place: Place) -> Rule:
+        hosts = self._members_of("host")
+        self._need("=")
+        commands = [self._spec()]
+        while self._has(","):
+            spec = self._spec()
+            spec.follow(commands[-1])
+            commands.append(spec)
+        return Rule(users, hosts, tuple(commands), place)
+
+    def _spec(self) -> CommandSpec:
+        users, groups = self._runas()
+        options: dict[str, str] = {}
+        while self.token.kind == "option":
+            name = self.token.text
+            self.read()
+            self._need("=")
+            options[name] = self._word()
+            if not _is_valid(name, options[name]):
+                raise _Wrong
+        tags: dict[str, bool] = {}
+        while self.token.kind == "tag":
+            tag = self.token.text.rstrip(": \t")
+            tags[tag.removeprefix("NO")] = not tag.startswith("NO")
+            self.read()
+        command = self._command()
+        return CommandSpec(command, users, groups, tags, options, implied=command.kind == "all" and not command.negated and "SETENV" not in tags)
+
+    def _runas(self) -> tuple[Members | None, Members | None]:
+        if not self._has("("):
+            return None, None
+        if self._has(")"):
+            return MYSELF, None
+        users = MYSELF if self.token.kind == ":" else self._users()
+        groups = None
+        if self._has(":") and not (users is MYSELF and self.token.kind == ")"):
+            groups = self._list(lambda: self._member(GROUPS))
+        self._need(")")
+        return users, groups
+
+    def _command(self) -> Member:
+        digest = self._digests()
+        negated = self._has("!")
+        kind, text, args = self.token.kind, self.token.text, self.token.args
+        if kind not in ("all", "alias", "command", "word"):
+            raise _Wrong
+        self.read()
+        if len(text) >= PATH_MAX or (kind == "word" and text != "list") or (digest and kind not in ("all", "command")):
+            raise _Wrong
+        told = {"all": "all", "alias": "alias"}.get(kind, "command")
+        return self._counted(Member(told, "" if kind == "all" else text, negated, args if kind == "command" else None, digest))
+
+    def _digests(self) -> bool:
+        if self.token.kind != "digest":
+            return False
+        while True:
+            self._need("digest")
+            self._need(":")
+            self._need("sum")
+            if not self._has(","):
+                return True
+
+
+def _is_valid(name: str, value: str) -> bool:
+    """Say whether an option may have a value, as far as its form is concerned."""
+    if name in ("CWD", "CHROOT"):
+        return (value[:1] in ("/", "~") or value == "*") and len(value) < PATH_MAX
+    if name in ("NOTBEFORE", "NOTAFTER"):
+        return GENTIME.fullmatch(value) is not None
+    return name != "TIMEOUT" or TIMEOUT.fullmatch(value) is not None
+
+
+def parse(path: str, text: str, include: Include) -> Parsed:
+    """Return what a file and what it includes say, as far as that is not too much."""
+    parser = _Parser(Lexer(), include)
+    parser.lexer.push([(path, text)])
+    try:
+        parser.run()
+    except LimitExceeded as error:
+        parser.parsed.limit = str(error)
+    return parser.parsed

@@ -1,0 +1,50 @@
+"""The rules of doas; expectations were run on OpenDoas 6.8.2."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck_builtin.privileged_programs.doas_conf import Rule, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("", []),
+        ("# x\n\n", []),
+        ("permit ann\n", [Rule(1, True, identity="ann")]),
+        ("permit nopass keepenv :wheel as root cmd /bin/ls args a b\n", [Rule(1, True, ["nopass", "keepenv"], [], ":wheel", "root", "/bin/ls", ["a", "b"])]),
+        ("deny ann cmd ls args\n", [Rule(1, False, identity="ann", command="ls", args=[])]),
+        ("permit persist \\\n  ann # x\n", [Rule(1, True, ["persist"], identity="ann")]),
+        ("permit \\\n  persist\n", [Rule(1, True, identity="persist")]),  # behind a fold a word is no keyword
+        ("permit setenv { A B=$B C=1 -D } ann\n", [Rule(1, True, ["setenv"], ["A", "B"], "ann")]),
+        ('permit "as" as "a b"\n', [Rule(1, True, identity="as", target="a b")]),
+    ],
+)
+def test_rules(text: str, rules: list[Rule]) -> None:
+    assert parse(text) == (rules, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("permit ann\npermit bob", 2),  # the last line needs a newline
+        ("permit\n", 1),
+        ("permit ann as\n", 1),
+        ("allow ann\n", 1),
+        ("permit ann bob\n", 1),
+        ("deny nopass ann\n", 1),
+        ('permit "ann\n', 1),
+        ("permit ann\npermit setenv { A ann\n", 2),
+        ("permit ann cmd\n", 1),
+        ("permit { ann\n", 1),
+        ("permit nopass persist ann\n", 1),
+    ],
+)
+def test_one_wrong_line_and_nothing_counts(text: str, line: int) -> None:
+    assert parse(text) == ([], line)
+
+
+@given(st.text(alphabet='\n \\"{}#permitdnyas:cg\0', max_size=60))
+def test_whatever_stands_there(text: str) -> None:
+    parse(text)
