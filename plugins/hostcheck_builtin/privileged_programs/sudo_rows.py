@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from hostcheck_builtin.privileged_programs import shell_commands
 from hostcheck_builtin.privileged_programs.shell_commands import ANY, LIMITED, RANKS, SHELL, Effect
-from hostcheck_builtin.privileged_programs.sudo_people import Meant, Members
+from hostcheck_builtin.privileged_programs.sudo_people import Members
 from hostcheck_builtin.privileged_programs.sudo_policy import Defaults, Leaf, Policy, Rule, Spec
 from hostcheck_builtin.privileged_programs.sudo_rights import Right, Step, rights
 from hostcheck_builtin.privileged_programs.sudo_settings import Settings
