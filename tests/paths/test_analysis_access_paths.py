@@ -44,7 +44,8 @@ def test_hiding_a_fact_never_takes_a_certain_path_away_without_one_that_may_be_t
         if isinstance(found, Hole):
             continue
         principals = found["principals"]
-        assert isinstance(principals, OpenObject) or (who in principals and principals[who]["without_password"] is not False), place
+        assert principals[who]["without_password"] is not False if who in principals else isinstance(principals, OpenObject), place
+        assert all(one["without_password"] is not False for one in principals.values()) or not isinstance(principals, OpenObject), place
 
 
 def test_the_cut_names_changes_and_leaves_who_is_approved() -> None:
@@ -69,5 +70,5 @@ def test_a_rootless_user_who_can_become_root_is_told() -> None:
 def test_who_may_be_there_is_no_principal_but_leaves_the_list_open() -> None:
     found = derived(host(socket(everyone=False, users=incomplete({}, DENIED))))
     assert isinstance(found["principals"], OpenObject) and set(found["principals"]) == {"every local user"}
-    assert found["principals"].hole.why is Why.DENIED and found["principals"]["every local user"]["without_password"] is False
+    assert found["principals"].hole.why is Why.DENIED and found["principals"]["every local user"]["without_password"] == found["principals"].hole
     assert found["reach"]["unsure"] == [found["principals"].hole.message]

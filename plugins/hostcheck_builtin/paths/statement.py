@@ -21,16 +21,20 @@ LISTED: Final = 20
 
 
 def principals(graph: Graph, paths: Paths) -> tuple[dict[str, Json], Hole | None]:
-    """Return who has a path, or may have one, by name; and the hole where others may who could not be listed."""
+    """Return who has a path, or may have one, by name; and the hole where others may who could not be listed.
+
+    Whoever has none that is certain may be one of these: what is not known of others is not known of them.
+    """
     ways = {node: paths.of(node) for node in (EVERYONE, *graph.principals())}
+    hole = _hole(ways[OTHERS][0]) if ways.get(OTHERS) else None
     found: dict[str, Json] = {}
     left = TOLD
     for node in sorted(ways, key=lambda node: (node != EVERYONE, ways[node][0].rank if ways[node] else (), node)):
         if node == EVERYONE or (ways[node] and node != OTHERS):
             shown = ways[node][: min(MOST, left)]
             left -= len(shown)
-            found[name(node)] = _principal(node, ways[node], shown)
-    return found, _hole(ways[OTHERS][0]) if ways.get(OTHERS) else None
+            found[name(node)] = _principal(node, ways[node], shown, hole)
+    return found, hole
 
 
 def name(node: str) -> str:
@@ -38,7 +42,7 @@ def name(node: str) -> str:
     return NAMES.get(node) or (node.partition(":")[2] if node.startswith("user:") else node)
 
 
-def _principal(node: str, ways: list[Path], shown: list[Path]) -> Json:
+def _principal(node: str, ways: list[Path], shown: list[Path], hole: Hole | None) -> Json:
     kind = node.partition(":")[0] if ":" in node else node
     certain = [way for way in ways if way.strength == Strength.CERTAIN]
     free = [way for way in certain if way.needs == Needs.NOTHING]
@@ -46,7 +50,7 @@ def _principal(node: str, ways: list[Path], shown: list[Path]) -> Json:
     return {
         "kind": kind,
         "name": name(node),
-        "without_password": True if free else _hole(unsure) if unsure else False,
+        "without_password": True if free else _hole(unsure) if unsure else False if hole is None or kind == "container" else hole,
         "with_password": any(way.needs == Needs.OWN_PASSWORD for way in certain),
         "likely": any(way.strength == Strength.LIKELY and way.needs == Needs.NOTHING for way in ways),
         "count": len(ways),
