@@ -11,12 +11,30 @@ CONF = "permit nopass :wheel\npermit ann as bob cmd /bin/ls args hunter2\ndeny e
 def test_a_host() -> None:
     told = doas(CONF)
     assert told["rules"] == {
-        "/etc/doas.conf:1": {"order": 1, "place": "/etc/doas.conf:1", "line": 1, "permit": True, "options": ["nopass"], "variables": [], "group": True, "identity": "wheel"},
+        "/etc/doas.conf:1": {
+            "order": 1,
+            "place": "/etc/doas.conf:1",
+            "line": 1,
+            "permit": True,
+            "options": ["nopass"],
+            "variables": [],
+            "group": True,
+            "identity": "wheel",
+        },
         "/etc/doas.conf:2": {
             **{"order": 2, "place": "/etc/doas.conf:2", "line": 2, "permit": True, "options": [], "variables": [], "group": False, "identity": "ann"},
             **{"target": "bob", "command": "/bin/ls", "args": "given", "variant": 1},
         },
-        "/etc/doas.conf:3": {"order": 3, "place": "/etc/doas.conf:3", "line": 3, "permit": False, "options": [], "variables": [], "group": False, "identity": "eve"},
+        "/etc/doas.conf:3": {
+            "order": 3,
+            "place": "/etc/doas.conf:3",
+            "line": 3,
+            "permit": False,
+            "options": [],
+            "variables": [],
+            "group": False,
+            "identity": "eve",
+        },
     }
     assert told["file"] == {"path": "/etc/doas.conf", "type": "file", "uid": 0, "gid": 0, "mode": "0644", "why": ""}
 

@@ -56,7 +56,10 @@ def test_in_a_user_namespace_nothing_is_told() -> None:
 
 def test_sudo_rs_with_a_file_of_its_own() -> None:
     files = {"/usr/lib/cargo/bin/sudo": "", "/etc/sudoers-rs": ""}
-    told = stated(probe_sudo.collect, MemoryHost({**files, "/proc/self/mountinfo": ""}, links={"/proc/self/ns/user": "user:[4026531837]", "/usr/bin/sudo": "/usr/lib/cargo/bin/sudo"}))
+    told = stated(
+        probe_sudo.collect,
+        MemoryHost({**files, "/proc/self/mountinfo": ""}, links={"/proc/self/ns/user": "user:[4026531837]", "/usr/bin/sudo": "/usr/lib/cargo/bin/sudo"}),
+    )
     assert told["elsewhere"] is True
 
 

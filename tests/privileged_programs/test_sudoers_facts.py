@@ -16,7 +16,17 @@ def stated(text: str) -> Stated:
 
 @pytest.mark.parametrize(
     ("args", "kind"),
-    [(None, "any"), ("*", "any"), ('""', "none"), ("a b", "given"), ("a*", "wildcard"), ("a\\*", "wildcard"), ("^a$", "regex"), ("^a", "given"), ("[a]", "wildcard")],
+    [
+        (None, "any"),
+        ("*", "any"),
+        ('""', "none"),
+        ("a b", "given"),
+        ("a*", "wildcard"),
+        ("a\\*", "wildcard"),
+        ("^a$", "regex"),
+        ("^a", "given"),
+        ("[a]", "wildcard"),
+    ],
 )
 def test_arguments(args: str | None, kind: str) -> None:
     assert arguments(Member("command", "/x", args=args)) == kind

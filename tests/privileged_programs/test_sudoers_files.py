@@ -28,7 +28,14 @@ def test_files_in_their_order() -> None:
 
 @pytest.mark.parametrize(
     ("name", "path"),
-    [("more", "/etc/more"), ("/opt/%h", "/opt/host1"), ('"/opt/a b"', "/opt/a b"), ("/opt/a\\ b", "/opt/a b"), ("/none:/opt/x", "/opt/x"), ("d/more", "/etc/d/more")],
+    [
+        ("more", "/etc/more"),
+        ("/opt/%h", "/opt/host1"),
+        ('"/opt/a b"', "/opt/a b"),
+        ("/opt/a\\ b", "/opt/a b"),
+        ("/none:/opt/x", "/opt/x"),
+        ("d/more", "/etc/d/more"),
+    ],
 )
 def test_what_an_include_names(name: str, path: str) -> None:
     assert rules(sudo(f"#include {name}\n", {path: RULE})) == [f"{PurePosixPath(path).name}:1"]
@@ -64,7 +71,10 @@ def test_a_directory_that_others_write_to() -> None:
 
 def test_nothing_there() -> None:
     told = sudo("@include /opt/x\n@includedir /opt/y\nann ALL=ALL\n")
-    assert (rules(told), {path: one["why"] for path, one in told["files"].items()}) == (["sudoers:3"], {"/etc/sudoers": "", "/opt/x": "absent", "/opt/y": "absent"})
+    assert (rules(told), {path: one["why"] for path, one in told["files"].items()}) == (
+        ["sudoers:3"],
+        {"/etc/sudoers": "", "/opt/x": "absent", "/opt/y": "absent"},
+    )
 
 
 @pytest.mark.parametrize("path", ["/opt/x", "/opt"])

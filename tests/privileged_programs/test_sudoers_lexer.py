@@ -24,7 +24,7 @@ def tokens(text: str) -> list[str]:
         ("ann ALL=ALL\n", ["word ann", "all", "=", "all"]),
         ("%wheel,+net, #10", ["group %wheel", ",", "netgroup +net", ",", "word #10"]),
         ("# comment\n#10", ["", "word #10"]),
-        ("%#10 %:ad \"%a b\" 'x", ["group %#10", "group %:ad", "group %a b", "word 'x"]),
+        ('%#10 %:ad "%a b" \'x', ["group %#10", "group %:ad", "group %a b", "word 'x"]),
         ("a\\ b c\\x41 \\,", ["word a b", "word cA", "word ,"]),
         ("ann ALL=/bin/ls -l a\\,b, /x/", ["word ann", "all", "=", "command /bin/ls | -l a,b", ",", "command /x/"]),
         ("ann ALL=/bin/ls a \\\n  b\n", ["word ann", "all", "=", "command /bin/ls | a b"]),

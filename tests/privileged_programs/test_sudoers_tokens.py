@@ -17,7 +17,29 @@ def test_no_rule_matches_where_it_is_not_tried(name: str) -> None:
 def _may_match(regex: str, start: str) -> bool:
     import re
 
-    tails = ("", "\n", "a", "0", "=", ":x", "::1", ".0.0.1", "[", "\\", ",", "SSWD:", "$", "/", "ost_Alias", "ser_Alias", "mnd_Alias", "unas_Alias", "efaults", "WD", "HROOT")
+    tails = (
+        "",
+        "\n",
+        "a",
+        "0",
+        "=",
+        ":x",
+        "::1",
+        ".0.0.1",
+        "[",
+        "\\",
+        ",",
+        "SSWD:",
+        "$",
+        "/",
+        "ost_Alias",
+        "ser_Alias",
+        "mnd_Alias",
+        "unas_Alias",
+        "efaults",
+        "WD",
+        "HROOT",
+    )
     return any(re.match(regex, start + tail) for tail in tails)
 
 
