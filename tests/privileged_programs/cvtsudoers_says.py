@@ -49,7 +49,14 @@ def _options(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _merged(defaults: list[dict[str, Any]]) -> Any:
-    return [([_plain(one) for one in entry.get("Binding", [])], json.dumps(option)) for entry in defaults for option in entry["Options"]]
+    """Return of each setting for whom it is and its name, and whether it is turned on where it is told so."""
+    return [
+        ([_plain(dict(one)) for one in entry.get("Binding", [])], name, value if isinstance(value, bool) else None)
+        for entry in defaults
+        for option in entry["Options"]
+        for name, value in option.items()
+        if name != "operation"
+    ]
 
 
 def ours(path: Path) -> Any:
@@ -58,7 +65,8 @@ def ours(path: Path) -> Any:
     if parsed.wrong or parsed.unended:
         return None
     aliases: dict[str, Any] = {section: {} for section in SECTIONS.values()}
-    rules, defaults = [], []
+    rules: list[Any] = []
+    defaults: list[Any] = []
     for entry in parsed.entries:
         if isinstance(entry, Alias):
             aliases[SECTIONS[entry.of]][entry.name] = [member(one, entry.of) for one in entry.members]
@@ -66,7 +74,9 @@ def ours(path: Path) -> Any:
             specs = [_spec(one) for one in entry.commands]
             rules.append(([member(one, "user") for one in entry.users], [member(one, "host") for one in entry.hosts], specs))
         elif isinstance(entry, Defaults):
-            defaults.append(entry)
+            members = [member(one, entry.scope) for one in entry.members]
+            flags = {"": True, "!": False}
+            defaults += [(members, one.name, flags.get(one.sign)) for one in entry.settings]
     return {"aliases": aliases, "rules": rules, "defaults": defaults}
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from privileged_programs.made_sudoers import made
 from privileged_programs.rights import GROUPS, PEOPLE, facts
 
 from hostcheck.model import Hole
@@ -162,3 +163,20 @@ def _runas(aliases: View, lists: View, user: str) -> str:
 
 def _name(one: View, user: str) -> str:
     return {"all": "ALL", "myself": user}.get(one["kind"], one["name"].replace('"', ""))
+
+
+LEFT_OUT = ("APPARMOR", "runas_default")
+"""What sudo prints in a form of its own: a profile with a blank, and whom it runs a command as where the rule does not say."""
+
+
+def compared(seeds: Sequence[int], *, broken: bool) -> int:
+    """Assert that sudo lists what our facts say, for each user on each made file, and return of how many they say it."""
+    texts = [text for seed in seeds if not any(word in (text := made(seed, broken=broken)) for word in LEFT_OUT)]
+    count = 0
+    for text, answers in zip(texts, says(texts), strict=True):
+        for user, (_, output, errors) in answers.items():
+            own = facts_list(text, user)
+            if not isinstance(own, Hole):
+                count += 1
+                assert own == listed(output), f"{user}:\n{text}\n{output}\n{errors}"
+    return count

@@ -101,7 +101,7 @@ def test_it_agrees_with_cvtsudoers(tmp_path: Path, broken: bool) -> None:
         if theirs is not None:
             compared += 1
             _same_options(theirs, own)
-            for part in ("aliases", "rules"):
+            for part in ("aliases", "rules", "defaults"):
                 assert json.dumps(theirs[part], sort_keys=True) == json.dumps(own[part], sort_keys=True), path.read_text(encoding="utf-8")
     assert compared > (15 if broken else 100)
 

@@ -5,7 +5,6 @@ some that are fixed decides what is left: `systemctl restart nginx` is no shell,
 """
 
 import re
-from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from hostcheck.api import pattern
@@ -13,9 +12,6 @@ from hostcheck.api import pattern
 SHELL: Final = "shell"
 WRITE: Final = "write-any-file"
 ENGINE: Final = "engine"
-LIMITED: Final = "limited"
-ANY: Final = "any-command"
-RANKS: Final = (ANY, SHELL, ENGINE, WRITE, "environment", LIMITED)
 
 
 class Gives(NamedTuple):
@@ -113,7 +109,7 @@ COMMANDS: Final = {
     **_shells("ftp tftp lftp telnet gnuplot", "starts a shell with !", "GTFOBins: ftp", bare=True, fixed=True),
     **_shells("nmap", "runs any script", "GTFOBins: nmap"),
     **_shells("tcpdump", "runs any program with -z", "GTFOBins: tcpdump"),
-    **_shells("socat ncat nc netcat openssl", "runs any program, or writes any file", "GTFOBins: socat, ncat, openssl"),
+    **_shells("socat ncat nc netcat openssl", "runs any program, or writes any file", "GTFOBins: socat, nc, openssl"),
     **_shells("ip", "runs any program with netns exec", "GTFOBins: ip"),
     **_shells("nsenter unshare chroot", "starts a shell", "nsenter(1), unshare(1), chroot(8)", bare=False),
     **_shells("bwrap firejail systemd-nspawn lxc-start lxc-execute lxc-attach lxc-create", "starts a shell with the files of the host", "systemd-nspawn(1)"),
@@ -157,6 +153,23 @@ COMMANDS: Final = {
     ),
     **_writes("sysctl", "names a program that the kernel runs as root", "core(5), kernel.core_pattern"),
     **_writes("update-alternatives alternatives ldconfig crudini augtool yq logrotate", "changes files of the system", "update-alternatives(1)"),
+    # what else has an entry there: the names are those of the entries
+    **_shells(
+        "aa-exec acr ansible-test aoss arch-nspawn asterisk autoconf autoheader autoreconf bconsole borg busctl cabal cdist certbot check_by_ssh "
+        "check_ssl_cert choom clisp cobc code codex cpulimit crash csvtool dhclient distcc dnsmasq dotnet dvips easyrsa elvish enscript exiftool "
+        "fail2ban-client fastfetch ffmpeg fzf genie ghc ghci ginsh grc gtester hping3 iftop ispell jshell jtag ksu latex latexmk ld.so mail minicom "
+        "mosh-server msgfilter multitime mypy ncdu ncftp neofetch nginx nroff octave opencode openvpn openvt opkg pandoc pdflatex pdftex perlbug "
+        "pexec pic pidstat pkg plymouth posh procmail psftp pwsh ranger rc restic rpmdb rpmquery rpmverify rsyslogd rtorrent runscript rustc rustup "
+        "sash scanmem scrot setlock sg slsh smbclient socket softlimit ssh-agent ssh-keygen sshfs sshpass sshuttle task tasksh tdbtool tex tmate top "
+        "torify torsocks wg-quick xdg-user-dir xdotool yt-dlp zathura zic ",
+        "starts a shell, or runs any program",
+        "GTFOBins: the entry of its name",
+    ),
+    **_writes(
+        "arj check_log dosbox hashcat iptables-save lwp-download redis rustdoc ssh-copy-id tsc unsquashfs varnishncsa wireshark",
+        "writes any file",
+        "GTFOBins: the entry of its name",
+    ),
     # engines
     **_engine("docker docker-compose dockerd docker-machine", "docker", "starts containers with the host's files", "GTFOBins: docker"),
     **_engine("podman podman-compose podman-remote buildah skopeo", "podman", "starts containers with the host's files", "podman(1)"),
@@ -174,27 +187,6 @@ COMMANDS: Final = {
 }
 VERSIONED: Final = pattern(r"(.*[A-Za-z+])-?[0-9]+(?:\.[0-9]+)*[a-z]?", re.ASCII)
 """python3.11, gcc-12, node20: the same program in one of its versions."""
-SYSTEM: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
-ROOTS_FILES: Final = (
-    *("/etc/sudoers", "/etc/sudoers.d/*", "/etc/doas.conf", "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/pam.d/*", "/etc/security/*"),
-    *("/etc/crontab", "/etc/cron.*", "/etc/anacrontab", "/etc/ld.so.preload", "/etc/ld.so.conf*", "/etc/systemd/*", "/etc/profile*", "/etc/bash.bashrc"),
-    *("/etc/sudo.conf", "/etc/ssh/*", "/root/*", "/etc/docker/*", "/etc/containerd/*", "/etc/containers/*", "/etc/udev/*", "/etc/modprobe.d/*"),
-    *(
-        "/etc/init.d/*",
-        "/etc/rc.local",
-        "/etc/subuid",
-        "/etc/subgid",
-        "/etc/polkit-1/*",
-        "/usr/*",
-        "/lib/*",
-        "/bin/*",
-        "/sbin/*",
-        "/boot/*",
-        "/etc/environment",
-    ),
-    *("/var/spool/cron/*", "/etc/sysctl*", "/etc/fstab", "/etc/NetworkManager/dispatcher.d/*", "/etc/dhcp/*", "/etc/apt/*", "/etc/logrotate*"),
-)
-"""Files by which root does what they say, as patterns in which * is also a /."""
 
 
 def of_program(path: str) -> Gives | None:
@@ -204,68 +196,3 @@ def of_program(path: str) -> Gives | None:
     if found is None and (match := VERSIONED.fullmatch(name)):
         found = COMMANDS.get(match[1])
     return found
-
-
-def edits_roots(files: str) -> bool:
-    """Say whether root does what one of these files says, or it is not known which they are."""
-    return any(fnmatchcase(file, one) for file in files.split() for one in ROOTS_FILES)
-
-
-class Effect(NamedTuple):
-    """What a command of a rule gives, through which engine, in words, and whether that is certain."""
-
-    gives: str
-    engine: str
-    how: str
-    certain: bool
-
-
-def of_command(name: str, path: str, args: str) -> Effect:
-    """Return what a command gives, by its name, the kind of its path and the kind of its arguments."""
-    if path == "word":
-        return _sudoedit(name, args) if name.startswith("sudoedit") else Effect(LIMITED, "", "lists what others may run", True)
-    if path == "regex":
-        return Effect(SHELL, "", "a regular expression names the programs, and is not worked out here", False)
-    if path == "directory":
-        folder = name.rstrip("/") or "/"
-        if folder in SYSTEM:
-            return Effect(ANY, "", f"every program in {folder} is allowed, and a shell is one of them", True)
-        return Effect(LIMITED, "", f"every program in {folder} is allowed", False)
-    if path == "wildcard":
-        return _wildcard(name, args)
-    return _of_args(name, of_program(name), args)
-
-
-def _of_args(name: str, found: Gives | None, args: str) -> Effect:
-    called = name.rpartition("/")[2]
-    if found is None:
-        return Effect(LIMITED, "", f"no way from {called} to more is known", True)
-    effect = Effect(found.gives, found.engine, f"{called} {found.how}", True)
-    if args == "any" or (args == "none" and found.bare) or (args == "given" and found.fixed):
-        return effect
-    if args in ("wildcard", "regex"):
-        return effect._replace(how=f"{effect.how}, as far as its arguments allow", certain=found.fixed)
-    return Effect(LIMITED, "", f"{called} may be run with the arguments that the rule names alone" if args == "given" else f"{called} takes no arguments", True)
-
-
-def _wildcard(name: str, args: str) -> Effect:
-    """Return the worst of what a wildcard in a path matches, as far as programs are known; a star matches no slash (sudoers(5))."""
-    folder, _, base = name.rpartition("/")
-    folders = [one for one in SYSTEM if one.count("/") == folder.count("/") and fnmatchcase(one, folder)]
-    met = sorted({one.gives for known, one in COMMANDS.items() if folders and fnmatchcase(known, base)}, key=RANKS.index)
-    if not met:
-        return Effect(LIMITED, "", "the wildcard in its path matches no program that is known to give more", False)
-    called = next(known for known, one in COMMANDS.items() if one.gives == met[0] and fnmatchcase(known, base))
-    found = _of_args(called, COMMANDS[called], args)
-    return found._replace(how=f"its path has a wildcard, which matches {called}: {found.how}", certain=False)
-
-
-def _sudoedit(name: str, args: str) -> Effect:
-    if args == "any":
-        return Effect(WRITE, "", "sudoedit writes any file", True)
-    files = name.removeprefix("sudoedit").strip()
-    if args == "given":
-        if edits_roots(files):
-            return Effect(WRITE, "", f"sudoedit writes {files}, and root does what stands there", True)
-        return Effect(LIMITED, "", f"sudoedit writes {files}", True)
-    return Effect(LIMITED if args == "none" else WRITE, "", "sudoedit writes the files that its pattern matches", args == "none")

@@ -93,7 +93,7 @@ class _Aliases:
     flat: dict[tuple[str, str], Leaves] = field(default_factory=dict)
     using: set[tuple[str, str]] = field(default_factory=set)
     cyclic: bool = False
-    left: int = WORK
+    left: int = field(default_factory=lambda: WORK)
 
     def flatten(self, of: str, members: list[Leaf]) -> Leaves:
         """Return the members of a list, in order; of equal ones only the last, since that counts."""

@@ -27,12 +27,16 @@ class Right(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One command of a rule that applies, in order, with the uids that it may be run as, and whether as any other too."""
+    """One command of a rule that applies, in order, with the uids that it may be run as, and whether as any other too.
+
+    With `maybe` it is not known whether it applies: then it allows nothing, and what it would decide is not told either.
+    """
 
     rule: Rule
     spec: Spec
     uids: dict[int, bool]
     any: bool
+    maybe: bool = False
 
 
 @dataclass(slots=True)
@@ -85,7 +89,7 @@ def rights(steps: list[Step], uid: int) -> Iterator[Right]:
         if not step.uids.get(uid, step.any):
             continue
         for leaf in reversed(step.spec.commands):
-            if not leaf.negated and not later.decides(leaf):
+            if not leaf.negated and not step.maybe and not later.decides(leaf):
                 unsure = later.unsure and leaf.kind != "all"
                 yield Right(step.rule, step.spec, leaf, uid, not unsure and not step.spec.timed)
             if not step.spec.timed:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.privileged_programs import shell_commands
-from hostcheck_builtin.privileged_programs.shell_commands import ANY, LIMITED, RANKS, SHELL, Effect
+from hostcheck_builtin.privileged_programs.command_effects import ANY, LIMITED, RANKS, Effect, of_command
+from hostcheck_builtin.privileged_programs.shell_commands import SHELL
 from hostcheck_builtin.privileged_programs.sudo_people import Members
 from hostcheck_builtin.privileged_programs.sudo_policy import Defaults, Leaf, Policy, Rule, Spec
 from hostcheck_builtin.privileged_programs.sudo_rights import Right, Step, rights
@@ -85,19 +85,19 @@ class Rows:
     certain: bool = True
     runas: dict[tuple[int, str], Targets] = field(default_factory=dict)
     by_uid: dict[int, list[Defaults]] = field(default_factory=dict)
-    work: int = WORK
+    work: int = field(default_factory=lambda: WORK)
     cut: bool = False
 
-    def of(self, rules: Iterable[Rule], bound: frozenset[int]) -> list[Row]:
-        """Return the rows of whoever these rules apply to, with the settings for users in `bound`."""
+    def of(self, rules: Iterable[tuple[Rule, bool]], bound: frozenset[int]) -> list[Row]:
+        """Return the rows of whoever these rules apply to, each with whether only maybe, with the settings for users in `bound`."""
         settings = self._settings(bound)
         default = settings.values.get("runas_default", "root")
-        steps = [self._step(rule, spec, default) for rule in rules for spec in rule.specs]
+        steps = [self._step(rule, spec, default)._replace(maybe=maybe) for rule, maybe in rules for spec in rule.specs]
         found = self._as(steps, ROOT, settings, set())
         by_root = {(id(right.spec), right.leaf) for right in rights(steps, ROOT)}
         for uid in self._others(steps):
             found += self._as(steps, uid, settings, by_root)
-        return found
+        return list(dict.fromkeys(found))
 
     def _step(self, rule: Rule, spec: Spec, default: str) -> Step:
         key = (id(spec.users), default)
@@ -216,4 +216,4 @@ def _effect(right: Right, settings: Settings) -> Effect:
 def _of_leaf(leaf: Leaf) -> Effect:
     if leaf.kind == "all":
         return Effect(LIMITED, "", "only files with a certain digest are allowed", True) if leaf.digest else Effect(ANY, "", "any program is allowed", True)
-    return shell_commands.of_command(leaf.name, leaf.path, leaf.args)
+    return of_command(leaf.name, leaf.path, leaf.args)

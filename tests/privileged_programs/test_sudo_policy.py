@@ -1,0 +1,77 @@
+from typing import Any
+
+import pytest
+from privileged_programs.rights import sudo
+
+from hostcheck.model import Hole, HoleError, Why, incomplete
+from hostcheck.parting import part, unite
+from hostcheck.view import View
+from hostcheck_builtin.privileged_programs import sudo_policy
+from hostcheck_builtin.privileged_programs.sudo_policy import Policy
+
+DENIED = Hole(why=Why.DENIED, message="no")
+
+
+def policy(told: Any) -> Policy:
+    return sudo_policy.policy(View(unite(*part(told), "sudo")))
+
+
+def users(text: str) -> list[str]:
+    return [f"{'!' if leaf.negated else ''}{leaf.name or 'ALL'}" for leaf in policy(sudo(text)).rules[-1].users]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("User_Alias A = x, y\nA ALL=ALL\n", ["x", "y"]),
+        ("User_Alias A = x, !y\n!A ALL=ALL\n", ["!x", "y"]),
+        ("User_Alias A = x : B = !A, z\n!B, A ALL=ALL\n", ["!z", "x"]),  # of equal ones the last counts
+        ("NONE ALL=ALL\n", ["NONE"]),
+        ("User_Alias A = B, x\nUser_Alias B = A, y\nA ALL=ALL\n", ["A", "y", "x"]),  # an alias in itself is a name
+        ("ALL ALL=ALL\n", ["ALL"]),
+    ],
+)
+def test_aliases(text: str, found: list[str]) -> None:
+    assert users(text) == found
+
+
+def test_kinds_of_aliases_do_not_mix() -> None:
+    (rule,) = policy(sudo("User_Alias A = x\nRunas_Alias A = y\nCmnd_Alias A = /z\nHost_Alias A = host1\nA A=(A:A) A, NONE\n")).rules
+    (first, second) = rule.specs
+    assert [leaf.name for leaves in (rule.users, rule.hosts, first.users or (), first.groups or (), first.commands) for leaf in leaves] == [
+        "x",
+        "host1",
+        "y",
+        "y",
+        "/z",
+    ]
+    assert second.commands == ()
+
+
+def test_aliases_that_double_are_worked_out_once() -> None:
+    lines = "".join(f"User_Alias A{number} = A{number + 1}, A{number + 1}\n" for number in range(90))
+    assert users(f"{lines}User_Alias A90 = x\nA0 ALL=ALL\n") == ["x"]
+
+
+def test_aliases_that_are_too_deep_or_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "".join(f"User_Alias A{number} = A{number + 1}\n" for number in range(150))
+    found = policy(sudo(f"{lines}A0 ALL=ALL\nann ALL=ALL\n"))
+    assert (len(found.rules), found.missing is not None, found.unsure is not None) == (1, True, True)
+    monkeypatch.setattr(sudo_policy, "WORK", 3)
+    assert policy(sudo("a, b, c, d ALL=ALL\n")).missing
+
+
+def test_a_rule_that_is_not_known_may_change_the_others() -> None:
+    told = sudo("ann ALL=ALL\nbob ALL=ALL\n")
+    told["rules"]["/etc/sudoers:2"] = DENIED
+    assert (len(policy(told).rules), policy(told).unsure) == (1, policy(told).missing) and policy(told).unsure
+    told["rules"] = incomplete({}, DENIED)
+    assert policy(told).unsure
+    told["rules"] = DENIED
+    with pytest.raises(HoleError):
+        policy(told)
+
+
+def test_order_is_that_of_the_files() -> None:
+    found = policy(sudo("@include /etc/z\nann ALL=ALL\n", {"/etc/z": "bob ALL=ALL\n"}))
+    assert [rule.place for rule in found.rules] == ["/etc/z:1", "/etc/sudoers:2"]

@@ -1,0 +1,47 @@
+from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Rule, Spec
+from hostcheck_builtin.privileged_programs.sudo_rights import Step, rights
+
+ALL = Leaf("all", "", negated=False)
+RULE = Rule("/s:1", "/s", 1, 1, (), (), ())
+
+
+def step(*leaves: Leaf, timed: bool = False, maybe: bool = False) -> Step:
+    return Step(RULE, Spec(leaves, None, None, None, None, None, timed=timed, confined=False), {0: True}, any=False, maybe=maybe)
+
+
+def command(name: str, args: str = "any", variant: int = 0, *, negated: bool = False) -> Leaf:
+    path = "directory" if name.endswith("/") else "wildcard" if "*" in name else "regex" if name[0] == "^" else "plain"
+    return Leaf("command", name, negated, path, args, variant)
+
+
+def told(*steps: Step) -> list[tuple[str, bool]]:
+    return [(right.leaf.name or "ALL", right.certain) for right in rights(list(steps), 0)]
+
+
+def test_the_last_decides() -> None:
+    assert told(step(command("/a")), step(command("/a"))) == [("/a", True)]
+    assert told(step(command("/a")), step(command("/a", negated=True))) == []
+    assert told(step(command("/a", negated=True)), step(command("/a"))) == [("/a", True)]
+    assert told(step(command("/a", "given", 1)), step(command("/a", "given", 1, negated=True))) == []
+    assert told(step(command("/a", "given", 1)), step(command("/a", "given", 2, negated=True))) == [("/a", True)]
+    assert told(step(ALL), step(command("/a", negated=True))) == [("ALL", True)]
+
+
+def test_a_pattern_decides_about_what_it_means() -> None:
+    assert told(step(command("/x/a")), step(command("/x/", negated=True))) == []
+    assert told(step(command("/x/y/a")), step(command("/x/", negated=True))) == [("/x/y/a", True)]
+    assert told(step(command("/x/a")), step(command("/*", negated=True))) == [("/x/a", True)]
+    assert told(step(command("/x/a")), step(command("^/x", negated=True))) == [("/x/a", False)]
+
+
+def test_what_holds_for_a_time_decides_nothing() -> None:
+    assert told(step(command("/a")), step(command("/a", negated=True), timed=True)) == [("/a", True)]
+    assert told(step(command("/a"), timed=True)) == [("/a", False)]
+
+
+def test_what_may_apply_gives_nothing_and_takes_away() -> None:
+    assert told(step(command("/a")), step(command("/a"), maybe=True)) == []
+
+
+def test_as_another() -> None:
+    assert list(rights([step(ALL)], 5)) == []
