@@ -113,6 +113,7 @@ KEYWORDS: Final[Mapping[str, Callable[[Json], str]]] = {
     "x-needs": _is_text,
     "x-absent": _is_text,
     "x-unit": _is_text,
+    "x-explains": _is_boolean,
     "x-from": _is_names,
 }
 """Every keyword, and what its value must be: the check returns what is wrong, or nothing. Those with an x are hostcheck's own, and change no verdict."""

@@ -8,12 +8,13 @@ from copy import copy
 from itertools import islice
 from typing import Any, ClassVar, Final
 
+from hostcheck.documents import load_facts_schema
 from hostcheck.host import attempt
 from hostcheck.model import Analysis, Hole, Json, Probe, Why, incomplete
 from hostcheck.parting import settle
 from hostcheck.pointer import join
 from hostcheck.testing.contract import Contract, require, require_closed, require_none, require_obeyed
-from hostcheck.testing.laws import breaches, differences
+from hostcheck.testing.laws import breaches, differences, judged
 from hostcheck.testing.probes import Saying
 from hostcheck.testing.reading import Place, noting
 from hostcheck.testing.shipped import require_name, shipped_schemas
@@ -102,12 +103,13 @@ class AnalysisContract(Contract):
         """Yield what becomes anything but a hole when one fact of `document` is hidden, of those that the analysis reads."""
         given = {name: document[name] for name in self.analysis.reads if name in document}
         read: set[Place] = set()
-        before = derived(self.analysis, noting(given, read), self.values)
+        schema = load_facts_schema(self.analysis.facts_schema)
+        before = judged(schema, derived(self.analysis, noting(given, read), self.values))
         for at, fact in islice(((at, fact) for at, fact in facts_in(given) if at in read), 0, None, self._every):
             pointer = "".join(join("", token) for token in at)
             for how in ways(fact, pointer in self.whole):
                 with Saying(f"while {pointer} was {how}"):
-                    after = derived(self.analysis, hide(given, at, how), self.values)
+                    after = judged(schema, derived(self.analysis, hide(given, at, how), self.values))
                 yield from (f"with {pointer} {how}: {breach}" for breach in breaches(before, after))
 
 

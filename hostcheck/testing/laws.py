@@ -7,7 +7,7 @@ nothing but whose it is, and said no more before, for members that are gone. An 
 from collections.abc import Iterator
 from typing import Any
 
-from hostcheck.model import Hole, OpenArray, OpenObject
+from hostcheck.model import Hole, Json, OpenArray, OpenObject, incomplete
 from hostcheck.parting import part
 
 NEVER_AFTER_FAIL = {"pass", "notapplicable", "notchecked", "notselected", "informational"}
@@ -25,6 +25,16 @@ def breaches(before: Any, after: Any, at: str = "") -> Iterator[str]:
         yield from _array(before, after, at)
     elif type(before) is not type(after) or before != after:
         yield f"{at}: {before!r:.80} became {after!r:.80}"
+
+
+def judged(schema: Json, facts: Any) -> Any:
+    """Return facts without those that only explain (`x-explains`), which may be others where less is known."""
+    if type(facts) not in (dict, OpenObject) or not isinstance(schema, dict):
+        return facts
+    named, other = schema.get("properties", {}), schema.get("additionalProperties", {})
+    schemas = {key: named.get(key, other) for key in facts}
+    kept = {key: judged(schemas[key], value) for key, value in facts.items() if not (isinstance(schemas[key], dict) and schemas[key].get("x-explains"))}
+    return incomplete(kept, facts.hole) if isinstance(facts, OpenObject) else kept
 
 
 def differences(one: Any, other: Any) -> Iterator[str]:

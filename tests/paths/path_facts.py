@@ -87,7 +87,17 @@ def changed(kind: str, path: str, **more: Any) -> tuple[str, str, str, Any]:
 
 
 def grant(**more: Any) -> tuple[str, str, str, Any]:
-    told_ = {"name": "bob", "everyone": False, "as_uid": 0, "as_name": "root", "needs": "nothing", "gives": "any-command", "how": "", "certain": True}
+    told_ = {
+        "name": "bob",
+        "everyone": False,
+        "as_uid": 0,
+        "as_name": "root",
+        "needs": "nothing",
+        "gives": "any-command",
+        "how": "",
+        "certain": True,
+        "as_group": "",
+    }
     return ("sudo-rights", "grants", "bob: ALL (/etc/sudoers:3)", {**told_, "place": "/etc/sudoers:3", **more})
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from paths.path_facts import CONNECT, NOBODY, NOTHING, SURE, grant, job, people, program, socket, told
+from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, grant, job, people, program, socket, told
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,8 @@ from paths.path_facts import CONNECT, NOBODY, NOTHING, SURE, grant, job, people,
         ((grant(),), {"bob": [(*SURE, ("runs-as",))]}),
         ((grant(needs="own-password"),), {"bob": [("certain", "own-password", ("runs-as",))]}),
         ((grant(gives="limited"),), NOTHING),
+        ((grant(as_uid=1001, as_name="bob", as_group="docker"), GROUP, socket()), {"bob": [(*SURE, ("runs-as", "may-write", "controls"))]}),
+        ((grant(as_uid=1001, as_name="bob", as_group="ALL"),), {"bob": [("likely", "nothing", ("runs-as",))]}),
         ((grant(as_uid=1000, as_name="ann"),), NOTHING),
         ((grant(as_uid=1000, as_name="ann"), socket(**people(ann="group docker"))), {"ann": [(*SURE, CONNECT)], "bob": [(*SURE, ("runs-as", *CONNECT))]}),
         ((program(),), {"every local user": [(*SURE, ("executes", "gives"))]}),

@@ -6,7 +6,7 @@ Only facts are read. What could not be read makes an edge that may be there: it 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, Why, attempt, incomplete, known
+from hostcheck.api import Hole, Json, Why, attempt, incomplete, known, opening
 from hostcheck_builtin.paths import (
     edges_of_containers,
     edges_of_files,
@@ -54,5 +54,7 @@ def _rootless(facts: Mapping[str, Any], found: Mapping[str, Json], hole: Hole | 
     users = attempt(lambda: facts["engine-scope"]["rootless_users"])
     if isinstance(users, Hole):
         return users
-    told = {name: found.get(name, {}) for name in known(users)}
-    return {name: {"reaches_root": one.get("without_password", hole or False), "ways": one.get("ways", [])} for name, one in told.items() if name != ROOT}
+    nothing = {"without_password": hole or False, "ways": incomplete([], hole)}
+    told = {name: found.get(name, nothing) for name in known(users)}
+    stated = {name: {"reaches_root": one["without_password"], "ways": one["ways"]} for name, one in told.items() if name != ROOT}
+    return incomplete(stated, opening(users))

@@ -12,6 +12,7 @@ from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, 
 NEEDS: Final = {"nothing": Needs.NOTHING, "own-password": Needs.OWN_PASSWORD, "other-secret": Needs.OTHER_SECRET}
 GIVE_ALL: Final = frozenset({"engine", "shell"})
 """Kinds of programs that do for their caller whatever their owner may."""
+ANY: Final = "ALL"
 SUDO: Final = Edge(kind="runs-as", origin=OTHERS, to=ROOT, because="run a command as another user", technique="T1548.003")
 SETUID: Final = Edge(kind="executes", origin=OTHERS, to=ROOT, because="execute a program that gives its owner's rights", technique="T1548.001")
 WRITES: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="write a file that root runs", technique="T1053.003")
@@ -27,17 +28,27 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
 def _grant(one: View, key: str, pointer: str) -> Iterator[Edge]:
     if one["gives"] == "limited":
         return
-    place = one["place"]
+    place, how, to = one["place"], one["how"], _becomes(one)
+    because = f"{key}: {how}" if how else key
     yield replace(
         SUDO,
         origin=EVERYONE if one["everyone"] else f"user:{one['name']}",
-        to=ROOT if one["as_uid"] == 0 else f"user:{one['as_name']}",
-        because=f"{key}: {one['how']}" if one["how"] else key,
+        to=to,
+        because=f"{because}, and so has any group" if one["as_group"] == ANY and to == ROOT else because,
         evidence=(pointer,),
-        strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,
+        strength=Strength.CERTAIN if one["certain"] and not (one["as_group"] == ANY and one["as_name"] != "root") else Strength.LIKELY,
         needs=NEEDS[one["needs"]],
         changes=(Change(f"sudo {place}", f"take the line {place} out, or let it ask for a password", ("HC-ACC-10", "HC-ACC-11")),),
     )
+
+
+def _becomes(one: View) -> str:
+    """Return whom the command runs as: root, another user, or oneself with a group; with any group there is one that is root's equal."""
+    if "as_uid" in one and one["as_uid"] == 0:
+        return ROOT
+    if one["as_group"]:
+        return ROOT if one["as_group"] == ANY else f"group:{one['as_group']}"
+    return f"user:{one['as_name']}"
 
 
 def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:

@@ -43,19 +43,22 @@ def name(node: str) -> str:
 
 
 def _principal(node: str, ways: list[Path], shown: list[Path], hole: Hole | None) -> Json:
+    """State what one principal can; what is false may be true where there are paths that may be there, of this principal or of others."""
     kind = node.partition(":")[0] if ":" in node else node
     certain = [way for way in ways if way.strength == Strength.CERTAIN]
     free = [way for way in certain if way.needs == Needs.NOTHING]
-    unsure = next((way for way in ways if way.strength == Strength.POTENTIAL and way.needs == Needs.NOTHING), None)
+    first = list(dict.fromkeys(way.edges[0].because for way in free))
+    more = Hole(why=Why.LIMIT, message=f"{len(first)} ways, of which {MOST} are told") if len(first) > MOST else None
+    unsure = next((_hole(way) for way in ways if way.strength == Strength.POTENTIAL), hole if kind != "container" else None)
     return {
         "kind": kind,
         "name": name(node),
-        "without_password": True if free else _hole(unsure) if unsure else False if hole is None or kind == "container" else hole,
-        "with_password": any(way.needs == Needs.OWN_PASSWORD for way in certain),
-        "likely": any(way.strength == Strength.LIKELY and way.needs == Needs.NOTHING for way in ways),
+        "without_password": bool(free) or unsure or False,
+        "with_password": any(way.needs == Needs.OWN_PASSWORD for way in certain) or unsure or False,
+        "likely": any(way.strength == Strength.LIKELY and way.needs == Needs.NOTHING for way in ways) or unsure or False,
         "count": len(ways),
         "paths": [_path(way) for way in shown],
-        "ways": list(dict.fromkeys(way.edges[0].because for way in free))[:MOST],
+        "ways": incomplete(first[:MOST], unsure or more),
     }
 
 
@@ -78,7 +81,7 @@ def reach(found: dict[str, Json], hole: Hole | None, accounts: Json, made: Json)
     """Return in numbers who can become root: what the first sentence of a report says."""
     users = [one for one in found.values() if one["kind"] == "user"]
     sure = [one for one in users if one["without_password"] is True]
-    asked = [one for one in users if one["with_password"] and one["without_password"] is not True]
+    asked = [one for one in users if one["with_password"] is True and one["without_password"] is not True]
     everyone, network = (next((one["without_password"] for one in found.values() if one["kind"] == kind), False) for kind in (EVERYONE, NETWORK))
     return {
         "accounts": accounts,
