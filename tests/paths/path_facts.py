@@ -65,12 +65,11 @@ def derived(facts: Mapping[str, Any], **values: Any) -> Any:
 
 def told(*added: tuple[str, str, str, Any], **values: Any) -> dict[str, list[tuple[str, str, tuple[str, ...]]]]:
     """Return by principal its paths: how sure, what it needs, and the kinds of its steps."""
-    found = derived(host(*added), **values)["principals"]
-    return {
-        name: [(path["strength"], path["needs"], tuple(step["edge"] for step in path["steps"])) for path in one["paths"]]
-        for name, one in found.items()
-        if one["paths"]
-    }
+    found: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
+    for path in derived(host(*added), **values)["paths"]:
+        steps = tuple(step["edge"] for step in path["steps"])
+        found.setdefault(path["principal"].removeprefix("user:"), []).append((path["strength"], path["needs"], steps))
+    return found
 
 
 def socket(**more: Any) -> tuple[str, str, str, Any]:

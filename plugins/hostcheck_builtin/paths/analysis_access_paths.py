@@ -36,15 +36,14 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     graph = Graph.of(edge for source in SOURCES for edge in source(facts))
-    paths = Paths(graph)
-    found, hole = statement.principals(graph, paths)
-    approved = [str(one) for one in values.get("approved_users", ())]
-    cut = statement.cut(graph, statement.unapproved(graph, found, approved))
+    ways = statement.all_ways(graph, Paths(graph))
+    cut = statement.cut(graph, statement.unapproved(ways, [str(one) for one in values.get("approved_users", ())]))
+    principals = statement.principals(ways)
     return {
-        "principals": incomplete(found, hole),
-        "reach": statement.reach(found, hole, attempt(lambda: len(facts["principals"]["users"])), cut),
-        "rootless_users": _rootless(facts, found, hole),
-        "paths": incomplete(statement.section(found), hole),
+        "principals": principals,
+        "reach": statement.reach(ways, attempt(lambda: len(facts["principals"]["users"])), cut),
+        "rootless_users": _rootless(facts, principals, statement.unlisted(ways)),
+        "paths": statement.section(ways),
         "cut": cut["changes"],
     }
 
@@ -55,6 +54,6 @@ def _rootless(facts: Mapping[str, Any], found: Mapping[str, Json], hole: Hole | 
     if isinstance(users, Hole):
         return users
     nothing = {"without_password": hole or False, "ways": incomplete([], hole)}
-    told = {name: found.get(name, nothing) for name in known(users)}
-    stated = {name: {"reaches_root": one["without_password"], "ways": one["ways"]} for name, one in told.items() if name != ROOT}
+    told = {name: found.get(name, nothing) for name in known(users) if name != ROOT}
+    stated = {name: one if isinstance(one, Hole) else {"reaches_root": one["without_password"], "ways": one["ways"]} for name, one in told.items()}
     return incomplete(stated, opening(users))

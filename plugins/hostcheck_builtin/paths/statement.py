@@ -1,11 +1,11 @@
 """The graph as facts: who can become root by which paths, and the cut. Lists are cut to what a report can hold; what is judged is not."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Why, incomplete
 from hostcheck_builtin.paths import cut as cuts
-from hostcheck_builtin.paths.graph import EVERYONE, NETWORK, OTHERS, UNLISTED, Change, Edge, Graph, Needs, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, NETWORK, OTHERS, UNLISTED, USER, Change, Edge, Graph, Needs, Strength
 from hostcheck_builtin.paths.search import MOST, Path, Paths
 
 NAMES: Final = {
@@ -14,27 +14,40 @@ NAMES: Final = {
     OTHERS: "users who could not be listed",
     UNLISTED: "containers that could not be listed",
 }
+Ways = Mapping[str, list[Path]]
 TOLD: Final = 4000
 """Paths that are told step by step; who has the surest comes first, and of everybody else it is told whether there are paths, and how many."""
 LISTED: Final = 20
 """Principals that one change names."""
 
 
-def principals(graph: Graph, paths: Paths) -> tuple[dict[str, Json], Hole | None]:
-    """Return who has a path, or may have one, by name; and the hole where others may who could not be listed.
+def all_ways(graph: Graph, paths: Paths) -> Ways:
+    """Return the best path by each way of whoever has one; every local user is always there, and who has the surest comes first."""
+    found = {node: paths.of(node) for node in (EVERYONE, *graph.principals())}
+    order = sorted(found, key=lambda node: (node != EVERYONE, found[node][0].rank if found[node] else (), node))
+    return {node: found[node] for node in order if found[node] or node == EVERYONE}
 
-    Whoever has none that is certain may be one of these: what is not known of others is not known of them.
+
+def principals(ways: Ways) -> dict[str, Json]:
+    """State of users, of every local user and of the network what they can, by name; incomplete where others may who could not be listed.
+
+    Whoever has no path that is certain may be one of these: what is not known of others is not known of them. Of whom it is not even known whether there is
+    a path, nothing else is told.
     """
-    ways = {node: paths.of(node) for node in (EVERYONE, *graph.principals())}
-    hole = _hole(ways[OTHERS][0]) if ways.get(OTHERS) else None
-    found: dict[str, Json] = {}
-    left = TOLD
-    for node in sorted(ways, key=lambda node: (node != EVERYONE, ways[node][0].rank if ways[node] else (), node)):
-        if node == EVERYONE or (ways[node] and node != OTHERS):
-            shown = ways[node][: min(MOST, left)]
-            left -= len(shown)
-            found[name(node)] = _principal(node, ways[node], shown, hole)
-    return found, hole
+    hole = unlisted(ways)
+    stated: dict[str, Json] = {name(node): _principal(node, paths, hole) for node, paths in ways.items() if node != OTHERS and not is_container(node)}
+    told: dict[str, Json] = incomplete(stated, hole)
+    return told
+
+
+def unlisted(ways: Ways) -> Hole | None:
+    """Return the hole that stands for users who could not be listed, and may have paths."""
+    return _hole(ways[OTHERS][0]) if OTHERS in ways else None
+
+
+def is_container(node: str) -> bool:
+    """Say whether a node is whoever is root in a container."""
+    return node.startswith(UNLISTED)
 
 
 def name(node: str) -> str:
@@ -42,24 +55,25 @@ def name(node: str) -> str:
     return NAMES.get(node) or (node.partition(":")[2] if node.startswith("user:") else node)
 
 
-def _principal(node: str, ways: list[Path], shown: list[Path], hole: Hole | None) -> Json:
-    """State what one principal can; what is false may be true where there are paths that may be there, of this principal or of others."""
-    kind = node.partition(":")[0] if ":" in node else node
-    certain = [way for way in ways if way.strength == Strength.CERTAIN]
-    free = [way for way in certain if way.needs == Needs.NOTHING]
-    first = list(dict.fromkeys(way.edges[0].because for way in free))
-    more = Hole(why=Why.LIMIT, message=f"{len(first)} ways, of which {MOST} are told") if len(first) > MOST else None
-    unsure = next((_hole(way) for way in ways if way.strength == Strength.POTENTIAL), hole if kind != "container" else None)
+def _principal(node: str, ways: list[Path], hole: Hole | None) -> Json:
+    free = list(dict.fromkeys(way.edges[0].because for way in ways if _is_free(way)))
+    more = Hole(why=Why.LIMIT, message=f"{len(free)} ways, of which {MOST} are told") if len(free) > MOST else None
+    own = next((_hole(way) for way in ways if way.strength == Strength.POTENTIAL), None)
+    if own is not None and all(way.strength == Strength.POTENTIAL for way in ways) and node != EVERYONE:
+        return own
+    unsure = own or hole
     return {
-        "kind": kind,
+        "kind": node.partition(":")[0] if ":" in node else node,
         "name": name(node),
         "without_password": bool(free) or unsure or False,
-        "with_password": any(way.needs == Needs.OWN_PASSWORD for way in certain) or unsure or False,
+        "with_password": any(way.strength == Strength.CERTAIN and way.needs == Needs.OWN_PASSWORD for way in ways) or unsure or False,
         "likely": any(way.strength == Strength.LIKELY and way.needs == Needs.NOTHING for way in ways) or unsure or False,
-        "count": len(ways),
-        "paths": [_path(way) for way in shown],
-        "ways": incomplete(first[:MOST], unsure or more),
+        "ways": incomplete(free[:MOST], unsure or more),
     }
+
+
+def _is_free(path: Path) -> bool:
+    return path.strength == Strength.CERTAIN and path.needs == Needs.NOTHING
 
 
 def _hole(path: Path) -> Hole:
@@ -77,19 +91,19 @@ def _step(edge: Edge) -> Json:
     return {**told, "strength": edge.strength.word, "needs": edge.needs.word, "waits": edge.waits, "technique": edge.technique}
 
 
-def reach(found: dict[str, Json], hole: Hole | None, accounts: Json, made: Json) -> Json:
+def reach(ways: Ways, accounts: Json, made: Json) -> Json:
     """Return in numbers who can become root: what the first sentence of a report says."""
-    users = [one for one in found.values() if one["kind"] == "user"]
-    sure = [one for one in users if one["without_password"] is True]
-    asked = [one for one in users if one["with_password"] is True and one["without_password"] is not True]
-    everyone, network = (next((one["without_password"] for one in found.values() if one["kind"] == kind), False) for kind in (EVERYONE, NETWORK))
+    sure = {node for node, paths in ways.items() if any(map(_is_free, paths))}
+    users = [node for node in ways if node in sure and node.startswith(USER)]
+    asked = [node for node, paths in ways.items() if node not in sure and node.startswith(USER) and any(map(_is_asked, paths))]
+    hole = unlisted(ways)
     return {
         "accounts": accounts,
-        "without_password": incomplete([one["name"] for one in sure][:LISTED], hole),
-        "users": len(sure),
+        "without_password": incomplete([name(node) for node in users[:LISTED]], hole),
+        "users": len(users),
         "with_password": len(asked),
-        "everyone": everyone,
-        "network": network,
+        "everyone": EVERYONE in sure,
+        "network": NETWORK in sure,
         "smallest": made["smallest"],
         "changes": len(made["changes"]),
         "open": made["open"],
@@ -97,13 +111,19 @@ def reach(found: dict[str, Json], hole: Hole | None, accounts: Json, made: Json)
     }
 
 
-def section(found: dict[str, Json]) -> list[Json]:
-    """Return the best paths of all, as a report tells them: a path for each way of each principal."""
-    return [
-        {"principal": f"user:{one['name']}" if one["kind"] == "user" else one["name"], "target": "host_root", **path}
-        for _, one in sorted(found.items())
-        for path in one["paths"]
-    ]
+def _is_asked(path: Path) -> bool:
+    return path.strength == Strength.CERTAIN and path.needs == Needs.OWN_PASSWORD
+
+
+def section(ways: Ways) -> Json:
+    """Return the paths step by step, as a report tells them: for each of whom there are any the best by each way."""
+    left = TOLD
+    told: list[Json] = []
+    for node, paths in ways.items():
+        shown = [] if node == OTHERS else paths[: min(MOST, left)]
+        left -= len(shown)
+        told += [{"principal": node if node.startswith(USER) else name(node), "target": "host_root", **_path(path)} for path in shown]
+    return incomplete(told, unlisted(ways))
 
 
 def cut(graph: Graph, sources: Collection[str]) -> Json:
@@ -124,10 +144,6 @@ def _named(nodes: Iterable[str]) -> Any:
     return incomplete(names[:LISTED], more)
 
 
-def unapproved(graph: Graph, found: dict[str, Json], approved: Collection[str]) -> list[str]:
+def unapproved(ways: Ways, approved: Collection[str]) -> list[str]:
     """Return the nodes of who has a certain path without a password and is not approved; what can be reached from containers, their rules judge."""
-    return [node for node in graph.principals() if (one := found.get(name(node))) and _counts(one) and one["name"] not in approved]
-
-
-def _counts(one: dict[str, Any]) -> bool:
-    return one["kind"] != "container" and one["without_password"] is True
+    return [node for node, paths in ways.items() if not is_container(node) and name(node) not in approved and any(map(_is_free, paths))]

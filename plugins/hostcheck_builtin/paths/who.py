@@ -72,6 +72,8 @@ def _of_one(person: View | Hole, key: str, pointer: str, edge: Edge) -> Iterator
     for way in known(ways)[:EACH]:
         if not way.startswith("any user"):  # told of every local user
             yield replace(mine, because=f"{key} can {edge.because} ({way})", changes=(*_closing(key, way, edge), *edge.changes))
+    if (hole := opening(ways)) is not None:
+        yield unseen(mine, hole, pointer)
 
 
 def _closing(key: str, way: str, edge: Edge) -> tuple[Change, ...]:
