@@ -190,11 +190,11 @@ def readme() -> Made:
 
 
 def _short(head: str) -> str:
-    """Return the head of a summary with the first of those who can become root."""
-    before, title, people = head.partition("\nWHO CAN BECOME ROOT")
-    rest = people.split("\n  to stop them:")
-    shown = people.splitlines()[:PEOPLE]
-    return before + title + "\n".join(shown) + ("\n  [...]\n  to stop them:" + rest[1] if len(rest) > 1 else "")
+    """Return the head of a summary with the answer, and with the first of those who can become root."""
+    before, title, people = head.partition("\n\nWHO CAN BECOME ROOT")
+    answer = before.partition("\ncontainers:")[0]
+    shown, _, changes = people.partition("\n  to stop them:")
+    return "\n".join([f"{answer}\n[...]{title}" + "\n".join(shown.splitlines()[:PEOPLE]), "  [...]", f"  to stop them:{changes}"])
 
 
 def sources() -> list[dict[str, Any]]:

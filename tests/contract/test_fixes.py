@@ -29,7 +29,8 @@ CONSTANTS = {
     *("DOCKERD_ROOTLESS_ROOTLESSKIT_DISABLE_HOST_LOOPBACK", "DOCKERD_ROOTLESS_ROOTLESSKIT_NET", "DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER"),
     *("ADD_EXTRA_GROUPS", "GROUPS"),
     "ALL",  # grubby: all kernels
-    "ENVIRON",  # awk
+    *("ENVIRON", "NR"),  # awk
+    *("NOPASSWD", "PASSWD"),  # sudoers
     "TARGET",  # a column of findmnt
 }
 """By hand: words in capitals that a command needs as they are."""

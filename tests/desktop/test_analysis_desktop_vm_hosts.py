@@ -267,7 +267,7 @@ def test_inside_a_guest_rootless_rules_do_not_apply_and_the_shares_are_judged(pr
     assert told["host"]["role"] == "desktop-vm-guest"
     found = {(one["rule"], one["subject"]): one for one in told["findings"]}
     rootless = {key: one for key, one in found.items() if key[0].startswith("HC-RTL") and not one["manual"]}
-    assert len(rootless) == 9 and {one["result"] for one in rootless.values()} == {"notapplicable"}
+    assert len(rootless) == 10 and {one["result"] for one in rootless.values()} == {"notapplicable"}
     assert all("This host is a desktop-vm-guest" in one["because"] for one in rootless.values())
     assert results(found, "HC-VMX-02") == {"this guest": "fail"}
     assert results(found, "HC-VMX-01") == {"": "notapplicable"}

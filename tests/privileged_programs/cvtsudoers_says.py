@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from hostcheck_builtin.privileged_programs.sudoers_entries import Alias, CommandSpec, Defaults, Member, Rule
+from hostcheck_builtin.privileged_programs.sudoers_entries import Alias, CommandSpec, DefaultsEntry, Member, SudoRule
 from hostcheck_builtin.privileged_programs.sudoers_grammar import parse
 
 SECTIONS = {"user": "User_Aliases", "runas": "Runas_Aliases", "host": "Host_Aliases", "command": "Command_Aliases"}
@@ -70,10 +70,10 @@ def ours(path: Path) -> Any:
     for entry in parsed.entries:
         if isinstance(entry, Alias):
             aliases[SECTIONS[entry.of]][entry.name] = [member(one, entry.of) for one in entry.members]
-        elif isinstance(entry, Rule):
+        elif isinstance(entry, SudoRule):
             specs = [_spec(one) for one in entry.commands]
             rules.append(([member(one, "user") for one in entry.users], [member(one, "host") for one in entry.hosts], specs))
-        elif isinstance(entry, Defaults):
+        elif isinstance(entry, DefaultsEntry):
             members = [member(one, entry.scope) for one in entry.members]
             flags = {"": True, "!": False}
             defaults += [(members, one.name, flags.get(one.sign)) for one in entry.settings]

@@ -158,5 +158,5 @@ eve ALL=PASSWD: /usr/bin/docker
 
 
 def test_hiding_a_fact_only_makes_holes() -> None:
-    (analysis,) = ANALYSES
+    (analysis,) = (one for one in ANALYSES if one.id == "sudo-rights")
     assert hide_each(analysis, facts(RULES, conf="permit nopass :staff\ndeny cat cmd /bin/ls\n")) > 200

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.privileged_programs.doas_conf import Rule, parse
+from hostcheck_builtin.privileged_programs.doas_conf import DoasRule, parse
 
 
 @pytest.mark.parametrize(
@@ -12,16 +12,19 @@ from hostcheck_builtin.privileged_programs.doas_conf import Rule, parse
     [
         ("", []),
         ("# x\n\n", []),
-        ("permit ann\n", [Rule(1, True, identity="ann")]),
-        ("permit nopass keepenv :wheel as root cmd /bin/ls args a b\n", [Rule(1, True, ["nopass", "keepenv"], [], ":wheel", "root", "/bin/ls", ["a", "b"])]),
-        ("deny ann cmd ls args\n", [Rule(1, False, identity="ann", command="ls", args=[])]),
-        ("permit persist \\\n  ann # x\n", [Rule(1, True, ["persist"], identity="ann")]),
-        ("permit \\\n  persist\n", [Rule(1, True, identity="persist")]),  # behind a fold a word is no keyword
-        ("permit setenv { A B=$B C=1 -D } ann\n", [Rule(1, True, ["setenv"], ["A", "B"], "ann")]),
-        ('permit "as" as "a b"\n', [Rule(1, True, identity="as", target="a b")]),
+        ("permit ann\n", [DoasRule(1, True, identity="ann")]),
+        (
+            "permit nopass keepenv :wheel as root cmd /bin/ls args a b\n",
+            [DoasRule(1, True, ["nopass", "keepenv"], [], ":wheel", "root", "/bin/ls", ["a", "b"])],
+        ),
+        ("deny ann cmd ls args\n", [DoasRule(1, False, identity="ann", command="ls", args=[])]),
+        ("permit persist \\\n  ann # x\n", [DoasRule(1, True, ["persist"], identity="ann")]),
+        ("permit \\\n  persist\n", [DoasRule(1, True, identity="persist")]),  # behind a fold a word is no keyword
+        ("permit setenv { A B=$B C=1 -D } ann\n", [DoasRule(1, True, ["setenv"], ["A", "B"], "ann")]),
+        ('permit "as" as "a b"\n', [DoasRule(1, True, identity="as", target="a b")]),
     ],
 )
-def test_rules(text: str, rules: list[Rule]) -> None:
+def test_rules(text: str, rules: list[DoasRule]) -> None:
     assert parse(text) == (rules, 0)
 
 

@@ -1,8 +1,8 @@
-from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Rule, Spec
+from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, PolicyRule, Spec
 from hostcheck_builtin.privileged_programs.sudo_rights import Step, rights
 
 ALL = Leaf("all", "", negated=False)
-RULE = Rule("/s:1", "/s", 1, 1, (), (), ())
+RULE = PolicyRule("/s:1", "/s", 1, 1, (), (), ())
 
 
 def step(*leaves: Leaf, timed: bool = False, maybe: bool = False) -> Step:

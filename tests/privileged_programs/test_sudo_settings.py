@@ -1,16 +1,16 @@
 import pytest
 
-from hostcheck_builtin.privileged_programs.sudo_settings import Setting, Settings
+from hostcheck_builtin.privileged_programs.sudo_settings import Setting, SudoSettings
 
 
-def settings(*given: Setting) -> Settings:
-    found = Settings()
+def settings(*given: Setting) -> SudoSettings:
+    found = SudoSettings()
     found.take(given)
     return found
 
 
 def test_without_any() -> None:
-    found = Settings()
+    found = SudoSettings()
     assert (found.asks, found.others, found.environment()) == (True, False, ("", True))
 
 

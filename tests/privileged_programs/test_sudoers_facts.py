@@ -1,14 +1,14 @@
 import pytest
 
 from hostcheck_builtin.privileged_programs.sudoers_entries import Member
-from hostcheck_builtin.privileged_programs.sudoers_facts import Stated, arguments, path_kind
+from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, arguments, path_kind
 from hostcheck_builtin.privileged_programs.sudoers_grammar import parse
 
 SECRET = "hunter2"
 
 
-def stated(text: str) -> Stated:
-    told = Stated()
+def stated(text: str) -> StatedSudoers:
+    told = StatedSudoers()
     for entry in parse("/s", text, lambda name, directory, path: []).entries:
         told.add(entry)
     return told

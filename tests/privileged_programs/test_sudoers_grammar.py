@@ -11,7 +11,7 @@ from privileged_programs.cvtsudoers_says import cvtsudoers, ours
 from privileged_programs.made_sudoers import made
 
 from hostcheck_builtin.privileged_programs import sudoers_grammar
-from hostcheck_builtin.privileged_programs.sudoers_entries import Alias, Defaults, Rule
+from hostcheck_builtin.privileged_programs.sudoers_entries import Alias, DefaultsEntry, SudoRule
 from hostcheck_builtin.privileged_programs.sudoers_grammar import Parsed, parse
 
 REAL = pytest.mark.skipif(shutil.which("cvtsudoers") is None, reason="needs sudo")
@@ -30,17 +30,17 @@ def told(text: str) -> tuple[list[str], list[int]]:
 @pytest.mark.parametrize(
     ("text", "kept", "wrong"),
     [
-        ("ann ALL=ALL\n", ["Rule"], []),
-        ("ann ALL=ALL : b = ALL\n", ["Rule", "Rule"], []),
-        ("ann ALL=ALL : b =\n", ["Rule"], [1]),
-        ("ann ALL=ALL : b = foo\n", ["Rule"], [1]),
-        ("ann ALL=ALL : b = foo : c = ALL\n", ["Rule", "Rule"], [1]),
+        ("ann ALL=ALL\n", ["SudoRule"], []),
+        ("ann ALL=ALL : b = ALL\n", ["SudoRule", "SudoRule"], []),
+        ("ann ALL=ALL : b =\n", ["SudoRule"], [1]),
+        ("ann ALL=ALL : b = foo\n", ["SudoRule"], [1]),
+        ("ann ALL=ALL : b = foo : c = ALL\n", ["SudoRule", "SudoRule"], [1]),
         ("ann ALL=ALL : b = (x y) ALL\n", [], [1, 1]),
         ("User_Alias A = x y\n", ["user A"], [1]),
         ("User_Alias A = x : B = : C = y\n", ["user A"], [1]),
         ("User_Alias A = x\nUser_Alias A = y\nRunas_Alias A = z\n", ["user A", "runas A"], [2]),
-        ("Defaults x y\nDefaults z\n", ["Defaults"], [1]),
-        ("broken\nann ALL=ALL\n", ["Rule"], [1]),
+        ("Defaults x y\nDefaults z\n", ["DefaultsEntry"], [1]),
+        ("broken\nann ALL=ALL\n", ["SudoRule"], [1]),
         ("Cmd_Alias C = /x : D = /y, C\n", ["command C", "command D"], []),
         ("ann ALL=sha256:zz /x\n", [], [1]),
         ("ann ALL=CWD=x ALL\n", [], [1]),
@@ -68,14 +68,14 @@ def test_an_include_with_more_behind_it_is_read_all_the_same() -> None:
 
 def test_tags_and_runas_go_on_to_the_right() -> None:
     (rule,) = read("ann ALL=(bob) NOPASSWD: /a, /b, PASSWD: /c, (:ops) /d\n").entries
-    assert isinstance(rule, Rule)
+    assert isinstance(rule, SudoRule)
     found = [(one.command.name, one.tags["PASSWD"], one.runas_users[0].name if one.runas_users else "") for one in rule.commands]
     assert found == [("/a", False, "bob"), ("/b", False, "bob"), ("/c", True, "bob"), ("/d", True, "")]
 
 
 def test_settings() -> None:
     (entry,) = read('Defaults!/bin/ls env_keep += "A B", !setenv, x=1\n').entries
-    assert isinstance(entry, Defaults)
+    assert isinstance(entry, DefaultsEntry)
     assert (entry.scope, [tuple(one) for one in entry.settings]) == ("command", [("env_keep", "+=", "A B"), ("setenv", "!", ""), ("x", "=", "1")])
 
 

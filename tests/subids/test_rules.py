@@ -72,7 +72,9 @@ def test_nor_a_file_system_where_it_has_none() -> None:
         assert told("HC-SUB-09", path, {path: "x"}, ",nosuid", stats={path: stat(0, 0o4755)})[1] == runs
 
 
-WITH_AWK = sorted({step["run"] for rule in BENCHMARK.rules.values() for step in rule["fix"] if " awk " in step.get("run", "")})
+WITH_AWK = sorted(
+    {step["run"] for name, rule in BENCHMARK.rules.items() if name.startswith("HC-SUB") for step in rule["fix"] if " awk " in step.get("run", "")}
+)
 """The commands that take lines out of a file or write them anew."""
 VALUES = {"/file": "subuid", "/text": "gone:0:1", "/becomes": "gone:5:1", "/owner": "gone", "/account": "gone"}
 

@@ -14,7 +14,7 @@ from hostcheck_builtin.privileged_programs import doas_policy, sudo_policy
 from hostcheck_builtin.privileged_programs.sudo_crowd import Crowd, Told
 from hostcheck_builtin.privileged_programs.sudo_people import Members, here, holes, meant
 from hostcheck_builtin.privileged_programs.sudo_policy import Policy
-from hostcheck_builtin.privileged_programs.sudo_rows import Bound, Rows
+from hostcheck_builtin.privileged_programs.sudo_rows import Rows, SudoLimit
 
 SILENT: Final = {"ldap": "LDAP", "sss": "SSSD"}
 
@@ -117,7 +117,7 @@ def _take(told: Told, policy: Policy, hostname: str | Hole, for_all: bool | Hole
     bound = {number: meant(members, one.members) for number, one in enumerate(policy.defaults) if one.scope == "user"}
     told.unsure = worst_hole(worst_hole(*hosts.values()), holes(bound.values()), for_all)
     told.hole = worst_hole(told.hole, undecided, holes(listed))
-    rows = Rows(members, policy, Bound.of(policy, {number: found is True for number, found in hosts.items()}), for_all is not False)
+    rows = Rows(members, policy, SudoLimit.of(policy, {number: found is True for number, found in hosts.items()}), for_all is not False)
     Crowd(told, members, list(rules), listed, bound, rows, maybe={number for number, unsure in enumerate(rules.values()) if unsure}).tell()
     told.hole = worst_hole(told.hole, *(one.hole for one in rows.runas.values()))
     if rows.cut:

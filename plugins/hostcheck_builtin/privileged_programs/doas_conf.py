@@ -21,7 +21,7 @@ class Word(NamedTuple):
 
 
 @dataclass(slots=True)
-class Rule:
+class DoasRule:
     """One rule; None stands for any target, any command, any arguments."""
 
     line: int
@@ -34,7 +34,7 @@ class Rule:
     args: list[str] | None = None
 
 
-class _Wrong(Exception):
+class _WrongLine(Exception):
     """What stands at a line cannot stand there."""
 
 
@@ -74,11 +74,11 @@ def _word(text: str, at: int, line: int, *, folded: bool) -> tuple[int, int, Wor
             else:
                 told.append(char)
         elif char == "\0":
-            raise _Wrong(line)
+            raise _WrongLine(line)
         elif char == "\\":
             escaped = plain = True
         elif char == "\n" and quoted:
-            raise _Wrong(line)
+            raise _WrongLine(line)
         elif char == '"':
             quoted, plain, empty = not quoted, True, True
         elif not quoted and char in " \t\n{}#":
@@ -87,16 +87,16 @@ def _word(text: str, at: int, line: int, *, folded: bool) -> tuple[int, int, Wor
             told.append(char)
         at += 1
     if quoted or escaped:
-        raise _Wrong(line)
+        raise _WrongLine(line)
     word = "".join(told)
     if not word and not empty:
         return at, line, None
     return at, line, Word(word if word in KEYWORDS and not plain else "word", word, line)
 
 
-def parse(text: str) -> tuple[list[Rule], int]:
+def parse(text: str) -> tuple[list[DoasRule], int]:
     """Return the rules, and the number of a line that is wrong, 0 where none is."""
-    rules: list[Rule] = []
+    rules: list[DoasRule] = []
     line: list[Word] = []
     number = 1
     try:
@@ -107,18 +107,18 @@ def parse(text: str) -> tuple[list[Rule], int]:
             elif line:
                 rules.append(_rule(line))
                 line = []
-    except _Wrong as error:
+    except _WrongLine as error:
         return [], int(error.args[0])
     return ([], number) if line else (rules, 0)
 
 
-def _rule(line: list[Word]) -> Rule:
+def _rule(line: list[Word]) -> DoasRule:
     """Return the rule of a line."""
     words = iter([*line, Word("\n", "\n", line[-1].line)])
     word = next(words)
     if word.kind not in ("permit", "deny"):
-        raise _Wrong(word.line)
-    rule = Rule(word.line, word.kind == "permit")
+        raise _WrongLine(word.line)
+    rule = DoasRule(word.line, word.kind == "permit")
     word = next(words)
     while rule.permit and word.kind in (*OPTIONS, "setenv"):
         rule.options.append(word.kind)
@@ -126,7 +126,7 @@ def _rule(line: list[Word]) -> Rule:
             rule.variables += _variables(words, word.line)
         word = next(words)
     if {"nopass", "persist"} <= {*rule.options}:
-        raise _Wrong(word.line)
+        raise _WrongLine(word.line)
     rule.identity = _text(word)
     word = next(words)
     if word.kind == "as":
@@ -140,20 +140,20 @@ def _rule(line: list[Word]) -> Rule:
             while (word := next(words)).kind != "\n":
                 rule.args.append(_text(word))
     if word.kind != "\n":
-        raise _Wrong(word.line)
+        raise _WrongLine(word.line)
     return rule
 
 
 def _text(word: Word) -> str:
     if word.kind != "word":
-        raise _Wrong(word.line)
+        raise _WrongLine(word.line)
     return word.text
 
 
 def _variables(words: Iterator[Word], line: int) -> list[str]:
     """Return the names that stand in braces and are taken from the user's environment, not set or taken away."""
     if next(words).kind != "{":
-        raise _Wrong(line)
+        raise _WrongLine(line)
     found: list[str] = []
     while (word := next(words)).kind != "}":
         name, sign, value = _text(word).partition("=")

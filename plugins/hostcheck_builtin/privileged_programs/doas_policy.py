@@ -2,7 +2,7 @@
 
 from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.privileged_programs.doas_conf import CONF
-from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Leaves, Policy, Rule, Spec
+from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Leaves, Policy, PolicyRule, Spec
 
 EVERY: Leaves = (Leaf("all", "", negated=False),)
 
@@ -22,7 +22,7 @@ def policy(doas: View) -> Policy:
 def _take(policy: Policy, rules: View, key: str) -> None:
     """Take a rule; what it lets through of the user's environment it says itself, so that it is tags here and not settings."""
     one = rules[key]
-    policy.rules.append(Rule(one["place"], CONF, one["line"], one["order"], _users(one), EVERY, (_spec(one),)))
+    policy.rules.append(PolicyRule(one["place"], CONF, one["line"], one["order"], _users(one), EVERY, (_spec(one),)))
 
 
 def _users(one: View) -> Leaves:

@@ -4,7 +4,7 @@ doas runs nothing where that file is not root's, or the group or others may writ
 """
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt
-from hostcheck_builtin.privileged_programs.doas_conf import CONF, Rule, parse
+from hostcheck_builtin.privileged_programs.doas_conf import CONF, DoasRule, parse
 from hostcheck_builtin.privileged_programs.privileged_files import programs
 from hostcheck_builtin.system.ownership import foreign_ids
 from hostcheck_builtin.system.path_walk import mode
@@ -40,7 +40,7 @@ def _rules(host: Host, file: dict[str, Json]) -> Json:
     return {f"{CONF}:{rule.line}": _stated(rule, order, variants) for order, rule in enumerate(rules, 1)}
 
 
-def _stated(rule: Rule, order: int, variants: dict[tuple[str, tuple[str, ...]], int]) -> Json:
+def _stated(rule: DoasRule, order: int, variants: dict[tuple[str, tuple[str, ...]], int]) -> Json:
     group = rule.identity.startswith(":")
     stated: dict[str, Json] = {
         **{"order": order, "place": f"{CONF}:{rule.line}", "line": rule.line, "permit": rule.permit, "options": sorted(set(rule.options))},

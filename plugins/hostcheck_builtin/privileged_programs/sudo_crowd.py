@@ -9,7 +9,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, View, Why, attempt, worst_hole
 from hostcheck_builtin.accounts.people import People, Person
 from hostcheck_builtin.privileged_programs.sudo_people import Match, Meant, Members
-from hostcheck_builtin.privileged_programs.sudo_policy import Rule
+from hostcheck_builtin.privileged_programs.sudo_policy import PolicyRule
 from hostcheck_builtin.privileged_programs.sudo_rows import NOTHING, Row, Rows
 from hostcheck_builtin.privileged_programs.sudo_targets import SELF
 
@@ -43,7 +43,7 @@ class Crowd:
 
     told: Told
     members: Members
-    rules: list[Rule]
+    rules: list[PolicyRule]
     listed: list[Meant]
     bound: dict[int, Meant]
     rows: Rows

@@ -52,7 +52,7 @@ class Spec:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+class PolicyRule:
     """Who may run what on which hosts, and at which line of which file that stands."""
 
     place: str
@@ -65,7 +65,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Defaults:
+class PolicyDefaults:
     """Settings, and to whom they apply; each is a name, a sign and values."""
 
     place: str
@@ -79,8 +79,8 @@ class Defaults:
 class Policy:
     """What the files say, in order; `missing` is the hole where there may be more, `unsure` where that may change what the others give."""
 
-    rules: list[Rule] = field(default_factory=list)
-    defaults: list[Defaults] = field(default_factory=list)
+    rules: list[PolicyRule] = field(default_factory=list)
+    defaults: list[PolicyDefaults] = field(default_factory=list)
     missing: Hole | None = None
     unsure: Hole | None = None
 
@@ -176,21 +176,21 @@ def _leaf(one: Mapping[str, Any]) -> Leaf:
     return Leaf(kind, one["name"], one["negated"], one["path"], one["args"], one["variant"] if "variant" in one else 0, one["digest"])
 
 
-def _defaults(aliases: _Aliases, one: View) -> Defaults:
+def _defaults(aliases: _Aliases, one: View) -> PolicyDefaults:
     scope = one["scope"]
     members = aliases.flatten(scope, _leaves(one["members"])) if scope else ()
     settings = tuple((each["name"], each["sign"], tuple(each["values"]) if "values" in each else ()) for each in one["settings"])
-    return Defaults(one["place"], one["order"], scope, members, settings)
+    return PolicyDefaults(one["place"], one["order"], scope, members, settings)
 
 
-def _rule(aliases: _Aliases, one: View) -> Rule:
+def _rule(aliases: _Aliases, one: View) -> PolicyRule:
     runas = [
         tuple(aliases.flatten(of, _leaves(lists[kind])) if kind in lists else None for kind, of in (("users", "runas"), ("groups", "group")))
         for lists in one["runas"]
     ]
     specs = tuple(_spec(aliases, spec, runas) for spec in one["commands"])
     users, hosts = (aliases.flatten(of, _leaves(one[kind])) for kind, of in (("users", "user"), ("hosts", "host")))
-    return Rule(one["place"], one["path"], one["line"], one["order"], users, hosts, specs)
+    return PolicyRule(one["place"], one["path"], one["line"], one["order"], users, hosts, specs)
 
 
 def _spec(aliases: _Aliases, spec: View, runas: list[tuple[Leaves | None, ...]]) -> Spec:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Leaves, Rule, Spec
+from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Leaves, PolicyRule, Spec
 
 ROOT: Final = 0
 PATTERNS: Final = 50
@@ -19,7 +19,7 @@ PATTERNS: Final = 50
 class Right(NamedTuple):
     """One command that somebody may run as a user: the rule, what it says, and whether a later one may forbid it."""
 
-    rule: Rule
+    rule: PolicyRule
     spec: Spec
     leaf: Leaf
     uid: int
@@ -32,7 +32,7 @@ class Step(NamedTuple):
     With `maybe` it is not known whether it applies: then it allows nothing, and what it would decide is not told either.
     """
 
-    rule: Rule
+    rule: PolicyRule
     spec: Spec
     uids: dict[int, bool]
     any: bool

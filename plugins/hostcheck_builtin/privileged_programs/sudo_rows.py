@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 from hostcheck_builtin.privileged_programs.command_effects import ANY, LIMITED, RANKS, Effect, of_command
 from hostcheck_builtin.privileged_programs.shell_commands import SHELL
 from hostcheck_builtin.privileged_programs.sudo_people import Members
-from hostcheck_builtin.privileged_programs.sudo_policy import Defaults, Leaf, Policy, Rule, Spec
+from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Policy, PolicyDefaults, PolicyRule, Spec
 from hostcheck_builtin.privileged_programs.sudo_rights import Right, Step, rights
-from hostcheck_builtin.privileged_programs.sudo_settings import Settings
+from hostcheck_builtin.privileged_programs.sudo_settings import SudoSettings
 from hostcheck_builtin.privileged_programs.sudo_targets import ROOT, SELF, Targets, groups, targets
 
 OTHERS: Final = 50
@@ -27,7 +27,7 @@ class Row(NamedTuple):
     `tagged` says that no password is needed because the rule itself says so.
     """
 
-    rule: Rule
+    rule: PolicyRule
     uid: int
     group: str
     command: str
@@ -38,16 +38,16 @@ class Row(NamedTuple):
 
 
 @dataclass(slots=True)
-class Bound:
+class SudoLimit:
     """The settings of a policy by whom they are for, so that those that do not apply are not looked at: `general` are those for all and for this host."""
 
     general: list[int] = field(default_factory=list)
-    runas: list[Defaults] = field(default_factory=list)
+    runas: list[PolicyDefaults] = field(default_factory=list)
     command: dict[str, list[int]] = field(default_factory=dict)
     unasked: dict[Leaf, None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, policy: Policy, hosts: dict[int, bool]) -> "Bound":
+    def of(cls, policy: Policy, hosts: dict[int, bool]) -> "SudoLimit":
         """Return those of a policy; of hosts it is said by number whether they mean this one."""
         found = cls()
         for number, one in enumerate(policy.defaults):
@@ -59,7 +59,7 @@ class Bound:
                 found._command(number, one)
         return found
 
-    def _command(self, number: int, one: Defaults) -> None:
+    def _command(self, number: int, one: PolicyDefaults) -> None:
         frees = any(name == "authenticate" and sign == "!" for name, sign, _ in one.settings)
         for leaf in one.members:
             numbers = self.command.setdefault("" if leaf.kind == "all" else _merged(leaf.name), [])
@@ -81,14 +81,14 @@ class Rows:
 
     members: Members
     policy: Policy
-    bound: Bound
+    bound: SudoLimit
     certain: bool = True
     runas: dict[tuple[int, str], Targets] = field(default_factory=dict)
-    by_uid: dict[int, list[Defaults]] = field(default_factory=dict)
+    by_uid: dict[int, list[PolicyDefaults]] = field(default_factory=dict)
     work: int = field(default_factory=lambda: WORK)
     cut: bool = False
 
-    def of(self, rules: Iterable[tuple[Rule, bool]], bound: frozenset[int]) -> list[Row]:
+    def of(self, rules: Iterable[tuple[PolicyRule, bool]], bound: frozenset[int]) -> list[Row]:
         """Return the rows of whoever these rules apply to, each with whether only maybe, with the settings for users in `bound`."""
         settings = self._settings(bound)
         default = settings.values.get("runas_default", "root")
@@ -99,7 +99,7 @@ class Rows:
             found += self._as(steps, uid, settings, by_root)
         return list(dict.fromkeys(found))
 
-    def _step(self, rule: Rule, spec: Spec, default: str) -> Step:
+    def _step(self, rule: PolicyRule, spec: Spec, default: str) -> Step:
         key = (id(spec.users), default)
         if key not in self.runas:
             self.runas[key] = targets(self.members, spec, default)
@@ -114,14 +114,14 @@ class Rows:
         self.cut |= len(named) > OTHERS
         return list(named)[:OTHERS]
 
-    def _settings(self, bound: frozenset[int]) -> Settings:
+    def _settings(self, bound: frozenset[int]) -> SudoSettings:
         """Return what is set for all, for this host, and for a user, in order."""
-        settings = Settings()
+        settings = SudoSettings()
         for number in sorted((*self.bound.general, *bound)) if bound else self.bound.general:
             settings.take(self.policy.defaults[number].settings)
         return settings
 
-    def _as(self, steps: list[Step], uid: int, settings: Settings, by_root: set[tuple[int, Leaf]]) -> list[Row]:
+    def _as(self, steps: list[Step], uid: int, settings: SudoSettings, by_root: set[tuple[int, Leaf]]) -> list[Row]:
         rows: list[Row] = []
         for right in rights(steps, uid):
             if (id(right.spec), right.leaf) in by_root:
@@ -139,7 +139,7 @@ class Rows:
         self.cut |= len(named) > GROUPS
         return [*([""] if uid != SELF else []), *named[:GROUPS]]
 
-    def _bound(self, settings: Settings, uid: int, leaf: Leaf) -> Settings:
+    def _bound(self, settings: SudoSettings, uid: int, leaf: Leaf) -> SudoSettings:
         """Return the settings with those for whom the command is run as, and then those for the command."""
         if uid not in self.by_uid:
             self.by_uid[uid] = [one for one in self.bound.runas if self._runs_as(one, uid)]
@@ -152,14 +152,14 @@ class Rows:
             found.take(one.settings)
         return found
 
-    def _runs_as(self, one: Defaults, uid: int) -> bool:
+    def _runs_as(self, one: PolicyDefaults, uid: int) -> bool:
         spec = Spec((), one.members, None, None, None, None, timed=False, confined=False)
         key = (id(one.members), "")
         if key not in self.runas:
             self.runas[key] = targets(self.members, spec, "")
         return self.runas[key].has(uid)
 
-    def _bound_rows(self, right: Right, row: Row, settings: Settings, group: str) -> list[Row]:
+    def _bound_rows(self, right: Right, row: Row, settings: SudoSettings, group: str) -> list[Row]:
         """Return rows for commands of ALL that need no password, though the others do: a setting is bound to them."""
         if right.leaf.kind != "all" or row.needs == NOTHING or right.spec.passwd is not None:
             return []
@@ -170,7 +170,7 @@ class Rows:
         found = [self._row(right._replace(leaf=leaf), self._bound(settings, right.uid, leaf), group) for leaf in self.bound.unasked]
         return [one for one in found if one.needs == NOTHING]
 
-    def _row(self, right: Right, settings: Settings, group: str) -> Row:
+    def _row(self, right: Right, settings: SudoSettings, group: str) -> Row:
         asks = settings.asks if right.spec.passwd is None else right.spec.passwd
         needs = NOTHING if not asks else "other-secret" if settings.others else "own-password"
         effect = _effect(right, settings)
@@ -180,7 +180,7 @@ class Rows:
         return Row(right.rule, right.uid, group, command, needs, effect, exempt, tagged=right.spec.passwd is False)
 
 
-def _means(one: Defaults, leaf: Leaf) -> bool:
+def _means(one: PolicyDefaults, leaf: Leaf) -> bool:
     """Say whether settings that are bound to commands hold for all that a command of a rule allows."""
     for member in reversed(one.members):
         if member.kind == "all" or (member.kind == leaf.kind and _merged(member.name) == _merged(leaf.name)):
@@ -193,7 +193,7 @@ def _merged(path: str) -> str:
     return f"/usr{path}" if path.startswith(("/bin/", "/sbin/")) else path
 
 
-def _effect(right: Right, settings: Settings) -> Effect:
+def _effect(right: Right, settings: SudoSettings) -> Effect:
     """Return what a command gives by itself, or by its environment where that is more."""
     leaf, spec = right.leaf, right.spec
     effect = _of_leaf(leaf)

@@ -24,7 +24,7 @@ PASSWORDS: Final = ("targetpw", "rootpw", "runaspw")
 
 
 @dataclass(slots=True)
-class Settings:
+class SudoSettings:
     """What is set: flags, the variables that are kept, and the group that is not asked for a password."""
 
     flags: dict[str, bool] = field(default_factory=dict)
@@ -51,9 +51,9 @@ class Settings:
         else:
             self.kept |= set(values)
 
-    def copy(self) -> "Settings":
+    def copy(self) -> "SudoSettings":
         """Return the same, to take more."""
-        return Settings(dict(self.flags), set(self.kept), dict(self.values))
+        return SudoSettings(dict(self.flags), set(self.kept), dict(self.values))
 
     @property
     def asks(self) -> bool:

@@ -21,7 +21,7 @@ class Member(NamedTuple):
 Members = tuple[Member, ...]
 
 
-class Place(NamedTuple):
+class EntryPlace(NamedTuple):
     """Where an entry stands."""
 
     path: str
@@ -34,10 +34,10 @@ class Alias(NamedTuple):
     of: str
     name: str
     members: Members
-    place: Place
+    place: EntryPlace
 
 
-class Setting(NamedTuple):
+class DefaultsSetting(NamedTuple):
     """One setting of a Defaults entry: ``=``, ``+=``, ``-=``, with "" for what is only named, and ``!`` before it for what is turned off."""
 
     name: str
@@ -45,13 +45,13 @@ class Setting(NamedTuple):
     value: str
 
 
-class Defaults(NamedTuple):
+class DefaultsEntry(NamedTuple):
     """A Defaults entry: to whom it applies (user, runas, host, command, "" for all), and what it sets."""
 
     scope: str
     members: Members
-    settings: tuple[Setting, ...]
-    place: Place
+    settings: tuple[DefaultsSetting, ...]
+    place: EntryPlace
 
 
 @dataclass(slots=True)
@@ -80,13 +80,13 @@ class CommandSpec:
             self.runas_users, self.runas_groups = before.runas_users, before.runas_groups
 
 
-class Rule(NamedTuple):
+class SudoRule(NamedTuple):
     """Who may run what on which hosts: the part of an entry between two colons."""
 
     users: Members
     hosts: Members
     commands: tuple[CommandSpec, ...]
-    place: Place
+    place: EntryPlace
 
 
-Entry = Alias | Defaults | Rule
+Entry = Alias | DefaultsEntry | SudoRule

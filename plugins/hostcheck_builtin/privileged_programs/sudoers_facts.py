@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import Json
-from hostcheck_builtin.privileged_programs.sudoers_entries import Alias, CommandSpec, Defaults, Entry, Member, Members, Place, Rule, Setting
+from hostcheck_builtin.privileged_programs.sudoers_entries import (
+    Alias,
+    CommandSpec,
+    DefaultsEntry,
+    DefaultsSetting,
+    Entry,
+    EntryPlace,
+    Member,
+    Members,
+    SudoRule,
+)
 
 SETTINGS: Final = frozenset(
     {
@@ -28,7 +38,7 @@ WILD: Final = frozenset("*?[")
 
 
 @dataclass(slots=True)
-class Stated:
+class StatedSudoers:
     """Entries as facts; `variants` numbers the arguments that one path is given, so that what is the same can be told without telling what it is."""
 
     aliases: dict[str, Json] = field(default_factory=dict)
@@ -44,13 +54,13 @@ class Stated:
         if isinstance(entry, Alias):
             key = f"{entry.of}:{entry.name}"
             self.aliases[key] = {"of": entry.of, "name": entry.name, "place": place(entry.place), "members": self.members(entry.members)}
-        elif isinstance(entry, Defaults):
+        elif isinstance(entry, DefaultsEntry):
             self._defaults(entry)
         else:
             self._rule(entry)
 
     @staticmethod
-    def of(wrong: Iterable[Place]) -> dict[str, Json]:
+    def of(wrong: Iterable[EntryPlace]) -> dict[str, Json]:
         """State where entries are wrong."""
         return {place(one): {"path": one.path, "line": one.line} for one in wrong}
 
@@ -70,12 +80,12 @@ class Stated:
             stated["variant"] = self.variants.setdefault((one.name, one.args), len(self.variants) + 1)
         return stated
 
-    def _key(self, entry: Rule | Defaults) -> str:
+    def _key(self, entry: SudoRule | DefaultsEntry) -> str:
         key = place(entry.place)
         self.counts[key] += 1
         return key if self.counts[key] == 1 else f"{key}#{self.counts[key]}"
 
-    def _defaults(self, entry: Defaults) -> None:
+    def _defaults(self, entry: DefaultsEntry) -> None:
         settings = [setting(one) for one in entry.settings if one.name in SETTINGS]
         if settings:
             self.defaults[self._key(entry)] = {
@@ -83,7 +93,7 @@ class Stated:
                 **{"members": self.members(entry.members), "settings": settings},
             }
 
-    def _rule(self, entry: Rule) -> None:
+    def _rule(self, entry: SudoRule) -> None:
         runas: dict[tuple[int, int], int] = {}
         commands = [self._spec(one, runas) for one in entry.commands]
         lists = [self._runas(one) for one in _first_of_each(entry.commands)]
@@ -125,7 +135,7 @@ def _tags(spec: CommandSpec) -> dict[str, Json]:
     return {**tags, "setenv": True} if spec.implied else tags
 
 
-def place(one: Place) -> str:
+def place(one: EntryPlace) -> str:
     """Return where an entry stands, as text."""
     return f"{one.path}:{one.line}"
 
@@ -152,7 +162,7 @@ def arguments(one: Member) -> str:
     return "wildcard" if WILD & set(one.args) or "\\" in one.args else "given"
 
 
-def setting(one: Setting) -> Json:
+def setting(one: DefaultsSetting) -> Json:
     """State a setting; its value where that is a name."""
     stated: dict[str, Json] = {"name": one.name, "sign": one.sign}
     if one.name in VALUES and one.value:

@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import LimitExceeded, pattern
-from hostcheck_builtin.privileged_programs.sudoers_entries import Alias, CommandSpec, Defaults, Entry, Member, Members, Place, Rule, Setting
+from hostcheck_builtin.privileged_programs.sudoers_entries import (
+    Alias,
+    CommandSpec,
+    DefaultsEntry,
+    DefaultsSetting,
+    Entry,
+    EntryPlace,
+    Member,
+    Members,
+    SudoRule,
+)
 from hostcheck_builtin.privileged_programs.sudoers_lexer import END, Lexer, Token
 
 NEWLINE: Final = "\n"
@@ -30,7 +40,7 @@ Include = Callable[[str, bool, str], list[tuple[str, str]]]
 """Asked with what an include names, whether that is a directory, and which file says so; returns the files to read, each a path and a text."""
 
 
-class _Wrong(Exception):
+class _WrongEntry(Exception):
     """A token that cannot stand where it does."""
 
 
@@ -39,7 +49,7 @@ class Parsed:
     """What was read, in order, where an entry was wrong, whether the end came too soon, and why not all was read."""
 
     entries: list[Entry] = field(default_factory=list)
-    wrong: list[Place] = field(default_factory=list)
+    wrong: list[EntryPlace] = field(default_factory=list)
     unended: bool = False
     limit: str = ""
 
@@ -61,10 +71,10 @@ class _Parser:
         """Read entries to the end."""
         self.read()
         while self.token.kind != END:
-            place = Place(self.token.path, self.token.line)
+            place = EntryPlace(self.token.path, self.token.line)
             try:
                 self._entry(place)
-            except _Wrong:
+            except _WrongEntry:
                 self.parsed.wrong.append(place)
                 while self.token.kind not in (NEWLINE, END):
                     self.read()
@@ -73,7 +83,7 @@ class _Parser:
                 return
             self.read()
 
-    def _entry(self, place: Place) -> None:
+    def _entry(self, place: EntryPlace) -> None:
         """Take one entry; at its end the token is that of the newline."""
         kind = self.token.kind
         if kind == NEWLINE:
@@ -87,9 +97,9 @@ class _Parser:
         else:
             self._rules(place)
         if self.token.kind != NEWLINE:
-            raise _Wrong
+            raise _WrongEntry
 
-    def _include(self, *, directory: bool, place: Place) -> None:
+    def _include(self, *, directory: bool, place: EntryPlace) -> None:
         self.read()
         name = self._word()
         if self.token.kind != NEWLINE:  # what follows is passed over, and the file is read all the same
@@ -106,7 +116,7 @@ class _Parser:
 
     def _need(self, kind: str) -> None:
         if self.token.kind != kind:
-            raise _Wrong
+            raise _WrongEntry
         self.read()
 
     def _has(self, kind: str) -> bool:
@@ -125,7 +135,7 @@ class _Parser:
         negated = self._has("!")
         kind, text = kinds.get(self.token.kind), self.token.text
         if kind is None:
-            raise _Wrong
+            raise _WrongEntry
         self.read()
         return self._counted(Member(kind, "" if kind == "all" else text, negated))
 
@@ -144,18 +154,18 @@ class _Parser:
     def _aliases(self, kind: str) -> None:
         self.read()
         while True:
-            place, name = Place(self.token.path, self.token.line), self.token.text
+            place, name = EntryPlace(self.token.path, self.token.line), self.token.text
             self._need("alias")
             self._need("=")
             members = self._members_of(kind)
             if (kind, name) in self.known:
-                raise _Wrong
+                raise _WrongEntry
             self.known.add((kind, name))
             self.parsed.entries.append(Alias(kind, name, members, place))
             if not self._has(":"):
                 return
 
-    def _defaults(self, place: Place) -> None:
+    def _defaults(self, place: EntryPlace) -> None:
         scope = self.token.text
         self.read()
         members = self._members_of(scope) if scope else ()
@@ -163,32 +173,32 @@ class _Parser:
         while self._has(","):
             settings.append(self._setting())
         if self.token.kind == NEWLINE:
-            self.parsed.entries.append(Defaults(scope, members, tuple(settings), place))
+            self.parsed.entries.append(DefaultsEntry(scope, members, tuple(settings), place))
 
-    def _setting(self) -> Setting:
+    def _setting(self) -> DefaultsSetting:
         off = self._has("!")
         name = self.token.text
         self._need("variable")
         sign = self.token.kind
         if off or sign not in ("=", "+=", "-="):
-            return Setting(name, "!" if off else "", "")
+            return DefaultsSetting(name, "!" if off else "", "")
         self.read()
-        return Setting(name, sign, self._word())
+        return DefaultsSetting(name, sign, self._word())
 
-    def _rules(self, place: Place) -> None:
+    def _rules(self, place: EntryPlace) -> None:
         users = self._users()
         rules = [self._rule(users, place)]
         while self._has(":"):
             try:
                 rules.append(self._rule(users, place))
-            except _Wrong:
+            except _WrongEntry:
                 self.parsed.wrong.append(place)
                 if self.token.kind not in (NEWLINE, ":"):
                     raise
         if self.token.kind == NEWLINE:
             self.parsed.entries += rules
 
-    def _rule(self, users: Members, place: Place) -> Rule:
+    def _rule(self, users: Members, place: EntryPlace) -> SudoRule:
         hosts = self._members_of("host")
         self._need("=")
         commands = [self._spec()]
@@ -196,7 +206,7 @@ class _Parser:
             spec = self._spec()
             spec.follow(commands[-1])
             commands.append(spec)
-        return Rule(users, hosts, tuple(commands), place)
+        return SudoRule(users, hosts, tuple(commands), place)
 
     def _spec(self) -> CommandSpec:
         users, groups = self._runas()
@@ -207,7 +217,7 @@ class _Parser:
             self._need("=")
             options[name] = self._word()
             if not _is_valid(name, options[name]):
-                raise _Wrong
+                raise _WrongEntry
         tags: dict[str, bool] = {}
         while self.token.kind == "tag":
             tag = self.token.text.rstrip(": \t")
@@ -233,10 +243,10 @@ class _Parser:
         negated = self._has("!")
         kind, text, args = self.token.kind, self.token.text, self.token.args
         if kind not in ("all", "alias", "command", "word"):
-            raise _Wrong
+            raise _WrongEntry
         self.read()
         if len(text) >= PATH_MAX or (kind == "word" and text != "list") or (digest and kind not in ("all", "command")):
-            raise _Wrong
+            raise _WrongEntry
         told = {"all": "all", "alias": "alias"}.get(kind, "command")
         return self._counted(Member(told, "" if kind == "all" else text, negated, args if kind == "command" else None, digest))
 
