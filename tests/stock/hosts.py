@@ -63,6 +63,17 @@ STOCKS: Final = {
 }
 
 
+RESET: Final = 'Defaults env_reset\nDefaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"\nroot ALL=(ALL:ALL) ALL\n'
+SUDOERS: Final = {
+    "debian": RESET + "%sudo ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n",
+    "ubuntu": RESET + "%admin ALL=(ALL) ALL\n%sudo ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n",
+    "fedora": RESET + "%wheel ALL=(ALL) ALL\n#includedir /etc/sudoers.d\n",
+    "rhel": RESET + "%wheel ALL=(ALL) ALL\n#includedir /etc/sudoers.d\n",
+    "opensuse": RESET + "Defaults targetpw\nALL ALL=(ALL) ALL\n@includedir /etc/sudoers.d\n",
+}
+"""What each lets administrators do by sudo, written by hand after its package: a group with their own password, or as openSUSE everybody who knows root's."""
+
+
 def process(pid: int, exe: str, ppid: int = 1) -> Process:
     """Return a process of root's in the host's own namespaces."""
     name = exe.rpartition("/")[2][:15]
@@ -198,6 +209,7 @@ def info(command: str) -> str:
 def memory(stock: Stock, engine: str) -> MemoryHost:
     """Return a host on which nobody has changed anything since its installation; with docker it runs, and systemd holds its socket."""
     stats = {path: PLAIN if stock.capable else SETUID for path in MAPPERS}
+    stats |= {"/usr/bin/sudo": SETUID, "/etc/sudoers": Stat(type="file", uid=0, gid=0, mode=0o440)}
     stats |= {"/etc/gshadow": Stat(type="file", uid=0, gid=0, mode=0), "/home/admin": Stat(type="dir", uid=1000, gid=1000, mode=0o700)}
     links = {"/proc/self/ns/user": "user:[4026531837]", "/proc/self/ns/pid": "pid:[4026531836]", "/proc/self/ns/mnt": "mnt:[1]", "/var/run": "/run"}
     links |= {"/proc/1/ns/mnt": "mnt:[1]", "/lib": "usr/lib", "/bin": "usr/bin", "/sbin": "usr/sbin", "/proc/1/fd/0": "/dev/null"}
@@ -214,7 +226,8 @@ def memory(stock: Stock, engine: str) -> MemoryHost:
         **running(stock),
         **packages(stock, engine),
         **engines.files,
-        **dict.fromkeys((*MAPPERS, *engines.programs), "ELF"),
+        **dict.fromkeys((*MAPPERS, *engines.programs, "/usr/bin/sudo"), "ELF"),
+        "/etc/sudoers": SUDOERS[stock.name],
         "/proc/net/unix": UNIX + rows,
     }
     return MemoryHost(

@@ -81,6 +81,15 @@ def test_nobody_but_root_reaches_the_docker_of_a_stock_host(name: str, engine: s
     assert [path for path, one in sockets.items() if one["users"] or one["everyone"]] == []
 
 
+@pytest.mark.parametrize(("name", "engine"), HOSTS)
+def test_nobody_but_administrators_with_a_password_has_a_path_to_root(name: str, engine: str) -> None:
+    report = judged(memory(STOCKS[name], engine), "level1")
+    paths = {(path["principal"], path["strength"], path["needs"], *(step["edge"] for step in path["steps"])) for path in report["paths"]}
+    by_sudo = ("every local user", "certain", "other-secret") if name == "opensuse" else ("user:admin", "certain", "own-password")
+    assert paths == {(*by_sudo, "runs-as")}
+    assert (report["reach"]["users"], report["reach"]["everyone"], report["cut"], report["reach"]["unsure"]) == (0, False, [], [])
+
+
 @pytest.mark.parametrize("name", ["debian", "ubuntu"])
 def test_the_socket_that_systemd_holds_for_podman_is_told_and_not_connected_to(name: str) -> None:
     sockets = judged(memory(STOCKS[name], "podman"), "level1")["access"]["sockets"]
