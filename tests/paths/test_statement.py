@@ -16,12 +16,14 @@ def ways(*edges: Edge) -> statement.Ways:
 
 
 def test_a_path_that_may_be_there_is_a_hole_and_one_of_nobody_known_leaves_the_list_open() -> None:
-    unsure = edge("user:bob", ROOT, "not known", strength=Strength.POTENTIAL, hole=DENIED)
+    unsure = edge("user:bob", ROOT, "not known (no)", strength=Strength.POTENTIAL, hole=DENIED)
     found = ways(unsure, edge(OTHERS, ROOT, "perhaps others", strength=Strength.POTENTIAL, hole=DENIED))
-    told, hole = statement.principals(found), Hole(why=Why.DENIED, message="perhaps others")
-    assert told["bob"] == Hole(why=Why.DENIED, message="not known") and isinstance(told, OpenObject) and told.hole == hole
+    told, hole = statement.principals(found), Hole(why=Why.DENIED, message="perhaps others, which is not known (no)")
+    assert told["bob"] == Hole(why=Why.DENIED, message="not known (no)") and isinstance(told, OpenObject) and told.hole == hole
     assert told["every local user"]["without_password"] == hole and set(told) == {"bob", "every local user"}
-    assert [path["principal"] for path in statement.section(found)] == ["user:bob"] and statement.reach(found, 3, statement.cut(Graph.of([]), []))["users"] == 0
+    (path,) = statement.section(found)
+    assert (path["principal"], path["steps"][0]["because"]) == ("user:bob", "not known (no)")
+    assert statement.reach(found, 3, statement.cut(Graph.of([]), []))["users"] == 0
 
 
 def test_names_are_cut_and_counts_are_not() -> None:

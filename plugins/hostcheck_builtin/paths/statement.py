@@ -79,7 +79,13 @@ def _is_free(path: Path) -> bool:
 def _hole(path: Path) -> Hole:
     """Return the hole that stands for a path of which it is not known whether it is there."""
     edge = next(edge for edge in path.edges if edge.strength == Strength.POTENTIAL)
-    return Hole(why=edge.hole.why if edge.hole else Why.UNSUPPORTED, message=edge.because)
+    return Hole(why=edge.hole.why if edge.hole else Why.UNSUPPORTED, message=_said(edge))
+
+
+def _said(edge: Edge) -> str:
+    """Return why an edge is there; of one that may be there, why that is not known too."""
+    unsaid = edge.hole is not None and edge.hole.message not in edge.because
+    return f"{edge.because}, which is not known ({edge.hole.message})" if edge.hole and unsaid else edge.because
 
 
 def _path(path: Path) -> Json:
@@ -87,7 +93,7 @@ def _path(path: Path) -> Json:
 
 
 def _step(edge: Edge) -> Json:
-    told = {"edge": edge.kind, "from": name(edge.origin), "to": name(edge.to), "because": edge.because, "evidence": list(edge.evidence)}
+    told = {"edge": edge.kind, "from": name(edge.origin), "to": name(edge.to), "because": _said(edge), "evidence": list(edge.evidence)}
     return {**told, "strength": edge.strength.word, "needs": edge.needs.word, "waits": edge.waits, "technique": edge.technique}
 
 
