@@ -11,6 +11,8 @@ from paths.path_facts import NOTHING, SURE, changed, people, told
     [
         ((changed("units", "/etc/systemd/system", changed_by=people(bob="group w")),), {"bob": [(*SURE, ("writes", "runs"))]}),
         ((changed("programs", "/usr/bin", members={"docker": people(bob="owner")}),), {"bob": [(*SURE, ("writes", "runs"))]}),
+        ((changed("plugins", "/opt/cni/bin", changed_by=people(bob="group w")),), {"bob": [(*SURE, ("writes", "runs"))]}),
+        ((changed("plugins", "/run/docker/plugins", changed_by=people(bob="group w")),), {"bob": [("likely", "nothing", ("writes", "runs"))]}),
         ((changed("commands", "/home/ann/.docker", of=1000, of_whom="ann", changed_by=people(bob="group w")),), NOTHING),
     ],
 )

@@ -36,6 +36,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "keys": Kind("root's engine proves by it who it is", "wait", Strength.LIKELY, "T1552.004", ("HC-API-05",)),
 }
 """By the names that file-access gives them."""
+ASKED_FOR: Final = "/docker/plugins"
+"""How directories end whose plugins dockerd calls by name, for a container, a network or a volume that names one (docs.docker.com, Plugin discovery)."""
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
@@ -47,6 +49,7 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
 
 def _file(one: View, path: str, pointer: str, *, kind: Kind) -> Iterator[Edge]:
     to = ROOT if one["of"] == 0 else f"user:{one['of_whom']}"
+    kind = kind._replace(strength=Strength.LIKELY) if path.endswith(ASKED_FOR) else kind
     found = list(_writers(one, path, pointer, kind))
     yield from found
     for node in sorted({edge.to for edge in found} - {ROOT}):
