@@ -1,0 +1,310 @@
+"""Ways to root by what turns one user into another: sudo and doas, programs with the setuid bit or capabilities, and what root runs by itself.
+
+sudo, doas and su are the real ones, which ask a PAM of this host's; what cron, a unit or the kernel would run is run by root as they say it.
+"""
+
+import shutil
+
+from hosts.planting import PYTHON, D, Plant, all_of, can, edit, engine, lines, setting, shell, without_alice
+from hosts.rows_grants import PASSWORD
+from hosts.rows_paths import ALICE_IN, CLOSED, CONNECTS, DAVE, EMPTIED, EVERYONE, SAYS, docker, own
+from hosts.rows_root_programs import CRON_IS_THERE, PROGRAM, SCRIPT, SITE, UNIT, file, table, unit
+from hosts.walking import PROVES, Walk, Way, asks, changes, cleaned, kept, logs_in, mapped, root_by, step, then
+from real_engines.world import DOCKER_GID
+
+RULES = "/etc/sudoers.d/own"
+ASKS_PASSWORD = "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n"
+PAM = shell(*(f"printf '{ASKS_PASSWORD}' > /etc/pam.d/{name}" for name in ("sudo", "doas")))
+HAS_PASSWORD = lines("shadow", f"frank:{PASSWORD}:19000:0:99999:7:::")
+RUNS_AS = {"user:frank": ("runs-as",)}
+OWN_PASSWORD = {"user:frank": ("certain own-password: runs-as",)}
+BY_SUDO = root_by(step("frank", f"sudo -n sh -c '{PROVES}'"))
+PRELOADED = '#include <fcntl.h>\\n__attribute__((constructor)) static void made(void) { creat("/run/proof", 0600); }\\n'
+LIBRARY = shell(f"printf '{PRELOADED}' | gcc -shared -fPIC -x c - -o /run/own.so")
+OPT = "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /opt"
+GIVES = "executes gives"
+BY_SHELL = f"-p -c '{PROVES}'"
+WRITTEN = f"#!/bin/sh\n{PROVES}\n"
+CAROLS = f"chgrp carol {SCRIPT}; chmod 0775 {SCRIPT}"
+WRITES = {"user:carol": ("writes runs",)}
+CRON = "sed -n 's/^[*] [*] [*] [*] [*] root //p' /etc/cron.d/site | env -i $(grep ^PATH= /etc/cron.d/site || echo PATH=/usr/bin:/bin) sh -e"
+"""What cron runs as root by this table (crontab(5))."""
+CLOSES = f"chmod 0755 {SCRIPT}"
+HOME = "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /root; echo : > /root/.profile; chgrp carol /root/.profile; chmod 0664 /root/.profile"
+INCUS = "/run/incus/unix.socket"
+
+
+def sudoers(*rules: str) -> Plant:
+    """Return the planting of rules of sudo's, in place of those that were there."""
+    return all_of(PAM, shell(*(f"echo '{rule}' {'>>' if number else '>'} {RULES}" for number, rule in enumerate(rules)), f"chmod 0440 {RULES}"))
+
+
+def doas(rule: str) -> Plant:
+    """Return the planting of a rule of doas'."""
+    return all_of(PAM, shell(f"echo '{rule}' > /etc/doas.conf; chmod 0400 /etc/doas.conf"))
+
+
+def copy(program: str, path: str, change: str) -> Plant:
+    """Return the planting of a copy of a program, and of a change to it."""
+    return shell(OPT, f"cp -L {program} {path}", f"{change} {path}")
+
+
+def writes(run: str, path: str = SCRIPT, text: str = WRITTEN, user: str = "carol") -> Walk:
+    """Return the walk of who writes a file that is there, and of root, who runs it then."""
+    return kept(root_by(changes(user, path, text), step("root", run)), path)
+
+
+def puts(run: str, path: str) -> Walk:
+    """Return the walk of carol, who puts a program where none is, and of root, who runs it then."""
+    return cleaned(root_by(changes("carol", path, WRITTEN), step("root", run)), path)
+
+
+BY_SUDO_WAYS = [
+    Way(
+        name="sudo without a password",
+        plant=sudoers("frank ALL=(ALL) NOPASSWD: ALL"),
+        walk=BY_SUDO,
+        certain=RUNS_AS,
+        twin=sudoers("frank ALL=(ALL) ALL"),
+        left=OWN_PASSWORD,
+    ),
+    Way(
+        name="sudo without a password for a group",
+        plant=all_of(lines("group", "ops:x:4901:frank"), sudoers("%ops ALL=(ALL) NOPASSWD: ALL")),
+        walk=BY_SUDO,
+        certain=RUNS_AS,
+        twin=edit("group", lambda text: text.replace("ops:x:4901:frank", "ops:x:4901:")),
+    ),
+    Way(
+        name="sudo that is told to ask nobody",
+        plant=sudoers("Defaults:frank !authenticate", "frank ALL=(ALL) ALL"),
+        walk=BY_SUDO,
+        certain=RUNS_AS,
+        twin=sudoers("frank ALL=(ALL) ALL"),
+        left=OWN_PASSWORD,
+    ),
+    Way(
+        name="an editor by two aliases of sudo's",
+        plant=sudoers("User_Alias OPS = carol, frank", "Cmnd_Alias EDIT = /usr/bin/less, /usr/bin/sed", "OPS ALL = NOPASSWD: EDIT"),
+        walk=root_by(step("frank", f"sudo -n /usr/bin/sed -n '1e {PROVES}' /etc/passwd")),
+        certain={"user:carol": ("runs-as",), "user:frank": ("runs-as",)},
+        twin=sudoers("User_Alias OPS = carol, frank", "Cmnd_Alias EDIT = /usr/bin/uptime, /usr/bin/id", "OPS ALL = NOPASSWD: EDIT"),
+    ),
+    Way(
+        name="docker by sudo",
+        plant=all_of(CLOSED, sudoers("frank ALL = NOPASSWD: /usr/bin/docker, /usr/local/bin/docker")),
+        walk=step("frank", f"sudo -n docker -H unix://{D} version --format '{{{{.Server.Version}}}}'"),
+        certain=RUNS_AS,
+        twin=sudoers("frank ALL = NOPASSWD: /usr/bin/docker ps, /usr/local/bin/docker ps"),
+    ),
+    Way(
+        name="sudo as a member of docker",
+        plant=all_of(EMPTIED, docker("carol"), sudoers("frank ALL = (carol) NOPASSWD: ALL")),
+        walk=step("frank", f"sudo -n -u carol /usr/bin/python3 -I /run/asks {D}"),
+        certain={"user:carol": (CONNECTS,), "user:frank": (f"runs-as {CONNECTS}",)},
+        twin=docker(),
+    ),
+    Way(
+        name="a variable that sudo keeps",
+        plant=all_of(LIBRARY, sudoers("Defaults:frank env_keep += LD_PRELOAD", "frank ALL = NOPASSWD: /usr/bin/id")),
+        walk=root_by(step("frank", "sudo -n LD_PRELOAD=/run/own.so /usr/bin/id")),
+        certain=RUNS_AS,
+        twin=sudoers("frank ALL = NOPASSWD: /usr/bin/id"),
+    ),
+    Way(
+        name="a variable that a rule of sudo's lets be set",
+        plant=all_of(LIBRARY, sudoers("frank ALL = NOPASSWD: SETENV: /usr/bin/id")),
+        walk=root_by(step("frank", "sudo -n LD_PRELOAD=/run/own.so /usr/bin/id")),
+        certain=RUNS_AS,
+        twin=sudoers("frank ALL = NOPASSWD: NOSETENV: /usr/bin/id"),
+    ),
+    Way(
+        name="sudo with one's own password",
+        plant=all_of(HAS_PASSWORD, sudoers("frank ALL=(ALL) ALL")),
+        walk=root_by(lambda world: can(world, "frank", *PYTHON, SAYS, "sudo", "sh", "-c", PROVES)),
+        other=OWN_PASSWORD,
+        twin=shell(f"rm {RULES}"),
+    ),
+    Way(
+        name="a user's own engine, whose user has sudo",
+        plant=all_of(own, sudoers("erin ALL=(ALL) NOPASSWD: ALL")),
+        walk=root_by(step("erin", f"sudo -n sh -c '{PROVES}'")),
+        certain={"user:erin": ("runs-as",)},
+        twin=sudoers("erin ALL=(ALL) ALL"),
+        left={"user:erin": ("certain own-password: runs-as",)},
+        rootless={"erin": ("fail", "pass")},
+    ),
+    Way(
+        name="a uid range with somebody who has sudo",
+        plant=all_of(lines("subuid", f"frank:{DAVE}:1"), sudoers("dave ALL=(ALL) NOPASSWD: ALL")),
+        walk=cleaned(
+            root_by(mapped("frank", DAVE, "/bin/sh", "-ec", f"echo \"sudo -n sh -c '{PROVES}'\" > {{home}}/dave/.profile"), logs_in("dave")),
+            "{home}/dave/.profile",
+        ),
+        certain={"user:dave": ("runs-as",), "user:frank": ("maps runs-as",)},
+        twin=sudoers("dave ALL=(ALL) ALL"),
+        left={"user:dave": ("certain own-password: runs-as",), "user:frank": ("certain other-secret: maps runs-as",)},
+    ),
+]
+BY_DOAS_WAYS = [
+    Way(
+        name="doas without a password",
+        plant=doas("permit nopass frank"),
+        walk=root_by(step("frank", f"doas -n sh -c '{PROVES}'")),
+        certain=RUNS_AS,
+        twin=doas("permit frank"),
+        left=OWN_PASSWORD,
+    ),
+]
+"""Where doas is installed: there is none in some distributions."""
+BY_SETUID_WAYS = [
+    Way(
+        name="a setuid copy of a shell",
+        plant=copy("/bin/bash", "/opt/own", "chmod 4755"),
+        walk=root_by(step("nobody", f"/opt/own {BY_SHELL}")),
+        certain={EVERYONE: (GIVES,)},
+        twin=shell("mount --no-mtab -o remount,nosuid /opt"),
+    ),
+    Way(
+        name="a setuid copy of a shell in a home",
+        plant=shell("cp -L /bin/bash {home}/dave/.own; chmod 4755 {home}/dave/.own"),
+        walk=root_by(step("dave", f"{{home}}/dave/.own {BY_SHELL}")),
+        certain={"user:dave": (GIVES,)},
+        twin=shell("chmod 0755 {home}/dave/.own"),
+    ),
+    Way(
+        name="a setuid copy of a shell for a group",
+        plant=copy("/bin/bash", "/opt/own", "chgrp carol /opt/own; chmod 4750"),
+        walk=root_by(step("carol", f"/opt/own {BY_SHELL}")),
+        certain={"user:carol": (GIVES,)},
+        twin=shell("chgrp root /opt/own; chmod 4750 /opt/own"),
+    ),
+    Way(
+        name="a setuid copy of a shell of a member of docker",
+        plant=all_of(ALICE_IN, copy("/bin/bash", "/opt/own", "chown alice /opt/own; chmod 4755")),
+        walk=cleaned(
+            then(
+                step("frank", f"/opt/own -p -c 'echo \"/usr/bin/python3 -I /run/asks {D} && touch ~/asked\" > {{home}}/alice/.profile'"),
+                logs_in("alice"),
+                step("alice", "test -e {home}/alice/asked"),
+            ),
+            "{home}/alice/.profile",
+            "{home}/alice/asked",
+        ),
+        certain={"user:alice": (CONNECTS,), EVERYONE: (f"{GIVES} {CONNECTS}",)},
+        twin=without_alice,
+    ),
+    Way(
+        name="a copy of Python with a capability",
+        plant=copy("/usr/bin/python3", "/opt/own", "setcap cap_setuid=ep"),
+        walk=root_by(step("nobody", f"/opt/own -I -c 'import os; os.setuid(0); os.system(\"{PROVES}\")'")),
+        certain={EVERYONE: (GIVES,)},
+        twin=shell("setcap -r /opt/own"),
+    ),
+    Way(
+        name="a copy of Python with docker's group",
+        plant=all_of(EMPTIED, copy("/usr/bin/python3", "/opt/own", f"chgrp {DOCKER_GID} /opt/own; setfacl -m u:carol:x /opt/own; chmod 2710")),
+        walk=step("carol", f"/opt/own -I /run/asks {D}"),
+        certain={"user:carol": (CONNECTS,)},
+        twin=shell("chmod 0710 /opt/own"),
+    ),
+    Way(
+        name="a socket of Incus with a group",
+        plant=engine(INCUS, mode=0o660, group=4003),
+        walk=asks("carol", INCUS),
+        certain={"user:carol": (CONNECTS,)},
+        twin=shell(f"chgrp root {INCUS}"),
+    ),
+]
+BY_ROOT_WAYS = [
+    Way(
+        name="a script of root's cron",
+        plant=all_of(table(SCRIPT), file(SCRIPT, PROGRAM, CAROLS)),
+        walk=writes(CRON),
+        certain=WRITES,
+        twin=shell(CLOSES),
+    ),
+    Way(
+        name="a uid range with the owner of a script of root's cron",
+        plant=all_of(table(SCRIPT), file(SCRIPT, PROGRAM, f"chown dave {SCRIPT}"), lines("subuid", f"frank:{DAVE}:1")),
+        walk=kept(root_by(mapped("frank", DAVE, "/bin/sh", "-ec", f"echo '{PROVES}' > {SCRIPT}"), step("root", CRON)), SCRIPT),
+        certain={"user:dave": ("writes runs",), "user:frank": ("maps writes runs",)},
+        twin=shell(f"chown root {SCRIPT}"),
+    ),
+    Way(
+        name="a part of cron.daily",
+        plant=all_of(CRON_IS_THERE, file("/etc/cron.daily/own", PROGRAM, "chgrp carol /etc/cron.daily/own; chmod 0775 /etc/cron.daily/own")),
+        walk=root_by(
+            step("carol", f"for path in /etc/cron.daily/own*; do printf '%s' '{WRITTEN}' > $path; done"),
+            step("root", "mkdir -p /run/daily; cp -a /etc/cron.daily/own* /run/daily; run-parts /run/daily; rm -r /run/daily"),
+        ),
+        certain=WRITES,
+        twin=shell("mv /etc/cron.daily/own /etc/cron.daily/own.sh; rm -rf /run/daily"),
+    ),
+    Way(
+        name="a directory that root's cron searches",
+        plant=all_of(table("report", f"PATH={SITE}/bin:/usr/bin:/bin"), shell(f"mkdir -p {SITE}/bin; chgrp carol {SITE}/bin; chmod 2775 {SITE}/bin")),
+        walk=puts(CRON, f"{SITE}/bin/report"),
+        certain=WRITES,
+        twin=shell(f"chmod 0755 {SITE}/bin"),
+    ),
+    Way(
+        name="a file that a script of root's cron reads",
+        plant=all_of(
+            table(SCRIPT),
+            file(SCRIPT, f"#!/bin/sh\n. {SITE}/settings"),
+            file(f"{SITE}/settings", ":", f"chgrp carol {SITE}/settings; chmod 0664 {SITE}/settings"),
+        ),
+        walk=writes(CRON, f"{SITE}/settings", PROVES),
+        certain=WRITES,
+        twin=shell(f"chmod 0644 {SITE}/settings"),
+    ),
+    Way(
+        name="a program that a script of root's cron looks for in vain",
+        plant=all_of(
+            table(SCRIPT), file(SCRIPT, f"#!/bin/sh\n{SITE}/jobs/run"), shell(f"mkdir -p {SITE}/jobs; chgrp carol {SITE}/jobs; chmod 2775 {SITE}/jobs")
+        ),
+        walk=puts(CRON, f"{SITE}/jobs/run"),
+        certain=WRITES,
+        twin=shell(f"chmod 0755 {SITE}/jobs"),
+    ),
+    Way(
+        name="a program of a unit",
+        plant=all_of(unit(f"ExecStart={SCRIPT}"), file(SCRIPT, PROGRAM, CAROLS)),
+        walk=writes(f"$(sed -n s/^ExecStart=//p {UNIT})"),
+        certain=WRITES,
+        twin=shell(CLOSES),
+    ),
+    Way(
+        name="a handler of crashes",
+        plant=all_of(setting("kernel.core_pattern", f"|{SCRIPT} %p"), file(SCRIPT, PROGRAM, CAROLS)),
+        walk=writes("$(sed 's/^|//' /proc/sys/kernel/core_pattern)"),
+        certain=WRITES,
+        twin=shell(CLOSES),
+    ),
+    Way(
+        name="a program that PAM runs",
+        plant=all_of(
+            file("/etc/pam.d/su", f"auth sufficient pam_rootok.so\naccount required pam_permit.so\nsession required pam_exec.so {SCRIPT}"),
+            file(SCRIPT, PROGRAM, CAROLS),
+        ),
+        walk=writes("su -s /bin/true"),
+        certain=WRITES,
+        twin=shell(CLOSES),
+    ),
+    Way(
+        name="root's profile",
+        plant=shell(HOME),
+        walk=writes("HOME=/root bash -lc :", "/root/.profile", PROVES),
+        certain=WRITES,
+        twin=shell("chmod 0644 /root/.profile"),
+    ),
+    Way(
+        name="a part of everybody's profile",
+        plant=file("/etc/profile.d/own.sh", ":", "chgrp carol /etc/profile.d/own.sh; chmod 0664 /etc/profile.d/own.sh"),
+        walk=writes("HOME=/nowhere bash -lc :", "/etc/profile.d/own.sh", PROVES),
+        certain=WRITES,
+        twin=shell("chmod 0644 /etc/profile.d/own.sh"),
+    ),
+]
+WAYS = [*BY_SUDO_WAYS, *(BY_DOAS_WAYS if shutil.which("doas") else []), *BY_SETUID_WAYS, *BY_ROOT_WAYS]
