@@ -27,7 +27,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "subid-coverage": {"ranges": {}},
     "remote-apis": {"apis": {}, "planned": {}, "relays": {}, "user_apis": {}},
     "file-access": {kind: {} for kind in FILES},
-    "sudo-rights": {"grants": {}},
+    "sudo-rights": {"grants": {}, "commands": {}},
     "setuid-access": {"programs": {}},
     "root-program-access": {"files": {}},
     "container-escape": {"containers": {}},
@@ -96,8 +96,13 @@ def grant(**more: Any) -> tuple[str, str, str, Any]:
         "how": "",
         "certain": True,
         "as_group": "",
+        "command": "ALL",
     }
     return ("sudo-rights", "grants", "bob: ALL (/etc/sudoers:3)", {**told_, "place": "/etc/sudoers:3", **more})
+
+
+def command(path: str = "/opt/job", **ways: str) -> tuple[str, str, str, Any]:
+    return ("sudo-rights", "commands", path, {"changed_by": people(**ways)})
 
 
 def program(**more: Any) -> tuple[str, str, str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, grant, job, people, program, socket, told
+from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, grant, job, people, program, socket, told
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,9 @@ from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, grant, job, 
         ((grant(),), {"bob": [(*SURE, ("runs-as",))]}),
         ((grant(needs="own-password"),), {"bob": [("certain", "own-password", ("runs-as",))]}),
         ((grant(gives="limited"),), NOTHING),
+        ((grant(gives="limited", command="/opt/job"), command(ann="owner", bob="owner")), dict.fromkeys(("ann", "bob"), [(*SURE, ("writes", "runs"))])),
+        ((grant(gives="limited", command="/opt/job", needs="own-password"), command(ann="owner")), {"ann": [("likely", "nothing", ("writes", "runs"))]}),
+        ((grant(gives="limited", command="/opt/job"), command("/opt/other", ann="owner")), NOTHING),
         ((grant(as_uid=1001, as_name="bob", as_group="docker"), GROUP, socket()), {"bob": [(*SURE, ("runs-as", "may-write", "controls"))]}),
         ((grant(as_uid=1001, as_name="bob", as_group="ALL"),), {"bob": [("likely", "nothing", ("runs-as",))]}),
         ((grant(as_uid=1000, as_name="ann"),), NOTHING),

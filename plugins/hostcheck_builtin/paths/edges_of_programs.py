@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, View, attempt
+from hostcheck.api import Hole, View, attempt, known
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.edges_of_files import closing
 from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Needs, Strength
@@ -20,15 +21,22 @@ WRITES: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="write a fil
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all three."""
-    yield from who.each(facts, "sudo-rights", "grants", SUDO, _grant)
+    yield from who.each(facts, "sudo-rights", "grants", SUDO, partial(_grant, changed=attempt(_changed, facts)))
+    yield from who.each(facts, "sudo-rights", "commands", replace(WRITES, technique="T1548.003"), _command)
     yield from who.each(facts, "setuid-access", "programs", SETUID, _program)
     yield from who.each(facts, "root-program-access", "files", WRITES, _file)
 
 
-def _grant(one: View, key: str, pointer: str) -> Iterator[Edge]:
-    if one["gives"] == "limited":
-        return
+def _changed(facts: Mapping[str, Any]) -> frozenset[str]:
+    """Return the programs of sudo's rules that somebody can change."""
+    return frozenset(known(facts["sudo-rights"]["commands"]))
+
+
+def _grant(one: View, key: str, pointer: str, *, changed: frozenset[str] | Hole) -> Iterator[Edge]:
     place, how, to = one["place"], one["how"], _becomes(one)
+    if one["gives"] == "limited":
+        yield from _of_changed(one, key, pointer, to) if not isinstance(changed, Hole) and one["command"] in changed else ()
+        return
     because = f"{key}: {how}" if how else key
     yield replace(
         SUDO,
@@ -38,7 +46,7 @@ def _grant(one: View, key: str, pointer: str) -> Iterator[Edge]:
         evidence=(pointer,),
         strength=Strength.CERTAIN if one["certain"] and not (one["as_group"] == ANY and one["as_name"] != "root") else Strength.LIKELY,
         needs=NEEDS[one["needs"]],
-        changes=(Change(f"sudo {place}", f"take the line {place} out, or let it ask for a password", ("HC-ACC-10", "HC-ACC-11")),),
+        changes=(_closes(place),),
     )
 
 
@@ -49,6 +57,23 @@ def _becomes(one: View) -> str:
     if one["as_group"]:
         return ROOT if one["as_group"] == ANY else f"group:{one['as_group']}"
     return f"user:{one['as_name']}"
+
+
+def _of_changed(one: View, key: str, pointer: str, to: str) -> Iterator[Edge]:
+    """Yield the edge from a program to whoever it is run as: who has to type a password may never do so."""
+    sure = one["certain"] and one["needs"] == "nothing"
+    strength = Strength.CERTAIN if sure else Strength.LIKELY
+    edge = Edge(kind="runs", origin=f"file:{one['command']}", to=to, because=f"sudo runs it: {key}", evidence=(pointer,), strength=strength)
+    yield replace(edge, waits="wait", technique="T1548.003", changes=(_closes(one["place"]),))
+
+
+def _closes(place: str) -> Change:
+    return Change(f"sudo {place}", f"take the line {place} out, or let it ask for a password", ("HC-ACC-10", "HC-ACC-11"))
+
+
+def _command(one: View, path: str, pointer: str) -> Iterator[Edge]:
+    told = attempt(one.__getitem__, "changed_by")
+    yield from who.edges(told, f"{pointer}/changed_by", replace(WRITES, to=f"file:{path}", because=f"change {path}", changes=closing(told, path, ())))
 
 
 def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:

@@ -1,7 +1,7 @@
 """Who may become whom by sudo and doas: the rules of both, for each user whom they mean, with the password that is needed and what the command gives.
 
 Rules that mean everybody are told once, unless something else holds for somebody. A command for which no way to more is known is told as limited: what
-its program does, and who may write to that, is for others to say.
+its program does is for others to say; of the programs that rules name it is told who can change them.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.groups import grants
-from hostcheck_builtin.privileged_programs import doas_policy, sudo_policy
+from hostcheck_builtin.privileged_programs import doas_policy, sudo_commands, sudo_policy
 from hostcheck_builtin.privileged_programs.sudo_crowd import Crowd, Told
 from hostcheck_builtin.privileged_programs.sudo_people import Members, here, holes, meant
 from hostcheck_builtin.privileged_programs.sudo_policy import Policy
@@ -31,7 +31,13 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         stated = Told(people, tool, grants=found)
         failed = attempt(told, stated, facts)
         hole = worst_hole(hole, stated.hole, failed)
-    return {"grants": incomplete(found, hole), "installed": {tool: attempt(_is_there, facts, tool) for tool in ("sudo", "doas")}}
+    return {"grants": incomplete(found, hole), "commands": _commands(facts), "installed": {tool: attempt(_is_there, facts, tool) for tool in ("sudo", "doas")}}
+
+
+def _commands(facts: Mapping[str, Any]) -> Json:
+    """State who can change the programs that rules name; none count where no sudo runs them."""
+    there = attempt(_is_there, facts, "sudo")
+    return {} if there is False else sudo_commands.changeable(facts)
 
 
 def _programs(facts: Mapping[str, Any], probe: str) -> View:

@@ -7,7 +7,7 @@ sudo-rights works that out.
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.privileged_programs import sudo_sources
+from hostcheck_builtin.privileged_programs import sudo_commands, sudo_sources
 from hostcheck_builtin.privileged_programs.privileged_files import programs
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers
 from hostcheck_builtin.privileged_programs.sudoers_files import SUDOERS, Reader
@@ -36,7 +36,7 @@ def collect(host: Host) -> Json:
         "plugin": plugin,
         "elsewhere": _elsewhere(host, found),
         "files": _files(reader),
-        **({"obeyed": read, **dict.fromkeys(("aliases", "defaults", "rules", "wrong_lines"), read)} if isinstance(read, Hole) else read),
+        **({"obeyed": read, **dict.fromkeys(("aliases", "commands", "defaults", "rules", "wrong_lines"), read)} if isinstance(read, Hole) else read),
     }
 
 
@@ -50,10 +50,10 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     if text is None:
         if reader.hole:
             raise HoleError(reader.hole)
-        return {"obeyed": False, "aliases": {}, "defaults": {}, "rules": {}, "wrong_lines": {}}
+        return {"obeyed": False, "aliases": {}, "commands": {}, "defaults": {}, "rules": {}, "wrong_lines": {}}
     parsed = parse(path, text, reader.include)
     if parsed.unended and not parsed.limit:
-        return {"obeyed": False, "aliases": {}, "defaults": {}, "rules": {}, "wrong_lines": StatedSudoers.of(parsed.wrong)}
+        return {"obeyed": False, "aliases": {}, "commands": {}, "defaults": {}, "rules": {}, "wrong_lines": StatedSudoers.of(parsed.wrong)}
     limit = Hole(why=Why.LIMIT, message=parsed.limit) if parsed.limit else None
     told = StatedSudoers()
     for entry in parsed.entries:
@@ -62,6 +62,7 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     return {
         "obeyed": True,
         **{part: incomplete(found, unread) for part, found in (("aliases", told.aliases), ("defaults", told.defaults), ("rules", told.rules))},
+        "commands": sudo_commands.commands(reader, told, unread),
         "wrong_lines": incomplete(StatedSudoers.of(parsed.wrong), unread),
     }
 

@@ -1,0 +1,65 @@
+"""The programs that rules of sudo name, and who can change them: whoever may write to one decides what sudo runs, whatever the rule allows.
+
+Only paths without wildcards and without a digest are looked at: sudo runs nothing whose digest is another than the rule's.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.files import changing
+from hostcheck_builtin.files.changing import Judge
+from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers
+from hostcheck_builtin.privileged_programs.sudoers_files import Reader
+from hostcheck_builtin.system.path_walk import WalkedPath, refusing, roots_alone, slow_mounts, stated, walk
+
+COMMANDS: Final = 1000
+LONG: Final = 4096
+
+
+def commands(reader: Reader, told: StatedSudoers, unread: Hole | None) -> Json:
+    """State the way to each program that rules name and that the modes do not leave to root alone; `unread` is what of the rules is not known."""
+    names = sorted(set(_named(told)))
+    slow = attempt(slow_mounts, reader.host)
+    ways = {path: attempt(_way, reader, slow, path) for path in names[:COMMANDS]}
+    limit = Hole(why=Why.LIMIT, message=f"the rules of sudo name more than {COMMANDS} programs") if len(names) > COMMANDS else None
+    return incomplete({path: way for path, way in ways.items() if way is not None}, worst_hole(limit, unread))
+
+
+def _named(told: StatedSudoers) -> Iterator[str]:
+    lists: list[Iterable[Any]] = [alias["members"] for alias in told.aliases.values()]
+    lists += [[spec["command"] for spec in rule["commands"]] for rule in told.rules.values()]
+    for one in (member for members in lists for member in members):
+        if one["kind"] == "command" and one["path"] == "plain" and not one["digest"] and len(one["name"]) < LONG and "\0" not in one["name"]:
+            yield one["name"]
+
+
+def _way(reader: Reader, slow: frozenset[str] | Hole, path: str) -> Json:
+    """State a way that others may be able to change, None for another; one that a user's file system stops is that user's as far as it goes."""
+    way = attempt(walk, reader.host, path, reader.lstats, avoid=refusing(slow, roots_too=False))
+    if isinstance(way, Hole) and not isinstance(slow, Hole):
+        stopped = attempt(lambda: walk(reader.host, path, reader.lstats, avoid=lambda here, alone: not alone and here in slow))
+        way = stopped if not isinstance(stopped, Hole) and stopped.type == "closed" else way
+    return way if isinstance(way, Hole) else None if _is_alone(way) else stated(way)
+
+
+def _is_alone(way: WalkedPath) -> bool:
+    return all(map(roots_alone, (*way.parents.values(), way.end))) and not any(link.uid for _, link in way.links.values())
+
+
+def changeable(facts: Mapping[str, Any]) -> Json:
+    """State of each of these programs who can change it, where somebody but root can."""
+    entries: View | Hole = attempt(lambda: facts["sudo"]["commands"])
+    if isinstance(entries, Hole) or (not known(entries) and opening(entries) is None):
+        return entries if isinstance(entries, Hole) else {}
+    judge = changing.begin(facts, lambda: [entries])
+    found = {path: attempt(_one, judge, entries, path) for path in known(entries)}
+    return incomplete({path: one for path, one in found.items() if one is not None}, opening(entries))
+
+
+def _one(judge: Judge, entries: View, path: str) -> Json:
+    """State who can change a program; None where nobody can, a hole where that is not known."""
+    changed = changing.changes(judge, entries[path], ())
+    if not changed["everyone"] and not known(changed["users"]):
+        return getattr(changed["users"], "hole", None)
+    return {"changed_by": changed}
