@@ -119,6 +119,20 @@ BY_SUDO_WAYS = [
         twin=sudoers("frank ALL = NOPASSWD: NOSETENV: /usr/bin/id"),
     ),
     Way(
+        name="a program that sudo runs and its user may write",
+        plant=all_of(file(SCRIPT, PROGRAM, f"chown frank {SCRIPT}"), sudoers(f"frank ALL = NOPASSWD: {SCRIPT}")),
+        walk=kept(root_by(changes("frank", SCRIPT, WRITTEN), step("frank", f"sudo -n {SCRIPT}")), SCRIPT),
+        certain={"user:frank": ("writes runs",)},
+        twin=shell(f"chown root {SCRIPT}"),
+    ),
+    Way(
+        name="a program that sudo runs and another may write",
+        plant=all_of(file(SCRIPT, PROGRAM, CAROLS), sudoers(f"Cmnd_Alias JOBS = {SCRIPT}", "frank ALL = NOPASSWD: JOBS")),
+        walk=kept(root_by(changes("carol", SCRIPT, WRITTEN), step("frank", f"sudo -n {SCRIPT}")), SCRIPT),
+        certain=WRITES,
+        twin=shell(CLOSES),
+    ),
+    Way(
         name="sudo with one's own password",
         plant=all_of(HAS_PASSWORD, sudoers("frank ALL=(ALL) ALL")),
         walk=root_by(lambda world: can(world, "frank", *PYTHON, SAYS, "sudo", "sh", "-c", PROVES)),
