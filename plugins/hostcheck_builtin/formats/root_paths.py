@@ -16,7 +16,7 @@ WAITS: Final = {
     "wait": "when root runs it next",
     "restart": "after the next restart of the engine",
     "reboot": "after the next reboot",
-    "login": "when root logs in next",
+    "login": "at the next login",
 }
 NEEDS: Final = {"own-password": "with their own password", "other-secret": "with a password that is not theirs"}
 

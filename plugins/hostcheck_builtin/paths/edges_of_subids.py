@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.paths import who
-from hostcheck_builtin.paths.graph import OTHERS, ROOT, Change, Edge, Strength
+from hostcheck_builtin.paths.graph import OTHERS, ROOT, USER, Change, Edge, Strength
 
 PROGRAMS: Final = {"subuid": "newuidmap", "subgid": "newgidmap"}
 OTHERS_IN: Final = {"subuid": "users", "subgid": "groups"}
@@ -74,7 +74,9 @@ def _range(one: View, key: str, pointer: str, *, usable: Mapping[str, Strength |
     edge = Edge(kind="maps", origin=f"user:{owner}", to=ROOT, because=f"map more ids ({place})", evidence=(pointer,), strength=sure, technique="T1548")
     change = Change(f"range {key}", f"take the ids of others out of {place}", RULES[kind])
     for to, words in _covered(one, kind):
-        yield replace(edge, to=to, because=f"{owner} may map {words} by {PROGRAMS[kind]} ({place})", changes=(change,))
+        because = f"{owner} may map {words} by {PROGRAMS[kind]} ({place})"
+        # With somebody's uid one has their files and not their groups: those come with that user's next login, through what it reads.
+        yield replace(edge, to=to, because=because, changes=(change,), waits="login" if to.startswith(USER) else "nothing")
     told = attempt(one.__getitem__, OTHERS_IN[kind])
     if (hole := told if isinstance(told, Hole) else opening(told)) is not None:
         yield who.unseen(edge, hole, pointer)
