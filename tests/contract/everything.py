@@ -51,7 +51,7 @@ ROOT: dict[str, str | bytes] = {
     "/etc/subgid": "ann:100000:65536\n",
     "/etc/login.defs": "SUB_UID_MIN 100000\nUSERGROUPS_ENAB yes\nUID_MAX 60000\n",
     "/etc/security/group.conf": "sshd;tty1;ann;Al0000-2400;docker\n",
-    "/etc/pam.d/sshd": "auth optional pam_group.so token=x\n@include common-auth\n",
+    "/etc/pam.d/sshd": "auth optional pam_group.so token=x\n@include common-auth\nsession optional pam_motd.so motd=/run/motd.dynamic\n",
     "/etc/pam.d/common-auth": "auth required pam_unix.so\n",
     "/etc/adduser.conf": "USERS_GROUP=users\nEXTRA_GROUPS=docker\nADD_EXTRA_GROUPS=1\n",
     "/etc/default/useradd": "GROUP=100\nGROUPS=docker\n",
@@ -87,6 +87,24 @@ ROOT: dict[str, str | bytes] = {
     "/boot/config-6.1.0": "CONFIG_USER_NS=y\n",
     "/var/lib/containers/storage/db.sql": "/var/lib/containers/storage/run/containers/storageoverlay x",
 }
+SCRIPT = "#!/bin/sh\nTOKEN=x\n. /etc/default/job\n/usr/local/bin/job --token x\n"
+ROOT |= {
+    "/etc/crontab": "PATH=/usr/bin:/opt/x\nTOKEN=x\n17 * * * * root /usr/local/bin/job --token x\n",
+    "/etc/cron.d/a": "* * * * * root cd /srv/d && TOKEN=x ./job --token x\n",
+    "/etc/cron.daily/a": SCRIPT,
+    "/etc/cron.weekly/a": SCRIPT,
+    "/etc/init.d/a": SCRIPT,
+    "/etc/update-motd.d/10-a": SCRIPT,
+    "/etc/ld.so.conf": "include /etc/ld.so.conf.d/*.conf\n",
+    "/etc/ld.so.conf.d/a.conf": "/usr/local/lib\n",
+    "/root/.profile": SHELL,
+    "/usr/bin/sudo": "",
+    "/etc/sudoers": "Defaults secure_path=/usr/bin\nUser_Alias OPS = ann, %docker\nOPS ALL=(ALL) NOPASSWD: /usr/bin/docker login -p x\n@includedir /etc/sudoers.d\n",
+    "/etc/sudoers.d/a": "Cmnd_Alias JOB = /usr/local/bin/job --token x\nann ALL=(svc:docker) JOB\n",
+    "/usr/bin/doas": "",
+    "/etc/doas.conf": "permit nopass setenv { TOKEN=x } ann as root cmd /usr/bin/docker args login -p x\n",
+}
+"""Jobs and scripts of root's, and rules of sudo and doas."""
 CONTAINED = "ab" * 32
 KERNEL: dict[str, str | bytes] = {
     "/proc/self/status": "Name:\tx\nUid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nNoNewPrivs:\t0\nSeccomp_filters:\t0\n",
@@ -205,6 +223,8 @@ def everything() -> MemoryHost:
         stats[path] = Stat(type="file", uid=UID, gid=UID, mode=0o600)
         while (path := path.rpartition("/")[0]).count("/") >= 2:
             stats[path] = Stat(type="dir", uid=UID, gid=UID, mode=0o700)
+    stats |= {f"/usr/bin/{name}": Stat(type="file", uid=0, gid=0, mode=0o4755) for name in ("sudo", "doas")}
+    stats |= {f"/etc/{name}": Stat(type="file", uid=0, gid=0, mode=0o440) for name in ("sudoers", "sudoers.d/a", "doas.conf")}
     stats |= {place: Stat(type="dir", uid=UID, gid=UID, mode=0o700) for place in (f"/run/user/{UID}", f"/run/user/{UID}/podman")}
     links = {
         "/proc/self/ns/user": "user:[4026531837]",

@@ -97,6 +97,10 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "user-files": (),
     "user-podman-config": (),
+    "doas": ("/rules/*/identity",),
+    "root-programs": (),
+    "setuid-programs": (),
+    "sudo": ("/hostname", "/rules/*/users/*/name", "/rules/*/hosts/*/name", "/aliases/*/members/*/name", "/defaults/*/settings/*/values/[[]]"),
     "versions": ("/running/Linux/release", "/running/Linux/newest", "/programs/*/owner/version"),
     "host": ("/hostname", "/kernel/*", "/os/*", "/scan/container/kind"),
     "kernel": (
@@ -120,6 +124,7 @@ PATHS = frozenset(
             "user-clients",
             "user-docker-daemons",
         ),
+        *("doas", "root-programs", "setuid-programs", "sudo"),
         *("networks", "socket-units", "storage", "user-containers", "user-engines", "user-sockets", "user-storage"),
     }
 )

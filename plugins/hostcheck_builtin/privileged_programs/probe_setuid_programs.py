@@ -44,8 +44,9 @@ def collect(host: Host) -> Json:
     programs: dict[str, Json] = {path: map_known(way, lambda way: _stated(host, known, way)) for path, way in found.found.items()}
     programs = {path: program for path, program in programs.items() if program is not None}
     unread = {place: _of_home(hole, place, found.homes) for place, hole in {**found.cuts(), **found.holes}.items() if place} | _untold(found)
-    more = worst_hole(found.holes.get(""), *list(unread.values())[PLACES:])
-    return {"programs": incomplete(programs | dict(list(unread.items())[:PLACES]), more), "walked": _walked(found)}
+    others = worst_hole(*list(unread.values())[PLACES:])
+    told = {**dict(list(unread.items())[:PLACES]), **({} if others is None else {"other places": others})}
+    return {"programs": incomplete(programs | told, found.holes.get("")), "walked": _walked(found)}
 
 
 def _stated(host: Host, known: Known, way: WalkedPath) -> Json:
@@ -96,8 +97,10 @@ def _walked(found: ProgramSearch) -> Json:
     """State how deep each directory was looked through; of homes, of which there may be very many, only how many."""
     unread = {place: hole for place, hole in found.holes.items() if place and place not in found.walked}
     lost = worst_hole(found.holes.get(""), *(hole for place, hole in unread.items() if place in found.homes))
+    directories = {place: known for place, known in {**found.walked, **unread}.items() if place not in found.homes}
     return {
-        "directories": {place: known for place, known in {**found.walked, **unread}.items() if place not in found.homes},
+        # A place that is a link stands under where it leads, which is not known where the way to it is not.
+        "directories": incomplete(directories, worst_hole(found.holes.get(""), *unread.values())),
         "homes": lost or sum(place in found.homes for place in found.walked),
         "home_depth": program_search.DEPTH,
         "left_alone": sorted(point for point in found.slow if not found.is_powerless(point)),
