@@ -99,7 +99,8 @@ ROOT |= {
     "/etc/ld.so.conf.d/a.conf": "/usr/local/lib\n",
     "/root/.profile": SHELL,
     "/usr/bin/sudo": "",
-    "/etc/sudoers": "Defaults secure_path=/usr/bin\nUser_Alias OPS = ann, %docker\nOPS ALL=(ALL) NOPASSWD: /usr/bin/docker login -p x\n@includedir /etc/sudoers.d\n",
+    "/etc/sudoers": "Defaults secure_path=/usr/bin\nUser_Alias OPS = ann, %docker\nOPS ALL=(ALL) NOPASSWD: /usr/bin/docker login -p x\n"
+    "@includedir /etc/sudoers.d\n",
     "/etc/sudoers.d/a": "Cmnd_Alias JOB = /usr/local/bin/job --token x\nann ALL=(svc:docker) JOB\n",
     "/usr/bin/doas": "",
     "/etc/doas.conf": "permit nopass setenv { TOKEN=x } ann as root cmd /usr/bin/docker args login -p x\n",

@@ -22,7 +22,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "host": {"scan": {"init_userns": True}},
     "kernel": {"sysctl": SETTINGS},
     "subids": {"programs": {f"/usr/bin/{name}": {"name": name, **MAPPER} for name in ("newuidmap", "newgidmap")}},
-    "principals": {"users": {name: {"name": name, "uid": uid} for name, uid in (("root", 0), ("ann", 1000), ("bob", 1001))}},
+    "principals": {"users": {name: {"name": name, "uid": uid, "home": f"/home/{name}"} for name, uid in (("root", 0), ("ann", 1000), ("bob", 1001))}},
     "socket-access": {"sockets": {}, "user_sockets": {}, "engine_groups": {}, "groups": {}},
     "subid-coverage": {"ranges": {}},
     "remote-apis": {"apis": {}, "planned": {}, "relays": {}, "user_apis": {}},

@@ -9,7 +9,7 @@ from paths.path_facts import told
 @pytest.mark.parametrize(
     ("added", "found"),
     [
-        ((("principals", "users", "toor", {"name": "toor", "uid": 0}),), {"toor": [("certain", "own-password", ("is",))]}),
+        ((("principals", "users", "toor", {"name": "toor", "uid": 0, "home": "/root"}),), {"toor": [("certain", "own-password", ("is",))]}),
         ((("socket-access", "groups", "disk", {"members": {"bob": {}}}),), {"bob": [("likely", "nothing", ("member-of", "opens"))]}),
     ],
 )

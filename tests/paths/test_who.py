@@ -37,3 +37,18 @@ def test_to_leave_a_group_closes_all_that_the_group_opens() -> None:
 
 def test_a_place_is_a_pointer() -> None:
     assert who.at("sockets", "/run/a~b") == "/sockets/~1run~1a~0b"
+
+
+def test_whose_a_place_is_by_its_path() -> None:
+    users = {name: {"name": name, "uid": uid, "home": home} for name, uid, home in (("root", 0, "/root"), ("ann", 1000, "/srv/ann/"), ("odd", 1001, "/"))}
+    whose = who.owners(View({"principals": {"users": users}}))
+    places = {"/run/user/1000/docker.sock": "ann", "/run/user/7": "uid 7", "/srv/ann/.docker/x": "ann", "containers of uid 1000": "ann"}
+    assert {place: whose(place) for place in places} == places
+    assert {whose(place) for place in ("/srv/annex/x", "/run/docker.sock", "/root/x", "uid 0", "/run/user/x")} == {""}
+    assert who.owners(View({"principals": DENIED}))("/srv/ann/x") == ""
+
+
+def test_what_is_not_known_of_a_users_place_leads_to_that_user_alone() -> None:
+    members = View({"/run/user/1000/docker.sock": DENIED, "/run/x.sock": DENIED})
+    told = list(who.inside(members, "/a", CONNECT, lambda *_: iter(()), lambda key: "ann" if "1000" in key else ""))
+    assert [(one.origin, one.to, one.strength) for one in told] == [(OTHERS, "user:ann", Strength.POTENTIAL), (OTHERS, "socket:s", Strength.POTENTIAL)]

@@ -1,5 +1,6 @@
 from typing import Any, ClassVar
 
+import pytest
 from root_programs.root_host import OPEN, document, facts, host
 
 from hostcheck.testing import ProbeContract
@@ -19,6 +20,7 @@ def test_of_what_is_roots_alone_the_count_is_stated() -> None:
     assert set(LOOKS) == set(root_files.GROUPS)
 
 
+@pytest.mark.laws
 class TestRootPrograms(ProbeContract):
     (probe,) = PROBES
     hosts: ClassVar[Any] = {

@@ -21,6 +21,8 @@ class Kind(NamedTuple):
 
 
 RESTART: Final = "restart"
+OF_USERS: Final = "commands"
+"""What users have too, each in their home."""
 KINDS: Final[Mapping[str, Kind]] = {
     "programs": Kind("root's engines run it", "wait", Strength.CERTAIN, "T1574.010", ("HC-FIL-05",)),
     "commands": Kind("docker's command runs it", "wait", Strength.CERTAIN, "T1574", ("HC-FIL-11",)),
@@ -42,9 +44,10 @@ ASKED_FOR: Final = "/docker/plugins"
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all files that engines run and believe."""
+    whose = who.owners(facts)
     for name, kind in KINDS.items():
         edge = Edge(kind="writes", origin=OTHERS, to=ROOT, because="change a file that root's engines run or believe", technique=kind.technique)
-        yield from who.each(facts, "file-access", name, edge, partial(_file, kind=kind))
+        yield from who.each(facts, "file-access", name, edge, partial(_file, kind=kind), whose if name == OF_USERS else None)
 
 
 def _file(one: View, path: str, pointer: str, *, kind: Kind) -> Iterator[Edge]:

@@ -19,7 +19,7 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     yield from who.each(facts, "remote-apis", "apis", edge, _api)
     yield from who.each(facts, "remote-apis", "planned", edge, _planned)
     yield from who.each(facts, "remote-apis", "relays", edge, _relay)
-    yield from who.each(facts, "remote-apis", "user_apis", edge, _user_api)
+    yield from who.each(facts, "remote-apis", "user_apis", edge, _user_api, who.owners(facts))
 
 
 def _open(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:

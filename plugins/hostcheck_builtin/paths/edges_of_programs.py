@@ -23,7 +23,7 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all three."""
     yield from who.each(facts, "sudo-rights", "grants", SUDO, partial(_grant, changed=attempt(_changed, facts)))
     yield from who.each(facts, "sudo-rights", "commands", replace(WRITES, technique="T1548.003"), _command)
-    yield from who.each(facts, "setuid-access", "programs", SETUID, _program)
+    yield from who.each(facts, "setuid-access", "programs", SETUID, _program, who.owners(facts))
     yield from who.each(facts, "root-program-access", "files", WRITES, _file)
 
 

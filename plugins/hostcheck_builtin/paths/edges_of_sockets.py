@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, attempt, known, worst_hole
 from hostcheck_builtin.paths import who
-from hostcheck_builtin.paths.graph import OTHERS, ROOT, Change, Edge, Strength
+from hostcheck_builtin.paths.graph import OTHERS, ROOT, USER, Change, Edge, Strength
 
 OBEYS: Final = frozenset({"docker", "containerd", "crio", "cri-dockerd", "podman", "lxd", "incus"})
 """Engines that start a privileged container for whoever connects; of the others it depends on their configuration (polkit, entitlements)."""
@@ -29,18 +29,20 @@ CONNECT: Final = Edge(kind="connects", origin=OTHERS, to=ROOT, because="connect 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all sockets, the system's and users'."""
-    for kind, users in (("sockets", "users"), ("user_sockets", "users_other_than_owner")):
-        yield from who.each(facts, "socket-access", kind, CONNECT, partial(_socket, users=users))
+    whose = who.owners(facts)
+    yield from who.each(facts, "socket-access", "sockets", CONNECT, partial(_socket, users="users", whose=None))
+    yield from who.each(facts, "socket-access", "user_sockets", CONNECT, partial(_socket, users="users_other_than_owner", whose=whose), whose)
     yield from who.each(facts, "socket-access", "engine_groups", replace(CONNECT, kind="may-write"), _group)
 
 
-def _socket(socket: View, path: str, pointer: str, *, users: str) -> Iterator[Edge]:
+def _socket(socket: View, path: str, pointer: str, *, users: str, whose: who.Whose | None) -> Iterator[Edge]:
     listens = attempt(lambda: socket["listening"] or socket["type"] == "planned")
     if listens is False:
         return
     node, kind = f"socket:{path}", attempt(socket.__getitem__, "type")
     waits = "reboot" if kind == "planned" else "nothing"
-    yield _serves(socket, node, pointer, waits)
+    owner = whose(path) if whose else ""
+    yield _serves(socket, Edge(kind="controls", origin=node, to=f"{USER}{owner}" if owner else ROOT, because="", evidence=(pointer,), waits=waits))
     rule = "HC-ACC-18" if users != "users" else APPROVED.get(str(attempt(socket.__getitem__, "engine")), "HC-ACC-04")
     connect = replace(CONNECT, to=node, because=f"connect to {path}", waits=waits, changes=_closing(path, kind, rule))
     if isinstance(listens, Hole):
@@ -63,16 +65,16 @@ def _closing(path: str, kind: Json, rule: str) -> tuple[Change, ...]:
     return () if kind == "abstract" else (Change(f"close {path}", f"let nobody but root connect to {path}", (OPEN_TO_ALL, rule)),)
 
 
-def _serves(socket: View, node: str, pointer: str, waits: str) -> Edge:
-    """Return the edge from an engine's socket to whom its engine is."""
+def _serves(socket: View, edge: Edge) -> Edge:
+    """Return the edge from an engine's socket to whom its engine is; `edge` leads to whom it is where that is not known."""
     told = {name: attempt(socket.__getitem__, name) for name in ("scope", "engine", "owner", "machine")}
-    edge = Edge(kind="controls", origin=node, to=ROOT, because="", evidence=(f"{pointer}/scope",), waits=waits, technique="T1611")
+    edge = replace(edge, technique="T1611")
     if (hole := worst_hole(*(one for one in told.values() if isinstance(one, Hole)))) is not None:
         return replace(edge, because=f"which engine this is, and whose, is not known ({hole.message})", strength=Strength.POTENTIAL, hole=hole)
     engine = told["engine"]
     if told["scope"] == "rootful" and told["machine"] in ("none", None):
         sure = Strength.CERTAIN if engine in OBEYS else Strength.LIKELY
-        return replace(edge, because=f"{engine} runs as root, and starts a container with the host's / for whoever asks", strength=sure)
+        return replace(edge, to=ROOT, because=f"{engine} runs as root, and starts a container with the host's / for whoever asks", strength=sure)
     return replace(edge, to=f"user:{told['owner']}", because=f"{engine} runs as {told['owner']}, and does in that user's name what it is asked for")
 
 

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from hostcheck.api import Hole, View, attempt, known, opening
-from hostcheck_builtin.paths.graph import EVERYONE, Change, Edge, Strength
+from hostcheck.api import Hole, View, attempt, known, opening, pattern
+from hostcheck_builtin.paths.graph import EVERYONE, USER, Change, Edge, Strength
 
+OF_UID: Final = pattern(r"^/run/user/([0-9]{1,10})(?:/|$)|\buid ([0-9]{1,10})$")
 EACH: Final = 50
 """Ways of one user to one place that are told apart."""
+Whose = Callable[[str], str]
+"""What says which user a member is of, by its key: "" where that cannot be said."""
 OfOne = Callable[[View, str, str], Iterator[Edge]]
 """What yields the edges of one member, given its facts, its key and its place."""
 
@@ -18,28 +21,57 @@ def at(*names: str) -> str:
     return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
 
 
-def each(facts: Mapping[str, Any], analysis: str, fact: str, edge: Edge, of_one: OfOne) -> Iterator[Edge]:
-    """Yield the edges of each member of a collection; where it or a member is not known, `edge` as one that may be there."""
+def each(facts: Mapping[str, Any], analysis: str, fact: str, edge: Edge, of_one: OfOne, whose: Whose | None = None) -> Iterator[Edge]:
+    """Yield the edges of each member of a collection; where it or a member is not known, `edge` as one that may be there.
+
+    With `whose`, what is not known of a member that is a user's leads to that user: nobody can make unknown what is not theirs.
+    """
     pointer = at(analysis, fact)
     members: View | Hole = attempt(lambda: facts[analysis][fact])
     if isinstance(members, Hole):
         yield unseen(edge, members, pointer)
     else:
-        yield from inside(members, pointer, edge, of_one)
+        yield from inside(members, pointer, edge, of_one, whose)
 
 
-def inside(members: View, pointer: str, edge: Edge, of_one: OfOne) -> Iterator[Edge]:
+def inside(members: View, pointer: str, edge: Edge, of_one: OfOne, whose: Whose | None = None) -> Iterator[Edge]:
     """Yield the same of a collection that is known, at its place."""
     for key in known(members):
         place = pointer + at(key)
         told = attempt(_listed, members, key, place, of_one)
-        yield from [unseen(edge, told, place)] if isinstance(told, Hole) else told
+        owner = whose(key) if whose else ""
+        yield from [unseen(replace(edge, to=f"{USER}{owner}") if owner else edge, told, place)] if isinstance(told, Hole) else told
     if (hole := opening(members)) is not None:
         yield unseen(edge, hole, pointer)
 
 
 def _listed(members: View, key: str, place: str, of_one: OfOne) -> list[Edge]:
     return list(of_one(members[key], key, place))
+
+
+def owners(facts: Mapping[str, Any]) -> Whose:
+    """Return what says whose a place is by its path: below a home, or below /run/user, or told as a uid."""
+    users: View | Hole = attempt(lambda: facts["principals"]["users"])
+    told = [] if isinstance(users, Hole) else [one for key in known(users) if not isinstance(one := attempt(_account, users, key), Hole)]
+    homes = {home: name for name, uid, home in reversed(told) if uid and home.count("/") > 1}
+    names = {uid: name for name, uid, _ in reversed(told)}
+
+    def whose(key: str) -> str:
+        if found := OF_UID.search(key):
+            uid = int(found[1] or found[2])
+            return names.get(uid, f"uid {uid}") if uid else ""
+        above = key
+        while above.count("/") > 1:
+            if above in homes:
+                return homes[above]
+            above = above.rpartition("/")[0]
+        return ""
+
+    return whose
+
+
+def _account(users: View, key: str) -> tuple[str, int, str]:
+    return users[key]["name"], users[key]["uid"], users[key]["home"].rstrip("/")
 
 
 def edges(told: View | Hole, pointer: str, edge: Edge, users: str = "users") -> Iterator[Edge]:
