@@ -24,12 +24,18 @@ APPROVED: Final = {
     "podman": "HC-ACC-16",
 }
 """The rules that say how to close the sockets of these engines; of others HC-ACC-04 does, and of a user's HC-ACC-18."""
+SOMEBODY: Final = "whoever listens there"
+"""The owner of a user's socket of which nothing is known: a user can make as many of them as they like, which must not open what others can do."""
 CONNECT: Final = Edge(kind="connects", origin=OTHERS, to=ROOT, because="connect to a socket of an engine", technique="T1610")
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all sockets, the system's and users'."""
-    whose = who.owners(facts)
+    owners = who.owners(facts)
+
+    def whose(path: str) -> str:
+        return owners(path) or SOMEBODY
+
     yield from who.each(facts, "socket-access", "sockets", CONNECT, partial(_socket, users="users", whose=None))
     yield from who.each(facts, "socket-access", "user_sockets", CONNECT, partial(_socket, users="users_other_than_owner", whose=whose), whose)
     yield from who.each(facts, "socket-access", "engine_groups", replace(CONNECT, kind="may-write"), _group)
