@@ -109,9 +109,10 @@ class Host:
         return titled(self.name, self.cases)
 
     def options(self) -> list[str]:
-        """Return what the scans of this host are told."""
+        """Return what the scans of this host are told: where a host is about some rules alone, only what these read is read."""
         values = [word for value in self.values for word in ("--value", value)]
-        return ["--role", self.role, "--profile", self.profile, *values]
+        rules = sorted({text.split()[0] for text in (*self.fails, *self.also)}) if self.alone and not self.users else ()
+        return ["--role", self.role, "--profile", self.profile, *values, *(word for rule in rules for word in ("--rule", rule))]
 
 
 def titled(name: str, cases: tuple[int, ...]) -> str:
