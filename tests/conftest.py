@@ -5,6 +5,7 @@
 
 import gc
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,10 @@ ALONE = {
 """They start processes by user ids of their own and look for them among all of the machine, so that no two of these run at a time."""
 
 
+LAWS = re.compile(r"test_(denying|delaying|cutting|hiding|half_a_line|losing_a_probe)")
+"""Tests that ask for the same once more for each answer or fact that is hidden: they are run with the laws."""
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return one worker more than there are processors: for a fifth of its time a worker waits for what hangs."""
@@ -83,8 +88,12 @@ def pytest_configure() -> None:
         raise pytest.UsageError(f"the packages under test come from different trees ({found}): run `pytest`, not `python -m pytest`, or `pip install -e .`")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, and count, what only root can set up: other users' processes, files and sockets."""
+    """Mark what hides one thing after the other; leave out, and count, what only root can set up: other users' processes, files and sockets."""
+    for item in items:
+        if LAWS.match(getattr(item, "originalname", item.name)) and "recorded" not in item.path.parts:
+            item.add_marker(pytest.mark.laws)
     if os.geteuid() != 0:
         left_out = [item for item in items if item.get_closest_marker("root")]
         items[:] = [item for item in items if not item.get_closest_marker("root")]

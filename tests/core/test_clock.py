@@ -43,6 +43,7 @@ def findings(clock: str) -> Any:
     return judging.judge(evidence, judging.load_benchmarks(args, REGISTRY), args, REGISTRY)["findings"]
 
 
+@pytest.mark.laws
 def test_edge_case_102_a_clock_that_is_wrong_changes_no_finding() -> None:
     now = findings("2026-01-01T00:00:00Z")
     for clock in ("1970-01-01T00:00:00Z", "1999-12-31T23:59:60Z", "2106-02-07T06:28:16Z", "9999-12-31T23:59:59Z"):

@@ -54,6 +54,7 @@ def test_every_template_of_ours_is_written_by_a_format() -> None:
     assert {path.name for path in Path(hostcheck_reports.FOLDER).glob("*.j2")} == set(FORMATS)
 
 
+@pytest.mark.laws
 def test_what_was_compiled_writes_the_same_bytes(sources: Path, built: Path, monkeypatch: pytest.MonkeyPatch, parsed: list[str | None]) -> None:
     reports = [*map(recorded, RECORDINGS), *(hostile(attack) for attack in ("<b>&\"'", "{{7*7}}{% raw %}", "\x1b[2J\u202e"))]
     by_sources = [written(sources, monkeypatch, report) for report in reports]

@@ -129,6 +129,7 @@ def test_a_nul_leaves_open_which_lines_there_are() -> None:
     assert isinstance(found["irregular"], OpenObject) and found["irregular"].hole.why == Why.NONSENSE
 
 
+@pytest.mark.laws
 def test_a_hundred_thousand_lines_and_as_many_of_one_name() -> None:
     many = file("".join(f"u{index}:{index * 10}:10\n" for index in range(100_000)))
     assert len(many["lines"]) == 100_000 and not many["irregular"]
