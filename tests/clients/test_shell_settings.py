@@ -172,6 +172,7 @@ print(len(texts))
 """
 
 
+@pytest.mark.laws
 def test_a_hostile_profile_takes_no_time() -> None:
     argv = [sys.executable, "-c", EACH, NAME, "\1".join(HOSTILE), "\1".join(TOKENS)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60)

@@ -143,6 +143,7 @@ def failed(ends: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(finding["rule"], finding["subject"]) for finding in findings(ends)[0] if finding["result"] == "fail"]
 
 
+@pytest.mark.laws
 @settings(max_examples=12, deadline=None)
 @given(st.lists(st.sampled_from(ENDS), min_size=1, max_size=4, unique=True))
 @example(ENDS)

@@ -158,6 +158,7 @@ def test_of_very_many_ranges_those_that_share_ids_with_systemd_stand_together() 
     }
 
 
+@pytest.mark.laws
 def test_twenty_thousand_lines_that_all_overlap_and_cover_everybody() -> None:
     """Whoever compared each with each would compare 200 million."""
     users = {f"u{index}": user(f"u{index}", index) for index in range(20_000)}
