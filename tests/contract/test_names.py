@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+import pytest
 from contract.crowd import STATUS, TABLE
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
