@@ -23,8 +23,9 @@ from hostcheck import registry
 
 COUNTS: dict[str, dict[str, int]] = {}
 FAULTS = [row for row in ROWS if row.fails]
-EACH = len(FAULTS) if os.environ.get("HOSTCHECK_TEST_FULL") else 1
-"""On how many hosts at least the fixes of a rule are run: all of them take a quarter of an hour."""
+FULL = bool(os.environ.get("HOSTCHECK_TEST_FULL"))
+EACH = len(FAULTS) if FULL else 1
+"""On how many hosts at least the fixes of a rule are run: all of them take a quarter of an hour. CI runs every second of the others, `tox -e views` all."""
 ALSO = {"another name of the same group, without members", "root's socket is a user's", "a guest whose LXD is open to the network"}
 """The first hosts on which HC-ACC-09, HC-ACC-02 and HC-VMX-06 fail get notes: a line of group.conf to edit, a program to look for, a port to close."""
 MACHINE = ("/etc", "/usr/lib/systemd", "/usr/lib/sysctl.d", "/usr/lib/sysusers.d", "/usr/bin", "/usr/sbin", "/boot", "/var/lib/systemd")
@@ -109,7 +110,8 @@ def chosen() -> Iterator[Host]:
         rules = {text.split()[0] for text in row.fails}
         if row.name in ALSO or any(run[rule] < EACH for rule in rules):
             run.update(rules)
-            yield row
+            if FULL or row.name in ALSO or sum(run.values()) % 2:
+                yield row
 
 
 @pytest.mark.parametrize("row", list(chosen()), ids=lambda row: row.title)
