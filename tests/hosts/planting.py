@@ -108,10 +108,15 @@ class Host:
         """Return the name with the numbers of its edge cases."""
         return titled(self.name, self.cases)
 
+    @property
+    def whole(self) -> bool:
+        """Say whether all is to be read: where facts are compared, or that a profile leaves a rule out."""
+        return bool(self.users) or "notselected" in self.also.values()
+
     def options(self) -> list[str]:
         """Return what the scans of this host are told: where a host is about some rules alone, only what these read is read."""
         values = [word for value in self.values for word in ("--value", value)]
-        rules = sorted({text.split()[0] for text in (*self.fails, *self.also)}) if self.alone and not self.users else ()
+        rules = sorted({text.split()[0] for text in (*self.fails, *self.also)}) if self.alone and not self.whole else ()
         return ["--role", self.role, "--profile", self.profile, *values, *(word for rule in rules for word in ("--rule", rule))]
 
 

@@ -100,7 +100,7 @@ def test_what_is_planted_is_true_and_found(host: tuple[Host, RootlessWorld], sca
     assert row.proof(world), "the host is not as it was to be"
     number = ROWS.index(row)
     lesser = POSTURES[1 + number // 3 % 2 : 2 + number // 3 % 2] if number % 3 == 0 else ()  # tests/views scans each host from all lesser postures
-    judging = () if row.alone or row.users else sorted(JUDGED & SELECTED[row.profile])
+    judging = () if row.alone or row.whole else sorted(JUDGED & SELECTED[row.profile])
     seen = scans(world, *row.options(), *(word for rule in judging for word in ("--rule", rule)), users=("root", *lesser))
     home = f"{world.base}/home"
     judged = {text.split()[0] for text in (*row.fails, *row.also)} if row.alone else JUDGED
