@@ -22,7 +22,7 @@ LETTER: Final = 7
 """How wide a letter is, about."""
 ROOT: Final = "root"
 RANK: Final = ("certain", "likely", "potential")
-WAYS: Final = 20
+WAYS: Final = 5
 """How many ways of one row the table has."""
 
 
