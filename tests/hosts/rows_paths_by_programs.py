@@ -3,8 +3,6 @@
 sudo, doas and su are the real ones, which ask a PAM of this host's; what cron, a unit or the kernel would run is run by root as they say it.
 """
 
-import shutil
-
 from hosts.planting import PYTHON, D, Plant, all_of, can, edit, engine, lines, setting, shell, without_alice
 from hosts.rows_grants import PASSWORD
 from hosts.rows_paths import ALICE_IN, CLOSED, CONNECTS, DAVE, EMPTIED, EVERYONE, SAYS, docker, own
@@ -321,4 +319,4 @@ BY_ROOT_WAYS = [
         twin=shell("chmod 0644 /etc/profile.d/own.sh"),
     ),
 ]
-WAYS = [*BY_SUDO_WAYS, *(BY_DOAS_WAYS if shutil.which("doas") else []), *BY_SETUID_WAYS, *BY_ROOT_WAYS]
+WAYS = [*BY_SUDO_WAYS, *BY_DOAS_WAYS, *BY_SETUID_WAYS, *BY_ROOT_WAYS]

@@ -1,20 +1,12 @@
-"""sudo's parser: what it keeps of a file that is wrong, and that our reader agrees with cvtsudoers(1) on files that are made at random."""
-
-import json
-import shutil
-from pathlib import Path
+"""Our reader of sudoers: what it keeps of a file that is wrong. That it agrees with cvtsudoers(1) is tested in tests/hosts/test_sudo.py."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from privileged_programs.cvtsudoers_says import cvtsudoers, ours
-from privileged_programs.made_sudoers import made
 
 from hostcheck_builtin.privileged_programs import sudoers_grammar
 from hostcheck_builtin.privileged_programs.sudoers_entries import Alias, DefaultsEntry, SudoRule
 from hostcheck_builtin.privileged_programs.sudoers_grammar import Parsed, parse
-
-REAL = pytest.mark.skipif(shutil.which("cvtsudoers") is None, reason="needs sudo")
 
 
 def read(text: str, files: dict[str, str] | None = None) -> Parsed:
@@ -88,27 +80,3 @@ def test_a_list_of_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(st.lists(st.sampled_from('ann|ALL| |=|,|:|(|)|NOPASSWD:|User_Alias|A|/bin/ls|\\\n|\n|"|#|!|Defaults|x|sha256:|%g|@include|^a$'.split("|")), max_size=40))
 def test_whatever_stands_there_it_ends(words: list[str]) -> None:
     read(" ".join(words))
-
-
-@REAL
-@pytest.mark.parametrize("broken", [False, True], ids=["right", "some wrong"])
-def test_it_agrees_with_cvtsudoers(tmp_path: Path, broken: bool) -> None:
-    path, compared = tmp_path / "sudoers", 0
-    for seed in range(120):
-        path.write_text(made(seed, broken=broken), encoding="utf-8")
-        theirs, own = cvtsudoers(path), ours(path)
-        assert (theirs is None) == (own is None), path.read_text(encoding="utf-8")
-        if theirs is not None:
-            compared += 1
-            _same_options(theirs, own)
-            for part in ("aliases", "rules", "defaults"):
-                assert json.dumps(theirs[part], sort_keys=True) == json.dumps(own[part], sort_keys=True), path.read_text(encoding="utf-8")
-    assert compared > (15 if broken else 100)
-
-
-def _same_options(theirs: dict[str, list[list[list[object]]]], own: dict[str, list[list[list[object]]]]) -> None:
-    """Leave out of both the options of commands that cvtsudoers puts together: it tells those of one of them."""
-    for (_, _, there), (_, _, here) in zip(theirs["rules"], own["rules"], strict=True):
-        for number, spec in enumerate(there):
-            if spec[2] is None:
-                here[number] = [here[number][0], here[number][1], None, here[number][3]]

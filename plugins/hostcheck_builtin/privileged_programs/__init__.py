@@ -38,7 +38,7 @@ ANALYSES: Final = (
     ),
     Analysis(
         id="sudo-rights",
-        title="Who may become whom by sudo and doas",
+        title="What users may run as another user by sudo and doas",
         reads=("doas", "group-grants", "host", "nss", "principals", "sudo"),
         facts_schema=beside(__file__, "analysis_sudo_rights.facts.json"),
         derive=deferred(f"{__name__}.analysis_sudo_rights", "derive"),
