@@ -7,7 +7,7 @@ import errno
 import os
 from collections.abc import Callable, Collection
 from enum import Enum
-from typing import Final, ParamSpec, Protocol, TypeVar
+from typing import Final, Literal, ParamSpec, Protocol, TypeVar
 
 from hostcheck.host.answers import (
     Answer,
@@ -30,6 +30,7 @@ MIB: Final = 1 << 20
 P = ParamSpec("P")
 T = TypeVar("T")
 Takes = Callable[[int], bool]
+Rights = Literal["group", "owner"]
 """Asked with a uid, whether one more of what is that user's is to be looked at."""
 
 
@@ -85,9 +86,10 @@ class Host(Protocol):
         """Return the sorted names in a directory."""
         ...
 
-    def setgid_programs(
+    def privileged_programs(
         self,
         path: str,
+        gives: Rights,
         *,
         limit: int = 100_000,
         depth: int = 0,
@@ -96,28 +98,15 @@ class Host(Protocol):
         spared: Collection[str] = (),
         theirs: bool = False,
     ) -> list[str]:
-        """Return the sorted paths, from a directory, of the files that give their group to whoever runs them: with S_ISGID and S_IXGRP of inode(7).
+        """Return the sorted paths, from a directory, of the files that give rights to whoever runs them.
 
-        Looked at are the directory and what lies up to `depth` directories below it, but for the `spared` paths, and with `theirs` for programs in
-        directories that are root's alone. `takes` is asked for each directory and each name whether it is to be looked at: with the owner of the
-        directory, where others may write with that of the name, and with (uid_t) -1 for a file there that has other names too. `tells` is asked with the
-        owner of each program, and of one that has other names too as `takes` was. Raises LimitExceeded where the directory has more than `limit` names; a
-        directory below it that cannot be looked through leaves the answer `incomplete`.
+        These are their `group`, with S_ISGID and S_IXGRP of inode(7), or their `owner`, with S_ISUID or capabilities(7). Looked at are the directory and
+        what lies up to `depth` directories below it, but for the `spared` paths, and with `theirs` not for programs in directories that are root's alone.
+        `takes` is asked for each directory and each name whether it is to be looked at: with the owner of the directory, where others may write with that
+        of the name, and with (uid_t) -1 for a file there that has other names too. `tells` is asked with the owner of each program, and of one that has
+        other names too as `takes` was. Raises LimitExceeded where the directory has more than `limit` names; a directory below it that cannot be looked
+        through leaves the answer `incomplete`.
         """
-        ...
-
-    def setuid_programs(
-        self,
-        path: str,
-        *,
-        limit: int = 100_000,
-        depth: int = 0,
-        takes: Takes = everything,
-        tells: Takes = everything,
-        spared: Collection[str] = (),
-        theirs: bool = False,
-    ) -> list[str]:
-        """Return as `setgid_programs` does the files that give their owner's rights or capabilities: with S_ISUID of inode(7), or capabilities(7)."""
         ...
 
     def read_link(self, path: str) -> str:

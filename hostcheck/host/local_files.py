@@ -9,13 +9,13 @@ import stat
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from hostcheck.host import LimitExceeded, Nonsense, Takes, Unsupported, acl, everything, lenient, mounts, utf8
+from hostcheck.host import LimitExceeded, Nonsense, Rights, Takes, Unsupported, acl, everything, lenient, mounts, utf8
 from hostcheck.host.answers import AclEntry, Stat
 from hostcheck.host.files import FileReader
 from hostcheck.host.paths import Link, Paths, Spot, not_a_directory, read_link
-from hostcheck.host.program_search import Gives, ProgramSearch, gives_its_group, gives_its_owner
+from hostcheck.host.program_search import GIVES, ProgramSearch
 
 if TYPE_CHECKING:
     from hostcheck.host.answers import FileCapabilities
@@ -170,9 +170,10 @@ class LocalFiles(FileReader):
             raise LimitExceeded(f"{path}: more than {limit} names")
         return sorted(names)
 
-    def setgid_programs(
+    def privileged_programs(
         self,
         path: str,
+        gives: Rights,
         *,
         limit: int = 100_000,
         depth: int = 0,
@@ -181,27 +182,11 @@ class LocalFiles(FileReader):
         spared: Collection[str] = (),
         theirs: bool = False,
     ) -> list[str]:
-        """Return the sorted paths of the files that give their group, in a directory and below it."""
-        return self._programs(path, depth, gives_its_group, limit=limit, takes=takes, tells=tells, spared=spared, theirs=theirs)
-
-    def setuid_programs(
-        self,
-        path: str,
-        *,
-        limit: int = 100_000,
-        depth: int = 0,
-        takes: Takes = everything,
-        tells: Takes = everything,
-        spared: Collection[str] = (),
-        theirs: bool = False,
-    ) -> list[str]:
-        """Return the sorted paths of the files that give their owner's rights or capabilities, in a directory and below it."""
-        return self._programs(path, depth, gives_its_owner, limit=limit, takes=takes, tells=tells, spared=spared, theirs=theirs)
-
-    def _programs(self, path: str, depth: int, gives: Gives, **bounds: Any) -> list[str]:
+        """Return the sorted paths of the files that give rights, in a directory and below it."""
         with about(path):
             folder = self._paths.reach(path, lambda spot: self._open_folder(path, spot), follow=True)
-            return ProgramSearch(self._paths, gives, **bounds).programs(folder, path.rstrip("/"), depth)
+            search = ProgramSearch(self._paths, GIVES[gives], limit=limit, takes=takes, tells=tells, spared=spared, theirs=theirs)
+            return search.programs(folder, path.rstrip("/"), depth)
 
     def _open_folder(self, path: str, spot: Spot) -> int:
         try:

@@ -2,12 +2,11 @@
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from hostcheck.host import LimitExceeded, Nonsense, Takes, attempt, everything
+from hostcheck.host import LimitExceeded, Nonsense, Rights, Takes, attempt, everything
 from hostcheck.host.answers import FileCapabilities, Stat
 from hostcheck.host.files import FileReader
 from hostcheck.model import Hole, incomplete
@@ -145,9 +144,10 @@ class MemoryFiles(FileReader):
             raise LimitExceeded(f"{path}: more than {limit} names")
         return names
 
-    def setgid_programs(
+    def privileged_programs(
         self,
         path: str,
+        gives: Rights,
         *,
         limit: int = 100_000,
         depth: int = 0,
@@ -156,26 +156,7 @@ class MemoryFiles(FileReader):
         spared: Collection[str] = (),
         theirs: bool = False,
     ) -> list[str]:
-        """Return the sorted paths of the files that give their group, in a directory and below it."""
-        return self._programs(path, self._gives_its_group, limit=limit, depth=depth, takes=takes, tells=tells, spared=spared, theirs=theirs)
-
-    def setuid_programs(
-        self,
-        path: str,
-        *,
-        limit: int = 100_000,
-        depth: int = 0,
-        takes: Takes = everything,
-        tells: Takes = everything,
-        spared: Collection[str] = (),
-        theirs: bool = False,
-    ) -> list[str]:
-        """Return the sorted paths of the files that give their owner's rights or capabilities, in a directory and below it."""
-        return self._programs(path, self._gives_its_owner, limit=limit, depth=depth, takes=takes, tells=tells, spared=spared, theirs=theirs)
-
-    def _programs(
-        self, path: str, gives: Callable[[str], bool], *, limit: int, depth: int, takes: Takes, tells: Takes, spared: Collection[str], theirs: bool
-    ) -> list[str]:
+        """Return the sorted paths of the files that give rights, in a directory and below it."""
         folder = self._resolve(path, follow=True).rstrip("/")
         stats = {name: self._stats[f"{folder}/{name}"] for name in self.list_dir(path, limit=limit) if f"{folder}/{name}" not in spared}
         top = self._stats[folder or "/"]
@@ -185,22 +166,21 @@ class MemoryFiles(FileReader):
         taken = takes(top.uid) and {name: takes(owner) for name, owner in owners.items()}
         if not taken or any(not looked and (stats[name].uid == top.uid or not shared) for name, looked in taken.items()):
             return []
-        programs = [name for name in taken if taken[name] and not bare and gives(f"{folder}/{name}")]
+        programs = [name for name in taken if taken[name] and not bare and self._gives(f"{folder}/{name}", gives)]
         found = [name for name in programs if tells(stats[name].uid if stats[name].links == 1 else owners[name])]
         unread = None
         for name in sorted(name for name in taken if taken[name] and depth and stats[name].type == "dir"):
-            below = partial(self._programs, f"{folder}/{name}", gives, limit=limit, depth=depth - 1, takes=takes, tells=tells, spared=spared, theirs=theirs)
-            inner = attempt(below)
+            bounds: dict[str, Any] = {"limit": limit, "depth": depth - 1, "takes": takes, "tells": tells, "spared": spared, "theirs": theirs}
+            inner = attempt(self.privileged_programs, f"{folder}/{name}", gives, **bounds)
             unread = unread or (inner if isinstance(inner, Hole) else getattr(inner, "hole", None))
             found += [] if isinstance(inner, Hole) else [f"{name}/{one}" for one in inner]
         told: list[str] = incomplete(sorted(found), unread)
         return told
 
-    def _gives_its_group(self, path: str) -> bool:
-        return self._stats[path].type == "file" and self._stats[path].mode & 0o2010 == 0o2010
-
-    def _gives_its_owner(self, path: str) -> bool:
+    def _gives(self, path: str, gives: Rights) -> bool:
         found = self._stats[path]
+        if gives == "group":
+            return found.type == "file" and found.mode & 0o2010 == 0o2010
         return found.type == "file" and bool(found.mode & 0o111) and (bool(found.mode & 0o4000) or path in self._capabilities)
 
     def read_link(self, path: str) -> str:

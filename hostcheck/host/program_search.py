@@ -6,11 +6,11 @@ A name is looked at where it was listed, by the directory's descriptor, so that 
 import errno
 import os
 import stat
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.host import LimitExceeded, Takes, Unsupported, attempt, utf8
+from hostcheck.host import LimitExceeded, Rights, Takes, Unsupported, attempt, utf8
 from hostcheck.host.paths import OTHERS_WRITE, Paths
 from hostcheck.model import Hole, incomplete
 
@@ -156,12 +156,12 @@ def _owner(entry: "os.DirEntry[str]") -> int:
     return NOBODY if found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode) else found.st_uid
 
 
-def gives_its_group(_: int, entry: "os.DirEntry[str]") -> bool:
+def _gives_its_group(_: int, entry: "os.DirEntry[str]") -> bool:
     """Say whether a file gives its group to whoever runs it."""
     return _stat(entry).st_mode & SETGID == SETGID
 
 
-def gives_its_owner(folder: int, entry: "os.DirEntry[str]") -> bool:
+def _gives_its_owner(folder: int, entry: "os.DirEntry[str]") -> bool:
     """Say whether a file gives the rights of its owner, or capabilities; to list the attributes raises nothing where there are none, and takes half as long."""
     mode = _stat(entry).st_mode
     if not mode & EXECUTE:
@@ -180,3 +180,7 @@ def _attributes(folder: int, entry: "os.DirEntry[str]") -> list[str]:
         if error.errno == errno.EOPNOTSUPP:
             return []
         raise
+
+
+GIVES: Final[Mapping[Rights, Gives]] = {"group": _gives_its_group, "owner": _gives_its_owner}
+"""By whose rights a file gives, whether it is one."""

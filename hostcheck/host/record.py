@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from posixpath import normpath
 from typing import Any, Final, TypeVar
 
-from hostcheck.host import MIB, Host, Takes, everything, hole_of
+from hostcheck.host import MIB, Host, Rights, hole_of
 from hostcheck.host.answers import (
     Answer,
     AuditRules,
@@ -148,27 +148,9 @@ class Recorder(FileReader):
         """Ask for the names in a directory."""
         return self._ask(lambda: self._host.list_dir(path, limit=limit), "list_dir", path=path)
 
-    def setgid_programs(
-        self,
-        path: str,
-        *,
-        limit: int = 100_000,
-        depth: int = 0,
-        takes: Takes = everything,
-        tells: Takes = everything,
-        spared: Collection[str] = (),
-        theirs: bool = False,
-    ) -> list[str]:
-        """Ask for the files in a directory that give their group."""
-
-        def ask() -> list[str]:
-            return self._host.setgid_programs(path, limit=limit, depth=depth, takes=takes, tells=tells, spared=spared, theirs=theirs)
-
-        return self._ask(ask, "setgid_programs", path=path)
-
-    def setuid_programs(self, path: str, **bounds: Any) -> list[str]:
-        """Ask for the files in a directory that give their owner's rights or capabilities."""
-        return self._ask(lambda: self._host.setuid_programs(path, **bounds), "setuid_programs", path=path)
+    def privileged_programs(self, path: str, gives: Rights, **bounds: Any) -> list[str]:
+        """Ask for the files in a directory that give rights."""
+        return self._ask(lambda: self._host.privileged_programs(path, gives, **bounds), "privileged_programs", path=path, gives=gives)
 
     def read_link(self, path: str) -> str:
         """Ask where a symbolic link points."""

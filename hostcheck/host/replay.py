@@ -7,7 +7,7 @@ import copy
 from collections.abc import Collection, Mapping
 from typing import Any, cast
 
-from hostcheck.host import MIB, LimitExceeded, Takes, Unsupported, everything
+from hostcheck.host import MIB, LimitExceeded, Rights, Unsupported
 from hostcheck.host.answers import (
     Answer,
     AuditRules,
@@ -100,23 +100,9 @@ class Replay(FileReader):
         """Return the recorded names in a directory."""
         return cast(list[str], self._within(limit, "names", "list_dir", path=path))
 
-    def setgid_programs(
-        self,
-        path: str,
-        *,
-        limit: int = 100_000,
-        depth: int = 0,
-        takes: Takes = everything,
-        tells: Takes = everything,
-        spared: Collection[str] = (),
-        theirs: bool = False,
-    ) -> list[str]:
-        """Return the recorded names of files that give their group."""
-        return cast(list[str], self._within(limit, "names", "setgid_programs", path=path))
-
-    def setuid_programs(self, path: str, *, limit: int = 100_000, **_: Any) -> list[str]:
-        """Return the recorded names of files that give their owner's rights or capabilities."""
-        return cast(list[str], self._within(limit, "names", "setuid_programs", path=path))
+    def privileged_programs(self, path: str, gives: Rights, *, limit: int = 100_000, **_: Any) -> list[str]:
+        """Return the recorded names of files that give rights."""
+        return cast(list[str], self._within(limit, "names", "privileged_programs", path=path, gives=gives))
 
     def read_link(self, path: str) -> str:
         """Return where a symbolic link pointed."""

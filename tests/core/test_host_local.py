@@ -293,20 +293,20 @@ def test_programs_that_give_their_group_are_told_apart(tmp_path: Path) -> None:
     stats = {f"/x/{name}": HOST.stat(f"{tmp_path}/{name}", follow=False) for name in seen if name not in ("link", "way")}
     memory = MemoryHost({f"/x/{name}": "" for name in (*modes, *inner)}, links={"/x/link": "a", "/x/way": "spared"}, stats={**stats})
     for host, place in ((HOST, str(tmp_path)), (memory, "/x")):
-        assert host.setgid_programs(place) == ["a", "b", "z\udcff"]
-        assert host.setgid_programs(place, depth=1) == ["a", "b", "folder/p", "spared/p", "z\udcff"]
-        assert host.setgid_programs(place, depth=2, spared={f"{place}/spared"}) == ["a", "b", "folder/deep/p", "folder/p", "z\udcff"]
+        assert host.privileged_programs(place, "group") == ["a", "b", "z\udcff"]
+        assert host.privileged_programs(place, "group", depth=1) == ["a", "b", "folder/p", "spared/p", "z\udcff"]
+        assert host.privileged_programs(place, "group", depth=2, spared={f"{place}/spared"}) == ["a", "b", "folder/deep/p", "folder/p", "z\udcff"]
         asked: list[int] = []
-        host.setgid_programs(place, depth=2, takes=lambda uid, told=asked: not told.append(uid))  # type: ignore[misc]
+        host.privileged_programs(place, "group", depth=2, takes=lambda uid, told=asked: not told.append(uid))  # type: ignore[misc]
         assert asked == [os.getuid()] * (4 + 14)  # each directory, and each name
         left = iter([True] * 14)
-        assert host.setgid_programs(place, depth=2, takes=lambda _, left=left: next(left, False)) == ["a", "b", "folder/p", "z\udcff"]  # type: ignore[misc]
+        assert host.privileged_programs(place, "group", depth=2, takes=lambda _, left=left: next(left, False)) == ["a", "b", "folder/p", "z\udcff"]  # type: ignore[misc]
         with pytest.raises(LimitExceeded):
-            host.setgid_programs(place, limit=2)
+            host.privileged_programs(place, "group", limit=2)
         with pytest.raises(NotADirectoryError):
-            host.setgid_programs(f"{place}/a")
+            host.privileged_programs(f"{place}/a", "group")
         with pytest.raises(FileNotFoundError):
-            host.setgid_programs(f"{place}/none")
+            host.privileged_programs(f"{place}/none", "group")
 
 
 def test_programs_that_give_their_owner_are_told_apart(tmp_path: Path) -> None:
@@ -321,13 +321,13 @@ def test_programs_that_give_their_owner_are_told_apart(tmp_path: Path) -> None:
     stats = {f"/x/{name}": HOST.stat(f"{tmp_path}/{name}", follow=False) for name in (*modes, "folder", "folder/p")}
     memory = MemoryHost({f"/x/{name}": "" for name in (*modes, "folder/p")}, links={"/x/link": "a"}, stats={**stats})
     for host, place in ((HOST, str(tmp_path)), (memory, "/x")):
-        assert host.setuid_programs(place) == ["a", "b", "f", "g"]
-        assert host.setuid_programs(place, depth=1) == ["a", "b", "f", "folder/p", "g"]
-        assert host.setuid_programs(place, depth=1, spared={f"{place}/folder"}, tells=lambda _: False) == []
+        assert host.privileged_programs(place, "owner") == ["a", "b", "f", "g"]
+        assert host.privileged_programs(place, "owner", depth=1) == ["a", "b", "f", "folder/p", "g"]
+        assert host.privileged_programs(place, "owner", depth=1, spared={f"{place}/folder"}, tells=lambda _: False) == []
         with pytest.raises(LimitExceeded):
-            host.setuid_programs(place, limit=2)
+            host.privileged_programs(place, "owner", limit=2)
         with pytest.raises(FileNotFoundError):
-            host.setuid_programs(f"{place}/none")
+            host.privileged_programs(f"{place}/none", "owner")
 
 
 @pytest.mark.root
@@ -340,10 +340,10 @@ def test_programs_with_capabilities_give_them_however_they_are_called(tmp_path: 
         os.chmod(path, mode)
         if name != b"d":
             os.setxattr(path, "security.capability", given)
-    assert HOST.setuid_programs(str(tmp_path)) == ["a", "c\udcff"]
+    assert HOST.privileged_programs(str(tmp_path), "owner") == ["a", "c\udcff"]
     assert HOST.file_capabilities(f"{tmp_path}/a").permitted == 1 << 7
     memory = MemoryHost({"/x/a": "", "/x/d": ""}, stats={"/x/a": HOST.stat(f"{tmp_path}/a")}, capabilities={"/x/a": HOST.file_capabilities(f"{tmp_path}/a")})
-    assert memory.setuid_programs("/x") == ["a"]
+    assert memory.privileged_programs("/x", "owner") == ["a"]
 
 
 @pytest.mark.root
@@ -357,7 +357,7 @@ def test_a_second_name_of_a_program_counts_for_whose_the_directory_is(tmp_path: 
         os.chown(tmp_path, uid, uid)
         tmp_path.chmod(mode)
         told: list[int] = []
-        LocalHost().setuid_programs(str(tmp_path), tells=lambda uid, told=told: not told.append(uid))  # type: ignore[misc]
+        LocalHost().privileged_programs(str(tmp_path), "owner", tells=lambda uid, told=told: not told.append(uid))  # type: ignore[misc]
         assert sorted(told) == asked
 
 
@@ -368,15 +368,15 @@ def test_a_file_system_without_attributes_gives_no_capabilities(tmp_path: Path, 
         return lambda *_, **__: (_ for _ in ()).throw(OSError(number, os.strerror(number)))
 
     monkeypatch.setattr(os, "listxattr", refuse(errno.EOPNOTSUPP))
-    assert HOST.setuid_programs(str(tmp_path)) == []
+    assert HOST.privileged_programs(str(tmp_path), "owner") == []
     monkeypatch.setattr(os, "listxattr", refuse(errno.EACCES))
     with pytest.raises(PermissionError):
-        HOST.setuid_programs(str(tmp_path))
+        HOST.privileged_programs(str(tmp_path), "owner")
     monkeypatch.setattr(os, "listxattr", refuse(errno.ENOENT))
-    assert HOST.setuid_programs(str(tmp_path)) == []
+    assert HOST.privileged_programs(str(tmp_path), "owner") == []
     monkeypatch.setattr(os.path, "isdir", lambda _: False)
     with pytest.raises(Unsupported):
-        HOST.setuid_programs(str(tmp_path))
+        HOST.privileged_programs(str(tmp_path), "owner")
 
 
 @pytest.mark.root
@@ -400,7 +400,7 @@ def test_where_others_may_write_a_name_counts_for_its_owner(tmp_path: Path) -> N
         stats = {"/x": local.stat(str(tmp_path)), **{f"/x/{name}": local.stat(f"{tmp_path}/{name}") for name in "abc"}}
         for host, place in ((local, str(tmp_path)), (MemoryHost({f"/x/{name}": "" for name in "abc"}, stats=stats), "/x")):
             told: list[int] = []
-            assert host.setgid_programs(place, takes=lambda uid, told=told: not told.append(uid) and uid != STRANGER) == names  # type: ignore[misc]
+            assert host.privileged_programs(place, "group", takes=lambda uid, told=told: not told.append(uid) and uid != STRANGER) == names  # type: ignore[misc]
             assert sorted(told) == asked
 
 
@@ -413,7 +413,7 @@ def test_a_second_name_of_a_file_counts_for_nobody_where_others_may_write(tmp_pa
     for mode, asked in ((0o777, [0, 0, 0, NOBODY, NOBODY]), (0o755, [0] * 5)):
         tmp_path.chmod(mode)
         told: list[int] = []
-        HOST.setgid_programs(str(tmp_path), depth=1, takes=lambda uid, told=told: not told.append(uid))  # type: ignore[misc]
+        HOST.privileged_programs(str(tmp_path), "group", depth=1, takes=lambda uid, told=told: not told.append(uid))  # type: ignore[misc]
         assert sorted(told) == asked
 
 
@@ -432,9 +432,9 @@ def test_programs_are_told_that_are_asked_for(tmp_path: Path) -> None:
     stats = {"/x": HOST.stat(str(tmp_path)), **{f"/x/{name}": HOST.stat(f"{tmp_path}/{name}") for name in names}}
     memory = MemoryHost({f"/x/{name}": "" for name in names if name.endswith("p")}, stats=stats)
     for host, place in ((HOST, str(tmp_path)), (memory, "/x")):
-        assert host.setgid_programs(place, depth=2, theirs=True) == ["roots/ann/p", "roots/shared/p"]
+        assert host.privileged_programs(place, "group", depth=2, theirs=True) == ["roots/ann/p", "roots/shared/p"]
         asked: list[int] = []
-        assert host.setgid_programs(place, depth=2, tells=lambda uid, told=asked: not told.append(uid) and uid == STRANGER) == ["roots/ann/p"]  # type: ignore[misc]
+        assert host.privileged_programs(place, "group", depth=2, tells=lambda uid, told=asked: not told.append(uid) and uid == STRANGER) == ["roots/ann/p"]  # type: ignore[misc]
         assert sorted(asked) == [0, 0, STRANGER]
 
 
@@ -456,7 +456,7 @@ def test_a_directory_that_cannot_be_looked_through_leaves_the_others(tmp_path: P
     for count in range(9 if kind == "many" else 0):
         (tmp_path / "m" / f"n{count}").touch()
     monkeypatch.setattr(os, "open", exchanging)
-    told = LocalHost().setgid_programs(str(tmp_path), depth=1, limit=5)
+    told = LocalHost().privileged_programs(str(tmp_path), "group", depth=1, limit=5)
     assert told == ["a/p", "z/p"]
     message = {"file": f"m: was a directory, and was exchanged meanwhile by what is uid {os.getuid()}'s", "many": "m: more than 5 names", "other": None}
     assert getattr(getattr(told, "hole", None), "message", None) == (f"{tmp_path}/{said}" if (said := message.get(kind, message["file"])) else None)
@@ -467,7 +467,7 @@ def test_a_large_directory_is_counted_before_its_names_are_asked_about(tmp_path:
         (tmp_path / f"n{count}").touch()
     asked: list[int] = []
     with pytest.raises(LimitExceeded):
-        HOST.setgid_programs(str(tmp_path), limit=8, takes=lambda uid: not asked.append(uid))  # type: ignore[func-returns-value]
+        HOST.privileged_programs(str(tmp_path), "group", limit=8, takes=lambda uid: not asked.append(uid))  # type: ignore[func-returns-value]
     assert len(asked) == 1  # the directory
 
 

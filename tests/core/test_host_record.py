@@ -43,12 +43,12 @@ def test_what_is_not_known_of_a_list_is_recorded_with_it() -> None:
     setgid = Stat(type="file", uid=0, gid=0, mode=0o2755)
     host = MemoryHost({"/x/a": "", "/x/y": DENIED}, stats={"/x/a": setgid, "/x/y": Stat(type="dir", uid=0, gid=0, mode=0o755)})
     recorder = Recorder(host, keep=True)
-    assert recorder.setgid_programs("/x", depth=1) == ["a"]
-    assert recorder.setuid_programs("/x", depth=1) == []
+    assert recorder.privileged_programs("/x", "group", depth=1) == ["a"]
+    assert recorder.privileged_programs("/x", "owner", depth=1) == []
     replay = Replay(written(recorder.recording()))
     for _ in range(2):
-        assert replay.setuid_programs("/x") == []
-        again = replay.setgid_programs("/x")
+        assert replay.privileged_programs("/x", "owner") == []
+        again = replay.privileged_programs("/x", "group")
         assert isinstance(again, OpenArray) and (again, again.hole) == (["a"], Hole(why=Why.DENIED, message="/shut: Permission denied"))
 
 
@@ -355,7 +355,11 @@ def answers(host: Host, paths: Iterable[str], names: Iterable[str]) -> list[obje
         for follow in (True, False):
             asked += [lambda p=path, f=follow: host.stat(p, follow=f), lambda p=path, f=follow: host.read_bytes(p, follow=f)]  # type: ignore[misc]
         asked += [lambda p=path: host.read_text(p), lambda p=path: host.read_text(p, missing="-"), lambda p=path: host.list_dir(p)]  # type: ignore[misc]
-        asked += [lambda p=path: host.setgid_programs(p), lambda p=path: host.setuid_programs(p), lambda p=path: host.read_link(p), lambda p=path: host.peer(p)]  # type: ignore[misc]
+        asked += [lambda p=path: host.privileged_programs(p, "group"), lambda p=path: host.privileged_programs(p, "owner")]  # type: ignore[misc]
+        asked += [
+            lambda p=path: host.read_link(p),
+            lambda p=path: host.peer(p),
+        ]  # type: ignore[misc]
     asked += [lambda n=name: host.group_ids(n, 7) for name in names]  # type: ignore[misc]
     asked += [ask for name in (*names, 0, 7) for ask in (lambda n=name: host.user(n), lambda n=name: host.group(n))]  # type: ignore[misc]
     asked += [lambda p=pid: host.process(p) for pid in range(1, 6)]  # type: ignore[misc]

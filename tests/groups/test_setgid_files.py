@@ -186,9 +186,9 @@ def test_a_place_with_too_many_names_is_looked_at_once(monkeypatch: pytest.Monke
     asked: list[str] = []
 
     class Asked(MemoryHost):
-        def setgid_programs(self, path: str, **more: Any) -> list[str]:
+        def privileged_programs(self, path: str, gives: Any, **more: Any) -> list[str]:
             asked.append(path)
-            return super().setgid_programs(path, **more)
+            return super().privileged_programs(path, gives, **more)
 
     told = found(Asked({"/etc/passwd": PASSWD, "/proc/self/mountinfo": TABLE, **{f"/tmp/n{count}": "" for count in range(4)}}))
     assert isinstance(told, OpenObject) and asked.count("/tmp") == 1

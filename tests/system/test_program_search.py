@@ -23,7 +23,7 @@ def host(*paths: str, files: Any = (), stats: Any = (), **more: Any) -> MemoryHo
 
 
 def found(one: MemoryHost, system: dict[str, int] | None = None, **less: int) -> ProgramSearch:
-    told = search(one, one.setuid_programs, Bounds(**{**BOUNDS, **less}), {"/usr/bin": 0} if system is None else system)
+    told = search(one, "owner", Bounds(**{**BOUNDS, **less}), {"/usr/bin": 0} if system is None else system)
     assert isinstance(told, ProgramSearch)
     return told
 
@@ -59,7 +59,7 @@ def test_too_many_homes_leave_all_places_looked_through_that_are_none() -> None:
 @pytest.mark.parametrize("path", ["/proc/self/mountinfo"])
 def test_without_the_mounts_nothing_is_looked_at(path: str) -> None:
     one = host("/opt/x", files={path: PermissionError(13, "no")})
-    assert isinstance(search(one, one.setuid_programs, Bounds(**BOUNDS), {}), Hole)
+    assert isinstance(search(one, "owner", Bounds(**BOUNDS), {}), Hole)
 
 
 def test_a_cut_names_place_and_user_or_root() -> None:
@@ -87,5 +87,6 @@ def test_a_mount_without_power_is_not_looked_through_unless_another_lies_below(o
 
 def test_what_is_gone_when_it_is_looked_at_is_not_told() -> None:
     one = host("/opt/x", "/opt/y")
-    asked = search(one, lambda path, **_: ["gone", "x"] if path == "/opt" else [], Bounds(**BOUNDS), {})
+    one.privileged_programs = lambda path, *_, **__: ["gone", "x"] if path == "/opt" else []  # type: ignore[method-assign,assignment,misc]
+    asked = search(one, "owner", Bounds(**BOUNDS), {})
     assert isinstance(asked, ProgramSearch) and list(asked.found) == ["/opt/x"] and "/tmp" in DEEP

@@ -26,7 +26,7 @@ WHICH: Final = "programs that give a group"
 def setgid_files(host: Host) -> Json:
     """State each setgid program that was found, by path; incomplete where a directory could not be looked through."""
     bounds = Bounds(homes=HOMES, directory=NAMES, roots=ROOTS, names=ENTRIES, programs=PROGRAMS, passed=PASSED)
-    found = search(host, host.setgid_programs, bounds, dict.fromkeys(FLAT, 0))
+    found = search(host, "group", bounds, dict.fromkeys(FLAT, 0))
     if isinstance(found, Hole):
         return incomplete({}, found)
     stated = {path: map_known(way, path_walk.stated) for path, way in found.found.items()}

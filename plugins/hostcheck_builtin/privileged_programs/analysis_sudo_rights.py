@@ -1,4 +1,4 @@
-"""What users may run as another user by sudo and doas: the rules of both, for each user whom they mean, with the password that is needed and what the command gives.
+"""What users may run as another user by sudo and doas: for each user the rules of both, with the password that is needed, and what the command gives.
 
 Rules that mean everybody are told once, unless something else holds for somebody. A command for which no way to more is known is told as limited: what
 its program does is for others to say; of the programs that rules name it is told who can change them.

@@ -37,7 +37,7 @@ WHICH: Final = "programs with the setuid bit or capabilities"
 
 def collect(host: Host) -> Json:
     """State each program by its path, a hole for each place that was not looked through to its end, and where was looked at all."""
-    found = program_search.search(host, host.setuid_programs, BOUNDS, SYSTEM)
+    found = program_search.search(host, "owner", BOUNDS, SYSTEM)
     if isinstance(found, Hole):
         return {"programs": found, "walked": found}
     known = Known(host)

@@ -4,10 +4,10 @@ Looked at are directories of the system, and a little below those that are users
 user are left alone. What one user can add takes nothing from what is looked at of others, nor of root's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from posixpath import normpath
-from typing import Final
+from typing import Final, Literal
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, worst_hole
 from hostcheck_builtin.system import account_files, mountinfo, path_walk, quota
@@ -22,8 +22,8 @@ DEPTH: Final = 2
 POWERLESS: Final = frozenset({"nosuid", "noexec"})
 """Options of a mount on which no program gives anything, or none is run (mount(8))."""
 WHAT: Final = "names where users keep programs"
-Ask = Callable[..., list[str]]
-"""A verb of the host that names programs, as `setgid_programs`."""
+Rights = Literal["group", "owner"]
+"""Whose rights a program gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class ProgramSearch:
     """
 
     host: Host
-    ask: Ask
+    gives: Rights
     slow: frozenset[str]
     table: list[mountinfo.Mount]
     bounds: Bounds
@@ -132,7 +132,9 @@ class ProgramSearch:
 
     def _in(self, place: str, depth: int, theirs: bool) -> list[str]:
         try:
-            return self.ask(place, limit=self.bounds.directory, depth=depth, takes=self._takes, tells=self.programs.takes, spared=self.looked, theirs=theirs)
+            return self.host.privileged_programs(
+                place, self.gives, limit=self.bounds.directory, depth=depth, takes=self._takes, tells=self.programs.takes, spared=self.looked, theirs=theirs
+            )
         except ABSENT:
             return []
 
@@ -173,7 +175,7 @@ def _options(mount: mountinfo.Mount) -> set[str]:
     return set(mount.options.split(","))
 
 
-def search(host: Host, ask: Ask, bounds: Bounds, system: Mapping[str, int]) -> ProgramSearch | Hole:
+def search(host: Host, gives: Rights, bounds: Bounds, system: Mapping[str, int]) -> ProgramSearch | Hole:
     """Look first through what is the `system`'s, each place to a depth, then through homes, then where all may write."""
     slow, table = attempt(path_walk.slow_mounts, host), attempt(mountinfo.mounts, host)
     if isinstance(slow, Hole):
@@ -182,7 +184,7 @@ def search(host: Host, ask: Ask, bounds: Bounds, system: Mapping[str, int]) -> P
         return table
     accounts = quota.accounts(host)
     names, programs = quota.Quota(accounts, bounds.names, 2 * bounds.names), quota.Quota(accounts, bounds.programs, 2 * bounds.programs)
-    found = ProgramSearch(host=host, ask=ask, slow=slow, table=table, bounds=bounds, names=names, programs=programs, looked=set(slow))
+    found = ProgramSearch(host=host, gives=gives, slow=slow, table=table, bounds=bounds, names=names, programs=programs, looked=set(slow))
     homes = attempt(homes_of, host, bounds.homes)
     found.lack("", homes if isinstance(homes, Hole) else None)
     _look(found, system, {} if isinstance(homes, Hole) else homes)
