@@ -25,30 +25,29 @@ SOMEBODY: Final = (USER, "container:")
 """How names begin of those who may use an edge; files, sockets and groups only stand between."""
 
 
-class Strength(IntEnum):
+class Degree(IntEnum):
+    """A degree, of which less is better."""
+
+    @property
+    def word(self) -> str:
+        """Return the word for it in facts."""
+        return self.name.lower().replace("_", "-")
+
+
+class Strength(Degree):
     """How sure an edge is: likely where it takes something that is not known to be given, potential where it could not be read whether it is there."""
 
     CERTAIN = 0
     LIKELY = 1
     POTENTIAL = 2
 
-    @property
-    def word(self) -> str:
-        """Return the word for it in facts."""
-        return self.name.lower()
 
-
-class Needs(IntEnum):
+class Needs(Degree):
     """What whoever uses an edge has to know."""
 
     NOTHING = 0
     OWN_PASSWORD = 1
     OTHER_SECRET = 2
-
-    @property
-    def word(self) -> str:
-        """Return the word for it in facts."""
-        return self.name.lower().replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True, order=True)
