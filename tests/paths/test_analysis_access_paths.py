@@ -55,7 +55,7 @@ def test_the_cut_names_changes_and_leaves_who_is_approved() -> None:
     assert [one["change"] for one in derived(facts, approved_users=["ann"])["cut"]] == [f"take from bob what lets bob connect to {SOCKET} (ACL entry user:bob)"]
     both = derived(facts)
     assert [(one["change"], one["closes"]) for one in both["cut"]] == [
-        (f"let nobody but root connect to {SOCKET}", ["ann", "bob"]),
+        (f"let only root connect to {SOCKET}", ["ann", "bob"]),
         ("take the line /etc/sudoers:3 out, or let it ask for a password", ["ann"]),
     ]
     assert both["reach"]["smallest"] and both["reach"]["users"] == 2

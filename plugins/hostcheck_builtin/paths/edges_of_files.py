@@ -81,4 +81,4 @@ def closing(told: View | Hole, path: str, rules: tuple[str, ...]) -> tuple[Chang
     """Return the change that closes a file: at the topmost place that lets somebody, since what is below it stays open."""
     place = path if isinstance(told, Hole) else attempt(lambda: told["cause"]["path"] if "cause" in told else path)
     shown = path if isinstance(place, Hole) else place
-    return (Change(f"file {shown}", f"let nobody but its owner and root change {shown}", rules),)
+    return (Change(f"file {shown}", f"let only root and its owner change {shown}", rules),)

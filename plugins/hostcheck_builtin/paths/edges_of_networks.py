@@ -33,7 +33,7 @@ def _open(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
     if doubt is not None:
         yield who.unseen(replace(edge, because=f"connect to {name}"), doubt, pointer)
         return
-    change = Change(f"close {name}", f"let nobody connect to {name} without a client certificate", RULES)
+    change = Change(f"close {name}", f"require a client certificate on {name}", RULES)
     sure = Strength.LIKELY if other else Strength.CERTAIN
     to = replace(edge, evidence=(pointer,), strength=sure, changes=(change,))
     yield replace(to, origin=EVERYONE, because=f"every local user reaches {name}, which asks for no client certificate")
@@ -71,7 +71,7 @@ def _planned(one: View, name: str, pointer: str) -> Iterator[Edge]:
 def _relay(one: View, name: str, pointer: str) -> Iterator[Edge]:
     node = f"relay:{name}"
     edge = Edge(kind="connects", origin=OTHERS, to=node, because=f"connect to {name}", technique="T1090.001")
-    close = Change(f"close {name}", f"let nobody but root connect to {name}", ("HC-API-15",))
+    close = Change(f"close {name}", f"let only root connect to {name}", ("HC-API-15",))
     yield from who.edges(one, pointer, replace(edge, changes=(close,))) if attempt(one.__getitem__, "kind") == "path" else _open(one, name, pointer, edge)
     all_ = attempt(one.__getitem__, "hands_on")
     sockets = attempt(one.__getitem__, "sockets")

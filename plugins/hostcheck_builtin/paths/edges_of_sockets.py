@@ -68,7 +68,7 @@ def _replacing(socket: View, path: str, pointer: str) -> Iterator[Edge]:
 
 
 def _closing(path: str, kind: Json, rule: str) -> tuple[Change, ...]:
-    return () if kind == "abstract" else (Change(f"close {path}", f"let nobody but root connect to {path}", (OPEN_TO_ALL, rule)),)
+    return () if kind == "abstract" else (Change(f"close {path}", f"let only root connect to {path}", (OPEN_TO_ALL, rule)),)
 
 
 def _serves(socket: View, edge: Edge) -> Edge:
