@@ -26,7 +26,7 @@ def test_a_report_without_paths_has_no_picture() -> None:
 def test_the_table_has_each_way_and_the_picture_each_step() -> None:
     found = paths(report(member("bob"), member("ann"), cut=(change("close it", "ann", "bob"),), users=2))
     assert found is not None
-    assert found["rows"] == [["bob, ann", ["certain: bob can connect to /run/docker.sock (group docker) → docker runs as root"]]]
+    assert found["rows"] == [["bob, ann", ["certain: each can connect to /run/docker.sock (group docker) → docker runs as root"]]]
     assert found["changes"] == [["close it", ["HC-ACC-17"], ["ann, bob"]]]
     nodes = {node["label"]: node for node in found["drawing"]["nodes"]}
     assert set(nodes) == {"bob, ann", "socket:/run/docker.sock", "root"}

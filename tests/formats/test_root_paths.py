@@ -1,5 +1,7 @@
 """Who can become root, in one sentence, and people with their ways."""
 
+from typing import Any
+
 import pytest
 from formats.root_report import change, member, path, report, step
 
@@ -33,9 +35,21 @@ def test_the_answer_is_a_sentence(told: dict[str, object], says: str) -> None:
 def test_who_are_alike_are_told_together_and_the_surest_first() -> None:
     likely = path("user:eve", step("eve", "root", "eve has group disk", strength="likely"), strength="likely")
     everyone = path("every local user", step("every local user", "root", "every local user can connect"))
-    people = root_paths.people(report(likely, member("bob"), member("ann"), everyone))
+    people = root_paths.people(report(likely, member("bob"), member("ann"), everyone, member("eve")))
     assert [one["names"] for one in people] == [["every local user"], ["bob", "ann"], ["eve"]]
-    assert people[1]["ways"][0]["steps"] == ["bob can connect to /run/docker.sock (group docker)", "docker runs as root"]
+    assert people[1]["ways"][0]["steps"] == ["each can connect to /run/docker.sock (group docker)", "docker runs as root"]
+
+
+def test_users_come_before_containers_and_containers_alike_are_one() -> None:
+    told = root_paths.people(report(*map(escape, ("docker:a", "docker:b")), member("ann")))
+    assert [root_paths.named(one["names"]) for one in told] == ["ann", "container docker:a, container docker:b"]
+    assert told[2]["ways"][0]["steps"] == ["root in each reaches the host: it is privileged"]
+    assert root_paths.people(report(escape("docker:a")))[0]["ways"][0]["steps"] == ["root in docker:a reaches the host: it is privileged"]
+
+
+def escape(name: str) -> dict[str, Any]:
+    """Return the path of a privileged container."""
+    return path(f"container:{name}", step(f"container:{name}", "root", f"root in {name} reaches the host: it is privileged"))
 
 
 def test_what_a_step_waits_for_and_needs_is_said() -> None:

@@ -3,7 +3,6 @@
 People who are alike in all their ways, but for their names, are told together.
 """
 
-from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 Document = dict[str, Any]
@@ -59,22 +58,31 @@ def _accounts(number: int) -> str:
 
 
 def people(report: Document) -> list[Document]:
-    """Return whoever has a path, as ``{names, ways}``, a way as ``{strength, needs, steps}``: the surest first, and those who are alike as one."""
+    """Return whoever has a path, as ``{names, ways}``, a way as ``{strength, needs, steps}``: the surest first, and those who are alike as one.
+
+    Of those who are equally sure, whoever is not one user comes first, such as every local user; then users; then containers, of which there may be many.
+    """
     by_name: dict[str, list[Document]] = {}
     for path in report.get("paths", ()):
         by_name.setdefault(path["principal"], []).append(path)
     alike: dict[str, Document] = {}
     for name, paths in by_name.items():
-        short = name.removeprefix("user:")
-        key = repr([[_without(short, step["because"]) for step in path["steps"]] + [path["strength"], path["needs"]] for path in paths])
-        alike.setdefault(key, {"names": [], "ways": [_way(path) for path in paths], "rank": (*_rank(paths[0]), name.startswith("user:"))})["names"].append(
-            short
-        )
-    return sorted(alike.values(), key=lambda one: (one["rank"], one["names"]))
+        ways = [_way(path) for path in paths]
+        together = [{**way, "steps": [_of_each(name, step) for step in way["steps"]]} for way in ways]
+        rank = (*_rank(paths[0]), [name.startswith(f"{kind}:") for kind in ("container", "user")])
+        one = alike.setdefault(repr(together), {"names": [], "ways": ways, "together": together, "rank": rank})
+        one["names"].append(name.removeprefix("user:"))
+    told = sorted(alike.values(), key=lambda one: (one["rank"], one["names"]))
+    return [{"names": one["names"], "ways": one["ways" if len(one["names"]) == 1 else "together"]} for one in told]
 
 
-def _without(name: str, text: str) -> str:
-    return text.removeprefix(f"{name} ").replace(f"user:{name})", "user:)")
+def _of_each(name: str, text: str) -> str:
+    """Return the words about one of several who are alike so that they are true of each."""
+    own = name.partition(":")[2] or name
+    for start in (f"{own} ", f"root in {own} "):
+        if text.startswith(start):
+            return start.replace(own, "each") + text.removeprefix(start).replace(f"user:{own})", "user:…)")
+    return text
 
 
 def _rank(path: Document) -> tuple[int, int]:
@@ -105,20 +113,8 @@ def summary(report: Document) -> Document:
 def named(names: list[str]) -> str:
     """Return names in a row, at most ten of them."""
     more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
-    return ", ".join(names[:MOST]) + more
+    return ", ".join("container " + name.partition(":")[2] if name.startswith("container:") else name for name in names[:MOST]) + more
 
 
 def _is_sure(way: Document) -> bool:
     return bool(way["certain"]) and not way["needs"]
-
-
-def lines(people_: Iterable[Document]) -> Iterator[tuple[str, str]]:
-    """Yield each step as whose it is and where it leads: the arrows of a picture."""
-    drawn = set()
-    for one in people_:
-        for name in one["names"]:
-            for way in one["ways"]:
-                for origin, to in zip([name, *way["nodes"]], way["nodes"], strict=False):
-                    if (origin, to) not in drawn:
-                        drawn.add((origin, to))
-                        yield origin, to
