@@ -43,7 +43,7 @@ def test_who_are_alike_are_told_together_and_the_surest_first() -> None:
 def test_users_come_before_containers_and_containers_alike_are_one() -> None:
     told = root_paths.people(report(*map(escape, ("docker:a", "docker:b")), member("ann")))
     assert [root_paths.named(one["names"]) for one in told] == ["ann", "container docker:a, container docker:b"]
-    assert told[2]["ways"][0]["steps"] == ["root in each reaches the host: it is privileged"]
+    assert told[1]["ways"][0]["steps"] == ["root in each reaches the host: it is privileged"]
     assert root_paths.people(report(escape("docker:a")))[0]["ways"][0]["steps"] == ["root in docker:a reaches the host: it is privileged"]
 
 
