@@ -24,7 +24,7 @@ OUT = change("take bob out of group docker", "bob")
         (report(users=9, changes=30, smallest=False), f"9{OF} can become root without a password; 30 changes stop all who are not approved{UNPROVEN}"),
         (report(users=1, changes=1, open=["ann"]), "1 of 41 accounts can become root without a password; one change stops all but ann"),
         (report(with_password=1), NOBODY + "; one account can with a password of their own"),
-        (report(unsure=["x"]), NOBODY + "; whether others can is not known"),
+        (report(unsure=["x"]), NOBODY + "; it is not known whether other accounts can"),
         ({}, ""),
     ],
 )  # fmt: skip

@@ -8,11 +8,6 @@ from hostcheck.view import View
 from hostcheck_builtin.paths.analysis_access_paths import derive
 
 SOCKET: Final = "/run/docker.sock"
-SETTINGS: Final = {
-    "user.max_user_namespaces": {"present": True, "value": 10000, "raw": "10000"},
-    "kernel.unprivileged_userns_clone": {"present": False},
-    "kernel.apparmor_restrict_unprivileged_userns": {"present": False},
-}
 MAPPER: Final = {"uid": 0, "setuid": True, "nosuid": False, "capabilities": {"permitted": []}}
 FILES: Final = (
     *("certificates", "commands", "containers_configuration", "daemon_json", "data", "directories"),
@@ -20,7 +15,7 @@ FILES: Final = (
 )
 SAFE: Final[Mapping[str, Any]] = {
     "host": {"scan": {"init_userns": True}},
-    "kernel": {"sysctl": SETTINGS},
+    "kernel": {"userns": {"unprivileged": "yes"}},
     "subids": {"programs": {f"/usr/bin/{name}": {"name": name, **MAPPER} for name in ("newuidmap", "newgidmap")}},
     "principals": {"users": {name: {"name": name, "uid": uid, "home": f"/home/{name}"} for name, uid in (("root", 0), ("ann", 1000), ("bob", 1001))}},
     "socket-access": {"sockets": {}, "user_sockets": {}, "engine_groups": {}, "groups": {}},
@@ -120,7 +115,7 @@ def program(**more: Any) -> tuple[str, str, str, Any]:
 
 
 def job(**more: Any) -> tuple[str, str, str, Any]:
-    told_ = {"as_uid": 0, "of_whom": "root", "run_by": "root's cron runs it", "interaction": "wait", "certain": True}
+    told_ = {"as_uid": 0, "of_whom": "root", "kind": "cron", "run_by": "root's cron runs it", "interaction": "wait", "certain": True}
     return ("root-program-access", "files", "/opt/job", {**told_, "changed_by": people(bob="group staff"), **more})
 
 

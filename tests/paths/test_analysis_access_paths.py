@@ -52,7 +52,7 @@ def test_hiding_a_fact_never_takes_a_certain_path_away_without_one_that_may_be_t
 
 def test_the_cut_names_changes_and_leaves_who_is_approved() -> None:
     facts = host(socket(**people(ann="group docker", bob="ACL entry user:bob")), grant(name="ann"))
-    assert [one["change"] for one in derived(facts, approved_users=["ann"])["cut"]] == [f"take from bob what lets bob connect to {SOCKET} (ACL entry user:bob)"]
+    assert [one["change"] for one in derived(facts, approved_users=["ann"])["cut"]] == [f"remove what lets bob connect to {SOCKET} (ACL entry user:bob)"]
     both = derived(facts)
     assert [(one["change"], one["closes"]) for one in both["cut"]] == [
         (f"let only root connect to {SOCKET}", ["ann", "bob"]),

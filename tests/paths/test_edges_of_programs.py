@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, grant, job, people, program, socket, told
+from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, derived, grant, host, job, people, program, socket, told
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,9 @@ from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, gra
 )
 def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
     assert told(*added) == found
+
+
+@pytest.mark.parametrize(("kind", "technique"), [("cron", "T1053.003"), ("timer", "T1053.006"), ("unit", "T1543.002"), ("script", "T1574")])
+def test_what_makes_root_run_a_file_decides_the_technique(kind: str, technique: str) -> None:
+    (path,) = derived(host(job(kind=kind)))["paths"]
+    assert [step["technique"] for step in path["steps"]] == [technique, technique]

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from paths.path_facts import CONNECT, GROUP, NOTHING, SURE, covered, derived, grant, host, people, socket, told
 
+from hostcheck.api import Hole, Why
+
 STRANGERS = ("certain", "other-secret", ("maps", "runs-as"))
 
 
@@ -23,14 +25,11 @@ def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> N
     assert told(*added) == found
 
 
-@pytest.mark.parametrize("closed", [{"user.max_user_namespaces": 0}, {"kernel.unprivileged_userns_clone": 0}])
-def test_where_nobody_can_make_a_user_namespace_no_id_is_mapped(closed: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    ("made", "strengths"),
+    [("no", []), ("confined", ["likely"]), ("by profile", ["likely"]), ("yes", ["certain"]), (Hole(why=Why.DENIED, message="no"), ["potential"])],
+)
+def test_ids_are_mapped_where_users_can_make_a_user_namespace(made: str | Hole, strengths: list[str]) -> None:
     facts = host(covered(includes_0=True))
-    facts["kernel"]["sysctl"] = {**facts["kernel"]["sysctl"], **{name: {"present": True, "value": value} for name, value in closed.items()}}
-    assert derived(facts)["paths"] == [] and set(derived(facts)["principals"]) == {"every local user"}
-
-
-def test_where_apparmor_restricts_user_namespaces_a_mapping_is_likely() -> None:
-    facts = host(covered(includes_0=True))
-    facts["kernel"]["sysctl"] = {**facts["kernel"]["sysctl"], "kernel.apparmor_restrict_unprivileged_userns": {"present": True, "value": 1}}
-    assert [path["strength"] for path in derived(facts)["paths"]] == ["likely"]
+    facts["kernel"] = {"userns": {"unprivileged": made}}
+    assert [path["strength"] for path in derived(facts)["paths"]] == strengths

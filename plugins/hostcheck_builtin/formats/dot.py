@@ -9,14 +9,9 @@ STYLES = {"certain": "solid", "likely": "dashed", "potential": "dotted"}
 
 def render(report: dict[str, Any]) -> str:
     """Return the graph: an arrow for each step, dashed where it is likely and dotted where it may be there."""
-    drawn: dict[tuple[str, str], tuple[str, list[str]]] = {}
-    for path in report.get("paths", ()):
-        for step in path["steps"]:
-            style, words = drawn.setdefault((step["from"], step["to"]), (step["strength"], []))
-            if step["because"] not in words and len(words) < len(root_paths.NUMBERS):
-                words.append(step["because"])
     arrows = [
-        f"  {_quoted(begin)} -> {_quoted(end)} [style={STYLES[style]}, label={_quoted(chr(10).join(words))}];" for (begin, end), (style, words) in drawn.items()
+        f"  {_quoted(begin)} -> {_quoted(end)} [style={STYLES[style]}, label={_quoted(chr(10).join(words))}];"
+        for (begin, end), (style, words) in root_paths.lines(report).items()
     ]
     return "\n".join(["digraph hostcheck {", "  rankdir=LR;", "  node [shape=box];", *arrows, "}", ""])
 

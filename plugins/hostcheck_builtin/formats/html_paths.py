@@ -3,6 +3,7 @@
 A picture holds few names. Those who are alike are one; what there is no room for is one node that says how many, and the table has it all.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -21,7 +22,6 @@ WIDTH: Final = 860
 LETTER: Final = 7
 """How wide a letter is, about."""
 ROOT: Final = "root"
-RANK: Final = ("certain", "likely", "potential")
 WAYS: Final = 5
 """How many ways of one row the table has."""
 
@@ -49,13 +49,7 @@ def _rows(people: list[Document]) -> Iterator[list[Any]]:
 def _draw(report: Document, people: list[Document]) -> Document:
     """Return where the names stand and the lines run."""
     label = {name: root_paths.named(one["names"]) for one in people for name in one["names"]}
-    lines: dict[tuple[str, str], str] = {}
-    for path in report["paths"]:
-        begin = label[path["principal"].removeprefix("user:")]
-        for step in path["steps"]:
-            end = (begin, label.get(step["to"], step["to"]))
-            lines[end] = min(lines.get(end, step["strength"]), step["strength"], key=RANK.index)
-            begin = end[1]
+    lines = {ends: strength for ends, (strength, _) in root_paths.lines(report, label).items()}
     columns = _columns(lines, [root_paths.named(one["names"]) for one in people])
     at = _places(columns)
     nodes = [{"x": x, "y": y, "side": _side(column, len(columns)), **_words(name, len(columns), column)} for name, (x, y, column) in at.items()]
@@ -65,15 +59,18 @@ def _draw(report: Document, people: list[Document]) -> Document:
 
 def _columns(lines: Mapping[tuple[str, str], str], people: list[str]) -> list[list[str]]:
     """Return the names by column: how far from root they are decides, and people who lead to others stand with what is between."""
+    into: dict[str, list[str]] = {}
+    for begin, end in sorted(lines):
+        into.setdefault(end, []).append(begin)
     far = {ROOT: 0}
-    ahead = [ROOT]
+    ahead = deque([ROOT])
     while ahead:
-        name = ahead.pop(0)
-        for begin, end in sorted(lines):
-            if end == name and begin not in far:
+        name = ahead.popleft()
+        for begin in into.get(name, ()):
+            if begin not in far:
                 far[begin] = far[name] + 1
                 ahead.append(begin)
-    only_begin = {name for name in people if not any(end == name for _, end in lines)}
+    only_begin = {name for name in people if name not in into}
     between = sorted({min(distance, COLUMNS - 2) for name, distance in far.items() if name != ROOT and name not in only_begin}, reverse=True)
     names = [[name for name in people if name in only_begin]]
     names += [[name for name in sorted(far) if name not in only_begin and name != ROOT and min(far[name], COLUMNS - 2) == distance] for distance in between]
@@ -118,7 +115,7 @@ def _lines(lines: Mapping[tuple[str, str], str], shown: Mapping[str, str], at: M
     for (begin, end), strength in lines.items():
         ends = shown.get(begin, ""), shown.get(end, "")
         if ends[0] in at and ends[1] in at and ends[0] != ends[1]:
-            best[ends] = min(best.get(ends, strength), strength, key=RANK.index)
+            best[ends] = min(best.get(ends, strength), strength, key=root_paths.DEGREES.index)
     return [
         {"path": _curve(at[begin], at[end]), "kind": strength}
         for (begin, end), strength in sorted(best.items(), key=lambda one: (at[one[0][0]], at[one[0][1]]))

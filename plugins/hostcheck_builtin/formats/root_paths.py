@@ -3,6 +3,8 @@
 People who are alike in all their ways, but for their names, are told together.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 Document = dict[str, Any]
@@ -10,10 +12,11 @@ MOST: Final = 10
 """How many people, names in a row and changes a summary shows."""
 FEW: Final = 3
 """How many ways of each."""
+DEGREES: Final = ("certain", "likely", "potential")
 NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 WAITS: Final = {
     "wait": "when root runs it next",
-    "restart": "after the next restart of the engine",
+    "restart": "after the next restart of the service",
     "reboot": "after the next reboot",
     "login": "at the next login",
 }
@@ -29,7 +32,7 @@ def sentence(report: Document) -> str:
     if reach.get("with_password"):
         told.append(f"{_accounts(reach['with_password'])} can with a password of their own")
     if reach.get("unsure") or reach.get("holes"):
-        told.append("whether others can is not known")
+        told.append("it is not known whether other accounts can")
     return "; ".join(told)
 
 
@@ -86,13 +89,24 @@ def _of_each(name: str, text: str) -> str:
 
 
 def _rank(path: Document) -> tuple[int, int]:
-    return (("certain", "likely", "potential").index(path["strength"]), ("nothing", "own-password", "other-secret").index(path["needs"]))
+    return (DEGREES.index(path["strength"]), ("nothing", "own-password", "other-secret").index(path["needs"]))
 
 
 def _way(path: Document) -> Document:
     steps = [step["because"] + (f", {WAITS[step['waits']]}" if step["waits"] in WAITS else "") for step in path["steps"]]
-    nodes = [step["to"] for step in path["steps"]]
-    return {"strength": path["strength"], "needs": NEEDS.get(path["needs"], ""), "steps": steps, "nodes": nodes, "certain": path["strength"] == "certain"}
+    return {"strength": path["strength"], "needs": NEEDS.get(path["needs"], ""), "steps": steps, "certain": path["strength"] == "certain"}
+
+
+def lines(report: Document, label: Mapping[str, str] = MappingProxyType({})) -> dict[tuple[str, str], tuple[str, list[str]]]:
+    """Return the steps of all paths by where they begin and end: the surest degree, and the reasons. `label` gives names another name."""
+    drawn: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    for path in report.get("paths", ()):
+        for step in path["steps"]:
+            ends = label.get(step["from"], step["from"]), label.get(step["to"], step["to"])
+            strength, words = drawn.get(ends, (step["strength"], []))
+            more = [step["because"]] if step["because"] not in words and len(words) < MOST else []
+            drawn[ends] = min(strength, step["strength"], key=DEGREES.index), [*words, *more]
+    return drawn
 
 
 def changes(report: Document) -> list[Document]:

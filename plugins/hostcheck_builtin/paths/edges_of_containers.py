@@ -26,7 +26,7 @@ def _of_one(one: View, name: str, pointer: str) -> Iterator[Edge]:
     edge = replace(ESCAPE, origin=f"container:{name}", evidence=(f"{pointer}/ways",))
     ways: ViewList | Hole = attempt(one.__getitem__, "ways")
     for way in () if isinstance(ways, Hole) else known(ways):
-        change = Change(f"container {name} {way}", f"create container {name} again so that this is not so: {way}", RULES)
+        change = Change(f"container {name} {way}", f"recreate container {name} without this: {way}", RULES)
         sure = Strength.LIKELY if way in PART_OF_IT else Strength.CERTAIN
         yield replace(edge, because=f"root in {name} reaches the host: {way}", strength=sure, changes=(change,))
     if (hole := ways if isinstance(ways, Hole) else opening(ways)) is not None:

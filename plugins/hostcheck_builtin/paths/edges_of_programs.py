@@ -16,7 +16,27 @@ GIVE_ALL: Final = frozenset({"engine", "shell"})
 ANY: Final = "ALL"
 SUDO: Final = Edge(kind="runs-as", origin=OTHERS, to=ROOT, because="run a command as another user", technique="T1548.003")
 SETUID: Final = Edge(kind="executes", origin=OTHERS, to=ROOT, because="execute a program that gives its owner's rights", technique="T1548.001")
-WRITES: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="write a file that root runs", technique="T1053.003")
+WRITES: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="write a file that root runs", technique="T1574")
+TECHNIQUES: Final = {
+    "at": "T1053.002",
+    "authorized-keys": "T1098.004",
+    "boot-script": "T1037",
+    "boot-settings": "T1037",
+    "cron": "T1053.003",
+    "environment-file": "T1574.007",
+    "generator": "T1543.002",
+    "hook": "T1546",
+    "kernel-helper": "T1547.006",
+    "library-path": "T1574.006",
+    "module-install": "T1547.006",
+    "pam": "T1556.003",
+    "profile": "T1546.004",
+    "search-path": "T1574.007",
+    "timer": "T1053.006",
+    "udev": "T1546.017",
+    "unit": "T1543.002",
+}
+"""By what makes root run a file the technique of MITRE ATT&CK."""
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
@@ -42,7 +62,7 @@ def _grant(one: View, key: str, pointer: str, *, changed: frozenset[str] | Hole)
         SUDO,
         origin=EVERYONE if one["everyone"] else f"user:{one['name']}",
         to=to,
-        because=f"{because}, and so has any group" if one["as_group"] == ANY and to == ROOT else because,
+        because=f"{because}, with any group, such as that of the disks" if one["as_group"] == ANY and to == ROOT else because,
         evidence=(pointer,),
         strength=Strength.CERTAIN if one["certain"] and not (one["as_group"] == ANY and one["as_name"] != "root") else Strength.LIKELY,
         needs=NEEDS[one["needs"]],
@@ -96,15 +116,18 @@ def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
 
 def _file(one: View, path: str, pointer: str) -> Iterator[Edge]:
     node, told = f"file:{path}", attempt(one.__getitem__, "changed_by")
-    yield from who.edges(told, f"{pointer}/changed_by", replace(WRITES, to=node, because=f"change {path}", changes=closing(told, path, ())))
+    technique = TECHNIQUES.get(str(attempt(one.__getitem__, "kind")), WRITES.technique)
+    yield from who.edges(
+        told, f"{pointer}/changed_by", replace(WRITES, technique=technique, to=node, because=f"change {path}", changes=closing(told, path, ()))
+    )
     run_by, waits = attempt(one.__getitem__, "run_by"), attempt(one.__getitem__, "interaction")
     yield Edge(
         kind="runs",
         origin=node,
         to=ROOT if one["as_uid"] == 0 else f"user:{one['of_whom']}",
-        because=f"root runs {path}, or believes it" if isinstance(run_by, Hole) else run_by,
+        because=f"root runs or trusts {path}" if isinstance(run_by, Hole) else run_by,
         evidence=(pointer,),
         strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,
         waits="wait" if isinstance(waits, Hole) else waits,
-        technique="T1053.003",
+        technique=technique,
     )

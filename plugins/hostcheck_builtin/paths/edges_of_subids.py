@@ -16,9 +16,8 @@ from hostcheck_builtin.paths.graph import OTHERS, ROOT, USER, Change, Edge, Stre
 PROGRAMS: Final = {"subuid": "newuidmap", "subgid": "newgidmap"}
 OTHERS_IN: Final = {"subuid": "users", "subgid": "groups"}
 """Where a range says whose ids are in it."""
-CLOSED: Final = ("user.max_user_namespaces", "kernel.unprivileged_userns_clone")
-"""Settings that let no user make a user namespace where they are 0."""
-RESTRICTED: Final = "kernel.apparmor_restrict_unprivileged_userns"
+MADE: Final = {"no": None, "yes": Strength.CERTAIN}
+"""How sure it is that users can make a user namespace and have capabilities in it, by the fact of the kernel; where a profile decides, it is likely."""
 RULES: Final = {"subuid": ("HC-SUB-01", "HC-SUB-02"), "subgid": ("HC-SUB-03",)}
 
 
@@ -36,13 +35,9 @@ def _usable(facts: Mapping[str, Any], program: str) -> Strength | None:
     works = found if isinstance(found, Hole) else _any_works(found, program)
     if works is False:
         return None
-    settings = [attempt(_setting, facts, name) for name in CLOSED]
-    if any(not isinstance(value, Hole) and value == 0 for value in settings):
-        return None
-    restricted = attempt(_setting, facts, RESTRICTED)
-    if any(isinstance(told, Hole) for told in (works, restricted, *settings)):
-        return Strength.POTENTIAL
-    return Strength.LIKELY if restricted else Strength.CERTAIN
+    made = attempt(lambda: facts["kernel"]["userns"]["unprivileged"])
+    strength = MADE.get(made, Strength.LIKELY) if not isinstance(made, Hole) else Strength.POTENTIAL
+    return strength if strength is None or not isinstance(works, Hole) else Strength.POTENTIAL
 
 
 def _any_works(programs: View, name: str) -> bool | Hole:
@@ -57,12 +52,6 @@ def _works(programs: View, path: str, name: str) -> bool:
     if one["name"] != name or one["nosuid"]:
         return False
     return bool((one["setuid"] and one["uid"] == 0) or len(one["capabilities"]["permitted"]))
-
-
-def _setting(facts: Mapping[str, Any], name: str) -> Any:
-    """Return the value of a kernel setting, None where the kernel has none of that name."""
-    setting = facts["kernel"]["sysctl"][name]
-    return setting["value"] if setting["present"] else None
 
 
 def _range(one: View, key: str, pointer: str, *, usable: Mapping[str, Strength | None]) -> Iterator[Edge]:

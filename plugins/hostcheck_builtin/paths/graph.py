@@ -19,7 +19,7 @@ NETWORK: Final = "network"
 OTHERS: Final = "others"
 """Users who could not be listed: what leads on from them is not known, and never certain."""
 UNLISTED: Final = "container:"
-"""The same of containers."""
+"""Root in containers that could not be listed; a container's name follows it."""
 USER: Final = "user:"
 SOMEBODY: Final = (USER, "container:")
 """How names begin of those who may use an edge; files, sockets and groups only stand between."""
@@ -57,7 +57,6 @@ class Change:
     key: str
     what: str
     rules: tuple[str, ...] = ()
-    run: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +76,6 @@ class Edge:
     waits: str = "nothing"
     technique: str = ""
     changes: tuple[Change, ...] = ()
-
     hole: Hole | None = None
 
     @property

@@ -113,7 +113,7 @@ def _closing(key: str, way: str, edge: Edge) -> tuple[Change, ...]:
     word, _, name = way.partition(" ")
     if word == "group" and name:
         return (Change(f"member {key} {name}", f"take {key} out of group {name}", ("HC-ACC-17",)),)
-    return (Change(f"way {key} {way} {edge.to}", f"take from {key} what lets {key} {edge.because} ({way})"),)
+    return (Change(f"way {key} {way} {edge.to}", f"remove what lets {key} {edge.because} ({way})"),)
 
 
 def unseen(edge: Edge, hole: Hole, pointer: str) -> Edge:
