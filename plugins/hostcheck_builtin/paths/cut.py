@@ -34,11 +34,11 @@ class _TooMuch(Exception):  # noqa: N818 - no error: the search gives up
     pass
 
 
-def cut(graph: Graph, sources: Collection[str], target: str = ROOT) -> Cut:
-    """Return the changes that leave none of `sources` a certain path to the target that needs nothing."""
+def cut(graph: Graph, sources: Collection[str]) -> Cut:
+    """Return the changes that leave none of `sources` a certain path to root that needs nothing."""
     changes = _named(change for edge in graph.edges for change in edge.changes)
-    search = _Smallest(graph, target)
-    closed_by_none = nearest(graph, target, strength=Strength.CERTAIN, secrets=False, without=frozenset(changes))
+    search = _Smallest(graph)
+    closed_by_none = nearest(graph, ROOT, strength=Strength.CERTAIN, secrets=False, without=frozenset(changes))
     open_ = tuple(sorted(source for source in set(sources) if source in closed_by_none))
     closable = sorted(set(sources) - set(open_))
     try:
@@ -59,15 +59,15 @@ def _named(changes: Iterable[Change]) -> dict[str, Change]:
     return found
 
 
-def closes(graph: Graph, change: Change, sources: Iterable[str], without: Collection[str], target: str = ROOT) -> list[str]:
+def closes(graph: Graph, change: Change, sources: Iterable[str], without: Collection[str]) -> list[str]:
     """Return those of `sources` whose paths this change closes, if it were left out of the changes `without`."""
-    left = nearest(graph, target, strength=Strength.CERTAIN, secrets=False, without=frozenset(without) - {change.key})
+    left = nearest(graph, ROOT, strength=Strength.CERTAIN, secrets=False, without=frozenset(without) - {change.key})
     return sorted(source for source in sources if source in left)
 
 
 class _Smallest:
-    def __init__(self, graph: Graph, target: str) -> None:
-        self._graph, self._target = graph, target
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
         self._left = BUDGET
         self._closed = Counter(change.key for edge in graph.edges for change in edge.changes)
         self._ways: dict[Keys, Mapping[str, Edge]] = {}
@@ -76,12 +76,12 @@ class _Smallest:
         """Return a certain path from the first of these that has one."""
         onward = self._onward(without)
         source = next((source for source in sources if source in onward), None)
-        return None if source is None else list(follow(onward, source, self._target))
+        return None if source is None else list(follow(onward, source, ROOT))
 
     def _onward(self, without: Keys) -> Mapping[str, Edge]:
         if without not in self._ways:
             self._left -= len(self._graph.edges) + 1
-            self._ways[without] = nearest(self._graph, self._target, strength=Strength.CERTAIN, secrets=False, without=without)
+            self._ways[without] = nearest(self._graph, ROOT, strength=Strength.CERTAIN, secrets=False, without=without)
         return self._ways[without]
 
     def smallest(self, sources: list[str]) -> Keys | None:
@@ -122,7 +122,7 @@ class _Smallest:
     def greedy(self, sources: list[str]) -> Keys:
         """Return a set that closes all, of which none can be left out as far as trying that costs little: first what stands on the paths of most."""
         done: Keys = frozenset()
-        while paths := [_keys(follow(onward, source, self._target)) for onward in (self._onward(done),) for source in sources if source in onward]:
+        while paths := [_keys(follow(onward, source, ROOT)) for onward in (self._onward(done),) for source in sources if source in onward]:
             done |= _covering(paths)
         if len(done) * len(self._graph.edges) <= PRUNED:
             for key in sorted(done):
