@@ -52,6 +52,15 @@ def escape(name: str) -> dict[str, Any]:
     return path(f"container:{name}", step(f"container:{name}", "root", f"root in {name} reaches the host: it is privileged"))
 
 
+def test_processes_with_the_same_way_are_one_way() -> None:
+    ways = [path("user:bob", step("bob", "root", f"bob can connect to x (process {pid} has group y)")) for pid in (7, 8)]
+    (told,) = root_paths.people(report(*ways, member("bob")))
+    assert [way["steps"][0] for way in told["ways"]] == [
+        "bob can connect to x (processes 7, 8 have group y)",
+        "bob can connect to /run/docker.sock (group docker)",
+    ]
+
+
 def test_what_a_step_waits_for_and_needs_is_said() -> None:
     (one,) = root_paths.people(report(path("user:bob", step("bob", "root", "bob can change x", waits="reboot", needs="own-password"), needs="own-password")))
     assert one["ways"][0]["steps"] == ["bob can change x, after the next reboot"] and one["ways"][0]["needs"] == "with their own password"

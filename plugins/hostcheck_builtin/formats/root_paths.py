@@ -3,6 +3,7 @@
 People who are alike in all their ways, but for their names, are told together.
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,6 +15,7 @@ FEW: Final = 3
 """How many ways of each."""
 DEGREES: Final = ("certain", "likely", "potential")
 NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+PROCESS: Final = re.compile(r"\bprocess ([0-9]+) has\b")
 WAITS: Final = {
     "wait": "when root runs it next",
     "restart": "after the next restart of the service",
@@ -70,7 +72,7 @@ def people(report: Document) -> list[Document]:
         by_name.setdefault(path["principal"], []).append(path)
     alike: dict[str, Document] = {}
     for name, paths in by_name.items():
-        ways = [_way(path) for path in paths]
+        ways = _ways(paths)
         together = [{**way, "steps": [_of_each(name, step) for step in way["steps"]]} for way in ways]
         rank = (*_rank(paths[0]), [name.startswith(f"{kind}:") for kind in ("container", "user")])
         one = alike.setdefault(repr(together), {"names": [], "ways": ways, "together": together, "rank": rank})
@@ -90,6 +92,21 @@ def _of_each(name: str, text: str) -> str:
 
 def _rank(path: Document) -> tuple[int, int]:
     return (DEGREES.index(path["strength"]), ("nothing", "own-password", "other-secret").index(path["needs"]))
+
+
+def _ways(paths: list[Document]) -> list[Document]:
+    """Return the ways of one principal; those that several processes have are one."""
+    found: dict[str, tuple[Document, list[str]]] = {}
+    for path in paths:
+        way = _way(path)
+        process = PROCESS.search(way["steps"][0])
+        key = repr({**way, "steps": [PROCESS.sub("process", way["steps"][0]), *way["steps"][1:]]})
+        found.setdefault(key, (way, []))[1].extend([process[1]] if process else [])
+    return [{**way, "steps": [_of_processes(way["steps"][0], pids), *way["steps"][1:]]} if len(pids) > 1 else way for way, pids in found.values()]
+
+
+def _of_processes(text: str, pids: list[str]) -> str:
+    return PROCESS.sub(lambda _: f"processes {named(pids)} have", text)
 
 
 def _way(path: Document) -> Document:
