@@ -14,6 +14,10 @@ from paths.path_facts import CONNECT, NOTHING, SURE, people, person, socket, tol
         ((socket(**people(bob="group docker"), listening=False),), NOTHING),
         ((socket(everyone=True, users={"bob": person("any user")}),), {"every local user": [(*SURE, CONNECT)]}),
         ((socket(**people(bob="group x"), engine="libvirt"),), {"bob": [("likely", "nothing", CONNECT)]}),
+        (
+            ((*socket()[:2], "/run/containerd/containerd.sock.ttrpc", socket(**people(bob="group x"), engine="containerd")[3]),),
+            {"bob": [("likely", "nothing", CONNECT)]},
+        ),
         ((socket(**people(bob="group x"), scope="rootless", owner="ann"),), NOTHING),
         ((socket(replaceable_by=people(bob="owner of /run/docker")),), {"bob": [("likely", "nothing", ("replaces", "trusts"))]}),
     ],

@@ -14,6 +14,8 @@ from hostcheck_builtin.paths.graph import OTHERS, ROOT, USER, Change, Edge, Stre
 
 OBEYS: Final = frozenset({"docker", "containerd", "crio", "cri-dockerd", "podman", "lxd", "incus"})
 """Engines that start a privileged container for whoever connects; of the others it depends on their configuration (polkit, entitlements)."""
+FOR_SHIMS: Final = ".ttrpc"
+"""How containerd's socket for its shims ends: it serves events, and no containers (containerd pull request 3195)."""
 OPEN_TO_ALL: Final = "HC-ACC-01"
 APPROVED: Final = {
     "containerd": "HC-ACC-13",
@@ -78,6 +80,9 @@ def _serves(socket: View, edge: Edge) -> Edge:
     if (hole := worst_hole(*(one for one in told.values() if isinstance(one, Hole)))) is not None:
         return replace(edge, because=f"which engine this is, and whose, is not known ({hole.message})", strength=Strength.POTENTIAL, hole=hole)
     engine = told["engine"]
+    if edge.origin.endswith(FOR_SHIMS) and told["scope"] == "rootful":
+        because = f"{engine} runs as root, and takes reports on containers there, and what its plugins serve"
+        return replace(edge, to=ROOT, because=because, strength=Strength.LIKELY)
     if told["scope"] == "rootful" and told["machine"] in ("none", None):
         sure = Strength.CERTAIN if engine in OBEYS else Strength.LIKELY
         return replace(edge, to=ROOT, because=f"{engine} runs as root, and starts a container with the host's / for whoever asks", strength=sure)
