@@ -7,10 +7,13 @@ from privileged_programs.rights import PEOPLE, SETUID, derive, facts, grants, to
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin.privileged_programs import ANALYSES
+from hostcheck_builtin.privileged_programs.program_kinds import ENGINES
 
 DENIED = Hole(why=Why.DENIED, message="no")
 ALL = ("ALL", "own-password", "any-command", "")
 FREE = ("ALL", "nothing", "any-command", "")
+TOOLS = frozenset(("nsenter", "unshare"))
+"""Of the kernel's, not of an engine: by sudo they start a shell, as chroot does."""
 DOCKER = ("/usr/bin/docker", "nothing", "engine", "")
 
 
@@ -94,6 +97,18 @@ def test_doas() -> None:
     ]
     assert sorted(told(conf=conf)) == rights
     assert all(one["tool"] == "doas" for one in grants(conf=conf).values())
+
+
+@pytest.mark.parametrize("name", sorted(ENGINES - TOOLS))
+def test_every_program_of_an_engine_gives_one(name: str) -> None:
+    (one,) = grants(f"ann ALL=NOPASSWD: /usr/bin/{name}\n").values()
+    assert (one["needs"], one["gives"], one["certain"]) == ("nothing", "engine", True) and one["engine"]
+
+
+@pytest.mark.parametrize("name", ["bash-static", "busybox-static", "ld-linux-x86-64.so.2", "gosu", *sorted(TOOLS)])
+def test_a_shell_is_one_under_each_of_its_names(name: str) -> None:
+    (one,) = grants(f"ann ALL=NOPASSWD: /usr/bin/{name}\n").values()
+    assert (one["needs"], one["gives"], one["certain"]) == ("nothing", "shell", True)
 
 
 def test_without_the_program_rules_give_nothing() -> None:

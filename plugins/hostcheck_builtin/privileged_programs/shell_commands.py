@@ -4,10 +4,9 @@ Each entry has a source: a man page with its section, or the name of the entry a
 some that are fixed decides what is left: `systemctl restart nginx` is no shell, and `vi /etc/hosts` is one, because vi has a command for it.
 """
 
-import re
 from typing import Final, NamedTuple
 
-from hostcheck.api import pattern
+from hostcheck_builtin.privileged_programs.program_names import base_name
 
 SHELL: Final = "shell"
 WRITE: Final = "write-any-file"
@@ -49,6 +48,7 @@ COMMANDS: Final = {
     **_shells("sh bash dash ash zsh ksh ksh93 mksh fish tcsh csh rbash yash busybox toybox", "is a shell", "sh(1)", bare=True),
     **_shells("su runuser", "starts a shell", "su(1)", bare=True),
     **_shells("sudo doas pkexec", "runs any program", "sudo(8)"),
+    **_shells("gosu su-exec", "runs any program", "https://github.com/tianon/gosu"),
     **_shells("sulogin", "starts a shell", "sulogin(8)", bare=True),
     **_shells("login", "starts a shell", "login(1)"),
     **_shells("screen tmux script", "starts a shell", "GTFOBins: screen, tmux, script", bare=True),
@@ -112,7 +112,7 @@ COMMANDS: Final = {
     **_shells("socat ncat nc netcat openssl", "runs any program, or writes any file", "GTFOBins: socat, nc, openssl"),
     **_shells("ip", "runs any program with netns exec", "GTFOBins: ip"),
     **_shells("nsenter unshare chroot", "starts a shell", "nsenter(1), unshare(1), chroot(8)", bare=False),
-    **_shells("bwrap firejail systemd-nspawn lxc-start lxc-execute lxc-attach lxc-create", "starts a shell with the files of the host", "systemd-nspawn(1)"),
+    **_shells("bwrap firejail", "starts a shell with the files of the host", "bwrap(1), firejail(1)"),
     **_shells("mount umount", "lays other files over those of the system", "GTFOBins: mount"),
     **_shells("systemctl", "starts any unit, or an editor on one", "GTFOBins: systemctl"),
     **_shells("systemd-run", "runs any program", "systemd-run(1)"),
@@ -155,9 +155,9 @@ COMMANDS: Final = {
     **_writes("update-alternatives alternatives ldconfig crudini augtool yq logrotate", "changes files of the system", "update-alternatives(1)"),
     # what else has an entry there: the names are those of the entries
     **_shells(
-        "aa-exec acr ansible-test aoss arch-nspawn asterisk autoconf autoheader autoreconf bconsole borg busctl cabal cdist certbot check_by_ssh "
+        "aa-exec acr agetty ansible-test aoss arch-nspawn asterisk autoconf autoheader autoreconf bconsole borg busctl cabal cdist certbot check_by_ssh "
         "check_ssl_cert choom clisp cobc code codex cpulimit crash csvtool dhclient distcc dnsmasq dotnet dvips easyrsa elvish enscript exiftool "
-        "fail2ban-client fastfetch ffmpeg fzf genie ghc ghci ginsh grc gtester hping3 iftop ispell jshell jtag ksu latex latexmk ld.so mail minicom "
+        "fail2ban-client fastfetch ffmpeg forge fzf genie ghc ghci ginsh grc gtester hping3 iftop ispell jshell jtag ksu latex latexmk ld.so mail minicom "
         "mosh-server msgfilter multitime mypy ncdu ncftp neofetch nginx nroff octave opencode openvpn openvt opkg pandoc pdflatex pdftex perlbug "
         "pexec pic pidstat pkg plymouth posh procmail psftp pwsh ranger rc restic rpmdb rpmquery rpmverify rsyslogd rtorrent runscript rustc rustup "
         "sash scanmem scrot setlock sg slsh smbclient socket softlimit ssh-agent ssh-keygen sshfs sshpass sshuttle task tasksh tdbtool tex tmate top "
@@ -173,26 +173,22 @@ COMMANDS: Final = {
     # engines
     **_engine("docker docker-compose dockerd docker-machine", "docker", "starts containers with the host's files", "GTFOBins: docker"),
     **_engine("podman podman-compose podman-remote buildah skopeo", "podman", "starts containers with the host's files", "podman(1)"),
-    **_engine("nerdctl ctr containerd", "containerd", "starts containers with the host's files", "GTFOBins: ctr"),
+    **_engine("conmon", "podman", "runs any program as its runtime", "conmon(8)"),
+    **_engine("nerdctl ctr containerd containerd-shim-runc-v2", "containerd", "starts containers with the host's files", "GTFOBins: ctr"),
     **_engine("crictl crio cri-o", "cri", "starts containers and runs programs in them", "crictl(1)"),
-    **_engine("runc crun youki kata-runtime", "runtime", "starts containers with the host's files", "runc(8)"),
+    **_engine("runc crun runsc youki kata-runtime", "runtime", "starts containers with the host's files", "runc(8), gVisor: runsc"),
     **_engine("buildctl buildkitd", "buildkit", "builds with the host's files and devices", "buildctl"),
-    **_engine(
-        "kubectl kubeadm k3s k0s microk8s microk8s.kubectl oc helm kind minikube", "kubernetes", "controls the cluster with root's credentials", "kubectl(1)"
-    ),
+    **_engine("kubectl kubeadm oc helm kind minikube", "kubernetes", "controls the cluster with root's credentials", "kubectl(1)"),
+    **_engine("k3s k0s rke2 microk8s microk8s.kubectl", "kubernetes", "controls the cluster with root's credentials", "kubectl(1)"),
     **_engine("lxc lxd lxd.lxc", "lxd", "starts containers with the host's files", "GTFOBins: lxd"),
+    **_engine("lxc-start lxc-execute lxc-attach lxc-create", "lxc", "starts a shell with the files of the host", "lxc-start(1)"),
     **_engine("incus incusd incus-agent", "incus", "starts containers with the host's files", "incus(1)"),
     **_engine("virsh virt-install qemu-system-x86_64 qemu-system-aarch64 qemu-img", "libvirt", "starts machines with the host's disks", "GTFOBins: virsh"),
     **_engine("machinectl", "machined", "starts a shell on the host, or containers", "machinectl(1)"),
+    **_engine("systemd-nspawn", "machined", "starts a shell with the files of the host", "systemd-nspawn(1)"),
 }
-VERSIONED: Final = pattern(r"(.*[A-Za-z+])-?[0-9]+(?:\.[0-9]+)*[a-z]?", re.ASCII)
-"""python3.11, gcc-12, node20: the same program in one of its versions."""
 
 
 def of_program(path: str) -> Gives | None:
     """Return what a program gives, by its name; None where no way is known."""
-    name = path.rpartition("/")[2]
-    found = COMMANDS.get(name)
-    if found is None and (match := VERSIONED.fullmatch(name)):
-        found = COMMANDS.get(match[1])
-    return found
+    return COMMANDS.get(base_name(path.rpartition("/")[2], COMMANDS))

@@ -5,10 +5,9 @@ has is run as nobody. A shell lays the rights down unless it is told -p (bash(1)
 gives none of that: it writes files. Of what neither says anything for certain, or which asks something else, nothing is certain.
 """
 
-import re
 from typing import Final
 
-from hostcheck.api import pattern
+from hostcheck_builtin.privileged_programs.program_names import base_name
 
 CALLS: Final = "calls"
 """Makes any system call, as setuid(2): an interpreter, a debugger."""
@@ -59,19 +58,7 @@ def _abilities() -> dict[str, frozenset[str]]:
 ABILITIES: Final = _abilities()
 """By name. BusyBox and Toybox may lay the rights down for each of their programs but a few, as they were built."""
 
-NUMBERED: Final = pattern(r"([a-z][a-z+-]*?)[-.]?[0-9][0-9.]*[dm]{0,2}", re.ASCII)
-"""python3.13, lua5.4, tclsh8.6."""
-VARIANT: Final = pattern(r"(vim|emacs|busybox|bash|perl|ksh|nano)[.-][a-z0-9.+-]+", re.ASCII)
-"""vim.tiny, emacs-nox, busybox-static."""
-LOADER: Final = pattern(r"ld(-[a-z0-9._-]+)?\.so(\.[0-9]+)?", re.ASCII)
-"""The dynamic loader, which runs the program that it is given (ld.so(8))."""
-
 
 def called(name: str) -> str:
     """Return the name in the table of a program that is called so, "" where none is."""
-    if name in ABILITIES:
-        return name
-    if LOADER.fullmatch(name):
-        return "ld.so"
-    found = NUMBERED.fullmatch(name) or VARIANT.fullmatch(name)
-    return found[1] if found is not None and found[1] in ABILITIES else ""
+    return base_name(name, ABILITIES)

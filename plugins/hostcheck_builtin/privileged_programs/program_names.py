@@ -1,0 +1,23 @@
+"""The name of a program without its version or its variant: python for python3.13, vim for vim.tiny, ld.so for the dynamic loader."""
+
+import re
+from collections.abc import Container
+from typing import Final
+
+from hostcheck.api import pattern
+
+VERSIONED: Final = pattern(r"([A-Za-z][A-Za-z+._-]*?)[-.]?[0-9]+(?:\.[0-9]+)*(?:[a-z]|dm)?", re.ASCII)
+"""python3.13, python3.13d, gcc-12, g++-12, lua5.4, node20."""
+VARIANT: Final = pattern(r"(vim|emacs|busybox|bash|perl|ksh|nano)[.-](?!addon)[a-z0-9.+-]+", re.ASCII)
+"""vim.tiny, emacs-nox, busybox-static; but vim-addons is another program."""
+LOADER: Final = pattern(r"ld(-[a-z0-9._-]+)?\.so(\.[0-9]+)?", re.ASCII)
+"""The dynamic loader, which runs the program that it is given (ld.so(8))."""
+
+
+def base_name(name: str, known: Container[str]) -> str:
+    """Return which of the known programs a program of this name is, "" where it is none."""
+    if name in known:
+        return name
+    found = VERSIONED.fullmatch(name) or VARIANT.fullmatch(name)
+    base = "ld.so" if LOADER.fullmatch(name) else found[1] if found else ""
+    return base if base in known else ""
