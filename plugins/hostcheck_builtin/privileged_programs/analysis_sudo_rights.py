@@ -10,12 +10,14 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.groups import grants
-from hostcheck_builtin.privileged_programs import doas_policy, sudo_commands, sudo_policy
+from hostcheck_builtin.privileged_programs import command_changes, doas_policy, sudo_policy
+from hostcheck_builtin.privileged_programs.sessions_in_sight import seeing
 from hostcheck_builtin.privileged_programs.sudo_crowd import Crowd, Told
 from hostcheck_builtin.privileged_programs.sudo_people import Members, here, holes, meant
 from hostcheck_builtin.privileged_programs.sudo_policy import Policy
 from hostcheck_builtin.privileged_programs.sudo_rows import Rows, SudoLimit
 
+TOOLS: Final = ("sudo", "doas")
 SILENT: Final = {"ldap": "LDAP", "sss": "SSSD"}
 
 
@@ -23,21 +25,24 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State each right by its words; incomplete where rules, or who is in a group that they name, are not known."""
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
-    people = gather(facts, lambda: [attempt(_programs, facts, probe) for probe in ("sudo", "doas")])
+    programs = [attempt(_programs, facts, tool) for tool in TOOLS]
+    commands: View | Hole = attempt(lambda: facts["sudo"]["commands"])
+    people = gather(facts, lambda: [*programs, commands])
     grants.take(people, facts)
     found: dict[str, Json] = {}
     hole: Hole | None = None
+    of_rules = seeing(people, programs)
     for tool, told in (("sudo", _sudo), ("doas", _doas)):
-        stated = Told(people, tool, grants=found)
+        stated = Told(of_rules, tool, grants=found)
         failed = attempt(told, stated, facts)
         hole = worst_hole(hole, stated.hole, failed)
-    return {"grants": incomplete(found, hole), "commands": _commands(facts), "installed": {tool: attempt(_is_there, facts, tool) for tool in ("sudo", "doas")}}
-
-
-def _commands(facts: Mapping[str, Any]) -> Json:
-    """State who can change the programs that rules name; none count where no sudo runs them."""
-    there = attempt(_is_there, facts, "sudo")
-    return {} if there is False else sudo_commands.changeable(facts)
+    installed = {tool: attempt(_is_there, facts, tool) for tool in TOOLS}
+    return {
+        "grants": incomplete(found, hole),
+        # None count where no sudo runs them. Setgid programs give groups here, and none to the rules above, so this comes last.
+        "commands": {} if installed["sudo"] is False else command_changes.changeable(seeing(people, [commands]), facts, commands),
+        "installed": installed,
+    }
 
 
 def _programs(facts: Mapping[str, Any], probe: str) -> View:

@@ -1,14 +1,12 @@
-"""The programs that rules of sudo name, and who can change them: whoever may write to one decides what sudo runs, whatever the rule allows.
+"""The programs that rules of sudo name: whoever may write to one decides what sudo runs, whatever the rule allows.
 
 Only paths without wildcards and without a digest are looked at: sudo runs nothing whose digest is another than the rule's.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.files import changing
-from hostcheck_builtin.files.changing import Judge
+from hostcheck.api import Hole, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers
 from hostcheck_builtin.privileged_programs.sudoers_files import Reader
 from hostcheck_builtin.system.path_walk import WalkedPath, refusing, roots_alone, slow_mounts, stated, walk
@@ -45,21 +43,3 @@ def _way(reader: Reader, slow: frozenset[str] | Hole, path: str) -> Json:
 
 def _is_alone(way: WalkedPath) -> bool:
     return all(map(roots_alone, (*way.parents.values(), way.end))) and not any(link.uid for _, link in way.links.values())
-
-
-def changeable(facts: Mapping[str, Any]) -> Json:
-    """State of each of these programs who can change it, where somebody but root can."""
-    entries: View | Hole = attempt(lambda: facts["sudo"]["commands"])
-    if isinstance(entries, Hole) or (not known(entries) and opening(entries) is None):
-        return entries if isinstance(entries, Hole) else {}
-    judge = changing.begin(facts, lambda: [entries])
-    found = {path: attempt(_one, judge, entries, path) for path in known(entries)}
-    return incomplete({path: one for path, one in found.items() if one is not None}, opening(entries))
-
-
-def _one(judge: Judge, entries: View, path: str) -> Json:
-    """State who can change a program; None where nobody can, a hole where that is not known."""
-    changed = changing.changes(judge, entries[path], ())
-    if not changed["everyone"] and not known(changed["users"]):
-        return getattr(changed["users"], "hole", None)
-    return {"changed_by": changed}

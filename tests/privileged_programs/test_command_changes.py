@@ -1,0 +1,70 @@
+"""Who can change the programs that rules of sudo name; one fact away nobody can."""
+
+from typing import Any
+
+import pytest
+from privileged_programs.rights import derive, facts
+
+from hostcheck.host.answers import Stat
+from hostcheck.model import Hole, Why
+from hostcheck_builtin.accounts.people import People, Person
+
+JOB = "/opt/job"
+RULE = f"ann ALL = NOPASSWD: {JOB}\n"
+ANNS = {JOB: Stat(type="file", uid=1000, gid=0, mode=0o755)}
+
+
+def changed(stats: dict[str, Stat]) -> Any:
+    return derive(facts(RULE, {JOB: ""}, stats=stats))["commands"]
+
+
+def test_who_can_change_a_program() -> None:
+    assert {path: list(one["changed_by"]["users"]) for path, one in changed(ANNS).items()} == {JOB: ["ann"]}
+    assert {path: list(one["changed_by"]["users"]) for path, one in changed({JOB: Stat(type="file", uid=0, gid=51, mode=0o775)}).items()} == {
+        JOB: ["cat", "dan"]
+    }
+    assert changed({JOB: Stat(type="file", uid=0, gid=99, mode=0o775)}) == {}
+
+
+def test_a_program_that_is_not_there_is_made_by_who_may_write_to_its_directory() -> None:
+    found = derive(facts(RULE, {"/opt/x": ""}, stats={"/opt": Stat(type="dir", uid=1001, gid=0, mode=0o755)}))["commands"]
+    assert {path: list(one["changed_by"]["users"]) for path, one in found.items()} == {JOB: ["bob"]}
+
+
+def test_where_the_programs_are_not_known_the_rights_are() -> None:
+    told = facts(RULE, {JOB: ""}, stats=ANNS)
+    told["sudo"] = {**told["sudo"], "commands": Hole(why=Why.DENIED, message="no")}
+    found = derive(told)
+    assert isinstance(found["commands"], Hole) and list(found["grants"])
+
+
+def test_people_are_gathered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    added: list[str] = []
+    add = People.add
+
+    def noted(people: People, person: Person) -> None:
+        added.append(person.key)
+        add(people, person)
+
+    monkeypatch.setattr(People, "add", noted)
+    found = derive(facts(RULE, {JOB: ""}, stats=ANNS))
+    assert found["grants"] and found["commands"] and len(added) == len(set(added))
+
+
+OPS = {JOB: Stat(type="file", uid=0, gid=53, mode=0o775)}
+
+
+@pytest.mark.parametrize(
+    ("sees", "rights", "changes"),
+    [([], [], ["dan"]), (["/usr/bin"], ["ann"], ["dan"]), (["/opt"], [], ["ann", "dan"]), (["/"], ["ann"], ["ann", "dan"]), (["/srv"], [], ["dan"])],
+)
+def test_a_session_in_a_container_counts_for_the_programs_that_it_sees(sees: list[str], rights: list[str], changes: list[str]) -> None:
+    """The group is one that ann has only there."""
+    container = {"host_paths": sees, "host_mounts": False, "user_mounts": False, "pids": [77], "count": 1}
+    process = {
+        **{"uids": [1000] * 4, "gids": [1000] * 4, "groups": [53], "count": 0, "pids": [], "dac_override": False, "dac_read_search": False},
+        **{"powers": [], "host_mounts": True, "user_mounts": True, "host_paths": [], "containers": {"c": container}, "users": 1},
+    }
+    found = derive(facts(f"%ops ALL = {JOB}\n", {JOB: ""}, stats=OPS, principals={"processes": {"x": process}}))
+    assert sorted(one["name"] for one in found["grants"].values() if one["name"] != "dan") == rights
+    assert sorted(found["commands"][JOB]["changed_by"]["users"]) == changes
