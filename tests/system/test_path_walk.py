@@ -23,9 +23,11 @@ from hostcheck_builtin.system.path_walk import (
     refusing,
     roots_alone,
     roots_link,
+    roots_way,
     slow_mounts,
     stated,
     unfollowed,
+    until_slow,
     users_mounts,
     walk,
 )
@@ -144,6 +146,26 @@ def test_what_is_avoided_is_not_looked_at() -> None:
         walk(host, "/home/ann/l", {}, avoid=refusing(DENIED, roots_too=False))
     assert walk(host, "/srv/x", {}, avoid=refusing(DENIED, roots_too=False)).type == "file"
     assert not nowhere("/mnt/nfs", False)
+
+
+@pytest.mark.parametrize(
+    ("path", "alone"),
+    [("/srv/x", True), ("/roots", True), ("/srv/none", True), ("/srv/anns-file", True), ("/anns", False), ("/home/ann/x", False), ("/tmp/x", False)],
+)
+def test_a_way_is_roots_alone_by_its_directories_and_links(path: str, alone: bool) -> None:
+    stats = {"/home/ann": owned("dir", ANN), "/tmp": owned("dir", 0, 0o1777), "/srv/anns-file": owned("file", ANN), "/anns": owned("link", ANN, 0o777)}
+    files = dict.fromkeys(("/srv/x", "/srv/anns-file", "/home/ann/x", "/tmp/x"), "")
+    assert roots_way(walk(MemoryHost(files, stats=stats, links={"/anns": "/srv/x", "/roots": "/srv/x"}), path, {})) is alone
+
+
+def test_a_way_that_a_user_lays_ends_at_a_slow_mount() -> None:
+    host = MemoryHost({"/mnt/nfs/x": "", "/srv/x": ""}, stats={"/home/ann": owned("dir", ANN)}, links={"/home/ann/l": "/mnt/nfs/x"})
+    slow = frozenset({"/mnt/nfs"})
+    stopped = until_slow(host, "/home/ann/l", {}, slow)
+    assert stopped is not None and (stopped.type, stopped.realpath, list(stopped.links)) == ("closed", "/mnt/nfs", ["/home/ann/l"])
+    assert [until_slow(host, path, {}, slow) for path in ("/mnt/nfs/x", "/srv/x")] == [None, None]
+    assert until_slow(host, "/home/ann/l", {}, DENIED) is None
+    assert until_slow(MemoryHost({"/home": PermissionError(13, "no")}), "/home/ann/l", {}, slow) is None
 
 
 def test_what_was_seen_and_what_was_not_there_is_kept() -> None:

@@ -216,7 +216,7 @@ def _entry(search: FileSearch, path: str, *, members: bool) -> Json:
     way = search.walk(path)
     if isinstance(way, Hole):
         return way
-    if way.type == "absent" and _only_root_makes(way):
+    if way.type == "absent" and path_walk.roots_way(way):
         return None
     return search.folder(path, _is_judged_alone) if members else search.file(path)
 
@@ -228,10 +228,6 @@ def _is_judged_alone(path: str) -> bool:
         or path.rpartition("/")[0] in places.REGISTRIES
         or (path.rpartition("/")[0] == ETC_DOCKER and path.endswith((".pem", ".key", ".crt", ".cert")))
     )
-
-
-def _only_root_makes(way: WalkedPath) -> bool:
-    return all(path_walk.roots_alone(one) for one in (*way.parents.values(), *(link for _, link in way.links.values())))
 
 
 def _credentials(host: Host, found: EngineFiles) -> dict[str, Json]:

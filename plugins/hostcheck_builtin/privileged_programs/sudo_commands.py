@@ -9,7 +9,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers
 from hostcheck_builtin.privileged_programs.sudoers_files import Reader
-from hostcheck_builtin.system.path_walk import WalkedPath, refusing, roots_alone, slow_mounts, stated, walk
+from hostcheck_builtin.system.path_walk import refusing, roots_alone, roots_way, slow_mounts, stated, until_slow, walk
 
 COMMANDS: Final = 1000
 LONG: Final = 4096
@@ -35,11 +35,6 @@ def _named(told: StatedSudoers) -> Iterator[str]:
 def _way(reader: Reader, slow: frozenset[str] | Hole, path: str) -> Json:
     """State a way that others may be able to change, None for another; one that a user's file system stops is that user's as far as it goes."""
     way = attempt(walk, reader.host, path, reader.lstats, avoid=refusing(slow, roots_too=False))
-    if isinstance(way, Hole) and not isinstance(slow, Hole):
-        stopped = attempt(lambda: walk(reader.host, path, reader.lstats, avoid=lambda here, alone: not alone and here in slow))
-        way = stopped if not isinstance(stopped, Hole) and stopped.type == "closed" else way
-    return way if isinstance(way, Hole) else None if _is_alone(way) else stated(way)
-
-
-def _is_alone(way: WalkedPath) -> bool:
-    return all(map(roots_alone, (*way.parents.values(), way.end))) and not any(link.uid for _, link in way.links.values())
+    if isinstance(way, Hole):
+        way = until_slow(reader.host, path, reader.lstats, slow) or way
+    return way if isinstance(way, Hole) else None if roots_way(way) and roots_alone(way.end) else stated(way)

@@ -67,7 +67,7 @@ def discover(host: Host) -> Json:
         way = attempt(_walk, search, path, avoid)
         if isinstance(way, Hole):
             _note(search, path, way, uid or _whose(search, path, avoid))
-        elif way.found and (source in FIXED or not _is_systems(way)):
+        elif way.found and (source in FIXED or not path_walk.roots_way(way)):
             account_files.keep(search.sockets, path, {"engine": candidates.named(path), "source": source, **_stated(search, way, path, place)})
     for path, entry in search.left.items():
         account_files.keep(search.sockets, path, entry)
@@ -111,11 +111,6 @@ def _whose(search: UserSearch, path: str, avoid: path_walk.Avoid) -> int:
         if not isinstance(way, Hole):
             return way.end.uid if way.type == "dir" and not way.end.mode & path_walk.OTHERS_WRITE and not way.end.acl else 0
     return 0
-
-
-def _is_systems(way: WalkedPath) -> bool:
-    """Say whether the probe of the system's sockets has this one: nobody but root can have put it there."""
-    return all(path_walk.roots_alone(one) for one in (*way.parents.values(), *(link for _, link in way.links.values())))
 
 
 def _runtime(search: UserSearch) -> None:

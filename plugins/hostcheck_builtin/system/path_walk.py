@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from errno import EINVAL
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat, Why
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat, Why, attempt
 from hostcheck_builtin.system.mountinfo import mounts
 
 LINKS: Final = 40
@@ -61,6 +61,11 @@ def always(_: Stat) -> bool:
 def roots_alone(found: Stat) -> bool:
     """Say whether nobody but root can write here (a link has no mode of its own); an ACL may let others, so it does not count as root's alone."""
     return found.uid == 0 and (found.type == "link" or (not found.mode & OTHERS_WRITE and not found.acl))
+
+
+def roots_way(way: WalkedPath) -> bool:
+    """Say whether nobody but root can change where a path leads: each directory and link on the way is root's alone, whatever is at the end."""
+    return all(map(roots_alone, (*way.parents.values(), *(link for _, link in way.links.values()))))
 
 
 def roots_link(found: Stat) -> bool:
@@ -162,6 +167,14 @@ def _missing(walked: WalkedPath, path: str, alias: bool) -> WalkedPath:
     """Return the walk to where nothing is: what can be said of that is said of what should hold it, and of a link to nothing by the last link."""
     walked.above = walked.end
     return _at(walked, path, list(walked.links.values())[-1][1] if alias else walked.end, "dangling" if alias else "absent")
+
+
+def until_slow(host: Host, path: str, lstats: LstatCache, slow: frozenset[str] | Hole) -> WalkedPath | None:
+    """Walk to the first of these `slow` mounts that somebody but root can have laid in the way; None where none is there, or that is not known."""
+    if isinstance(slow, Hole):
+        return None
+    way = attempt(lambda: walk(host, path, lstats, avoid=lambda here, alone: not alone and here in slow))
+    return way if not isinstance(way, Hole) and way.type == "closed" else None
 
 
 def follow(host: Host, path: str, lstats: LstatCache, link: WalkedPath, slow: frozenset[str] | Hole) -> WalkedPath:
