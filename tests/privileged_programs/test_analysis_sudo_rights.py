@@ -20,7 +20,7 @@ DOCKER = ("/usr/bin/docker", "nothing", "engine", "")
 def test_one_right() -> None:
     assert grants("%wheel ALL=(ALL:ALL) NOPASSWD: ALL\n") == {
         "bob by %wheel: ALL as root (/etc/sudoers:1)": {
-            **{"name": "bob", "uid": 1001, "everyone": False, "group": "wheel", "approved_key": "bob", "as_uid": 0, "as_name": "root", "as_group": ""},
+            **{"name": "bob", "uid": 1001, "everyone": False, "group": "wheel", "as_uid": 0, "as_name": "root", "as_group": ""},
             **{"tool": "sudo", "needs": "nothing", "command": "ALL", "gives": "any-command", "engine": "", "how": "any program is allowed", "certain": True},
             **{"place": "/etc/sudoers:1", "unasked_by": "rule", "file": "/etc/sudoers", "line": 1, "root_only": True},
         }

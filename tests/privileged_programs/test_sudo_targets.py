@@ -5,8 +5,10 @@ from hostcheck.parting import part, unite
 from hostcheck.view import View
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.privileged_programs.sudo_people import Members
-from hostcheck_builtin.privileged_programs.sudo_policy import policy
+from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, policy
 from hostcheck_builtin.privileged_programs.sudo_targets import SELF, groups, targets
+
+ROOT = (Leaf("user", "root", negated=False),)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,6 @@ from hostcheck_builtin.privileged_programs.sudo_targets import SELF, groups, tar
 def test_as_whom(runas: str, uids: dict[int, bool], others: bool, with_groups: list[str]) -> None:
     view = View({name: unite(*part(value), name) for name, value in facts(f"ann ALL={runas} ALL\n").items()})
     (spec,) = policy(view["sudo"]).rules[0].specs
-    found = targets(Members(gather(view, lambda: [])), spec, "root")
+    found = targets(Members(gather(view, lambda: [])), ROOT if spec.users is None else spec.users)
     assert (found.uids, found.any, found.hole, groups(spec.groups)) == (uids, others, None, with_groups)
     assert found.has(4711) is others and found.has(SELF) is (SELF in uids)

@@ -9,7 +9,7 @@ from typing import Final
 from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.privileged_programs import sudo_commands, sudo_sources
 from hostcheck_builtin.privileged_programs.privileged_files import programs
-from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers
+from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, places
 from hostcheck_builtin.privileged_programs.sudoers_files import SUDOERS, Reader
 from hostcheck_builtin.privileged_programs.sudoers_grammar import parse
 from hostcheck_builtin.system.ownership import foreign_ids
@@ -53,7 +53,7 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
         return {"obeyed": False, "aliases": {}, "commands": {}, "defaults": {}, "rules": {}, "wrong_lines": {}}
     parsed = parse(path, text, reader.include)
     if parsed.unended and not parsed.limit:
-        return {"obeyed": False, "aliases": {}, "commands": {}, "defaults": {}, "rules": {}, "wrong_lines": StatedSudoers.of(parsed.wrong)}
+        return {"obeyed": False, "aliases": {}, "commands": {}, "defaults": {}, "rules": {}, "wrong_lines": places(parsed.wrong)}
     limit = Hole(why=Why.LIMIT, message=parsed.limit) if parsed.limit else None
     told = StatedSudoers()
     for entry in parsed.entries:
@@ -63,7 +63,7 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
         "obeyed": True,
         **{part: incomplete(found, unread) for part, found in (("aliases", told.aliases), ("defaults", told.defaults), ("rules", told.rules))},
         "commands": sudo_commands.commands(reader, told, unread),
-        "wrong_lines": incomplete(StatedSudoers.of(parsed.wrong), unread),
+        "wrong_lines": incomplete(places(parsed.wrong), unread),
     }
 
 

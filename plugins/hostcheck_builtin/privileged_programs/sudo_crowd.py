@@ -154,7 +154,7 @@ class Crowd:
         uid = row.uid if row.uid != SELF else person.uid if person else SELF
         certain: Json = self.told.unsure or (row.effect.certain and match.certain)
         return {
-            **{"name": name, "everyone": person is None, "group": match.group, "approved_key": name},
+            **{"name": name, "everyone": person is None, "group": match.group},
             **({} if person is None else {"uid": person.uid}),
             **({} if uid == SELF else {"as_uid": uid}),
             **{"as_name": "themselves" if uid == SELF else self.told.people.owner(uid), "as_group": row.group, "tool": self.told.tool},
@@ -178,11 +178,8 @@ class Crowd:
         """Return which password is needed: none of the members of the group that is exempt."""
         if not row.exempt or person is None:
             return row.needs
-        gids, hole = self.members.gids(row.exempt)
-        having = [self.members.of(gid) for gid in gids]
-        if any(person.key in keys for keys, _ in having):
-            return NOTHING
-        return worst_hole(hole, *(unknown for _, unknown in having)) or row.needs
+        keys, hole = self.members.in_group(row.exempt)
+        return NOTHING if person.key in keys else hole or row.needs
 
 
 def _is_roots(files: View, path: str) -> bool:

@@ -83,6 +83,15 @@ class Members:
         found = [gid for named, gid in self.people.group_names.values() if named == name]
         return found, None if found else self.people.unknown.names
 
+    def in_group(self, name: str) -> tuple[dict[str, bool], Hole | None]:
+        """Return who is in the groups with a name or ``#number``, each with whether that is certain, and the hole where there may be others."""
+        gids, hole = self.gids(name)
+        having = [self.of(gid) for gid in gids]
+        keys: dict[str, bool] = {}
+        for found, _ in having:
+            keys |= {key: certain or keys.get(key, False) for key, certain in found.items()}
+        return keys, worst_hole(hole, *(unknown for _, unknown in having))
+
     def users(self, name: str) -> tuple[list[str], Hole | None]:
         """Return the keys of the users with a name or ``#number``, and the hole where there may be such a user nevertheless."""
         match = NUMBER.fullmatch(name)
@@ -109,13 +118,9 @@ def meant(members: Members, leaves: Leaves) -> Meant:
 
 
 def _group(members: Members, found: Meant, leaf: Leaf) -> None:
-    gids, hole = members.gids(leaf.name.removeprefix("%"))
-    keys: dict[str, bool] = {}
-    for gid in gids:
-        having, unknown = members.of(gid)
-        hole = worst_hole(hole, unknown)
-        for key, certain in having.items():
-            keys[key] = certain or keys.get(key, False)
+    name = leaf.name.removeprefix("%")
+    keys, hole = members.in_group(name)
+    gids, _ = members.gids(name)
     _name(found, keys, leaf, hole, members.people.label(gids[0]) if gids else "")
 
 

@@ -102,7 +102,7 @@ class Rows:
     def _step(self, rule: PolicyRule, spec: Spec, default: str) -> Step:
         key = (id(spec.users), default)
         if key not in self.runas:
-            self.runas[key] = targets(self.members, spec, default)
+            self.runas[key] = targets(self.members, (Leaf("user", default, negated=False),) if spec.users is None else spec.users)
         found = self.runas[key]
         return Step(rule, spec, {SELF: found.has(SELF), **found.uids}, found.any)
 
@@ -153,10 +153,9 @@ class Rows:
         return found
 
     def _runs_as(self, one: PolicyDefaults, uid: int) -> bool:
-        spec = Spec((), one.members, None, None, None, None, timed=False, confined=False)
         key = (id(one.members), "")
         if key not in self.runas:
-            self.runas[key] = targets(self.members, spec, "")
+            self.runas[key] = targets(self.members, one.members)
         return self.runas[key].has(uid)
 
     def _bound_rows(self, right: Right, row: Row, settings: SudoSettings, group: str) -> list[Row]:

@@ -1,11 +1,12 @@
 """As whom a command of a rule may be run: as which users, by number, and with which groups."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import Hole, Why, worst_hole
 from hostcheck_builtin.privileged_programs.sudo_people import Members
-from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Leaves, Spec
+from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Leaves
 
 ROOT: Final = 0
 SELF: Final = -1
@@ -25,13 +26,8 @@ class Targets:
         return self.uids.get(uid, self.any and uid != SELF)
 
 
-def targets(members: Members, spec: Spec, default: str) -> Targets:
-    """Return as whom a command may be run; `default` is whom it is run as where the rule does not say (runas_default)."""
-    leaves = spec.users if spec.users is not None else (Leaf("user", default, negated=False),)
-    return _of_list(members, leaves)
-
-
-def _of_list(members: Members, leaves: Leaves) -> Targets:
+def targets(members: Members, leaves: Leaves) -> Targets:
+    """Return as whom a list lets a command be run; of its members the last that matches counts."""
     found = Targets()
     for leaf in leaves:
         if leaf.kind == "all":
@@ -39,22 +35,24 @@ def _of_list(members: Members, leaves: Leaves) -> Targets:
         elif leaf.kind == "myself":
             found.uids[SELF] = not leaf.negated
         elif leaf.kind == "user":
-            _users(members, found, leaf)
+            _user(members, found, leaf)
         elif leaf.kind == "group" and not leaf.name.startswith("%:"):
-            gids, hole = members.gids(leaf.name.removeprefix("%"))
-            having = [members.of(gid) for gid in gids]
-            found.uids |= {members.person(key).uid: not leaf.negated for keys, _ in having for key in keys}
-            found.hole = worst_hole(found.hole, hole, *(unknown for _, unknown in having))
+            keys, hole = members.in_group(leaf.name.removeprefix("%"))
+            _named(members, found, leaf, keys, hole)
         else:
             found.hole = worst_hole(found.hole, Hole(why=Why.LIMIT, message="who is in a netgroup that the rules of sudo name is not asked for"))
     return found
 
 
-def _users(members: Members, found: Targets, leaf: Leaf) -> None:
+def _user(members: Members, found: Targets, leaf: Leaf) -> None:
     if leaf.name in ("root", "#0") or leaf.name in members.people.roots:
         found.uids[ROOT] = not leaf.negated
         return
     keys, hole = members.users(leaf.name)
+    _named(members, found, leaf, keys, hole)
+
+
+def _named(members: Members, found: Targets, leaf: Leaf, keys: Iterable[str], hole: Hole | None) -> None:
     found.uids |= {members.person(key).uid: not leaf.negated for key in keys}
     found.hole = worst_hole(found.hole, hole)
 

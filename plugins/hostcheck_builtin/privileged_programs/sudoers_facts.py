@@ -59,11 +59,6 @@ class StatedSudoers:
         else:
             self._rule(entry)
 
-    @staticmethod
-    def of(wrong: Iterable[EntryPlace]) -> dict[str, Json]:
-        """State where entries are wrong."""
-        return {place(one): {"path": one.path, "line": one.line} for one in wrong}
-
     def members(self, members: Members) -> list[Json]:
         """State the members of a list."""
         return [self._member(one) for one in members]
@@ -138,6 +133,11 @@ def _tags(spec: CommandSpec) -> dict[str, Json]:
 def place(one: EntryPlace) -> str:
     """Return where an entry stands, as text."""
     return f"{one.path}:{one.line}"
+
+
+def places(entries: Iterable[EntryPlace]) -> dict[str, Json]:
+    """State where entries stand."""
+    return {place(one): {"path": one.path, "line": one.line} for one in entries}
 
 
 def path_kind(name: str) -> str:
