@@ -6,13 +6,13 @@ What is not known to give more is told as limited, which says nothing about what
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
+from hostcheck_builtin.privileged_programs.program_names import PATH
 from hostcheck_builtin.privileged_programs.shell_commands import COMMANDS, ENGINE, SHELL, WRITE, Gives, of_program
 
 LIMITED: Final = "limited"
 ANY: Final = "any-command"
 RANKS: Final = (ANY, SHELL, ENGINE, WRITE, "environment", LIMITED)
 """From the most to the least."""
-SYSTEM: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 ROOTS_FILES: Final = (
     *("/etc/sudoers", "/etc/sudoers.d/*", "/etc/doas.conf", "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/pam.d/*", "/etc/security/*"),
     *("/etc/crontab", "/etc/cron.*", "/etc/anacrontab", "/etc/ld.so.preload", "/etc/ld.so.conf*", "/etc/systemd/*", "/etc/profile*", "/etc/bash.bashrc"),
@@ -57,7 +57,7 @@ def of_command(name: str, path: str, args: str) -> Effect:
         return Effect(SHELL, "", "a regular expression names the programs, and is not worked out here", False)
     if path == "directory":
         folder = name.rstrip("/") or "/"
-        if folder in SYSTEM:
+        if folder in PATH:
             return Effect(ANY, "", f"every program in {folder} is allowed, and a shell is one of them", True)
         return Effect(LIMITED, "", f"every program in {folder} is allowed", False)
     if path == "wildcard":
@@ -80,7 +80,7 @@ def _of_args(name: str, found: Gives | None, args: str) -> Effect:
 def _wildcard(name: str, args: str) -> Effect:
     """Return the worst of what a wildcard in a path matches, as far as programs are known; a star matches no slash (sudoers(5))."""
     folder, _, base = name.rpartition("/")
-    folders = [one for one in SYSTEM if one.count("/") == folder.count("/") and fnmatchcase(one, folder)]
+    folders = [one for one in PATH if one.count("/") == folder.count("/") and fnmatchcase(one, folder)]
     met = sorted({one.gives for known, one in COMMANDS.items() if folders and fnmatchcase(known, base)}, key=RANKS.index)
     if not met:
         return Effect(LIMITED, "", "the wildcard in its path matches no program that is known to give more", False)

@@ -27,18 +27,24 @@ def _take(policy: Policy, rules: View, key: str) -> None:
 
 def _users(one: View) -> Leaves:
     identity = one["identity"]
-    if one["group"]:
-        return (Leaf("group", f"%#{identity}" if identity.isdigit() else f"%{identity}", negated=False),)
-    return (Leaf("user", f"#{identity}" if identity.isdigit() else identity, negated=False),)
+    return (Leaf("group", f"%{_named(identity)}", negated=False),) if one["group"] else _user(identity)
+
+
+def _user(name: str) -> Leaves:
+    return (Leaf("user", _named(name), negated=False),)
+
+
+def _named(name: str) -> str:
+    """Return a name as sudo would write it: a number is a uid or a gid."""
+    return f"#{name}" if name.isdigit() else name
 
 
 def _spec(one: View) -> Spec:
-    options, target = list(one["options"]), one["target"] if "target" in one else None
-    named = None if target is None else (Leaf("user", f"#{target}" if target.isdigit() else target, negated=False),)
+    options = list(one["options"])
     keeps = "keepenv" in options or bool(list(one["variables"]))
     return Spec(
         commands=(_command(one),),
-        users=EVERY if named is None else named,
+        users=_user(one["target"]) if "target" in one else EVERY,
         groups=None,
         passwd="nopass" not in options,
         setenv=None,

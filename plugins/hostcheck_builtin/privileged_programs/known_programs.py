@@ -8,10 +8,10 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, attempt
 from hostcheck_builtin.privileged_programs.program_kinds import is_known
+from hostcheck_builtin.privileged_programs.program_names import PATH
 from hostcheck_builtin.system import ownership, path_walk, quota
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
-FOLDERS: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin")
 SMALLEST: Final = 4096
 """No shell and no program of an engine has fewer bytes; an empty file is alike to each other one."""
 LARGEST: Final = 64 << 20
@@ -59,7 +59,7 @@ class Known:
     def _sizes(self) -> dict[int, list[str]]:
         sizes: dict[int, list[str]] = {}
         lstats: LstatCache = {}
-        for folder in FOLDERS:
+        for folder in PATH:
             try:
                 names = attempt(self.host.list_dir, folder)
             except ABSENT:

@@ -3,6 +3,7 @@
 It does nothing where the file system is mounted nosuid (mount(8)), and nobody can use it who may not execute the file.
 """
 
+from stat import S_ISUID
 from typing import Final
 
 from hostcheck.api import Hole, Host, Json, Stat, attempt, incomplete, worst_hole
@@ -11,7 +12,6 @@ from hostcheck_builtin.system.path_walk import LstatCache, acl, mode, refusing, 
 
 FOLDERS: Final = ("/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin", "/usr/local/sbin", "/opt/local/bin", "/run/wrappers/bin", "/usr/local/libexec")
 """Where distributions and their own installation put sudo and doas; NixOS keeps its setuid programs in /run/wrappers."""
-SETUID: Final = 0o4000
 
 
 def programs(host: Host, name: str) -> Json:
@@ -30,6 +30,6 @@ def programs(host: Host, name: str) -> Json:
 
 
 def _stated(path: str, found: Stat, table: list[mountinfo.Mount] | Hole) -> Json:
-    bit = bool(found.mode & SETUID) and found.uid == 0
+    bit = bool(found.mode & S_ISUID) and found.uid == 0
     works: Json = bit and (table if isinstance(table, Hole) else "nosuid" not in mountinfo.mount_of(path, table).options.split(","))
     return {"realpath": path, "owner_uid": found.uid, "owner_gid": found.gid, "mode": mode(found), "acl": acl(found), "setuid_root": works}

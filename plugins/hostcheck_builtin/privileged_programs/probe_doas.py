@@ -7,10 +7,9 @@ from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt
 from hostcheck_builtin.privileged_programs.doas_conf import CONF, DoasRule, parse
 from hostcheck_builtin.privileged_programs.privileged_files import programs
 from hostcheck_builtin.system.ownership import foreign_ids
-from hostcheck_builtin.system.path_walk import mode
+from hostcheck_builtin.system.path_walk import OTHERS_WRITE, mode
 
 SIZE = 1 << 20
-OTHERS_WRITE = 0o022
 
 
 def collect(host: Host) -> Json:

@@ -4,6 +4,7 @@ Whether one is meant to do so is not judged. A file on a mount with nosuid or no
 """
 
 from collections.abc import Mapping
+from stat import S_ISGID, S_ISUID
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
@@ -26,8 +27,6 @@ Below /usr/lib a second level is three times as much, and packages put no such p
 """
 BOUNDS: Final = Bounds(homes=2000, directory=1_000_000, roots=200_000, names=200_000, programs=100, passed=400_000)
 """A user's mail may be a hundred thousand files in one directory; each name costs some 3 microseconds."""
-SETUID: Final = 0o4000
-SETGID: Final = 0o2000
 PLACES: Final = 20
 """How many places that were not looked through are named: to who is not root all homes may be closed."""
 SCRIPT: Final = 1 << 20
@@ -59,7 +58,7 @@ def _stated(host: Host, known: Known, way: WalkedPath) -> Json:
         return None
     if isinstance(given, Hole) or given.revision:
         capabilities = map_known(given, capability_names.stated)
-    setuid = bool(end.mode & SETUID)
+    setuid = bool(end.mode & S_ISUID)
     if capabilities is None and not setuid:
         return None
     same = attempt(known.same_as, way)
@@ -67,7 +66,7 @@ def _stated(host: Host, known: Known, way: WalkedPath) -> Json:
     return {
         **path_walk.stated(way),
         "setuid": setuid,
-        "setgid": bool(end.mode & SETGID),
+        "setgid": bool(end.mode & S_ISGID),
         **({} if capabilities is None else {"capabilities": capabilities}),
         **({} if same is None else {"same_as": same}),
         **({} if script is None else {"script": script}),

@@ -1,4 +1,4 @@
-"""The name of a program without its version or its variant: python for python3.13, vim for vim.tiny, ld.so for the dynamic loader."""
+"""Where programs are, and the name of one without its version or its variant: python for python3.13, vim for vim.tiny, ld.so for the dynamic loader."""
 
 import re
 from collections.abc import Container
@@ -6,6 +6,8 @@ from typing import Final
 
 from hostcheck.api import pattern
 
+PATH: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin")
+"""Where a program is that is called by its name alone (login.defs(5), ENV_SUPATH)."""
 VERSIONED: Final = pattern(r"([A-Za-z][A-Za-z+._-]*?)[-.]?[0-9]+(?:\.[0-9]+)*(?:[a-z]|dm)?", re.ASCII)
 """python3.13, python3.13d, gcc-12, g++-12, lua5.4, node20."""
 VARIANT: Final = pattern(r"(vim|emacs|busybox|bash|perl|ksh|nano)[.-](?!addon)[a-z0-9.+-]+", re.ASCII)

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Leaves, PolicyRule, Spec
+from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, PolicyRule, Spec
 
-ROOT: Final = 0
 PATTERNS: Final = 50
 """How many wildcards of later rules are compared with each command; of more it is not certain what they forbid."""
 
@@ -94,8 +93,3 @@ def rights(steps: list[Step], uid: int) -> Iterator[Right]:
                 yield Right(step.rule, step.spec, leaf, uid, not unsure and not step.spec.timed)
             if not step.spec.timed:
                 later.take(leaf)
-
-
-def negations(leaves: Leaves) -> bool:
-    """Say whether a list takes something out."""
-    return any(leaf.negated for leaf in leaves)

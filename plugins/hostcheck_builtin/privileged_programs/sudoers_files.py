@@ -6,6 +6,7 @@ A file that is not root's, or that others may write to, sudo passes over, whatev
 
 from dataclasses import dataclass, field
 from posixpath import dirname
+from stat import S_IWGRP, S_IWOTH
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, attempt, worst_hole
@@ -19,8 +20,6 @@ TOTAL: Final = 4 << 20
 FILES: Final = 1000
 READINGS: Final = 2000
 """How often a file is read in all; several includes may name one."""
-GROUP_WRITES: Final = 0o020
-OTHERS_WRITE: Final = 0o002
 
 
 @dataclass(slots=True)
@@ -113,6 +112,6 @@ def _judged(path: str, way: WalkedPath, kind: str) -> dict[str, Json]:
         return {"type": "", "why": "absent"}
     end = way.end
     stated: dict[str, Json] = {"type": way.type, "uid": end.uid, "gid": end.gid, "mode": mode(end), "root_only": of_walked(path, way).root_owned}
-    writes = end.mode & OTHERS_WRITE or (end.mode & GROUP_WRITES and end.gid != 0)
+    writes = end.mode & S_IWOTH or (end.mode & S_IWGRP and end.gid != 0)
     why = "type" if way.type != kind else "owner" if end.uid else "writable" if writes else ""
     return {**stated, "why": why}
