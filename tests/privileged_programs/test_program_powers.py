@@ -93,6 +93,6 @@ def test_words() -> None:
     assert gives(Power("setuid", 0), "shell", "cp", "root") == "writing to any file as root"
     assert gives(Power("setuid", 0), "shell", "cat", "root") == "reading any file as root"
     assert gives(Power("capabilities", 0, ("SETUID", "CHOWN")), "shell", "python3", "ann") == "any command with CAP_SETUID, CAP_CHOWN"
-    assert gives(Power("setuid", 0), "engine", "docker", "root") == "what docker does, as root"
+    assert gives(Power("setuid", 0), "engine", "docker", "root") == "everything that docker can do, as root"
     assert gives(of_setgid(entry()) or Power("", 0), "other", "x", "root") == "what the program does, with the setgid bit"
-    assert (rights(Power("setuid", 1000), "ann"), named("python3.13"), named("ctr"), named("x")) == ("the setuid bit of ann's", "python", "ctr", "x")
+    assert (rights(Power("setuid", 1000), "ann"), named("python3.13"), named("ctr"), named("x")) == ("the setuid bit and owner ann", "python", "ctr", "x")

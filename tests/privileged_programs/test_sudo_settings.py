@@ -27,7 +27,7 @@ def test_another_password(name: str) -> None:
 @pytest.mark.parametrize(
     ("given", "by", "certain"),
     [
-        ([("setenv", "", ())], "LD_PRELOAD among them", True),
+        ([("setenv", "", ())], "such as LD_PRELOAD", True),
         ([("env_keep", "+=", ("LD_PRELOAD",))], "LD_PRELOAD", True),
         ([("env_keep", "=", ("LD_*",))], "LD_PRELOAD", True),
         ([("env_keep", "+=", ("DOCKER_HOST",))], "DOCKER_HOST", False),
@@ -35,7 +35,7 @@ def test_another_password(name: str) -> None:
         ([("env_keep", "+=", ("LD_PRELOAD",)), ("env_keep", "-=", ("LD_PRELOAD",))], "", True),
         ([("env_keep", "+=", ("LD_PRELOAD",)), ("env_keep", "=", ("LANG",))], "", True),
         ([("env_keep", "+=", ("LD_PRELOAD",)), ("env_keep", "!", ())], "", True),
-        ([("env_reset", "!", ())], "stays as it is", False),
+        ([("env_reset", "!", ())], "sudo keeps", False),
         ([("env_keep", "+=", ("PATH",))], "PATH", False),
         ([("env_keep", "+=", ("PATH",)), ("secure_path", "=", ("/usr/bin",))], "", True),
     ],

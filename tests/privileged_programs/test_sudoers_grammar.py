@@ -74,7 +74,7 @@ def test_settings() -> None:
 def test_a_list_of_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sudoers_grammar, "MEMBERS", 10)
     parsed = read("ann ALL=ALL\n" + f"{', '.join(['a'] * 20)} ALL=ALL\n")
-    assert (len(parsed.entries), parsed.limit) == (1, "the files of sudo have more than 10 members of lists")
+    assert (len(parsed.entries), parsed.limit) == (1, "the lists in the files of sudo have more than 10 members")
 
 
 @given(st.lists(st.sampled_from('ann|ALL| |=|,|:|(|)|NOPASSWD:|User_Alias|A|/bin/ls|\\\n|\n|"|#|!|Defaults|x|sha256:|%g|@include|^a$'.split("|")), max_size=40))

@@ -1,7 +1,7 @@
 """What users may run as another user by sudo and doas: for each user the rules of both, with the password that is needed, and what the command gives.
 
-Rules that mean everybody are told once, unless something else holds for somebody. A command for which no way to more is known is told as limited: what
-its program does is for others to say; of the programs that rules name it is told who can change them.
+Rules that mean everybody are told once, unless something else holds for somebody. A command is told as limited where its program is not known to
+start a shell or to write any file; of the programs that rules name it is told who can change them.
 """
 
 from collections.abc import Mapping
@@ -91,11 +91,11 @@ def _elsewhere(sudo: View) -> Hole | None:
     services = list(sources["services"])
     for name in services:
         if name == "ldap" or (name == "sss" and sources["sss_answers"]):
-            return Hole(why=Why.LIMIT, message=f"sudo asks {SILENT[name]} for rules as well, which is not asked here")
+            return Hole(why=Why.LIMIT, message=f"sudo also takes rules from {SILENT[name]}, which hostcheck does not read")
     if not sources["named"] and sources["ldap_conf"]:
-        return Hole(why=Why.LIMIT, message="there is a /etc/sudo-ldap.conf, so that sudo may ask LDAP for rules as well, which is not asked here")
+        return Hole(why=Why.LIMIT, message="/etc/sudo-ldap.conf is there, so sudo may also take rules from LDAP, which hostcheck does not read")
     if sudo["elsewhere"]:
-        return Hole(why=Why.UNSUPPORTED, message="sudo-rs reads /etc/sudoers-rs, which is not read here")
+        return Hole(why=Why.UNSUPPORTED, message="sudo-rs reads /etc/sudoers-rs, which hostcheck does not read")
     return None
 
 
@@ -103,7 +103,7 @@ def _other_plugin(sudo: View) -> Hole | None:
     plugin = sudo["plugin"]
     if plugin["own"] and not list(plugin["options"]):
         return None
-    return Hole(why=Why.UNSUPPORTED, message="/etc/sudo.conf loads a plugin or sets options that are not worked out here")
+    return Hole(why=Why.UNSUPPORTED, message="/etc/sudo.conf loads a plugin or sets options that hostcheck does not know")
 
 
 def _doas(told: Told, facts: Mapping[str, Any]) -> None:
@@ -132,4 +132,4 @@ def _take(told: Told, policy: Policy, hostname: str | Hole, for_all: bool | Hole
     Crowd(told, members, list(rules), listed, bound, rows, maybe={number for number, unsure in enumerate(rules.values()) if unsure}).tell()
     told.hole = worst_hole(told.hole, *(one.hole for one in rows.runas.values()))
     if rows.cut:
-        told.hole = worst_hole(told.hole, Hole(why=Why.LIMIT, message=f"the rules of {told.tool} allow more than is told of"))
+        told.hole = worst_hole(told.hole, Hole(why=Why.LIMIT, message=f"the rules of {told.tool} give more rights than hostcheck lists"))

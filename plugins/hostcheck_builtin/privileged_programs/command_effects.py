@@ -1,6 +1,6 @@
 """What a command of a rule gives: by its program, by how its path is written, and by which arguments the rule allows.
 
-What is not known to give more is told as limited, which says nothing about what the program itself can do.
+A command is limited where its program is not known to start a shell or to write any file; what the program itself does is not looked at.
 """
 
 from fnmatch import fnmatchcase
@@ -32,11 +32,11 @@ ROOTS_FILES: Final = (
     ),
     *("/var/spool/cron/*", "/etc/sysctl*", "/etc/fstab", "/etc/NetworkManager/dispatcher.d/*", "/etc/dhcp/*", "/etc/apt/*", "/etc/logrotate*"),
 )
-"""Files by which root does what they say, as patterns in which * is also a /."""
+"""Files that root acts on, as patterns in which * also matches a /."""
 
 
 def edits_roots(files: str) -> bool:
-    """Say whether root does what one of these files says, or it is not known which they are."""
+    """Say whether root acts on what is in one of these files, which stand with spaces between them."""
     return any(fnmatchcase(file, one) for file in files.split() for one in ROOTS_FILES)
 
 
@@ -54,7 +54,7 @@ def of_command(name: str, path: str, args: str) -> Effect:
     if path == "word":
         return _sudoedit(name, args) if name.startswith("sudoedit") else Effect(LIMITED, "", "lists what others may run", True)
     if path == "regex":
-        return Effect(SHELL, "", "a regular expression names the programs, and is not worked out here", False)
+        return Effect(SHELL, "", "the rule names programs by a regular expression, which hostcheck does not evaluate", False)
     if path == "directory":
         folder = name.rstrip("/") or "/"
         if folder in PATH:
@@ -68,13 +68,13 @@ def of_command(name: str, path: str, args: str) -> Effect:
 def _of_args(name: str, found: Gives | None, args: str) -> Effect:
     called = name.rpartition("/")[2]
     if found is None:
-        return Effect(LIMITED, "", f"no way from {called} to more is known", True)
+        return Effect(LIMITED, "", f"{called} is not known to start a shell or to write any file", True)
     effect = Effect(found.gives, found.engine, f"{called} {found.how}", True)
     if args == "any" or (args == "none" and found.bare) or (args == "given" and found.fixed):
         return effect
     if args in ("wildcard", "regex"):
-        return effect._replace(how=f"{effect.how}, as far as its arguments allow", certain=found.fixed)
-    return Effect(LIMITED, "", f"{called} may be run with the arguments that the rule names alone" if args == "given" else f"{called} takes no arguments", True)
+        return effect._replace(how=f"{effect.how}, if the pattern for its arguments allows that", certain=found.fixed)
+    return Effect(LIMITED, "", f"{called} may be run only {'with the arguments in the rule' if args == 'given' else 'without arguments'}", True)
 
 
 def _wildcard(name: str, args: str) -> Effect:
@@ -83,7 +83,7 @@ def _wildcard(name: str, args: str) -> Effect:
     folders = [one for one in PATH if one.count("/") == folder.count("/") and fnmatchcase(one, folder)]
     met = sorted({one.gives for known, one in COMMANDS.items() if folders and fnmatchcase(known, base)}, key=RANKS.index)
     if not met:
-        return Effect(LIMITED, "", "the wildcard in its path matches no program that is known to give more", False)
+        return Effect(LIMITED, "", "the wildcard in its path matches no program that is known to start a shell or to write any file", False)
     called = next(known for known, one in COMMANDS.items() if one.gives == met[0] and fnmatchcase(known, base))
     found = _of_args(called, COMMANDS[called], args)
     return found._replace(how=f"its path has a wildcard, which matches {called}: {found.how}", certain=False)
@@ -95,6 +95,6 @@ def _sudoedit(name: str, args: str) -> Effect:
     files = name.removeprefix("sudoedit").strip()
     if args == "given":
         if edits_roots(files):
-            return Effect(WRITE, "", f"sudoedit writes {files}, and root does what stands there", True)
+            return Effect(WRITE, "", f"sudoedit writes {files}, and root acts on what is in there", True)
         return Effect(LIMITED, "", f"sudoedit writes {files}", True)
     return Effect(LIMITED if args == "none" else WRITE, "", "sudoedit writes the files that its pattern matches", args == "none")

@@ -50,9 +50,9 @@ class Known:
         whose = _whose(way)
         self.others += whose != 0
         if not self.read.takes(whose):
-            raise LimitExceeded(f"{way.realpath}: uid {whose} has more than {EACH} programs that have the size of one that is known")
+            raise LimitExceeded(f"{way.realpath}: uid {whose} has more than {EACH} programs with the size of a known shell or engine")
         if whose and self.others > OTHERS:
-            raise LimitExceeded(f"{way.realpath}: users have more than {OTHERS} programs that have the size of one that is known")
+            raise LimitExceeded(f"{way.realpath}: users have more than {OTHERS} programs with the size of a known shell or engine")
         mine = self._digest(way.realpath)
         return next((path for path in alike if mine is not None and self._digest(path) == mine), self.unread)
 

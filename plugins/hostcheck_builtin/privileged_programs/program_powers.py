@@ -84,7 +84,7 @@ def is_certain(power: Power, kind: str, name: str) -> bool:
 def rights(power: Power, owner: str) -> str:
     """Say in words what a program has that it gives."""
     if power.by == "setuid":
-        return f"the setuid bit of {owner}'s"
+        return f"the setuid bit and owner {owner}"
     return "the setgid bit" if power.by == "setgid" else ", ".join(f"CAP_{name}" for name in power.capabilities)
 
 
@@ -92,7 +92,7 @@ def gives(power: Power, kind: str, name: str, owner: str) -> str:
     """Say in words what a program gives its caller."""
     whose = f"as {owner}" if power.by == "setuid" else f"with {rights(power, owner)}"
     if kind == "engine":
-        return f"what {named(name)} does, {whose}"
+        return f"everything that {named(name)} can do, {whose}"
     return f"{_does(ABILITIES[shell_programs.called(name)])} {whose}" if kind == "shell" else f"what the program does, {whose}"
 
 
@@ -104,4 +104,4 @@ def _does(able: frozenset[str]) -> str:
         OWNERS: "changing the owner of any file",
         MODES: "changing the mode of any file",
     }
-    return next((words for ability, words in told.items() if ability in able), "reading any file" if shell_programs.READS in able else "what it is told")
+    return next((words for ability, words in told.items() if ability in able), "reading any file" if shell_programs.READS in able else "what it is told to do")

@@ -64,7 +64,7 @@ COMMANDS: Final = {
     **_shells("sed", "runs any program with its command e, and writes any file with w", "GTFOBins: sed"),
     **_shells("ed ex red", "runs any program with !", "GTFOBins: ed", bare=True, fixed=True),
     **_shells("expect", "runs any program", "GTFOBins: expect", bare=True),
-    **_shells("m4 dc bc sqlite3 psql mysql mariadb", "runs any program from inside", "GTFOBins: m4, dc, sqlite3, psql, mysql", bare=True),
+    **_shells("m4 dc bc sqlite3 psql mysql mariadb", "runs any program by a command of its own", "GTFOBins: m4, dc, sqlite3, psql, mysql", bare=True),
     **_shells("java javac gcc g++ cc c++ clang make gmake cmake ninja cargo go ant mvn gradle rake", "runs any program", "GTFOBins: gcc, make"),
     # editors and pagers
     **_shells(
@@ -83,7 +83,7 @@ COMMANDS: Final = {
     ),
     **_shells("editor sensible-editor", "starts an editor, which starts a shell", "sensible-editor(1)", bare=True, fixed=True),
     **_shells("less more most pg pager sensible-pager", "starts a shell with !", "GTFOBins: less, more", fixed=True),
-    **_shells("man info whatis apropos", "shows its page by a pager, which starts a shell with !", "GTFOBins: man", fixed=True),
+    **_shells("man info whatis apropos", "shows its page in a pager, which starts a shell with !", "GTFOBins: man", fixed=True),
     **_shells("visudo", "starts an editor on the rules of sudo", "visudo(8)", bare=True, fixed=True),
     **_shells("crontab", "makes jobs that root runs", "GTFOBins: crontab"),
     **_shells("at batch", "makes jobs that root runs", "GTFOBins: at", bare=True),
@@ -113,11 +113,11 @@ COMMANDS: Final = {
     **_shells("ip", "runs any program with netns exec", "GTFOBins: ip"),
     **_shells("nsenter unshare chroot", "starts a shell", "nsenter(1), unshare(1), chroot(8)", bare=False),
     **_shells("bwrap firejail", "starts a shell with the files of the host", "bwrap(1), firejail(1)"),
-    **_shells("mount umount", "lays other files over those of the system", "GTFOBins: mount"),
-    **_shells("systemctl", "starts any unit, or an editor on one", "GTFOBins: systemctl"),
+    **_shells("mount umount", "mounts other files over those of the system", "GTFOBins: mount"),
+    **_shells("systemctl", "starts any unit, or an editor for one", "GTFOBins: systemctl"),
     **_shells("systemd-run", "runs any program", "systemd-run(1)"),
     **_shells("journalctl loginctl networkctl resolvectl timedatectl hostnamectl bootctl coredumpctl", "starts a pager, or a debugger", "GTFOBins: journalctl"),
-    **_shells("service invoke-rc.d update-rc.d rc-service openrc", "runs any program of a path with ../", "GTFOBins: service"),
+    **_shells("service invoke-rc.d update-rc.d rc-service openrc", "runs any program by a path with ../", "GTFOBins: service"),
     **_shells("insmod modprobe kmod kexec bpftool", "loads any code into the kernel", "modprobe(8)"),
     # packages
     **_shells(
@@ -141,17 +141,15 @@ COMMANDS: Final = {
         "changes an account: root's password, or a group",
         "passwd(1), usermod(8), gpasswd(1)",
     ),
-    **_shells("chown chgrp chmod setfacl setcap chattr", "gives away any file", "GTFOBins: chown, chmod, setfacl"),
+    **_shells("chown chgrp chmod setfacl setcap chattr", "changes the owner or the mode of any file", "GTFOBins: chown, chmod, setfacl"),
     # files
     **_writes(
         "tee cp mv dd install ln sponge truncate shred patch cpio pax 7z 7za unzip ar gzip xz bzip2 zstd", "writes any file", "GTFOBins: tee, cp, mv, dd"
     ),
     **_writes("curl wget aria2c axel", "writes what it fetches to any file", "GTFOBins: curl, wget"),
     **_writes("split csplit sort shuf uniq iconv xxd base64 dos2unix", "writes or reads any file", "GTFOBins: split, sort, xxd"),
-    **_writes(
-        "debugfs mkfs mke2fs fsck losetup cryptsetup lvm dmsetup fdisk parted sfdisk restore dump", "writes to disks below the file system", "debugfs(8)"
-    ),
-    **_writes("sysctl", "names a program that the kernel runs as root", "core(5), kernel.core_pattern"),
+    **_writes("debugfs mkfs mke2fs fsck losetup cryptsetup lvm dmsetup fdisk parted sfdisk restore dump", "writes to disks directly", "debugfs(8)"),
+    **_writes("sysctl", "sets the program that the kernel runs as root", "core(5), kernel.core_pattern"),
     **_writes("update-alternatives alternatives ldconfig crudini augtool yq logrotate", "changes files of the system", "update-alternatives(1)"),
     # what else has an entry there: the names are those of the entries
     **_shells(
@@ -173,7 +171,7 @@ COMMANDS: Final = {
     # engines
     **_engine("docker docker-compose dockerd docker-machine", "docker", "starts containers with the host's files", "GTFOBins: docker"),
     **_engine("podman podman-compose podman-remote buildah skopeo", "podman", "starts containers with the host's files", "podman(1)"),
-    **_engine("conmon", "podman", "runs any program as its runtime", "conmon(8)"),
+    **_engine("conmon", "podman", "runs any program that it is told to use as the runtime", "conmon(8)"),
     **_engine("nerdctl ctr containerd containerd-shim-runc-v2", "containerd", "starts containers with the host's files", "GTFOBins: ctr"),
     **_engine("crictl crio cri-o", "cri", "starts containers and runs programs in them", "crictl(1)"),
     **_engine("runc crun runsc youki kata-runtime", "runtime", "starts containers with the host's files", "runc(8), gVisor: runsc"),

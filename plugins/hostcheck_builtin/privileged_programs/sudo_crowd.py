@@ -18,7 +18,7 @@ TOLD: Final = 10_000
 """How many rights are told in all."""
 WORK: Final = 300_000
 """How many commands of rules are looked at, for all users together."""
-TOO_MANY: Final = "the rules of {} are too many to be worked out for all users"
+TOO_MANY: Final = "there are too many rules of {} to work them out for every user"
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class Crowd:
     def _add(self, row: Row, key: str | None) -> bool:
         """Tell a right of a person, or of everybody; say whether there is room for more."""
         if len(self.told.grants) >= TOLD:
-            self._limit(f"sudo and doas give more than {TOLD} rights, and not all are told")
+            self._limit(f"sudo and doas give more than {TOLD} rights, and not all are listed")
             return False
         person = None if key is None else self.members.person(key)
         if person is not None and not row.group and row.uid == person.uid:

@@ -112,8 +112,8 @@ def meant(members: Members, leaves: Leaves) -> Meant:
         elif leaf.kind == "group" and not leaf.name.startswith("%:"):
             _group(members, found, leaf)
         else:
-            kind = "a netgroup" if leaf.kind == "netgroup" else "a group of another directory"
-            _name(found, {}, leaf, Hole(why=Why.LIMIT, message=f"who is in {kind} that the rules of sudo name is not asked for"))
+            kind = "a netgroup" if leaf.kind == "netgroup" else "a group of another directory service"
+            _name(found, {}, leaf, Hole(why=Why.LIMIT, message=f"the rules of sudo name {kind}, and hostcheck does not look up who is in it"))
     return found
 
 
@@ -151,8 +151,8 @@ def _is_here(leaf: Leaf, hostname: str | Hole) -> bool | Hole:
     if leaf.kind == "all":
         return True
     if leaf.kind != "host":
-        what = "a network address" if leaf.kind == "address" else "a netgroup"
-        return Hole(why=Why.LIMIT, message=f"whether {what} in the rules of sudo means this host is not worked out")
+        what = "an address" if leaf.kind == "address" else "a netgroup"
+        return Hole(why=Why.LIMIT, message=f"the rules of sudo name hosts by {what}, and hostcheck does not look up whether this host is one")
     if isinstance(hostname, Hole):
         return hostname
     name, own = leaf.name.lower(), hostname.lower()
@@ -162,7 +162,7 @@ def _is_here(leaf: Leaf, hostname: str | Hole) -> bool | Hole:
         return True
     if "." in own or not fnmatchcase(own, name.partition(".")[0]):
         return False
-    return Hole(why=Why.LIMIT, message="whether a host name with a domain in the rules of sudo means this host is not asked for")
+    return Hole(why=Why.LIMIT, message="the rules of sudo name a host with its domain, and hostcheck does not look up the domain of this host")
 
 
 def holes(found: Iterable[Meant]) -> Hole | None:

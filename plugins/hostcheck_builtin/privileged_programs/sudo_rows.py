@@ -214,5 +214,9 @@ def _effect(right: Right, settings: SudoSettings) -> Effect:
 @lru_cache(maxsize=4096)
 def _of_leaf(leaf: Leaf) -> Effect:
     if leaf.kind == "all":
-        return Effect(LIMITED, "", "only files with a certain digest are allowed", True) if leaf.digest else Effect(ANY, "", "any program is allowed", True)
+        return (
+            Effect(LIMITED, "", "only programs with the digest in the rule are allowed", True)
+            if leaf.digest
+            else Effect(ANY, "", "any program is allowed", True)
+        )
     return of_command(leaf.name, leaf.path, leaf.args)

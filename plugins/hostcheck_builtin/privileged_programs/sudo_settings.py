@@ -25,7 +25,7 @@ PASSWORDS: Final = ("targetpw", "rootpw", "runaspw")
 
 @dataclass(slots=True)
 class SudoSettings:
-    """What is set: flags, the variables that are kept, and the group that is not asked for a password."""
+    """What Defaults set: flags by name, the environment variables that sudo keeps, and values by name, such as exempt_group and runas_default."""
 
     flags: dict[str, bool] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
@@ -66,13 +66,13 @@ class SudoSettings:
         return any(self.flags.get(name, False) for name in PASSWORDS)
 
     def environment(self) -> tuple[str, bool]:
-        """Return by what a user runs other code whatever the command is, "" for by nothing, and whether that is certain."""
+        """Return how the environment lets a user run other code, whatever the command is, "" for not at all, and whether that is certain."""
         if self.flags.get("setenv", False):
-            return "the user may set any variable of its environment, LD_PRELOAD among them", True
+            return "the user may set any environment variable, such as LD_PRELOAD", True
         for names, certain in ((CODE, True), (LIKELY, False)) if self.kept else ():
             for name in names:
                 if any(fnmatchcase(name, kept) for kept in self.kept) and not (name == "PATH" and "secure_path" in self.values):
-                    return f"the user may set {name} in its environment", certain
+                    return f"the user may set the environment variable {name}", certain
         if not self.flags.get("env_reset", True):
-            return "the user's environment stays as it is, but for variables that sudo knows to be dangerous", False
+            return "sudo keeps the user's environment, but for variables that it knows to be dangerous", False
         return "", True

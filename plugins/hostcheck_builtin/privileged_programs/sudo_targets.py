@@ -40,7 +40,7 @@ def targets(members: Members, leaves: Leaves) -> Targets:
             keys, hole = members.in_group(leaf.name.removeprefix("%"))
             _named(members, found, leaf, keys, hole)
         else:
-            found.hole = worst_hole(found.hole, Hole(why=Why.LIMIT, message="who is in a netgroup that the rules of sudo name is not asked for"))
+            found.hole = worst_hole(found.hole, Hole(why=Why.LIMIT, message="the rules of sudo name a netgroup, and hostcheck does not look up who is in it"))
     return found
 
 

@@ -41,7 +41,7 @@ class Reader:
         self.readings += 1
         if path not in self.stated:
             if len(self.stated) >= FILES:
-                raise LimitExceeded(f"the files of sudo are more than {FILES}")
+                raise LimitExceeded(f"sudo reads more than {FILES} files")
             found = attempt(self._read, path)
             if isinstance(found, Hole):
                 self.stated[path] = found

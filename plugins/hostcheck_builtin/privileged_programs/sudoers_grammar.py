@@ -142,7 +142,7 @@ class _Parser:
     def _counted(self, member: Member) -> Member:
         self.members += 1
         if self.members > MEMBERS:
-            raise LimitExceeded(f"the files of sudo have more than {MEMBERS} members of lists")
+            raise LimitExceeded(f"the lists in the files of sudo have more than {MEMBERS} members")
         return member
 
     def _users(self) -> Members:
