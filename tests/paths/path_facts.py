@@ -105,7 +105,7 @@ def program(**more: Any) -> tuple[str, str, str, Any]:
         "kind": "shell",
         "owner": "root",
         "as_uid": 0,
-        "is": "bash",
+        "copy_of": "/usr/bin/bash",
         "rights": "the setuid bit of root",
         "gives": "a shell",
         "certain": True,

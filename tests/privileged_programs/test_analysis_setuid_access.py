@@ -109,18 +109,8 @@ def test_a_script_gives_nothing_and_a_place_that_was_not_looked_through_is_a_hol
     assert isinstance(found["/home/ann"], Hole) and found["/opt/x"]["certain"] is True
 
 
-def test_programs_that_give_a_group_are_apart() -> None:
-    told = document(
-        {"/usr/bin/wall": b"x", "/opt/x": BASH}, {"/usr/bin/wall": replace(ROOTS, gid=5, mode=0o2755), "/opt/x": replace(ROOTS, gid=50, mode=0o2755)}
-    )
-    found = derive(told)
-    assert found["programs"] == {}
-    assert {path: (one["by"], one["as_gid"], one["group"], one["kind"], one.get("as_uid")) for path, one in found["setgid_programs"].items()} == {
-        "/usr/bin/wall": ("setgid", 5, "gid 5", "expected", None),
-        "/opt/x": ("setgid", 50, "staff", "other", None),
-    }
-    told["group-grants"] = DENIED
-    assert isinstance(derive(told)["setgid_programs"], Hole) and derive(told)["programs"] == {}
+def test_a_program_that_gives_a_group_is_judged_with_the_sockets_that_it_opens() -> None:
+    assert access({"/opt/x": BASH}, {"/opt/x": replace(ROOTS, gid=50, mode=0o2755)}) == {}
 
 
 def test_in_a_user_namespace_nothing_is_known() -> None:

@@ -103,11 +103,12 @@ def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
     close = Change(f"program {path}", f"take the setuid bit or the capabilities from {path}", ("HC-ACC-12",))
     run = replace(SETUID, to=node, because=f"execute {path}", changes=(close,))
     yield from who.edges(attempt(one.__getitem__, "executed_by"), f"{pointer}/executed_by", run)
+    same = f"is a copy of {one['copy_of']} and " if one["copy_of"] else ""
     yield Edge(
         kind="gives",
         origin=node,
         to=ROOT if one["as_uid"] == 0 else f"user:{owner}",
-        because=f"{path} is {one['is']} and has {one['rights']}: {one['gives']}",
+        because=f"{path} {same}has {one['rights']}: {one['gives']}",
         evidence=(pointer,),
         strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,
         technique="T1548.001",

@@ -4,7 +4,7 @@ A setuid program makes its caller its owner, where it lets its caller decide wha
 make its caller root. Those of a user namespace's root count nowhere else (capabilities(7), "Namespaced file capabilities").
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,10 +15,7 @@ from hostcheck_builtin.accounts.dac import SEARCH, Need
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.privileged_programs import program_kinds, program_powers
-from hostcheck_builtin.privileged_programs.program_powers import Power
 from hostcheck_builtin.sockets import requirements
-
-PowerOf = Callable[[View], Power | None]
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
@@ -26,27 +23,19 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     judge = changing.begin(facts, partial(_ends, facts))
-    setuid: View = facts["setuid-programs"]["programs"]
-    setgid: View | Hole = attempt(lambda: facts["group-grants"]["setgid_files"])
-    return {
-        "programs": _programs(judge, setuid, program_powers.of_setuid),
-        "setgid_programs": setgid if isinstance(setgid, Hole) else _programs(judge, setgid, program_powers.of_setgid),
-    }
-
-
-def _programs(judge: Judge, programs: View, power_of: PowerOf) -> Json:
-    found = {path: attempt(_program, judge, programs, path, power_of) for path in known(programs)}
-    return incomplete({path: one for path, one in found.items() if one is not None}, opening(programs))
+    programs: View = facts["setuid-programs"]["programs"]
+    found = {path: attempt(_program, judge, programs, path) for path in known(programs)}
+    return {"programs": incomplete({path: one for path, one in found.items() if one is not None}, opening(programs))}
 
 
 def _ends(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
     yield attempt(lambda: facts["setuid-programs"]["programs"])
 
 
-def _program(judge: Judge, programs: View, path: str, power_of: PowerOf) -> Json:
+def _program(judge: Judge, programs: View, path: str) -> Json:
     """State a program; None where it gives nothing to anybody of this host."""
     entry: View = programs[path]
-    power: Power | None = power_of(entry)
+    power = program_powers.of(entry)
     if power is None:
         return None
     end = changing.end_of(entry)
@@ -73,6 +62,4 @@ def _program(judge: Judge, programs: View, path: str, power_of: PowerOf) -> Json
     }
     if power.uid is not None:
         stated["as_uid"] = power.uid
-    if power.by == "setgid":
-        stated |= {"as_gid": end.gid, "group": requirements.group_name(judge.people, end.gid)}
     return stated

@@ -1,4 +1,4 @@
-"""What the setuid bit, the setgid bit or the capabilities of a file give its caller, and whether the program lets its caller use it."""
+"""What the setuid bit or the capabilities of a file give its caller, and whether the program lets its caller use it."""
 
 from typing import Final, NamedTuple
 
@@ -33,7 +33,7 @@ class Power(NamedTuple):
     effective: bool = True
 
 
-def of_setuid(entry: View) -> Power | None:
+def of(entry: View) -> Power | None:
     """Return what a program gives; None where that is nothing on this host."""
     if "script" in entry and entry["script"]:
         return None
@@ -51,11 +51,6 @@ def of_setuid(entry: View) -> Power | None:
     if setuid:
         return Power("setuid", entry["owner_uid"], capabilities, effective)
     return Power("capabilities", None, capabilities, effective) if capabilities else None
-
-
-def of_setgid(entry: View) -> Power | None:
-    """Return what a program with the setgid bit gives: a group."""
-    return Power("setgid", None)
 
 
 def _is_executable(entry: View) -> bool:
@@ -85,7 +80,7 @@ def rights(power: Power, owner: str) -> str:
     """Say in words what a program has that it gives."""
     if power.by == "setuid":
         return f"the setuid bit and owner {owner}"
-    return "the setgid bit" if power.by == "setgid" else ", ".join(f"CAP_{name}" for name in power.capabilities)
+    return ", ".join(f"CAP_{name}" for name in power.capabilities)
 
 
 def gives(power: Power, kind: str, name: str, owner: str) -> str:
