@@ -27,6 +27,12 @@ def test_what_systemd_holds_for_a_relay_names_its_program_and_socket() -> None:
     assert (one, unit.argv[0], unit.paths) == (SOCKET, "/usr/lib/systemd/systemd-socket-proxyd", ["/run/docker.sock"])
 
 
+def test_a_relay_behind_quotes_and_a_name_of_its_own() -> None:
+    service = "[Service]\nExecStart=@/usr/bin/env env A='b c' \"/opt/my relay\" /run/docker.sock\n"
+    ((_, unit),) = held({**FILES, f"{UNITS}/proxy.service": service})
+    assert unit.argv == ["/usr/bin/env", "A=b c", "/opt/my relay", "/run/docker.sock"]
+
+
 @pytest.mark.parametrize(
     "service",
     ["[Service]\nExecStart=/usr/bin/true\n", "[Service]\nExecStart=/usr/bin/dockerd --containerd /run/containerd/containerd.sock\n", "[Service]\n"],

@@ -24,6 +24,7 @@ def words(*lines: str, **files: Any) -> Any:
     [
         (("ExecStart=/usr/bin/dockerd -H fd://",), ["/usr/bin/dockerd", "-H", "fd://"]),
         (("ExecStart=-@/d",), ["/d"]),
+        (("ExecStart=@/d me -H fd://",), ["/d", "-H", "fd://"]),
         (("ExecStart=/a", "ExecStart=", 'ExecStart=!/d "-H unix:///x y"'), ["/d", "-H unix:///x y"]),
         (("ExecStart=/a", "ExecStart=/b"), ["/b"]),
         (("ExecStart=/d -H unix://%t/x %N \\", "  more"), ["/d", "-H", "unix:///run/x", "d", "more"]),
@@ -61,7 +62,7 @@ def test_a_file_that_cannot_be_read_is_a_hole_only_where_a_variable_is_used() ->
     assert words(f"EnvironmentFile={DEFAULT}", "ExecStart=/d", **denied) == ["/d"]
 
 
-@pytest.mark.parametrize(("line", "name"), [("/usr/sbin/dockerd -H fd://", "dockerd"), ("-'/x y/dockerd'", "x"), ('"/opt/dockerd"', "dockerd"), ("", "")])
+@pytest.mark.parametrize(("line", "name"), [("/usr/sbin/dockerd -H fd://", "dockerd"), ("-'/x y/dockerd'", "dockerd"), ('"/opt/dockerd"', "dockerd"), ("", "")])
 def test_programs(line: str, name: str) -> None:
     assert exec_line.program([f"[Service]\nExecStart={line}\n"]) == name
 

@@ -11,7 +11,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, b
 from hostcheck_builtin.audit.rule_order import Takes, Text, by_version, load, put_together
 from hostcheck_builtin.system.ownership import hosts_ownership
 from hostcheck_builtin.system.path_walk import LstatCache
-from hostcheck_builtin.system.units import Folders, listed, settings, texts
+from hostcheck_builtin.system.units import Folders, assigned, commands, listed, settings, texts
 
 MAIN: Final = "/etc/audit/audit.rules"
 FOLDER: Final = "/etc/audit/rules.d"
@@ -73,25 +73,19 @@ def _loader(host: Host, folders: Folders) -> str:
     own = list(texts(host, DAEMON, folders))
     needs = " ".join(value for text in own for key in NEEDS for value in settings(text, "Unit", key)).split()
     apart = LOADER in needs or _is_wanted(host, LOADER, folders)
-    commands = [*_commands(own), *(_commands(list(texts(host, LOADER, folders))) if apart else [])]
-    if any(words[0].endswith("/augenrules") and "--load" in words for words in commands):
+    called = [*_commands(own), *(_commands(list(texts(host, LOADER, folders))) if apart else [])]
+    if any(words[0].endswith("/augenrules") and "--load" in words for words in called):
         return "augenrules"
-    if any(words[0].endswith("/auditctl") and words[1:] == ["-R", MAIN] for words in commands):
+    if any(words[0].endswith("/auditctl") and words[1:] == ["-R", MAIN] for words in called):
         return "auditctl"
-    if not commands and _is_file(host, INIT):
+    if not called and _is_file(host, INIT):
         raise Unsupported(f"{INIT}: what another init than systemd loads is not read")
     return "none"
 
 
 def _commands(stated: list[str]) -> list[list[str]]:
-    """Return the words of the commands of a unit; an empty one takes back those before it (systemd.service(5))."""
-    found: list[list[str]] = []
-    for key in STARTS:
-        given: list[list[str]] = []
-        for value in (value for text in stated for value in settings(text, "Service", key)):
-            given = [*given, value.lstrip("-@:+!").split()] if value else []
-        found += [words for words in given if words]
-    return found
+    """Return the words of the commands of a unit."""
+    return [one.words for key in STARTS for line in assigned(stated, "Service", key) for one in commands(line)]
 
 
 def in_files(host: Host, loader: Json, lstats: LstatCache, at_boot: Takes) -> Json:

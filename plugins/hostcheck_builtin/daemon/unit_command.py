@@ -20,8 +20,9 @@ SPECIFIER: Final = pattern(r"(%.)")
 VARIABLE: Final = pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 WHOLE: Final = pattern(r"\$([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 ASSIGNS: Final = pattern(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.ASCII)
-PREFIXES: Final = "@-:+!|"
 PROGRAM: Final = "dockerd"
+BACKSLASH: Final = "the unit has a backslash in its command, and what that makes of it is not known"
+QUOTES: Final = "the unit has a quotation mark too many or too few in its command"
 
 
 def command(host: Host, texts: list[str]) -> list[str]:
@@ -29,16 +30,15 @@ def command(host: Host, texts: list[str]) -> list[str]:
     lines = [line for line in _settings(texts, "ExecStart") if line]
     if not lines:
         raise Nonsense("the unit starts no program")
-    line = lines[0].lstrip(PREFIXES)
-    prefixes = lines[0][: len(lines[0]) - len(line)]
-    words = _words(line)
-    if "@" in prefixes:
-        words[1:2] = []
-    if not words or basename(words[0]) != PROGRAM:
+    if "\\" in lines[0]:
+        raise Unsupported(BACKSLASH)
+    told = units.commands(lines[0])
+    if not told:
+        raise Nonsense(QUOTES)
+    words = [_specified(word) for word in told[0].words]
+    if basename(words[0]) != PROGRAM:
         raise Unsupported("the unit starts another program than dockerd, and what that tells dockerd is not known")
-    if ";" in words:
-        words = words[: words.index(";")]
-    return words if ":" in prefixes else list(_expanded(words, host, texts))
+    return words if ":" in told[0].prefixes else list(_expanded(words, host, texts))
 
 
 def _settings(texts: Iterable[str], key: str) -> list[str]:
@@ -51,11 +51,11 @@ def _settings(texts: Iterable[str], key: str) -> list[str]:
 
 def _words(line: str, *, specified: bool = True) -> list[str]:
     if "\\" in line:
-        raise Unsupported("the unit has a backslash in its command, and what that makes of it is not known")
+        raise Unsupported(BACKSLASH)
     try:
         words = shlex.split(line, comments=False)
     except ValueError as error:
-        raise Nonsense("the unit has a quotation mark too many or too few in its command") from error
+        raise Nonsense(QUOTES) from error
     return [_specified(word) for word in words] if specified else words
 
 

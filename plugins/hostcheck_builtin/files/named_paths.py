@@ -5,7 +5,6 @@ or in an environment file, because a unit gives its engine the variables of that
 """
 
 import re
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -54,8 +53,6 @@ KEYS: Final = {
 LIMIT: Final = 200
 LONG: Final = 4096
 """PATH_MAX (include/uapi/linux/limits.h)."""
-EXEC: Final = "@-:+!|"
-"""What may stand before a command in ExecStart= (systemd.service(5))."""
 BESIDE: Final = ("ExecCondition", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
 """What a service runs as root beside its program."""
 RUNNERS: Final = pattern(r"(ba|da|a|k|z)?sh|env|nice|ionice|chrt|taskset|numactl|perl|python[0-9.]*", re.ASCII)
@@ -147,14 +144,13 @@ def _unit(host: Host, found: Named, unit: str, folders: units.Folders) -> None:
 
 
 def _programs(line: str) -> list[str]:
-    """Return the program of a command, and the one that it runs in its turn where it is a shell or the like."""
-    try:
-        words = shlex.split(line)
-    except ValueError:
-        words = line.split()
-    program, *more = [path for word in words if (path := word.lstrip(EXEC)).startswith("/")] or [""]
-    runs = more[:1] if RUNNERS.fullmatch(program.rpartition("/")[2]) else []
-    return [path for path in (program, *(command.split()[0] for command in runs)) if path]
+    """Return the program of each command, and the one that it runs in its turn where it is a shell or the like."""
+    found: list[str] = []
+    for command in units.commands(line):
+        paths = [word for word in command.words if word.startswith("/")]
+        runs = paths[1:2] if paths and RUNNERS.fullmatch(paths[0].rpartition("/")[2]) else []
+        found += [*paths[:1], *(text.split()[0] for text in runs)]
+    return found
 
 
 def _globbed(host: Host, path: str) -> Iterable[str]:

@@ -5,17 +5,15 @@ That is how systemd-socket-proxyd(8) is meant to be used; with Accept= each conn
 
 import posixpath
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from hostcheck.api import Hole, Host, TcpSocket, attempt
 from hostcheck_builtin.listeners import socket_units
 from hostcheck_builtin.listeners.root_engines import ENGINES
-from hostcheck_builtin.sockets.exec_line import PREFIXES
 from hostcheck_builtin.system import units
 
 Names = Callable[[list[str]], Iterable[str]]
 """Returns the engines' sockets that a command line names."""
-QUOTES: Final = "\"'"
 
 
 class RelayUnit(NamedTuple):
@@ -48,8 +46,7 @@ def _by_port(host: Host, names: Names) -> dict[int, RelayUnit]:
         texts = list(units.texts(host, unit, folders))
         ports = socket_units.of_unit(texts)
         behind = list(units.texts(host, units.service_of(unit, texts), folders)) if ports else []
-        for line in units.assigned(behind, "Service", "ExecStart"):
-            argv = [word.strip(QUOTES) for word in line.lstrip(PREFIXES).split()]
-            paths = list(names(argv)) if argv and posixpath.basename(argv[0]) not in ENGINES else []  # dockerd is told the path of its containerd
+        for _, argv in (one for line in units.assigned(behind, "Service", "ExecStart") for one in units.commands(line)):
+            paths = list(names(argv)) if posixpath.basename(argv[0]) not in ENGINES else []  # dockerd is told the path of its containerd
             found.update(dict.fromkeys(ports, RelayUnit(argv, paths)) if paths else {})
     return found

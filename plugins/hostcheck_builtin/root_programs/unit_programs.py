@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.api import Hole, attempt, pattern, worst_hole
+from hostcheck.api import Hole, attempt, worst_hole
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.run_by_others import arguments
 from hostcheck_builtin.root_programs.uses import RootUse
@@ -19,7 +19,6 @@ from hostcheck_builtin.system.units import Folders
 COMMANDS: Final = ("ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
 OF_SOCKETS: Final = ("ExecStartPre", "ExecStartPost", "ExecStopPre", "ExecStopPost")
 SECTIONS: Final = {"service": ("Service", COMMANDS), "socket": ("Socket", OF_SOCKETS), "mount": ("Mount", ()), "swap": ("Swap", ())}
-PREFIXES: Final = "@-:+!|"
 LOOKED_IN: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where systemd looks for a program without a slash (systemd.service(5), command lines)."""
 GENERATORS: Final = tuple(
@@ -29,7 +28,6 @@ GENERATORS: Final = tuple(
 )
 LINKS: Final = (".wants", ".requires", ".upholds", ".d")
 UNIT: Final = (".service", ".socket", ".timer", ".path", ".mount", ".automount", ".swap", ".target", ".slice", ".device", ".scope")
-WORDS: Final = pattern(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([^\s\"']+)")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,14 +112,14 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
     before_only = _last(texts, section, "PermissionsStartOnly").lower() in units.TRUE
     for key in keys:
         for line in units.assigned(texts, section, key) if any(key in text for text in texts) else ():
-            command = line.lstrip(PREFIXES)
-            signs = line[: len(line) - len(command)]
-            as_root = "+" in signs or signs.count("!") == 1 or (before_only and key != "ExecStart")
-            given = use._replace(user="root" if as_root else user)
-            if "|" in signs:
-                files.shell(_expanded(command, unit), given)
-            else:
-                _command(files, _expanded(command, unit), given, "@" in signs, root)
+            for signs, words in units.commands(line):
+                as_root = "+" in signs or signs.count("!") == 1 or (before_only and key != "ExecStart")
+                given = use._replace(user="root" if as_root else user)
+                expanded = [_expanded(word, unit) for word in words]
+                if "|" in signs:
+                    files.shell(" ".join(expanded), given)
+                else:
+                    _command(files, expanded, given, root)
 
 
 def _expanded(text: str, unit: str) -> str:
@@ -148,32 +146,19 @@ def _environments(texts: list[str], unit: str, section: str) -> Iterator[str]:
             yield folder if any(sign in last for sign in "*?[") else path
 
 
-def _command(files: RootFiles, line: str, use: RootUse, named: bool, root: str) -> None:
+def _command(files: RootFiles, words: list[str], use: RootUse, root: str) -> None:
     """Take the program of a command, and what it runs in its turn."""
-    words = [found[1] or found[2] or found[3] for found in WORDS.finditer(line)]
-    words = [words[0], *words[2:]] if named and len(words) > 1 else words
-    for commands in _split(words):
-        for word, text in arguments(commands):
-            if text:
-                files.shell(word.replace("$$", "$"), use)
-            elif "%" in word or "$" in word:
-                continue
-            elif text is None:
-                files.parts(word, use._replace(how="all"))
-            elif word.startswith("/"):
-                files.take(f"{root}{word}", use, reads=True)
-            elif word == commands[0] and "/" not in word:
-                _find(files, word, use, root)
-
-
-def _split(words: list[str]) -> Iterator[list[str]]:
-    """Yield the commands of a line that has several, with a semicolon as a word of its own between them."""
-    start = 0
-    for at, word in enumerate([*words, ";"]):
-        if word == ";":
-            if words[start:at]:
-                yield words[start:at]
-            start = at + 1
+    for word, text in arguments(words):
+        if text:
+            files.shell(word.replace("$$", "$"), use)
+        elif "%" in word or "$" in word:
+            continue
+        elif text is None:
+            files.parts(word, use._replace(how="all"))
+        elif word.startswith("/"):
+            files.take(f"{root}{word}", use, reads=True)
+        elif word == words[0] and "/" not in word:
+            _find(files, word, use, root)
 
 
 def _find(files: RootFiles, name: str, use: RootUse, root: str) -> None:

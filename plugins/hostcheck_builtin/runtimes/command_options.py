@@ -38,8 +38,6 @@ UNITS: Final = {
     "buildkitd": ("buildkit.service", "buildkitd.service"),
 }
 VARIABLE: Final = pattern(r"\A\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))\Z", re.ASCII)
-PREFIXES: Final = "@-:+!|"
-"""What may stand before the path in ExecStart= (systemd.service(5))."""
 
 Options = dict[str, list[str]]
 
@@ -158,11 +156,10 @@ def options(words: list[str], program: str) -> Options | None:
 def _unit(host: Host, unit: str, folders: units.Folders, program: str) -> Teller | None:
     """Return what a unit of the system starts; None where there is none, it is masked, or it starts something else."""
     texts = list(units.texts(host, unit, folders))
-    commands = [value for text in texts for value in units.settings(text, "Service", "ExecStart")]
-    commands = commands[len(commands) - commands[::-1].index("") if "" in commands else 0 :]  # an empty one takes back those before it
-    if not commands:
+    lines = units.assigned(texts, "Service", "ExecStart")
+    if not lines:
         return None
-    words = _words(host, unit, commands[-1].lstrip(PREFIXES), texts)
+    words = _words(host, unit, lines[-1], texts)
     if not words or posixpath.basename(words[0]) != program:
         return None
     there = present(host, words[0])
@@ -177,12 +174,12 @@ def _unit(host: Host, unit: str, folders: units.Folders, program: str) -> Teller
     return Teller(options=given, by=unit, config=posixpath.normpath(posixpath.join("/", config)) if config else "")
 
 
-def _words(host: Host, unit: str, command: str, texts: list[str]) -> list[str]:
+def _words(host: Host, unit: str, line: str, texts: list[str]) -> list[str]:
     """Return the words of a command line of systemd's, with the variables that the unit sets (systemd.service(5), command lines)."""
     try:
-        variables = _variables(host, texts) if "$" in command else {}
-        words = [part for word in _split(command) for part in _expanded(word, variables)]
-    except ValueError as error:
+        variables = _variables(host, texts) if "$" in line else {}
+        words = [part for word in units.commands(line)[-1].words for part in _expanded(word, variables)]
+    except (IndexError, ValueError) as error:
         raise Unsupported(f"{unit}: the quotes of its command line are not understood") from error
     if any("$" in word or "%" in word for word in words):
         raise Unsupported(f"{unit}: its command line has a variable or a specifier that is not followed")

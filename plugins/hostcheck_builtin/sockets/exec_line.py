@@ -10,7 +10,6 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Why, attempt, pattern
 from hostcheck_builtin.system import units
 
-PREFIXES: Final = "@-:+!|"
 VARIABLE: Final = pattern(r"\$\{(\w+)\}|\$(\w+)")
 SIZE: Final = 1 << 18
 
@@ -20,9 +19,11 @@ def words(host: Host, unit: str, texts: list[str]) -> list[str]:
     lines = units.assigned(texts, "Service", "ExecStart")
     if not lines:
         return []
-    line = units.expanded(lines[-1].lstrip(PREFIXES), unit)
-    split = _split(unit, line)
-    if "$" not in line:
+    told = units.commands(lines[-1])
+    if not told:
+        raise HoleError(Hole(why=Why.NONSENSE, message=f"{unit}: quotes that do not end"))
+    split = [units.expanded(word, unit) for word in told[-1].words]
+    if not any("$" in word for word in split):
         return split
     values = _environment(host, unit, texts)
     return [one for word in split for one in _expand(unit, word, values)]
@@ -31,8 +32,8 @@ def words(host: Host, unit: str, texts: list[str]) -> list[str]:
 def program(texts: list[str]) -> str:
     """Return the name of the program that a service runs, "" where it names none."""
     lines = units.assigned(texts, "Service", "ExecStart")
-    first = lines[-1].lstrip(PREFIXES).split(maxsplit=1)[:1] if lines else []
-    return first[0].strip("\"'").rpartition("/")[2] if first else ""
+    told = units.commands(lines[-1]) if lines else []
+    return told[-1].words[0].rpartition("/")[2] if told else ""
 
 
 def _split(unit: str, text: str) -> list[str]:

@@ -33,6 +33,13 @@ MARK: Final = pattern("^\ufeff", re.MULTILINE)
 """The byte order mark, which systemd takes away from the first line that begins with one (config_parse() of src/shared/conf-parser.c)."""
 TRUE: Final = frozenset({"1", "yes", "y", "true", "t", "on"})
 SPECIFIER: Final = pattern("%(.)")
+PREFIXES: Final = "@-:+!|"
+"""What may stand before a command (systemd.service(5))."""
+WORD: Final = pattern(r"""((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.|[^ \t\r\n"'\\]+)+)|([^ \t\r\n])""", re.DOTALL)
+"""A word of a command, or what makes its quotes or backslashes senseless."""
+PIECE: Final = pattern(r""""((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|((?:\\.|[^"'\\])+)""", re.DOTALL)
+ESCAPE: Final = pattern(r"""\\(?:x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|u([0-9A-Fa-f]{4})|([abfnrstv"'\\]))""")
+ESCAPED: Final = dict(zip("abfnrstv\"'\\", "\a\b\f\n\r \t\v\"'\\", strict=True))
 
 Folders = dict[str, frozenset[str]]
 
@@ -42,6 +49,13 @@ class Unit(NamedTuple):
 
     name: str
     service: str
+
+
+class Command(NamedTuple):
+    """A command of a unit: its prefixes, and its words as systemd takes them, the program first; specifiers and variables stand in them yet."""
+
+    prefixes: str
+    words: list[str]
 
 
 def socket_units(host: Host) -> dict[str, Unit]:
@@ -120,6 +134,36 @@ def assigned(texts: Iterable[str], section: str, key: str) -> list[str]:
     for value in (value for text in texts for value in settings(text, section, key)):
         given = [*given, value] if value else []
     return given
+
+
+def commands(line: str) -> list[Command]:
+    """Return the commands of a line such as ExecStart=, of which a ; between spaces begins another; none where systemd passes over the line.
+
+    A quote may begin in the middle of a word, and a backslash counts within both kinds (config_parse_exec() and extract_first_word() of systemd).
+    """
+    found: list[list[str]] = [[]]
+    for word, senseless in WORD.findall(line):
+        if senseless:
+            return []
+        if word == ";":
+            found.append([])
+        else:
+            found[-1].append(";" if word == "\\;" else _unquoted(word))
+    return [one for words in found if words and (one := _command(words)).words[:1] not in ([], [""])]
+
+
+def _command(words: list[str]) -> Command:
+    """Return a command without its prefixes, of which @ takes the second word for the name that the program is told of itself."""
+    program = words[0].lstrip(PREFIXES)
+    prefixes = words[0][: len(words[0]) - len(program)]
+    return Command(prefixes, [program, *words[1 + ("@" in prefixes) :]])
+
+
+def _unquoted(word: str) -> str:
+    if not any(sign in word for sign in "\"'\\"):
+        return word
+    text = "".join(double or single or plain for double, single, plain in PIECE.findall(word))
+    return ESCAPE.sub(lambda found: ESCAPED.get(found[4]) or chr(int(found[1] or found[3], 16) if not found[2] else int(found[2], 8)), text)
 
 
 def texts(host: Host, unit: str, folders: Folders) -> Iterator[str]:
