@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 from root_programs.root_host import PASSWD, file, kinds, listed
 
+from hostcheck.model import Hole
+
 
 @pytest.mark.parametrize(
     ("files", "wanted"),
@@ -27,3 +29,34 @@ def test_what_is_read_at_a_login(files: dict[str, str], wanted: Any) -> None:
 def test_keys_that_others_may_write_count_where_sshd_does_not_look(text: str, sure: bool) -> None:
     found = listed("logins", {"/etc/ssh/sshd_config": text, "/root/.ssh/authorized_keys": ""}, stats={"/root/.ssh/authorized_keys": file(0, 0o666)})
     assert [use["certain"] for use in found["/root/.ssh/authorized_keys"]["uses"].values()] == [sure]
+
+
+RUNS = "auth optional pam_exec.so /home/ann/x\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "sure"),
+    [
+        ({"/etc/pam.d/sshd": RUNS}, [True]),
+        ({"/etc/pam.d/sshd.dpkg-old": RUNS}, [False]),
+        ({"/etc/pam.d/sshd~": RUNS}, [False]),
+        ({"/usr/lib/pam.d/sshd": RUNS}, [True]),
+        ({"/usr/lib/pam.d/sshd": RUNS, "/etc/pam.d/sshd": ""}, [False]),
+        ({"/etc/pam.conf": f"sshd {RUNS}"}, [True]),
+        ({"/etc/pam.conf": f"sshd {RUNS}", "/etc/pam.d/sshd": ""}, []),
+    ],
+)
+def test_a_service_of_pam_is_certain_where_libpam_reads_its_file(files: dict[str, str], sure: list[bool]) -> None:
+    found = listed("logins", {"/home/ann/x": "", **files})
+    assert [use["certain"] for one in found.values() for use in one["uses"].values()] == sure
+
+
+@pytest.mark.parametrize(("files", "sure"), [({}, True), ({"/etc/pam.d/su": ""}, False), ({"/usr/etc/pam.d/su": ""}, False)])
+def test_one_file_for_all_services_counts_where_there_is_no_directory(files: dict[str, str], sure: bool) -> None:
+    found = listed("logins", {"/etc/pam.conf": "", **files}, stats={"/etc/pam.conf": file(0, 0o666)})
+    assert [use["certain"] for use in found["/etc/pam.conf"]["uses"].values()] == [sure]
+
+
+def test_where_a_directory_of_pam_is_not_known_the_one_file_may_count() -> None:
+    found = listed("logins", {"/etc/pam.conf": "", "/usr/lib/pam.d": PermissionError(13, "no")}, stats={"/etc/pam.conf": file(0, 0o666)})
+    assert [isinstance(use["certain"], Hole) for use in found["/etc/pam.conf"]["uses"].values()] == [True]

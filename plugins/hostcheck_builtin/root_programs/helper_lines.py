@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from hostcheck.api import pattern
+from hostcheck_builtin.groups.pam_stacks import TOKEN
 
 RULE: Final = pattern(r"(?:\bRUN|\bPROGRAM|\bIMPORT)(?:\{([a-z_]{1,32})\})?[ \t]*(?:[+:=!]?=)[ \t]*e?\"((?:[^\"\\\n]|\\.)*)\"")
-PAM_WORD: Final = pattern(r"\[(?:\\\]|[^\]])*\]?|[^ \t\[][^ \t]*")
 PAM_TYPES: Final = frozenset(("auth", "account", "password", "session"))
+INCLUDES: Final = frozenset(("include", "substack"))
 INSTALLS: Final = frozenset(("install", "remove"))
 RUNS: Final = frozenset(("pam_exec.so", "pam_python.so", "pam_python3.so"))
 """Modules that run the program, or read the script, that is their first argument which is no option."""
@@ -35,15 +36,11 @@ def modprobe(text: str) -> Iterator[tuple[int, str]]:
             yield number, words[2]
 
 
-def pam(text: str) -> Iterator[tuple[int, str, list[str]]]:
-    """Yield each module that a file of /etc/pam.d names, as it names it, with its line and its arguments."""
+def pam(text: str, *, services: bool = False) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield each module that a file of /etc/pam.d names, as it names it, with its line and its arguments; in pam.conf lines begin with `services`."""
     for number, line in _joined(text, comments=True):
-        words = PAM_WORD.findall(line)
-        if (
-            len(words) > 2
-            and words[0].lower().removeprefix("-") in ("auth", "account", "password", "session")
-            and words[1].lower() not in ("include", "substack")
-        ):
+        words = TOKEN.findall(line)[services:]
+        if len(words) > 2 and words[0].lower().removeprefix("-") in PAM_TYPES and words[1].lower() not in INCLUDES:
             yield number, words[2], words[3:]
 
 

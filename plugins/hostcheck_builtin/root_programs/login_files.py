@@ -6,15 +6,15 @@ sshd passes over keys in a file that others may write, or below such a home (Str
 from functools import partial
 from typing import Final
 
-from hostcheck.api import Hole, attempt, pattern
+from hostcheck.api import Hole, attempt, pattern, worst_hole
 from hostcheck_builtin.accounts import sshd_settings
+from hostcheck_builtin.groups.pam_stacks import FOLDERS, LEFT, ONE_FILE
 from hostcheck_builtin.root_programs import helper_lines
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system import account_files
 
-PAM: Final = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d")
-PAM_READS: Final = ("/etc/pam.conf", "/etc/environment", "/etc/security/pam_env.conf", "/etc/security/group.conf", "/etc/security/limits.conf")
+PAM_READS: Final = ("/etc/environment", "/etc/security/pam_env.conf", "/etc/security/group.conf", "/etc/security/limits.conf")
 MODULES: Final = ("/usr/lib/security", "/usr/lib64/security", "/lib/security", "/lib64/security")
 LIBRARIES: Final = ("/usr/lib", "/lib")
 MOTD: Final = "/etc/update-motd.d"
@@ -40,10 +40,28 @@ def pam(files: RootFiles) -> None:
     libraries = [f"{folder}/{name}/security" for folder in LIBRARIES for name in files.names(folder) if MULTIARCH.fullmatch(name)]
     for folder in files.distinct((*MODULES, *libraries)):
         files.folder(folder, use._replace(place=folder, how="all"), use._replace(how="loads"), lambda name: name.endswith(".so"))
-    for folder in PAM:
-        for name in files.folder(folder, use._replace(place=folder, how="all"), use):
-            for line, module, arguments in helper_lines.pam(files.lines(f"{folder}/{name}")):
-                _module(files, module, arguments, use._replace(place=f"{folder}/{name}:{line}"))
+    seen = set[str]()
+    for folder in FOLDERS:
+        files.take(folder, use._replace(place=folder, how="all"))
+        for name in files.members(folder):
+            _stack(files, f"{folder}/{name}", use.only_if(not LEFT.search(name) and name not in seen))
+            seen.add(name)
+    _one_file(files, use)
+
+
+def _one_file(files: RootFiles, use: RootUse) -> None:
+    """Take the file that stands for the directories where there is none of them; some build libpam so that it reads both (PAM_READ_BOTH_CONFS)."""
+    ways = [files.way(folder) for folder in FOLDERS]
+    if any(not isinstance(way, Hole) and way.type == "dir" for way in ways):
+        files.take(ONE_FILE, use._replace(place=ONE_FILE, certain=False))
+    else:
+        _stack(files, ONE_FILE, use._replace(certain=worst_hole(*ways) or True), services=True)
+
+
+def _stack(files: RootFiles, path: str, use: RootUse, *, services: bool = False) -> None:
+    files.take(path, use._replace(place=path))
+    for line, module, arguments in helper_lines.pam(files.lines(path), services=services):
+        _module(files, module, arguments, use._replace(place=f"{path}:{line}"))
 
 
 def _module(files: RootFiles, module: str, arguments: list[str], use: RootUse) -> None:

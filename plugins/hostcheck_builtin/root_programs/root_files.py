@@ -120,13 +120,17 @@ class RootFiles:
     def folder(self, path: str, use: RootUse, member: RootUse, counts: Callable[[str], bool] = bool, *, reads: bool = False) -> list[str]:
         """Take a directory, and what is in it by those names that count; return these names."""
         self.take(path, use)
-        names = self.names(path)
-        if len(names) > NAMES:
-            self.group.lack(Hole(why=Why.LIMIT, message=f"{path}: more than {NAMES} files"))
-        counted = [name for name in names[:NAMES] if counts(name)]
+        counted = [name for name in self.members(path) if counts(name)]
         for name in counted:
             self.take(f"{path}/{name}", member._replace(place=f"{path}/{name}"), reads=reads)
         return counted
+
+    def members(self, path: str) -> list[str]:
+        """Return what is in a directory, and no more than is looked at."""
+        names = self.names(path)
+        if len(names) > NAMES:
+            self.group.lack(Hole(why=Why.LIMIT, message=f"{path}: more than {NAMES} files"))
+        return names[:NAMES]
 
     def names(self, path: str) -> list[str]:
         """Return what is in a directory, nothing where none is there or that is not known."""
