@@ -8,8 +8,10 @@ from itertools import takewhile
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt, map_known, worst_hole
+from hostcheck_builtin.kernel import core_pattern
 from hostcheck_builtin.kernel.boot_settings import boot_settings
 from hostcheck_builtin.kernel.cgroups import cgroups
+from hostcheck_builtin.kernel.core_pattern import CoreHandler
 from hostcheck_builtin.kernel.kernel_config import kernel_config
 from hostcheck_builtin.kernel.sysctls import SYSCTLS, read_sysctl
 from hostcheck_builtin.kernel.userns import user_namespaces
@@ -18,8 +20,6 @@ from hostcheck_builtin.system.path_walk import OTHERS_WRITE, walk
 from hostcheck_builtin.system.procfs import away_from_init, demand, number, status
 
 SELINUX: Final = {"0": "permissive", "1": "enforcing"}
-KINDS: Final = {"|": "pipe", "@": "socket"}
-"""How a core_pattern begins that is no name of a file (core(5)); sockets since Linux 6.16."""
 
 
 def collect(host: Host) -> Json:
@@ -68,23 +68,20 @@ def _core_pattern(host: Host, setting: Json) -> Json:
     """Tell where dumps go (core(5)): the kernel runs a handler as root in the first namespaces, whatever container the process died in."""
     if not setting["present"]:
         return {"kind": "none"}
-    raw: str = setting["raw"]
-    kind = KINDS.get(raw[:1], "file")
-    return {"kind": kind} if kind == "file" else {"kind": kind, "handler": _handler(host, raw[1:].removeprefix("@"), kind)}
+    handler = core_pattern.handler(setting["raw"])
+    return {"kind": "file"} if handler is None else {"kind": handler.kind, "handler": _handler(host, handler)}
 
 
-def _handler(host: Host, command: str, kind: str) -> Json:
+def _handler(host: Host, handler: CoreHandler) -> Json:
     """Describe who can change the handler; "%" in its path lets the dying process choose it, and below /proc others do."""
-    path = next(iter(command.split()), "")
-    plain = path.replace("%%", "")
     # A path that is not absolute starts at the root directory too: the kernel's threads stand there.
-    end = attempt(_end, host, f"/{path.replace('%%', '%')}", kind)
+    end = attempt(_end, host, f"/{handler.path}", handler.kind)
     whose = end if isinstance(end, Hole) else foreign_ids(host) or end
     return {
-        "path": path,
-        "absolute": path.startswith("/"),
-        "templated": "%" in plain,
-        "in_proc": path.startswith("/proc/") or map_known(end, lambda found: found.place.startswith("/proc/")),
+        "path": handler.written,
+        "absolute": handler.written.startswith("/"),
+        "templated": handler.chosen != "",
+        "in_proc": handler.path.startswith("/proc/") or map_known(end, lambda found: found.place.startswith("/proc/")),
         "exists": map_known(end, lambda found: found.type != ""),
         "root_owned": map_known(whose, lambda found: found.root_owned),
         "others_can_change": map_known(whose, lambda found: stated_others(found.others)),

@@ -7,8 +7,10 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from hostcheck.api import Hole
+from hostcheck_builtin.kernel import core_pattern
+from hostcheck_builtin.kernel.core_pattern import CoreHandler
 from hostcheck_builtin.root_programs import helper_lines
-from hostcheck_builtin.root_programs.root_files import RootFiles
+from hostcheck_builtin.root_programs.root_files import KERNELS, RootFiles
 from hostcheck_builtin.root_programs.uses import RootUse
 
 CORE: Final = "/proc/sys/kernel/core_pattern"
@@ -30,10 +32,7 @@ INCLUDES: Final = 200
 
 def take(files: RootFiles) -> None:
     """Take the programs that the kernel is told to run."""
-    pattern = files.lines(CORE, limit=SMALL)
-    if pattern.startswith("|"):
-        words = pattern[1:].split()
-        files.take(_absolute(words[0] if words else ""), RootUse("kernel-helper", "the kernel", "runs", CORE, "crash"), reads=True)
+    _core_handler(files, core_pattern.handler(files.lines(CORE, limit=SMALL).removesuffix("\n")))
     for path, when in HELPERS.items():
         words = files.lines(path, limit=SMALL).split()
         files.take(words[0] if words else "", RootUse("kernel-helper", "the kernel", "runs", path, when), reads=True)
@@ -47,9 +46,19 @@ def take(files: RootFiles) -> None:
                 files.take(line.partition(" ")[2], use, reads=True)
 
 
-def _absolute(word: str) -> str:
-    """Return the path of a program that the kernel looks for in the root directory (core(5))."""
-    return word if word.startswith("/") or not word else f"/{word}"
+def _core_handler(files: RootFiles, handler: CoreHandler | None) -> None:
+    """Take the program that gets dumps; or the directory in which a process that dies chooses one, and what it can choose there."""
+    use = RootUse("kernel-helper", "the kernel", "runs", CORE, "crash")
+    if handler is None or handler.kind != "pipe" or handler.path == "/":
+        return
+    if not handler.chosen:
+        files.take(handler.path, use, reads=True)
+        return
+    folder, names, more = handler.chosen_in
+    if f"{folder}/".startswith(KERNELS):  # what is there are processes, each of which decides by itself
+        return
+    member = use._replace(how="searches" if more else "runs")
+    files.folder(folder, use._replace(how="searches"), member, lambda name: fnmatchcase(name, names), reads=not more)
 
 
 def udev(files: RootFiles) -> None:
