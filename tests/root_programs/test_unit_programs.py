@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 from root_programs.root_host import OPEN, file, kinds, listed, places
 
+from hostcheck.model import Hole
+
 ANN = file(1000)
 SYSTEM = "/etc/systemd/system"
 
@@ -71,3 +73,37 @@ def test_drop_ins_and_the_directories_for_them() -> None:
 def test_a_generator_in_the_load_path() -> None:
     found = kinds(listed("units", {"/usr/lib/systemd/system-generators/x": ""}, stats={"/usr/lib/systemd/system-generators/x": ANN}, links={"/lib": "usr/lib"}))
     assert found == {"/usr/lib/systemd/system-generators/x": {"generator"}}
+
+
+WANTED = {f"{SYSTEM}/multi-user.target.wants/x.service": "../x.service"}
+SHIPPED = "/usr/lib/systemd/system"
+
+
+def certain(files: dict[str, str], **links: str) -> dict[str, set[bool]]:
+    """Return for each file of ann's, or that others can write, whether it is told as certain."""
+    usual = {f"{SHIPPED}/x.service": "[Service]\n", f"{SHIPPED}/x.service.d/a.conf": ""}
+    stats = {**dict.fromkeys(usual, ANN), f"{SHIPPED}/x.service.d": OPEN}
+    found = listed("units", {**usual, **files}, stats=stats, links={**WANTED, **links})
+    return {path.removeprefix(f"{SHIPPED}/"): {use["certain"] for use in one["uses"].values()} for path, one in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("files", "links", "sure"),
+    [
+        ({}, {}, (True, True, True)),
+        ({f"{SYSTEM}/x.service": "[Service]\n"}, {}, (False, True, True)),
+        ({f"{SYSTEM}/x.service": ""}, {}, (False, False, False)),
+        ({}, {f"{SYSTEM}/x.service": "/dev/null"}, (False, False, False)),
+        ({f"{SYSTEM}/x.service.d/a.conf": ""}, {}, (True, True, False)),
+        ({f"{SYSTEM}/x.service.d/b.conf": ""}, {}, (True, True, True)),
+        ({"/run/systemd/system/x.service": "", "/run/systemd/system/x.service.d/a.conf": ""}, {}, (True, True, True)),
+    ],
+)
+def test_a_file_of_a_unit_is_certain_where_systemd_reads_it(files: dict[str, str], links: dict[str, str], sure: tuple[bool, ...]) -> None:
+    assert certain(files, **links) == {name: {one} for name, one in zip(("x.service", "x.service.d", "x.service.d/a.conf"), sure, strict=True)}
+
+
+def test_of_a_unit_that_cannot_be_read_it_is_not_known_which_file_counts() -> None:
+    files = {f"{SYSTEM}/x.service": PermissionError(13, "no"), f"{SHIPPED}/x.service": ""}
+    told = listed("units", files, links=WANTED, stats={f"{SHIPPED}/x.service": ANN})
+    assert [isinstance(use["certain"], Hole) for use in told[f"{SHIPPED}/x.service"]["uses"].values()] == [True]

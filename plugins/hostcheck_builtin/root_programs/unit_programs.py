@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.api import Hole, attempt, worst_hole
+from hostcheck.api import Hole, attempt, map_known, worst_hole
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.run_by_others import arguments
 from hostcheck_builtin.root_programs.uses import RootUse
@@ -56,7 +56,7 @@ def take(files: RootFiles) -> None:
         files.take(folder, RootUse("unit", "systemd", "all", folder, "boot"))
         for name in sorted(folders[folder]):
             if name.endswith((*UNIT, *LINKS)):
-                _file(files, folder, name, starts)
+                _file(files, f"{folder}/{name}", folders, starts)
     for name in units.services(folders) + sorted({name for names in folders.values() for name in names if name.endswith(".socket")}):
         taken = attempt(_unit, files, name, folders, starts)
         files.group.lack(taken if isinstance(taken, Hole) else None)
@@ -81,18 +81,34 @@ def _starts(files: RootFiles) -> _Starts:
     return _Starts(boot=boot, timed=by_timer, unknown=found.unread)
 
 
-def _file(files: RootFiles, folder: str, name: str, starts: _Starts) -> None:
-    """Take a unit file, or a directory of drop-ins or links."""
-    path, unit = f"{folder}/{name}", next((name.removesuffix(end) for end in LINKS if name.endswith(end)), name)
+def _file(files: RootFiles, path: str, folders: Folders, starts: _Starts) -> None:
+    """Take a unit file, or a directory of drop-ins or links; certain is what systemd reads for a unit that starts by itself."""
+    folder, _, name = path.rpartition("/")
+    unit = next((name.removesuffix(end) for end in LINKS if name.endswith(end)), name)
     when = starts.when(unit)
     use = RootUse("unit", f"the unit {unit}", "reads", path, when, certain=when if isinstance(when, Hole) else when != "unit")
-    if unit == name:
+    if unit != name:
+        use = use._replace(how="all")
+    first = next(one for one, names in folders.items() if name in names)
+    if name.endswith(".d"):
+        _drop_ins(files, path, use, set() if use.certain is False else attempt(_read, files, unit, folders))
+    elif unit == name and first != folder and use.certain is not False:
+        files.take(path, use.only_if(map_known(attempt(_read, files, unit, folders), lambda read: path in read)))
+    else:
         files.take(path, use)
-        return
-    files.take(path, use._replace(how="all"))
-    for inner in sorted(units.names_in(files.host, path)) if name.endswith(".d") else ():
-        if inner.endswith(".conf"):
-            files.take(f"{path}/{inner}", use._replace(place=f"{path}/{inner}"))
+
+
+def _drop_ins(files: RootFiles, path: str, use: RootUse, read: set[str] | Hole) -> None:
+    """Take a directory of drop-ins, with `read` what systemd reads for the unit."""
+    files.take(path, use.only_if(map_known(read, bool)))
+    for one in [f"{path}/{name}" for name in sorted(units.names_in(files.host, path)) if name.endswith(".conf")]:
+        files.take(one, use._replace(how="reads", place=one).only_if(read if isinstance(read, Hole) else one in read))
+
+
+def _read(files: RootFiles, unit: str, folders: Folders) -> set[str]:
+    """Return the files that systemd reads for a unit, now or after a boot, when /run is empty; none where it is masked."""
+    kept = {folder: folders[folder] for folder in units.KEPT}
+    return {path for some in (folders, kept) for path, _ in units.sources(files.host, unit, some)}
 
 
 def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> None:

@@ -168,13 +168,18 @@ def _unquoted(word: str) -> str:
 
 def texts(host: Host, unit: str, folders: Folders) -> Iterator[str]:
     """Yield the unit file, or that of its template, and the drop-ins in the order in which they count; nothing where it is masked or not there."""
+    return (text for _, text in sources(host, unit, folders))
+
+
+def sources(host: Host, unit: str, folders: Folders) -> Iterator[tuple[str, str]]:
+    """Yield the same, each with its path."""
     places = (f"{folder}/{name}" for name in (unit, template(unit)) for folder, names in folders.items() if name in names)
-    text = next((text for place in places if (text := _text(host, place)) is not None), "")
+    path, text = next(((place, text) for place in places if (text := _text(host, place)) is not None), ("", ""))
     if not text.strip():
         return
-    yield text
+    yield path, text
     for _, path in sorted(_drop_ins(host, unit, folders).items()):
-        yield _text(host, path) or ""
+        yield path, _text(host, path) or ""
 
 
 def files(host: Host, unit: str, folders: Folders) -> tuple[str, list[str]]:
