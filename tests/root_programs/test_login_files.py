@@ -1,9 +1,12 @@
 from typing import Any
 
 import pytest
-from root_programs.root_host import PASSWD, file, kinds, listed
+from root_programs.root_host import PASSWD, file, host, kinds, listed
 
 from hostcheck.model import Hole
+from hostcheck_builtin.root_programs import root_files
+from hostcheck_builtin.root_programs.probe_root_programs import LOOKS
+from hostcheck_builtin.system import account_files
 
 
 @pytest.mark.parametrize(
@@ -60,3 +63,10 @@ def test_one_file_for_all_services_counts_where_there_is_no_directory(files: dic
 def test_where_a_directory_of_pam_is_not_known_the_one_file_may_count() -> None:
     found = listed("logins", {"/etc/pam.conf": "", "/usr/lib/pam.d": PermissionError(13, "no")}, stats={"/etc/pam.conf": file(0, 0o666)})
     assert [isinstance(use["certain"], Hole) for use in found["/etc/pam.conf"]["uses"].values()] == [True]
+
+
+def test_the_users_are_read_once_for_their_homes(monkeypatch: pytest.MonkeyPatch) -> None:
+    files, asked, read = root_files.begin(host()), list[str](), account_files.text_of
+    monkeypatch.setattr(account_files, "text_of", lambda host, path: asked.append(path) or read(host, path))
+    files.begin("logins", *LOOKS["logins"])
+    assert asked == ["/etc/passwd"]

@@ -1,6 +1,8 @@
-from root_programs.root_host import folder, listed
+from root_programs.root_host import facts, folder, host, listed
 
 from hostcheck.host.answers import Stat
+from hostcheck.model import OpenObject
+from hostcheck_builtin.root_programs import root_files
 
 
 def test_a_link_of_a_users_is_not_read() -> None:
@@ -21,3 +23,16 @@ def test_a_link_of_a_users_counts_where_it_stands() -> None:
     link = {"/opt/l": Stat(type="link", uid=1000, gid=1000, mode=0o777)}
     assert list(listed("cron", {"/etc/crontab": "* * * * * root /opt/l\n", "/opt/x": ""}, links={"/opt/l": "/opt/x"}, stats=link)) == ["/opt/l"]
     assert listed("cron", {"/etc/crontab": "* * * * * root /opt/l\n", "/opt/x": ""}, links={"/opt/l": "/opt/x"}) == {}
+
+
+def test_of_several_places_the_first_that_has_the_file_counts() -> None:
+    files = root_files.begin(host({"/opt/b/x": "", "/opt/c/x": "", "/opt/a/x/y": ""}))
+    assert files.first(f"/opt/{name}/x" for name in "abc") == "/opt/b/x"
+    assert files.first(f"/opt/{name}/y" for name in "abc") == ""
+
+
+def test_a_file_system_of_a_user_before_the_program_is_that_users_word() -> None:
+    mounts = "27 1 254:0 / / rw - ext4 /dev/vda rw\n40 27 0:50 / /home/ann/bin rw - fuse.x x rw\n"
+    table = "PATH=/home/ann/bin:/usr/bin\n* * * * * root x\n"
+    cron = facts({"/etc/crontab": table, "/home/ann/bin/y": "", "/usr/bin/x": "", "/proc/self/mountinfo": mounts})["cron"]
+    assert cron["files"]["/home/ann/bin/x"]["type"] == "closed" and not isinstance(cron["files"], OpenObject)

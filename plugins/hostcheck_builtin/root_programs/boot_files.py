@@ -39,7 +39,7 @@ def take(files: RootFiles) -> None:
         use = RootUse("boot-settings", "systemd", "all", folder, "boot")
         files.folder(folder, use, use._replace(how="reads"), lambda name: name.endswith(".conf"))
     systemd = files.way(SYSTEMD)
-    files.group.lack(systemd if isinstance(systemd, Hole) else None)
+    files.group.lack(systemd)
     runs = isinstance(systemd, Hole) or systemd.found
     use = RootUse("boot-script", "init", "runs", "", "boot", certain=systemd if isinstance(systemd, Hole) else not runs)
     for path in SCRIPTS:

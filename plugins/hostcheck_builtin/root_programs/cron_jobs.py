@@ -46,7 +46,7 @@ def take(files: RootFiles) -> None:
         files.parts(folder, RootUse("cron", "root's cron", "all", folder, "cron", certain=there))
     use = RootUse("cron", "anacron", "reads", ANACRON, "cron", certain=there)
     files.take(ANACRON, use)
-    for job in crontab_lines.periods(files.lines(ANACRON)):
+    for job in crontab_lines.periods(files.text(ANACRON)):
         _job(files, ANACRON, job, use._replace(how="runs"))
 
 
@@ -66,9 +66,9 @@ def at_jobs(files: RootFiles) -> None:
             files.group.lack(Hole(why=Why.LIMIT, message=f"{folder}: more than {JOBS} jobs"))
         for name in [name for name in names[:JOBS] if not name.startswith(".")]:
             way = files.way(f"{folder}/{name}")
-            files.group.lack(way if isinstance(way, Hole) else None)
+            files.group.lack(way)
             if not isinstance(way, Hole) and way.type == "file" and _is_roots(way):
-                files.shell(files.lines(f"{folder}/{name}"), RootUse("at", "root's job of at", "runs", f"{folder}/{name}", "at"))
+                files.shell(files.text(f"{folder}/{name}"), RootUse("at", "root's job of at", "runs", f"{folder}/{name}", "at"))
 
 
 def _is_roots(way: WalkedPath) -> bool:
@@ -78,7 +78,7 @@ def _is_roots(way: WalkedPath) -> bool:
 
 def _jobs(files: RootFiles, path: str, user: str, there: bool | Hole) -> None:
     way = files.way(path)
-    jobs = attempt(lambda: list(crontab_lines.jobs(files.lines(path), user)))
+    jobs = attempt(lambda: list(crontab_lines.jobs(files.text(path), user)))
     if isinstance(jobs, Hole):
         files.group.lack(jobs)
         return
@@ -95,9 +95,7 @@ def _job(files: RootFiles, path: str, job: Job, use: RootUse) -> None:
     _settings(files, path, job, use)
     searched = [folder for folder in job.settings.get("PATH", (USUAL_PATH, 0))[0].split(":") if folder.startswith("/")]
     for one in found:
-        program = _found(files, searched, one.path)
-        if program:
-            files.take(program, use.only_if(one.certain), reads=True)
+        files.take(files.first(f"{folder.rstrip('/')}/{one.path}" for folder in searched), use.only_if(one.certain), reads=True)
 
 
 def _settings(files: RootFiles, path: str, job: Job, use: RootUse) -> None:
@@ -116,15 +114,3 @@ def _settings(files: RootFiles, path: str, job: Job, use: RootUse) -> None:
             for folder in value.split(":"):
                 files.take(folder, where._replace(how="searches", kind="search-path").only_if(sure))
                 sure = sure and folder not in SYSTEM
-
-
-def _found(files: RootFiles, folders: list[str], name: str) -> str:
-    """Return the first program of a name in these directories, "" where there is none; nor where that is not known."""
-    for folder in folders:
-        way = files.way(f"{folder.rstrip('/')}/{name}")
-        if isinstance(way, Hole):
-            files.group.lack(way)
-            return ""
-        if way.type == "file":
-            return f"{folder.rstrip('/')}/{name}"
-    return ""

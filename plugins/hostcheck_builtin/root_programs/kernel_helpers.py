@@ -32,15 +32,15 @@ INCLUDES: Final = 200
 
 def take(files: RootFiles) -> None:
     """Take the programs that the kernel is told to run."""
-    _core_handler(files, core_pattern.handler(files.lines(CORE, limit=SMALL).removesuffix("\n")))
+    _core_handler(files, core_pattern.handler(files.text(CORE, limit=SMALL).removesuffix("\n")))
     for path, when in HELPERS.items():
-        words = files.lines(path, limit=SMALL).split()
+        words = files.text(path, limit=SMALL).split()
         files.take(words[0] if words else "", RootUse("kernel-helper", "the kernel", "runs", path, when), reads=True)
     slow = files.search.slow  # to look into an automount that waits would mount it; nothing is registered then
-    files.group.lack(slow if isinstance(slow, Hole) else None)
+    files.group.lack(slow)
     names = [] if isinstance(slow, Hole) or BINFMT in slow else files.names(BINFMT)
     for name in [name for name in names if name not in ("register", "status")]:
-        for line in files.lines(f"{BINFMT}/{name}", limit=SMALL).split("\n"):
+        for line in files.text(f"{BINFMT}/{name}", limit=SMALL).split("\n"):
             if line.startswith("interpreter "):
                 use = RootUse("kernel-helper", "the kernel", "runs", f"{BINFMT}/{name}", "format", certain=False)
                 files.take(line.partition(" ")[2], use, reads=True)
@@ -66,7 +66,7 @@ def udev(files: RootFiles) -> None:
     for folder in files.distinct(RULES):
         use = RootUse("udev", "udev", "all", folder, "device")
         for name in files.folder(folder, use, use._replace(how="reads"), lambda name: name.endswith(".rules")):
-            for line, command in helper_lines.udev(files.lines(f"{folder}/{name}")):
+            for line, command in helper_lines.udev(files.text(f"{folder}/{name}")):
                 _rule(files, command, use._replace(how="runs", place=f"{folder}/{name}:{line}"))
 
 
@@ -76,11 +76,7 @@ def _rule(files: RootFiles, command: str, use: RootUse) -> None:
     if word.startswith("/"):
         files.shell(command.replace("$", "\\$"), use)
     elif word and "/" not in word and not any(sign in word for sign in "%$"):
-        for folder in files.distinct(UDEV):
-            way = files.way(f"{folder}/{word}")
-            if isinstance(way, Hole) or way.type == "file":
-                files.take(f"{folder}/{word}", use, reads=True)
-                return
+        files.take(files.first(f"{folder}/{word}" for folder in UDEV), use, reads=True)
 
 
 def modules(files: RootFiles) -> None:
@@ -88,7 +84,7 @@ def modules(files: RootFiles) -> None:
     for folder in files.distinct(MODPROBE):
         use = RootUse("module-install", "modprobe", "all", folder, "module")
         for name in files.folder(folder, use, use._replace(how="reads"), lambda name: name.endswith(".conf")):
-            for line, command in helper_lines.modprobe(files.lines(f"{folder}/{name}")):
+            for line, command in helper_lines.modprobe(files.text(f"{folder}/{name}")):
                 files.shell(command, use._replace(how="runs", place=f"{folder}/{name}:{line}"))
 
 
@@ -96,7 +92,7 @@ def linker(files: RootFiles) -> None:
     """Take what the dynamic linker loads into each program, and the directories that it takes libraries from."""
     use = RootUse("library-path", "every program of root's", "reads", PRELOAD, "program")
     files.take(PRELOAD, use)
-    for word in files.lines(PRELOAD).replace(":", " ").split():
+    for word in files.text(PRELOAD).replace(":", " ").split():
         files.take(word, use._replace(how="loads"))
     waiting, seen = [LINKER], set[str]()
     while waiting and len(seen) < INCLUDES:
@@ -106,7 +102,7 @@ def linker(files: RootFiles) -> None:
         seen.add(path)
         table = RootUse("library-path", "ldconfig", "reads", path, "library")
         files.take(path, table)
-        folders, includes = helper_lines.linker(files.lines(path))
+        folders, includes = helper_lines.linker(files.text(path))
         for folder in folders:
             files.take(folder, table._replace(by="every program of root's", how="searches"))
         for include in includes:

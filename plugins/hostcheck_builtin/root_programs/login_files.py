@@ -60,7 +60,7 @@ def _one_file(files: RootFiles, use: RootUse) -> None:
 
 def _stack(files: RootFiles, path: str, use: RootUse, *, services: bool = False) -> None:
     files.take(path, use._replace(place=path))
-    for line, module, arguments in helper_lines.pam(files.lines(path), services=services):
+    for line, module, arguments in helper_lines.pam(files.text(path), services=services):
         _module(files, module, arguments, use._replace(place=f"{path}:{line}"))
 
 
@@ -77,9 +77,16 @@ def _module(files: RootFiles, module: str, arguments: list[str], use: RootUse) -
             files.take(path, use)
 
 
-def profiles(files: RootFiles) -> None:
+def homes(files: RootFiles) -> None:
+    """Take what is in the homes of root's accounts, and what is read beside it for them."""
+    found = _homes(files)
+    for look in (_profiles, _keys):
+        files.group.lack(attempt(look, files, found))
+
+
+def _profiles(files: RootFiles, homes: list[str]) -> None:
     """Take what root's shells read when they start, and where they look for programs."""
-    for path in (*PROFILES, *(f"{home}/{name}" for home in _homes(files) for name in OWN)):
+    for path in (*PROFILES, *(f"{home}/{name}" for home in homes for name in OWN)):
         files.take(path, LOGIN._replace(place=path), reads=True)
     use = LOGIN._replace(place=PROFILE_D)
     files.folder(PROFILE_D, use._replace(how="all"), use, lambda name: name.endswith((".sh", ".csh")), reads=True)
@@ -90,15 +97,13 @@ def profiles(files: RootFiles) -> None:
             files.take(f"{folder}/{name}", LOGIN._replace(kind="search-path", how="runs", place=folder, certain=False))
 
 
-def keys(files: RootFiles) -> None:
+def _keys(files: RootFiles, homes: list[str]) -> None:
     """Take the files with the keys by which somebody logs in as root, and the program that sshd asks for others."""
     told = attempt(lambda: list(sshd_settings.settings(files.host)))
-    if isinstance(told, Hole):
-        files.group.lack(told)
+    files.group.lack(told)
     # Of several values the first counts, and a Match block has its own, so that one no leaves it open.
     strict = told if isinstance(told, Hole) else all(values[:1] != ["no"] for _, keyword, *values in told if keyword == "strictmodes")
     use = RootUse("authorized-keys", "sshd", "reads", "", "key", certain=strict if isinstance(strict, Hole) else not strict)
-    homes = _homes(files)
     for path in (f"{home}/{name}" for home in homes for name in KEYS):
         files.take(path, use._replace(place=path))
     for place, keyword, *values in [] if isinstance(told, Hole) else told:
@@ -113,7 +118,7 @@ def keys(files: RootFiles) -> None:
 def _homes(files: RootFiles) -> list[str]:
     """Return the homes of accounts with uid 0, root's first."""
     people = attempt(partial(account_files.text_of, files.host, "/etc/passwd"))
-    files.group.lack(people if isinstance(people, Hole) else None)
+    files.group.lack(people)
     users = {} if isinstance(people, Hole) else account_files.users(people)[0]
     homes = [str(user["home"]) for user in users.values() if user["uid"] == 0 and str(user["home"]).startswith("/")]
     return list(dict.fromkeys(["/root", *homes]))[:HOMES]

@@ -12,7 +12,7 @@ LOOKS: Final = {
     "cron": (cron_jobs.take, cron_jobs.at_jobs),
     "units": (unit_programs.take, unit_programs.generators, boot_files.take, boot_files.hooks),
     "kernel": (kernel_helpers.take, kernel_helpers.udev, kernel_helpers.modules, kernel_helpers.linker),
-    "logins": (login_files.pam, login_files.profiles, login_files.keys),
+    "logins": (login_files.pam, login_files.homes),
 }
 
 

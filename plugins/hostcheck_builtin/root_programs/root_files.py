@@ -58,8 +58,7 @@ class RootFiles:
         """Take the files of a group; what stops one look is a hole of the group."""
         self.group = self.groups[group]
         for look in looks:
-            taken = attempt(look, self)
-            self.group.lack(taken if isinstance(taken, Hole) else None)
+            self.group.lack(attempt(look, self))
 
     def way(self, path: str) -> WalkedPath | Hole:
         """Walk to a path, once."""
@@ -73,8 +72,9 @@ class RootFiles:
         folder, _, name = path.rpartition("/")
         if folder not in self.inside:
             above = self.ways.get(folder) or self.search.walk(folder or "/")
-            closed = not isinstance(above, Hole) and above.type == "dir" and is_alone(above)
-            self.inside[folder] = (above, {**above.parents, above.realpath: above.end}) if closed and not isinstance(above, Hole) else None
+            self.inside[folder] = None
+            if not isinstance(above, Hole) and above.type == "dir" and is_alone(above):
+                self.inside[folder] = above, {**above.parents, above.realpath: above.end}
         known = self.inside[folder]
         if known is None or name in ("", ".", ".."):
             return None
@@ -152,7 +152,15 @@ class RootFiles:
                 seen.add(way.realpath)
                 yield folder
 
-    def text(self, path: str, limit: int = SIZE) -> str:
+    def first(self, paths: Iterable[str]) -> str:
+        """Return the first of these that is a file or not known, "" where none is."""
+        for path in paths:
+            way = self.way(path)
+            if isinstance(way, Hole) or way.type == "file":
+                return path
+        return ""
+
+    def text(self, path: str, *, limit: int = 1 << 20) -> str:
         """Return a text that root's programs read, "" where it is not there or not known."""
         try:
             raw = attempt(partial(self.host.read_bytes, path, limit=limit))
@@ -162,10 +170,6 @@ class RootFiles:
             self.group.lack(raw)
             return ""
         return raw.decode("utf-8", "surrogateescape")
-
-    def lines(self, path: str, *, limit: int = 1 << 20) -> str:
-        """Return a table or a file of rules, which may be longer than a script."""
-        return self.text(path, limit)
 
     def shell(self, text: str, use: RootUse, variables: dict[str, str] | None = None) -> list[ShellName]:
         """Take what a text for a shell names, with one level of scripts, and return the names that PATH is searched for."""
@@ -195,7 +199,7 @@ class RootFiles:
     def counts(self, name: str) -> bool:
         """Say whether a file counts by its name for run-parts; where it is not known whose that is, by the strict rule: the group has a hole then."""
         way = self.way(DEBIAN)
-        self.group.lack(way if isinstance(way, Hole) else None)
+        self.group.lack(way)
         return crontab_lines.counts(name, debian=isinstance(way, Hole) or way.found)
 
     def _read(self, path: str, way: WalkedPath, use: RootUse) -> None:

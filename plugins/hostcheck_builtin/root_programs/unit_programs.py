@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.api import Hole, attempt, map_known, worst_hole
+from hostcheck.api import Hole, attempt, map_known
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.run_by_others import arguments
 from hostcheck_builtin.root_programs.uses import RootUse
@@ -49,7 +49,6 @@ def take(files: RootFiles) -> None:
     """Take the units of the system."""
     folders, starts = units.listed(files.host), attempt(_starts, files)
     if isinstance(starts, Hole):
-        files.group.lack(starts)
         starts = _Starts(boot=frozenset(), timed=frozenset(), unknown=starts)
     files.group.lack(starts.unknown)
     for folder in files.distinct(folders):
@@ -58,8 +57,7 @@ def take(files: RootFiles) -> None:
             if name.endswith((*UNIT, *LINKS)):
                 _file(files, f"{folder}/{name}", folders, starts)
     for name in units.services(folders) + sorted({name for names in folders.values() for name in names if name.endswith(".socket")}):
-        taken = attempt(_unit, files, name, folders, starts)
-        files.group.lack(taken if isinstance(taken, Hole) else None)
+        files.group.lack(attempt(_unit, files, name, folders, starts))
 
 
 def generators(files: RootFiles) -> None:
@@ -174,16 +172,4 @@ def _command(files: RootFiles, words: list[str], use: RootUse, root: str) -> Non
         elif word.startswith("/"):
             files.take(f"{root}{word}", use, reads=True)
         elif word == words[0] and "/" not in word:
-            _find(files, word, use, root)
-
-
-def _find(files: RootFiles, name: str, use: RootUse, root: str) -> None:
-    """Take the first program of a name, as systemd looks for it."""
-    for folder in LOOKED_IN:
-        way = files.way(f"{root}{folder}/{name}")
-        if isinstance(way, Hole):
-            files.group.lack(worst_hole(way))
-            return
-        if way.type == "file":
-            files.take(f"{root}{folder}/{name}", use, reads=True)
-            return
+            files.take(files.first(f"{root}{folder}/{word}" for folder in LOOKED_IN), use, reads=True)

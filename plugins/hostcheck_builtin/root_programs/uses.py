@@ -56,9 +56,9 @@ class FileGroup:
     many: set[str] = field(default_factory=set)
     hole: Hole | None = None
 
-    def lack(self, hole: Hole | None) -> None:
-        """Note that there may be other files."""
-        self.hole = worst_hole(self.hole, hole)
+    def lack(self, *values: object) -> None:
+        """Note that there may be other files, where one of these is a hole."""
+        self.hole = worst_hole(self.hole, *values)
 
     def take(self, path: str, way: WalkedPath | Hole, use: RootUse) -> None:
         """Take a file that is not root's alone, and why it is run; or a hole, which stands for all that may be said of it."""
