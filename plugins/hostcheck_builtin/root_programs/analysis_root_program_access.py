@@ -38,12 +38,12 @@ HOW: Final = {
     "reads": "reads it",
     "loads": "loads it",
     "searches": "looks in it for what it runs or loads",
-    "all": "takes what is in it",
+    "all": "uses the files in it",
 }
 USERS: Final = 50_000
 """How many users are told of all files together: of a group with all users in it, each is told of each file that it can write."""
-MANY: Final = Hole(why=Why.LIMIT, message=f"more than {USERS} users of the files before it can change these")
-CLOSED: Final = Hole(why=Why.LIMIT, message="a file system that asks a server or a user's process is in the way, and not looked at")
+MANY: Final = Hole(why=Why.LIMIT, message=f"not looked at: more than {USERS} users can change the files listed before it")
+CLOSED: Final = Hole(why=Why.LIMIT, message="not looked at: a network file system, or one that a user's program serves (FUSE), is on the way")
 REASON: Final = ("kind", "run_by", "place", "when", "interaction")
 
 
