@@ -18,6 +18,11 @@ def test_each_step_is_an_arrow() -> None:
     ]
 
 
+def test_names_that_differ_in_what_does_not_print_stay_apart() -> None:
+    told = dot.render(report(member("a\x01"), member("a"), member("&lt;")))
+    assert {'"a\\\\x01"', '"a"', '"&amp;lt;"'} <= {line.split(" -> ")[0].strip() for line in told.splitlines()}
+
+
 @given(st.text(max_size=40))
 def test_no_name_leaves_its_quotes(name: str) -> None:
     lines = dot.render(report(member(name))).splitlines()

@@ -1,7 +1,8 @@
 """From facts about access to edges: one for each user and way, and what is not known is an edge that may be there."""
 
+import pytest
 from paths.graphs import edge
-from paths.path_facts import people, person
+from paths.path_facts import host, people, person
 
 from hostcheck.model import Hole, Why, incomplete
 from hostcheck.view import View
@@ -52,3 +53,10 @@ def test_what_is_not_known_of_a_users_place_leads_to_that_user_alone() -> None:
     members = View({"/run/user/1000/docker.sock": DENIED, "/run/x.sock": DENIED})
     told = list(who.inside(members, "/a", CONNECT, lambda *_: iter(()), lambda key: "ann" if "1000" in key else ""))
     assert [(one.origin, one.to, one.strength) for one in told] == [(OTHERS, "user:ann", Strength.POTENTIAL), (OTHERS, "socket:s", Strength.POTENTIAL)]
+
+
+@pytest.mark.parametrize(
+    ("key", "owner"), [("/tmp/x uid 1001", ""), ("uid 1001", "bob"), ("1234 of uid 1001", "bob"), ("/run/user/1001/x", "bob"), ("/home/bob/x", "bob")]
+)
+def test_the_name_of_a_file_does_not_say_whose_it_is(key: str, owner: str) -> None:
+    assert who.owners(View(host()))(key) == owner

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hostcheck.api import visible
 from hostcheck_builtin.formats import root_paths
 
 STYLES = {"certain": "solid", "likely": "dashed", "potential": "dotted"}
@@ -10,13 +11,13 @@ STYLES = {"certain": "solid", "likely": "dashed", "potential": "dotted"}
 def render(report: dict[str, Any]) -> str:
     """Return the graph: an arrow for each step, dashed where it is likely and dotted where it may be there."""
     arrows = [
-        f"  {_quoted(begin)} -> {_quoted(end)} [style={STYLES[style]}, label={_quoted(chr(10).join(words))}];"
+        f"  {_quoted(begin)} -> {_quoted(end)} [style={STYLES[style]}, label={_quoted(*words)}];"
         for (begin, end), (style, words) in root_paths.lines(report).items()
     ]
     return "\n".join(["digraph hostcheck {", "  rankdir=LR;", "  node [shape=box];", *arrows, "}", ""])
 
 
-def _quoted(text: str) -> str:
-    r"""Return a quoted string of the language, in which only a quote and a backslash are special; what does not print is left out, a newline apart."""
-    kept = "".join(character for character in text if character.isprintable() or character == "\n")
-    return '"' + kept.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\l") + '"'
+def _quoted(*lines: str) -> str:
+    r"""Return a quoted string of the language, in which a quote and a backslash are special, and a reference as in HTML; `\l` ends a line."""
+    shown = [visible(line).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;") for line in lines]
+    return '"' + "\\l".join(shown) + '"'

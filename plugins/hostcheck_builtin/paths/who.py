@@ -7,7 +7,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, View, attempt, known, opening, pattern
 from hostcheck_builtin.paths.graph import EVERYONE, USER, Change, Edge, Strength
 
-OF_UID: Final = pattern(r"^/run/user/([0-9]{1,10})(?:/|$)|\buid ([0-9]{1,10})$")
+OF_UID: Final = pattern(r"^/run/user/([0-9]{1,10})(?:/|$)|^(?:[^/].*\b)?uid ([0-9]{1,10})$")
 EACH: Final = 50
 """Ways of one user to one place that are told apart."""
 Whose = Callable[[str], str]
