@@ -26,6 +26,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "setuid-access": {"programs": {}},
     "root-program-access": {"files": {}},
     "container-escape": {"containers": {}},
+    "credential-access": {"kubeconfigs": {}, "runners": {}},
     "engine-scope": {"rootless_users": {}},
 }
 NOBODY: Final = {"everyone": False, "users": {}}
@@ -126,6 +127,15 @@ def api(**more: Any) -> tuple[str, str, str, Any]:
 
 def container(**more: Any) -> tuple[str, str, str, Any]:
     return ("container-escape", "containers", "docker:web", {"runs": True, "ways": ["it is privileged"], **more})
+
+
+def kubeconfig(path: str = "/etc/kubernetes/admin.conf", **more: Any) -> tuple[str, str, str, Any]:
+    told_ = {"of": 0, "of_whom": "root", "certain": True, "by": "a certificate of system:masters until 2030-01-01", "read_by": NOBODY}
+    return ("credential-access", "kubeconfigs", path, {**told_, **more})
+
+
+def runner(**more: Any) -> tuple[str, str, str, Any]:
+    return ("credential-access", "runners", "/etc/gitlab-runner/config.toml", {"runner": "gitlab", "users": [], "containers": [], "starts": True, **more})
 
 
 GROUP: Final = ("socket-access", "engine_groups", "docker", {"sockets": [SOCKET]})

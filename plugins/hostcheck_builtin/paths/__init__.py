@@ -14,6 +14,7 @@ ANALYSES: Final = (
         title="Who can become root, by which steps, and what stops them",
         reads=(
             "container-escape",
+            "credential-access",
             "engine-scope",
             "file-access",
             "host",

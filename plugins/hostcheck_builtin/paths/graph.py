@@ -20,8 +20,10 @@ OTHERS: Final = "others"
 """Users who could not be listed: what leads on from them is not known, and never certain."""
 UNLISTED: Final = "container:"
 """Root in containers that could not be listed; a container's name follows it."""
+RUNNER: Final = "runner:"
+"""Whoever may push a job to a CI runner, whose kind follows it; without one, to runners that could not be listed."""
 USER: Final = "user:"
-SOMEBODY: Final = (USER, "container:")
+SOMEBODY: Final = (USER, UNLISTED, RUNNER)
 """How names begin of those who may use an edge; files, sockets and groups only stand between."""
 
 

@@ -5,14 +5,17 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Why, incomplete
 from hostcheck_builtin.paths import cut as cuts
-from hostcheck_builtin.paths.graph import EVERYONE, NETWORK, OTHERS, UNLISTED, USER, Change, Edge, Graph, Needs, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, NETWORK, OTHERS, RUNNER, UNLISTED, USER, Change, Edge, Graph, Needs, Strength
 from hostcheck_builtin.paths.search import MOST, Path, Paths
 
+RUNNERS: Final = {"gitlab": "gitlab-runner", "github": "GitHub's actions-runner", "buildkite-agent": "buildkite-agent", "jenkins": "Jenkins"}
 NAMES: Final = {
     EVERYONE: "every local user",
     NETWORK: "whoever reaches this host over the network",
     OTHERS: "users who could not be listed",
     UNLISTED: "containers that could not be listed",
+    RUNNER: "whoever may push a job to CI runners that could not be listed",
+    **{f"{RUNNER}{kind}": f"whoever may push a job to {named}" for kind, named in RUNNERS.items()},
 }
 Ways = Mapping[str, list[Path]]
 TOLD: Final = 4000
@@ -35,7 +38,7 @@ def principals(ways: Ways) -> dict[str, Json]:
     a path, nothing else is told.
     """
     hole = unlisted(ways)
-    stated: dict[str, Json] = {name(node): _principal(node, paths, hole) for node, paths in ways.items() if node != OTHERS and not is_container(node)}
+    stated: dict[str, Json] = {name(node): _principal(node, paths, hole) for node, paths in ways.items() if node != OTHERS and not is_apart(node)}
     told: dict[str, Json] = incomplete(stated, hole)
     return told
 
@@ -45,9 +48,9 @@ def unlisted(ways: Ways) -> Hole | None:
     return _hole(ways[OTHERS][0]) if OTHERS in ways else None
 
 
-def is_container(node: str) -> bool:
-    """Say whether a node is whoever is root in a container."""
-    return node.startswith(UNLISTED)
+def is_apart(node: str) -> bool:
+    """Say whether a node is whoever is root in a container, or may push a job: they have paths, and are none of the accounts that are judged."""
+    return node.startswith((UNLISTED, RUNNER))
 
 
 def name(node: str) -> str:
@@ -151,5 +154,5 @@ def _named(nodes: Iterable[str]) -> Any:
 
 
 def unapproved(ways: Ways, approved: Collection[str]) -> list[str]:
-    """Return the nodes of who has a certain path without a password and is not approved; what can be reached from containers, their rules judge."""
-    return [node for node, paths in ways.items() if not is_container(node) and name(node) not in approved and any(map(_is_free, paths))]
+    """Return the nodes of who has a certain path without a password and is not approved; root in a container and who may push a job are told apart."""
+    return [node for node, paths in ways.items() if not is_apart(node) and name(node) not in approved and any(map(_is_free, paths))]

@@ -1,0 +1,119 @@
+"""Who can read the files by which one administers the cluster that this host is a node of, and as whom and with what rights jobs of CI runners run.
+
+Only what leads to this host is told: whether it does is certain, or likely where something is not known to be given, such as what a token is allowed.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, Final
+
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.files import changing
+from hostcheck_builtin.files.changing import Judge
+from hostcheck_builtin.sockets import requirements
+
+ELSEWHERE: Final = "elsewhere"
+SURE: Final = "system:masters"
+"""The group that an API server obeys whatever its roles say (kubernetes.io, RBAC)."""
+WORDS: Final = {"token": "a token", "exec": "a program that gets a token", "password": "a password"}
+Gives = tuple[bool, str]
+"""Whether a login certainly gives root here, and what it is by, in words."""
+
+
+def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
+    """State each kubeconfig that leads to this host with who can read it, and the runners."""
+    if facts["host"]["scan"]["init_userns"] is False:
+        return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
+    judge = changing.begin(facts, partial(_ends, facts))
+    node = attempt(lambda: bool(facts["kubeconfigs"]["node"]))
+    return {"kubeconfigs": _kubeconfigs(facts, judge, node), "runners": attempt(_runners, facts, judge)}
+
+
+def _ends(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
+    """Yield what is asked about: root's files, and those of each home."""
+    yield attempt(lambda: facts["kubeconfigs"]["roots"])
+    homes: View | Hole = attempt(lambda: facts["kubeconfigs"]["homes"])
+    if isinstance(homes, Hole):
+        yield homes
+        return
+    for home in known(homes):
+        yield attempt(lambda at: homes[at]["kubeconfigs"], home)
+
+
+def _kubeconfigs(facts: Mapping[str, Any], judge: Judge, node: bool | Hole) -> Json:
+    """State the files of root and of users; what is not known of one home is a hole of its path."""
+    roots: View | Hole = attempt(lambda: facts["kubeconfigs"]["roots"])
+    homes: View | Hole = attempt(lambda: facts["kubeconfigs"]["homes"])
+    if isinstance(roots, Hole) and isinstance(homes, Hole):
+        return roots
+    found: dict[str, Json] = {}
+    for path in () if isinstance(roots, Hole) else known(roots):
+        found |= _file(judge, node, roots, path, ())
+    for home in () if isinstance(homes, Hole) else known(homes):
+        told = attempt(_home, judge, node, homes, home)
+        found |= {home: told} if isinstance(told, Hole) else told
+    return incomplete(found, worst_hole(*(part if isinstance(part, Hole) else opening(part) for part in (roots, homes))))
+
+
+def _home(judge: Judge, node: bool | Hole, homes: View, home: str) -> dict[str, Json]:
+    entries, own = homes[home]["kubeconfigs"], (homes[home]["uid"],)
+    return {path: told for key in known(entries) for path, told in _file(judge, node, entries, key, own).items()}
+
+
+def _file(judge: Judge, node: bool | Hole, entries: View, path: str, own: tuple[int, ...]) -> dict[str, Json]:
+    """State one file; nothing where it does not lead to this host."""
+    told = attempt(_stated, judge, node, entries, path, own)
+    return {} if told is None else {path: told}
+
+
+def _stated(judge: Judge, node: bool | Hole, entries: View, path: str, own: tuple[int, ...]) -> Json:
+    entry: View = entries[path]
+    best = attempt(_best, entry, node, own=bool(own))
+    if best is None:
+        return None
+    sure, words = (best, best) if isinstance(best, Hole) else best
+    people = judge.people
+    return {
+        **{"of": own[0] if own else 0, "of_whom": people.owner(own[0]) if own else "root", "owner": people.owner(entry["owner_uid"])},
+        **{"mode": entry["mode"], "permissions": requirements.permissions(people, entry), "realpath": entry["realpath"]},
+        **{"certain": sure, "by": words, "read_by": changing.reads(judge, entry, ())},
+    }
+
+
+def _best(entry: View, node: bool | Hole, *, own: bool) -> Gives | None:
+    """Return what the best of a file's logins gives, None where none leads here; raises HoleError where that is not known."""
+    each = [attempt(_gives, login, node, own=own) for login in known(entry["logins"])]
+    given = sorted((one for one in each if isinstance(one, tuple)), reverse=True)
+    hole = worst_hole(*(one for one in each if isinstance(one, Hole)))
+    if hole is not None and not (given and given[0][0]):
+        raise HoleError(hole)
+    return given[0] if given else None
+
+
+def _gives(login: View, node: bool | Hole, *, own: bool) -> Gives | None:
+    """Return what one login gives; an unproven one of a user's may be made up, and a key in a file of its own may be readable by others."""
+    by = login["by"]
+    groups = list(login["groups"]) if by == "certificate" else []
+    if by == "certificate" and not groups:
+        return None
+    here = login["server"] != ELSEWHERE
+    if not here and (own and by != "certificate"):
+        return None  # to whatever cluster a user of this host logs in
+    if isinstance(node, Hole):
+        raise HoleError(node)
+    if not node and not (here and by == "certificate"):
+        return None
+    sure = node and here and SURE in groups and login["proven"] and not login["key_apart"]
+    return sure, f"a certificate of {groups[0]} until {login['expires']}" if groups else WORDS[by]
+
+
+def _runners(facts: Mapping[str, Any], judge: Judge) -> Json:
+    """State what jobs of each runner may do, with the names of users that only numbers are told of."""
+    runners: View = facts["ci-runners"]["runners"]
+    return incomplete({key: attempt(_runner, judge, runners, key) for key in known(runners)}, opening(runners))
+
+
+def _runner(judge: Judge, runners: View, key: str) -> Json:
+    one: View = runners[key]
+    users = [judge.people.owner(int(user)) if user.isascii() and user.isdigit() and len(user) <= 10 else user for user in one["users"]]
+    return {"runner": one["runner"], "users": users, "containers": list(one["containers"]), "starts": one["starts"]}

@@ -1,0 +1,45 @@
+"""What gitlab-runner's config.toml lets jobs do on this host: as whom they run where they need no container, and what their containers get of the host.
+
+docs.gitlab.com/runner/configuration/advanced-configuration. A container of another host's engine is no way to this one. No name and no token is stated.
+"""
+
+from typing import Final, NamedTuple
+
+from hostcheck.api import Json
+from hostcheck_builtin.runtimes import toml_files
+from hostcheck_builtin.runtimes.toml_files import Table
+
+ROOTS_ENGINE: Final = frozenset({"", "unix:///var/run/docker.sock", "unix:///run/docker.sock", "unix:///run/podman/podman.sock"})
+"""The engines that are root's, and the default (runners.docker, host)."""
+SOCKETS: Final = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock")
+HOSTS: Final = frozenset({"/", "/etc", "/root", "/run", "/var", "/var/run", "/usr", "/dev"})
+"""Directories of the host by which a container that may write there is root, or finds the engine's socket."""
+
+
+class GitlabJobs(NamedTuple):
+    """Whether jobs run on the host itself, and what their containers get, in words."""
+
+    shell: bool
+    containers: tuple[str, ...]
+
+
+def jobs(path: str, document: Table) -> GitlabJobs:
+    """Return what the runners of a file let jobs do; raises Nonsense for what gitlab-runner would not read."""
+    runners = document.get("runners", [])
+    tables = [one for one in runners if isinstance(one, dict)] if isinstance(runners, list) else []
+    by_docker = [toml_files.table(one, "docker", path) for one in tables if one.get("executor") == "docker"]
+    given = {word for one in by_docker for word in _given(one)}
+    return GitlabJobs(any(one.get("executor") == "shell" for one in tables), tuple(sorted(given)))
+
+
+def _given(docker: Table) -> list[str]:
+    """Return what the containers of one runner get of this host."""
+    if docker.get("host", "") not in ROOTS_ENGINE:
+        return []
+    volumes: Json = docker.get("volumes", [])
+    texts = [one.split(":") for one in volumes if isinstance(one, str)] if isinstance(volumes, list) else []
+    bound = [(parts[0].rstrip("/") or "/", parts[2:]) for parts in texts if len(parts) > 1 and parts[0].startswith("/")]
+    found = ["privileged"] if True in (docker.get("privileged"), docker.get("services_privileged")) else []
+    found += ["socket"] if any(source.rpartition("/")[2] in SOCKETS for source, _ in bound) else []
+    writable = [source for source, options in bound if "ro" not in ",".join(options).split(",")]
+    return found + (["directory"] if HOSTS.intersection(writable) else [])

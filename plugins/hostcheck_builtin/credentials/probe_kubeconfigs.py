@@ -1,0 +1,170 @@
+"""Files by which root and users log in to clusters: where distributions of Kubernetes put those of administrators, root's own, and ~/.kube/config.
+
+What a user has in a home may be planted: a login counts as proven where root has the same secret in a file. Nothing of what a file says is stated but
+which groups of administrators a certificate is for, until when, and where its server is.
+"""
+
+import posixpath
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Final
+
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.credentials import client_certificates, cluster_servers, kubeconfig_text
+from hostcheck_builtin.credentials.cluster_servers import Server
+from hostcheck_builtin.credentials.kubeconfig_text import ClusterLogin
+from hostcheck_builtin.files import searching
+from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.credentials import all_seeing
+from hostcheck_builtin.system.home_dir import Place
+from hostcheck_builtin.system.homes import Home, homes
+from hostcheck_builtin.system.path_walk import LstatCache
+
+OF_KUBELETS: Final = (
+    *("/etc/kubernetes/kubelet.conf", "/var/lib/rancher/k3s/agent/kubelet.kubeconfig", "/var/lib/rancher/rke2/agent/kubelet.kubeconfig"),
+    *("/var/lib/k0s/kubelet.conf", "/var/snap/microk8s/current/credentials/kubelet.config"),
+)
+"""By which a kubelet logs in to its cluster: where one is, this host is a node."""
+OF_ROOT: Final = (
+    *(f"/etc/kubernetes/{name}.conf" for name in ("admin", "super-admin", "controller-manager", "scheduler", "kubelet")),
+    *("/etc/rancher/k3s/k3s.yaml", "/etc/rancher/rke2/rke2.yaml", "/var/lib/k0s/pki/admin.conf"),
+    *("/var/snap/microk8s/current/credentials/client.config", "/root/.kube/config"),
+)
+Where = Callable[[str], str]
+
+
+def collect(host: Host) -> Json:
+    """State ``{node, roots, homes}``: whether a kubelet is set up, and the files of root and by home those of users."""
+    search = searching.begin(host)
+    where = cluster_servers.judge(host, cache(lambda: _servers(host)))
+    secrets: set[bytes] = set()
+    roots: dict[str, Json] = {}
+    for path in OF_ROOT:
+        entry = search.file(path)
+        if isinstance(entry, Hole) or entry["type"] not in ("absent", "dangling"):
+            roots[path] = entry if isinstance(entry, Hole) else {**entry, "logins": attempt(_of_root, host, path, entry["type"], where, secrets)}
+    return {"node": attempt(_is_node, host), "roots": roots, "homes": _homes(host, where, secrets, search.lstats)}
+
+
+def _is_node(host: Host) -> bool | Hole:
+    told = [attempt(_is_there, host, path) for path in OF_KUBELETS]
+    return True in told or worst_hole(*(one for one in told if isinstance(one, Hole))) or False
+
+
+def _is_there(host: Host, path: str) -> bool:
+    try:
+        return host.stat(path).type == "file"
+    except ABSENT:
+        return False
+
+
+def _servers(host: Host) -> frozenset[Server]:
+    """Return the servers of this host's kubelets."""
+    texts = ((path, host.read_bytes(path, missing=b"", limit=kubeconfig_text.SIZE)) for path in OF_KUBELETS)
+    return frozenset(cluster_servers.server(one.server) for path, raw in texts for one in kubeconfig_text.logins(path, raw, lambda _: None))
+
+
+def _of_root(host: Host, path: str, kind: str, where: Where, secrets: set[bytes]) -> Json:
+    if kind != "file":
+        raise Nonsense(f"{path}: not a file")
+
+    def beside(name: str) -> bytes | None:
+        try:
+            return host.read_bytes(posixpath.join(posixpath.dirname(path), name), limit=client_certificates.SIZE)
+        except ABSENT:
+            return None
+
+    found = kubeconfig_text.logins(path, host.read_bytes(path, missing=b"", limit=kubeconfig_text.SIZE), beside)
+    secrets.update(one.secret for one in found if one.secret)
+    return _stated(path, found, where)
+
+
+def _stated(path: str, found: list[ClusterLogin], where: Where, secrets: set[bytes] | None = None) -> Json:
+    """State the logins of a file, each once: of a user's file they are proven where root has the same secret."""
+    told: list[Json] = []
+    for login in found:
+        proven = secrets is None or login.secret in secrets
+        one: dict[str, Json] = {"by": login.by, "server": _where(path, login.server, where), "proven": proven, "key_apart": login.key_apart}
+        certificate = login.certificate
+        if isinstance(certificate, Hole):
+            one |= dict.fromkeys(("groups", "expires"), certificate)
+        elif certificate is not None:
+            one |= {"groups": list(certificate.groups), "expires": certificate.expires}
+        if one not in told:
+            told.append(one)
+    return told
+
+
+def _where(path: str, url: str, where: Where) -> str | Hole:
+    """Say where a server is; a name that is not known now is not absent."""
+    try:
+        return attempt(where, url)
+    except ABSENT:
+        return Hole(why=Why.UNSUPPORTED, message=f"{path}: whether its server is this host is not known")
+
+
+def _homes(host: Host, where: Where, secrets: set[bytes], lstats: LstatCache) -> Json:
+    """State by home the kubeconfig in it; incomplete where a home is not known, or the scanner may not look into it."""
+    spared = attempt(path_walk.users_mounts, host)
+    if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
+        spared = frozenset()
+    if isinstance(spared, Hole):
+        return incomplete({}, spared)
+    found, unread = homes(host, lstats, spared)
+    stated: dict[str, Json] = {}
+    sees = bool(found) and all_seeing(host)
+    for home in found:
+        told = _home(host, home, lstats, spared, partial(_of_user, where=where, secrets=secrets))
+        if isinstance(told, Hole) and not sees:
+            unread = worst_hole(unread, told)
+        elif told is not None:
+            stated[home.name] = told
+    return incomplete(stated, unread)
+
+
+def _home(host: Host, home: Home, lstats: LstatCache, spared: frozenset[str], told: Callable[[Place], Json]) -> Json:
+    """State what a home has, None where it has none, or is not there."""
+    if isinstance(home.place, Hole):
+        return home.place
+
+    def avoid(path: str, _: bool) -> bool:
+        if path in spared:
+            raise LimitExceeded(f"{path}: a file system that asks a user's process is not looked at")
+        return False
+
+    try:
+        return attempt(lambda: told(Place(host, home, str(home.place), lstats, [], avoid)))
+    except ABSENT:
+        return None
+
+
+def _of_user(place: Place, where: Where, secrets: set[bytes]) -> Json:
+    """State the kubeconfig of a home: it counts where it and its directory belong to the user, and none of them is a link."""
+    if ".kube" not in place.names:
+        return None
+    path = f"{place.path}/.kube/config"
+    entry = attempt(_entry, place, path)
+    if entry is None:
+        return None
+    told = entry if isinstance(entry, Hole) else {**entry, "logins": attempt(_of_file, place, path, where, secrets)}
+    return {"uid": min(place.uids), "kubeconfigs": {path: told}}
+
+
+def _entry(place: Place, path: str) -> Json:
+    way = path_walk.walk(place.host, path, place.lstats, path_walk.roots_link, avoid=place.avoid)
+    if way.type in ("link", "closed"):
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{way.realpath}: a link that its user made is not followed"))
+    return searching.stated(way) if way.found and way.type != "dangling" else None
+
+
+def _of_file(place: Place, path: str, where: Where, secrets: set[bytes]) -> Json:
+    def beside(name: str) -> bytes | None:
+        """Return a file of the same home that a kubeconfig names, and whose every directory is that user's."""
+        full = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
+        *folders, last = full.removeprefix(f"{place.path}/").split("/")
+        folder = place.folder(*folders) if folders and full.startswith(f"{place.path}/") else None
+        return None if folder is None else folder.read(last, client_certificates.SIZE)
+
+    folder = place.folder(".kube")
+    raw = None if folder is None else folder.read("config", kubeconfig_text.SIZE)
+    return _stated(path, [] if raw is None else kubeconfig_text.logins(path, raw, beside), where, secrets)

@@ -1,0 +1,57 @@
+"""Edges of credentials and jobs: whoever reads an administrator's key to the cluster starts a pod with all rights here, and CI runners run what is pushed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from hostcheck.api import Hole, View, ViewList, attempt, known
+from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths.graph import OTHERS, ROOT, RUNNER, USER, Change, Edge, Strength
+
+READS: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read the key of a cluster's administrator", technique="T1552.001")
+RUNS: Final = Edge(kind="runs-job", origin=RUNNER, to=ROOT, because="run a job on this host", technique="T1195")
+GETS: Final = {
+    "privileged": "containers of jobs are privileged",
+    "socket": "containers of jobs get the socket of root's engine",
+    "directory": "containers of jobs get directories of the host",
+}
+"""What is said of each of what the containers of jobs get."""
+
+
+def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
+    """Yield the edges of both."""
+    yield from who.each(facts, "credential-access", "kubeconfigs", READS, _kubeconfig, who.owners(facts))
+    yield from who.each(facts, "credential-access", "runners", RUNS, _runner)
+
+
+def _kubeconfig(one: View, path: str, pointer: str) -> Iterator[Edge]:
+    """Yield who reads a file, and what that gives. What a user may have made up tells nothing of others that is certain, or not known."""
+    node, whose, sure = f"credential:{path}", one["of_whom"], attempt(one.__getitem__, "certain")
+    what = f"let only root read {path}" if one["of"] == 0 else f"take the key of an administrator out of {path}, and let only {whose} read it"
+    read = replace(READS, to=node, because=f"read {path}", changes=(Change(f"credential {path}", what),))
+    readers = list(who.edges(attempt(one.__getitem__, "read_by"), f"{pointer}/read_by", read))
+    if one["of"] != 0 and sure is not True:
+        readers = [edge for edge in readers if edge.hole is None and (edge.origin == f"{USER}{whose}" or not isinstance(sure, Hole))]
+    yield from readers
+    gives = Edge(kind="administers", origin=node, to=ROOT, because="", evidence=(pointer,), technique="T1610")
+    if isinstance(sure, Hole):
+        yield who.unseen(replace(gives, because=f"whether {path} gives the rights of an administrator of this host's cluster"), sure, pointer)
+        return
+    because = f"{path} has {one['by']}: an administrator of this host's cluster starts a privileged pod on it"
+    yield replace(gives, because=because, strength=Strength.CERTAIN if sure else Strength.LIKELY)
+
+
+def _runner(one: View, key: str, pointer: str) -> Iterator[Edge]:
+    starts = attempt(one.__getitem__, "starts")
+    hole = starts if isinstance(starts, Hole) else None
+    strength = Strength.POTENTIAL if hole else Strength.CERTAIN if starts else Strength.LIKELY
+    edge = replace(RUNS, origin=f"{RUNNER}{one['runner']}", evidence=(pointer,), strength=strength, hole=hole)
+    for name in one["containers"]:
+        change = Change(f"runner {key} {name}", f"give containers of jobs less of this host ({key}): {GETS[name]}")
+        yield replace(edge, because=f"{GETS[name]} ({key})", changes=(change,))
+    users: ViewList | Hole = attempt(one.__getitem__, "users")
+    if isinstance(users, Hole):
+        yield who.unseen(edge, users, pointer)
+    for user in () if isinstance(users, Hole) else known(users):
+        change = Change(f"runner {key}", f"run jobs of {key} as a user without rights, or on a host of their own")
+        yield replace(edge, to=ROOT if user in ("root", "uid 0") else f"{USER}{user}", because=f"jobs run as {user} ({key})", changes=(change,))
