@@ -47,11 +47,13 @@ def _kubeconfigs(facts: Mapping[str, Any], judge: Judge, node: bool | Hole) -> J
     if isinstance(roots, Hole) and isinstance(homes, Hole):
         return roots
     found: dict[str, Json] = {}
-    for path in () if isinstance(roots, Hole) else known(roots):
-        found |= _file(judge, node, roots, path, ())
-    for home in () if isinstance(homes, Hole) else known(homes):
-        told = attempt(_home, judge, node, homes, home)
-        found |= {home: told} if isinstance(told, Hole) else told
+    if not isinstance(roots, Hole):
+        for path in known(roots):
+            found |= _file(judge, node, roots, path, ())
+    if not isinstance(homes, Hole):
+        for home in known(homes):
+            told = attempt(_home, judge, node, homes, home)
+            found |= {home: told} if isinstance(told, Hole) else told
     return incomplete(found, worst_hole(*(part if isinstance(part, Hole) else opening(part) for part in (roots, homes))))
 
 
@@ -73,10 +75,11 @@ def _stated(judge: Judge, node: bool | Hole, entries: View, path: str, own: tupl
         return None
     sure, words = (best, best) if isinstance(best, Hole) else best
     people = judge.people
+    owner = own if entry["owner_uid"] in own else ()
     return {
         **{"of": own[0] if own else 0, "of_whom": people.owner(own[0]) if own else "root", "owner": people.owner(entry["owner_uid"])},
         **{"mode": entry["mode"], "permissions": requirements.permissions(people, entry), "realpath": entry["realpath"]},
-        **{"certain": sure, "by": words, "read_by": changing.reads(judge, entry, ())},
+        **{"certain": sure, "by": words, "read_by": changing.reads(judge, entry, owner)},
     }
 
 

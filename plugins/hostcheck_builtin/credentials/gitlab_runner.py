@@ -34,12 +34,12 @@ def jobs(path: str, document: Table) -> GitlabJobs:
 
 def _given(docker: Table) -> list[str]:
     """Return what the containers of one runner get of this host."""
-    if docker.get("host", "") not in ROOTS_ENGINE:
+    if str(docker.get("host", "")) not in ROOTS_ENGINE:
         return []
     volumes: Json = docker.get("volumes", [])
     texts = [one.split(":") for one in volumes if isinstance(one, str)] if isinstance(volumes, list) else []
     bound = [(parts[0].rstrip("/") or "/", parts[2:]) for parts in texts if len(parts) > 1 and parts[0].startswith("/")]
-    found = ["privileged"] if True in (docker.get("privileged"), docker.get("services_privileged")) else []
+    found = ["privileged"] if docker.get("privileged") is True or docker.get("services_privileged") is True else []
     found += ["socket"] if any(source.rpartition("/")[2] in SOCKETS for source, _ in bound) else []
     writable = [source for source, options in bound if "ro" not in ",".join(options).split(",")]
     return found + (["directory"] if HOSTS.intersection(writable) else [])

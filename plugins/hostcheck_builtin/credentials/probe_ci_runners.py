@@ -69,7 +69,7 @@ def _of_gitlab(host: Host, path: str, folders: Folders | Hole) -> Json:
 def _as_whom(host: Host, texts: list[str]) -> list[Json]:
     """Return as whom gitlab-runner runs jobs of its shell executor: that is told by --user to a runner of root's."""
     words = exec_line.words(host, GITLAB_UNIT, texts)
-    told = [after for word, after in zip(words, [*words[1:], ""], strict=True) if word in ("--user", "-u", "-user")]
+    told = [after for word, after in zip(words, words[1:], strict=False) if word in ("--user", "-u", "-user")]
     told += [word.partition("=")[2] for word in words if word.startswith(("--user=", "-u="))]
     own = _user(texts, GITLAB_UNIT)
     return [told[-1] if told and own == "root" else own]

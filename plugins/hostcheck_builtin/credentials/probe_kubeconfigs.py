@@ -139,25 +139,26 @@ def _home(host: Host, home: Home, lstats: LstatCache, spared: frozenset[str], to
 
 
 def _of_user(place: Place, where: Where, secrets: set[bytes]) -> Json:
-    """State the kubeconfig of a home: it counts where it and its directory belong to the user, and none of them is a link."""
+    """State the kubeconfig of a home: what it says counts where it belongs to the user or to root, and no link of the user's leads there."""
     if ".kube" not in place.names:
         return None
     path = f"{place.path}/.kube/config"
     entry = attempt(_entry, place, path)
     if entry is None:
         return None
-    told = entry if isinstance(entry, Hole) else {**entry, "logins": attempt(_of_file, place, path, where, secrets)}
-    return {"uid": min(place.uids), "kubeconfigs": {path: told}}
+    if not isinstance(entry, Hole):
+        entry["logins"] = attempt(_of_file, place, path, entry, where, secrets)
+    return {"uid": min(place.uids), "kubeconfigs": {path: entry}}
 
 
-def _entry(place: Place, path: str) -> Json:
+def _entry(place: Place, path: str) -> dict[str, Json] | None:
     way = path_walk.walk(place.host, path, place.lstats, path_walk.roots_link, avoid=place.avoid)
     if way.type in ("link", "closed"):
         raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{way.realpath}: a link that its user made is not followed"))
     return searching.stated(way) if way.found and way.type != "dangling" else None
 
 
-def _of_file(place: Place, path: str, where: Where, secrets: set[bytes]) -> Json:
+def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, secrets: set[bytes]) -> Json:
     def beside(name: str) -> bytes | None:
         """Return a file of the same home that a kubeconfig names, and whose every directory is that user's."""
         full = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
@@ -165,6 +166,7 @@ def _of_file(place: Place, path: str, where: Where, secrets: set[bytes]) -> Json
         folder = place.folder(*folders) if folders and full.startswith(f"{place.path}/") else None
         return None if folder is None else folder.read(last, client_certificates.SIZE)
 
-    folder = place.folder(".kube")
-    raw = None if folder is None else folder.read("config", kubeconfig_text.SIZE)
-    return _stated(path, [] if raw is None else kubeconfig_text.logins(path, raw, beside), where, secrets)
+    if entry["type"] != "file" or entry["owner_uid"] not in (0, *place.uids):
+        raise Nonsense(f"{path}: not a file of its user's")
+    raw = place.host.read_bytes(path, missing=b"", limit=kubeconfig_text.SIZE, follow=False)
+    return _stated(path, kubeconfig_text.logins(path, raw, beside), where, secrets)

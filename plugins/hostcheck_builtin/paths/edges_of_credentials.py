@@ -29,10 +29,13 @@ def _kubeconfig(one: View, path: str, pointer: str) -> Iterator[Edge]:
     node, whose, sure = f"credential:{path}", one["of_whom"], attempt(one.__getitem__, "certain")
     what = f"let only root read {path}" if one["of"] == 0 else f"take the key of an administrator out of {path}, and let only {whose} read it"
     read = replace(READS, to=node, because=f"read {path}", changes=(Change(f"credential {path}", what),))
-    readers = list(who.edges(attempt(one.__getitem__, "read_by"), f"{pointer}/read_by", read))
-    if one["of"] != 0 and sure is not True:
-        readers = [edge for edge in readers if edge.hole is None and (edge.origin == f"{USER}{whose}" or not isinstance(sure, Hole))]
-    yield from readers
+    readers = who.edges(attempt(one.__getitem__, "read_by"), f"{pointer}/read_by", read)
+    if one["of"] == 0 or sure is True:
+        yield from readers
+    elif not isinstance(sure, Hole):
+        yield from (edge for edge in readers if edge.hole is None)
+    if one["of"] != 0 and (one["owner"] == whose or isinstance(sure, Hole)):
+        yield replace(read, origin=f"{USER}{whose}", because=f"{whose} has {path}", evidence=(pointer,))
     gives = Edge(kind="administers", origin=node, to=ROOT, because="", evidence=(pointer,), technique="T1610")
     if isinstance(sure, Hole):
         yield who.unseen(replace(gives, because=f"whether {path} gives the rights of an administrator of this host's cluster"), sure, pointer)

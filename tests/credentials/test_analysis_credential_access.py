@@ -1,0 +1,137 @@
+from typing import Any, ClassVar
+
+import pytest
+from credentials.certificate_texts import user
+from credentials.credential_host import ADMIN, ANNS, GITLAB, NODE, access, derive, document, kubeconfig
+from credentials.test_probe_ci_runners import SHELL, UNIT, USUAL
+from files.file_host import file, folder
+
+from hostcheck.host.answers import AclEntry, Stat
+from hostcheck.model import Hole, OpenObject, Why
+from hostcheck.testing import AnalysisContract
+from hostcheck_builtin.credentials import ANALYSES
+from hostcheck_builtin.credentials.probe_ci_runners import GITLAB_OF_USER
+
+TOKEN = kubeconfig({"token": "x"})
+FAR = "https://far.example:6443"
+LB = "https://10.0.0.100:6443"
+MASTERS = kubeconfig()
+KUBEADM = kubeconfig(user("kubeadm:cluster-admins"))
+APART = kubeconfig({"client-certificate-data": user("system:masters")["client-certificate-data"], "client-key": "/a"})
+DENIED = Hole(why=Why.DENIED, message="no")
+
+
+def acl(uid: int, perms: int, mask: int = 7) -> tuple[AclEntry, ...]:
+    entries = (("user_obj", -1, 6), ("user", uid, perms), ("group_obj", -1, 0), ("mask", -1, mask), ("other", -1, 0))
+    return tuple(AclEntry(tag=tag, id=number, perms=bits) for tag, number, bits in entries)
+
+
+@pytest.mark.parametrize(
+    ("text", "node", "certain"),
+    [
+        (MASTERS, True, True),
+        (MASTERS, False, False),
+        (kubeconfig(server=LB), True, True),
+        (kubeconfig(server=LB), False, None),
+        (kubeconfig(server=FAR), True, False),
+        (kubeconfig(server=FAR), False, None),
+        (KUBEADM, True, False),
+        (APART, True, False),
+        (kubeconfig(user("developers")), True, None),
+        (TOKEN, True, False),
+        (TOKEN, False, None),
+        (kubeconfig({"token": "x"}, FAR), True, False),
+        ("", True, None),
+    ],
+)
+def test_what_a_file_of_roots_gives(text: str, node: bool, certain: bool | None) -> None:
+    found = access({ADMIN: text, **(NODE if node else {})})["kubeconfigs"]
+    assert (found[ADMIN]["certain"] if ADMIN in found else None) is certain
+    assert set(found) <= {ADMIN}
+
+
+@pytest.mark.parametrize(
+    ("text", "roots", "node", "certain"),
+    [
+        (MASTERS, MASTERS, True, True),
+        (MASTERS, "", True, False),
+        (MASTERS, "", False, False),
+        (kubeconfig(server=FAR), "", True, False),
+        (kubeconfig(server=FAR), "", False, None),
+        (TOKEN, "", True, False),
+        (TOKEN, "", False, None),
+        (kubeconfig({"token": "x"}, FAR), "", True, None),
+        (kubeconfig({"exec": {"command": "x"}}, FAR), "", True, None),
+        (kubeconfig(user("developers")), "", True, None),
+    ],
+)
+def test_what_a_file_of_a_users_gives(text: str, roots: str, node: bool, certain: bool | None) -> None:
+    found = access({ANNS: text, ADMIN: roots, **(NODE if node else {})})["kubeconfigs"]
+    assert (found[ANNS]["certain"] if ANNS in found else None) is certain
+
+
+@pytest.mark.parametrize(
+    ("stats", "ways"),
+    [
+        ({}, []),
+        ({ADMIN: file(0, 0o644)}, ["every local user"]),
+        ({ADMIN: Stat(type="file", uid=0, gid=50, mode=0o640)}, ["bob (group staff)"]),
+        ({ADMIN: Stat(type="file", uid=0, gid=50, mode=0o620)}, []),
+        ({ADMIN: file(1000, 0o600)}, ["ann (owner)"]),
+        ({ADMIN: file(1000, 0o000)}, ["ann (owner)"]),
+        ({ADMIN: Stat(type="file", uid=0, gid=0, mode=0o640, acl=acl(1001, 4))}, ["bob (ACL entry user:bob)"]),
+        ({ADMIN: Stat(type="file", uid=0, gid=0, mode=0o600, acl=acl(1001, 4, 0))}, []),
+        ({ADMIN: file(0, 0o644), "/etc/kubernetes": folder(0, 0o700)}, []),
+        ({ADMIN: file(0, 0o644), "/etc/kubernetes": Stat(type="dir", uid=0, gid=50, mode=0o710)}, ["bob (group staff)"]),
+    ],
+)
+def test_who_can_read_it(stats: dict[str, Stat], ways: list[str]) -> None:
+    found = access({ADMIN: MASTERS, **NODE}, stats={ADMIN: file(0, 0o600), **stats})["kubeconfigs"][ADMIN]
+    assert found["read_by"]["ways"] == ways
+    assert (found["by"], found["of"]) == ("a certificate of system:masters until 2030-01-02", 0)
+
+
+def test_a_user_can_read_a_file_of_ones_own_and_others_where_that_is_open() -> None:
+    copied = {ADMIN: MASTERS, ANNS: MASTERS, **NODE}
+    found = access(copied, stats={ADMIN: file(0, 0o600)})["kubeconfigs"][ANNS]
+    assert (found["read_by"]["ways"], found["of_whom"], found["certain"]) == ([], "ann", True)
+    roots = access(copied, stats={ADMIN: file(0, 0o600), ANNS: file(0, 0o600), "/home/ann/.kube": folder(0, 0o755)})["kubeconfigs"][ANNS]
+    assert (roots["read_by"]["ways"], roots["owner"], roots["of_whom"]) == ([], "root", "ann")
+    open_ = {"/home/ann": folder(1000), "/home/ann/.kube": folder(1000), ANNS: file(1000, 0o644)}
+    assert access(copied, stats=open_)["kubeconfigs"][ANNS]["read_by"]["everyone"] is True
+
+
+def test_what_is_not_known_is_a_hole_of_its_file() -> None:
+    told = access({ADMIN: "[", ANNS: "[", **NODE})["kubeconfigs"]
+    assert isinstance(told[ADMIN]["certain"], Hole) and isinstance(told[ANNS]["certain"], Hole) and told[ADMIN]["read_by"]["everyone"] is True
+    denied = document({ADMIN: MASTERS, ANNS: MASTERS})
+    denied["kubeconfigs"]["node"] = DENIED
+    assert isinstance(derive(denied)["kubeconfigs"][ADMIN]["certain"], Hole)
+    denied["kubeconfigs"]["homes"] = DENIED
+    assert isinstance(derive(denied)["kubeconfigs"], OpenObject)
+    denied["kubeconfigs"] = DENIED
+    assert isinstance(derive(denied)["kubeconfigs"], Hole) and derive(denied)["runners"] == {}
+    denied["ci-runners"] = DENIED
+    assert isinstance(derive(denied)["runners"], Hole)
+
+
+def test_runners_are_told_with_names() -> None:
+    found = access({GITLAB: SHELL, UNIT: USUAL, GITLAB_OF_USER: SHELL}, stats={GITLAB_OF_USER: file(1000)})["runners"]
+    assert {key: one["users"] for key, one in found.items()} == {GITLAB: ["gitlab-runner"], GITLAB_OF_USER: ["ann"]}
+
+
+def test_from_inside_a_user_namespace_nothing_is_known() -> None:
+    told = document()
+    told["host"]["scan"]["init_userns"] = False
+    assert isinstance(derive(told), Hole)
+
+
+class TestCredentialAccess(AnalysisContract):
+    analysis = ANALYSES[0]
+    documents: ClassVar[Any] = {
+        "open and closed": document(
+            {ADMIN: MASTERS, "/etc/rancher/k3s/k3s.yaml": TOKEN, ANNS: MASTERS, "/home/bob/.kube/config": KUBEADM, **NODE, GITLAB: SHELL, UNIT: USUAL},
+            stats={ADMIN: Stat(type="file", uid=0, gid=50, mode=0o640)},
+        ),
+        "nothing": document(),
+    }

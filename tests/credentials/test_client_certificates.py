@@ -1,0 +1,81 @@
+import subprocess
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+from credentials.certificate_texts import der, pem
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck.host import Nonsense
+from hostcheck_builtin.credentials.client_certificates import ADMINS, ClientCertificate, read
+
+MASTERS = ("system:masters",)
+
+
+@pytest.mark.parametrize(
+    ("organisations", "more", "found"),
+    [
+        (MASTERS, {}, (MASTERS, "2030-01-02")),
+        (("kubeadm:cluster-admins",), {}, (("kubeadm:cluster-admins",), "2030-01-02")),
+        (("developers", "system:masters"), {}, (MASTERS, "2030-01-02")),
+        (("system:masters ",), {}, ((), "2030-01-02")),
+        (("system:nodes",), {}, ((), "2030-01-02")),
+        ((), {}, ((), "2030-01-02")),
+        (MASTERS, {"tag": 0x13}, (MASTERS, "2030-01-02")),
+        (MASTERS, {"tag": 0x1E}, (MASTERS, "2030-01-02")),
+        (MASTERS, {"oid": bytes.fromhex("060355040b")}, ((), "2030-01-02")),
+        (MASTERS, {"version": False}, (MASTERS, "2030-01-02")),
+        (MASTERS, {"ends": b"991231235959Z"}, (MASTERS, "1999-12-31")),
+        (MASTERS, {"ends": b"20991231235959Z", "time": 0x18}, (MASTERS, "2099-12-31")),
+    ],
+)
+def test_what_a_certificate_says(organisations: tuple[str, ...], more: dict[str, Any], found: tuple[tuple[str, ...], str]) -> None:
+    assert read("x", pem(*organisations, **more)) == ClientCertificate(*found)
+
+
+@pytest.mark.skipif(not which("openssl"), reason="openssl is not installed")
+@pytest.mark.parametrize(("subject", "groups"), [("/O=system:masters/CN=a", ADMINS[:1]), ("/O=x/O=kubeadm:cluster-admins/CN=a", ADMINS[1:]), ("/CN=a", ())])
+@pytest.mark.parametrize("curve", ["prime256v1", "secp521r1"])
+def test_a_certificate_of_openssl(tmp_path: Path, subject: str, groups: tuple[str, ...], curve: str) -> None:
+    made = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{curve}", "-nodes", "-days", "3", "-subj", subject)
+    subprocess.run([*made, "-keyout", tmp_path / "key", "-out", tmp_path / "crt"], check=True, capture_output=True)
+    raw = (tmp_path / "crt").read_bytes()
+    assert read("x", raw).groups == read("x", raw + pem("system:masters")).groups == groups
+    ends = subprocess.run(
+        ["openssl", "x509", "-in", tmp_path / "crt", "-noout", "-enddate", "-dateopt", "iso_8601"], capture_output=True, text=True, check=False
+    )
+    if ends.returncode == 0:
+        assert read("x", raw).expires == ends.stdout.partition("=")[2][:10]
+
+
+def test_one_that_ends_too_early_is_none() -> None:
+    whole = der("system:masters")
+    for end in range(len(whole)):
+        with pytest.raises(Nonsense):
+            read("x", pem(whole=whole[:end]))
+
+
+@pytest.mark.parametrize("raw", [b"", b"-----BEGIN CERTIFICATE-----\nAAA", pem("a", ends=b"300230030405+01"), pem("a", ends=b"20300102030405Z")])
+def test_what_is_none(raw: bytes) -> None:
+    with pytest.raises(Nonsense):
+        read("x", raw)
+
+
+@given(st.binary(max_size=300) | st.binary(max_size=300).map(lambda whole: pem(whole=whole)))
+def test_any_bytes(raw: bytes) -> None:
+    try:
+        assert set(read("x", raw).groups) <= set(ADMINS)
+    except Nonsense:
+        pass
+
+
+@given(st.integers(0, len(der("system:masters")) - 1), st.integers(0, 255))
+def test_any_byte_may_be_another(at: int, byte: int) -> None:
+    whole = bytearray(der("system:masters"))
+    whole[at] = byte
+    try:
+        read("x", pem(whole=bytes(whole)))
+    except Nonsense:
+        pass

@@ -1,0 +1,128 @@
+import json
+import os
+from typing import Any, ClassVar
+
+import pytest
+from credentials.certificate_texts import SECRET, pem, user
+from credentials.credential_host import ADMIN, ANNS, KUBELET, LOOPBACK, NETWORK, NODE, cluster, kubeconfig, kubeconfigs
+from credentials.test_kubeconfig_text import KEY
+from files.file_host import TABLE, file, folder
+
+from hostcheck.host.answers import Process
+from hostcheck.host.record import Recorder
+from hostcheck.model import Hole, OpenObject
+from hostcheck.parting import part
+from hostcheck.testing import ProbeContract
+from hostcheck_builtin.credentials import PROBES, probe_kubeconfigs
+from hostcheck_builtin.credentials.probe_kubeconfigs import OF_KUBELETS, OF_ROOT
+
+LOGIN = {"by": "certificate", "server": "this-host", "groups": ["system:masters"], "expires": "2030-01-02", "key_apart": False, "proven": True}
+DENIED = PermissionError(13, "no")
+
+
+def anns(text: Any, **more: Any) -> Any:
+    return kubeconfigs({ANNS: text, **more.pop("files", {})}, **more)["homes"]["/home/ann"]["kubeconfigs"][ANNS]
+
+
+def test_where_there_is_none_few_things_are_asked() -> None:
+    one = cluster(dict.fromkeys((*NETWORK, "/home/ann/x"), ""))
+    recorder = Recorder(one, keep=True)
+    assert probe_kubeconfigs.collect(recorder) == {"node": False, "roots": {}, "homes": {}}
+    read = {entry["args"].get("path") for entry in recorder.recording()["answers"] if entry["verb"] == "read_bytes"}
+    assert not read & {*NETWORK, *OF_ROOT, *OF_KUBELETS}
+
+
+@pytest.mark.parametrize("path", OF_ROOT)
+def test_a_file_of_roots(path: str) -> None:
+    found = kubeconfigs({path: kubeconfig()}, stats={path: file(0, 0o640)})
+    assert found["roots"][path]["logins"] == [LOGIN] and found["roots"][path]["mode"] == "0640"
+    assert found["node"] is (path == KUBELET)
+
+
+def test_a_node_and_its_server() -> None:
+    found = kubeconfigs({**NODE, ADMIN: kubeconfig(server="https://10.0.0.100:6443")})
+    assert found["node"] is True and found["roots"][ADMIN]["logins"][0]["server"] == "this-cluster"
+    assert isinstance(kubeconfigs({KUBELET: "[", ADMIN: kubeconfig(server="https://10.0.0.7")})["roots"][ADMIN]["logins"][0]["server"], Hole)
+
+
+def test_a_certificate_of_roots_in_a_file() -> None:
+    text = kubeconfig({"client-certificate": "pki/a.crt", "client-key": "pki/a.key"})
+    found = kubeconfigs({ADMIN: text, "/etc/kubernetes/pki/a.crt": pem("system:masters")})["roots"][ADMIN]["logins"]
+    assert found == [{**LOGIN, "key_apart": True}]
+    assert isinstance(kubeconfigs({ADMIN: text})["roots"][ADMIN]["logins"][0]["groups"], Hole)
+
+
+def test_a_users_file_is_proven_where_root_has_the_same_secret() -> None:
+    assert anns(kubeconfig())["logins"] == [{**LOGIN, "proven": False}]
+    assert anns(kubeconfig(), files={ADMIN: kubeconfig()})["logins"] == [LOGIN]
+    assert anns(kubeconfig(), files={ADMIN: kubeconfig(user("system:masters", key="other"))})["logins"] == [{**LOGIN, "proven": False}]
+    same_key = kubeconfig(user("developers"))
+    assert anns(kubeconfig(), files={ADMIN: same_key})["logins"] == [{**LOGIN, "proven": False}]
+    token, other = kubeconfig({"token": SECRET}), kubeconfig({"tokenFile": "/etc/token"})
+    assert [anns(one, files={ADMIN: one})["logins"][0]["proven"] for one in (token, other)] == [True, False]
+
+
+def test_a_users_certificate_in_the_same_home() -> None:
+    def of(name: str, **more: Any) -> Any:
+        return anns(kubeconfig({"client-certificate": name, "client-key": "a.key"}), **more)["logins"][0]
+
+    inside = {"/home/ann/.minikube/a.crt": pem("system:masters")}
+    for name in ("/home/ann/.minikube/a.crt", "../.minikube/a.crt"):
+        assert of(name, files=inside) == {**LOGIN, "proven": False, "key_apart": True}
+    for name in ("/home/bob/a.crt", "/etc/a.crt", "../../bob/a.crt", "/etc/shadow", "a" * 5000, "/home/ann"):
+        found = of(name, files={"/home/bob/a.crt": pem("system:masters"), "/etc/a.crt": pem("system:masters")})
+        assert isinstance(found["groups"], Hole) and isinstance(found["expires"], Hole)
+
+
+def test_what_a_user_plants_is_that_homes_alone() -> None:
+    link = kubeconfigs({"/home/bob/x": kubeconfig(), "/home/bob/.kube/config": kubeconfig()}, links={ANNS: "/home/bob/x"})["homes"]
+    assert isinstance(link["/home/ann"]["kubeconfigs"][ANNS], Hole) and not isinstance(link, OpenObject)
+    assert isinstance(anns(kubeconfig(), stats={ANNS: file(1001)})["logins"], Hole)
+    assert isinstance(anns("x" * (300 << 10))["logins"], Hole)
+    assert isinstance(anns(DENIED), Hole)
+    aside = kubeconfigs({"/home/bob/.kube/config": kubeconfig()}, links={"/home/ann/.kube": "/root/.kube"})["homes"]
+    assert isinstance(aside["/home/ann"]["kubeconfigs"][ANNS], Hole)
+    directory = kubeconfigs(stats={"/home/ann/.kube": folder(1000), ANNS: folder(1000)}, files={f"{ANNS}/x": ""})["homes"]["/home/ann"]["kubeconfigs"][ANNS]
+    assert isinstance(directory["logins"], Hole)
+
+
+def test_what_a_user_mounts_is_not_looked_at() -> None:
+    table = f"{TABLE}30 27 0:40 / /home/ann/.kube rw - fuse.x x rw\n"
+    alive = Process(pid=70, ppid=1, name="sh", uids=(1000,) * 4, gids=(1000,) * 4, groups=(), cap_effective=0, host_mounts=True)
+    found = kubeconfigs({ANNS: kubeconfig(), "/home/bob/.kube/config": kubeconfig(), "/proc/self/mountinfo": table}, processes=[alive])["homes"]
+    assert isinstance(found["/home/ann"]["kubeconfigs"][ANNS], Hole) and isinstance(found["/home/bob"]["kubeconfigs"]["/home/bob/.kube/config"]["logins"], list)
+
+
+def test_who_may_not_look_does_not_know() -> None:
+    found = kubeconfigs({"/home/ann": DENIED, ADMIN: DENIED}, caps=0)
+    assert isinstance(found["homes"], OpenObject) and isinstance(found["roots"][ADMIN], Hole)
+
+
+def test_no_secret_is_stated() -> None:
+    others = {"token": SECRET, "password": SECRET, "username": SECRET, "exec": {"command": SECRET, "env": [{"name": SECRET, "value": SECRET}]}}
+    text = kubeconfig({**user("system:masters", SECRET), **others}).replace("name: x", f"name: {SECRET}")
+    told = json.dumps(part(kubeconfigs({ADMIN: text, ANNS: text})))
+    assert SECRET not in told and KEY not in told and LOOPBACK not in told
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs")
+def test_what_is_no_file_is_not_read() -> None:
+    found = kubeconfigs({f"{ADMIN}/x": ""})["roots"][ADMIN]
+    assert found["type"] == "dir" and isinstance(found["logins"], Hole)
+
+
+class TestKubeconfigs(ProbeContract):
+    probe = PROBES[1]
+    hosts: ClassVar[Any] = {
+        "a node": cluster(
+            {
+                **NODE,
+                ADMIN: kubeconfig(server="https://api.example:6443"),
+                ANNS: kubeconfig(),
+                "/home/bob/.kube/config": kubeconfig({"client-certificate": "a.crt", "client-key": "a.key"}),
+                "/home/bob/.kube/a.crt": pem("system:masters"),
+            }
+        ),
+        "a link": cluster({"/root/x": kubeconfig()}, links={ADMIN: "/root/x", ANNS: "/root/x"}),
+        "nothing": cluster(),
+    }

@@ -1,0 +1,78 @@
+"""Edges of credentials and of jobs: who reads an administrator's key, and who may push a job; one fact away there is no path."""
+
+from typing import Any
+
+import pytest
+from paths.path_facts import NOTHING, SURE, derived, docker, host, kubeconfig, people, runner, told
+
+from hostcheck.model import Hole, OpenObject, Why
+
+READS = ("reads", "administers")
+DENIED = Hole(why=Why.DENIED, message="no")
+ANNS = "/home/ann/.kube/config"
+PUSHES = "whoever may push a job to gitlab-runner"
+OPEN = {"everyone": True, "users": {}}
+SOCKET = ("socket-access", "sockets", "/run/docker.sock", docker(users={"ci": {"why": ["group docker"]}}))
+
+
+def anns(**more: Any) -> tuple[str, str, str, Any]:
+    return kubeconfig(ANNS, **{"of": 1000, "of_whom": "ann", "owner": "ann", **more})
+
+
+@pytest.mark.parametrize(
+    ("added", "found"),
+    [
+        ((kubeconfig(),), NOTHING),
+        ((kubeconfig(read_by=people(bob="group staff")),), {"bob": [(*SURE, READS)]}),
+        ((kubeconfig(read_by=OPEN),), {"every local user": [(*SURE, READS)]}),
+        ((kubeconfig(certain=False, read_by=people(bob="owner")),), {"bob": [("likely", "nothing", READS)]}),
+        ((kubeconfig(certain=DENIED, read_by=people(bob="owner")),), {"bob": [("potential", "nothing", READS)]}),
+        ((kubeconfig(certain=DENIED),), NOTHING),
+        ((anns(),), {"ann": [(*SURE, READS)]}),
+        ((anns(certain=False),), {"ann": [("likely", "nothing", READS)]}),
+        ((anns(certain=DENIED),), {"ann": [("potential", "nothing", READS)]}),
+        ((anns(certain=DENIED, read_by=OPEN),), {"ann": [("potential", "nothing", READS)]}),
+        ((anns(certain=False, read_by=DENIED),), {"ann": [("likely", "nothing", READS)]}),
+        ((anns(owner="root", certain=False, read_by=people(bob="group staff")),), {"bob": [("likely", "nothing", READS)]}),
+        ((anns(owner="root"),), NOTHING),
+        ((runner(),), NOTHING),
+        ((runner(containers=["privileged"]),), {PUSHES: [(*SURE, ("runs-job",))]}),
+        ((runner(containers=["socket"], starts=False),), {PUSHES: [("likely", "nothing", ("runs-job",))]}),
+        ((runner(containers=["privileged"], starts=DENIED),), {PUSHES: [("potential", "nothing", ("runs-job",))]}),
+        ((runner(users=["root"]),), {PUSHES: [(*SURE, ("runs-job",))]}),
+        ((runner(users=["ci"]),), NOTHING),
+        ((runner(users=["ci"]), SOCKET), {"ci": [(*SURE, ("connects", "controls"))], PUSHES: [(*SURE, ("runs-job", "connects", "controls"))]}),
+        ((runner(users=DENIED),), {PUSHES: [("potential", "nothing", ("runs-job",))]}),
+    ],
+)
+def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
+    assert told(*added) == found
+
+
+def test_what_a_user_makes_up_is_told_of_that_user_alone() -> None:
+    facts = derived(host(anns(certain=DENIED), kubeconfig("/home/bob/.kube/config", of=1001, of_whom="bob", certain=False, read_by=DENIED)))
+    assert isinstance(facts["principals"]["ann"], Hole) and not isinstance(facts["principals"], OpenObject)
+    assert facts["principals"]["every local user"]["without_password"] is False
+
+
+def test_who_may_push_a_job_is_no_account_that_is_judged() -> None:
+    facts = derived(host(runner(containers=["privileged"])))
+    assert set(facts["principals"]) == {"every local user"} and facts["cut"] == [] and facts["reach"]["users"] == 0
+    (path,) = facts["paths"]
+    assert (path["principal"], path["steps"][0]["technique"]) == (PUSHES, "T1195")
+
+
+def test_runners_that_could_not_be_listed_leave_accounts_as_they_are() -> None:
+    facts = host()
+    facts["credential-access"]["runners"] = DENIED
+    found = derived(facts)
+    assert found["principals"]["every local user"]["without_password"] is False and not isinstance(found["principals"], OpenObject)
+    assert [path["principal"] for path in found["paths"]] == ["whoever may push a job to CI runners that could not be listed"]
+
+
+def test_the_change_of_a_file() -> None:
+    facts = derived(host(kubeconfig(read_by=OPEN), anns()))
+    assert {change["change"] for change in facts["cut"]} == {
+        "let only root read /etc/kubernetes/admin.conf",
+        f"take the key of an administrator out of {ANNS}, and let only ann read it",
+    }
