@@ -2,7 +2,7 @@ from typing import Any, ClassVar
 
 import pytest
 from credentials.certificate_texts import user
-from credentials.credential_host import ADMIN, ANNS, GITLAB, NODE, access, derive, document, kubeconfig
+from credentials.credential_host import ADMIN, ANNS, GITLAB, KUBELET, NODE, access, derive, document, kubeconfig
 from credentials.test_probe_ci_runners import SHELL, UNIT, USUAL
 from files.file_host import file, folder
 
@@ -18,6 +18,7 @@ LB = "https://10.0.0.100:6443"
 MASTERS = kubeconfig()
 KUBEADM = kubeconfig(user("kubeadm:cluster-admins"))
 APART = kubeconfig({"client-certificate-data": user("system:masters")["client-certificate-data"], "client-key": "/a"})
+GIVES = {True: "root", False: "perhaps root", None: "nothing"}
 DENIED = Hole(why=Why.DENIED, message="no")
 
 
@@ -46,8 +47,8 @@ def acl(uid: int, perms: int, mask: int = 7) -> tuple[AclEntry, ...]:
 )
 def test_what_a_file_of_roots_gives(text: str, node: bool, certain: bool | None) -> None:
     found = access({ADMIN: text, **(NODE if node else {})})["kubeconfigs"]
-    assert (found[ADMIN]["certain"] if ADMIN in found else None) is certain
-    assert set(found) <= {ADMIN}
+    assert found[ADMIN]["gives"] == GIVES[certain]
+    assert found.get(KUBELET, {}).get("gives", "nothing") == "nothing"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_what_a_file_of_roots_gives(text: str, node: bool, certain: bool | None)
 )
 def test_what_a_file_of_a_users_gives(text: str, roots: str, node: bool, certain: bool | None) -> None:
     found = access({ANNS: text, ADMIN: roots, **(NODE if node else {})})["kubeconfigs"]
-    assert (found[ANNS]["certain"] if ANNS in found else None) is certain
+    assert found[ANNS]["gives"] == GIVES[certain]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_who_can_read_it(stats: dict[str, Stat], ways: list[str]) -> None:
 def test_a_user_can_read_a_file_of_ones_own_and_others_where_that_is_open() -> None:
     copied = {ADMIN: MASTERS, ANNS: MASTERS, **NODE}
     found = access(copied, stats={ADMIN: file(0, 0o600)})["kubeconfigs"][ANNS]
-    assert (found["read_by"]["ways"], found["of_whom"], found["certain"]) == ([], "ann", True)
+    assert (found["read_by"]["ways"], found["of_whom"], found["gives"]) == ([], "ann", "root")
     roots = access(copied, stats={ADMIN: file(0, 0o600), ANNS: file(0, 0o600), "/home/ann/.kube": folder(0, 0o755)})["kubeconfigs"][ANNS]
     assert (roots["read_by"]["ways"], roots["owner"], roots["of_whom"]) == ([], "root", "ann")
     open_ = {"/home/ann": folder(1000), "/home/ann/.kube": folder(1000), ANNS: file(1000, 0o644)}
@@ -103,10 +104,10 @@ def test_a_user_can_read_a_file_of_ones_own_and_others_where_that_is_open() -> N
 
 def test_what_is_not_known_is_a_hole_of_its_file() -> None:
     told = access({ADMIN: "[", ANNS: "[", **NODE})["kubeconfigs"]
-    assert isinstance(told[ADMIN]["certain"], Hole) and isinstance(told[ANNS]["certain"], Hole) and told[ADMIN]["read_by"]["everyone"] is True
+    assert isinstance(told[ADMIN]["gives"], Hole) and isinstance(told[ANNS]["gives"], Hole) and told[ADMIN]["read_by"]["everyone"] is True
     denied = document({ADMIN: MASTERS, ANNS: MASTERS})
     denied["kubeconfigs"]["node"] = DENIED
-    assert isinstance(derive(denied)["kubeconfigs"][ADMIN]["certain"], Hole)
+    assert isinstance(derive(denied)["kubeconfigs"][ADMIN]["gives"], Hole)
     denied["kubeconfigs"]["homes"] = DENIED
     assert isinstance(derive(denied)["kubeconfigs"], OpenObject)
     denied["kubeconfigs"] = DENIED

@@ -25,15 +25,16 @@ def anns(**more: Any) -> tuple[str, str, str, Any]:
         ((kubeconfig(),), NOTHING),
         ((kubeconfig(read_by=people(bob="group staff")),), {"bob": [(*SURE, READS)]}),
         ((kubeconfig(read_by=OPEN),), {"every local user": [(*SURE, READS)]}),
-        ((kubeconfig(certain=False, read_by=people(bob="owner")),), {"bob": [("likely", "nothing", READS)]}),
-        ((kubeconfig(certain=DENIED, read_by=people(bob="owner")),), {"bob": [("potential", "nothing", READS)]}),
-        ((kubeconfig(certain=DENIED),), NOTHING),
+        ((kubeconfig(gives="perhaps root", read_by=people(bob="owner")),), {"bob": [("likely", "nothing", READS)]}),
+        ((kubeconfig(gives=DENIED, read_by=people(bob="owner")),), {"bob": [("potential", "nothing", READS)]}),
+        ((kubeconfig(gives=DENIED),), NOTHING),
+        ((kubeconfig(gives="nothing", read_by=OPEN),), NOTHING),
         ((anns(),), {"ann": [(*SURE, READS)]}),
-        ((anns(certain=False),), {"ann": [("likely", "nothing", READS)]}),
-        ((anns(certain=DENIED),), {"ann": [("potential", "nothing", READS)]}),
-        ((anns(certain=DENIED, read_by=OPEN),), {"ann": [("potential", "nothing", READS)]}),
-        ((anns(certain=False, read_by=DENIED),), {"ann": [("likely", "nothing", READS)]}),
-        ((anns(owner="root", certain=False, read_by=people(bob="group staff")),), {"bob": [("likely", "nothing", READS)]}),
+        ((anns(gives="perhaps root"),), {"ann": [("likely", "nothing", READS)]}),
+        ((anns(gives=DENIED),), {"ann": [("potential", "nothing", READS)]}),
+        ((anns(gives=DENIED, read_by=OPEN),), {"ann": [("potential", "nothing", READS)]}),
+        ((anns(gives="perhaps root", read_by=DENIED),), {"ann": [("likely", "nothing", READS)]}),
+        ((anns(owner="root", gives="perhaps root", read_by=people(bob="group staff")),), {"bob": [("likely", "nothing", READS)]}),
         ((anns(owner="root"),), NOTHING),
         ((runner(),), NOTHING),
         ((runner(containers=["privileged"]),), {PUSHES: [(*SURE, ("runs-job",))]}),
@@ -50,7 +51,7 @@ def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> N
 
 
 def test_what_a_user_makes_up_is_told_of_that_user_alone() -> None:
-    facts = derived(host(anns(certain=DENIED), kubeconfig("/home/bob/.kube/config", of=1001, of_whom="bob", certain=False, read_by=DENIED)))
+    facts = derived(host(anns(gives=DENIED), kubeconfig("/home/bob/.kube/config", of=1001, of_whom="bob", gives="perhaps root", read_by=DENIED)))
     assert isinstance(facts["principals"]["ann"], Hole) and not isinstance(facts["principals"], OpenObject)
     assert facts["principals"]["every local user"]["without_password"] is False
 

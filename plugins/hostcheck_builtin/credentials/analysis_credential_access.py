@@ -1,6 +1,6 @@
 """Who can read the files by which one administers the cluster that this host is a node of, and as whom and with what rights jobs of CI runners run.
 
-Only what leads to this host is told: whether it does is certain, or likely where something is not known to be given, such as what a token is allowed.
+A file certainly gives root here, or perhaps: where something is not known to be given, such as what a token is allowed, or by whom a file was made up.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,10 @@ from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements
 
 ELSEWHERE: Final = "elsewhere"
-SURE: Final = "system:masters"
+NOTHING: Final = "nothing"
+PERHAPS: Final = "perhaps root"
+SURE: Final = "root"
+MASTERS: Final = "system:masters"
 """The group that an API server obeys whatever its roles say (kubernetes.io, RBAC)."""
 WORDS: Final = {"token": "a token", "exec": "a program that gets a token", "password": "a password"}
 Gives = tuple[bool, str]
@@ -49,7 +52,7 @@ def _kubeconfigs(facts: Mapping[str, Any], judge: Judge, node: bool | Hole) -> J
     found: dict[str, Json] = {}
     if not isinstance(roots, Hole):
         for path in known(roots):
-            found |= _file(judge, node, roots, path, ())
+            found[path] = attempt(_file, judge, node, roots, path, ())
     if not isinstance(homes, Hole):
         for home in known(homes):
             told = attempt(_home, judge, node, homes, home)
@@ -59,38 +62,34 @@ def _kubeconfigs(facts: Mapping[str, Any], judge: Judge, node: bool | Hole) -> J
 
 def _home(judge: Judge, node: bool | Hole, homes: View, home: str) -> dict[str, Json]:
     entries, own = homes[home]["kubeconfigs"], (homes[home]["uid"],)
-    return {path: told for key in known(entries) for path, told in _file(judge, node, entries, key, own).items()}
+    hole = opening(entries)
+    more: dict[str, Json] = {home: hole} if hole else {}
+    return {path: attempt(_file, judge, node, entries, path, own) for path in known(entries)} | more
 
 
-def _file(judge: Judge, node: bool | Hole, entries: View, path: str, own: tuple[int, ...]) -> dict[str, Json]:
-    """State one file; nothing where it does not lead to this host."""
-    told = attempt(_stated, judge, node, entries, path, own)
-    return {} if told is None else {path: told}
-
-
-def _stated(judge: Judge, node: bool | Hole, entries: View, path: str, own: tuple[int, ...]) -> Json:
+def _file(judge: Judge, node: bool | Hole, entries: View, path: str, own: tuple[int, ...]) -> Json:
+    """State one file: whose it is, what it gives, and who can read it."""
     entry: View = entries[path]
-    best = attempt(_best, entry, node, own=bool(own))
-    if best is None:
-        return None
-    sure, words = (best, best) if isinstance(best, Hole) else best
+    gives, words = _best(entry, node, own=bool(own))
     people = judge.people
     owner = own if entry["owner_uid"] in own else ()
     return {
         **{"of": own[0] if own else 0, "of_whom": people.owner(own[0]) if own else "root", "owner": people.owner(entry["owner_uid"])},
         **{"mode": entry["mode"], "permissions": requirements.permissions(people, entry), "realpath": entry["realpath"]},
-        **{"certain": sure, "by": words, "read_by": changing.reads(judge, entry, owner)},
+        **{"gives": gives, "by": words, "read_by": changing.reads(judge, entry, owner)},
     }
 
 
-def _best(entry: View, node: bool | Hole, *, own: bool) -> Gives | None:
-    """Return what the best of a file's logins gives, None where none leads here; raises HoleError where that is not known."""
-    each = [attempt(_gives, login, node, own=own) for login in known(entry["logins"])]
-    given = sorted((one for one in each if isinstance(one, tuple)), reverse=True)
+def _best(entry: View, node: bool | Hole, *, own: bool) -> tuple[str | Hole, str | Hole]:
+    """Return what the best of a file's logins gives, and by what; a login that is not known may be a better one."""
+    logins = attempt(lambda: list(entry["logins"]))
+    each = [logins] if isinstance(logins, Hole) else [attempt(_gives, login, node, own=own) for login in logins]
     hole = worst_hole(*(one for one in each if isinstance(one, Hole)))
-    if hole is not None and not (given and given[0][0]):
-        raise HoleError(hole)
-    return given[0] if given else None
+    given = sorted((one for one in each if isinstance(one, tuple)), reverse=True)
+    if not given:
+        return hole or NOTHING, hole or ""
+    sure, words = given[0]
+    return SURE if sure else hole or PERHAPS, hole or words
 
 
 def _gives(login: View, node: bool | Hole, *, own: bool) -> Gives | None:
@@ -106,7 +105,7 @@ def _gives(login: View, node: bool | Hole, *, own: bool) -> Gives | None:
         raise HoleError(node)
     if not node and not (here and by == "certificate"):
         return None
-    sure = node and here and SURE in groups and login["proven"] and not login["key_apart"]
+    sure = node and here and MASTERS in groups and not login["key_apart"] and login["proven"]
     return sure, f"a certificate of {groups[0]} until {login['expires']}" if groups else WORDS[by]
 
 

@@ -60,9 +60,9 @@ def _of_gitlab(host: Host, path: str, folders: Folders | Hole) -> Json:
         return None
     if path == GITLAB_OF_USER:
         return {"runner": "gitlab", "users": [str(owner)] if jobs.shell or jobs.containers else [], "containers": [], "starts": False}
-    texts = [] if isinstance(folders, Hole) else list(units.texts(host, GITLAB_UNIT, folders))
-    users = attempt(_as_whom, host, texts) if jobs.shell else []
-    starts = folders if isinstance(folders, Hole) else bool(texts)
+    texts = folders if isinstance(folders, Hole) else attempt(lambda: list(units.texts(host, GITLAB_UNIT, folders)))
+    starts = texts if isinstance(texts, Hole) else bool(texts)
+    users = [] if not jobs.shell else texts if isinstance(texts, Hole) else attempt(_as_whom, host, texts)
     return {"runner": "gitlab", "users": users, "containers": list(jobs.containers), "starts": starts}
 
 

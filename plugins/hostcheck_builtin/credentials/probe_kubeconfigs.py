@@ -6,11 +6,13 @@ which groups of administrators a certificate is for, until when, and where its s
 
 import posixpath
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.credentials import client_certificates, cluster_servers, kubeconfig_text
+from hostcheck_builtin.credentials.client_certificates import ClientCertificate
 from hostcheck_builtin.credentials.cluster_servers import Server
 from hostcheck_builtin.credentials.kubeconfig_text import ClusterLogin
 from hostcheck_builtin.files import searching
@@ -33,16 +35,26 @@ OF_ROOT: Final = (
 Where = Callable[[str], str]
 
 
+@dataclass(slots=True, repr=False)
+class RootSecrets:
+    """The secrets that stand in files of root's, which are compared and never stated, and the hole where there may be others."""
+
+    found: set[bytes] = field(default_factory=set)
+    unread: Hole | None = None
+
+
 def collect(host: Host) -> Json:
     """State ``{node, roots, homes}``: whether a kubelet is set up, and the files of root and by home those of users."""
     search = searching.begin(host)
     where = cluster_servers.judge(host, cache(lambda: _servers(host)))
-    secrets: set[bytes] = set()
+    secrets = RootSecrets()
     roots: dict[str, Json] = {}
     for path in OF_ROOT:
         entry = search.file(path)
         if isinstance(entry, Hole) or entry["type"] not in ("absent", "dangling"):
-            roots[path] = entry if isinstance(entry, Hole) else {**entry, "logins": attempt(_of_root, host, path, entry["type"], where, secrets)}
+            told = entry if isinstance(entry, Hole) else attempt(_of_root, host, path, entry["type"], where, secrets)
+            roots[path] = entry if isinstance(entry, Hole) else {**entry, "logins": told}
+            secrets.unread = worst_hole(secrets.unread, told)
     return {"node": attempt(_is_node, host), "roots": roots, "homes": _homes(host, where, secrets, search.lstats)}
 
 
@@ -64,7 +76,7 @@ def _servers(host: Host) -> frozenset[Server]:
     return frozenset(cluster_servers.server(one.server) for path, raw in texts for one in kubeconfig_text.logins(path, raw, lambda _: None))
 
 
-def _of_root(host: Host, path: str, kind: str, where: Where, secrets: set[bytes]) -> Json:
+def _of_root(host: Host, path: str, kind: str, where: Where, secrets: RootSecrets) -> Json:
     if kind != "file":
         raise Nonsense(f"{path}: not a file")
 
@@ -75,21 +87,20 @@ def _of_root(host: Host, path: str, kind: str, where: Where, secrets: set[bytes]
             return None
 
     found = kubeconfig_text.logins(path, host.read_bytes(path, missing=b"", limit=kubeconfig_text.SIZE), beside)
-    secrets.update(one.secret for one in found if one.secret)
+    secrets.found.update(one.secret for one in found if one.secret)
     return _stated(path, found, where)
 
 
-def _stated(path: str, found: list[ClusterLogin], where: Where, secrets: set[bytes] | None = None) -> Json:
+def _stated(path: str, found: list[ClusterLogin], where: Where, secrets: RootSecrets | None = None) -> Json:
     """State the logins of a file, each once: of a user's file they are proven where root has the same secret."""
     told: list[Json] = []
     for login in found:
-        proven = secrets is None or login.secret in secrets
+        proven = secrets is None or login.secret in secrets.found or secrets.unread or False
         one: dict[str, Json] = {"by": login.by, "server": _where(path, login.server, where), "proven": proven, "key_apart": login.key_apart}
         certificate = login.certificate
-        if isinstance(certificate, Hole):
-            one |= dict.fromkeys(("groups", "expires"), certificate)
-        elif certificate is not None:
-            one |= {"groups": list(certificate.groups), "expires": certificate.expires}
+        known = certificate if isinstance(certificate, ClientCertificate) else ClientCertificate((), "")
+        one |= {"groups": list(known.groups), "expires": known.expires}
+        one |= dict.fromkeys(("groups", "expires"), certificate) if isinstance(certificate, Hole) else {}
         if one not in told:
             told.append(one)
     return told
@@ -103,7 +114,7 @@ def _where(path: str, url: str, where: Where) -> str | Hole:
         return Hole(why=Why.UNSUPPORTED, message=f"{path}: whether its server is this host is not known")
 
 
-def _homes(host: Host, where: Where, secrets: set[bytes], lstats: LstatCache) -> Json:
+def _homes(host: Host, where: Where, secrets: RootSecrets, lstats: LstatCache) -> Json:
     """State by home the kubeconfig in it; incomplete where a home is not known, or the scanner may not look into it."""
     spared = attempt(path_walk.users_mounts, host)
     if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
@@ -138,7 +149,7 @@ def _home(host: Host, home: Home, lstats: LstatCache, spared: frozenset[str], to
         return None
 
 
-def _of_user(place: Place, where: Where, secrets: set[bytes]) -> Json:
+def _of_user(place: Place, where: Where, secrets: RootSecrets) -> Json:
     """State the kubeconfig of a home: what it says counts where it belongs to the user or to root, and no link of the user's leads there."""
     if ".kube" not in place.names:
         return None
@@ -158,7 +169,7 @@ def _entry(place: Place, path: str) -> dict[str, Json] | None:
     return searching.stated(way) if way.found and way.type != "dangling" else None
 
 
-def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, secrets: set[bytes]) -> Json:
+def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, secrets: RootSecrets) -> Json:
     def beside(name: str) -> bytes | None:
         """Return a file of the same home that a kubeconfig names, and whose every directory is that user's."""
         full = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))

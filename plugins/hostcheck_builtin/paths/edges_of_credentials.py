@@ -10,6 +10,7 @@ from hostcheck_builtin.paths.graph import OTHERS, ROOT, RUNNER, USER, Change, Ed
 
 READS: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read the key of a cluster's administrator", technique="T1552.001")
 RUNS: Final = Edge(kind="runs-job", origin=RUNNER, to=ROOT, because="run a job on this host", technique="T1195")
+SURE: Final = "root"
 GETS: Final = {
     "privileged": "containers of jobs are privileged",
     "socket": "containers of jobs get the socket of root's engine",
@@ -26,22 +27,25 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
 
 def _kubeconfig(one: View, path: str, pointer: str) -> Iterator[Edge]:
     """Yield who reads a file, and what that gives. What a user may have made up tells nothing of others that is certain, or not known."""
-    node, whose, sure = f"credential:{path}", one["of_whom"], attempt(one.__getitem__, "certain")
+    node, whose, gives = f"credential:{path}", one["of_whom"], attempt(one.__getitem__, "gives")
+    if gives == "nothing":
+        return
     what = f"let only root read {path}" if one["of"] == 0 else f"take the key of an administrator out of {path}, and let only {whose} read it"
     read = replace(READS, to=node, because=f"read {path}", changes=(Change(f"credential {path}", what),))
     readers = who.edges(attempt(one.__getitem__, "read_by"), f"{pointer}/read_by", read)
-    if one["of"] == 0 or sure is True:
+    if one["of"] == 0 or gives == SURE:
         yield from readers
-    elif not isinstance(sure, Hole):
+    elif not isinstance(gives, Hole):
         yield from (edge for edge in readers if edge.hole is None)
-    if one["of"] != 0 and (one["owner"] == whose or isinstance(sure, Hole)):
+    if one["of"] != 0 and (one["owner"] == whose or isinstance(gives, Hole)):
         yield replace(read, origin=f"{USER}{whose}", because=f"{whose} has {path}", evidence=(pointer,))
-    gives = Edge(kind="administers", origin=node, to=ROOT, because="", evidence=(pointer,), technique="T1610")
-    if isinstance(sure, Hole):
-        yield who.unseen(replace(gives, because=f"whether {path} gives the rights of an administrator of this host's cluster"), sure, pointer)
+    edge = Edge(kind="administers", origin=node, to=ROOT, because="", evidence=(pointer,), technique="T1610")
+    if isinstance(gives, Hole):
+        yield who.unseen(replace(edge, because=f"whether {path} gives the rights of an administrator of this host's cluster"), gives, pointer)
         return
-    because = f"{path} has {one['by']}: an administrator of this host's cluster starts a privileged pod on it"
-    yield replace(gives, because=because, strength=Strength.CERTAIN if sure else Strength.LIKELY)
+    by = attempt(one.__getitem__, "by")
+    because = f"{path} has {'a key' if isinstance(by, Hole) else by}: an administrator of this host's cluster starts a privileged pod on it"
+    yield replace(edge, because=because, strength=Strength.CERTAIN if gives == SURE else Strength.LIKELY)
 
 
 def _runner(one: View, key: str, pointer: str) -> Iterator[Edge]:
