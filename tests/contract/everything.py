@@ -5,6 +5,8 @@ from hashlib import sha256
 from typing import Any
 
 from containers.process_host import PROC, bind, joined, line, running, spec
+from credentials.certificate_texts import pem, user
+from credentials.credential_host import kubeconfig
 
 from hostcheck.host.answers import Answer, Group, Peer, Process, Stat, User
 from hostcheck.host.memory import MemoryHost
@@ -41,6 +43,9 @@ SHELL = "export TOKEN=x\nexport DOCKER_HOST=unix:///run/user/1000/docker.sock\n.
 UNIT = "[Service]\nUser=svc\nSupplementaryGroups=docker\nEnvironment=TOKEN=x\nExecStart=/usr/bin/x --password x\n"
 DAEMON = {"hosts": ["unix:///run/extra.sock", "tcp://127.0.0.1:2376"], "proxies": {"http-proxy": "http://a:x@p"}, "log-opts": {"token": "x"}, "icc": False}
 PODMAN = {"Name": "dev", "HostUser": {"Rootful": False}, "Mounts": [{"Source": ANN, "Target": ANN, "ReadOnly": False}], "SSH": {"IdentityPath": "x"}}
+RUNNER = '[[runners]]\nname = "x"\ntoken = "x"\nexecutor = "shell"\n[[runners]]\nexecutor = "docker"\n[runners.docker]\nprivileged = true\nvolumes = ["/:/x"]\n'
+KUBE = kubeconfig({**user("system:masters"), "token": "x"}, "https://api.example:6443")
+APART = kubeconfig({"client-certificate": "pki/a.crt", "client-key": "pki/a.key", "password": "x"})
 SETTINGS = {"FilesharingDirectories": ["$HOME"], "proxyHttpMode": "x", "ExposeDockerAPIOnTCP2375": True}
 ROOT: dict[str, str | bytes] = {
     "/etc/passwd": f"root:x:0:0:root,x:/root:/bin/bash\nann:x:{UID}:{UID}:Ann,x:{ANN}:/bin/bash\n",
@@ -59,6 +64,16 @@ ROOT: dict[str, str | bytes] = {
     "/etc/cloud/cloud.cfg.d/90.cfg": "users: {carol: {groups: docker, hashed_passwd: x}}\n",
     "/etc/sysusers.d/a.conf": "m ann docker\nu svc - 'a b' /x\n",
     "/etc/systemd/system/svc.service": UNIT,
+    "/etc/systemd/system/actions.runner.a.service": UNIT,
+    "/etc/systemd/system/gitlab-runner.service": "[Service]\nExecStart=/usr/bin/gitlab-runner run --user ann --token x\n",
+    "/etc/gitlab-runner/config.toml": RUNNER,
+    "/home/gitlab-runner/.gitlab-runner/config.toml": RUNNER,
+    "/etc/kubernetes/admin.conf": KUBE,
+    "/etc/kubernetes/kubelet.conf": APART,
+    "/etc/kubernetes/pki/a.crt": pem("system:nodes"),
+    "/etc/hosts": "10.0.0.1 api.example # x\n",
+    "/proc/self/net/fib_trie": "  |-- 10.0.0.1\n     /32 host LOCAL\n",
+    "/proc/self/net/if_inet6": "00000000000000000000000000000001 01 80 10 80 lo\n",
     "/etc/systemd/system/docker.service": "[Service]\nEnvironment=TOKEN=x\nEnvironmentFile=/etc/default/docker\nExecStart=/usr/bin/dockerd -H fd:// $OPTS\n",
     "/etc/default/docker": "TOKEN=x\nOPTS=--http-proxy=http://a:x@b --label=token=x\n",
     "/etc/systemd/system/docker.socket": "[Socket]\nListenStream=/run/docker.sock\nService=docker.service\n",
@@ -145,6 +160,8 @@ KERNEL: dict[str, str | bytes] = {
 }
 HOME: dict[str, str] = {
     ".docker/config.json": json.dumps(CONFIG, indent=1),
+    ".kube/config": APART,
+    ".kube/pki/a.crt": pem("system:masters"),
     f".docker/contexts/meta/{sha256(b'work').hexdigest()}/meta.json": json.dumps(META, indent=1),
     ".config/docker/daemon.json": json.dumps(DAEMON, indent=1),
     ".docker/desktop/settings-store.json": json.dumps(SETTINGS, indent=1),

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hosts import rows_paths, rows_paths_by_programs
+from hosts import rows_paths, rows_paths_by_credentials, rows_paths_by_programs
 from hosts.planting import end
 from hosts.walking import ASKS, MAPPED, Way, Ways
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scan, Scanner
 
-WAYS = [*rows_paths.WAYS, *rows_paths_by_programs.WAYS]
+WAYS = [*rows_paths.WAYS, *rows_paths_by_programs.WAYS, *rows_paths_by_credentials.WAYS]
 RULES = ("--rule", "HC-ACC-20", "--rule", "HC-RTL-11")
 SURE = "certain nothing: "
 Paths = set[tuple[str, str]]
