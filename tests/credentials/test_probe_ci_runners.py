@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 import pytest
 from credentials.credential_host import GITLAB, cluster, runners
 from credentials.test_gitlab_runner import docker
-from files.file_host import file
+from files.file_host import TABLE, file
 
 from hostcheck.model import Hole, OpenObject
 from hostcheck.parting import part
@@ -66,6 +66,12 @@ def test_what_is_not_known_leaves_it_open() -> None:
     for wrong in (PermissionError(13, "no"), "x", docker("").replace("[runners.docker]", "docker = 1\n[x]")):
         found = runners({GITLAB: wrong})
         assert isinstance(found, OpenObject) and not found
+
+
+def test_what_a_user_mounts_is_not_looked_at() -> None:
+    table = f"{TABLE}30 27 0:40 / /home/gitlab-runner rw - fuse.x x rw\n"
+    found = runners({GITLAB: SHELL, GITLAB_OF_USER: SHELL, "/proc/self/mountinfo": table})
+    assert isinstance(found, OpenObject) and list(found) == [GITLAB]
 
 
 def test_no_token_is_stated() -> None:
