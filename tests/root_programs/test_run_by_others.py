@@ -1,6 +1,11 @@
-import pytest
+import shlex
 
-from hostcheck_builtin.root_programs.run_by_others import arguments
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck_builtin.root_programs.command_options import PROGRAMS
+from hostcheck_builtin.root_programs.run_by_others import Run, arguments, runs
 
 
 @pytest.mark.parametrize(
@@ -17,16 +22,174 @@ from hostcheck_builtin.root_programs.run_by_others import arguments
         ("timeout -k 5 1m /a", [("timeout", False), ("/a", False)]),
         ("flock -n /lock /a", [("flock", False), ("/a", False)]),
         ("flock -n /lock -c text", [("flock", False), ("text", True)]),
-        ("chroot /x /a", [("chroot", False), ("/a", False)]),
+        ("chroot /x /a", [("chroot", False), ("/x/a", False)]),
         ("run-parts --report /a", [("run-parts", False), ("/a", None)]),
         ("nohup -- /a", [("nohup", False), ("/a", False)]),
         ("nice", [("nice", False)]),
         ("env", [("env", False)]),
+        ("make -C /x -f /m", [("make", False), ("/m", False)]),
+        ("make -C /x", [("make", False)]),
     ],
 )
 def test_what_a_command_runs(command: str, wanted: list[tuple[str, bool | None]]) -> None:
     assert list(arguments(command.split())) == wanted
 
 
+def told(command: str, folder: str = "", stdin: str = "") -> list[tuple[str, str]]:
+    """Return what a command runs beside programs that are looked for by their names."""
+    return [(one.how, one.word) for one in runs(shlex.split(command), folder, stdin) if one.how != "runs" or "/" in one.word]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "awk /tmp/{print}",
+        "awk -F/ -v x=/y '{print $2/1}' /f",
+        "perl -ne '/tmp/ && print' /f",
+        "perl -lne /x/ -I /l",
+        "perl -pe s/a/b/ /f",
+        "php -r 'x(\"a/b\");' /f",
+        "ruby -ne /x/ /f",
+        "node -pe 1/2",
+        "node --check /a",
+        "python3 -sc 'x/y' /f",
+        "python3 -mjson.tool /f",
+        "sed -i.bak -e s/a/b/ /f",
+        "sed /x/d /f",
+        "lua -e x/y",
+        "pwsh -Command a/b",
+        "sh -n /a",
+        "bash -s /a",
+        "command -v /a",
+        "xargs -a /list rm",
+        "xargs -d x/y rm",
+        "env -C /x ls",
+        "env -u /x ls",
+        "sudo -l /a",
+        "sudo -e /a",
+        "sudo -u bob /a",
+        "sudo -u $USER /a",
+        "su bob -c /a",
+        "su - bob -c /a",
+        "runuser -u bob -- /a",
+        "runuser -l bob -c /a",
+        "setpriv --reuid=33 /a",
+        "systemd-run --uid=bob /a",
+        "systemd-run -p User=bob /a",
+        "systemd-run -M web /a",
+        "gosu bob /a",
+        "chroot --userspec=bob:bob /x /a",
+        "ionice -p 12 13",
+        "docker run -v /x:/y z /a",
+        "docker compose -f /c down",
+        "docker -H tcp://x compose -f /c up",
+        "find /x -name y/z",
+    ],
+)
+def test_what_a_command_does_not_run_as_root(command: str) -> None:
+    assert told(command) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "wanted"),
+    [
+        ("bash -euo pipefail /a", [("runs", "/a")]),
+        ("bash -euo pipefail -c text", [("text", "text")]),
+        ("bash -o errexit -O extglob +o x /a", [("runs", "/a")]),
+        ("bash tool", [("runs", "/w/tool")]),
+        ("python3 app.py", [("runs", "/w/app.py")]),
+        ("python3 -W ignore sub/app.py", [("runs", "/w/sub/app.py")]),
+        ("python3 -m mod", [("searches", "/w")]),
+        ("perl -I /l /a", [("searches", "/l"), ("runs", "/a")]),
+        ("./a", [("runs", "/w/a")]),
+        ("sudo -n -u root X=1 /a", [("sets", "X=1"), ("runs", "/a")]),
+        ("sudo -D /x ./a", [("runs", "/x/a")]),
+        ("doas -u root /a", [("runs", "/a")]),
+        ("gosu root:root /a", [("runs", "/a")]),
+        ("su -c text", [("text", "text")]),
+        ("su - root -s /s -c text", [("runs", "/s"), ("text", "text")]),
+        ("runuser -u root -- /a", [("runs", "/a")]),
+        ("runuser -l root -c text", [("text", "text")]),
+        ("systemd-cat -t x /a", [("runs", "/a")]),
+        ("systemd-run -u x -p A=b --on-calendar daily /a", [("runs", "/a")]),
+        ("setpriv --reuid 0 --clear-groups /a", [("runs", "/a")]),
+        ("nsenter -t 1 -m /a", [("runs", "/a")]),
+        ("eval . /a", [("text", ". /a")]),
+        (r"find / -exec /a {} \; -o -execdir /b {} +", [("runs", "/a"), ("runs", "/b")]),
+        ("time -p /a", [("runs", "/a")]),
+        ("chrt -f 10 ionice -c 3 nice -19 /a", [("runs", "/a")]),
+        ("env -S 'bash -e' /a", [("runs", "/a")]),
+        ("env - /a", [("runs", "/a")]),
+        ("env -C /x ./a", [("runs", "/x/a")]),
+        ("chroot /x sub/a", [("searches", "/x"), ("runs", "/x/sub/a")]),
+        ("chroot /x sh -c /a", [("searches", "/x")]),
+        ("busybox sh /a", [("runs", "/a")]),
+        ("awk -f /a /b", [("reads", "/a")]),
+        ("sed -nf a.sed /b", [("reads", "/w/a.sed")]),
+        ("php -f /a", [("reads", "/a")]),
+        ("node -r /m /a", [("reads", "/m"), ("runs", "/a")]),
+        ("java -cp /x -jar /a", [("searches", "/x"), ("reads", "/a")]),
+        ("make", [("reads", "/w/[Mm]akefile")]),
+        ("make -C /x -f m", [("reads", "/x/m")]),
+        ("docker compose up -d", [("reads", "/w/[cd]*ompose.y*ml")]),
+        ("docker compose -f /c -p x up -d", [("reads", "/c")]),
+        ("docker --log-level x compose --project-directory /x run y", [("reads", "/x/[cd]*ompose.y*ml")]),
+        ("docker-compose -f c.yml up", [("reads", "/w/c.yml")]),
+    ],
+)
+def test_what_a_command_runs_in_a_directory(command: str, wanted: list[tuple[str, str]]) -> None:
+    assert told(command, "/w") == wanted
+
+
+def test_a_script_that_is_the_input() -> None:
+    assert told("sh", stdin="/a") == told("bash -s x", stdin="/a") == told("nice sh -", stdin="/a") == [("runs", "/a")]
+    assert told("sort", stdin="/a") == told("sh /b", stdin="/a")[1:] == []
+
+
+def test_which_files_a_shell_may_read() -> None:
+    assert [one.script for one in runs(["sh", "/a"])] == [one.script for one in runs(["/a", "/b"])] * 2 == [True, True]
+    assert list(runs(["python3", "/a"]))[1:] == [Run("runs", "/a")]
+
+
+def test_only_what_is_run_first_may_have_any_signs() -> None:
+    assert told("'/a b(1)'") == [("runs", "/a b(1)")] and told("'./a b'", "/w") == [("runs", "/w/a b")]
+    assert told("'a/b c'", "/w") == told("sh '/a b'") == told("nice '/a=b'") == told("make -f '/a;b'") == []
+
+
 def test_programs_that_run_one_another_without_end() -> None:
     assert len(list(arguments(["env"] * 10_000))) < 20
+    assert len(list(arguments(["find", "-exec"] * 10_000))) < 20
+    assert len(list(arguments(["env", "-S", "env -S"] * 10_000))) < 20
+    assert list(runs(["su"] + ["-"] * 100_000)) == [Run("runs", "su", script=True)]
+
+
+CODE = st.text("abz/ .;(){}\"'$\\=&|<>%", max_size=20).map(lambda text: f"canary{text}/")
+OPTIONS = st.sampled_from(("-e", "-ne", "-lne", "-pe", "-c", "-sc", "-r", "-E", "-ni", "-i.bak", "-n", "-p", "-u", "-F/", "-F", "-v", "-d", "-m", "-I", "--"))
+
+
+@given(st.sampled_from(sorted(PROGRAMS)), st.lists(OPTIONS, max_size=3), CODE)
+def test_any_words_are_read(name: str, options: list[str], code: str) -> None:
+    assert all(isinstance(one.word, str) for one in runs([name, *options, code, "/x"], "/w"))
+
+
+@given(
+    st.sampled_from(
+        ("awk", "gawk -F: -v x=y", "sed -n", "sed -Ee", "perl -ne", "perl -w -pe", "perl -i.bak -lane", "php -r", "ruby -rset -ne", "node -pe", "node --eval")
+        + (
+            "python3 -c",
+            "python3 -Iuc",
+            "lua -e",
+            "pwsh -Command",
+            "xargs -d",
+            "sudo -p",
+            "csh -c",
+            "timeout -s",
+            "env -u",
+            "find / -name",
+            "docker compose -p",
+        )
+    ),
+    CODE,
+)
+def test_code_and_values_are_never_told(command: str, code: str) -> None:
+    assert not any("canary" in one.word for one in runs([*command.split(), code, "/x"], "/w") if one.how != "sets")

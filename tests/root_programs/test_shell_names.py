@@ -2,7 +2,7 @@ from hostcheck_builtin.root_programs.shell_names import ShellName, ShellNames
 
 
 def names(**variables: str) -> ShellNames:
-    return ShellNames(variables, lambda text, known: [ShellName(1, "runs", text + known.get("A", ""), True)])
+    return ShellNames(variables, lambda text, known, folder: [ShellName(1, "runs", text + known.get("A", ""), True)])
 
 
 def test_variables_are_those_in_plain_words() -> None:
@@ -17,6 +17,40 @@ def test_a_file_that_each_program_loads() -> None:
     told = names()
     told.assigned(["LD_PRELOAD=/a", "BASH_ENV=b"])
     assert list(told.named) == [("reads", "/a")]
+
+
+def test_what_a_variable_means_for_programs() -> None:
+    told = names()
+    told.command(told.assigned(["PYTHONPATH=/p:q", "LD_LIBRARY_PATH=:/l", "x"]))
+    told.command(["env", "LD_PRELOAD=/a:/b", "PATH=/c", "LD_AUDIT=d e", "PERL5LIB=/has blank", "x"])
+    assert [key for key in told.named if key[0] != "finds"] == [("searches", "/p"), ("searches", "/l"), ("reads", "/a"), ("reads", "/b"), ("searches", "/c")]
+
+
+def test_a_member_of_an_array_is_no_program() -> None:
+    told = names()
+    told.command(["cd", "/x"])
+    assert told.assigned(["a[1]=b/c", "d[e f]+=/g", "h=i\nj/k"]) == [] and told.named == {}
+
+
+def test_where_a_command_is_run() -> None:
+    told = ShellNames({}, lambda text, known, folder: [ShellName(1, "runs", folder + text, True)])
+    for words in (["cd", "-P", "/x"], ["sh", "-c", "/a"], ["cd", "/has blank"], ["bash", "b"], ["cd", "$(c)"], ["bash", "d"]):
+        told.command(words)
+    assert [key for key in told.named if key[0] != "finds"] == [("runs", "/x/a")]
+
+
+def test_in_a_directory_that_is_gone_to_perhaps() -> None:
+    told = names()
+    for told.certain, words in ((False, ["cd", "/x"]), (True, ["bash", "a"]), (True, ["bash", "/x/b"])):
+        told.command(words)
+    assert {one.path: one.certain for one in told.named.values() if one.how == "runs"} == {"/x/a": False, "/x/b": True}
+
+
+def test_what_a_shell_may_read() -> None:
+    told = names()
+    for words in (["python3", "/a"], ["python3", "/b"], ["sh", "/b"], ["/c"], [".", "/d"], ["awk", "-f", "/e"]):
+        told.command(words)
+    assert {one.path: one.script for one in told.named.values() if one.how != "finds"} == {"/a": False, "/b": True, "/c": True, "/d": True, "/e": False}
 
 
 def test_what_is_not_whole_or_not_known_is_left_out() -> None:

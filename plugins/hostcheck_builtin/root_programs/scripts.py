@@ -5,8 +5,8 @@ A program in machine language names nothing; of a script in another language onl
 
 from typing import Final
 
-from hostcheck_builtin.root_programs import shell_text
-from hostcheck_builtin.root_programs.run_by_others import SHELLS, arguments
+from hostcheck_builtin.root_programs import command_options, shell_text
+from hostcheck_builtin.root_programs.run_by_others import PATH, runs
 from hostcheck_builtin.root_programs.shell_names import ShellName
 
 HOME: Final = {"HOME": "/root"}
@@ -20,7 +20,7 @@ def named(raw: bytes) -> list[ShellName]:
         return []
     text = raw.decode("utf-8", "surrogateescape")
     words = text[2:].partition("\n")[0].split() if text.startswith("#!") else []
-    run = [word for word, _ in arguments(words)] if words else []
-    programs = [ShellName(1, "runs", word, True) for word in run if word.startswith("/")]
-    shells = [word for word in run if SHELLS.fullmatch(word.rpartition("/")[2])]
-    return [*programs, *(shell_text.named(text, HOME) if shells or not words else [])]
+    run = [one.word for one in runs(words) if one.how == "runs"] if words else []
+    programs = [ShellName(1, "runs", word, True) for word in run if word.startswith("/") and PATH.fullmatch(word)]
+    is_shell = any(map(command_options.is_shell, run)) or not words
+    return [*programs, *(shell_text.named(text, HOME) if is_shell else [])]

@@ -8,41 +8,52 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, pattern
-from hostcheck_builtin.root_programs.run_by_others import arguments
+from hostcheck_builtin.root_programs import run_by_others
 
 MOST: Final = 500
 """How many names are taken of one text."""
 PATH_MAX: Final = 4096
-ASSIGNS: Final = pattern(r"([A-Za-z_][A-Za-z0-9_]*)\+?=(.*)")
+ASSIGNS: Final = pattern(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]]*\])?\+?=((?s:.*))")
 SYSTEM: Final = frozenset(("/usr/bin", "/bin", "/usr/sbin", "/sbin"))
 """One of these has what almost every script runs, so that what PATH names before them is searched for sure, and what it names behind them perhaps."""
 NAME: Final = pattern(r"[A-Za-z0-9_.+-]{1,64}")
 UNKNOWN: Final = "\0"
 """Stands in a word for what is not known."""
+PRELOADS: Final = frozenset(("BASH_ENV", "LD_PRELOAD", "LD_AUDIT"))
+"""Variables of files that each program, or each bash, reads when it starts."""
+LIBRARIES: Final = frozenset(("LD_LIBRARY_PATH", "PYTHONPATH", "PERL5LIB", "RUBYLIB"))
+"""Variables of directories that are searched before all others for what a program loads."""
 DECLARES: Final = frozenset(("export", "readonly", "declare", "typeset", "local"))
 
 
 class ShellName(NamedTuple):
     """What a line names: `how` is runs, reads, searches (a directory of PATH), parts (a directory for run-parts) or finds (a name to look for in PATH).
 
-    A path may end in a pattern for what is in a directory.
+    A path may end in a pattern for what is in a directory. `script` says whether a shell may read the file: what another interpreter reads is no text for one.
     """
 
     line: int
     how: str
     path: str
     certain: bool
+    script: bool = True
 
 
 @dataclass(slots=True)
 class ShellNames:
-    """What was named so far; `line` and `certain` are those of the command that is taken, `read` reads a text that it hands to another shell."""
+    """What was named so far; `line` and `certain` are those of the command that is taken, `stdin` is the file that it gets as its input.
+
+    `read` reads a text that it hands to another shell, in a directory; `printed` is the file that it copies to the next command.
+    """
 
     variables: dict[str, str]
-    read: Callable[[str, dict[str, str]], list[ShellName]]
+    read: Callable[[str, dict[str, str], str], list[ShellName]]
     line: int = 1
     certain: bool = True
     folder: str = ""
+    folder_certain: bool = True
+    stdin: str = ""
+    printed: str = ""
     named: dict[tuple[str, str], ShellName] = field(default_factory=dict)
 
     def assigned(self, words: list[str]) -> list[str]:
@@ -52,12 +63,18 @@ class ShellNames:
         while at < len(words) and (assigned := ASSIGNS.fullmatch(words[at])):
             name, value = assigned[1], assigned[2]
             self.variables[name] = value if len(value) <= PATH_MAX else UNKNOWN
-            if name == "PATH":
-                self.search(value)
-            elif name in ("BASH_ENV", "LD_PRELOAD") and value.startswith("/"):
-                self.add("reads", value)
+            self.sets(name, value)
             at += 1
         return [] if declares else words[at:]
+
+    def sets(self, name: str, value: str) -> None:
+        """Take what a variable means for programs."""
+        if name == "PATH":
+            self.search(value)
+        for path in value.replace(" ", ":").split(":") if name in PRELOADS else ():
+            self.add("reads", path if path.startswith("/") else "", script=name == "BASH_ENV")
+        for path in value.split(":") if name in LIBRARIES else ():
+            self.add("searches", path if path.startswith("/") else "")
 
     def search(self, value: str) -> None:
         """Take the directories of PATH."""
@@ -68,24 +85,30 @@ class ShellNames:
 
     def command(self, words: list[str]) -> None:
         """Take what a command runs, and what that runs in its turn."""
-        head = words[0]
+        head, self.printed = words[0], ""
         if head in (".", "source"):
             self.add("reads", self.absolute(words[1] if len(words) > 1 else ""))
         elif head == "cd":
-            self.folder = words[1] if len(words) > 1 and words[1].startswith("/") else ""
+            to = next((word for word in words[1:] if not word.startswith("-")), "")
+            self.folder, self.folder_certain = to if to.startswith("/") else "", self.certain
         else:
             self.programs(words)
 
     def programs(self, words: list[str]) -> None:
         """Take the programs of a command."""
-        for word, text in arguments(words):
-            if text:
-                for one in self.read(word, self.variables):
-                    self.add(one.how, one.path, certain=one.certain)
-            elif "/" in word:
-                self.add("parts" if text is None else "runs", self.absolute(word))
-            elif NAME.fullmatch(word):
-                self.add("finds", word)
+        if words[0].rpartition("/")[2] == "cat" and len(words) == 2:
+            self.printed = words[1]
+        written = () if self.folder_certain else frozenset(words)
+        for one in run_by_others.runs(words, self.folder, self.stdin):
+            if one.how == "text":
+                for inner in self.read(one.word, self.variables, one.folder):
+                    self.add(inner.how, inner.path, certain=inner.certain, script=inner.script)
+            elif one.how == "sets":
+                self.sets(*one.word.split("=", 1))
+            elif "/" in one.word:
+                self.add(one.how, self.absolute(one.word), certain=self.folder_certain or one.word in written, script=one.script)
+            elif NAME.fullmatch(one.word):
+                self.add("finds", one.word)
 
     def absolute(self, word: str) -> str:
         """Return a path from /, "" where that is not known."""
@@ -94,13 +117,17 @@ class ShellNames:
         folder = self.variables.get("HOME", "") if word.startswith("~/") else self.folder
         return f"{folder.rstrip('/')}/{word.removeprefix('~/').removeprefix('./')}" if folder and "/" in word else ""
 
-    def add(self, how: str, path: str, *, certain: bool = True) -> None:
+    def add(self, how: str, path: str, *, certain: bool = True, script: bool = True) -> None:
         """Take what a command names."""
         if not path or UNKNOWN in path or "\n" in path or len(path) > PATH_MAX:
             return
-        one = ShellName(self.line, how, path, certain and self.certain)
+        if how not in ("runs", "finds") and not run_by_others.PATH.fullmatch(path):
+            return
         known = self.named.get((how, path))
+        one = ShellName(self.line, how, path, certain and self.certain, script or (known is not None and known.script))
         if known is None and len(self.named) >= MOST:
             raise LimitExceeded(f"more than {MOST} names of programs")
         if known is None or (one.certain and not known.certain):
             self.named[how, path] = one
+        elif one.script and not known.script:
+            self.named[how, path] = known._replace(script=True)

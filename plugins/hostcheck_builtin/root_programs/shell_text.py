@@ -200,7 +200,7 @@ class _Reader:
         """Take a command, and see whether the shell ends with it."""
         if words[0] in ("exit", "return") or (words[0] == "exec" and len(words) > 1):
             self.ended = self.before in (";", "\n") and not self.opened and not self.outer
-            words = words[1:] if words[0] == "exec" else []
+            words = words if words[0] == "exec" else []
         if words:
             self.names.command(words)
 
@@ -221,10 +221,10 @@ class _Reader:
         return word in PASSED or word in CLOSES or word in ("then", "do", "{")
 
 
-def named(text: str, variables: dict[str, str] | None = None, *, depth: int = 0) -> list[ShellName]:
+def named(text: str, variables: dict[str, str] | None = None, folder: str = "", *, depth: int = 0) -> list[ShellName]:
     """Return what a text names, in order; raises LimitExceeded where that is more than is looked at."""
 
-    def read(inner: str, known: dict[str, str]) -> list[ShellName]:
-        return named(inner, known, depth=depth + 1) if depth < DEEP else []
+    def read(inner: str, known: dict[str, str], there: str) -> list[ShellName]:
+        return named(inner, known, there, depth=depth + 1) if depth < DEEP else []
 
-    return _Reader(text, ShellNames(dict(variables or {}), read)).read()
+    return _Reader(text, ShellNames(dict(variables or {}), read, folder=folder)).read()

@@ -1,0 +1,42 @@
+import pytest
+
+from hostcheck_builtin.root_programs.command_options import PROGRAMS, is_shell, program, read
+
+
+@pytest.mark.parametrize(
+    ("command", "told", "operands"),
+    [
+        ("bash -euo pipefail -c text x", [("next", "pipefail"), ("text-behind", "")], ["text", "x"]),
+        ("bash +O extglob --rcfile /r /a", [("next", "extglob"), ("value", "/r")], ["/a"]),
+        ("bash --rcfile=/r -- -a", [("value", "/r")], ["-a"]),
+        ("sh -", [], ["-"]),
+        ("sh -o", [("next", "")], []),
+        ("python3.11 -uWignore -X dev /a -c x", [("value", "ignore"), ("value", "dev")], ["/a", "-c", "x"]),
+        ("perl -i.bake -lne code", [("attached", ""), ("code", "")], ["code"]),
+        ("perl -I/l -0777 /a", [("searches", "/l")], ["/a"]),
+        ("java -Xmp1 -cp /a:/b -jar /c", [("searches", "/a:/b"), ("file", "/c")], []),
+        ("xargs -0 -i -I {} -n1 /a +b", [("attached", ""), ("value", "{}"), ("value", "1")], ["/a", "+b"]),
+        ("sudo --user=bob -nu root /a", [("user", "bob"), ("user", "root")], ["/a"]),
+        ("nice --adjustment", [("value", "")], []),
+    ],
+)
+def test_what_options_say(command: str, told: list[tuple[str, str]], operands: list[str]) -> None:
+    head, *words = command.split()
+    of = program(head)
+    assert of is not None and tuple(read(of.options, words, whole=of.whole)) == (told, operands)
+
+
+def test_a_program_is_known_whatever_its_version() -> None:
+    assert program("/usr/bin/python3.11") is PROGRAMS["python"] and program("perl5.36.0") is PROGRAMS["perl"]
+    assert program("python3-config") is program("7z") is program("") is program("/") is None
+
+
+def test_which_programs_read_scripts_of_a_shell() -> None:
+    assert all(map(is_shell, ("sh", "/bin/bash", "/bin/busybox", "ksh93")))
+    assert not any(map(is_shell, ("csh", "python3", "/bin/sh/", "", "flash")))
+
+
+def test_each_option_of_a_table_is_one() -> None:
+    """A cluster of letters would never be found, but for programs whose options are words."""
+    for name, one in PROGRAMS.items():
+        assert all(option[0] in "-+" and (one.whole or option.startswith("--") or len(option) == 2) for option in one.options), name
