@@ -27,6 +27,26 @@ def test_what_jobs_name(files: dict[str, str], wanted: dict[str, list[str]]) -> 
     assert {path: one for path, one in places(listed("cron", {"/home/ann/x": "", "/home/ann/job.sh": "", **files})).items()} == wanted
 
 
+@pytest.mark.parametrize(
+    ("command", "wanted"),
+    [
+        ("df | awk '/tmp/{print $5}'", []),
+        ("df | perl -ne '/tmp/ && print'", []),
+        ("cd /home/ann && awk -F/ '{print $2/1}' f", []),
+        ("sudo -u ann /home/ann/x", []),
+        ("exec >/dev/null 2>&1; /home/ann/x", ["/home/ann/x"]),
+        ("cd /home/ann && make", ["/home/ann", "/home/ann/Makefile"]),
+        ("cd /home/ann && docker compose up -d", ["/home/ann", "/home/ann/compose.yaml"]),
+        ("docker compose -f /home/ann/compose.yaml up -d", ["/home/ann/compose.yaml"]),
+        ("LD_LIBRARY_PATH=/home/ann /bin/true", ["/home/ann"]),
+        ("chroot /home/ann /x", ["/home/ann", "/home/ann/x"]),
+    ],
+)
+def test_what_the_command_of_a_job_names(command: str, wanted: list[str]) -> None:
+    there = {f"/home/ann/{name}": "" for name in ("x", "Makefile", "compose.yaml", "f")}
+    assert sorted(listed("cron", {"/etc/crontab": f"* * * * * root {command}\n", "/tmp/a": "", **there})) == wanted
+
+
 def test_a_table_that_others_may_write_is_told_as_not_certain() -> None:
     found = listed("cron", {"/etc/cron.d/a": ""}, stats={"/etc/cron.d": OPEN})
     assert sorted(found) == ["/etc/cron.d", "/etc/cron.d/a"]

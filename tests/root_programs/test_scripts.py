@@ -18,6 +18,7 @@ from hostcheck_builtin.root_programs.scripts import named
         (b"#!/bin/sh -c '/x y;z'\n/a\n", ["/bin/sh", "/a"]),
         (b"#!/usr/bin/awk -f\n/tmp/ {x}\n", ["/usr/bin/awk"]),
         (b"#!/bin/busybox sh\n/a\n", ["/bin/busybox", "/a"]),
+        (b"#!/bin/sh\nexec >>/var/log/x 2>&1\n/a\n", ["/bin/sh", "/a"]),
         (b"\x7fELF\n/a\n", []),
         (b"/a\n\0", []),
         (b"\xff\xfe /b\n/a\xff\n", ["/a\udcff"]),

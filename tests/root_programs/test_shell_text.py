@@ -39,6 +39,20 @@ WORDS = (
     "exit",
     "#",
     " ",
+    "$((",
+    "((",
+    "))",
+    "x=(",
+    "[[",
+    "]]",
+    "<(",
+    "$'",
+    "2>&1",
+    "<",
+    "function",
+    "for",
+    "sh",
+    "eval",
 )
 
 
@@ -89,6 +103,47 @@ def sure(text: str, *hows: str) -> list[str]:
         ("nice -n 5 env X=1 /a", ["/a"]),
         ("! /a; time /b", ["/a", "/b"]),
         ("/a\\\n/b", ["/a/b"]),
+        ("exec >/dev/null 2>&1; /a", ["/a"]),
+        ("exec 3>&1 4<&- >&5 &>/x <>/y\n/a", ["/a"]),
+        ("exec {fd}>/x\n/a", ["/a"]),
+        ("2>&1 /a", ["/a"]),
+        ("exec -a x /a; /b", ["/a"]),
+        ("x=$((1<<2))\n/a", ["/a"]),
+        ('echo "$(( (1+2) << 2 )) $(/b)"\n/a', ["/b", "/a"]),
+        ("x=$(( $(/a) << 1 ))\n/b", ["/a", "/b"]),
+        ("(( x = (1 << 2) | 16#f ))\n/a", ["/a"]),
+        ("for ((i=0; i<<3; i++)); do /a; done; /b", ["/b"]),
+        ("for((i=0;i<3;i++)) do x; done; if((i<<3)); then x; fi; /b", ["/b"]),
+        ("((/a); /b)", []),
+        ("( (/a); /b)", ["/a", "/b"]),
+        ("if(/a) then x; fi", ["/a"]),
+        ("echo $'it\\'s' $'/b' \n/a", ["/a"]),
+        ("$'/a' $'\\", ["/a"]),
+        ('$"/a"', ["/a"]),
+        ("x=( /a ); /b", ["/b"]),
+        ("x+=( # it's\n /a (b) $(/c)\n /d ); /b", ["/c", "/b"]),
+        ("declare -a x=(/a /b)\n/c", ["/c"]),
+        ("rm !(/a|/b) @(c) /d; /e", ["/e"]),
+        ("[[ -n a && /a -nt /b ]]; /c", ["/c"]),
+        ("[[ a =~ ^(x|/y)$ ||\n /a < /b ]] && /c", ["/c"]),
+        ("if ! [[ $(/a) > /b ]]; then x; fi; /c", ["/a", "/c"]),
+        ("[[ a; /b", ["/b"]),
+        ("[[ -f /a ]] && /a", ["/a"]),
+        ("if [[ -f /a ]]; then /a; fi", ["/a"]),
+        ("diff <(/a) >(/b) /c; /d", ["/a", "/b", "/d"]),
+        ("D=/a; ${D:-/b}/c; ${E:=/f}", []),
+        ("(cd /x; ls); bash a; x=$(cd /y); ./b", []),
+        ("cd /x && bash a; python3 b", ["/x/a", "/x/b"]),
+        ("cd /x && sh -c ./a", ["/x/a"]),
+        ("if y; then cd /x; fi; bash a; bash /b", ["/b"]),
+        ("sh < /a", ["/a"]),
+        ("< /a sudo sh -s x", ["/a"]),
+        ("cat < /a; sort 0< /b; sh 3< /c; while read x; do :; done < /d", []),
+        ("cat /a | sh; cat /b || sh; cat /c; sh; cat /d | sort | sh", ["/a"]),
+        ("time -p /a; time nice /b", ["/a", "/b"]),
+        ("function f { /a; }; function g() { /b; }; function h\n{ /c\n}\n/d", ["/d"]),
+        ("case $1 in /a) /b;; esac; /c", ["/c"]),
+        ("PYTHONPATH=/a python3 /b", ["/a", "/b"]),
     ],
 )
 def test_what_a_text_names_for_sure(text: str, wanted: list[str]) -> None:
@@ -105,7 +160,9 @@ def test_lines_are_counted() -> None:
     assert [(one.path, one.line) for one in named(text) if one.how == "runs"] == [("/a", 2), ("/b", 5), ("/c", 9), ("/e", 11)]
 
 
-@pytest.mark.parametrize("text", ["\n".join(f"/{number}" for number in range(1000)), "then " * 100, "$(" * 100, "(" * 100])
+@pytest.mark.parametrize(
+    "text", ["\n".join(f"/{number}" for number in range(1000)), "then " * 100, "$(" * 100, "(" * 100, "x=(" * 100, "$((" * 100, "function f { " * 100]
+)
 def test_what_is_too_much_is_said(text: str) -> None:
     with pytest.raises(LimitExceeded):
         named(text)
@@ -121,7 +178,58 @@ def test_any_text_is_read(text: str) -> None:
     assert all(one.path and "\0" not in one.path and 1 <= one.line <= text.count("\n") + 1 for one in found)
 
 
-@pytest.mark.parametrize("part", ["\\a", "$A", "A=$A$A ", "'", '"', "`", "<<E\n", "; ", ") ", "a ", "\\\n", "#", "a() ", "/a; ", "A=b ", "fi "])
+CODE = st.text('az/ .;(){}"$=&|<>%#\n', max_size=20).map(lambda text: f"canary{text}/")
+ONE_LINERS = ("awk '%s' f", "df | perl -lne '%s'", "perl -pi.bak -e '%s' f", "php -r '%s'", "ruby -ne '%s'", "node -pe '%s'", "python3 -sc '%s'", "sed '%s' f")
+ONE_LINERS += (
+    "xargs -d '%s'",
+    "x=('%s')",
+    "x[1]='%s'",
+    "X='%s' y",
+    "[[ a && '%s' -nt b ]]",
+    "echo $'%s'",
+    "curl -u '%s' x",
+    "nice awk '%s'",
+    "sh -c 'awk \"%s'",
+)
+
+
+@given(st.sampled_from(ONE_LINERS), CODE, st.sampled_from(("", "then ", "$(", "(", "! ", "time ")))
+def test_code_is_never_told(line: str, code: str, before: str) -> None:
+    """Not even where it would be a path in the directory that a command is run in."""
+    assert not any("canary" in one.path for one in named(f"cd /w\n{before}{line % code}\n"))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "\\a",
+        "$A",
+        "A=$A$A ",
+        "'",
+        '"',
+        "`",
+        "<<E\n",
+        "; ",
+        ") ",
+        "a ",
+        "\\\n",
+        "#",
+        "a() ",
+        "/a; ",
+        "A=b ",
+        "fi ",
+        "[[ a ]] ",
+        "x=(a) ",
+        "$((1)) ",
+        "((1)) ",
+        "$'",
+        "$'a' ",
+        "<(a) ",
+        "a(b) ",
+        "if [[ ",
+        "$'\\",
+    ],
+)
 def test_a_long_text_takes_steps_by_its_length(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each token is taken once, and a word does not grow without end."""
     steps, longest = 0, 0

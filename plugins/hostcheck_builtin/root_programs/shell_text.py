@@ -17,26 +17,46 @@ NESTED: Final = 50
 LONG: Final = 8192
 """Bytes of a word that are looked at."""
 OUTSIDE: Final = pattern(
-    r"[ \t\r]+|\\\n|\n|'[^']*(?:'|\Z)|\\.|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|<<<|<<-?|[<>]+[&|]?|&&|\|\||;;|[;&|()\"`]|[^\s'\"\\$`;&|()<>]+|."
+    r"[ \t\r]+|\\\n|\n|'[^']*(?:'|\Z)|\\.|\$'(?:[^'\\]|\\(?s:.)|\\\Z)*+(?:'|\Z)|\$\"|\$\(\(|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?"
+    r"|<<<|<<-?|[<>]\(|&>>?|[<>]+[&|]?|&&|\|\||;;|[;&|()\"`]|[^\s'\"\\$`;&|()<>]+|."
 )
-INSIDE: Final = pattern(r"[^\"\\$`]+|\\.|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|[\"`\n]|.")
+INSIDE: Final = pattern(r"[^\"\\$`]+|\\.|\$\(\(|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|[\"`\n]|.")
 BLANK: Final = frozenset(" \t\r")
 SEPARATES: Final = frozenset((";", ";;", "&", "&&", "|", "||", "\n"))
 CLOSES: Final = {"fi": ("then", "there"), "done": ("do",), "esac": ("case",), "}": ("{", "function")}
 PASSED: Final = frozenset(("!", "time", "if", "while", "until", "else", "elif"))
+BEFORE: Final = PASSED | {"then", "do", "{", "for"}
+"""Behind these a command begins, or what is computed."""
 PERHAPS: Final = frozenset(("then", "do", "case", "function"))
 """What is around commands that are not run each time; a test of whether something is there makes no difference to whoever can put it there."""
+DESCRIPTOR: Final = pattern(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")
 TESTS: Final = frozenset(("-e", "-f", "-r", "-s", "-x", "-d"))
 
 
+FUNCTION: Final = ["function"]
+COMMANDS: Final = ""
+NUMBER: Final = "number"
+LIST: Final = "list"
+TEST: Final = "test"
+"""What is read: commands, or what looks like some and is not: a computation, the members of an array or a pattern, and what stands between [[ and ]]."""
+INPUT: Final = "\ud800<"
+OUTPUT: Final = "\ud800>"
+"""Stand for a redirection among words; the first is followed by the file. No text that was read from bytes has these signs."""
+
+
 class _Outer(NamedTuple):
-    """What goes on when a command in a command ends with `close`: whether double quotes are open there, the words so far, and what is open around it."""
+    """What goes on when a command in a command ends with `close`: whether double quotes are open there, the words so far, and what is open around it.
+
+    `mode` says what is read until then, `folder` where the commands around are run, and whether for sure.
+    """
 
     close: str
     quoted: bool
     words: list[str]
     word: str | None
     opened: int
+    mode: str
+    folder: tuple[str, bool]
 
 
 @dataclass(slots=True)
@@ -52,6 +72,7 @@ class _Reader:
     before: str = "\n"
     tested: bool = False
     heredoc: bool = False
+    piped: str = ""
     waiting: list[str] = field(default_factory=list)
     outer: list[_Outer] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
@@ -69,14 +90,26 @@ class _Reader:
         self.finish()
         return list(self.names.named.values())
 
+    @property
+    def mode(self) -> str:
+        """Say what is read."""
+        return self.outer[-1].mode if self.outer else COMMANDS
+
     def take(self, token: str) -> None:
         """Take one token."""
-        if token == '"':
+        if token in ('"', '$"'):
             self.quoted, self.word = not self.quoted, self.word or ""
         elif token in ("$(", "`"):
             self.substitute(token)
+        elif token == "$((":
+            self.grow(UNKNOWN)
+            self.nest("))", NUMBER)
         elif self.quoted:
             self.grow(self.value(token))
+        elif self.mode != COMMANDS and self.passes(token):
+            return
+        elif token in ("<(", ">("):
+            self.substitute(token)
         elif token == "\n" or token in SEPARATES:
             self.separate(token)
         elif token in ("(", ")"):
@@ -86,11 +119,35 @@ class _Reader:
         elif token == "\\\n":
             return
         elif token.startswith("#") and self.word is None:
-            self.at = end if (end := self.text.find("\n", self.at)) >= 0 else len(self.text)
-        elif token[0] in "<>":
+            self.comment()
+        elif token[0] in "<>" or token.startswith("&>"):
             self.redirect(token)
         else:
             self.grow(token[1:].removesuffix("'") if token.startswith("'") else self.value(token))
+
+    def comment(self) -> None:
+        """Pass over what is left of a line."""
+        self.at = end if (end := self.text.find("\n", self.at)) >= 0 else len(self.text)
+
+    def passes(self, token: str) -> bool:
+        """Say whether a token is none of a command's; what looks like a redirection, a separator or a command in parentheses is not one there."""
+        mode = self.mode
+        if mode == TEST and token == ";":
+            self.outer.pop()
+            return False
+        if mode == TEST:
+            sign = token == "\n" or token in SEPARATES or token in ("(", ")") or token[0] in "<>"
+            if sign:
+                self.space()
+            return sign
+        if token.endswith("(") and not token.startswith(("'", "\\", "$")):
+            self.nest(")", mode)
+        elif mode == LIST and token.startswith("#") and self.text[self.at - len(token) - 1] in " \t\n(":
+            self.comment()
+        elif token == ")":
+            self.at += self.outer[-1].close == "))" and self.text.startswith(")", self.at)
+            self.close()
+        return True
 
     def grow(self, text: str) -> None:
         """Add to a word; one that is too long is not known."""
@@ -106,31 +163,44 @@ class _Reader:
     def value(self, token: str) -> str:
         """Return what a token stands for: what a variable was set to in plain words."""
         if token.startswith("$"):
-            return self.names.variables.get(token.strip("${}"), UNKNOWN)
+            whole = token.startswith("${") == token.endswith("}") and not token.startswith("$'")
+            return self.names.variables.get(token.strip("${}"), UNKNOWN) if whole else self.unescaped(token)
         return token[1:] if token.startswith("\\") and len(token) > 1 else token
 
+    def unescaped(self, token: str) -> str:
+        """Return what $'' stands for where that needs no knowledge of its signs; nor is it known what an operator in ${} gives."""
+        return token[2:].removesuffix("'") if token.startswith("$'") and "\\" not in token else UNKNOWN
+
     def space(self) -> None:
-        """End a word; that behind << is where a text in the text ends, and that behind > is a file that is not run."""
+        """End a word; that behind << is where a text in the text ends, that behind > is a file that is not run, and that behind < is the input."""
         if self.word is None:
             return
         if self.heredoc:
             self.waiting.append(self.word)
-        elif self.words and self.words[-1] == ">":
+        elif self.words and self.words[-1] == OUTPUT:
             self.words.pop()
+        elif self.words and self.words[-1] == INPUT:
+            self.words[-1] += self.word
         else:
             self.start = self.start if self.words else self.line
             self.words.append(self.word)
+            if self.word == "[[" and self.begins():
+                self.nest("]]", TEST)
+            elif self.word == "]]" and self.mode == TEST:
+                self.outer.pop()
         self.word, self.heredoc = None, False
 
     def redirect(self, token: str) -> None:
-        """Begin a redirection; a number before it is a descriptor."""
-        if self.word is not None and self.word.isdigit():
+        """Begin a redirection; a number, or the name of a variable in braces, before it is a descriptor."""
+        plain = self.word in (None, "0")
+        if self.word is not None and DESCRIPTOR.fullmatch(self.word):
             self.word = None
         self.space()
         if token in ("<<", "<<-"):
             self.heredoc = True
-        elif not token.endswith("&"):
-            self.words.append(">")
+        else:
+            self.start = self.start if self.words else self.line
+            self.words.append(INPUT if token == "<" and plain else OUTPUT)
 
     def substitute(self, token: str) -> None:
         """Begin or end a command whose output is part of a word."""
@@ -138,35 +208,53 @@ class _Reader:
             self.close()
             return
         self.grow(UNKNOWN)
-        self.nest(_Outer("`" if token == "`" else ")", self.quoted, self.words, self.word, len(self.opened)))
-        self.words, self.word, self.quoted = [], None, False
+        self.nest("`" if token == "`" else ")", COMMANDS)
 
     def parenthesis(self, token: str) -> None:
         """Begin or end commands in parentheses; `name()` is a function, and a ) that nothing began ends a pattern of case."""
+        keyword = self.word in BEFORE and self.begins()
+        if token == "(" and self.word is not None and not keyword and (self.word.endswith("=") or not self.text.startswith(")", self.at)):
+            self.grow(UNKNOWN)
+            self.nest(")", LIST)
+            return
         self.space()
-        if token == "(" and len(self.words) == 1 and self.text.startswith(")", self.at):
+        if token == "(" and self.text.startswith(")", self.at) and (len(self.words) == 1 or self.words[:-1] == FUNCTION):
             self.words, self.at = [], self.at + 1
             self.open("()")
+        elif token == "(" and self.text.startswith("(", self.at) and self.begins():
+            self.at += 1
+            self.nest("))", NUMBER)
         elif token == "(":
             self.finish()
-            self.nest(_Outer(")", False, [], None, len(self.opened)))
+            self.nest(")", COMMANDS)
+        elif self.words[:1] == ["case"]:
+            self.finish()
         elif self.outer and self.outer[-1].close == ")" and not (self.opened[self.outer[-1].opened :][-1:] == ["case"]):
             self.close()
         else:
             self.words = []
 
-    def nest(self, outer: _Outer) -> None:
-        """Begin a command in a command."""
+    def begins(self) -> bool:
+        """Say whether a command begins here, behind the word that is read."""
+        return len(self.words) <= NESTED and all(word == "[[" or word in BEFORE for word in self.words)
+
+    def nest(self, close: str, mode: str) -> None:
+        """Begin a command in a command, or what looks like one."""
         if len(self.outer) >= NESTED:
             raise LimitExceeded(f"more than {NESTED} commands in one another")
-        self.outer.append(outer)
+        folder = self.names.folder, self.names.folder_certain
+        self.outer.append(_Outer(close, self.quoted, self.words, self.word, len(self.opened), mode, folder))
+        if mode != TEST:
+            self.words, self.word, self.quoted = [], None, False
 
     def close(self) -> None:
-        """End a command in a command."""
-        self.space()
-        self.finish()
+        """End a command in a command; what it is in stays in its directory."""
+        if self.mode == COMMANDS:
+            self.space()
+            self.finish()
         outer = self.outer.pop()
         self.quoted, self.words, self.word = outer.quoted, outer.words, outer.word
+        self.names.folder, self.names.folder_certain = outer.folder
         del self.opened[outer.opened :]
 
     def separate(self, token: str) -> None:
@@ -185,14 +273,22 @@ class _Reader:
 
     def finish(self) -> None:
         """Take what the command that ends here names."""
-        words, self.words = [word for word in self.words if word != ">"], []
-        words = words[next((at for at, word in enumerate(words) if not self.opens(word)), len(words)) :]
+        given = next((word.removeprefix(INPUT) for word in self.words if word.startswith(INPUT)), "")
+        words, self.words = [word for word in self.words if not word.startswith((INPUT, OUTPUT))], []
+        begin = next((at for at, word in enumerate(words) if not self.opens(word)), len(words))
+        words = words[begin - (words[begin - 1 : begin] == ["time"] and words[begin : begin + 1] == ["-p"]) :]
+        self.names.stdin, self.piped = given or (self.piped if self.before == "|" else ""), ""
         self.tested = words[:1] in (["["], ["[["], ["test"]) and not TESTS.isdisjoint(words[1:2]) and len(words) <= 4
         self.names.line, self.names.certain = self.start, PERHAPS.isdisjoint(self.opened)
-        if words and words[0] == "for" and len(words) > 2:
-            self.names.variables[words[1]] = next((word for word in words[3:] if word.startswith("/")), UNKNOWN)
+        if words and words[0] == "for":
+            self.names.variables["".join(words[1:2])] = next((word for word in words[3:] if word.startswith("/")), UNKNOWN)
         elif words and words[0] == "case":
             self.open("case")
+        elif words[:1] == FUNCTION:
+            self.open("()")
+            if words[2:3] == ["{"]:
+                self.words = words[2:]
+                self.finish()
         elif words := self.names.assigned(words):
             self.command(words)
 
@@ -203,6 +299,7 @@ class _Reader:
             words = words if words[0] == "exec" else []
         if words:
             self.names.command(words)
+            self.piped = self.names.printed
 
     def opens(self, word: str) -> bool:
         """Say whether a word begins, goes on or ends what stands around commands."""
