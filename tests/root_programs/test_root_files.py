@@ -1,3 +1,4 @@
+import pytest
 from root_programs.root_host import facts, folder, host, listed
 
 from hostcheck.host.answers import Stat
@@ -36,3 +37,9 @@ def test_a_file_system_of_a_user_before_the_program_is_that_users_word() -> None
     table = "PATH=/home/ann/bin:/usr/bin\n* * * * * root x\n"
     cron = facts({"/etc/crontab": table, "/home/ann/bin/y": "", "/usr/bin/x": "", "/proc/self/mountinfo": mounts})["cron"]
     assert cron["files"]["/home/ann/bin/x"]["type"] == "closed" and not isinstance(cron["files"], OpenObject)
+
+
+@pytest.mark.parametrize(("command", "named"), [("sh", True), ("python3", False), ("sed -f", False), ("awk -f", False)])
+def test_what_another_interpreter_reads_is_no_text_for_a_shell(command: str, named: bool) -> None:
+    read = listed("cron", {"/etc/crontab": f"* * * * * root {command} /opt/a\n", "/opt/a": "/home/ann/x\n", "/home/ann/x": ""})
+    assert ("/home/ann/x" in read) is named

@@ -184,13 +184,13 @@ class RootFiles:
 
     def named(self, one: ShellName, use: RootUse, *, reads: bool) -> None:
         """Take what a text names: a program, a file that is read, a directory of programs or what a pattern says of it."""
-        folder, _, last = one.path.rpartition("/")
+        (folder, _, last), script = one.path.rpartition("/"), reads and one.script
         if one.how == "parts":
             self.parts(one.path, use._replace(how="all"), reads=reads)
         elif GLOB.isdisjoint(one.path):
-            self.take(one.path, use._replace(how=one.how, kind="search-path" if one.how == "searches" else use.kind), reads=reads and one.how != "searches")
+            self.take(one.path, use._replace(how=one.how, kind="search-path" if one.how == "searches" else use.kind), reads=script and one.how != "searches")
         elif GLOB.isdisjoint(folder) and folder and last:
-            self.folder(folder, use._replace(how="all"), use._replace(how=one.how), lambda name: fnmatchcase(name, last), reads=reads)
+            self.folder(folder, use._replace(how="all"), use._replace(how=one.how), lambda name: fnmatchcase(name, last), reads=script)
 
     def parts(self, folder: str, use: RootUse, *, reads: bool = True) -> None:
         """Take a directory whose programs run-parts runs, each by its name."""
