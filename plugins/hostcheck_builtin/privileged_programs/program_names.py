@@ -10,8 +10,8 @@ PATH: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/b
 """Where a program is that is called by its name alone (login.defs(5), ENV_SUPATH)."""
 VERSIONED: Final = pattern(r"([A-Za-z][A-Za-z+._-]*?)[-.]?[0-9]+(?:\.[0-9]+)*(?:[a-z]|dm)?", re.ASCII)
 """python3.13, python3.13d, gcc-12, g++-12, lua5.4, node20."""
-VARIANT: Final = pattern(r"(vim|emacs|busybox|bash|perl|ksh|nano)[.-](?!addon)[a-z0-9.+-]+", re.ASCII)
-"""vim.tiny, emacs-nox, busybox-static; but vim-addons is another program."""
+VARIANT: Final = pattern(r"(vim|emacs|busybox|bash|perl|ksh|nano|mkfs)[.-](?!addon)[a-z0-9.+-]+", re.ASCII)
+"""vim.tiny, emacs-nox, busybox-static, mkfs.ext4; but vim-addons is another program."""
 LOADER: Final = pattern(r"ld(-[a-z0-9._-]+)?\.so(\.[0-9]+)?", re.ASCII)
 """The dynamic loader, which runs the program that it is given (ld.so(8))."""
 
@@ -20,6 +20,6 @@ def base_name(name: str, known: Container[str]) -> str:
     """Return which of the known programs a program of this name is, "" where it is none."""
     if name in known:
         return name
-    found = VERSIONED.fullmatch(name) or VARIANT.fullmatch(name)
-    base = "ld.so" if LOADER.fullmatch(name) else found[1] if found else ""
-    return base if base in known else ""
+    found = [match[1] for match in (VERSIONED.fullmatch(name), VARIANT.fullmatch(name)) if match]
+    bases = ["ld.so"] if LOADER.fullmatch(name) else found
+    return next((base for base in bases if base in known), "")

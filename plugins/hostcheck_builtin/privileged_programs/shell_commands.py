@@ -11,6 +11,7 @@ from hostcheck_builtin.privileged_programs.program_names import base_name
 SHELL: Final = "shell"
 WRITE: Final = "write-any-file"
 ENGINE: Final = "engine"
+READ: Final = "read-any-file"
 
 
 class Gives(NamedTuple):
@@ -37,6 +38,10 @@ def _shells(names: str, how: str, source: str, *, bare: bool = False, fixed: boo
 
 def _writes(names: str, how: str, source: str) -> dict[str, Gives]:
     return _each(names, Gives(WRITE, how, source))
+
+
+def _reads(names: str, how: str, source: str) -> dict[str, Gives]:
+    return _each(names, Gives(READ, how, source))
 
 
 def _engine(names: str, engine: str, how: str, source: str) -> dict[str, Gives]:
@@ -82,7 +87,7 @@ COMMANDS: Final = {
         fixed=True,
     ),
     **_shells("editor sensible-editor", "starts an editor, which starts a shell", "sensible-editor(1)", bare=True, fixed=True),
-    **_shells("less more most pg pager sensible-pager", "starts a shell with !", "GTFOBins: less, more", fixed=True),
+    **_shells("less more most pg pager sensible-pager zless zmore bzless xzless", "starts a shell with !", "GTFOBins: less, more", fixed=True),
     **_shells("man info whatis apropos", "shows its page in a pager, which starts a shell with !", "GTFOBins: man", fixed=True),
     **_shells("visudo", "starts an editor on the rules of sudo", "visudo(8)", bare=True, fixed=True),
     **_shells("crontab", "makes jobs that root runs", "GTFOBins: crontab"),
@@ -137,9 +142,9 @@ COMMANDS: Final = {
     ),
     # accounts and rights
     **_shells(
-        "passwd chpasswd usermod useradd adduser newusers vipw vigr gpasswd groupadd groupmod chage chsh",
+        "passwd chpasswd usermod useradd adduser newusers vipw vigr gpasswd groupadd groupmod groupmems chage chsh",
         "changes an account: root's password, or a group",
-        "passwd(1), usermod(8), gpasswd(1)",
+        "passwd(1), usermod(8), gpasswd(1), groupmems(8)",
     ),
     **_shells("chown chgrp chmod setfacl setcap chattr", "changes the owner or the mode of any file", "GTFOBins: chown, chmod, setfacl"),
     # files
@@ -151,6 +156,17 @@ COMMANDS: Final = {
     **_writes("debugfs mkfs mke2fs fsck losetup cryptsetup lvm dmsetup fdisk parted sfdisk restore dump", "writes to disks directly", "debugfs(8)"),
     **_writes("sysctl", "sets the program that the kernel runs as root", "core(5), kernel.core_pattern"),
     **_writes("update-alternatives alternatives ldconfig crudini augtool yq logrotate", "changes files of the system", "update-alternatives(1)"),
+    **_writes("mknod", "makes a device file, by which anybody whom its mode lets reads and writes a disk", "mknod(1)"),
+    **_shells(
+        "iptables ip6tables iptables-nft ip6tables-nft iptables-legacy ip6tables-legacy iptables-restore ip6tables-restore",
+        "runs any program with --modprobe",
+        "iptables(8), iptables-restore(8)",
+    ),
+    **_reads(
+        "cat tac head tail nl od hexdump hd strings cut paste fold fmt rev grep egrep fgrep zgrep zcat bzcat xzcat diff cmp comm join column",
+        "reads any file, such as /etc/shadow and keys",
+        "GTFOBins: cat, head, tail, grep, diff",
+    ),
     # what else has an entry there: the names are those of the entries
     **_shells(
         "aa-exec acr agetty ansible-test aoss arch-nspawn asterisk autoconf autoheader autoreconf bconsole borg busctl cabal cdist certbot check_by_ssh "
