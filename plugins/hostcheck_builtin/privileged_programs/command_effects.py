@@ -1,18 +1,28 @@
 """What a command of a rule gives: by its program, by how its path is written, and by which arguments the rule allows.
 
-A command is limited where its program is not known to start a shell or to write any file; what the program itself does is not looked at.
+A command is limited where its program is not known to start a shell or to write any file; what such a program itself does is not looked at. One that is
+known to is limited only where its arguments are known to be harmless, or where what it does with them stands in a file, which counts by who can change it.
 """
 
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
+from hostcheck_builtin.privileged_programs import argument_words as arguments
+from hostcheck_builtin.privileged_programs import sudo_patterns
 from hostcheck_builtin.privileged_programs.program_names import PATH
-from hostcheck_builtin.privileged_programs.shell_commands import COMMANDS, ENGINE, SHELL, WRITE, Gives, of_program
+from hostcheck_builtin.privileged_programs.shell_commands import COMMANDS, ENGINE, READ, SHELL, WRITE, Gives, of_program
 
 LIMITED: Final = "limited"
 ANY: Final = "any-command"
-RANKS: Final = (ANY, SHELL, ENGINE, WRITE, "environment", LIMITED)
+RANKS: Final = (ANY, SHELL, ENGINE, WRITE, "environment", READ, LIMITED)
 """From the most to the least."""
+STOCK: Final = tuple(
+    f"{folder}/{name}"
+    for folders, names in ((("/bin", "/usr/bin"), "sh bash cp dd mv chmod su env find awk sed tar tee passwd"), (("/sbin", "/usr/sbin"), "chroot"))
+    for folder in folders
+    for name in names.split()
+)
+"""Programs that are on every host, each of which makes whoever runs it as root with any arguments root."""
 ROOTS_FILES: Final = (
     *("/etc/sudoers", "/etc/sudoers.d/*", "/etc/doas.conf", "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/pam.d/*", "/etc/security/*"),
     *("/etc/crontab", "/etc/cron.*", "/etc/anacrontab", "/etc/ld.so.preload", "/etc/ld.so.conf*", "/etc/systemd/*", "/etc/profile*", "/etc/bash.bashrc"),
@@ -49,44 +59,75 @@ class Effect(NamedTuple):
     certain: bool
 
 
-def of_command(name: str, path: str, args: str) -> Effect:
-    """Return what a command gives, by its name, the kind of its path and the kind of its arguments."""
+def of_command(name: str, path: str, args: str, does: str = "") -> Effect:
+    """Return what a command gives: by its name, the kind of its path, the kind of its arguments, and what it does with these where that is stated."""
     if path == "word":
         return _sudoedit(name, args) if name.startswith("sudoedit") else Effect(LIMITED, "", "lists what others may run", True)
-    if path == "regex":
-        return Effect(SHELL, "", "the rule names programs by a regular expression, which hostcheck does not evaluate", False)
     if path == "directory":
         folder = name.rstrip("/") or "/"
         if folder in PATH:
             return Effect(ANY, "", f"every program in {folder} is allowed, and a shell is one of them", True)
         return Effect(LIMITED, "", f"every program in {folder} is allowed", False)
-    if path == "wildcard":
-        return _wildcard(name, args)
-    return _of_args(name, of_program(name), args)
+    if path in ("wildcard", "regex"):
+        return _pattern(name, path, args)
+    return _of_args(name, of_program(name), args, does)
 
 
-def _of_args(name: str, found: Gives | None, args: str) -> Effect:
+def _of_args(name: str, found: Gives | None, args: str, does: str) -> Effect:
     called = name.rpartition("/")[2]
     if found is None:
         return Effect(LIMITED, "", f"{called} is not known to start a shell or to write any file", True)
-    effect = Effect(found.gives, found.engine, f"{called} {found.how}", True)
-    if args == "any" or (args == "none" and found.bare) or (args == "given" and found.fixed):
+    effect = Effect(found.gives, found.engine, f"{called} {found.how}", found.gives != READ)
+    if args == "any":
         return effect
-    if args in ("wildcard", "regex"):
-        return effect._replace(how=f"{effect.how}, if the pattern for its arguments allows that", certain=found.fixed)
-    return Effect(LIMITED, "", f"{called} may be run only {'with the arguments in the rule' if args == 'given' else 'without arguments'}", True)
+    if does:
+        return _of_does(called, effect, does)
+    if args == "none":
+        return effect if found.bare else Effect(LIMITED, "", f"{called} may be run only without arguments", True)
+    if args == "given":
+        return effect if found.fixed else _of_does(called, effect, arguments.UNKNOWN)
+    return effect._replace(how=f"{effect.how}, if the pattern for its arguments allows that", certain=found.fixed)
 
 
-def _wildcard(name: str, args: str) -> Effect:
-    """Return the worst of what a wildcard in a path matches, as far as programs are known; a star matches no slash (sudoers(5))."""
-    folder, _, base = name.rpartition("/")
-    folders = [one for one in PATH if one.count("/") == folder.count("/") and fnmatchcase(one, folder)]
-    met = sorted({one.gives for known, one in COMMANDS.items() if folders and fnmatchcase(known, base)}, key=RANKS.index)
+def _of_does(called: str, effect: Effect, does: str) -> Effect:
+    """Return what a known program gives by what it does with the arguments that a rule allows."""
+    told = {
+        arguments.FREE: effect._replace(how=f"{effect.how}, and the rule's pattern lets its user add any arguments"),
+        arguments.PROMPT: Effect(
+            ENGINE if effect.engine else SHELL, effect.engine, f"with the arguments in the rule {called} gives a shell, or runs what its user says", True
+        ),
+        arguments.ROOTS: Effect(WRITE, "", f"with the arguments in the rule {called} changes a file that root acts on, or an account", True),
+        arguments.HOST: effect._replace(how=f"with the arguments in the rule {called} starts a container that has the files or the rights of the host"),
+        arguments.HERE: effect._replace(
+            gives=effect.gives if effect.gives == ENGINE else SHELL,
+            how=f"with the arguments in the rule {called} takes a file from the directory in which its user runs it",
+            certain=True,
+        ),
+        arguments.PAGER: Effect(SHELL, "", f"{called} shows its output in a pager, which may start a shell with !", False),
+        arguments.PROGRAM: Effect(
+            LIMITED, "", f"with the arguments in the rule {called} does only what a certain file says, which counts by who can change it", True
+        ),
+        arguments.HARMLESS: Effect(LIMITED, "", f"{called} may be run only with arguments that are known to be harmless", True),
+    }
+    unknown = effect._replace(how=f"{effect.how}; whether it does so with the arguments in the rule is not known", certain=False)
+    return told.get(does, unknown)
+
+
+def _pattern(name: str, path: str, args: str) -> Effect:
+    """Return the worst of what a pattern for a path matches, as far as programs are known; a star matches no slash (sudoers(5))."""
+    what = "wildcard" if path == "wildcard" else "regular expression"
+    found = sudo_patterns.compiled(name, path)
+    stock = next((one for one in STOCK if found and found.search(one)), "") if args == "any" else ""
+    if stock:
+        return Effect(ANY, "", f"the {what} for its path matches {stock} too, with any arguments", True)
+    if path == "regex":
+        return Effect(SHELL, "", "the rule names programs by a regular expression, and it is not known which these are", False)
+    met = {one.gives: known for known, one in COMMANDS.items() if found and any(found.match(f"{folder}/{known}") for folder in PATH)}
     if not met:
         return Effect(LIMITED, "", "the wildcard in its path matches no program that is known to start a shell or to write any file", False)
-    called = next(known for known, one in COMMANDS.items() if one.gives == met[0] and fnmatchcase(known, base))
-    found = _of_args(called, COMMANDS[called], args)
-    return found._replace(how=f"its path has a wildcard, which matches {called}: {found.how}", certain=False)
+    called = met[min(met, key=RANKS.index)]
+    effect = _of_args(called, COMMANDS[called], args, "")
+    return effect._replace(how=f"its path has a wildcard, which matches {called}: {effect.how}", certain=False)
 
 
 def _sudoedit(name: str, args: str) -> Effect:

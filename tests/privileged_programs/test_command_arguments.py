@@ -1,0 +1,38 @@
+"""What known programs do with arguments: whatever these are, an answer comes, and of a secret among them nothing is told."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostcheck_builtin.privileged_programs.argument_words import FREE, HARMLESS, ORDER
+from hostcheck_builtin.privileged_programs.command_arguments import DEPTH, FUNCTIONS, does
+from hostcheck_builtin.privileged_programs.shell_commands import COMMANDS
+
+WORDS = (
+    "-x -c -i -u -f -C -S -t --file= --user root bob = - -- * a* [a] ? /opt/x /etc/shadow x.sh run exec up edit restart -v /:/h sh bash env su docker".split()
+)
+
+
+@given(st.sampled_from(sorted(COMMANDS)), st.lists(st.one_of(st.sampled_from(WORDS), st.text("-ab/=*:,. ", min_size=1)), max_size=6))
+def test_there_is_an_answer(name: str, words: list[str]) -> None:
+    found = does(f"/usr/bin/{name}", tuple(words))
+    assert found is not None and found.kind in ORDER and all(path.startswith("/") for path in found.runs)
+    if any("*" in word for word in words):
+        assert found.kind != HARMLESS
+
+
+@given(st.sampled_from(sorted(COMMANDS)), st.lists(st.sampled_from(WORDS), max_size=4))
+def test_no_secret_is_told(name: str, words: list[str]) -> None:
+    found = does(name, (*words, "-phunter2", "--password=hunter2", "hunter2"))
+    assert found is not None and "hunter2" not in repr(found)
+
+
+def test_every_function_is_of_a_known_program() -> None:
+    assert set(FUNCTIONS) <= set(COMMANDS)
+
+
+def test_programs_that_start_each_other() -> None:
+    found = does("/usr/bin/env", ("env",) * (DEPTH + 2) + ("bash",))
+    assert found is not None and found.kind == "unknown"
+    assert does("/opt/x", ("*",)) is None
+    free = does("/usr/bin/env", ("nice", "*"))
+    assert free is not None and free.kind == FREE
