@@ -22,7 +22,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "subid-coverage": {"ranges": {}},
     "remote-apis": {"apis": {}, "planned": {}, "relays": {}, "user_apis": {}},
     "file-access": {kind: {} for kind in FILES},
-    "sudo-rights": {"grants": {}, "commands": {}},
+    "sudo-rights": {"grants": {}, "commands": {}, "search_path": {}},
     "setuid-access": {"programs": {}},
     "root-program-access": {"files": {}},
     "container-escape": {"containers": {}},
@@ -93,12 +93,17 @@ def grant(**more: Any) -> tuple[str, str, str, Any]:
         "certain": True,
         "as_group": "",
         "command": "ALL",
+        "tool": "sudo",
     }
     return ("sudo-rights", "grants", "bob: ALL (/etc/sudoers:3)", {**told_, "place": "/etc/sudoers:3", **more})
 
 
-def command(path: str = "/opt/job", **ways: str) -> tuple[str, str, str, Any]:
-    return ("sudo-rights", "commands", path, {"changed_by": people(**ways)})
+def command(path: str = "/opt/job", members: Mapping[str, Any] | None = None, **ways: str) -> tuple[str, str, str, Any]:
+    return ("sudo-rights", "commands", path, {"changed_by": people(**ways), **({} if members is None else {"members": members})})
+
+
+def search_path(path: str = "/opt", **ways: str) -> tuple[str, str, str, Any]:
+    return ("sudo-rights", "search_path", path, {"changed_by": people(**ways)})
 
 
 def program(**more: Any) -> tuple[str, str, str, Any]:

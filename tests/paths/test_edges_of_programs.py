@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, derived, grant, host, job, people, program, socket, told
+from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, derived, grant, host, job, people, program, search_path, socket, told
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,16 @@ from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, der
         ((grant(gives="limited", command="/opt/job"), command(ann="owner", bob="owner")), dict.fromkeys(("ann", "bob"), [(*SURE, ("writes", "runs"))])),
         ((grant(gives="limited", command="/opt/job", needs="own-password"), command(ann="owner")), {"ann": [("likely", "nothing", ("writes", "runs"))]}),
         ((grant(gives="limited", command="/opt/job"), command("/opt/other", ann="owner")), NOTHING),
+        ((grant(gives="limited", runs=["/opt/job"], command="/bin/bash"), command(ann="owner")), {"ann": [(*SURE, ("writes", "runs"))]}),
+        ((grant(gives="limited", runs=["/opt/job"], command="/bin/bash"), command("/bin/bash")), NOTHING),
+        ((grant(gives="limited", certain=False, command="/opt/*"), command("/opt/*", ann="owner")), {"ann": [(*SURE, ("writes", "runs"))]}),
+        ((grant(gives="limited", command="/opt/*"), command("/opt/*", members={"/opt/x": people(ann="owner")})), {"ann": [(*SURE, ("writes", "runs"))]}),
+        ((grant(gives="shell", certain=False, command="/bin/bash"),), {"bob": [("likely", "nothing", ("runs-as",))]}),
+        (
+            (grant(needs="other-secret"), search_path(ann="owner")),
+            {"ann": [("likely", "nothing", ("writes", "runs"))], "bob": [("certain", "other-secret", ("runs-as",))]},
+        ),
+        ((search_path(ann="owner"),), NOTHING),
         ((grant(as_uid=1001, as_name="bob", as_group="docker"), GROUP, socket()), {"bob": [(*SURE, ("runs-as", "may-write", "controls"))]}),
         ((grant(as_uid=1001, as_name="bob", as_group="ALL"),), {"bob": [("likely", "nothing", ("runs-as",))]}),
         ((grant(as_uid=1000, as_name="ann"),), NOTHING),

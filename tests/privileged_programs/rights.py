@@ -71,7 +71,7 @@ def facts(
         "nss": {"users": {}, "groups": {}, "memberships": {}},
         "group-grants": {"pam_group": {"rules": {}, "services": {}}, "units": {}, "new_users": {}, "cloud_init": {}, "sysusers": {}, "setgid_files": {}},
         "sudo": sudo(sudoers, files, **more),
-        "doas": doas(conf),
+        "doas": doas(conf, files=files, **more),
     }
 
 

@@ -114,7 +114,7 @@ def test_a_shell_is_one_under_each_of_its_names(name: str) -> None:
 def test_without_the_program_rules_give_nothing() -> None:
     for stats in ({"/usr/bin/sudo": Stat(type="file", uid=0, gid=0, mode=0o755)}, {"/usr/bin/sudo": Stat(type="file", uid=5, gid=0, mode=0o4755)}):
         found = derive(facts("ann ALL=ALL\n", stats=stats))
-        assert found == {"grants": {}, "commands": {}, "installed": {"sudo": False, "doas": False}}
+        assert found == {"grants": {}, "commands": {}, "search_path": {}, "installed": {"sudo": False, "doas": False}}
 
 
 def test_a_program_that_not_everybody_may_execute() -> None:

@@ -31,6 +31,25 @@ def test_a_program_that_is_not_there_is_made_by_who_may_write_to_its_directory()
     assert {path: list(one["changed_by"]["users"]) for path, one in found.items()} == {JOB: ["bob"]}
 
 
+def test_who_can_change_what_a_pattern_stands_for() -> None:
+    found = derive(facts("ann ALL = NOPASSWD: /opt/*\n", {JOB: ""}, stats=ANNS))["commands"]["/opt/*"]
+    assert (list(found["changed_by"]["users"]), {path: list(one["users"]) for path, one in found["members"].items()}) == ([], {JOB: ["ann"]})
+
+
+@pytest.mark.parametrize("conf", ["permit nopass ann as root cmd /opt/job\n", "permit nopass ann cmd bash args /opt/job\n"])
+def test_who_can_change_a_program_of_doas(conf: str) -> None:
+    found = derive(facts(None, {JOB: ""}, conf=conf, stats=ANNS))
+    assert list(found["commands"][JOB]["changed_by"]["users"]) == ["ann"]
+    (one,) = found["grants"].values()
+    assert JOB in (one["command"], *one.get("runs", ()))
+
+
+def test_who_can_change_where_sudo_searches() -> None:
+    stats = {"/opt": Stat(type="dir", uid=1000, gid=0, mode=0o755)}
+    found = derive(facts("Defaults secure_path=/opt\nbob ALL = ALL\n", {JOB: ""}, stats=stats))["search_path"]
+    assert {path: list(one["changed_by"]["users"]) for path, one in found.items()} == {"/opt": ["ann"]}
+
+
 def test_where_the_programs_are_not_known_the_rights_are() -> None:
     told = facts(RULE, {JOB: ""}, stats=ANNS)
     told["sudo"] = {**told["sudo"], "commands": Hole(why=Why.DENIED, message="no")}

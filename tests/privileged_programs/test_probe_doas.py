@@ -51,9 +51,23 @@ def test_a_line_that_is_wrong() -> None:
 
 
 def test_without_doas() -> None:
-    assert doas() == {"programs": {}, "file": {"path": "/etc/doas.conf", "type": "", "why": "absent"}, "rules": {}}
+    assert doas() == {"programs": {}, "file": {"path": "/etc/doas.conf", "type": "", "why": "absent"}, "rules": {}, "commands": {}}
 
 
 def test_denying_anything_only_makes_holes() -> None:
     for problem in denials(probe_doas.collect, host(doas=CONF)):
         raise AssertionError(problem)
+
+
+def test_what_a_known_program_does_with_arguments_is_told_and_not_which_they_are() -> None:
+    told = doas("permit ann cmd bash args /opt/job hunter2\npermit ann cmd su args -\npermit ann cmd bin/x args hunter2\npermit ann cmd /bin/ls args *\n")
+    rules = {number: (one.get("does"), one.get("runs")) for number, one in enumerate(told["rules"].values(), 1)}
+    assert rules == {1: ("program", ["/opt/job"]), 2: ("shell", None), 3: ("working-directory", None), 4: (None, None)}
+    assert "hunter2" not in repr(told)
+
+
+def test_programs_and_scripts_that_are_not_roots_alone() -> None:
+    bobs = {path: Stat(type="file", uid=1001, gid=0, mode=0o755) for path in ("/opt/job", "/usr/local/bin/own", "/opt/no")}
+    conf = "permit ann cmd /opt/job\npermit ann cmd bash args /opt/job x\npermit ann cmd own\npermit ann cmd ls\ndeny ann cmd /opt/no\n"
+    found = doas(conf, stats=bobs, files=dict.fromkeys(bobs, ""))
+    assert set(found["commands"]) == {"/opt/job", "own"}

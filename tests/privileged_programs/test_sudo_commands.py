@@ -8,7 +8,7 @@ from privileged_programs.rights import sudo
 
 from hostcheck.host.answers import Stat
 from hostcheck.model import OpenObject, Why
-from hostcheck_builtin.privileged_programs.sudo_commands import COMMANDS
+from hostcheck_builtin.privileged_programs.sudo_commands import COMMANDS, MEMBERS
 
 JOB = "/opt/job"
 RULE = f"ann ALL = NOPASSWD: {JOB}\n"
@@ -24,9 +24,56 @@ def test_a_program_that_a_user_owns_is_looked_at(rules: str) -> None:
     assert sudo(rules, {JOB: ""}, stats=ROOTS)["commands"] == {}
 
 
-@pytest.mark.parametrize("rules", [DIGEST, "ann ALL = NOPASSWD: /opt/*\n", "ann ALL = NOPASSWD: /opt/\n", f"ann ALL = sudoedit {JOB}\n"])
-def test_what_is_no_plain_path_is_not(rules: str) -> None:
+@pytest.mark.parametrize("rules", [DIGEST, f"ann ALL = sudoedit {JOB}\n", "ann ALL = NOPASSWD: /usr/bin/id /opt/job\n"])
+def test_what_decides_nothing_is_not(rules: str) -> None:
     assert sudo(rules, {JOB: ""}, stats=ANNS)["commands"] == {}
+
+
+@pytest.mark.parametrize("rules", [f"ann ALL = /usr/bin/bash {JOB} hunter2\n", f"Cmnd_Alias C = /usr/bin/env A=hunter2 {JOB}\nann ALL = C\n"])
+def test_a_script_that_arguments_name_is(rules: str) -> None:
+    told = sudo(rules, {JOB: ""}, stats=ANNS)
+    assert set(told["commands"]) == {JOB} and "hunter2" not in repr(told)
+
+
+@pytest.mark.parametrize("name", ["/opt/", "/opt/*", "/opt/j[a-z]b", "^/opt/[a-z]+$"])
+def test_a_file_that_a_directory_or_a_pattern_stands_for_is(name: str) -> None:
+    told = sudo(f"ann ALL = NOPASSWD: {name}\n", {JOB: ""}, stats=ANNS)["commands"]
+    assert {key: list(one["members"]) for key, one in told.items()} == {name: [JOB]}
+    assert sudo(f"ann ALL = NOPASSWD: {name}\n", {JOB: ""}, stats=ROOTS)["commands"] == {}
+    assert sudo(f"ann ALL = NOPASSWD: {name.replace('opt', 'srv')}\n", {JOB: ""}, stats=ANNS)["commands"] == {}
+
+
+@pytest.mark.parametrize("name", ["/opt/", "/opt/*", "/opt/x?", "^/opt/[a-z]+$", "/opt/*/x"])
+def test_a_directory_in_which_a_user_makes_files_is(name: str) -> None:
+    told = sudo(f"ann ALL = NOPASSWD: {name}\n", {JOB: ""}, stats={"/opt": Stat(type="dir", uid=1000, gid=0, mode=0o755)})["commands"]
+    assert {key: (one["realpath"], one["members"]) for key, one in told.items()} == {name: ("/opt", {})}
+
+
+def test_a_directory_on_the_way_of_a_pattern_is() -> None:
+    stats = {"/opt/a": Stat(type="dir", uid=0, gid=0, mode=0o755), "/opt/b": Stat(type="dir", uid=1000, gid=0, mode=0o755)}
+    told = sudo("ann ALL = NOPASSWD: /opt/*/job\n", {"/opt/a/job": "", "/opt/b/job": ""}, stats=stats)["commands"]
+    assert {key: list(one["members"]) for key, one in told.items()} == {"/opt/*/job": ["/opt/b"]}
+
+
+def test_of_a_pattern_for_very_many_the_rest_is_a_hole() -> None:
+    files = {f"/opt/x{number}": "" for number in range(MEMBERS + 2)}
+    (found,) = sudo("ann ALL = /opt/x*\n", files)["commands"].values()
+    assert isinstance(found["members"], OpenObject) and found["members"].hole.why == Why.LIMIT
+
+
+@pytest.mark.parametrize(
+    ("defaults", "found"),
+    [
+        ("Defaults secure_path=/opt:/usr/bin\n", {"/opt"}),
+        ("Defaults secure_path=/opt\nDefaults secure_path=/usr/bin\n", set()),
+        ("Defaults secure_path=/opt\nDefaults !secure_path\n", set()),
+        ("Defaults:bob secure_path=/opt\nDefaults secure_path=/usr/bin\n", {"/opt"}),
+        ("Defaults secure_path=/usr/bin:opt\n", set()),
+    ],
+)
+def test_directories_that_sudo_searches(defaults: str, found: set[str]) -> None:
+    stats = {"/opt": Stat(type="dir", uid=1000, gid=0, mode=0o755)}
+    assert set(sudo(f"{defaults}ann ALL = ALL\n", {JOB: ""}, stats=stats)["search_path"]) == found
 
 
 def test_of_very_many_the_rest_is_a_hole() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, View, attempt, known
+from hostcheck.api import Hole, View, attempt, known, opening
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.edges_of_files import closing
 from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Needs, Strength
@@ -17,6 +17,7 @@ ANY: Final = "ALL"
 SUDO: Final = Edge(kind="runs-as", origin=OTHERS, to=ROOT, because="run a command as another user", technique="T1548.003")
 SETUID: Final = Edge(kind="executes", origin=OTHERS, to=ROOT, because="execute a program that gives its owner's rights", technique="T1548.001")
 WRITES: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="write a file that root runs", technique="T1574")
+SEARCHED: Final = replace(WRITES, because="put a program where sudo searches for programs", strength=Strength.LIKELY, technique="T1574.007")
 TECHNIQUES: Final = {
     "at": "T1053.002",
     "authorized-keys": "T1098.004",
@@ -43,6 +44,7 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all three."""
     yield from who.each(facts, "sudo-rights", "grants", SUDO, partial(_grant, changed=attempt(_changed, facts)))
     yield from who.each(facts, "sudo-rights", "commands", replace(WRITES, technique="T1548.003"), _command)
+    yield from who.each(facts, "sudo-rights", "search_path", SEARCHED, partial(_searched, used=attempt(_is_used, facts)))
     yield from who.each(facts, "setuid-access", "programs", SETUID, _program, who.owners(facts))
     yield from who.each(facts, "root-program-access", "files", WRITES, _file)
 
@@ -52,10 +54,21 @@ def _changed(facts: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(known(facts["sudo-rights"]["commands"]))
 
 
+def _is_used(facts: Mapping[str, Any]) -> bool:
+    """Say whether somebody runs commands as root by sudo, which then searches its own path."""
+    grants: View = facts["sudo-rights"]["grants"]
+    told = [attempt(lambda one: grants[one]["tool"] == "sudo" and _becomes(grants[one]) == ROOT, key) for key in known(grants)]
+    return opening(grants) is not None or any(one is not False for one in told)
+
+
 def _grant(one: View, key: str, pointer: str, *, changed: frozenset[str] | Hole) -> Iterator[Edge]:
     place, how, to = one["place"], one["how"], _becomes(one)
-    if one["gives"] == "limited":
-        yield from _of_changed(one, key, pointer, to) if not isinstance(changed, Hole) and one["command"] in changed else ()
+    limited = one["gives"] == "limited"
+    files = () if isinstance(changed, Hole) else ((one["command"],) if limited else ()) + (tuple(one["runs"]) if "runs" in one else ())
+    for file in files:
+        if not isinstance(changed, Hole) and file in changed:
+            yield from _of_changed(one, key, pointer, to, file)
+    if limited:
         return
     because = f"{key}: {how}" if how else key
     yield replace(
@@ -79,12 +92,11 @@ def _becomes(one: View) -> str:
     return f"user:{one['as_name']}"
 
 
-def _of_changed(one: View, key: str, pointer: str, to: str) -> Iterator[Edge]:
+def _of_changed(one: View, key: str, pointer: str, to: str, file: str) -> Iterator[Edge]:
     """Yield the edge from a program to whoever it is run as: who has to type a password may never do so."""
-    sure = one["certain"] and one["needs"] == "nothing"
-    strength = Strength.CERTAIN if sure else Strength.LIKELY
-    edge = Edge(kind="runs", origin=f"file:{one['command']}", to=to, because=f"sudo runs it: {key}", evidence=(pointer,), strength=strength)
-    yield replace(edge, waits="wait", technique="T1548.003", changes=(_closes(one["place"]),))
+    sure = (one["certain"] or one["gives"] == "limited" or file != one["command"]) and one["needs"] == "nothing"
+    edge = Edge(kind="runs", origin=f"file:{file}", to=to, because=f"{one['tool']} runs it: {key}", evidence=(pointer,))
+    yield replace(edge, strength=Strength.CERTAIN if sure else Strength.LIKELY, waits="wait", technique="T1548.003", changes=(_closes(one["place"]),))
 
 
 def _closes(place: str) -> Change:
@@ -92,8 +104,27 @@ def _closes(place: str) -> Change:
 
 
 def _command(one: View, path: str, pointer: str) -> Iterator[Edge]:
+    edge = replace(WRITES, to=f"file:{path}", technique="T1548.003")
     told = attempt(one.__getitem__, "changed_by")
-    yield from who.edges(told, f"{pointer}/changed_by", replace(WRITES, to=f"file:{path}", because=f"change {path}", changes=closing(told, path, ())))
+    yield from who.edges(told, f"{pointer}/changed_by", replace(edge, because=f"change {path}", changes=closing(told, path, ())))
+    if "members" in one:
+        yield from who.inside(one["members"], f"{pointer}/members", edge, partial(_file_of, edge=edge))
+
+
+def _file_of(one: View, path: str, pointer: str, *, edge: Edge) -> Iterator[Edge]:
+    """Yield the edges of a file that a directory or a pattern stands for."""
+    yield from who.edges(one, pointer, replace(edge, because=f"change {path}", changes=closing(one, path, ())))
+
+
+def _searched(one: View, path: str, pointer: str, *, used: bool | Hole) -> Iterator[Edge]:
+    """Yield the edges of a directory of secure_path: whoever puts a program there gets what others run by sudo, by its name or in a script."""
+    if used is False:
+        return
+    told, node = attempt(one.__getitem__, "changed_by"), f"file:{path}"
+    edge = replace(SEARCHED, strength=Strength.CERTAIN, to=node, because=f"put a program into {path}", changes=closing(told, path, ()))
+    yield from who.edges(told, f"{pointer}/changed_by", edge)
+    because = f"sudo searches {path} for programs (secure_path)"
+    yield replace(SEARCHED, kind="runs", origin=node, because=because, evidence=(pointer,), waits="wait")
 
 
 def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:

@@ -1,7 +1,8 @@
 """What users may run as another user by sudo and doas: for each user the rules of both, with the password that is needed, and what the command gives.
 
 Rules that mean everybody are told once, unless something else holds for somebody. A command is told as limited where its program is not known to
-start a shell or to write any file; of the programs that rules name it is told who can change them.
+start a shell or to write any file, or where its arguments are harmless; of the programs that rules name, of the scripts that decide what these do, and of the
+directories that sudo searches it is told who can change them.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from hostcheck_builtin.privileged_programs.sudo_policy import Policy
 from hostcheck_builtin.privileged_programs.sudo_rows import Rows, SudoLimit
 
 TOOLS: Final = ("sudo", "doas")
+PARTS: Final = (("sudo", "commands"), ("doas", "commands"), ("sudo", "search_path"))
+"""What of the rules somebody but root may be able to change."""
 SILENT: Final = {"ldap": "LDAP", "sss": "SSSD"}
 
 
@@ -26,8 +29,8 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     programs = [attempt(_programs, facts, tool) for tool in TOOLS]
-    commands: View | Hole = attempt(lambda: facts["sudo"]["commands"])
-    people = gather(facts, lambda: [*programs, commands])
+    parts = [attempt(_part, facts, tool, part) for tool, part in PARTS]
+    people = gather(facts, lambda: [*programs, *parts])
     grants.take(people, facts)
     found: dict[str, Json] = {}
     hole: Hole | None = None
@@ -37,12 +40,23 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         failed = attempt(told, stated, facts)
         hole = worst_hole(hole, stated.hole, failed)
     installed = {tool: attempt(_is_there, facts, tool) for tool in TOOLS}
-    return {
-        "grants": incomplete(found, hole),
-        # None count where no sudo runs them. Setgid programs give groups here, and none to the rules above, so this comes last.
-        "commands": {} if installed["sudo"] is False else command_changes.changeable(seeing(people, [commands]), facts, commands),
-        "installed": installed,
-    }
+    # Setgid programs give groups to whoever changes files, and none to the rules above, so this comes last. None count where nothing runs them.
+    run = [None if installed[tool] is False else part for (tool, _), part in zip(PARTS, parts, strict=True)]
+    by_sudo, by_doas, searched = command_changes.changeable(seeing(people, parts), facts, *run)
+    return {"grants": incomplete(found, hole), "commands": _joined(by_sudo, by_doas), "search_path": searched, "installed": installed}
+
+
+def _part(facts: Mapping[str, Any], tool: str, part: str) -> View:
+    found: View = facts[tool][part]
+    return found
+
+
+def _joined(one: Json, other: Json) -> Json:
+    """Join what can be changed of both; what neither knows is a hole of the whole."""
+    holes = [part if isinstance(part, Hole) else getattr(part, "hole", None) for part in (one, other)]
+    found = {path: told for part in (one, other) if not isinstance(part, Hole) for path, told in part.items()}
+    hole = worst_hole(*holes)
+    return hole if hole and not found and any(isinstance(part, Hole) for part in (one, other)) else incomplete(found, hole)
 
 
 def _programs(facts: Mapping[str, Any], probe: str) -> View:

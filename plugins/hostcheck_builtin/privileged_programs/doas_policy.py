@@ -59,4 +59,5 @@ def _command(one: View) -> Leaf:
     """Return the command of a rule; a name without a directory is looked for where doas looks (safepath of doas.c)."""
     if "command" not in one:
         return Leaf("all", "", negated=not one["permit"])
-    return Leaf("command", one["command"], not one["permit"], "plain", one["args"], one["variant"] if "variant" in one else 0)
+    variant, does, runs = one["variant"] if "variant" in one else 0, one["does"] if "does" in one else "", tuple(one["runs"]) if "runs" in one else ()
+    return Leaf("command", one["command"], not one["permit"], "plain", one["args"], variant, does=does, runs=runs)

@@ -1,9 +1,14 @@
 """Rules of doas: /etc/doas.conf, as doas would take it.
 
-doas runs nothing where that file is not root's, or the group or others may write to it. Of arguments only the kind is stated, for they may hold passwords.
+doas runs nothing where that file is not root's, or the group or others may write to it. Of arguments only the kind is stated, and what a
+known program does with them, for they may hold passwords.
 """
 
+from collections.abc import Iterable
+
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt
+from hostcheck_builtin.privileged_programs import command_arguments, sudo_commands
+from hostcheck_builtin.privileged_programs.argument_words import HERE, Does
 from hostcheck_builtin.privileged_programs.doas_conf import CONF, DoasRule, parse
 from hostcheck_builtin.privileged_programs.privileged_files import programs
 from hostcheck_builtin.system.ownership import foreign_ids
@@ -17,8 +22,11 @@ def collect(host: Host) -> Json:
     if foreign := foreign_ids(host):
         raise HoleError(foreign)
     file = attempt(_file, host)
-    rules = file if isinstance(file, Hole) else {} if file["why"] else attempt(_rules, host, file)
-    return {"programs": programs(host, "doas"), "file": file, "rules": rules}
+    read = file if isinstance(file, Hole) else ([] if file["why"] else attempt(_read, host, file))
+    if isinstance(read, Hole):
+        return {"programs": programs(host, "doas"), "file": file, "rules": read, "commands": read}
+    ways = sudo_commands.commands(host, {}, _named(read))
+    return {"programs": programs(host, "doas"), "file": file, "rules": _rules(read), "commands": ways}
 
 
 def _file(host: Host) -> dict[str, Json]:
@@ -30,13 +38,35 @@ def _file(host: Host) -> dict[str, Json]:
     return {"path": CONF, "type": found.type, "uid": found.uid, "gid": found.gid, "mode": mode(found), "why": why}
 
 
-def _rules(host: Host, file: dict[str, Json]) -> Json:
+def _read(host: Host, file: dict[str, Json]) -> list[DoasRule]:
     """Return the rules, and note in the facts about the file which line is wrong."""
     rules, wrong = parse(host.read_text(CONF, limit=SIZE))
     if wrong:
         file |= {"why": "wrong", "line": wrong}
+    return rules
+
+
+def _rules(rules: list[DoasRule]) -> Json:
     variants: dict[tuple[str, tuple[str, ...]], int] = {}
     return {f"{CONF}:{rule.line}": _stated(rule, order, variants) for order, rule in enumerate(rules, 1)}
+
+
+def _named(rules: list[DoasRule]) -> Iterable[sudo_commands.Named]:
+    """Yield the programs that rules allow, and the files with absolute paths that decide what these do."""
+    for rule in rules:
+        if rule.permit and rule.command is not None:
+            found = _does(rule)
+            yield from ((path, "plain") for path in (rule.command, *(found.runs if found else ())))
+
+
+def _does(rule: DoasRule) -> Does | None:
+    """Return what a command does; a path that is not absolute is looked for where doas is called (execvp(3)), and a star is no pattern here."""
+    command = rule.command or ""
+    if "/" in command and not command.startswith("/"):
+        return Does(HERE)
+    if rule.args is None:
+        return None
+    return command_arguments.does(command, tuple(word.replace("*", "?") for word in rule.args))
 
 
 def _stated(rule: DoasRule, order: int, variants: dict[tuple[str, tuple[str, ...]], int]) -> Json:
@@ -49,6 +79,9 @@ def _stated(rule: DoasRule, order: int, variants: dict[tuple[str, tuple[str, ...
         stated["target"] = rule.target
     if rule.command is not None:
         stated |= {"command": rule.command, "args": "any" if rule.args is None else "given" if rule.args else "none"}
+        found = _does(rule)
+        if found is not None:
+            stated |= {"does": found.kind, **({"runs": list(found.runs)} if found.runs else {})}
         if rule.args:
             stated["variant"] = variants.setdefault((rule.command, tuple(rule.args)), len(variants) + 1)
     return stated

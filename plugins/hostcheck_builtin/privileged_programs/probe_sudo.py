@@ -1,6 +1,7 @@
 """Rules of sudo, as its own parser would take them: who may run what as whom, from /etc/sudoers and what it includes.
 
-Of the arguments of a command only the kind is stated, for they may hold passwords. What stands for what (aliases, groups, hosts) is left open: the analysis
+Of the arguments of a command only the kind is stated, and what a known program does with them, for they may hold passwords; of what such a program runs or
+where it writes the path is stated, which counts by who can change it. What stands for what (aliases, groups, hosts) is left open: the analysis
 sudo-rights works that out.
 """
 
@@ -36,7 +37,11 @@ def collect(host: Host) -> Json:
         "plugin": plugin,
         "elsewhere": _elsewhere(host, found),
         "files": _files(reader),
-        **({"obeyed": read, **dict.fromkeys(("aliases", "commands", "defaults", "rules", "wrong_lines"), read)} if isinstance(read, Hole) else read),
+        **(
+            {"obeyed": read, **dict.fromkeys(("aliases", "commands", "defaults", "rules", "search_path", "wrong_lines"), read)}
+            if isinstance(read, Hole)
+            else read
+        ),
     }
 
 
@@ -50,10 +55,10 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     if text is None:
         if reader.hole:
             raise HoleError(reader.hole)
-        return {"obeyed": False, "aliases": {}, "commands": {}, "defaults": {}, "rules": {}, "wrong_lines": {}}
+        return {"obeyed": False, "aliases": {}, "commands": {}, "defaults": {}, "rules": {}, "search_path": {}, "wrong_lines": {}}
     parsed = parse(path, text, reader.include)
     if parsed.unended and not parsed.limit:
-        return {"obeyed": False, "aliases": {}, "commands": {}, "defaults": {}, "rules": {}, "wrong_lines": places(parsed.wrong)}
+        return {"obeyed": False, "aliases": {}, "commands": {}, "defaults": {}, "rules": {}, "search_path": {}, "wrong_lines": places(parsed.wrong)}
     limit = Hole(why=Why.LIMIT, message=parsed.limit) if parsed.limit else None
     told = StatedSudoers()
     for entry in parsed.entries:
@@ -62,7 +67,8 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     return {
         "obeyed": True,
         **{part: incomplete(found, unread) for part, found in (("aliases", told.aliases), ("defaults", told.defaults), ("rules", told.rules))},
-        "commands": sudo_commands.commands(reader, told, unread),
+        "commands": sudo_commands.commands(reader.host, reader.lstats, sudo_commands.of_sudo(told), unread),
+        "search_path": sudo_commands.search_path(reader.host, reader.lstats, told, unread),
         "wrong_lines": incomplete(places(parsed.wrong), unread),
     }
 

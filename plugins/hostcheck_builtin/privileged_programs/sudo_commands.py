@@ -1,40 +1,145 @@
-"""The programs that rules of sudo name: whoever may write to one decides what sudo runs, whatever the rule allows.
+"""The programs that rules of sudo and doas name: whoever may write to one decides what is run, whatever the rule allows.
 
-Only paths without wildcards and without a digest are looked at: sudo runs nothing whose digest is another than the rule's.
+A directory and a pattern stand for every file that somebody can make there, and for those that are there. Of a command with a digest the program is left out,
+as sudo runs nothing whose digest is another than the rule's; the scripts that its arguments name are not.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.privileged_programs import sudo_patterns
+from hostcheck_builtin.privileged_programs.command_effects import ANY, of_command
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers
-from hostcheck_builtin.privileged_programs.sudoers_files import Reader
-from hostcheck_builtin.system.path_walk import refusing, roots_alone, roots_way, slow_mounts, stated, until_slow, walk
+from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, refusing, roots_alone, roots_way, slow_mounts, stated, until_slow, walk
 
 COMMANDS: Final = 1000
+MEMBERS: Final = 300
+"""How many files that are there are looked at for one pattern."""
 LONG: Final = 4096
+SAFE_PATH: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
+"""Where doas looks for a program that a rule names without a directory (safepath in doas.c of OpenDoas)."""
+PATTERNS: Final = ("directory", "wildcard", "regex")
+Named = tuple[str, str]
+"""The name of a command, and the kind of its path."""
 
 
-def commands(reader: Reader, told: StatedSudoers, unread: Hole | None) -> Json:
-    """State the way to each program that rules name and that the modes do not leave to root alone; `unread` is what of the rules is not known."""
-    names = sorted(set(_named(told)))
-    slow = attempt(slow_mounts, reader.host)
-    ways = {path: attempt(_way, reader, slow, path) for path in names[:COMMANDS]}
+def commands(host: Host, lstats: LstatCache, named: Iterable[Named], unread: Hole | None = None) -> Json:
+    """State the way to each program that is named and that the modes do not leave to root alone; `unread` is what of the rules is not known."""
+    names = sorted({one for one in named if len(one[0]) < LONG and "\0" not in one[0]})
+    ways = _Ways(host, lstats)
+    found = {name: ways.of(name, path) for name, path in names[:COMMANDS]}
     limit = Hole(why=Why.LIMIT, message=f"the rules of sudo name more than {COMMANDS} programs") if len(names) > COMMANDS else None
-    return incomplete({path: way for path, way in ways.items() if way is not None}, worst_hole(limit, unread))
+    return incomplete({name: way for name, way in found.items() if way is not None}, worst_hole(limit, unread))
 
 
-def _named(told: StatedSudoers) -> Iterator[str]:
+def of_sudo(told: StatedSudoers) -> Iterator[Named]:
+    """Yield the commands of sudo's rules, and the files with absolute paths that decide what these do."""
     lists: list[Iterable[Any]] = [alias["members"] for alias in told.aliases.values()]
     lists += [[spec["command"] for spec in rule["commands"]] for rule in told.rules.values()]
     for one in (member for members in lists for member in members):
-        if one["kind"] == "command" and one["path"] == "plain" and not one["digest"] and len(one["name"]) < LONG and "\0" not in one["name"]:
-            yield one["name"]
+        if one["kind"] == "command":
+            yield from ((path, "plain") for path in one.get("runs", ()))
+            if not one["digest"] and one["path"] != "word":
+                yield one["name"], one["path"]
 
 
-def _way(reader: Reader, slow: frozenset[str] | Hole, path: str) -> Json:
-    """State a way that others may be able to change, None for another; one that a user's file system stops is that user's as far as it goes."""
-    way = attempt(walk, reader.host, path, reader.lstats, avoid=refusing(slow, roots_too=False))
-    if isinstance(way, Hole):
-        way = until_slow(reader.host, path, reader.lstats, slow) or way
-    return way if isinstance(way, Hole) else None if roots_way(way) and roots_alone(way.end) else stated(way)
+def search_path(host: Host, lstats: LstatCache, told: StatedSudoers, unread: Hole | None) -> Json:
+    """State the way to each directory of secure_path that the modes do not leave to root alone: of the last setting for all, and of those for some."""
+    general: list[str] = []
+    bound: list[str] = []
+    for entry in told.defaults.values():
+        for one in entry["settings"]:
+            if one["name"] == "secure_path":
+                values = list(one.get("values", ()))
+                general, bound = (general, [*bound, *values]) if entry["scope"] else (values, bound)
+    folders = [folder for value in (*general, *bound) for folder in value.split(":") if folder.startswith("/")]
+    return commands(host, lstats, ((folder, "plain") for folder in folders), unread)
+
+
+class _Ways:
+    """Walks to programs, and to what directories and patterns stand for."""
+
+    def __init__(self, host: Host, lstats: LstatCache) -> None:
+        self.host, self.lstats = host, lstats
+        self.slow = attempt(slow_mounts, host)
+
+    def of(self, name: str, path: str) -> Json:
+        """State the way to a command, None where only root decides what it is."""
+        if path in PATTERNS:
+            return self._pattern(name, path)
+        if "/" in name:
+            return self._stated(self._walked(name)) if name.startswith("/") else None
+        return self._searched(name)
+
+    def _walked(self, path: str) -> WalkedPath | Hole:
+        """Walk; a way that a user's file system stops is that user's as far as it goes."""
+        way = attempt(walk, self.host, path, self.lstats, avoid=refusing(self.slow, roots_too=False))
+        return (until_slow(self.host, path, self.lstats, self.slow) or way) if isinstance(way, Hole) else way
+
+    def _stated(self, way: WalkedPath | Hole) -> Json:
+        return way if isinstance(way, Hole) else None if _is_roots(way) else stated(way)
+
+    def _searched(self, name: str) -> Json:
+        """State the first way of those that doas tries which is there, or in whose directory somebody can make it."""
+        for folder in SAFE_PATH:
+            way = self._walked(f"{folder}/{name}")
+            told = self._stated(way)
+            if told is not None or (not isinstance(way, Hole) and way.type == "file"):
+                return told
+        return None
+
+    def _pattern(self, name: str, path: str) -> Json:
+        """State the way to the directory of a pattern, and to what is in it where that is root's alone."""
+        folder = sudo_patterns.folder(name, path)
+        way = self._walked(folder) if folder else None
+        if way is None or isinstance(way, Hole):
+            return way
+        if not _is_roots(way):
+            return {**stated(way), "members": {}}
+        members = {} if of_command(name, path, "any").gives == ANY else self._members(name, path, folder)
+        told = {place: one for place, one in members.items() if one is not None}
+        limit = Hole(why=Why.LIMIT, message=f"{name} stands for more than {MEMBERS} files") if len(members) > MEMBERS else None
+        return {**stated(way), "members": incomplete(told, limit)} if told or limit else None
+
+    def _members(self, name: str, path: str, folder: str) -> dict[str, Json]:
+        """Return what a pattern matches, each with its way where somebody but root may change it; directories of others are not entered."""
+        parts = name[len(folder) :].strip("/").split("/") if path == "wildcard" else ["*"]
+        found: dict[str, Json] = {}
+        folders = [folder]
+        for number, part in enumerate(parts, 1):
+            inside: list[str] = []
+            for place in (f"{one.rstrip('/')}/{each}" for one in folders for each in self._list(one, part, found)):
+                if path == "regex" and not _matches(name, place):
+                    continue
+                if len(found) > MEMBERS:
+                    return found
+                found[place] = self._stated(self._walked(place))
+                if found[place] is None:
+                    inside.append(place)
+            folders = inside if number < len(parts) else []
+        return found
+
+    def _list(self, folder: str, part: str, found: dict[str, Json]) -> list[str]:
+        """Return the names in a directory that one part of a pattern matches."""
+        if not sudo_patterns.WILD & set(part):
+            return [part]
+        try:
+            names = attempt(self.host.list_dir, folder)
+        except ABSENT:
+            return []
+        if isinstance(names, Hole):
+            found[folder] = names
+            return []
+        matches = sudo_patterns.compiled(part, "wildcard")
+        return [name for name in sorted(names) if matches is None or matches.search(name)]
+
+
+def _matches(name: str, place: str) -> bool:
+    """Say whether a regular expression matches a path, or is not evaluated."""
+    found = sudo_patterns.compiled(name, "regex")
+    return found is None or found.search(place) is not None
+
+
+def _is_roots(way: WalkedPath) -> bool:
+    return roots_way(way) and roots_alone(way.end)

@@ -161,6 +161,7 @@ class Crowd:
             **{"needs": self.told.unsure or self._needs(row, person), "command": row.command, "gives": row.effect.gives, "engine": row.effect.engine},
             **{"how": row.effect.how, "certain": certain, "place": row.rule.place, "unasked_by": self._unasked_by(row, person)},
             **{"file": row.rule.path, "line": row.rule.line, "root_only": self._root_only(row.rule.path)},
+            **({"runs": list(row.runs)} if row.runs else {}),
         }
 
     def _unasked_by(self, row: Row, person: Person | None) -> Json:

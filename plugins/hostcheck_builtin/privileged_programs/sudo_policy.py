@@ -28,6 +28,8 @@ class Leaf(NamedTuple):
     args: str = ""
     variant: int = 0
     digest: bool = False
+    does: str = ""
+    runs: tuple[str, ...] = ()
 
 
 Leaves = tuple[Leaf, ...]
@@ -37,7 +39,8 @@ Leaves = tuple[Leaf, ...]
 class Spec:
     """One command of a rule, or an alias of several, with what it is run as and its tags; None where nothing is said.
 
-    `keeps` says that the rule itself lets variables of the user's environment through, as those of doas may.
+    `keeps` says that the rule itself lets variables of the user's environment through, as those of doas may, and
+    `placed` that it says in which directory the command is run.
     """
 
     commands: Leaves
@@ -49,6 +52,7 @@ class Spec:
     timed: bool
     confined: bool
     keeps: bool = False
+    placed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,7 +177,8 @@ def _leaf(one: Mapping[str, Any]) -> Leaf:
     kind = one["kind"]
     if kind != "command":
         return Leaf(kind, one["name"], one["negated"], digest="digest" in one)
-    return Leaf(kind, one["name"], one["negated"], one["path"], one["args"], one["variant"] if "variant" in one else 0, one["digest"])
+    variant, does, runs = one["variant"] if "variant" in one else 0, one["does"] if "does" in one else "", tuple(one["runs"]) if "runs" in one else ()
+    return Leaf(kind, one["name"], one["negated"], one["path"], one["args"], variant, one["digest"], does, runs)
 
 
 def _defaults(aliases: _Aliases, one: View) -> PolicyDefaults:
@@ -199,4 +204,5 @@ def _spec(aliases: _Aliases, spec: View, runas: list[tuple[Leaves | None, ...]])
     passwd, setenv, runs = (tags[tag] if tag in tags else None for tag in ("passwd", "setenv", "exec"))
     timed = any(name in ("NOTBEFORE", "NOTAFTER") for name in options)
     confined = any(name in ("CHROOT", "APPARMOR_PROFILE", "ROLE", "TYPE") for name in options)
-    return Spec(aliases.flatten("command", [_leaf(spec["command"])]), users, groups, passwd, setenv, runs, timed, confined)
+    leaves = aliases.flatten("command", [_leaf(spec["command"])])
+    return Spec(leaves, users, groups, passwd, setenv, runs, timed, confined, placed="CWD" in options)

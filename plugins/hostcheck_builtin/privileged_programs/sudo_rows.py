@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from hostcheck_builtin.privileged_programs.argument_words import HERE
 from hostcheck_builtin.privileged_programs.command_effects import ANY, LIMITED, RANKS, Effect, of_command
 from hostcheck_builtin.privileged_programs.shell_commands import SHELL
 from hostcheck_builtin.privileged_programs.sudo_people import Members
@@ -35,6 +36,7 @@ class Row(NamedTuple):
     effect: Effect
     exempt: str
     tagged: bool
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -176,7 +178,7 @@ class Rows:
         effect = effect if self.certain and right.certain and not right.spec.confined else effect._replace(certain=False)
         command = "ALL" if right.leaf.kind == "all" else right.leaf.name
         exempt = settings.values.get("exempt_group", "").removeprefix("%") if asks else ""
-        return Row(right.rule, right.uid, group, command, needs, effect, exempt, tagged=right.spec.passwd is False)
+        return Row(right.rule, right.uid, group, command, needs, effect, exempt, tagged=right.spec.passwd is False, runs=right.leaf.runs)
 
 
 def _means(one: PolicyDefaults, leaf: Leaf) -> bool:
@@ -200,6 +202,8 @@ def _effect(right: Right, settings: SudoSettings) -> Effect:
         return effect
     if effect.gives == SHELL and (settings.flags.get("noexec", False) if spec.exec is None else not spec.exec):
         effect = effect._replace(how=f"{effect.how}, unless NOEXEC stops that", certain=False)
+    if leaf.does == HERE and (spec.placed or settings.flags.get("runcwd", False) or "runcwd" in settings.values):
+        effect = effect._replace(how=f"{effect.how}, unless that of the rule is another", certain=False)
     if leaf.path == "word":  # sudoedit starts the editor as the user
         return effect
     allowed = settings.copy()
@@ -219,4 +223,4 @@ def _of_leaf(leaf: Leaf) -> Effect:
             if leaf.digest
             else Effect(ANY, "", "any program is allowed", True)
         )
-    return of_command(leaf.name, leaf.path, leaf.args)
+    return of_command(leaf.name, leaf.path, leaf.args, leaf.does)

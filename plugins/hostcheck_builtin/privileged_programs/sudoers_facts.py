@@ -4,12 +4,15 @@ What stands once in a file is stated once: commands of a rule name the runas lis
 a rule very many commands.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import Json
+from hostcheck.api import Json, pattern
+from hostcheck_builtin.privileged_programs import command_arguments
+from hostcheck_builtin.privileged_programs.argument_words import Does
 from hostcheck_builtin.privileged_programs.sudoers_entries import (
     Alias,
     CommandSpec,
@@ -26,7 +29,17 @@ SETTINGS: Final = frozenset(
     {
         *("authenticate", "setenv", "env_reset", "env_keep", "env_check", "env_delete", "secure_path", "targetpw", "rootpw", "runaspw", "exempt_group"),
         *("use_pty", "noexec", "timestamp_timeout", "runas_default", "ignore_local_sudoers", "group_plugin", "case_insensitive_user", "env_file"),
-        *("restricted_env_file", "root_sudo", "runas_allow_unknown_id", "runas_check_shell", "match_group_by_gid", "intercept", "runchroot", "closefrom"),
+        *(
+            "restricted_env_file",
+            "root_sudo",
+            "runas_allow_unknown_id",
+            "runas_check_shell",
+            "runcwd",
+            "match_group_by_gid",
+            "intercept",
+            "runchroot",
+            "closefrom",
+        ),
         *("preserve_groups", "always_set_home", "set_home", "sudoedit_checkdir", "sudoedit_follow", "editor", "env_editor", "requiretty", "fqdn"),
     }
 )
@@ -34,6 +47,7 @@ SETTINGS: Final = frozenset(
 VALUES: Final = frozenset({"runas_default", "exempt_group", "env_keep", "env_check", "env_delete", "timestamp_timeout", "secure_path", "group_plugin"})
 """Of these the value is stated: names and paths, of variables without what stands behind a ``=``."""
 ENVIRONMENT: Final = frozenset({"env_keep", "env_check", "env_delete"})
+ESCAPED: Final = pattern(r"\\(.)")
 WILD: Final = frozenset("*?[")
 
 
@@ -71,6 +85,9 @@ class StatedSudoers:
         args, edits = arguments(one), one.name == "sudoedit"
         name = f"sudoedit {one.args}" if edits and args == "given" else one.name
         stated: dict[str, Json] = {"name": name, "path": path_kind(one.name), "args": args, "digest": one.digest}
+        found = done(one, stated["path"], args)
+        if found is not None:
+            stated |= {"does": found.kind, **({"runs": list(found.runs)} if found.runs else {})}
         if one.args and args != "any":
             stated["variant"] = self.variants.setdefault((one.name, one.args), len(self.variants) + 1)
         return stated
@@ -160,6 +177,22 @@ def arguments(one: Member) -> str:
     if one.args.startswith("^") and one.args.endswith("$"):
         return "regex"
     return "wildcard" if WILD & set(one.args) or "\\" in one.args else "given"
+
+
+def done(one: Member, path: Json, args: str) -> Does | None:
+    """Return what a command does with its arguments, where it is a known program and these are not free."""
+    if path != "plain" or args == "any":
+        return None
+    if args == "regex":
+        return command_arguments.does(one.name, ("*",)) if one.args == "^.*$" else None
+    text = "" if args == "none" else one.args or ""
+    words = tuple(ESCAPED.sub(_unescaped, text).split())
+    return command_arguments.does(one.name, words)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """Return a character without its backslash; what is no wildcard because of it, as one that stands for a single character."""
+    return "?" if match[1] in WILD else match[1]
 
 
 def setting(one: DefaultsSetting) -> Json:
