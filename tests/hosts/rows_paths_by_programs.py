@@ -131,6 +131,34 @@ BY_SUDO_WAYS = [
         twin=shell(CLOSES),
     ),
     Way(
+        name="a script that a shell runs by sudo and its user may write",
+        plant=all_of(file(SCRIPT, PROGRAM, f"chown frank {SCRIPT}"), sudoers(f"frank ALL = NOPASSWD: /bin/bash {SCRIPT}")),
+        walk=kept(root_by(changes("frank", SCRIPT, WRITTEN), step("frank", f"sudo -n /bin/bash {SCRIPT}")), SCRIPT),
+        certain={"user:frank": ("writes runs",)},
+        twin=shell(f"chown root {SCRIPT}"),
+    ),
+    Way(
+        name="a directory whose programs sudo runs, with one that its user may write",
+        plant=all_of(file(SCRIPT, PROGRAM, f"chown frank {SCRIPT}"), sudoers(f"frank ALL = NOPASSWD: {SCRIPT.rpartition('/')[0]}/")),
+        walk=kept(root_by(changes("frank", SCRIPT, WRITTEN), step("frank", f"sudo -n {SCRIPT}")), SCRIPT),
+        certain={"user:frank": ("writes runs",)},
+        twin=shell(f"chown root {SCRIPT}"),
+    ),
+    Way(
+        name="a shell that sudo starts with arguments",
+        plant=sudoers("frank ALL = NOPASSWD: /bin/bash -i"),
+        walk=root_by(step("frank", f"echo '{PROVES}' | sudo -n /bin/bash -i")),
+        certain=RUNS_AS,
+        twin=sudoers("frank ALL = NOPASSWD: /bin/bash --version"),
+    ),
+    Way(
+        name="a pattern of sudo's that matches a shell",
+        plant=sudoers("frank ALL = NOPASSWD: /usr/bin/[a-z]*"),
+        walk=root_by(step("frank", f"sudo -n /usr/bin/bash -c '{PROVES}'")),
+        certain=RUNS_AS,
+        twin=sudoers("frank ALL = NOPASSWD: /usr/bin/[a-z]*nothing"),
+    ),
+    Way(
         name="sudo with one's own password",
         plant=all_of(HAS_PASSWORD, sudoers("frank ALL=(ALL) ALL")),
         walk=root_by(lambda world: can(world, "frank", *PYTHON, SAYS, "sudo", "sh", "-c", PROVES)),
@@ -166,6 +194,20 @@ BY_DOAS_WAYS = [
         certain=RUNS_AS,
         twin=doas("permit frank"),
         left=OWN_PASSWORD,
+    ),
+    Way(
+        name="a program that doas runs and its user may write",
+        plant=all_of(file(SCRIPT, PROGRAM, f"chown frank {SCRIPT}"), doas(f"permit nopass frank as root cmd {SCRIPT}")),
+        walk=kept(root_by(changes("frank", SCRIPT, WRITTEN), step("frank", f"doas -n {SCRIPT}")), SCRIPT),
+        certain={"user:frank": ("writes runs",)},
+        twin=shell(f"chown root {SCRIPT}"),
+    ),
+    Way(
+        name="a shell that doas starts with arguments",
+        plant=doas("permit nopass frank as root cmd bash args -i"),
+        walk=root_by(step("frank", f"echo '{PROVES}' | doas -n bash -i")),
+        certain=RUNS_AS,
+        twin=doas("permit nopass frank as root cmd bash args --version"),
     ),
 ]
 """Where doas is installed: there is none in some distributions."""

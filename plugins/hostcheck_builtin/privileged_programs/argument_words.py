@@ -36,7 +36,7 @@ Again = Callable[[str, Words], Does]
 """What says the same of the program that another one starts."""
 
 
-class Parted(NamedTuple):
+class OptionsAndWords(NamedTuple):
     """Options with their values, "" for none, and what else stands there."""
 
     options: dict[str, str]
@@ -56,16 +56,16 @@ def is_free(word: str) -> bool:
     return "*" in word
 
 
-def leading(words: Words, valued: Collection[str] = ()) -> Parted:
+def leading(words: Words, valued: Collection[str] = ()) -> OptionsAndWords:
     """Part the options before the first word that is none; `valued` are those that take a value, which may be the next word."""
     options, at = _options(words, valued, stop=True)
-    return Parted(options, words[at[0] :] if at else ())
+    return OptionsAndWords(options, words[at[0] :] if at else ())
 
 
-def anywhere(words: Words, valued: Collection[str] = ()) -> Parted:
+def anywhere(words: Words, valued: Collection[str] = ()) -> OptionsAndWords:
     """Part the options wherever they stand, as getopt_long(3) does."""
     options, at = _options(words, valued, stop=False)
-    return Parted(options, tuple(words[one] for one in at))
+    return OptionsAndWords(options, tuple(words[one] for one in at))
 
 
 def _options(words: Words, valued: Collection[str], *, stop: bool) -> tuple[dict[str, str], list[int]]:
