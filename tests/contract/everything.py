@@ -119,8 +119,18 @@ ROOT |= {
     "/etc/sudoers.d/a": "Cmnd_Alias JOB = /usr/local/bin/job --token x\nann ALL=(svc:docker) JOB\n",
     "/usr/bin/doas": "",
     "/etc/doas.conf": "permit nopass setenv { TOKEN=x } ann as root cmd /usr/bin/docker args login -p x\n",
+    "/usr/lib/polkit-1/polkitd": "",
+    "/usr/bin/pkexec": "",
+    "/etc/polkit-1/rules.d/10-a.rules": "// token x\nvar token = 'x';\npolkit.addAdminRule(function(a, s) {\n return ['unix-user:ann'];\n});\n"
+    "polkit.addRule(function(action, subject) {\n if (subject.isInGroup('docker') && polkit.spawn(['/x', 'token']) == 'x') {\n  return 'yes';\n }\n});\n",
+    "/usr/share/polkit-1/rules.d/49-polkit-pkla-compat.rules": "// token x\npolkit.spawn(['/usr/bin/pkla-check-authorization']);\n",
+    "/etc/polkit-1/localauthority/50-local.d/a.pkla": "# token x\n[token x]\nIdentity=unix-user:ann\nAction=*\nResultAny=yes\nReturnValue=token=x\n",
+    "/etc/polkit-1/localauthority.conf.d/a.conf": "# token x\n[Configuration]\nAdminIdentities=unix-user:ann\n",
+    "/usr/share/polkit-1/actions/a.policy": "<policyconfig>\n<!-- token x -->\n<vendor>x</vendor>\n<action id='org.freedesktop.policykit.exec'>\n"
+    "<message>token x</message>\n<defaults>\n<allow_any>no</allow_any>\n</defaults>\n"
+    "<annotate key='org.freedesktop.policykit.exec.path'>/usr/bin/x</annotate>\n<annotate key='token'>x</annotate>\n</action>\n</policyconfig>\n",
 }
-"""Jobs and scripts of root's, and rules of sudo and doas."""
+"""Jobs and scripts of root's, and rules of sudo, doas and polkit."""
 CONTAINED = "ab" * 32
 KERNEL: dict[str, str | bytes] = {
     "/proc/self/status": "Name:\tx\nUid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nNoNewPrivs:\t0\nSeccomp_filters:\t0\n",
@@ -241,7 +251,7 @@ def everything() -> MemoryHost:
         stats[path] = Stat(type="file", uid=UID, gid=UID, mode=0o600)
         while (path := path.rpartition("/")[0]).count("/") >= 2:
             stats[path] = Stat(type="dir", uid=UID, gid=UID, mode=0o700)
-    stats |= {f"/usr/bin/{name}": Stat(type="file", uid=0, gid=0, mode=0o4755) for name in ("sudo", "doas")}
+    stats |= {f"/usr/bin/{name}": Stat(type="file", uid=0, gid=0, mode=0o4755) for name in ("sudo", "doas", "pkexec")}
     stats |= {f"/etc/{name}": Stat(type="file", uid=0, gid=0, mode=0o440) for name in ("sudoers", "sudoers.d/a", "doas.conf")}
     stats |= {place: Stat(type="dir", uid=UID, gid=UID, mode=0o700) for place in (f"/run/user/{UID}", f"/run/user/{UID}/podman")}
     links = {

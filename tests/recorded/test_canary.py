@@ -100,6 +100,10 @@ NAMES: dict[str, tuple[str, ...]] = {
     "doas": ("/rules/*/identity",),
     "ci-runners": ("/runners/(name)", "/runners/*/users/[[]]"),
     "kubeconfigs": (),
+    "polkit": (
+        *("/actions/(name)", "/actions/*/program", "/actions/*/rules/*/*/[]/when/[]/[[]]", "/actions/*/rules/*/*/[]/identities/[[]]"),
+        *("/actions/*/older_rules/*/*/[]/when/[]/[[]]", "/actions/*/older_rules/*/*/[]/identities/[[]]"),
+    ),
     "root-programs": (),
     "setuid-programs": (),
     "sudo": ("/hostname", "/rules/*/users/*/name", "/rules/*/hosts/*/name", "/aliases/*/members/*/name", "/defaults/*/settings/*/values/[[]]"),
