@@ -23,6 +23,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "remote-apis": {"apis": {}, "planned": {}, "relays": {}, "user_apis": {}},
     "file-access": {kind: {} for kind in FILES},
     "sudo-rights": {"grants": {}, "commands": {}, "search_path": {}},
+    "polkit-access": {"grants": {}},
     "setuid-access": {"programs": {}},
     "root-program-access": {"files": {}},
     "container-escape": {"containers": {}},

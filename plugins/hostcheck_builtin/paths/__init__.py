@@ -19,6 +19,7 @@ ANALYSES: Final = (
             "file-access",
             "host",
             "kernel",
+            "polkit-access",
             "principals",
             "remote-apis",
             "root-program-access",

@@ -13,6 +13,7 @@ from hostcheck_builtin.paths import (
     edges_of_files,
     edges_of_groups,
     edges_of_networks,
+    edges_of_polkit,
     edges_of_programs,
     edges_of_sockets,
     edges_of_subids,
@@ -28,6 +29,7 @@ SOURCES: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Edge]], ...]] = (
     edges_of_networks.edges,
     edges_of_files.edges,
     edges_of_programs.edges,
+    edges_of_polkit.edges,
     edges_of_containers.edges,
     edges_of_credentials.edges,
 )
