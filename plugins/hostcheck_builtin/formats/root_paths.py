@@ -99,14 +99,16 @@ def _ways(paths: list[Document]) -> list[Document]:
     found: dict[str, tuple[Document, list[str]]] = {}
     for path in paths:
         way = _way(path)
-        process = PROCESS.search(way["steps"][0])
-        key = repr({**way, "steps": [PROCESS.sub("process", way["steps"][0]), *way["steps"][1:]]})
+        first = "".join(way["steps"][:1])
+        process = PROCESS.search(first)
+        key = repr({**way, "steps": [PROCESS.sub("process", first), *way["steps"][1:]]})
         found.setdefault(key, (way, []))[1].extend([process[1]] if process else [])
-    return [{**way, "steps": [_of_processes(way["steps"][0], pids), *way["steps"][1:]]} if len(pids) > 1 else way for way, pids in found.values()]
+    return [_of_processes(way, pids) if len(pids) > 1 else way for way, pids in found.values()]
 
 
-def _of_processes(text: str, pids: list[str]) -> str:
-    return PROCESS.sub(lambda _: f"processes {named(pids)} have", text)
+def _of_processes(way: Document, pids: list[str]) -> Document:
+    first = PROCESS.sub(lambda _: f"processes {named(pids)} have", way["steps"][0])
+    return {**way, "steps": [first, *way["steps"][1:]]}
 
 
 def _way(path: Document) -> Document:
