@@ -19,6 +19,7 @@ SETUID: Final = Edge(kind="executes", origin=OTHERS, to=ROOT, because="execute a
 WRITES: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="write a file that root runs", technique="T1574")
 SEARCHED: Final = replace(WRITES, because="put a program where sudo searches for programs", strength=Strength.LIKELY, technique="T1574.007")
 TECHNIQUES: Final = {
+    "accounts": "T1098",
     "at": "T1053.002",
     "authorized-keys": "T1098.004",
     "boot-script": "T1037",

@@ -6,13 +6,13 @@ Each is walked from / on, as the files of engines are. Only those are stated tha
 from typing import Final
 
 from hostcheck.api import Host, Json
-from hostcheck_builtin.root_programs import boot_files, cron_jobs, kernel_helpers, login_files, root_files, unit_programs
+from hostcheck_builtin.root_programs import account_sources, boot_files, cron_jobs, kernel_helpers, login_files, root_files, unit_programs
 
 LOOKS: Final = {
     "cron": (cron_jobs.take, cron_jobs.at_jobs),
     "units": (unit_programs.take, unit_programs.generators, boot_files.take, boot_files.hooks),
     "kernel": (kernel_helpers.take, kernel_helpers.udev, kernel_helpers.modules, kernel_helpers.linker),
-    "logins": (login_files.pam, login_files.homes),
+    "logins": (account_sources.take, login_files.pam, login_files.homes),
 }
 
 
