@@ -1,7 +1,7 @@
 from typing import Any, ClassVar
 
 import pytest
-from root_programs.root_host import OPEN, access, derive, document, file, folder
+from root_programs.root_host import OPEN, PASSWD, access, derive, document, file, folder
 
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject, Why
@@ -150,3 +150,9 @@ class TestRootProgramAccess(AnalysisContract):
             stats={SCRIPT: STAFF, "/opt/x": OPEN, "/opt/run": file(0, 0o775, 51), UNIT: file(4444)},
         ),
     }
+
+
+def test_a_table_of_another_account_with_uid_0_is_roots() -> None:
+    files = {"/var/spool/cron/crontabs/toor": "* * * * * /opt/bobbin/tool\n", "/etc/passwd": f"{PASSWD}toor:x:0:0::/srv/toor:/bin/sh\n", "/opt/bobbin/tool": ""}
+    found = access(files, stats={"/opt/bobbin": folder(1001), "/opt/bobbin/tool": file(1001)})["/opt/bobbin/tool"]
+    assert (found["as_uid"], found["certain"], found["place"]) == (0, True, "/var/spool/cron/crontabs/toor:1")

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from root_programs.root_host import OPEN, file, listed, places
+from root_programs.root_host import OPEN, PASSWD, file, listed, places
 
 from hostcheck.host.answers import Stat
 
@@ -14,6 +14,14 @@ from hostcheck.host.answers import Stat
         ({"/etc/cron.d/a.b": "@reboot root sh /home/ann/x\n"}, {"/home/ann/x": ["/etc/cron.d/a.b:1 runs"]}),
         ({"/etc/cron.d/a.b": "@reboot root sh /home/ann/x\n", "/etc/debian_version": "13\n"}, {}),
         ({"/var/spool/cron/crontabs/root": "* * * * * /home/ann/x\n"}, {"/home/ann/x": ["/var/spool/cron/crontabs/root:1 runs"]}),
+        (
+            {"/var/spool/cron/crontabs/toor": "* * * * * /home/ann/x\n", "/etc/passwd": f"{PASSWD}toor:x:0:0::/srv/toor:/bin/sh\n"},
+            {"/home/ann/x": ["/var/spool/cron/crontabs/toor:1 runs"]},
+        ),
+        (
+            {"/var/spool/cron/toor": "* * * * * ~/x\n", "/etc/passwd": f"{PASSWD}toor:x:0:0::/home/ann:/bin/sh\n"},
+            {"/home/ann/x": ["/var/spool/cron/toor:1 runs"]},
+        ),
         ({"/var/spool/cron/crontabs/bob": "* * * * * /home/ann/x\n"}, {}),
         ({"/etc/anacrontab": "SHELL=/bin/sh\n1 5 daily nice /home/ann/x\n"}, {"/home/ann/x": ["/etc/anacrontab:2 runs"]}),
         ({"/etc/crontab": "PATH=/home/ann/bin:/usr/bin\n* * * * * root x\n", "/home/ann/bin/y": ""}, {"/home/ann/bin": ["/etc/crontab:1 searches"]}),

@@ -16,8 +16,8 @@ from hostcheck_builtin.system.path_walk import OTHERS_WRITE, WalkedPath
 
 TABLE: Final = "/etc/crontab"
 TABLES: Final = "/etc/cron.d"
-ROOTS: Final = ("/var/spool/cron/crontabs/root", "/var/spool/cron/root", "/var/spool/cron/tabs/root", "/etc/crontabs/root")
-"""Debian's, cronie's, SUSE's and that of BusyBox."""
+SPOOLS: Final = ("/var/spool/cron/crontabs", "/var/spool/cron", "/var/spool/cron/tabs", "/etc/crontabs")
+"""Where users' own tables are, each by its user's name: Debian's, cronie's, SUSE's and that of BusyBox."""
 PARTS: Final = (
     *(f"/etc/cron.{name}" for name in ("hourly", "daily", "weekly", "monthly")),
     *(f"/etc/periodic/{name}" for name in ("15min", "hourly", "daily", "weekly", "monthly")),
@@ -29,6 +29,8 @@ ANACRON: Final = "/etc/anacrontab"
 AT: Final = ("/var/spool/cron/atjobs", "/var/spool/at", "/var/spool/atjobs")
 USUAL_PATH: Final = "/usr/bin:/bin"
 """What cron sets where a table sets no PATH (crontab(5))."""
+ROOTS: Final = 20
+"""How many accounts with uid 0 are looked at."""
 JOBS: Final = 2000
 """How many files of at are looked at."""
 
@@ -40,14 +42,21 @@ def take(files: RootFiles) -> None:
     _jobs(files, TABLE, "", there)
     for name in files.folder(TABLES, table._replace(place=TABLES, how="all"), table, files.counts):
         _jobs(files, f"{TABLES}/{name}", "", there)
-    for path in ROOTS:
-        _jobs(files, path, "root", there)
+    for name in names_of_root(files):
+        for spool in SPOOLS:
+            _jobs(files, f"{spool}/{name}", name, there)
     for folder in PARTS:
         files.parts(folder, RootUse("cron", "root's cron", "all", folder, "cron", certain=there))
     use = RootUse("cron", "anacron", "reads", ANACRON, "cron", certain=there)
     files.take(ANACRON, use)
     for job in crontab_lines.periods(files.text(ANACRON)):
         _job(files, ANACRON, job, use._replace(how="runs"))
+
+
+def names_of_root(files: RootFiles) -> list[str]:
+    """Return the names of accounts with uid 0, root first: each has a table of its own."""
+    names = [str(user["name"]) for user in files.accounts() if user["uid"] == 0]
+    return [name for name in dict.fromkeys(("root", *names)) if "/" not in name and not name.startswith(".")][:ROOTS]
 
 
 def _is_there(files: RootFiles) -> bool | Hole:
@@ -90,7 +99,8 @@ def _jobs(files: RootFiles, path: str, user: str, there: bool | Hole) -> None:
 def _job(files: RootFiles, path: str, job: Job, use: RootUse) -> None:
     """Take what one line runs, and the directories that are searched for it."""
     use = use._replace(place=f"{path}:{job.line}", when="boot" if job.reboot else "cron")
-    variables = {**({"HOME": "/root"} if job.user == "root" else {}), **{name: value for name, (value, _) in job.settings.items()}}
+    home = "/root" if job.user == "root" else files.home(job.user)
+    variables = {**({"HOME": home} if home else {}), **{name: value for name, (value, _) in job.settings.items()}}
     found = files.shell(job.command, use, variables)
     _settings(files, path, job, use)
     searched = [folder for folder in job.settings.get("PATH", (USUAL_PATH, 0))[0].split(":") if folder.startswith("/")]

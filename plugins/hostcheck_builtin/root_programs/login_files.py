@@ -3,7 +3,6 @@
 sshd passes over keys in a file that others may write, or below such a home (StrictModes of sshd_config(5)): they count as certain only where that is off.
 """
 
-from functools import partial
 from typing import Final
 
 from hostcheck.api import Hole, attempt, pattern, worst_hole
@@ -12,7 +11,6 @@ from hostcheck_builtin.groups.pam_stacks import FOLDERS, LEFT, ONE_FILE
 from hostcheck_builtin.root_programs import helper_lines
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.system import account_files
 
 PAM_READS: Final = ("/etc/environment", "/etc/security/pam_env.conf", "/etc/security/group.conf", "/etc/security/limits.conf")
 MODULES: Final = ("/usr/lib/security", "/usr/lib64/security", "/lib/security", "/lib64/security")
@@ -117,8 +115,5 @@ def _keys(files: RootFiles, homes: list[str]) -> None:
 
 def _homes(files: RootFiles) -> list[str]:
     """Return the homes of accounts with uid 0, root's first."""
-    people = attempt(partial(account_files.text_of, files.host, "/etc/passwd"))
-    files.group.lack(people)
-    users = {} if isinstance(people, Hole) else account_files.users(people)[0]
-    homes = [str(user["home"]) for user in users.values() if user["uid"] == 0 and str(user["home"]).startswith("/")]
+    homes = [str(user["home"]) for user in files.accounts() if user["uid"] == 0 and str(user["home"]).startswith("/")]
     return list(dict.fromkeys(["/root", *homes]))[:HOMES]

@@ -10,13 +10,13 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Stat, Why, attempt
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Stat, Why, attempt
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.root_programs import crontab_lines, scripts, shell_text
 from hostcheck_builtin.root_programs.shell_names import ShellName
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import account_files, path_walk
 from hostcheck_builtin.system.candidates import plain
 from hostcheck_builtin.system.path_walk import WalkedPath
 
@@ -47,6 +47,8 @@ class RootFiles:
     ways: dict[str, WalkedPath | Hole] = field(default_factory=dict)
     inside: dict[str, tuple[WalkedPath, dict[str, Stat]] | None] = field(default_factory=dict)
     scripts: dict[str, list[ShellName] | Hole] = field(default_factory=dict)
+    passwd: str | Hole | None = None
+    homes: dict[str, str] | None = None
     taken: int = 0
 
     @property
@@ -59,6 +61,20 @@ class RootFiles:
         self.group = self.groups[group]
         for look in looks:
             self.group.lack(attempt(look, self))
+
+    def accounts(self) -> list[dict[str, Json]]:
+        """Return the entries of /etc/passwd, which is read once; none where it cannot be read, and the group has that hole."""
+        if self.passwd is None:
+            self.passwd = attempt(partial(account_files.text_of, self.host, "/etc/passwd"))
+        self.group.lack(self.passwd)
+        return [] if isinstance(self.passwd, Hole) else list(account_files.users(self.passwd)[0].values())
+
+    def home(self, name: str) -> str:
+        """Return the home of an account, "" where that is not known."""
+        if self.homes is None:
+            self.homes = {str(user["name"]): str(user["home"]) for user in reversed(self.accounts())}
+        home = self.homes.get(name, "")
+        return home if home.startswith("/") else ""
 
     def way(self, path: str) -> WalkedPath | Hole:
         """Walk to a path, once."""
