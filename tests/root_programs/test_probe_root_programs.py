@@ -11,7 +11,8 @@ SYSTEM = "/etc/systemd/system"
 
 
 def test_of_what_is_roots_alone_the_count_is_stated() -> None:
-    assert {name: (one["files"], one["alone"] > 0) for name, one in facts({"/etc/crontab": "", "/etc/pam.d/su": ""}).items()} == {
+    told = facts({"/etc/crontab": "", "/etc/pam.d/su": ""})
+    assert {name: (told[name]["files"], told[name]["alone"] > 0) for name in LOOKS} == {
         "cron": ({}, True),
         "units": ({}, False),
         "kernel": ({}, False),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Why, attempt, incomplete, known, opening
 from hostcheck_builtin.paths import (
+    edges_of_accounts,
     edges_of_containers,
     edges_of_credentials,
     edges_of_files,
@@ -30,6 +31,7 @@ SOURCES: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Edge]], ...]] = (
     edges_of_files.edges,
     edges_of_programs.edges,
     edges_of_polkit.edges,
+    edges_of_accounts.edges,
     edges_of_containers.edges,
     edges_of_credentials.edges,
 )

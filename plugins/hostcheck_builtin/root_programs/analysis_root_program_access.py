@@ -65,7 +65,21 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         found[path] = stated
         unsure = worst_hole(unsure, stated)
         told += 0 if isinstance(stated, Hole) else len(known(stated["changed_by"]["users"]))
-    return {"files": incomplete(found, hole), "others": _count(facts, others, unsure)}
+    return {"files": incomplete(found, hole), "others": _count(facts, others, unsure), "open_accounts": _open_accounts(facts)}
+
+
+def _open_accounts(facts: Mapping[str, Any]) -> Json:
+    """State the accounts that others can become because they have no password."""
+    told: View | Hole = attempt(lambda: facts["root-programs"]["open_accounts"])
+    if isinstance(told, Hole):
+        return told
+    accounts = {name: attempt(told.__getitem__, name) for name in known(told)}
+    stated: dict[str, Json] = {name: one if isinstance(one, Hole) else _open_account(one) for name, one in accounts.items()}
+    return incomplete(stated, opening(told))
+
+
+def _open_account(one: View) -> Json:
+    return {"as_uid": attempt(one.__getitem__, "uid"), "certain": attempt(one.__getitem__, "su")}
 
 
 def _groups(facts: Mapping[str, Any]) -> Iterator[View | Hole]:

@@ -44,6 +44,17 @@ def pam(text: str, *, services: bool = False) -> Iterator[tuple[int, str, list[s
             yield number, words[2], words[3:]
 
 
+def pam_lines(text: str) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Yield type, control, module and arguments of each line of a service's file; Debian's @include stands as type, what it includes as module."""
+    for _, line in _joined(text, comments=True):
+        words = TOKEN.findall(line)
+        kind = words[0].lower().removeprefix("-") if words else ""
+        if kind == "@include" and len(words) > 1:
+            yield kind, "", words[1], []
+        elif kind in PAM_TYPES and len(words) > 2:
+            yield kind, words[1].lower(), words[2], words[3:]
+
+
 def pam_program(module: str, arguments: list[str]) -> str:
     """Return the program that a module runs, "" where it runs none."""
     if module.rpartition("/")[2] not in RUNS:

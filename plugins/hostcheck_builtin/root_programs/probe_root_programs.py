@@ -1,12 +1,13 @@
 """Files that root runs or believes by itself, whether or not an engine is there: tables of cron, units, helpers of the kernel, PAM, root's profiles and keys.
 
 Each is walked from / on, as the files of engines are. Only those are stated that the modes do not leave to root alone; of the others the count.
+Of accounts those are told that have no password.
 """
 
 from typing import Final
 
-from hostcheck.api import Host, Json
-from hostcheck_builtin.root_programs import account_sources, boot_files, cron_jobs, kernel_helpers, login_files, root_files, unit_programs
+from hostcheck.api import Host, Json, attempt
+from hostcheck_builtin.root_programs import account_sources, boot_files, cron_jobs, kernel_helpers, login_files, open_accounts, root_files, unit_programs
 
 LOOKS: Final = {
     "cron": (cron_jobs.take, cron_jobs.at_jobs),
@@ -21,4 +22,4 @@ def collect(host: Host) -> Json:
     files = root_files.begin(host)
     for group, looks in LOOKS.items():
         files.begin(group, *looks)
-    return {name: group.facts() for name, group in files.groups.items()}
+    return {**{name: group.facts() for name, group in files.groups.items()}, "open_accounts": attempt(open_accounts.stated, files)}

@@ -1,0 +1,44 @@
+"""Edges of accounts without a password; one fact away there is no path."""
+
+from typing import Any
+
+import pytest
+from paths.path_facts import CONNECT, NOTHING, SURE, derived, grant, host, people, socket, told
+
+from hostcheck.model import Hole, Why
+from hostcheck.view import opening
+
+
+def opened(name: str = "ann", uid: int = 1000, *, certain: bool = True) -> tuple[str, str, str, Any]:
+    return ("root-program-access", "open_accounts", name, {"as_uid": uid, "certain": certain})
+
+
+ANN = ("sudo-rights", "grants", "ann: ALL (/etc/sudoers:3)", {**grant()[3], "name": "ann"})
+ALL = "every local user"
+
+
+@pytest.mark.parametrize(
+    ("added", "found"),
+    [
+        ((opened(),), NOTHING),
+        ((opened("root", 0),), {ALL: [(*SURE, ("becomes",))]}),
+        ((opened("toor", 0),), {ALL: [(*SURE, ("becomes",))]}),
+        ((opened("root", 0, certain=False),), {ALL: [("likely", "nothing", ("becomes",))]}),
+        ((opened(), ANN), {ALL: [(*SURE, ("becomes", "runs-as"))], "ann": [(*SURE, ("runs-as",))]}),
+        ((opened(), socket(**people(ann="group docker"))), {ALL: [(*SURE, ("becomes", *CONNECT))], "ann": [(*SURE, CONNECT)]}),
+    ],
+)
+def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
+    assert told(*added) == found
+
+
+def test_it_is_told_what_stops_it() -> None:
+    facts = derived(host(opened("root", 0)))
+    assert [one["change"] for one in facts["cut"]] == ["give root a password, or lock the account (passwd -l root)"]
+    assert facts["paths"][0]["steps"][0]["because"] == "root has no password, and su(1) asks for none"
+
+
+def test_what_is_not_known_may_be_there() -> None:
+    facts = host()
+    facts["root-program-access"] = {**facts["root-program-access"], "open_accounts": Hole(why=Why.DENIED, message="no")}
+    assert opening(derived(facts)["principals"]) is not None and opening(derived(host())["principals"]) is None
