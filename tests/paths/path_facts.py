@@ -25,7 +25,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "sudo-rights": {"grants": {}, "commands": {}, "search_path": {}},
     "polkit-access": {"grants": {}},
     "setuid-access": {"programs": {}},
-    "root-program-access": {"files": {}, "open_accounts": {}},
+    "root-program-access": {"files": {}, "open_accounts": {}, "user_files": {}},
     "container-escape": {"containers": {}},
     "credential-access": {"kubeconfigs": {}, "runners": {}},
     "engine-scope": {"rootless_users": {}},

@@ -5,6 +5,17 @@ from typing import Any
 import pytest
 from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, derived, grant, host, job, people, program, search_path, socket, told
 
+from hostcheck.model import Hole, Why
+from hostcheck.view import opening
+
+ANN = ("sudo-rights", "grants", "ann: ALL (/etc/sudoers:3)", {**grant()[3], "name": "ann"})
+
+
+def own(**more: Any) -> tuple[str, str, str, Any]:
+    """Return a file that ann's shell reads and bob can write."""
+    said = {"as_uid": 1000, "of_whom": "ann", "kind": "profile", "interaction": "login", "run_by": "ann's shell reads it", **more}
+    return ("root-program-access", "user_files", "ann", {"/home/ann/.bashrc": job(**said)[3]})
+
 
 @pytest.mark.parametrize(
     ("added", "found"),
@@ -34,6 +45,10 @@ from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, der
         ((program(executed_by=NOBODY),), NOTHING),
         ((job(),), {"bob": [(*SURE, ("writes", "runs"))]}),
         ((job(changed_by=NOBODY),), NOTHING),
+        ((own(),), NOTHING),
+        ((own(), ANN), {"ann": [(*SURE, ("runs-as",))], "bob": [(*SURE, ("writes", "runs", "runs-as"))]}),
+        ((own(certain=False), ANN), {"ann": [(*SURE, ("runs-as",))], "bob": [("likely", "nothing", ("writes", "runs", "runs-as"))]}),
+        ((own(changed_by=NOBODY), ANN), {"ann": [(*SURE, ("runs-as",))]}),
     ],
 )
 def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
@@ -44,3 +59,9 @@ def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> N
 def test_what_makes_root_run_a_file_decides_the_technique(kind: str, technique: str) -> None:
     (path,) = derived(host(job(kind=kind)))["paths"]
     assert [step["technique"] for step in path["steps"]] == [technique, technique]
+
+
+def test_what_is_not_known_of_a_users_files_leads_to_that_user() -> None:
+    unread = ("root-program-access", "user_files", "ann", Hole(why=Why.LIMIT, message="too many"))
+    assert opening(derived(host(unread))["principals"]) is None
+    assert opening(derived(host(unread, ANN))["principals"]) is not None

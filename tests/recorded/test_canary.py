@@ -104,7 +104,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("/actions/(name)", "/actions/*/program", "/actions/*/rules/*/*/[]/when/[]/[[]]", "/actions/*/rules/*/*/[]/identities/[[]]"),
         *("/actions/*/older_rules/*/*/[]/when/[]/[[]]", "/actions/*/older_rules/*/*/[]/identities/[[]]"),
     ),
-    "root-programs": ("/open_accounts/(name)",),
+    "root-programs": ("/open_accounts/(name)", "/users/(name)"),
     "setuid-programs": (),
     "sudo": ("/hostname", "/rules/*/users/*/name", "/rules/*/hosts/*/name", "/aliases/*/members/*/name", "/defaults/*/settings/*/values/[[]]"),
     "versions": ("/running/Linux/release", "/running/Linux/newest", "/programs/*/owner/version"),

@@ -8,7 +8,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, View, attempt, known, opening
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.edges_of_files import closing
-from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Needs, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, USER, Change, Edge, Needs, Strength
 
 NEEDS: Final = {"nothing": Needs.NOTHING, "own-password": Needs.OWN_PASSWORD, "other-secret": Needs.OTHER_SECRET}
 GIVE_ALL: Final = frozenset({"engine", "shell"})
@@ -48,6 +48,8 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     yield from who.each(facts, "sudo-rights", "search_path", SEARCHED, partial(_searched, used=attempt(_is_used, facts)))
     yield from who.each(facts, "setuid-access", "programs", SETUID, _program, who.owners(facts))
     yield from who.each(facts, "root-program-access", "files", WRITES, _file)
+    of_users = replace(WRITES, because="write a file that a user with a way to root runs")
+    yield from who.each(facts, "root-program-access", "user_files", of_users, _users, str)
 
 
 def _changed(facts: Mapping[str, Any]) -> frozenset[str]:
@@ -145,6 +147,11 @@ def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
         strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,
         technique="T1548.001",
     )
+
+
+def _users(one: View, name: str, pointer: str) -> Iterator[Edge]:
+    """Yield the edges of one user's files; what is not known of them leads to that user."""
+    yield from who.inside(one, pointer, replace(WRITES, to=f"{USER}{name}", because=f"write a file that {name} runs"), _file)
 
 
 def _file(one: View, path: str, pointer: str) -> Iterator[Edge]:

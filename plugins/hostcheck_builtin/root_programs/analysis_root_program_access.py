@@ -51,8 +51,8 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State each file that somebody else can change, and count the others."""
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
-    groups = list(_groups(facts))
-    judge = changing.begin(facts, lambda: groups)
+    groups, users = list(_groups(facts)), attempt(lambda: facts["root-programs"]["users"])
+    judge = changing.begin(facts, lambda: [*groups, *_of_users(users)])
     views = [one for one in groups if not isinstance(one, Hole)]
     hole = worst_hole(*(one if isinstance(one, Hole) else opening(one) for one in groups))
     found, others, unsure, told = dict[str, Json](), 0, hole, 0
@@ -65,7 +65,38 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         found[path] = stated
         unsure = worst_hole(unsure, stated)
         told += 0 if isinstance(stated, Hole) else len(known(stated["changed_by"]["users"]))
-    return {"files": incomplete(found, hole), "others": _count(facts, others, unsure), "open_accounts": _open_accounts(facts)}
+    return {
+        **{"files": incomplete(found, hole), "others": _count(facts, others, unsure), "open_accounts": _open_accounts(facts)},
+        "user_files": users if isinstance(users, Hole) else _user_files(judge, users),
+    }
+
+
+def _of_users(users: View | Hole) -> Iterator[View | Hole]:
+    """Yield the files of each user."""
+    if isinstance(users, Hole):
+        yield users
+        return
+    for name in known(users):
+        yield attempt(lambda one: users[one]["files"], name)
+
+
+def _user_files(judge: Judge, users: View) -> Json:
+    """State the files of each user that somebody else can change; what is not known of one user's leaves open nothing of another's."""
+    stated, left = dict[str, Json](), USERS
+    for name in sorted(known(users)):
+        files: View | Hole = attempt(lambda one: users[one]["files"], name)
+        if isinstance(files, Hole):
+            stated[name] = files
+            continue
+        found = dict[str, Json]()
+        for path in known(files):
+            told = MANY if left < 0 else attempt(_file, judge, [files], path, None)
+            if told is not None:
+                found[path] = told
+            left -= 0 if told is None or isinstance(told, Hole) else len(known(told["changed_by"]["users"]))
+        if found or opening(files) is not None:
+            stated[name] = incomplete(found, opening(files))
+    return incomplete(stated, opening(users))
 
 
 def _open_accounts(facts: Mapping[str, Any]) -> Json:
@@ -126,6 +157,8 @@ def _reason(people: People, use: View, key: str) -> Reason:
     user, when, sure = use["user"], attempt(use.__getitem__, "when"), attempt(use.__getitem__, "certain")
     uid = _uid(people, user)
     words, interaction = (when, when) if isinstance(when, Hole) else WHEN[when]
+    if uid != 0 and when == "login":
+        words = f"at the next login of {user}"
     run_by = f"{use['by']} ({use['place']}) {HOW[use['how']]}{'; ' if use['via'] else ''}{use['via']}"
     rank = (uid != 0, not isinstance(uid, int), sure is not True, len(ORDER) if isinstance(when, Hole) else ORDER.index(when), key)
     kind = use["kind"] if use["kind"] != "unit" else when if isinstance(when, Hole) else "timer" if when == "timer" else "unit"

@@ -31,13 +31,16 @@ USUAL_PATH: Final = "/usr/bin:/bin"
 """What cron sets where a table sets no PATH (crontab(5))."""
 ROOTS: Final = 20
 """How many accounts with uid 0 are looked at."""
+OF_USER: Final = 16 << 10
+"""Bytes of a user's own table that are read, and how many of its jobs are looked at."""
+LINES: Final = 100
 JOBS: Final = 2000
 """How many files of at are looked at."""
 
 
 def take(files: RootFiles) -> None:
     """Take what the tables of root's cron and anacron name, and the directories whose scripts they run."""
-    table, there = RootUse("cron", "cron", "reads", TABLE, "cron", certain=False), _is_there(files)
+    table, there = RootUse("cron", "cron", "reads", TABLE, "cron", certain=False), is_there(files)
     files.take(TABLE, table)
     _jobs(files, TABLE, "", there)
     for name in files.folder(TABLES, table._replace(place=TABLES, how="all"), table, files.counts):
@@ -59,7 +62,20 @@ def names_of_root(files: RootFiles) -> list[str]:
     return [name for name in dict.fromkeys(("root", *names)) if "/" not in name and not name.startswith(".")][:ROOTS]
 
 
-def _is_there(files: RootFiles) -> bool | Hole:
+def of_user(files: RootFiles, name: str, uid: int, there: bool | Hole) -> None:
+    """Take what a user's own tables name; cron passes over one that is somebody else's."""
+    for path in (f"{spool}/{name}" for spool in SPOOLS):
+        way = files.way(path)
+        files.group.lack(way)
+        if isinstance(way, Hole) or way.type != "file" or way.end.uid not in (0, uid):
+            continue
+        jobs = list(crontab_lines.jobs(files.text(path, limit=OF_USER), name))
+        files.group.lack(Hole(why=Why.LIMIT, message=f"{path}: more than {LINES} jobs") if len(jobs) > LINES else None)
+        for job in jobs[:LINES]:
+            _job(files, path, job, RootUse("cron", f"{name}'s cron", "runs", path, "cron", name, certain=there))
+
+
+def is_there(files: RootFiles) -> bool | Hole:
     """Say whether some cron is installed: Debian makes its directories without one."""
     ways = [files.way(path) for path in (*PROGRAMS, GENERATOR)]
     unknown = worst_hole(*ways)

@@ -6,9 +6,8 @@ sshd passes over keys in a file that others may write, or below such a home (Str
 from typing import Final
 
 from hostcheck.api import Hole, attempt, pattern, worst_hole
-from hostcheck_builtin.accounts import sshd_settings
 from hostcheck_builtin.groups.pam_stacks import FOLDERS, LEFT, ONE_FILE
-from hostcheck_builtin.root_programs import helper_lines
+from hostcheck_builtin.root_programs import helper_lines, sshd_keys
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.uses import RootUse
 
@@ -24,7 +23,6 @@ OWN: Final = tuple(".profile .bash_profile .bash_login .bashrc .bash_logout .bas
 PROFILE_D: Final = "/etc/profile.d"
 PATH: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where root's shell looks for programs, by /etc/login.defs and /etc/profile of most distributions."""
-KEYS: Final = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 LOGIN: Final = RootUse("profile", "root's shell", "reads", "", "login")
 HOMES: Final = 20
 MULTIARCH: Final = pattern(r"[a-z0-9_]+-linux-gnu[a-z0-9_]*")
@@ -97,20 +95,13 @@ def _profiles(files: RootFiles, homes: list[str]) -> None:
 
 def _keys(files: RootFiles, homes: list[str]) -> None:
     """Take the files with the keys by which somebody logs in as root, and the program that sshd asks for others."""
-    told = attempt(lambda: list(sshd_settings.settings(files.host)))
-    files.group.lack(told)
-    # Of several values the first counts, and a Match block has its own, so that one no leaves it open.
-    strict = told if isinstance(told, Hole) else all(values[:1] != ["no"] for _, keyword, *values in told if keyword == "strictmodes")
-    use = RootUse("authorized-keys", "sshd", "reads", "", "key", certain=strict if isinstance(strict, Hole) else not strict)
-    for path in (f"{home}/{name}" for home in homes for name in KEYS):
-        files.take(path, use._replace(place=path))
-    for place, keyword, *values in [] if isinstance(told, Hole) else told:
-        for value in values if keyword == "authorizedkeysfile" else ():
-            for home in homes[: 1 + ("%h" in value) * HOMES]:
-                path = value.replace("%h", home).replace("%u", "root").replace("%U", "0")
-                files.take(path if "%" not in path else "", use._replace(place=place))
-        if keyword == "authorizedkeyscommand" and values and "%" not in values[0]:
-            files.take(values[0], use._replace(place=place, how="runs", certain=False), reads=True)
+    keys = sshd_keys.begin(files)
+    use = RootUse("authorized-keys", "sshd", "reads", "", "key")
+    for home in homes:
+        for path, place, sure in keys.of({**sshd_keys.ROOT, "home": home}):
+            files.take(path, use._replace(place=place, certain=sure))
+    for program, place in keys.programs():
+        files.take(program, use._replace(place=place, how="runs", certain=False), reads=True)
 
 
 def _homes(files: RootFiles) -> list[str]:

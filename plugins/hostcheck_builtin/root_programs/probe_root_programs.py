@@ -7,7 +7,17 @@ Of accounts those are told that have no password.
 from typing import Final
 
 from hostcheck.api import Host, Json, attempt
-from hostcheck_builtin.root_programs import account_sources, boot_files, cron_jobs, kernel_helpers, login_files, open_accounts, root_files, unit_programs
+from hostcheck_builtin.root_programs import (
+    account_sources,
+    boot_files,
+    cron_jobs,
+    kernel_helpers,
+    login_files,
+    open_accounts,
+    root_files,
+    unit_programs,
+    user_files,
+)
 
 LOOKS: Final = {
     "cron": (cron_jobs.take, cron_jobs.at_jobs),
@@ -22,4 +32,8 @@ def collect(host: Host) -> Json:
     files = root_files.begin(host)
     for group, looks in LOOKS.items():
         files.begin(group, *looks)
-    return {**{name: group.facts() for name, group in files.groups.items()}, "open_accounts": attempt(open_accounts.stated, files)}
+    return {
+        **{name: group.facts() for name, group in files.groups.items()},
+        "users": attempt(user_files.stated, files),
+        "open_accounts": attempt(open_accounts.stated, files),
+    }

@@ -5,7 +5,7 @@ a user names is that user's word, who becomes root by it anyway.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import Final
@@ -47,6 +47,7 @@ class RootFiles:
     ways: dict[str, WalkedPath | Hole] = field(default_factory=dict)
     inside: dict[str, tuple[WalkedPath, dict[str, Stat]] | None] = field(default_factory=dict)
     scripts: dict[str, list[ShellName] | Hole] = field(default_factory=dict)
+    users: dict[str, FileGroup] = field(default_factory=dict)
     passwd: str | Hole | None = None
     homes: dict[str, str] | None = None
     taken: int = 0
@@ -79,6 +80,7 @@ class RootFiles:
     def way(self, path: str) -> WalkedPath | Hole:
         """Walk to a path, once."""
         if path not in self.ways:
+            self.group.look()
             beside = self._beside(path)
             self.ways[path] = self.search.walk(path) if beside is None else beside
         return self.ways[path]
@@ -108,7 +110,7 @@ class RootFiles:
         """Take a file, and with `reads` what it names if it is a script."""
         if not path.startswith("/") or len(path) > LONG or "\0" in path:
             return
-        self.taken += 1
+        self.taken += not self.group.own
         if self.taken > TAKEN:
             raise LimitExceeded(f"more than {TAKEN} files are run by root")
         path = plain(path)
@@ -118,11 +120,11 @@ class RootFiles:
             self.group.lack(None if stopped else way)
             self.group.take(path, stopped or way, use)
             return
-        if not is_alone(way):
+        if not is_alone(way, self.group.own):
             self.group.take(path, way, use)
         elif way.found:
             self.group.alone.add(path)
-        if reads and way.type == "file":
+        if reads and way.type == "file" and not self.group.own:
             self._read(path, way, use)
 
     def _until_slow(self, path: str) -> WalkedPath | None:
@@ -201,7 +203,9 @@ class RootFiles:
     def named(self, one: ShellName, use: RootUse, *, reads: bool) -> None:
         """Take what a text names: a program, a file that is read, a directory of programs or what a pattern says of it."""
         (folder, _, last), script = one.path.rpartition("/"), reads and one.script
-        if one.how == "parts":
+        if self.group.own and (one.how == "parts" or not GLOB.isdisjoint(one.path)):  # how much is in there is the user's word
+            self.take(one.path if GLOB.isdisjoint(one.path) else folder if GLOB.isdisjoint(folder) else "", use._replace(how="all"))
+        elif one.how == "parts":
             self.parts(one.path, use._replace(how="all"), reads=reads)
         elif GLOB.isdisjoint(one.path):
             self.take(one.path, use._replace(how=one.how, kind="search-path" if one.how == "searches" else use.kind), reads=script and one.how != "searches")
@@ -249,14 +253,18 @@ class RootFiles:
             return []
 
 
-def is_alone(way: WalkedPath) -> bool:
-    """Say whether nobody but root can change what is at a path, by the modes alone; nor make it, where nothing is there.
+def is_alone(way: WalkedPath, own: int = 0) -> bool:
+    """Say whether nobody but root, and its `own` user, can change what is at a path, by the modes alone; nor make it, where nothing is there.
 
     To write to a device or a socket changes no file.
     """
-    if not all(path_walk.roots_alone(one) for one in way.parents.values()) or any(link.uid for _, link in way.links.values()):
+    if not all(_alone(one, own) for one in way.parents.values()) or any(link.uid not in (0, own) for _, link in way.links.values()):
         return False
-    return way.type in ("char", "block", "fifo", "socket") or path_walk.roots_alone(way.end)
+    return way.type in ("char", "block", "fifo", "socket") or _alone(way.end, own)
+
+
+def _alone(found: Stat, own: int) -> bool:
+    return path_walk.roots_alone(replace(found, uid=0) if found.uid == own else found)
 
 
 def begin(host: Host) -> RootFiles:

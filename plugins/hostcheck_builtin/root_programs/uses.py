@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, Json, Why, both, incomplete, worst_hole
+from hostcheck.api import Hole, Json, LimitExceeded, Why, both, incomplete, worst_hole
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.system.path_walk import WalkedPath
 
@@ -48,13 +48,25 @@ class RootUse(NamedTuple):
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class FileGroup:
-    """What belongs together: the files that are not root's alone, how many are, and what could not be looked at."""
+    """What belongs together: the files that are not root's alone, how many are, and what could not be looked at.
+
+    One of a user's has `own`, whose alone a file may be as well, and `most`, how many ways are walked: what a user names takes nothing from others.
+    """
 
     entries: dict[str, dict[str, Json] | Hole] = field(default_factory=dict)
     uses: dict[str, dict[str, Json]] = field(default_factory=dict)
     alone: set[str] = field(default_factory=set)
     many: set[str] = field(default_factory=set)
     hole: Hole | None = None
+    own: int = 0
+    most: int = 0
+    looked: int = 0
+
+    def look(self) -> None:
+        """Count one more way; raises LimitExceeded where that is too many of one user's."""
+        self.looked += 1
+        if self.most and self.looked > self.most:
+            raise LimitExceeded(f"more than {self.most} files are named by what uid {self.own} runs")
 
     def lack(self, *values: object) -> None:
         """Note that there may be other files, where one of these is a hole."""
@@ -74,10 +86,10 @@ class FileGroup:
             uses.setdefault(use.key, use.stated())
 
     def facts(self) -> dict[str, Json]:
-        """State the group; where there may be other files, there may be other uses of each."""
+        """State the group; where there may be other files, there may be other uses of each: but not of a user's, for those that are known are enough."""
         many = Hole(why=Why.LIMIT, message=f"more than {USES} reasons to run it")
         files: dict[str, Json] = {}
         for path, entry in sorted(self.entries.items()):
-            hole = worst_hole(self.hole, many if path in self.many else None)
+            hole = worst_hole(None if self.own else self.hole, many if path in self.many else None)
             files[path] = entry if isinstance(entry, Hole) else {**entry, "uses": incomplete(self.uses[path], hole)}
         return {"files": incomplete(files, self.hole), "alone": self.hole or len(self.alone)}

@@ -1,0 +1,102 @@
+"""What users run and believe by themselves: files that their shells read when they log in, the keys by which somebody logs in as one, and their cron's jobs.
+
+Whoever changes one becomes that user, and gets as far as they do. Only what others than the user and root may be able to change is stated. What one user
+has is looked at, bounded and left open apart from all others, so that nobody makes anything unknown but what is theirs.
+"""
+
+from collections.abc import Iterator
+from posixpath import normpath
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, Why, attempt, incomplete, map_known
+from hostcheck_builtin.root_programs import cron_jobs, sshd_keys
+from hostcheck_builtin.root_programs.root_files import RootFiles, is_alone
+from hostcheck_builtin.root_programs.sshd_keys import SshdKeys
+from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
+from hostcheck_builtin.system import path_walk
+
+USERS: Final = 500
+"""How many users are looked at."""
+EACH: Final = 200
+"""How many ways are walked for one user."""
+BARRED: Final = frozenset({"nologin", "false"})
+OF_SHELLS: Final = {
+    "bash": (".bash_profile", ".bash_login", ".profile", ".bashrc"),
+    "zsh": (".zshenv", ".zprofile", ".zshrc", ".zlogin"),
+    "fish": (".config/fish/config.fish", ".config/fish/conf.d"),
+    **dict.fromkeys(("csh", "tcsh"), (".tcshrc", ".cshrc", ".login")),
+    **dict.fromkeys(("sh", "dash", "ash", "ksh", "mksh"), (".profile",)),
+}
+"""What a shell reads at a login; another one may be started by hand, and then reads its own."""
+PERHAPS: Final = (".profile", ".bash_aliases", ".xprofile", ".xsessionrc", ".pam_environment")
+UNITS: Final = (".config/systemd/user", ".config/autostart", ".config/environment.d")
+SEARCH: Final = 0o011
+"""What lets others than the owner into a directory."""
+SSHD: Final = "/etc/ssh/sshd_config"
+
+
+def stated(files: RootFiles) -> Json:
+    """State by name the files of each user that others may be able to change; incomplete where not all users, or not their tables, are known."""
+    files.group = whole = FileGroup()
+    tables, keys, there = _tables(files), sshd_keys.begin(files), cron_jobs.is_there(files)
+    users = [user for user in _users(files) if _lets_in(user) or user["name"] in tables]
+    if len(users) > USERS:
+        whole.lack(Hole(why=Why.LIMIT, message=f"more than {USERS} users who can log in or have jobs of cron"))
+    for user in users[:USERS]:
+        files.group = files.users[user["name"]] = FileGroup(own=user["uid"], most=EACH)
+        if _lets_in(user):
+            files.group.lack(attempt(_home, files, user, keys))
+        if user["name"] in tables:
+            files.group.lack(attempt(cron_jobs.of_user, files, user["name"], user["uid"], there))
+    found = {name: group for name, group in files.users.items() if group.entries or group.hole}
+    return incomplete({name: {"uid": group.own, "files": group.facts()["files"]} for name, group in found.items()}, whole.hole)
+
+
+def _users(files: RootFiles) -> Iterator[dict[str, Any]]:
+    """Yield the accounts by the first line of each name, but for those with uid 0: theirs are root's."""
+    seen = set[str]()
+    for user in files.accounts():
+        if user["uid"] and user["name"] not in seen and "/" not in user["name"]:
+            yield user
+        seen.add(user["name"])
+
+
+def _tables(files: RootFiles) -> set[str]:
+    """Return the names of tables of cron that are users' own."""
+    return {name for spool in cron_jobs.SPOOLS for name in files.members(spool)}
+
+
+def _lets_in(user: dict[str, Any]) -> bool:
+    return user["shell"].rpartition("/")[2] not in BARRED and user["home"].startswith("/") and normpath(user["home"]).strip("/") != ""
+
+
+def _home(files: RootFiles, user: dict[str, Any], keys: SshdKeys) -> None:
+    """Take what is in a home; nothing where only its user, and root, can look into it, and nobody else can put something in its place."""
+    home, slow = normpath(user["home"]).replace("//", "/"), files.search.slow
+    way = attempt(path_walk.walk, files.host, home, files.search.lstats, avoid=path_walk.refusing(slow, roots_too=True))
+    if isinstance(way, Hole):
+        files.group.lack(way)
+    elif not (way.type == "dir" and is_alone(way, user["uid"]) and not way.end.mode & SEARCH):
+        _profiles(files, user["name"], home, user["shell"].rpartition("/")[2])
+        _keys(files, {**user, "home": home}, keys)
+
+
+def _profiles(files: RootFiles, name: str, home: str, shell: str) -> None:
+    """Take what a user's shell reads at a login, and what it, or a desktop, may read."""
+    use = RootUse("profile", f"{name}'s shell", "reads", "", "login", name)
+    own = OF_SHELLS.get(shell, ())
+    for path in (f"{home}/{one}" for one in (*own, *(one for one in PERHAPS if one not in own))):
+        files.take(path, use._replace(place=path, certain=path.removeprefix(f"{home}/") in own))
+    units = use._replace(kind="unit", by=f"{name}'s session", how="all", certain=False)
+    for path in (f"{home}/{one}" for one in UNITS):
+        files.take(path, units._replace(place=path))
+
+
+def _keys(files: RootFiles, user: dict[str, Any], keys: SshdKeys) -> None:
+    """Take the files with a user's keys, and what sshd runs for them."""
+    there = map_known(files.way(SSHD), lambda way: way.found)
+    use = RootUse("authorized-keys", "sshd", "reads", "", "key", user["name"], certain=there)
+    for path, place, sure in keys.of(user):
+        files.take(path, use._replace(place=place).only_if(sure))
+    path = f"{user['home']}/.ssh/rc"
+    files.take(path, use._replace(kind="profile", place=path, how="runs", when="login"))
