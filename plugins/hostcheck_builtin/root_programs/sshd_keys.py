@@ -4,7 +4,7 @@ With StrictModes it passes over a file, or one below a home, that the group or o
 which has nobody else in it (user-group-modes.patch), as an ACL makes every file that it lets somebody write.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial, reduce
 from typing import Any, Final
@@ -29,18 +29,18 @@ class SshdKeys:
     told: list[list[str]] | Hole
     strict: bool | Hole
 
-    def of(self, user: dict[str, Any]) -> Iterator[tuple[str, str, bool | Hole]]:
-        """Yield the files with a user's keys, each with the place that says so, and whether sshd takes keys from it as it is."""
+    def of(self, user: dict[str, Any], may_be: Callable[[str], bool] = bool) -> Iterator[tuple[str, str, bool | Hole]]:
+        """Yield the files with a user's keys that may be there, each with the place that says so, and whether sshd takes keys from it as it is."""
         named = [(place, value) for place, keyword, *values in self._told if keyword == "authorizedkeysfile" for value in values]
         home, read = str(user["home"]).rstrip("/"), [value.removeprefix("%h/") for _, value in named]
-        for name in USUAL:
-            path = f"{home}/{name}"
+        for path in [one for one in (f"{home}/{name}" for name in USUAL) if may_be(one)]:
+            name = path.removeprefix(f"{home}/")
             sure = self.takes(path, user) if not named or name in read else False
             yield path, path, self.told if isinstance(self.told, Hole) and sure else sure
         for place, value in named[:STATED]:
             told = value.replace("%h", home).replace("%u", str(user["name"])).replace("%U", str(user["uid"]))
             path = told if told.startswith("/") else f"{home}/{told}"
-            if "%" not in path and value.removeprefix("%h/") not in USUAL:
+            if "%" not in path and value.removeprefix("%h/") not in USUAL and may_be(path):
                 yield path, place, self.takes(path, user)
 
     def programs(self) -> Iterator[tuple[str, str]]:

@@ -5,8 +5,9 @@ has is looked at, bounded and left open apart from all others, so that nobody ma
 """
 
 from collections.abc import Iterator
+from functools import partial
 from posixpath import normpath
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, Json, Why, attempt, incomplete, map_known
 from hostcheck_builtin.root_programs import cron_jobs, sshd_keys
@@ -19,6 +20,8 @@ USERS: Final = 500
 """How many users are looked at."""
 EACH: Final = 200
 """How many ways are walked for one user."""
+NAMES: Final = 1000
+"""How many names of a home are listed; in one with more each file is looked for."""
 BARRED: Final = frozenset({"nologin", "false"})
 OF_SHELLS: Final = {
     "bash": (".bash_profile", ".bash_login", ".profile", ".bashrc"),
@@ -77,26 +80,41 @@ def _home(files: RootFiles, user: dict[str, Any], keys: SshdKeys) -> None:
     if isinstance(way, Hole):
         files.group.lack(way)
     elif not (way.type == "dir" and is_alone(way, user["uid"]) and not way.end.mode & SEARCH):
-        _profiles(files, user["name"], home, user["shell"].rpartition("/")[2])
-        _keys(files, {**user, "home": home}, keys)
+        names = attempt(partial(files.host.list_dir, way.realpath, limit=NAMES)) if way.type == "dir" and is_alone(way, user["uid"]) else None
+        there = _Home(home, frozenset(names) if isinstance(names, list) else None)
+        _profiles(files, user, there)
+        _keys(files, {**user, "home": home}, there, keys)
 
 
-def _profiles(files: RootFiles, name: str, home: str, shell: str) -> None:
+class _Home(NamedTuple):
+    """A home, with the names in it where nobody but its user can make another, None where somebody can, or they are not known: any may count then."""
+
+    path: str
+    names: frozenset[str] | None
+
+    def may_have(self, path: str) -> bool:
+        """Say whether a path may lead to something, or to where somebody can put it."""
+        inside = path.removeprefix(f"{self.path}/")
+        return self.names is None or inside == path or inside.partition("/")[0] in self.names
+
+
+def _profiles(files: RootFiles, user: dict[str, Any], home: _Home) -> None:
     """Take what a user's shell reads at a login, and what it, or a desktop, may read."""
+    name, own = user["name"], OF_SHELLS.get(user["shell"].rpartition("/")[2], ())
     use = RootUse("profile", f"{name}'s shell", "reads", "", "login", name)
-    own = OF_SHELLS.get(shell, ())
-    for path in (f"{home}/{one}" for one in (*own, *(one for one in PERHAPS if one not in own))):
-        files.take(path, use._replace(place=path, certain=path.removeprefix(f"{home}/") in own))
     units = use._replace(kind="unit", by=f"{name}'s session", how="all", certain=False)
-    for path in (f"{home}/{one}" for one in UNITS):
-        files.take(path, units._replace(place=path))
+    wanted = {**dict.fromkeys(UNITS, units), **dict.fromkeys(PERHAPS, use._replace(certain=False)), **dict.fromkeys(own, use)}
+    for path, one in ((f"{home.path}/{inside}", one) for inside, one in wanted.items()):
+        if home.may_have(path):
+            files.take(path, one._replace(place=path))
 
 
-def _keys(files: RootFiles, user: dict[str, Any], keys: SshdKeys) -> None:
+def _keys(files: RootFiles, user: dict[str, Any], home: _Home, keys: SshdKeys) -> None:
     """Take the files with a user's keys, and what sshd runs for them."""
     there = map_known(files.way(SSHD), lambda way: way.found)
     use = RootUse("authorized-keys", "sshd", "reads", "", "key", user["name"], certain=there)
-    for path, place, sure in keys.of(user):
+    for path, place, sure in keys.of(user, home.may_have):
         files.take(path, use._replace(place=place).only_if(sure))
-    path = f"{user['home']}/.ssh/rc"
-    files.take(path, use._replace(kind="profile", place=path, how="runs", when="login"))
+    path = f"{home.path}/.ssh/rc"
+    if home.may_have(path):
+        files.take(path, use._replace(kind="profile", place=path, how="runs", when="login"))
