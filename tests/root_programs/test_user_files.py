@@ -26,11 +26,12 @@ def changed(*args: Any, **kwargs: Any) -> dict[str, dict[str, Any]]:
     return {
         name: {path: (one["changed_by"]["everyone"] or sorted(one["changed_by"]["users"]), one["when"], one["certain"]) for path, one in mine.items()}
         for name, mine in found.items()
+        if mine
     }
 
 
 def test_what_is_a_users_alone_is_not_told() -> None:
-    assert dict(theirs(HOME)) == {} and changed(HOME) == {}
+    assert theirs(HOME)["ann"] == {"uid": 1000, "files": {}} and changed(HOME) == {}
 
 
 @pytest.mark.parametrize("path", ["/home/ann/.bashrc", "/home/ann/.profile", "/home/ann/.bash_profile"])

@@ -94,8 +94,7 @@ def _user_files(judge: Judge, users: View) -> Json:
             if told is not None:
                 found[path] = told
             left -= 0 if told is None or isinstance(told, Hole) else len(known(told["changed_by"]["users"]))
-        if found or opening(files) is not None:
-            stated[name] = incomplete(found, opening(files))
+        stated[name] = incomplete(found, opening(files))
     return incomplete(stated, opening(users))
 
 

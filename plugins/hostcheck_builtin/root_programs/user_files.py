@@ -5,7 +5,6 @@ has is looked at, bounded and left open apart from all others, so that nobody ma
 """
 
 from collections.abc import Iterator
-from functools import partial
 from posixpath import normpath
 from typing import Any, Final, NamedTuple
 
@@ -20,8 +19,6 @@ USERS: Final = 500
 """How many users are looked at."""
 EACH: Final = 200
 """How many ways are walked for one user."""
-NAMES: Final = 1000
-"""How many names of a home are listed; in one with more each file is looked for."""
 BARRED: Final = frozenset({"nologin", "false"})
 OF_SHELLS: Final = {
     "bash": (".bash_profile", ".bash_login", ".profile", ".bashrc"),
@@ -51,8 +48,7 @@ def stated(files: RootFiles) -> Json:
             files.group.lack(attempt(_home, files, user, keys))
         if user["name"] in tables:
             files.group.lack(attempt(cron_jobs.of_user, files, user["name"], user["uid"], there))
-    found = {name: group for name, group in files.users.items() if group.entries or group.hole}
-    return incomplete({name: {"uid": group.own, "files": group.facts()["files"]} for name, group in found.items()}, whole.hole)
+    return incomplete({name: {"uid": group.own, "files": group.facts()["files"]} for name, group in files.users.items()}, whole.hole)
 
 
 def _users(files: RootFiles) -> Iterator[dict[str, Any]]:
@@ -80,7 +76,8 @@ def _home(files: RootFiles, user: dict[str, Any], keys: SshdKeys) -> None:
     if isinstance(way, Hole):
         files.group.lack(way)
     elif not (way.type == "dir" and is_alone(way, user["uid"]) and not way.end.mode & SEARCH):
-        names = attempt(partial(files.host.list_dir, way.realpath, limit=NAMES)) if way.type == "dir" and is_alone(way, user["uid"]) else None
+        names = attempt(files.host.list_dir, way.realpath) if way.type == "dir" and is_alone(way, user["uid"]) else None
+        files.group.lack(names)
         there = _Home(home, frozenset(names) if isinstance(names, list) else None)
         _profiles(files, user, there)
         _keys(files, {**user, "home": home}, there, keys)
@@ -111,6 +108,7 @@ def _profiles(files: RootFiles, user: dict[str, Any], home: _Home) -> None:
 
 def _keys(files: RootFiles, user: dict[str, Any], home: _Home, keys: SshdKeys) -> None:
     """Take the files with a user's keys, and what sshd runs for them."""
+    files.group.lack(keys.told)
     there = map_known(files.way(SSHD), lambda way: way.found)
     use = RootUse("authorized-keys", "sshd", "reads", "", "key", user["name"], certain=there)
     for path, place, sure in keys.of(user, home.may_have):
