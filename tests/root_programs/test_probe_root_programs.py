@@ -1,7 +1,7 @@
 from typing import Any, ClassVar
 
 import pytest
-from root_programs.root_host import OPEN, document, facts, host
+from root_programs.root_host import OPEN, PASSWD, document, facts, file, host
 
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.root_programs import PROBES, root_files
@@ -49,6 +49,33 @@ class TestRootPrograms(ProbeContract):
             },
             links={f"{SYSTEM}/timers.target.wants/x.timer": "../x.timer"},
             stats={"/etc/cron.d": OPEN, f"{SYSTEM}/x.service.d": OPEN},
+        ),
+        "accounts": host(
+            {
+                "/etc/debian_version": "13\n",
+                "/etc/shadow": "root::19000::::::\nann::19000::::::\nwww:*:19000::::::\n",
+                "/usr/bin/su": "x",
+                "/etc/pam.d/su": "@include common-auth\n",
+                "/etc/pam.d/common-auth": "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\n",
+                "/etc/sudoers": "",
+                "/etc/sudoers.d/a": "",
+                "/etc/ssh/sshd_config": "",
+                "/etc/ssh/sshd_config.d/a.conf": "",
+                "/home/ann/.profile": "",
+                "/home/ann/.ssh/authorized_keys": "",
+                "/var/spool/cron/crontabs/bob": "* * * * * /home/ann/x\n",
+                "/var/spool/cron/crontabs/toor": "* * * * * /home/ann/x\n",
+                "/home/ann/x": "",
+                "/etc/passwd": f"{PASSWD}toor:x:0:0::/srv/toor:/bin/sh\n",
+            },
+            stats={
+                "/usr/bin/su": file(0, 0o4755),
+                "/etc/shadow": file(0, 0o660, 50),
+                "/etc/sudoers": file(0, 0o660, 0),
+                "/home/ann/.profile": file(1000, 0o666),
+                "/home/ann/.ssh/authorized_keys": file(1000, 0o664),
+                "/var/spool/cron/crontabs/bob": file(1001, 0o600),
+            },
         ),
     }
 

@@ -38,7 +38,8 @@ SSHD: Final = "/etc/ssh/sshd_config"
 def stated(files: RootFiles) -> Json:
     """State by name the files of each user that others may be able to change; incomplete where not all users, or not their tables, are known."""
     files.group = whole = FileGroup()
-    tables, keys, there = _tables(files), sshd_keys.begin(files), cron_jobs.is_there(files)
+    tables = _tables(files)
+    unlisted, keys, there = whole.hole, sshd_keys.begin(files), cron_jobs.is_there(files)
     users = [user for user in _users(files) if _lets_in(user) or user["name"] in tables]
     if len(users) > USERS:
         whole.lack(Hole(why=Why.LIMIT, message=f"more than {USERS} users who can log in or have jobs of cron"))
@@ -46,6 +47,7 @@ def stated(files: RootFiles) -> Json:
         files.group = files.users[user["name"]] = FileGroup(own=user["uid"], most=EACH)
         if _lets_in(user):
             files.group.lack(attempt(_home, files, user, keys))
+        files.group.lack(unlisted)
         if user["name"] in tables:
             files.group.lack(attempt(cron_jobs.of_user, files, user["name"], user["uid"], there))
     return incomplete({name: {"uid": group.own, "files": group.facts()["files"]} for name, group in files.users.items()}, whole.hole)
