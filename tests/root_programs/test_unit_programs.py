@@ -28,7 +28,7 @@ def unit(text: str, **more: Any) -> Any:
         ("ExecStart=/home/ann/x\nExecStart=\nExecStart=/bin/true", {}),
         ("ExecStopPost=/usr/bin/python3 -u /home/ann/x", {"/home/ann/x": ["x.service runs"]}),
         ("EnvironmentFile=-/home/ann/x", {"/home/ann/x": ["x.service reads"]}),
-        ("ExecStart=/x\nRootDirectory=/home/ann", {"/home/ann/x": ["x.service runs"]}),
+        ("ExecStart=/x\nRootDirectory=/home/ann", {"/home/ann": ["x.service all"], "/home/ann/x": ["x.service runs"]}),
         ("ExecStart=/home/ann/%m", {}),
         ("ExecStart=/home/ann/%p", {"/home/ann/x": ["x.service runs"]}),
     ],

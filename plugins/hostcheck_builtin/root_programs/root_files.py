@@ -189,9 +189,9 @@ class RootFiles:
             return ""
         return raw.decode("utf-8", "surrogateescape")
 
-    def shell(self, text: str, use: RootUse, variables: dict[str, str] | None = None) -> list[ShellName]:
-        """Take what a text for a shell names, with one level of scripts, and return the names that PATH is searched for."""
-        found = attempt(shell_text.named, text, variables)
+    def shell(self, text: str, use: RootUse, variables: dict[str, str] | None = None, folder: str = "") -> list[ShellName]:
+        """Take what a text for a shell names in a directory, with one level of scripts, and return the names that PATH is searched for."""
+        found = attempt(shell_text.named, text, variables, folder)
         if isinstance(found, Hole):
             self.group.lack(found)
             return []

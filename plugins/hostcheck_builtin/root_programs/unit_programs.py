@@ -4,13 +4,14 @@ What is told is what would hold the next time, of units that nothing starts as w
 root whatever User= says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from hostcheck.api import Hole, attempt, map_known
 from hostcheck_builtin.root_programs.root_files import RootFiles
-from hostcheck_builtin.root_programs.run_by_others import arguments
+from hostcheck_builtin.root_programs.unit_commands import UnitCommands
 from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system import units
 from hostcheck_builtin.system.boot_units import BootUnits
@@ -19,8 +20,6 @@ from hostcheck_builtin.system.units import Folders
 COMMANDS: Final = ("ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
 OF_SOCKETS: Final = ("ExecStartPre", "ExecStartPost", "ExecStopPre", "ExecStopPost")
 SECTIONS: Final = {"service": ("Service", COMMANDS), "socket": ("Socket", OF_SOCKETS), "mount": ("Mount", ()), "swap": ("Swap", ())}
-LOOKED_IN: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
-"""Where systemd looks for a program without a slash (systemd.service(5), command lines)."""
 GENERATORS: Final = tuple(
     f"{place}/systemd/{kind}"
     for kind in ("system-generators", "system-environment-generators", "system-shutdown", "system-sleep")
@@ -119,21 +118,23 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
     user = "root" if section == "Socket" else _user(texts, unit, section)
     use = RootUse("unit", f"the unit {unit}", "runs", unit, when, user)
     use = use._replace(certain=when if isinstance(when, Hole) else when != "unit")
-    root = _last(texts, section, "RootDirectory")
-    root = root.rstrip("/") if root.startswith("/") else ""
     for path in _environments(texts, unit, section):
         files.take(path, use._replace(how="reads", kind="environment-file"))
+    run = UnitCommands(files=files, texts=texts, section=section, value=partial(_expanded, unit=unit))
+    run.begin("/root" if user == "root" else files.home(user))
     before_only = _last(texts, section, "PermissionsStartOnly").lower() in units.TRUE
+    commands = [(key, signs, words) for key, line in _lines(texts, section, keys) for signs, words in units.commands(line)]
+    run.settings(use, [words for _, _, words in commands])
+    for key, signs, words in commands:
+        as_root = "+" in signs or signs.count("!") == 1 or (before_only and key != "ExecStart")
+        run.take(signs, [_expanded(word, unit) for word in words], use._replace(user="root" if as_root else user))
+    run.end(use)
+
+
+def _lines(texts: list[str], section: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each line of commands, with its key."""
     for key in keys:
-        for line in units.assigned(texts, section, key) if any(key in text for text in texts) else ():
-            for signs, words in units.commands(line):
-                as_root = "+" in signs or signs.count("!") == 1 or (before_only and key != "ExecStart")
-                given = use._replace(user="root" if as_root else user)
-                expanded = [_expanded(word, unit) for word in words]
-                if "|" in signs:
-                    files.shell(" ".join(expanded), given)
-                else:
-                    _command(files, expanded, given, root)
+        yield from ((key, line) for line in (units.assigned(texts, section, key) if any(key in text for text in texts) else ()))
 
 
 def _expanded(text: str, unit: str) -> str:
@@ -158,18 +159,3 @@ def _environments(texts: list[str], unit: str, section: str) -> Iterator[str]:
         folder, _, last = path.rpartition("/")
         if path.startswith("/") and "%" not in path:
             yield folder if any(sign in last for sign in "*?[") else path
-
-
-def _command(files: RootFiles, words: list[str], use: RootUse, root: str) -> None:
-    """Take the program of a command, and what it runs in its turn."""
-    for word, text in arguments(words):
-        if text:
-            files.shell(word.replace("$$", "$"), use)
-        elif "%" in word or "$" in word:
-            continue
-        elif text is None:
-            files.parts(word, use._replace(how="all"))
-        elif word.startswith("/"):
-            files.take(f"{root}{word}", use, reads=True)
-        elif word == words[0] and "/" not in word:
-            files.take(files.first(f"{root}{folder}/{word}" for folder in LOOKED_IN), use, reads=True)

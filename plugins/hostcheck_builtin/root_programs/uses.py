@@ -80,10 +80,11 @@ class FileGroup:
         if path not in self.entries:
             self.entries[path] = way if isinstance(way, Hole) else searching.stated(way)
         uses = self.uses.setdefault(path, {})
-        if len(uses) >= USES and use.key not in uses:
+        told = uses.get(use.key)
+        if len(uses) >= USES and told is None:
             self.many.add(path)
-        else:
-            uses.setdefault(use.key, use.stated())
+        elif told is None or (use.certain is True and told["certain"] is not True):
+            uses[use.key] = use.stated()
 
     def facts(self) -> dict[str, Json]:
         """State the group; where there may be other files, there may be other uses of each: but not of a user's, for those that are known are enough."""
