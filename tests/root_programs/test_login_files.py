@@ -14,6 +14,9 @@ from hostcheck_builtin.system import account_files
     [
         ({"/etc/pam.d/su": "auth optional pam_exec.so quiet /home/ann/x a\n"}, {"/home/ann/x": {"pam"}}),
         ({"/etc/pam.d/su": "auth [success=1 default=ignore] /home/ann/x\n"}, {"/home/ann/x": {"pam"}}),
+        ({"/etc/pam.d/su": "@include /etc/pam-site\n", "/etc/pam-site": "auth optional pam_exec.so /home/ann/x\n"}, {"/home/ann/x": {"pam"}}),
+        ({"/etc/pam.d/su": "auth include /home/ann/x\n"}, {"/home/ann/x": {"pam"}}),
+        ({"/etc/pam.d/su": "@include /etc/pam-a\n", "/etc/pam-a": "@include /etc/pam-a\nauth substack /home/ann/x\n"}, {"/home/ann/x": {"pam"}}),
         ({"/etc/pam.d/su": "session optional pam_env.so envfile=/home/ann/x\n"}, {"/home/ann/x": {"pam"}}),
         ({"/etc/pam.d/su": "session optional pam_motd.so\n", "/etc/update-motd.d/10-x": "#!/bin/sh\n/home/ann/x\n"}, {"/home/ann/x": {"script"}}),
         ({"/root/.bashrc": ". /home/ann/x\n"}, {"/home/ann/x": {"script"}}),

@@ -107,3 +107,18 @@ def test_of_a_unit_that_cannot_be_read_it_is_not_known_which_file_counts() -> No
     files = {f"{SYSTEM}/x.service": PermissionError(13, "no"), f"{SHIPPED}/x.service": ""}
     told = listed("units", files, links=WANTED, stats={f"{SHIPPED}/x.service": ANN})
     assert [isinstance(use["certain"], Hole) for use in told[f"{SHIPPED}/x.service"]["uses"].values()] == [True]
+
+
+@pytest.mark.parametrize("name", ["service.d", "foo-.service.d", "foo-bar-.service.d"])
+def test_drop_ins_for_many_units_are_certain_where_one_of_them_starts_by_itself(name: str) -> None:
+    unit, path = "foo-bar-x.service", f"{SYSTEM}/{name}/a.conf"
+    files, links = {f"{SYSTEM}/{unit}": "[Service]\n", path: ""}, {f"{SYSTEM}/multi-user.target.wants/{unit}": f"../{unit}"}
+
+    def sure(files: dict[str, str], links: dict[str, str], stat: Any = ANN) -> list[tuple[bool, str]]:
+        return [(use["certain"], use["when"]) for use in listed("units", files, links=links, stats={path: stat})[path]["uses"].values()]
+
+    assert sure(files, links) == [(True, "boot")]
+    assert sure(files, {}) == [(False, "unit")]
+    assert sure({path: ""}, links) == [(False, "unit")]
+    assert sure({**files, f"/etc/systemd/system.control/{name}/a.conf": ""}, links) == [(False, "boot")]
+    assert listed("units", files, links=links, stats={f"{SYSTEM}/{name}": OPEN})[f"{SYSTEM}/{name}"]["uses"].popitem()[1]["certain"] is True

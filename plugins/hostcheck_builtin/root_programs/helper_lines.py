@@ -9,7 +9,7 @@ from typing import Final
 from hostcheck.api import pattern
 from hostcheck_builtin.groups.pam_stacks import TOKEN
 
-RULE: Final = pattern(r"(?:\bRUN|\bPROGRAM|\bIMPORT)(?:\{([a-z_]{1,32})\})?[ \t]*(?:[+:=!]?=)[ \t]*e?\"((?:[^\"\\\n]|\\.)*)\"")
+RULE: Final = pattern(r"(?:\bRUN|\bPROGRAM|\bIMPORT)(?:\{([a-z_]{1,32})\})?[ \t]*(?:[+:=!]?=)[ \t]*[ei]{0,2}\"((?:[^\"\\\n]|\\.)*)\"")
 PAM_TYPES: Final = frozenset(("auth", "account", "password", "session"))
 INCLUDES: Final = frozenset(("include", "substack"))
 INSTALLS: Final = frozenset(("install", "remove"))

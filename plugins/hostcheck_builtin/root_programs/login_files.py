@@ -25,6 +25,8 @@ PATH: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/s
 """Where root's shell looks for programs, by /etc/login.defs and /etc/profile of most distributions."""
 LOGIN: Final = RootUse("profile", "root's shell", "reads", "", "login")
 HOMES: Final = 20
+STACKS: Final = 200
+"""How many files outside of the directories are read that others include by a whole path."""
 MULTIARCH: Final = pattern(r"[a-z0-9_]+-linux-gnu[a-z0-9_]*")
 
 
@@ -36,12 +38,13 @@ def pam(files: RootFiles) -> None:
     libraries = [f"{folder}/{name}/security" for folder in LIBRARIES for name in files.names(folder) if MULTIARCH.fullmatch(name)]
     for folder in files.distinct((*MODULES, *libraries)):
         files.folder(folder, use._replace(place=folder, how="all"), use._replace(how="loads"), lambda name: name.endswith(".so"))
-    seen = set[str]()
+    seen, elsewhere = set[str](), set[str]()
     for folder in FOLDERS:
         files.take(folder, use._replace(place=folder, how="all"))
         for name in files.members(folder):
-            _stack(files, f"{folder}/{name}", use.only_if(not LEFT.search(name) and name not in seen))
+            sure = not LEFT.search(name) and name not in seen
             seen.add(name)
+            _stack(files, f"{folder}/{name}", use.only_if(sure), elsewhere if sure else set(elsewhere))
     _one_file(files, use)
 
 
@@ -51,13 +54,21 @@ def _one_file(files: RootFiles, use: RootUse) -> None:
     if any(not isinstance(way, Hole) and way.type == "dir" for way in ways):
         files.take(ONE_FILE, use._replace(place=ONE_FILE, certain=False))
     else:
-        _stack(files, ONE_FILE, use._replace(certain=worst_hole(*ways) or True), services=True)
+        _stack(files, ONE_FILE, use._replace(certain=worst_hole(*ways) or True), set(), services=True)
 
 
-def _stack(files: RootFiles, path: str, use: RootUse, *, services: bool = False) -> None:
-    files.take(path, use._replace(place=path))
-    for line, module, arguments in helper_lines.pam(files.text(path), services=services):
-        _module(files, module, arguments, use._replace(place=f"{path}:{line}"))
+def _stack(files: RootFiles, path: str, use: RootUse, seen: set[str], *, services: bool = False) -> None:
+    """Take a file of PAM's, what its lines name, and the files that it includes by a whole path; others are in the directories."""
+    waiting = [path]
+    while waiting and len(seen) < STACKS:
+        path = waiting.pop()
+        files.take(path, use._replace(place=path))
+        text = files.text(path)
+        for line, module, arguments in helper_lines.pam(text, services=services):
+            _module(files, module, arguments, use._replace(place=f"{path}:{line}"))
+        included = [name for kind, control, name, _ in helper_lines.pam_lines(text) if "@include" in kind or control in helper_lines.INCLUDES]
+        waiting += [name for name in dict.fromkeys(included) if name.startswith("/") and name not in seen]
+        seen.update(waiting)
 
 
 def _module(files: RootFiles, module: str, arguments: list[str], use: RootUse) -> None:

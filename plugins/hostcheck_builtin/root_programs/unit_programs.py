@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from hostcheck.api import Hole, attempt, map_known
+from hostcheck.api import Hole, attempt, map_known, pattern
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.unit_commands import UnitCommands
 from hostcheck_builtin.root_programs.uses import RootUse
@@ -26,6 +26,9 @@ GENERATORS: Final = tuple(
     for place in ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib")
 )
 LINKS: Final = (".wants", ".requires", ".upholds", ".d")
+OF_MANY: Final = pattern(r"^[a-z]+$|-\.[a-z]+$")
+"""How directories of drop-ins are called that are for all units of a kind, or of a prefix: service.d, foo-.service.d (systemd.unit(5))."""
+TRIED: Final = 50
 UNIT: Final = (".service", ".socket", ".timer", ".path", ".mount", ".automount", ".swap", ".target", ".slice", ".device", ".scope")
 
 
@@ -81,18 +84,28 @@ def _starts(files: RootFiles) -> _Starts:
 def _file(files: RootFiles, path: str, folders: Folders, starts: _Starts) -> None:
     """Take a unit file, or a directory of drop-ins or links; certain is what systemd reads for a unit that starts by itself."""
     folder, _, name = path.rpartition("/")
-    unit = next((name.removesuffix(end) for end in LINKS if name.endswith(end)), name)
+    called = next((name.removesuffix(end) for end in LINKS if name.endswith(end)), name)
+    unit, by = called, f"the unit {called}"
+    if name.endswith(".d") and OF_MANY.search(called):
+        unit, by = _one_of(files, called, folders, starts), f"each unit that {name} is for"
     when = starts.when(unit)
-    use = RootUse("unit", f"the unit {unit}", "reads", path, when, certain=when if isinstance(when, Hole) else when != "unit")
-    if unit != name:
+    use = RootUse("unit", by, "reads", path, when, certain=when if isinstance(when, Hole) else when != "unit")
+    if called != name:
         use = use._replace(how="all")
     first = next(one for one, names in folders.items() if name in names)
     if name.endswith(".d"):
         _drop_ins(files, path, use, set() if use.certain is False else attempt(_read, files, unit, folders))
-    elif unit == name and first != folder and use.certain is not False:
+    elif called == name and first != folder and use.certain is not False:
         files.take(path, use.only_if(map_known(attempt(_read, files, unit, folders), lambda read: path in read)))
     else:
         files.take(path, use)
+
+
+def _one_of(files: RootFiles, called: str, folders: Folders, starts: _Starts) -> str:
+    """Return a unit that starts by itself, has a file, and takes drop-ins that are for many: all of a kind, or all of a prefix; else what they are for."""
+    prefix, _, kind = called.rpartition(".")
+    fitting = sorted(unit for unit in starts.boot | starts.timed if unit.startswith(prefix) and unit.endswith(f".{kind}"))
+    return next((unit for unit in fitting[:TRIED] if attempt(_read, files, unit, folders)), called)
 
 
 def _drop_ins(files: RootFiles, path: str, use: RootUse, read: set[str] | Hole) -> None:
