@@ -22,6 +22,7 @@ TECHNIQUES: Final = {
     "accounts": "T1098",
     "at": "T1053.002",
     "authorized-keys": "T1098.004",
+    "boot-image": "T1542",
     "boot-script": "T1037",
     "boot-settings": "T1037",
     "cron": "T1053.003",

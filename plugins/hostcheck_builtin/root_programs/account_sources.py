@@ -25,13 +25,15 @@ def take(files: RootFiles) -> None:
     sudo = use._replace(by="sudo", certain=False)
     files.take(SUDOERS[0], sudo._replace(place=SUDOERS[0], certain=_is_taken(files.way(SUDOERS[0]))))
     files.take(SUDOERS[1], sudo._replace(place=SUDOERS[1], how="all"))
-    for path in [f"{SUDOERS[1]}/{name}" for name in files.members(SUDOERS[1]) if "." not in name and not name.endswith("~")]:
+    names = [] if files.is_shut(SUDOERS[1]) else files.members(SUDOERS[1])
+    for path in [f"{SUDOERS[1]}/{name}" for name in names if "." not in name and not name.endswith("~")]:
         files.take(path, sudo._replace(place=path, certain=_is_taken(files.way(path))))
     for path in DOAS:
         files.take(path, use._replace(by="doas", place=path, certain=False))
     sshd = RootUse("accounts", "sshd", "reads", SSHD[0], "unit", certain=False)
     files.take(SSHD[0], sshd)
-    files.folder(SSHD[1], sshd._replace(place=SSHD[1], how="all"), sshd, lambda name: name.endswith(".conf"))
+    if not files.is_shut(SSHD[1]):
+        files.folder(SSHD[1], sshd._replace(place=SSHD[1], how="all"), sshd, lambda name: name.endswith(".conf"))
 
 
 def _is_taken(way: WalkedPath | Hole) -> bool | Hole:

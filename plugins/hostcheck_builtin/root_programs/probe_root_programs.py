@@ -15,15 +15,17 @@ from hostcheck_builtin.root_programs import (
     login_files,
     open_accounts,
     root_files,
+    system_files,
     unit_programs,
     user_files,
 )
 
+OF_SYSTEM: Final = (system_files.boot, system_files.libraries, system_files.settings)
 LOOKS: Final = {
     "cron": (cron_jobs.take, cron_jobs.at_jobs),
     "units": (unit_programs.take, unit_programs.generators, boot_files.take, boot_files.hooks),
-    "kernel": (kernel_helpers.take, kernel_helpers.udev, kernel_helpers.modules, kernel_helpers.linker),
-    "logins": (account_sources.take, login_files.pam, login_files.homes),
+    "kernel": (kernel_helpers.take, kernel_helpers.udev, kernel_helpers.modules, kernel_helpers.linker, *OF_SYSTEM),
+    "logins": (account_sources.take, login_files.pam, login_files.homes, system_files.logins),
 }
 
 

@@ -143,6 +143,11 @@ class RootFiles:
             self.take(f"{path}/{name}", member._replace(place=f"{path}/{name}"), reads=reads)
         return counted
 
+    def is_shut(self, path: str) -> bool:
+        """Say whether a directory lets nobody but root in: who cannot search it changes nothing in it, and may not be able to look either."""
+        way = self.way(path)
+        return not isinstance(way, Hole) and way.type == "dir" and is_alone(way) and not way.end.mode & 0o011
+
     def members(self, path: str) -> list[str]:
         """Return what is in a directory, and no more than is looked at."""
         names = self.names(path)
