@@ -3,7 +3,7 @@
 sudo, doas and su are the real ones, which ask a PAM of this host's; what cron, a unit or the kernel would run is run by root as they say it.
 """
 
-from hosts.planting import PYTHON, D, Plant, all_of, can, edit, engine, lines, setting, shell, without_alice
+from hosts.planting import PYTHON, D, Plant, all_of, can, edit, engine, lines, setting, shell, without_alice, written
 from hosts.rows_grants import PASSWORD
 from hosts.rows_paths import ALICE_IN, CLOSED, CONNECTS, DAVE, EMPTIED, EVERYONE, SAYS, docker, own
 from hosts.rows_root_programs import CRON_IS_THERE, PROGRAM, SCRIPT, SITE, UNIT, file, table, unit
@@ -361,4 +361,45 @@ BY_ROOT_WAYS = [
         twin=shell("chmod 0644 /etc/profile.d/own.sh"),
     ),
 ]
-WAYS = [*BY_SUDO_WAYS, *BY_DOAS_WAYS, *BY_SETUID_WAYS, *BY_ROOT_WAYS]
+SU = shell("printf 'auth required pam_unix.so nullok\\naccount required pam_permit.so\\nsession required pam_permit.so\\n' > /etc/pam.d/su")
+SPOOL = "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /var/spool; mkdir -p /var/spool/cron/crontabs"
+START = "{home}/alice/.bash_profile"
+BY_ACCOUNTS_WAYS = [
+    Way(
+        name="a file of accounts that a user's group may write",
+        plant=all_of(SU, shell("chgrp carol /etc/passwd; chmod 0664 /etc/passwd")),
+        walk=kept(root_by(step("carol", "echo 'own::0:0::/:/bin/sh' >> /etc/passwd"), step("carol", f"su own -c '{PROVES}'")), "/etc/passwd"),
+        certain=WRITES,
+        twin=shell("chmod 0644 /etc/passwd"),
+    ),
+    Way(
+        name="root without a password",
+        plant=all_of(SU, lines("shadow", "root::19000:0:99999:7:::"), shell("sed -i '/^root:[^:]/d' /etc/shadow")),
+        walk=root_by(step("dave", f"su -c '{PROVES}'")),
+        certain={EVERYONE: ("becomes",)},
+        twin=shell("sed -i 's/^root::/root:*:/' /etc/shadow"),
+    ),
+    Way(
+        name="a script of the cron of a second account with uid 0",
+        plant=all_of(
+            CRON_IS_THERE,
+            lines("passwd", "toor:x:0:0::/root:/bin/sh"),
+            file(SCRIPT, PROGRAM, CAROLS),
+            shell(f"{SPOOL}; echo '* * * * * {SCRIPT}' > /var/spool/cron/crontabs/toor; chmod 0600 /var/spool/cron/crontabs/toor"),
+        ),
+        walk=writes("sed -n 's/^[*] [*] [*] [*] [*] //p' /var/spool/cron/crontabs/toor | sh -e"),
+        certain=WRITES,
+        other={"user:toor": ("certain own-password: is",)},
+        twin=shell(CLOSES),
+        left={"user:toor": ("certain own-password: is",)},
+    ),
+    Way(
+        name="a start file of an administrator's that everybody may write",
+        plant=all_of(sudoers("alice ALL=(ALL) NOPASSWD: ALL"), without_alice, written(START, ":\n", "alice", 0o666), shell("chmod 0755 {home}/alice")),
+        walk=kept(root_by(step("carol", f"echo \"sudo -n sh -c '{PROVES}'\" > {START}"), logs_in("alice")), START),
+        certain={EVERYONE: ("writes runs runs-as",), "user:alice": ("runs-as",)},
+        twin=shell(f"chmod 0644 {START}"),
+        left={"user:alice": ("runs-as",)},
+    ),
+]
+WAYS = [*BY_SUDO_WAYS, *BY_DOAS_WAYS, *BY_SETUID_WAYS, *BY_ROOT_WAYS, *BY_ACCOUNTS_WAYS]
