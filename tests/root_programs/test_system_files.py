@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from root_programs.root_host import PASSWD, access, file, folder, listed
 
+from hostcheck.host.answers import Stat
+
 SUDO = {"/usr/bin/sudo": "x", "/usr/libexec/sudo/sudoers.so": "x"}
 MODULES = {"/proc/sys/kernel/osrelease": "6.1.0-40-amd64\n", "/lib/modules/6.1.0-40-amd64/modules.dep": ""}
 OPEN = file(0, 0o666)
@@ -75,3 +77,22 @@ def test_programs_that_settings_of_the_kernel_name_are_run_after_a_boot(path: st
 def test_variables_of_every_login(text: str, path: str, said: Any) -> None:
     found = listed("logins", {**TOOL, "/etc/environment": text}, stats=BOBS)
     assert {one: (use["how"], use["certain"]) for one, stated in found.items() for use in stated["uses"].values()} == ({path: said} if path else {})
+
+
+@pytest.mark.parametrize(
+    ("source", "disk", "mode", "found"),
+    [
+        ("/dev/vda1", "/dev/vda1", 0o666, ["/dev/vda1"]),
+        ("/dev/vda1", "/dev/vda", 0o666, ["/dev/vda"]),
+        ("/dev/nvme0n1p2", "/dev/nvme0n1", 0o666, ["/dev/nvme0n1"]),
+        ("/dev/vda1", "/dev/vda", 0o660, []),
+        ("/dev/vda1", "/dev/vdb", 0o666, []),
+        ("tmpfs", "/dev/vda", 0o666, []),
+        ("/dev/vda1 rw\n28 27 0:50 / /home/bob/x rw - fuse.x /dev/vdb", "/dev/vdb", 0o666, []),
+    ],
+)
+def test_a_disk_that_every_user_may_write(source: str, disk: str, mode: int, found: list[str]) -> None:
+    mounts = f"22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 {source} rw\n"
+    told = access({"/proc/self/mountinfo": mounts, disk: ""}, stats={disk: Stat(type="block", uid=0, gid=6, mode=mode)})
+    assert sorted(told) == found
+    assert all((one["certain"], one["changed_by"]["everyone"], one["interaction"], one["kind"]) == (True, True, "nothing", "disk") for one in told.values())

@@ -26,6 +26,7 @@ TECHNIQUES: Final = {
     "boot-script": "T1037",
     "boot-settings": "T1037",
     "cron": "T1053.003",
+    "disk": "T1006",
     "environment-file": "T1574.007",
     "generator": "T1543.002",
     "hook": "T1546",

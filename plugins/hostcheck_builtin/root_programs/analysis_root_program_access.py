@@ -3,13 +3,17 @@
 A file may be run for several reasons: the one that says most comes first, and where not all reasons are known only that it is run as root, if so, is certain.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts import access_facts
+from hostcheck_builtin.accounts.access import Route
+from hostcheck_builtin.accounts.dac import WRITE, Need
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
+from hostcheck_builtin.sockets import requirements
 
 GROUPS: Final = ("cron", "kernel", "logins", "units")
 WHEN: Final = {
@@ -133,7 +137,7 @@ def _file(judge: Judge, views: list[View], path: str, hole: Hole | None) -> Json
     best = reasons[0].facts if reasons else {"as_uid": None}
     if best["as_uid"] is None or (unsure is not None and best["as_uid"] != 0):
         return unsure  # run as somebody who does not exist, so never; or not known as whom
-    changed = changing.changes(judge, entry, () if best["as_uid"] == 0 else (best["as_uid"],))
+    changed = _changed(judge, entry, () if best["as_uid"] == 0 else (best["as_uid"],))
     if entry["type"] == "closed":
         changed["users"] = incomplete(dict(changed["users"]), worst_hole(getattr(changed["users"], "hole", None), CLOSED))
     if not changed["everyone"] and not known(changed["users"]):
@@ -142,6 +146,16 @@ def _file(judge: Judge, views: list[View], path: str, hole: Hole | None) -> Json
         best = {**best, **dict.fromkeys(REASON, unsure), "certain": best["certain"] is True or unsure}
     stated = {one.key: {name: one.facts[name] for name in (*REASON, "as_uid", "certain")} for one in reasons if one.facts["as_uid"] is not None}
     return {**best, "type": entry["type"], "realpath": entry["realpath"], "changed_by": changed, "reasons": incomplete(stated, unsure)}
+
+
+def _changed(judge: Judge, entry: View, own: Collection[int]) -> dict[str, Json]:
+    """State who can change a file, or put something else there; to write to a disk is to write to every file on it."""
+    if entry["type"] != "block":
+        return changing.changes(judge, entry, own)
+    end = changing.end_of(entry)
+    found = judge.access(Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=WRITE, owner=True)), named=True), own)
+    stated = {"everyone": found.everyone, "users": access_facts.granted(found, access_facts.stated(found)), "ways": access_facts.words(found)}
+    return {**stated, "cause": changing.place(judge, entry, end.path, own, everyone=found.everyone)} if found.everyone or found.users else stated
 
 
 class Reason(NamedTuple):

@@ -20,7 +20,7 @@ from hostcheck_builtin.root_programs import (
     user_files,
 )
 
-OF_SYSTEM: Final = (system_files.boot, system_files.libraries, system_files.settings)
+OF_SYSTEM: Final = (system_files.boot, system_files.libraries, system_files.settings, system_files.disks)
 LOOKS: Final = {
     "cron": (cron_jobs.take, cron_jobs.at_jobs),
     "units": (unit_programs.take, unit_programs.generators, boot_files.take, boot_files.hooks),

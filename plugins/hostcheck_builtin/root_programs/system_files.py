@@ -5,12 +5,13 @@ What is on the way to the kernel is likely, because firmware may check signature
 
 from typing import Final
 
-from hostcheck.api import Hole, pattern
+from hostcheck.api import Hole, attempt, pattern
 from hostcheck_builtin.kernel import core_pattern, sysctl_files
 from hostcheck_builtin.kernel.sysctl_files import Reading, Setting
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.shell_names import LIBRARIES, PRELOADS, SYSTEM
 from hostcheck_builtin.root_programs.uses import RootUse
+from hostcheck_builtin.system import mountinfo
 
 BOOT: Final = "/boot"
 KERNELS: Final = ("vmlinuz", "vmlinux", "initrd", "initramfs", "kernel", "bzImage", "Image", "cmdline.txt", "config.txt")
@@ -28,6 +29,9 @@ LIBCS: Final = (
     *("/lib64/libc.so.6", "/usr/lib64/libc.so.6", *(f"/lib/{machine}-linux-gnu{'eabihf' * (machine == 'arm')}/libc.so.6" for machine in MACHINES)),
     *("/usr/lib/libc.so.6", "/lib/libc.so.6"),
 )
+PART: Final = pattern(r"\A(/dev/(?:[shvx]v?d[a-z]{1,3}))[0-9]{1,3}\Z|\A(/dev/(?:nvme[0-9]{1,3}n|mmcblk)[0-9]{1,3})p[0-9]{1,3}\Z")
+"""A part of a disk, by the names that the kernel gives both."""
+DISKS: Final = 100
 SUDO: Final = ("/usr/bin/sudo", "/usr/local/bin/sudo")
 PLUGINS: Final = ("/usr/libexec/sudo", "/usr/lib/sudo", "/usr/lib64/sudo", "/usr/local/libexec/sudo")
 SYSTEMD: Final = tuple(f"{place}/systemd/system.conf" for place in ("/etc", "/run", "/usr/local/lib", "/usr/lib"))
@@ -56,6 +60,19 @@ def boot(files: RootFiles) -> None:
         files.take(path, manager._replace(place=path))
     for folder in files.distinct(f"{path}.d" for path in SYSTEMD):
         files.folder(folder, manager._replace(place=folder, how="all"), manager, lambda name: name.endswith(".conf"))
+
+
+def disks(files: RootFiles) -> None:
+    """Take devices of mounted file systems, and the disks that these are parts of, that every user may write; those of group disk are judged by that."""
+    table = attempt(mountinfo.mounts, files.host)
+    files.group.lack(table)
+    mounts = [] if isinstance(table, Hole) else [mount for mount in table if not mount.fstype.startswith("fuse")]  # of one of a user's the source is their word
+    parts = [mount.source for mount in mounts if mount.source.startswith("/dev/") and ".." not in mount.source]
+    for path in list(dict.fromkeys(one for part in parts for one in (part, PART.sub(r"\1\2", part))))[:DISKS]:
+        way = files.way(path)
+        files.group.lack(way)
+        if not isinstance(way, Hole) and way.type == "block" and way.end.mode & 0o002:
+            files.group.take(path, way, RootUse("disk", "the kernel", "reads", path, "program"))
 
 
 def libraries(files: RootFiles) -> None:
