@@ -78,7 +78,7 @@ def _home(files: RootFiles, user: dict[str, Any], keys: SshdKeys) -> None:
     if isinstance(way, Hole):
         files.group.lack(way)
     elif not (way.type == "dir" and is_alone(way, user["uid"]) and not way.end.mode & SEARCH):
-        names = attempt(files.host.list_dir, way.realpath) if way.type == "dir" and is_alone(way, user["uid"]) else None
+        names = attempt(files.host.list_dir, way.realpath) if way.type == "dir" and way.end.uid == user["uid"] and is_alone(way, user["uid"]) else None
         files.group.lack(names)
         there = _Home(home, frozenset(names) if isinstance(names, list) else None)
         _profiles(files, user, there)
