@@ -39,15 +39,6 @@ class Run(NamedTuple):
     script: bool = False
 
 
-def arguments(words: list[str]) -> Iterator[tuple[str, bool | None]]:
-    """Yield each program of a command with False, a text for a shell with True, a directory for run-parts with None."""
-    for one in runs(words):
-        if one.how in ("text", "parts"):
-            yield one.word, True if one.how == "text" else None
-        elif one.how in ("runs", "reads") and not one.word.endswith((MAKEFILE, COMPOSE_FILE)):
-            yield one.word, False
-
-
 def runs(words: list[str], folder: str = "", stdin: str = "", depth: int = 0) -> Iterator[Run]:
     """Yield what a command runs and reads in a directory, with the file that is its input."""
     head = words[0]
