@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.root_programs.command_options import PROGRAMS
+from hostcheck_builtin.root_programs.program_options import PROGRAMS
 from hostcheck_builtin.root_programs.root_files import GLOB
 from hostcheck_builtin.root_programs.run_by_others import Run, runs
 

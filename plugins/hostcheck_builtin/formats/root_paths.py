@@ -3,10 +3,11 @@
 People who are alike in all their ways, but for their names, are told together.
 """
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
+
+from hostcheck.api import pattern
 
 Document = dict[str, Any]
 MOST: Final = 10
@@ -15,7 +16,7 @@ FEW: Final = 3
 """How many ways of each."""
 DEGREES: Final = ("certain", "likely", "potential")
 NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-PROCESS: Final = re.compile(r"\bprocess ([0-9]+) has\b")
+PROCESS: Final = pattern(r"\bprocess ([0-9]+) has\b")
 WAITS: Final = {
     "wait": "when root runs it next",
     "restart": "after the next restart of the service",

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import pattern
-from hostcheck_builtin.root_programs import command_options
-from hostcheck_builtin.root_programs.command_options import COMPOSE, RUNUSER, SU, Program, Words
+from hostcheck_builtin.root_programs import program_options
+from hostcheck_builtin.root_programs.program_options import COMPOSE, RUNUSER, SU, Program, Words
 
 NUMBER: Final = pattern(r"[+-]?[0-9][0-9.]*[smhd]?")
 ASSIGNS: Final = pattern(r"[A-Za-z_][A-Za-z0-9_]*=(?s:.*)")
@@ -44,7 +44,7 @@ def runs(words: list[str], folder: str = "", stdin: str = "", depth: int = 0) ->
     head = words[0]
     if PATH.fullmatch(head) or (not depth and head.startswith(("/", "./", "../"))):
         yield Run("runs", _at(head, folder) if "/" in head else head, script=True)
-    program = command_options.program(head)
+    program = program_options.program(head)
     if program is None or depth >= DEEP:
         return
     for one in _behind(program, words, folder, stdin, depth):
@@ -64,7 +64,7 @@ def _behind(program: Program, words: list[str], folder: str, stdin: str, depth: 
     if then == "compose":
         yield from _compose(words[1:], folder)
         return
-    read = command_options.read(program.options, words[1:], whole=program.whole)
+    read = program_options.read(program.options, words[1:], whole=program.whole)
     for given in read.values("folder"):
         folder = _at(given, folder)
     if read.values("stop") or _is_elsewhere(read):
@@ -166,7 +166,7 @@ def _su(words: list[str], folder: str, stdin: str, depth: int) -> Iterator[Run]:
     told, users, rest = list[tuple[str, str]](), list[str](), words[1:WORDS_OF_SU]
     folder = folder if {"-", "-l", "--login"}.isdisjoint(rest) else ""
     while rest:
-        read = command_options.read(options, rest)
+        read = program_options.read(options, rest)
         told += read.told
         if read.values("user"):
             if read.operands and not _is_elsewhere(read):
@@ -193,7 +193,7 @@ def _found(words: list[str], folder: str, depth: int) -> Iterator[Run]:
 
 def _compose(words: list[str], folder: str) -> Iterator[Run]:
     """Yield the files of which compose makes containers: who writes one of these mounts what they like."""
-    read = command_options.read(COMPOSE, words)
+    read = program_options.read(COMPOSE, words)
     for given in read.values("folder"):
         folder = _at(given, folder)
     if _is_elsewhere(read) or STARTS.isdisjoint(read.operands[:1]):

@@ -5,7 +5,7 @@ A program in machine language names nothing; of a script in another language onl
 
 from typing import Final
 
-from hostcheck_builtin.root_programs import command_options, shell_text
+from hostcheck_builtin.root_programs import program_options, shell_text
 from hostcheck_builtin.root_programs.run_by_others import PATH, runs
 from hostcheck_builtin.root_programs.shell_names import ShellName
 
@@ -22,5 +22,5 @@ def named(raw: bytes) -> list[ShellName]:
     words = text[2:].partition("\n")[0].split() if text.startswith("#!") else []
     run = [one.word for one in runs(words) if one.how == "runs"] if words else []
     programs = [ShellName(1, "runs", word, True) for word in run if word.startswith("/") and PATH.fullmatch(word)]
-    is_shell = any(map(command_options.is_shell, run)) or not words
+    is_shell = any(map(program_options.is_shell, run)) or not words
     return [*programs, *(shell_text.named(text, HOME) if is_shell else [])]

@@ -98,6 +98,6 @@ def begin(files: RootFiles) -> SshdKeys:
     """Read sshd's configuration; what stops that is a hole of the group."""
     told = attempt(lambda: list(sshd_settings.settings(files.host)))
     files.group.lack(told)
-    # Of several values the first counts, and a Match block has its own, so that one no leaves it open.
-    strict = told if isinstance(told, Hole) else all(values[:1] != ["no"] for _, keyword, *values in told if keyword == "strictmodes")
+    # Of several values the first counts; a Match block can have none.
+    strict = told if isinstance(told, Hole) else next((values[:1] != ["no"] for _, keyword, *values in told if keyword == "strictmodes"), True)
     return SshdKeys(files=files, told=told, strict=strict)

@@ -1,6 +1,6 @@
 import pytest
 
-from hostcheck_builtin.root_programs.command_options import PROGRAMS, is_shell, program, read
+from hostcheck_builtin.root_programs.program_options import PROGRAMS, is_shell, program, read
 
 
 @pytest.mark.parametrize(
