@@ -59,6 +59,7 @@ def test_case_10_a_file_that_grows_while_it_is_read_is_read_to_an_end_or_beyond_
     assert all(isinstance(one, bytes) and one.startswith(b"ann:100000:65536\n") for one in read)
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("line", ["eve\0:x:0:0::/:/bin/sh\n", "\0\0\0\n", "root:x:0:0::/\0:/bin/sh\n", "ann\0x:x:5:5::/:\n"])
 @pytest.mark.parametrize("path", ["/etc/passwd", "/etc/group"])
 def test_case_12_nul_bytes_make_nothing_better(path: str, line: str) -> None:
@@ -183,6 +184,7 @@ def test_case_8_a_line_of_ten_megabytes_and_one_of_nearly_one_make_nothing_bette
 DEEP = {"lists": "x = " + "[" * 100_000, "tables": "".join(f"[t{number}.a.b.c]\n" for number in range(3000)), "a key": "a." * 2000 + "b = 1\n"}
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("what", DEEP)
 @pytest.mark.parametrize("path", ["/etc/containerd/config.toml", "/etc/buildkit/buildkitd.toml"])
 def test_case_26_deep_tables_cost_one_configuration_and_make_nothing_better(path: str, what: str) -> None:

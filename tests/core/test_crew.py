@@ -150,6 +150,7 @@ def test_all_that_can_go_wrong_at_once() -> None:
         assert isinstance(answer, Hole) and answer.message.startswith(message)
 
 
+@pytest.mark.laws
 def test_thirty_that_hang_leave_time_for_the_others() -> None:
     answers = run([alone(sleep)] * 30 + [well] * 10, Limits(wall=6.0))
     assert answers == [Hole(why=Why.TIMEOUT, message="did not answer within 6.0 s")] * 30 + [b"well"] * 10

@@ -79,7 +79,7 @@ def test_an_analysis_that_ends_the_child_leaves_nothing_judged(run: Run, toys: R
     assert json.loads(Path("evidence.json").read_text())["probes"]["doors"]["facts"]["alarm"] is True
 
 
-@pytest.mark.parametrize("body", [forever, stop])
+@pytest.mark.parametrize("body", [forever, pytest.param(stop, marks=pytest.mark.laws)])
 @pytest.mark.parametrize("where", ["hostcheck.derive.derive", "hostcheck.report.outcomes_of", "hostcheck.proof.places"])
 def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch, body: Any, where: str) -> None:
     with monkeypatch.context() as patched:
@@ -151,7 +151,9 @@ def test_the_parent_has_the_report_that_its_child_wrote(run: Run, toys: Registry
     assert kept[0][0] == json.loads(Path("report.json").read_text()) and kept[0][0]["benchmarks"][0]["rules"]
 
 
-@pytest.mark.parametrize(("body", "words"), [(forever, "did not answer"), (stop, "did not answer"), (kill, "SIGKILL"), (flee, "status 0")])
+@pytest.mark.parametrize(
+    ("body", "words"), [(forever, "did not answer"), pytest.param(stop, "did not answer", marks=pytest.mark.laws), (kill, "SIGKILL"), (flee, "status 0")]
+)
 @pytest.mark.usefixtures("impatient")
 def test_a_format_without_end_costs_its_own_output_only(run: Run, toys: Registry, body: Any, words: str) -> None:
     toys.formats["bad"] = Format(name="bad", media_type="x", render=body)

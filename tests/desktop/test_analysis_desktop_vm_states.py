@@ -70,6 +70,7 @@ def linux(product: str, state: str, **more: Any) -> MemoryHost:
     )
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("state", ["installed", "stopped", "running"])
 @pytest.mark.parametrize("product", PROGRAM)
 def test_on_linux(product: str, state: str) -> None:
@@ -225,6 +226,7 @@ def test_a_plain_cloud_vm_is_not_a_desktop_vm(name: str) -> None:
     assert {rule: results(found, rule) for rule in VMX} == dict.fromkeys(VMX, {"": "notapplicable"})
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("name", CLOUDS)
 @pytest.mark.parametrize("product", ["lima", "podman-machine"])
 def test_a_desktops_machine_inside_of_a_cloud_vm_is_its_users_and_relaxes_nothing(name: str, product: str) -> None:
@@ -256,6 +258,7 @@ def test_a_machine_inside_of_a_guest_is_its_users_and_the_guest_is_one_as_well()
     assert results(findings(made), "HC-VMX-02") == {"ann": "pass", "this guest": "fail"}
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_every_products_files_in_a_home_relax_nothing_of_roots(product: str) -> None:
     _, files, socket, _ = PRODUCTS[product]

@@ -77,6 +77,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert 1 <= error.args[0] <= text.count("\n") + 1
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("piece", ["/*", "'", "`", "/", "[", "=>", "a=>", "(a,", "/*/", "\\", "if(a)", "a?b:", "function(){", "{a:", '"\\'])
 def test_no_text_takes_long(piece: str) -> None:
     began = time.monotonic()
