@@ -11,6 +11,8 @@ from paths.path_facts import told
     [
         ((("principals", "users", "toor", {"name": "toor", "uid": 0, "home": "/root"}),), {"toor": [("certain", "own-password", ("is",))]}),
         ((("socket-access", "groups", "disk", {"members": {"bob": {}}}),), {"bob": [("likely", "nothing", ("member-of", "opens"))]}),
+        ((("socket-access", "groups", "shadow", {"members": {"bob": {}}}),), {"bob": [("likely", "nothing", ("member-of", "opens"))]}),
+        ((("socket-access", "groups", "audio", {"members": {"bob": {}}}),), {}),
     ],
 )
 def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:

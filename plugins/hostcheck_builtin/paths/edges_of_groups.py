@@ -10,8 +10,11 @@ from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.graph import OTHERS, ROOT, Change, Edge, Needs, Strength
 
 MEMBER: Final = Edge(kind="member-of", origin=OTHERS, to=ROOT, because="be in a group that is root's equal", technique="T1078.003")
-POWERS: Final = {"disk": ("its members read and write the disks, and so every file on them", "T1006")}
-"""Groups by which the devices of distributions are opened (udev's 50-udev-default.rules). Those of engines and of virtual machines open sockets."""
+POWERS: Final = {
+    "disk": ("its members read and write the disks, and so every file on them", "T1006"),
+    "shadow": ("its members read the hashes of all passwords, and can try to guess root's", "T1003.008"),
+}
+"""Groups that distributions give the devices of disks (udev's 50-udev-default.rules) and /etc/shadow. Those of engines and virtual machines open sockets."""
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
