@@ -133,7 +133,7 @@ class Probe:
     alone: bool = False
 
 
-SECTIONS = ("access", "containers", "cut", "network", "paths", "restart", "role", "scope")
+SECTIONS = ("access", "containers", "cut", "network", "paths", "reach", "restart", "role", "scope")
 """The parts of a report that an analysis may fill: who can connect to which socket, which containers reach the host, the changes that close the ways to
 root, those ways, what the host is there for, and what was examined."""
 

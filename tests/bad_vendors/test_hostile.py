@@ -62,7 +62,7 @@ def hostcheck_analyses():
 """
 FILLS = """
 def derive(facts, values):
-    return {{"paths": [{{"principal": "user:acme"}}]}}
+    return {{"scope": {{}}}}
 
 @hookimpl
 def hostcheck_analyses():
@@ -271,11 +271,19 @@ def test_of_two_strangers_who_want_one_name_neither_gets_it(tmp_path: Path) -> N
 
 
 def test_a_section_that_one_fills_is_in_the_report_and_one_that_two_fill_is_of_neither(tmp_path: Path) -> None:
-    site = installed(tmp_path, HEAD + FILLS.format(name="acme.ways", fills={"paths": "/paths"}))
+    site = installed(tmp_path, HEAD + FILLS.format(name="acme.ways", fills={"scope": "/scope"}))
     ran = hostcheck(tmp_path, *SCAN, *pin(tmp_path, site, "acme"), site=site)
-    assert ran.report["paths"] == [{"principal": "user:acme"}] and ran.refused("acme") == []
-    installed(tmp_path, HEAD + FILLS.format(name="evil.ways", fills={"paths": "/paths"}), name="evil")
+    assert ran.report["scope"] == {"holes": []} and ran.refused("acme") == []
+    installed(tmp_path, HEAD + FILLS.format(name="evil.ways", fills={"scope": "/scope"}), name="evil")
     ran = hostcheck(tmp_path, *SCAN, *pin(tmp_path, site, "acme", "evil"), site=site)
-    assert "paths" not in ran.report and "access" in ran.report
+    assert "scope" not in ran.report and "access" in ran.report
     for name in ("acme", "evil"):
-        assert ran.refused(name) == [("broken", "the section 'paths' is filled by acme.ways of acme and by evil.ways of evil; none of them is used")]
+        assert ran.refused(name) == [("broken", "the section 'scope' is filled by acme.ways of acme and by evil.ways of evil; none of them is used")]
+
+
+def test_a_section_that_hostcheck_fills_is_nobody_elses(tmp_path: Path) -> None:
+    site = installed(tmp_path, HEAD + FILLS.format(name="acme.ways", fills={"paths": "/scope"}))
+    ran = hostcheck(tmp_path, *SCAN, *pin(tmp_path, site, "acme"), site=site)
+    assert ran.report["paths"] == [] and ran.refused("acme")[0][1].startswith(
+        "'acme.ways' fills the section 'paths', which 'access-paths' of hostcheck-scanner fills already"
+    )

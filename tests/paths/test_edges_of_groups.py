@@ -10,8 +10,10 @@ from paths.path_facts import told
     ("added", "found"),
     [
         ((("principals", "users", "toor", {"name": "toor", "uid": 0, "home": "/root"}),), {"toor": [("certain", "own-password", ("is",))]}),
-        ((("socket-access", "groups", "disk", {"members": {"bob": {}}}),), {"bob": [("likely", "nothing", ("member-of", "opens"))]}),
-        ((("socket-access", "groups", "shadow", {"members": {"bob": {}}}),), {"bob": [("likely", "nothing", ("member-of", "opens"))]}),
+        ((("socket-access", "groups", "disk", {"members": {"bob": {"uid": 1001}}}),), {"bob": [("likely", "nothing", ("member-of", "opens"))]}),
+        ((("socket-access", "groups", "shadow", {"members": {"bob": {"uid": 1001}}}),), {"bob": [("likely", "nothing", ("member-of", "opens"))]}),
+        ((("socket-access", "groups", "shadow", {"members": {"every local user": {}}}),), {}),
+        ((("socket-access", "groups", "disk", {"members": {"every local user": {}}}),), {"every local user": [("likely", "nothing", ("member-of", "opens"))]}),
         ((("socket-access", "groups", "audio", {"members": {"bob": {}}}),), {}),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt
 from hostcheck_builtin.paths import who
-from hostcheck_builtin.paths.graph import OTHERS, ROOT, Change, Edge, Needs, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Needs, Strength
 
 MEMBER: Final = Edge(kind="member-of", origin=OTHERS, to=ROOT, because="be in a group that is root's equal", technique="T1078.003")
 POWERS: Final = {
@@ -15,6 +15,9 @@ POWERS: Final = {
     "shadow": ("its members read the hashes of all passwords, and can try to guess root's", "T1003.008"),
 }
 """Groups that distributions give the devices of disks (udev's 50-udev-default.rules) and /etc/shadow. Those of engines and virtual machines open sockets."""
+
+SAFE_PROGRAMS: Final = frozenset({"shadow"})
+"""Groups whose setgid programs show nothing: chage(1), expiry(1) and unix_chkpwd(8)."""
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
@@ -46,9 +49,12 @@ def _members(group: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]
         yield from who.inside(members, f"{pointer}/members", edge, partial(_member, name=name, edge=edge))
 
 
-def _member(_: View, key: str, pointer: str, *, name: str, edge: Edge) -> Iterator[Edge]:
+def _member(member: View, key: str, pointer: str, *, name: str, edge: Edge) -> Iterator[Edge]:
+    everyone = "uid" not in member
+    if everyone and name in SAFE_PROGRAMS:
+        return
     change = Change(f"member {key} {name}", f"take {key} out of group {name}", ("HC-ACC-17",))
-    yield replace(edge, origin=f"user:{key}", because=f"{key} has group {name}", evidence=(pointer,), changes=(change,))
+    yield replace(edge, origin=EVERYONE if everyone else f"user:{key}", because=f"{key} has group {name}", evidence=(pointer,), changes=(change,))
 
 
 def _accounts(facts: Mapping[str, Any]) -> Iterator[Edge]:
