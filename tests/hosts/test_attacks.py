@@ -1,6 +1,7 @@
 """Nobody on a host can talk it out of a fail: the findings of root's scan before an attack and after it, but for what is the attacker's own.
 
-Where an attack uses something up, what can no longer be known may become an error; never anything better. A scan ends within its deadline.
+Where an attack uses something up, what can no longer be known may become an error; never anything better. What a report has no room for, it counts:
+no failure. A scan ends within its deadline.
 """
 
 import json
@@ -52,6 +53,12 @@ def test_no_verdict_changes_but_on_what_is_the_attackers(attacked: tuple[Attack,
     assert after.seconds < DEADLINE + SLACK
     assert {text: new.get(text) for text in attack.reports or {}} == (attack.reports or {})
     changed = {text: (old.get(text), new.get(text)) for text in old.keys() | new.keys() if old.get(text) != new.get(text) and not is_daves(text, new)}
+    left_out = {(one["rule"], one["result"]) for one in after.report.get("omitted", ())}
+    changed = {
+        text: (was, now)
+        for text, (was, now) in changed.items()
+        if now is not None or was in ("fail", "error", "unknown", "notchecked") or (text.split()[0], was) not in left_out
+    }
     if attack.exhausts or (attack.moved and is_closed("/proc/1/fd/0")):
         changed = {text: change for text, change in changed.items() if change[1] not in ("error", "unknown", "notchecked") and not opened(text, new)}
         assert not [text for text in worse(before.report["findings"], after.report["findings"]) if "dave" not in text and "4004" not in text]
