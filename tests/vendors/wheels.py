@@ -147,4 +147,4 @@ def pin(place: Path, site: Path, *names: str) -> tuple[str, ...]:
     return ("--config", "config.toml")
 
 
-SCAN = ("scan", "--format", "json=report.json", "--evidence", "evidence.json", "--deadline", "4")
+SCAN = ("scan", "--format", "json=report.json", "--evidence", "evidence.json", "--deadline", "6")
