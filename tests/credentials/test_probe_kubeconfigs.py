@@ -1,5 +1,4 @@
 import json
-import os
 from typing import Any, ClassVar
 
 import pytest
@@ -105,7 +104,6 @@ def test_no_secret_is_stated() -> None:
     assert SECRET not in told and KEY not in told and LOOPBACK not in told
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs")
 def test_what_is_no_file_is_not_read() -> None:
     found = kubeconfigs({f"{ADMIN}/x": ""})["roots"][ADMIN]
     assert found["type"] == "dir" and isinstance(found["logins"], Hole)

@@ -1,6 +1,6 @@
-"""Who can read the files by which one administers the cluster that this host is a node of, and as whom and with what rights jobs of CI runners run.
+"""Which users can read the administrator's kubeconfig of this host's cluster, and with which rights CI runners run their jobs.
 
-A file certainly gives root here, or perhaps: where something is not known to be given, such as what a token is allowed, or by whom a file was made up.
+A kubeconfig gives root for certain, or perhaps: what a token is allowed to do is not known, and a user can make up a file of their own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -93,7 +93,7 @@ def _best(entry: View, node: bool | Hole, *, own: bool) -> tuple[str | Hole, str
 
 
 def _gives(login: View, node: bool | Hole, *, own: bool) -> Gives | None:
-    """Return what one login gives; an unproven one of a user's may be made up, and a key in a file of its own may be readable by others."""
+    """Return what one login gives. A user may have made up a login that is not proven; a key in another file may be readable by others or not."""
     by = login["by"]
     groups = list(login["groups"]) if by == "certificate" else []
     if by == "certificate" and not groups:
@@ -110,7 +110,7 @@ def _gives(login: View, node: bool | Hole, *, own: bool) -> Gives | None:
 
 
 def _runners(facts: Mapping[str, Any], judge: Judge) -> Json:
-    """State what jobs of each runner may do, with the names of users that only numbers are told of."""
+    """State what the jobs of each runner may do. Where the probe knows only the number of a user, the name is added."""
     runners: View = facts["ci-runners"]["runners"]
     return incomplete({key: attempt(_runner, judge, runners, key) for key in known(runners)}, opening(runners))
 

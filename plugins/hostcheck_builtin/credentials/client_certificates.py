@@ -1,6 +1,6 @@
-"""What a client's certificate says of whom it is for: the groups of administrators among its organisations, and until when it holds.
+"""Reads a client's certificate: which administrators' groups it names as organisations, and when it expires.
 
-Kubernetes takes each organisation (O) of the subject for a group. Of DER (X.690) that much is read as leads there (RFC 5280, section 4.1); nothing is verified.
+Each organisation (O) of the subject is a group in Kubernetes. Only this is read of the DER (X.690; RFC 5280, section 4.1); no signature is verified.
 """
 
 import binascii

@@ -72,7 +72,7 @@ def _names(host: Host) -> dict[str, set[str]]:
 
 
 def _own_addresses(host: Host) -> frozenset[str]:
-    """Return the addresses of this host's interfaces; raises HoleError where the scanner has a network of its own."""
+    """Return the addresses of this host's interfaces; raises HoleError if the scanner is in another network namespace than the host."""
     away = procfs.away_from_init(host)
     if away is not None:
         raise HoleError(Hole(why=away.why, message=away.message))

@@ -19,7 +19,7 @@ PROBES: Final = (
 ANALYSES: Final = (
     Analysis(
         id="polkit-access",
-        title="To whom polkit grants an action by which one becomes root",
+        title="Which users polkit lets do something that makes them root",
         reads=("host", "nss", "polkit", "principals"),
         facts_schema=beside(__file__, "analysis_polkit_access.facts.json"),
         derive=deferred(f"{__name__}.analysis_polkit_access", "derive"),

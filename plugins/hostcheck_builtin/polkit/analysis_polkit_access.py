@@ -1,4 +1,4 @@
-"""To whom polkit grants an action by which one becomes root: by which rule or default, for which password, and whether it takes a session at the console.
+"""Which users polkit lets do something that makes them root: by which rule or default, with which password, and whether a local session is needed.
 
 Whoever has to know an administrator's password is told of as that administrator alone. What comes after a rule that is not known is not told.
 """
