@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.polkit.javascript import NotPlainError, ScriptParser, tokens
+from hostcheck_builtin.polkit.javascript import ScriptParser
+from hostcheck_builtin.polkit.javascript_tokens import NotPlainError
 
 WORDS = "&& || === != => // /* */ if else return function var polkit a 7 true in".split()
 PIECES = [*"(){}[];,.:?!=<>+-/*`\n '\"\\", *WORDS]
@@ -12,24 +13,6 @@ PIECES = [*"(){}[];,.:?!=<>+-/*`\n '\"\\", *WORDS]
 
 def parsed(text: str) -> object:
     return ScriptParser(text).program()
-
-
-@pytest.mark.parametrize(
-    ("text", "kinds"),
-    [
-        ("// x\n/* y\n */ a", ["name", "end"]),
-        ("a / b", ["name", "mark", "name", "end"]),
-        ("(/^a[/]b/)", ["mark", "regex", "mark", "end"]),
-        ("return /a/", ["name", "regex", "end"]),
-        ("'a\\'b' \"c\" `d`", ["string", "string", "string", "end"]),
-    ],
-)
-def test_tokens(text: str, kinds: list[str]) -> None:
-    assert [one.kind for one in tokens(text)] == kinds
-
-
-def test_a_string_is_what_it_means() -> None:
-    assert tokens(r"'\x41\u0042\n\'C'")[0].text == "AB\n'C"
 
 
 @pytest.mark.parametrize(

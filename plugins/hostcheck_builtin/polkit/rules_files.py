@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, Nonsense, pattern
 from hostcheck_builtin.polkit.conditions import ALWAYS, MAYBE, NEVER, Condition, all_of, any_of, atom, opposite
-from hostcheck_builtin.polkit.javascript import Node, NotPlainError, ScriptParser
+from hostcheck_builtin.polkit.javascript import Node, ScriptParser
+from hostcheck_builtin.polkit.javascript_tokens import NotPlainError
 
 PLACES: Final = ("/etc/polkit-1/rules.d", "/run/polkit-1/rules.d", "/usr/local/share/polkit-1/rules.d", "/usr/share/polkit-1/rules.d")
 """Where rules are; of files of one name that of the earlier place comes first (polkit(8))."""
