@@ -4,15 +4,15 @@ A rule is a function that polkit calls until one returns something (polkit(8); i
 depends on who asks stays a condition, and what is not worked out is a condition that may hold.
 """
 
-import re
 from dataclasses import dataclass, field
 from operator import ge, gt, le, lt
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import LimitExceeded, Nonsense, pattern
+from hostcheck.api import LimitExceeded, Nonsense
 from hostcheck_builtin.polkit.conditions import ALWAYS, MAYBE, NEVER, Condition, all_of, any_of, atom, opposite
 from hostcheck_builtin.polkit.javascript import Node, ScriptParser
 from hostcheck_builtin.polkit.javascript_tokens import NotPlainError
+from hostcheck_builtin.polkit.script_values import UNKNOWN, ScriptFunction, ScriptRegex, ScriptSymbol, constant, either, truth_of
 
 PLACES: Final = ("/etc/polkit-1/rules.d", "/run/polkit-1/rules.d", "/usr/local/share/polkit-1/rules.d", "/usr/share/polkit-1/rules.d")
 """Where rules are; of files of one name that of the earlier place comes first (polkit(8))."""
@@ -26,31 +26,6 @@ COMPATIBLE: Final = ("-pkla-compat.rules", "/pkla-check-authorization")
 """How the file ends by which the older rules of /etc/polkit-1/localauthority are asked, and the program that it starts for that (polkit-pkla-compat)."""
 WORK: Final = 100_000
 """How much is worked through of one rule."""
-PLAIN_REGEX: Final = pattern(r"\^?(?:[\w\-/:@,; ]|\\[.\-/]|\.[*+]?|\((?:[\w\-]|\\\.)+(?:\|(?:[\w\-]|\\\.)+)*\)|\[[\w\-]+\][*+]?)*\$?", re.ASCII)
-"""Regular expressions that mean the same here, and that cannot take long but by the number of their stars."""
-STARS: Final = 3
-
-
-class ScriptSymbol(NamedTuple):
-    """A value that is not worked out: what is known of it is its kind, and of the place of something in a list when it is in it."""
-
-    kind: str
-    name: str = ""
-    within: Condition = NEVER
-
-
-UNKNOWN: Final = ScriptSymbol("unknown")
-
-
-@dataclass(slots=True, eq=False)
-class ScriptFunction:
-    """A function with the variables that it sees."""
-
-    line: int
-    names: list[str]
-    body: Node
-    assigned: frozenset[str]
-    seen: dict[str, Any]
 
 
 class RuleOutcome(NamedTuple):
@@ -59,18 +34,6 @@ class RuleOutcome(NamedTuple):
     when: Condition
     result: str
     identities: tuple[str, ...] = ()
-
-
-class ScriptRegex(NamedTuple):
-    """A regular expression."""
-
-    text: str
-
-    def finds(self, text: Any) -> Any:
-        """Say where it is found in a text, -1 for nowhere; UNKNOWN where that is not worked out."""
-        plain = isinstance(text, str) and PLAIN_REGEX.fullmatch(self.text) and sum(map(self.text.count, "*+")) <= STARS
-        match = re.search(self.text, text, re.ASCII) if plain else None
-        return UNKNOWN if not plain else match.start() if match else -1
 
 
 @dataclass(slots=True)
@@ -164,7 +127,7 @@ class RulesFile:
         other_ends = self._run(node[3], other, all_of(when, opposite(condition)), returned)
         for name in then.keys() | other.keys():
             one, two = then.get(name), other.get(name)
-            seen[name] = two if ends else one if other_ends or one is two else _either(condition, one, two)
+            seen[name] = two if ends else one if other_ends or one is two else either(condition, one, two)
         return ends and other_ends
 
     def _return(self, node: Node, seen: dict[str, Any], when: Condition, returned: list[tuple[Condition, Any]]) -> None:
@@ -183,7 +146,7 @@ class RulesFile:
 
     def truth(self, node: Node, seen: dict[str, Any]) -> Condition:
         """Return when an expression counts as true."""
-        return _truth(self.value(node, seen))
+        return truth_of(self.value(node, seen))
 
     def value(self, node: Node, seen: dict[str, Any]) -> Any:
         """Return what an expression is."""
@@ -223,10 +186,10 @@ class RulesFile:
             condition = self.truth(node[1], seen)
             if condition in (ALWAYS, NEVER):
                 return self.value(node[2] if condition else node[3], seen)
-            return _either(condition, self.value(node[2], seen), self.value(node[3], seen))
+            return either(condition, self.value(node[2], seen), self.value(node[3], seen))
         if kind == "unary":
             value = self.value(node[2], seen)
-            return opposite(_truth(value)) if node[1] == "!" else -value if node[1] == "-" and type(value) is int else UNKNOWN
+            return opposite(truth_of(value)) if node[1] == "!" else -value if node[1] == "-" and type(value) is int else UNKNOWN
         return self._binary(node[1], self.value(node[2], seen), self.value(node[3], seen))
 
     def _binary(self, operator: str, one: Any, other: Any) -> Any:
@@ -237,7 +200,7 @@ class RulesFile:
         if operator in ("!=", "!=="):
             return opposite(self._equal(one, other))
         if operator == "in":
-            return _constant(one in other) if isinstance(one, str) and isinstance(other, dict) else MAYBE
+            return constant(one in other) if isinstance(one, str) and isinstance(other, dict) else MAYBE
         if operator == "+" and isinstance(one, str) and isinstance(other, str) and len(one) + len(other) < 10_000:
             return one + other
         return ORDERS[operator](one, other) if operator in ORDERS and type(one) is int and type(other) is int else UNKNOWN
@@ -256,8 +219,8 @@ class RulesFile:
         if isinstance(other, frozenset) and isinstance(one, bool):
             return other if one else opposite(other)
         if one is None or other is None:
-            return _constant(one is other) if not isinstance(one, ScriptSymbol) or one.kind in ("user", "action", "subject") else MAYBE
-        return _constant(one == other) if type(one) is type(other) and type(one) in (str, int, bool) else MAYBE
+            return constant(one is other) if not isinstance(one, ScriptSymbol) or one.kind in ("user", "action", "subject") else MAYBE
+        return constant(one == other) if type(one) is type(other) and type(one) in (str, int, bool) else MAYBE
 
     def _member(self, of: Any, key: Any) -> Any:
         if isinstance(of, ScriptSymbol) and isinstance(key, str):
@@ -299,7 +262,7 @@ class RulesFile:
         self._call(function, given, returned)
         found: Any = None
         for when, value in reversed(returned):
-            found = value if when == ALWAYS else _either(when, value, found)
+            found = value if when == ALWAYS else either(when, value, found)
         return found
 
     def _method(self, of: Any, name: Any, given: list[Any]) -> Any:
@@ -313,7 +276,7 @@ class RulesFile:
         if listed is not None and name in ("indexOf", "includes"):
             return listed if name == "includes" else ScriptSymbol("index", within=listed)
         if isinstance(of, list) and name in ("some", "every") and isinstance(one, ScriptFunction):
-            met = [_truth(self._applied(one, [each])) for each in of]
+            met = [truth_of(self._applied(one, [each])) for each in of]
             return any_of(*met) if name == "some" else all_of(*met)
         if isinstance(of, str) and isinstance(one, str) and name in TEXTS and len(given) == 1:
             return TEXTS[name](of, one)
@@ -342,25 +305,6 @@ def order(path: str, line: str = "0") -> tuple[str, int, list[int]]:
     """Return by what files are put into the order in which polkit asks them."""
     folder, _, name = path.rpartition("/")
     return name, PLACES.index(folder) if folder in PLACES else len(PLACES), [int(one) for one in line.split(".")]
-
-
-def _constant(holds: bool) -> Condition:
-    return ALWAYS if holds else NEVER
-
-
-def _truth(value: Any) -> Condition:
-    if isinstance(value, frozenset):
-        return value
-    if isinstance(value, ScriptSymbol):
-        return ALWAYS if value.kind in ("action", "subject", "polkit", "user", "groups") else MAYBE
-    return _constant(isinstance(value, list | dict | ScriptFunction | ScriptRegex) or bool(value))
-
-
-def _either(condition: Condition, one: Any, other: Any) -> Any:
-    """Return what is `one` under a condition, and else `other`: of texts and the like it is not worked out which."""
-    if isinstance(one, frozenset | bool) and isinstance(other, frozenset | bool | None):
-        return any_of(all_of(condition, _truth(one)), all_of(opposite(condition), _truth(other)))
-    return one if type(one) is type(other) and isinstance(one, str | int | None) and one == other else UNKNOWN
 
 
 def _result(value: Any) -> tuple[str]:
