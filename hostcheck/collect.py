@@ -3,9 +3,10 @@
 Imports neither jsonschema nor jinja2: this half runs as root on every host, and forks its probes before anything else is loaded.
 """
 
+import math
 import os
 import time
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -36,11 +37,19 @@ SPEED: Final = 5 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
-    """Probes at work: our own, in the order of their ids, done by a crew; and the plugins whose children run theirs, with the names of these."""
+class Team:
+    """Probes of ours, in the order of their ids, and the crew that does them until `deadline` (of `time.monotonic`)."""
 
     probes: tuple[Probe, ...]
     crew: isolate.Crew[Once]
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """Probes at work: our own, those that look deep apart; and the plugins whose children run theirs, with the names of these."""
+
+    teams: tuple[Team, ...]
     plugins: tuple[tuple[Plugin, list[str]], ...]
     started: float
     deadline: float
@@ -49,33 +58,44 @@ class Collection:
     @property
     def size(self) -> int:
         """Count the probes."""
-        return len(self.probes) + sum(len(names) for _, names in self.plugins)
+        return sum(len(team.probes) for team in self.teams) + sum(len(names) for _, names in self.plugins)
 
 
-def start(registry: Registry, seconds: float, wanted: Set[str] | None = None) -> Collection:
-    """Start the probes of `registry`, or those that are `wanted`, in children; they have their share of the `seconds` that a scan has."""
+def start(registry: Registry, seconds: float, wanted: Set[str] | None = None, *, deep: float = 0.0) -> Collection:
+    """Start the probes of `registry`, or those that are `wanted`, in children; they have their share of the `seconds` that a scan has.
+
+    Probes that look deep are left out, or have `deep` seconds.
+    """
     import hashlib  # noqa: F401 - before the forks: 4 ms once, and not once in every child that reads a file
 
     wall = max(SHARE * seconds - MARGIN, SHARE * seconds / 2)
-    asked = registry.probes.keys() if wanted is None else registry.probes.keys() & wanted
+    asked = {name for name, probe in registry.probes.items() if (wanted is None or name in wanted) and (deep or not probe.deep)}
     given = ((plugin, [name for name in plugin.names["probes"] if name in asked]) for plugin in registry.plugins)
     plugins = tuple((plugin, names) for plugin, names in given if names)
     elsewhere = {name for _, names in plugins for name in names}
-    probes = tuple(registry.probes[name] for name in sorted(asked - elsewhere))
+    probes = [registry.probes[name] for name in sorted(asked - elsewhere)]
     prepare(*(probe.collect for probe in probes))  # before the forks: probes have half of their modules in common
     now = time.monotonic()
-    limits = isolate.Limits(wall=wall, output=EACH)
-    alone = {number for number, probe in enumerate(probes) if probe.alone}
-    crew = isolate.hire([partial(_run, probe) for probe in probes], _once, limits, alone=alone, doubts=_broke)
+    deadline = now + SHARE * seconds
+    teams = [_team([probe for probe in probes if not probe.deep], isolate.Limits(wall=wall, output=EACH), deadline)]
+    if slow := [probe for probe in probes if probe.deep]:
+        teams.append(_team(slow, isolate.Limits(wall=deep, cpu=math.ceil(deep), output=EACH), now + deep + MARGIN))
     for plugin, names in plugins:
         _begin(plugin, names, wall)
-    return Collection(probes=probes, crew=crew, plugins=plugins, started=now, deadline=now + SHARE * seconds, clock=clock())
+    return Collection(teams=tuple(teams), plugins=plugins, started=now, deadline=deadline, clock=clock())
 
 
-def _once(notes: isolate.Notes) -> Once:
-    """Return what the probes of one worker share: what was read of processes, and a few files."""
+def _team(probes: Sequence[Probe], limits: isolate.Limits, deadline: float) -> Team:
+    alone = {number for number, probe in enumerate(probes) if probe.alone}
+    once = partial(_once, end=time.monotonic() + limits.wall - MARGIN)
+    crew = isolate.hire([partial(_run, probe) for probe in probes], once, limits, alone=alone, doubts=_broke)
+    return Team(probes=tuple(probes), crew=crew, deadline=deadline)
+
+
+def _once(notes: isolate.Notes, end: float) -> Once:
+    """Return what the probes of one worker share: what was read of processes, and a few files; they have time until `end`."""
     known: dict[int, Known] = {}
-    return Once(lambda: LocalHost(notes, known))
+    return Once(lambda: LocalHost(notes, known, end))
 
 
 def _run(probe: Probe, once: Once) -> bytes:
@@ -114,7 +134,9 @@ def clock() -> str:
 def finish(collection: Collection, registry: Registry) -> dict[str, Any]:
     """Wait for the probes, no longer than their deadline, and return the evidence document."""
     about = {"plugins": describe(registry), "schemas": {name: _schema_digest(probe) for name, probe in registry.probes.items()}}
-    answers = dict(zip((probe.id for probe in collection.probes), isolate.finish(collection.crew, collection.deadline), strict=True))
+    answers: dict[str, bytes | Hole] = {}
+    for team in collection.teams:
+        answers |= zip((probe.id for probe in team.probes), isolate.finish(team.crew, team.deadline), strict=True)
     if collection.plugins:
         answers |= _elsewhere(collection.plugins, collection.deadline)
     room = min(ALL, SPEED + int(SPEED * (collection.deadline - collection.started) / SHARE))
@@ -208,7 +230,7 @@ def _sources(sources: Json) -> list[dict[str, Json]]:
 def record(registry: Registry) -> dict[str, Any]:
     """Return a recording of this host: every answer that each probe was given, for `replay`. Holds what probes read, so it is not for sending around."""
     probes: dict[str, Json] = {}
-    for name, probe in sorted(registry.probes.items()):
+    for name, probe in sorted((name, probe) for name, probe in registry.probes.items() if not probe.deep):
         recorder = Recorder(LocalHost(), keep=True)
         state(probe, recorder)
         probes[name] = recorder.recording()

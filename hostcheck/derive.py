@@ -3,7 +3,7 @@
 An analysis that reads a hole states a hole; one that raises is a hole itself; neither can stop another.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache, partial
 from itertools import islice
 from typing import Any, Final
@@ -35,9 +35,10 @@ def derive(evidence: dict[str, Any], probes: Mapping[str, Probe], analyses: Mapp
             continue
         schemas[name] = load_facts_schema(probes[name].facts_schema)
         document[name], broken[name] = checked(name, partial(unite, stated["facts"], stated["holes"], name), probes[name].facts_schema)
+    unasked = {name for name, probe in probes.items() if probe.deep and name not in evidence["probes"]}
     for analysis in in_order(analyses):
         schemas[analysis.id] = load_facts_schema(analysis.facts_schema)
-        derived = partial(invoke.derive, analysis, given(analysis, document, absent), values)
+        derived = partial(invoke.derive, analysis, given(analysis, document, absent, unasked), values)
         document[analysis.id], broken[analysis.id] = checked(analysis.id, derived, analysis.facts_schema)
     return Facts(document=document, broken={name: how for name, how in broken.items() if how}, absent=absent, schemas=schemas)
 
@@ -109,9 +110,9 @@ def closure(names: Iterable[str], analyses: Mapping[str, Analysis]) -> frozenset
     return frozenset(found)
 
 
-def given(analysis: Analysis, document: Mapping[str, Json], absent: Mapping[str, str]) -> dict[str, Json]:
-    """Return the facts that `analysis` reads; of what is not in `document` a hole says why."""
-    return {name: document.get(name, _missing(name, absent)) for name in analysis.reads}
+def given(analysis: Analysis, document: Mapping[str, Json], absent: Mapping[str, str], unasked: Collection[str] = ()) -> dict[str, Json]:
+    """Return the facts that `analysis` reads, None for a probe that was not to look; of what else is not in `document` a hole says why."""
+    return {name: None if name in unasked else document.get(name, _missing(name, absent)) for name in analysis.reads}
 
 
 def _missing(name: str, absent: Mapping[str, str]) -> Hole:

@@ -122,7 +122,8 @@ class Probe:
     """One named source of facts about a host.
 
     `facts_schema` is the path of a JSON file; `collect` takes a `Host` and returns the facts; `version` counts incompatible changes of the facts. With `alone`
-    it runs in a child of its own, because it loads code of others, such as modules of the name service.
+    it runs in a child of its own, because it loads code of others, such as modules of the name service. With `deep` it takes long: it runs only where a scan
+    is asked to look deep (`--deep`), and an analysis that reads it is given None where it was not.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Probe:
     collect: Callable[[Any], Json]
     version: int = 1
     alone: bool = False
+    deep: bool = False
 
 
 SECTIONS = ("access", "containers", "cut", "network", "paths", "reach", "restart", "role", "scope")

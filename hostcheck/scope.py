@@ -3,7 +3,7 @@
 A host can be compliant and still let somebody become root on a way that no rule looks at, so a benchmark names these ways.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hostcheck.benchmark import Benchmark, selection
@@ -30,8 +30,8 @@ def scope_of(benchmarks: Sequence[Benchmark], profile: str, rules: Sequence[str]
 
 def not_examined(report: Mapping[str, Any]) -> list[str]:
     """Return what nothing in `report` is about; never empty, as nobody looks at everything."""
-    found: Iterable[str] = report["inputs"].get("scope", {}).get("not_examined", ())
-    return list(found) or list(UNSAID)
+    found: list[str] = [*report["inputs"].get("scope", {}).get("not_examined", ()), *report.get("scope", {}).get("not_examined", ())]
+    return found or list(UNSAID)
 
 
 def below(report: Mapping[str, Any]) -> int:

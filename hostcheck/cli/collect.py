@@ -12,12 +12,15 @@ from hostcheck.registry import UNTRUSTED
 
 DEADLINE: Final = 10.0
 """Seconds in which a scan answers, unless said otherwise."""
+DEEP: Final = 600.0
+"""Seconds that whole file systems are looked through for, unless said otherwise."""
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("-o", "--output", default="-", metavar="PATH", help="write the evidence to this file (default: standard output)")
     deadline_option(parser, DEADLINE)
+    deep_option(parser)
     config_option(parser)
 
 
@@ -27,18 +30,26 @@ def deadline_option(parser: ArgumentParser, default: float | None) -> None:
     parser.add_argument("--deadline", type=float, default=default, metavar="SECONDS", help=text)
 
 
-def require_deadline(seconds: float) -> None:
-    """Raise HostcheckError where `seconds` is too short or too long to read a host."""
-    if not 0.5 <= seconds <= 3600:
-        raise HostcheckError(f"--deadline {str(seconds)[:20]}: must be between 0.5 and 3600 seconds")
+def deep_option(parser: ArgumentParser) -> None:
+    """Add the option that has whole file systems looked through."""
+    text = f"also look through whole file systems for programs that give root's rights, for at most SECONDS (default: {DEEP:g}) beside --deadline"
+    parser.add_argument("--deep", type=float, nargs="?", const=DEEP, default=0.0, metavar="SECONDS", help=text)
+
+
+def require_deadline(args: Namespace) -> None:
+    """Raise HostcheckError where the time is too short or too long to read a host."""
+    if not 0.5 <= args.deadline <= 3600:
+        raise HostcheckError(f"--deadline {str(args.deadline)[:20]}: must be between 0.5 and 3600 seconds")
+    if args.deep and not 1 <= args.deep <= 86400:
+        raise HostcheckError(f"--deep {str(args.deep)[:20]}: must be between 1 and 86400 seconds")
 
 
 def run(args: Namespace) -> int:
     """Collect the evidence of this host and return the exit code."""
-    require_deadline(args.deadline)
+    require_deadline(args)
     output.require_one_writable(args.output)
     registry = load(args.config)
     with lock.held():
-        evidence = collect.finish(collect.start(registry, args.deadline), registry)
+        evidence = collect.finish(collect.start(registry, args.deadline, deep=args.deep), registry)
     output.write(args.output, canonical(evidence))
     return TrustError.exit_code if any(refusal["status"] in UNTRUSTED for refusal in registry.refused) else 0

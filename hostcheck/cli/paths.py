@@ -67,7 +67,7 @@ def _report(args: Namespace, registry: Registry) -> Report:
     document = parse(read_bytes(args.document), args.document) if args.document else None
     if args.document and kind_of(document) != "evidence":
         return judging.current(recognise(document, "report", args.document))
-    terms = Namespace(**dict.fromkeys(UNSET), value=args.value, config=args.config, format=(), quiet=True)
+    terms = Namespace(**dict.fromkeys(UNSET), value=args.value, config=args.config, format=(), quiet=True, deep=0.0)
     judging.settle(terms, registry, {"deadline": DEADLINE})
     if not args.document:
         return scan.report(terms, registry)

@@ -4,13 +4,14 @@ The probes are forked before the rules are even read, so that the host is read w
 """
 
 import sys
+import time
 from argparse import ArgumentParser, Namespace
 from functools import partial
 from typing import Any
 
 from hostcheck import collect
 from hostcheck.cli import judging, lock, output, sending
-from hostcheck.cli.collect import DEADLINE, deadline_option, require_deadline
+from hostcheck.cli.collect import DEADLINE, deadline_option, deep_option, require_deadline
 from hostcheck.cli.plugins import load
 from hostcheck.deferred import prepare
 from hostcheck.registry import Registry
@@ -21,13 +22,14 @@ def arguments(parser: ArgumentParser) -> None:
     judging.arguments(parser)
     parser.add_argument("--evidence", metavar="PATH", help="also write the evidence to this file, for `hostcheck evaluate`")
     deadline_option(parser, None)
+    deep_option(parser)
 
 
 def run(args: Namespace) -> int:
     """Scan this host and return the exit code."""
     registry = load(args.config)
     judging.settle(args, registry, {"format": (), "evidence": None, "deadline": DEADLINE})
-    require_deadline(args.deadline)
+    require_deadline(args)
     paths = [output.split(choice)[1] for choice in args.format] or ["-"]
     outlet = sending.Outlet([*paths, args.evidence] if args.evidence else paths)
     # What is wrong with a site's own benchmark, values or rules is said before the host is read; the built-in benchmark is loaded while it is.
@@ -49,7 +51,7 @@ def report(args: Namespace, registry: Registry) -> dict[str, Any]:
 
 def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[dict[str, Any], dict[str, Any], sending.Made]:
     wanted = judging.wanted(benchmarks, args, registry)
-    collection = collect.start(registry, args.deadline, wanted)
+    collection = collect.start(registry, args.deadline, wanted, deep=args.deep)
     with Progress(collection.size, args):
         benchmarks = benchmarks or judging.load_benchmarks(args, registry)
         from hostcheck import derive  # noqa: F401 - while the probes are at work
@@ -59,7 +61,9 @@ def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[d
         prepare(*(analysis.derive for name, analysis in registry.analyses.items() if wanted is None or name in wanted))
         evidence = collect.finish(collection, registry)
     judge = partial(judging.judge, evidence, benchmarks, args, registry)
-    return evidence, *in_time.report(judge, partial(described, benchmarks, judging.terms(args)), args, registry, collection.started)
+    # Judging has what the probes leave of the deadline; those that look deep have a time of their own.
+    started = max(collection.started, time.monotonic() - collect.SHARE * args.deadline) if args.deep else collection.started
+    return evidence, *in_time.report(judge, partial(described, benchmarks, judging.terms(args)), args, registry, started)
 
 
 class Progress:
@@ -67,7 +71,7 @@ class Progress:
 
     def __init__(self, probes: int, args: Namespace) -> None:
         """Take what to say."""
-        self._line = f"reading this host: {probes} probes, {args.deadline:g} s at most …"
+        self._line = f"reading this host: {probes} probes, {max(args.deadline, args.deep):g} s at most …"
         self._shown = sys.stderr.isatty() and not args.quiet
 
     def __enter__(self) -> None:

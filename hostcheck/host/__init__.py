@@ -97,6 +97,8 @@ class Host(Protocol):
         tells: Takes = everything,
         spared: Collection[str] = (),
         theirs: bool = False,
+        reachable: bool = False,
+        part: int = 0,
     ) -> list[str]:
         """Return the sorted paths, from a directory, of the files that give rights to whoever runs them.
 
@@ -104,8 +106,9 @@ class Host(Protocol):
         what lies up to `depth` directories below it, but for the `spared` paths, and with `theirs` not for programs in directories that are root's alone.
         `takes` is asked for each directory and each name whether it is to be looked at: with the owner of the directory, where others may write with that
         of the name, and with (uid_t) -1 for a file there that has other names too. `tells` is asked with the owner of each program, and of one that has
-        other names too as `takes` was. Raises LimitExceeded where the directory has more than `limit` names; a directory below it that cannot be looked
-        through leaves the answer `incomplete`.
+        other names too as `takes` was. With `reachable` directories below it are left out that only root may enter; with a `part` of N it takes at most the
+        Nth part of the time that the probe has left. Raises LimitExceeded where the directory has more than `limit` names; a directory below it that cannot be
+        looked through leaves the answer `incomplete`.
         """
         ...
 

@@ -6,6 +6,7 @@ one look at the machine: what a user exchanges between two of its answers is ref
 
 import errno
 import grp
+import math
 import os
 import pwd
 from collections.abc import Callable
@@ -69,9 +70,9 @@ class LocalHost(LocalFiles):
 
     kind = "local"
 
-    def __init__(self, notes: Notes | None = None, known: dict[int, Known] | None = None) -> None:
+    def __init__(self, notes: Notes | None = None, known: dict[int, Known] | None = None, end: float = math.inf) -> None:
         """Look at nothing yet; `notes` are made of each connection, and `known` is what other hosts of this process have read of processes."""
-        super().__init__()
+        super().__init__(end)
         self._notes = notes or Notes()
         self._known = {} if known is None else known
 

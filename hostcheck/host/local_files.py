@@ -4,8 +4,10 @@ What was looked at is what is opened, by its descriptor; and what a user exchang
 """
 
 import errno
+import math
 import os
 import stat
+import time
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
@@ -101,8 +103,9 @@ def _acl(path: str, name: bytes, *, held: bool) -> tuple[AclEntry, ...]:
 class LocalFiles(FileReader):
     """The verbs that read files, directories and links of the machine that this process runs on."""
 
-    def __init__(self) -> None:
-        """Look at nothing yet but the mounts of this process."""
+    def __init__(self, end: float = math.inf) -> None:
+        """Look at nothing yet but the mounts of this process; the probe that asks has time until `end` (of `time.monotonic`)."""
+        self._end = end
         self._paths = Paths(mounts.elsewhere())
 
     def _content(self, path: str, limit: int, follow: bool) -> bytes:
@@ -181,12 +184,16 @@ class LocalFiles(FileReader):
         tells: Takes = everything,
         spared: Collection[str] = (),
         theirs: bool = False,
+        reachable: bool = False,
+        part: int = 0,
     ) -> list[str]:
         """Return the sorted paths of the files that give rights, in a directory and below it."""
+        now = time.monotonic()
+        end = now + (self._end - now) / part if part else math.inf
         with about(path):
             folder = self._paths.reach(path, lambda spot: self._open_folder(path, spot), follow=True)
-            search = ProgramSearch(self._paths, GIVES[gives], limit=limit, takes=takes, tells=tells, spared=spared, theirs=theirs)
-            return search.programs(folder, path.rstrip("/"), depth)
+            asked = ProgramSearch(self._paths, GIVES[gives], limit, takes, tells, spared, theirs=theirs, reachable=reachable, end=end)
+            return asked.programs(folder, path.rstrip("/"), depth)
 
     def _open_folder(self, path: str, spot: Spot) -> int:
         try:

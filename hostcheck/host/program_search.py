@@ -4,21 +4,27 @@ A name is looked at where it was listed, by the directory's descriptor, so that 
 """
 
 import errno
+import math
 import os
 import stat
+import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.host import LimitExceeded, Rights, Takes, Unsupported, attempt, utf8
 from hostcheck.host.paths import OTHERS_WRITE, Paths
-from hostcheck.model import Hole, incomplete
+from hostcheck.model import Hole, Why, incomplete
 
 SETGID: Final = stat.S_ISGID | stat.S_IXGRP
 """Without the right to execute for the group the first means something else (inode(7))."""
 EXECUTE: Final = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 """Without one of these not even root may execute a file (capabilities(7)); an ACL shows in the bits of the group (acl(5))."""
 CAPABILITY: Final = "security.capability"
+ACL: Final = "system.posix_acl_access"
+BETWEEN: Final = 1024
+"""Names between two looks at the clock."""
 Gives = Callable[[int, "os.DirEntry[str]"], bool]
 """Asked of a name in an open directory, whether it is a file that is looked for."""
 LIST: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -31,7 +37,8 @@ class ProgramSearch:
     """What is looked for, and how much is looked at.
 
     These are `limit` names of a directory, of an owner's names and programs what `takes` and `tells` say, nothing of the `spared` paths. With `theirs` no
-    programs are looked at that lie in a directory of root's alone. `unread` is the first hole in what lies below the first directory.
+    programs are looked at that lie in a directory of root's alone, with `reachable` nothing in one that only root may enter. It ends at `end` (of
+    `time.monotonic`). `unread` is the first hole in what lies below the first directory.
     """
 
     paths: Paths
@@ -41,7 +48,16 @@ class ProgramSearch:
     tells: Takes
     spared: Collection[str]
     theirs: bool
+    reachable: bool = False
+    end: float = math.inf
     unread: Hole | None = None
+    _spared: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        """Sort what is spared by the directory that it is in."""
+        for path in self.spared:
+            folder, _, name = path.rpartition("/")
+            self._spared[folder].add(name)
 
     def programs(self, folder: int, place: str, depth: int) -> list[str]:
         """Return what is found in an open directory, which is closed, each under its path from there; incomplete where one below it was not looked through."""
@@ -54,6 +70,8 @@ class ProgramSearch:
             programs, folders = self._looked(folder, place)
             found = [prefix + name for name in programs]
             for name in sorted(folders) if depth else ():
+                if self._is_late():
+                    break
                 inner = attempt(self._inside, folder, f"{place}/{name}", f"{prefix}{name}/", depth - 1)
                 if isinstance(inner, Hole):
                     self.unread = self.unread or inner
@@ -62,6 +80,13 @@ class ProgramSearch:
             return found
         finally:
             os.close(folder)
+
+    def _is_late(self) -> bool:
+        """Say whether the time is over; then what was found by then is the answer, and incomplete."""
+        late = time.monotonic() > self.end
+        if late:
+            self.unread = self.unread or Hole(why=Why.TIMEOUT, message="not all was looked through in the time for it")
+        return late
 
     def _inside(self, folder: int, place: str, prefix: str, depth: int) -> list[str]:
         """Return what is found in a directory by its name in the one above: nothing where it is gone."""
@@ -80,8 +105,8 @@ class ProgramSearch:
         programs, folders, found = list[str](), list[str](), os.fstat(folder)
         shared = bool(found.st_mode & OTHERS_WRITE)
         bare = self.theirs and found.st_uid == 0 and not shared
-        spared = {path.removeprefix(f"{place}/") for path in self.spared if path.startswith(f"{place}/")}
-        if not self.takes(found.st_uid):  # an empty directory costs more than a name
+        spared = self._spared.get(place, set())
+        if (self.reachable and _is_closed(folder, found)) or not self.takes(found.st_uid):  # an empty directory costs more than a name
             return [], []
         if found.st_size > self.limit:  # of bytes, so that what lies there is counted where there may be so many: to ask for each takes five times as long
             self._count(folder, place)
@@ -89,6 +114,8 @@ class ProgramSearch:
             for count, entry in enumerate(entries):
                 if count == self.limit:
                     raise self._too_many(place)
+                if not count % BETWEEN and self._is_late():
+                    break
                 name = utf8(entry.name)
                 if name in spared:
                     continue
@@ -133,6 +160,15 @@ class ProgramSearch:
             if error.errno in (errno.ENOTDIR, errno.ELOOP):
                 raise LimitExceeded(f"{place}: was a directory, and was exchanged meanwhile{_whose(name, folder)}") from error
             raise
+
+
+def _is_closed(folder: int, found: os.stat_result) -> bool:
+    """Say whether only root may enter a directory: others may not, nor its group unless that is root's too, nor whom an ACL names (acl(5))."""
+    if found.st_uid or found.st_mode & stat.S_IXOTH:
+        return False
+    if not found.st_mode & stat.S_IXGRP:  # with an ACL this is its mask
+        return True
+    return found.st_gid == 0 and ACL not in os.listxattr(folder)
 
 
 def _whose(name: bytes, folder: int) -> str:

@@ -30,6 +30,7 @@ class Remembering:
         """Ask these `analyses` and `rules` about what these `probes` state."""
         self._paths = {name: probe.facts_schema for name, probe in probes.items()} | {name: one.facts_schema for name, one in analyses.items()}
         self._schemas = {name: load_facts_schema(path) for name, path in self._paths.items()}
+        self._deep = {name for name, probe in probes.items() if probe.deep}
         self._analyses, self._rules = in_order(analyses), list(rules)
         self._first: dict[str, tuple[invoke.Stated, Marked]] = {}
         self._known: dict[tuple[str, ...], Any] = {}
@@ -51,7 +52,7 @@ class Remembering:
         return marked
 
     def _ask(self, analysis: Analysis, document: Mapping[str, Json]) -> Marked:
-        return self._mark(analysis.id, part_by_origin(invoke.derive(analysis, given(analysis, document, {}), {})))
+        return self._mark(analysis.id, part_by_origin(invoke.derive(analysis, given(analysis, document, {}, self._deep - document.keys()), {})))
 
     def _mark(self, name: str, stated: invoke.Stated) -> Marked:
         """Return facts with their digest; nearly always they are those of the first host."""

@@ -193,6 +193,8 @@ def test_bad_documents_to_every_command(run: Run, same_documents: None, command:
         (["scan", "--deadline", "0"], "must be between 0.5 and 3600"),
         (["scan", "--deadline", "nan"], "must be between 0.5 and 3600"),
         (["collect", "--deadline", "-1"], "must be between 0.5 and 3600"),
+        (["scan", "--deep", "0.5"], "--deep 0.5: must be between 1 and 86400"),
+        (["collect", "--deep", "nan"], "--deep nan: must be between 1 and 86400"),
         (["explain", "T-9"], "no rule is called 'T-9'"),
         (["explain"], "RULE"),
         (["list", "everything"], "invalid choice: 'everything'"),

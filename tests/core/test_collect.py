@@ -183,6 +183,36 @@ def test_a_healthy_collection_forks_four_times(tmp_path: Path, toys: Registry, m
     assert parent == str(os.getpid()) and len(guards) == 3 and len({*guards}) == 1
 
 
+def late(seconds: float, host: Host) -> dict[str, Any]:
+    time.sleep(seconds)
+    return FACTS
+
+
+def test_a_probe_that_looks_deep_runs_only_where_that_is_asked_for_and_has_a_time_of_its_own(toys: Registry) -> None:
+    slow = replace(toys.probes["doors"], id="slow", collect=partial(late, 1.5), deep=True)
+    toys.probes.update({"slow": slow, "late": replace(slow, id="late", deep=False)})
+    usual = collect.finish(collect.start(toys, SOON), toys)["probes"]
+    assert "slow" not in usual and usual["late"]["holes"][0]["why"] == "timeout"
+    deep = collect.finish(collect.start(toys, SOON, deep=DEADLINE), toys)["probes"]
+    assert (deep["slow"]["facts"], deep["doors"]["facts"]) == (FACTS, FACTS) and deep["late"]["holes"][0]["why"] == "timeout"
+    assert "slow" not in collect.finish(collect.start(toys, DEADLINE, {"doors"}, deep=DEADLINE), toys)["probes"]
+
+
+def test_a_probe_that_looks_deep_ends_with_its_time(toys: Registry) -> None:
+    toys.probes["slow"] = replace(toys.probes["doors"], id="slow", collect=partial(late, 600), deep=True)
+    found = collect.finish(collect.start(toys, DEADLINE, deep=1.0), toys)["probes"]
+    assert found["slow"]["holes"][0]["why"] == "timeout" and found["doors"]["facts"] == FACTS
+
+
+def ends(host: Any) -> dict[str, Any]:
+    return {**FACTS, "doors": {}, "alarm": 0 < host._host._host._end - time.monotonic() < 5}
+
+
+def test_a_probe_is_told_when_its_time_ends(toys: Registry) -> None:
+    toys.probes["slow"] = replace(toys.probes["doors"], id="slow", collect=ends, deep=True)
+    assert collect.finish(collect.start(toys, DEADLINE, deep=5.0), toys)["probes"]["slow"]["facts"] == FACTS
+
+
 def reads(path: str, host: Host) -> dict[str, str]:
     return {"read": host.read_text(path, missing="")[:20]}
 

@@ -272,3 +272,22 @@ def test_a_users_flood_at_home_does_not_hide_a_shell_of_roots(scan: Scanner) -> 
     finally:
         end(world)
     assert found[path]["certain"] is True and sum("/alice/a" in one for one in found) == 100
+
+
+def test_a_copy_of_a_shell_that_lies_deep_is_found_where_whole_file_systems_are_walked(bench: RootlessWorld, scan: Scanner) -> None:
+    """It lies on a file system of its own, below a directory that only its group may enter."""
+    deep, own = "/opt/deep/a/b/c/d", "/opt/deep/a/b/c/d/own"
+    try:
+        for mode, found in (("4755", True), ("0755", False)):
+            bench.run("sh", "-ec", f"install -d -m 0755 {deep}; cp -L /bin/bash {own}; chmod {mode} {own}; chgrp carol /opt/deep/a; chmod 0750 /opt/deep/a")
+            bench.run("sh", "-ec", "rm -rf /run/roots; install -d -m 0755 /run/roots")
+            can(bench, "carol", own, "-p", "-c", " ".join(("exec", *RUN)))
+            assert can(bench, "root", "test", "-e", DONE) is found
+            usual, whole = (scan(bench, "--rule", "HC-ACC-20", *more) for more in ((), ("--deep",)))
+            told = [any(step["to"] == f"program:{own}" for path in one.report["paths"] for step in path["steps"]) for one in (usual, whole)]
+            assert told == [False, found] and "setuid-programs-deep" not in usual.evidence["probes"]
+            assert [one.results().get(("HC-ACC-20", "carol")) for one in (usual, whole)] == [None, "fail" if found else None]
+            assert any("--deep" in one for one in usual.report["scope"]["not_examined"])
+            assert not any("--deep" in one for one in whole.report["scope"]["not_examined"])
+    finally:
+        bench.run("rm", "-rf", "/opt/deep")

@@ -15,7 +15,7 @@ from hostcheck.view import View
 from hostcheck_builtin.accounts import probe_nss, probe_principals
 from hostcheck_builtin.groups import probe_group_grants
 from hostcheck_builtin.host import probe_host
-from hostcheck_builtin.privileged_programs import analysis_setuid_access, probe_setuid_programs
+from hostcheck_builtin.privileged_programs import analysis_setuid_access, probe_setuid_programs, probe_setuid_programs_deep
 
 FOLDER = Path(probe_setuid_programs.__file__).parent
 FACTS = compile_schema(json.loads((FOLDER / "probe_setuid_programs.facts.json").read_text(encoding="utf-8")))
@@ -76,9 +76,11 @@ def process(pid: int, uid: int, *groups: int) -> Process:
     return Process(pid=pid, ppid=1, name="sh", cap_effective=0, host_mounts=True, user_view=False, **ids)  # type: ignore[arg-type]
 
 
-def document(*args: Any, **more: Any) -> dict[str, Any]:
+def document(*args: Any, deep: bool = False, **more: Any) -> dict[str, Any]:
+    """Return the facts of a host; without `deep` its file systems were not to be walked."""
     one = host(*args, **more)
-    return {name: stated(collect, one) for name, collect in PROBES.items()}
+    found = {name: stated(collect, one) for name, collect in PROBES.items()}
+    return {**found, "setuid-programs-deep": stated(probe_setuid_programs_deep.collect, one) if deep else None}
 
 
 def derive(told: dict[str, Any]) -> Any:

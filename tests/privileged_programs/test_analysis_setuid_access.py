@@ -127,6 +127,22 @@ def test_a_member_that_is_not_known_costs_no_other() -> None:
     assert isinstance(found["/opt/x"], Hole) and found["/opt/y"]["certain"] is True and not isinstance(found, OpenObject)
 
 
+def test_what_whole_file_systems_have_counts_where_they_were_walked() -> None:
+    far = {"/var/lib/a/b/c/x": BASH}
+    assert access(far) == {} and access(far, deep=True)["/var/lib/a/b/c/x"]["copy_of"] == "/usr/bin/bash"
+    told = document(far, deep=True)
+    for hidden in (DENIED, {**told["setuid-programs-deep"], "programs": DENIED}, {**told["setuid-programs-deep"], "programs": {"/": DENIED}}):
+        found = derive({**told, "setuid-programs-deep": hidden})["programs"]
+        assert isinstance(found, OpenObject) or isinstance(found["/"], Hole)
+
+
+def test_a_report_is_told_where_nothing_was_looked_for() -> None:
+    nfs = "50 27 0:40 / /nfs rw - nfs4 server:/ rw\n"
+    usual, deep = (derive(document({}, mounts=nfs, deep=deep))["scope"]["not_examined"] for deep in (False, True))
+    assert len(usual) == 1 and "--deep" in usual[0]
+    assert deep == ["programs on /nfs, which asks a server or a user's process"]
+
+
 class TestSetuidAccess(AnalysisContract):
     analysis = ANALYSES[0]
     documents: ClassVar[Any] = {
@@ -135,5 +151,6 @@ class TestSetuidAccess(AnalysisContract):
             {"/opt/c": replace(PLAIN, gid=50, mode=0o750), "/home/ann": HOME, "/usr/bin/su": replace(ROOTS, mode=0o6755, gid=50)},
             capabilities={"/opt/c": caps(7, 21)},
             processes=[process(700, 1000, 50)],
+            deep=True,
         ),
     }

@@ -101,7 +101,7 @@ def test_what_cannot_be_read_leaves_holes_in_its_place(monkeypatch: pytest.Monke
 
 
 def _program(one: Any, path: str) -> Any:
-    return probe_setuid_programs._stated(one, Known(one), path_walk.walk(one, path, {}))
+    return probe_setuid_programs.stated(one, Known(one), path_walk.walk(one, path, {}))
 
 
 @pytest.mark.parametrize("place", ["/opt", "/home/ann"])

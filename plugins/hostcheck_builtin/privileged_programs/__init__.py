@@ -16,6 +16,13 @@ PROBES: Final = (
         collect=deferred(f"{__name__}.probe_setuid_programs", "collect"),
     ),
     Probe(
+        id="setuid-programs-deep",
+        title="Programs with the setuid bit or file capabilities anywhere on this host's file systems",
+        facts_schema=beside(__file__, "probe_setuid_programs.facts.json"),
+        collect=deferred(f"{__name__}.probe_setuid_programs_deep", "collect"),
+        deep=True,
+    ),
+    Probe(
         id="sudo",
         title="Rules of sudo",
         facts_schema=beside(__file__, "probe_sudo.facts.json"),
@@ -32,9 +39,10 @@ ANALYSES: Final = (
     Analysis(
         id="setuid-access",
         title="Who can execute programs that give rights, and what they give",
-        reads=("group-grants", "host", "nss", "principals", "setuid-programs"),
+        reads=("group-grants", "host", "nss", "principals", "setuid-programs", "setuid-programs-deep"),
         facts_schema=beside(__file__, "analysis_setuid_access.facts.json"),
         derive=deferred(f"{__name__}.analysis_setuid_access", "derive"),
+        fills={"scope": "/scope"},
     ),
     Analysis(
         id="sudo-rights",

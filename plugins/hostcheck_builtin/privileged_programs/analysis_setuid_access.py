@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import access_facts
 from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import SEARCH, Need
@@ -19,17 +19,39 @@ from hostcheck_builtin.sockets import requirements
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
-    """State each program that gives rights; a hole where a place was not looked through."""
+    """State each program that gives rights, a hole where a place was not looked through, and where nothing was looked for."""
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     judge = changing.begin(facts, partial(_ends, facts))
-    programs: View = facts["setuid-programs"]["programs"]
-    found = {path: attempt(_program, judge, programs, path) for path in known(programs)}
-    return {"programs": incomplete({path: one for path, one in found.items() if one is not None}, opening(programs))}
+    found: dict[str, Json] = {}
+    hole = None
+    for programs in _ends(facts):
+        if isinstance(programs, Hole):
+            hole = worst_hole(hole, programs)
+            continue
+        found |= {path: attempt(_program, judge, programs, path) for path in known(programs)}
+        hole = worst_hole(hole, opening(programs))
+    stated = {path: one for path, one in found.items() if one is not None}
+    return {"programs": incomplete(stated, hole), "scope": {"not_examined": attempt(_not_examined, facts)}}
 
 
 def _ends(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
+    """Yield the programs that were found in usual places, and those on whole file systems where these were walked."""
     yield attempt(lambda: facts["setuid-programs"]["programs"])
+    if _was_deep(facts):
+        yield attempt(lambda: facts["setuid-programs-deep"]["programs"])
+
+
+def _was_deep(facts: Mapping[str, Any]) -> bool:
+    return attempt(lambda: facts["setuid-programs-deep"]) is not None
+
+
+def _not_examined(facts: Mapping[str, Any]) -> list[str]:
+    """Return where programs were not looked for, as a report tells it."""
+    if not _was_deep(facts):
+        return ["setuid programs outside usual directories, or over two levels deep (--deep looks for them everywhere)"]
+    walked = facts["setuid-programs-deep"]["walked"]
+    return [f"programs on {point}, which asks a server or a user's process" for point in walked["left_alone"]]
 
 
 def _program(judge: Judge, programs: View, path: str) -> Json:

@@ -40,7 +40,7 @@ def collect(host: Host) -> Json:
     if isinstance(found, Hole):
         return {"programs": found, "walked": found}
     known = Known(host)
-    programs: dict[str, Json] = {path: map_known(way, lambda way: _stated(host, known, way)) for path, way in found.found.items()}
+    programs: dict[str, Json] = {path: map_known(way, lambda way: stated(host, known, way)) for path, way in found.found.items()}
     programs = {path: program for path, program in programs.items() if program is not None}
     unread = {place: _of_home(hole, place, found.homes) for place, hole in {**found.cuts(), **found.holes}.items() if place} | _untold(found)
     others = worst_hole(*list(unread.values())[PLACES:])
@@ -48,7 +48,7 @@ def collect(host: Host) -> Json:
     return {"programs": incomplete(programs | told, found.holes.get("")), "walked": _walked(found)}
 
 
-def _stated(host: Host, known: Known, way: WalkedPath) -> Json:
+def stated(host: Host, known: Known, way: WalkedPath) -> Json:
     """State a program; None where it gives nothing any more."""
     end = way.end
     capabilities: Json = None

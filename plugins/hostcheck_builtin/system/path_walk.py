@@ -63,6 +63,12 @@ def roots_alone(found: Stat) -> bool:
     return found.uid == 0 and (found.type == "link" or (not found.mode & OTHERS_WRITE and not found.acl))
 
 
+def roots_entry(found: Stat) -> bool:
+    """Say whether nobody but root can enter a directory."""
+    group = found.mode & 0o010 and (found.gid != 0 or found.acl)
+    return found.uid == 0 and not found.mode & OTHERS_SEARCH and not group
+
+
 def roots_way(way: WalkedPath) -> bool:
     """Say whether nobody but root can change where a path leads: each directory and link on the way is root's alone, whatever is at the end."""
     return all(map(roots_alone, (*way.parents.values(), *(link for _, link in way.links.values()))))

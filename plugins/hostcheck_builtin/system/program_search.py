@@ -7,7 +7,7 @@ user are left alone. What one user can add takes nothing from what is looked at 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from posixpath import normpath
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, worst_hole
 from hostcheck_builtin.system import account_files, mountinfo, path_walk, quota
@@ -116,25 +116,25 @@ class ProgramSearch:
         way = attempt(path_walk.follow, self.host, path, self.lstats, link, self.slow)
         return None if isinstance(way, Hole) else way
 
-    def take(self, place: str, depth: int, *, theirs: bool = False) -> None:
+    def take(self, place: str, depth: int, *, theirs: bool = False, reachable: bool = False, part: int = 0) -> None:
         """Note the programs in a directory and below it, once, so that no name counts twice."""
         if place in self.looked or self.is_powerless(place):
             return
         self.here, self.of_root = place, 0
-        paths = attempt(self._in, place, depth, theirs)
+        paths = attempt(self._in, place, {"depth": depth, "theirs": theirs, "reachable": reachable, "part": part})
         self.looked.add(place)
         self.walked[place] = depth
         self.lack(place, paths if isinstance(paths, Hole) else getattr(paths, "hole", None))
         for path in [] if isinstance(paths, Hole) else paths:
-            way = attempt(self._program, f"{place}/{path}")
+            name = f"{place.rstrip('/')}/{path}"
+            way = attempt(self._program, name)
             if way is not None:
-                self.found.setdefault(f"{place}/{path}", way)
+                self.found.setdefault(name, way)
 
-    def _in(self, place: str, depth: int, theirs: bool) -> list[str]:
+    def _in(self, place: str, how: dict[str, Any]) -> list[str]:
+        limit, takes, tells = self.bounds.directory, self._takes, self.programs.takes
         try:
-            return self.host.privileged_programs(
-                place, self.gives, limit=self.bounds.directory, depth=depth, takes=self._takes, tells=self.programs.takes, spared=self.looked, theirs=theirs
-            )
+            return self.host.privileged_programs(place, self.gives, limit=limit, takes=takes, tells=tells, spared=self.looked, **how)
         except ABSENT:
             return []
 
@@ -175,8 +175,8 @@ def _options(mount: mountinfo.Mount) -> set[str]:
     return set(mount.options.split(","))
 
 
-def search(host: Host, gives: Rights, bounds: Bounds, system: Mapping[str, int]) -> ProgramSearch | Hole:
-    """Look first through what is the `system`'s, each place to a depth, then through homes, then where all may write."""
+def begin(host: Host, gives: Rights, bounds: Bounds) -> ProgramSearch | Hole:
+    """Return a search that has looked at nothing yet."""
     slow, table = attempt(path_walk.slow_mounts, host), attempt(mountinfo.mounts, host)
     if isinstance(slow, Hole):
         return slow
@@ -184,7 +184,14 @@ def search(host: Host, gives: Rights, bounds: Bounds, system: Mapping[str, int])
         return table
     accounts = quota.accounts(host)
     names, programs = quota.Quota(accounts, bounds.names, 2 * bounds.names), quota.Quota(accounts, bounds.programs, 2 * bounds.programs)
-    found = ProgramSearch(host=host, gives=gives, slow=slow, table=table, bounds=bounds, names=names, programs=programs, looked=set(slow))
+    return ProgramSearch(host=host, gives=gives, slow=slow, table=table, bounds=bounds, names=names, programs=programs, looked=set(slow))
+
+
+def search(host: Host, gives: Rights, bounds: Bounds, system: Mapping[str, int]) -> ProgramSearch | Hole:
+    """Look first through what is the `system`'s, each place to a depth, then through homes, then where all may write."""
+    found = begin(host, gives, bounds)
+    if isinstance(found, Hole):
+        return found
     homes = attempt(homes_of, host, bounds.homes)
     found.lack("", homes if isinstance(homes, Hole) else None)
     _look(found, system, {} if isinstance(homes, Hole) else homes)
