@@ -51,7 +51,8 @@ def _not_examined(facts: Mapping[str, Any]) -> list[str]:
     if not _was_deep(facts):
         return ["setuid programs outside usual directories, or over two levels deep (--deep looks for them everywhere)"]
     walked = facts["setuid-programs-deep"]["walked"]
-    return [f"programs on {point}, which asks a server or a user's process" for point in walked["left_alone"]]
+    deepest = [f"setuid programs over {depth} levels deep" for depth in sorted(set(walked["directories"].values()))]
+    return [*deepest, *(f"programs on {point}, which asks a server or a user's process" for point in walked["left_alone"])]
 
 
 def _program(judge: Judge, programs: View, path: str) -> Json:
