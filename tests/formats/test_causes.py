@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from contract.reports import FINDING
 
-from hostcheck_builtin.formats.causes import EACH, because_of, causes, fix_of, subject_of, subjects_of
+from hostcheck_builtin.formats.causes import EACH, because_of, causes, fix_of, subject_of, subjects_of, with_one_fix
 
 
 def failed(subject: str, because: str = "{} is open", fix: Any = ({"run": "shut {}"},), **changes: Any) -> dict[str, Any]:
@@ -89,3 +89,15 @@ def test_a_failure_without_a_step_says_where_to_look() -> None:
 
 def test_a_subject_that_is_no_name_is_told_in_words() -> None:
     assert [subject_of({"subject": subject}) for subject in ("", "*", "/a")] == ["the host", "what could not be listed", "/a"]
+
+
+def test_parts_with_one_fix_stand_together_and_the_last_has_it_for_all() -> None:
+    parts = [{"on": on, "fix": [{"run": run}]} for on, run in (("a", "x"), ("b", "y"), ("c", "x"), ("d", "x"))] + [{"on": "e", "fix": []}]
+    told = with_one_fix(parts, "fix")
+    assert [(part["on"], part["fix"], part["for_all"]) for part in told] == [
+        ("a", [], False),
+        ("c", [], False),
+        ("d", [{"run": "x"}], True),
+        ("b", [{"run": "y"}], False),
+        ("e", [], False),
+    ]

@@ -89,6 +89,18 @@ def fix_of(alike: Sequence[Document]) -> list[Document]:
     return found or ([{"note": see(alike[0]["rule"])}] if alike[0]["result"] == "fail" else [])
 
 
+def with_one_fix(parts: Iterable[Document], fix: str) -> list[Document]:
+    """Return the parts of an entry, those whose `fix` is the same one after the other: the last has it for all of them (`for_all`), the others none."""
+    alike: dict[str, list[Document]] = {}
+    for part in parts:
+        alike.setdefault(json.dumps(part[fix]), []).append({**part, "for_all": False})
+    for same in alike.values():
+        same[-1]["for_all"] = len(same) > 1
+        for part in same[:-1]:
+            part[fix] = []
+    return [part for same in alike.values() for part in same]
+
+
 def see(rule: str) -> str:
     """Return where to read how a rule is kept: the steps of a rule have holes that only a failure's facts fill."""
     return f"See: hostcheck explain {rule}"

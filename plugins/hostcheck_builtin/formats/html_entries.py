@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hostcheck.api import cite, left_out, more_like
-from hostcheck_builtin.formats.causes import WORST, Document, because_of, causes, fix_of, see, subject_of, subjects_of
+from hostcheck_builtin.formats.causes import WORST, Document, because_of, causes, fix_of, see, subject_of, subjects_of, with_one_fix
 from hostcheck_builtin.formats.html_evidence import evidence, place, states
 from hostcheck_builtin.formats.words import ABOUT, OWN_TESTS, RESULTS
 
@@ -37,7 +37,7 @@ def _entry(findings: list[Document], states: dict[str, str], report: Document) -
     kind = {key: first[key] for key in ("benchmark", "rule", "result")}
     subjects = len(findings) + left_out(report, **kind)
     severities = sorted({finding["severity"] for finding in findings}, key=WORST.index)
-    cases = [_case(alike, states, is_single=subjects == 1) for alike in causes(findings)]
+    cases = with_one_fix((_case(alike, states, is_single=subjects == 1) for alike in causes(findings)), "fix")
     return {
         **kind,
         "title": first["title"],

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hostcheck.api import headline, left_out, more_like, not_examined, render_template, template
 from hostcheck_builtin.formats import root_paths, told_engines
-from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of, subjects_of
+from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of, subjects_of, with_one_fix
 from hostcheck_builtin.formats.rights import missing_right, notice, reader
 from hostcheck_builtin.formats.who_connects import listening
 from hostcheck_builtin.formats.words import FROM_INSIDE, FROM_INSIDE_RUN
@@ -74,10 +74,10 @@ def _failures(report: Document, severity: str) -> int:
 
 
 def _failed(group: list[Document], report: Document) -> Document:
-    """Return what is shown of the failures of one rule: a part for each cause."""
+    """Return what is shown of the failures of one rule: a part for each cause, and a fix that several have in common once."""
     shown = {key: group[0][key] for key in ("severity", "rule", "title")}
     more = more_like(report, benchmark=group[0]["benchmark"], rule=shown["rule"], result="fail", severity=shown["severity"])
-    return {**shown, "causes": [_cause(alike) for alike in causes(group)], "more": more}
+    return {**shown, "causes": with_one_fix(map(_cause, causes(group)), "steps"), "more": more}
 
 
 def _cause(alike: list[Document]) -> Document:
