@@ -135,16 +135,17 @@ class Probe:
     deep: bool = False
 
 
-SECTIONS = ("access", "containers", "cut", "network", "paths", "reach", "restart", "role", "scope")
+SECTIONS = ("access", "containers", "cut", "network", "not_examined", "paths", "reach", "restart", "role", "scope")
 """The parts of a report that an analysis may fill: who can connect to which socket, which containers reach the host, the changes that close the ways to
-root, those ways, what the host is there for, and what was examined."""
+root, those ways, what the host is there for, and what was examined or was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """New facts out of those of several probes: `derive(facts, values)` is pure, and `reads` names the probes and analyses it is given.
 
-    `fills` names the sections of a report that it fills, each with the JSON Pointer of its facts that go there ("" for all of them).
+    `fills` names the sections of a report that it fills, each with the JSON Pointer of its facts that go there ("" for all of them). With `edges` its facts
+    have a member `edges`, steps by which somebody comes nearer to root, in the shape of the published schema `edges-1`: paths to root go over these too.
     """
 
     id: str
@@ -153,6 +154,7 @@ class Analysis:
     facts_schema: str
     derive: Callable[[Mapping[str, Any], Mapping[str, Json]], Json]
     fills: Mapping[str, str] = field(default_factory=dict)
+    edges: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ def scope_of(benchmarks: Sequence[Benchmark], profile: str, rules: Sequence[str]
 
 def not_examined(report: Mapping[str, Any]) -> list[str]:
     """Return what nothing in `report` is about; never empty, as nobody looks at everything."""
-    found: list[str] = [*report["inputs"].get("scope", {}).get("not_examined", ()), *report.get("scope", {}).get("not_examined", ())]
+    found: list[str] = [*report["inputs"].get("scope", {}).get("not_examined", ()), *report.get("not_examined", ())]
     return found or list(UNSAID)
 
 

@@ -5,6 +5,7 @@ What a child says of its plugins is checked before it is believed, and of two st
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -28,6 +29,8 @@ MOST: Final = 200
 TITLE: Final = 200
 SCHEMA: Final = 1 << 20
 """The largest facts schema, in bytes."""
+PATHS: Final = "paths"
+"""The section of the report that tells how somebody can become root."""
 CHAIN: Final = 32
 """How many analyses may read each other in a row."""
 
@@ -52,6 +55,7 @@ def admit(registry: Registry, others: Sequence[Distribution], pins: Sequence[Pin
         claims += _claims(registry, plugin, child)
     _settle(registry, claims)
     _break_circles(registry)
+    _join_edges(registry)
 
 
 def _unpinned(one: Distribution) -> tuple[Plugin, Distribution]:
@@ -126,7 +130,7 @@ def _item(plugin: Plugin, child: Foreign, kind: str, said: Json) -> Item:
         return Probe(id=name, title=title, facts_schema=schema, collect=collect, version=said["version"], deep=said["deep"] is True)
     derive, reads = foreign.Derive(foreign=child, name=name), tuple(map(_name, said["reads"]))
     fills = {_text(section, 80): _text(pointer, 4096) for section, pointer in said["fills"].items()}
-    return Analysis(id=name, title=title, reads=reads, facts_schema=schema, derive=derive, fills=fills)
+    return Analysis(id=name, title=title, reads=reads, facts_schema=schema, derive=derive, fills=fills, edges=said["edges"] is True)
 
 
 def _elsewhere(name: str, host: Any) -> Json:
@@ -205,10 +209,30 @@ def _break_circles(registry: Registry) -> None:
             del waiting[name]
     for plugin in registry.plugins:
         for name in sorted(waiting.keys() & set(plugin.names["analyses"])):
-            del registry.analyses[name]
-            plugin.names["analyses"].remove(name)
             problem = f"the analysis {name!r} reads itself through {', '.join(waiting[name].reads)}, or through more than {CHAIN} others"
-            registry.refuse(plugin.distribution, BROKEN, problem, version=plugin.version)
+            _take_out(registry, plugin, name, problem)
+
+
+def _join_edges(registry: Registry) -> None:
+    """Let the analysis that tells paths to root read all that state edges, but for those that read what it says."""
+    from hostcheck.derive import closure
+
+    for name, analysis in [(name, one) for name, one in registry.analyses.items() if PATHS in one.fills]:
+        stating = []
+        for plugin in registry.plugins:
+            for one in [one for one in plugin.names["analyses"] if registry.analyses[one].edges]:
+                if name in closure([one], registry.analyses):
+                    problem = f"the analysis {one!r} states edges, and reads {name!r}, which reads them"
+                    _take_out(registry, plugin, one, problem)
+                else:
+                    stating.append(one)
+        registry.analyses[name] = replace(analysis, reads=(*analysis.reads, *sorted(stating)))
+
+
+def _take_out(registry: Registry, plugin: Plugin, name: str, problem: str) -> None:
+    del registry.analyses[name]
+    plugin.names["analyses"].remove(name)
+    registry.refuse(plugin.distribution, BROKEN, problem, version=plugin.version)
 
 
 def _is_foreign(registry: Registry, name: str, item: Item) -> bool:

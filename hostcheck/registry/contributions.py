@@ -96,8 +96,8 @@ def describe(contributions: Contributions) -> dict[str, Json]:
             described = {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "version": item.version, "deep": item.deep}
             stated["probes"].append([name, described])
         elif isinstance(item, Analysis):
-            described = {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "reads": list(item.reads), "fills": dict(item.fills)}
-            stated["analyses"].append([name, described])
+            described = {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "edges": item.edges}
+            stated["analyses"].append([name, {**described, "reads": list(item.reads), "fills": dict(item.fills)}])
         elif isinstance(item, Format):
             stated["formats"].append([name, {"name": item.name, "media_type": item.media_type}])
         else:

@@ -11,8 +11,9 @@ from typing import Any, ClassVar, Final
 from hostcheck.documents import load_facts_schema
 from hostcheck.host import attempt
 from hostcheck.model import Analysis, Hole, Json, Probe, Why, incomplete
-from hostcheck.parting import settle
+from hostcheck.parting import part, settle
 from hostcheck.pointer import join
+from hostcheck.published import problem_of
 from hostcheck.testing.contract import Contract, require, require_closed, require_none, require_obeyed
 from hostcheck.testing.laws import breaches, differences, judged
 from hostcheck.testing.probes import Saying
@@ -86,6 +87,14 @@ class AnalysisContract(Contract):
     def test_its_facts_obey_their_schema(self, document: Document) -> None:
         """Facts that break their schema are `unknown` in every rule."""
         require_obeyed(derived(self.analysis, document, self.values), self.analysis.facts_schema, self.analysis.id)
+
+    def test_its_edges_have_the_published_shape(self, document: Document) -> None:
+        """What breaks it is not known, and may be a step of anybody's."""
+        found = derived(self.analysis, document, self.values)
+        edges = found.get("edges") if self.analysis.edges and isinstance(found, dict) else {}
+        known = {key: one for key, one in edges.items() if not isinstance(one, Hole)} if isinstance(edges, dict) else edges
+        problem = problem_of(part(known)[0], "edges-1") if not isinstance(edges, Hole) else ""
+        require(not problem, f"{self.analysis.id}: its `edges` break the published shape at {problem}; hostcheck/schemas/edges-1.json describes it")
 
     def test_it_is_pure(self, document: Document) -> None:
         """The same facts and values give the same facts."""

@@ -130,6 +130,12 @@ OF_ANALYSES: list[Breakage] = [
     ("reads what it is not given", "it_is_given_what_probes_state", "reads ['host']", [(PLUGIN, READS, 'reads=("acme.motd", "host")')]),
     ("has the name of a built-in analysis", "its_name_can_be_used", "such as 'acme.'", [(PLUGIN, 'Analysis(id="acme.length"', 'Analysis(id="host-role"')]),
     ("has no documents", NEEDING, "has no `documents`", [(TEST, "documents = ", "papers = ")]),
+    (
+        "states no edges although it says so",
+        "its_edges_have_the_published_shape",
+        "break the published shape",
+        [(PLUGIN, 'Analysis(id="acme.length"', 'Analysis(edges=True, id="acme.length"')],
+    ),
     ("has no analysis", NEEDING, "has no `analysis`", [(TEST, "    analysis = LENGTH\n", "")]),
 ]
 OF_RULES: list[Breakage] = [

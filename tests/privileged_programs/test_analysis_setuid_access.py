@@ -138,7 +138,7 @@ def test_what_whole_file_systems_have_counts_where_they_were_walked() -> None:
 
 def test_a_report_is_told_where_nothing_was_looked_for() -> None:
     nfs = "50 27 0:40 / /nfs rw - nfs4 server:/ rw\n"
-    usual, deep = (derive(document({}, mounts=nfs, deep=deep))["scope"]["not_examined"] for deep in (False, True))
+    usual, deep = (derive(document({}, mounts=nfs, deep=deep))["not_examined"] for deep in (False, True))
     assert len(usual) == 1 and "--deep" in usual[0]
     assert deep == ["setuid programs over 62 levels deep", "programs on /nfs, which asks a server or a user's process"]
 

@@ -8,27 +8,29 @@ from typing import Final
 
 from hostcheck.api import Analysis, beside, deferred, hookimpl
 
+READS: Final = (
+    "container-escape",
+    "credential-access",
+    "engine-scope",
+    "file-access",
+    "host",
+    "kernel",
+    "polkit-access",
+    "principals",
+    "remote-apis",
+    "root-program-access",
+    "setuid-access",
+    "socket-access",
+    "subid-coverage",
+    "subids",
+    "sudo-rights",
+)
+"""Facts that edges are made from; to these come those of plugins that state edges."""
 ANALYSES: Final = (
     Analysis(
         id="access-paths",
         title="Who can become root, by which steps, and what stops them",
-        reads=(
-            "container-escape",
-            "credential-access",
-            "engine-scope",
-            "file-access",
-            "host",
-            "kernel",
-            "polkit-access",
-            "principals",
-            "remote-apis",
-            "root-program-access",
-            "setuid-access",
-            "socket-access",
-            "subid-coverage",
-            "subids",
-            "sudo-rights",
-        ),
+        reads=READS,
         facts_schema=beside(__file__, "analysis_access_paths.facts.json"),
         derive=deferred(f"{__name__}.analysis_access_paths", "derive"),
         fills={"cut": "/cut", "paths": "/paths", "reach": "/reach"},

@@ -14,6 +14,7 @@ from hostcheck_builtin.paths import (
     edges_of_files,
     edges_of_groups,
     edges_of_networks,
+    edges_of_plugins,
     edges_of_polkit,
     edges_of_programs,
     edges_of_sockets,
@@ -34,6 +35,7 @@ SOURCES: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Edge]], ...]] = (
     edges_of_accounts.edges,
     edges_of_containers.edges,
     edges_of_credentials.edges,
+    edges_of_plugins.edges,
 )
 
 

@@ -42,7 +42,7 @@ ANALYSES: Final = (
         reads=("group-grants", "host", "nss", "principals", "setuid-programs", "setuid-programs-deep"),
         facts_schema=beside(__file__, "analysis_setuid_access.facts.json"),
         derive=deferred(f"{__name__}.analysis_setuid_access", "derive"),
-        fills={"scope": "/scope"},
+        fills={"not_examined": "/not_examined"},
     ),
     Analysis(
         id="sudo-rights",

@@ -32,7 +32,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         found |= {path: attempt(_program, judge, programs, path) for path in known(programs)}
         hole = worst_hole(hole, opening(programs))
     stated = {path: one for path, one in found.items() if one is not None}
-    return {"programs": incomplete(stated, hole), "scope": {"not_examined": attempt(_not_examined, facts)}}
+    return {"programs": incomplete(stated, hole), "not_examined": attempt(_not_examined, facts)}
 
 
 def _ends(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
