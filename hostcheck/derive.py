@@ -3,7 +3,7 @@
 An analysis that reads a hole states a hole; one that raises is a hole itself; neither can stop another.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache, partial
 from itertools import islice
 from typing import Any, Final
@@ -96,18 +96,6 @@ def in_order(analyses: Mapping[str, Analysis]) -> list[Analysis]:
     for name in sorted(analyses):
         visit(name, ())
     return list(ordered.values())
-
-
-def closure(names: Iterable[str], analyses: Mapping[str, Analysis]) -> frozenset[str]:
-    """Return `names` with all that the analyses among them read, and what those read in turn."""
-    found: set[str] = set()
-    left = list(names)
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += analyses[name].reads if name in analyses else ()
-    return frozenset(found)
 
 
 def given(analysis: Analysis, document: Mapping[str, Json], absent: Mapping[str, str], unasked: Collection[str] = ()) -> dict[str, Json]:

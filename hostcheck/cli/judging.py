@@ -10,7 +10,7 @@ from hostcheck.cli import output
 from hostcheck.cli.config import apply
 from hostcheck.cli.plugins import config_option, hint
 from hostcheck.model import ROLES, SEVERITIES, Hole, HostcheckError
-from hostcheck.registry import IGNORED, Registry
+from hostcheck.registry import IGNORED, Registry, closure
 
 DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low"}
 SYSTEM: Final = "role"
@@ -96,7 +96,6 @@ def wanted(benchmarks: Sequence[Any], args: Namespace, registry: Registry) -> fr
     if not named(args):
         return None
     from hostcheck.benchmark import conditions, named_at_top, resolve
-    from hostcheck.derive import closure
     from hostcheck.report import settle_values
 
     values = settle_values(benchmarks, args.value)

@@ -117,6 +117,18 @@ def keep(registry: Registry, item: Probe | Analysis | Format) -> None:
     kept[name_of(item)] = item
 
 
+def closure(names: Iterable[str], analyses: Mapping[str, Analysis]) -> frozenset[str]:
+    """Return `names` with all that the analyses among them read, and what those read in turn."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += analyses[name].reads if name in analyses else ()
+    return frozenset(found)
+
+
 def facts_schema_paths(registry: Registry) -> dict[str, str]:
     """Return the path of the facts schema of each probe and analysis, by id."""
     probes, analyses = registry.probes.values(), registry.analyses.values()

@@ -15,7 +15,7 @@ from hostcheck.host import Unsupported
 from hostcheck.installed import Distribution, listed, tops
 from hostcheck.model import SECTIONS, Analysis, Format, HostcheckError, Json, Probe, Why
 from hostcheck.parting import FactsError
-from hostcheck.registry import BROKEN, IGNORED, MISMATCHED, OWN, Plugin, Registry, foreign, keep, place_of
+from hostcheck.registry import BROKEN, IGNORED, MISMATCHED, OWN, Plugin, Registry, closure, foreign, keep, place_of
 from hostcheck.registry.child import Gate
 from hostcheck.registry.contributions import Item, name_of
 from hostcheck.registry.foreign import Foreign
@@ -215,8 +215,6 @@ def _break_circles(registry: Registry) -> None:
 
 def _join_edges(registry: Registry) -> None:
     """Let the analysis that tells paths to root read all that state edges, but for those that read what it says."""
-    from hostcheck.derive import closure
-
     for name, analysis in [(name, one) for name, one in registry.analyses.items() if PATHS in one.fills]:
         stating = []
         for plugin in registry.plugins:

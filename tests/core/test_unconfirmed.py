@@ -9,7 +9,7 @@ import pytest
 
 from hostcheck import registry
 from hostcheck.collect import replay
-from hostcheck.unconfirmed import unconfirmed
+from hostcheck.unconfirmed import DEEP, unconfirmed
 
 REGISTRY = registry.load()
 FAKES = sorted((Path(__file__).parents[1] / "fakes").glob("*.recording.json"))
@@ -93,3 +93,7 @@ def test_what_no_scan_says_is_told(edit: Any, sentence: str) -> None:
 @pytest.mark.parametrize("as_of", ["2026-11-24", "2026-11-25T22:00:56Z"])
 def test_evidence_from_after_the_date_of_the_judgement_is_told(as_of: str) -> None:
     assert unconfirmed(honest(ROOT), as_of) == [f"its clock says 2026-11-25T22:00:57Z, which is after {as_of}, the date as of which it is judged"]
+
+
+def test_the_names_of_probes_that_look_deep_say_so() -> None:
+    assert {name for name, one in REGISTRY.probes.items() if one.deep} == {name for name in REGISTRY.probes if name.endswith(DEEP)} != set()
