@@ -1,4 +1,4 @@
-"""The files that give rights to whoever runs them, in a directory and a little below it; each directory is opened in the one above it.
+"""The files that give rights to whoever runs them, or to who may write them, in a directory and a little below; each is opened in the one above it.
 
 A name is looked at where it was listed, by the directory's descriptor, so that nobody can put another directory in its place meanwhile.
 """
@@ -132,7 +132,7 @@ class ProgramSearch:
     def _is_told(self, folder: int, entry: "os.DirEntry[str]", owner: int) -> bool:
         """Say whether a name is a program that is told; one that has other names is told as of whose the name is: a link costs a user nothing."""
         try:
-            if not (entry.is_file(follow_symlinks=False) and self.gives(folder, entry)):
+            if not self.gives(folder, entry):
                 return False
             found = _stat(entry)
         except FileNotFoundError:
@@ -194,15 +194,26 @@ def _owner(entry: "os.DirEntry[str]") -> int:
 
 def _gives_its_group(_: int, entry: "os.DirEntry[str]") -> bool:
     """Say whether a file gives its group to whoever runs it."""
-    return _stat(entry).st_mode & SETGID == SETGID
+    return entry.is_file(follow_symlinks=False) and _stat(entry).st_mode & SETGID == SETGID
 
 
 def _gives_its_owner(folder: int, entry: "os.DirEntry[str]") -> bool:
     """Say whether a file gives the rights of its owner, or capabilities; to list the attributes raises nothing where there are none, and takes half as long."""
     mode = _stat(entry).st_mode
-    if not mode & EXECUTE:
+    if not (stat.S_ISREG(mode) and mode & EXECUTE):
         return False
     return bool(mode & stat.S_ISUID) or CAPABILITY in _attributes(folder, entry)
+
+
+def _gives_to_its_writers(folder: int, entry: "os.DirEntry[str]") -> bool:
+    """Say whether somebody but root may write what is run by this name, or a link of root's leads to another directory, so that it is not known.
+
+    Only its owner makes a file a program that is none.
+    """
+    found = _stat(entry)
+    if stat.S_ISLNK(found.st_mode):
+        return found.st_uid == 0 and "/" in os.readlink(entry.name, dir_fd=folder)
+    return stat.S_ISREG(found.st_mode) and bool(found.st_uid or (found.st_mode & OTHERS_WRITE and found.st_mode & EXECUTE))
 
 
 def _attributes(folder: int, entry: "os.DirEntry[str]") -> list[str]:
@@ -218,5 +229,5 @@ def _attributes(folder: int, entry: "os.DirEntry[str]") -> list[str]:
         raise
 
 
-GIVES: Final[Mapping[Rights, Gives]] = {"group": _gives_its_group, "owner": _gives_its_owner}
-"""By whose rights a file gives, whether it is one."""
+GIVES: Final[Mapping[Rights, Gives]] = {"group": _gives_its_group, "owner": _gives_its_owner, "writers": _gives_to_its_writers}
+"""By whose rights a file gives, or to whom, whether it is one."""

@@ -331,6 +331,27 @@ def test_programs_that_give_their_owner_are_told_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.root
+def test_programs_that_somebody_but_root_may_write_are_told_with_links_of_roots(tmp_path: Path) -> None:
+    """Alike by a host in memory; not a link that leads to a name beside it, or one of a user's."""
+    whose = {"a": (STRANGER, 0o644), "b": (0, 0o757), "c": (0, 0o770), "d": (0, 0o666), "e": (0, 0o755), "folder": (STRANGER, 0o777)}
+    (tmp_path / "folder").mkdir()
+    for name, (uid, mode) in whose.items():
+        (tmp_path / name).touch()
+        os.chown(tmp_path / name, uid, 0)
+        (tmp_path / name).chmod(mode)
+    links = {"out": "../a", "beside": "a", "theirs": "/a"}
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(target)
+    os.chown(tmp_path / "theirs", STRANGER, 0, follow_symlinks=False)
+    stats = {f"/x/{name}": HOST.stat(f"{tmp_path}/{name}", follow=False) for name in (*whose, *links)}
+    memory = MemoryHost({f"/x/{name}": "" for name in whose if name != "folder"}, links={f"/x/{name}": to for name, to in links.items()}, stats=stats)
+    for host, place in ((HOST, str(tmp_path)), (memory, "/x")):
+        told: list[int] = []
+        assert host.privileged_programs(place, "writers", tells=lambda uid, told=told: not told.append(uid)) == ["a", "b", "c", "out"]  # type: ignore[misc]
+        assert sorted(told) == [0, 0, 0, STRANGER]
+
+
+@pytest.mark.root
 def test_programs_with_capabilities_give_them_however_they_are_called(tmp_path: Path) -> None:
     """Also under a name that is no UTF-8; and not where nobody may execute it."""
     given = b"\x01\x00\x00\x02" + (1 << 7).to_bytes(4, "little") + bytes(12)

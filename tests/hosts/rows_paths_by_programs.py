@@ -29,6 +29,11 @@ CRON = "sed -n 's/^[*] [*] [*] [*] [*] root //p' /etc/cron.d/site | env -i $(gre
 """What cron runs as root by this table (crontab(5))."""
 CLOSES = f"chmod 0755 {SCRIPT}"
 HOME = "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /root; echo : > /root/.profile; chgrp carol /root/.profile; chmod 0664 /root/.profile"
+PERHAPS_WRITES = {"user:carol": ("likely nothing: writes runs",)}
+SBIN = shell("mount --no-mtab -t tmpfs -o mode=0755 tmpfs /usr/local/sbin")
+TYPED = "/usr/local/sbin/report"
+TYPES = "env -i $(sed -nE 's/^ENV_SUPATH[[:blank:]]+//p' /etc/login.defs | grep . || echo PATH=/usr/local/sbin:/usr/bin) sh -c report"
+"""What happens where root, who logged in, types a name (login.defs(5))."""
 INCUS = "/run/incus/unix.socket"
 
 
@@ -359,6 +364,27 @@ BY_ROOT_WAYS = [
         walk=writes("HOME=/nowhere bash -lc :", "/etc/profile.d/own.sh", PROVES),
         certain=WRITES,
         twin=shell("chmod 0644 /etc/profile.d/own.sh"),
+    ),
+    Way(
+        name="a program in root's PATH that nothing names",
+        plant=all_of(SBIN, file(TYPED, PROGRAM, f"chgrp carol {TYPED}; chmod 0775 {TYPED}")),
+        walk=writes(TYPES, TYPED),
+        other=PERHAPS_WRITES,
+        twin=shell(f"chmod 0755 {TYPED}"),
+    ),
+    Way(
+        name="a link in root's PATH to a program that a user may write",
+        plant=all_of(SBIN, file(SCRIPT, PROGRAM, CAROLS), shell(f"ln -s {SCRIPT} {TYPED}")),
+        walk=writes(TYPES),
+        other=PERHAPS_WRITES,
+        twin=shell(CLOSES),
+    ),
+    Way(
+        name="a link in root's PATH to a program that is not there",
+        plant=all_of(SBIN, shell(f"mkdir -p {SITE}/jobs; chgrp carol {SITE}/jobs; chmod 2775 {SITE}/jobs; ln -s {SITE}/jobs/run {TYPED}")),
+        walk=puts(TYPES, f"{SITE}/jobs/run"),
+        other=PERHAPS_WRITES,
+        twin=shell(f"chmod 0755 {SITE}/jobs"),
     ),
 ]
 SU = shell("printf 'auth required pam_unix.so nullok\\naccount required pam_permit.so\\nsession required pam_permit.so\\n' > /etc/pam.d/su")

@@ -57,7 +57,7 @@ WORDS = (
 
 
 def sure(text: str, *hows: str) -> list[str]:
-    return [one.path for one in named(text) if one.certain and one.how in (hows or ("runs", "reads", "searches", "parts"))]
+    return [one.path for one in named(text) if one.certain and one.how in (hows or ("runs", "reads", "searches", "path", "parts"))]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ TECHNIQUES: Final = {
     "boot-image": "T1542",
     "boot-script": "T1037",
     "boot-settings": "T1037",
+    "command": "T1574.010",
     "cron": "T1053.003",
     "disk": "T1006",
     "environment-file": "T1574.007",

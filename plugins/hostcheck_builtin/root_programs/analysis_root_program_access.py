@@ -30,6 +30,7 @@ WHEN: Final = {
     "package": ("when a package is installed", "wait"),
     "format": ("when root starts a program of this format", "wait"),
     "library": ("when root starts a program that needs a library from there", "wait"),
+    "command": ("when root calls it by its name", "wait"),
     "login": ("at root's next login", "login"),
     "unit": ("when the unit starts", "restart"),
     "boot": ("at boot", "reboot"),

@@ -138,5 +138,5 @@ def _settings(files: RootFiles, path: str, job: Job, use: RootUse) -> None:
         elif name == "PATH":
             sure = True
             for folder in value.split(":"):
-                files.take(folder, where._replace(how="searches", kind="search-path").only_if(sure))
+                files.looks_in(folder, where.only_if(sure))
                 sure = sure and folder not in SYSTEM

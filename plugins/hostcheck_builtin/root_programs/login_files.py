@@ -92,16 +92,11 @@ def homes(files: RootFiles) -> None:
 
 
 def _profiles(files: RootFiles, homes: list[str]) -> None:
-    """Take what root's shells read when they start, and where they look for programs."""
+    """Take what root's shells read when they start."""
     for path in (*PROFILES, *(f"{home}/{name}" for home in homes for name in OWN)):
         files.take(path, LOGIN._replace(place=path), reads=True)
     use = LOGIN._replace(place=PROFILE_D)
     files.folder(PROFILE_D, use._replace(how="all"), use, lambda name: name.endswith((".sh", ".csh")), reads=True)
-    for folder in files.distinct(PATH):
-        files.take(folder, LOGIN._replace(kind="search-path", how="searches", place=folder))
-    for folder in PATH[:2]:
-        for name in files.names(folder)[:1000]:
-            files.take(f"{folder}/{name}", LOGIN._replace(kind="search-path", how="runs", place=folder, certain=False))
 
 
 def _keys(files: RootFiles, homes: list[str]) -> None:

@@ -14,6 +14,7 @@ from hostcheck_builtin.root_programs import (
     kernel_helpers,
     login_files,
     open_accounts,
+    path_programs,
     root_files,
     system_files,
     unit_programs,
@@ -25,7 +26,7 @@ LOOKS: Final = {
     "cron": (cron_jobs.take, cron_jobs.at_jobs),
     "units": (unit_programs.take, unit_programs.generators, boot_files.take, boot_files.hooks),
     "kernel": (kernel_helpers.take, kernel_helpers.udev, kernel_helpers.modules, kernel_helpers.linker, *OF_SYSTEM),
-    "logins": (account_sources.take, login_files.pam, login_files.homes, system_files.logins),
+    "logins": (account_sources.take, login_files.pam, login_files.homes, system_files.logins, path_programs.directories, path_programs.take),
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import partial
+from posixpath import normpath
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Stat, Why, attempt
@@ -39,7 +40,10 @@ LONG: Final = 4096
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class RootFiles:
-    """What was found so far; `group` is the one that files are taken for."""
+    """What was found so far; `group` is the one that files are taken for.
+
+    `searched` are the directories where programs are looked for by their names for root, each with where that is written.
+    """
 
     search: FileSearch
     groups: dict[str, FileGroup] = field(default_factory=lambda: {name: FileGroup() for name in GROUPS})
@@ -48,6 +52,7 @@ class RootFiles:
     inside: dict[str, tuple[WalkedPath, dict[str, Stat]] | None] = field(default_factory=dict)
     scripts: dict[str, list[ShellName] | Hole] = field(default_factory=dict)
     users: dict[str, FileGroup] = field(default_factory=dict)
+    searched: dict[str, str] = field(default_factory=dict)
     passwd: str | Hole | None = None
     homes: dict[str, str] | None = None
     taken: int = 0
@@ -85,8 +90,11 @@ class RootFiles:
             self.ways[path] = self.search.walk(path) if beside is None else beside
         return self.ways[path]
 
-    def _beside(self, path: str) -> WalkedPath | Hole | None:
-        """Walk to a path from its directory, where that is root's alone, because many files are in few directories; None where it has to be walked whole."""
+    def _beside(self, path: str, *, links: bool = True) -> WalkedPath | Hole | None:
+        """Walk to a path from its directory, where that is root's alone, because many files are in few directories; None where it has to be walked whole.
+
+        With `links` past a link as well that ends at no other one.
+        """
         folder, _, name = path.rpartition("/")
         if folder not in self.inside:
             above = self.ways.get(folder) or self.search.walk(folder or "/")
@@ -100,11 +108,21 @@ class RootFiles:
         place = f"{above.realpath.rstrip('/')}/{name}"
         try:
             end = attempt(partial(self.host.stat, place, follow=False))
+            target = attempt(self.host.read_link, place) if not isinstance(end, Hole) and end.type == "link" and links else ""
         except ABSENT:
             return None
         if isinstance(end, Hole):
             return end
-        return None if end.type == "link" else WalkedPath(realpath=place, end=end, type=end.type, parents=parents, links=above.links)
+        if end.type != "link":
+            return WalkedPath(realpath=place, end=end, type=end.type, parents=parents, links=above.links)
+        # A directory before ".." may be a link, and only a directory has a slash behind its name (path_resolution(7)).
+        if end.uid or isinstance(target, Hole) or not target or target.endswith(("/", "/.")) or ".." in target.lstrip("./").split("/"):
+            return None
+        to = self._beside(normpath(target if target.startswith("/") else f"{above.realpath}/{target}"), links=False)
+        if not isinstance(to, WalkedPath):
+            return None
+        to.parents, to.links = {**parents, **to.parents}, {**above.links, place: (target, end), **to.links}
+        return to
 
     def take(self, path: str, use: RootUse, *, reads: bool = False) -> None:
         """Take a file, and with `reads` what it names if it is a script."""
@@ -208,14 +226,24 @@ class RootFiles:
     def named(self, one: ShellName, use: RootUse, *, reads: bool) -> None:
         """Take what a text names: a program, a file that is read, a directory of programs or what a pattern says of it."""
         (folder, _, last), script = one.path.rpartition("/"), reads and one.script
-        if self.group.own and (one.how == "parts" or not GLOB.isdisjoint(one.path)):  # how much is in there is the user's word
+        if one.how == "path":
+            self.looks_in(one.path, use)
+        elif one.how == "searches":
+            self.take(one.path, use._replace(how="searches", kind="library-path"))
+        elif self.group.own and (one.how == "parts" or not GLOB.isdisjoint(one.path)):  # how much is in there is the user's word
             self.take(one.path if GLOB.isdisjoint(one.path) else folder if GLOB.isdisjoint(folder) else "", use._replace(how="all"))
         elif one.how == "parts":
             self.parts(one.path, use._replace(how="all"), reads=reads)
         elif GLOB.isdisjoint(one.path):
-            self.take(one.path, use._replace(how=one.how, kind="search-path" if one.how == "searches" else use.kind), reads=script and one.how != "searches")
+            self.take(one.path, use._replace(how=one.how), reads=script)
         elif GLOB.isdisjoint(folder) and folder and last:
             self.folder(folder, use._replace(how="all"), use._replace(how=one.how), lambda name: fnmatchcase(name, last), reads=script)
+
+    def looks_in(self, folder: str, use: RootUse) -> None:
+        """Take a directory of PATH."""
+        self.take(folder, use._replace(how="searches", kind="search-path"))
+        if use.user == "root" and folder.startswith("/"):
+            self.searched[plain(folder)] = use.place
 
     def parts(self, folder: str, use: RootUse, *, reads: bool = True) -> None:
         """Take a directory whose programs run-parts runs, each by its name."""
@@ -269,7 +297,7 @@ def is_alone(way: WalkedPath, own: int = 0) -> bool:
 
 
 def _alone(found: Stat, own: int) -> bool:
-    return path_walk.roots_alone(replace(found, uid=0) if found.uid == own else found)
+    return path_walk.roots_alone(replace(found, uid=0) if own and found.uid == own else found)
 
 
 def begin(host: Host) -> RootFiles:

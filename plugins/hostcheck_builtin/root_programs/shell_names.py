@@ -27,7 +27,7 @@ DECLARES: Final = frozenset(("export", "readonly", "declare", "typeset", "local"
 
 
 class ShellName(NamedTuple):
-    """What a line names: `how` is runs, reads, searches (a directory of PATH), parts (a directory for run-parts) or finds (a name to look for in PATH).
+    """What a line names: `how` is runs, reads, path (a directory of PATH), searches (one for libraries), parts (one for run-parts) or finds (a name for PATH).
 
     A path may end in a pattern for what is in a directory. `script` says whether a shell may read the file: what another interpreter reads is no text for one.
     """
@@ -80,7 +80,7 @@ class ShellNames:
         """Take the directories of PATH."""
         sure = True
         for folder in value.split(":"):
-            self.add("searches", folder if folder.startswith("/") else "", certain=sure)
+            self.add("path", folder if folder.startswith("/") else "", certain=sure)
             sure = sure and UNKNOWN not in folder and folder not in SYSTEM
 
     def command(self, words: list[str]) -> None:

@@ -139,8 +139,10 @@ def _variable(files: RootFiles, name: str, value: str, use: RootUse) -> None:
     sure = True
     folders = [folder for folder in value.split(":")[:ENTRIES] if folder.startswith("/")]
     for folder in folders if name == "PATH" or name in LIBRARIES else ():
-        kind = "search-path" if name == "PATH" else "library-path"
-        files.take(folder, use._replace(how="searches", kind=kind).only_if(sure))
-        sure = sure and not (name == "PATH" and folder in SYSTEM)
+        if name == "PATH":
+            files.looks_in(folder, use.only_if(sure))
+            sure = sure and folder not in SYSTEM
+        else:
+            files.take(folder, use._replace(how="searches", kind="library-path"))
     for path in value.replace(" ", ":").split(":")[:ENTRIES] if name in PRELOADS else ():
         files.take(path, use._replace(how="loads", kind="library-path").only_if(name != "BASH_ENV"))

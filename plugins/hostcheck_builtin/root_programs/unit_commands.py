@@ -99,7 +99,7 @@ class UnitCommands:
         """Take directories that are searched for programs: certain while one of these names has not been found."""
         left = set(names)
         for folder in folders:
-            self._take(f"{self.root}{folder}", use._replace(how="searches", kind="search-path").only_if(bool(left)))
+            self.files.looks_in(f"{self.root}{folder}", use.only_if(bool(left)))
             left = {name for name in left if not self.files.first([f"{self.root}{folder}/{name}"])} if folder not in SYSTEM else set()
 
     def end(self, use: RootUse) -> None:
