@@ -3,7 +3,7 @@
 sudo, doas and su are the real ones, which ask a PAM of this host's; what cron, a unit or the kernel would run is run by root as they say it.
 """
 
-from hosts.planting import PYTHON, D, Plant, all_of, can, edit, engine, lines, setting, shell, without_alice, written
+from hosts.planting import PYTHON, D, Plant, all_of, can, edit, engine, lines, over, setting, shell, without_alice, written
 from hosts.rows_grants import PASSWORD
 from hosts.rows_paths import ALICE_IN, CLOSED, CONNECTS, DAVE, EMPTIED, EVERYONE, SAYS, docker, own
 from hosts.rows_root_programs import CRON_IS_THERE, PROGRAM, SCRIPT, SITE, UNIT, file, table, unit
@@ -338,6 +338,13 @@ BY_ROOT_WAYS = [
         name="a handler of crashes",
         plant=all_of(setting("kernel.core_pattern", f"|{SCRIPT} %p"), file(SCRIPT, PROGRAM, CAROLS)),
         walk=writes("$(sed 's/^|//' /proc/sys/kernel/core_pattern)"),
+        certain=WRITES,
+        twin=shell(CLOSES),
+    ),
+    Way(
+        name="a program that the kernel is told to run first",
+        plant=all_of(over("/proc/cmdline", f"BOOT_IMAGE=/vmlinuz ro init={SCRIPT}\n"), file(SCRIPT, PROGRAM, CAROLS)),
+        walk=writes("$(sed -n 's/.* init=//p' /proc/cmdline)"),
         certain=WRITES,
         twin=shell(CLOSES),
     ),

@@ -8,6 +8,7 @@ from typing import Final
 from hostcheck.api import Hole, attempt, pattern
 from hostcheck_builtin.kernel import core_pattern, sysctl_files
 from hostcheck_builtin.kernel.sysctl_files import Reading, Setting
+from hostcheck_builtin.root_programs import kernel_line
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.shell_names import LIBRARIES, PRELOADS, SYSTEM
 from hostcheck_builtin.root_programs.uses import RootUse
@@ -53,8 +54,9 @@ def boot(files: RootFiles) -> None:
         folder = f"/lib/modules/{release}"
         for path, how in ((folder, "all"), (f"{folder}/modules.dep", "reads"), (f"{folder}/kernel", "all")):
             files.take(path, RootUse("module-install", "modprobe", how, folder, "module", certain=False))
-    first = files.first(INIT) or INIT[0]
-    files.take(first, RootUse("boot-script", "the kernel", "runs", first, "boot"))
+    told, first = kernel_line.init(files), files.first(INIT) or INIT[0]
+    files.take(told, kernel_line.USE, reads=True)
+    files.take(first, kernel_line.USE._replace(place=first, certain=not told))
     manager = RootUse("boot-settings", "systemd", "reads", "", "boot", certain=False)
     for path in SYSTEMD:
         files.take(path, manager._replace(place=path))

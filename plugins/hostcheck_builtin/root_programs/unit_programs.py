@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from hostcheck.api import Hole, attempt, map_known, pattern
+from hostcheck_builtin.root_programs import kernel_line
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.unit_commands import UnitCommands
 from hostcheck_builtin.root_programs.uses import RootUse
@@ -77,7 +78,8 @@ def _starts(files: RootFiles) -> _Starts:
         if not isinstance(texts, Hole) and unit.endswith(".timer"):
             named = [value for text in texts for value in units.settings(text, "Timer", "Unit") if value]
             timed.update(named[-1:] or [f"{unit.removesuffix('.timer')}.service"])
-    boot, by_timer = (frozenset((*names, *map(units.template, names))) for names in (found.started, timed))
+    started = found.started | kernel_line.units(files)
+    boot, by_timer = (frozenset((*names, *map(units.template, names))) for names in (started, timed))
     return _Starts(boot=boot, timed=by_timer, unknown=found.unread)
 
 
