@@ -68,6 +68,11 @@ def test_a_program_with_prefixes_and_one_without_a_path() -> None:
     assert set(found.paths["programs"]) == {"/opt/a/dockerd", "/opt/b/x"}
 
 
+def test_a_runtime_that_a_unit_adds() -> None:
+    found = named(host({UNIT: "[Service]\nExecStart=/opt/a/dockerd --add-runtime=x=/opt/x --add-runtime 'y=/opt/y' --label a=/opt/z\n"}))
+    assert set(found.paths["programs"]) == {"/opt/a/dockerd", "/opt/x", "/opt/y"}
+
+
 def test_very_many_paths_are_a_hole() -> None:
     text = "\n".join(f"EnvironmentFile=/srv/{number}" for number in range(LIMIT + 1))
     found = named(host({UNIT: f"[Service]\n{text}\n"}))

@@ -142,18 +142,40 @@ def test_daemon_json_that_is_there_and_what_it_names() -> None:
     assert list(found["plugins"]) == ["/srv/cdi"]
 
 
+def test_the_program_of_a_runtime_that_is_called_by_its_type() -> None:
+    document = {"runtimes": {"x": {"runtimeType": "io.containerd.own.v2"}, "y": {"runtimeType": "io.containerd.a/b.v2"}, "z": {"runtimeType": "own.v2"}}}
+    found = engine_files({JSON: json.dumps(document), "/usr/local/bin/containerd-shim-own-v2": "x"})
+    assert list(found["programs"]["/usr/local/bin"]["members"]) == ["containerd-shim-own-v2"]
+
+
+@pytest.mark.parametrize(
+    ("told", "wanted"),
+    [
+        ({"enable": True}, ["/opt/nri/plugins"]),
+        ({"enable": True, "plugin-path": "/srv/nri"}, ["/srv/nri"]),
+        ({"enable": False, "plugin-path": "/srv/nri"}, []),
+        ({"plugin-path": "/srv/nri"}, []),
+        ("x", []),
+    ],
+)
+def test_plugins_of_nri_count_where_dockerd_serves_it(told: Any, wanted: list[str]) -> None:
+    files = {JSON: json.dumps({"nri-opts": told}), "/opt/nri/plugins/x": "", "/srv/nri/x": ""}
+    assert list(engine_files(files)["plugins"]) == wanted
+
+
 def test_without_daemon_json_it_counts_who_can_make_it() -> None:
     assert engine_files({"/etc/docker/x": ""})["daemon_json"] == {}
     assert engine_files({"/etc/docker/x": ""}, stats={"/etc/docker": OPEN})["daemon_json"][JSON]["type"] == "absent"
 
 
 def test_what_a_running_engine_was_told() -> None:
-    process, arguments = dockerd("--config-file", "/srv/d.json", "--data-root=/srv/data", "--tlskey", "/srv/key.pem")
-    files = {"/srv/d.json": "{}", "/srv/data/x": "", "/srv/key.pem": "", "/root/.docker/ca.pem": ""}
+    process, arguments = dockerd("--config-file", "/srv/d.json", "--data-root=/srv/data", "--tlskey", "/srv/key.pem", "--add-runtime", "x=/srv/runx")
+    files = {"/srv/d.json": "{}", "/srv/data/x": "", "/srv/key.pem": "", "/root/.docker/ca.pem": "", "/srv/runx": ""}
     found = engine_files({**files, **arguments}, processes=[process])
     assert sorted(found["daemon_json"]) == ["/srv/d.json"]
     assert list(found["data"]) == ["/srv/data"]
     assert (list(found["keys"]), list(found["certificates"])) == (["/srv/key.pem"], ["/root/.docker/ca.pem"])
+    assert list(found["programs"]["/srv"]["members"]) == ["runx"]
 
 
 def test_environment_files_and_what_stands_in_them() -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
-from hostcheck_builtin.files import toml_paths
+from hostcheck_builtin.files import places, toml_paths
 
 CONFIG = "/etc/containerd/config.toml"
 V2 = """
@@ -63,8 +63,21 @@ def test_programs_that_podman_and_buildkit_run() -> None:
 
 
 def test_runtimes_of_containerd_are_tables() -> None:
-    text = "[plugins.cri.containerd.runtimes.runc]\nruntime_type='io.containerd.runc.v2'\nx='/no'\n[plugins.x]\nconfig_path='/p/certs.d:/q/certs.d'\n"
-    assert taken({CONFIG: text})[0] == {"runtime_configuration": {"/p/certs.d", "/q/certs.d"}}
+    text = "[plugins.cri.containerd.runtimes.runc]\nruntime_type='/p/shim'\nx='/no'\n[plugins.x]\nconfig_path='/p/certs.d:/q/certs.d'\n"
+    assert taken({CONFIG: text})[0] == {"runtime_configuration": {"/p/certs.d", "/q/certs.d"}, "programs": {"/p/shim"}}
+
+
+def test_a_runtime_that_is_called_by_its_type_has_a_program_where_containerd_looks() -> None:
+    text = "[a.runtimes.x]\nruntime_type='io.containerd.own.v2'\n[a.runtimes.y]\nruntime_type='own'\n"
+    assert taken({CONFIG: text})[0] == {"programs": {f"{folder}/containerd-shim-own-v2" for folder in places.PATH}}
+
+
+def test_what_else_podman_and_buildkit_look_for() -> None:
+    files = {
+        "/etc/containers/containers.conf": "[network]\nnetavark_plugin_dirs=['/p/net']\nnetwork_config_dir='/p/nets'\n[engine]\ncompose_providers=['/p/co']\n",
+        "/etc/buildkit/buildkitd.toml": "[cdi]\nspecDirs=['/p/cdi']\n",
+    }
+    assert taken(files)[0] == {"plugins": {"/p/net", "/p/cdi"}, "containers_configuration": {"/p/nets"}, "programs": {"/p/co"}}
 
 
 def test_what_is_no_toml_leaves_open_what_it_names() -> None:

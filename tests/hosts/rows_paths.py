@@ -148,8 +148,19 @@ def mine(path: str, text: str) -> Plant:
     return file(path, text, f"chgrp carol {path}; chmod 0664 {path}")
 
 
+def named_in(path: str) -> str:
+    """Return the command of the program that a file names, as who makes a container runs it."""
+    return f'$(sed -nE \'s/.*"path": "([^"]+)".*/\\1/p\' {path})'
+
+
 LOCKED = "chgrp root {0}; chmod 0644 {0}"
 WRITES = {"user:carol": ("writes runs",)}
+OWN_HOOK = "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /opt; mkdir /opt/own; cp /bin/true /opt/own/hook; chown dave /opt/own/hook"
+HOOK = "/etc/containers/oci/hooks.d/own.json"
+HOOKED = '{{"version": "1.0.0", "hook": {{"path": "/opt/own/hook"}}, "when": {}, "stages": ["createRuntime"]}}'
+DEVICE = "/etc/cdi/own.json"
+EDITS = '{"hooks": [{"hookName": "createRuntime", "path": "/opt/own/hook"}]}'
+DEVICES = f'{{"cdiVersion": "0.6.0", "kind": "own.example/x", "devices": [{{"name": "0", "containerEdits": {EDITS}}}]}}'
 DAVES = f"ln -sfn {{home}}/dave/docker.json {JSON}"
 
 WAYS = [
@@ -399,6 +410,27 @@ WAYS = [
         walk=root_by(changes("dave", "/opt/cni/bin/bridge", SCRIPT), step("root", "/opt/cni/bin/bridge")),
         certain={"user:dave": ("writes runs",)},
         twin=shell("chown root /opt/cni/bin/bridge"),
+    ),
+    Way(
+        name="a program that every container's hook runs",
+        plant=all_of(file(HOOK, HOOKED.format('{"always": true}')), shell(OWN_HOOK)),
+        walk=root_by(changes("dave", "/opt/own/hook", SCRIPT), step("root", named_in(HOOK))),
+        certain={"user:dave": ("writes runs",)},
+        twin=shell("chown root /opt/own/hook"),
+    ),
+    Way(
+        name="a program that the hook of some containers runs",
+        plant=all_of(file(HOOK, HOOKED.format('{"annotations": {"own": "yes"}}')), shell(OWN_HOOK)),
+        walk=root_by(changes("dave", "/opt/own/hook", SCRIPT), step("root", named_in(HOOK))),
+        other={"user:dave": ("likely nothing: writes runs",)},
+        twin=shell("chown root /opt/own/hook"),
+    ),
+    Way(
+        name="a program that the description of a device runs",
+        plant=all_of(file(DEVICE, DEVICES), shell(OWN_HOOK)),
+        walk=root_by(changes("dave", "/opt/own/hook", SCRIPT), step("root", named_in(DEVICE))),
+        other={"user:dave": ("likely nothing: writes runs",)},
+        twin=shell("chown root /opt/own/hook"),
     ),
     Way(
         name="a directory that is searched for root's programs first",

@@ -113,6 +113,7 @@ def _changed(judge: Judge, entry: View, path: str, *, own: tuple[int, ...], kind
         **{"owner_uid": entry["owner_uid"], "owner": people.owner(entry["owner_uid"])},
         **{"of": own[0] if own else 0, "of_whom": people.owner(own[0]) if own else "root", "account": judge.account(entry["owner_uid"])},
         "above": folder,
+        **{key: entry[key] for key in ("named_by", "certain") if key in entry},
         "root_only": requirements.only_root(requirements.exposed(entry), entry["realpath"]),
         "changed_by": changing.changes(judge, entry, own, told),
         "members": changing.members(judge, entry, own) if "members" in entry else {},

@@ -18,13 +18,15 @@ from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import daemon_json, runtime_program
 from hostcheck_builtin.system.mountinfo import mounts, root_of
 
-FLAG: Final = pattern(r"--?([a-z][a-z-]+)[\"']?[=\s]+[\"']?(/[^\s\"'\\]+)", re.ASCII)
+FLAG: Final = pattern(r"--?([a-z][a-z-]+)[\"']?[=\s]+[\"']?(?:[^\s\"'\\/=]+=)?(/[^\s\"'\\]+)", re.ASCII)
+"""A flag with a path, or as --add-runtime with a name and a path."""
 FLAGS: Final = {
     "config-file": "daemon_json",
     "data-root": "data",
     "g": "data",
     "graph": "data",
     "root": "data",
+    "add-runtime": "programs",
     "init-path": "programs",
     "userland-proxy-path": "programs",
     "config": "runtime_configuration",
@@ -217,6 +219,7 @@ def _process(host: Host, found: Named, one: Process) -> None:
     for name, value in _arguments(procfs.command(host, one.pid, ARGUMENTS)):
         if name in FLAGS and not value:
             raise Nonsense(f"/proc/{one.pid}/cmdline: an option of a path without a path")
+        value = value.partition("=")[2] if name == "add-runtime" else value
         if name in FLAGS and value.startswith("/"):
             found.add(FLAGS[name], value, "process")
 
@@ -244,8 +247,15 @@ def _daemon_json(host: Host, found: Named, path: str) -> None:
             found.add(kind, one, path)
     runtimes = document.get("runtimes")
     for runtime in runtimes.values() if isinstance(runtimes, dict) else ():
-        for one in _texts(runtime_program(runtime) if isinstance(runtime, dict) else None):
+        told = runtime if isinstance(runtime, dict) else {}
+        kinds = [value for key, value in told.items() if key.lower() == "runtimetype" and isinstance(value, str)]
+        for one in (*_texts(runtime_program(told)), *(shim for kind in kinds for shim in places.shims(kind))):
             found.add("programs", one, path)
+    nri = document.get("nri-opts")
+    if isinstance(nri, dict) and nri.get("enable") is True:
+        for key, usual in zip(("plugin-path", "plugin-config-path"), places.NRI, strict=True):
+            for one in _texts(nri.get(key) or usual):
+                found.add("plugins", one, path)
 
 
 def _texts(value: Any) -> list[str]:

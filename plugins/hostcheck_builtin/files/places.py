@@ -46,6 +46,8 @@ ENVIRONMENTS: Final = (
 DAEMON_JSON: Final = ("/etc/docker/daemon.json", "/var/snap/docker/current/config/daemon.json")
 CNI: Final = ("/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni", "/etc/cni/net.d")
 CDI: Final = ("/etc/cdi", "/run/cdi")
+NETAVARK: Final = tuple(f"/usr{local}/{folder}/netavark" for local in ("/local", "") for folder in ("libexec", "lib"))
+NRI: Final = ("/opt/nri/plugins", "/etc/nri/conf.d")
 HOOKS: Final = ("/etc/containers/oci/hooks.d", "/usr/share/containers/oci/hooks.d")
 CONTAINERS: Final = (
     *("/etc/containers", "/etc/containers/containers.conf.d", "/etc/containers/registries.conf.d", "/etc/containers/registries.d"),
@@ -57,9 +59,10 @@ USUAL: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "directories": {"docker": ("/etc/docker", "/etc/docker/certs.d")},
     "plugins": {
         "docker": ("/etc/docker/plugins", "/usr/lib/docker/plugins", "/run/docker/plugins", *CDI),
-        "containerd": (*CNI, *CDI, "/opt/containerd/bin", "/opt/containerd/lib", "/opt/nri/plugins", "/etc/nri/conf.d"),
-        "crio": (*CNI, *CDI, *HOOKS, "/opt/nri/plugins", "/etc/nri/conf.d"),
-        "podman": (*CNI, *CDI, *HOOKS),
+        "containerd": (*CNI, *CDI, "/opt/containerd/bin", "/opt/containerd/lib", *NRI),
+        "crio": (*CNI, *CDI, *HOOKS, *NRI),
+        "podman": (*CNI, *CDI, *HOOKS, *NETAVARK),
+        "buildkit": (*CDI, "/etc/buildkit/cdi"),
     },
     "runtime_configuration": {
         "containerd": ("/etc/containerd", "/etc/containerd/conf.d", "/etc/containerd/certs.d"),
@@ -92,6 +95,12 @@ ROOTS_TLS: Final = {f"{ROOTS_HOME}/.docker/{name}.pem": kind for name, kind in (
 ROOTS_CONTEXTS: Final = f"{ROOTS_HOME}/.docker/contexts/tls"
 REGISTRIES: Final = ("/etc/docker/certs.d", "/etc/containers/certs.d", "/etc/containerd/certs.d")
 """A directory for each registry, with the keys of this host in files that end in .key (containers-certs.d(5))."""
+
+
+def shims(runtime: str) -> list[str]:
+    """Return where containerd looks for the program of a runtime that is called by its type: io.containerd.kata.v2 (BinaryName() of core/runtime/v2)."""
+    *_, name, version = ("", *runtime.split("."))[-3:]
+    return [f"{folder}/containerd-shim-{name}-{version}" for folder in PATH] if runtime.startswith("io.containerd.") and name and "/" not in runtime else []
 
 
 def above(kind: str, path: str) -> str:

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.files import places, registry_credentials, searching
+from hostcheck_builtin.files import named_hooks, places, registry_credentials, searching
+from hostcheck_builtin.files.named_hooks import NamedBy
 from hostcheck_builtin.files.named_paths import Named, named
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.system import path_walk
@@ -36,7 +37,7 @@ KEYS: Final = 10
 class EngineFiles:
     """What is to be looked at, by kind; `present` are the engines that are installed, and `unsure` is the hole where there may be others.
 
-    `started` are the programs that units start or that run.
+    `started` are the programs that units start or that run, `hooks` what files in directories of plugins name.
     """
 
     search: FileSearch
@@ -45,6 +46,7 @@ class EngineFiles:
     started: set[str] = field(default_factory=set)
     unsure: Hole | None = None
     wanted: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in KINDS})
+    hooks: dict[str, NamedBy] = field(default_factory=dict)
     holes: dict[str, Hole | None] = field(default_factory=dict)
 
     def want(self, kind: str, path: str) -> None:
@@ -64,6 +66,7 @@ def collect(host: Host) -> Json:
     for folder in places.REGISTRIES:
         _registries(found, folder)
     _contexts(found)
+    _hooks(found)
     credentials = _credentials(host, found)
     stated = {kind: _entries(found, kind) for kind in KINDS if kind not in ("programs", "credentials")}
     return {"programs": programs, "credentials": incomplete(credentials, found.holes.get("credentials")), **stated}
@@ -181,6 +184,15 @@ def _registries(found: EngineFiles, folder: str) -> None:
             found.want("keys", f"{folder}/{name}/{file}")
 
 
+def _hooks(found: EngineFiles) -> None:
+    """Take what files name in directories of plugins, but for what is in such a directory and told as a member of it."""
+    folders = found.wanted["plugins"]
+    told, hole = named_hooks.named(found.search, folders)
+    found.lack("plugins", hole)
+    found.hooks = {path: one for path, one in told.items() if path not in folders and path.rpartition("/")[0] not in folders}
+    found.wanted["plugins"] = folders | found.hooks.keys()
+
+
 def _contexts(found: EngineFiles) -> None:
     """Take the keys of the contexts of root's docker command."""
     places_of = [f"{places.ROOTS_CONTEXTS}/{name}" for name in _few(found, places.ROOTS_CONTEXTS)]
@@ -207,7 +219,8 @@ def _entries(found: EngineFiles, kind: str) -> Json:
         if isinstance(entry, Hole):
             hole = worst_hole(hole, entry)
         elif entry is not None:
-            entries[path] = entry
+            by = found.hooks.get(path) if kind == "plugins" else None
+            entries[path] = entry if by is None else {**entry, "named_by": by.source, "certain": by.certain}
     return incomplete(entries, hole)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, attempt
+from hostcheck_builtin.files import places
 from hostcheck_builtin.system import candidates
 
 FILES: Final = {
@@ -29,6 +30,8 @@ KEYS: Final = {
     "plugin_path": "plugins",
     "plugin_config_path": "plugins",
     "cdi_spec_dirs": "plugins",
+    "specdirs": "plugins",
+    "netavark_plugin_dirs": "plugins",
     "plugin_dirs": "plugins",
     "network_dir": "plugins",
     "cni_plugin_dirs": "plugins",
@@ -37,6 +40,8 @@ KEYS: Final = {
     "nri_plugin_config_dir": "plugins",
     "binaryname": "programs",
     "runtime_path": "programs",
+    "runtime_type": "programs",
+    "compose_providers": "programs",
     "monitor_path": "programs",
     "conmon": "programs",
     "conmon_path": "programs",
@@ -50,6 +55,7 @@ KEYS: Final = {
     "cniconfigpath": "plugins",
     "config_path": "runtime_configuration",
     "helper_binaries_dir": "program_folders",
+    "network_config_dir": "containers_configuration",
     "signature_policy": "containers_configuration",
     "ca": "certificates",
     "cert": "certificates",
@@ -111,5 +117,7 @@ def _paths(document: dict[str, Any], depth: int, named: str = "") -> Iterator[tu
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, dict) and depth < DEEP:
                 yield from _paths(one, depth + 1, TABLES.get(key, ""))
+            elif isinstance(one, str) and key.lower() == "runtime_type":
+                yield from ((kind, path) for path in ([one] if one.startswith("/") else places.shims(one)))
             elif isinstance(one, str) and kind:
                 yield from ((kind, path) for path in (one.split(":") if key == SEVERAL else [one]) if path.startswith("/"))

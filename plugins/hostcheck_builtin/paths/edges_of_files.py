@@ -52,7 +52,10 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
 
 def _file(one: View, path: str, pointer: str, *, kind: Kind) -> Iterator[Edge]:
     to = ROOT if one["of"] == 0 else f"user:{one['of_whom']}"
-    kind = kind._replace(strength=Strength.LIKELY) if path.endswith(ASKED_FOR) else kind
+    if path.endswith(ASKED_FOR) or ("certain" in one and not one["certain"]):
+        kind = kind._replace(strength=Strength.LIKELY)
+    if "named_by" in one:
+        kind = kind._replace(does=f"root's engines run or ask it, as {one['named_by']} says")
     found = list(_writers(one, path, pointer, kind))
     yield from found
     for node in sorted({edge.to for edge in found} - {ROOT}):
