@@ -34,9 +34,10 @@ def named(search: FileSearch, folders: Iterable[str]) -> tuple[dict[str, NamedBy
     found: dict[str, NamedBy] = {}
     hole: Hole | None = None
     for folder in sorted(folders):
-        names = search.names(folder)
-        if isinstance(names, Hole):
-            hole = worst_hole(hole, names)
+        way = search.walk(folder)
+        names = [] if isinstance(way, Hole) or way.type != "dir" else search.names(folder)
+        if isinstance(way, Hole) or isinstance(names, Hole):
+            hole = worst_hole(hole, way, names)
             continue
         files = [f"{folder}/{name}" for name in names if name.endswith((".json", ".yaml", ".spec"))]
         if len(files) > FILES:
