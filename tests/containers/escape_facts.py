@@ -65,6 +65,11 @@ def seen(ident: str = "ab" * 32, **given: Any) -> dict[str, Any]:
     }
 
 
+def processes(one: Any) -> dict[str, Any]:
+    """Return what the processes of that one container show."""
+    return {"container-processes": {"containers": {"docker:abababababab": one}}}
+
+
 def given(**facts: Any) -> dict[str, Any]:
     """Return what the runtime of a hardened container was told."""
     namespaces = {**dict.fromkeys(("cgroup", "ipc", "net", "pid", "uts"), "private"), "user": "host", **facts.pop("namespaces", {})}
@@ -85,7 +90,7 @@ def scopes(scope: Any = "rootful", *docker: str, **sockets: Any) -> dict[str, An
 
 def document(one: Any, **more: Any) -> dict[str, Any]:
     return {
-        "container-processes": {"containers": {"docker:abababababab": seen()}},
+        **processes(seen()),
         "containers": {"containers": {"docker:web": one}},
         "engine-scope": scopes(),
         "engines": {"sockets": {DOCKER: docker(), PODMAN: {**podman(False), "libpod": LIBPOD}}},

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from containers.escape_facts import DENIED, DOCKER, PODMAN, PRIVATE, container, derive, document, judged, kept, scopes
+from containers.escape_facts import DENIED, DOCKER, PODMAN, PRIVATE, container, derive, document, judged, kept, processes, scopes, seen
 
 from hostcheck.model import Hole, Why, incomplete
 from hostcheck_builtin.containers.host_mounts import KINDS
@@ -40,7 +40,23 @@ def test_whether_it_runs(state: str) -> None:
     ],
 )
 def test_whose_root_its_root_is(user: Any, scope: Any, hosts: bool | None) -> None:
-    found = judged(container({"user": user}), **{"engine-scope": scopes(scope)})["root_is_hosts"]
+    found = judged(container({"user": user}), **{"engine-scope": scopes(scope), **processes(seen(namespaces={"user": "private"}))})["root_is_hosts"]
+    assert (None if isinstance(found, Hole) else found) is hosts
+
+
+@pytest.mark.parametrize(
+    ("shown", "state", "hosts"),
+    [
+        ({"docker:abababababab": seen()}, "running", True),
+        ({"docker:abababababab": seen(namespaces={"user": DENIED})}, "running", None),
+        ({}, "running", None),
+        ({}, "exited", False),
+        (DENIED, "running", None),
+    ],
+)
+def test_root_of_the_host_may_be_among_the_ids_that_an_engine_maps_elsewhere(shown: Any, state: str, hosts: bool | None) -> None:
+    facts = {"engine-scope": scopes("remapped"), "container-processes": {"containers": shown}}
+    found = judged(container({"user": "default"}, state=state), **facts)["root_is_hosts"]
     assert (None if isinstance(found, Hole) else found) is hosts
 
 

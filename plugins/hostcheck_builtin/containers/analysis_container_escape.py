@@ -85,7 +85,7 @@ def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data:
         "name": attempt(lambda: container["name"]),
         "runs": state if isinstance(state, Hole) else state in RUNS,
         "namespaces": namespaces,
-        "root_is_hosts": attempt(_root_is_hosts, facts, container, namespaces),
+        "root_is_hosts": attempt(_root_is_hosts, facts, container, namespaces, seen),
         "remapped": attempt(lambda: _scope(facts, container) == "remapped"),
         **host_mounts.of(container, sockets, data),
         "capabilities": attempt(_capabilities, container, namespaces),
@@ -140,13 +140,18 @@ def _scope(facts: Mapping[str, Any], container: View) -> str:
     return str(scopes[socket]["scope"])
 
 
-def _root_is_hosts(facts: Mapping[str, Any], container: View, namespaces: Json) -> bool:
-    """Say whether root in a container is root of the host, by the namespace that it asked for and, where it asked for none, by the engine's."""
+def _root_is_hosts(facts: Mapping[str, Any], container: View, namespaces: Json, seen: Seen) -> bool:
+    """Say whether root in a container is root of the host, by the namespace that it asked for and, where it asked for none, by the engine's.
+
+    What a dockerd that maps ids tells is where the first of its ranges begins. Root of the host may be in another, and root in the container may act as every
+    id of the map.
+    """
     namespace = _given(namespaces, "user")
     if namespace == "private":
         return False
     if namespace in ("host", "default"):
-        return _scope(facts, container) in (("rootful", "remapped") if namespace == "host" else ("rootful",))
+        scope = _scope(facts, container)
+        return scope == "rootful" or (scope == "remapped" and (namespace == "host" or by_processes.has_hosts_root(seen, container)))
     raise HoleError(Hole(why=Why.UNSUPPORTED, message="it has the user namespace of another, and what that maps is not looked at"))
 
 

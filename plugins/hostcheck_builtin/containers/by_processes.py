@@ -256,3 +256,9 @@ def runs_as_root(seen: Seen, container: View) -> bool:
     """Say that a container runs as root of the host, as its first process does; raises HoleError where that is not shown."""
     one = seen.of(container)
     return _if(one is not None and one["namespaces"]["user"] == "host" and one["first"]["uid"] == 0, True)
+
+
+def has_hosts_root(seen: Seen, container: View) -> bool:
+    """Say whether root of the host is among the ids of a container; raises HoleError where that is not known of one that runs."""
+    one = seen.of(container)
+    return one is not None and bool(one["namespaces"]["user"] == "host")

@@ -1,6 +1,6 @@
 """By which ways a container reaches its host: somebody who is root inside becomes root on it, or reads what only root may.
 
-These are the ways that rules judge, told together. A user namespace of its own closes all of them.
+These are the ways that rules judge, told together. A user namespace of its own closes all of them, unless root of the host is among its ids.
 """
 
 from collections.abc import Mapping
