@@ -1,5 +1,7 @@
 """Who passes a route: each user with the way, and where not all is known a hole beside those who are."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hostcheck_builtin.accounts.access import Route, access
 from hostcheck_builtin.accounts.access_facts import words
 from hostcheck_builtin.accounts.dac import WRITE, Ids, Inode, Need
 from hostcheck_builtin.accounts.people import People, Person, Session, Unknown
+from hostcheck_builtin.accounts.ways import OUT_OF_REACH
 
 DENIED = Hole(why=Why.DENIED, message="no")
 KINDS = ("users", "groups", "lines", "names", "sessions", "reach", "grants")
@@ -22,7 +25,14 @@ def people(*sessions: Session, **unknown: Hole) -> People:
     found.join(5, "ann", "group")
     found.stands(5, "ann", "docker")
     found.join(5, "bob", "gshadow member")
+    for gid, way in ((1002, "primary group"), (9, "gshadow member"), (8, "group password")):
+        found.join(gid, "cat", way)
     return found
+
+
+def apart(**more: Any) -> Session:
+    """Return the session of a process of cat's that sees /run alone of the host."""
+    return Session(**{"ids": Ids(uid=1002, may={5}), "reaches": True, "host_paths": ("/run",), "pids": (7,), "count": 1, **more})
 
 
 def route(mode: int, uid: int = 0, only: set[int] | None = None, named: bool = False) -> Route:
@@ -58,13 +68,24 @@ def test_where_everybody_passes_who_is_in_a_group_that_gives_nothing_does_not() 
     ("session", "told"),
     [
         (Session(ids=Ids(uid=1002, may={5}), reaches=True), ["cat (a process has group docker)"]),
-        (Session(ids=Ids(uid=1002, may={5}), reaches=True, host_paths=("/run",), pids=(7,), count=1), ["cat (process 7 has group docker)"]),
+        (apart(), [f"cat (process 7 has group docker{OUT_OF_REACH})"]),
+        (apart(gid=1002), ["cat (process 7 has group docker)"]),
+        (apart(gid=9), ["cat (process 7 has group docker)"]),
+        (apart(gid=8), [f"cat (process 7 has group docker{OUT_OF_REACH})"]),
+        (apart(gid=1002, traceable=False), [f"cat (process 7 has group docker{OUT_OF_REACH})"]),
+        (apart(gid=-1, host_paths=None, traceable=False), ["cat (process 7 has group docker)"]),
         (Session(ids=Ids(uid=1002, may={5}), reaches=True, host_paths=("/ru", "/srv")), []),
         (Session(ids=Ids(uid=1002, may={6}), reaches=True), []),
     ],
 )
 def test_a_session_passes_by_the_groups_that_it_kept(session: Session, told: list[str]) -> None:
     assert [one for one in words(access(people(session), [route(0o660)])) if one.startswith("cat")] == told
+
+
+@pytest.mark.parametrize("more", [{"gid": 1002, "traceable": DENIED}, {"gid": 7}])
+def test_whether_a_process_in_a_container_can_be_attached_to_may_not_be_known(more: Any) -> None:
+    found = access(people(apart(**more), groups=DENIED), [route(0o660)])
+    assert "cat" in found.users and found.users["cat"][1] == {} and found.uncertain == DENIED
 
 
 def test_a_session_of_which_it_is_not_known_what_it_reaches_is_a_hole_and_nobody() -> None:

@@ -6,6 +6,7 @@ import pytest
 from sockets.access import CONF, DENIED, DOCKER, PEOPLE, acl, derive, facts, group, linked, logins, place, reached, route, rule, session
 
 from hostcheck.model import OpenObject, incomplete
+from hostcheck_builtin.accounts.ways import OUT_OF_REACH
 from hostcheck_builtin.groups.stale_sessions import NONE
 
 
@@ -90,7 +91,7 @@ def test_processes_are_named_with_whose_they_are() -> None:
 
 
 def test_a_process_in_a_container_is_told_with_the_container_and_its_image() -> None:
-    seen = {"count": 1, "pids": [77], "host_paths": ["/run"]}
+    seen = {"count": 1, "pids": [77], "host_paths": ["/run"], "traceable": False}
     inside = session(5555, 999, count=0, pids=[], host=False, containers={"docker:0123456789ab": seen})
     web = {"id": "0123456789ab" + "c" * 52, "image": "nginx:1"}
     told = facts(route(), users=PEOPLE, processes=[inside])
@@ -101,7 +102,7 @@ def test_a_process_in_a_container_is_told_with_the_container_and_its_image() -> 
         (incomplete({}, DENIED), DENIED),
     ):
         access = derive({**told, "containers": {"containers": containers}})["sockets"]["/run/docker.sock"]
-        assert access["reasons"]["uid 5555 (process 77 has group docker)"]["inside"] == said
+        assert access["reasons"][f"uid 5555 (process 77 has group docker{OUT_OF_REACH})"]["inside"] == said
         assert access["processes"]["77 of uid 5555"]["container"] == {"engine": "docker", "id": "0123456789ab"}
     where = dict.fromkeys(("count", "pids", "host_paths", "host_mounts", "user_mounts"), DENIED)
     unknown = reached(route(), users=PEOPLE, processes=[session(5555, 999, containers=incomplete({}, DENIED), **where)])
@@ -110,9 +111,9 @@ def test_a_process_in_a_container_is_told_with_the_container_and_its_image() -> 
 
 def test_only_the_container_that_has_the_socket_is_told_of_those_with_the_same_credentials() -> None:
     each = {"docker:0123456789ab": ["/run"], "docker:ba9876543210": ["/srv"], "podman:ba9876543210": []}
-    containers = {key: {"count": 1, "pids": [70 + at], "host_paths": paths} for at, (key, paths) in enumerate(each.items())}
+    containers = {key: {"count": 1, "pids": [70 + at], "host_paths": paths, "traceable": True} for at, (key, paths) in enumerate(each.items())}
     access = reached(route(), users=PEOPLE, processes=[session(5555, 999, count=0, pids=[], host=False, containers=containers)])
-    assert {words for words in access["reasons"] if "process" in words} == {"uid 5555 (process 70 has group docker)"}
+    assert {words for words in access["reasons"] if "process" in words} == {f"uid 5555 (process 70 has group docker{OUT_OF_REACH})"}
     assert set(access["processes"]) == {"70 of uid 5555"}
 
 

@@ -23,6 +23,7 @@ from sockets.access import NO_GRANTS
 from hostcheck.host.local import LocalHost
 from hostcheck.parting import part, unite
 from hostcheck.view import View
+from hostcheck_builtin.accounts.ways import OUT_OF_REACH
 from hostcheck_builtin.sockets.analysis_socket_access import derive
 from hostcheck_builtin.system.credentials import credentials
 from hostcheck_builtin.system.path_walk import stated, walk
@@ -367,6 +368,12 @@ def test_a_capability_in_a_user_namespace_passes_nothing_of_roots(place: Path, a
     tear(place, server)
 
 
+def read_scope() -> str:
+    """Return how far Yama restricts ptrace(2) on this machine, 0 where it does not or is not there."""
+    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
+    return scope.read_text().strip() if scope.exists() else "0"
+
+
 ELSEWHERE = (
     "unshare",
     "--mount",
@@ -388,7 +395,8 @@ def test_a_process_in_a_container_counts_where_the_socket_is_mounted(place: Path
     assert access(path, [], told)["users"] == {}
     inside = alive(64002, *ELSEWHERE, str(path.parent))
     assert str(path.parent) in next(iter(inside.values()))["host_paths"]
-    assert whys(access(path, [], inside))["uid 64002"] == ["process has group gid 64101"]
+    assert whys(access(path, [], inside))["uid 64002"] == [f"process has group gid 64101{OUT_OF_REACH}"]  # no user of that name can have its gid
+    assert next(one for one in inside.values() if one["uids"] == [64002] * 4)["traceable"] is (read_scope() == "0")
     tear(place, server)
 
 

@@ -9,6 +9,7 @@ from sockets.access import DENIED, DOCKER, derive, facts, group, place, reached,
 from hostcheck.model import OpenArray, OpenObject, incomplete
 from hostcheck.testing.analyses import hide as changed
 from hostcheck.testing.analyses import leaves
+from hostcheck_builtin.accounts.ways import OUT_OF_REACH
 
 CAT = {"groups": [group("docker", 999)], "users": [user("cat", 1002)]}
 EVERYTHING = [[0, 4294967295]]
@@ -68,7 +69,7 @@ def both(**more: Any) -> Any:
 )
 def test_a_container_gets_at_the_sockets_that_are_mounted_in_it_and_at_no_other(paths: list[str], docker: bool, containerd: bool, replaced: bool) -> None:
     told = both(host_paths=paths)
-    way = {"uid 1001": ["process 77 has group root"]}
+    way = {"uid 1001": [f"process 77 has group root{OUT_OF_REACH}"]}  # who has this uid has no group
     assert (whys(told[DOCKER]), whys(told[CONTAINERD])) == (way if docker else {}, way if containerd else {})
     assert list(told[CONTAINERD]["replaceable_by"]["users"]) == (["uid 1001"] if replaced else [])
     assert not any(isinstance(one["users"], OpenObject) for one in told.values())

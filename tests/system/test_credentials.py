@@ -37,7 +37,7 @@ ROOTS = {path: Stat(type="dir", uid=0, gid=0, mode=0o755) for path in ("/sys/fs/
 @pytest.mark.parametrize(
     ("cgroup", "stats", "said"),
     [
-        (ENGINES, ROOTS, {"docker:abababababab": {"count": 1, "pids": [7], "host_paths": []}}),
+        (ENGINES, ROOTS, {"docker:abababababab": {"count": 1, "pids": [7], "host_paths": [], "traceable": False}}),
         (f"0::/user.slice/user-1000.slice/docker-{ID}.scope\n", ROOTS, {}),
         (ENGINES, {**ROOTS, "/sys/fs/cgroup/system.slice": Stat(type="dir", uid=1000, gid=1000, mode=0o755)}, {}),
         ("0::/system.slice/x.service\n", ROOTS, {}),
@@ -58,8 +58,8 @@ def test_of_each_container_it_is_told_what_that_one_sees_and_the_others_stand_al
     inside = [roots(pid, 5555, 5555, 999, mounts=f"mnt:[{pid}]") for pid in (7, 8, 9)]
     told = held(files, processes=[*inside, process(10, 5555, 5555, 999)], stats=ROOTS)["5555:5555:999"]
     assert told["containers"] == {
-        "docker:abababababab": {"count": 1, "pids": [7], "host_paths": ["/run"]},
-        "docker:cdcdcdcdcdcd": {"count": 2, "pids": [8, 9], "host_paths": []},
+        "docker:abababababab": {"count": 1, "pids": [7], "host_paths": ["/run"], "traceable": False},
+        "docker:cdcdcdcdcdcd": {"count": 2, "pids": [8, 9], "host_paths": [], "traceable": False},
     }
     assert (told["count"], told["pids"], told["host_mounts"], told["host_paths"]) == (1, [10], True, [])
 
@@ -70,7 +70,7 @@ def test_whose_container_a_process_is_in_may_not_be_known() -> None:
     for files in ({**usual, "/proc/7/cgroup": denied}, {**usual, "/proc/self/mountinfo": denied}, usual):
         found = held(files, processes=[roots(7, 5555, 5555, 999)])["5555:5555:999"]
         assert found["containers"] == {} and isinstance(found["containers"], OpenObject)
-        assert all(isinstance(found[name], Hole) for name in ("count", "pids", "host_paths", "host_mounts", "user_mounts"))
+        assert all(isinstance(found[name], Hole) for name in ("count", "pids", "host_paths", "host_mounts", "traceable", "user_mounts"))
 
 
 def test_of_many_processes_the_first_are_named() -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from hostcheck.api import Hole, worst_hole
 from hostcheck_builtin.accounts.dac import Ids, Need, Ways, may
 from hostcheck_builtin.accounts.people import People, Person, Session
-from hostcheck_builtin.accounts.ways import Way, capability, entry, ways_to
+from hostcheck_builtin.accounts.ways import OUT_OF_REACH, Way, capability, entry, ways_to
 
 STRANGER: Final = Ids()
 
@@ -195,15 +195,17 @@ def _record(people: People, route: Route, person: Person, found: Access, reasons
 
 
 def by_process(people: People, person: Person, session: Session, found: Access, has: str, gid: int) -> None:
-    """Note what processes act with; where it is not known which, there is a way that cannot be named."""
-    unknown = worst_hole(session.pids, session.count)
-    if isinstance(session.pids, Hole) or isinstance(session.count, Hole):
-        found.uncertain = worst_hole(found.uncertain, unknown)
+    """Note what processes act with; where it is not known which, or whether they are their user's to use, there is a way that cannot be named."""
+    takes = people.takes(person, session)
+    if isinstance(session.pids, Hole) or isinstance(session.count, Hole) or isinstance(takes, Hole):
+        found.uncertain = worst_hole(found.uncertain, session.pids, session.count, takes)
         return
     more = max(session.count, len(session.pids)) - 1
     which = f"process {session.pids[0]}{f' and {more} more' if more > 0 else ''}" if session.pids else "a process"
     has = has.replace("has ", "have ", 1) if more > 0 else has
-    way = Way(kind="process", words=f"{which} {has}", group=people.label(gid) if gid >= 0 else "", gid=gid, container=session.container)
+    way = Way(
+        kind="process", words=f"{which} {has}{'' if takes else OUT_OF_REACH}", group=people.label(gid) if gid >= 0 else "", gid=gid, container=session.container
+    )
     found.users[person.key][1][way] = None
     for pid in session.pids:
         found.processes[pid, person.key] = person

@@ -235,6 +235,7 @@ def _session(process: View, paths: tuple[str, ...] | Hole | None, ends: Ends, *,
     several = "some_groups" in process
     numbers = process if numbers is None else numbers
     pids, count = (numbers if isinstance(numbers, Hole) else attempt(numbers.__getitem__, fact) for fact in ("pids", "count"))
+    traceable = numbers if isinstance(numbers, Hole) else attempt(lambda told: "traceable" not in told or told["traceable"], numbers)
     return Session(
         ids=Ids(
             may=Gids(groups, _ranges(process["some_groups"])) if several else groups,
@@ -254,6 +255,8 @@ def _session(process: View, paths: tuple[str, ...] | Hole | None, ends: Ends, *,
         users=process["users"] if several else 1,
         unsure=stated if isinstance(stated, Hole) else None,
         container=container,
+        gid=-1 if isinstance(stated, Hole) else process["gids"][0],
+        traceable=traceable,
     )
 
 

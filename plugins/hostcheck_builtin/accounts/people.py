@@ -17,6 +17,8 @@ FREE: Final = range(1000, 60000)
 """The gids that groups of people get (login.defs(5), GID_MIN and GID_MAX)."""
 JOINED: Final = ("group", "primary group")
 """Ways by which every session of a user has a group; by the others it has one only if somebody asked for it (newgrp(1)), or at some service."""
+GETS: Final = (*JOINED, "gshadow member")
+"""Ways by which who asks for it has a group as gid, without a password (newgrp(1))."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,8 @@ class Session:
 
     `host_paths` are what they see of the host's file system, None where that is all of it, or may be. `users` counts who has them where they are those of
     many users whom nobody knows, and stand under the uid of one; `unsure` is the hole where it is not known which groups they have. `container` is that of
-    root's in which all of them are, "" for none.
+    root's in which all of them are, "" for none. `traceable` says of those that do not see all of the host whether whoever has their uid and `gid` may attach
+    to one.
     """
 
     ids: Ids
@@ -46,6 +49,8 @@ class Session:
     users: int = 1
     unsure: Hole | None = None
     container: str = ""
+    gid: int = -1
+    traceable: bool | Hole = True
 
     def sees(self, path: str) -> bool:
         """Say whether a path of the host may be among what they see."""
@@ -207,6 +212,16 @@ class People:
             free = (number for number in FREE if number not in taken)
             self.spare_gids = {name: next(free, None) for name, (_, gid) in sorted(self.group_names.items()) if name != self.label(gid)}
         return self.spare_gids.get(key)
+
+    def takes(self, person: Person, session: Session) -> bool | Hole:
+        """Say whether a person can act as processes with the same uid: those beside one's own sessions, as in a container, have to be attached to.
+
+        By login or by newgrp(1), which asks members for no password, one can have any group as gid of whose line one is.
+        """
+        if session.host_paths is None or session.traceable is not True:
+            return session.host_paths is None or session.traceable
+        ways = self.ways.get(session.gid, {}).get(person.key, {})
+        return any(way in ways for way in GETS) or self.unknown.missing([session.gid]) or False
 
     def owner(self, uid: int) -> str:
         """Return the key of the first entry with a uid, else ``uid N``."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt, known, opening, pattern
+from hostcheck_builtin.accounts.ways import OUT_OF_REACH
 from hostcheck_builtin.paths.graph import EVERYONE, USER, Change, Edge, Strength
 
 OF_UID: Final = pattern(r"^/run/user/([0-9]{1,10})(?:/|$)|^(?:[^/].*\b)?uid ([0-9]{1,10})$")
@@ -103,7 +104,8 @@ def _of_one(person: View | Hole, key: str, pointer: str, edge: Edge) -> Iterator
         return
     for way in known(ways)[:EACH]:
         if not way.startswith("any user"):  # told of every local user
-            yield replace(mine, because=f"{key} can {edge.because} ({way})", changes=(*_closing(key, way, edge), *edge.changes))
+            sure = max(edge.strength, Strength.LIKELY if way.endswith(OUT_OF_REACH) else Strength.CERTAIN)
+            yield replace(mine, strength=sure, because=f"{key} can {edge.because} ({way})", changes=(*_closing(key, way, edge), *edge.changes))
     if (hole := opening(ways)) is not None:
         yield unseen(mine, hole, pointer)
 

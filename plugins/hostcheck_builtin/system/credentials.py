@@ -18,6 +18,7 @@ from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_
 from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.tracing import traceable
 
 Inside = Mapping[int, str | Hole]
 """By pid of those that may be in one: the container of root's in which a process is, "" for none."""
@@ -54,7 +55,7 @@ def credentials(host: Host) -> Json:
     owners = attempt(lambda: Owners(host, mounts(host)))
     read = [one for one in users if not one.unread]
     inside = {one.pid: attempt(_container, host, one.pid, owners) for one in read if not one.host_mounts}
-    found = {one.key: _stated(one, inside, views, later) for one in alike(host, read, _caps)}
+    found = {one.key: _stated(host, one, inside, views, later) for one in alike(host, read, _caps)}
     for uid in sorted({one.uids[0] for one in users if one.unread}):
         many = Hole(why=Why.LIMIT, message=f"processes of uid {uid} in user namespaces have too many groups to be read")
         found[f"{uid}:not read"] = _unread([one for one in users if one.unread and one.uids[0] == uid], many)
@@ -87,6 +88,7 @@ def _unread(members: list[Process], hole: Hole) -> Json:
         **stated,
         "host_mounts": hole,
         "host_paths": hole,
+        "traceable": hole,
         "user_mounts": True,
         "containers": {},
         **dict.fromkeys(("dac_override", "dac_read_search"), False),
@@ -135,13 +137,14 @@ def _words(able: int) -> list[str]:
     return [word for bit, word in POWERS.items() if able >> bit & 1]
 
 
-def _stated(one: Alike, inside: Inside, views: MountViews, later: LaterProcesses) -> Json:
+def _stated(host: Host, one: Alike, inside: Inside, views: MountViews, later: LaterProcesses) -> Json:
     """State the processes with one set of credentials: those in containers of root's by container, and all others together."""
     members, first = one.members, one.members[0]
     able = reduce(or_, map(_capable, members))
     override, search, powers = bool(able & DAC_OVERRIDE), bool(able & DAC_READ_SEARCH), _words(able)
     others = [process for process in members if not inside.get(process.pid)]
     host_mounts, host_paths = _shares(others, views)
+    apart = {} if host_mounts is True else {"traceable": traceable(host, (process for process in others if process.user_view is not True))}
     stated: dict[str, Json] = {
         "uids": list(first.uids) if one.some is None else [first.uids[0]] * 3 + [first.uids[3] or first.uids[0]],
         "gids": list(first.gids) if one.some is None else [first.gids[0]] * 4,
@@ -150,7 +153,8 @@ def _stated(one: Alike, inside: Inside, views: MountViews, later: LaterProcesses
         "host_mounts": host_mounts,
         "host_paths": host_paths,
         "user_mounts": _made_by_users(others),
-        **_contained(members, inside, views),
+        **apart,
+        **_contained(host, members, inside, views),
         "dac_override": override,
         "dac_read_search": search,
         "powers": powers,
@@ -168,18 +172,23 @@ def _numbers(members: list[Process]) -> dict[str, Json]:
     return {"count": len(members), "pids": sorted({process.pid for process in members})[:NAMED]}
 
 
-def _contained(members: list[Process], inside: Inside, views: MountViews) -> dict[str, Json]:
+def _contained(host: Host, members: list[Process], inside: Inside, views: MountViews) -> dict[str, Json]:
     """State by container of root's the processes in it, with what they see of the host; where one may be in one, nothing is known of the others together."""
     unsure = worst_hole(*(inside.get(process.pid) for process in members))
     found: dict[str, list[Process]] = {}
     for process in members:
         if isinstance(key := inside.get(process.pid), str) and key:
             found.setdefault(key, []).append(process)
-    told = {key: {**_numbers(each), "host_paths": together(view_of(views, process) for process in each)} for key, each in sorted(found.items())}
+    told = {key: _in_container(host, each, views) for key, each in sorted(found.items())}
     return {
         "containers": incomplete(told, unsure),
-        **({} if unsure is None else dict.fromkeys(("count", "pids", "host_paths", "host_mounts", "user_mounts"), unsure)),
+        **({} if unsure is None else dict.fromkeys(("count", "pids", "host_paths", "host_mounts", "traceable", "user_mounts"), unsure)),
     }
+
+
+def _in_container(host: Host, members: list[Process], views: MountViews) -> Json:
+    seen = together(view_of(views, process) for process in members)
+    return {**_numbers(members), "host_paths": seen, "traceable": traceable(host, members)}
 
 
 def _shares(members: list[Process], views: MountViews) -> tuple[bool | Hole, list[str] | Hole]:
