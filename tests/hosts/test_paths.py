@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hosts import rows_paths, rows_paths_by_credentials, rows_paths_by_programs
+from hosts import rows_paths, rows_paths_by_containers, rows_paths_by_credentials, rows_paths_by_programs
 from hosts.planting import end
 from hosts.walking import ASKS, MAPPED, Way, Ways
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scan, Scanner
 
-WAYS = [*rows_paths.WAYS, *rows_paths_by_programs.WAYS, *rows_paths_by_credentials.WAYS]
+WAYS = [*rows_paths.WAYS, *rows_paths_by_programs.WAYS, *rows_paths_by_credentials.WAYS, *rows_paths_by_containers.WAYS]
 RULES = ("--rule", "HC-ACC-20", "--rule", "HC-RTL-11")
 SURE = "certain nothing: "
 Paths = set[tuple[str, str]]
@@ -48,13 +48,13 @@ def paths(scanned: Scan, world: RootlessWorld) -> Paths:
 def is_abroad(path: dict[str, Any], world: RootlessWorld) -> bool:
     """Say whether a path begins with a process that is none of this host's: a group is one by its number, and other tests run beside."""
     pids = re.findall(r"\(process ([0-9]+) has ", path["steps"][0]["because"])
-    return any(mounts(int(pid)) != mounts(world.holder.pid) for pid in pids)
+    return any(network(int(pid)) != network(world.holder.pid) for pid in pids)
 
 
-def mounts(pid: int) -> str:
-    """Return whose mounts a process has, "" for one that has ended."""
+def network(pid: int) -> str:
+    """Return whose network a process has, which containers of this host have too; "" for one that has ended."""
     try:
-        return os.readlink(f"/proc/{pid}/ns/mnt")
+        return os.readlink(f"/proc/{pid}/ns/net")
     except OSError:
         return ""
 
