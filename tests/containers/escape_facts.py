@@ -84,6 +84,10 @@ def socket(path: str, kind: str = "socket", name: str = "docker") -> dict[str, A
     return {"type": kind, "realpath": path, "engine": name}
 
 
+def account(uid: int, home: str) -> dict[str, Any]:
+    return {"uid": uid, "home": home}
+
+
 def scopes(scope: Any = "rootful", *docker: str, **sockets: Any) -> dict[str, Any]:
     return {"sockets": {DOCKER: {"scope": scope}, PODMAN: {"scope": "rootful"}, **sockets}, "rootful_docker": list(docker)}
 
@@ -94,6 +98,7 @@ def document(one: Any, **more: Any) -> dict[str, Any]:
         "containers": {"containers": {"docker:web": one}},
         "engine-scope": scopes(),
         "engines": {"sockets": {DOCKER: docker(), PODMAN: {**podman(False), "libpod": LIBPOD}}},
+        "principals": {"users": {"root": account(0, "/root"), "ann": account(1000, "/home/ann"), "bob": account(1001, "/home/bob")}},
         "host": {"scan": {"euid": 0, "init_userns": True}},
         "user-containers": {"users": {}},
         "user-engines": {"sockets": {}},

@@ -62,7 +62,7 @@ def running(
             f"/proc/{pid}/cgroup": f"0::{group or f'/docker/{ident(number)}'}\n",
             f"/proc/{pid}/status": "".join(f"{key}:\t{value}\n" for key, value in told.items() if value is not None),
             f"/proc/{pid}/stat": f"{pid} (a ) b) S " + "0 " * 18 + f"{began} 0\n",
-            f"/proc/{pid}/uid_map": maps,
+            **{f"/proc/{pid}/{name}": maps for name in ("uid_map", "gid_map")},
             f"/proc/{pid}/mountinfo": ROOTFS.format(sys=sys) + mounts,
         },
         "links": {f"/proc/{pid}/ns/{kind}": link if kind in shares.split() else f"{kind}:[{pid}]" for kind, link in LINKS.items()}

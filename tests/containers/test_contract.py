@@ -126,6 +126,9 @@ class TestContainerProcesses(ProbeContract):
     hosts = {"containers": host(**joined(PROC, *RUNS)), "none": host(**PROC)}
 
 
+PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/srv:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\n"
+
+
 def document(*containers: dict[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = {**DOCKERS, "links": LINKS, "files": {"/etc/x": "", "/srv/x": ""}}
     engines = engine_facts(**given, answers={DOCKER: docker()})
@@ -141,6 +144,7 @@ def document(*containers: dict[str, Any]) -> dict[str, Any]:
         "engines": engines,
         "host": server.facts(),
         "sockets": sockets,
+        "principals": stated(shipped_probes()["principals"].collect, host(**{**given, "files": {**given["files"], "/etc/passwd": PASSWD}})),
         "user-containers": {"users": {}},
         "user-engines": {"programs": {}, "sockets": {}},
         "user-sockets": {"sockets": {}},

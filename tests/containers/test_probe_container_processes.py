@@ -69,7 +69,9 @@ def test_a_process_in_a_user_namespace_of_its_own_has_all_there_and_is_no_strong
     hidden = {"links": {}, "files": {"/proc/71/ns/user": PermissionError(13, "no")}}
     stronger = one(running(70), {key: {name: value for name, value in made[key].items() if name != "/proc/71/ns/user"} for key in made}, hidden)
     assert stronger["capabilities"]["stronger"]["71"].why is Why.DENIED
-    assert one(running(70, maps="0 1000 1\n"))["first"]["all_ids"] is False
+    own = one(running(70, maps="0 1000 1\n1 100000 65536\n"))["first"]
+    assert own["all_ids"] is False and own["mapped"] == dict.fromkeys(("gids", "uids"), [[1000, 1], [100000, 65536]])
+    assert "mapped" not in one(running(70))["first"]
 
 
 @pytest.mark.parametrize("own", [{"NSpid": "91 1"}, {"NSpid": "91"}, {}])

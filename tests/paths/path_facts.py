@@ -17,7 +17,11 @@ SAFE: Final[Mapping[str, Any]] = {
     "host": {"scan": {"init_userns": True}},
     "kernel": {"userns": {"unprivileged": "yes"}},
     "subids": {"programs": {f"/usr/bin/{name}": {"name": name, **MAPPER} for name in ("newuidmap", "newgidmap")}},
-    "principals": {"users": {name: {"name": name, "uid": uid, "home": f"/home/{name}"} for name, uid in (("root", 0), ("ann", 1000), ("bob", 1001))}},
+    "principals": {
+        "users": {name: {"name": name, "uid": uid, "gid": uid, "home": f"/home/{name}"} for name, uid in (("root", 0), ("ann", 1000), ("bob", 1001))},
+        "groups": {"staff": {"gid": 50, "members": ["ann"]}},
+        "processes": {},
+    },
     "socket-access": {"sockets": {}, "user_sockets": {}, "engine_groups": {}, "groups": {}},
     "subid-coverage": {"ranges": {}},
     "remote-apis": {"apis": {}, "planned": {}, "relays": {}, "user_apis": {}},
@@ -131,8 +135,11 @@ def api(**more: Any) -> tuple[str, str, str, Any]:
     return ("remote-apis", "apis", "127.0.0.1:2375", {**told_, **more})
 
 
+CONTAINER: Final = {"runs": True, "ways": ["it is privileged"], "becomes": {}, "connects": [], "no_new_privileges": False, "id": "0123456789ab"}
+
+
 def container(**more: Any) -> tuple[str, str, str, Any]:
-    return ("container-escape", "containers", "docker:web", {"runs": True, "ways": ["it is privileged"], **more})
+    return ("container-escape", "containers", "docker:web", {**CONTAINER, **more})
 
 
 def kubeconfig(path: str = "/etc/kubernetes/admin.conf", **more: Any) -> tuple[str, str, str, Any]:

@@ -1,18 +1,56 @@
-"""Edges of containers: what leads out of a container that runs; one fact away there is no path."""
+"""Edges of containers: what leads out of a container that runs, and into it; one fact away there is no path."""
 
 from typing import Any
 
 import pytest
-from paths.path_facts import NOTHING, SURE, container, told
+from paths.path_facts import CONNECT, GROUP, NOTHING, SURE, container, derived, host, people, socket, told
+
+from hostcheck.model import Hole, Why
+
+HOLE = Hole(why=Why.DENIED, message="no")
+BOB = {"bob": {"uid": 1001, "path": "/home/bob", "what": "the home of bob"}}
+BOBS = socket(**people(bob="owner"))
+OUT = [(*SURE, ("escapes",))]
+
+
+def inside(uid: int = 1000, gid: int = 1000, traceable: Any = True) -> tuple[str, str, str, Any]:
+    """Return a process in that container."""
+    seen = {"count": 1, "pids": [7], "host_paths": [], "traceable": traceable}
+    return ("principals", "processes", "one", {"uids": [uid] * 4, "gids": [gid] * 4, "containers": {"docker:0123456789ab": seen}})
 
 
 @pytest.mark.parametrize(
     ("added", "found"),
     [
-        ((container(),), {"container:docker:web": [(*SURE, ("escapes",))]}),
+        ((container(),), {"container:docker:web": OUT}),
         ((container(runs=False),), NOTHING),
         ((container(ways=["it reads files that only root may"]),), {"container:docker:web": [("likely", "nothing", ("escapes",))]}),
+        ((container(ways=[], becomes=BOB),), NOTHING),
+        ((container(ways=[], becomes=BOB), BOBS), {"bob": [(*SURE, CONNECT)], "container:docker:web": [(*SURE, ("escapes", *CONNECT))]}),
+        ((container(ways=[], connects=["/run/docker.sock"]), socket(), GROUP), {"container:docker:web": [(*SURE, CONNECT)]}),
+        ((container(ways=[], connects=["/run/docker.sock"]),), NOTHING),
+        ((container(), inside()), {"ann": [("likely", "nothing", ("attaches", "escapes"))], "container:docker:web": OUT}),
+        ((container(), inside(gid=50)), {"ann": [("likely", "nothing", ("attaches", "escapes"))], "container:docker:web": OUT}),
+        ((container(), inside(gid=0)), {"container:docker:web": OUT}),
+        ((container(), inside(uid=1001, gid=50)), {"container:docker:web": OUT}),
+        ((container(), inside(traceable=False)), {"container:docker:web": OUT}),
+        ((container(), inside(traceable=HOLE)), {"container:docker:web": OUT}),
+        ((container(no_new_privileges=True), inside()), {"container:docker:web": OUT}),
+        ((container(id="ba9876543210"), inside()), {"container:docker:web": OUT}),
+        ((container(ways=[]), inside()), NOTHING),
     ],
 )
 def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
     assert told(*added) == found
+
+
+@pytest.mark.parametrize("fact", ["becomes", "connects", "ways"])
+def test_what_is_not_known_of_a_container_may_lead_to_root(fact: str) -> None:
+    assert told(container(**{"ways": [], fact: HOLE})) == {"container:docker:web": [("potential", "nothing", ("escapes",))]}
+
+
+def test_of_a_user_s_container_only_its_ways_count() -> None:
+    facts = host(container(ways=[]))
+    for fact in ("becomes", "connects"):
+        del facts["container-escape"]["containers"]["docker:web"][fact]
+    assert list(derived(facts)["paths"]) == []

@@ -33,7 +33,10 @@ ANALYSES: Final = (
     Analysis(
         id="container-escape",
         title="What a container has of its host",
-        reads=("container-processes", "containers", "engine-scope", "engines", "host", "sockets", "user-containers", "user-engines", "user-sockets"),
+        reads=(
+            *("container-processes", "containers", "engine-scope", "engines", "host", "principals", "sockets"),
+            *("user-containers", "user-engines", "user-sockets"),
+        ),
         facts_schema=beside(__file__, "analysis_container_escape.facts.json"),
         derive=deferred(f"{__name__}.analysis_container_escape", "derive"),
         fills={"containers": ""},

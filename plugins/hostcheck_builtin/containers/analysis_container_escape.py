@@ -12,6 +12,7 @@ from hostcheck.api import Hole, HoleError, Json, View, ViewList, Why, attempt, i
 from hostcheck_builtin.containers import by_processes, engine_defaults, host_mounts, reaching, user_containers, ways_out
 from hostcheck_builtin.containers.by_processes import Seen
 from hostcheck_builtin.containers.host_mounts import Known
+from hostcheck_builtin.containers.host_users import HostUsers, mapped
 from hostcheck_builtin.containers.joined import JOINS, holder
 from hostcheck_builtin.containers.unasked import unasked
 from hostcheck_builtin.system.control_groups import SHORT
@@ -31,20 +32,32 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         return {"containers": hole, "stopped": hole}
     told: View | Hole = attempt(lambda: facts["containers"]["containers"])
     containers = View({}) if isinstance(told, Hole) else told
-    seen, sockets, data = Seen(facts), host_mounts.sockets(facts), host_mounts.data(facts)
+    seen, sockets, data, people = Seen(facts), host_mounts.sockets(facts), host_mounts.data(facts), HostUsers(facts)
     state = partial(_container, facts, containers, sockets, data, seen)
-    stated = {key: attempt(lambda at: {**state(containers[at]), **OF_ROOT}, key) for key in known(containers)}
+    stated = {key: attempt(lambda at: _of_root(state(containers[at]), containers[at], seen, people), key) for key in known(containers)}
     more = worst_hole(told if isinstance(told, Hole) else opening(told), attempt(unasked, facts, "containers"))
     ids = {key: attempt(lambda at: containers[at]["id"][:SHORT], key) for key in known(containers)}
     one_of_those = _one_of_those(facts, more, worst_hole(*ids.values()))
     untold: dict[str, Json] = {}
     if one_of_those is None:
         others = seen.others({one for one in ids.values() if isinstance(one, str)})
-        untold = {key: attempt(lambda at: by_processes.untold(at, seen.members[at], sockets, data), key) for key in others}
+        untold = {key: attempt(lambda at: _untold(at, seen.members[at], sockets, data, people), key) for key in others}
     users = user_containers.of_users(facts, lambda engines, all_of_one, one: _container(engines, all_of_one, NONE, NONE, NO_PROCESS, one))
     found = dict(sorted({**untold, **stated, **users}.items()))
     whole = incomplete(found, worst_hole(more, one_of_those, seen.more))
     return {"containers": whole, "stopped": _stopped(stated, more)} if not isinstance(told, Hole) else {"containers": whole if found else told, "stopped": told}
+
+
+def _of_root(stated: dict[str, Json], container: View, seen: Seen, people: HostUsers) -> dict[str, Json]:
+    return {**stated, **OF_ROOT, **people.of(container, seen, stated)}
+
+
+def _untold(key: str, one: View, sockets: Known, data: Known, people: HostUsers) -> dict[str, Json]:
+    """State a container of which only its processes tell; what of it they do not show may lead to other users too."""
+    stated = by_processes.untold(key, one, sockets, data)
+    led, given = people.told(stated, attempt(lambda: one["mounts"]), attempt(mapped, one)), attempt(lambda: one["given"])
+    users = led["becomes"]
+    return {**stated, **led, "becomes": incomplete(users, worst_hole(getattr(users, "hole", None), given)) if isinstance(users, dict) else users}
 
 
 def _one_of_those(facts: Mapping[str, Any], more: Hole | None, unknown: Hole | None) -> Hole | None:

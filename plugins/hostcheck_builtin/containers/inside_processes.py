@@ -159,13 +159,21 @@ def _user(host: Host, pid: int) -> str:
     return "host" if any(int(outside) == 0 and int(count) > 0 for _, outside, count in _map(host, pid)) else "private"
 
 
-def has_all_ids(host: Host, pid: int) -> bool:
-    """Say whether every id is mapped to itself, as in the first user namespace, so that capabilities are what they are on the host."""
-    return _map(host, pid) == [["0", "0", "4294967295"]]
+def ids(host: Host, pid: int) -> dict[str, Json]:
+    """Say whether every id is mapped to itself, as in the first user namespace, so that capabilities are those of the host; else which ids are mapped."""
+    whole = attempt(lambda: _map(host, pid) == [["0", "0", "4294967295"]])
+    if whole is True:
+        return {"all_ids": True}
+    return {"all_ids": whole, "mapped": {kind: attempt(_ranges, host, pid, name) for kind, name in (("uids", "uid_map"), ("gids", "gid_map"))}}
 
 
-def _map(host: Host, pid: int) -> list[list[str]]:
-    path = f"/proc/{pid}/uid_map"
+def _ranges(host: Host, pid: int, name: str) -> Json:
+    """Return the ids of the host, as ranges [first, count]."""
+    return [[int(outside), int(count)] for _, outside, count in _map(host, pid, name)]
+
+
+def _map(host: Host, pid: int, name: str = "uid_map") -> list[list[str]]:
+    path = f"/proc/{pid}/{name}"
     lines = [line.split() for line in whole(path, host.read_text(path, limit=LIMIT)).split("\n")[:-1]]
     if not all(len(line) == 3 and all(one.isdecimal() for one in line) for line in lines):
         raise Nonsense(f"{path}: not a map of ids")

@@ -124,7 +124,7 @@ def _container(host: Host, group: Group, pids: list[int], count: int, around: Ar
         raise HoleError(ON_HOST)
     told = {
         "id": group.id,
-        "first": {"pid": first.pid, "uid": first.uid, "all_ids": attempt(inside_processes.has_all_ids, host, first.pid)},
+        "first": {"pid": first.pid, "uid": first.uid, **inside_processes.ids(host, first.pid)},
         "namespaces": inside_processes.namespaces(host, first, around.other),
         "capabilities": _capabilities(host, inside, first, around.every, more),
         **_flags(first),

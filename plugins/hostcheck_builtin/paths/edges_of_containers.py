@@ -1,26 +1,33 @@
-"""Edges of containers: whoever is root in one that reaches the host is root on the host. Of a container of a user's engine only what leads to root counts."""
+"""Edges of containers: whoever is root in one that reaches the host is root on the host, or another user of it, or connects to an engine.
+
+Of a container of a user's engine only what leads to root counts. Who has a process in a container is in it, and root there if a setuid program allows that.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening
 from hostcheck_builtin.containers.reaching import WAYS
 from hostcheck_builtin.paths import who
-from hostcheck_builtin.paths.graph import ROOT, UNLISTED, Change, Edge, Strength
+from hostcheck_builtin.paths.graph import ROOT, UNLISTED, USER, Change, Edge, Strength
 
 ESCAPE: Final = Edge(kind="escapes", origin="", to=ROOT, because="reach the host from a container", technique="T1611")
 RULES: Final = tuple(f"HC-CTR-{number:02}" for number in (1, 3, 4, 5, 6, 21, 22))
 PART_OF_IT: Final = frozenset({WAYS["secret_mounts"], WAYS["capabilities"]})
 """What leads to root by what else is found there, such as a key, or on this kernel."""
+Tracers = Mapping[str, list[str]]
+"""By the id of a container the users who may attach to a process in it."""
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all containers that run."""
-    yield from who.each(facts, "container-escape", "containers", replace(ESCAPE, origin=UNLISTED), _of_one)
+    of_one = partial(_of_one, tracers=attempt(_tracers, facts))
+    yield from who.each(facts, "container-escape", "containers", replace(ESCAPE, origin=UNLISTED), of_one)
 
 
-def _of_one(one: View, name: str, pointer: str) -> Iterator[Edge]:
+def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole) -> Iterator[Edge]:
     if not one["runs"]:
         return
     edge = replace(ESCAPE, origin=f"container:{name}", evidence=(f"{pointer}/ways",))
@@ -31,3 +38,59 @@ def _of_one(one: View, name: str, pointer: str) -> Iterator[Edge]:
         yield replace(edge, because=f"root in {name} reaches the host: {way}", strength=sure, changes=(change,))
     if (hole := ways if isinstance(ways, Hole) else opening(ways)) is not None:
         yield who.unseen(edge, hole, pointer)
+    if attempt(one.__contains__, "becomes") is not False:
+        yield from _beside_root(one, name, pointer, edge)
+        yield from _into(one, name, pointer, tracers)
+
+
+def _beside_root(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
+    """Yield what leads to other users of the host, and to sockets by an id that is not root's."""
+    users: View | Hole = attempt(one.__getitem__, "becomes")
+    sockets: ViewList | Hole = attempt(one.__getitem__, "connects")
+    for user, told in () if isinstance(users, Hole) else [(user, users[user]) for user in known(users)]:
+        change = Change(f"container {name} {told['path']}", f"recreate container {name} without {told['path']}", RULES)
+        because = f"root in {name} can be {user} (uid {told['uid']}), and writes to {told['path']}: {told['what']}"
+        yield replace(edge, to=f"{USER}{user}", because=because, evidence=(f"{pointer}/becomes",), waits="login", changes=(change,))
+    for path in () if isinstance(sockets, Hole) else known(sockets):
+        change = Change(f"container {name} {path}", f"recreate container {name} without {path}", RULES)
+        because = f"root in {name} can take an id that may connect to {path}, which it has"
+        yield replace(edge, kind="connects", to=f"socket:{path}", because=because, evidence=(f"{pointer}/connects",), changes=(change,))
+    for seen in (users, sockets):
+        if (hole := seen if isinstance(seen, Hole) else opening(seen)) is not None:
+            yield who.unseen(edge, hole, pointer)
+
+
+def _into(one: View, name: str, pointer: str, tracers: Tracers | Hole) -> Iterator[Edge]:
+    """Yield who gets into a container by a process of theirs, unless no setuid program works in it."""
+    if isinstance(tracers, Hole) or attempt(one.__getitem__, "no_new_privileges") is True:
+        return
+    for user in tracers.get(one["id"], ()):
+        because = f"{user} may attach to a process in {name}, and be root there if a setuid program of its image gives a shell"
+        change = Change(f"user of container {name}", f"recreate container {name} as a user whom nobody on the host is", ("HC-CTR-17",))
+        edge = Edge(kind="attaches", origin=f"{USER}{user}", to=f"container:{name}", because=because, strength=Strength.LIKELY, changes=(change,))
+        yield replace(edge, evidence=(pointer,), technique="T1055.008")
+
+
+def _tracers(facts: Mapping[str, Any]) -> Tracers:
+    """Return who may attach to processes in containers; a gid that a user has not, or what is not known, leaves out what is only likely."""
+    found: dict[str, list[str]] = {}
+    processes: View = facts["principals"]["processes"]
+    for key in known(processes):
+        told = attempt(_in_containers, facts, processes[key])
+        for container, user in () if isinstance(told, Hole) else told:
+            found.setdefault(container, []).append(user)
+    return {container: sorted({*users}) for container, users in found.items()}
+
+
+def _in_containers(facts: Mapping[str, Any], process: View) -> list[tuple[str, str]]:
+    containers: View = process["containers"]
+    traceable = [key for key in known(containers) if attempt(lambda at: containers[at]["traceable"], key) is True]
+    users = _with(facts, process["uids"][0], process["gids"][0]) if traceable else []
+    return [(key.rpartition(":")[2], user) for key in traceable for user in users]
+
+
+def _with(facts: Mapping[str, Any], uid: int, gid: int) -> list[str]:
+    """Return the users of the files with a uid who have a group as their primary one, or in its line (newgrp(1))."""
+    users, groups = facts["principals"]["users"], facts["principals"]["groups"]
+    members = {name for key in known(groups) if groups[key]["gid"] == gid for name in groups[key]["members"]}
+    return [key for key in known(users) if uid and users[key]["uid"] == uid and (users[key]["gid"] == gid or users[key]["name"] in members)]
