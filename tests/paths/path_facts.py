@@ -135,7 +135,16 @@ def api(**more: Any) -> tuple[str, str, str, Any]:
     return ("remote-apis", "apis", "127.0.0.1:2375", {**told_, **more})
 
 
-CONTAINER: Final = {"runs": True, "ways": ["it is privileged"], "becomes": {}, "connects": [], "no_new_privileges": False, "id": "0123456789ab"}
+CONTAINER: Final = {
+    "runs": True,
+    "ways": ["it is privileged"],
+    "becomes": {},
+    "connects": [],
+    "no_new_privileges": False,
+    "id": "0123456789ab",
+    "root_is_hosts": True,
+    "namespaces": {"net": "private", "pid": "private"},
+}
 
 
 def container(**more: Any) -> tuple[str, str, str, Any]:

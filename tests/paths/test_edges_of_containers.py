@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
-from paths.path_facts import CONNECT, GROUP, NOTHING, SURE, container, derived, host, people, socket, told
+from paths.path_facts import CONNECT, GROUP, NOTHING, SURE, api, container, derived, host, people, socket, told
 
 from hostcheck.model import Hole, Why
 
 HOLE = Hole(why=Why.DENIED, message="no")
 BOB = {"bob": {"uid": 1001, "path": "/home/bob", "what": "the home of bob"}}
 BOBS = socket(**people(bob="owner"))
+NET, PID = {"net": "host", "pid": "private"}, {"net": "private", "pid": "host"}
+BY_BOB = {"container:docker:web": [("likely", "nothing", ("escapes", *CONNECT))]}
 OUT = [(*SURE, ("escapes",))]
 
 
@@ -38,10 +40,24 @@ def inside(uid: int = 1000, gid: int = 1000, traceable: Any = True) -> tuple[str
         ((container(no_new_privileges=True), inside()), {"container:docker:web": OUT}),
         ((container(id="ba9876543210"), inside()), {"container:docker:web": OUT}),
         ((container(ways=[]), inside()), NOTHING),
+        ((container(ways=[], namespaces=NET),), NOTHING),
+        ((container(ways=[], namespaces=NET), api()), {"every local user": [(*SURE, CONNECT)], "container:docker:web": [(*SURE, ("connects", *CONNECT))]}),
+        ((container(ways=[], namespaces=NET), api(tls="mutual")), NOTHING),
+        ((container(ways=[], namespaces=NET), api(network="other")), {"every local user": [("likely", "nothing", CONNECT)]}),
+        ((container(ways=[], namespaces=NET), socket(type="abstract")), {"container:docker:web": [(*SURE, ("connects", *CONNECT))]}),
+        ((container(ways=[], namespaces=PID), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)], **BY_BOB}),
+        ((container(ways=[], namespaces=PID, root_is_hosts=False), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)]}),
+        ((container(ways=[], namespaces=PID), BOBS), {"bob": [(*SURE, CONNECT)]}),
     ],
 )
 def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
     assert told(*added) == found
+
+
+@pytest.mark.parametrize(("kind", "found"), [("net", ("connects", *CONNECT)), ("pid", ("escapes",))])
+def test_where_it_is_not_known_whose_namespaces_it_has_there_may_be_a_path(kind: str, found: tuple[str, ...]) -> None:
+    paths = told(container(ways=[], namespaces={"net": "private", "pid": "private", kind: HOLE}), api())
+    assert paths["container:docker:web"] == [("potential", "nothing", found)]
 
 
 @pytest.mark.parametrize("fact", ["becomes", "connects", "ways"])

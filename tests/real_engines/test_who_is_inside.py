@@ -10,6 +10,8 @@ from real_engines.scans import Scanner
 from real_engines.test_container_rules import SOCKET, Containers
 from real_engines.world import DOCKER_GID
 
+from hostcheck_builtin.accounts.ways import OUT_OF_REACH
+
 USER: Final = ("--user", "5555", "--group-add", str(DOCKER_GID))
 
 
@@ -35,7 +37,10 @@ def test_who_is_in_a_container_is_told_with_it_and_what_is_pasted_stops_it_alone
     assert "inside" in world.docker("exec", "inside", "docker", "-H", "unix:///s", "ps", "--format", "{{.Names}}").split()
     found = told(scan, world)
     pid = json.loads(world.docker("inspect", "inside"))[0]["State"]["Pid"]
-    assert f"uid 5555 (process {pid} has group docker) in container docker:inside (empty)" in found["because"] and "docker:beside" not in found["because"]
+    assert (
+        f"uid 5555 (process {pid} has group docker{OUT_OF_REACH}) in container docker:inside (empty)" in found["because"]
+        and "docker:beside" not in found["because"]
+    )
     commands = [step["run"] for step in found["fix"] if "run" in step]
     ends = [command for command in commands if "5555" in command or "stop" in command]
     assert ends == [f"docker stop {world.docker('inspect', '-f', '{{slice .Id 0 12}}', 'inside').strip()}"]

@@ -16,7 +16,7 @@ PLAIN: Final = pattern(r"[a-z_][a-z0-9_-]*", re.ASCII)
 SERVICE: Final = "the name service (LDAP, SSSD or another)"
 SETGID: Final = "setgid file "
 """How a way to a group by a program begins that gives it to whoever runs it; its path follows."""
-OUT_OF_REACH: Final = ", in a container or chroot where its user may not get at it"
+OUT_OF_REACH: Final = ", where its user may not get at it"
 """How a way by a process ends that acts with a user's uid, and is none of what that user has started and can use."""
 FIXED: Final = {"group administrator": "administrator", "gshadow member": "gshadow", "group password": "password"}
 WORDS: Final = {

@@ -6,7 +6,7 @@ These are the ways that rules judge, told together. A user namespace of its own 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, incomplete, worst_hole
+from hostcheck.api import Hole, Json, both, incomplete, map_known, worst_hole
 
 WAYS: Final[Mapping[str, str]] = {
     "privileged": "it is privileged",
@@ -16,13 +16,15 @@ WAYS: Final[Mapping[str, str]] = {
     "capabilities": "it has capabilities that lead to the host",
     "devices": "it has devices that lead to the host",
     "device_rules": "it may use devices that lead to the host",
+    "kernel_mounts": "it writes to settings of the kernel",
+    "bare": "settings of the kernel are not kept from it",
 }
-"""By the fact of a container that is true, or has members."""
+"""By the fact of a container that is true, or has members; `bare` is one that is not privileged and from which nothing of /proc and /sys is kept."""
 
 
 def ways(container: Mapping[str, Any]) -> Json:
     """Return the ways by which a container reaches its host, whether it runs or not; incomplete where others may be open."""
-    is_hosts, given = container["root_is_hosts"], [container[fact] for fact in WAYS]
+    is_hosts, given = container["root_is_hosts"], [_bare(container) if fact == "bare" else container[fact] for fact in WAYS]
     if is_hosts is False:
         return []
     found = [way for way, value in zip(WAYS.values(), given, strict=True) if value is True or any(not isinstance(one, Hole) for one in _members(value))]
@@ -35,6 +37,10 @@ def ways_of_user(reaches_root: Json) -> Json:
     if isinstance(reaches_root, Hole):
         return incomplete([], reaches_root)
     return [WAYS["socket_mounts"]] if reaches_root else []
+
+
+def _bare(container: Mapping[str, Any]) -> Json:
+    return both(container["one_by_one"], map_known(container["masked_paths"], lambda paths: bool(paths == "none")))
 
 
 def _members(value: Json) -> list[Json]:

@@ -11,23 +11,25 @@ from typing import Any, Final
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening
 from hostcheck_builtin.containers.reaching import WAYS
 from hostcheck_builtin.paths import who
-from hostcheck_builtin.paths.graph import ROOT, UNLISTED, USER, Change, Edge, Strength
+from hostcheck_builtin.paths.graph import LOOPBACK, ROOT, UNLISTED, USER, Change, Edge, Strength
 
 ESCAPE: Final = Edge(kind="escapes", origin="", to=ROOT, because="reach the host from a container", technique="T1611")
-RULES: Final = tuple(f"HC-CTR-{number:02}" for number in (1, 3, 4, 5, 6, 21, 22))
-PART_OF_IT: Final = frozenset({WAYS["secret_mounts"], WAYS["capabilities"]})
-"""What leads to root by what else is found there, such as a key, or on this kernel."""
+RULES: Final = tuple(f"HC-CTR-{number:02}" for number in (1, 3, 4, 5, 6, 19, 21, 22, 32))
+PART_OF_IT: Final = frozenset(WAYS[way] for way in ("secret_mounts", "capabilities", "kernel_mounts", "bare"))
+"""What leads to root by what else is found there, such as a key, or on this kernel: a security module may refuse what its files would allow."""
+LIVE: Final = 20
+"""Users with processes to whom a container leads that sees these."""
 Tracers = Mapping[str, list[str]]
 """By the id of a container the users who may attach to a process in it."""
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all containers that run."""
-    of_one = partial(_of_one, tracers=attempt(_tracers, facts))
+    of_one = partial(_of_one, tracers=attempt(_tracers, facts), live=attempt(_live, facts))
     yield from who.each(facts, "container-escape", "containers", replace(ESCAPE, origin=UNLISTED), of_one)
 
 
-def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole) -> Iterator[Edge]:
+def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live: list[str] | Hole) -> Iterator[Edge]:
     if not one["runs"]:
         return
     edge = replace(ESCAPE, origin=f"container:{name}", evidence=(f"{pointer}/ways",))
@@ -38,9 +40,40 @@ def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole) -> I
         yield replace(edge, because=f"root in {name} reaches the host: {way}", strength=sure, changes=(change,))
     if (hole := ways if isinstance(ways, Hole) else opening(ways)) is not None:
         yield who.unseen(edge, hole, pointer)
+    yield from _by_network(one, name, pointer, edge)
     if attempt(one.__contains__, "becomes") is not False:
+        yield from _by_processes(one, name, pointer, edge, live)
         yield from _beside_root(one, name, pointer, edge)
         yield from _into(one, name, pointer, tracers)
+
+
+def _by_network(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
+    """Yield what has the network of the host: what listens on loopback, and sockets with abstract names."""
+    place, net = f"{pointer}/namespaces/net", attempt(lambda: one["namespaces"]["net"])
+    shares = replace(edge, kind="connects", to=LOOPBACK, because=f"{name} has the network of the host", evidence=(place,), technique="T1046")
+    if isinstance(net, Hole):
+        yield who.unseen(replace(shares, because=f"whether {name} has the network of the host"), net, place)
+    elif net == "host":
+        yield replace(shares, changes=(Change(f"network of {name}", f"recreate container {name} without the network of the host", ("HC-CTR-09",)),))
+
+
+def _by_processes(one: View, name: str, pointer: str, edge: Edge, live: list[str] | Hole) -> Iterator[Edge]:
+    """Yield the users whose processes root in a container takes over: it sees them, and has their ids by setuid(2), unless a security module forbids that."""
+    place, sees = f"{pointer}/namespaces/pid", attempt(lambda: one["namespaces"]["pid"] == "host" and one["root_is_hosts"])
+    users = live if sees is True else sees
+    if isinstance(users, Hole):
+        yield who.unseen(edge, users, place)
+    for user in users if isinstance(users, list) else ():
+        because = f"root in {name} sees the processes of the host, and can attach to those of {user} with that user's ids"
+        change = Change(f"processes of {name}", f"recreate container {name} without the processes of the host", ("HC-CTR-08",))
+        yield replace(edge, to=f"{USER}{user}", because=because, evidence=(place,), strength=Strength.LIKELY, technique="T1055.008", changes=(change,))
+
+
+def _live(facts: Mapping[str, Any]) -> list[str]:
+    """Return users of the files who have processes."""
+    processes, users = facts["principals"]["processes"], facts["principals"]["users"]
+    uids = {told for key in known(processes) if isinstance(told := attempt(lambda at: processes[at]["uids"][0], key), int)} - {0}
+    return sorted(key for key in known(users) if users[key]["uid"] in uids)[:LIVE]
 
 
 def _beside_root(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt, known
 from hostcheck_builtin.paths import who
-from hostcheck_builtin.paths.graph import EVERYONE, NETWORK, OTHERS, ROOT, Change, Edge, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, LOOPBACK, NETWORK, OTHERS, ROOT, Change, Edge, Strength
 
 OPEN: Final = frozenset({"none", "server"})
 """What lets in a client without a certificate."""
@@ -31,12 +31,15 @@ def _open(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
     other = attempt(lambda: "network" in one and one["network"] == "other")
     doubt = next((told for told in (tls, reach, other) if isinstance(told, Hole)), None)
     if doubt is not None:
-        yield who.unseen(replace(edge, because=f"connect to {name}"), doubt, pointer)
+        for origin in (edge.origin, LOOPBACK):
+            yield who.unseen(replace(edge, origin=origin, because=f"connect to {name}"), doubt, pointer)
         return
     change = Change(f"close {name}", f"require a client certificate on {name}", RULES)
     sure = Strength.LIKELY if other else Strength.CERTAIN
     to = replace(edge, evidence=(pointer,), strength=sure, changes=(change,))
     yield replace(to, origin=EVERYONE, because=f"every local user reaches {name}, which asks for no client certificate")
+    if not other:
+        yield replace(to, origin=LOOPBACK, because=f"{name} asks for no client certificate")
     if reach != "loopback":
         yield replace(to, origin=NETWORK, because=f"whoever reaches this host reaches {name}, which asks for no client certificate")
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, attempt, known, worst_hole
 from hostcheck_builtin.paths import who
-from hostcheck_builtin.paths.graph import OTHERS, ROOT, USER, Change, Edge, Strength
+from hostcheck_builtin.paths.graph import LOOPBACK, OTHERS, ROOT, USER, Change, Edge, Strength
 
 OBEYS: Final = frozenset({"docker", "containerd", "crio", "cri-dockerd", "podman", "lxd", "incus"})
 """Engines that start a privileged container for whoever connects; of the others it depends on their configuration (polkit, entitlements)."""
@@ -56,6 +56,8 @@ def _socket(socket: View, path: str, pointer: str, *, users: str, whose: who.Who
     if isinstance(listens, Hole):
         connect = replace(connect, strength=Strength.POTENTIAL, hole=listens)
     yield from who.edges(socket, pointer, connect, users)
+    if kind == "abstract":
+        yield replace(connect, origin=LOOPBACK, because=f"no permission keeps whoever is in its network from {path}", evidence=(pointer,))
     if users == "users":
         yield from _replacing(socket, path, pointer)
 

@@ -5,13 +5,14 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Why, incomplete
 from hostcheck_builtin.paths import cut as cuts
-from hostcheck_builtin.paths.graph import EVERYONE, NETWORK, OTHERS, RUNNER, UNLISTED, USER, Change, Edge, Graph, Needs, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, LOOPBACK, NETWORK, OTHERS, RUNNER, UNLISTED, USER, Change, Edge, Graph, Needs, Strength
 from hostcheck_builtin.paths.search import MOST, Path, Paths
 
 RUNNERS: Final = {"gitlab": "gitlab-runner", "github": "GitHub's actions-runner", "buildkite-agent": "buildkite-agent", "jenkins": "Jenkins"}
 NAMES: Final = {
     EVERYONE: "every local user",
     NETWORK: "whoever reaches this host over the network",
+    LOOPBACK: "the network of this host",
     OTHERS: "users who could not be listed",
     UNLISTED: "containers that could not be listed",
     RUNNER: "whoever may push a job to CI runners that could not be listed",
