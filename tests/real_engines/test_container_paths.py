@@ -6,6 +6,7 @@ Ranges of subordinate ids that begin at 0, or have somebody's uid or docker's gi
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -110,12 +111,12 @@ AS_CAROL: Final = {"hers": ("--user", f"{CAROL}:{CAROL}"), "with-root-s-group": 
 ATTACHED: Final = '/usr/bin/python3 -I -c "$0" /s && : > /marks/answered; exec /usr/bin/sleep infinity'
 
 
-def paths(scanned: Scan) -> dict[str, set[tuple[str, ...]]]:
-    """Return by container the certain paths to root, as the kinds of their steps."""
+def paths(scanned: Scan, strength: str = "certain") -> dict[str, set[tuple[str, ...]]]:
+    """Return by container the paths to root that are so sure, as the kinds of their steps."""
     told: dict[str, set[tuple[str, ...]]] = {}
     for path in scanned.report["paths"]:
         kind, _, name = path["principal"].partition(":docker:")
-        if kind == "container" and path["strength"] == "certain":
+        if kind == "container" and path["strength"] == strength:
             told.setdefault(name, set()).add(tuple(step["edge"] for step in path["steps"]))
     return told
 
@@ -156,6 +157,35 @@ def attaches(world: Mapping, name: str) -> bool:
     except subprocess.CalledProcessError:
         return False
     return True
+
+
+SEES: Final = {"sees": ("--pid=host",), "sees-its-own": (), "settings": ("-v", "/proc:/settings"), "settings-read": ("-v", "/proc:/settings:ro")}
+TAKEN: Final = "/usr/bin/id -G > {home}/alice/proof; exec /usr/bin/sleep infinity"
+OPENS: Final = "open('/settings/sys/kernel/core_pattern', 'ab').close()"
+
+
+def takes_over(world: Mapping, name: str, pid: int) -> bool:
+    """Let root in a container take alice's ids, and attach to her session, which then says what groups it has."""
+    argv = ("/usr/bin/python3", "-I", "-c", TAKES, str(pid), "/usr/bin/sh", "-c", TAKEN.replace("{home}", f"{world.base}/home"))
+    return world.does(name, "setpriv", f"--reuid={USERS['alice'][0]}", f"--regid={USERS['alice'][1]}", "--clear-groups", *argv)
+
+
+def test_who_sees_the_hosts_processes_or_writes_its_settings_gets_further(scan: Scanner) -> None:
+    """No capability beside the usual ones is needed: whoever has a user's ids attaches to that user's processes."""
+    world = Mapping()
+    try:
+        world.start_docker("--group=docker")
+        world.create(SEES)
+        session = world.start("sleep", "infinity", user="alice")
+        world.wait(lambda: f"{DOCKER_GID}" in Path(f"/proc/{session.pid}/status").read_text())
+        if not SCOPE.exists() or SCOPE.read_text() == "0\n":
+            assert not takes_over(world, "sees-its-own", session.pid) and takes_over(world, "sees", session.pid)
+            world.wait(lambda: str(DOCKER_GID) in world.run("cat", f"{world.base}/home/alice/proof"))
+        assert {name for name in SEES if world.does(name, "/usr/bin/python3", "-c", OPENS)} == {"settings"}
+        found = scan(world)
+    finally:
+        world.end()
+    assert paths(found, "likely") == {"sees": {("escapes", *CONTROLS)}, "settings": {("escapes",)}} and paths(found) == {}
 
 
 def test_who_attaches_to_a_program_in_a_container_has_its_groups(scan: Scanner) -> None:
