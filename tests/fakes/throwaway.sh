@@ -41,6 +41,9 @@ done
 sed -i "s/^\(docker:[^:]*:[^:]*:\).*/\1alice/" /etc/group
 # Accounts are recorded: no password of this machine's may be in it.
 sed -i 's/^\([^:]*\):[^:]*:.*/\1:*:19000:0:99999:7:::/' /etc/shadow
+# Root's own start files are recorded: those of a new system.
+cp /usr/share/base-files/dot.profile /root/.profile
+cp /usr/share/base-files/dot.bashrc /root/.bashrc
 ip link set lo up
 # Few services: each unit file is an answer that the tests deny in turn.
 find /usr/lib/systemd/system -name '*.service' ! -name 'docker.service' ! -name 'dbus.service' ! -name 'e2scrub_fail@.service' ! -name 'systemd-networkd.service' -delete
@@ -58,6 +61,8 @@ until [ -S /run/containerd/containerd.sock ]; do sleep 0.1; done
 clean dockerd --bridge=none --iptables=false --ip6tables=false --containerd /run/containerd/containerd.sock -H unix:///run/docker.sock >/tmp/dockerd.log 2>&1 &
 until curl -sf --unix-socket /run/docker.sock http://engine/_ping >/dev/null; do sleep 0.1; done # the socket is there, and its group set, before dockerd answers
 setfacl -m u:carol:rw /run/docker.sock
+# Few links to programs elsewhere: where each leads is an answer too.
+find /usr/bin /usr/sbin -type l -lname '*/*' -delete
 umount -l /run/old
 cd /
 "$@"
