@@ -18,7 +18,7 @@ from hostcheck.testing.contract import Contract, require, require_closed, requir
 from hostcheck.testing.laws import breaches, differences, judged
 from hostcheck.testing.probes import Saying
 from hostcheck.testing.reading import Place, noting
-from hostcheck.testing.shipped import require_name, shipped_schemas
+from hostcheck.testing.shipped import require_name, shipped, shipped_schemas
 from hostcheck.view import View
 
 DENIED: Final = Hole(why=Why.DENIED, message="Permission denied")
@@ -33,7 +33,7 @@ class AnalysisContract(Contract):
     """What holds for every analysis, to inherit in a test module.
 
     Give `analysis`, and `documents` by name: each has the facts that it reads, by probe, as whole as its probes state them. Facts that are not
-    of a built-in probe are checked where their own probe or analysis is one of `others`. In `whole` are the JSON Pointers of collections that are
+    of a built-in probe are checked where their own probe or analysis is one of `others`; those of a probe that looks deep may be None. In `whole` are the JSON Pointers of collections that are
     read in one piece or not at all, such as a file: they are hidden, and never shortened. Every test of the class that has an argument
     `document` runs once for each.
 
@@ -74,7 +74,10 @@ class AnalysisContract(Contract):
         missing = sorted({*self.analysis.reads} - document.keys())
         require(not missing, f"{self.analysis.id} reads {missing}, and the document has no such facts; give them, or a Hole that says why there are none")
         known = {**shipped_schemas(), **{one.id: one.facts_schema for one in self.others}}
+        deep = {one.id for one in (*shipped(), *self.others) if isinstance(one, Probe) and one.deep}
         for name, facts in document.items():
+            if facts is None and name in deep:  # it was not to look
+                continue
             require(name in known, f"{name!r} is no built-in probe or analysis; name your own in `others`, so that the facts can be checked: others = [...]")
             require_obeyed(facts, known[name], f"{name} in `documents`")
 

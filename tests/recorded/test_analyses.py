@@ -19,7 +19,8 @@ REGISTRY = registry.load()
 
 def facts_of(fake: str) -> dict[str, Json]:
     evidence = collect.replay(REGISTRY, json.loads((FAKES / f"{fake}.recording.json").read_text()))
-    return derive(evidence, REGISTRY.probes, REGISTRY.analyses, {}).document
+    unasked = {name: None for name, probe in REGISTRY.probes.items() if probe.deep}
+    return {**unasked, **derive(evidence, REGISTRY.probes, REGISTRY.analyses, {}).document}
 
 
 DOCUMENTS = {fake: facts_of(fake) for fake in ("weak-as-root", "docker-as-nobody")}

@@ -24,7 +24,7 @@ from hostcheck.invoke import state
 from hostcheck.testing.hindrances import DENIED, LATE
 
 FAKES = sorted((Path(__file__).parents[1] / "fakes").glob("*.recording.json"))
-PROBES = registry.load().probes
+PROBES = {name: probe for name, probe in registry.load().probes.items() if not probe.deep}
 SHARED = [f"read_bytes follow=True path={path}" for path in sorted(FILES)]
 ERRORS = [DENIED, LATE, FileNotFoundError(2, "No such file or directory"), LimitExceeded("too much")]
 

@@ -32,7 +32,7 @@ FULL = os.environ.get("HOSTCHECK_TEST_FULL", "")
 def test_there_are_recordings_of_every_probe() -> None:
     assert FAKES
     for name, probes in RECORDED.items():
-        assert probes == REGISTRY.probes.keys(), f"{name}: record it anew, by tests/fakes/record.py on such a host"
+        assert probes == {name for name, probe in REGISTRY.probes.items() if not probe.deep}, f"{name}: record it anew, by tests/fakes/record.py on such a host"
 
 
 def test_what_asks_the_name_service_is_alone() -> None:
