@@ -33,7 +33,8 @@ class AnalysisContract(Contract):
     """What holds for every analysis, to inherit in a test module.
 
     Give `analysis`, and `documents` by name: each has the facts that it reads, by probe, as whole as its probes state them. Facts that are not
-    of a built-in probe are checked where their own probe or analysis is one of `others`; those of a probe that looks deep may be None. In `whole` are the JSON Pointers of collections that are
+    of a built-in probe are checked where their own probe or analysis is one of `others`; those of a probe that looks deep may be None.
+    In `whole` are the JSON Pointers of collections that are
     read in one piece or not at all, such as a file: they are hidden, and never shortened. Every test of the class that has an argument
     `document` runs once for each.
 
