@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.privileged_programs.argument_words import FREE, HARMLESS, ORDER
-from hostcheck_builtin.privileged_programs.command_arguments import DEPTH, FUNCTIONS, does
-from hostcheck_builtin.privileged_programs.shell_commands import COMMANDS
+from hostcheck_builtin.privileged_programs.command_arguments import DEPTH, FORMS, does
+from hostcheck_builtin.privileged_programs.command_table import COMMANDS
+from hostcheck_builtin.privileged_programs.command_words import FREE, HARMLESS, ORDER
 
 WORDS = (
     "-x -c -i -u -f -C -S -t --file= --user root bob = - -- * a* [a] ? /opt/x /etc/shadow x.sh run exec up edit restart -v /:/h sh bash env su docker".split()
@@ -17,7 +17,7 @@ def test_there_is_an_answer(name: str, words: list[str]) -> None:
     found = does(f"/usr/bin/{name}", tuple(words))
     assert found is not None and found.kind in ORDER and all(path.startswith("/") for path in found.runs)
     if any("*" in word for word in words):
-        assert found.kind != HARMLESS
+        assert found.kind != HARMLESS.kind
 
 
 @given(st.sampled_from(sorted(COMMANDS)), st.lists(st.sampled_from(WORDS), max_size=4))
@@ -26,8 +26,8 @@ def test_no_secret_is_told(name: str, words: list[str]) -> None:
     assert found is not None and "hunter2" not in repr(found)
 
 
-def test_every_function_is_of_a_known_program() -> None:
-    assert set(FUNCTIONS) <= set(COMMANDS)
+def test_every_form_is_of_a_known_program() -> None:
+    assert set(FORMS) <= set(COMMANDS)
 
 
 def test_programs_that_start_each_other() -> None:
@@ -35,4 +35,4 @@ def test_programs_that_start_each_other() -> None:
     assert found is not None and found.kind == "unknown"
     assert does("/opt/x", ("*",)) is None
     free = does("/usr/bin/env", ("nice", "*"))
-    assert free is not None and free.kind == FREE
+    assert free is not None and free == FREE

@@ -14,7 +14,7 @@ from hostcheck_builtin.polkit import pkla_files, rules_files
 from hostcheck_builtin.polkit.known_actions import ACTIONS, PROGRAM, KnownAction
 from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, EXEC, NOT_HANDLED
 from hostcheck_builtin.polkit.who_asks import SESSIONS, Askers, AskingSession, Held, some
-from hostcheck_builtin.privileged_programs.shell_commands import of_program
+from hostcheck_builtin.privileged_programs.command_table import of_program
 
 EVERYBODY: Final = "every local user"
 NAMING: Final = (ADMINISTRATORS, "unknown-administrators")

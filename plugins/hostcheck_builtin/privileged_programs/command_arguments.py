@@ -1,23 +1,23 @@
 """What known programs do with the arguments of a rule: the judges of all kinds of programs together, and what holds for each of them."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from hostcheck_builtin.privileged_programs import arguments_of_engines, arguments_of_runners, arguments_of_services, arguments_of_writers
-from hostcheck_builtin.privileged_programs.argument_words import FREE, HARMLESS, PROMPT, UNKNOWN, Does, Words, is_free
+from hostcheck_builtin.privileged_programs import command_engines, command_files, command_starters, command_system
+from hostcheck_builtin.privileged_programs.command_table import COMMANDS
+from hostcheck_builtin.privileged_programs.command_words import FREE, HARMLESS, PROMPT, UNKNOWN, Does, Form, Words, is_free
 from hostcheck_builtin.privileged_programs.program_names import base_name
-from hostcheck_builtin.privileged_programs.shell_commands import COMMANDS, ENGINE
 
-FUNCTIONS: Final = {
-    **{name: arguments_of_engines.of_other for name, one in COMMANDS.items() if one.gives == ENGINE},
-    **arguments_of_engines.FUNCTIONS,
-    **arguments_of_runners.FUNCTIONS,
-    **arguments_of_services.FUNCTIONS,
-    **arguments_of_writers.FUNCTIONS,
+FORMS: Final[Mapping[str, Form]] = {
+    name: form
+    for forms in (command_engines.FORMS, command_starters.FORMS, command_system.FORMS, command_files.FORMS)
+    for names, form in forms.items()
+    for name in names.split()
 }
 ANYWHERE: Final = frozenset(
     (
         "find tar bsdtar zip rsync apt apt-get aptitude sed make gmake nmap tcpdump tee cp mv install ln dd curl wget chmod usermod useradd adduser gpasswd "
-        "groupmems socat"
+        "groupmems socat groupadd groupmod iptables ip6tables iptables-restore ip6tables-restore"
     ).split()
 )
 """What takes the options by which it runs any program or writes any file in any place, so that a star anywhere in a rule is enough."""
@@ -31,19 +31,18 @@ def does(program: str, words: Words, deep: int = 0) -> Does | None:
     if not name:
         return None
     if deep > DEPTH:
-        return Does(UNKNOWN)
+        return UNKNOWN
     free = any(map(is_free, words))
     if free and name in ANYWHERE:
-        return Does(FREE)
+        return FREE
     found = _of(name, words, deep)
     unsure = free or any(set("?[") & set(word) for word in words)
-    return found._replace(kind=UNKNOWN) if unsure and found.kind == HARMLESS else found
+    return UNKNOWN if unsure and found == HARMLESS else found
 
 
 def _of(name: str, words: Words, deep: int) -> Does:
-    if name in FUNCTIONS:
-        return FUNCTIONS[name](name, words, lambda program, rest: does(program, rest, deep + 1) or Does(UNKNOWN))
+    if name in FORMS:
+        return FORMS[name].of(name, words, lambda program, rest: does(program, rest, deep + 1) or UNKNOWN)
     known = COMMANDS[name]
-    if not words:
-        return Does(PROMPT if known.bare else HARMLESS)
-    return Does(PROMPT if known.fixed else UNKNOWN)
+    prompts = known.fixed if words else known.bare
+    return PROMPT if prompts else UNKNOWN if words else HARMLESS

@@ -7,10 +7,10 @@ known to is limited only where its arguments are known to be harmless, or where 
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.privileged_programs import argument_words as arguments
+from hostcheck_builtin.privileged_programs import command_words as arguments
 from hostcheck_builtin.privileged_programs import sudo_patterns
+from hostcheck_builtin.privileged_programs.command_table import COMMANDS, ENGINE, READ, SHELL, WRITE, Gives, of_program
 from hostcheck_builtin.privileged_programs.program_names import PATH
-from hostcheck_builtin.privileged_programs.shell_commands import COMMANDS, ENGINE, READ, SHELL, WRITE, Gives, of_program
 
 LIMITED: Final = "limited"
 ANY: Final = "any-command"
@@ -85,29 +85,29 @@ def _of_args(name: str, found: Gives | None, args: str, does: str) -> Effect:
     if args == "none":
         return effect if found.bare else Effect(LIMITED, "", f"{called} may be run only without arguments", True)
     if args == "given":
-        return effect if found.fixed else _of_does(called, effect, arguments.UNKNOWN)
+        return effect if found.fixed else _of_does(called, effect, arguments.UNKNOWN.kind)
     return effect._replace(how=f"{effect.how}, if the pattern for its arguments allows that", certain=found.fixed)
 
 
 def _of_does(called: str, effect: Effect, does: str) -> Effect:
     """Return what a known program gives by what it does with the arguments that a rule allows."""
     told = {
-        arguments.FREE: effect._replace(how=f"{effect.how}, and the rule's pattern lets its user add any arguments"),
-        arguments.PROMPT: Effect(
+        arguments.FREE.kind: effect._replace(how=f"{effect.how}, and the rule's pattern lets its user add any arguments"),
+        arguments.PROMPT.kind: Effect(
             ENGINE if effect.engine else SHELL, effect.engine, f"with the arguments in the rule {called} gives a shell, or runs what its user says", True
         ),
-        arguments.ROOTS: Effect(WRITE, "", f"with the arguments in the rule {called} changes a file that root acts on, or an account", True),
-        arguments.HOST: effect._replace(how=f"with the arguments in the rule {called} starts a container that has the files or the rights of the host"),
-        arguments.HERE: effect._replace(
+        arguments.ROOTS.kind: Effect(WRITE, "", f"with the arguments in the rule {called} changes a file that root acts on, or an account", True),
+        arguments.HOST.kind: effect._replace(how=f"with the arguments in the rule {called} starts a container that has the files or the rights of the host"),
+        arguments.HERE.kind: effect._replace(
             gives=effect.gives if effect.gives == ENGINE else SHELL,
             how=f"with the arguments in the rule {called} takes a file from the directory in which its user runs it",
             certain=True,
         ),
-        arguments.PAGER: Effect(SHELL, "", f"{called} shows its output in a pager, which may start a shell with !", False),
-        arguments.PROGRAM: Effect(
+        arguments.PAGER.kind: Effect(SHELL, "", f"{called} shows its output in a pager, which may start a shell with !", False),
+        arguments.PROGRAM.kind: Effect(
             LIMITED, "", f"with the arguments in the rule {called} does only what a certain file says, which counts by who can change it", True
         ),
-        arguments.HARMLESS: Effect(LIMITED, "", f"{called} may be run only with arguments that are known to be harmless", True),
+        arguments.HARMLESS.kind: Effect(LIMITED, "", f"{called} may be run only with arguments that are known to be harmless", True),
     }
     unknown = effect._replace(how=f"{effect.how}; whether it does so with the arguments in the rule is not known", certain=False)
     return told.get(does, unknown)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt
 from hostcheck_builtin.privileged_programs import command_arguments, sudo_commands
-from hostcheck_builtin.privileged_programs.argument_words import HERE, Does
+from hostcheck_builtin.privileged_programs.command_words import HERE, Does
 from hostcheck_builtin.privileged_programs.doas_conf import CONF, DoasRule, parse
 from hostcheck_builtin.privileged_programs.privileged_files import programs
 from hostcheck_builtin.system.ownership import foreign_ids
@@ -63,7 +63,7 @@ def _does(rule: DoasRule) -> Does | None:
     """Return what a command does; a path that is not absolute is looked for where doas is called (execvp(3)), and a star is no pattern here."""
     command = rule.command or ""
     if "/" in command and not command.startswith("/"):
-        return Does(HERE)
+        return HERE
     if rule.args is None:
         return None
     return command_arguments.does(command, tuple(word.replace("*", "?") for word in rule.args))

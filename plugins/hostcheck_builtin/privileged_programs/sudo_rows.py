@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.privileged_programs.argument_words import HERE
 from hostcheck_builtin.privileged_programs.command_effects import ANY, LIMITED, RANKS, Effect, of_command
-from hostcheck_builtin.privileged_programs.shell_commands import SHELL
+from hostcheck_builtin.privileged_programs.command_table import SHELL
+from hostcheck_builtin.privileged_programs.command_words import HERE
 from hostcheck_builtin.privileged_programs.sudo_people import Members
 from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Policy, PolicyDefaults, PolicyRule, Spec
 from hostcheck_builtin.privileged_programs.sudo_rights import Right, Step, rights
@@ -202,7 +202,7 @@ def _effect(right: Right, settings: SudoSettings) -> Effect:
         return effect
     if effect.gives == SHELL and (settings.flags.get("noexec", False) if spec.exec is None else not spec.exec):
         effect = effect._replace(how=f"{effect.how}, unless NOEXEC stops that", certain=False)
-    if leaf.does == HERE and (spec.placed or settings.flags.get("runcwd", False) or "runcwd" in settings.values):
+    if leaf.does == HERE.kind and (spec.placed or settings.flags.get("runcwd", False) or "runcwd" in settings.values):
         effect = effect._replace(how=f"{effect.how}, unless that of the rule is another", certain=False)
     if leaf.path == "word":  # sudoedit starts the editor as the user
         return effect

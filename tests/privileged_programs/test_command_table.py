@@ -1,5 +1,5 @@
 from hostcheck_builtin.privileged_programs.command_effects import RANKS
-from hostcheck_builtin.privileged_programs.shell_commands import COMMANDS, ENGINE, of_program
+from hostcheck_builtin.privileged_programs.command_table import COMMANDS, ENGINE, of_program
 
 
 def test_the_table() -> None:

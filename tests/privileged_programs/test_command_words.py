@@ -1,6 +1,6 @@
 import pytest
 
-from hostcheck_builtin.privileged_programs.argument_words import Does, Words, anywhere, leading, taken, worst
+from hostcheck_builtin.privileged_programs.command_words import ANYWHERE, LEADING, PLAIN, Does, Words, part, taken, worst
 
 
 @pytest.mark.parametrize(
@@ -18,12 +18,15 @@ from hostcheck_builtin.privileged_programs.argument_words import Does, Words, an
     ],
 )
 def test_options(words: Words, options: dict[str, str], rest: Words) -> None:
-    found = leading(words, ("-n", "--name"))
-    assert (found.options, found.rest) == (options, rest)
+    assert part(words, "-n --name", LEADING) == (options, rest)
 
 
 def test_options_anywhere() -> None:
-    assert anywhere(("x", "-n", "5", "y", "--", "-z"), ("-n",)).rest == ("x", "y", "-z")
+    assert part(("x", "-n", "5", "y", "--", "-z"), "-n", ANYWHERE) == ({"-n": "5"}, ("x", "y", "-z"))
+
+
+def test_words_that_stand_for_themselves() -> None:
+    assert part(("x", "-nx", "--"), "-n", PLAIN) == ({"x": "", "-nx": "", "--": ""}, ("x", "-nx", "--"))
 
 
 @pytest.mark.parametrize(

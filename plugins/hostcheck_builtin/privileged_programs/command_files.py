@@ -1,0 +1,167 @@
+"""What programs do with arguments that write files or change accounts: whether root acts on what is written, and who says where it goes."""
+
+from fnmatch import fnmatchcase
+from posixpath import basename, dirname, normpath
+from typing import Final
+
+from hostcheck_builtin.privileged_programs.command_effects import edits_roots
+from hostcheck_builtin.privileged_programs.command_table import of_program
+from hostcheck_builtin.privileged_programs.command_words import (
+    FILE,
+    FREE,
+    HARMLESS,
+    HERE,
+    PLAIN,
+    PROMPT,
+    ROOTS,
+    UNKNOWN,
+    Call,
+    Does,
+    Form,
+    Words,
+    all_files,
+    first_file,
+    is_free,
+    taken,
+    worst,
+)
+
+DATA: Final = ("/usr/share/", "/usr/local/share/", "/usr/src/", "/usr/games/")
+"""Below /usr, but nothing that root runs."""
+SHARED: Final = ("/tmp", "/var/tmp", "/dev/shm")
+"""Where the kernel follows no link of somebody else's (fs.protected_symlinks in proc(5))."""
+DISKS: Final = ("/dev/sd*", "/dev/vd*", "/dev/xvd*", "/dev/nvme*", "/dev/mmcblk*", "/dev/dm-*", "/dev/mapper/*", "/dev/mem", "/dev/disk/*")
+KERNELS: Final = ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/fs/binfmt_misc/register")
+"""What names programs that the kernel runs as root (core(5), proc(5))."""
+GROUPS: Final = frozenset("root sudo wheel admin docker podman lxd incus incus-admin libvirt disk shadow kmem".split())
+"""Whose members are root, or as good as root."""
+SECRETS: Final = ("/etc/shadow*", "/etc/gshadow*", "/root/*", "/etc/ssh/*key", "*private*", "*.key", "*secret*", "*/.ssh/*", "/etc/sudoers*", "/proc/*/environ")
+OPEN: Final = ("/var/log/", "/proc/", "/sys/", "/etc/", "/usr/", "/run/")
+"""Where only root makes files, as distributions ship them."""
+
+
+def acts_on(path: str) -> bool:
+    """Say whether root acts on what is in a file, or a disk is behind it."""
+    plain = normpath(path)
+    told = plain if plain != path.rstrip("/") or not path.endswith("/") else path
+    if any(fnmatchcase(told, one) for one in DISKS) or plain in KERNELS:
+        return True
+    return edits_roots(told) and not plain.startswith(DATA)
+
+
+def target(path: str) -> Does:
+    """Return what it is to write to a file: whoever can put a link into its directory says which file that is."""
+    if is_free(path):
+        return FREE
+    if not path.startswith("/"):
+        return HERE
+    if acts_on(path):
+        return ROOTS
+    folder = dirname(normpath(path))
+    return UNKNOWN._replace(runs=() if folder in SHARED else taken(folder).runs)
+
+
+def _copy(call: Call) -> Does:
+    """Return what cp, mv, install and ln do: what comes from where the caller says, and goes to where root acts on it."""
+    folder = call.value("-t --target-directory")
+    sources, to = (call.rest, folder) if folder else (call.rest[:-1], call.rest[-1] if call.rest else "")
+    return _moved(sources, to) if sources else (UNKNOWN if call.words else HARMLESS)
+
+
+def _moved(sources: Words, to: str) -> Does:
+    if any(map(is_free, (*sources, to))):
+        return FREE
+    given = taken(*sources)
+    places = (to, *(f"{to.rstrip('/')}/{basename(one)}" for one in sources))
+    if any(map(acts_on, places)):
+        return ROOTS if given == PROMPT else given
+    if given in (HERE, PROMPT):
+        return target(to)
+    return UNKNOWN
+
+
+def _dd(call: Call) -> Does:
+    """Return what dd does."""
+    told = dict(word.partition("=")[::2] for word in call.words)
+    return _moved((told.get("if", "/dev/stdin"),), told["of"]) if "of" in told else UNKNOWN
+
+
+def _chmod(call: Call) -> Does:
+    """Return what chmod does: the setuid bit on a shell, or a right to write to what root acts on."""
+    if len(call.rest) < 2:
+        return UNKNOWN if call.words else HARMLESS
+    mode, *files = call.rest
+    if any(map(is_free, call.rest)):
+        return FREE
+    setuid, write = _opens(mode)
+    if not setuid and not write:
+        return UNKNOWN
+    return worst(ROOTS if setuid and of_program(file) and file.startswith("/") else _opened(file, write=write) for file in files)
+
+
+def _opened(file: str, *, write: bool) -> Does:
+    found = target(file)
+    return UNKNOWN if found == ROOTS and not write else found
+
+
+def _opens(mode: str) -> tuple[bool, bool]:
+    """Say whether a mode sets the setuid bit, and whether it lets others write."""
+    if mode.isdigit() and not set(mode) & set("89"):
+        bits = int(mode, 8)
+        return bool(bits & 0o4000), bool(bits & 0o022)
+    clauses = [one for one in mode.split(",") if "+" in one or "=" in one]
+    whom = [(one.partition("+")[0] if "+" in one else one.partition("=")[0], one) for one in clauses]
+    return any("s" in one for _, one in whom), any("w" in one and (not who or set(who) & set("goa")) for who, one in whom)
+
+
+def _chown(call: Call) -> Does:
+    """Return what chown and chgrp do: to give a file to root is none of what is looked for."""
+    if len(call.rest) < 2:
+        return UNKNOWN if call.words else HARMLESS
+    if call.rest[0].partition(":")[0].partition(".")[0] in ("root", "0"):
+        return UNKNOWN
+    return worst(map(target, call.rest[1:])) if not is_free(call.rest[0]) else FREE
+
+
+def _reader(call: Call) -> Does:
+    """Return what a program does that shows files: one that others may read in most cases is harmless."""
+    files = [word for word in call.rest if word.startswith("/")]
+    secret = any(is_free(file) or not file.startswith(OPEN) or any(fnmatchcase(normpath(file), one) for one in SECRETS) for file in files)
+    return HARMLESS if not call.words or (files and not secret) else UNKNOWN
+
+
+def _passwd(call: Call) -> Does:
+    """Return what passwd does: without a name it changes that of whoever runs it, and that is root."""
+    if any(map(is_free, call.rest)):
+        return FREE if fnmatchcase("root", call.rest[0]) else UNKNOWN
+    return ROOTS if "root" in call.rest else UNKNOWN
+
+
+def _account(call: Call) -> Does:
+    """Return what a program does that makes or changes accounts and groups: whether somebody gets into a group that is root's equal, or gets root's uid."""
+    named = {one for value in (*call.options.values(), *call.rest) for one in value.split(",")}
+    joins = call.has("-G -g -a -A -M --groups --gid --ingroup") or len(call.rest) > 1
+    return ROOTS if (joins and GROUPS & named) or call.value("-u --uid") == "0" else UNKNOWN if call.words else HARMLESS
+
+
+FORMS: Final = {
+    "tee sponge": Form("", {}, lambda call: worst(map(target, call.rest))),
+    "cp mv install ln": Form("-t -S -m -o -g --target-directory", {}, _copy),
+    "dd": Form("", {}, _dd, HARMLESS, PLAIN),
+    "chmod": Form("", {}, _chmod),
+    "chown chgrp": Form("", {}, _chown),
+    # the file stands last
+    "setfacl setcap": Form("", {}, lambda call: target(call.words[-1]) if len(call.words) > 1 else UNKNOWN, HARMLESS, PLAIN),
+    "cat tac head tail nl od hexdump hd strings cut paste fold fmt rev grep egrep fgrep zgrep zcat bzcat xzcat diff cmp comm join column": Form(
+        "-n -c -e -f", {}, _reader
+    ),
+    "passwd": Form("-n -x -w -i -R -P", {"-S --status -l --lock -e --expire -h --help": HARMLESS}, _passwd, ROOTS),
+    # they take lines from a file, else from their caller
+    "chpasswd newusers": Form("-c -s -R -P", {}, all_files, ROOTS),
+    "usermod useradd adduser groupadd groupmod": Form("-G -g -p -u -s -d -c -e -f -l --groups --gid --uid --ingroup --shell", {}, _account),
+    "gpasswd": Form("-a -d -M -A", {}, _account),
+    "groupmems": Form("-a -d -g", {}, _account),
+    # they take jobs from a file, else from an editor or their caller
+    "crontab": Form("-u", {"-e": PROMPT}, first_file, lambda call: HARMLESS if call.has("-l -r") else PROMPT),
+    "at batch": Form("-f -q -t -o", {"-l -r -d -c -V": HARMLESS, "-f": FILE}, PROMPT),
+}

@@ -1,0 +1,191 @@
+"""How the words of a command read, and what a program does with them, as one of a few kinds: the words may hold passwords and never become facts.
+
+In the words of a rule a star stands for whatever the caller likes, blanks and options too (sudoers(5), "Wildcards"): `free` words are those with one.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from posixpath import normpath
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from hostcheck_builtin.privileged_programs.command_table import COMMANDS
+from hostcheck_builtin.privileged_programs.program_names import base_name
+
+Words = tuple[str, ...]
+
+
+class Does(NamedTuple):
+    """What a program does with arguments, and the files with absolute paths by whose content, or in which directories, it does that."""
+
+    kind: str
+    runs: tuple[str, ...] = ()
+
+
+FREE: Final = Does("free")
+PROMPT: Final = Does("shell")
+ROOTS: Final = Does("root-file")
+HOST: Final = Does("host")
+HERE: Final = Does("working-directory")
+UNKNOWN: Final = Does("unknown")
+PAGER: Final = Does("pager")
+PROGRAM: Final = Does("program")
+HARMLESS: Final = Does("harmless")
+ORDER: Final = tuple(one.kind for one in (FREE, PROMPT, ROOTS, HOST, HERE, UNKNOWN, PAGER, PROGRAM, HARMLESS))
+"""From the most to the least."""
+OF_CALLER: Final = ("-", "/dev/stdin", "/dev/tty", "/dev/fd/", "/proc/self/", "/dev/pts/")
+"""Files by which a program reads what its caller types."""
+LONG: Final = 4096
+SIGNS: Final = frozenset("|&;<>()$`\\\"'*?[#~=%{}\n!")
+"""What a shell takes for more than a word."""
+TELLS: Final = "--version --help -V --usage"
+
+Again = Callable[[str, Words], Does]
+"""What says the same of the program that another one starts."""
+
+
+class Call(NamedTuple):
+    """A program and the words behind it: its options with their values, "" for none, and what else stands there."""
+
+    name: str
+    words: Words
+    options: Mapping[str, str]
+    rest: Words
+    again: Again
+
+    def has(self, options: str) -> bool:
+        """Say whether one of these options is there."""
+        return any(name in self.options for name in options.split())
+
+    def value(self, options: str) -> str:
+        """Return the value of the first of these options, "" where none is there."""
+        return next((self.options[name] for name in options.split() if name in self.options), "")
+
+
+Outcome = Does | Callable[[Call], Does]
+FILE: Final = Does("file")
+"""Stands for what the file says that is the value of the option."""
+LEADING: Final = "leading"
+"""Options end at the first word that is none."""
+ANYWHERE: Final = "anywhere"
+"""Options stand wherever getopt_long(3) finds them."""
+PLAIN: Final = "plain"
+"""Each word stands for itself, so that an option is one wherever it stands, and has no value."""
+
+
+NO_OPTIONS: Final[Mapping[str, Outcome]] = MappingProxyType({})
+
+
+class Form(NamedTuple):
+    """How a program reads its words: which options have a value, which decide what it does, in order, and what it does `then`.
+
+    In `bare` is what it does where nothing but options stands there, if that is something else.
+    """
+
+    values: str = ""
+    decides: Mapping[str, Outcome] = NO_OPTIONS
+    then: Outcome = UNKNOWN
+    bare: Outcome | None = None
+    options: str = ANYWHERE
+
+    def of(self, name: str, words: Words, again: Again) -> Does:
+        """Return what a program with this form does."""
+        call = Call(name, words, *part(words, self.values, self.options), again)
+        last = self.then if call.rest or self.bare is None else self.bare
+        options, outcome = next((one for one in self.decides.items() if call.has(one[0])), ("", last))
+        return taken(call.value(options)) if outcome is FILE else outcome if isinstance(outcome, Does) else outcome(call)
+
+
+def part(words: Words, values: str = "", options: str = ANYWHERE) -> tuple[dict[str, str], Words]:
+    """Part words into options with their values, and what else stands there; `values` are the options that take one, which may be the next word."""
+    if options == PLAIN:
+        return dict.fromkeys(words, ""), words
+    found: dict[str, str] = {}
+    rest: list[str] = []
+    valued, at, ended = values.split(), 0, False
+    while at < len(words):
+        word = words[at]
+        if ended or word[:1] not in ("-", "+") or len(word) == 1:
+            if options == LEADING:
+                return found, words[at:]
+            rest.append(word)
+        elif word == "--":
+            ended = True
+        else:
+            names, value, more = _option(word, valued)
+            at += more and at + 1 < len(words)
+            found.update(dict.fromkeys(names, words[at] if more else value))
+        at += 1
+    return found, tuple(rest)
+
+
+def _option(word: str, values: Collection[str]) -> tuple[tuple[str, ...], str, bool]:
+    """Return the names of an option, or of several letters together, the value in the same word, and whether the next word is the value."""
+    if word.startswith("--") or word in values:
+        name, sign, value = word.partition("=")
+        return (name,), value, not sign and name in values
+    names: list[str] = []
+    for number, letter in enumerate(word[1:], 2):
+        names.append(word[0] + letter)
+        if names[-1] in values:
+            return tuple(names), word[number:], number == len(word)
+    return (*names, word), "", False
+
+
+def is_free(word: str) -> bool:
+    """Say whether the caller chooses what stands there, and behind it."""
+    return "*" in word
+
+
+def taken(*files: str) -> Does:
+    """Return what it is to run these files, or to do what stands in them."""
+    if any(map(is_free, files)):
+        return FREE
+    if any(file.startswith(OF_CALLER) for file in files):
+        return PROMPT
+    if not all(file.startswith("/") for file in files):
+        return HERE
+    if any(len(file) >= LONG or set("?[\0") & set(file) for file in files):
+        return UNKNOWN
+    return PROGRAM._replace(runs=tuple(map(normpath, files)))
+
+
+def worst(found: Iterable[Does]) -> Does:
+    """Return the most of what a program does, with the files of all."""
+    told = list(found)
+    kind = min((one.kind for one in told), key=ORDER.index, default=HARMLESS.kind)
+    return Does(kind, tuple(dict.fromkeys(path for one in told for path in one.runs)))
+
+
+def first_file(call: Call) -> Does:
+    """Return what it is to do what the first file says."""
+    return taken(call.rest[0])
+
+
+def all_files(call: Call) -> Does:
+    """Return what it is to do what all files say."""
+    return taken(*call.rest)
+
+
+def started(call: Call) -> Does:
+    """Return what it is to start the program that stands there."""
+    return start(call.rest, call.again)
+
+
+def start(words: Words, again: Again) -> Does:
+    """Return what it is to start a program with arguments."""
+    program = words[0]
+    if is_free(program):
+        return FREE
+    own = taken(program) if "/" in program else HARMLESS
+    if own == HERE:
+        return own
+    if base_name(program.rpartition("/")[2], COMMANDS):
+        return worst((again(program, words[1:]), own))
+    return own if "/" in program else UNKNOWN
+
+
+def shell_text(words: Words, again: Again) -> Does:
+    """Return what it is to let a shell run a text, which is looked at only where it is no more than a program with arguments."""
+    if not words or any(SIGNS & set(word) for word in words):
+        return FREE if any(map(is_free, words)) else UNKNOWN
+    return start(words, again)
