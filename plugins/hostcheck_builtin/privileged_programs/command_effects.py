@@ -24,24 +24,12 @@ STOCK: Final = tuple(
 )
 """Programs that are on every host, each of which makes whoever runs it as root with any arguments root."""
 ROOTS_FILES: Final = (
-    *("/etc/sudoers", "/etc/sudoers.d/*", "/etc/doas.conf", "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/pam.d/*", "/etc/security/*"),
-    *("/etc/crontab", "/etc/cron.*", "/etc/anacrontab", "/etc/ld.so.preload", "/etc/ld.so.conf*", "/etc/systemd/*", "/etc/profile*", "/etc/bash.bashrc"),
-    *("/etc/sudo.conf", "/etc/ssh/*", "/root/*", "/etc/docker/*", "/etc/containerd/*", "/etc/containers/*", "/etc/udev/*", "/etc/modprobe.d/*"),
-    *(
-        "/etc/init.d/*",
-        "/etc/rc.local",
-        "/etc/subuid",
-        "/etc/subgid",
-        "/etc/polkit-1/*",
-        "/usr/*",
-        "/lib/*",
-        "/bin/*",
-        "/sbin/*",
-        "/boot/*",
-        "/etc/environment",
-    ),
-    *("/var/spool/cron/*", "/etc/sysctl*", "/etc/fstab", "/etc/NetworkManager/dispatcher.d/*", "/etc/dhcp/*", "/etc/apt/*", "/etc/logrotate*"),
-)
+    "/etc/sudoers /etc/sudoers.d/* /etc/doas.conf /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/pam.d/* /etc/security/* /etc/crontab /etc/cron.* "
+    "/etc/anacrontab /etc/ld.so.preload /etc/ld.so.conf* /etc/systemd/* /etc/profile* /etc/bash.bashrc /etc/sudo.conf /etc/ssh/* /root/* /etc/docker/* "
+    "/etc/containerd/* /etc/containers/* /etc/udev/* /etc/modprobe.d/* /etc/init.d/* /etc/rc.local /etc/subuid /etc/subgid /etc/polkit-1/* /usr/* /lib/* "
+    "/bin/* /sbin/* /boot/* /etc/environment /var/spool/cron/* /etc/sysctl* /etc/fstab /etc/NetworkManager/dispatcher.d/* /etc/dhcp/* /etc/apt/* "
+    "/etc/logrotate*"
+).split()
 """Files that root acts on, as patterns in which * also matches a /."""
 
 

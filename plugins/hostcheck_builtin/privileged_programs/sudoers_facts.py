@@ -26,22 +26,12 @@ from hostcheck_builtin.privileged_programs.sudoers_entries import (
 )
 
 SETTINGS: Final = frozenset(
-    {
-        *("authenticate", "setenv", "env_reset", "env_keep", "env_check", "env_delete", "secure_path", "targetpw", "rootpw", "runaspw", "exempt_group"),
-        *("use_pty", "noexec", "timestamp_timeout", "runas_default", "ignore_local_sudoers", "group_plugin", "case_insensitive_user", "env_file"),
-        *(
-            "restricted_env_file",
-            "root_sudo",
-            "runas_allow_unknown_id",
-            "runas_check_shell",
-            "runcwd",
-            "match_group_by_gid",
-            "intercept",
-            "runchroot",
-            "closefrom",
-        ),
-        *("preserve_groups", "always_set_home", "set_home", "sudoedit_checkdir", "sudoedit_follow", "editor", "env_editor", "requiretty", "fqdn"),
-    }
+    (
+        "authenticate setenv env_reset env_keep env_check env_delete secure_path targetpw rootpw runaspw exempt_group use_pty noexec "
+        "timestamp_timeout runas_default ignore_local_sudoers group_plugin case_insensitive_user env_file restricted_env_file root_sudo "
+        "runas_allow_unknown_id runas_check_shell runcwd match_group_by_gid intercept runchroot closefrom preserve_groups always_set_home set_home "
+        "sudoedit_checkdir sudoedit_follow editor env_editor requiretty fqdn"
+    ).split()
 )
 """What Defaults set that may matter to who gets what."""
 VALUES: Final = frozenset({"runas_default", "exempt_group", "env_keep", "env_check", "env_delete", "timestamp_timeout", "secure_path", "group_plugin"})
