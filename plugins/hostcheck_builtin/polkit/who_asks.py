@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, Json, Why, worst_hole
 from hostcheck_builtin.accounts.people import JOINED, People
-from hostcheck_builtin.privileged_programs.sudo_people import NUMBER
+from hostcheck_builtin.privileged_programs.rules_people import NUMBER
 
 
 class AskingSession(NamedTuple):

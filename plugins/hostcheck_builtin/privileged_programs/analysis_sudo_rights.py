@@ -11,12 +11,13 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.groups import grants
-from hostcheck_builtin.privileged_programs import command_changes, doas_policy, sudo_policy
+from hostcheck_builtin.privileged_programs import command_changes, rules_of_doas, rules_policy
+from hostcheck_builtin.privileged_programs.rules_grants import Grants, Lists, Told
+from hostcheck_builtin.privileged_programs.rules_people import Members, here, meant
+from hostcheck_builtin.privileged_programs.rules_policy import Policy
+from hostcheck_builtin.privileged_programs.rules_rights import Rights
+from hostcheck_builtin.privileged_programs.rules_settings import BoundSettings
 from hostcheck_builtin.privileged_programs.sessions_in_sight import seeing
-from hostcheck_builtin.privileged_programs.sudo_crowd import Crowd, Told
-from hostcheck_builtin.privileged_programs.sudo_people import Members, here, holes, meant
-from hostcheck_builtin.privileged_programs.sudo_policy import Policy
-from hostcheck_builtin.privileged_programs.sudo_rows import Rows, SudoLimit
 
 TOOLS: Final = ("sudo", "doas")
 PARTS: Final = (("sudo", "commands"), ("doas", "commands"), ("sudo", "search_path"))
@@ -28,18 +29,18 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State each right by its words; incomplete where rules, or who is in a group that they name, are not known."""
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
-    programs = [attempt(_programs, facts, tool) for tool in TOOLS]
+    programs = [attempt(_part, facts, tool, "programs") for tool in TOOLS]
     parts = [attempt(_part, facts, tool, part) for tool, part in PARTS]
     people = gather(facts, lambda: [*programs, *parts])
     grants.take(people, facts)
+    installed = {tool: attempt(_is_there, facts, tool) for tool in TOOLS}
     found: dict[str, Json] = {}
     hole: Hole | None = None
     of_rules = seeing(people, programs)
-    for tool, told in (("sudo", _sudo), ("doas", _doas)):
-        stated = Told(of_rules, tool, grants=found)
-        failed = attempt(told, stated, facts)
-        hole = worst_hole(hole, stated.hole, failed)
-    installed = {tool: attempt(_is_there, facts, tool) for tool in TOOLS}
+    for tool, tell in (("sudo", _sudo), ("doas", _doas)):
+        told = Told(of_rules, tool, grants=found, hole=worst_hole(installed[tool]))
+        failed = attempt(tell, told, facts) if installed[tool] is True else None
+        hole = worst_hole(hole, told.hole, failed)
     # Setgid programs give groups to whoever changes files, and none to the rules above, so this comes last. None count where nothing runs them.
     run = [None if installed[tool] is False else part for (tool, _), part in zip(PARTS, parts, strict=True)]
     by_sudo, by_doas, searched = command_changes.changeable(seeing(people, parts), facts, *run)
@@ -59,14 +60,9 @@ def _joined(one: Json, other: Json) -> Json:
     return hole if hole and not found and any(isinstance(part, Hole) for part in (one, other)) else incomplete(found, hole)
 
 
-def _programs(facts: Mapping[str, Any], probe: str) -> View:
-    programs: View = facts[probe]["programs"]
-    return programs
-
-
-def _is_there(facts: Mapping[str, Any], probe: str) -> bool | Hole:
+def _is_there(facts: Mapping[str, Any], tool: str) -> bool | Hole:
     """Say whether such a program runs as root on a usual path."""
-    programs = _programs(facts, probe)
+    programs = _part(facts, tool, "programs")
     works = [attempt(_works, programs, path) for path in known(programs)]
     return True if True in works else worst_hole(opening(programs), *works) or False
 
@@ -75,35 +71,29 @@ def _works(programs: View, path: str) -> bool:
     return bool(programs[path]["setuid_root"])
 
 
-def _for_all(facts: Mapping[str, Any], probe: str) -> bool:
+def _for_all(facts: Mapping[str, Any], tool: str) -> bool:
     """Say whether one of these programs may be executed by everybody."""
-    programs = _programs(facts, probe)
+    programs = _part(facts, tool, "programs")
     return any(_works(programs, path) and int(programs[path]["mode"], 8) & 1 for path in known(programs))
 
 
 def _sudo(told: Told, facts: Mapping[str, Any]) -> None:
-    there = _is_there(facts, "sudo")
-    if there is not True:
-        told.hole = worst_hole(told.hole, there)
-        return
+    """Tell the rights by sudo, if it asks files at all."""
     sudo: View = facts["sudo"]
-    told.hole = worst_hole(told.hole, attempt(_elsewhere, sudo))
     asked = attempt(lambda: "files" in list(sudo["sources"]["services"]))
-    told.hole = worst_hole(told.hole, asked)
+    told.lack(attempt(_elsewhere, sudo), asked)
     if asked is False:
         return
-    files: View | Hole = attempt(sudo.__getitem__, "files")
-    told.files = files
-    policy = sudo_policy.policy(sudo)
-    policy.unsure = worst_hole(policy.unsure, attempt(_other_plugin, sudo))
+    told.files = attempt(sudo.__getitem__, "files")
+    policy = rules_policy.policy(sudo)
+    policy.hole = worst_hole(policy.hole, attempt(_other_plugin, sudo))
     _take(told, policy, attempt(lambda: str(sudo["hostname"])), attempt(_for_all, facts, "sudo"))
 
 
 def _elsewhere(sudo: View) -> Hole | None:
     """Return the hole that rules from elsewhere leave."""
     sources = sudo["sources"]
-    services = list(sources["services"])
-    for name in services:
+    for name in list(sources["services"]):
         if name == "ldap" or (name == "sss" and sources["sss_answers"]):
             return Hole(why=Why.LIMIT, message=f"sudo also takes rules from {SILENT[name]}, which hostcheck does not read")
     if not sources["named"] and sources["ldap_conf"]:
@@ -121,29 +111,24 @@ def _other_plugin(sudo: View) -> Hole | None:
 
 
 def _doas(told: Told, facts: Mapping[str, Any]) -> None:
-    there = _is_there(facts, "doas")
-    if there is not True:
-        told.hole = worst_hole(told.hole, there)
-        return
-    _take(told, doas_policy.policy(facts["doas"]), "", attempt(_for_all, facts, "doas"))
+    _take(told, rules_of_doas.policy(facts["doas"]), "", attempt(_for_all, facts, "doas"))
 
 
 def _take(told: Told, policy: Policy, hostname: str | Hole, for_all: bool | Hole) -> None:
     """Tell the rights that rules give to everybody, and to each whom they name."""
-    told.hole = worst_hole(told.hole, policy.missing, policy.unsure)
-    if policy.unsure:  # a rule that is not known may take away what any other gives
+    told.lack(policy.hole)
+    if policy.hole:  # a rule that is not known may take away what any other gives
         return
     members = Members(told.people)
     on_hosts = [(rule, here(rule.hosts, hostname)) for rule in policy.rules]
     hosts = {number: here(one.members, hostname) for number, one in enumerate(policy.defaults) if one.scope == "host"}
-    undecided = worst_hole(*(found for _, found in on_hosts), *hosts.values())
-    rules = {rule: isinstance(found, Hole) for rule, found in on_hosts if found is not False}
-    listed = [meant(members, rule.users) for rule in rules]
-    bound = {number: meant(members, one.members) for number, one in enumerate(policy.defaults) if one.scope == "user"}
-    told.unsure = worst_hole(worst_hole(*hosts.values()), holes(bound.values()), for_all)
-    told.hole = worst_hole(told.hole, undecided, holes(listed))
-    rows = Rows(members, policy, SudoLimit.of(policy, {number: found is True for number, found in hosts.items()}), for_all is not False)
-    Crowd(told, members, list(rules), listed, bound, rows, maybe={number for number, unsure in enumerate(rules.values()) if unsure}).tell()
-    told.hole = worst_hole(told.hole, *(one.hole for one in rows.runas.values()))
-    if rows.cut:
-        told.hole = worst_hole(told.hole, Hole(why=Why.LIMIT, message=f"the rules of {told.tool} give more rights than hostcheck lists"))
+    rules = [(rule, isinstance(found, Hole)) for rule, found in on_hosts if found is not False]
+    users = Lists({number: meant(members, rule.users) for number, (rule, _) in enumerate(rules)})
+    settings = Lists({number: meant(members, one.members) for number, one in enumerate(policy.defaults) if one.scope == "user"})
+    told.unsure = worst_hole(*hosts.values(), *(one.hole for one in settings.lists.values()), for_all)
+    told.lack(*(found for _, found in on_hosts), *hosts.values(), *(one.hole for one in users.lists.values()))
+    rights = Rights(members, BoundSettings.of(policy.defaults, {number for number, found in hosts.items() if found is True}), for_all is not False)
+    Grants(told, members, rules, users, settings, rights).tell()
+    told.lack(*(one.hole for one in rights.targets.values()))
+    if rights.cut:
+        told.lack(Hole(why=Why.LIMIT, message=f"the rules of {told.tool} give more rights than hostcheck lists"))

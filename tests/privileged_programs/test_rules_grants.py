@@ -2,17 +2,17 @@ import pytest
 from privileged_programs.rights import grants, told
 
 from hostcheck.model import Hole, OpenObject
-from hostcheck_builtin.privileged_programs import sudo_crowd
+from hostcheck_builtin.privileged_programs import rules_grants
 
 
 def test_many_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sudo_crowd, "TOLD", 3)
+    monkeypatch.setattr(rules_grants, "TOLD", 3)
     found = grants("ALL, !ann ALL=ALL\n")
     assert (len(found), isinstance(found, OpenObject)) == (3, True)
 
 
 def test_too_much_work_leaves_nothing_certain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sudo_crowd, "WORK", 2)
+    monkeypatch.setattr(rules_grants, "WORK", 2)
     found = grants("ALL ALL=ALL\nann ALL=PASSWD: ALL\nbob ALL=!ALL\n")
     assert isinstance(found, OpenObject)
     assert all(isinstance(one["certain"], Hole) for one in found.values())

@@ -1,6 +1,6 @@
 import pytest
 
-from hostcheck_builtin.privileged_programs.sudo_settings import Setting, SudoSettings
+from hostcheck_builtin.privileged_programs.rules_settings import NOTHING, Setting, SudoSettings
 
 
 def settings(*given: Setting) -> SudoSettings:
@@ -11,17 +11,23 @@ def settings(*given: Setting) -> SudoSettings:
 
 def test_without_any() -> None:
     found = SudoSettings()
-    assert (found.asks, found.others, found.environment()) == (True, False, ("", True))
+    assert (found.needs(None), found.environment()) == ("own-password", ("", True))
 
 
 def test_the_last_counts() -> None:
-    assert not settings(("authenticate", "", ()), ("authenticate", "!", ())).asks
-    assert settings(("authenticate", "!", ()), ("authenticate", "", ())).asks
+    assert settings(("authenticate", "", ()), ("authenticate", "!", ())).needs(None) == NOTHING
+    assert settings(("authenticate", "!", ()), ("authenticate", "", ())).needs(None) == "own-password"
+
+
+def test_the_tag_of_a_rule_counts_more() -> None:
+    found = settings(("authenticate", "!", ()), ("setenv", "", ()))
+    assert (found.needs(True), found.environment(False)) == ("own-password", ("", True))
+    assert (settings().needs(False), bool(settings().environment(True)[0])) == (NOTHING, True)
 
 
 @pytest.mark.parametrize("name", ["targetpw", "rootpw", "runaspw"])
 def test_another_password(name: str) -> None:
-    assert settings((name, "", ())).others
+    assert settings((name, "", ())).needs(None) == "other-secret"
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ from privileged_programs.rights import sudo
 from hostcheck.model import Hole, HoleError, Why, incomplete
 from hostcheck.parting import part, unite
 from hostcheck.view import View
-from hostcheck_builtin.privileged_programs import sudo_policy
-from hostcheck_builtin.privileged_programs.sudo_policy import Policy
+from hostcheck_builtin.privileged_programs import rules_policy
+from hostcheck_builtin.privileged_programs.rules_policy import Policy
 
 DENIED = Hole(why=Why.DENIED, message="no")
 
 
 def policy(told: Any) -> Policy:
-    return sudo_policy.policy(View(unite(*part(told), "sudo")))
+    return rules_policy.policy(View(unite(*part(told), "sudo")))
 
 
 def users(text: str) -> list[str]:
@@ -53,20 +53,26 @@ def test_aliases_that_double_are_worked_out_once() -> None:
     assert users(f"{lines}User_Alias A90 = x\nA0 ALL=ALL\n") == ["x"]
 
 
+def test_an_alias_of_nothing_is_worked_out_once() -> None:
+    lines = "".join(f"Cmnd_Alias A{number} = A{number + 1}, A{number + 1}\n" for number in range(90))
+    (rule,) = policy(sudo(f"{lines}ann ALL=A0\n")).rules
+    assert rule.specs[0].commands == ()
+
+
 def test_aliases_that_are_too_deep_or_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = "".join(f"User_Alias A{number} = A{number + 1}\n" for number in range(150))
     found = policy(sudo(f"{lines}A0 ALL=ALL\nann ALL=ALL\n"))
-    assert (len(found.rules), found.missing is not None, found.unsure is not None) == (1, True, True)
-    monkeypatch.setattr(sudo_policy, "WORK", 3)
-    assert policy(sudo("a, b, c, d ALL=ALL\n")).missing
+    assert (len(found.rules), found.hole is not None) == (1, True)
+    monkeypatch.setattr(rules_policy, "WORK", 3)
+    assert policy(sudo("a, b, c, d ALL=ALL\n")).hole
 
 
 def test_a_rule_that_is_not_known_may_change_the_others() -> None:
     told = sudo("ann ALL=ALL\nbob ALL=ALL\n")
     told["rules"]["/etc/sudoers:2"] = DENIED
-    assert (len(policy(told).rules), policy(told).unsure) == (1, policy(told).missing) and policy(told).unsure
+    assert len(policy(told).rules) == 1 and policy(told).hole
     told["rules"] = incomplete({}, DENIED)
-    assert policy(told).unsure
+    assert policy(told).hole
     told["rules"] = DENIED
     with pytest.raises(HoleError):
         policy(told)

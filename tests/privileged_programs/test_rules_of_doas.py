@@ -6,7 +6,7 @@ from privileged_programs.rights import doas, told
 from hostcheck.model import Hole, Why
 from hostcheck.parting import part, unite
 from hostcheck.view import View
-from hostcheck_builtin.privileged_programs.doas_policy import policy
+from hostcheck_builtin.privileged_programs.rules_of_doas import policy
 
 
 @pytest.mark.parametrize(
@@ -31,4 +31,4 @@ def test_a_rule_that_is_not_known() -> None:
     stated = doas("permit ann\npermit bob\n")
     stated["rules"]["/etc/doas.conf:1"] = Hole(why=Why.DENIED, message="no")
     found = policy(View(unite(*part(stated), "doas")))
-    assert (len(found.rules), found.unsure is not None) == (1, True)
+    assert (len(found.rules), found.hole is not None) == (1, True)

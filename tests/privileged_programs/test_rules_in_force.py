@@ -1,12 +1,13 @@
-from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, PolicyRule, Spec
-from hostcheck_builtin.privileged_programs.sudo_rights import Step, rights
+from hostcheck_builtin.privileged_programs.rules_in_force import Step, in_force
+from hostcheck_builtin.privileged_programs.rules_people import Targets
+from hostcheck_builtin.privileged_programs.rules_policy import Leaf, PolicyRule, Spec
 
 ALL = Leaf("all", "", negated=False)
 RULE = PolicyRule("/s:1", "/s", 1, 1, (), (), ())
 
 
 def step(*leaves: Leaf, timed: bool = False, maybe: bool = False) -> Step:
-    return Step(RULE, Spec(leaves, None, None, None, None, None, timed=timed, confined=False), {0: True}, any=False, maybe=maybe)
+    return Step(RULE, Spec(leaves, timed=timed), Targets({0: True}), maybe)
 
 
 def command(name: str, args: str = "any", variant: int = 0, *, negated: bool = False) -> Leaf:
@@ -15,7 +16,7 @@ def command(name: str, args: str = "any", variant: int = 0, *, negated: bool = F
 
 
 def told(*steps: Step) -> list[tuple[str, bool]]:
-    return [(right.leaf.name or "ALL", right.certain) for right in rights(list(steps), 0)]
+    return [(right.leaf.name or "ALL", right.certain) for right in in_force(list(steps), 0)]
 
 
 def test_the_last_decides() -> None:
@@ -44,4 +45,4 @@ def test_what_may_apply_gives_nothing_and_takes_away() -> None:
 
 
 def test_as_another() -> None:
-    assert list(rights([step(ALL)], 5)) == []
+    assert list(in_force([step(ALL)], 5)) == []

@@ -1,21 +1,23 @@
-"""Whom a list of users in the rules of sudo means, of those who are known: by name, by number, by groups of files, name service and living sessions.
+"""Whom a list of users in the rules of sudo means, of those who are known, as whom its command may be run, and whether it is about this host.
 
 sudo asks for the groups that its own process has, so that a session which kept a group counts (user_in_group() in plugins/sudoers/pwutil.c of sudo).
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, Why, pattern, worst_hole
 from hostcheck_builtin.accounts.people import People, Person
-from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, Leaves
+from hostcheck_builtin.privileged_programs.rules_policy import Leaf, Leaves
 
 NUMBER: Final = pattern(r"#([0-9]{1,10})", re.ASCII)
 ANSWERED: Final = ("group password",)
 """Ways to a group for which more than the user's own password is needed (newgrp(1))."""
+ROOT: Final = 0
+SELF: Final = -1
+"""Stands for whoever runs the command: a rule with a group alone runs it as themselves."""
 
 
 class Match(NamedTuple):
@@ -52,11 +54,8 @@ class Members:
 
     def of(self, gid: int) -> tuple[dict[str, bool], Hole | None]:
         """Return who has a group, each with whether that is certain, and the hole where there may be others."""
-        if gid not in self.found:
-            self.found[gid] = self._of(gid)
-        return self.found[gid]
-
-    def _of(self, gid: int) -> tuple[dict[str, bool], Hole | None]:
+        if gid in self.found:
+            return self.found[gid]
         people = self.people
         people.spread([gid])
         members = {key: any(way not in ANSWERED for way in ways) for key, ways in people.ways.get(gid, {}).items()}
@@ -69,6 +68,7 @@ class Members:
                 members[person.key] = True
                 if person.key not in people.persons:
                     self.strangers[person.key] = person
+        self.found[gid] = members, hole
         return members, hole
 
     def person(self, key: str) -> Person:
@@ -92,12 +92,19 @@ class Members:
             keys |= {key: certain or keys.get(key, False) for key, certain in found.items()}
         return keys, worst_hole(hole, *(unknown for _, unknown in having))
 
-    def users(self, name: str) -> tuple[list[str], Hole | None]:
-        """Return the keys of the users with a name or ``#number``, and the hole where there may be such a user nevertheless."""
-        match = NUMBER.fullmatch(name)
-        keys = self.people.by_uid.get(int(match[1]), []) if match else self.people.by_name.get(name, [])
-        known = bool(keys) or (int(match[1]) == 0 if match else name in self.people.roots)
-        return list(keys), None if known else self.people.unknown.users
+    def whom(self, leaf: Leaf) -> tuple[dict[str, bool], Hole | None, str]:
+        """Return the keys of whom a member of a list means, each with whether that is certain, the hole where it may mean others, and the group."""
+        if leaf.kind == "user":
+            match, people = NUMBER.fullmatch(leaf.name), self.people
+            keys = people.by_uid.get(int(match[1]), []) if match else people.by_name.get(leaf.name, [])
+            known = bool(keys) or (int(match[1]) == 0 if match else leaf.name in people.roots)
+            return dict.fromkeys(keys, True), None if known else people.unknown.users, ""
+        if leaf.kind == "group" and not leaf.name.startswith("%:"):
+            name = leaf.name.removeprefix("%")
+            gids, _ = self.gids(name)
+            return *self.in_group(name), self.people.label(gids[0]) if gids else ""
+        kind = "a netgroup" if leaf.kind == "netgroup" else "a group of another directory service"
+        return {}, Hole(why=Why.LIMIT, message=f"the rules of sudo name {kind}, and hostcheck does not look up who is in it"), ""
 
 
 def meant(members: Members, leaves: Leaves) -> Meant:
@@ -106,34 +113,56 @@ def meant(members: Members, leaves: Leaves) -> Meant:
     for leaf in leaves:
         if leaf.kind == "all":
             found = Meant(Match(not leaf.negated), {}, found.hole if leaf.negated else None)
-        elif leaf.kind == "user":
-            keys, hole = members.users(leaf.name)
-            _name(found, dict.fromkeys(keys, True), leaf, hole)
-        elif leaf.kind == "group" and not leaf.name.startswith("%:"):
-            _group(members, found, leaf)
-        else:
-            kind = "a netgroup" if leaf.kind == "netgroup" else "a group of another directory service"
-            _name(found, {}, leaf, Hole(why=Why.LIMIT, message=f"the rules of sudo name {kind}, and hostcheck does not look up who is in it"))
+            continue
+        keys, hole, group = members.whom(leaf)
+        for key, certain in keys.items():
+            found.persons[key] = Match(not leaf.negated, group, certain) if certain or not leaf.negated else Match(None)
+        found.hole = worst_hole(found.hole, hole)
+        if hole and leaf.negated:  # anybody who is meant so far may be taken out
+            found.persons = {key: match if key in keys or not match.meant else Match(None) for key, match in found.persons.items()}
+            found.everybody = Match(None) if found.everybody.meant else found.everybody
     return found
 
 
-def _group(members: Members, found: Meant, leaf: Leaf) -> None:
-    name = leaf.name.removeprefix("%")
-    keys, hole = members.in_group(name)
-    gids, _ = members.gids(name)
-    _name(found, keys, leaf, hole, members.people.label(gids[0]) if gids else "")
+@dataclass(slots=True)
+class Targets:
+    """As which users a command may be run, by number, whether as any other too, and the hole where there may be others."""
+
+    uids: dict[int, bool] = field(default_factory=dict)
+    any: bool = False
+    hole: Hole | None = None
+
+    def has(self, uid: int) -> bool:
+        """Say whether a command may be run as a user."""
+        return self.uids.get(uid, self.any and uid != SELF)
 
 
-def _name(found: Meant, keys: dict[str, bool], leaf: Leaf, hole: Hole | None, group: str = "") -> None:
-    """Take what a member says of those whom it means; others may be meant too where there is a hole."""
-    for key, certain in keys.items():
-        found.persons[key] = Match(not leaf.negated, group, certain) if certain or not leaf.negated else Match(None)
-    if hole is None:
-        return
-    found.hole = worst_hole(found.hole, hole)
-    if leaf.negated:  # anybody who is meant so far may be taken out
-        found.persons = {key: match if key in keys or not match.meant else Match(None) for key, match in found.persons.items()}
-        found.everybody = Match(None) if found.everybody.meant else found.everybody
+def targets(members: Members, leaves: Leaves) -> Targets:
+    """Return as whom a list lets a command be run; of its members the last that matches counts."""
+    found = Targets()
+    for leaf in leaves:
+        if leaf.kind == "all":
+            found = Targets(any=not leaf.negated, hole=found.hole)
+        elif leaf.kind == "myself":
+            found.uids[SELF] = not leaf.negated
+        elif leaf.kind == "user" and (leaf.name in ("root", "#0") or leaf.name in members.people.roots):
+            found.uids[ROOT] = not leaf.negated
+        else:
+            keys, hole, _ = members.whom(leaf)
+            found.uids |= {members.person(key).uid: not leaf.negated for key in keys}
+            found.hole = worst_hole(found.hole, hole)
+    return found
+
+
+def groups(leaves: Leaves | None) -> list[str]:
+    """Return the groups with which a command may be run, "ALL" for any."""
+    found: dict[str, bool] = {}
+    for leaf in leaves or ():
+        if leaf.kind == "all":
+            found = {"ALL": True} if not leaf.negated else {}
+        else:
+            found[leaf.name] = not leaf.negated
+    return [name for name, given in found.items() if given]
 
 
 def here(leaves: Leaves, hostname: str | Hole) -> bool | Hole:
@@ -163,8 +192,3 @@ def _is_here(leaf: Leaf, hostname: str | Hole) -> bool | Hole:
     if "." in own or not fnmatchcase(own, name.partition(".")[0]):
         return False
     return Hole(why=Why.LIMIT, message="the rules of sudo name a host with its domain, and hostcheck does not look up the domain of this host")
-
-
-def holes(found: Iterable[Meant]) -> Hole | None:
-    """Return the worst hole of several lists."""
-    return worst_hole(*(one.hole for one in found))

@@ -9,33 +9,32 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, PolicyRule, Spec
+from hostcheck_builtin.privileged_programs.rules_people import Targets
+from hostcheck_builtin.privileged_programs.rules_policy import Leaf, PolicyRule, Spec
 
 PATTERNS: Final = 50
 """How many wildcards of later rules are compared with each command; of more it is not certain what they forbid."""
 
 
-class Right(NamedTuple):
-    """One command that somebody may run as a user: the rule, what it says, and whether a later one may forbid it."""
-
-    rule: PolicyRule
-    spec: Spec
-    leaf: Leaf
-    uid: int
-    certain: bool
-
-
 class Step(NamedTuple):
-    """One command of a rule that applies, in order, with the uids that it may be run as, and whether as any other too.
+    """One command of a rule that applies, in order, with as whom it may be run.
 
     With `maybe` it is not known whether it applies: then it allows nothing, and what it would decide is not told either.
     """
 
     rule: PolicyRule
     spec: Spec
-    uids: dict[int, bool]
-    any: bool
+    targets: Targets
     maybe: bool = False
+
+
+class InForce(NamedTuple):
+    """One command that somebody may run: the rule, what it says, and whether a later one may forbid it."""
+
+    rule: PolicyRule
+    spec: Spec
+    leaf: Leaf
+    certain: bool
 
 
 @dataclass(slots=True)
@@ -81,15 +80,12 @@ def _covers(leaf: Leaf, path: str) -> bool:
     return path.count("/") == leaf.name.count("/") and fnmatchcase(path, leaf.name)
 
 
-def rights(steps: list[Step], uid: int) -> Iterator[Right]:
+def in_force(steps: list[Step], uid: int) -> Iterator[InForce]:
     """Yield what the rules that apply to somebody allow as a user, from the last one on."""
     later = _Later()
     for step in reversed(steps):
-        if not step.uids.get(uid, step.any):
-            continue
-        for leaf in reversed(step.spec.commands):
+        for leaf in reversed(step.spec.commands) if step.targets.has(uid) else ():
             if not leaf.negated and not step.maybe and not later.decides(leaf):
-                unsure = later.unsure and leaf.kind != "all"
-                yield Right(step.rule, step.spec, leaf, uid, not unsure and not step.spec.timed)
+                yield InForce(step.rule, step.spec, leaf, not step.spec.timed and (leaf.kind == "all" or not later.unsure))
             if not step.spec.timed:
                 later.take(leaf)

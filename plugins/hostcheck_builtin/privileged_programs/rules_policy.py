@@ -4,9 +4,8 @@ An alias in a list means its own list there, turned around where ``!`` stands be
 (alias_get() in plugins/sudoers/alias.c of sudo).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, View, Why, attempt, known, opening, worst_hole
@@ -44,13 +43,13 @@ class Spec:
     """
 
     commands: Leaves
-    users: Leaves | None
-    groups: Leaves | None
-    passwd: bool | None
-    setenv: bool | None
-    exec: bool | None
-    timed: bool
-    confined: bool
+    users: Leaves | None = None
+    groups: Leaves | None = None
+    passwd: bool | None = None
+    setenv: bool | None = None
+    exec: bool | None = None
+    timed: bool = False
+    confined: bool = False
     keeps: bool = False
     placed: bool = False
 
@@ -72,7 +71,6 @@ class PolicyRule:
 class PolicyDefaults:
     """Settings, and to whom they apply; each is a name, a sign and values."""
 
-    place: str
     order: int
     scope: str
     members: Leaves
@@ -81,12 +79,15 @@ class PolicyDefaults:
 
 @dataclass(slots=True)
 class Policy:
-    """What the files say, in order; `missing` is the hole where there may be more, `unsure` where that may change what the others give."""
+    """What the files say, in order; `hole` where there may be more, which may change what the others give."""
 
     rules: list[PolicyRule] = field(default_factory=list)
     defaults: list[PolicyDefaults] = field(default_factory=list)
-    missing: Hole | None = None
-    unsure: Hole | None = None
+    hole: Hole | None = None
+
+    def take(self, part: View, take: Callable[[View], None]) -> None:
+        """Take each entry of a part; one that is not known may say anything."""
+        self.hole = worst_hole(self.hole, opening(part), *(attempt(lambda key: take(part[key]), key) for key in known(part)))
 
 
 @dataclass(slots=True)
@@ -99,17 +100,20 @@ class _Aliases:
     cyclic: bool = False
     left: int = field(default_factory=lambda: WORK)
 
-    def flatten(self, of: str, members: list[Leaf]) -> Leaves:
+    def take(self, one: View) -> None:
+        """Take an alias as it is stated."""
+        self.stated[one["of"], one["name"]] = list(map(_leaf, one["members"]))
+
+    def flatten(self, of: str, members: Iterable[Leaf]) -> Leaves:
         """Return the members of a list, in order; of equal ones only the last, since that counts."""
         found: dict[Leaf, bool] = {}
-        for one in members:
-            for leaf in self._of(of, one):
-                self.left -= 1
-                if self.left < 0:
-                    raise HoleError(Hole(why=Why.LIMIT, message=f"lists in the rules of sudo have more than {WORK} members with their aliases"))
-                bare = leaf._replace(negated=False)
-                found.pop(bare, None)
-                found[bare] = leaf.negated
+        for leaf in (leaf for one in members for leaf in self._of(of, one)):
+            self.left -= 1
+            if self.left < 0:
+                raise HoleError(Hole(why=Why.LIMIT, message=f"lists in the rules of sudo have more than {WORK} members with their aliases"))
+            bare = leaf._replace(negated=False)
+            found.pop(bare, None)
+            found[bare] = leaf.negated
         return tuple(leaf._replace(negated=negated) for leaf, negated in found.items())
 
     def _of(self, of: str, one: Leaf) -> Leaves:
@@ -120,7 +124,8 @@ class _Aliases:
         if key not in self.stated or key in self.using:
             return () if of == "command" else (Leaf(NAMED[of], one.name, one.negated),)
         flat = self.flat.get((of, one.name))
-        return _turned(self._alias(of, key) if flat is None else flat, one.negated)
+        flat = self._alias(of, key) if flat is None else flat
+        return tuple(leaf._replace(negated=not leaf.negated) for leaf in flat) if one.negated else flat
 
     def _alias(self, of: str, key: tuple[str, str]) -> Leaves:
         """Work out an alias, and keep that where it does not depend on by which others one came here."""
@@ -138,71 +143,54 @@ class _Aliases:
         return flat
 
 
-def _turned(leaves: Leaves, negated: bool) -> Leaves:
-    return tuple(leaf._replace(negated=not leaf.negated) for leaf in leaves) if negated else leaves
-
-
 def policy(sudo: View) -> Policy:
     """Return the rules that the probe sudo states; raises HoleError where they were not read."""
-    found = Policy()
-    aliases = _Aliases()
-    parts: dict[str, View] = {name: sudo[name] for name in ("aliases", "defaults", "rules")}
-    found.missing = found.unsure = worst_hole(*(opening(part) for part in parts.values()))
-    _each(found, parts["aliases"], partial(_alias, aliases))
-    _each(found, parts["defaults"], lambda one: found.defaults.append(_defaults(aliases, one)))
-    _each(found, parts["rules"], lambda one: found.rules.append(_rule(aliases, one)))
+    found, aliases = Policy(), _Aliases()
+    found.take(sudo["aliases"], aliases.take)
+    found.take(sudo["defaults"], lambda one: found.defaults.append(_defaults(aliases, one)))
+    found.take(sudo["rules"], lambda one: found.rules.append(_rule(aliases, one)))
     found.rules.sort(key=lambda one: one.order)
     found.defaults.sort(key=lambda one: one.order)
     return found
 
 
-def _each(policy: Policy, part: View, take: Any) -> None:
-    """Take each entry; one that is not known may say anything."""
-    for key in known(part):
-        one = attempt(part.__getitem__, key)
-        taken = one if isinstance(one, Hole) else attempt(take, one)
-        if isinstance(taken, Hole):
-            policy.missing, policy.unsure = worst_hole(policy.missing, taken), worst_hole(policy.unsure, taken)
-
-
-def _alias(aliases: _Aliases, one: View) -> None:
-    aliases.stated[one["of"], one["name"]] = _leaves(one["members"])
-
-
-def _leaves(members: Any) -> list[Leaf]:
-    return [_leaf(one) for one in members]
-
-
 def _leaf(one: Mapping[str, Any]) -> Leaf:
-    kind = one["kind"]
-    if kind != "command":
-        return Leaf(kind, one["name"], one["negated"], digest="digest" in one)
-    variant, does, runs = one["variant"] if "variant" in one else 0, one["does"] if "does" in one else "", tuple(one["runs"]) if "runs" in one else ()
-    return Leaf(kind, one["name"], one["negated"], one["path"], one["args"], variant, one["digest"], does, runs)
+    if one["kind"] != "command":
+        return Leaf(one["kind"], one["name"], one["negated"], digest="digest" in one)
+    return command(one["name"], one, negated=one["negated"], path=one["path"], digest=one["digest"])
+
+
+def command(name: str, one: Mapping[str, Any], *, negated: bool, path: str = "plain", digest: bool = False) -> Leaf:
+    """Return a command with what is stated of its arguments."""
+    return Leaf("command", name, negated, path, one["args"], one.get("variant", 0), digest, one.get("does", ""), tuple(one.get("runs", ())))
 
 
 def _defaults(aliases: _Aliases, one: View) -> PolicyDefaults:
     scope = one["scope"]
-    members = aliases.flatten(scope, _leaves(one["members"])) if scope else ()
-    settings = tuple((each["name"], each["sign"], tuple(each["values"]) if "values" in each else ()) for each in one["settings"])
-    return PolicyDefaults(one["place"], one["order"], scope, members, settings)
+    settings = tuple((each["name"], each["sign"], tuple(each.get("values", ()))) for each in one["settings"])
+    return PolicyDefaults(one["order"], scope, aliases.flatten(scope, map(_leaf, one["members"])) if scope else (), settings)
 
 
 def _rule(aliases: _Aliases, one: View) -> PolicyRule:
-    runas = [
-        tuple(aliases.flatten(of, _leaves(lists[kind])) if kind in lists else None for kind, of in (("users", "runas"), ("groups", "group")))
-        for lists in one["runas"]
+    lists = [
+        tuple(aliases.flatten(of, map(_leaf, each[kind])) if kind in each else None for kind, of in (("users", "runas"), ("groups", "group")))
+        for each in one["runas"]
     ]
-    specs = tuple(_spec(aliases, spec, runas) for spec in one["commands"])
-    users, hosts = (aliases.flatten(of, _leaves(one[kind])) for kind, of in (("users", "user"), ("hosts", "host")))
+    specs = tuple(_spec(aliases, spec, *(lists[spec["runas"]] if "runas" in spec else (None, None))) for spec in one["commands"])
+    users, hosts = (aliases.flatten(of, map(_leaf, one[kind])) for kind, of in (("users", "user"), ("hosts", "host")))
     return PolicyRule(one["place"], one["path"], one["line"], one["order"], users, hosts, specs)
 
 
-def _spec(aliases: _Aliases, spec: View, runas: list[tuple[Leaves | None, ...]]) -> Spec:
-    users, groups = runas[spec["runas"]] if "runas" in spec else (None, None)
-    tags, options = spec["tags"], list(spec["options"])
-    passwd, setenv, runs = (tags[tag] if tag in tags else None for tag in ("passwd", "setenv", "exec"))
-    timed = any(name in ("NOTBEFORE", "NOTAFTER") for name in options)
-    confined = any(name in ("CHROOT", "APPARMOR_PROFILE", "ROLE", "TYPE") for name in options)
-    leaves = aliases.flatten("command", [_leaf(spec["command"])])
-    return Spec(leaves, users, groups, passwd, setenv, runs, timed, confined, placed="CWD" in options)
+def _spec(aliases: _Aliases, spec: View, users: Leaves | None, groups: Leaves | None) -> Spec:
+    tags, options = spec["tags"], set(spec["options"])
+    return Spec(
+        commands=aliases.flatten("command", [_leaf(spec["command"])]),
+        users=users,
+        groups=groups,
+        passwd=tags.get("passwd"),
+        setenv=tags.get("setenv"),
+        exec=tags.get("exec"),
+        timed=bool(options & {"NOTBEFORE", "NOTAFTER"}),
+        confined=bool(options & {"CHROOT", "APPARMOR_PROFILE", "ROLE", "TYPE"}),
+        placed="CWD" in options,
+    )

@@ -2,23 +2,23 @@ import pytest
 from privileged_programs.rights import grants
 
 from hostcheck.model import OpenObject
-from hostcheck_builtin.privileged_programs import sudo_rows
+from hostcheck_builtin.privileged_programs import rules_rights
 
 
 def test_very_many_to_become(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sudo_rows, "OTHERS", 2)
+    monkeypatch.setattr(rules_rights, "OTHERS", 2)
     found = grants("ann ALL=(ALL, !root) ALL\n")
     assert (len(found), isinstance(found, OpenObject)) == (1, True)  # one of the two is ann
 
 
 def test_very_many_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sudo_rows, "GROUPS", 1)
+    monkeypatch.setattr(rules_rights, "GROUPS", 1)
     found = grants("ann ALL=(:docker, ops) ALL\n")
     assert (len(found), isinstance(found, OpenObject)) == (1, True)
 
 
 def test_very_many_bound_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sudo_rows, "WORK", 0)
+    monkeypatch.setattr(rules_rights, "WORK", 0)
     found = grants("Defaults!/bin/docker !authenticate\nann ALL=ALL\n")
     assert ([one["command"] for one in found.values()], isinstance(found, OpenObject)) == (["ALL"], True)
 

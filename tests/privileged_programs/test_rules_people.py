@@ -7,8 +7,8 @@ from hostcheck.model import Hole, Why
 from hostcheck.parting import part, unite
 from hostcheck.view import View
 from hostcheck_builtin.accounts.gather import gather
-from hostcheck_builtin.privileged_programs.sudo_people import Meant, Members, here, meant
-from hostcheck_builtin.privileged_programs.sudo_policy import Leaf, policy
+from hostcheck_builtin.privileged_programs.rules_people import SELF, Meant, Members, Targets, groups, here, meant, targets
+from hostcheck_builtin.privileged_programs.rules_policy import Leaf, policy
 
 DENIED = Hole(why=Why.DENIED, message="no")
 
@@ -108,3 +108,37 @@ def test_hosts(hosts: list[str], hostname: str | Hole, meant_here: bool | None) 
         leaves.append(Leaf(kinds.get(name, kinds.get(name[0], "host")), name, negated=host[0] == "!"))
     answer = here(tuple(leaves), hostname)
     assert (None if isinstance(answer, Hole) else answer) is meant_here
+
+
+def as_whom(runas: str) -> tuple[Targets, list[str]]:
+    view = View({name: unite(*part(value), name) for name, value in facts(f"ann ALL={runas} ALL\n").items()})
+    (spec,) = policy(view["sudo"]).rules[0].specs
+    users = (Leaf("user", "root", negated=False),) if spec.users is None else spec.users
+    return targets(Members(gather(view, lambda: [])), users), groups(spec.groups)
+
+
+@pytest.mark.parametrize(("runas", "what"), [("(+net)", "a netgroup"), ("(%:ad)", "a group of another directory service")])
+def test_as_whom_elsewhere_says(runas: str, what: str) -> None:
+    found, _ = as_whom(runas)
+    assert found.hole and what in found.hole.message
+
+
+@pytest.mark.parametrize(
+    ("runas", "uids", "others", "with_groups"),
+    [
+        ("", {0: True}, False, []),
+        ("(bob)", {1001: True}, False, []),
+        ("(#0)", {0: True}, False, []),
+        ("(ALL)", {}, True, []),
+        ("(ALL, !root)", {0: False}, True, []),
+        ("(%wheel)", {1001: True}, False, []),
+        ("()", {SELF: True}, False, []),
+        ("(:docker, ops, !ops)", {SELF: True}, False, ["docker"]),
+        ("(bob:ALL)", {1001: True}, False, ["ALL"]),
+        ("(nobody)", {}, False, []),
+    ],
+)
+def test_as_whom(runas: str, uids: dict[int, bool], others: bool, with_groups: list[str]) -> None:
+    found, named = as_whom(runas)
+    assert (found.uids, found.any, found.hole, named) == (uids, others, None, with_groups)
+    assert found.has(4711) is others and found.has(SELF) is (SELF in uids)
