@@ -13,11 +13,10 @@ from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.groups import grants
 from hostcheck_builtin.privileged_programs import command_changes, rules_of_doas, rules_policy
 from hostcheck_builtin.privileged_programs.rules_grants import Grants, Lists, Told
-from hostcheck_builtin.privileged_programs.rules_people import Members, here, meant
+from hostcheck_builtin.privileged_programs.rules_people import Members, here, meant, seeing
 from hostcheck_builtin.privileged_programs.rules_policy import Policy
 from hostcheck_builtin.privileged_programs.rules_rights import Rights
 from hostcheck_builtin.privileged_programs.rules_settings import BoundSettings
-from hostcheck_builtin.privileged_programs.sessions_in_sight import seeing
 
 TOOLS: Final = ("sudo", "doas")
 PARTS: Final = (("sudo", "commands"), ("doas", "commands"), ("sudo", "search_path"))

@@ -4,11 +4,13 @@ sudo asks for the groups that its own process has, so that a session which kept 
 """
 
 import re
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, Why, pattern, worst_hole
+from hostcheck.api import Hole, View, Why, attempt, known, opening, pattern, worst_hole
 from hostcheck_builtin.accounts.people import People, Person
 from hostcheck_builtin.privileged_programs.rules_policy import Leaf, Leaves
 
@@ -122,6 +124,22 @@ def meant(members: Members, leaves: Leaves) -> Meant:
             found.persons = {key: match if key in keys or not match.meant else Match(None) for key, match in found.persons.items()}
             found.everybody = Match(None) if found.everybody.meant else found.everybody
     return found
+
+
+def seeing(people: People, programs: Iterable[View | Hole]) -> People:
+    """Return the same people with those sessions alone that see one of these programs, or may: in a container a session may see none."""
+    places: list[str | Hole | None] = []
+    for found in programs:
+        places += [found] if isinstance(found, Hole) else [opening(found), *(attempt(_realpath, found, path) for path in known(found))]
+    hole, paths = worst_hole(*places), [place for place in places if isinstance(place, str)]
+    seen = ((one, one.host_paths is None or any(map(one.sees, paths))) for one in people.sessions)
+    sessions = [one if sees else replace(one, reaches=hole or one.reaches) for one, sees in seen if sees or hole]
+    kept, reach = worst_hole(*(one.unsure for one in sessions)), worst_hole(*(one.reaches for one in sessions))
+    return replace(people, sessions=sessions, unknown=replace(people.unknown, kept=kept, reach=reach), ranged=None, by_gid=defaultdict(list))
+
+
+def _realpath(programs: View, path: str) -> str:
+    return str(programs[path]["realpath"])
 
 
 @dataclass(slots=True)

@@ -16,7 +16,6 @@ from hostcheck_builtin.privileged_programs.command_words import Does
 from hostcheck_builtin.privileged_programs.sudoers_entries import (
     Alias,
     CommandSpec,
-    DefaultsEntry,
     DefaultsSetting,
     Entry,
     EntryPlace,
@@ -34,9 +33,9 @@ SETTINGS: Final = frozenset(
     ).split()
 )
 """What Defaults set that may matter to who gets what."""
-VALUES: Final = frozenset({"runas_default", "exempt_group", "env_keep", "env_check", "env_delete", "timestamp_timeout", "secure_path", "group_plugin"})
-"""Of these the value is stated: names and paths, of variables without what stands behind a ``=``."""
 ENVIRONMENT: Final = frozenset({"env_keep", "env_check", "env_delete"})
+VALUES: Final = ENVIRONMENT | {"runas_default", "exempt_group", "timestamp_timeout", "secure_path", "group_plugin"}
+"""Of these the value is stated: names and paths, of variables without what stands behind a ``=``."""
 ESCAPED: Final = pattern(r"\\(.)")
 WILD: Final = frozenset("*?[")
 
@@ -55,86 +54,50 @@ class StatedSudoers:
     def add(self, entry: Entry) -> None:
         """Take an entry."""
         self.order += 1
+        stated: dict[str, Json] = {"order": self.order, "place": place(entry.place)}
         if isinstance(entry, Alias):
-            key = f"{entry.of}:{entry.name}"
-            self.aliases[key] = {"of": entry.of, "name": entry.name, "place": place(entry.place), "members": self.members(entry.members)}
-        elif isinstance(entry, DefaultsEntry):
-            self._defaults(entry)
-        else:
-            self._rule(entry)
+            told = {"of": entry.of, "name": entry.name, "place": stated["place"], "members": self._members(entry.members)}
+            self.aliases[f"{entry.of}:{entry.name}"] = told
+        elif isinstance(entry, SudoRule):
+            runas: dict[tuple[int, int], tuple[int, Json]] = {}
+            commands = [self._spec(one, runas) for one in entry.commands]
+            stated |= {"path": entry.place.path, "line": entry.place.line, "users": self._members(entry.users), "hosts": self._members(entry.hosts)}
+            self.rules[self._key(entry)] = {**stated, "runas": [lists for _, lists in runas.values()], "commands": commands}
+        elif settings := [setting(one) for one in entry.settings if one.name in SETTINGS]:
+            self.defaults[self._key(entry)] = {**stated, "scope": entry.scope, "members": self._members(entry.members), "settings": settings}
 
-    def members(self, members: Members) -> list[Json]:
-        """State the members of a list."""
+    def _key(self, entry: Entry) -> str:
+        key = place(entry.place)
+        self.counts[key] += 1
+        return key if self.counts[key] == 1 else f"{key}#{self.counts[key]}"
+
+    def _members(self, members: Members) -> list[Json]:
         return [self._member(one) for one in members]
 
     def _member(self, one: Member) -> Json:
         stated: dict[str, Json] = {"kind": one.kind, "name": one.name, "negated": one.negated}
-        return {**stated, **self._command(one)} if one.kind == "command" else {**stated, "digest": True} if one.digest else stated
-
-    def _command(self, one: Member) -> dict[str, Json]:
-        args, edits = arguments(one), one.name == "sudoedit"
-        name = f"sudoedit {one.args}" if edits and args == "given" else one.name
-        stated: dict[str, Json] = {"name": name, "path": path_kind(one.name), "args": args, "digest": one.digest}
-        found = done(one, stated["path"], args)
-        if found is not None:
+        if one.kind != "command":
+            return {**stated, **({"digest": True} if one.digest else {})}
+        path, args = path_kind(one.name), arguments(one)
+        name = f"sudoedit {one.args}" if one.name == "sudoedit" and args == "given" else one.name
+        stated |= {"name": name, "path": path, "args": args, "digest": one.digest}
+        if found := done(one, path, args):
             stated |= {"does": found.kind, **({"runs": list(found.runs)} if found.runs else {})}
         if one.args and args != "any":
             stated["variant"] = self.variants.setdefault((one.name, one.args), len(self.variants) + 1)
         return stated
 
-    def _key(self, entry: SudoRule | DefaultsEntry) -> str:
-        key = place(entry.place)
-        self.counts[key] += 1
-        return key if self.counts[key] == 1 else f"{key}#{self.counts[key]}"
-
-    def _defaults(self, entry: DefaultsEntry) -> None:
-        settings = [setting(one) for one in entry.settings if one.name in SETTINGS]
-        if settings:
-            self.defaults[self._key(entry)] = {
-                **{"order": self.order, "place": place(entry.place), "scope": entry.scope},
-                **{"members": self.members(entry.members), "settings": settings},
-            }
-
-    def _rule(self, entry: SudoRule) -> None:
-        runas: dict[tuple[int, int], int] = {}
-        commands = [self._spec(one, runas) for one in entry.commands]
-        lists = [self._runas(one) for one in _first_of_each(entry.commands)]
-        self.rules[self._key(entry)] = {
-            **{"order": self.order, "place": place(entry.place), "path": entry.place.path, "line": entry.place.line},
-            **{"users": self.members(entry.users), "hosts": self.members(entry.hosts), "runas": lists, "commands": commands},
-        }
-
-    def _runas(self, spec: CommandSpec) -> Json:
-        return {kind: self.members(one) for kind, one in (("users", spec.runas_users), ("groups", spec.runas_groups)) if one is not None}
-
-    def _spec(self, spec: CommandSpec, runas: dict[tuple[int, int], int]) -> Json:
-        stated: dict[str, Json] = {"command": self._member(spec.command), "tags": _tags(spec), "options": sorted(spec.options)}
-        if _has_runas(spec):
-            stated["runas"] = runas.setdefault(_lists_of(spec), len(runas))
+    def _spec(self, spec: CommandSpec, runas: dict[tuple[int, int], tuple[int, Json]]) -> Json:
+        """State a command of a rule; SETENV is said for ALL where nothing says otherwise."""
+        tags = {tag.lower(): spec.tags[tag] for tag in ("PASSWD", "SETENV", "EXEC") if tag in spec.tags} | ({"setenv": True} if spec.implied else {})
+        stated: dict[str, Json] = {"command": self._member(spec.command), "tags": dict(tags), "options": sorted(spec.options)}
+        lists = {kind: one for kind, one in (("users", spec.runas_users), ("groups", spec.runas_groups)) if one is not None}
+        if lists:  # a command that takes over those to its left has the same ones
+            key = id(spec.runas_users), id(spec.runas_groups)
+            if key not in runas:
+                runas[key] = len(runas), {kind: self._members(one) for kind, one in lists.items()}
+            stated["runas"], _ = runas[key]
         return stated
-
-
-def _has_runas(spec: CommandSpec) -> bool:
-    return spec.runas_users is not None or spec.runas_groups is not None
-
-
-def _lists_of(spec: CommandSpec) -> tuple[int, int]:
-    """Return which lists a command has, by identity: a command that takes over those to its left has the same ones."""
-    return id(spec.runas_users), id(spec.runas_groups)
-
-
-def _first_of_each(specs: Iterable[CommandSpec]) -> list[CommandSpec]:
-    found: dict[tuple[int, int], CommandSpec] = {}
-    for spec in specs:
-        if _has_runas(spec):
-            found.setdefault(_lists_of(spec), spec)
-    return list(found.values())
-
-
-def _tags(spec: CommandSpec) -> dict[str, Json]:
-    """State the tags in effect that matter; SETENV is said for ALL where nothing says otherwise."""
-    tags: dict[str, Json] = {tag.lower(): spec.tags[tag] for tag in ("PASSWD", "SETENV", "EXEC") if tag in spec.tags}
-    return {**tags, "setenv": True} if spec.implied else tags
 
 
 def place(one: EntryPlace) -> str:
@@ -169,15 +132,12 @@ def arguments(one: Member) -> str:
     return "wildcard" if WILD & set(one.args) or "\\" in one.args else "given"
 
 
-def done(one: Member, path: Json, args: str) -> Does | None:
+def done(one: Member, path: str, args: str) -> Does | None:
     """Return what a command does with its arguments, where it is a known program and these are not free."""
-    if path != "plain" or args == "any":
+    if path != "plain" or args == "any" or (args == "regex" and one.args != "^.*$"):
         return None
-    if args == "regex":
-        return command_arguments.does(one.name, ("*",)) if one.args == "^.*$" else None
-    text = "" if args == "none" else one.args or ""
-    words = tuple(ESCAPED.sub(_unescaped, text).split())
-    return command_arguments.does(one.name, words)
+    text = "*" if args == "regex" else "" if args == "none" else one.args or ""
+    return command_arguments.does(one.name, tuple(ESCAPED.sub(_unescaped, text).split()))
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -189,6 +149,5 @@ def setting(one: DefaultsSetting) -> Json:
     """State a setting; its value where that is a name."""
     stated: dict[str, Json] = {"name": one.name, "sign": one.sign}
     if one.name in VALUES and one.value:
-        words = [word.partition("=")[0] for word in one.value.split()] if one.name in ENVIRONMENT else [one.value]
-        stated["values"] = words
+        stated["values"] = [word.partition("=")[0] for word in one.value.split()] if one.name in ENVIRONMENT else [one.value]
     return stated
