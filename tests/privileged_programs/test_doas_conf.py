@@ -1,5 +1,7 @@
 """The rules of doas; expectations were run on OpenDoas 6.8.2."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,3 +53,13 @@ def test_one_wrong_line_and_nothing_counts(text: str, line: int) -> None:
 @given(st.text(alphabet='\n \\"{}#permitdnyas:cg\0', max_size=60))
 def test_whatever_stands_there(text: str) -> None:
     parse(text)
+
+
+@pytest.mark.parametrize("piece", ['"', "\\", "\\\n", 'a"b"', '"\\"', "{ ", "a"])
+def test_time_is_linear(piece: str) -> None:
+    spent = []
+    for size in (20_000, 80_000):
+        start = time.process_time()
+        parse(piece * (size // len(piece)))
+        spent.append(time.process_time() - start)
+    assert spent[1] < 12 * spent[0] + 0.2

@@ -3,13 +3,19 @@
 One line that is wrong, a last line without its newline among them, and doas runs nothing at all.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from hostcheck.api import pattern
+
 CONF: Final = "/etc/doas.conf"
 KEYWORDS: Final = frozenset({"deny", "permit", "as", "cmd", "args", "nopass", "nolog", "persist", "keepenv", "setenv"})
 OPTIONS: Final = frozenset({"nopass", "nolog", "persist", "keepenv"})
+PIECE: Final = pattern(r'[^ \t\n{}#\\"\0]+|(?:\\.)+|"(?:[^"\\\n\0]|\\.)*(?P<ends>"?)', re.DOTALL)
+"""A part of a word: as it stands, characters behind a backslash each, or what stands in quotes."""
+ESCAPE: Final = pattern(r"\\(?:\n|(.))", re.DOTALL)
 
 
 class Word(NamedTuple):
@@ -39,59 +45,34 @@ class _WrongLine(Exception):
 
 
 def words(text: str) -> Iterator[Word]:
-    """Yield the words of a file, as yylex() does; a quote that no line ends is wrong."""
-    at, line, size, folded = 0, 1, len(text), False
-    while at < size:
-        char = text[at]
+    """Yield the words of a file, as yylex() does; a quote that no line ends is wrong, and what follows a folded line is no keyword."""
+    at, line, folded = 0, 1, False
+    while at < len(text):
+        char, start = text[at], at
         if char in " \t":
             at += 1
         elif char in "{}\n":
             yield Word(char, char, line)
             at, line = at + 1, line + (char == "\n")
         elif char == "#":
-            end = text.find("\n", at)
-            if end < 0:
+            at = text.find("\n", at)
+            if at < 0:
                 return
-            at = end
         else:
-            at, line, word = _word(text, at, line, folded=folded)
-            folded = word is None
-            if word is not None:
-                yield word
-
-
-def _word(text: str, at: int, line: int, *, folded: bool) -> tuple[int, int, Word | None]:
-    """Return where a word ends, the line there, and the word, None where a line was folded alone: what follows then is no keyword."""
-    told: list[str] = []
-    quoted = escaped = empty = False
-    plain = folded
-    while at < len(text):
-        char = text[at]
-        if escaped:
-            escaped = False
-            if char == "\n":
-                line += 1
-            else:
-                told.append(char)
-        elif char == "\0":
-            raise _WrongLine(line)
-        elif char == "\\":
-            escaped = plain = True
-        elif char == "\n" and quoted:
-            raise _WrongLine(line)
-        elif char == '"':
-            quoted, plain, empty = not quoted, True, True
-        elif not quoted and char in " \t\n{}#":
-            break
-        else:
-            told.append(char)
-        at += 1
-    if quoted or escaped:
-        raise _WrongLine(line)
-    word = "".join(told)
-    if not word and not empty:
-        return at, line, None
-    return at, line, Word(word if word in KEYWORDS and not plain else "word", word, line)
+            told, quoted = list[str](), False
+            while piece := PIECE.match(text, at):
+                at, line = piece.end(), line + piece[0].count("\\\n")
+                if piece["ends"] == "":
+                    raise _WrongLine(line)
+                quoted |= piece["ends"] is not None
+                told.append(ESCAPE.sub(r"\1", piece[0] if piece["ends"] is None else piece[0][1:-1]))
+            if text[at : at + 1] in ("\0", "\\"):
+                raise _WrongLine(line)
+            plain = folded or not {"\\", '"'}.isdisjoint(text[start:at])
+            word = "".join(told)
+            folded = not word and not quoted
+            if not folded:
+                yield Word(word if word in KEYWORDS and not plain else "word", word, line)
 
 
 def parse(text: str) -> tuple[list[DoasRule], int]:

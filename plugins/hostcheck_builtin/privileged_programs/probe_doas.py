@@ -4,13 +4,14 @@ doas runs nothing where that file is not root's, or the group or others may writ
 known program does with them, for they may hold passwords.
 """
 
-from collections.abc import Iterable
+from typing import Any
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt
-from hostcheck_builtin.privileged_programs import command_arguments, sudo_commands
+from hostcheck_builtin.privileged_programs import command_arguments
 from hostcheck_builtin.privileged_programs.command_words import HERE, Does
 from hostcheck_builtin.privileged_programs.doas_conf import CONF, DoasRule, parse
 from hostcheck_builtin.privileged_programs.privileged_files import programs
+from hostcheck_builtin.privileged_programs.sudo_commands import commands
 from hostcheck_builtin.system.ownership import foreign_ids
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, mode
 
@@ -25,8 +26,10 @@ def collect(host: Host) -> Json:
     read = file if isinstance(file, Hole) else ([] if file["why"] else attempt(_read, host, file))
     if isinstance(read, Hole):
         return {"programs": programs(host, "doas"), "file": file, "rules": read, "commands": read}
-    ways = sudo_commands.commands(host, {}, _named(read))
-    return {"programs": programs(host, "doas"), "file": file, "rules": _rules(read), "commands": ways}
+    variants: dict[tuple[str, tuple[str, ...]], int] = {}
+    rules = {f"{CONF}:{rule.line}": _stated(rule, order, variants) for order, rule in enumerate(read, 1)}
+    named = [path for rule in rules.values() if rule["permit"] and "command" in rule for path in (rule["command"], *rule.get("runs", ()))]
+    return {"programs": programs(host, "doas"), "file": file, "rules": dict(rules), "commands": commands(host, {}, ((path, "plain") for path in named))}
 
 
 def _file(host: Host) -> dict[str, Json]:
@@ -46,42 +49,24 @@ def _read(host: Host, file: dict[str, Json]) -> list[DoasRule]:
     return rules
 
 
-def _rules(rules: list[DoasRule]) -> Json:
-    variants: dict[tuple[str, tuple[str, ...]], int] = {}
-    return {f"{CONF}:{rule.line}": _stated(rule, order, variants) for order, rule in enumerate(rules, 1)}
+def _stated(rule: DoasRule, order: int, variants: dict[tuple[str, tuple[str, ...]], int]) -> dict[str, Any]:
+    stated: dict[str, Any] = {
+        **{"order": order, "place": f"{CONF}:{rule.line}", "line": rule.line, "permit": rule.permit, "options": sorted(set(rule.options))},
+        **{"variables": sorted(set(rule.variables)), "group": rule.identity.startswith(":"), "identity": rule.identity.removeprefix(":")},
+        **({} if rule.target is None else {"target": rule.target}),
+    }
+    if rule.command is None:
+        return stated
+    stated |= {"command": rule.command, "args": "any" if rule.args is None else "given" if rule.args else "none"}
+    if found := _does(rule.command, rule.args):
+        stated |= {"does": found.kind, **({"runs": list(found.runs)} if found.runs else {})}
+    if rule.args:
+        stated["variant"] = variants.setdefault((rule.command, tuple(rule.args)), len(variants) + 1)
+    return stated
 
 
-def _named(rules: list[DoasRule]) -> Iterable[sudo_commands.Named]:
-    """Yield the programs that rules allow, and the files with absolute paths that decide what these do."""
-    for rule in rules:
-        if rule.permit and rule.command is not None:
-            found = _does(rule)
-            yield from ((path, "plain") for path in (rule.command, *(found.runs if found else ())))
-
-
-def _does(rule: DoasRule) -> Does | None:
+def _does(command: str, args: list[str] | None) -> Does | None:
     """Return what a command does; a path that is not absolute is looked for where doas is called (execvp(3)), and a star is no pattern here."""
-    command = rule.command or ""
     if "/" in command and not command.startswith("/"):
         return HERE
-    if rule.args is None:
-        return None
-    return command_arguments.does(command, tuple(word.replace("*", "?") for word in rule.args))
-
-
-def _stated(rule: DoasRule, order: int, variants: dict[tuple[str, tuple[str, ...]], int]) -> Json:
-    group = rule.identity.startswith(":")
-    stated: dict[str, Json] = {
-        **{"order": order, "place": f"{CONF}:{rule.line}", "line": rule.line, "permit": rule.permit, "options": sorted(set(rule.options))},
-        **{"variables": sorted(set(rule.variables)), "group": group, "identity": rule.identity.removeprefix(":")},
-    }
-    if rule.target is not None:
-        stated["target"] = rule.target
-    if rule.command is not None:
-        stated |= {"command": rule.command, "args": "any" if rule.args is None else "given" if rule.args else "none"}
-        found = _does(rule)
-        if found is not None:
-            stated |= {"does": found.kind, **({"runs": list(found.runs)} if found.runs else {})}
-        if rule.args:
-            stated["variant"] = variants.setdefault((rule.command, tuple(rule.args)), len(variants) + 1)
-    return stated
+    return None if args is None else command_arguments.does(command, tuple(word.replace("*", "?") for word in args))

@@ -7,17 +7,19 @@ sudo-rights works that out.
 
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, incomplete, map_known, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.privileged_programs import sudo_commands, sudo_sources
 from hostcheck_builtin.privileged_programs.privileged_files import programs
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, places
 from hostcheck_builtin.privileged_programs.sudoers_files import SUDOERS, Reader
-from hostcheck_builtin.privileged_programs.sudoers_grammar import parse
+from hostcheck_builtin.privileged_programs.sudoers_grammar import Parsed, parse
 from hostcheck_builtin.system.ownership import foreign_ids
 
 HOSTNAME: Final = "/proc/sys/kernel/hostname"
 RUST: Final = ("/cargo/", "sudo-rs")
 """Where sudo-rs stands (Ubuntu since 25.10), which reads /etc/sudoers-rs where that is there."""
+PARTS: Final = ("aliases", "commands", "defaults", "rules", "search_path", "wrong_lines")
+"""What the files say."""
 
 
 def collect(host: Host) -> Json:
@@ -26,44 +28,32 @@ def collect(host: Host) -> Json:
         raise HoleError(foreign)
     found = programs(host, "sudo")
     name = attempt(lambda: host.read_text(HOSTNAME, missing="").strip())
-    plugin = attempt(sudo_sources.plugin, host)
-    path = SUDOERS if isinstance(plugin, Hole) else str(plugin["file"])
+    plugin = attempt(lambda: sudo_sources.policy(host.read_text("/etc/sudo.conf", missing="")))
     reader = Reader(host, name)
-    read = attempt(_read, reader, path)
+    read = attempt(_read, reader, SUDOERS if isinstance(plugin, Hole) else str(plugin["file"]))
     return {
         "programs": found,
         "hostname": name,
         "sources": sudo_sources.sources(host),
         "plugin": plugin,
         "elsewhere": _elsewhere(host, found),
-        "files": _files(reader),
-        **(
-            {"obeyed": read, **dict.fromkeys(("aliases", "commands", "defaults", "rules", "search_path", "wrong_lines"), read)}
-            if isinstance(read, Hole)
-            else read
-        ),
+        "files": incomplete(dict(sorted(reader.stated.items())), reader.hole),
+        **(dict.fromkeys(("obeyed", *PARTS), read) if isinstance(read, Hole) else read),
     }
-
-
-def _files(reader: Reader) -> Json:
-    return incomplete(dict(sorted(reader.stated.items())), reader.hole)
 
 
 def _read(reader: Reader, path: str) -> dict[str, Json]:
     """Return what the files say; nothing where sudo obeys none of it."""
     text = reader.open(path)
-    if text is None:
-        if reader.hole:
-            raise HoleError(reader.hole)
-        return {"obeyed": False, "aliases": {}, "commands": {}, "defaults": {}, "rules": {}, "search_path": {}, "wrong_lines": {}}
-    parsed = parse(path, text, reader.include)
-    if parsed.unended and not parsed.limit:
-        return {"obeyed": False, "aliases": {}, "commands": {}, "defaults": {}, "rules": {}, "search_path": {}, "wrong_lines": places(parsed.wrong)}
-    limit = Hole(why=Why.LIMIT, message=parsed.limit) if parsed.limit else None
+    if text is None and reader.hole:
+        raise HoleError(reader.hole)
+    parsed = Parsed() if text is None else parse(path, text, reader.include)
+    if text is None or (parsed.unended and not parsed.limit):
+        return {"obeyed": False, **{part: {} for part in PARTS}, "wrong_lines": places(parsed.wrong)}
     told = StatedSudoers()
     for entry in parsed.entries:
         told.add(entry)
-    unread = reader.hole = worst_hole(reader.hole, limit)
+    unread = reader.hole = worst_hole(reader.hole, Hole(why=Why.LIMIT, message=parsed.limit) if parsed.limit else None)
     return {
         "obeyed": True,
         **{part: incomplete(found, unread) for part, found in (("aliases", told.aliases), ("defaults", told.defaults), ("rules", told.rules))},
@@ -75,5 +65,5 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
 
 def _elsewhere(host: Host, found: Json) -> Json:
     """State whether a sudo that is there reads another file than /etc/sudoers."""
-    rust = [path for path in found if any(mark in path for mark in RUST)]
-    return map_known(attempt(sudo_sources.exists, host, "/etc/sudoers-rs"), lambda there: there and bool(rust)) if rust else False
+    rust = any(mark in path for path in found for mark in RUST)
+    return attempt(sudo_sources.exists, host, "/etc/sudoers-rs") if rust else False

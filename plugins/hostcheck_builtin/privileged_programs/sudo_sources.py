@@ -13,11 +13,8 @@ SERVICES: Final = ("files", "ldap", "sss")
 LDAP: Final = "/etc/sudo-ldap.conf"
 SSS: Final = "/var/lib/sss/pipes/sudo"
 """Where SSSD answers sudo; without it there are no rules from SSSD, whatever nsswitch.conf names, as stock Fedora does (sss_client of SSSD)."""
-CONF: Final = "/etc/sudo.conf"
 LINE: Final = pattern(r"sudoers:(.*)", re.IGNORECASE)
 PLUGIN: Final = pattern(r"Plugin[ \t]+(\S+)[ \t]+(\S+)[ \t]*(.*)", re.IGNORECASE)
-OWN: Final = frozenset({"sudoers_policy", "sudoers_io", "sudoers_audit"})
-POLICY: Final = "sudoers_policy"
 
 
 def sources(host: Host) -> Json:
@@ -43,25 +40,19 @@ def exists(host: Host, path: str) -> bool:
 def services(text: str) -> list[str]:
     """Return the services of the first line about sudoers, without conditions in brackets; none where there is no such line."""
     for line in text.split("\n"):
-        match = LINE.match(line.partition("#")[0].strip(" \t"))
-        if match:
+        if match := LINE.match(line.partition("#")[0].strip(" \t")):
             return [word for word in dict.fromkeys(match[1].lower().split()) if word in SERVICES]
     return []
 
 
-def plugin(host: Host) -> Json:
-    """State which policy sudo.conf loads, and from which file it reads where that is another than /etc/sudoers."""
-    return policy(host.read_text(CONF, missing=""))
-
-
 def policy(text: str) -> dict[str, Json]:
-    """Return the policy that a sudo.conf names: sudo's own where it names none (sudo.conf(5))."""
+    """Return the policy that a sudo.conf names, sudo's own where it names none (sudo.conf(5)), and the file that it reads."""
     found: dict[str, Json] = {"own": True, "file": SUDOERS, "options": []}
     for line in text.split("\n"):
         match = PLUGIN.fullmatch(line.partition("#")[0].strip(" \t\r"))
-        if match is None or match[1] in OWN - {POLICY}:
+        if match is None or match[1] in ("sudoers_io", "sudoers_audit"):
             continue
-        if match[1] != POLICY:
+        if match[1] != "sudoers_policy":
             # an approval or audit plugin only adds to what is there; which of them a symbol is stands in the library alone
             found["own"] = False
             continue
