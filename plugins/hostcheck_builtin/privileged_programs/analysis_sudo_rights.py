@@ -6,17 +6,22 @@ directories that sudo searches it is told who can change them.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.gather import gather
+from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.files import changing
+from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.groups import grants
-from hostcheck_builtin.privileged_programs import command_changes, rules_of_doas, rules_policy
+from hostcheck_builtin.privileged_programs import rules_of_doas, rules_policy
 from hostcheck_builtin.privileged_programs.rules_grants import Grants, Lists, Told
 from hostcheck_builtin.privileged_programs.rules_people import Members, here, meant, seeing
 from hostcheck_builtin.privileged_programs.rules_policy import Policy
 from hostcheck_builtin.privileged_programs.rules_rights import Rights
 from hostcheck_builtin.privileged_programs.rules_settings import BoundSettings
+from hostcheck_builtin.sockets import private_directories, setgid_ways
 
 TOOLS: Final = ("sudo", "doas")
 PARTS: Final = (("sudo", "commands"), ("doas", "commands"), ("sudo", "search_path"))
@@ -42,13 +47,42 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         hole = worst_hole(hole, told.hole, failed)
     # Setgid programs give groups to whoever changes files, and none to the rules above, so this comes last. None count where nothing runs them.
     run = [None if installed[tool] is False else part for (tool, _), part in zip(PARTS, parts, strict=True)]
-    by_sudo, by_doas, searched = command_changes.changeable(seeing(people, parts), facts, *run)
+    by_sudo, by_doas, searched = _changeable(seeing(people, parts), facts, *run)
     return {"grants": incomplete(found, hole), "commands": _joined(by_sudo, by_doas), "search_path": searched, "installed": installed}
 
 
 def _part(facts: Mapping[str, Any], tool: str, part: str) -> View:
     found: View = facts[tool][part]
     return found
+
+
+def _changeable(people: People, facts: Mapping[str, Any], *parts: View | Hole | None) -> list[Json]:
+    """State of each of these programs, part for part, who can change it, where somebody but root can; None stands for a part that does not count."""
+    if not any(isinstance(part, View) and known(part) for part in parts):
+        return [part if isinstance(part, Hole) else {} if part is None else incomplete({}, opening(part)) for part in parts]
+    # As for other files: with the groups that setgid programs give, and without capabilities.
+    setgid_ways.take(people, facts)
+    people.sessions = [replace(one, ids=replace(one.ids, override=False, search=False, powers=())) for one in people.sessions]
+    judge = Judge(people=people, private=private_directories.of(facts))
+    return [_changeable_part(judge, part) for part in parts]
+
+
+def _changeable_part(judge: Judge, entries: View | Hole | None) -> Json:
+    if entries is None or isinstance(entries, Hole):
+        return {} if entries is None else entries
+    found = {path: attempt(_changes, judge, entries, path) for path in known(entries)}
+    return incomplete({path: one for path, one in found.items() if one is not None}, opening(entries))
+
+
+def _changes(judge: Judge, entries: View, path: str) -> Json:
+    """State who can change a program, or what a pattern stands for; None where nobody can, a hole where that is not known."""
+    entry = entries[path]
+    changed = changing.changes(judge, entry, ())
+    members = changing.members(judge, entry, ()) if "members" in entry else {}
+    if not changed["everyone"] and not known(changed["users"]) and not len(members):
+        hole: Json = worst_hole(getattr(changed["users"], "hole", None), getattr(members, "hole", None))
+        return hole
+    return {"changed_by": changed, **({"members": members} if "members" in entry else {})}
 
 
 def _joined(one: Json, other: Json) -> Json:

@@ -7,8 +7,8 @@ known to is limited only where its arguments are known to be harmless, or where 
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
+from hostcheck_builtin.privileged_programs import command_patterns
 from hostcheck_builtin.privileged_programs import command_words as arguments
-from hostcheck_builtin.privileged_programs import sudo_patterns
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS, ENGINE, READ, SHELL, WRITE, Gives, of_program
 from hostcheck_builtin.privileged_programs.program_names import PATH
 
@@ -104,7 +104,7 @@ def _of_does(called: str, effect: Effect, does: str) -> Effect:
 def _pattern(name: str, path: str, args: str) -> Effect:
     """Return the worst of what a pattern for a path matches, as far as programs are known; a star matches no slash (sudoers(5))."""
     what = "wildcard" if path == "wildcard" else "regular expression"
-    found = sudo_patterns.compiled(name, path)
+    found = command_patterns.compiled(name, path)
     stock = next((one for one in STOCK if found and found.search(one)), "") if args == "any" else ""
     if stock:
         return Effect(ANY, "", f"the {what} for its path matches {stock} too, with any arguments", True)

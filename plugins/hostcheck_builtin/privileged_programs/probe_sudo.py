@@ -8,10 +8,10 @@ sudo-rights works that out.
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.privileged_programs import sudo_commands, sudo_sources
+from hostcheck_builtin.privileged_programs import command_paths
 from hostcheck_builtin.privileged_programs.privileged_files import programs
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, places
-from hostcheck_builtin.privileged_programs.sudoers_files import SUDOERS, Reader
+from hostcheck_builtin.privileged_programs.sudoers_files import SUDOERS, Reader, exists, policy, sources
 from hostcheck_builtin.privileged_programs.sudoers_grammar import Parsed, parse
 from hostcheck_builtin.system.ownership import foreign_ids
 
@@ -28,13 +28,13 @@ def collect(host: Host) -> Json:
         raise HoleError(foreign)
     found = programs(host, "sudo")
     name = attempt(lambda: host.read_text(HOSTNAME, missing="").strip())
-    plugin = attempt(lambda: sudo_sources.policy(host.read_text("/etc/sudo.conf", missing="")))
+    plugin = attempt(lambda: policy(host.read_text("/etc/sudo.conf", missing="")))
     reader = Reader(host, name)
     read = attempt(_read, reader, SUDOERS if isinstance(plugin, Hole) else str(plugin["file"]))
     return {
         "programs": found,
         "hostname": name,
-        "sources": sudo_sources.sources(host),
+        "sources": sources(host),
         "plugin": plugin,
         "elsewhere": _elsewhere(host, found),
         "files": incomplete(dict(sorted(reader.stated.items())), reader.hole),
@@ -57,8 +57,8 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     return {
         "obeyed": True,
         **{part: incomplete(found, unread) for part, found in (("aliases", told.aliases), ("defaults", told.defaults), ("rules", told.rules))},
-        "commands": sudo_commands.commands(reader.host, reader.lstats, sudo_commands.of_sudo(told), unread),
-        "search_path": sudo_commands.search_path(reader.host, reader.lstats, told, unread),
+        "commands": command_paths.commands(reader.host, reader.lstats, command_paths.of_sudo(told), unread),
+        "search_path": command_paths.search_path(reader.host, reader.lstats, told, unread),
         "wrong_lines": incomplete(places(parsed.wrong), unread),
     }
 
@@ -66,4 +66,4 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
 def _elsewhere(host: Host, found: Json) -> Json:
     """State whether a sudo that is there reads another file than /etc/sudoers."""
     rust = any(mark in path for path in found for mark in RUST)
-    return attempt(sudo_sources.exists, host, "/etc/sudoers-rs") if rust else False
+    return attempt(exists, host, "/etc/sudoers-rs") if rust else False

@@ -24,10 +24,12 @@ from hostcheck_builtin.privileged_programs.sudoers_entries import (
 from hostcheck_builtin.privileged_programs.sudoers_lexer import END, Lexer, Token
 
 NEWLINE: Final = "\n"
-USERS: Final = {"alias": "alias", "all": "all", "netgroup": "netgroup", "group": "group", "word": "user"}
-HOSTS: Final = {"alias": "alias", "all": "all", "netgroup": "netgroup", "address": "address", "word": "host"}
-GROUPS: Final = {"alias": "alias", "all": "all", "word": "group"}
-KINDS: Final = {"user": USERS, "runas": USERS, "host": HOSTS}
+KINDS: Final = {
+    "host": {"alias": "alias", "all": "all", "netgroup": "netgroup", "address": "address", "word": "host"},
+    "group": {"alias": "alias", "all": "all", "word": "group"},
+    **dict.fromkeys(("user", "runas"), {"alias": "alias", "all": "all", "netgroup": "netgroup", "group": "group", "word": "user"}),
+}
+"""What a token is in a list."""
 MYSELF: Final = (Member("myself"),)
 MEMBERS: Final = 500_000
 """How many members of lists are read, of all files together."""
@@ -125,15 +127,17 @@ class _Parser:
         self.read()
         return True
 
-    def _list(self, one: Callable[[], Member]) -> Members:
-        members = [one()]
+    def _members(self, of: str) -> Members:
+        members = [self._member(of)]
         while self._has(","):
-            members.append(one())
+            members.append(self._member(of))
         return tuple(members)
 
-    def _member(self, kinds: dict[str, str]) -> Member:
+    def _member(self, of: str) -> Member:
+        if of == "command":
+            return self._command()
         negated = self._has("!")
-        kind, text = kinds.get(self.token.kind), self.token.text
+        kind, text = KINDS[of].get(self.token.kind), self.token.text
         if kind is None:
             raise _WrongEntry
         self.read()
@@ -145,19 +149,13 @@ class _Parser:
             raise LimitExceeded(f"the lists in the files of sudo have more than {MEMBERS} members")
         return member
 
-    def _users(self) -> Members:
-        return self._list(lambda: self._member(USERS))
-
-    def _members_of(self, kind: str) -> Members:
-        return self._list(self._command) if kind == "command" else self._list(lambda: self._member(KINDS[kind]))
-
     def _aliases(self, kind: str) -> None:
         self.read()
         while True:
             place, name = EntryPlace(self.token.path, self.token.line), self.token.text
             self._need("alias")
             self._need("=")
-            members = self._members_of(kind)
+            members = self._members(kind)
             if (kind, name) in self.known:
                 raise _WrongEntry
             self.known.add((kind, name))
@@ -168,7 +166,7 @@ class _Parser:
     def _defaults(self, place: EntryPlace) -> None:
         scope = self.token.text
         self.read()
-        members = self._members_of(scope) if scope else ()
+        members = self._members(scope) if scope else ()
         settings = [self._setting()]
         while self._has(","):
             settings.append(self._setting())
@@ -186,7 +184,7 @@ class _Parser:
         return DefaultsSetting(name, sign, self._word())
 
     def _rules(self, place: EntryPlace) -> None:
-        users = self._users()
+        users = self._members("user")
         rules = [self._rule(users, place)]
         while self._has(":"):
             try:
@@ -199,7 +197,7 @@ class _Parser:
             self.parsed.entries += rules
 
     def _rule(self, users: Members, place: EntryPlace) -> SudoRule:
-        hosts = self._members_of("host")
+        hosts = self._members("host")
         self._need("=")
         commands = [self._spec()]
         while self._has(","):
@@ -211,18 +209,18 @@ class _Parser:
     def _spec(self) -> CommandSpec:
         users, groups = self._runas()
         options: dict[str, str] = {}
-        while self.token.kind == "option":
-            name = self.token.text
-            self.read()
+        tags: dict[str, bool] = {}
+        name = self.token.text
+        while self._has("option"):
             self._need("=")
             options[name] = self._word()
             if not _is_valid(name, options[name]):
                 raise _WrongEntry
-        tags: dict[str, bool] = {}
-        while self.token.kind == "tag":
-            tag = self.token.text.rstrip(": \t")
+            name = self.token.text
+        while self._has("tag"):
+            tag = name.rstrip(": \t")
             tags[tag.removeprefix("NO")] = not tag.startswith("NO")
-            self.read()
+            name = self.token.text
         command = self._command()
         return CommandSpec(command, users, groups, tags, options, implied=command.kind == "all" and not command.negated and "SETENV" not in tags)
 
@@ -231,10 +229,10 @@ class _Parser:
             return None, None
         if self._has(")"):
             return MYSELF, None
-        users = MYSELF if self.token.kind == ":" else self._users()
+        users = MYSELF if self.token.kind == ":" else self._members("user")
         groups = None
         if self._has(":") and not (users is MYSELF and self.token.kind == ")"):
-            groups = self._list(lambda: self._member(GROUPS))
+            groups = self._members("group")
         self._need(")")
         return users, groups
 
@@ -253,12 +251,12 @@ class _Parser:
     def _digests(self) -> bool:
         if self.token.kind != "digest":
             return False
-        while True:
-            self._need("digest")
-            self._need(":")
-            self._need("sum")
-            if not self._has(","):
-                return True
+        more = True
+        while more:
+            for kind in ("digest", ":", "sum"):
+                self._need(kind)
+            more = self._has(",")
+        return True
 
 
 def _is_valid(name: str, value: str) -> bool:

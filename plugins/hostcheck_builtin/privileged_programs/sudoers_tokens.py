@@ -121,15 +121,10 @@ STARTS: Final = {
 def rules(state: str, start: str, bol: bool) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return the rules that may match in a state at a character, in order; `start` is "" for any that is not ASCII."""
     return tuple(
-        (rule.name, _compiled(rule.regex))
+        (rule.name, re.compile(rule.regex))
         for rule in RULES
         if state in rule.states and (bol or not rule.bol) and (rule.name not in STARTS or (start and start in STARTS[rule.name]))
     )
-
-
-@cache
-def _compiled(regex: str) -> re.Pattern[str]:
-    return re.compile(regex)
 
 
 def valid_ipv6(text: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.privileged_programs import sudo_patterns
+from hostcheck_builtin.privileged_programs import command_patterns
 from hostcheck_builtin.privileged_programs.command_effects import ANY, of_command
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, refusing, roots_alone, roots_way, slow_mounts, stated, until_slow, walk
@@ -91,7 +91,7 @@ class _Ways:
 
     def _pattern(self, name: str, path: str) -> Json:
         """State the way to the directory of a pattern, and to what is in it where that is root's alone."""
-        folder = sudo_patterns.folder(name, path)
+        folder = command_patterns.folder(name, path)
         way = self._walked(folder) if folder else None
         if way is None or isinstance(way, Hole):
             return way
@@ -122,7 +122,7 @@ class _Ways:
 
     def _list(self, folder: str, part: str, found: dict[str, Json]) -> list[str]:
         """Return the names in a directory that one part of a pattern matches."""
-        if not sudo_patterns.WILD & set(part):
+        if not command_patterns.WILD & set(part):
             return [part]
         try:
             names = attempt(self.host.list_dir, folder)
@@ -131,13 +131,13 @@ class _Ways:
         if isinstance(names, Hole):
             found[folder] = names
             return []
-        matches = sudo_patterns.compiled(part, "wildcard")
+        matches = command_patterns.compiled(part, "wildcard")
         return [name for name in sorted(names) if matches is None or matches.search(name)]
 
 
 def _matches(name: str, place: str) -> bool:
     """Say whether a regular expression matches a path, or is not evaluated."""
-    found = sudo_patterns.compiled(name, "regex")
+    found = command_patterns.compiled(name, "regex")
     return found is None or found.search(place) is not None
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from hostcheck_builtin.privileged_programs.sudo_patterns import compiled, folder
+from hostcheck_builtin.privileged_programs.command_patterns import compiled, folder
 
 NAMES = ("sh", "bash", ".sh", "s", "a-b", "A", "[", "x]", "ab", "^a", "sh*", "\\\\")
 GLOBS = ("*", "?h", "[a-z]*", "[!a-z]*", "[^a-z]*", "[[:upper:]]", "[]x]*", "s\\*", "sh\\*", "*a*", "*b", "[a", "b**h", ".*", "[-a]*", "?*?")

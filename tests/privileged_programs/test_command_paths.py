@@ -8,7 +8,7 @@ from privileged_programs.rights import sudo
 
 from hostcheck.host.answers import Stat
 from hostcheck.model import OpenObject, Why
-from hostcheck_builtin.privileged_programs.sudo_commands import COMMANDS, MEMBERS
+from hostcheck_builtin.privileged_programs.command_paths import COMMANDS, MEMBERS
 
 JOB = "/opt/job"
 RULE = f"ann ALL = NOPASSWD: {JOB}\n"
