@@ -49,16 +49,16 @@ class Effect(NamedTuple):
 
 def of_command(name: str, path: str, args: str, does: str = "") -> Effect:
     """Return what a command gives: by its name, the kind of its path, the kind of its arguments, and what it does with these where that is stated."""
-    if path == "word":
-        return _sudoedit(name, args) if name.startswith("sudoedit") else Effect(LIMITED, "", "lists what others may run", True)
-    if path == "directory":
-        folder = name.rstrip("/") or "/"
-        if folder in PATH:
-            return Effect(ANY, "", f"every program in {folder} is allowed, and a shell is one of them", True)
-        return Effect(LIMITED, "", f"every program in {folder} is allowed", False)
+    if path == "plain":
+        return _of_args(name, of_program(name), args, does)
     if path in ("wildcard", "regex"):
         return _pattern(name, path, args)
-    return _of_args(name, of_program(name), args, does)
+    if path == "word":
+        return _sudoedit(name, args) if name.startswith("sudoedit") else Effect(LIMITED, "", "lists what others may run", True)
+    folder = name.rstrip("/") or "/"
+    if folder in PATH:
+        return Effect(ANY, "", f"every program in {folder} is allowed, and a shell is one of them", True)
+    return Effect(LIMITED, "", f"every program in {folder} is allowed", False)
 
 
 def _of_args(name: str, found: Gives | None, args: str, does: str) -> Effect:
@@ -79,26 +79,20 @@ def _of_args(name: str, found: Gives | None, args: str, does: str) -> Effect:
 
 def _of_does(called: str, effect: Effect, does: str) -> Effect:
     """Return what a known program gives by what it does with the arguments that a rule allows."""
+    given = f"with the arguments in the rule {called}"
+    engine = effect.gives == ENGINE
     told = {
-        arguments.FREE.kind: effect._replace(how=f"{effect.how}, and the rule's pattern lets its user add any arguments"),
-        arguments.PROMPT.kind: Effect(
-            ENGINE if effect.engine else SHELL, effect.engine, f"with the arguments in the rule {called} gives a shell, or runs what its user says", True
-        ),
-        arguments.ROOTS.kind: Effect(WRITE, "", f"with the arguments in the rule {called} changes a file that root acts on, or an account", True),
-        arguments.HOST.kind: effect._replace(how=f"with the arguments in the rule {called} starts a container that has the files or the rights of the host"),
-        arguments.HERE.kind: effect._replace(
-            gives=effect.gives if effect.gives == ENGINE else SHELL,
-            how=f"with the arguments in the rule {called} takes a file from the directory in which its user runs it",
-            certain=True,
-        ),
-        arguments.PAGER.kind: Effect(SHELL, "", f"{called} shows its output in a pager, which may start a shell with !", False),
-        arguments.PROGRAM.kind: Effect(
-            LIMITED, "", f"with the arguments in the rule {called} does only what a certain file says, which counts by who can change it", True
-        ),
-        arguments.HARMLESS.kind: Effect(LIMITED, "", f"{called} may be run only with arguments that are known to be harmless", True),
+        arguments.FREE: effect._replace(how=f"{effect.how}, and the rule's pattern lets its user add any arguments"),
+        arguments.PROMPT: Effect(ENGINE if engine else SHELL, effect.engine, f"{given} gives a shell, or runs what its user says", True),
+        arguments.ROOTS: Effect(WRITE, "", f"{given} changes a file that root acts on, or an account", True),
+        arguments.HOST: effect._replace(how=f"{given} starts a container that has the files or the rights of the host"),
+        arguments.HERE: Effect(ENGINE if engine else SHELL, effect.engine, f"{given} takes a file from the directory in which its user runs it", True),
+        arguments.PAGER: Effect(SHELL, "", f"{called} shows its output in a pager, which may start a shell with !", False),
+        arguments.PROGRAM: Effect(LIMITED, "", f"{given} does only what a certain file says, which counts by who can change it", True),
+        arguments.HARMLESS: Effect(LIMITED, "", f"{called} may be run only with arguments that are known to be harmless", True),
     }
     unknown = effect._replace(how=f"{effect.how}; whether it does so with the arguments in the rule is not known", certain=False)
-    return told.get(does, unknown)
+    return told.get(arguments.Does(does), unknown)
 
 
 def _pattern(name: str, path: str, args: str) -> Effect:

@@ -46,7 +46,6 @@ OTHERS_SHOW: Final = frozenset(
 
 
 def _docker(call: Call) -> Does:
-    """Return what docker and those that are like it do."""
     verb, rest = call.rest[0], call.rest[1:]
     if verb == "compose":
         return COMPOSE.of(verb, rest, call.again)

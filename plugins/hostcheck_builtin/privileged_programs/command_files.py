@@ -81,7 +81,6 @@ def _moved(sources: Words, to: str) -> Does:
 
 
 def _dd(call: Call) -> Does:
-    """Return what dd does."""
     told = dict(word.partition("=")[::2] for word in call.words)
     return _moved((told.get("if", "/dev/stdin"),), told["of"]) if "of" in told else UNKNOWN
 

@@ -19,7 +19,6 @@ MEMBERS: Final = 300
 LONG: Final = 4096
 SAFE_PATH: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 """Where doas looks for a program that a rule names without a directory (safepath in doas.c of OpenDoas)."""
-PATTERNS: Final = ("directory", "wildcard", "regex")
 Named = tuple[str, str]
 """The name of a command, and the kind of its path."""
 
@@ -66,7 +65,7 @@ class _Ways:
 
     def of(self, name: str, path: str) -> Json:
         """State the way to a command, None where only root decides what it is."""
-        if path in PATTERNS:
+        if path != "plain":
             return self._pattern(name, path)
         if "/" in name:
             return self._stated(self._walked(name)) if name.startswith("/") else None
@@ -104,13 +103,14 @@ class _Ways:
 
     def _members(self, name: str, path: str, folder: str) -> dict[str, Json]:
         """Return what a pattern matches, each with its way where somebody but root may change it; directories of others are not entered."""
+        regex = command_patterns.compiled(name, path) if path == "regex" else None  # None where it is not evaluated
         parts = name[len(folder) :].strip("/").split("/") if path == "wildcard" else ["*"]
         found: dict[str, Json] = {}
         folders = [folder]
         for number, part in enumerate(parts, 1):
             inside: list[str] = []
             for place in (f"{one.rstrip('/')}/{each}" for one in folders for each in self._list(one, part, found)):
-                if path == "regex" and not _matches(name, place):
+                if regex and not regex.search(place):
                     continue
                 if len(found) > MEMBERS:
                     return found
@@ -133,12 +133,6 @@ class _Ways:
             return []
         matches = command_patterns.compiled(part, "wildcard")
         return [name for name in sorted(names) if matches is None or matches.search(name)]
-
-
-def _matches(name: str, place: str) -> bool:
-    """Say whether a regular expression matches a path, or is not evaluated."""
-    found = command_patterns.compiled(name, "regex")
-    return found is None or found.search(place) is not None
 
 
 def _is_roots(way: WalkedPath) -> bool:

@@ -36,7 +36,6 @@ PROMPTS: Final = frozenset("nsenter unshare setarch linux32 linux64 x86_64 i386"
 
 
 def _wrapped(call: Call) -> Does:
-    """Return what a program does that starts another."""
     before = int(call.name in ONE_BEFORE)
     if any(map(is_free, call.rest[:before])):
         return FREE

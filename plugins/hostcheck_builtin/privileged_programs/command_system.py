@@ -55,7 +55,6 @@ def _systemctl(call: Call) -> Does:
 
 
 def _lister(call: Call) -> Does:
-    """Return what journalctl and its kin do."""
     verb = call.rest[0] if call.rest else ""
     if verb in ("debug", "gdb"):
         return PROMPT
