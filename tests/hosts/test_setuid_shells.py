@@ -1,4 +1,4 @@
-"""What programs really give whoever executes them, each tried as a user before a scan is asked: the table of shell_programs.py is true, and so is what follows.
+"""What programs really give whoever executes them, each tried as a user before a scan is asked: setuid_abilities.py is true, and so is what follows.
 
 Nobody is asked what a program is for: it is root for certain where somebody put a file into a directory of root's with it.
 """
@@ -16,9 +16,9 @@ from real_engines.world import USERS
 
 from hostcheck import registry
 from hostcheck.derive import derive
-from hostcheck_builtin.privileged_programs.program_kinds import ALONE
-from hostcheck_builtin.privileged_programs.program_powers import Power, is_certain
-from hostcheck_builtin.privileged_programs.shell_programs import ABILITIES, CALLS, MODES, OWNERS, RUNS, WRITES, called
+from hostcheck_builtin.privileged_programs.setuid_abilities import ABILITIES, CALLS, MODES, OWNERS, RUNS, WRITES, called
+from hostcheck_builtin.privileged_programs.setuid_kinds import ALONE
+from hostcheck_builtin.privileged_programs.setuid_powers import Power, is_certain
 
 DONE = "/run/roots/done"
 RUN = ("/usr/bin/python3", "-I", "/run/caller/root.py")

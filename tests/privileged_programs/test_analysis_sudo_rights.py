@@ -7,7 +7,7 @@ from privileged_programs.rights import PEOPLE, SETUID, derive, facts, grants, to
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin.privileged_programs import ANALYSES
-from hostcheck_builtin.privileged_programs.program_kinds import ENGINES
+from hostcheck_builtin.privileged_programs.setuid_kinds import ENGINES
 
 DENIED = Hole(why=Why.DENIED, message="no")
 ALL = ("ALL", "own-password", "any-command", "")

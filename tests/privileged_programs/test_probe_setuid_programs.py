@@ -10,7 +10,7 @@ from hostcheck.host.answers import AclEntry, Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.privileged_programs import PROBES, probe_setuid_programs
-from hostcheck_builtin.privileged_programs.known_programs import Known
+from hostcheck_builtin.privileged_programs.setuid_copies import Known
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.program_search import Bounds
 

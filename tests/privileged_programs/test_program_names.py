@@ -2,10 +2,10 @@
 
 import pytest
 
-from hostcheck_builtin.privileged_programs import command_table, shell_programs
-from hostcheck_builtin.privileged_programs.program_kinds import ENGINES
+from hostcheck_builtin.privileged_programs import command_table, setuid_abilities
 from hostcheck_builtin.privileged_programs.program_names import base_name
-from hostcheck_builtin.privileged_programs.shell_programs import CALLS, MODES, OWNERS, RUNS, WRITES
+from hostcheck_builtin.privileged_programs.setuid_abilities import CALLS, MODES, OWNERS, RUNS, WRITES
+from hostcheck_builtin.privileged_programs.setuid_kinds import ENGINES
 
 KNOWN = frozenset(("bash", "busybox", "g++", "gcc", "ld.so", "less", "perl", "python", "vim", "7z", "ksh93"))
 
@@ -26,7 +26,7 @@ def test_no_name_stands_for_a_program_that_is_not_known() -> None:
 
 
 def test_what_is_dangerous_as_setuid_root_is_dangerous_by_sudo() -> None:
-    deciding = {name for name, able in shell_programs.ABILITIES.items() if able & {CALLS, RUNS, WRITES, OWNERS, MODES}}
+    deciding = {name for name, able in setuid_abilities.ABILITIES.items() if able & {CALLS, RUNS, WRITES, OWNERS, MODES}}
     assert deciding <= command_table.COMMANDS.keys() and ENGINES <= command_table.COMMANDS.keys()
     for name in ("bash-static", "busybox-static", "ld-linux-x86-64.so.2", "python3.13d", "ruby-3.1"):
-        assert shell_programs.called(name) and command_table.of_program(f"/usr/bin/{name}"), name
+        assert setuid_abilities.called(name) and command_table.of_program(f"/usr/bin/{name}"), name

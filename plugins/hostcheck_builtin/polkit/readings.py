@@ -8,7 +8,7 @@ from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, at
 from hostcheck_builtin.polkit import pkla_files, policy_files
 from hostcheck_builtin.polkit.conditions import ALWAYS
 from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, PLACES, RuleOutcome, RulesFile
-from hostcheck_builtin.privileged_programs.privileged_files import programs
+from hostcheck_builtin.privileged_programs.setuid_root import programs
 
 FILES: Final = 500
 SIZE: Final = 1 << 20

@@ -14,7 +14,8 @@ from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import SEARCH, Need
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
-from hostcheck_builtin.privileged_programs import program_kinds, program_powers
+from hostcheck_builtin.privileged_programs import setuid_kinds as program_kinds
+from hostcheck_builtin.privileged_programs import setuid_powers as program_powers
 from hostcheck_builtin.sockets import requirements
 
 

@@ -11,7 +11,7 @@ from hostcheck_builtin.privileged_programs import command_arguments
 from hostcheck_builtin.privileged_programs.command_paths import commands
 from hostcheck_builtin.privileged_programs.command_words import HERE, Does
 from hostcheck_builtin.privileged_programs.doas_conf import CONF, DoasRule, parse
-from hostcheck_builtin.privileged_programs.privileged_files import programs
+from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.system.ownership import foreign_ids
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, mode
 

@@ -8,8 +8,8 @@ from stat import S_ISGID, S_ISUID
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.privileged_programs import program_kinds
-from hostcheck_builtin.privileged_programs.known_programs import Known
+from hostcheck_builtin.privileged_programs import setuid_kinds as program_kinds
+from hostcheck_builtin.privileged_programs.setuid_copies import Known
 from hostcheck_builtin.system import capability_names, path_walk, program_search
 from hostcheck_builtin.system.path_walk import WalkedPath
 from hostcheck_builtin.system.program_search import FLAT, Bounds, ProgramSearch

@@ -9,7 +9,7 @@ from typing import Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.privileged_programs import command_paths
-from hostcheck_builtin.privileged_programs.privileged_files import programs
+from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, places
 from hostcheck_builtin.privileged_programs.sudoers_files import SUDOERS, Reader, exists, policy, sources
 from hostcheck_builtin.privileged_programs.sudoers_grammar import Parsed, parse

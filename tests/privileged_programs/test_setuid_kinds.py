@@ -2,8 +2,8 @@
 
 import pytest
 
-from hostcheck_builtin.privileged_programs import program_kinds
-from hostcheck_builtin.privileged_programs.program_kinds import HELPERS, is_known, kind_of
+from hostcheck_builtin.privileged_programs import setuid_kinds
+from hostcheck_builtin.privileged_programs.setuid_kinds import HELPERS, is_known, kind_of
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_copies_are_looked_for_of_shells_and_engines_alone() -> None:
     assert (
         is_known("docker") and is_known("dash") and is_known("python3.11") and not any(is_known(name) for name in HELPERS | {"su", "sudo", "mount", "passwd"})
     )
-    assert all(path.startswith("/") for path in (*program_kinds.SYSTEM, *program_kinds.BROWSERS))
+    assert all(path.startswith("/") for path in (*setuid_kinds.SYSTEM, *setuid_kinds.BROWSERS))

@@ -10,8 +10,8 @@ from hostcheck.host import LimitExceeded
 from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
-from hostcheck_builtin.privileged_programs import known_programs
-from hostcheck_builtin.privileged_programs.known_programs import Known
+from hostcheck_builtin.privileged_programs import setuid_copies
+from hostcheck_builtin.privileged_programs.setuid_copies import Known
 from hostcheck_builtin.system import path_walk
 
 PYTHON, LIKE = b"python".ljust(5000), b"made to look like x".ljust(7000)
@@ -56,7 +56,7 @@ def test_how_much_of_a_users_is_read_is_bounded(stat: Stat, whose: int) -> None:
 
 
 def test_how_much_of_all_users_is_read_is_bounded_and_roots_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known_programs, "OTHERS", 1)
+    monkeypatch.setattr(setuid_copies, "OTHERS", 1)
     one = host({"/home/ann/x": BASH, "/home/bob/x": BASH, "/opt/x": BASH}, {"/home/ann/x": replace(ROOTS, uid=1000), "/home/bob/x": replace(ROOTS, uid=1001)})
     known = Known(one)
     assert known.same_as(path_walk.walk(one, "/home/ann/x", {})) == "/usr/bin/bash"
@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_listed_leaves_it_open() -> None:
 
 
 def test_a_program_that_is_very_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known_programs, "LARGEST", len(DOCKER) - 1)
+    monkeypatch.setattr(setuid_copies, "LARGEST", len(DOCKER) - 1)
     with pytest.raises(LimitExceeded):
         same(host({"/opt/x": DOCKER}), "/opt/x")
 

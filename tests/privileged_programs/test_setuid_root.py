@@ -5,7 +5,7 @@ from system.outermost import outermost
 from hostcheck.host.answers import Stat
 from hostcheck.model import OpenObject
 from hostcheck.testing.probes import stated
-from hostcheck_builtin.privileged_programs.privileged_files import programs
+from hostcheck_builtin.privileged_programs.setuid_root import programs
 
 MOUNTED = "28 27 0:9 / /usr/local rw,nosuid - ext4 /dev/x rw\n"
 

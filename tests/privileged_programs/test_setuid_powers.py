@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hostcheck.view import View
-from hostcheck_builtin.privileged_programs.program_powers import Power, gives, is_certain, named, of, rights
+from hostcheck_builtin.privileged_programs.setuid_powers import Power, gives, is_certain, named, of, rights
 
 
 def entry(mode: str = "4755", uid: int = 0, caps: Any = None, *, effective: bool = True, rootid: int = 0, **more: Any) -> View:

@@ -5,7 +5,7 @@ By its name alone a program is what its maker calls it. That it is one for certa
 
 from typing import Final
 
-from hostcheck_builtin.privileged_programs import shell_programs
+from hostcheck_builtin.privileged_programs import setuid_abilities
 
 ENGINES: Final = frozenset(
     (
@@ -44,7 +44,7 @@ BROWSERS: Final = ("/opt/google/chrome/", "/opt/microsoft/msedge/", "/opt/brave.
 
 def is_known(name: str) -> bool:
     """Say whether a program of this name is one whose copies are looked for."""
-    return name in ENGINES or bool(shell_programs.called(name))
+    return name in ENGINES or bool(setuid_abilities.called(name))
 
 
 def is_of_system(path: str) -> bool:
@@ -63,4 +63,4 @@ def kind_of(name: str, path: str, *, same: bool, roots: bool) -> str:
         return "helper"
     if not same and roots and name in EXPECTED and is_of_system(path):
         return "expected"
-    return "shell" if shell_programs.called(name) else "other"
+    return "shell" if setuid_abilities.called(name) else "other"

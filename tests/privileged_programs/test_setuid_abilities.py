@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.privileged_programs import shell_programs
-from hostcheck_builtin.privileged_programs.shell_programs import ABILITIES, called
+from hostcheck_builtin.privileged_programs import setuid_abilities
+from hostcheck_builtin.privileged_programs.setuid_abilities import ABILITIES, called
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_a_name_is_one_of_the_table_or_none(name: str) -> None:
 
 def test_each_program_has_some_ability_that_is_described() -> None:
     told = {
-        shell_programs.CALLS,
-        shell_programs.RUNS,
-        shell_programs.WRITES,
-        shell_programs.OWNERS,
-        shell_programs.MODES,
-        shell_programs.READS,
-        shell_programs.ASKS,
+        setuid_abilities.CALLS,
+        setuid_abilities.RUNS,
+        setuid_abilities.WRITES,
+        setuid_abilities.OWNERS,
+        setuid_abilities.MODES,
+        setuid_abilities.READS,
+        setuid_abilities.ASKS,
     }
     assert all(able and able <= told for able in ABILITIES.values())

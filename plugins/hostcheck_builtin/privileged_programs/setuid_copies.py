@@ -7,8 +7,8 @@ import hashlib
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, attempt
-from hostcheck_builtin.privileged_programs.program_kinds import is_known
 from hostcheck_builtin.privileged_programs.program_names import PATH
+from hostcheck_builtin.privileged_programs.setuid_kinds import is_known
 from hostcheck_builtin.system import ownership, path_walk, quota
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 

@@ -3,8 +3,8 @@
 from typing import Final, NamedTuple
 
 from hostcheck.api import View
-from hostcheck_builtin.privileged_programs import program_kinds, shell_programs
-from hostcheck_builtin.privileged_programs.shell_programs import ABILITIES, CALLS, MODES, OWNERS, RUNS, WRITES
+from hostcheck_builtin.privileged_programs import setuid_abilities, setuid_kinds
+from hostcheck_builtin.privileged_programs.setuid_abilities import ABILITIES, CALLS, MODES, OWNERS, READS, RUNS, WRITES
 
 ROOTS: Final = frozenset("CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER MKNOD SETFCAP SETGID SETUID SYS_ADMIN SYS_MODULE SYS_PTRACE SYS_RAWIO".split())
 """By each of these one gets at any file, device or process of the host, or at the kernel, and so at root (capabilities(7))."""
@@ -18,10 +18,19 @@ USED_BY: Final = {
     "DAC_OVERRIDE": {CALLS, WRITES},
 }
 """What a program must be able to do so that its caller is root for certain. Of the others that depends: on what can be read, on Yama, on lockdown."""
-
-
 RAISES: Final = frozenset({"gdb", "perl", "python"})
 """These put capabilities in force that a file only permits, by capset(2)."""
+
+
+WORDS: Final = {
+    RUNS: "any command",
+    CALLS: "any command",
+    WRITES: "writing to any file",
+    OWNERS: "changing the owner of any file",
+    MODES: "changing the mode of any file",
+    READS: "reading any file",
+}
+"""What a program gives by what it is able to do, from the most to the least."""
 
 
 class Power(NamedTuple):
@@ -43,7 +52,7 @@ def of(entry: View) -> Power | None:
         given = entry["capabilities"]
         if given["rootid"] == 0:
             capabilities, effective = tuple(name.removeprefix("cap_").upper() for name in given["permitted"]), given["effective"]
-    setuid = entry["setuid"] and _is_executable(entry)
+    setuid = entry["setuid"] and int(entry["mode"], 8) & 0o111
     if setuid and entry["owner_uid"] == 0:
         return Power("setuid", 0, capabilities, effective)
     if ROOTS & {*capabilities}:
@@ -53,13 +62,9 @@ def of(entry: View) -> Power | None:
     return Power("capabilities", None, capabilities, effective) if capabilities else None
 
 
-def _is_executable(entry: View) -> bool:
-    return bool(int(entry["mode"], 8) & 0o111)
-
-
 def named(name: str) -> str:
     """Return what a program is called that is known: python for python3.13."""
-    return name if name in program_kinds.ENGINES else shell_programs.called(name) or name
+    return name if name in setuid_kinds.ENGINES else setuid_abilities.called(name) or name
 
 
 def is_certain(power: Power, kind: str, name: str) -> bool:
@@ -67,8 +72,8 @@ def is_certain(power: Power, kind: str, name: str) -> bool:
     if power.uid is None or kind not in ("engine", "shell"):
         return False
     if kind == "engine":
-        return power.by == "setuid" and power.uid == 0 and name in program_kinds.ALONE
-    able = ABILITIES[shell_programs.called(name)]
+        return power.by == "setuid" and power.uid == 0 and name in setuid_kinds.ALONE
+    able = ABILITIES[setuid_abilities.called(name)]
     if power.by == "setuid":
         return bool(able & ({CALLS, RUNS, WRITES, OWNERS, MODES} if power.uid == 0 else {CALLS, RUNS}))
     if not power.effective and named(name) not in RAISES:
@@ -88,15 +93,7 @@ def gives(power: Power, kind: str, name: str, owner: str) -> str:
     whose = f"as {owner}" if power.by == "setuid" else f"with {rights(power, owner)}"
     if kind == "engine":
         return f"everything that {named(name)} can do, {whose}"
-    return f"{_does(ABILITIES[shell_programs.called(name)])} {whose}" if kind == "shell" else f"what the program does, {whose}"
-
-
-def _does(able: frozenset[str]) -> str:
-    told = {
-        RUNS: "any command",
-        CALLS: "any command",
-        WRITES: "writing to any file",
-        OWNERS: "changing the owner of any file",
-        MODES: "changing the mode of any file",
-    }
-    return next((words for ability, words in told.items() if ability in able), "reading any file" if shell_programs.READS in able else "what it is told to do")
+    if kind != "shell":
+        return f"what the program does, {whose}"
+    able = ABILITIES[setuid_abilities.called(name)]
+    return f"{next((words for ability, words in WORDS.items() if ability in able), 'what it is told to do')} {whose}"
