@@ -17,8 +17,8 @@ from hostcheck.model import Hole
 from hostcheck.parting import part, unite
 from hostcheck.view import View
 from hostcheck_builtin.accounts.gather import gather
-from hostcheck_builtin.privileged_programs import rules_policy
 from hostcheck_builtin.privileged_programs.rules_people import Members, here, meant
+from hostcheck_builtin.privileged_programs.rules_policy import policy_of_sudo
 from hostcheck_builtin.privileged_programs.sudoers_entries import Member
 from hostcheck_builtin.privileged_programs.sudoers_facts import arguments
 
@@ -120,7 +120,7 @@ def facts_list(rules: str, user: str) -> Any:
     """Return what our facts say that sudo lists for a user; a hole where they do not."""
     view = View({name: unite(*part(value), name) for name, value in facts(rules).items()})
     sudo, people = view["sudo"], gather(view, lambda: [])
-    policy = rules_policy.policy(sudo)
+    policy = policy_of_sudo(sudo)
     members = Members(people)
     found: Listed = []
     stated = sorted(sudo["rules"].values(), key=lambda one: one["order"])

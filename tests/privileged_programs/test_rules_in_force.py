@@ -7,7 +7,7 @@ RULE = PolicyRule("/s:1", "/s", 1, 1, (), (), ())
 
 
 def step(*leaves: Leaf, timed: bool = False, maybe: bool = False) -> Step:
-    return Step(RULE, Spec(leaves, timed=timed), Targets({0: True}), maybe)
+    return Step(RULE, Spec(leaves, options=frozenset({"NOTAFTER"} if timed else ())), Targets({0: True}), maybe)
 
 
 def command(name: str, args: str = "any", variant: int = 0, *, negated: bool = False) -> Leaf:

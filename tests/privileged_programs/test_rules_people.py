@@ -10,7 +10,7 @@ from hostcheck_builtin.accounts.dac import Ids
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People, Session, Unknown
 from hostcheck_builtin.privileged_programs.rules_people import SELF, Meant, Members, Targets, groups, here, meant, seeing, targets
-from hostcheck_builtin.privileged_programs.rules_policy import Leaf, policy
+from hostcheck_builtin.privileged_programs.rules_policy import Leaf, policy_of_sudo
 
 DENIED = Hole(why=Why.DENIED, message="no")
 
@@ -18,7 +18,7 @@ DENIED = Hole(why=Why.DENIED, message="no")
 def found(users: str, **principals: Any) -> Meant:
     told = facts(f"{users} ALL=ALL\n", principals=principals)
     view = View({name: unite(*part(value), name) for name, value in told.items()})
-    return meant(Members(gather(view, lambda: [view["sudo"]["programs"]])), policy(view["sudo"]).rules[0].users)
+    return meant(Members(gather(view, lambda: [view["sudo"]["programs"]])), policy_of_sudo(view["sudo"]).rules[0].users)
 
 
 def names(one: Meant) -> list[str]:
@@ -114,7 +114,7 @@ def test_hosts(hosts: list[str], hostname: str | Hole, meant_here: bool | None) 
 
 def as_whom(runas: str) -> tuple[Targets, list[str]]:
     view = View({name: unite(*part(value), name) for name, value in facts(f"ann ALL={runas} ALL\n").items()})
-    (spec,) = policy(view["sudo"]).rules[0].specs
+    (spec,) = policy_of_sudo(view["sudo"]).rules[0].specs
     users = (Leaf("user", "root", negated=False),) if spec.users is None else spec.users
     return targets(Members(gather(view, lambda: [])), users), groups(spec.groups)
 

@@ -1,19 +1,20 @@
 from typing import Any
 
 import pytest
-from privileged_programs.rights import sudo
+from privileged_programs.rights import doas, sudo
+from privileged_programs.rights import told as rights_of
 
 from hostcheck.model import Hole, HoleError, Why, incomplete
 from hostcheck.parting import part, unite
 from hostcheck.view import View
 from hostcheck_builtin.privileged_programs import rules_policy
-from hostcheck_builtin.privileged_programs.rules_policy import Policy
+from hostcheck_builtin.privileged_programs.rules_policy import Policy, policy_of_doas
 
 DENIED = Hole(why=Why.DENIED, message="no")
 
 
 def policy(told: Any) -> Policy:
-    return rules_policy.policy(View(unite(*part(told), "sudo")))
+    return rules_policy.policy_of_sudo(View(unite(*part(told), "sudo")))
 
 
 def users(text: str) -> list[str]:
@@ -81,3 +82,28 @@ def test_a_rule_that_is_not_known_may_change_the_others() -> None:
 def test_order_is_that_of_the_files() -> None:
     found = policy(sudo("@include /etc/z\nann ALL=ALL\n", {"/etc/z": "bob ALL=ALL\n"}))
     assert [rule.place for rule in found.rules] == ["/etc/z:1", "/etc/sudoers:2"]
+
+
+@pytest.mark.parametrize(
+    ("conf", "rights"),
+    [
+        ("permit :50\n", [("bob root", "ALL", "own-password", "any-command", "")]),
+        ("permit 1000 as 1001\n", [("ann bob", "ALL", "own-password", "any-command", "")]),
+        ("permit ann\ndeny ann cmd docker\n", [("ann root", "ALL", "own-password", "any-command", "")]),
+        (
+            "permit nopass ann cmd docker\npermit ann cmd docker args ps\n",
+            [("ann root", "docker", "nothing", "engine", ""), ("ann root", "docker", "own-password", "limited", "")],
+        ),
+        ("permit ann\ndeny :ann\n", [("ann root", "ALL", "own-password", "any-command", "")]),
+        ("permit setenv { LD_PRELOAD } ann cmd /opt/x args\n", [("ann root", "/opt/x", "own-password", "environment", "?")]),
+    ],
+)
+def test_rules_of_doas(conf: str, rights: list[Any]) -> None:
+    assert sorted(rights_of(conf=conf)) == sorted(rights)
+
+
+def test_a_rule_of_doas_that_is_not_known() -> None:
+    stated = doas("permit ann\npermit bob\n")
+    stated["rules"]["/etc/doas.conf:1"] = Hole(why=Why.DENIED, message="no")
+    found = policy_of_doas(View(unite(*part(stated), "doas")))
+    assert (len(found.rules), found.hole is not None) == (1, True)

@@ -15,10 +15,9 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.groups import grants
-from hostcheck_builtin.privileged_programs import rules_of_doas, rules_policy
 from hostcheck_builtin.privileged_programs.rules_grants import Grants, Lists, Told
 from hostcheck_builtin.privileged_programs.rules_people import Members, here, meant, seeing
-from hostcheck_builtin.privileged_programs.rules_policy import Policy
+from hostcheck_builtin.privileged_programs.rules_policy import Policy, policy_of_doas, policy_of_sudo
 from hostcheck_builtin.privileged_programs.rules_rights import Rights
 from hostcheck_builtin.privileged_programs.rules_settings import BoundSettings
 from hostcheck_builtin.sockets import private_directories, setgid_ways
@@ -118,7 +117,7 @@ def _sudo(told: Told, facts: Mapping[str, Any]) -> None:
     if asked is False:
         return
     told.files = attempt(sudo.__getitem__, "files")
-    policy = rules_policy.policy(sudo)
+    policy = policy_of_sudo(sudo)
     policy.hole = worst_hole(policy.hole, attempt(_other_plugin, sudo))
     _take(told, policy, attempt(lambda: str(sudo["hostname"])), attempt(_for_all, facts, "sudo"))
 
@@ -144,7 +143,7 @@ def _other_plugin(sudo: View) -> Hole | None:
 
 
 def _doas(told: Told, facts: Mapping[str, Any]) -> None:
-    _take(told, rules_of_doas.policy(facts["doas"]), "", attempt(_for_all, facts, "doas"))
+    _take(told, policy_of_doas(facts["doas"]), "", attempt(_for_all, facts, "doas"))
 
 
 def _take(told: Told, policy: Policy, hostname: str | Hole, for_all: bool | Hole) -> None:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from hostcheck_builtin.privileged_programs.rules_people import Targets
 from hostcheck_builtin.privileged_programs.rules_policy import Leaf, PolicyRule, Spec
 
+TIMED: Final = frozenset(("NOTBEFORE", "NOTAFTER"))
 PATTERNS: Final = 50
 """How many wildcards of later rules are compared with each command; of more it is not certain what they forbid."""
 
@@ -84,8 +85,9 @@ def in_force(steps: list[Step], uid: int) -> Iterator[InForce]:
     """Yield what the rules that apply to somebody allow as a user, from the last one on."""
     later = _Later()
     for step in reversed(steps):
+        timed = not TIMED.isdisjoint(step.spec.options)
         for leaf in reversed(step.spec.commands) if step.targets.has(uid) else ():
             if not leaf.negated and not step.maybe and not later.decides(leaf):
-                yield InForce(step.rule, step.spec, leaf, not step.spec.timed and (leaf.kind == "all" or not later.unsure))
-            if not step.spec.timed:
+                yield InForce(step.rule, step.spec, leaf, not timed and (leaf.kind == "all" or not later.unsure))
+            if not timed:
                 later.take(leaf)

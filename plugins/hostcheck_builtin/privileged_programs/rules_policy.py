@@ -1,4 +1,4 @@
-"""The rules of sudo as facts tell them, with aliases worked out: each list becomes one of members that stand for themselves, the last that matches counts.
+"""The rules of sudo and doas as facts tell them, with aliases worked out: each list is one of members that stand for themselves, and the last match counts.
 
 An alias in a list means its own list there, turned around where ``!`` stands before it; one that names itself is no alias at that place
 (alias_get() in plugins/sudoers/alias.c of sudo).
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, View, Why, attempt, known, opening, worst_hole
+from hostcheck_builtin.privileged_programs.doas_conf import CONF
 
 WORK: Final = 400_000
 """How many members all lists have together when their aliases are worked out."""
@@ -32,26 +33,21 @@ class Leaf(NamedTuple):
 
 
 Leaves = tuple[Leaf, ...]
+EVERY: Leaves = (Leaf("all", "", negated=False),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spec:
-    """One command of a rule, or an alias of several, with what it is run as and its tags; None where nothing is said.
+    """One command of a rule, or an alias of several, with what it is run as, None where nothing is said, and its tags where any are.
 
-    `keeps` says that the rule itself lets variables of the user's environment through, as those of doas may, and
-    `placed` that it says in which directory the command is run.
+    `options` are those of sudoers(5), such as NOTBEFORE, or of doas.conf(5), such as keepenv.
     """
 
     commands: Leaves
     users: Leaves | None = None
     groups: Leaves | None = None
-    passwd: bool | None = None
-    setenv: bool | None = None
-    exec: bool | None = None
-    timed: bool = False
-    confined: bool = False
-    keeps: bool = False
-    placed: bool = False
+    tags: Mapping[str, bool] = field(default_factory=dict)
+    options: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +139,7 @@ class _Aliases:
         return flat
 
 
-def policy(sudo: View) -> Policy:
+def policy_of_sudo(sudo: View) -> Policy:
     """Return the rules that the probe sudo states; raises HoleError where they were not read."""
     found, aliases = Policy(), _Aliases()
     found.take(sudo["aliases"], aliases.take)
@@ -172,25 +168,39 @@ def _defaults(aliases: _Aliases, one: View) -> PolicyDefaults:
 
 
 def _rule(aliases: _Aliases, one: View) -> PolicyRule:
-    lists = [
-        tuple(aliases.flatten(of, map(_leaf, each[kind])) if kind in each else None for kind, of in (("users", "runas"), ("groups", "group")))
-        for each in one["runas"]
-    ]
-    specs = tuple(_spec(aliases, spec, *(lists[spec["runas"]] if "runas" in spec else (None, None))) for spec in one["commands"])
+    def flat(of: str, lists: View, kind: str) -> Leaves | None:
+        return aliases.flatten(of, map(_leaf, lists[kind])) if kind in lists else None
+
+    runas = [(flat("runas", lists, "users"), flat("group", lists, "groups")) for lists in one["runas"]]
+    specs = tuple(_spec(aliases, spec, *(runas[spec["runas"]] if "runas" in spec else (None, None))) for spec in one["commands"])
     users, hosts = (aliases.flatten(of, map(_leaf, one[kind])) for kind, of in (("users", "user"), ("hosts", "host")))
     return PolicyRule(one["place"], one["path"], one["line"], one["order"], users, hosts, specs)
 
 
 def _spec(aliases: _Aliases, spec: View, users: Leaves | None, groups: Leaves | None) -> Spec:
-    tags, options = spec["tags"], set(spec["options"])
-    return Spec(
-        commands=aliases.flatten("command", [_leaf(spec["command"])]),
-        users=users,
-        groups=groups,
-        passwd=tags.get("passwd"),
-        setenv=tags.get("setenv"),
-        exec=tags.get("exec"),
-        timed=bool(options & {"NOTBEFORE", "NOTAFTER"}),
-        confined=bool(options & {"CHROOT", "APPARMOR_PROFILE", "ROLE", "TYPE"}),
-        placed="CWD" in options,
-    )
+    return Spec(aliases.flatten("command", [_leaf(spec["command"])]), users, groups, dict(spec["tags"]), frozenset(spec["options"]))
+
+
+def policy_of_doas(doas: View) -> Policy:
+    """Return the rules that the probe doas states: the last that matches counts too, and what none allows is forbidden (doas.conf(5))."""
+    found = Policy()
+    found.take(doas["rules"], lambda one: found.rules.append(_rule_of_doas(one)))
+    found.rules.sort(key=lambda one: one.order)
+    return found
+
+
+def _rule_of_doas(one: View) -> PolicyRule:
+    """Return a rule; what it lets through of the user's environment it says itself, so that it is an option here and not a setting."""
+    name, negated = _named(one["identity"]), not one["permit"]
+    users = Leaf("group", f"%{name}", negated=False) if one["group"] else Leaf("user", name, negated=False)
+    # a name without a directory is looked for where doas looks (safepath of doas.c)
+    allowed = command(one["command"], one, negated=negated) if "command" in one else Leaf("all", "", negated)
+    target = (Leaf("user", _named(one["target"]), negated=False),) if "target" in one else EVERY
+    options = frozenset([*one["options"], *(["keepenv"] if list(one["variables"]) else [])])
+    spec = Spec((allowed,), target, tags={"passwd": "nopass" not in options}, options=options)
+    return PolicyRule(one["place"], CONF, one["line"], one["order"], (users,), EVERY, (spec,))
+
+
+def _named(name: str) -> str:
+    """Return a name as sudo would write it: a number is a uid or a gid."""
+    return f"#{name}" if name.isdigit() else name

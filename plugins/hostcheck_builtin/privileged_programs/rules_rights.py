@@ -16,6 +16,7 @@ from hostcheck_builtin.privileged_programs.rules_settings import NOTHING, BoundS
 OTHERS: Final = 50
 """How many users other than root are told of whom one may become by one set of rules."""
 GROUPS: Final = 20
+CONFINED: Final = frozenset(("CHROOT", "APPARMOR_PROFILE", "ROLE", "TYPE"))
 WORK: Final = 100_000
 """How many commands of ALL are looked at to which a setting is bound by which they need no password, for all users together."""
 
@@ -84,7 +85,7 @@ class Rights:
             own = self.bound.for_command(settings, self.by_uid[uid], one.leaf)
             for group in self._groups(one.spec, uid):
                 rights.append(self._right(one, own, uid, group))
-                if one.leaf.kind == "all" and rights[-1].needs != NOTHING and one.spec.passwd is None:
+                if one.leaf.kind == "all" and rights[-1].needs != NOTHING and one.spec.tags.get("passwd") is None:
                     rights += self._unasked(one, settings, uid, group)
         return rights
 
@@ -105,12 +106,12 @@ class Rights:
         return [right for right in found if right.needs == NOTHING]
 
     def _right(self, one: InForce, settings: SudoSettings, uid: int, group: str) -> Right:
-        needs = settings.needs(one.spec.passwd)
+        needs = settings.needs(one.spec.tags.get("passwd"))
         effect = _effect(one.leaf, one.spec, settings)
-        effect = effect if self.certain and one.certain and not one.spec.confined else effect._replace(certain=False)
+        effect = effect if self.certain and one.certain and CONFINED.isdisjoint(one.spec.options) else effect._replace(certain=False)
         command = "ALL" if one.leaf.kind == "all" else one.leaf.name
         exempt = settings.values.get("exempt_group", "").removeprefix("%") if needs != NOTHING else ""
-        return Right(one.rule, uid, group, command, needs, effect, exempt, tagged=one.spec.passwd is False, runs=one.leaf.runs)
+        return Right(one.rule, uid, group, command, needs, effect, exempt, tagged=one.spec.tags.get("passwd") is False, runs=one.leaf.runs)
 
 
 def _effect(leaf: Leaf, spec: Spec, settings: SudoSettings) -> Effect:
@@ -118,13 +119,13 @@ def _effect(leaf: Leaf, spec: Spec, settings: SudoSettings) -> Effect:
     effect = _of_leaf(leaf)
     if effect.gives == ANY:
         return effect
-    if effect.gives == SHELL and (settings.has("noexec") if spec.exec is None else not spec.exec):
+    if effect.gives == SHELL and not spec.tags.get("exec", not settings.has("noexec")):
         effect = effect._replace(how=f"{effect.how}, unless NOEXEC stops that", certain=False)
-    if leaf.does == HERE.kind and (spec.placed or settings.has("runcwd") or "runcwd" in settings.values):
+    if leaf.does == HERE.kind and ("CWD" in spec.options or settings.has("runcwd") or "runcwd" in settings.values):
         effect = effect._replace(how=f"{effect.how}, unless that of the rule is another", certain=False)
     if leaf.path == "word":  # sudoedit starts the editor as the user
         return effect
-    how, certain = ("the rule keeps variables of the user's environment", False) if spec.keeps else settings.environment(spec.setenv)
+    how, certain = ("the rule keeps variables of the user's environment", False) if "keepenv" in spec.options else settings.environment(spec.tags.get("setenv"))
     if not how or (RANKS.index(effect.gives) < RANKS.index("environment") and (effect.certain or not certain)):
         return effect
     return Effect("environment", "", how, certain)
