@@ -20,11 +20,13 @@ UNENDED: Final = pattern(r"(?:\\#|[^#\r\n])*")
 ALIASES: Final = {"H": "host", "C": "command", "U": "user", "R": "runas"}
 SCOPES: Final = {":": "user", ">": "runas", "@": "host", "!": "command"}
 AT_START: Final = ("include", "includedir", "defaults", "alias of")
-PLAIN: Final = {
-    **{name: name for name in ("variable", "netgroup", "group", "address", "word", "option", "file")},
-    **{"tag": "tag", "all": "all", "alias": "alias", "comma": ",", "next setting": ",", "nothing": ERROR, "empty": ERROR},
+SIMPLE: Final = {
+    **{name: (name, "") for name in ("netgroup", "group", "address", "word", "option", "tag", "all", "alias")},
+    **{"address6": ("address", ""), "comma": (",", ""), "nothing": (ERROR, ""), "empty": (ERROR, ""), "file": ("word", tokens.INITIAL)},
+    **{"settings": ("", tokens.START_DEFS), "next setting": (",", tokens.START_DEFS), "variable": ("variable", tokens.IN_DEFS)},
 }
-"""The kind of token that a rule makes without more ado; what names nothing that could stand there is an error for whoever reads it."""
+"""The kind of token that a rule makes without more ado, and the state after it, "" for the same; what cannot stand there is an error for whoever reads it."""
+COMMANDS: Final = ("command", "regex", "sudoedit", "bound command", "bound regex")
 
 
 class Token(NamedTuple):
@@ -108,21 +110,27 @@ class Lexer:
         """Do what a rule does, and return the token that it makes, "" for none."""
         if name in AT_START:
             return self._begin(file, name, text)
-        if self.state in (tokens.COMMAND, tokens.REGEX) or name in ("command", "regex", "sudoedit", "bound command", "bound regex"):
+        if self.state in (tokens.COMMAND, tokens.REGEX) or name in COMMANDS:
             return self._command(file, name, text)
         if self.state == tokens.STRING or name == "quote":
             return self._string(file, name, text)
         if name in ("digest", "hex", "base64"):
             return self._digest(name, text)
-        if name in ("path", "file", "path option", "settings", "variable", "next setting"):
-            return self._switch(name, text)
-        if name == "address6" and not tokens.valid_ipv6(text):
-            return ERROR, ""
-        if name in ("sign", "not"):
-            return (text if name == "sign" else "!" if len(text) % 2 else ""), ""
         if name in ("newline", "blank", "fold", "comment"):
             return self._space(file, name, text)
-        return PLAIN.get(name, "address"), unescaped(text)
+        if name in ("sign", "not"):
+            return (text if name == "sign" else "!" if len(text) % 2 else ""), ""
+        if name == "path option":
+            self.before, self.state = self.state, tokens.PATH
+            return "option", text
+        if name == "path":
+            self.state = self.before
+            return "word", unescaped(text)
+        if name == "address6" and not tokens.valid_ipv6(text):
+            return ERROR, ""
+        kind, state = SIMPLE[name]
+        self.state = state or self.state
+        return kind, unescaped(text)
 
     def _begin(self, file: _File, name: str, text: str) -> tuple[str, str]:
         """Begin an entry of its own kind, which a folded line may not."""
@@ -145,16 +153,6 @@ class Lexer:
         """Take back what a rule has matched but for its first characters (yyless() of flex)."""
         file.at -= len(text) - keep
         file.bol = False
-
-    def _switch(self, name: str, text: str) -> tuple[str, str]:
-        if name == "path option":
-            self.before, self.state = self.state, tokens.PATH
-            return "option", text
-        if name in ("path", "file"):
-            self.state = self.before if name == "path" else tokens.INITIAL
-            return "word", unescaped(text)
-        self.state = tokens.IN_DEFS if name == "variable" else tokens.START_DEFS
-        return ("" if name == "settings" else PLAIN[name]), text
 
     def _space(self, file: _File, name: str, text: str) -> tuple[str, str]:
         if name == "blank":
@@ -204,7 +202,7 @@ class Lexer:
 
     def _command(self, file: _File, name: str, text: str) -> tuple[str, str]:
         """Take a command, and what follows it as its arguments."""
-        if name in ("command", "regex", "sudoedit", "bound command", "bound regex"):
+        if name in COMMANDS:
             self.path = text if text.startswith("^") else SPECIAL.sub(r"\1", text)
             if not text.startswith("^") and self.path.endswith("/sudoedit"):
                 self.path = "sudoedit"
