@@ -54,7 +54,15 @@ def test_aliases_that_double_are_worked_out_once() -> None:
     assert users(f"{lines}User_Alias A90 = x\nA0 ALL=ALL\n") == ["x"]
 
 
-def test_an_alias_of_nothing_is_worked_out_once() -> None:
+def test_an_alias_of_nothing_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    flatten, asked = rules_policy._Aliases.flatten, []
+
+    def counted(self: Any, of: str, members: Any) -> Any:
+        asked.append(of)
+        assert len(asked) < 200
+        return flatten(self, of, members)
+
+    monkeypatch.setattr(rules_policy._Aliases, "flatten", counted)
     lines = "".join(f"Cmnd_Alias A{number} = A{number + 1}, A{number + 1}\n" for number in range(90))
     (rule,) = policy(sudo(f"{lines}ann ALL=A0\n")).rules
     assert rule.specs[0].commands == ()
