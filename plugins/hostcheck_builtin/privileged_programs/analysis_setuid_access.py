@@ -14,8 +14,7 @@ from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import SEARCH, Need
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
-from hostcheck_builtin.privileged_programs import setuid_kinds as program_kinds
-from hostcheck_builtin.privileged_programs import setuid_powers as program_powers
+from hostcheck_builtin.privileged_programs import setuid_kinds, setuid_powers
 from hostcheck_builtin.sockets import requirements
 
 
@@ -59,7 +58,7 @@ def _not_examined(facts: Mapping[str, Any]) -> list[str]:
 def _program(judge: Judge, programs: View, path: str) -> Json:
     """State a program; None where it gives nothing to anybody of this host."""
     entry: View = programs[path]
-    power = program_powers.of(entry)
+    power = setuid_powers.of(entry)
     if power is None:
         return None
     end = changing.end_of(entry)
@@ -68,8 +67,8 @@ def _program(judge: Judge, programs: View, path: str) -> Json:
     own = (power.uid,) if power.uid else ()
     same = entry["same_as"] if "same_as" in entry else ""
     name = (same or entry["realpath"]).rpartition("/")[2]
-    kind = program_kinds.kind_of(name, entry["realpath"], same=bool(same), roots=roots)
-    sure = bool(same) or (roots and program_kinds.is_of_system(entry["realpath"]))
+    kind = setuid_kinds.kind_of(name, entry["realpath"], same=bool(same), roots=roots)
+    sure = bool(same) or (roots and setuid_kinds.is_of_system(entry["realpath"]))
     route = Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=SEARCH, owner=True)))
     found = judge.access(route, own)
     users = access_facts.stated(found)
@@ -78,11 +77,11 @@ def _program(judge: Judge, programs: View, path: str) -> Json:
         **{"realpath": entry["realpath"], "owner_uid": end.uid, "owner": owner, "mode": entry["mode"]},
         **{"permissions": requirements.permissions(judge.people, entry), "root_only": root_only},
         **{"by": power.by, "capabilities": list(power.capabilities)},
-        **{"kind": kind, "is": program_powers.named(name) if kind in ("engine", "shell") else name, "copy_of": same},
-        **{"rights": program_powers.rights(power, owner), "gives": program_powers.gives(power, kind, name, owner)},
+        **{"kind": kind, "is": setuid_powers.named(name) if kind in ("engine", "shell") else name, "copy_of": same},
+        **{"rights": setuid_powers.rights(power, owner), "gives": setuid_powers.gives(power, kind, name, owner)},
         "executed_by": {"everyone": found.everyone, "users": access_facts.granted(found, users), "ways": access_facts.words(found)},
         "changed_by": changing.changes(judge, entry, own),
-        "certain": sure and program_powers.is_certain(power, kind, name),
+        "certain": sure and setuid_powers.is_certain(power, kind, name),
     }
     if power.uid is not None:
         stated["as_uid"] = power.uid

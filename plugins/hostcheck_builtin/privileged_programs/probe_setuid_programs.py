@@ -8,7 +8,7 @@ from stat import S_ISGID, S_ISUID
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.privileged_programs import setuid_kinds as program_kinds
+from hostcheck_builtin.privileged_programs import setuid_kinds
 from hostcheck_builtin.privileged_programs.setuid_copies import Known
 from hostcheck_builtin.system import capability_names, path_walk, program_search
 from hostcheck_builtin.system.path_walk import WalkedPath
@@ -75,7 +75,7 @@ def stated(host: Host, known: Known, way: WalkedPath) -> Json:
 
 def _is_script(host: Host, way: WalkedPath) -> bool | None:
     """Say whether what has the name of a known program is a script; None where it has no such name. Its rights are then its interpreter's (execve(2))."""
-    if not program_kinds.is_known(way.realpath.rpartition("/")[2]):
+    if not setuid_kinds.is_known(way.realpath.rpartition("/")[2]):
         return None
     return way.end.size <= SCRIPT and host.read_bytes(way.realpath, limit=SCRIPT, follow=False).startswith(b"#!")
 

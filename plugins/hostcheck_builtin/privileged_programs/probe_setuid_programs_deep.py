@@ -9,7 +9,7 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, attempt, map_known
 from hostcheck_builtin.privileged_programs import probe_setuid_programs
-from hostcheck_builtin.privileged_programs.known_programs import Known
+from hostcheck_builtin.privileged_programs.setuid_copies import Known
 from hostcheck_builtin.system import path_walk, program_search
 from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.program_search import POWERLESS, Bounds, ProgramSearch
