@@ -104,7 +104,7 @@ class Host(Protocol):
 
         They give whoever runs them the rights of their `group`, with S_ISGID and S_IXGRP of inode(7), or of their `owner`, with S_ISUID or capabilities(7).
         Or they give their `writers` the rights of whoever runs them: they are not root's, or others may write them, which shows in the mode where an ACL
-        says so (acl(5)); so may what links of root's lead to that lead out of their directory. Looked at are the directory and
+        says so (acl(5)); so may what links lead to that root put there and that lead out of their directory. Looked at are the directory and
         what lies up to `depth` directories below it, but for the `spared` paths, and with `theirs` not for programs in directories that are root's alone.
         `takes` is asked for each directory and each name whether it is to be looked at: with the owner of the directory, where others may write with that
         of the name, and with (uid_t) -1 for a file there that has other names too. `tells` is asked with the owner of each program, and of one that has

@@ -191,7 +191,8 @@ class MemoryFiles(FileReader):
         if gives == "group":
             return found.type == "file" and found.mode & 0o2010 == 0o2010
         if gives == "writers" and found.type == "link":
-            return found.uid == 0 and "/" in self._links[path]
+            above = self._stats[path.rpartition("/")[0] or "/"]
+            return (found.uid == 0 or (above.uid == 0 and not above.mode & 0o022)) and "/" in self._links[path]
         if gives == "writers":
             return found.type == "file" and bool(found.uid or (found.mode & 0o022 and found.mode & 0o111))
         return found.type == "file" and bool(found.mode & 0o111) and (bool(found.mode & 0o4000) or path in self._capabilities)

@@ -104,7 +104,7 @@ class ProgramSearch:
         """
         programs, folders, found = list[str](), list[str](), os.fstat(folder)
         shared = bool(found.st_mode & OTHERS_WRITE)
-        bare = self.theirs and found.st_uid == 0 and not shared
+        bare = self.theirs and _is_roots(found)
         spared = self._spared.get(place, set())
         if (self.reachable and _is_closed(folder, found)) or not self.takes(found.st_uid):  # an empty directory costs more than a name
             return [], []
@@ -206,14 +206,19 @@ def _gives_its_owner(folder: int, entry: "os.DirEntry[str]") -> bool:
 
 
 def _gives_to_its_writers(folder: int, entry: "os.DirEntry[str]") -> bool:
-    """Say whether somebody but root may write what is run by this name, or a link of root's leads to another directory, so that it is not known.
+    """Say whether somebody but root may write what is run by this name, or a link that root put there leads to another directory, so that it is not known.
 
-    Only its owner makes a file a program that is none.
+    Whoever the link belongs to: in a directory of root's alone only root puts one, as by `cp -a`. Only its owner makes a file a program that is none.
     """
     found = _stat(entry)
     if stat.S_ISLNK(found.st_mode):
-        return found.st_uid == 0 and "/" in os.readlink(entry.name, dir_fd=folder)
+        return (found.st_uid == 0 or _is_roots(os.fstat(folder))) and "/" in os.readlink(entry.name, dir_fd=folder)
     return stat.S_ISREG(found.st_mode) and bool(found.st_uid or (found.st_mode & OTHERS_WRITE and found.st_mode & EXECUTE))
+
+
+def _is_roots(folder: os.stat_result) -> bool:
+    """Say whether nobody but root may put a name into a directory."""
+    return folder.st_uid == 0 and not folder.st_mode & OTHERS_WRITE
 
 
 def _attributes(folder: int, entry: "os.DirEntry[str]") -> list[str]:

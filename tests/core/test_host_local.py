@@ -331,8 +331,9 @@ def test_programs_that_give_their_owner_are_told_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.root
-def test_programs_that_somebody_but_root_may_write_are_told_with_links_of_roots(tmp_path: Path) -> None:
-    """Alike by a host in memory; not a link that leads to a name beside it, or one of a user's."""
+@pytest.mark.parametrize(("shared", "whose_links"), [(0o755, ["out", "theirs"]), (0o775, ["out"])])
+def test_programs_that_somebody_but_root_may_write_are_told_with_links_that_root_put_there(tmp_path: Path, shared: int, whose_links: list[str]) -> None:
+    """Alike by a host in memory; not a link that leads to a name beside it, or one of a user's where users may put it."""
     whose = {"a": (STRANGER, 0o644), "b": (0, 0o757), "c": (0, 0o770), "d": (0, 0o666), "e": (0, 0o755), "folder": (STRANGER, 0o777)}
     (tmp_path / "folder").mkdir()
     for name, (uid, mode) in whose.items():
@@ -343,12 +344,13 @@ def test_programs_that_somebody_but_root_may_write_are_told_with_links_of_roots(
     for name, target in links.items():
         (tmp_path / name).symlink_to(target)
     os.chown(tmp_path / "theirs", STRANGER, 0, follow_symlinks=False)
-    stats = {f"/x/{name}": HOST.stat(f"{tmp_path}/{name}", follow=False) for name in (*whose, *links)}
+    tmp_path.chmod(shared)
+    stats = {f"/x/{name}": HOST.stat(f"{tmp_path}/{name}", follow=False) for name in (*whose, *links)} | {"/x": HOST.stat(str(tmp_path))}
     memory = MemoryHost({f"/x/{name}": "" for name in whose if name != "folder"}, links={f"/x/{name}": to for name, to in links.items()}, stats=stats)
     for host, place in ((HOST, str(tmp_path)), (memory, "/x")):
         told: list[int] = []
-        assert host.privileged_programs(place, "writers", tells=lambda uid, told=told: not told.append(uid)) == ["a", "b", "c", "out"]  # type: ignore[misc]
-        assert sorted(told) == [0, 0, 0, STRANGER]
+        assert host.privileged_programs(place, "writers", tells=lambda uid, told=told: not told.append(uid)) == ["a", "b", "c", *whose_links]  # type: ignore[misc]
+        assert sorted(told) == [0, 0, 0, *[STRANGER] * len(whose_links)]
 
 
 @pytest.mark.root

@@ -89,6 +89,13 @@ def test_whoever_may_write_a_directory_makes_no_link_of_somebody_elses() -> None
     assert kinds(found) == {"/usr/local/bin": {"search-path"}}
 
 
+@pytest.mark.parametrize(("owner", "told"), [(1000, [BACKUP]), (0, [])])
+def test_a_users_link_counts_where_only_root_can_have_put_it(owner: int, told: list[str]) -> None:
+    """As `cp -a` and tar(1) do, which keep whose a link is."""
+    stats = {BACKUP: Stat(type="link", uid=1000, gid=1000, mode=0o777), "/opt/x": file(owner)}
+    assert list(access({"/opt/x": ""}, stats=stats, links={BACKUP: "/opt/x"})) == told
+
+
 def test_a_directory_that_a_user_leads_to_is_told_as_such_and_not_looked_through() -> None:
     stats = {"/home/ann/bin": Stat(type="link", uid=1000, gid=1000, mode=0o777)}
     found = listed("logins", {"/root/.profile": "PATH=/home/ann/bin\n", "/home/bob/x": ""}, stats=stats, links={"/home/ann/bin": "/home/bob"})

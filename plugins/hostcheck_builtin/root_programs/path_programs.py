@@ -1,7 +1,7 @@
 """Programs in the directories where root's are looked for by their names, whether or not something names them: who types a name runs what lies there.
 
 Of those that the same users can change, in one directory and by the same modes, the first is told with how many there are. What a link of a
-user's leads to is passed over: who may put one there is told of the directory.
+user's leads to is passed over where users may put one: who may is told of the directory.
 """
 
 import re
