@@ -57,6 +57,13 @@ def test_who_can_become_root(changes: dict[str, Any], found: dict[str, Any]) -> 
     assert told({"main": {**STEP, **changes}}) == found
 
 
+def test_a_group_whose_number_is_not_known_leaves_open_who_is_in_it() -> None:
+    facts = with_edges({"main": {**STEP, "from": "group:vault"}})
+    facts["principals"]["groups"]["vault"]["gid"] = DENIED
+    found = derived(facts)["principals"]
+    assert found["ann"]["without_password"] is True and isinstance(found, OpenObject)
+
+
 def test_steps_of_plugins_and_of_ours_make_one_path() -> None:
     socket = ("socket-access", "sockets", "/run/docker.sock", docker(users={"ann": {"why": ["group docker"]}}))
     edges = {"in": {**STEP, "to": "acme-vault:main"}, "out": {**STEP, "kind": "lends", "from": "acme-vault:main", "to": "socket:/run/docker.sock"}}

@@ -111,7 +111,9 @@ def _members(facts: Mapping[str, Any], name: str) -> Iterator[Edge]:
         change = Change(f"member {member} {name}", f"take {member} out of group {name}", ("HC-ACC-17",))
         yield replace(edge, origin=f"{USER}{member}", because=f"{member} is in group {name}", evidence=(pointer,), changes=(change,))
     gid = attempt(lambda: facts["principals"]["groups"][name]["gid"] if name in facts["principals"]["groups"] else -1)
-    if not isinstance(gid, Hole):
+    if isinstance(gid, Hole):
+        yield who.unseen(edge, gid, pointer + who.at("gid"))
+    else:
         yield from who.each(facts, "principals", "users", edge, partial(_primary, gid=gid, edge=edge, name=name))
 
 
