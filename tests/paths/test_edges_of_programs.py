@@ -65,3 +65,13 @@ def test_what_is_not_known_of_a_users_files_leads_to_that_user() -> None:
     unread = ("root-program-access", "user_files", "ann", Hole(why=Why.LIMIT, message="too many"))
     assert opening(derived(host(unread))["principals"]) is None
     assert opening(derived(host(unread, ANN))["principals"]) is not None
+
+
+@pytest.mark.parametrize(("uid", "owner", "opens"), [(0, "root", True), (1000, "ann", False)])
+def test_a_program_of_which_it_is_not_known_what_it_is_leads_at_most_to_its_owner(uid: int, owner: str, opens: bool) -> None:
+    """So three copies of a shell that a user puts into /tmp, of which one is not read, leave nobody's path open; and what is hidden of root's hides none."""
+    hidden = Hole(why=Why.LIMIT, message="no")
+    _, _, _, one = program(kind=hidden, as_uid=uid, owner=owner, certain=hidden)
+    for path in ("/tmp/sh", "/home/ann/sh"):
+        found = derived(host(("setuid-access", "programs", path, one)))["principals"]
+        assert isinstance(found["every local user"]["without_password"], Hole) is opens

@@ -48,6 +48,15 @@ def test_who_can_execute_a_program(stats: dict[str, Stat], everyone: bool, ways:
     )
 
 
+@pytest.mark.parametrize("uid", [0, 1000])
+def test_whom_a_program_makes_of_its_caller_is_known_where_its_content_is_not(uid: int) -> None:
+    told = document({X: BASH}, {X: replace(ROOTS, uid=uid)})
+    told["setuid-programs"]["programs"][X]["same_as"] = DENIED
+    found = derive(told)["programs"][X]
+    assert (found["as_uid"], found["executed_by"]["everyone"]) == (uid, True)
+    assert all(isinstance(found[name], Hole) for name in ("kind", "is", "copy_of", "gives", "certain"))
+
+
 def test_a_session_that_kept_the_group_executes_it() -> None:
     found = access({X: BASH}, {X: replace(ROOTS, gid=50, mode=0o4750)}, processes=[process(7, 1000, 50)])[X]
     assert list(found["executed_by"]["users"]) == ["ann", "bob"]

@@ -134,9 +134,15 @@ def _searched(one: View, path: str, pointer: str, *, used: bool | Hole) -> Itera
 
 
 def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
-    if one["kind"] not in GIVE_ALL or "as_uid" not in one:
+    if "as_uid" not in one:
         return
-    node, owner = f"program:{path}", one["owner"]
+    node, owner, kind = f"program:{path}", one["owner"], attempt(one.__getitem__, "kind")
+    to = ROOT if one["as_uid"] == 0 else f"{USER}{owner}"
+    if isinstance(kind, Hole):
+        yield who.unseen(replace(SETUID, to=to), kind, f"{pointer}/kind")
+        return
+    if kind not in GIVE_ALL:
+        return
     close = Change(f"program {path}", f"take the setuid bit or the capabilities from {path}", ("HC-ACC-12",))
     run = replace(SETUID, to=node, because=f"execute {path}", changes=(close,))
     yield from who.edges(attempt(one.__getitem__, "executed_by"), f"{pointer}/executed_by", run)
@@ -144,7 +150,7 @@ def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
     yield Edge(
         kind="gives",
         origin=node,
-        to=ROOT if one["as_uid"] == 0 else f"user:{owner}",
+        to=to,
         because=f"{path} {same}has {one['rights']}: {one['gives']}",
         evidence=(pointer,),
         strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,

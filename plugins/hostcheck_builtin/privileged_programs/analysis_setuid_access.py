@@ -6,7 +6,7 @@ make its caller root. Those of a user namespace's root count nowhere else (capab
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import access_facts
@@ -15,7 +15,11 @@ from hostcheck_builtin.accounts.dac import SEARCH, Need
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.privileged_programs import setuid_kinds, setuid_powers
+from hostcheck_builtin.privileged_programs.setuid_powers import Power
 from hostcheck_builtin.sockets import requirements
+
+WHAT: Final = ("kind", "is", "copy_of", "gives", "certain")
+"""What a program is, by its name and its content."""
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
@@ -56,7 +60,10 @@ def _not_examined(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _program(judge: Judge, programs: View, path: str) -> Json:
-    """State a program; None where it gives nothing to anybody of this host."""
+    """State a program; None where it gives nothing to anybody of this host.
+
+    Where it is not known what it is by its content, it is known all the same whom it makes of its caller.
+    """
     entry: View = programs[path]
     power = setuid_powers.of(entry)
     if power is None:
@@ -65,10 +72,7 @@ def _program(judge: Judge, programs: View, path: str) -> Json:
     root_only = requirements.only_root(requirements.exposed(entry), end.path)
     roots = root_only and end.uid == 0 and not end.mode & changing.OTHERS_WRITE
     own = (power.uid,) if power.uid else ()
-    same = entry["same_as"] if "same_as" in entry else ""
-    name = (same or entry["realpath"]).rpartition("/")[2]
-    kind = setuid_kinds.kind_of(name, entry["realpath"], same=bool(same), roots=roots)
-    sure = bool(same) or (roots and setuid_kinds.is_of_system(entry["realpath"]))
+    same: str | Hole = attempt(lambda: entry["same_as"] if "same_as" in entry else "")
     route = Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=SEARCH, owner=True)))
     found = judge.access(route, own)
     users = access_facts.stated(found)
@@ -77,12 +81,23 @@ def _program(judge: Judge, programs: View, path: str) -> Json:
         **{"realpath": entry["realpath"], "owner_uid": end.uid, "owner": owner, "mode": entry["mode"]},
         **{"permissions": requirements.permissions(judge.people, entry), "root_only": root_only},
         **{"by": power.by, "capabilities": list(power.capabilities)},
-        **{"kind": kind, "is": setuid_powers.named(name) if kind in ("engine", "shell") else name, "copy_of": same},
-        **{"rights": setuid_powers.rights(power, owner), "gives": setuid_powers.gives(power, kind, name, owner)},
+        "rights": setuid_powers.rights(power, owner),
+        **(dict.fromkeys(WHAT, same) if isinstance(same, Hole) else _what(power, entry, same, owner, roots=roots)),
         "executed_by": {"everyone": found.everyone, "users": access_facts.granted(found, users), "ways": access_facts.words(found)},
         "changed_by": changing.changes(judge, entry, own),
-        "certain": sure and setuid_powers.is_certain(power, kind, name),
     }
     if power.uid is not None:
         stated["as_uid"] = power.uid
     return stated
+
+
+def _what(power: Power, entry: View, same: str, owner: str, *, roots: bool) -> dict[str, Json]:
+    """State what a program is, by its content where it is the `same` as a known one, else by its name."""
+    path = entry["realpath"]
+    name = (same or path).rpartition("/")[2]
+    kind = setuid_kinds.kind_of(name, path, same=bool(same), roots=roots)
+    sure = bool(same) or (roots and setuid_kinds.is_of_system(path))
+    return {
+        **{"kind": kind, "is": setuid_powers.named(name) if kind in ("engine", "shell") else name, "copy_of": same},
+        **{"gives": setuid_powers.gives(power, kind, name, owner), "certain": sure and setuid_powers.is_certain(power, kind, name)},
+    }
