@@ -57,6 +57,16 @@ def test_whom_a_program_makes_of_its_caller_is_known_where_its_content_is_not(ui
     assert all(isinstance(found[name], Hole) for name in ("kind", "is", "copy_of", "gives", "certain"))
 
 
+def test_a_setuid_program_of_roots_gives_all_whatever_its_capabilities_are() -> None:
+    """Whoever exchanges the directory of a copy of a shell while it is looked at hides its capabilities."""
+    told = document({X: BASH, "/opt/y": BASH}, {"/opt/y": replace(ROOTS, uid=1000)})
+    for path in (X, "/opt/y"):
+        told["setuid-programs"]["programs"][path]["capabilities"] = DENIED
+    found = derive(told)["programs"]
+    assert (found[X]["as_uid"], found[X]["kind"], found[X]["certain"]) == (0, "shell", True)
+    assert isinstance(found[X]["capabilities"], Hole) and isinstance(found["/opt/y"], Hole)
+
+
 def test_a_session_that_kept_the_group_executes_it() -> None:
     found = access({X: BASH}, {X: replace(ROOTS, gid=50, mode=0o4750)}, processes=[process(7, 1000, 50)])[X]
     assert list(found["executed_by"]["users"]) == ["ann", "bob"]

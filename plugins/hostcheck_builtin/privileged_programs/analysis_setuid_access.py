@@ -80,7 +80,7 @@ def _program(judge: Judge, programs: View, path: str) -> Json:
     stated: dict[str, Json] = {
         **{"realpath": entry["realpath"], "owner_uid": end.uid, "owner": owner, "mode": entry["mode"]},
         **{"permissions": requirements.permissions(judge.people, entry), "root_only": root_only},
-        **{"by": power.by, "capabilities": list(power.capabilities)},
+        **{"by": power.by, "capabilities": attempt(lambda: list(power.capabilities) if setuid_powers.given(entry) else [])},
         "rights": setuid_powers.rights(power, owner),
         **(dict.fromkeys(WHAT, same) if isinstance(same, Hole) else _what(power, entry, same, owner, roots=roots)),
         "executed_by": {"everyone": found.everyone, "users": access_facts.granted(found, users), "ways": access_facts.words(found)},
