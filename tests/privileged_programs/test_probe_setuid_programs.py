@@ -7,6 +7,7 @@ import pytest
 from privileged_programs.setuid_host import BASH, DOCKER, HOME, PLAIN, ROOTS, caps, facts, host, programs
 
 from hostcheck.host.answers import AclEntry, Stat
+from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.privileged_programs import PROBES, probe_setuid_programs
@@ -182,3 +183,11 @@ class TestSetuidPrograms(ProbeContract):
         "capabilities": host({"/opt/x": BASH}, {"/opt/x": PLAIN}, capabilities={"/opt/x": caps(7)}),
         "nothing": host(),
     }
+
+
+@pytest.mark.parametrize(("path", "told"), [("/home/ann/own", True), ("/tmp/own", True), ("/usr/bin/own", False)])
+def test_a_program_that_is_gone_is_not_known_where_a_user_may_have_exchanged_it(path: str, told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, _, name = path.rpartition("/")
+    monkeypatch.setattr(MemoryHost, "privileged_programs", lambda _, place, *__, **___: [name] if place == folder else [])
+    found = programs({f"{folder}/other": "x"}, {"/tmp": SHARED})
+    assert isinstance(found.get(path), Hole) is told

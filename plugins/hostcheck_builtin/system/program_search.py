@@ -154,10 +154,15 @@ class ProgramSearch:
         return {place: Hole(why=Why.LIMIT, message=f"{place}: {_many(self.bounds, uid)}, and not all are looked at") for place, uid in self.cut.items()}
 
     def _program(self, path: str) -> WalkedPath | None:
-        """Return the way to a program; None where its mount keeps it from giving anything, or it is gone."""
+        """Return the way to a program; None where its mount keeps it from giving anything, or it is gone.
+
+        Raises LimitExceeded where a user may have taken it away since it was listed, as by exchanging directories, and may put it back.
+        """
         if _options(mountinfo.mount_of(path, self.table)) & POWERLESS:
             return None
         way = path_walk.walk(self.host, path, {}, path_walk.roots_link)
+        if not way.found and not path_walk.roots_way(way):
+            raise LimitExceeded(f"{path}: was a program at the first look, and is gone or was exchanged meanwhile")
         return way if way.type == "file" else None
 
     def is_powerless(self, place: str) -> bool:
