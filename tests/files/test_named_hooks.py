@@ -55,6 +55,7 @@ def named(path: str, text: Any, **more: Any) -> Any:
         ("/etc/cdi/a.json", CDI, False),
         ("/run/cdi/a.yaml", YAML, False),
         ("/etc/docker/plugins/a.spec", f"unix://{OWN}\n", False),
+        ("/etc/docker/plugins/a/a.spec", f"unix://{OWN}\n", False),
         ("/usr/lib/docker/plugins/a.json", {"Name": "a", "Addr": f"unix://{OWN}"}, False),
     ],
 )

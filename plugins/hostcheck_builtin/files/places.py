@@ -45,6 +45,8 @@ ENVIRONMENTS: Final = (
 """What a distribution's unit or start script reads before the engine; it counts where it is there."""
 DAEMON_JSON: Final = ("/etc/docker/daemon.json", "/var/snap/docker/current/config/daemon.json")
 CNI: Final = ("/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni", "/etc/cni/net.d")
+DOCKER_PLUGINS: Final = ("/etc/docker/plugins", "/usr/lib/docker/plugins", "/run/docker/plugins")
+"""In which a plugin may have a directory of its own, with files of its name (pluginPaths() of pkg/plugins/discovery.go of moby)."""
 CDI: Final = ("/etc/cdi", "/run/cdi")
 NETAVARK: Final = tuple(f"/usr{local}/{folder}/netavark" for local in ("/local", "") for folder in ("libexec", "lib"))
 NRI: Final = ("/opt/nri/plugins", "/etc/nri/conf.d")
@@ -58,7 +60,7 @@ CONTAINERS: Final = (
 USUAL: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "directories": {"docker": ("/etc/docker", "/etc/docker/certs.d")},
     "plugins": {
-        "docker": ("/etc/docker/plugins", "/usr/lib/docker/plugins", "/run/docker/plugins", *CDI),
+        "docker": (*DOCKER_PLUGINS, *CDI),
         "containerd": (*CNI, *CDI, "/opt/containerd/bin", "/opt/containerd/lib", *NRI),
         "crio": (*CNI, *CDI, *HOOKS, *NRI),
         "podman": (*CNI, *CDI, *HOOKS, *NETAVARK),

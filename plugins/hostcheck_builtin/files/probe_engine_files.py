@@ -31,6 +31,8 @@ ETC_DOCKER: Final = "/etc/docker"
 REGISTRIES: Final = 100
 KEYS: Final = 10
 """How many registries have a directory that is looked into, and how many keys in each."""
+PLUGINS: Final = 100
+"""And how many names there are beside plugins of Docker's that have one."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -186,11 +188,24 @@ def _registries(found: EngineFiles, folder: str) -> None:
 
 def _hooks(found: EngineFiles) -> None:
     """Take what files name in directories of plugins, but for what is in such a directory and told as a member of it."""
+    for folder in sorted(found.wanted["plugins"].intersection(places.DOCKER_PLUGINS)):
+        _plugins_of_their_own(found, folder)
     folders = found.wanted["plugins"]
     told, hole = named_hooks.named(found.search, folders)
     found.lack("plugins", hole)
     found.hooks = {path: one for path, one in told.items() if path not in folders and path.rpartition("/")[0] not in folders}
     found.wanted["plugins"] = folders | found.hooks.keys()
+
+
+def _plugins_of_their_own(found: EngineFiles, folder: str) -> None:
+    """Take the directories that plugins of Docker's have of their own; one that others may change is told as a member of the directory above."""
+    names = found.search.names(folder)
+    many = Hole(why=Why.LIMIT, message=f"{folder}: more than {PLUGINS} names")
+    found.lack("plugins", names if isinstance(names, Hole) else many if len(names) > PLUGINS else None)
+    for name in [] if isinstance(names, Hole) else names[:PLUGINS]:
+        way = found.search.walk(f"{folder}/{name}")
+        if not isinstance(way, Hole) and way.type == "dir" and path_walk.roots_alone(way.end):
+            found.want("plugins", f"{folder}/{name}")
 
 
 def _contexts(found: EngineFiles) -> None:
