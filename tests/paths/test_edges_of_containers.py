@@ -70,3 +70,13 @@ def test_of_a_user_s_container_only_its_ways_count() -> None:
     for fact in ("becomes", "connects"):
         del facts["container-escape"]["containers"]["docker:web"][fact]
     assert list(derived(facts)["paths"]) == []
+
+
+@pytest.mark.parametrize(("many", "found"), [(19, [("likely", "nothing", ("escapes", *CONNECT))]), (20, [("potential", "nothing", ("escapes",))])])
+def test_of_more_users_with_processes_than_are_told_one_may_lead_to_root(many: int, found: Any) -> None:
+    """The last by name is the one who does."""
+    users = [("principals", "users", f"a{number:02}", {"name": f"a{number:02}", "uid": 2000 + number, "gid": 50, "home": "/"}) for number in range(many)]
+    zoe = ("principals", "users", "zoe", {"name": "zoe", "uid": 3000, "gid": 50, "home": "/"})
+    lives = [("principals", "processes", str(uid), {"uids": [uid] * 4, "gids": [50] * 4, "containers": {}}) for uid in (*range(2000, 2000 + many), 3000)]
+    paths = told(container(ways=[], namespaces=PID), socket(**people(zoe="owner")), *users, zoe, *lives)
+    assert paths["container:docker:web"] == found

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, View, ViewList, attempt, known, opening
+from hostcheck.api import Hole, View, ViewList, Why, attempt, known, opening
 from hostcheck_builtin.containers.reaching import WAYS
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.graph import LOOPBACK, ROOT, UNLISTED, USER, Change, Edge, Strength
@@ -63,7 +63,9 @@ def _by_processes(one: View, name: str, pointer: str, edge: Edge, live: list[str
     users = live if sees is True else sees
     if isinstance(users, Hole):
         yield who.unseen(edge, users, place)
-    for user in users if isinstance(users, list) else ():
+    if isinstance(users, list) and len(users) > LIVE:
+        yield who.unseen(edge, Hole(why=Why.LIMIT, message=f"more than {LIVE} users have processes, and the others are not told"), place)
+    for user in users[:LIVE] if isinstance(users, list) else ():
         because = f"root in {name} sees the processes of the host, and can attach to those of {user} with that user's ids"
         change = Change(f"processes of {name}", f"recreate container {name} without the processes of the host", ("HC-CTR-08",))
         yield replace(edge, to=f"{USER}{user}", because=because, evidence=(place,), strength=Strength.LIKELY, technique="T1055.008", changes=(change,))
@@ -73,7 +75,7 @@ def _live(facts: Mapping[str, Any]) -> list[str]:
     """Return users of the files who have processes."""
     processes, users = facts["principals"]["processes"], facts["principals"]["users"]
     uids = {told for key in known(processes) if isinstance(told := attempt(lambda at: processes[at]["uids"][0], key), int)} - {0}
-    return sorted(key for key in known(users) if users[key]["uid"] in uids)[:LIVE]
+    return sorted(key for key in known(users) if users[key]["uid"] in uids)
 
 
 def _beside_root(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
