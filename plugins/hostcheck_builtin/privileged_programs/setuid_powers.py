@@ -2,15 +2,9 @@
 
 from typing import Final, NamedTuple
 
-<<<<<<< HEAD:plugins/hostcheck_builtin/privileged_programs/setuid_powers.py
-from hostcheck.api import View
+from hostcheck.api import Hole, View, attempt
 from hostcheck_builtin.privileged_programs import setuid_abilities, setuid_kinds
 from hostcheck_builtin.privileged_programs.setuid_abilities import ABILITIES, CALLS, MODES, OWNERS, READS, RUNS, WRITES
-=======
-from hostcheck.api import Hole, View, attempt
-from hostcheck_builtin.privileged_programs import program_kinds, shell_programs
-from hostcheck_builtin.privileged_programs.shell_programs import ABILITIES, CALLS, MODES, OWNERS, RUNS, WRITES
->>>>>>> a064aa2e (A setuid program of root's gives all whatever its capabilities are: who exchanges its directory while it is looked at hides no failure by that):plugins/hostcheck_builtin/privileged_programs/program_powers.py
 
 ROOTS: Final = frozenset("CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER MKNOD SETFCAP SETGID SETUID SYS_ADMIN SYS_MODULE SYS_PTRACE SYS_RAWIO".split())
 """By each of these one gets at any file, device or process of the host, or at the kernel, and so at root (capabilities(7))."""
@@ -57,16 +51,8 @@ def of(entry: View) -> Power | None:
         return Power("setuid", 0)
     capabilities: tuple[str, ...] = ()
     effective = False
-<<<<<<< HEAD:plugins/hostcheck_builtin/privileged_programs/setuid_powers.py
-    if "capabilities" in entry:
-        given = entry["capabilities"]
-        if given["rootid"] == 0:
-            capabilities, effective = tuple(name.removeprefix("cap_").upper() for name in given["permitted"]), given["effective"]
-    setuid = entry["setuid"] and int(entry["mode"], 8) & 0o111
-=======
     if (told := given(entry)) is not None and told["rootid"] == 0:
         capabilities, effective = tuple(name.removeprefix("cap_").upper() for name in told["permitted"]), told["effective"]
->>>>>>> a064aa2e (A setuid program of root's gives all whatever its capabilities are: who exchanges its directory while it is looked at hides no failure by that):plugins/hostcheck_builtin/privileged_programs/program_powers.py
     if setuid and entry["owner_uid"] == 0:
         return Power("setuid", 0, capabilities, effective)
     if ROOTS & {*capabilities}:
@@ -76,8 +62,6 @@ def of(entry: View) -> Power | None:
     return Power("capabilities", None, capabilities, effective) if capabilities else None
 
 
-<<<<<<< HEAD:plugins/hostcheck_builtin/privileged_programs/setuid_powers.py
-=======
 def given(entry: View) -> View | None:
     """Return the capabilities of a program's file, None where it has none."""
     return entry["capabilities"] if "capabilities" in entry else None
@@ -87,7 +71,6 @@ def _is_executable(entry: View) -> bool:
     return bool(int(entry["mode"], 8) & 0o111)
 
 
->>>>>>> a064aa2e (A setuid program of root's gives all whatever its capabilities are: who exchanges its directory while it is looked at hides no failure by that):plugins/hostcheck_builtin/privileged_programs/program_powers.py
 def named(name: str) -> str:
     """Return what a program is called that is known: python for python3.13."""
     return name if name in setuid_kinds.ENGINES else setuid_abilities.called(name) or name
