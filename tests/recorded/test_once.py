@@ -1,6 +1,7 @@
 """All probes over one host that is asked once: each states what it states alone, byte for byte, in every order, whatever is denied to them."""
 
 import json
+import math
 import os
 import random
 import subprocess
@@ -177,12 +178,12 @@ def test_the_probes_of_a_worker_read_each_process_and_each_file_once(monkeypatch
     for module in (once, processes):
         monkeypatch.setattr(module, "SERVES", 600.0)
     monkeypatch.setattr(LocalHost, "_content", asking)
-    shared, names = collect._once(isolate.Notes()), [name for name, probe in PROBES.items() if not probe.alone]
+    shared, names = collect._once(isolate.Notes(), math.inf), [name for name, probe in PROBES.items() if not probe.alone]
     for name in names:
         collect._run(PROBES[name], shared)
     assert read[os.getpid()] == 1
     assert asked["/etc/nsswitch.conf"] == 1
     for name in names:
-        collect._run(PROBES[name], collect._once(isolate.Notes()))
+        collect._run(PROBES[name], collect._once(isolate.Notes(), math.inf))
     assert read[os.getpid()] > 5
     assert asked["/etc/nsswitch.conf"] > 5
