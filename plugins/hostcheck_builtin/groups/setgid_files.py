@@ -31,5 +31,5 @@ def setgid_files(host: Host) -> Json:
         return incomplete({}, found)
     stated = {path: map_known(way, path_walk.stated) for path, way in found.found.items()}
     left = (*found.names.left(WHAT).values(), *found.programs.left(WHICH).values())
-    roots = (hole for place, hole in found.cuts().items() if found.cut[place] == 0)
+    roots = (hole for place, hole in found.cuts().items() if found.cut[place][1] == 0)
     return incomplete(stated, worst_hole(*found.holes.values(), *left, *roots))

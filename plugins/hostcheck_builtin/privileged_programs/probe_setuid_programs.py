@@ -94,7 +94,7 @@ def _untold(found: ProgramSearch) -> dict[str, Hole]:
 
 def _walked(found: ProgramSearch) -> Json:
     """State how deep each directory was looked through; of homes, of which there may be very many, only how many."""
-    unread = {place: hole for place, hole in found.holes.items() if place and place not in found.walked}
+    unread = {place: hole for place, hole in found.holes.items() if place.startswith("/") and place not in found.walked}
     lost = worst_hole(found.holes.get(""), *(hole for place, hole in unread.items() if place in found.homes))
     directories = {place: known for place, known in {**found.walked, **unread}.items() if place not in found.homes}
     return {

@@ -6,10 +6,11 @@ user are left alone. What one user can add takes nothing from what is looked at 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from posixpath import normpath
 from typing import Any, Final, Literal
 
-from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.system import account_files, mountinfo, path_walk, quota
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
@@ -22,6 +23,8 @@ DEPTH: Final = 2
 POWERLESS: Final = frozenset({"nosuid", "noexec"})
 """Options of a mount on which no program gives anything, or none is run (mount(8))."""
 WHAT: Final = "names where users keep programs"
+EXCHANGED: Final = pattern(r" by what is uid ([0-9]{1,10})'s$")
+"""How a hole ends that says who exchanged something meanwhile; what comes before it may be a name of anybody's making."""
 Rights = Literal["group", "owner"]
 """Whose rights a program gives."""
 
@@ -47,7 +50,8 @@ class ProgramSearch:
 
     `looked` are the places that were looked through or are not to be, `homes_of_root` the homes that are root's alone: as sshd's ChrootDirectory they may
     hold directories of their users' (sshd_config(5)). `homes` are those that are looked through as such, or were to be, with whose each is. `walked` says
-    how deep each place was looked through, and `cut` where not all was, with whose.
+    how deep each place was looked through, and `cut` where not all was, with whose. A hole stands under its place, or as ``uid N`` where that user made it
+    and the place is not theirs.
     """
 
     host: Host
@@ -65,7 +69,7 @@ class ProgramSearch:
     found: dict[str, WalkedPath | Hole] = field(default_factory=dict)
     walked: dict[str, int] = field(default_factory=dict)
     holes: dict[str, Hole] = field(default_factory=dict)
-    cut: dict[str, int] = field(default_factory=dict)
+    cut: dict[str, tuple[str, int]] = field(default_factory=dict)
     here: str = ""
     of_root: int = 0
 
@@ -124,12 +128,32 @@ class ProgramSearch:
         paths = attempt(self._in, place, {"depth": depth, "theirs": theirs, "reachable": reachable, "part": part})
         self.looked.add(place)
         self.walked[place] = depth
-        self.lack(place, paths if isinstance(paths, Hole) else getattr(paths, "hole", None))
+        hole = paths if isinstance(paths, Hole) else getattr(paths, "hole", None)
+        by = EXCHANGED.search(hole.message) if hole else None
+        self.lack(self._under(place, int(by[1])) if by else place, hole)
         for path in [] if isinstance(paths, Hole) else paths:
             name = f"{place.rstrip('/')}/{path}"
             way = attempt(self._program, name)
-            if way is not None:
+            if isinstance(way, Hole) and (key := self._under(name, self._maker(name))) != name:
+                self.lack(key, way)
+            elif way is not None:
                 self.found.setdefault(name, way)
+
+    def _under(self, place: str, uid: int) -> str:
+        """Return the key of a hole in a place that a user made."""
+        return f"uid {uid}" if uid and self.here not in self.homes else place
+
+    def _maker(self, path: str) -> int:
+        """Return whose the first name on the way to a path is that is not root's, 0 where that cannot be told."""
+        names = path.split("/")
+        for end in range(2, len(names) + 1):
+            try:
+                found = attempt(partial(self.host.stat, "/".join(names[:end]), follow=False))
+            except ABSENT:
+                return 0
+            if isinstance(found, Hole) or found.uid:
+                return 0 if isinstance(found, Hole) else found.uid
+        return 0
 
     def _in(self, place: str, how: dict[str, Any]) -> list[str]:
         limit, takes, tells = self.bounds.directory, self._takes, self.programs.takes
@@ -144,14 +168,15 @@ class ProgramSearch:
         taken = self.names.takes(uid) and (uid != 0 or self.of_root <= self.bounds.roots)
         self.passed += not taken
         if not taken:
-            self.cut.setdefault(self.here, uid)
+            self.cut.setdefault(self._under(self.here, uid), (self.here, uid))
         if self.passed > self.bounds.passed:
             raise LimitExceeded(f"more than {self.bounds.passed} {WHAT} are those of users who have too many")
         return taken
 
     def cuts(self) -> dict[str, Hole]:
-        """Return by place the hole that somebody's names leave that are too many; it names the place and the user."""
-        return {place: Hole(why=Why.LIMIT, message=f"{place}: {_many(self.bounds, uid)}, and not all are looked at") for place, uid in self.cut.items()}
+        """Return by place, or user, the hole that somebody's names leave that are too many; it names both."""
+        told = ((key, f"{place}: {_many(self.bounds, uid)}, and not all are looked at") for key, (place, uid) in self.cut.items())
+        return {key: Hole(why=Why.LIMIT, message=message) for key, message in told}
 
     def _program(self, path: str) -> WalkedPath | None:
         """Return the way to a program; None where its mount keeps it from giving anything, or it is gone.
