@@ -64,8 +64,9 @@ def _sources(evidence: Mapping[str, Any]) -> Iterator[str]:
 
 def _privileges(evidence: Mapping[str, Any]) -> Iterator[str]:
     """Yield that a user without privileges was refused nothing, where all of our probes asked: some of what they ask for only root may read."""
-    ours, probes = _ours(evidence), evidence["probes"]
-    whole = ours and {name for name in ours if not name.endswith(DEEP)} <= probes.keys()
+    probes = evidence["probes"]
+    ours = {name for name in _ours(evidence) if not name.endswith(DEEP)}
+    whole = ours and ours <= probes.keys()
     if evidence["euid"] != 0 and int(evidence["capabilities"].strip() or "0", 16) == 0 and whole and not any(probes[name]["holes"] for name in ours):
         yield f"user id {evidence['euid']}, without privileges, was refused nothing"
 
