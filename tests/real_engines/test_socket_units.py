@@ -25,6 +25,9 @@ PLANT = """
 import json, os, subprocess, sys
 files, links, argv = json.load(sys.stdin)
 subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+if not os.path.isdir("/run/systemd"):  # where systemd is not the first program, and nothing else made it; nobody cannot
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run"], check=True)
+    os.mkdir("/run/systemd")
 for place in ("/etc/systemd/system", "/run/systemd", "/usr/local/lib"):
     if os.path.isdir(place):
         subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", place], check=True)
