@@ -12,8 +12,9 @@ from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening,
 from hostcheck_builtin.accounts import access, access_facts
 from hostcheck_builtin.accounts.access import Access, Route
 from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need, may
-from hostcheck_builtin.accounts.gather import Ends, gather
+from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.accounts.sessions_in_sight import Ends
 from hostcheck_builtin.groups import grants
 from hostcheck_builtin.sockets import private_directories, requirements, setgid_ways
 from hostcheck_builtin.sockets.private_directories import Homes
