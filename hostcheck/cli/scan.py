@@ -61,7 +61,7 @@ def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[d
         prepare(*(analysis.derive for name, analysis in registry.analyses.items() if wanted is None or name in wanted))
         evidence = collect.finish(collection, registry)
     judge = partial(judging.judge, evidence, benchmarks, args, registry)
-    # Judging has what the probes leave of the deadline; those that look deep have a time of their own.
+    # The time of the deep probes does not count: judging still has its part of the deadline.
     started = max(collection.started, time.monotonic() - collect.SHARE * args.deadline) if args.deep else collection.started
     return evidence, *in_time.report(judge, partial(described, benchmarks, judging.terms(args)), args, registry, started)
 

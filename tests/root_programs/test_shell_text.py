@@ -237,7 +237,7 @@ def test_a_long_text_takes_steps_by_its_length(part: str, monkeypatch: pytest.Mo
 
     def counting(self: shell_text._Reader, token: str) -> None:
         nonlocal steps, longest
-        steps, longest = steps + 1, max(longest, len(self.word or ""), len(self.opened))
+        steps, longest = steps + 1, max(longest, len(self.word or ""), len(self.blocks.opened))
         take(self, token)
 
     monkeypatch.setattr(shell_text._Reader, "take", counting)

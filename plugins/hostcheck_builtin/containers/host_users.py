@@ -23,7 +23,7 @@ NAMED: Final = 20
 
 
 class Account(NamedTuple):
-    """An entry of /etc/passwd with a home of its own."""
+    """A user of /etc/passwd, with the home directory."""
 
     uid: int
     name: str
@@ -142,7 +142,7 @@ def _written(mount: View) -> str:
 
 
 def _within(accounts: list[Account], uids: Ranges) -> Iterator[Account]:
-    """Yield the accounts that have one of these uids, and no more than are told; they are sorted by uid."""
+    """Yield those of `accounts`, sorted by uid, that are in these ranges; of each range one more than are stated, which shows that some are left out."""
     for first, count in uids:
         at = bisect_left(accounts, (first,))
         for one in accounts[at : at + NAMED + 1]:

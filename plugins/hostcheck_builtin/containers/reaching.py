@@ -1,6 +1,6 @@
 """By which ways a container reaches its host: somebody who is root inside becomes root on it, or reads what only root may.
 
-These are the ways that rules judge, told together. A user namespace of its own closes all of them, unless root of the host is among its ids.
+Each way is judged by a rule. If a container has its own user namespace, none of them is open, unless that namespace maps uid 0 of the host.
 """
 
 from collections.abc import Mapping

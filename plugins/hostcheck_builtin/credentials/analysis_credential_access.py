@@ -1,6 +1,6 @@
 """Which users can read the administrator's kubeconfig of this host's cluster, and with which rights CI runners run their jobs.
 
-A kubeconfig gives root for certain, or perhaps: what a token is allowed to do is not known, and a user can make up a file of their own.
+A kubeconfig gives root for certain only if its certificate says so. What a token may do is not known, and any user can write a kubeconfig.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """What root's files name in directories of hooks, of devices (CDI) and of Docker's plugins: programs that are run as root, and sockets that are asked.
 
-What a file names that others may change is their word, and they are told as who can change it. Settings of CNI name programs in directories of which all
-is told that others may change.
+Files that others can change are not read: whoever can change one is stated with its directory. Files of CNI are not read either: they name programs in
+directories whose programs are all looked at.
 """
 
 import json

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, pattern
+from hostcheck_builtin.root_programs.shell_blocks import BEFORE, Blocks
 from hostcheck_builtin.root_programs.shell_names import UNKNOWN, ShellName, ShellNames
 
 DEEP: Final = 3
 """How deep texts are read that a text hands to another shell: sh -c."""
 NESTED: Final = 50
-"""How many commands may stand in one another, and how many blocks may be open."""
+"""How many commands may stand in one another."""
 LONG: Final = 8192
 """Bytes of a word that are looked at."""
 OUTSIDE: Final = pattern(
@@ -23,12 +24,6 @@ OUTSIDE: Final = pattern(
 INSIDE: Final = pattern(r"[^\"\\$`]+|\\.|\$\(\(|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|[\"`\n]|.")
 BLANK: Final = frozenset(" \t\r")
 SEPARATES: Final = frozenset((";", ";;", "&", "&&", "|", "||", "\n"))
-CLOSES: Final = {"fi": ("then", "there"), "done": ("do",), "esac": ("case",), "}": ("{", "function")}
-PASSED: Final = frozenset(("!", "time", "if", "while", "until", "else", "elif"))
-BEFORE: Final = PASSED | {"then", "do", "{", "for"}
-"""Behind these a command begins, or what is computed."""
-PERHAPS: Final = frozenset(("then", "do", "case", "function"))
-"""What is around commands that are not run each time; a test of whether something is there makes no difference to whoever can put it there."""
 DESCRIPTOR: Final = pattern(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")
 TESTS: Final = frozenset(("-e", "-f", "-r", "-s", "-x", "-d"))
 
@@ -75,7 +70,7 @@ class _Reader:
     piped: str = ""
     waiting: list[str] = field(default_factory=list)
     outer: list[_Outer] = field(default_factory=list)
-    opened: list[str] = field(default_factory=list)
+    blocks: Blocks = field(default_factory=Blocks)
     ended: bool = False
 
     def read(self) -> list[ShellName]:
@@ -154,12 +149,6 @@ class _Reader:
         whole = self.word or ""
         self.word = whole + text if len(whole) + len(text) <= LONG else UNKNOWN
 
-    def open(self, what: str) -> None:
-        """Note what is open around the commands that follow."""
-        if len(self.opened) >= NESTED:
-            raise LimitExceeded(f"more than {NESTED} blocks in one another")
-        self.opened.append(what)
-
     def value(self, token: str) -> str:
         """Return what a token stands for: what a variable was set to in plain words."""
         if token.startswith("$"):
@@ -220,7 +209,7 @@ class _Reader:
         self.space()
         if token == "(" and self.text.startswith(")", self.at) and (len(self.words) == 1 or self.words[:-1] == FUNCTION):
             self.words, self.at = [], self.at + 1
-            self.open("()")
+            self.blocks.open("()")
         elif token == "(" and self.text.startswith("(", self.at) and self.begins():
             self.at += 1
             self.nest("))", NUMBER)
@@ -229,7 +218,7 @@ class _Reader:
             self.nest(")", COMMANDS)
         elif self.words[:1] == ["case"]:
             self.finish()
-        elif self.outer and self.outer[-1].close == ")" and not (self.opened[self.outer[-1].opened :][-1:] == ["case"]):
+        elif self.outer and self.outer[-1].close == ")" and not self.blocks.is_case(self.outer[-1].opened):
             self.close()
         else:
             self.words = []
@@ -243,7 +232,7 @@ class _Reader:
         if len(self.outer) >= NESTED:
             raise LimitExceeded(f"more than {NESTED} commands in one another")
         folder = self.names.folder, self.names.folder_certain
-        self.outer.append(_Outer(close, self.quoted, self.words, self.word, len(self.opened), mode, folder))
+        self.outer.append(_Outer(close, self.quoted, self.words, self.word, len(self.blocks.opened), mode, folder))
         if mode != TEST:
             self.words, self.word, self.quoted = [], None, False
 
@@ -255,7 +244,7 @@ class _Reader:
         outer = self.outer.pop()
         self.quoted, self.words, self.word = outer.quoted, outer.words, outer.word
         self.names.folder, self.names.folder_certain = outer.folder
-        del self.opened[outer.opened :]
+        del self.blocks.opened[outer.opened :]
 
     def separate(self, token: str) -> None:
         """End a command; texts in the text begin in the next line."""
@@ -275,17 +264,17 @@ class _Reader:
         """Take what the command that ends here names."""
         given = next((word.removeprefix(INPUT) for word in self.words if word.startswith(INPUT)), "")
         words, self.words = [word for word in self.words if not word.startswith((INPUT, OUTPUT))], []
-        begin = next((at for at, word in enumerate(words) if not self.opens(word)), len(words))
+        begin = next((at for at, word in enumerate(words) if not self.blocks.takes(word, tested=self.tested)), len(words))
         words = words[begin - (words[begin - 1 : begin] == ["time"] and words[begin : begin + 1] == ["-p"]) :]
         self.names.stdin, self.piped = given or (self.piped if self.before == "|" else ""), ""
         self.tested = words[:1] in (["["], ["[["], ["test"]) and not TESTS.isdisjoint(words[1:2]) and len(words) <= 4
-        self.names.line, self.names.certain = self.start, PERHAPS.isdisjoint(self.opened)
+        self.names.line, self.names.certain = self.start, self.blocks.certain
         if words and words[0] == "for":
             self.names.variables["".join(words[1:2])] = next((word for word in words[3:] if word.startswith("/")), UNKNOWN)
         elif words and words[0] == "case":
-            self.open("case")
+            self.blocks.open("case")
         elif words[:1] == FUNCTION:
-            self.open("()")
+            self.blocks.open("()")
             if words[2:3] == ["{"]:
                 self.words = words[2:]
                 self.finish()
@@ -295,27 +284,11 @@ class _Reader:
     def command(self, words: list[str]) -> None:
         """Take a command, and see whether the shell ends with it."""
         if words[0] in ("exit", "return") or (words[0] == "exec" and len(words) > 1):
-            self.ended = self.before in (";", "\n") and not self.opened and not self.outer
+            self.ended = self.before in (";", "\n") and not self.blocks.opened and not self.outer
             words = words if words[0] == "exec" else []
         if words:
             self.names.command(words)
             self.piped = self.names.printed
-
-    def opens(self, word: str) -> bool:
-        """Say whether a word begins, goes on or ends what stands around commands."""
-        function = self.opened[-1:] == ["()"]
-        if function:
-            self.opened.pop()
-        if word in ("then", "do", "{"):
-            self.open("function" if function else "there" if word == "then" and self.tested else word)
-        elif word == "else" and self.opened[-1:] == ["there"]:
-            self.opened[-1] = "then"
-        elif word in CLOSES:
-            if self.opened[-1:] and self.opened[-1] in CLOSES[word]:
-                self.opened.pop()
-        elif word == "elif" and self.opened[-1:] in (["then"], ["there"]):
-            self.opened.pop()
-        return word in PASSED or word in CLOSES or word in ("then", "do", "{")
 
 
 def named(text: str, variables: dict[str, str] | None = None, folder: str = "", *, depth: int = 0) -> list[ShellName]:
