@@ -109,23 +109,30 @@ def _into(one: View, name: str, pointer: str, tracers: Tracers | Hole) -> Iterat
 def _tracers(facts: Mapping[str, Any]) -> Tracers:
     """Return who may attach to processes in containers; a gid that a user has not, or what is not known, leaves out what is only likely."""
     found: dict[str, list[str]] = {}
-    processes: View = facts["principals"]["processes"]
+    processes, having = facts["principals"]["processes"], _having(facts)
     for key in known(processes):
-        told = attempt(_in_containers, facts, processes[key])
+        told = attempt(_in_containers, having, processes[key])
         for container, user in () if isinstance(told, Hole) else told:
             found.setdefault(container, []).append(user)
     return {container: sorted({*users}) for container, users in found.items()}
 
 
-def _in_containers(facts: Mapping[str, Any], process: View) -> list[tuple[str, str]]:
+def _in_containers(having: Mapping[tuple[int, int], list[str]], process: View) -> list[tuple[str, str]]:
     containers: View = process["containers"]
     traceable = [key for key in known(containers) if attempt(lambda at: containers[at]["traceable"], key) is True]
-    users = _with(facts, process["uids"][0], process["gids"][0]) if traceable else []
+    users = having.get((process["uids"][0], process["gids"][0]), ()) if traceable else ()
     return [(key.rpartition(":")[2], user) for key in traceable for user in users]
 
 
-def _with(facts: Mapping[str, Any], uid: int, gid: int) -> list[str]:
-    """Return the users of the files with a uid who have a group as their primary one, or in its line (newgrp(1))."""
+def _having(facts: Mapping[str, Any]) -> dict[tuple[int, int], list[str]]:
+    """Return the users of the files by their uid and each gid that they have as their primary group, or get by its line (newgrp(1)); none of root's."""
     users, groups = facts["principals"]["users"], facts["principals"]["groups"]
-    members = {name for key in known(groups) if groups[key]["gid"] == gid for name in groups[key]["members"]}
-    return [key for key in known(users) if uid and users[key]["uid"] == uid and (users[key]["gid"] == gid or users[key]["name"] in members)]
+    lines: dict[str, set[int]] = {}
+    for key in known(groups):
+        for name in groups[key]["members"]:
+            lines.setdefault(name, set()).add(groups[key]["gid"])
+    found: dict[tuple[int, int], list[str]] = {}
+    for key in known(users):
+        for gid in {users[key]["gid"], *lines.get(users[key]["name"], ())} if users[key]["uid"] else ():
+            found.setdefault((users[key]["uid"], gid), []).append(key)
+    return found

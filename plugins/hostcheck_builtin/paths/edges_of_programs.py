@@ -138,14 +138,14 @@ def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
         return
     node, owner, kind = f"program:{path}", one["owner"], attempt(one.__getitem__, "kind")
     to = ROOT if one["as_uid"] == 0 else f"{USER}{owner}"
-    if isinstance(kind, Hole):
-        yield who.unseen(replace(SETUID, to=to), kind, f"{pointer}/kind")
-        return
-    if kind not in GIVE_ALL:
+    if not isinstance(kind, Hole) and kind not in GIVE_ALL:
         return
     close = Change(f"program {path}", f"take the setuid bit or the capabilities from {path}", ("HC-ACC-12",))
     run = replace(SETUID, to=node, because=f"execute {path}", changes=(close,))
     yield from who.edges(attempt(one.__getitem__, "executed_by"), f"{pointer}/executed_by", run)
+    if isinstance(kind, Hole):
+        yield who.unseen(replace(SETUID, kind="gives", origin=node, to=to, because=f"run any command by {path}"), kind, f"{pointer}/kind")
+        return
     same = f"is a copy of {one['copy_of']} and " if one["copy_of"] else ""
     yield Edge(
         kind="gives",
