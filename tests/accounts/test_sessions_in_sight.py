@@ -28,6 +28,7 @@ def found(*processes: Any, of: Any = None) -> list[tuple[int, Any, str]]:
     [
         (session(1000), [(1000, True, "")]),
         (session(0), []),
+        (session(0, uids=[0, 0, 0, 1000]), []),
         (session(1000, uids=[1000, 0, 0, 0]), [(1000, True, "")]),
         (session(1000, uids=[1000, 1001, 1001, 1001]), [(1000, True, ""), (1001, True, "")]),
         (session(1000, count=0), []),

@@ -1,6 +1,7 @@
 """Programs with the setuid bit are found wherever they lie on the file systems of a host, each of which is walked once, where users get at them."""
 
 import os
+import struct
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from privileged_programs.setuid_host import FACTS, PLAIN, ROOTS, caps, host
 
 from hostcheck.host.answers import AclEntry, Stat
 from hostcheck.host.local import LocalHost
+from hostcheck.host.program_search import NOBODY
 from hostcheck.model import Hole, OpenArray, Why
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.privileged_programs import probe_setuid_programs_deep
@@ -100,15 +102,21 @@ def test_where_the_time_is_over_what_was_found_by_then_is_the_answer(tmp_path: P
         assert early.privileged_programs(str(tmp_path), "owner", depth=5, part=1) == ["own"]
 
 
+ACL = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *one) for one in ((1, 7, NOBODY), (2, 1, 1000), (4, 1, NOBODY), (16, 1, NOBODY), (32, 0, NOBODY)))
+"""As acl(5) lets user 1000 enter, in the form of the kernel (include/uapi/linux/posix_acl_xattr.h)."""
+
+
 def test_on_a_real_file_system_directories_of_roots_alone_are_passed_over(tmp_path: Path) -> None:
     """Those that another user has closed are not."""
     tmp_path.chmod(0o755)
-    for folder, mode in (("open", 0o711), ("closed", 0o700)):
+    closed = {"closed", "groups"}
+    for folder, mode in (("acl", 0o710), ("closed", 0o700), ("groups", 0o710), ("open", 0o711)):
         (tmp_path / folder / "a").mkdir(parents=True)
         (tmp_path / folder / "a" / "own").write_bytes(b"x")
         (tmp_path / folder / "a" / "own").chmod(0o4755)
         (tmp_path / folder).chmod(mode)
+    os.setxattr(tmp_path / "acl", "system.posix_acl_access", ACL)
     with LocalHost() as machine:
         all_, reached = (machine.privileged_programs(str(tmp_path), "owner", depth=9, reachable=reachable) for reachable in (False, True))
-    assert all_ == ["closed/a/own", "open/a/own"]
-    assert reached == (all_ if os.getuid() else ["open/a/own"])
+    assert all_ == ["acl/a/own", "closed/a/own", "groups/a/own", "open/a/own"]
+    assert reached == [path for path in all_ if os.getuid() or path.partition("/")[0] not in closed]
