@@ -27,7 +27,7 @@ from hostcheck.model import Hole, Why
 __all__ = ["CHUNK", "GRACE", "LIBC", "Crew", "Job", "Limits", "Notes", "finish", "gather", "hire", "pipe", "start"]
 
 T = TypeVar("T")
-GRACE: Final = 0.25
+GRACE: Final = 1.0
 """Seconds after the deadline for the guards' last sweep; then they are killed themselves."""
 WORKERS: Final = 2
 """How many there are, if there is so much time that all works are begun in two thirds of it although each of them hangs; else more."""

@@ -9,8 +9,8 @@ from typing import Final
 
 from hostcheck.isolate.process import kill
 
-SWEEP: Final = 0.2
-"""Seconds for killing; what lives on (D state, a fork bomb) is abandoned."""
+SWEEP: Final = 0.9
+"""Seconds for killing, most of them for hosts that are busy; what lives on (D state, a fork bomb) is abandoned."""
 PAUSE: Final = 0.01
 """Seconds until what is below is looked for again, if nobody of it ends sooner."""
 LOOK: Final = 0.05

@@ -144,7 +144,10 @@ def _stated(host: Host, one: Alike, inside: Inside, views: MountViews, later: La
     override, search, powers = bool(able & DAC_OVERRIDE), bool(able & DAC_READ_SEARCH), _words(able)
     others = [process for process in members if not inside.get(process.pid)]
     host_mounts, host_paths = _shares(others, views)
-    apart = {} if host_mounts is True else {"traceable": traceable(host, (process for process in others if process.user_view is not True))}
+    apart: dict[str, Json] = {}
+    if host_mounts is not True:
+        beside = (process for process in others if process.user_view is not True)
+        apart["traceable"] = host_mounts if isinstance(host_mounts, Hole) else traceable(host, beside)
     stated: dict[str, Json] = {
         "uids": list(first.uids) if one.some is None else [first.uids[0]] * 3 + [first.uids[3] or first.uids[0]],
         "gids": list(first.gids) if one.some is None else [first.gids[0]] * 4,
