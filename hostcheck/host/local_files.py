@@ -26,6 +26,8 @@ TYPES: Final = {0o01: "fifo", 0o02: "char", 0o04: "dir", 0o06: "block", 0o10: "f
 READ: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 LIST: Final = READ | os.O_DIRECTORY
 CHUNK: Final = 1 << 16
+UNNAMED: Final = 0
+"""The major number of file systems without a block device, such as those of FUSE (Documentation/admin-guide/devices.txt of Linux)."""
 
 
 class about:  # noqa: N801 - used as a function; written as a generator it takes twice as long, as long as a stat(2)
@@ -54,6 +56,11 @@ class about:  # noqa: N801 - used as a function; written as a generator it takes
             raise TimeoutError(errno.ETIMEDOUT, "an answer would have to be waited for", self._path) from error
         if isinstance(error, OSError):
             error.filename = self._path
+
+
+def _is_users_own(folder: int) -> bool:
+    """Say whether all that an open directory shows is a user's word; what has a block device is not looked up among the mounts."""
+    return os.major(os.fstat(folder).st_dev) == UNNAMED and bool(mounts.shows_users_own(folder))
 
 
 def _demand_regular(path: str, mode: int) -> None:
@@ -192,6 +199,9 @@ class LocalFiles(FileReader):
         end = now + (self._end - now) / part if part else math.inf
         with about(path):
             folder = self._paths.reach(path, lambda spot: self._open_folder(path, spot), follow=True)
+            if _is_users_own(folder):
+                os.close(folder)
+                return []
             asked = ProgramSearch(self._paths, GIVES[gives], limit, takes, tells, spared, theirs=theirs, reachable=reachable, end=end)
             return asked.programs(folder, path.rstrip("/"), depth)
 

@@ -25,6 +25,8 @@ EMPTIED: Final = frozenset({"/etc", "/home", "/root", "/run/user"})
 """Where systemd mounts an empty file system to hide what is there, and no host has one by itself but a live system."""
 PRIVATE: Final = ("/systemd-private-", "/systemd/inaccessible/")
 """What systemd mounts for PrivateTmp=, InaccessiblePaths= and ProtectHome=yes has this in its path."""
+GIVING_NOTHING: Final = frozenset((b"nosuid", b"noexec"))
+"""Options of a mount on which no program gives anything, or none is run (mount(8)); fusermount3(1) sets the first whenever a user mounts."""
 ESCAPE: Final = pattern(r"\\([0-7]{3})", re.ASCII)
 
 
@@ -142,3 +144,21 @@ def covered(path: str, places: "set[str] | frozenset[str]") -> str:
     if not places:
         return ""
     return next((place for place in ("/", *_between("/", path)) if place in places), "")
+
+
+def shows_users_own(descriptor: int) -> bool | None:
+    """Say whether what is open is on a FUSE file system on which no program gives rights: what it says of owners and modes is its user's word.
+
+    None where that is unmounted by now. No file system is asked.
+    """
+    try:
+        with open(f"/proc/self/fdinfo/{descriptor}", "rb") as file:
+            number = file.read().partition(b"mnt_id:")[2].split()[0]
+        with open(OWN, "rb") as file:
+            fields = next((fields for line in file if (fields := line.split(b" ")) and fields[0] == number), None)
+    except (FileNotFoundError, IndexError):  # /proc is not mounted, or kernels before 3.15
+        return False
+    if fields is None:
+        return None
+    fstype = fields[fields.index(b"-", 6) + 1].partition(b".")[0]
+    return fstype in (b"fuse", b"fuseblk") and not GIVING_NOTHING.isdisjoint(fields[5].split(b","))

@@ -13,8 +13,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.host import LimitExceeded, Rights, Takes, Unsupported, attempt, utf8
-from hostcheck.host.paths import OTHERS_WRITE, Paths
+from hostcheck.host import LimitExceeded, Rights, Takes, Unsupported, attempt, mounts, utf8
+from hostcheck.host.paths import LOOK, OTHERS_WRITE, Paths
 from hostcheck.model import Hole, Why, incomplete
 
 SETGID: Final = stat.S_ISGID | stat.S_IXGRP
@@ -27,6 +27,8 @@ BETWEEN: Final = 1024
 """Names between two looks at the clock."""
 Gives = Callable[[int, "os.DirEntry[str]"], bool]
 """Asked of a name in an open directory, whether it is a file that is looked for."""
+LOOKS: Final = 5
+"""How often a directory is opened on which somebody mounts and unmounts meanwhile."""
 LIST: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW
 NOBODY: Final = (1 << 32) - 1
 """Whose a name is that anybody may have made: no file can be this user's (chown(2))."""
@@ -149,17 +151,30 @@ class ProgramSearch:
         return LimitExceeded(f"{place}: more than {self.limit} names")
 
     def _open(self, folder: int, place: str) -> int | None:
-        """Open a directory by its name in the one above; None where it is gone."""
+        """Open a directory by its name in the one above; None where it is gone, or a user has mounted there what gives no rights."""
         self.paths.shared(place)
         name = place.rpartition("/")[2].encode("utf-8", "surrogateescape")
-        try:
-            return os.open(name, LIST, dir_fd=folder)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            if error.errno in (errno.ENOTDIR, errno.ELOOP):
-                raise LimitExceeded(f"{place}: was a directory, and was exchanged meanwhile{_whose(name, folder)}") from error
-            raise
+        for _ in range(LOOKS):
+            try:
+                inner = os.open(name, LIST, dir_fd=folder)
+            except FileNotFoundError:
+                return None
+            except PermissionError:
+                theirs = _is_mounted_by_user(folder, name)
+                if theirs is False:
+                    raise
+            except OSError as error:
+                if error.errno in (errno.ENOTDIR, errno.ELOOP):
+                    raise LimitExceeded(f"{place}: was a directory, and was exchanged meanwhile{_whose(name, folder)}") from error
+                raise
+            else:
+                theirs = os.fstat(inner).st_dev != os.fstat(folder).st_dev and mounts.shows_users_own(inner)
+                if theirs is False:
+                    return inner
+                os.close(inner)
+            if theirs:
+                return None
+        raise LimitExceeded(f"{place}: was mounted and unmounted meanwhile{_whose(name, folder)}")
 
 
 def _is_closed(folder: int, found: os.stat_result) -> bool:
@@ -169,6 +184,18 @@ def _is_closed(folder: int, found: os.stat_result) -> bool:
     if not found.st_mode & stat.S_IXGRP:  # with an ACL this is its mask
         return True
     return found.st_gid == 0 and ACL not in os.listxattr(folder)
+
+
+def _is_mounted_by_user(folder: int, name: bytes) -> bool | None:
+    """Say of a directory that refuses to be opened what `mounts.shows_users_own` says of one that is open: FUSE keeps even root out by default."""
+    try:
+        look = os.open(name, LOOK, dir_fd=folder)
+    except OSError:
+        return False
+    try:
+        return mounts.shows_users_own(look)
+    finally:
+        os.close(look)
 
 
 def _whose(name: bytes, folder: int) -> str:

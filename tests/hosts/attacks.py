@@ -121,18 +121,28 @@ import os, socket, struct, subprocess, sys
 mode, place = sys.argv[1:3]
 os.makedirs(place, exist_ok=True)
 ours, theirs = socket.socketpair()
-options = "allow_other" if mode == "hang" else "nosuid"
+options = "nosuid" if mode == "denies" else "allow_other"
 environment = {"PATH": "/usr/bin:/bin", "_FUSE_COMMFD": str(theirs.fileno())}
 subprocess.run(["fusermount3", "-o", options, "--", place], env=environment, pass_fds=[theirs.fileno()], check=True)
 fuse = socket.recv_fds(ours, 1, 1)[1][0]
 while True:
-    length, opcode, unique = struct.unpack_from("=IIQ", os.read(fuse, 1 << 20))
+    asked = os.read(fuse, 1 << 20)
+    length, opcode, unique = struct.unpack_from("=IIQ", asked)
     if opcode == 26:  # FUSE_INIT
         told = struct.pack("=IIIIHHIIHHI7I", 7, 31, 65536, 0, 12, 10, 65536, 1, 0, 0, 0, *[0] * 7)
         os.write(fuse, struct.pack("=IiQ", 16 + len(told), 0, unique) + told)
         print("ready", flush=True)
-    elif mode == "denies" and opcode not in (2, 42):  # FUSE_FORGET, FUSE_BATCH_FORGET
+    elif opcode in (2, 42):  # FUSE_FORGET, FUSE_BATCH_FORGET
+        pass
+    elif mode == "denies":
         os.write(fuse, struct.pack("=IiQ", 16, -13, unique))
+    elif mode == "forges":  # at each name a file of root's with the setuid and setgid bits
+        inner = opcode == 1 or struct.unpack_from("=Q", asked, 16)[0] == 2
+        attributes = struct.pack("=6Q10I", 1 + inner, *[0] * 8, 0o106755 if inner else 0o40755, 1, *[0] * 5)
+        node = struct.pack("=4Q2I", 2, *[0] * 5) + attributes
+        names = b"" if len(asked) < 56 or struct.unpack_from("=Q", asked, 48)[0] else struct.pack("=2Q2I8s", 2, 1, 2, 8, b"sh")
+        answer = {1: node, 3: bytes(16) + attributes, 27: bytes(16), 28: names}.get(opcode, b"")  # LOOKUP, GETATTR, OPENDIR, READDIR
+        os.write(fuse, struct.pack("=IiQ", 16 + len(answer), 0, unique) + answer)
 """
 SOCKETS = (
     """
