@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt, known, opening, pattern
@@ -40,8 +41,11 @@ def inside(members: View, pointer: str, edge: Edge, of_one: OfOne, whose: Whose 
     for key in known(members):
         place = pointer + at(key)
         told = attempt(_listed, members, key, place, of_one)
-        owner = whose(key) if whose else ""
-        yield from [unseen(replace(edge, to=f"{USER}{owner}") if owner else edge, told, place)] if isinstance(told, Hole) else told
+        if isinstance(told, Hole):
+            owner = whose(key) if whose else ""
+            yield unseen(replace(edge, to=f"{USER}{owner}") if owner else edge, told, place)
+        else:
+            yield from told
     if (hole := opening(members)) is not None:
         yield unseen(edge, hole, pointer)
 
@@ -51,13 +55,16 @@ def _listed(members: View, key: str, place: str, of_one: OfOne) -> list[Edge]:
 
 
 def owners(facts: Mapping[str, Any]) -> Whose:
-    """Return what says whose a place is by its path: below a home, or below /run/user, or told as a uid."""
-    users: View | Hole = attempt(lambda: facts["principals"]["users"])
-    told = [] if isinstance(users, Hole) else [one for key in known(users) if not isinstance(one := attempt(_account, users, key), Hole)]
-    homes = {home: name for name, uid, home in reversed(told) if uid and home.count("/") > 1}
-    names = {uid: name for name, uid, _ in reversed(told)}
+    """Return what says whose a place is by its path: below a home, or below /run/user, or told as a uid; users are looked up only if asked."""
+
+    @cache
+    def known_users() -> tuple[dict[int, str], dict[str, str]]:
+        users: View | Hole = attempt(lambda: facts["principals"]["users"])
+        told = [] if isinstance(users, Hole) else [one for key in known(users) if not isinstance(one := attempt(_account, users, key), Hole)]
+        return {uid: name for name, uid, _ in reversed(told)}, {home: name for name, uid, home in reversed(told) if uid and home.count("/") > 1}
 
     def whose(key: str) -> str:
+        names, homes = known_users()
         if found := OF_UID.search(key):
             uid = int(found[1] or found[2])
             return names.get(uid, f"uid {uid}") if uid else ""
@@ -72,7 +79,8 @@ def owners(facts: Mapping[str, Any]) -> Whose:
 
 
 def _account(users: View, key: str) -> tuple[str, int, str]:
-    return users[key]["name"], users[key]["uid"], users[key]["home"].rstrip("/")
+    user = users[key]
+    return user["name"], user["uid"], user["home"].rstrip("/")
 
 
 def edges(told: View | Hole, pointer: str, edge: Edge, users: str = "users") -> Iterator[Edge]:
