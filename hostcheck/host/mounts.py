@@ -156,7 +156,7 @@ def shows_users_own(descriptor: int) -> bool | None:
             number = file.read().partition(b"mnt_id:")[2].split()[0]
         with open(OWN, "rb") as file:
             fields = next((fields for line in file if (fields := line.split(b" ")) and fields[0] == number), None)
-    except (FileNotFoundError, IndexError):  # /proc is not mounted, or kernels before 3.15
+    except (OSError, IndexError):  # /proc is not mounted, or kernels before 3.15
         return False
     if fields is None:
         return None

@@ -51,6 +51,6 @@ def test_a_case_is_told_only_where_it_was_opened_since() -> None:
     assert blocks.is_case() and not blocks.is_case(1)
 
 
-def test_blocks_in_one_another_are_bounded() -> None:
+def test_nested_blocks_are_bounded() -> None:
     with pytest.raises(LimitExceeded):
         read(*["{"] * (NESTED + 1))

@@ -1,6 +1,6 @@
 """Sessions: processes by their credentials, as far as they see what is asked about, from what the probe principals states.
 
-Those in a container of root's are sessions of their own, since each sees what its container was given.
+Processes in a container of root's are a separate session: they see only the files that their container was given.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ def sessions(files: View, ends: Ends) -> tuple[list[Session], Hole | None]:
 def _of_set(ends: Ends, process: View) -> list[Session]:
     """Return the sessions with one set of credentials: of who started them, and of who acts, as where a program is setuid; none of root's.
 
-    Those in containers of root's are sessions of their own, since each sees what its container was given.
+    Its processes in a container of root's are a separate session, one for each container.
     """
     real, acting = process["uids"][0], process["uids"][3]
     if real == 0:

@@ -29,7 +29,7 @@ class Blocks:
     def open(self, what: str) -> None:
         """Note what is open around the commands that follow."""
         if len(self.opened) >= NESTED:
-            raise LimitExceeded(f"more than {NESTED} blocks in one another")
+            raise LimitExceeded(f"more than {NESTED} nested blocks")
         self.opened.append(what)
 
     def is_case(self, since: int = 0) -> bool:

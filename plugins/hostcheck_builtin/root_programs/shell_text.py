@@ -14,7 +14,7 @@ from hostcheck_builtin.root_programs.shell_names import UNKNOWN, ShellName, Shel
 DEEP: Final = 3
 """How deep texts are read that a text hands to another shell: sh -c."""
 NESTED: Final = 50
-"""How many commands may stand in one another."""
+"""How deeply commands may be nested."""
 LONG: Final = 8192
 """Bytes of a word that are looked at."""
 OUTSIDE: Final = pattern(
