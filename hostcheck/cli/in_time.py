@@ -20,6 +20,8 @@ from hostcheck.registry import Plugin, Registry
 
 RESERVE: Final = 0.1
 """The share of the deadline that is kept for writing a report where judging was not done in time."""
+JUDGING: Final = 0.5
+"""The share of the deadline that judging has in any case, past its end too: what was read late is still judged where a machine is slow or users keep it busy."""
 LEAST: Final = 10.0
 """Seconds that writing in our own formats has in any case: a report is small, and a machine on which a user is busy slow: without it nothing would be said."""
 MEMORY: Final = 2 << 30
@@ -59,16 +61,16 @@ class Parts:
 
 
 def report(judge: Judge, described: Described, args: Namespace, registry: Registry, started: float) -> tuple[Report, sending.Made]:
-    """Return the report and its outputs, all within `args.deadline` seconds after `started`; raises the HostcheckError that judging raises."""
-    end = started + args.deadline
+    """Return the report and its outputs, within `args.deadline` seconds after `started` or `JUDGING` of it from now; raises what judging raises."""
     reserve = RESERVE * args.deadline
+    end = max(started + args.deadline, time.monotonic() + JUDGING * args.deadline + reserve)
     terminal = os.isatty(1)
     parts, children = Parts(), [plugin.child for plugin in registry.plugins if plugin.child]
     for child in children:
-        child.until, child.patience[0] = end, min(child.patience[0], max(0.0, end - reserve - time.monotonic()) / 2)
+        child.until, child.patience[0] = end, min(child.patience[0], (end - reserve - time.monotonic()) / 2)
     work = partial(_work, parts, judge, args, registry, terminal, output.columns())
     keep = [parts.descriptor, *(end for child in children for end in child.descriptors())]
-    (answer,) = _run([work], max(0.05, end - reserve - time.monotonic()), keep)
+    (answer,) = _run([work], end - reserve - time.monotonic(), keep)
     made = parts.take()
     if made:
         found = {**_judged(parse_own(made.pop(0), "judgement"), registry), "benchmarks": described()}

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import pytest
 from toy import fails, one_line
 
+from hostcheck import collect, derive
 from hostcheck.cli import in_time, lock
 from hostcheck.documents import recognise
 from hostcheck.model import Format, HostcheckError
@@ -92,6 +93,23 @@ def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch,
     assert all("was not done within the deadline" in finding["because"] for finding in report["findings"])
     assert Path("report.txt").read_text() == "inconclusive"
     assert run("evaluate", "evidence.json") == (0, "", "")
+
+
+def test_what_was_read_late_is_judged_all_the_same(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*asked: Any) -> Any:
+        found = finish(*asked)
+        time.sleep(2.8)
+        return found
+
+    def slowly(*facts: Any, **options: Any) -> Any:
+        time.sleep(0.5)
+        return judged(*facts, **options)
+
+    finish, judged = collect.finish, derive.derive
+    monkeypatch.setattr("hostcheck.collect.finish", late)
+    monkeypatch.setattr("hostcheck.derive.derive", slowly)
+    assert run("scan", *OUTPUTS, *SOON) == (0, "", "")
+    assert Path("report.txt").read_text() == "compliant"
 
 
 def test_where_nothing_was_judged_a_slow_machine_has_time_to_say_so(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,8 +22,8 @@ from real_engines.scans import Scan, Scanner
 
 from hostcheck.testing.laws import worse
 
-DEADLINE = 10.0
-SLACK = 2.5
+DEADLINE = 20.0
+SLACK = 5.0
 """Seconds for nsenter, the interpreter, and the writing of the report, beside other work on the machine."""
 OPTIONS = ("--role", "workstation", "--profile", "level2", "--value", "approved_groups=docker", "--deadline", str(DEADLINE))
 RANGE = range(1196608, 1196608 + 65536)
@@ -91,7 +91,7 @@ def test_a_full_table_of_processes_makes_nothing_better(installed: Path) -> None
         argv = world.inside("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *PYTHON, FULL, str(world.base / "engine.py"), FORKS, *scanning)
         started = time.monotonic()
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, cwd="/", check=False)
-        assert time.monotonic() - started < 30
+        assert time.monotonic() - started < 45
         assert done.returncode in (1, 3, 70), done.stderr
         assert "Traceback" not in done.stderr, done.stderr
         if done.returncode != 70:

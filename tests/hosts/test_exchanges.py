@@ -10,7 +10,7 @@ from real_engines.scans import Scanner
 ROUNDS = 3
 HERS = "alices-own-7b1f"
 """Stands in every file of hers."""
-OPTIONS = ("--role", "workstation", "--profile", "level2", "--deadline", "10")
+OPTIONS = ("--role", "workstation", "--profile", "level2", "--deadline", "20")
 SERVER = """
 import os, socket, sys
 os.chdir(os.path.dirname(sys.argv[1]))  # so that no name of an engine is in the list of the kernel, by which a scan would look at it as hers

@@ -11,8 +11,8 @@ from hosts.rows_grants import EMPTIED, GROUP
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scanner
 
-DEADLINE = 4.0
-SLACK = 2.5
+DEADLINE = 8.0
+SLACK = 5.0
 """Seconds for nsenter, the interpreter, and the writing of the report, beside other work on the machine."""
 SILENT = """
 import os, socket

@@ -10,7 +10,7 @@ from real_engines.scans import Scan, Scanner
 
 from hostcheck.testing.laws import worse
 
-OPTIONS = ("--role", "workstation", "--profile", "level2", "--value", "approved_groups=docker", "--deadline", "10")
+OPTIONS = ("--role", "workstation", "--profile", "level2", "--value", "approved_groups=docker", "--deadline", "20")
 VIEWS = {
     "ProtectHome=tmpfs": ("{home}", "mount -t tmpfs tmpfs {home}; mount -t tmpfs tmpfs /run/user"),
     "ProtectHome=yes": ("{home}", "mkdir -p -m 0 /run/systemd/inaccessible/dir; mount --bind /run/systemd/inaccessible/dir {home}"),

@@ -271,4 +271,4 @@ def test_a_daemon_that_pauses_leaves_holes_where_only_it_tells(world: DaemonWorl
     assert (results["HC-DKD-01", DOCKER], results["HC-DKD-10", DOCKER], results["HC-DKD-17", DOCKER]) == ("pass", "error", "error")
     ours = [[one for one in scanned.report["findings"] if not one["subject"].startswith("dockerd of ")] for scanned in (before, after)]
     assert not list(worse(*ours))
-    assert after.seconds < 10
+    assert after.seconds < 15

@@ -14,8 +14,8 @@ from real_engines.world import World
 
 DOCKER = "/run/docker.sock"
 SERVER = Path(fake_engine.__file__)
-DEADLINE = 6.0
-SLACK = 2.0
+DEADLINE = 10.0
+SLACK = 5.0
 """Seconds for nsenter, the interpreter and the writing of the report."""
 FIELDS = {"security_options", "warnings", "root_dir", "cgroup_driver"}
 UNHEARD = {

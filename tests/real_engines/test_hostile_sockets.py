@@ -10,8 +10,8 @@ from real_engines.scans import Scan, Scanner
 from real_engines.world import World
 
 DOCKER = "/run/docker.sock"
-DEADLINE = 4.0
-SLACK = 2.0
+DEADLINE = 10.0
+SLACK = 5.0
 """Seconds for nsenter, the interpreter and the writing of the report."""
 
 LISTEN = "import os, socket, time; s = socket.socket(socket.AF_UNIX); s.bind('/run/docker.sock'); os.chmod('/run/docker.sock', 0o600); s.listen({backlog}); "

@@ -15,7 +15,7 @@ from real_engines.scans import Scanner
 from real_engines.world import USERS
 
 DAVE: Final = USERS["dave"][0]
-DEADLINE: Final = 12.0
+DEADLINE: Final = 20.0
 ROOTS: Final = {"docker:faulty": {"HC-CTR-14"}}
 OF_ROOT_ALONE: Final = OF_SETTINGS | {f"HC-CTR-{number}" for number in ("02", "11", "12", "17", "19", "20", "21", "22", "30", "32", "35", "37")}
 THEIRS: Final = f"containers of uid {DAVE}"
