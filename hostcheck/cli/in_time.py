@@ -21,7 +21,7 @@ from hostcheck.registry import Plugin, Registry
 RESERVE: Final = 0.1
 """The share of the deadline that is kept for writing a report where judging was not done in time."""
 JUDGING: Final = 0.5
-"""The share of the deadline that judging has in any case, past its end too: what was read late is still judged where a machine is slow or users keep it busy."""
+"""The share of the deadline that judging has in any case, past its end too, so that what was read late on a slow or busy machine is still judged."""
 LEAST: Final = 10.0
 """Seconds that writing in our own formats has in any case: a report is small, and a machine on which a user is busy slow: without it nothing would be said."""
 MEMORY: Final = 2 << 30

@@ -10,7 +10,8 @@ from hostcheck.host.answers import Stat
 from hostcheck.model import Hole
 from hostcheck_builtin.files import named_hooks
 
-HOOKS = "/etc/containers/oci/hooks.d"
+HOOKS = "/usr/share/containers/oci/hooks.d"
+OF_ETC = "/etc/containers/oci/hooks.d"
 PODMAN = {"/usr/bin/podman": "x"}
 OWN = "/opt/own/hook"
 WHEN: dict[str, Any] = {"hook": {"path": OWN}, "when": {"annotations": {"a": "b"}}, "stages": ["prestart"]}
@@ -49,6 +50,7 @@ def named(path: str, text: Any, **more: Any) -> Any:
     [
         (f"{HOOKS}/a.json", ALWAYS, True),
         (f"{HOOKS}/a.json", WHEN, False),
+        (f"{OF_ETC}/a.json", ALWAYS, False),
         (f"{HOOKS}/a.json", {**WHEN, "when": {"always": True, "hasBindMounts": True}}, False),
         (f"{HOOKS}/a.json", {"Hook": {"Path": OWN}, "Stages": ["startContainer", "poststop"]}, False),
         (f"{HOOKS}/a.json", {"hook": OWN, "stages": ["prestart"], "cmds": [".*"]}, False),
@@ -88,7 +90,7 @@ def test_other_files_name_nothing(path: str, text: Any) -> None:
         {f"{HOOKS}/a.json": file(1000)},
         {f"{HOOKS}/a.json": file(0, 0o664)},
         {HOOKS: folder(0, 0o777)},
-        {"/etc/containers": folder(1000)},
+        {"/usr/share/containers": folder(1000)},
     ],
 )
 def test_what_others_may_write_is_not_believed(stats: dict[str, Stat]) -> None:
@@ -108,6 +110,22 @@ def test_what_others_may_write_is_not_believed(stats: dict[str, Stat]) -> None:
 def test_a_file_that_cannot_be_read_leaves_open_what_is_named(path: str, text: str, message: str) -> None:
     told, said = named(path, text)
     assert told == {} and message in said
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "certain"),
+    [
+        ("a", "[]", {OWN: False, "/opt/own/of-etc": False}),
+        ("b", "[]", {OWN: True, "/opt/own/of-etc": True}),
+        ("a", f'["{OF_ETC}"]', {OWN: False, "/opt/own/of-etc": False}),
+    ],
+)
+def test_where_hooks_are_read_and_that_one_name_hides_another(name: str, told: str, certain: dict[str, bool]) -> None:
+    of_etc = {**ALWAYS, "hook": {"path": "/opt/own/of-etc"}}
+    files = {"/etc/containers/containers.conf": f"[engine]\nhooks_dir = {told}\n", OWN: "x", "/opt/own/of-etc": "x"}
+    hooks = {f"{HOOKS}/a.json": json.dumps(ALWAYS), f"{OF_ETC}/{name}.json": json.dumps(of_etc)}
+    found = engine_files({**PODMAN, **files, **hooks})["plugins"]
+    assert {path: one["certain"] for path, one in found.items() if "named_by" in one} == certain
 
 
 def test_what_is_named_twice_is_certain_where_one_says_so() -> None:

@@ -157,6 +157,9 @@ LOCKED = "chgrp root {0}; chmod 0644 {0}"
 WRITES = {"user:carol": ("writes runs",)}
 OWN_HOOK = "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /opt; mkdir /opt/own; cp /bin/true /opt/own/hook; chown dave /opt/own/hook"
 HOOK = "/etc/containers/oci/hooks.d/own.json"
+IS_READ = file("/etc/containers/containers.conf", '[engine]\nhooks_dir = ["/etc/containers/oci/hooks.d"]')
+"""Without it podman reads hooks of /usr/share alone (ran on 5.4.2)."""
+READ_HOOK = f"$(sed -nE 's/^hooks_dir = .\"(.*)\".$/\\1/p' /etc/containers/containers.conf)/{HOOK.rpartition('/')[2]}"
 HOOKED = '{{"version": "1.0.0", "hook": {{"path": "/opt/own/hook"}}, "when": {}, "stages": ["createRuntime"]}}'
 DEVICE = "/etc/cdi/own.json"
 EDITS = '{"hooks": [{"hookName": "createRuntime", "path": "/opt/own/hook"}]}'
@@ -413,15 +416,23 @@ WAYS = [
     ),
     Way(
         name="a program that every container's hook runs",
-        plant=all_of(file(HOOK, HOOKED.format('{"always": true}')), shell(OWN_HOOK)),
-        walk=root_by(changes("dave", "/opt/own/hook", SCRIPT), step("root", named_in(HOOK))),
+        plant=all_of(IS_READ, file(HOOK, HOOKED.format('{"always": true}')), shell(OWN_HOOK)),
+        walk=root_by(changes("dave", "/opt/own/hook", SCRIPT), step("root", named_in(READ_HOOK))),
         certain={"user:dave": ("writes runs",)},
         twin=shell("chown root /opt/own/hook"),
     ),
     Way(
+        name="a program that every container's hook runs, where hooks are read",
+        plant=all_of(IS_READ, file(HOOK, HOOKED.format('{"always": true}')), shell(OWN_HOOK)),
+        walk=root_by(changes("dave", "/opt/own/hook", SCRIPT), step("root", named_in(READ_HOOK))),
+        certain={"user:dave": ("writes runs",)},
+        twin=shell("rm /etc/containers/containers.conf"),
+        left={"user:dave": ("likely nothing: writes runs",)},
+    ),
+    Way(
         name="a program that the hook of some containers runs",
-        plant=all_of(file(HOOK, HOOKED.format('{"annotations": {"own": "yes"}}')), shell(OWN_HOOK)),
-        walk=root_by(changes("dave", "/opt/own/hook", SCRIPT), step("root", named_in(HOOK))),
+        plant=all_of(IS_READ, file(HOOK, HOOKED.format('{"annotations": {"own": "yes"}}')), shell(OWN_HOOK)),
+        walk=root_by(changes("dave", "/opt/own/hook", SCRIPT), step("root", named_in(READ_HOOK))),
         other={"user:dave": ("likely nothing: writes runs",)},
         twin=shell("chown root /opt/own/hook"),
     ),

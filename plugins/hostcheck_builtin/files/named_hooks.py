@@ -5,10 +5,12 @@ directories whose programs are all looked at.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Nonsense, Why, attempt, worst_hole
+from hostcheck_builtin.files import places
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.system import candidates, path_walk, yaml_file
 from hostcheck_builtin.system.parse_errors import at_line
@@ -29,9 +31,32 @@ class NamedBy(NamedTuple):
     certain: bool
 
 
-def named(search: FileSearch, folders: Iterable[str]) -> tuple[dict[str, NamedBy], Hole | None]:
-    """Return by path what names it, and the hole where there may be more."""
+def named(search: FileSearch, folders: Iterable[str], told: Container[str]) -> tuple[dict[str, NamedBy], Hole | None]:
+    """Return by path what names it, and the hole where there may be more; `told` are the directories that a configuration names.
+
+    Of files with one name in several directories an engine reads one, by an order that is not looked at: so what they name is not certain (oci-hooks(5)).
+    """
     found: dict[str, NamedBy] = {}
+    files, hole = _files(search, folders)
+    names = Counter(name for folder, name in files if folder not in places.CDI)
+    for folder, name in files:
+        path = f"{folder}/{name}"
+        inside = attempt(_read, search, path)
+        if isinstance(inside, Hole):
+            hole = worst_hole(hole, inside)
+            continue
+        sure = names[name] < 2 and (folder != places.HOOKS_OF_ETC or folder in told)
+        for one, certain in inside:
+            known = found.get(one)
+            if known is None and len(found) >= NAMED:
+                return found, worst_hole(hole, Hole(why=Why.LIMIT, message=f"{path}: hooks and plugins name more than {NAMED} paths"))
+            found[one] = NamedBy(known.source if known else path, (certain and sure) or (known is not None and known.certain))
+    return found, hole
+
+
+def _files(search: FileSearch, folders: Iterable[str]) -> tuple[list[tuple[str, str]], Hole | None]:
+    """Return the files to read, each by its directory and name, and the hole where there may be more."""
+    found: list[tuple[str, str]] = []
     hole: Hole | None = None
     for folder in sorted(folders):
         way = search.walk(folder)
@@ -39,19 +64,10 @@ def named(search: FileSearch, folders: Iterable[str]) -> tuple[dict[str, NamedBy
         if isinstance(way, Hole) or isinstance(names, Hole):
             hole = worst_hole(hole, way, names)
             continue
-        files = [f"{folder}/{name}" for name in names if name.endswith((".json", ".yaml", ".spec"))]
+        files = [(folder, name) for name in names if name.endswith((".json", ".yaml", ".spec"))]
         if len(files) > FILES:
             hole = worst_hole(hole, Hole(why=Why.LIMIT, message=f"{folder}: more than {FILES} files of hooks, devices and plugins"))
-        for path in files[:FILES]:
-            told = attempt(_read, search, path)
-            if isinstance(told, Hole):
-                hole = worst_hole(hole, told)
-                continue
-            for one, certain in told:
-                known = found.get(one)
-                if known is None and len(found) >= NAMED:
-                    return found, worst_hole(hole, Hole(why=Why.LIMIT, message=f"{path}: hooks and plugins name more than {NAMED} paths"))
-                found[one] = NamedBy(known.source if known else path, certain or (known is not None and known.certain))
+        found += files[:FILES]
     return found, hole
 
 

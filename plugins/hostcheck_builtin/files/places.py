@@ -50,7 +50,9 @@ DOCKER_PLUGINS: Final = ("/etc/docker/plugins", "/usr/lib/docker/plugins", "/run
 CDI: Final = ("/etc/cdi", "/run/cdi")
 NETAVARK: Final = tuple(f"/usr{local}/{folder}/netavark" for local in ("/local", "") for folder in ("libexec", "lib"))
 NRI: Final = ("/opt/nri/plugins", "/etc/nri/conf.d")
-HOOKS: Final = ("/etc/containers/oci/hooks.d", "/usr/share/containers/oci/hooks.d")
+HOOKS_OF_ETC: Final = "/etc/containers/oci/hooks.d"
+"""Read by buildah, and by podman 1; by podman from 2 on and CRI-O only where `hooks_dir` names it or is an empty list (ran on podman 5.4.2)."""
+HOOKS: Final = (HOOKS_OF_ETC, "/usr/share/containers/oci/hooks.d")
 CONTAINERS: Final = (
     *("/etc/containers", "/etc/containers/containers.conf.d", "/etc/containers/registries.conf.d", "/etc/containers/registries.d"),
     *("/etc/containers/storage.conf.d", "/etc/containers/networks", "/etc/containers/systemd", "/run/containers/systemd"),

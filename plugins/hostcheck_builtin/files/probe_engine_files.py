@@ -191,7 +191,7 @@ def _hooks(found: EngineFiles) -> None:
     for folder in sorted(found.wanted["plugins"].intersection(places.DOCKER_PLUGINS)):
         _plugins_of_their_own(found, folder)
     folders = found.wanted["plugins"]
-    told, hole = named_hooks.named(found.search, folders)
+    told, hole = named_hooks.named(found.search, folders, found.named.paths.get("plugins", {}))
     found.lack("plugins", hole)
     found.hooks = {path: one for path, one in told.items() if path not in folders and path.rpartition("/")[0] not in folders}
     found.wanted["plugins"] = folders | found.hooks.keys()

@@ -114,6 +114,8 @@ def _paths(document: dict[str, Any], depth: int, named: str = "") -> Iterator[tu
     """Yield the paths of a table and of those in it; `named` is what those are whose keys are names."""
     for key, value in document.items():
         kind = named or KEYS.get(key.lower(), "")
+        if key.lower() == "hooks_dir" and value == []:
+            yield from ((kind, path) for path in places.HOOKS)
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, dict) and depth < DEEP:
                 yield from _paths(one, depth + 1, TABLES.get(key, ""))
