@@ -19,7 +19,7 @@ from hostcheck_builtin.engines import scopes
         (docker("name=rootless"), "rootful", 0),
         (docker("name=userns", root="/var/lib/docker/165536.165536"), "remapped", 165536),
         (docker("name=userns", root="/var/lib/docker/0.165536"), "rootful", 0),
-        (docker("name=userns", root="/var/lib/docker/165536.0"), "rootful", 0),
+        (docker("name=userns", root="/var/lib/docker/165536.0"), "remapped", 165536),
         (docker("name=userns", root="/var/lib/docker"), None, None),
         (docker(root="/var/lib/docker/165536.165536"), "rootful", 0),
         (docker(root="/var/lib/docker/0.0"), "rootful", 0),

@@ -86,6 +86,12 @@ def connects(world: Mapping) -> bool:
     return world.does("socket", "setpriv", f"--regid={BEYOND}", "--clear-groups", "/usr/bin/python3", "-I", "-c", ASKS, "/s")
 
 
+def connects_and_writes_not(world: Mapping) -> bool:
+    """Let root in a container with gid 0 of the host fail to write a job of root's, and ask at the socket with the gid of docker, which its range has too."""
+    gid = f"--regid={DOCKER_GID}"
+    return not writes(world) and world.does("socket", "setpriv", gid, "--clear-groups", "/usr/bin/python3", "-I", "-c", ASKS, "/s")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ranges:
     """Ranges of ids, what they let a container do, and by which steps that container then leads to root."""
@@ -102,6 +108,7 @@ RANGES: Final = {
     "at 0": Ranges(subuid="erin:0:65536\n", subgid="erin:0:65536\n", walk=writes, found=OF_ROOT),
     "0 in the second": Ranges(subuid=f"{FREE}erin:0:1\n", walk=writes_as_another, found=OF_ROOT),
     "bob's uid": Ranges(subuid=f"erin:{USERS['bob'][0]}:1\nerin:2000000:65536\n", walk=logs_in, found={"homes": {("escapes", *CONTROLS)}}),
+    "gid 0, and no uid of anybody's": Ranges(subgid="erin:0:65536\n", walk=connects_and_writes_not, found={"socket": {CONTROLS}}),
     "docker's gid": Ranges(subgid=f"{FREE}erin:{DOCKER_GID}:1\n", walk=connects, found={"socket": {CONTROLS}}),
 }
 CAROL: Final = USERS["carol"][0]

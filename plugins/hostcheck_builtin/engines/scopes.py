@@ -83,12 +83,12 @@ def is_hosts(uid_map: Iterable[Iterable[int]]) -> bool:
 
 
 def _of_docker(info: View, listens: str) -> Scope:
-    """Return the scope of root's dockerd: remapped where it says userns and the ids that it gave its data directory are not 0."""
+    """Return the scope of root's dockerd: remapped where it says userns and the uid that it gave its data directory is not 0; whose gid is 0 is not root."""
     if "name=userns" not in info["security_options"]:
         return Scope(scope="rootful", root_is_uid=0, known_by=(listens, "SecurityOptions lacks name=userns"))
     uid, gid = remapped_to(info)
     known_by = (listens, f"SecurityOptions has name=userns, and DockerRootDir ends with {uid}.{gid}")
-    return Scope(scope="remapped" if uid and gid else "rootful", root_is_uid=uid if gid else 0, known_by=known_by)
+    return Scope(scope="remapped" if uid else "rootful", root_is_uid=uid, known_by=known_by)
 
 
 def remapped_to(info: View) -> tuple[int, int]:
