@@ -41,6 +41,18 @@ def test_who_is_granted_what(rules: str, found: set[Any]) -> None:
     assert told(rules) == found
 
 
+def test_a_grant_of_all_is_told_of_each_where_it_is_less_certain_of_one() -> None:
+    denied = f'if ({OWN} && subject.isInGroup("sudo") && polkit.spawn(["x"]) == "y") {{ return polkit.Result.NO; }}'
+    rules = f"polkit.addRule(function(action, subject) {{ {denied} if ({OWN}) return polkit.Result.YES; }});"
+    assert told(rules) == {("ann", EXEC, "nothing", False, ""), *((name, EXEC, "nothing", True, "") for name in ("bob", "cat", "dan", "eve"))}
+
+
+def test_of_several_actions_the_one_that_is_certain_comes_first() -> None:
+    rules = f"polkit.addRule(function(action, subject) {{ if (subject.local || action.id == '{UNITS}') return polkit.Result.YES; }});"
+    (everybody,) = [one for one in grants(rules).values() if one["everyone"] and not one["session"]]
+    assert (everybody["actions"][0], everybody["certain"]) == (UNITS, True)
+
+
 def test_administrators_are_told_once_each() -> None:
     found = grants()
     assert list(found) == [f"ann: root by {SHARE}/50-default.rules:1, with the user's own password"]

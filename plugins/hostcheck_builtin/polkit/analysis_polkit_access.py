@@ -175,11 +175,11 @@ class PolkitAccess:
         """Add what an action is granted by to what somebody is; of several actions the first that is certain says how."""
         for key, row in rows:
             other = mine.get(key)
-            named = other["actions"] if other else []
+            named = [one for one in other["actions"] if one != action.name] if other else []
             if other is None or (row["certain"] and not other["certain"]):
-                mine[key] = {**row, "actions": named}
-            if action.name not in named:
-                named.append(action.name)
+                mine[key] = {**row, "actions": [action.name, *named]}
+            elif action.name not in other["actions"]:
+                other["actions"].append(action.name)
 
     def _rows(self, action: PolkitAction, who: str) -> Iterator[tuple[Key, dict[str, Json]]]:
         """Yield the ways in which somebody is granted an action, each with what makes it another way; of more than one session the first is told."""
@@ -267,13 +267,13 @@ class PolkitAccess:
         found: dict[str, Json] = {}
         unsure = self.hole
         lacking = {key: [who for who, rows in self.rows.items() if key not in rows] for key in self.rows.get("", {})}
+        alike = {key for key, row in self.rows.get("", {}).items() if all(rows.get(key) == row for rows in self.rows.values())}
         for who, rows in self.rows.items():
             names = self.alike if who in self.alike[:1] else [who or EVERYBODY]
             for name, key in product(names, rows):
-                without = lacking.get(key)
-                if (not without) is bool(who) if without is not None else not who:
+                if bool(who) is (key in alike):
                     continue
-                if without and not self.unsure.isdisjoint(without):
+                if not self.unsure.isdisjoint(lacking.get(key, ())):
                     continue
                 if len(found) >= TOLD:
                     self.lack(Hole(why=Why.LIMIT, message=f"polkit grants more than {TOLD} ways, of which these are told"))

@@ -63,6 +63,6 @@ def truth_of(value: Any) -> Condition:
 
 def either(condition: Condition, one: Any, other: Any) -> Any:
     """Return what is `one` under a condition, and else `other`: of texts and the like it is not worked out which."""
-    if isinstance(one, frozenset | bool) and isinstance(other, frozenset | bool | None):
+    if isinstance(one, frozenset | bool | None) and isinstance(other, frozenset | bool | None) and not one is other is None:
         return any_of(all_of(condition, truth_of(one)), all_of(opposite(condition), truth_of(other)))
     return one if type(one) is type(other) and isinstance(one, str | int | None) and one == other else UNKNOWN
