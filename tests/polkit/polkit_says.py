@@ -93,7 +93,7 @@ def says(cases: Sequence[Mapping[str, str]]) -> list[list[dict[str, int]]]:
 
 
 def ours(files: Mapping[str, str]) -> tuple[list[dict[str, set[str]]], bool]:
-    """Return for each of what is asked what is wanted of each user, and whether all is known; "" stands for a grant that is not certain of this action."""
+    """Return for each of what is asked what is wanted of each user, and whether all is known; "" stands for a grant that is not certain of just this."""
     groups: dict[str, tuple[int, list[str]]] = {**{name: (uid, []) for name, uid in PEOPLE.items()}, **GROUPS}
     found = derive(polkit({**files, f"{SHARE}/50-default.rules": SUDOERS}), people=PEOPLE, groups=groups)
     if isinstance(found, Hole):
@@ -101,12 +101,9 @@ def ours(files: Mapping[str, str]) -> tuple[list[dict[str, set[str]]], bool]:
     grants = found["grants"]
     told: list[dict[str, set[str]]] = [{name: set() for name in PEOPLE} for _ in ASKS]
     for row in grants.values():
-        if isinstance(row["certain"], Hole) or row["session"]:
-            continue
+        known = not isinstance(row["certain"], Hole) and not row["session"] and row["certain"]
         for number, (action, program) in enumerate(ASKS):
-            first = action == row["actions"][0]
-            if action in row["actions"] and (not first or row["program"] in ("", program)):
-                sure = row["certain"] and first and (program != PROGRAM or row["program"] == PROGRAM)
-                for name in PEOPLE if row["everyone"] else [row["name"]]:
-                    told[number][name].add(row["needs"] if sure else "")
+            sure = known and action == row["actions"][0] and row["program"] == (program if program == PROGRAM else "")
+            for name in PEOPLE if row["everyone"] else [row["name"]]:
+                told[number][name] |= {row["needs"] if sure else ""} if action in row["actions"] else set()
     return told, not isinstance(getattr(grants, "hole", None), Hole)
