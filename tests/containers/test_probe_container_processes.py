@@ -148,6 +148,22 @@ def test_a_first_process_that_another_replaces(monkeypatch: pytest.MonkeyPatch) 
     assert process_facts(running(70))[WEB].why is Why.LIMIT
 
 
+@pytest.mark.parametrize(
+    ("name", "uptime", "why"),
+    [
+        ("runc:[2:INIT]", "12.00 9.00\n", Why.LIMIT),
+        ("crun", "12.00 9.00\n", Why.LIMIT),
+        ("runc:[2:INIT]", "60.00 9.00\n", None),
+        ("sleep", "12.00 9.00\n", None),
+        ("runc:[2:INIT]", "\n", Why.NONSENSE),
+    ],
+)
+def test_a_process_that_is_still_the_runtimes_says_nothing_of_the_container(name: str, uptime: str, why: Why | None) -> None:
+    """It has all capabilities until just before it becomes the container's program; whoever takes its name later hides nothing by that."""
+    told = process_facts(running(70, Name=name, CapBnd=(1 << 41) - 1), {"files": {"/proc/uptime": uptime}})[WEB]
+    assert (told.why if isinstance(told, Hole) else None) is why and (why is not None or told["capabilities"]["all"])
+
+
 def test_more_than_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe_container_processes, "MANY", 1)
     told = process_facts(running(70), running(71, 2))

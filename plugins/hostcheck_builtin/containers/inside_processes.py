@@ -12,6 +12,10 @@ from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, number, whole
 
 PROGRAMS: Final = frozenset({"containerd", "crio", "dockerd", "sshd"})
 """Programs that let others in, or start containers."""
+STARTERS: Final = ("runc:[", "youki:[", "crun")
+"""How the first process of a container is called before it becomes the container's program; until then it may have more rights than that one."""
+RECENT: Final = 500
+"""Ticks, of which there are a hundred a second (proc_pid_stat(5)), within which a runtime has started a program; a process can take any name later."""
 LIMIT: Final = 1 << 14
 """Bytes of a status: a process can have 65536 groups, which takes the kernel a tenth of a second to write down."""
 FIRST: Final = "/proc/1/status"
@@ -32,6 +36,7 @@ class Inside(NamedTuple):
     depth: int
     number: int
     name: str
+    starter: bool
 
 
 def look(host: Host, pid: int) -> Inside | None:
@@ -63,6 +68,7 @@ def _told(pid: int, fields: dict[str, str]) -> Inside:
         depth=len(numbers),
         number=numbers[-1],
         name=fields["Name"] if fields["Name"] in PROGRAMS else "",
+        starter=fields["Name"].startswith(STARTERS),
     )
 
 
@@ -73,6 +79,16 @@ def started(host: Host, path: str) -> int:
     if began is None:
         raise Nonsense(f"{path}: does not say when the process began")
     return began
+
+
+def is_being_started(host: Host, first: Inside, began: int) -> bool:
+    """Say whether a process is still the runtime's, which gives up rights before it becomes the program of a container."""
+    if not first.starter:
+        return False
+    try:
+        return float(demand(host.read_text, "/proc/uptime").split()[0]) * 100 - began < RECENT
+    except (IndexError, ValueError):
+        raise Nonsense("/proc/uptime: does not say how long the host has been up") from None
 
 
 def first_of(host: Host, inside: list[Inside]) -> tuple[Inside, int] | None:

@@ -117,6 +117,8 @@ def _container(host: Host, group: Group, pids: list[int], count: int, around: Ar
     if found is None:
         return None
     (first, began), more = found, _left_out(pids, count)
+    if inside_processes.is_being_started(host, first, began):
+        raise HoleError(Hole(why=Why.LIMIT, message="it was being started while it was looked at"))
     table = attempt(around.mounts.of, first.pid)
     if more is not None and first.number != 1:
         raise HoleError(more)
