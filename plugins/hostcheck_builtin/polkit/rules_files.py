@@ -218,9 +218,9 @@ class RulesFile:
             return one if other else opposite(one)
         if isinstance(other, frozenset) and isinstance(one, bool):
             return other if one else opposite(other)
+        if isinstance(one, frozenset) or isinstance(other, frozenset):
+            return MAYBE  # a value that is true under a condition may be null where that does not hold
         if one is None or other is None:
-            if isinstance(one, frozenset) or isinstance(other, frozenset):
-                return MAYBE  # a condition may stand for a null, too
             return constant(one is other) if not isinstance(one, ScriptSymbol) or one.kind in ("user", "action", "subject") else MAYBE
         return constant(one == other) if type(one) is type(other) and type(one) in (str, int, bool) else MAYBE
 
