@@ -47,6 +47,11 @@ def test_a_grant_of_all_is_told_of_each_where_it_is_less_certain_of_one() -> Non
     assert told(rules) == {("ann", EXEC, "nothing", False, ""), *((name, EXEC, "nothing", True, "") for name in ("bob", "cat", "dan", "eve"))}
 
 
+def test_a_value_that_is_null_under_a_condition_may_be_null() -> None:
+    rules = f"polkit.addRule(function(a, subject) {{ var x = {STAFF} ? null : true; if (a.id == '{EXEC}' && x == null) return 'yes'; }});"
+    assert told(rules) == {("every local user", EXEC, "nothing", False, "")}
+
+
 def test_of_several_actions_the_one_that_is_certain_comes_first() -> None:
     rules = f"polkit.addRule(function(action, subject) {{ if (subject.local || action.id == '{UNITS}') return polkit.Result.YES; }});"
     (everybody,) = [one for one in grants(rules).values() if one["everyone"] and not one["session"]]
