@@ -20,7 +20,7 @@ from hostcheck.host.processes import Known
 from hostcheck.host.record import Recorder
 from hostcheck.invoke import run, state
 from hostcheck.model import Hole, HostcheckError, Json, Probe, Why
-from hostcheck.parting import FactsError, clean, part, unite
+from hostcheck.parting import FactsError, clean, entry_of, part, unite
 from hostcheck.registry import Plugin, Registry, describe
 
 SCHEMA: Final = "hostcheck.evidence/1"
@@ -205,7 +205,7 @@ def _received(probe: Probe, answer: bytes | Hole) -> dict[str, Any]:
         return _nothing(answer)
     try:
         sent = parse(answer, probe.id)
-        facts, holes = part(unite(sent["facts"], _entries(sent["holes"])))
+        facts, holes = part(unite(sent["facts"], [entry_of(hole) for hole in sent["holes"]]))
         return {"facts": facts, "holes": holes, "sources": _sources(sent["sources"])}
     except (DocumentError, FactsError, KeyError, TypeError, ValueError) as error:
         return _nothing(Hole(why=Why.NONSENSE, message=f"the probe's answer cannot be read: {error}"))
@@ -214,10 +214,6 @@ def _received(probe: Probe, answer: bytes | Hole) -> dict[str, Any]:
 def _nothing(hole: Hole) -> dict[str, Any]:
     facts, holes = part(hole)
     return {"facts": facts, "holes": holes, "sources": []}
-
-
-def _entries(holes: Iterable[Any]) -> list[dict[str, str]]:
-    return [{key: str(hole[key]) for key in ("pointer", "kind", "why", "message")} for hole in holes]
 
 
 def _sources(sources: Json) -> list[dict[str, Json]]:

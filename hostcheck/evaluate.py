@@ -107,7 +107,8 @@ def _judge_each(rule: Rule, document: Json, facts: Facts, judge: Judge) -> list[
         return [told(_not_applicable(rule, document, facts))]
     found = list(_judge_members(rule, collection, document, facts, judge))
     if isinstance(collection, OpenObject):
-        found.append(told(_unknown(rule, "*", (collection.hole,), worst)))
+        hole = collection.hole
+        found += [told(_unknown(rule, f"* of uid {uid}", (hole,), worst, uid)) for uid in hole.owners] or [told(_unknown(rule, "*", (hole,), worst))]
     return found or [told(_not_applicable(rule, document, facts))]
 
 

@@ -1,22 +1,21 @@
 """How what is not known combines: which of several holes to name, and what still follows beside one.
 
-A denial outranks nonsense, and both outrank what is not supported: that a question cannot be answered here must not hide that somebody was refused.
+Where several are about the things of some accounts alone, the one that is named is about those of all of them.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from hostcheck.host import attempt
-from hostcheck.model import Hole, Why
+from hostcheck.model import Hole, worst_of
 
-WEIGHT: Final = {Why.UNSUPPORTED: 0, Why.NONSENSE: 1}
 T = TypeVar("T")
 U = TypeVar("U")
 
 
 def worst_hole(*values: Any) -> Hole | None:
-    """Return the worst of the holes among `values`, of equal ones the first; None where there is none."""
-    return max((value for value in values if isinstance(value, Hole)), key=lambda hole: WEIGHT.get(hole.why, 2), default=None)
+    """Return the worst of the holes among `values`, as `worst_of` does; None where there is none."""
+    return worst_of(value for value in values if isinstance(value, Hole))
 
 
 def map_known(known: T | Hole, derive: Callable[[T], U]) -> U | Hole:

@@ -13,7 +13,7 @@ from hostcheck.model import Analysis, Format, FormatError, Hole, Json, Probe, Wh
 from hostcheck.parting import FactsError, clean, escape, part, settle
 from hostcheck.view import View
 
-Stated = tuple[Json, list[dict[str, str]]]
+Stated = tuple[Json, list[dict[str, Json]]]
 """Facts in plain JSON, and their holes."""
 
 

@@ -3,8 +3,8 @@
 What a probe could not determine is a value too, a `Hole`: it travels inside the facts, so that no consumer can forget it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -77,11 +77,33 @@ ROLES = ("workstation", "server", "ci-runner", "cluster-node", "desktop-vm-host"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
-    """A fact that could not be determined; `at` (``probe/pointer``) says where it was found, and is not part of its identity."""
+    """A fact that could not be determined; `at` (``probe/pointer``) says where it was found, and is not part of its identity.
+
+    `owners` are the uids of the accounts behind it, where it is about nothing but what these have laid; empty where it may be about anybody's things.
+    """
 
     why: Why
     message: str
     at: str = field(default="", compare=False)
+    owners: tuple[int, ...] = ()
+
+
+WEIGHT = {Why.UNSUPPORTED: 0, Why.NONSENSE: 1}
+"""A denial outranks nonsense, and both outrank what is not supported: that a question cannot be answered must not hide that somebody was refused."""
+
+OWNERS = 100
+"""Accounts that one hole names; one that is about more is about anybody."""
+
+
+def worst_of(holes: Iterable[Hole]) -> Hole | None:
+    """Return the worst of `holes`, of equal ones the first, None where there is none; it is about the owners of all, and about anybody if one of them is."""
+    found = tuple(holes)
+    if len(found) < 2:
+        return found[0] if found else None
+    worst = max(found, key=lambda hole: WEIGHT.get(hole.why, 2))
+    owners = tuple(sorted({uid for hole in found for uid in hole.owners})) if all(hole.owners for hole in found) else ()
+    owners = owners if len(owners) <= OWNERS else ()
+    return worst if owners == worst.owners else replace(worst, owners=owners)
 
 
 class OpenObject(dict[str, Any]):
@@ -100,6 +122,8 @@ def incomplete(members: Json, hole: Hole | None) -> Json:
     """Return `members` (a dict or a list) marked as perhaps not all there are, because of `hole`; as they are where that is None."""
     if hole is None:
         return members
+    if isinstance(members, OpenObject | OpenArray):
+        hole = worst_of((members.hole, hole)) or hole
     if isinstance(members, Mapping):
         opened: OpenObject | OpenArray = OpenObject(members)
     else:

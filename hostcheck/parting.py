@@ -59,17 +59,17 @@ def _as_escape(found: re.Match[str]) -> str:
     return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}" if code > 0xFF else "\\x5c"
 
 
-def part(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[dict[str, str]]]:
-    """Part facts with holes in them into plain JSON and a list of holes ``{pointer, kind, why, message}``, in order of place.
+def part(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[dict[str, Json]]]:
+    """Part facts with holes in them into plain JSON and a list of holes ``{pointer, kind, why, message}``, in order of place, with `owners` where there are any.
 
     Where a value is not known its key is left out of an object, and `null` stands for it in a list. `write` makes UTF-8 of each text: `escape` of
     what a host gave. Raises FactsError.
     """
     plain, noted = part_by_origin(facts, write)
-    return plain, [{key: hole[key] for key in ("pointer", "kind", "why", "message")} for hole in noted]
+    return plain, [{key: item for key, item in hole.items() if key != "at"} for hole in noted]
 
 
-def part_by_origin(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[dict[str, str]]]:
+def part_by_origin(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[dict[str, Json]]]:
     """Part facts as `part` does; each hole also has `at`, where it was first found: what an analysis does not know, a probe did not."""
     noted = _Noted(write)
     plain = _part(facts, None, noted, DEPTH)
@@ -86,7 +86,7 @@ class _Noted:
     """How each text is written, with the keys that were, and the holes so far: they are written down, and nothing stands for them."""
 
     write: Callable[[str], str]
-    holes: list[dict[str, str]] = field(default_factory=list)
+    holes: list[dict[str, Json]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
 
     def value(self, spot: "Spot", hole: Hole) -> Json:
@@ -98,7 +98,10 @@ class _Noted:
 
     def _note(self, spot: "Spot", kind: str, hole: Hole) -> None:
         message = self.write(hole.message)[:MESSAGE]
-        self.holes.append({"pointer": _pointer(spot), "kind": kind, "why": str(hole.why), "message": message, "at": hole.at})
+        noted: dict[str, Json] = {"pointer": _pointer(spot), "kind": kind, "why": str(hole.why), "message": message, "at": hole.at}
+        if hole.owners:
+            noted["owners"] = list(hole.owners)
+        self.holes.append(noted)
 
 
 @dataclass(slots=True)
@@ -113,7 +116,7 @@ class _Kept:
         message = self.write(hole.message)[:MESSAGE]
         if hole.at and message == hole.message:
             return hole
-        return Hole(why=Why(hole.why), message=message, at=hole.at or self.name + _pointer(spot))
+        return Hole(why=Why(hole.why), message=message, at=hole.at or self.name + _pointer(spot), owners=hole.owners)
 
     def members(self, spot: "Spot", known: Json, hole: Hole) -> Json:
         return incomplete(known, self.value(spot, hole))
@@ -180,7 +183,14 @@ def _part_object(value: Mapping[Any, Json], spot: Spot, holes: _Noted | _Kept, d
     return holes.members(spot, plain, value.hole) if isinstance(value, OpenObject) else plain
 
 
-def unite(plain: Json, holes: list[dict[str, str]], probe: str = "") -> Json:
+def entry_of(stated: Mapping[str, Any]) -> dict[str, Json]:
+    """Return what somebody wrote of a hole in the form that `unite` takes; raises KeyError or TypeError where that cannot be done."""
+    entry: dict[str, Json] = {key: str(stated[key]) for key in ("pointer", "kind", "why", "message")}
+    owners = [uid for uid in stated.get("owners", ()) if type(uid) is int]
+    return {**entry, "owners": owners} if owners else entry
+
+
+def unite(plain: Json, holes: list[dict[str, Json]], probe: str = "") -> Json:
     """Put holes back into plain facts: the inverse of `part`; each hole's `at` is its origin if it has one, else ``probe/pointer``.
 
     Changes nothing that it is given. Raises FactsError where a hole has no place.
@@ -191,7 +201,8 @@ def unite(plain: Json, holes: list[dict[str, str]], probe: str = "") -> Json:
     ours = {id(box)}
     placed = [(["", *tokens(entry["pointer"])], entry) for entry in holes]
     for path, entry in sorted(placed, key=lambda one: (len(one[0]), one[1]["kind"])):
-        hole = Hole(why=Why(entry["why"]), message=entry["message"], at=entry.get("at") or probe + entry["pointer"])
+        owners = tuple(entry.get("owners", ()))
+        hole = Hole(why=Why(entry["why"]), message=entry["message"], at=entry.get("at") or probe + entry["pointer"], owners=owners)
         parent: Json = box
         for token in path[:-1]:
             parent = _own_child(parent, token, entry["pointer"], ours)
@@ -216,7 +227,7 @@ def _child(parent: Json, token: str, pointer: str) -> Json:
         raise FactsError(f"a hole at {pointer!r} has no place in the facts") from error
 
 
-def _place(parent: Json, token: str, hole: Hole, entry: dict[str, str], ours: set[int]) -> None:
+def _place(parent: Json, token: str, hole: Hole, entry: dict[str, Json], ours: set[int]) -> None:
     if entry["kind"] == "members":
         members = _child(parent, token, entry["pointer"])
         if not isinstance(members, dict | list):

@@ -6,7 +6,7 @@ That goes for an incomplete collection as a whole too: to iterate over it, ask f
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, overload
 
-from hostcheck.model import Hole, HoleError, Json, OpenArray, OpenObject
+from hostcheck.model import Hole, HoleError, Json, OpenArray, OpenObject, worst_of
 
 LEAVES: Final = frozenset({str, int, bool, float, type(None)})
 """Types of what is shown as it is: most of what is read."""
@@ -126,7 +126,7 @@ def opening(collection: View | ViewList) -> Hole | None:
     if isinstance(shown, OpenObject | OpenArray):
         return shown.hole
     if isinstance(shown, list):
-        return next((item for item in shown if isinstance(item, Hole)), None)
+        return worst_of(item for item in shown if isinstance(item, Hole))
     return None
 
 

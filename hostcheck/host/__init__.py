@@ -219,7 +219,19 @@ def hole_of(error: BaseException) -> Hole | None:
     if isinstance(error, ABSENT):
         return None
     why = _why(error)
-    return None if why is None else Hole(why=why, message=_message(error))
+    return None if why is None else Hole(why=why, message=_message(error), owners=owners_of(error))
+
+
+def owned(error: BaseException, uid: int) -> None:
+    """Note that an error is about nothing but what one account has laid; the first to note it knows best."""
+    if not getattr(error, "owners", ()):
+        error.owners = (uid,)  # type: ignore[attr-defined]
+
+
+def owners_of(error: BaseException) -> tuple[int, ...]:
+    """Return whose things alone an error is about, by uid; nothing where it may be about anybody's."""
+    owners: tuple[int, ...] = getattr(error, "owners", ())
+    return owners
 
 
 def _why(error: BaseException) -> Why | None:

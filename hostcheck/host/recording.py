@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.host import LimitExceeded, Nonsense, Unsupported
+from hostcheck.host import LimitExceeded, Nonsense, Unsupported, owners_of
 from hostcheck.host.answers import (
     AclEntry,
     Answer,
@@ -48,7 +48,8 @@ def encode(value: Any) -> Json:
     if dataclasses.is_dataclass(value):
         return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, OpenArray):
-        return {"known": [encode(item) for item in value], "why": value.hole.why.value, "unread": encode(value.hole.message)}
+        whose = {"owners": list(value.hole.owners)} if value.hole.owners else {}
+        return {"known": [encode(item) for item in value], "why": value.hole.why.value, "unread": encode(value.hole.message), **whose}
     if isinstance(value, list | tuple):
         return [encode(item) for item in value]
     try:
@@ -75,8 +76,9 @@ def decode(value: Json) -> Any:
         return binascii.a2b_base64(value["base64"])
     if value.keys() == {"json"}:
         return json.loads(value["json"])
-    if value.keys() == {"known", "why", "unread"}:
-        return incomplete(decode(value["known"]), Hole(why=Why(value["why"]), message=decode(value["unread"])))
+    if value.keys() - {"owners"} == {"known", "why", "unread"}:
+        hole = Hole(why=Why(value["why"]), message=decode(value["unread"]), owners=tuple(value.get("owners", ())))
+        return incomplete(decode(value["known"]), hole)
     return {name: decode(item) for name, item in value.items()}
 
 
@@ -88,15 +90,19 @@ def _shape(shape: Any, members: dict[str, Any]) -> Any:
 def write_fault(error: Exception) -> Json:
     """Write an error of a verb: its type, number, message and file name."""
     kind = next(cls.__name__ for cls in type(error).__mro__ if FAULTS.get(cls.__name__) is cls)
+    whose = {"owners": list(owners)} if (owners := owners_of(error)) else {}
     if isinstance(error, OSError) and error.errno is not None:
         filename = encode(error.filename) if isinstance(error.filename, str) else None
-        return {"type": kind, "errno": error.errno, "message": encode(str(error.strerror)), "filename": filename}
-    return {"type": kind, "errno": None, "message": encode(str(error)), "filename": None}
+        return {"type": kind, "errno": error.errno, "message": encode(str(error.strerror)), "filename": filename, **whose}
+    return {"type": kind, "errno": None, "message": encode(str(error)), "filename": None, **whose}
 
 
 def _read_fault(fault: dict[str, Json]) -> Exception:
     kind, number, message, filename = (decode(fault[name]) for name in ("type", "errno", "message", "filename"))
-    return FAULTS[kind](*(word for word in (number, message, filename) if word is not None))
+    error = FAULTS[kind](*(word for word in (number, message, filename) if word is not None))
+    if owners := fault.get("owners"):
+        error.owners = tuple(owners)  # type: ignore[attr-defined]
+    return error
 
 
 def recorded(entry: dict[str, Json]) -> tuple[str, Any]:

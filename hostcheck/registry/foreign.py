@@ -18,7 +18,7 @@ from hostcheck import isolate
 from hostcheck.documents import DocumentError, compact, parse
 from hostcheck.installed import Distribution
 from hostcheck.model import FormatError, Hole, Json, Why
-from hostcheck.parting import part_by_origin, unite
+from hostcheck.parting import entry_of, part_by_origin, unite
 from hostcheck.registry.child import ANALYSE, IMPORT, WRITE, Gate, serve
 from hostcheck.registry.pipe import Pipe
 from hostcheck.view import View, inside
@@ -168,10 +168,10 @@ class Derive:
         return unite(sent["facts"], [_entry(hole, origins) for hole in sent["holes"]], self.name)
 
 
-def _entry(hole: Mapping[str, Any], origins: set[str]) -> dict[str, str]:
+def _entry(hole: Mapping[str, Any], origins: set[str]) -> dict[str, Json]:
     """Return a hole of an analysis in form; it may say that it comes from facts that the analysis was given, and from no others."""
     at = str(hole.get("at") or "")
-    stated = {key: str(hole[key]) for key in ("pointer", "kind", "why", "message")}
+    stated = entry_of(hole)
     return {**stated, "at": at} if at.partition("/")[0] in origins else stated
 
 

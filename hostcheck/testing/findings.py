@@ -27,7 +27,7 @@ LOST: Final = (Why.TIMEOUT, Why.CRASHED, Why.NONSENSE)
 
 Whole = Mapping[str, Host]
 """A host for each probe, by its id: one recording has only what its own probe asked."""
-Stated = dict[str, tuple[Json, list[dict[str, str]]]]
+Stated = dict[str, tuple[Json, list[dict[str, Json]]]]
 """Facts in plain JSON and their holes, by probe."""
 Hindered = Callable[[Callable[[Host], Any], Host], Iterator[tuple[str, Host]]]
 """Yields a host that tells one probe less, in each of some ways."""
