@@ -14,12 +14,14 @@ from typing import Any, Final
 from hostcheck import __version__, isolate
 from hostcheck.deferred import prepare
 from hostcheck.documents import DocumentError, facts_schema_digest, parse
+from hostcheck.host.accounts import Accounts
+from hostcheck.host.charges import WORK, Charges
 from hostcheck.host.local import LocalHost
 from hostcheck.host.once import Once
 from hostcheck.host.processes import Known
 from hostcheck.host.record import Recorder
 from hostcheck.invoke import run, state
-from hostcheck.model import Hole, HostcheckError, Json, Probe, Why
+from hostcheck.model import SHARES, Hole, HostcheckError, Json, Probe, Why
 from hostcheck.parting import FactsError, clean, entry_of, part, unite
 from hostcheck.registry import Plugin, Registry, describe
 
@@ -95,11 +97,12 @@ def _team(probes: Sequence[Probe], limits: isolate.Limits, deadline: float) -> T
 def _once(notes: isolate.Notes, end: float) -> Once:
     """Return what the probes of one worker share: what was read of processes, and a few files; they have time until `end`."""
     known: dict[int, Known] = {}
-    return Once(lambda: LocalHost(notes, known, end))
+    accounts = Accounts()
+    return Once(lambda room: LocalHost(notes, known, end, Charges(accounts, room)))
 
 
 def _run(probe: Probe, once: Once) -> bytes:
-    with once.look() as host:
+    with once.look(probe.share * WORK / SHARES) as host:
         return run(probe, host)
 
 

@@ -4,32 +4,42 @@ Facts and holes leave here as plain JSON, in the process of the scanner as in a 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hostcheck import crash
 from hostcheck.documents import compact
 from hostcheck.host import Host, hole_of
-from hostcheck.model import Analysis, Format, FormatError, Hole, Json, Probe, Why
+from hostcheck.model import SHARES, Analysis, Format, FormatError, Hole, Json, Probe, Why
 from hostcheck.parting import FactsError, clean, escape, part, settle
 from hostcheck.view import View
+
+if TYPE_CHECKING:
+    from hostcheck.allotted import Allotment
+    from hostcheck.host.charges import Charges
 
 Stated = tuple[Json, list[dict[str, Json]]]
 """Facts in plain JSON, and their holes."""
 
 
 def run(probe: Probe, host: Host) -> bytes:
-    """Return what `probe` states about `host` as JSON ``{facts, holes, sources}``; whatever it raises is a hole at its root."""
+    """Return what `probe` states about `host` as JSON ``{facts, holes, sources}``; whatever it raises is a hole at its root.
+
+    Where the host charges accounts, the facts have a bound for each of them, too.
+    """
+    from hostcheck.allotted import BYTES, Allotment
     from hostcheck.host.record import Recorder
 
     recorder = Recorder(host)
-    facts, holes = state(probe, recorder)
+    charges: Charges | None = getattr(host, "charges", None)
+    facts, holes = state(probe, recorder, Allotment(probe.share * BYTES // SHARES, charges.accounts.of) if charges else None)
     return compact({"facts": facts, "holes": holes, "sources": part(recorder.sources)[0]})
 
 
-def state(probe: Probe, host: Host) -> Stated:
-    """Return the facts of `probe` and their holes, in plain JSON."""
+def state(probe: Probe, host: Host, allotment: "Allotment | None" = None) -> Stated:
+    """Return the facts of `probe` and their holes, in plain JSON, of each account as much as its allotment has room for."""
     try:
-        return part(probe.collect(host), escape)
+        facts = probe.collect(host)
+        return part(allotment.bounded(facts, probe.owners) if allotment else facts, escape)
     except FactsError as error:
         return part(Hole(why=Why.NONSENSE, message=str(error)))
     except Exception as error:  # a probe may come from anybody; what it raises costs its own facts only

@@ -147,7 +147,8 @@ class Probe:
 
     `facts_schema` is the path of a JSON file; `collect` takes a `Host` and returns the facts; `version` counts incompatible changes of the facts. With `alone`
     it runs in a child of its own, because it loads code of others, such as modules of the name service. With `deep` it takes long: it runs only where a scan
-    is asked to look deep (`--deep`), and an analysis that reads it is given None where it was not.
+    is asked to look deep (`--deep`), and an analysis that reads it is given None where it was not. What users lay may cost it `share` of the `SHARES` that
+    each account has of looks and of facts; `owners` names the collections of its facts, by JSON Pointer, whose members say by a key whose they are.
     """
 
     id: str
@@ -157,7 +158,12 @@ class Probe:
     version: int = 1
     alone: bool = False
     deep: bool = False
+    share: int = 10
+    owners: Mapping[str, str] = field(default_factory=dict)
 
+
+SHARES = 1000
+"""What each account has in all; the shares of hostcheck's own probes together are no more."""
 
 SECTIONS = ("access", "containers", "cut", "network", "not_examined", "paths", "reach", "restart", "role", "scope")
 """The parts of a report that an analysis may fill: who can connect to which socket, which containers reach the host, the changes that close the ways to

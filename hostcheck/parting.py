@@ -60,7 +60,7 @@ def _as_escape(found: re.Match[str]) -> str:
 
 
 def part(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[dict[str, Json]]]:
-    """Part facts with holes in them into plain JSON and a list of holes ``{pointer, kind, why, message}``, in order of place, with `owners` where there are any.
+    """Part facts with holes in them into plain JSON and a list of holes ``{pointer, kind, why, message}`` and perhaps `owners`, in order of place.
 
     Where a value is not known its key is left out of an object, and `null` stands for it in a list. `write` makes UTF-8 of each text: `escape` of
     what a host gave. Raises FactsError.

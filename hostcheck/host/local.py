@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from hostcheck.host import MIB, LimitExceeded, Nonsense, Unsupported, utf8
 from hostcheck.host.answers import Answer, Group, Peer, Process, User
+from hostcheck.host.charges import Charges
 from hostcheck.host.local_files import LocalFiles, about
 from hostcheck.host.namespaces import reference
 from hostcheck.host.proc_dir import GONE
@@ -70,9 +71,12 @@ class LocalHost(LocalFiles):
 
     kind = "local"
 
-    def __init__(self, notes: Notes | None = None, known: dict[int, Known] | None = None, end: float = math.inf) -> None:
-        """Look at nothing yet; `notes` are made of each connection, and `known` is what other hosts of this process have read of processes."""
-        super().__init__(end)
+    def __init__(self, notes: Notes | None = None, known: dict[int, Known] | None = None, end: float = math.inf, charges: Charges | None = None) -> None:
+        """Look at nothing yet; `notes` are made of each connection, and `known` is what other hosts of this process have read of processes.
+
+        `charges` say what this look may cost each account; without them there is no bound.
+        """
+        super().__init__(end, charges)
         self._notes = notes or Notes()
         self._known = {} if known is None else known
 

@@ -14,7 +14,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from hostcheck.host import LimitExceeded, Nonsense, Rights, Takes, Unsupported, acl, everything, lenient, mounts, utf8
+from hostcheck.host.accounts import Accounts
 from hostcheck.host.answers import AclEntry, Stat
+from hostcheck.host.charges import BYTES, LOOK, NAME, OPEN, Charges
 from hostcheck.host.files import FileReader
 from hostcheck.host.paths import Link, Paths, Spot, not_a_directory, read_link
 from hostcheck.host.program_search import GIVES, ProgramSearch
@@ -110,14 +112,29 @@ def _acl(path: str, name: bytes, *, held: bool) -> tuple[AclEntry, ...]:
 class LocalFiles(FileReader):
     """The verbs that read files, directories and links of the machine that this process runs on."""
 
-    def __init__(self, end: float = math.inf) -> None:
-        """Look at nothing yet but the mounts of this process; the probe that asks has time until `end` (of `time.monotonic`)."""
+    def __init__(self, end: float = math.inf, charges: Charges | None = None) -> None:
+        """Look at nothing yet but the mounts of this process; the probe that asks has time until `end` (of `time.monotonic`), and what `charges` leave."""
         self._end = end
-        self._paths = Paths(mounts.elsewhere())
+        self.charges = charges or Charges(Accounts())
+        self._paths = Paths(mounts.elsewhere(), self.charges)
 
     def _content(self, path: str, limit: int, follow: bool) -> bytes:
         with about(path):  # without waking or waiting for anything that is no regular file
-            return _drain(self._paths.reach(path, lambda spot: self._open_regular(path, spot), follow=follow), path, limit)
+            handle = self._paths.reach(path, lambda spot: self._open_regular(path, spot), follow=follow)
+            return self._drained(handle, path, limit, self._paths.at)
+
+    def _drained(self, handle: int, path: str, limit: int, whose: int) -> bytes:
+        """Read an open file to its end, and charge for it; no more is read than the account has left."""
+        most = min(limit, self.charges.left(whose) * BYTES)
+        try:
+            content = _drain(handle, path, int(most))
+        except (OSError, LimitExceeded, Nonsense) as error:
+            if isinstance(error, LimitExceeded) and most < limit:
+                raise self.charges.used_up(whose, path) from error
+            self.charges.blame(error, whose)
+            raise
+        self.charges.charge(whose, len(content) // BYTES, path)
+        return content
 
     def _open_regular(self, path: str, spot: Spot) -> int:
         """Open a regular file and nothing else: O_PATH wakes no device and no FIFO, and the link in /proc leads to the very file that was looked at."""
@@ -160,12 +177,21 @@ class LocalFiles(FileReader):
 
     def _stat(self, path: str, spot: Spot, follow: bool) -> Stat:
         if spot.firm:  # half as many system calls, on the way to most of what is looked at
-            return _stated(path, spot.name, os.stat(spot.name, follow_symlinks=spot.kernels), follow)
+            found = os.stat(spot.name, follow_symlinks=spot.kernels)
+            if found.st_uid and not spot.kernels:
+                self._paths.charge(spot, found, LOOK)
+            return self._charged(_stated(path, spot.name, found, follow))
         look, found = self._paths.open(spot)
         try:
-            return _stated(path, b"/proc/self/fd/%d" % look, found, follow, look)
+            return self._charged(_stated(path, b"/proc/self/fd/%d" % look, found, follow, look))
         finally:
             os.close(look)
+
+    def _charged(self, found: Stat) -> Stat:
+        """Charge for the entries of an ACL."""
+        if found.acl and self._paths.at:
+            self.charges.charge(self._paths.at, len(found.acl) * NAME, "an ACL")
+        return found
 
     def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
         """Return the sorted names in a directory of at most `limit` names, keeping no more of a larger one."""
@@ -176,8 +202,12 @@ class LocalFiles(FileReader):
                     names = [utf8(entry.name) for entry in islice(entries, limit + 1)]
             finally:
                 os.close(folder)
+        whose = self._paths.at
         if len(names) > limit:
-            raise LimitExceeded(f"{path}: more than {limit} names")
+            error = LimitExceeded(f"{path}: more than {limit} names")
+            self.charges.blame(error, whose)
+            raise error
+        self.charges.charge(whose, len(names) * NAME, path)
         return sorted(names)
 
     def privileged_programs(
@@ -220,7 +250,10 @@ class LocalFiles(FileReader):
         """Return what was opened at a spot, if it is what stood there before."""
         with ExitStack() as refused:
             refused.callback(os.close, handle)
-            self._paths.accept(spot, os.fstat(handle))
+            found = os.fstat(handle)
+            self._paths.accept(spot, found)
+            if not spot.kernels:
+                self._paths.charge(spot, found, OPEN)
             refused.pop_all()
         return handle
 

@@ -162,3 +162,36 @@ def shows_users_own(descriptor: int) -> bool | None:
         return None
     fstype = fields[fields.index(b"-", 6) + 1].partition(b".")[0]
     return fstype in (b"fuse", b"fuseblk") and not GIVING_NOTHING.isdisjoint(fields[5].split(b","))
+
+
+USER_ID: Final = pattern(rb"(?:^|,)user_id=(\d+)")
+
+
+class UsersMounts:
+    """The file systems that a user's process answers for: whose each is, by its device; what owners it shows is that process's word (mount.fuse3(8))."""
+
+    def __init__(self) -> None:
+        """Know none yet; the mounts are read when there is a device that has no number of its own and was not met before."""
+        self._owners: dict[int, int] = {}
+
+    def owner(self, device: int) -> int:
+        """Return whose process answers for a device, 0 for the kernel, a server or root's."""
+        if os.major(device):
+            return 0
+        if device not in self._owners:
+            self._owners.update(_fuse_owners())
+            self._owners.setdefault(device, 0)
+        return self._owners[device]
+
+
+def _fuse_owners() -> dict[int, int]:
+    """Return the `user_id` of each FUSE mount by its device (proc_pid_mountinfo(5))."""
+    found: dict[int, int] = {}
+    with suppress(OSError), open(OWN, "rb") as file:
+        for line in file:
+            before, _, after = line.partition(b" - ")
+            fstype, _, options = after.partition(b" ")
+            if fstype.partition(b".")[0] in (b"fuse", b"fuseblk") and (whose := USER_ID.search(options.strip().rpartition(b" ")[2])):
+                major, _, minor = before.split(b" ", 3)[2].partition(b":")
+                found[os.makedev(int(major), int(minor))] = int(whose[1])
+    return found

@@ -5,6 +5,7 @@ probe asks again, it asks because something may have changed, so that this reach
 one probe is asked anew by the next.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,15 +23,15 @@ SERVES: Final = 1.0
 class Once:
     """What the probes of one process were told."""
 
-    def __init__(self, make: Callable[[], AbstractContextManager[Host]], clock: Callable[[], float] = time.monotonic) -> None:
-        """Ask the hosts that `make` returns, a new one for each probe."""
+    def __init__(self, make: Callable[[float], AbstractContextManager[Host]], clock: Callable[[], float] = time.monotonic) -> None:
+        """Ask the hosts that `make` returns, a new one for each probe: it takes the units that each account may cost the probe."""
         self._make, self._clock = make, clock
         self._told: dict[str, tuple[float, bytes]] = {}
 
     @contextmanager
-    def look(self) -> Iterator[Host]:
-        """Give a host for one probe."""
-        with self._make() as host:
+    def look(self, room: float = math.inf) -> Iterator[Host]:
+        """Give a host for one probe, on which each account has so much `room`."""
+        with self._make(room) as host:
             yield cast(Host, _Look(host, self._told, self._clock))
 
 

@@ -12,7 +12,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final, NamedTuple, TypeVar
 
-from hostcheck.host import LimitExceeded, Unsupported, lenient, mounts
+from hostcheck.host import LimitExceeded, Nonsense, Unsupported, lenient, mounts
+from hostcheck.host.accounts import Accounts
+from hostcheck.host.charges import LOOK as LOOKED
+from hostcheck.host.charges import LOOKUP, Charges
 
 T = TypeVar("T")
 LOOK: Final = os.O_PATH | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -23,6 +26,8 @@ LINKS: Final = 40
 OTHERS_WRITE: Final = 0o022
 """Of a directory with an ACL the bits of the group are its mask, so that they tell of named users too (acl(5))."""
 OTHERS_SEARCH: Final = 0o001
+NOBODY: Final = (1 << 32) - 1
+"""No file can be this user's (chown(2))."""
 KERNELS: Final = ("/proc/", "/sys/")
 """What the kernel answers for: nobody exchanges a name there."""
 REMEDY: Final = "remove what hides it (of a unit ProtectHome=, PrivateTmp=, TemporaryFileSystem=, InaccessiblePaths=), or scan in the mounts of process 1"
@@ -40,7 +45,8 @@ class Link(Exception):
 class Spot(NamedTuple):
     """A name before it is looked up: in the directory that is held as `folder`, or a whole path where that is None; `place` is its path without links.
 
-    `guest` is the user whose link led here, 0 for none; `kernels` says that the kernel itself may follow a link at its end.
+    `guest` is the user whose link led here, 0 for none; `kernels` says that the kernel itself may follow a link at its end. `owner` is who controls what lies
+    in the directory, 0 for root alone; where it is `shared`, several may write there, and each name is its own owner's.
     """
 
     folder: int | None
@@ -48,6 +54,16 @@ class Spot(NamedTuple):
     place: str
     guest: int = 0
     kernels: bool = False
+    owner: int = 0
+    shared: bool = False
+
+    def whose(self, found: os.stat_result) -> int:
+        """Return who is charged for what was found: nobody is known for a name in a shared directory that is one of several, since anybody may link."""
+        if self.owner and not self.shared:
+            return self.owner
+        if self.shared and found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode):
+            return NOBODY
+        return found.st_uid or self.owner
 
     @property
     def firm(self) -> bool:
@@ -55,20 +71,26 @@ class Spot(NamedTuple):
         return self.folder is None and not self.guest
 
 
+ROOT: Final = Spot(None, b"/", "/")
+
+
 class Paths:
     """What is known of the paths of this machine; keeps one directory open, the last that was entered and is not root's alone.
 
     `firm` are the directories that only root can change, all the way from /, and whether anybody may search them; `known` are these by the names by which
-    they were asked for. `seen` says which thing stood at each place below others: device, number, and owner, as a number may be given to another.
+    they were asked for. `seen` says which thing stood at each place below others: device, number, and owner, as a number may be given to another. `at` is who
+    controls what was met last, 0 for root.
     """
 
-    def __init__(self, elsewhere: frozenset[str] = frozenset()) -> None:
-        """Know nothing yet but the places where this process sees another file system than process 1."""
-        self._elsewhere = elsewhere
+    def __init__(self, elsewhere: frozenset[str] = frozenset(), charges: Charges | None = None) -> None:
+        """Know nothing yet but the places where this process sees another file system than process 1; `charges` are made to who controls a place."""
+        self._elsewhere, self.charges = elsewhere, charges or Charges(Accounts())
+        self.at = 0
+        self.mounted = mounts.UsersMounts()
         self._firm: dict[str, bool] = {}
         self._known: dict[str, str] = {}
         self._seen: dict[str, tuple[int, int, int]] = {}
-        self._held: tuple[str, int] | None = None
+        self._held: tuple[str, int, int, bool] | None = None
 
     _close = staticmethod(os.close)  # as Python ends, `os` may be gone before the last host
 
@@ -78,13 +100,25 @@ class Paths:
 
     __del__ = close
 
-    def _hold(self, folder: tuple[str, int] | None) -> None:
+    def _hold(self, folder: tuple[str, int, int, bool] | None) -> None:
         held, self._held = self._held, folder
         if held is not None:
             self._close(held[1])
 
     def reach(self, path: str, look: Callable[[Spot], T], *, follow: bool) -> T:
-        """Return what `look` makes of the spot that an absolute `path` names, past links at its end where those are to be followed."""
+        """Return what `look` makes of the spot that an absolute `path` names, past links at its end where those are to be followed.
+
+        What goes wrong where somebody but root controls the place is told of as that account's.
+        """
+        self.at = 0
+        try:
+            return self._reached(path, look, follow=follow)
+        except (OSError, LimitExceeded, Unsupported, Nonsense) as error:
+            if self.at:
+                self.charges.blame(error, self.at)
+            raise
+
+    def _reached(self, path: str, look: Callable[[Spot], T], *, follow: bool) -> T:
         spot = Spot(None, _bytes(path), path, kernels=follow) if path.startswith(KERNELS) and ".." not in path else self._find(path, 0)
         links = 0
         while True:
@@ -109,8 +143,15 @@ class Paths:
             refused.callback(os.close, handle)
             found = os.fstat(handle)
             self.accept(spot, found)
+            self.charge(spot, found, LOOKED)
             refused.pop_all()
         return handle, found
+
+    def charge(self, spot: Spot, found: os.stat_result, units: int) -> int:
+        """Charge for what was found at a spot, and return who controls it; raises LimitExceeded where that account has nothing left."""
+        self.at = whose = self.mounted.owner(found.st_dev) or spot.whose(found)
+        self.charges.charge(whose, units, spot.place)
+        return whose
 
     def accept(self, spot: Spot, found: os.stat_result) -> None:
         """Raise LimitExceeded where something else stood at a spot before, and Unsupported where a user's link led to what is none of theirs."""
@@ -129,13 +170,13 @@ class Paths:
         folder, _, name = path.rpartition("/")
         real = None if guest or name in ("", ".", "..") else self._known.get(folder)
         if real is not None:
-            return self._spot(real, None, name, 0)
+            return self._spot(real, None, name)
         return _Walk(self, path, guest).spot()
 
-    def _spot(self, real: str, folder: int | None, name: str, guest: int) -> Spot:
+    def _spot(self, real: str, folder: int | None, name: str, guest: int = 0, owner: int = 0, shared: bool = False) -> Spot:
         place = f"{real}/{name}"
         self.shared(place)
-        return Spot(folder, _bytes(place if folder is None else name), place, guest)
+        return Spot(folder, _bytes(place if folder is None else name), place, guest, owner=owner, shared=shared)
 
 
 class _Walk:
@@ -144,10 +185,12 @@ class _Walk:
     def __init__(self, paths: Paths, path: str, guest: int) -> None:
         """Stand at /, or at the directory that is held where that is on the way."""
         self.paths, self.path, self.guest, self.links = paths, path, guest, 0
-        self.names, self.real, self.folder = _names(path), "", None
+        self.names, self.real, self.folder, self.owner, self.shared = _names(path), "", None, 0, False
         held = paths._held
         if held is not None and not guest and path.startswith(f"{held[0]}/"):
-            self.names, self.real, self.folder = _names(path[len(held[0]) :]), *held
+            self.names = _names(path[len(held[0]) :])
+            self.real, self.folder, self.owner, self.shared = held
+            paths.at = self.owner
         else:
             self._restart()
 
@@ -158,13 +201,14 @@ class _Walk:
             whole = whole or self.names == [".."]
             self._enter(self.names.pop())
         if not self.names:
-            return Spot(self.folder, b"." if self.folder is not None else _bytes(self.real or "/"), self.real or "/", self.guest)
+            name = b"." if self.folder is not None else _bytes(self.real or "/")
+            return Spot(self.folder, name, self.real or "/", self.guest, owner=self.owner, shared=self.shared)
         if self.folder is None and not self.guest:
             self.paths._known[self.path.rpartition("/")[0]] = self.real
-        return self.paths._spot(self.real, self.folder, self.names[0], self.guest)
+        return self.paths._spot(self.real, self.folder, self.names[0], self.guest, self.owner, self.shared)
 
     def _restart(self) -> None:
-        self.real, self.folder = "", None
+        self.real, self.folder, self.owner, self.shared = "", None, 0, False
         self.paths.shared("/")
         if "" not in self.paths._firm:
             self._take("", os.open(b"/", FOLDER))
@@ -180,15 +224,15 @@ class _Walk:
             self._admit(0, OTHERS_SEARCH if self.paths._firm[child] else 0)
             self.real = child
             return
-        place = Spot(self.folder, _bytes(child if self.folder is None else name), child, self.guest)
+        place = Spot(self.folder, _bytes(child if self.folder is None else name), child, self.guest, owner=self.owner, shared=self.shared)
         try:
             handle = os.open(place.name, FOLDER, dir_fd=self.folder)
         except NotADirectoryError:
             self._follow(place)
         else:
-            self._take(child, handle)
+            self._take(child, handle, place)
 
-    def _take(self, child: str, handle: int) -> None:
+    def _take(self, child: str, handle: int, place: Spot = ROOT) -> None:
         """Stand at a directory that was opened; it is held but for one that is firm."""
         kept = False
         try:
@@ -198,10 +242,11 @@ class _Walk:
                 self.paths._firm[child] = bool(found.st_mode & OTHERS_SEARCH)
                 self.real = child
                 return
+            owner, shared = self.paths.charge(place, found, LOOKUP), bool(found.st_mode & OTHERS_WRITE)
             if self.folder is not None:
                 self.paths._same(child, found)
-            self.paths._hold((child, handle))
-            self.real, self.folder, kept = child, handle, True
+            self.paths._hold((child, handle, owner, shared))
+            self.real, self.folder, self.owner, self.shared, kept = child, handle, owner, shared, True
         finally:
             if not kept:
                 os.close(handle)

@@ -9,15 +9,18 @@ import sys
 import sysconfig
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder
 from typing import Any, Final
 
 from hostcheck import invoke, isolate
 from hostcheck.documents import compact, parse
+from hostcheck.host.accounts import Accounts
+from hostcheck.host.charges import WORK, Charges
 from hostcheck.host.local import LocalHost
 from hostcheck.installed import Distribution
-from hostcheck.model import Analysis, Format, Hole, Probe
+from hostcheck.model import SHARES, Analysis, Format, Hole, Probe
 from hostcheck.parting import part_by_origin, unite
 from hostcheck.registry.contributions import describe, gather, name_of
 from hostcheck.registry.pipe import Pipe
@@ -29,6 +32,8 @@ ANALYSE: Final = 5.0
 """Seconds that all analyses of other distributions together may take."""
 WRITE: Final = 10.0
 """Seconds that a format may take."""
+MOST: Final = 100
+"""What a probe of another distribution may have of the SHARES of each account, whatever it says."""
 NOWHERE: Final = "/dev/null/pycache"
 """No directory can be there: no compiled module is believed, whatever its time and size say (importlib of Python; a RECORD does not guard them)."""
 
@@ -76,7 +81,9 @@ def _answers(items: dict[tuple[type, str], Any], request: dict[str, Any]) -> lis
 
 
 def _run(items: dict[tuple[type, str], Any], name: str) -> bytes:
-    return invoke.run(items[Probe, name], LocalHost())
+    probe = items[Probe, name]
+    probe = replace(probe, share=max(1, min(probe.share, MOST)))
+    return invoke.run(probe, LocalHost(charges=Charges(Accounts(), probe.share * WORK / SHARES)))
 
 
 def _derive(items: dict[tuple[type, str], Any], request: dict[str, Any]) -> bytes:

@@ -91,9 +91,10 @@ def worse(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator
     found = {(finding["rule"], finding["subject"]): finding["result"] for finding in after}
     known = {(finding["rule"], finding["subject"]): finding["result"] for finding in before}
     open_rules = {rule for (rule, _), result in found.items() if result in ("error", "unknown")}
+    may_have_more = {rule for rule, subject in known if subject == "*" or subject.startswith("* of uid ")}
     for (rule, subject), result in found.items():
         was = known.get((rule, subject))
-        if result == "pass" and was != "pass" and not (was is None and known.get((rule, "*"))):
+        if result == "pass" and was != "pass" and not (was is None and rule in may_have_more):
             yield f"{rule} {subject}: {was} became pass"
         if result == "notapplicable" and was not in ("notapplicable", None):
             yield f"{rule} {subject}: {was} became notapplicable"

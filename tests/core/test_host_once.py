@@ -34,7 +34,7 @@ class Machine:
         files: dict[str, str | bytes | Exception] = dict.fromkeys(FILES, "root:x:0:0::/root:/bin/sh\n")
         self.host = MemoryHost({**files, "/etc/hostname": "x\n"}, processes=[], users=[], groups=[])
         self.asked, self.faults, self.now = Counter[str](), dict[str, Exception](), 0.0
-        self.once = Once(lambda: nullcontext(cast(Host, self)), lambda: self.now)
+        self.once = Once(lambda _: nullcontext(cast(Host, self)), lambda: self.now)
 
     def __getattr__(self, name: str) -> Any:
         verb = getattr(self.host, name)
@@ -203,7 +203,7 @@ def test_a_probe_that_was_late_leaves_the_next_one_to_ask() -> None:
 
 @pytest.mark.root
 def test_what_is_exchanged_is_refused_to_the_probe_that_saw_it_before(homes: Path) -> None:
-    once, path = Once(LocalHost), str(homes / "dave" / "sub" / "file")
+    once, path = Once(lambda _: LocalHost()), str(homes / "dave" / "sub" / "file")
     with once.look() as first:
         before = first.read_text(path)
         exchange(homes / "dave" / "sub" / "file", homes / "alice" / "sub" / "file")
@@ -217,7 +217,7 @@ def test_a_look_leaves_nothing_open(plain: str) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(f"{plain}/s")
         server.listen()
-        with Once(LocalHost).look() as host:
+        with Once(lambda _: LocalHost()).look() as host:
             before = os.listdir("/proc/self/fd")
             host.ahead(f"{plain}/s", "/info")
             line = server.accept()[0]

@@ -51,7 +51,7 @@ def alone(host: Host) -> dict[str, bytes]:
 
 
 def together(host: Host, order: Iterable[str]) -> dict[str, bytes]:
-    shared, found = Once(lambda: nullcontext(host), lambda: 0.0), {}
+    shared, found = Once(lambda _: nullcontext(host), lambda: 0.0), {}
     for name in order:
         with shared.look() as look:
             found[name] = stated(name, look)
@@ -132,7 +132,7 @@ def alone():
     return found
 def together(order):
     known = {}
-    once, found = Once(lambda: LocalHost(known=known)), {}
+    once, found = Once(lambda _: LocalHost(known=known)), {}
     for name in order:
         with once.look() as look:
             found[name] = looked(name, look)

@@ -14,6 +14,7 @@ PROBES: Final = (
         title="Clients of users, and what systemd starts for them",
         facts_schema=beside(__file__, "probe_user_clients.facts.json"),
         collect=deferred(f"{__name__}.probe_user_clients", "collect"),
+        share=30,
     ),
 )
 

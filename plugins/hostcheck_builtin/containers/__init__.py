@@ -21,12 +21,14 @@ PROBES: Final = (
         title="Containers as the kernel shows them",
         facts_schema=beside(__file__, "probe_container_processes.facts.json"),
         collect=deferred(f"{__name__}.probe_container_processes", "collect"),
+        share=40,
     ),
     Probe(
         id="user-containers",
         title="Containers of users' engines",
         facts_schema=beside(__file__, "probe_user_containers.facts.json"),
         collect=deferred(f"{__name__}.probe_user_containers", "collect"),
+        share=150,
     ),
 )
 ANALYSES: Final = (

@@ -20,6 +20,8 @@ PROBES: Final = (
         title="Files by which root and users log in to clusters",
         facts_schema=beside(__file__, "probe_kubeconfigs.facts.json"),
         collect=deferred(f"{__name__}.probe_kubeconfigs", "collect"),
+        share=60,
+        owners={"/roots": "owner_uid", "/homes/*/kubeconfigs": "owner_uid"},
     ),
 )
 ANALYSES: Final = (

@@ -20,6 +20,7 @@ PROBES: Final = (
         title="Docker daemons of users",
         facts_schema=beside(__file__, "probe_user_docker_daemons.facts.json"),
         collect=deferred(f"{__name__}.probe_user_docker_daemons", "collect"),
+        share=20,
     ),
 )
 ANALYSES: Final = (

@@ -20,6 +20,7 @@ PROBES: Final = (
         title="Desktop virtual machines of users",
         facts_schema=beside(__file__, "probe_user_desktop_vms.facts.json"),
         collect=deferred(f"{__name__}.probe_user_desktop_vms", "collect"),
+        share=60,
     ),
 )
 ANALYSES: Final = (

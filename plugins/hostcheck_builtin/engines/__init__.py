@@ -20,6 +20,8 @@ PROBES: Final = (
         title="Engines of users",
         facts_schema=beside(__file__, "probe_user_engines.facts.json"),
         collect=deferred(f"{__name__}.probe_user_engines", "collect"),
+        share=50,
+        owners={"/sockets": "owner_uid"},
     ),
 )
 ANALYSES: Final = (

@@ -20,6 +20,8 @@ PROBES: Final = (
         title="Files of users that hold keys and passwords",
         facts_schema=beside(__file__, "probe_user_files.facts.json"),
         collect=deferred(f"{__name__}.probe_user_files", "collect"),
+        share=50,
+        owners={"/homes": "uid", "/homes/*/keys": "owner_uid", "/homes/*/credentials": "owner_uid", "/homes/*/commands": "owner_uid"},
     ),
 )
 ANALYSES: Final = (

@@ -14,6 +14,8 @@ PROBES: Final = (
         title="What gives users groups beside /etc/group",
         facts_schema=beside(__file__, "probe_group_grants.facts.json"),
         collect=deferred(f"{__name__}.probe_group_grants", "collect"),
+        share=30,
+        owners={"/setgid_files": "owner_uid"},
     ),
 )
 

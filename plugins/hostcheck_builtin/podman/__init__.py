@@ -20,6 +20,8 @@ PROBES: Final = (
         title="Podman: what users tell their own",
         facts_schema=beside(__file__, "probe_user_podman_config.facts.json"),
         collect=deferred(f"{__name__}.probe_user_podman_config", "collect"),
+        share=30,
+        owners={"/homes": "uid"},
     ),
 )
 ANALYSES: Final = (

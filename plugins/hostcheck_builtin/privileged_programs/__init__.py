@@ -14,6 +14,8 @@ PROBES: Final = (
         title="Programs with the setuid bit or file capabilities",
         facts_schema=beside(__file__, "probe_setuid_programs.facts.json"),
         collect=deferred(f"{__name__}.probe_setuid_programs", "collect"),
+        share=70,
+        owners={"/programs": "owner_uid"},
     ),
     Probe(
         id="setuid-programs-deep",
@@ -27,6 +29,8 @@ PROBES: Final = (
         title="Rules of sudo",
         facts_schema=beside(__file__, "probe_sudo.facts.json"),
         collect=deferred(f"{__name__}.probe_sudo", "collect"),
+        share=20,
+        owners={"/commands": "owner_uid"},
     ),
     Probe(
         id="doas",

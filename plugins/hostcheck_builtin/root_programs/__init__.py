@@ -14,6 +14,7 @@ PROBES: Final = (
         title="Files that root runs and believes by itself",
         facts_schema=beside(__file__, "probe_root_programs.facts.json"),
         collect=deferred(f"{__name__}.probe_root_programs", "collect"),
+        share=70,
     ),
 )
 ANALYSES: Final = (

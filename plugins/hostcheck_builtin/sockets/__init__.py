@@ -14,6 +14,8 @@ PROBES: Final = (
         title="Engine sockets of the system",
         facts_schema=beside(__file__, "probe_sockets.facts.json"),
         collect=deferred(f"{__name__}.probe_sockets", "collect"),
+        share=20,
+        owners={"/sockets": "owner_uid"},
     ),
     Probe(
         id="socket-units",
@@ -26,6 +28,8 @@ PROBES: Final = (
         title="Engine sockets of users",
         facts_schema=beside(__file__, "probe_user_sockets.facts.json"),
         collect=deferred(f"{__name__}.probe_user_sockets", "collect"),
+        share=60,
+        owners={"/sockets": "owner_uid"},
     ),
 )
 ANALYSES: Final = (

@@ -20,6 +20,8 @@ PROBES: Final = (
         title="Where users' own engines keep images and containers",
         facts_schema=beside(__file__, "probe_user_storage.facts.json"),
         collect=deferred(f"{__name__}.probe_user_storage", "collect"),
+        share=30,
+        owners={"/homes/*/data": "owner_uid", "/homes/*/stores": "owner_uid"},
     ),
 )
 ANALYSES: Final = (
