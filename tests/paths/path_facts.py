@@ -28,6 +28,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "file-access": {kind: {} for kind in FILES},
     "sudo-rights": {"grants": {}, "commands": {}, "search_path": {}},
     "polkit-access": {"grants": {}},
+    "group-grants": {"setgid_files": {}},
     "setuid-access": {"programs": {}},
     "root-program-access": {"files": {}, "open_accounts": {}, "user_files": {}},
     "container-escape": {"containers": {}},

@@ -29,13 +29,18 @@ def of_users(facts: Mapping[str, Any], state: State) -> dict[str, Json]:
     """Return the containers of users, each under its engine, its user and its name."""
     users: View | Hole = attempt(lambda: facts["user-containers"]["users"])
     if isinstance(users, Hole):
-        return {OTHERS: nothing(users)}
-    found: dict[str, Json] = {} if (hole := opening(users)) is None else {OTHERS: nothing(hole)}
+        return {name: nothing(users) for name in _whose(users)}
+    found = {name: nothing(hole) for hole in (opening(users),) if hole for name in _whose(hole)}
     sockets = user_places.sockets(facts)
     for uid in known(users):
         told = attempt(_user, facts, users, int(uid), sockets, state)
         found |= {f"containers of uid {uid}": nothing(told)} if isinstance(told, Hole) else told
     return found
+
+
+def _whose(hole: Hole) -> list[str]:
+    """Return whose containers are not known: those of some users, or of any."""
+    return [f"containers of uid {uid}" for uid in hole.owners] or [OTHERS]
 
 
 def nothing(hole: Hole) -> dict[str, Json]:

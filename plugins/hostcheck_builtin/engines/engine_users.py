@@ -41,6 +41,14 @@ class Users:
     unknown_rootless: Hole | None = None
     unknown_rootful: Hole | None = None
 
+    def lacks_rootless(self, hole: Hole | None) -> None:
+        """Note why users may have engines that are not known: each of those whose places it is about, or any user."""
+        if hole is None or not hole.owners:
+            self.unknown_rootless = worst_hole(self.unknown_rootless, hole)
+            return
+        for uid in hole.owners:
+            self.by_uid[uid].lacks(hole)
+
 
 class Listed:
     """A list of names in which many users are looked up; raises HoleError where it cannot be known whether one is in it, as the list itself does."""
@@ -145,13 +153,13 @@ def _counts(use: Use) -> bool:
 def _own_sockets(found: Users, facts: Mapping[str, Any]) -> None:
     sockets = attempt(lambda: facts["user-engines"]["sockets"])
     if isinstance(sockets, Hole):
-        found.unknown_rootless = sockets
+        found.lacks_rootless(sockets)
         return
-    found.unknown_rootless = opening(sockets)
+    found.lacks_rootless(opening(sockets))
     for path in known(sockets):
         owner = attempt(lambda at: int(sockets[at]["owner_uid"]), path)
         if isinstance(owner, Hole):
-            found.unknown_rootless = worst_hole(found.unknown_rootless, owner)
+            found.lacks_rootless(owner)
         elif owner != 0:
             _own_socket(found.by_uid[owner], path, sockets[path])
 
@@ -173,9 +181,9 @@ def _own_programs(found: Users, facts: Mapping[str, Any]) -> None:
     """Take a user's processes that run an engine's program: podman has no daemon, and a dockerd may listen where nobody looks."""
     programs = attempt(lambda: facts["user-engines"]["programs"])
     if isinstance(programs, Hole):
-        found.unknown_rootless = worst_hole(found.unknown_rootless, programs)
+        found.lacks_rootless(programs)
         return
-    found.unknown_rootless = worst_hole(found.unknown_rootless, opening(programs))
+    found.lacks_rootless(opening(programs))
     for uid in known(programs):
         use, theirs = found.by_uid[int(uid)], attempt(lambda at: programs[at], uid)
         if isinstance(theirs, Hole):

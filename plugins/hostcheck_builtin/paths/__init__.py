@@ -13,6 +13,7 @@ READS: Final = (
     "credential-access",
     "engine-scope",
     "file-access",
+    "group-grants",
     "host",
     "kernel",
     "polkit-access",

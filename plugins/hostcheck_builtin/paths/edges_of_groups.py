@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, View, attempt
+from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Needs, Strength
 
@@ -24,6 +24,7 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of groups and of accounts."""
     yield from _groups(facts)
     yield from _accounts(facts)
+    yield from _hidden_programs(facts)
 
 
 def _groups(facts: Mapping[str, Any]) -> Iterator[Edge]:
@@ -39,6 +40,14 @@ def _groups(facts: Mapping[str, Any]) -> Iterator[Edge]:
         yield from [who.unseen(edge, group, pointer)] if isinstance(group, Hole) else _members(group, name, pointer, edge)
         # Whether there is a disk that the group may open is not read: a virtual machine may have none.
         yield Edge(kind="opens", origin=edge.to, to=ROOT, because=gives, evidence=(pointer,), strength=Strength.LIKELY, technique=technique)
+
+
+def _hidden_programs(facts: Mapping[str, Any]) -> Iterator[Edge]:
+    """Yield what may be there where users hide programs that give a group: `socket-access` counts only what nobody in particular hides."""
+    files: View | Hole = attempt(lambda: facts["group-grants"]["setgid_files"])
+    hole = None if isinstance(files, Hole) else worst_hole(opening(files), *(attempt(files.__getitem__, key) for key in known(files)))
+    if hole is not None and hole.owners:
+        yield who.unseen(replace(MEMBER, because="execute a program that gives its group"), hole, who.at("group-grants", "setgid_files"))
 
 
 def _members(group: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:

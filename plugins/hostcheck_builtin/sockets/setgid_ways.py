@@ -1,4 +1,7 @@
-"""Who gets a group by a program with the set-group-ID bit: whoever may execute it, whether or not he stands in the group's line."""
+"""Who gets a group by a program with the set-group-ID bit: whoever may execute it, whether or not he stands in the group's line.
+
+What a user hides of such programs leaves open whom that user lets in, which is told with the paths to root; it leaves nothing open of anybody else.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -20,10 +23,8 @@ def take(people: People, facts: Mapping[str, Any]) -> None:
     if isinstance(files, Hole):
         people.lack_all(files)
         return
-    people.lack_all(opening(files))
-    for key in known(files):
-        unknown = attempt(_one, people, files, key)
-        people.lack_all(unknown)
+    unknown = [opening(files), *(attempt(_one, people, files, key) for key in known(files))]
+    people.lack_all(worst_hole(*(hole for hole in unknown if hole and not hole.owners)))
 
 
 def _one(people: People, files: View, key: str) -> None:
