@@ -276,7 +276,8 @@ def test_what_nobody_can_look_at_is_no_member(request: Any) -> None:
 def test_nobody_leads_it_to_a_users_file_system() -> None:
     table = "27 1 254:0 / / rw - ext4 /dev/vda rw\n28 1 0:50 / /home/ann/fuse rw - fuse.x x rw\n"
     found = engine_files({"/proc/self/mountinfo": table, "/etc/docker/x": "", "/home/ann/fuse/d": "{}"}, links={JSON: "/home/ann/fuse/d"})
-    assert isinstance(found["daemon_json"], OpenObject)
+    told = found["daemon_json"][JSON]
+    assert told["type"].owners == (1000,) and told["links"][JSON] == {"target": "/home/ann/fuse/d", "uid": 0} and isinstance(told["parents"], OpenObject)
 
 
 RICH = {

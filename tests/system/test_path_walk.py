@@ -1,6 +1,7 @@
 """A path is walked as the kernel walks it, and what others could lay on the way is not looked at where the caller says so."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hostcheck.model import Hole, HoleError, Why
 from hostcheck_builtin.system.path_walk import (
     LINKS,
     LstatCache,
+    WalkedPath,
     below,
     follow,
     join,
@@ -27,9 +29,10 @@ from hostcheck_builtin.system.path_walk import (
     slow_mounts,
     stated,
     unfollowed,
-    until_slow,
+    theirs,
     users_mounts,
     walk,
+    way_to,
 )
 
 ANN = 1000
@@ -160,12 +163,62 @@ def test_a_way_is_roots_alone_by_its_directories_and_links(path: str, alone: boo
 
 def test_a_way_that_a_user_lays_ends_at_a_slow_mount() -> None:
     host = MemoryHost({"/mnt/nfs/x": "", "/srv/x": ""}, stats={"/home/ann": owned("dir", ANN)}, links={"/home/ann/l": "/mnt/nfs/x"})
-    slow = frozenset({"/mnt/nfs"})
-    stopped = until_slow(host, "/home/ann/l", {}, slow)
-    assert stopped is not None and (stopped.type, stopped.realpath, list(stopped.links)) == ("closed", "/mnt/nfs", ["/home/ann/l"])
-    assert [until_slow(host, path, {}, slow) for path in ("/mnt/nfs/x", "/srv/x")] == [None, None]
-    assert until_slow(host, "/home/ann/l", {}, DENIED) is None
-    assert until_slow(MemoryHost({"/home": PermissionError(13, "no")}), "/home/ann/l", {}, slow) is None
+    avoid = refusing(frozenset({"/mnt/nfs"}), roots_too=False)
+    stopped = way_to(host, "/home/ann/l", {}, avoid=avoid)
+    assert isinstance(stopped, WalkedPath) and (stopped.type, list(stopped.links), list(stopped.parents)) == (
+        "stopped",
+        ["/home/ann/l"],
+        ["/", "/home", "/home/ann", "/mnt"],
+    )
+    assert stopped.stopped is not None and (stopped.stopped.why, stopped.stopped.owners) == ("limit", (ANN,))
+    assert [getattr(way_to(host, path, {}, avoid=avoid), "type", "") for path in ("/mnt/nfs/x", "/srv/x")] == ["file", "file"]
+    assert getattr(way_to(host, "/home/ann/l", {}, avoid=refusing(DENIED, roots_too=False)), "stopped", None) == replace(DENIED, owners=(ANN,))
+
+
+DEEP_IN = "/home/ann" + "/d" * 70
+
+
+@pytest.mark.parametrize(
+    ("path", "parents"),
+    [
+        ("/opt/deep/x", 65),
+        ("/opt/shut/x", 5),
+        ("/opt/denied", 5),
+        ("/home/ann/closed/x", 3),
+        ("/tmp/shut", 3),
+    ],
+)
+def test_what_was_met_before_a_walk_was_stopped_stands(path: str, parents: int) -> None:
+    """Behind a link of root's, a directory or a link of hers: she controls where it leads, whatever keeps the walk from seeing that."""
+    stats = {"/home/ann": owned("dir", ANN), "/home/ann/shut": owned("dir", ANN), "/tmp": owned("dir", 0, 0o1777), "/tmp/shut": owned("link", ANN, 0o777)}
+    denied = {"/home/ann/shut/x": PermissionError(13, "no"), "/home/ann/closed": PermissionError(13, "no")}
+    links = {"/opt/deep": DEEP_IN, "/opt/shut": "/home/ann/shut", "/opt/denied": "/home/ann/shut/x", "/tmp/shut": "/home/closed/x"}
+    host = MemoryHost({f"{DEEP_IN}/x": "", **denied, "/home/closed": PermissionError(13, "no")}, stats=stats, links=links)
+    way = way_to(host, path, {})
+    assert isinstance(way, WalkedPath) and (way.type, way.found, len(way.parents)) == ("stopped", False, parents)
+    assert way.stopped is not None and way.stopped.owners == (ANN,)
+    told = stated(way)
+    assert all(told[name] == way.stopped for name in ("realpath", "type", "dev", "ino", "owner_uid", "owner_gid", "mode", "acl"))
+    assert [getattr(told[name], "hole", None) for name in ("links", "parents")] == [way.stopped] * 2
+    with pytest.raises((LimitExceeded, PermissionError)):
+        walk(host, path, {})
+
+
+def test_where_only_root_has_a_part_in_a_way_nothing_of_it_is_told() -> None:
+    host = MemoryHost({"/opt/x": PermissionError(13, "no"), "/": PermissionError(13, "no")})
+    assert isinstance(way_to(host, "/opt/x", {}), Hole) and isinstance(way_to(host, "/", {}), Hole)
+    shared = MemoryHost({"/srv/x": PermissionError(13, "no")}, stats={"/srv": owned("dir", 0, 0o1777)})
+    way = way_to(shared, "/srv/x", {})
+    assert isinstance(way, WalkedPath) and way.stopped == Hole(why=Why.DENIED, message="no"), "who made a name that is not known is not known"
+
+
+def test_the_first_user_on_a_way_lays_it() -> None:
+    stats = {"/home/ann": owned("dir", ANN), "/home/bob": owned("dir", 1001), "/tmp": owned("dir", 0, 0o1777), "/tmp/l": owned("link", 1001, 0o777)}
+    host = MemoryHost({"/home/ann/x": "", "/home/bob/y": ""}, stats=stats, links={"/tmp/l": "/home/ann/x", "/home/ann/m": "/home/bob/y"})
+    assert [walk(host, path, {}).user for path in ("/tmp/l", "/home/ann/m", "/home/bob/y", "/tmp")] == [1001, ANN, 1001, 0]
+    hole = Hole(why=Why.LIMIT, message="")
+    assert [theirs(walk(host, path, {}), hole).owners for path in ("/home/ann", "/tmp")] == [(ANN,), ()]
+    assert theirs(walk(host, "/tmp/l", {}), replace(hole, owners=(7,))).owners == (7,)
 
 
 def test_what_was_seen_and_what_was_not_there_is_kept() -> None:
@@ -242,5 +295,20 @@ def test_a_name_that_is_a_link_and_none_in_turn_is_looked_at_again(swaps: int) -
     if swaps > 100:
         with pytest.raises(LimitExceeded, match="changes all the time"):
             walk(host, "/here", {})
+        assert isinstance(way_to(host, "/here", {}), Hole)
     else:
         assert walk(host, "/here", {}).realpath == "/there"
+
+
+def test_whose_a_name_was_at_one_look_it_stays() -> None:
+    """In a directory where all may write, a link that is none at the next look: only who made it can exchange it."""
+
+    class Swapped(MemoryHost):
+        def read_link(self, path: str) -> str:
+            raise OSError(22, "Invalid argument", path)
+
+    host = Swapped(links={"/tmp/here": "/there"}, stats={"/tmp": owned("dir", 0, 0o1777), "/tmp/here": owned("link", ANN, 0o777)})
+    for lstats in (LstatCache(), LstatCache()):
+        way = way_to(host, "/tmp/here/x", lstats)
+        assert isinstance(way, WalkedPath) and way.stopped is not None and (way.user, way.stopped.owners) == (ANN, (ANN,))
+        assert stated(way)["links"]["/tmp/here"] == {"target": way.stopped, "uid": ANN}

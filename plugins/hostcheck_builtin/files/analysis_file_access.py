@@ -31,6 +31,8 @@ BOTH: Final = ("data", "keys")
 THEIRS: Final = {"client_keys": "keys", "credentials": "credentials", "commands": "commands"}
 """What users have too, and what the probe user-files calls it."""
 SSH: Final = ("ssh", "another host")
+END: Final = ("type", "realpath", "mode", "permissions", "owner_uid", "owner", "account", "root_only")
+"""What is stated of what stands at the end of a way."""
 State = Callable[[View, str], Json]
 
 
@@ -107,23 +109,28 @@ def _changed(judge: Judge, entry: View, path: str, *, own: tuple[int, ...], kind
     """
     folder = places.above(kind, path)
     told = {folder, *(folder[:end] or "/" for end, mark in enumerate(folder) if mark == "/")} if folder else ()
-    people = judge.people
+    end = attempt(_end, judge, entry)
     stated: dict[str, Json] = {
-        **{"type": entry["type"], "realpath": entry["realpath"], "mode": entry["mode"], "permissions": requirements.permissions(people, entry)},
-        **{"owner_uid": entry["owner_uid"], "owner": people.owner(entry["owner_uid"])},
-        **{"of": own[0] if own else 0, "of_whom": people.owner(own[0]) if own else "root", "account": judge.account(entry["owner_uid"])},
+        **(dict.fromkeys(END, end) if isinstance(end, Hole) else end),
+        **{"of": own[0] if own else 0, "of_whom": judge.people.owner(own[0]) if own else "root"},
         "above": folder,
         **{key: entry[key] for key in ("named_by", "certain") if key in entry},
-        "root_only": requirements.only_root(requirements.exposed(entry), entry["realpath"]),
         "changed_by": changing.changes(judge, entry, own, told),
         "members": changing.members(judge, entry, own) if "members" in entry else {},
     }
     return stated
 
 
+def _end(judge: Judge, entry: View) -> dict[str, Json]:
+    """State what stands at the end of the way to a file; raises HoleError where that is not known, whoever may have laid the way."""
+    people, uid = judge.people, entry["owner_uid"]
+    facts = (entry["type"], entry["realpath"], entry["mode"], requirements.permissions(people, entry), uid, people.owner(uid), judge.account(uid))
+    return dict(zip(END, (*facts, requirements.only_root(requirements.exposed(entry), entry["realpath"])), strict=True))
+
+
 def _read(judge: Judge, entry: View, path: str, *, own: tuple[int, ...]) -> Json:
     """State the same, and who can read it."""
-    return {**_changed(judge, entry, path, own=own), "read_by": changing.reads(judge, entry, own)}
+    return {**_changed(judge, entry, path, own=own), "read_by": attempt(changing.reads, judge, entry, own)}
 
 
 def _credentials(judge: Judge, entry: View, path: str, *, own: tuple[int, ...]) -> Json:

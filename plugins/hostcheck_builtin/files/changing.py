@@ -105,11 +105,12 @@ def writing(entry: View) -> Iterator[Route]:
 def changes(judge: Judge, entry: View, own: Collection[int], but: Collection[str] = ()) -> dict[str, Json]:
     """State who but root and its `own` users can change what is at a path or put something else there, without those who do it in `but` these directories.
 
-    `cause` is the topmost place of the way that lets them.
+    `cause` is the topmost place of the way that lets them. Where the way is known only in part, others may be let in behind that.
     """
-    routes = [*sorted(requirements.replacing(entry), key=_depth), *writing(entry)]
+    stopped = requirements.stopped(entry)
+    routes = [*sorted(requirements.replacing(entry), key=_depth), *([] if stopped else writing(entry))]
     found = {route.path: judge.access(route, own) for route in routes if route.path not in but}
-    whole = access.merged(found.values())
+    whole = access.merged([*found.values(), Access(hole=stopped)])
     users = access_facts.stated(whole)
     stated = {"everyone": whole.everyone, "users": access_facts.granted(whole, users), "ways": access_facts.words(whole)}
     cause = next((path for path, one in found.items() if one.everyone or one.users), "")

@@ -110,7 +110,8 @@ def _members(found: EngineFiles, folder: str, inside: Mapping[str, Iterable[str]
         way = found.search.walk(f"{folder.rstrip('/')}/{name}")
         if isinstance(way, Hole):
             hole = worst_hole(hole, way)
-        elif way.type in ("file", "dangling"):
+        elif way.stopped or way.type in ("file", "dangling"):
+            hole = worst_hole(hole, way.stopped)
             _note(found, folder, name, way)
             entry, (real, _, called) = searching.stated(way), way.realpath.rpartition("/")
             if real == folder or not (called in inside.get(real, ()) and _is_closed(entry)):
@@ -127,8 +128,8 @@ def _note(found: EngineFiles, folder: str, name: str, way: WalkedPath) -> None:
 def _called(found: EngineFiles, folder: str) -> str:
     """Return what a directory is called without links, where only root can change those; where that is not known, programs may be in another one."""
     way = found.search.walk(folder)
-    if isinstance(way, Hole):
-        found.named.lack(way, "programs")
+    if isinstance(way, Hole) or way.stopped:
+        found.named.lack(way if isinstance(way, Hole) else way.stopped, "programs")
         return folder
     return way.realpath if way.type == "dir" and _is_closed(searching.stated(way)) else folder
 

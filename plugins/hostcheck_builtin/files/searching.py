@@ -33,7 +33,7 @@ class FileSearch:
 
     def walk(self, path: str) -> WalkedPath | Hole:
         """Walk to a path that root's engines go; not onto a server's or a user's file system that somebody other than root can lay on the way."""
-        return attempt(lambda: path_walk.walk(self.host, path, self.lstats, avoid=path_walk.refusing(self.slow, roots_too=False)))
+        return path_walk.way_to(self.host, path, self.lstats, avoid=path_walk.refusing(self.slow, roots_too=False))
 
     def file(self, path: str) -> Json:
         """State what stands at a path, and the way to it."""
@@ -44,8 +44,8 @@ class FileSearch:
         """State a directory with those of its members that somebody other than root may be able to change, without those that stand `alone`."""
         way = self.walk(path)
         if isinstance(way, Hole) or way.type != "dir":
-            return way if isinstance(way, Hole) else {**stated(way), "members": {}}
-        names = self.names(way.realpath)
+            return way if isinstance(way, Hole) else {**stated(way), "members": incomplete({}, way.stopped)}
+        names = self.inside(way)
         hole, listed = (names, []) if isinstance(names, Hole) else (None, [name for name in names if not alone(f"{path}/{name}")])
         return {**stated(way), "members": self._members(path, way, listed, hole)}
 
@@ -56,6 +56,11 @@ class FileSearch:
         except ABSENT:
             return []
 
+    def inside(self, way: WalkedPath) -> list[str] | Hole:
+        """Return what is in the directory at the end of a way; what stops that is the user's who lays the way, or whose the directory is."""
+        names = self.names(way.realpath)
+        return path_walk.theirs(way, names) if isinstance(names, Hole) else names
+
     def _members(self, path: str, way: WalkedPath, names: list[str], hole: Hole | None) -> Json:
         if len(names) > MEMBERS:
             hole = Hole(why=Why.LIMIT, message=f"{path}: more than {MEMBERS} files")
@@ -64,7 +69,7 @@ class FileSearch:
             member = self.walk(f"{way.realpath.rstrip('/')}/{name}")
             if isinstance(member, Hole):
                 hole = worst_hole(hole, member)
-            elif member.type != "absent" and not _roots_alone(member, way):
+            elif member.stopped or (member.type != "absent" and not _roots_alone(member, way)):
                 if len(found) >= STATED or not self.users.takes(_whose(member)):
                     hole = worst_hole(hole, self._too_many(path, member))
                     continue
@@ -94,4 +99,4 @@ def _roots_alone(member: WalkedPath, folder: WalkedPath) -> bool:
 
 def _whose(member: WalkedPath) -> int:
     """Return whose a member is."""
-    return member.end.uid or next((link.uid for _, link in member.links.values() if link.uid), 0)
+    return (0 if member.stopped else member.end.uid) or next((link.uid for _, link in member.links.values() if link.uid), 0) or member.user

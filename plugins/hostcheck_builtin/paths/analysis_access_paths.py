@@ -20,6 +20,7 @@ from hostcheck_builtin.paths import (
     edges_of_sockets,
     edges_of_subids,
     statement,
+    who,
 )
 from hostcheck_builtin.paths.graph import ROOT, Edge, Graph
 from hostcheck_builtin.paths.search import Paths
@@ -43,7 +44,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State by principal whether and how it can become root, and the changes that stop it."""
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
-    graph = Graph.of(edge for source in SOURCES for edge in source(facts))
+    graph = Graph.of(who.behind(facts, (edge for source in SOURCES for edge in source(facts))))
     ways = statement.all_ways(graph, Paths(graph))
     cut = statement.cut(graph, statement.unapproved(ways, [str(one) for one in values.get("approved_users", ())]))
     principals = statement.principals(ways)

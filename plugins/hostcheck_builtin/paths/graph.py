@@ -24,8 +24,10 @@ UNLISTED: Final = "container:"
 """Root in containers that could not be listed; a container's name follows it."""
 RUNNER: Final = "runner:"
 """Whoever may push a job to a CI runner, whose kind follows it; without one, to runners that could not be listed."""
+LET_IN: Final = "let-in:"
+"""Whoever a user lets in behind what that user has laid, and nobody else has looked at; the user's name follows it."""
 USER: Final = "user:"
-SOMEBODY: Final = (USER, UNLISTED, RUNNER)
+SOMEBODY: Final = (USER, UNLISTED, RUNNER, LET_IN)
 """How names begin of those who may use an edge; files, sockets and groups only stand between."""
 
 

@@ -1,11 +1,12 @@
 """The graph as facts: who can become root by which paths, and the cut. Lists are cut to what a report can hold; what is judged is not."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Why, incomplete
 from hostcheck_builtin.paths import cut as cuts
-from hostcheck_builtin.paths.graph import EVERYONE, LOOPBACK, NETWORK, OTHERS, RUNNER, UNLISTED, USER, Change, Edge, Graph, Needs, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, LOOPBACK, NETWORK, OTHERS, RUNNER, UNLISTED, USER, Change, Edge, Graph, Needs, Strength
 from hostcheck_builtin.paths.search import MOST, Path, Paths
 
 RUNNERS: Final = {"gitlab": "gitlab-runner", "github": "GitHub's actions-runner", "buildkite-agent": "buildkite-agent", "jenkins": "Jenkins"}
@@ -56,6 +57,8 @@ def is_apart(node: str) -> bool:
 
 def name(node: str) -> str:
     """Return what a node is called in sentences: a user by name, everything else with its kind."""
+    if node.startswith(LET_IN):
+        return f"whoever {node.removeprefix(LET_IN)} lets in"
     return NAMES.get(node) or (node.partition(":")[2] if node.startswith("user:") else node)
 
 
@@ -83,7 +86,7 @@ def _is_free(path: Path) -> bool:
 def _hole(path: Path) -> Hole:
     """Return the hole that stands for a path of which it is not known whether it is there."""
     edge = next(edge for edge in path.edges if edge.strength == Strength.POTENTIAL)
-    return Hole(why=edge.hole.why if edge.hole else Why.UNSUPPORTED, message=_said(edge))
+    return replace(edge.hole or Hole(why=Why.UNSUPPORTED, message=""), message=_said(edge))
 
 
 def _said(edge: Edge) -> str:

@@ -1,15 +1,16 @@
 """From what other analyses state to edges: one for each user and way, one for every local user, and one that may be there for whatever is not known."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt, known, opening, pattern
 from hostcheck_builtin.accounts.ways import OUT_OF_REACH
-from hostcheck_builtin.paths.graph import EVERYONE, USER, Change, Edge, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, OTHERS, USER, Change, Edge, Strength
 
 OF_UID: Final = pattern(r"^/run/user/([0-9]{1,10})(?:/|$)|^(?:[^/].*\b)?uid ([0-9]{1,10})$")
+NO_ACCOUNT: Final = "a user without an account"
 EACH: Final = 50
 """Ways of one user to one place that are told apart."""
 Whose = Callable[[str], str]
@@ -54,14 +55,32 @@ def _listed(members: View, key: str, place: str, of_one: OfOne) -> list[Edge]:
     return list(of_one(members[key], key, place))
 
 
+def behind(facts: Mapping[str, Any], found: Iterable[Edge]) -> Iterator[Edge]:
+    """Yield edges, where one that may be there is about nothing but what some users have laid as one of whoever each of them lets in.
+
+    So what a user hides leaves one thing open, beside what is known of that user, and nothing of anybody else. Users who have no account are one.
+    """
+    named: dict[int, str] | None = None
+    for edge in found:
+        if edge.origin != OTHERS or edge.hole is None or not edge.hole.owners:
+            yield edge
+            continue
+        named = _accounts(facts)[0] if named is None else named
+        for name in sorted({named.get(uid, NO_ACCOUNT) for uid in edge.hole.owners}):
+            yield replace(edge, origin=f"{LET_IN}{name}")
+
+
+def _accounts(facts: Mapping[str, Any]) -> tuple[dict[int, str], dict[str, str]]:
+    """Return the names of users by uid, the first of each, and by home."""
+    users: View | Hole = attempt(lambda: facts["principals"]["users"])
+    told = [] if isinstance(users, Hole) else [one for key in known(users) if not isinstance(one := attempt(_account, users, key), Hole)]
+    return {uid: name for name, uid, _ in reversed(told)}, {home: name for name, uid, home in reversed(told) if uid and home.count("/") > 1}
+
+
 def owners(facts: Mapping[str, Any]) -> Whose:
     """Return what says whose a place is by its path: below a home, or below /run/user, or told as a uid; users are looked up only if asked."""
 
-    @cache
-    def known_users() -> tuple[dict[int, str], dict[str, str]]:
-        users: View | Hole = attempt(lambda: facts["principals"]["users"])
-        told = [] if isinstance(users, Hole) else [one for key in known(users) if not isinstance(one := attempt(_account, users, key), Hole)]
-        return {uid: name for name, uid, _ in reversed(told)}, {home: name for name, uid, home in reversed(told) if uid and home.count("/") > 1}
+    known_users = cache(partial(_accounts, facts))
 
     def whose(key: str) -> str:
         names, homes = known_users()

@@ -11,7 +11,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, wo
 from hostcheck_builtin.privileged_programs import command_patterns
 from hostcheck_builtin.privileged_programs.command_effects import ANY, of_command
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers
-from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, refusing, roots_alone, roots_way, slow_mounts, stated, until_slow, walk
+from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, refusing, roots_alone, roots_way, slow_mounts, stated, way_to
 
 COMMANDS: Final = 1000
 MEMBERS: Final = 300
@@ -72,9 +72,7 @@ class _Ways:
         return self._searched(name)
 
     def _walked(self, path: str) -> WalkedPath | Hole:
-        """Walk; a way that a user's file system stops is that user's as far as it goes."""
-        way = attempt(walk, self.host, path, self.lstats, avoid=refusing(self.slow, roots_too=False))
-        return (until_slow(self.host, path, self.lstats, self.slow) or way) if isinstance(way, Hole) else way
+        return way_to(self.host, path, self.lstats, avoid=refusing(self.slow, roots_too=False))
 
     def _stated(self, way: WalkedPath | Hole) -> Json:
         return way if isinstance(way, Hole) else None if _is_roots(way) else stated(way)

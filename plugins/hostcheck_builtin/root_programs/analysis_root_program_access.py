@@ -48,7 +48,6 @@ HOW: Final = {
 USERS: Final = 50_000
 """How many users are told of all files together: of a group with all users in it, each is told of each file that it can write."""
 MANY: Final = Hole(why=Why.LIMIT, message=f"not looked at: more than {USERS} users can change the files listed before it")
-CLOSED: Final = Hole(why=Why.LIMIT, message="not looked at: a network file system, or one that a user's program serves (FUSE), is on the way")
 REASON: Final = ("kind", "run_by", "place", "when", "interaction")
 
 
@@ -60,10 +59,11 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     judge = changing.begin(facts, lambda: [*groups, *_of_users(users)])
     views = [one for one in groups if not isinstance(one, Hole)]
     hole = worst_hole(*(one if isinstance(one, Hole) else opening(one) for one in groups))
+    anybodys = None if hole is None or hole.owners else hole  # what some users have laid makes root run nothing of another's but through them
     found, others, unsure, told = dict[str, Json](), 0, hole, 0
     for path in sorted({path for view in views for path in known(view)}):
         having = [view for view in views if path in known(view)]
-        stated = MANY if told > USERS else attempt(_file, judge, having, path, hole)
+        stated = MANY if told > USERS else attempt(_file, judge, having, path, anybodys)
         if stated is None:
             others += 1
             continue
@@ -139,19 +139,18 @@ def _file(judge: Judge, views: list[View], path: str, hole: Hole | None) -> Json
     if best["as_uid"] is None or (unsure is not None and best["as_uid"] != 0):
         return unsure  # run as somebody who does not exist, so never; or not known as whom
     changed = _changed(judge, entry, () if best["as_uid"] == 0 else (best["as_uid"],))
-    if entry["type"] == "closed":
-        changed["users"] = incomplete(dict(changed["users"]), worst_hole(getattr(changed["users"], "hole", None), CLOSED))
     if not changed["everyone"] and not known(changed["users"]):
         return getattr(changed["users"], "hole", None)
     if unsure is not None:
         best = {**best, **dict.fromkeys(REASON, unsure), "certain": best["certain"] is True or unsure}
     stated = {one.key: {name: one.facts[name] for name in (*REASON, "as_uid", "certain")} for one in reasons if one.facts["as_uid"] is not None}
-    return {**best, "type": entry["type"], "realpath": entry["realpath"], "changed_by": changed, "reasons": incomplete(stated, unsure)}
+    end = {name: attempt(entry.__getitem__, name) for name in ("type", "realpath")}
+    return {**best, **end, "changed_by": changed, "reasons": incomplete(stated, unsure)}
 
 
 def _changed(judge: Judge, entry: View, own: Collection[int]) -> dict[str, Json]:
     """State who can change a file, or put something else there; to write to a disk is to write to every file on it."""
-    if entry["type"] != "block":
+    if requirements.stopped(entry) or entry["type"] != "block":
         return changing.changes(judge, entry, own)
     end = changing.end_of(entry)
     found = judge.access(Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=WRITE, owner=True)), named=True), own)

@@ -83,7 +83,12 @@ class RootFiles:
         return home if home.startswith("/") else ""
 
     def way(self, path: str) -> WalkedPath | Hole:
-        """Walk to a path, once."""
+        """Walk to a path, once; the hole where that was stopped."""
+        way = self._so_far(path)
+        return way if isinstance(way, Hole) else way.stopped or way
+
+    def _so_far(self, path: str) -> WalkedPath | Hole:
+        """Walk to a path as far as it can be."""
         if path not in self.ways:
             self.group.look()
             beside = self._beside(path)
@@ -132,11 +137,12 @@ class RootFiles:
         if self.taken > TAKEN:
             raise LimitExceeded(f"more than {TAKEN} files are run by root")
         path = plain(path)
-        way = self.way(path)
+        way = self._so_far(path)
+        if isinstance(way, WalkedPath) and way.stopped and is_alone(way, self.group.own):  # its user's own way
+            way = way.stopped
         if isinstance(way, Hole):
-            stopped = self._until_slow(path)
-            self.group.lack(None if stopped else way)
-            self.group.take(path, stopped or way, use)
+            self.group.lack(way)
+            self.group.take(path, way, use)
             return
         if not is_alone(way, self.group.own):
             self.group.take(path, way, use)
@@ -144,14 +150,6 @@ class RootFiles:
             self.group.alone.add(path)
         if reads and way.type == "file" and not self.group.own:
             self._read(path, way, use)
-
-    def _until_slow(self, path: str) -> WalkedPath | None:
-        """Walk to a file system that a user or a server answers for, None where it is not that which is in the way: who lays such a way can lay another one."""
-        slow = self.search.slow
-        if isinstance(slow, Hole):
-            return None
-        way = attempt(lambda: path_walk.walk(self.host, path, self.search.lstats, avoid=lambda here, alone: not alone and here in slow))
-        return way if not isinstance(way, Hole) and way.type == "closed" else None
 
     def folder(self, path: str, use: RootUse, member: RootUse, counts: Callable[[str], bool] = bool, *, reads: bool = False) -> list[str]:
         """Take a directory, and what is in it by those names that count; return these names."""
@@ -176,7 +174,7 @@ class RootFiles:
     def names(self, path: str) -> list[str]:
         """Return what is in a directory, nothing where none is there or that is not known."""
         way = self.way(path)
-        names = way if isinstance(way, Hole) else self.search.names(path) if way.type == "dir" else []
+        names = way if isinstance(way, Hole) else self.search.inside(way) if way.type == "dir" else []
         if isinstance(names, Hole):
             self.group.lack(names)
             return []

@@ -7,7 +7,7 @@ which clients come. Neither asks for any right where the socket is abstract, or 
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from hostcheck.api import Hole, Json, View, attempt, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts import access
 from hostcheck_builtin.accounts.access import Access, Route
 from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need
@@ -55,14 +55,9 @@ def replacing(socket: View) -> Iterator[Route]:
     put it there; the owner of a directory gives itself what it lacks.
     """
     parents, links = socket["parents"], socket["links"]
-    missing = socket["type"] in ("absent", "dangling")
-    lacking = next(path for path in reversed(list(above(socket["realpath"]))) if path in parents) if missing else ""
-    owners = {
-        **({} if missing else {socket["realpath"]: socket["owner_uid"]}),
-        **{path: links[path]["uid"] for path in links},
-        **{path: parents[path]["uid"] for path in parents},
-    }
-    for path in parents:
+    lacking, end = ("", {}) if stopped(socket) else _end(socket)
+    owners = {**end, **{path: links[path]["uid"] for path in known(links)}, **{path: parents[path]["uid"] for path in known(parents)}}
+    for path in known(parents):
         folder = place(path, parents[path])
         there = {uid for entry, uid in owners.items() if entry != "/" and (entry.rpartition("/")[0] or "/") == path}
         only = frozenset({folder.uid, *there}) if folder.mode & STICKY and path != lacking else None
@@ -70,8 +65,22 @@ def replacing(socket: View) -> Iterator[Route]:
         yield Route(needs=(*way, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, named=True)
 
 
+def _end(socket: View) -> tuple[str, dict[str, int]]:
+    """Return the directory that lacks what should be at the end of a way, "" where it is there, and then whose that is, by its path."""
+    if socket["type"] not in ("absent", "dangling"):
+        return "", {socket["realpath"]: socket["owner_uid"]}
+    return next(path for path in reversed(list(above(socket["realpath"]))) if path in socket["parents"]), {}
+
+
+def stopped(entry: View) -> Hole | None:
+    """Return why a way is known only in part, None where all of it is: what is known of it holds whatever lies behind."""
+    return opening(entry["parents"])
+
+
 def takings(people: People, socket: View) -> dict[str, Access]:
-    """Return for each directory of the way who can take away or rename what the way goes through there; the topmost first."""
+    """Return for each directory of the way who can take away or rename what the way goes through there; the topmost first. Raises HoleError for a part of a way."""
+    if hole := stopped(socket):
+        raise HoleError(hole)
     found = {route.path: access.access(people, [route]) for route in replacing(socket)}
     return dict(sorted(found.items(), key=lambda one: (one[0].rstrip("/").count("/"), one[0])))
 

@@ -49,8 +49,8 @@ def _data(host: Host, search: FileSearch, told: PodmanStorage | Hole) -> Json:
     found: dict[str, Json] = {}
     for path in sorted(paths | ({canonical(images)} if isinstance(images, str) and images else set())):
         way = search.walk(path)
-        if isinstance(way, Hole):
-            found[path] = way
+        if isinstance(way, Hole) or way.stopped:
+            found[path] = way if isinstance(way, Hole) else way.stopped
         elif way.type == "dir":
             names = found.get(way.realpath, {}).get("names", []) if isinstance(found.get(way.realpath), dict) else []
             found[way.realpath] = {"names": [*names, path], **_directory(way, systems)}
@@ -83,8 +83,8 @@ def _podman(host: Host, search: FileSearch, told: PodmanStorage) -> dict[str, Js
 
 def _run_root(host: Host, search: FileSearch, told: PodmanStorage) -> Json:
     way = search.walk(podman_storage.expanded(told.graph_root or GRAPH_ROOT, ROOTS, told.file))
-    if isinstance(way, Hole):
-        return way
+    if isinstance(way, Hole) or way.stopped:
+        return way if isinstance(way, Hole) else way.stopped
     try:
         return run_roots.stated(host, way.realpath, told, ROOTS, Budget(run_roots.SIZE))
     except ABSENT:

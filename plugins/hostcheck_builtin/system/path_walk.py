@@ -4,12 +4,12 @@ It is walked with lstat(2), one name at a time; what stands in a directory that 
 because looking at a user's FUSE mount asks that user's process, and at a server's asks the network.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from errno import EINVAL
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat, Why, attempt
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat, Why, attempt, incomplete
 from hostcheck_builtin.system.mountinfo import mounts
 
 LINKS: Final = 40
@@ -21,6 +21,7 @@ DEEP: Final = 64
 SHOWN: Final = 200
 OTHERS_WRITE: Final = 0o022
 OTHERS_SEARCH: Final = 0o001
+STOPPED: Final = "stopped"
 
 SLOW: Final = frozenset("autofs nfs nfs4 cifs smb3 smbfs 9p afs ceph coda lustre ncpfs fuse fuseblk".split())
 """File systems that ask a server, or a process of a user, and mount themselves when looked at; so does every fuse.NAME."""
@@ -37,7 +38,9 @@ class WalkedPath:
     """What was met on the way to a path, and what stands at its end; `type` is that of the end, or what kept the walk from reaching one.
 
     These are link (one that was not to be followed), loop, closed (a directory that was not to be entered, a name to be avoided), absent, and dangling
-    for a link to nothing. Where nothing is there, `above` is what should hold it, and `end` the same, or the last link.
+    for a link to nothing. Where nothing is there, `above` is what should hold it, and `end` the same, or the last link. `user` is the first
+    on the way who has laid something, 0 for none but root. `stopped` is why the walk went no further, and then its type is that too: what was met until
+    there stands, and nothing is known of what lies behind.
     """
 
     realpath: str
@@ -46,11 +49,27 @@ class WalkedPath:
     parents: dict[str, Stat] = field(default_factory=dict)
     links: dict[str, tuple[str, Stat]] = field(default_factory=dict)
     above: Stat | None = None
+    user: int = 0
+    stopped: Hole | None = None
 
     @property
     def found(self) -> bool:
         """Say whether something is there, if only a link."""
-        return self.type not in ("absent", "closed")
+        return self.type not in ("absent", "closed", STOPPED)
+
+    @property
+    def met(self) -> Iterator[Stat]:
+        """Yield each directory and link on the way."""
+        yield from self.parents.values()
+        yield from (link for _, link in self.links.values())
+
+    def meet(self, here: str, found: Stat, target: str | None = None) -> None:
+        """Note a directory that is entered, or a link with its target."""
+        if target is None:
+            self.parents[here] = found
+        else:
+            self.links[here] = target, found
+        self.user = self.user or found.uid
 
 
 def always(_: Stat) -> bool:
@@ -71,7 +90,7 @@ def roots_entry(found: Stat) -> bool:
 
 def roots_way(way: WalkedPath) -> bool:
     """Say whether nobody but root can change where a path leads: each directory and link on the way is root's alone, whatever is at the end."""
-    return all(map(roots_alone, (*way.parents.values(), *(link for _, link in way.links.values()))))
+    return all(map(roots_alone, way.met))
 
 
 def roots_link(found: Stat) -> bool:
@@ -128,7 +147,42 @@ def walk(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, av
 
     Raises what lstat(2) and readlink(2) raise but absence.
     """
-    walked = WalkedPath(realpath="/", end=_lstat(host, "/", lstats)[0], type="dir")
+    walked = _begin(host, lstats)
+    _walk(host, path, lstats, walked, enter, avoid, follow=follow)
+    return walked
+
+
+def way_to(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, avoid: Avoid = nowhere, follow: bool = True) -> WalkedPath | Hole:
+    """Walk as `walk` does; where something stops that, return the way so far if somebody but root has a part in it, else the hole.
+
+    Who controls a part of a way controls where it leads, whatever lies behind: what they put there is to make nothing unknown but whom else they let in.
+    """
+    walked = attempt(_begin, host, lstats)
+    if isinstance(walked, Hole):
+        return walked
+    hole = attempt(_walk, host, path, lstats, walked, enter, avoid, follow=follow)
+    if hole is None or roots_way(walked):
+        return walked if hole is None else hole
+    return stop(walked, hole)
+
+
+def stop(walked: WalkedPath, hole: Hole) -> WalkedPath:
+    """Return a way that ends here for what a hole says, which is about the first user on it alone."""
+    walked.type, walked.stopped = STOPPED, theirs(walked, hole)
+    return walked
+
+
+def theirs(way: WalkedPath, hole: Hole) -> Hole:
+    """Return a hole at the end of a way, or behind it, as one about the things of the user who lays it; as it is where there is none on the way."""
+    user = way.user or way.end.uid
+    return replace(hole, owners=(user,)) if user and not hole.owners else hole
+
+
+def _begin(host: Host, lstats: LstatCache) -> WalkedPath:
+    return WalkedPath(realpath="/", end=_lstat(host, "/", lstats)[0], type="dir")
+
+
+def _walk(host: Host, path: str, lstats: LstatCache, walked: WalkedPath, enter: Enter, avoid: Avoid, *, follow: bool) -> None:
     names, followed, alias, alone = _names(path), 0, False, True
     while names:
         if names[-1] == "." and walked.type == "dir":  # stays where it is, but nothing is at FILE/. or FILE/ (path_resolution(7))
@@ -138,7 +192,7 @@ def walk(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, av
             return _at(walked, walked.realpath, walked.end, "closed")
         if walked.type != "dir":
             return _missing(walked, "/".join([walked.realpath, *reversed(names)]), alias)
-        walked.parents[walked.realpath] = walked.end
+        walked.meet(walked.realpath, walked.end)
         if len(walked.parents) > DEEP and not alone:
             raise LimitExceeded(f"{path[:SHOWN]}: more than {DEEP} directories deep")
         name, here, alone = names.pop(), walked.realpath, alone and roots_alone(walked.end)
@@ -152,7 +206,10 @@ def walk(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, av
         if end.type != "link":
             _at(walked, here, end, end.type)
             continue
-        walked.links[here], alias, alone = (target, end), alias or not names, alone and end.uid == 0
+        walked.meet(here, end, target)
+        alias, alone = alias or not names, alone and end.uid == 0
+        if not target:
+            raise LimitExceeded(f"{here}: changes all the time, is a link and is none")
         if not (names or follow) or not enter(end):
             return _at(walked, here, end, "link")
         followed += 1
@@ -161,26 +218,17 @@ def walk(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, av
         names += _names(target)
         if target.startswith("/"):
             _at(walked, "/", _lstat(host, "/", lstats)[0], "dir")
-    return walked
+    return None
 
 
-def _at(walked: WalkedPath, here: str, end: Stat, kind: str) -> WalkedPath:
+def _at(walked: WalkedPath, here: str, end: Stat, kind: str) -> None:
     walked.realpath, walked.end, walked.type = here, end, kind
-    return walked
 
 
-def _missing(walked: WalkedPath, path: str, alias: bool) -> WalkedPath:
-    """Return the walk to where nothing is: what can be said of that is said of what should hold it, and of a link to nothing by the last link."""
+def _missing(walked: WalkedPath, path: str, alias: bool) -> None:
+    """End where nothing is: what can be said of that is said of what should hold it, and of a link to nothing by the last link."""
     walked.above = walked.end
-    return _at(walked, path, list(walked.links.values())[-1][1] if alias else walked.end, "dangling" if alias else "absent")
-
-
-def until_slow(host: Host, path: str, lstats: LstatCache, slow: frozenset[str] | Hole) -> WalkedPath | None:
-    """Walk to the first of these `slow` mounts that somebody but root can have laid in the way; None where none is there, or that is not known."""
-    if isinstance(slow, Hole):
-        return None
-    way = attempt(lambda: walk(host, path, lstats, avoid=lambda here, alone: not alone and here in slow))
-    return way if not isinstance(way, Hole) and way.type == "closed" else None
+    _at(walked, path, list(walked.links.values())[-1][1] if alias else walked.end, "dangling" if alias else "absent")
 
 
 def follow(host: Host, path: str, lstats: LstatCache, link: WalkedPath, slow: frozenset[str] | Hole) -> WalkedPath:
@@ -221,6 +269,8 @@ def _lstat(host: Host, path: str, lstats: LstatCache) -> tuple[Stat, str]:
 
 
 def _seen(host: Host, path: str) -> tuple[Stat, str] | OSError:
+    """Look at a name; of one that is a link and is none in turn the link is told, without a target."""
+    found: Stat | None = None
     for _ in range(TRIES):
         try:
             found = host.stat(path, follow=False)
@@ -228,9 +278,9 @@ def _seen(host: Host, path: str) -> tuple[Stat, str] | OSError:
         except ABSENT as error:
             return error
         except OSError as error:
-            if error.errno != EINVAL:  # readlink(2): no link any more
+            if error.errno != EINVAL or found is None:  # readlink(2): no link any more
                 raise
-    raise LimitExceeded(f"{path}: changes all the time, is a link and is none")
+    return found, ""  # type: ignore[return-value]
 
 
 def join(way: WalkedPath, other: WalkedPath) -> None:
@@ -251,9 +301,9 @@ def acl(found: Stat) -> list[Json]:
 
 
 def stated(way: WalkedPath) -> dict[str, Json]:
-    """State what a way showed; what is at the end is the link itself where that leads nowhere."""
-    end = way.end
-    return {
+    """State what a way showed; what is at the end is the link itself where that leads nowhere. Of a way that was stopped only that part is known."""
+    end, stopped = way.end, way.stopped
+    entry: dict[str, Json] = {
         "realpath": way.realpath,
         "type": way.type,
         "dev": end.dev,
@@ -262,6 +312,9 @@ def stated(way: WalkedPath) -> dict[str, Json]:
         "owner_gid": end.gid,
         "mode": mode(end),
         "acl": acl(end),
-        "links": {path: {"target": target, "uid": link.uid} for path, (target, link) in way.links.items()},
-        "parents": {path: {"uid": one.uid, "gid": one.gid, "mode": mode(one), "acl": acl(one)} for path, one in way.parents.items()},
+    }
+    return {
+        **(entry if stopped is None else dict.fromkeys(entry, stopped)),
+        "links": incomplete({path: {"target": target or stopped, "uid": link.uid} for path, (target, link) in way.links.items()}, stopped),
+        "parents": incomplete({path: {"uid": one.uid, "gid": one.gid, "mode": mode(one), "acl": acl(one)} for path, one in way.parents.items()}, stopped),
     }
