@@ -103,14 +103,17 @@ def _programs(found: EngineFiles) -> Json:
 
 
 def _members(found: EngineFiles, folder: str, inside: Mapping[str, Iterable[str]]) -> tuple[dict[str, Json], Hole | None]:
-    """Return the programs of these names in a directory, but for links of root's to one that is told in another directory."""
+    """Return the programs of these names in a directory, but for links of root's to one that is told in another directory.
+
+    One that is named and not there is one too, where somebody else can make it; in a usual directory that is told of the directory.
+    """
     programs: dict[str, Json] = {}
     hole: Hole | None = None
     for name in inside[folder]:
         way = found.search.walk(f"{folder.rstrip('/')}/{name}")
         if isinstance(way, Hole):
             hole = worst_hole(hole, way)
-        elif way.stopped or way.type in ("file", "dangling"):
+        elif way.stopped or way.type in ("file", "dangling") or not (folder in USUAL or path_walk.roots_way(way)):
             hole = worst_hole(hole, way.stopped)
             _note(found, folder, name, way)
             entry, (real, _, called) = searching.stated(way), way.realpath.rpartition("/")
