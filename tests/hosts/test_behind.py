@@ -22,7 +22,10 @@ TMPFS = "mount --no-mtab -t tmpfs -o mode=0755 tmpfs"
 PLACES: dict[str, tuple[str, Plant]] = {
     "a job of cron's": (f"{HIS}/cron", shell(f"echo '* * * * * root {HIS}/cron' > /etc/cron.d/a")),
     "a directory of cron's PATH": (f"{HIS}/bin", shell(f"printf 'PATH={HIS}/bin:/usr/bin\\n* * * * * root report\\n' > /etc/cron.d/b")),
-    "a file that a script of root's reads": (f"{HIS}/settings", shell("echo '* * * * * root /etc/site.sh' > /etc/cron.d/c", f"echo '. {HIS}/settings' > /etc/site.sh")),
+    "a file that a script of root's reads": (
+        f"{HIS}/settings",
+        shell("echo '* * * * * root /etc/site.sh' > /etc/cron.d/c", f"echo '. {HIS}/settings' > /etc/site.sh"),
+    ),
     "a unit's program": (
         f"{HIS}/serves",
         shell(
@@ -34,15 +37,18 @@ PLACES: dict[str, tuple[str, Plant]] = {
         "/etc/systemd/system/his.service",
         shell(f"ln -s {HIS}/unit /etc/systemd/system/his.service", "ln -s ../his.service /etc/systemd/system/multi-user.target.wants/"),
     ),
-    "a rule of udev's": (f"{HIS}/udev", shell(f"mkdir -p /etc/udev/rules.d; echo 'ACTION==\"add\", RUN+=\"{HIS}/udev\"' > /etc/udev/rules.d/99-site.rules")),
+    "a rule of udev's": (f"{HIS}/udev", shell(f'mkdir -p /etc/udev/rules.d; echo \'ACTION=="add", RUN+="{HIS}/udev"\' > /etc/udev/rules.d/99-site.rules')),
     "a command in place of a module": (f"{HIS}/module", shell(f"mkdir -p /etc/modprobe.d; echo 'install site {HIS}/module' > /etc/modprobe.d/site.conf")),
     "a program of PAM's": (f"{HIS}/pam", shell(f"echo 'session required pam_exec.so {HIS}/pam' >> /etc/pam.d/su")),
     "a program of a rule of sudo's": (f"{HIS}/tool", shell(f"echo 'frank ALL=(ALL) NOPASSWD: {HIS}/tool' > /etc/sudoers.d/own; chmod 0440 /etc/sudoers.d/own")),
-    "a directory that sudo searches": (f"{HIS}/sbin", shell(f"echo 'Defaults secure_path={HIS}/sbin:/usr/bin' > /etc/sudoers.d/path; chmod 0440 /etc/sudoers.d/path")),
+    "a directory that sudo searches": (
+        f"{HIS}/sbin",
+        shell(f"echo 'Defaults secure_path={HIS}/sbin:/usr/bin' > /etc/sudoers.d/path; chmod 0440 /etc/sudoers.d/path"),
+    ),
     "a part of the profile": ("/etc/profile.d/site.sh", shell(f"mkdir -p /etc/profile.d; ln -s {HIS}/profile /etc/profile.d/site.sh")),
     "a runtime of dockerd's": (
         HIS,
-        shell(f"mkdir -p /etc/docker; printf '{{\"runtimes\": {{\"own\": {{\"path\": \"{HIS}/runtime\"}}}}}}' > /etc/docker/daemon.json"),
+        shell(f'mkdir -p /etc/docker; printf \'{{"runtimes": {{"own": {{"path": "{HIS}/runtime"}}}}}}\' > /etc/docker/daemon.json'),
     ),
     "a directory of CNI's": ("/opt/cni/bin", shell(f"{TMPFS} /opt; mkdir /opt/cni; ln -s {HIS}/cni /opt/cni/bin")),
     "a plugin of docker's command": (

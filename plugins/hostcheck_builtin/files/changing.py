@@ -141,7 +141,7 @@ def place(judge: Judge, entry: View, path: str, own: Collection[int], *, everyon
 
 
 def members(judge: Judge, entry: View, own: Collection[int]) -> Json:
-    """State the members of a directory that somebody can change otherwise than by changing the directory, or one above it; none where the way there is not known."""
+    """State the members of a directory that somebody can change otherwise than by changing it, or one above it; none where the way is not known."""
     if stopped := requirements.stopped(entry):
         return incomplete({}, stopped)
     above = frozenset((*entry["parents"], entry["realpath"]))

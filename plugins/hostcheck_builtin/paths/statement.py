@@ -1,7 +1,6 @@
 """The graph as facts: who can become root by which paths, and the cut. Lists are cut to what a report can hold; what is judged is not."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Why, incomplete
@@ -86,7 +85,8 @@ def _is_free(path: Path) -> bool:
 def _hole(path: Path) -> Hole:
     """Return the hole that stands for a path of which it is not known whether it is there."""
     edge = next(edge for edge in path.edges if edge.strength == Strength.POTENTIAL)
-    return replace(edge.hole or Hole(why=Why.UNSUPPORTED, message=""), message=_said(edge))
+    given = edge.hole or Hole(why=Why.UNSUPPORTED, message="")
+    return Hole(why=given.why, message=_said(edge), owners=given.owners)
 
 
 def _said(edge: Edge) -> str:

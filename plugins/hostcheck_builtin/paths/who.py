@@ -79,7 +79,6 @@ def _accounts(facts: Mapping[str, Any]) -> tuple[dict[int, str], dict[str, str]]
 
 def owners(facts: Mapping[str, Any]) -> Whose:
     """Return what says whose a place is by its path: below a home, or below /run/user, or told as a uid; users are looked up only if asked."""
-
     known_users = cache(partial(_accounts, facts))
 
     def whose(key: str) -> str:

@@ -78,7 +78,10 @@ def stopped(entry: View) -> Hole | None:
 
 
 def takings(people: People, socket: View) -> dict[str, Access]:
-    """Return for each directory of the way who can take away or rename what the way goes through there; the topmost first. Raises HoleError for a part of a way."""
+    """Return for each directory of the way who can take away or rename what the way goes through there; the topmost first.
+
+    Raises HoleError where the way is known only in part.
+    """
     if hole := stopped(socket):
         raise HoleError(hole)
     found = {route.path: access.access(people, [route]) for route in replacing(socket)}
