@@ -25,7 +25,7 @@ class Allotment:
 
     def __init__(self, room: int, account: Callable[[int], int]) -> None:
         """Begin with all of it."""
-        self._room, self._account = room, account
+        self._room, self.account = room, account
         self._spent: dict[int, int] = {}
         self._seen: set[tuple[int, bytes]] = set()
 
@@ -84,7 +84,7 @@ class Allotment:
         uid = member.get(key) if isinstance(member, dict) else None
         if isinstance(uid, Hole):
             return self._owner(uid, key)
-        return self._account(uid) if type(uid) is int and uid > 0 else 0
+        return self.account(uid) if type(uid) is int and uid > 0 else 0
 
 
 def _left_out(over: Mapping[int, int]) -> Iterator[Hole]:

@@ -39,7 +39,7 @@ def state(probe: Probe, host: Host, allotment: "Allotment | None" = None) -> Sta
     """Return the facts of `probe` and their holes, in plain JSON, of each account as much as its allotment has room for."""
     try:
         facts = probe.collect(host)
-        return part(allotment.bounded(facts, probe.owners) if allotment else facts, escape)
+        return part(allotment.bounded(facts, probe.owners), escape, allotment.account) if allotment else part(facts, escape)
     except FactsError as error:
         return part(Hole(why=Why.NONSENSE, message=str(error)))
     except Exception as error:  # a probe may come from anybody; what it raises costs its own facts only

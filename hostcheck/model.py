@@ -91,8 +91,8 @@ class Hole:
 WEIGHT = {Why.UNSUPPORTED: 0, Why.NONSENSE: 1}
 """A denial outranks nonsense, and both outrank what is not supported: that a question cannot be answered must not hide that somebody was refused."""
 
-OWNERS = 100
-"""Accounts that one hole names; one that is about more is about anybody."""
+OWNERS = 1000
+"""Users that one hole names; one that is about more is about anybody."""
 
 
 def worst_of(holes: Iterable[Hole]) -> Hole | None:

@@ -59,7 +59,7 @@ def _as_escape(found: re.Match[str]) -> str:
     return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}" if code > 0xFF else "\\x5c"
 
 
-def part(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[dict[str, Json]]]:
+def part(facts: Json, write: Callable[[str], str] = clean, account: Callable[[int], int] = int) -> tuple[Json, list[dict[str, Json]]]:
     """Part facts with holes in them into plain JSON and a list of holes ``{pointer, kind, why, message}`` and perhaps `owners`, in order of place.
 
     Where a value is not known its key is left out of an object, and `null` stands for it in a list. `write` makes UTF-8 of each text: `escape` of
@@ -69,9 +69,9 @@ def part(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[d
     return plain, [{key: item for key, item in hole.items() if key != "at"} for hole in noted]
 
 
-def part_by_origin(facts: Json, write: Callable[[str], str] = clean) -> tuple[Json, list[dict[str, Json]]]:
+def part_by_origin(facts: Json, write: Callable[[str], str] = clean, account: Callable[[int], int] = int) -> tuple[Json, list[dict[str, Json]]]:
     """Part facts as `part` does; each hole also has `at`, where it was first found: what an analysis does not know, a probe did not."""
-    noted = _Noted(write)
+    noted = _Noted(write, account)
     plain = _part(facts, None, noted, DEPTH)
     return plain, sorted(noted.holes, key=lambda hole: (hole["pointer"], hole["kind"]))
 
@@ -86,6 +86,7 @@ class _Noted:
     """How each text is written, with the keys that were, and the holes so far: they are written down, and nothing stands for them."""
 
     write: Callable[[str], str]
+    account: Callable[[int], int]
     holes: list[dict[str, Json]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
 
@@ -99,8 +100,9 @@ class _Noted:
     def _note(self, spot: "Spot", kind: str, hole: Hole) -> None:
         message = self.write(hole.message)[:MESSAGE]
         noted: dict[str, Json] = {"pointer": _pointer(spot), "kind": kind, "why": str(hole.why), "message": message, "at": hole.at}
-        if hole.owners:
-            noted["owners"] = list(hole.owners)
+        owners = sorted({self.account(uid) for uid in hole.owners})
+        if owners and owners[0] > 0:
+            noted["owners"] = owners
         self.holes.append(noted)
 
 
