@@ -82,8 +82,11 @@ class Host(Protocol):
         """Return type, owner, mode and ACL of `path`."""
         ...
 
-    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
-        """Return the sorted names in a directory."""
+    def list_dir(self, path: str, *, limit: int = 100_000, fair: bool = False) -> list[str]:
+        """Return the sorted names in a directory.
+
+        With `fair`, of a directory in which several may write those names are left out whose owners have no room left for them; the list is then `incomplete`.
+        """
         ...
 
     def privileged_programs(
@@ -173,6 +176,13 @@ class Host(Protocol):
 
     def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
         """Return which of these processes hold one of these sockets, sorted; raises PermissionError where one may not be asked, as those of others."""
+        ...
+
+    def account(self, uid: int) -> int:
+        """Return the uid of the account that is charged for what a uid has laid, 0 for the system's, -1 where nobody knows whose it is.
+
+        Subordinate ids are their owner's. Nothing is noted, and nothing refused.
+        """
         ...
 
     def processes(self) -> list[Process]:

@@ -10,12 +10,14 @@ import select
 from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate
 from signal import SIGKILL
 from typing import Final
 
 from hostcheck.deferred import pattern
+from hostcheck.host import Host, attempt
+from hostcheck.model import Hole
 
 COMMON: Final = -1
 """The account that all uids share of which nobody knows whose they are."""
@@ -107,6 +109,25 @@ class Accounts:
     def _ranges_of_file(self) -> list[tuple[bytes, bytes, bytes]]:
         found: list[tuple[bytes, bytes, bytes]] = RANGE.findall(self._read("/etc/subuid"))
         return found
+
+
+def accounts_in(host: Host) -> Accounts:
+    """Return the accounts of a host that is no machine, by its files; every uid is one where it does not tell them."""
+
+    def content(path: str) -> bytes:
+        found = attempt(partial(host.read_bytes, path, missing=b""))
+        return b"" if isinstance(found, Hole) else found
+
+    known = Accounts(content, lambda uid: None)
+    return known if content("/etc/passwd") else Unlisted()
+
+
+class Unlisted(Accounts):
+    """Accounts where none are known: each uid is its own."""
+
+    def of(self, uid: int) -> int:
+        """Return the uid."""
+        return uid
 
 
 class Ranges:

@@ -167,6 +167,10 @@ class LocalHost(LocalFiles):
 
         return sockets.holders(inodes, pids)
 
+    def account(self, uid: int) -> int:
+        """Return the account that is charged for what a uid has laid."""
+        return self.charges.accounts.of(uid)
+
     def processes(self) -> list[Process]:
         """Return the processes that can be seen, by pid, without `exe`, and threads with credentials of their own.
 

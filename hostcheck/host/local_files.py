@@ -13,13 +13,14 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from hostcheck.host import LimitExceeded, Nonsense, Rights, Takes, Unsupported, acl, everything, lenient, mounts, utf8
+from hostcheck.host import LimitExceeded, Nonsense, Rights, Takes, Unsupported, acl, everything, hole_of, lenient, mounts, owners_of, utf8
 from hostcheck.host.accounts import Accounts
 from hostcheck.host.answers import AclEntry, Stat
 from hostcheck.host.charges import BYTES, LOOK, NAME, OPEN, Charges
 from hostcheck.host.files import FileReader
-from hostcheck.host.paths import Link, Paths, Spot, not_a_directory, read_link
+from hostcheck.host.paths import OTHERS_WRITE, Link, Paths, Spot, not_a_directory, read_link
 from hostcheck.host.program_search import GIVES, ProgramSearch
+from hostcheck.model import Hole, incomplete, worst_of
 
 if TYPE_CHECKING:
     from hostcheck.host.answers import FileCapabilities
@@ -193,11 +194,13 @@ class LocalFiles(FileReader):
             self.charges.charge(self._paths.at, len(found.acl) * NAME, "an ACL")
         return found
 
-    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+    def list_dir(self, path: str, *, limit: int = 100_000, fair: bool = False) -> list[str]:
         """Return the sorted names in a directory of at most `limit` names, keeping no more of a larger one."""
         with about(path):
             folder = self._paths.reach(path, lambda spot: self._open_folder(path, spot), follow=True)
             try:
+                if fair and os.fstat(folder).st_mode & OTHERS_WRITE:
+                    return self._fair(path, folder, self._paths.at)
                 with os.scandir(folder) as entries:
                     names = [utf8(entry.name) for entry in islice(entries, limit + 1)]
             finally:
@@ -209,6 +212,23 @@ class LocalFiles(FileReader):
             raise error
         self.charges.charge(whose, len(names) * NAME, path)
         return sorted(names)
+
+    def _fair(self, path: str, folder: int, above: int) -> list[str]:
+        """Return the sorted names in an open directory, of each owner as many as there is room for: of a file with other names anybody may have made one."""
+        names, left_out = list[str](), dict[tuple[int, ...], Hole | None]()
+        spot = Spot(folder, b".", path, owner=above, shared=True)
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                try:
+                    self.charges.charge(spot.whose(entry.stat(follow_symlinks=False)), NAME, path)
+                except FileNotFoundError:
+                    continue
+                except LimitExceeded as error:
+                    left_out.setdefault(owners_of(error), hole_of(error))
+                else:
+                    names.append(utf8(entry.name))
+        told: list[str] = incomplete(sorted(names), worst_of(filter(None, left_out.values())))
+        return told
 
     def privileged_programs(
         self,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from hostcheck.host import ABSENT, MIB, LimitExceeded, Unsupported
+from hostcheck.host.accounts import accounts_in
 from hostcheck.host.answers import (
     Answer,
     AuditRules,
@@ -82,6 +83,7 @@ class MemoryHost(MemoryFiles):
         self._demands = dict(demands or {})
         self._vsock = vsock_listeners if vsock_listeners is None or isinstance(vsock_listeners, Exception) else list(vsock_listeners)
         self._audit = audit_rules
+        self._accounts = accounts_in(self)
 
     def peer(self, path: str, *, timeout: float = 1.0) -> Peer:
         """Return who listens on a socket; raises ConnectionRefusedError where something stands there but nobody listens."""
@@ -145,6 +147,10 @@ class MemoryHost(MemoryFiles):
             return [self.read_link(f"/proc/{pid}/fd/{name}") for name in self.list_dir(f"/proc/{pid}/fd")]
         except ABSENT:
             return []
+
+    def account(self, uid: int) -> int:
+        """Return the account that is charged for what a uid has laid."""
+        return self._accounts.of(uid)
 
     def processes(self) -> list[Process]:
         """Return the processes, by pid, without `exe`."""

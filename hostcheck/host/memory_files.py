@@ -139,7 +139,7 @@ class MemoryFiles(FileReader):
         """Return what was said of `path`, or what its place implies."""
         return self._stats[self._resolve(path, follow)]
 
-    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+    def list_dir(self, path: str, *, limit: int = 100_000, fair: bool = False) -> list[str]:
         """Return the sorted names in a directory of at most `limit` names."""
         found = self._resolve(path, follow=True)
         if self._stats[found].type != "dir":

@@ -144,9 +144,9 @@ class Recorder(FileReader):
         """Ask for type, owner, mode and ACL."""
         return self._ask(lambda: self._host.stat(path, follow=follow), "stat", path=path, follow=follow)
 
-    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+    def list_dir(self, path: str, *, limit: int = 100_000, fair: bool = False) -> list[str]:
         """Ask for the names in a directory."""
-        return self._ask(lambda: self._host.list_dir(path, limit=limit), "list_dir", path=path)
+        return self._ask(lambda: self._host.list_dir(path, limit=limit, fair=fair), "list_dir", path=path)
 
     def privileged_programs(self, path: str, gives: Rights, **bounds: Any) -> list[str]:
         """Ask for the files in a directory that give rights."""
@@ -200,6 +200,10 @@ class Recorder(FileReader):
     def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
         """Ask which processes hold one of these sockets."""
         return self._ask(lambda: self._host.holders(inodes, pids), "holders", inodes=sorted(inodes), pids=sorted(pids))
+
+    def account(self, uid: int) -> int:
+        """Pass on whose account a uid is: no answer about the host that a probe states."""
+        return self._host.account(uid)
 
     def processes(self) -> list[Process]:
         """Ask for the processes, once: it takes milliseconds, and whoever asks again means the same ones."""

@@ -5,9 +5,11 @@ It is unsupported where it was never asked: not even absence is made up.
 
 import copy
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import Any, cast
 
 from hostcheck.host import MIB, LimitExceeded, Rights, Unsupported
+from hostcheck.host.accounts import Accounts, accounts_in
 from hostcheck.host.answers import (
     Answer,
     AuditRules,
@@ -49,6 +51,10 @@ class Replay(FileReader):
             self._answers[key] = answer
         for which, denial in (deny or {}).items():
             self._answers[self._named(which)] = denial
+
+    @cached_property
+    def _accounts(self) -> Accounts:
+        return accounts_in(self)
 
     @property
     def keys(self) -> list[str]:
@@ -96,7 +102,7 @@ class Replay(FileReader):
         """Return the recorded type, owner, mode and ACL."""
         return cast(Stat, self._again("stat", path=path, follow=follow))
 
-    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+    def list_dir(self, path: str, *, limit: int = 100_000, fair: bool = False) -> list[str]:
         """Return the recorded names in a directory."""
         return cast(list[str], self._within(limit, "names", "list_dir", path=path))
 
@@ -153,6 +159,10 @@ class Replay(FileReader):
     def holders(self, inodes: Collection[int], pids: Collection[int]) -> list[int]:
         """Return which processes were found to hold one of these sockets."""
         return cast(list[int], self._again("holders", inodes=sorted(inodes), pids=sorted(pids)))
+
+    def account(self, uid: int) -> int:
+        """Return the account that is charged for what a uid has laid, by the files that were recorded."""
+        return self._accounts.of(uid)
 
     def processes(self) -> list[Process]:
         """Return the recorded processes."""

@@ -141,7 +141,7 @@ def test_what_may_hang_is_not_even_looked_at(how: str) -> None:
             self._refuse(path)
             return super().stat(path, follow=follow)
 
-        def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+        def list_dir(self, path: str, *, limit: int = 100_000, fair: bool = False) -> list[str]:
             self._refuse(path)
             return super().list_dir(path, limit=limit)
 

@@ -120,7 +120,7 @@ def test_a_file_of_somebody_elses_is_not_read(name: str) -> None:
 
 def test_a_directory_that_is_a_link_or_somebody_elses_is_not_entered() -> None:
     class Unlisted(MemoryHost):
-        def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+        def list_dir(self, path: str, *, limit: int = 100_000, fair: bool = False) -> list[str]:
             assert not path.startswith(("/root", "/home/bob/.lima", f"{ANN}/.lima")), path
             return super().list_dir(path, limit=limit)
 
@@ -150,7 +150,7 @@ def test_others_homes_leave_the_list_open_for_who_may_not_look() -> None:
 
 def test_homes_of_root_and_of_the_system_are_not_listed() -> None:
     class Unlisted(MemoryHost):
-        def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+        def list_dir(self, path: str, *, limit: int = 100_000, fair: bool = False) -> list[str]:
             assert path.startswith("/home/"), path
             return super().list_dir(path, limit=limit)
 

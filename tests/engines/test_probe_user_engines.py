@@ -37,10 +37,10 @@ def silent(count: int) -> dict[str, Any]:
 
 
 def test_many_users_who_never_answer_do_not_use_up_the_time() -> None:
-    passwd = "".join(f"u{uid}:x:{uid}:{uid}::/nowhere:/bin/sh\n" for uid in range(1000, 1100))
-    told = facts("user-engines", **silent(100), files={"/etc/passwd": passwd})["sockets"]
+    passwd = "".join(f"u{uid}:x:{uid}:{uid}::/nowhere:/bin/sh\n" for uid in range(1000, 1150))
+    told = facts("user-engines", **silent(150), files={"/etc/passwd": passwd})["sockets"]
     whys = [str(one["engine"].why) for one in told.values()]
-    assert (whys.count("timeout"), whys.count("limit")) == (2 * user_endpoints.AT_ONCE, 100 - 2 * user_endpoints.AT_ONCE)
+    assert (whys.count("timeout"), whys.count("limit")) == (2 * user_endpoints.AT_ONCE, 150 - 2 * user_endpoints.AT_ONCE)
 
 
 def test_one_user_with_many_sockets_costs_no_other() -> None:
@@ -67,5 +67,7 @@ def test_whoever_has_a_range_of_ids_is_waited_for_once() -> None:
     """With a silent engine of one's own, those of the users of one's range are not asked: each wait takes a quarter of the time there is."""
     made = silent(30)
     paths = [path for path in made["answers"] if path != ANNS]
-    told = facts("user-engines", **made, files={"/etc/passwd": "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n"})["sockets"]
+    told = facts(
+        "user-engines", **made, files={"/etc/passwd": "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n", "/etc/subuid": "ann:1001:99"}
+    )["sockets"]
     assert told[ANNS]["engine"].why == "timeout" and {str(told[path]["engine"].why) for path in paths} == {"limit"}

@@ -1,14 +1,12 @@
 """In what order users' engines are asked: who is silent is not asked again, and keeps nobody else waiting for long."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import pytest
 
 from hostcheck.model import Hole
 from hostcheck_builtin.engines import user_endpoints
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.user_endpoints import Asking, UserEndpoints
-from hostcheck_builtin.system.quota import Quota
 
 
 @dataclass
@@ -18,7 +16,7 @@ class Told:
     silent: frozenset[int] = frozenset()
     sent: list[str] = field(default_factory=list)
 
-    def ask(self, uids: list[int], accounts: frozenset[int] = frozenset(range(1000, 1200))) -> dict[str, str]:
+    def ask(self, uids: list[int], account: Callable[[int], int] = int) -> dict[str, str]:
         """Return what each user's socket said: an answer, nothing, or that it was not asked."""
         ends = [Endpoint(path=f"/{number}/{uid}", facts={"owner_uid": uid}, ask=True, named="docker", uid=uid) for number, uid in enumerate(uids)]
         asking = Asking(
@@ -27,7 +25,7 @@ class Told:
             unasked=lambda _, hole: hole.message.partition(": not asked: ")[2],
             is_late=lambda said: said == "silence",
         )
-        asked = UserEndpoints(ends, [], Quota(accounts, user_endpoints.EACH, user_endpoints.AT_ONCE))
+        asked = UserEndpoints([(end, account(end.uid)) for end in ends], [])
         return {end.path: said for end, said in user_endpoints.answers(asked, asking)}
 
 
@@ -42,15 +40,13 @@ def test_who_is_silent_is_not_waited_for_twice() -> None:
 
 
 def test_the_wait_for_all_together_is_bounded() -> None:
-    said = list(Told(silent=frozenset(range(1000, 1100))).ask(list(range(1000, 1100))).values())
-    assert said.count("silence") == user_endpoints.WAITS * user_endpoints.AT_ONCE and said.count("others did not answer in time") == 100 - said.count("silence")
+    said = list(Told(silent=frozenset(range(1000, 1200))).ask(list(range(1000, 1200))).values())
+    assert said.count("silence") == user_endpoints.WAITS * user_endpoints.AT_ONCE and said.count("others did not answer in time") == 200 - said.count("silence")
 
 
-@pytest.mark.parametrize("silent", [frozenset(), frozenset({1000})])
-def test_users_of_passwd_come_first(silent: frozenset[int]) -> None:
-    told = Told(silent=silent)
-    said = told.ask([5000, 1000, 5001], frozenset({1000}))
-    assert told.sent[0] == "/1/1000" and said["/0/5000"] == said["/2/5001"] == ("others did not answer in time" if silent else "answer")
+def test_whoever_has_a_range_is_waited_for_once() -> None:
+    said = Told(silent=frozenset({5000})).ask([5000, 1001, 5001], lambda uid: 1000 if uid >= 5000 else uid)
+    assert said == {"/0/5000": "silence", "/1/1001": "answer", "/2/5001": "another of this user did not answer in time"}
 
 
 def test_why_one_is_not_asked() -> None:

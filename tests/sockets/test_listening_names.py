@@ -9,7 +9,7 @@ from hostcheck_builtin.sockets.listening_names import EACH, LOOKED, SHARED, chos
 from hostcheck_builtin.system.listeners import ListenerCache
 from hostcheck_builtin.system.proc_net_unix import Table
 
-ACCOUNTS = frozenset({0, 1000, 1001})
+PASSWD = {"/etc/passwd": "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\n"}
 HOMES = {
     "/home/ann": Stat(type="dir", uid=1000, gid=1000, mode=0o700),
     "/home/bob": Stat(type="dir", uid=1001, gid=1001, mode=0o700),
@@ -18,8 +18,8 @@ HOMES = {
 
 
 def chose(names: list[str], sockets: Any = None) -> Any:
-    host = MemoryHost({}, stats=HOMES, unix_sockets=sockets)
-    return chosen(host, ListenerCache(host=host, table=Table()), names, ACCOUNTS, {}, frozenset())
+    host = MemoryHost(PASSWD, stats=HOMES, unix_sockets=sockets)
+    return chosen(host, ListenerCache(host=host, table=Table()), names, {}, frozenset())
 
 
 def below(place: str, count: int) -> list[str]:
@@ -28,8 +28,8 @@ def below(place: str, count: int) -> list[str]:
 
 def test_so_many_of_each_users_are_looked_at() -> None:
     found = chose([*below("/home/ann", 50), *below("/home/bob", 5), *below("/srv/x", SHARED + 5), *below("/run", 30)])
-    assert [sum(name.startswith(place) for name in found.names) for place in ("/home/ann", "/home/bob", "/srv", "/run")] == [EACH, 5, EACH, 30]
-    assert {name: uid for name, (uid, _) in found.left.items()} == {"/home/ann/00020/docker.sock": 1000, "/srv/x/00020/docker.sock": 5000}
+    assert [sum(name.startswith(place) for name in found.names) for place in ("/home/ann", "/home/bob", "/srv", "/run")] == [EACH, 5, SHARED, 30]
+    assert {name: uid for name, (uid, _) in found.left.items()} == {"/home/ann/00020/docker.sock": 1000, "/srv/x/00100/docker.sock": 5000}
     assert found.unread is None and "uid 1000 has 50 sockets" in found.left["/home/ann/00020/docker.sock"][1].message
 
 

@@ -288,7 +288,7 @@ def test_users_without_an_account_share_what_is_looked_at() -> None:
     told = facts(unix=HEAD + "".join(row(name, index) for index, name in enumerate(names, 9)), stats=stats)
     assert not isinstance(told, OpenObject) and len(told) == listening_names.SHARED + 1
     assert [one["type"].message for one in told.values() if isinstance(one["type"], Hole)] == [
-        "users who are not in /etc/passwd have 300 sockets with an engine's name, and not all of them are looked at"
+        "users who have no account have 300 sockets with an engine's name, and not all of them are looked at"
     ]
 
 

@@ -335,7 +335,7 @@ class Forking(MemoryHost):
 
     rounds = 0
 
-    def list_dir(self, path: str, *, limit: int = 100_000) -> list[str]:
+    def list_dir(self, path: str, *, limit: int = 100_000, fair: bool = False) -> list[str]:
         if path != "/proc" or self.rounds <= 0:
             return super().list_dir(path, limit=limit)
         self.rounds -= 1

@@ -20,7 +20,6 @@ from hostcheck_builtin.engines.user_endpoints import Asking, UserEndpoints
 from hostcheck_builtin.sockets import user_discovery
 from hostcheck_builtin.system import account_files
 from hostcheck_builtin.system.path_walk import LstatCache
-from hostcheck_builtin.system.quota import SHARED
 
 LISTED: Final = 2 << 20
 TOLD: Final = 256 << 10
@@ -71,7 +70,7 @@ def collect(host: Host) -> Json:
     left = Patience(ALL)
     shares: dict[int, Share] = {}
     for end, listed in lists:
-        share = shares.setdefault(SHARED if asked.counted.shares(end.uid) else end.uid, Share(containers=MANY, places=PLACES, seconds=EACH))
+        share = shares.setdefault(host.account(end.uid), Share(containers=MANY, places=PLACES, seconds=EACH))
         _tell(host, end, listed, users[end.uid], share, left)
     homes = attempt(_homes, host, frozenset(users))
     stated = {str(uid): _stated(theirs, attempt(_home, homes, uid, theirs.paths)) for uid, theirs in sorted(users.items())}
@@ -91,10 +90,9 @@ def _listed(host: Host, asked: UserEndpoints, users: dict[int, Theirs]) -> Itera
     for end, hole in asked.others:
         if isinstance(end.ask, Hole):
             _lacks(host, users, end, end.ask)
-        elif hole is not None:  # of those whom /etc/passwd does not have the first stands for all: a range of ids has 65536
-            uid = end.facts["owner_uid"]
-            _lacks(host, users, first.setdefault(SHARED if asked.counted.shares(uid) else uid, end), hole)
-    queue = [end for end in asked.queue if end.uid != 0]  # what root serves in a place of a user's is an engine of root's
+        elif hole is not None:  # of an account the first stands for all: a range of ids has 65536
+            _lacks(host, users, first.setdefault(host.account(end.facts["owner_uid"]), end), hole)
+    queue = [(end, account) for end, account in asked.queue if end.uid != 0]  # what root serves in a place of a user's is an engine of root's
     for end, told in user_endpoints.answers(asked._replace(queue=queue), asking):
         if isinstance(told, Hole):
             _lacks(host, users, end, told)

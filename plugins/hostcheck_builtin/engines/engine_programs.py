@@ -16,7 +16,7 @@ from hostcheck_builtin.system.mountinfo import mounts, root_of
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.procfs import number
-from hostcheck_builtin.system.quota import Quota, accounts
+from hostcheck_builtin.system.quota import Quota
 
 BINARIES: Final = {
     "docker": ("dockerd",),
@@ -173,7 +173,7 @@ def of_users(host: Host, lstats: LstatCache) -> tuple[dict[int, Running], Hole |
     if isinstance(named, Hole):
         return {}, named
     users: dict[int, Running] = {}
-    counted = Quota(accounts(host) if len(named) > EACH else frozenset(), EACH, SHARED)
+    counted = Quota(host, EACH, SHARED)
     for one in named:
         if counted.takes(one.uids[1]):
             _look(host, one, users.setdefault(one.uids[1], Running()), lstats)

@@ -12,14 +12,13 @@ from hostcheck_builtin.engines import endpoints, rootlesskit
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.engine_programs import Running
 from hostcheck_builtin.system.listeners import listen
-from hostcheck_builtin.system.quota import Quota, accounts
+from hostcheck_builtin.system.quota import SHARED, Quota
 
 T = TypeVar("T")
-AT_ONCE: Final = 24
+AT_ONCE: Final = 56
 """Sockets that are asked together, each over three connections or four: a probe may have 256 files open."""
 EACH: Final = 8
-"""Sockets that are asked of one user, and last of all those of users together whom /etc/passwd does not have: there are seven usual places, and any
-number of others that a user may think of."""
+"""Sockets that are asked of one account: there are seven usual places, and any number of others that a user may think of."""
 WAITS: Final = 2
 """How many times the scanner waits for engines that do not answer, for all users together."""
 
@@ -49,11 +48,10 @@ def once(host: Host) -> Host:
 
 
 class UserEndpoints(NamedTuple):
-    """Sockets of users: those to ask, those that are not asked with the hole why one that could be is not, and who counts as whom."""
+    """Sockets of users: those to ask, each with the account that it is of, and those that are not asked with the hole why one that could be is not."""
 
-    queue: list[Endpoint]
+    queue: list[tuple[Endpoint, int]]
     others: list[tuple[Endpoint, Hole | None]]
-    counted: Quota
 
 
 class Asking(NamedTuple, Generic[T]):
@@ -67,18 +65,20 @@ class Asking(NamedTuple, Generic[T]):
 
 def chosen(host: Host, found: dict[str, Any], users: dict[int, Running], unread: Hole | None) -> UserEndpoints:
     """Choose among the sockets that were `found`; `users` are the engines that run, and `unread` says why there may be more."""
-    cache = listen(host)
-    asked = UserEndpoints([], [], Quota(accounts(host) if found else frozenset(), EACH, AT_ONCE))
+    cache, counted, turns = listen(host), Quota(host, EACH, AT_ONCE), dict[str, int]()
+    asked = UserEndpoints([], [])
     for path, one in found.items():
         if isinstance(one, Hole):
             continue
         uid = one["owner_uid"]
         end = endpoints.endpoint(cache, path, one, partial(_pids, users.get(uid, Running()), unread), rootlesskit.started)
-        taken = asked.counted.takes(uid)
-        if end.ask is True and taken:
-            asked.queue.append(end)
+        if end.ask is True and counted.takes(uid):
+            account = host.account(uid)
+            turns[end.path] = counted.counted[account]
+            asked.queue.append((end, account))
         else:
             asked.others.append((end, not_asked(end, f"more than {EACH} sockets of one user") if end.ask is True else None))
+    asked.queue.sort(key=lambda one: (one[1] == SHARED, turns[one[0].path]))  # a first one of each, so that nobody's sockets keep others waiting
     return asked
 
 
@@ -92,32 +92,16 @@ def not_asked(end: Endpoint, message: str) -> Hole:
 
 
 def answers(asked: UserEndpoints, asking: Asking[T]) -> Iterator[tuple[Endpoint, T]]:
-    """Yield what each engine of the queue says.
+    """Yield what each engine says; all that are asked at once have been sent their requests before an answer is read.
 
-    Whoever has a range of ids is waited for once, as that user, and not once more for each user of the range.
+    An account is waited for once: whoever has a range of ids is waited for as that user, and not once more for each user of the range.
     """
-    known = [end for end in asked.queue if not asked.counted.shares(end.facts["owner_uid"])]
-    late = False
-    for end, stated in _answered(known, asking):
-        late = late or asking.is_late(stated)
-        yield end, stated
-    others = [end for end in asked.queue if asked.counted.shares(end.facts["owner_uid"])]
-    if late:
-        yield from ((end, asking.unasked(end, not_asked(end, "others did not answer in time"))) for end in others)
-    else:
-        yield from _answered(others, asking)
-
-
-def _answered(queue: list[Endpoint], asking: Asking[T]) -> Iterator[tuple[Endpoint, T]]:
-    """Yield the answer of each socket; all that are asked at once have been sent their requests before an answer is read."""
-    silent: set[int] = set()
-    waits = 0
+    queue, silent, waits = asked.queue, set[int](), 0
     while queue:
         batch, queue = queue[:AT_ONCE], queue[AT_ONCE:]
         before = len(silent)
-        asking.send(batch)
-        for one in batch:
-            owner = one.facts["owner_uid"]
+        asking.send(end for end, _ in batch)
+        for one, owner in batch:
             if owner in silent:
                 stated = asking.unasked(one, not_asked(one, "another of this user did not answer in time"))
             else:
@@ -128,7 +112,7 @@ def _answered(queue: list[Endpoint], asking: Asking[T]) -> Iterator[tuple[Endpoi
         if len(silent) == before:
             continue
         waits += 1
-        for one in queue:
-            if one.facts["owner_uid"] in silent or waits >= WAITS:
+        for one, owner in queue:
+            if owner in silent or waits >= WAITS:
                 yield one, asking.unasked(one, not_asked(one, "others did not answer in time"))
-        queue = [] if waits >= WAITS else [one for one in queue if one.facts["owner_uid"] not in silent]
+        queue = [] if waits >= WAITS else [(one, owner) for one, owner in queue if owner not in silent]

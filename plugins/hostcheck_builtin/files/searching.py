@@ -5,17 +5,16 @@ How much of a directory is looked at is bounded by count, and what users can add
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.system import path_walk, quota
+from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 from hostcheck_builtin.system.quota import Quota
 
-MEMBERS: Final = 2000
-"""Names of a directory that are looked at."""
 STATED: Final = 100
-"""Members of one directory that are stated."""
+"""Members of one directory that are stated, beside those of users."""
 EACH: Final = 20
 SHARED: Final = 100
 """Members in all directories that are stated of one user, and of all together whom /etc/passwd does not have."""
@@ -46,13 +45,14 @@ class FileSearch:
         if isinstance(way, Hole) or way.type != "dir":
             return way if isinstance(way, Hole) else {**stated(way), "members": incomplete({}, way.stopped)}
         names = self.inside(way)
-        hole, listed = (names, []) if isinstance(names, Hole) else (None, [name for name in names if not alone(f"{path}/{name}")])
+        hole = names if isinstance(names, Hole) else getattr(names, "hole", None)
+        listed = [] if isinstance(names, Hole) else [name for name in names if not alone(f"{path}/{name}")]
         return {**stated(way), "members": self._members(path, way, listed, hole)}
 
     def names(self, path: str) -> list[str] | Hole:
         """Return what is in a directory, nothing where there is none."""
         try:
-            return attempt(self.host.list_dir, path)
+            return attempt(partial(self.host.list_dir, path, fair=True))
         except ABSENT:
             return []
 
@@ -62,28 +62,29 @@ class FileSearch:
         return path_walk.theirs(way, names) if isinstance(names, Hole) else names
 
     def _members(self, path: str, way: WalkedPath, names: list[str], hole: Hole | None) -> Json:
-        if len(names) > MEMBERS:
-            hole = Hole(why=Why.LIMIT, message=f"{path}: more than {MEMBERS} files")
         found: dict[str, Json] = {}
-        for name in names[:MEMBERS]:
+        for name in names:
             member = self.walk(f"{way.realpath.rstrip('/')}/{name}")
             if isinstance(member, Hole):
                 hole = worst_hole(hole, member)
             elif member.stopped or (member.type != "absent" and not _roots_alone(member, way)):
-                if len(found) >= STATED or not self.users.takes(_whose(member)):
-                    hole = worst_hole(hole, self._too_many(path, member))
-                    continue
-                found[name] = stated(member)
+                if too_many := self._too_many(path, whose(member), len(found)):
+                    hole = worst_hole(hole, too_many)
+                else:
+                    found[name] = stated(member)
         return incomplete(found, hole)
 
-    def _too_many(self, path: str, member: WalkedPath) -> Hole:
-        return Hole(why=Why.LIMIT, message=f"{path}: too many files that others may be able to change, some of them of uid {_whose(member)}")
+    def _too_many(self, path: str, uid: int, count: int) -> Hole | None:
+        """Count one more member of a user's, or of root's that others can change."""
+        if self.users.takes(uid) and (uid or count < STATED):
+            return None
+        owners = (uid,) if uid else ()
+        return Hole(why=Why.LIMIT, message=f"{path}: too many files that others may be able to change, some of them of uid {uid}", owners=owners)
 
 
 def begin(host: Host) -> FileSearch:
     """Begin to look at a host."""
-    people = quota.accounts(host)
-    return FileSearch(host=host, slow=attempt(path_walk.slow_mounts, host), users=Quota(people, EACH, SHARED))
+    return FileSearch(host=host, slow=attempt(path_walk.slow_mounts, host), users=Quota(host, EACH, SHARED))
 
 
 def stated(way: WalkedPath) -> dict[str, Json]:
@@ -97,6 +98,6 @@ def _roots_alone(member: WalkedPath, folder: WalkedPath) -> bool:
     return all(path_walk.roots_alone(one) for one in (*more, member.end))
 
 
-def _whose(member: WalkedPath) -> int:
-    """Return whose a member is."""
-    return (0 if member.stopped else member.end.uid) or next((link.uid for _, link in member.links.values() if link.uid), 0) or member.user
+def whose(way: WalkedPath) -> int:
+    """Return who controls what a way leads to: the first user on it, or whose the end is; 0 for root alone."""
+    return way.user or (0 if way.stopped else way.end.uid)

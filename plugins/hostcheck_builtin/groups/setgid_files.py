@@ -17,7 +17,7 @@ NAMES: Final = 5 * ENTRIES
 """How many names of one directory are looked at."""
 ROOTS: Final = 5 * ENTRIES
 """How many names of root's are looked at below one place."""
-PASSED: Final = 2 * ENTRIES
+PASSED: Final = 5 * ENTRIES
 PROGRAMS: Final = 100
 """How many programs of one user are stated: each may give its group to everybody there is, by a way of its own."""
 WHICH: Final = "programs that give a group"

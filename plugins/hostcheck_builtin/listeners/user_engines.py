@@ -15,7 +15,7 @@ from hostcheck_builtin.system import procfs
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.procfs import away_from_init
-from hostcheck_builtin.system.quota import Quota, accounts
+from hostcheck_builtin.system.quota import Quota
 from hostcheck_builtin.system.tcp_listeners import named, of_user
 
 ENGINES: Final = {"buildkitd": "buildkit", "containerd": "containerd", "dockerd": "docker", "podman": "podman", "rootlesskit": "docker"}
@@ -37,7 +37,7 @@ def of_users(host: Host) -> Json:
     if isinstance(processes, Hole):
         return processes
     candidates = [one for one in processes if one.name in NAMES and 0 not in one.uids and not one.lost]
-    quota = Quota(accounts(host) if len(candidates) > EACH else frozenset(), EACH, SHARED)
+    quota = Quota(host, EACH, SHARED)
     theirs: dict[int, list[Process]] = defaultdict(list)
     for one in candidates:
         if quota.takes(one.uids[1]):

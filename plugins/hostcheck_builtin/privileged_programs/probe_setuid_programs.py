@@ -4,6 +4,7 @@ Whether one is meant to do so is not judged. A file on a mount with nosuid or no
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from stat import S_ISGID, S_ISUID
 from typing import Final
 
@@ -25,7 +26,7 @@ SYSTEM: Final = {
 
 Below /usr/lib a second level is three times as much, and packages put no such program there but that of LXC.
 """
-BOUNDS: Final = Bounds(homes=2000, directory=1_000_000, roots=200_000, names=200_000, programs=100, passed=400_000)
+BOUNDS: Final = Bounds(homes=2000, directory=1_000_000, roots=200_000, names=200_000, programs=100, passed=1_000_000)
 """A user's mail may be a hundred thousand files in one directory; each name costs some 3 microseconds."""
 PLACES: Final = 20
 """How many places that were not looked through are named: to who is not root all homes may be closed."""
@@ -82,9 +83,10 @@ def _is_script(host: Host, way: WalkedPath) -> bool | None:
 
 def _of_home(hole: Hole, place: str, homes: Mapping[str, int]) -> Hole:
     """Return a hole that says whose home it is in."""
-    if place not in homes or "uid " in hole.message:
+    if place not in homes:
         return hole
-    return Hole(why=hole.why, message=f"home of uid {homes[place]}: {hole.message}")
+    hole = hole if hole.owners else replace(hole, owners=(homes[place],))
+    return hole if "uid " in hole.message else replace(hole, message=f"home of uid {homes[place]}: {hole.message}")
 
 
 def _untold(found: ProgramSearch) -> dict[str, Hole]:

@@ -46,7 +46,7 @@ class Known:
         if not alike:
             return self.unread
         if self.read is None:
-            self.read = quota.Quota(quota.accounts(self.host), EACH, 2 * EACH)
+            self.read = quota.Quota(self.host, EACH, 2 * EACH)
         whose = _whose(way)
         self.others += whose != 0
         if not self.read.takes(whose):

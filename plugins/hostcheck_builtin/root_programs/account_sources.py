@@ -25,7 +25,7 @@ def take(files: RootFiles) -> None:
     sudo = use._replace(by="sudo", certain=False)
     files.take(SUDOERS[0], sudo._replace(place=SUDOERS[0], certain=_is_taken(files.way(SUDOERS[0]))))
     files.take(SUDOERS[1], sudo._replace(place=SUDOERS[1], how="all"))
-    names = [] if files.is_shut(SUDOERS[1]) else files.members(SUDOERS[1])
+    names = [] if files.is_shut(SUDOERS[1]) else files.names(SUDOERS[1])
     for path in [f"{SUDOERS[1]}/{name}" for name in names if "." not in name and not name.endswith("~")]:
         files.take(path, sudo._replace(place=path, certain=_is_taken(files.way(path))))
     for path in DOAS:

@@ -34,8 +34,6 @@ ROOTS: Final = 20
 OF_USER: Final = 16 << 10
 """Bytes of a user's own table that are read, and how many of its jobs are looked at."""
 LINES: Final = 100
-JOBS: Final = 2000
-"""How many files of at are looked at."""
 
 
 def take(files: RootFiles) -> None:
@@ -86,10 +84,7 @@ def is_there(files: RootFiles) -> bool | Hole:
 def at_jobs(files: RootFiles) -> None:
     """Take what jobs of root's for at(1) name: texts for a shell that only root wrote."""
     for folder in AT:
-        names = files.names(folder)
-        if len(names) > JOBS:
-            files.group.lack(Hole(why=Why.LIMIT, message=f"{folder}: more than {JOBS} jobs"))
-        for name in [name for name in names[:JOBS] if not name.startswith(".")]:
+        for name in [name for name in files.names(folder) if not name.startswith(".")]:
             way = files.way(f"{folder}/{name}")
             files.group.lack(way)
             if not isinstance(way, Hole) and way.type == "file" and _is_roots(way):

@@ -41,7 +41,7 @@ def pam(files: RootFiles) -> None:
     seen, elsewhere = set[str](), set[str]()
     for folder in FOLDERS:
         files.take(folder, use._replace(place=folder, how="all"))
-        for name in files.members(folder):
+        for name in files.names(folder):
             sure = not LEFT.search(name) and name not in seen
             seen.add(name)
             _stack(files, f"{folder}/{name}", use.only_if(sure), elsewhere if sure else set(elsewhere))

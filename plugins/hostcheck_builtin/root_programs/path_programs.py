@@ -44,7 +44,7 @@ def directories(files: RootFiles) -> None:
 
 def take(files: RootFiles) -> None:
     """Take the programs in all directories that were noted."""
-    names, programs = (Quota(files.search.users.accounts, EACH, 2 * EACH) for _ in range(2))
+    names, programs = (Quota(files.host, EACH, 2 * EACH) for _ in range(2))
     searched: dict[str, tuple[str, WalkedPath]] = {}
     for folder in files.searched:
         way = files.way(folder)

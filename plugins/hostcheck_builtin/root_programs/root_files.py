@@ -11,7 +11,7 @@ from functools import partial
 from posixpath import normpath
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Stat, Why, attempt
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Stat, attempt
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.root_programs import crontab_lines, scripts, shell_text
@@ -28,8 +28,6 @@ SMALL: Final = 12 << 10
 SIZE: Final = 256 << 10
 """Bytes of a script anywhere else."""
 TAKEN: Final = 100_000
-NAMES: Final = 10_000
-"""How many names of a directory are looked at."""
 GLOB: Final = frozenset("*?[")
 DEBIAN: Final = "/etc/debian_version"
 """Where this is, run-parts is that of debianutils, which passes over a name with a dot."""
@@ -154,7 +152,7 @@ class RootFiles:
     def folder(self, path: str, use: RootUse, member: RootUse, counts: Callable[[str], bool] = bool, *, reads: bool = False) -> list[str]:
         """Take a directory, and what is in it by those names that count; return these names."""
         self.take(path, use)
-        counted = [name for name in self.members(path) if counts(name)]
+        counted = [name for name in self.names(path) if counts(name)]
         for name in counted:
             self.take(f"{path}/{name}", member._replace(place=f"{path}/{name}"), reads=reads)
         return counted
@@ -164,21 +162,12 @@ class RootFiles:
         way = self.way(path)
         return not isinstance(way, Hole) and way.type == "dir" and is_alone(way) and not way.end.mode & 0o011
 
-    def members(self, path: str) -> list[str]:
-        """Return what is in a directory, and no more than is looked at."""
-        names = self.names(path)
-        if len(names) > NAMES:
-            self.group.lack(Hole(why=Why.LIMIT, message=f"{path}: more than {NAMES} files"))
-        return names[:NAMES]
-
     def names(self, path: str) -> list[str]:
-        """Return what is in a directory, nothing where none is there or that is not known."""
+        """Return what is in a directory, without the names of users who have too many there; nothing where none is there or that is not known."""
         way = self.way(path)
         names = way if isinstance(way, Hole) else self.search.inside(way) if way.type == "dir" else []
-        if isinstance(names, Hole):
-            self.group.lack(names)
-            return []
-        return names
+        self.group.lack(names, getattr(names, "hole", None))
+        return [] if isinstance(names, Hole) else names
 
     def distinct(self, folders: Iterable[str]) -> Iterator[str]:
         """Yield directories, but for those that root's links make the same as an earlier one: /lib is /usr/lib."""

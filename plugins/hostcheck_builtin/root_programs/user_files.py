@@ -64,7 +64,7 @@ def _users(files: RootFiles) -> Iterator[dict[str, Any]]:
 
 def _tables(files: RootFiles) -> set[str]:
     """Return the names of tables of cron that are users' own."""
-    return {name for spool in cron_jobs.SPOOLS for name in files.members(spool)}
+    return {name for spool in cron_jobs.SPOOLS for name in files.names(spool)}
 
 
 def _lets_in(user: dict[str, Any]) -> bool:

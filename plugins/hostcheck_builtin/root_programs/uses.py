@@ -1,6 +1,7 @@
 """Why root takes a file for its own, and the files of a group with their reasons, as facts."""
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, Json, LimitExceeded, Why, both, incomplete, worst_hole
@@ -8,7 +9,8 @@ from hostcheck_builtin.files import searching
 from hostcheck_builtin.system.path_walk import WalkedPath
 
 STATED: Final = 1000
-"""How many files of a group are stated."""
+EACH: Final = 100
+"""How many files of a group are stated, and how many of those on whose way one user comes first: who controls one of these is told by the first already."""
 USES: Final = 50
 """How many reasons are stated of one file."""
 
@@ -50,13 +52,15 @@ class RootUse(NamedTuple):
 class FileGroup:
     """What belongs together: the files that are not root's alone, how many are, and what could not be looked at.
 
-    One of a user's has `own`, whose alone a file may be as well, and `most`, how many ways are walked: what a user names takes nothing from others.
+    One of a user's has `own`, whose alone a file may be as well, and `most`, how many ways are walked: what a user names takes nothing from others, and what
+    is not known of it is not known of that user's.
     """
 
     entries: dict[str, dict[str, Json] | Hole] = field(default_factory=dict)
     uses: dict[str, dict[str, Json]] = field(default_factory=dict)
     alone: set[str] = field(default_factory=set)
     many: set[str] = field(default_factory=set)
+    counted: Counter[int] = field(default_factory=Counter)
     hole: Hole | None = None
     own: int = 0
     most: int = 0
@@ -70,12 +74,15 @@ class FileGroup:
 
     def lack(self, *values: object) -> None:
         """Note that there may be other files, where one of these is a hole."""
-        self.hole = worst_hole(self.hole, *values)
+        hole = worst_hole(*values)
+        if hole is not None and self.own and not hole.owners:
+            hole = replace(hole, owners=(self.own,))
+        self.hole = worst_hole(self.hole, hole)
 
     def take(self, path: str, way: WalkedPath | Hole, use: RootUse) -> None:
         """Take a file that is not root's alone, and why it is run; or a hole, which stands for all that may be said of it."""
-        if path not in self.entries and len(self.entries) >= STATED:
-            self.lack(Hole(why=Why.LIMIT, message=f"more than {STATED} files that others may be able to change"))
+        if path not in self.entries and (hole := self._too_many(0 if isinstance(way, Hole) else searching.whose(way))):
+            self.lack(hole)
             return
         if path not in self.entries:
             self.entries[path] = way if isinstance(way, Hole) else searching.stated(way)
@@ -85,6 +92,15 @@ class FileGroup:
             self.many.add(path)
         elif told is None or (use.certain is True and told["certain"] is not True):
             uses[use.key] = use.stated()
+
+    def _too_many(self, whose: int) -> Hole | None:
+        """Count one more file behind what is a user's, or nobody's in particular (0)."""
+        self.counted[whose] += 1
+        if self.counted[whose] <= (EACH if whose else STATED):
+            return None
+        if whose:
+            return Hole(why=Why.LIMIT, message=f"more than {EACH} files behind what uid {whose} controls", owners=(whose,))
+        return Hole(why=Why.LIMIT, message=f"more than {STATED} files that others may be able to change")
 
     def facts(self) -> dict[str, Json]:
         """State the group; where there may be other files, there may be other uses of each.

@@ -29,10 +29,10 @@ class Chosen(NamedTuple):
     unread: Hole | None
 
 
-def chosen(host: Host, cache: ListenerCache, names: list[str], accounts: frozenset[int] | Hole, lstats: LstatCache, slow: frozenset[str] | Hole) -> Chosen:
-    """Choose among `names`, in order; `accounts` are the uids of /etc/passwd."""
+def chosen(host: Host, cache: ListenerCache, names: list[str], lstats: LstatCache, slow: frozenset[str] | Hole) -> Chosen:
+    """Choose among `names`, in order."""
     first: dict[int, str] = {}
-    made, placed = Quota(accounts, 2 * EACH, 2 * SHARED), Quota(accounts, EACH, SHARED)
+    made, placed = Quota(host, 2 * EACH, 2 * SHARED), Quota(host, EACH, SHARED)
     few, unread = (names, None) if len(names) <= LOOKED else _by_maker(cache, names, made, first)
     found = []
     for name in few:

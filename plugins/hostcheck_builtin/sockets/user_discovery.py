@@ -46,7 +46,6 @@ class UserSearch:
     cache: ListenerCache
     all_seeing: bool
     slow: frozenset[str] | Hole
-    accounts: frozenset[int] | Hole
     sockets: dict[str, Json] = field(default_factory=dict)
     left: dict[str, Json] = field(default_factory=dict)
     lstats: LstatCache = field(default_factory=dict)
@@ -58,7 +57,7 @@ class UserSearch:
 def discover(host: Host) -> Json:
     """Return the facts of every engine socket that a user other than root has, by its path; incomplete where some cannot be looked at."""
     cache, slow = listen_everywhere(host), attempt(path_walk.slow_mounts, host)
-    search = UserSearch(host=host, cache=cache, all_seeing=all_seeing(host), slow=slow, accounts=quota.accounts(host))
+    search = UserSearch(host=host, cache=cache, all_seeing=all_seeing(host), slow=slow)
     _runtime(search)
     _alive(search)
     _listening(search)
@@ -142,7 +141,7 @@ def _alive(search: UserSearch) -> None:
     search.unread = worst_hole(search.unread, getattr(processes, "hole", None), *unseen)
     uids = sorted({entry["uids"][3] for entry in processes.values() if _lives_here(entry)})
     homes = _homes(search, people[0], uids)
-    counted = quota.Quota(search.accounts, 1, NAMELESS)
+    counted = quota.Quota(search.host, 1, NAMELESS)
     for uid in uids:
         if not counted.takes(uid):
             continue
@@ -183,7 +182,7 @@ def _listening(search: UserSearch) -> None:
     search.unread = worst_hole(search.unread, unlisted(search.cache))
     source = search.unread or "listening"
     found = [path for path in names if _is_users(path) and path not in search.places]
-    few, left, unread = chosen(search.host, search.cache, found, search.accounts, search.lstats, search.slow)
+    few, left, unread = chosen(search.host, search.cache, found, search.lstats, search.slow)
     search.unread = worst_hole(search.unread, unread)
     for path in few:
         place = path.rpartition("/")[0]
@@ -215,8 +214,8 @@ def _listener(search: UserSearch, path: str, way: WalkedPath) -> dict[str, Json]
 
 
 def _budget(search: UserSearch, uid: int) -> str:
-    """Return who share the time for which they may keep the scanner waiting: a user alone, and all together whom /etc/passwd does not have."""
-    return f"uid {uid}" if isinstance(search.accounts, Hole) or uid in search.accounts else "others"
+    """Return whose time it is for which the scanner may be kept waiting: an account's, or that of all users together who have none."""
+    return f"uid {search.host.account(uid)}"
 
 
 def _managers(host: Host, uid: int) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ user are left alone. What one user can add takes nothing from what is looked at 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from posixpath import normpath
 from typing import Any, Final, Literal
@@ -130,14 +130,20 @@ class ProgramSearch:
         self.walked[place] = depth
         hole = paths if isinstance(paths, Hole) else getattr(paths, "hole", None)
         by = EXCHANGED.search(hole.message) if hole else None
+        if hole and by and not hole.owners:
+            hole = replace(hole, owners=(int(by[1]),))
         self.lack(self._under(place, int(by[1])) if by else place, hole)
         for path in [] if isinstance(paths, Hole) else paths:
             name = f"{place.rstrip('/')}/{path}"
             way = attempt(self._program, name)
-            if isinstance(way, Hole) and (key := self._under(name, self._maker(name))) != name:
-                self.lack(key, way)
-            elif way is not None:
-                self.found.setdefault(name, way)
+            if isinstance(way, Hole) and (maker := self._maker(name)):
+                way = way if way.owners else replace(way, owners=(maker,))
+                if (key := self._under(name, maker)) != name:
+                    self.lack(key, way)
+                    continue
+            if way is None:
+                continue
+            self.found.setdefault(name, way)
 
     def _under(self, place: str, uid: int) -> str:
         """Return the key of a hole in a place that a user made."""
@@ -175,8 +181,8 @@ class ProgramSearch:
 
     def cuts(self) -> dict[str, Hole]:
         """Return by place, or user, the hole that somebody's names leave that are too many; it names both."""
-        told = ((key, f"{place}: {_many(self.bounds, uid)}, and not all are looked at") for key, (place, uid) in self.cut.items())
-        return {key: Hole(why=Why.LIMIT, message=message) for key, message in told}
+        told = ((key, uid, f"{place}: {_many(self.bounds, uid)}, and not all are looked at") for key, (place, uid) in self.cut.items())
+        return {key: Hole(why=Why.LIMIT, message=message, owners=(uid,) if uid else ()) for key, uid, message in told}
 
     def _program(self, path: str) -> WalkedPath | None:
         """Return the way to a program; None where its mount keeps it from giving anything, or it is gone.
@@ -212,8 +218,7 @@ def begin(host: Host, gives: Rights, bounds: Bounds) -> ProgramSearch | Hole:
         return slow
     if isinstance(table, Hole):
         return table
-    accounts = quota.accounts(host)
-    names, programs = quota.Quota(accounts, bounds.names, 2 * bounds.names), quota.Quota(accounts, bounds.programs, 2 * bounds.programs)
+    names, programs = quota.Quota(host, bounds.names, 2 * bounds.names), quota.Quota(host, bounds.programs, 2 * bounds.programs)
     return ProgramSearch(host=host, gives=gives, slow=slow, table=table, bounds=bounds, names=names, programs=programs, looked=set(slow))
 
 

@@ -1,53 +1,41 @@
 """How much of what users make is looked at: so many of each, by count and not by time, so that the same host gives the same facts.
 
-Users whom /etc/passwd does not have share what one of them would have alone or more: a range of subordinate ids has 65536 of them in one user's hands.
+Counted are accounts: the subordinate ids of a user are that user's, and all users whom nobody knows share what one of them would have alone or more.
 """
 
 from collections import Counter
-from collections.abc import Collection
 from typing import Final
 
-from hostcheck.api import Hole, Host, Why, attempt
-from hostcheck_builtin.system import account_files
+from hostcheck.api import Hole, Host, Why
 
 SHARED: Final = -1
 
 
 class Quota:
-    """Counts what each user has, and says what is not looked at any more."""
+    """Counts what each account has, and says what is not looked at any more."""
 
-    def __init__(self, accounts: Collection[int] | Hole, each: int, shared: int) -> None:
-        """Take whom /etc/passwd has, how many are looked at of one user, and of all users together whom it does not have."""
-        self.accounts, self.each, self.shared = accounts, each, shared
+    def __init__(self, host: Host, each: int, shared: int) -> None:
+        """Take how many are looked at of one account, and of all users together who have none."""
+        self.host, self.each, self.shared = host, each, shared
         self.counted: Counter[int] = Counter()
         self.first: dict[int, int] = {}
 
-    def shares(self, uid: int) -> bool:
-        """Say whether a user is none of /etc/passwd, and shares with others."""
-        return uid != 0 and not isinstance(self.accounts, Hole) and uid not in self.accounts
-
     def takes(self, uid: int) -> bool:
         """Count one more of a user's, and say whether it is to be looked at; what is root's always is."""
-        if uid == 0:
+        account = self.host.account(uid) if uid else 0
+        if account == 0:
             return True
-        shares = self.shares(uid)
-        self.counted[uid] += 1
-        self.counted[SHARED] += shares
-        taken = self.counted[uid] <= self.each and not (shares and self.counted[SHARED] > self.shared)
+        self.counted[account] += 1
+        taken = self.counted[account] <= (self.shared if account == SHARED else self.each)
         if not taken:
-            self.first.setdefault(SHARED if shares else uid, uid)
+            self.first.setdefault(account, uid)
         return taken
 
     def left(self, what: str) -> dict[int, Hole]:
-        """Return by user the hole that all leave that were not to be looked at; it names the user, or stands under the first of those who share."""
-        return {uid: self._hole(who, what) for who, uid in self.first.items()}
+        """Return by user the hole that all leave that were not to be looked at; it names the account, or stands under the first of those who share."""
+        return {uid: self._hole(account, what) for account, uid in self.first.items()}
 
-    def _hole(self, who: int, what: str) -> Hole:
-        whose = "users who are not in /etc/passwd have" if who == SHARED else f"uid {who} has"
-        return Hole(why=Why.LIMIT, message=f"{whose} {self.counted[who]} {what}, and not all of them are looked at")
-
-
-def accounts(host: Host) -> frozenset[int] | Hole:
-    """Return the uids of /etc/passwd."""
-    people = attempt(lambda: account_files.users(account_files.text_of(host, "/etc/passwd"))[0])
-    return people if isinstance(people, Hole) else frozenset(user["uid"] for user in people.values())
+    def _hole(self, account: int, what: str) -> Hole:
+        whose = "users who have no account have" if account == SHARED else f"uid {account} has"
+        owners = () if account == SHARED else (account,)
+        return Hole(why=Why.LIMIT, message=f"{whose} {self.counted[account]} {what}, and not all of them are looked at", owners=owners)
