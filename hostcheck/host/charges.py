@@ -21,8 +21,8 @@ NAME: Final = 2
 """A name in a directory, or an entry of an ACL."""
 BYTES: Final = 10
 """Bytes for a unit: what is read of a file is taken apart by the probe."""
-PARSED: Final = 100
-"""Bytes for a unit of what an engine answers, which is JSON."""
+KERNELS_BYTES: Final = 1000
+"""The same of what the kernel writes in /proc and /sys, where nothing else is charged for: who has 200 containers has as many tables of mounts."""
 
 
 class Charges:

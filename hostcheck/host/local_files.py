@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 from hostcheck.host import LimitExceeded, Nonsense, Rights, Takes, Unsupported, acl, everything, hole_of, lenient, mounts, owners_of, utf8
 from hostcheck.host.accounts import Accounts
 from hostcheck.host.answers import AclEntry, Stat
-from hostcheck.host.charges import BYTES, LOOK, NAME, OPEN, Charges
+from hostcheck.host.charges import BYTES, KERNELS_BYTES, LOOK, NAME, OPEN, Charges
 from hostcheck.host.files import FileReader
-from hostcheck.host.paths import OTHERS_WRITE, Link, Paths, Spot, not_a_directory, read_link
+from hostcheck.host.paths import KERNELS, OTHERS_WRITE, Link, Paths, Spot, not_a_directory, read_link
 from hostcheck.host.program_search import GIVES, ProgramSearch
 from hostcheck.model import Hole, incomplete, worst_of
 
@@ -126,7 +126,8 @@ class LocalFiles(FileReader):
 
     def _drained(self, handle: int, path: str, limit: int, whose: int) -> bytes:
         """Read an open file to its end, and charge for it; no more is read than the account has left."""
-        most = min(limit, self.charges.left(whose) * BYTES)
+        price = KERNELS_BYTES if path.startswith(KERNELS) else BYTES
+        most = min(limit, self.charges.left(whose) * price)
         try:
             content = _drain(handle, path, int(most))
         except (OSError, LimitExceeded, Nonsense) as error:
@@ -134,7 +135,7 @@ class LocalFiles(FileReader):
                 raise self.charges.used_up(whose, path) from error
             self.charges.blame(error, whose)
             raise
-        self.charges.charge(whose, len(content) // BYTES, path)
+        self.charges.charge(whose, len(content) // price, path)
         return content
 
     def _open_regular(self, path: str, spot: Spot) -> int:

@@ -150,7 +150,8 @@ class Paths:
     def charge(self, spot: Spot, found: os.stat_result, units: int) -> int:
         """Charge for what was found at a spot, and return who controls it; raises LimitExceeded where that account has nothing left."""
         self.at = whose = self.mounted.owner(found.st_dev) or spot.whose(found)
-        self.charges.charge(whose, units, spot.place)
+        if not spot.place.startswith(KERNELS):
+            self.charges.charge(whose, units, spot.place)
         return whose
 
     def accept(self, spot: Spot, found: os.stat_result) -> None:
