@@ -123,7 +123,8 @@ def _tell_report(page: Page, report: Mapping[str, Any], rule: str) -> Iterator[s
 
 
 def _tell_finding(page: Page, finding: Mapping[str, Any], report: Mapping[str, Any]) -> Iterator[str]:
-    subject = {"": "the host", "*": "what could not be listed"}.get(finding["subject"], finding["subject"])
+    subject: str = finding["subject"]
+    subject = f"what could not be listed{subject[1:]}" if subject == "*" or subject.startswith("* of uid ") else subject or "the host"
     named = finding["because"] if subject in finding["because"] else f"{subject}: {finding['because']}" if finding["because"] else subject
     yield ""
     yield from page.paragraph(f"{RESULTS[finding['result']]}: {_sentence(named)}")

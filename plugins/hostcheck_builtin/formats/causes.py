@@ -22,11 +22,15 @@ DETAIL: Final = pattern(rf"{EACH}( \([^()]*\))")
 NAME: Final = pattern(r"^(?:docker|podman|containerd|cri-o)[^:]*:(\w.*)$")
 HOST: Final = "the host"
 UNLISTED: Final = "what could not be listed"
+OF_ACCOUNT: Final = "* of uid "
+"""How the subject begins that stands for what could not be listed of one account's things."""
 
 
 def subject_of(finding: Document) -> str:
     """Return what a finding was judged on, in words."""
     subject: str = finding["subject"]
+    if subject.startswith(OF_ACCOUNT):
+        return f"{UNLISTED}{subject[1:]}"
     return {"": HOST, "*": UNLISTED}.get(subject, subject)
 
 
