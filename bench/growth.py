@@ -144,7 +144,7 @@ def scanned(made: MemoryHost, found: registry.Registry, benchmark: object) -> fl
     about = {"plugins": [], "schemas": dict.fromkeys(stated, "0" * 64)}
     target = {"kind": "memory", "name": "bench"}
     evidence = assemble(stated, about, found, target=target, clock="2026-01-01T00:00:00Z", euid=0, capabilities="")
-    cut(list(judge(benchmark, derive(evidence, found.probes, found.analyses, {}), "level2", {})))  # type: ignore[arg-type]
+    cut(judge([benchmark], derive(evidence, found.probes, found.analyses, {}), "level2", {}))  # type: ignore[arg-type]
     return time.process_time() - started
 
 

@@ -1,18 +1,20 @@
 """Turn the evidence of one host into the facts that rules judge: check what probes stated, and join it by analyses.
 
-An analysis that reads a hole states a hole; one that raises is a hole itself; neither can stop another.
+An analysis that reads a hole states a hole; one that raises or takes too long is a hole itself; none can stop another.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from itertools import islice
 from typing import Any, Final
 
 from hostcheck import invoke
 from hostcheck.documents import load_facts_schema
-from hostcheck.evaluate import Facts
+from hostcheck.evaluate import FIRST, Facts, Turn
 from hostcheck.model import Analysis, Hole, HostcheckError, Json, Probe, Why
 from hostcheck.origins import children
+from hostcheck.pace import FREE, Pace
 from hostcheck.parting import FactsError, unite
 from hostcheck.schema import Predicate, compile_schema
 
@@ -22,25 +24,71 @@ LOOKED_AT: Final = 10_000
 
 def derive(evidence: dict[str, Any], probes: Mapping[str, Probe], analyses: Mapping[str, Analysis], values: Mapping[str, Json]) -> Facts:
     """Return the facts of `evidence`, a valid evidence document, with those of the analyses; `values` reach the analyses (`role`)."""
-    document: dict[str, Json] = {}
-    broken: dict[str, str] = {}
-    absent: dict[str, str] = {}
-    schemas: dict[str, Json] = {}
-    for name, stated in sorted(evidence["probes"].items()):
-        if name not in probes:
-            absent[name] = f"the probe {name!r} is in the evidence, but not installed here"
-            continue
-        if stated["version"] != probes[name].version:
-            absent[name] = f"{name}: the evidence states version {stated['version']} of these facts, this hostcheck reads version {probes[name].version}"
-            continue
-        schemas[name] = load_facts_schema(probes[name].facts_schema)
-        document[name], broken[name] = checked(name, partial(unite, stated["facts"], stated["holes"], name), probes[name].facts_schema)
-    unasked = {name for name, probe in probes.items() if probe.deep and name not in evidence["probes"]}
-    for analysis in in_order(analyses):
-        schemas[analysis.id] = load_facts_schema(analysis.facts_schema)
-        derived = partial(invoke.derive, analysis, given(analysis, document, absent, unasked), values)
-        document[analysis.id], broken[analysis.id] = checked(analysis.id, derived, analysis.facts_schema)
-    return Facts(document=document, broken={name: how for name, how in broken.items() if how}, absent=absent, schemas=schemas)
+    facts = begin(evidence, probes, analyses, values)
+    facts.need(facts.turns)
+    return facts
+
+
+def begin(evidence: dict[str, Any], probes: Mapping[str, Probe], analyses: Mapping[str, Analysis], values: Mapping[str, Json], pace: Pace = FREE) -> Facts:
+    """Return the facts of `evidence` as `derive` does, each of which is made when it is needed, as one step of `pace`."""
+    making = _Making(evidence["probes"], probes, {analysis.id: analysis for analysis in in_order(analyses)}, values, pace)
+    return Facts(document=making.document, broken=making.broken, absent=making.absent, schemas=making.schemas, turns=making.turns, need=making.make)
+
+
+class _Making:
+    """The facts that are made so far, and what the others are made of."""
+
+    def __init__(
+        self, stated: Mapping[str, Any], probes: Mapping[str, Probe], analyses: Mapping[str, Analysis], values: Mapping[str, Json], pace: Pace
+    ) -> None:
+        self._stated, self._probes, self._analyses, self._values, self._pace = stated, probes, analyses, values, pace
+        self._unasked = {name for name, probe in probes.items() if probe.deep and name not in stated}
+        self.document: dict[str, Json] = {}
+        self.broken: dict[str, str] = {}
+        self.schemas: dict[str, Json] = {}
+        self.absent = {name: fault for name, one in sorted(stated.items()) if (fault := _fault(name, one["version"], probes))}
+        self.turns = _turns(stated.keys() - self.absent.keys(), probes, analyses)
+
+    def make(self, names: Iterable[str]) -> None:
+        """Add the facts of these probes and analyses, and of those that these read, where they are not there yet."""
+        for name in sorted(names, key=lambda name: (self.turns.get(name, FIRST), name)):
+            if name in self.turns and name not in self.document:
+                if name in self._analyses:
+                    self.make(self._analyses[name].reads)
+                self._add(name)
+
+    def _add(self, name: str) -> None:
+        path = (self._analyses[name] if name in self._analyses else self._probes[name]).facts_schema
+        self.schemas[name] = load_facts_schema(path)
+        make = partial(checked, name, partial(self._made, name), path)
+        self.document[name], broken = self._pace.step(name, make, lambda hole: (replace(hole, at=name), ""))
+        if broken:
+            self.broken[name] = broken
+
+    def _made(self, name: str) -> Json:
+        if name not in self._analyses:
+            return unite(self._stated[name]["facts"], self._stated[name]["holes"], name)
+        analysis = self._analyses[name]
+        return invoke.derive(analysis, given(analysis, self.document, self.absent, self._unasked), self._values)
+
+
+def _fault(name: str, version: int, probes: Mapping[str, Probe]) -> str:
+    """Return why the facts that a probe stated cannot be read here; "" where they can."""
+    if name not in probes:
+        return f"the probe {name!r} is in the evidence, but not installed here"
+    if version != probes[name].version:
+        return f"{name}: the evidence states version {version} of these facts, this hostcheck reads version {probes[name].version}"
+    return ""
+
+
+def _turns(stated: Iterable[str], probes: Mapping[str, Probe], analyses: Mapping[str, Analysis]) -> dict[str, Turn]:
+    """Return when the facts of each name have their turn: those that follow from nothing that users laid come first, then those that follow from little."""
+    turns: dict[str, Turn] = {name: (probes[name].users, 0) for name in stated}
+    below: dict[str, set[str]] = {}
+    for name, analysis in analyses.items():
+        below[name] = {*analysis.reads}.union(*(below.get(read, ()) for read in analysis.reads))
+        turns[name] = (any(turns.get(read, FIRST)[0] for read in below[name]), len(below[name]))
+    return turns
 
 
 def checked(name: str, stated: Callable[[], Json], path: str) -> tuple[Json, str]:

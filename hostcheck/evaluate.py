@@ -7,17 +7,22 @@ then true, false or cannot know.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from operator import attrgetter
 from typing import Any, Final
 
 from hostcheck import because, proof
 from hostcheck.benchmark import Rule, named_at_top, severity_of
 from hostcheck.model import Hole, Json, OpenObject, Result, Why
 from hostcheck.outcome import Outcome, told
+from hostcheck.pace import Stopped
 from hostcheck.pointer import join, tokens
 from hostcheck.schema import Ternary, Unknown
 from hostcheck.told import Check, sentence_of
 
 Judge = Callable[[Check, Json], Ternary]
+Turn = tuple[bool, int]
+"""When something is judged: after what users cannot have made large, and after what follows from less."""
+FIRST: Final[Turn] = (False, 0)
 
 
 def by_predicate(check: Check, facts: Json) -> Ternary:
@@ -25,11 +30,16 @@ def by_predicate(check: Check, facts: Json) -> Ternary:
     return check.judge(facts)
 
 
+def _there(_: Iterable[str]) -> None:
+    """Do nothing: all facts are there."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """The facts of one host: `document` by probe and analysis; `broken` says which break their own schema; `schemas` describe them.
 
-    Where findings need no evidence, which is half of the work, `prove` is false.
+    Where findings need no evidence, which is half of the work, `prove` is false. Facts that are made only when they are needed come by `need`, and `turns` says
+    of each name when that should be.
     """
 
     document: dict[str, Json]
@@ -37,6 +47,8 @@ class Facts:
     absent: Mapping[str, str] = field(default_factory=dict)
     schemas: Mapping[str, Json] = field(default_factory=dict)
     prove: bool = True
+    turns: Mapping[str, Turn] = field(default_factory=dict)
+    need: Callable[[Iterable[str]], None] = _there
 
     @cached_property
     def proof(self) -> proof.Proof:
@@ -45,6 +57,8 @@ class Facts:
 
 
 ORDER = ((Result.ERROR, {Why.DENIED, Why.TIMEOUT, Why.CRASHED, Why.LIMIT}), (Result.UNKNOWN, {Why.NONSENSE}), (Result.NOTCHECKED, {Why.UNSUPPORTED}))
+NOTHING: Final = "nothing was judged"
+OTHERS: Final = "the others were not judged"
 SAID: Final = (Result.PASS, Result.INFORMATIONAL, Result.NOTAPPLICABLE)
 """Results that depend on all that a benchmark is about."""
 
@@ -105,15 +119,21 @@ def _judge_each(rule: Rule, document: Json, facts: Facts, judge: Judge) -> list[
         return [told(_unknown(rule, "*", (collection,), worst))]
     if not isinstance(collection, dict):
         return [told(_not_applicable(rule, document, facts))]
-    found = list(_judge_members(rule, collection, document, facts, judge))
+    found: list[Outcome] = []
+    others: list[Outcome] = []
     if isinstance(collection, OpenObject):
         hole = collection.hole
-        found += [told(_unknown(rule, f"* of uid {uid}", (hole,), worst, uid)) for uid in hole.owners] or [told(_unknown(rule, "*", (hole,), worst))]
-    return found or [told(_not_applicable(rule, document, facts))]
+        others = [told(_unknown(rule, f"* of uid {uid}", (hole,), worst, uid)) for uid in hole.owners] or [told(_unknown(rule, "*", (hole,), worst))]
+    try:
+        found.extend(_judge_members(rule, collection, document, facts, judge))
+    except Stopped as stopped:  # what was judged by then counts
+        others = [*(one for one in others if one.subject != "*"), told(not_judged(rule, stopped.hole, OTHERS))]
+    found.sort(key=attrgetter("subject"))
+    return [*found, *others] or [told(_not_applicable(rule, document, facts))]
 
 
 def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, facts: Facts, judge: Judge) -> Iterator[Outcome]:
-    for name in sorted(collection):
+    for name in _in_order(rule, collection):
         member, base = collection[name], join(rule.each or "", name)
         if isinstance(member, Hole):
             yield told(_unknown(rule, name, (member,), severity_of(rule, member)))
@@ -123,6 +143,13 @@ def _judge_members(rule: Rule, collection: dict[str, Json], document: Json, fact
             yield _undetermined(rule, name, chosen.holes, severity_of(rule, member), member, base, facts)
         elif chosen:
             yield _judge_subject(rule, name, member, base, document, facts, judge)
+
+
+def _in_order(rule: Rule, collection: dict[str, Json]) -> list[str]:
+    """Return the names of subjects, those of users after all others where the rule says whose they are."""
+    if "owner" not in rule.document:
+        return sorted(collection)
+    return sorted(collection, key=lambda name: (bool(_owner(rule, collection[name])), name))
 
 
 def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: Json, facts: Facts, judge: Judge) -> Outcome:
@@ -138,7 +165,7 @@ def _judge_subject(rule: Rule, subject: str, found: Json, base: str, document: J
     uid = _owner(rule, found)
     finding = _finding(rule, subject, result, severity, uid)
     tell = partial(_told, rule, finding, found, base, facts)
-    return Outcome(rule=rule.id, subject=subject, result=result, severity=severity, uid=uid, tell=tell)
+    return Outcome(rule=rule.id, subject=subject, result=result, severity=severity, uid=uid, tell=tell, title=rule.title)
 
 
 def _told(rule: Rule, finding: dict[str, Any], found: Json, base: str, facts: Facts) -> dict[str, Any]:
@@ -162,7 +189,7 @@ def _undetermined(rule: Rule, subject: str, holes: tuple[Hole, ...], severity: s
         return _with_evidence(_unknown(rule, subject, holes, severity, uid), rule, found, base, facts)
 
     unsupported = any(hole.why == Why.UNSUPPORTED for hole in holes)
-    return Outcome(rule=rule.id, subject=subject, result=result_of(holes), severity=severity, uid=uid, unsupported=unsupported, tell=tell)
+    return Outcome(rule=rule.id, subject=subject, result=result_of(holes), severity=severity, uid=uid, unsupported=unsupported, tell=tell, title=rule.title)
 
 
 def _owner(rule: Rule, found: Json) -> int | None:
@@ -272,10 +299,10 @@ def _with_doubt(tell: Callable[[], dict[str, Any]], holes: tuple[Hole, ...]) -> 
     return {**tell(), "result": str(result_of(holes)), "because": because.reason(holes), "holes": stated}
 
 
-def not_judged(rule: Rule, failed: Hole) -> dict[str, Any]:
-    """Return the finding of a selected rule where judging as a whole has failed."""
+def not_judged(rule: Rule, failed: Hole, what: str = NOTHING) -> dict[str, Any]:
+    """Return the finding of a selected rule of which `what` was not judged."""
     finding = _unknown(rule, "*" if rule.each else "", (failed,), severity_of(rule, failed))
-    return {**finding, "because": f"nothing was judged: {failed.message}", "manual": rule.manual}
+    return {**finding, "because": f"{what}: {failed.message}", "manual": rule.manual}
 
 
 def not_selected(rule: Rule) -> dict[str, Any]:

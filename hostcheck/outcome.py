@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hostcheck.model import Result, Why
+from hostcheck.model import Hole, Result, Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class Outcome:
     """What a rule says of one subject: its result, whose subject it is (None for nobody's), and `tell`, which makes the finding with its words and evidence.
 
     A host may have more subjects than a report names, and telling is most of the work. `manual` says that the rule needs a person, `unsupported` that this
-    kind of host cannot answer, `waived` that a failure is accepted.
+    kind of host cannot answer, `waived` that a failure is accepted. It has the rule's `title` where the finding is still to be made.
     """
 
     rule: str
@@ -27,6 +27,25 @@ class Outcome:
     manual: bool = False
     unsupported: bool = False
     waived: bool = False
+    title: str = ""
+
+    def bare(self, hole: Hole) -> dict[str, Any]:
+        """Return the finding without its words and evidence, where there was no time for them; as it is where it is made already."""
+        if not self.title:
+            return self.tell()
+        return {
+            "rule": self.rule,
+            "subject": self.subject,
+            "result": str(self.result),
+            "severity": self.severity,
+            "title": self.title,
+            "because": f"the reasons are not told: {hole.message}",
+            "evidence": [],
+            "holes": [],
+            "manual": self.manual,
+            "waiver": None,
+            **({} if self.uid is None else {"uid": self.uid}),
+        }
 
 
 def told(finding: dict[str, Any]) -> Outcome:

@@ -4,15 +4,17 @@ The verdict and the exit code follow from the report alone, so that whoever read
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, Final
 
 from hostcheck import because, shares
-from hostcheck.benchmark import Benchmark, Values, conditions, declared_values, parse_values, resolve, selection
-from hostcheck.evaluate import Facts, Judge, by_predicate, not_judged, not_selected, obstacle, outcomes_of
+from hostcheck.benchmark import Benchmark, Rule, Values, conditions, declared_values, named_at_top, parse_values, resolve, selection
+from hostcheck.evaluate import FIRST, Facts, Judge, Obstacle, Turn, by_predicate, not_judged, not_selected, obstacle, outcomes_of
 from hostcheck.model import SEVERITIES, Hole, HostcheckError, Json, Result, Verdict, Why
 from hostcheck.outcome import Outcome, is_unsupported, told
+from hostcheck.pace import FREE, WRITING, Pace
 from hostcheck.scope import scope_of
 from hostcheck.sections import fill
 from hostcheck.shares import Judged
@@ -58,26 +60,70 @@ def settle_values(benchmarks: Sequence[Benchmark], settings: Sequence[str]) -> d
 
 
 def judge(
-    benchmark: Benchmark,
+    benchmarks: Sequence[Benchmark],
     facts: Facts,
     profile: str,
     values: Values,
     judge_check: Judge = by_predicate,
     rules: Sequence[str] = (),
     failed: Hole | None = None,
-) -> Iterator[Judged]:
-    """Yield what every rule of `benchmark`, or those in `rules`, say of `facts`, sorted by rule and subject."""
-    selected, profile_values = selection(benchmark, profile) if profile in benchmark.profiles else (frozenset[str](), {})
-    selected = frozenset(rules) or selected
-    bound = {**profile_values, **values}
-    stopped = obstacle(conditions(benchmark, bound), facts, judge_check)
-    for rule_id in sorted(_judged(benchmark, rules)):
-        rule = resolve(benchmark, rule_id, bound)
-        if rule_id not in selected:
-            found = [told(not_selected(rule))]
-        else:
-            found = [told(not_judged(rule, failed))] if failed else outcomes_of(rule, facts, judge_check, stopped)
-        yield from ((benchmark.id, outcome) for outcome in found)
+    pace: Pace = FREE,
+) -> list[Judged]:
+    """Return what every rule of `benchmarks`, or those in `rules`, say of `facts`, sorted by benchmark, rule and subject.
+
+    They are judged one after the other, each as one step of `pace`: first what users cannot have made large, what follows from little, and what is worst.
+    """
+    benches = [_Bench(benchmark, facts, profile, values, judge_check, rules, failed, pace) for benchmark in benchmarks]
+    found = {(bench, rule.id): list[Outcome]() for bench in benches for rule in bench.rules}
+    for bench, rule in sorted(((one, rule) for one in benches for rule in one.rules), key=lambda one: one[0].turn(one[1])):
+        found[bench, rule.id] = bench.judge(rule)
+    return [(bench.benchmark.id, outcome) for (bench, _), outcomes in found.items() for outcome in outcomes]
+
+
+class _Bench:
+    """The rules of one benchmark, and what they are judged by."""
+
+    def __init__(
+        self,
+        benchmark: Benchmark,
+        facts: Facts,
+        profile: str,
+        values: Values,
+        judge_check: Judge,
+        rules: Sequence[str],
+        failed: Hole | None,
+        pace: Pace,
+    ) -> None:
+        selected, profile_values = selection(benchmark, profile) if profile in benchmark.profiles else (frozenset[str](), {})
+        bound = {**profile_values, **values}
+        self.benchmark, self._facts, self._judge_check, self._failed, self._pace = benchmark, facts, judge_check, failed, pace
+        self._selected = frozenset(rules) or selected
+        self._conditions = conditions(benchmark, bound)
+        self._asked = frozenset(name for check, _ in self._conditions for name in named_at_top(check.schema))
+        self.rules = [resolve(benchmark, name, bound) for name in sorted(_judged(benchmark, rules))]
+
+    def turn(self, rule: Rule) -> tuple[Turn, int]:
+        """Return what to sort rules by: when the facts that they read have their turn, then how bad a failure may be."""
+        turns = [self._facts.turns.get(name, FIRST) for name in rule.reads | self._asked]
+        return max(turns, default=FIRST), -max(SEVERITIES.index(severity) for _, severity in rule.severity)
+
+    def judge(self, rule: Rule) -> list[Outcome]:
+        """Return what a rule says of its subjects."""
+        if rule.id not in self._selected:
+            return [told(not_selected(rule))]
+        if self._failed:
+            return [told(not_judged(rule, self._failed))]
+        stopped = self._stopped
+        self._facts.need(rule.reads)
+        work = partial(outcomes_of, rule, self._facts, self._judge_check, stopped)
+        return self._pace.step(f"{self.benchmark.id} {rule.id}", work, lambda hole: [told(not_judged(rule, hole, "this was not judged"))])
+
+    @cached_property
+    def _stopped(self) -> Obstacle | None:
+        """Return what keeps all rules from being judged."""
+        self._facts.need(self._asked)
+        work = partial(obstacle, self._conditions, self._facts, self._judge_check)
+        return self._pace.step(self.benchmark.id, work, lambda hole: Obstacle(holes=(hole,)))
 
 
 def _judged(benchmark: Benchmark, rules: Sequence[str]) -> Iterable[str]:
@@ -97,18 +143,20 @@ def build(
     refused: Sequence[Mapping[str, Json]] = (),
     judge_check: Judge = by_predicate,
     failed: Hole | None = None,
+    pace: Pace = FREE,
 ) -> dict[str, Any]:
     """Return the report on `evidence` (whose canonical bytes have that digest); raises HostcheckError on terms that name what is not there.
 
-    Where judging as a whole has `failed`, this is why each rule is an error. `sections` says which analysis fills which section, and with which of its facts;
-    `refused` is what could not be used for judging, beside what the evidence says of collecting.
+    Where judging as a whole has `failed`, this is why each rule is an error; what `pace` has no time for is not known. `sections` says which analysis fills
+    which section, and with which of its facts; `refused` is what could not be used for judging, beside what the evidence says of collecting.
     """
     values = settle_values(benchmarks, terms.settings)
-    judged = [one for benchmark in benchmarks for one in judge(benchmark, facts, terms.profile, values, judge_check, terms.rules, failed)]
-    findings, omitted = shares.cut(judged)
+    judged = judge(benchmarks, facts, terms.profile, values, judge_check, terms.rules, failed, pace)
+    facts.need(facts.turns)
+    findings, omitted = shares.cut(judged, pace)
     unused = sorted([*evidence["refused"], *refused], key=str)
     doubts = unconfirmed(evidence, terms.as_of)
-    filled = {name: fill(name, facts.document.get(analysis), pointer) for name, (analysis, pointer) in sorted(sections.items())}
+    filled = {name: _section(name, facts.document.get(analysis), pointer, pace) for name, (analysis, pointer) in sorted(sections.items())}
     return {
         "schema": SCHEMA,
         "verdict": str(verdict_of((one for _, one in judged), terms.fail_on, evidence["target"]["kind"], unused, by_name=bool(terms.rules))),
@@ -148,6 +196,10 @@ def _described(benchmark: Benchmark, terms: Terms) -> dict[str, Any]:
     judged = {name: benchmark.rules[name] for name in sorted(_judged(benchmark, terms.rules))}
     rules = {name: {"section": benchmark.sections[name], **{key: rule[key] for key in kept if key in rule}} for name, rule in judged.items()}
     return {"id": benchmark.id, "title": benchmark.title, "version": benchmark.version, "sha256": benchmark.sha256, "profile": terms.profile, "rules": rules}
+
+
+def _section(name: str, facts: Json, pointer: str, pace: Pace) -> Json:
+    return pace.step(f"section {name}", partial(fill, name, facts, pointer), lambda hole: fill(name, hole, ""), keep=WRITING)
 
 
 def _host(evidence: Mapping[str, Any], facts: Facts, role: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from hostcheck.model import SEVERITIES, Result
 from hostcheck.outcome import Outcome
+from hostcheck.pace import FREE, WRITING, Pace
 
 EACH: Final = 200
 """How many findings on what one user owns a report has."""
@@ -28,13 +29,13 @@ Kind = tuple[str, str, Result, str]
 Finding = dict[str, Any]
 
 
-def cut(judged: Sequence[Judged]) -> tuple[list[Finding], list[dict[str, Any]]]:
-    """Return the findings of a report, in the order of `judged`, and how many others were left out."""
+def cut(judged: Sequence[Judged], pace: Pace = FREE) -> tuple[list[Finding], list[dict[str, Any]]]:
+    """Return the findings of a report, in the order of `judged`, and how many others were left out; each is told as one step of `pace`."""
     kept: dict[int, Finding] = {}
     left = BYTES
     for index in _chosen(judged):
         benchmark, outcome = judged[index]
-        finding = {"benchmark": benchmark, **outcome.tell()}
+        finding = {"benchmark": benchmark, **pace.step(f"{benchmark} {outcome.rule} findings", outcome.tell, outcome.bare, keep=WRITING)}
         left -= len(json.dumps(finding, ensure_ascii=False).encode())
         if left < 0:
             break

@@ -125,29 +125,40 @@ def installed_benchmarks(registry: Registry) -> list[Any]:
 
 
 def judge(
-    evidence: dict[str, Any], benchmarks: list[Any], args: Namespace, registry: Registry, failed: Hole | None = None, *, as_of: str = "", reference: Any = None
+    evidence: dict[str, Any],
+    benchmarks: list[Any],
+    args: Namespace,
+    registry: Registry,
+    failed: Hole | None = None,
+    pace: Any = None,
+    *,
+    as_of: str = "",
+    reference: Any = None,
 ) -> dict[str, Any]:
     """Return the report on `evidence`, judged by the `reference` as well where there is one; raises HostcheckError.
 
-    Where judging has `failed`, the report says of every rule that it was not judged, and why.
+    Where judging has `failed`, the report says of every rule that it was not judged, and why. What a `pace` has no time for is not judged either.
     """
-    from hostcheck.derive import derive
+    from hostcheck.derive import begin
     from hostcheck.documents import canonical, digest, facts_schema_digest
     from hostcheck.evaluate import Facts, by_predicate
+    from hostcheck.pace import FREE
     from hostcheck.report import build
 
+    pace = pace or FREE
     only = wanted(benchmarks, args, registry)
     asked = {name: analysis for name, analysis in registry.analyses.items() if only is None or name in only}
     stated = evidence if only is None else {**evidence, "probes": {name: found for name, found in evidence["probes"].items() if name in only}}
-    facts = Facts(document={}) if failed else derive(stated, registry.probes, asked, _given(args, benchmarks))
+    facts = Facts(document={}) if failed else begin(stated, registry.probes, asked, _given(args, benchmarks), pace)
     if reference:
+        facts.need(facts.turns)
         reference.check_facts(facts)
     analyses = {name: facts_schema_digest(analysis.facts_schema) for name, analysis in sorted(registry.analyses.items())}
     tool = {"name": "hostcheck", "version": __version__}
     refused = [one for one in registry.refused if one["status"] != IGNORED and one not in evidence["refused"]]
     sections = {section: (name, pointer) for name, analysis in asked.items() for section, pointer in analysis.fills.items() if not failed}
     used: dict[str, Any] = {"tool": tool, "analyses": analyses, "sections": sections, "refused": refused, "judge_check": reference or by_predicate}
-    used |= {"failed": failed}
+    used |= {"failed": failed, "pace": pace}
     return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms(args, as_of), **used)
 
 

@@ -17,14 +17,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 from hostcheck.isolate.guard import SIGNALS, STALL, TICK, watch
-from hostcheck.isolate.limits import Limits
+from hostcheck.isolate.limits import Limits, too_much
 from hostcheck.isolate.messages import CHUNK, stated, take
 from hostcheck.isolate.notes import Notes
 from hostcheck.isolate.process import LIBC, close, kill, pipe
 from hostcheck.isolate.worker import NUMBER, Plan
 from hostcheck.model import Hole, Why
 
-__all__ = ["CHUNK", "GRACE", "LIBC", "Crew", "Job", "Limits", "Notes", "finish", "gather", "hire", "pipe", "start"]
+__all__ = ["CHUNK", "GRACE", "LIBC", "Crew", "Job", "Limits", "Notes", "finish", "gather", "hire", "pipe", "start", "too_much"]
 
 T = TypeVar("T")
 GRACE: Final = 1.0

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hostcheck.isolate.process import PDEATHSIG, prctl
+from hostcheck.model import Hole, Why
 
 SPARE: Final = {"AS": 128 << 20, "NOFILE": 64, "CPU": 1}
 """What all works before one may leave in use together, beside what it may use itself: bytes, descriptors and seconds."""
@@ -38,6 +39,11 @@ class Limits:
     def soft(self) -> dict[str, int]:
         """Return the soft limits of a work that is the first one in its process, by their names in setrlimit(2)."""
         return {"CORE": 0, "FSIZE": self.file, "NOFILE": self.files, "AS": self.memory, "CPU": self.cpu}
+
+
+def too_much(memory: int) -> Hole:
+    """Return why there is no answer of what needed more than `memory` bytes."""
+    return Hole(why=Why.LIMIT, message=f"needed more than {memory >> 20} MiB of address space")
 
 
 def confine(limits: Limits, guard: int) -> None:

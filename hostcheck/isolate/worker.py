@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, NoReturn, TypeVar
 
 from hostcheck import crash
-from hostcheck.isolate.limits import Limits, Room, confine
+from hostcheck.isolate.limits import Limits, Room, confine, too_much
 from hostcheck.isolate.messages import KINDS, MESSAGE, TOOK, header, send
 from hostcheck.isolate.notes import Notes
 from hostcheck.model import Why
@@ -79,6 +79,6 @@ class _Worker(Generic[T]):
                 self._hosts.append(self._plan.make(self._notes))
             return ANSWER, bytes(self._plan.works[number](self._hosts[0]))
         except MemoryError:
-            return KINDS.index(Why.LIMIT), f"needed more than {self._plan.limits.memory >> 20} MiB of address space".encode()
+            return KINDS.index(Why.LIMIT), too_much(self._plan.limits.memory).message.encode()
         except BaseException as error:
             return KINDS.index(Why.CRASHED), clean(crash.told(error))[:MESSAGE].encode()

@@ -18,6 +18,7 @@ from hostcheck import isolate
 from hostcheck.documents import DocumentError, compact, parse
 from hostcheck.installed import Distribution
 from hostcheck.model import FormatError, Hole, Json, Why
+from hostcheck.pace import Stopped
 from hostcheck.parting import entry_of, part_by_origin, unite
 from hostcheck.registry.child import ANALYSE, IMPORT, WRITE, Gate, serve
 from hostcheck.registry.pipe import Pipe
@@ -158,7 +159,11 @@ class Derive:
             return Hole(why=Why.TIMEOUT, message="the analyses of other distributions took more time than they have")
         given = {name: part_by_origin(stated) for name, stated in inside(facts).items()} if isinstance(facts, View) else {}
         self.foreign.ask(1, do="derive", what=self.name, given={name: list(stated) for name, stated in given.items()}, values=dict(values))
-        answer = self.foreign.answer(before + self.foreign.patience[0])
+        try:
+            answer = self.foreign.answer(before + self.foreign.patience[0])
+        except Stopped:  # it is in the middle of a word
+            self.foreign.lose(Why.TIMEOUT, "did not answer in time")
+            raise
         self.foreign.patience[0] -= time.monotonic() - before
         answer = answer if isinstance(answer, Hole) else _unmarked(answer)
         if isinstance(answer, Hole):

@@ -135,7 +135,7 @@ def findings(ends: tuple[str, ...]) -> tuple[list[dict[str, Any]], dict[str, lis
     probes = {name: {"version": REGISTRY.probes[name].version, "facts": facts, "holes": holes} for name, (facts, holes) in told.items()}
     facts = derive({"probes": probes}, REGISTRY.probes, REGISTRY.analyses, {"role": "server"})
     assert facts.broken == {}
-    judged = judge(load(REGISTRY.benchmarks[0], shipped=True), facts, "level2", {"approved_users": []})
+    judged = judge([load(REGISTRY.benchmarks[0], shipped=True)], facts, "level2", {"approved_users": []})
     return [one.tell() for _, one in judged], {name: holes for name, (_, holes) in told.items()}
 
 

@@ -54,7 +54,7 @@ def facts_of(recording: Path, role: str) -> Facts:
 
 
 def told(benchmark: Benchmark, facts: Facts, profile: str, judge_check: Judge = by_predicate) -> Told:
-    return [outcome.tell() for _, outcome in judge(benchmark, facts, profile, {}, judge_check)]
+    return [outcome.tell() for _, outcome in judge([benchmark], facts, profile, {}, judge_check)]
 
 
 @pytest.mark.parametrize("role", ["", *ROLES])

@@ -333,10 +333,10 @@ def test_a_benchmark_says_when_none_of_its_rules_can_be_judged(tmp_path: Path) -
     assert document["notchecked"] == [{"when": when, "is": "a {/house/kind} is nobody's home"}]
     (tmp_path / "toy.json").write_bytes(written_out(document))
     benchmark = load(str(tmp_path / "toy.json"))
-    (open_door,) = (one.tell() for _, one in judge(benchmark, office_with(locked=False), "level1", {}))
+    (open_door,) = (one.tell() for _, one in judge([benchmark], office_with(locked=False), "level1", {}))
     assert (open_door["result"], open_door["subject"], open_door["because"]) == ("notchecked", "", "a office is nobody's home")
     assert open_door["evidence"][0]["pointer"] == "/kind" and open_door["severity"] == "high"
-    (home,) = (one.tell() for _, one in judge(benchmark, office_with(kind="home", locked=False), "level1", {}))
+    (home,) = (one.tell() for _, one in judge([benchmark], office_with(kind="home", locked=False), "level1", {}))
     assert home["result"] == "fail"
 
 
@@ -349,10 +349,10 @@ def test_where_it_is_not_known_whether_it_can_be_judged_only_a_failure_stands(tm
     rules = {"T-1": RULE.replace("roles: home\n", "").replace("[{on: office}, {}]", "[{}]")}
     (tmp_path / "toy.json").write_bytes(written_out(compiled(Source(folder(tmp_path, HEAD + OFFICES, rules)))))
     benchmark = load(str(tmp_path / "toy.json"))
-    (finding,) = (one.tell() for _, one in judge(benchmark, office_with(kind=Hole(why=Why.DENIED, message="no"), locked=locked), "level1", {}))
+    (finding,) = (one.tell() for _, one in judge([benchmark], office_with(kind=Hole(why=Why.DENIED, message="no"), locked=locked), "level1", {}))
     assert (finding["subject"], finding["result"]) == ("front", result)
     missing = Facts(document={"doors": {"doors": {}}}, schemas=SCHEMAS)
-    (nothing,) = (one.tell() for _, one in judge(benchmark, missing, "level1", {}))
+    (nothing,) = (one.tell() for _, one in judge([benchmark], missing, "level1", {}))
     assert nothing["result"] == "notchecked", "the probe that tells it is not in this evidence"
 
 

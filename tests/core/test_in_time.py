@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import pytest
 from toy import fails, one_line
 
-from hostcheck import collect, derive
+from hostcheck import collect, derive, evaluate
 from hostcheck.cli import in_time, lock
 from hostcheck.documents import recognise
 from hostcheck.model import Format, HostcheckError
@@ -70,9 +70,9 @@ BREAKS = {"kills itself": (kill, "SIGKILL"), "flees": (flee, "ended with status 
 
 
 @pytest.mark.parametrize("how", BREAKS)
-def test_an_analysis_that_ends_the_child_leaves_nothing_judged(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+def test_what_ends_the_child_between_two_steps_leaves_nothing_judged(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     body, words = BREAKS[how]
-    monkeypatch.setattr("hostcheck.derive.derive", body)
+    monkeypatch.setattr("hostcheck.derive.begin", body)
     code, _, err = run("scan", *OUTPUTS)
     report = json.loads(Path("report.json").read_text())
     assert code == 3 and words in one_line(err)
@@ -81,7 +81,7 @@ def test_an_analysis_that_ends_the_child_leaves_nothing_judged(run: Run, toys: R
 
 
 @pytest.mark.parametrize("body", [forever, pytest.param(stop, marks=pytest.mark.laws)])
-@pytest.mark.parametrize("where", ["hostcheck.derive.derive", "hostcheck.report.outcomes_of", "hostcheck.proof.places"])
+@pytest.mark.parametrize("where", ["hostcheck.derive.begin", "hostcheck.report.outcomes_of"])
 def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch, body: Any, where: str) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(where, body)
@@ -95,6 +95,69 @@ def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch,
     assert run("evaluate", "evidence.json") == (0, "", "")
 
 
+def deaf(*_: Any, **__: Any) -> NoReturn:
+    """Go on whatever is raised, but not for more than once: as where Python finalises an object."""
+    try:
+        forever()
+    except BaseException:
+        forever()
+    raise AssertionError
+
+
+SLOW = {
+    "takes for ever": (forever, "was not done within the deadline of 3 s"),
+    "passes over what stops it": (deaf, "was not done within the deadline of 3 s"),
+    "kills the child": (kill, "SIGKILL"),
+    "leaves the child": (flee, "ended with status 0"),
+}
+
+
+@pytest.mark.parametrize(("broken", "expected"), [(False, 3), (True, 1)])
+@pytest.mark.parametrize("how", SLOW)
+def test_an_analysis_costs_only_the_rules_that_read_it(
+    run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch, how: str, broken: bool, expected: int
+) -> None:
+    body, words = SLOW[how]
+    if broken:
+        fails(toys)
+    toys.analyses["house"] = replace(toys.analyses["house"], derive=body)
+    code, _, err = run("scan", *OUTPUTS, *SOON)
+    report = json.loads(Path("report.json").read_text())
+    recognise(report, "report", "report")
+    found = {finding["rule"]: finding for finding in report["findings"]}
+    assert code == expected and found["T-2"]["result"] == ("fail" if broken else "pass")
+    assert (found["T-1"]["result"], found["T-1"]["subject"]) == ("error", "*") and words in found["T-1"]["because"]
+    assert words in one_line(err)
+
+
+@pytest.mark.parametrize("how", ["takes for ever", "kills the child"])
+@pytest.mark.parametrize(("slow", "other"), [("T-1", "T-2"), ("T-2", "T-1")])
+def test_a_rule_costs_itself_only(run: Run, monkeypatch: pytest.MonkeyPatch, how: str, slow: str, other: str) -> None:
+    body, words = SLOW[how]
+
+    def judged(rule: Any, *more: Any) -> Any:
+        return body() if rule.id == slow else evaluate.outcomes_of(rule, *more)
+
+    monkeypatch.setattr("hostcheck.report.outcomes_of", judged)
+    code, _, err = run("scan", *OUTPUTS, *SOON)
+    report = json.loads(Path("report.json").read_text())
+    recognise(report, "report", "report")
+    found = {finding["rule"]: finding for finding in report["findings"]}
+    assert code == 3 and words in one_line(err) and err.startswith("hostcheck: not everything was judged")
+    assert found[other]["result"] in ("pass", "notapplicable")
+    assert found[slow]["result"] == "error" and found[slow]["because"].startswith("this was not judged: ") and words in found[slow]["because"]
+
+
+def test_what_cannot_be_told_in_time_is_told_without_reasons(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    fails(toys)
+    monkeypatch.setattr("hostcheck.proof.places", forever)
+    assert run("scan", *OUTPUTS, *SOON)[0] == 1
+    report = json.loads(Path("report.json").read_text())
+    recognise(report, "report", "report")
+    (found,) = (finding for finding in report["findings"] if finding["result"] == "fail")
+    assert found["because"].startswith("the reasons are not told: ") and found["title"] == "The alarm is on"
+
+
 def test_what_was_read_late_is_judged_all_the_same(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def late(*asked: Any) -> Any:
         found = finish(*asked)
@@ -105,9 +168,9 @@ def test_what_was_read_late_is_judged_all_the_same(run: Run, monkeypatch: pytest
         time.sleep(0.5)
         return judged(*facts, **options)
 
-    finish, judged = collect.finish, derive.derive
+    finish, judged = collect.finish, derive.begin
     monkeypatch.setattr("hostcheck.collect.finish", late)
-    monkeypatch.setattr("hostcheck.derive.derive", slowly)
+    monkeypatch.setattr("hostcheck.derive.begin", slowly)
     assert run("scan", *OUTPUTS, *SOON) == (0, "", "")
     assert Path("report.txt").read_text() == "compliant"
 
@@ -117,7 +180,7 @@ def test_where_nothing_was_judged_a_slow_machine_has_time_to_say_so(run: Run, to
         time.sleep(1.5)  # five times what is kept for a report
         return str(report["verdict"])
 
-    monkeypatch.setattr("hostcheck.derive.derive", forever)
+    monkeypatch.setattr("hostcheck.derive.begin", forever)
     toys.formats["text"] = replace(toys.formats["text"], render=slowly)
     code, _, err = run("scan", *OUTPUTS, *SOON)
     assert code == 3 and "was not done within the deadline of 3 s" in one_line(err)
@@ -128,7 +191,7 @@ def test_judging_that_needs_all_memory_is_ended(run: Run, monkeypatch: pytest.Mo
     monkeypatch.setattr(in_time, "MEMORY", 400 << 20)
     monkeypatch.setattr("hostcheck.report.outcomes_of", many)
     code, _, err = run("scan", *OUTPUTS, "--deadline", "60")
-    assert code == 3 and "needed more than 400 MiB" in one_line(err)
+    assert code == 3 and one_line(err).startswith("hostcheck: not everything was judged: needed more than 400 MiB")
     assert json.loads(Path("report.json").read_text())["counts"]["error"] == 2
 
 
@@ -140,7 +203,7 @@ def test_a_report_that_does_not_fit_is_no_report(run: Run, monkeypatch: pytest.M
 
 @pytest.mark.root
 def test_the_lock_is_given_back_although_judging_hangs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hostcheck.derive.derive", stop)
+    monkeypatch.setattr("hostcheck.derive.begin", stop)
     run("scan", *SOON)
     with open(f"{lock.FOLDER}/lock") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -191,7 +254,7 @@ def test_a_format_that_fails_hides_no_failure_of_the_host(run: Run, toys: Regist
 
 @pytest.mark.usefixtures("impatient")
 def test_a_format_and_judging_without_end(run: Run, toys: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hostcheck.derive.derive", forever)
+    monkeypatch.setattr("hostcheck.derive.begin", forever)
     toys.formats["bad"] = Format(name="bad", media_type="x", render=stop)
     code, _, err = run("scan", "--format", "bad=bad.txt", *OUTPUTS, *SOON)
     assert code == 70 and err.count("\n") == 2

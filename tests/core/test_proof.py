@@ -158,7 +158,7 @@ def _templates(schema: Json) -> list[str]:
 @pytest.mark.parametrize("recording", sorted(FAKES.glob("*.recording.json")), ids=lambda path: path.name.partition(".")[0])
 def test_every_pass_and_fail_names_a_path_a_call_or_a_line(recording: Path) -> None:
     facts = derive(collect.replay(REGISTRY, json.loads(recording.read_text())), REGISTRY.probes, REGISTRY.analyses, {})
-    findings = [one.tell() for path in REGISTRY.benchmarks for _, one in judge(load(path, shipped=True), facts, "level2", {})]
+    findings = [one.tell() for path in REGISTRY.benchmarks for _, one in judge([load(path, shipped=True)], facts, "level2", {})]
     bare = {
         (one["rule"], one["subject"])
         for one in findings
