@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 
 from hostcheck import __version__, isolate
@@ -30,6 +31,8 @@ SHARE: Final = 0.75
 """The part of the deadline in which probes answer; the rest is for judging and writing."""
 MARGIN: Final = 0.25
 """Seconds of it that are kept for stopping what hangs."""
+LAST: Final = 1.0
+"""Seconds of it, or a tenth if that is less, in which a probe is told nothing more, and states what it has."""
 EACH: Final = 32 << 20
 """Bytes that the facts of one probe may have: those of 100,000 users have less."""
 ALL: Final = 112 << 20
@@ -40,7 +43,7 @@ SPEED: Final = 5 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """Probes of ours, in the order of their ids, and the crew that does them until `deadline` (of `time.monotonic`)."""
+    """Probes of ours, in the order in which they are begun, and the crew that does them until `deadline` (of `time.monotonic`)."""
 
     probes: tuple[Probe, ...]
     crew: isolate.Crew[Once]
@@ -75,7 +78,7 @@ def start(registry: Registry, seconds: float, wanted: Set[str] | None = None, *,
     given = ((plugin, [name for name in plugin.names["probes"] if name in asked]) for plugin in registry.plugins)
     plugins = tuple((plugin, names) for plugin, names in given if names)
     elsewhere = {name for _, names in plugins for name in names}
-    probes = [registry.probes[name] for name in sorted(asked - elsewhere)]
+    probes = sorted((registry.probes[name] for name in asked - elsewhere), key=attrgetter("users", "id"))  # what users lay takes no time of the others
     prepare(*(probe.collect for probe in probes))  # before the forks: probes have half of their modules in common
     now = time.monotonic()
     deadline = now + SHARE * seconds
@@ -89,7 +92,7 @@ def start(registry: Registry, seconds: float, wanted: Set[str] | None = None, *,
 
 def _team(probes: Sequence[Probe], limits: isolate.Limits, deadline: float) -> Team:
     alone = {number for number, probe in enumerate(probes) if probe.alone}
-    once = partial(_once, end=time.monotonic() + limits.wall - MARGIN)
+    once = partial(_once, end=time.monotonic() + limits.wall - min(LAST, limits.wall / 10))
     crew = isolate.hire([partial(_run, probe) for probe in probes], once, limits, alone=alone, doubts=_broke)
     return Team(probes=tuple(probes), crew=crew, deadline=deadline)
 
@@ -98,7 +101,7 @@ def _once(notes: isolate.Notes, end: float) -> Once:
     """Return what the probes of one worker share: what was read of processes, and a few files; they have time until `end`."""
     known: dict[int, Known] = {}
     accounts = Accounts()
-    return Once(lambda room: LocalHost(notes, known, end, Charges(accounts, room)))
+    return Once(lambda room: LocalHost(notes, known, end, Charges(accounts, room)), end=end)
 
 
 def _run(probe: Probe, once: Once) -> bytes:

@@ -148,8 +148,8 @@ class Probe:
     `facts_schema` is the path of a JSON file; `collect` takes a `Host` and returns the facts; `version` counts incompatible changes of the facts. With `alone`
     it runs in a child of its own, because it loads code of others, such as modules of the name service. With `deep` it takes long: it runs only where a scan
     is asked to look deep (`--deep`), and an analysis that reads it is given None where it was not. What users lay may cost it `share` of the `SHARES` that
-    each account has of looks and of facts; `owners` names the collections of its facts, by JSON Pointer, whose members say by a key whose they are. With `users`
-    it walks what users lay: it has its turn after those that do not.
+    each account has of looks and of facts; `owners` names the collections of its facts, by JSON Pointer, whose members say by a key whose they are. With
+    `users` it walks what users lay: it has its turn after those that do not.
     """
 
     id: str

@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pytest
 
 from hostcheck import collect
 from hostcheck.documents import canonical
-from hostcheck.host import Host
+from hostcheck.host import Host, attempt
+from hostcheck.model import Hole
 from hostcheck.registry import Registry
 
 HERE = Path(__file__).parent
@@ -211,6 +213,34 @@ def ends(host: Any) -> dict[str, Any]:
 def test_a_probe_is_told_when_its_time_ends(toys: Registry) -> None:
     toys.probes["slow"] = replace(toys.probes["doors"], id="slow", collect=ends, deep=True)
     assert collect.finish(collect.start(toys, DEADLINE, deep=5.0), toys)["probes"]["slow"]["facts"] == FACTS
+
+
+def walks(host: Host) -> dict[str, Any]:
+    """Look at what a user lays without end, and state what was seen."""
+    found: dict[str, Any] = {}
+    for number in count():
+        looked = attempt(host.read_text, f"/proc/{number % 7}/nothing", missing="")
+        found[f"{number:09d}"[-3:]] = {"owner": "eve", "locked": True, "keys": [looked]}
+        if isinstance(looked, Hole):
+            return {"doors": found, "alarm": True}
+    raise AssertionError
+
+
+def test_a_probe_whose_time_is_over_states_what_it_has(toys: Registry) -> None:
+    toys.probes["walks"] = replace(toys.probes["doors"], id="walks", collect=walks, users=True)
+    found = collect.finish(collect.start(toys, SOON), toys)["probes"]
+    assert found["doors"]["facts"] == FACTS
+    assert len(found["walks"]["facts"]["doors"]) > 100 and found["walks"]["facts"]["alarm"] is True
+    (hole,) = found["walks"]["holes"]
+    assert hole["why"] == "timeout" and hole["pointer"].startswith("/doors/")
+
+
+def test_what_users_lay_is_walked_when_all_else_is_begun(toys: Registry) -> None:
+    for name in ("a-of-users", "z", "b-of-users", "y"):
+        toys.probes[name] = replace(toys.probes["doors"], id=name, users="users" in name)
+    collection = collect.start(toys, DEADLINE)
+    assert [probe.id for probe in collection.teams[0].probes] == ["doors", "y", "z", "a-of-users", "b-of-users"]
+    assert {name: probe["facts"] for name, probe in collect.finish(collection, toys)["probes"].items()} == dict.fromkeys(toys.probes, FACTS)
 
 
 def reads(path: str, host: Host) -> dict[str, str]:

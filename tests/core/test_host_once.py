@@ -117,6 +117,32 @@ def test_what_was_told_a_while_ago_is_asked_anew(question: str) -> None:
     assert machine.asked == {question: 2}
 
 
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_when_the_time_is_over_each_answer_is_late(verb: str) -> None:
+    machine = Machine()
+    machine.once = Once(lambda _: nullcontext(cast(Host, machine)), lambda: machine.now, 5.0)
+    look = machine.look()
+    assert look.read_text("/etc/hostname") == "x\n"
+    machine.now = 5.0
+    with pytest.raises(TimeoutError, match="the time for reading"):
+        getattr(look, verb)("/etc/hostname", *((80,) if verb in ("get", "tcp_demand") else ()))
+    assert look.kind == "memory" and machine.asked.total() == 1
+
+
+@pytest.mark.parametrize(("verb", "given", "usual"), [("peer", ("/s",), 1.0), ("get", ("/s", "/info"), 5.0), ("tcp_demand", ("127.0.0.1", 2375), 2.0)])
+def test_nobody_is_waited_for_longer_than_there_is_time(verb: str, given: tuple[Any, ...], usual: float) -> None:
+    waited: list[float] = []
+
+    class Slow:
+        def __getattr__(self, name: str) -> Any:
+            return lambda *args, timeout, **more: waited.append(timeout)
+
+    for left in (0.5, 60.0):
+        with Once(lambda _: nullcontext(cast(Host, Slow())), lambda: 1.0, 1.0 + left).look() as look:
+            getattr(look, verb)(*given)
+    assert waited == [0.5, usual]
+
+
 def test_how_much_somebody_takes_is_that_ones_own() -> None:
     machine, path = Machine(), "/etc/passwd"
     for limit, missing in ((1 << 20, b""), (30, b"-")):

@@ -15,6 +15,7 @@ PROBES: Final = (
         facts_schema=beside(__file__, "probe_user_clients.facts.json"),
         collect=deferred(f"{__name__}.probe_user_clients", "collect"),
         share=30,
+        users=True,
     ),
 )
 

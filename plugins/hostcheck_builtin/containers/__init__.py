@@ -29,6 +29,7 @@ PROBES: Final = (
         facts_schema=beside(__file__, "probe_user_containers.facts.json"),
         collect=deferred(f"{__name__}.probe_user_containers", "collect"),
         share=150,
+        users=True,
     ),
 )
 ANALYSES: Final = (

@@ -22,6 +22,7 @@ PROBES: Final = (
         collect=deferred(f"{__name__}.probe_kubeconfigs", "collect"),
         share=60,
         owners={"/roots": "owner_uid", "/homes/*/kubeconfigs": "owner_uid"},
+        users=True,
     ),
 )
 ANALYSES: Final = (

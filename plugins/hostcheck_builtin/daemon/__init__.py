@@ -21,6 +21,7 @@ PROBES: Final = (
         facts_schema=beside(__file__, "probe_user_docker_daemons.facts.json"),
         collect=deferred(f"{__name__}.probe_user_docker_daemons", "collect"),
         share=20,
+        users=True,
     ),
 )
 ANALYSES: Final = (

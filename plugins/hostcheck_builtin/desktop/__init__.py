@@ -21,6 +21,7 @@ PROBES: Final = (
         facts_schema=beside(__file__, "probe_user_desktop_vms.facts.json"),
         collect=deferred(f"{__name__}.probe_user_desktop_vms", "collect"),
         share=60,
+        users=True,
     ),
 )
 ANALYSES: Final = (

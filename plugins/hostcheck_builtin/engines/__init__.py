@@ -22,6 +22,7 @@ PROBES: Final = (
         collect=deferred(f"{__name__}.probe_user_engines", "collect"),
         share=50,
         owners={"/sockets": "owner_uid"},
+        users=True,
     ),
 )
 ANALYSES: Final = (

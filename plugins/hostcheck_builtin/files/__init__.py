@@ -22,6 +22,7 @@ PROBES: Final = (
         collect=deferred(f"{__name__}.probe_user_files", "collect"),
         share=50,
         owners={"/homes": "uid", "/homes/*/keys": "owner_uid", "/homes/*/credentials": "owner_uid", "/homes/*/commands": "owner_uid"},
+        users=True,
     ),
 )
 ANALYSES: Final = (

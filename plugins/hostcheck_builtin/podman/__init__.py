@@ -22,6 +22,7 @@ PROBES: Final = (
         collect=deferred(f"{__name__}.probe_user_podman_config", "collect"),
         share=30,
         owners={"/homes": "uid"},
+        users=True,
     ),
 )
 ANALYSES: Final = (

@@ -30,6 +30,7 @@ PROBES: Final = (
         collect=deferred(f"{__name__}.probe_user_sockets", "collect"),
         share=60,
         owners={"/sockets": "owner_uid"},
+        users=True,
     ),
 )
 ANALYSES: Final = (

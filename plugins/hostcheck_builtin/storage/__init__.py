@@ -22,6 +22,7 @@ PROBES: Final = (
         collect=deferred(f"{__name__}.probe_user_storage", "collect"),
         share=30,
         owners={"/homes/*/data": "owner_uid", "/homes/*/stores": "owner_uid"},
+        users=True,
     ),
 )
 ANALYSES: Final = (
