@@ -104,6 +104,8 @@ class _Bench:
 
     def turn(self, rule: Rule) -> tuple[Turn, int]:
         """Return what to sort rules by: when the facts that they read have their turn, then how bad a failure may be."""
+        if rule.id not in self._selected or self._failed:  # what it reads is not even known yet
+            return FIRST, 0
         turns = [self._facts.turns.get(name, FIRST) for name in rule.reads | self._asked]
         return max(turns, default=FIRST), -max(SEVERITIES.index(severity) for _, severity in rule.severity)
 

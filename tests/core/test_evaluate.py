@@ -1,5 +1,7 @@
 """The result table of the design, row by row, and the words that a finding is told in."""
 
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +9,11 @@ import pytest
 from toy import RULE, SCHEMAS, WHOLE_RULE, registry, rule, write_benchmark
 
 from hostcheck.benchmark import load, resolve
-from hostcheck.derive import derive
-from hostcheck.evaluate import Facts, judge_rule
+from hostcheck.derive import begin, derive
+from hostcheck.evaluate import Facts, judge_rule, outcomes
 from hostcheck.model import Hole, Why, incomplete
 from hostcheck.outcome import told
+from hostcheck.pace import Pace, Stopped
 from hostcheck.report import count, exit_code, verdict_of
 
 DENIED = Hole(why=Why.DENIED, message="no", at="doors/x")
@@ -69,6 +72,51 @@ def test_a_subject_that_perhaps_is_none_is_not_judged(tmp_path: Path, locked: bo
     written = rule(values={"trusted": ["bob"]})
     found = judged(tmp_path, written, {"house": HOME, "doors": {"doors": {"front": door(owner=DENIED, locked=locked)}}})
     assert results(found) == [("front", "error")]
+
+
+def test_what_was_judged_of_the_subjects_counts_where_time_ends(tmp_path: Path) -> None:
+    """Those of users come last, whatever they are called."""
+    owned = rule(owner="/uid", expect={"properties": {"locked": {"const": True}}, "required": ["locked"]}, where=None)
+    doors = {"a": door(uid=1000), "b": door(uid=1000, locked=False), "c": door(uid=0, locked=False), "d": door()}
+    resolved = resolve(load(write_benchmark(tmp_path, [owned]), shipped=True), owned["id"], {})
+    facts = Facts(document={"house": HOME, "doors": {"doors": incomplete(doors, DENIED)}}, schemas=SCHEMAS)
+    asked: list[Any] = []
+
+    def judge(check: Any, found: Any) -> Any:
+        asked.append(found)
+        if found is doors["b"]:
+            raise Stopped(Hole(why=Why.TIMEOUT, message="late"))
+        return check.judge(found)
+
+    found = [outcome.tell() for outcome in outcomes(resolved, facts, judge)]
+    assert results(found) == [("a", "pass"), ("c", "fail"), ("d", "pass"), ("*", "error")]
+    assert found[-1]["because"] == "the others were not judged: late"
+    assert asked[-4:] == [doors["c"], doors["d"], doors["a"], doors["b"]]
+
+
+def test_what_users_lay_is_judged_last_and_what_follows_from_much_after_what_follows_from_little(tmp_path: Path) -> None:
+    found = registry(tmp_path)
+    doors = found.probes["doors"]
+    for name, users in (("theirs", True), ("ours", False)):
+        found.probes[name] = replace(doors, id=name, users=users)
+    house = found.analyses["house"]
+    for name, reads in (("of-theirs", ("theirs",)), ("of-house", ("house",)), ("of-all", ("of-house", "of-theirs"))):
+        found.analyses[name] = replace(house, id=name, reads=reads)
+    stated = {name: {"facts": {"doors": {}, "alarm": True}, "holes": [], "version": 1} for name in found.probes}
+    facts = begin({"probes": stated}, found.probes, found.analyses, {})
+    assert facts.document == {}
+    assert sorted(facts.turns, key=lambda name: (facts.turns[name], name)) == ["doors", "ours", "house", "of-house", "theirs", "of-theirs", "of-all"]
+    facts.need({"of-house"})
+    assert facts.document.keys() == {"doors", "house", "of-house"}
+
+
+def test_an_analysis_that_was_stopped_is_a_hole_for_whoever_reads_it(tmp_path: Path) -> None:
+    late = Hole(why=Why.TIMEOUT, message="late")
+    found = registry(tmp_path)
+    stated = {"doors": {"facts": {"doors": {}, "alarm": True}, "holes": [], "version": 1}}
+    facts = begin({"probes": stated}, found.probes, found.analyses, {}, Pace(time.monotonic() + 60.0, without={"house": late}))
+    facts.need(facts.turns)
+    assert facts.document["house"] == late and facts.document["house"].at == "house" and facts.document["doors"]["alarm"] is True
 
 
 def test_mixed_holes_are_an_error_before_unknown_before_notchecked(tmp_path: Path) -> None:
