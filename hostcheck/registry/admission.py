@@ -127,7 +127,9 @@ def _item(plugin: Plugin, child: Foreign, kind: str, said: Json) -> Item:
         if type(said["version"]) is not int or said["version"] < 1:
             raise DocumentError(f"{name}: its version must be a whole number from 1")
         collect = partial(_elsewhere, name)
-        return Probe(id=name, title=title, facts_schema=schema, collect=collect, version=said["version"], deep=said["deep"] is True)
+        return Probe(
+            id=name, title=title, facts_schema=schema, collect=collect, version=said["version"], deep=said["deep"] is True, users=said["users"] is True
+        )
     derive, reads = foreign.Derive(foreign=child, name=name), tuple(map(_name, said["reads"]))
     fills = {_text(section, 80): _text(pointer, 4096) for section, pointer in said["fills"].items()}
     return Analysis(id=name, title=title, reads=reads, facts_schema=schema, derive=derive, fills=fills, edges=said["edges"] is True)

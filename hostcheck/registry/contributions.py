@@ -93,7 +93,8 @@ def describe(contributions: Contributions) -> dict[str, Json]:
     stated: dict[str, list[Json]] = {"probes": [], "analyses": [], "benchmarks": [], "formats": [], "broken": [list(one) for one in contributions.broken]}
     for name, item in contributions.items:
         if isinstance(item, Probe):
-            described = {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "version": item.version, "deep": item.deep}
+            described = {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "version": item.version}
+            described |= {"deep": item.deep, "users": item.users}
             stated["probes"].append([name, described])
         elif isinstance(item, Analysis):
             described = {"id": item.id, "title": item.title, "facts_schema": os.fspath(item.facts_schema), "edges": item.edges}
