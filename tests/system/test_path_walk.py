@@ -168,7 +168,7 @@ def test_a_way_that_a_user_lays_ends_at_a_slow_mount() -> None:
     assert isinstance(stopped, WalkedPath) and (stopped.type, list(stopped.links), list(stopped.parents)) == (
         "stopped",
         ["/home/ann/l"],
-        ["/", "/home", "/home/ann", "/mnt"],
+        ["/", "/home", "/home/ann"],
     )
     assert stopped.stopped is not None and (stopped.stopped.why, stopped.stopped.owners) == ("limit", (ANN,))
     assert [getattr(way_to(host, path, {}, avoid=avoid), "type", "") for path in ("/mnt/nfs/x", "/srv/x")] == ["file", "file"]
@@ -181,21 +181,21 @@ DEEP_IN = "/home/ann" + "/d" * 70
 @pytest.mark.parametrize(
     ("path", "parents"),
     [
-        ("/opt/deep/x", 65),
-        ("/opt/shut/x", 5),
-        ("/opt/denied", 5),
-        ("/home/ann/closed/x", 3),
-        ("/tmp/shut", 3),
+        ("/opt/deep/x", ["/", "/opt", "/home", "/home/ann"]),
+        ("/opt/shut/x", ["/", "/opt", "/home", "/home/ann"]),
+        ("/opt/denied", ["/", "/opt", "/home", "/home/ann"]),
+        ("/home/ann/closed/x", ["/", "/home", "/home/ann"]),
+        ("/tmp/shut", ["/", "/tmp", "/home"]),
     ],
 )
-def test_what_was_met_before_a_walk_was_stopped_stands(path: str, parents: int) -> None:
+def test_what_was_met_before_a_walk_was_stopped_stands(path: str, parents: list[str]) -> None:
     """Behind a link of root's, a directory or a link of hers: she controls where it leads, whatever keeps the walk from seeing that."""
     stats = {"/home/ann": owned("dir", ANN), "/home/ann/shut": owned("dir", ANN), "/tmp": owned("dir", 0, 0o1777), "/tmp/shut": owned("link", ANN, 0o777)}
     denied = {"/home/ann/shut/x": PermissionError(13, "no"), "/home/ann/closed": PermissionError(13, "no")}
     links = {"/opt/deep": DEEP_IN, "/opt/shut": "/home/ann/shut", "/opt/denied": "/home/ann/shut/x", "/tmp/shut": "/home/closed/x"}
     host = MemoryHost({f"{DEEP_IN}/x": "", **denied, "/home/closed": PermissionError(13, "no")}, stats=stats, links=links)
     way = way_to(host, path, {})
-    assert isinstance(way, WalkedPath) and (way.type, way.found, len(way.parents)) == ("stopped", False, parents)
+    assert isinstance(way, WalkedPath) and (way.type, way.found, list(way.parents)) == ("stopped", False, parents)
     assert way.stopped is not None and way.stopped.owners == (ANN,)
     told = stated(way)
     assert all(told[name] == way.stopped for name in ("realpath", "type", "dev", "ino", "owner_uid", "owner_gid", "mode", "acl"))

@@ -56,9 +56,9 @@ def _listed(members: View, key: str, place: str, of_one: OfOne) -> list[Edge]:
 
 
 def behind(facts: Mapping[str, Any], found: Iterable[Edge]) -> Iterator[Edge]:
-    """Yield edges, where one that may be there is about nothing but what some users have laid as one of whoever each of them lets in.
+    """Yield edges, but one that may be there for what some users have laid as one of each of them, and of whoever each lets in.
 
-    So what a user hides leaves one thing open, beside what is known of that user, and nothing of anybody else. Users who have no account are one.
+    So what a user hides leaves nothing of anybody else open. Users who have no account are one.
     """
     named: dict[int, str] | None = None
     for edge in found:
@@ -68,6 +68,8 @@ def behind(facts: Mapping[str, Any], found: Iterable[Edge]) -> Iterator[Edge]:
         named = _accounts(facts)[0] if named is None else named
         for name in sorted({named.get(uid, NO_ACCOUNT) for uid in edge.hole.owners}):
             yield replace(edge, origin=f"{LET_IN}{name}")
+            if name != NO_ACCOUNT and edge.to != f"{USER}{name}":
+                yield replace(edge, origin=f"{USER}{name}")
 
 
 def _accounts(facts: Mapping[str, Any]) -> tuple[dict[int, str], dict[str, str]]:

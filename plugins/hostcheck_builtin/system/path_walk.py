@@ -7,6 +7,7 @@ because looking at a user's FUSE mount asks that user's process, and at a server
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from errno import EINVAL
+from itertools import dropwhile
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat, Why, attempt, incomplete
@@ -18,6 +19,8 @@ TRIES: Final = 16
 """How often a name is looked at that somebody makes a link and something else in turn: each time that is met with a chance of about one in ten."""
 DEEP: Final = 64
 """Directories on a way that users can lay: they make thousands, and what is said of each depends on all above it."""
+LAID: Final = 2048
+"""Characters in the paths of all directories from a user's on, where the way to a file of root's is told: each path has all above it in it."""
 SHOWN: Final = 200
 OTHERS_WRITE: Final = 0o022
 OTHERS_SEARCH: Final = 0o001
@@ -161,15 +164,25 @@ def way_to(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, 
     if isinstance(walked, Hole):
         return walked
     hole = attempt(_walk, host, path, lstats, walked, enter, avoid, follow=follow)
+    if hole is None and sum(map(len, _behind(walked))) > LAID:
+        hole = Hole(why=Why.LIMIT, message=f"{path[:SHOWN]}: leads through directories of a user's whose paths together have more than {LAID} characters")
     if hole is None or roots_way(walked):
         return walked if hole is None else hole
-    return stop(walked, hole)
+    return _stop(walked, hole)
 
 
-def stop(walked: WalkedPath, hole: Hole) -> WalkedPath:
-    """Return a way that ends here for what a hole says, which is about the first user on it alone."""
+def _stop(walked: WalkedPath, hole: Hole) -> WalkedPath:
+    """Return a way that ends here for what a hole says; below the first directory of a user's nothing is told, since all of it is that user's word."""
     walked.type, walked.stopped = STOPPED, theirs(walked, hole)
+    for path in _behind(walked)[1:]:
+        del walked.parents[path]
+    walked.links = {path: link for path, link in walked.links.items() if (path.rpartition("/")[0] or "/") in walked.parents}
     return walked
+
+
+def _behind(walked: WalkedPath) -> list[str]:
+    """Return the first directory of a user's on a way, and those after it."""
+    return list(dropwhile(lambda path: not walked.parents[path].uid, walked.parents))
 
 
 def theirs(way: WalkedPath, hole: Hole) -> Hole:
