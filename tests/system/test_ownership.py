@@ -8,8 +8,8 @@ from system.outermost import outermost
 from hostcheck.host import Nonsense, attempt
 from hostcheck.host.answers import AclEntry, Stat
 from hostcheck.host.memory import MemoryHost
-from hostcheck.model import Why
-from hostcheck_builtin.system.ownership import foreign_ids, hosts_ownership, of_walked, ownership
+from hostcheck.model import Hole, Why
+from hostcheck_builtin.system.ownership import foreign_ids, hosts_ownership, of_walked, ownership, so_far
 from hostcheck_builtin.system.path_walk import LINKS, LstatCache, walk
 
 
@@ -119,3 +119,24 @@ def test_elsewhere_than_in_the_first_user_namespace_ids_are_not_the_hosts(links:
     assert attempt(hosts_ownership, host, "/opt/x", {}) == hole
     assert foreign_ids(outermost()) is None
     assert hosts_ownership(outermost({"/opt/x": ""}), "/opt/x", {}).root_owned
+
+
+HERS = Stat(type="dir", uid=1000, gid=1000, mode=0o755)
+
+
+@pytest.mark.parametrize(("target", "why"), [("/home/ann/shut/x", Why.DENIED), ("/home/ann/loop", Why.NONSENSE)])
+def test_whose_a_way_is_that_was_stopped_says_what_was_met(target: str, why: Why) -> None:
+    files = {"/home/ann/shut/x": PermissionError(errno.EACCES, "no"), "/root/x": PermissionError(errno.EACCES, "no"), "/opt/y": ""}
+    links = {"/opt/l": target, "/home/ann/loop": "loop", "/opt/loop": "loop"}
+    host = outermost(files, links=links, stats={"/home/ann": HERS, "/home/ann/loop": Stat(type="link", uid=1000, gid=0, mode=0o777)})
+    found = so_far(host, "/opt/l", {})
+    assert found.stopped is not None and (found.stopped.why, found.stopped.owners) == (why, (1000,))
+    assert not found.root_owned and "/home/ann" in found.others and found.type == ""
+    assert isinstance(attempt(ownership, host, "/opt/l", LstatCache(), follow=True), Hole)
+    assert (so_far(host, "/opt/y", {}).root_owned, so_far(host, "/opt/y", {}).stopped) == (True, None)
+    assert all(isinstance(attempt(so_far, host, path, LstatCache()), Hole) for path in ("/root/x", "/opt/loop"))
+
+
+def test_whose_a_way_is_so_far_is_known_where_ids_are_the_hosts() -> None:
+    inside = MemoryHost({"/opt/y": ""}, links={"/proc/self/ns/user": "user:[4026532000]"})
+    assert isinstance(attempt(so_far, inside, "/opt/y", LstatCache()), Hole)

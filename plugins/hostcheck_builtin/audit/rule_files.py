@@ -9,7 +9,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, both, incomplete, worst_hole
 from hostcheck_builtin.audit.rule_order import Takes, Text, by_version, load, put_together
-from hostcheck_builtin.system.ownership import hosts_ownership
+from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.units import Folders, assigned, commands, listed, settings, texts
 
@@ -113,7 +113,7 @@ def in_files(host: Host, loader: Json, lstats: LstatCache, at_boot: Takes) -> Js
 
 def _root_owned(host: Host, path: str, lstats: LstatCache) -> bool | Hole:
     """Say whether only root can change what stands there; a file that is not there is as its directory is."""
-    return attempt(lambda: hosts_ownership(host, path, lstats, follow=True).root_owned)
+    return attempt(lambda: so_far(host, path, lstats).root_owned)
 
 
 def _rule_files(host: Host) -> list[str] | None:

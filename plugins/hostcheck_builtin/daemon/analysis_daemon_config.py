@@ -156,7 +156,8 @@ def _program(programs: View, program: str) -> Json:
     if program not in programs:
         raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{program}: no flag and no file names it any more, and whose it is was not looked at"))
     found = programs[program]
-    return {"program": str(found["path"]), "root_owned": bool(found["root_owned"]), "others": sorted(found["others"])}
+    others = incomplete(sorted(known(found["others"])), opening(found["others"]))
+    return {"program": str(found["path"]), "root_owned": bool(found["root_owned"]), "others": others}
 
 
 def _of_user(facts: Mapping[str, Any], name: str, daemon: View) -> Json:

@@ -13,7 +13,7 @@ from hostcheck_builtin.daemon.configuration import DEFAULT
 from hostcheck_builtin.daemon.daemon_process import Daemon
 from hostcheck_builtin.daemon.flags import Flags
 from hostcheck_builtin.system import path_walk
-from hostcheck_builtin.system.ownership import hosts_ownership
+from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
 
 NAMED: Final = "a flag names it, and it is not there"
@@ -26,7 +26,7 @@ def of_root(host: Host, found: Flags | Hole, lstats: LstatCache) -> Json:
     path = found.config_file or DEFAULT
     if not path.startswith("/"):
         return Hole(why=Why.UNSUPPORTED, message="dockerd is told a daemon.json by a path that depends on where it was started")
-    owned = attempt(lambda: hosts_ownership(host, path, lstats, follow=True).root_owned)
+    owned = attempt(lambda: so_far(host, path, lstats).root_owned)
     return {**_file(path, bool(found.config_file), lambda: host.read_bytes(path)), "root_owned": owned}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, Host, Json, attempt, incomplete, worst_hole
-from hostcheck_builtin.system.ownership import hosts_ownership, stated_others
+from hostcheck_builtin.system.ownership import so_far, stated_others
 from hostcheck_builtin.system.path_walk import LstatCache
 
 FOLDERS: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -36,7 +36,8 @@ def _named(told: Any) -> Iterator[str | Hole]:
 
 def _program(host: Host, name: str, lstats: LstatCache) -> Json:
     for path in [name] if name.startswith("/") else [f"{folder}/{name}" for folder in FOLDERS if "/" not in name]:
-        found = hosts_ownership(host, path, lstats, follow=True)
-        if found.type or name.startswith("/"):
-            return {"path": path, "present": bool(found.type), "root_owned": found.root_owned, "others": stated_others(found.others)}
+        found = so_far(host, path, lstats)
+        if found.type or found.stopped or name.startswith("/"):
+            others = incomplete(stated_others(found.others), found.stopped)
+            return {"path": path, "present": found.stopped or bool(found.type), "root_owned": found.root_owned, "others": others}
     return {"path": name, "present": False, "root_owned": True, "others": {}}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Unsupported, View, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.system.ownership import hosts_ownership
+from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
 
 KEY: Final = "seccomp-profile"
@@ -49,7 +49,7 @@ def of_root(host: Host, told: Mapping[str, Json], lstats: LstatCache) -> Json:
     """State the profiles that root's daemon is told, by path."""
 
     def read(path: str) -> bytes:
-        if not hosts_ownership(host, path, lstats, follow=True).root_owned:
+        if not so_far(host, path, lstats).root_owned:
             raise Unsupported(f"{path}: others than root can change it, so what dockerd reads when it starts is not known")
         return host.read_bytes(path)
 

@@ -8,7 +8,7 @@ import zlib
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt, pattern
-from hostcheck_builtin.system.ownership import hosts_ownership
+from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
 
 OPTIONS: Final = tuple(
@@ -48,7 +48,7 @@ def _of_distribution(host: Host, release: str) -> Json:
             continue
         return {
             "source": path,
-            "root_owned": attempt(lambda at: hosts_ownership(host, at, LstatCache(), follow=True).root_owned, path),
+            "root_owned": attempt(lambda at: so_far(host, at, LstatCache()).root_owned, path),
             "options": options(text),
         }
     return {"source": ""}

@@ -5,10 +5,10 @@ Two directories count: that of the programs, and that of their settings. What el
 
 from typing import Any, Final
 
-from hostcheck.api import Hole, Host, Json, Nonsense, attempt, map_known
+from hostcheck.api import Hole, Host, Json, Nonsense, attempt, incomplete, map_known
 from hostcheck_builtin.runtimes.containerd_facts import Read
 from hostcheck_builtin.runtimes.crio import Crio
-from hostcheck_builtin.system.ownership import hosts_ownership
+from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache, mode
 
 DIRECTORIES: Final = ("/opt/nri/plugins", "/etc/nri/conf.d")
@@ -67,6 +67,6 @@ def _directory(host: Host, path: str, lstats: LstatCache) -> dict[str, Json]:
     """Say of a directory whether nobody but root can put something there, and what others can write to on the way."""
     if not path.startswith("/"):
         raise Nonsense("a directory of NRI is no absolute path")
-    end = hosts_ownership(host, path, lstats, follow=True)
+    end = so_far(host, path, lstats)
     others = [f"{at} (uid {found.uid}, mode {mode(found)})" for at, found in sorted(end.others.items())]
-    return {"path": path, "root_owned": end.root_owned, "others": others[:SHOWN]}
+    return {"path": path, "root_owned": end.root_owned, "others": incomplete(others[:SHOWN], end.stopped)}
