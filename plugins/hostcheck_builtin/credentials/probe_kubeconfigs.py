@@ -6,7 +6,7 @@ which groups of administrators a certificate is for, until when, and where its s
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Final
 
@@ -52,10 +52,18 @@ def collect(host: Host) -> Json:
     for path in OF_ROOT:
         entry = search.file(path)
         if isinstance(entry, Hole) or entry["type"] not in ("absent", "dangling"):
-            told = entry if isinstance(entry, Hole) else attempt(_of_root, host, path, entry["type"], where, secrets)
+            told = entry if isinstance(entry, Hole) else _told(entry, attempt(_of_root, host, path, entry["type"], where, secrets))
             roots[path] = entry if isinstance(entry, Hole) else {**entry, "logins": told}
             secrets.unread = worst_hole(secrets.unread, told)
     return {"node": attempt(_is_node, host), "roots": roots, "homes": _homes(host, where, secrets, search.lstats)}
+
+
+def _told(entry: dict[str, Json], logins: Json) -> Json:
+    """Return the logins of a file; what is not known of them is about the things of the user whose it is, or who has laid the way to it."""
+    uid = entry["owner_uid"]
+    if isinstance(uid, Hole) or not isinstance(logins, Hole):
+        return uid if isinstance(uid, Hole) else logins
+    return replace(logins, owners=(uid,)) if uid and not logins.owners else logins
 
 
 def _is_node(host: Host) -> bool | Hole:

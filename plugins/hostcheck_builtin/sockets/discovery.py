@@ -115,7 +115,7 @@ def _look_again(search: Search, sockets: dict[str, Json]) -> None:
 
 def _same(search: Search, place: str, entry: dict[str, Json]) -> WalkedPath | Hole | None:
     """Walk to where a mount has a socket; None where another mount covers it, which only a way of root's alone proves."""
-    way = attempt(partial(path_walk.walk, search.host, place, search.lstats, avoid=path_walk.refusing(search.slow, roots_too=False)))
+    way = _whole(search, place)
     if isinstance(way, Hole) or (way.type == "socket" and (way.end.dev, way.end.ino) == (entry["dev"], entry["ino"])):
         return way
     if all(path_walk.roots_alone(one) for one in way.parents.values()):
@@ -218,8 +218,14 @@ def _walk(search: Search, path: str) -> WalkedPath | Hole | None:
         avoid = path_walk.nowhere if isinstance(slow, Hole) else lambda here, _: here in slow
         way = attempt(partial(path_walk.walk, search.host, path, search.lstats, path_walk.roots_alone, avoid=avoid))
     else:
-        way = attempt(partial(path_walk.walk, search.host, path, search.lstats, avoid=path_walk.refusing(search.slow, roots_too=False)))
+        way = _whole(search, path)
     return way if isinstance(way, Hole) or way.found or (way.type == "absent" and place in search.expected) else None
+
+
+def _whole(search: Search, path: str) -> WalkedPath | Hole:
+    """Walk to its end; what stops that where a user has laid the way is about that user's things alone."""
+    way = path_walk.way_to(search.host, path, search.lstats, avoid=path_walk.refusing(search.slow, roots_too=False))
+    return way if isinstance(way, Hole) else way.stopped or way
 
 
 def _entry(search: Search, path: str, way: WalkedPath, unseen: Hole | None) -> Json:

@@ -148,36 +148,45 @@ def refusing(points: frozenset[str] | Hole, *, roots_too: bool) -> Avoid:
 def walk(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, avoid: Avoid = nowhere, follow: bool = True) -> WalkedPath:
     """Walk to `path`, past links but, without `follow`, one at its end; `lstats` keeps what was seen for the next walk.
 
-    Raises what lstat(2) and readlink(2) raise but absence.
+    Raises HoleError for what lstat(2) and readlink(2) raise but absence; where a user has laid the way that hole is about the user's things alone.
     """
-    walked = _begin(host, lstats)
-    _walk(host, path, lstats, walked, enter, avoid, follow=follow)
-    return walked
+    way = _walked(host, path, lstats, enter, avoid, follow=follow)
+    if isinstance(way, Hole):
+        raise HoleError(way)
+    if way.stopped:
+        raise HoleError(way.stopped)
+    return way
 
 
 def way_to(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, avoid: Avoid = nowhere, follow: bool = True) -> WalkedPath | Hole:
     """Walk as `walk` does; where something stops that, return the way so far if somebody but root has a part in it, else the hole.
 
     Who controls a part of a way controls where it leads, whatever lies behind: what they put there is to make nothing unknown but whom else they let in.
+    Below the first directory of a user's nothing is told then, since all of it is that user's word.
     """
-    walked = attempt(_begin, host, lstats)
-    if isinstance(walked, Hole):
-        return walked
-    hole = attempt(_walk, host, path, lstats, walked, enter, avoid, follow=follow)
-    if hole is None and sum(map(len, _behind(walked))) > LAID:
-        hole = Hole(why=Why.LIMIT, message=f"{path[:SHOWN]}: leads through directories of a user's whose paths together have more than {LAID} characters")
-    if hole is None or roots_way(walked):
-        return walked if hole is None else hole
-    return _stop(walked, hole)
+    way = _walked(host, path, lstats, enter, avoid, follow=follow)
+    if isinstance(way, Hole):
+        return way
+    if way.stopped and roots_way(way):
+        return way.stopped
+    if sum(map(len, _behind(way))) > LAID:
+        message = f"{path[:SHOWN]}: leads through directories of a user's whose paths together have more than {LAID} characters"
+        way.stopped = way.stopped or theirs(way, Hole(why=Why.LIMIT, message=message))
+    if way.stopped:
+        way.type = STOPPED
+        for place in _behind(way)[1:]:
+            del way.parents[place]
+        way.links = {place: link for place, link in way.links.items() if (place.rpartition("/")[0] or "/") in way.parents}
+    return way
 
 
-def _stop(walked: WalkedPath, hole: Hole) -> WalkedPath:
-    """Return a way that ends here for what a hole says; below the first directory of a user's nothing is told, since all of it is that user's word."""
-    walked.type, walked.stopped = STOPPED, theirs(walked, hole)
-    for path in _behind(walked)[1:]:
-        del walked.parents[path]
-    walked.links = {path: link for path, link in walked.links.items() if (path.rpartition("/")[0] or "/") in walked.parents}
-    return walked
+def _walked(host: Host, path: str, lstats: LstatCache, enter: Enter, avoid: Avoid, *, follow: bool) -> WalkedPath | Hole:
+    """Walk as far as possible; what stops that stands in the way, or alone where not even / can be looked at."""
+    way = attempt(_begin, host, lstats)
+    if not isinstance(way, Hole):
+        hole = attempt(_walk, host, path, lstats, way, enter, avoid, follow=follow)
+        way.stopped = hole and theirs(way, hole)
+    return way
 
 
 def _behind(walked: WalkedPath) -> list[str]:
