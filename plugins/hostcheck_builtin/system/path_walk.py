@@ -148,14 +148,11 @@ def refusing(points: frozenset[str] | Hole, *, roots_too: bool) -> Avoid:
 def walk(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, avoid: Avoid = nowhere, follow: bool = True) -> WalkedPath:
     """Walk to `path`, past links but, without `follow`, one at its end; `lstats` keeps what was seen for the next walk.
 
-    Raises HoleError for what lstat(2) and readlink(2) raise but absence; where a user has laid the way that hole is about the user's things alone.
+    Raises what lstat(2) and readlink(2) raise but absence, and HoleError for what its user makes too deep, or exchanges all the time.
     """
-    way = _walked(host, path, lstats, enter, avoid, follow=follow)
-    if isinstance(way, Hole):
-        raise HoleError(way)
-    if way.stopped:
-        raise HoleError(way.stopped)
-    return way
+    walked = _begin(host, lstats)
+    _walk(host, path, lstats, walked, enter, avoid, follow=follow)
+    return walked
 
 
 def way_to(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, avoid: Avoid = nowhere, follow: bool = True) -> WalkedPath | Hole:
@@ -164,28 +161,23 @@ def way_to(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, 
     Who controls a part of a way controls where it leads, whatever lies behind: what they put there is to make nothing unknown but whom else they let in.
     Below the first directory of a user's nothing is told then, since all of it is that user's word.
     """
-    way = _walked(host, path, lstats, enter, avoid, follow=follow)
+    way = attempt(_begin, host, lstats)
     if isinstance(way, Hole):
         return way
-    if way.stopped and roots_way(way):
-        return way.stopped
+    hole = attempt(_walk, host, path, lstats, way, enter, avoid, follow=follow)
+    if hole is not None and roots_way(way):
+        return hole
     if sum(map(len, _behind(way))) > LAID:
         message = f"{path[:SHOWN]}: leads through directories of a user's whose paths together have more than {LAID} characters"
-        way.stopped = way.stopped or theirs(way, Hole(why=Why.LIMIT, message=message))
-    if way.stopped:
-        way.type = STOPPED
-        for place in _behind(way)[1:]:
-            del way.parents[place]
-        way.links = {place: link for place, link in way.links.items() if (place.rpartition("/")[0] or "/") in way.parents}
-    return way
+        hole = hole or Hole(why=Why.LIMIT, message=message)
+    return way if hole is None else _stop(way, hole)
 
 
-def _walked(host: Host, path: str, lstats: LstatCache, enter: Enter, avoid: Avoid, *, follow: bool) -> WalkedPath | Hole:
-    """Walk as far as possible; what stops that stands in the way, or alone where not even / can be looked at."""
-    way = attempt(_begin, host, lstats)
-    if not isinstance(way, Hole):
-        hole = attempt(_walk, host, path, lstats, way, enter, avoid, follow=follow)
-        way.stopped = hole and theirs(way, hole)
+def _stop(way: WalkedPath, hole: Hole) -> WalkedPath:
+    way.type, way.stopped = STOPPED, theirs(way, hole)
+    for place in _behind(way)[1:]:
+        del way.parents[place]
+    way.links = {place: link for place, link in way.links.items() if (place.rpartition("/")[0] or "/") in way.parents}
     return way
 
 
@@ -216,7 +208,7 @@ def _walk(host: Host, path: str, lstats: LstatCache, walked: WalkedPath, enter: 
             return _missing(walked, "/".join([walked.realpath, *reversed(names)]), alias)
         walked.meet(walked.realpath, walked.end)
         if len(walked.parents) > DEEP and not alone:
-            raise LimitExceeded(f"{path[:SHOWN]}: more than {DEEP} directories deep")
+            raise HoleError(theirs(walked, Hole(why=Why.LIMIT, message=f"{path[:SHOWN]}: more than {DEEP} directories deep")))
         name, here, alone = names.pop(), walked.realpath, alone and roots_alone(walked.end)
         here = (here.rpartition("/")[0] or "/") if name == ".." else f"{here.rstrip('/')}/{name}"
         try:
@@ -231,7 +223,7 @@ def _walk(host: Host, path: str, lstats: LstatCache, walked: WalkedPath, enter: 
         walked.meet(here, end, target)
         alias, alone = alias or not names, alone and end.uid == 0
         if not target:
-            raise LimitExceeded(f"{here}: changes all the time, is a link and is none")
+            raise HoleError(theirs(walked, Hole(why=Why.LIMIT, message=f"{here}: changes all the time, is a link and is none")))
         if not (names or follow) or not enter(end):
             return _at(walked, here, end, "link")
         followed += 1
