@@ -34,3 +34,10 @@ def test_nothing_is_looked_for_without_a_daemon() -> None:
 def test_what_is_not_known_leaves_it_open() -> None:
     assert isinstance(programs(DENIED), OpenObject)
     assert isinstance(programs({}, DENIED), OpenObject)
+
+
+def test_a_runtime_behind_what_a_user_hides_is_not_roots() -> None:
+    files = {"/home/ann/x": PermissionError(13, "no")}
+    found = programs({"a": "/home/ann/x"}, files=files, stats={"/home/ann": owned("dir")})["/home/ann/x"]
+    assert found["root_owned"] is False and list(found["others"]) == ["/home/ann"] and isinstance(found["others"], OpenObject)
+    assert isinstance(found["present"], Hole)

@@ -5,6 +5,7 @@ from files.file_facts import OPEN, derive, document, process
 from files.file_host import JSON, file, folder
 
 from hostcheck.host.answers import Stat
+from hostcheck.model import OpenObject
 from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import WRITE, Inode, Need
 from hostcheck_builtin.files.changing import is_closed
@@ -57,3 +58,14 @@ def test_whether_root_alone_can_replace_the_place_that_a_fix_changes() -> None:
     sticky = derive(document({JSON: "{}"}, stats={"/etc/docker": Stat(type="dir", uid=0, gid=0, mode=0o1777), JSON: file(0, 0o666)}))
     assert sticky["daemon_json"][JSON]["changed_by"]["cause"]["root_only"] is True
     assert derive(document({JSON: "{}"}, stats={"/etc/docker": folder(1001), JSON: file(1000)}))["daemon_json"][JSON]["root_only"] is False
+
+
+def test_who_controls_a_part_of_a_way_is_certain_and_who_else_may_be_is_that_users_alone() -> None:
+    told = derive(document({"/home/ann/d/x": "{}"}, links={JSON: "/home/ann/d/x"}, stats={"/home/ann": folder(1000), "/home/ann/d": folder(1000)}))[
+        "daemon_json"
+    ]
+    hidden = derive(document({"/home/ann/d": PermissionError(13, "no")}, links={JSON: "/home/ann/d/x"}, stats={"/home/ann": folder(1000)}))["daemon_json"]
+    users = [one[JSON]["changed_by"]["users"] for one in (told, hidden)]
+    assert [list(one) for one in users] == [["ann"], ["ann"]] and [getattr(one, "hole", None) is None for one in users] == [True, False]
+    assert users[1].hole.owners == hidden[JSON]["type"].owners == (1000,) and hidden[JSON]["changed_by"]["cause"]["path"] == "/home/ann"
+    assert isinstance(hidden[JSON]["members"], dict) and not isinstance(hidden, OpenObject)

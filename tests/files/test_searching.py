@@ -34,3 +34,28 @@ def test_a_directory_that_cannot_be_listed_leaves_its_members_open() -> None:
     one.list_dir = lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "no"))  # type: ignore[method-assign]
     found = searching.begin(one).folder("/srv/x", nothing)
     assert isinstance(found["members"], OpenObject) and not isinstance(found["mode"], Hole)
+
+
+DEEP = "/home/ann" + "/d" * 70
+
+
+def test_behind_a_link_to_very_many_directories_the_way_there_is_told() -> None:
+    links = {"/srv/x/y": DEEP, "/srv/z": f"{DEEP}/e"}
+    search = searching.begin(host({f"{DEEP}/e/f": ""}, links=links, stats={"/home/ann": folder(1000)}))
+    alone, member = search.folder("/srv/z", nothing), search.folder("/srv/x", nothing)["members"]["y"]
+    for told in (alone, member):
+        assert told["type"].owners == (1000,) and list(told["parents"])[-1] == "/home/ann" and isinstance(told["parents"], OpenObject)
+    assert isinstance(alone["members"], OpenObject) and not alone["members"]
+    way = search.walk("/srv/z")
+    assert not isinstance(way, Hole) and way.stopped == alone["type"]
+
+
+def test_a_directory_of_a_users_that_cannot_be_listed_is_that_users_alone() -> None:
+    search = searching.begin(host({"/home/ann/x/y": ""}, stats={"/srv": OPEN, "/home/ann/x": folder(1000)}))
+    search.host.list_dir = lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "no"))  # type: ignore[method-assign]
+    owners = {}
+    for path in ("/home/ann/x", "/srv"):
+        way = search.walk(path)
+        assert not isinstance(way, Hole)
+        owners[path] = getattr(search.inside(way), "owners", None)
+    assert owners == {"/home/ann/x": (1000,), "/srv": ()}

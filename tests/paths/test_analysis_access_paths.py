@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from paths.path_facts import GROUP, SOCKET, api, changed, covered, derived, grant, host, job, people, program, socket
+from paths.path_facts import GROUP, SOCKET, api, changed, covered, derived, grant, host, job, people, person, program, socket
 
 from hostcheck.model import Hole, OpenObject, Why, incomplete
 
@@ -74,3 +74,14 @@ def test_who_may_be_there_is_no_principal_but_leaves_the_list_open() -> None:
     assert isinstance(found["principals"], OpenObject) and set(found["principals"]) == {"every local user"}
     assert found["principals"].hole.why is Why.DENIED and found["principals"]["every local user"]["without_password"] == found["principals"].hole
     assert found["reach"]["unsure"] == [found["principals"].hole.message]
+
+
+def test_who_a_user_lets_in_is_one_subject_and_nobody_elses_result_is_open() -> None:
+    hole = Hole(why=Why.LIMIT, message="70 directories", owners=(1001,))
+    analysis, collection, key, told_ = job()
+    changed_by = {"everyone": False, "users": incomplete({"bob": person("owner of /home/bob")}, hole)}
+    files = [(analysis, collection, f"{key}{name}", {**told_, "changed_by": changed_by}) for name in "ab"]
+    told = derived(host(*files, grant(name="ann", needs="own-password")))["principals"]
+    assert told.keys() == {"every local user", "ann", "bob", "whoever bob lets in"} and not isinstance(told, OpenObject)
+    assert told["whoever bob lets in"].owners == (1001,) and "70 directories" in told["whoever bob lets in"].message
+    assert told["bob"]["without_password"] is True and told["every local user"]["without_password"] is False

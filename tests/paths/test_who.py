@@ -60,3 +60,14 @@ def test_what_is_not_known_of_a_users_place_leads_to_that_user_alone() -> None:
 )
 def test_the_name_of_a_file_does_not_say_whose_it_is(key: str, owner: str) -> None:
     assert who.owners(View(host()))(key) == owner
+
+
+def test_what_some_users_hide_is_open_for_them_and_for_whom_they_let_in() -> None:
+    facts = View(host())
+    hidden = Hole(why=Why.LIMIT, message="much", owners=(1001, 7, 8))
+    found = [who.unseen(CONNECT, hidden, "/a"), who.unseen(CONNECT, DENIED, "/a"), edge("user:ann", "socket:s")]
+    told = list(who.behind(facts, found))
+    assert [one.origin for one in told] == ["let-in:a user without an account", "let-in:bob", "user:bob", OTHERS, "user:ann"]
+    assert {one.strength for one in told[:4]} == {Strength.POTENTIAL} and told[0].hole == hidden
+    own = list(who.behind(facts, [who.unseen(edge(OTHERS, "user:bob"), Hole(why=Why.LIMIT, message="", owners=(1001,)), "/a")]))
+    assert [one.origin for one in own] == ["let-in:bob"], "that bob may become bob is nothing"

@@ -85,3 +85,10 @@ def test_the_probe_imports_nothing_that_only_an_analysis_needs() -> None:
     code = "import sys, hostcheck_builtin.privileged_programs.probe_sudo; print(*sys.modules)"
     loaded = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True).stdout.split()
     assert {name.split(".")[1] for name in loaded if name.startswith("hostcheck_builtin.")} == {"privileged_programs", "system"}
+
+
+def test_a_program_behind_very_many_directories_is_that_users_as_far_as_the_way_is_known() -> None:
+    deep = "/home/ann" + "/d" * 70
+    told = sudo(f"ann ALL = NOPASSWD: {deep}/x\n", {f"{deep}/x": ""}, stats={"/home/ann": Stat(type="dir", uid=1000, gid=0, mode=0o755)})["commands"]
+    assert told[f"{deep}/x"]["type"].owners == (1000,) and list(told[f"{deep}/x"]["parents"]) == ["/", "/home", "/home/ann"]
+    assert not isinstance(told, OpenObject)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sockets.access import DENIED, DOCKER, acl, place, reached, route, whys
 from sockets.test_analysis_socket_access_unnamed import OTHER, unnamed
 
-from hostcheck.model import HoleError, OpenObject, incomplete
+from hostcheck.model import Hole, HoleError, OpenObject, Why, incomplete
 from hostcheck.view import View
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.sockets import requirements
@@ -105,3 +105,14 @@ def test_a_place_has_the_bits_that_are_written(mode: int, named: list[tuple[str,
     found = requirements.place("/x", View(place(f"{mode:04o}", 3, 4, [{"tag": tag, "id": who, "perms": perms} for tag, who, perms in named])))
     assert (found.uid, found.gid, found.mode) == (3, 4, mode)
     assert found.acl == tuple((tag, who, {"---": 0, "r-x": 5, "-w-": 2, "rwx": 7}[perms]) for tag, who, perms in named)
+
+
+def test_of_a_way_that_is_known_in_part_that_part_counts() -> None:
+    hole = Hole(why=Why.LIMIT, message="much")
+    folders = {"/": {"uid": 0, "gid": 0, "mode": "0755", "acl": []}, "/a": {"uid": 7, "gid": 0, "mode": "0755", "acl": []}}
+    unknown = dict.fromkeys(("type", "realpath", "owner_uid", "owner_gid", "mode", "acl"), hole)
+    socket = View({**unknown, "links": incomplete({}, hole), "parents": incomplete(folders, hole)})
+    assert [route.path for route in requirements.replacing(socket)] == ["/", "/a"] and requirements.exposed(socket) == {"/a"}
+    assert requirements.stopped(socket) == hole
+    with pytest.raises(HoleError):
+        requirements.takings(None, socket)  # type: ignore[arg-type]
