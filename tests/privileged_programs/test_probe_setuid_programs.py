@@ -14,6 +14,7 @@ from hostcheck.testing import ProbeContract
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.privileged_programs import PROBES, probe_setuid_programs
 from hostcheck_builtin.privileged_programs.setuid_copies import Known
+from hostcheck_builtin.privileged_programs.setuid_packages import Brought
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.program_search import Bounds
 
@@ -90,9 +91,9 @@ def test_a_copy_under_another_name_is_known_by_its_content() -> None:
     assert {path: one.get("same_as") for path, one in told.items()} == {"/opt/x": "/usr/bin/bash", "/opt/y": "/usr/bin/docker", "/opt/z": None, "/opt/v": None}
 
 
-def test_what_has_the_name_of_a_known_program_says_whether_it_is_a_script() -> None:
+def test_what_has_the_name_of_a_known_program_or_is_from_no_package_says_whether_it_is_a_script() -> None:
     told = programs({"/opt/docker": b"#!/bin/sh", "/opt/runc": b"\x7fELF", "/opt/other": b"#!/bin/sh", "/opt/bash": b"\x7fELF" + bytes(1 << 20)})
-    assert {path: one.get("script") for path, one in told.items()} == {"/opt/docker": True, "/opt/runc": False, "/opt/other": None, "/opt/bash": False}
+    assert {path: one.get("script") for path, one in told.items()} == {"/opt/docker": True, "/opt/runc": False, "/opt/other": True, "/opt/bash": False}
 
 
 def test_what_cannot_be_read_leaves_holes_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +105,7 @@ def test_what_cannot_be_read_leaves_holes_in_its_place(monkeypatch: pytest.Monke
 
 
 def _program(one: Any, path: str) -> Any:
-    return probe_setuid_programs.stated(one, Known(one), path_walk.walk(one, path, {}))
+    return probe_setuid_programs.stated(one, Known(one), Brought(one, [], [path]), path_walk.walk(one, path, {}))
 
 
 @pytest.mark.parametrize("place", ["/opt", "/home/ann"])

@@ -3,20 +3,17 @@
 rpm and pacman are only seen to be there. What only an administrator puts into a place (/usr/local, /opt) is no package of a distribution in any case.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Unsupported, attempt
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Unsupported, attempt
+from hostcheck_builtin.system import apk_database
+from hostcheck_builtin.system.dpkg_database import STATUS, DpkgLists, aliases
+from hostcheck_builtin.system.package_digests import MANAGERS
 
-MIB: Final = 1 << 20
-STATUS: Final = "/var/lib/dpkg/status"
-LISTS: Final = "/var/lib/dpkg/info"
-APK: Final = "/lib/apk/db/installed"
-RPM: Final = ("rpmdb.sqlite", "Packages.db", "Packages")
-OTHERS: Final = {
-    **dict.fromkeys((f"{folder}/{name}" for folder in ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm") for name in RPM), "rpm"),
-    **{"/var/lib/pacman/local": "pacman", "/nix/store": "nix", "/var/db/pkg": "portage"},
-}
+APK: Final = apk_database.INSTALLED[0]
+OTHERS: Final = {path: manager for path, manager in MANAGERS.items() if manager not in ("dpkg", "apk")}
 """The records of managers that are not read."""
 BY_HAND: Final = ("/usr/local/", "/opt/")
 """What no package of a distribution may hold (hier(7), Debian policy 9.1.2)."""
@@ -24,10 +21,6 @@ OF_ENGINES: Final = (
     "buildkit conmon containerd containerd.io cri-o crun docker-ce docker-engine docker.io moby-containerd moby-engine moby-runc podman runc".split()
 )
 """Looked at first."""
-MERGED: Final = ("/usr/bin/", "/usr/sbin/", "/usr/lib/")
-"""What packages may name without /usr, as before the merge."""
-READ_MAX: Final = 32 * MIB
-NAMES: Final = 20_000
 
 
 class Packages:
@@ -35,13 +28,13 @@ class Packages:
 
     def __init__(self, host: Host, names: Iterable[str]) -> None:
         """Read nothing yet; `names` are those of the programs that will be asked for."""
-        self._host, self._names, self._read = host, frozenset(names), 0
+        self._host, self._dpkg_lists = host, DpkgLists(host, names)
         self._versions: dict[str, str] | Hole | None = None
         self._lists: dict[bool, dict[str, str] | Hole] = {}
 
     def owner(self, path: str) -> Json:
         """Return the package that holds a program without links on its way, {} for none, the manager alone where that is not read, or the hole."""
-        names = {path} | {path.removeprefix("/usr") for folder in MERGED if path.startswith(folder)}
+        names = aliases(path)
         found = attempt(self._by_dpkg, names) or attempt(self._by_apk, names)
         if found or path.startswith(BY_HAND):
             return found or {}
@@ -61,60 +54,35 @@ class Packages:
             return False
         return True
 
-    def _text(self, path: str, limit: int = 16 * MIB) -> str:
-        text = self._host.read_text(path, missing="", limit=limit)
-        self._read += len(text)
-        if self._read > READ_MAX:
-            raise LimitExceeded(f"{path}: more than {READ_MAX} bytes of package lists")
-        return text
-
     def _by_dpkg(self, names: set[str]) -> Json:
         versions = self._dpkg()
         for of_engines in (True, False) if versions else ():
             if of_engines not in self._lists:
-                self._lists[of_engines] = attempt(lambda first=of_engines: self._listed(versions, first))  # type: ignore[misc]
+                chosen = partial(_is_chosen, versions, of_engines)
+                self._lists[of_engines] = attempt(self._dpkg_lists.held, chosen)
             listed = self._lists[of_engines]
             if isinstance(listed, Hole):
                 raise HoleError(listed)
-            package = next((listed[name] for name in sorted(names) if name in listed), "")
+            package = next((listed[name] for name in sorted(names) if name in listed), "").partition(":")[0]
             if package:
                 return {"manager": "dpkg", "package": package, "version": versions[package]}
         return {}
 
-    def _listed(self, versions: dict[str, str], of_engines: bool) -> dict[str, str]:
-        """Return the packages that hold such programs, by path: of those that are called like an engine's, or of all others."""
-        try:
-            names = self._host.list_dir(LISTS, limit=5 * NAMES)
-        except ABSENT:
-            raise Unsupported(f"{LISTS}: not there, and the packages of dpkg are") from None
-        found: dict[str, str] = {}
-        for name in names:
-            package = name.removesuffix(".list").partition(":")[0]
-            if name.endswith(".list") and package in versions and (package in OF_ENGINES) is of_engines:
-                lines = self._text(f"{LISTS}/{name}").split("\n")
-                found |= {line: package for line in lines if line.rpartition("/")[2] in self._names}
-        return found
-
     def _dpkg(self) -> dict[str, str]:
         if self._versions is None:
-            self._versions = attempt(lambda: dict(_stanzas(self._text(STATUS))))
+            self._versions = attempt(lambda: dict(_stanzas(self._dpkg_lists.text(STATUS))))
         if isinstance(self._versions, Hole):
             raise HoleError(self._versions)
         return self._versions
 
     def _by_apk(self, names: set[str]) -> Json:
-        package, version, folder = "", "", ""
-        for line in self._text(APK).split("\n"):
-            mark, _, value = line.partition(":")
-            if mark == "P":
-                package, version, folder = value, "", ""
-            elif mark == "V":
-                version = value
-            elif mark == "F":
-                folder = value
-            elif mark == "R" and f"/{folder}/{value}" in names:
-                return {"manager": "apk", "package": package, "version": version}
-        return {}
+        found = next(apk_database.entries(self._dpkg_lists.text(APK), names.__contains__), None)
+        return {"manager": "apk", "package": found.recorded.package, "version": found.version} if found else {}
+
+
+def _is_chosen(installed: Collection[str], of_engines: bool, package: str) -> bool:
+    """Say whether a package is installed, and called like an engine's or not."""
+    return package in installed and (package in OF_ENGINES) is of_engines
 
 
 def _stanzas(text: str) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, View, attempt, known, opening
+from hostcheck.api import Hole, View, Why, attempt, known, opening
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.edges_of_files import closing
 from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, USER, Change, Edge, Needs, Strength
@@ -13,6 +13,8 @@ from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, USER, Change, 
 NEEDS: Final = {"nothing": Needs.NOTHING, "own-password": Needs.OWN_PASSWORD, "other-secret": Needs.OTHER_SECRET}
 GIVE_ALL: Final = frozenset({"engine", "shell"})
 """Kinds of programs that do for their caller whatever their owner may."""
+UNKNOWN: Final = {"changed": "is not what its package brought", "of-no-package": "is from no package"}
+"""What is said of a program whose content is not known."""
 ANY: Final = "ALL"
 SUDO: Final = Edge(kind="runs-as", origin=OTHERS, to=ROOT, because="run a command as another user", technique="T1548.003")
 SETUID: Final = Edge(kind="executes", origin=OTHERS, to=ROOT, because="execute a program that gives its owner's rights", technique="T1548.001")
@@ -138,10 +140,13 @@ def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
         return
     node, owner, kind = f"program:{path}", one["owner"], attempt(one.__getitem__, "kind")
     to = ROOT if one["as_uid"] == 0 else f"{USER}{owner}"
-    if not isinstance(kind, Hole) and kind not in GIVE_ALL:
-        return
     close = Change(f"program {path}", f"take the setuid bit or the capabilities from {path}", ("HC-ACC-12",))
     run = replace(SETUID, to=node, because=f"execute {path}", changes=(close,))
+    doubt = _doubt(one, path) if to == ROOT and not isinstance(kind, Hole) and attempt(lambda: one["certain"]) is not True else None
+    if doubt is not None:
+        yield from _of_doubtful(one, path, pointer, run, doubt)
+    if not isinstance(kind, Hole) and kind not in GIVE_ALL:
+        return
     yield from who.edges(attempt(one.__getitem__, "executed_by"), f"{pointer}/executed_by", run)
     if isinstance(kind, Hole):
         yield who.unseen(replace(SETUID, kind="gives", origin=node, to=to, because=f"run any command by {path}"), kind, f"{pointer}/kind")
@@ -156,6 +161,29 @@ def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
         strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,
         technique="T1548.001",
     )
+
+
+def _doubt(one: View, path: str) -> Hole | None:
+    """Return the hole that stands for what a program does whose content is not known; None where it is."""
+    content = attempt(one.__getitem__, "content")
+    if isinstance(content, Hole):
+        return content
+    return Hole(why=Why.LIMIT, message=f"{path} {UNKNOWN[content]}, so what it does is not known") if content in UNKNOWN else None
+
+
+def _of_doubtful(one: View, path: str, pointer: str, run: Edge, doubt: Hole) -> Iterator[Edge]:
+    """Yield the edges of a program that may let its caller do anything: it is likely to where a user may have put it there.
+
+    Both lead there by nodes of their own, so that who has the likely path is not taken for somebody of whom all is known.
+    """
+    gives = replace(SETUID, kind="gives", because=f"run any command by {path}", evidence=(f"{pointer}/content",))
+    unknown = f"program:{path}, whose content is not known"
+    yield from who.edges(attempt(one.__getitem__, "executed_by"), f"{pointer}/executed_by", replace(run, to=unknown))
+    yield who.unseen(replace(gives, origin=unknown), doubt, f"{pointer}/content")
+    if attempt(one.__getitem__, "user_may_have_put_it") is not False:
+        put = f"program:{path}, which a user may have put there"
+        yield from who.edges(attempt(one.__getitem__, "executed_by"), f"{pointer}/executed_by", replace(run, to=put))
+        yield replace(gives, origin=put, because=f"{doubt.message}, and a user may have put it there", strength=Strength.LIKELY)
 
 
 def _users(one: View, name: str, pointer: str) -> Iterator[Edge]:

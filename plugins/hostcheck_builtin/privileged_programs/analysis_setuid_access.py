@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import access_facts
 from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import SEARCH, Need
@@ -20,6 +20,8 @@ from hostcheck_builtin.sockets import requirements
 
 WHAT: Final = ("kind", "is", "copy_of", "gives", "certain")
 """What a program is, by its name and its content."""
+WITHHELD: Final = (Why.DENIED, Why.TIMEOUT, Why.CRASHED)
+"""Why something is not known that another time may be told; a database that cannot be read is told of by itself."""
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
@@ -83,12 +85,34 @@ def _program(judge: Judge, programs: View, path: str) -> Json:
         **{"by": power.by, "capabilities": attempt(lambda: list(power.capabilities) if setuid_powers.given(entry) else [])},
         "rights": setuid_powers.rights(power, owner),
         **(dict.fromkeys(WHAT, same) if isinstance(same, Hole) else _what(power, entry, same, owner, roots=roots)),
+        **{"content": attempt(_content, entry), "user_may_have_put_it": not root_only or any(map(_is_users, entry["parents"].values()))},
         "executed_by": {"everyone": found.everyone, "users": access_facts.granted(found, users), "ways": access_facts.words(found)},
         "changed_by": changing.changes(judge, entry, own),
     }
     if power.uid is not None:
         stated["as_uid"] = power.uid
     return stated
+
+
+def _content(entry: View) -> str:
+    """Return what is known of the content of a program, beside its name."""
+    if attempt(lambda: "same_as" in entry) is True:
+        return "copy"
+    package: View | Hole | None = attempt(lambda: entry["package"] if "package" in entry else None)
+    if package is None:
+        return "of-no-package"
+    if isinstance(package, Hole):
+        if package.why in WITHHELD:
+            raise HoleError(package)
+        return "not-compared"
+    if "matches" not in package:
+        return "not-compared"
+    return "as-packaged" if package["matches"] else "changed"
+
+
+def _is_users(folder: View) -> bool:
+    """Say whether a directory is a user's, or one where all may put something."""
+    return bool(folder["uid"] or int(folder["mode"], 8) & 0o002)
 
 
 def _what(power: Power, entry: View, same: str, owner: str, *, roots: bool) -> dict[str, Json]:

@@ -1,6 +1,7 @@
 """Programs that give whoever runs them the rights of their owner, or capabilities: where they lie, who can get there, and which known program each is.
 
-Whether one is meant to do so is not judged. A file on a mount with nosuid or noexec gives nothing and is left out. Digests are compared, and not stated.
+Whether one is meant to do so is not judged. A file on a mount with nosuid or noexec gives nothing and is left out. Digests are compared, and not stated:
+with those of shells and engines of this host, and with what the package has of the file.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.privileged_programs import setuid_kinds
 from hostcheck_builtin.privileged_programs.setuid_copies import Known
+from hostcheck_builtin.privileged_programs.setuid_packages import Brought, is_roots
 from hostcheck_builtin.system import capability_names, path_walk, program_search
 from hostcheck_builtin.system.path_walk import WalkedPath
 from hostcheck_builtin.system.program_search import FLAT, Bounds, ProgramSearch
@@ -31,7 +33,7 @@ BOUNDS: Final = Bounds(homes=2000, directory=1_000_000, roots=200_000, names=200
 PLACES: Final = 20
 """How many places that were not looked through are named: to who is not root all homes may be closed."""
 SCRIPT: Final = 1 << 20
-"""No script of more bytes than that has the name of a shell or of an engine."""
+"""No script has more bytes than that."""
 WHICH: Final = "programs with the setuid bit or capabilities"
 
 
@@ -39,17 +41,17 @@ def collect(host: Host) -> Json:
     """State each program by its path, a hole for each place that was not looked through to its end, and where was looked at all."""
     found = program_search.search(host, "owner", BOUNDS, SYSTEM)
     if isinstance(found, Hole):
-        return {"programs": found, "walked": found}
-    known = Known(host)
-    programs: dict[str, Json] = {path: map_known(way, lambda way: stated(host, known, way)) for path, way in found.found.items()}
+        return {"programs": found, "walked": found, "package_databases": found}
+    known, brought = Known(host), Brought(host, found.table, found.found)
+    programs: dict[str, Json] = {path: map_known(way, lambda way: stated(host, known, brought, way)) for path, way in found.found.items()}
     programs = {path: program for path, program in programs.items() if program is not None}
     unread = {place: _of_home(hole, place, found.homes) for place, hole in {**found.cuts(), **found.holes}.items() if place} | _untold(found)
     others = worst_hole(*list(unread.values())[PLACES:])
     told = {**dict(list(unread.items())[:PLACES]), **({} if others is None else {"other places": others})}
-    return {"programs": incomplete(programs | told, found.holes.get("")), "walked": _walked(found)}
+    return {"programs": incomplete(programs | told, found.holes.get("")), "walked": _walked(found), "package_databases": brought.packages.stated()}
 
 
-def stated(host: Host, known: Known, way: WalkedPath) -> Json:
+def stated(host: Host, known: Known, brought: Brought, way: WalkedPath) -> Json:
     """State a program; None where it gives nothing any more."""
     end = way.end
     capabilities: Json = None
@@ -63,21 +65,29 @@ def stated(host: Host, known: Known, way: WalkedPath) -> Json:
     if capabilities is None and not setuid:
         return None
     same = attempt(known.same_as, way)
-    script = attempt(_is_script, host, way)
+    package: dict[str, Json] = {} if isinstance(same, str) else brought.of(way, capabilities)
+    script = _script(host, way, capabilities, package)
     return {
         **path_walk.stated(way),
         "setuid": setuid,
         "setgid": bool(end.mode & S_ISGID),
         **({} if capabilities is None else {"capabilities": capabilities}),
         **({} if same is None else {"same_as": same}),
+        **package,
         **({} if script is None else {"script": script}),
     }
 
 
-def _is_script(host: Host, way: WalkedPath) -> bool | None:
-    """Say whether what has the name of a known program is a script; None where it has no such name. Its rights are then its interpreter's (execve(2))."""
-    if not setuid_kinds.is_known(way.realpath.rpartition("/")[2]):
+def _script(host: Host, way: WalkedPath, capabilities: Json, package: Mapping[str, Json]) -> bool | Hole | None:
+    """Say whether what is called like a known program, or is none of a package, is a script; None of others. Its rights are its interpreter's (execve(2))."""
+    if setuid_kinds.is_known(way.realpath.rpartition("/")[2]):
+        return attempt(_is_script, host, way)
+    if not is_roots(way, capabilities) or isinstance(package.get("package"), dict):
         return None
+    return attempt(_is_script, host, way) or None
+
+
+def _is_script(host: Host, way: WalkedPath) -> bool:
     return way.end.size <= SCRIPT and host.read_bytes(way.realpath, limit=SCRIPT, follow=False).startswith(b"#!")
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from hostcheck.api import Hole, Host, Json, attempt, map_known
 from hostcheck_builtin.privileged_programs import probe_setuid_programs
 from hostcheck_builtin.privileged_programs.setuid_copies import Known
+from hostcheck_builtin.privileged_programs.setuid_packages import Brought
 from hostcheck_builtin.system import path_walk, program_search
 from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.program_search import POWERLESS, Bounds, ProgramSearch
@@ -31,18 +32,19 @@ def collect(host: Host) -> Json:
     """State each program by its path, a hole for each file system that was not walked to its end, and which were walked."""
     found = program_search.begin(host, "owner", BOUNDS)
     if isinstance(found, Hole):
-        return {"programs": found, "walked": found}
+        return {"programs": found, "walked": found, "package_databases": found}
     chosen, points = list(_chosen(found)), {mount.point for mount in found.table}
     for number, mount in enumerate(chosen):
         found.looked |= points - {mount.point}
         found.looked.discard(mount.point)
         found.take(mount.point, DEPTH, reachable=True, part=len(chosen) - number)
-    known = Known(host)
-    programs: dict[str, Json] = {path: map_known(way, lambda way: probe_setuid_programs.stated(host, known, way)) for path, way in found.found.items()}
+    known, brought = Known(host), Brought(host, found.table, found.found)
+    told = {path: map_known(way, lambda way: probe_setuid_programs.stated(host, known, brought, way)) for path, way in found.found.items()}
     lost = {f"uid {uid}": hole for uid, hole in (found.names.left(WHICH) | found.programs.left(probe_setuid_programs.WHICH)).items()}
-    stated = {path: program for path, program in programs.items() if program is not None} | found.holes | lost
+    programs: dict[str, Json] = {path: program for path, program in told.items() if program is not None} | found.holes | lost
     left_alone = sorted(point for point in found.slow if not found.is_powerless(point))
-    return {"programs": stated, "walked": {"directories": dict(found.walked), "homes": 0, "home_depth": 0, "left_alone": left_alone}}
+    walked = {"directories": dict(found.walked), "homes": 0, "home_depth": 0, "left_alone": left_alone}
+    return {"programs": programs, "walked": walked, "package_databases": brought.packages.stated()}
 
 
 def _chosen(found: ProgramSearch) -> Iterator[Mount]:

@@ -1,0 +1,71 @@
+"""What apk notes of each package, in one file: which files it brought, and their digests (apk-installed of Alpine's wiki, "Apk spec").
+
+A digest is in base64 after Q1 for SHA-1 or Q2 for SHA-256, and a file stands in the last directory named before it.
+"""
+
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
+
+from hostcheck.api import Host
+from hostcheck_builtin.system.dpkg_database import Recorded, aliases
+
+INSTALLED: Final = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
+"""The second since /usr is merged."""
+LARGEST: Final = 32 << 20
+ALGORITHMS: Final = {"Q1": "sha1", "Q2": "sha256"}
+
+
+class Entry(NamedTuple):
+    """One file of a package."""
+
+    path: str
+    version: str
+    recorded: Recorded
+
+
+class ApkDatabase:
+    """The database of apk at a path, read when it is first asked, for files of these names alone."""
+
+    def __init__(self, host: Host, path: str, names: Iterable[str]) -> None:
+        """Read nothing yet; `names` are those of the files that will be asked for."""
+        self._host, self._path, self._names = host, path, frozenset(names)
+        self._files: dict[str, Recorded] | None = None
+
+    def recorded(self, path: str) -> list[Recorded]:
+        """Return what packages have at a path."""
+        if self._files is None:
+            text = self._host.read_text(self._path, limit=LARGEST)
+            self._files = {one.path: one.recorded for one in entries(text, self._is_asked)}
+        return [self._files[name] for name in sorted(aliases(path)) if name in self._files]
+
+    def _is_asked(self, path: str) -> bool:
+        return path.rpartition("/")[2] in self._names
+
+
+def entries(text: str, wanted: Callable[[str], bool]) -> Iterator[Entry]:
+    """Yield the files of packages whose path is wanted."""
+    package, version, folder, path, digest = "", "", "", "", ""
+    for line in (*text.split("\n"), ""):
+        mark, _, value = line.partition(":")
+        if mark in ("P", "F", "R", "") and path:
+            yield Entry(path, version, Recorded(package, ALGORITHMS.get(digest[:2], ""), _hex(digest[2:])))
+            path, digest = "", ""
+        if mark == "P":
+            package, version, folder = value, "", ""
+        elif mark == "V":
+            version = value
+        elif mark == "F":
+            folder = value
+        elif mark == "R" and wanted(f"/{folder}/{value}"):
+            path = f"/{folder}/{value}"
+        elif mark == "Z" and path:
+            digest = value
+
+
+def _hex(text: str) -> str:
+    """Return a digest as hashlib writes it, "" where this is none."""
+    try:
+        return b64decode(text, validate=True).hex()
+    except ValueError:
+        return ""
