@@ -4,6 +4,8 @@ Everything else that a running host has, as processes and mounts, is the same fo
 """
 
 import argparse
+import gzip
+import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,14 +142,23 @@ AUDITD: Final = {
 """Of audit 3, whose rules file has no rule (Red Hat's guide on auditing)."""
 
 
-def packages(stock: Stock, engine: str) -> dict[str, str]:
-    """Return what the manager of packages notes of the engine, and auditd where it is installed."""
+RPM: Final = HERE.parent / "system" / "rpm"
+"""Real databases of rpm, with a package that has the programs below."""
+PRIVILEGED: Final = {"uidmap": tuple(MAPPERS), "sudo": ("/usr/bin/sudo",)}
+"""The programs that make their caller root, by their package in Debian."""
+
+
+def packages(stock: Stock, engine: str) -> dict[str, str | bytes]:
+    """Return what the manager of packages notes of the engine and of programs that give rights, and auditd where it is installed."""
     audit = AUDITD if stock.audits else {}
     if stock.rpm:
-        return {stock.rpm: "", **audit}
+        return {stock.rpm: gzip.decompress((RPM / f"{Path(stock.rpm).name}.gz").read_bytes()), **audit}
     held = {"docker.io": stock.dockerd, "containerd": "/usr/bin/containerd", "runc": "/usr/bin/runc"} if engine == "docker" else {"podman": "/usr/bin/podman"}
     lists = {f"/var/lib/dpkg/info/{name}.list": f"/usr\n{path}\n" for name, path in held.items()}
-    return {"/var/lib/dpkg/status": "".join(PACKAGE.format(name) for name in held), **lists, **audit}
+    lists |= {f"/var/lib/dpkg/info/{name}.list": "".join(f"{path}\n" for path in paths) for name, paths in PRIVILEGED.items()}
+    digest = hashlib.md5(b"ELF", usedforsecurity=False).hexdigest()
+    digests = {f"/var/lib/dpkg/info/{name}.md5sums": "".join(f"{digest}  {path[1:]}\n" for path in paths) for name, paths in PRIVILEGED.items()}
+    return {"/var/lib/dpkg/status": "".join(map(PACKAGE.format, [*held, *PRIVILEGED])), **lists, **digests, **audit}
 
 
 INFO: Final = {

@@ -18,7 +18,7 @@ from hostcheck_builtin.system.rpm_database import RpmDatabase
 MANAGERS: Final = {
     dpkg_database.LISTS: "dpkg",
     **dict.fromkeys(apk_database.INSTALLED, "apk"),
-    **dict.fromkeys((f"{folder}/{name}" for folder in rpm_database.FOLDERS for name in (rpm_database.SQLITE, *rpm_database.UNREAD)), "rpm"),
+    **dict.fromkeys((f"{folder}/{name}" for folder in rpm_database.FOLDERS for name in (rpm_database.SQLITE, rpm_database.NDB, rpm_database.BERKELEY)), "rpm"),
     **{"/var/lib/pacman/local": "pacman", "/nix/store": "nix", "/var/db/pkg": "portage"},
 }
 """Whose a database is, by where it lies; the last three are not read."""

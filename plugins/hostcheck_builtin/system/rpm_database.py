@@ -1,9 +1,9 @@
-"""What rpm notes of each package in its database of SQLite: which files it brought, and their digests (rpm's docs/manual/format_header.md).
+"""What rpm notes of each package in its database: which files it brought, and their digests (rpm's docs/manual/format_header.md, lib/backend/ndb/rpmpkg.c).
 
-The file is read as a whole and looked into in memory, so that nothing is locked, and nothing of rpm runs. Older databases, and openSUSE's, are not read.
+The file is read as a whole and looked into in memory, so that nothing is locked, and nothing of rpm runs. Databases of Berkeley DB are not read.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from struct import error as StructError
 from struct import unpack_from
@@ -14,8 +14,12 @@ from hostcheck_builtin.system.dpkg_database import Recorded
 
 FOLDERS: Final = ("/usr/lib/sysimage/rpm", "/var/lib/rpm", "/usr/share/rpm")
 SQLITE: Final = "rpmdb.sqlite"
-UNREAD: Final = {"Packages.db": "ndb", "Packages": "Berkeley DB"}
-"""The formats of openSUSE, and of RHEL before 9."""
+NDB: Final = "Packages.db"
+BERKELEY: Final = "Packages"
+"""The formats of Fedora and RHEL, of openSUSE, and of RHEL before 9."""
+PAGE: Final = 4096
+BLOCK: Final = 16
+"""Bytes in ndb: of a page of slots, each of which says in which block the header of a package begins, and of a block or slot."""
 LARGEST: Final = 256 << 20
 """Bytes of a database: some 20 MB are usual on a server, and 100 on a desktop."""
 NAME: Final = 1000
@@ -55,22 +59,23 @@ class RpmDatabase:
 
     def _read(self) -> list[File]:
         folder, _, name = self._path.rpartition("/")
-        if name != SQLITE:
-            raise Unsupported(f"{self._path}: the format {UNREAD[name]} of rpm's database is not read")
-        if self._host.read_bytes(f"{folder}/{SQLITE}-wal", missing=b"", limit=LARGEST):
+        if name == BERKELEY:
+            raise Unsupported(f"{self._path}: a database of rpm in the format of Berkeley DB is not read")
+        if name == SQLITE and self._host.read_bytes(f"{self._path}-wal", missing=b"", limit=LARGEST):
             raise LimitExceeded(f"{self._path}: is being changed")
         content = bytearray(self._host.read_bytes(self._path, limit=LARGEST))
-        content[18:20] = b"\1\1"  # else SQLite looks for a log beside it, and in memory there is none (its file format, 1.3.3)
         try:
-            return [file for header in _headers(content, self._names) for file in _files(header, self._names)]
+            headers = _in_ndb(content) if name == NDB else _in_sqlite(content, self._names)
+            return [file for header in headers for file in _files(header, self._names)]
         except (StructError, IndexError) as error:
-            raise Nonsense(f"{self._path}: a package's header that does not parse: {error}") from None
+            raise Nonsense(f"{self._path}: no database of rpm, or one that is being changed: {error}") from None
 
 
-def _headers(content: bytearray, names: Iterable[str]) -> list[bytes]:
+def _in_sqlite(content: bytearray, names: Iterable[str]) -> list[bytes]:
     """Return the headers of packages that have a file of one of these names."""
-    import sqlite3  # 5 ms, on a host with rpm alone
+    import sqlite3  # 5 ms, on a host with such a database alone
 
+    content[18:20] = b"\1\1"  # else SQLite looks for a log beside it, and in memory there is none (its file format, 1.3.3)
     with closing(sqlite3.connect(":memory:")) as database:
         try:
             database.deserialize(content)
@@ -81,13 +86,30 @@ def _headers(content: bytearray, names: Iterable[str]) -> list[bytes]:
             raise Nonsense(f"no database of rpm: {error}") from None
 
 
-def _files(header: bytes, names: Collection[str]) -> Iterator[File]:
+def _in_ndb(content: bytearray) -> Iterator[bytes]:
+    """Yield the headers of all packages."""
+    magic, _, _, pages = unpack_from("<4s3I", content)
+    if magic != b"RpmP":
+        raise Nonsense("no database of rpm: it does not begin with RpmP")
+    for slot in range(2 * BLOCK, min(pages * PAGE, len(content)), BLOCK):
+        _, package, block, _ = unpack_from("<4s3I", content, slot)
+        if block:
+            magic, same, _, length = unpack_from("<4s3I", content, block * BLOCK)
+            if magic != b"BlbS" or same != package:
+                raise IndexError(f"no header in block {block}")
+            yield bytes(content[(block + 1) * BLOCK : (block + 1) * BLOCK + length])
+
+
+def _files(header: bytes, names: frozenset[str]) -> Iterator[File]:
     """Yield the files of a package that have one of these names."""
     tags = _tags(header)
+    files = _texts(header, tags, FILES)
+    if names.isdisjoint(files):
+        return
     package = _texts(header, tags, NAME)[0]
     folders, digests = _texts(header, tags, DIRECTORIES), _texts(header, tags, DIGESTS)
     indexes, algorithm = _numbers(header, tags, DIRECTORY_OF), (_numbers(header, tags, ALGORITHM) or [1])[0]
-    for number, name in enumerate(_texts(header, tags, FILES)):
+    for number, name in enumerate(files):
         if name in names:
             yield folders[indexes[number]] + name, Recorded(package, ALGORITHMS.get(algorithm, ""), digests[number] if digests else "")
 
