@@ -41,8 +41,8 @@ printf 'ELF two' >%{buildroot}/usr/bin/two
 %files
 /usr/bin/two
 END
-rpmbuild --quiet -bb --define "_topdir $work" one.spec
-rpmbuild --quiet -bb --define "_topdir $work" --define '_binary_filedigest_algorithm 1' two.spec
+rpmbuild --quiet -bb --define "_topdir $work" --define "_dbpath $work/none" one.spec
+rpmbuild --quiet -bb --define "_topdir $work" --define "_dbpath $work/none" --define '_binary_filedigest_algorithm 1' two.spec
 for format in sqlite ndb; do
   mkdir "$format"
   rpm --root "$work/$format" --dbpath /var/lib/rpm --define "_db_backend $format" -i --nodeps --nosignature RPMS/noarch/*.rpm
