@@ -122,6 +122,8 @@ def program(**more: Any) -> tuple[str, str, str, Any]:
         "gives": "a shell",
         "certain": True,
         "changed_by": NOBODY,
+        "content": "copy",
+        "user_may_have_put_it": False,
     }
     return ("setuid-access", "programs", "/opt/sh", {**told_, "executed_by": {"everyone": True, "users": {}}, **more})
 

@@ -75,3 +75,36 @@ def test_a_program_of_which_it_is_not_known_what_it_is_leads_at_most_to_its_owne
     for path in ("/tmp/sh", "/home/ann/sh"):
         found = derived(host(("setuid-access", "programs", path, one)))["principals"]
         assert isinstance(found["every local user"]["without_password"], Hole) is opens
+
+
+def unknown(content: Any, **more: Any) -> tuple[Any, ...]:
+    return program(kind="other", certain=False, copy_of="", content=content, user_may_have_put_it=False, **more)
+
+
+@pytest.mark.parametrize("content", ["changed", "of-no-package", Hole(why=Why.DENIED, message="no")])
+@pytest.mark.parametrize("kind", ["other", "expected", "helper", "shell", "engine"])
+def test_a_program_of_unknown_content_leaves_open_who_may_execute_it(content: Any, kind: str) -> None:
+    principals = derived(host(unknown(content)))["principals"]
+    assert isinstance(principals["every local user"]["without_password"], Hole)
+    for_bob = derived(host(unknown(content, executed_by=people(bob="group staff"))))["principals"]
+    assert isinstance(for_bob["bob"], Hole) and for_bob["every local user"]["without_password"] is False and set(for_bob) == {"bob", "every local user"}
+    assert told(unknown(content, executed_by=NOBODY)) == NOTHING
+
+
+@pytest.mark.parametrize("content", ["as-packaged", "copy", "not-compared"])
+def test_a_program_that_is_what_its_name_says_leaves_nothing_open(content: str) -> None:
+    assert told(unknown(content)) == NOTHING
+    assert derived(host(unknown(content)))["principals"]["every local user"]["without_password"] is False
+
+
+@pytest.mark.parametrize("put", [True, Hole(why=Why.DENIED, message="no")])
+def test_what_a_user_may_have_put_there_is_likely_and_leaves_it_open_as_well(put: Any) -> None:
+    _, _, key, one = unknown("of-no-package", executed_by=people(bob="group staff"))
+    found = derived(host(("setuid-access", "programs", key, {**one, "user_may_have_put_it": put})))
+    assert {path["strength"] for path in found["paths"]} == {"likely", "potential"}
+    assert found["principals"]["bob"]["likely"] is True and isinstance(found["principals"]["bob"]["without_password"], Hole)
+
+
+def test_whom_a_program_makes_another_user_or_certainly_root_is_told_as_before() -> None:
+    assert told(unknown("changed", as_uid=1000, owner="ann")) == NOTHING
+    assert told(program(content="of-no-package", user_may_have_put_it=True)) == {"every local user": [(*SURE, ("executes", "gives"))]}

@@ -162,6 +162,44 @@ def test_a_report_is_told_where_nothing_was_looked_for() -> None:
     assert deep == ["setuid programs over 62 levels deep", "programs on /nfs, which asks a server or a user's process"]
 
 
+@pytest.mark.parametrize(
+    ("package", "content"),
+    [
+        ({"name": "sudo", "matches": True}, "as-packaged"),
+        ({"name": "sudo", "matches": False}, "changed"),
+        ({"name": "sudo"}, "not-compared"),
+        (None, "of-no-package"),
+        *((Hole(why=why, message="no"), "not-compared") for why in (Why.UNSUPPORTED, Why.NONSENSE, Why.LIMIT)),
+        *((Hole(why=why, message="no"), None) for why in (Why.DENIED, Why.TIMEOUT, Why.CRASHED)),
+        ({"name": "sudo", "matches": DENIED}, None),
+        ({"name": "sudo", "matches": Hole(why=Why.LIMIT, message="large")}, None),
+    ],
+)
+def test_what_is_known_of_the_content_of_a_program(package: Any, content: str | None) -> None:
+    """What is withheld may be told another time, and says nothing; a database that is not read leaves a program what its name says."""
+    told = document({"/usr/bin/su": b"x"})
+    one = told["setuid-programs"]["programs"]["/usr/bin/su"]
+    one.pop("package", None)
+    found = derive({**told, "setuid-programs": {"programs": {"/usr/bin/su": one if package is None else {**one, "package": package}}}})["programs"]
+    assert isinstance(found["/usr/bin/su"]["content"], Hole) if content is None else found["/usr/bin/su"]["content"] == content
+    assert found["/usr/bin/su"]["kind"] == "expected"
+
+
+@pytest.mark.parametrize(
+    ("path", "stats", "put"),
+    [
+        ("/opt/a/x", {}, False),
+        ("/opt/a/x", {"/opt/a": replace(CLOSED, uid=1000, mode=0o755)}, True),
+        ("/opt/a/x", {"/opt/a": replace(CLOSED, mode=0o1777)}, True),
+        ("/opt/a/x", {"/opt/a": replace(CLOSED, gid=50, mode=0o775)}, True),
+        ("/home/ann/x", {}, True),
+    ],
+)
+def test_where_a_user_may_have_put_a_program(path: str, stats: dict[str, Stat], put: bool) -> None:
+    assert access({path: b"x"}, stats)[path]["user_may_have_put_it"] is put
+    assert access({path: BASH}, stats)[path]["content"] == "copy"
+
+
 class TestSetuidAccess(AnalysisContract):
     analysis = ANALYSES[0]
     documents: ClassVar[Any] = {

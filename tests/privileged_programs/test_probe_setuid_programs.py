@@ -105,7 +105,8 @@ def test_what_cannot_be_read_leaves_holes_in_its_place(monkeypatch: pytest.Monke
 
 
 def _program(one: Any, path: str) -> Any:
-    return probe_setuid_programs.stated(one, Known(one), Brought(one, [], [path]), path_walk.walk(one, path, {}))
+    way = path_walk.walk(one, path, {})
+    return probe_setuid_programs.stated(one, Known(one), Brought(one, [], [way]), way)
 
 
 @pytest.mark.parametrize("place", ["/opt", "/home/ann"])
@@ -186,6 +187,23 @@ class TestSetuidPrograms(ProbeContract):
         "capabilities": host({"/opt/x": BASH}, {"/opt/x": PLAIN}, capabilities={"/opt/x": caps(7)}),
         "nothing": host(),
     }
+
+
+@pytest.mark.parametrize(("path", "told"), [("/home/ann/own", True), ("/tmp/own", True), ("/opt/own", False)])
+@pytest.mark.parametrize("verb", ["file_capabilities", "read_bytes"])
+def test_a_program_that_goes_while_it_is_looked_at_is_not_known_where_a_user_may_have_taken_it(
+    path: str, told: bool, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = getattr(MemoryHost, verb)
+
+    def gone(one: MemoryHost, asked: str, **more: Any) -> Any:
+        if asked == path:
+            raise FileNotFoundError(2, "gone", path)
+        return answer(one, asked, **more)
+
+    monkeypatch.setattr(MemoryHost, verb, gone)
+    found = programs({path: b"\x7fELF own"}, {"/tmp": SHARED})
+    assert isinstance(found.get(path), Hole) is told and (told or found == {})
 
 
 @pytest.mark.parametrize(("path", "told"), [("/home/ann/own", True), ("/tmp/own", True), ("/usr/bin/own", False)])

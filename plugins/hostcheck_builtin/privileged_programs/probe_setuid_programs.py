@@ -9,7 +9,7 @@ from dataclasses import replace
 from stat import S_ISGID, S_ISUID
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.privileged_programs import setuid_kinds
 from hostcheck_builtin.privileged_programs.setuid_copies import Known
 from hostcheck_builtin.privileged_programs.setuid_packages import Brought, is_roots
@@ -42,7 +42,7 @@ def collect(host: Host) -> Json:
     found = program_search.search(host, "owner", BOUNDS, SYSTEM)
     if isinstance(found, Hole):
         return {"programs": found, "walked": found, "package_databases": found}
-    known, brought = Known(host), Brought(host, found.table, found.found)
+    known, brought = Known(host), Brought(host, found.table, found.found.values())
     programs: dict[str, Json] = {path: map_known(way, lambda way: stated(host, known, brought, way)) for path, way in found.found.items()}
     programs = {path: program for path, program in programs.items() if program is not None}
     unread = {place: _of_home(hole, place, found.homes) for place, hole in {**found.cuts(), **found.holes}.items() if place} | _untold(found)
@@ -52,13 +52,19 @@ def collect(host: Host) -> Json:
 
 
 def stated(host: Host, known: Known, brought: Brought, way: WalkedPath) -> Json:
-    """State a program; None where it gives nothing any more."""
+    """State a program; None where it gives nothing any more. Raises LimitExceeded where a user may have taken it away, and may put it back."""
+    try:
+        return _stated(host, known, brought, way)
+    except ABSENT:
+        if path_walk.roots_way(way):
+            return None
+        raise LimitExceeded(f"{way.realpath}: was a program at the first look, and is gone or was exchanged meanwhile") from None
+
+
+def _stated(host: Host, known: Known, brought: Brought, way: WalkedPath) -> Json:
     end = way.end
     capabilities: Json = None
-    try:
-        given = attempt(host.file_capabilities, way.realpath)
-    except ABSENT:
-        return None
+    given = attempt(host.file_capabilities, way.realpath)
     if isinstance(given, Hole) or given.revision:
         capabilities = map_known(given, capability_names.stated)
     setuid = bool(end.mode & S_ISUID)

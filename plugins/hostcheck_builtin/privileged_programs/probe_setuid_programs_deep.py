@@ -38,7 +38,7 @@ def collect(host: Host) -> Json:
         found.looked |= points - {mount.point}
         found.looked.discard(mount.point)
         found.take(mount.point, DEPTH, reachable=True, part=len(chosen) - number)
-    known, brought = Known(host), Brought(host, found.table, found.found)
+    known, brought = Known(host), Brought(host, found.table, found.found.values())
     told = {path: map_known(way, lambda way: probe_setuid_programs.stated(host, known, brought, way)) for path, way in found.found.items()}
     lost = {f"uid {uid}": hole for uid, hole in (found.names.left(WHICH) | found.programs.left(probe_setuid_programs.WHICH)).items()}
     programs: dict[str, Json] = {path: program for path, program in told.items() if program is not None} | found.holes | lost

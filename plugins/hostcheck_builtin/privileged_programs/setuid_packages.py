@@ -1,6 +1,7 @@
 """Whether a program that may make its caller root is as its package brought it; what a read-only image of root's holds is (squashfs).
 
-Only such programs are read. Where a user could have put one, no package put it there.
+Only such programs are read. Where a user could have put one, no package put it there; but a second name that a user gave to a program of a package
+(link(2), where fs.protected_hardlinks is 0) is that program still.
 """
 
 import hashlib
@@ -31,10 +32,12 @@ OTHERS_WRITE: Final = 0o002
 class Brought:
     """What packages brought to this host."""
 
-    def __init__(self, host: Host, table: list[Mount], paths: Iterable[str]) -> None:
-        """Ask for nothing yet; `paths` are those of the programs that will be asked for."""
+    def __init__(self, host: Host, table: list[Mount], found: Iterable[WalkedPath | Hole]) -> None:
+        """Ask for nothing yet; `found` are the programs that will be asked for."""
         self._host, self._table = host, table
-        self.packages = PackageDigests(host, (path.rpartition("/")[2] for path in paths), FIRST)
+        ways = [way for way in found if isinstance(way, WalkedPath) and _is_of_packages(way)]
+        self.packages = PackageDigests(host, (way.realpath.rpartition("/")[2] for way in ways), FIRST)
+        self._names = {(way.end.dev, way.end.ino): way.realpath for way in ways if way.end.links > 1}
         self._read: dict[tuple[str, int, int], dict[str, str]] = {}
 
     def of(self, way: WalkedPath, capabilities: Json) -> dict[str, Json]:
@@ -43,9 +46,10 @@ class Brought:
             return {}
         if image := self._image(way.realpath):
             return {"package": {"name": image, "matches": True}}
-        if way.realpath.startswith(BY_HAND) or any(folder.uid or folder.mode & OTHERS_WRITE for folder in way.parents.values()):
+        path = way.realpath if _is_of_packages(way) else self._names.get((way.end.dev, way.end.ino), "")
+        if not path:
             return {}
-        found = attempt(self.packages.of, way.realpath)
+        found = attempt(self.packages.of, path)
         if isinstance(found, Hole) or not found:
             return {"package": found} if isinstance(found, Hole) else {}
         told = [one for one in found if one.digest and one.algorithm]
@@ -76,6 +80,11 @@ class Brought:
         image = "" if isinstance(backing, Hole) else backing.rstrip("\n")
         found = attempt(ownership, self._host, image, lstats, follow=True) if image else None
         return image if found and not isinstance(found, Hole) and found.type == "file" and found.root_owned else ""
+
+
+def _is_of_packages(way: WalkedPath) -> bool:
+    """Say whether a package may have put a program there."""
+    return not way.realpath.startswith(BY_HAND) and not any(folder.uid or folder.mode & OTHERS_WRITE for folder in way.parents.values())
 
 
 def is_roots(way: WalkedPath, capabilities: Json) -> bool:

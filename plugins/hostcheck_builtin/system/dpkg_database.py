@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Host, LimitExceeded, Nonsense, Unsupported
 from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.path_walk import LstatCache
 
 STATUS: Final = "/var/lib/dpkg/status"
 LISTS: Final = "/var/lib/dpkg/info"
@@ -71,6 +72,7 @@ class DpkgDatabase:
     def __init__(self, host: Host, names: Iterable[str], first: Collection[str]) -> None:
         """Read nothing yet; where the packages `first` hold what is asked for, no other lists are read."""
         self._host, self._first, self._lists = host, first, DpkgLists(host, names)
+        self._lstats: LstatCache = {}
         self._diverted: dict[str, tuple[str, str]] | None = None
         self._held: dict[bool, dict[str, str]] = {}
 
@@ -100,7 +102,7 @@ class DpkgDatabase:
         """Return the digest that a package has of a file, "" where it has none."""
         path = f"{LISTS}/{package}.md5sums"
         text = self._lists.text(path)
-        if text and not ownership(self._host, path, {}, follow=True).root_owned:
+        if text and not ownership(self._host, path, self._lstats, follow=True).root_owned:
             raise Nonsense(f"{path}: others than root can change it")
         found = (line.partition("  ") for line in text.split("\n"))
         return next((digest for digest, _, name in found if f"/{name}" in names), "")

@@ -1,6 +1,6 @@
 """Whether a file is as its package brought it, by the databases of dpkg, apk and rpm: they are read as files, and nothing runs.
 
-MD5, which dpkg uses, is enough: a user would have to find a second file with the digest of a given one, and nobody can (RFC 6151, 2). Only who makes a
+MD5, which dpkg uses, is enough: a user would have to find a second file with the digest of a given one, and nobody can (RFC 6151, 2.2). Only who makes a
 package can choose two files with one digest, and its scripts are root's in any case.
 """
 
@@ -59,7 +59,7 @@ class PackageDigests:
         if self._foreign:
             raise HoleError(self._foreign)
         for place in self._databases:
-            found = self._holes.get(place) or attempt(self._asked, place, path)
+            found = self._holes[place] if place in self._holes else attempt(self._asked, place, path)
             if isinstance(found, Hole):
                 self._holes[place] = found
             elif found:

@@ -119,8 +119,10 @@ Tags = dict[int, tuple[int, int, int]]
 
 def _tags(header: bytes) -> Tags:
     """Return by tag its type, where its data begin, and how many there are; 16 bytes each stand before the data."""
-    count, _ = unpack_from(">II", header)
-    found = (unpack_from(">4I", header, 8 + 16 * number) for number in range(min(count, len(header) // 16)))
+    count, size = unpack_from(">II", header)
+    if 8 + 16 * count + size != len(header):
+        raise IndexError("a header that is cut short")
+    found = (unpack_from(">4I", header, 8 + 16 * number) for number in range(count))
     return {tag: (kind, 8 + 16 * count + offset, many) for tag, kind, offset, many in found}
 
 
