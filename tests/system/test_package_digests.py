@@ -10,7 +10,7 @@ import pytest
 from hostcheck.api import HoleError
 from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
-from hostcheck.model import Hole, Why
+from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin.system.dpkg_database import Recorded
 from hostcheck_builtin.system.package_digests import PackageDigests
 
@@ -60,15 +60,25 @@ def test_what_no_database_has_is_of_no_package() -> None:
         ({"/nix/store/x/y": ""}, Why.UNSUPPORTED),
         ({"/var/lib/rpm/rpmdb.sqlite": "x"}, Why.NONSENSE),
         ({**DPKG, f"{INFO}/sudo.list": PermissionError(13, "no")}, Why.DENIED),
-        ({"/lib/apk/db/installed": TimeoutError("late")}, Why.TIMEOUT),
-        ({}, Why.UNSUPPORTED),
     ],
 )
 def test_a_database_that_cannot_be_read_says_so(files: dict[str, Any], why: Why) -> None:
     known = digests(files)
     assert hole(known).why is why
+    (told,) = known.stated().values()
+    assert told["complete"].why is why
+
+
+def test_without_a_database_nothing_is_known_of_a_program() -> None:
+    known = digests({})
+    assert hole(known).why is Why.UNSUPPORTED and known.stated() == {} and not isinstance(known.stated(), OpenObject)
+
+
+def test_where_a_database_may_be_that_cannot_be_looked_for_others_may_be() -> None:
+    known = digests({**DPKG, "/usr/lib/sysimage": PermissionError(13, "no")})
+    assert known.of(SUDO) and hole(known, "/opt/x").why is Why.DENIED
     told = known.stated()
-    assert (told if isinstance(told, Hole) else next(iter(told.values()))["complete"]).why is why
+    assert list(told) == [INFO] and isinstance(told, OpenObject) and told.hole.why is Why.DENIED
 
 
 def test_a_database_that_cannot_be_read_leaves_open_what_the_others_do_not_have() -> None:

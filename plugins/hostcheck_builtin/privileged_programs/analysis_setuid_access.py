@@ -96,7 +96,7 @@ def _program(judge: Judge, programs: View, path: str) -> Json:
 
 def _content(entry: View) -> str:
     """Return what is known of the content of a program, beside its name."""
-    if attempt(lambda: "same_as" in entry) is True:
+    if "same_as" in entry:
         return "copy"
     package: View | Hole | None = attempt(lambda: entry["package"] if "package" in entry else None)
     if package is None:

@@ -7,7 +7,7 @@ package can choose two files with one digest, and its scripts are root's in any 
 from collections.abc import Collection, Iterable
 from typing import Final, Protocol
 
-from hostcheck.api import Hole, HoleError, Host, Json, Nonsense, Unsupported, Why, attempt, map_known, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, Nonsense, Unsupported, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import apk_database, dpkg_database, rpm_database
 from hostcheck_builtin.system.apk_database import ApkDatabase
 from hostcheck_builtin.system.dpkg_database import DpkgDatabase, Recorded
@@ -84,11 +84,12 @@ class PackageDigests:
         """State of each database by its place whose it is, and whether it told what it was asked for."""
         if self._foreign:
             return self._foreign
-        return {place: self._one(place, way) for place, way in self._ways.items()} or NONE
+        stated = {place: self._one(place, way) for place, way in self._ways.items() if not isinstance(way, Hole)}
+        return incomplete(stated, worst_hole(*self._ways.values()))
 
-    def _one(self, place: str, way: Ownership | Hole) -> Json:
+    def _one(self, place: str, way: Ownership) -> Json:
         complete = self._holes.get(place) or self._lacking(place) or True
-        return {"manager": MANAGERS[place], "root_only": map_known(way, lambda way: way.root_owned), "complete": complete}
+        return {"manager": MANAGERS[place], "root_only": way.root_owned, "complete": complete}
 
     def _lacking(self, place: str) -> Hole | None:
         """Return the hole of the files that packages hold and have no digest of."""
