@@ -309,3 +309,12 @@ class TestEngineFiles(ProbeContract):
 
 def test_a_hole_is_none_of_the_members() -> None:
     assert not any(isinstance(one, Hole) for one in engine_files(RICH)["plugins"].values())
+
+
+def test_a_runtime_that_a_user_may_make_is_told_where_it_is_not_there_too() -> None:
+    files = {JSON: '{"runtimes": {"own": {"path": "/home/ann/bin/own"}}}', "/home/ann/bin/x": ""}
+    found = engine_files(files, stats={"/home/ann/bin": folder(1000)})["programs"]
+    assert found["/home/ann/bin"]["members"]["own"]["type"] == "absent" and "/usr/bin" in found
+    deep = "/home/ann" + "/d" * 70
+    hidden = engine_files({JSON: f'{{"runtimes": {{"own": {{"path": "{deep}/own"}}}}}}', f"{deep}/x": ""}, stats={"/home/ann": folder(1000)})["programs"]
+    assert hidden[deep]["members"]["own"]["type"].owners == hidden.hole.owners == (1000,)

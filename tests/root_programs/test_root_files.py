@@ -36,8 +36,9 @@ def test_a_file_system_of_a_user_before_the_program_is_that_users_word() -> None
     mounts = "27 1 254:0 / / rw - ext4 /dev/vda rw\n40 27 0:50 / /home/ann/bin rw - fuse.x x rw\n"
     table = "PATH=/home/ann/bin:/usr/bin\n* * * * * root x\n"
     cron = facts({"/etc/crontab": table, "/home/ann/bin/y": "", "/usr/bin/x": "", "/proc/self/mountinfo": mounts})["cron"]
-    told = cron["files"]["/home/ann/bin/x"]
-    assert told["type"].owners == (1000,) and "/home/ann/bin" not in told["parents"] and not isinstance(cron["files"], OpenObject)
+    told = cron["files"]["/home/ann/bin"]
+    assert told["type"].owners == (1000,) and list(told["parents"]) == ["/", "/home", "/home/ann"]
+    assert isinstance(cron["files"], OpenObject) and cron["files"].hole.owners == cron["files"]["/home/ann/bin/x"].owners == (1000,)
 
 
 @pytest.mark.parametrize(("command", "named"), [("sh", True), ("python3", False), ("sed -f", False), ("awk -f", False)])

@@ -1,8 +1,9 @@
 import pytest
-from root_programs.root_host import facts, listed
+from root_programs.root_host import facts, host, listed
 
 from hostcheck.model import Hole, OpenObject
-from hostcheck_builtin.root_programs import root_files, uses
+from hostcheck.testing.probes import stated
+from hostcheck_builtin.root_programs import probe_root_programs, root_files, uses
 
 
 def test_how_much_is_stated_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,3 +17,12 @@ def test_how_much_is_stated_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(found["/home/ann/x"]["uses"], OpenObject) and not isinstance(found, OpenObject)
     monkeypatch.setattr(root_files, "TAKEN", 2)
     assert isinstance(facts({})["cron"]["alone"], Hole)
+
+
+def test_what_one_user_hides_leaves_the_uses_of_other_files_known() -> None:
+    files = {"/etc/crontab": "* * * * * root /home/ann/x\n* * * * * root sh /home/bob/y/*\n", "/home/ann/x": "", "/home/bob/y/z": ""}
+    hung = host(files)
+    hung.list_dir = lambda path, **_: (_ for _ in ()).throw(PermissionError(13, "no")) if path == "/home/bob/y" else []  # type: ignore[method-assign]
+    cron = stated(probe_root_programs.collect, hung)["cron"]
+    assert isinstance(cron["files"], OpenObject) and cron["files"].hole.owners == (1001,)
+    assert not isinstance(cron["files"]["/home/ann/x"]["uses"], OpenObject)

@@ -110,11 +110,21 @@ def changes(judge: Judge, entry: View, own: Collection[int], but: Collection[str
     stopped = requirements.stopped(entry)
     routes = [*sorted(requirements.replacing(entry), key=_depth), *([] if stopped else writing(entry))]
     found = {route.path: judge.access(route, own) for route in routes if route.path not in but}
-    whole = access.merged([*found.values(), Access(hole=stopped)])
+    whole = access.merged([*found.values(), Access(hole=stopped, uncertain=stopped)])
     users = access_facts.stated(whole)
-    stated = {"everyone": whole.everyone, "users": access_facts.granted(whole, users), "ways": access_facts.words(whole)}
+    everyone = whole.everyone or stopped or False
+    stated: dict[str, Json] = {"everyone": everyone, "users": access_facts.granted(whole, users), "ways": access_facts.words(whole)}
     cause = next((path for path, one in found.items() if one.everyone or one.users), "")
-    return {**stated, "cause": place(judge, entry, cause, own, everyone=found[cause].everyone)} if cause else stated
+    if cause:
+        stated["cause"] = place(judge, entry, cause, own, everyone=found[cause].everyone)
+    elif stopped:
+        stated["cause"] = stopped
+    return stated
+
+
+def is_nobody(changed: Mapping[str, Json]) -> bool:
+    """Say whether nobody is known who can change something; there may be somebody all the same."""
+    return changed["everyone"] is not True and not known(changed["users"])
 
 
 def reads(judge: Judge, entry: View, own: Collection[int]) -> dict[str, Json]:
@@ -150,8 +160,8 @@ def members(judge: Judge, entry: View, own: Collection[int]) -> Json:
     hole = opening(listed)
     for name in known(listed):
         found = attempt(lambda one: changes(judge, listed[one], own, above), name)
-        if isinstance(found, Hole):
-            hole = worst_hole(hole, found)
+        if isinstance(found, Hole) or (is_nobody(found) and isinstance(found["everyone"], Hole)):
+            hole = worst_hole(hole, found if isinstance(found, Hole) else found["everyone"])
         elif found["everyone"] or found["users"] or getattr(found["users"], "hole", None):
             stated[name] = found
     return incomplete(stated, hole)

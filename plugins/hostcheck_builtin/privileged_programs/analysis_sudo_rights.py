@@ -78,7 +78,7 @@ def _changes(judge: Judge, entries: View, path: str) -> Json:
     entry = entries[path]
     changed = changing.changes(judge, entry, ())
     members = changing.members(judge, entry, ()) if "members" in entry else {}
-    if not changed["everyone"] and not known(changed["users"]) and not len(members):
+    if changing.is_nobody(changed) and not known(members):
         hole: Json = worst_hole(getattr(changed["users"], "hole", None), getattr(members, "hole", None))
         return hole
     return {"changed_by": changed, **({"members": members} if "members" in entry else {})}

@@ -139,7 +139,7 @@ def _file(judge: Judge, views: list[View], path: str, hole: Hole | None) -> Json
     if best["as_uid"] is None or (unsure is not None and best["as_uid"] != 0):
         return unsure  # run as somebody who does not exist, so never; or not known as whom
     changed = _changed(judge, entry, () if best["as_uid"] == 0 else (best["as_uid"],))
-    if not changed["everyone"] and not known(changed["users"]):
+    if changing.is_nobody(changed):
         return getattr(changed["users"], "hole", None)
     if unsure is not None:
         best = {**best, **dict.fromkeys(REASON, unsure), "certain": best["certain"] is True or unsure}

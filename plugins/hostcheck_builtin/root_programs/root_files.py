@@ -181,9 +181,9 @@ class RootFiles:
                 yield folder
 
     def first(self, paths: Iterable[str]) -> str:
-        """Return the first of these that is a file or not known, "" where none is."""
+        """Return the first of these that is a file or not known, "" where none is; of one that is not known no more is told, since a later one may count."""
         for path in paths:
-            way = self.way(path)
+            self.ways[path] = way = self.way(path)
             if isinstance(way, Hole) or way.type == "file":
                 return path
         return ""
