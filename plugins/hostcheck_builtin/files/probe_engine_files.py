@@ -111,8 +111,8 @@ def _members(found: EngineFiles, folder: str, inside: Mapping[str, Iterable[str]
     hole: Hole | None = None
     for name in inside[folder]:
         way = found.search.walk(f"{folder.rstrip('/')}/{name}")
-        if isinstance(way, Hole):
-            hole = worst_hole(hole, way)
+        if isinstance(way, Hole) or (way.stopped and folder in USUAL and folder == next(reversed(way.parents))):  # it may not be there at all
+            hole = worst_hole(hole, way if isinstance(way, Hole) else way.stopped)
         elif way.stopped or way.type in ("file", "dangling") or not (folder in USUAL or path_walk.roots_way(way)):
             hole = worst_hole(hole, way.stopped)
             _note(found, folder, name, way)

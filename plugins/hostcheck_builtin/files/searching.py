@@ -65,9 +65,9 @@ class FileSearch:
         found: dict[str, Json] = {}
         for name in names:
             member = self.walk(f"{way.realpath.rstrip('/')}/{name}")
-            if isinstance(member, Hole):
-                hole = worst_hole(hole, member)
-            elif member.stopped or (member.type != "absent" and not _roots_alone(member, way)):
+            if isinstance(member, Hole) or (member.stopped and _roots_alone(member, way)):
+                hole = worst_hole(hole, member if isinstance(member, Hole) else member.stopped)
+            elif member.type != "absent" and not _roots_alone(member, way):
                 if too_many := self._too_many(path, whose(member), len(found)):
                     hole = worst_hole(hole, too_many)
                 else:
@@ -95,7 +95,7 @@ def stated(way: WalkedPath) -> dict[str, Json]:
 def _roots_alone(member: WalkedPath, folder: WalkedPath) -> bool:
     """Say whether nobody but root can change a member, but for what is on the way to its directory; of a link counts what it leads to, and the way there."""
     more = [one for path, one in member.parents.items() if path not in folder.parents and path != folder.realpath]
-    return all(path_walk.roots_alone(one) for one in (*more, member.end))
+    return all(path_walk.roots_alone(one) for one in (*more, *(() if member.stopped else (member.end,))))
 
 
 def whose(way: WalkedPath) -> int:
