@@ -7,7 +7,7 @@ import pytest
 
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.accounts.people import People, Person
-from hostcheck_builtin.accounts.ways import Way, capability, entry, memberships, reason
+from hostcheck_builtin.accounts.ways import Way, capability, entry, is_unowned, memberships, reason, several
 
 DENIED = Hole(why=Why.DENIED, message="no")
 ANN = Person(key="ann", name="ann", uid=1000, login_capable=True)
@@ -113,3 +113,22 @@ def test_an_entry_is_named_only_where_the_name_is_plain(label: str, told: str) -
 
 def test_a_capability_has_its_usual_name() -> None:
     assert (capability("dac_override"), capability("cap_chown")) == ("capability cap_dac_override", "capability cap_chown")
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "ways", "is_one"),
+    [
+        ("uid 7000", "uid 7000", ["ACL entry user:uid 7000", "ACL entry user:uid 7000 on /run"], True),
+        ("uid 7000", DENIED, ["ACL entry user:uid 7000"], True),
+        ("uid 7000", "ldap-ann", ["ACL entry user:uid 7000"], False),
+        ("uid 7000", "uid 7000", ["ACL entry user:uid 7000", "owner"], False),
+        ("uid 7000", "uid 7000", [], False),
+        ("ann", "ann", ["ACL entry user:ann"], False),
+    ],
+)
+def test_an_id_in_entries_of_acls_alone_is_nobodys(key: str, name: str | Hole, ways: list[str], is_one: bool) -> None:
+    assert is_unowned(key, name, ways) is is_one
+
+
+def test_the_first_of_many_ids_are_named() -> None:
+    assert several(["uid 1", "uid 2"]) == "uid 1, uid 2" and several([f"uid {uid}" for uid in range(5)]) == "uid 0, uid 1, uid 2 and 2 more"

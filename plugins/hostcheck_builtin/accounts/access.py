@@ -10,7 +10,7 @@ from typing import Final
 from hostcheck.api import Hole, worst_hole
 from hostcheck_builtin.accounts.dac import Ids, Need, Ways, may
 from hostcheck_builtin.accounts.people import People, Person, Session
-from hostcheck_builtin.accounts.ways import OUT_OF_REACH, Way, capability, entry, ways_to
+from hostcheck_builtin.accounts.ways import BY_ENTRY, OUT_OF_REACH, Way, capability, entry, ways_to
 
 STRANGER: Final = Ids()
 
@@ -182,7 +182,7 @@ def _record(people: People, route: Route, person: Person, found: Access, reasons
             ways[Way(kind="acl", words=f"ACL entry group:{label}{at}", group=label, gid=gid, entry=entry("g", label, gid), place=path)] = None
         elif kind == "acl user":
             label = people.owner(person.uid)
-            ways[Way(kind="acl", words=f"ACL entry user:{label}{at}", entry=entry("u", label, person.uid), place=path)] = None
+            ways[Way(kind="acl", words=f"{BY_ENTRY}{label}{at}", entry=entry("u", label, person.uid), place=path)] = None
         elif kind == "owner":
             ways[Way(kind="owner", words=f"owner of {path}" if at else "owner", place=path)] = None
         elif kind == "other":

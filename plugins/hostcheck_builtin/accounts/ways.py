@@ -4,7 +4,7 @@ What gpasswd(1) and usermod(8) change is told apart from what they do not: a mem
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,12 @@ SETGID: Final = "setgid file "
 """How a way to a group by a program begins that gives it to whoever runs it; its path follows."""
 OUT_OF_REACH: Final = ", where its user may not get at it"
 """How a way by a process ends that acts with a user's uid, and is none of what that user has started and can use."""
+BY_ENTRY: Final = "ACL entry user:"
+"""How a way by an ACL begins that names a user; the user's key follows."""
+UNOWNED: Final = "ids without a known account"
+"""Whoever is given one of the ids that ACL entries name and no account is known to have: told as one, since an ACL holds thousands of them."""
+EXAMPLES: Final = 3
+"""How many of them are named where all are counted."""
 FIXED: Final = {"group administrator": "administrator", "gshadow member": "gshadow", "group password": "password"}
 WORDS: Final = {
     "group administrator": "administrator of group {}",
@@ -50,6 +56,18 @@ def entry(tag: str, label: str, number: int) -> str:
 def capability(name: str) -> str:
     """Return a capability as capabilities(7) writes it."""
     return f"capability {name if name.startswith('cap_') else f'cap_{name}'}"
+
+
+def is_unowned(key: str, name: str | Hole, ways: Iterable[str]) -> bool:
+    """Say whether somebody, by key and name as facts have them, is nobody but an id in ACL entries; at least one way has to be known."""
+    told = list(ways)
+    return key.startswith("uid ") and (isinstance(name, Hole) or name == key) and bool(told) and all(way.startswith(BY_ENTRY) for way in told)
+
+
+def several(ids: Sequence[str]) -> str:
+    """Return such ids in a row, the first of them by name."""
+    more = f" and {len(ids) - EXAMPLES} more" if len(ids) > EXAMPLES else ""
+    return ", ".join(ids[:EXAMPLES]) + more
 
 
 def memberships(people: People, person: Person, gid: int) -> list[Way]:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, ViewList, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.people import People
-from hostcheck_builtin.engines import client_targets, limits, roots_units, scopes
+from hostcheck_builtin.accounts.ways import UNOWNED
+from hostcheck_builtin.engines import client_targets, limits, roots_units, scopes, unowned_ids
 from hostcheck_builtin.groups.grants import FOR_ENGINES
 
 MACHINES: Final = ("libvirt", "unknown")
@@ -88,19 +89,33 @@ def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json
     _own_programs(found, facts)
     _reached(found, facts)
     kernel = attempt(lambda: facts["kernel"])
-    unsure = {people.owner(uid): use.unknown for uid, use in found.by_uid.items() if use.unknown}
-    stated = {people.owner(uid): _user(found, uid, use, rootful, kernel) for uid, use in sorted(found.by_uid.items()) if _counts(use)}
+    ids = _unowned(people, found)
+    names = {uid: UNOWNED if uid in ids[:1] else people.owner(uid) for uid in found.by_uid}
+    unsure = {names[uid]: use.unknown for uid, use in found.by_uid.items() if use.unknown}
+    stated = {names[uid]: _user(found, uid, use, rootful, kernel) for uid, use in sorted(found.by_uid.items()) if _counts(use)}
     units = roots_units.units(facts, rootful)
     lines: Lines | Hole = attempt(Lines, facts)
     lingering: Listed | Hole = attempt(lambda: Listed(facts["user-clients"]["lingering"]))
-    for uid, name in ((uid, people.owner(uid)) for uid in sorted(found.by_uid)):
+    for uid, name in sorted(names.items()):
         if name in stated and not isinstance(stated[name], Hole):
             ways = found.by_uid[uid].rootful
             memberships = _memberships(lines, people, uid, ways)
             access: dict[str, Json] = {path: {**way, "others": _others(way["why"], memberships)} for path, way in ways.items()}
             stated[name] |= {**client_targets.stated(facts, uid), **_started(facts, lingering, people, uid), **named(people, uid), "rootful_units": units}
             stated[name] |= {"rootful_access": incomplete(access, found.unknown_rootful), "memberships": memberships}
+            stated[name] |= {"who": unowned_ids.named(ids)} if name == UNOWNED else {}
     return incomplete(stated, worst_hole(found.unknown_rootless, found.unknown_rootful)), incomplete(_rootless(stated, unsure), found.unknown_rootless)
+
+
+def _unowned(people: People, found: Users) -> list[int]:
+    """Put those together who are nothing but ids in ACL entries, as one user under the lowest of their ids, and return the ids."""
+    ways = {uid: use.rootful for uid, use in found.by_uid.items() if not use.rootless and not use.unknown}
+    ids, reached = unowned_ids.together(people, ways)
+    for uid in ids:
+        del found.by_uid[uid]
+    if ids:
+        found.by_uid[ids[0]].rootful = reached
+    return ids
 
 
 def named(people: People, uid: int) -> dict[str, Json]:

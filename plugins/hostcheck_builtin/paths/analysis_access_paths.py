@@ -6,7 +6,7 @@ Only facts are read. What could not be read makes an edge that may be there: it 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, Why, attempt, incomplete, known, opening
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening
 from hostcheck_builtin.paths import (
     edges_of_accounts,
     edges_of_containers,
@@ -20,6 +20,7 @@ from hostcheck_builtin.paths import (
     edges_of_sockets,
     edges_of_subids,
     statement,
+    unowned,
     who,
 )
 from hostcheck_builtin.paths.graph import ROOT, Edge, Graph
@@ -44,22 +45,24 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State by principal whether and how it can become root, and the changes that stop it."""
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
-    graph = Graph.of(who.behind(facts, (edge for source in SOURCES for edge in source(facts))))
+    approved = [str(one) for one in values.get("approved_users", ())]
+    rootless: View | Hole = attempt(lambda: facts["engine-scope"]["rootless_users"])
+    apart = {*approved, *(() if isinstance(rootless, Hole) else known(rootless))}
+    graph = Graph.of(unowned.together(who.behind(facts, (edge for source in SOURCES for edge in source(facts))), apart))
     ways = statement.all_ways(graph, Paths(graph))
-    cut = statement.cut(graph, statement.unapproved(ways, [str(one) for one in values.get("approved_users", ())]))
+    cut = statement.cut(graph, statement.unapproved(ways, approved))
     principals = statement.principals(ways)
     return {
         "principals": principals,
         "reach": statement.reach(ways, attempt(lambda: len(facts["principals"]["users"])), cut),
-        "rootless_users": _rootless(facts, principals, statement.unlisted(ways)),
+        "rootless_users": _rootless(rootless, principals, statement.unlisted(ways)),
         "paths": statement.section(ways),
         "cut": cut["changes"],
     }
 
 
-def _rootless(facts: Mapping[str, Any], found: Mapping[str, Json], hole: Hole | None) -> Json:
+def _rootless(users: View | Hole, found: Mapping[str, Json], hole: Hole | None) -> Json:
     """State of each user who runs an engine of their own whether that user has a path to root as well."""
-    users = attempt(lambda: facts["engine-scope"]["rootless_users"])
     if isinstance(users, Hole):
         return users
     nothing = {"without_password": hole or False, "ways": incomplete([], hole)}

@@ -20,6 +20,8 @@ LOOPBACK: Final = "loopback"
 """Whoever has the network of this host, as some containers have."""
 OTHERS: Final = "others"
 """Users who could not be listed: what leads on from them is not known, and never certain."""
+UNOWNED: Final = "ids"
+"""Whoever is given an id that an ACL entry names and no account is known to have."""
 UNLISTED: Final = "container:"
 """Root in containers that could not be listed; a container's name follows it."""
 RUNNER: Final = "runner:"
@@ -69,7 +71,8 @@ class Change:
 class Edge:
     """One step. `kind` says of what kind, `waits` for what its effect waits, and each of `changes` would close it.
 
-    `evidence` are places in the facts; `technique` is what MITRE ATT&CK calls it; `hole` says of an edge that may be there why that is not known.
+    `evidence` are places in the facts; `technique` is what MITRE ATT&CK calls it; `hole` says of an edge that may be there why that is not known. `entry` is
+    what an ACL entry lets somebody do of whom only the id is known, "" where it is no such edge.
     """
 
     kind: str
@@ -83,6 +86,7 @@ class Edge:
     technique: str = ""
     changes: tuple[Change, ...] = ()
     hole: Hole | None = None
+    entry: str = ""
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -113,4 +117,4 @@ class Graph:
 
     def principals(self) -> list[str]:
         """Return whoever may be at the beginning of a path, sorted."""
-        return sorted(node for node in self.out_of if node in (EVERYONE, NETWORK, OTHERS) or node.startswith(SOMEBODY))
+        return sorted(node for node in self.out_of if node in (EVERYONE, NETWORK, OTHERS, UNOWNED) or node.startswith(SOMEBODY))

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Why, incomplete
+from hostcheck_builtin.accounts import ways as by_acl
 from hostcheck_builtin.paths import cut as cuts
-from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, LOOPBACK, NETWORK, OTHERS, RUNNER, UNLISTED, USER, Change, Edge, Graph, Needs, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, LOOPBACK, NETWORK, OTHERS, RUNNER, UNLISTED, UNOWNED, USER, Change, Edge, Graph, Needs, Strength
 from hostcheck_builtin.paths.search import MOST, Path, Paths
 
 RUNNERS: Final = {"gitlab": "gitlab-runner", "github": "GitHub's actions-runner", "buildkite-agent": "buildkite-agent", "jenkins": "Jenkins"}
@@ -14,6 +15,7 @@ NAMES: Final = {
     NETWORK: "whoever reaches this host over the network",
     LOOPBACK: "the network of this host",
     OTHERS: "users who could not be listed",
+    UNOWNED: by_acl.UNOWNED,
     UNLISTED: "containers that could not be listed",
     RUNNER: "whoever may push a job to CI runners that could not be listed",
     **{f"{RUNNER}{kind}": f"whoever may push a job to {named}" for kind, named in RUNNERS.items()},
@@ -63,7 +65,7 @@ def name(node: str) -> str:
 
 def _principal(node: str, ways: list[Path], hole: Hole | None) -> Json:
     free = list(dict.fromkeys(way.edges[0].because for way in ways if _is_free(way)))
-    more = Hole(why=Why.LIMIT, message=f"{len(free)} ways, of which {MOST} are told") if len(free) > MOST else None
+    likely = list(dict.fromkeys(_likely_words(way) for way in ways if _is_likely(way)))
     own = next((_hole(way) for way in ways if way.strength == Strength.POTENTIAL), None)
     if own is not None and all(way.strength == Strength.POTENTIAL for way in ways) and node != EVERYONE:
         return own
@@ -73,13 +75,33 @@ def _principal(node: str, ways: list[Path], hole: Hole | None) -> Json:
         "name": name(node),
         "without_password": bool(free) or unsure or False,
         "with_password": any(way.strength == Strength.CERTAIN and way.needs == Needs.OWN_PASSWORD for way in ways) or unsure or False,
-        "likely": any(way.strength == Strength.LIKELY and way.needs == Needs.NOTHING for way in ways) or unsure or False,
-        "ways": incomplete(free[:MOST], unsure or more),
+        "likely": bool(likely) or unsure or False,
+        "ways": incomplete(free[:MOST], unsure or _more(free)),
+        "likely_ways": incomplete(likely[:MOST], unsure or _more(likely)),
     }
+
+
+def _more(ways: list[str]) -> Hole | None:
+    return Hole(why=Why.LIMIT, message=f"{len(ways)} ways, of which {MOST} are told") if len(ways) > MOST else None
+
+
+def _likely_words(path: Path) -> str:
+    """Return the first step of a path, and each that takes something that is not known to be given, in one sentence."""
+    first, *_ = path.edges
+    said = [first.because] if first.strength == Strength.CERTAIN else []
+    return "; ".join([*said, *(f"likely: {edge.because}" for edge in path.edges if edge.strength == Strength.LIKELY)])
 
 
 def _is_free(path: Path) -> bool:
     return path.strength == Strength.CERTAIN and path.needs == Needs.NOTHING
+
+
+def _is_likely(path: Path) -> bool:
+    return path.strength == Strength.LIKELY and path.needs == Needs.NOTHING
+
+
+def _is_potential(path: Path) -> bool:
+    return path.strength == Strength.POTENTIAL and path.needs == Needs.NOTHING
 
 
 def _hole(path: Path) -> Hole:
@@ -107,6 +129,8 @@ def _step(edge: Edge) -> Json:
 def reach(ways: Ways, accounts: Json, made: Json) -> Json:
     """Return in numbers who can become root: what the first sentence of a report says."""
     sure = {node for node, paths in ways.items() if any(map(_is_free, paths))}
+    likely = {node for node, paths in ways.items() if node not in sure and any(map(_is_likely, paths))}
+    unknown = {node for node, paths in ways.items() if node not in sure | likely and any(map(_is_potential, paths))}
     users = [node for node in ways if node in sure and node.startswith(USER)]
     asked = [node for node, paths in ways.items() if node not in sure and node.startswith(USER) and any(map(_is_asked, paths))]
     hole = unlisted(ways)
@@ -115,6 +139,10 @@ def reach(ways: Ways, accounts: Json, made: Json) -> Json:
         "without_password": incomplete([name(node) for node in users[:LISTED]], hole),
         "users": len(users),
         "with_password": len(asked),
+        "likely": sum(node.startswith(USER) for node in likely),
+        "everyone_likely": EVERYONE in likely,
+        "unknown": sum(node.startswith(USER) for node in unknown),
+        "ids": UNOWNED in sure,
         "everyone": EVERYONE in sure,
         "network": NETWORK in sure,
         "smallest": made["smallest"],

@@ -6,7 +6,7 @@ from functools import cache, partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt, known, opening, pattern
-from hostcheck_builtin.accounts.ways import OUT_OF_REACH
+from hostcheck_builtin.accounts.ways import OUT_OF_REACH, is_unowned
 from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, OTHERS, USER, Change, Edge, Strength
 
 OF_UID: Final = pattern(r"^/run/user/([0-9]{1,10})(?:/|$)|^(?:[^/].*\b)?uid ([0-9]{1,10})$")
@@ -127,9 +127,11 @@ def edges(told: View | Hole, pointer: str, edge: Edge, users: str = "users") -> 
 def _of_one(person: View | Hole, key: str, pointer: str, edge: Edge) -> Iterator[Edge]:
     mine = replace(edge, origin=f"user:{key}", evidence=(pointer,))
     ways = person if isinstance(person, Hole) else attempt(person.__getitem__, "why")
-    if isinstance(ways, Hole):
+    if isinstance(person, Hole) or isinstance(ways, Hole):
         yield unseen(mine, ways, pointer)
         return
+    unowned = key.startswith("uid ") and is_unowned(key, attempt(person.__getitem__, "name"), known(ways))
+    mine = replace(mine, entry=edge.because if unowned else "")
     for way in known(ways)[:EACH]:
         if not way.startswith("any user"):  # told of every local user
             sure = max(edge.strength, Strength.LIKELY if way.endswith(OUT_OF_REACH) else Strength.CERTAIN)
