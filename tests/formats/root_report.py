@@ -18,11 +18,26 @@ def member(name: str) -> dict[str, Any]:
     return path(f"user:{name}", connects, step("socket:/run/docker.sock", "root", "docker runs as root"))
 
 
+def disk(name: str) -> dict[str, Any]:
+    """Return the likely path of a member of disk."""
+    gives = step("group:disk", "root", "its members read and write the disks", strength="likely")
+    return path(f"user:{name}", step(name, "group:disk", f"{name} has group disk"), gives, strength="likely")
+
+
+def unsure(name: str) -> dict[str, Any]:
+    """Return the path of somebody of whom it is not known."""
+    return path(f"user:{name}", step(name, "root", "not known: connect to /run/docker.sock (denied: no)", strength="potential"), strength="potential")
+
+
 def report(*paths: dict[str, Any], cut: tuple[dict[str, Any], ...] = (), **reach: Any) -> dict[str, Any]:
     told = {
         "accounts": 41,
         "users": 0,
         "with_password": 0,
+        "likely": 0,
+        "everyone_likely": False,
+        "unknown": 0,
+        "ids": False,
         "everyone": False,
         "network": False,
         "changes": len(cut),

@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import combinations
 
 import pytest
-from formats.root_report import change, member, path, report, step
+from formats.root_report import change, disk, member, path, report, step, unsure
 
 from hostcheck_builtin.formats.html_paths import LETTER, ROW, paths
 
@@ -32,6 +32,13 @@ def test_the_table_has_each_way_and_the_picture_each_step() -> None:
     assert set(nodes) == {"bob, ann", "socket:/run/docker.sock", "root"}
     assert [nodes[name]["x"] for name in ("bob, ann", "socket:/run/docker.sock", "root")] == sorted(node["x"] for node in nodes.values())
     assert [line["kind"] for line in found["drawing"]["lines"]] == ["certain", "certain"]
+
+
+def test_likely_ways_are_marked_and_who_is_not_known_stands_in_a_table_of_their_own() -> None:
+    found = paths(report(member("bob"), disk("eve"), unsure("zoe"), unsure=["not known: why"]))
+    assert found is not None
+    assert found["rows"][1] == ["eve", ["likely: eve has group disk → its members read and write the disks (likely)"]]
+    assert found["unknown"] == [["zoe", ["connect to /run/docker.sock (denied: no)"]], ["others who could not be listed", ["why"]]]
 
 
 @pytest.mark.parametrize(("people", "files"), [(1, 0), (5, 3), (40, 30), (500, 200)])

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from formats.root_report import change, member, path, report, step
+from formats.root_report import change, disk, member, path, report, step, unsure
 
 from hostcheck_builtin.formats import root_paths
 
@@ -25,6 +25,15 @@ OUT = change("take bob out of group docker", "bob")
         (report(users=1, changes=1, open=["ann"]), "1 of 41 accounts can become root without a password; one change stops all but ann"),
         (report(with_password=1), NOBODY + "; one account can with a password of their own"),
         (report(unsure=["x"]), NOBODY + "; it is not known whether other accounts can"),
+        (report(users=1, likely=2), "1 of 41 accounts can become root without a password, and 2 more are likely"),
+        (report(users=1, likely=1), "1 of 41 accounts can become root without a password, and one more is likely"),
+        (report(likely=1), NOBODY + ", but one account has one that is likely"),
+        (report(likely=2), NOBODY + ", but 2 accounts have one that is likely"),
+        (report(likely=2, everyone_likely=True), NOBODY + ", but it is likely that every local user can"),
+        (report(everyone=True, likely=2), "Every local user can become root without a password"),
+        (report(ids=True), NOBODY + "; whoever is given an id that only ACL entries have can"),
+        (report(unknown=2), NOBODY + "; it is not known whether 2 accounts can"),
+        (report(unknown=2, unsure=["x"]), NOBODY + "; it is not known whether other accounts can"),
         ({}, ""),
     ],
 )  # fmt: skip
@@ -74,3 +83,23 @@ def test_a_summary_has_few_ways_and_says_that_there_are_more() -> None:
     assert told["changes"] == ["take bob out of group docker (HC-ACC-17)"]
     assert root_paths.summary(report(member("bob")))["more"] == ""
     assert root_paths.named([str(number) for number in range(12)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"
+
+
+def test_a_summary_tells_likely_ways_after_certain_ones_and_then_who_is_not_known() -> None:
+    asks = path("user:ann", step("ann", "root", "ann by sudo", strength="likely", needs="own-password"), strength="likely", needs="own-password")
+    contained = path("container:docker:a", step("container:docker:a", "root", "root in docker:a", strength="likely"), strength="likely")
+    told = root_paths.summary(
+        report(member("bob"), disk("bob"), disk("eve"), disk("dan"), asks, contained, unsure("zoe"), unsure("yan"), unsure("eve"), unsure=["not known: why"])
+    )
+    assert [one["who"] for one in told["people"]] == ["bob"]
+    assert {one["who"] for one in told["likely"]} == {"dan", "eve"}
+    assert told["likely"][0]["ways"] == ["dan has group disk -> its members read and write the disks (likely)"]
+    assert told["unknown"] == ["zoe, yan: connect to /run/docker.sock (denied: no)", "others who could not be listed: why"]
+
+
+def test_likely_people_and_those_not_known_are_cut_and_counted() -> None:
+    likely = [path(f"user:u{number}", step("x", "root", f"way {number}", strength="likely"), strength="likely") for number in range(12)]
+    unknown = [path(f"user:v{number}", step("x", "root", f"way {number}", strength="potential"), strength="potential") for number in range(12)]
+    told = root_paths.summary(report(*likely, *unknown))
+    assert len(told["likely"]) == 11 and told["likely"][10]["who"] == "and 2 more: hostcheck paths shows all"
+    assert len(told["unknown"]) == 11 and told["unknown"][10] == "and 2 more"

@@ -4,7 +4,7 @@ from paths.graphs import edge
 
 from hostcheck.model import Hole, OpenArray, OpenObject, Why
 from hostcheck_builtin.paths import statement
-from hostcheck_builtin.paths.graph import OTHERS, ROOT, Change, Edge, Graph, Needs, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Graph, Needs, Strength
 from hostcheck_builtin.paths.search import Paths
 
 DENIED = Hole(why=Why.DENIED, message="no")
@@ -46,3 +46,26 @@ def test_containers_are_told_with_their_paths_and_judged_by_their_own_rules() ->
     found = ways(edge("container:docker:web", ROOT))
     assert set(statement.principals(found)) == {"every local user"} and statement.unapproved(found, []) == []
     assert [path["principal"] for path in statement.section(found)] == ["container:docker:web"]
+
+
+def test_who_has_no_certain_path_but_a_likely_one_is_told_with_what_it_takes() -> None:
+    opens = edge("group:disk", ROOT, "its members write the disks", strength=Strength.LIKELY)
+    found = ways(edge("user:bob", "group:disk", "bob has group disk"), opens, edge("user:ann", ROOT), edge("user:ann", "group:disk"))
+    told = statement.principals(found)
+    assert told["bob"]["likely"] is True and told["bob"]["likely_ways"] == ["bob has group disk; likely: its members write the disks"]
+    reach = statement.reach(found, 3, statement.cut(Graph.of([]), []))
+    assert (reach["users"], reach["likely"], reach["unknown"], reach["everyone_likely"]) == (1, 1, 0, False)
+
+
+def test_a_step_that_is_likely_itself_is_said_once() -> None:
+    (told,) = statement.principals(ways(edge("user:bob", ROOT, "polkit lets bob", strength=Strength.LIKELY)))["bob"]["likely_ways"]
+    assert told == "likely: polkit lets bob"
+
+
+def test_likely_and_not_known_are_counted_apart() -> None:
+    perhaps = {"strength": Strength.POTENTIAL, "hole": DENIED}
+    edges = [edge("user:bob", ROOT, strength=Strength.LIKELY), edge("user:bob", ROOT, "perhaps", **perhaps), edge("user:eve", ROOT, **perhaps)]
+    reach = statement.reach(ways(*edges, edge(EVERYONE, ROOT, strength=Strength.LIKELY)), 3, statement.cut(Graph.of([]), []))
+    assert (reach["likely"], reach["unknown"], reach["everyone_likely"], reach["everyone"]) == (1, 1, True, False)
+    asked = ways(edge("user:bob", ROOT, strength=Strength.LIKELY, needs=Needs.OWN_PASSWORD))
+    assert statement.principals(asked)["bob"]["likely"] is False

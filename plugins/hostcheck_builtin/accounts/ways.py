@@ -20,7 +20,7 @@ OUT_OF_REACH: Final = ", where its user may not get at it"
 """How a way by a process ends that acts with a user's uid, and is none of what that user has started and can use."""
 BY_ENTRY: Final = "ACL entry user:"
 """How a way by an ACL begins that names a user; the user's key follows."""
-UNOWNED: Final = "ids without a known account"
+UNOWNED: Final = "ids of no known account"
 """Whoever is given one of the ids that ACL entries name and no account is known to have: told as one, since an ACL holds thousands of them."""
 EXAMPLES: Final = 3
 """How many of them are named where all are counted."""

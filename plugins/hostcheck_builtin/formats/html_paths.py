@@ -4,7 +4,7 @@ A picture holds few names. Those who are alike are one; what there is no room fo
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from hostcheck_builtin.formats import root_paths
@@ -33,13 +33,21 @@ def paths(report: Document) -> Document | None:
     people = root_paths.people(report)
     return {
         "answer": root_paths.sentence(report),
-        "rows": list(_rows(people)),
+        "rows": list(_rows(one for one in people if not _is_unknown(one))),
+        "unknown": [
+            *([who, [way.removeprefix("not known: ") for way in ways]] for who, ways in _rows(one for one in people if _is_unknown(one))),
+            *([root_paths.OTHERS, [reason]] for reason in root_paths.unlisted(report)),
+        ],
         "changes": [[one["what"], [", ".join(one["rules"])], [", ".join(one["closes"])]] for one in root_paths.changes(report)],
         "drawing": _draw(report, people) if people else None,
     }
 
 
-def _rows(people: list[Document]) -> Iterator[list[Any]]:
+def _is_unknown(one: Document) -> bool:
+    return all(way["degree"] == "potential" for way in one["ways"])
+
+
+def _rows(people: Iterable[Document]) -> Iterator[list[Any]]:
     for one in people:
         ways = [f"{', '.join(filter(None, (way['strength'], way['needs'])))}: {' → '.join(way['steps'])}" for way in one["ways"]]
         more = [f"and {len(ways) - WAYS} more"] if len(ways) > WAYS else []

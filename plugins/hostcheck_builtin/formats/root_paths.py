@@ -17,6 +17,15 @@ FEW: Final = 3
 DEGREES: Final = ("certain", "likely", "potential")
 NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 PROCESS: Final = pattern(r"\bprocess ([0-9]+) has\b")
+LIKELY: Final = " (likely)"
+"""What stands after a step that takes something which is not known to be given."""
+OTHERS: Final = "others who could not be listed"
+CONTAINERS: Final = ("container:", "containers that could not be listed")
+"""How principals begin that are no people."""
+WORDS: Final = {"potential": "not known"}
+"""What a degree is called where it is told."""
+UNKNOWN: Final = "not known: "
+"""How the reason of a step begins of which it is not known whether it is there; it is not said twice."""
 WAITS: Final = {
     "wait": "when root runs it next",
     "restart": "after the next restart of the service",
@@ -31,11 +40,17 @@ def sentence(report: Document) -> str:
     reach = report.get("reach")
     if not reach:
         return ""
-    told = [_certain(reach), *([_stops(reach)] if reach.get("changes") or reach.get("open") else [])]
+    told = [_certain(reach) + _likely(reach)]
+    if reach.get("ids"):
+        told.append("whoever is given an id that only ACL entries have can")
+    if reach.get("changes") or reach.get("open"):
+        told.append(_stops(reach))
     if reach.get("with_password"):
         told.append(f"{_accounts(reach['with_password'])} can with a password of their own")
     if reach.get("unsure") or reach.get("holes"):
         told.append("it is not known whether other accounts can")
+    elif reach.get("unknown"):
+        told.append(f"it is not known whether {_accounts(reach['unknown'])} can")
     return "; ".join(told)
 
 
@@ -49,6 +64,20 @@ def _certain(reach: Document) -> str:
     if number:
         return f"{number}{of or (' account' if number == 1 else ' accounts')} can become root without a password"
     return "No account but root has a path to root that is certain and needs no password"
+
+
+def _likely(reach: Document) -> str:
+    """Say of how many others a path is likely; nothing where everybody has a certain one."""
+    number, certain = reach.get("likely", 0), bool(reach.get("users"))
+    if reach.get("network") is True or reach.get("everyone") is True:
+        return ""
+    if reach.get("everyone_likely") is True:
+        return f", {'and' if certain else 'but'} it is likely that every local user can"
+    if not number:
+        return ""
+    if certain:
+        return f", and {'one more is' if number == 1 else f'{number} more are'} likely"
+    return f", but {_accounts(number)} {'has' if number == 1 else 'have'} one that is likely"
 
 
 def _stops(reach: Document) -> str:
@@ -113,8 +142,16 @@ def _of_processes(way: Document, pids: list[str]) -> Document:
 
 
 def _way(path: Document) -> Document:
-    steps = [step["because"] + (f", {WAITS[step['waits']]}" if step["waits"] in WAITS else "") for step in path["steps"]]
-    return {"strength": path["strength"], "needs": NEEDS.get(path["needs"], ""), "steps": steps, "certain": path["strength"] == "certain"}
+    strength = path["strength"]
+    steps = [_said(step) for step in path["steps"]]
+    if strength == "potential":
+        steps[0] = steps[0].removeprefix(UNKNOWN)
+    return {"strength": WORDS.get(strength, strength), "needs": NEEDS.get(path["needs"], ""), "steps": steps, "degree": strength}
+
+
+def _said(step: Document) -> str:
+    waits = f", {WAITS[step['waits']]}" if step["waits"] in WAITS else ""
+    return f"{step['because']}{waits}{LIKELY if step['strength'] == 'likely' else ''}"
 
 
 def lines(report: Document, label: Mapping[str, str] = MappingProxyType({})) -> dict[tuple[str, str], tuple[str, list[str]]]:
@@ -135,20 +172,46 @@ def changes(report: Document) -> list[Document]:
 
 
 def summary(report: Document) -> Document:
-    """Return what a summary has room for: the answer, whoever certainly can without a password, with their shortest ways, and the changes."""
-    sure = [one for one in people(report) if any(_is_sure(way) for way in one["ways"])]
-    shown = [{"who": named(one["names"]), "ways": [" -> ".join(way["steps"]) for way in one["ways"] if _is_sure(way)][:FEW]} for one in sure[:MOST]]
-    cut = any(sum(map(_is_sure, one["ways"])) > FEW for one in sure) or len(sure) > MOST
+    """Return what a summary has room for: the answer, whoever can without a password and by which ways, of whom that is not known, and the changes.
+
+    Who can for certain stands apart from whoever likely can. What a container can is told of it elsewhere, but for what is certain.
+    """
+    found = people(report)
+    best = [min((way["degree"] for way in one["ways"] if not way["needs"]), key=DEGREES.index, default="") for one in found]
+    sure, likely, unknown = ([one for one, degree in zip(found, best, strict=True) if degree == wanted] for wanted in DEGREES)
+    likely, unknown = ([one for one in told if not one["names"][0].startswith(CONTAINERS)] for told in (likely, unknown))
+    cut = any(len(_free(one, "certain")) > FEW for one in sure) or len(sure) > MOST
     whats = [one["what"] + (f" ({', '.join(one['rules'])})" if one["rules"] else "") for one in changes(report)]
+    others = [{"who": f"and {len(likely) - MOST} more: hostcheck paths shows all", "ways": []}] if len(likely) > MOST else []
     more = "there are more: hostcheck paths shows all" if cut else ""
-    return {"answer": sentence(report), "people": shown, "more": more, "changes": whats[:MOST] + ["and more"] * (len(whats) > MOST)}
+    return {
+        **{"answer": sentence(report), "people": _shown(sure, "certain"), "likely": [*_shown(likely, "likely"), *others], "unknown": _unknown(report, unknown)},
+        **{"more": more, "changes": whats[:MOST] + ["and more"] * (len(whats) > MOST)},
+    }
+
+
+def _shown(people: list[Document], degree: str) -> list[Document]:
+    """Return who can, each with the shortest ways of one degree that need no password."""
+    return [{"who": named(one["names"]), "ways": [" -> ".join(way["steps"]) for way in _free(one, degree)][:FEW]} for one in people[:MOST]]
+
+
+def _free(one: Document, degree: str) -> list[Document]:
+    return [way for way in one["ways"] if way["degree"] == degree and not way["needs"]]
+
+
+def _unknown(report: Document, people: list[Document]) -> list[str]:
+    """Return of whom it is not known, each with a reason; those who could not be listed come last."""
+    told = [f"{named(one['names'])}: {' -> '.join(_free(one, 'potential')[0]['steps'])}" for one in people]
+    told += [f"{OTHERS}: {reason}" for reason in unlisted(report)]
+    return told[:MOST] + [f"and {len(told) - MOST} more"] * (len(told) > MOST)
+
+
+def unlisted(report: Document) -> list[str]:
+    """Return why there may be others who could not be listed."""
+    return [reason.removeprefix(UNKNOWN) for reason in report.get("reach", {}).get("unsure", ())]
 
 
 def named(names: list[str]) -> str:
     """Return names in a row, at most ten of them."""
     more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
     return ", ".join("container " + name.partition(":")[2] if name.startswith("container:") else name for name in names[:MOST]) + more
-
-
-def _is_sure(way: Document) -> bool:
-    return bool(way["certain"]) and not way["needs"]
