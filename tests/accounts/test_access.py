@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.model import Hole, OpenArray, Why
-from hostcheck_builtin.accounts.access import Route, access
-from hostcheck_builtin.accounts.access_facts import words
+from hostcheck_builtin.accounts.access import Access, Route, access, but, merged, nobody
+from hostcheck_builtin.accounts.access_facts import stated, words
 from hostcheck_builtin.accounts.dac import WRITE, Ids, Inode, Need
 from hostcheck_builtin.accounts.people import People, Person, Session, Unknown
 from hostcheck_builtin.accounts.ways import OUT_OF_REACH
@@ -90,8 +90,23 @@ def test_whether_a_process_in_a_container_can_be_attached_to_may_not_be_known(mo
 
 def test_a_session_of_which_it_is_not_known_what_it_reaches_is_a_hole_and_nobody() -> None:
     found = access(people(Session(ids=Ids(uid=1002, may={5}), reaches=DENIED)), [route(0o660)])
-    assert (found.hole, found.uncertain, set(found.users)) == (DENIED, DENIED, {"ann", "bob"})
-    assert access(people(Session(ids=Ids(uid=1002, may={6}), reaches=DENIED)), [route(0o660)]).hole is None
+    assert (found.hole, found.uncertain, set(found.users)) == (None, None, {"ann", "bob"})
+    assert {key: hole for key, (_, hole) in found.unsure.items()} == {"cat": DENIED} and found.open == DENIED
+    assert access(people(Session(ids=Ids(uid=1002, may={6}), reaches=DENIED)), [route(0o660)]).open is None
+
+
+@pytest.mark.parametrize(("users", "opens"), [(1, False), (300, True)])
+def test_whose_groups_are_not_known_is_told_by_name_and_opens_what_is_known_of_nobody_else(users: int, opens: bool) -> None:
+    unread = Session(ids=Ids(uid=1002, more=True), reaches=True, unsure=DENIED, users=users)
+    found = access(people(unread), [route(0o660)])
+    assert set(found.unsure) == {"cat"} and set(found.users) == {"ann", "bob"} and found.uncertain is None
+    assert (found.hole is not None) is opens  # others than the one under whose uid they stand
+    told, closed = stated(found), access(people(unread), [route(0o600)])
+    assert told["cat"] == DENIED and not isinstance(told["ann"]["why"], OpenArray) and isinstance(words(found), OpenArray)
+    assert closed.unsure == {} and nobody(closed) is True and nobody(found) is False
+    alone = access(people(Session(ids=Ids(uid=1002, more=True), reaches=True, unsure=DENIED)), [route(0o660, only=frozenset({1002}))])
+    assert alone.users == {} and nobody(alone) == DENIED
+    assert set(merged([found, Access()]).unsure) == {"cat"} and but(found, 1002).unsure == {} and set(but(found, 1000).unsure) == {"cat"}
 
 
 @given(st.sets(st.sampled_from(KINDS)), st.integers(0, 0o777), st.sampled_from([0, 1000, 1002]))

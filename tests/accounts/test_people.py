@@ -47,3 +47,10 @@ def test_who_is_not_listed_may_have_any_name() -> None:
     assert (stranger.key, stranger.name, stranger.login_capable) == ("uid 1001", DENIED, DENIED)
     assert people.ids_of(ANN, [5]).more is False
     assert People(unknown=Unknown(groups=DENIED)).ids_of(ANN, [5]).more is True
+
+
+def test_a_key_of_facts_leads_to_a_uid() -> None:
+    known = People()
+    known.add(Person(key="ann", name="ann", uid=1000, login_capable=True))
+    assert (known.uid_of("ann"), known.uid_of("uid 77"), known.uid_of("uid 77#2")) == (1000, 77, 77)
+    assert known.uid_of("bob") is known.uid_of("uid x") is None

@@ -152,3 +152,13 @@ def test_a_group_that_gives_more_than_engines_is_told_from_one_that_is_made_for_
         name: {"name": name, "gid": gid, "members": ["ann"], "password": False} for name, gid in (("docker", 900), ("sudo", 27), ("users", 100))
     }
     assert {key: one["for_engines"] for key, one in derive(told)["users"]["ann"]["memberships"].items()} == {"docker": True, "sudo": False}
+
+
+def test_whether_a_user_reaches_root_may_not_be_known_of_that_user_alone() -> None:
+    told = reach(1000)
+    told["users"] = {"ann": told["users"]["u1000"], "bob": DENIED}
+    found = derive(facts({DOCKER: docker()}, reached={DOCKER: told}))
+    assert found["users"]["bob"] == DENIED and found["users"]["ann"]["rootful_sockets"] == [DOCKER] and not isinstance(found["users"], OpenObject)
+    assert found["rootless_users"] == {}
+    own = derive(facts({DOCKER: docker()}, {ANNS: docker("name=rootless", uid=1000)}, reached={DOCKER: {**told, "users": {"ann": DENIED}}}))["users"]["ann"]
+    assert own["rootless"] == {"docker": [ANNS]} and isinstance(own["rootful_sockets"], OpenArray)

@@ -34,6 +34,11 @@ def test_an_engine_that_is_not_known_has_no_name_and_no_other_ones() -> None:
     assert (socket["engine"], socket["scope"]) == ("", "rootful")
 
 
+def test_of_whom_it_is_not_known_is_named() -> None:
+    found = people(section(("/sockets/~1run~1a~0b.sock/users/cat~1x", "/sockets/~1run~1a~0b.sock/users/ann/why")))
+    assert found == ["user ann: any user, group docker", "user bob: any user", "unseen perhaps cat/x: not known: denied: no"]
+
+
 def test_what_everybody_has_is_said_once() -> None:
     assert people(section(everyone=True)) == ["everyone every local user: no group is needed", "user ann: group docker"]
 

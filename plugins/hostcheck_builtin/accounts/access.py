@@ -5,7 +5,7 @@ Users are looked at only where an owner, a group or an ACL entry of the way conc
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from hostcheck.api import Hole, worst_hole
 from hostcheck_builtin.accounts.dac import Ids, Need, Ways, may
@@ -52,7 +52,8 @@ class Access:
     """Who passes: whether anybody at all, each user with the ways and the groups behind them, and the hole where there may be others.
 
     `processes` are those whose credentials or open connections are a way, by pid and whose they are: threads of one may be several users'. `held` are the
-    groups by which each of them has it, -1 for a capability or a connection. `containers` are those in which one of these processes is, by pid.
+    groups by which each of them has it, -1 for a capability or a connection. `containers` are those in which one of these processes is, by pid. `unsure` are
+    those of whom it is not known whether they pass, or by which other way, each with the reason: what is not known of them opens nothing about anybody else.
     """
 
     everyone: bool = False
@@ -60,8 +61,25 @@ class Access:
     processes: dict[tuple[int, str], Person] = field(default_factory=dict)
     held: dict[tuple[int, str], set[int]] = field(default_factory=dict)
     containers: dict[int, str] = field(default_factory=dict)
+    unsure: dict[str, tuple[Person, Hole]] = field(default_factory=dict)
     hole: Hole | None = None
     uncertain: Hole | None = None
+
+    @property
+    def open(self) -> Hole | None:
+        """Return the hole where somebody may pass, or may have a way, that is not among those who are known to."""
+        return worst_hole(self.hole, self.uncertain, self.unknown_people)
+
+    @property
+    def unknown_people(self) -> Hole | None:
+        """Return the hole where it is not known of somebody by name whether that one passes, or how else."""
+        return worst_hole(*(hole for _, hole in self.unsure.values()))
+
+    def lack(self, people: Iterable[Person], *holes: Any) -> None:
+        """Note that it is not known of these people whether they pass, or how else, if there is a hole among `holes`."""
+        for person in people:
+            if (hole := worst_hole(*self.unsure.get(person.key, ()), *holes)) is not None:
+                self.unsure[person.key] = (person, hole)
 
 
 def access(people: People, routes: Iterable[Route]) -> Access:
@@ -78,7 +96,7 @@ def add(people: People, uids: Iterable[tuple[int, int | Hole]], way: str, found:
         for person in people.named(uid):
             _, ways, _ = found.users.setdefault(person.key, (person, {}, {}))
             if isinstance(pid, Hole):
-                found.uncertain = worst_hole(found.uncertain, pid)
+                found.lack([person], pid)
                 continue
             ways[Way(kind=way, words=f"{way}, process {pid}" if pid else way)] = None
             if pid:
@@ -92,6 +110,8 @@ def merged(parts: Iterable[Access]) -> Access:
     for part in parts:
         whole.everyone |= part.everyone
         whole.hole, whole.uncertain = worst_hole(whole.hole, part.hole), worst_hole(whole.uncertain, part.uncertain)
+        for person, hole in part.unsure.values():
+            whole.lack([person], hole)
         whole.processes |= part.processes
         whole.containers |= part.containers
         for one, gids in part.held.items():
@@ -105,7 +125,7 @@ def merged(parts: Iterable[Access]) -> Access:
 
 def nobody(found: Access) -> bool | Hole:
     """Say whether it is certain that nobody passes."""
-    return False if found.everyone or found.users else worst_hole(found.hole, found.uncertain) or True
+    return False if found.everyone or found.users else found.open or True
 
 
 def _through(people: People, route: Route, found: Access) -> None:
@@ -131,7 +151,7 @@ def _through(people: People, route: Route, found: Access) -> None:
 def _person(people: People, route: Route, person: Person, ids: Ids, found: Access) -> None:
     verdict, reasons = may(ids, route.needs)
     if verdict is None:
-        found.hole = worst_hole(found.hole, people.unknown.missing(route.gids))
+        found.lack([person], people.unknown.missing(route.gids))
     elif verdict:
         _record(people, route, person, found, reasons)
 
@@ -157,17 +177,17 @@ def _others(people: People, route: Route, anybody: bool, concerned: Mapping[str,
 
 def _session(people: People, route: Route, session: Session, found: Access) -> None:
     verdict, reasons = may(session.ids, route.needs)
-    if verdict is None:
-        found.hole = worst_hole(found.hole, session.unsure)
+    named = people.named(session.ids.uid)
     if verdict is not False:
-        found.uncertain = worst_hole(found.uncertain, session.unsure)
+        found.lack(named, session.unsure)
+    if verdict is None and session.users > 1:
+        found.hole = worst_hole(found.hole, session.unsure)
     if not verdict or (route.path and not session.sees(route.path)):
         return
     if isinstance(session.reaches, Hole):
-        found.hole = worst_hole(found.hole, session.reaches)
-        found.uncertain = worst_hole(found.uncertain, session.reaches)
+        found.lack(named, session.reaches)
         return
-    for person in people.named(session.ids.uid):
+    for person in named:
         _record(people, route, person, found, reasons, session)
 
 
@@ -198,7 +218,7 @@ def by_process(people: People, person: Person, session: Session, found: Access, 
     """Note what processes act with; where it is not known which, or whether they are their user's to use, there is a way that cannot be named."""
     takes = people.takes(person, session)
     if isinstance(session.pids, Hole) or isinstance(session.count, Hole) or isinstance(takes, Hole):
-        found.uncertain = worst_hole(found.uncertain, session.pids, session.count, takes)
+        found.lack([person], session.pids, session.count, takes)
         return
     more = max(session.count, len(session.pids)) - 1
     which = f"process {session.pids[0]}{f' and {more} more' if more > 0 else ''}" if session.pids else "a process"
@@ -219,5 +239,12 @@ def but(found: Access, uid: int) -> Access:
     users = {key: entry for key, entry in found.users.items() if entry[0].uid != uid}
     processes = {one: person for one, person in found.processes.items() if person.uid != uid}
     return Access(
-        everyone=found.everyone, users=users, processes=processes, held=found.held, containers=found.containers, hole=found.hole, uncertain=found.uncertain
+        everyone=found.everyone,
+        users=users,
+        processes=processes,
+        held=found.held,
+        containers=found.containers,
+        unsure={key: lack for key, lack in found.unsure.items() if lack[0].uid != uid},
+        hole=found.hole,
+        uncertain=found.uncertain,
     )

@@ -12,8 +12,10 @@ EVERYBODY: Final = "every local user"
 
 
 def stated(found: Access) -> dict[str, Json]:
-    """State the users; the ways of each may be more where groups or processes are not all known."""
-    users: dict[str, Json] = incomplete({key: _user(found, *entry) for key, entry in sorted(found.users.items())}, found.hole)
+    """State the users, with a hole for whom it is not known; the ways of each may be more where groups or processes are not all known."""
+    unsure = {key: hole for key, (_, hole) in found.unsure.items() if key not in found.users}
+    known = {key: _user(found, *entry) for key, entry in found.users.items()}
+    users: dict[str, Json] = incomplete(dict(sorted({**unsure, **known}.items())), found.hole)
     return users
 
 
@@ -21,8 +23,9 @@ def granted(found: Access, users: dict[str, Json]) -> dict[str, Json]:
     """State of the `users` those who pass by more than what everybody has; of one who is known for no other way it is open whether there is one."""
     if not found.everyone:
         return users
-    named = {key: users[key] for key, (_, ways, _) in sorted(found.users.items()) if any(way.kind != "other" for way in ways)}
-    stated: dict[str, Json] = incomplete(named, worst_hole(found.hole, found.uncertain))
+    named = {key: hole for key, (_, hole) in found.unsure.items()}
+    named |= {key: users[key] for key, (_, ways, _) in found.users.items() if any(way.kind != "other" for way in ways)}
+    stated: dict[str, Json] = incomplete(dict(sorted(named.items())), worst_hole(found.hole, found.uncertain))
     return stated
 
 
@@ -32,11 +35,12 @@ def taking(found: Access) -> dict[str, Json]:
 
 
 def _user(found: Access, person: Person, ways: dict[Way, None], via: dict[str, None]) -> Json:
+    unknown = worst_hole(found.uncertain, *found.unsure.get(person.key, ()))
     return {
         "uid": person.uid,
         "name": person.name,
-        "why": incomplete([way.words for way in ways], found.uncertain),
-        "via": incomplete(list(via), found.uncertain),
+        "why": incomplete([way.words for way in ways], unknown),
+        "via": incomplete(list(via), unknown),
         "login_capable": person.login_capable,
     }
 
@@ -54,7 +58,7 @@ def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Jso
                 stated[f"every user who knows the {way.words}"] = {"kind": way.kind, "name": "", "called": "", "inside": "", "group": way.group}
             elif not ((found.everyone and way.kind == "other") or (way.kind == "process" and _joined(found, key, {way.gid}))):
                 stated[f"{key} ({way.words})"] = reason(people, person, way, root_only)
-    unknown = worst_hole(found.hole, found.uncertain)
+    unknown = found.open
     _count_administrators(stated.values(), unknown)
     return incomplete(stated, unknown)
 
@@ -84,7 +88,7 @@ def processes(found: Access) -> Json:
         }
         for (pid, key), person in sorted(found.processes.items(), key=_number)
     }
-    return incomplete(stated, worst_hole(found.hole, found.uncertain))
+    return incomplete(stated, found.open)
 
 
 def _container(key: str) -> Json:

@@ -223,6 +223,13 @@ class People:
         ways = self.ways.get(session.gid, {}).get(person.key, {})
         return any(way in ways for way in GETS) or self.unknown.missing([session.gid]) or False
 
+    def uid_of(self, key: str) -> int | None:
+        """Return the uid of whom facts know by this key, None where nobody is known so."""
+        if key in self.persons:
+            return self.persons[key].uid
+        number = key.removeprefix("uid ").partition("#")[0]
+        return int(number) if key.startswith("uid ") and number.isascii() and number.isdigit() else None
+
     def owner(self, uid: int) -> str:
         """Return the key of the first entry with a uid, else ``uid N``."""
         return "root" if uid == 0 else next(iter(self.by_uid.get(uid, ())), f"uid {uid}")

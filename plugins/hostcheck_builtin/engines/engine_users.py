@@ -22,12 +22,13 @@ GROUP: Final = ("group ", "process group ")
 
 @dataclass(slots=True, kw_only=True)
 class Use:
-    """What one user runs and reaches: engines of their own with what shows them, sockets of root's; the hole where there may be more engines."""
+    """What one user runs and reaches: engines of their own with what shows them, sockets of root's; the holes where there may be more of these."""
 
     rootless: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     rootful: dict[str, dict[str, Json]] = field(default_factory=dict)
     sockets: list[View] = field(default_factory=list)
     unknown: Hole | None = None
+    unknown_rootful: Hole | None = None
 
     def lacks(self, hole: Hole | None) -> None:
         """Note why there may be more; of several reasons the gravest stands."""
@@ -87,7 +88,7 @@ def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json
     found = Users()
     _own_sockets(found, facts)
     _own_programs(found, facts)
-    _reached(found, facts)
+    _reached(found, facts, people)
     kernel = attempt(lambda: facts["kernel"])
     ids = _unowned(people, found)
     names = {uid: UNOWNED if uid in ids[:1] else people.owner(uid) for uid in found.by_uid}
@@ -98,18 +99,19 @@ def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json
     lingering: Listed | Hole = attempt(lambda: Listed(facts["user-clients"]["lingering"]))
     for uid, name in sorted(names.items()):
         if name in stated and not isinstance(stated[name], Hole):
-            ways = found.by_uid[uid].rootful
+            use = found.by_uid[uid]
+            ways = use.rootful
             memberships = _memberships(lines, people, uid, ways)
             access: dict[str, Json] = {path: {**way, "others": _others(way["why"], memberships)} for path, way in ways.items()}
             stated[name] |= {**client_targets.stated(facts, uid), **_started(facts, lingering, people, uid), **named(people, uid), "rootful_units": units}
-            stated[name] |= {"rootful_access": incomplete(access, found.unknown_rootful), "memberships": memberships}
+            stated[name] |= {"rootful_access": incomplete(access, worst_hole(use.unknown_rootful, found.unknown_rootful)), "memberships": memberships}
             stated[name] |= {"who": unowned_ids.named(ids)} if name == UNOWNED else {}
     return incomplete(stated, worst_hole(found.unknown_rootless, found.unknown_rootful)), incomplete(_rootless(stated, unsure), found.unknown_rootless)
 
 
 def _unowned(people: People, found: Users) -> list[int]:
     """Put those together who are nothing but ids in ACL entries, as one user under the lowest of their ids, and return the ids."""
-    ways = {uid: use.rootful for uid, use in found.by_uid.items() if not use.rootless and not use.unknown}
+    ways = {uid: use.rootful for uid, use in found.by_uid.items() if not use.rootless and not use.unknown and not use.unknown_rootful}
     ids, reached = unowned_ids.together(people, ways)
     for uid in ids:
         del found.by_uid[uid]
@@ -162,7 +164,7 @@ def _rootless(stated: Mapping[str, Json], unsure: Mapping[str, Hole]) -> dict[st
 
 
 def _counts(use: Use) -> bool:
-    return bool(use.rootless or use.rootful or use.unknown)
+    return bool(use.rootless or use.rootful or use.unknown or use.unknown_rootful)
 
 
 def _own_sockets(found: Users, facts: Mapping[str, Any]) -> None:
@@ -217,7 +219,7 @@ def _kind(programs: View, path: str) -> str:
     return str(programs[path]["engine"])
 
 
-def _reached(found: Users, facts: Mapping[str, Any]) -> None:
+def _reached(found: Users, facts: Mapping[str, Any], people: People) -> None:
     """Take who can connect to an engine of root's."""
     sockets = attempt(lambda: facts["socket-access"]["sockets"])
     if isinstance(sockets, Hole):
@@ -225,24 +227,32 @@ def _reached(found: Users, facts: Mapping[str, Any]) -> None:
         return
     found.unknown_rootful = opening(sockets)
     for path in known(sockets):
-        reached = attempt(lambda at: _reaching(sockets[at]), path)
+        reached = attempt(lambda at: _reaching(sockets[at], people), path)
         users, unknown = ({}, reached) if isinstance(reached, Hole) else reached
         found.unknown_rootful = worst_hole(found.unknown_rootful, unknown)
         for uid, way in users.items():
-            found.by_uid[uid].rootful[path] = way
+            if isinstance(way, Hole):
+                found.by_uid[uid].unknown_rootful = worst_hole(found.by_uid[uid].unknown_rootful, way)
+            else:
+                found.by_uid[uid].rootful[path] = way
 
 
-def _reaching(socket: View) -> tuple[dict[int, dict[str, Json]], Hole | None]:
-    """Return who can connect to a socket of root's, each with the engine and the ways."""
+def _reaching(socket: View, people: People) -> tuple[dict[int, dict[str, Json] | Hole], Hole | None]:
+    """Return who can connect to a socket of root's, each with the engine and the ways, or a hole where that is not known of one."""
     if not socket["listening"] or socket["scope"] != "rootful" or socket["engine"] in MACHINES:
         return {}, None
-    people = socket["users"]
-    uids = {key: attempt(lambda at: int(people[at]["uid"]), key) for key in known(people)}
-    unknown = worst_hole(worst_hole(*uids.values()), opening(people))
-    ways: dict[int, dict[str, Json]] = {}
-    for key, uid in uids.items():
-        if isinstance(uid, int) and uid not in ways:
-            ways[uid] = {"engine": str(socket["engine"]), **{part: attempt(_words, people, key, part) for part in ("why", "via")}}
+    users: View = socket["users"]
+    ways: dict[int, dict[str, Json] | Hole] = {}
+    unknown = opening(users)
+    for key in known(users):
+        one = attempt(users.__getitem__, key)
+        uid = people.uid_of(key) if isinstance(one, Hole) else attempt(lambda at: int(at["uid"]), one)
+        if isinstance(uid, Hole) or uid is None:
+            unknown = worst_hole(unknown, uid, one)
+        elif isinstance(one, Hole):
+            ways.setdefault(uid, one)
+        elif uid not in ways or isinstance(ways[uid], Hole):
+            ways[uid] = {"engine": str(socket["engine"]), **{part: attempt(_words, users, key, part) for part in ("why", "via")}}
     return ways, unknown
 
 
@@ -253,13 +263,14 @@ def _words(people: View, key: str, part: str) -> Json:
 
 def _user(found: Users, uid: int, use: Use, rootful: Json, kernel: View | Hole) -> Json:
     """State one user; nothing but a hole where it is not known that the user has to do with an engine at all."""
-    if use.unknown and not use.rootless and not use.rootful:
-        return worst_hole(use.unknown, found.unknown_rootful)
+    if not use.rootless and not use.rootful:
+        return worst_hole(use.unknown, use.unknown_rootful, found.unknown_rootful)
+    rootful_unknown = worst_hole(use.unknown_rootful, found.unknown_rootful)
     use.lacks(found.unknown_rootless)
     return {
         "uid": uid,
         "rootless": incomplete({kind: incomplete(shown, use.unknown) for kind, shown in sorted(use.rootless.items())}, use.unknown),
-        "rootful_sockets": incomplete(sorted(use.rootful), found.unknown_rootful),
+        "rootful_sockets": incomplete(sorted(use.rootful), rootful_unknown),
         "rootful_docker": rootful,
         "userns_usable": kernel if isinstance(kernel, Hole) else attempt(limits.usable, kernel, use.sockets),
         "userns_closed_by": kernel if isinstance(kernel, Hole) else attempt(limits.closed_by, kernel),

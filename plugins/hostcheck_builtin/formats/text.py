@@ -150,7 +150,7 @@ def _access(section: Document) -> Iterator[str]:
             continue
         known = [_named(person) for person in socket["people"] if person["kind"] != "unseen"]
         more = [f"and {len(known) - MOST} more"] if len(known) > MOST else []
-        unseen = ["and perhaps others"] if len(known) < len(socket["people"]) else []
+        unseen = [f"and {person['name']}" for person in socket["people"] if person["kind"] == "unseen"][:MOST]
         yield f"{socket['path']} ({socket['engine'] or 'unknown'}): {', '.join([*(known[:MOST] or ['nobody but root']), *more, *unseen])}"
 
 

@@ -95,4 +95,5 @@ def _told_now(facts: Mapping[str, Any], engine: str, one: View, uid: int | Hole,
     now = sockets[path]
     roots = now["engine"] == engine and now["scope"] == "rootful" and now["listening"] is True
     same = now["owner_uid"] == uid and now["gid"] == gid and int(now["mode"], 8) & MODE == MODE
-    return roots and same and bool(known(now["granted"]))
+    granted: View = now["granted"]
+    return roots and same and any(not isinstance(attempt(granted.__getitem__, key), Hole) for key in known(granted))

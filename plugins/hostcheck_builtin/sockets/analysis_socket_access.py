@@ -103,7 +103,7 @@ def _abstract_socket(people: People, socket: View, _: str) -> Json:
 
 def _with_keeping(people: People, found: Access, told: dict[str, Json]) -> dict[str, Json]:
     """Add of each process whether it keeps its access when the socket and its directories get other groups, but for groups of engines."""
-    unsure, processes = worst_hole(found.hole, found.uncertain), told["processes"]
+    unsure, processes = found.open, told["processes"]
     for (pid, key), gids in found.held.items():
         keeps = any(gid <= 0 or people.label(gid) in grants.FOR_ENGINES for gid in gids)
         processes[f"{pid} of {key}"]["keeps"] = keeps or unsure or False
@@ -141,7 +141,7 @@ def _group_grants(people: People, private: Homes, socket: View, found: Access, e
         stated[f"group {group} on {place}"] = {
             **{"group": group, "place": place, "root_only": alone[place], "for_engines": group in grants.FOR_ENGINES, "socket": place == end},
             **{"engine": engine, "personal": place != end and replacement.personal(people, private, socket, place)},
-            "users": incomplete(users, worst_hole(found.hole, found.uncertain)),
+            "users": incomplete(users, found.open),
         }
     return stated
 

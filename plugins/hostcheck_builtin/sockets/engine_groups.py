@@ -62,7 +62,7 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
     return {
         **{"gid": gid, "for_engines": made},
         "primary_members": incomplete(primary, people.unsure_of(gid)),
-        "members": incomplete(sorted(members.users), members.hole),
+        "members": incomplete(sorted(members.users), worst_hole(members.hole, members.unknown_people)),
         "reasons": told,
         **grants.stated(people, gid),
         "stale_processes": stale,
@@ -79,10 +79,12 @@ def _members(people: People, gid: int, but: Collection[Way] = ()) -> Access:
         ways = {way: None for way in memberships(people, person, gid) if way not in but}
         if ways:
             found.users[key] = (person, ways, {})
-    found.hole = worst_hole(people.unknown.users, people.unknown.missing([gid]), people.unknown.sessions, people.unknown.kept)
+    found.hole = worst_hole(people.unknown.users, people.unknown.missing([gid]), people.unknown.sessions)
+    for session in people.sessions:
+        found.lack(people.named(session.ids.uid) if session.unsure else (), session.unsure)
     for session in people.holding(gid):
         if isinstance(session.reaches, Hole):
-            found.hole = worst_hole(found.hole, session.reaches)
+            found.lack(people.named(session.ids.uid), session.reaches)
             continue
         for person in people.named(session.ids.uid):
             found.users.setdefault(person.key, (person, {}, {}))
@@ -119,7 +121,9 @@ def _group(people: People, name: str, gid: int) -> dict[str, Json]:
     """State who has a group: users one by one, and everybody as one member where a way is open to all."""
     everybody = [elsewhere(people, gid, way) for way in people.open_ways.get(gid, ())]
     found = _members(people, gid, everybody)
-    members: dict[str, Json] = {key: {"uid": person.uid, "name": person.name} for key, (person, _, _) in sorted(found.users.items())}
+    members: dict[str, Json] = {key: hole for key, (_, hole) in found.unsure.items()}
+    members |= {key: {"uid": person.uid, "name": person.name} for key, (person, _, _) in found.users.items()}
+    members = dict(sorted(members.items()))
     told = access_facts.reasons(people, found, {})
     for way in everybody:
         members[access_facts.EVERYBODY] = {"name": ""}

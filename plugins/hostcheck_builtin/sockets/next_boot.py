@@ -189,5 +189,7 @@ def _take_away(found: Access, before: dict[str, Json], unknown: Hole | None) -> 
         found.users = {key: one for key, one in found.users.items() if any(way.kind != "other" for way in one[1])}
         found.everyone = False
     granted = before.get("granted", {})
-    for key in () if isinstance(granted, Hole) else granted:
-        found.users.pop(key, None)
+    for key, one in {} if isinstance(granted, Hole) else granted.items():
+        taken = found.users.pop(key, None)
+        if taken is not None:
+            found.lack([taken[0]], one)

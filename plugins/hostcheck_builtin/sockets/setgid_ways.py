@@ -40,7 +40,7 @@ def _one(people: People, files: View, key: str) -> None:
     found = access.access(people, [route])
     for person in found.users:
         people.join(gid, person, f"{SETGID}{path}")
-    people.lack(gid, found.hole)
+    people.lack(gid, worst_hole(found.hole, found.unknown_people))
 
 
 def _open_to_all(place: Inode) -> bool:
