@@ -50,6 +50,41 @@ def test_hiding_a_fact_never_takes_a_certain_path_away_without_one_that_may_be_t
             assert all(isinstance(one, Hole) or one["without_password"] is not False for one in principals.values()), place
 
 
+POLKIT = {
+    **{"place": "/etc/x", "by": "rule", "gives": "any-command", "session": "", "everyone": False, "name": "bob", "does": "run any command"},
+    **{"certain": True, "needs": "nothing", "waits": "nothing", "actions": ["a"]},
+}
+PROFILE = {"as_uid": 1000, "of_whom": "ann", "kind": "profile", "run_by": "x", "interaction": "login", "certain": True, "changed_by": people(bob="owner")}
+NAMED: list[tuple[Any, str, list[str]]] = [
+    (socket(**people(bob="group docker")), "users/bob", ["", "/why"]),
+    (covered(includes_0=True), "ranges/subuid:bob:1", ["/file", "/by", "/place", "/users"]),
+    (grant(), "grants/bob: ALL (/etc/sudoers:3)", ["/as_uid", "/needs", "/how", "/certain", "/as_group", "/place"]),
+    (("polkit-access", "grants", "bob: x", POLKIT), "grants/bob: x", ["/place", "/by", "/gives", "/does", "/certain", "/needs", "/waits", "/actions"]),
+    (("socket-access", "groups", "disk", {"gid": 6, "members": {"bob": {"uid": 1001}}}), "members/bob", ["", "/uid"]),
+    (job(), "files//opt/job", ["/as_uid", "/certain", "/run_by", "/interaction"]),
+    (changed("programs", "/usr/bin/dockerd", changed_by=people(bob="owner")), "programs//usr/bin/dockerd", ["/of", " and more"]),
+]
+
+
+@pytest.mark.parametrize(("added", "at", "places"), NAMED, ids=[at for _, at, _ in NAMED])
+def test_whoever_can_be_named_is_told_by_name_and_leaves_open_nothing_of_others(added: Any, at: str, places: list[str]) -> None:
+    hidden = {place.partition(at)[2]: facts for place, facts in _hidden(host(added)) if at in place}
+    assert hidden.keys() >= set(places)
+    for place in places:
+        found = derived(hidden[place])
+        assert "bob" in found["principals"] and not isinstance(found["principals"], OpenObject), place
+        assert found["principals"]["every local user"]["without_password"] is False
+        assert "user:bob" in {path["principal"] for path in found["paths"]}
+        assert found["reach"]["unsure"] == []
+
+
+def test_what_is_not_known_of_a_file_of_a_users_leads_to_that_user() -> None:
+    facts = host(("root-program-access", "user_files", "ann", {"/home/ann/.profile": {**PROFILE, "as_uid": DENIED}}))
+    assert set(derived(facts)["principals"]) == {"every local user"}
+    command = changed("commands", "/home/ann/bin/docker", of=DENIED, changed_by=people(bob="owner"))
+    assert set(derived(host(command))["principals"]) == {"every local user"}
+
+
 def test_the_cut_names_changes_and_leaves_who_is_approved() -> None:
     facts = host(socket(**people(ann="group docker", bob="ACL entry user:bob")), grant(name="ann"))
     assert [one["change"] for one in derived(facts, approved_users=["ann"])["cut"]] == [f"remove what lets bob connect to {SOCKET} (ACL entry user:bob)"]

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, View, attempt
+from hostcheck.api import Hole, View, attempt, worst_hole
 from hostcheck_builtin.paths import who
-from hostcheck_builtin.paths.graph import OTHERS, ROOT, Change, Edge, Strength
+from hostcheck_builtin.paths.graph import OTHERS, ROOT, USER, Change, Edge, Strength
 
 
 class Kind(NamedTuple):
@@ -47,21 +47,29 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     whose = who.owners(facts)
     for name, kind in KINDS.items():
         edge = Edge(kind="writes", origin=OTHERS, to=ROOT, because="change a file that root's engines run or believe", technique=kind.technique)
-        yield from who.each(facts, "file-access", name, edge, partial(_file, kind=kind), whose if name == OF_USERS else None)
+        of_users = whose if name == OF_USERS else None
+        yield from who.each(facts, "file-access", name, edge, partial(_file, kind=kind, whose=of_users), of_users)
 
 
-def _file(one: View, path: str, pointer: str, *, kind: Kind) -> Iterator[Edge]:
-    to = ROOT if one["of"] == 0 else f"user:{one['of_whom']}"
-    if path.endswith(ASKED_FOR) or ("certain" in one and not one["certain"]):
+def _file(one: View, path: str, pointer: str, *, kind: Kind, whose: who.Whose | None) -> Iterator[Edge]:
+    told: str | Hole = attempt(lambda: ROOT if one["of"] == 0 else f"{USER}{one['of_whom']}")
+    owner = whose(path) if whose else ""
+    to = told if not isinstance(told, Hole) else f"{USER}{owner}" if owner else ROOT
+    certain: bool | Hole = attempt(lambda: one["certain"] if "certain" in one else True)
+    by: str | Hole = attempt(lambda: one["named_by"] if "named_by" in one else "")
+    hole = worst_hole(told, certain, by)
+    if path.endswith(ASKED_FOR) or not certain:
         kind = kind._replace(strength=Strength.LIKELY)
-    if "named_by" in one:
-        kind = kind._replace(does=f"root's engines run or ask it, as {one['named_by']} says")
+    if hole is not None:
+        kind = kind._replace(strength=Strength.POTENTIAL)
+    elif by:
+        kind = kind._replace(does=f"root's engines run or ask it, as {by} says")
     found = list(_writers(one, path, pointer, kind))
     yield from found
     for node in sorted({edge.to for edge in found} - {ROOT}):
         because = f"{kind.does} ({node.partition(':')[2]})"
         step = Edge(kind="runs", origin=node, to=to, because=because, evidence=(pointer,), strength=kind.strength, technique=kind.technique)
-        yield replace(step, waits=kind.waits)
+        yield replace(step, waits=kind.waits, hole=hole)
 
 
 def _writers(one: View, path: str, pointer: str, kind: Kind) -> Iterator[Edge]:

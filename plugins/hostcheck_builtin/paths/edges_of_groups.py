@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
+from hostcheck_builtin.accounts.access_facts import EVERYBODY
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Needs, Strength
 
@@ -55,7 +56,9 @@ def _members(group: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]
     if isinstance(members, Hole):
         yield who.unseen(edge, members, pointer)
     else:
-        yield from who.inside(members, f"{pointer}/members", edge, partial(_member, name=name, edge=edge))
+        yield from who.inside(
+            members, f"{pointer}/members", edge, partial(_member, name=name, edge=edge), named=lambda _, key: None if key == EVERYBODY else [key]
+        )
 
 
 def _member(member: View, key: str, pointer: str, *, name: str, edge: Edge) -> Iterator[Edge]:

@@ -18,7 +18,7 @@ OWN: Final = ("/etc/", "/run/", "/usr/local/", "/var/lib/polkit-1/")
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges."""
-    yield from who.each(facts, "polkit-access", "grants", POLKIT, _grant)
+    yield from who.each(facts, "polkit-access", "grants", POLKIT, _grant, named=_granted)
 
 
 def _grant(one: View, key: str, pointer: str) -> Iterator[Edge]:
@@ -38,6 +38,10 @@ def _grant(one: View, key: str, pointer: str) -> Iterator[Edge]:
         technique=POLKIT.technique,
         changes=(_closes(place, by, known(one["actions"])[0]),),
     )
+
+
+def _granted(grants: View, key: str) -> list[str] | None:
+    return None if grants[key]["everyone"] else [grants[key]["name"]]
 
 
 def _closes(place: str, by: str, action: str) -> Change:

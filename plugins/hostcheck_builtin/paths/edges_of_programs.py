@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, View, Why, attempt, known, opening
+from hostcheck.api import Hole, View, Why, attempt, known, opening, worst_hole
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.edges_of_files import closing
 from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, USER, Change, Edge, Needs, Strength
@@ -48,7 +48,7 @@ TECHNIQUES: Final = {
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all three."""
-    yield from who.each(facts, "sudo-rights", "grants", SUDO, partial(_grant, changed=attempt(_changed, facts)))
+    yield from who.each(facts, "sudo-rights", "grants", SUDO, partial(_grant, changed=attempt(_changed, facts)), named=_granted)
     yield from who.each(facts, "sudo-rights", "commands", replace(WRITES, technique="T1548.003"), _command)
     yield from who.each(facts, "sudo-rights", "search_path", SEARCHED, partial(_searched, used=attempt(_is_used, facts)))
     yield from who.each(facts, "setuid-access", "programs", SETUID, _program, who.owners(facts))
@@ -89,6 +89,12 @@ def _grant(one: View, key: str, pointer: str, *, changed: frozenset[str] | Hole)
         needs=NEEDS[one["needs"]],
         changes=(_closes(place),),
     )
+
+
+def _granted(grants: View, key: str) -> list[str] | None:
+    """Return the user to whom alone a line gives something; a program that it names may be somebody's who can change it."""
+    one = grants[key]
+    return None if one["everyone"] or one["gives"] == "limited" or "runs" in one else [one["name"]]
 
 
 def _becomes(one: View) -> str:
@@ -188,23 +194,29 @@ def _of_doubtful(one: View, path: str, pointer: str, run: Edge, doubt: Hole) -> 
 
 def _users(one: View, name: str, pointer: str) -> Iterator[Edge]:
     """Yield the edges of one user's files; what is not known of them leads to that user."""
-    yield from who.inside(one, pointer, replace(WRITES, to=f"{USER}{name}", because=f"write a file that {name} runs"), _file)
+    yield from who.inside(
+        one, pointer, replace(WRITES, to=f"{USER}{name}", because=f"write a file that {name} runs"), partial(_file, otherwise=f"{USER}{name}")
+    )
 
 
-def _file(one: View, path: str, pointer: str) -> Iterator[Edge]:
+def _file(one: View, path: str, pointer: str, *, otherwise: str = ROOT) -> Iterator[Edge]:
+    """Yield who writes a file, and whom that gives: `otherwise` where that is not known."""
     node, told = f"file:{path}", attempt(one.__getitem__, "changed_by")
     technique = TECHNIQUES.get(str(attempt(one.__getitem__, "kind")), WRITES.technique)
     yield from who.edges(
         told, f"{pointer}/changed_by", replace(WRITES, technique=technique, to=node, because=f"change {path}", changes=closing(told, path, ()))
     )
     run_by, waits = attempt(one.__getitem__, "run_by"), attempt(one.__getitem__, "interaction")
+    to: str | Hole = attempt(lambda: ROOT if one["as_uid"] == 0 else f"{USER}{one['of_whom']}")
+    sure: Strength | Hole = attempt(lambda: Strength.CERTAIN if one["certain"] else Strength.LIKELY)
     yield Edge(
         kind="runs",
         origin=node,
-        to=ROOT if one["as_uid"] == 0 else f"user:{one['of_whom']}",
+        to=otherwise if isinstance(to, Hole) else to,
         because=f"root runs or trusts {path}" if isinstance(run_by, Hole) else run_by,
         evidence=(pointer,),
-        strength=Strength.CERTAIN if one["certain"] else Strength.LIKELY,
+        strength=Strength.POTENTIAL if isinstance(to, Hole) or isinstance(sure, Hole) else sure,
+        hole=worst_hole(to, sure),
         waits="wait" if isinstance(waits, Hole) else waits,
         technique=technique,
     )

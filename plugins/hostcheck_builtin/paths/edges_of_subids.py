@@ -26,7 +26,7 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     usable = {kind: _usable(facts, program) for kind, program in PROGRAMS.items()}
     if any(sure is not None for sure in usable.values()):
         edge = Edge(kind="maps", origin=OTHERS, to=ROOT, because="map ids of others", technique="T1548")
-        yield from who.each(facts, "subid-coverage", "ranges", edge, partial(_range, usable=usable))
+        yield from who.each(facts, "subid-coverage", "ranges", edge, partial(_range, usable=usable), named=_owner)
 
 
 def _usable(facts: Mapping[str, Any], program: str) -> Strength | None:
@@ -69,6 +69,12 @@ def _range(one: View, key: str, pointer: str, *, usable: Mapping[str, Strength |
     told = attempt(one.__getitem__, OTHERS_IN[kind])
     if (hole := told if isinstance(told, Hole) else opening(told)) is not None:
         yield who.unseen(edge, hole, pointer)
+
+
+def _owner(ranges: View, key: str) -> list[str]:
+    """Return the account whose range it is; nobody's, or root's, is a way of nobody."""
+    owner = ranges[key]["account"] if "account" in ranges[key] else ""
+    return [] if owner in ("", "root") else [owner]
 
 
 def _covered(one: View, kind: str) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,8 @@ Whose = Callable[[str], str]
 """What says which user a member is of, by its key: "" where that cannot be said."""
 OfOne = Callable[[View, str, str], Iterator[Edge]]
 """What yields the edges of one member, given its facts, its key and its place."""
+Named = Callable[[View, str], Iterable[str] | None]
+"""What says which users alone the edges of a member begin at, whatever else is not known of it, by the collection and the key; None where others may."""
 
 
 def at(*names: str) -> str:
@@ -24,27 +26,32 @@ def at(*names: str) -> str:
     return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
 
 
-def each(facts: Mapping[str, Any], analysis: str, fact: str, edge: Edge, of_one: OfOne, whose: Whose | None = None) -> Iterator[Edge]:
+def each(
+    facts: Mapping[str, Any], analysis: str, fact: str, edge: Edge, of_one: OfOne, whose: Whose | None = None, named: Named | None = None
+) -> Iterator[Edge]:
     """Yield the edges of each member of a collection; where it or a member is not known, `edge` as one that may be there.
 
-    With `whose`, what is not known of a member that is a user's leads to that user: nobody can make unknown what is not theirs.
+    With `whose`, what is not known of a member that is a user's leads to that user: nobody can make unknown what is not theirs. With `named`, it
+    begins at the users whom the member names.
     """
     pointer = at(analysis, fact)
     members: View | Hole = attempt(lambda: facts[analysis][fact])
     if isinstance(members, Hole):
         yield unseen(edge, members, pointer)
     else:
-        yield from inside(members, pointer, edge, of_one, whose)
+        yield from inside(members, pointer, edge, of_one, whose, named)
 
 
-def inside(members: View, pointer: str, edge: Edge, of_one: OfOne, whose: Whose | None = None) -> Iterator[Edge]:
+def inside(members: View, pointer: str, edge: Edge, of_one: OfOne, whose: Whose | None = None, named: Named | None = None) -> Iterator[Edge]:
     """Yield the same of a collection that is known, at its place."""
     for key in known(members):
         place = pointer + at(key)
         told = attempt(_listed, members, key, place, of_one)
         if isinstance(told, Hole):
-            owner = whose(key) if whose else ""
-            yield unseen(replace(edge, to=f"{USER}{owner}") if owner else edge, told, place)
+            owner, names = whose(key) if whose else "", attempt(named, members, key) if named else None
+            mine = replace(edge, to=f"{USER}{owner}") if owner else edge
+            begins = [edge.origin] if names is None or isinstance(names, Hole) else [f"{USER}{name}" for name in names]
+            yield from (unseen(replace(mine, origin=origin), told, place) for origin in begins)
         else:
             yield from told
     if (hole := opening(members)) is not None:
