@@ -115,3 +115,12 @@ def test_what_is_not_known_adds_nobody_and_hides_nobody_without_a_hole(unknown: 
     assert found.everyone == whole.everyone and found.users.keys() <= whole.users.keys()
     assert found.hole is not None or found.users.keys() == whole.users.keys()
     assert whole.hole is None and (found.hole is None) >= (not unknown)
+
+
+def test_of_whose_capabilities_it_is_not_known_is_told_by_name() -> None:
+    unread = people(Session(ids=Ids(uid=1002, may={6}), reaches=True, able=DENIED))
+    for one in (0o600, 0o660):
+        found = access(unread, [route(one)])
+        assert {key: hole for key, (_, hole) in found.unsure.items()} == {"cat": DENIED} and found.hole is None
+    assert access(people(Session(ids=Ids(uid=1002, may={6}), reaches=True)), [route(0o600)]).unsure == {}
+    assert access(people(Session(ids=Ids(uid=1002, may={6}), reaches=True, able=DENIED, host_paths=("/srv",))), [route(0o600)]).unsure == {}

@@ -66,3 +66,17 @@ def test_a_setuid_program_of_roots_gives_nobody_its_groups() -> None:
 def test_all_sockets_are_those_of_two_probes() -> None:
     told = list(all_sockets(View({"sockets": {"sockets": SOCKET}, "user-sockets": DENIED})))
     assert [isinstance(one, Hole) for one in told] == [False, True]
+
+
+@pytest.mark.parametrize("hidden", ["dac_override", "powers", "mapped_uids", "mapped_gids"])
+def test_of_whose_capabilities_it_is_not_known_the_groups_are(hidden: str) -> None:
+    able = {"dac_override": True, "mapped_uids": [[0, 1]], "mapped_gids": [[0, 1]]}
+    (whole,), _ = sessions(View({"processes": {"1": session(1000, groups=[5], **able)}}), ends())
+    (told,), hole = sessions(View({"processes": {"1": session(1000, groups=[5], **{**able, hidden: DENIED})}}), ends())
+    assert hole is None and told.able == DENIED and not told.ids.capable and 5 in told.ids.may
+    assert whole.able is None and whole.ids.override and whole.ids.uids == ((0, 1),)
+
+
+def test_ids_that_nobody_has_capabilities_over_need_not_be_known() -> None:
+    (told,), _ = sessions(View({"processes": {"1": session(1000, groups=[5], mapped_uids=DENIED, mapped_gids=DENIED)}}), ends())
+    assert told.able is None

@@ -143,7 +143,9 @@ def _through(people: People, route: Route, found: Access) -> None:
         _others(people, route, anybody, concerned, found)
     uids = {person.uid for person in concerned.values()}
     for session in people.sessions:
-        if route.admits(session.ids.uid) and (session.ids.uid in uids or session.ids.capable or session.unsure or any(gid in session.ids.may for gid in gids)):
+        if route.admits(session.ids.uid) and (
+            session.ids.uid in uids or session.ids.capable or session.unsure or session.able or any(gid in session.ids.may for gid in gids)
+        ):
             _session(people, route, session, found)
     found.hole = worst_hole(found.hole, people.unknown.sessions)
 
@@ -176,13 +178,15 @@ def _others(people: People, route: Route, anybody: bool, concerned: Mapping[str,
 
 
 def _session(people: People, route: Route, session: Session, found: Access) -> None:
+    if route.path and not session.sees(route.path):
+        return
     verdict, reasons = may(session.ids, route.needs)
     named = people.named(session.ids.uid)
-    if verdict is not False:
-        found.lack(named, session.unsure)
-    if verdict is None and session.users > 1:
-        found.hole = worst_hole(found.hole, session.unsure)
-    if not verdict or (route.path and not session.sees(route.path)):
+    unknown = session.able if verdict is False else session.unsure
+    found.lack(named, unknown)
+    if session.users > 1 and not verdict:
+        found.hole = worst_hole(found.hole, unknown)
+    if not verdict:
         return
     if isinstance(session.reaches, Hole):
         found.lack(named, session.reaches)

@@ -38,7 +38,7 @@ class Session:
     `host_paths` are what they see of the host's file system, None where that is all of it, or may be. `users` counts who has them where they are those of
     many users whom nobody knows, and stand under the uid of one; `unsure` is the hole where it is not known which groups they have. `container` is that of
     root's in which all of them are, "" for none. `traceable` says of those that do not see all of the host whether whoever has their uid and `gid` may attach
-    to one.
+    to one; `able` is the hole where it is not known of them which capabilities they have, over which ids.
     """
 
     ids: Ids
@@ -48,6 +48,7 @@ class Session:
     count: int | Hole = 0
     users: int = 1
     unsure: Hole | None = None
+    able: Hole | None = None
     container: str = ""
     gid: int = -1
     traceable: bool | Hole = True

@@ -51,8 +51,8 @@ def _session(process: View, paths: tuple[str, ...] | Hole | None, ends: Ends, *,
     reaches = paths if isinstance(paths, Hole) else paths is None or _mounted(ends, paths)
     if reaches is False:
         return None
-    override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
-    able = override or search or powers
+    told = attempt(_capabilities, process)
+    override, search, powers, uids, gids = (False, False, (), (), ()) if isinstance(told, Hole) else told
     stated = attempt(_groups_of, process)
     groups = frozenset[int]() if isinstance(stated, Hole) else stated
     several = "some_groups" in process
@@ -68,8 +68,8 @@ def _session(process: View, paths: tuple[str, ...] | Hole | None, ends: Ends, *,
             search=search,
             powers=powers,
             inside=paths is not None,
-            uids=_ranges(process["mapped_uids"]) if able else (),
-            gids=_ranges(process["mapped_gids"]) if able else (),
+            uids=uids,
+            gids=gids,
         ),
         reaches=reaches,
         host_paths=None if isinstance(paths, Hole) else paths,
@@ -77,10 +77,18 @@ def _session(process: View, paths: tuple[str, ...] | Hole | None, ends: Ends, *,
         count=count,
         users=process["users"] if several else 1,
         unsure=stated if isinstance(stated, Hole) else None,
+        able=told if isinstance(told, Hole) else None,
         container=container,
         gid=-1 if isinstance(stated, Hole) else process["gids"][0],
         traceable=traceable,
     )
+
+
+def _capabilities(process: View) -> tuple[bool, bool, tuple[str, ...], Ranges, Ranges]:
+    """Return by which capabilities processes pass over permissions, and of which owners and groups; no ids matter where there are none."""
+    override, search, powers = process["dac_override"], process["dac_read_search"], tuple(process["powers"])
+    able = override or search or powers
+    return override, search, powers, _ranges(process["mapped_uids"]) if able else (), _ranges(process["mapped_gids"]) if able else ()
 
 
 def _groups_of(process: View) -> frozenset[int]:

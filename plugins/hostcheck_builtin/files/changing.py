@@ -56,7 +56,7 @@ def begin(facts: Mapping[str, Any], ends: Ends | None = None) -> Judge:
     people = gather(facts, ends or partial(_ends, facts))
     grants.take(people, facts)
     setgid_ways.take(people, facts)
-    people.sessions = [replace(one, ids=replace(one.ids, override=False, search=False, powers=())) for one in people.sessions]
+    people.sessions = [replace(one, ids=replace(one.ids, override=False, search=False, powers=()), able=None) for one in people.sessions]
     return Judge(people=people, private=private_directories.of(facts))
 
 

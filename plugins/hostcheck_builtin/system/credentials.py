@@ -57,11 +57,12 @@ def credentials(host: Host) -> Json:
     inside = {one.pid: attempt(_container, host, one.pid, owners) for one in read if not one.host_mounts}
     found = {one.key: _stated(host, one, inside, views, later) for one in alike(host, read, _caps)}
     for uid in sorted({one.uids[0] for one in users if one.unread}):
-        many = Hole(why=Why.LIMIT, message=f"processes of uid {uid} in user namespaces have too many groups to be read")
+        many = Hole(why=Why.LIMIT, message=f"processes of uid {uid} in user namespaces have too many groups to be read", owners=(uid,))
         found[f"{uid}:not read"] = _unread([one for one in users if one.unread and one.uids[0] == uid], many)
     for uid in sorted({one.uids[0] for one in everyone if isinstance(su.get(one.pid), Hole)}):
         members = [one for one in everyone if one.uids[0] == uid and isinstance(su.get(one.pid), Hole)]
-        found[f"{uid}:su"] = _unread(members, Hole(why=Why.DENIED, message=f"/proc/{members[0].pid}/exe: whether it is su(1), which gives no group, is hidden"))
+        may_be_su = f"/proc/{members[0].pid}/exe: whether it is su(1), which gives no group, is hidden"
+        found[f"{uid}:su"] = _unread(members, Hole(why=Why.DENIED, message=may_be_su, owners=(uid,)))
     hidden = attempt(hides, host)
     hole = worst_hole(hidden, *(_ended(process) for process in everyone if process.lost))
     return incomplete(found, hole)
