@@ -103,3 +103,16 @@ def test_likely_people_and_those_not_known_are_cut_and_counted() -> None:
     told = root_paths.summary(report(*likely, *unknown))
     assert len(told["likely"]) == 11 and told["likely"][10]["who"] == "and 2 more: hostcheck paths shows all"
     assert len(told["unknown"]) == 11 and told["unknown"][10] == "and 2 more"
+
+
+def test_who_is_not_known_for_one_reason_is_told_together_with_the_step_that_is_not_known() -> None:
+    ways = [
+        path(
+            f"user:{name}",
+            step(name, "file:/x", f"{name} can change /x, which is not known (no)", strength="potential"),
+            step("file:/x", "root", "root runs it"),
+            strength="potential",
+        )
+        for name in ("zoe", "yan")
+    ]
+    assert root_paths.summary(report(*ways))["unknown"] == ["zoe, yan: each can change /x, which is not known (no)"]

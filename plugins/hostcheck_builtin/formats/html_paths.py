@@ -35,7 +35,7 @@ def paths(report: Document) -> Document | None:
         "answer": root_paths.sentence(report),
         "rows": list(_rows(one for one in people if not _is_unknown(one))),
         "unknown": [
-            *([who, [way.removeprefix("not known: ") for way in ways]] for who, ways in _rows(one for one in people if _is_unknown(one))),
+            *([root_paths.named(one["names"]), _reasons(one)] for one in people if _is_unknown(one)),
             *([root_paths.OTHERS, [reason]] for reason in root_paths.unlisted(report)),
         ],
         "changes": [[one["what"], [", ".join(one["rules"])], [", ".join(one["closes"])]] for one in root_paths.changes(report)],
@@ -45,6 +45,10 @@ def paths(report: Document) -> Document | None:
 
 def _is_unknown(one: Document) -> bool:
     return all(way["degree"] == "potential" for way in one["ways"])
+
+
+def _reasons(one: Document) -> list[str]:
+    return list(dict.fromkeys(way["reason"] for way in one["ways"]))[:WAYS]
 
 
 def _rows(people: Iterable[Document]) -> Iterator[list[Any]]:

@@ -103,7 +103,7 @@ def people(report: Document) -> list[Document]:
     alike: dict[str, Document] = {}
     for name, paths in by_name.items():
         ways = _ways(paths)
-        together = [{**way, "steps": [_of_each(name, step) for step in way["steps"]]} for way in ways]
+        together = [{**way, "steps": [_of_each(name, step) for step in way["steps"]], "reason": _of_each(name, way["reason"])} for way in ways]
         rank = (*_rank(paths[0]), [name.startswith(f"{kind}:") for kind in ("container", "user")])
         one = alike.setdefault(repr(together), {"names": [], "ways": ways, "together": together, "rank": rank})
         one["names"].append(name.removeprefix("user:"))
@@ -146,7 +146,8 @@ def _way(path: Document) -> Document:
     steps = [_said(step) for step in path["steps"]]
     if strength == "potential":
         steps[0] = steps[0].removeprefix(UNKNOWN)
-    return {"strength": WORDS.get(strength, strength), "needs": NEEDS.get(path["needs"], ""), "steps": steps, "degree": strength}
+    reason = next((step["because"].removeprefix(UNKNOWN) for step in path["steps"] if step["strength"] == "potential"), "")
+    return {"strength": WORDS.get(strength, strength), "needs": NEEDS.get(path["needs"], ""), "steps": steps, "degree": strength, "reason": reason}
 
 
 def _said(step: Document) -> str:
@@ -201,7 +202,7 @@ def _free(one: Document, degree: str) -> list[Document]:
 
 def _unknown(report: Document, people: list[Document]) -> list[str]:
     """Return of whom it is not known, each with a reason; those who could not be listed come last."""
-    told = [f"{named(one['names'])}: {' -> '.join(_free(one, 'potential')[0]['steps'])}" for one in people]
+    told = [f"{named(one['names'])}: {_free(one, 'potential')[0]['reason']}" for one in people]
     told += [f"{OTHERS}: {reason}" for reason in unlisted(report)]
     return told[:MOST] + [f"and {len(told) - MOST} more"] * (len(told) > MOST)
 
