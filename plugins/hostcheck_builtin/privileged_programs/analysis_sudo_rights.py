@@ -77,7 +77,7 @@ def _changes(judge: Judge, entries: View, path: str) -> Json:
     """State who can change a program, or what a pattern stands for; None where nobody can, a hole where that is not known."""
     entry = entries[path]
     changed = changing.changes(judge, entry, ())
-    members = changing.members(judge, entry, ()) if "members" in entry else {}
+    members: Any = changing.members(judge, entry, ()) if "members" in entry else {}
     if changing.is_nobody(changed) and not known(members):
         hole: Json = worst_hole(getattr(changed["users"], "hole", None), getattr(members, "hole", None))
         return hole
