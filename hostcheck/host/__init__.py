@@ -70,8 +70,11 @@ class Host(Protocol):
         """Say what kind of host this is: local, memory or replay."""
         ...
 
-    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
-        """Return the content of a regular file of at most `limit` bytes; with `follow` false the last component may not be a symbolic link."""
+    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True, parsed: bool = True) -> bytes:
+        """Return the content of a regular file of at most `limit` bytes; with `follow` false the last component may not be a symbolic link.
+
+        With `parsed` false it is only compared with something, or hashed: that costs an account a hundredth.
+        """
         ...
 
     def read_text(self, path: str, *, missing: str | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> str:

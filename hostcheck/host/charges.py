@@ -21,8 +21,9 @@ NAME: Final = 2
 """A name in a directory, or an entry of an ACL."""
 BYTES: Final = 10
 """Bytes for a unit: what is read of a file is taken apart by the probe."""
-KERNELS_BYTES: Final = 1000
-"""The same of what the kernel writes in /proc and /sys, where nothing else is charged for: who has 200 containers has as many tables of mounts."""
+PLAIN_BYTES: Final = 1000
+"""The same of what is only hashed, and of what the kernel writes in /proc and /sys: nothing else is charged for there, and who has 200 containers has as
+many tables of mounts."""
 
 
 class Charges:

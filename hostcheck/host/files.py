@@ -9,13 +9,13 @@ class FileReader(ABC):
     """The verbs `read_bytes` and `read_text`, for a host that says how it gets the content of a file."""
 
     @abstractmethod
-    def _content(self, path: str, limit: int, follow: bool) -> bytes:
+    def _content(self, path: str, limit: int, follow: bool, parsed: bool) -> bytes:
         """Return the content of a regular file of at most `limit` bytes; raises as `Host` does, and where there is none."""
 
-    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True) -> bytes:
+    def read_bytes(self, path: str, *, missing: bytes | Missing = Missing.RAISES, limit: int = MIB, follow: bool = True, parsed: bool = True) -> bytes:
         """Return the content of a regular file of at most `limit` bytes."""
         try:
-            return self._content(path, limit, follow)
+            return self._content(path, limit, follow, parsed)
         except ABSENT:
             if isinstance(missing, Missing):
                 raise

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from hostcheck.host import LimitExceeded, Nonsense, Rights, Takes, Unsupported, acl, everything, hole_of, lenient, mounts, owners_of, utf8
 from hostcheck.host.accounts import Accounts
 from hostcheck.host.answers import AclEntry, Stat
-from hostcheck.host.charges import BYTES, KERNELS_BYTES, LOOK, NAME, OPEN, Charges
+from hostcheck.host.charges import BYTES, LOOK, NAME, OPEN, PLAIN_BYTES, Charges
 from hostcheck.host.files import FileReader
 from hostcheck.host.paths import KERNELS, OTHERS_WRITE, Link, Paths, Spot, not_a_directory, read_link
 from hostcheck.host.program_search import GIVES, ProgramSearch
@@ -119,14 +119,14 @@ class LocalFiles(FileReader):
         self.charges = charges or Charges(Accounts())
         self._paths = Paths(mounts.elsewhere(), self.charges)
 
-    def _content(self, path: str, limit: int, follow: bool) -> bytes:
+    def _content(self, path: str, limit: int, follow: bool, parsed: bool) -> bytes:
         with about(path):  # without waking or waiting for anything that is no regular file
             handle = self._paths.reach(path, lambda spot: self._open_regular(path, spot), follow=follow)
-            return self._drained(handle, path, limit, self._paths.at)
+            price = BYTES if parsed and not path.startswith(KERNELS) else PLAIN_BYTES
+            return self._drained(handle, path, limit, self._paths.at, price)
 
-    def _drained(self, handle: int, path: str, limit: int, whose: int) -> bytes:
-        """Read an open file to its end, and charge for it; no more is read than the account has left."""
-        price = KERNELS_BYTES if path.startswith(KERNELS) else BYTES
+    def _drained(self, handle: int, path: str, limit: int, whose: int, price: int) -> bytes:
+        """Read an open file to its end, and charge for it by so many bytes a unit; no more is read than the account has left."""
         most = min(limit, self.charges.left(whose) * price)
         try:
             content = _drain(handle, path, int(most))

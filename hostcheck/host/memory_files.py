@@ -123,7 +123,7 @@ class MemoryFiles(FileReader):
         if isinstance(given, Exception):
             raise given.with_traceback(None)
 
-    def _content(self, path: str, limit: int, follow: bool) -> bytes:
+    def _content(self, path: str, limit: int, follow: bool, parsed: bool) -> bytes:
         found = self._resolve(path, follow)
         kind = self._stats[found].type
         if kind == "link":

@@ -70,10 +70,10 @@ class _Look(FileReader):
         """Ask what a server on TCP demands, and wait no longer than there is time."""
         return self._host.tcp_demand(address, port, timeout=min(timeout, self._left()))
 
-    def _content(self, path: str, limit: int, follow: bool) -> bytes:
+    def _content(self, path: str, limit: int, follow: bool, parsed: bool) -> bytes:
         self._left()
         if path not in FILES or not follow:
-            return self._host.read_bytes(path, limit=limit, follow=follow)
+            return self._host.read_bytes(path, limit=limit, follow=follow, parsed=parsed)
         known, first = self._told.get(path), path not in self._asked
         self._asked.add(path)
         if known and first and self._clock() - known[0] <= SERVES and len(known[1]) <= limit:

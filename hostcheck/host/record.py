@@ -137,8 +137,8 @@ class Recorder(FileReader):
             return False
         return found.type == kind and bool(found.mode & bit)
 
-    def _content(self, path: str, limit: int, follow: bool) -> bytes:
-        return self._ask(lambda: self._host.read_bytes(path, limit=limit, follow=follow), "read_bytes", path=path, follow=follow)
+    def _content(self, path: str, limit: int, follow: bool, parsed: bool) -> bytes:
+        return self._ask(lambda: self._host.read_bytes(path, limit=limit, follow=follow, parsed=parsed), "read_bytes", path=path, follow=follow)
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Ask for type, owner, mode and ACL."""

@@ -95,7 +95,7 @@ class Replay(FileReader):
             raise LimitExceeded(f"{args['path']}: more than {limit} {what}")
         return answer
 
-    def _content(self, path: str, limit: int, follow: bool) -> bytes:
+    def _content(self, path: str, limit: int, follow: bool, parsed: bool) -> bytes:
         return cast(bytes, self._within(limit, "bytes", "read_bytes", path=path, follow=follow))
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:

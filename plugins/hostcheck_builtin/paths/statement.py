@@ -21,8 +21,8 @@ NAMES: Final = {
     **{f"{RUNNER}{kind}": f"whoever may push a job to {named}" for kind, named in RUNNERS.items()},
 }
 Ways = Mapping[str, list[Path]]
-TOLD: Final = 4000
-"""Paths that are told step by step; who has the surest comes first, and of everybody else it is told whether there are paths, and how many."""
+ROOM: Final = 9_999
+"""How many values a section of a report has room for (hostcheck/sections.py), without the list itself."""
 LISTED: Final = 20
 """Principals that one change names."""
 
@@ -157,14 +157,26 @@ def _is_asked(path: Path) -> bool:
 
 
 def section(ways: Ways) -> Json:
-    """Return the paths step by step, as a report tells them: for each of whom there are any the best by each way."""
-    left = TOLD
-    told: list[Json] = []
-    for node, paths in ways.items():
-        shown = [] if node == OTHERS else paths[: min(MOST, left)]
-        left -= len(shown)
-        told += [{"principal": node if node.startswith(USER) else name(node), "target": "host_root", **_path(path)} for path in shown]
-    return incomplete(told, unlisted(ways))
+    """Return the paths step by step, as a report tells them: for each of whom there are any the best by each way.
+
+    If there are too many, each has the best before anybody has a second one, and as many as there is room for with all of their steps.
+    """
+    known = [(node, paths[:MOST]) for node, paths in ways.items() if node != OTHERS]
+    told: dict[tuple[int, int], Json] = {}
+    room = ROOM
+    for rank, index in sorted((rank, index) for index, (_, paths) in enumerate(known) for rank in range(len(paths))):
+        node, paths = known[index]
+        path = {"principal": node if node.startswith(USER) else name(node), "target": "host_root", **_path(paths[rank])}
+        room -= _values(path)
+        if room < 0:
+            break
+        told[index, rank] = path
+    return incomplete([told[place] for place in sorted(told)], unlisted(ways))
+
+
+def _values(told: Json) -> int:
+    inner = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+    return 1 + sum(map(_values, inner))
 
 
 def cut(graph: Graph, sources: Collection[str]) -> Json:

@@ -6,7 +6,7 @@ Only what nobody but root can change is compared with: else a user could make a 
 import hashlib
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, attempt
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Why, attempt
 from hostcheck_builtin.privileged_programs.program_names import PATH
 from hostcheck_builtin.privileged_programs.setuid_kinds import is_known
 from hostcheck_builtin.system import ownership, path_walk, quota
@@ -18,8 +18,6 @@ LARGEST: Final = 64 << 20
 """Bytes of a program that is read to be compared: a scan has only so much memory."""
 EACH: Final = 2
 """How many programs of one user are read, second names of files included, which cost that user nothing."""
-OTHERS: Final = 20
-"""And of all users but root: each takes as long as 64 MiB take to be read."""
 NOBODY: Final = (1 << 32) - 1
 """Whose a name is that anybody may have made (chown(2))."""
 
@@ -34,7 +32,6 @@ class Known:
         self.unread: Hole | None = None
         self.digests: dict[str, str | None] = {}
         self.read: quota.Quota | None = None
-        self.others = 0
 
     def same_as(self, way: WalkedPath) -> str | Hole | None:
         """Return the path of the known program that a file has the content of, or None; it is no copy of what it is by its own path."""
@@ -48,11 +45,9 @@ class Known:
         if self.read is None:
             self.read = quota.Quota(self.host, EACH, 2 * EACH)
         whose = _whose(way)
-        self.others += whose != 0
         if not self.read.takes(whose):
-            raise LimitExceeded(f"{way.realpath}: uid {whose} has more than {EACH} programs with the size of a known shell or engine")
-        if whose and self.others > OTHERS:
-            raise LimitExceeded(f"{way.realpath}: users have more than {OTHERS} programs with the size of a known shell or engine")
+            message = f"{way.realpath}: uid {whose} has more than {EACH} programs with the size of a known shell or engine"
+            raise HoleError(Hole(why=Why.LIMIT, message=message, owners=() if whose == NOBODY else (whose,)))
         mine = self._digest(way.realpath)
         return next((path for path in alike if mine is not None and self._digest(path) == mine), self.unread)
 
@@ -78,7 +73,7 @@ class Known:
     def _digest(self, path: str) -> str | None:
         """Return the digest of a program; None for a script, of which a copy has no rights from its file (execve(2))."""
         if path not in self.digests:
-            content = self.host.read_bytes(path, limit=LARGEST, follow=False)
+            content = self.host.read_bytes(path, limit=LARGEST, follow=False, parsed=False)
             self.digests[path] = None if content.startswith(b"#!") else hashlib.sha256(content).hexdigest()
         return self.digests[path]
 

@@ -61,7 +61,7 @@ class Brought:
         one = (way.realpath, 0, 0) if way.end.links == 1 else ("", way.end.dev, way.end.ino)
         digests = self._read.setdefault(one, {})
         if algorithm not in digests:
-            content = self._host.read_bytes(way.realpath, limit=LARGEST, follow=False)
+            content = self._host.read_bytes(way.realpath, limit=LARGEST, follow=False, parsed=False)
             digests[algorithm] = hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
         return digests[algorithm]
 
