@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from privileged_programs.setuid_host import BASH, DOCKER, HOME, PLAIN, ROOTS, host
 
-from hostcheck.host import attempt
+from hostcheck.host import LimitExceeded, attempt
 from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, HoleError, Why
@@ -78,7 +78,7 @@ def test_a_folder_that_cannot_be_listed_leaves_it_open() -> None:
 
 def test_a_program_that_is_very_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setuid_copies, "LARGEST", len(DOCKER) - 1)
-    with pytest.raises(HoleError):
+    with pytest.raises(LimitExceeded):
         same(host({"/opt/x": DOCKER}), "/opt/x")
 
 
