@@ -107,7 +107,7 @@ def is_daves(text: str, new: dict[str, str]) -> bool:
     rule, _, subject = text.partition(" ")
     if subject == "":
         return any(other.startswith(f"{rule} ") and is_daves(other, {}) for other in new)
-    whose = re.fullmatch("(?:.* of )?(?:dave|uid ([0-9]+))", subject)
+    whose = re.fullmatch("(?:.* of )?(?:dave|whoever dave lets in|uid ([0-9]+))", subject)
     if whose:
         return whose[1] is None or int(whose[1]) in (4004, *RANGE)
     return subject == "{home}/dave" or "(dave):" in subject or subject.startswith(("{home}/dave/", "/run/user/4004/", "/tmp/")) or "/home/dave/" in subject
