@@ -58,7 +58,9 @@ os.write(TABLE_FD, text.encode())
 """
 """Lines of a table of cron, each with a file of its own below directories with ACLs."""
 INSTALLS = """
-path = f"/var/spool/cron/crontabs/{NAME}"; TABLE_FD = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600); os.set_inheritable(TABLE_FD, True); os.chown(path, UID, UID)
+path = f"/var/spool/cron/crontabs/{NAME}"
+TABLE_FD = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
+os.set_inheritable(TABLE_FD, True); os.chown(path, UID, UID)
 """
 """What crontab(1), which is setgid, does for anybody."""
 QUEUES = """
@@ -100,16 +102,19 @@ text = base64.b64encode(b"-----BEGIN CERTIFICATE-----\\n" + base64.b64encode(os.
 users = "".join(f"- {{name: u{one}, user: {{client-certificate-data: {text}, client-key-data: {text}}}}}\\n" for one in range(size // len(text) // 2 - 2))
 count = users.count("- {")
 rest = "".join(f"- {{name: x{one}, context: {{cluster: c, user: u{one % count}}}}}\\n" for one in range(100))
-put(".kube/config", "apiVersion: v1\\nkind: Config\\nclusters:\\n- {name: c, cluster: {server: 'https://127.0.0.1:6443'}}\\nusers:\\n" + users + "contexts:\\n" + rest)
+head = "apiVersion: v1\\nkind: Config\\nclusters:\\n- {name: c, cluster: {server: 'https://127.0.0.1:6443'}}\\nusers:\\n"
+put(".kube/config", head + users + "contexts:\\n" + rest)
 """
 PODMAN_FILES = """
 count, size = GIVEN
 for number in range(count):
     put(f".config/containers/containers.conf.d/{number:03}.conf", "[containers]\\nenv = [" + ", ".join(f'"A{one}=b"' for one in range(size // 10)) + "]\\n")
-    put(f".config/containers/registries.conf.d/{number:03}.conf", "".join(f'[[registry]]\\nlocation = "r{one}"\\ninsecure = true\\n' for one in range(size // 45)))
+    registries = "".join(f'[[registry]]\\nlocation = "r{one}"\\ninsecure = true\\n' for one in range(size // 45))
+    put(f".config/containers/registries.conf.d/{number:03}.conf", registries)
     put(f".config/containers/systemd/{number:03}.container", "[Container]\\nImage=x\\n" + "".join(f"Volume=/srv/{one}:/srv\\n" for one in range(size // 24)))
 put(".config/containers/storage.conf", "[storage]\\ndriver = 'overlay'\\n" + "".join(f"# {one}\\n" for one in range(size // 8)))
-put(".config/containers/policy.json", json.dumps({"default": [{"type": "reject"}], "transports": {"docker": {f"r{one}": [{"type": "reject"}] for one in range(size // 35)}}}))
+rejects = [{"type": "reject"}]
+put(".config/containers/policy.json", json.dumps({"default": rejects, "transports": {"docker": {f"r{one}": rejects for one in range(size // 35)}}}))
 for name in ("overlay-containers/containers.json", "overlay-images/images.json", "overlay-layers/layers.json"):
     put(f".local/share/containers/storage/{name}", json.dumps([{"id": f"{one:064x}", "names": ["x" * 20]} for one in range(size * 20 // 110)]))
 """
@@ -159,6 +164,7 @@ ENGINES = """
 import threading
 from contextlib import suppress
 size, more = GIVEN
+HEAD = b"HTTP/1.0 200 OK\\r\\nServer: Docker/26 (linux)\\r\\nApi-Version: 1.45\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n"
 one = {"Id": "%064x", "Names": ["/c"], "Image": "x" * 100, "State": "running", "Labels": {str(n): "y" * 100 for n in range(20)}, "Mounts": []}
 whole = json.dumps([{**one, "Id": f"{n:064x}", "Names": [f"/c{n}"]} for n in range(size // 2700)]).encode()
 def serve(server):
@@ -167,7 +173,7 @@ def serve(server):
         with line, suppress(OSError):
             asked = line.recv(65536)
             body = b"OK" if b"_ping" in asked else whole
-            line.sendall(b"HTTP/1.0 200 OK\\r\\nServer: Docker/26 (linux)\\r\\nApi-Version: 1.45\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(body) + body)
+            line.sendall(HEAD % len(body) + body)
 places = [f"/run/user/{UID}/{name}" for name in ("docker.sock", "podman/podman.sock", "containerd/containerd.sock", "buildkit/buildkitd.sock")]
 for path in places + [f"/tmp/{NAME}/{number}/docker.sock" for number in range(more)]:
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -236,7 +242,13 @@ IN_CONTAINER = (DAVE, CONTAINER)
 CRON = "* * * * * {path}\n"
 PLANS = [
     Plan(name="sockets behind directories with ACLs in /tmp", code=SOCKETS, given=("/tmp/{name}", 20, 29, 500), keeps=True, crews=ALL),
-    Plan(name="sockets behind directories with the longest ACLs in /dev/shm", code=SOCKETS, given=("/dev/shm/{name}", 20, 29, 3000), keeps=True, crews=IN_CONTAINER),
+    Plan(
+        name="sockets behind directories with the longest ACLs in /dev/shm",
+        code=SOCKETS,
+        given=("/dev/shm/{name}", 20, 29, 3000),
+        keeps=True,
+        crews=IN_CONTAINER,
+    ),
     Plan(name="sockets behind directories with ACLs in the runtime directory", code=SOCKETS, given=("/run/user/{uid}/x", 20, 25, 3000), keeps=True),
     Plan(name="links from the runtime directory to directories with ACLs", code=RUNTIME, given=(8000,), keeps=True, crews=(DAVE, FIFTY)),
     Plan(name="setuid files", code=SETUID, given=("{home}", many(500, 150), 0, False), crews=ALL),
@@ -246,7 +258,12 @@ PLANS = [
     Plan(name="directories of setuid and setgid programs", code=DIRECTORIES, given=("/tmp/{name}", many(40, 20), 0), crews=(DAVE,)),
     Plan(name="lines of a table of cron", code=TABLE, given=(100, 0, CRON), hand=INSTALLS, crews=(DAVE,)),
     Plan(name="lines of a table of cron to directories with ACLs", code=TABLE, given=(100, 500, CRON), hand=INSTALLS, crews=ALL),
-    Plan(name="one line of cron with very many files", code=TABLE, given=(80, 3000, ". {path}; "), hand=INSTALLS.replace("0o600)", "0o600); os.write(TABLE_FD, b'* * * * * :; ')")),
+    Plan(
+        name="one line of cron with very many files",
+        code=TABLE,
+        given=(80, 3000, ". {path}; "),
+        hand=INSTALLS.replace("0o600)", "0o600); os.write(TABLE_FD, b'* * * * * :; ')"),
+    ),
     Plan(name="jobs of at", code="pass", hand=QUEUES.replace("GIVEN_JOBS", "2500")),
     Plan(name="Lima's, Colima's and Rancher Desktop's machines", code=LIMA, given=(20, 262000), crews=ALL),
     Plan(name="podman's machines and Docker Desktop's settings", code=PODMANS, given=(20, 262000)),
@@ -268,7 +285,17 @@ PLANS = [
 
 
 MOVED = "JOB = 'job'; os.rename(JOB, '.job')"
-NESTED = "made = ['n']\nfor _ in range(69): made.append(made[-1] + '/d')\nos.makedirs(made[-1]); put(made[-1] + '/x', '#!/bin/sh\\n', 0o755); os.symlink(made[-1] + '/x', JOB)"
+NESTED = """
+made = ["n"]
+for _ in range(69): made.append(made[-1] + "/d")
+os.makedirs(made[-1]); put(made[-1] + "/x", "#!/bin/sh\\n", 0o755); os.symlink(made[-1] + "/x", JOB)
+"""
+LISTED = """
+made = ["n"]
+for _ in range(50): made.append(made[-1] + "/d")
+put(made[-1] + "/x", "", 0o755); os.symlink(made[-1] + "/x", JOB)
+for one in made: acl(one, 400)
+"""
 BEHIND = {
     "70 directories": NESTED,
     "300 directories": NESTED.replace("69", "299"),
@@ -281,7 +308,7 @@ BEHIND = {
     "a file of 1 TiB": "put(JOB, '#!/bin/sh\\n', 0o755); os.truncate(JOB, 1 << 40)",
     "a file that is closed": "put(JOB, '#!/bin/sh\\n', 0)",
     "a socket": "server = socket.socket(socket.AF_UNIX); server.bind(JOB)",
-    "directories with ACLs": "put('n/' + 'd/' * 50 + 'x', '', 0o755); place = 'n'\nwhile os.path.isdir(place): acl(place, 400); place += '/d'\nos.symlink('n/' + 'd/' * 50 + 'x', JOB)",
+    "50 directories with ACLs": LISTED,
     "a link to what is root's": "os.symlink('/usr/bin/true', JOB)",
 }
 """What a user lays in the place of a file of hers that root runs; the file that was there has been moved away."""

@@ -79,7 +79,10 @@ def test_beside_two_busy_loops(crew: Crew, attack: Attack, world: RootlessWorld,
 
 
 def laid(scan: Scanner, places: dict[str, Any], behind: dict[str, str]) -> dict[str, tuple[str | None, str | None]]:
-    """Return by name whether the path of its user is told before and after; each name has a user, a place by which root runs that user's file, and an attack."""
+    """Return by name whether the path of its user is told, before and after.
+
+    Each name has a user of its own, a place by which root runs that user's file, and what the user then puts behind it.
+    """
     users = dict(zip(places, first(len(places)), strict=True))
     made = RootlessWorld()
     try:
