@@ -5,7 +5,7 @@ Every program runs as its attackers alone, in their homes, /tmp, /dev/shm and ru
 
 from dataclasses import dataclass
 
-from hosts.attacks import FUSE, Attack
+from hosts.attacks import ATTACKS, FUSE, Attack
 from hosts.owners_crews import CONTAINER, DAVE, FIFTY, TWO, Crew, by
 from hosts.planting import many
 
@@ -203,6 +203,14 @@ for number in range(count):
 time.sleep(1)
 """.replace("FUSE", repr(FUSE))
 """File systems that their own processes answer for."""
+JOB = """
+depth, entries = GIVEN
+made = ["n"]
+for _ in range(depth): made.append(made[-1] + "/d")
+put(made[-1] + "/x", "", 0o755); os.rename("job", ".job"); os.symlink(made[-1] + "/x", "job")
+for one in made if entries else (): acl(one, entries)
+"""
+"""In the place of a job of root's a link behind directories with ACLs, each of which fits into a block of an ext4."""
 DIRECTORIES = """
 place, wide, entries = GIVEN
 place = place.format(name=NAME, uid=UID, home=HOME)
@@ -254,6 +262,7 @@ PLANS = [
     Plan(name="setuid files", code=SETUID, given=("{home}", many(500, 150), 0, False), crews=ALL),
     Plan(name="setuid files with ACLs in /tmp", code=SETUID, given=("/tmp/{name}", 110, 8000, False), crews=IN_CONTAINER),
     Plan(name="setuid files with ACLs in /dev/shm", code=SETUID, given=("/dev/shm/{name}", 110, 3000, False), crews=(TWO,)),
+    Plan(name="setuid files in another user's directory", code=SETUID, given=("{home}/../alice/shared/{name}", 150, 0, False), crews=(DAVE, FIFTY)),
     Plan(name="setuid copies of bash with a byte more", code=SETUID, given=("{home}", 100, 0, True), crews=IN_CONTAINER),
     Plan(name="directories of setuid and setgid programs", code=DIRECTORIES, given=("/tmp/{name}", many(40, 20), 0), crews=(DAVE,)),
     Plan(name="lines of a table of cron", code=TABLE, given=(100, 0, CRON), hand=INSTALLS, crews=(DAVE,)),
@@ -276,39 +285,14 @@ PLANS = [
     Plan(name="11000 names in a directory that root runs", code=NAMES, given=(11000, "jobs")),
     Plan(name="links in a directory that root runs", code=LINKS, given=(1500,)),
     Plan(name="jobs of root's behind directories with ACLs", code=JOBS, given=(1500, 3000), crews=(DAVE, FIFTY)),
+    Plan(name="a job of root's behind 50 directories with ACLs", code=JOB, given=(50, 400), crews=(DAVE, FIFTY)),
+    Plan(name="a job of root's behind 70 directories", code=JOB, given=(70, 0), crews=(DAVE, FIFTY)),
     Plan(name="names in a directory that root's cron searches", code=NAMES, given=(6000, "bin")),
     Plan(name="engines that answer 32 MB", code=ENGINES, given=(32 << 20, 10), keeps=True, crews=(DAVE, TWO)),
     Plan(name="engines that answer 1 MB", code=ENGINES, given=(1 << 20, 20), keeps=True, crews=(DAVE, FIFTY)),
     Plan(name="processes called like engines", code=PROCESSES, given=(many(3000, 400),), keeps=True, crews=IN_CONTAINER),
     Plan(name="file systems of a user's that deny", code=MOUNTS, given=(20, "denies"), keeps=True),
+    Plan(name="file systems of a user's that hang", code=MOUNTS, given=(10, "hang"), hand="open('/etc/fuse.conf', 'w').write('user_allow_other')", keeps=True),
 ]
-
-
-MOVED = "JOB = 'job'; os.rename(JOB, '.job')"
-NESTED = """
-made = ["n"]
-for _ in range(69): made.append(made[-1] + "/d")
-os.makedirs(made[-1]); put(made[-1] + "/x", "#!/bin/sh\\n", 0o755); os.symlink(made[-1] + "/x", JOB)
-"""
-LISTED = """
-made = ["n"]
-for _ in range(50): made.append(made[-1] + "/d")
-put(made[-1] + "/x", "", 0o755); os.symlink(made[-1] + "/x", JOB)
-for one in made: acl(one, 400)
-"""
-BEHIND = {
-    "70 directories": NESTED,
-    "300 directories": NESTED.replace("69", "299"),
-    "a name of 4,095 bytes": "os.symlink('./' * 1900 + 'y' * 255, JOB)",
-    "a loop of links": "os.symlink(JOB, JOB + '~'); os.symlink(JOB + '~', JOB)",
-    "41 links": "put('l0', '#!/bin/sh\\n', 0o755)\nfor one in range(41): os.symlink(f'l{one}', f'l{one + 1}')\nos.symlink('l41', JOB)",
-    "a FIFO": "os.mkfifo(JOB)",
-    "a link to nothing": "os.symlink('nothing/there', JOB)",
-    "a directory that is closed": "os.mkdir('closed'); put('closed/x', '#!/bin/sh\\n', 0o755); os.chmod('closed', 0); os.symlink('closed/x', JOB)",
-    "a file of 1 TiB": "put(JOB, '#!/bin/sh\\n', 0o755); os.truncate(JOB, 1 << 40)",
-    "a file that is closed": "put(JOB, '#!/bin/sh\\n', 0)",
-    "a socket": "server = socket.socket(socket.AF_UNIX); server.bind(JOB)",
-    "50 directories with ACLs": LISTED,
-    "a link to what is root's": "os.symlink('/usr/bin/true', JOB)",
-}
-"""What a user lays in the place of a file of hers that root runs; the file that was there has been moved away."""
+CROWDS = [attack for attack in ATTACKS if attack.exhausts or attack.name.startswith("very")]
+"""What was made before to use something up, and was allowed to leave errors."""

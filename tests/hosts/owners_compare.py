@@ -14,8 +14,10 @@ Changes = dict[str, tuple[str | None, str | None]]
 
 
 def told(scanned: Scan, world: RootlessWorld) -> Scan:
-    """Return a scan that has its results by rule and subject, with homes by no name of this host's, so that those of two hosts can be compared."""
-    scanned.report["told"] = named(scanned.results(), f"{world.base}/home")
+    """Return a scan that has its results by rule and subject, and each path by whose it is, with homes by no name of this host's."""
+    ways = ((path, " ".join(step["edge"] for step in path["steps"])) for path in scanned.report["paths"])
+    paths = {f"PATH {path['principal'].removeprefix('user:')}: {path['strength']} {path['needs']}, {kinds}": "fail" for path, kinds in ways}
+    scanned.report["told"] = named(scanned.results(), f"{world.base}/home") | paths
     return scanned
 
 
@@ -39,6 +41,8 @@ def is_theirs(text: str, crew: Crew, new: Told) -> bool:
     if whose := re.fullmatch("(?:.* of )?uid ([0-9]+)", subject):
         return crew.owns(int(whose[1]))
     words = set(re.split("[/ ():,]+", subject))
+    if subject.startswith("/tmp/"):  # where no victim has anything
+        return True
     runtime = re.search("/run(?:/user/|-)([0-9]+)/", subject)
     return bool(words & crew.accounts.keys()) or (runtime is not None and crew.owns(int(runtime[1])))
 

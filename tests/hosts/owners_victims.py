@@ -28,12 +28,13 @@ printf '[Service]\\nExecStart=/etc/site/carol\\n' > /etc/systemd/system/zz.servi
 printf '#!/bin/sh\\n/etc/site/bob\\n' > /var/spool/cron/atjobs/b0000101bd5f1a; chmod 0700 /var/spool/cron/atjobs/b0000101bd5f1a"""
 """Root's cron runs a script of erin's, alice's cron one of frank's, systemd one of carol's, and a job of root's for at(1) one of bob's."""
 HOMES = (
-    "chmod 0711 {home}/alice {home}/carol; cp /bin/bash {home}/alice/.x; chown root:carol {home}/alice/.x; chmod 4750 {home}/alice/.x",
+    "chmod 0711 {home}/alice {home}/carol; install -d -m 1777 -o alice {home}/alice/shared",
+    "cp /bin/bash {home}/alice/shared/x; chown root:carol {home}/alice/shared/x; chmod 4750 {home}/alice/shared/x",
     "setfacl -m u:frank:rw {home}/alice/.profile; setfacl -m u:erin:rw {home}/carol/.ssh/authorized_keys",
     "install -d -m 0755 /etc/ssh; echo 'StrictModes no' > /etc/ssh/sshd_config",
     "chmod 0711 /run/user/4005",
 )
-"""A setuid shell of root's for carol in alice's home, a profile of alice's that frank may write, and keys of carol's that erin may."""
+"""A setuid shell of root's for carol where all may write in alice's home, a profile of alice's that frank may write, and keys of carol's that erin may."""
 FAILS = {
     "HC-ACC-04 /run/docker.sock",
     "HC-SUB-01 subuid:bob:0",

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 from hosts.attacks import Attack
-from hosts.owners_attacks import BEHIND, MOVED, PLANS
+from hosts.owners_attacks import CROWDS, PLANS
 from hosts.owners_compare import fresh, lost, told
-from hosts.owners_crews import Crew, by, first
-from hosts.owners_places import PLACES
+from hosts.owners_crews import DAVE, Crew
 from hosts.owners_red import RED
-from hosts.owners_victims import FAILS, accounts, programs, victim
+from hosts.owners_victims import FAILS, victim
 from hosts.planting import end
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scan, Scanner
@@ -24,7 +23,6 @@ DEADLINE = 10.0
 SLACK = 5.0
 """Seconds for nsenter, the interpreter, and the writing of the report, beside other work on the machine."""
 OPTIONS = ("--role", "workstation", "--profile", "level2")
-CRON = PLACES["a program of cron"]
 BUSY = "sockets behind directories with ACLs in /tmp, by one user"
 
 
@@ -56,7 +54,10 @@ def world() -> Iterator[RootlessWorld]:
         end(made)
 
 
-@pytest.mark.parametrize(("crew", "attack"), [marked(attack.name, crew, attack) for plan in PLANS for crew, attack in plan.attacks()])
+MADE = [*(one for plan in PLANS for one in plan.attacks()), *((DAVE, attack) for attack in CROWDS)]
+
+
+@pytest.mark.parametrize(("crew", "attack"), [marked(attack.name, crew, attack) for crew, attack in MADE])
 def test_what_is_told_of_others_stays_and_the_attackers_own_paths_are_told(
     crew: Crew, attack: Attack, world: RootlessWorld, scan: Scanner, untouched: Scan
 ) -> None:
@@ -76,40 +77,3 @@ def test_beside_two_busy_loops(crew: Crew, attack: Attack, world: RootlessWorld,
         for loop in loops:
             loop.kill()
             loop.wait()
-
-
-def laid(scan: Scanner, places: dict[str, Any], behind: dict[str, str]) -> dict[str, tuple[str | None, str | None]]:
-    """Return by name whether the path of its user is told, before and after.
-
-    Each name has a user of its own, a place by which root runs that user's file, and what the user then puts behind it.
-    """
-    users = dict(zip(places, first(len(places)), strict=True))
-    made = RootlessWorld()
-    try:
-        accounts(made)
-        programs(made, first(len(places)))
-        for number, (name, plant) in enumerate(places.items()):
-            plant(f"{{home}}/{users[name]}/job", f"p{number}")(made)
-        before = scan(made, "--rule", "HC-ACC-20").results()
-        codes = {users[name]: behind[name] for name in places}
-        by(Crew(name="", accounts=first(len(places))), f"{MOVED}\nexec(GIVEN[0][NAME])", codes)(made)
-        after = scan(made, "--rule", "HC-ACC-20").results()
-    finally:
-        end(made)
-    return {name: (before.get(("HC-ACC-20", user)), after.get(("HC-ACC-20", user))) for name, user in users.items()}
-
-
-@pytest.fixture(scope="module")
-def by_place(scan: Scanner) -> dict[str, tuple[str | None, str | None]]:
-    return laid(scan, PLACES, dict.fromkeys(PLACES, BEHIND["70 directories"]))
-
-
-@pytest.mark.parametrize("place", [marked(f"in the place of {place}", place) for place in PLACES])
-def test_a_certain_path_by_any_place_stays_certain_behind_70_directories(place: str, by_place: dict[str, tuple[str | None, str | None]]) -> None:
-    assert by_place[place] == ("fail", "fail")
-
-
-@pytest.mark.parametrize("kind", [marked(f"behind it {kind}", kind) for kind in BEHIND])
-def test_a_certain_path_stays_certain_whatever_its_user_puts_behind_it(kind: str, scan: Scanner) -> None:
-    """Each has a host of its own: what one user puts there is not to be what another one's path is lost by."""
-    assert laid(scan, {kind: CRON}, BEHIND) == {kind: ("fail", "fail")}
