@@ -14,7 +14,7 @@ Changes = dict[str, tuple[str | None, str | None]]
 
 
 def told(scanned: Scan, world: RootlessWorld) -> Scan:
-    """Return a scan that has its results by rule and subject, and by whose it is each path that is more than potential, with homes by no name of this host's."""
+    """Return a scan with its results by rule and subject, and with the paths that are more than potential, which names no home of this host."""
     ways = ((path, " ".join(step["edge"] for step in path["steps"])) for path in scanned.report["paths"] if path["strength"] != "potential")
     paths = {f"PATH {path['principal'].removeprefix('user:')}: {path['strength']} {path['needs']}, {kinds}": "fail" for path, kinds in ways}
     scanned.report["told"] = named(scanned.results(), f"{world.base}/home") | paths
