@@ -15,13 +15,15 @@ ACCOUNTS = {"dave": 4004, **{f"crew{number:02}": 4100 + number for number in ran
 """The accounts of attackers by name: none has a right, but to change what root runs in their own homes."""
 RANGE = range(1196608, 1196608 + 65536)
 """Dave's subordinate ids: whoever runs with one of these is dave."""
+STRANGERS = range(200_000, 220_000)
+"""Whom the attackers let in by entries of ACLs: numbers of no account."""
 PRELUDE = """
 import json, os, socket, struct, sys, time
 tell, NAME, UID, HOME, INSIDE, code, keeps, TABLE_FD, *GIVEN = json.loads(sys.argv[1])
 def own(path, number):  # inside a container, gives a name to one of as many users as there are
     INSIDE and os.chown(path, 1 + number % 60000, 1 + number % 60000, follow_symlinks=False)
 def acl(path, count, perms=5):  # lets so many numbers in that nobody has
-    ids = range(1, count + 1) if INSIDE else range(200000, 200000 + count)
+    ids = range(1, count + 1) if INSIDE else range(200_000, 200_000 + count)
     entries = [(1, 7, 2**32 - 1), *((2, perms, one) for one in ids), (4, 5, 2**32 - 1), (16, perms, 2**32 - 1), (32, 5, 2**32 - 1)]
     os.setxattr(path, "system.posix_acl_access", b"".join((struct.pack("<I", 2), *(struct.pack("<HHI", *one) for one in entries))))
 def put(path, text, mode=0o644):
@@ -61,8 +63,8 @@ class Crew:
     inside: bool = False
 
     def owns(self, uid: int) -> bool:
-        """Say whether a uid is theirs; those of dave's range are dave's."""
-        return uid in self.accounts.values() or (uid in RANGE and "dave" in self.accounts)
+        """Say whether a uid is theirs; those of dave's range are dave's, and those of strangers whoever lets them in."""
+        return uid in self.accounts.values() or uid in STRANGERS or (uid in RANGE and "dave" in self.accounts)
 
 
 def first(count: int) -> dict[str, int]:

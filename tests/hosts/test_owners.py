@@ -3,8 +3,10 @@
 The paths of the attackers' own that are certain are told as well, and a scan ends within its default deadline.
 """
 
+import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from hosts.attacks import Attack
 from hosts.owners_attacks import CROWDS, PLANS
 from hosts.owners_compare import fresh, lost, told
-from hosts.owners_crews import DAVE, Crew
+from hosts.owners_crews import DAVE, STRANGERS, Crew
 from hosts.owners_red import RED
 from hosts.owners_victims import FAILS, victim
 from hosts.planting import end
@@ -65,6 +67,8 @@ def test_what_is_told_of_others_stays_and_the_attackers_own_paths_are_told(
     after = told(scan(world, *OPTIONS), world)
     assert lost(untouched, after, crew) == {}, "\n".join(fresh(untouched, after))
     assert {name for name in crew.accounts if after.report["told"].get(f"HC-ACC-20 {name}") != "fail"} == set()
+    strangers = Counter(text.split()[0] for text in after.report["told"] if (uid := re.search(" uid ([0-9]+)$", text)) and int(uid[1]) in STRANGERS)
+    assert [rule for rule, count in strangers.items() if count > 1] == []
     assert after.seconds < DEADLINE + SLACK
 
 
