@@ -14,9 +14,9 @@ Changes = dict[str, tuple[str | None, str | None]]
 
 
 def told(scanned: Scan, world: RootlessWorld) -> Scan:
-    """Return a scan with its results by rule and subject, and with the paths that are more than potential, which names no home of this host."""
-    ways = ((path, " ".join(step["edge"] for step in path["steps"])) for path in scanned.report["paths"] if path["strength"] != "potential")
-    paths = {f"PATH {path['principal'].removeprefix('user:')}: {path['strength']} {path['needs']}, {kinds}": "fail" for path, kinds in ways}
+    """Return a scan with its results by rule and subject, and with the first step of each path that is more than potential."""
+    known = [path for path in scanned.report["paths"] if path["strength"] != "potential"]
+    paths = {f"PATH {path['principal'].removeprefix('user:')}: {path['strength']} {path['needs']}, {path['steps'][0]['edge']}": "fail" for path in known}
     scanned.report["told"] = named(scanned.results(), f"{world.base}/home") | paths
     return scanned
 
