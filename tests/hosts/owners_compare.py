@@ -15,7 +15,7 @@ Changes = dict[str, tuple[str | None, str | None]]
 
 def told(scanned: Scan, world: RootlessWorld) -> Scan:
     """Return a scan with its results by rule and subject, and with the first step of each path that is more than potential."""
-    known = [path for path in scanned.report["paths"] if path["strength"] != "potential"]
+    known = [path for path in scanned.report.get("paths", ()) if path["strength"] != "potential"]
     paths = {f"PATH {path['principal'].removeprefix('user:')}: {path['strength']} {path['needs']}, {path['steps'][0]['edge']}": "fail" for path in known}
     scanned.report["told"] = named(scanned.results(), f"{world.base}/home") | paths
     return scanned
