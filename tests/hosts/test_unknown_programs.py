@@ -46,7 +46,7 @@ PLANTED = [
     Unknown(
         name="in place of a program of a package",
         path="/usr/bin/passwd",
-        plant=f"{OPT.format(options='suid')}; {MORE.format('/opt/x')}; mount --bind /opt/x /usr/bin/passwd; mount --no-mtab -t tmpfs tmpfs /opt",
+        plant=f"{OPT.format(options='suid')}; {MORE.format('/opt/x')}; mount --bind /opt/x /usr/bin/passwd; {OPT.format(options='nosuid')}",
         roots=EVERY,
         content="changed",
     ),
