@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from root_programs.root_host import OPEN, file, kinds, listed, places
 
+from hostcheck.host import LimitExceeded, owned
 from hostcheck.model import Hole
 
 ANN = file(1000)
@@ -122,3 +123,13 @@ def test_drop_ins_for_many_units_are_certain_where_one_of_them_starts_by_itself(
     assert sure({path: ""}, links) == [(False, "unit")]
     assert sure({**files, f"/etc/systemd/system.control/{name}/a.conf": ""}, links) == [(False, "boot")]
     assert listed("units", files, links=links, stats={f"{SYSTEM}/{name}": OPEN})[f"{SYSTEM}/{name}"]["uses"].popitem()[1]["certain"] is True
+
+
+def test_a_unit_that_its_user_hides_leaves_other_units_known() -> None:
+    hidden = LimitExceeded("exchanged")
+    owned(hidden, 1001)
+    at, wants = "/etc/systemd/system", "/etc/systemd/system/multi-user.target.wants"
+    files = {f"{at}/site.service": "[Service]\nExecStart=/home/ann/x\n", "/home/ann/x": "", "/home/bob/unit": hidden}
+    links = {f"{wants}/site.service": "../site.service", f"{at}/his.service": "/home/bob/unit", f"{wants}/his.service": "../his.service"}
+    units = listed("units", files, links=links)
+    assert units.hole.owners == (1001,) and [use["certain"] for use in units["/home/ann/x"]["uses"].values()] == [True]

@@ -80,7 +80,9 @@ def _starts(files: RootFiles) -> _Starts:
             timed.update(named[-1:] or [f"{unit.removesuffix('.timer')}.service"])
     started = found.started | kernel_line.units(files)
     boot, by_timer = (frozenset((*names, *map(units.template, names))) for names in (started, timed))
-    return _Starts(boot=boot, timed=by_timer, unknown=found.unread)
+    theirs = found.unread is not None and bool(found.unread.owners)  # what the units of some users start besides is started by these users
+    files.group.lack(found.unread if theirs else None)
+    return _Starts(boot=boot, timed=by_timer, unknown=None if theirs else found.unread)
 
 
 def _file(files: RootFiles, path: str, folders: Folders, starts: _Starts) -> None:
