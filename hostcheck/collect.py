@@ -26,7 +26,7 @@ from hostcheck.model import SHARES, Hole, HostcheckError, Json, Probe, Why
 from hostcheck.parting import FactsError, clean, entry_of, part, unite
 from hostcheck.registry import Plugin, Registry, describe
 
-SCHEMA: Final = "hostcheck.evidence/1"
+SCHEMA: Final = "hostcheck.evidence/2"
 SHARE: Final = 0.75
 """The part of the deadline in which probes answer; the rest is for judging and writing."""
 MARGIN: Final = 0.25

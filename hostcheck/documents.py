@@ -16,7 +16,7 @@ from hostcheck.deferred import pattern
 from hostcheck.model import HostcheckError, Json
 from hostcheck.parting import FactsError
 
-KINDS: Final = {"evidence": (1,), "benchmark": (2, 1), "report": (2, 1)}
+KINDS: Final = {"evidence": (2, 1), "benchmark": (2, 1), "report": (2, 1)}
 """The major versions of each document that this version reads; it writes the first."""
 
 DEPTH: Final = 200
@@ -42,6 +42,13 @@ def canonical(document: Json) -> bytes:
 def compact(document: Json) -> bytes:
     """Return `document` on one line with sorted keys, for digests and pipes."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def written(evidence: dict[str, Any]) -> bytes:
+    """Return how evidence is written: as its version says, what repeats once, or all in its place."""
+    from hostcheck.packing import pack
+
+    return canonical(evidence if evidence["schema"] == "hostcheck.evidence/1" else pack(evidence))
 
 
 def digest(content: bytes) -> str:
@@ -148,7 +155,7 @@ def read(path: str, kind: str) -> tuple[dict[str, Any], bytes]:
 
 
 def recognise(document: Json, kind: str, name: str) -> dict[str, Any]:
-    """Return `document` if it says that it is of `kind`, in a version that this hostcheck reads, and is valid."""
+    """Return `document` if it says that it is of `kind`, in a version that this hostcheck reads, and is valid; evidence with everything in its place."""
     major = require_kind(document, kind, name)
     if kind == "evidence" and isinstance(probes := document.get("probes"), dict) and len(probes) > PROBES:
         raise DocumentError(f"{name}: /probes: tells of {len(probes)} probes, and evidence has at most {PROBES}")
@@ -156,7 +163,20 @@ def recognise(document: Json, kind: str, name: str) -> dict[str, Any]:
 
     if problem := problem_of(document, f"{kind}-{major}"):
         raise DocumentError(f"{name}: {problem}")
-    found: dict[str, Any] = document
+    return _unpacked(document, name) if (kind, major) == ("evidence", 2) else document
+
+
+def _unpacked(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return evidence with everything in its place, as version 1 has it: it is valid if that is."""
+    from hostcheck.published import problem_of
+    from hostcheck.unpacking import PackingError, unpack
+
+    try:
+        found = unpack(document)
+    except PackingError as error:
+        raise DocumentError(f"{name}: {error}") from None
+    if problem := problem_of({**found, "schema": "hostcheck.evidence/1"}, "evidence-1"):
+        raise DocumentError(f"{name}: {problem}, once it is unpacked")
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from hostcheck import collect
 from hostcheck.cli import lock, output
 from hostcheck.cli.plugins import config_option, load
-from hostcheck.documents import canonical
+from hostcheck.documents import written
 from hostcheck.model import HostcheckError, TrustError
 from hostcheck.registry import UNTRUSTED
 
@@ -51,5 +51,5 @@ def run(args: Namespace) -> int:
     registry = load(args.config)
     with lock.held():
         evidence = collect.finish(collect.start(registry, args.deadline, deep=args.deep), registry)
-    output.write(args.output, canonical(evidence))
+    output.write(args.output, written(evidence))
     return TrustError.exit_code if any(refusal["status"] in UNTRUSTED for refusal in registry.refused) else 0

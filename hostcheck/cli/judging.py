@@ -132,15 +132,17 @@ def judge(
     failed: Hole | None = None,
     pace: Any = None,
     *,
+    content: bytes = b"",
     as_of: str = "",
     reference: Any = None,
 ) -> dict[str, Any]:
     """Return the report on `evidence`, judged by the `reference` as well where there is one; raises HostcheckError.
 
-    Where judging has `failed`, the report says of every rule that it was not judged, and why. What a `pace` has no time for is not judged either.
+    `content` is how the evidence is written, where somebody knows that already. Where judging has `failed`, the report says of every rule that it was not
+    judged, and why. What a `pace` has no time for is not judged either.
     """
     from hostcheck.derive import begin
-    from hostcheck.documents import canonical, digest, facts_schema_digest
+    from hostcheck.documents import digest, facts_schema_digest, written
     from hostcheck.evaluate import Facts, by_predicate
     from hostcheck.pace import FREE
     from hostcheck.report import build
@@ -159,7 +161,7 @@ def judge(
     sections = {section: (name, pointer) for name, analysis in asked.items() for section, pointer in analysis.fills.items() if not failed}
     used: dict[str, Any] = {"tool": tool, "analyses": analyses, "sections": sections, "refused": refused, "judge_check": reference or by_predicate}
     used |= {"failed": failed, "pace": pace}
-    return build(evidence, digest(canonical(evidence)), benchmarks, facts, terms(args, as_of), **used)
+    return build(evidence, digest(content or written(evidence)), benchmarks, facts, terms(args, as_of), **used)
 
 
 def _given(args: Namespace, benchmarks: Sequence[Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from hostcheck.cli import judging, lock, output, sending
 from hostcheck.cli.collect import DEADLINE, deadline_option, deep_option, require_deadline
 from hostcheck.cli.plugins import load
 from hostcheck.deferred import prepare
+from hostcheck.documents import written
 from hostcheck.registry import Registry
 
 
@@ -35,11 +36,9 @@ def run(args: Namespace) -> int:
     # What is wrong with a site's own benchmark, values or rules is said before the host is read; the built-in benchmark is loaded while it is.
     benchmarks = judging.load_benchmarks(args, registry) if args.benchmark or args.value or args.rule else []
     with lock.held():
-        evidence, report, made = _scan(args, registry, benchmarks)
+        content, report, made = _scan(args, registry, benchmarks)
     if args.evidence:
-        from hostcheck.documents import canonical
-
-        outlet.write(args.evidence, canonical(evidence))
+        outlet.write(args.evidence, content)
     return sending.send(report, made, args, outlet)
 
 
@@ -49,7 +48,8 @@ def report(args: Namespace, registry: Registry) -> dict[str, Any]:
         return _scan(args, registry, judging.load_benchmarks(args, registry))[1]
 
 
-def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[dict[str, Any], dict[str, Any], sending.Made]:
+def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[bytes, dict[str, Any], sending.Made]:
+    """Return the evidence as it is written, the report, and its outputs."""
     wanted = judging.wanted(benchmarks, args, registry)
     collection = collect.start(registry, args.deadline, wanted, deep=args.deep)
     with Progress(collection.size, args):
@@ -60,10 +60,11 @@ def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[d
 
         prepare(*(analysis.derive for name, analysis in registry.analyses.items() if wanted is None or name in wanted))
         evidence = collect.finish(collection, registry)
-    judge = partial(judging.judge, evidence, benchmarks, args, registry)
+    content = written(evidence)  # before the fork: the report has its digest, and the file is this
+    judge = partial(judging.judge, evidence, benchmarks, args, registry, content=content)
     # The time of the deep probes does not count: judging still has its part of the deadline.
     started = max(collection.started, time.monotonic() - collect.SHARE * args.deadline) if args.deep else collection.started
-    return evidence, *in_time.report(judge, partial(described, benchmarks, judging.terms(args)), args, registry, started)
+    return content, *in_time.report(judge, partial(described, benchmarks, judging.terms(args)), args, registry, started)
 
 
 class Progress:
