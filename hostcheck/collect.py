@@ -25,6 +25,7 @@ from hostcheck.invoke import run, state
 from hostcheck.model import SHARES, Hole, HostcheckError, Json, Probe, Why
 from hostcheck.parting import FactsError, clean, entry_of, part, unite
 from hostcheck.registry import Plugin, Registry, describe
+from hostcheck.unpacking import unpack_facts
 
 SCHEMA: Final = "hostcheck.evidence/2"
 SHARE: Final = 0.75
@@ -211,7 +212,7 @@ def _received(probe: Probe, answer: bytes | Hole) -> dict[str, Any]:
         return _nothing(answer)
     try:
         sent = parse(answer, probe.id)
-        facts, holes = part(unite(sent["facts"], [entry_of(hole) for hole in sent["holes"]]))
+        facts, holes = part(unite(unpack_facts(sent), [entry_of(hole) for hole in sent["holes"]]))
         return {"facts": facts, "holes": holes, "sources": _sources(sent["sources"])}
     except (DocumentError, FactsError, KeyError, TypeError, ValueError) as error:
         return _nothing(Hole(why=Why.NONSENSE, message=f"the probe's answer cannot be read: {error}"))

@@ -22,17 +22,18 @@ Stated = tuple[Json, list[dict[str, Json]]]
 
 
 def run(probe: Probe, host: Host) -> bytes:
-    """Return what `probe` states about `host` as JSON ``{facts, holes, sources}``; whatever it raises is a hole at its root.
+    """Return what `probe` states about `host` as JSON ``{facts, holes, sources}``, with `shared` if the facts are packed.
 
-    Where the host charges accounts, the facts have a bound for each of them, too.
+    Whatever it raises is a hole at its root. Where the host charges accounts, the facts have a bound for each of them, too.
     """
     from hostcheck.allotted import BYTES, Allotment
     from hostcheck.host.record import Recorder
+    from hostcheck.packing import pack_facts
 
     recorder = Recorder(host)
     charges: Charges | None = getattr(host, "charges", None)
     facts, holes = state(probe, recorder, Allotment(probe.share * BYTES // SHARES, charges.accounts.of) if charges else None)
-    return compact({"facts": facts, "holes": holes, "sources": part(recorder.sources)[0]})
+    return compact({**pack_facts(facts), "holes": holes, "sources": part(recorder.sources)[0]})
 
 
 def state(probe: Probe, host: Host, allotment: "Allotment | None" = None) -> Stated:

@@ -14,6 +14,8 @@ MANY: Final = 20
 """Members of one shape that are written as columns; fewer are left as people read them."""
 SHORT: Final = 40
 """Characters up to which what repeats is written again: a reference has a third of that."""
+SMALL: Final = 20_000
+"""Values of a probe's facts that are sent as they are: packing saves more than it costs only where there are more."""
 PLAIN: Final = frozenset({str, int, type(None)})
 """Types of values that are equal only to what is written alike: to Python, True and 1.0 are 1."""
 Atom = Any
@@ -185,11 +187,23 @@ def pack(evidence: Mapping[str, Any]) -> dict[str, Any]:
     return {**evidence, "probes": written, "sources": [packer.write(group) for group in listed], "shared": packer.shared}
 
 
-def pack_facts(facts: Json) -> dict[str, Json]:
-    """Return facts packed, with what is shared in them."""
+def pack_facts(facts: Json, small: int = SMALL) -> dict[str, Json]:
+    """Return facts as the child of a probe sends them: packed, with what is shared in them, where there are more than a `small` number of values."""
+    if _is_small(facts, small):
+        return {"facts": facts}
     packer = Packer()
     atom = packer.root(facts)
     return {"facts": packer.write(atom, facts), "shared": packer.shared}
+
+
+def _is_small(facts: Json, left: int) -> bool:
+    waiting = [facts]
+    while waiting and left >= 0:
+        here = waiting.pop()
+        if isinstance(here, dict | list):
+            left -= len(here)
+            waiting.extend(here.values() if isinstance(here, dict) else here)
+    return left >= 0
 
 
 class _Sources:

@@ -4,8 +4,9 @@ What cannot be written as JSON is refused here, with its place: a plugin may sta
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from operator import is_
 from typing import Any, Final
 
 from hostcheck.deferred import pattern
@@ -62,7 +63,7 @@ def _as_escape(found: re.Match[str]) -> str:
 def part(facts: Json, write: Callable[[str], str] = clean, account: Callable[[int], int] = int) -> tuple[Json, list[dict[str, Json]]]:
     """Part facts with holes in them into plain JSON and a list of holes ``{pointer, kind, why, message}`` and perhaps `owners`, in order of place.
 
-    Where a value is not known its key is left out of an object, and `null` stands for it in a list. `write` makes UTF-8 of each text: `escape` of
+    Where a value is not known its key is left out of an object, and `null` stands for it in a list. What is plain already is not copied. `write` makes UTF-8 of each text: `escape` of
     what a host gave. Raises FactsError.
     """
     plain, noted = part_by_origin(facts, write)
@@ -155,7 +156,7 @@ def _part(value: Json, spot: Spot, holes: _Noted | _Kept, depth: int) -> Json:
         return _part_object(value, spot, holes, depth)
     if isinstance(value, list | tuple):
         plain = [_part(item, (spot, index), holes, depth - 1) for index, item in enumerate(value)]
-        return holes.members(spot, plain, value.hole) if isinstance(value, OpenArray) else plain
+        return holes.members(spot, plain, value.hole) if isinstance(value, OpenArray) else value if kind is list and _is_same(plain, value) else plain
     if kind is float and value == value and abs(value) != float("inf"):
         return value
     raise FactsError(f"{_pointer(spot) or '/'}: {kind.__name__} is not JSON; facts are objects with text keys, lists, text, finite numbers, booleans and null")
@@ -182,7 +183,14 @@ def _part_object(value: Mapping[Any, Json], spot: Spot, holes: _Noted | _Kept, d
         member = _part(item, (spot, name), holes, depth - 1)
         if member is not None:  # for what is noted nothing stands
             plain[name] = member
+    if type(value) is dict and _is_same(plain, value) and _is_same(plain.values(), value.values()):
+        return value
     return holes.members(spot, plain, value.hole) if isinstance(value, OpenObject) else plain
+
+
+def _is_same(plain: Collection[Json], value: Collection[Json]) -> bool:
+    """Say whether what was parted was plain already: then it is kept and not its copy, since facts may be most of the memory that a scan needs."""
+    return len(plain) == len(value) and all(map(is_, plain, value))
 
 
 def entry_of(stated: Mapping[str, Any]) -> dict[str, Json]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final, NoReturn
 
-from hostcheck.model import HostcheckError, Json
+from hostcheck.model import Json
 from hostcheck.parting import DEPTH
 from hostcheck.pointer import join
 
@@ -17,7 +17,7 @@ CHARACTERS: Final = 128 << 20
 SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
-class PackingError(HostcheckError):
+class PackingError(ValueError):
     """What cannot be unpacked; the message says why."""
 
 
@@ -195,11 +195,13 @@ def unpack(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "probes": {name: unpacked(name, probe) for name, probe in document["probes"].items()}}
 
 
-def unpack_facts(facts: Json, shared: Json) -> Json:
-    """Return facts that were packed alone; raises PackingError."""
+def unpack_facts(sent: Mapping[str, Json]) -> Json:
+    """Return the facts that a probe's child sent, packed or as they are; raises PackingError."""
+    if "shared" not in sent:
+        return sent["facts"]
     reader = Reader()
-    reader.share(shared)
-    return reader.value(facts)
+    reader.share(sent["shared"])
+    return reader.value(sent["facts"])
 
 
 def told(place: str, read: Callable[..., Any], *packed: Json) -> Any:
