@@ -176,7 +176,8 @@ def _within(accounts: IdIndex, first: int, last: int, without: int | None) -> It
 def _overlapping(place: int, file: File, users: IdIndex) -> Told:
     """State what a range overlaps; where it is not known whose a range is, it may be the same owner's by another name."""
     overlap = file.overlaps[place]
-    sure, examples = file.certain.get(file.ranges[place].key, (None, []))
+    sure = overlap if file.certain is None else file.certain.get(place)
+    examples = sure.examples if sure else ()
     unknown = file.unknown
     if overlap.others and (sure is None or sure.others != overlap.others):
         unknown = worst_hole(unknown, users.unknown)

@@ -5,13 +5,12 @@ before it that reaches farthest, and the next one after it.
 """
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(NamedTuple):
     """A range of ids, ends included, and whose it is."""
 
     first: int
@@ -19,8 +18,7 @@ class Span:
     who: object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlap:
+class Overlap(NamedTuple):
     """How many spans of others a span overlaps, how many more of its own, and the places of one or two of the others."""
 
     others: int
@@ -31,10 +29,12 @@ class Overlap:
 def overlaps(spans: Sequence[Span]) -> list[Overlap]:
     """Return for each span what it overlaps; takes n log n."""
     everybody = _Counted(spans)
+    several = {who for who, count in Counter(span.who for span in spans).items() if count > 1}
     by_owner: dict[object, list[Span]] = defaultdict(list)
     for span in spans:
-        by_owner[span.who].append(span)
-    own = {who: _Counted(theirs) for who, theirs in by_owner.items() if len(theirs) > 1}
+        if span.who in several:
+            by_owner[span.who].append(span)
+    own = {who: _Counted(theirs) for who, theirs in by_owner.items()}
     examples = _examples(spans)
     found = []
     for place, span in enumerate(spans):

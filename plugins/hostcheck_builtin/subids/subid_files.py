@@ -16,7 +16,7 @@ from hostcheck_builtin.subids.subid_ranges import Range, Ranges
 class File:
     """One file: its ranges, what each overlaps, of how much of that it is certain whose it is, and what stands in the way of knowing all.
 
-    `numbers` are those that its owners mean. `unread` is what was not read of the file itself, `unknown` also another source that is asked.
+    `certain` is by the place of a range, None where it is certain of each; `numbers` are those that its owners mean. `unread` is what was not read of the file itself, `unknown` also another source that is asked.
     """
 
     kind: str
@@ -24,7 +24,7 @@ class File:
     unread: Hole | None
     unknown: Hole | None
     overlaps: list[Overlap]
-    certain: dict[str, tuple[Overlap, list[int]]]
+    certain: dict[int, Overlap] | None
     numbers: dict[str, int | None | Hole] = field(default_factory=dict)
     by_name: dict[str, list[Range]] = field(default_factory=lambda: defaultdict(list))
     by_number: dict[int, list[Range]] = field(default_factory=lambda: defaultdict(list))
@@ -38,15 +38,19 @@ def sorted_out(found: Ranges | Hole, kind: str, elsewhere: Hole | None, users: I
     numbers = {owner: users.number_of(owner) for owner in {one.owner for one in found.found}}
     spans = [_span(one, numbers[one.owner]) for one in found.found]
     sure = [place for place, one in enumerate(found.found) if not isinstance(numbers[one.owner], Hole)]
-    everything = overlaps(spans)
-    known = everything if len(sure) == len(spans) else overlaps([spans[place] for place in sure])
-    certain = {found.found[place].key: (overlap, [sure[example] for example in overlap.examples]) for place, overlap in zip(sure, known, strict=True)}
     file = File(
-        kind=kind, ranges=found.found, unread=found.unknown, unknown=worst_hole(found.unknown, elsewhere), overlaps=everything, certain=certain, numbers=numbers
+        **{"kind": kind, "ranges": found.found, "numbers": numbers, "unread": found.unknown, "unknown": worst_hole(found.unknown, elsewhere)},
+        **{"overlaps": overlaps(spans), "certain": None if len(sure) == len(spans) else _certain(spans, sure)},
     )
     _index(file)
     file.unresolved = any(isinstance(numbers[owner], Hole) for owner in file.by_name)
     return file
+
+
+def _certain(spans: list[Span], sure: list[int]) -> dict[int, Overlap]:
+    """Return what those of the `sure` places overlap among themselves."""
+    known = overlaps([spans[place] for place in sure])
+    return {place: found._replace(examples=tuple(sure[example] for example in found.examples)) for place, found in zip(sure, known, strict=True)}
 
 
 def _index(file: File) -> None:

@@ -6,7 +6,7 @@ uid_map the kernel cuts to 32 bits (map_write() in kernel/user_namespace.c), so 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.subids.subid_lines import HIDDEN, SHOWN
@@ -22,11 +22,10 @@ ULONG: Final = 1 << 64
 Ids = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
+class Range(NamedTuple):
     """One range: its `key`, the `kind` of file and the line it stands on, whose it is, its ids, and who reads it so.
 
-    `plain` says that all do, `text` is the line as it is written, "" where that is not known to the letter.
+    `plain` says that all do; of another line `excerpt` is what it looks like. A file may have 100,000, so that each is as small as can be.
     """
 
     key: str
@@ -38,7 +37,12 @@ class Range:
     wraps: bool
     by: tuple[str, ...]
     plain: bool = False
-    text: str = ""
+    excerpt: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return the line as it is written, "" where that is not known to the letter."""
+        return exact(f"{self.owner}:{self.first}:{self.last - self.first + 1}" if self.plain else self.excerpt)
 
     @property
     def portable(self) -> bool:
@@ -90,8 +94,7 @@ def _part(file: View, part: str) -> View:
 def _plain(line: View, key: str, kind: str) -> Iterator[Range]:
     start, owner = line["start"], line["owner"]
     last = start + line["count"] - 1
-    text = exact(f"{owner}:{start}:{line['count']}")
-    yield Range(key=key, kind=kind, line=line["line"], owner=owner, first=start, last=last, wraps=False, by=READERS, plain=True, text=text)
+    yield Range(key=key, kind=kind, line=line["line"], owner=owner, first=start, last=last, wraps=False, by=READERS, plain=True)
 
 
 def _irregular(line: View, key: str, kind: str) -> list[Range]:
@@ -105,7 +108,7 @@ def _irregular(line: View, key: str, kind: str) -> list[Range]:
             ids = shadow_ids(start, count) if reader == "shadow" else go_ids(start, count)
             if ids is not None:
                 taken.setdefault((reading["owner"], ids, start + count > WORD), []).append(reader)
-    number, text = line["line"], exact(line["excerpt"])
+    number, excerpt = line["line"], line["excerpt"]
     return [
         Range(
             key=key if "shadow" in by else f"{key} (as {' and '.join(by)} read it)",
@@ -116,7 +119,7 @@ def _irregular(line: View, key: str, kind: str) -> list[Range]:
             last=last,
             wraps=wraps,
             by=tuple(by),
-            text=text,
+            excerpt=excerpt,
         )
         for (owner, (first, last), wraps), by in taken.items()
     ]
