@@ -25,7 +25,6 @@ from hostcheck.invoke import run, state
 from hostcheck.model import SHARES, Hole, HostcheckError, Json, Probe, Why
 from hostcheck.parting import FactsError, clean, entry_of, part, unite
 from hostcheck.registry import Plugin, Registry, describe
-from hostcheck.unpacking import unpack_facts
 
 SCHEMA: Final = "hostcheck.evidence/2"
 SHARE: Final = 0.75
@@ -212,10 +211,19 @@ def _received(probe: Probe, answer: bytes | Hole) -> dict[str, Any]:
         return _nothing(answer)
     try:
         sent = parse(answer, probe.id)
-        facts, holes = part(unite(unpack_facts(sent), [entry_of(hole) for hole in sent["holes"]]))
+        facts, holes = part(unite(_facts(sent), [entry_of(hole) for hole in sent["holes"]]))
         return {"facts": facts, "holes": holes, "sources": _sources(sent["sources"])}
     except (DocumentError, FactsError, KeyError, TypeError, ValueError) as error:
         return _nothing(Hole(why=Why.NONSENSE, message=f"the probe's answer cannot be read: {error}"))
+
+
+def _facts(sent: dict[str, Any]) -> Json:
+    """Return the facts of an answer: those of crowds are packed."""
+    if "shared" not in sent:
+        return sent["facts"]
+    from hostcheck.unpacking import unpack_facts
+
+    return unpack_facts(sent["facts"], sent["shared"])
 
 
 def _nothing(hole: Hole) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from hostcheck import crash
 from hostcheck.documents import compact
 from hostcheck.host import Host, hole_of
 from hostcheck.model import SHARES, Analysis, Format, FormatError, Hole, Json, Probe, Why
+from hostcheck.packing import pack_facts
 from hostcheck.parting import FactsError, clean, escape, part, settle
 from hostcheck.view import View
 
@@ -28,7 +29,6 @@ def run(probe: Probe, host: Host) -> bytes:
     """
     from hostcheck.allotted import BYTES, Allotment
     from hostcheck.host.record import Recorder
-    from hostcheck.packing import pack_facts
 
     recorder = Recorder(host)
     charges: Charges | None = getattr(host, "charges", None)

@@ -211,33 +211,28 @@ class _Sources:
 
     def __init__(self) -> None:
         self.groups: list[list[dict[str, Json]]] = []
-        self._group_of: dict[Any, int] = {}
+        self._group_of: dict[Shape, int] = {}
         self._known: dict[Any, tuple[int, int, dict[str, Json]]] = {}
 
     def note(self, source: dict[str, Json]) -> tuple[int, int]:
         """Return the group of a source, and its place there."""
+        key: Any = tuple(source.items())
         try:
-            known = self._known.get(key := tuple(source.items()))
+            known = self._known.get(key)
         except TypeError:  # a plugin notes a list
-            known = self._known.get(key := repr(source))
-        if known and [*map(type, known[2].values())] != [*map(type, source.values())]:  # True is 1 to Python
-            known = self._known.get(key := repr(source))
+            key = repr(source)
+            known = self._known.get(key)
+        if known is not None and not _is_alike(known[2], source):
+            key = repr(source)
+            known = self._known.get(key)
         if known is None:
-            group = self._group(source)
+            shape = (*source, str(source.get("verb")), str(source.get("outcome")))
+            group = self._group_of.setdefault(shape, len(self.groups))
+            if group == len(self.groups):
+                self.groups.append([])
             known = self._known[key] = (group, len(self.groups[group]), source)
             self.groups[group].append(source)
         return known[:2]
-
-    def _group(self, source: dict[str, Json]) -> int:
-        shape = (*source, source.get("verb"), source.get("outcome"))
-        try:
-            found = self._group_of.get(shape)
-        except TypeError:
-            found = self._group_of.get(shape := repr(shape))
-        if found is None:
-            found = self._group_of[shape] = len(self.groups)
-            self.groups.append([])
-        return found
 
     def numbers(self, places: Sequence[tuple[int, int]]) -> list[Json]:
         """Return the numbers of sources in the list of all; ``[first, last]`` for those that follow each other."""
@@ -250,3 +245,9 @@ class _Sources:
             else:
                 runs.append([number, number])
         return [run[0] if run[0] == run[1] else run for run in runs]
+
+
+def _is_alike(one: dict[str, Json], other: dict[str, Json]) -> bool:
+    """Say whether two sources that are equal to Python are written alike."""
+    kinds = [*map(type, other.values())]
+    return kinds == [*map(type, one.values())] and float not in kinds

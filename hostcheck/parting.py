@@ -63,8 +63,8 @@ def _as_escape(found: re.Match[str]) -> str:
 def part(facts: Json, write: Callable[[str], str] = clean, account: Callable[[int], int] = int) -> tuple[Json, list[dict[str, Json]]]:
     """Part facts with holes in them into plain JSON and a list of holes ``{pointer, kind, why, message}`` and perhaps `owners`, in order of place.
 
-    Where a value is not known its key is left out of an object, and `null` stands for it in a list. What is plain already is not copied. `write` makes UTF-8 of each text: `escape` of
-    what a host gave. Raises FactsError.
+    Where a value is not known its key is left out of an object, and `null` stands for it in a list. What is plain already is not copied. `write` makes UTF-8
+    of each text: `escape` of what a host gave. Raises FactsError.
     """
     plain, noted = part_by_origin(facts, write)
     return plain, [{key: item for key, item in hole.items() if key != "at"} for hole in noted]
@@ -156,7 +156,9 @@ def _part(value: Json, spot: Spot, holes: _Noted | _Kept, depth: int) -> Json:
         return _part_object(value, spot, holes, depth)
     if isinstance(value, list | tuple):
         plain = [_part(item, (spot, index), holes, depth - 1) for index, item in enumerate(value)]
-        return holes.members(spot, plain, value.hole) if isinstance(value, OpenArray) else value if kind is list and _is_same(plain, value) else plain
+        if kind is list and _is_same(plain, value):
+            return value
+        return holes.members(spot, plain, value.hole) if isinstance(value, OpenArray) else plain
     if kind is float and value == value and abs(value) != float("inf"):
         return value
     raise FactsError(f"{_pointer(spot) or '/'}: {kind.__name__} is not JSON; facts are objects with text keys, lists, text, finite numbers, booleans and null")

@@ -1,6 +1,6 @@
 """Read evidence that `packing` wrote: whoever wrote it may have meant harm.
 
-A few bytes may stand for gigabytes, so what is made is counted before it is made; what is shared may name only what stands before it, so nothing turns in a circle.
+A few bytes may stand for gigabytes, so what is made is counted before it is made. What is shared names only what stands before it, so there are no circles.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -174,7 +174,11 @@ def _members(packed: Json, first: str, second: str, name: str) -> tuple[Json, Js
 
 
 FORMS: Final[Mapping[str, Callable[[Reader, Json, int], Json]]] = {
-    "$shared": Reader._named, "$table": Reader._table, "$list": Reader._rows, "$paths": Reader._paths, "$object": Reader._escaped,
+    "$shared": Reader._named,
+    "$table": Reader._table,
+    "$list": Reader._rows,
+    "$paths": Reader._paths,
+    "$object": Reader._escaped,
 }
 
 
@@ -195,13 +199,11 @@ def unpack(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "probes": {name: unpacked(name, probe) for name, probe in document["probes"].items()}}
 
 
-def unpack_facts(sent: Mapping[str, Json]) -> Json:
-    """Return the facts that a probe's child sent, packed or as they are; raises PackingError."""
-    if "shared" not in sent:
-        return sent["facts"]
+def unpack_facts(facts: Json, shared: Json) -> Json:
+    """Return facts that were packed alone; raises PackingError."""
     reader = Reader()
-    reader.share(sent["shared"])
-    return reader.value(sent["facts"])
+    reader.share(shared)
+    return reader.value(facts)
 
 
 def told(place: str, read: Callable[..., Any], *packed: Json) -> Any:

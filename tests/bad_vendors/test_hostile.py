@@ -11,7 +11,7 @@ import pytest
 from vendors.wheels import ANY, HEAD, SCAN, Ran, build, hostcheck, install, pin, probe
 
 from hostcheck import collect, registry
-from hostcheck.documents import canonical
+from hostcheck.documents import read, written
 from hostcheck.report import exit_code
 
 RECORDING = Path(__file__).parents[1] / "fakes" / "docker-as-root.recording.json"
@@ -166,7 +166,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     """Return the evidence of a recorded host, and the findings on it where no vendor is near."""
     place = tmp_path_factory.mktemp("undisturbed")
     evidence = collect.replay(registry.load(), json.loads(RECORDING.read_text()))
-    (place / "evidence.json").write_bytes(canonical(evidence))
+    (place / "evidence.json").write_bytes(written(evidence))
     return place / "evidence.json", hostcheck(place, "evaluate", "evidence.json", "--format", "json=report.json").ours()
 
 
@@ -179,10 +179,10 @@ def installed(folder: Path, source: str, files: tuple[tuple[str, str], ...] = ()
 
 def replayed(place: Path, evidence: Path, scanned: Ran, site: Path, options: tuple[str, ...], impatient: bool) -> Ran:
     """Judge a recorded host anew, as if the vendor had been there when it was collected."""
-    document = json.loads(evidence.read_text())
+    document = read(str(evidence), "evidence")[0]
     theirs = {name: stated for name, stated in scanned.evidence["probes"].items() if name not in document["probes"]}
     document |= {"probes": {**document["probes"], **theirs}, "plugins": scanned.evidence["plugins"], "refused": scanned.evidence["refused"]}
-    (place / "mixed.json").write_bytes(canonical(document))
+    (place / "mixed.json").write_bytes(written(document))
     return hostcheck(place, "evaluate", "mixed.json", "--format", "json=report.json", *options, site=site, impatient=impatient)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from hostcheck import collect, registry
 from hostcheck.cli import main
-from hostcheck.documents import canonical
+from hostcheck.documents import written
 
 RECORDING = Path(__file__).parents[1] / "fakes/docker-as-root.recording.json"
 
@@ -16,7 +16,7 @@ RECORDING = Path(__file__).parents[1] / "fakes/docker-as-root.recording.json"
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("paths") / "evidence.json"
-    path.write_bytes(canonical(collect.replay(registry.load(), json.loads(RECORDING.read_text(encoding="utf-8")))))
+    path.write_bytes(written(collect.replay(registry.load(), json.loads(RECORDING.read_text(encoding="utf-8")))))
     return path
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from hostcheck import collect, registry
-from hostcheck.documents import canonical
+from hostcheck.documents import written
 
 HERE = Path(__file__).parent
 LISTED: dict[str, Any] = tomllib.loads((HERE / "imported.toml").read_text(encoding="utf-8"))
@@ -29,7 +29,7 @@ def imported(command: str) -> tuple[int, dict[str, str]]:
     """Return in how many processes a command imports something, and what, each with the module that does."""
     with TemporaryDirectory() as place:
         notes, evidence = Path(place, "notes"), Path(place, "evidence.json")
-        evidence.write_bytes(canonical(collect.replay(registry.load(), json.loads(RECORDING.read_bytes()))))
+        evidence.write_bytes(written(collect.replay(registry.load(), json.loads(RECORDING.read_bytes()))))
         words = [{"EVIDENCE": str(evidence), "COLLECTED": f"{place}/collected"}.get(word, word) for word in command.split()]
         argv = [sys.executable, "-I", str(HERE / "noting_imports.py"), str(notes), str(Path(sysconfig.get_path("scripts"), "hostcheck")), *words]
         until = time.monotonic() + PATIENCE

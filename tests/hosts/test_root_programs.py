@@ -14,6 +14,7 @@ from real_engines.rootless_world import RootlessWorld
 
 from hostcheck import registry
 from hostcheck.derive import derive
+from hostcheck.documents import read
 
 pytestmark = pytest.mark.root
 
@@ -26,7 +27,7 @@ def told(installed: Path) -> Callable[[RootlessWorld], dict[str, Any]]:
     def run(world: RootlessWorld) -> dict[str, Any]:
         out = Path(tempfile.mkdtemp(dir=world.base)) / "evidence"
         subprocess.run(world.inside(str(installed / "python"), "-I", "-m", "hostcheck", "collect", "-o", str(out)), check=True, timeout=60, cwd="/")
-        derived = derive(json.loads(out.read_bytes()), registered.probes, registered.analyses, {}).document["root-program-access"]
+        derived = derive(read(str(out), "evidence")[0], registered.probes, registered.analyses, {}).document["root-program-access"]
         facts: dict[str, Any] = json.loads(json.dumps(derived).replace(f"{world.base}/home", "{home}"))
         return facts
 

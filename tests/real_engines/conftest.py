@@ -14,6 +14,8 @@ import pytest
 from real_engines.scans import Scan, Scanner
 from real_engines.world import DOCKER_GID, USERS, World
 
+from hostcheck.documents import read
+
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("dockerd", "containerd", "runc", "setfacl", "setpriv", "nsenter", "unshare")
 DERIVE = Path(__file__).with_name("derive_access.py").read_text(encoding="utf-8")
@@ -81,7 +83,7 @@ def scan(installed: Path) -> Scanner:
         seconds = time.monotonic() - started
         assert "Traceback" not in done.stderr, done.stderr
         assert done.returncode in (0, 1, 3), f"exit {done.returncode}: {done.stderr}"
-        report, evidence = (json.loads((out / name).read_bytes()) for name in ("report", "evidence"))
+        report, evidence = (read(str(out / name), name)[0] for name in ("report", "evidence"))
         return Scan(code=done.returncode, report=report, evidence=evidence, seconds=seconds, errors=done.stderr)
 
     return run

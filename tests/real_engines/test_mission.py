@@ -3,7 +3,6 @@
 What is expected was written down before anything ran: alice and bob have the group docker, erin has an engine of her own and no way to root.
 """
 
-import json
 import shutil
 import subprocess
 import time
@@ -17,6 +16,8 @@ from xml.etree import ElementTree
 import pytest
 from real_engines.rootless_world import RootlessWorld
 from real_engines.world import USERS
+
+from hostcheck.documents import read
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = "/run/docker.sock"
@@ -87,7 +88,7 @@ def night(hostcheck: tuple[str, ...]) -> Iterator[Night]:
             started = time.monotonic()
             done = subprocess.run(world.inside(*argv), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, cwd="/", check=False)
             seconds = time.monotonic() - started
-            report, evidence = (json.loads((folder / name).read_text()) for name in ("report.json", "evidence.json"))
+            report, evidence = (read(str(folder / f"{kind}.json"), kind)[0] for kind in ("report", "evidence"))
             if not evidence["probes"]["principals"]["holes"]:
                 break
         yield Night(code=done.returncode, out=done.stdout, err=done.stderr, seconds=seconds, report=report, evidence=evidence, folder=folder)

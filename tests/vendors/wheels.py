@@ -17,6 +17,7 @@ from typing import Any
 
 from hostcheck.installed import distributions
 from hostcheck.trust import changed, content_sha256, doubt
+from hostcheck.unpacking import unpack
 
 ANY = {"type": "object", "properties": {}, "required": [], "additionalProperties": True}
 HEAD = """
@@ -124,7 +125,7 @@ def hostcheck(
     command = [*prefix, sys.executable, "-c", before + (IMPATIENT if impatient else "") + COMMAND, *argv]
     done = subprocess.run(command, cwd=place, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False)
     report, evidence = (json.loads(path.read_text()) if (path := place / f"{kind}.json").exists() else {} for kind in ("report", "evidence"))
-    return Ran(code=done.returncode, out=done.stdout, err=done.stderr, report=report, evidence=evidence)
+    return Ran(code=done.returncode, out=done.stdout, err=done.stderr, report=report, evidence=unpack(evidence) if evidence else {})
 
 
 AS_USER = ("unshare", "--user") if os.geteuid() == 0 else ()

@@ -16,7 +16,8 @@ from hostcheck_builtin.subids.subid_ranges import Range, Ranges
 class File:
     """One file: its ranges, what each overlaps, of how much of that it is certain whose it is, and what stands in the way of knowing all.
 
-    `certain` is by the place of a range, None where it is certain of each; `numbers` are those that its owners mean. `unread` is what was not read of the file itself, `unknown` also another source that is asked.
+    `certain` is by the place of a range, None where it is certain whose each is. `numbers` are those that its owners mean. `unread` is what was not read of
+    the file itself, `unknown` also another source that is asked.
     """
 
     kind: str
@@ -38,10 +39,9 @@ def sorted_out(found: Ranges | Hole, kind: str, elsewhere: Hole | None, users: I
     numbers = {owner: users.number_of(owner) for owner in {one.owner for one in found.found}}
     spans = [_span(one, numbers[one.owner]) for one in found.found]
     sure = [place for place, one in enumerate(found.found) if not isinstance(numbers[one.owner], Hole)]
-    file = File(
-        **{"kind": kind, "ranges": found.found, "numbers": numbers, "unread": found.unknown, "unknown": worst_hole(found.unknown, elsewhere)},
-        **{"overlaps": overlaps(spans), "certain": None if len(sure) == len(spans) else _certain(spans, sure)},
-    )
+    everything, certain = overlaps(spans), None if len(sure) == len(spans) else _certain(spans, sure)
+    unknown = worst_hole(found.unknown, elsewhere)
+    file = File(kind=kind, ranges=found.found, unread=found.unknown, unknown=unknown, overlaps=everything, certain=certain, numbers=numbers)
     _index(file)
     file.unresolved = any(isinstance(numbers[owner], Hole) for owner in file.by_name)
     return file
