@@ -146,22 +146,25 @@ def finish(collection: Collection, registry: Registry) -> dict[str, Any]:
     if collection.plugins:
         answers |= _elsewhere(collection.plugins, collection.deadline)
     room = min(ALL, SPEED + int(SPEED * (collection.deadline - collection.started) / SHARE))
-    stated = {name: _received(registry.probes[name], answer) for name, answer in sorted(_bounded(answers, room).items())}
+    answers |= _beyond({name: len(answer) for name, answer in answers.items() if isinstance(answer, bytes)}, room)
+    received = {name: _received(registry.probes[name], answer) for name, answer in sorted(answers.items())}
+    stated = {name: answer for name, (answer, _) in received.items()}
+    stated |= {name: _nothing(hole) for name, hole in _beyond({name: size for name, (_, size) in received.items()}, room).items()}
     target = {"kind": "local", "name": clean(os.uname().nodename)}
     return assemble(stated, about, registry, target=target, clock=collection.clock, euid=os.geteuid(), capabilities=_capabilities())
 
 
-def _bounded(answers: Mapping[str, bytes | Hole], room: int) -> dict[str, bytes | Hole]:
-    """Return the answers, those that do not fit replaced by a hole."""
-    left, bounded = room, dict(answers)
-    for size, name in sorted((len(answer), name) for name, answer in answers.items() if isinstance(answer, bytes)):
+def _beyond(sizes: Mapping[str, int], room: int) -> dict[str, Hole]:
+    """Return the hole of each answer that does not fit, the largest first."""
+    left, beyond = room, dict[str, Hole]()
+    for size, name in sorted((size, name) for name, size in sizes.items()):
         left -= size
         if size > EACH or left < 0:
-            bounded[name] = Hole(
+            beyond[name] = Hole(
                 why=Why.LIMIT,
                 message=f"its facts have {size >> 20} MiB; one probe may state {EACH >> 20} MiB, all together {room >> 20} MiB, more with a later --deadline",
             )
-    return bounded
+    return beyond
 
 
 def assemble(
@@ -205,22 +208,23 @@ def _capabilities() -> str:
         return ""
 
 
-def _received(probe: Probe, answer: bytes | Hole) -> dict[str, Any]:
-    """Return what a probe's child sent, brought into form again: the child may be anybody's."""
+def _received(probe: Probe, answer: bytes | Hole) -> tuple[dict[str, Any], int]:
+    """Return what a probe's child sent, brought into form again, and its size: the child may be anybody's."""
     if isinstance(answer, Hole):
-        return _nothing(answer)
+        return _nothing(answer), 0
     try:
         sent = parse(answer, probe.id)
-        facts, holes = part(unite(_facts(sent), [entry_of(hole) for hole in sent["holes"]]))
-        return {"facts": facts, "holes": holes, "sources": _sources(sent["sources"])}
+        stated, size = _facts(sent, len(answer))
+        facts, holes = part(unite(stated, [entry_of(hole) for hole in sent["holes"]]))
+        return {"facts": facts, "holes": holes, "sources": _sources(sent["sources"])}, size
     except (DocumentError, FactsError, KeyError, TypeError, ValueError) as error:
-        return _nothing(Hole(why=Why.NONSENSE, message=f"the probe's answer cannot be read: {error}"))
+        return _nothing(Hole(why=Why.NONSENSE, message=f"the probe's answer cannot be read: {error}")), 0
 
 
-def _facts(sent: dict[str, Any]) -> Json:
-    """Return the facts of an answer: those of crowds are packed."""
+def _facts(sent: dict[str, Any], size: int) -> tuple[Json, int]:
+    """Return the facts of an answer of that size, and what they have where those of a crowd are unpacked."""
     if "shared" not in sent:
-        return sent["facts"]
+        return sent["facts"], size
     from hostcheck.unpacking import unpack_facts
 
     return unpack_facts(sent["facts"], sent["shared"])

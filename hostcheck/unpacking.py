@@ -14,6 +14,8 @@ from hostcheck.pointer import join
 VALUES: Final = 16_000_000
 CHARACTERS: Final = 128 << 20
 """How much may be unpacked: as much as a document may hold that is not packed (documents.py)."""
+EACH: Final = 7
+"""Bytes that count for a value: quotes, a number, what stands between two."""
 SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
@@ -32,6 +34,11 @@ class Reader:
         """Begin with nothing."""
         self._values = self._characters = self._deepest = self._built = 0
         self._shared: list[tuple[Json, int, int, int]] = []
+
+    @property
+    def size(self) -> int:
+        """Return some bytes more than what was unpacked has, so that what is within a bound of bytes has not too many values to be read again."""
+        return self._characters + EACH * self._values
 
     def share(self, shared: Json) -> None:
         """Take what is shared; raises PackingError."""
@@ -199,11 +206,11 @@ def unpack(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "probes": {name: unpacked(name, probe) for name, probe in document["probes"].items()}}
 
 
-def unpack_facts(facts: Json, shared: Json) -> Json:
-    """Return facts that were packed alone; raises PackingError."""
+def unpack_facts(facts: Json, shared: Json) -> tuple[Json, int]:
+    """Return facts that were packed alone, and some bytes more than they have when they are not packed; raises PackingError."""
     reader = Reader()
     reader.share(shared)
-    return reader.value(facts)
+    return reader.value(facts), reader.size
 
 
 def told(place: str, read: Callable[..., Any], *packed: Json) -> Any:

@@ -19,7 +19,7 @@ LONG = "x" * SHORT
 
 def again(facts: Any) -> Any:
     """Return facts as they come back from a file."""
-    return unpack_facts(**parse(compact(pack_facts(facts, small=-1)), "x"))
+    return unpack_facts(**parse(compact(pack_facts(facts, small=-1)), "x"))[0]
 
 
 def same(one: Any, other: Any) -> bool:
