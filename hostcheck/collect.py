@@ -218,7 +218,7 @@ def _received(probe: Probe, answer: bytes | Hole) -> tuple[dict[str, Any], int]:
         facts, holes = part(unite(stated, [entry_of(hole) for hole in sent["holes"]]))
         return {"facts": facts, "holes": holes, "sources": _sources(sent["sources"])}, size
     except (DocumentError, FactsError, KeyError, TypeError, ValueError) as error:
-        return _nothing(Hole(why=Why.NONSENSE, message=f"the probe's answer cannot be read: {error}")), 0
+        return _nothing(Hole(why=getattr(error, "why", Why.NONSENSE), message=f"the probe's answer cannot be read: {error}")), 0
 
 
 def _facts(sent: dict[str, Any], size: int) -> tuple[Json, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final, NoReturn
 
-from hostcheck.model import Json
+from hostcheck.model import Json, Why
 from hostcheck.parting import DEPTH
 from hostcheck.pointer import join
 
@@ -20,7 +20,12 @@ SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 class PackingError(ValueError):
-    """What cannot be unpacked; the message says why."""
+    """What cannot be unpacked; the message says what is wrong with it, and `why` whether it is nonsense or too much."""
+
+    def __init__(self, message: str, why: Why = Why.NONSENSE) -> None:
+        """Take both."""
+        super().__init__(message)
+        self.why = why
 
 
 def _refuse(text: str) -> NoReturn:
@@ -85,7 +90,8 @@ class Reader:
         self._characters += characters
         self._built += values * made
         if max(self._values, self._built) > VALUES or self._characters > CHARACTERS:
-            _refuse(f"holds more than {VALUES // 1_000_000} million values or {CHARACTERS >> 20} MiB once it is unpacked; is this the right file?")
+            text = f"holds more than {VALUES // 1_000_000} million values or {CHARACTERS >> 20} MiB once it is unpacked; is this the right file?"
+            raise PackingError(text, Why.LIMIT)
 
     def _reach(self, depth: int) -> None:
         self._deepest = max(self._deepest, depth)
@@ -218,4 +224,4 @@ def told(place: str, read: Callable[..., Any], *packed: Json) -> Any:
     try:
         return read(*packed)
     except PackingError as error:
-        raise PackingError(f"{place}: {error}") from None
+        raise PackingError(f"{place}: {error}", error.why) from None

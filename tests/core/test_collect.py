@@ -78,6 +78,8 @@ CASES: dict[str, tuple[str, str, str]] = {
     "forks_away": (FORKS_AWAY, "", ""),
     "prints_a_gigabyte": ("chunk = 'x' * (1 << 20)\n    for _ in range(1024): print(chunk); sys.stderr.write(chunk)\n    return {{}}", "", ""),
     "returns_a_gigabyte": ("return {{'a': ['x' * (1 << 20)] * 1024}}", "limit", ""),
+    "returns_a_gigabyte_of_the_same": ("return {{'a': [['x' * (1 << 20)]] * 30_000}}", "limit", ""),
+    "returns_the_same_very_often": ("return {{'a': [{{'a': 1, 'b': ['x' * 200]}}] * 200_000}}", "limit", "its facts have"),
     "allocates": ("return {{'a': len(bytearray(16 << 30))}}", "limit", ""),
     "writes_one_huge_file": (
         "with open({folder!r} + '/huge', 'wb') as file:\n        for _ in range(4096): file.write(bytes(1 << 20))\n    return {{}}",
