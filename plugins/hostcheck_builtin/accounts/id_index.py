@@ -14,6 +14,8 @@ from hostcheck.api import Hole, HoleError, View, attempt, known, opening, patter
 SOURCES: Final = ("principals", "nss")
 NUMERIC: Final = pattern(r"[ \t\n\v\f\r]*\+?([0-9]{1,10})", re.ASCII)
 """How newuidmap takes a number for an owner: 4.17.4 only as it is printed, later ones as get_uid() reads it."""
+BEGINS: Final = frozenset(" \t\n\v\f\r+0123456789")
+"""What that begins with: an index of 100,000 owners looks at each several times."""
 ID_MAX: Final = (1 << 32) - 2
 
 
@@ -52,6 +54,8 @@ class IdIndex:
 
 def numeric(owner: str) -> int | None:
     """Return the number that an owner is written as, None where it is a name."""
+    if owner[:1] not in BEGINS:
+        return None
     match = NUMERIC.fullmatch(owner)
     number = int(match.group(1)) if match else ID_MAX + 1
     return number if number <= ID_MAX else None

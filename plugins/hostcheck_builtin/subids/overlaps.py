@@ -37,9 +37,11 @@ def overlaps(spans: Sequence[Span]) -> list[Overlap]:
     own = {who: _Counted(theirs) for who, theirs in by_owner.items()}
     examples = _examples(spans)
     found = []
+    known: dict[Overlap, Overlap] = {}  # most of 100,000 spans overlap nothing
     for place, span in enumerate(spans):
         mine = own[span.who].meeting(span) if span.who in own else 1
-        found.append(Overlap(others=everybody.meeting(span) - mine, own=mine - 1, examples=examples[place]))
+        overlap = Overlap(others=everybody.meeting(span) - mine, own=mine - 1, examples=examples[place])
+        found.append(overlap if overlap.examples else known.setdefault(overlap, overlap))
     return found
 
 

@@ -51,11 +51,8 @@ def holders(files: Mapping[str, File], users: IdIndex) -> Json:
     """State how many ids each owner has by shadow; very many owners by what they have in common."""
     unknown = worst_hole(*(file.unknown for file in files.values()))
     owners = sorted({one.owner for file in files.values() for one in file.ranges if "shadow" in one.by})
-    stated = {owner: _holder(owner, files, users) for owner in owners}
-    if len(stated) <= MANY:
-        return incomplete(stated, unknown)
-    hole = worst_hole(*(item for member in stated.values() for item in member.values()))
-    return hole or _alike(stated)
+    stated = (_holder(owner, files, users) for owner in owners)
+    return incomplete(dict(zip(owners, stated, strict=True)), unknown) if len(owners) <= MANY else _alike(stated)
 
 
 def _holder(owner: str, files: Mapping[str, File], users: IdIndex) -> Told:
@@ -84,12 +81,16 @@ def total(found: Iterable[Range]) -> int:
     return total
 
 
-def _alike(stated: Mapping[str, Told]) -> Told:
-    """Put those together who have the same number of ids."""
+def _alike(stated: Iterable[Told]) -> Told | Hole:
+    """Put those together who have the same number of ids; where that is not known of one of them, it is not known who they are."""
     named: dict[str, Told] = {}
-    for member in stated.values():
+    holes: list[Hole] = []
+    for member in stated:
+        if found := [item for item in member.values() if isinstance(item, Hole)]:
+            holes += found
+            continue
         absent = "" if member["exists"] else ", and no account"
         key = f"all with {member['subuid_total']} subuids and {member['subgid_total']} subgids{absent}"
         names = named.setdefault(key, {**member, "names": []})["names"]
         names.extend(member["names"])
-    return named
+    return worst_hole(*holes) or named
