@@ -36,6 +36,14 @@ def test_uniting_undoes_parting(document: Any, rng: Any) -> None:
     assert same(again, pierced)
 
 
+@given(documents())
+def test_what_is_plain_is_not_copied_and_nothing_is_changed(document: Any) -> None:
+    before = json.dumps(document)
+    assert part(document) == (document, []) and part(document)[0] is document
+    assert part({"plain": document, "text": b"\xff".decode("utf-8", "surrogateescape"), "none": None})[0]["plain"] is document
+    assert json.dumps(document) == before
+
+
 @given(documents(), st.randoms(use_true_random=False))
 def test_facts_that_stay_in_this_process_are_those_that_are_written_and_read(document: Any, rng: Any) -> None:
     pierced = pierce(document, rng)
