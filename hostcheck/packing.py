@@ -119,8 +119,8 @@ class Packer:
         return {name: self._column([member[name] for member in members]) for name in sorted(members[0])}
 
     def _column(self, cells: list[Json]) -> Atom:
-        first = self.note(cells[0])
-        return _All(first, cells[0]) if all(self.note(cell) == first for cell in cells) else self.array(cells)
+        """Note the values of one key; each part of them once, since noting it twice at each level would take two to the power of their number."""
+        return _All(self.note(cells[0]), cells[0]) if _are_alike(cells) else self.array(cells)
 
     def _written(self, columns: Columns) -> Json:
         return {name: {"$all": self.write(atom.atom, atom.value)} if type(atom) is _All else self.write(atom) for name, atom in columns.items()}
@@ -144,6 +144,14 @@ def _count(atoms: Iterable[Atom]) -> None:
             atom = atom.atom
         if type(atom) is _Node:
             atom.places += 1
+
+
+def _are_alike(values: list[Json]) -> bool:
+    """Say whether values are written alike, which takes longer where they are equal to Python and may not be."""
+    if values.count(values[0]) < len(values):
+        return False
+    kinds = set(map(type, values))
+    return (len(kinds) == 1 and kinds <= PLAIN) or len({json.dumps(value, sort_keys=True) for value in values}) == 1
 
 
 def _shapes(value: dict[str, Json]) -> dict[Shape, list[str]]:

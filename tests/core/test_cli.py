@@ -21,6 +21,7 @@ from toy import HEAD, RULE, WHOLE_RULE, fails, one_line, rule, write_benchmark
 from hostcheck import cli
 from hostcheck.cli import judging, lock
 from hostcheck.cli.page import Page
+from hostcheck.documents import digest
 from hostcheck.model import HostcheckError
 from hostcheck.registry import Registry
 
@@ -51,6 +52,8 @@ def same_documents(run: Run, scanned: dict[str, bytes], request: pytest.FixtureR
 def test_scan_is_collect_evaluate_render_in_a_row(run: Run, documents: None) -> None:
     assert run("evaluate", "evidence.json", "--format", "json=again.json") == (0, "", "")
     assert Path("again.json").read_bytes() == Path("report.json").read_bytes()
+    told = json.loads(Path("report.json").read_bytes())["inputs"]["evidence"]["sha256"]
+    assert told == digest(Path("evidence.json").read_bytes()), "as sha256sum prints it"
     assert run("render", "report.json")[:2] == (0, "compliant")
     assert run("collect", "-o", "e.json") == (0, "", "")
     assert json.loads(Path("e.json").read_text())["probes"] == json.loads(Path("evidence.json").read_text())["probes"]

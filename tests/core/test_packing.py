@@ -1,13 +1,17 @@
 """What is packed comes back as it was, whatever it is called; what repeats is there once, and few bytes are few bytes however many members there are."""
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hostcheck.documents import canonical, compact, parse, recognise, written
 from hostcheck.packing import MANY, SHORT, pack, pack_facts
+from hostcheck.parting import FactsError, part
 from hostcheck.unpacking import unpack_facts
 
 NAMES = st.sampled_from(["a", "b", "", "$", "$shared", "$table", "$list", "$all", "$paths", "$object", "names", "columns", "count", "/etc/passwd"]) | st.text()
@@ -98,6 +102,27 @@ def _is_valid(source: dict[str, Any]) -> bool:
     """Say whether evidence may have this source."""
     size = source.get("size", 0)
     return isinstance(source["path"], str) and type(size) is int and size >= 0 and type(source.get("volatile", True)) is bool
+
+
+CROWD = {f"m{number}": {"a": number} for number in range(MANY)}
+NESTS: dict[str, Callable[[Any], Any]] = {
+    "in an object": lambda inner: {"a": inner, "b": 1},
+    "in what looks like a form": lambda inner: {"$shared": inner},
+    "in a list": lambda inner: [inner, 1],
+    "beside a crowd": lambda inner: {"a": inner, **CROWD},
+    "in a crowd": lambda inner: {**CROWD, "m0": {"a": inner}},
+    "in a list of many": lambda inner: [{"a": inner}, *CROWD.values()],
+}
+
+
+@pytest.mark.parametrize("name", NESTS)
+def test_facts_as_deep_as_there_may_be_are_read_again(name: str) -> None:
+    facts: Any = {}
+    with suppress(FactsError):
+        while True:
+            facts = part(NESTS[name](facts))[0]
+    before = evidence(p={"facts": facts})
+    assert recognise(parse(written(before), "x"), "evidence", "x") == before
 
 
 def test_version_1_is_written_as_it_is() -> None:
