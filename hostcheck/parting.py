@@ -66,7 +66,7 @@ def part(facts: Json, write: Callable[[str], str] = clean, account: Callable[[in
     Where a value is not known its key is left out of an object, and `null` stands for it in a list. What is plain already is not copied. `write` makes UTF-8
     of each text: `escape` of what a host gave. Raises FactsError.
     """
-    plain, noted = part_by_origin(facts, write)
+    plain, noted = part_by_origin(facts, write, account)
     return plain, [{key: item for key, item in hole.items() if key != "at"} for hole in noted]
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from hostcheck.allotted import Allotment
 from hostcheck.model import Hole, OpenObject, Why
+from hostcheck.parting import part
 
 OWNERS = {"/things": "uid", "/homes/*/keys": "owner_uid"}
 
@@ -65,3 +66,12 @@ def test_what_one_has_changes_nothing_of_others(counts: dict[str, int], more: in
 
     one, other = (bounded({"things": things(**{**counts, "ann": number})}) for number in (0, more))
     assert others(one) == others(other)
+
+
+def test_owners_of_holes_are_accounts_once_they_are_written() -> None:
+    def owned(*uids: int) -> Hole:
+        return Hole(why=Why.LIMIT, message="x", owners=uids)
+
+    facts = {"one": owned(1000, 2000), "nobodys": owned(1000, 7000), "his": owned(1000)}
+    _, holes = part(facts, account=lambda uid: {2000: 1000}.get(uid, account(uid)))
+    assert {hole["pointer"]: hole.get("owners") for hole in holes} == {"/one": [1000], "/nobodys": None, "/his": [1000]}
