@@ -188,6 +188,10 @@ class Host(Protocol):
         """
         ...
 
+    def recall(self, path: str, found: Stat) -> None:
+        """Charge for what is remembered of a path as for a look at it: who uses it again states it again. Raises LimitExceeded as `stat` does."""
+        ...
+
     def processes(self) -> list[Process]:
         """Return the processes that can be seen, by pid; those that end meanwhile are left out, or `lost`."""
         ...

@@ -189,6 +189,10 @@ class LocalFiles(FileReader):
         finally:
             os.close(look)
 
+    def recall(self, path: str, found: Stat) -> None:
+        """Charge for what is remembered of a path as for a look at it."""
+        self.charges.charge(found.uid, LOOK + NAME * len(found.acl), path)
+
     def _charged(self, found: Stat) -> Stat:
         """Charge for the entries of an ACL."""
         if found.acl and self._paths.at:

@@ -152,6 +152,9 @@ class MemoryHost(MemoryFiles):
         """Return the account that is charged for what a uid has laid."""
         return self._accounts.of(uid)
 
+    def recall(self, path: str, found: Stat) -> None:
+        """Charge nobody."""
+
     def processes(self) -> list[Process]:
         """Return the processes, by pid, without `exe`."""
         return [replace(one, exe="") for one in _given("processes", self._processes)]

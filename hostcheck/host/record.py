@@ -205,6 +205,10 @@ class Recorder(FileReader):
         """Pass on whose account a uid is: no answer about the host that a probe states."""
         return self._host.account(uid)
 
+    def recall(self, path: str, found: Stat) -> None:
+        """Pass on that something is used again; no answer, so nothing to note."""
+        self._host.recall(path, found)
+
     def processes(self) -> list[Process]:
         """Ask for the processes, once: it takes milliseconds, and whoever asks again means the same ones."""
         if self._everyone is None:

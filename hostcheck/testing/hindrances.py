@@ -22,7 +22,7 @@ ERRORS: Final = (*WITHHELD, Unsupported("this kind of host cannot answer"))
 """How an answer is denied: one error for each reason that a hole can have, of those that a host can give."""
 AWAITED: Final = frozenset({"get", "peer", "tcp_demand"})
 """Verbs that wait for somebody else; a probe has patience with only so many."""
-VERBS: Final = frozenset(name for name in vars(Host) if not name.startswith("_") and name not in ("account", "ahead", "kind"))
+VERBS: Final = frozenset(name for name in vars(Host) if not name.startswith("_") and name not in ("account", "ahead", "kind", "recall"))
 """Every verb that answers; a request that is sent ahead says nothing."""
 QUARTERS: Final = (0, 1, 2, 3)
 """After how many quarters an answer is cut; it is cut before its last character as well."""

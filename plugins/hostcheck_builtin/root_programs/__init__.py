@@ -15,6 +15,7 @@ PROBES: Final = (
         facts_schema=beside(__file__, "probe_root_programs.facts.json"),
         collect=deferred(f"{__name__}.probe_root_programs", "collect"),
         share=70,
+        owners=dict.fromkeys(("/cron/files", "/kernel/files", "/logins/files", "/units/files", "/users/*/files"), "owner_uid"),
     ),
 )
 ANALYSES: Final = (

@@ -274,11 +274,12 @@ def _names(path: str) -> list[str]:
 
 
 def _lstat(host: Host, path: str, lstats: LstatCache) -> tuple[Stat, str]:
-    if path not in lstats:
-        lstats[path] = _seen(host, path)
-    seen = lstats[path]
+    known = lstats.get(path)
+    seen = lstats[path] = _seen(host, path) if known is None else known
     if isinstance(seen, OSError):
         raise seen.with_traceback(None)
+    if known is not None and seen[0].uid:  # it is told once more
+        host.recall(path, seen[0])
     return seen
 
 
