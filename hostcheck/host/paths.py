@@ -148,9 +148,12 @@ class Paths:
         return handle, found
 
     def charge(self, spot: Spot, found: os.stat_result, units: int) -> int:
-        """Charge for what was found at a spot, and return who controls it; raises LimitExceeded where that account has nothing left."""
+        """Charge for what was found at a spot, and return who controls it; raises LimitExceeded where that account has nothing left.
+
+        What stands in a directory of root's alone is looked at in any case: nobody else puts a name there.
+        """
         self.at = whose = self.mounted.owner(found.st_dev) or spot.whose(found)
-        if not spot.place.startswith(KERNELS):
+        if spot.folder is not None:
             self.charges.charge(whose, units, spot.place)
         return whose
 

@@ -81,7 +81,7 @@ class FileGroup:
 
     def take(self, path: str, way: WalkedPath | Hole, use: RootUse) -> None:
         """Take a file that is not root's alone, and why it is run; or a hole, which stands for all that may be said of it."""
-        if path not in self.entries and (hole := self._too_many(0 if isinstance(way, Hole) else searching.whose(way))):
+        if path not in self.entries and (hole := self._too_many(_whose(way))):
             self.lack(hole)
             return
         if path not in self.entries:
@@ -113,3 +113,10 @@ class FileGroup:
             hole = worst_hole(None if self.own or (self.hole and self.hole.owners) else self.hole, many if path in self.many else None)
             files[path] = entry if isinstance(entry, Hole) else {**entry, "uses": incomplete(self.uses[path], hole)}
         return {"files": incomplete(files, self.hole), "alone": self.hole or len(self.alone)}
+
+
+def _whose(way: WalkedPath | Hole) -> int:
+    """Return who controls what a way leads to, or whose thing stopped it; 0 for root alone, and where that is not one user's."""
+    if isinstance(way, Hole):
+        return way.owners[0] if len(way.owners) == 1 else 0
+    return searching.whose(way)
