@@ -40,6 +40,10 @@ class View(Mapping[str, Any]):
             raise
         return value if type(value) in LEAVES else _shown(value)
 
+    def is_same(self, other: object) -> bool:
+        """Say whether another view shows these very facts."""
+        return isinstance(other, View) and other._members is self._members
+
     def _closed(self) -> dict[str, Json]:
         if isinstance(self._members, OpenObject):
             raise HoleError(self._members.hole)

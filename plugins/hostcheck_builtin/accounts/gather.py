@@ -4,9 +4,9 @@ The files must have been read, or nothing is known; whatever else was not, leave
 /etc/gshadow that only root reads, processes that are hidden.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts import sessions_in_sight
@@ -18,12 +18,30 @@ BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
 
 
+MANY: Final = 1000
+"""Users of whom what was gathered is kept for the next analysis: most ask for them, and 50,000 take a second each time."""
+
+
+class Gathered(NamedTuple):
+    """Who there is by the files and the name service, and the holes where there may be others, or other groups of theirs."""
+
+    people: People
+    users: Hole | None
+    names: Hole | None = None
+    groups: Hole | None = None
+    shadow: Hole | None = None
+
+
+_KEPT: dict[str, tuple[tuple[Any, ...], Gathered]] = {}
+"""What was made of very many users last, with the facts that it was made of."""
+
+
 def users(facts: Mapping[str, Any]) -> People:
     """Return the users by the probes principals and nss, without groups and sessions; raises HoleError where /etc/passwd was not read."""
-    files = facts["principals"]
-    people = People(idle=idle(files))
-    people.unknown = Unknown(users=_users(people, files["users"], _listed(facts, "users"), primary=False))
-    return people
+    whence = facts["principals"], _listed(facts, "users")
+    found = _kept("users", whence, _only_users)
+    found.people.unknown = Unknown(users=found.users)
+    return found.people
 
 
 def gather(facts: Mapping[str, Any], ends: Ends | None = None) -> People:
@@ -33,16 +51,13 @@ def gather(facts: Mapping[str, Any], ends: Ends | None = None) -> People:
     container counts if it sees one of these.
     """
     files = facts["principals"]
-    people = People(idle=idle(files))
-    listed = {part: _listed(facts, part) for part in ("users", "groups", "memberships")}
-    users = _users(people, files["users"], listed["users"])
-    names, open_to_all = _groups(people, files["groups"], listed["groups"])
-    groups = worst_hole(names, _commented(people, files), _memberships(people, listed["memberships"]))
+    whence = files, *(_listed(facts, part) for part in ("users", "groups", "memberships"))
+    people, users, names, groups, shadow = _kept("all", whence, _everybody)
     people.sessions, sessions = sessions_in_sight.sessions(files, ends or partial(sessions_in_sight.all_sockets, facts))
     people.unknown = Unknown(
         users=users,
         # Who is not listed has a primary group and memberships that are not listed either.
-        groups=worst_hole(groups, _shadow(people, files, open_to_all), users),
+        groups=worst_hole(groups, shadow, users),
         # A session has a group without asking for it by the line and by the primary group, whatever /etc/gshadow says.
         lines=worst_hole(groups, users),
         names=names,
@@ -56,6 +71,34 @@ def gather(facts: Mapping[str, Any], ends: Ends | None = None) -> People:
         if session.reaches is True and session.ids.uid not in people.by_uid:
             people.add(people.nameless(session.ids.uid))
     return people
+
+
+def _kept(what: str, whence: tuple[Any, ...], make: Callable[..., Gathered]) -> Gathered:
+    """Return what is made of the files and what the name service lists; what was made of the same facts last is used again, unless they tell of few."""
+    last = _KEPT.get(what)
+    if last is None or not all(map(_is_same, last[0], whence)):
+        last = whence, make(*whence)
+        if len(last[1].people.persons) < MANY:
+            return last[1]
+        _KEPT[what] = last
+    return last[1]._replace(people=last[1].people.copy())
+
+
+def _is_same(one: View | Hole, other: View | Hole) -> bool:
+    return one is other if isinstance(one, Hole) else one.is_same(other)
+
+
+def _only_users(files: View, users: View | Hole) -> Gathered:
+    people = People(idle=idle(files))
+    return Gathered(people, _users(people, files["users"], users, primary=False))
+
+
+def _everybody(files: View, users: View | Hole, groups: View | Hole, memberships: View | Hole) -> Gathered:
+    people = People(idle=idle(files))
+    unlisted = _users(people, files["users"], users)
+    names, open_to_all = _groups(people, files["groups"], groups)
+    more = worst_hole(names, _commented(people, files), _memberships(people, memberships))
+    return Gathered(people, unlisted, names, more, _shadow(people, files, open_to_all))
 
 
 def _listed(facts: Mapping[str, Any], part: str) -> View | Hole:

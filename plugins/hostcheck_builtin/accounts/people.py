@@ -138,6 +138,22 @@ class People:
     containers: Callable[[str], str | Hole] = str
     idle: Mapping[str, bool | Hole] = field(default_factory=dict)
 
+    def copy(self) -> "People":
+        """Return the same people by their names and groups, to whom ways and persons can be added that these do not have."""
+        return People(
+            persons=dict(self.persons),
+            by_uid=defaultdict(list, {uid: list(keys) for uid, keys in self.by_uid.items()}),
+            by_name=defaultdict(list, {name: list(keys) for name, keys in self.by_name.items()}),
+            ways=defaultdict(dict, {gid: {key: dict(ways) for key, ways in having.items()} for gid, having in self.ways.items()}),
+            names=self.names,
+            group_names=self.group_names,
+            roots=self.roots,
+            local_groups=self.local_groups,
+            lines=self.lines,
+            commented=self.commented,
+            idle=self.idle,
+        )
+
     def is_idle(self, gid: int, key: str) -> bool:
         """Say whether a person who has root's group as it was shipped is known not to act, or may not be: then it is open who has the group."""
         return gid == 0 and self.idle.get(key, False) is not False

@@ -10,7 +10,6 @@ from hostcheck.api import Hole, Host, Json, incomplete, map_known, worst_hole
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.program_search import FLAT, WHAT, Bounds, search
 
-HOMES: Final = 2000
 ENTRIES: Final = 200_000
 """How many names are looked at of one user, in directories of that user's and where others may write; each costs some 2 microseconds."""
 NAMES: Final = 5 * ENTRIES
@@ -25,7 +24,7 @@ WHICH: Final = "programs that give a group"
 
 def setgid_files(host: Host) -> Json:
     """State each setgid program that was found, by path; incomplete where a directory could not be looked through."""
-    bounds = Bounds(homes=HOMES, directory=NAMES, roots=ROOTS, names=ENTRIES, programs=PROGRAMS, passed=PASSED)
+    bounds = Bounds(directory=NAMES, roots=ROOTS, names=ENTRIES, programs=PROGRAMS, passed=PASSED)
     found = search(host, "group", bounds, dict.fromkeys(FLAT, 0))
     if isinstance(found, Hole):
         return incomplete({}, found)

@@ -28,7 +28,7 @@ SYSTEM: Final = {
 
 Below /usr/lib a second level is three times as much, and packages put no such program there but that of LXC.
 """
-BOUNDS: Final = Bounds(homes=2000, directory=1_000_000, roots=200_000, names=200_000, programs=100, passed=1_000_000)
+BOUNDS: Final = Bounds(directory=1_000_000, roots=200_000, names=200_000, programs=100, passed=1_000_000)
 """A user's mail may be a hundred thousand files in one directory; each name costs some 3 microseconds."""
 PLACES: Final = 20
 """How many places that were not looked through are named: to who is not root all homes may be closed."""

@@ -19,7 +19,7 @@ DEPTH: Final = path_walk.DEEP - 2
 """Directories that are walked below a mount point: deeper no way of a user's is followed."""
 MANY: Final = 1 << 40
 """What only time limits: root's names, and how many there are in a directory."""
-BOUNDS: Final = Bounds(homes=0, directory=MANY, roots=MANY, names=2_000_000, programs=1000, passed=MANY)
+BOUNDS: Final = Bounds(directory=MANY, roots=MANY, names=2_000_000, programs=1000, passed=MANY)
 KERNEL: Final = frozenset(
     "autofs binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts efivarfs fusectl hugetlbfs mqueue nsfs proc pstore rpc_pipefs securityfs selinuxfs sysfs"
     " tracefs".split()

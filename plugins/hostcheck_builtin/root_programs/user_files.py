@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from posixpath import normpath
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, Json, Why, attempt, incomplete, map_known
+from hostcheck.api import Hole, Json, attempt, incomplete, map_known
 from hostcheck_builtin.root_programs import cron_jobs, sshd_keys
 from hostcheck_builtin.root_programs.root_files import RootFiles, is_alone
 from hostcheck_builtin.root_programs.sshd_keys import SshdKeys
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
 from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.homes import absent
 
-USERS: Final = 500
-"""How many users are looked at."""
 EACH: Final = 200
 """How many ways are walked for one user."""
 BARRED: Final = frozenset({"nologin", "false"})
@@ -41,12 +40,12 @@ def stated(files: RootFiles) -> Json:
     tables = _tables(files)
     unlisted, keys, there = whole.hole, sshd_keys.begin(files), cron_jobs.is_there(files)
     users = [user for user in _users(files) if _lets_in(user) or user["name"] in tables]
-    if len(users) > USERS:
-        whole.lack(Hole(why=Why.LIMIT, message=f"more than {USERS} users who can log in or have jobs of cron"))
-    for user in users[:USERS]:
+    gone = _absent(files, users)
+    for user in users:
         files.group = files.users[user["name"]] = FileGroup(own=user["uid"], most=EACH)
         if _lets_in(user):
-            files.group.lack(attempt(_home, files, user, keys))
+            home = _home_of(user)
+            files.group.lack(attempt(_keys, files, user, _Home(home, frozenset()), keys) if home in gone else attempt(_home, files, user, keys))
         files.group.lack(unlisted)
         if user["name"] in tables:
             files.group.lack(attempt(cron_jobs.of_user, files, user["name"], user["uid"], there))
@@ -71,9 +70,19 @@ def _lets_in(user: dict[str, Any]) -> bool:
     return user["shell"].rpartition("/")[2] not in BARRED and user["home"].startswith("/") and normpath(user["home"]).strip("/") != ""
 
 
+def _home_of(user: dict[str, Any]) -> str:
+    return normpath(str(user["home"])).replace("//", "/")
+
+
+def _absent(files: RootFiles, users: list[dict[str, Any]]) -> set[str]:
+    """Return the homes that are not there, so that nothing in them counts."""
+    slow = files.search.slow
+    return set() if isinstance(slow, Hole) else absent(files.host, {_home_of(user) for user in users}, files.search.lstats, slow)
+
+
 def _home(files: RootFiles, user: dict[str, Any], keys: SshdKeys) -> None:
     """Take what is in a home; nothing where only its user, and root, can look into it, and nobody else can put something in its place."""
-    home, slow = normpath(user["home"]).replace("//", "/"), files.search.slow
+    home, slow = _home_of(user), files.search.slow
     way = attempt(path_walk.walk, files.host, home, files.search.lstats, avoid=path_walk.refusing(slow, roots_too=True))
     if isinstance(way, Hole):
         files.group.lack(way)
@@ -82,7 +91,7 @@ def _home(files: RootFiles, user: dict[str, Any], keys: SshdKeys) -> None:
         files.group.lack(names)
         there = _Home(home, frozenset(names) if isinstance(names, list) else None)
         _profiles(files, user, there)
-        _keys(files, {**user, "home": home}, there, keys)
+        _keys(files, user, there, keys)
 
 
 class _Home(NamedTuple):
@@ -112,6 +121,7 @@ def _keys(files: RootFiles, user: dict[str, Any], home: _Home, keys: SshdKeys) -
     """Take the files with a user's keys, and what sshd runs for them."""
     files.group.lack(keys.told)
     there = map_known(files.way(SSHD), lambda way: way.found)
+    user = {**user, "home": home.path}
     use = RootUse("authorized-keys", "sshd", "reads", "", "key", user["name"], certain=there)
     for path, place, sure in keys.of(user, home.may_have):
         files.take(path, use._replace(place=place).only_if(sure))

@@ -4,17 +4,20 @@ A home on a server, or one that is mounted when looked at, is left alone unless 
 belongs to root, and to which nobody else may write, is no place of a user's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from posixpath import normpath
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, Host, Why, attempt, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Why, attempt, worst_hole
 from hostcheck_builtin.system import account_files, path_walk
 from hostcheck_builtin.system.path_walk import LstatCache
 
 MACS: Final = "/Users"
 """Where a Mac has its homes; its /etc/passwd names nobody who logs in."""
-USERS: Final = 2000
+FEW: Final = 20
+"""Homes in one directory that are looked at one by one; where more are named there, the directory is listed once for all."""
+NAMES: Final = 1_000_000
+"""Names in such a directory: the names of so many homes are listed in a second."""
 LOST: Final = -1
 """The uid of a process that is there and could not be looked at."""
 
@@ -40,8 +43,39 @@ def homes(host: Host, lstats: LstatCache, spared: frozenset[str] = frozenset()) 
         home = normpath(user["home"]).replace("//", "/")
         if user["uid"] != 0 and home.startswith("/") and home != "/":
             named.setdefault(home, set()).add(user["uid"])
+    if not isinstance(slow, Hole):
+        gone = absent(host, named, lstats, slow | spared)
+        named = {home: uids for home, uids in named.items() if home not in gone}
     found, unread = _named(host, named, lstats, slow, spared)
-    return found[:USERS], worst_hole(unread, _nameless(host, {user["uid"] for user in people}), _more(found))
+    return found, worst_hole(unread, _nameless(host, {user["uid"] for user in people}))
+
+
+def absent(host: Host, homes: Collection[str], lstats: LstatCache, avoided: frozenset[str]) -> set[str]:
+    """Return the homes that are surely not there: of thousands who never came, or whose homes are elsewhere, each would cost as much as one that is.
+
+    That is told where many are named in a directory that nobody but root can change, and that is at no `avoided` mount.
+    """
+    folders: dict[str, list[str]] = {}
+    for home in homes:
+        folders.setdefault(home.rpartition("/")[0] or "/", []).append(home)
+    gone: set[str] = set()
+    for folder, named in folders.items():
+        names = attempt(_names, host, folder, lstats, avoided) if len(named) > FEW else None
+        if isinstance(names, frozenset):
+            gone.update(home for home in named if home.isascii() and home.rpartition("/")[2].casefold() not in names)
+    return gone
+
+
+def _names(host: Host, folder: str, lstats: LstatCache, avoided: frozenset[str]) -> frozenset[str] | None:
+    """Return the names in a directory of root's, as one has them that does not tell letters apart by case; None where others may have a part in it."""
+    way = path_walk.walk(host, folder, lstats, path_walk.roots_link, avoid=lambda here, _: here in avoided)
+    if not path_walk.roots_way(way) or way.type not in ("dir", "absent"):
+        return None
+    try:
+        names = host.list_dir(way.realpath, limit=NAMES) if way.type == "dir" and path_walk.roots_alone(way.end) else None
+    except ABSENT:
+        return None
+    return frozenset() if way.type == "absent" else None if names is None else frozenset(name.casefold() for name in names)
 
 
 def _macs(host: Host, lstats: LstatCache) -> tuple[list[Home], Hole | None]:
@@ -55,11 +89,7 @@ def _macs(host: Host, lstats: LstatCache) -> tuple[list[Home], Hole | None]:
             return found, way
         if way.type == "dir" and way.end.uid != 0:
             found.append(Home(frozenset({way.end.uid}), f"{MACS}/{name}", way.realpath))
-    return found, _more(found)
-
-
-def _more(found: list[Home]) -> Hole | None:
-    return Hole(why=Why.LIMIT, message=f"more than {USERS} homes") if len(found) > USERS else None
+    return found, None
 
 
 def _named(host: Host, named: dict[str, set[int]], lstats: LstatCache, slow: frozenset[str] | Hole, spared: frozenset[str]) -> tuple[list[Home], Hole | None]:

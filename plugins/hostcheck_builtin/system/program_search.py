@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.system import account_files, mountinfo, path_walk, quota
+from hostcheck_builtin.system.homes import absent
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
 FLAT: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/games", "/usr/local/games")
@@ -36,7 +37,6 @@ class Bounds:
     `passed` is how many names are passed over in all that are too many of somebody's: to see whose one is takes as long as to look at it.
     """
 
-    homes: int
     directory: int
     roots: int
     names: int
@@ -227,7 +227,7 @@ def search(host: Host, gives: Rights, bounds: Bounds, system: Mapping[str, int])
     found = begin(host, gives, bounds)
     if isinstance(found, Hole):
         return found
-    homes = attempt(homes_of, host, bounds.homes)
+    homes = attempt(homes_of, host)
     found.lack("", homes if isinstance(homes, Hole) else None)
     _look(found, system, {} if isinstance(homes, Hole) else homes)
     return found
@@ -236,21 +236,21 @@ def search(host: Host, gives: Rights, bounds: Bounds, system: Mapping[str, int])
 def _look(found: ProgramSearch, system: Mapping[str, int], homes: Mapping[str, int]) -> None:
     for place, depth in system.items():
         found.place(place, depth)
+    gone = absent(found.host, homes, found.lstats, found.slow)
     for home, uid in homes.items():
-        found.home(home, uid)
+        if home not in gone:
+            found.home(home, uid)
     for place in DEEP:
         found.place(place, DEPTH)
     for home in found.homes_of_root:
         found.take(home, DEPTH, theirs=True)
 
 
-def homes_of(host: Host, most: int) -> dict[str, int]:
+def homes_of(host: Host) -> dict[str, int]:
     """Return where /etc/passwd says that the homes of users are, each before one that it lies in, with the first user whose it is."""
     users = account_files.users(account_files.text_of(host, "/etc/passwd"))[0].values()
     homes: dict[str, int] = {}
     for user in users:
         if user["uid"] != 0 and user["home"].startswith("/"):
             homes.setdefault(normpath(user["home"]), user["uid"])
-    if len(homes) > most:
-        raise LimitExceeded(f"more than {most} homes are not looked through for programs that give rights")
     return {home: homes[home] for home in sorted(homes, key=lambda home: (-home.count("/"), home))}
