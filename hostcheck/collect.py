@@ -7,7 +7,7 @@ import math
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import attrgetter
 from typing import Any, Final
@@ -66,10 +66,10 @@ class Collection:
         return sum(len(team.probes) for team in self.teams) + sum(len(names) for _, names in self.plugins)
 
 
-def start(registry: Registry, seconds: float, wanted: Set[str] | None = None, *, deep: float = 0.0) -> Collection:
+def start(registry: Registry, seconds: float, wanted: Set[str] | None = None, *, deep: float = 0.0, times: float = 1.0) -> Collection:
     """Start the probes of `registry`, or those that are `wanted`, in children; they have their share of the `seconds` that a scan has.
 
-    Probes that look deep are left out, or have `deep` seconds.
+    Probes that look deep are left out, or have `deep` seconds. Each account has so many `times` its share.
     """
     import hashlib  # noqa: F401 - before the forks: 4 ms once, and not once in every child that reads a file
 
@@ -78,7 +78,8 @@ def start(registry: Registry, seconds: float, wanted: Set[str] | None = None, *,
     given = ((plugin, [name for name in plugin.names["probes"] if name in asked]) for plugin in registry.plugins)
     plugins = tuple((plugin, names) for plugin, names in given if names)
     elsewhere = {name for _, names in plugins for name in names}
-    probes = sorted((registry.probes[name] for name in asked - elsewhere), key=attrgetter("users", "id"))  # what users lay takes no time of the others
+    ours = (replace(probe, share=round(probe.share * times)) for probe in (registry.probes[name] for name in asked - elsewhere))
+    probes = sorted(ours, key=attrgetter("users", "id"))  # what users lay takes no time of the others
     prepare(*(probe.collect for probe in probes))  # before the forks: probes have half of their modules in common
     now = time.monotonic()
     deadline = now + SHARE * seconds
@@ -86,7 +87,7 @@ def start(registry: Registry, seconds: float, wanted: Set[str] | None = None, *,
     if slow := [probe for probe in probes if probe.deep]:
         teams.append(_team(slow, isolate.Limits(wall=deep, cpu=math.ceil(deep), output=EACH), now + deep + MARGIN))
     for plugin, names in plugins:
-        _begin(plugin, names, wall)
+        _begin(plugin, names, wall, times)
     return Collection(teams=tuple(teams), plugins=plugins, started=now, deadline=deadline, clock=clock())
 
 
@@ -116,11 +117,11 @@ def _broke(answer: bytes) -> bool:
     return any(hole["pointer"] == "" and hole["why"] in (Why.CRASHED, Why.LIMIT) for hole in parse(answer, "answer")["holes"])
 
 
-def _begin(plugin: Plugin, names: list[str], wall: float) -> None:
+def _begin(plugin: Plugin, names: list[str], wall: float, times: float) -> None:
     from hostcheck.registry import foreign
 
     if plugin.child:
-        foreign.collect(plugin.child, names, wall - MARGIN / 2)
+        foreign.collect(plugin.child, names, wall - MARGIN / 2, times)
 
 
 def _elsewhere(plugins: Iterable[tuple[Plugin, list[str]]], deadline: float) -> dict[str, bytes | Hole]:

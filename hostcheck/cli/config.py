@@ -42,6 +42,10 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e6
 
 
+def _is_share(value: object) -> bool:
+    return _is_number(value) and 1 <= float(str(value)) <= 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """One setting of the configuration: what it accepts (in words for messages), its type, default, meaning and an example for the documents."""
@@ -55,6 +59,15 @@ class Setting:
 
 
 SETTINGS: Final[Mapping[str, Setting]] = {
+    "account_share": Setting(
+        accepts=_is_share,
+        words="a number from 1 to 100",
+        type="number, 1 to 100",
+        default="`1`",
+        about="How many times the usual share of looks and of facts each account has, for a site where honest users have more; what it costs stands in"
+        " [Bounds](running.md#bounds). Like `--account-share`.",
+        example="account_share = 4",
+    ),
     "benchmark": Setting(
         accepts=_is_texts,
         words="a list of paths",

@@ -11,7 +11,7 @@ from typing import Any
 
 from hostcheck import collect
 from hostcheck.cli import judging, lock, output, sending
-from hostcheck.cli.collect import DEADLINE, deadline_option, deep_option, require_deadline
+from hostcheck.cli.collect import DEADLINE, SHARE, deadline_option, deep_option, require_limits, share_option
 from hostcheck.cli.plugins import load
 from hostcheck.deferred import prepare
 from hostcheck.documents import written
@@ -23,14 +23,15 @@ def arguments(parser: ArgumentParser) -> None:
     judging.arguments(parser)
     parser.add_argument("--evidence", metavar="PATH", help="also write the evidence to this file, for `hostcheck evaluate`")
     deadline_option(parser, None)
+    share_option(parser, None)
     deep_option(parser)
 
 
 def run(args: Namespace) -> int:
     """Scan this host and return the exit code."""
     registry = load(args.config)
-    judging.settle(args, registry, {"format": (), "evidence": None, "deadline": DEADLINE})
-    require_deadline(args)
+    judging.settle(args, registry, {"format": (), "evidence": None, "deadline": DEADLINE, "account_share": SHARE})
+    require_limits(args)
     paths = [output.split(choice)[1] for choice in args.format] or ["-"]
     outlet = sending.Outlet([*paths, args.evidence] if args.evidence else paths)
     # What is wrong with a site's own benchmark, values or rules is said before the host is read; the built-in benchmark is loaded while it is.
@@ -51,7 +52,7 @@ def report(args: Namespace, registry: Registry) -> dict[str, Any]:
 def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[bytes, dict[str, Any], sending.Made]:
     """Return the evidence as it is written, the report, and its outputs."""
     wanted = judging.wanted(benchmarks, args, registry)
-    collection = collect.start(registry, args.deadline, wanted, deep=args.deep)
+    collection = collect.start(registry, args.deadline, wanted, deep=args.deep, times=args.account_share)
     with Progress(collection.size, args):
         benchmarks = benchmarks or judging.load_benchmarks(args, registry)
         from hostcheck import derive  # noqa: F401 - while the probes are at work

@@ -70,7 +70,7 @@ def _answers(items: dict[tuple[type, str], Any], request: dict[str, Any]) -> lis
     jobs, wall = [], ANALYSE
     if request["do"] == "collect":
         wall = request["wall"]
-        jobs = [isolate.start(partial(_run, items, name), isolate.Limits(wall=wall)) for name in request["what"]]
+        jobs = [isolate.start(partial(_run, items, name, request["times"]), isolate.Limits(wall=wall)) for name in request["what"]]
     elif request["do"] == "derive":
         jobs = [isolate.start(partial(_derive, items, request), isolate.Limits(wall=wall, file=0))]
     else:
@@ -80,9 +80,9 @@ def _answers(items: dict[tuple[type, str], Any], request: dict[str, Any]) -> lis
     return [b"-" + compact({"why": one.why, "message": one.message}) if isinstance(one, Hole) else b"+" + one for one in answers]
 
 
-def _run(items: dict[tuple[type, str], Any], name: str) -> bytes:
+def _run(items: dict[tuple[type, str], Any], name: str, times: float) -> bytes:
     probe = items[Probe, name]
-    probe = replace(probe, share=max(1, min(probe.share, MOST)))
+    probe = replace(probe, share=round(max(1, min(probe.share, MOST)) * times))
     return invoke.run(probe, LocalHost(charges=Charges(Accounts(), probe.share * WORK / SHARES)))
 
 

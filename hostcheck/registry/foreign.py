@@ -134,9 +134,9 @@ def _start(distribution: Distribution, modules: frozenset[str], gate: Gate | Non
     return one
 
 
-def collect(one: Foreign, probes: Sequence[str], wall: float) -> None:
-    """Have `probes` state what they see within `wall` seconds; `stated` returns it."""
-    one.ask(len(probes), do="collect", what=list(probes), wall=wall)
+def collect(one: Foreign, probes: Sequence[str], wall: float, times: float = 1.0) -> None:
+    """Have `probes` state what they see within `wall` seconds, with so many `times` each account's share; `stated` returns it."""
+    one.ask(len(probes), do="collect", what=list(probes), wall=wall, times=times)
 
 
 def stated(one: Foreign, count: int) -> list[bytes | Hole]:

@@ -165,8 +165,9 @@ def test_who_is_slow_uses_up_only_the_time_of_that_user(monkeypatch: pytest.Monk
     monkeypatch.setattr(inspection.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(inspection.api_client, "answer", slow)
     bobs = theirs(1001, inspected(9, engine="podman"), engine="podman")
-    told = facts(**BOTH, answers={ANNS: theirs(1000, *(inspected(number, f"c{number}") for number in range(1, 9))), BOBS: bobs})
-    assert sum(isinstance(one, dict) for one in told["1000"]["containers"].values()) == 4
+    told = facts(**BOTH, answers={ANNS: theirs(1000, *(inspected(number, f"c{number}") for number in range(1, 16))), BOBS: bobs})
+    known = sum(isinstance(one, dict) for one in told["1000"]["containers"].values())
+    assert 4 < known < 15, "more than in the first second, by the time that nobody else needed"
     assert {one.why for one in told["1000"]["containers"].values() if isinstance(one, Hole)} == {Why.TIMEOUT}
     assert isinstance(told["1001"]["containers"]["podman:web"], dict)
     monkeypatch.setattr(probe_user_containers, "ALL", 0.5)

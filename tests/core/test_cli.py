@@ -196,6 +196,8 @@ def test_bad_documents_to_every_command(run: Run, same_documents: None, command:
         (["scan", "--deadline", "0"], "must be between 0.5 and 3600"),
         (["scan", "--deadline", "nan"], "must be between 0.5 and 3600"),
         (["collect", "--deadline", "-1"], "must be between 0.5 and 3600"),
+        (["scan", "--account-share", "0.9"], "must be between 1 and 100"),
+        (["collect", "--account-share", "nan"], "must be between 1 and 100"),
         (["scan", "--deep", "0.5"], "--deep 0.5: must be between 1 and 86400"),
         (["collect", "--deep", "nan"], "--deep nan: must be between 1 and 86400"),
         (["explain", "T-9"], "no rule is called 'T-9'"),
@@ -222,6 +224,7 @@ def test_usage_is_answered_on_one_line(run: Run, argv: list[str], words: str) ->
         ("profil = 'x'", "unknown setting 'profil'; did you mean 'profile'"),
         ("profile = 1", "`profile` must be text"),
         ("deadline = '1'", "`deadline` must be a number of seconds"),
+        ("account_share = 0.5", "`account_share` must be a number from 1 to 100"),
         ("format = 'json'", "`format` must be a list of NAME[=PATH]"),
         ("values = 1", "`values` must be a table"),
         ("[values]\ntrustd = ['ann']", "no rule has a value called 'trustd'"),
@@ -625,5 +628,5 @@ def test_explain_shows_the_fix_of_what_was_found(run: Run, toys: Registry, docum
 
 def test_an_unknown_setting_lists_the_known_ones(run: Run) -> None:
     Path("config.toml").write_text("colour = 'x'\n")
-    known = "benchmark, deadline, evidence, fail_on, format, plugins, profile, role, values"
+    known = "account_share, benchmark, deadline, evidence, fail_on, format, plugins, profile, role, values"
     assert one_line(run("scan", "--config", "config.toml")[2]) == f"hostcheck: config.toml: unknown setting 'colour'; the settings are {known}\n"

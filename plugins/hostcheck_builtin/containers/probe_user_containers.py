@@ -57,6 +57,18 @@ class Share:
     seconds: float
 
 
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class Asked:
+    """Containers of one engine of a user's that are to be asked for."""
+
+    host: Host
+    end: Endpoint
+    engine: str
+    ids: list[str]
+    theirs: Theirs
+    share: Share
+
+
 def collect(host: Host) -> Json:
     """State ``{users}``: by uid the home and the containers of each user whose engine was found; incomplete where a socket may be anybody's."""
     lstats: LstatCache = {}
@@ -69,9 +81,15 @@ def collect(host: Host) -> Json:
     lists = list(_listed(host, asked, users))
     left = Patience(ALL)
     shares: dict[int, Share] = {}
+    waiting: list[Asked] = []
     for end, listed in lists:
         share = shares.setdefault(host.account(end.uid), Share(containers=MANY, places=PLACES, seconds=EACH))
-        _tell(host, end, listed, users[end.uid], share, left)
+        waiting.append(_chosen(host, end, listed, users[end.uid], share))
+        _tell(waiting[-1], left)
+    waiting = [one for one in waiting if one.ids]
+    for number, one in enumerate(waiting):
+        one.share.seconds = left.left / (len(waiting) - number)
+        _tell(one, left)
     homes = attempt(_homes, host, frozenset(users))
     stated = {str(uid): _stated(theirs, attempt(_home, homes, uid, theirs.paths)) for uid, theirs in sorted(users.items())}
     unknown = worst_hole(getattr(found, "hole", None), *(one for one in found.values() if isinstance(one, Hole)))
@@ -116,22 +134,33 @@ def _lacks(host: Host, users: dict[int, Theirs], end: Endpoint, hole: Hole) -> N
         theirs.unknown = worst_hole(theirs.unknown, hole)
 
 
-def _tell(host: Host, end: Endpoint, listed: ContainerList, theirs: Theirs, share: Share, left: Patience) -> None:
-    """Ask for each container of an engine that no other socket of its user told of."""
+def _chosen(host: Host, end: Endpoint, listed: ContainerList, theirs: Theirs, share: Share) -> Asked:
+    """Return the containers of an engine that no other socket of its user told of, as many as that user may have."""
     fresh = [one for one in listed.names if f"{listed.engine}:{one}" not in theirs.told]
     few, theirs.unknown = fresh[: share.containers], worst_hole(theirs.unknown, listed.more)
     if len(few) < len(fresh):
         many = Hole(why=Why.LIMIT, message=f"{end.path}: has {len(fresh)} containers that are not looked at, beside {MANY} others")
         theirs.unknown = worst_hole(theirs.unknown, many)
     share.containers -= len(few)
+    theirs.names |= {one: name for one, name in listed.names.items() if NAME.fullmatch(name)}
+    return Asked(host=host, end=end, engine=listed.engine, ids=few, theirs=theirs, share=share)
+
+
+def _tell(asked: Asked, left: Patience) -> None:
+    """Ask for each container of an engine while its user has time; those that were late stay to be asked for."""
+    host, end, share, ids = asked.host, asked.end, asked.share, asked.ids
     begun, patience = time.monotonic(), Patience(min(share.seconds, left.left))
     volumes = cache(partial(inspection.volumes, host, end, patience, limit=LISTED))
-    theirs.names |= {one: name for one, name in listed.names.items() if NAME.fullmatch(name)}
-    for one, facts in inspection.inspected(host, end, listed.engine, few, patience, limit=TOLD):
-        key = f"{listed.engine}:{one}"
-        theirs.told[key] = (
-            facts if isinstance(facts, Hole) else attempt(_placed, {"engine": listed.engine, "socket": end.path, **facts}, share, theirs.paths, volumes)
-        )
+    asked.ids = []
+    for one in ids:
+        asked.theirs.told.pop(f"{asked.engine}:{one}", None)
+    for one, facts in inspection.inspected(host, end, asked.engine, ids, patience, limit=TOLD):
+        if isinstance(facts, Hole):
+            told: Json = facts
+            asked.ids += [one] if facts.why is Why.TIMEOUT else []
+        else:
+            told = attempt(_placed, {"engine": asked.engine, "socket": end.path, **facts}, share, asked.theirs.paths, volumes)
+        asked.theirs.told[f"{asked.engine}:{one}"] = told
     spent = time.monotonic() - begun
     share.seconds, left.left = share.seconds - spent, left.left - spent
 
