@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
 from hostcheck.cli import judging, scan, sending
-from hostcheck.cli.collect import DEADLINE
+from hostcheck.cli.collect import DEADLINE, SHARE
 from hostcheck.cli.plugins import config_option, load
 from hostcheck.documents import kind_of, parse, read_bytes, recognise
 from hostcheck.model import HostcheckError
@@ -13,7 +13,7 @@ from hostcheck.registry import Registry
 FORMATS: Final = {"text": "paths", "dot": "dot", "json": "json"}
 KEPT: Final = ("reach", "paths", "cut")
 """Sections of a report that tell of paths."""
-UNSET: Final = ("benchmark", "profile", "rule", "role", "fail_on", "evidence", "deadline")
+UNSET: Final = ("benchmark", "profile", "rule", "role", "fail_on", "evidence", "deadline", "account_share")
 """Terms of a judgement that the configuration sets, or else their defaults."""
 Report = dict[str, Any]
 
@@ -68,7 +68,7 @@ def _report(args: Namespace, registry: Registry) -> Report:
     if args.document and kind_of(document) != "evidence":
         return judging.current(recognise(document, "report", args.document))
     terms = Namespace(**dict.fromkeys(UNSET), value=args.value, config=args.config, format=(), quiet=True, deep=0.0)
-    judging.settle(terms, registry, {"deadline": DEADLINE})
+    judging.settle(terms, registry, {"deadline": DEADLINE, "account_share": SHARE})
     if not args.document:
         return scan.report(terms, registry)
     return judging.judge(recognise(document, "evidence", args.document), judging.load_benchmarks(terms, registry), terms, registry)

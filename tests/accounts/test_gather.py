@@ -6,7 +6,7 @@ import pytest
 
 from hostcheck.model import Hole, HoleError, OpenObject, Why
 from hostcheck.view import View
-from hostcheck_builtin.accounts.gather import gather, lets_in
+from hostcheck_builtin.accounts.gather import MANY, gather, lets_in, users
 from hostcheck_builtin.accounts.people import Unknown
 
 DENIED = Hole(why=Why.DENIED, message="no")
@@ -81,3 +81,31 @@ def test_a_line_behind_a_sign_gives_its_group() -> None:
     assert people.ways[998] == {"ann": {"group": None}} and people.commented == {998: {"ann": ["line 3"]}} and people.unknown == Unknown()
     assert people.label(998) == "gid 998"
     assert gather(facts(commented_groups=DENIED)).unknown.groups == DENIED
+
+
+def crowd(**more: Any) -> View:
+    """Return facts on so many users that what is made of them is kept."""
+    people = {f"u{uid}": {"name": f"u{uid}", "uid": uid, "gid": uid, "home": f"/home/u{uid}", "shell": "/bin/sh"} for uid in range(2000, 2000 + MANY)}
+    groups = {"docker": {"name": "docker", "gid": 999, "members": list(people), "password": False}}
+    return facts(users=people, groups=groups, **more)
+
+
+def test_what_one_analysis_adds_to_very_many_users_the_next_does_not_see() -> None:
+    told = crowd()
+    first, named = gather(told), users(told)
+    first.join(999, "u2001", "other")
+    first.join(7, "u2001", "other")
+    first.add(first.nameless(77))
+    named.add(named.nameless(77))
+    second = gather(View(dict(told)))
+    assert second.ways[999]["u2001"] == {"group": None} and 7 not in second.ways and 77 not in second.by_uid
+    assert 77 not in users(told).by_uid and second.persons == users(told).persons and len(second.persons) == MANY
+    assert second == gather(crowd()), "what is made of other facts that say the same"
+
+
+def test_very_many_users_of_another_host_are_others() -> None:
+    gather(crowd())
+    processes = {"x": session(5)}
+    there = gather(crowd(processes=processes, gshadow={"docker": {"administrators": ["u2000"], "members": [], "password": False}}))
+    assert 5 in there.by_uid and there.ways[999]["u2000"] == {"group": None, "group administrator": None}
+    assert gather(crowd(gshadow=DENIED)).unknown.groups == DENIED

@@ -121,6 +121,13 @@ def test_the_containers_of_several_engines_of_one_user_are_counted_together(monk
     assert list(same["containers"]) == ["docker:a", "docker:b"] and not isinstance(same["containers"], OpenObject), "one engine at two sockets"
 
 
+def test_200_usual_containers_of_one_user_are_all_told_of() -> None:
+    mounts = [bind("/etc", "/x"), bind("/srv", "/y"), bind("/home/ann/data", "/z")]
+    told = anns(*(inspected(number, f"c{number}", Mounts=mounts) for number in range(200)))
+    assert len(told["containers"]) == 200 and not isinstance(told["containers"], OpenObject)
+    assert all(isinstance(one, dict) and set(one["mounts"]) == {"/x", "/y", "/z"} for one in told["containers"].values())
+
+
 def test_an_answer_that_is_too_long() -> None:
     long = inspected(1)
     long["Args"] = ["x" * probe_user_containers.TOLD]

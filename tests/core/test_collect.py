@@ -18,8 +18,8 @@ import pytest
 
 from hostcheck import collect
 from hostcheck.documents import canonical
-from hostcheck.host import Host, attempt
-from hostcheck.model import Hole
+from hostcheck.host import Host, attempt, charges
+from hostcheck.model import SHARES, Hole
 from hostcheck.registry import Registry
 
 HERE = Path(__file__).parent
@@ -185,6 +185,17 @@ def test_a_healthy_collection_forks_four_times(tmp_path: Path, toys: Registry, m
     assert all(probe["facts"] == FACTS for probe in evidence["probes"].values()) and len(evidence["probes"]) == 13
     parent, *guards = forks.read_text().split()
     assert parent == str(os.getpid()) and len(guards) == 3 and len({*guards}) == 1
+
+
+def shares(host: Any) -> dict[str, Any]:
+    return {**FACTS, "doors": {str(host._host._host.charges.room): {"owner": "ann", "locked": True, "keys": []}}}
+
+
+def test_each_account_has_so_many_times_its_share(toys: Registry) -> None:
+    toys.probes["doors"] = replace(toys.probes["doors"], collect=shares, share=3)
+    for times in (1, 2.5):
+        told = collect.finish(collect.start(toys, DEADLINE, times=times), toys)["probes"]["doors"]["facts"]
+        assert list(told["doors"]) == [str(round(3 * times) * charges.WORK / SHARES)]
 
 
 def late(seconds: float, host: Host) -> dict[str, Any]:

@@ -62,3 +62,10 @@ def test_what_is_not_known_raises(read: Any) -> None:
         reading()
     assert caught.value.hole == HOLE
     assert attempt(reading) == HOLE
+
+
+def test_two_views_of_the_same_facts_are_the_same_and_equal_ones_are_not() -> None:
+    facts: dict[str, Any] = {"users": {"ann": {}}}
+    view = View(facts)
+    assert view["users"].is_same(View(facts)["users"]) and not view["users"].is_same(View({"users": {"ann": {}}})["users"])
+    assert not view.is_same(facts)

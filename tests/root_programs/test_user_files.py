@@ -7,7 +7,7 @@ from root_programs.root_host import OPEN, PASSWD, derive, document, facts, file,
 
 from hostcheck.host.answers import AclEntry
 from hostcheck.model import Hole
-from hostcheck.view import opening
+from hostcheck.view import known, opening
 from hostcheck_builtin.root_programs import user_files
 
 BASH = PASSWD.replace(":/home/ann:/bin/sh", ":/home/ann:/bin/bash")
@@ -110,9 +110,20 @@ def test_a_directory_or_a_pattern_of_a_users_is_not_listed() -> None:
     assert sorted(found) == ["/opt/bobbin", "/opt/other"]
 
 
-def test_more_users_than_are_looked_at_are_a_hole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(user_files, "USERS", 1)
-    assert isinstance(opening(theirs(HOME)), Hole)
+def test_more_files_than_are_stated_of_all_users_are_a_hole(monkeypatch: pytest.MonkeyPatch) -> None:
+    stats = {"/home/ann/.bashrc": file(1000, 0o666)}
+    assert list(theirs(HOME, stats=stats)) == ["ann", "bob"]
+    monkeypatch.setattr(user_files, "ALL", 0)
+    told = theirs(HOME, stats=stats)
+    assert known(told) == ["ann"] and isinstance(opening(told), Hole)
+
+
+def test_homes_that_are_not_there_are_not_looked_at_one_by_one() -> None:
+    crowd = "".join(f"u{uid}:x:{uid}:{uid}::/home/u{uid}:/bin/bash\n" for uid in range(2000, 2100))
+    stats = {"/home/ann/.bashrc": file(1000, 0o666)}
+    alone, told = theirs(HOME, stats=stats), theirs({**HOME, "/etc/passwd": HOME["/etc/passwd"] + crowd}, stats=stats)
+    assert opening(told) is None and {name: told[name] for name in alone} == alone
+    assert all(told[f"u{uid}"] == {"uid": uid, "files": {}} for uid in range(2000, 2100))
 
 
 def test_tables_that_cannot_be_listed_leave_open_whose_there_are() -> None:

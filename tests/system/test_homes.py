@@ -106,6 +106,54 @@ def test_a_passwd_that_cannot_be_read_is_no_empty_one() -> None:
     assert told == {} and hole.why is Why.DENIED
 
 
+CROWD = "".join(f"u{uid}:x:{uid}:{uid}::/home/u{uid}:/bin/sh\n" for uid in range(2000, 2000 + homes.FEW))
+
+
+class Counted(MemoryHost):
+    """A host on which no home of the crowd's is looked at."""
+
+    def stat(self, path: str, *, follow: bool = True) -> Stat:
+        assert not path.startswith("/home/u"), path
+        return super().stat(path, follow=follow)
+
+
+def test_homes_that_are_not_there_cost_nothing_where_many_are_named_in_a_directory_of_roots() -> None:
+    files = {"/etc/passwd": PASSWD + CROWD}
+    assert looked(files, kind=Counted) == (FOUND, None)
+    nowhere = {"/etc/passwd": PASSWD + CROWD.replace("/home/", "/net/home/")}
+    assert looked(nowhere) == (FOUND, None)
+
+
+@pytest.mark.parametrize("mode", [0o1777, 0o775])
+def test_homes_in_a_directory_that_others_may_write_are_looked_at_each(mode: int) -> None:
+    with pytest.raises(AssertionError, match="/home/u2000"):
+        looked({"/etc/passwd": PASSWD + CROWD}, kind=Counted, stats={"/home": Stat(type="dir", uid=0, gid=50, mode=mode)})
+
+
+def test_a_directory_that_cannot_be_listed_tells_of_no_absence() -> None:
+    class Unlisted(MemoryHost):
+        def list_dir(self, path: str, *, limit: int = 100_000, fair: bool = False) -> list[str]:
+            if path == "/home":
+                raise DENIED
+            return super().list_dir(path, limit=limit)
+
+    assert looked({"/etc/passwd": PASSWD + CROWD}, kind=Unlisted) == (FOUND, None)
+
+
+def test_a_name_that_differs_only_by_case_may_be_the_same() -> None:
+    """Ext4 with casefold, and vfat, tell no letters apart by case."""
+    gone = homes.absent(MemoryHost({"/home/ANN/x": ""}), [f"/home/u{one}" for one in range(30)] + ["/home/Ann", "/home/\u00e4nn"], {}, frozenset())
+    assert gone == {f"/home/u{one}" for one in range(30)}
+
+
+def test_thousands_of_homes_on_an_automount_that_is_not_mounted_leave_nothing_open() -> None:
+    table = TABLE + "30 27 0:50 / /home rw - autofs systemd-1 rw\n"
+    crowd = "".join(f"u{uid}:x:{uid}:{uid}::/home/u{uid}:/bin/sh\n" for uid in range(2000, 5000))
+    assert looked({"/etc/passwd": PASSWD + crowd}, table=table, kind=Untouched) == ({}, None)
+    found, hole = looked({"/etc/passwd": PASSWD + crowd}, table=table, processes=[process(1000)])
+    assert (found, hole) == ({"/home/ann": FOUND["/home/ann"]}, None)
+
+
 def test_a_mac_has_the_homes_of_users_that_belong_to_somebody() -> None:
     assert not is_mac(MemoryHost()) and is_mac(MemoryHost({MAC: ""})) and not is_mac(MemoryHost({MAC: DENIED}))
     stats = {"/Users/ann": ANNS, "/Users/Shared": Stat(type="dir", uid=0, gid=0, mode=0o1777), "/Users/link": Stat(type="link", uid=1000, gid=0, mode=0o777)}

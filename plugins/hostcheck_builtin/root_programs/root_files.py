@@ -51,7 +51,7 @@ class RootFiles:
     scripts: dict[str, list[ShellName] | Hole] = field(default_factory=dict)
     users: dict[str, FileGroup] = field(default_factory=dict)
     searched: dict[str, str] = field(default_factory=dict)
-    passwd: str | Hole | None = None
+    passwd: list[dict[str, Json]] | Hole | None = None
     homes: dict[str, str] | None = None
     taken: int = 0
 
@@ -69,9 +69,9 @@ class RootFiles:
     def accounts(self) -> list[dict[str, Json]]:
         """Return the entries of /etc/passwd, which is read once; none where it cannot be read, and the group has that hole."""
         if self.passwd is None:
-            self.passwd = attempt(partial(account_files.text_of, self.host, "/etc/passwd"))
+            self.passwd = attempt(lambda: list(account_files.users(account_files.text_of(self.host, "/etc/passwd"))[0].values()))
         self.group.lack(self.passwd)
-        return [] if isinstance(self.passwd, Hole) else list(account_files.users(self.passwd)[0].values())
+        return self.passwd if isinstance(self.passwd, list) else []
 
     def home(self, name: str) -> str:
         """Return the home of an account, "" where that is not known."""

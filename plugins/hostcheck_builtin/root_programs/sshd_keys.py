@@ -4,12 +4,13 @@ With StrictModes it passes over a file, or one below a home, that the group or o
 which has nobody else in it (user-group-modes.patch), as an ACL makes every file that it lets somebody write.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial, reduce
+from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Final
 
-from hostcheck.api import Hole, Stat, attempt, both, map_known
+from hostcheck.api import Hole, Host, Stat, attempt, both, map_known
 from hostcheck_builtin.accounts import sshd_settings
 from hostcheck_builtin.root_programs.root_files import DEBIAN, RootFiles
 from hostcheck_builtin.system import account_files
@@ -28,6 +29,8 @@ class SshdKeys:
     files: RootFiles
     told: list[list[str]] | Hole
     strict: bool | Hole
+    primary: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    members: dict[int, set[str]] | Hole | None = None
 
     def of(self, user: dict[str, Any], may_be: Callable[[str], bool] = bool) -> Iterator[tuple[str, str, bool | Hole]]:
         """Yield the files with a user's keys that may be there, each with the place that says so, and whether sshd takes keys from it as it is."""
@@ -73,15 +76,26 @@ class SshdKeys:
         debian = map_known(self.files.way(DEBIAN), lambda way: way.found)
         if debian is False:
             return False
-        if any(one["gid"] == user["gid"] and one["uid"] != user["uid"] for one in self.files.accounts()):
+        members = self._members()
+        if self.primary[user["gid"]] - {user["uid"]}:
             return False
-        text = attempt(partial(account_files.text_of, self.files.host, "/etc/group"))
         unread = self.files.passwd if isinstance(self.files.passwd, Hole) else True
-        return both(both(debian, unread), map_known(text, lambda known: _members(known, user["gid"]) <= {user["name"]}))
+        return both(both(debian, unread), map_known(members, lambda known: known.get(user["gid"], set()) <= {user["name"]}))
+
+    def _members(self) -> dict[int, set[str]] | Hole:
+        """Return who stands in the lines of each group, and note who has it as primary group, which is read once."""
+        if self.members is None:
+            for one in self.files.accounts():
+                self.primary[one["gid"]].add(one["uid"])
+            self.members = attempt(_members, self.files.host)
+        return self.members
 
 
-def _members(text: str, gid: int) -> set[str]:
-    return {member for group in account_files.groups(text)[0].values() if group["gid"] == gid for member in group["members"]}
+def _members(host: Host) -> dict[int, set[str]]:
+    members: dict[int, set[str]] = defaultdict(set)
+    for group in account_files.groups(account_files.text_of(host, "/etc/group"))[0].values():
+        members[group["gid"]].update(group["members"])
+    return members
 
 
 def _checked(way: WalkedPath, home: str) -> Iterator[Stat]:

@@ -8,16 +8,18 @@ from collections.abc import Iterator
 from posixpath import normpath
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, Json, attempt, incomplete, map_known
+from hostcheck.api import Hole, Json, Why, attempt, incomplete, map_known
 from hostcheck_builtin.root_programs import cron_jobs, sshd_keys
 from hostcheck_builtin.root_programs.root_files import RootFiles, is_alone
 from hostcheck_builtin.root_programs.sshd_keys import SshdKeys
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
 from hostcheck_builtin.system import path_walk
-from hostcheck_builtin.system.homes import absent
+from hostcheck_builtin.system.homes import LOST, absent, alive
 
 EACH: Final = 200
 """How many ways are walked for one user."""
+ALL: Final = 10_000
+"""How many files of all users are stated: where somebody can make all homes, each may get every file that a shell reads. Each takes some 800 bytes."""
 BARRED: Final = frozenset({"nologin", "false"})
 OF_SHELLS: Final = {
     "bash": (".bash_profile", ".bash_login", ".profile", ".bashrc"),
@@ -41,7 +43,11 @@ def stated(files: RootFiles) -> Json:
     unlisted, keys, there = whole.hole, sshd_keys.begin(files), cron_jobs.is_there(files)
     users = [user for user in _users(files) if _lets_in(user) or user["name"] in tables]
     gone = _absent(files, users)
+    stated = 0
     for user in users:
+        if stated > ALL:
+            whole.lack(Hole(why=Why.LIMIT, message=f"more than {ALL} files of users that others may be able to change"))
+            break
         files.group = files.users[user["name"]] = FileGroup(own=user["uid"], most=EACH)
         if _lets_in(user):
             home = _home_of(user)
@@ -49,6 +55,7 @@ def stated(files: RootFiles) -> Json:
         files.group.lack(unlisted)
         if user["name"] in tables:
             files.group.lack(attempt(cron_jobs.of_user, files, user["name"], user["uid"], there))
+        stated += len(files.group.entries)
     return incomplete({name: {"uid": group.own, "files": group.facts()["files"]} for name, group in files.users.items()}, whole.hole)
 
 
@@ -75,9 +82,18 @@ def _home_of(user: dict[str, Any]) -> str:
 
 
 def _absent(files: RootFiles, users: list[dict[str, Any]]) -> set[str]:
-    """Return the homes that are not there, so that nothing in them counts."""
-    slow = files.search.slow
-    return set() if isinstance(slow, Hole) else absent(files.host, {_home_of(user) for user in users}, files.search.lstats, slow)
+    """Return the homes that are not there, so that nothing in them counts, nor is anybody there for whom they would be mounted."""
+    slow, homes = files.search.slow, {_home_of(user) for user in users}
+    return set() if isinstance(slow, Hole) else absent(files.host, homes, files.search.lstats, slow) | _unmounted(files, users)
+
+
+def _unmounted(files: RootFiles, users: list[dict[str, Any]]) -> set[str]:
+    points = attempt(path_walk.automounts, files.host)
+    homes = set() if isinstance(points, Hole) else {home for home in map(_home_of, users) if path_walk.below(home, points)}
+    living = attempt(alive, files.host) if homes else set[int]()
+    if isinstance(living, Hole) or LOST in living:
+        return set()
+    return homes - {_home_of(user) for user in users if user["uid"] in living}
 
 
 def _home(files: RootFiles, user: dict[str, Any], keys: SshdKeys) -> None:

@@ -100,13 +100,13 @@ def _named(host: Host, named: dict[str, set[int]], lstats: LstatCache, slow: fro
         unread, left = slow, list(named)
     else:
         unread, left = None, [path for path, uids in named.items() if not _look(host, path, uids, lstats, slow, refuse, found)]
-    alive = attempt(_alive, host) if left else set[int]()
-    if isinstance(alive, Hole):
-        return found, worst_hole(unread, alive)
+    living = attempt(alive, host) if left else set[int]()
+    if isinstance(living, Hole):
+        return found, worst_hole(unread, living)
     for path in left:
-        if named[path] & alive:
+        if named[path] & living:
             _look(host, path, named[path], lstats, frozenset(), refuse, found)
-        elif LOST in alive:
+        elif LOST in living:
             unread = worst_hole(unread, Hole(why=Why.DENIED, message="a process that cannot be looked at may be of a user whose home is on a server"))
     return found, unread
 
@@ -130,7 +130,8 @@ def _look(host: Host, path: str, uids: Iterable[int], lstats: LstatCache, slow: 
     return not shunned
 
 
-def _alive(host: Host) -> set[int]:
+def alive(host: Host) -> set[int]:
+    """Return the users who have a process."""
     return {uid for process in host.processes() for uid in process.uids[:2]}
 
 

@@ -106,6 +106,11 @@ def slow_mounts(host: Host) -> frozenset[str]:
     return frozenset(point for point, fstype in _mounted(host).items() if point != "/" and (fstype in SLOW or fstype.startswith("fuse.")))
 
 
+def automounts(host: Host) -> frozenset[str]:
+    """Return where something is mounted once it is looked at, and is not as yet (autofs(5))."""
+    return frozenset(point for point, fstype in _mounted(host).items() if fstype == "autofs")
+
+
 def users_mounts(host: Host) -> frozenset[str]:
     """Return where file systems are mounted that a user's process may be answering for, and may keep whoever looks waiting (mount.fuse3(8), allow_other)."""
     return frozenset(point for point, fstype in _mounted(host).items() if point != "/" and fstype.partition(".")[0] in ("fuse", "fuseblk"))
