@@ -111,7 +111,7 @@ sys.exit(main())
 IMPATIENT = """
 from hostcheck.registry import child, foreign
 collect = foreign.collect
-foreign.collect = lambda one, probes, wall: collect(one, probes, min(wall, 1.0))
+foreign.collect = lambda one, probes, wall, times: collect(one, probes, min(wall, 1.0), times)
 child.ANALYSE = child.WRITE = foreign.ANALYSE = foreign.IMPORT = foreign.WRITE = 1.0
 """
 """Before that, for a vendor that hangs: one second, where else everything of a vendor's has three or more."""
