@@ -130,7 +130,8 @@ def reach(ways: Ways, accounts: Json, made: Json) -> Json:
     """Return in numbers who can become root: what the first sentence of a report says."""
     sure = {node for node, paths in ways.items() if any(map(_is_free, paths))}
     likely = {node for node, paths in ways.items() if node not in sure and any(map(_is_likely, paths))}
-    unknown = {node for node, paths in ways.items() if node not in sure | likely and any(map(_is_potential, paths))}
+    told = sure | likely
+    unknown = {node for node, paths in ways.items() if node not in told and any(map(_is_potential, paths))}
     users = [node for node in ways if node in sure and node.startswith(USER)]
     asked = [node for node, paths in ways.items() if node not in sure and node.startswith(USER) and any(map(_is_asked, paths))]
     hole = unlisted(ways)
