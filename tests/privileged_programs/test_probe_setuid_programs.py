@@ -134,7 +134,7 @@ def test_where_was_looked_is_stated() -> None:
 
 
 def bounded(monkeypatch: pytest.MonkeyPatch, **less: int) -> None:
-    usual = {"homes": 9, "directory": 999, "roots": 999, "names": 999, "programs": 99, "passed": 999}
+    usual = {"directory": 999, "roots": 999, "names": 999, "programs": 99, "passed": 999}
     monkeypatch.setattr(probe_setuid_programs, "BOUNDS", Bounds(**{**usual, **less}))
 
 

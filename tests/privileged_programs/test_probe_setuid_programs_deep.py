@@ -76,7 +76,7 @@ def test_the_same_file_system_without_nosuid_elsewhere_is_walked_there() -> None
 
 
 def test_what_one_user_has_too_much_of_is_told_as_that_users_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe_setuid_programs_deep, "BOUNDS", Bounds(homes=0, directory=10**9, roots=10**9, names=5, programs=3, passed=10**9))
+    monkeypatch.setattr(probe_setuid_programs_deep, "BOUNDS", Bounds(directory=10**9, roots=10**9, names=5, programs=3, passed=10**9))
     many = {f"/home/ann/a/b/c/{number}": "" for number in range(9)}
     found = told({**many, FAR: ""}, {**dict.fromkeys(many, ANNS), FAR: ROOTS, "/home/ann/a/b/c": replace(CLOSED, uid=1000)})["programs"]
     assert not isinstance(found[FAR], Hole)
