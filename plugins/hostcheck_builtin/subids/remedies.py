@@ -5,7 +5,7 @@ out by its text. Whom a free range is offered depends on all who need one: where
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -70,14 +70,13 @@ class OwnEngines:
         self.facts, self.accounts, self.rootless = facts, accounts, rootless
         self.docker, self.unsure = self._docker_uids()
 
-    def _docker_uids(self) -> tuple[set[int], Hole | None]:
-        """Return who is known to run a Docker, and the hole where others may."""
+    def _docker_uids(self) -> tuple[set[int], dict[int, Hole]]:
+        """Return who is known to run a Docker, and the holes where others may, by uid; that of EVERYBODY says nothing of whom."""
         if isinstance(self.rootless, Hole):
-            return set(), self.rootless
+            return set(), unsure_of([self.rootless])
         users = self.rootless
         found = {name: attempt(_runs_docker, users, name) for name in known(users)}
-        unsure = worst_hole(opening(users), *found.values())
-        return {users[name]["uid"] for name, runs in found.items() if runs is True}, unsure
+        return {users[name]["uid"] for name, runs in found.items() if runs is True}, unsure_of([opening(users), *found.values()])
 
     def of(self, account: str | Hole) -> Told:
         """State how an account's Docker was started, and whether its services run without a login."""
@@ -89,8 +88,8 @@ class OwnEngines:
     def _docker(self, account: str) -> str:
         uid = self.accounts.uid(account)
         if uid not in self.docker:
-            if self.unsure:
-                raise HoleError(self.unsure)
+            if hole := worst_hole(self.unsure.get(EVERYBODY), self.unsure.get(uid)):
+                raise HoleError(hole)
             return "none"
         if isinstance(self.started, Hole):
             raise HoleError(self.started)
@@ -115,6 +114,15 @@ class OwnEngines:
             elif isinstance(owner, int) and owner != EVERYBODY and found.get(owner) is not True:
                 found[owner] = unit if isinstance(unit, Hole) else True
         return found
+
+
+def unsure_of(values: Iterable[object]) -> dict[int, Hole]:
+    """Return the holes among values by the uid of each whose things alone they are about, and of EVERYBODY what is not known of anybody."""
+    found: dict[int, Hole] = {}
+    for hole in (value for value in values if isinstance(value, Hole)):
+        for uid in hole.owners or (EVERYBODY,):
+            found[uid] = worst_hole(found.get(uid), hole) or hole
+    return found
 
 
 def _runs_docker(users: View, name: str) -> bool:
@@ -201,20 +209,25 @@ class Remedies:
         values = self.subids["login_defs"]["values"]
         settings = {name: values[name] for name in values}
         self.clean_ids = {kind: self._clean(parts[kind].traits, moves[kind], file) for kind, file in self.files.items()}
-        owners = {account for account in self.named.values() if isinstance(account, str)} | rootless
-        needy = sorted(name for name in owners if any(ids.get(name, 0) < SIZE for ids in self.clean_ids.values()))[:GIVEN]
+        listed = {account for account in self.named.values() if isinstance(account, str)}
+        owners = listed | rootless
+        needy = [name for name in owners if any(ids.get(name, 0) < SIZE for ids in self.clean_ids.values())]
+        needy = sorted(needy, key=lambda name: (name in rootless - listed, name))[:GIVEN]
         everything = [one for file in self.files.values() for one in file.ranges]
         taken = [(one.first, one.last) for one in everything if one.first]
         used = [(number, number) for index in (self.users, self.groups) for number in index.names]
         return spares(needy, [*taken, *used], [(one.first, one.last) for one in everything if not one.first], settings)
 
     def _rootless(self) -> set[str]:
+        """Return who has an engine, or may have one by what is not known of nobody else's; raises HoleError where it may be anybody."""
         if isinstance(self.rootless, Hole):
             raise HoleError(self.rootless)
-        if hole := opening(self.rootless):
-            raise HoleError(hole)
         engines = self.rootless
-        found = {self.accounts.named(str(engines[name]["uid"])) for name in known(engines)}
+        uids = {name: attempt(lambda name: int(engines[name]["uid"]), name) for name in known(engines)}
+        unsure = unsure_of([opening(engines), *uids.values()])
+        if EVERYBODY in unsure:
+            raise HoleError(unsure[EVERYBODY])
+        found = {self.accounts.named(str(uid)) for uid in (*uids.values(), *unsure) if isinstance(uid, int)}
         return {name for name in found if isinstance(name, str)}
 
     def _clean(self, traits: Mapping[str, Traits], moves: set[str] | Hole, file: File) -> dict[str, int]:
