@@ -216,7 +216,7 @@ class Seen:
             return found
         if container["state"] not in ("running", "paused"):
             return None
-        raise HoleError(self.more or UNSEEN)
+        raise HoleError(UNSEEN if self.more is None or self.more.owners else self.more)
 
     def others(self, ids: set[str]) -> list[str]:
         """Return the keys of those whose ids are none of these."""

@@ -43,9 +43,10 @@ class Around(NamedTuple):
 
 def collect(host: Host) -> Json:
     """State ``{containers}`` by engine and id; incomplete where there are more than are looked at."""
-    found, around = attempt(_found, host), attempt(_around, host)
-    if found is None or isinstance(found, Hole):
-        return {"containers": {} if found is None else found}
+    seen, around = attempt(_found, host), attempt(_around, host)
+    if seen is None or isinstance(seen, Hole):
+        return {"containers": {} if seen is None else seen}
+    found, unread = seen
     told: dict[str, Json] = {}
     left = ALL
     for group, pids in sorted(found.items())[:MANY]:
@@ -55,7 +56,7 @@ def collect(host: Host) -> Json:
         if one is not None:
             told[group.key if group.key not in told else f"{group.key.partition(':')[0]}:{group.id}"] = one
     many = Hole(why=Why.LIMIT, message=f"/proc: processes of {len(found)} containers, of which {MANY} are looked at") if len(found) > MANY else None
-    return {"containers": incomplete(told, worst_hole(many, attempt(_unseen, host)))}
+    return {"containers": incomplete(told, worst_hole(many, unread, attempt(_unseen, host)))}
 
 
 def _around(host: Host) -> Around:
@@ -72,8 +73,11 @@ def _unseen(host: Host) -> Hole | None:
     return None
 
 
-def _found(host: Host) -> Found | None:
-    """Return the processes of each container, but for the one in which this scan runs; None where there are no control groups."""
+def _found(host: Host) -> tuple[Found, Hole | None] | None:
+    """Return the processes of each container, but for the one in which this scan runs; None where there are no control groups.
+
+    Beside them stands why containers of some users may be missing: whoever nests groups deeply enough keeps the kernel from telling of them.
+    """
     own = control_groups.text_of(host, "self")
     if own is None:
         if not is_mac(host):
@@ -82,15 +86,25 @@ def _found(host: Host) -> Found | None:
     mine = control_groups.container_of(own)
     groups: dict[str, Group | None] = {}
     found: Found = defaultdict(list)
+    unread: Hole | None = None
     for pid in sorted(pid for name in demand(host.list_dir, "/proc") if (pid := number(name)) is not None):
-        text = control_groups.text_of(host, pid)
-        if text is None:
+        text = attempt(control_groups.text_of, host, pid)
+        if isinstance(text, Hole):
+            unread = worst_hole(unread, _of_users(text))
+        if text is None or isinstance(text, Hole):
             continue
         if text not in groups:
             groups[text] = control_groups.container_of(text)
         if (group := groups[text]) and group != mine:
             found[group].append(pid)
-    return found
+    return found, unread
+
+
+def _of_users(unread: Hole) -> Hole:
+    """Return why the groups of a user's process are not known; raises HoleError where it may be anybody's."""
+    if not unread.owners:
+        raise HoleError(unread)
+    return unread
 
 
 def _looked_at(host: Host, group: Group, pids: list[int], count: int, around: Around) -> Json:
