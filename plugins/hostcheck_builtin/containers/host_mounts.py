@@ -18,13 +18,14 @@ Known = tuple[dict[str, Json], Hole | None]
 
 
 def sockets(facts: Mapping[str, Any]) -> Known:
-    """Return the engines' sockets that are there, by each path that leads to them."""
+    """Return the engines' sockets that are there, by each path that leads to them; that users may have laid more leaves open no mount of others."""
     there: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
     if isinstance(there, Hole):
         return {}, there
     each = [attempt(lambda at: _named(at, there[at]), path) for path in known(there)]
     found = {path: engine for one in each if not isinstance(one, Hole) for path, engine in one.items()}
-    return found, worst_hole(opening(there), *(one for one in each if isinstance(one, Hole)))
+    more = opening(there)
+    return found, worst_hole(None if more and more.owners else more, *(one for one in each if isinstance(one, Hole)))
 
 
 def _named(path: str, socket: View) -> dict[str, Json]:

@@ -163,12 +163,23 @@ def leads_to(facts: Mapping[str, Any], uid: int, endpoint: Target) -> str:
     path = canonical(endpoint.path)
     probes = ("engines",) if path in WELL_KNOWN else ("user-engines", "engines")
     collections: list[View] = [facts[probe]["sockets"] for probe in probes]
+    looked_at = path in WELL_KNOWN or path in [f"/run/user/{uid}/{name}" for name in IN_RUNTIME]
     for sockets in collections:
-        if path in sockets:
+        if _stands(sockets, path, uid if looked_at else None):
             return _served(sockets[path], uid)
-    if path not in WELL_KNOWN and path not in [f"/run/user/{uid}/{name}" for name in IN_RUNTIME]:
+    if not looked_at:
         raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{path}: a place where no probe looks for a socket unless somebody listens"))
     return ABSENT
+
+
+def _stands(sockets: View, path: str, uid: int | None) -> bool:
+    """Say whether a socket is among those that are known; in a place that is this user's or root's alone, it is none that only others may have laid."""
+    there = attempt(lambda: path in sockets)
+    if not isinstance(there, Hole):
+        return there
+    if uid is None or not there.owners or uid in there.owners:
+        raise HoleError(there)
+    return False
 
 
 def _served(socket: View, uid: int) -> str:

@@ -39,6 +39,11 @@ def _opened(sockets: View) -> tuple[dict[int, list[str]], Hole | None]:
     return found, unknown
 
 
+def _of_anybody(unknown: Hole | None) -> Hole | None:
+    """Return why sockets are not known, unless these are what some users have laid alone: a group is not told of by those."""
+    return None if unknown and unknown.owners else unknown
+
+
 def _gids(sockets: View, path: str) -> list[int]:
     """Return the groups that may write to a socket of root's, if its directories do not stop everybody."""
     socket = sockets[path]
@@ -67,7 +72,7 @@ def _engine_group(people: People, gid: int, paths: list[str], unknown: Hole | No
         **grants.stated(people, gid),
         "stale_processes": stale,
         "stale_pids": stale_sessions.by_pid(stale),
-        "sockets": incomplete(paths, unknown),
+        "sockets": incomplete(paths, _of_anybody(unknown)),
     }
 
 
@@ -97,6 +102,7 @@ def groups(people: People, facts: Mapping[str, Any]) -> Json:
     """State every group of /etc/group, by name: who has it, by what, and at which sockets that is judged."""
     sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
     found, unknown = ({}, sockets) if isinstance(sockets, Hole) else _opened(sockets)
+    unknown = _of_anybody(unknown)
     judged: dict[int, Json] = {} if isinstance(sockets, Hole) else {gid: _judged(sockets, paths, unknown) for gid, paths in found.items()}
     stated: dict[str, Json] = {}
     for key, (name, gid) in sorted(people.group_names.items()):
