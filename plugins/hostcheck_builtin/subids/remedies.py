@@ -93,27 +93,27 @@ class OwnEngines:
             return "none"
         if isinstance(self.started, Hole):
             raise HoleError(self.started)
-        unit = self.started.get(uid) or self.started[EVERYBODY]
+        unit = self.started.get(uid) or self.started.get(EVERYBODY)
         if isinstance(unit, Hole):
             raise HoleError(unit)
         return "unit" if unit else "other"
 
     @cached_property
     def started(self) -> dict[int, bool | Hole] | Hole:
-        """Return by uid whether a user's systemd has started a Docker; of EVERYBODY else what is not known."""
+        """Return by uid whether a user's systemd has started a Docker, or why that is not known; of EVERYBODY else what is not known."""
         return attempt(self._started)
 
     def _started(self) -> dict[int, bool | Hole]:
         sockets = self.facts["engine-scope"]["user_sockets"]
-        found: dict[int, bool | Hole] = {EVERYBODY: opening(sockets) or False}
+        found, unread = dict[int, bool | Hole](), [opening(sockets)]
         for path in known(sockets):
             unit = attempt(_unit_of, sockets, path)
             owner = attempt(_owner, sockets, path) if isinstance(unit, Hole) else unit
             if isinstance(unit, Hole) and isinstance(owner, Hole):
-                found[EVERYBODY] = worst_hole(found[EVERYBODY], unit) or False
+                unread.append(unit)
             elif isinstance(owner, int) and owner != EVERYBODY and found.get(owner) is not True:
                 found[owner] = unit if isinstance(unit, Hole) else True
-        return found
+        return {**unsure_of(unread), **found}
 
 
 def unsure_of(values: Iterable[object]) -> dict[int, Hole]:
