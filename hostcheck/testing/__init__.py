@@ -8,6 +8,7 @@ from hostcheck.testing.benchmarks import BenchmarkContract
 from hostcheck.testing.findings import FindingsContract
 from hostcheck.testing.formats import FormatContract
 from hostcheck.testing.hosts import memory_host, record, replay, write_recording
+from hostcheck.testing.owners import OwnersContract
 from hostcheck.testing.probes import ProbeContract
 from hostcheck.testing.reports import example_reports
 
@@ -16,6 +17,7 @@ __all__ = [
     "BenchmarkContract",
     "FindingsContract",
     "FormatContract",
+    "OwnersContract",
     "ProbeContract",
     "example_reports",
     "memory_host",

@@ -33,29 +33,14 @@ Hindered = Callable[[Callable[[Host], Any], Host], Iterator[tuple[str, Host]]]
 """Yields a host that tells one probe less, in each of some ways."""
 
 
-class FindingsContract(Contract):
-    """What holds for a benchmark together with the probes and analyses that it reads, to inherit in a test module.
-
-    Give `path`, that of its document, and `hosts` by name, each a dict that names a host for every probe that the rules need; in `others`
-    your own probes and analyses. Every test of the class that has an argument `host` runs once for each.
-
-    ```python
-    from acme_motd.plugin import hostcheck_analyses, hostcheck_benchmarks, hostcheck_probes
-    from hostcheck.testing import FindingsContract, memory_host
-
-    class TestFindings(FindingsContract):
-        (path,) = hostcheck_benchmarks()
-        others = [*hostcheck_probes(), *hostcheck_analyses()]
-        hosts = {"greets": {"acme.motd": memory_host({"/etc/motd": "hello"})}, "says nothing": {"acme.motd": memory_host()}}
-    ```
-    """
+class WholeHosts(Contract):
+    """What a contract about whole hosts asks: the probes, analyses and rules, and what they say of each."""
 
     __test__ = False
-    path: ClassVar[str]
+    path: ClassVar[str] = ""
     hosts: ClassVar[Mapping[str, Whole]] = {}
     others: ClassVar[Collection[Probe | Analysis]] = ()
     profile: ClassVar[str] = "level1"
-    needs: ClassVar[Mapping[str, str]] = {"path": 'beside(__file__, "benchmark/acme.json")', "hosts": '{"greets": {"acme.motd": memory_host()}}'}
 
     def cases(self) -> Mapping[str, Any]:
         """Run what has an argument `host` on each of the hosts."""
@@ -63,7 +48,9 @@ class FindingsContract(Contract):
 
     @cached_property
     def rules(self) -> list[Rule]:
-        """Return the rules that the profile selects."""
+        """Return the rules that the profile selects, none without a benchmark."""
+        if not self.path:
+            return []
         benchmark = loaded(self.path)
         selected, values = selection(benchmark, self.profile)
         return [resolve(benchmark, rule, values) for rule in sorted(selected)]
@@ -94,6 +81,31 @@ class FindingsContract(Contract):
     def judge(self, stated: Stated) -> list[dict[str, Any]]:
         """Return the findings on a host of which the probes stated this."""
         return self.remembering.judge(stated)
+
+
+class FindingsContract(WholeHosts):
+    """What holds for a benchmark together with the probes and analyses that it reads, to inherit in a test module.
+
+    Give `path`, that of its document, and `hosts` by name, each a dict that names a host for every probe that the rules need; in `others`
+    your own probes and analyses. Every test of the class that has an argument `host` runs once for each.
+
+    ```python
+    from acme_motd.plugin import hostcheck_analyses, hostcheck_benchmarks, hostcheck_probes
+    from hostcheck.testing import FindingsContract, memory_host
+
+    class TestFindings(FindingsContract):
+        (path,) = hostcheck_benchmarks()
+        others = [*hostcheck_probes(), *hostcheck_analyses()]
+        hosts = {"greets": {"acme.motd": memory_host({"/etc/motd": "hello"})}, "says nothing": {"acme.motd": memory_host()}}
+    ```
+    """
+
+    __test__ = False
+    path: ClassVar[str]
+    hosts: ClassVar[Mapping[str, Whole]] = {}
+    others: ClassVar[Collection[Probe | Analysis]] = ()
+    profile: ClassVar[str] = "level1"
+    needs: ClassVar[Mapping[str, str]] = {"path": 'beside(__file__, "benchmark/acme.json")', "hosts": '{"greets": {"acme.motd": memory_host()}}'}
 
     def test_some_finding_passes_and_some_fails(self) -> None:
         """Nothing gets better where nothing was ever known."""

@@ -43,6 +43,11 @@ class Remembering:
         asked = ((_key("rule", rule.id, rule.reads, marked), partial(judge_rule, rule, facts, prove=False)) for rule in self._rules)
         return [finding for key, ask in asked for finding in self._once(key, ask)]
 
+    def derived(self, stated: Stated) -> dict[str, Json]:
+        """Return the facts of analyses that follow from what probes stated."""
+        marked = self._derive(stated)
+        return {analysis.id: marked[analysis.id][0] for analysis in self._analyses}
+
     def _derive(self, stated: Stated) -> dict[str, Marked]:
         """Return the facts of probes and analyses; an analysis is asked anew where something that it reads is new."""
         marked = {name: self._mark(name, one) for name, one in sorted(stated.items())}

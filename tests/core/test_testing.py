@@ -281,5 +281,6 @@ def test_what_a_contract_is_given_stays() -> None:
         "BenchmarkContract": {"path", "others", "source"},
         "FindingsContract": {"path", "hosts", "others", "profile"},
         "FormatContract": {"format", "reports"},
+        "OwnersContract": {"path", "hosts", "others", "profile", "uids", "theirs"},
         "ProbeContract": {"probe", "hosts"},
     }

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hostcheck.api import Group, User
+from hostcheck.api import Group, Stat, User
 from hostcheck.testing import memory_host, replay
 
 CONFIG = "/etc/ssh/sshd_config"
@@ -24,6 +24,10 @@ FILES = {
     "denied": {CONFIG: PermissionError(13, "Permission denied", CONFIG)},
 }
 SSHD = {name: memory_host(files) for name, files in FILES.items()} | {"debian": replay(str(Path(__file__).with_name("debian.recording.json")))}
+HERS = memory_host(
+    {CONFIG: "PermitRootLogin no\nAllowGroups ssh-users\nInclude /home/alice/sshd.conf\n", "/home/alice/sshd.conf": "Match User bob\n\tPermitRootLogin yes\n"},
+    stats={"/home/alice": Stat(type="dir", uid=1001, gid=1001, mode=0o755), "/home/alice/sshd.conf": Stat(type="file", uid=1001, gid=1001, mode=0o644)},
+)
 
 _ACCOUNTS = (("root", 0, 0), ("toor", 0, 0), ("alice", 1001, 1001), ("bob", 1002, 2000), ("carol", 1003, 1003))
 _GROUPS = (("root", 0, ()), ("ssh-users", 2000, ("alice",)), ("wheel", 2001, ("carol",)))

@@ -9,7 +9,7 @@ from documents import DOCUMENTS
 from nadir_hostcheck.plugin import BENCHMARK, CSV, LOGINS, SSHD
 from nadir_hostcheck.table import COLUMNS
 
-from hostcheck.testing import AnalysisContract, BenchmarkContract, FindingsContract, FormatContract, ProbeContract
+from hostcheck.testing import AnalysisContract, BenchmarkContract, FindingsContract, FormatContract, OwnersContract, ProbeContract
 
 
 class TestSshd(ProbeContract):
@@ -42,6 +42,16 @@ class TestFindings(FindingsContract):
     profile = "level2"
     others = [SSHD, LOGINS]
     hosts = {name: {"nadir.sshd": host, "principals": hosts.USERS, "nss": hosts.USERS} for name, host in hosts.SSHD.items()}
+
+
+class TestOwners(OwnersContract):
+    """Where root includes a file of a user's: sshd stops at a line that it does not take, so that all it would do is that user's word."""
+
+    path = BENCHMARK
+    profile = "level2"
+    others = [SSHD, LOGINS]
+    theirs = ["nadir.sshd/sections", "nadir.ssh-logins", "NADIR-SSH-01", "NADIR-SSH-02"]
+    hosts = {"hers": {"nadir.sshd": hosts.HERS, "principals": hosts.USERS, "nss": hosts.USERS}}
 
 
 class TestCsv(FormatContract):
