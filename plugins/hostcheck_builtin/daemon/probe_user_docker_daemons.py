@@ -4,6 +4,7 @@ All of it is in the hands of its user, and speaks of that user's daemon alone. H
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from typing import Final
 
@@ -28,7 +29,7 @@ def collect(host: Host) -> Json:
         listed = homes()
         return listed if isinstance(listed, Hole) else listed.get(uid, "")
 
-    daemons = {str(uid): _of_user(host, running, home, lstats) for uid, running in sorted(users.items())}
+    daemons = {str(uid): _of_user(host, uid, running, home, lstats) for uid, running in sorted(users.items())}
     return {"daemons": incomplete({uid: one for uid, one in daemons.items() if one or getattr(one, "hole", None)}, unread)}
 
 
@@ -37,13 +38,13 @@ def _homes(host: Host) -> dict[int, str]:
     return {user["uid"]: user["home"] for user in reversed(list(people))}
 
 
-def _of_user(host: Host, running: Running, home: Callable[[int], str | Hole], lstats: LstatCache) -> Json:
+def _of_user(host: Host, uid: int, running: Running, home: Callable[[int], str | Hole], lstats: LstatCache) -> Json:
     found: dict[str, Json] = {}
     unread = running.unread
     for pid in running.pids:
         one = attempt(daemon_process.daemon, host, pid)
         if isinstance(one, Hole):
-            unread = worst_hole(unread, one)
+            unread = worst_hole(unread, replace(one, owners=(uid,)))
         elif one is not None:
             told = {**daemon_process.stated(one), "file": config_file.of_user(host, one, home, lstats)}
             found[one.name] = {**told, "profiles": seccomp_profiles.stated(told, partial(config_file.users_own, host, uid=one.uid, lstats=lstats))}

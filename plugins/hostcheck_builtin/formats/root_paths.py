@@ -144,7 +144,7 @@ def _of_processes(way: Document, pids: list[str]) -> Document:
 def _way(path: Document) -> Document:
     strength = path["strength"]
     steps = [_said(step) for step in path["steps"]]
-    if strength == "potential":
+    if strength == "potential" and steps:
         steps[0] = steps[0].removeprefix(UNKNOWN)
     reason = next((step["because"].removeprefix(UNKNOWN) for step in path["steps"] if step["strength"] == "potential"), "")
     return {"strength": WORDS.get(strength, strength), "needs": NEEDS.get(path["needs"], ""), "steps": steps, "degree": strength, "reason": reason}
