@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 from files.file_host import OPEN, file, folder, host
 
-from hostcheck.model import Hole, OpenObject
+from hostcheck.host.answers import Stat
+from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import STATED
+from hostcheck_builtin.system.path_walk import WalkedPath
 
 
 def nothing(_: str) -> bool:
@@ -59,3 +63,11 @@ def test_a_directory_of_a_users_that_cannot_be_listed_is_that_users_alone() -> N
         assert not isinstance(way, Hole)
         owners[path] = getattr(search.inside(way), "owners", None)
     assert owners == {"/home/ann/x": (1000,), "/srv": ()}
+
+
+def test_whose_a_way_is_that_was_stopped() -> None:
+    root = Stat(type="dir", uid=0, gid=0, mode=0o755)
+    way = WalkedPath(realpath="/home", end=root, type="stopped", stopped=Hole(why=Why.LIMIT, message="too much", owners=(1000,)))
+    assert searching.whose(way) == 1000
+    assert searching.whose(replace(way, stopped=Hole(why=Why.LIMIT, message="too much", owners=(1000, 1001)))) == 0
+    assert searching.whose(replace(way, stopped=None, type="file", end=replace(root, type="file", uid=1001))) == 1001

@@ -219,7 +219,7 @@ def _walk(host: Host, path: str, lstats: LstatCache, walked: WalkedPath, enter: 
         try:
             if avoid(here, alone):
                 return _at(walked, here, walked.end, "closed")
-            end, target = _lstat(host, here, lstats)
+            end, target = _lstat(host, here, lstats, free=alone)
         except ABSENT:
             return _missing(walked, "/".join([here, *reversed(names)]), alias)
         if end.type != "link":
@@ -278,12 +278,13 @@ def _names(path: str) -> list[str]:
     return [*(["."] if path.endswith("/") else []), *(name for name in reversed(path.split("/")) if name)]
 
 
-def _lstat(host: Host, path: str, lstats: LstatCache) -> tuple[Stat, str]:
+def _lstat(host: Host, path: str, lstats: LstatCache, *, free: bool = True) -> tuple[Stat, str]:
+    """Look at a name, once; who controls what is not `free` is charged each time, for it is told each time."""
     known = lstats.get(path)
     seen = lstats[path] = _seen(host, path) if known is None else known
     if isinstance(seen, OSError):
         raise seen.with_traceback(None)
-    if known is not None and seen[0].uid:  # it is told once more
+    if known is not None and seen[0].uid and not free:
         host.recall(path, seen[0])
     return seen
 
