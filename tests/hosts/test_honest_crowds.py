@@ -12,7 +12,6 @@ import pytest
 from containers.container_host import inspected
 from hosts.owners_compare import UNKNOWN, fresh, lost, told
 from hosts.owners_crews import Crew
-from hosts.owners_red import RED, STRICT
 from hosts.owners_victims import FAILS, victim
 from hosts.planting import edit, end, lines, many, ready
 from real_engines.rootless_world import RootlessWorld
@@ -20,12 +19,16 @@ from real_engines.scans import Scan, Scanner
 
 from hostcheck_builtin.containers import inspection
 
-OPTIONS = ("--role", "workstation", "--profile", "level2")
-DEADLINE, SLACK = 10.0, 5.0
+DEADLINE = 100.0
+"""Seconds: with 20,000 accounts a scan takes more than the usual ten (docs/running.md, Bounds)."""
+OPTIONS = ("--role", "workstation", "--profile", "level2", "--deadline", str(DEADLINE))
 FIRST = 300_000
 ENGINE = """
-import json, socket, sys, threading
+import ctypes, json, os, socket, sys, threading
 from contextlib import suppress
+uid, gid = os.getuid(), os.getgid()
+ctypes.CDLL(None).unshare(0x10000000)  # CLONE_NEWUSER: a rootless engine is root there
+for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")): open(f"/proc/self/{name}", "w").write(text)
 told = json.load(open(sys.argv[2]))
 server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1]); server.listen(64)
 print("ready", flush=True)
@@ -112,7 +115,7 @@ def untouched(scan: Scanner) -> Iterator[Scan]:
         end(world)
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.xfail(strict=STRICT, reason=RED[name])] if name in RED else []) for name in CROWDS])
+@pytest.mark.parametrize("name", CROWDS)
 def test_all_verdicts_stay_and_nothing_is_undetermined(name: str, scan: Scanner, untouched: Scan) -> None:
     crew, plant = CROWDS[name]
     world = RootlessWorld()
@@ -125,4 +128,3 @@ def test_all_verdicts_stay_and_nothing_is_undetermined(name: str, scan: Scanner,
     assert {text: after.report["told"].get(text) for text in FAILS} == dict.fromkeys(FAILS, "fail")
     assert lost(untouched, after, crew) == {}, "\n".join(fresh(untouched, after))
     assert {text for text, result in after.report["told"].items() if result in UNKNOWN} <= {text for text in untouched.report["told"]}
-    assert after.seconds < DEADLINE + SLACK

@@ -8,14 +8,12 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from hosts.attacks import Attack
 from hosts.owners_attacks import CROWDS, PLANS
 from hosts.owners_compare import fresh, lost, told
 from hosts.owners_crews import DAVE, STRANGERS, Crew
-from hosts.owners_red import RED, STRICT
 from hosts.owners_victims import FAILS, victim
 from hosts.planting import end
 from real_engines.rootless_world import RootlessWorld
@@ -26,11 +24,6 @@ SLACK = 5.0
 """Seconds for nsenter, the interpreter, and the writing of the report, beside other work on the machine."""
 OPTIONS = ("--role", "workstation", "--profile", "level2")
 BUSY = "sockets behind directories with ACLs in /tmp, by one user"
-
-
-def marked(name: str, *values: Any) -> Any:
-    """Return a parameter whose test is expected to fail where the attack succeeds as yet."""
-    return pytest.param(*values, id=name, marks=[pytest.mark.xfail(strict=STRICT, reason=RED[name])] if name in RED else [])
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +52,7 @@ def world() -> Iterator[RootlessWorld]:
 MADE = [*(one for plan in PLANS for one in plan.attacks()), *((DAVE, attack) for attack in CROWDS)]
 
 
-@pytest.mark.parametrize(("crew", "attack"), [marked(attack.name, crew, attack) for crew, attack in MADE])
+@pytest.mark.parametrize(("crew", "attack"), [pytest.param(crew, attack, id=attack.name) for crew, attack in MADE])
 def test_what_is_told_of_others_stays_and_the_attackers_own_paths_are_told(
     crew: Crew, attack: Attack, world: RootlessWorld, scan: Scanner, untouched: Scan
 ) -> None:
@@ -72,7 +65,7 @@ def test_what_is_told_of_others_stays_and_the_attackers_own_paths_are_told(
     assert after.seconds < DEADLINE + SLACK
 
 
-@pytest.mark.parametrize("crew, attack", [marked(f"beside two busy loops: {BUSY}", *one) for one in PLANS[0].attacks()[:1]])
+@pytest.mark.parametrize(("crew", "attack"), [pytest.param(*one, id=BUSY) for one in PLANS[0].attacks()[:1]])
 def test_beside_two_busy_loops(crew: Crew, attack: Attack, world: RootlessWorld, scan: Scanner, untouched: Scan) -> None:
     loops = [subprocess.Popen([sys.executable, "-I", "-c", "while True: pass"]) for _ in range(2)]
     try:
