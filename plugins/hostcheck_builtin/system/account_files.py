@@ -10,16 +10,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, incomplete, pattern
+from hostcheck_builtin.system.bounds import ACCOUNT_FILE_BYTES as SIZE
+from hostcheck_builtin.system.bounds import MALFORMED_LINES_NAMED as NAMED
 
-SIZE: Final = 32 << 20
-"""Bytes of one file: some hundred thousand lines."""
 NUMBER: Final = pattern(r"[ \t\n\v\f\r]*([+-]?)([0-9]+)")
 SPACE: Final = " \t\n\v\f\r"
 ULONG: Final = (1 << 64) - 1
 CRYPT: Final = 13
 """The shortest that crypt(5) ever made; what is shorter locks the password (``!``, ``*``, ``x``)."""
-NAMED: Final = 20
-"""How many malformed lines are named; all are counted."""
 DATABASES: Final = ("passwd", "group", "initgroups")
 ENUMERATES: Final = frozenset({"files", "compat", "systemd", "altfiles", "extrausers", "db"})
 """Sources that list everything they know. The others answer for a name that nobody listed: sss, ldap, winbind, nis and whatever is not known here."""

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import Host
+from hostcheck_builtin.system.bounds import APK_DATABASE_BYTES as LARGEST
 from hostcheck_builtin.system.dpkg_database import Recorded, aliases
 
 INSTALLED: Final = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
 """The second since /usr is merged."""
-LARGEST: Final = 32 << 20
 ALGORITHMS: Final = {"Q1": "sha1", "Q2": "sha256"}
 
 

@@ -9,6 +9,8 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, attempt, worst_hole
 from hostcheck_builtin.system import units
+from hostcheck_builtin.system.bounds import UNIT_ALIASES as ALIASES
+from hostcheck_builtin.system.bounds import UNITS_AT_BOOT as MOST
 
 TARGETS: Final = tuple(f"{name}.target" for name in "default multi-user basic sysinit sockets timers paths local-fs".split())
 """Those of a usual boot (systemd.special(7)), each whether its own file is there or not."""
@@ -16,9 +18,6 @@ LINKED: Final = (".wants", ".requires", ".upholds")
 PULLS: Final = (("Unit", "Wants"), ("Unit", "Requires"), ("Unit", "BindsTo"), ("Unit", "Upholds"), ("Service", "Sockets"))
 FOLLOWED: Final = (".target", ".service", ".socket", ".timer", ".path")
 """Of others, such as mounts, only what their directories of links pull in is looked at."""
-MOST: Final = 20_000
-"""How many units are followed."""
-ALIASES: Final = 8
 
 
 class BootUnits:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Host, LimitExceeded, Nonsense
+from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS as IMPORTS
 from hostcheck_builtin.system.daemon_json import daemon_json
 from hostcheck_builtin.system.parse_errors import at_line
 
@@ -79,7 +80,6 @@ UNITS: Final = {
 }
 DAEMON_JSON: Final = ("/etc/docker/daemon.json", "/var/snap/docker/current/config/daemon.json")
 TOML: Final = {"/etc/containerd/config.toml": "containerd", "/etc/buildkit/buildkitd.toml": "buildkit"}
-IMPORTS: Final = 100
 WILD: Final = frozenset("*?[")
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Why, attempt, pattern
+from hostcheck_builtin.system.bounds import CGROUP_BYTES as LIMIT
+from hostcheck_builtin.system.bounds import PATH_SHOWN as SHOWN
 from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.procfs import whole
 
 SHORT: Final = 12
 """Characters of an id, as engines print it."""
-LIMIT: Final = 1 << 16
 NAMED: Final = pattern(r"(?:([a-z][a-z-]{0,30})-)?([0-9a-f]{64})(?:\.scope)?")
 """A directory that is named after a container: docker-ID.scope, libpod-ID, or the id alone."""
 PREFIXES: Final = {
@@ -28,7 +29,6 @@ WORD: Final = pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,75}")
 """Names of containers in containerd (identifiers of containerd)."""
 USERS: Final = pattern(r"user-[1-9][0-9]{0,9}\.slice")
 POD: Final = pattern(r"kubepods.{0,100}|pod[0-9a-f-]{36}")
-SHOWN: Final = 200
 KERNELS: Final = frozenset({"cgroup", "cgroup2"})
 
 

@@ -8,18 +8,14 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from hostcheck.api import Hole, Host, Process, attempt
 from hostcheck_builtin.system import account_files
+from hostcheck_builtin.system.bounds import CREDENTIALS_OF_A_USER as SETS
+from hostcheck_builtin.system.bounds import GROUPS_OF_CREDENTIALS as GROUPS
+from hostcheck_builtin.system.bounds import ID_RANGES_TOLD as SPANS
+from hostcheck_builtin.system.bounds import USERS_NOT_IN_PASSWD as NAMELESS
 
-SETS: Final = 100
-GROUPS: Final = 20_000
-"""Sets of credentials of one user up to which each is told as it is, and groups in all of these."""
-NAMELESS: Final = 1000
-"""Users whom /etc/passwd does not have up to which each is told apart; a range of subordinate ids has 65536 of them."""
-SPANS: Final = 300
-"""Ranges up to which ids are told exactly; beyond, the smallest gaps are passed over, but none with an id that somebody has."""
 Ids = list[list[int]]
 """Ids as ranges [first, count]."""
 

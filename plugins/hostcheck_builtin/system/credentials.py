@@ -11,6 +11,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import procfs
+from hostcheck_builtin.system.bounds import PROCESSES_NAMED as NAMED
 from hostcheck_builtin.system.control_groups import Owners, container_of, text_of
 from hostcheck_builtin.system.credential_sets import Alike, Ids, alike, few
 from hostcheck_builtin.system.later_processes import LaterProcesses
@@ -22,8 +23,6 @@ from hostcheck_builtin.system.tracing import traceable
 
 Inside = Mapping[int, str | Hole]
 """By pid of those that may be in one: the container of root's in which a process is, "" for none."""
-NAMED: Final = 20
-"""How many processes of one set are named; all are counted."""
 DAC_OVERRIDE: Final = 1 << 1
 DAC_READ_SEARCH: Final = 1 << 2
 SYS_PTRACE: Final = 1 << 19

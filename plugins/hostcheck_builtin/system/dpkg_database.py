@@ -7,16 +7,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Host, LimitExceeded, Nonsense, Unsupported
+from hostcheck_builtin.system.bounds import DPKG_FILE_BYTES
+from hostcheck_builtin.system.bounds import DPKG_LISTS_BYTES as READ_MAX
+from hostcheck_builtin.system.bounds import PACKAGED_FILES as MANY
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
 STATUS: Final = "/var/lib/dpkg/status"
 LISTS: Final = "/var/lib/dpkg/info"
 DIVERSIONS: Final = "/var/lib/dpkg/diversions"
-MIB: Final = 1 << 20
-READ_MAX: Final = 32 * MIB
-MANY: Final = 100_000
-"""Files of packages: five for each of 20,000."""
 MERGED: Final = ("/usr/bin/", "/usr/sbin/", "/usr/lib/")
 """What packages may name without /usr, as before the merge."""
 Chosen = Callable[[str], bool]
@@ -43,7 +42,7 @@ class DpkgLists:
         """Read nothing yet; `names` are those of the files that will be asked for."""
         self._host, self._names, self._read = host, frozenset(names), 0
 
-    def text(self, path: str, limit: int = 16 * MIB) -> str:
+    def text(self, path: str, limit: int = DPKG_FILE_BYTES) -> str:
         """Return the text of one of dpkg's files, "" where it is not there; raise LimitExceeded where all of them are too much."""
         text = self._host.read_text(path, missing="", limit=limit)
         self._read += len(text)

@@ -5,21 +5,20 @@ and a file counts only where it belongs to whom the directory belongs.
 """
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Unsupported, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.bounds import DIRECTORIES_FOR_MACHINES as DIRECTORIES
+from hostcheck_builtin.system.bounds import MACHINE_FILE_BYTES as SIZE
+from hostcheck_builtin.system.bounds import MACHINES_OF_A_USER as EACH
 from hostcheck_builtin.system.homes import Home
 from hostcheck_builtin.system.listeners import ListenerCache, listen, listener_of
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 from hostcheck_builtin.system.sharing import holds
 from hostcheck_builtin.system.socket_places import SocketPlace
 
-SIZE: Final = 256 << 10
-EACH: Final = 20
-"""How many machines of one product and one user are looked at, and how many sockets of one machine."""
-DIRECTORIES: Final = 200
 Found = dict[str, Json]
 """The machines of one product, by name."""
 

@@ -10,14 +10,12 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Why, attempt, worst_hole
 from hostcheck_builtin.system import account_files, path_walk
+from hostcheck_builtin.system.bounds import HOMES_LOOKED_AT as FEW
+from hostcheck_builtin.system.bounds import NAMES_OF_HOMES as NAMES
 from hostcheck_builtin.system.path_walk import LstatCache
 
 MACS: Final = "/Users"
 """Where a Mac has its homes; its /etc/passwd names nobody who logs in."""
-FEW: Final = 20
-"""Homes in one directory that are looked at one by one; where more are named there, the directory is listed once for all."""
-NAMES: Final = 1_000_000
-"""Names in such a directory: the names of so many homes are listed in a second."""
 LOST: Final = -1
 """The uid of a process that is there and could not be looked at."""
 

@@ -10,9 +10,8 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, attempt
 from hostcheck_builtin.system import procfs
+from hostcheck_builtin.system.bounds import ROUNDS_OF_NEW_PROCESSES as ROUNDS
 
-ROUNDS: Final = 4
-"""How many times what is new is looked at; each takes milliseconds, so that of a host's own short-lived processes none is new in the last."""
 MAPS: Final = ("uid_map", "gid_map")
 
 

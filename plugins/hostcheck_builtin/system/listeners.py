@@ -11,12 +11,11 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Peer, UnixSocket, Why, attempt, worst_hole
 from hostcheck_builtin.system import proc_net_unix
+from hostcheck_builtin.system.bounds import SILENT_LISTENERS as SILENT
 from hostcheck_builtin.system.proc_net_unix import Table, visible
 from hostcheck_builtin.system.socket_places import Bound, SocketPlace, bound_at
 
 PATIENCE: Final = 0.8
-SILENT: Final = 3
-"""How many sockets may keep the scanner waiting; the others behind the same budget are not asked any more."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Process, Why, attempt, worst_hole
+from hostcheck_builtin.system.bounds import ALL_MOUNTS_SEEN_BYTES as TABLES
+from hostcheck_builtin.system.bounds import MOUNTS_SEEN_BYTES as TABLE
+from hostcheck_builtin.system.bounds import MOUNTS_SHOWN as SHOWN
 from hostcheck_builtin.system.mountinfo import OWN, Mount, parse, parsed
 from hostcheck_builtin.system.procfs import whole
 
-TABLE: Final = 4 << 20
-TABLES: Final = 64 << 20
-"""Bytes of one mount table, and of all: a user may make namespaces with a hundred thousand mounts (/proc/sys/fs/mount-max). Half is kept for root's."""
-SHOWN: Final = 1000
 WITHOUT_SOCKETS: Final = ("/proc/", "/sys/")
 STORAGE: Final = tuple(
     f"{place}/"

@@ -12,11 +12,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hostcheck.api import Host, Nonsense, Unsupported, pattern
+from hostcheck_builtin.system.bounds import MOUNTINFO_BYTES as LIMIT
 from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, is_mac, whole
 
 OWN: Final = "/proc/self/mountinfo"
-LIMIT: Final = 1 << 26
-"""Users may add a thousand lines of some thousand bytes (mount_max in fuse.conf); that must not hide the others."""
 ESCAPE: Final = pattern(r"\\([0-7]{3})", re.ASCII)
 
 

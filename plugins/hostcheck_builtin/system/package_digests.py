@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from hostcheck.api import Hole, HoleError, Host, Json, Nonsense, Unsupported, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import apk_database, dpkg_database, rpm_database
 from hostcheck_builtin.system.apk_database import ApkDatabase
+from hostcheck_builtin.system.bounds import FILES_WITHOUT_A_DIGEST_NAMED as NAMED
 from hostcheck_builtin.system.dpkg_database import DpkgDatabase, Recorded
 from hostcheck_builtin.system.ownership import Ownership, foreign_ids, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -23,8 +24,6 @@ MANAGERS: Final = {
 }
 """Whose a database is, by where it lies; the last three are not read."""
 NONE: Final = Hole(why=Why.UNSUPPORTED, message="no database of a manager of packages is on this host, so nothing says what its programs should be")
-NAMED: Final = 3
-"""Files without a digest that are named."""
 
 
 class Database(Protocol):

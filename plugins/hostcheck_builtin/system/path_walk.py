@@ -11,17 +11,14 @@ from itertools import dropwhile
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat, Why, attempt, incomplete
+from hostcheck_builtin.system.bounds import CHANGING_NAME as TRIES
+from hostcheck_builtin.system.bounds import DIRECTORIES_OF_A_WAY as DEEP
+from hostcheck_builtin.system.bounds import PATH_SHOWN as SHOWN
+from hostcheck_builtin.system.bounds import WAY_OF_A_USER as LAID
 from hostcheck_builtin.system.mountinfo import mounts
 
 LINKS: Final = 40
 """MAXSYMLINKS of the kernel (path_resolution(7))."""
-TRIES: Final = 16
-"""How often a name is looked at that somebody makes a link and something else in turn: each time that is met with a chance of about one in ten."""
-DEEP: Final = 64
-"""Directories on a way that users can lay: they make thousands, and what is said of each depends on all above it."""
-LAID: Final = 2048
-"""Characters in the paths of all directories from a user's on, where the way to a file of root's is told: each path has all above it in it."""
-SHOWN: Final = 200
 OTHERS_WRITE: Final = 0o022
 OTHERS_SEARCH: Final = 0o001
 STOPPED: Final = "stopped"

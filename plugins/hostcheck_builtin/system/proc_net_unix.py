@@ -13,15 +13,13 @@ from typing import Final, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Process, UnixSocket, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.system import candidates
+from hostcheck_builtin.system.bounds import NETWORK_NAMESPACES as NAMESPACES
+from hostcheck_builtin.system.bounds import OTHER_UNIX_SOCKETS_BYTES as ALL
+from hostcheck_builtin.system.bounds import UNIX_SOCKETS_BYTES as SIZE
 from hostcheck_builtin.system.procfs import whole
 
 T = TypeVar("T")
 UNIX: Final = "/proc/net/unix"
-SIZE: Final = 16 << 20
-ALL: Final = 64 << 20
-"""Bytes of one table, and of all that are not the scanner's own."""
-NAMESPACES: Final = 1000
-"""How many others are read; each costs some 0.1 ms."""
 AWAY: Final = Hole(why=Why.DENIED, message="/proc/self/net/unix: engines are in the network namespace of process 1, and the scanner is not")
 ACCEPTS: Final = 1 << 16
 """__SO_ACCEPTCON: listen(2) was called (include/linux/net.h)."""

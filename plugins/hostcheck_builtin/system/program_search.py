@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.system import account_files, mountinfo, path_walk, quota
+from hostcheck_builtin.system.bounds import PROGRAMS_BELOW as DEPTH
 from hostcheck_builtin.system.homes import absent
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
@@ -19,8 +20,6 @@ FLAT: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/u
 DEEP: Final = ("/opt", "/srv", "/tmp", "/var/tmp", "/dev/shm", "/run/user", "/run/lock", "/var/crash", "/var/local", "/var/opt", "/var/www", "/var/spool/samba")
 """Where software and users' data lie (hier(7)), and what a system has beside these that all may write to."""
 IN_HOME: Final = ("bin", ".local/bin")
-DEPTH: Final = 2
-"""How many directories below such a place are looked at: a third level is ten times as many in the home of who builds software."""
 POWERLESS: Final = frozenset({"nosuid", "noexec"})
 """Options of a mount on which no program gives anything, or none is run (mount(8))."""
 WHAT: Final = "names where users keep programs"

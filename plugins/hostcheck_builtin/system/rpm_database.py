@@ -10,6 +10,7 @@ from struct import unpack_from
 from typing import Final
 
 from hostcheck.api import Host, LimitExceeded, Nonsense, Unsupported
+from hostcheck_builtin.system.bounds import RPM_DATABASE_BYTES as LARGEST
 from hostcheck_builtin.system.dpkg_database import Recorded
 
 FOLDERS: Final = ("/usr/lib/sysimage/rpm", "/var/lib/rpm", "/usr/share/rpm")
@@ -20,8 +21,6 @@ BERKELEY: Final = "Packages"
 PAGE: Final = 4096
 BLOCK: Final = 16
 """Bytes in ndb: of a page of slots, each of which says in which block the header of a package begins, and of a block or slot."""
-LARGEST: Final = 256 << 20
-"""Bytes of a database: some 20 MB are usual on a server, and 100 on a desktop."""
 NAME: Final = 1000
 DIGESTS: Final = 1035
 DIRECTORY_OF: Final = 1116

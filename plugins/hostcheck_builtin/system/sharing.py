@@ -11,11 +11,11 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, Why, incomplete, pattern
 from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.bounds import SHARED_MOUNTS as MANY
 from hostcheck_builtin.system.mountinfo import OWN, Mount, mounts
 
 HOSTS: Final = frozenset("9p drvfs fakeowner fuse.grpcfuse fuse.osxfs fuse.sshfs fuse.vmhgfs-fuse prl_fs vboxsf virtiofs".split())
 """File systems by which hypervisors and their products bring in directories of the host."""
-MANY: Final = 200
 HOMES: Final = ("/home", "/Users", "/var/home")
 PREFIXES: Final = ("/host_mnt", "/run/host_mark", "/run/host_virtiofs", "/run/desktop/mnt/host", "/mnt/mac", "/mnt/host")
 """Below what Docker Desktop, OrbStack and WSL show the host's / (DOMAIN P12)."""

@@ -11,6 +11,9 @@ from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.bounds import LISTENERS_TOLD_APART as PROCESSES
+from hostcheck_builtin.system.bounds import TCP_SOCKETS_BYTES as SIZE
+from hostcheck_builtin.system.bounds import VSOCK_LISTENERS_ASKED as ASKED
 from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.procfs import away_from_init, demand, whole
 
@@ -28,7 +31,6 @@ PORTS: Final = REGISTERED | USUAL
 ENGINES: Final = {**PROGRAMS, "k3s": "k3s", "lxd": "lxd", "incusd": "incus"}
 """By the name of the program; of those that forward the ports of containers, as rootlesskit does, none is one."""
 TABLES: Final = ("tcp", "tcp6")
-SIZE: Final = 16 << 20
 ROW: Final = (
     r"^ *[0-9]+: ([0-9A-F]{{8}}|[0-9A-F]{{32}}):({port}) [0-9A-F]+:0000 0A"
     r" (?:\S+ +){{3}}({uid}) +[0-9]+ +([0-9]{{1,20}}) "
@@ -37,10 +39,6 @@ LISTENS: Final = pattern(ROW.format(port="|".join(f"{port:04X}" for port in PORT
 """A row in the state TCP_LISTEN (proc_pid_net(5), include/net/tcp_states.h)."""
 ANY_PORT: Final = pattern(ROW.format(port="[0-9A-F]{4}", uid="[0-9]{1,10}"), re.MULTILINE | re.ASCII)
 """The same of every port."""
-PROCESSES: Final = 100
-"""How many processes are told apart; a user may listen on a port at each of the 16 million addresses of this machine."""
-ASKED: Final = 5
-"""Of how many listeners on vsock it is asked who holds them, each for a second at most; the lower ports, which are root's, before others."""
 ANY_CID: Final = (1 << 32) - 1
 DELETED: Final = " (deleted)"
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Host, Nonsense, attempt, pattern
+from hostcheck_builtin.system.bounds import UNIT_KEPT_BYTES as USUAL
 
 FOLDERS: Final = (
     "/etc/systemd/system.control",
@@ -27,8 +28,6 @@ FOLDERS: Final = (
 """The first that has a unit counts (systemd.unit(5), unit file load path)."""
 KEPT: Final = tuple(folder for folder in FOLDERS if not folder.startswith("/run/"))
 """Those that are the same after a boot: /run is empty then, and generators write theirs anew."""
-USUAL: Final = 1 << 16
-"""Bytes of a unit of which the assignments are kept until others are asked for."""
 MARK: Final = pattern("^\ufeff", re.MULTILINE)
 """The byte order mark, which systemd takes away from the first line that begins with one (config_parse() of src/shared/conf-parser.c)."""
 TRUE: Final = frozenset({"1", "yes", "y", "true", "t", "on"})

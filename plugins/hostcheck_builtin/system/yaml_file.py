@@ -7,12 +7,11 @@ keys either, since what stands in one may be a password.
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, Nonsense, Unsupported, pattern
+from hostcheck_builtin.system.bounds import YAML_FILE_BYTES as SIZE
+from hostcheck_builtin.system.bounds import YAML_NESTING as DEEPEST
+from hostcheck_builtin.system.bounds import YAML_NUMBER as LONGEST
 from hostcheck_builtin.system.parse_errors import at_line
 
-SIZE: Final = 1 << 20
-DEEPEST: Final = 64
-LONGEST: Final = 100
-"""The longest number that is looked at: one to base 60 takes time by the square of its length."""
 STRING: Final = "tag:yaml.org,2002:str"
 NULL: Final = "tag:yaml.org,2002:null"
 DISPUTED: Final = pattern(r"\t|[\[{,\s]\?")
