@@ -9,11 +9,10 @@ from typing import Final, TypeVar
 
 from hostcheck.api import ABSENT, Group, Hole, Host, User, attempt
 from hostcheck_builtin.system import candidates
+from hostcheck_builtin.system.bounds import USERS_ASKED_FOR as MOST
 
 NAMED: Final = ("docker", "podman", "lxd", "incus-admin", "incus", "libvirt", "microk8s", "containerd", "crio", "buildkit", "disk", "wheel", "sudo")
 """The groups that let their members be root, by the names that are usual."""
-MOST: Final = 100
-"""Users who are asked for one by one: in a user namespace somebody may run processes with as many uids as a range has."""
 Key = int | str
 T = TypeVar("T")
 

@@ -13,13 +13,10 @@ from hostcheck_builtin.accounts import sessions_in_sight
 from hostcheck_builtin.accounts.idle_accounts import idle
 from hostcheck_builtin.accounts.people import People, Person, Unknown
 from hostcheck_builtin.accounts.sessions_in_sight import Ends
+from hostcheck_builtin.system.bounds import USERS_GATHERED as MANY
 
 BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
-
-
-MANY: Final = 1000
-"""Users of whom what was gathered is kept for the next analysis: most ask for them, and 50,000 take a second each time."""
 
 
 class Gathered(NamedTuple):

@@ -4,14 +4,11 @@ It stands apart from the files because it may ask a server that never answers; a
 """
 
 from collections.abc import Iterable
-from typing import Final
 
 from hostcheck.api import ABSENT, Group, Hole, Host, Json, User, Why, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.accounts import asked_by_number
 from hostcheck_builtin.system import account_files
-
-ASKED: Final = 1000
-"""Users whose groups are asked for one by one: each time the C library reads all groups (getgrouplist(3))."""
+from hostcheck_builtin.system.bounds import USERS_WHOSE_GROUPS_ARE_ASKED as ASKED
 
 
 def collect(host: Host) -> Json:

@@ -9,10 +9,10 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Host, LimitExceeded, pattern
 from hostcheck_builtin.system import units
+from hostcheck_builtin.system.bounds import SERVICE_FILE_BYTES as SIZE
 
 SCRIPTS: Final = ("/etc/init.d", "/etc/conf.d", "/etc/xinetd.d")
 INETD: Final = "/etc/inetd.conf"
-SIZE: Final = 1 << 20
 NAMED: Final = pattern(r"""(?:\b\w*user\s*\+?=\s*|--(?:user|chuid)[= ]\s*|\s-[uc]\s+)["']?(?:\$\{\w+:?[-=])?["']?([\w.-]+)""", re.IGNORECASE | re.ASCII)
 """command_user= of a script, a variable called after a user in its settings, user of xinetd.conf(5), and the options of start-stop-daemon(8)."""
 WANTS: Final = (".wants", ".requires", ".upholds")

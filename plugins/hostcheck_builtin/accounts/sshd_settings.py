@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from hostcheck.api import ABSENT, Host, LimitExceeded, pattern
+from hostcheck_builtin.system.bounds import SSHD_CONFIG_BYTES as SIZE
+from hostcheck_builtin.system.bounds import SSHD_CONFIG_FILES as FILES
 
 CONFIG: Final = "/etc/ssh/sshd_config"
 ADDED: Final = "/etc/ssh/sshd_config.d"
-SIZE: Final = 1 << 20
-FILES: Final = 32
-"""How many files are read that others include."""
 OFF: Final = {"trustedusercakeys": "none", "authorizedkeyscommand": "none", "hostbasedauthentication": "no"}
 HOME: Final = frozenset(f"{home}.ssh/authorized_keys{number}" for home in ("", "%h/") for number in ("", "2")) | {"none"}
 ROOTS: Final = frozenset({"/root/.ssh/authorized_keys", "/root/.ssh/authorized_keys2"})

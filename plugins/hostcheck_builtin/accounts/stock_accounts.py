@@ -11,6 +11,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, View, attempt, pattern, wors
 from hostcheck_builtin.accounts.service_users import service_users
 from hostcheck_builtin.accounts.sshd_settings import keys_elsewhere
 from hostcheck_builtin.system import account_files
+from hostcheck_builtin.system.bounds import CRONTAB_OR_KEYS_BYTES as SIZE
 
 SHIPPED: Final = {"sync": (5, "/sbin", "sync"), "shutdown": (6, "/sbin", "shutdown"), "halt": (7, "/sbin", "halt"), "operator": (11, "/root", "nologin")}
 """Uid, home and program of the shell, of setup 2.15 (Fedora) and 2.13 (RHEL 9); the group is 0."""
@@ -22,7 +23,6 @@ SYSTEM_CRONTABS: Final = ("/etc/crontab", "/etc/cron.d")
 LINGERING: Final = "/var/lib/systemd/linger"
 """A file for each user whose services start without a login (loginctl(1))."""
 KEYS: Final = (".ssh/authorized_keys", ".ssh/authorized_keys2")
-SIZE: Final = 1 << 20
 OPTION: Final = pattern(r'(?:[^\s,"]|"(?:[^"\\]|\\.)*")+')
 NO_USE: Final = frozenset({"restrict", "no-port-forwarding"})
 """Options of a key (sshd(8)) with which an account that has no shell can do nothing: cloud-init gives them to root's keys."""

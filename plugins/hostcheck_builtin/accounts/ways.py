@@ -10,6 +10,7 @@ from typing import Final
 
 from hostcheck.api import Hole, Json, pattern
 from hostcheck_builtin.accounts.people import People, Person
+from hostcheck_builtin.system.bounds import WAYS_NAMED as EXAMPLES
 
 PLAIN: Final = pattern(r"[a-z_][a-z0-9_-]*", re.ASCII)
 """A name that is no number and needs no quoting in an entry of an ACL."""
@@ -22,8 +23,6 @@ BY_ENTRY: Final = "ACL entry user:"
 """How a way by an ACL begins that names a user; the user's key follows."""
 UNOWNED: Final = "ids of no known account"
 """Whoever is given one of the ids that ACL entries name and no account is known to have: told as one, since an ACL holds thousands of them."""
-EXAMPLES: Final = 3
-"""How many of them are named where all are counted."""
 FIXED: Final = {"group administrator": "administrator", "gshadow member": "gshadow", "group password": "password"}
 WORDS: Final = {
     "group administrator": "administrator of group {}",

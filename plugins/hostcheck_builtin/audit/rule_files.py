@@ -9,6 +9,9 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, both, incomplete, worst_hole
 from hostcheck_builtin.audit.rule_order import Takes, Text, by_version, load, put_together
+from hostcheck_builtin.system.bounds import AUDIT_RULE_FILES as NAMES
+from hostcheck_builtin.system.bounds import AUDIT_RULES as LINES
+from hostcheck_builtin.system.bounds import AUDIT_RULES_BYTES as SIZE
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.units import Folders, assigned, commands, listed, settings, texts
@@ -23,9 +26,6 @@ STARTS: Final = ("ExecStartPre", "ExecStart", "ExecStartPost")
 TARGETS: Final = tuple(f"{target}.target.{kind}" for target in ("multi-user", "sysinit", "basic", "graphical", "default") for kind in ("wants", "requires"))
 INIT: Final = "/etc/init.d/auditd"
 PROGRAMS: Final = ("/usr/sbin/auditd", "/sbin/auditd", "/usr/bin/auditd")
-NAMES: Final = 200
-SIZE: Final = 1 << 18
-LINES: Final = 5000
 SHELL: Final = frozenset(" \t\n*?[\\")
 """What the shell of augenrules takes a name apart at."""
 

@@ -7,6 +7,8 @@ import re
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.system.bounds import KERNEL_MODULE_DIRECTORIES
+from hostcheck_builtin.system.bounds import ROOTS_PROGRAMS_COMPARED as MOST
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.mountinfo import mounts, root_of
 from hostcheck_builtin.system.procfs import demand
@@ -21,7 +23,6 @@ NAMES: Final = frozenset({name[:15] for name in KINDS} | {"k3s-server", "k3s-age
 """A process is called after the first 15 bytes of its program's name (TASK_COMM_LEN)."""
 ROOT: Final = (0, 0, 0, 0)
 GONE: Final = " (deleted)"
-MOST: Final = 4000
 RELEASE: Final = "/proc/sys/kernel/osrelease"
 MODULES: Final = "/lib/modules"
 LINUX: Final = "Linux"
@@ -90,7 +91,7 @@ def _kernel(host: Host) -> Json:
 
 def _names(host: Host) -> list[str]:
     try:
-        return host.list_dir(MODULES, limit=1000)
+        return host.list_dir(MODULES, limit=KERNEL_MODULE_DIRECTORIES)
     except ABSENT:
         return []
 

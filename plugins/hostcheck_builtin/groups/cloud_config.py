@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from hostcheck.api import ABSENT, Host, Json, Unsupported, pattern
 from hostcheck_builtin.system import yaml_file
+from hostcheck_builtin.system.bounds import CLOUD_CONFIG_BYTES as SIZE
+from hostcheck_builtin.system.bounds import CLOUD_CONFIG_FILES as NAMES
 from hostcheck_builtin.system.yaml_file import Undecided
 
 MAIN: Final = "/etc/cloud/cloud.cfg"
 FOLDER: Final = "/etc/cloud/cloud.cfg.d"
-NAMES: Final = 200
-SIZE: Final = 1 << 18
 TELLING: Final = (b"group", b"user", b"system_info", b"merge_", b"\\")
 """One of these stands in every file that has anything to say here; a key can be written otherwise only with escapes."""
 DEFAULT: Final = "default"

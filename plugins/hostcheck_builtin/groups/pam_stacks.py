@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.system.bounds import PAM_STACK_BYTES as SIZE
+from hostcheck_builtin.system.bounds import PAM_STACKS as NAMES
 
 FOLDERS: Final = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d")
 """Of two files with one name that in the earlier directory counts."""
@@ -17,8 +19,6 @@ LEFT: Final = pattern(r"(?:~|\.(?:dpkg|ucf)-[a-z]+|\.rpm(?:save|new|orig))\Z", r
 """What a package manager or an editor leaves: no program asks for a service of that name."""
 TOKEN: Final = pattern(r"\[(?:\\\]|[^\]])*\]?|[^ \t\[][^ \t]*", re.ASCII)
 """A control in brackets is one word, whatever is in it (_pam_tokenize() of libpam)."""
-SIZE: Final = 1 << 16
-NAMES: Final = 1000
 OTHER: Final = "other"
 
 

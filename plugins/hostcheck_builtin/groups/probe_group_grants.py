@@ -6,8 +6,7 @@ load it.
 
 from hostcheck.api import Hole, Host, Json, attempt, map_known
 from hostcheck_builtin.groups import cloud_config, new_users, pam_group, pam_stacks, setgid_files, sysusers, unit_groups
-
-SIZE = 1 << 18
+from hostcheck_builtin.system.bounds import GROUP_CONF_BYTES as SIZE
 
 
 def collect(host: Host) -> Json:

@@ -8,17 +8,13 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, incomplete, map_known, worst_hole
 from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.bounds import SETGID_NAMES as NAMES
+from hostcheck_builtin.system.bounds import SETGID_NAMES as PASSED
+from hostcheck_builtin.system.bounds import SETGID_NAMES as ROOTS
+from hostcheck_builtin.system.bounds import SETGID_NAMES_OF_A_USER as ENTRIES
+from hostcheck_builtin.system.bounds import SETGID_PROGRAMS_OF_A_USER as PROGRAMS
 from hostcheck_builtin.system.program_search import FLAT, WHAT, Bounds, search
 
-ENTRIES: Final = 200_000
-"""How many names are looked at of one user, in directories of that user's and where others may write; each costs some 2 microseconds."""
-NAMES: Final = 5 * ENTRIES
-"""How many names of one directory are looked at."""
-ROOTS: Final = 5 * ENTRIES
-"""How many names of root's are looked at below one place."""
-PASSED: Final = 5 * ENTRIES
-PROGRAMS: Final = 100
-"""How many programs of one user are stated: each may give its group to everybody there is, by a way of its own."""
 WHICH: Final = "programs that give a group"
 
 

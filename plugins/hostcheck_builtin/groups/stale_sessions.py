@@ -8,13 +8,12 @@ from typing import Final
 
 from hostcheck.api import Hole, Json, Why, incomplete, worst_hole
 from hostcheck_builtin.accounts.people import People, Session
+from hostcheck_builtin.system.bounds import PROCESSES_NAMED as NAMED
 
 DYNAMIC: Final = range(61184, 65520)
 """The uids of users that systemd makes when a service starts (DynamicUser= of systemd.exec(5))."""
 NONE: Final = {"engine": "", "id": ""}
 """What a process in a container has was given to that, and is told of elsewhere."""
-NAMED: Final = 20
-"""How many processes of one user are named; all are counted."""
 
 
 def stated(people: People, gid: int) -> Json:

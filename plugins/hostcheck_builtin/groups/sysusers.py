@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.system.bounds import SYSUSERS_BYTES as SIZE
+from hostcheck_builtin.system.bounds import SYSUSERS_FILES as NAMES
 
 FOLDERS: Final = ("/etc/sysusers.d", "/run/sysusers.d", "/usr/local/lib/sysusers.d", "/usr/lib/sysusers.d", "/lib/sysusers.d")
 """Of two files with one name that in the earlier directory counts; an empty one masks."""
 KINDS: Final = pattern(r"[mu]!?\s", re.ASCII)
-NAMES: Final = 1000
-SIZE: Final = 1 << 18
 
 
 def memberships(host: Host) -> Json:

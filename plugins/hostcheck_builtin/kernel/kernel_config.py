@@ -8,6 +8,7 @@ import zlib
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt, pattern
+from hostcheck_builtin.system.bounds import KERNEL_CONFIG_BYTES as SIZE
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -20,8 +21,6 @@ KERNELS_OWN: Final = "/proc/config.gz"
 PLACES: Final = ("/boot/config-{}", "/usr/lib/modules/{}/config", "/lib/modules/{}/config")
 RELEASE: Final = pattern(r"[A-Za-z0-9._+~-]{1,64}", re.ASCII)
 """What a kernel calls itself (UTS_RELEASE)."""
-SIZE: Final = 1 << 20
-"""A configuration has some 300 KB."""
 
 
 def kernel_config(host: Host, release: str | Hole) -> Json:

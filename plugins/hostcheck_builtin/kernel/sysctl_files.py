@@ -11,6 +11,8 @@ from functools import reduce
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Stat, Why, attempt, both, worst_hole
+from hostcheck_builtin.system.bounds import SYSCTL_FILE_BYTES as SIZE
+from hostcheck_builtin.system.bounds import SYSCTL_FILES as NAMES
 from hostcheck_builtin.system.ownership import Ownership, foreign_ids, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -18,8 +20,6 @@ FOLDERS: Final = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "
 """Of two files with one name that in the earlier directory counts (sysctl.d(5); sysctl(8) of procps 4)."""
 MAIN: Final = "/etc/sysctl.conf"
 MASK: Final = "/dev/null"
-NAMES: Final = 200
-SIZE: Final = 1 << 16
 LONGEST: Final = 4095
 """Longer values the kernel refuses (PAGE_SIZE in proc_sys_call_handler())."""
 BLANKS: Final = " \t\r"

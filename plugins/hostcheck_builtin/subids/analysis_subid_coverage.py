@@ -7,7 +7,7 @@ as anything is not known, which ones those are is not known either.
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.accounts.id_index import IdIndex, id_index, numeric
@@ -20,10 +20,8 @@ from hostcheck_builtin.subids.subid_files import File, sorted_out
 from hostcheck_builtin.subids.subid_owners import exists, holders, users_of
 from hostcheck_builtin.subids.subid_ranges import FILES, NOUNS, Range, Ranges, line_key, ranges
 from hostcheck_builtin.subids.userns_remap import remap_users
-
-USERS: Final = 20
-GROUPS: Final = 100
-"""Names told of one range; the groups, lowest gid first, are judged by name, and the rest of a longer list counts as not known."""
+from hostcheck_builtin.system.bounds import GROUPS_OF_A_RANGE as GROUPS
+from hostcheck_builtin.system.bounds import OWNERS_OF_A_RANGE as USERS
 
 Told = dict[str, Json]
 

@@ -2,16 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from hostcheck.api import Hole, worst_hole
 from hostcheck_builtin.accounts.id_index import IdIndex
 from hostcheck_builtin.subids.range_traits import Traits
 from hostcheck_builtin.subids.subid_files import File
 from hostcheck_builtin.subids.subid_ranges import Range
-
-MOVABLE: Final = 1000
-"""Overlapping ranges of a file up to which it is worked out which of them may stay; of more, all are to be moved."""
+from hostcheck_builtin.system.bounds import MOVABLE_RANGES as MOVABLE
 
 
 def moving(file: File, users: IdIndex, groups: IdIndex, traits: Mapping[str, Traits]) -> set[str] | Hole:

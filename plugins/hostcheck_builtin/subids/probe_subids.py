@@ -11,7 +11,7 @@ from hostcheck_builtin.subids.idmap_programs import programs
 from hostcheck_builtin.subids.subid_lines import Irregular, Plain, Reading, parse
 from hostcheck_builtin.subids.subid_settings import login_defs, source
 from hostcheck_builtin.subids.weak_points import weak_point
-from hostcheck_builtin.system.account_files import SIZE
+from hostcheck_builtin.system.bounds import ACCOUNT_FILE_BYTES as SIZE
 from hostcheck_builtin.system.ownership import Ownership, foreign_ids, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 

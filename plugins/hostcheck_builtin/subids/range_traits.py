@@ -14,11 +14,9 @@ from hostcheck_builtin.accounts.id_index import IdIndex
 from hostcheck_builtin.subids.spare_ranges import NSPAWN, RESERVED
 from hostcheck_builtin.subids.subid_files import File
 from hostcheck_builtin.subids.subid_ranges import LAST, Range
+from hostcheck_builtin.system.bounds import RANGES_TOLD as MANY
+from hostcheck_builtin.system.bounds import WORST_RANGES_TOLD as WORST
 
-MANY: Final = 1000
-"""Ranges of a file up to which each is told by itself."""
-WORST: Final = 200
-"""Of more ranges so many at most are told by themselves."""
 META: Final = {"subuid": "accounts", "subgid": "groups"}
 
 

@@ -17,10 +17,9 @@ from hostcheck_builtin.subids.spare_ranges import NSPAWN, SIZE, spares
 from hostcheck_builtin.subids.subid_files import File
 from hostcheck_builtin.subids.subid_owners import total
 from hostcheck_builtin.subids.subid_ranges import Range, line_key
+from hostcheck_builtin.system.bounds import ACCOUNTS_OFFERED_A_RANGE as GIVEN
 
 EVERYBODY: Final = -1
-GIVEN: Final = 1000
-"""Accounts up to which each is offered a range."""
 Told = dict[str, Json]
 Stated = Mapping[str, Mapping[str, Told]]
 """The ranges of each kind of file by key, with what they give away."""

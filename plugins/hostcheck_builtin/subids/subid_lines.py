@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from hostcheck.api import pattern
+from hostcheck_builtin.system.bounds import LINE_SHOWN as SHOWN
 
 SHADOW: Final = "shadow"
 GO: Final = "go"
@@ -25,7 +26,6 @@ LAST: Final = (1 << 32) - 2
 """The highest id that can be mapped: 4294967295 means no id (setuid(2), user_namespaces(7))."""
 ULONG: Final = (1 << 64) - 1
 INT64: Final = (1 << 63) - 1
-SHOWN: Final = 80
 GO_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 """What strings.TrimSpace of Go trims; str.strip() of Python trims more."""
 PLAIN: Final = pattern(rb"([^:\0]+):(0|[1-9][0-9]{0,9}):([1-9][0-9]{0,9})")

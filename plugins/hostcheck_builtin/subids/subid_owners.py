@@ -4,15 +4,13 @@ An owner may be written as a name, as another name of the same uid, or as the ui
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.id_index import IdIndex, numeric
 from hostcheck_builtin.subids.subid_files import File
 from hostcheck_builtin.subids.subid_ranges import Range
+from hostcheck_builtin.system.bounds import HOLDERS_OF_RANGES_TOLD as MANY
 
-MANY: Final = 1000
-"""Holders up to which each is told by itself."""
 Told = dict[str, Json]
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, View, attempt, known, opening, worst_hole
-from hostcheck_builtin.subids.subid_lines import HIDDEN, SHOWN
+from hostcheck_builtin.subids.subid_lines import HIDDEN
+from hostcheck_builtin.system.bounds import LINE_SHOWN as SHOWN
 
 READERS: Final = ("shadow", "go", "idtools")
 FILES: Final = {"subuid": "/etc/subuid", "subgid": "/etc/subgid"}

@@ -9,6 +9,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Host, Json, attempt, map_known
 from hostcheck_builtin.subids.subid_lines import HIDDEN, NUMBERED, c_number, excerpt
+from hostcheck_builtin.system.bounds import LINKER_CACHE_BYTES as CACHE_SIZE
 
 SETTINGS: Final = (
     *("SUB_UID_MIN", "SUB_UID_MAX", "SUB_UID_COUNT", "SUB_GID_MIN", "SUB_GID_MAX", "SUB_GID_COUNT"),
@@ -16,7 +17,6 @@ SETTINGS: Final = (
 )
 BLANKS: Final = " \t\n"
 CACHE: Final = "/etc/ld.so.cache"
-CACHE_SIZE: Final = 16 << 20
 LIBRARIES: Final = ("/lib", "/usr/lib", "/lib64", "/usr/lib64")
 """Where dlopen(3) looks beside the cache (ld.so(8)); the directories of a multiarch system stand in the cache."""
 NAME: Final = 50
