@@ -11,16 +11,14 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Nonsense, Unsupported, Why, attempt, pattern
 from hostcheck_builtin.clients import shell_settings
+from hostcheck_builtin.system.bounds import DOCKER_CONTEXT_BYTES as SIZE
+from hostcheck_builtin.system.bounds import PATH_MAX as PATH
 from hostcheck_builtin.system.candidates import DEFAULT
 from hostcheck_builtin.system.home_dir import Folder, Place
 
 NAME: Final = pattern(r"[A-Za-z0-9][A-Za-z0-9_.+-]{1,200}", re.ASCII)
 """What docker takes for the name of a context."""
-SIZE: Final = 16 << 10
-"""Bytes of what docker keeps of a context; it writes some hundred."""
 LOOPBACK: Final = pattern(r"|localhost|::1|0\.0\.0\.0|127(?:\.[0-9]{1,3}){1,3}", re.ASCII)
-PATH: Final = 4096
-"""PATH_MAX (include/uapi/linux/limits.h)."""
 LED: Final = ("/", "$XDG_RUNTIME_DIR", "$HOME")
 PROFILES: Final = (".profile", ".bash_profile", ".bash_login", ".bashrc", ".zshenv", ".zprofile", ".zshrc")
 """What bash(1), dash(1) and zsh(1) read of a home."""

@@ -13,6 +13,9 @@ from hostcheck_builtin.clients import client_endpoints, shell_settings, user_uni
 from hostcheck_builtin.clients.client_endpoints import PROFILES
 from hostcheck_builtin.clients.shell_settings import Settings
 from hostcheck_builtin.system import account_files, path_walk
+from hostcheck_builtin.system.bounds import CLIENT_FILES_OF_A_USER as FILES
+from hostcheck_builtin.system.bounds import PROFILE_BYTES as SIZE
+from hostcheck_builtin.system.bounds import PROFILES_OF_A_HOME as CODE
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Folder, Place
 from hostcheck_builtin.system.homes import Home, homes
@@ -30,11 +33,6 @@ SYSTEM: Final = (
 )
 PAM: Final = "/etc/environment"
 FOLDERS: Final = {"/etc/profile.d": ".sh", "/etc/environment.d": ".conf", "/usr/local/lib/environment.d": ".conf", "/usr/lib/environment.d": ".conf"}
-FILES: Final = 20
-"""How many files of environment.d are read of one home, and how many contexts."""
-SIZE: Final = 256 << 10
-CODE: Final = 64 << 10
-"""Characters of the files of one home that name a variable: to tell what a shell would do takes time."""
 USUAL: Final = {"XDG_RUNTIME_DIR": {"$XDG_RUNTIME_DIR", "/run/user/$UID"}, "HOME": {"$HOME"}}
 Read = Callable[[str, tuple[str, ...]], Settings]
 Variables = dict[str, Json]

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
 from hostcheck.api import Hole, Why, pattern
+from hostcheck_builtin.system.bounds import VALUES_THAT_NAME_FILES as EACH
 
 Settings = dict[str, str | Hole]
 """The value of each variable that a file sets, "" where it takes it away."""
@@ -61,8 +62,6 @@ READS: Final = pattern(
 STANDS: Final = pattern(rf"(?<![A-Za-z0-9_$])(?:for[ \t]+(?P<each>{NAME})[ \t]+in[ \t]+(?P<words>[^\n;]*)|(?P<name>{NAME})=(?P<value>{VALUE}))", re.ASCII)
 BY_NAME: Final = pattern(rf"\$\{{?(?P<name>{NAME})\}}?(?P<rest>/.*|)", re.DOTALL | re.ASCII)
 COMMENT: Final = pattern(r"^[ \t]*#[^\n]*", re.ASCII | re.MULTILINE)
-EACH: Final = 8
-"""How many values of a variable are gone through that names a file to read."""
 
 
 def shell(text: str, names: tuple[str, ...]) -> Settings:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, Nonsense, Why, attempt, incomplete
 from hostcheck_builtin.daemon import accepted, settings
 from hostcheck_builtin.system import daemon_json
+from hostcheck_builtin.system.bounds import FAULTS_OF_DAEMON_JSON as WRONG
 
 DEFAULT: Final = "/etc/docker/daemon.json"
 OLD: Final = frozenset(("cluster-advertise", "cluster-store", "cluster-store-opts", "graph", "oom-score-adjust"))
@@ -17,7 +18,6 @@ OLD: Final = frozenset(("cluster-advertise", "cluster-store", "cluster-store-opt
 FLAT: Final = frozenset(("builder", "cluster-store-opts", "default-network-opts", "default-ulimits", "features", "log-opts", "nri-opts", "runtimes"))
 """Keys whose members dockerd does not take for keys of its own (flatOptions of daemon/config/config.go); nri-opts came with version 29."""
 NOT: Final = "dockerd would not start with it: "
-WRONG: Final = 10
 
 
 def read(path: str, raw: bytes) -> dict[str, Json]:

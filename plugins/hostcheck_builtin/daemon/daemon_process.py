@@ -11,12 +11,13 @@ from hostcheck_builtin.daemon import flags
 from hostcheck_builtin.daemon.flags import Flags
 from hostcheck_builtin.sockets import fd_owners
 from hostcheck_builtin.system import candidates, procfs
+from hostcheck_builtin.system.bounds import ARGUMENTS_OF_DOCKERD as LONG
+from hostcheck_builtin.system.bounds import UNIX_SOCKETS_BYTES as SIZE
 from hostcheck_builtin.system.listeners import opened
-from hostcheck_builtin.system.proc_net_unix import SIZE, Table, visible
+from hostcheck_builtin.system.proc_net_unix import Table, visible
 from hostcheck_builtin.system.procfs import whole
 
 PROGRAM: Final = "dockerd"
-LONG: Final = 256 << 10
 OF_ROOT: Final = (SIZE, 100_000)
 OF_A_USER: Final = (1 << 20, 5000)
 """How many bytes of the sockets of a network namespace are read, and how many descriptors looked at: a user makes as many as he likes of both."""

@@ -3,8 +3,6 @@
 What a daemon says of itself over its socket is asked for by the probe engines; this one says which sockets are whose.
 """
 
-from typing import Final
-
 from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.daemon import config_file, daemon_process, runtime_programs, seccomp_profiles, services
 from hostcheck_builtin.daemon.configuration import DEFAULT
@@ -12,11 +10,9 @@ from hostcheck_builtin.daemon.daemon_process import Daemon
 from hostcheck_builtin.daemon.flags import Flags
 from hostcheck_builtin.daemon.services import Service
 from hostcheck_builtin.engines import engine_programs, rootlesskit
+from hostcheck_builtin.system.bounds import ROOTS_DOCKERDS as MANY
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.procfs import demand
-
-MANY: Final = 50
-"""How many daemons of root's are looked at; there is one, or one more in a test."""
 
 
 def collect(host: Host) -> Json:

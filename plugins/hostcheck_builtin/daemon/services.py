@@ -12,6 +12,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, p
 from hostcheck_builtin.daemon import flags, unit_command
 from hostcheck_builtin.daemon.flags import Flags
 from hostcheck_builtin.system import units
+from hostcheck_builtin.system.bounds import DOCKER_SERVICE_BYTES
 
 SYSTEMD: Final = "/run/systemd/system"
 """Whether systemd runs: sd_booted(3)."""
@@ -79,7 +80,7 @@ def idle_unit(host: Host) -> Service | None:
 def of_script(host: Host) -> Service | None:
     """Return the service of init's script, None where there is none; raises what reading it raises."""
     try:
-        text = host.read_text(SCRIPT, limit=unit_command.SIZE)
+        text = host.read_text(SCRIPT, limit=DOCKER_SERVICE_BYTES)
     except ABSENT:
         return None
     return Service(kind="init", name=SCRIPT, flags=attempt(_of_script, host, text))
@@ -96,7 +97,7 @@ def _split(name: str, host: Host) -> list[str]:
     """Return the words of a variable in the files that a script reads; raises Unsupported where a shell would make more of it."""
     for path in VARIABLES:
         try:
-            text = host.read_text(path, limit=unit_command.SIZE)
+            text = host.read_text(path, limit=DOCKER_SERVICE_BYTES)
         except ABSENT:
             continue
         if any(name in line and not line.lstrip().startswith("#") and not _plain(line) for line in text.split("\n")):

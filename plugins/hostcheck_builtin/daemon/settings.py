@@ -11,9 +11,8 @@ from typing import Any, Final
 from hostcheck.api import Json
 from hostcheck_builtin.engines import api_answers
 from hostcheck_builtin.system import daemon_json
-
-LONG: Final = 4096
-MANY: Final = 200
+from hostcheck_builtin.system.bounds import ENGINE_ANSWER_LIST as MANY
+from hostcheck_builtin.system.bounds import PATH_MAX as LONG
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Host, Nonsense, Unsupported, pattern
 from hostcheck_builtin.system import units
+from hostcheck_builtin.system.bounds import DOCKER_SERVICE_BYTES as SIZE
+from hostcheck_builtin.system.bounds import ENVIRONMENT_FILES as FILES
 
-SIZE: Final = 64 << 10
-FILES: Final = 20
 SPECIFIERS: Final = {"%%": "%", "%t": "/run"}
 SPECIFIER: Final = pattern(r"(%.)")
 VARIABLE: Final = pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)

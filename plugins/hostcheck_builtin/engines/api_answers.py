@@ -11,11 +11,10 @@ from functools import partial
 from typing import Any, Final, NoReturn
 
 from hostcheck.api import Hole, Json, LimitExceeded, Nonsense, Unsupported, attempt, pattern
+from hostcheck_builtin.system.bounds import ENGINE_ANSWER_LIST as MANY
+from hostcheck_builtin.system.bounds import PATH_MAX as LONG
 from hostcheck_builtin.system.parse_errors import at_line
 
-LONG: Final = 4096
-"""Characters of one text: PATH_MAX of the kernel."""
-MANY: Final = 200
 LOGIN: Final = pattern(r"\A([a-z][a-z0-9+.-]*://)?.*@", re.ASCII | re.IGNORECASE | re.DOTALL)
 """What stands before the host in an address; a password may have any sign in it."""
 Read = Callable[[Json], Json]

@@ -10,6 +10,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Answer, Hole, Host, Json, Nonsense, Unsupported, Why, attempt
 from hostcheck_builtin.engines import api_answers
+from hostcheck_builtin.system.bounds import ENGINE_ANSWER_BYTES as SIZE
 
 HTTP: Final = frozenset({"docker", "podman"})
 """Whose sockets are spoken to; the others speak gRPC, and who they are is told by who listens."""
@@ -19,7 +20,6 @@ VERSION: Final = "/version"
 LIBPOD: Final = "/v4.0.0/libpod/info"
 """Podman answers its own API under any version (captured: v1.12 to v5.0.0)."""
 PATIENCE: Final = 2.5
-SIZE: Final = 1 << 20
 DENIALS: Final = frozenset({401, 403})
 ABSENCES: Final = frozenset({404, 405, 501})
 

@@ -8,13 +8,13 @@ from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt
 from hostcheck_builtin.engines import api_client
+from hostcheck_builtin.system.bounds import ANCESTORS_OF_AN_ENGINE as ANCESTORS
 from hostcheck_builtin.system.listeners import ListenerCache, holds, listen
 from hostcheck_builtin.system.procfs import demand
 from hostcheck_builtin.system.socket_places import SocketPlace, place_of
 
 MAPPED: Final = 340
 """Lines of a uid_map (UID_GID_MAP_MAX_EXTENTS of the kernel)."""
-ANCESTORS: Final = 8
 Pids = Callable[[], Iterable[int] | Hole]
 Also = Callable[[Host, int], dict[str, Json]]
 

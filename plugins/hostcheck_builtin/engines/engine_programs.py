@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.system.bounds import PID_FILE_BYTES
+from hostcheck_builtin.system.bounds import PROCESSES_CALLED_LIKE_ENGINES as EACH
+from hostcheck_builtin.system.bounds import PROCESSES_OF_STRANGERS as SHARED
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import FLAGS, LISTS, TEXTS, daemon_json
 from hostcheck_builtin.system.mountinfo import mounts, root_of
@@ -62,10 +65,6 @@ LOGIN: Final = pattern(r"\A([a-z][a-z0-9+.-]*://)?[^/]*@", re.ASCII)
 """What stands before the host in an address may be a password."""
 PROGRAM_OF: Final = {"docker": "dockerd", "containerd": "containerd"}
 ROOT: Final = (0, 0, 0, 0)
-EACH: Final = 10
-SHARED: Final = 200
-"""How many processes are looked at of one user, and of all users together whom /etc/passwd does not have; an engine has one or two, and a user may
-have thousands that are called alike."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -138,7 +137,7 @@ def pidfiles(host: Host) -> dict[str, Json]:
 
 def _pidfile(host: Host, path: str, engine: str) -> Json:
     try:
-        pid = number(host.read_text(path, follow=False, limit=4096).strip())
+        pid = number(host.read_text(path, follow=False, limit=PID_FILE_BYTES).strip())
     except ABSENT:
         return None
     if pid is None or pid <= 0:

@@ -9,9 +9,9 @@ from typing import Final
 from hostcheck.api import ABSENT, Host, Json, Nonsense, Unsupported, attempt
 from hostcheck_builtin.engines import endpoints
 from hostcheck_builtin.system import units
+from hostcheck_builtin.system.bounds import ARGUMENTS_OF_ROOTLESSKIT as SIZE
 from hostcheck_builtin.system.procfs import demand
 
-SIZE: Final = 64 << 10
 SWITCHES: Final = frozenset(
     ("debug", "detach-netns", "disable-host-loopback", "ipv6", "pidns", "cgroupns", "utsns", "ipcns", "systemd-socket-activation", "source-ip-transparent")
 )

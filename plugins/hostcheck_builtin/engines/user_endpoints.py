@@ -5,22 +5,19 @@ Every probe that asks them goes by this, since none can see what another was tol
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from hostcheck.api import Hole, Host, Process, Why, worst_hole
 from hostcheck_builtin.engines import endpoints, rootlesskit
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.engine_programs import Running
+from hostcheck_builtin.system.bounds import ENGINE_SOCKETS_AT_ONCE as AT_ONCE
+from hostcheck_builtin.system.bounds import ENGINE_SOCKETS_OF_A_USER as EACH
+from hostcheck_builtin.system.bounds import ENGINES_WAITED_FOR as WAITS
 from hostcheck_builtin.system.listeners import listen
 from hostcheck_builtin.system.quota import SHARED, Quota
 
 T = TypeVar("T")
-AT_ONCE: Final = 56
-"""Sockets that are asked together, each over three connections or four: a probe may have 256 files open."""
-EACH: Final = 8
-"""Sockets that are asked of one account: there are seven usual places, and any number of others that a user may think of."""
-WAITS: Final = 2
-"""How many times the scanner waits for engines that do not answer, for all users together."""
 
 
 class Once:

@@ -12,14 +12,13 @@ from typing import Final
 from hostcheck.api import Demand, Hole, HoleError, Host, Json, TcpSocket, Why, attempt
 from hostcheck_builtin.listeners.root_engines import HeldSocket
 from hostcheck_builtin.system import tcp_listeners
+from hostcheck_builtin.system.bounds import LISTENERS_CONNECTED_TO as MANY
+from hostcheck_builtin.system.bounds import SILENT_LISTENERS as SILENT
 from hostcheck_builtin.system.tcp_listeners import named
 
 ASKED: Final = frozenset({"buildkit", "containerd", "docker", "podman"})
 """The engines that are connected to: of the others, TLS without a client certificate says little of who may do what, and CRI-O holds ports of containers."""
 PATIENCE: Final = 1.0
-SILENT: Final = 3
-MANY: Final = 30
-"""How many may keep the scanner waiting, and how many are connected to."""
 LOOPBACKS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 NO_IPV6: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENETUNREACH})
 """Why nobody reaches ::1 where IPv6 was turned off; programs in Go listen on [::] for IPv4 all the same."""

@@ -4,10 +4,12 @@ from hostcheck.api import ABSENT, Hole, Host, Json, TcpSocket, Why, attempt, inc
 from hostcheck_builtin.listeners import socket_units, told_addresses
 from hostcheck_builtin.listeners.demands import ASKED, Prover, demand
 from hostcheck_builtin.listeners.relays import relays
-from hostcheck_builtin.listeners.root_engines import PROCESSES, HeldSocket, RootsProcesses, engine_of, find, held_by, who_listens
+from hostcheck_builtin.listeners.root_engines import HeldSocket, RootsProcesses, engine_of, find, held_by, who_listens
 from hostcheck_builtin.listeners.user_engines import of_users
 from hostcheck_builtin.system import procfs, tcp_listeners
 from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_LISTENER
+from hostcheck_builtin.system.bounds import ROOTS_PROCESSES_CALLED_LIKE_ENGINES as PROCESSES
 from hostcheck_builtin.system.path_walk import LstatCache
 
 Listeners = dict[int, tuple[HeldSocket, str, int, str]]
@@ -84,7 +86,7 @@ def _is_told(host: Host, says: Json, held: HeldSocket) -> bool | Hole:
 
 def _argv(host: Host, pid: int) -> list[str] | Hole:
     try:
-        return attempt(procfs.command, host, pid, told_addresses.SIZE)
+        return attempt(procfs.command, host, pid, ARGUMENTS_OF_A_LISTENER)
     except ABSENT:
         return Hole(why=Why.LIMIT, message=f"/proc/{pid}: it ended before it was looked at")
 

@@ -12,13 +12,17 @@ from posixpath import basename
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, TcpSocket, UnixSocket, Why, attempt, incomplete, pattern, worst_hole
-from hostcheck_builtin.listeners import relay_units, socket_units, told_addresses
+from hostcheck_builtin.listeners import relay_units, socket_units
 from hostcheck_builtin.listeners.relay_units import RelayUnit
 from hostcheck_builtin.listeners.root_engines import HeldSocket, RootsProcesses, Sockets, abroad, held_by
 from hostcheck_builtin.sockets import fd_owners
 from hostcheck_builtin.sockets.fd_owners import DELETED, place_in
 from hostcheck_builtin.system import candidates, path_walk, procfs
 from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_LISTENER
+from hostcheck_builtin.system.bounds import MOUNT_NAMESPACES_OF_ROOT as CONTAINERS
+from hostcheck_builtin.system.bounds import MOUNTS_SEEN_BYTES as TABLE
+from hostcheck_builtin.system.bounds import RELAYS_OF_ROOT as RELAYS
 from hostcheck_builtin.system.listeners import ListenerCache, listed, listen_everywhere, opened
 from hostcheck_builtin.system.mountinfo import mounts, parsed
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -32,9 +36,6 @@ OWN: Final = ("conmon", "containerd-shim", "docker-proxy", "rootlesskit")
 PLAIN: Final = pattern(r"(?:TCP|TCP4|TCP6)-L(?:ISTEN)?:", re.ASCII | re.IGNORECASE)
 TLS: Final = pattern(r"(?:OPENSSL|SSL)-L(?:ISTEN)?:", re.ASCII | re.IGNORECASE)
 """How socat(1) is told to listen."""
-CONTAINERS: Final = 2000
-RELAYS: Final = 200
-TABLE: Final = 4 << 20
 PART: Final = pattern(r"[\w./-]")
 SLASHES: Final = pattern("//+")
 
@@ -156,7 +157,7 @@ def _mounted(host: Host, pid: int, places: Mapping[tuple[str, str], str]) -> set
 def _relay(host: Host, pid: int, sockets: Sockets, engines: Engines, connected: Collection[int], containers: Mapping[str, set[str]]) -> Relay | None:
     """Return a program that listens and was given an engine's socket, None for any other, or one that has ended."""
     try:
-        argv, mounted = procfs.command(host, pid, told_addresses.SIZE), containers.get(host.process(pid).mounts, set())
+        argv, mounted = procfs.command(host, pid, ARGUMENTS_OF_A_LISTENER), containers.get(host.process(pid).mounts, set())
     except ABSENT:
         return None
     named_in_argv = list(_told(argv, engines.paths))

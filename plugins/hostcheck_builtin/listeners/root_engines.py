@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Process, TcpSocket, Why, attempt, worst_hole
 from hostcheck_builtin.sockets.fd_owners import DELETED, at_home
 from hostcheck_builtin.system import tcp_listeners
+from hostcheck_builtin.system.bounds import NETWORK_NAMESPACES_OF_ENGINES as NAMESPACES
+from hostcheck_builtin.system.bounds import ROOTS_PROCESSES_CALLED_LIKE_ENGINES as PROCESSES
 from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.listeners import opened
@@ -21,8 +23,6 @@ ENGINES: Final = {**PROGRAMS, **KUBERNETES, "incusd": "incus", "lxd": "lxd"}
 """Which engine a file is, by its name."""
 NAMES: Final = frozenset({*ENGINES, "k3s-agent", "k3s-server"})
 """What their processes are called."""
-PROCESSES: Final = 200
-NAMESPACES: Final = 100
 ROOT: Final = {0}
 
 

@@ -30,8 +30,6 @@ BUNDLED: Final = pattern(r"\A-D+(?=H)")
 ACTIVATED: Final = "fd://"
 CONFIG: Final = "/etc/docker/daemon.json"
 FILE: Final = "--config-file"
-SIZE: Final = 128 << 10
-"""Bytes of a command line."""
 
 
 def told(host: Host, engine: str, argv: list[str]) -> dict[str, Json]:

@@ -9,10 +9,14 @@ from collections import defaultdict
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
-from hostcheck_builtin.listeners import told_addresses
 from hostcheck_builtin.sockets.fd_owners import DELETED
 from hostcheck_builtin.system import procfs
 from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_LISTENER
+from hostcheck_builtin.system.bounds import LISTENERS_OF_A_USER as SOCKETS
+from hostcheck_builtin.system.bounds import PROCESSES_CALLED_LIKE_ENGINES as EACH
+from hostcheck_builtin.system.bounds import PROCESSES_OF_STRANGERS as SHARED
+from hostcheck_builtin.system.bounds import SLOW_PROCESSES_OF_A_USER as LATE
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.procfs import away_from_init
 from hostcheck_builtin.system.quota import Quota
@@ -21,13 +25,6 @@ from hostcheck_builtin.system.tcp_listeners import named, of_user
 ENGINES: Final = {"buildkitd": "buildkit", "containerd": "containerd", "dockerd": "docker", "podman": "podman", "rootlesskit": "docker"}
 NAMES: Final = frozenset({*ENGINES, "exe"})
 """What their processes are called; podman starts itself again by /proc/self/exe, to be root in its user namespace."""
-EACH: Final = 10
-SHARED: Final = 200
-"""How many processes are looked at of one user, and of all users together whom /etc/passwd does not have."""
-SOCKETS: Final = 50
-"""How many sockets of one user are looked at, those of lower ports before others."""
-LATE: Final = 3
-"""How often it may take too long to look through the descriptors of a user's process, of which each has a million at most."""
 PUBLISHED: Final = pattern(r"(?:\S*:)?([0-9]{1,5}):[0-9]{1,5}/tcp", re.ASCII)
 
 
@@ -79,7 +76,7 @@ def _held(host: Host, process: Process, sockets: list[TcpSocket]) -> list[tuple[
         program = seen.exe.removesuffix(DELETED).rpartition("/")[2]
         if program not in ENGINES or seen.uids != process.uids:
             return []
-        ports = _published(procfs.command(host, process.pid, told_addresses.SIZE)) if program == "rootlesskit" else None
+        ports = _published(procfs.command(host, process.pid, ARGUMENTS_OF_A_LISTENER)) if program == "rootlesskit" else None
     except ABSENT:
         return []
     mine = [one for one in sockets if (ports is None or one.port in ports) and host.holders([one.inode], [process.pid])]

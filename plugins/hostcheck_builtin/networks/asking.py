@@ -11,10 +11,10 @@ from hostcheck_builtin.containers.inspection import is_roots
 from hostcheck_builtin.engines import api_client
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.networks import told_networks
+from hostcheck_builtin.system.bounds import NETWORK_LIST_BYTES as LISTED
+from hostcheck_builtin.system.bounds import NETWORKS_OF_AN_ENGINE as MANY
 
 LISTS: Final = {"docker": "/networks", "podman": "/v4.0.0/libpod/networks/json"}
-LISTED: Final = 4 << 20
-MANY: Final = 2000
 PATIENCE: Final = 1.5
 """Seconds for a list, from when it was asked for: engines that are slow are waited for together."""
 

@@ -6,10 +6,10 @@ Settings of the network belong to a namespace (network_namespaces(7)): what the 
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt, incomplete, worst_hole
+from hostcheck_builtin.system.bounds import NETWORK_INTERFACES as MANY
 from hostcheck_builtin.system.procfs import away_from_init, demand, number, whole
 
 CONF: Final = "/proc/sys/net/ipv4/conf"
-MANY: Final = 4096
 GENERAL: Final = frozenset({"all", "default", "lo"})
 """The first two are no interfaces, and whatever comes from the third was sent by this host."""
 

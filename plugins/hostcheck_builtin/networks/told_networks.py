@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Json, LimitExceeded, map_known, pattern
 from hostcheck_builtin.engines.api_answers import flag, take, text
+from hostcheck_builtin.system.bounds import MEMBERS_OF_A_NETWORK as MANY
 
 ID: Final = pattern(r"[0-9a-z]{25,64}")
 """A swarm gives its networks shorter ids."""
 INTERFACE: Final = pattern(r"[^/\s]{1,15}")
 """IFNAMSIZ of the kernel; "." and ".." are none either (net/core/dev.c, dev_valid_name)."""
 ADDRESS: Final = pattern(r"[0-9a-fA-F:.]{0,45}")
-MANY: Final = 1000
 BRIDGE: Final = "com.docker.network.bridge."
 MODES: Final = frozenset({"nat", "nat-unprotected", "routed", "isolated"})
 ISOLATES: Final = {"": "no", "false": "no", "0": "no", "true": "yes", "1": "yes", "strict": "strict"}

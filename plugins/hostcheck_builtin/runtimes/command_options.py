@@ -13,9 +13,9 @@ from hostcheck.api import ABSENT, Hole, HoleError, Host, Unsupported, attempt, p
 from hostcheck_builtin.engines import engine_programs
 from hostcheck_builtin.engines.engine_programs import FOLDERS
 from hostcheck_builtin.system import procfs, units
+from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_PROCESS as ARGUMENTS
 from hostcheck_builtin.system.path_walk import LstatCache
 
-ARGUMENTS: Final = 1 << 20
 OPTIONS: Final = {
     "containerd": {"config": "config", "c": "config", "address": "address", "a": "address"},
     "crio": {

@@ -1,7 +1,8 @@
 """The files of a containerd's configuration, in the order in which containerd merges them: the one that it is told, and those that it imports."""
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, Nonsense
-from hostcheck_builtin.runtimes.toml_files import MOST, Table, beside, document, field, matching, typed
+from hostcheck_builtin.runtimes.toml_files import Table, beside, document, field, matching, typed
+from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS as MOST
 
 Files = list[tuple[str, Table]]
 

@@ -8,12 +8,13 @@ from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, map_known, worst_hole
 from hostcheck_builtin.runtimes.command_options import Options, Teller, Tellers, installed
-from hostcheck_builtin.runtimes.toml_files import MOST, Table, ToldValue, document, typed
+from hostcheck_builtin.runtimes.toml_files import Table, ToldValue, document, typed
+from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS as MOST
+from hostcheck_builtin.system.bounds import CRIO_DIRECTORIES as DEEP
 
 CONFIG: Final = "/etc/crio/crio.conf"
 DROP_INS: Final = "/etc/crio/crio.conf.d"
 PROGRAMS: Final = ("crio", "/usr/libexec/crio/crio")
-DEEP: Final = 8
 Key = tuple[str, ...]
 KINDS: Final[dict[Key, type]] = {
     ("api", "listen"): str,

@@ -8,11 +8,11 @@ from typing import Any, Final
 from hostcheck.api import Hole, Host, Json, Nonsense, attempt, incomplete, map_known
 from hostcheck_builtin.runtimes.containerd_facts import Read
 from hostcheck_builtin.runtimes.crio import Crio
+from hostcheck_builtin.system.bounds import NRI_OTHERS as SHOWN
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache, mode
 
 DIRECTORIES: Final = ("/opt/nri/plugins", "/etc/nri/conf.d")
-SHOWN: Final = 8
 UNSAID: Final = "by version"
 """What holds where no file says whether NRI is served: containerd 1 and old CRI-O do not, later ones do."""
 

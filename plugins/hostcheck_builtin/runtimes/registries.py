@@ -12,11 +12,10 @@ from hostcheck_builtin.runtimes.buildkit import BuildKit
 from hostcheck_builtin.runtimes.containerd_facts import Read
 from hostcheck_builtin.runtimes.crio import Crio
 from hostcheck_builtin.runtimes.toml_files import Table, document, field, table, typed
+from hostcheck_builtin.system.bounds import RUNTIME_REGISTRIES as MOST
 
 CERTS: Final = ("/etc/containerd/certs.d", "/etc/docker/certs.d")
 """Where containerd 2, nerdctl and others look that are told nothing."""
-MOST: Final = 1000
-"""Registries with a file of their own that are looked at; real hosts have some ten."""
 FLAGS: Final = ("there", "plain_http", "skip_verify")
 PATHS: Final = (("cri", "config_path"), ("transfer", "config_path"))
 LOOPBACK: Final = pattern(r"\A(?:localhost|127(?:\.[0-9]{1,3}){3}|\[?::1\]?)(?::[0-9]+)?\Z", re.ASCII | re.IGNORECASE)

@@ -8,12 +8,10 @@ from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Unsupported, Why
+from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS as MOST
+from hostcheck_builtin.system.bounds import PATH_MAX as LONGEST
 from hostcheck_builtin.system.parse_errors import at_line
 
-MOST: Final = 100
-"""Files that one configuration may have; real ones have less than ten."""
-LONGEST: Final = 4096
-"""PATH_MAX of the kernel: a name that is longer leads to no file."""
 INT64: Final = 1 << 63
 
 Table = dict[str, Any]

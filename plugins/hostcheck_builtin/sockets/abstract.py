@@ -6,17 +6,14 @@ a name counts only where root's engine holds the socket, or where the kernel say
 
 import errno
 from collections.abc import Collection
-from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, attempt, incomplete, worst_hole
 from hostcheck_builtin.sockets.fd_owners import Held
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.bounds import PROCESSES_FOR_ABSTRACT_SOCKETS as PROCESSES
 from hostcheck_builtin.system.listeners import ListenerCache, listed
 from hostcheck_builtin.system.proc_net_unix import missed, name_of
-
-PROCESSES: Final = 50_000
-"""How many processes are asked which network they are in, where an engine has an abstract socket in another one than the scanner's."""
 
 
 def abstract(host: Host, cache: ListenerCache, held: Held) -> Json:

@@ -6,16 +6,13 @@ of his own. The kernel says who accepted a connection, and where its other end i
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Set
-from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Process, UnixSocket, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import candidates
+from hostcheck_builtin.system.bounds import CONNECTED_PROCESSES as HOLDERS
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.listeners import ListenerCache, descriptors, listed, opened
 from hostcheck_builtin.system.proc_net_unix import away, name_of
-
-HOLDERS: Final = 20_000
-"""How many processes with a connection are told apart by what they are connected to."""
 
 Ends = Mapping[int, set[str]]
 """What the other end of each connection, by inode, is connected to."""

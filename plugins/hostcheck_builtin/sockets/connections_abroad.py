@@ -10,14 +10,15 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Why, attempt, worst_hole
 from hostcheck_builtin.system import proc_net_unix
+from hostcheck_builtin.system.bounds import NETWORK_NAMESPACES as NAMESPACES
+from hostcheck_builtin.system.bounds import PROCESSES_FOR_CONNECTIONS as PROCESSES
+from hostcheck_builtin.system.bounds import UNIX_SOCKETS_BYTES as SIZE
 from hostcheck_builtin.system.listeners import ListenerCache, descriptors, holds
-from hostcheck_builtin.system.proc_net_unix import NAMESPACES, SIZE, Table
+from hostcheck_builtin.system.proc_net_unix import Table
 from hostcheck_builtin.system.socket_places import place_of
 
 OF_UNIX: Final = "\nscm_fds:"
 """What /proc/PID/fdinfo has of a unix socket and of nothing else (since Linux 5.6)."""
-PROCESSES: Final = 2000
-"""How many processes are asked which network they are in, where an engine holds a connection that is in none of those known."""
 EVERY_UID: Final = ["0", "0", "4294967295"]
 
 

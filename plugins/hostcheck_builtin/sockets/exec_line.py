@@ -9,9 +9,9 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Why, attempt, pattern
 from hostcheck_builtin.system import units
+from hostcheck_builtin.system.bounds import EXEC_START_BYTES as SIZE
 
 VARIABLE: Final = pattern(r"\$\{(\w+)\}|\$(\w+)")
-SIZE: Final = 1 << 18
 
 
 def words(host: Host, unit: str, texts: list[str]) -> list[str]:

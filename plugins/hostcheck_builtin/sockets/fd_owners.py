@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Process, Why, attempt, worst_hole
+from hostcheck_builtin.system.bounds import ROOTS_PROCESSES_WITH_SOCKETS as PROCESSES
 from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.listeners import ListenerCache, descriptors, listed
@@ -23,7 +24,6 @@ HELPERS: Final = ("metrics.sock", "libnetwork")
 """dockerd's sockets for its own helpers and plugins: the name of one, the directory of the other; neither is its API."""
 SWARM: Final = "/swarm/control.sock"
 """Where a manager of a swarm takes orders by gRPC, below dockerd's exec-root: it is not its API, and whoever connects starts services all the same."""
-PROCESSES: Final = 2000
 Names = dict[int, dict[int, str]]
 """The names of each listening socket by the network namespaces that show it, 0 for the scanner's own."""
 KTHREADD: Final = 2

@@ -8,16 +8,14 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, Host, Stat, Why, attempt
 from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.bounds import SOCKET_NAMES_ASKED as LOOKED
+from hostcheck_builtin.system.bounds import SOCKETS_OF_A_USER as EACH
+from hostcheck_builtin.system.bounds import SOCKETS_OF_STRANGERS as SHARED
 from hostcheck_builtin.system.listeners import ListenerCache, listed
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.proc_net_unix import name_of
 from hostcheck_builtin.system.quota import Quota
 
-EACH: Final = 20
-SHARED: Final = 100
-"""Sockets with an engine's name that are looked at of one user, and of all users together whom /etc/passwd does not have."""
-LOOKED: Final = 2000
-"""Names up to which each is asked whose it is by its way; of more the kernel's own list says who made the socket."""
 WHAT: Final = "sockets with an engine's name"
 
 

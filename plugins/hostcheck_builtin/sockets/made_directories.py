@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Stat, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.system import candidates, path_walk
+from hostcheck_builtin.system.bounds import TMPFILES_BYTES as SIZE
+from hostcheck_builtin.system.bounds import TMPFILES_FILES as NAMES
 from hostcheck_builtin.system.mount_views import above
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -23,8 +25,6 @@ LISTS: Final = "aA"
 """Lines that give an access control list."""
 BELOW: Final = "ZA"
 """Lines that change what is in a directory too."""
-NAMES: Final = 1000
-SIZE: Final = 1 << 18
 
 
 class Made(NamedTuple):

@@ -11,6 +11,8 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.sockets.listening_names import chosen
 from hostcheck_builtin.system import account_files, candidates, path_walk, quota
+from hostcheck_builtin.system.bounds import PROCESSES_BESIDE_SYSTEMD as MEMBERS
+from hostcheck_builtin.system.bounds import USERS_NOT_IN_PASSWD as NAMELESS
 from hostcheck_builtin.system.credentials import all_seeing, credentials
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of, unlisted
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
@@ -24,10 +26,6 @@ WITHOUT_RUNTIME: Final = ("/tmp/podman-run-{uid}", "/tmp/run-{uid}")
 FIXED: Final = ("runtime-directory", "home")
 OWN_FOLDER: Final = ("podman", "containerd", "buildkit")
 """Directories that engines make for their socket in the runtime directory."""
-NAMELESS: Final = 1000
-"""How many users with a process are looked at whom /etc/passwd does not have; each costs some ten system calls."""
-MEMBERS: Final = 20
-"""How many processes beside a user's systemd are looked at; there is one, unless the user puts more there."""
 FACTS: Final = (
     *("acl", "activated", "dev", "engine", "ino", "links", "listening", "mode", "owner_gid", "parents", "peer", "realpath", "runtime_dir", "source", "type"),
 )
