@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Json, LimitExceeded, map_known, pattern
 from hostcheck_builtin.engines.api_answers import flag, take, text, texts
+from hostcheck_builtin.system.bounds import GIVEN_OF_THE_HOST as MANY
 
-MANY: Final = 10_000
 TYPES: Final = frozenset({"bind", "volume", "tmpfs", "image"})
 PROPAGATIONS: Final = frozenset({"", *(f"{depth}{how}" for depth in ("", "r") for how in ("private", "shared", "slave", "unbindable"))})
 """mount_namespaces(7), Shared subtrees."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Why, attempt, map_known
 from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.bounds import PATH_SHOWN as SHOWN
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
 KNOWN: Final = (
@@ -18,7 +19,6 @@ KNOWN: Final = (
     *("/etc/cron.d", "/etc/docker", "/etc/ssh", "/etc/systemd", "/proc/sys", "/root/.ssh", "/run/containerd", "/run/docker", "/run/podman", "/run/systemd"),
     *("/sys/fs/cgroup", "/var/lib/containerd", "/var/lib/containers", "/var/lib/docker", "/var/lib/kubelet", "/var/spool/cron"),
 )
-SHOWN: Final = 200
 
 
 class HostPaths:

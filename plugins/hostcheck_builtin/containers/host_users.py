@@ -15,11 +15,10 @@ from hostcheck_builtin.containers import host_places, user_places
 from hostcheck_builtin.containers.by_processes import Seen
 from hostcheck_builtin.containers.user_places import UserPlaces
 from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.system.bounds import USERS_OF_A_CONTAINER as NAMED
 from hostcheck_builtin.system.mount_views import above
 
 ALL: Final[Ranges] = ((0, (1 << 32) - 1),)
-NAMED: Final = 20
-"""Users told of one container."""
 
 
 class Account(NamedTuple):

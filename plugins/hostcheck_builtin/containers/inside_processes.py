@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
 from hostcheck_builtin.host.probe_host import CAPABILITIES
+from hostcheck_builtin.system.bounds import STATUS_BYTES as LIMIT
 from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, number, whole
 
 PROGRAMS: Final = frozenset({"containerd", "crio", "dockerd", "sshd"})
@@ -16,8 +17,6 @@ STARTERS: Final = ("runc:[", "youki:[", "crun")
 """How the first process of a container is called before it becomes the container's program; until then it may have more rights than that one."""
 RECENT: Final = 500
 """Ticks, of which there are a hundred a second (proc_pid_stat(5)), within which a runtime has started a program; a process can take any name later."""
-LIMIT: Final = 1 << 14
-"""Bytes of a status: a process can have 65536 groups, which takes the kernel a tenth of a second to write down."""
 FIRST: Final = "/proc/1/status"
 NAMESPACES: Final = ("cgroup", "ipc", "uts")
 """What only root and the owner of a process may look at."""

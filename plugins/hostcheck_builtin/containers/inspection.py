@@ -11,16 +11,16 @@ from hostcheck.api import Hole, Host, Json, Nonsense, Why, attempt, worst_hole
 from hostcheck_builtin.containers import given_of_host, inspect_answers
 from hostcheck_builtin.engines import api_answers, api_client
 from hostcheck_builtin.engines.endpoints import Endpoint
+from hostcheck_builtin.system.bounds import ANSWERS_AT_ONCE as BATCH
+from hostcheck_builtin.system.bounds import CONTAINER_ANSWER_BYTES as TOLD
+from hostcheck_builtin.system.bounds import CONTAINER_LIST_BYTES as LISTED
+from hostcheck_builtin.system.bounds import CONTAINERS_OF_AN_ENGINE as MANY
 
 LIST: Final = "/containers/json?all=1"
 VOLUMES: Final = "/volumes?filters=%7B%22driver%22%3A%5B%22local%22%5D%7D"
 """Those of the driver local: others would be asked of plugins, and what a plugin mounts is none of the host's files."""
 INSPECT: Final = {"docker": "/containers/{}/json", "podman": "/v4.0.0/libpod/containers/{}/json"}
 """Podman tells in its own words what ids it maps, and not in docker's."""
-LISTED: Final = 16 << 20
-TOLD: Final = 2 << 20
-MANY: Final = 2000
-BATCH: Final = 16
 FIRST: Final = 1.5
 """Seconds for the list of an engine."""
 ALL: Final = 2.5

@@ -3,10 +3,9 @@
 from typing import Final
 
 from hostcheck.api import View
+from hostcheck_builtin.system.bounds import NAMESPACES_SHARED_IN_TURN as JOINED
 
 JOINS: Final = "container:"
-JOINED: Final = 8
-"""Containers that each have the namespace of the next."""
 
 
 def holder(containers: View, key: str, kind: str) -> str:

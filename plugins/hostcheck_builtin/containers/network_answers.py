@@ -8,8 +8,8 @@ from typing import Final
 
 from hostcheck.api import Hole, Json, LimitExceeded
 from hostcheck_builtin.engines.api_answers import flag, take, text, texts
+from hostcheck_builtin.system.bounds import NETWORKS_OF_A_CONTAINER as MANY
 
-MANY: Final = 1000
 SENDS: Final = frozenset({"NET_ADMIN", "NET_RAW"})
 """With either, a packet may have any address of its sender and of its receiver (packet(7), tc-pedit(8))."""
 UNASKED: Final = "NET_RAW"

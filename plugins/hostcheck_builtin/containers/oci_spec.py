@@ -11,8 +11,8 @@ from hostcheck_builtin.containers.inside_processes import names
 from hostcheck_builtin.containers.security_options import HIDDEN
 from hostcheck_builtin.containers.seen_mounts import ENGINES
 from hostcheck_builtin.engines.api_answers import flag, text, texts
+from hostcheck_builtin.system.bounds import OCI_CONFIG_LIST as MANY
 
-MANY: Final = 1000
 CAPABILITY: Final = pattern(r"CAP_([A-Z0-9_]{1,40})")
 KINDS: Final = {"cgroup": "cgroup", "ipc": "ipc", "net": "network", "pid": "pid", "uts": "uts"}
 POD: Final = (

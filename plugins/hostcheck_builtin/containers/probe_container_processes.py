@@ -14,16 +14,15 @@ from hostcheck_builtin.containers.inside_processes import Inside
 from hostcheck_builtin.containers.seen_mounts import HostTable
 from hostcheck_builtin.containers.state_files import StateFiles
 from hostcheck_builtin.system import control_groups
+from hostcheck_builtin.system.bounds import CONTAINERS_LOOKED_AT as MANY
+from hostcheck_builtin.system.bounds import PROCESSES_OF_A_CONTAINER as EACH
+from hostcheck_builtin.system.bounds import PROCESSES_OF_CONTAINERS as ALL
+from hostcheck_builtin.system.bounds import PROCESSES_OF_EACH_CONTAINER as AT_LEAST
 from hostcheck_builtin.system.control_groups import Group, Owners
 from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, is_mac, number
 from hostcheck_builtin.system.procfs import OWN as STATUS
 
-MANY: Final = 2000
-EACH: Final = 1000
-ALL: Final = 8000
-AT_LEAST: Final = 32
-"""Containers that are looked at, and processes of each and of all; however many others have, some of each are."""
 ON_HOST: Final = Hole(why=Why.UNSUPPORTED, message="its first process has the host's own root directory, as one has that runs a virtual machine for it (Kata)")
 Found = dict[Group, list[int]]
 

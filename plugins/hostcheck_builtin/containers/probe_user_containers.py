@@ -19,23 +19,20 @@ from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.user_endpoints import Asking, UserEndpoints
 from hostcheck_builtin.sockets import user_discovery
 from hostcheck_builtin.system import account_files
+from hostcheck_builtin.system.bounds import CONTAINERS_OF_A_USER as MANY
+from hostcheck_builtin.system.bounds import IMAGE_NAME as LONG
+from hostcheck_builtin.system.bounds import PLACES_OF_A_USERS_CONTAINERS as PLACES
+from hostcheck_builtin.system.bounds import USERS_CONTAINER_ANSWER_BYTES as TOLD
+from hostcheck_builtin.system.bounds import USERS_CONTAINER_LIST_BYTES as LISTED
 from hostcheck_builtin.system.path_walk import LstatCache
 
-LISTED: Final = 2 << 20
-TOLD: Final = 256 << 10
-MANY: Final = 200
-"""Containers of one user, and of all users together whom /etc/passwd does not have."""
 COUNTED: Final = ("device_rules", "devices", "mounts", "networks", "ports")
-PLACES: Final = 2000
-"""Of all of these of theirs, some of which are looked for on the host."""
 EACH: Final = 1.0
 """Seconds for all that is asked about the containers of one user."""
 ALL: Final = 3.0
 """For those of all users."""
 NAME: Final = pattern(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,199}")
 """A name of a container (moby, names.go; podman, define/types.go)."""
-LONG: Final = 300
-"""Characters of the name of an image."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)

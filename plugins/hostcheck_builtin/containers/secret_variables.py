@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from hostcheck.api import Hole, Json, LimitExceeded, Why, incomplete, pattern
+from hostcheck_builtin.system.bounds import SECRET_VARIABLES_NAMED as NAMED
+from hostcheck_builtin.system.bounds import VARIABLE_NAME_SHOWN as LONG
+from hostcheck_builtin.system.bounds import VARIABLE_VALUE as LOOKED_AT
+from hostcheck_builtin.system.bounds import VARIABLES_OF_A_CONTAINER as MANY
 
-MANY: Final = 10_000
-NAMED: Final = 20
-LONG: Final = 64
-LOOKED_AT: Final = 4096
-"""Characters of a value."""
 WORDS: Final = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 """The words of DB_PASSWORD, dbPassword and db.password."""
 UNUSUAL: Final = pattern(r"[^A-Za-z0-9_.-]")

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hostcheck.api import Hole, Json, LimitExceeded, Unsupported, map_known
-from hostcheck_builtin.engines.api_answers import LONG, flag, take, text, texts
+from hostcheck_builtin.engines.api_answers import flag, take, text, texts
+from hostcheck_builtin.system.bounds import PATH_MAX as LONG
+from hostcheck_builtin.system.bounds import SECURITY_OPTIONS as MANY
 
-MANY: Final = 1000
 NONE: Final = "none"
 HIDDEN: Final = (frozenset({"/proc/kcore", "/sys/firmware"}), frozenset({"/proc/sys", "/proc/sysrq-trigger"}))
 """What makes the difference among the paths that docker masks, and among those that it makes read-only."""

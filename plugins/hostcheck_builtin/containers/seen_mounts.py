@@ -10,14 +10,13 @@ from typing import Final
 
 from hostcheck.api import Host, Json, LimitExceeded, pattern
 from hostcheck_builtin.system import mountinfo
+from hostcheck_builtin.system.bounds import MOUNTS_OF_A_CONTAINER_BYTES as TABLE
+from hostcheck_builtin.system.bounds import MOUNTS_OF_A_CONTAINER_SHOWN as SHOWN
+from hostcheck_builtin.system.bounds import MOUNTS_OF_CONTAINERS_BYTES as TABLES
 from hostcheck_builtin.system.mount_views import Places
 from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.procfs import whole
 
-TABLE: Final = 2 << 20
-TABLES: Final = 24 << 20
-"""Bytes of one table, and of those of all containers."""
-SHOWN: Final = 100
 KERNELS: Final = frozenset({"proc", "sysfs", "cgroup", "cgroup2", "mqueue", "devpts"})
 USUAL: Final = ("/proc", "/sys", "/dev/mqueue", "/dev/pts", "/dev/console")
 ENGINES: Final = pattern(r"/[0-9a-f]{64}(/|$)")

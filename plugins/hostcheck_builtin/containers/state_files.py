@@ -11,14 +11,14 @@ from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Why, at
 from hostcheck_builtin.containers import oci_spec
 from hostcheck_builtin.containers.host_paths import HostPaths
 from hostcheck_builtin.engines import api_answers
+from hostcheck_builtin.system.bounds import NAMESPACES_OF_TASKS as MANY
+from hostcheck_builtin.system.bounds import OCI_CONFIG_BYTES as LIMIT
 from hostcheck_builtin.system.control_groups import Group
 
 TASKS: Final = "/run/containerd/io.containerd.runtime.v2.task"
 STORES: Final = tuple(
     f"{root}/{driver}-containers" for root in ("/run/containers/storage", "/var/lib/containers/storage") for driver in ("overlay", "vfs", "btrfs")
 )
-LIMIT: Final = 1 << 20
-MANY: Final = 100
 
 
 class StateFiles:

@@ -10,7 +10,9 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Json, LimitExceeded, Nonsense, Why, attempt
 from hostcheck_builtin.desktop.lima_mounts import mounts
 from hostcheck_builtin.system.account_files import keep
-from hostcheck_builtin.system.home_dir import DIRECTORIES, EACH, Folder, Found, Place, expanded, given_to, too_many, with_socket
+from hostcheck_builtin.system.bounds import DIRECTORIES_FOR_MACHINES as DIRECTORIES
+from hostcheck_builtin.system.bounds import MACHINES_OF_A_USER as EACH
+from hostcheck_builtin.system.home_dir import Folder, Found, Place, expanded, given_to, too_many, with_socket
 from hostcheck_builtin.system.procfs import number
 
 DEFAULTS: Final = ("default.yaml", "override.yaml")

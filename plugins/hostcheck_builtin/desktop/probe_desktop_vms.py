@@ -11,6 +11,9 @@ from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.system import sharing, tcp_listeners
+from hostcheck_builtin.system.bounds import FIRMWARE_NAME as LONG
+from hostcheck_builtin.system.bounds import PID_FILE_BYTES
+from hostcheck_builtin.system.bounds import PROCESSES_CALLED_LIKE_ENGINES as EACH
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -44,8 +47,6 @@ COMM: Final = 15
 """What the kernel keeps of a name (TASK_COMM_LEN)."""
 NAMES: Final = {program[:COMM] for program in PROGRAMS}
 DELETED: Final = " (deleted)"
-EACH: Final = 10
-"""How many processes of one user are looked at; a user may have thousands that are called alike."""
 MARKERS: Final = {
     "/etc/containers/podman-machine": ("podman-machine", ""),
     "/etc/podman-machine": ("podman-machine", ""),
@@ -56,7 +57,6 @@ SAYS: Final = pattern(r"multipass/version/[0-9.]+|(?:applehv|hyperv|libkrun|qemu
 DMI: Final = "/sys/class/dmi/id"
 FIRMWARE: Final = ("bios_vendor", "product_name", "sys_vendor")
 HYPERVISOR: Final = "/sys/hypervisor/type"
-LONG: Final = 200
 
 
 def collect(host: Host) -> Json:
@@ -137,7 +137,7 @@ def _markers(host: Host, lstats: LstatCache) -> Json:
 def _marker(host: Host, path: str, product: str, begins: str, lstats: LstatCache) -> Json:
     """State a marker and its first line, which for a podman machine is what runs it; None where there is none."""
     try:
-        text = host.read_text(path, limit=4096, follow=False)
+        text = host.read_text(path, limit=PID_FILE_BYTES, follow=False)
     except ABSENT:
         return None
     root_owned = ownership(host, path, lstats).root_owned

@@ -11,7 +11,9 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, Nonsense, Unsupported, Why, attempt, incomplete, map_known
 from hostcheck_builtin.desktop.lima_machines import colima, lima, rancher_desktop
 from hostcheck_builtin.system.account_files import keep
-from hostcheck_builtin.system.home_dir import DIRECTORIES, EACH, Folder, Found, Place, expanded, given_to, too_many, with_socket
+from hostcheck_builtin.system.bounds import DIRECTORIES_FOR_MACHINES as DIRECTORIES
+from hostcheck_builtin.system.bounds import MACHINES_OF_A_USER as EACH
+from hostcheck_builtin.system.home_dir import Folder, Found, Place, expanded, given_to, too_many, with_socket
 from hostcheck_builtin.system.homes import MACS
 from hostcheck_builtin.system.parse_errors import at_line
 

@@ -11,6 +11,8 @@ from hostcheck.api import Json, LimitExceeded, Nonsense
 from hostcheck_builtin.podman import toml_file
 from hostcheck_builtin.podman.folders import File, Files
 from hostcheck_builtin.podman.toml_file import Table
+from hostcheck_builtin.system.bounds import PODMAN_LIST as MOST
+from hostcheck_builtin.system.bounds import PODMAN_VALUE as LONGEST
 
 NAME: Final = "containers.conf"
 TEXTS: Final = ("apparmor_profile", "cgroupns", "cgroups", "ipcns", "netns", "pidns", "seccomp_profile", "umask", "userns", "utsns")
@@ -25,8 +27,6 @@ BUILT_IN: Final[dict[str, tuple[str, ...]]] = {
     "engine.hooks_dir": ("/usr/share/containers/oci/hooks.d",),
 }
 """What Podman's own lists have, to which a file may append; they stand under no file."""
-LONGEST: Final = 1000
-MOST: Final = 200
 Setting = tuple[Any, str]
 """A value, and the file that it is from."""
 

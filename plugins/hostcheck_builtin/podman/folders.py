@@ -8,19 +8,16 @@ from typing import Final, Protocol
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, Why
 from hostcheck_builtin.system import account_files
+from hostcheck_builtin.system.bounds import PODMAN_FILE_BYTES as SIZE
+from hostcheck_builtin.system.bounds import PODMAN_FILE_OF_A_USER as SMALL
+from hostcheck_builtin.system.bounds import PODMAN_FILES as FILES
+from hostcheck_builtin.system.bounds import PODMAN_FILES_OF_A_HOME as HOME
+from hostcheck_builtin.system.bounds import PODMAN_FILES_OF_A_USER as EACH
 from hostcheck_builtin.system.home_dir import Folder, Place
 
 VENDOR: Final = "/usr/share/containers"
 SYSTEM: Final = "/etc/containers"
 OWN: Final = (".config", "containers")
-FILES: Final = 2000
-EACH: Final = 20
-"""How many files of one directory are read of the system, and of a user."""
-SIZE: Final = 1 << 20
-SMALL: Final = 64 << 10
-"""Bytes of one file of the system, and of a user."""
-HOME: Final = 256 << 10
-"""Bytes of all files of one home: to read TOML takes time."""
 ENDING: Final = ".conf"
 File = tuple[str, bytes]
 """A file by its path, and what is in it."""

@@ -7,9 +7,9 @@ from typing import Final
 
 from hostcheck.api import Json, LimitExceeded
 from hostcheck_builtin.podman.folders import File, Files
+from hostcheck_builtin.system.bounds import PODMAN_LIST as MOST
 
 NAME: Final = "mounts.conf"
-MOST: Final = 200
 
 
 def read(*folders: Files) -> File | None:

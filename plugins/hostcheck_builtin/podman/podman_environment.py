@@ -8,12 +8,13 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, attempt, incomplete, worst_hole
 from hostcheck_builtin.podman import containers_conf
-from hostcheck_builtin.podman.folders import SIZE, File, RootsFiles
+from hostcheck_builtin.podman.folders import File, RootsFiles
+from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_PROCESS as ENVIRONMENT
+from hostcheck_builtin.system.bounds import PODMAN_FILE_BYTES as SIZE
+from hostcheck_builtin.system.bounds import PODMAN_VALUE as LONGEST
 
 INSTEAD, BESIDE = "CONTAINERS_CONF", "CONTAINERS_CONF_OVERRIDE"
 ROOT: Final = (0, 0, 0, 0)
-ENVIRONMENT: Final = 1 << 20
-LONGEST: Final = 1000
 
 
 class ConfFiles(NamedTuple):

@@ -13,13 +13,12 @@ from hostcheck_builtin.podman import toml_file
 from hostcheck_builtin.podman.containers_conf import anyone
 from hostcheck_builtin.podman.folders import File, Files
 from hostcheck_builtin.podman.toml_file import Table
+from hostcheck_builtin.system.bounds import REGISTRIES as MOST
 
 NAME: Final = "registries.conf"
 DROP_INS: Final = f"{NAME}.d"
 MODES: Final = ("disabled", "enforcing", "permissive")
 DEFAULT: Final = "permissive"
-MOST: Final = 500
-"""Registries, mirrors of one, and registries that are searched."""
 
 
 class Registry(NamedTuple):

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from hostcheck.api import Json, LimitExceeded, Nonsense
 from hostcheck_builtin.podman.folders import File, Files
+from hostcheck_builtin.system.bounds import SIGNATURE_SCOPES as MOST
 from hostcheck_builtin.system.parse_errors import at_line
 
 NAME: Final = "policy.json"
 ANYTHING: Final = "insecureAcceptAnything"
 TYPES: Final = (ANYTHING, "reject", "signedBy", "signedBaseLayer", "sigstoreSigned")
-MOST: Final = 500
 
 
 def read(system: Files, home: Files | None) -> File | None:

@@ -10,12 +10,11 @@ from functools import lru_cache
 from typing import Any, Final
 
 from hostcheck.api import LimitExceeded, Nonsense
+from hostcheck_builtin.system.bounds import TOML_DOTS as DOTS
 from hostcheck_builtin.system.parse_errors import at_line
 
 MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """What is passed over at the beginning; the text behind it is UTF-8 all the same."""
-DOTS: Final = 100
-"""The most dots of one line: tomllib takes time by the square of the parts of a key."""
 Table = Mapping[str, Any]
 
 

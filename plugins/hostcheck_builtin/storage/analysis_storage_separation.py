@@ -18,10 +18,9 @@ from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.storage import shared_directories
 from hostcheck_builtin.storage.shared_directories import Directory
 from hostcheck_builtin.storage.user_directories import USUAL
+from hostcheck_builtin.system.bounds import STORAGE_OF_OTHERS as MANY
 
 EVERY_USER: Final = "every user"
-MANY: Final = 20
-"""How many directories of others are told of one: a user may name /home."""
 SHARED: Final = ("/tmp", "/var/tmp")
 """Where every user may make what another is about to make (file-hierarchy(7))."""
 Homes = dict[str, View | Hole]

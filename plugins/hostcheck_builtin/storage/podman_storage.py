@@ -12,12 +12,11 @@ from typing import Final, NamedTuple
 from hostcheck.api import Hole, HoleError, LimitExceeded, Unsupported, Why, pattern
 from hostcheck_builtin.podman import toml_file
 from hostcheck_builtin.podman.folders import File
+from hostcheck_builtin.system.bounds import IMAGE_STORES as STORES
+from hostcheck_builtin.system.bounds import PATH_MAX as LONGEST
 
 NAME: Final = "storage.conf"
 GRAPH_ROOT: Final = "/var/lib/containers/storage"
-STORES: Final = 5
-"""How many additional image stores of one file are looked at: each is told with all that is on the way to it."""
-LONGEST: Final = 4096
 VARIABLE: Final = pattern(r"\$(?:\{([^}]*)\}|([A-Za-z_][A-Za-z0-9_]*))", re.ASCII)
 PERSONAL: Final = ("HOME", "UID", "USER")
 """Variables whose value is another one for each user."""

@@ -14,6 +14,7 @@ from hostcheck_builtin.storage import data_directories, podman_storage, run_root
 from hostcheck_builtin.storage.file_systems import FileSystems
 from hostcheck_builtin.storage.podman_storage import GRAPH_ROOT, PodmanStorage
 from hostcheck_builtin.storage.run_roots import Budget
+from hostcheck_builtin.system.bounds import PODMAN_DATABASE_BYTES
 from hostcheck_builtin.system.candidates import canonical
 from hostcheck_builtin.system.path_walk import WalkedPath
 
@@ -86,6 +87,6 @@ def _run_root(host: Host, search: FileSearch, told: PodmanStorage) -> Json:
     if isinstance(way, Hole) or way.stopped:
         return way if isinstance(way, Hole) else way.stopped
     try:
-        return run_roots.stated(host, way.realpath, told, ROOTS, Budget(run_roots.SIZE))
+        return run_roots.stated(host, way.realpath, told, ROOTS, Budget(PODMAN_DATABASE_BYTES))
     except ABSENT:
         return None

@@ -4,7 +4,7 @@ All of it is in the hands of its user and speaks of that user alone. A path that
 """
 
 from functools import partial
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, worst_hole
 from hostcheck_builtin.daemon import probe_user_docker_daemons
@@ -15,13 +15,11 @@ from hostcheck_builtin.storage.podman_storage import PodmanStorage
 from hostcheck_builtin.storage.run_roots import Budget
 from hostcheck_builtin.storage.user_directories import UserDirectories
 from hostcheck_builtin.system import account_files, path_walk
+from hostcheck_builtin.system.bounds import PODMAN_DATABASES_BYTES as DATABASES
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
-
-DATABASES: Final = 32 << 20
-"""Bytes of all users' databases that are read."""
 
 
 class Shared(NamedTuple):

@@ -11,10 +11,10 @@ from typing import Final
 from hostcheck.api import ABSENT, Host, Json, LimitExceeded, Nonsense, Unsupported
 from hostcheck_builtin.storage import podman_storage
 from hostcheck_builtin.storage.podman_storage import PodmanStorage
+from hostcheck_builtin.system.bounds import PODMAN_DATABASE_BYTES as SIZE
 
 DATABASE: Final = "db.sql"
 OLD_DATABASE: Final = "libpod/bolt_state.db"
-SIZE: Final = 4 << 20
 DRIVERS: Final = b"overlay|vfs|btrfs|zfs|aufs"
 
 
