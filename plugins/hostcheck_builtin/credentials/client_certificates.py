@@ -7,8 +7,8 @@ import binascii
 from typing import Final, NamedTuple
 
 from hostcheck.api import Nonsense, pattern
+from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES as SIZE
 
-SIZE: Final = 64 << 10
 ADMINS: Final = ("system:masters", "kubeadm:cluster-admins")
 """The group that every API server obeys, and the one that kubeadm binds to cluster-admin (kubernetes.io, RBAC; kubeadm 1.29)."""
 BEGIN: Final = b"-----BEGIN CERTIFICATE-----"

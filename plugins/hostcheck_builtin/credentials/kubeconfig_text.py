@@ -11,10 +11,9 @@ from hostcheck.api import Hole, LimitExceeded, Nonsense, Unsupported, attempt
 from hostcheck_builtin.credentials import client_certificates
 from hostcheck_builtin.credentials.client_certificates import ClientCertificate
 from hostcheck_builtin.system import yaml_file
+from hostcheck_builtin.system.bounds import KUBECONFIG_CONTEXTS as CONTEXTS
 from hostcheck_builtin.system.yaml_file import Undecided
 
-SIZE: Final = 256 << 10
-CONTEXTS: Final = 100
 OTHER: Final = {"token": "token", "tokenFile": "token", "exec": "exec", "auth-provider": "exec", "username": "password"}
 """What else than a certificate a user may have, and what kind of login that is."""
 ReadFile = Callable[[str], bytes | None]

@@ -11,12 +11,13 @@ from functools import cache, partial
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.credentials import client_certificates, cluster_servers, kubeconfig_text
+from hostcheck_builtin.credentials import cluster_servers, kubeconfig_text
 from hostcheck_builtin.credentials.client_certificates import ClientCertificate
 from hostcheck_builtin.credentials.cluster_servers import Server
 from hostcheck_builtin.credentials.kubeconfig_text import ClusterLogin
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, KUBECONFIG_BYTES
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes
@@ -80,7 +81,7 @@ def _is_there(host: Host, path: str) -> bool:
 
 def _servers(host: Host) -> frozenset[Server]:
     """Return the servers of this host's kubelets."""
-    texts = ((path, host.read_bytes(path, missing=b"", limit=kubeconfig_text.SIZE)) for path in OF_KUBELETS)
+    texts = ((path, host.read_bytes(path, missing=b"", limit=KUBECONFIG_BYTES)) for path in OF_KUBELETS)
     return frozenset(cluster_servers.server(one.server) for path, raw in texts for one in kubeconfig_text.logins(path, raw, lambda _: None))
 
 
@@ -90,11 +91,11 @@ def _of_root(host: Host, path: str, kind: str, where: Where, secrets: RootSecret
 
     def beside(name: str) -> bytes | None:
         try:
-            return host.read_bytes(posixpath.join(posixpath.dirname(path), name), limit=client_certificates.SIZE)
+            return host.read_bytes(posixpath.join(posixpath.dirname(path), name), limit=CERTIFICATE_BYTES)
         except ABSENT:
             return None
 
-    found = kubeconfig_text.logins(path, host.read_bytes(path, missing=b"", limit=kubeconfig_text.SIZE), beside)
+    found = kubeconfig_text.logins(path, host.read_bytes(path, missing=b"", limit=KUBECONFIG_BYTES), beside)
     secrets.found.update(one.secret for one in found if one.secret)
     return _stated(path, found, where)
 
@@ -183,9 +184,9 @@ def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, secr
         full = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
         *folders, last = full.removeprefix(f"{place.path}/").split("/")
         folder = place.folder(*folders) if folders and full.startswith(f"{place.path}/") else None
-        return None if folder is None else folder.read(last, client_certificates.SIZE)
+        return None if folder is None else folder.read(last, CERTIFICATE_BYTES)
 
     if entry["type"] != "file" or entry["owner_uid"] not in (0, *place.uids):
         raise Nonsense(f"{path}: not a file of its user's")
-    raw = place.host.read_bytes(path, missing=b"", limit=kubeconfig_text.SIZE, follow=False)
+    raw = place.host.read_bytes(path, missing=b"", limit=KUBECONFIG_BYTES, follow=False)
     return _stated(path, kubeconfig_text.logins(path, raw, beside), where, secrets)

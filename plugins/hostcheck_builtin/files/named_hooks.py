@@ -13,13 +13,11 @@ from hostcheck.api import ABSENT, Hole, Nonsense, Why, attempt, worst_hole
 from hostcheck_builtin.files import places
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.system import candidates, path_walk, yaml_file
+from hostcheck_builtin.system.bounds import HOOK_FILE_BYTES as SIZE
+from hostcheck_builtin.system.bounds import HOOK_FILES as FILES
+from hostcheck_builtin.system.bounds import HOOKS_NAMED as NAMED
 from hostcheck_builtin.system.parse_errors import at_line
 
-FILES: Final = 100
-"""How many files of one directory are read."""
-SIZE: Final = 256 << 10
-NAMED: Final = 200
-"""How many paths are taken of all."""
 INSIDE: Final = "startContainer"
 """The stage of a hook that is run in the container, and is none of the host's programs (config.md of the OCI runtime specification)."""
 

@@ -14,6 +14,9 @@ from hostcheck.api import ABSENT, Hole, HoleError, Host, Nonsense, Process, Why,
 from hostcheck_builtin.engines.rootlesskit import manager_of
 from hostcheck_builtin.files import places, toml_paths
 from hostcheck_builtin.system import candidates, procfs, units
+from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_PROCESS as ARGUMENTS
+from hostcheck_builtin.system.bounds import ENGINE_PATHS as LIMIT
+from hostcheck_builtin.system.bounds import PATH_MAX as LONG
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import daemon_json, runtime_program
 from hostcheck_builtin.system.mountinfo import mounts, root_of
@@ -52,14 +55,10 @@ KEYS: Final = {
     "tlskey": "keys",
 }
 """The same in daemon.json."""
-LIMIT: Final = 200
-LONG: Final = 4096
-"""PATH_MAX (include/uapi/linux/limits.h)."""
 BESIDE: Final = ("ExecCondition", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
 """What a service runs as root beside its program."""
 RUNNERS: Final = pattern(r"(ba|da|a|k|z)?sh|env|nice|ionice|chrt|taskset|numactl|perl|python[0-9.]*", re.ASCII)
 """Programs that run the one that they are told of by a path."""
-ARGUMENTS: Final = 1 << 20
 ROOT: Final = (0, 0, 0, 0)
 
 

@@ -15,6 +15,10 @@ from hostcheck_builtin.files.named_hooks import NamedBy
 from hostcheck_builtin.files.named_paths import Named, named
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.bounds import KEYS_OF_A_REGISTRY as KEYS
+from hostcheck_builtin.system.bounds import PLUGIN_NAMES as PLUGINS
+from hostcheck_builtin.system.bounds import REGISTRIES_WITH_A_DIRECTORY as REGISTRIES
+from hostcheck_builtin.system.bounds import REGISTRY_LOGINS_BYTES
 from hostcheck_builtin.system.candidates import canonical
 from hostcheck_builtin.system.path_walk import WalkedPath
 
@@ -28,11 +32,6 @@ ALONE: Final = frozenset(
     (*places.DAEMON_JSON, *(path for engines in places.USUAL.values() for paths in engines.values() for path in paths), *places.REGISTRIES)
 )
 ETC_DOCKER: Final = "/etc/docker"
-REGISTRIES: Final = 100
-KEYS: Final = 10
-"""How many registries have a directory that is looked into, and how many keys in each."""
-PLUGINS: Final = 100
-"""And how many names there are beside plugins of Docker's that have one."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -279,7 +278,7 @@ def _credentials(host: Host, found: EngineFiles) -> dict[str, Json]:
 def _said(host: Host, found: EngineFiles, path: str) -> dict[str, Json]:
     """State whether passwords stand in a file, and take the programs that it names."""
     try:
-        raw = attempt(partial(host.read_bytes, path, limit=registry_credentials.SIZE))
+        raw = attempt(partial(host.read_bytes, path, limit=REGISTRY_LOGINS_BYTES))
     except ABSENT:
         raw = b""
     said = raw if isinstance(raw, Hole) else attempt(registry_credentials.stated, path, raw)

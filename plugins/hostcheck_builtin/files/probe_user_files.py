@@ -11,13 +11,13 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.files import registry_credentials, searching, ssh_private_keys
 from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.bounds import CLIENT_FILES_OF_A_USER as CONTEXTS
+from hostcheck_builtin.system.bounds import REGISTRY_LOGINS_BYTES, SSH_KEY_BYTES
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Folder, Place
 from hostcheck_builtin.system.homes import Home, homes
 from hostcheck_builtin.system.path_walk import LstatCache
 
-CONTEXTS: Final = 20
-"""How many contexts are looked into, and how many endpoints of each; a user has some."""
 CREDENTIALS: Final = ((".docker", "config.json"), (".config/containers", "auth.json"))
 Kinds = dict[str, dict[str, Json]]
 """What was found, by kind and path."""
@@ -122,7 +122,7 @@ def _credentials(place: Place, kinds: Kinds) -> None:
         if folder is None or name not in folder.names():
             continue
         entry = _entry(folder, name)
-        raw = attempt(folder.read, name, registry_credentials.SIZE)
+        raw = attempt(folder.read, name, REGISTRY_LOGINS_BYTES)
         if entry is None or raw is None:
             continue
         path = f"{folder.path}/{name}"
@@ -159,7 +159,7 @@ def _protection(place: Place, entries: dict[str, Json], path: str) -> str | Hole
     """Return what protects a key in a home, None where none is there."""
     *folders, name = path.split("/")
     folder = _folder(place, entries, *folders) if folders else Folder(place=place, path=place.path, uid=min(place.uids))
-    raw = None if folder is None else attempt(folder.read, name, ssh_private_keys.SIZE)
+    raw = None if folder is None else attempt(folder.read, name, SSH_KEY_BYTES)
     return attempt(ssh_private_keys.protection, f"{place.path}/{path}", raw) if isinstance(raw, bytes) else raw
 
 

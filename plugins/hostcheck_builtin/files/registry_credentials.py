@@ -8,12 +8,11 @@ import re
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Nonsense, pattern
+from hostcheck_builtin.system.bounds import CREDENTIAL_HELPERS as FOLDERS
 
-SIZE: Final = 256 << 10
 SECRET: Final = ("auth", "password", "identitytoken", "registrytoken")
 """Keys of an entry of auths that give access (types.AuthConfig of docker/cli)."""
 HELPER: Final = pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,100}", re.ASCII)
-FOLDERS: Final = 20
 
 
 class Stated(NamedTuple):

@@ -10,14 +10,12 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.bounds import MEMBERS_OF_A_USER as EACH
+from hostcheck_builtin.system.bounds import MEMBERS_OF_STRANGERS as SHARED
+from hostcheck_builtin.system.bounds import MEMBERS_STATED as STATED
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 from hostcheck_builtin.system.quota import Quota
 
-STATED: Final = 100
-"""Members of one directory that are stated, beside those of users."""
-EACH: Final = 20
-SHARED: Final = 100
-"""Members in all directories that are stated of one user, and of all together whom /etc/passwd does not have."""
 LEFT: Final = ("dev", "ino")
 
 

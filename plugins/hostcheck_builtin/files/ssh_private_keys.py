@@ -8,13 +8,10 @@ import re
 from typing import Final
 
 from hostcheck.api import Nonsense, pattern
+from hostcheck_builtin.system.bounds import IDENTITY_FILES as NAMED
 
-SIZE: Final = 32 << 10
-"""Bytes; a key of 16,384 bits takes 13,000."""
 USUAL: Final = ("id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_dsa")
 """What ssh(1) tries in ~/.ssh."""
-NAMED: Final = 20
-"""How many IdentityFile lines are followed."""
 MAGIC: Final = b"openssh-key-v1\0"
 LABEL: Final = pattern(rb"-----BEGIN ((?:OPENSSH |RSA |DSA |EC |ENCRYPTED )?PRIVATE KEY)-----\r?\n")
 IDENTITY: Final = pattern(r"[ \t]*identityfile[ \t]*[= \t][ \t]*(?:\"([^\"]+)\"|([^\s\"#]+))[ \t]*", re.IGNORECASE)

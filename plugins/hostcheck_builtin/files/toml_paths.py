@@ -10,6 +10,8 @@ from typing import Any, Final
 from hostcheck.api import ABSENT, Hole, Host, attempt
 from hostcheck_builtin.files import places
 from hostcheck_builtin.system import candidates
+from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS
+from hostcheck_builtin.system.bounds import TOML_TABLES as DEEP
 
 FILES: Final = {
     "/etc/containerd/config.toml": "runtime_configuration",
@@ -69,7 +71,6 @@ TABLES: Final = {"runtimes": "programs"}
 """Tables whose keys are names that somebody chose, and whose values are paths or lists of them: [engine.runtimes] of containers.conf(5)."""
 SEVERAL: Final = "config_path"
 """Of registries, whose value may be several directories with colons between (hosts.md of containerd)."""
-DEEP: Final = 12
 Add = Callable[[str, str, str], None]
 Lack = Callable[..., None]
 
@@ -107,7 +108,7 @@ def _listed(host: Host, lack: Lack) -> Iterator[str]:
         if isinstance(names, Hole):
             lack(names, *KINDS)
         else:
-            yield from (f"{folder}/{name}" for name in names[: candidates.IMPORTS])
+            yield from (f"{folder}/{name}" for name in names[:CONTAINERD_IMPORTS])
 
 
 def _paths(document: dict[str, Any], depth: int, named: str = "") -> Iterator[tuple[str, str]]:

@@ -7,17 +7,13 @@ path open, and is not called the smallest. What no change closes is told.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 from hostcheck_builtin.paths.graph import ROOT, Change, Edge, Graph, Strength
 from hostcheck_builtin.paths.search import follow, nearest
+from hostcheck_builtin.system.bounds import CUT_PRUNING as PRUNED
+from hostcheck_builtin.system.bounds import CUT_WORK as BUDGET
+from hostcheck_builtin.system.bounds import CUT_WORKED_OUT as EXACT
 
-EXACT: Final = 12
-"""Changes up to which the smallest set is looked for."""
-BUDGET: Final = 400_000
-"""Edges that are looked at for it: a count, so that the same facts give the same cut on every machine."""
-PRUNED: Final = 4_000_000
-"""Edges that are looked at to leave out of another set what is not needed."""
 Keys = frozenset[str]
 
 

@@ -12,13 +12,12 @@ from hostcheck.api import Hole, View, ViewList, Why, attempt, known, opening
 from hostcheck_builtin.containers.reaching import WAYS
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.graph import LOOPBACK, ROOT, UNLISTED, USER, Change, Edge, Strength
+from hostcheck_builtin.system.bounds import USERS_A_CONTAINER_SEES as LIVE
 
 ESCAPE: Final = Edge(kind="escapes", origin="", to=ROOT, because="reach the host from a container", technique="T1611")
 RULES: Final = tuple(f"HC-CTR-{number:02}" for number in (1, 3, 4, 5, 6, 19, 21, 22, 32))
 PART_OF_IT: Final = frozenset(WAYS[way] for way in ("secret_mounts", "capabilities", "kernel_mounts", "bare"))
 """What leads to root by what else is found there, such as a key, or on this kernel: a security module may refuse what its files would allow."""
-LIVE: Final = 20
-"""Users with processes to whom a container leads that sees these."""
 Tracers = Mapping[str, list[str]]
 """By the id of a container the users who may attach to a process in it."""
 

@@ -11,6 +11,9 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, known, pattern
 from hostcheck_builtin.paths import READS, who
 from hostcheck_builtin.paths.graph import OTHERS, ROOT, USER, Change, Edge, Needs, Strength
+from hostcheck_builtin.system.bounds import CHANGES_OF_AN_EDGE as ITEMS
+from hostcheck_builtin.system.bounds import EDGES_OF_AN_ANALYSIS as MOST
+from hostcheck_builtin.system.bounds import TEXT_OF_AN_EDGE as TEXT
 
 GROUP: Final = "group:"
 KIND: Final = pattern(r"[a-z][a-z0-9-]{0,39}")
@@ -18,11 +21,6 @@ NODE: Final = pattern(r"root|everyone|network|[a-z][a-z0-9-]{0,39}:.{1,359}")
 STRENGTHS: Final = {"certain": Strength.CERTAIN, "likely": Strength.LIKELY}
 NEEDS: Final = {one.word: one for one in Needs}
 WAITS: Final = {word: word for word in ("nothing", "wait", "restart", "reboot", "login")}
-MOST: Final = 10_000
-"""Edges of one analysis that are taken: more would keep everybody waiting."""
-ITEMS: Final = 20
-"""Changes of an edge, and rules of a change."""
-TEXT: Final = 500
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:

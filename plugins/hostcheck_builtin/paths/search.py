@@ -10,8 +10,6 @@ from typing import Final, NamedTuple
 
 from hostcheck_builtin.paths.graph import EVERYONE, ROOT, USER, Edge, Graph, Needs, Strength
 
-MOST: Final = 20
-"""Ways of one principal that are told."""
 RANK: Final = attrgetter("rank")
 Next = Mapping[str, Edge]
 """By node the edge by which it gets nearer to the target."""

@@ -7,7 +7,10 @@ from hostcheck.api import Hole, Json, Why, incomplete
 from hostcheck_builtin.accounts import ways as by_acl
 from hostcheck_builtin.paths import cut as cuts
 from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, LOOPBACK, NETWORK, OTHERS, RUNNER, UNLISTED, UNOWNED, USER, Change, Edge, Graph, Needs, Strength
-from hostcheck_builtin.paths.search import MOST, Path, Paths
+from hostcheck_builtin.paths.search import Path, Paths
+from hostcheck_builtin.system.bounds import PATHS_OF_A_PRINCIPAL as MOST
+from hostcheck_builtin.system.bounds import PATHS_STATED as ROOM
+from hostcheck_builtin.system.bounds import PRINCIPALS_OF_A_CHANGE as LISTED
 
 RUNNERS: Final = {"gitlab": "gitlab-runner", "github": "GitHub's actions-runner", "buildkite-agent": "buildkite-agent", "jenkins": "Jenkins"}
 NAMES: Final = {
@@ -21,10 +24,6 @@ NAMES: Final = {
     **{f"{RUNNER}{kind}": f"whoever may push a job to {named}" for kind, named in RUNNERS.items()},
 }
 Ways = Mapping[str, list[Path]]
-ROOM: Final = 9_999
-"""How many values a section of a report has room for (hostcheck/sections.py), without the list itself."""
-LISTED: Final = 20
-"""Principals that one change names."""
 
 
 def all_ways(graph: Graph, paths: Paths) -> Ways:

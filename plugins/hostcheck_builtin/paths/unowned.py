@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from hostcheck_builtin.accounts.ways import EXAMPLES, several
 from hostcheck_builtin.accounts.ways import UNOWNED as NAMED
+from hostcheck_builtin.accounts.ways import several
 from hostcheck_builtin.paths.graph import UNOWNED, USER, Change, Edge
+from hostcheck_builtin.system.bounds import WAYS_NAMED as EXAMPLES
 
 
 def together(edges: Iterable[Edge], apart: Collection[str]) -> Iterator[Edge]:

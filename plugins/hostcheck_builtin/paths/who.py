@@ -8,11 +8,10 @@ from typing import Any, Final
 from hostcheck.api import Hole, View, attempt, known, opening, pattern
 from hostcheck_builtin.accounts.ways import OUT_OF_REACH, is_unowned
 from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, OTHERS, USER, Change, Edge, Strength
+from hostcheck_builtin.system.bounds import WAYS_TO_A_PLACE as EACH
 
 OF_UID: Final = pattern(r"^/run/user/([0-9]{1,10})(?:/|$)|^(?:[^/].*\b)?uid ([0-9]{1,10})$")
 NO_ACCOUNT: Final = "a user without an account"
-EACH: Final = 50
-"""Ways of one user to one place that are told apart."""
 Whose = Callable[[str], str]
 """What says which user a member is of, by its key: "" where that cannot be said."""
 OfOne = Callable[[View, str, str], Iterator[Edge]]
