@@ -15,6 +15,7 @@ from hostcheck_builtin.polkit.known_actions import ACTIONS, PROGRAM, KnownAction
 from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, EXEC, NOT_HANDLED
 from hostcheck_builtin.polkit.who_asks import SESSIONS, Askers, AskingSession, Held, some
 from hostcheck_builtin.privileged_programs.command_table import of_program
+from hostcheck_builtin.system.bounds import POLKIT_WAYS as TOLD
 
 EVERYBODY: Final = "every local user"
 NAMING: Final = (ADMINISTRATORS, "unknown-administrators")
@@ -23,7 +24,6 @@ NEEDS: Final = ("nothing", "own-password")
 NEED_WORDS: Final = {"nothing": "without a password", "own-password": "with the user's own password"}
 SAID: Final = ("gives", "program", "session", "certain", "does", "waits")
 NOT_GRANTED: Final = len(NEEDS)
-TOLD: Final = 10_000
 UNREAD: Final = Hole(why=Why.LIMIT, message="a rule of polkit returns what is not worked out here")
 
 

@@ -7,15 +7,14 @@ worked out; with ``!`` before it that it does not.
 from typing import Final
 
 from hostcheck.api import LimitExceeded
+from hostcheck_builtin.system.bounds import POLKIT_NAME as NAME
+from hostcheck_builtin.system.bounds import POLKIT_TERMS as TERMS
 
 Term = frozenset[str]
 Condition = frozenset[Term]
 ALWAYS: Final[Condition] = frozenset({frozenset()})
 NEVER: Final[Condition] = frozenset()
 MAYBE: Final[Condition] = frozenset({frozenset({"unknown"})})
-TERMS: Final = 500
-NAME: Final = 200
-"""How many terms a condition may have, and how long a name may be."""
 
 
 def atom(kind: str, name: str = "") -> Condition:

@@ -6,11 +6,10 @@ Nodes are tuples that begin with their kind. How deep they nest and how long the
 from typing import Any, Final, NoReturn
 
 from hostcheck_builtin.polkit.javascript_tokens import NotPlainError, ScriptToken, tokens
+from hostcheck_builtin.system.bounds import JAVASCRIPT_ARMS as ARMS
+from hostcheck_builtin.system.bounds import JAVASCRIPT_NESTING as DEPTH
 
 Node = tuple[Any, ...]
-DEPTH: Final = 40
-ARMS: Final = 100
-"""How deep expressions and statements may nest, how long a chain of calls may be, and one of ifs."""
 CONSTANTS: Final = {"true": True, "false": False, "null": None, "undefined": None}
 LEVELS: Final = (("||",), ("&&",), ("==", "!=", "===", "!=="), ("<", ">", "<=", ">=", "in"), ("+",))
 """Binary operators, those that bind least first."""

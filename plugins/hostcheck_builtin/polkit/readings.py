@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.polkit import pkla_files, policy_files
 from hostcheck_builtin.polkit.conditions import ALWAYS
 from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, PLACES, RuleOutcome, RulesFile
 from hostcheck_builtin.privileged_programs.setuid_root import programs
+from hostcheck_builtin.system.bounds import POLKIT_BYTES as TOTAL
+from hostcheck_builtin.system.bounds import POLKIT_FILE_BYTES as SIZE
+from hostcheck_builtin.system.bounds import POLKIT_FILES as FILES
 
-FILES: Final = 500
-SIZE: Final = 1 << 20
-TOTAL: Final = 8 << 20
-"""How many files a folder may have, and how many bytes one file, and all of one kind."""
 Texts = dict[str, str | Hole]
 
 

@@ -13,6 +13,7 @@ from hostcheck_builtin.polkit.conditions import ALWAYS, MAYBE, NEVER, Condition,
 from hostcheck_builtin.polkit.javascript import Node, ScriptParser
 from hostcheck_builtin.polkit.javascript_tokens import NotPlainError
 from hostcheck_builtin.polkit.script_values import UNKNOWN, ScriptFunction, ScriptRegex, ScriptSymbol, constant, either, truth_of
+from hostcheck_builtin.system.bounds import POLKIT_WORK as WORK
 
 PLACES: Final = ("/etc/polkit-1/rules.d", "/run/polkit-1/rules.d", "/usr/local/share/polkit-1/rules.d", "/usr/share/polkit-1/rules.d")
 """Where rules are; of files of one name that of the earlier place comes first (polkit(8))."""
@@ -24,8 +25,6 @@ RESULT: Final[dict[str, Any]] = {**{name.upper(): name for name in RESULTS}, "NO
 EXEC: Final = "org.freedesktop.policykit.exec"
 COMPATIBLE: Final = ("-pkla-compat.rules", "/pkla-check-authorization")
 """How the file ends by which the older rules of /etc/polkit-1/localauthority are asked, and the program that it starts for that (polkit-pkla-compat)."""
-WORK: Final = 100_000
-"""How much is worked through of one rule."""
 
 
 class RuleOutcome(NamedTuple):

@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple
 from hostcheck.api import pattern
 from hostcheck_builtin.polkit.conditions import ALWAYS, MAYBE, NEVER, Condition, all_of, any_of, opposite
 from hostcheck_builtin.polkit.javascript import Node
+from hostcheck_builtin.system.bounds import POLKIT_STARS as STARS
 
 PLAIN_REGEX: Final = pattern(r"\^?(?:[\w\-/:@,; ]|\\[.\-/]|\.[*+]?|\((?:[\w\-]|\\\.)+(?:\|(?:[\w\-]|\\\.)+)*\)|\[[\w\-]+\][*+]?)*\$?", re.ASCII)
 """Regular expressions that mean the same here, and that cannot take long but by the number of their stars."""
-STARS: Final = 3
 
 
 class ScriptSymbol(NamedTuple):

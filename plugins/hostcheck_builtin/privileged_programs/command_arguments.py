@@ -7,6 +7,7 @@ from hostcheck_builtin.privileged_programs import command_engines, command_files
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS
 from hostcheck_builtin.privileged_programs.command_words import FREE, HARMLESS, PROMPT, UNKNOWN, Does, Form, Words, is_free
 from hostcheck_builtin.privileged_programs.program_names import base_name
+from hostcheck_builtin.system.bounds import PROGRAMS_IN_A_ROW as DEPTH
 
 FORMS: Final[Mapping[str, Form]] = {
     name: form
@@ -21,8 +22,6 @@ ANYWHERE: Final = frozenset(
     ).split()
 )
 """What takes the options by which it runs any program or writes any file in any place, so that a star anywhere in a rule is enough."""
-DEPTH: Final = 8
-"""How many programs that start each other are looked at."""
 
 
 def does(program: str, words: Words, deep: int = 0) -> Does | None:

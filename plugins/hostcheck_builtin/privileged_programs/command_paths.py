@@ -11,12 +11,11 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, wo
 from hostcheck_builtin.privileged_programs import command_patterns
 from hostcheck_builtin.privileged_programs.command_effects import ANY, of_command
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers
+from hostcheck_builtin.system.bounds import COMMANDS_OF_SUDO as COMMANDS
+from hostcheck_builtin.system.bounds import FILES_OF_A_PATTERN as MEMBERS
+from hostcheck_builtin.system.bounds import PATH_MAX as LONG
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, refusing, roots_alone, roots_way, slow_mounts, stated, way_to
 
-COMMANDS: Final = 1000
-MEMBERS: Final = 300
-"""How many files that are there are looked at for one pattern."""
-LONG: Final = 4096
 SAFE_PATH: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 """Where doas looks for a program that a rule names without a directory (safepath in doas.c of OpenDoas)."""
 Named = tuple[str, str]

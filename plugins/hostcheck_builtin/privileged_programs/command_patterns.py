@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import Final
 
 from hostcheck.api import pattern
+from hostcheck_builtin.system.bounds import SUDO_PATTERN as LONG
+from hostcheck_builtin.system.bounds import SUDO_REPEATS as MANY
 
 WILD: Final = frozenset("*?[\\")
 SPECIAL: Final = frozenset(".[(*+?{|\\$)")
 REPEATS: Final = frozenset("*?{+")
-LONG: Final = 200
-MANY: Final = 5
 CLASSES: Final = {
     **{"[:alpha:]": "a-zA-Z", "[:alnum:]": "a-zA-Z0-9", "[:digit:]": "0-9", "[:lower:]": "a-z", "[:upper:]": "A-Z", "[:xdigit:]": "0-9A-Fa-f"},
     **{"[:punct:]": r"!-/:-@\[-`{-~", "[:space:]": r" \t\n\r\f\v", "[:blank:]": r" \t"},

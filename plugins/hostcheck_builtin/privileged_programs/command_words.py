@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS
 from hostcheck_builtin.privileged_programs.program_names import base_name
+from hostcheck_builtin.system.bounds import PATH_MAX as LONG
 
 Words = tuple[str, ...]
 
@@ -34,7 +35,6 @@ ORDER: Final = tuple(one.kind for one in (FREE, PROMPT, ROOTS, HOST, HERE, UNKNO
 """From the most to the least."""
 OF_CALLER: Final = ("-", "/dev/stdin", "/dev/tty", "/dev/fd/", "/proc/self/", "/dev/pts/")
 """Files by which a program reads what its caller types."""
-LONG: Final = 4096
 SIGNS: Final = frozenset("|&;<>()$`\\\"'*?[#~=%{}\n!")
 """What a shell takes for more than a word."""
 TELLS: Final = "--version --help -V --usage"

@@ -12,10 +12,9 @@ from hostcheck_builtin.privileged_programs.command_paths import commands
 from hostcheck_builtin.privileged_programs.command_words import HERE, Does
 from hostcheck_builtin.privileged_programs.doas_conf import CONF, DoasRule, parse
 from hostcheck_builtin.privileged_programs.setuid_root import programs
+from hostcheck_builtin.system.bounds import DOAS_CONF_BYTES as SIZE
 from hostcheck_builtin.system.ownership import foreign_ids
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, mode
-
-SIZE = 1 << 20
 
 
 def collect(host: Host) -> Json:

@@ -13,7 +13,10 @@ from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, attempt, inco
 from hostcheck_builtin.privileged_programs import setuid_kinds
 from hostcheck_builtin.privileged_programs.setuid_copies import Known
 from hostcheck_builtin.privileged_programs.setuid_packages import Brought, is_roots
-from hostcheck_builtin.system import capability_names, path_walk, program_search
+from hostcheck_builtin.system import bounds, capability_names, path_walk, program_search
+from hostcheck_builtin.system.bounds import CLOSED_PLACES_NAMED as PLACES
+from hostcheck_builtin.system.bounds import PROGRAMS_BELOW
+from hostcheck_builtin.system.bounds import SETUID_SCRIPT_BYTES as SCRIPT
 from hostcheck_builtin.system.path_walk import WalkedPath
 from hostcheck_builtin.system.program_search import FLAT, Bounds, ProgramSearch
 
@@ -28,12 +31,14 @@ SYSTEM: Final = {
 
 Below /usr/lib a second level is three times as much, and packages put no such program there but that of LXC.
 """
-BOUNDS: Final = Bounds(directory=1_000_000, roots=200_000, names=200_000, programs=100, passed=1_000_000)
+BOUNDS: Final = Bounds(
+    directory=bounds.SETUID_NAMES_OF_A_DIRECTORY,
+    roots=bounds.SETUID_NAMES_OF_A_USER,
+    names=bounds.SETUID_NAMES_OF_A_USER,
+    programs=bounds.SETUID_PROGRAMS_OF_A_USER,
+    passed=bounds.SETUID_NAMES_OF_A_DIRECTORY,
+)
 """A user's mail may be a hundred thousand files in one directory; each name costs some 3 microseconds."""
-PLACES: Final = 20
-"""How many places that were not looked through are named: to who is not root all homes may be closed."""
-SCRIPT: Final = 1 << 20
-"""No script has more bytes than that."""
 WHICH: Final = "programs with the setuid bit or capabilities"
 
 
@@ -119,6 +124,6 @@ def _walked(found: ProgramSearch) -> Json:
         # A place that is a link stands under where it leads, which is not known where the way to it is not.
         "directories": incomplete(directories, worst_hole(found.holes.get(""), *unread.values())),
         "homes": lost or sum(place in found.homes for place in found.walked),
-        "home_depth": program_search.DEPTH,
+        "home_depth": PROGRAMS_BELOW,
         "left_alone": sorted(point for point in found.slow if not found.is_powerless(point)),
     }

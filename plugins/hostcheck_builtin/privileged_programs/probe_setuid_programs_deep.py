@@ -12,14 +12,13 @@ from hostcheck_builtin.privileged_programs import probe_setuid_programs
 from hostcheck_builtin.privileged_programs.setuid_copies import Known
 from hostcheck_builtin.privileged_programs.setuid_packages import Brought
 from hostcheck_builtin.system import path_walk, program_search
+from hostcheck_builtin.system.bounds import DIRECTORIES_BELOW_A_MOUNT as DEPTH
+from hostcheck_builtin.system.bounds import ROOTS_NAMES as MANY
+from hostcheck_builtin.system.bounds import SETUID_NAMES_OF_A_USER_DEEP, SETUID_PROGRAMS_OF_A_USER_DEEP
 from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.program_search import POWERLESS, Bounds, ProgramSearch
 
-DEPTH: Final = path_walk.DEEP - 2
-"""Directories that are walked below a mount point: deeper no way of a user's is followed."""
-MANY: Final = 1 << 40
-"""What only time limits: root's names, and how many there are in a directory."""
-BOUNDS: Final = Bounds(directory=MANY, roots=MANY, names=2_000_000, programs=1000, passed=MANY)
+BOUNDS: Final = Bounds(directory=MANY, roots=MANY, names=SETUID_NAMES_OF_A_USER_DEEP, programs=SETUID_PROGRAMS_OF_A_USER_DEEP, passed=MANY)
 KERNEL: Final = frozenset(
     "autofs binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts efivarfs fusectl hugetlbfs mqueue nsfs proc pstore rpc_pipefs securityfs selinuxfs sysfs"
     " tracefs".split()

@@ -14,12 +14,10 @@ from hostcheck_builtin.privileged_programs.rules_people import SELF, Match, Mean
 from hostcheck_builtin.privileged_programs.rules_policy import PolicyRule
 from hostcheck_builtin.privileged_programs.rules_rights import Right, Rights
 from hostcheck_builtin.privileged_programs.rules_settings import NOTHING
+from hostcheck_builtin.system.bounds import RIGHTS_TOLD as TOLD
+from hostcheck_builtin.system.bounds import RIGHTS_WORK as WORK
 
 EVERYBODY: Final = "every local user"
-TOLD: Final = 10_000
-"""How many rights are told in all."""
-WORK: Final = 300_000
-"""How many commands of rules are looked at, for all users together."""
 
 
 @dataclass(slots=True)

@@ -11,10 +11,9 @@ from typing import Final, NamedTuple
 
 from hostcheck_builtin.privileged_programs.rules_people import Targets
 from hostcheck_builtin.privileged_programs.rules_policy import Leaf, PolicyRule, Spec
+from hostcheck_builtin.system.bounds import SUDO_LATER_PATTERNS as PATTERNS
 
 TIMED: Final = frozenset(("NOTBEFORE", "NOTAFTER"))
-PATTERNS: Final = 50
-"""How many wildcards of later rules are compared with each command; of more it is not certain what they forbid."""
 
 
 class Step(NamedTuple):

@@ -10,10 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, View, Why, attempt, known, opening, worst_hole
 from hostcheck_builtin.privileged_programs.doas_conf import CONF
+from hostcheck_builtin.system.bounds import SUDO_ALIAS_MEMBERS as WORK
+from hostcheck_builtin.system.bounds import SUDO_ALIASES as DEPTH
 
-WORK: Final = 400_000
-"""How many members all lists have together when their aliases are worked out."""
-DEPTH: Final = 100
 NAMED: Final = {"user": "user", "runas": "user", "host": "host", "group": "group"}
 """What a name is that no alias has."""
 

@@ -12,13 +12,11 @@ from hostcheck_builtin.privileged_programs.rules_in_force import InForce, Step, 
 from hostcheck_builtin.privileged_programs.rules_people import ROOT, SELF, Members, Targets, groups, targets
 from hostcheck_builtin.privileged_programs.rules_policy import Leaf, Leaves, PolicyDefaults, PolicyRule, Spec
 from hostcheck_builtin.privileged_programs.rules_settings import NOTHING, BoundSettings, SudoSettings
+from hostcheck_builtin.system.bounds import GROUPS_ONE_MAY_HAVE as GROUPS
+from hostcheck_builtin.system.bounds import PASSWORDLESS_WORK as WORK
+from hostcheck_builtin.system.bounds import USERS_ONE_MAY_BECOME as OTHERS
 
-OTHERS: Final = 50
-"""How many users other than root are told of whom one may become by one set of rules."""
-GROUPS: Final = 20
 CONFINED: Final = frozenset(("CHROOT", "APPARMOR_PROFILE", "ROLE", "TYPE"))
-WORK: Final = 100_000
-"""How many commands of ALL are looked at to which a setting is bound by which they need no password, for all users together."""
 
 
 class Right(NamedTuple):

@@ -10,14 +10,12 @@ from hostcheck.api import ABSENT, Hole, HoleError, Host, Why, attempt
 from hostcheck_builtin.privileged_programs.program_names import PATH
 from hostcheck_builtin.privileged_programs.setuid_kinds import is_known
 from hostcheck_builtin.system import ownership, path_walk, quota
+from hostcheck_builtin.system.bounds import COMPARED_PROGRAM_BYTES as LARGEST
+from hostcheck_builtin.system.bounds import SETUID_PROGRAMS_READ_OF_A_USER as EACH
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
 SMALLEST: Final = 4096
 """No shell and no program of an engine has fewer bytes; an empty file is alike to each other one."""
-LARGEST: Final = 64 << 20
-"""Bytes of a program that is read to be compared: a scan has only so much memory."""
-EACH: Final = 2
-"""How many programs of one user are read, second names of files included, which cost that user nothing."""
 NOBODY: Final = (1 << 32) - 1
 """Whose a name is that anybody may have made (chown(2))."""
 

@@ -12,13 +12,12 @@ from typing import Final
 from hostcheck.api import Hole, Host, Json, attempt
 from hostcheck_builtin.privileged_programs import setuid_powers
 from hostcheck_builtin.system import mountinfo
+from hostcheck_builtin.system.bounds import COMPARED_PROGRAM_BYTES as LARGEST
 from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.package_digests import PackageDigests
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
-LARGEST: Final = 64 << 20
-"""Bytes of a program that is read: a scan has only so much memory."""
 FIRST: Final = frozenset(
     "cron dbus dbus-daemon-launch-helper dbus-system-bus-common doas exim4-daemon-light fuse fuse3 iputils-ping libcap2-bin login mount mtr-tiny ntfs-3g "
     "opendoas openssh-client passwd pkexec policykit-1 polkitd ppp sudo uidmap util-linux".split()

@@ -12,16 +12,14 @@ from stat import S_IWGRP, S_IWOTH
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, attempt, map_known, pattern, worst_hole
+from hostcheck_builtin.system.bounds import SUDOERS_BYTES as TOTAL
+from hostcheck_builtin.system.bounds import SUDOERS_FILE_BYTES as SIZE
+from hostcheck_builtin.system.bounds import SUDOERS_FILES as FILES
+from hostcheck_builtin.system.bounds import SUDOERS_READINGS as READINGS
 from hostcheck_builtin.system.ownership import of_walked
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, mode, refusing, slow_mounts, walk
 
 SUDOERS: Final = "/etc/sudoers"
-SIZE: Final = 1 << 20
-TOTAL: Final = 4 << 20
-"""Bytes of one file, and of all."""
-FILES: Final = 1000
-READINGS: Final = 2000
-"""How often a file is read in all; several includes may name one."""
 SERVICES: Final = ("files", "ldap", "sss")
 LDAP: Final = "/etc/sudo-ldap.conf"
 SSS: Final = "/var/lib/sss/pipes/sudo"

@@ -22,6 +22,8 @@ from hostcheck_builtin.privileged_programs.sudoers_entries import (
     SudoRule,
 )
 from hostcheck_builtin.privileged_programs.sudoers_lexer import END, Lexer, Token
+from hostcheck_builtin.system.bounds import PATH_MAX
+from hostcheck_builtin.system.bounds import SUDO_MEMBERS as MEMBERS
 
 NEWLINE: Final = "\n"
 KINDS: Final = {
@@ -31,9 +33,6 @@ KINDS: Final = {
 }
 """What a token is in a list."""
 MYSELF: Final = (Member("myself"),)
-MEMBERS: Final = 500_000
-"""How many members of lists are read, of all files together."""
-PATH_MAX: Final = 4096
 GENTIME: Final = pattern(r"[0-9]{10}(?:[0-9]{2}){0,2}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{4})?", re.ASCII)
 TIMEOUT: Final = pattern(r"(?:[0-9]+[dhmsDHMS])*[0-9]+[dhmsDHMS]?", re.ASCII)
 DEPTH: Final = 144

@@ -14,6 +14,7 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.system.bounds import USERS_OF_ROOTS_FILES as USERS
 
 GROUPS: Final = ("cron", "kernel", "logins", "units")
 WHEN: Final = {
@@ -45,8 +46,6 @@ HOW: Final = {
     "searches": "looks in it for what it runs or loads",
     "all": "uses the files in it",
 }
-USERS: Final = 50_000
-"""How many users are told of all files together: of a group with all users in it, each is told of each file that it can write."""
 MANY: Final = Hole(why=Why.LIMIT, message=f"not looked at: more than {USERS} users can change the files listed before it")
 REASON: Final = ("kind", "run_by", "place", "when", "interaction")
 

@@ -12,6 +12,9 @@ from hostcheck_builtin.root_programs.crontab_lines import Job
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.shell_names import SYSTEM
 from hostcheck_builtin.root_programs.uses import RootUse
+from hostcheck_builtin.system.bounds import CRONTABS_OF_ROOT as ROOTS
+from hostcheck_builtin.system.bounds import JOBS_OF_A_USER as LINES
+from hostcheck_builtin.system.bounds import USERS_CRONTAB_BYTES as OF_USER
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, WalkedPath
 
 TABLE: Final = "/etc/crontab"
@@ -29,11 +32,6 @@ ANACRON: Final = "/etc/anacrontab"
 AT: Final = ("/var/spool/cron/atjobs", "/var/spool/at", "/var/spool/atjobs")
 USUAL_PATH: Final = "/usr/bin:/bin"
 """What cron sets where a table sets no PATH (crontab(5))."""
-ROOTS: Final = 20
-"""How many accounts with uid 0 are looked at."""
-OF_USER: Final = 16 << 10
-"""Bytes of a user's own table that are read, and how many of its jobs are looked at."""
-LINES: Final = 100
 
 
 def take(files: RootFiles) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, pattern
+from hostcheck_builtin.system.bounds import CRONTAB_VARIABLES as SETTINGS
 
 SETTING: Final = pattern(r"[ \t]*(?:\"([^\"]*)\"|'([^']*)'|([^\s=\"']+))[ \t]*=[ \t]*(.*)")
 TIME: Final = pattern(r"[0-9A-Za-z*/,~?#-]+")
@@ -14,8 +15,6 @@ USER: Final = pattern(r"[A-Za-z_0-9][A-Za-z0-9_.@\\-]*\$?")
 NAMED_TIMES: Final = frozenset(("reboot", "yearly", "annually", "monthly", "weekly", "daily", "midnight", "hourly"))
 DEBIAN: Final = pattern(r"[A-Za-z0-9_-]+")
 LEFT: Final = ("~", ",", ".rpmsave", ".rpmorig", ".rpmnew", ".swp", ",v", ".cfsaved")
-SETTINGS: Final = 100
-"""How many variables of a table are looked at."""
 
 
 class Job(NamedTuple):

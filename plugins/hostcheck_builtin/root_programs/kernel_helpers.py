@@ -12,6 +12,8 @@ from hostcheck_builtin.kernel.core_pattern import CoreHandler
 from hostcheck_builtin.root_programs import helper_lines
 from hostcheck_builtin.root_programs.root_files import KERNELS, RootFiles
 from hostcheck_builtin.root_programs.uses import RootUse
+from hostcheck_builtin.system.bounds import KERNEL_INCLUDES as INCLUDES
+from hostcheck_builtin.system.bounds import KERNEL_SETTING_BYTES as SMALL
 
 CORE: Final = "/proc/sys/kernel/core_pattern"
 HELPERS: Final = {
@@ -26,8 +28,6 @@ UDEV: Final = ("/usr/lib/udev", "/lib/udev")
 MODPROBE: Final = tuple(f"{place}/modprobe.d" for place in ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"))
 PRELOAD: Final = "/etc/ld.so.preload"
 LINKER: Final = "/etc/ld.so.conf"
-SMALL: Final = 1 << 16
-INCLUDES: Final = 200
 
 
 def take(files: RootFiles) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from hostcheck.api import pattern
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.uses import RootUse
+from hostcheck_builtin.system.bounds import KERNEL_LINE_BYTES
 
 LINE: Final = "/proc/cmdline"
 WORD: Final = pattern(r'(?:[^\s"]|"[^"]*"?)+')
@@ -16,7 +17,7 @@ USE: Final = RootUse("boot-script", "the kernel", "runs", LINE, "boot")
 
 
 def _words(files: RootFiles) -> list[str]:
-    return [word.replace('"', "") for word in WORD.findall(files.text(LINE, limit=1 << 16))]
+    return [word.replace('"', "") for word in WORD.findall(files.text(LINE, limit=KERNEL_LINE_BYTES))]
 
 
 def init(files: RootFiles) -> str:

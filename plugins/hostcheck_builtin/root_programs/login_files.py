@@ -10,6 +10,8 @@ from hostcheck_builtin.groups.pam_stacks import FOLDERS, LEFT, ONE_FILE
 from hostcheck_builtin.root_programs import helper_lines, sshd_keys
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.uses import RootUse
+from hostcheck_builtin.system.bounds import HOMES_OF_ROOT as HOMES
+from hostcheck_builtin.system.bounds import PAM_FILES_BY_PATH as STACKS
 
 PAM_READS: Final = ("/etc/environment", "/etc/security/pam_env.conf", "/etc/security/group.conf", "/etc/security/limits.conf")
 MODULES: Final = ("/usr/lib/security", "/usr/lib64/security", "/lib/security", "/lib64/security")
@@ -24,9 +26,6 @@ PROFILE_D: Final = "/etc/profile.d"
 PATH: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where root's shell looks for programs, by /etc/login.defs and /etc/profile of most distributions."""
 LOGIN: Final = RootUse("profile", "root's shell", "reads", "", "login")
-HOMES: Final = 20
-STACKS: Final = 200
-"""How many files outside of the directories are read that others include by a whole path."""
 MULTIARCH: Final = pattern(r"[a-z0-9_]+-linux-gnu[a-z0-9_]*")
 
 

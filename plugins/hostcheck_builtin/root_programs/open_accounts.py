@@ -12,6 +12,7 @@ from hostcheck.api import Hole, Json, Why, attempt, both, incomplete, pattern, w
 from hostcheck_builtin.root_programs import su_stack
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.system import account_files, mountinfo
+from hostcheck_builtin.system.bounds import LINES_WITHOUT_A_PASSWORD as STATED
 from hostcheck_builtin.system.path_walk import WalkedPath
 
 SHADOW: Final = "/etc/shadow"
@@ -20,7 +21,6 @@ SHADOWED: Final = pattern(r"x|##.*")
 """What stands in /etc/passwd where PAM looks in /etc/shadow (_unix_getpwnam() and is_pwd_shadowed() of pam_unix)."""
 BARRED: Final = frozenset({"nologin", "false"})
 SU: Final = ("/usr/bin/su", "/bin/su")
-STATED: Final = 200
 S_ISUID: Final = 0o4000
 ENDS: Final = slice(6, 8)
 """How long after its password ran out an account goes on, and when it ends."""

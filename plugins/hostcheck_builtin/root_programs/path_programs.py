@@ -13,6 +13,8 @@ from hostcheck_builtin.root_programs.login_files import LOGIN, PATH
 from hostcheck_builtin.root_programs.root_files import RootFiles, is_alone
 from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.bounds import DIRECTORIES_ON_THE_SEARCH_PATH as FOLDERS
+from hostcheck_builtin.system.bounds import NAMES_ON_THE_SEARCH_PATH as EACH
 from hostcheck_builtin.system.path_walk import WalkedPath
 from hostcheck_builtin.system.quota import Quota
 
@@ -21,10 +23,6 @@ SUPATH: Final = pattern(r"^[ \t]*(?:ENV_SUPATH|ENV_ROOTPATH)[ \t]+(?:PATH=)?(\S+
 """What login(1) and su(1) set for root (login.defs(5)); what comes later there wins, and a profile may set another."""
 SECURE: Final = pattern(r"^[ \t]*Defaults\b.*\bsecure_path[ \t]*\+?=[ \t]*\"?([^\"\s,]+)", re.MULTILINE)
 """Where sudo looks (sudoers(5)); who can put a program there is told by what is known of sudo."""
-FOLDERS: Final = 100
-"""How many directories are looked through."""
-EACH: Final = 5000
-"""How many names are looked at of one user, who may have put them there, and of programs that are that user's."""
 WHAT: Final = "names where root's programs are looked for"
 
 

@@ -18,22 +18,20 @@ from hostcheck_builtin.root_programs import crontab_lines, scripts, shell_text
 from hostcheck_builtin.root_programs.shell_names import ShellName
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
 from hostcheck_builtin.system import account_files, path_walk
+from hostcheck_builtin.system.bounds import FILES_OF_ROOT as TAKEN
+from hostcheck_builtin.system.bounds import PACKAGED_SCRIPT_BYTES as SMALL
+from hostcheck_builtin.system.bounds import PATH_MAX as LONG
+from hostcheck_builtin.system.bounds import ROOTS_TABLE_BYTES
+from hostcheck_builtin.system.bounds import SCRIPT_BYTES as SIZE
 from hostcheck_builtin.system.candidates import plain
 from hostcheck_builtin.system.path_walk import WalkedPath
 
 GROUPS: Final = ("cron", "units", "kernel", "logins")
 SHIPPED: Final = ("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/", "/usr/lib", "/lib", "/usr/share/")
-SMALL: Final = 12 << 10
-"""Bytes of a script in a distribution's directories: what is larger there is taken for a program, because that has four pages or more."""
-SIZE: Final = 256 << 10
-"""Bytes of a script anywhere else."""
-TAKEN: Final = 100_000
 GLOB: Final = frozenset("*?[")
 DEBIAN: Final = "/etc/debian_version"
 """Where this is, run-parts is that of debianutils, which passes over a name with a dot."""
 KERNELS: Final = ("/proc/", "/sys/", "/dev/")
-LONG: Final = 4096
-"""PATH_MAX (include/uapi/linux/limits.h)."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -188,7 +186,7 @@ class RootFiles:
                 return path
         return ""
 
-    def text(self, path: str, *, limit: int = 1 << 20) -> str:
+    def text(self, path: str, *, limit: int = ROOTS_TABLE_BYTES) -> str:
         """Return a text that root's programs read, "" where it is not there or not known."""
         try:
             raw = attempt(partial(self.host.read_bytes, path, limit=limit))

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from hostcheck.api import pattern
 from hostcheck_builtin.root_programs import program_options
 from hostcheck_builtin.root_programs.program_options import COMPOSE, RUNUSER, SU, Program, Words
+from hostcheck_builtin.system.bounds import PROGRAMS_IN_A_ROW as DEEP
+from hostcheck_builtin.system.bounds import WORDS_OF_SU
 
 NUMBER: Final = pattern(r"[+-]?[0-9][0-9.]*[smhd]?")
 ASSIGNS: Final = pattern(r"[A-Za-z_][A-Za-z0-9_]*=(?s:.*)")
@@ -23,8 +25,6 @@ STARTS: Final = frozenset(("up", "run", "create", "scale", "watch"))
 """What of compose makes containers of what its file says."""
 MAKEFILE: Final = "[Mm]akefile"
 COMPOSE_FILE: Final = "[cd]*ompose.y*ml"
-DEEP: Final = 8
-WORDS_OF_SU: Final = 100
 
 
 class Run(NamedTuple):

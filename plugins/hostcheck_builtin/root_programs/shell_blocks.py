@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import LimitExceeded
+from hostcheck_builtin.system.bounds import SHELL_BLOCKS as NESTED
 
-NESTED: Final = 50
-"""How many blocks may be open."""
 CLOSES: Final = {"fi": ("then", "there"), "done": ("do",), "esac": ("case",), "}": ("{", "function")}
 PASSED: Final = frozenset(("!", "time", "if", "while", "until", "else", "elif"))
 BEFORE: Final = PASSED | {"then", "do", "{", "for"}

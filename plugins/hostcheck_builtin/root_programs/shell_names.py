@@ -9,10 +9,9 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, pattern
 from hostcheck_builtin.root_programs import run_by_others
+from hostcheck_builtin.system.bounds import NAMES_OF_A_SHELL_TEXT as MOST
+from hostcheck_builtin.system.bounds import PATH_MAX
 
-MOST: Final = 500
-"""How many names are taken of one text."""
-PATH_MAX: Final = 4096
 ASSIGNS: Final = pattern(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]]*\])?\+?=((?s:.*))")
 SYSTEM: Final = frozenset(("/usr/bin", "/bin", "/usr/sbin", "/sbin"))
 """One of these has what almost every script runs, so that what PATH names before them is searched for sure, and what it names behind them perhaps."""

@@ -10,13 +10,10 @@ from typing import Final, NamedTuple
 from hostcheck.api import LimitExceeded, pattern
 from hostcheck_builtin.root_programs.shell_blocks import BEFORE, Blocks
 from hostcheck_builtin.root_programs.shell_names import UNKNOWN, ShellName, ShellNames
+from hostcheck_builtin.system.bounds import SHELL_BLOCKS as NESTED
+from hostcheck_builtin.system.bounds import SHELL_IN_SHELL as DEEP
+from hostcheck_builtin.system.bounds import SHELL_WORD as LONG
 
-DEEP: Final = 3
-"""How deep texts are read that a text hands to another shell: sh -c."""
-NESTED: Final = 50
-"""How deeply commands may be nested."""
-LONG: Final = 8192
-"""Bytes of a word that are looked at."""
 OUTSIDE: Final = pattern(
     r"[ \t\r]+|\\\n|\n|'[^']*(?:'|\Z)|\\.|\$'(?:[^'\\]|\\(?s:.)|\\\Z)*+(?:'|\Z)|\$\"|\$\(\(|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?"
     r"|<<<|<<-?|[<>]\(|&>>?|[<>]+[&|]?|&&|\|\||;;|[;&|()\"`]|[^\s'\"\\$`;&|()<>]+|."

@@ -14,11 +14,10 @@ from hostcheck.api import Hole, Host, Stat, attempt, both, map_known
 from hostcheck_builtin.accounts import sshd_settings
 from hostcheck_builtin.root_programs.root_files import DEBIAN, RootFiles
 from hostcheck_builtin.system import account_files
+from hostcheck_builtin.system.bounds import AUTHORIZED_KEYS_FILES as STATED
 from hostcheck_builtin.system.path_walk import WalkedPath
 
 USUAL: Final = (".ssh/authorized_keys", ".ssh/authorized_keys2")
-STATED: Final = 20
-"""How many files of keys of one user are looked at."""
 ROOT: Final = {"name": "root", "uid": 0, "gid": 0, "home": "/root"}
 
 

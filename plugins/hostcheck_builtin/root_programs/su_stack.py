@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Host, LimitExceeded, pattern
-from hostcheck_builtin.groups.pam_stacks import FOLDERS, SIZE
+from hostcheck_builtin.groups.pam_stacks import FOLDERS
 from hostcheck_builtin.root_programs import helper_lines
+from hostcheck_builtin.system.bounds import FILES_OF_SU as FILES
+from hostcheck_builtin.system.bounds import INCLUDES_OF_SU as DEEP
+from hostcheck_builtin.system.bounds import PAM_STACK_BYTES as SIZE
 
 SERVICES: Final = ("su", "other")
 HARMLESS: Final = frozenset(
@@ -25,9 +28,6 @@ JUMP: Final = pattern(r"\[(?:[^\]]*[ \t])?success=([0-9]{1,3})(?:[ \t][^\]]*)?\]
 ENDS: Final = pattern(r"\[(?:[^\]]*[ \t])?success=(?:done|end)(?:[ \t][^\]]*)?\]")
 END: Final = "substack"
 """Stands for a module where a substack ends: what is decided in it goes on behind it."""
-FILES: Final = 100
-"""How many files are read, each as often as it is included."""
-DEEP: Final = 8
 
 
 class Line(NamedTuple):

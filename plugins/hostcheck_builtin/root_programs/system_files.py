@@ -13,6 +13,9 @@ from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.shell_names import LIBRARIES, PRELOADS, SYSTEM
 from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system import mountinfo
+from hostcheck_builtin.system.bounds import ENTRIES_OF_ENVIRONMENT as ENTRIES
+from hostcheck_builtin.system.bounds import ENVIRONMENT_BYTES, KERNEL_RELEASE_BYTES
+from hostcheck_builtin.system.bounds import KERNEL_DISKS as DISKS
 
 BOOT: Final = "/boot"
 KERNELS: Final = ("vmlinuz", "vmlinux", "initrd", "initramfs", "kernel", "bzImage", "Image", "cmdline.txt", "config.txt")
@@ -32,14 +35,12 @@ LIBCS: Final = (
 )
 PART: Final = pattern(r"\A(/dev/(?:[shvx]v?d[a-z]{1,3}))[0-9]{1,3}\Z|\A(/dev/(?:nvme[0-9]{1,3}n|mmcblk)[0-9]{1,3})p[0-9]{1,3}\Z")
 """A part of a disk, by the names that the kernel gives both."""
-DISKS: Final = 100
 SUDO: Final = ("/usr/bin/sudo", "/usr/local/bin/sudo")
 PLUGINS: Final = ("/usr/libexec/sudo", "/usr/lib/sudo", "/usr/lib64/sudo", "/usr/local/libexec/sudo")
 SYSTEMD: Final = tuple(f"{place}/systemd/system.conf" for place in ("/etc", "/run", "/usr/local/lib", "/usr/lib"))
 SET_AT_BOOT: Final = ("kernel.core_pattern", "kernel.modprobe", "kernel.hotplug", "kernel.poweroff_cmd")
 """Settings of the kernel that name a program which it runs."""
 ENVIRONMENT: Final = "/etc/environment"
-ENTRIES: Final = 100
 
 
 def boot(files: RootFiles) -> None:
@@ -49,7 +50,7 @@ def boot(files: RootFiles) -> None:
         files.folder(BOOT, use._replace(place=BOOT, how="all"), use._replace(how="loads"), lambda name: name.startswith(KERNELS))
     for path in [path for path in LOADERS if not files.is_shut(BOOT) and not files.is_shut(path.rpartition("/")[0])]:
         files.take(path, use._replace(place=path))
-    release = files.text(RELEASE, limit=1 << 10).strip()
+    release = files.text(RELEASE, limit=KERNEL_RELEASE_BYTES).strip()
     if NAME.fullmatch(release):
         folder = f"/lib/modules/{release}"
         for path, how in ((folder, "all"), (f"{folder}/modules.dep", "reads"), (f"{folder}/kernel", "all")):
@@ -130,7 +131,7 @@ def logins(files: RootFiles) -> None:
     for user in files.accounts():
         if user["uid"] == 0:
             files.take(str(user["shell"]) or "/bin/sh", use)
-    lines = files.text(ENVIRONMENT, limit=1 << 16).split("\n")
+    lines = files.text(ENVIRONMENT, limit=ENVIRONMENT_BYTES).split("\n")
     for number, line in enumerate(lines, 1):
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         if equals and not name.startswith("#"):

@@ -16,14 +16,13 @@ from hostcheck_builtin.root_programs.run_by_others import Run
 from hostcheck_builtin.root_programs.shell_names import LIBRARIES, PRELOADS, SYSTEM, ShellName
 from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system import units
+from hostcheck_builtin.system.bounds import DIRECTORIES_OF_A_UNIT as FOLDERS
+from hostcheck_builtin.system.bounds import VARIABLES_OF_A_UNIT as VARIABLES
 
 LOOKED_IN: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where systemd looks for a program without a slash (systemd.service(5), command lines)."""
 VARIABLE: Final = pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 ASSIGNS: Final = pattern(r"([A-Za-z_][A-Za-z0-9_]*)=([^\0]*)")
-VARIABLES: Final = 200
-FOLDERS: Final = 50
-"""How many directories of one variable, or of one setting, are looked at."""
 READ_BY: Final = {"PYTHONPATH": "python", "PERL5LIB": "perl", "RUBYLIB": "ruby", "BASH_ENV": "bash"}
 """Which programs read a variable; the others are read by every one that is linked dynamically."""
 OTHER_ROOTS: Final = ("RootDirectory", "RootImage")

@@ -16,6 +16,7 @@ from hostcheck_builtin.root_programs.unit_commands import UnitCommands
 from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system import units
 from hostcheck_builtin.system.boot_units import BootUnits
+from hostcheck_builtin.system.bounds import UNITS_TRIED as TRIED
 from hostcheck_builtin.system.units import Folders
 
 COMMANDS: Final = ("ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
@@ -29,7 +30,6 @@ GENERATORS: Final = tuple(
 LINKS: Final = (".wants", ".requires", ".upholds", ".d")
 OF_MANY: Final = pattern(r"^[a-z]+$|-\.[a-z]+$")
 """How directories of drop-ins are called that are for all units of a kind, or of a prefix: service.d, foo-.service.d (systemd.unit(5))."""
-TRIED: Final = 50
 UNIT: Final = (".service", ".socket", ".timer", ".path", ".mount", ".automount", ".swap", ".target", ".slice", ".device", ".scope")
 
 

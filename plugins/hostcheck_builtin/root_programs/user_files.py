@@ -14,14 +14,11 @@ from hostcheck_builtin.root_programs.root_files import RootFiles, is_alone
 from hostcheck_builtin.root_programs.sshd_keys import SshdKeys
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
 from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system.bounds import LOGIN_FILES as ALL
+from hostcheck_builtin.system.bounds import LOGIN_FILES_OF_A_USER as USUAL
+from hostcheck_builtin.system.bounds import WAYS_OF_A_USER as EACH
 from hostcheck_builtin.system.homes import LOST, absent, alive
 
-EACH: Final = 200
-"""How many ways are walked for one user."""
-ALL: Final = 10_000
-"""How many files of all users are stated: where somebody can make all homes, each may get every file that a shell reads. Each takes some 800 bytes."""
-USUAL: Final = 20
-"""How many of one user's count for that, so that users who lay more take nothing from others: a login reads no more."""
 BARRED: Final = frozenset({"nologin", "false"})
 OF_SHELLS: Final = {
     "bash": (".bash_profile", ".bash_login", ".profile", ".bashrc"),

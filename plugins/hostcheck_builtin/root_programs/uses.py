@@ -2,17 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from hostcheck.api import Hole, Json, LimitExceeded, Why, both, incomplete, worst_hole
 from hostcheck_builtin.files import searching
+from hostcheck_builtin.system.bounds import FILES_OF_A_GROUP as STATED
+from hostcheck_builtin.system.bounds import FILES_OF_A_GROUP_OF_A_USER as EACH
+from hostcheck_builtin.system.bounds import REASONS_OF_A_FILE as USES
 from hostcheck_builtin.system.path_walk import WalkedPath
-
-STATED: Final = 1000
-EACH: Final = 100
-"""How many files of a group are stated, and how many of those on whose way one user comes first: who controls one of these is told by the first already."""
-USES: Final = 50
-"""How many reasons are stated of one file."""
 
 
 class RootUse(NamedTuple):
