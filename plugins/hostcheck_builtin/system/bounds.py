@@ -1,7 +1,7 @@
 """How much the probes and analyses look at, read and state: every such bound of theirs, beside each other, with the reason for it.
 
 What one user lays is charged to that user's account below all of these (hostcheck/host/charges.py); a bound here is for one place or one answer, for what
-belongs to nobody in particular, and for work that no account pays. What is over it is a hole, and nobody takes from it that there is nothing more.
+belongs to nobody in particular, and for work that no account pays. Seconds are not here: they stand where they are waited for.
 """
 
 from typing import Final
@@ -173,9 +173,9 @@ PLACES_OF_A_USERS_CONTAINERS: Final = 2000
 IMAGE_NAME: Final = 300
 """Characters of the name of an image in the answer of a user's engine: a registry's name has at most 253, and a repository's 255 with it."""
 NETWORKS_OF_AN_ENGINE: Final = 2000
-"""A bridge takes 1,024 ports, and a host has addresses for some thousand networks; real engines have some ten."""
+"""Each has addresses of its own, of which a host has enough for some thousand; real engines have some ten networks."""
 MEMBERS_OF_A_NETWORK: Final = 1000
-"""Members of an object that an engine tells of one network: its options, and the containers on it, of which a bridge takes 1,024."""
+"""Options of one network; there are some ten."""
 NETWORKS_OF_A_CONTAINER: Final = 1000
 """Members of an object that an engine tells of a container's place on its networks."""
 SECURITY_OPTIONS: Final = 1000
@@ -397,7 +397,7 @@ CLIENT_FILES_OF_A_USER: Final = 20
 VALUES_THAT_NAME_FILES: Final = 8
 """Values of a variable that are gone through where it names a file to read."""
 IDENTITY_FILES: Final = 20
-"""IdentityFile lines of one user that are followed; ssh gives up after some five keys that a server refuses."""
+"""IdentityFile lines of one user that are followed; a server takes six tries (MaxAuthTries of sshd_config(5))."""
 AUTHORIZED_KEYS_FILES: Final = 20
 """Files of keys of one user that are looked at; sshd reads two unless it is told otherwise."""
 CREDENTIAL_HELPERS: Final = 20
