@@ -11,6 +11,7 @@ from hostcheck.parting import part
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.files import PROBES
 from hostcheck_builtin.files.probe_user_files import CONTEXTS
+from hostcheck_builtin.system.bounds import IDENTITY_FILES
 
 ANN = "/home/ann"
 CONFIG = f"{ANN}/.docker/config.json"
@@ -53,6 +54,13 @@ def test_keys_of_ssh_that_are_usual_or_named_in_the_configuration() -> None:
     config = "IdentityFile ~/.ssh/other\nIdentityFile ~/key.pem\nIdentityFile ~/gone/key\nIdentityFile ~/.ssh/id_rsa.pub\n"
     found = user_files({**told, f"{ANN}/.ssh/config": config, f"{ANN}/key.pem": openssh(kind=b"sk-ssh-ed25519@openssh.com")})[ANN]["ssh_keys"]
     assert found[f"{ANN}/.ssh/other"] == {"protection": "none"} and found[f"{ANN}/key.pem"] == {"protection": "hardware"} and len(found) == 4
+
+
+def test_more_keys_of_ssh_than_are_looked_at_leave_open_whether_there_are_others() -> None:
+    lines = [f"IdentityFile ~/{number}\n" for number in range(IDENTITY_FILES + 1)]
+    few, many = (user_files({SSH: openssh(), f"{ANN}/.ssh/config": "".join(named)})[ANN]["ssh_keys"] for named in (lines[1:], lines))
+    assert set(few) == set(many) == {SSH}
+    assert isinstance(many, OpenObject) and not isinstance(few, OpenObject)
 
 
 def test_a_key_of_ssh_that_is_not_known_is_a_hole_of_its_own() -> None:

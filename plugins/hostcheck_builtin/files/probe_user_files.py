@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.files import registry_credentials, searching, ssh_private_keys
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.bounds import CLIENT_FILES_OF_A_USER as CONTEXTS
-from hostcheck_builtin.system.bounds import REGISTRY_LOGINS_BYTES, SSH_KEY_BYTES
+from hostcheck_builtin.system.bounds import IDENTITY_FILES, REGISTRY_LOGINS_BYTES, SSH_KEY_BYTES
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Folder, Place
 from hostcheck_builtin.system.homes import Home, homes
@@ -146,11 +146,13 @@ def _ssh_keys(place: Place, kinds: Kinds) -> None:
     names = folder.names()
     told = attempt(folder.read, "config") if "config" in names else None
     paths = [f".ssh/{name}" for name in ssh_private_keys.USUAL if name in names]
-    paths += ssh_private_keys.named(told.decode("utf-8", "replace"), place.path) if isinstance(told, bytes) else []
-    for path in dict.fromkeys(paths):
+    named = ssh_private_keys.named(told.decode("utf-8", "replace"), place.path) if isinstance(told, bytes) else []
+    for path in dict.fromkeys(paths + named[:IDENTITY_FILES]):
         protection = _protection(place, kinds["ssh_keys"], path)
         if protection is not None:
             kinds["ssh_keys"][f"{place.path}/{path}"] = protection if isinstance(protection, Hole) else {"protection": protection}
+    if len(named) > IDENTITY_FILES:
+        raise LimitExceeded(f"{folder.path}/config: names more than {IDENTITY_FILES} keys")
     if isinstance(told, Hole):
         raise HoleError(told)
 

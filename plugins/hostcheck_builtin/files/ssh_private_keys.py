@@ -8,7 +8,6 @@ import re
 from typing import Final
 
 from hostcheck.api import Nonsense, pattern
-from hostcheck_builtin.system.bounds import IDENTITY_FILES as NAMED
 
 USUAL: Final = ("id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_dsa")
 """What ssh(1) tries in ~/.ssh."""
@@ -63,4 +62,4 @@ def named(text: str, home: str) -> list[str]:
             rest = path.removeprefix(start)
             if rest != path and "%" not in rest and ".." not in rest.split("/") and rest.strip("/"):
                 found.setdefault("/".join(name for name in rest.split("/") if name not in ("", ".")), None)
-    return list(found)[:NAMED]
+    return list(found)
