@@ -58,7 +58,8 @@ class Allotment:
         account = self._owner(member, key)
         if account == 0:
             return True
-        spent = self._spent.get(account, 0) + len(name) + self._added(account, [*part(member)])
+        facts, holes = part(member)
+        spent = self._spent.get(account, 0) + len(name) * (1 + len(holes)) + self._added(account, [facts, holes])  # each hole names its place
         if spent > self._room:
             over[account] = over.get(account, 0) + 1
             return False

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from hostcheck.host import LimitExceeded, Nonsense, Rights, Takes, Unsupported, acl, everything, hole_of, lenient, mounts, owners_of, utf8
+from hostcheck.host import LimitExceeded, Nonsense, Rights, Takes, Unsupported, acl, everything, hole_of, lenient, mounts, owned, owners_of, utf8
 from hostcheck.host.accounts import Accounts
 from hostcheck.host.answers import AclEntry, Stat
 from hostcheck.host.charges import BYTES, LOOK, NAME, OPEN, PLAIN_BYTES, Charges
@@ -56,7 +56,10 @@ class about:  # noqa: N801 - used as a function; written as a generator it takes
         """Name the path in an error; what would have to be waited for is a time-out."""
         if isinstance(error, BlockingIOError):
             # Someone holds a lease on the file, or the kernel has nothing to say yet: open(2), syslog(2).
-            raise TimeoutError(errno.ETIMEDOUT, "an answer would have to be waited for", self._path) from error
+            late = TimeoutError(errno.ETIMEDOUT, "an answer would have to be waited for", self._path)
+            for uid in owners_of(error):
+                owned(late, uid)
+            raise late from error
         if isinstance(error, OSError):
             error.filename = self._path
 
@@ -162,9 +165,12 @@ class LocalFiles(FileReader):
     def standing(self, path: str, longest: int = 1 << 16) -> Iterator[bytes]:
         """Give a name by which the kernel finds the very thing at `path`, past links: the path where only root can change it, else its descriptor."""
         spot, look = self._paths.reach(path, lambda spot: (spot, self._look(spot)[0]), follow=True)
-        plain = spot.firm and len(spot.name) <= longest
+        plain, whose = spot.firm and len(spot.name) <= longest, self._paths.at
         try:
             yield spot.name if plain else b"/proc/self/fd/%d" % look
+        except BlockingIOError as error:
+            self.charges.blame(error, whose)
+            raise
         except FileNotFoundError as error:
             if plain:
                 raise

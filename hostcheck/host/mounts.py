@@ -174,24 +174,43 @@ class UsersMounts:
         """Know none yet; the mounts are read when there is a device that has no number of its own and was not met before."""
         self._owners: dict[int, int] = {}
 
+    def above(self, path: str) -> int:
+        """Return whose process answers for a path that cannot be looked at, as it is written; 0 where none of a user's does."""
+        points = {point: whose for _, point, whose in _fuse_mounts() if whose}
+        return points.get(covered(path, set(points)), 0)
+
     def owner(self, device: int) -> int:
         """Return whose process answers for a device, 0 for the kernel, a server or root's."""
         if os.major(device):
             return 0
         if device not in self._owners:
-            self._owners.update(_fuse_owners())
+            self._owners.update((device, whose) for device, _, whose in _fuse_mounts())
             self._owners.setdefault(device, 0)
         return self._owners[device]
 
 
-def _fuse_owners() -> dict[int, int]:
-    """Return the `user_id` of each FUSE mount by its device (proc_pid_mountinfo(5))."""
-    found: dict[int, int] = {}
+def _fuse_mounts() -> list[tuple[int, str, int]]:
+    """Return device, mount point and `user_id` of each FUSE mount (proc_pid_mountinfo(5))."""
+    found: list[tuple[int, str, int]] = []
     with suppress(OSError), open(OWN, "rb") as file:
         for line in file:
             before, _, after = line.partition(b" - ")
             fstype, _, options = after.partition(b" ")
             if fstype.partition(b".")[0] in (b"fuse", b"fuseblk") and (whose := USER_ID.search(options.strip().rpartition(b" ")[2])):
-                major, _, minor = before.split(b" ", 3)[2].partition(b":")
-                found[os.makedev(int(major), int(minor))] = int(whose[1])
+                fields = before.split(b" ", 5)
+                major, _, minor = fields[2].partition(b":")
+                point = _plain(fields[4].decode("utf-8", "surrogateescape"))
+                found.append((os.makedev(int(major), int(minor)), point, int(whose[1])))
     return found
+
+
+@cache
+def _protects_links() -> bool:
+    with suppress(OSError), open("/proc/sys/fs/protected_hardlinks", "rb") as file:
+        return file.read().strip() == b"1"
+    return False
+
+
+def links_are_owners(mode: int) -> bool:
+    """Say whether only the owner of a file can have given it another name: so says fs.protected_hardlinks (proc_sys_fs(5)) of one that others cannot write."""
+    return not mode & 0o022 and _protects_links()

@@ -61,7 +61,7 @@ class Spot(NamedTuple):
         """Return who is charged for what was found: nobody is known for a name in a shared directory that is one of several, since anybody may link."""
         if self.owner and not self.shared:
             return self.owner
-        if self.shared and found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode):
+        if self.shared and found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode) and not mounts.links_are_owners(found.st_mode):
             return NOBODY
         return found.st_uid or self.owner
 
@@ -114,8 +114,8 @@ class Paths:
         try:
             return self._reached(path, look, follow=follow)
         except (OSError, LimitExceeded, Unsupported, Nonsense) as error:
-            if self.at:
-                self.charges.blame(error, self.at)
+            if whose := self.at or self.mounted.above(path):
+                self.charges.blame(error, whose)
             raise
 
     def _reached(self, path: str, look: Callable[[Spot], T], *, follow: bool) -> T:

@@ -216,7 +216,8 @@ def _owner(entry: "os.DirEntry[str]") -> int:
         found = _stat(entry)
     except FileNotFoundError:
         return 0
-    return NOBODY if found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode) else found.st_uid
+    several = found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode)
+    return NOBODY if several and not mounts.links_are_owners(found.st_mode) else found.st_uid
 
 
 def _gives_its_group(_: int, entry: "os.DirEntry[str]") -> bool:

@@ -19,6 +19,7 @@ from hostcheck_builtin.system.bounds import PROFILES_OF_A_HOME as CODE
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Folder, Place
 from hostcheck_builtin.system.homes import Home, homes
+from hostcheck_builtin.system.homes import theirs as of_users
 from hostcheck_builtin.system.path_walk import LstatCache
 
 VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY")
@@ -82,7 +83,7 @@ def _users(host: Host, everyone: Everyone) -> Json:
             closed.append(result)
         elif result is not None:
             for uid in home.uids:
-                users.setdefault(str(uid), {})[home.name] = result
+                users.setdefault(str(uid), {})[home.name] = of_users(result, home)
     unread = worst_hole(unread, *closed)
     stated = {uid: _known(theirs) for uid, theirs in sorted(users.items())}
     return incomplete(stated, unread)

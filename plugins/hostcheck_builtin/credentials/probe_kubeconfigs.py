@@ -20,7 +20,7 @@ from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, KUBECONFIG_BYTES
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
-from hostcheck_builtin.system.homes import Home, homes
+from hostcheck_builtin.system.homes import Home, homes, theirs
 from hostcheck_builtin.system.path_walk import LstatCache
 
 OF_KUBELETS: Final = (
@@ -138,7 +138,7 @@ def _homes(host: Host, where: Where, secrets: RootSecrets, lstats: LstatCache) -
         if isinstance(told, Hole) and not sees:
             unread = worst_hole(unread, told)
         elif told is not None:
-            stated[home.name] = told
+            stated[home.name] = theirs(told, home)
     return incomplete(stated, unread)
 
 

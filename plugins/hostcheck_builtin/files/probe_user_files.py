@@ -15,7 +15,7 @@ from hostcheck_builtin.system.bounds import CLIENT_FILES_OF_A_USER as CONTEXTS
 from hostcheck_builtin.system.bounds import IDENTITY_FILES, REGISTRY_LOGINS_BYTES, SSH_KEY_BYTES
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Folder, Place
-from hostcheck_builtin.system.homes import Home, homes
+from hostcheck_builtin.system.homes import Home, homes, theirs
 from hostcheck_builtin.system.path_walk import LstatCache
 
 CREDENTIALS: Final = ((".docker", "config.json"), (".config/containers", "auth.json"))
@@ -39,7 +39,7 @@ def collect(host: Host) -> Json:
         if isinstance(told, Hole) and not sees:
             unread = worst_hole(unread, told)
         elif told is not None:
-            stated[home.name] = told
+            stated[home.name] = theirs(told, home)
     return {"homes": incomplete(stated, unread)}
 
 

@@ -12,7 +12,7 @@ from hostcheck_builtin.podman.folders import SYSTEM, VENDOR, RootsFiles, UsersFi
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
-from hostcheck_builtin.system.homes import Home, homes
+from hostcheck_builtin.system.homes import Home, homes, theirs
 from hostcheck_builtin.system.path_walk import LstatCache
 
 
@@ -38,7 +38,7 @@ def collect(host: Host) -> Json:
         if isinstance(result, Hole) and not sees:
             unread = worst_hole(unread, result)
         elif result is not None:
-            told[home.name] = result
+            told[home.name] = theirs(result, home)
     return {"homes": incomplete(dict(sorted(told.items())), unread)}
 
 

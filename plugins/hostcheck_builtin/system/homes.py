@@ -5,10 +5,11 @@ belongs to root, and to which nobody else may write, is no place of a user's.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from posixpath import normpath
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Why, attempt, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import account_files, path_walk
 from hostcheck_builtin.system.bounds import HOMES_LOOKED_AT as FEW
 from hostcheck_builtin.system.bounds import NAMES_OF_HOMES as NAMES
@@ -145,3 +146,17 @@ def _nameless(host: Host, known: set[int]) -> Hole | None:
     if all(process.uids[1] in known for process in everyone if process.host_mounts is not False and not process.lost):
         return None
     return worst_hole(unread, Hole(why=Why.LIMIT, message="users with processes who are not in /etc/passwd have homes that are not known"))
+
+
+def theirs(told: Json, home: Home) -> Json:
+    """Return what is told of a home, where what is not known is about the things of its users alone."""
+    if isinstance(told, Hole):
+        return told if told.owners else replace(told, owners=tuple(sorted(home.uids)))
+    if isinstance(told, dict):
+        inner: Json = {key: theirs(value, home) for key, value in told.items()}
+    elif isinstance(told, list):
+        inner = [theirs(value, home) for value in told]
+    else:
+        return told
+    hole = getattr(told, "hole", None)
+    return inner if hole is None else incomplete(inner, theirs(hole, home))
