@@ -13,6 +13,7 @@ from hostcheck_builtin.polkit.conditions import ALWAYS, MAYBE, NEVER, Condition,
 from hostcheck_builtin.polkit.javascript import Node, ScriptParser
 from hostcheck_builtin.polkit.javascript_tokens import NotPlainError
 from hostcheck_builtin.polkit.script_values import UNKNOWN, ScriptFunction, ScriptRegex, ScriptSymbol, constant, either, truth_of
+from hostcheck_builtin.system.bounds import POLKIT_NAME, POLKIT_TEXT
 from hostcheck_builtin.system.bounds import POLKIT_WORK as WORK
 
 PLACES: Final = ("/etc/polkit-1/rules.d", "/run/polkit-1/rules.d", "/usr/local/share/polkit-1/rules.d", "/usr/share/polkit-1/rules.d")
@@ -200,7 +201,7 @@ class RulesFile:
             return opposite(self._equal(one, other))
         if operator == "in":
             return constant(one in other) if isinstance(one, str) and isinstance(other, dict) else MAYBE
-        if operator == "+" and isinstance(one, str) and isinstance(other, str) and len(one) + len(other) < 10_000:
+        if operator == "+" and isinstance(one, str) and isinstance(other, str) and len(one) + len(other) < POLKIT_TEXT:
             return one + other
         return ORDERS[operator](one, other) if operator in ORDERS and type(one) is int and type(other) is int else UNKNOWN
 
@@ -316,6 +317,6 @@ def _result(value: Any) -> tuple[str]:
 
 
 def _administrators(value: Any) -> tuple[str, tuple[str, ...]]:
-    if isinstance(value, list) and all(isinstance(one, str) and len(one) < 200 and one.isprintable() for one in value):
+    if isinstance(value, list) and all(isinstance(one, str) and len(one) < POLKIT_NAME and one.isprintable() for one in value):
         return ADMINISTRATORS, tuple(value)
     return "unknown-administrators" if value else NOT_HANDLED, ()

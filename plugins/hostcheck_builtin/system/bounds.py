@@ -473,6 +473,8 @@ POLKIT_TERMS: Final = 500
 """Terms that a condition may have: two conditions together have as many as both multiplied."""
 POLKIT_NAME: Final = 200
 """Characters of a user, group or program that a rule asks for."""
+POLKIT_TEXT: Final = 10_000
+"""Characters of a text that a script puts together: a loop could double it any number of times."""
 JAVASCRIPT_NESTING: Final = 40
 """How deep expressions and statements may nest: each level is some calls of the parser in itself."""
 JAVASCRIPT_ARMS: Final = 100
