@@ -211,6 +211,9 @@ def _protects_links() -> bool:
     return False
 
 
-def links_are_owners(mode: int) -> bool:
-    """Say whether only the owner of a file can have given it another name: so says fs.protected_hardlinks (proc_sys_fs(5)) of one that others cannot write."""
-    return not mode & 0o022 and _protects_links()
+def links_are_owners(found: os.stat_result) -> bool:
+    """Say whether a user who owns a file has given it its names: with fs.protected_hardlinks (proc_sys_fs(5)) who may write it can, and nobody else.
+
+    Names of root's files may be older than that setting, and anybody's.
+    """
+    return found.st_uid != 0 and not found.st_mode & 0o022 and _protects_links()

@@ -61,7 +61,7 @@ class Spot(NamedTuple):
         """Return who is charged for what was found: nobody is known for a name in a shared directory that is one of several, since anybody may link."""
         if self.owner and not self.shared:
             return self.owner
-        if self.shared and found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode) and not mounts.links_are_owners(found.st_mode):
+        if self.shared and found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode) and not mounts.links_are_owners(found):
             return NOBODY
         return found.st_uid or self.owner
 

@@ -217,7 +217,7 @@ def _owner(entry: "os.DirEntry[str]") -> int:
     except FileNotFoundError:
         return 0
     several = found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode)
-    return NOBODY if several and not mounts.links_are_owners(found.st_mode) else found.st_uid
+    return NOBODY if several and not mounts.links_are_owners(found) else found.st_uid
 
 
 def _gives_its_group(_: int, entry: "os.DirEntry[str]") -> bool:

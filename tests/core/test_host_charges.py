@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hostcheck.host import LimitExceeded, attempt, owners_of
+from hostcheck.host import LimitExceeded, attempt, mounts, owners_of
 from hostcheck.host.accounts import Accounts
 from hostcheck.host.charges import LOOK, NAME, Charges
 from hostcheck.host.local import LocalHost
@@ -71,11 +71,16 @@ def test_where_several_may_write_each_name_is_its_owners(tree: Path) -> None:
 
 
 @root
-def test_a_name_that_is_one_of_several_where_all_may_write_is_nobodys(tree: Path) -> None:
+@pytest.mark.parametrize(("protects", "mode", "account"), [(False, 0o644, -1), (True, 0o644, BOB), (True, 0o666, -1)])
+def test_a_name_that_is_one_of_several_where_all_may_write_is_its_owners_or_nobodys(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, protects: bool, mode: int, account: int
+) -> None:
+    monkeypatch.setattr(mounts, "_protects_links", lambda: protects)
     os.link(lay(tree / "bob/x", BOB), tree / "all/x")
+    (tree / "all/x").chmod(mode)
     host, charges = charged()
     host.stat(str(tree / "all/x"))
-    assert spent(charges) == {-1}
+    assert spent(charges) == {account}
 
 
 @root

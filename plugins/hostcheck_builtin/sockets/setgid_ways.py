@@ -13,6 +13,7 @@ from hostcheck_builtin.accounts.dac import SEARCH, Inode, Need
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import SETGID
 from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.system.bounds import SETGID_WAYS_OF_A_GROUP as WAYS
 
 EVERYBODY: Final = 0o111
 
@@ -34,7 +35,8 @@ def _one(people: People, files: View, key: str) -> None:
     end = Need(place=requirements.place(path, file, "owner_uid", "owner_gid"), want=SEARCH)
     route = Route(needs=(*requirements.searching(file, path), end))
     if all(_open_to_all(need.place) for need in route.needs):
-        people.open_ways[gid][f"{SETGID}{path}"] = None
+        if len(people.open_ways[gid]) < WAYS:
+            people.open_ways[gid][f"{SETGID}{path}"] = None
         people.lack(gid, worst_hole(people.unknown.users, people.unknown.reach, people.unknown.sessions))
         return
     found = access.access(people, [route])

@@ -313,6 +313,8 @@ SETGID_NAMES: Final = 5 * SETGID_NAMES_OF_A_USER
 """Names of one directory that are looked at, of root's below one place, and those that are passed over."""
 SETGID_PROGRAMS_OF_A_USER: Final = 100
 """Programs of one user that are stated: each may give its group to everybody there is, by a way of its own."""
+SETGID_WAYS_OF_A_GROUP: Final = 3
+"""Programs that give everybody one group are alike: each more would be told of each user at each socket of that group."""
 SETUID_NAMES_OF_A_DIRECTORY: Final = 1_000_000
 """Names of one directory that are listed when programs with the setuid bit are looked for, and those that are passed over: listing takes a second."""
 SETUID_NAMES_OF_A_USER: Final = 200_000
