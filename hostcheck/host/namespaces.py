@@ -18,7 +18,7 @@ ALL: Final = (1 << 32) - 1
 """How many ids there are: the last number is none (user_namespaces(7))."""
 
 
-LARGE: Final = 1 << 14
+LARGE: Final = 1 << 11
 
 
 ROOM: Final = 1 << 20

@@ -62,6 +62,13 @@ def test_of_a_thousand_users_without_an_account_the_others_stand_together() -> N
     assert (many["users"], many["count"], many["uids"]) == (500, 500, [101_000] * 4)
 
 
+def test_users_of_ones_range_have_no_more_sets_together_than_one_user() -> None:
+    files = {"/etc/group": GROUP, "/etc/passwd": "ann:x:1000:1000::/home/ann:/bin/sh\n", "/etc/subuid": "ann:100000:65536\n"}
+    range_ = [process(100 + index, 100_000 + index, 100_000) for index in range(SETS + 50)]
+    told = credentials(host(files, processes=[*range_, process(5, 1000, 1000, 105), process(6, 300_000, 300_000)]))
+    assert sorted(one["count"] for one in told.values()) == [1, 1, SETS + 50]
+
+
 def test_a_program_that_is_setuid_is_told_apart_in_a_crowd() -> None:
     inside = replace(process(7, 1000, 1000, 105), uids=(1000, 0, 0, 0))
     told = stated(*crowd(SETS + 1), inside)

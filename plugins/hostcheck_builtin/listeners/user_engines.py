@@ -51,11 +51,13 @@ def _of_one(host: Host, uid: int, processes: list[Process], unknown: Hole | None
     if isinstance(sockets, Hole):
         return sockets
     if len(sockets) > SOCKETS:
-        unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=f"uid {uid} listens on {len(sockets)} sockets, and not all of them are looked at"))
+        many = f"uid {uid} listens on {len(sockets)} sockets, and not all of them are looked at"
+        unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=many, owners=(uid,)))
     found: dict[str, Json] = {}
     for process in processes if sockets else ():
         if len(late) >= LATE or uid in late:
-            unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=f"/proc/{process.pid}/fd: not looked through, after others that took too long"))
+            slow = f"/proc/{process.pid}/fd: not looked through, after others that took too long"
+            unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=slow, owners=(uid,)))
             continue
         held = attempt(_held, host, process, sorted(sockets, key=lambda one: (one.port, one.address))[:SOCKETS])
         if isinstance(held, Hole):

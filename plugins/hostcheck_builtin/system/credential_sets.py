@@ -6,7 +6,7 @@ processes. What nobody gives oneself stays told apart: the groups of /etc/group,
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from hostcheck.api import Hole, Host, Process, attempt
@@ -38,13 +38,28 @@ def alike(host: Host, processes: Iterable[Process], caps: Callable[[Process], tu
         sets[process.uids[0]][process.uids, process.gids, tuple(sorted(process.groups)), caps(process)].append(process)
     crowds = {uid for uid, found in sets.items() if len(found) > SETS or sum(len(one[0].groups) for one in found.values()) > GROUPS}
     nameless = _nameless(host, sets) if len(sets) > NAMELESS else frozenset[int]()
-    told = [Alike(key=_key(one[0], caps), members=one) for uid in sets.keys() - crowds - nameless for one in sets[uid].values()]
-    if crowds or nameless:
+    ranges = [uids - nameless for uids in _ranges(host, sets)]
+    together = frozenset(uid for uids in ranges for uid in uids)
+    told = [Alike(key=_key(one[0], caps), members=one) for uid in sets.keys() - crowds - nameless - together for one in sets[uid].values()]
+    if crowds or nameless or together:
         named = attempt(_gids, host)
-        for uid in crowds - nameless:
-            told += _crowd([process for one in sets[uid].values() for process in one], caps, named)
-        told += _crowd([process for uid in nameless for one in sets[uid].values() for process in one], caps, named)
+        for uids in [*({uid} for uid in sorted(crowds - nameless - together)), *ranges, nameless]:
+            told += _crowd([process for uid in sorted(uids) for one in sets[uid].values() for process in one], caps, named)
     return sorted(told, key=lambda one: one.key)
+
+
+def _ranges(host: Host, sets: Mapping[int, Mapping[Hashable, list[Process]]]) -> list[frozenset[int]]:
+    """Return the users of one account's subordinate ids, of each account whose users have more together than is told of one."""
+    owned: dict[int, set[int]] = defaultdict(set)
+    for uid in sets if len(sets) > 1 else ():
+        if (account := host.account(uid)) > 0 and account != uid:
+            owned[account].add(uid)
+    found: list[frozenset[int]] = []
+    for _, uids in sorted(owned.items()):
+        told = [one[0] for uid in uids for one in sets[uid].values()]
+        if len(told) > SETS or sum(len(one.groups) for one in told) > GROUPS:
+            found.append(frozenset(uids))
+    return found
 
 
 def _nameless(host: Host, uids: Collection[int]) -> frozenset[int]:
