@@ -31,6 +31,8 @@ from hostcheck.parting import escape
 T = TypeVar("T")
 
 SOURCES_MAX: Final = 5000
+SOURCES_SIZE: Final = 2 << 20
+"""How many sources are noted, and of how many characters: a user's path may have thousands."""
 VOLATILE: Final = frozenset({"get", "holders", "peer", "process", "processes", "tcp_demand", "tcp_listeners", "tcp_sockets", "unix_sockets", "vsock_listeners"})
 SYSTEM: Final = ("/boot/", "/etc/", "/lib/", "/lib64/", "/opt/", "/run/systemd/", "/usr/", "/var/lib/", "/var/snap/")
 """Below these a file gets a digest if everybody may read it; else it may be short and secret, and a digest lets one try what it says."""
@@ -77,7 +79,7 @@ class Recorder(FileReader):
         self._host, self._keep = host, keep
         self._sources: dict[str, dict[str, Json]] = {}
         self._answers: dict[str, dict[str, Json]] = {}
-        self._left_out = 0
+        self._left_out = self._size = 0
         self._everyone: list[Process] | None = None
         self._open: dict[str, bool] = {"": True}
 
@@ -110,10 +112,11 @@ class Recorder(FileReader):
 
     def _note(self, key: str, verb: str, args: dict[str, Json], outcome: str, answer: Any) -> None:
         known = self._sources.get(key)
-        if known is None and len(self._sources) >= SOURCES_MAX:
+        if known is None and (len(self._sources) >= SOURCES_MAX or self._size + len(key) > SOURCES_SIZE):
             self._left_out += 1
         elif known is None or (known["outcome"] != "ok" and outcome == "ok"):
             self._sources[key] = _source(verb, args, outcome, answer, self._is_public)
+            self._size += len(key)
         kept = self._answers.get(key)
         if self._keep and (kept is None or ("error" in kept and outcome == "ok")):
             said = {"value": encode(answer)} if outcome == "ok" else {"error": write_fault(answer)}

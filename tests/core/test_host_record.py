@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.host import Host, LimitExceeded, Missing, Nonsense, Unsupported, attempt
+from hostcheck.host import Host, LimitExceeded, Missing, Nonsense, Unsupported, attempt, record
 from hostcheck.host.answers import AclEntry, AuditRules, Demand, Group, Peer, Process, Stat, TcpListener, TcpSocket, UnixSocket, User, VsockListener
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.record import SOURCES_MAX, Recorder
@@ -387,3 +387,17 @@ def test_what_lies_in_a_home_gets_no_digest_by_which_one_could_try_what_it_says(
     recorder.read_bytes("/etc/passwd")
     told = {source["path"]: sorted(source) for source in recorder.sources}
     assert told == {path: ["outcome", "path", "verb"], "/etc/passwd": ["outcome", "path", "sha256", "size", "verb"]}
+
+
+def test_sources_with_long_paths_have_a_bound_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "SOURCES_SIZE", 1000)
+    recorder = Recorder(MemoryHost({}))
+    for number in range(20):
+        _absent(recorder, f"/{'x' * 200}/{number}")
+    noted = recorder.sources
+    assert len(noted) < 10 and noted[-1]["left_out"] == 20 - (len(noted) - 1)
+
+
+def _absent(recorder: Recorder, path: str) -> None:
+    with pytest.raises(FileNotFoundError):
+        recorder.stat(path)
