@@ -19,6 +19,8 @@ PLACE: Final = pattern(r"/[^\s,;:'\"()]*")
 KEYS: Final = frozenset({"uid", "owner_uid"})
 """Keys by which a member says whose it is."""
 UNSURE: Final = ("error", "unknown")
+OPEN: Final = frozenset({*UNSURE, "notchecked"})
+"""What is not known."""
 FAILED: Final = ("fail", *UNSURE)
 """What may become of a failure."""
 
@@ -88,10 +90,10 @@ class Theirs:
         """Say whether a finding about others may become another: that there is nothing to judge, where theirs is; or a failure behind their place."""
         if was is None or now is None:
             one = was or now or {}
-            opened = was is not None and one["subject"] == "*" and one["result"] in (*UNSURE, "notchecked")
+            opened = was is not None and one["subject"] == "*" and one["result"] in OPEN
             return beside_theirs and (opened or (one["result"], one["subject"]) == ("notapplicable", ""))
-        if was["subject"] == "*":
-            return {was["result"], now["result"]} <= {*UNSURE, "notchecked"}
+        if {was["result"], now["result"]} <= OPEN:  # for another reason, which may outrank the first
+            return True
         return was["result"] == "fail" and now["result"] in FAILED and self.text(was["because"])
 
 

@@ -170,9 +170,9 @@ def test_the_probes_of_a_worker_read_each_process_and_each_file_once(monkeypatch
         read[pid] += 1
         return group(pid, *more)
 
-    def asking(host: LocalHost, path: str, limit: int, follow: bool) -> bytes:
+    def asking(host: LocalHost, path: str, limit: int, follow: bool, parsed: bool) -> bytes:
         asked[path] += 1
-        return content(host, path, limit, follow)
+        return content(host, path, limit, follow, parsed)
 
     monkeypatch.setattr(processes, "_group", reading)
     for module in (once, processes):

@@ -265,12 +265,13 @@ def _credentials(host: Host, found: EngineFiles) -> dict[str, Json]:
     """State where root logs in to registries, and take the programs that are asked for that."""
     entries: dict[str, Json] = {}
     for path in places.CREDENTIALS:
-        entry = found.search.file(path)
-        if isinstance(entry, Hole):
-            found.lack("credentials", entry)
-            found.lack("commands", entry)
-        elif entry["type"] != "absent":
-            entries[path] = {**entry, **_said(host, found, path)}
+        way = found.search.walk(path)
+        hole = way if isinstance(way, Hole) else way.stopped if not way.user else None  # it may not be there at all
+        if isinstance(way, Hole) or hole:
+            found.lack("credentials", hole)
+            found.lack("commands", hole)
+        elif way.type != "absent":
+            entries[path] = {**searching.stated(way), **_said(host, found, path)}
     found.want("commands", f"{places.ROOTS_HOME}/.docker/cli-plugins")
     return entries
 
