@@ -216,7 +216,7 @@ def _walk(host: Host, path: str, lstats: LstatCache, walked: WalkedPath, enter: 
         try:
             if avoid(here, alone):
                 return _at(walked, here, walked.end, "closed")
-            end, target = _lstat(host, here, lstats, free=alone)
+            end, target = _lstat(host, here, lstats, free=alone or not walked.user)
         except ABSENT:
             return _missing(walked, "/".join([here, *reversed(names)]), alias)
         if end.type != "link":
