@@ -110,4 +110,6 @@ def test_what_stays_open_is_said_once(world: RootlessWorld, scan: Scanner) -> No
     all_of(engine(mode=0o660, group=ENGINEERS), mode("leaves out"))(world)
     scan(world, *OPTIONS, "--format", f"text={world.base}/said")
     text = " ".join((world.base / "said").read_text().partition("COULD NOT BE READ")[0].split())
-    assert text.count("the source directory of passwd does not list all it knows; look in that directory") == 2, "where it was read, and of the paths to root"
+    assert text.count("the source directory of passwd does not list all it knows; look in that directory") == 3, (
+        "where it was read, of the paths to root, and of whom it is not known whether there is one"
+    )
