@@ -271,7 +271,7 @@ def test_a_users_flood_at_home_does_not_hide_a_shell_of_roots(scan: Scanner) -> 
         path = f"{world.base}/home/alice/.x"
     finally:
         end(world)
-    assert found[path]["certain"] is True and sum("/alice/a" in one for one in found) == 100
+    assert found[path]["certain"] is True and 0 < sum("/alice/a" in one for one in found) < 300
 
 
 def test_a_copy_of_a_shell_that_lies_deep_is_found_where_whole_file_systems_are_walked(bench: RootlessWorld, scan: Scanner) -> None:
