@@ -66,7 +66,12 @@ class Theirs:
         """Yield where facts about others are not the same."""
         yield from _Facts(self, schema).changes(before, after, [schema], "", False)
 
-    def findings(self, before: Findings, after: Findings, *, told: bool = False) -> Iterator[str]:
+    def behind(self, paths: Json) -> set[str]:
+        """Return who else becomes root by a place of theirs, of the paths that access-paths states."""
+        led = (path for path in paths if any(self.text(f"{step['to']} {step['because']}") for step in path["steps"])) if isinstance(paths, list) else ()
+        return {path["principal"].partition(":")[2] for path in led}
+
+    def findings(self, before: Findings, after: Findings, *, told: bool = False, behind: Collection[str] = ()) -> Iterator[str]:
         """Yield which findings about others are not the same, and unless others things were `told`, which failure of theirs is none and no error now."""
         known, found = ({(one["rule"], one["subject"]): one for one in findings} for findings in (before, after))
         theirs = {one["rule"] for one in (*before, *after) if self._is_about(one)}
@@ -79,22 +84,22 @@ class Theirs:
                 fails = was is not None and was["result"] == "fail" and not told
                 broken = fails and (rule not in errors if now is None else now["result"] not in FAILED)
             else:
-                broken = not self._may_be(was, now, rule in theirs)
+                broken = not self._may_be(was, now, rule in theirs, subject in behind)
             if broken:
                 yield f"{rule} {subject}: {_told(was)} became {_told(now)}"
 
     def _is_about(self, finding: Mapping[str, Any]) -> bool:
         return finding.get("uid") in self.uids or self.text(finding["subject"])
 
-    def _may_be(self, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, beside_theirs: bool) -> bool:
-        """Say whether a finding about others may become another: that there is nothing to judge, where theirs is; or a failure behind their place."""
+    def _may_be(self, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, beside_theirs: bool, behind: bool) -> bool:
+        """Say whether a finding about others may become another: that there is nothing to judge, where theirs is; or a failure `behind` their place."""
         if was is None or now is None:
             one = was or now or {}
             opened = was is not None and one["subject"] == "*" and one["result"] in OPEN
             return beside_theirs and (opened or (one["result"], one["subject"]) == ("notapplicable", ""))
         if {was["result"], now["result"]} <= OPEN:  # for another reason, which may outrank the first
             return True
-        return was["result"] == "fail" and now["result"] in FAILED and self.text(was["because"])
+        return was["result"] == "fail" and now["result"] in FAILED and (behind or self.text(was["because"]))
 
 
 def _told(finding: Mapping[str, Any] | None) -> str:

@@ -8,7 +8,7 @@ from storage.storage_host import ANNS, database, folder, host
 from hostcheck.host import LimitExceeded, Nonsense, Unsupported
 from hostcheck.host.answers import Stat
 from hostcheck_builtin.storage.podman_storage import PodmanStorage
-from hostcheck_builtin.storage.run_roots import SIZE, Budget, pinned, stated
+from hostcheck_builtin.storage.run_roots import SIZE, pinned, stated
 
 ANN = {"HOME": "/home/ann", "UID": "1000", "USER": "ann"}
 DB, OLD = f"{ANNS}/db.sql", f"{ANNS}/libpod/bolt_state.db"
@@ -19,8 +19,8 @@ TOLD = PodmanStorage(file="/home/ann/.config/containers/storage.conf", run_root=
 NOTHING = PodmanStorage()
 
 
-def found(files: dict[str, bytes | str], told: PodmanStorage = NOTHING, budget: int = SIZE, db: Stat | None = None) -> object:
-    return stated(host(files, folders={ANNS: folder(1000, 0o700)}, stats={DB: db} if db else {}), ANNS, told, ANN, Budget(budget))
+def found(files: dict[str, bytes | str], told: PodmanStorage = NOTHING, db: Stat | None = None) -> object:
+    return stated(host(files, folders={ANNS: folder(1000, 0o700)}, stats={DB: db} if db else {}), ANNS, told, ANN)
 
 
 def test_the_database_counts_more_than_a_file() -> None:
@@ -42,7 +42,7 @@ def test_what_is_no_database_of_the_users() -> None:
     with pytest.raises(Nonsense):
         found({DB: database(ANNS, TMP) + database(ANNS, "/run/x")})
     with pytest.raises(LimitExceeded):
-        found({DB: database(ANNS, TMP)}, budget=100)
+        found({DB: database(ANNS, TMP)}, db=Stat(type="file", uid=1000, gid=0, mode=0o644, size=SIZE + 1))
     with pytest.raises(Unsupported):
         found({OLD: "x"}, TOLD)
 

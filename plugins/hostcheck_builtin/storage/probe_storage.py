@@ -13,8 +13,6 @@ from hostcheck_builtin.podman.folders import SYSTEM, VENDOR, RootsFiles
 from hostcheck_builtin.storage import data_directories, podman_storage, run_roots
 from hostcheck_builtin.storage.file_systems import FileSystems
 from hostcheck_builtin.storage.podman_storage import GRAPH_ROOT, PodmanStorage
-from hostcheck_builtin.storage.run_roots import Budget
-from hostcheck_builtin.system.bounds import PODMAN_DATABASE_BYTES
 from hostcheck_builtin.system.candidates import canonical
 from hostcheck_builtin.system.path_walk import WalkedPath
 
@@ -87,6 +85,6 @@ def _run_root(host: Host, search: FileSearch, told: PodmanStorage) -> Json:
     if isinstance(way, Hole) or way.stopped:
         return way if isinstance(way, Hole) else way.stopped
     try:
-        return run_roots.stated(host, way.realpath, told, ROOTS, Budget(PODMAN_DATABASE_BYTES))
+        return run_roots.stated(host, way.realpath, told, ROOTS)
     except ABSENT:
         return None

@@ -12,10 +12,8 @@ from hostcheck_builtin.files import searching
 from hostcheck_builtin.storage import data_directories, podman_storage, probe_storage, run_roots, user_directories
 from hostcheck_builtin.storage.file_systems import FileSystems
 from hostcheck_builtin.storage.podman_storage import PodmanStorage
-from hostcheck_builtin.storage.run_roots import Budget
 from hostcheck_builtin.storage.user_directories import UserDirectories
 from hostcheck_builtin.system import account_files, path_walk
-from hostcheck_builtin.system.bounds import PODMAN_DATABASES_BYTES as DATABASES
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes, theirs
@@ -33,7 +31,6 @@ class Shared(NamedTuple):
     names: dict[int, str]
     daemons: Json
     mounts: FileSystems
-    budget: Budget
 
 
 def collect(host: Host) -> Json:
@@ -63,7 +60,7 @@ def _shared(host: Host, lstats: LstatCache, spared: frozenset[str]) -> Shared:
     names = {user["uid"]: user["name"] for user in reversed(list(users))}
     daemons = attempt(lambda: probe_user_docker_daemons.collect(host)["daemons"])
     slow, system = attempt(path_walk.slow_mounts, host), attempt(probe_storage.system_storage, host)
-    return Shared(host, lstats, spared, slow, system, names, daemons, FileSystems(host), Budget(DATABASES))
+    return Shared(host, lstats, spared, slow, system, names, daemons, FileSystems(host))
 
 
 def _home(shared: Shared, home: Home) -> Json:
@@ -145,4 +142,4 @@ def _run_root(shared: Shared, found: UserDirectories, ways: dict[str, WalkedPath
     way = ways[found.graph_root]
     if isinstance(way, Hole):
         return way
-    return run_roots.stated(shared.host, way.realpath, found.podman, variables, shared.budget)
+    return run_roots.stated(shared.host, way.realpath, found.podman, variables)

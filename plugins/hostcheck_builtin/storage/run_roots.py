@@ -18,24 +18,10 @@ OLD_DATABASE: Final = "libpod/bolt_state.db"
 DRIVERS: Final = b"overlay|vfs|btrfs|zfs|aufs"
 
 
-class Budget:
-    """How many bytes of databases are read of all users together."""
-
-    def __init__(self, left: int) -> None:
-        """Take how many."""
-        self.left = left
-
-    def take(self, path: str, size: int) -> None:
-        """Take a file's size; raises LimitExceeded where it is too much."""
-        if size > SIZE or size > self.left:
-            raise LimitExceeded(f"{path}: a database that is too large to be looked through")
-        self.left -= size
-
-
-def stated(host: Host, graph_root: str, told: PodmanStorage, variables: Mapping[str, str], budget: Budget) -> Json:
+def stated(host: Host, graph_root: str, told: PodmanStorage, variables: Mapping[str, str]) -> Json:
     """State the directory and what says so; None where neither a database nor a file does, and Podman takes its default."""
     path = f"{graph_root}/{DATABASE}"
-    raw = _read(host, path, int(variables["UID"]), budget)
+    raw = _read(host, path, int(variables["UID"]))
     if raw is not None:
         return {"path": pinned(path, raw, graph_root), "set_in": path, "pinned": True}
     if _is_there(host, f"{graph_root}/{OLD_DATABASE}"):
@@ -52,13 +38,14 @@ def pinned(path: str, raw: bytes, graph_root: str) -> str:
     return str(found.pop().decode("ascii"))
 
 
-def _read(host: Host, path: str, uid: int, budget: Budget) -> bytes | None:
+def _read(host: Host, path: str, uid: int) -> bytes | None:
     try:
         found = host.stat(path, follow=False)
         if found.type != "file" or found.uid != uid:
             raise Nonsense(f"{path}: not a file of uid {uid}")
-        budget.take(path, found.size)
-        return host.read_bytes(path, limit=SIZE, follow=False)
+        if found.size > SIZE:
+            raise LimitExceeded(f"{path}: a database that is too large to be looked through")
+        return host.read_bytes(path, limit=SIZE, follow=False, parsed=False)  # one pattern is looked for
     except ABSENT:
         return None
 

@@ -145,8 +145,6 @@ LINKER_CACHE_BYTES: Final = 16 << 20
 """/etc/ld.so.cache, which has some hundred thousand bytes."""
 PODMAN_DATABASE_BYTES: Final = 4 << 20
 """A database of Podman's; one with a thousand containers has about that much."""
-PODMAN_DATABASES_BYTES: Final = 32 << 20
-"""All users' databases of Podman's that are read: SQLite's pages are taken apart one by one."""
 
 # Answers of engines
 
