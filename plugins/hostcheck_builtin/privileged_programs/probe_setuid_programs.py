@@ -99,7 +99,7 @@ def _script(host: Host, way: WalkedPath, capabilities: Json, package: Mapping[st
 
 
 def _is_script(host: Host, way: WalkedPath) -> bool:
-    return way.end.size <= SCRIPT and host.read_bytes(way.realpath, limit=SCRIPT, follow=False).startswith(b"#!")
+    return way.end.size <= SCRIPT and host.read_bytes(way.realpath, limit=SCRIPT, follow=False, parsed=False).startswith(b"#!")
 
 
 def _of_home(hole: Hole, place: str, homes: Mapping[str, int]) -> Hole:
