@@ -59,8 +59,10 @@ def discover(host: Host) -> Json:
     _runtime(search)
     _alive(search)
     _listening(search)
+    users = attempt(path_walk.users_mounts, host)
+    own = path_walk.nowhere if isinstance(users, Hole) else path_walk.refusing(users, roots_too=True)
     for path, (place, source, uid) in search.places.items():
-        avoid = path_walk.nowhere if source in FIXED else path_walk.refusing(search.slow, roots_too=True)
+        avoid = own if source in FIXED else path_walk.refusing(search.slow, roots_too=True)
         way = attempt(_walk, search, path, avoid)
         if isinstance(way, Hole):
             _note(search, path, way, uid or _whose(search, path, avoid))
