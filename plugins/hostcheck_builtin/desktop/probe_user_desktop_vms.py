@@ -1,14 +1,14 @@
 """Virtual machines of users: which product, whether it runs, the sockets that lead into it, and which directories of the host it is given.
 
-A home is listed once, and only what is there is looked at. All of it may be planted by its user, so it speaks only of that user; a home that hangs
-costs this probe, and no other.
+A home is listed once, and only what is there is looked at. All of it may be planted by its user, so it speaks only of that user. What a user's process
+answers for (FUSE) is not looked at; a home that hangs for another reason costs this probe, and no other.
 """
 
 from collections import defaultdict
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, worst_hole
 from hostcheck_builtin.desktop.products import PRODUCTS
-from hostcheck_builtin.system import account_files
+from hostcheck_builtin.system import account_files, path_walk
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes
@@ -22,11 +22,14 @@ def collect(host: Host) -> Json:
     """State ``{users}``: by uid, product and name each machine; incomplete where a home is not known, or the scanner may not look into it."""
     lstats: LstatCache = {}
     cache: list[ListenerCache] = []
-    found, unread = homes(host, lstats)
+    spared = attempt(path_walk.users_mounts, host)
+    spared = frozenset[str]() if isinstance(spared, Hole) else spared  # where no mounts are told, none are refused
+    found, unread = homes(host, lstats, spared)
+    avoid = path_walk.refusing(spared, roots_too=True)
     users: Users = defaultdict(dict)
     closed: list[tuple[Home, Hole]] = []
     for home in found:
-        place = home.place if isinstance(home.place, Hole) else _place(host, home, home.place, lstats, cache)
+        place = home.place if isinstance(home.place, Hole) else _place(host, home, home.place, lstats, cache, avoid)
         if isinstance(place, Hole):
             closed.append((home, place))
         elif place is not None:
@@ -39,9 +42,9 @@ def collect(host: Host) -> Json:
     return {"users": stated if unread is None else incomplete(stated, unread)}
 
 
-def _place(host: Host, home: Home, path: str, lstats: LstatCache, cache: list[ListenerCache]) -> Place | Hole | None:
+def _place(host: Host, home: Home, path: str, lstats: LstatCache, cache: list[ListenerCache], avoid: path_walk.Avoid) -> Place | Hole | None:
     try:
-        return attempt(Place, host, home, path, lstats, cache)
+        return attempt(Place, host, home, path, lstats, cache, avoid)
     except ABSENT:
         return None
 

@@ -86,7 +86,7 @@ class Folder(NamedTuple):
 
     def _socket(self, path: str) -> Json:
         place = self.place
-        way = path_walk.walk(place.host, path, place.lstats, path_walk.roots_link)
+        way = path_walk.walk(place.host, path, place.lstats, path_walk.roots_link, avoid=place.avoid)
         if not way.found:
             return None
         way = self._follow(path, way) if way.type == "link" else way
