@@ -294,7 +294,9 @@ PLANS = [
     Plan(name="engines that answer 1 MB", code=ENGINES, given=(1 << 20, 20), keeps=True, crews=(DAVE, FIFTY)),
     Plan(name="processes called like engines", code=PROCESSES, given=(many(3000, 400),), keeps=True, crews=IN_CONTAINER),
     Plan(name="file systems of a user's that deny", code=MOUNTS, given=(20, "denies"), keeps=True),
-    Plan(name="file systems of a user's that hang", code=MOUNTS, given=(10, "hang"), hand="open('/etc/fuse.conf', 'w').write('user_allow_other\\n')", keeps=True),
+    Plan(
+        name="file systems of a user's that hang", code=MOUNTS, given=(10, "hang"), hand="open('/etc/fuse.conf', 'w').write('user_allow_other\\n')", keeps=True
+    ),
 ]
 CROWDS = [attack for attack in ATTACKS if attack.exhausts or attack.name.startswith("very")]
 """What was made before to use something up, and was allowed to leave errors."""
