@@ -121,7 +121,7 @@ class OwnersContract(WholeHosts):
         for name, known in were.items():
             schema = load_facts_schema(self.analyses[name].facts_schema)
             yield from (f"{name}{change}" for change in theirs.facts(known, are[name], schema))
-        behind = theirs.behind(were.get("access-paths", {}).get("paths"))
+        behind = theirs.behind(were.get("access-paths"))
         yield from theirs.findings(self.judge(before), self.judge(after), told=told, behind=behind)
 
     def broken(self, theirs: Theirs, before: Stated, after: Stated, *, told: bool) -> Iterator[str]:

@@ -66,8 +66,9 @@ class Theirs:
         """Yield where facts about others are not the same."""
         yield from _Facts(self, schema).changes(before, after, [schema], "", False)
 
-    def behind(self, paths: Json) -> set[str]:
-        """Return who else becomes root by a place of theirs, of the paths that access-paths states."""
+    def behind(self, access: Json) -> set[str]:
+        """Return who else becomes root by a place of theirs, by the paths that access-paths states, if it could."""
+        paths = access.get("paths") if isinstance(access, dict) else None
         led = (path for path in paths if any(self.text(f"{step['to']} {step['because']}") for step in path["steps"])) if isinstance(paths, list) else ()
         return {path["principal"].partition(":")[2] for path in led}
 
