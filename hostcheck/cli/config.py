@@ -64,8 +64,8 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         words="a number from 1 to 100",
         type="number, 1 to 100",
         default="`1`",
-        about="How many times the usual share of looks and of facts each account has, for a site where honest users have more; what it costs stands in"
-        " [Bounds](running.md#bounds). Like `--account-share`.",
+        about="By how much to multiply the limits that each account has for looks at the host and for facts. Raise it if honest users of the site exceed"
+        " them. [Bounds](running.md#bounds) says what this costs. Like `--account-share`.",
         example="account_share = 4",
     ),
     "benchmark": Setting(
