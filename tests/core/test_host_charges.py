@@ -14,7 +14,7 @@ from hostcheck.model import Hole, OpenArray
 
 PASSWD = b"root:x:0:0::/root:/bin/sh\nann:x:71000:71000::/nowhere:/bin/sh\nbob:x:71001:71001::/nowhere:/bin/sh\n"
 ANN, BOB, ANNS_SUBORDINATE = 71000, 71001, 91005
-root = pytest.mark.skipif(os.geteuid() != 0, reason="gives files to others")
+root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to other users; .ci/run is root")
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from hostcheck.host import LimitExceeded
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole
 from hostcheck_builtin.storage.data_directories import stated, walk_as
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import mounts_to_avoid
 
 
-def walked(path: str, uid: int = 1000, avoid: path_walk.Avoid = path_walk.nowhere, **given: Any) -> Any:
+def walked(path: str, uid: int = 1000, avoid: mounts_to_avoid.Avoid = mounts_to_avoid.nowhere, **given: Any) -> Any:
     return walk_as(host(**given), path, uid, {}, avoid)
 
 

@@ -14,23 +14,19 @@ from hostcheck.host.answers import Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, HoleError, Why
+from hostcheck_builtin.system.mounts_to_avoid import below, nowhere, refusing, slow_mounts, users_mounts
 from hostcheck_builtin.system.path_walk import (
     LINKS,
     LstatCache,
     WalkedPath,
-    below,
     follow,
     join,
-    nowhere,
-    refusing,
     roots_alone,
     roots_link,
     roots_way,
-    slow_mounts,
     stated,
     theirs,
     unfollowed,
-    users_mounts,
     walk,
     way_to,
 )

@@ -9,8 +9,9 @@ from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Stat, attempt, in
 from hostcheck_builtin.audit.audit_rules import AuditRule
 from hostcheck_builtin.engines.engine_programs import BINARIES, FOLDERS
 from hostcheck_builtin.system.daemon_json import daemon_json
+from hostcheck_builtin.system.mounts_to_avoid import slow_mounts
 from hostcheck_builtin.system.ownership import foreign_ids, of_walked
-from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, slow_mounts, walk
+from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, walk
 from hostcheck_builtin.system.units import Folders, listed
 
 RUNTIME: Final = "runtime"

@@ -12,7 +12,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Why
 from hostcheck_builtin.clients import client_endpoints, shell_settings, user_units
 from hostcheck_builtin.clients.client_endpoints import PROFILES
 from hostcheck_builtin.clients.shell_settings import Settings
-from hostcheck_builtin.system import account_files, path_walk
+from hostcheck_builtin.system import account_files, mounts_to_avoid
 from hostcheck_builtin.system.bounds import CLIENT_FILES_OF_A_USER as FILES
 from hostcheck_builtin.system.bounds import PROFILE_BYTES as SIZE
 from hostcheck_builtin.system.bounds import PROFILES_OF_A_HOME as CODE
@@ -70,7 +70,7 @@ def _shells(host: Host) -> dict[int, set[str]]:
 
 def _users(host: Host, everyone: Everyone) -> Json:
     lstats: LstatCache = {}
-    spared = attempt(path_walk.users_mounts, host)
+    spared = attempt(mounts_to_avoid.users_mounts, host)
     if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
         spared = frozenset()
     found, unread = ([], spared) if isinstance(spared, Hole) else homes(host, lstats, spared)
@@ -78,7 +78,7 @@ def _users(host: Host, everyone: Everyone) -> Json:
     closed: list[Hole] = []
     sees = bool(found) and all_seeing(host)
     for home in found:
-        result = _home(host, home, lstats, path_walk.refusing(spared, roots_too=True), everyone)
+        result = _home(host, home, lstats, mounts_to_avoid.refusing(spared, roots_too=True), everyone)
         if isinstance(result, Hole) and not sees:
             closed.append(result)
         elif result is not None:
@@ -95,7 +95,7 @@ def _known(theirs: dict[str, Json]) -> Json:
     return theirs if len(holes) < len(theirs) else worst_hole(*holes)
 
 
-def _home(host: Host, home: Home, lstats: LstatCache, avoid: path_walk.Avoid, everyone: Everyone) -> Json:
+def _home(host: Host, home: Home, lstats: LstatCache, avoid: mounts_to_avoid.Avoid, everyone: Everyone) -> Json:
     """State what a home tells, None where it is not there."""
     if isinstance(home.place, Hole):
         return home.place

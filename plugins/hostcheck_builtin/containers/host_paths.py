@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Why, attempt, map_known
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import PATH_SHOWN as SHOWN
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
@@ -49,8 +49,8 @@ class HostPaths:
         if not path.startswith("/") or "\0" in path:
             raise HoleError(Hole(why=Why.NONSENSE, message="a mount or a device of what is no path of the host"))
         if self._slow is None:
-            self._slow = attempt(path_walk.slow_mounts, self._host)
-        avoid = path_walk.refusing(self._slow, roots_too=True)
+            self._slow = attempt(mounts_to_avoid.slow_mounts, self._host)
+        avoid = mounts_to_avoid.refusing(self._slow, roots_too=True)
         walked = self.trusted(path, path_walk.walk(self._host, path, self._lstats, path_walk.roots_link, avoid=avoid))
         return self._named(walked), walked.type
 
@@ -83,7 +83,9 @@ class HostPaths:
 
     def _identity(self, place: str) -> tuple[int, int] | None:
         try:
-            found = path_walk.walk(self._host, place, self._lstats, path_walk.roots_alone, avoid=path_walk.refusing(self._slow or frozenset(), roots_too=True))
+            found = path_walk.walk(
+                self._host, place, self._lstats, path_walk.roots_alone, avoid=mounts_to_avoid.refusing(self._slow or frozenset(), roots_too=True)
+            )
         except ABSENT:
             return None
         return (found.end.dev, found.end.ino) if found.type == "dir" and found.realpath == place else None

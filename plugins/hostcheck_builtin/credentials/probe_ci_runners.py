@@ -9,7 +9,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, pattern
 from hostcheck_builtin.credentials import gitlab_runner
 from hostcheck_builtin.runtimes import toml_files
 from hostcheck_builtin.sockets import exec_line
-from hostcheck_builtin.system import path_walk, units
+from hostcheck_builtin.system import mounts_to_avoid, path_walk, units
 from hostcheck_builtin.system.units import Folders
 
 GITLAB_UNIT: Final = "gitlab-runner.service"
@@ -28,7 +28,7 @@ def collect(host: Host) -> Json:
         kinds = {unit: kind[1] or kind[2] or "github" for unit in units.services(folders) if (kind := UNITS.fullmatch(unit))}
         each = {unit: attempt(_of_unit, host, unit, folders, kind) for unit, kind in kinds.items()}
         found = {unit: told for unit, told in each.items() if told is not None}
-    spared = attempt(path_walk.users_mounts, host)
+    spared = attempt(mounts_to_avoid.users_mounts, host)
     for path in (GITLAB, GITLAB_OF_USER):
         told = attempt(_of_gitlab, host, path, folders, spared)
         if isinstance(told, Hole):
@@ -54,7 +54,7 @@ def _user(texts: list[str], unit: str) -> str:
 
 def _of_gitlab(host: Host, path: str, folders: Folders | Hole, spared: frozenset[str] | Hole) -> Json:
     """State gitlab-runner, None where it is not set up by this file; with rights of root's only where a unit starts it as root."""
-    way = path_walk.walk(host, path, {}, avoid=path_walk.refusing(spared, roots_too=path == GITLAB_OF_USER))
+    way = path_walk.walk(host, path, {}, avoid=mounts_to_avoid.refusing(spared, roots_too=path == GITLAB_OF_USER))
     if way.type != "file":
         return None
     try:

@@ -16,7 +16,7 @@ from hostcheck_builtin.credentials.client_certificates import ClientCertificate
 from hostcheck_builtin.credentials.cluster_servers import Server
 from hostcheck_builtin.credentials.kubeconfig_text import ClusterLogin
 from hostcheck_builtin.files import searching
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, KUBECONFIG_BYTES
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
@@ -125,7 +125,7 @@ def _where(path: str, url: str, where: Where) -> str | Hole:
 
 def _homes(host: Host, where: Where, secrets: RootSecrets, lstats: LstatCache) -> Json:
     """State by home the kubeconfig in it; incomplete where a home is not known, or the scanner may not look into it."""
-    spared = attempt(path_walk.users_mounts, host)
+    spared = attempt(mounts_to_avoid.users_mounts, host)
     if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
         spared = frozenset()
     if isinstance(spared, Hole):

@@ -12,7 +12,7 @@ from hostcheck_builtin.daemon import configuration
 from hostcheck_builtin.daemon.configuration import DEFAULT
 from hostcheck_builtin.daemon.daemon_process import Daemon
 from hostcheck_builtin.daemon.flags import Flags
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -58,7 +58,7 @@ def _path(one: Daemon, home: Callable[[int], str | Hole]) -> str:
 
 def users_own(host: Host, path: str, uid: int, lstats: LstatCache) -> bytes:
     """Return a file of a user's; raises Unsupported where it is a link or somebody else's."""
-    avoid = path_walk.refusing(path_walk.users_mounts(host), roots_too=True)
+    avoid = mounts_to_avoid.refusing(mounts_to_avoid.users_mounts(host), roots_too=True)
     way = path_walk.walk(host, path, lstats, path_walk.roots_link, avoid=avoid)
     if way.type in ("absent", "dangling"):
         raise FileNotFoundError(path)

@@ -8,7 +8,7 @@ from collections import defaultdict
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, worst_hole
 from hostcheck_builtin.desktop.products import PRODUCTS
-from hostcheck_builtin.system import account_files, path_walk
+from hostcheck_builtin.system import account_files, mounts_to_avoid
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes
@@ -22,10 +22,10 @@ def collect(host: Host) -> Json:
     """State ``{users}``: by uid, product and name each machine; incomplete where a home is not known, or the scanner may not look into it."""
     lstats: LstatCache = {}
     cache: list[ListenerCache] = []
-    spared = attempt(path_walk.users_mounts, host)
+    spared = attempt(mounts_to_avoid.users_mounts, host)
     spared = frozenset[str]() if isinstance(spared, Hole) else spared  # where no mounts are told, none are refused
     found, unread = homes(host, lstats, spared)
-    avoid = path_walk.refusing(spared, roots_too=True)
+    avoid = mounts_to_avoid.refusing(spared, roots_too=True)
     users: Users = defaultdict(dict)
     closed: list[tuple[Home, Hole]] = []
     for home in found:
@@ -42,7 +42,7 @@ def collect(host: Host) -> Json:
     return {"users": stated if unread is None else incomplete(stated, unread)}
 
 
-def _place(host: Host, home: Home, path: str, lstats: LstatCache, cache: list[ListenerCache], avoid: path_walk.Avoid) -> Place | Hole | None:
+def _place(host: Host, home: Home, path: str, lstats: LstatCache, cache: list[ListenerCache], avoid: mounts_to_avoid.Avoid) -> Place | Hole | None:
     try:
         return attempt(Place, host, home, path, lstats, cache, avoid)
     except ABSENT:

@@ -10,7 +10,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.files import registry_credentials, searching, ssh_private_keys
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import CLIENT_FILES_OF_A_USER as CONTEXTS
 from hostcheck_builtin.system.bounds import IDENTITY_FILES, REGISTRY_LOGINS_BYTES, SSH_KEY_BYTES
 from hostcheck_builtin.system.credentials import all_seeing
@@ -26,7 +26,7 @@ Kinds = dict[str, dict[str, Json]]
 def collect(host: Host) -> Json:
     """State ``{homes}``: by home what its user keeps there, if anything; incomplete where a home is not known, or the scanner may not look into it."""
     lstats: LstatCache = {}
-    spared = attempt(path_walk.users_mounts, host)
+    spared = attempt(mounts_to_avoid.users_mounts, host)
     if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
         spared = frozenset()
     if isinstance(spared, Hole):
@@ -46,7 +46,7 @@ def collect(host: Host) -> Json:
 def _home(host: Host, home: Home, lstats: LstatCache, spared: frozenset[str]) -> Json:
     """State what a home has, None where it is not there."""
     if isinstance(home.place, Hole):
-        mounted = path_walk.below(home.name, spared)
+        mounted = mounts_to_avoid.below(home.name, spared)
         return {"uid": min(home.uids), **{kind: {home.name: home.place} for kind in LOOKS}} if mounted else home.place
     try:
         return attempt(lambda: _told(Place(host, home, str(home.place), lstats, [], partial(_avoid, spared))))
@@ -184,7 +184,7 @@ def _stated(place: Place, path: str) -> Json:
     if isinstance(way, Hole):
         return way
     if way.type == "link":
-        slow = attempt(path_walk.slow_mounts, place.host)
+        slow = attempt(mounts_to_avoid.slow_mounts, place.host)
         link = way
         way = attempt(lambda: path_walk.follow(place.host, path, place.lstats, link, slow))
     if isinstance(way, Hole) or way.type in ("link", "closed"):

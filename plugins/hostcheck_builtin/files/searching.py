@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import MEMBERS_OF_A_USER as EACH
 from hostcheck_builtin.system.bounds import MEMBERS_OF_STRANGERS as SHARED
 from hostcheck_builtin.system.bounds import MEMBERS_STATED as STATED
@@ -30,7 +30,7 @@ class FileSearch:
 
     def walk(self, path: str) -> WalkedPath | Hole:
         """Walk to a path that root's engines go; not onto a server's or a user's file system that somebody other than root can lay on the way."""
-        return path_walk.way_to(self.host, path, self.lstats, avoid=path_walk.refusing(self.slow, roots_too=False))
+        return path_walk.way_to(self.host, path, self.lstats, avoid=mounts_to_avoid.refusing(self.slow, roots_too=False))
 
     def file(self, path: str) -> Json:
         """State what stands at a path, and the way to it."""
@@ -82,7 +82,7 @@ class FileSearch:
 
 def begin(host: Host) -> FileSearch:
     """Begin to look at a host."""
-    return FileSearch(host=host, slow=attempt(path_walk.slow_mounts, host), users=Quota(host, EACH, SHARED))
+    return FileSearch(host=host, slow=attempt(mounts_to_avoid.slow_mounts, host), users=Quota(host, EACH, SHARED))
 
 
 def stated(way: WalkedPath) -> dict[str, Json]:

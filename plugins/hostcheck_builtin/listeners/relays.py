@@ -17,7 +17,7 @@ from hostcheck_builtin.listeners.relay_units import RelayUnit
 from hostcheck_builtin.listeners.root_engines import HeldSocket, RootsProcesses, Sockets, abroad, held_by
 from hostcheck_builtin.sockets import fd_owners
 from hostcheck_builtin.sockets.fd_owners import DELETED, place_in
-from hostcheck_builtin.system import candidates, path_walk, procfs
+from hostcheck_builtin.system import candidates, mounts_to_avoid, path_walk, procfs
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_LISTENER
 from hostcheck_builtin.system.bounds import MOUNT_NAMESPACES_OF_ROOT as CONTAINERS
@@ -217,7 +217,7 @@ def _idle(socket: TcpSocket, unit: RelayUnit) -> dict[str, Json]:
 
 
 def _walked(host: Host, path: str, lstats: LstatCache) -> dict[str, Json]:
-    found = path_walk.walk(host, path, lstats, path_walk.roots_link, avoid=path_walk.refusing(attempt(path_walk.slow_mounts, host), roots_too=True))
+    found = path_walk.walk(host, path, lstats, path_walk.roots_link, avoid=mounts_to_avoid.refusing(attempt(mounts_to_avoid.slow_mounts, host), roots_too=True))
     if found.type != "socket":
         raise Nonsense(f"{path}: listened on by a program of root's, and not there")
     stated: dict[str, Json] = path_walk.stated(found)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.podman import containers_conf, mounts_conf, registries_conf, signature_policy
 from hostcheck_builtin.podman.folders import SYSTEM, VENDOR, RootsFiles, UsersFiles
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import mounts_to_avoid
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes, theirs
@@ -26,7 +26,7 @@ class Systems(NamedTuple):
 def collect(host: Host) -> Json:
     """State ``{homes}``: what the files decide that a user has in a home; one without such files is left out."""
     lstats: LstatCache = {}
-    spared = attempt(path_walk.users_mounts, host)
+    spared = attempt(mounts_to_avoid.users_mounts, host)
     if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
         spared = frozenset()
     found, unread = ([], spared) if isinstance(spared, Hole) else homes(host, lstats, spared)
@@ -34,7 +34,7 @@ def collect(host: Host) -> Json:
     sees = bool(found) and all_seeing(host)
     told: dict[str, Json] = {}
     for home in found:
-        result = _home(host, home, lstats, path_walk.refusing(spared, roots_too=True), files)
+        result = _home(host, home, lstats, mounts_to_avoid.refusing(spared, roots_too=True), files)
         if isinstance(result, Hole) and not sees:
             unread = worst_hole(unread, result)
         elif result is not None:
@@ -42,7 +42,7 @@ def collect(host: Host) -> Json:
     return {"homes": incomplete(dict(sorted(told.items())), unread)}
 
 
-def _home(host: Host, home: Home, lstats: LstatCache, avoid: path_walk.Avoid, files: Systems) -> Json:
+def _home(host: Host, home: Home, lstats: LstatCache, avoid: mounts_to_avoid.Avoid, files: Systems) -> Json:
     """State a home, None where it is not there or has no such files."""
     if isinstance(home.place, Hole):
         return home.place

@@ -14,7 +14,8 @@ from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers
 from hostcheck_builtin.system.bounds import COMMANDS_OF_SUDO as COMMANDS
 from hostcheck_builtin.system.bounds import FILES_OF_A_PATTERN as MEMBERS
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
-from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, refusing, roots_alone, roots_way, slow_mounts, stated, way_to
+from hostcheck_builtin.system.mounts_to_avoid import refusing, slow_mounts
+from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, roots_alone, roots_way, stated, way_to
 
 SAFE_PATH: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 """Where doas looks for a program that a rule names without a directory (safepath in doas.c of OpenDoas)."""

@@ -8,7 +8,8 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, Stat, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import mountinfo
-from hostcheck_builtin.system.path_walk import LstatCache, acl, mode, refusing, slow_mounts, walk
+from hostcheck_builtin.system.mounts_to_avoid import refusing, slow_mounts
+from hostcheck_builtin.system.path_walk import LstatCache, acl, mode, walk
 
 FOLDERS: Final = ("/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin", "/usr/local/sbin", "/opt/local/bin", "/run/wrappers/bin", "/usr/local/libexec")
 """Where distributions and their own installation put sudo and doas; NixOS keeps its setuid programs in /run/wrappers."""

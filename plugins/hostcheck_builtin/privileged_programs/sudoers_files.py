@@ -16,8 +16,9 @@ from hostcheck_builtin.system.bounds import SUDOERS_BYTES as TOTAL
 from hostcheck_builtin.system.bounds import SUDOERS_FILE_BYTES as SIZE
 from hostcheck_builtin.system.bounds import SUDOERS_FILES as FILES
 from hostcheck_builtin.system.bounds import SUDOERS_READINGS as READINGS
+from hostcheck_builtin.system.mounts_to_avoid import refusing, slow_mounts
 from hostcheck_builtin.system.ownership import of_walked
-from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, mode, refusing, slow_mounts, walk
+from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, mode, walk
 
 SUDOERS: Final = "/etc/sudoers"
 SERVICES: Final = ("files", "ldap", "sss")

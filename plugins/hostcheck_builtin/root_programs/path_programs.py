@@ -12,7 +12,7 @@ from hostcheck_builtin.root_programs.account_sources import SUDOERS
 from hostcheck_builtin.root_programs.login_files import LOGIN, PATH
 from hostcheck_builtin.root_programs.root_files import RootFiles, is_alone
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import DIRECTORIES_ON_THE_SEARCH_PATH as FOLDERS
 from hostcheck_builtin.system.bounds import NAMES_ON_THE_SEARCH_PATH as EACH
 from hostcheck_builtin.system.path_walk import WalkedPath
@@ -60,7 +60,7 @@ def _folder(files: RootFiles, folder: str, above: WalkedPath, names: Quota, prog
     slow = files.search.slow
     if isinstance(slow, Hole):
         raise HoleError(slow)
-    if path_walk.below(above.realpath, slow):
+    if mounts_to_avoid.below(above.realpath, slow):
         raise LimitExceeded(f"{folder}: programs on a file system that asks a server or a user's process are not looked at")
     try:
         found = files.host.privileged_programs(above.realpath, "writers", takes=names.takes, tells=programs.takes)

@@ -13,7 +13,7 @@ from hostcheck_builtin.root_programs import cron_jobs, sshd_keys
 from hostcheck_builtin.root_programs.root_files import RootFiles, is_alone
 from hostcheck_builtin.root_programs.sshd_keys import SshdKeys
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import LOGIN_FILES as ALL
 from hostcheck_builtin.system.bounds import LOGIN_FILES_OF_A_USER as USUAL
 from hostcheck_builtin.system.bounds import WAYS_OF_A_USER as EACH
@@ -87,8 +87,8 @@ def _absent(files: RootFiles, users: list[dict[str, Any]]) -> set[str]:
 
 
 def _unmounted(files: RootFiles, users: list[dict[str, Any]]) -> set[str]:
-    points = attempt(path_walk.automounts, files.host)
-    homes = set() if isinstance(points, Hole) else {home for home in map(_home_of, users) if path_walk.below(home, points)}
+    points = attempt(mounts_to_avoid.automounts, files.host)
+    homes = set() if isinstance(points, Hole) else {home for home in map(_home_of, users) if mounts_to_avoid.below(home, points)}
     living = attempt(alive, files.host) if homes else set[int]()
     if isinstance(living, Hole) or LOST in living:
         return set()
@@ -98,7 +98,7 @@ def _unmounted(files: RootFiles, users: list[dict[str, Any]]) -> set[str]:
 def _home(files: RootFiles, user: dict[str, Any], keys: SshdKeys) -> None:
     """Take what is in a home; nothing where only its user, and root, can look into it, and nobody else can put something in its place."""
     home, slow = _home_of(user), files.search.slow
-    way = attempt(path_walk.walk, files.host, home, files.search.lstats, avoid=path_walk.refusing(slow, roots_too=True))
+    way = attempt(path_walk.walk, files.host, home, files.search.lstats, avoid=mounts_to_avoid.refusing(slow, roots_too=True))
     if isinstance(way, Hole):
         files.group.lack(way)
     elif not (way.type == "dir" and is_alone(way, user["uid"]) and not way.end.mode & SEARCH):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.sockets import fd_owners, second_names
 from hostcheck_builtin.sockets.fd_owners import Held
-from hostcheck_builtin.system import candidates, path_walk
+from hostcheck_builtin.system import candidates, mounts_to_avoid, path_walk
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of
@@ -60,7 +60,7 @@ class Search:
 def discover(host: Host) -> Discovered:
     """Return the sockets by path; incomplete where a source of paths could not be read, or the scanner may not look behind a path."""
     search = Search(
-        host=host, cache=listen_everywhere(host), units=attempt(_units, host), systemd=attempt(_systemd, host), slow=attempt(path_walk.slow_mounts, host)
+        host=host, cache=listen_everywhere(host), units=attempt(_units, host), systemd=attempt(_systemd, host), slow=attempt(mounts_to_avoid.slow_mounts, host)
     )
     for source, found in _configured(search):
         _claim(search, source, found)
@@ -163,7 +163,7 @@ def _listening(search: Search) -> dict[str, str] | Hole:
     names, slow = bound(search.cache), search.slow
     if isinstance(names, Hole) or isinstance(slow, Hole):
         return names if isinstance(names, Hole) else slow if isinstance(slow, Hole) else {}
-    return {path: engine for path in names if (engine := candidates.named(path)) != "unknown" and not path_walk.below(path, slow)}
+    return {path: engine for path in names if (engine := candidates.named(path)) != "unknown" and not mounts_to_avoid.below(path, slow)}
 
 
 def _hold(search: Search, held: Held, only: Collection[str] | None = None) -> None:
@@ -215,7 +215,7 @@ def _walk(search: Search, path: str) -> WalkedPath | Hole | None:
     place = candidates.canonical(path)
     if place not in search.trusted:
         slow = search.slow
-        avoid = path_walk.nowhere if isinstance(slow, Hole) else lambda here, _: here in slow
+        avoid = mounts_to_avoid.nowhere if isinstance(slow, Hole) else lambda here, _: here in slow
         way = attempt(partial(path_walk.walk, search.host, path, search.lstats, path_walk.roots_alone, avoid=avoid))
     else:
         way = _whole(search, path)
@@ -224,7 +224,7 @@ def _walk(search: Search, path: str) -> WalkedPath | Hole | None:
 
 def _whole(search: Search, path: str) -> WalkedPath | Hole:
     """Walk to its end; what stops that where a user has laid the way is about that user's things alone."""
-    way = path_walk.way_to(search.host, path, search.lstats, avoid=path_walk.refusing(search.slow, roots_too=False))
+    way = path_walk.way_to(search.host, path, search.lstats, avoid=mounts_to_avoid.refusing(search.slow, roots_too=False))
     return way if isinstance(way, Hole) else way.stopped or way
 
 

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Stat, Why, attempt, pattern, worst_hole
-from hostcheck_builtin.system import candidates, path_walk
+from hostcheck_builtin.system import candidates, mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import TMPFILES_BYTES as SIZE
 from hostcheck_builtin.system.bounds import TMPFILES_FILES as NAMES
 from hostcheck_builtin.system.mount_views import above
@@ -47,7 +47,7 @@ class Directories:
 
     def __init__(self, host: Host) -> None:
         """Read the lines of tmpfiles.d that are about directories."""
-        self.host, self.lstats, self.slow = host, LstatCache(), attempt(path_walk.slow_mounts, host)
+        self.host, self.lstats, self.slow = host, LstatCache(), attempt(mounts_to_avoid.slow_mounts, host)
         self.hole: Hole | None = None
         self.made: dict[str, Made] = {}
         self.changed: dict[tuple[str, str], Made] = {}
@@ -76,7 +76,7 @@ class Directories:
     def way(self, path: str, mode: str) -> dict[str, Json]:
         """State the real path of a socket and the directories that will lead to it; those that are not there are made with `mode`."""
         new = path.startswith(f"{RUN}/")
-        walked = path_walk.walk(self.host, "/" if new else path, self.lstats, avoid=path_walk.refusing(self.slow, roots_too=False))
+        walked = path_walk.walk(self.host, "/" if new else path, self.lstats, avoid=mounts_to_avoid.refusing(self.slow, roots_too=False))
         real = path if new else walked.realpath
         there = {"/": walked.end} if new else walked.parents
         return {"realpath": real, "parents": {place: self._folder(place, there.get(place), mode) for place in above(real)}}

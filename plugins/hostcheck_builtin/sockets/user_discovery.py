@@ -10,7 +10,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.sockets.listening_names import chosen
-from hostcheck_builtin.system import account_files, candidates, path_walk, quota
+from hostcheck_builtin.system import account_files, candidates, mounts_to_avoid, path_walk, quota
 from hostcheck_builtin.system.bounds import PROCESSES_BESIDE_SYSTEMD as MEMBERS
 from hostcheck_builtin.system.bounds import USERS_NOT_IN_PASSWD as NAMELESS
 from hostcheck_builtin.system.credentials import all_seeing, credentials
@@ -54,15 +54,15 @@ class UserSearch:
 
 def discover(host: Host) -> Json:
     """Return the facts of every engine socket that a user other than root has, by its path; incomplete where some cannot be looked at."""
-    cache, slow = listen_everywhere(host), attempt(path_walk.slow_mounts, host)
+    cache, slow = listen_everywhere(host), attempt(mounts_to_avoid.slow_mounts, host)
     search = UserSearch(host=host, cache=cache, all_seeing=all_seeing(host), slow=slow)
     _runtime(search)
     _alive(search)
     _listening(search)
-    users = attempt(path_walk.users_mounts, host)
-    own = path_walk.nowhere if isinstance(users, Hole) else path_walk.refusing(users, roots_too=True)
+    users = attempt(mounts_to_avoid.users_mounts, host)
+    own = mounts_to_avoid.nowhere if isinstance(users, Hole) else mounts_to_avoid.refusing(users, roots_too=True)
     for path, (place, source, uid) in search.places.items():
-        avoid = own if source in FIXED else path_walk.refusing(search.slow, roots_too=True)
+        avoid = own if source in FIXED else mounts_to_avoid.refusing(search.slow, roots_too=True)
         way = attempt(_walk, search, path, avoid)
         if isinstance(way, Hole):
             _note(search, path, way, uid or _whose(search, path, avoid))
@@ -91,7 +91,7 @@ def _folder(way: WalkedPath, rest: str) -> str:
     return above if name in OWN_FOLDER else last
 
 
-def _walk(search: UserSearch, path: str, avoid: path_walk.Avoid) -> WalkedPath:
+def _walk(search: UserSearch, path: str, avoid: mounts_to_avoid.Avoid) -> WalkedPath:
     return path_walk.walk(search.host, path, search.lstats, path_walk.roots_link, avoid=avoid)
 
 
@@ -103,7 +103,7 @@ def _note(search: UserSearch, path: str, hole: Hole, uid: int) -> None:
         search.unread = worst_hole(search.unread, hole)
 
 
-def _whose(search: UserSearch, path: str, avoid: path_walk.Avoid) -> int:
+def _whose(search: UserSearch, path: str, avoid: mounts_to_avoid.Avoid) -> int:
     """Return who alone, beside root, can put something at a path: by the nearest directory above that can be looked at; 0 where that is not one user."""
     while path := path.rpartition("/")[0]:
         way = attempt(_walk, search, path, avoid)

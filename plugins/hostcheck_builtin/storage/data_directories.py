@@ -6,7 +6,7 @@ Two paths may be one directory, by links and by mounts; their text does not tell
 from typing import Final
 
 from hostcheck.api import Hole, Host, Json, Stat, Why, attempt
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
 NOT_OPEN: Final = "the way to it leads through what its user may not pass, or another user's link, and is not followed"
@@ -26,7 +26,7 @@ def identity(found: Stat) -> str:
     return f"{found.dev}:{found.ino}"
 
 
-def walk_as(host: Host, path: str, uid: int, lstats: LstatCache, avoid: path_walk.Avoid) -> WalkedPath | Hole:
+def walk_as(host: Host, path: str, uid: int, lstats: LstatCache, avoid: mounts_to_avoid.Avoid) -> WalkedPath | Hole:
     """Walk to a path that a user names, as far as that user gets by what is theirs and what is open to all: no more is to be seen by naming it."""
 
     def enter(found: Stat) -> bool:

@@ -13,7 +13,7 @@ from hostcheck_builtin.storage import data_directories, podman_storage, probe_st
 from hostcheck_builtin.storage.file_systems import FileSystems
 from hostcheck_builtin.storage.podman_storage import PodmanStorage
 from hostcheck_builtin.storage.user_directories import UserDirectories
-from hostcheck_builtin.system import account_files, path_walk
+from hostcheck_builtin.system import account_files, mounts_to_avoid
 from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes, theirs
@@ -36,7 +36,7 @@ class Shared(NamedTuple):
 def collect(host: Host) -> Json:
     """State ``{homes}``: by home where its user's engines keep what they have, if there is anything."""
     lstats: LstatCache = {}
-    spared = attempt(path_walk.users_mounts, host)
+    spared = attempt(mounts_to_avoid.users_mounts, host)
     if isinstance(spared, Hole):
         return {"homes": incomplete({}, spared)}
     found, unread = homes(host, lstats, spared)
@@ -59,7 +59,7 @@ def _shared(host: Host, lstats: LstatCache, spared: frozenset[str]) -> Shared:
     users = account_files.users(account_files.text_of(host, "/etc/passwd"))[0].values()
     names = {user["uid"]: user["name"] for user in reversed(list(users))}
     daemons = attempt(lambda: probe_user_docker_daemons.collect(host)["daemons"])
-    slow, system = attempt(path_walk.slow_mounts, host), attempt(probe_storage.system_storage, host)
+    slow, system = attempt(mounts_to_avoid.slow_mounts, host), attempt(probe_storage.system_storage, host)
     return Shared(host, lstats, spared, slow, system, names, daemons, FileSystems(host))
 
 
@@ -67,7 +67,7 @@ def _home(shared: Shared, home: Home) -> Json:
     """State a home, None where it is not there or nothing is kept."""
     if isinstance(home.place, Hole):
         return home.place
-    avoid = path_walk.refusing(shared.spared, roots_too=True)
+    avoid = mounts_to_avoid.refusing(shared.spared, roots_too=True)
     try:
         return attempt(lambda: _told(shared, Place(shared.host, home, str(home.place), shared.lstats, [], avoid)))
     except ABSENT:
@@ -108,12 +108,12 @@ def _running(daemons: Json, uid: int) -> Json:
     return incomplete([one for one in told if isinstance(one, str) and one], hole)
 
 
-def _avoid(shared: Shared, home: str) -> path_walk.Avoid:
+def _avoid(shared: Shared, home: str) -> mounts_to_avoid.Avoid:
     """Return a refusal to look at the file systems of users and servers, but for a server's that the home is on."""
     if isinstance(shared.slow, Hole):
-        return path_walk.refusing(shared.slow, roots_too=True)
+        return mounts_to_avoid.refusing(shared.slow, roots_too=True)
     own = {point for point in shared.slow if f"{home}/".startswith(f"{point}/")} - shared.spared
-    return path_walk.refusing(shared.slow - own, roots_too=True)
+    return mounts_to_avoid.refusing(shared.slow - own, roots_too=True)
 
 
 def _directory(shared: Shared, way: WalkedPath | Hole, engines: list[str]) -> Json:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Unsupported, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.bounds import DIRECTORIES_FOR_MACHINES as DIRECTORIES
 from hostcheck_builtin.system.bounds import MACHINE_FILE_BYTES as SIZE
@@ -26,7 +26,9 @@ Found = dict[str, Json]
 class Place:
     """A home that is looked into: whose it is, what is in it, and what was seen on the way so far."""
 
-    def __init__(self, host: Host, home: Home, path: str, lstats: LstatCache, cache: list[ListenerCache], avoid: path_walk.Avoid = path_walk.nowhere) -> None:
+    def __init__(
+        self, host: Host, home: Home, path: str, lstats: LstatCache, cache: list[ListenerCache], avoid: mounts_to_avoid.Avoid = mounts_to_avoid.nowhere
+    ) -> None:
         """Take what all homes share with it; `path` is the real one, `cache` is filled once somebody has a socket, and `avoid` is asked before each look."""
         self.host, self.path, self.uids, self.lstats, self.cache, self.avoid = host, path, home.uids, lstats, cache, avoid
         self.slow: frozenset[str] | Hole | None = None
@@ -102,7 +104,7 @@ class Folder(NamedTuple):
     def _follow(self, path: str, link: WalkedPath) -> WalkedPath:
         place = self.place
         if place.slow is None:
-            place.slow = attempt(path_walk.slow_mounts, place.host)
+            place.slow = attempt(mounts_to_avoid.slow_mounts, place.host)
         return path_walk.follow(place.host, path, place.lstats, link, place.slow)
 
 

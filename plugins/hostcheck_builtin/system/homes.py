@@ -10,7 +10,7 @@ from posixpath import normpath
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.system import account_files, path_walk
+from hostcheck_builtin.system import account_files, mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import HOMES_LOOKED_AT as FEW
 from hostcheck_builtin.system.bounds import NAMES_OF_HOMES as NAMES
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -31,7 +31,7 @@ class Home(NamedTuple):
 
 def homes(host: Host, lstats: LstatCache, spared: frozenset[str] = frozenset()) -> tuple[list[Home], Hole | None]:
     """Return the homes of all users but root, and the hole where there may be more; one below a mount that is `spared` is a hole of its own."""
-    slow = attempt(path_walk.slow_mounts, host)
+    slow = attempt(mounts_to_avoid.slow_mounts, host)
     if isinstance(slow, Hole) and slow.why is Why.UNSUPPORTED:
         return _macs(host, lstats)
     people = attempt(lambda: account_files.users(account_files.text_of(host, "/etc/passwd"))[0].values())
@@ -94,7 +94,7 @@ def _macs(host: Host, lstats: LstatCache) -> tuple[list[Home], Hole | None]:
 def _named(host: Host, named: dict[str, set[int]], lstats: LstatCache, slow: frozenset[str] | Hole, spared: frozenset[str]) -> tuple[list[Home], Hole | None]:
     """Return the homes that are named, those on a server only where their users have a process."""
     found: list[Home] = []
-    refuse = path_walk.refusing(spared, roots_too=True)
+    refuse = mounts_to_avoid.refusing(spared, roots_too=True)
     if isinstance(slow, Hole):
         unread, left = slow, list(named)
     else:
@@ -110,7 +110,7 @@ def _named(host: Host, named: dict[str, set[int]], lstats: LstatCache, slow: fro
     return found, unread
 
 
-def _look(host: Host, path: str, uids: Iterable[int], lstats: LstatCache, slow: frozenset[str], refuse: path_walk.Avoid, found: list[Home]) -> bool:
+def _look(host: Host, path: str, uids: Iterable[int], lstats: LstatCache, slow: frozenset[str], refuse: mounts_to_avoid.Avoid, found: list[Home]) -> bool:
     """Add a home if one is there; return false, without having looked, where the way leads to one of the `slow` mounts."""
     shunned: list[str] = []
 

@@ -10,12 +10,12 @@ from errno import EINVAL
 from itertools import dropwhile
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Stat, Why, attempt, incomplete
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Stat, Why, attempt, incomplete
 from hostcheck_builtin.system.bounds import CHANGING_NAME as TRIES
 from hostcheck_builtin.system.bounds import DIRECTORIES_OF_A_WAY as DEEP
 from hostcheck_builtin.system.bounds import PATH_SHOWN as SHOWN
 from hostcheck_builtin.system.bounds import WAY_OF_A_USER as LAID
-from hostcheck_builtin.system.mountinfo import mounts
+from hostcheck_builtin.system.mounts_to_avoid import Avoid, nowhere
 
 LINKS: Final = 40
 """MAXSYMLINKS of the kernel (path_resolution(7))."""
@@ -23,14 +23,9 @@ OTHERS_WRITE: Final = 0o022
 OTHERS_SEARCH: Final = 0o001
 STOPPED: Final = "stopped"
 
-SLOW: Final = frozenset("autofs nfs nfs4 cifs smb3 smbfs 9p afs ceph coda lustre ncpfs fuse fuseblk".split())
-"""File systems that ask a server, or a process of a user, and mount themselves when looked at; so does every fuse.NAME."""
-
 LstatCache = dict[str, tuple[Stat, str] | OSError]
 """What stands at a path, and where it points if it is a link; or that nothing is there. Many ways lead through /var/run, and to nothing."""
 Enter = Callable[[Stat], bool]
-Avoid = Callable[[str, bool], bool]
-"""Asked of each name before it is looked at, with whether the way so far is root's alone: whether to go no further; may raise."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -96,55 +91,6 @@ def roots_way(way: WalkedPath) -> bool:
 def roots_link(found: Stat) -> bool:
     """Enter every directory, but follow only links that root made."""
     return found.type != "link" or found.uid == 0
-
-
-def slow_mounts(host: Host) -> frozenset[str]:
-    """Return where such file systems are mounted, but for the root directory's, which is looked at in any case."""
-    return frozenset(point for point, fstype in _mounted(host).items() if point != "/" and (fstype in SLOW or fstype.startswith("fuse.")))
-
-
-def automounts(host: Host) -> frozenset[str]:
-    """Return where something is mounted once it is looked at, and is not as yet (autofs(5))."""
-    return frozenset(point for point, fstype in _mounted(host).items() if fstype == "autofs")
-
-
-def users_mounts(host: Host) -> frozenset[str]:
-    """Return where file systems are mounted that a user's process may be answering for, and may keep whoever looks waiting (mount.fuse3(8), allow_other)."""
-    return frozenset(point for point, fstype in _mounted(host).items() if point != "/" and fstype.partition(".")[0] in ("fuse", "fuseblk"))
-
-
-def _mounted(host: Host) -> dict[str, str]:
-    return {mount.point: mount.fstype for mount in mounts(host)}
-
-
-def below(path: str, points: frozenset[str]) -> bool:
-    """Say whether a path, as it is written, leads to one of these places."""
-    end = len(path) if points else 0
-    while end > 0:
-        if path[:end] in points:
-            return True
-        end = path.rfind("/", 0, end)
-    return False
-
-
-def nowhere(_: str, __: bool) -> bool:
-    """Avoid no place."""
-    return False
-
-
-def refusing(points: frozenset[str] | Hole, *, roots_too: bool) -> Avoid:
-    """Return a refusal to look at these places, by ways that somebody but root can lay; with `roots_too` by any."""
-
-    def refuse(path: str, alone: bool) -> bool:
-        if alone and not roots_too:
-            return False
-        if isinstance(points, Hole):
-            raise HoleError(points)
-        if path in points:
-            raise LimitExceeded(f"{path}: a file system that asks a server or a user's process is not looked at")
-        return False
-
-    return refuse
 
 
 def walk(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, avoid: Avoid = nowhere, follow: bool = True) -> WalkedPath:

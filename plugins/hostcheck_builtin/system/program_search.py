@@ -11,7 +11,7 @@ from posixpath import normpath
 from typing import Any, Final, Literal
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, pattern, worst_hole
-from hostcheck_builtin.system import account_files, mountinfo, path_walk, quota
+from hostcheck_builtin.system import account_files, mountinfo, mounts_to_avoid, path_walk, quota
 from hostcheck_builtin.system.bounds import PROGRAMS_BELOW as DEPTH
 from hostcheck_builtin.system.homes import absent
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
@@ -212,7 +212,7 @@ def _options(mount: mountinfo.Mount) -> set[str]:
 
 def begin(host: Host, gives: Rights, bounds: Bounds) -> ProgramSearch | Hole:
     """Return a search that has looked at nothing yet."""
-    slow, table = attempt(path_walk.slow_mounts, host), attempt(mountinfo.mounts, host)
+    slow, table = attempt(mounts_to_avoid.slow_mounts, host), attempt(mountinfo.mounts, host)
     if isinstance(slow, Hole):
         return slow
     if isinstance(table, Hole):
